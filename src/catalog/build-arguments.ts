@@ -1,0 +1,29 @@
+/**
+ * The build arguments that every build gets beside the declared ones, and the OCI labels that the
+ * Dockerfile must set from them (docker.Image itself can set no labels).
+ *
+ * `BASE`, `VERSION` and `SNAPSHOT` follow from the build inputs. The others say where an image came
+ * from: they are recorded when it is first published and never cause a rebuild.
+ */
+export const BUILD_ARGUMENTS = [
+  'BASE',
+  'VERSION',
+  'SNAPSHOT',
+  'BASE_NAME',
+  'BASE_DIGEST',
+  'REVISION',
+  'SOURCE',
+  'CREATED',
+] as const;
+
+export type BuildArgument = (typeof BUILD_ARGUMENTS)[number];
+
+/** Label → the build argument that carries its value (OCI image spec, "Pre-Defined Annotation Keys"). */
+export const LABELS = {
+  'org.opencontainers.image.version': 'VERSION',
+  'org.opencontainers.image.revision': 'REVISION',
+  'org.opencontainers.image.source': 'SOURCE',
+  'org.opencontainers.image.created': 'CREATED',
+  'org.opencontainers.image.base.name': 'BASE_NAME',
+  'org.opencontainers.image.base.digest': 'BASE_DIGEST',
+} as const satisfies Record<string, BuildArgument>;

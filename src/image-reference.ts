@@ -1,0 +1,89 @@
+/** `sha256:` and 64 hexadecimal digits: the name of exactly one manifest. */
+export type Digest = string & { readonly __brand: 'Digest' };
+
+/** A tag the registry grammar accepts: `[A-Za-z0-9_][A-Za-z0-9._-]{0,127}`. */
+export type Tag = string & { readonly __brand: 'Tag' };
+
+/** A path inside a registry that holds one image's versions, such as `library/debian`. */
+export type Repository = string & { readonly __brand: 'Repository' };
+
+/** A registry's host, with its port where it has one, such as `127.0.0.1:5000`. */
+export type Registry = string & { readonly __brand: 'Registry' };
+
+/** `registry/repository[:tag][@digest]`, always with its registry spelled out. */
+export interface ImageReference {
+  readonly registry: Registry;
+  readonly repository: Repository;
+  readonly tag?: Tag;
+  readonly digest?: Digest;
+}
+
+// Grammar: OCI distribution spec, "Pulling manifests"; hosts as in distribution/reference.
+const DIGEST = /^sha256:[a-f0-9]{64}$/;
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+const COMPONENT = /[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*/.source;
+const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
+const HOST_PART = /[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?/.source;
+const REGISTRY = new RegExp(
+  `^(?:${HOST_PART}(?:\\.${HOST_PART})*|\\[[A-Fa-f0-9:]+\\])(?::[0-9]+)?$`,
+);
+
+/** Docker Hub's limit on `registry/repository`, kept by distribution/reference. */
+const LONGEST_NAME = 255;
+
+export function parseDigest(text: string): Digest | undefined {
+  return DIGEST.test(text) ? (text as Digest) : undefined;
+}
+
+export function parseTag(text: string): Tag | undefined {
+  return TAG.test(text) ? (text as Tag) : undefined;
+}
+
+export function parseRepository(text: string): Repository | undefined {
+  return text.length <= LONGEST_NAME && REPOSITORY.test(text) ? (text as Repository) : undefined;
+}
+
+export function parseRegistry(text: string): Registry | undefined {
+  return REGISTRY.test(text) ? (text as Registry) : undefined;
+}
+
+/**
+ * Parses a fully qualified reference; `undefined` for anything else. A name without a registry
+ * (`debian:12`) is refused, since what it means depends on the machine that reads it.
+ */
+export function parseImageReference(text: string): ImageReference | undefined {
+  const [name = '', digestText, ...rest] = text.split('@');
+  if (rest.length > 0) return undefined;
+  const slash = name.indexOf('/');
+  if (slash < 0) return undefined;
+  const host = name.slice(0, slash);
+  // The rule of distribution/reference: a first component without dot, port or "localhost" is a path.
+  if (!/[.:]/.test(host) && host !== 'localhost') return undefined;
+  const [path = '', tagText, ...more] = name.slice(slash + 1).split(':');
+  if (more.length > 0) return undefined;
+
+  const registry = parseRegistry(host);
+  const repository = parseRepository(path);
+  const tag = tagText === undefined ? undefined : parseTag(tagText);
+  const digest = digestText === undefined ? undefined : parseDigest(digestText);
+  if (registry === undefined || repository === undefined) return undefined;
+  if (tagText !== undefined && tag === undefined) return undefined;
+  if (digestText !== undefined && digest === undefined) return undefined;
+  return {
+    registry,
+    repository,
+    ...(tag !== undefined && { tag }),
+    ...(digest !== undefined && { digest }),
+  };
+}
+
+export function formatImageReference({
+  registry,
+  repository,
+  tag,
+  digest,
+}: ImageReference): string {
+  const tagPart = tag === undefined ? '' : `:${tag}`;
+  const digestPart = digest === undefined ? '' : `@${digest}`;
+  return `${registry}/${repository}${tagPart}${digestPart}`;
+}

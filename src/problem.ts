@@ -1,0 +1,49 @@
+/**
+ * One mistake in what somebody wrote, placed so that it can be mended without asking anyone.
+ * `code` is stable and meant for programs; `problem` and `remedy` are prose for people.
+ */
+export interface Problem {
+  readonly code: string;
+  /** Path relative to the checkout. */
+  readonly file: string;
+  /** 1-based; absent when the file as a whole is meant. */
+  readonly line?: number;
+  /** 1-based, counted in UTF-16 code units. */
+  readonly column?: number;
+  /** Path inside the document, such as `images[2].version`; empty for the document itself. */
+  readonly path: string;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** Thrown once, with every problem that was found. The message is ready to print. */
+export class InvalidInputError extends Error {
+  override readonly name = 'InvalidInputError';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(formatProblems(problems));
+    this.problems = problems;
+  }
+}
+
+/**
+ * Two lines a problem, sorted by place:
+ *
+ *     config/images.yml:14:12  images[2].version  UNQUOTED_VERSION
+ *       24.10 was read as the number 24.1; put it in quotes: "24.10"
+ */
+export function formatProblems(problems: readonly Problem[]): string {
+  return [...problems].sort(byPlace).map(formatProblem).join('\n');
+}
+
+function formatProblem({ code, file, line, column, path, problem, remedy }: Problem): string {
+  const place = [file, line, column].filter((part) => part !== undefined).join(':');
+  const head = [place, path, code].filter((part) => part !== '').join('  ');
+  return `${head}\n  ${problem}; ${remedy}`;
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}
