@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import grpc from '@grpc/grpc-js';
+import languagePb from '@pulumi/pulumi/proto/language_pb.js';
+import pluginPb from '@pulumi/pulumi/proto/plugin_pb.js';
+import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
+import { runProgram } from './run-program.ts';
+
+type Unary<Request, Response> = (request: Request) => Response | Promise<Response>;
+
+/**
+ * What the engine asks of a language host to preview, update, refresh and destroy. Code generation,
+ * templates and packaging are left out: gRPC answers those with "unimplemented" by itself, which the
+ * engine puts into words.
+ */
+export function languageService(engineAddress: string): grpc.UntypedServiceImplementation {
+  const cancellation = new AbortController();
+  return {
+    handshake: unary(() => new languagePb.LanguageHandshakeResponse()),
+    getPluginInfo: unary(() => {
+      const response = new pluginPb.PluginInfo();
+      response.setVersion('1.0.0');
+      return response;
+    }),
+    // Both empty on purpose: the engine would try to download whatever is listed, and this host is
+    // in use only where it can't. Plug-ins are found when a resource first needs them.
+    getRequiredPackages: unary(() => new languagePb.GetRequiredPackagesResponse()),
+    getRequiredPlugins: unary(() => new languagePb.GetRequiredPluginsResponse()),
+    runtimeOptionsPrompts: unary(() => new languagePb.RuntimeOptionsResponse()),
+    about: unary(about),
+    getProgramDependencies: unary(programDependencies),
+    run: unary((request: languagePb.RunRequest) =>
+      runProgram(request, engineAddress, cancellation.signal),
+    ),
+    cancel: unary(() => {
+      cancellation.abort();
+      return new emptyPb.Empty();
+    }),
+  };
+}
+
+function about(): languagePb.AboutResponse {
+  const response = new languagePb.AboutResponse();
+  response.setExecutable(process.execPath);
+  response.setVersion(process.version);
+  return response;
+}
+
+/** The direct dependencies, as `pulumi about` prints them; the versions are the declared ones. */
+function programDependencies(
+  request: languagePb.GetProgramDependenciesRequest,
+): languagePb.GetProgramDependenciesResponse {
+  const root = request.getInfo()?.getRootDirectory() ?? request.getPwd();
+  const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    dependencies?: Record<string, string>;
+  };
+  const response = new languagePb.GetProgramDependenciesResponse();
+  response.setDependenciesList(
+    Object.entries(dependencies).map(([name, version]) => {
+      const dependency = new languagePb.DependencyInfo();
+      dependency.setName(name);
+      dependency.setVersion(version);
+      return dependency;
+    }),
+  );
+  return response;
+}
+
+function unary<Request, Response>(answer: Unary<Request, Response>): grpc.UntypedHandleCall {
+  return (
+    { request }: grpc.ServerUnaryCall<Request, Response>,
+    callback: grpc.sendUnaryData<Response>,
+  ) => {
+    Promise.resolve(request)
+      .then(answer)
+      .then(
+        (response) => {
+          callback(null, response);
+        },
+        (error: unknown) => {
+          const message = error instanceof Error ? error.message : String(error);
+          callback({ code: grpc.status.UNKNOWN, message, details: message });
+        },
+      );
+  };
+}
