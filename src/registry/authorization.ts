@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { parseChallenges } from './challenge.ts';
+import { basicAuthorization, type Credentials } from './credentials.ts';
+import { exchange, type Question, type Wire } from './exchange.ts';
+import { refusal } from './refusal.ts';
+import { RegistryError } from './registry-error.ts';
+import { isLoopback } from './registry-origin.ts';
+
+// Printable only: `fetch` would quote any other header value in its error message.
+const Token = z.string().regex(/^[\x21-\x7e]+$/);
+
+/** Docker's "Token Authentication Specification"; either name is in use. */
+const TokenAnswer = z
+  .object({ token: Token.optional(), access_token: Token.optional() })
+  .transform(({ token, access_token }) => token ?? access_token);
+
+const LARGEST_TOKEN_ANSWER = 100_000;
+
+/** What it takes to answer a challenge. */
+export interface Visitor {
+  readonly origin: URL;
+  readonly credentials: Credentials | undefined;
+  /** Whatever is secret is added here, to be struck out of messages. */
+  readonly secrets: Set<string>;
+  readonly wire: Wire;
+}
+
+/**
+ * The Authorization header that answers a 401's challenge: `Bearer` by a token of the realm that it
+ * names, anonymous where there are no credentials, or `Basic`. `undefined` when nothing we have can.
+ *
+ * @param scope such as `repository:a/b:pull`, for a challenge that names none
+ */
+export async function answerChallenge(
+  header: string,
+  scope: string,
+  visitor: Visitor,
+): Promise<string | undefined> {
+  const challenges = parseChallenges(header);
+  const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
+  if (bearer !== undefined)
+    return `Bearer ${await requestToken(bearer.parameters, scope, visitor)}`;
+  if (!challenges.some(({ scheme }) => scheme === 'basic')) return undefined;
+  return basicOf(visitor);
+}
+
+function basicOf({ credentials, secrets }: Visitor): string | undefined {
+  if (credentials === undefined || !('username' in credentials)) return undefined;
+  const authorization = basicAuthorization(credentials.username, credentials.password);
+  secrets.add(authorization.slice('Basic '.length));
+  return authorization;
+}
+
+async function requestToken(
+  parameters: Readonly<Record<string, string>>,
+  scope: string,
+  visitor: Visitor,
+): Promise<string> {
+  const realm = parseRealm(parameters['realm'] ?? '', visitor.origin);
+  const wanted = new URLSearchParams();
+  if (parameters['service'] !== undefined) wanted.set('service', parameters['service']);
+  for (const one of (parameters['scope'] ?? scope).split(' ')) wanted.append('scope', one);
+
+  const question = tokenQuestion(realm, wanted, visitor);
+  const answer = await exchange(question, visitor.wire);
+  if (answer.status !== 200) throw refusal(question.asked, answer, visitor.secrets);
+  const token = parseToken(answer.bytes);
+  if (token === undefined) {
+    throw new RegistryError(
+      'REGISTRY_ANSWER',
+      `asked to ${question.asked}, it answered without a token`,
+      'look at the log of the registry',
+    );
+  }
+  return token;
+}
+
+function parseToken(bytes: Uint8Array): string | undefined {
+  try {
+    return TokenAnswer.safeParse(JSON.parse(Buffer.from(bytes).toString())).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function tokenQuestion(realm: URL, wanted: URLSearchParams, visitor: Visitor): Question {
+  const shared = {
+    asked: `get a token for ${visitor.origin.host} from ${realm.host}`,
+    largestBody: LARGEST_TOKEN_ANSWER,
+    redirect: 'manual',
+  } as const;
+  const { credentials } = visitor;
+  if (credentials !== undefined && 'identityToken' in credentials) {
+    const form = new URLSearchParams([
+      ...wanted,
+      ['grant_type', 'refresh_token'],
+      ['client_id', 'kubernetes-ci-images'],
+      ['refresh_token', credentials.identityToken],
+    ]);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const body = new TextEncoder().encode(form.toString());
+    return { ...shared, method: 'POST', url: realm, headers, body };
+  }
+  const url = new URL(realm);
+  for (const [key, value] of wanted) url.searchParams.append(key, value);
+  const authorization = basicOf(visitor);
+  return {
+    ...shared,
+    method: 'GET',
+    url,
+    headers: authorization === undefined ? {} : { authorization },
+  };
+}
+
+/** A realm is named by whoever answers at the registry's address, so it is trusted with no plain text. */
+function parseRealm(text: string, origin: URL): URL {
+  const realm = URL.parse(text);
+  const isLocal =
+    realm?.protocol === 'http:' && isLoopback(realm.hostname) && isLoopback(origin.hostname);
+  if (realm !== null && realm.username === '' && (realm.protocol === 'https:' || isLocal)) {
+    return realm;
+  }
+  throw new RegistryError(
+    'REGISTRY_UNSAFE',
+    `${origin.host} sends clients for a token to ${JSON.stringify(text.slice(0, 200))}, which is not https`,
+    'make sure that this is the registry you mean, and give it an https realm',
+  );
+}

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import type { Registry } from '../image-reference.ts';
+import { askCredentialHelper } from './credential-helper.ts';
+import type { Credentials } from './credentials.ts';
+import { RegistryError } from './registry-error.ts';
+import { isDockerHub } from './registry-origin.ts';
+
+const Account = z.object({
+  auth: z.string().optional(),
+  username: z.string().optional(),
+  password: z.string().optional(),
+  identitytoken: z.string().optional(),
+});
+
+type Account = z.infer<typeof Account>;
+
+const DockerConfig = z.object({
+  auths: z.record(z.string(), Account).default({}),
+  credHelpers: z.record(z.string(), z.string()).default({}),
+  credsStore: z.string().optional(),
+});
+
+/** The name under which `docker login` files the account of Docker Hub. */
+const DOCKER_HUB_KEY = 'https://index.docker.io/v1/';
+
+/**
+ * The account for `registry` that `docker login` left on this machine: in `$DOCKER_CONFIG/config.json`
+ * or `~/.docker/config.json`, or in the credential helper that it names. As with Docker, a helper
+ * comes before the file. `undefined` when there is none; `DOCKER_CONFIG` when what is there is broken.
+ */
+export async function credentialsFor(
+  registry: Registry,
+  env: NodeJS.ProcessEnv,
+): Promise<Credentials | undefined> {
+  const file = configFile(env);
+  const config = await loadConfig(file);
+  if (config === undefined) return undefined;
+  const key = isDockerHub(registry) ? DOCKER_HUB_KEY : registry;
+  const helper = config.credHelpers[key] ?? config.credHelpers[registry] ?? config.credsStore;
+  if (helper !== undefined && helper !== '') return askCredentialHelper(helper, key, env);
+  const account = config.auths[key] ?? findByHost(config.auths, hostOf(key));
+  return account === undefined ? undefined : parseAccount(account, registry, file);
+}
+
+function configFile(env: NodeJS.ProcessEnv): string {
+  const { DOCKER_CONFIG: folder = '', HOME: home = homedir() } = env;
+  // An empty variable is as good as none, to Docker too.
+  return path.join(folder === '' ? path.join(home, '.docker') : folder, 'config.json');
+}
+
+async function loadConfig(file: string) {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw broken(file, 'cannot be read', cause);
+  }
+  // Without a cause from here on: those errors quote the file, and it holds passwords.
+  const config = DockerConfig.safeParse(parseJson(text));
+  if (!config.success) throw broken(file, 'is not a Docker config');
+  return config.data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Older clients filed accounts by address, such as `https://registry.example/v2/`. */
+function findByHost(auths: Readonly<Record<string, Account>>, host: string): Account | undefined {
+  return Object.entries(auths).find(([key]) => hostOf(key) === host)?.[1];
+}
+
+function hostOf(key: string): string {
+  return key.replace(/^https?:\/\//, '').replace(/\/.*/, '');
+}
+
+function parseAccount(account: Account, registry: string, file: string): Credentials | undefined {
+  if (account.identitytoken) return { identityToken: account.identitytoken };
+  if (account.username && account.password) {
+    return { username: account.username, password: account.password };
+  }
+  // `docker login` leaves an empty entry where a helper has the account.
+  if (!account.auth) return undefined;
+  const [username = '', ...password] = Buffer.from(account.auth, 'base64').toString().split(':');
+  if (username === '' || password.length === 0) {
+    throw broken(file, `has an "auth" for ${registry} that is not user:password in base64`);
+  }
+  return { username, password: password.join(':') };
+}
+
+function broken(file: string, what: string, cause?: unknown): RegistryError {
+  return new RegistryError(
+    'DOCKER_CONFIG',
+    `${file} ${what}`,
+    'mend it, or move it away and log in with `docker login` again',
+    cause,
+  );
+}

@@ -1,0 +1,137 @@
+import {
+  parseDigest,
+  type Digest,
+  type ImageReference,
+  type Registry,
+  type Repository,
+  type Tag,
+} from '../image-reference.ts';
+import { formatImageReference } from '../image-reference.ts';
+import type { Answer } from './exchange.ts';
+import {
+  digestOf,
+  LARGEST_MANIFEST,
+  MANIFEST_MEDIA_TYPES,
+  type Manifest,
+  type ManifestDescriptor,
+} from './manifest.ts';
+import { errorCodes } from './refusal.ts';
+import { RegistryError } from './registry-error.ts';
+import type { RegistrySession, Request } from './registry-session.ts';
+
+/** What became of something that was to be removed. */
+export type Removal = 'removed' | 'gone' | 'unsupported';
+
+/** The requests that deal with manifests (OCI distribution spec, "Pulling", "Pushing", "Deleting"). */
+export function manifestRequests(session: RegistrySession, registry: Registry) {
+  function request(verb: string, repository: Repository, reference: Tag | Digest, actions: string) {
+    const digest = parseDigest(reference);
+    const image: ImageReference =
+      digest === undefined
+        ? { registry, repository, tag: reference as Tag }
+        : { registry, repository, digest };
+    return {
+      url: new URL(`/v2/${repository}/manifests/${reference}`, session.origin),
+      scope: `repository:${repository}:${actions}`,
+      asked: `${verb} ${formatImageReference(image)}`,
+      largestBody: LARGEST_MANIFEST,
+    };
+  }
+
+  async function getManifest(repository: Repository, reference: Tag | Digest) {
+    const asked = request('read', repository, reference, 'pull');
+    const accept = MANIFEST_MEDIA_TYPES.join(', ');
+    const answer = await session.send({ ...asked, method: 'GET', headers: { accept } });
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw session.refused(asked, answer);
+    const digest = digestOf(answer.bytes);
+    for (const claimed of [statedDigest(asked, answer), parseDigest(reference)]) {
+      if (claimed !== undefined && claimed !== digest) throw otherDigest(asked, claimed, digest);
+    }
+    return { digest, mediaType: mediaTypeOf(answer), bytes: answer.bytes };
+  }
+
+  async function headManifest(repository: Repository, reference: Tag | Digest) {
+    const asked = request('look up', repository, reference, 'pull');
+    const accept = MANIFEST_MEDIA_TYPES.join(', ');
+    const answer = await session.send({ ...asked, method: 'HEAD', headers: { accept } });
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw session.refused(asked, answer);
+    const digest = statedDigest(asked, answer);
+    const size = answer.headers.get('content-length');
+    if (digest === undefined || size === null) {
+      // Both headers are only a "SHOULD" of the spec.
+      return describe(await getManifest(repository, reference));
+    }
+    const claimed = parseDigest(reference);
+    if (claimed !== undefined && claimed !== digest) throw otherDigest(asked, claimed, digest);
+    return { digest, mediaType: mediaTypeOf(answer), size: Number(size) };
+  }
+
+  async function putManifest(
+    repository: Repository,
+    reference: Tag | Digest,
+    { mediaType, bytes }: Pick<Manifest, 'mediaType' | 'bytes'>,
+  ): Promise<Digest> {
+    const asked = request('write', repository, reference, 'pull,push');
+    const headers = { 'content-type': mediaType };
+    const body = new Uint8Array(bytes);
+    const answer = await session.send({ ...asked, method: 'PUT', headers, body });
+    if (answer.status !== 201) throw session.refused(asked, answer);
+    const digest = digestOf(bytes);
+    const stored = statedDigest(asked, answer) ?? digest;
+    if (stored !== digest) throw otherDigest(asked, digest, stored);
+    return digest;
+  }
+
+  async function remove(asked: Omit<Request, 'method'>): Promise<Removal> {
+    const answer = await session.send({ ...asked, method: 'DELETE' });
+    if (answer.status === 404) return 'gone';
+    if (answer.status === 405 || errorCodes(answer).includes('UNSUPPORTED')) return 'unsupported';
+    if (answer.status < 200 || answer.status > 299) throw session.refused(asked, answer);
+    return 'removed';
+  }
+
+  return {
+    headManifest,
+    getManifest,
+    putManifest,
+    deleteTag: (repository: Repository, tag: Tag) =>
+      remove(request('remove the tag', repository, tag, 'delete')),
+    deleteManifest: (repository: Repository, digest: Digest) =>
+      remove(request('delete', repository, digest, 'delete')),
+  };
+}
+
+function describe(manifest: Manifest | undefined): ManifestDescriptor | undefined {
+  if (manifest === undefined) return undefined;
+  const { digest, mediaType, bytes } = manifest;
+  return { digest, mediaType, size: bytes.byteLength };
+}
+
+/** The media type without its parameters, such as `charset`; empty when the registry gives none. */
+function mediaTypeOf({ headers }: Answer): string {
+  return (headers.get('content-type') ?? '').replace(/;.*/s, '').trim();
+}
+
+function statedDigest({ asked }: Pick<Request, 'asked'>, { headers }: Answer): Digest | undefined {
+  const text = headers.get('docker-content-digest');
+  if (text === null) return undefined;
+  const digest = parseDigest(text);
+  if (digest === undefined) {
+    throw new RegistryError(
+      'REGISTRY_ANSWER',
+      `asked to ${asked}, the registry named a digest that is none: ${JSON.stringify(text.slice(0, 100))}`,
+      'use a registry that names manifests by sha256',
+    );
+  }
+  return digest;
+}
+
+function otherDigest({ asked }: Pick<Request, 'asked'>, expected: Digest, found: Digest) {
+  return new RegistryError(
+    'REGISTRY_ANSWER',
+    `asked to ${asked}, expected ${expected}, the registry has ${found}`,
+    'its storage or something between is damaged: trust nothing that is pulled until that is mended',
+  );
+}

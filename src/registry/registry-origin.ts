@@ -1,0 +1,31 @@
+import type { Registry } from '../image-reference.ts';
+import { RegistryError } from './registry-error.ts';
+
+/** Docker Hub's names, which all mean one registry, and the host that serves it. */
+const DOCKER_HUB = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io']);
+const DOCKER_HUB_HOST = 'registry-1.docker.io';
+
+/** True for any of the names of Docker Hub. */
+export function isDockerHub(registry: string): boolean {
+  return DOCKER_HUB.has(registry);
+}
+
+/** True when a URL's host (`127.0.0.0/8`, `localhost`, `[::1]`) never leaves the machine. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** Where a registry is asked: plain http on loopback only, as Docker does without being told otherwise. */
+export function registryOrigin(registry: Registry): URL {
+  if (isDockerHub(registry)) return new URL(`https://${DOCKER_HUB_HOST}`);
+  const origin = URL.parse(`https://${registry}`);
+  if (origin === null) {
+    throw new RegistryError(
+      'REGISTRY_UNREACHABLE',
+      `${registry} is not the address of a host`,
+      'set the registry as host or host:port, with a port up to 65535',
+    );
+  }
+  // A changed protocol would keep the port "443" hidden, so the URL is made anew.
+  return isLoopback(origin.hostname) ? new URL(`http://${registry}`) : origin;
+}
