@@ -1,0 +1,69 @@
+/** Where an image came from, recorded when it is first published. Empty strings where nothing is known. */
+export interface Provenance {
+  /** The commit, with `-dirty` behind it when the work tree held changes. */
+  readonly revision: string;
+  /** A link to the CI pipeline or run. */
+  readonly pipeline: string;
+  /** The repository that the build context comes from, as a URL. */
+  readonly source: string;
+}
+
+/** What git says of the checkout; each absent when there is no such thing. */
+export interface LocalCommit {
+  readonly commit?: string;
+  readonly dirty?: boolean;
+  /** URL of the remote `origin`. */
+  readonly origin?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * GitLab's and GitHub's own variables where a pipeline set them, the local commit otherwise.
+ * Sources: GitLab "Predefined CI/CD variables", GitHub "Variables reference".
+ */
+export function provenance(
+  environment: Environment,
+  local: LocalCommit,
+  source?: string,
+): Provenance {
+  const ci = gitlab(environment) ?? github(environment);
+  return {
+    revision: ci?.revision ?? localRevision(local),
+    pipeline: ci?.pipeline ?? '',
+    source: source ?? ci?.source ?? withoutCredentials(local.origin ?? ''),
+  };
+}
+
+function gitlab(environment: Environment): Provenance | undefined {
+  const {
+    CI_COMMIT_SHA: revision,
+    CI_PIPELINE_URL: pipeline,
+    CI_PROJECT_URL: source,
+  } = environment;
+  if (revision === undefined || revision === '') return undefined;
+  return { revision, pipeline: pipeline ?? '', source: source ?? '' };
+}
+
+function github(environment: Environment): Provenance | undefined {
+  const {
+    GITHUB_SHA: revision,
+    GITHUB_SERVER_URL: server,
+    GITHUB_REPOSITORY: repository,
+  } = environment;
+  if (revision === undefined || revision === '') return undefined;
+  const source = server === undefined || repository === undefined ? '' : `${server}/${repository}`;
+  const run = environment['GITHUB_RUN_ID'];
+  const pipeline = source === '' || run === undefined ? '' : `${source}/actions/runs/${run}`;
+  return { revision, pipeline, source };
+}
+
+function localRevision({ commit, dirty }: LocalCommit): string {
+  if (commit === undefined) return '';
+  return dirty === true ? `${commit}-dirty` : commit;
+}
+
+/** A clone URL may carry a token; an image label must not. */
+function withoutCredentials(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
+}
