@@ -1,0 +1,141 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  formatImageReference,
+  type ImageReference,
+  parseImageReference,
+  parseRegistry,
+  parseRepository,
+  parseTag,
+  type Registry,
+} from '../../src/image-reference.ts';
+import { registryClient } from '../../src/registry/registry-client.ts';
+import type { DockerEngine } from './docker-engine.ts';
+import { isReachable } from './is-reachable.ts';
+import {
+  debianSuite,
+  findRootFileSystemMaker,
+  makeBaseImage,
+  type MakeRootFileSystem,
+} from './make-base-image.ts';
+import { pinBases, unpinnedBases } from './pin-bases.ts';
+import { PrerequisiteError } from './prerequisite-error.ts';
+import type { Sandbox } from './sandbox.ts';
+import { writeIfChanged } from './write-if-changed.ts';
+
+const DOCKER_HUB = 'https://registry-1.docker.io/v2/';
+
+/** What one `npm start` had to do for the bases. */
+export interface PinnedBases {
+  readonly total: number;
+  readonly pulled: number;
+  readonly made: number;
+}
+
+/**
+ * Writes the sandbox's catalog with every base pinned. A base that is pinned already stays as it
+ * is, for the life of the sandbox; a new one is looked up on Docker Hub where that can be reached,
+ * and made from Debian's packages otherwise.
+ */
+export async function provideBases(
+  sandbox: Sandbox,
+  docker: DockerEngine,
+  address: string,
+  note: (line: string) => void,
+): Promise<PinnedBases> {
+  const template = readFileSync(sandbox.catalogTemplate, 'utf8');
+  const bases = unpinnedBases(template);
+  const pins = readPins(sandbox.basesFile);
+  const registry = parseRegistry(address);
+  if (registry === undefined) throw new TypeError(`no registry: ${address}`);
+  const missing: string[] = [];
+  for (const base of bases) {
+    if (!(await isStillThere(pins.get(base), registry))) missing.push(base);
+  }
+  const count = { total: bases.length, pulled: 0, made: 0 };
+  if (missing.length > 0) {
+    const online = await isReachable(DOCKER_HUB);
+    const pin = online ? lookUp : await maker(registry, docker, note);
+    if (!online) note('Docker Hub can’t be reached: making bases from Debian’s packages');
+    for (const base of missing) {
+      pins.set(base, await pin(parseBase(base)));
+      // At once, so that what took half a minute is kept if the next one fails.
+      writeFileSync(sandbox.basesFile, `${JSON.stringify(Object.fromEntries(pins), null, 2)}\n`);
+      note(`${base} is ${pins.get(base) ?? ''}`);
+    }
+    count[online ? 'pulled' : 'made'] = missing.length;
+  }
+  writeIfChanged(sandbox.catalogFile, pinBases(template, pins));
+  return count;
+}
+
+type Pin = (base: ImageReference) => Promise<string>;
+
+const lookUp: Pin = async (base) => pinned(base, base);
+
+async function maker(
+  registry: Registry,
+  docker: DockerEngine,
+  note: (line: string) => void,
+): Promise<Pin> {
+  const makeRootFileSystem: MakeRootFileSystem = await findRootFileSystemMaker(note);
+  return async (base) => {
+    const suite = debianSuite(base);
+    if (suite === undefined) {
+      throw new PrerequisiteError(
+        `${formatImageReference(base)} can’t be pulled, and only Debian suites can be made here`,
+        'make Docker Hub reachable, or take docker.io/library/debian:<suite>-slim',
+      );
+    }
+    const repository = parseRepository('upstream/debian');
+    const tag = parseTag(suite);
+    if (repository === undefined || tag === undefined) throw new TypeError(`no tag: ${suite}`);
+    const made: ImageReference = { registry, repository, tag };
+    note(`making Debian ${suite}`);
+    await makeBaseImage(suite, formatImageReference(made), makeRootFileSystem, docker);
+    return pinned(made, base);
+  };
+}
+
+/** The reference with the digest that its tag has now. */
+async function pinned(reference: ImageReference, base: ImageReference): Promise<string> {
+  const { registry, repository, tag } = reference;
+  const client = registryClient({ registry, credentials: undefined });
+  const found = tag === undefined ? undefined : await client.headManifest(repository, tag);
+  if (found === undefined) {
+    throw new PrerequisiteError(
+      `the base ${formatImageReference(base)} does not exist`,
+      'correct infra/sandbox/images.yml',
+    );
+  }
+  return formatImageReference({ ...reference, digest: found.digest });
+}
+
+/** Docker Hub is believed to keep what it had; this machine's registry may have been emptied. */
+async function isStillThere(pin: string | undefined, here: Registry): Promise<boolean> {
+  const reference = pin === undefined ? undefined : parseImageReference(pin);
+  if (reference?.digest === undefined) return false;
+  const { registry, repository, digest } = reference;
+  if (registry === 'docker.io') return true;
+  if (registry !== here) return false;
+  const client = registryClient({ registry, credentials: undefined });
+  return (await client.headManifest(repository, digest)) !== undefined;
+}
+
+function parseBase(base: string): ImageReference {
+  const reference = parseImageReference(base);
+  if (reference !== undefined) return reference;
+  throw new PrerequisiteError(
+    `infra/sandbox/images.yml: ${base} is no image reference`,
+    'write registry/repository:tag',
+  );
+}
+
+function readPins(file: string): Map<string, string> {
+  try {
+    return new Map(
+      Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>),
+    );
+  } catch {
+    return new Map();
+  }
+}

@@ -1,0 +1,123 @@
+// Runs a script of the project on the project's own Node, with the project's dependencies in place:
+//
+//     node infra/sandbox/bootstrap.mjs <script> [arguments]
+//     node infra/sandbox/bootstrap.mjs --bin <program of node_modules/.bin> [arguments]
+//
+// Plain JavaScript without dependencies: it is what brings them, on any Node from version 20 on.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
+import console from 'node:console';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const root = join(import.meta.dirname, '../..');
+const modules = join(root, 'node_modules');
+const binaries = join(modules, '.bin');
+/** Holds the hash of the package-lock.json that node_modules was completely installed from. */
+const stamp = join(modules, '.kubernetes-ci-images-lock');
+const lock = join(root, '.sandbox/npm-ci.lock');
+
+if (!isInstalled()) await install();
+runProjectNode(process.argv.slice(2));
+
+function isInstalled() {
+  if (!existsSync(join(binaries, 'node'))) return false;
+  const text = readFileSync(join(root, 'package-lock.json'));
+  const hash = createHash('sha256').update(text).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return true;
+  if (!matchesHiddenLockfile(JSON.parse(text.toString()))) return false;
+  writeFileSync(stamp, hash);
+  return true;
+}
+
+/** npm writes node_modules/.package-lock.json last, so an interrupted installation has none. */
+function matchesHiddenLockfile({ packages }) {
+  const file = join(modules, '.package-lock.json');
+  if (!existsSync(file)) return false;
+  const installed = JSON.parse(readFileSync(file, 'utf8')).packages;
+  return Object.entries(packages).every(([path, wanted]) => {
+    if (path === '') return true;
+    const found = installed[path];
+    // Packages for other platforms are optional.
+    if (found === undefined) return wanted.optional === true;
+    return found.version === wanted.version && found.integrity === wanted.integrity;
+  });
+}
+
+async function install() {
+  await takeLock();
+  try {
+    // Another run may have done it while this one waited.
+    if (isInstalled()) return;
+    const why = existsSync(modules) ? 'they differ from package-lock.json' : 'there are none yet';
+    console.error(`Installing the dependencies with npm ci: ${why}`);
+    const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+      cwd: root,
+      stdio: ['ignore', process.stderr, process.stderr],
+      shell: process.platform === 'win32',
+    });
+    if (result.status !== 0) {
+      console.error('npm ci failed (see above). Mend that and run the same command again.');
+      process.exitCode = 1;
+    } else if (!isInstalled()) {
+      console.error('npm ci left node_modules incomplete. Remove node_modules and try again.');
+      process.exitCode = 1;
+    }
+  } finally {
+    rmSync(lock, { force: true });
+  }
+  if (process.exitCode) process.exit();
+}
+
+/** Two runs on a fresh clone must not install over each other: the second one waits. */
+async function takeLock() {
+  mkdirSync(join(root, '.sandbox'), { recursive: true });
+  for (let said = false; ; said = true) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const holder = readHolder();
+    if (holder === undefined) rmSync(lock, { force: true });
+    else if (!said) console.error(`Waiting for process ${holder}, which installs the dependencies`);
+    await sleep(300);
+  }
+}
+
+/** The process that holds the lock, if it still runs. */
+function readHolder() {
+  try {
+    const pid = Number(readFileSync(lock, 'utf8'));
+    process.kill(pid, 0);
+    return pid;
+  } catch {
+    return undefined;
+  }
+}
+
+function runProjectNode([first, ...rest]) {
+  const isProgram = first === '--bin';
+  const script = isProgram ? join(binaries, rest.shift() ?? '') : join(root, first ?? '');
+  const child = spawn(join(binaries, 'node'), [script, ...rest], {
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}` },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      // A terminal sends Ctrl-C to the child as well, and two of them mean "at once" to the engine.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
+  }
+  child.on('error', (error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
+  });
+}

@@ -1,0 +1,47 @@
+import { delimiter, dirname, join } from 'node:path';
+import { languageHostFolder } from './pulumi-engine.ts';
+import type { SandboxRecord } from './sandbox-record.ts';
+import { type Sandbox, SANDBOX_STACK } from './sandbox.ts';
+
+/** The sandbox's state holds no secret of anyone's: its registry takes no password. */
+const PASSPHRASE = 'sandbox';
+
+/**
+ * The whole environment in which the engine runs against the sandbox: its state, its plug-ins, its
+ * Docker Engine, and nothing of the user's own Pulumi.
+ */
+export function engineEnvironment(
+  { root, pulumiHome, state }: Sandbox,
+  { engine, docker, dockerPlugin }: Pick<SandboxRecord, 'engine' | 'docker' | 'dockerPlugin'>,
+  inherited: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
+  const path = [
+    // An official language host runs the first `node` it finds, and the machine's may be too old.
+    join(root, 'node_modules/.bin'),
+    languageHostFolder(root, engine),
+    dirname(engine.command),
+    dirname(docker.cli),
+    inherited['PATH'] ?? '',
+  ];
+  return {
+    ...inherited,
+    PATH: path.join(delimiter),
+    // The user's own would win over what follows.
+    PULUMI_ACCESS_TOKEN: undefined,
+    PULUMI_CONFIG_PASSPHRASE_FILE: undefined,
+    DOCKER_CONTEXT: undefined,
+    PULUMI_HOME: pulumiHome,
+    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+    PULUMI_STACK: SANDBOX_STACK,
+    PULUMI_SKIP_UPDATE_CHECK: 'true',
+    // One image that fails to build must not keep the others from being published.
+    PULUMI_CONTINUE_ON_ERROR: 'true',
+    // With the stand-in there is nothing to download, and trying to takes its time.
+    ...(dockerPlugin.kind === 'stand-in' && {
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+    }),
+    DOCKER_HOST: docker.host,
+    DOCKER_CLI: docker.cli,
+  };
+}

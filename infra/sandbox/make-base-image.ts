@@ -1,0 +1,66 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ImageReference } from '../../src/image-reference.ts';
+import { canInstallPackages, installDebianPackages } from './debian-package.ts';
+import type { DockerEngine } from './docker-engine.ts';
+import { findCommand } from './find-command.ts';
+import { PrerequisiteError } from './prerequisite-error.ts';
+import { runCommand } from './run-command.ts';
+
+const UPSTREAM = 'library/debian';
+
+/** `bookworm` for `docker.io/library/debian:bookworm-slim`; `undefined` for what is no Debian suite. */
+export function debianSuite({ registry, repository, tag }: ImageReference): string | undefined {
+  if (registry !== 'docker.io' || repository !== UPSTREAM) return undefined;
+  return /^([a-z]+)(?:-slim)?$/.exec(tag ?? '')?.[1];
+}
+
+/** A function that writes a Debian suite's minimal file system to a tar file. */
+export type MakeRootFileSystem = (suite: string, tarFile: string) => Promise<void>;
+
+/** How this machine can make one: mmdebstrap, installed first where it can be, else debootstrap. */
+export async function findRootFileSystemMaker(
+  note: (line: string) => void,
+): Promise<MakeRootFileSystem> {
+  if (findCommand('mmdebstrap') === undefined && canInstallPackages()) {
+    await installDebianPackages(['mmdebstrap'], note);
+  }
+  if (findCommand('mmdebstrap') !== undefined) {
+    return async (suite, tarFile) => {
+      await runCommand('mmdebstrap', ['--variant=minbase', suite, tarFile]);
+    };
+  }
+  if (findCommand('debootstrap') !== undefined) return makeWithDebootstrap;
+  throw new PrerequisiteError(
+    'Docker Hub can’t be reached, and no Debian base images can be made here',
+    'make Docker Hub reachable, or install mmdebstrap (a package of Debian and Ubuntu)',
+  );
+}
+
+/** Makes a suite's base image and pushes it as `reference`, a tag on the sandbox's registry. */
+export async function makeBaseImage(
+  suite: string,
+  reference: string,
+  makeRootFileSystem: MakeRootFileSystem,
+  { cli, host }: Pick<DockerEngine, 'cli' | 'host'>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'base-image-'));
+  const env = { ...process.env, DOCKER_HOST: host };
+  try {
+    // Through a file and not a pipe: Docker would import what a failed maker had written so far.
+    const tarFile = join(folder, 'root.tar');
+    await makeRootFileSystem(suite, tarFile);
+    await runCommand(cli, ['import', '--change', 'CMD ["bash"]', tarFile, reference], { env });
+    await runCommand(cli, ['push', reference], { env });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function makeWithDebootstrap(suite: string, tarFile: string): Promise<void> {
+  const folder = `${tarFile}.d`;
+  mkdirSync(folder);
+  await runCommand('debootstrap', ['--variant=minbase', suite, folder]);
+  await runCommand('tar', ['--create', '--file', tarFile, '--directory', folder, '.']);
+}

@@ -1,0 +1,59 @@
+import { mkdirSync } from 'node:fs';
+import { z } from 'zod';
+import { engineEnvironment } from './engine-environment.ts';
+import { CommandError, runCommand } from './run-command.ts';
+import type { SandboxRecord } from './sandbox-record.ts';
+import { type Sandbox, SANDBOX_STACK } from './sandbox.ts';
+import { waitForEngineLock } from './wait-for-engine-lock.ts';
+
+/** How an `up` ended. */
+export interface Publication {
+  readonly failed: boolean;
+  /** Operation (`create`, `same`, `update`, ...) → number of resources. */
+  readonly changes: Readonly<Record<string, number>>;
+}
+
+/** The newest entry of `pulumi stack history`. */
+const History = z.tuple(
+  [z.object({ resourceChanges: z.record(z.string(), z.number()).nullish() })],
+  z.unknown(),
+);
+
+/** Brings the stack `sandbox` up. Each line that the engine shows goes to `note`. */
+export async function publish(
+  sandbox: Sandbox,
+  record: SandboxRecord,
+  note: (line: string) => void,
+): Promise<Publication> {
+  mkdirSync(sandbox.state, { recursive: true });
+  await waitForEngineLock(sandbox.state, note);
+  const options = { cwd: sandbox.root, env: engineEnvironment(sandbox, record) };
+  const pulumi = (args: string[], onLine?: (line: string) => void) =>
+    runCommand(record.engine.command, args, { ...options, ...(onLine && { onLine }) });
+
+  await pulumi(['stack', 'select', '--create', SANDBOX_STACK]);
+  const up = ['up', '--yes', '--skip-preview', '--non-interactive', '--suppress-outputs'];
+  try {
+    await pulumi([...up, '--color', 'never'], (line) => {
+      if (isWorthShowing(line)) note(line);
+    });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return { failed: true, changes: {} };
+  }
+  const history = await pulumi(['stack', 'history', '--json', '--page-size', '1']);
+  const [{ resourceChanges }] = History.parse(JSON.parse(history));
+  return { failed: false, changes: resourceChanges ?? {} };
+}
+
+/** Whether the run created, changed or removed anything. */
+export function changedAnything({ changes }: Publication): boolean {
+  return Object.entries(changes).some(([operation, count]) => operation !== 'same' && count > 0);
+}
+
+/** Not the engine's dots, nor what the end of the step says anyway. */
+function isWorthShowing(line: string): boolean {
+  return (
+    line.trim() !== '' && !/^(?:@|Updating \(|Resources:|Duration:|\s+\d+ unchanged)/.test(line)
+  );
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { type ImageReference, parseImageReference } from '../../src/image-reference.ts';
+import { registryClient } from '../../src/registry/registry-client.ts';
+import { engineEnvironment } from './engine-environment.ts';
+import { runCommand } from './run-command.ts';
+import type { SandboxRecord } from './sandbox-record.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** One published image, as the closing table shows it. */
+export interface PublishedImageRow {
+  readonly name: string;
+  readonly reference: string;
+  readonly tag: string;
+  readonly aliases: readonly string[];
+  readonly digest: string;
+  /** What a pull transfers: the sum of the configuration and the compressed layers, in bytes. */
+  readonly size: number | undefined;
+}
+
+/** The stack output `images` of the program, as far as it is needed here. */
+const Outputs = z.object({
+  images: z.record(
+    z.string(),
+    z
+      .object({
+        reference: z.string(),
+        tag: z.string(),
+        aliases: z.array(z.string()),
+        digest: z.string(),
+      })
+      .nullish(),
+  ),
+});
+
+const Blob = z.object({ size: z.number() });
+const ImageManifest = z.object({ config: Blob, layers: z.array(Blob) });
+
+/** What the stack `sandbox` has published, sizes read from the registry. */
+export async function publishedImages(
+  sandbox: Sandbox,
+  record: SandboxRecord,
+): Promise<PublishedImageRow[]> {
+  const text = await runCommand(record.engine.command, ['stack', 'output', '--json'], {
+    cwd: sandbox.root,
+    env: engineEnvironment(sandbox, record),
+  });
+  const { images } = Outputs.parse({ images: {}, ...(JSON.parse(text) as object) });
+  const rows = Object.entries(images).map(async ([name, image]) => {
+    if (!image) return [];
+    return [{ name, ...image, size: await sizeOf(parseImageReference(image.reference)) }];
+  });
+  return (await Promise.all(rows)).flat();
+}
+
+async function sizeOf(reference: ImageReference | undefined): Promise<number | undefined> {
+  if (reference?.digest === undefined) return undefined;
+  const { registry, repository, digest } = reference;
+  const client = registryClient({ registry, credentials: undefined });
+  const manifest = await client.getManifest(repository, digest);
+  if (manifest === undefined) return undefined;
+  const parsed = ImageManifest.safeParse(JSON.parse(new TextDecoder().decode(manifest.bytes)));
+  if (!parsed.success) return undefined;
+  const { config, layers } = parsed.data;
+  return layers.reduce((sum, { size }) => sum + size, config.size);
+}

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { CHECKOUT } from './checkout.ts';
+import { engineEnvironment } from './engine-environment.ts';
+import { PrerequisiteError } from './prerequisite-error.ts';
+import { answers } from './registry.ts';
+import { runMain } from './run-main.ts';
+import { readRecord, type SandboxRecord } from './sandbox-record.ts';
+import { type Sandbox, sandboxAt } from './sandbox.ts';
+
+// `npm run pulumi -- <arguments>`: the engine against the sandbox, with its state and settings.
+await runMain(async () => {
+  const sandbox = sandboxAt(CHECKOUT);
+  const record = readRecord(sandbox);
+  if (record === undefined || !(await answers(Number(record.registry.split(':').at(-1))))) {
+    throw new PrerequisiteError('the sandbox isn’t running', 'run `npm start` first');
+  }
+  return runEngine(sandbox, record, process.argv.slice(2));
+});
+
+async function runEngine(
+  sandbox: Sandbox,
+  record: SandboxRecord,
+  args: readonly string[],
+): Promise<number> {
+  const child = spawn(record.engine.command, args, {
+    cwd: sandbox.root,
+    env: engineEnvironment(sandbox, record),
+    stdio: 'inherit',
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // A terminal sends Ctrl-C to the engine as well, and a second one would cut its work short.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { canInstallPackages, installDebianPackages } from './debian-package.ts';
+import type { DockerEngine } from './docker-engine.ts';
+import { findCommand } from './find-command.ts';
+import { endProcess, runningProcess } from './pid-file.ts';
+import { PrerequisiteError } from './prerequisite-error.ts';
+import { registryConfiguration } from './registry-configuration.ts';
+import { chooseRegistryPort, rememberedPort } from './registry-port.ts';
+import { runCommand, tryCommand } from './run-command.ts';
+import { startInBackground } from './start-in-background.ts';
+
+/** A registry that answers on this machine. */
+export interface LoopbackRegistry {
+  /** `127.0.0.1:<port>`. */
+  readonly address: string;
+  /** Whether this call started it. */
+  readonly started: boolean;
+}
+
+/** The image of the registry that is used where there is no registry program; it lives on Docker Hub. */
+const REGISTRY_IMAGE = 'docker.io/library/registry:2';
+
+/**
+ * The registry whose storage is in `folder`: running already, or started now, as a program of this
+ * machine (installed first where it can be) or else as a container. Listens on 127.0.0.1 only.
+ */
+export async function startRegistry(
+  folder: string,
+  docker: DockerEngine,
+  note: (line: string) => void,
+): Promise<LoopbackRegistry> {
+  const known = rememberedPort(portFile(folder));
+  if (known !== undefined && (await isOwnRunning(folder, docker)) && (await answers(known))) {
+    return { address: `127.0.0.1:${known}`, started: false };
+  }
+  await endRegistry(folder, docker);
+  mkdirSync(join(folder, 'storage'), { recursive: true });
+  const program = await findRegistryProgram(note);
+  const port = await chooseRegistryPort(portFile(folder));
+  if (program === undefined) await startContainer(folder, docker, port, note);
+  else await startProgram(folder, program, port);
+  return { address: `127.0.0.1:${port}`, started: true };
+}
+
+/** Ends the registry that was started for `folder`; its storage stays. Returns whether there was one. */
+export async function endRegistry(
+  folder: string,
+  docker: Pick<DockerEngine, 'cli' | 'host'> | undefined,
+): Promise<boolean> {
+  const program = await endProcess(pidFile(folder));
+  if (docker === undefined) return program;
+  const removed = await tryCommand(
+    docker.cli,
+    ['ps', '--all', '--quiet', '--filter', `name=^${containerName(folder)}$`],
+    { env: { ...process.env, DOCKER_HOST: docker.host } },
+  );
+  if (removed === undefined || removed === '') return program;
+  await dockerRun(docker, ['rm', '--force', containerName(folder)]);
+  return true;
+}
+
+/** Whether a registry answers at `127.0.0.1:<port>`. */
+export async function answers(port: number): Promise<boolean> {
+  try {
+    const { status } = await fetch(`http://127.0.0.1:${port}/v2/`, {
+      signal: AbortSignal.timeout(2000),
+    });
+    return status === 200;
+  } catch {
+    return false;
+  }
+}
+
+async function isOwnRunning(folder: string, docker: DockerEngine): Promise<boolean> {
+  if (runningProcess(pidFile(folder)) !== undefined) return true;
+  const format = '{{.State.Running}}';
+  const running = await tryCommand(
+    docker.cli,
+    ['container', 'inspect', '--format', format, containerName(folder)],
+    { env: { ...process.env, DOCKER_HOST: docker.host } },
+  );
+  return running === 'true';
+}
+
+/** `docker-registry` is Debian's name for it, `registry` the project's own. */
+export async function findRegistryProgram(
+  note: (line: string) => void,
+): Promise<string | undefined> {
+  const found = findCommand('docker-registry') ?? findCommand('registry');
+  if (found !== undefined || !canInstallPackages()) return found;
+  await installDebianPackages(['docker-registry'], note);
+  return findCommand('docker-registry');
+}
+
+async function startProgram(folder: string, program: string, port: number): Promise<void> {
+  const configuration = join(folder, 'config.yml');
+  writeFileSync(configuration, registryConfiguration(join(folder, 'storage'), port));
+  await startInBackground(
+    {
+      command: program,
+      args: ['serve', configuration],
+      pidFile: pidFile(folder),
+      logFile: join(folder, 'registry.log'),
+    },
+    () => answers(port),
+  );
+}
+
+async function startContainer(
+  folder: string,
+  docker: DockerEngine,
+  port: number,
+  note: (line: string) => void,
+): Promise<void> {
+  note(`running ${REGISTRY_IMAGE} as the container ${containerName(folder)}`);
+  const publish = `127.0.0.1:${port}:5000`;
+  const volume = `${join(folder, 'storage')}:/var/lib/registry`;
+  const options = ['--detach', '--name', containerName(folder), '--publish', publish];
+  const storage = ['--volume', volume, '--env', 'REGISTRY_STORAGE_DELETE_ENABLED=true'];
+  try {
+    await dockerRun(docker, ['run', ...options, ...storage, REGISTRY_IMAGE]);
+  } catch (cause) {
+    throw new PrerequisiteError(
+      'no registry program on this machine, and no registry container could be run',
+      'install docker-registry (Debian, Ubuntu) or make Docker Hub reachable for the Docker Engine',
+      { cause },
+    );
+  }
+  for (let tries = 0; !(await answers(port)); tries++) {
+    if (tries > 300) throw new PrerequisiteError('the registry does not answer', 'see docker logs');
+    await sleep(100);
+  }
+}
+
+async function dockerRun({ cli, host }: Pick<DockerEngine, 'cli' | 'host'>, args: string[]) {
+  return runCommand(cli, args, { env: { ...process.env, DOCKER_HOST: host } });
+}
+
+/** One per sandbox, so that two checkouts don't end each other's registry. */
+function containerName(folder: string): string {
+  const place = createHash('sha256').update(folder).digest('hex').slice(0, 12);
+  return `kubernetes-ci-images-registry-${place}`;
+}
+
+function pidFile(folder: string): string {
+  return join(folder, 'registry.json');
+}
+
+function portFile(folder: string): string {
+  return join(folder, 'port');
+}

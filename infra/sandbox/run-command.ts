@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+
+export interface CommandOptions {
+  readonly cwd?: string;
+  /** The whole environment; this process's own when absent. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Milliseconds until the command and its children are killed; no limit when absent. */
+  readonly timeout?: number;
+  /** Called with each line of either stream as it comes. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** A command that could not be started, was killed or ended with a code other than 0. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+/** The last lines of a failed command's output that its error shows. */
+const SHOWN_LINES = 15;
+
+/** Runs a command without input to its end and returns its standard output; `CommandError` if it fails. */
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  { cwd, env, timeout, onLine }: CommandOptions = {},
+): Promise<string> {
+  const stdout: string[] = [];
+  const both: string[] = [];
+  const code = await new Promise<string>((resolve) => {
+    // A process group of its own, so that a time limit ends its children as well.
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      detached: timeout !== undefined,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const kill = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
+    const timer = timeout === undefined ? undefined : setTimeout(kill, timeout);
+    const collect = (text: string) => {
+      both.push(text);
+      if (onLine)
+        text
+          .split(/[\r\n]+/)
+          .filter(Boolean)
+          .forEach(onLine);
+    };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout.push(text);
+      collect(text);
+    });
+    child.stderr.setEncoding('utf8').on('data', collect);
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      resolve(error.message);
+    });
+    child.on('close', (exitCode, signal) => {
+      clearTimeout(timer);
+      resolve(exitCode === 0 ? '' : (signal ?? `exit code ${String(exitCode)}`));
+    });
+  });
+  if (code !== '') throw failure(command, args, code, both.join(''));
+  return stdout.join('');
+}
+
+/** The standard output without surrounding blanks, or `undefined` when the command failed. */
+export async function tryCommand(
+  command: string,
+  args: readonly string[],
+  options?: CommandOptions,
+): Promise<string | undefined> {
+  try {
+    return (await runCommand(command, args, options)).trim();
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
+}
+
+function failure(command: string, args: readonly string[], code: string, output: string): Error {
+  const lines = output.trimEnd().split('\n').slice(-SHOWN_LINES);
+  const shown = lines.map((line) => `    ${line}`).join('\n');
+  return new CommandError(`${[command, ...args].join(' ')}: ${code}\n${shown}`);
+}

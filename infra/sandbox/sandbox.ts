@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+
+/** The places of one sandbox: everything that `npm start` makes lies below its checkout's `.sandbox`. */
+export interface Sandbox {
+  /** The checkout, as an absolute path. */
+  readonly root: string;
+  readonly folder: string;
+  /** Held by the `npm start` or `npm stop` that is at work. */
+  readonly lockFile: string;
+  /** What the last `npm start` found and started (`SandboxRecord`). */
+  readonly recordFile: string;
+  /** The engine's plug-ins and credentials. */
+  readonly pulumiHome: string;
+  /** The engine's backend: one file per stack. */
+  readonly state: string;
+  readonly registryFolder: string;
+  readonly dockerFolder: string;
+  /** Unpinned base image → the pinned reference that stands for it here, as JSON. */
+  readonly basesFile: string;
+  /** The catalog as it is checked in, with bases not pinned, and the one that `up` reads. */
+  readonly catalogTemplate: string;
+  readonly catalogFile: string;
+  /** The settings of the stack `sandbox`. */
+  readonly stackFile: string;
+}
+
+/** The name of the stack that `npm start` brings up. */
+export const SANDBOX_STACK = 'sandbox';
+
+/** The sandbox of the checkout at `root`, an absolute path. Touches nothing. */
+export function sandboxAt(root: string): Sandbox {
+  const folder = join(root, '.sandbox');
+  return {
+    root,
+    folder,
+    lockFile: join(folder, 'lock'),
+    recordFile: join(folder, 'sandbox.json'),
+    pulumiHome: join(folder, 'pulumi-home'),
+    state: join(folder, 'state'),
+    registryFolder: join(folder, 'registry'),
+    dockerFolder: join(folder, 'docker'),
+    basesFile: join(folder, 'bases.json'),
+    catalogTemplate: join(root, 'infra/sandbox/images.yml'),
+    catalogFile: join(folder, 'images.yml'),
+    stackFile: join(root, `Pulumi.${SANDBOX_STACK}.yaml`),
+  };
+}

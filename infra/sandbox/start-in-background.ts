@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PrerequisiteError } from './prerequisite-error.ts';
+import { recordOf, runningProcess } from './pid-file.ts';
+
+export interface BackgroundCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly pidFile: string;
+  /** Written anew at each start; takes both output streams. */
+  readonly logFile: string;
+}
+
+/**
+ * Starts a daemon in a session of its own, so that it outlives this process and its terminal, and
+ * waits until `isReady` says so; after `patience` milliseconds, or when the daemon ends by itself,
+ * the error shows the end of its log.
+ */
+export async function startInBackground(
+  { command, args, env, pidFile, logFile }: BackgroundCommand,
+  isReady: () => Promise<boolean>,
+  patience = 60_000,
+): Promise<void> {
+  mkdirSync(dirname(pidFile), { recursive: true });
+  const log = openSync(logFile, 'w');
+  const child = spawn(command, args, { env, detached: true, stdio: ['ignore', log, log] });
+  closeSync(log);
+  const failed = new Promise<string>((resolve) => {
+    child.once('error', (error) => {
+      resolve(error.message);
+    });
+  });
+  // In the same tick as the start: whatever ends this process later, `npm stop` finds the daemon.
+  if (child.pid !== undefined) writeFileSync(pidFile, JSON.stringify(recordOf(child.pid)));
+  child.unref();
+
+  const deadline = Date.now() + patience;
+  while (!(await isReady())) {
+    const reason = await Promise.race([failed, sleep(100, undefined)]);
+    const ended = reason ?? (runningProcess(pidFile) === undefined ? 'it ended' : undefined);
+    if (ended === undefined && Date.now() < deadline) continue;
+    throw new PrerequisiteError(
+      `${command} did not start: ${ended ?? `not ready after ${patience / 1000} s`}\n${tail(logFile)}`,
+      `see ${logFile}, mend it and try again`,
+    );
+  }
+}
+
+function tail(file: string): string {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-8);
+  return lines.map((line) => `    ${line}`).join('\n');
+}

@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { globSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { readTextFile } from './write-if-changed.ts';
+
+/** How the engine's file backend records who is at work on a stack. */
+const EngineLock = z.object({ pid: z.number() });
+
+/**
+ * Makes the stacks of a file backend usable: removes the locks of engines that were killed, and
+ * waits for one that still runs (somebody's `npm run pulumi`, or what a killed `npm start` left).
+ */
+export async function waitForEngineLock(
+  state: string,
+  note: (line: string) => void,
+): Promise<void> {
+  let said = false;
+  for (;;) {
+    const holders = globSync(join(state, '.pulumi/locks/**/*.json')).filter((file) => {
+      if (isHeld(file)) return true;
+      rmSync(file, { force: true });
+      return false;
+    });
+    if (holders.length === 0) return;
+    if (!said) note('waiting for another engine that works on this stack');
+    said = true;
+    await sleep(500);
+  }
+}
+
+function isHeld(file: string): boolean {
+  const text = readTextFile(file);
+  const lock = EngineLock.safeParse(text === undefined ? undefined : parseJson(text));
+  return lock.success && commandName(lock.data.pid).startsWith('pulumi');
+}
+
+function commandName(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return commandNameFromPs(pid);
+  }
+}
+
+function commandNameFromPs(pid: number): string {
+  try {
+    const path = execFileSync('ps', ['-o', 'comm=', '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return path.trim().split('/').at(-1) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

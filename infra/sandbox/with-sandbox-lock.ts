@@ -1,0 +1,22 @@
+import { takeLock } from './lock.ts';
+import { PrerequisiteError } from './prerequisite-error.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** Does `work` while no other `npm start` or `npm stop` is at work on the same sandbox; else an error. */
+export async function withSandboxLock<T>(
+  { lockFile }: Sandbox,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = takeLock(lockFile);
+  if (typeof lock !== 'function') {
+    throw new PrerequisiteError(
+      `another \`npm start\` or \`npm stop\` is at work here (process ${lock.heldBy})`,
+      'wait until it is done',
+    );
+  }
+  try {
+    return await work();
+  } finally {
+    lock();
+  }
+}
