@@ -1,0 +1,45 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import process from 'node:process';
+import { Command, InvalidArgumentError } from 'commander';
+import { formatPlanAsJson, formatPlanAsTable } from './format-plan.ts';
+import { readStackSettings } from './read-stack-settings.ts';
+import { loadCatalog } from '../catalog/load-catalog.ts';
+import { workingTree } from '../git/working-tree.ts';
+import { planImages } from '../plan/plan-images.ts';
+
+interface PlanOptions {
+  readonly stack: string;
+  readonly catalog?: string;
+  readonly json?: true;
+}
+
+/** `images plan`: what the catalog would publish, from the files of the checkout alone. */
+export function planCommand(): Command {
+  return new Command('plan')
+    .description('Print what the catalog would publish, and under which tags')
+    .option('--stack <name>', 'the stack whose settings to use', parseStackName, 'prod')
+    .option('--catalog <path>', "a catalog other than the stack's", parseCheckoutPath)
+    .option('--json', 'print JSON instead of a table')
+    .action(plan);
+}
+
+function plan({ stack, catalog, json }: PlanOptions): void {
+  const tree = workingTree(process.cwd());
+  const settings = readStackSettings(tree, stack);
+  const chosen = { ...settings, catalog: catalog ?? settings.catalog };
+  const images = planImages(loadCatalog(tree, chosen.catalog), chosen, tree);
+  const text = json === true ? formatPlanAsJson(images) : formatPlanAsTable(images);
+  process.stdout.write(`${text}\n`);
+}
+
+/** The grammar of the engine, which also keeps a name from leading to another directory. */
+function parseStackName(text: string): string {
+  if (/^[A-Za-z0-9_.-]{1,100}$/.test(text)) return text;
+  throw new InvalidArgumentError('A stack name holds letters, digits, "_", "." and "-" only.');
+}
+
+function parseCheckoutPath(text: string): string {
+  const path = relative(process.cwd(), resolve(text)).split(sep).join('/');
+  if (path !== '' && path !== '..' && !path.startsWith('../') && !isAbsolute(path)) return path;
+  throw new InvalidArgumentError('It must be a file inside the checkout.');
+}

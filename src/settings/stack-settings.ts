@@ -1,0 +1,89 @@
+import { ENCRYPTED } from './setting-values.ts';
+import { parseSettings, type Settings, type SettingPlace } from './settings.ts';
+import { parseYaml, type YamlDocument } from '../catalog/yaml-document.ts';
+import { InvalidInputError } from '../problem.ts';
+
+/** A YAML file by its name, for messages, and its text. */
+export interface SourceFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+interface Setting {
+  readonly value: unknown;
+  readonly place: SettingPlace;
+}
+
+/**
+ * Parses a stack's settings from `Pulumi.yaml` (whose `config` holds defaults) and
+ * `Pulumi.<stack>.yaml`, as the engine would: so that a plan needs neither engine nor secrets.
+ * Throws an InvalidInputError with every problem there is, each with its line.
+ */
+export function parseStackSettings(project: SourceFile, stack: SourceFile): Settings {
+  const [projectYaml, stackYaml] = parseBoth(project, stack);
+  const prefix = `${String(propertyOf(projectYaml.value, 'name'))}:`;
+  const settings = new Map([
+    ...settingsIn(project.file, projectYaml, prefix).map(([key, { value, place }]) => {
+      return [key, { value: defaultOf(value), place }] as const;
+    }),
+    ...settingsIn(stack.file, stackYaml, prefix).map(([key, { value, place }]) => {
+      return [
+        key,
+        { value: key === 'registryPassword' ? encryptedOnly(value) : value, place },
+      ] as const;
+    }),
+  ]);
+  const values = Object.fromEntries([...settings].map(([key, { value }]) => [key, value]));
+  return parseSettings(values, stack.file, (key) => settings.get(key)?.place);
+}
+
+function parseBoth(a: SourceFile, b: SourceFile): readonly [YamlDocument, YamlDocument] {
+  const [first, second] = [parseYaml(a.text), parseYaml(b.text)];
+  if ('document' in first && 'document' in second) return [first.document, second.document];
+  throw new InvalidInputError(
+    [
+      { file: a.file, parsed: first },
+      { file: b.file, parsed: second },
+    ].flatMap(({ file, parsed }) =>
+      'problems' in parsed
+        ? parsed.problems.map((problem) => ({ ...problem, file, path: '' }))
+        : [],
+    ),
+  );
+}
+
+/** The project's own settings in a file, by key; what belongs to plug-ins (`docker:host`) is left out. */
+function settingsIn(
+  file: string,
+  document: YamlDocument,
+  prefix: string,
+): readonly (readonly [string, Setting])[] {
+  const config = propertyOf(document.value, 'config');
+  if (typeof config !== 'object' || config === null) return [];
+  return Object.entries(config).flatMap(([name, value]: [string, unknown]) => {
+    const key = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+    if (key.includes(':')) return [];
+    const place = { file, ...document.placeOf(['config', name], true) };
+    return [[key, { value: isEncrypted(value) ? ENCRYPTED : value, place }] as const];
+  });
+}
+
+/** A setting of Pulumi.yaml is its value, or a description of its type with a default in it. */
+function defaultOf(declared: unknown): unknown {
+  if (typeof declared !== 'object' || declared === null) return declared;
+  return propertyOf(declared, 'value') ?? propertyOf(declared, 'default');
+}
+
+/** The engine takes a password in plain text; committed, it would be one no longer. */
+function encryptedOnly(password: unknown): unknown {
+  return password === ENCRYPTED || password === '' ? password : { plain: true };
+}
+
+function isEncrypted(value: unknown): boolean {
+  return propertyOf(value, 'secure') !== undefined;
+}
+
+function propertyOf(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Record<string, unknown>)[key];
+}

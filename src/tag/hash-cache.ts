@@ -1,0 +1,24 @@
+import type { ContextFile } from './list-context.ts';
+
+/** What was hashed already; good for one tree that doesn't change meanwhile. */
+export interface HashCache {
+  /** Content hash by path in the checkout. */
+  readonly files: Map<string, string>;
+  /** Context listings by context and ignore file. */
+  readonly listings: Map<string, readonly ContextFile[]>;
+  /** Context hashes by context, ignore file and Dockerfile. */
+  readonly contexts: Map<string, string>;
+}
+
+export function emptyHashCache(): HashCache {
+  return { files: new Map(), listings: new Map(), contexts: new Map() };
+}
+
+/** The map's value, computed when it is not there yet. */
+export function remember<Value>(map: Map<string, Value>, key: string, compute: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const value = compute();
+  map.set(key, value);
+  return value;
+}

@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { workingTree } from '../../src/git/working-tree.ts';
+import { InvalidInputError } from '../../src/problem.ts';
+import { listContext } from '../../src/tag/list-context.ts';
+import { loadIgnoreRules } from '../../src/tag/load-ignore-rules.ts';
+import { dockerCli, dockerEnvironment } from '../support/docker-cli.ts';
+
+const RUNS = Number(process.env['DOCKERIGNORE_RUNS'] ?? 15);
+
+const part = fc.constantFrom('a', 'b', 'ab', '.c', 'a.b', 'ä');
+const files = fc.uniqueArray(fc.array(part, { minLength: 1, maxLength: 4 }), {
+  minLength: 3,
+  maxLength: 12,
+  selector: (parts) => parts.join('/'),
+});
+const patternPart = fc.oneof(
+  { weight: 3, arbitrary: part },
+  fc.constantFrom('*', '**', '?', 'a*', '*b', '[ab]', '[^a]', '.*', '\\.c', 'a\\.b', '..', '.'),
+);
+const pattern = fc
+  .tuple(
+    fc.constantFrom('', '', '', '/', '!', '!', '! ', ' ', './'),
+    fc.array(patternPart, { minLength: 1, maxLength: 3 }),
+    fc.constantFrom('', '', '/', '  ', '\r'),
+  )
+  .map(([before, parts, after]) => before + parts.join('/') + after);
+const lines = fc.array(
+  fc.oneof({ weight: 6, arbitrary: pattern }, fc.constantFrom('', '# a', ' #')),
+  {
+    minLength: 1,
+    maxLength: 6,
+  },
+);
+
+/** Only rules on which all engines agree: then what is hashed is exactly what is sent. */
+const isPlain = (rules: readonly string[]): boolean => !rules.join('\n').includes('!');
+
+test('every file that Docker sends is hashed, and without negated rules no other is', () => {
+  const property = fc.property(files, lines, (paths, rules) => {
+    inContext(paths, rules, (root) => {
+      const counted = countedPaths(root);
+      if (counted === undefined) return; // Refused rules have a table of their own.
+      const sent = sentPaths(root);
+      expect(counted).toEqual(expect.arrayContaining(sent));
+      if (isPlain(rules)) expect(sent).toEqual(counted);
+    });
+  });
+  fc.assert(property, { numRuns: RUNS });
+});
+
+function countedPaths(root: string): string[] | undefined {
+  const tree = workingTree(root);
+  try {
+    const { rules } = loadIgnoreRules({ context: '', dockerfile: 'Dockerfile' }, tree);
+    return listContext('', rules, tree).map(({ path }) => path);
+  } catch (error) {
+    if (error instanceof InvalidInputError) return undefined;
+    throw error;
+  }
+}
+
+/** Lets the engine copy its whole context into an image and lists that. */
+function sentPaths(root: string): string[] {
+  const build = spawnSync(dockerCli(), ['build', '-q', '--output', 'type=tar,dest=-', root], {
+    env: dockerEnvironment(),
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (build.status !== 0) {
+    const reason = build.error?.message ?? build.stderr.toString();
+    throw new Error(`docker build failed: is a Docker Engine with BuildKit running?\n${reason}`);
+  }
+  const listing = spawnSync('tar', ['-t', '--quoting-style=literal'], { input: build.stdout });
+  const paths = listing.stdout.toString().split('\n');
+  return paths.filter((path) => path !== '' && !path.endsWith('/')).sort(byBytes);
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function inContext(
+  paths: readonly (readonly string[])[],
+  rules: readonly string[],
+  use: (root: string) => void,
+): void {
+  const root = mkdtempSync(join(tmpdir(), 'dockerignore-'));
+  try {
+    for (const path of paths.map((parts) => join(root, ...parts))) {
+      try {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, '');
+      } catch {
+        // A file is where a directory should be, or the other way round: one file less.
+      }
+    }
+    writeFileSync(join(root, '.dockerignore'), rules.join('\n'));
+    writeFileSync(join(root, 'Dockerfile'), 'FROM scratch\nCOPY . /\n');
+    use(root);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
