@@ -13,7 +13,7 @@ const RepositoriesPage = z
   .transform(({ repositories }) => repositories ?? []);
 
 const PAGE_LENGTH = 1000;
-const MOST_PAGES = 10_000;
+const MOST_PAGES = 1000;
 const LARGEST_PAGE = 5_000_000;
 
 type Listing = Pick<Request, 'url' | 'scope' | 'asked'>;

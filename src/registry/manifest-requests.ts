@@ -84,10 +84,15 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
     return digest;
   }
 
-  async function remove(asked: Omit<Request, 'method'>): Promise<Removal> {
+  async function remove(
+    asked: Omit<Request, 'method'>,
+    cannot: readonly string[],
+  ): Promise<Removal> {
     const answer = await session.send({ ...asked, method: 'DELETE' });
     if (answer.status === 404) return 'gone';
-    if (answer.status === 405 || errorCodes(answer).includes('UNSUPPORTED')) return 'unsupported';
+    if (answer.status === 405 || errorCodes(answer).some((code) => cannot.includes(code))) {
+      return 'unsupported';
+    }
     if (answer.status < 200 || answer.status > 299) throw session.refused(asked, answer);
     return 'removed';
   }
@@ -96,10 +101,14 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
     headManifest,
     getManifest,
     putManifest,
+    // distribution 2.8, which deletes by digest only, says that a tag is no digest.
     deleteTag: (repository: Repository, tag: Tag) =>
-      remove(request('remove the tag', repository, tag, 'delete')),
+      remove(request('remove the tag', repository, tag, 'delete'), [
+        'UNSUPPORTED',
+        'DIGEST_INVALID',
+      ]),
     deleteManifest: (repository: Repository, digest: Digest) =>
-      remove(request('delete', repository, digest, 'delete')),
+      remove(request('delete', repository, digest, 'delete'), ['UNSUPPORTED']),
   };
 }
 

@@ -1,0 +1,103 @@
+import type { RegistryClient } from '../../src/registry/registry-client.ts';
+import { parseDigest, type Digest } from '../../src/image-reference.ts';
+import { UNKNOWN, type Properties, type ResourceType } from '../plugin/resource-type.ts';
+import type { Connect } from './connect.ts';
+import {
+  changedPlace,
+  checkPlace,
+  knownPlace,
+  parsePlace,
+  textOf,
+  type TaggedPlace,
+} from './tagged-place.ts';
+
+/** What the publication takes from the world. */
+export interface PublicationWorld {
+  readonly connect: Connect;
+  readonly now: () => Date;
+  /** Eight hexadecimal digits. */
+  readonly random: () => string;
+}
+
+/** What is known of an image's origin when it is first published; a later value is not a change. */
+const PROVENANCE = ['revision', 'pipeline', 'source'] as const;
+
+/**
+ * `oci:index:Publication`: whether an immutable tag is published, and so whether to build it or to
+ * adopt it. It only ever reads.
+ *
+ * Outputs beside the inputs: `published`, `digest` (empty while not published) and `created`, the
+ * time of the first publication. The id is another one for every creation: when a tag vanished from
+ * the registry, the publication is created anew, and what hangs on its id is built again.
+ */
+export function publicationType({ connect, now, random }: PublicationWorld): ResourceType {
+  return {
+    check({ olds, news }) {
+      const isSame = olds !== undefined && changedPlace(olds, news).length === 0;
+      const inputs = isSame ? { ...news, ...provenanceOf(olds) } : news;
+      return Promise.resolve({ inputs, failures: checkPlace(news) });
+    },
+
+    diff({ oldInputs, news }) {
+      const changed = changedPlace(oldInputs, news);
+      return { changed, replaces: changed };
+    },
+
+    async create({ inputs, signal }) {
+      const place = parsePlace(inputs);
+      const created = `${now().toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`;
+      if (place === undefined) {
+        return { id: '', outputs: { ...inputs, published: UNKNOWN, digest: UNKNOWN, created } };
+      }
+      const { registry, repository, tag } = place;
+      const client = await connect(registry, signal);
+      const found = await client.headManifest(repository, tag);
+      return {
+        id: `${registry}/${repository}:${tag}#${random()}`,
+        outputs: { ...inputs, ...answerOf(found?.digest), created },
+        // Only the next run can tell whether the build that follows did publish it.
+        refreshBeforeUpdate: found === undefined,
+      };
+    },
+
+    async read({ inputs, outputs, signal }) {
+      const place = knownPlace(inputs);
+      const client = await connect(place.registry, signal);
+      const found = await client.headManifest(place.repository, place.tag);
+      if (found === undefined) return undefined;
+      const digest = await lastingDigest(outputs, found.digest, place, client);
+      return { inputs, outputs: { ...outputs, ...answerOf(digest) }, refreshBeforeUpdate: false };
+    },
+
+    // What was published stays: branches and open merge requests use it. Clean-up is for retention.
+    delete: () => Promise.resolve(),
+  };
+}
+
+/**
+ * The digest that the tag stands for. An immutable tag that names another digest than before was
+ * overwritten: by two pipelines that built the same inputs at once, or by hand. Consumers have pinned
+ * the digest of before, so it stays the answer as long as it can be pulled. Once it can't, keeping it
+ * would break every alias for good, and what is there now is the better answer. Throwing would make
+ * all of CI stand still for one image; saying "gone" would push over the tag once more.
+ */
+async function lastingDigest(
+  outputs: Properties,
+  found: Digest,
+  { repository }: TaggedPlace,
+  client: RegistryClient,
+): Promise<Digest> {
+  const before = parseDigest(textOf(outputs, 'digest'));
+  if (before === undefined || before === found) return found;
+  return (await client.headManifest(repository, before)) === undefined ? found : before;
+}
+
+function answerOf(digest: Digest | undefined): Properties {
+  return { published: digest !== undefined, digest: digest ?? '' };
+}
+
+function provenanceOf(inputs: Properties): Properties {
+  return Object.fromEntries(
+    PROVENANCE.flatMap((key) => (inputs[key] === undefined ? [] : [[key, inputs[key]]])),
+  );
+}

@@ -1,0 +1,61 @@
+import {
+  parseRegistry,
+  parseRepository,
+  parseTag,
+  type Registry,
+  type Repository,
+  type Tag,
+} from '../../src/image-reference.ts';
+import { UNKNOWN, type CheckFailure, type Properties } from '../plugin/resource-type.ts';
+
+/** Where a tag is: what both resource types are about, and what replaces them when it changes. */
+export interface TaggedPlace {
+  readonly registry: Registry;
+  readonly repository: Repository;
+  readonly tag: Tag;
+}
+
+const PARTS = [
+  ['registry', parseRegistry, 'a host, with a port where it has one, such as 127.0.0.1:5000'],
+  ['repository', parseRepository, 'path components in lower case, such as ci/debian-12'],
+  ['tag', parseTag, 'up to 128 letters, digits, dots, dashes and underscores'],
+] as const;
+
+/** What is wrong with the place; a part that is not known yet is taken on trust. */
+export function checkPlace(properties: Properties): CheckFailure[] {
+  return PARTS.flatMap(([property, parse, remedy]) => {
+    const value = properties[property];
+    if (value === UNKNOWN || (typeof value === 'string' && parse(value) !== undefined)) return [];
+    const found = typeof value === 'string' ? JSON.stringify(value) : 'what is given';
+    return [{ property, reason: `${found} is no ${property}: write ${remedy}` }];
+  });
+}
+
+/** `undefined` while a part is not known, which only a preview can meet. */
+export function parsePlace(properties: Properties): TaggedPlace | undefined {
+  const registry = parseRegistry(textOf(properties, 'registry'));
+  const repository = parseRepository(textOf(properties, 'repository'));
+  const tag = parseTag(textOf(properties, 'tag'));
+  if (registry === undefined || repository === undefined || tag === undefined) return undefined;
+  return { registry, repository, tag };
+}
+
+/** The place of a resource that exists. Throws for a state that somebody edited. */
+export function knownPlace(properties: Properties): TaggedPlace {
+  const place = parsePlace(properties);
+  if (place !== undefined) return place;
+  throw new Error(
+    'the state does not say which registry, repository and tag this is; remove it with `pulumi state delete`',
+  );
+}
+
+/** The parts of the place that differ. */
+export function changedPlace(olds: Properties, news: Properties): string[] {
+  return PARTS.map(([property]) => property).filter((part) => olds[part] !== news[part]);
+}
+
+/** A property that is a text; empty when it is not there or not known. */
+export function textOf(properties: Properties, property: string): string {
+  const value = properties[property];
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  parseDigest,
+  parseRegistry,
+  parseTag,
+  type Digest,
+  type Registry,
+} from '../../src/image-reference.ts';
+import type { Credentials } from '../../src/registry/credentials.ts';
+import { registryClient } from '../../src/registry/registry-client.ts';
+import {
+  clientOf,
+  failureOf,
+  MEDIA_TYPE,
+  OTHER_DIGEST,
+  REPOSITORY,
+  TAG,
+} from '../registry/client-of.ts';
+import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from '../support/registry.ts';
+
+let dir: string;
+let open: StartedRegistry;
+let locked: StartedRegistry;
+
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'registry-client-'));
+  open = await startRegistry({ dir: path.join(dir, 'open') });
+  locked = await startRegistry({ dir: path.join(dir, 'locked'), auth: true });
+});
+
+afterAll(async () => {
+  await Promise.all([open.stop(), locked.stop()]);
+  await rm(dir, { recursive: true });
+});
+
+function registryOf({ address }: StartedRegistry): Registry {
+  const registry = parseRegistry(address);
+  if (registry === undefined) throw new Error(`${address} is no registry`);
+  return registry;
+}
+
+function clientFor(started: StartedRegistry, credentials?: Credentials) {
+  return registryClient({ registry: registryOf(started), credentials });
+}
+
+/** Uploads a blob in one go, which the client itself never has to do. */
+async function pushBlob(address: string, bytes: Uint8Array<ArrayBuffer>): Promise<Digest> {
+  const digest = parseDigest(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
+  if (digest === undefined) throw new Error('a hash is a digest');
+  const begun = await fetch(`http://${address}/v2/${REPOSITORY}/blobs/uploads/`, {
+    method: 'POST',
+  });
+  const upload = new URL(begun.headers.get('location') ?? '', begun.url);
+  upload.searchParams.set('digest', digest);
+  const ended = await fetch(upload, { method: 'PUT', body: bytes });
+  expect(ended.status).toBe(201);
+  return digest;
+}
+
+/** An image without layers, whose configuration is all there is to it. */
+async function pushImage({ address }: StartedRegistry, label: string) {
+  const config = new TextEncoder().encode(JSON.stringify({ config: { Labels: { label } } }));
+  const digest = await pushBlob(address, config);
+  const mediaType = 'application/vnd.oci.image.config.v1+json';
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPE,
+    config: { mediaType, digest, size: config.byteLength },
+    layers: [],
+  };
+  return { config: digest, bytes: new TextEncoder().encode(JSON.stringify(manifest)) };
+}
+
+const LATEST = parseTag('latest') ?? TAG;
+
+describe('a real registry', () => {
+  test('gives back a manifest byte for byte, under its tag, its digest and an alias', async () => {
+    const client = clientFor(open);
+    await expect(client.headManifest(REPOSITORY, TAG)).resolves.toBeUndefined();
+    const { bytes, config } = await pushImage(open, 'first');
+    const digest = await client.putManifest(REPOSITORY, TAG, { mediaType: MEDIA_TYPE, bytes });
+    const found = await client.getManifest(REPOSITORY, digest);
+    expect(found).toMatchObject({ digest, mediaType: MEDIA_TYPE });
+    await client.putManifest(REPOSITORY, LATEST, found ?? { mediaType: '', bytes });
+    await expect(client.headManifest(REPOSITORY, LATEST)).resolves.toEqual({
+      digest,
+      mediaType: MEDIA_TYPE,
+      size: bytes.byteLength,
+    });
+    expect(new Set(await client.listTags(REPOSITORY))).toEqual(new Set([TAG, LATEST]));
+    await expect(client.listRepositories()).resolves.toEqual([REPOSITORY]);
+    const blob = await client.getBlob(REPOSITORY, config);
+    expect(Buffer.from(blob ?? []).toString()).toContain('"label":"first"');
+  });
+
+  test('cannot remove a tag, and deletes a manifest with all of its tags', async () => {
+    const client = clientFor(open);
+    const { bytes } = await pushImage(open, 'second');
+    const digest = await client.putManifest(REPOSITORY, TAG, { mediaType: MEDIA_TYPE, bytes });
+    await expect(client.deleteTag(REPOSITORY, TAG)).resolves.toBe('unsupported');
+    await expect(client.deleteManifest(REPOSITORY, digest)).resolves.toBe('removed');
+    await expect(client.deleteManifest(REPOSITORY, digest)).resolves.toBe('gone');
+    await expect(client.headManifest(REPOSITORY, TAG)).resolves.toBeUndefined();
+    await expect(client.getManifest(REPOSITORY, OTHER_DIGEST)).resolves.toBeUndefined();
+  });
+
+  test('refuses a manifest whose configuration it does not have, and is quoted', async () => {
+    const bytes = new TextEncoder().encode(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType: MEDIA_TYPE,
+        config: { mediaType: 'a/b', digest: OTHER_DIGEST, size: 1 },
+        layers: [],
+      }),
+    );
+    const push = clientFor(open).putManifest(REPOSITORY, TAG, { mediaType: MEDIA_TYPE, bytes });
+    const failure = await failureOf(push);
+    expect(failure.code).toBe('REGISTRY_ANSWER');
+    expect(failure.message).toContain('MANIFEST_BLOB_UNKNOWN');
+  });
+
+  test('lets in the account of its password file, and nobody else', async () => {
+    const client = clientFor(locked, REGISTRY_ACCOUNT);
+    await expect(client.headManifest(REPOSITORY, TAG)).resolves.toBeUndefined();
+    for (const credentials of [undefined, { username: 'ci', password: 'a guess' }]) {
+      const failure = await failureOf(clientFor(locked, credentials).headManifest(REPOSITORY, TAG));
+      expect(failure.code).toBe('REGISTRY_UNAUTHORIZED');
+      expect(failure.message).not.toContain('a guess');
+    }
+  });
+
+  test('that is back on its port within the retries was never away', async () => {
+    const folder = path.join(dir, 'restarted');
+    const before = await startRegistry({ dir: folder });
+    const client = clientFor(before);
+    const { bytes } = await pushImage(before, 'third');
+    const digest = await client.putManifest(REPOSITORY, TAG, { mediaType: MEDIA_TYPE, bytes });
+    await before.stop();
+    const answer = client.headManifest(REPOSITORY, TAG);
+    const port = Number(before.address.split(':')[1]);
+    const after = await startRegistry({ dir: folder, port });
+    await expect(answer).resolves.toMatchObject({ digest });
+    await after.stop();
+    const stopped = clientOf({ registry: registryOf(before) }).client;
+    const failure = await failureOf(stopped.headManifest(REPOSITORY, TAG));
+    expect(failure.code).toBe('REGISTRY_UNREACHABLE');
+  });
+});

@@ -1,0 +1,68 @@
+import type { Digest, Repository, Tag } from '../../src/image-reference.ts';
+import { digestOf, type Manifest } from '../../src/registry/manifest.ts';
+import type { RegistryClient } from '../../src/registry/registry-client.ts';
+import type { Removal } from '../../src/registry/manifest-requests.ts';
+import type { Connect } from '../../infra/oci/connect.ts';
+
+/** A registry with one repository in memory, which writes down what is done to it. */
+export interface MemoryRegistry {
+  readonly connect: Connect;
+  readonly tags: Map<string, Digest>;
+  readonly manifests: Map<Digest, Manifest>;
+  /** Requests that change something, such as `put latest`. */
+  readonly writes: string[];
+  /** Adds a manifest, under a tag where one is given. */
+  push(content: string, tag?: string): Digest;
+  /** Removes a manifest with all of its tags. */
+  lose(digest: Digest): void;
+}
+
+export function memoryRegistry({
+  removal = 'removed',
+}: { removal?: Removal } = {}): MemoryRegistry {
+  const tags = new Map<string, Digest>();
+  const manifests = new Map<Digest, Manifest>();
+  const writes: string[] = [];
+  const find = (reference: Tag | Digest): Manifest | undefined =>
+    manifests.get(tags.get(reference) ?? (reference as Digest));
+
+  function push(content: string, tag?: string): Digest {
+    const bytes = new TextEncoder().encode(content);
+    const digest = digestOf(bytes);
+    manifests.set(digest, { digest, mediaType: 'application/test', bytes });
+    if (tag !== undefined) tags.set(tag, digest);
+    return digest;
+  }
+
+  const client: Partial<RegistryClient> = {
+    headManifest(_: Repository, reference) {
+      const found = find(reference);
+      return Promise.resolve(
+        found && { digest: found.digest, mediaType: found.mediaType, size: found.bytes.length },
+      );
+    },
+    getManifest: (_, reference) => Promise.resolve(find(reference)),
+    putManifest(_, reference, { bytes }) {
+      writes.push(`put ${reference}`);
+      return Promise.resolve(push(new TextDecoder().decode(bytes), reference));
+    },
+    deleteTag(_, tag) {
+      writes.push(`remove ${tag}`);
+      if (removal === 'removed') tags.delete(tag);
+      return Promise.resolve(removal);
+    },
+  };
+
+  return {
+    // Only what the resource types may use is there; anything else fails as "not a function".
+    connect: () => Promise.resolve(client as RegistryClient),
+    tags,
+    manifests,
+    writes,
+    push,
+    lose(digest) {
+      manifests.delete(digest);
+      for (const [tag, target] of tags) if (target === digest) tags.delete(tag);
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { publicationType } from '../../infra/oci/publication-type.ts';
+import { UNKNOWN } from '../../infra/plugin/resource-type.ts';
+import { RegistryError } from '../../src/registry/registry-error.ts';
+import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
+import { callsOf, PLACE } from './resource-calls.ts';
+
+const INPUTS = { ...PLACE, revision: 'c0ffee', pipeline: 'https://ci.example/1', source: 'here' };
+const NOW = new Date('2026-08-21T10:20:30.456Z');
+
+let registry: MemoryRegistry;
+let ids: number;
+
+beforeEach(() => {
+  registry = memoryRegistry();
+  ids = 0;
+});
+
+function publication(connect = registry.connect) {
+  return callsOf(
+    publicationType({ connect, now: () => NOW, random: () => String((ids += 1)).padStart(8, '0') }),
+  );
+}
+
+const unreachable = () =>
+  Promise.reject(new RegistryError('REGISTRY_UNREACHABLE', 'no answer', 'start it'));
+
+describe('check', () => {
+  test('keeps the provenance of the first publication, so that a later commit is no change', async () => {
+    const news = { ...INPUTS, revision: 'beef', pipeline: '', source: 'there' };
+    const { inputs, failures } = await publication().check(news, INPUTS);
+    expect(inputs).toEqual(INPUTS);
+    expect(failures).toEqual([]);
+  });
+
+  test.each(['registry', 'repository', 'tag'])(
+    'takes the new provenance with another %s',
+    async (part) => {
+      const news = { ...INPUTS, revision: 'beef', [part]: 'other' };
+      const { inputs } = await publication().check(news, INPUTS);
+      expect(inputs).toEqual(news);
+    },
+  );
+
+  test('names every part of the place that the grammar refuses', async () => {
+    const news = { ...INPUTS, registry: 'a b', repository: 'UPPER', tag: '-x' };
+    const { failures } = await publication().check(news);
+    expect(failures.map(({ property }) => property)).toEqual(['registry', 'repository', 'tag']);
+  });
+
+  test('lets pass what is not known yet', async () => {
+    const { failures } = await publication().check({ ...INPUTS, registry: UNKNOWN });
+    expect(failures).toEqual([]);
+  });
+});
+
+describe('diff', () => {
+  test.each(['registry', 'repository', 'tag'])('another %s replaces', async (part) => {
+    const found = await publication().diff(INPUTS, { ...INPUTS, [part]: 'other' });
+    expect(found).toEqual({ changed: [part], replaces: [part] });
+  });
+
+  test.each(['revision', 'pipeline', 'source'])('another %s is no difference', async (part) => {
+    const found = await publication().diff(INPUTS, { ...INPUTS, [part]: 'other' });
+    expect(found.changed).toEqual([]);
+  });
+});
+
+describe('create', () => {
+  test.each([false, true])(
+    'of a tag that is not there asks for a build (preview %s)',
+    async (preview) => {
+      await expect(publication().create(INPUTS, preview)).resolves.toEqual({
+        id: '127.0.0.1:5000/ci/debian-12:12-abc#00000001',
+        outputs: { ...INPUTS, published: false, digest: '', created: '2026-08-21T10:20:30Z' },
+        refreshBeforeUpdate: true,
+      });
+    },
+  );
+
+  test.each([false, true])(
+    'of a tag that is there adopts its digest (preview %s)',
+    async (preview) => {
+      const digest = registry.push('one', PLACE.tag);
+      const created = await publication().create(INPUTS, preview);
+      expect(created.outputs).toMatchObject({ published: true, digest });
+      expect(created.refreshBeforeUpdate).toBe(false);
+    },
+  );
+
+  test('gives another id each time, which is what builds a vanished tag again', async () => {
+    const type = publication();
+    const first = await type.create(INPUTS);
+    const second = await type.create(INPUTS);
+    expect(second.id).not.toBe(first.id);
+  });
+
+  test('promises nothing in a preview that does not know the tag yet', async () => {
+    const { outputs } = await publication().create({ ...INPUTS, tag: UNKNOWN }, true);
+    expect(outputs).toMatchObject({ published: UNKNOWN, digest: UNKNOWN });
+  });
+
+  test('fails when the registry cannot be asked: neither build nor adopt would be safe', async () => {
+    await expect(publication(unreachable).create(INPUTS)).rejects.toThrow('REGISTRY_UNREACHABLE');
+  });
+
+  test('writes nothing', async () => {
+    registry.push('one', PLACE.tag);
+    await publication().create(INPUTS);
+    expect(registry.writes).toEqual([]);
+  });
+});
+
+describe('read', () => {
+  test('after the build finds its digest, and need not be asked again', async () => {
+    const { outputs } = await publication().create(INPUTS);
+    const digest = registry.push('one', PLACE.tag);
+    await expect(publication().read(INPUTS, outputs)).resolves.toEqual({
+      inputs: INPUTS,
+      outputs: { ...outputs, published: true, digest },
+      refreshBeforeUpdate: false,
+    });
+  });
+
+  test('of a tag that is not there says "gone", also where the build failed', async () => {
+    const { outputs } = await publication().create(INPUTS);
+    await expect(publication().read(INPUTS, outputs)).resolves.toBeUndefined();
+  });
+
+  test('never says "gone" of a registry that cannot be asked', async () => {
+    const { outputs } = await publication().create(INPUTS);
+    await expect(publication(unreachable).read(INPUTS, outputs)).rejects.toThrow(RegistryError);
+  });
+
+  test('keeps the digest that consumers pinned when somebody overwrote the tag', async () => {
+    const before = registry.push('one', PLACE.tag);
+    const { outputs } = await publication().create(INPUTS);
+    registry.push('two', PLACE.tag);
+    const read = await publication().read(INPUTS, outputs);
+    expect(read?.outputs).toMatchObject({ published: true, digest: before });
+  });
+
+  test('takes the digest that is there once the one of before cannot be pulled', async () => {
+    const before = registry.push('one', PLACE.tag);
+    const { outputs } = await publication().create(INPUTS);
+    const after = registry.push('two', PLACE.tag);
+    registry.lose(before);
+    const read = await publication().read(INPUTS, outputs);
+    expect(read?.outputs).toMatchObject({ published: true, digest: after });
+  });
+});
+
+test('delete leaves what was published', async () => {
+  const digest = registry.push('one', PLACE.tag);
+  const { outputs } = await publication().create(INPUTS);
+  await publication().delete(outputs);
+  expect(registry.tags.get(PLACE.tag)).toBe(digest);
+  expect(registry.writes).toEqual([]);
+});

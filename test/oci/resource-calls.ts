@@ -1,0 +1,31 @@
+import { expect } from 'vitest';
+import type { Difference, Properties, ResourceType } from '../../infra/plugin/resource-type.ts';
+
+export const PLACE = { registry: '127.0.0.1:5000', repository: 'ci/debian-12', tag: '12-abc' };
+
+const URN = 'urn:pulumi:test::project::type::name';
+const signal = new AbortController().signal;
+
+/** A resource type called as the engine calls it, with what no test is about filled in. */
+export function callsOf(type: ResourceType) {
+  const logged: string[] = [];
+  const log = (severity: string, message: string) => logged.push(`${severity}: ${message}`);
+  const context = { urn: URN, id: 'id', log, signal };
+  return {
+    logged,
+    async check(news: Properties, olds?: Properties) {
+      const checked = await type.check?.({ ...context, olds, news });
+      expect(checked).toBeDefined();
+      return { inputs: checked?.inputs ?? {}, failures: checked?.failures ?? [] };
+    },
+    diff: async (oldInputs: Properties, news: Properties): Promise<Difference> =>
+      type.diff({ ...context, oldInputs, oldOutputs: {}, news }),
+    create: (inputs: Properties, preview = false) => type.create({ ...context, inputs, preview }),
+    read: (inputs: Properties, outputs: Properties) => type.read({ ...context, inputs, outputs }),
+    async update(oldOutputs: Properties, news: Properties, preview = false) {
+      const oldInputs = oldOutputs;
+      return type.update?.({ ...context, oldInputs, oldOutputs, news, preview });
+    },
+    delete: (outputs: Properties) => type.delete({ ...context, outputs }),
+  };
+}
