@@ -1,0 +1,134 @@
+import docker from '@pulumi/docker';
+import pulumi from '@pulumi/pulumi';
+import { formatImageReference, type Digest } from '../src/image-reference.ts';
+import type { PlannedImage } from '../src/plan/planned-image.ts';
+import type { Provenance } from '../src/provenance/provenance.ts';
+import { AdoptedImage } from './adopted-image.ts';
+import { buildArguments } from './build-arguments.ts';
+import { Publication } from './oci/publication.ts';
+import { Tag } from './oci/tag.ts';
+import type { RegistryAccess } from './registry-access.ts';
+
+export interface PublishedImageArgs {
+  readonly image: PlannedImage;
+  readonly access: RegistryAccess;
+  readonly provenance: Provenance;
+}
+
+/** What a consumer needs to use an image: a stack output, readable by a CI job. */
+export interface PublishedImageOutput {
+  /** `registry/repository@digest`: this very image, whatever happens to tags. */
+  readonly reference: string;
+  readonly repository: string;
+  readonly digest: string;
+  /** The immutable tag. */
+  readonly tag: string;
+  readonly aliases: readonly string[];
+}
+
+const LATEST = 'latest';
+
+/**
+ * One image of the catalog: built and pushed under its immutable tag unless it is there already,
+ * with the alias `latest` on the same digest.
+ *
+ * The publication decides. A tag that the registry does not have is a `docker.Image` that the engine
+ * creates: build and push. A tag that it has is the same `docker.Image`, read and not owned, so that
+ * nothing the docker plug-in notices about the build context (a file mode, another way of hashing)
+ * can ever push again under a tag that must not move. An image goes from the one to the other by
+ * itself on the run after its publication, which the engine counts as no change.
+ */
+export class PublishedImage extends pulumi.ComponentResource {
+  /** Absent when the image could not be published in this run: the engine has named the reason. */
+  readonly output: pulumi.Output<PublishedImageOutput | undefined>;
+
+  private readonly imageName: string;
+
+  constructor(
+    name: string,
+    { image, access, provenance }: PublishedImageArgs,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super('kubernetes-ci-images:index:PublishedImage', name, {}, options);
+    this.imageName = name;
+    const { registry, repository, tag } = image;
+    const publication = new Publication(
+      name,
+      { registry, repository, tag, ...provenance },
+      { parent: this, provider: access.oci },
+    );
+    const answer = pulumi.all([publication.published, publication.digest]);
+    // Empty when the image is not published in this run. A failure must not leave the alias out of
+    // the program: the engine would remove it from the registry. So it stays registered, and without
+    // a digest it stays where it is.
+    const digest = this.orReport(answer, undefined).apply<string>((known) => {
+      if (known === undefined) return '';
+      const [published, found] = known;
+      return published ? this.adopt(image, found) : this.build(image, publication, access);
+    });
+    const latest = new Tag(
+      `${name}-${LATEST}`,
+      { registry, repository, tag: LATEST, digest },
+      { parent: this, provider: access.oci },
+    );
+
+    this.output = pulumi
+      .all([digest, pulumi.recover(latest.urn, () => '')])
+      .apply(([found]) => (found === '' ? undefined : describe(image, found)));
+    this.registerOutputs({ published: this.output });
+  }
+
+  /** In place of an output that failed: an error that names the image, so that the run fails too. */
+  private orReport<T, Fallback>(output: pulumi.Output<T>, fallback: Fallback) {
+    return pulumi.recover<T | Fallback>(output, async (cause: unknown) => {
+      await this.report(cause instanceof Error ? cause.message : String(cause));
+      return fallback;
+    });
+  }
+
+  private report(reason: string): Promise<void> {
+    return pulumi.log.error(`${this.imageName} is not published: ${reason}`, this);
+  }
+
+  private adopt(image: PlannedImage, digest: string): pulumi.Output<string> {
+    const adopted = new AdoptedImage(image.name, image, digest, { parent: this });
+    return adopted.id.apply(() => digest);
+  }
+
+  private build(
+    image: PlannedImage,
+    publication: Publication,
+    access: RegistryAccess,
+  ): pulumi.Output<string> {
+    const built = new docker.Image(
+      image.name,
+      {
+        imageName: formatImageReference(image.reference),
+        build: {
+          context: image.context,
+          dockerfile: image.dockerfile,
+          platform: image.platform,
+          builderVersion: 'BuilderBuildKit',
+          args: buildArguments(image, publication),
+          ...(image.target !== undefined && { target: image.target }),
+        },
+        registry: access.push,
+      },
+      // A tag that vanished comes back as another publication, and that is what builds it again.
+      { parent: this, replacementTrigger: publication.id },
+    );
+    return this.orReport(built.repoDigest, '@').apply(async (repoDigest) => {
+      const digest = repoDigest.split('@')[1];
+      if (digest === undefined) await this.report(`the push reported no digest: "${repoDigest}"`);
+      return digest ?? '';
+    });
+  }
+}
+
+function describe(
+  { registry, repository, tag }: PlannedImage,
+  digest: string,
+): PublishedImageOutput {
+  const reference = formatImageReference({ registry, repository, digest: digest as Digest });
+  return { reference, repository, digest, tag, aliases: [LATEST] };
+}

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { PublishedImage } from '../../infra/published-image.ts';
+import { registryAccess } from '../../infra/registry-access.ts';
+import {
+  recordResources,
+  valueOf,
+  type RecordedResource,
+  type Respond,
+} from '../support/recording-mocks.ts';
+import { somePlannedImage } from '../support/some-planned-image.ts';
+
+const TAG = '0123456789abcdef0123456789abcdef';
+const REFERENCE = `registry.example/ci/debian-12:${TAG}`;
+const FOUND = `sha256:${'f'.repeat(64)}`;
+const BUILT = `sha256:${'b'.repeat(64)}`;
+
+function publication(published: boolean): Respond {
+  const created = '2026-11-24T10:00:00Z';
+  return ({ inputs }) => ({
+    id: 'publication#1',
+    state: { ...inputs, published, digest: published ? FOUND : '', created, revision: 'first' },
+  });
+}
+
+const RESPOND: Record<string, Respond> = {
+  'pulumi:providers:oci': () => ({ id: 'oci', state: {} }),
+  'oci:index:Tag': ({ inputs }) => ({ id: 'tag', state: { ...inputs } }),
+  'docker:index/image:Image': ({ inputs, id }) => ({
+    id: id === '' ? String(inputs['imageName']) : id,
+    state: { ...inputs, repoDigest: `registry.example/ci/debian-12@${BUILT}` },
+  }),
+};
+
+/** Publishes one image under mocks and waits until all of it is registered. */
+async function publish(respond: Record<string, Respond>) {
+  const recorded = await recordResources({ ...RESPOND, ...respond });
+  const image = somePlannedImage();
+  const { registry, repository } = image;
+  const settings = { registry, repositoryPrefix: repository, catalog: 'config/images.yml' };
+  const component = new PublishedImage(image.name, {
+    image,
+    access: registryAccess(settings, undefined),
+    provenance: {
+      revision: 'now',
+      pipeline: 'https://ci.example/7',
+      source: 'https://git.example',
+    },
+  });
+  return { output: await valueOf(component.output), recorded };
+}
+
+function only(recorded: readonly RecordedResource[], type: string): RecordedResource {
+  const [one, ...more] = recorded.filter((resource) => resource.type === type);
+  if (one === undefined || more.length > 0) throw new Error(`${more.length + 1} of ${type}`);
+  return one;
+}
+
+describe('an image that is not published yet', () => {
+  it('is a docker.Image under its immutable tag', async () => {
+    const { recorded } = await publish({ 'oci:index:Publication': publication(false) });
+    const { inputs, id, name } = only(recorded, 'docker:index/image:Image');
+    expect(name).toBe('debian-12');
+    expect(id).toBe('');
+    expect(inputs).toMatchObject({
+      imageName: REFERENCE,
+      registry: { server: 'registry.example' },
+      build: {
+        context: 'config/contexts/apt',
+        dockerfile: 'config/contexts/apt/Dockerfile',
+        platform: 'linux/amd64',
+        builderVersion: 'BuilderBuildKit',
+      },
+    });
+  });
+
+  it('is built with its base by digest and with the origin that was recorded first', async () => {
+    const { recorded } = await publish({ 'oci:index:Publication': publication(false) });
+    const { inputs } = only(recorded, 'docker:index/image:Image');
+    expect(inputs).toHaveProperty('build.args', {
+      FLAVOUR: 'small',
+      BASE: `docker.io/library/debian@sha256:${'a'.repeat(64)}`,
+      VERSION: '12',
+      SNAPSHOT: '2026-11-01',
+      BASE_NAME: 'docker.io/library/debian:12-slim',
+      BASE_DIGEST: `sha256:${'a'.repeat(64)}`,
+      REVISION: 'first',
+      SOURCE: 'https://git.example',
+      CREATED: '2026-11-24T10:00:00Z',
+    });
+  });
+
+  it('has latest on the digest that was pushed', async () => {
+    const { recorded, output } = await publish({ 'oci:index:Publication': publication(false) });
+    expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: BUILT });
+    expect(output).toEqual({
+      reference: `registry.example/ci/debian-12@${BUILT}`,
+      repository: 'ci/debian-12',
+      digest: BUILT,
+      tag: TAG,
+      aliases: ['latest'],
+    });
+  });
+
+  it('leaves latest where it is without a digest, and registered all the same', async () => {
+    const { recorded, output } = await publish({
+      'oci:index:Publication': publication(false),
+      'docker:index/image:Image': () => ({ id: REFERENCE, state: { repoDigest: 'no digest' } }),
+    });
+    expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: '' });
+    expect(output).toBeUndefined();
+  });
+});
+
+describe('an image that is published already', () => {
+  it('is read under its id, and neither built nor pushed', async () => {
+    const { recorded } = await publish({ 'oci:index:Publication': publication(true) });
+    const { id, inputs } = only(recorded, 'docker:index/image:Image');
+    expect(id).toBe(REFERENCE);
+    expect(inputs).toEqual({
+      imageName: REFERENCE,
+      platform: 'linux/amd64',
+      registryServer: 'registry.example',
+      repoDigest: `registry.example/ci/debian-12@${FOUND}`,
+    });
+  });
+
+  it('has latest on the digest that was found', async () => {
+    const { recorded, output } = await publish({ 'oci:index:Publication': publication(true) });
+    expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: FOUND });
+    expect(output?.reference).toBe(`registry.example/ci/debian-12@${FOUND}`);
+  });
+});
+
+describe('names of resources', () => {
+  it('come from the image alone, never from tag, digest or position', async () => {
+    const { recorded } = await publish({ 'oci:index:Publication': publication(false) });
+    expect(recorded.map(({ type, name }) => `${type} ${name}`).sort()).toEqual([
+      'docker:index/image:Image debian-12',
+      'kubernetes-ci-images:index:PublishedImage debian-12',
+      'oci:index:Publication debian-12',
+      'oci:index:Tag debian-12-latest',
+      'pulumi:providers:oci registry',
+    ]);
+  });
+});

@@ -1,0 +1,34 @@
+import { parseImageReference, type ImageReference } from '../../src/image-reference.ts';
+import type { PlannedImage } from '../../src/plan/planned-image.ts';
+
+/** A planned image for tests that do not care which. */
+export function somePlannedImage(changes: Partial<PlannedImage> = {}): PlannedImage {
+  const reference = parsed('registry.example/ci/debian-12:0123456789abcdef0123456789abcdef');
+  const base = parsed(`docker.io/library/debian:12-slim@sha256:${'a'.repeat(64)}`);
+  const { registry, repository, tag } = reference;
+  const { digest } = base;
+  if (tag === undefined || digest === undefined) throw new Error('incomplete references');
+  return {
+    name: 'debian-12',
+    distribution: 'debian',
+    version: '12',
+    base: { ...base, digest },
+    context: 'config/contexts/apt',
+    dockerfile: 'config/contexts/apt/Dockerfile',
+    args: { FLAVOUR: 'small' },
+    platform: 'linux/amd64',
+    snapshot: '2026-11-01',
+    registry,
+    repository,
+    tag,
+    reference: { ...reference, tag },
+    inputs: {},
+    ...changes,
+  };
+}
+
+function parsed(text: string): ImageReference {
+  const reference = parseImageReference(text);
+  if (reference === undefined) throw new Error(`no image reference: ${text}`);
+  return reference;
+}
