@@ -1,9 +1,12 @@
+import type { IgnoreRules } from './dockerignore.ts';
 import type { ContextFile } from './list-context.ts';
 
 /** What was hashed already; good for one tree that doesn't change meanwhile. */
 export interface HashCache {
   /** Content hash by path in the checkout. */
   readonly files: Map<string, string>;
+  /** Ignore rules by the file that they are in. */
+  readonly rules: Map<string, IgnoreRules>;
   /** Context listings by context and ignore file. */
   readonly listings: Map<string, readonly ContextFile[]>;
   /** Context hashes by context, ignore file and Dockerfile. */
@@ -11,7 +14,7 @@ export interface HashCache {
 }
 
 export function emptyHashCache(): HashCache {
-  return { files: new Map(), listings: new Map(), contexts: new Map() };
+  return { files: new Map(), rules: new Map(), listings: new Map(), contexts: new Map() };
 }
 
 /** The map's value, computed when it is not there yet. */

@@ -1,7 +1,7 @@
 import { joinPath, pathInside } from './context-path.ts';
 import { remember, type HashCache } from './hash-cache.ts';
 import { listContext, type ContextFile } from './list-context.ts';
-import { loadIgnoreRules } from './load-ignore-rules.ts';
+import { findIgnoreFile, loadIgnoreRules } from './load-ignore-rules.ts';
 import { sha256 } from './sha256.ts';
 import type { Image } from '../catalog/image.ts';
 import type { FileTree } from '../tree/file-tree.ts';
@@ -22,9 +22,14 @@ export function hashContext(
   tree: FileTree,
   cache: HashCache,
 ): string {
-  const { context } = image;
-  const { rules, file: ignoreFile } = loadIgnoreRules(image, tree);
-  const own = pathInside(context, image.dockerfile);
+  const { context, dockerfile } = image;
+  const own = pathInside(context, dockerfile);
+  const ignoreFile = findIgnoreFile(image, tree);
+  const rules =
+    ignoreFile === undefined
+      ? []
+      : remember(cache.rules, ignoreFile, () => loadIgnoreRules(ignoreFile, tree));
+
   const listing = [context, ignoreFile ?? null];
   return remember(cache.contexts, JSON.stringify([...listing, own ?? null]), () => {
     const files = remember(cache.listings, JSON.stringify(listing), () =>

@@ -56,7 +56,7 @@ test('every file that Docker sends is hashed, and without negated rules no other
 function countedPaths(root: string): string[] | undefined {
   const tree = workingTree(root);
   try {
-    const { rules } = loadIgnoreRules({ context: '', dockerfile: 'Dockerfile' }, tree);
+    const rules = loadIgnoreRules('.dockerignore', tree);
     return listContext('', rules, tree).map(({ path }) => path);
   } catch (error) {
     if (error instanceof InvalidInputError) return undefined;
