@@ -1,0 +1,153 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Properties, ResourceType } from '../../infra/plugin/resource-type.ts';
+import { createDockerStandIn } from '../../infra/sandbox/docker-plugin/docker-stand-in.ts';
+import { runDocker } from '../../infra/sandbox/docker-plugin/run-docker.ts';
+import { dockerCli } from '../support/docker-cli.ts';
+import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from '../support/registry.ts';
+
+// The stand-in against the real Docker Engine and a real registry. No base image is needed: every
+// image here is built from scratch.
+
+const plugin = createDockerStandIn(runDocker);
+const image = plugin.resources['docker:index/image:Image'] as Required<ResourceType>;
+const urn = 'urn:pulumi:s::p::docker:index/image:Image::app';
+const { signal } = new AbortController();
+
+let root: string;
+let registry: StartedRegistry;
+let logged: string[] = [];
+const built = new Set<string>();
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'docker-plugin-'));
+  registry = await startRegistry({ dir: join(root, 'registry') });
+  await plugin.configure?.({});
+});
+
+afterAll(async () => {
+  await registry.stop();
+  for (const name of built) docker('image', 'rm', '--force', name);
+  rmSync(root, { recursive: true });
+});
+
+function docker(...args: readonly string[]): string {
+  return execFileSync(dockerCli(), args, { encoding: 'utf8' }).trim();
+}
+
+/** A build context of its own with these lines as Dockerfile; returns its checked inputs. */
+async function inputsOf(
+  tag: string,
+  dockerfile: readonly string[],
+  more: Properties = {},
+): Promise<Properties> {
+  const context = join(root, tag);
+  mkdirSync(context, { recursive: true });
+  writeFileSync(join(context, 'file'), `${tag}\n`);
+  writeFileSync(join(context, 'Dockerfile'), dockerfile.join('\n'));
+  const news = { imageName: `${registry.address}/team/app:${tag}`, build: { context }, ...more };
+  const { inputs, failures } = await image.check({ urn, olds: undefined, news, log });
+  expect(failures).toEqual([]);
+  return inputs;
+}
+
+function log(severity: string, message: string): void {
+  logged.push(`${severity}: ${message}`);
+}
+
+async function create(inputs: Properties): Promise<Properties> {
+  logged = [];
+  const { id, outputs } = await image.create({ urn, inputs, preview: false, log, signal });
+  expect(id).toBe(inputs['imageName']);
+  built.add(id);
+  return outputs;
+}
+
+async function digestInRegistry(tag: string): Promise<string | null> {
+  const response = await fetch(`http://${registry.address}/v2/team/app/manifests/${tag}`, {
+    method: 'HEAD',
+    headers: { Accept: 'application/vnd.docker.distribution.manifest.v2+json' },
+  });
+  return response.headers.get('Docker-Content-Digest');
+}
+
+const SIMPLE = ['FROM scratch', 'COPY file /file'];
+
+describe('docker.Image on the real Docker Engine', () => {
+  test('create builds, pushes, and returns the digest that the registry has', async () => {
+    const outputs = await create(await inputsOf('create', SIMPLE));
+    const digest = await digestInRegistry('create');
+    expect(outputs['repoDigest']).toBe(`${registry.address}/team/app@${String(digest)}`);
+    expect(logged.join('\n')).toMatch(/status: #\d+ .*COPY file/);
+  });
+
+  test('create pushes although the tag is in the registry already', async () => {
+    await create(await inputsOf('again', SIMPLE));
+    const first = await digestInRegistry('again');
+    await create(await inputsOf('again', [...SIMPLE, 'LABEL changed=yes']));
+    expect(await digestInRegistry('again')).not.toBe(first);
+  });
+
+  test('an update under a new name pushes that, and leaves the old tag where it was', async () => {
+    const oldInputs = await inputsOf('old', SIMPLE);
+    const oldOutputs = await create(oldInputs);
+    const news = await inputsOf('new', SIMPLE);
+    const { changed, replaces } = await image.diff({ id: 'x', urn, oldInputs, oldOutputs, news });
+    expect(changed).toEqual(['imageName', 'build']);
+    expect(replaces).toBeUndefined();
+    const update = { id: 'x', urn, oldInputs, oldOutputs, news, preview: false, log, signal };
+    const outputs = await image.update(update);
+    built.add(`${registry.address}/team/app:new`);
+    expect(outputs['repoDigest']).toContain(String(await digestInRegistry('new')));
+    expect(oldOutputs['repoDigest']).toContain(String(await digestInRegistry('old')));
+  });
+
+  test('arguments, target and platform reach the build', async () => {
+    const lines = ['FROM scratch AS one', 'ARG WHO', 'LABEL who=$WHO', 'FROM scratch', 'COPY no /'];
+    const context = join(root, 'options');
+    const build = { context, target: 'one', platform: 'linux/s390x', args: { WHO: 'me "too"' } };
+    await create(await inputsOf('options', lines, { build }));
+    const format = '{{.Architecture}} {{index .Config.Labels "who"}}';
+    const name = `${registry.address}/team/app:options`;
+    expect(docker('image', 'inspect', '--format', format, name)).toBe('s390x me "too"');
+  });
+
+  test('skipPush leaves the registry alone and returns the local id', async () => {
+    const outputs = await create(await inputsOf('local', SIMPLE, { skipPush: true }));
+    const name = `${registry.address}/team/app:local`;
+    expect(outputs['repoDigest']).toBe(docker('image', 'inspect', '--format', '{{.Id}}', name));
+    expect(await digestInRegistry('local')).toBeNull();
+  });
+
+  test('a failing Dockerfile is an error that names the image and shows the reason', async () => {
+    const inputs = await inputsOf('failing', ['FROM scratch', 'COPY absent /absent']);
+    await expect(create(inputs)).rejects.toThrow(
+      new RegExp(`building ${registry.address}/team/app:failing failed[^]*absent`),
+    );
+    expect(await digestInRegistry('failing')).toBeNull();
+  });
+
+  test('a registry that is not there is an error that names the image', async () => {
+    const imageName = '127.0.0.1:1/team/app:unreachable';
+    const inputs = await inputsOf('unreachable', SIMPLE, { imageName });
+    built.add(imageName);
+    await expect(create(inputs)).rejects.toThrow(`pushing ${imageName} failed`);
+  });
+
+  test('credentials of the program open a registry that is closed without', async () => {
+    const closed = await startRegistry({ dir: join(root, 'closed'), auth: true });
+    try {
+      const imageName = `${closed.address}/team/app:login`;
+      const inputs = await inputsOf('login', SIMPLE, { imageName });
+      built.add(imageName);
+      await expect(create(inputs)).rejects.toThrow(`pushing ${imageName} failed`);
+      const outputs = await create({ ...inputs, registry: REGISTRY_ACCOUNT });
+      expect(outputs['repoDigest']).toMatch(/@sha256:/);
+    } finally {
+      await closed.stop();
+    }
+  });
+});
