@@ -17,9 +17,10 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
     name: 'oci',
     version: '0.1.0',
     checkConfig,
-    // A rotated password, or another account, is no change to what is published.
+    // A rotated password too: the engine configures the plug-in from the state first, and goes on
+    // with that, now outdated, password unless there is a difference. None replaces anything.
     diffConfig: (olds, news) => ({
-      changed: olds['registry'] === news['registry'] ? [] : ['registry'],
+      changed: ACCOUNT_INPUTS.filter((input) => olds[input] !== news[input]),
     }),
     configure(inputs) {
       connectConfigured = connector(accountOf(inputs), env);
@@ -35,6 +36,8 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
     },
   };
 }
+
+const ACCOUNT_INPUTS = ['registry', 'username', 'password'] as const;
 
 function checkConfig(news: Properties): CheckFailure[] {
   const registry = news['registry'];
@@ -59,9 +62,7 @@ function isSet(properties: Properties, property: string): boolean {
 }
 
 function accountOf(inputs: Properties): Account | undefined {
-  const [registry, username, password] = ['registry', 'username', 'password'].map((property) =>
-    textOf(inputs, property),
-  );
+  const [registry, username, password] = ACCOUNT_INPUTS.map((input) => textOf(inputs, input));
   if (!registry || !username || !password) return undefined;
   return { registry, credentials: { username, password } };
 }

@@ -34,15 +34,13 @@ describe('the configuration', () => {
     expect(failures(news)).toEqual(expected);
   });
 
-  test('only another registry is a difference: passwords are rotated', () => {
+  test('another account is a difference that replaces nothing, a rotated password included', () => {
     const plugin = ociPlugin(ENV);
     const olds = { registry: 'a.example', ...ACCOUNT };
-    expect(plugin.diffConfig?.(olds, { ...olds, username: 'x', password: 'y' }).changed).toEqual(
-      [],
-    );
-    expect(plugin.diffConfig?.(olds, { ...olds, registry: 'b.example' }).changed).toEqual([
-      'registry',
-    ]);
+    expect(plugin.diffConfig?.(olds, olds)).toEqual({ changed: [] });
+    for (const input of ['registry', 'username', 'password']) {
+      expect(plugin.diffConfig?.(olds, { ...olds, [input]: 'x' })).toEqual({ changed: [input] });
+    }
   });
 });
 

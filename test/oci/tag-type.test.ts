@@ -85,16 +85,13 @@ describe('create and update', () => {
     expect(registry.writes).toEqual([]);
   });
 
-  test.each<PropertyValue>([UNKNOWN, 'known'])(
-    'write nothing in a preview (digest %s)',
-    async (digest) => {
-      const news = { ...ALIAS, digest: digest === 'known' ? one : digest };
-      const created = await alias().create(news, true);
-      expect(created.outputs).toEqual(news);
-      await expect(alias().update(created.outputs, news, true)).resolves.toEqual(news);
-      expect(registry.writes).toEqual([]);
-    },
-  );
+  test.each([true, false])('write nothing in a preview (digest known: %s)', async (isKnown) => {
+    const news = isKnown ? { ...ALIAS, digest: one } : { ...ALIAS, digest: UNKNOWN };
+    const created = await alias().create(news, true);
+    expect(created.outputs).toEqual(news);
+    await expect(alias().update(created.outputs, news, true)).resolves.toEqual(news);
+    expect(registry.writes).toEqual([]);
+  });
 
   test('with an empty digest leave the alias to a later run', async () => {
     const { outputs } = await alias().create({ ...ALIAS, digest: '' });
