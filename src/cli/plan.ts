@@ -1,8 +1,8 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
 import { formatPlanAsJson, formatPlanAsTable } from './format-plan.ts';
 import { readStackSettings } from './read-stack-settings.ts';
+import type { CliContext } from './run-images.ts';
 import { loadCatalog } from '../catalog/load-catalog.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { planImages } from '../plan/plan-images.ts';
@@ -14,22 +14,25 @@ interface PlanOptions {
 }
 
 /** `images plan`: what the catalog would publish, from the files of the checkout alone. */
-export function planCommand(): Command {
+export function planCommand({ root, out }: CliContext): Command {
   return new Command('plan')
     .description('Print what the catalog would publish, and under which tags')
     .option('--stack <name>', 'the stack whose settings to use', parseStackName, 'prod')
-    .option('--catalog <path>', "a catalog other than the stack's", parseCheckoutPath)
+    .option('--catalog <path>', "a catalog other than the stack's", (path) =>
+      parseCheckoutPath(root, path),
+    )
     .option('--json', 'print JSON instead of a table')
-    .action(plan);
+    .action((options: PlanOptions) => {
+      out(`${plan(root, options)}\n`);
+    });
 }
 
-function plan({ stack, catalog, json }: PlanOptions): void {
-  const tree = workingTree(process.cwd());
+function plan(root: string, { stack, catalog, json }: PlanOptions): string {
+  const tree = workingTree(root);
   const settings = readStackSettings(tree, stack);
   const chosen = { ...settings, catalog: catalog ?? settings.catalog };
   const images = planImages(loadCatalog(tree, chosen.catalog), chosen, tree);
-  const text = json === true ? formatPlanAsJson(images) : formatPlanAsTable(images);
-  process.stdout.write(`${text}\n`);
+  return json === true ? formatPlanAsJson(images) : formatPlanAsTable(images);
 }
 
 /** The grammar of the engine, which also keeps a name from leading to another directory. */
@@ -38,8 +41,8 @@ function parseStackName(text: string): string {
   throw new InvalidArgumentError('A stack name holds letters, digits, "_", "." and "-" only.');
 }
 
-function parseCheckoutPath(text: string): string {
-  const path = relative(process.cwd(), resolve(text)).split(sep).join('/');
+function parseCheckoutPath(root: string, text: string): string {
+  const path = relative(root, resolve(root, text)).split(sep).join('/');
   if (path !== '' && path !== '..' && !path.startsWith('../') && !isAbsolute(path)) return path;
   throw new InvalidArgumentError('It must be a file inside the checkout.');
 }

@@ -1,32 +1,37 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import process from 'node:process';
+import { join } from 'node:path';
 import { Command } from 'commander';
+import type { CliContext } from './run-images.ts';
 import { catalogJsonSchema } from '../catalog/json-schema.ts';
 import { InvalidInputError } from '../problem.ts';
 
 const FILE = 'config/images.schema.json';
 
 /** `images schema`: the catalog's JSON Schema for editors, generated so that it can't lie. */
-export function schemaCommand(): Command {
+export function schemaCommand({ root, out }: CliContext): Command {
   return new Command('schema')
     .description(`Write ${FILE} from the schema that the catalog is checked with`)
     .option('--check', 'write nothing; fail when the file is stale')
     .action(({ check }: { readonly check?: true }) => {
-      if (check === true) checkSchema();
-      else writeSchema();
+      const place = join(root, FILE);
+      const schema = catalogJsonSchema();
+      if (currentText(place) === schema) return;
+      if (check === true) throw staleSchema();
+      writeFileSync(place, schema);
+      out(`${FILE} written\n`);
     });
 }
 
-function writeSchema(): void {
-  const schema = catalogJsonSchema();
-  if (currentSchema() === schema) return;
-  writeFileSync(FILE, schema);
-  process.stdout.write(`${FILE} written\n`);
+function currentText(place: string): string | undefined {
+  try {
+    return readFileSync(place, 'utf8');
+  } catch {
+    return undefined; // Stale in any case; writing it will say what is wrong.
+  }
 }
 
-function checkSchema(): void {
-  if (currentSchema() === catalogJsonSchema()) return;
-  throw new InvalidInputError([
+function staleSchema(): InvalidInputError {
+  return new InvalidInputError([
     {
       code: 'STALE_SCHEMA',
       file: FILE,
@@ -35,12 +40,4 @@ function checkSchema(): void {
       remedy: 'run: npm run images -- schema',
     },
   ]);
-}
-
-function currentSchema(): string | undefined {
-  try {
-    return readFileSync(FILE, 'utf8');
-  } catch {
-    return undefined; // Stale in any case; writing it will say what is wrong.
-  }
 }

@@ -14,6 +14,9 @@ interface Setting {
   readonly place: SettingPlace;
 }
 
+/** Stands for a password that must not be used, nor be shown: no value that a setting can have. */
+const NO_PASSWORD = false;
+
 /**
  * Parses a stack's settings from `Pulumi.yaml` (whose `config` holds defaults) and
  * `Pulumi.<stack>.yaml`, as the engine would: so that a plan needs neither engine nor secrets.
@@ -23,15 +26,8 @@ export function parseStackSettings(project: SourceFile, stack: SourceFile): Sett
   const [projectYaml, stackYaml] = parseBoth(project, stack);
   const prefix = `${String(propertyOf(projectYaml.value, 'name'))}:`;
   const settings = new Map([
-    ...settingsIn(project.file, projectYaml, prefix).map(([key, { value, place }]) => {
-      return [key, { value: defaultOf(value), place }] as const;
-    }),
-    ...settingsIn(stack.file, stackYaml, prefix).map(([key, { value, place }]) => {
-      return [
-        key,
-        { value: key === 'registryPassword' ? encryptedOnly(value) : value, place },
-      ] as const;
-    }),
+    ...settingsIn(project.file, projectYaml, prefix, defaultOf),
+    ...settingsIn(stack.file, stackYaml, prefix, encryptedIfPassword),
   ]);
   const values = Object.fromEntries([...settings].map(([key, { value }]) => [key, value]));
   return parseSettings(values, stack.file, (key) => settings.get(key)?.place);
@@ -57,14 +53,17 @@ function settingsIn(
   file: string,
   document: YamlDocument,
   prefix: string,
+  read: (written: unknown, key: string) => unknown,
 ): readonly (readonly [string, Setting])[] {
   const config = propertyOf(document.value, 'config');
   if (typeof config !== 'object' || config === null) return [];
-  return Object.entries(config).flatMap(([name, value]: [string, unknown]) => {
+  return Object.entries(config).flatMap(([name, written]: [string, unknown]) => {
     const key = name.startsWith(prefix) ? name.slice(prefix.length) : name;
     if (key.includes(':')) return [];
+    const value = read(isEncrypted(written) ? ENCRYPTED : written, key);
+    if (value === undefined) return [];
     const place = { file, ...document.placeOf(['config', name], true) };
-    return [[key, { value: isEncrypted(value) ? ENCRYPTED : value, place }] as const];
+    return [[key, { value, place }] as const];
   });
 }
 
@@ -75,8 +74,9 @@ function defaultOf(declared: unknown): unknown {
 }
 
 /** The engine takes a password in plain text; committed, it would be one no longer. */
-function encryptedOnly(password: unknown): unknown {
-  return password === ENCRYPTED || password === '' ? password : { plain: true };
+function encryptedIfPassword(written: unknown, key: string): unknown {
+  const isPlain = key === 'registryPassword' && written !== ENCRYPTED && written !== '';
+  return isPlain ? NO_PASSWORD : written;
 }
 
 function isEncrypted(value: unknown): boolean {

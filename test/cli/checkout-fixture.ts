@@ -1,0 +1,49 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { temporaryFolder } from '../git/temporary-folder.ts';
+
+const DOCKERFILE = `ARG BASE
+FROM \${BASE}
+ARG VERSION
+ARG REVISION
+ARG SOURCE
+ARG CREATED
+ARG BASE_NAME
+ARG BASE_DIGEST
+LABEL org.opencontainers.image.version="\${VERSION}" \\
+  org.opencontainers.image.revision="\${REVISION}" \\
+  org.opencontainers.image.source="\${SOURCE}" \\
+  org.opencontainers.image.created="\${CREATED}" \\
+  org.opencontainers.image.base.name="\${BASE_NAME}" \\
+  org.opencontainers.image.base.digest="\${BASE_DIGEST}"
+`;
+
+export const BASE = `docker.io/library/debian:12@sha256:${'a'.repeat(64)}`;
+
+/** One image in the catalog's list, without a name. */
+export const ENTRY = `  - distribution: debian
+    version: '12'
+    base: ${BASE}
+    context: ctx
+    platform: linux/amd64
+`;
+
+export const CATALOG = `images:\n${ENTRY}`;
+
+const CHECKOUT = {
+  'Pulumi.yaml': 'name: ci\n',
+  'Pulumi.prod.yaml': 'config: { ci:registry: registry.test, ci:repositoryPrefix: images }\n',
+  'Pulumi.other.yaml': 'config: { ci:registry: other.test, ci:repositoryPrefix: images }\n',
+  'config/images.yml': CATALOG,
+  'ctx/Dockerfile': DOCKERFILE,
+};
+
+/** A checkout of its own with one image, and `files` in place of its own ones; returns its root. */
+export function checkout(files: Record<string, string>): string {
+  const cwd = temporaryFolder();
+  for (const [path, text] of Object.entries({ ...CHECKOUT, ...files })) {
+    mkdirSync(dirname(join(cwd, path)), { recursive: true });
+    writeFileSync(join(cwd, path), text);
+  }
+  return cwd;
+}

@@ -1,0 +1,129 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { BASE, CATALOG, checkout } from './checkout-fixture.ts';
+import { runImages } from '../../src/cli/run-images.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
+
+interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function images(args: readonly string[], files: Record<string, string> = {}): Outcome {
+  return run(args, checkout(files));
+}
+
+function run(args: readonly string[], root: string): Outcome {
+  const printed = { stdout: '', stderr: '' };
+  const status = runImages(args, {
+    root,
+    out: (text) => (printed.stdout += text),
+    err: (text) => (printed.stderr += text),
+  });
+  return { status, ...printed };
+}
+
+test('plan prints a table with a line for each image', () => {
+  const { status, stdout } = images(['plan']);
+  expect(status).toBe(0);
+  expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+    ['IMAGE', 'TAG', 'BASE', 'PLATFORM', 'CONTEXT'],
+    [
+      'debian-12',
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+      'docker.io/library/debian:12',
+      'linux/amd64',
+      'ctx',
+    ],
+    [''],
+  ]);
+});
+
+test('plan --json prints an array of exactly the documented fields', () => {
+  const { stdout } = images(['plan', '--json']);
+  const [image, ...rest] = JSON.parse(stdout) as Record<string, unknown>[];
+  expect(rest).toEqual([]);
+  const hash: unknown = expect.stringMatching(/^[0-9a-f]{64}$/);
+  const tag = String(image?.['tag']);
+  expect(image).toEqual({
+    name: 'debian-12',
+    repository: 'images/debian-12',
+    tag: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown,
+    reference: `registry.test/images/debian-12:${tag}`,
+    base: BASE,
+    platform: 'linux/amd64',
+    context: 'ctx',
+    inputs: { base: hash, dockerfile: hash, context: hash, args: hash, platform: hash },
+  });
+});
+
+test('--stack chooses the settings, --catalog what to plan', () => {
+  const other = { 'other.yml': CATALOG.replace("'12'", "'13'") };
+  const { stdout } = images(
+    ['plan', '--json', '--stack', 'other', '--catalog', './other.yml'],
+    other,
+  );
+  expect(stdout).toContain('"reference": "other.test/images/debian-13:');
+});
+
+describe('a mistake in the input ends with code 1 and all problems on stderr, and prints no plan', () => {
+  test.each<
+    [what: string, args: readonly string[], files: Record<string, string>, said: readonly string[]]
+  >([
+    ['the catalog', [], { 'config/images.yml': 'images: [{}, 7]' }, ['config/images.yml:1:']],
+    [
+      'a context',
+      [],
+      { 'ctx/.dockerignore': 'a\n[\n' },
+      ['ctx/.dockerignore:2', 'DOCKERIGNORE_PATTERN'],
+    ],
+    [
+      'the settings',
+      [],
+      { 'Pulumi.prod.yaml': 'config: {}' },
+      ['registry  MISSING_SETTING', 'repositoryPrefix  MISSING_SETTING'],
+    ],
+    ['no such stack', ['--stack', 'none'], {}, ['Pulumi.none.yaml  FILE_MISSING']],
+    ['no such catalog', ['--catalog', 'none.yml'], {}, ['none.yml  FILE_MISSING']],
+  ])('%s', (_, args, files, said) => {
+    const { status, stdout, stderr } = images(['plan', ...args], files);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    for (const text of said) expect(stderr).toContain(text);
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
+
+  test('a directory that is no checkout', () => {
+    const { status, stderr } = run(['plan'], temporaryFolder());
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/Pulumi\.yaml {2}FILE_MISSING[^]*top directory/);
+  });
+});
+
+describe('a wrong command line ends with code 2', () => {
+  test.each([
+    [['frob']],
+    [['plan', '--frob']],
+    [['plan', 'frob']],
+    [['plan', '--stack', '../prod']],
+    [['plan', '--catalog', '../images.yml']],
+    [[]],
+  ])('%j', (args) => {
+    const { status, stdout } = run(args, temporaryFolder());
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  });
+});
+
+test('schema writes the file, --check accepts it, and refuses any other', () => {
+  const cwd = temporaryFolder();
+  mkdirSync(join(cwd, 'config'));
+  const file = join(cwd, 'config/images.schema.json');
+  expect(run(['schema', '--check'], cwd).status).toBe(1);
+  expect(run(['schema'], cwd).status).toBe(0);
+  expect(readFileSync(file, 'utf8')).toContain('"$schema"');
+  expect(run(['schema', '--check'], cwd).status).toBe(0);
+  writeFileSync(file, '{}');
+  expect(run(['schema', '--check'], cwd).stderr).toContain('STALE_SCHEMA');
+  expect(readFileSync(file, 'utf8')).toBe('{}');
+});
