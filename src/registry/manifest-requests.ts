@@ -1,4 +1,5 @@
 import {
+  formatImageReference,
   parseDigest,
   type Digest,
   type ImageReference,
@@ -6,7 +7,6 @@ import {
   type Repository,
   type Tag,
 } from '../image-reference.ts';
-import { formatImageReference } from '../image-reference.ts';
 import type { Answer } from './exchange.ts';
 import {
   digestOf,

@@ -1,7 +1,6 @@
 import type { Digest, Repository, Tag } from '../image-reference.ts';
 import { listingRequests } from './listing-requests.ts';
-import type { Manifest, ManifestDescriptor } from './manifest.ts';
-import { digestOf } from './manifest.ts';
+import { digestOf, type Manifest, type ManifestDescriptor } from './manifest.ts';
 import { manifestRequests, type Removal } from './manifest-requests.ts';
 import { RegistryError } from './registry-error.ts';
 import { registrySession, type SessionOptions } from './registry-session.ts';

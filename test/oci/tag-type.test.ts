@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { tagType } from '../../infra/oci/tag-type.ts';
-import { UNKNOWN, type PropertyValue } from '../../infra/plugin/resource-type.ts';
+import { UNKNOWN, type Properties, type PropertyValue } from '../../infra/plugin/resource-type.ts';
 import type { Digest } from '../../src/image-reference.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
@@ -86,7 +86,7 @@ describe('create and update', () => {
   });
 
   test.each([true, false])('write nothing in a preview (digest known: %s)', async (isKnown) => {
-    const news = isKnown ? { ...ALIAS, digest: one } : { ...ALIAS, digest: UNKNOWN };
+    const news: Properties = isKnown ? { ...ALIAS, digest: one } : { ...ALIAS, digest: UNKNOWN };
     const created = await alias().create(news, true);
     expect(created.outputs).toEqual(news);
     await expect(alias().update(created.outputs, news, true)).resolves.toEqual(news);
