@@ -62,7 +62,7 @@ export class PublishedImage extends pulumi.ComponentResource {
     // the program: the engine would remove it from the registry. So it stays registered, and without
     // a digest it stays where it is.
     const digest = this.orReport(answer, undefined).apply<string>((known) => {
-      if (known === undefined) return '';
+      if (known === undefined) return pulumi.output('');
       const [published, found] = known;
       return published ? this.adopt(image, found) : this.build(image, publication, access);
     });
