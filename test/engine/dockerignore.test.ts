@@ -10,6 +10,7 @@ import { listContext } from '../../src/tag/list-context.ts';
 import { loadIgnoreRules } from '../../src/tag/load-ignore-rules.ts';
 import { dockerCli, dockerEnvironment } from '../support/docker-cli.ts';
 
+/** Random contexts to build; a larger number searches longer. */
 const RUNS = Number(process.env['DOCKERIGNORE_RUNS'] ?? 15);
 
 const part = fc.constantFrom('a', 'b', 'ab', '.c', 'a.b', 'ä');

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../src/problem.ts';
 import { emptyHashCache } from '../../src/tag/hash-cache.ts';
 import { hashContext } from '../../src/tag/hash-context.ts';
+import { sha256 } from '../../src/tag/sha256.ts';
 import { memoryTree, type MemoryFile } from '../support/memory-tree.ts';
 
 type Files = Readonly<Record<string, MemoryFile>>;
@@ -66,6 +67,12 @@ test('<Dockerfile>.dockerignore wins over .dockerignore, even when it is empty',
   expect(hashOf({ ...both, a: '1' })).not.toBe(hashOf({ ...both, a: '2' }));
 });
 
+test('a file that is taken back from an ignored directory counts', () => {
+  const rules = { '.dockerignore': 'dir\n!dir/deep/keep' };
+  const keep = (content: string): string => hashOf({ ...rules, 'dir/deep/keep': content });
+  expect(keep('1')).not.toBe(keep('2'));
+});
+
 test('symlinks are hashed, never followed, wherever they lead', () => {
   const files = { out: { symlink: '../../etc/passwd' }, abs: { symlink: '/etc' } };
   expect(hashOf(files)).toMatch(/^[0-9a-f]{64}$/);
@@ -104,6 +111,11 @@ test('no two contexts hash the same, however names and contents are split', () =
     expect(hashOf(a) === hashOf(b)).toBe(canonical(a) === canonical(b));
   });
   fc.assert(property, { numRuns: 300, examples: [[{ a: 'f1:bb' }, { a: 'f', b: 'b' }]] });
+});
+
+test('a name that looks like the end of one file and the start of another is no two files', () => {
+  const name = `a${sha256(['x'])}fb`;
+  expect(hashOf({ [name]: 'y' })).not.toBe(hashOf({ a: 'x', b: 'y' }));
 });
 
 test('the order in which files are found does not matter', () => {
