@@ -4,9 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { installLanguageHost } from '../../infra/sandbox/language-host/install-language-host.ts';
-import { resolveEngine } from '../../infra/sandbox/pulumi-engine.ts';
 
 // A project of its own, run by the real engine with the project's language host. Whether the
 // official host is there as well doesn't matter: it would have to pass these tests too.
@@ -34,7 +33,7 @@ let project: string;
 let command: string;
 let env: NodeJS.ProcessEnv;
 
-beforeAll(async () => {
+beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'language-host-'));
   project = join(root, 'project');
   for (const name of ['project', 'state', 'home']) mkdirSync(join(root, name));
@@ -45,7 +44,7 @@ beforeAll(async () => {
   writeFileSync(join(project, 'package.json'), '{"type": "module", "main": "program.ts"}');
   writeFileSync(join(project, 'program.ts'), PROGRAM);
   symlinkSync(resolve('node_modules'), join(project, 'node_modules'));
-  ({ command } = await resolveEngine(() => undefined));
+  ({ command } = inject('prerequisites').engine);
   installLanguageHost(join(root, 'home'), '0.0.1');
   env = {
     ...process.env,
