@@ -20,19 +20,29 @@ const { signal } = new AbortController();
 let root: string;
 let registry: StartedRegistry;
 let logged: string[] = [];
-const built = new Set<string>();
+const repositories = new Set<string>();
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'docker-plugin-'));
   registry = await startRegistry({ dir: join(root, 'registry') });
+  repositories.add(`${registry.address}/team/app`);
   await plugin.configure?.({});
 });
 
 afterAll(async () => {
   await registry.stop();
-  for (const name of built) docker('image', 'rm', '--force', name);
+  for (const repository of repositories) {
+    docker('image', 'rm', '--force', ...new Set(namesOf(repository)));
+  }
   rmSync(root, { recursive: true });
 });
+
+/** A repository's names in the daemon: tags, and one for each digest that was pushed. */
+function namesOf(repository: string): readonly string[] {
+  const names = '{{.Repository}}:{{.Tag}} {{.Repository}}@{{.Digest}}';
+  const lines = docker('image', 'ls', '--digests', '--format', names, repository);
+  return lines.split(/\s+/).filter((name) => name !== '' && !name.includes('<none>'));
+}
 
 function docker(...args: readonly string[]): string {
   return execFileSync(dockerCli(), args, { encoding: 'utf8' }).trim();
@@ -48,7 +58,8 @@ async function inputsOf(
   mkdirSync(context, { recursive: true });
   writeFileSync(join(context, 'file'), `${tag}\n`);
   writeFileSync(join(context, 'Dockerfile'), dockerfile.join('\n'));
-  const news = { imageName: `${registry.address}/team/app:${tag}`, build: { context }, ...more };
+  const imageName = `${registry.address}/team/app:${tag}`;
+  const news: Properties = { imageName, build: { context }, ...more };
   const { inputs, failures } = await image.check({ urn, olds: undefined, news, log });
   expect(failures).toEqual([]);
   return inputs;
@@ -62,7 +73,6 @@ async function create(inputs: Properties): Promise<Properties> {
   logged = [];
   const { id, outputs } = await image.create({ urn, inputs, preview: false, log, signal });
   expect(id).toBe(inputs['imageName']);
-  built.add(id);
   return outputs;
 }
 
@@ -100,7 +110,6 @@ describe('docker.Image on the real Docker Engine', () => {
     expect(replaces).toBeUndefined();
     const update = { id: 'x', urn, oldInputs, oldOutputs, news, preview: false, log, signal };
     const outputs = await image.update(update);
-    built.add(`${registry.address}/team/app:new`);
     expect(outputs['repoDigest']).toContain(String(await digestInRegistry('new')));
     expect(oldOutputs['repoDigest']).toContain(String(await digestInRegistry('old')));
   });
@@ -132,8 +141,8 @@ describe('docker.Image on the real Docker Engine', () => {
 
   test('a registry that is not there is an error that names the image', async () => {
     const imageName = '127.0.0.1:1/team/app:unreachable';
+    repositories.add('127.0.0.1:1/team/app');
     const inputs = await inputsOf('unreachable', SIMPLE, { imageName });
-    built.add(imageName);
     await expect(create(inputs)).rejects.toThrow(`pushing ${imageName} failed`);
   });
 
@@ -141,8 +150,8 @@ describe('docker.Image on the real Docker Engine', () => {
     const closed = await startRegistry({ dir: join(root, 'closed'), auth: true });
     try {
       const imageName = `${closed.address}/team/app:login`;
+      repositories.add(`${closed.address}/team/app`);
       const inputs = await inputsOf('login', SIMPLE, { imageName });
-      built.add(imageName);
       await expect(create(inputs)).rejects.toThrow(`pushing ${imageName} failed`);
       const outputs = await create({ ...inputs, registry: REGISTRY_ACCOUNT });
       expect(outputs['repoDigest']).toMatch(/@sha256:/);
