@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import {
   formatImageReference,
   type ImageReference,
@@ -20,6 +20,7 @@ import {
 import { pinBases, unpinnedBases } from './pin-bases.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import type { Sandbox } from './sandbox.ts';
+import { twoAtATime } from './two-at-a-time.ts';
 import { writeIfChanged } from './write-if-changed.ts';
 
 const DOCKER_HUB = 'https://registry-1.docker.io/v2/';
@@ -56,12 +57,13 @@ export async function provideBases(
     const online = await isReachable(DOCKER_HUB);
     const pin = online ? lookUp : await maker(registry, docker, note);
     if (!online) note('Docker Hub can’t be reached: making bases from Debian’s packages');
-    for (const base of missing) {
+    // Unpacking waits for the disk about as long as it computes.
+    await twoAtATime(missing, async (base) => {
       pins.set(base, await pin(parseBase(base)));
       // At once, so that what took half a minute is kept if the next one fails.
-      writeFileSync(sandbox.basesFile, `${JSON.stringify(Object.fromEntries(pins), null, 2)}\n`);
+      writeIfChanged(sandbox.basesFile, `${JSON.stringify(Object.fromEntries(pins), null, 2)}\n`);
       note(`${base} is ${pins.get(base) ?? ''}`);
-    }
+    });
     count[online ? 'pulled' : 'made'] = missing.length;
   }
   writeIfChanged(sandbox.catalogFile, pinBases(template, pins));

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { z } from 'zod';
+import { engineDisplay } from './engine-display.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { CommandError, runCommand } from './run-command.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
@@ -33,12 +34,13 @@ export async function publish(
 
   await pulumi(['stack', 'select', '--create', SANDBOX_STACK]);
   const up = ['up', '--yes', '--skip-preview', '--non-interactive', '--suppress-outputs'];
+  const display = engineDisplay(note);
   try {
-    await pulumi([...up, '--color', 'never'], (line) => {
-      if (isWorthShowing(line)) note(line);
-    });
+    await pulumi([...up, '--suppress-progress', '--color', 'never'], display.line);
+    display.end(false);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
+    display.end(true);
     return { failed: true, changes: {} };
   }
   const history = await pulumi(['stack', 'history', '--json', '--page-size', '1']);
@@ -46,14 +48,12 @@ export async function publish(
   return { failed: false, changes: resourceChanges ?? {} };
 }
 
+/** Operations that only look: the registry is asked again on every run. */
+const LOOKS = ['same', 'read', 'refresh'];
+
 /** Whether the run created, changed or removed anything. */
 export function changedAnything({ changes }: Publication): boolean {
-  return Object.entries(changes).some(([operation, count]) => operation !== 'same' && count > 0);
-}
-
-/** Not the engine's dots, nor what the end of the step says anyway. */
-function isWorthShowing(line: string): boolean {
-  return (
-    line.trim() !== '' && !/^(?:@|Updating \(|Resources:|Duration:|\s+\d+ unchanged)/.test(line)
+  return Object.entries(changes).some(
+    ([operation, count]) => !LOOKS.includes(operation) && count > 0,
   );
 }

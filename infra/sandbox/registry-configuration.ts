@@ -11,7 +11,6 @@ export function registryConfiguration(storage: string, port: number): string {
     storage: {
       filesystem: { rootdirectory: storage },
       delete: { enabled: true },
-      maintenance: { uploadpurging: { enabled: true } },
     },
     http: { addr: `127.0.0.1:${port}` },
   });

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
+import { chooseDockerPlugin } from '../../infra/sandbox/choose-docker-plugin.ts';
+import { canInstallPackages, installDebianPackages } from '../../infra/sandbox/debian-package.ts';
+import {
+  endDockerEngine,
+  type OwnDockerEngine,
+  resolveDockerEngine,
+} from '../../infra/sandbox/docker-engine.ts';
+import { findCommand } from '../../infra/sandbox/find-command.ts';
+import { PrerequisiteError } from '../../infra/sandbox/prerequisite-error.ts';
+import { resolveEngine } from '../../infra/sandbox/pulumi-engine.ts';
+import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
+
+/** What every engine test needs, found, fetched or started once for all of them. */
+export interface Prerequisites extends Pick<SandboxRecord, 'engine' | 'docker' | 'dockerPlugin'> {
+  /** An engine's home folder with the docker plug-in in it. Copy it; never write to it. */
+  readonly pulumiHome: string;
+  /** The program of a registry: `<program> serve <configuration file>`. */
+  readonly dockerRegistry: string;
+  /** A busybox that needs no libraries: the content of images that are built from nothing. */
+  readonly busybox: string;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    prerequisites: Prerequisites;
+  }
+}
+
+/** Debian's packages for programs that are missing. */
+const PACKAGES = { 'docker-registry': 'docker-registry', busybox: 'busybox-static' };
+
+/**
+ * Runs before the first engine test; what it returns runs after the last. A prerequisite that can't
+ * be had fails the run, and the message says what to do. Tests never skip.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), 'engine-tests-'));
+  const own = { folder: join(folder, 'docker'), socket: join(folder, 'docker.sock') };
+  const teardown = async () => {
+    await endDockerEngine(own);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const prerequisites = await provide(folder, own);
+    project.provide('prerequisites', prerequisites);
+    // For what asks the environment: the client and registry of test/support, the stand-in's builds.
+    const { docker, dockerRegistry } = prerequisites;
+    process.env['DOCKER_HOST'] = docker.host;
+    process.env['DOCKER_CLI'] = docker.cli;
+    process.env['DOCKER_REGISTRY'] = dockerRegistry;
+  } catch (error) {
+    await teardown();
+    throw error;
+  }
+  return teardown;
+}
+
+async function provide(folder: string, own: OwnDockerEngine): Promise<Prerequisites> {
+  const pulumiHome = join(folder, 'pulumi-home');
+  const engine = await resolveEngine(note);
+  const { host, cli } = await resolveDockerEngine(own, note);
+  return {
+    engine,
+    docker: { host, cli },
+    dockerPlugin: await chooseDockerPlugin(CHECKOUT, pulumiHome, engine, undefined),
+    pulumiHome,
+    dockerRegistry: await program('docker-registry'),
+    busybox: await program('busybox'),
+  };
+}
+
+async function program(name: keyof typeof PACKAGES): Promise<string> {
+  if (findCommand(name) === undefined && canInstallPackages()) {
+    await installDebianPackages([PACKAGES[name]], note);
+  }
+  const found = findCommand(name);
+  if (found !== undefined) return found;
+  throw new PrerequisiteError(
+    `the engine tests need ${name}, which is not on PATH`,
+    `install it (on Debian and Ubuntu: apt-get install ${PACKAGES[name]})`,
+  );
+}
+
+function note(line: string): void {
+  console.error(`engine tests: ${line}`);
+}

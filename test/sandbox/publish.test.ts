@@ -1,0 +1,84 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { engineDisplay } from '../../infra/sandbox/engine-display.ts';
+import { changedAnything } from '../../infra/sandbox/publish.ts';
+import { formatSize, publishedTable } from '../../infra/sandbox/published-table.ts';
+import { waitForEngineLock } from '../../infra/sandbox/wait-for-engine-lock.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+test.each([
+  [{ same: 11 }, false],
+  [{ same: 11, read: 3, refresh: 3 }, false],
+  [{}, false],
+  [{ same: 10, update: 1 }, true],
+  [{ create: 1 }, true],
+  [{ same: 3, delete: 1 }, true],
+])('a run with %j changed something: %s', (changes, changed) => {
+  expect(changedAnything({ failed: false, changes })).toBe(changed);
+});
+
+const SHOWN_BY_ENGINE = [
+  ' +  docker:index:Image debian-12 creating (3s) Step 1/2',
+  '.',
+  ' +  docker:index:Image debian-12 created (91s) sha256:1 size: 741',
+  'Diagnostics:',
+  '  pulumi:pulumi:Stack (s):',
+  '    warning: using pulumi-language-nodejs from $PATH at /here',
+  '    warning: disk almost full',
+  '  docker:index:Image (debian-13):',
+  '    error: RUN failed',
+  'Resources:',
+  '    + 1 created',
+];
+
+test.each([
+  [false, ['+  docker:index:Image debian-12 created (91s)', 'warning: disk almost full']],
+  [
+    true,
+    [
+      '+  docker:index:Image debian-12 created (91s)',
+      'pulumi:pulumi:Stack (s):',
+      'warning: disk almost full',
+      'docker:index:Image (debian-13):',
+      'error: RUN failed',
+    ],
+  ],
+])('of what the engine shows, a run that failed (%s) tells what matters', (failed, expected) => {
+  const shown: string[] = [];
+  const display = engineDisplay((line) => shown.push(line.trim()));
+  SHOWN_BY_ENGINE.forEach(display.line);
+  display.end(failed);
+  expect(shown).toEqual(expected);
+});
+
+test('the table ends with lines that pull exactly what was published', () => {
+  const digest = `sha256:${'b'.repeat(64)}`;
+  const reference = `127.0.0.1:5000/kubernetes-ci-images/debian-12@${digest}`;
+  const row = { name: 'debian-12', reference, tag: 'cafe', aliases: ['latest'], digest, size: 1 };
+  const lines = publishedTable([row]).split('\n');
+  expect(lines.at(-1)).toBe(`docker pull ${reference}`);
+  expect(lines.some((line) => /debian-12.*cafe.*latest.*sha256:bbbbbbbbbbbb .*MB/.test(line))).toBe(
+    true,
+  );
+});
+
+test('sizes are in decimal megabytes', () => {
+  expect(formatSize(74_649_999)).toBe('74.6 MB');
+  expect(formatSize(undefined)).toBe('unknown');
+});
+
+test.each([
+  ['of an engine that has ended', JSON.stringify({ pid: 2 ** 30 })],
+  ['whose number another program has by now', JSON.stringify({ pid: process.pid })],
+  ['that is damaged', '{'],
+])('an engine’s lock %s does not keep the next run waiting', async (_, text) => {
+  const state = temporaryFolder();
+  const locks = join(state, '.pulumi/locks/organization/project/sandbox');
+  mkdirSync(locks, { recursive: true });
+  writeFileSync(join(locks, 'a.json'), text);
+  const notes: string[] = [];
+  await waitForEngineLock(state, (line) => notes.push(line));
+  expect(notes).toEqual([]);
+  expect(readdirSync(locks)).toEqual([]);
+});
