@@ -1,0 +1,83 @@
+import type { Problem } from '../problem.ts';
+import type { FileTree } from '../tree/file-tree.ts';
+import { checkFrom } from './check-from.ts';
+import type { ResolvedDraft } from './check-images.ts';
+import { checkLabels } from './check-labels.ts';
+import { findStage, parseDockerfile } from './dockerfile.ts';
+import type { Dockerfile, DockerfileFinding } from './dockerfile.ts';
+import type { Finding } from './finding.ts';
+import type { CatalogProblemCode } from './problem-code.ts';
+import { readText } from './read-text.ts';
+import { quote } from './value-rules.ts';
+
+/** Far beyond any real Dockerfile, and still parsed in well under a second. */
+export const MAX_DOCKERFILE_BYTES = 128 * 1024;
+
+/**
+ * Checks the Dockerfiles of all images: each file once, and its labels once per stage that is built,
+ * however many images share it. `problems` are placed in the Dockerfiles, `findings` in the catalog.
+ */
+export function checkDockerfiles(
+  drafts: readonly ResolvedDraft[],
+  tree: FileTree,
+): { readonly problems: readonly Problem[]; readonly findings: readonly Finding[] } {
+  const problems: Problem[] = [];
+  const findings: Finding[] = [];
+  const byFile = Map.groupBy(drafts, ({ dockerfile }) => dockerfile);
+  for (const [file, sharing] of byFile) {
+    if (file === undefined) continue;
+    const report = (found: readonly DockerfileFinding[]): void => {
+      problems.push(...found.map((finding) => ({ file, path: '', ...finding })));
+    };
+    const read = readDockerfile(tree, file);
+    if ('problem' in read) {
+      problems.push(read.problem);
+      continue;
+    }
+    const parsed = parseDockerfile(read.text);
+    if ('findings' in parsed) {
+      report(parsed.findings);
+      continue;
+    }
+    report(checkFrom(parsed.dockerfile));
+    const targets = new Set(sharing.map(({ target }) => target?.value));
+    for (const target of targets) report(checkLabels(parsed.dockerfile, target));
+    findings.push(...sharing.flatMap((draft) => checkTarget(parsed.dockerfile, file, draft)));
+  }
+  return { problems, findings };
+}
+
+function checkTarget(dockerfile: Dockerfile, file: string, { target }: ResolvedDraft): Finding[] {
+  const { stages } = dockerfile;
+  if (target === undefined || findStage(stages, target.value) !== undefined) return [];
+  const names = stages.flatMap(({ name }) => name ?? []);
+  return [
+    {
+      code: 'UNKNOWN_TARGET',
+      path: target.path,
+      problem: `${file} has no stage ${quote(target.value)}`,
+      remedy: names.length === 0 ? 'delete target' : `use one of ${names.join(', ')}`,
+    },
+  ];
+}
+
+function readDockerfile(
+  tree: FileTree,
+  file: string,
+): { readonly text: string } | { readonly problem: Problem } {
+  const read = readText(tree, file, MAX_DOCKERFILE_BYTES);
+  if ('text' in read) return read;
+  const flaw =
+    read.flaw === 'too large'
+      ? {
+          code: 'FILE_TOO_LARGE' satisfies CatalogProblemCode,
+          problem: `a Dockerfile of more than ${MAX_DOCKERFILE_BYTES / 1024} KiB is none`,
+          remedy: 'move what it holds to files of the context',
+        }
+      : {
+          code: 'NOT_UTF8' satisfies CatalogProblemCode,
+          problem: 'this is no UTF-8 text',
+          remedy: 'save it as UTF-8',
+        };
+  return { problem: { file, path: '', ...flaw } };
+}

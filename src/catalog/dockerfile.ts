@@ -1,0 +1,106 @@
+import { DockerfileParser } from 'dockerfile-ast';
+import type { Arg, From, Instruction, ParserDirective } from 'dockerfile-ast';
+import type { CatalogProblemCode } from './problem-code.ts';
+
+/** A mistake in a Dockerfile, placed in it: 1-based line and column. */
+export interface DockerfileFinding {
+  readonly code: CatalogProblemCode & `DOCKERFILE_${string}`;
+  readonly line: number;
+  readonly column: number;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** From one FROM to the next. */
+export interface Stage {
+  readonly from: From;
+  /** In lower case, since Docker compares stage names so. */
+  readonly name?: string;
+  /** The position of the earlier stage that this one builds on. */
+  readonly parent?: number;
+  /** All but the FROM itself. */
+  readonly instructions: readonly Instruction[];
+}
+
+export interface Dockerfile {
+  readonly directives: readonly ParserDirective[];
+  /** What stands before the first FROM; only ARG may. */
+  readonly preamble: readonly Instruction[];
+  /** Never empty. */
+  readonly stages: readonly Stage[];
+}
+
+// Dockerfile reference, "Overview".
+const KEYWORDS =
+  'ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR';
+const KNOWN = new Set(KEYWORDS.split(' '));
+
+/** Divides a Dockerfile into stages, or says why that can't be done. */
+export function parseDockerfile(
+  text: string,
+): { readonly dockerfile: Dockerfile } | { readonly findings: readonly DockerfileFinding[] } {
+  const parsed = DockerfileParser.parse(text);
+  const instructions = parsed.getInstructions();
+  const findings = instructions
+    .filter((instruction) => !KNOWN.has(instruction.getKeyword()))
+    .map((instruction) => syntaxFinding(instruction, `${instruction.getKeyword()} is unknown`));
+
+  const stages: Stage[] = [];
+  const preamble: Instruction[] = [];
+  for (const instruction of instructions) {
+    if (isFrom(instruction)) {
+      if (instruction.getImage() === null) {
+        findings.push(syntaxFinding(instruction, 'FROM names no image'));
+      }
+      stages.push(startStage(instruction, instructions, stages));
+    } else if (stages.length === 0) preamble.push(instruction);
+  }
+  if (stages.length === 0) findings.push(syntaxFinding(undefined, 'there is no FROM'));
+  if (findings.length > 0) return { findings };
+  return { dockerfile: { directives: parsed.getDirectives(), preamble, stages } };
+}
+
+function startStage(
+  from: From,
+  instructions: readonly Instruction[],
+  before: readonly Stage[],
+): Stage {
+  const start = instructions.indexOf(from) + 1;
+  const length = instructions.slice(start).findIndex(isFrom);
+  const name = from.getBuildStage()?.toLowerCase();
+  const parent = findStage(before, from.getImage() ?? '');
+  return {
+    from,
+    instructions: instructions.slice(start, length < 0 ? undefined : start + length),
+    ...(name !== undefined && { name }),
+    ...(parent !== undefined && { parent }),
+  };
+}
+
+/** The position of the last stage that has a name. */
+export function findStage(stages: readonly Stage[], name: string): number | undefined {
+  const position = stages.findLastIndex((stage) => stage.name === name.toLowerCase());
+  return position < 0 ? undefined : position;
+}
+
+export function isFrom(instruction: Instruction): instruction is From {
+  return instruction.getKeyword() === 'FROM';
+}
+
+export function isArg(instruction: Instruction): instruction is Arg {
+  return instruction.getKeyword() === 'ARG';
+}
+
+/** 1-based, from the parser's 0-based range. */
+export function placeOf(range: { start: { line: number; character: number } } | null): {
+  line: number;
+  column: number;
+} {
+  if (range === null) return { line: 1, column: 1 };
+  return { line: range.start.line + 1, column: range.start.character + 1 };
+}
+
+function syntaxFinding(instruction: Instruction | undefined, problem: string): DockerfileFinding {
+  const place = placeOf(instruction?.getRange() ?? null);
+  return { code: 'DOCKERFILE_SYNTAX', ...place, problem, remedy: 'correct the Dockerfile' };
+}

@@ -1,0 +1,97 @@
+import { isMapping, checkShape } from './check-shape.ts';
+import type { CheckedShape } from './check-shape.ts';
+import type { DocumentPath, Finding } from './finding.ts';
+import { DEFAULT_PLATFORM } from './platforms.ts';
+import { Defaults, MatrixEntry, SingleEntry, VersionEntry } from './schema.ts';
+import type { Fields } from './schema.ts';
+import type { YamlDocument } from './yaml-document.ts';
+
+/** A value with the place it came from. */
+export interface Located<T> {
+  readonly value: T;
+  readonly path: DocumentPath;
+}
+
+type Layer = CheckedShape & { readonly path: DocumentPath };
+
+/**
+ * An image in the making: layers of keys, the most specific one last (what is built in, the defaults,
+ * the entry, its version). Keys may be missing or broken; the rest can be checked all the same.
+ */
+export interface Draft {
+  /** Of the entry, or of the item in its list of versions. */
+  readonly path: DocumentPath;
+  readonly layers: readonly Layer[];
+}
+
+/** What the last layer that has the key says; `undefined` too when what it says is broken. */
+export function field<K extends keyof Fields>(
+  draft: Draft,
+  key: K,
+): Located<NonNullable<Fields[K]>> | undefined {
+  const layer = draft.layers.findLast((each) => says(each, key));
+  const value = layer?.fields[key];
+  if (layer === undefined || value === undefined) return undefined;
+  return { value, path: [...layer.path, key] };
+}
+
+/** True when no layer has the key, not even with a value that is refused. */
+export function isMissing(draft: Draft, key: keyof Fields): boolean {
+  return !draft.layers.some((layer) => says(layer, key));
+}
+
+function says(layer: Layer, key: keyof Fields): boolean {
+  return layer.fields[key] !== undefined || layer.isBroken(key);
+}
+
+/** All layers' build arguments, the most specific value of each. */
+export function argsOf(draft: Draft): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    draft.layers.flatMap(({ fields }) => Object.entries(fields.args ?? {})),
+  );
+}
+
+/** The declared name, or `<distribution>-<version>`. */
+export function nameOf(draft: Draft): Located<string> | undefined {
+  const name = field(draft, 'name');
+  const distribution = field(draft, 'distribution');
+  const version = field(draft, 'version');
+  if (name !== undefined || !isMissing(draft, 'name')) return name;
+  if (distribution === undefined || version === undefined) return undefined;
+  return { value: `${distribution.value}-${version.value}`, path: version.path };
+}
+
+/** Checks the shape of the defaults and of each entry by itself, and lays them over each other. */
+export function draftImages(
+  outline: { readonly defaults?: unknown; readonly images: readonly unknown[] },
+  source: YamlDocument['sourceOf'],
+): { readonly drafts: readonly Draft[]; readonly findings: readonly Finding[] } {
+  const findings: Finding[] = [];
+  const layer = (schema: Parameters<typeof checkShape>[0], raw: unknown, path: DocumentPath) => {
+    const shape = checkShape(schema, raw, path, source);
+    findings.push(...shape.findings);
+    return { ...shape, path };
+  };
+
+  const defaults = layer(Defaults, outline.defaults ?? {}, ['defaults']);
+  const drafts = outline.images.flatMap((raw, position): Draft[] => {
+    const path = ['images', position];
+    if (!isMapping(raw) || !Object.hasOwn(raw, 'versions')) {
+      return [{ path, layers: [builtIn(path), defaults, layer(SingleEntry, raw, path)] }];
+    }
+    const entry = layer(MatrixEntry, raw, path);
+    return (entry.fields.versions ?? []).map((version, row) => {
+      const place = [...path, 'versions', row];
+      return {
+        path: place,
+        layers: [builtIn(path), defaults, entry, layer(VersionEntry, version, place)],
+      };
+    });
+  });
+  return { drafts, findings };
+}
+
+function builtIn(path: DocumentPath): Layer {
+  const fields = { platform: DEFAULT_PLATFORM, dockerfile: 'Dockerfile' };
+  return { fields, isBroken: () => false, findings: [], path };
+}

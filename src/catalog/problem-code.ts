@@ -1,0 +1,40 @@
+/**
+ * Every mistake that a catalog can hold, for programs to tell apart. The names are stable: prose may
+ * change, a code never changes its meaning.
+ */
+export const CATALOG_PROBLEM_CODES = [
+  // The file
+  'FILE_MISSING',
+  'FILE_TOO_LARGE',
+  'NOT_UTF8',
+  'YAML_SYNTAX',
+  'YAML_ALIASES',
+  // Its shape
+  'EMPTY_CATALOG',
+  'UNKNOWN_KEY',
+  'MISSING_KEY',
+  'WRONG_TYPE',
+  'UNQUOTED_VERSION',
+  'UNQUOTED_VALUE',
+  // Values
+  'INVALID_NAME',
+  'DUPLICATE_NAME',
+  'INVALID_BASE',
+  'UNPINNED_BASE',
+  'UNKNOWN_PLATFORM',
+  'INVALID_SNAPSHOT',
+  'INVALID_ARG_NAME',
+  'RESERVED_ARG',
+  'INVALID_TARGET',
+  // What the values point at
+  'CONTEXT_OUTSIDE',
+  'CONTEXT_MISSING',
+  'DOCKERFILE_OUTSIDE',
+  'DOCKERFILE_MISSING',
+  'DOCKERFILE_SYNTAX',
+  'DOCKERFILE_FROM',
+  'DOCKERFILE_LABELS',
+  'UNKNOWN_TARGET',
+] as const;
+
+export type CatalogProblemCode = (typeof CATALOG_PROBLEM_CODES)[number];

@@ -1,0 +1,121 @@
+import { parseImageReference, parseRepository } from '../image-reference.ts';
+import type { BaseImage } from './image.ts';
+import { BUILD_ARGUMENTS } from './build-arguments.ts';
+import { closest } from './closest.ts';
+import { PLATFORMS } from './platforms.ts';
+import type { CatalogProblemCode } from './problem-code.ts';
+
+/** What is wrong with one value, where the path does not matter. */
+export interface Flaw {
+  readonly code: CatalogProblemCode;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** Looks at one value that has the right type; `undefined` when it is fine. */
+export type ValueRule = (text: string) => Flaw | undefined;
+
+const REFERENCE_SHAPE = 'registry/repository:tag@sha256:<64 hexadecimal digits>';
+const DOCKER_HUB = 'docker.io';
+
+/** A base image must be fully qualified and pinned by digest, so that its tag can't move under it. */
+export const baseRule: ValueRule = (text) => {
+  const reference = parseImageReference(text);
+  if (reference === undefined) {
+    return {
+      code: 'INVALID_BASE',
+      problem: `${quote(text)} is no full image reference`,
+      remedy: `write it as ${spelledOut(text) ?? REFERENCE_SHAPE}`,
+    };
+  }
+  if (reference.registry === DOCKER_HUB && !reference.repository.includes('/')) {
+    const full = text.replace(`${DOCKER_HUB}/`, `${DOCKER_HUB}/library/`);
+    const problem = `Docker Hub holds ${quote(reference.repository)} under library/`;
+    return { code: 'INVALID_BASE', problem, remedy: `write it as ${full}` };
+  }
+  if (reference.digest !== undefined) return undefined;
+  return {
+    code: 'UNPINNED_BASE',
+    problem: `${quote(text)} may be another image tomorrow`,
+    remedy: `append its digest, @sha256:..., which \`docker buildx imagetools inspect ${text}\` prints`,
+  };
+};
+
+/** Parses what `baseRule` accepts; `undefined` for all else. */
+export function parseBaseImage(text: string): BaseImage | undefined {
+  const reference = baseRule(text) === undefined ? parseImageReference(text) : undefined;
+  if (reference?.digest === undefined) return undefined;
+  return { ...reference, digest: reference.digest };
+}
+
+/** Docker's short names: `debian:12` is `docker.io/library/debian:12`. */
+function spelledOut(text: string): string | undefined {
+  const prefix = text.includes('/') ? `${DOCKER_HUB}/` : `${DOCKER_HUB}/library/`;
+  const reference = parseImageReference(`${prefix}${text}`);
+  if (reference === undefined) return undefined;
+  return `${prefix}${text}${reference.digest === undefined ? '@sha256:...' : ''}`;
+}
+
+/** A name is one component of a repository path (OCI distribution spec, "Pulling manifests"). */
+export const nameRule: ValueRule = (text) => {
+  if (!text.includes('/') && parseRepository(text) !== undefined) return undefined;
+  return {
+    code: 'INVALID_NAME',
+    problem: `${quote(text)} can't be a repository's name`,
+    remedy: 'use lower-case letters and digits, separated by single dots, underscores or dashes',
+  };
+};
+
+export const platformRule: ValueRule = (text) => {
+  if (PLATFORMS.some((platform) => platform === text)) return undefined;
+  const meant = PLATFORMS.find((platform) => platform === `linux/${text}`);
+  return {
+    code: 'UNKNOWN_PLATFORM',
+    problem: `${quote(text)} is no platform`,
+    remedy: didYouMean(meant ?? closest(text, PLATFORMS), `use one of ${PLATFORMS.join(', ')}`),
+  };
+};
+
+/** A day that exists; the date alone, since times would pretend to a precision that archives lack. */
+export const snapshotRule: ValueRule = (text) => {
+  const date = new Date(`${text}T00:00:00Z`);
+  const exists =
+    /^\d{4}-\d{2}-\d{2}$/.test(text) &&
+    !Number.isNaN(date.getTime()) &&
+    date.toISOString().startsWith(text);
+  if (exists) return undefined;
+  const problem = `${quote(text)} is no date`;
+  return { code: 'INVALID_SNAPSHOT', problem, remedy: 'write a day that exists as YYYY-MM-DD' };
+};
+
+export const argNameRule: ValueRule = (text) => {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) {
+    const problem = `${quote(text)} can't be a build argument's name`;
+    const remedy = 'use letters, digits and underscores, not starting with a digit';
+    return { code: 'INVALID_ARG_NAME', problem, remedy };
+  }
+  if (!BUILD_ARGUMENTS.some((name) => name === text)) return undefined;
+  return {
+    code: 'RESERVED_ARG',
+    problem: `every build gets ${text} already, from the catalog and the commit`,
+    remedy: 'delete it or use another name',
+  };
+};
+
+/** Docker's grammar of stage names. Positions (`0`) are refused: they change with each stage added. */
+export const targetRule: ValueRule = (text) => {
+  if (/^[A-Za-z][A-Za-z0-9._-]*$/.test(text)) return undefined;
+  const problem = `${quote(text)} can't be a stage's name`;
+  const remedy = 'name a stage of the Dockerfile, as in FROM ... AS name';
+  return { code: 'INVALID_TARGET', problem, remedy };
+};
+
+/** "did you mean ...?" when there is something to suggest, and else the general remedy. */
+export function didYouMean(suggestion: string | undefined, otherwise: string): string {
+  return suggestion === undefined ? otherwise : `did you mean ${suggestion}?`;
+}
+
+/** In quotes and short enough for a line, whatever was written. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}...` : text);
+}
