@@ -3,27 +3,30 @@ import engineGrpc from '@pulumi/pulumi/proto/engine_grpc_pb.js';
 import enginePb from '@pulumi/pulumi/proto/engine_pb.js';
 import type { Log } from './resource-type.ts';
 
-const { DEBUG, INFO, WARNING, ERROR } = enginePb.LogSeverity;
-const SEVERITY = {
-  status: INFO,
-  info: INFO,
-  warning: WARNING,
-  error: ERROR,
-  debug: DEBUG,
-} as const;
+const { INFO, WARNING, ERROR } = enginePb.LogSeverity;
+const SEVERITY = { status: INFO, info: INFO, warning: WARNING, error: ERROR } as const;
 
 /**
- * Returns a `Log` for a resource. Lines are sent and not waited for: a display that lags or an engine
- * that went away must not hold up, or fail, the work itself.
+ * Returns a `Log` for a resource. Its lines arrive in order, and are not waited for: a display that
+ * lags or an engine that went away must not hold up, or fail, the work itself.
  */
 export function connectEngineLog(engineAddress: string): (urn: string) => Log {
   const engine = new engineGrpc.EngineClient(engineAddress, grpc.credentials.createInsecure());
-  return (urn) => (severity, message) => {
-    const request = new enginePb.LogRequest();
-    request.setSeverity(SEVERITY[severity]);
-    request.setMessage(message);
-    request.setUrn(urn);
-    request.setEphemeral(severity === 'status');
-    engine.log(request, () => undefined);
+  const send = (request: enginePb.LogRequest) =>
+    new Promise<void>((resolve) => {
+      engine.log(request, () => {
+        resolve();
+      });
+    });
+  return (urn) => {
+    let sent = Promise.resolve();
+    return (severity, message) => {
+      const request = new enginePb.LogRequest();
+      request.setSeverity(SEVERITY[severity]);
+      request.setMessage(message);
+      request.setUrn(urn);
+      request.setEphemeral(severity === 'status');
+      sent = sent.then(() => send(request));
+    };
   };
 }

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseRepository, parseTag } from '../../src/image-reference.ts';
+import { previewedSteps } from '../support/engine-preview.ts';
+import { plannedTags } from '../support/planned-tags.ts';
+import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
+import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
+
+let fixture: PublishingFixture;
+let checkout: TestCheckout;
+let tags: Record<string, string>;
+
+beforeAll(async () => {
+  fixture = await startPublishingFixture();
+  checkout = await fixture.checkout();
+  checkout.declare(['alpha', 'beta'], fixture.base);
+  checkout.commit();
+  tags = await plannedTags(checkout);
+  const { code, output } = await checkout.pulumi(...up());
+  if (code !== 0) throw new Error(output);
+});
+
+afterAll(() => fixture.close());
+
+const tagOf = (name: string): string => tags[name] ?? '';
+const repository = (name: string) => known(parseRepository(`ci/${name}`));
+
+describe('an image that vanished from the registry', () => {
+  beforeAll(async () => {
+    const digest = known(await fixture.digest('alpha', tagOf('alpha')));
+    expect(await fixture.client.deleteManifest(repository('alpha'), digest)).toBe('removed');
+    expect(await fixture.digest('alpha', tagOf('alpha'))).toBeUndefined();
+    await fixture.forgetBuilds();
+  });
+
+  it('is seen by preview --refresh, and only that one', async () => {
+    const steps = await previewedSteps(checkout, '--refresh');
+    expect(steps.length).toBeGreaterThan(0);
+    expect(steps.filter((step) => !step.includes('alpha'))).toEqual([]);
+    const gate = await checkout.pulumi('preview', '--refresh', '--expect-no-changes');
+    expect(gate.code).toBe(7);
+  });
+
+  it('is rebuilt by up --refresh, exactly that one, with latest on it', async () => {
+    fixture.gate.forget();
+    expect((await checkout.pulumi(...up('--refresh'))).code).toBe(0);
+    const digest = await fixture.digest('alpha', tagOf('alpha'));
+    expect(digest).toMatch(/^sha256:/);
+    expect(await fixture.digest('alpha', 'latest')).toBe(digest);
+    expect(fixture.gate.seen.filter((request) => /^P\w+ .*beta/.test(request))).toEqual([]);
+  });
+
+  it('leaves no drift behind', async () => {
+    const { code, output } = await checkout.pulumi('preview', '--refresh', '--expect-no-changes');
+    expect(output).not.toContain('error');
+    expect(code).toBe(0);
+  });
+});
+
+describe('an alias that somebody moved', () => {
+  it('is seen by preview --refresh and put back by up --refresh', async () => {
+    const digest = known(await fixture.digest('beta', tagOf('beta')));
+    const other = await pushAnotherManifest('beta');
+    expect(await fixture.digest('beta', 'latest')).toBe(other);
+    expect(await previewedSteps(checkout, '--refresh')).toEqual([
+      'update oci:index:Tag beta-latest',
+    ]);
+    expect((await checkout.pulumi(...up('--refresh'))).code).toBe(0);
+    expect(await fixture.digest('beta', 'latest')).toBe(digest);
+  });
+});
+
+describe('a lost state', () => {
+  it('adopts what is published from another checkout, and builds nothing', async () => {
+    await fixture.forgetBuilds();
+    const other = await fixture.checkout(0o077);
+    other.declare(['beta', 'alpha'], fixture.base);
+    expect(await plannedTags(other)).toEqual(tags);
+    const before = await digests();
+    fixture.gate.forget();
+    expect((await other.pulumi(...up())).code).toBe(0);
+    expect(fixture.gate.seen.filter((request) => !/^(GET|HEAD) /.test(request))).toEqual([]);
+    expect(await digests()).toEqual(before);
+  });
+});
+
+describe('an image that fails to build', () => {
+  it('does not stop the others, is named, and fails the run', async () => {
+    const latest = await fixture.digest('alpha', 'latest');
+    checkout.declare(['alpha', 'beta', 'delta'], fixture.base);
+    checkout.write(
+      'config/contexts/alpha/Dockerfile',
+      DOCKERFILE.replace('COPY', 'RUN false\nCOPY'),
+    );
+    const { code, output } = await checkout.pulumi(...up());
+    const { delta = '' } = await plannedTags(checkout);
+    expect(code).not.toBe(0);
+    expect(output).toContain('alpha is not published');
+    expect(output).not.toContain('at process.processTicksAndRejections');
+    expect(await fixture.digest('delta', delta)).toMatch(/^sha256:/);
+    expect(await fixture.digest('delta', 'latest')).toBe(await fixture.digest('delta', delta));
+    // The alias of the one that failed is neither moved nor removed.
+    expect(await fixture.digest('alpha', 'latest')).toBe(latest);
+  });
+
+  it('is published by the next run once it is mended, and the others are left alone', async () => {
+    checkout.declare(['alpha', 'beta', 'delta'], fixture.base);
+    checkout.write('config/contexts/alpha/content', 'mended\n');
+    fixture.gate.forget();
+    expect((await checkout.pulumi(...up())).code).toBe(0);
+    const { alpha = '' } = await plannedTags(checkout);
+    expect(await fixture.digest('alpha', alpha)).toMatch(/^sha256:/);
+    expect(await fixture.digest('alpha', 'latest')).toBe(await fixture.digest('alpha', alpha));
+    expect(fixture.gate.seen.filter((request) => /^P\w+ .*(beta|delta)/.test(request))).toEqual([]);
+  });
+});
+
+describe('a registry that goes down in the middle of a push', () => {
+  it('fails the run with the image and the registry named, and no alias is moved', async () => {
+    const latest = await fixture.digest('beta', 'latest');
+    checkout.write('config/contexts/beta/content', 'beta, later\n'.repeat(1000));
+    fixture.gate.shut((request) => /^(PATCH|PUT) .*beta.*uploads/.test(request));
+    const { code, output } = await checkout.pulumi(...up());
+    fixture.gate.open();
+    expect(code).not.toBe(0);
+    expect(output).toContain('beta');
+    expect(output).toContain(fixture.gate.address);
+    expect(await fixture.digest('beta', 'latest')).toBe(latest);
+  });
+
+  it('is published by the next run, once it is back', async () => {
+    expect((await checkout.pulumi(...up())).code).toBe(0);
+    const { beta = '' } = await plannedTags(checkout);
+    expect(await fixture.digest('beta', beta)).toMatch(/^sha256:/);
+    expect(await fixture.digest('beta', 'latest')).toBe(await fixture.digest('beta', beta));
+  });
+});
+
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('expected a value');
+  return value;
+}
+
+function digests() {
+  return Promise.all(
+    ['alpha', 'beta'].flatMap((name) => [
+      fixture.digest(name, tagOf(name)),
+      fixture.digest(name, 'latest'),
+    ]),
+  );
+}
+
+/** Puts the base image's manifest under `latest`: another digest in the same repository. */
+async function pushAnotherManifest(name: string) {
+  const { client } = fixture;
+  const manifest = known(await client.getManifest(repository(name), known(parseTag(tagOf(name)))));
+  // White space is no part of what a manifest says, but it is a part of what its digest is made of.
+  const bytes = Buffer.concat([manifest.bytes, Buffer.from('\n')]);
+  const { mediaType } = manifest;
+  return client.putManifest(repository(name), known(parseTag('latest')), { mediaType, bytes });
+}
