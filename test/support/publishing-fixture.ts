@@ -10,7 +10,7 @@ import {
 } from '../../src/image-reference.ts';
 import { registryClient, type RegistryClient } from '../../src/registry/registry-client.ts';
 import { pushBusyboxBase } from './busybox-base.ts';
-import { docker } from './docker-cli.ts';
+import { forgetBuilds } from './forget-builds.ts';
 import { startRegistry } from './registry.ts';
 import { startRegistryGate, type RegistryGate } from './registry-gate.ts';
 import { makeTestCheckout, type TestCheckout } from './test-checkout.ts';
@@ -35,10 +35,6 @@ export async function startPublishingFixture(): Promise<PublishingFixture> {
   const registry = await startRegistry({ dir: folder });
   const gate = await startRegistryGate(registry.address);
   const checkouts: TestCheckout[] = [];
-  const forgetBuilds = async () => {
-    await forgetImagesOf(gate.address);
-    await docker('builder', 'prune', '--all', '--force');
-  };
   const client = registryClient({
     registry: parsed(parseRegistry, gate.address),
     credentials: undefined,
@@ -57,23 +53,15 @@ export async function startPublishingFixture(): Promise<PublishingFixture> {
       const repository = parsed(parseRepository, `ci/${name}`);
       return (await client.headManifest(repository, parsed(parseTag, tag)))?.digest;
     },
-    forgetBuilds,
+    forgetBuilds: () => forgetBuilds(gate.address),
     async close() {
-      await forgetImagesOf(gate.address);
+      await forgetBuilds(gate.address);
       for (const checkout of checkouts) checkout.remove();
       await gate.close();
       await registry.stop();
       rmSync(folder, { recursive: true });
     },
   };
-}
-
-async function forgetImagesOf(registry: string): Promise<void> {
-  const listed = await docker('image', 'ls', '--all', '--format', '{{.Repository}}:{{.Tag}}');
-  const images = listed
-    .split('\n')
-    .filter((name) => name.startsWith(`${registry}/`) && !name.endsWith(':<none>'));
-  if (images.length > 0) await docker('image', 'rm', '--force', ...images);
 }
 
 function parsed<T>(parse: (text: string) => T | undefined, value: string): T {
