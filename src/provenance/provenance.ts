@@ -31,7 +31,7 @@ export function provenance(
   return {
     revision: ci?.revision ?? localRevision(local),
     pipeline: ci?.pipeline ?? '',
-    source: source ?? ci?.source ?? withoutCredentials(local.origin ?? ''),
+    source: source ?? ci?.source ?? publicUrl(local.origin ?? ''),
   };
 }
 
@@ -63,7 +63,11 @@ function localRevision({ commit, dirty }: LocalCommit): string {
   return dirty === true ? `${commit}-dirty` : commit;
 }
 
-/** A clone URL may carry a token; an image label must not. */
-function withoutCredentials(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
+/**
+ * A remote as a label may show it: without the token that a clone URL may carry. The path of a local
+ * clone means nothing elsewhere, and is left out.
+ */
+function publicUrl(remote: string): string {
+  if (/^(?:https?|ssh|git):\/\//i.test(remote)) return remote.replace(/\/\/[^/@]*@/, '//');
+  return /^[\w.-]+@[\w.-]+:/.test(remote) ? remote : '';
 }

@@ -55,7 +55,11 @@ describe('provenance', () => {
     ['https://user:token@git.example/x.git', 'https://git.example/x.git'],
     ['https://oauth2:a%40b@git.example/x.git', 'https://git.example/x.git'],
     ['git@git.example:team/x.git', 'git@git.example:team/x.git'],
-  ])('keeps credentials of the clone URL %s out of the label', (origin, source) => {
+    ['ssh://git@git.example/team/x.git', 'ssh://git.example/team/x.git'],
+    ['/srv/git/x.git', ''],
+    ['file:///srv/git/x.git', ''],
+    ['../x', ''],
+  ])('keeps credentials and local paths out of the label: %s', (origin, source) => {
     expect(provenance({}, { origin }).source).toBe(source);
   });
 });
