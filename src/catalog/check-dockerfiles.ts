@@ -27,7 +27,7 @@ export function checkDockerfiles(
   for (const [file, sharing] of byFile) {
     if (file === undefined) continue;
     const report = (found: readonly DockerfileFinding[]): void => {
-      problems.push(...found.map((finding) => ({ file, path: '', ...finding })));
+      for (const finding of found) problems.push({ file, path: '', ...finding });
     };
     const read = readDockerfile(tree, file);
     if ('problem' in read) {
@@ -42,23 +42,28 @@ export function checkDockerfiles(
     report(checkFrom(parsed.dockerfile));
     const targets = new Set(sharing.map(({ target }) => target?.value));
     for (const target of targets) report(checkLabels(parsed.dockerfile, target));
-    findings.push(...sharing.flatMap((draft) => checkTarget(parsed.dockerfile, file, draft)));
+    for (const draft of sharing) {
+      const finding = checkTarget(parsed.dockerfile, file, draft);
+      if (finding !== undefined) findings.push(finding);
+    }
   }
   return { problems, findings };
 }
 
-function checkTarget(dockerfile: Dockerfile, file: string, { target }: ResolvedDraft): Finding[] {
+function checkTarget(
+  dockerfile: Dockerfile,
+  file: string,
+  { target }: ResolvedDraft,
+): Finding | undefined {
   const { stages } = dockerfile;
-  if (target === undefined || findStage(stages, target.value) !== undefined) return [];
+  if (target === undefined || findStage(stages, target.value) !== undefined) return undefined;
   const names = stages.flatMap(({ name }) => name ?? []);
-  return [
-    {
-      code: 'UNKNOWN_TARGET',
-      path: target.path,
-      problem: `${file} has no stage ${quote(target.value)}`,
-      remedy: names.length === 0 ? 'delete target' : `use one of ${names.join(', ')}`,
-    },
-  ];
+  return {
+    code: 'UNKNOWN_TARGET',
+    path: target.path,
+    problem: `${file} has no stage ${quote(target.value)}`,
+    remedy: names.length === 0 ? 'delete target' : `use one of ${names.join(', ')}`,
+  };
 }
 
 function readDockerfile(

@@ -1,6 +1,6 @@
 import { Copy, ModifiableInstruction } from 'dockerfile-ast';
 import type { Instruction } from 'dockerfile-ast';
-import { findStage, isArg, placeOf } from './dockerfile.ts';
+import { argNames, findStage, placeOf } from './dockerfile.ts';
 import type { Dockerfile, DockerfileFinding, Stage } from './dockerfile.ts';
 import { quote } from './value-rules.ts';
 
@@ -16,6 +16,7 @@ const PINNED = /^[^$]+@sha256:[a-f0-9]{64}$/;
  */
 export function checkFrom(dockerfile: Dockerfile): readonly DockerfileFinding[] {
   const { directives, preamble, stages } = dockerfile;
+  const baseDeclared = preamble.flatMap(argNames).includes('BASE');
   const syntax = directives
     .filter((each) => each.getName().toLowerCase() === 'syntax' && !PINNED.test(each.getValue()))
     .map((each) =>
@@ -23,15 +24,9 @@ export function checkFrom(dockerfile: Dockerfile): readonly DockerfileFinding[] 
     );
   return [
     ...syntax,
-    ...stages.flatMap((stage) => checkFromLine(stage, declaresBase(preamble))),
+    ...stages.flatMap((stage) => checkFromLine(stage, baseDeclared)),
     ...stages.flatMap((stage, position) => checkCopies(stage, stages.slice(0, position))),
   ];
-}
-
-function declaresBase(preamble: readonly Instruction[]): boolean {
-  return preamble
-    .filter(isArg)
-    .some((arg) => arg.getProperties().some((property) => property.getName() === 'BASE'));
 }
 
 function checkFromLine({ from, parent }: Stage, baseDeclared: boolean): DockerfileFinding[] {

@@ -1,7 +1,7 @@
 import { PropertyInstruction } from 'dockerfile-ast';
 import type { Property } from 'dockerfile-ast';
 import { LABELS } from './build-arguments.ts';
-import { findStage, placeOf } from './dockerfile.ts';
+import { argNames, findStage, placeOf } from './dockerfile.ts';
 import type { Dockerfile, DockerfileFinding, Stage } from './dockerfile.ts';
 
 /** What a stage says about labels, up to its last line; labels and ENV pass on to stages built on it. */
@@ -56,6 +56,7 @@ function labellingOf(stages: readonly Stage[], stage: Stage): Labelling {
     args: new Set(),
   };
   for (const instruction of stage.instructions) {
+    for (const name of argNames(instruction)) labelling.args.add(name);
     if (!(instruction instanceof PropertyInstruction)) continue;
     for (const property of instruction.getProperties()) {
       note(labelling, instruction.getKeyword(), property);
@@ -66,7 +67,6 @@ function labellingOf(stages: readonly Stage[], stage: Stage): Labelling {
 
 function note({ labels, environment, args }: Labelling, keyword: string, property: Property): void {
   const name = property.getName();
-  if (keyword === 'ARG') args.add(name);
   // From here on the variable hides the build argument, whatever comes first.
   if (keyword === 'ENV') environment.add(name);
   if (keyword !== 'LABEL') return;

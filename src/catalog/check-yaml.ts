@@ -40,7 +40,7 @@ export function checkYaml(document: Document.Parsed): readonly YamlFlaw[] {
   const sizeOf = (node: unknown): number => {
     if (isAlias(node)) return sizeOfAlias(node.source, node.range?.[0] ?? 0);
     if (isPair(node)) return sizeOf(node.key) + sizeOf(node.value);
-    if (isMap(node)) flaws.push(...checkKeys(node));
+    if (isMap(node)) for (const flaw of checkKeys(node)) flaws.push(flaw);
     const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined;
     if (anchor !== undefined) open.add(anchor);
     const items: readonly unknown[] = isMap(node) || isSeq(node) ? node.items : [];

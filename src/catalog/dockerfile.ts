@@ -87,7 +87,14 @@ export function isFrom(instruction: Instruction): instruction is From {
   return instruction.getKeyword() === 'FROM';
 }
 
-export function isArg(instruction: Instruction): instruction is Arg {
+/** The build arguments that an instruction declares: none unless it is ARG, which may declare several. */
+export function argNames(instruction: Instruction): readonly string[] {
+  if (!isArg(instruction)) return [];
+  // The parser's own getProperties takes `ARG A B` for an A with the value B.
+  return instruction.getPropertyArguments().map((each) => each.getValue().split('=')[0] ?? '');
+}
+
+function isArg(instruction: Instruction): instruction is Arg {
   return instruction.getKeyword() === 'ARG';
 }
 

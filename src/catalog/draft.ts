@@ -66,10 +66,10 @@ export function draftImages(
   outline: { readonly defaults?: unknown; readonly images: readonly unknown[] },
   source: YamlDocument['sourceOf'],
 ): { readonly drafts: readonly Draft[]; readonly findings: readonly Finding[] } {
-  const findings: Finding[] = [];
+  const findings: (readonly Finding[])[] = [];
   const layer = (schema: Parameters<typeof checkShape>[0], raw: unknown, path: DocumentPath) => {
     const shape = checkShape(schema, raw, path, source);
-    findings.push(...shape.findings);
+    findings.push(shape.findings);
     return { ...shape, path };
   };
 
@@ -88,7 +88,7 @@ export function draftImages(
       };
     });
   });
-  return { drafts, findings };
+  return { drafts, findings: findings.flat() };
 }
 
 function builtIn(path: DocumentPath): Layer {

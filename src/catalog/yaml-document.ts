@@ -1,7 +1,8 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document, Node } from 'yaml';
+import { isScalar, LineCounter, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
 import { checkYaml } from './check-yaml.ts';
 import type { DocumentPath } from './finding.ts';
+import { nodeFinder } from './node-finder.ts';
 
 /** 1-based line and column. */
 export interface Place {
@@ -57,8 +58,9 @@ export function parseYaml(text: string): ParsedYaml {
     problems.push(syntaxProblem(TOP, 'a %YAML directive changes how values are read'));
   }
   if (problems.length === 0) {
-    const flaws = checkYaml(document);
-    problems.push(...flaws.map(({ offset, ...flaw }) => ({ ...place(offset), ...flaw })));
+    for (const { offset, ...flaw } of checkYaml(document)) {
+      problems.push({ ...place(offset), ...flaw });
+    }
   }
   if (problems.length > 0) return { problems: firstPerPlace(problems) };
   return { document: locatedDocument(document, place) };
@@ -83,44 +85,17 @@ function locatedDocument(
   document: Document.Parsed,
   place: (offset: number) => Place,
 ): YamlDocument {
+  const find = nodeFinder(document);
   return {
     // checkYaml has measured the aliases, by a stricter rule than the count that toJS applies.
     value: document.toJS({ maxAliasCount: -1 }) as unknown,
     placeOf: (path, atKey = false) => {
-      const { node, key } = find(document, path);
+      const { node, key } = find(path);
       return place((atKey ? key : node)?.range?.[0] ?? node?.range?.[0] ?? 0);
     },
     sourceOf: (path) => {
-      const { node, depth } = find(document, path);
+      const { node, depth } = find(path);
       return depth === path.length && isScalar(node) ? node.source : undefined;
     },
   };
-}
-
-/** The deepest node along a path, the key it stands under, and how many parts of the path led to it. */
-function find(
-  document: Document.Parsed,
-  path: DocumentPath,
-): { node: Node | null; key?: Node; depth: number } {
-  let found: { node: Node | null; key?: Node } = { node: document.contents };
-  for (const [depth, part] of path.entries()) {
-    const parent = isAlias(found.node) ? (found.node.resolve(document) ?? null) : found.node;
-    const next = childOf(parent, part);
-    if (next === undefined) return { ...found, depth };
-    found = next;
-  }
-  return { ...found, depth: path.length };
-}
-
-function childOf(
-  parent: Node | null,
-  part: string | number,
-): { node: Node; key?: Node } | undefined {
-  if (isSeq<Node>(parent) && typeof part === 'number') {
-    const node = parent.items[part];
-    return node && { node };
-  }
-  if (!isMap<Node, Node | null>(parent)) return undefined;
-  const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === part);
-  return pair && { node: pair.value ?? pair.key, key: pair.key };
 }

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { loadCatalog } from '../../src/catalog/load-catalog.ts';
+import type { Image } from '../../src/catalog/image.ts';
+import { InvalidInputError } from '../../src/problem.ts';
+import type { Problem } from '../../src/problem.ts';
+import { memoryTree } from '../support/memory-tree.ts';
+import type { MemoryFile } from '../support/memory-tree.ts';
+
+export type Files = Readonly<Record<string, MemoryFile>>;
+
+export const CATALOG = 'config/images.yml';
+export const APT = 'contexts/apt/Dockerfile';
+export const STAGES = 'contexts/stages/ci.Dockerfile';
+export const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+/** The valid checkout in `fixtures/checkout`, which tests break in one place at a time. */
+export const CHECKOUT: Readonly<Record<string, string>> = Object.fromEntries(
+  [CATALOG, APT, STAGES].map((path) => [
+    path,
+    readFileSync(new URL(`fixtures/checkout/${path}`, import.meta.url), 'utf8'),
+  ]),
+);
+
+/** One place of one file, changed. Throws unless `from` stands there exactly once. */
+export function edited(file: string, from: string, to: string): Files {
+  const parts = (CHECKOUT[file] ?? '').split(from);
+  if (parts.length !== 2)
+    throw new Error(`${file} has ${from} ${parts.length - 1} times, not once`);
+  return { ...CHECKOUT, [file]: parts.join(to) };
+}
+
+export function imagesOf(files: Files): readonly Image[] {
+  return loadCatalog(memoryTree(files), CATALOG);
+}
+
+/** What is wrong with a checkout; empty when nothing is. Any other error than an expected one passes through. */
+export function problemsOf(files: Files): readonly Problem[] {
+  try {
+    imagesOf(files);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidInputError) return error.problems;
+    throw error;
+  }
+}
+
+/** `CODE path file:line:column`, in the order of the text: all of a problem but its prose. */
+export function briefly({ code, path, file, line, column }: Problem): string {
+  const place = [file, line, column].filter((part) => part !== undefined).join(':');
+  return [code, path, place].filter((part) => part !== '').join(' ');
+}
+
+export function catalogOf(images: string): Files {
+  return { ...CHECKOUT, [CATALOG]: images };
+}

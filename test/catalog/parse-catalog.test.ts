@@ -1,0 +1,245 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
+import { InvalidInputError } from '../../src/problem.ts';
+import { memoryTree } from '../support/memory-tree.ts';
+import {
+  APT,
+  briefly,
+  CATALOG,
+  catalogOf,
+  CHECKOUT,
+  DIGEST,
+  edited,
+  imagesOf,
+  problemsOf,
+} from './checkout.ts';
+
+const BASE = `docker.io/library/debian:12@${DIGEST}`;
+
+describe('images', () => {
+  test('an entry takes what it does not say from the defaults, and the rest from what is built in', () => {
+    expect(imagesOf(CHECKOUT)[0]).toEqual({
+      name: 'debian-12',
+      distribution: 'debian',
+      version: '12',
+      base: {
+        registry: 'docker.io',
+        repository: 'library/debian',
+        tag: '12-slim',
+        digest: DIGEST,
+      },
+      context: 'contexts/apt',
+      dockerfile: 'contexts/apt/Dockerfile',
+      args: { MIRROR: 'deb.debian.org' },
+      platform: 'linux/arm64',
+      snapshot: '2026-11-01',
+    });
+  });
+
+  test('a list of versions becomes an image each, which differ in version, base and name only', () => {
+    const [, jammy, devel] = imagesOf(CHECKOUT);
+    expect(jammy).toMatchObject({
+      name: 'ubuntu-22.04',
+      context: 'contexts/stages',
+      dockerfile: 'contexts/stages/ci.Dockerfile',
+      args: { MIRROR: 'deb.debian.org', JOBS: '4' },
+      platform: 'linux/amd64',
+      target: 'node',
+    });
+    expect(devel).toEqual({ ...jammy, name: 'ubuntu-devel', version: '24.10', base: devel?.base });
+    expect(devel?.base.tag).toBe('24.10');
+  });
+
+  test('an argument of an image wins over the default one', () => {
+    const [debian, ubuntu] = imagesOf(edited(CATALOG, 'JOBS: "4"', 'MIRROR: mine'));
+    expect(debian?.args).toEqual({ MIRROR: 'deb.debian.org' });
+    expect(ubuntu?.args).toEqual({ MIRROR: 'mine' });
+  });
+
+  test.each(['contexts/apt', './contexts/apt', 'contexts//apt/', 'contexts/./apt'])(
+    'context %s is one and the same directory',
+    (written) => {
+      const [image] = imagesOf(edited(CATALOG, 'context: contexts/apt', `context: ${written}`));
+      expect(image?.context).toBe('contexts/apt');
+      expect(image?.dockerfile).toBe('contexts/apt/Dockerfile');
+    },
+  );
+
+  test('a Dockerfile may stand beside its context', () => {
+    const [image] = imagesOf({
+      ...edited(CATALOG, 'platform:', 'dockerfile: ../Debian.Dockerfile\n    platform:'),
+      'contexts/Debian.Dockerfile': CHECKOUT[APT] ?? '',
+    });
+    expect(image?.dockerfile).toBe('contexts/Debian.Dockerfile');
+  });
+
+  test('a shared block may be written once and used again, as an alias', () => {
+    const text = String(CHECKOUT[CATALOG])
+      .replace('{ MIRROR: deb.debian.org }', '&shared { MIRROR: deb.debian.org }')
+      .replace('{ JOBS: "4" }', '*shared');
+    expect(imagesOf(catalogOf(text))[1]?.args).toEqual({ MIRROR: 'deb.debian.org' });
+  });
+});
+
+test('every mistake is told at once, also those that stand behind another in one entry', () => {
+  const text = `
+defaults: { platform: amd64, context: contexts/apt }
+images:
+  - distribution: debian
+    version: 12.10
+    base: docker.io/library/debian:12
+    contxt: contexts/apt
+    context: contexts/none
+  - distribution: ubuntu
+    versions:
+      - { version: "22.04", base: ${BASE} }
+      - { version: 24.10, base: ${BASE}, name: Devel }
+      - nonsense
+  - { distribution: ubuntu, version: "22.04", base: ${BASE}, target: node }
+  - true
+`;
+  const files = { ...catalogOf(text), [APT]: String(CHECKOUT[APT]).replace('${BASE}', 'debian') };
+  const told = [...problemsOf(files)].map(briefly).sort();
+  expect(told).toEqual([
+    'CONTEXT_MISSING images[0].context config/images.yml:8:14',
+    'DOCKERFILE_FROM contexts/apt/Dockerfile:2:6',
+    'DUPLICATE_NAME images[2].version config/images.yml:14:38',
+    'INVALID_NAME images[1].versions[1].name config/images.yml:12:140',
+    'UNKNOWN_KEY images[0].contxt config/images.yml:7:5',
+    'UNKNOWN_PLATFORM defaults.platform config/images.yml:2:23',
+    'UNKNOWN_TARGET images[2].target config/images.yml:14:162',
+    'UNPINNED_BASE images[0].base config/images.yml:6:11',
+    'UNQUOTED_VERSION images[0].version config/images.yml:5:14',
+    'UNQUOTED_VERSION images[1].versions[1].version config/images.yml:12:20',
+    'WRONG_TYPE images[1].versions[2] config/images.yml:13:9',
+    'WRONG_TYPE images[3] config/images.yml:15:5',
+  ]);
+});
+
+test('a Dockerfile that many images share tells its mistakes once', () => {
+  const versions = Array.from({ length: 50 }, (_, at) => `{ version: "${at}", base: ${BASE} }`);
+  const text = `images: [{ distribution: debian, context: contexts/apt, versions: [${versions.join()}] }]`;
+  const files = { ...catalogOf(text), [APT]: String(CHECKOUT[APT]).replace('${BASE}', 'debian') };
+  expect(problemsOf(files).map(briefly)).toEqual([`DOCKERFILE_FROM ${APT}:2:6`]);
+});
+
+test('remedies say what to write', () => {
+  const remedyOf = (from: string, to: string) => problemsOf(edited(CATALOG, from, to))[0]?.remedy;
+  expect(remedyOf('"24.10"', '24.10')).toContain('"24.10"');
+  expect(remedyOf('platform:', 'platfrom:')).toContain('platform');
+  expect(remedyOf('linux/arm64', 'arm64')).toContain('linux/arm64');
+  expect(remedyOf('target: node', 'target: ndoe')).toContain('node');
+  expect(remedyOf(`@${DIGEST}\n    platform`, '\n    platform')).toContain('imagetools inspect');
+  expect(remedyOf('docker.io/library/debian:', 'debian:')).toContain('docker.io/library/debian:12');
+});
+
+test('a name that is taken says where', () => {
+  const [problem] = problemsOf(edited(CATALOG, 'ubuntu-devel', 'debian-12'));
+  expect(problem?.problem).toContain(`images[0].version (${CATALOG}:8:14)`);
+});
+
+describe('whatever is written', () => {
+  const tree = memoryTree(CHECKOUT);
+  const entries = ['a', 'b', 'c', 'd'].map(
+    (name) => `{ distribution: ${name}, version: "1", base: ${BASE}, context: contexts/apt }`,
+  );
+
+  test('the order of the entries changes no image', () => {
+    const byName = (order: readonly string[]) =>
+      Object.fromEntries(
+        imagesOf(catalogOf(`images: [${order.join()}]`)).map((image) => [image.name, image]),
+      );
+    const expected = byName(entries);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(entries, { minLength: 4 }), (order) => {
+        expect(byName(order)).toEqual(expected);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('nothing but an InvalidInputError is thrown for text of YAML-like words', () => {
+    const words = fc.constantFrom(
+      ...['images', 'defaults', 'versions', 'args', 'context', '__proto__', 'null', '24.10', '"x"'],
+      ...[
+        ': ',
+        ':\n  ',
+        '- ',
+        '\n',
+        '\n  ',
+        '{',
+        '}',
+        '[',
+        ']',
+        ', ',
+        '&a ',
+        '*a',
+        '!t ',
+        '"',
+        '#',
+        '|',
+      ],
+      ...['---\n', '? ', '<<: ', '\t', 'true', '\0', '../', BASE],
+    );
+    const texts = fc.oneof(
+      fc.array(words, { maxLength: 40 }).map((parts) => parts.join('')),
+      fc.string({ unit: 'binary', maxLength: 60 }),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        try {
+          parseCatalog({ file: CATALOG, text, tree });
+        } catch (error) {
+          expect(error).toBeInstanceOf(InvalidInputError);
+        }
+      }),
+      { numRuns: 700 },
+    );
+  });
+
+  test('nothing but an InvalidInputError is thrown for any value in any key', () => {
+    const entry = { distribution: 'a', version: '1', base: BASE, context: 'contexts/apt' };
+    const keys =
+      'distribution version versions base context dockerfile args platform target snapshot name';
+    fc.assert(
+      fc.property(fc.constantFrom(...keys.split(' ')), fc.jsonValue(), (key, value) => {
+        const text = JSON.stringify({ images: [{ ...entry, [key]: value }] });
+        try {
+          parseCatalog({ file: CATALOG, text, tree });
+        } catch (error) {
+          expect(error).toBeInstanceOf(InvalidInputError);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('nothing but an InvalidInputError is thrown for any Dockerfile', () => {
+    const words = fc.constantFrom(
+      ...['FROM ', 'ARG ', 'LABEL ', 'ENV ', 'COPY ', 'RUN ', '--from=', '--mount=type=bind,from='],
+      ...[
+        '\n',
+        '\\\n',
+        '# ',
+        '# escape=`\n',
+        '# syntax=',
+        '"',
+        "'",
+        '=',
+        '$',
+        '${',
+        '}',
+        '<<E',
+        ' AS ',
+      ],
+      ...['a', '0', 'BASE', 'VERSION', ' ', '[', ']', '@', DIGEST, 'ONBUILD '],
+    );
+    fc.assert(
+      fc.property(fc.array(words, { maxLength: 40 }), (parts) => {
+        problemsOf({ ...CHECKOUT, [APT]: parts.join('') });
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
