@@ -52,9 +52,9 @@ async function install() {
   try {
     // Another run may have done it while this one waited.
     if (isInstalled()) return;
-    const why = existsSync(modules) ? 'they differ from package-lock.json' : 'there are none yet';
+    const why = existsSync(modules) ? 'they are incomplete or out of date' : 'there are none yet';
     console.error(`Installing the dependencies with npm ci: ${why}`);
-    const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+    const result = spawnSync('npm', ['ci', '--loglevel=error'], {
       cwd: root,
       stdio: ['ignore', process.stderr, process.stderr],
       shell: process.platform === 'win32',

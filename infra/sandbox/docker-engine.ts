@@ -25,11 +25,10 @@ export interface OwnDockerEngine {
   readonly folder: string;
   /** The path of its socket. */
   readonly socket: string;
-  /** Further options for `dockerd`. */
-  readonly options?: readonly string[];
 }
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';
+const DEFAULT_HOST = `unix://${DEFAULT_SOCKET}`;
 
 /** Asking a dead engine must not hang the start. */
 const ANSWER_MS = 10_000;
@@ -49,14 +48,16 @@ export async function resolveDockerEngine(
   note: (line: string) => void,
 ): Promise<DockerEngine> {
   const cli = (await findDockerCli()) ?? (await installDockerCli(note));
-  const host = await configuredHost(cli);
+  const chosen = process.env['DOCKER_HOST'] ?? '';
   const ownHost = `unix://${own.socket}`;
-  for (const candidate of new Set([host, ownHost])) {
-    const version = await engineVersion(cli, candidate);
-    if (version !== undefined) return { host: candidate, cli, version, started: false };
+  // A second engine beside a running one would fight with it over the bridge `docker0`: whatever the
+  // client's context is, one at the default socket is found.
+  const others = [await contextHost(cli), ownHost, DEFAULT_HOST];
+  for (const host of new Set(chosen === '' ? others : [chosen])) {
+    const version = await engineVersion(cli, host);
+    if (version !== undefined) return { host, cli, version, started: false };
   }
-  const chosen = process.env['DOCKER_HOST'];
-  if (chosen !== undefined && chosen !== '') {
+  if (chosen !== '') {
     throw new PrerequisiteError(
       `no Docker Engine answers at DOCKER_HOST (${chosen})`,
       'start that engine, or unset DOCKER_HOST',
@@ -88,7 +89,6 @@ async function startOwn(own: OwnDockerEngine, cli: string, note: (line: string) 
         `--data-root=${join(own.folder, 'images')}`,
         `--exec-root=${join(own.folder, 'run')}`,
         `--pidfile=${join(own.folder, 'docker.pid')}`,
-        ...(own.options ?? []),
       ],
       pidFile: pidFile(own.folder),
       logFile: join(own.folder, 'dockerd.log'),
@@ -117,13 +117,11 @@ async function installDockerCli(note: (line: string) => void): Promise<string> {
   return second;
 }
 
-/** The address that the client would use by itself: DOCKER_HOST, else its current context's. */
-async function configuredHost(cli: string): Promise<string> {
-  const chosen = process.env['DOCKER_HOST'];
-  if (chosen !== undefined && chosen !== '') return chosen;
+/** The address that the client would use by itself: that of its current context. */
+async function contextHost(cli: string): Promise<string> {
   const format = '{{.Endpoints.docker.Host}}';
-  const host = await tryCommand(cli, ['context', 'inspect', '--format', format]);
-  return host === undefined || host === '' ? `unix://${DEFAULT_SOCKET}` : host;
+  const host = (await tryCommand(cli, ['context', 'inspect', '--format', format])) ?? '';
+  return host === '' ? DEFAULT_HOST : host;
 }
 
 async function engineVersion(cli: string, host: string): Promise<string | undefined> {

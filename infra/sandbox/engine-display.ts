@@ -6,7 +6,7 @@ export interface EngineDisplay {
 }
 
 /** A finished operation, such as ` +  docker:index:Image debian-12 created (91s) <build output>`. */
-const FINISHED = /^(.*\b(?:created|updated|deleted|replaced)\b \([\d.]+s\)|.*\*\*.*failed\*\*.*)/;
+const FINISHED = /^(.*\b(?:created|updated|deleted|replaced)\b \([\d.]+s\)|.*\*\*.*failed\*\*)/;
 
 /** The engine's own remark about a language host that it did not bring itself. */
 const REMARK = 'using pulumi-language-nodejs from $PATH';
@@ -14,6 +14,8 @@ const REMARK = 'using pulumi-language-nodejs from $PATH';
 /** Each line that is worth it goes to `show`. Build output and dots are not: the step counts its seconds. */
 export function engineDisplay(show: (line: string) => void): EngineDisplay {
   const diagnostics: string[] = [];
+  // A failure is shown once for each line of the failed build's output.
+  const shown = new Set<string>();
   let inDiagnostics = false;
   return {
     line(line) {
@@ -23,7 +25,9 @@ export function engineDisplay(show: (line: string) => void): EngineDisplay {
         if (!line.includes(REMARK)) diagnostics.push(line);
       } else {
         const finished = FINISHED.exec(line)?.[1];
-        if (finished !== undefined) show(finished.trim());
+        if (finished === undefined || shown.has(finished)) return;
+        shown.add(finished);
+        show(finished.trim());
       }
     },
     end(failed) {

@@ -2,9 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { z } from 'zod';
 import { engineDisplay } from './engine-display.ts';
 import { engineEnvironment } from './engine-environment.ts';
+import { hasPendingOperations } from './has-pending-operations.ts';
 import { CommandError, runCommand } from './run-command.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
-import { type Sandbox, SANDBOX_STACK } from './sandbox.ts';
+import { PROJECT, type Sandbox, SANDBOX_STACK } from './sandbox.ts';
 import { waitForEngineLock } from './wait-for-engine-lock.ts';
 
 /** How an `up` ended. */
@@ -33,6 +34,10 @@ export async function publish(
     runCommand(record.engine.command, args, { ...options, ...(onLine && { onLine }) });
 
   await pulumi(['stack', 'select', '--create', SANDBOX_STACK]);
+  if (hasPendingOperations(sandbox.state, PROJECT, SANDBOX_STACK)) {
+    note('clearing what an interrupted run left: published images are adopted anyway');
+    await pulumi(['refresh', '--yes', '--skip-preview', '--clear-pending-creates']);
+  }
   const up = ['up', '--yes', '--skip-preview', '--non-interactive', '--suppress-outputs'];
   const display = engineDisplay(note);
   try {

@@ -24,6 +24,9 @@ export interface Sandbox {
   readonly stackFile: string;
 }
 
+/** The project's name in Pulumi.yaml. */
+export const PROJECT = 'kubernetes-ci-images';
+
 /** The name of the stack that `npm start` brings up. */
 export const SANDBOX_STACK = 'sandbox';
 

@@ -20,7 +20,7 @@ export async function waitForEngineLock(
   for (;;) {
     const holders = globSync(join(state, '.pulumi/locks/**/*.json')).filter((file) => {
       if (isHeld(file)) return true;
-      rmSync(file, { force: true });
+      for (const left of [file, `${file}.attrs`]) rmSync(left, { force: true });
       return false;
     });
     if (holders.length === 0) return;

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { engineDisplay } from '../../infra/sandbox/engine-display.ts';
+import { hasPendingOperations } from '../../infra/sandbox/has-pending-operations.ts';
 import { changedAnything } from '../../infra/sandbox/publish.ts';
 import { formatSize, publishedTable } from '../../infra/sandbox/published-table.ts';
 import { waitForEngineLock } from '../../infra/sandbox/wait-for-engine-lock.ts';
@@ -21,6 +22,8 @@ test.each([
 const SHOWN_BY_ENGINE = [
   ' +  docker:index:Image debian-12 creating (3s) Step 1/2',
   '.',
+  ' +  docker:index:Image debian-13 **creating failed** error: RUN failed',
+  ' +  docker:index:Image debian-13 **creating failed** #1 [internal]',
   ' +  docker:index:Image debian-12 created (91s) sha256:1 size: 741',
   'Diagnostics:',
   '  pulumi:pulumi:Stack (s):',
@@ -33,10 +36,18 @@ const SHOWN_BY_ENGINE = [
 ];
 
 test.each([
-  [false, ['+  docker:index:Image debian-12 created (91s)', 'warning: disk almost full']],
+  [
+    false,
+    [
+      '+  docker:index:Image debian-13 **creating failed**',
+      '+  docker:index:Image debian-12 created (91s)',
+      'warning: disk almost full',
+    ],
+  ],
   [
     true,
     [
+      '+  docker:index:Image debian-13 **creating failed**',
       '+  docker:index:Image debian-12 created (91s)',
       'pulumi:pulumi:Stack (s):',
       'warning: disk almost full',
@@ -81,4 +92,18 @@ test.each([
   await waitForEngineLock(state, (line) => notes.push(line));
   expect(notes).toEqual([]);
   expect(readdirSync(locks)).toEqual([]);
+});
+
+test.each([
+  ['no state yet', undefined, false],
+  ['a new stack', { latest: null }, false],
+  ['a run that ended', { latest: { resources: [] } }, false],
+  ['a run that was killed', { latest: { pending_operations: [{ type: 'creating' }] } }, true],
+])('%s: pending operations %s', (_, checkpoint, pending) => {
+  const state = temporaryFolder();
+  const folder = join(state, '.pulumi/stacks/project');
+  mkdirSync(folder, { recursive: true });
+  const text = JSON.stringify({ version: 3, checkpoint });
+  if (checkpoint !== undefined) writeFileSync(join(folder, 'sandbox.json'), text);
+  expect(hasPendingOperations(state, 'project', 'sandbox')).toBe(pending);
 });
