@@ -62,7 +62,7 @@ describe('whatever is written', () => {
           expect(error).toBeInstanceOf(InvalidInputError);
         }
       }),
-      { numRuns: 700 },
+      { numRuns: 200 },
     );
   });
 
@@ -79,7 +79,7 @@ describe('whatever is written', () => {
           expect(error).toBeInstanceOf(InvalidInputError);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -107,7 +107,7 @@ describe('whatever is written', () => {
       fc.property(fc.array(words, { maxLength: 40 }), (parts) => {
         problemsOf({ ...CHECKOUT, [APT]: parts.join('') });
       }),
-      { numRuns: 400 },
+      { numRuns: 120 },
     );
   });
 });

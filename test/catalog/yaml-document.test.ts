@@ -71,7 +71,7 @@ describe('syntax', () => {
   });
 
   test('thousands of brackets are refused and break nothing', () => {
-    expect(problemsOf('['.repeat(50_000))[0]).toMatch(/^YAML_SYNTAX /);
+    expect(problemsOf('['.repeat(20_000))[0]).toMatch(/^YAML_SYNTAX /);
   });
 });
 
