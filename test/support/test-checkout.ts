@@ -1,29 +1,13 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { execFileSync, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { once } from 'node:events';
-import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
 import { engineEnvironment } from '../../infra/sandbox/engine-environment.ts';
 import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import { LABELS } from '../../src/catalog/build-arguments.ts';
 import type { Prerequisites } from '../engine/global-setup.ts';
-
-export interface Run {
-  readonly code: number | null;
-  /** Both streams. */
-  readonly output: string;
-  readonly stdout: string;
-}
+import { copyProject } from './copy-project.ts';
+import { startRun, type Run } from './start-run.ts';
 
 /** A copy of the project in a folder of its own, with its own stack, state and catalog. */
 export interface TestCheckout {
@@ -76,7 +60,8 @@ export async function makeTestCheckout(
     writeFileSync(file, content);
     chmodSync(file, mode);
   };
-  const startPulumi = (...args: string[]) => run(prerequisites.engine.command, args, root, env);
+  const startPulumi = (...args: string[]) =>
+    startRun(prerequisites.engine.command, args, root, env);
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@localhost', ...args], {
       cwd: root,
@@ -113,7 +98,7 @@ export async function makeTestCheckout(
     },
     startPulumi,
     pulumi: (...args) => startPulumi(...args).done,
-    images: (...args) => run(process.execPath, ['src/cli/images.ts', ...args], root, env).done,
+    images: (...args) => startRun(process.execPath, ['src/cli/images.ts', ...args], root, env).done,
     remove() {
       rmSync(root, { recursive: true, force: true });
     },
@@ -130,28 +115,7 @@ function entryOf(name: string, base: string): string {
   ].join('\n');
 }
 
-function copyProject(root: string, umask: number): void {
-  for (const part of ['infra', 'src', 'package.json', 'Pulumi.yaml', '.gitignore']) {
-    cpSync(join(CHECKOUT, part), join(root, part), { recursive: true });
-  }
-  symlinkSync(join(CHECKOUT, 'node_modules'), join(root, 'node_modules'));
-  chmodSync(root, 0o777 & ~umask);
-}
-
 /** The tests themselves may run in a pipeline; what they build must not be labelled with it. */
 function withoutPipeline(): NodeJS.ProcessEnv {
   return { CI_COMMIT_SHA: undefined, GITHUB_SHA: undefined };
-}
-
-function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const done = (async (): Promise<Run> => {
-    const [stdout, stderr] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined,
-    ]);
-    return { code: child.exitCode, output: stdout + stderr, stdout };
-  })();
-  return { child, done };
 }

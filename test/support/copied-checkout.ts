@@ -1,0 +1,27 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Prerequisites } from '../engine/global-setup.ts';
+import { copyProject } from './copy-project.ts';
+import { startRun, type Run } from './start-run.ts';
+
+/** A copy of the project as a user has it, with a sandbox of its own. */
+export interface CopiedCheckout {
+  /** Runs `infra/sandbox/<name>.ts`, as the npm script of that name does. */
+  script(name: 'start' | 'stop' | 'pulumi', ...args: string[]): Promise<Run>;
+  remove(): void;
+}
+
+export function copyCheckout({ docker }: Prerequisites): CopiedCheckout {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'copy-')));
+  copyProject(root);
+  const path = [join(root, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter);
+  const env = { ...process.env, PATH: path, DOCKER_HOST: docker.host };
+  return {
+    script: (name, ...args) =>
+      startRun('node', [`infra/sandbox/${name}.ts`, ...args], root, env).done,
+    remove() {
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
