@@ -7,7 +7,8 @@ import { APT, CATALOG, catalogOf, CHECKOUT, DIGEST, imagesOf, problemsOf } from 
 
 const BASE = `docker.io/library/debian:12@${DIGEST}`;
 
-describe('whatever is written', () => {
+// Hundreds of runs each: a second or so, and several when the machine builds images meanwhile.
+describe('whatever is written', { timeout: 30_000 }, () => {
   const tree = memoryTree(CHECKOUT);
   const entries = ['a', 'b', 'c', 'd'].map(
     (name) => `{ distribution: ${name}, version: "1", base: ${BASE}, context: contexts/apt }`,
