@@ -8,6 +8,7 @@ import { buildArguments } from './build-arguments.ts';
 import { Publication } from './oci/publication.ts';
 import { Tag } from './oci/tag.ts';
 import type { RegistryAccess } from './registry-access.ts';
+import { reportFailureOnce } from './report-failure-once.ts';
 
 export interface PublishedImageArgs {
   readonly image: PlannedImage;
@@ -57,6 +58,7 @@ export class PublishedImage extends pulumi.ComponentResource {
       { registry, repository, tag, ...provenance },
       { parent: this, provider: access.oci },
     );
+    reportFailureOnce(publication);
     const answer = pulumi.all([publication.published, publication.digest]);
     // Empty when the image is not published in this run. A failure must not leave the alias out of
     // the program: the engine would remove it from the registry. So it stays registered, and without
@@ -72,6 +74,7 @@ export class PublishedImage extends pulumi.ComponentResource {
       { parent: this, provider: access.oci },
     );
 
+    reportFailureOnce(latest);
     this.output = pulumi
       .all([digest, pulumi.recover(latest.urn, () => '')])
       .apply(([found]) => (found === '' ? undefined : describe(image, found)));
@@ -92,7 +95,8 @@ export class PublishedImage extends pulumi.ComponentResource {
 
   private adopt(image: PlannedImage, digest: string): pulumi.Output<string> {
     const adopted = new AdoptedImage(image.name, image, digest, { parent: this });
-    return adopted.id.apply(() => digest);
+    reportFailureOnce(adopted);
+    return this.orReport(adopted.id, '').apply((id) => (id === '' ? '' : digest));
   }
 
   private build(
@@ -117,6 +121,7 @@ export class PublishedImage extends pulumi.ComponentResource {
       // A tag that vanished comes back as another publication, and that is what builds it again.
       { parent: this, replacementTrigger: publication.id },
     );
+    reportFailureOnce(built);
     return this.orReport(built.repoDigest, '@').apply(async (repoDigest) => {
       const digest = repoDigest.split('@')[1];
       if (digest === undefined) await this.report(`the push reported no digest: "${repoDigest}"`);

@@ -95,7 +95,7 @@ describe('an image that fails to build', () => {
     const { delta = '' } = await plannedTags(checkout);
     expect(code).not.toBe(0);
     expect(output).toContain('alpha is not published');
-    expect(output).not.toContain('at process.processTicksAndRejections');
+    expect(output).not.toMatch(/unhandled|processTicksAndRejections/i);
     expect(await fixture.digest('delta', delta)).toMatch(/^sha256:/);
     expect(await fixture.digest('delta', 'latest')).toBe(await fixture.digest('delta', delta));
     // The alias of the one that failed is neither moved nor removed.
