@@ -1,5 +1,4 @@
 import { delimiter, dirname, join } from 'node:path';
-import { languageHostFolder } from './pulumi-engine.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import { type Sandbox, SANDBOX_STACK } from './sandbox.ts';
 
@@ -18,7 +17,6 @@ export function engineEnvironment(
   const path = [
     // An official language host runs the first `node` it finds, and the machine's may be too old.
     join(root, 'node_modules/.bin'),
-    languageHostFolder(root, engine),
     dirname(engine.command),
     dirname(docker.cli),
     inherited['PATH'] ?? '',

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { buildEngine } from './build-engine.ts';
 import { downloadEngine } from './download-engine.ts';
 import { findCommand, findCommands } from './find-command.ts';
+import { installLanguageHost } from './language-host/install-language-host.ts';
 import { takeLock } from './lock.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import { tryCommand } from './run-command.ts';
@@ -42,11 +43,9 @@ export async function resolveEngine(note: (line: string) => void): Promise<Pulum
   return describe(command, `v${ENGINE_VERSION}`);
 }
 
-/** What PATH needs in front so that the engine finds its language host. */
-export function languageHostFolder(root: string, engine: PulumiEngine): string {
-  return engine.languageHost === 'stand-in'
-    ? join(root, 'infra/sandbox/language-host')
-    : dirname(engine.command);
+/** Gives the engine of this home folder a language host for Node, where it came without one. */
+export function provideLanguageHost(pulumiHome: string, engine: PulumiEngine): void {
+  if (engine.languageHost === 'stand-in') installLanguageHost(pulumiHome, ENGINE_VERSION);
 }
 
 async function engineOnPath(note: (line: string) => void): Promise<PulumiEngine | undefined> {

@@ -6,7 +6,7 @@ import { closingWords } from './closing-words.ts';
 import { changedAnything, publish } from './publish.ts';
 import { publishedImages } from './published-images.ts';
 import { publishedTable } from './published-table.ts';
-import { resolveEngine } from './pulumi-engine.ts';
+import { provideLanguageHost, resolveEngine } from './pulumi-engine.ts';
 import { startRegistry } from './registry.ts';
 import { type Report, reportTo } from './report.ts';
 import { runMain } from './run-main.ts';
@@ -24,6 +24,7 @@ await runMain(() => {
 async function start(sandbox: Sandbox, report: Report): Promise<number> {
   const engine = await report.step('Pulumi engine', async (note) => {
     const result = await resolveEngine(note);
+    provideLanguageHost(sandbox.pulumiHome, result);
     return { result, summary: `${result.version}, ${result.command}` };
   });
 

@@ -12,7 +12,7 @@ import {
 } from '../../infra/sandbox/docker-engine.ts';
 import { findCommand } from '../../infra/sandbox/find-command.ts';
 import { PrerequisiteError } from '../../infra/sandbox/prerequisite-error.ts';
-import { resolveEngine } from '../../infra/sandbox/pulumi-engine.ts';
+import { provideLanguageHost, resolveEngine } from '../../infra/sandbox/pulumi-engine.ts';
 import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
 
 /** What every engine test needs, found, fetched or started once for all of them. */
@@ -63,6 +63,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 async function provide(folder: string, own: OwnDockerEngine): Promise<Prerequisites> {
   const pulumiHome = join(folder, 'pulumi-home');
   const engine = await resolveEngine(note);
+  provideLanguageHost(pulumiHome, engine);
   const { host, cli } = await resolveDockerEngine(own, note);
   return {
     engine,

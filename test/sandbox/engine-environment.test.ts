@@ -44,15 +44,6 @@ test('the project’s Node comes first, then the engine, then the rest of PATH',
 });
 
 test.each([
-  ['bundled', false],
-  ['stand-in', true],
-] as const)('a %s language host: the project’s own is on PATH: %s', (languageHost, own) => {
-  const engine = { ...record.engine, languageHost };
-  const env = engineEnvironment(sandboxAt('/checkout'), { ...record, engine }, {});
-  expect(env['PATH']?.includes('/checkout/infra/sandbox/language-host')).toBe(own);
-});
-
-test.each([
   ['official', undefined],
   ['stand-in', 'true'],
 ] as const)('with the %s docker plug-in, downloads are off: %s', (kind, off) => {
