@@ -87,7 +87,8 @@ async function startOwn(own: OwnDockerEngine, cli: string, note: (line: string) 
       args: [
         `--host=${host}`,
         `--data-root=${join(own.folder, 'images')}`,
-        `--exec-root=${join(own.folder, 'run')}`,
+        // Beside the socket (its usual place), since the paths of sockets in it may not be long.
+        `--exec-root=${own.socket.replace(/\.sock$/, '')}`,
         `--pidfile=${join(own.folder, 'docker.pid')}`,
       ],
       pidFile: pidFile(own.folder),
