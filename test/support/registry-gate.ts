@@ -31,6 +31,7 @@ export async function startRegistryGate(target: string): Promise<RegistryGate> {
       return;
     }
     const swallowed = swallowing?.when(line) === true ? swallowing.swallowed : undefined;
+    if (swallowed !== undefined) swallowing = undefined;
     pass(target, incoming, outgoing, swallowed);
   });
   server.listen(0, '127.0.0.1');
