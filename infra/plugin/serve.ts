@@ -7,14 +7,13 @@ import { connectEngineLog } from './engine-log.ts';
 import { propertiesFromStruct, structFromProperties } from './properties.ts';
 import * as resource from './resource-service.ts';
 import type { Log, Plugin } from './resource-type.ts';
+import { unary } from './unary.ts';
 
 /** The engine's own limit (400 MiB), so that no resource that it accepts is refused here. */
 const LARGEST_MESSAGE = 400 * 1024 * 1024;
 const LOOK_FOR_ENGINE_MS = 500;
 /** How long cancelled work gets to clean up behind itself once the engine is gone. */
 const LAST_WORDS_MS = 3000;
-
-type Unary<Request, Response> = (request: Request) => Response | Promise<Response>;
 
 /**
  * Serves a plug-in to the engine that started this process: listens on loopback, prints the port as
@@ -87,26 +86,6 @@ function service(plugin: Plugin, cancellation: AbortController): grpc.UntypedSer
     invoke: unary((request: providerPb.InvokeRequest): providerPb.InvokeResponse => {
       throw new Error(`plug-in ${plugin.name} has no function ${request.getTok()}`);
     }),
-  };
-}
-
-/** Every failure reaches the engine as its message: a stack trace of ours helps nobody there. */
-function unary<Request, Response>(call: Unary<Request, Response>): grpc.UntypedHandleCall {
-  return (
-    { request }: grpc.ServerUnaryCall<Request, Response>,
-    callback: grpc.sendUnaryData<Response>,
-  ) => {
-    Promise.resolve(request)
-      .then(call)
-      .then(
-        (response) => {
-          callback(null, response);
-        },
-        (error: unknown) => {
-          const message = error instanceof Error ? error.message : String(error);
-          callback({ code: grpc.status.UNKNOWN, message, details: message });
-        },
-      );
   };
 }
 

@@ -2,7 +2,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { formatPlanAsJson, formatPlanAsTable } from './format-plan.ts';
 import { readStackSettings } from './read-stack-settings.ts';
-import type { CliContext } from './run-images.ts';
+import type { CliContext } from './cli-context.ts';
 import { loadCatalog } from '../catalog/load-catalog.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { planImages } from '../plan/plan-images.ts';

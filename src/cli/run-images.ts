@@ -1,15 +1,8 @@
 import { Command, CommanderError } from 'commander';
+import type { CliContext } from './cli-context.ts';
 import { planCommand } from './plan.ts';
 import { schemaCommand } from './schema.ts';
 import { InvalidInputError } from '../problem.ts';
-
-/** Where a command works and what it prints to. */
-export interface CliContext {
-  /** The checkout's top directory. */
-  readonly root: string;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-}
 
 const EXIT_CODES = { done: 0, badInput: 1, badUsage: 2 } as const;
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import type { CliContext } from './run-images.ts';
+import type { CliContext } from './cli-context.ts';
 import { catalogJsonSchema } from '../catalog/json-schema.ts';
 import { InvalidInputError } from '../problem.ts';
 

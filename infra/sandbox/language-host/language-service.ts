@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import grpc from '@grpc/grpc-js';
+import type grpc from '@grpc/grpc-js';
 import languagePb from '@pulumi/pulumi/proto/language_pb.js';
 import pluginPb from '@pulumi/pulumi/proto/plugin_pb.js';
 import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
+import { unary } from '../../plugin/unary.ts';
 import { runProgram } from './run-program.ts';
-
-type Unary<Request, Response> = (request: Request) => Response | Promise<Response>;
 
 /**
  * What the engine asks of a language host to preview, update, refresh and destroy. Code generation,
@@ -64,23 +63,4 @@ function programDependencies(
     }),
   );
   return response;
-}
-
-function unary<Request, Response>(answer: Unary<Request, Response>): grpc.UntypedHandleCall {
-  return (
-    { request }: grpc.ServerUnaryCall<Request, Response>,
-    callback: grpc.sendUnaryData<Response>,
-  ) => {
-    Promise.resolve(request)
-      .then(answer)
-      .then(
-        (response) => {
-          callback(null, response);
-        },
-        (error: unknown) => {
-          const message = error instanceof Error ? error.message : String(error);
-          callback({ code: grpc.status.UNKNOWN, message, details: message });
-        },
-      );
-  };
 }
