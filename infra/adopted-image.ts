@@ -1,7 +1,13 @@
 import dockerPackage from '@pulumi/docker/package.json' with { type: 'json' };
 import pulumi from '@pulumi/pulumi';
-import { formatImageReference } from '../src/image-reference.ts';
 import type { PlannedImage } from '../src/plan/planned-image.ts';
+
+export interface AdoptedImageArgs {
+  readonly image: PlannedImage;
+  /** The tag that the registry has, and what it names. */
+  readonly tag: string;
+  readonly digest: string;
+}
 
 /**
  * A `docker.Image` that is in the registry already: the engine reads it and does not own it, so that
@@ -11,11 +17,10 @@ import type { PlannedImage } from '../src/plan/planned-image.ts';
 export class AdoptedImage extends pulumi.CustomResource {
   constructor(
     name: string,
-    image: PlannedImage,
-    digest: string,
+    { image, tag, digest }: AdoptedImageArgs,
     options: pulumi.CustomResourceOptions,
   ) {
-    const imageName = formatImageReference(image.reference);
+    const imageName = `${image.registry}/${image.repository}:${tag}`;
     super(
       'docker:index/image:Image',
       name,

@@ -52,32 +52,37 @@ export class PublishedImage extends pulumi.ComponentResource {
   ) {
     super('kubernetes-ci-images:index:PublishedImage', name, {}, options);
     this.imageName = name;
-    const { registry, repository, tag } = image;
+    const { registry, repository, tag, inputs } = image;
     const publication = new Publication(
       name,
-      { registry, repository, tag, ...provenance },
+      { registry, repository, tag, inputs, ...provenance },
       { parent: this, provider: access.oci },
     );
     reportFailureOnce(publication);
-    const answer = pulumi.all([publication.published, publication.digest]);
+    const answer = pulumi.all([publication.published, publication.digest, publication.tag]);
     // Empty when the image is not published in this run. A failure must not leave the alias out of
-    // the program: the engine would remove it from the registry. So it stays registered, and without
-    // a digest it stays where it is.
+    // the program: so it stays registered, and without a digest it stays where it is.
     const digest = this.orReport(answer, undefined).apply<string>((known) => {
       if (known === undefined) return pulumi.output('');
-      const [published, found] = known;
-      return published ? this.adopt(image, found) : this.build(image, publication, access);
+      const [published, found, publishedTag] = known;
+      return published
+        ? this.adopt(image, publishedTag, found)
+        : this.build(image, publication, access);
     });
     const latest = new Tag(
       `${name}-${LATEST}`,
       { registry, repository, tag: LATEST, digest },
-      { parent: this, provider: access.oci },
+      // Release branches may pull it long after the catalog has dropped the image, and an engine that
+      // was killed between a replacement and its clean-up would take the new one's tag away.
+      { parent: this, provider: access.oci, retainOnDelete: true },
     );
-
     reportFailureOnce(latest);
-    this.output = pulumi
-      .all([digest, pulumi.recover(latest.urn, () => '')])
-      .apply(([found]) => (found === '' ? undefined : describe(image, found)));
+
+    const isPointed = pulumi.recover(latest.urn, () => '').apply((urn) => urn !== '');
+    const outcome = pulumi.all([digest, isPointed, pulumi.recover(publication.tag, () => tag)]);
+    this.output = outcome.apply(([found, pointed, publishedTag]) =>
+      found === '' ? undefined : describe(image, publishedTag, found, pointed ? [LATEST] : []),
+    );
     this.registerOutputs({ published: this.output });
   }
 
@@ -93,8 +98,8 @@ export class PublishedImage extends pulumi.ComponentResource {
     return pulumi.log.error(`${this.imageName} is not published: ${reason}`, this);
   }
 
-  private adopt(image: PlannedImage, digest: string): pulumi.Output<string> {
-    const adopted = new AdoptedImage(image.name, image, digest, { parent: this });
+  private adopt(image: PlannedImage, tag: string, digest: string): pulumi.Output<string> {
+    const adopted = new AdoptedImage(image.name, { image, tag, digest }, { parent: this });
     reportFailureOnce(adopted);
     return this.orReport(adopted.id, '').apply((id) => (id === '' ? '' : digest));
   }
@@ -131,9 +136,11 @@ export class PublishedImage extends pulumi.ComponentResource {
 }
 
 function describe(
-  { registry, repository, tag }: PlannedImage,
+  { registry, repository }: PlannedImage,
+  tag: string,
   digest: string,
+  aliases: readonly string[],
 ): PublishedImageOutput {
   const reference = formatImageReference({ registry, repository, digest: digest as Digest });
-  return { reference, repository, digest, tag, aliases: [LATEST] };
+  return { reference, repository, digest, tag, aliases };
 }

@@ -1,5 +1,7 @@
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { parseDigest, type Digest } from '../../src/image-reference.ts';
+import { BUILD_INPUTS, type BuildInputs } from '../../src/tag/build-inputs.ts';
+import { changedInputs } from '../../src/tag/explain-change.ts';
 import { UNKNOWN, type Properties, type ResourceType } from '../plugin/resource-type.ts';
 import type { Connect } from './connect.ts';
 import {
@@ -26,6 +28,9 @@ const PROVENANCE = ['revision', 'pipeline', 'source'] as const;
  * `oci:index:Publication`: whether an immutable tag is published, and so whether to build it or to
  * adopt it. It only ever reads.
  *
+ * The build inputs' hashes are kept beside the tag: when it changes, the difference names those that
+ * did, and so says why an image is built anew.
+ *
  * Outputs beside the inputs: `published`, `digest` (empty while not published) and `created`, the
  * time of the first publication. The id is another one for every creation: when a tag vanished from
  * the registry, the publication is created anew, and what hangs on its id is built again.
@@ -39,8 +44,10 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
     },
 
     diff({ oldInputs, news }) {
-      const changed = changedPlace(oldInputs, news);
-      return { changed, replaces: changed };
+      const replaces = changedPlace(oldInputs, news);
+      if (replaces.length === 0) return { changed: [] };
+      const why = changedInputs(buildInputsOf(oldInputs), buildInputsOf(news));
+      return { changed: [...replaces, ...why.map((name) => `inputs.${name}`)], replaces };
     },
 
     async create({ inputs, signal }) {
@@ -90,6 +97,12 @@ async function lastingDigest(
   const before = parseDigest(textOf(outputs, 'digest'));
   if (before === undefined || before === found) return found;
   return (await client.headManifest(repository, before)) === undefined ? found : before;
+}
+
+function buildInputsOf(properties: Properties): BuildInputs {
+  const inputs = properties['inputs'];
+  if (typeof inputs !== 'object' || inputs === null || Array.isArray(inputs)) return {};
+  return Object.fromEntries(BUILD_INPUTS.map((name) => [name, textOf(inputs as Properties, name)]));
 }
 
 function answerOf(digest: Digest | undefined): Properties {

@@ -1,10 +1,13 @@
 import pulumi from '@pulumi/pulumi';
+import type { BuildInputs } from '../../src/tag/build-inputs.ts';
 
 export interface PublicationArgs {
   readonly registry: pulumi.Input<string>;
   readonly repository: pulumi.Input<string>;
   /** The immutable tag. */
   readonly tag: pulumi.Input<string>;
+  /** The hashes of the build inputs that the tag is made of: they show in a preview why it changed. */
+  readonly inputs: pulumi.Input<BuildInputs>;
   /** The commit that is built; recorded at the first publication and not compared afterwards. */
   readonly revision: pulumi.Input<string>;
   /** The address of the pipeline, or empty; recorded as `revision` is. */
@@ -25,6 +28,8 @@ export class Publication extends pulumi.CustomResource {
   declare readonly digest: pulumi.Output<string>;
   /** When this was first published, in UTC, such as `2026-08-21T10:00:00Z`. */
   declare readonly created: pulumi.Output<string>;
+  /** The immutable tag that this was asked about: the one of before in a run that targets others. */
+  declare readonly tag: pulumi.Output<string>;
   declare readonly revision: pulumi.Output<string>;
   declare readonly pipeline: pulumi.Output<string>;
   declare readonly source: pulumi.Output<string>;

@@ -21,9 +21,8 @@ export function tagType(connect: Connect): ResourceType {
   return {
     check({ olds, news }) {
       const failures = [...checkPlace(news), ...checkDigest(news)];
-      const isSame = olds !== undefined && changedPlace(olds, news).length === 0;
-      const stays = isSame && news['digest'] === '';
-      const inputs = stays ? { ...news, digest: textOf(olds, 'digest') } : news;
+      // The place stays too: a run that went to a wrong registry must not give up the right alias.
+      const inputs = olds !== undefined && news['digest'] === '' ? olds : news;
       return Promise.resolve({ inputs, failures });
     },
 

@@ -60,6 +60,19 @@ describe('diff', () => {
     expect(found).toEqual({ changed: [part], replaces: [part] });
   });
 
+  test('another tag names the build inputs that it changed with', async () => {
+    const olds = { ...INPUTS, inputs: { base: '1', context: '2', target: '3' } };
+    const news = { ...INPUTS, tag: 'other', inputs: { base: '1', context: '4', snapshot: '5' } };
+    const found = await publication().diff(olds, news);
+    const why = ['inputs.context', 'inputs.target', 'inputs.snapshot'];
+    expect(found).toEqual({ changed: ['tag', ...why], replaces: ['tag'] });
+  });
+
+  test('build inputs with the same tag are no difference', async () => {
+    const found = await publication().diff(INPUTS, { ...INPUTS, inputs: { base: '1' } });
+    expect(found.changed).toEqual([]);
+  });
+
   test.each(['revision', 'pipeline', 'source'])('another %s is no difference', async (part) => {
     const found = await publication().diff(INPUTS, { ...INPUTS, [part]: 'other' });
     expect(found.changed).toEqual([]);
