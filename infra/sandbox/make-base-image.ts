@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageReference } from '../../src/image-reference.ts';
 import { canInstallPackages, installDebianPackages } from './debian-package.ts';
@@ -44,8 +43,10 @@ export async function makeBaseImage(
   reference: string,
   makeRootFileSystem: MakeRootFileSystem,
   { cli, host }: Pick<DockerEngine, 'cli' | 'host'>,
+  scratch: string,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'base-image-'));
+  mkdirSync(scratch, { recursive: true });
+  const folder = mkdtempSync(join(scratch, 'base-image-'));
   const env = { ...process.env, DOCKER_HOST: host };
   try {
     // Through a file and not a pipe: Docker would import what a failed maker had written so far.

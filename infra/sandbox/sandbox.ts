@@ -15,6 +15,8 @@ export interface Sandbox {
   readonly state: string;
   readonly registryFolder: string;
   readonly dockerFolder: string;
+  /** What a step writes on its way; empty between steps. */
+  readonly scratch: string;
   /** Unpinned base image → the pinned reference that stands for it here, as JSON. */
   readonly basesFile: string;
   /** The catalog as it is checked in, with bases not pinned, and the one that `up` reads. */
@@ -42,6 +44,7 @@ export function sandboxAt(root: string): Sandbox {
     state: join(folder, 'state'),
     registryFolder: join(folder, 'registry'),
     dockerFolder: join(folder, 'docker'),
+    scratch: join(folder, 'scratch'),
     basesFile: join(folder, 'bases.json'),
     catalogTemplate: join(root, 'infra/sandbox/images.yml'),
     catalogFile: join(folder, 'images.yml'),
