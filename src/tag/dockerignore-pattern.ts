@@ -1,3 +1,5 @@
+import type { PatternStep } from './pattern-steps.ts';
+
 /** A pattern that Docker refuses, or that its versions read differently. The message is the problem. */
 export class PatternError extends Error {
   override readonly name = 'PatternError';
@@ -9,95 +11,112 @@ export class PatternError extends Error {
   }
 }
 
-const ONE_CHARACTER = '[^/]';
-
 /**
- * Compiles a cleaned pattern the way moby's patternmatcher does: `*` and `?` stay within a path
- * component, `**` crosses them, `[...]` is a set of characters, `\` takes the next one literally.
+ * Compiles a cleaned pattern to what moby's patternmatcher understands by it: `*` and `?` stay within
+ * a path component, `**` crosses them, `[...]` is a set of characters, `\` takes the next one literally.
  *
  * Docker turns patterns into regular expressions and escapes only some characters; which ones has
  * changed between versions. Whatever would therefore mean different things on two engines
  * (`a+b`, `{a,b}`, `\d`, `**.log`) throws a PatternError: a tag must not depend on the engine.
  */
-export function compilePattern(text: string): (path: string) => boolean {
+export function compilePattern(text: string): readonly PatternStep[] {
   const characters = Array.from(text);
-  let source = '';
-  let at = 0;
-  while (at < characters.length) {
+  const steps: PatternStep[] = [];
+  let last: Token | undefined;
+  for (let at = 0; at < characters.length; at = last.end) {
     const token = nextToken(characters, at);
-    source += token.source;
-    at = token.end;
+    // "**/**/" says no more than "**/", and a long row of them would have to be followed in full.
+    if (token.steps !== LEVELS || last?.steps !== LEVELS) steps.push(...token.steps);
+    last = token;
   }
-  const expression = compileExpression(source, text);
-  return (path) => expression.test(path);
+  return steps;
 }
 
 interface Token {
-  /** The part of a regular expression that stands for the token. */
-  readonly source: string;
+  readonly steps: readonly PatternStep[];
   readonly end: number;
 }
+
+const ANY = (): boolean => true;
+const IN_COMPONENT = (character: string): boolean => character !== '/';
+
+const ALL: readonly PatternStep[] = [{ kind: 'many', accepts: ANY }];
+const LEVELS: readonly PatternStep[] = [{ kind: 'optional', count: 2 }, ...ALL, ...literal('/')];
 
 function nextToken(characters: readonly string[], at: number): Token {
   const character = characters[at] ?? '';
   if (character === '*') return starToken(characters, at);
-  if (character === '?') return { source: ONE_CHARACTER, end: at + 1 };
+  if (character === '?') return { steps: [{ kind: 'one', accepts: IN_COMPONENT }], end: at + 1 };
   if (character === '[') return setToken(characters, at);
-  if (character === '\\') return { source: literal(escaped(characters, at)), end: at + 2 };
+  if (character === '\\') return { steps: literal(escaped(characters, at)), end: at + 2 };
   if ('+(){}|^'.includes(character)) {
     throw new PatternError(
       `Docker versions disagree on "${character}" in a pattern`,
       'write ? in its place',
     );
   }
-  return { source: literal(character), end: at + 1 };
+  return { steps: literal(character), end: at + 1 };
+}
+
+function literal(character: string): readonly PatternStep[] {
+  return [{ kind: 'one', accepts: (other) => other === character }];
 }
 
 function starToken(characters: readonly string[], at: number): Token {
-  if (characters[at + 1] !== '*') return { source: `${ONE_CHARACTER}*`, end: at + 1 };
+  if (characters[at + 1] !== '*') {
+    return { steps: [{ kind: 'many', accepts: IN_COMPONENT }], end: at + 1 };
+  }
   // Docker reads "**/" like "**", so "a**b" matches "ab" and "a/x/b", but not "axb".
   const end = characters[at + 2] === '/' ? at + 3 : at + 2;
-  if (end === characters.length) return { source: '.*', end };
+  if (end === characters.length) return { steps: ALL, end };
   if (at === 0 && end === 2) {
     throw new PatternError(
       'Docker versions disagree on "**" without a slash after it',
       'write **/* in its place',
     );
   }
-  return { source: '(?:.*/)?', end };
+  return { steps: LEVELS, end };
 }
 
 function setToken(characters: readonly string[], at: number): Token {
   let position = at + 1;
   const negated = characters[position] === '^';
   if (negated) position += 1;
-  let members = '';
-  while (members === '' || characters[position] !== ']') {
+  const ranges: { readonly low: number; readonly high: number }[] = [];
+  while (ranges.length === 0 || characters[position] !== ']') {
     const low = setMember(characters, position);
-    position = low.end;
-    members += literal(low.character);
-    if (characters[position] === '-') {
-      const high = setMember(characters, position + 1);
-      position = high.end;
-      members += `-${literal(high.character)}`;
+    const high = characters[low.end] === '-' ? setMember(characters, low.end + 1) : low;
+    if (high.code < low.code) {
+      const range = characters.slice(position, high.end).join('');
+      throw new PatternError(`the range ${range} runs backwards`, 'swap its ends');
     }
+    ranges.push({ low: low.code, high: high.code });
+    position = high.end;
   }
-  return { source: `[${negated ? '^' : ''}${members}]`, end: position + 1 };
+  const accepts = (character: string): boolean => {
+    const code = codeOf(character);
+    return ranges.some(({ low, high }) => low <= code && code <= high) !== negated;
+  };
+  return { steps: [{ kind: 'one', accepts }], end: position + 1 };
 }
 
-function setMember(characters: readonly string[], at: number): { character: string; end: number } {
+function setMember(characters: readonly string[], at: number): { code: number; end: number } {
   const character = characters[at];
   if (character === undefined) {
     throw new PatternError('a set of characters has no end', 'add the missing ]');
   }
-  if (character === '\\') return { character: escaped(characters, at), end: at + 2 };
+  if (character === '\\') return { code: codeOf(escaped(characters, at)), end: at + 2 };
   if ('-]*?['.includes(character)) {
     throw new PatternError(
       `"${character}" stands where a set of characters can't have it`,
       `write \\${character}`,
     );
   }
-  return { character, end: at + 1 };
+  return { code: codeOf(character), end: at + 1 };
+}
+
+function codeOf(character: string): number {
+  return character.codePointAt(0) ?? 0;
 }
 
 function escaped(characters: readonly string[], at: number): string {
@@ -112,20 +131,4 @@ function escaped(characters: readonly string[], at: number): string {
     );
   }
   return next;
-}
-
-/** Written so that it means itself in and outside of a set. */
-function literal(character: string): string {
-  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-}
-
-function compileExpression(source: string, text: string): RegExp {
-  try {
-    return new RegExp(`^${source}$`, 'su');
-  } catch (cause) {
-    // What is left to go wrong here is a range that runs backwards, such as [z-a].
-    const error = new PatternError(`"${text}" holds a range that runs backwards`, 'swap its ends');
-    error.cause = cause;
-    throw error;
-  }
 }
