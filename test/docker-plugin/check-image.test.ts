@@ -61,7 +61,7 @@ describe('checkImage', () => {
   test('a Dockerfile that is nowhere is named without a suggestion', async () => {
     const { failures } = await check({ build: { context, dockerfile: 'no/Dockerfile' } });
     expect(failures[0]?.reason).toContain('"no/Dockerfile"');
-    expect(failures[0]?.reason).not.toContain('try');
+    expect(failures[0]?.reason).not.toMatch(/; try/);
   });
 
   test.each<[string, Properties, readonly string[], readonly string[]]>([
