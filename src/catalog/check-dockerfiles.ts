@@ -7,7 +7,7 @@ import { findStage, parseDockerfile } from './dockerfile.ts';
 import type { Dockerfile, DockerfileFinding } from './dockerfile.ts';
 import type { Finding } from './finding.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
-import { readText } from './read-text.ts';
+import { readText } from '../document/read-text.ts';
 import { quote } from './value-rules.ts';
 
 /** Far beyond any real Dockerfile, and still parsed in well under a second. */

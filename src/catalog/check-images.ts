@@ -3,7 +3,8 @@ import { resolveInCheckout } from './checkout-path.ts';
 import type { PathFlaw } from './checkout-path.ts';
 import { argsOf, field, isMissing, nameOf } from './draft.ts';
 import type { Draft, Located } from './draft.ts';
-import type { DocumentPath, Finding } from './finding.ts';
+import type { DocumentPath } from '../document/document-path.ts';
+import type { Finding } from './finding.ts';
 import type { Image } from './image.ts';
 import { nameRule, parseBaseImage, quote } from './value-rules.ts';
 

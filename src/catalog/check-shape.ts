@@ -1,10 +1,11 @@
 import type { z } from 'zod';
-import { closest } from './closest.ts';
-import type { DocumentPath, Finding } from './finding.ts';
+import { closest } from '../document/closest.ts';
+import type { DocumentPath } from '../document/document-path.ts';
+import type { Finding } from './finding.ts';
 import { CATALOG_PROBLEM_CODES } from './problem-code.ts';
 import { Fields } from './schema.ts';
 import { didYouMean, quote } from './value-rules.ts';
-import type { YamlDocument } from './yaml-document.ts';
+import type { YamlDocument } from '../document/yaml-document.ts';
 
 type Issue = z.core.$ZodIssue;
 

@@ -1,10 +1,11 @@
 import { isMapping, checkShape } from './check-shape.ts';
 import type { CheckedShape } from './check-shape.ts';
-import type { DocumentPath, Finding } from './finding.ts';
+import type { DocumentPath } from '../document/document-path.ts';
+import type { Finding } from './finding.ts';
 import { DEFAULT_PLATFORM } from './platforms.ts';
 import { Defaults, MatrixEntry, SingleEntry, VersionEntry } from './schema.ts';
 import type { Fields } from './schema.ts';
-import type { YamlDocument } from './yaml-document.ts';
+import type { YamlDocument } from '../document/yaml-document.ts';
 
 /** A value with the place it came from. */
 export interface Located<T> {

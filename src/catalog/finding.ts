@@ -1,7 +1,5 @@
+import type { DocumentPath } from '../document/document-path.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
-
-/** Where something stands in a YAML document: keys and, in lists, 0-based positions. */
-export type DocumentPath = readonly (string | number)[];
 
 /** A mistake by its path in the catalog; its line and column are looked up when it is reported. */
 export interface Finding {
@@ -11,16 +9,4 @@ export interface Finding {
   readonly remedy: string;
   /** Points at the key instead of its value. */
   readonly atKey?: true;
-}
-
-const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]*$/;
-
-/** `images[2].args.KEY`; keys that would read as something else are quoted: `args["a.b"]`. */
-export function formatDocumentPath(path: DocumentPath): string {
-  return path.reduce<string>((text, part) => {
-    if (typeof part === 'number' || !PLAIN_KEY.test(part)) {
-      return `${text}[${JSON.stringify(part)}]`;
-    }
-    return text === '' ? part : `${text}.${part}`;
-  }, '');
 }

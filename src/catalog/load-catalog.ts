@@ -3,7 +3,7 @@ import type { FileTree } from '../tree/file-tree.ts';
 import type { Image } from './image.ts';
 import { parseCatalog } from './parse-catalog.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
-import { readText } from './read-text.ts';
+import { readText } from '../document/read-text.ts';
 
 /** The largest catalog that is read: 1 MiB, some thousands of images. */
 export const MAX_CATALOG_BYTES = 1024 * 1024;

@@ -5,12 +5,13 @@ import { checkDockerfiles } from './check-dockerfiles.ts';
 import { checkNames, resolveDraft } from './check-images.ts';
 import { checkShape, isMapping } from './check-shape.ts';
 import { draftImages } from './draft.ts';
-import { formatDocumentPath } from './finding.ts';
-import type { DocumentPath, Finding } from './finding.ts';
+import { formatDocumentPath } from '../document/document-path.ts';
+import type { DocumentPath } from '../document/document-path.ts';
+import type { Finding } from './finding.ts';
 import type { Image } from './image.ts';
 import { CatalogOutline } from './schema.ts';
-import { parseYaml } from './yaml-document.ts';
-import type { YamlDocument } from './yaml-document.ts';
+import { parseYaml } from '../document/yaml-document.ts';
+import type { YamlDocument } from '../document/yaml-document.ts';
 
 /**
  * Parses a catalog: all of its images, in the file's order, with defaults and matrices resolved.

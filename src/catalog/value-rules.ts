@@ -1,7 +1,7 @@
 import { parseImageReference, parseRepository } from '../image-reference.ts';
 import type { BaseImage } from './image.ts';
 import { BUILD_ARGUMENTS } from './build-arguments.ts';
-import { closest } from './closest.ts';
+import { closest } from '../document/closest.ts';
 import { PLATFORMS } from './platforms.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
 
