@@ -1,39 +1,46 @@
-import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
-import { constants, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { lookAtPath, type Found } from './look-at-path.ts';
 import { InvalidInputError } from '../problem.ts';
 import type { EntryKind, FileTree } from '../tree/file-tree.ts';
 
 /** Large enough to hash at the disk's speed, small enough to keep memory flat. */
 const CHUNK_BYTES = 1024 * 1024;
 
+/** Somewhere a part that is empty, `.` or `..`, or a NUL. */
+const NOT_PLAIN = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /**
- * The files below `root`, as they are on disk now, committed or not. Synchronous. Nothing is
- * reached through a symlink, and a path that would leave `root` throws a RangeError. A name that is
- * not valid UTF-8 throws an InvalidInputError: it could be neither written in a pattern nor hashed
- * the same way everywhere.
+ * The files below `root`, as they are on disk now, committed or not. Synchronous. What is at a path is
+ * looked at once and remembered, so that a tree is good for one plan, however deep it is: make a new
+ * one after a change. Nothing is reached through a symlink, and a path that would leave `root` throws
+ * a RangeError. A name that is not valid UTF-8 throws an InvalidInputError, since it could be neither
+ * written in a pattern nor hashed the same way everywhere, and so does a path that is too long.
  */
 export function workingTree(root: string): FileTree {
-  const stats = (path: string): Stats | undefined => {
-    const parts = partsOf(path);
-    for (let depth = 0; depth < parts.length; depth += 1) {
-      const parent = lstatSync(join(root, ...parts.slice(0, depth)), { throwIfNoEntry: false });
-      if (parent?.isDirectory() !== true) return undefined;
+  const seen = new Map([['', lookAtPath(root, '')]]);
+  const look = (path: string): Found | undefined => {
+    const unseen: string[] = [];
+    for (let at = path; !seen.has(at); at = parentOf(at)) unseen.push(at);
+    if (unseen.length > 0) refuseUnlessPlain(path);
+    for (const at of unseen.reverse()) {
+      const isBelow = seen.get(parentOf(at))?.kind === 'directory';
+      seen.set(at, isBelow ? lookAtPath(root, at) : undefined);
     }
-    return lstatSync(join(root, ...parts), { throwIfNoEntry: false });
+    return seen.get(path);
   };
   const reach = (path: string, kind: EntryKind): { place: string; size: number } => {
-    const found = stats(path);
+    const found = look(path);
     if (found === undefined) throw new Error(`${path}: nothing is there`);
-    if (kindOf(found) !== kind) throw new Error(`${path}: a ${kindOf(found)}, not a ${kind}`);
-    return { place: join(root, path), size: found.size };
+    if (found.kind !== kind) throw new Error(`${path}: a ${found.kind}, not a ${kind}`);
+    return { place: `${root}/${path}`, size: found.size };
   };
 
   return {
     entry: (path) => {
-      const found = stats(path);
-      if (found === undefined) return undefined;
-      return { kind: kindOf(found), executable: (found.mode & constants.S_IXUSR) !== 0 };
+      const found = look(path);
+      return found && { kind: found.kind, executable: found.executable };
     },
     list: (path) => {
       const names = readdirSync(reach(path, 'directory').place, { encoding: 'buffer' });
@@ -51,19 +58,12 @@ export function workingTree(root: string): FileTree {
   };
 }
 
-function partsOf(path: string): readonly string[] {
-  if (path === '') return [];
-  const parts = path.split('/');
-  if (parts.some((part) => ['', '.', '..'].includes(part) || part.includes('\0'))) {
-    throw new RangeError(`"${path}" is not a path inside the checkout`);
-  }
-  return parts;
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
 }
 
-function kindOf(stats: Stats): EntryKind {
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'directory';
-  return stats.isSymbolicLink() ? 'symlink' : 'other';
+function refuseUnlessPlain(path: string): void {
+  if (NOT_PLAIN.test(path)) throw new RangeError(`"${path}" is not a path inside the checkout`);
 }
 
 /** Each chunk is its own memory, so that a caller may keep it. */
@@ -88,7 +88,7 @@ function* readChunks(place: string, size: number): Generator<Uint8Array> {
 
 function decode(bytes: Buffer, path: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     throw new InvalidInputError([
       {

@@ -1,14 +1,14 @@
-import type { IgnoreRules } from './dockerignore.ts';
-import type { ContextFile } from './list-context.ts';
+import type { ParsedRules } from './dockerignore.ts';
+import type { ContextListing } from './list-context.ts';
 
 /** What was hashed already; good for one tree that doesn't change meanwhile. */
 export interface HashCache {
   /** Content hash by path in the checkout. */
   readonly files: Map<string, string>;
   /** Ignore rules by the file that they are in. */
-  readonly rules: Map<string, IgnoreRules>;
+  readonly rules: Map<string, ParsedRules>;
   /** Context listings by context and ignore file. */
-  readonly listings: Map<string, readonly ContextFile[]>;
+  readonly listings: Map<string, ContextListing>;
   /** Context hashes by context, ignore file and Dockerfile. */
   readonly contexts: Map<string, string>;
 }

@@ -1,9 +1,11 @@
+import { collectProblems } from './collect-problems.ts';
 import { joinPath, pathInside } from './context-path.ts';
 import { remember, type HashCache } from './hash-cache.ts';
 import { listContext, type ContextFile } from './list-context.ts';
 import { findIgnoreFile, loadIgnoreRules } from './load-ignore-rules.ts';
 import { sha256 } from './sha256.ts';
 import type { Image } from '../catalog/image.ts';
+import { InvalidInputError } from '../problem.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 
 /** One letter each, since the encoding below has no separators. */
@@ -15,7 +17,8 @@ const KIND_LETTERS = { file: 'f', executable: 'x', symlink: 'l' } as const;
  * mode bit, nor where the checkout is. The image's own Dockerfile is left out, being a build input
  * of its own; the ignore file counts like any other file.
  *
- * Throws an InvalidInputError for ignore files and contexts that can't be used.
+ * Throws an InvalidInputError with all that is wrong with the ignore file and the context: a pattern
+ * that can't be used hides no file that can't be hashed.
  */
 export function hashContext(
   image: Pick<Image, 'context' | 'dockerfile'>,
@@ -25,18 +28,23 @@ export function hashContext(
   const { context, dockerfile } = image;
   const own = pathInside(context, dockerfile);
   const ignoreFile = findIgnoreFile(image, tree);
-  const rules =
+  const parsed =
     ignoreFile === undefined
-      ? []
+      ? { rules: [], problems: [] }
       : remember(cache.rules, ignoreFile, () => loadIgnoreRules(ignoreFile, tree));
 
-  const listing = [context, ignoreFile ?? null];
-  return remember(cache.contexts, JSON.stringify([...listing, own ?? null]), () => {
-    const files = remember(cache.listings, JSON.stringify(listing), () =>
-      listContext(context, rules, tree),
+  const key = [context, ignoreFile ?? null];
+  const listing = remember(cache.listings, JSON.stringify(key), () =>
+    listContext(context, parsed.rules, tree),
+  );
+  return remember(cache.contexts, JSON.stringify([...key, own ?? null]), () => {
+    const problems = [...parsed.problems, ...listing.problems];
+    const counted = listing.files.filter(({ path }) => path !== own);
+    const encoded = counted.map((file) =>
+      collectProblems(problems, () => encodeFile(file, context, tree, cache)),
     );
-    const counted = files.filter(({ path }) => path !== own);
-    return sha256(counted.map((file) => encodeFile(file, context, tree, cache)));
+    if (problems.length > 0) throw new InvalidInputError(problems);
+    return sha256(encoded.filter((part) => part !== undefined));
   });
 }
 

@@ -1,7 +1,9 @@
+import { collectProblems } from './collect-problems.ts';
 import { joinPath } from './context-path.ts';
-import { isFinal, isIgnored, type IgnoreRules } from './dockerignore.ts';
-import { InvalidInputError, type Problem } from '../problem.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import { isFinal, type IgnoreRules } from './dockerignore.ts';
+import { askLevel, topLevel } from './ignore-level.ts';
+import type { Problem } from '../problem.ts';
+import type { FileTree, TreeEntry } from '../tree/file-tree.ts';
 
 /** A file or symlink that belongs to a build context. */
 export interface ContextFile {
@@ -10,38 +12,45 @@ export interface ContextFile {
   readonly kind: 'file' | 'executable' | 'symlink';
 }
 
+export interface ContextListing {
+  readonly files: readonly ContextFile[];
+  /**
+   * Every socket, fifo and device (CONTEXT_UNSUPPORTED_FILE), and whatever the tree refuses. Only a
+   * listing without problems is complete.
+   */
+  readonly problems: readonly Problem[];
+}
+
 /**
  * The files and symlinks of a context that are not ignored, in the order of their paths' UTF-8
  * bytes, which no locale changes. Directories are not listed: git keeps no empty ones, and the
  * others show in the paths. Symlinks are not followed, wherever they lead.
- *
- * Throws an InvalidInputError that names every socket, fifo and device (CONTEXT_UNSUPPORTED_FILE).
  */
-export function listContext(
-  context: string,
-  rules: IgnoreRules,
-  tree: FileTree,
-): readonly ContextFile[] {
+export function listContext(context: string, rules: IgnoreRules, tree: FileTree): ContextListing {
   const files: ContextFile[] = [];
   const problems: Problem[] = [];
-  const pending = [''];
-  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
-    for (const name of tree.list(joinPath(context, directory))) {
+  const pending = [{ directory: '', level: topLevel(rules) }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { directory, level } = next;
+    const place = joinPath(context, directory);
+    for (const name of collectProblems(problems, () => tree.list(place)) ?? []) {
       const path = joinPath(directory, name);
-      const place = joinPath(context, path);
-      const entry = tree.entry(place);
-      if (entry === undefined) continue; // Gone since it was listed.
-      const ignored = isIgnored(rules, path);
+      const entry = collectProblems(problems, () => tree.entry(joinPath(place, name)));
+      if (entry === undefined) continue; // Refused, or gone since it was listed.
+      const { ignored, enter } = askLevel(level, name);
       if (entry.kind === 'directory') {
-        if (!ignored || !isFinal(rules)) pending.push(path);
+        if (!ignored || !isFinal(rules)) pending.push({ directory: path, level: enter() });
       } else if (ignored) continue;
-      else if (entry.kind === 'other') problems.push(unsupported(place));
-      else if (entry.kind === 'symlink') files.push({ path, kind: 'symlink' });
-      else files.push({ path, kind: entry.executable ? 'executable' : 'file' });
+      else if (entry.kind === 'other') problems.push(unsupported(joinPath(place, name)));
+      else files.push({ path, kind: contextKind(entry) });
     }
   }
-  if (problems.length > 0) throw new InvalidInputError(problems);
-  return inByteOrder(files);
+  return { files: inByteOrder(files), problems };
+}
+
+function contextKind({ kind, executable }: TreeEntry): ContextFile['kind'] {
+  if (kind === 'symlink') return 'symlink';
+  return executable ? 'executable' : 'file';
 }
 
 function inByteOrder(files: readonly ContextFile[]): readonly ContextFile[] {

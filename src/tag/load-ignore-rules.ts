@@ -1,8 +1,7 @@
-import { parseDockerignore, type IgnoreRules } from './dockerignore.ts';
+import { parseDockerignore, type ParsedRules } from './dockerignore.ts';
 import { joinPath } from './context-path.ts';
 import type { Image } from '../catalog/image.ts';
 import { readText } from '../document/read-text.ts';
-import { InvalidInputError } from '../problem.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 
 /** The largest ignore file that is read; real ones have some hundred bytes. */
@@ -20,21 +19,17 @@ export function findIgnoreFile(
   return places.find((place) => tree.entry(place) !== undefined);
 }
 
-/** Reads an ignore file. Throws an InvalidInputError for one that can't be used. */
-export function loadIgnoreRules(file: string, tree: FileTree): IgnoreRules {
+/** Reads an ignore file: the rules that are sound, and what is wrong with the others or the file. */
+export function loadIgnoreRules(file: string, tree: FileTree): ParsedRules {
   if (tree.entry(file)?.kind !== 'file') {
-    throw unusable(file, 'is not a plain file', 'put the patterns themselves here');
+    return unusable(file, 'is not a plain file', 'put the patterns themselves here');
   }
   const read = readText(tree, file, MAX_BYTES);
-  if (!('text' in read)) {
-    const remedy = read.flaw === 'too large' ? 'keep it below 1 MiB' : 'save it as UTF-8';
-    throw unusable(file, `is ${read.flaw}`, remedy);
-  }
-  const { rules, problems } = parseDockerignore(read.text, file);
-  if (problems.length > 0) throw new InvalidInputError(problems);
-  return rules;
+  if ('text' in read) return parseDockerignore(read.text, file);
+  const remedy = read.flaw === 'too large' ? 'keep it below 1 MiB' : 'save it as UTF-8';
+  return unusable(file, `is ${read.flaw}`, remedy);
 }
 
-function unusable(file: string, problem: string, remedy: string): InvalidInputError {
-  return new InvalidInputError([{ code: 'DOCKERIGNORE_FILE', file, path: '', problem, remedy }]);
+function unusable(file: string, problem: string, remedy: string): ParsedRules {
+  return { rules: [], problems: [{ code: 'DOCKERIGNORE_FILE', file, path: '', problem, remedy }] };
 }

@@ -4,6 +4,7 @@ import { InvalidInputError } from '../../src/problem.ts';
 import { emptyHashCache } from '../../src/tag/hash-cache.ts';
 import { hashContext } from '../../src/tag/hash-context.ts';
 import { sha256 } from '../../src/tag/sha256.ts';
+import type { FileTree } from '../../src/tree/file-tree.ts';
 import { memoryTree, type MemoryFile } from '../support/memory-tree.ts';
 
 type Files = Readonly<Record<string, MemoryFile>>;
@@ -90,6 +91,32 @@ test.each<[string, string, Files]>([
   expect(error).toMatchObject({ problems: [{ code, file: place }] });
 });
 
+test('a bad pattern hides no file that is refused, nor the other way round', () => {
+  const refused = { s: { other: true }, t: { other: true }, 'd/u': { other: true } } as const;
+  const error = catchError(() => hashOf({ '.dockerignore': '[\nd\n{', ...refused }));
+  // The sound rule between the bad ones still ignores d/u.
+  const places = ['.dockerignore:1', '.dockerignore:3', 's', 't'].map((place) => `ctx/${place}`);
+  expect(placesOf(error)).toEqual(places);
+});
+
+test('an ignore file that can not be used hides no file that is refused', () => {
+  const error = catchError(() => hashOf({ '.dockerignore': { symlink: 'x' }, s: { other: true } }));
+  expect(placesOf(error)).toEqual(['ctx/.dockerignore', 'ctx/s']);
+});
+
+test('whatever a tree refuses is told with the rest', () => {
+  const files = { 'ctx/Dockerfile': '', 'ctx/a': { symlink: 'x' }, 'ctx/b': { symlink: 'x' } };
+  const tree: FileTree = {
+    ...memoryTree({ ...files, 'ctx/s': { other: true }, 'ctx/d/x': '' }),
+    readLink: (place) => refuse(place),
+  };
+  const list = (place: string): readonly string[] =>
+    place === 'ctx/d' ? refuse(place) : tree.list(place);
+  const image = { context: 'ctx', dockerfile: 'ctx/Dockerfile' };
+  const error = catchError(() => hashContext(image, { ...tree, list }, emptyHashCache()));
+  expect(placesOf(error)).toEqual(['ctx/a', 'ctx/b', 'ctx/d', 'ctx/s']);
+});
+
 test('a socket that is ignored is no problem', () => {
   expect(hashOf({ '.dockerignore': '*', s: { other: true } })).toBe(
     hashOf({ '.dockerignore': '*' }),
@@ -128,6 +155,18 @@ test('the order in which files are found does not matter', () => {
 
 function canonical(files: Files): string {
   return JSON.stringify(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function refuse(file: string): never {
+  throw new InvalidInputError([{ code: 'REFUSED', file, path: '', problem: '', remedy: '' }]);
+}
+
+/** `file:line` of each problem, sorted. */
+function placesOf(error: unknown): readonly string[] {
+  if (!(error instanceof InvalidInputError)) throw error;
+  return error.problems
+    .map(({ file, line }) => (line === undefined ? file : `${file}:${line}`))
+    .toSorted();
 }
 
 function catchError(run: () => unknown): unknown {
