@@ -1,9 +1,8 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
-import { loadCatalog } from '../src/catalog/load-catalog.ts';
 import { localCommit } from '../src/git/local-commit.ts';
 import { workingTree } from '../src/git/working-tree.ts';
-import { planImages } from '../src/plan/plan-images.ts';
+import { planCatalog } from '../src/plan/plan-catalog.ts';
 import { InvalidInputError } from '../src/problem.ts';
 import { provenance } from '../src/provenance/provenance.ts';
 import { PublishedImage } from './published-image.ts';
@@ -13,9 +12,8 @@ import { readSettings } from './settings.ts';
 /** Everything that a stack deploys. Stack outputs: `images`, name → how to pull it. */
 export default function program() {
   return withoutStackTrace(() => {
-    const { settings, registryPassword } = readSettings();
-    const tree = workingTree(process.cwd());
-    const images = planImages(loadCatalog(tree, settings.catalog), settings, tree);
+    const { parsed, registryPassword } = readSettings();
+    const { settings, images } = planCatalog(workingTree(process.cwd()), parsed);
     const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
 
     const access = registryAccess(settings, registryPassword);

@@ -1,9 +1,9 @@
 import pulumi from '@pulumi/pulumi';
-import { SETTING_KEYS, parseSettings, type Settings } from '../src/settings/settings.ts';
+import { SETTING_KEYS, parseSettings, type ParsedSettings } from '../src/settings/settings.ts';
 
 /** The stack's settings, and the one secret among them as the engine keeps it. */
 export interface StackSettings {
-  readonly settings: Settings;
+  readonly parsed: ParsedSettings;
   readonly registryPassword: pulumi.Output<string> | undefined;
 }
 
@@ -15,5 +15,5 @@ export function readSettings(): StackSettings {
   );
   // Whether there is a password is all that the check needs to know.
   if (registryPassword !== undefined) values['registryPassword'] = 'a secret';
-  return { settings: parseSettings(values, `Pulumi.${pulumi.getStack()}.yaml`), registryPassword };
+  return { parsed: parseSettings(values, `Pulumi.${pulumi.getStack()}.yaml`), registryPassword };
 }

@@ -28,8 +28,8 @@ const REGISTRY = new RegExp(
   `^(?:${HOST_PART}(?:\\.${HOST_PART})*|\\[[A-Fa-f0-9:]+\\])(?::[0-9]+)?$`,
 );
 
-/** Docker Hub's limit on `registry/repository`, kept by distribution/reference. */
-const LONGEST_NAME = 255;
+/** Docker Hub's limit on `registry/repository`, in characters, kept by distribution/reference. */
+export const LONGEST_NAME = 255;
 
 export function parseDigest(text: string): Digest | undefined {
   return DIGEST.test(text) ? (text as Digest) : undefined;

@@ -27,14 +27,19 @@ export class InvalidInputError extends Error {
   }
 }
 
+/** More than anybody mends at once; the others are counted only. */
+export const MOST_PRINTED = 100;
+
 /**
- * Two lines a problem, sorted by place:
+ * Two lines a problem, sorted by place, and after the first 100 of them how many more there are:
  *
  *     config/images.yml:14:12  images[2].version  UNQUOTED_VERSION
  *       24.10 was read as the number 24.1; put it in quotes: "24.10"
  */
 export function formatProblems(problems: readonly Problem[]): string {
-  return [...problems].sort(byPlace).map(formatProblem).join('\n');
+  const printed = problems.toSorted(byPlace).slice(0, MOST_PRINTED).map(formatProblem);
+  const others = problems.length - printed.length;
+  return [...printed, ...(others > 0 ? [`and ${others} more`] : [])].join('\n');
 }
 
 function formatProblem({ code, file, line, column, path, problem, remedy }: Problem): string {

@@ -6,8 +6,7 @@ import { checkLabels } from './check-labels.ts';
 import { findStage, parseDockerfile } from './dockerfile.ts';
 import type { Dockerfile, DockerfileFinding } from './dockerfile.ts';
 import type { Finding } from './finding.ts';
-import type { CatalogProblemCode } from './problem-code.ts';
-import { readText } from '../document/read-text.ts';
+import { FLAW_CODES, readText } from '../document/read-text.ts';
 import { quote } from './value-rules.ts';
 
 /** Far beyond any real Dockerfile, and still parsed in well under a second. */
@@ -72,17 +71,13 @@ function readDockerfile(
 ): { readonly text: string } | { readonly problem: Problem } {
   const read = readText(tree, file, MAX_DOCKERFILE_BYTES);
   if ('text' in read) return read;
+  const code = FLAW_CODES[read.flaw];
   const flaw =
-    read.flaw === 'too large'
+    code === 'FILE_TOO_LARGE'
       ? {
-          code: 'FILE_TOO_LARGE' satisfies CatalogProblemCode,
           problem: `a Dockerfile of more than ${MAX_DOCKERFILE_BYTES / 1024} KiB is none`,
           remedy: 'move what it holds to files of the context',
         }
-      : {
-          code: 'NOT_UTF8' satisfies CatalogProblemCode,
-          problem: 'this is no UTF-8 text',
-          remedy: 'save it as UTF-8',
-        };
-  return { problem: { file, path: '', ...flaw } };
+      : { problem: 'this is no UTF-8 text', remedy: 'save it as UTF-8' };
+  return { problem: { code, file, path: '', ...flaw } };
 }

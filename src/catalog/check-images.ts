@@ -12,6 +12,8 @@ import { nameRule, parseBaseImage, quote } from './value-rules.ts';
 export interface ResolvedDraft {
   /** Absent when something is missing or broken. */
   readonly image?: Image;
+  /** Absent when there is no such directory. */
+  readonly context?: string;
   /** Absent when there is no such file. */
   readonly dockerfile?: string;
   readonly target?: Located<string>;
@@ -54,6 +56,7 @@ export function resolveDraft(draft: Draft, tree: FileTree, findings: Finding[]):
       : imageOf(draft, context, dockerfile);
   return {
     ...(image !== undefined && { image }),
+    ...(context !== undefined && { context }),
     ...(dockerfile !== undefined && { dockerfile }),
     ...(target !== undefined && { target }),
   };

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { closest } from '../document/closest.ts';
 import type { DocumentPath } from '../document/document-path.ts';
+import { MAX_FINDINGS } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { CATALOG_PROBLEM_CODES } from './problem-code.ts';
 import { Fields } from './schema.ts';
@@ -29,9 +30,11 @@ export function checkShape(
 ): CheckedShape {
   const result = schema.safeParse(raw);
   const issues = result.error?.issues ?? [];
-  const findings = issues.flatMap((issue) =>
-    explain(issue, [...path, ...pathOf(issue)], valueAt(raw, pathOf(issue)), schema, source),
-  );
+  const findings = issues
+    .slice(0, MAX_FINDINGS)
+    .flatMap((issue) =>
+      explain(issue, [...path, ...pathOf(issue)], valueAt(raw, pathOf(issue)), schema, source),
+    );
   if (!isMapping(raw)) return { fields: {}, isBroken: () => true, findings };
 
   const broken = new Set(
@@ -56,7 +59,8 @@ function explain(
   source: YamlDocument['sourceOf'],
 ): Finding[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownKey([...path, key], key, Object.keys(schema.shape)));
+    const known = Object.keys(schema.shape);
+    return issue.keys.slice(0, MAX_FINDINGS).map((key) => unknownKey([...path, key], key, known));
   }
   if (issue.code === 'invalid_key') {
     return issue.issues.map((nested) => ({ ...ownFinding(nested, path), atKey: true }));
@@ -112,8 +116,9 @@ function wrongType(
     };
   }
   if (issue.code === 'too_small') {
-    const problem = 'nothing is written here';
-    return { code: 'WRONG_TYPE', path, problem, remedy: 'write at least one item or character' };
+    const problem = issue.origin === 'array' ? 'the list is empty' : 'the text is empty';
+    const remedy = `write at least one ${issue.origin === 'array' ? 'item' : 'character'}`;
+    return { code: 'WRONG_TYPE', path, problem, remedy };
   }
   const expected = issue.code === 'invalid_type' ? issue.expected : 'another value';
   const problem = `this is ${describe(value)}`;

@@ -1,6 +1,7 @@
 import { isMapping, checkShape } from './check-shape.ts';
 import type { CheckedShape } from './check-shape.ts';
 import type { DocumentPath } from '../document/document-path.ts';
+import { MAX_FINDINGS } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { DEFAULT_PLATFORM } from './platforms.ts';
 import { Defaults, MatrixEntry, SingleEntry, VersionEntry } from './schema.ts';
@@ -62,34 +63,48 @@ export function nameOf(draft: Draft): Located<string> | undefined {
   return { value: `${distribution.value}-${version.value}`, path: version.path };
 }
 
-/** Checks the shape of the defaults and of each entry by itself, and lays them over each other. */
+/**
+ * Checks the shape of the defaults and of each entry by itself, and lays them over each other. Stops
+ * where `MAX_FINDINGS` have been made.
+ */
 export function draftImages(
   outline: { readonly defaults?: unknown; readonly images: readonly unknown[] },
   source: YamlDocument['sourceOf'],
 ): { readonly drafts: readonly Draft[]; readonly findings: readonly Finding[] } {
-  const findings: (readonly Finding[])[] = [];
+  const findings: Finding[] = [];
   const layer = (schema: Parameters<typeof checkShape>[0], raw: unknown, path: DocumentPath) => {
     const shape = checkShape(schema, raw, path, source);
-    findings.push(shape.findings);
+    for (const finding of shape.findings) findings.push(finding);
     return { ...shape, path };
   };
 
   const defaults = layer(Defaults, outline.defaults ?? {}, ['defaults']);
-  const drafts = outline.images.flatMap((raw, position): Draft[] => {
+  const drafts: Draft[] = [];
+  for (const layers of layersOf(outline.images, layer)) {
+    const [first] = layers;
+    const path = layers.at(-1)?.path ?? [];
+    drafts.push({ path, layers: [builtIn(first.path), defaults, ...layers] });
+    if (findings.length >= MAX_FINDINGS) break;
+  }
+  return { drafts, findings };
+}
+
+/** The layers of each image, one at a time: its entry, and in a matrix its version as well. */
+function* layersOf(
+  images: readonly unknown[],
+  layer: (schema: Parameters<typeof checkShape>[0], raw: unknown, path: DocumentPath) => Layer,
+): Generator<readonly [Layer, ...Layer[]]> {
+  for (const [position, raw] of images.entries()) {
     const path = ['images', position];
     if (!isMapping(raw) || !Object.hasOwn(raw, 'versions')) {
-      return [{ path, layers: [builtIn(path), defaults, layer(SingleEntry, raw, path)] }];
+      yield [layer(SingleEntry, raw, path)];
+      continue;
     }
     const entry = layer(MatrixEntry, raw, path);
-    return (entry.fields.versions ?? []).map((version, row) => {
-      const place = [...path, 'versions', row];
-      return {
-        path: place,
-        layers: [builtIn(path), defaults, entry, layer(VersionEntry, version, place)],
-      };
-    });
-  });
-  return { drafts, findings: findings.flat() };
+    for (const [row, version] of (entry.fields.versions ?? []).entries()) {
+      yield [entry, layer(VersionEntry, version, [...path, 'versions', row])];
+    }
+  }
 }
 
 function builtIn(path: DocumentPath): Layer {

@@ -1,10 +1,11 @@
-import { InvalidInputError } from '../problem.ts';
 import type { Problem } from '../problem.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 import { checkDockerfiles } from './check-dockerfiles.ts';
 import { checkNames, resolveDraft } from './check-images.ts';
+import type { ResolvedDraft } from './check-images.ts';
 import { checkShape, isMapping } from './check-shape.ts';
-import { draftImages } from './draft.ts';
+import { draftImages, nameOf } from './draft.ts';
+import type { Draft } from './draft.ts';
 import { formatDocumentPath } from '../document/document-path.ts';
 import type { DocumentPath } from '../document/document-path.ts';
 import type { Finding } from './finding.ts';
@@ -13,11 +14,26 @@ import { CatalogOutline } from './schema.ts';
 import { parseYaml } from '../document/yaml-document.ts';
 import type { YamlDocument } from '../document/yaml-document.ts';
 
+/** What the catalog says of one image, as far as that can be read. */
+export interface CatalogEntry {
+  /** Absent when something is missing or broken. */
+  readonly image?: Image;
+  /** Absent when there is no such context or Dockerfile. */
+  readonly build?: Pick<Image, 'context' | 'dockerfile'>;
+  /** Where its name is written, or the version that the name ends with. */
+  readonly place: Pick<Problem, 'file' | 'line' | 'column' | 'path'>;
+}
+
+/** All images of a catalog, in its order, and everything that is wrong with it. */
+export interface ParsedCatalog {
+  readonly entries: readonly CatalogEntry[];
+  /** Each code is a `CatalogProblemCode`; without problems every entry has an image. */
+  readonly problems: readonly Problem[];
+}
+
 /**
- * Parses a catalog: all of its images, in the file's order, with defaults and matrices resolved.
- * `file` is its path relative to the checkout, `tree` the checkout that contexts and Dockerfiles are
- * looked up in. Throws an `InvalidInputError` with every problem there is; each code is
- * a `CatalogProblemCode`.
+ * Parses a catalog, with defaults and matrices resolved. `file` is its path relative to the checkout,
+ * `tree` the checkout that contexts and Dockerfiles are looked up in.
  */
 export function parseCatalog({
   file,
@@ -27,25 +43,20 @@ export function parseCatalog({
   file: string;
   text: string;
   tree: FileTree;
-}): readonly Image[] {
+}): ParsedCatalog {
   const yaml = parseYaml(text);
   if ('problems' in yaml) {
-    throw new InvalidInputError(yaml.problems.map((flaw) => ({ file, path: '', ...flaw })));
+    return { entries: [], problems: yaml.problems.map((flaw) => ({ file, ...flaw })) };
   }
-  const { images, problems } = readImages(yaml.document, file, tree);
-  if (problems.length > 0) throw new InvalidInputError(problems);
-  return images;
+  return readImages(yaml.document, file, tree);
 }
 
-function readImages(
-  document: YamlDocument,
-  file: string,
-  tree: FileTree,
-): { readonly images: readonly Image[]; readonly problems: readonly Problem[] } {
+function readImages(document: YamlDocument, file: string, tree: FileTree): ParsedCatalog {
   const outline = readOutline(document);
   const { drafts, findings } = draftImages(outline, document.sourceOf);
   const unresolved: Finding[] = [];
   const resolved = drafts.map((draft) => resolveDraft(draft, tree, unresolved));
+  const entries = resolved.map((each, at) => entryOf(each, drafts[at], document, file));
   const dockerfiles = checkDockerfiles(resolved, tree);
   const names = checkNames(drafts, (path) => {
     const { line, column } = document.placeOf(path);
@@ -54,11 +65,26 @@ function readImages(
 
   const all = [...outline.findings, ...findings, ...unresolved, ...names, ...dockerfiles.findings];
   const problems = all.map((finding) => toProblem(finding, document, file));
-  const images = resolved.flatMap(({ image }) => image ?? []);
-  if (all.length === 0 && images.length < drafts.length) {
+  if (all.length === 0 && entries.some(({ image }) => image === undefined)) {
     throw new Error('an image of the catalog was lost without a word: this is a bug');
   }
-  return { images, problems: withoutRepeats([...problems, ...dockerfiles.problems]) };
+  return { entries, problems: withoutRepeats([...problems, ...dockerfiles.problems]) };
+}
+
+function entryOf(
+  { image, context, dockerfile }: ResolvedDraft,
+  draft: Draft | undefined,
+  document: YamlDocument,
+  file: string,
+): CatalogEntry {
+  const path = (draft && nameOf(draft)?.path) ?? draft?.path ?? [];
+  const place = { file, ...document.placeOf(path), path: formatDocumentPath(path) };
+  const isFound = context !== undefined && dockerfile !== undefined;
+  return {
+    ...(image !== undefined && { image }),
+    ...(isFound && { build: { context, dockerfile } }),
+    place,
+  };
 }
 
 function readOutline({ value, sourceOf }: YamlDocument): {

@@ -3,9 +3,8 @@ import { Command, InvalidArgumentError } from 'commander';
 import { formatPlanAsJson, formatPlanAsTable } from './format-plan.ts';
 import { readStackSettings } from './read-stack-settings.ts';
 import type { CliContext } from './cli-context.ts';
-import { loadCatalog } from '../catalog/load-catalog.ts';
 import { workingTree } from '../git/working-tree.ts';
-import { planImages } from '../plan/plan-images.ts';
+import { planCatalog } from '../plan/plan-catalog.ts';
 
 interface PlanOptions {
   readonly stack: string;
@@ -29,9 +28,7 @@ export function planCommand({ root, out }: CliContext): Command {
 
 function plan(root: string, { stack, catalog, json }: PlanOptions): string {
   const tree = workingTree(root);
-  const settings = readStackSettings(tree, stack);
-  const chosen = { ...settings, catalog: catalog ?? settings.catalog };
-  const images = planImages(loadCatalog(tree, chosen.catalog), chosen, tree);
+  const { images } = planCatalog(tree, readStackSettings(tree, stack), catalog);
   return json === true ? formatPlanAsJson(images) : formatPlanAsTable(images);
 }
 

@@ -1,27 +1,31 @@
-import { readText } from '../document/read-text.ts';
-import { InvalidInputError, type Problem } from '../problem.ts';
-import type { Settings } from '../settings/settings.ts';
+import { FLAW_CODES, readText } from '../document/read-text.ts';
+import type { Problem } from '../problem.ts';
+import type { ParsedSettings } from '../settings/settings.ts';
 import { parseStackSettings, type SourceFile } from '../settings/stack-settings.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 
 const MAX_BYTES = 1024 * 1024;
 
 /** Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml` at the top of the checkout. */
-export function readStackSettings(tree: FileTree, stack: string): Settings {
+export function readStackSettings(tree: FileTree, stack: string): ParsedSettings {
   const project = readSource(tree, 'Pulumi.yaml', "run this from the checkout's top directory");
   const file = `Pulumi.${stack}.yaml`;
   const settings = readSource(tree, file, 'write it, or choose another stack with --stack');
-  return parseStackSettings(project, settings);
+  if ('text' in project && 'text' in settings) return parseStackSettings(project, settings);
+  return { problems: [project, settings].filter((source) => 'code' in source) };
 }
 
-function readSource(tree: FileTree, file: string, remedy: string): SourceFile {
-  const fail = (code: string, problem: string, mend: string): InvalidInputError => {
-    const found: Problem = { code, file, path: '', problem, remedy: mend };
-    return new InvalidInputError([found]);
-  };
-  if (tree.entry(file)?.kind !== 'file')
-    throw fail('FILE_MISSING', 'there is no such file', remedy);
+function readSource(tree: FileTree, file: string, remedy: string): SourceFile | Problem {
+  if (tree.entry(file)?.kind !== 'file') {
+    return { code: 'FILE_MISSING', file, path: '', problem: 'there is no such file', remedy };
+  }
   const read = readText(tree, file, MAX_BYTES);
   if ('text' in read) return { file, text: read.text };
-  throw fail('FILE_UNREADABLE', `this is ${read.flaw}`, 'write it as UTF-8 of at most 1 MiB');
+  return {
+    code: FLAW_CODES[read.flaw],
+    file,
+    path: '',
+    problem: `this is ${read.flaw}`,
+    remedy: 'write it as UTF-8 of at most 1 MiB',
+  };
 }

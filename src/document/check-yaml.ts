@@ -1,5 +1,6 @@
-import { isAlias, isMap, isPair, isScalar, isSeq } from 'yaml';
-import type { Document, YAMLMap } from 'yaml';
+import { isAlias, isCollection, isMap, isScalar, isSeq } from 'yaml';
+import type { Document, Pair, YAMLMap } from 'yaml';
+import { formatDocumentPath } from './document-path.ts';
 
 /** What aliases may add to a document, in nodes: room for 1000 images that share whole blocks. */
 const MAX_ALIASED_NODES = 100_000;
@@ -8,13 +9,14 @@ export interface YamlFlaw {
   readonly code: 'YAML_SYNTAX' | 'YAML_ALIASES';
   /** 0-based, in UTF-16 code units. */
   readonly offset: number;
+  readonly path: string;
   readonly problem: string;
   readonly remedy: string;
 }
 
 /**
  * Finds what a YAML parser lets through and a reader of plain values trips over: keys that are no plain
- * text or stand twice, aliases of nothing or of themselves, and aliases that multiply ("billion
+ * text, stand twice or are meant to merge (YAML 1.2 has no such keys), aliases of nothing or of themselves, and aliases that multiply ("billion
  * laughs"). Sizes are added up per anchor, so the time is linear in the text however large the
  * expansion would be.
  */
@@ -22,29 +24,55 @@ export function checkYaml(document: Document.Parsed): readonly YamlFlaw[] {
   const flaws: YamlFlaw[] = [];
   const sizes = new Map<string, number>();
   const open = new Set<string>();
+  const path: (string | number)[] = [];
   let aliased = 0;
+  const addFlaw = (code: YamlFlaw['code'], offset: number, problem: string, remedy: string) =>
+    flaws.push({ code, offset, path: formatDocumentPath(path), problem, remedy });
+  const addAliasFlaw = (offset: number, problem: string) =>
+    addFlaw('YAML_ALIASES', offset, problem, 'write the value out where it is needed');
 
   const sizeOfAlias = (source: string, offset: number): number => {
     const size = sizes.get(source);
-    if (open.has(source)) flaws.push(aliasFlaw(offset, `*${source} stands inside of itself`));
-    else if (size === undefined) flaws.push(aliasFlaw(offset, `&${source} is not set before here`));
+    if (open.has(source)) addAliasFlaw(offset, `*${source} stands inside of itself`);
+    else if (size === undefined) addAliasFlaw(offset, `&${source} is not set before here`);
     const before = aliased;
     aliased += size ?? 0;
     if (before <= MAX_ALIASED_NODES && aliased > MAX_ALIASED_NODES) {
       const limit = MAX_ALIASED_NODES.toLocaleString('en');
-      flaws.push(aliasFlaw(offset, `aliases add more than ${limit} values to the document`));
+      addAliasFlaw(offset, `aliases add more than ${limit} values to the document`);
     }
     return size ?? 1;
   };
 
+  const sizeAt = (part: string | number, node: unknown): number => {
+    path.push(part);
+    const size = sizeOf(node);
+    path.pop();
+    return size;
+  };
+
+  const sizeOfPairs = (map: YAMLMap): number => {
+    const names = new Set<string>();
+    return map.items.reduce((sum, pair) => {
+      const name = nameOf(pair);
+      path.push(name);
+      const flaw = keyFlaw(pair, names);
+      if (flaw !== undefined) addFlaw('YAML_SYNTAX', offsetOf(pair.key), ...flaw);
+      path.pop();
+      names.add(name);
+      return sum + sizeOf(pair.key) + sizeAt(name, pair.value);
+    }, 1);
+  };
+
   const sizeOf = (node: unknown): number => {
-    if (isAlias(node)) return sizeOfAlias(node.source, node.range?.[0] ?? 0);
-    if (isPair(node)) return sizeOf(node.key) + sizeOf(node.value);
-    if (isMap(node)) for (const flaw of checkKeys(node)) flaws.push(flaw);
-    const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined;
+    if (isAlias(node)) return sizeOfAlias(node.source, offsetOf(node));
+    const anchor = isCollection(node) || isScalar(node) ? node.anchor : undefined;
     if (anchor !== undefined) open.add(anchor);
-    const items: readonly unknown[] = isMap(node) || isSeq(node) ? node.items : [];
-    const size = items.reduce<number>((sum, item) => sum + sizeOf(item), 1);
+    let size = 1;
+    if (isMap(node)) size = sizeOfPairs(node);
+    else if (isSeq(node)) {
+      size = node.items.reduce<number>((sum, item, index) => sum + sizeAt(index, item), 1);
+    }
     if (anchor !== undefined) {
       open.delete(anchor);
       sizes.set(anchor, size);
@@ -56,32 +84,28 @@ export function checkYaml(document: Document.Parsed): readonly YamlFlaw[] {
   return flaws;
 }
 
-function checkKeys(map: YAMLMap): YamlFlaw[] {
-  const keys = new Set<string>();
-  return map.items.flatMap(({ key }) => {
-    const offset = offsetOf(key);
-    if (!isScalar(key)) return [keyFlaw(offset, 'a key is a list, a mapping or an alias')];
-    const name = String(key.value);
-    if (name === '__proto__') return [keyFlaw(offset, 'this key is reserved')];
-    if (keys.has(name)) return [keyFlaw(offset, 'this key stands here twice')];
-    keys.add(name);
-    return [];
-  });
+/** What is wrong with a key, and its remedy; `before` are the keys above it in the same mapping. */
+function keyFlaw(
+  pair: Pair,
+  before: ReadonlySet<string>,
+): readonly [problem: string, remedy: string] | undefined {
+  const name = nameOf(pair);
+  if (!isScalar(pair.key)) {
+    return ['a key is a list, a mapping or an alias', 'use a word as the key'];
+  }
+  if (name === '<<') {
+    return ['merge keys are not read', 'write out the keys that it stands for'];
+  }
+  if (name === '__proto__') return ['this key is reserved', 'use another word as the key'];
+  if (before.has(name)) return ['this key stands here twice', 'delete one of the two'];
+  return undefined;
 }
 
-function aliasFlaw(offset: number, problem: string): YamlFlaw {
-  return {
-    code: 'YAML_ALIASES',
-    offset,
-    problem,
-    remedy: 'write the value out where it is needed',
-  };
-}
-
-function keyFlaw(offset: number, problem: string): YamlFlaw {
-  return { code: 'YAML_SYNTAX', offset, problem, remedy: 'use another word as the key' };
+/** Empty for a key that is no plain text. */
+function nameOf({ key }: Pair): string {
+  return isScalar(key) ? String(key.value) : '';
 }
 
 function offsetOf(node: unknown): number {
-  return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? (node.range?.[0] ?? 0) : 0;
+  return isCollection(node) || isScalar(node) || isAlias(node) ? (node.range?.[0] ?? 0) : 0;
 }

@@ -2,6 +2,9 @@ import type { FileTree } from '../tree/file-tree.ts';
 
 export type ReadText = { readonly text: string } | { readonly flaw: 'too large' | 'not UTF-8' };
 
+/** The problem codes of what keeps a text from being read. */
+export const FLAW_CODES = { 'too large': 'FILE_TOO_LARGE', 'not UTF-8': 'NOT_UTF8' } as const;
+
 /**
  * Reads a text file of at most `limit` bytes. A larger one is not read at all; one that grows in the
  * meantime no further than that.

@@ -1,21 +1,29 @@
 import type { z } from 'zod';
 import { SETTING_REMEDIES, SettingValues, type SettingKey } from './setting-values.ts';
 import { closest } from '../document/closest.ts';
-import { InvalidInputError, type Problem } from '../problem.ts';
+import type { Problem } from '../problem.ts';
 
 /** Where a stack publishes to, and what. The password is left to the engine, which keeps it secret. */
 export type Settings = Readonly<Omit<SettingValues, 'registryPassword'>>;
 
 export const SETTING_KEYS = Object.keys(SETTING_REMEDIES) as readonly SettingKey[];
 
+/** The settings, or everything that is wrong with them. */
+export type ParsedSettings =
+  | { readonly settings: Settings }
+  | {
+      readonly problems: readonly Problem[];
+      /** The catalog's path where that much is known, so that the catalog can be checked as well. */
+      readonly catalog?: string;
+    };
+
 /** Where a setting is written. */
 export type SettingPlace = Pick<Problem, 'file' | 'line' | 'column'>;
 
 /**
  * Parses the settings of a stack, keyed without the project's name. `undefined` and the empty string
- * both mean that a setting is left out. Throws an InvalidInputError with every problem there is
- * (MISSING_SETTING, INVALID_SETTING, UNKNOWN_SETTING); none of them quotes a value, since any could
- * have been mixed up with the password.
+ * both mean that a setting is left out. The problems' codes are MISSING_SETTING, INVALID_SETTING and
+ * UNKNOWN_SETTING; none of them quotes a value, since any could have been mixed up with the password.
  *
  * `placeOf` says where a key is written, if it is; `file` is where one should be added.
  */
@@ -23,7 +31,7 @@ export function parseSettings(
   values: Readonly<Record<string, unknown>>,
   file: string,
   placeOf: (key: string) => SettingPlace | undefined = () => undefined,
-): Settings {
+): ParsedSettings {
   const present = Object.entries(values).filter(([, value]) => value !== undefined && value !== '');
   const given = Object.fromEntries(present);
   const result = SettingValues.safeParse(given);
@@ -32,12 +40,14 @@ export function parseSettings(
     ...findHalfCredentials(given),
   ];
   if (!result.success || findings.length > 0) {
-    throw new InvalidInputError(
-      findings.map((finding) => ({ ...(placeOf(finding.path) ?? { file }), ...finding })),
-    );
+    const problems = findings.map((finding) => {
+      return { ...(placeOf(finding.path) ?? { file }), ...finding };
+    });
+    const catalog = SettingValues.shape.catalog.safeParse(given['catalog']).data;
+    return { problems, ...(catalog !== undefined && { catalog }) };
   }
   const { registry, repositoryPrefix, catalog, source, registryUsername } = result.data;
-  return { registry, repositoryPrefix, catalog, source, registryUsername };
+  return { settings: { registry, repositoryPrefix, catalog, source, registryUsername } };
 }
 
 type Finding = Pick<Problem, 'code' | 'path' | 'problem' | 'remedy'>;

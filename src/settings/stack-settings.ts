@@ -1,7 +1,7 @@
 import { ENCRYPTED } from './setting-values.ts';
-import { parseSettings, type Settings, type SettingPlace } from './settings.ts';
-import { parseYaml, type YamlDocument } from '../document/yaml-document.ts';
-import { InvalidInputError } from '../problem.ts';
+import { parseSettings, type ParsedSettings, type SettingPlace } from './settings.ts';
+import { parseYaml, type ParsedYaml, type YamlDocument } from '../document/yaml-document.ts';
+import type { Problem } from '../problem.ts';
 
 /** A YAML file by its name, for messages, and its text. */
 export interface SourceFile {
@@ -20,32 +20,26 @@ const NO_PASSWORD = false;
 /**
  * Parses a stack's settings from `Pulumi.yaml` (whose `config` holds defaults) and
  * `Pulumi.<stack>.yaml`, as the engine would: so that a plan needs neither engine nor secrets.
- * Throws an InvalidInputError with every problem there is, each with its line.
+ * Each problem has its line.
  */
-export function parseStackSettings(project: SourceFile, stack: SourceFile): Settings {
-  const [projectYaml, stackYaml] = parseBoth(project, stack);
-  const prefix = `${String(propertyOf(projectYaml.value, 'name'))}:`;
+export function parseStackSettings(project: SourceFile, stack: SourceFile): ParsedSettings {
+  const projectYaml = parseYaml(project.text);
+  const stackYaml = parseYaml(stack.text);
+  if ('problems' in projectYaml || 'problems' in stackYaml) {
+    const problems = [...placed(project.file, projectYaml), ...placed(stack.file, stackYaml)];
+    return { problems };
+  }
+  const prefix = `${String(propertyOf(projectYaml.document.value, 'name'))}:`;
   const settings = new Map([
-    ...settingsIn(project.file, projectYaml, prefix, defaultOf),
-    ...settingsIn(stack.file, stackYaml, prefix, encryptedIfPassword),
+    ...settingsIn(project.file, projectYaml.document, prefix, defaultOf),
+    ...settingsIn(stack.file, stackYaml.document, prefix, encryptedIfPassword),
   ]);
   const values = Object.fromEntries([...settings].map(([key, { value }]) => [key, value]));
   return parseSettings(values, stack.file, (key) => settings.get(key)?.place);
 }
 
-function parseBoth(a: SourceFile, b: SourceFile): readonly [YamlDocument, YamlDocument] {
-  const [first, second] = [parseYaml(a.text), parseYaml(b.text)];
-  if ('document' in first && 'document' in second) return [first.document, second.document];
-  throw new InvalidInputError(
-    [
-      { file: a.file, parsed: first },
-      { file: b.file, parsed: second },
-    ].flatMap(({ file, parsed }) =>
-      'problems' in parsed
-        ? parsed.problems.map((problem) => ({ ...problem, file, path: '' }))
-        : [],
-    ),
-  );
+function placed(file: string, parsed: ParsedYaml): readonly Problem[] {
+  return 'problems' in parsed ? parsed.problems.map((problem) => ({ file, ...problem })) : [];
 }
 
 /** The project's own settings in a file, by key; what belongs to plug-ins (`docker:host`) is left out. */

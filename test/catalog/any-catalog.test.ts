@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
-import { InvalidInputError } from '../../src/problem.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 import { APT, CATALOG, catalogOf, CHECKOUT, DIGEST, imagesOf, problemsOf } from './checkout.ts';
 
@@ -28,7 +27,7 @@ describe('whatever is written', { timeout: 30_000 }, () => {
     );
   });
 
-  test('nothing but an InvalidInputError is thrown for text of YAML-like words', () => {
+  test('nothing is thrown for text of YAML-like words', () => {
     const words = fc.constantFrom(
       ...['images', 'defaults', 'versions', 'args', 'context', '__proto__', 'null', '24.10', '"x"'],
       ...[
@@ -57,34 +56,26 @@ describe('whatever is written', { timeout: 30_000 }, () => {
     );
     fc.assert(
       fc.property(texts, (text) => {
-        try {
-          parseCatalog({ file: CATALOG, text, tree });
-        } catch (error) {
-          expect(error).toBeInstanceOf(InvalidInputError);
-        }
+        parseCatalog({ file: CATALOG, text, tree });
       }),
       { numRuns: 200 },
     );
   });
 
-  test('nothing but an InvalidInputError is thrown for any value in any key', () => {
+  test('nothing is thrown for any value in any key', () => {
     const entry = { distribution: 'a', version: '1', base: BASE, context: 'contexts/apt' };
     const keys =
       'distribution version versions base context dockerfile args platform target snapshot name';
     fc.assert(
       fc.property(fc.constantFrom(...keys.split(' ')), fc.jsonValue(), (key, value) => {
         const text = JSON.stringify({ images: [{ ...entry, [key]: value }] });
-        try {
-          parseCatalog({ file: CATALOG, text, tree });
-        } catch (error) {
-          expect(error).toBeInstanceOf(InvalidInputError);
-        }
+        parseCatalog({ file: CATALOG, text, tree });
       }),
       { numRuns: 100 },
     );
   });
 
-  test('nothing but an InvalidInputError is thrown for any Dockerfile', () => {
+  test('nothing is thrown for any Dockerfile', () => {
     const words = fc.constantFrom(
       ...['FROM ', 'ARG ', 'LABEL ', 'ENV ', 'COPY ', 'RUN ', '--from=', '--mount=type=bind,from='],
       ...[

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadCatalog } from '../../src/catalog/load-catalog.ts';
 import type { Image } from '../../src/catalog/image.ts';
-import { InvalidInputError } from '../../src/problem.ts';
 import type { Problem } from '../../src/problem.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 import type { MemoryFile } from '../support/memory-tree.ts';
@@ -29,19 +28,16 @@ export function edited(file: string, from: string, to: string): Files {
   return { ...CHECKOUT, [file]: parts.join(to) };
 }
 
+/** Throws when anything is wrong. */
 export function imagesOf(files: Files): readonly Image[] {
-  return loadCatalog(memoryTree(files), CATALOG);
+  const { entries, problems } = loadCatalog(memoryTree(files), CATALOG);
+  if (problems.length > 0) throw new Error(problems.map(briefly).join('\n'));
+  return entries.flatMap(({ image }) => image ?? []);
 }
 
-/** What is wrong with a checkout; empty when nothing is. Any other error than an expected one passes through. */
+/** What is wrong with a checkout; empty when nothing is. */
 export function problemsOf(files: Files): readonly Problem[] {
-  try {
-    imagesOf(files);
-    return [];
-  } catch (error) {
-    if (error instanceof InvalidInputError) return error.problems;
-    throw error;
-  }
+  return loadCatalog(memoryTree(files), CATALOG).problems;
 }
 
 /** `CODE path file:line:column`, in the order of the text: all of a problem but its prose. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
-import { InvalidInputError } from '../../src/problem.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 import {
   APT,
@@ -149,9 +148,8 @@ test('a path with a NUL character never reaches the file system, which would thr
     return tree.entry(path);
   };
   const text = String(CHECKOUT[CATALOG]).replace('contexts/apt', '"contexts\\0apt"');
-  expect(() => parseCatalog({ file: CATALOG, text, tree: { ...tree, entry } })).toThrow(
-    InvalidInputError,
-  );
+  const { problems } = parseCatalog({ file: CATALOG, text, tree: { ...tree, entry } });
+  expect(problems.map(({ code }) => code)).toEqual(['CONTEXT_MISSING']);
 });
 
 test('a Dockerfile that many images share tells its mistakes once', () => {

@@ -38,11 +38,11 @@ const MISTAKES: readonly Mistake[] = [
 
   inCatalog('YAML_SYNTAX', '"12"', '"12', '8:17'),
   inCatalog('YAML_SYNTAX', '"12"', '!version "12"', '8:14'),
-  inCatalog('YAML_SYNTAX', 'JOBS: "4"', 'JOBS: "4", JOBS: "5"', '16:24'),
+  inCatalog('YAML_SYNTAX', 'JOBS: "4"', 'JOBS: "4", JOBS: "5"', 'images[1].args.JOBS 16:24'),
   inCatalog('YAML_SYNTAX', '\nimages:', '---\nimages:', '5:1'),
   inCatalog('YAML_SYNTAX', 'defaults:', '%YAML 1.1\n---\ndefaults:', '1:1'),
-  inCatalog('YAML_ALIASES', '"12"', '*nothing', '8:14'),
-  inCatalog('YAML_ALIASES', '{ JOBS: "4" }', '&a { JOBS: *a }', '16:22'),
+  inCatalog('YAML_ALIASES', '"12"', '*nothing', 'images[0].version 8:14'),
+  inCatalog('YAML_ALIASES', '{ JOBS: "4" }', '&a { JOBS: *a }', 'images[1].args.JOBS 16:22'),
 
   mistake('EMPTY_CATALOG', { ...CHECKOUT, [YML]: '' }, `${YML}:1:1`),
   mistake('EMPTY_CATALOG', { ...CHECKOUT, [YML]: '# nothing\n' }, `${YML}:1:1`),

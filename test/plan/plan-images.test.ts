@@ -10,7 +10,6 @@ import { imageFixture } from '../tag/image-fixture.ts';
 const SETTINGS = {
   registry: parseRegistry('registry.test:5000') ?? fail(),
   repositoryPrefix: parseRepository('ci/images') ?? fail(),
-  catalog: 'config/images.yml',
 };
 
 const TREE = memoryTree({
@@ -103,42 +102,6 @@ test('a file is read once, however many images share it', () => {
   );
   // The Dockerfile, and the ignore file twice: once for its rules, once as a file of the context.
   expect(reads.toSorted()).toEqual(['b/.dockerignore', 'b/.dockerignore', 'b/Dockerfile']);
-});
-
-test('names that registry and prefix make too long are refused, all at once', () => {
-  // 'registry.test:5000/ci/images/' has 29 characters: 29 + 226 = 255.
-  const plan = (lengths: readonly number[]) => () =>
-    planImages(
-      lengths.map((length) =>
-        imageFixture({ name: 'x'.repeat(length), context: 'a', dockerfile: 'a/Dockerfile' }),
-      ),
-      SETTINGS,
-      TREE,
-    );
-  expect(plan([226])).not.toThrow();
-  expect(plan([227, 228])).toThrow(/NAME_TOO_LONG[^]*256 of at most 255[^]*NAME_TOO_LONG/);
-});
-
-test('a problem of a context that images share is said once, next to those of other contexts', () => {
-  const tree = memoryTree({
-    'a/Dockerfile': '',
-    'a/pipe': { other: true },
-    'b/Dockerfile': '',
-    'b/.dockerignore': '[',
-  });
-  const images = ['a', 'a', 'b'].map((context, index) =>
-    imageFixture({ name: `image-${index}`, context, dockerfile: `${context}/Dockerfile` }),
-  );
-  let message = '';
-  try {
-    planImages(images, SETTINGS, tree);
-  } catch (error) {
-    message = String(error);
-  }
-  expect(message.match(/CONTEXT_UNSUPPORTED_FILE|DOCKERIGNORE_PATTERN/g)).toEqual([
-    'CONTEXT_UNSUPPORTED_FILE',
-    'DOCKERIGNORE_PATTERN',
-  ]);
 });
 
 function fail(): never {

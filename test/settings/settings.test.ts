@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidInputError, type Problem } from '../../src/problem.ts';
+import type { Problem } from '../../src/problem.ts';
 import { ENCRYPTED } from '../../src/settings/setting-values.ts';
 import { parseSettings } from '../../src/settings/settings.ts';
 
@@ -7,17 +7,14 @@ const REQUIRED = { registry: 'registry.test', repositoryPrefix: 'ci/images' };
 const FILE = 'Pulumi.test.yaml';
 
 function problemsOf(values: Record<string, unknown>): readonly Problem[] {
-  try {
-    parseSettings(values, FILE);
-    return [];
-  } catch (error) {
-    if (error instanceof InvalidInputError) return error.problems;
-    throw error;
-  }
+  const parsed = parseSettings(values, FILE);
+  return 'problems' in parsed ? parsed.problems : [];
 }
 
 test('registry and prefix are enough; the catalog has its usual place', () => {
-  expect(parseSettings(REQUIRED, FILE)).toEqual({ ...REQUIRED, catalog: 'config/images.yml' });
+  expect(parseSettings(REQUIRED, FILE)).toEqual({
+    settings: { ...REQUIRED, catalog: 'config/images.yml' },
+  });
 });
 
 test('an empty or undefined value is one that was left out', () => {
@@ -28,7 +25,7 @@ test('an empty or undefined value is one that was left out', () => {
 test('the password is not among the settings', () => {
   const credentials = { registryUsername: 'robot', registryPassword: 'hunter2' };
   const settings = parseSettings({ ...REQUIRED, ...credentials }, FILE);
-  expect(settings.registryUsername).toBe('robot');
+  expect(settings).toMatchObject({ settings: { registryUsername: 'robot' } });
   expect(JSON.stringify(settings)).not.toContain('hunter2');
 });
 
@@ -79,4 +76,10 @@ test('no problem quotes a value', () => {
   const keys = ['registry', 'repositoryPrefix', 'catalog', 'source', 'other', 'registryPassword'];
   const values = Object.fromEntries(keys.map((key) => [key, 'HUNTER 2']));
   expect(JSON.stringify(problemsOf(values))).not.toContain('HUNTER');
+});
+
+test('where the catalog is stays known while other settings are wrong', () => {
+  expect(parseSettings({ catalog: 'other.yml' }, FILE)).toMatchObject({ catalog: 'other.yml' });
+  expect(parseSettings({}, FILE)).toMatchObject({ catalog: 'config/images.yml' });
+  expect(parseSettings({ catalog: '../other.yml' }, FILE)).not.toHaveProperty('catalog');
 });

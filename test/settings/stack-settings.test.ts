@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { InvalidInputError, type Problem } from '../../src/problem.ts';
-import type { Settings } from '../../src/settings/settings.ts';
+import type { Problem } from '../../src/problem.ts';
+import type { ParsedSettings, Settings } from '../../src/settings/settings.ts';
 import { parseStackSettings } from '../../src/settings/stack-settings.ts';
 
 const PROJECT = `name: ci
@@ -23,6 +23,12 @@ const STACK = `config:
 `;
 
 function parse(stack: string, project = PROJECT): Settings {
+  const parsed = parseBoth(stack, project);
+  if ('settings' in parsed) return parsed.settings;
+  throw new Error(parsed.problems.map(({ code }) => code).join());
+}
+
+function parseBoth(stack: string, project: string): ParsedSettings {
   return parseStackSettings(
     { file: 'Pulumi.yaml', text: project },
     { file: 'Pulumi.test.yaml', text: stack },
@@ -30,13 +36,8 @@ function parse(stack: string, project = PROJECT): Settings {
 }
 
 function problemsOf(stack: string, project = PROJECT): readonly Problem[] {
-  try {
-    parse(stack, project);
-    return [];
-  } catch (error) {
-    if (error instanceof InvalidInputError) return error.problems;
-    throw error;
-  }
+  const parsed = parseBoth(stack, project);
+  return 'problems' in parsed ? parsed.problems : [];
 }
 
 test("the stack's values go before the project's defaults", () => {
@@ -99,8 +100,10 @@ test('the production stack as committed has all it needs', () => {
     text: readFileSync(file, 'utf8'),
   }));
   expect(project && stack && parseStackSettings(project, stack)).toMatchObject({
-    registry: 'us-central1-docker.pkg.dev',
-    repositoryPrefix: 'k8s-staging-images/kubespray',
-    catalog: 'config/images.yml',
+    settings: {
+      registry: 'us-central1-docker.pkg.dev',
+      repositoryPrefix: 'k8s-staging-images/kubespray',
+      catalog: 'config/images.yml',
+    },
   });
 });

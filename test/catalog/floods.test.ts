@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { MAX_FINDINGS } from '../../src/catalog/finding.ts';
+import { MAX_CATALOG_BYTES } from '../../src/catalog/load-catalog.ts';
+import { formatProblems, MOST_PRINTED } from '../../src/problem.ts';
+import { APT, catalogOf, DIGEST, imagesOf, problemsOf } from './checkout.ts';
+
+const KIB = 1024;
+
+/** As much of one mistake as the largest catalog holds, and as much as just passes for a document. */
+const FLOODS: Readonly<Record<string, readonly [all: string, part: string]>> = {
+  'entries without any key': flood('images: [', '{},', ']', 60_000),
+  'versions without any key': flood('images: [{ versions: [', '{},', '] }]', 60_000),
+  'closing brackets': flood('', '}', '', 190_000),
+  'mappings in a line': flood('', 'a: b: c\n', '', 15_000),
+  'unknown keys': ['', ''].map((_, at) => keys(at === 0 ? 90_000 : 30_000)) as [string, string],
+};
+
+function flood(start: string, repeated: string, end: string, count: number): [string, string] {
+  const all = Math.floor((MAX_CATALOG_BYTES - start.length - end.length) / repeated.length);
+  return [start + repeated.repeat(all) + end, start + repeated.repeat(count) + end];
+}
+
+function keys(count: number): string {
+  return Array.from({ length: count }, (_, at) => `k${at}: 1`).join('\n');
+}
+
+test.each(Object.entries(FLOODS))('a flood of %s is refused in bounded time', (_, texts) => {
+  for (const text of texts) {
+    const started = process.cpuUsage();
+    const problems = problemsOf(catalogOf(text));
+    const lines = formatProblems(problems).split('\n').length;
+    const { user, system } = process.cpuUsage(started);
+    expect(problems.length).toBeGreaterThan(0);
+    // What an entry lacks is found in two steps: its keys, and what they stand for.
+    expect(problems.length).toBeLessThan(2 * MAX_FINDINGS);
+    expect(lines).toBeLessThanOrEqual(2 * MOST_PRINTED + 1);
+    expect((user + system) / 1000).toBeLessThan(2500); // milliseconds; parsing takes most of it
+  }
+});
+
+test('three thousand images with bases of their own are no flood', () => {
+  const bases = Array.from({ length: 3000 }, (_, at) => {
+    return `      - { version: "${at}", base: "registry.test/os/debian:${at}@${DIGEST}" }`;
+  });
+  const text = [
+    'images:',
+    '  - distribution: debian',
+    `    context: ${APT.replace('/Dockerfile', '')}`,
+    '    versions:',
+    ...bases,
+  ].join('\n');
+  expect(text.length).toBeGreaterThan(350 * KIB);
+  expect(imagesOf(catalogOf(text))).toHaveLength(3000);
+});

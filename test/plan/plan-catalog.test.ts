@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { planCatalog } from '../../src/plan/plan-catalog.ts';
+import { InvalidInputError } from '../../src/problem.ts';
+import { parseSettings, type ParsedSettings } from '../../src/settings/settings.ts';
+import { APT, briefly, CATALOG, CHECKOUT, edited, type Files } from '../catalog/checkout.ts';
+import { memoryTree } from '../support/memory-tree.ts';
+
+const SETTINGS = parseSettings(
+  { registry: 'registry.test:5000', repositoryPrefix: 'ci/images' },
+  'Pulumi.test.yaml',
+);
+const BROKEN = parseSettings({ registry: 'https://x', repositoryPrefix: 'ci' }, 'Pulumi.test.yaml');
+
+function told(files: Files, settings: ParsedSettings = SETTINGS): readonly string[] {
+  try {
+    planCatalog(memoryTree(files), settings);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidInputError) return error.problems.map(briefly).toSorted();
+    throw error;
+  }
+}
+
+const IGNORE_FILE = { 'contexts/apt/.dockerignore': 'a\n[\n' };
+const PIPE = { 'contexts/stages/pipe': { other: true } } as const;
+
+test('a checkout without mistakes is planned, in the order of its catalog', () => {
+  const { images } = planCatalog(memoryTree(CHECKOUT), SETTINGS);
+  expect(images.map(({ name }) => name)).toEqual(['debian-12', 'ubuntu-22.04', 'ubuntu-devel']);
+});
+
+test('settings, catalog, contexts and ignore files tell all their mistakes at once', () => {
+  const files = { ...edited(CATALOG, '"24.10"', '24.10'), ...IGNORE_FILE, ...PIPE };
+  expect(told(files, BROKEN)).toEqual([
+    'CONTEXT_UNSUPPORTED_FILE contexts/stages/pipe',
+    'DOCKERIGNORE_PATTERN [ contexts/apt/.dockerignore:2',
+    'INVALID_SETTING registry Pulumi.test.yaml',
+    `UNQUOTED_VERSION images[1].versions[1].version ${CATALOG}:20:18`,
+  ]);
+});
+
+test('the context of an entry that is wrong otherwise is checked all the same', () => {
+  // It is the only entry that uses this context.
+  const files = { ...edited(CATALOG, '"12"', '12'), ...IGNORE_FILE };
+  expect(told(files)).toEqual([
+    'DOCKERIGNORE_PATTERN [ contexts/apt/.dockerignore:2',
+    `UNQUOTED_VERSION images[0].version ${CATALOG}:8:14`,
+  ]);
+});
+
+test('a mistake in a context that two Dockerfiles share is told once', () => {
+  const other = '{ distribution: x, version: "1", base: *b, dockerfile: Other }';
+  const files = {
+    ...CHECKOUT,
+    [CATALOG]: String(CHECKOUT[CATALOG])
+      .replace('base: docker.io/library/debian', 'base: &b docker.io/library/debian')
+      .concat(`  - ${other}\n`),
+    'contexts/apt/Other': String(CHECKOUT[APT]),
+    'contexts/apt/pipe': { other: true } as const,
+  };
+  expect(told(files)).toEqual(['CONTEXT_UNSUPPORTED_FILE contexts/apt/pipe']);
+});
+
+test('names that registry and prefix make too long are told with their places', () => {
+  // 'registry.test:5000/ci/images/' has 29 characters: 29 + 226 = 255.
+  const named = (length: number) => edited(CATALOG, 'ubuntu-devel', 'x'.repeat(length));
+  expect(told(named(226))).toEqual([]);
+  expect(told(named(227))).toEqual([`NAME_TOO_LONG images[1].versions[1].name ${CATALOG}:22:15`]);
+});
+
+test('a catalog chosen by hand is planned in place of the one in the settings', () => {
+  const files = { ...CHECKOUT, 'other.yml': 'images: []' };
+  expect(() => planCatalog(memoryTree(files), SETTINGS, 'other.yml')).toThrow(/other\.yml:1:9/);
+});
