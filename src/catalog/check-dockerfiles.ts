@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.ts';
 import type { FileTree } from '../tree/file-tree.ts';
+import { checkDownloads } from './check-downloads.ts';
 import { checkFrom } from './check-from.ts';
 import type { ResolvedDraft } from './check-images.ts';
 import { checkLabels } from './check-labels.ts';
@@ -39,6 +40,7 @@ export function checkDockerfiles(
       continue;
     }
     report(checkFrom(parsed.dockerfile));
+    report(checkDownloads(parsed.dockerfile));
     const targets = new Set(sharing.map(({ target }) => target?.value));
     for (const target of targets) report(checkLabels(parsed.dockerfile, target));
     for (const draft of sharing) {

@@ -1,12 +1,15 @@
-import { Copy, ModifiableInstruction } from 'dockerfile-ast';
+import { ModifiableInstruction } from 'dockerfile-ast';
 import type { Instruction } from 'dockerfile-ast';
-import { argNames, findStage, placeOf } from './dockerfile.ts';
+import { splitFlags } from './builder-flags.ts';
+import { argNames, findStage, instructionsOf, placeOf } from './dockerfile.ts';
 import type { Dockerfile, DockerfileFinding, Stage } from './dockerfile.ts';
+import { mountSources } from './mount-sources.ts';
 import { quote } from './value-rules.ts';
 
 type Range = Parameters<typeof placeOf>[0];
 
 const BASE = /^\$(?:BASE|\{BASE\})$/;
+const PLATFORM = /^\$(?:BUILDPLATFORM|TARGETPLATFORM|\{(?:BUILDPLATFORM|TARGETPLATFORM)\})$/;
 const PINNED = /^[^$]+@sha256:[a-f0-9]{64}$/;
 
 /**
@@ -15,7 +18,7 @@ const PINNED = /^[^$]+@sha256:[a-f0-9]{64}$/;
  * must the front end of a `# syntax=` line, which is an image too.
  */
 export function checkFrom(dockerfile: Dockerfile): readonly DockerfileFinding[] {
-  const { directives, preamble, stages } = dockerfile;
+  const { directives, escape, preamble, stages } = dockerfile;
   const baseDeclared = preamble.flatMap(argNames).includes('BASE');
   const syntax = directives
     .filter((each) => each.getName().toLowerCase() === 'syntax' && !PINNED.test(each.getValue()))
@@ -25,7 +28,8 @@ export function checkFrom(dockerfile: Dockerfile): readonly DockerfileFinding[] 
   return [
     ...syntax,
     ...stages.flatMap((stage) => checkFromLine(stage, baseDeclared)),
-    ...stages.flatMap((stage, position) => checkCopies(stage, stages.slice(0, position))),
+    ...stages.flatMap((stage) => checkPlatform(stage, escape)),
+    ...stages.flatMap((stage, position) => checkCopies(stage, stages.slice(0, position), escape)),
   ];
 }
 
@@ -44,9 +48,23 @@ function checkFromLine({ from, parent }: Stage, baseDeclared: boolean): Dockerfi
   return [{ code: 'DOCKERFILE_FROM', ...placeOf(range), problem, remedy }];
 }
 
+/** The catalog says what platform an image is for; another one here would contradict it. */
+function checkPlatform({ from }: Stage, escape: string): DockerfileFinding[] {
+  const { flags } = splitFlags(from.getTextContent(), escape);
+  return flags.flatMap(({ name, value }, position): DockerfileFinding[] => {
+    if (name !== 'platform' || PLATFORM.test(value)) return [];
+    const problem = `the catalog says the platform, and ${quote(value)} may be another one`;
+    const remedy = 'delete it, or use $TARGETPLATFORM or $BUILDPLATFORM';
+    return [
+      { code: 'DOCKERFILE_PLATFORM', ...placeOf(flagRange(from, position)), problem, remedy },
+    ];
+  });
+}
+
 /** `COPY --from=` and `RUN --mount=from=`: a stage by name or position, or a pinned image. */
-function checkCopies(stage: Stage, earlier: readonly Stage[]): DockerfileFinding[] {
-  return stage.instructions.flatMap(sourcesOf).flatMap(({ image, range }) => {
+function checkCopies(stage: Stage, earlier: readonly Stage[], escape: string): DockerfileFinding[] {
+  const sources = instructionsOf(stage).flatMap((instruction) => sourcesOf(instruction, escape));
+  return sources.flatMap(({ image, range }) => {
     const isStage =
       findStage(earlier, image) !== undefined ||
       (/^\d+$/.test(image) && Number(image) < earlier.length);
@@ -55,16 +73,23 @@ function checkCopies(stage: Stage, earlier: readonly Stage[]): DockerfileFinding
   });
 }
 
-function sourcesOf(instruction: Instruction): { image: string; range: Range }[] {
-  if (!(instruction instanceof ModifiableInstruction)) return [];
-  return instruction.getFlags().flatMap((flag) => {
-    if (instruction instanceof Copy && flag.getName() === 'from') {
-      return [{ image: flag.getValue() ?? '', range: flag.getRange() }];
-    }
-    if (flag.getName() !== 'mount') return [];
-    const image = flag.getOption('from')?.getValue();
-    return image === undefined || image === null ? [] : [{ image, range: flag.getRange() }];
+function sourcesOf(instruction: Instruction, escape: string): { image: string; range: Range }[] {
+  const { flags } = splitFlags(instruction.getTextContent(), escape);
+  return flags.flatMap(({ name, value }, position) => {
+    const images =
+      name === 'mount'
+        ? mountSources(value)
+        : instruction.getKeyword() === 'COPY' && name === 'from'
+          ? [value]
+          : [];
+    return images.map((image) => ({ image, range: flagRange(instruction, position) }));
   });
+}
+
+/** Where a flag stands; of the instruction where the parser counts its flags differently. */
+function flagRange(instruction: Instruction, position: number): Range {
+  const flags = instruction instanceof ModifiableInstruction ? instruction.getFlags() : [];
+  return flags[position]?.getRange() ?? instruction.getRange();
 }
 
 function finding(range: Range, image: string, remedy: string): DockerfileFinding {

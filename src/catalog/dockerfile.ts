@@ -1,5 +1,6 @@
-import { DockerfileParser } from 'dockerfile-ast';
+import { DockerfileParser, Onbuild } from 'dockerfile-ast';
 import type { Arg, From, Instruction, ParserDirective } from 'dockerfile-ast';
+import { withoutSpacesInHeredocNames } from './heredoc-names.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
 
 /** A mistake in a Dockerfile, placed in it: 1-based line and column. */
@@ -24,6 +25,8 @@ export interface Stage {
 
 export interface Dockerfile {
   readonly directives: readonly ParserDirective[];
+  /** The letter that continues a line. */
+  readonly escape: string;
   /** What stands before the first FROM; only ARG may. */
   readonly preamble: readonly Instruction[];
   /** Never empty. */
@@ -39,7 +42,7 @@ const KNOWN = new Set(KEYWORDS.split(' '));
 export function parseDockerfile(
   text: string,
 ): { readonly dockerfile: Dockerfile } | { readonly findings: readonly DockerfileFinding[] } {
-  const parsed = DockerfileParser.parse(text);
+  const parsed = DockerfileParser.parse(withoutSpacesInHeredocNames(text));
   const instructions = parsed.getInstructions();
   const findings = instructions
     .filter((instruction) => !KNOWN.has(instruction.getKeyword()))
@@ -57,7 +60,8 @@ export function parseDockerfile(
   }
   if (stages.length === 0) findings.push(syntaxFinding(undefined, 'there is no FROM'));
   if (findings.length > 0) return { findings };
-  return { dockerfile: { directives: parsed.getDirectives(), preamble, stages } };
+  const escape = parsed.getEscapeCharacter();
+  return { dockerfile: { directives: parsed.getDirectives(), escape, preamble, stages } };
 }
 
 function startStage(
@@ -81,6 +85,13 @@ function startStage(
 export function findStage(stages: readonly Stage[], name: string): number | undefined {
   const position = stages.findLastIndex((stage) => stage.name === name.toLowerCase());
   return position < 0 ? undefined : position;
+}
+
+/** A stage's instructions, with those of ONBUILD in its place: they run in a stage built on this one. */
+export function instructionsOf({ instructions }: Stage): readonly Instruction[] {
+  return instructions.map((each) =>
+    each instanceof Onbuild ? (each.getTriggerInstruction() ?? each) : each,
+  );
 }
 
 export function isFrom(instruction: Instruction): instruction is From {

@@ -96,6 +96,16 @@ const MISTAKES: readonly Mistake[] = [
   mistake('DOCKERFILE_SYNTAX', edited(APT, 'RUN ', 'RUM '), `${APT}:4:1`),
   mistake('DOCKERFILE_SYNTAX', { ...CHECKOUT, [APT]: '' }, `${APT}:1:1`),
   mistake('DOCKERFILE_FROM', edited(APT, 'FROM ${BASE}', 'FROM debian:12'), `${APT}:2:6`),
+  mistake(
+    'DOCKERFILE_PLATFORM',
+    edited(APT, 'FROM ${BASE}', 'FROM --platform=linux/arm64 ${BASE}'),
+    `${APT}:2:6`,
+  ),
+  mistake(
+    'DOCKERFILE_DOWNLOAD',
+    edited(APT, 'RUN ', 'ADD https://example.test/x /x\nRUN '),
+    `${APT}:4:1`,
+  ),
   mistake('DOCKERFILE_LABELS', edited(APT, '="${VERSION}"', '="12"'), `${APT}:11:7`),
   mistake('DOCKERFILE_LABELS', edited(STAGES, '=$SOURCE', '=$ORIGIN'), `${STAGES}:9:7`),
   inCatalog('UNKNOWN_TARGET', 'target: node', 'target: ndoe', 'images[1].target 15:13'),
