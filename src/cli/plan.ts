@@ -2,6 +2,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { formatPlanAsJson, formatPlanAsTable } from './format-plan.ts';
 import { readStackSettings } from './read-stack-settings.ts';
+import { warnOfUntrackedFiles } from './warn-of-untracked-files.ts';
 import type { CliContext } from './cli-context.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { planCatalog } from '../plan/plan-catalog.ts';
@@ -13,23 +14,24 @@ interface PlanOptions {
 }
 
 /** `images plan`: what the catalog would publish, from the files of the checkout alone. */
-export function planCommand({ root, out }: CliContext): Command {
+export function planCommand(context: CliContext): Command {
   return new Command('plan')
     .description('Print what the catalog would publish, and under which tags')
     .option('--stack <name>', 'the stack whose settings to use', parseStackName, 'prod')
     .option('--catalog <path>', "a catalog other than the stack's", (path) =>
-      parseCheckoutPath(root, path),
+      parseCheckoutPath(context.root, path),
     )
     .option('--json', 'print JSON instead of a table')
     .action((options: PlanOptions) => {
-      out(`${plan(root, options)}\n`);
+      plan(context, options);
     });
 }
 
-function plan(root: string, { stack, catalog, json }: PlanOptions): string {
+function plan({ root, out, err }: CliContext, { stack, catalog, json }: PlanOptions): void {
   const tree = workingTree(root);
   const { images } = planCatalog(tree, readStackSettings(tree, stack), catalog);
-  return json === true ? formatPlanAsJson(images) : formatPlanAsTable(images);
+  for (const line of warnOfUntrackedFiles(root, tree, images)) err(`${line}\n`);
+  out(`${json === true ? formatPlanAsJson(images) : formatPlanAsTable(images)}\n`);
 }
 
 /** The grammar of the engine, which also keeps a name from leading to another directory. */

@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process';
+
+/** Room for the paths of a million files that git does not know. */
+const MAX_OUTPUT_BYTES = 128 * 1024 * 1024;
+
+/**
+ * What git does not know below some directories of a checkout, be it ignored or not: paths relative to
+ * the checkout. A repository inside of it is one path that ends with a slash. Without git, or outside a
+ * repository, nothing is known: that is no error, and nothing is untracked.
+ */
+export function untrackedFiles(
+  checkout: string,
+  directories: readonly string[],
+): readonly string[] {
+  // Without a path git would look at everything. An empty one is the checkout itself.
+  if (directories.length === 0) return [];
+  const places = directories.map((directory) => (directory === '' ? '.' : directory));
+  const { status, stdout } = spawnSync(
+    'git',
+    ['--literal-pathspecs', '-C', checkout, 'ls-files', '--others', '-z', '--', ...places],
+    { encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES },
+  );
+  return status === 0 ? stdout.split('\0').filter((path) => path !== '') : [];
+}
