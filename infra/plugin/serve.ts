@@ -83,9 +83,7 @@ function service(plugin: Plugin, cancellation: AbortController): grpc.UntypedSer
     read: unary((request: providerPb.ReadRequest) => resource.readResource(context, request)),
     update: unary((request: providerPb.UpdateRequest) => resource.updateResource(context, request)),
     delete: unary((request: providerPb.DeleteRequest) => resource.deleteResource(context, request)),
-    invoke: unary((request: providerPb.InvokeRequest): providerPb.InvokeResponse => {
-      throw new Error(`plug-in ${plugin.name} has no function ${request.getTok()}`);
-    }),
+    invoke: unary((request: providerPb.InvokeRequest) => resource.callFunction(context, request)),
   };
 }
 
