@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import { advance, createRepository, NOON, refusal, REPOSITORY, startApi } from './started-api.ts';
+
+const PATH = 'ci-images/images/debian-12';
+const IMAGES = `v1/${REPOSITORY}/dockerImages`;
+const PACKAGES = `v1/${REPOSITORY}/packages`;
+
+async function startWithRepository() {
+  const api = await startApi();
+  await createRepository(api);
+  return api;
+}
+
+/** The digests of the images that are listed, in their order. */
+async function listed(
+  { call }: Awaited<ReturnType<typeof startApi>>,
+  query = '',
+): Promise<string[]> {
+  const { body } = await call('GET', `${IMAGES}${query}`);
+  const { dockerImages } = body as { dockerImages: { name: string }[] };
+  return dockerImages.map(({ name }) => name.split('@')[1] ?? '');
+}
+
+describe('dockerImages', () => {
+  test('are what the registry holds below the repository, and nothing else', async () => {
+    const api = await startWithRepository();
+    const digest = api.registry.push(PATH, 'one', '12', 'latest');
+    api.registry.push('ci-images/images-2/debian-12', 'other', 'latest');
+    api.registry.push('other/images/debian-12', 'other', 'latest');
+    const image = {
+      name: `${REPOSITORY}/dockerImages/debian-12@${digest}`,
+      uri: `${api.registry.address}/${PATH}@${digest}`,
+      tags: ['12', 'latest'],
+      imageSizeBytes: '7',
+      uploadTime: NOON,
+      updateTime: NOON,
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    };
+    expect((await api.call('GET', `${IMAGES}?alt=json`)).body).toEqual({ dockerImages: [image] });
+    const one = await api.call('GET', `${IMAGES}/debian-12@${digest}`);
+    expect(one.body).toEqual(image);
+    expect(await api.call('GET', `${IMAGES}/debian-12@sha256:0`)).toMatchObject(
+      refusal(404, 'NOT_FOUND'),
+    );
+    expect((await api.call('GET', `v1/${REPOSITORY}`)).body).toMatchObject({ sizeBytes: '7' });
+  });
+
+  test('keep their upload time when a tag moves, and an image without tags is not lost', async () => {
+    const api = await startWithRepository();
+    const first = api.registry.push(PATH, 'first', 'latest');
+    await advance(api, 3600);
+    const second = api.registry.push(PATH, 'second', 'latest');
+    const { body } = await api.call('GET', `${IMAGES}?orderBy=upload_time`);
+    const later = '2026-03-01T13:00:00.000Z';
+    expect(body).toMatchObject({
+      dockerImages: [
+        {
+          name: `${REPOSITORY}/dockerImages/debian-12@${first}`,
+          uploadTime: NOON,
+          updateTime: later,
+        },
+        { tags: ['latest'], uploadTime: later, updateTime: later },
+      ],
+    });
+    expect(body).not.toHaveProperty('dockerImages.0.tags');
+    await advance(api, 3600);
+    api.registry.push(PATH, 'first', 'latest');
+    const moved = await api.call('GET', `${IMAGES}?order_by=uploadTime%20desc`);
+    expect(moved.body).toMatchObject({
+      dockerImages: [
+        { name: `${REPOSITORY}/dockerImages/debian-12@${second}` },
+        { uploadTime: NOON, updateTime: '2026-03-01T14:00:00.000Z', tags: ['latest'] },
+      ],
+    });
+  });
+
+  test('that were pushed before the clock moved are as old as that', async () => {
+    const api = await startWithRepository();
+    api.registry.push(PATH, 'first', 'latest');
+    // Nobody has looked yet.
+    await advance(api, 86_400);
+    const { body } = await api.call('GET', IMAGES);
+    expect(body).toMatchObject({ dockerImages: [{ uploadTime: NOON }] });
+  });
+
+  test('include the children of an index, which were uploaded before it', async () => {
+    const api = await startWithRepository();
+    const children = [api.registry.push(PATH, 'amd64'), api.registry.push(PATH, 'arm64')];
+    const index = api.registry.pushIndex(PATH, children, 'latest');
+    expect(await listed(api, '?orderBy=uploadTime')).toEqual([...children, index]);
+  });
+
+  test('that are gone from the registry are gone, and new when they come back', async () => {
+    const api = await startWithRepository();
+    const digest = api.registry.push(PATH, 'first', 'latest');
+    expect(await listed(api)).toEqual([digest]);
+    await fetch(`http://${api.registry.address}/v2/${PATH}/manifests/${digest}`, {
+      method: 'DELETE',
+    });
+    expect(await listed(api)).toEqual([]);
+    await advance(api, 60);
+    api.registry.push(PATH, 'first', 'latest');
+    expect((await api.call('GET', IMAGES)).body).toMatchObject({
+      dockerImages: [{ uploadTime: '2026-03-01T12:01:00.000Z' }],
+    });
+  });
+
+  test('come in pages of pageSize, in the order that is asked for', async () => {
+    const api = await startWithRepository();
+    const digests = ['a', 'b', 'c'].map((label) => api.registry.push(PATH, label, label)).sort();
+    const first = await api.call('GET', `${IMAGES}?pageSize=2&orderBy=name%20desc`);
+    const { nextPageToken } = first.body as { nextPageToken: string };
+    const rest = await listed(api, `?pageSize=2&orderBy=name%20desc&pageToken=${nextPageToken}`);
+    expect(rest).toEqual([digests[0]]);
+    expect(await api.call('GET', `${IMAGES}?orderBy=colour`)).toMatchObject(
+      refusal(400, 'INVALID_ARGUMENT'),
+    );
+  });
+});
+
+describe('packages, versions and tags', () => {
+  test('a package is a path below the repository, its slashes as %2F', async () => {
+    const api = await startWithRepository();
+    api.registry.push('ci-images/images/base/debian-12', 'one', 'latest');
+    const view = {
+      name: `${REPOSITORY}/packages/base%2Fdebian-12`,
+      createTime: NOON,
+      updateTime: NOON,
+    };
+    expect((await api.call('GET', PACKAGES)).body).toEqual({ packages: [view] });
+    expect((await api.call('GET', `${PACKAGES}/base%2Fdebian-12`)).body).toEqual(view);
+    expect(await api.call('GET', `${PACKAGES}/base`)).toMatchObject(refusal(404, 'NOT_FOUND'));
+  });
+
+  test('a version has its tags in the FULL view only', async () => {
+    const api = await startWithRepository();
+    const digest = api.registry.push(PATH, 'one', '12', 'latest');
+    const path = `${PACKAGES}/debian-12`;
+    const name = `${REPOSITORY}/packages/debian-12/versions/${digest}`;
+    const tags = ['12', 'latest'].map((tag) => ({
+      name: `${REPOSITORY}/packages/debian-12/tags/${tag}`,
+      version: name,
+    }));
+    const basic = {
+      name,
+      createTime: NOON,
+      updateTime: NOON,
+      metadata: {
+        name: `${REPOSITORY}/dockerImages/debian-12@${digest}`,
+        imageSizeBytes: '7',
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      },
+    };
+    expect((await api.call('GET', `${path}/versions`)).body).toEqual({ versions: [basic] });
+    expect((await api.call('GET', `${path}/versions?view=FULL`)).body).toEqual({
+      versions: [{ ...basic, relatedTags: tags }],
+    });
+    expect((await api.call('GET', `${path}/versions/${digest}`)).body).toEqual(basic);
+    expect((await api.call('GET', `${path}/tags`)).body).toEqual({ tags });
+    expect((await api.call('GET', `${path}/tags/latest`)).body).toEqual(tags[1]);
+    for (const missing of ['versions/sha256:0', 'tags/none']) {
+      expect(await api.call('GET', `${path}/${missing}`)).toMatchObject(refusal(404, 'NOT_FOUND'));
+    }
+    expect(await api.call('GET', `${path}/versions?view=ALL`)).toMatchObject(
+      refusal(400, 'INVALID_ARGUMENT'),
+    );
+  });
+
+  test('a removed tag leaves the image, also in a registry that removes none', async () => {
+    const api = await startWithRepository();
+    const digest = api.registry.push(PATH, 'one', '12', 'latest');
+    const only = api.registry.push(PATH, 'two', 'only');
+    for (const tag of ['latest', 'only']) {
+      const { status, body } = await api.call('DELETE', `${PACKAGES}/debian-12/tags/${tag}`);
+      expect([status, body]).toEqual([200, {}]);
+    }
+    expect(api.registry.tags(PATH)).toEqual({ '12': digest });
+    expect(api.registry.held()).toEqual([`${PATH}@${digest}`, `${PATH}@${only}`]);
+    expect(await api.call('DELETE', `${PACKAGES}/debian-12/tags/only`)).toMatchObject(
+      refusal(404, 'NOT_FOUND'),
+    );
+  });
+});
+
+test('nothing is listed of a repository that is not there', async () => {
+  const { call } = await startApi();
+  for (const path of [IMAGES, PACKAGES, `${PACKAGES}/a/versions`, `${PACKAGES}/a/tags`]) {
+    expect(await call('GET', path)).toMatchObject(refusal(404, 'NOT_FOUND'));
+  }
+});
