@@ -1,3 +1,5 @@
+import { readText } from '../document/read-text.ts';
+import { quote } from '../document/wording.ts';
 import type { Problem } from '../problem.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 import { checkFrom } from './check-from.ts';
@@ -5,10 +7,8 @@ import type { ResolvedDraft } from './check-images.ts';
 import { checkLabels } from './check-labels.ts';
 import { findStage, parseDockerfile } from './dockerfile.ts';
 import type { Dockerfile, DockerfileFinding } from './dockerfile.ts';
-import type { Finding } from './finding.ts';
+import type { CatalogFinding } from './catalog-finding.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
-import { readText } from './read-text.ts';
-import { quote } from './value-rules.ts';
 
 /** Far beyond any real Dockerfile, and still parsed in well under a second. */
 export const MAX_DOCKERFILE_BYTES = 128 * 1024;
@@ -20,9 +20,9 @@ export const MAX_DOCKERFILE_BYTES = 128 * 1024;
 export function checkDockerfiles(
   drafts: readonly ResolvedDraft[],
   tree: FileTree,
-): { readonly problems: readonly Problem[]; readonly findings: readonly Finding[] } {
+): { readonly problems: readonly Problem[]; readonly findings: readonly CatalogFinding[] } {
   const problems: Problem[] = [];
-  const findings: Finding[] = [];
+  const findings: CatalogFinding[] = [];
   const byFile = Map.groupBy(drafts, ({ dockerfile }) => dockerfile);
   for (const [file, sharing] of byFile) {
     if (file === undefined) continue;
@@ -54,7 +54,7 @@ function checkTarget(
   dockerfile: Dockerfile,
   file: string,
   { target }: ResolvedDraft,
-): Finding | undefined {
+): CatalogFinding | undefined {
   const { stages } = dockerfile;
   if (target === undefined || findStage(stages, target.value) !== undefined) return undefined;
   const names = stages.flatMap(({ name }) => name ?? []);

@@ -1,8 +1,8 @@
 import { Copy, ModifiableInstruction } from 'dockerfile-ast';
 import type { Instruction } from 'dockerfile-ast';
+import { quote } from '../document/wording.ts';
 import { argNames, findStage, placeOf } from './dockerfile.ts';
 import type { Dockerfile, DockerfileFinding, Stage } from './dockerfile.ts';
-import { quote } from './value-rules.ts';
 
 type Range = Parameters<typeof placeOf>[0];
 

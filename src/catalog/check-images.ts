@@ -1,11 +1,13 @@
+import type { DocumentPath } from '../document/document-path.ts';
+import { quote } from '../document/wording.ts';
 import type { FileTree } from '../tree/file-tree.ts';
+import type { CatalogFinding } from './catalog-finding.ts';
 import { resolveInCheckout } from './checkout-path.ts';
 import type { PathFlaw } from './checkout-path.ts';
 import { argsOf, field, isMissing, nameOf } from './draft.ts';
 import type { Draft, Located } from './draft.ts';
-import type { DocumentPath, Finding } from './finding.ts';
 import type { Image } from './image.ts';
-import { nameRule, parseBaseImage, quote } from './value-rules.ts';
+import { nameRule, parseBaseImage } from './value-rules.ts';
 
 /** An image as far as it could be resolved, with the paths that later findings point at. */
 export interface ResolvedDraft {
@@ -20,9 +22,9 @@ export interface ResolvedDraft {
 export function checkNames(
   drafts: readonly Draft[],
   format: (path: DocumentPath) => string,
-): readonly Finding[] {
+): readonly CatalogFinding[] {
   const taken = new Map<string, DocumentPath>();
-  return drafts.flatMap((draft): Finding[] => {
+  return drafts.flatMap((draft): CatalogFinding[] => {
     const name = nameOf(draft);
     if (name === undefined) return [];
     const flaw = field(draft, 'name') === undefined ? nameRule(name.value) : undefined;
@@ -42,7 +44,11 @@ export function checkNames(
 }
 
 /** Finds a draft's context and Dockerfile in the checkout and makes an image of it. */
-export function resolveDraft(draft: Draft, tree: FileTree, findings: Finding[]): ResolvedDraft {
+export function resolveDraft(
+  draft: Draft,
+  tree: FileTree,
+  findings: CatalogFinding[],
+): ResolvedDraft {
   const context = contextOf(draft, tree, findings);
   const dockerfile =
     context === undefined ? undefined : dockerfileOf(draft, tree, context, findings);
@@ -58,7 +64,7 @@ export function resolveDraft(draft: Draft, tree: FileTree, findings: Finding[]):
   };
 }
 
-function contextOf(draft: Draft, tree: FileTree, findings: Finding[]): string | undefined {
+function contextOf(draft: Draft, tree: FileTree, findings: CatalogFinding[]): string | undefined {
   const context = field(draft, 'context');
   if (context === undefined) {
     if (!isMissing(draft, 'context')) return undefined;
@@ -86,7 +92,7 @@ function dockerfileOf(
   draft: Draft,
   tree: FileTree,
   context: string,
-  findings: Finding[],
+  findings: CatalogFinding[],
 ): string | undefined {
   const dockerfile = field(draft, 'dockerfile');
   if (dockerfile === undefined) return undefined;

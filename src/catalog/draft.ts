@@ -1,10 +1,12 @@
-import { isMapping, checkShape } from './check-shape.ts';
+import type { DocumentPath } from '../document/document-path.ts';
+import { isMapping } from '../document/explain-issues.ts';
+import type { YamlDocument } from '../document/yaml-document.ts';
+import type { CatalogFinding } from './catalog-finding.ts';
+import { checkShape } from './check-shape.ts';
 import type { CheckedShape } from './check-shape.ts';
-import type { DocumentPath, Finding } from './finding.ts';
 import { DEFAULT_PLATFORM } from './platforms.ts';
 import { Defaults, MatrixEntry, SingleEntry, VersionEntry } from './schema.ts';
 import type { Fields } from './schema.ts';
-import type { YamlDocument } from './yaml-document.ts';
 
 /** A value with the place it came from. */
 export interface Located<T> {
@@ -65,8 +67,8 @@ export function nameOf(draft: Draft): Located<string> | undefined {
 export function draftImages(
   outline: { readonly defaults?: unknown; readonly images: readonly unknown[] },
   source: YamlDocument['sourceOf'],
-): { readonly drafts: readonly Draft[]; readonly findings: readonly Finding[] } {
-  const findings: (readonly Finding[])[] = [];
+): { readonly drafts: readonly Draft[]; readonly findings: readonly CatalogFinding[] } {
+  const findings: (readonly CatalogFinding[])[] = [];
   const layer = (schema: Parameters<typeof checkShape>[0], raw: unknown, path: DocumentPath) => {
     const shape = checkShape(schema, raw, path, source);
     findings.push(shape.findings);

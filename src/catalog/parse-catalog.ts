@@ -1,16 +1,19 @@
+import { formatDocumentPath } from '../document/document-path.ts';
+import type { DocumentPath } from '../document/document-path.ts';
+import { isMapping } from '../document/explain-issues.ts';
+import { placeFinding } from '../document/finding.ts';
+import { parseDocument } from '../document/parse-document.ts';
+import type { YamlDocument } from '../document/yaml-document.ts';
 import { InvalidInputError } from '../problem.ts';
 import type { Problem } from '../problem.ts';
 import type { FileTree } from '../tree/file-tree.ts';
+import type { CatalogFinding } from './catalog-finding.ts';
 import { checkDockerfiles } from './check-dockerfiles.ts';
 import { checkNames, resolveDraft } from './check-images.ts';
-import { checkShape, isMapping } from './check-shape.ts';
+import { checkShape } from './check-shape.ts';
 import { draftImages } from './draft.ts';
-import { formatDocumentPath } from './finding.ts';
-import type { DocumentPath, Finding } from './finding.ts';
 import type { Image } from './image.ts';
 import { CatalogOutline } from './schema.ts';
-import { parseYaml } from './yaml-document.ts';
-import type { YamlDocument } from './yaml-document.ts';
 
 /**
  * Parses a catalog: all of its images, in the file's order, with defaults and matrices resolved.
@@ -27,11 +30,7 @@ export function parseCatalog({
   text: string;
   tree: FileTree;
 }): readonly Image[] {
-  const yaml = parseYaml(text);
-  if ('problems' in yaml) {
-    throw new InvalidInputError(yaml.problems.map((flaw) => ({ file, path: '', ...flaw })));
-  }
-  const { images, problems } = readImages(yaml.document, file, tree);
+  const { images, problems } = readImages(parseDocument(file, text), file, tree);
   if (problems.length > 0) throw new InvalidInputError(problems);
   return images;
 }
@@ -43,7 +42,7 @@ function readImages(
 ): { readonly images: readonly Image[]; readonly problems: readonly Problem[] } {
   const outline = readOutline(document);
   const { drafts, findings } = draftImages(outline, document.sourceOf);
-  const unresolved: Finding[] = [];
+  const unresolved: CatalogFinding[] = [];
   const resolved = drafts.map((draft) => resolveDraft(draft, tree, unresolved));
   const dockerfiles = checkDockerfiles(resolved, tree);
   const names = checkNames(drafts, (path) => {
@@ -52,7 +51,7 @@ function readImages(
   });
 
   const all = [...outline.findings, ...findings, ...unresolved, ...names, ...dockerfiles.findings];
-  const problems = all.map((finding) => toProblem(finding, document, file));
+  const problems = all.map((finding) => placeFinding(finding, document, file));
   const images = resolved.flatMap(({ image }) => image ?? []);
   if (all.length === 0 && images.length < drafts.length) {
     throw new Error('an image of the catalog was lost without a word: this is a bug');
@@ -63,7 +62,7 @@ function readImages(
 function readOutline({ value, sourceOf }: YamlDocument): {
   readonly defaults: unknown;
   readonly images: readonly unknown[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly CatalogFinding[];
 } {
   if (isBlank(value)) return { defaults: undefined, images: [], findings: [emptyCatalog([])] };
   const { findings } = checkShape(CatalogOutline, value, [], sourceOf);
@@ -80,18 +79,9 @@ function isBlank(value: unknown): boolean {
   return value === null || value === undefined || (Array.isArray(value) && value.length === 0);
 }
 
-function emptyCatalog(path: DocumentPath): Finding {
+function emptyCatalog(path: DocumentPath): CatalogFinding {
   const problem = 'there are no images';
   return { code: 'EMPTY_CATALOG', path, problem, remedy: 'list at least one under images' };
-}
-
-function toProblem(
-  { code, path, problem, remedy, atKey }: Finding,
-  document: YamlDocument,
-  file: string,
-): Problem {
-  const place = document.placeOf(path, atKey);
-  return { code, file, ...place, path: formatDocumentPath(path), problem, remedy };
 }
 
 /** Images that share a value share its mistake, which is told once. */

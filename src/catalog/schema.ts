@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ruledText } from '../document/value-rule.ts';
 import { DEFAULT_PLATFORM, PLATFORMS } from './platforms.ts';
 import {
   argNameRule,
@@ -8,21 +9,9 @@ import {
   snapshotRule,
   targetRule,
 } from './value-rules.ts';
-import type { ValueRule } from './value-rules.ts';
 
-/** Text under a rule of ours. The rule's code and remedy travel in the issue's `params`. */
-function text(rule: ValueRule) {
-  return z.string().check(({ value, issues }) => {
-    const flaw = rule(value);
-    if (flaw === undefined) return;
-    const { code, problem, remedy } = flaw;
-    const params = { code, remedy };
-    issues.push({ code: 'custom', input: value, message: problem, params });
-  });
-}
-
-const Name = text(nameRule);
-const Base = text(baseRule).meta({
+const Name = ruledText(nameRule);
+const Base = ruledText(baseRule).meta({
   description: 'The base image, pinned: registry/repository:tag@sha256:...',
   pattern: '^[^@]+/[^@]+@sha256:[a-f0-9]{64}$',
 });
@@ -46,16 +35,18 @@ const shared = {
     description: 'The Dockerfile, relative to the context',
     default: 'Dockerfile',
   }),
-  args: z.record(text(argNameRule), z.string()).meta({
+  args: z.record(ruledText(argNameRule), z.string()).meta({
     description: 'Build arguments; those of an image are added to the default ones and win',
   }),
-  platform: text(platformRule).meta({
+  platform: ruledText(platformRule).meta({
     description: 'os/architecture[/variant]',
     enum: [...PLATFORMS],
     default: DEFAULT_PLATFORM,
   }),
-  target: text(targetRule).meta({ description: 'The stage to build; the last one by default' }),
-  snapshot: text(snapshotRule).meta({
+  target: ruledText(targetRule).meta({
+    description: 'The stage to build; the last one by default',
+  }),
+  snapshot: ruledText(snapshotRule).meta({
     description: 'The package archives as of (YYYY-MM-DD); a new date forces a rebuild',
     format: 'date',
   }),
@@ -65,7 +56,7 @@ const shared = {
 export const Defaults = z.strictObject(shared).partial();
 
 const optional = Defaults.shape;
-const distribution = text(nameRule).meta({
+const distribution = ruledText(nameRule).meta({
   description: 'The distribution, in lower case',
   examples: ['debian', 'ubuntu'],
 });

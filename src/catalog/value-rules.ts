@@ -1,25 +1,20 @@
 import { parseImageReference, parseRepository } from '../image-reference.ts';
+import { closest } from '../document/closest.ts';
+import type { ValueRule } from '../document/value-rule.ts';
+import { didYouMean, quote } from '../document/wording.ts';
 import type { BaseImage } from './image.ts';
 import { BUILD_ARGUMENTS } from './build-arguments.ts';
-import { closest } from './closest.ts';
 import { PLATFORMS } from './platforms.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
 
-/** What is wrong with one value, where the path does not matter. */
-export interface Flaw {
-  readonly code: CatalogProblemCode;
-  readonly problem: string;
-  readonly remedy: string;
-}
-
-/** Looks at one value that has the right type; `undefined` when it is fine. */
-export type ValueRule = (text: string) => Flaw | undefined;
+/** A rule of the catalog for one text. */
+type CatalogRule = ValueRule<CatalogProblemCode>;
 
 const REFERENCE_SHAPE = 'registry/repository:tag@sha256:<64 hexadecimal digits>';
 const DOCKER_HUB = 'docker.io';
 
 /** A base image must be fully qualified and pinned by digest, so that its tag can't move under it. */
-export const baseRule: ValueRule = (text) => {
+export const baseRule: CatalogRule = (text) => {
   const reference = parseImageReference(text);
   if (reference === undefined) {
     return {
@@ -57,7 +52,7 @@ function spelledOut(text: string): string | undefined {
 }
 
 /** A name is one component of a repository path (OCI distribution spec, "Pulling manifests"). */
-export const nameRule: ValueRule = (text) => {
+export const nameRule: CatalogRule = (text) => {
   if (!text.includes('/') && parseRepository(text) !== undefined) return undefined;
   return {
     code: 'INVALID_NAME',
@@ -66,7 +61,7 @@ export const nameRule: ValueRule = (text) => {
   };
 };
 
-export const platformRule: ValueRule = (text) => {
+export const platformRule: CatalogRule = (text) => {
   if (PLATFORMS.some((platform) => platform === text)) return undefined;
   const meant = PLATFORMS.find((platform) => platform === `linux/${text}`);
   return {
@@ -77,7 +72,7 @@ export const platformRule: ValueRule = (text) => {
 };
 
 /** A day that exists; the date alone, since times would pretend to a precision that archives lack. */
-export const snapshotRule: ValueRule = (text) => {
+export const snapshotRule: CatalogRule = (text) => {
   const date = new Date(`${text}T00:00:00Z`);
   const exists =
     /^\d{4}-\d{2}-\d{2}$/.test(text) &&
@@ -88,7 +83,7 @@ export const snapshotRule: ValueRule = (text) => {
   return { code: 'INVALID_SNAPSHOT', problem, remedy: 'write a day that exists as YYYY-MM-DD' };
 };
 
-export const argNameRule: ValueRule = (text) => {
+export const argNameRule: CatalogRule = (text) => {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) {
     const problem = `${quote(text)} can't be a build argument's name`;
     const remedy = 'use letters, digits and underscores, not starting with a digit';
@@ -103,19 +98,9 @@ export const argNameRule: ValueRule = (text) => {
 };
 
 /** Docker's grammar of stage names. Positions (`0`) are refused: they change with each stage added. */
-export const targetRule: ValueRule = (text) => {
+export const targetRule: CatalogRule = (text) => {
   if (/^[A-Za-z][A-Za-z0-9._-]*$/.test(text)) return undefined;
   const problem = `${quote(text)} can't be a stage's name`;
   const remedy = 'name a stage of the Dockerfile, as in FROM ... AS name';
   return { code: 'INVALID_TARGET', problem, remedy };
 };
-
-/** "did you mean ...?" when there is something to suggest, and else the general remedy. */
-export function didYouMean(suggestion: string | undefined, otherwise: string): string {
-  return suggestion === undefined ? otherwise : `did you mean ${suggestion}?`;
-}
-
-/** In quotes and short enough for a line, whatever was written. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}...` : text);
-}

@@ -1,4 +1,4 @@
-import { readText } from '../catalog/read-text.ts';
+import { readText } from '../document/read-text.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
 import type { Settings } from '../settings/settings.ts';
 import { parseStackSettings, type SourceFile } from '../settings/stack-settings.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { SETTING_REMEDIES, SettingValues, type SettingKey } from './setting-values.ts';
-import { closest } from '../catalog/closest.ts';
+import { closest } from '../document/closest.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
 
 /** Where a stack publishes to, and what. The password is left to the engine, which keeps it secret. */

@@ -1,6 +1,6 @@
 import { ENCRYPTED } from './setting-values.ts';
 import { parseSettings, type Settings, type SettingPlace } from './settings.ts';
-import { parseYaml, type YamlDocument } from '../catalog/yaml-document.ts';
+import { parseYaml, type YamlDocument } from '../document/yaml-document.ts';
 import { InvalidInputError } from '../problem.ts';
 
 /** A YAML file by its name, for messages, and its text. */

@@ -1,7 +1,7 @@
 import { parseDockerignore, type IgnoreRules } from './dockerignore.ts';
 import { joinPath } from './context-path.ts';
 import type { Image } from '../catalog/image.ts';
-import { readText } from '../catalog/read-text.ts';
+import { readText } from '../document/read-text.ts';
 import { InvalidInputError } from '../problem.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 

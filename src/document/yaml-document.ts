@@ -1,7 +1,7 @@
 import { isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { checkYaml } from './check-yaml.ts';
-import type { DocumentPath } from './finding.ts';
+import type { DocumentPath } from './document-path.ts';
 import { nodeFinder } from './node-finder.ts';
 
 /** 1-based line and column. */

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, visit } from 'yaml';
 import type { Alias, Document, Node, YAMLMap } from 'yaml';
-import type { DocumentPath } from './finding.ts';
+import type { DocumentPath } from './document-path.ts';
 
 interface Child {
   readonly node: Node | null;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { closest } from '../../src/catalog/closest.ts';
+import { closest } from '../../src/document/closest.ts';
 
 const KEYS = ['version', 'versions', 'context', 'args', 'base'];
 

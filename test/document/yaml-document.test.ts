@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseYaml } from '../../src/catalog/yaml-document.ts';
+import { parseYaml } from '../../src/document/yaml-document.ts';
 
 function problemsOf(text: string): readonly string[] {
   const parsed = parseYaml(text);

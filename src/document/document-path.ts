@@ -1,17 +1,5 @@
-import type { CatalogProblemCode } from './problem-code.ts';
-
 /** Where something stands in a YAML document: keys and, in lists, 0-based positions. */
 export type DocumentPath = readonly (string | number)[];
-
-/** A mistake by its path in the catalog; its line and column are looked up when it is reported. */
-export interface Finding {
-  readonly code: CatalogProblemCode;
-  readonly path: DocumentPath;
-  readonly problem: string;
-  readonly remedy: string;
-  /** Points at the key instead of its value. */
-  readonly atKey?: true;
-}
 
 const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
