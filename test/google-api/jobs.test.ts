@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'vitest';
+import { NOON, PARENT, refusal, startApi } from './started-api.ts';
+
+const JOBS = `v1/${PARENT}/jobs`;
+const NAME = `${PARENT}/jobs/refresh`;
+const JOB = {
+  name: NAME,
+  description: 'Weekly refresh',
+  schedule: '0 3 * * 1',
+  timeZone: 'Europe/Berlin',
+  attemptDeadline: '320s',
+  retryConfig: { retryCount: 3 },
+  httpTarget: {
+    uri: 'https://cloudbuild.googleapis.com/v1/projects/p/triggers/t:run',
+    httpMethod: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: Buffer.from('{}').toString('base64'),
+    oauthToken: { serviceAccountEmail: 'runner@ci-images.iam.gserviceaccount.com' },
+  },
+};
+
+/** As the service answers: with what it fills in. */
+const COMPLETE = {
+  ...JOB,
+  state: 'ENABLED',
+  userUpdateTime: NOON,
+  retryConfig: {
+    retryCount: 3,
+    maxRetryDuration: '0s',
+    minBackoffDuration: '5s',
+    maxBackoffDuration: '3600s',
+    maxDoublings: 5,
+  },
+  httpTarget: {
+    ...JOB.httpTarget,
+    headers: { 'Content-Type': 'application/json', 'User-Agent': 'Google-Cloud-Scheduler' },
+    oauthToken: {
+      ...JOB.httpTarget.oauthToken,
+      scope: 'https://www.googleapis.com/auth/cloud-platform',
+    },
+  },
+};
+
+describe('jobs', () => {
+  test('are created, resumed, paused, read, listed and deleted', async () => {
+    const { call } = await startApi();
+    expect(await call('POST', `${JOBS}?alt=json`, JOB)).toMatchObject({
+      status: 200,
+      body: COMPLETE,
+    });
+    expect((await call('POST', `v1/${NAME}:resume`, {})).body).toEqual(COMPLETE);
+    const paused = await call('POST', `v1/${NAME}:pause`, {});
+    expect(paused.body).toEqual({ ...COMPLETE, state: 'PAUSED' });
+    expect((await call('GET', `v1/${NAME}`)).body).toEqual(paused.body);
+    expect((await call('GET', JOBS)).body).toEqual({ jobs: [paused.body] });
+    expect(await call('POST', JOBS, JOB)).toMatchObject(refusal(409, 'ALREADY_EXISTS'));
+    expect(await call('DELETE', `v1/${NAME}`)).toMatchObject({ status: 200, body: {} });
+    for (const [method, path] of [
+      ['GET', NAME],
+      ['DELETE', NAME],
+      ['POST', `${NAME}:pause`],
+      ['POST', `${NAME}:resume`],
+      ['POST', `${NAME}:run`],
+    ] as const) {
+      expect(await call(method, `v1/${path}`)).toMatchObject(refusal(404, 'NOT_FOUND'));
+    }
+  });
+
+  test('have headers in the answer even when none were set: the official plug-in needs them', async () => {
+    const { call } = await startApi();
+    const httpTarget = { uri: 'https://example.com' };
+    const { body } = await call('POST', JOBS, { name: NAME, schedule: '* * * * *', httpTarget });
+    expect(body).toEqual({
+      name: NAME,
+      schedule: '* * * * *',
+      timeZone: 'Etc/UTC',
+      attemptDeadline: '180s',
+      state: 'ENABLED',
+      userUpdateTime: NOON,
+      httpTarget: {
+        ...httpTarget,
+        httpMethod: 'POST',
+        headers: { 'User-Agent': 'Google-Cloud-Scheduler' },
+      },
+    });
+  });
+
+  test('are replaced by a patch without a mask, but stay paused', async () => {
+    const { call } = await startApi();
+    await call('POST', JOBS, JOB);
+    await call('POST', `v1/${NAME}:pause`, {});
+    const { schedule, timeZone, httpTarget } = JOB;
+    const { body } = await call('PATCH', `v1/${NAME}`, {
+      schedule: '0 4 * * 1',
+      timeZone,
+      httpTarget,
+    });
+    expect(body).toMatchObject({
+      name: NAME,
+      schedule: '0 4 * * 1',
+      state: 'PAUSED',
+      attemptDeadline: '180s',
+    });
+    expect(body).not.toHaveProperty('description');
+    expect(body).not.toHaveProperty('retryConfig');
+    const masked = await call('PATCH', `v1/${NAME}?updateMask=description`, {
+      description: 'Other',
+      schedule,
+    });
+    expect(masked.body).toEqual({ ...(body as object), description: 'Other' });
+  });
+
+  test('are not changed into what can not be', async () => {
+    const { call } = await startApi();
+    const { body } = await call('POST', JOBS, JOB);
+    for (const change of [
+      { schedule: 'daily' },
+      { name: `${PARENT}/jobs/other` },
+      { paused: true },
+    ]) {
+      const answer = await call('PATCH', `v1/${NAME}`, { ...JOB, ...change });
+      expect(answer).toMatchObject(refusal(400, 'INVALID_ARGUMENT'));
+    }
+    expect((await call('GET', `v1/${NAME}`)).body).toEqual(body);
+  });
+
+  test('take what the service writes itself, and leave it out', async () => {
+    const { call } = await startApi();
+    const { body } = await call('POST', JOBS, { ...JOB, state: 'PAUSED', userUpdateTime: 'x' });
+    expect(body).toEqual(COMPLETE);
+  });
+
+  test('are in a region that there is', async () => {
+    const { call } = await startApi();
+    for (const location of ['europe', 'europe-west99']) {
+      const name = NAME.replace('europe-west4', location);
+      const path = JOBS.replace('europe-west4', location);
+      const answer = await call('POST', path, { ...JOB, name });
+      expect(answer).toMatchObject(refusal(403, 'PERMISSION_DENIED'));
+    }
+  });
+});
+
+const target = (change: object) => ({ httpTarget: { ...JOB.httpTarget, ...change } });
+const oidcToken = { serviceAccountEmail: 'a@example.com', audience: 'x' };
+const BAD: readonly [string, object, RegExp][] = [
+  ['an unknown field', { paused: true }, /Unknown name "paused" at 'job': Cannot find field/],
+  [
+    'an unknown field of the target',
+    target({ url: 'x' }),
+    /Unknown name "url" at 'job.http_target'/,
+  ],
+  ['a name of another place', { name: 'refresh' }, /must be formatted/],
+  ['a name with a period', { name: `${NAME}.x` }, /Invalid job id/],
+  ['a name that is too long', { name: `${PARENT}/jobs/${'x'.repeat(501)}` }, /Invalid job id/],
+  ['no target', { httpTarget: undefined }, /target/],
+  ['two targets', { pubsubTarget: { topicName: 'x' } }, /oneof/],
+  ['no schedule', { schedule: undefined }, /^Schedule or time zone is invalid.$/],
+  ['six fields of cron', { schedule: '0 0 3 * * 1' }, /^Schedule or time zone is invalid.$/],
+  ['an hour 24', { schedule: '0 24 * * *' }, /^Schedule or time zone is invalid.$/],
+  ['a time zone that is none', { timeZone: 'Europe/Atlantis' }, /^Schedule or time zone is/],
+  ['an offset for a time zone', { timeZone: '+01:00' }, /^Schedule or time zone is invalid.$/],
+  ['six retries', { retryConfig: { retryCount: 6 } }, /retry_count is 6/],
+  ['a negative number of retries', { retryConfig: { retryCount: -1 } }, /retry_count is -1/],
+  ['half a retry', { retryConfig: { retryCount: 0.5 } }, /TYPE_INT32/],
+  ['waits that shrink', { retryConfig: { maxBackoffDuration: '1s' } }, /min_backoff_duration/],
+  ['a negative wait', { retryConfig: { minBackoffDuration: '-1s' } }, /negative/],
+  ['a wait in minutes', { retryConfig: { minBackoffDuration: '1m' } }, /Duration/],
+  ['a deadline below 15 s', { attemptDeadline: '14.999s' }, /between 15 seconds and 30 minutes/],
+  ['a deadline above 30 min', { attemptDeadline: '1801s' }, /between 15 seconds and 30 minutes/],
+  ['a deadline in minutes', { attemptDeadline: '5m' }, /Duration/],
+  ['an address that is none', target({ uri: 'example.com' }), /must start with http/],
+  ['an address of another kind', target({ uri: 'ftp://example.com' }), /must start with http/],
+  ['an address that is too long', target({ uri: `https://a/${'x'.repeat(2083)}` }), /2083/],
+  ['an unknown method', target({ httpMethod: 'FETCH' }), /TYPE_ENUM/],
+  ['a body of a GET', target({ httpMethod: 'GET' }), /POST, PUT, or PATCH/],
+  ['a body that is not base64', target({ body: '{}' }), /TYPE_BYTES/],
+  ['a Content-Length', target({ headers: { 'content-length': '2' } }), /content-length/],
+  ['a header of Google', target({ headers: { 'X-Google-Foo': 'x' } }), /X-Google-Foo/],
+  ['two kinds of token', target({ oidcToken }), /oneof/],
+  ['a token of nobody', target({ oauthToken: {} }), /service_account_email/],
+];
+
+test.each(BAD)('a job with %s is refused', async (_, change, message) => {
+  const { call } = await startApi();
+  expect(await call('POST', JOBS, { ...JOB, ...change })).toMatchObject(
+    refusal(400, 'INVALID_ARGUMENT', expect.stringMatching(message)),
+  );
+  expect((await call('GET', JOBS)).body).toEqual({ jobs: [] });
+});
+
+test.each([
+  ['a deadline of 15 s', { attemptDeadline: '15s' }],
+  ['a deadline of 30 min', { attemptDeadline: '1800s' }],
+  ['5 retries', { retryConfig: { retryCount: 5 } }],
+  ['UTC', { timeZone: 'utc' }],
+  ['an identity token', target({ oauthToken: undefined, oidcToken })],
+])('a job with %s is taken', async (_, change) => {
+  const { call } = await startApi();
+  expect(await call('POST', JOBS, { ...JOB, ...change })).toMatchObject({ status: 200 });
+});
