@@ -17,10 +17,12 @@ export interface HeldVersion extends Sighting {
   readonly digest: Digest;
 }
 
-/** What the registry really holds. Everything is looked up anew at each call. */
+/** What the registry really holds. Only the size is not looked up anew at each call. */
 export interface Inventory {
   /** The versions of a repository, by package and digest. */
   versions(place: RepositoryPlace): Promise<readonly HeldVersion[]>;
+  /** In bytes, as of the last look: a repository can be read while the registry is away. */
+  size(place: RepositoryPlace): number;
   /** Deletes a manifest, with its tags, from the registry. */
   delete(version: HeldVersion): Promise<void>;
   removeTag(version: HeldVersion, tag: string): Promise<void>;
@@ -92,7 +94,14 @@ export function openInventory(folder: string, client: RegistryClient, clock: Clo
     return seen;
   }
 
+  function size(prefix: string): number {
+    const seen = sightings.entries().filter(([path]) => path.startsWith(prefix));
+    const sizes = seen.flatMap(([, all]) => Object.values(all).map(({ sizeBytes }) => sizeBytes));
+    return sizes.reduce((sum, one) => sum + one, 0);
+  }
+
   return {
+    size: ({ project, repository }) => size(`${project}/${repository}/`),
     versions: ({ project, repository }) => inTurn(() => sweep(`${project}/${repository}/`)),
     delete: ({ path, digest }) =>
       inTurn(async () => {

@@ -42,9 +42,9 @@ export function repositoryRoutes(world: World): Route[] {
       'repositoryId',
     ]),
     route('GET', PARENT, ({ params, query }) => list(world, params, query), PAGE_PARAMETERS),
-    route('GET', ONE, async ({ params }) => {
+    route('GET', ONE, ({ params }) => {
       const { name, repository } = findRepository(world, params);
-      return view(world, name, repository, await sizeOf(world, params));
+      return view(world, name, repository);
     }),
     route('PATCH', ONE, ({ params, query, body }) => patch(world, params, query, body), [
       'updateMask',
@@ -80,7 +80,7 @@ function create(
   };
   const name = repositoryName(place);
   world.repositories.set(name, repository);
-  return world.operations.done(locationOf(place), MESSAGE, view(world, name, repository, 0));
+  return world.operations.done(locationOf(place), MESSAGE, view(world, name, repository));
 }
 
 function checkVacant({ repositories }: World, place: RepositoryPlace): void {
@@ -98,27 +98,24 @@ function checkVacant({ repositories }: World, place: RepositoryPlace): void {
   }
 }
 
-async function list(
+function list(
   world: World,
   parent: { project: string; location: string },
   query: ReadonlyMap<string, string>,
-): Promise<object> {
+): object {
   const prefix = `${locationOf(parent)}/repositories/`;
   const found = world.repositories.entries().filter(([name]) => name.startsWith(prefix));
   const { items, nextPageToken } = page(found, query);
-  const repositories: object[] = [];
-  for (const [name, repository] of items) {
-    repositories.push(view(world, name, repository, await sizeOf(world, placeOf(name))));
-  }
+  const repositories = items.map(([name, repository]) => view(world, name, repository));
   return { repositories, ...(nextPageToken !== undefined && { nextPageToken }) };
 }
 
-async function patch(
+function patch(
   world: World,
   place: RepositoryPlace,
   query: ReadonlyMap<string, string>,
   json: unknown,
-): Promise<object> {
+): object {
   const { name, repository } = findRepository(world, place);
   const body = parseBody(RepositoryBody, json, 'repository');
   if (body.name !== undefined && body.name !== name) {
@@ -128,13 +125,13 @@ async function patch(
   checkRepository(changed);
   const next = { ...changed, updateTime: world.clock.timestamp() };
   world.repositories.set(name, next);
-  return view(world, name, next, await sizeOf(world, place));
+  return view(world, name, next);
 }
 
 /** As Google answers it: with the full name, and the id in each policy. */
-function view({ registry }: World, name: string, stored: Repository, size: number): object {
+function view({ registry, inventory }: World, name: string, stored: Repository): object {
   const { cleanupPolicies, vulnerabilityScanningConfig: scanning, ...repository } = stored;
-  const { project, repository: id } = placeOf(name);
+  const place = placeOf(name);
   const policies = Object.entries(cleanupPolicies ?? {});
   return {
     ...repository,
@@ -144,20 +141,15 @@ function view({ registry }: World, name: string, stored: Repository, size: numbe
         policies.map(([key, policy]) => [key, { ...policy, id: key }]),
       ),
     }),
-    sizeBytes: String(size),
+    sizeBytes: String(inventory.size(place)),
     // Google's is the host of the location: here, images are where the registry is.
-    registryUri: `${registry}/${project}/${id}`,
+    registryUri: `${registry}/${place.project}/${place.repository}`,
     vulnerabilityScanningConfig: {
       ...(scanning?.enablementConfig && { enablementConfig: scanning.enablementConfig }),
       enablementState: 'SCANNING_DISABLED',
       enablementStateReason: 'The emulator does not scan.',
     },
   };
-}
-
-async function sizeOf({ inventory }: World, place: RepositoryPlace): Promise<number> {
-  const versions = await inventory.versions(place);
-  return versions.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 function locationOf({ project, location }: { project: string; location: string }): string {

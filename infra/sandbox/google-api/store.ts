@@ -29,7 +29,6 @@ export function openCollection<T>(
   const save = () => {
     writeIfChanged(file, `${JSON.stringify(Object.fromEntries(sorted()), null, 1)}\n`);
   };
-  save();
   return {
     get: (name) => values.get(name),
     set(name, value) {
