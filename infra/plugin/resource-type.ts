@@ -100,6 +100,8 @@ export interface Plugin {
   readonly name: string;
   /** Semantic version. */
   readonly version: string;
+  /** Settings that the engine encrypts in the state even where the stack's file has them as they are. */
+  readonly secretSettings?: readonly string[];
   /** Problems with the provider's configuration. */
   checkConfig?(news: Properties): readonly CheckFailure[];
   /** Provider inputs whose change matters to resources (others, such as a rotated password, do not). */

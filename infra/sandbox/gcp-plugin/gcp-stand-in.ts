@@ -50,6 +50,7 @@ export function createGcpStandIn(env: NodeJS.ProcessEnv, wire: Wire = REAL_WIRE)
   return {
     name: 'gcp',
     version: officialVersion(),
+    secretSettings: ['accessToken'],
     checkConfig: checkSettings,
     // A new access token too: without a difference, the engine goes on with the one of the last run.
     diffConfig: (olds, news) => ({ changed: changedSettings(olds, news) }),
