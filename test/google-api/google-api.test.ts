@@ -89,6 +89,16 @@ test('everything is still there after a restart', async () => {
   expect(await readAll()).toEqual(before);
 });
 
+test('what was deleted stays deleted after a restart', async () => {
+  const api = await startApi();
+  const accounts = 'v1/projects/ci-images/serviceAccounts';
+  for (const accountId of ['runner', 'second']) await api.call('POST', accounts, { accountId });
+  await api.call('DELETE', `${accounts}/second@ci-images.iam.gserviceaccount.com`);
+  await api.restart();
+  const { body } = await api.call('GET', accounts);
+  expect((body as { accounts: object[] }).accounts).toHaveLength(1);
+});
+
 test('a repository can be read and changed while the registry is away', async () => {
   const folder = temporaryFolder();
   const api = await startGoogleApi({ registry: '127.0.0.1:1', folder });

@@ -17,7 +17,7 @@ async function listed(
   query = '',
 ): Promise<string[]> {
   const { body } = await call('GET', `${IMAGES}${query}`);
-  const { dockerImages } = body as { dockerImages: { name: string }[] };
+  const { dockerImages = [] } = body as { dockerImages?: { name: string }[] };
   return dockerImages.map(({ name }) => name.split('@')[1] ?? '');
 }
 
@@ -81,6 +81,31 @@ describe('dockerImages', () => {
     await advance(api, 86_400);
     const { body } = await api.call('GET', IMAGES);
     expect(body).toMatchObject({ dockerImages: [{ uploadTime: NOON }] });
+  });
+
+  test('never have the same upload time, however fast they come', async () => {
+    const api = await startWithRepository();
+    api.registry.push(PATH, 'first', '1');
+    await listed(api);
+    for (const tag of ['2', '3']) api.registry.push(PATH, tag, tag);
+    const { body } = await api.call('GET', `${IMAGES}?orderBy=uploadTime`);
+    expect(body).toMatchObject({
+      dockerImages: [
+        { uploadTime: NOON, tags: ['1'] },
+        { uploadTime: '2026-03-01T12:00:00.001Z', tags: ['2'] },
+        { uploadTime: '2026-03-01T12:00:00.002Z', tags: ['3'] },
+      ],
+    });
+    await advance(api, 60);
+    for (const tag of ['4', '5']) api.registry.push(PATH, tag, tag);
+    const later = await api.call('GET', `${IMAGES}?orderBy=uploadTime%20desc&pageSize=2`);
+    // Those that are found together end at the present.
+    expect(later.body).toMatchObject({
+      dockerImages: [
+        { uploadTime: '2026-03-01T12:01:00.000Z', tags: ['5'] },
+        { uploadTime: '2026-03-01T12:00:59.999Z', tags: ['4'] },
+      ],
+    });
   });
 
   test('include the children of an index, which were uploaded before it', async () => {

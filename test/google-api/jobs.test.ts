@@ -54,7 +54,7 @@ describe('jobs', () => {
     expect((await call('GET', `v1/${NAME}`)).body).toEqual(paused.body);
     expect((await call('GET', JOBS)).body).toEqual({ jobs: [paused.body] });
     expect(await call('POST', JOBS, JOB)).toMatchObject(refusal(409, 'ALREADY_EXISTS'));
-    expect(await call('DELETE', `v1/${NAME}`)).toMatchObject({ status: 200, body: {} });
+    expect((await call('DELETE', `v1/${NAME}`)).body).toEqual({});
     for (const [method, path] of [
       ['GET', NAME],
       ['DELETE', NAME],
@@ -186,7 +186,7 @@ test.each(BAD)('a job with %s is refused', async (_, change, message) => {
   expect(await call('POST', JOBS, { ...JOB, ...change })).toMatchObject(
     refusal(400, 'INVALID_ARGUMENT', expect.stringMatching(message)),
   );
-  expect((await call('GET', JOBS)).body).toEqual({ jobs: [] });
+  expect((await call('GET', JOBS)).body).toEqual({});
 });
 
 test.each([

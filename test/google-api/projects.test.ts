@@ -42,7 +42,7 @@ describe('services', () => {
     });
     const off = { disableDependentServices: false, checkIfServiceHasUsage: 'SKIP' };
     expect((await call('POST', `${one}:disable`, off)).body).toMatchObject({ done: true });
-    expect((await call('GET', list)).body).toEqual({ services: [] });
+    expect((await call('GET', list)).body).toEqual({});
     expect(await call('POST', `${one}:disable`, off)).toMatchObject(
       refusal(400, 'FAILED_PRECONDITION'),
     );
@@ -60,7 +60,7 @@ describe('services', () => {
     ] as const) {
       expect(await enable([...ids])).toMatchObject(refusal(code, status));
     }
-    expect((await call('GET', SERVICES)).body).toEqual({ services: [] });
+    expect((await call('GET', SERVICES)).body).toEqual({});
     expect(await enable(many.slice(1))).toMatchObject({ status: 200, body: { done: true } });
     const { body } = await call('GET', `${SERVICES}?pageSize=200`);
     expect((body as { services: object[] }).services).toHaveLength(20);
@@ -103,7 +103,7 @@ describe('workload identity', () => {
       expect((await call('DELETE', one)).body).toMatchObject({ done: true });
       expect((await call('GET', one)).body).toMatchObject({ state: 'DELETED' });
     }
-    expect((await call('GET', POOLS)).body).toEqual({ workloadIdentityPools: [] });
+    expect((await call('GET', POOLS)).body).toEqual({});
     // The id stays taken.
     expect(await call('POST', `${POOLS}?workloadIdentityPoolId=ci-runners`, {})).toMatchObject(
       refusal(409, 'ALREADY_EXISTS'),

@@ -43,6 +43,16 @@ describe('create', () => {
     );
   });
 
+  test('takes a null for no field at all', async () => {
+    const api = await startApi();
+    const condition = { olderThan: '1s', tagPrefixes: null };
+    const old = { action: 'DELETE', condition, mostRecentVersions: null };
+    await createRepository(api, { description: null, cleanupPolicies: { old } });
+    const { body } = await api.call('GET', `v1/${REPOSITORY}`);
+    expect(body).toMatchObject({ cleanupPolicies: { old: { condition: { olderThan: '1s' } } } });
+    expect(body).not.toHaveProperty('description');
+  });
+
   test('of what is there already is refused', async () => {
     const api = await startApi();
     await createRepository(api);
@@ -66,6 +76,12 @@ describe('create', () => {
       [400, 'INVALID_ARGUMENT', `Invalid value at 'repository.format' (TYPE_ENUM), "TAR"`],
     ],
     ['a format without images', '?repository_id=a', { format: 'NPM' }, [501, 'UNIMPLEMENTED', /./]],
+    [
+      'an upstream',
+      '?repository_id=a',
+      { ...FULL, remoteRepositoryConfig: {} },
+      [501, 'UNIMPLEMENTED', /./],
+    ],
     [
       'an unknown field',
       '?repository_id=a',
@@ -106,7 +122,7 @@ describe('create', () => {
     expect(await call('POST', `${COLLECTION}${query}`, body)).toMatchObject(
       refusal(code, status, text),
     );
-    expect(await call('GET', COLLECTION)).toMatchObject({ body: { repositories: [] } });
+    expect((await call('GET', COLLECTION)).body).toEqual({});
   });
 
   test('at a place that Google does not have is refused', async () => {
@@ -228,6 +244,8 @@ test('a listing has pages, each token leading to the next', async () => {
     token = page.nextPageToken ?? '';
   } while (token !== '');
   expect(names).toEqual(['a', 'b', 'c']);
+  const whole = await call('GET', `${COLLECTION}?pageSize=3`);
+  expect(whole.body).not.toHaveProperty('nextPageToken');
   for (const query of ['pageSize=-1', 'pageToken=x']) {
     expect(await call('GET', `${COLLECTION}?${query}`)).toMatchObject(
       refusal(400, 'INVALID_ARGUMENT'),

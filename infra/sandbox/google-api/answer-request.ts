@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { RegistryError } from '../../../src/registry/registry-error.ts';
 import { ApiError, errorReply } from './api-error.ts';
 import { errorOf, type Fault, type Faults } from './faults.ts';
+import { protoJson } from './proto-json.ts';
 import { readJson } from './read-json.ts';
 import type { RequestLog } from './request-log.ts';
 import { answerCall, type Route } from './router.ts';
@@ -37,7 +38,7 @@ export async function answerRequest(
     if (fault?.status !== undefined) throw errorOf(fault);
     const answer = await answerCall(routes, method, url, body);
     if (fault?.cut === 'after') response.destroy();
-    else send(response, 200, answer);
+    else send(response, 200, isGoogle ? protoJson(answer) : answer);
   } catch (error) {
     sendError(response, error, fault);
   }

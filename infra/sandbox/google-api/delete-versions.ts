@@ -1,12 +1,11 @@
-import type { HeldVersion } from './inventory.ts';
-import type { World } from './world.ts';
+import type { HeldVersion, Inventory } from './inventory.ts';
 
 /**
  * Deletes versions from the registry, an index before what it refers to, so that whatever interrupts
  * it leaves no index with a hole.
  */
 export async function deleteVersions(
-  { inventory }: World,
+  { inventory }: { readonly inventory: Pick<Inventory, 'delete'> },
   versions: readonly HeldVersion[],
 ): Promise<void> {
   let remaining = versions;

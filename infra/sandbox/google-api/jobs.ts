@@ -102,19 +102,7 @@ function nameOf({ project, location, job }: JobPlace): string {
 
 /** Without the fields that only the service writes. */
 function writable(job: Job): Job {
-  const { description, schedule, timeZone, httpTarget, pubsubTarget } = job;
-  const { appEngineHttpTarget, retryConfig, attemptDeadline, name } = job;
-  return {
-    name,
-    description,
-    schedule,
-    timeZone,
-    httpTarget,
-    pubsubTarget,
-    appEngineHttpTarget,
-    retryConfig,
-    attemptDeadline,
-  };
+  return applyMask<Job>({}, job, '*', ['name', ...MUTABLE_FIELDS]);
 }
 
 /** The name, if it is one of a job at this place; with `id`, of this one. */

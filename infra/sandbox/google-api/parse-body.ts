@@ -1,8 +1,6 @@
 import type { z } from 'zod';
 import { ApiError } from './api-error.ts';
-
-/** Fields that are maps: in a message's path, their entries are numbered. */
-const MAPS = new Set(['cleanupPolicies', 'labels', 'headers', 'attributeMapping']);
+import { MAP_FIELDS } from './map-fields.ts';
 
 const PROTO_TYPES: Readonly<Record<string, string>> = {
   string: 'TYPE_STRING',
@@ -62,6 +60,7 @@ function typeOf(issue: Issue): string {
 function protoPath(path: readonly PropertyKey[], root: string, body: unknown): string {
   let text = root;
   let current = body;
+  // The entries of a map are numbered.
   let inMap = false;
   for (const segment of path) {
     const fields = fieldsOf(current);
@@ -69,7 +68,7 @@ function protoPath(path: readonly PropertyKey[], root: string, body: unknown): s
     if (typeof segment === 'number') text += `[${segment}]`;
     else if (inMap) text += `[${Object.keys(fields).indexOf(name)}].value`;
     else text += `${text === '' ? '' : '.'}${snakeCase(name)}`;
-    inMap = !inMap && MAPS.has(name);
+    inMap = !inMap && MAP_FIELDS.has(name);
     current = fields[name];
   }
   return text;

@@ -35,9 +35,14 @@ export const RepositoryBody = z.strictObject({
   vulnerabilityScanningConfig: z
     .looseObject({ enablementConfig: z.enum(['INHERITED', 'DISABLED']).optional() })
     .optional(),
+  mavenConfig: z.looseObject({}).optional(),
+  virtualRepositoryConfig: z.looseObject({}).optional(),
+  remoteRepositoryConfig: z.looseObject({}).optional(),
   createTime: z.string().optional(),
   updateTime: z.string().optional(),
   sizeBytes: z.string().optional(),
+  satisfiesPzs: z.boolean().optional(),
+  satisfiesPzi: z.boolean().optional(),
   registryUri: z.string().optional(),
 });
 export type RepositoryBody = z.infer<typeof RepositoryBody>;
@@ -54,6 +59,14 @@ export const MUTABLE_FIELDS = [
   'cleanupPolicies',
   'cleanupPolicyDryRun',
   'vulnerabilityScanningConfig',
+] as const;
+
+/** What Google has and this program does not need; to take and ignore it would be a lie. */
+const FOREIGN_FIELDS = [
+  'kmsKeyName',
+  'mavenConfig',
+  'virtualRepositoryConfig',
+  'remoteRepositoryConfig',
 ] as const;
 
 const REPOSITORY_ID = /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -86,15 +99,16 @@ export function checkRepositoryId(id: string | undefined): string {
 
 /** Refuses a body that has the right shape but can't be. */
 export function checkRepository(body: RepositoryBody): void {
-  const { format, mode, description = '', labels, cleanupPolicies, kmsKeyName } = body;
+  const { format, mode, description = '', labels, cleanupPolicies } = body;
   if (format === undefined || format === 'FORMAT_UNSPECIFIED') {
     throw invalidArgument('repository.format is required');
   }
   if (format !== 'DOCKER' || (mode !== undefined && mode !== 'STANDARD_REPOSITORY')) {
     throw new ApiError('UNIMPLEMENTED', 'The emulator has standard Docker repositories only.');
   }
-  if (kmsKeyName !== undefined) {
-    throw new ApiError('UNIMPLEMENTED', 'The emulator has no customer-managed encryption keys.');
+  const foreign = FOREIGN_FIELDS.find((field) => body[field] !== undefined);
+  if (foreign !== undefined) {
+    throw new ApiError('UNIMPLEMENTED', `The emulator knows nothing of repository.${foreign}.`);
   }
   if (description.length > LONGEST_DESCRIPTION) {
     throw invalidArgument(`description has more than ${LONGEST_DESCRIPTION} characters`);
