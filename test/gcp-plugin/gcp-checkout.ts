@@ -51,7 +51,7 @@ export async function makeGcpCheckout(engine: string, program: string): Promise<
         ([name, value]) => `  ${name}: ${JSON.stringify(value)}`,
       );
       const file = join(project, 'Pulumi.test.yaml');
-      const salt = (/^encryptionsalt:.*$/m.exec(readFileSync(file, 'utf8')))?.[0] ?? '';
+      const salt = /^encryptionsalt:.*$/m.exec(readFileSync(file, 'utf8'))?.[0] ?? '';
       writeFileSync(file, ['config:', ...lines, salt, ''].join('\n'));
     },
     pulumi,

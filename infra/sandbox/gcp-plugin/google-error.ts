@@ -19,13 +19,20 @@ export class GoogleError extends Error {
   readonly problem: string;
   /** The HTTP status; absent when there was no answer. */
   readonly code: number | undefined;
+  /** Google's name for what went wrong, such as `ALREADY_EXISTS`; empty where it has none. */
+  readonly status: string;
   /** How often it was asked: after the first time, an earlier try may have done the work. */
   readonly tries: number;
 
-  constructor(problem: string, remedy: string, { code, tries }: { code?: number; tries: number }) {
+  constructor(
+    problem: string,
+    remedy: string,
+    { code, status = '', tries }: { code?: number; status?: string; tries: number },
+  ) {
     super(`${problem}; ${remedy}`);
     this.problem = problem;
     this.code = code;
+    this.status = status;
     this.tries = tries;
   }
 }
@@ -40,13 +47,13 @@ export function refusal(
   { code, text, tries }: { code: number; text: string; tries: number },
   token: string,
 ): GoogleError {
-  const { message = text, status = '', details = [] } = parseError(text);
+  const { message = '', status = '', details = [] } = parseError(text) ?? { message: text };
   const said = quote(message, token);
   const isOff = details.some(({ reason }) => reason === 'SERVICE_DISABLED');
   const problem =
     `could not ${question.asked}: Google answered ${[code, status].join(' ').trim()}` +
     (said === '' ? '' : ` (${said})`);
-  return new GoogleError(problem, remedyOf(question, code, isOff), { code, tries });
+  return new GoogleError(problem, remedyOf(question, code, isOff), { code, status, tries });
 }
 
 /** The error for a call that had no answer. */
@@ -88,11 +95,11 @@ function remedyOf({ permission, service }: Question, code: number, isOff: boolea
   }
 }
 
-function parseError(text: string): z.infer<typeof ErrorBody>['error'] {
+function parseError(text: string): z.infer<typeof ErrorBody>['error'] | undefined {
   try {
     return ErrorBody.parse(JSON.parse(text)).error;
   } catch {
-    return {};
+    return undefined;
   }
 }
 

@@ -29,7 +29,8 @@ function fullValues(template: string, id: string): Record<string, string> | unde
 
 function shortValues(names: readonly string[], id: string): Record<string, string> | undefined {
   const parts = id.split('/');
-  const isShort = parts.length <= names.length && !parts.some((part) => /^\s*$/.test(part));
+  const isShort =
+    parts.length <= names.length && !parts.some((part) => part === '' || /\s/.test(part));
   if (!isShort) return undefined;
   const last = names.slice(names.length - parts.length);
   return Object.fromEntries(last.map((name, index) => [name, parts[index] ?? '']));

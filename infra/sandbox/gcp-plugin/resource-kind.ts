@@ -37,7 +37,8 @@ export function resourceType(kind: Kind, provider: Provider): ResourceType {
         const state = await kind.create(inputs, provider.work(signal));
         return { id, outputs: { ...localsOf(fields, inputs), ...state } };
       } catch (error) {
-        throw hasCode(error, 409) ? alreadyThere(kind, error, urn, id) : error;
+        const isThere = hasCode(error, 409) && error.status !== 'ABORTED';
+        throw isThere ? alreadyThere(kind, error, urn, id) : error;
       }
     },
 
