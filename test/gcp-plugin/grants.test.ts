@@ -110,6 +110,15 @@ describe('changes of a policy', () => {
     expect(calls()).toEqual([GET, SET, GET, SET]);
   });
 
+  test('end where somebody else is faster every time, and advise no import', async () => {
+    const { resource, calls } = await google({ [SET]: conflict });
+    const create = resource(MEMBER).create(NEWS);
+    await expect(create).rejects.toThrow(
+      /answered 409 ABORTED .*; somebody else .* run this again$/,
+    );
+    expect(calls()).toHaveLength(16); // 8 tries × (read + write)
+  });
+
   test('of one resource wait for each other', async () => {
     const { resource, calls } = await google();
     const roles = ['roles/a', 'roles/b', 'roles/c'];

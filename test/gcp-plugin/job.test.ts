@@ -135,6 +135,7 @@ describe('diff', () => {
     ['attemptDeadline', { attemptDeadline: '60s' }, []],
     ['paused', { paused: true }, []],
     ['retryConfig', { retryConfig: { retryCount: 1 } }, []],
+    ['retryConfig', { retryConfig: UNKNOWN }, []],
     ['httpTarget', { httpTarget: { ...TARGET, body: 'e31=' } }, []],
     ['httpTarget', { httpTarget: { ...TARGET, headers: {} } }, []],
     ['httpTarget', { httpTarget: { ...TARGET, oauthToken: UNKNOWN } }, []],

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Properties } from '../../plugin/resource-type.ts';
 import { hasCode } from './google-error.ts';
 import type { Work } from './kind.ts';
@@ -47,7 +46,7 @@ async function attempt(
     } catch (error) {
       if (!hasCode(error, 409) || conflicts === MOST_CONFLICTS) throw error;
       const backoff = FIRST_PAUSE_MS * 2 ** (conflicts - 1) * (0.5 + Math.random() / 2);
-      await pause(backoff, undefined, { signal: work.signal });
+      await work.pause(backoff);
     }
   }
 }

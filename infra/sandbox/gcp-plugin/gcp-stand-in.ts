@@ -44,7 +44,8 @@ export function createGcpStandIn(env: NodeJS.ProcessEnv, wire: Wire = REAL_WIRE)
     },
     work(signal) {
       const settings = provider.settings();
-      return { ask: askGoogle(settings, wire, signal), settings, signal };
+      const pause = (milliseconds: number) => wire.sleep(milliseconds, signal);
+      return { ask: askGoogle(settings, wire, signal), settings, pause };
     },
   };
   return {

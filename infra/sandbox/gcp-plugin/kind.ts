@@ -7,7 +7,8 @@ import type { Settings } from './settings.ts';
 export interface Work {
   readonly ask: Ask;
   readonly settings: Settings;
-  readonly signal: AbortSignal;
+  /** Waits for so many milliseconds, or until the run is cancelled. */
+  readonly pause: (milliseconds: number) => Promise<void>;
 }
 
 /** From what to what a resource is to change. */

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Properties } from '../../plugin/resource-type.ts';
 import { isObject } from '../docker-plugin/property-path.ts';
 import type { Work } from './kind.ts';
@@ -17,7 +16,7 @@ const PATIENCE_MS = 20 * 60_000;
 export async function waitForOperation(
   operation: Properties,
   question: Question,
-  { ask, signal }: Work,
+  { ask, pause }: Work,
 ): Promise<void> {
   let current = operation;
   const deadline = Date.now() + PATIENCE_MS;
@@ -32,7 +31,7 @@ export async function waitForOperation(
           `${textOf(current, 'name')} and run this again`,
       );
     }
-    await pause(wait, undefined, { signal });
+    await pause(wait);
     const { service, asked, permission } = question;
     const path = textOf(operation, 'name');
     current = await ask({ service, method: 'GET', path, asked, permission });
