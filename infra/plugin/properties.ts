@@ -19,6 +19,11 @@ export function structFromProperties(properties: Properties): structPb.Struct {
   );
 }
 
+/** Marks a value that a function returns: the engine keeps it out of its display, and encrypts it in the state. */
+export function secretOf(value: PropertyValue): PropertyValue {
+  return { [SIGNATURE_KEY]: SECRET_SIGNATURE, value };
+}
+
 function fromWire(value: structPb.JavaScriptValue): PropertyValue {
   if (value === UNKNOWN_STRING) return UNKNOWN;
   if (Array.isArray(value)) return value.map(fromWire);

@@ -81,7 +81,7 @@ export async function readResource(
   const response = new providerPb.ReadResponse();
   // An empty id is how the protocol says "gone".
   if (state === undefined) return response;
-  response.setId(id);
+  response.setId(state.id ?? id);
   response.setInputs(structFromProperties(state.inputs));
   response.setProperties(structFromProperties(state.outputs));
   response.setRefreshBeforeUpdate(state.refreshBeforeUpdate ?? false);
@@ -125,6 +125,20 @@ export async function deleteResource(
     signal,
   });
   return new emptyPb.Empty();
+}
+
+export async function callFunction(
+  { plugin, signal }: ServiceContext,
+  request: providerPb.InvokeRequest,
+): Promise<providerPb.InvokeResponse> {
+  const call = plugin.functions?.[request.getTok()];
+  if (call === undefined) {
+    throw new Error(`plug-in ${plugin.name} has no function ${request.getTok()}`);
+  }
+  const response = new providerPb.InvokeResponse();
+  const outputs = await call(propertiesFromStruct(request.getArgs()), { signal });
+  response.setReturn(structFromProperties(outputs));
+  return response;
 }
 
 function typeOf({ plugin }: ServiceContext, urn: string): ResourceType {

@@ -27,6 +27,8 @@ export interface Difference {
 
 /** What a resource is in the registry now. */
 export interface ResourceState {
+  /** The resource's id, where the one asked for is only a short form of it (an import). */
+  readonly id?: string;
   readonly inputs: Properties;
   readonly outputs: Properties;
   /** True when the engine must read the resource again before it plans the next run. */
@@ -39,7 +41,8 @@ export type Log = (severity: 'info' | 'warning' | 'error' | 'status', message: s
 /**
  * One resource type of a provider plug-in. Whatever these functions throw is shown by the engine as
  * the resource's failure, by its message; `create` and `update` are never called twice at a time for
- * one resource, but many resources run at once.
+ * one resource, but many resources run at once. A `create` that fails after the resource came into
+ * being throws an `UnfinishedError`.
  */
 export interface ResourceType {
   /** Returns the inputs to keep. `olds` are the inputs kept by the last run. Inputs are kept as they came if absent. */
@@ -97,6 +100,8 @@ export interface Plugin {
   readonly name: string;
   /** Semantic version. */
   readonly version: string;
+  /** Settings that the engine encrypts in the state even where the stack's file has them as they are. */
+  readonly secretSettings?: readonly string[];
   /** Problems with the provider's configuration. */
   checkConfig?(news: Properties): readonly CheckFailure[];
   /** Provider inputs whose change matters to resources (others, such as a rotated password, do not). */
@@ -105,4 +110,12 @@ export interface Plugin {
   configure?(inputs: Properties): Promise<void>;
   /** Keyed by type token, such as `oci:index:Publication`. */
   readonly resources: Readonly<Record<string, ResourceType>>;
+  /** Keyed by token, such as `gcp:organizations/getClientConfig:getClientConfig`. */
+  readonly functions?: Readonly<Record<string, PluginFunction>>;
 }
+
+/** Looks something up for the program. What must stay secret is marked by `secretOf` in `properties.ts`. */
+export type PluginFunction = (
+  inputs: Properties,
+  context: { readonly signal: AbortSignal },
+) => Properties | Promise<Properties>;

@@ -4,9 +4,9 @@ import providerGrpc from '@pulumi/pulumi/proto/provider_grpc_pb.js';
 import providerPb from '@pulumi/pulumi/proto/provider_pb.js';
 import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
 import { connectEngineLog } from './engine-log.ts';
-import { propertiesFromStruct, structFromProperties } from './properties.ts';
+import { propertiesFromStruct, secretOf, structFromProperties } from './properties.ts';
 import * as resource from './resource-service.ts';
-import type { Log, Plugin } from './resource-type.ts';
+import type { Log, Plugin, Properties } from './resource-type.ts';
 import { unary } from './unary.ts';
 
 /** The engine's own limit (400 MiB), so that no resource that it accepts is refused here. */
@@ -57,7 +57,7 @@ function service(plugin: Plugin, cancellation: AbortController): grpc.UntypedSer
     checkConfig: unary((request: providerPb.CheckRequest) => {
       const news = propertiesFromStruct(request.getNews());
       const response = new providerPb.CheckResponse();
-      response.setInputs(structFromProperties(news));
+      response.setInputs(structFromProperties(withSecrets(news, plugin.secretSettings)));
       response.setFailuresList(resource.failureMessages(plugin.checkConfig?.(news) ?? []));
       return response;
     }),
@@ -83,10 +83,15 @@ function service(plugin: Plugin, cancellation: AbortController): grpc.UntypedSer
     read: unary((request: providerPb.ReadRequest) => resource.readResource(context, request)),
     update: unary((request: providerPb.UpdateRequest) => resource.updateResource(context, request)),
     delete: unary((request: providerPb.DeleteRequest) => resource.deleteResource(context, request)),
-    invoke: unary((request: providerPb.InvokeRequest): providerPb.InvokeResponse => {
-      throw new Error(`plug-in ${plugin.name} has no function ${request.getTok()}`);
-    }),
+    invoke: unary((request: providerPb.InvokeRequest) => resource.callFunction(context, request)),
   };
+}
+
+function withSecrets(settings: Properties, names: readonly string[] = []): Properties {
+  const entries = Object.entries(settings);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, names.includes(name) ? secretOf(value) : value]),
+  );
 }
 
 function endWithEngine(cancellation: AbortController): void {

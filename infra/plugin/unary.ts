@@ -1,4 +1,5 @@
 import grpc from '@grpc/grpc-js';
+import { UnfinishedError, unfinishedMetadata } from './unfinished-error.ts';
 
 /**
  * Makes a gRPC call of a function from request to response. Every failure reaches the engine as its
@@ -21,7 +22,9 @@ export function unary<Request, Response>(
         },
         (error: unknown) => {
           const message = error instanceof Error ? error.message : String(error);
-          callback({ code: grpc.status.UNKNOWN, message, details: message });
+          const failure = { code: grpc.status.UNKNOWN, message, details: message };
+          const isUnfinished = error instanceof UnfinishedError;
+          callback(isUnfinished ? { ...failure, metadata: unfinishedMetadata(error) } : failure);
         },
       );
   };

@@ -4,21 +4,27 @@ import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { catalogJsonSchema } from '../catalog/json-schema.ts';
 import { InvalidInputError } from '../problem.ts';
+import { retentionJsonSchema } from '../retention/json-schema.ts';
 
-const FILE = 'config/images.schema.json';
+const SCHEMAS = [
+  { file: 'config/images.schema.json', generate: catalogJsonSchema },
+  { file: 'config/retention.schema.json', generate: retentionJsonSchema },
+];
 
-/** `images schema`: the catalog's JSON Schema for editors, generated so that it can't lie. */
+/** `images schema`: the JSON Schemas of `config/`, for editors, generated so that they can't lie. */
 export function schemaCommand({ root, out }: CliContext): Command {
   return new Command('schema')
-    .description(`Write ${FILE} from the schema that the catalog is checked with`)
-    .option('--check', 'write nothing; fail when the file is stale')
+    .description('Write config/*.schema.json from the schemas that the files are checked with')
+    .option('--check', 'write nothing; fail when a file is stale')
     .action(({ check }: { readonly check?: true }) => {
-      const place = join(root, FILE);
-      const schema = catalogJsonSchema();
-      if (currentText(place) === schema) return;
-      if (check === true) throw staleSchema();
-      writeFileSync(place, schema);
-      out(`${FILE} written\n`);
+      const stale = SCHEMAS.map(({ file, generate }) => ({ file, schema: generate() })).filter(
+        ({ file, schema }) => currentText(join(root, file)) !== schema,
+      );
+      if (check === true && stale.length > 0) throw staleSchemas(stale.map(({ file }) => file));
+      for (const { file, schema } of stale) {
+        writeFileSync(join(root, file), schema);
+        out(`${file} written\n`);
+      }
     });
 }
 
@@ -30,14 +36,10 @@ function currentText(place: string): string | undefined {
   }
 }
 
-function staleSchema(): InvalidInputError {
-  return new InvalidInputError([
-    {
-      code: 'STALE_SCHEMA',
-      file: FILE,
-      path: '',
-      problem: 'it is not what the code generates',
-      remedy: 'run: npm run images -- schema',
-    },
-  ]);
+function staleSchemas(files: readonly string[]): InvalidInputError {
+  const problem = 'it is not what the code generates';
+  const remedy = 'run: npm run images -- schema';
+  return new InvalidInputError(
+    files.map((file) => ({ code: 'STALE_SCHEMA', file, path: '', problem, remedy })),
+  );
 }

@@ -115,15 +115,18 @@ describe('a wrong command line ends with code 2', () => {
   });
 });
 
-test('schema writes the file, --check accepts it, and refuses any other', () => {
+test('schema writes the files, --check accepts them, and refuses any other', () => {
   const cwd = temporaryFolder();
   mkdirSync(join(cwd, 'config'));
-  const file = join(cwd, 'config/images.schema.json');
+  const files = ['images', 'retention'].map((name) => `config/${name}.schema.json`);
   expect(run(['schema', '--check'], cwd).status).toBe(1);
-  expect(run(['schema'], cwd).status).toBe(0);
-  expect(readFileSync(file, 'utf8')).toContain('"$schema"');
+  expect(run(['schema'], cwd).stdout).toBe(files.map((file) => `${file} written\n`).join(''));
   expect(run(['schema', '--check'], cwd).status).toBe(0);
-  writeFileSync(file, '{}');
-  expect(run(['schema', '--check'], cwd).stderr).toContain('STALE_SCHEMA');
-  expect(readFileSync(file, 'utf8')).toBe('{}');
+  for (const file of files) {
+    expect(readFileSync(join(cwd, file), 'utf8')).toContain('"$schema"');
+    writeFileSync(join(cwd, file), '{}');
+    expect(run(['schema', '--check'], cwd).stderr).toContain(`${file}  STALE_SCHEMA`);
+    expect(readFileSync(join(cwd, file), 'utf8')).toBe('{}');
+    expect(run(['schema'], cwd).stdout).toBe(`${file} written\n`);
+  }
 });

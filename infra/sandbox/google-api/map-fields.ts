@@ -1,0 +1,7 @@
+/** Fields whose values are maps, in every message that has them. */
+export const MAP_FIELDS: ReadonlySet<string> = new Set([
+  'attributeMapping',
+  'cleanupPolicies',
+  'headers',
+  'labels',
+]);

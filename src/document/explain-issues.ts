@@ -1,0 +1,129 @@
+import type { z } from 'zod';
+import { closest } from './closest.ts';
+import type { DocumentPath } from './document-path.ts';
+import type { Finding } from './finding.ts';
+import type { Flaw } from './value-rule.ts';
+import { didYouMean, quote } from './wording.ts';
+import type { YamlDocument } from './yaml-document.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** What can be wrong with the shape of any document. */
+export type ShapeCode = 'UNKNOWN_KEY' | 'MISSING_KEY' | 'WRONG_TYPE' | 'UNQUOTED_VALUE';
+
+/** The value that was checked, and where it stands in its document. */
+export interface CheckedValue {
+  readonly raw: unknown;
+  readonly path: DocumentPath;
+  readonly sourceOf: YamlDocument['sourceOf'];
+}
+
+/**
+ * Says what the issues of a mapping's schema mean, in a person's words. `codes` are those that the
+ * schema's value rules (see `ruledText`) answer with.
+ */
+export function explainIssues<Code extends string>(
+  issues: readonly Issue[],
+  { raw, path, sourceOf }: CheckedValue,
+  schema: z.ZodObject,
+  codes: readonly Code[],
+): readonly Finding<Code | ShapeCode>[] {
+  return issues.flatMap((issue): Finding<Code | ShapeCode>[] => {
+    const below = pathOf(issue);
+    const place = [...path, ...below];
+    if (issue.code === 'unrecognized_keys') {
+      const known = Object.keys(schema.shape);
+      return issue.keys.map((key) => unknownKey([...place, key], key, known));
+    }
+    if (issue.code === 'invalid_key') {
+      return issue.issues.map((key) => ({ ...ownFlaw(key, codes), path: place, atKey: true }));
+    }
+    if (issue.code === 'custom') return [{ ...ownFlaw(issue, codes), path: place }];
+    const value = valueAt(raw, below);
+    if (issue.code === 'invalid_type' && value === undefined) return [missingKey(place)];
+    return [{ ...wrongValue(value, issue, sourceOf(place)), path: place }];
+  });
+}
+
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An issue that one of our own value rules raised. */
+function ownFlaw<Code extends string>(
+  issue: Issue,
+  codes: readonly Code[],
+): Flaw<Code | 'WRONG_TYPE'> {
+  const params: Record<string, unknown> = issue.code === 'custom' ? (issue.params ?? {}) : {};
+  const code = codes.find((known) => known === params['code']) ?? 'WRONG_TYPE';
+  return { code, problem: issue.message, remedy: String(params['remedy']) };
+}
+
+function unknownKey(
+  path: DocumentPath,
+  key: string,
+  known: readonly string[],
+): Finding<'UNKNOWN_KEY'> {
+  const problem = `${quote(key)} is no key here`;
+  const remedy = didYouMean(closest(key, known), `the known keys are ${known.join(', ')}`);
+  return { code: 'UNKNOWN_KEY', path, atKey: true, problem, remedy };
+}
+
+function missingKey(path: DocumentPath): Finding<'MISSING_KEY'> {
+  const key = String(path.at(-1));
+  return { code: 'MISSING_KEY', path, problem: `${key} is missing`, remedy: `add ${key}: ...` };
+}
+
+function wrongValue(
+  value: unknown,
+  issue: Issue,
+  source: string | undefined,
+): Flaw<'WRONG_TYPE' | 'UNQUOTED_VALUE'> {
+  const isPlain = typeof value === 'number' || typeof value === 'boolean';
+  if (isPlain && issue.code === 'invalid_type' && issue.expected === 'string') {
+    return unquoted(value, source ?? String(value));
+  }
+  if (issue.code === 'too_small' && issue.origin !== 'number') {
+    const problem = 'nothing is written here';
+    return { code: 'WRONG_TYPE', problem, remedy: 'write at least one item or character' };
+  }
+  const expected = issue.code === 'invalid_type' ? issue.expected : 'another value';
+  const problem = `this is ${describe(value)}`;
+  return { code: 'WRONG_TYPE', problem, remedy: `write ${NAMES[expected] ?? expected}` };
+}
+
+function unquoted(value: number | boolean, written: string): Flaw<'UNQUOTED_VALUE'> {
+  const type = typeof value;
+  const read = written === String(value) ? `a ${type}` : `the ${type} ${String(value)}`;
+  return {
+    code: 'UNQUOTED_VALUE',
+    problem: `${quote(written).slice(1, -1)} was read as ${read}`,
+    remedy: `put it in quotes: ${quote(written)}`,
+  };
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: 'text',
+  array: 'a list',
+  object: 'a mapping of keys to values',
+  record: 'a mapping of keys to values',
+  boolean: 'true or false',
+};
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  return typeof value === 'string' ? 'text' : `a ${typeof value}`;
+}
+
+function pathOf(issue: Issue): DocumentPath {
+  return issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+}
+
+function valueAt(value: unknown, path: DocumentPath): unknown {
+  return path.reduce<unknown>((at, part) => {
+    if (Array.isArray(at) && typeof part === 'number') return at[part] as unknown;
+    return isMapping(at) && Object.hasOwn(at, part) ? at[part] : undefined;
+  }, value);
+}

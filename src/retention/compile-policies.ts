@@ -1,0 +1,84 @@
+import type { CleanupPolicy, KeepCondition, SecondsText } from './cleanup-policy.ts';
+import { findTooManyPolicies, keepLists, ordered } from './keep-lists.ts';
+import type { KeepLists } from './keep-lists.ts';
+import type { Retention } from './retention.ts';
+
+/**
+ * The clean-up policies of an Artifact Registry repository that do what `retention` says: at most ten,
+ * with the same ids in the same order for the same content. The dry run is no policy, but a switch of
+ * the repository. `packagePath` is the path of the images below the repository, where they have one.
+ *
+ * Prefixes only ever keep. They may keep too much: an alias `latest` keeps `latest-old` too, an image
+ * `debian-1` also `debian-12`, and `image:tag` entries in one policy every listed tag of every listed
+ * image. Too much kept is safe. KEEP wins over DELETE, so the order means nothing to the registry.
+ *
+ * Throws when more than ten would be needed, which `loadRetention` has refused already.
+ */
+export function compilePolicies(retention: Retention, packagePath = ''): readonly CleanupPolicy[] {
+  const flaw = findTooManyPolicies(retention);
+  if (flaw !== undefined) throw new Error(`${flaw.problem}; ${flaw.remedy}`);
+  return [
+    {
+      id: 'keep-newest',
+      action: 'KEEP',
+      mostRecentVersions: { keepCount: retention.keepNewest },
+    },
+    ...keepPolicies(keepLists(retention), packagePath),
+    deletePolicy('TAGGED', retention.window),
+    deletePolicy('UNTAGGED', retention.untaggedAfter),
+  ];
+}
+
+function keepPolicies(
+  { aliases, images, tags, digests }: KeepLists,
+  packagePath: string,
+): readonly CleanupPolicy[] {
+  const packagesOf = (names: readonly string[]) =>
+    ordered(names.flatMap((name) => packagePrefixes(name, packagePath)));
+  return [
+    ...keepPieces('keep-aliases', aliases, (tagPrefixes) => ({ tagState: 'TAGGED', tagPrefixes })),
+    ...keepPieces('keep-allowed-images', images, (names) => ({
+      tagState: 'ANY',
+      packageNamePrefixes: packagesOf(names),
+    })),
+    ...keepPieces('keep-allowed-tags', tags, (entries) => ({
+      tagState: 'TAGGED',
+      packageNamePrefixes: packagesOf(entries.map(({ image }) => image)),
+      tagPrefixes: ordered(entries.map(({ tag }) => tag)),
+    })),
+    // Not by image as well: a version's name is its digest, which needs no second condition.
+    ...keepPieces('keep-allowed-digests', digests, (versionNamePrefixes) => ({
+      tagState: 'ANY',
+      versionNamePrefixes,
+    })),
+  ];
+}
+
+function keepPieces<Piece>(
+  id: string,
+  pieces: readonly Piece[],
+  conditionOf: (piece: Piece) => KeepCondition,
+): readonly CleanupPolicy[] {
+  return pieces.map((piece, position) => ({
+    id: position === 0 ? id : `${id}-${position + 1}`,
+    action: 'KEEP',
+    condition: conditionOf(piece),
+  }));
+}
+
+/** By age alone. The two share no version, so that the longer of two times is never cut short. */
+function deletePolicy(tagState: 'TAGGED' | 'UNTAGGED', seconds: number): CleanupPolicy {
+  // In seconds: days are taken as well, but come back as seconds, a difference in every preview.
+  const olderThan: SecondsText = `${seconds}s`;
+  return {
+    id: tagState === 'TAGGED' ? 'delete-tagged' : 'delete-untagged',
+    action: 'DELETE',
+    condition: { tagState, olderThan },
+  };
+}
+
+/** Package ids write a slash as `%2F`; whether prefixes do is documented nowhere, so both are kept. */
+function packagePrefixes(image: string, packagePath: string): readonly string[] {
+  const name = packagePath === '' ? image : `${packagePath}/${image}`;
+  return [name, name.replaceAll('/', '%2F')];
+}

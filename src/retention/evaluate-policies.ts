@@ -1,0 +1,118 @@
+/**
+ * A clean-up policy as Artifact Registry has it (repository.proto), also one that this project would
+ * never write: what is looked at may be what somebody has set by hand.
+ */
+export interface RegistryPolicy {
+  readonly id: string;
+  readonly action: 'KEEP' | 'DELETE';
+  readonly condition?: PolicyCondition;
+  readonly mostRecentVersions?: {
+    readonly keepCount: number;
+    readonly packageNamePrefixes?: readonly string[];
+  };
+}
+
+/** All that is set must match. An empty list asks for nothing. Durations are such as `86400s`. */
+export interface PolicyCondition {
+  readonly tagState?: 'TAGGED' | 'UNTAGGED' | 'ANY';
+  readonly tagPrefixes?: readonly string[];
+  readonly versionNamePrefixes?: readonly string[];
+  readonly packageNamePrefixes?: readonly string[];
+  readonly olderThan?: string;
+  readonly newerThan?: string;
+}
+
+/** One version of a package, as far as policies look at it. */
+export interface InventoryVersion {
+  readonly packageName: string;
+  readonly digest: string;
+  /** All tags that name it. */
+  readonly tags: readonly string[];
+  /** When it was uploaded. Moving a tag to it later does not make it younger. */
+  readonly uploadedAt: Date;
+  /** Digests of the indexes in the registry that refer to it. */
+  readonly indexes?: readonly string[];
+}
+
+/** What the next clean-up does with a version, and why. */
+export interface Verdict<Version extends InventoryVersion = InventoryVersion> {
+  readonly version: Version;
+  readonly action: 'keep' | 'delete';
+  /** The ids of the KEEP policies that match; if there are none, of the DELETE policies that do. */
+  readonly policies: readonly string[];
+  /** The indexes that keep it from being deleted, though a DELETE policy matches and no KEEP does. */
+  readonly heldBy: readonly string[];
+}
+
+/**
+ * What Artifact Registry's clean-up would do now with the versions of one repository, in their order.
+ * KEEP beats DELETE, what no policy matches stays, and so does what an index refers to. Written from
+ * Google's documentation, and on purpose without a look at what compiles policies here. Throws for a
+ * duration that is no number of seconds.
+ */
+export function evaluatePolicies<Version extends InventoryVersion>(
+  policies: readonly RegistryPolicy[],
+  versions: readonly Version[],
+  now: Date,
+): readonly Verdict<Version>[] {
+  const matchers = policies.map(({ id, action, condition, mostRecentVersions }) => {
+    const newest = mostRecentVersions && newestVersions(mostRecentVersions, versions);
+    const matches = (version: InventoryVersion): boolean =>
+      newest?.has(version) ?? (condition !== undefined && meets(version, condition, now));
+    return { id, action, matches };
+  });
+
+  return versions.map((version) => {
+    const matching = matchers.filter(({ matches }) => matches(version));
+    const idsOf = (action: RegistryPolicy['action']) =>
+      matching.filter((each) => each.action === action).map(({ id }) => id);
+    const [keeping, deleting] = [idsOf('KEEP'), idsOf('DELETE')];
+    if (keeping.length > 0 || deleting.length === 0) {
+      return { version, action: 'keep', policies: keeping, heldBy: [] };
+    }
+    const heldBy = version.indexes ?? [];
+    return { version, action: heldBy.length > 0 ? 'keep' : 'delete', policies: deleting, heldBy };
+  });
+}
+
+function meets(version: InventoryVersion, condition: PolicyCondition, now: Date): boolean {
+  const { packageName, digest, tags, uploadedAt } = version;
+  const { olderThan, newerThan, tagState = 'ANY' } = condition;
+  const seconds = (now.getTime() - uploadedAt.getTime()) / 1000;
+  return (
+    (tagState === 'ANY' || (tagState === 'TAGGED') === tags.length > 0) &&
+    anyBegins(tags, condition.tagPrefixes) &&
+    anyBegins([digest], condition.versionNamePrefixes) &&
+    anyBegins([packageName], condition.packageNamePrefixes) &&
+    (olderThan === undefined || seconds > secondsOf(olderThan)) &&
+    (newerThan === undefined || seconds < secondsOf(newerThan))
+  );
+}
+
+function anyBegins(texts: readonly string[], prefixes: readonly string[] = []): boolean {
+  if (prefixes.length === 0) return true;
+  return texts.some((text) => prefixes.some((prefix) => text.startsWith(prefix)));
+}
+
+/** The newest of each package by itself. Where several are equally old, none of them is left out. */
+function newestVersions(
+  { keepCount, packageNamePrefixes }: NonNullable<RegistryPolicy['mostRecentVersions']>,
+  versions: readonly InventoryVersion[],
+): ReadonlySet<InventoryVersion> {
+  const counted = versions.filter(({ packageName }) =>
+    anyBegins([packageName], packageNamePrefixes),
+  );
+  const packages = Map.groupBy(counted, ({ packageName }) => packageName);
+  const newest = [...packages.values()].flatMap((ofPackage) => {
+    const times = ofPackage.map(({ uploadedAt }) => uploadedAt.getTime()).sort((a, b) => b - a);
+    const oldest = times.slice(0, keepCount).at(-1) ?? Infinity;
+    return ofPackage.filter(({ uploadedAt }) => uploadedAt.getTime() >= oldest);
+  });
+  return new Set(newest);
+}
+
+function secondsOf(duration: string): number {
+  const [, seconds] = /^(\d+(?:\.\d+)?)s$/.exec(duration) ?? [];
+  if (seconds === undefined) throw new Error(`not a number of seconds: ${duration}`);
+  return Number(seconds);
+}

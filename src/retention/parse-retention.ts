@@ -1,0 +1,84 @@
+import { explainIssues, isMapping } from '../document/explain-issues.ts';
+import { placeFinding } from '../document/finding.ts';
+import type { Finding } from '../document/finding.ts';
+import { parseDocument } from '../document/parse-document.ts';
+import { quote } from '../document/wording.ts';
+import { parseTag } from '../image-reference.ts';
+import { InvalidInputError } from '../problem.ts';
+import { parseAllowEntry } from './allow-entry.ts';
+import { DURATION_SHAPE } from './duration.ts';
+import { findTooManyPolicies } from './keep-lists.ts';
+import { RETENTION_PROBLEM_CODES } from './problem-code.ts';
+import type { RetentionProblemCode } from './problem-code.ts';
+import type { Retention } from './retention.ts';
+import { RetentionFile } from './schema.ts';
+import { COUNT_SHAPE } from './value-rules.ts';
+
+type RetentionFinding = Finding<RetentionProblemCode>;
+
+/** Parses a retention file's text; `file` is its path in the checkout. Throws as `loadRetention` does. */
+export function parseRetention(file: string, text: string): Retention {
+  const document = parseDocument(file, text);
+  // A file of comments alone is one in which every key is missing.
+  const raw = document.value ?? {};
+  const result = RetentionFile.safeParse(raw);
+  const issues = result.error?.issues ?? [];
+  const checked = { raw, path: [], sourceOf: document.sourceOf };
+  const findings = [
+    ...explainIssues(issues, checked, RetentionFile, RETENTION_PROBLEM_CODES).map(withExample),
+    ...(isMapping(raw) ? checkLists(raw) : []),
+  ];
+  if (result.success && findings.length === 0) return result.data;
+  throw new InvalidInputError(findings.map((finding) => placeFinding(finding, document, file)));
+}
+
+const EXAMPLES: Readonly<Record<string, { readonly example: string; readonly remedy: string }>> = {
+  dryRun: { example: 'true', remedy: 'write true or false, without quotes' },
+  window: { example: '90d', remedy: `write ${DURATION_SHAPE}` },
+  keepNewest: { example: '5', remedy: `write ${COUNT_SHAPE}` },
+  untaggedAfter: { example: '14d', remedy: `write ${DURATION_SHAPE}` },
+};
+
+/** Quotes would not mend `window: 90`: what is missing is the unit. */
+function withExample(finding: RetentionFinding): RetentionFinding {
+  const key = String(finding.path[0]);
+  const known = EXAMPLES[key];
+  if (known === undefined) return finding;
+  const { example, remedy } = known;
+  if (finding.code === 'MISSING_KEY') return { ...finding, remedy: `add ${key}: ${example}` };
+  if (finding.code === 'UNQUOTED_VALUE') return { ...finding, code: 'INVALID_DURATION', remedy };
+  return finding.code === 'WRONG_TYPE' ? { ...finding, remedy } : finding;
+}
+
+/** What is wrong with the lists as a whole, told also when an item of them is wrong by itself. */
+function checkLists(raw: Readonly<Record<string, unknown>>): readonly RetentionFinding[] {
+  const keepAliases = textsOf(raw['keepAliases']);
+  const allow = textsOf(raw['allow']);
+  const flaw = findTooManyPolicies({
+    keepAliases: keepAliases.flatMap(([, text]) => parseTag(text) ?? []),
+    allow: allow.flatMap(([, text]) => parseAllowEntry(text) ?? []),
+  });
+  return [
+    ...findRepeats('keepAliases', keepAliases),
+    ...findRepeats('allow', allow),
+    ...(flaw === undefined ? [] : [{ ...flaw, path: [flaw.list] }]),
+  ];
+}
+
+function findRepeats(key: string, texts: readonly Positioned[]): readonly RetentionFinding[] {
+  const first = new Map(texts.toReversed().map(([position, text]) => [text, position]));
+  return texts.flatMap(([position, text]): RetentionFinding[] => {
+    if (first.get(text) === position) return [];
+    const problem = `${quote(text)} stands here twice`;
+    return [{ code: 'DUPLICATE_ENTRY', path: [key, position], problem, remedy: 'delete one' }];
+  });
+}
+
+type Positioned = readonly [position: number, text: string];
+
+function textsOf(list: unknown): readonly Positioned[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item: unknown, position): Positioned[] =>
+    typeof item === 'string' ? [[position, item]] : [],
+  );
+}

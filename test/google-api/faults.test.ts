@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { createRepository, refusal, REPOSITORY, startApi, type StartedApi } from './started-api.ts';
+
+const FAULTS = 'emulator/v1/faults';
+const READ = ['GET', `v1/${REPOSITORY}`] as const;
+
+async function startWith(fault: object): Promise<StartedApi> {
+  const api = await startApi();
+  await createRepository(api);
+  expect(await api.call('POST', FAULTS, fault)).toMatchObject({ status: 200, body: fault });
+  return api;
+}
+
+describe('a fault', () => {
+  test.each([
+    [403, 'PERMISSION_DENIED'],
+    [404, 'NOT_FOUND'],
+    [409, 'ABORTED'],
+    [429, 'RESOURCE_EXHAUSTED'],
+    [500, 'INTERNAL'],
+    [503, 'UNAVAILABLE'],
+    [502, 'INTERNAL'],
+  ])('answers %i as Google does, and does nothing', async (status, name) => {
+    const { call } = await startWith({ match: '^DELETE .*/repositories/', status });
+    const answer = await call('DELETE', `v1/${REPOSITORY}`);
+    expect(answer).toMatchObject(refusal(status, name));
+    expect(answer.headers.get('retry-after')).toBe(status === 429 ? '1' : null);
+    expect(await call(...READ)).toMatchObject({ status: 200 });
+  });
+
+  test('has the message and the Retry-After that are asked for', async () => {
+    const fault = { match: '.', status: 429, retryAfter: 7, message: 'Quota exceeded' };
+    const { call } = await startWith(fault);
+    const answer = await call(...READ);
+    expect(answer).toMatchObject(refusal(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded'));
+    expect(answer.headers.get('retry-after')).toBe('7');
+  });
+
+  test('meets as many calls as it is told to, of those that it matches', async () => {
+    const { call } = await startWith({ match: `^GET /v1/${REPOSITORY}`, status: 500, times: 2 });
+    const statuses: number[] = [];
+    for (const path of ['v1/projects/ci-images', ...Array<string>(3).fill(READ[1])]) {
+      statuses.push((await call('GET', path)).status);
+    }
+    expect(statuses).toEqual([200, 500, 500, 200]);
+    expect((await call('GET', FAULTS)).body).toEqual({ faults: [] });
+  });
+
+  test('makes the answer slow', async () => {
+    const { call } = await startWith({ match: '^GET', delayMs: 80 });
+    const begun = performance.now();
+    expect(await call(...READ)).toMatchObject({ status: 200 });
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(79);
+  });
+
+  test('cuts the connection before anything is done', async () => {
+    const { call } = await startWith({ match: '^DELETE', cut: true });
+    await expect(call('DELETE', `v1/${REPOSITORY}`)).rejects.toThrow('fetch failed');
+    expect(await call(...READ)).toMatchObject({ status: 200 });
+  });
+
+  test('cuts the connection after all was done, so that the answer is lost', async () => {
+    const { call } = await startWith({ match: '^DELETE', cut: 'after' });
+    await expect(call('DELETE', `v1/${REPOSITORY}`)).rejects.toThrow('fetch failed');
+    expect(await call(...READ)).toMatchObject({ status: 404 });
+  });
+
+  test('can be taken back, one or all, and never meets the emulator itself', async () => {
+    const { call } = await startWith({ match: '.', status: 500 });
+    const { body } = await call('GET', FAULTS);
+    const [{ id }] = (body as { faults: [{ id: string }] }).faults;
+    expect(await call('DELETE', `${FAULTS}/${id}`)).toMatchObject({ status: 200 });
+    expect(await call('DELETE', `${FAULTS}/${id}`)).toMatchObject({ status: 404 });
+    expect(await call(...READ)).toMatchObject({ status: 200 });
+    for (const status of [403, 404]) await call('POST', FAULTS, { match: '.', status });
+    expect(await call('DELETE', FAULTS)).toMatchObject({ status: 200 });
+    expect(await call(...READ)).toMatchObject({ status: 200 });
+  });
+
+  test.each([{}, { match: '(' }, { match: '.', status: 200 }, { match: '.', code: 500 }])(
+    '%j is none',
+    async (body) => {
+      const { call } = await startApi();
+      expect(await call('POST', FAULTS, body)).toMatchObject(refusal(400, 'INVALID_ARGUMENT'));
+    },
+  );
+});
+
+test('the calls of Google methods are listed, oldest first, without their tokens', async () => {
+  const { call } = await startApi();
+  await call('DELETE', 'emulator/v1/requests');
+  await call('GET', 'v1/projects/ci-images?access_token=secret&alt=json');
+  await call('POST', 'v1/nothing', {});
+  expect((await call('GET', 'emulator/v1/requests')).body).toEqual({
+    requests: [
+      { method: 'GET', path: '/v1/projects/ci-images?alt=json' },
+      { method: 'POST', path: '/v1/nothing' },
+    ],
+  });
+});

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { retentionJsonSchema } from '../../src/retention/json-schema.ts';
+
+function committed(file: string): string {
+  return readFileSync(new URL(`../../config/${file}`, import.meta.url), 'utf8');
+}
+
+test('config/retention.schema.json is what the schema in the code says', () => {
+  expect(committed('retention.schema.json'), 'stale: run `npm run -s images -- schema`').toBe(
+    retentionJsonSchema(),
+  );
+});
+
+test('the retention file names its schema for editors', () => {
+  expect(committed('retention.yml')).toMatch(
+    /^# yaml-language-server: \$schema=retention\.schema\.json$/m,
+  );
+});
+
+test('an editor asks for the keys that decide about deletion, and for no others', () => {
+  expect(JSON.parse(retentionJsonSchema())).toMatchObject({
+    required: ['dryRun', 'window', 'keepNewest', 'untaggedAfter'],
+    additionalProperties: false,
+  });
+});
+
+test('the schema is the same bytes every time and ends with a newline', () => {
+  expect(retentionJsonSchema()).toBe(retentionJsonSchema());
+  expect(retentionJsonSchema()).toMatch(/\}\n$/);
+});
