@@ -29,7 +29,7 @@ describe('images', () => {
       },
       context: 'contexts/apt',
       dockerfile: 'contexts/apt/Dockerfile',
-      args: { MIRROR: 'deb.debian.org' },
+      args: { MIRROR: 'mirror.example' },
       platform: 'linux/arm64',
       snapshot: '2026-11-01',
     });
@@ -41,7 +41,7 @@ describe('images', () => {
       name: 'ubuntu-22.04',
       context: 'contexts/stages',
       dockerfile: 'contexts/stages/ci.Dockerfile',
-      args: { MIRROR: 'deb.debian.org', JOBS: '4' },
+      args: { MIRROR: 'mirror.example', JOBS: '4' },
       platform: 'linux/amd64',
       target: 'node',
     });
@@ -51,7 +51,7 @@ describe('images', () => {
 
   test('an argument of an image wins over the default one', () => {
     const [debian, ubuntu] = imagesOf(edited(CATALOG, 'JOBS: "4"', 'MIRROR: mine'));
-    expect(debian?.args).toEqual({ MIRROR: 'deb.debian.org' });
+    expect(debian?.args).toEqual({ MIRROR: 'mirror.example' });
     expect(ubuntu?.args).toEqual({ MIRROR: 'mine' });
   });
 
@@ -74,9 +74,9 @@ describe('images', () => {
 
   test('a shared block may be written once and used again, as an alias', () => {
     const text = String(CHECKOUT[CATALOG])
-      .replace('{ MIRROR: deb.debian.org }', '&shared { MIRROR: deb.debian.org }')
+      .replace('{ MIRROR: mirror.example }', '&shared { MIRROR: mirror.example }')
       .replace('{ JOBS: "4" }', '*shared');
-    expect(imagesOf(catalogOf(text))[1]?.args).toEqual({ MIRROR: 'deb.debian.org' });
+    expect(imagesOf(catalogOf(text))[1]?.args).toEqual({ MIRROR: 'mirror.example' });
   });
 });
 

@@ -59,7 +59,7 @@ const MISTAKES: readonly Mistake[] = [
   inCatalog('UNQUOTED_VERSION', '"24.10"', '24.10', 'images[1].versions[1].version 20:18'),
   inCatalog('UNQUOTED_VERSION', '"12"', '12', 'images[0].version 8:14'),
   inCatalog('UNQUOTED_VALUE', '"4"', '4', 'images[1].args.JOBS 16:19'),
-  inCatalog('UNQUOTED_VALUE', 'deb.debian.org', 'true', 'defaults.args.MIRROR 3:19'),
+  inCatalog('UNQUOTED_VALUE', 'mirror.example', 'true', 'defaults.args.MIRROR 3:19'),
 
   inCatalog('INVALID_NAME', 'ubuntu-devel', 'Ubuntu', 'images[1].versions[1].name 22:15'),
   inCatalog('INVALID_NAME', 'ubuntu-devel', 'ubuntu/devel', 'images[1].versions[1].name 22:15'),
