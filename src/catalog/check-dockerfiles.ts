@@ -8,7 +8,7 @@ import { findStage, parseDockerfile } from './dockerfile.ts';
 import type { Dockerfile, DockerfileFinding } from './dockerfile.ts';
 import type { Finding } from './finding.ts';
 import { FLAW_CODES, readText } from '../document/read-text.ts';
-import { quote } from './value-rules.ts';
+import { quote } from '../document/wording.ts';
 
 /** Far beyond any real Dockerfile, and still parsed in well under a second. */
 export const MAX_DOCKERFILE_BYTES = 128 * 1024;

@@ -6,7 +6,8 @@ import type { Draft, Located } from './draft.ts';
 import type { DocumentPath } from '../document/document-path.ts';
 import type { Finding } from './finding.ts';
 import type { Image } from './image.ts';
-import { nameRule, parseBaseImage, quote } from './value-rules.ts';
+import { quote } from '../document/wording.ts';
+import { nameRule, parseBaseImage } from './value-rules.ts';
 
 /** An image as far as it could be resolved, with the paths that later findings point at. */
 export interface ResolvedDraft {

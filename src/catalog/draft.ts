@@ -1,7 +1,8 @@
-import { isMapping, checkShape } from './check-shape.ts';
+import { isMapping } from '../document/explain-issues.ts';
+import { checkShape } from './check-shape.ts';
 import type { CheckedShape } from './check-shape.ts';
 import type { DocumentPath } from '../document/document-path.ts';
-import { MAX_FINDINGS } from './finding.ts';
+import { MAX_FINDINGS } from '../document/finding.ts';
 import type { Finding } from './finding.ts';
 import { DEFAULT_PLATFORM } from './platforms.ts';
 import { Defaults, MatrixEntry, SingleEntry, VersionEntry } from './schema.ts';

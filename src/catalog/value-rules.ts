@@ -1,3 +1,4 @@
+import { didYouMean, quote } from '../document/wording.ts';
 import { parseImageReference, parseRepository } from '../image-reference.ts';
 import type { BaseImage } from './image.ts';
 import { BUILD_ARGUMENTS } from './build-arguments.ts';
@@ -109,13 +110,3 @@ export const targetRule: ValueRule = (text) => {
   const remedy = 'name a stage of the Dockerfile, as in FROM ... AS name';
   return { code: 'INVALID_TARGET', problem, remedy };
 };
-
-/** "did you mean ...?" when there is something to suggest, and else the general remedy. */
-export function didYouMean(suggestion: string | undefined, otherwise: string): string {
-  return suggestion === undefined ? otherwise : `did you mean ${suggestion}?`;
-}
-
-/** In quotes and short enough for a line, whatever was written. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}...` : text);
-}

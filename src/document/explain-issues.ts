@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { closest } from './closest.ts';
 import type { DocumentPath } from './document-path.ts';
+import { MAX_FINDINGS } from './finding.ts';
 import type { Finding } from './finding.ts';
 import type { Flaw } from './value-rule.ts';
 import { didYouMean, quote } from './wording.ts';
@@ -33,7 +34,9 @@ export function explainIssues<Code extends string>(
     const place = [...path, ...below];
     if (issue.code === 'unrecognized_keys') {
       const known = Object.keys(schema.shape);
-      return issue.keys.map((key) => unknownKey([...place, key], key, known));
+      return issue.keys
+        .slice(0, MAX_FINDINGS)
+        .map((key) => unknownKey([...place, key], key, known));
     }
     if (issue.code === 'invalid_key') {
       return issue.issues.map((key) => ({ ...ownFlaw(key, codes), path: place, atKey: true }));
@@ -84,8 +87,12 @@ function wrongValue(
     return unquoted(value, source ?? String(value));
   }
   if (issue.code === 'too_small' && issue.origin !== 'number') {
-    const problem = 'nothing is written here';
-    return { code: 'WRONG_TYPE', problem, remedy: 'write at least one item or character' };
+    const [what, part] = issue.origin === 'array' ? ['list', 'item'] : ['text', 'character'];
+    return {
+      code: 'WRONG_TYPE',
+      problem: `the ${what} is empty`,
+      remedy: `write at least one ${part}`,
+    };
   }
   const expected = issue.code === 'invalid_type' ? issue.expected : 'another value';
   const problem = `this is ${describe(value)}`;

@@ -4,6 +4,9 @@ import type { DocumentPath } from './document-path.ts';
 import type { Flaw } from './value-rule.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
+/** As many mistakes as are looked for: far more than are printed, and still found in no time. */
+export const MAX_FINDINGS = 1000;
+
 /** A mistake by its path in a document; its line and column are looked up when it is reported. */
 export interface Finding<Code extends string> extends Flaw<Code> {
   readonly path: DocumentPath;
