@@ -34,9 +34,9 @@ export async function answerRequest(
       response.destroy();
       return;
     }
-    if (isGoogle) checkCaller(request, url);
+    const token = isGoogle ? tokenOf(request, url) : undefined;
     if (fault?.status !== undefined) throw errorOf(fault);
-    const answer = await answerCall(routes, method, url, body);
+    const answer = await answerCall(routes, { method, url, body, token });
     if (fault?.cut === 'after') response.destroy();
     else send(response, 200, isGoogle ? protoJson(answer) : answer);
   } catch (error) {
@@ -45,9 +45,10 @@ export async function answerRequest(
 }
 
 /** A token of any kind will do, but without one every call would fail at Google. */
-function checkCaller({ headers }: IncomingMessage, { searchParams }: URL): void {
-  const token = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1];
-  if (token !== undefined || searchParams.has('access_token')) return;
+function tokenOf({ headers }: IncomingMessage, { searchParams }: URL): string {
+  const token =
+    /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? searchParams.get('access_token');
+  if (token !== null) return token;
   throw new ApiError(
     'UNAUTHENTICATED',
     'Request is missing required authentication credential. Expected OAuth 2 access token, ' +

@@ -7,26 +7,17 @@ import { PrerequisiteError } from '../prerequisite-error.ts';
 import { answerRequest, type Front } from './answer-request.ts';
 import { cleanupRoutes } from './cleanup.ts';
 import { clockRoutes, openClock } from './clock.ts';
-import { dockerImageRoutes } from './docker-images.ts';
 import { createFaults } from './faults.ts';
+import { googleRoutes } from './google-routes.ts';
 import { openInventory } from './inventory.ts';
 import { createJobRunner } from './job-runner.ts';
 import { Job } from './job.ts';
 import { jobRoutes } from './jobs.ts';
 import { openOperations } from './operations.ts';
-import { packageRoutes } from './packages.ts';
-import { projectRoutes } from './projects.ts';
-import { repositoryRoutes } from './repositories.ts';
 import { placeOf, Repository } from './repository.ts';
 import { createRequestLog } from './request-log.ts';
-import { roleRoutes } from './roles.ts';
 import type { Route } from './router.ts';
-import { serviceAccountRoutes } from './service-accounts.ts';
-import { serviceRoutes } from './services.ts';
 import { openCollection } from './store.ts';
-import { versionRoutes } from './versions.ts';
-import { openPools, poolRoutes } from './workload-identity-pools.ts';
-import { providerRoutes } from './workload-identity-providers.ts';
 import type { World } from './world.ts';
 
 export interface GoogleApiOptions {
@@ -48,8 +39,9 @@ export interface GoogleApi {
 
 /**
  * Starts the emulator of the Google APIs that the program needs (Artifact Registry, Cloud Scheduler,
- * IAM, Resource Manager, Service Usage) on loopback, all at `http://<address>/v1/`; and what no
- * Google API has, to move its clock, run its jobs and make it fail, at `/emulator/v1/`.
+ * Cloud Build's triggers, IAM, Resource Manager, Service Usage) on loopback, all at
+ * `http://<address>/v1/`; and what no Google API has, to move its clock, run its jobs and make it
+ * fail, at `/emulator/v1/`.
  */
 export async function startGoogleApi(options: GoogleApiOptions): Promise<GoogleApi> {
   const closing = new AbortController();
@@ -92,24 +84,6 @@ function openWorld({ registry, folder, clock: base = Date.now }: GoogleApiOption
     repositories: openCollection(folder, 'repositories', Repository),
     inventory: openInventory(folder, client, clock),
   };
-}
-
-function googleRoutes(world: World): Route[] {
-  const { folder, operations } = world;
-  const pools = openPools(folder);
-  return [
-    ...operations.routes,
-    ...repositoryRoutes(world),
-    ...dockerImageRoutes(world),
-    ...packageRoutes(world),
-    ...versionRoutes(world),
-    ...projectRoutes(folder),
-    ...serviceAccountRoutes(folder),
-    ...roleRoutes(folder),
-    ...serviceRoutes(folder, operations),
-    ...poolRoutes(pools, operations),
-    ...providerRoutes(folder, pools, operations),
-  ];
 }
 
 /** Adds what the emulator has and Google has not. */

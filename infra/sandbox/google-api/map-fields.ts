@@ -4,4 +4,5 @@ export const MAP_FIELDS: ReadonlySet<string> = new Set([
   'cleanupPolicies',
   'headers',
   'labels',
+  'substitutions',
 ]);

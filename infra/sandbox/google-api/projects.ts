@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { invalidArgument } from './api-error.ts';
-import { getPolicy, IamPolicy, setPolicy } from './iam-policy.ts';
+import { getPolicy, setPolicy, type IamPolicy } from './iam-policy.ts';
 import { route, type Route } from './router.ts';
-import { openCollection } from './store.ts';
+import type { Collection } from './store.ts';
 
 const PROJECT = /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
 
@@ -20,9 +20,8 @@ export function projectNumber(project: string): string {
   return String(100_000_000_000 + (hash.readUIntBE(0, 5) % 900_000_000_000));
 }
 
-/** Cloud Resource Manager v1. Every project exists; what its policy says is kept in `folder`. */
-export function projectRoutes(folder: string): Route[] {
-  const policies = openCollection(folder, 'project-iam', IamPolicy);
+/** Cloud Resource Manager v1. Every project exists; `policies` are theirs, by id. */
+export function projectRoutes(policies: Collection<IamPolicy>): Route[] {
   return [
     route('POST', 'v1/projects/{project}:getIamPolicy', ({ params: { project }, body }) => {
       checkProject(project);

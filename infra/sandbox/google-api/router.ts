@@ -8,6 +8,8 @@ export interface Call<Name extends string = string> {
   readonly query: ReadonlyMap<string, string>;
   /** The JSON body; `{}` when there is none. */
   readonly body: unknown;
+  /** The caller's access token; `undefined` where a method of the emulator's own needs none. */
+  readonly token: string | undefined;
 }
 
 /** One method of an API. */
@@ -46,15 +48,19 @@ export function route<Template extends string>(
   return { method, pattern: new RegExp(`^/${source}$`), names, query, answer };
 }
 
+/** A call as it arrived. */
+export interface Request extends Pick<Call, 'body' | 'token'> {
+  readonly method: string;
+  readonly url: URL;
+}
+
 /**
  * Answers a call of one of `routes`. A route with a verb (`...:pause`) must come before the one
  * without, whose last parameter would take the verb in.
  */
 export async function answerCall(
   routes: readonly Route[],
-  method: string,
-  url: URL,
-  body: unknown,
+  { method, url, body, token }: Request,
 ): Promise<object> {
   const path = plainPath(url);
   for (const candidate of routes) {
@@ -63,7 +69,7 @@ export async function answerCall(
     const params = Object.fromEntries(
       candidate.names.map((name, at) => [name, decode(match[at + 1] ?? '')]),
     );
-    return candidate.answer({ params, query: readQuery(candidate, url), body });
+    return candidate.answer({ params, query: readQuery(candidate, url), body, token });
   }
   throw new ApiError('NOT_FOUND', `The emulator knows no method ${method} ${path}.`);
 }

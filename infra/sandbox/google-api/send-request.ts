@@ -1,3 +1,4 @@
+import { accessTokenOf } from './access-token.ts';
 import { millisecondsOf } from './duration.ts';
 import type { HttpTarget, Job } from './job.ts';
 
@@ -81,7 +82,7 @@ function headersOf({ name = '' }: Job, target: HttpTarget, time: string): Record
 
 function tokenOf({ oauthToken, oidcToken }: HttpTarget): string | undefined {
   if (oauthToken !== undefined) {
-    return `emulated-access-token-of-${oauthToken.serviceAccountEmail ?? ''}`;
+    return accessTokenOf(oauthToken.serviceAccountEmail ?? '');
   }
   if (oidcToken === undefined) return undefined;
   const { serviceAccountEmail: email, audience: aud } = oidcToken;
