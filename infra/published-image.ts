@@ -5,6 +5,7 @@ import type { PlannedImage } from '../src/plan/planned-image.ts';
 import type { Provenance } from '../src/provenance/provenance.ts';
 import { AdoptedImage } from './adopted-image.ts';
 import { buildArguments } from './build-arguments.ts';
+import { childOptions } from './child-options.ts';
 import { Publication } from './oci/publication.ts';
 import { Tag } from './oci/tag.ts';
 import type { RegistryAccess } from './registry-access.ts';
@@ -56,7 +57,7 @@ export class PublishedImage extends pulumi.ComponentResource {
     const publication = new Publication(
       name,
       { registry, repository, tag, inputs, ...provenance },
-      { parent: this, provider: access.oci },
+      { ...childOptions(this, options), provider: access.oci },
     );
     reportFailureOnce(publication);
     const answer = pulumi.all([publication.published, publication.digest, publication.tag]);

@@ -1,24 +1,39 @@
-import type pulumi from '@pulumi/pulumi';
-import type { Settings } from '../src/settings/settings.ts';
+import gcp from '@pulumi/gcp';
+import pulumi from '@pulumi/pulumi';
+import { logIn } from './oci/log-in.ts';
 import { OciProvider } from './oci/provider.ts';
 
 /** How images get into the registry and are looked up there. */
 export interface RegistryAccess {
-  /** For a push; without a password the Docker config of whoever runs the engine decides. */
-  readonly push: { server: string; username?: string; password?: pulumi.Output<string> };
+  readonly push: { server: string; username: string; password: pulumi.Output<string> };
   /** Looks tags up and moves aliases. */
   readonly oci: OciProvider;
 }
 
-/** Both ways lead to the registry that the settings name. The password is a secret in the state. */
-export function registryAccess(
-  { registry, registryUsername: username }: Settings,
-  password: pulumi.Output<string> | undefined,
-): RegistryAccess {
-  const credentials =
-    username === undefined || password === undefined ? {} : { username, password };
-  return {
-    push: { server: registry, ...credentials },
-    oci: new OciProvider('registry', { registry, ...credentials }),
-  };
+/** The user name that Artifact Registry takes an access token with ("Authentication for Docker"). */
+const TOKEN_USER = 'oauth2accesstoken';
+
+/**
+ * Logs in to the registry as whoever runs the engine, by the access token that the gcp plug-in works
+ * with. It ends within the hour and is a secret to the engine: a build that pushes keeps it, encrypted,
+ * with its image until the next run; nothing else does.
+ */
+export async function registryAccess(registry: string): Promise<RegistryAccess> {
+  const oci = new OciProvider('registry');
+  const password = await accessToken();
+  await logIn(oci, { registry, username: TOKEN_USER, password });
+  const push = { server: registry, username: TOKEN_USER, password: pulumi.secret(password) };
+  return { push, oci };
+}
+
+async function accessToken(): Promise<string> {
+  try {
+    return (await gcp.organizations.getClientConfig()).accessToken;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new pulumi.RunError(
+      `there is no Google access token to push with: ${reason}\n` +
+        'log in with `gcloud auth application-default login`, or give the pipeline an identity',
+    );
+  }
 }

@@ -1,19 +1,17 @@
 import pulumi from '@pulumi/pulumi';
-import { SETTING_KEYS, parseSettings, type ParsedSettings } from '../src/settings/settings.ts';
+import { allConfig } from '@pulumi/pulumi/runtime/config.js';
+import {
+  parseSettings,
+  SETTING_KEYS,
+  type ParsedSettings,
+} from '../src/settings/parse-settings.ts';
 
-/** The stack's settings, and the one secret among them as the engine keeps it. */
-export interface StackSettings {
-  readonly parsed: ParsedSettings;
-  readonly registryPassword: pulumi.Output<string> | undefined;
-}
-
-export function readSettings(): StackSettings {
-  const config = new pulumi.Config();
-  const registryPassword = config.getSecret('registryPassword');
-  const values = Object.fromEntries(
-    SETTING_KEYS.map((key) => [key, key === 'registryPassword' ? undefined : config.get(key)]),
-  );
-  // Whether there is a password is all that the check needs to know.
-  if (registryPassword !== undefined) values['registryPassword'] = 'a secret';
-  return { parsed: parseSettings(values, `Pulumi.${pulumi.getStack()}.yaml`), registryPassword };
+/** The stack's settings: the project's own, whatever they are called, and those of `gcp` that count here. */
+export function readSettings(): ParsedSettings {
+  const prefix = `${pulumi.getProject()}:`;
+  const values = Object.entries(allConfig()).flatMap<[string, unknown]>(([name, value]) => {
+    const key = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+    return SETTING_KEYS.some((known) => known === key) || key !== name ? [[key, value]] : [];
+  });
+  return parseSettings(Object.fromEntries(values), `Pulumi.${pulumi.getStack()}.yaml`);
 }

@@ -7,37 +7,43 @@ import type { AuthorizationCache } from '../../src/registry/registry-session.ts'
 /** Gives a client of a registry, whose requests end with `signal`. */
 export type Connect = (registry: Registry, signal: AbortSignal) => Promise<RegistryClient>;
 
-/** An account that the provider was configured with, for this registry only. */
-export interface Account {
-  readonly registry: string;
-  readonly credentials: Credentials;
+export interface Connector {
+  readonly connect: Connect;
+  /** From now on, and as long as the plug-in runs, this registry is asked with these credentials. */
+  readonly logIn: (registry: Registry, credentials: Credentials) => void;
+}
+
+/** What is known of a registry: who asks it, and the tokens that it has given. */
+interface Acquaintance {
+  readonly credentials: Promise<Credentials | undefined>;
+  readonly authorizations: AuthorizationCache;
 }
 
 /**
- * Connects with the configured account where it belongs, and as the Docker config says elsewhere.
- * Credentials are looked up once for each registry, and tokens shared, however many images there are.
+ * Connects with the login where there is one, and as the Docker config says elsewhere. Credentials are
+ * looked up once for each registry, and tokens shared, however many images there are.
  */
-export function connector(account: Account | undefined, env: NodeJS.ProcessEnv): Connect {
-  const lookUps = new Map<Registry, Promise<Credentials | undefined>>();
-  const caches = new Map<Registry, AuthorizationCache>();
-
-  function lookUp(registry: Registry): Promise<Credentials | undefined> {
-    if (account?.registry === registry) return Promise.resolve(account.credentials);
-    const earlier = lookUps.get(registry);
-    if (earlier !== undefined) return earlier;
-    const first = credentialsFor(registry, env);
-    lookUps.set(registry, first);
-    return first;
-  }
-
-  return async (registry, signal) => {
-    const authorizations = caches.get(registry) ?? new Map<string, Promise<string | undefined>>();
-    caches.set(registry, authorizations);
-    return registryClient({
-      registry,
-      credentials: await lookUp(registry),
-      authorizations,
-      signal,
-    });
+export function connector(env: NodeJS.ProcessEnv): Connector {
+  const known = new Map<Registry, Acquaintance>();
+  const meet = (registry: Registry, credentials: Promise<Credentials | undefined>) => {
+    const met = { credentials, authorizations: new Map<string, Promise<string | undefined>>() };
+    known.set(registry, met);
+    return met;
+  };
+  return {
+    logIn(registry, credentials) {
+      // With tokens of its own: those of before were given to somebody else.
+      meet(registry, Promise.resolve(credentials));
+    },
+    async connect(registry, signal) {
+      const met = known.get(registry) ?? meet(registry, credentialsFor(registry, env));
+      const { authorizations } = met;
+      return registryClient({
+        registry,
+        credentials: await met.credentials,
+        authorizations,
+        signal,
+      });
+    },
   };
 }

@@ -18,7 +18,9 @@ export async function checkResource(
   const { logFor } = context;
   const urn = request.getUrn();
   const news = propertiesFromStruct(request.getNews());
-  const olds = request.hasOlds() ? propertiesFromStruct(request.getOlds()) : undefined;
+  const kept = propertiesFromStruct(request.getOlds());
+  // The engine sends an empty struct for a resource that is new.
+  const olds = Object.keys(kept).length > 0 ? kept : undefined;
   const checked = (await typeOf(context, urn).check?.({ urn, olds, news, log: logFor(urn) })) ?? {
     inputs: news,
   };

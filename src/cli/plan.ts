@@ -5,7 +5,7 @@ import { readStackSettings } from './read-stack-settings.ts';
 import { warnOfUntrackedFiles } from './warn-of-untracked-files.ts';
 import type { CliContext } from './cli-context.ts';
 import { workingTree } from '../git/working-tree.ts';
-import { planCatalog } from '../plan/plan-catalog.ts';
+import { planStack } from '../plan/plan-stack.ts';
 
 interface PlanOptions {
   readonly stack: string;
@@ -29,8 +29,9 @@ export function planCommand(context: CliContext): Command {
 
 function plan({ root, out, err }: CliContext, { stack, catalog, json }: PlanOptions): void {
   const tree = workingTree(root);
-  const { images } = planCatalog(tree, readStackSettings(tree, stack), catalog);
-  for (const line of warnOfUntrackedFiles(root, tree, images)) err(`${line}\n`);
+  const { images, warnings } = planStack(tree, readStackSettings(tree, stack), catalog);
+  const lines = warnings.map((warning) => `warning: ${warning}`);
+  for (const line of [...lines, ...warnOfUntrackedFiles(root, tree, images)]) err(`${line}\n`);
   out(`${json === true ? formatPlanAsJson(images) : formatPlanAsTable(images)}\n`);
 }
 

@@ -1,6 +1,6 @@
 import { FLAW_CODES, readText } from '../document/read-text.ts';
 import type { Problem } from '../problem.ts';
-import type { ParsedSettings } from '../settings/settings.ts';
+import type { ParsedSettings } from '../settings/parse-settings.ts';
 import { parseStackSettings, type SourceFile } from '../settings/stack-settings.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 

@@ -1,49 +1,103 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
-import { parseRegistry, parseRepository } from '../image-reference.ts';
+import { isCron } from './cron.ts';
+import {
+  isLocation,
+  isMember,
+  isNamedMember,
+  isProject,
+  isRegion,
+  isRepositoryId,
+  isTimeZone,
+  isTrigger,
+} from './google-names.ts';
+import { parseRegistry } from '../image-reference.ts';
 
 /** Stands for a value that is set, but that only the engine can decrypt. */
 export const ENCRYPTED = Symbol('encrypted');
 
-const Password = z.union([z.string(), z.custom<typeof ENCRYPTED>((value) => value === ENCRYPTED)]);
-
-/** The settings of a stack by key, each checked on its own. */
+/**
+ * The settings of a stack by key, each checked on its own. Flags, numbers and lists come as such from
+ * a file, and as text (JSON) from the engine. Defaults are in Pulumi.yaml, and nowhere else.
+ */
 export const SettingValues = z.strictObject({
-  /** Host that images are published to, with its port if it has one. */
-  registry: z.string().transform(orIssue(parseRegistry)),
-  /** Path in the registry below which each image has its repository. */
-  repositoryPrefix: z.string().transform(orIssue(parseRepository)),
-  /** The catalog's path in the checkout. */
-  catalog: z.string().refine(isInsideCheckout).default('config/images.yml'),
-  /** Address of the project's source, for the images' label. */
+  'gcp:project': z.string().refine(isProject),
+  'gcp:region': z.string().refine(isRegion),
+  repositoryId: z.string().refine(isRepositoryId),
+  location: z.string().refine(isLocation).optional(),
+  registry: z.string().transform(toRegistry).optional(),
+  catalog: z.string().refine(isInsideCheckout),
+  retention: z.string().refine(isInsideCheckout),
   source: z.string().refine(isPublicAddress).optional(),
-  /** User that pushes; without one, the Docker configuration's credentials do. */
-  registryUsername: z.string().optional(),
-  registryPassword: Password.optional(),
+  readers: listOf(z.string().refine(isMember)),
+  writers: listOf(z.string().refine(isNamedMember)),
+  enableApis: flag(),
+  refreshTrigger: z.string().refine(isTrigger).optional(),
+  refreshSchedule: z.string().refine(isCron),
+  refreshTimeZone: z.string().refine(isTimeZone),
+  refreshRetries: wholeNumber(0, 5),
+  refreshDeadlineSeconds: wholeNumber(15, 1800),
+  refreshPaused: flag(),
 });
 
 export type SettingValues = z.output<typeof SettingValues>;
 
 export type SettingKey = keyof SettingValues;
 
+const MEMBERS =
+  'such as group:ci@example.com or serviceAccount:name@project.iam.gserviceaccount.com';
+
 /** How each setting is written, as the remedy for one that isn't. */
 export const SETTING_REMEDIES = {
+  'gcp:project': 'write the id of a Google Cloud project such as k8s-staging-images',
+  'gcp:region': 'write a region such as us-central1',
+  repositoryId: 'write up to 63 lower-case letters, digits and hyphens, a letter first',
+  location: 'write a region or multi-region such as us-central1 or us, or leave it out',
   registry: 'write a host such as us-central1-docker.pkg.dev or 127.0.0.1:5000, without https://',
-  repositoryPrefix: 'write a path in lower case such as k8s-staging-images/kubespray',
   catalog: 'write a path relative to the checkout such as config/images.yml',
+  retention: 'write a path relative to the checkout such as config/retention.yml',
   source: 'write an https address without credentials, or leave it out',
-  registryUsername: 'write a user name, or leave it out together with registryPassword',
-  registryPassword: 'set it with: pulumi config set --secret registryPassword',
+  readers: `write a list of allUsers or of members in lower case ${MEMBERS}`,
+  writers: `write a list of members in lower case ${MEMBERS}; the public must not write`,
+  enableApis: 'write true or false',
+  refreshTrigger: 'write projects/<project>/locations/<location>/triggers/<name>, or leave it out',
+  refreshSchedule: 'write five cron fields such as "0 3 * * *" (hour 0 is midnight)',
+  refreshTimeZone: 'write a time zone such as Etc/UTC or Europe/Berlin',
+  refreshRetries: 'write a whole number from 0 to 5',
+  refreshDeadlineSeconds: 'write a whole number of seconds from 15 to 1800',
+  refreshPaused: 'write true or false',
 } as const satisfies Record<SettingKey, string>;
 
-/** A transformation that reports text which `parse` does not take. */
-function orIssue<Value>(parse: (text: string) => Value | undefined) {
-  return (text: string, context: z.RefinementCtx): Value => {
-    const value = parse(text);
-    if (value !== undefined) return value;
-    context.addIssue('not valid');
-    return z.NEVER;
-  };
+function flag() {
+  const text = z.enum(['true', 'false']).transform((value) => value === 'true');
+  return z.union([z.boolean(), text]);
+}
+
+function wholeNumber(least: number, most: number) {
+  const text = z.string().regex(/^\d+$/).transform(Number);
+  return z.union([z.number(), text]).pipe(z.int().min(least).max(most));
+}
+
+function listOf<Item extends z.ZodType>(item: Item) {
+  return z.preprocess(
+    (value) => (typeof value === 'string' ? parseJson(value) : value),
+    z.array(item),
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function toRegistry(text: string, context: z.RefinementCtx) {
+  const registry = parseRegistry(text);
+  if (registry !== undefined) return registry;
+  context.addIssue('not valid');
+  return z.NEVER;
 }
 
 function isInsideCheckout(path: string): boolean {

@@ -1,88 +1,73 @@
-import type { z } from 'zod';
-import { SETTING_REMEDIES, SettingValues, type SettingKey } from './setting-values.ts';
-import { closest } from '../document/closest.ts';
-import type { Problem } from '../problem.ts';
+import { repositoryPath } from './google-names.ts';
+import type { SettingValues } from './setting-values.ts';
+import { parseRegistry, parseRepository, type Registry } from '../image-reference.ts';
+import type { Repository } from '../image-reference.ts';
 
-/** Where a stack publishes to, and what. The password is left to the engine, which keeps it secret. */
-export type Settings = Readonly<Omit<SettingValues, 'registryPassword'>>;
+/** Where a stack publishes to and what, who may use it, and when it is refreshed. */
+export interface Settings {
+  /** The Google Cloud project. */
+  readonly project: string;
+  readonly region: string;
+  /** Of the Artifact Registry repository: a region or a multi-region. */
+  readonly location: string;
+  /** Id of the Artifact Registry repository that holds the images. */
+  readonly repositoryId: string;
+  /** Host that images are pushed to, with its port if it has one. */
+  readonly registry: Registry;
+  /** Path in the registry below which each image has its repository. */
+  readonly repositoryPrefix: Repository;
+  /** The catalog's path in the checkout. */
+  readonly catalog: string;
+  /** The path in the checkout of how long versions stay. */
+  readonly retention: string;
+  /** Address of the project's source, for the images' label. */
+  readonly source: string | undefined;
+  /** IAM members, such as `allUsers`. */
+  readonly readers: readonly string[];
+  readonly writers: readonly string[];
+  /** Whether the stack switches on the Google APIs that it uses. */
+  readonly enableApis: boolean;
+  /** Absent when nothing is to be started on a schedule. */
+  readonly refresh: RefreshSettings | undefined;
+}
 
-export const SETTING_KEYS = Object.keys(SETTING_REMEDIES) as readonly SettingKey[];
+/** When the refresh starts. */
+export interface RefreshSettings {
+  /** Full name of the Cloud Build trigger that is run. */
+  readonly trigger: string;
+  /** Five cron fields, in the time zone. */
+  readonly schedule: string;
+  readonly timeZone: string;
+  readonly retries: number;
+  readonly deadlineSeconds: number;
+  readonly paused: boolean;
+}
 
-/** The settings, or everything that is wrong with them. */
-export type ParsedSettings =
-  | { readonly settings: Settings }
-  | {
-      readonly problems: readonly Problem[];
-      /** The catalog's path where that much is known, so that the catalog can be checked as well. */
-      readonly catalog?: string;
-    };
-
-/** Where a setting is written. */
-export type SettingPlace = Pick<Problem, 'file' | 'line' | 'column'>;
-
-/**
- * Parses the settings of a stack, keyed without the project's name. `undefined` and the empty string
- * both mean that a setting is left out. The problems' codes are MISSING_SETTING, INVALID_SETTING and
- * UNKNOWN_SETTING; none of them quotes a value, since any could have been mixed up with the password.
- *
- * `placeOf` says where a key is written, if it is; `file` is where one should be added.
- */
-export function parseSettings(
-  values: Readonly<Record<string, unknown>>,
-  file: string,
-  placeOf: (key: string) => SettingPlace | undefined = () => undefined,
-): ParsedSettings {
-  const present = Object.entries(values).filter(([, value]) => value !== undefined && value !== '');
-  const given = Object.fromEntries(present);
-  const result = SettingValues.safeParse(given);
-  const findings = [
-    ...(result.error?.issues ?? []).flatMap((issue) => findingsOf(issue, given)),
-    ...findHalfCredentials(given),
-  ];
-  if (!result.success || findings.length > 0) {
-    const problems = findings.map((finding) => {
-      return { ...(placeOf(finding.path) ?? { file }), ...finding };
-    });
-    const catalog = SettingValues.shape.catalog.safeParse(given['catalog']).data;
-    return { problems, ...(catalog !== undefined && { catalog }) };
+/** The settings that follow from values that are good each. */
+export function settingsOf(values: SettingValues): Settings {
+  const { 'gcp:project': project, 'gcp:region': region, repositoryId, catalog, retention } = values;
+  const { location = region, source, readers, writers, enableApis } = values;
+  const registry = values.registry ?? parseRegistry(`${location}-docker.pkg.dev`);
+  const repositoryPrefix = parseRepository(repositoryPath(project, repositoryId));
+  if (registry === undefined || repositoryPrefix === undefined) {
+    throw new Error(`no address follows from ${location}, ${project} and ${repositoryId}`);
   }
-  const { registry, repositoryPrefix, catalog, source, registryUsername } = result.data;
-  return { settings: { registry, repositoryPrefix, catalog, source, registryUsername } };
-}
-
-type Finding = Pick<Problem, 'code' | 'path' | 'problem' | 'remedy'>;
-
-function findingsOf(
-  issue: z.core.$ZodIssue,
-  given: Readonly<Record<string, unknown>>,
-): readonly Finding[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownSetting);
-  const key = SETTING_KEYS.find((known) => known === issue.path[0]);
-  if (key === undefined) throw new Error(`no such setting: ${String(issue.path[0])}`);
-  if (!Object.hasOwn(given, key)) return [missingSetting(key)];
-  const problem =
-    typeof given[key] === 'symbol' ? 'is encrypted but no secret' : 'has a value it can not have';
-  return [{ code: 'INVALID_SETTING', path: key, problem, remedy: SETTING_REMEDIES[key] }];
-}
-
-function findHalfCredentials(given: Readonly<Record<string, unknown>>): readonly Finding[] {
-  const missing = (['registryUsername', 'registryPassword'] as const).filter(
-    (key) => !Object.hasOwn(given, key),
-  );
-  return missing.length === 1 ? missing.map(missingSetting) : [];
-}
-
-function missingSetting(key: SettingKey): Finding {
-  const problem = 'is not set';
-  return { code: 'MISSING_SETTING', path: key, problem, remedy: SETTING_REMEDIES[key] };
-}
-
-function unknownSetting(key: string): Finding {
-  const near = closest(key, SETTING_KEYS);
   return {
-    code: 'UNKNOWN_SETTING',
-    path: key,
-    problem: 'there is no such setting',
-    remedy: near === undefined ? `use one of ${SETTING_KEYS.join(', ')}` : `write ${near}`,
+    ...{ project, region, location, repositoryId, registry, repositoryPrefix },
+    ...{ catalog, retention, source, readers, writers, enableApis },
+    refresh: refreshOf(values),
+  };
+}
+
+function refreshOf(values: SettingValues): RefreshSettings | undefined {
+  const { refreshTrigger: trigger } = values;
+  if (trigger === undefined) return undefined;
+  return {
+    trigger,
+    schedule: values.refreshSchedule,
+    timeZone: values.refreshTimeZone,
+    retries: values.refreshRetries,
+    deadlineSeconds: values.refreshDeadlineSeconds,
+    paused: values.refreshPaused,
   };
 }

@@ -1,5 +1,10 @@
 import { ENCRYPTED } from './setting-values.ts';
-import { parseSettings, type ParsedSettings, type SettingPlace } from './settings.ts';
+import {
+  parseSettings,
+  SETTING_KEYS,
+  type ParsedSettings,
+  type SettingPlace,
+} from './parse-settings.ts';
 import { parseYaml, type ParsedYaml, type YamlDocument } from '../document/yaml-document.ts';
 import type { Problem } from '../problem.ts';
 
@@ -13,9 +18,6 @@ interface Setting {
   readonly value: unknown;
   readonly place: SettingPlace;
 }
-
-/** Stands for a password that must not be used, nor be shown: no value that a setting can have. */
-const NO_PASSWORD = false;
 
 /**
  * Parses a stack's settings from `Pulumi.yaml` (whose `config` holds defaults) and
@@ -32,7 +34,7 @@ export function parseStackSettings(project: SourceFile, stack: SourceFile): Pars
   const prefix = `${String(propertyOf(projectYaml.document.value, 'name'))}:`;
   const settings = new Map([
     ...settingsIn(project.file, projectYaml.document, prefix, defaultOf),
-    ...settingsIn(stack.file, stackYaml.document, prefix, encryptedIfPassword),
+    ...settingsIn(stack.file, stackYaml.document, prefix, (written) => written),
   ]);
   const values = Object.fromEntries([...settings].map(([key, { value }]) => [key, value]));
   return parseSettings(values, stack.file, (key) => settings.get(key)?.place);
@@ -42,19 +44,22 @@ function placed(file: string, parsed: ParsedYaml): readonly Problem[] {
   return 'problems' in parsed ? parsed.problems.map((problem) => ({ file, ...problem })) : [];
 }
 
-/** The project's own settings in a file, by key; what belongs to plug-ins (`docker:host`) is left out. */
+/**
+ * The project's own settings in a file, by key, and those of the gcp plug-in that the project reads too;
+ * what else belongs to plug-ins (`docker:host`) is left out.
+ */
 function settingsIn(
   file: string,
   document: YamlDocument,
   prefix: string,
-  read: (written: unknown, key: string) => unknown,
+  read: (written: unknown) => unknown,
 ): readonly (readonly [string, Setting])[] {
   const config = propertyOf(document.value, 'config');
   if (typeof config !== 'object' || config === null) return [];
   return Object.entries(config).flatMap(([name, written]: [string, unknown]) => {
     const key = name.startsWith(prefix) ? name.slice(prefix.length) : name;
-    if (key.includes(':')) return [];
-    const value = read(isEncrypted(written) ? ENCRYPTED : written, key);
+    if (key.includes(':') && !SETTING_KEYS.some((known) => known === key)) return [];
+    const value = read(isEncrypted(written) ? ENCRYPTED : written);
     if (value === undefined) return [];
     const place = { file, ...document.placeOf(['config', name], true) };
     return [[key, { value, place }] as const];
@@ -65,12 +70,6 @@ function settingsIn(
 function defaultOf(declared: unknown): unknown {
   if (typeof declared !== 'object' || declared === null) return declared;
   return propertyOf(declared, 'value') ?? propertyOf(declared, 'default');
-}
-
-/** The engine takes a password in plain text; committed, it would be one no longer. */
-function encryptedIfPassword(written: unknown, key: string): unknown {
-  const isPlain = key === 'registryPassword' && written !== ENCRYPTED && written !== '';
-  return isPlain ? NO_PASSWORD : written;
 }
 
 function isEncrypted(value: unknown): boolean {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
@@ -30,10 +30,13 @@ export const ENTRY = `  - distribution: debian
 
 export const CATALOG = `images:\n${ENTRY}`;
 
+export const RETENTION = 'dryRun: true\nwindow: 90d\nkeepNewest: 5\nuntaggedAfter: 14d\n';
+
 const CHECKOUT = {
-  'Pulumi.yaml': 'name: ci\n',
-  'Pulumi.prod.yaml': 'config: { ci:registry: registry.test, ci:repositoryPrefix: images }\n',
-  'Pulumi.other.yaml': 'config: { ci:registry: other.test, ci:repositoryPrefix: images }\n',
+  'Pulumi.yaml': readFileSync('Pulumi.yaml', 'utf8'),
+  'Pulumi.prod.yaml': stackFile('registry.test'),
+  'Pulumi.other.yaml': stackFile('other.test'),
+  'config/retention.yml': RETENTION,
   'config/images.yml': CATALOG,
   'ctx/Dockerfile': DOCKERFILE,
 };
@@ -46,4 +49,13 @@ export function checkout(files: Record<string, string>): string {
     writeFileSync(join(cwd, path), text);
   }
   return cwd;
+}
+
+function stackFile(registry: string): string {
+  return `config:
+  gcp:project: some-project
+  gcp:region: europe-west4
+  kubernetes-ci-images:registry: ${registry}
+  kubernetes-ci-images:repositoryId: images
+`;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { BASE, CATALOG, checkout } from './checkout-fixture.ts';
+import { BASE, CATALOG, checkout, RETENTION } from './checkout-fixture.ts';
 import { runImages } from '../../src/cli/run-images.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
@@ -49,9 +49,9 @@ test('plan --json prints an array of exactly the documented fields', () => {
   const tag = String(image?.['tag']);
   expect(image).toEqual({
     name: 'debian-12',
-    repository: 'images/debian-12',
+    repository: 'some-project/images/debian-12',
     tag: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown,
-    reference: `registry.test/images/debian-12:${tag}`,
+    reference: `registry.test/some-project/images/debian-12:${tag}`,
     base: BASE,
     platform: 'linux/amd64',
     context: 'ctx',
@@ -65,7 +65,14 @@ test('--stack chooses the settings, --catalog what to plan', () => {
     ['plan', '--json', '--stack', 'other', '--catalog', './other.yml'],
     other,
   );
-  expect(stdout).toContain('"reference": "other.test/images/debian-13:');
+  expect(stdout).toContain('"reference": "other.test/some-project/images/debian-13:');
+});
+
+test('plan warns of an allowed image that the catalog does not have', () => {
+  const files = { 'config/retention.yml': `${RETENTION}allow: [debian-12, debian-21]\n` };
+  const { status, stderr } = images(['plan'], files);
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/^warning: config\/retention\.yml: allow names debian-21, .*\n$/);
 });
 
 describe('a mistake in the input ends with code 1 and all problems on stderr, and prints no plan', () => {
@@ -83,7 +90,13 @@ describe('a mistake in the input ends with code 1 and all problems on stderr, an
       'the settings',
       [],
       { 'Pulumi.prod.yaml': 'config: {}' },
-      ['registry  MISSING_SETTING', 'repositoryPrefix  MISSING_SETTING'],
+      ['gcp:project  MISSING_SETTING', 'repositoryId  MISSING_SETTING'],
+    ],
+    [
+      'the retention file',
+      [],
+      { 'config/retention.yml': RETENTION.replace('90d', '90') },
+      ['config/retention.yml:2:9  window  INVALID_DURATION'],
     ],
     ['no such stack', ['--stack', 'none'], {}, ['Pulumi.none.yaml  FILE_MISSING']],
     ['no such catalog', ['--catalog', 'none.yml'], {}, ['none.yml  FILE_MISSING']],

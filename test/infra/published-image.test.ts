@@ -1,6 +1,8 @@
+import { specialSecretSig, specialSigKey } from '@pulumi/pulumi/runtime/rpc.js';
 import { describe, expect, it } from 'vitest';
 import { PublishedImage } from '../../infra/published-image.ts';
 import { registryAccess } from '../../infra/registry-access.ts';
+import { LOGIN, TOKEN } from '../support/mocked-login.ts';
 import {
   recordResources,
   valueOf,
@@ -33,13 +35,11 @@ const RESPOND: Record<string, Respond> = {
 
 /** Publishes one image under mocks and waits until all of it is registered. */
 async function publish(respond: Record<string, Respond>) {
-  const recorded = await recordResources({ ...RESPOND, ...respond });
+  const recorded = await recordResources({ ...RESPOND, ...respond }, { calls: LOGIN });
   const image = somePlannedImage();
-  const { registry, repository } = image;
-  const settings = { registry, repositoryPrefix: repository, catalog: 'config/images.yml' };
   const component = new PublishedImage(image.name, {
     image,
-    access: registryAccess(settings, undefined),
+    access: await registryAccess(image.registry),
     provenance: {
       revision: 'now',
       pipeline: 'https://ci.example/7',
@@ -63,13 +63,20 @@ describe('an image that is not published yet', () => {
     expect(id).toBe('');
     expect(inputs).toMatchObject({
       imageName: REFERENCE,
-      registry: { server: 'registry.example' },
       build: {
         context: 'config/contexts/apt',
         dockerfile: 'config/contexts/apt/Dockerfile',
         platform: 'linux/amd64',
         builderVersion: 'BuilderBuildKit',
       },
+    });
+  });
+
+  it('is pushed as whoever runs the engine, by a token that the engine keeps secret', async () => {
+    const { recorded } = await publish({ 'oci:index:Publication': publication(false) });
+    expect(only(recorded, 'docker:index/image:Image').inputs['registry']).toEqual({
+      [specialSigKey]: specialSecretSig,
+      value: { server: 'registry.example', username: 'oauth2accesstoken', password: TOKEN },
     });
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { connector } from '../../infra/oci/connect.ts';
 import { ociPlugin } from '../../infra/oci/oci-plugin.ts';
-import { UNKNOWN, type Properties } from '../../infra/plugin/resource-type.ts';
+import type { Properties } from '../../infra/plugin/resource-type.ts';
+import { parseRegistry, type Repository, type Tag } from '../../src/image-reference.ts';
 import { basicAuthorization } from '../../src/registry/credentials.ts';
 import { scriptedServer, type Line } from '../registry/scripted-server.ts';
 
@@ -15,48 +17,20 @@ const locked: Line = ({ headers }) =>
     ? { status: 401, headers: { 'www-authenticate': 'Basic' } }
     : { status: 404 };
 
-function failures(news: Properties): string[] {
-  return (ociPlugin(ENV).checkConfig?.(news) ?? []).map(({ property }) => property);
+async function lookUp(registry: string, login?: Properties): Promise<unknown> {
+  const plugin = ociPlugin(ENV);
+  const { signal } = new AbortController();
+  if (login !== undefined) await plugin.functions?.['oci:index:logIn']?.(login, { signal });
+  return plugin.resources['oci:index:Publication']?.create({
+    urn: 'urn',
+    inputs: { registry, repository: 'a', tag: 'b' },
+    preview: true,
+    log: () => undefined,
+    signal,
+  });
 }
 
-describe('the configuration', () => {
-  test.each<{ news: Properties; expected: string[] }>([
-    { news: {}, expected: [] },
-    { news: { registry: 'a.example', ...ACCOUNT }, expected: [] },
-    { news: { registry: 'a.example', username: 'ci', password: UNKNOWN }, expected: [] },
-    { news: { registry: 'a.example' }, expected: [] },
-    { news: { registry: 'a.example', username: '', password: '' }, expected: [] },
-    { news: { registry: 'https://a.example' }, expected: ['registry'] },
-    { news: { registry: 'a.example', username: 'ci' }, expected: ['password'] },
-    { news: { registry: 'a.example', password: 'x' }, expected: ['username'] },
-    { news: ACCOUNT, expected: ['registry'] },
-  ])('$news has mistakes in $expected', ({ news, expected }) => {
-    expect(failures(news)).toEqual(expected);
-  });
-
-  test('another account is a difference that replaces nothing, a rotated password included', () => {
-    const plugin = ociPlugin(ENV);
-    const olds = { registry: 'a.example', ...ACCOUNT };
-    expect(plugin.diffConfig?.(olds, olds)).toEqual({ changed: [] });
-    for (const input of ['registry', 'username', 'password']) {
-      expect(plugin.diffConfig?.(olds, { ...olds, [input]: 'x' })).toEqual({ changed: [input] });
-    }
-  });
-});
-
-describe('the account', () => {
-  async function lookUp(registry: string, configured: Properties): Promise<unknown> {
-    const plugin = ociPlugin(ENV);
-    await plugin.configure?.(configured);
-    return plugin.resources['oci:index:Publication']?.create({
-      urn: 'urn',
-      inputs: { registry, repository: 'a', tag: 'b' },
-      preview: true,
-      log: () => undefined,
-      signal: new AbortController().signal,
-    });
-  }
-
+describe('a login', () => {
   test('is shown to the registry that it is for', async () => {
     const server = await scriptedServer(locked);
     await lookUp(server.registry, { registry: server.registry, ...ACCOUNT });
@@ -69,4 +43,31 @@ describe('the account', () => {
     await expect(failure).rejects.toThrow('REGISTRY_UNAUTHORIZED');
     expect(server.asked.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
+
+  test('counts from when it is made, also for a registry that was asked before', async () => {
+    const server = await scriptedServer(locked);
+    const registry = parseRegistry(server.registry) ?? expect.fail();
+    const { connect, logIn } = connector(ENV);
+    const find = async () => {
+      const client = await connect(registry, new AbortController().signal);
+      return client.headManifest('a' as Repository, 'b' as Tag);
+    };
+    await expect(find()).rejects.toThrow('REGISTRY_UNAUTHORIZED');
+    logIn(registry, ACCOUNT);
+    expect(await find()).toBeUndefined();
+  });
+
+  test.each([
+    ['registry', { registry: 'https://a.example', ...ACCOUNT }],
+    ['user name', { registry: 'a.example', password: 'x' }],
+    ['password', { registry: 'a.example', username: 'ci' }],
+  ])('without a good %s is refused, and quotes nothing', async (_, login) => {
+    await expect(lookUp('a.example', login)).rejects.toThrow(
+      'a login has a registry (a host), a user name and a password',
+    );
+  });
+});
+
+test('the plug-in has no settings, so none can change', () => {
+  expect(ociPlugin(ENV).diffConfig?.({}, { anything: 'x' })).toEqual({ changed: [] });
 });

@@ -1,15 +1,13 @@
 import { expect, test } from 'vitest';
 import { planCatalog } from '../../src/plan/plan-catalog.ts';
 import { InvalidInputError } from '../../src/problem.ts';
-import { parseSettings, type ParsedSettings } from '../../src/settings/settings.ts';
+import { parseSettings, type ParsedSettings } from '../../src/settings/parse-settings.ts';
 import { APT, briefly, CATALOG, CHECKOUT, edited, type Files } from '../catalog/checkout.ts';
+import { someSettings, VALUES } from '../settings/some-settings.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 
-const SETTINGS = parseSettings(
-  { registry: 'registry.test:5000', repositoryPrefix: 'ci/images' },
-  'Pulumi.test.yaml',
-);
-const BROKEN = parseSettings({ registry: 'https://x', repositoryPrefix: 'ci' }, 'Pulumi.test.yaml');
+const SETTINGS = { settings: someSettings({ registry: 'registry.test:5000' }) };
+const BROKEN = parseSettings({ ...VALUES, registry: 'https://x' }, 'Pulumi.test.yaml');
 
 function told(files: Files, settings: ParsedSettings = SETTINGS): readonly string[] {
   try {
@@ -62,10 +60,10 @@ test('a mistake in a context that two Dockerfiles share is told once', () => {
 });
 
 test('names that registry and prefix make too long are told with their places', () => {
-  // 'registry.test:5000/ci/images/' has 29 characters: 29 + 226 = 255.
+  // 'registry.test:5000/some-project/images/' has 39 characters: 39 + 216 = 255.
   const named = (length: number) => edited(CATALOG, 'ubuntu-devel', 'x'.repeat(length));
-  expect(told(named(226))).toEqual([]);
-  expect(told(named(227))).toEqual([`NAME_TOO_LONG images[1].versions[1].name ${CATALOG}:22:15`]);
+  expect(told(named(216))).toEqual([]);
+  expect(told(named(217))).toEqual([`NAME_TOO_LONG images[1].versions[1].name ${CATALOG}:22:15`]);
 });
 
 test('a catalog chosen by hand is planned in place of the one in the settings', () => {

@@ -1,25 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
 import type { Problem } from '../../src/problem.ts';
-import type { ParsedSettings, Settings } from '../../src/settings/settings.ts';
+import { SETTING_KEYS, type ParsedSettings } from '../../src/settings/parse-settings.ts';
+import type { Settings } from '../../src/settings/settings.ts';
 import { parseStackSettings } from '../../src/settings/stack-settings.ts';
 
-const PROJECT = `name: ci
-config:
-  registry:
-    type: string
-  catalog:
-    type: string
-    default: images.yml
-  source:
-    type: string
-    default: ''
-  docker:host: unix:///somewhere
-`;
+const PROJECT = readFileSync('Pulumi.yaml', 'utf8');
+
+const OWN = 'kubernetes-ci-images';
 
 const STACK = `config:
-  ci:registry: registry.test
-  ci:repositoryPrefix: images
+  gcp:project: some-project
+  gcp:region: europe-west4
+  ${OWN}:repositoryId: images
 `;
 
 function parse(stack: string, project = PROJECT): Settings {
@@ -41,41 +36,42 @@ function problemsOf(stack: string, project = PROJECT): readonly Problem[] {
 }
 
 test("the stack's values go before the project's defaults", () => {
-  expect(parse(STACK).catalog).toBe('images.yml');
-  expect(parse(`${STACK}  ci:catalog: other.yml\n`).catalog).toBe('other.yml');
+  expect(parse(STACK).catalog).toBe('config/images.yml');
+  expect(parse(`${STACK}  ${OWN}:catalog: other.yml\n`).catalog).toBe('other.yml');
+  expect(parse(`${STACK}  ${OWN}:enableApis: false\n`).enableApis).toBe(false);
 });
 
-test("plug-ins' settings are not ours to judge", () => {
-  expect(problemsOf(`${STACK}  gcp:project: x\nencryptionsalt: v1:abc\n`)).toEqual([]);
+test("plug-ins' other settings are not ours to judge", () => {
+  const others = '  gcp:zone: 7\n  docker:host: unix:///somewhere\nencryptionsalt: v1:abc\n';
+  expect(problemsOf(STACK + others)).toEqual([]);
 });
 
-test('encrypted credentials need no passphrase', () => {
-  const secret = '  ci:registryUsername: robot\n  ci:registryPassword:\n    secure: v1:abc\n';
-  expect(parse(STACK + secret).registryUsername).toBe('robot');
-});
-
-test('a password in plain text is refused and not repeated', () => {
-  const plain = '  ci:registryUsername: robot\n  ci:registryPassword: hunter2\n';
-  const problems = problemsOf(STACK + plain);
-  expect(problems).toMatchObject([
-    { code: 'INVALID_SETTING', path: 'registryPassword', file: 'Pulumi.test.yaml', line: 5 },
+test('a value that only the engine can read is refused where no secret belongs', () => {
+  const secret = `  ${OWN}:source:\n    secure: v1:abc\n`;
+  expect(problemsOf(STACK + secret)).toMatchObject([
+    { code: 'INVALID_SETTING', path: 'source', problem: 'is encrypted but no secret', line: 5 },
   ]);
-  expect(JSON.stringify(problems)).not.toContain('hunter2');
 });
 
 test('a problem is placed where its key is written', () => {
-  const project = PROJECT.replace('images.yml', '../images.yml');
-  const stack = `${STACK}  ci:sourc: x\n`;
+  const project = PROJECT.replace('default: config/images.yml', 'default: ../images.yml');
+  const stack = `${STACK}  ${OWN}:sourc: x\n  ${OWN}:readers: [allUsers, nobody]\n`;
   const places = problemsOf(stack, project).map(({ file, line, column, path }) => {
     return `${file}:${String(line)}:${String(column)} ${path}`;
   });
-  expect(places.toSorted()).toEqual(['Pulumi.test.yaml:4:3 sourc', 'Pulumi.yaml:5:3 catalog']);
+  const catalog = project.split('\n').indexOf('  catalog:') + 1;
+  expect(places.toSorted()).toEqual([
+    'Pulumi.test.yaml:5:3 sourc',
+    'Pulumi.test.yaml:6:3 readers[1]',
+    `Pulumi.yaml:${catalog}:3 catalog`,
+  ]);
 });
 
 test('what is missing is missing in the file of the stack', () => {
   expect(problemsOf('config: {}')).toMatchObject([
-    { code: 'MISSING_SETTING', path: 'registry', file: 'Pulumi.test.yaml' },
-    { code: 'MISSING_SETTING', path: 'repositoryPrefix', file: 'Pulumi.test.yaml' },
+    { code: 'MISSING_SETTING', path: 'gcp:project', file: 'Pulumi.test.yaml' },
+    { code: 'MISSING_SETTING', path: 'gcp:region', file: 'Pulumi.test.yaml' },
+    { code: 'MISSING_SETTING', path: 'repositoryId', file: 'Pulumi.test.yaml' },
   ]);
 });
 
@@ -94,16 +90,21 @@ test('wrong YAML is reported for both files', () => {
   );
 });
 
+test('Pulumi.yaml describes each setting of the project, and no other', () => {
+  const { config } = z
+    .object({
+      config: z.record(z.string(), z.object({ type: z.string(), description: z.string() })),
+    })
+    .parse(parseYaml(PROJECT));
+  expect(Object.keys(config)).toEqual(SETTING_KEYS.filter((key) => !key.includes(':')));
+});
+
 test('the production stack as committed has all it needs', () => {
-  const [project, stack] = ['Pulumi.yaml', 'Pulumi.prod.yaml'].map((file) => ({
-    file,
-    text: readFileSync(file, 'utf8'),
-  }));
-  expect(project && stack && parseStackSettings(project, stack)).toMatchObject({
-    settings: {
-      registry: 'us-central1-docker.pkg.dev',
-      repositoryPrefix: 'k8s-staging-images/kubespray',
-      catalog: 'config/images.yml',
-    },
+  expect(parse(readFileSync('Pulumi.prod.yaml', 'utf8'))).toMatchObject({
+    registry: 'us-central1-docker.pkg.dev',
+    repositoryPrefix: 'k8s-staging-images/kubespray',
+    catalog: 'config/images.yml',
+    readers: ['allUsers'],
+    refresh: { schedule: '0 3 * * *', paused: false },
   });
 });

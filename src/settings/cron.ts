@@ -1,0 +1,54 @@
+const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
+const DAYS = 'sun mon tue wed thu fri sat'.split(' ');
+
+interface Field {
+  readonly least: number;
+  readonly most: number;
+  /** Names for numbers, the first for `least`. */
+  readonly names?: readonly string[];
+}
+
+/** Minute, hour, day of the month, month, day of the week (0 and 7 are Sunday). */
+const FIELDS: readonly Field[] = [
+  { least: 0, most: 59 },
+  { least: 0, most: 23 },
+  { least: 1, most: 31 },
+  { least: 1, most: 12, names: MONTHS },
+  { least: 0, most: 7, names: DAYS },
+];
+
+/**
+ * Whether a text is a schedule of five fields in unix-cron format, as Cloud Scheduler takes it ("Cron
+ * job format and time zone"). Libraries for cron take more: seconds, `L`, `@daily`.
+ */
+export function isCron(text: string): boolean {
+  const parts = text.trim().split(/\s+/);
+  if (parts.length !== FIELDS.length) return false;
+  return FIELDS.every((field, at) => isList(parts[at] ?? '', field));
+}
+
+function isList(text: string, field: Field): boolean {
+  return text.split(',').every((item) => isItem(item, field));
+}
+
+/** `*`, `5`, `1-5`, `mon-fri`, each with an optional step: `0-59/15`. */
+function isItem(text: string, field: Field): boolean {
+  const [range = '', step, ...rest] = text.split('/');
+  if (rest.length > 0) return false;
+  if (step !== undefined && !(/^\d+$/.test(step) && Number(step) > 0)) return false;
+  if (range === '*') return true;
+  const [first = '', last, ...more] = range.split('-');
+  if (more.length > 0) return false;
+  // A step needs something to step through.
+  if (last === undefined) return step === undefined && valueOf(first, field) !== undefined;
+  const [from, to] = [valueOf(first, field), valueOf(last, field)];
+  return from !== undefined && to !== undefined && from <= to;
+}
+
+function valueOf(text: string, { least, most, names = [] }: Field): number | undefined {
+  const named = names.indexOf(text.toLowerCase());
+  if (named >= 0) return least + named;
+  if (!/^\d+$/.test(text)) return undefined;
+  const value = Number(text);
+  return value >= least && value <= most ? value : undefined;
+}
