@@ -5,13 +5,16 @@ import { type Sandbox, SANDBOX_STACK } from './sandbox.ts';
 /** The sandbox's state holds no secret of anyone's: its registry takes no password. */
 const PASSPHRASE = 'sandbox';
 
+/** The gcp plug-in takes a project, credentials and addresses of Google's from variables as well. */
+const GOOGLE_VARIABLES = /^(?:GOOGLE|GCLOUD|CLOUDSDK)_|^USER_PROJECT_OVERRIDE$/;
+
 /**
  * The whole environment in which the engine runs against the sandbox: its state, its plug-ins, its
- * Docker Engine, and nothing of the user's own Pulumi.
+ * Docker Engine, and nothing of the user's own Pulumi and Google accounts.
  */
 export function engineEnvironment(
   { root, pulumiHome, state }: Sandbox,
-  { engine, docker, dockerPlugin }: Pick<SandboxRecord, 'engine' | 'docker' | 'dockerPlugin'>,
+  { engine, docker, plugins }: Pick<SandboxRecord, 'engine' | 'docker' | 'plugins'>,
   inherited: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
   const path = [
@@ -22,7 +25,7 @@ export function engineEnvironment(
     inherited['PATH'] ?? '',
   ];
   return {
-    ...inherited,
+    ...withoutGoogle(inherited),
     PATH: path.join(delimiter),
     // The user's own would win over what follows.
     PULUMI_ACCESS_TOKEN: undefined,
@@ -35,11 +38,19 @@ export function engineEnvironment(
     PULUMI_SKIP_UPDATE_CHECK: 'true',
     // One image that fails to build must not keep the others from being published.
     PULUMI_CONTINUE_ON_ERROR: 'true',
-    // With the stand-in there is nothing to download, and trying to takes its time.
-    ...(dockerPlugin.kind === 'stand-in' && {
+    // A refresh and a destroy run the program first: the oci plug-in gets the registry's login from
+    // the program, and never from the state.
+    PULUMI_RUN_PROGRAM: 'true',
+    // Where one plug-in can't be downloaded no other can, and trying to takes its time.
+    ...(Object.values(plugins).some(({ kind }) => kind === 'stand-in') && {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
     }),
     DOCKER_HOST: docker.host,
     DOCKER_CLI: docker.cli,
   };
+}
+
+function withoutGoogle(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(inherited).filter(([name]) => !GOOGLE_VARIABLES.test(name));
+  return Object.fromEntries(kept);
 }

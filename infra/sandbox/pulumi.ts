@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { CHECKOUT } from './checkout.ts';
+import { isEmulator } from './emulator.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import { answers } from './registry.ts';
@@ -12,11 +13,20 @@ import { type Sandbox, sandboxAt } from './sandbox.ts';
 await runMain(async () => {
   const sandbox = sandboxAt(CHECKOUT);
   const record = readRecord(sandbox);
-  if (record === undefined || !(await answers(Number(record.registry.split(':').at(-1))))) {
+  if (record === undefined || !(await isRunning(record))) {
     throw new PrerequisiteError('the sandbox isn’t running', 'run `npm start` first');
   }
   return runEngine(sandbox, record, process.argv.slice(2));
 });
+
+/** Both that the engine talks to. */
+async function isRunning({ registry, emulator }: SandboxRecord): Promise<boolean> {
+  return (await answers(portOf(registry))) && (await isEmulator(portOf(emulator)));
+}
+
+function portOf(address: string): number {
+  return Number(address.split(':').at(-1));
+}
 
 async function runEngine(
   sandbox: Sandbox,

@@ -8,7 +8,7 @@ import { findCommand } from './find-command.ts';
 import { endProcess, runningProcess } from './pid-file.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import { registryConfiguration } from './registry-configuration.ts';
-import { chooseRegistryPort, rememberedPort } from './registry-port.ts';
+import { chooseRememberedPort, rememberedPort, type RememberedPort } from './remembered-port.ts';
 import { runCommand, tryCommand } from './run-command.ts';
 import { startInBackground } from './start-in-background.ts';
 
@@ -32,14 +32,14 @@ export async function startRegistry(
   docker: DockerEngine,
   note: (line: string) => void,
 ): Promise<LoopbackRegistry> {
-  const known = rememberedPort(portFile(folder));
+  const known = rememberedPort(registryPort(folder).file);
   if (known !== undefined && (await isOwnRunning(folder, docker)) && (await answers(known))) {
     return { address: `127.0.0.1:${known}`, started: false };
   }
   await endRegistry(folder, docker);
   mkdirSync(join(folder, 'storage'), { recursive: true });
   const program = await findRegistryProgram(note);
-  const port = await chooseRegistryPort(portFile(folder));
+  const port = await chooseRememberedPort(registryPort(folder));
   if (program === undefined) await startContainer(folder, docker, port, note);
   else await startProgram(folder, program, port);
   return { address: `127.0.0.1:${port}`, started: true };
@@ -149,6 +149,13 @@ function pidFile(folder: string): string {
   return join(folder, 'registry.json');
 }
 
-function portFile(folder: string): string {
-  return join(folder, 'port');
+/** From the usual port of a local registry on. It is part of every image reference. */
+function registryPort(folder: string): RememberedPort {
+  return {
+    file: join(folder, 'port'),
+    first: 5000,
+    last: 5099,
+    owner: 'its registry',
+    consequence: 'which publishes every image anew',
+  };
 }

@@ -3,6 +3,10 @@ import { PrerequisiteError } from './prerequisite-error.ts';
 import type { Sandbox } from './sandbox.ts';
 import { readTextFile, writeIfChanged } from './write-if-changed.ts';
 
+/** A plug-in that is where the engine looks for it. */
+const Plugin = z.object({ kind: z.enum(['official', 'stand-in']), version: z.string() });
+export type Plugin = z.infer<typeof Plugin>;
+
 /** What `npm start` found and started, for the commands that come after it. */
 export const SandboxRecord = z.object({
   engine: z.object({
@@ -13,7 +17,9 @@ export const SandboxRecord = z.object({
   docker: z.object({ host: z.string(), cli: z.string() }),
   /** `127.0.0.1:<port>`. */
   registry: z.string(),
-  dockerPlugin: z.object({ kind: z.enum(['official', 'stand-in']), version: z.string() }),
+  /** The Google API emulator: `127.0.0.1:<port>`. */
+  emulator: z.string(),
+  plugins: z.object({ docker: Plugin, gcp: Plugin }),
 });
 export type SandboxRecord = z.infer<typeof SandboxRecord>;
 
@@ -29,11 +35,22 @@ export function readRecord({ recordFile }: Sandbox): SandboxRecord | undefined {
     return SandboxRecord.parse(JSON.parse(text));
   } catch (cause) {
     throw new PrerequisiteError(
-      `${recordFile} is damaged`,
+      `${recordFile} is damaged, or of an earlier version of this project`,
       'run `npm start`, which writes it anew',
-      {
-        cause,
-      },
+      { cause },
     );
+  }
+}
+
+/**
+ * The Docker Engine of the last `npm start`, which may have been that of an earlier version: what it
+ * started is to be ended all the same. `undefined` where the record does not tell.
+ */
+export function recordedDocker({ recordFile }: Sandbox): SandboxRecord['docker'] | undefined {
+  try {
+    const record: unknown = JSON.parse(readTextFile(recordFile) ?? '');
+    return SandboxRecord.pick({ docker: true }).parse(record).docker;
+  } catch {
+    return undefined;
   }
 }

@@ -14,6 +14,8 @@ export interface Sandbox {
   /** The engine's backend: one file per stack. */
   readonly state: string;
   readonly registryFolder: string;
+  /** The Google API emulator's. */
+  readonly emulatorFolder: string;
   readonly dockerFolder: string;
   /** What a step writes on its way; empty between steps. */
   readonly scratch: string;
@@ -22,8 +24,9 @@ export interface Sandbox {
   /** The catalog as it is checked in, with bases not pinned, and the one that `up` reads. */
   readonly catalogTemplate: string;
   readonly catalogFile: string;
-  /** The settings of the stack `sandbox`. */
+  /** The settings of the stack `sandbox`, and those of the stack that it is to be like. */
   readonly stackFile: string;
+  readonly productionFile: string;
 }
 
 /** The project's name in Pulumi.yaml. */
@@ -43,11 +46,13 @@ export function sandboxAt(root: string): Sandbox {
     pulumiHome: join(folder, 'pulumi-home'),
     state: join(folder, 'state'),
     registryFolder: join(folder, 'registry'),
+    emulatorFolder: join(folder, 'google-api'),
     dockerFolder: join(folder, 'docker'),
     scratch: join(folder, 'scratch'),
     basesFile: join(folder, 'bases.json'),
     catalogTemplate: join(root, 'infra/sandbox/images.yml'),
     catalogFile: join(folder, 'images.yml'),
     stackFile: join(root, `Pulumi.${SANDBOX_STACK}.yaml`),
+    productionFile: join(root, 'Pulumi.prod.yaml'),
   };
 }

@@ -1,8 +1,11 @@
 import { provideBases } from './base-images.ts';
 import { CHECKOUT } from './checkout.ts';
-import { chooseDockerPlugin } from './choose-docker-plugin.ts';
-import { resolveDockerEngine, sandboxDockerEngine } from './docker-engine.ts';
+import { choosePlugins } from './choose-plugins.ts';
 import { closingWords } from './closing-words.ts';
+import { resolveDockerEngine, sandboxDockerEngine } from './docker-engine.ts';
+import { startEmulator } from './emulator.ts';
+import { REFRESH_TRIGGER } from './google-project.ts';
+import { provideTrigger } from './provide-trigger.ts';
 import { changedAnything, publish } from './publish.ts';
 import { publishedImages } from './published-images.ts';
 import { publishedTable } from './published-table.ts';
@@ -10,7 +13,7 @@ import { provideLanguageHost, resolveEngine } from './pulumi-engine.ts';
 import { startRegistry } from './registry.ts';
 import { type Report, reportTo } from './report.ts';
 import { runMain } from './run-main.ts';
-import { readRecord, writeRecord } from './sandbox-record.ts';
+import { type SandboxRecord, writeRecord } from './sandbox-record.ts';
 import { type Sandbox, sandboxAt } from './sandbox.ts';
 import { writeStackSettings } from './stack-settings.ts';
 import { withSandboxLock } from './with-sandbox-lock.ts';
@@ -22,6 +25,23 @@ await runMain(() => {
 });
 
 async function start(sandbox: Sandbox, report: Report): Promise<number> {
+  const record = await provideCloud(sandbox, report);
+  writeRecord(sandbox, record);
+  writeStackSettings(sandbox, record);
+  const publication = await report.step('images', async (note) => {
+    const result = await publish(sandbox, record, note);
+    const outcome = changedAnything(result) ? 'published' : 'nothing changed';
+    return { result, summary: result.failed ? 'not all' : outcome, failed: result.failed };
+  });
+
+  report.say(`\n${publishedTable(await publishedImages(sandbox, record))}`);
+  report.say(`\n${closingWords(record)}`);
+  if (publication.failed) console.error('\nNot everything could be published: see above.');
+  return publication.failed ? 1 : 0;
+}
+
+/** All that the program needs, but the program itself. */
+async function provideCloud(sandbox: Sandbox, report: Report): Promise<SandboxRecord> {
   const engine = await report.step('Pulumi engine', async (note) => {
     const result = await resolveEngine(note);
     provideLanguageHost(sandbox.pulumiHome, result);
@@ -35,47 +55,32 @@ async function start(sandbox: Sandbox, report: Report): Promise<number> {
 
   const registry = await report.step('registry', async (note) => {
     const result = await startRegistry(sandbox.registryFolder, docker, note);
-    return { result, summary: `${result.address}, ${startedOrFound(result)}` };
+    return { result: result.address, summary: `${result.address}, ${startedOrFound(result)}` };
   });
 
-  const dockerPlugin = await report.step('docker plug-in', async () => {
-    const previous = tolerantly(() => readRecord(sandbox))?.dockerPlugin;
-    const { root, pulumiHome } = sandbox;
-    const result = await chooseDockerPlugin(root, pulumiHome, engine, previous);
-    return { result, summary: `${result.kind}, ${result.version}` };
+  const emulator = await report.step('Google emulator', async () => {
+    const result = await startEmulator(sandbox, registry);
+    await provideTrigger(result.address, REFRESH_TRIGGER);
+    return { result: result.address, summary: `${result.address}, ${startedOrFound(result)}` };
+  });
+
+  const plugins = await report.step('plug-ins', async (note) => {
+    const result = await choosePlugins(sandbox.root, sandbox.pulumiHome, engine, note);
+    const summaries = Object.entries(result).map(
+      ([name, { kind, version }]) => `${name} ${version} ${kind}`,
+    );
+    return { result, summary: summaries.join(', ') };
   });
 
   await report.step('base images', async (note) => {
-    const result = await provideBases(sandbox, docker, registry.address, note);
+    const result = await provideBases(sandbox, docker, registry, note);
     const { total, pulled, made } = result;
     const kept = total - pulled - made;
     return { result, summary: `${made} made, ${pulled} looked up, ${kept} as they were` };
   });
-
-  const record = { engine, docker, registry: registry.address, dockerPlugin };
-  writeRecord(sandbox, record);
-  writeStackSettings(sandbox, registry.address);
-  const publication = await report.step('images', async (note) => {
-    const result = await publish(sandbox, record, note);
-    const outcome = changedAnything(result) ? 'published' : 'nothing changed';
-    return { result, summary: result.failed ? 'not all' : outcome, failed: result.failed };
-  });
-
-  report.say(`\n${publishedTable(await publishedImages(sandbox, record))}`);
-  report.say(`\n${closingWords(registry.address)}`);
-  if (publication.failed) console.error('\nNot every image could be published: see above.');
-  return publication.failed ? 1 : 0;
+  return { engine, docker, registry, emulator, plugins };
 }
 
 function startedOrFound({ started }: { readonly started: boolean }): string {
   return started ? 'started' : 'running already';
-}
-
-/** A damaged record is no reason not to start: it is about to be written anew. */
-function tolerantly<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

@@ -1,9 +1,10 @@
 import { CHECKOUT } from './checkout.ts';
 import { endDockerEngine, sandboxDockerEngine } from './docker-engine.ts';
+import { endEmulator } from './emulator.ts';
 import { endRegistry } from './registry.ts';
 import { reportTo } from './report.ts';
 import { runMain } from './run-main.ts';
-import { readRecord } from './sandbox-record.ts';
+import { recordedDocker } from './sandbox-record.ts';
 import { sandboxAt } from './sandbox.ts';
 import { withSandboxLock } from './with-sandbox-lock.ts';
 
@@ -12,13 +13,16 @@ await runMain(() => {
   const sandbox = sandboxAt(CHECKOUT);
   const report = reportTo(process.stdout);
   return withSandboxLock(sandbox, async () => {
+    const emulator = await endEmulator(sandbox.emulatorFolder);
+    if (emulator)
+      report.say('The Google API emulator has ended. What it holds stays in .sandbox/google-api.');
     // The registry first: where it is a container, ending it takes the Docker Engine.
-    const registry = await endRegistry(sandbox.registryFolder, readRecord(sandbox)?.docker);
+    const registry = await endRegistry(sandbox.registryFolder, recordedDocker(sandbox));
     if (registry)
       report.say('The registry has ended. What was published stays in .sandbox/registry.');
     const docker = await endDockerEngine(sandboxDockerEngine(sandbox.dockerFolder));
     if (docker) report.say('The Docker Engine that npm start had started has ended.');
-    if (!registry && !docker) report.say('Nothing to stop.');
+    if (!emulator && !registry && !docker) report.say('Nothing to stop.');
     return 0;
   });
 });

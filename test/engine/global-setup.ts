@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
-import { chooseDockerPlugin } from '../../infra/sandbox/choose-docker-plugin.ts';
+import { choosePlugins } from '../../infra/sandbox/choose-plugins.ts';
 import { canInstallPackages, installDebianPackages } from '../../infra/sandbox/debian-package.ts';
 import {
   endDockerEngine,
@@ -16,8 +16,8 @@ import { provideLanguageHost, resolveEngine } from '../../infra/sandbox/pulumi-e
 import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
 
 /** What every engine test needs, found, fetched or started once for all of them. */
-export interface Prerequisites extends Pick<SandboxRecord, 'engine' | 'docker' | 'dockerPlugin'> {
-  /** An engine's home folder with the docker plug-in in it. Copy it; never write to it. */
+export interface Prerequisites extends Pick<SandboxRecord, 'engine' | 'docker' | 'plugins'> {
+  /** An engine's home folder with the plug-ins in it. Copy it; never write to it. */
   readonly pulumiHome: string;
   /** The program of a registry: `<program> serve <configuration file>`. */
   readonly dockerRegistry: string;
@@ -68,7 +68,7 @@ async function provide(folder: string, own: OwnDockerEngine): Promise<Prerequisi
   return {
     engine,
     docker: { host, cli },
-    dockerPlugin: await chooseDockerPlugin(CHECKOUT, pulumiHome, engine, undefined),
+    plugins: await choosePlugins(CHECKOUT, pulumiHome, engine, note),
     pulumiHome,
     dockerRegistry: await program('docker-registry'),
     busybox: await program('busybox'),

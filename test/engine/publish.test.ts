@@ -25,7 +25,9 @@ describe('publishing, step by step', () => {
     fixture.gate.forget();
     const { code, output } = await checkout.pulumi('preview', '--diff', '--color', 'never');
     expect(code).toBe(0);
-    expect(output).toContain(`${fixture.gate.address}/ci/alpha:${tagOf('alpha')}`);
+    expect(output).toContain(
+      `${fixture.gate.address}/${fixture.repository('alpha')}:${tagOf('alpha')}`,
+    );
     expect(writes()).toEqual([]);
   });
 
@@ -44,8 +46,8 @@ describe('publishing, step by step', () => {
     const { stdout } = await checkout.pulumi('stack', 'output', 'images', '--json');
     const digest = await fixture.digest('alpha', tagOf('alpha'));
     expect(JSON.parse(stdout)).toHaveProperty('alpha', {
-      reference: `${fixture.gate.address}/ci/alpha@${digest ?? ''}`,
-      repository: 'ci/alpha',
+      reference: `${fixture.gate.address}/${fixture.repository('alpha')}@${digest ?? ''}`,
+      repository: fixture.repository('alpha'),
       digest,
       tag: tagOf('alpha'),
       aliases: ['latest'],
@@ -111,7 +113,7 @@ describe('publishing, step by step', () => {
     expect((await checkout.pulumi(...up())).code).toBe(0);
     expect(await fixture.digest('beta', tagOf('beta'))).toBe(old);
     expect(await fixture.digest('beta', 'latest')).toBe(old);
-    expect(writes()).toEqual(['PUT /v2/ci/beta/manifests/latest']);
+    expect(writes()).toEqual([`PUT /v2/${fixture.repository('beta')}/manifests/latest`]);
   });
 
   it('keeps every immutable tag when the stack is destroyed', async () => {

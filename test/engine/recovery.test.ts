@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseRepository, parseTag } from '../../src/image-reference.ts';
+import { parseTag } from '../../src/image-reference.ts';
 import { previewedSteps } from '../support/engine-preview.ts';
 import { plannedTags } from '../support/planned-tags.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
@@ -22,12 +22,13 @@ beforeAll(async () => {
 afterAll(() => fixture.close());
 
 const tagOf = (name: string): string => tags[name] ?? '';
-const repository = (name: string) => known(parseRepository(`ci/${name}`));
 
 describe('an image that vanished from the registry', () => {
   beforeAll(async () => {
     const digest = known(await fixture.digest('alpha', tagOf('alpha')));
-    expect(await fixture.client.deleteManifest(repository('alpha'), digest)).toBe('removed');
+    expect(await fixture.client.deleteManifest(fixture.repository('alpha'), digest)).toBe(
+      'removed',
+    );
     expect(await fixture.digest('alpha', tagOf('alpha'))).toBeUndefined();
     await fixture.forgetBuilds();
   });
@@ -155,9 +156,10 @@ function digests() {
 /** Puts the base image's manifest under `latest`: another digest in the same repository. */
 async function pushAnotherManifest(name: string) {
   const { client } = fixture;
-  const manifest = known(await client.getManifest(repository(name), known(parseTag(tagOf(name)))));
+  const repository = fixture.repository(name);
+  const manifest = known(await client.getManifest(repository, known(parseTag(tagOf(name)))));
   // White space is no part of what a manifest says, but it is a part of what its digest is made of.
   const bytes = Buffer.concat([manifest.bytes, Buffer.from('\n')]);
   const { mediaType } = manifest;
-  return client.putManifest(repository(name), known(parseTag('latest')), { mediaType, bytes });
+  return client.putManifest(repository, known(parseTag('latest')), { mediaType, bytes });
 }

@@ -8,7 +8,11 @@ const record: SandboxRecord = {
   engine: { command: '/engine/bin/pulumi', version: 'v3.274.1', languageHost: 'bundled' },
   docker: { host: 'unix:///docker.sock', cli: '/docker/bin/docker' },
   registry: '127.0.0.1:5000',
-  dockerPlugin: { kind: 'official', version: '5.2.0' },
+  emulator: '127.0.0.1:5100',
+  plugins: {
+    docker: { kind: 'official', version: '5.2.0' },
+    gcp: { kind: 'official', version: '9.37.0' },
+  },
 };
 
 test('nothing of the user’s own Pulumi reaches the sandbox', () => {
@@ -27,6 +31,7 @@ test('nothing of the user’s own Pulumi reaches the sandbox', () => {
     PULUMI_HOME: '/checkout/.sandbox/pulumi-home',
     PULUMI_STACK: 'sandbox',
     PULUMI_CONTINUE_ON_ERROR: 'true',
+    PULUMI_RUN_PROGRAM: 'true',
     DOCKER_HOST: 'unix:///docker.sock',
     DOCKER_CLI: '/docker/bin/docker',
   });
@@ -44,10 +49,29 @@ test('the project’s Node comes first, then the engine, then the rest of PATH',
 });
 
 test.each([
-  ['official', undefined],
-  ['stand-in', 'true'],
-] as const)('with the %s docker plug-in, downloads are off: %s', (kind, off) => {
-  const dockerPlugin = { ...record.dockerPlugin, kind };
-  const env = engineEnvironment(sandboxAt('/checkout'), { ...record, dockerPlugin }, {});
+  'GOOGLE_CREDENTIALS',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'GOOGLE_OAUTH_ACCESS_TOKEN',
+  'GOOGLE_IMPERSONATE_SERVICE_ACCOUNT',
+  'GOOGLE_BILLING_PROJECT',
+  'GOOGLE_ARTIFACT_REGISTRY_CUSTOM_ENDPOINT',
+  'GCLOUD_PROJECT',
+  'CLOUDSDK_COMPUTE_ZONE',
+  'USER_PROJECT_OVERRIDE',
+])('nothing of the user’s Google account reaches the sandbox: %s', (name) => {
+  const env = engineEnvironment(sandboxAt('/checkout'), record, { [name]: 'mine', OTHER: 'mine' });
+  expect(env[name]).toBeUndefined();
+  expect(env['OTHER']).toBe('mine');
+});
+
+test.each([
+  ['official', 'official', undefined],
+  ['stand-in', 'official', 'true'],
+  ['official', 'stand-in', 'true'],
+  ['stand-in', 'stand-in', 'true'],
+] as const)('with the %s docker plug-in and the %s gcp one, downloads are off: %s', (...kinds) => {
+  const [docker, gcp, off] = kinds;
+  const plugins = { docker: { kind: docker, version: '1' }, gcp: { kind: gcp, version: '1' } };
+  const env = engineEnvironment(sandboxAt('/checkout'), { ...record, plugins }, {});
   expect(env['PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION']).toBe(off);
 });

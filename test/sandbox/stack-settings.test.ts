@@ -1,29 +1,101 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
+import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import { stackSettings } from '../../infra/sandbox/stack-settings.ts';
 
+const ADDRESSES = { registry: '127.0.0.1:5000', emulator: '127.0.0.1:5100' };
+const API = 'http://127.0.0.1:5100/v1/';
 const SETTINGS = {
   'kubernetes-ci-images:registry': '127.0.0.1:5000',
-  'kubernetes-ci-images:repositoryPrefix': 'kubernetes-ci-images',
+  'kubernetes-ci-images:repositoryId': 'images',
   'kubernetes-ci-images:catalog': '.sandbox/images.yml',
+  'kubernetes-ci-images:writers': [
+    'serviceAccount:publisher@kubernetes-ci-sandbox.iam.gserviceaccount.com',
+  ],
+  'kubernetes-ci-images:refreshTrigger':
+    'projects/kubernetes-ci-sandbox/locations/global/triggers/refresh-images',
+  'gcp:project': 'kubernetes-ci-sandbox',
+  'gcp:region': 'us-central1',
+  'gcp:accessToken': 'sandbox',
+  'gcp:skipRegionValidation': 'true',
+  'gcp:artifactRegistryCustomEndpoint': API,
+  'gcp:cloudBuildCustomEndpoint': API,
+  'gcp:cloudSchedulerCustomEndpoint': API,
+  'gcp:iamBetaCustomEndpoint': API,
+  'gcp:iamCredentialsCustomEndpoint': API,
+  'gcp:resourceManagerCustomEndpoint': API,
+  'gcp:serviceUsageCustomEndpoint': API,
 };
 
-test('the first settings name the registry, the prefix and the catalog', () => {
-  expect(parse(stackSettings('', '127.0.0.1:5000'))).toEqual({ config: SETTINGS });
+const settingsOf = (previous: string, production = '') =>
+  parse(stackSettings(previous, production, ADDRESSES)) as object;
+
+test('the first settings name the registry, the catalog and the emulator of every API', () => {
+  expect(settingsOf('')).toEqual({ config: SETTINGS });
 });
 
 test('the salt and settings of the user’s own stay', () => {
   const previous =
     'encryptionsalt: v1:abc\nconfig:\n  kubernetes-ci-images:registry: old\n  kubernetes-ci-images:source: here # mine\n';
-  const text = stackSettings(previous, '127.0.0.1:5000');
-  expect(parse(text)).toEqual({
+  expect(settingsOf(previous)).toEqual({
     encryptionsalt: 'v1:abc',
     config: { ...SETTINGS, 'kubernetes-ci-images:source': 'here' },
   });
-  expect(text).toContain('# mine');
+  expect(stackSettings(previous, '', ADDRESSES)).toContain('# mine');
 });
 
-test('writing the same settings again changes nothing', () => {
-  const once = stackSettings('encryptionsalt: v1:abc\n', '127.0.0.1:5000');
-  expect(stackSettings(once, '127.0.0.1:5000')).toBe(once);
+test.each(['encryptionsalt: v1:abc\n', '', 'config:\n', 'config: {}\n'])(
+  'writing the same settings again changes nothing: after %j',
+  (previous) => {
+    const once = stackSettings(previous, '', ADDRESSES);
+    expect(stackSettings(once, '', ADDRESSES)).toBe(once);
+  },
+);
+
+test('what an earlier version of the generator wrote and nothing knows any more goes', () => {
+  const previous =
+    'config:\n  kubernetes-ci-images:repositoryPrefix: kubernetes-ci-images\n  kubernetes-ci-images:source: here\n';
+  expect(settingsOf(previous)).toEqual({
+    config: { ...SETTINGS, 'kubernetes-ci-images:source': 'here' },
+  });
+});
+
+test('what need not differ from production is as in production', () => {
+  const production = [
+    'config:',
+    '  kubernetes-ci-images:readers: [allUsers]',
+    '  kubernetes-ci-images:refreshSchedule: 0 0 * * *',
+    '  kubernetes-ci-images:repositoryId: production',
+    '  kubernetes-ci-images:writers: ["group:owners@example.com"]',
+  ].join('\n');
+  const previous = 'config: { kubernetes-ci-images:refreshSchedule: 0 5 * * * }\n';
+  expect(settingsOf(previous, production)).toEqual({
+    config: {
+      ...SETTINGS,
+      'kubernetes-ci-images:readers': ['allUsers'],
+      'kubernetes-ci-images:refreshSchedule': '0 0 * * *',
+    },
+  });
+});
+
+test('nothing that leads to a real account is taken from production, and no secret', () => {
+  const production = [
+    'secretsprovider: gcpkms://production',
+    'config:',
+    '  gcp:impersonateServiceAccount: deployer@production.iam.gserviceaccount.com',
+    '  gcp:billingProject: production',
+    '  kubernetes-ci-images:token: { secure: v1:abc }',
+  ].join('\n');
+  expect(settingsOf('', production)).toEqual({ config: SETTINGS });
+});
+
+test('production as it is now names no setting that stays as it was in the sandbox', () => {
+  const production = readFileSync(sandboxAt(CHECKOUT).productionFile, 'utf8');
+  const text = stackSettings('', production, ADDRESSES);
+  const { 'gcp:project': project } = (parse(production) as { config: Record<string, string> })
+    .config;
+  expect(project).toMatch(/^[a-z][a-z0-9-]+$/);
+  expect(text).not.toContain(project);
 });

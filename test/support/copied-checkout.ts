@@ -1,6 +1,7 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
 import type { Prerequisites } from '../engine/global-setup.ts';
 import { copyProject } from './copy-project.ts';
 import { startRun, type Run } from './start-run.ts';
@@ -15,6 +16,8 @@ export interface CopiedCheckout {
 export function copyCheckout({ docker }: Prerequisites): CopiedCheckout {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'copy-')));
   copyProject(root);
+  // The sandbox's settings follow it.
+  cpSync(join(CHECKOUT, 'Pulumi.prod.yaml'), join(root, 'Pulumi.prod.yaml'));
   const path = [join(root, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter);
   const env = { ...process.env, PATH: path, DOCKER_HOST: docker.host };
   return {

@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import { startGoogleApi } from '../../infra/sandbox/google-api/google-api.ts';
 import {
   parseRegistry,
   parseRepository,
   parseTag,
   type Digest,
+  type Repository,
 } from '../../src/image-reference.ts';
 import { registryClient, type RegistryClient } from '../../src/registry/registry-client.ts';
 import { pushBusyboxBase } from './busybox-base.ts';
@@ -14,15 +16,20 @@ import { forgetBuilds } from './forget-builds.ts';
 import { startRegistry } from './registry.ts';
 import { startRegistryGate, type RegistryGate } from './registry-gate.ts';
 import { makeTestCheckout, type TestCheckout } from './test-checkout.ts';
+import { TEST_REPOSITORY } from './test-settings.ts';
 
-/** A registry, a base image in it, and checkouts that publish to it. */
+/** A registry, Google's APIs for it, a base image in it, and checkouts that publish to it. */
 export interface PublishingFixture {
   readonly gate: RegistryGate;
   readonly client: RegistryClient;
+  /** The Google API emulator: `127.0.0.1:<port>`. */
+  readonly emulator: string;
   /** A pinned reference. */
   readonly base: string;
   checkout(umask?: number): Promise<TestCheckout>;
-  /** The digest that a tag of `ci/<name>` names now. */
+  /** The path of an image's repository in the registry. */
+  repository(name: string): Repository;
+  /** The digest that a tag of an image names now. */
   digest(name: string, tag: string): Promise<Digest | undefined>;
   /** Makes the Docker Engine forget every image of this registry, and its build cache. */
   forgetBuilds(): Promise<void>;
@@ -32,31 +39,41 @@ export interface PublishingFixture {
 export async function startPublishingFixture(): Promise<PublishingFixture> {
   const prerequisites = inject('prerequisites');
   const folder = mkdtempSync(join(tmpdir(), 'publishing-'));
-  const registry = await startRegistry({ dir: folder });
+  const registry = await startRegistry({ dir: join(folder, 'registry') });
   const gate = await startRegistryGate(registry.address);
+  // Past the gate, which is there to see what the engine and its plug-ins ask the registry.
+  const emulator = await startGoogleApi({
+    registry: registry.address,
+    folder: join(folder, 'google-api'),
+  });
   const checkouts: TestCheckout[] = [];
+  const repository = (name: string) =>
+    parsed(parseRepository, `${TEST_REPOSITORY.project}/${TEST_REPOSITORY.id}/${name}`);
   const client = registryClient({
     registry: parsed(parseRegistry, gate.address),
     credentials: undefined,
   });
+  const addresses = { registry: gate.address, emulator: emulator.address };
 
   return {
     gate,
     client,
+    emulator: emulator.address,
+    repository,
     base: await pushBusyboxBase(gate.address, prerequisites.busybox),
     async checkout(umask) {
-      const checkout = await makeTestCheckout(prerequisites, gate.address, umask);
+      const checkout = await makeTestCheckout(prerequisites, addresses, umask);
       checkouts.push(checkout);
       return checkout;
     },
     async digest(name, tag) {
-      const repository = parsed(parseRepository, `ci/${name}`);
-      return (await client.headManifest(repository, parsed(parseTag, tag)))?.digest;
+      return (await client.headManifest(repository(name), parsed(parseTag, tag)))?.digest;
     },
     forgetBuilds: () => forgetBuilds(gate.address),
     async close() {
       await forgetBuilds(gate.address);
       for (const checkout of checkouts) checkout.remove();
+      await emulator.close();
       await gate.close();
       await registry.stop();
       rmSync(folder, { recursive: true });

@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { engineEnvironment } from '../../infra/sandbox/engine-environment.ts';
 import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
+import type { SandboxAddresses } from '../../infra/sandbox/stack-settings.ts';
+import { readTextFile } from '../../infra/sandbox/write-if-changed.ts';
 import { LABELS } from '../../src/catalog/build-arguments.ts';
 import type { Prerequisites } from '../engine/global-setup.ts';
 import { copyProject } from './copy-project.ts';
 import { startRun, type Run } from './start-run.ts';
+import { testSettings } from './test-settings.ts';
 
 /** A copy of the project in a folder of its own, with its own stack, state and catalog. */
 export interface TestCheckout {
@@ -16,6 +19,8 @@ export interface TestCheckout {
   write(path: string, content: string, mode?: number): void;
   /** Declares images by name, each with a context of its own that holds one file `content`. */
   declare(names: readonly string[], base: string): void;
+  /** Adds settings of the project, such as `refreshPaused`, to those that a checkout has anyway. */
+  configure(settings: Readonly<Record<string, unknown>>): void;
   commit(): string;
   pulumi(...args: string[]): Promise<Run>;
   /** The running engine, for tests that end it. */
@@ -43,7 +48,7 @@ export const DOCKERFILE = [
 
 export async function makeTestCheckout(
   prerequisites: Prerequisites,
-  registry: string,
+  addresses: SandboxAddresses,
   umask = 0o022,
 ): Promise<TestCheckout> {
   const root = mkdtempSync(join(tmpdir(), 'checkout-'));
@@ -69,15 +74,10 @@ export async function makeTestCheckout(
     }).trim();
 
   git('init', '--quiet', '--initial-branch', 'main');
-  write(
-    'Pulumi.sandbox.yaml',
-    [
-      'config:',
-      `  kubernetes-ci-images:registry: ${registry}`,
-      '  kubernetes-ci-images:repositoryPrefix: ci',
-      '',
-    ].join('\n'),
-  );
+  const configure = (more: Readonly<Record<string, unknown>>) => {
+    write('Pulumi.sandbox.yaml', testSettings(readTextFile(sandbox.stackFile), addresses, more));
+  };
+  configure({});
   await startPulumi('stack', 'init', 'sandbox').done;
 
   return {
@@ -91,6 +91,7 @@ export async function makeTestCheckout(
         write(`config/contexts/${name}/content`, `${name}\n`);
       }
     },
+    configure,
     commit() {
       git('add', '--all');
       git('commit', '--quiet', '--allow-empty', '--message', 'as it is');

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { firstFreePort, isPortFree } from '../../infra/sandbox/free-port.ts';
+import { chooseRememberedPort, type RememberedPort } from '../../infra/sandbox/remembered-port.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+test('a port on which somebody listens is passed over', async () => {
+  const taken = await takenPort();
+  expect(await isPortFree(taken)).toBe(false);
+  expect(await firstFreePort(taken, taken)).toBeUndefined();
+  expect(await firstFreePort(taken, taken + 20)).toBeGreaterThan(taken);
+});
+
+test('the first choice is remembered, so that what names it stays right', async () => {
+  const port = somePort(join(temporaryFolder(), 'registry', 'port'));
+  const chosen = await chooseRememberedPort(port);
+  expect(chosen).toBeGreaterThanOrEqual(5000);
+  expect(chosen).toBeLessThanOrEqual(5099);
+  expect(readFileSync(port.file, 'utf8')).toBe(`${chosen}\n`);
+  expect(await chooseRememberedPort({ ...port, first: 1, last: 1 })).toBe(chosen);
+});
+
+test('a remembered port that is taken is an error, never exchanged in silence', async () => {
+  const file = join(temporaryFolder(), 'port');
+  const taken = await takenPort();
+  writeFileSync(file, `${taken}\n`);
+  await expect(chooseRememberedPort(somePort(file))).rejects.toThrow(
+    `port ${taken} of 127.0.0.1, where this sandbox has its registry, is taken\n` +
+      `  end the program that listens there; or remove ${file} to choose another, which moves it`,
+  );
+  expect(existsSync(file)).toBe(true);
+});
+
+test('with every port taken, the error names them', async () => {
+  const taken = await takenPort();
+  const port = { ...somePort(join(temporaryFolder(), 'port')), first: taken, last: taken };
+  await expect(chooseRememberedPort(port)).rejects.toThrow(`from ${taken} to ${taken} is taken`);
+});
+
+function somePort(file: string): RememberedPort {
+  return { file, first: 5000, last: 5099, owner: 'its registry', consequence: 'which moves it' };
+}
+
+async function takenPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    server.close();
+  });
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,29 @@
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import { gcpSettings } from '../../infra/sandbox/gcp-settings.ts';
+import { PROJECT } from '../../infra/sandbox/sandbox.ts';
+import type { SandboxAddresses } from '../../infra/sandbox/stack-settings.ts';
+
+/** Where the tests' stacks have their images: `ci-images/images` in their registry. */
+export const TEST_REPOSITORY = { project: 'ci-images', region: 'europe-west4', id: 'images' };
+
+const StackFile = z.object({ encryptionsalt: z.string().optional() });
+
+/**
+ * A stack's file, as YAML, with what every stack needs and `more` settings of the project, which are
+ * keyed without its name. Of the `previous` one nothing stays but the salt, which the engine wrote.
+ */
+export function testSettings(
+  previous: string | undefined,
+  { registry, emulator }: SandboxAddresses,
+  more: Readonly<Record<string, unknown>>,
+): string {
+  const { project, region, id: repositoryId } = TEST_REPOSITORY;
+  const own = Object.entries({ registry, repositoryId, ...more }).map(
+    ([key, value]) => [`${PROJECT}:${key}`, value] as const,
+  );
+  return stringify({
+    ...StackFile.parse(parse(previous ?? '{}')),
+    config: { ...gcpSettings(project, region, emulator), ...Object.fromEntries(own) },
+  });
+}
