@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startGoogleApi, type GoogleApi } from '../../infra/sandbox/google-api/google-api.ts';
+import { PROGRAM } from '../gcp-plugin/declared-program.ts';
 import { makeGcpCheckout, type GcpCheckout } from '../gcp-plugin/gcp-checkout.ts';
 import { startMemoryRegistry, type MemoryRegistry } from '../google-api/memory-registry.ts';
 import { callApi } from '../google-api/started-api.ts';
@@ -15,66 +16,8 @@ const REPOSITORY = `${PARENT}/repositories/images`;
 const JOB = `${PARENT}/jobs/refresh`;
 const ACCOUNT = 'scheduler@ci-images.iam.gserviceaccount.com';
 const RESOURCES = 9;
-
-const PROGRAM = `
-import * as pulumi from '@pulumi/pulumi';
-import * as gcp from '@pulumi/gcp';
-const config = new pulumi.Config();
-const days = config.getNumber('days') ?? 30;
-const api = new gcp.projects.Service('api', { service: 'artifactregistry.googleapis.com' });
-const repository = new gcp.artifactregistry.Repository(
-  'images',
-  {
-    repositoryId: config.get('repositoryId') ?? 'images',
-    format: 'DOCKER',
-    description: 'images for CI',
-    labels: { team: 'ci' },
-    cleanupPolicyDryRun: true,
-    cleanupPolicies: [
-      { id: 'keep-releases', action: 'KEEP', condition: { tagState: 'TAGGED', tagPrefixes: ['release-'] } },
-      { id: 'delete-old', action: 'DELETE', condition: { olderThan: days + 'd' } },
-      { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: 5 } },
-    ],
-  },
-  { dependsOn: api },
-);
-const place = { repository: repository.name, location: repository.location };
-new gcp.artifactregistry.RepositoryIamMember('readers', {
-  ...place, role: 'roles/artifactregistry.reader', member: 'allUsers',
-});
-new gcp.artifactregistry.RepositoryIamBinding('writers', {
-  ...place, role: 'roles/artifactregistry.writer', members: ['user:B@example.com', 'user:a@example.com'],
-});
-const account = new gcp.serviceaccount.Account('scheduler', { accountId: 'scheduler', displayName: 'Starts the refresh' });
-new gcp.serviceaccount.IAMMember('deployer', {
-  serviceAccountId: account.name, role: 'roles/iam.serviceAccountUser', member: 'user:deployer@example.com',
-});
-const role = new gcp.projects.IAMCustomRole('starter', {
-  roleId: 'starter', title: 'Starts builds', permissions: ['cloudbuild.builds.create', 'cloudbuild.builds.get'],
-});
-new gcp.projects.IAMMember('starters', {
-  project: 'ci-images', role: role.name, member: account.member,
-});
-const job = new gcp.cloudscheduler.Job('refresh', {
-  name: 'refresh',
-  schedule: '0 0 * * *',
-  timeZone: 'Europe/Berlin',
-  paused: config.getBoolean('paused') ?? false,
-  retryConfig: { retryCount: 1 },
-  httpTarget: {
-    uri: 'https://ci.example.com/run',
-    httpMethod: 'POST',
-    body: pulumi.secret(Buffer.from('token=hush').toString('base64')),
-    headers: { 'Content-Type': 'application/json' },
-    oauthToken: { serviceAccountEmail: account.email },
-  },
-});
-export const registryUri = repository.registryUri;
-export const labels = repository.effectiveLabels;
-export const state = job.state;
-export const member = account.member;
-export const login = gcp.organizations.getClientConfigOutput().accessToken;
-`;
+/** Settings of the program, from the first change on. */
+const CHANGED = { 'scratch:days': '60', 'scratch:paused': 'true' };
 
 let folder: string;
 let registry: MemoryRegistry;
@@ -156,12 +99,24 @@ test('no secret is in the state or the display as it is', async () => {
 });
 
 test('a changed age and a paused job are two updates in place', async () => {
-  configure({ 'scratch:days': '60', 'scratch:paused': 'true' });
+  configure(CHANGED);
   const { output, code } = await up();
   expect(output).toContain('~ 2 updated');
   expect(output).not.toMatch(/replaced|created|deleted/);
   expect(code).toBe(0);
   expect((await call('GET', `v1/${JOB}`)).body).toMatchObject({ state: 'PAUSED' });
+  await expectNoDifference();
+});
+
+test('retries that are switched off are one update, and no difference ever after', async () => {
+  configure({ ...CHANGED, 'scratch:retries': '0' });
+  const { output, code } = await up();
+  expect(output).toContain('~ 1 updated');
+  expect(code).toBe(0);
+  expect((await call('GET', `v1/${JOB}`)).body).not.toHaveProperty('retryConfig.retryCount');
+  await expectNoDifference();
+  configure(CHANGED);
+  expect((await up()).output).toContain('~ 1 updated');
   await expectNoDifference();
 });
 
@@ -214,7 +169,7 @@ test('a job that could not be paused after it was made is finished by the next r
 });
 
 test('another repository id is a replacement', async () => {
-  configure({ 'scratch:days': '60', 'scratch:paused': 'true', 'scratch:repositoryId': 'other' });
+  configure({ ...CHANGED, 'scratch:repositoryId': 'other' });
   const { code, output } = await up();
   expect(output).toMatch(/\+-\d+ replaced/);
   expect(code).toBe(0);

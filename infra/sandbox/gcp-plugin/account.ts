@@ -1,35 +1,20 @@
-import { UnfinishedError } from '../../plugin/unfinished-error.ts';
 import type { Properties } from '../../plugin/resource-type.ts';
+import { UnfinishedError } from '../../plugin/unfinished-error.ts';
+import { ACCOUNT_FIELDS, emailOf, stateOf } from './account-fields.ts';
 import { diffFields } from './diff-fields.ts';
-import { DELETION_POLICY, PROJECT, type Fields } from './field.ts';
 import { hasCode } from './google-error.ts';
 import { parseId } from './import-id.ts';
-import { inventedName } from './invented-name.ts';
 import type { Kind, Work } from './kind.ts';
 import { pick, textOf } from './property-text.ts';
-import type { Question } from './question.ts';
+import { resourceCalls } from './resource-calls.ts';
 
 const TEMPLATE = 'projects/{project}/serviceAccounts/{email}';
-const ACCOUNT_ID = /^[a-z](?:[-a-z0-9]{4,28}[a-z0-9])$/;
-const LONGEST_ID = 30;
-
-const FIELDS: Fields = {
-  project: PROJECT,
-  accountId: {
-    type: 'text',
-    replaces: true,
-    named: (name) => inventedName(name.toLowerCase(), '-', LONGEST_ID),
-    problem: (id) =>
-      typeof id === 'string' && ACCOUNT_ID.test(id)
-        ? undefined
-        : 'write 6 to 30 lower-case letters, digits and hyphens, a letter first and no hyphen last',
-  },
-  displayName: { type: 'text' },
-  description: { type: 'text' },
-  disabled: { type: 'flag', fallback: () => false },
-  createIgnoreAlreadyExists: { type: 'flag', local: true },
-  deletionPolicy: DELETION_POLICY,
-};
+const CALLS = resourceCalls<'enable' | 'disable'>({
+  service: 'iam',
+  noun: 'service account',
+  permissions: 'iam.serviceAccounts',
+  role: 'roles/iam.serviceAccountAdmin',
+});
 
 /** By the name that they have in an update mask. */
 const TEXTS = { description: 'description', displayName: 'display_name' } as const;
@@ -40,7 +25,7 @@ const TEXTS = { description: 'description', displayName: 'display_name' } as con
  */
 export const ACCOUNT: Kind = {
   token: 'gcp:serviceaccount/account:Account',
-  fields: FIELDS,
+  fields: ACCOUNT_FIELDS,
   outputs: ['email', 'member', 'name', 'uniqueId'],
   idOf,
   fullId(id, settings) {
@@ -58,101 +43,55 @@ export const ACCOUNT: Kind = {
     const id = idOf(inputs);
     if (inputs['disabled'] !== true) return stateOf(account);
     try {
-      await work.ask(
-        questionOf(id, 'disable', { method: 'POST', path: `${id}:disable`, body: {} }),
-      );
+      await setDisabled(id, true, work);
     } catch (cause) {
       throw new UnfinishedError(cause, { id, inputs, outputs: stateOf(account) });
     }
     return stateOf({ ...account, disabled: true });
   },
 
-  async read(id, _was, { ask }) {
-    try {
-      return stateOf(await ask(questionOf(id, 'get', { method: 'GET' })));
-    } catch (error) {
-      if (hasCode(error, 404)) return undefined;
-      throw error;
-    }
+  async read(id, _was, work) {
+    const account = await CALLS.find(id, work);
+    return account && stateOf(account);
   },
 
-  async update(id, { was, wanted }, { ask }) {
-    const account = await ask(questionOf(id, 'get', { method: 'GET' }));
-    const { changed } = diffFields(FIELDS, was, wanted);
-    if (changed.includes('disabled')) {
-      const verb = wanted['disabled'] === true ? 'disable' : 'enable';
-      await ask(questionOf(id, verb, { method: 'POST', path: `${id}:${verb}`, body: {} }));
-    }
+  async update(id, { was, wanted }, work) {
+    const account = await CALLS.get(id, work);
+    const { changed } = diffFields(ACCOUNT_FIELDS, was, wanted);
+    if (changed.includes('disabled')) await setDisabled(id, wanted['disabled'] === true, work);
     const mask = Object.entries(TEXTS).filter(([name]) => changed.includes(name));
     if (mask.length > 0) {
       const texts = pick(wanted, Object.keys(TEXTS));
       const serviceAccount = { ...texts, ...pick(account, ['etag']) };
       const updateMask = mask.map(([, path]) => path).join(',');
       const body = { serviceAccount, updateMask };
-      await ask(questionOf(id, 'update', { method: 'PATCH', body }));
+      await work.ask(CALLS.question(id, 'update', { method: 'PATCH', body }));
     }
-    return stateOf(await ask(questionOf(id, 'get', { method: 'GET' })));
+    return stateOf(await CALLS.get(id, work));
   },
 
-  async delete(id, _was, { ask }) {
-    try {
-      await ask(questionOf(id, 'delete', { method: 'DELETE' }));
-    } catch (error) {
-      if (!hasCode(error, 404)) throw error;
-    }
-  },
+  delete: (id, _was, work) => CALLS.remove(id, work),
 };
 
 function idOf(inputs: Properties): string {
   return `projects/${textOf(inputs, 'project')}/serviceAccounts/${emailOf(inputs)}`;
 }
 
-async function make(inputs: Properties, { ask }: Work): Promise<Properties> {
+async function make(inputs: Properties, work: Work): Promise<Properties> {
   const id = idOf(inputs);
   const serviceAccount = pick(inputs, Object.keys(TEXTS));
   const body = { accountId: textOf(inputs, 'accountId'), serviceAccount };
-  const path = id.slice(0, id.lastIndexOf('/'));
   try {
-    return await ask(questionOf(id, 'create', { method: 'POST', path, body }));
+    const { answer } = await CALLS.make(id, { body }, work);
+    return answer ?? (await CALLS.get(id, work));
   } catch (error) {
-    // An earlier try that seemed to fail had made it; or the program takes what is there.
-    const isWanted = inputs['createIgnoreAlreadyExists'] === true;
-    if (!hasCode(error, 409) || (error.tries === 1 && !isWanted)) throw error;
-    return ask(questionOf(id, 'get', { method: 'GET' }));
+    // The program may take what is there.
+    if (!hasCode(error, 409) || inputs['createIgnoreAlreadyExists'] !== true) throw error;
+    return CALLS.get(id, work);
   }
 }
 
-function questionOf(
-  id: string,
-  verb: 'create' | 'get' | 'update' | 'delete' | 'enable' | 'disable',
-  call: Pick<Question, 'method'> & Partial<Question>,
-): Question {
-  return {
-    service: 'iam',
-    path: id,
-    asked: `${verb === 'get' ? 'read' : verb} the service account ${id}`,
-    permission: `iam.serviceAccounts.${verb} (roles/iam.serviceAccountAdmin has it)`,
-    ...call,
-  };
-}
-
-/** Empty where it can't be told before Google says: in projects of a domain (`example.com:p`) it differs. */
-function emailOf(inputs: Properties): string {
-  const [project, accountId] = [textOf(inputs, 'project'), textOf(inputs, 'accountId')];
-  if (project === '' || accountId === '') return '';
-  const [name = '', domain] = project.split(':').reverse();
-  const host = domain === undefined ? name : `${name}.${domain}`;
-  return `${accountId}@${host}.iam.gserviceaccount.com`;
-}
-
-function stateOf(account: Properties): Properties {
-  const email = textOf(account, 'email');
-  return {
-    ...pick(account, ['displayName', 'description', 'name', 'uniqueId']),
-    disabled: account['disabled'] === true,
-    accountId: email.split('@')[0] ?? '',
-    project: textOf(account, 'projectId'),
-    email,
-    member: `serviceAccount:${email}`,
-  };
+async function setDisabled(id: string, disabled: boolean, { ask }: Work): Promise<void> {
+  const verb = disabled ? 'disable' : 'enable';
+  await ask(CALLS.question(id, verb, { method: 'POST', path: `${id}:${verb}`, body: {} }));
 }

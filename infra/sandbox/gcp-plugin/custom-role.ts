@@ -1,11 +1,11 @@
 import type { Properties } from '../../plugin/resource-type.ts';
 import { DELETION_POLICY, PROJECT, type Fields } from './field.ts';
-import { GoogleError, hasCode } from './google-error.ts';
+import { GoogleError } from './google-error.ts';
 import { parseId } from './import-id.ts';
 import { inventedName } from './invented-name.ts';
 import type { Kind, Work } from './kind.ts';
 import { pick, textOf, textsOf } from './property-text.ts';
-import type { Question } from './question.ts';
+import { resourceCalls } from './resource-calls.ts';
 import { sameSet, sameValue } from './same-value.ts';
 
 const TEMPLATE = 'projects/{project}/roles/{roleId}';
@@ -41,6 +41,13 @@ const FIELDS: Fields = {
   deletionPolicy: DELETION_POLICY,
 };
 
+const CALLS = resourceCalls<'undelete'>({
+  service: 'iam',
+  noun: 'role',
+  permissions: 'iam.roles',
+  role: 'roles/iam.roleAdmin',
+});
+
 /**
  * `gcp:projects/iAMCustomRole:IAMCustomRole`. Google keeps a deleted role, and its id, for a while:
  * making it anew undeletes it. One that was deleted elsewhere is still there, with `deleted` true.
@@ -58,77 +65,40 @@ export const CUSTOM_ROLE: Kind = {
 
   async create(inputs, work) {
     const id = idOf(inputs);
-    const found = await find(id, work);
-    if (found === undefined) return stateOf(id, await make(id, inputs, work));
+    const found = await CALLS.find(id, work);
+    if (found === undefined) {
+      const body = { roleId: textOf(inputs, 'roleId'), role: bodyOf(inputs) };
+      const { answer } = await CALLS.make(id, { body }, work);
+      return stateOf(id, answer ?? (await CALLS.get(id, work)));
+    }
     if (found['deleted'] === true) return change(id, inputs, work);
     const problem = `could not create the role ${id}: it exists already`;
     throw new GoogleError(problem, '', { code: 409, tries: 1 });
   },
 
   async read(id, _was, work) {
-    const role = await find(id, work);
-    return role === undefined ? undefined : stateOf(id, role);
+    const role = await CALLS.find(id, work);
+    return role && stateOf(id, role);
   },
 
   update: (id, { wanted }, work) => change(id, wanted, work),
 
-  async delete(id, _was, { ask }) {
-    try {
-      await ask(questionOf(id, 'delete', { method: 'DELETE' }));
-    } catch (error) {
-      if (!hasCode(error, 404)) throw error;
-    }
-  },
+  delete: (id, _was, work) => CALLS.remove(id, work),
 };
 
 function idOf(inputs: Properties): string {
   return `projects/${textOf(inputs, 'project')}/roles/${textOf(inputs, 'roleId')}`;
 }
 
-async function find(id: string, { ask }: Work): Promise<Properties | undefined> {
-  try {
-    return await ask(questionOf(id, 'get', { method: 'GET' }));
-  } catch (error) {
-    if (hasCode(error, 404)) return undefined;
-    throw error;
-  }
-}
-
-async function make(id: string, inputs: Properties, work: Work): Promise<Properties> {
-  const body = { roleId: textOf(inputs, 'roleId'), role: bodyOf(inputs) };
-  const path = id.slice(0, id.lastIndexOf('/'));
-  try {
-    return await work.ask(questionOf(id, 'create', { method: 'POST', path, body }));
-  } catch (error) {
-    // An earlier try that seemed to fail had made it.
-    if (!hasCode(error, 409) || error.tries === 1) throw error;
-    return work.ask(questionOf(id, 'get', { method: 'GET' }));
-  }
-}
-
 async function change(id: string, inputs: Properties, work: Work): Promise<Properties> {
-  const role = await work.ask(questionOf(id, 'get', { method: 'GET' }));
+  const role = await CALLS.get(id, work);
   if (role['deleted'] === true) {
     const path = `${id}:undelete`;
-    await work.ask(questionOf(id, 'undelete', { method: 'POST', path, body: {} }));
+    await work.ask(CALLS.question(id, 'undelete', { method: 'POST', path, body: {} }));
   }
   const body = bodyOf(inputs);
-  const changed = await work.ask(questionOf(id, 'update', { method: 'PATCH', body }));
+  const changed = await work.ask(CALLS.question(id, 'update', { method: 'PATCH', body }));
   return stateOf(id, changed);
-}
-
-function questionOf(
-  id: string,
-  verb: 'create' | 'get' | 'update' | 'delete' | 'undelete',
-  call: Pick<Question, 'method'> & Partial<Question>,
-): Question {
-  return {
-    service: 'iam',
-    path: id,
-    asked: `${verb === 'get' ? 'read' : verb} the role ${id}`,
-    permission: `iam.roles.${verb} (roles/iam.roleAdmin has it)`,
-    ...call,
-  };
 }
 
 function bodyOf(inputs: Properties): Properties {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Plugin, Properties } from '../../plugin/resource-type.ts';
+import { ACCOUNT_POLICIES } from './account-policies.ts';
 import { ACCOUNT } from './account.ts';
 import { askGoogle, REAL_WIRE, type Wire } from './ask-google.ts';
 import { clientConfig } from './client-config.ts';
@@ -8,8 +9,9 @@ import { grantBinding } from './grant-binding.ts';
 import { grantMember } from './grant-member.ts';
 import { JOB } from './job.ts';
 import type { Kind } from './kind.ts';
-import { ACCOUNT_POLICIES, PROJECT_POLICIES, REPOSITORY_POLICIES } from './policy-place.ts';
+import { PROJECT_POLICIES } from './project-policies.ts';
 import { PROJECT_SERVICE } from './project-service.ts';
+import { REPOSITORY_POLICIES } from './repository-policies.ts';
 import { REPOSITORY } from './repository.ts';
 import { resourceType, type Provider } from './resource-kind.ts';
 import { sameValue } from './same-value.ts';

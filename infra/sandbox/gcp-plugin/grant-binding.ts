@@ -1,7 +1,6 @@
 import type { Properties, PropertyValue } from '../../plugin/resource-type.ts';
 import { isList } from '../docker-plugin/property-path.ts';
 import { changePolicy, readPolicy } from './change-policy.ts';
-import { hasCode } from './google-error.ts';
 import {
   bindingByTitle,
   conditionProblems,
@@ -16,6 +15,7 @@ import { findBinding, memberProblem, normalMember, withBinding, type Binding } f
 import type { PolicyPlaces } from './policy-place.ts';
 import { textOf, textsOf } from './property-text.ts';
 import { sameSet } from './same-value.ts';
+import { unlessGone } from './unless-gone.ts';
 
 /** All members who have a role on a resource, and nobody else: the official `...IAMBinding` types. */
 export function grantBinding(token: string, places: PolicyPlaces): Kind {
@@ -49,28 +49,20 @@ export function grantBinding(token: string, places: PolicyPlaces): Kind {
       const asked = Object.keys(was).length === 0 ? parseGrantId(id, 2) : undefined;
       const inputs = asked === undefined ? was : places.inputsOf(asked.resource);
       const place = places.placeOf(inputs, work.settings);
-      try {
-        const policy = await readPolicy(place, work);
-        const wanted = asked && bindingByTitle(policy, asked.role, asked.title);
-        const role = asked === undefined ? roleOf(was) : { condition: undefined, ...asked };
-        const present = wanted ?? findBinding(policy, role);
-        // Nobody has it: that is a binding too, one without members.
-        const binding = present ?? { ...role, members: [] };
-        return { ...place.inputs, ...stateOf(binding, policy) };
-      } catch (error) {
-        if (hasCode(error, 404)) return undefined;
-        throw error;
-      }
+      const policy = await unlessGone(readPolicy(place, work));
+      if (policy === undefined) return undefined;
+      const wanted = asked && bindingByTitle(policy, asked.role, asked.title);
+      const role = asked === undefined ? roleOf(was) : { condition: undefined, ...asked };
+      const present = wanted ?? findBinding(policy, role);
+      // Nobody has it: that is a binding too, one without members.
+      const binding = present ?? { ...role, members: [] };
+      return { ...place.inputs, ...stateOf(binding, policy) };
     },
 
     async delete(_id, was, work) {
       const place = places.placeOf(was, work.settings);
       const nobody = { ...roleOf(was), members: [] };
-      try {
-        await changePolicy(place, (before) => withBinding(before, nobody), work);
-      } catch (error) {
-        if (!hasCode(error, 404)) throw error;
-      }
+      await unlessGone(changePolicy(place, (before) => withBinding(before, nobody), work));
     },
   };
 }

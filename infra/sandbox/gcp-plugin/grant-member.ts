@@ -1,6 +1,5 @@
 import type { Properties } from '../../plugin/resource-type.ts';
 import { changePolicy, readPolicy } from './change-policy.ts';
-import { hasCode } from './google-error.ts';
 import {
   bindingByTitle,
   conditionProblems,
@@ -21,6 +20,7 @@ import {
 import type { PolicyPlaces } from './policy-place.ts';
 import { textOf } from './property-text.ts';
 import { sameValue } from './same-value.ts';
+import { unlessGone } from './unless-gone.ts';
 
 /** One member who has a role on a resource, beside whoever else has it: the official `...IAMMember` types. */
 export function grantMember(token: string, places: PolicyPlaces): Kind {
@@ -57,28 +57,20 @@ export function grantMember(token: string, places: PolicyPlaces): Kind {
       const asked = Object.keys(was).length === 0 ? parseGrantId(id, 3) : undefined;
       const inputs = asked === undefined ? was : places.inputsOf(asked.resource);
       const place = places.placeOf(inputs, work.settings);
-      try {
-        const policy = await readPolicy(place, work);
-        const { role, title } = asked ?? { role: '', title: '' };
-        const wanted = asked === undefined ? grantOf(was) : bindingByTitle(policy, role, title);
-        const present = wanted === undefined ? undefined : findBinding(policy, wanted);
-        const whom = normalMember(asked?.member ?? textOf(was, 'member'));
-        const member = present?.members.find((one) => normalMember(one) === whom);
-        if (present === undefined || member === undefined) return undefined;
-        return { ...place.inputs, ...stateOf({ ...present, members: [member] }, policy) };
-      } catch (error) {
-        if (hasCode(error, 404)) return undefined;
-        throw error;
-      }
+      const policy = await unlessGone(readPolicy(place, work));
+      if (policy === undefined) return undefined;
+      const { role, title } = asked ?? { role: '', title: '' };
+      const wanted = asked === undefined ? grantOf(was) : bindingByTitle(policy, role, title);
+      const present = wanted === undefined ? undefined : findBinding(policy, wanted);
+      const whom = normalMember(asked?.member ?? textOf(was, 'member'));
+      const member = present?.members.find((one) => normalMember(one) === whom);
+      if (present === undefined || member === undefined) return undefined;
+      return { ...place.inputs, ...stateOf({ ...present, members: [member] }, policy) };
     },
 
     async delete(_id, was, work) {
       const place = places.placeOf(was, work.settings);
-      try {
-        await changePolicy(place, (before) => withoutMembers(before, grantOf(was)), work);
-      } catch (error) {
-        if (!hasCode(error, 404)) throw error;
-      }
+      await unlessGone(changePolicy(place, (before) => withoutMembers(before, grantOf(was)), work));
     },
   };
 }

@@ -41,11 +41,16 @@ export function targetProblem(target: PropertyValue): string | undefined {
 
 /**
  * Whether retries are as wanted: what the program leaves out is for Google to choose, which writes
- * it out.
+ * it out; and Google leaves out a 0.
  */
 export function sameRetries(was: PropertyValue | undefined, wanted: PropertyValue | undefined) {
   if (!isObject(wanted)) return true;
-  return sameValue(isObject(was) ? pick(was, Object.keys(wanted)) : was, wanted);
+  const there = isObject(was) ? pick(was, Object.keys(wanted)) : {};
+  return sameValue(withoutZeros(there), withoutZeros(wanted));
+}
+
+function withoutZeros(retries: Properties): Properties {
+  return Object.fromEntries(Object.entries(retries).filter(([, value]) => value !== 0));
 }
 
 function canonicalTarget(target: PropertyValue | undefined): PropertyValue | undefined {

@@ -1,10 +1,6 @@
 import type { Properties } from '../../plugin/resource-type.ts';
 import type { Fields } from './field.ts';
-import { parseId } from './import-id.ts';
-import { POLICY_VERSION } from './policy.ts';
-import { textOf } from './property-text.ts';
 import type { Question } from './question.ts';
-import { sameName } from './same-value.ts';
 import type { Settings } from './settings.ts';
 
 /** The calls for the policy of one resource. */
@@ -25,118 +21,44 @@ export interface PolicyPlaces {
   inputsOf(resource: string): Properties;
 }
 
-const REPOSITORY = 'projects/{project}/locations/{location}/repositories/{repository}';
-const REQUESTED = { requestedPolicyVersion: POLICY_VERSION };
-const REQUESTED_QUERY = { 'options.requestedPolicyVersion': String(POLICY_VERSION) };
+/** How the policy of one resource is read and written. */
+export interface PolicyCalls extends Pick<Question, 'service' | 'path'> {
+  /** For messages: `who may use the repository projects/...`. */
+  readonly what: string;
+  /** What permissions begin with: `artifactregistry.repositories`. */
+  readonly permissions: string;
+  /** Google's own role that has both. */
+  readonly admin: string;
+  readonly get: Pick<Question, 'method'> & Partial<Question>;
+  readonly set?: Partial<Question>;
+}
 
-/** A repository of Artifact Registry, by its id or its full name. */
-export const REPOSITORY_POLICIES: PolicyPlaces = {
-  fields: {
-    // Where the program says neither, the repository's full name does, or the provider's settings.
-    project: { type: 'text', replaces: true, computed: true },
-    location: { type: 'text', replaces: true, computed: true },
-    repository: { type: 'text', required: true, replaces: true, same: sameName },
-  },
-  placeOf(inputs, { project, region }) {
-    const home = {
-      project: textOf(inputs, 'project') || project,
-      region: textOf(inputs, 'location') || region,
-    };
-    const parts = ['project', 'location', 'repository'] as const;
-    const named = parseId(REPOSITORY, parts, textOf(inputs, 'repository'), home);
-    const resource =
-      `projects/${named.project}/locations/${named.location}` + `/repositories/${named.repository}`;
-    const service = 'artifactRegistry';
-    const admin = 'roles/artifactregistry.admin';
-    return {
-      resource,
-      inputs: { project: named.project, location: named.location, repository: resource },
-      get: {
-        service,
-        method: 'GET',
-        path: `${resource}:getIamPolicy`,
-        asked: `read who may use the repository ${resource}`,
-        permission: `artifactregistry.repositories.getIamPolicy (${admin} has it)`,
-      },
-      set: {
-        service,
-        method: 'POST',
-        path: `${resource}:setIamPolicy`,
-        asked: `say who may use the repository ${resource}`,
-        permission: `artifactregistry.repositories.setIamPolicy (${admin} has it)`,
-      },
-    };
-  },
-  inputsOf: (resource) => ({ repository: resource }),
-};
-
-/** A project, by its id. */
-export const PROJECT_POLICIES: PolicyPlaces = {
-  // The official plug-in has no default here: rights in a project are too much for a guess.
-  fields: { project: { type: 'text', required: true, replaces: true, same: sameName } },
-  placeOf(inputs) {
-    const resource = textOf(inputs, 'project');
-    const path = `projects/${resource.split('/').at(-1) ?? ''}`;
-    const admin = 'roles/resourcemanager.projectIamAdmin';
-    return {
-      resource,
-      inputs: { project: resource },
-      get: {
-        service: 'resourceManager',
-        method: 'POST',
-        path: `${path}:getIamPolicy`,
-        body: { options: REQUESTED },
-        asked: `read who may do what in the project ${resource}`,
-        permission: `resourcemanager.projects.getIamPolicy (${admin} has it)`,
-      },
-      set: {
-        service: 'resourceManager',
-        method: 'POST',
-        path: `${path}:setIamPolicy`,
-        body: { updateMask: 'bindings,etag,auditConfigs' },
-        asked: `say who may do what in the project ${resource}`,
-        permission: `resourcemanager.projects.setIamPolicy (${admin} has it)`,
-      },
-    };
-  },
-  inputsOf: (project) => ({ project }),
-};
-
-/** A service account, by its full name. */
-export const ACCOUNT_POLICIES: PolicyPlaces = {
-  fields: {
-    serviceAccountId: {
-      type: 'text',
-      required: true,
-      replaces: true,
-      problem: (name) =>
-        typeof name === 'string' && /^projects\/[^/]+\/serviceAccounts\/[^/]+$/.test(name)
-          ? undefined
-          : 'write the full name: projects/{project}/serviceAccounts/{email}',
+/** The questions that read and write a policy. */
+export function policyQuestions({
+  service,
+  path,
+  what,
+  permissions,
+  admin,
+  get,
+  set,
+}: PolicyCalls): Pick<PolicyPlace, 'get' | 'set'> {
+  const permission = (verb: string) => `${permissions}.${verb} (${admin} has it)`;
+  return {
+    get: {
+      service,
+      path: `${path}:getIamPolicy`,
+      asked: `read ${what}`,
+      permission: permission('getIamPolicy'),
+      ...get,
     },
-  },
-  placeOf(inputs) {
-    const resource = textOf(inputs, 'serviceAccountId');
-    const admin = 'roles/iam.serviceAccountAdmin';
-    return {
-      resource,
-      inputs: { serviceAccountId: resource },
-      get: {
-        service: 'iam',
-        method: 'POST',
-        path: `${resource}:getIamPolicy`,
-        query: REQUESTED_QUERY,
-        asked: `read who may use the service account ${resource}`,
-        permission: `iam.serviceAccounts.getIamPolicy (${admin} has it)`,
-      },
-      set: {
-        service: 'iam',
-        method: 'POST',
-        path: `${resource}:setIamPolicy`,
-        asked: `say who may use the service account ${resource}`,
-        permission: `iam.serviceAccounts.setIamPolicy (${admin} has it)`,
-      },
-    };
-  },
-  inputsOf: (serviceAccountId) => ({ serviceAccountId }),
-};
+    set: {
+      service,
+      method: 'POST',
+      path: `${path}:setIamPolicy`,
+      asked: `say ${what}`,
+      permission: permission('setIamPolicy'),
+      ...set,
+    },
+  };
+}

@@ -1,11 +1,11 @@
 import type { Properties } from '../../plugin/resource-type.ts';
 import { isList, isObject } from '../docker-plugin/property-path.ts';
 import { DELETION_POLICY, PROJECT, type Fields } from './field.ts';
-import { hasCode } from './google-error.ts';
 import type { Kind, Work } from './kind.ts';
 import { textOf } from './property-text.ts';
 import type { Question } from './question.ts';
 import { sameName } from './same-value.ts';
+import { unlessGone } from './unless-gone.ts';
 import { waitForOperation } from './wait-for-operation.ts';
 
 const FIELDS: Fields = {
@@ -44,12 +44,8 @@ export const PROJECT_SERVICE: Kind = {
 
   async read(id, _was, work) {
     const [project = '', service = ''] = id.split('/');
-    try {
-      return (await isEnabled(project, service, work)) ? { project, service } : undefined;
-    } catch (error) {
-      if (hasCode(error, 404)) return undefined;
-      throw error;
-    }
+    const isOn = await unlessGone(isEnabled(project, service, work));
+    return isOn === true ? { project, service } : undefined;
   },
 
   // Only what Google is never told can change in place; after a failed run there is nothing to mend.
@@ -67,11 +63,8 @@ export const PROJECT_SERVICE: Kind = {
         checkIfServiceHasUsage: was['checkIfServiceHasUsageOnDestroy'] === true ? 'CHECK' : 'SKIP',
       },
     });
-    try {
-      await waitForOperation(await work.ask(question), question, work);
-    } catch (error) {
-      if (!hasCode(error, 404)) throw error;
-    }
+    const operation = await unlessGone(work.ask(question));
+    if (operation !== undefined) await waitForOperation(operation, question, work);
   },
 };
 

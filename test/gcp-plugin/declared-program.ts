@@ -1,0 +1,79 @@
+/** A Pulumi program with a resource of each type, with all the inputs that this project gives. */
+export const PROGRAM = `
+import * as pulumi from '@pulumi/pulumi';
+import * as gcp from '@pulumi/gcp';
+const config = new pulumi.Config();
+const days = config.getNumber('days') ?? 30;
+const api = new gcp.projects.Service('api', {
+  service: 'artifactregistry.googleapis.com', disableOnDestroy: false,
+});
+const repository = new gcp.artifactregistry.Repository(
+  'images',
+  {
+    repositoryId: config.get('repositoryId') ?? 'images',
+    format: 'DOCKER',
+    description: 'images for CI',
+    labels: { team: 'ci' },
+    cleanupPolicyDryRun: true,
+    cleanupPolicies: [
+      { id: 'keep-releases', action: 'KEEP', condition: { tagState: 'TAGGED', tagPrefixes: ['release-'] } },
+      { id: 'delete-old', action: 'DELETE', condition: { olderThan: days + 'd' } },
+      { id: 'delete-untagged', action: 'DELETE', condition: { tagState: 'UNTAGGED', olderThan: '604800s' } },
+      {
+        id: 'keep-allowed', action: 'KEEP',
+        condition: { tagState: 'ANY', versionNamePrefixes: ['sha256:ab'], packageNamePrefixes: ['rocky'] },
+      },
+      {
+        id: 'keep-newest', action: 'KEEP',
+        mostRecentVersions: { keepCount: 5, packageNamePrefixes: ['rocky'] },
+      },
+    ],
+  },
+  { dependsOn: api },
+);
+const place = { repository: repository.name, location: repository.location };
+new gcp.artifactregistry.RepositoryIamMember('readers', {
+  ...place, role: 'roles/artifactregistry.reader', member: 'allUsers',
+});
+new gcp.artifactregistry.RepositoryIamBinding('writers', {
+  ...place, role: 'roles/artifactregistry.writer', members: ['user:B@example.com', 'user:a@example.com'],
+});
+const account = new gcp.serviceaccount.Account('scheduler', {
+  accountId: 'scheduler', displayName: 'Starts the refresh', description: 'and nothing else',
+});
+new gcp.serviceaccount.IAMMember('deployer', {
+  serviceAccountId: account.name, role: 'roles/iam.serviceAccountUser', member: 'user:deployer@example.com',
+});
+const role = new gcp.projects.IAMCustomRole('starter', {
+  roleId: 'starter', title: 'Starts builds', description: 'and nothing else', stage: 'GA',
+  permissions: ['cloudbuild.builds.create', 'cloudbuild.builds.get'],
+});
+new gcp.projects.IAMMember('starters', {
+  project: 'ci-images', role: role.name, member: account.member,
+});
+const job = new gcp.cloudscheduler.Job('refresh', {
+  name: 'refresh',
+  region: 'europe-west4',
+  description: 'Runs a trigger',
+  schedule: '0 0 * * *',
+  timeZone: 'Europe/Berlin',
+  paused: config.getBoolean('paused') ?? false,
+  attemptDeadline: '180s',
+  retryConfig: { retryCount: config.getNumber('retries') ?? 1 },
+  httpTarget: {
+    uri: 'https://ci.example.com/run',
+    httpMethod: 'POST',
+    body: pulumi.secret(Buffer.from('token=hush').toString('base64')),
+    headers: { 'Content-Type': 'application/json' },
+    oauthToken: {
+      serviceAccountEmail: account.email,
+      scope: 'https://www.googleapis.com/auth/cloud-platform',
+    },
+  },
+});
+export const registryUri = repository.registryUri;
+export const labels = repository.effectiveLabels;
+export const state = job.state;
+export const member = account.member;
+export const login = gcp.organizations.getClientConfigOutput().accessToken;
+`;
