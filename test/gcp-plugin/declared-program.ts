@@ -61,9 +61,9 @@ const job = new gcp.cloudscheduler.Job('refresh', {
   attemptDeadline: '180s',
   retryConfig: { retryCount: config.getNumber('retries') ?? 1 },
   httpTarget: {
-    uri: 'https://ci.example.com/run',
+    uri: config.require('target'),
     httpMethod: 'POST',
-    body: pulumi.secret(Buffer.from('token=hush').toString('base64')),
+    body: pulumi.secret(Buffer.from('{"source": {"tagName": "hush"}}').toString('base64')),
     headers: { 'Content-Type': 'application/json' },
     oauthToken: {
       serviceAccountEmail: account.email,
