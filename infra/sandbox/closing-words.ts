@@ -1,7 +1,6 @@
 import { GOOGLE_PROJECT, REGION, REPOSITORY_ID } from './google-project.ts';
 import type { SandboxAddresses } from './stack-settings.ts';
 
-/** The region of the sandbox, as Google's APIs name it. */
 const PARENT = `projects/${GOOGLE_PROJECT}/locations/${REGION}`;
 
 /** How to go on from a running sandbox. */
@@ -13,9 +12,9 @@ export function closingWords({ registry, emulator }: SandboxAddresses): string {
     '  npm run pulumi -- preview --diff                what the next up would change',
     '  npm run -s images -- plan --stack sandbox       what is published, and from which inputs',
     `  http://${registry}/v2/_catalog                what the registry holds`,
-    'Google’s side, which the emulator has on this machine:',
+    'Do what happens at Google: list the images, run the daily clean-up, fire the refresh',
     `  curl '${google}/repositories/${REPOSITORY_ID}/dockerImages?access_token=any'`,
-    `  curl -X POST ${own}/cleanup                     the daily clean-up, now`,
+    `  curl -X POST ${own}/cleanup`,
     `  curl -X POST ${own}/jobs/${PARENT}/jobs/refresh-${REPOSITORY_ID}:fire`,
     'Stop: npm stop (what was published stays for the next npm start)',
   ].join('\n');

@@ -24,8 +24,9 @@ export interface Sandbox {
   /** The catalog as it is checked in, with bases not pinned, and the one that `up` reads. */
   readonly catalogTemplate: string;
   readonly catalogFile: string;
-  /** The settings of the stack `sandbox`, and those of the stack that it is to be like. */
+  /** The settings of the stack `sandbox`. */
   readonly stackFile: string;
+  /** Those of the stack that it is to be like. */
   readonly productionFile: string;
 }
 

@@ -1,4 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { runningProcess } from '../../infra/sandbox/pid-file.ts';
+import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
+import { type Sandbox, sandboxAt } from '../../infra/sandbox/sandbox.ts';
+import { callApi } from '../google-api/started-api.ts';
 import { docker } from '../support/docker-cli.ts';
 import { forgetBuilds } from '../support/forget-builds.ts';
 import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts';
@@ -6,8 +12,14 @@ import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts
 /** Three Debians are made from their packages where Docker Hub can't be reached. */
 const MAKES_BASES = { timeout: 900_000 };
 
+const GOOGLE = 'v1/projects/kubernetes-ci-sandbox/locations/us-central1';
+const DECLARED = [`${GOOGLE}/repositories/images`, `${GOOGLE}/jobs/refresh-images`];
+
 let checkout: CopiedCheckout;
 let pulls: readonly string[];
+/** The emulator's address, and the last words of the first start. */
+let emulator: string;
+let words: string;
 
 beforeAll(() => {
   checkout = copyCheckout(inject('prerequisites'));
@@ -27,6 +39,8 @@ describe('npm start', () => {
       const { code, output } = await checkout.script('start');
       expect(code, output).toBe(0);
       pulls = [...output.matchAll(/^docker pull (\S+)$/gm)].map((match) => match[1] ?? '');
+      emulator = /^✓ Google emulator +(\S+), started/m.exec(output)?.[1] ?? '';
+      words = output;
       expect(pulls.map(distributionOf)).toEqual(['debian-11', 'debian-12', 'debian-13']);
       for (const name of ['debian-11', 'debian-12', 'debian-13']) {
         expect(output).toMatch(new RegExp(`${name} .* [0-9a-f]{32} .* latest .* sha256:.* MB`));
@@ -69,7 +83,37 @@ describe('npm start', () => {
     });
   });
 
+  it('declares the repository, its clean-up and the schedule, as in production', async () => {
+    const [repository, job] = await declared();
+    expect(repository).toMatchObject({
+      status: 200,
+      body: { format: 'DOCKER', cleanupPolicyDryRun: true },
+    });
+    expect(repository?.body).toHaveProperty('cleanupPolicies.keep-newest.action', 'KEEP');
+    expect(job).toMatchObject({ status: 200, body: { state: 'ENABLED' } });
+  });
+
+  it('ends with lines that do what they say', async () => {
+    const curls = [...words.matchAll(/^ +curl (-X POST )?'?(http[^\s']+)'?$/gm)];
+    const answers = await Promise.all(
+      curls.map(async ([, post, url = '']) =>
+        (await fetch(url, { method: post === undefined ? 'GET' : 'POST' })).json(),
+      ),
+    );
+    expect(answers).toMatchObject([
+      {
+        dockerImages: pulls.map((uri) => ({
+          uri,
+          tags: expect.arrayContaining(['latest']) as string[],
+        })),
+      },
+      { repositories: [{ dryRun: true, deleted: [] }] },
+      { state: 'SUCCEEDED' },
+    ]);
+  });
+
   it('changes nothing the second time, says so, and takes seconds', async () => {
+    const before = await declared();
     const begin = Date.now();
     const { code, output } = await checkout.script('start');
     expect(code, output).toBe(0);
@@ -77,6 +121,18 @@ describe('npm start', () => {
     expect(pulls.filter((reference) => !output.includes(reference))).toEqual([]);
     // Ten times what it takes: a build or a base image that is made again would take longer.
     expect(Date.now() - begin).toBeLessThan(60_000);
+    expect(await declared()).toEqual(before);
+  });
+
+  it('starts an emulator that died again, as it was; until then there is no preview', async () => {
+    const before = await declared();
+    const { emulatorFolder } = sandboxAt(checkout.root);
+    process.kill(runningProcess(join(emulatorFolder, 'emulator.json'))?.pid ?? 0, 'SIGKILL');
+    expect((await checkout.script('pulumi', 'preview')).output).toContain('run `npm start` first');
+    const { code, output } = await checkout.script('start');
+    expect(code, output).toBe(0);
+    expect(output).toContain('nothing changed');
+    expect(await declared()).toEqual(before);
   });
 
   it('lets anyone preview the sandbox', async () => {
@@ -87,12 +143,16 @@ describe('npm start', () => {
 
 describe('npm stop', () => {
   it('ends what npm start started, once', async () => {
-    expect((await checkout.script('stop')).output).toContain('The registry has ended');
+    const { output } = await checkout.script('stop');
+    expect(output).toContain('The registry has ended');
+    expect(output).toContain('The Google API emulator has ended');
+    await expect(declared()).rejects.toThrow('fetch failed');
     expect((await checkout.script('stop')).output).toContain('Nothing to stop');
     await expect(docker('pull', '--quiet', pulls[0] ?? '')).rejects.toThrow();
   });
 
-  it('leaves what was published for the next start', async () => {
+  it('leaves what was published for the next start, even one of a later version', async () => {
+    leaveAsEarlierVersion(sandboxAt(checkout.root));
     const { code, output } = await checkout.script('start');
     expect(code, output).toBe(0);
     expect(output).toContain('nothing changed');
@@ -100,7 +160,26 @@ describe('npm stop', () => {
   });
 });
 
-/** `debian-12` of `127.0.0.1:5000/kubernetes-ci-images/debian-12@sha256:...`. */
+/** What the emulator answers about the repository and the job. */
+async function declared() {
+  const answers = DECLARED.map((path) => callApi(emulator, 'GET', path));
+  return (await Promise.all(answers)).map(({ status, body }) => ({ status, body }));
+}
+
+/** Writes a record and a setting as the first version of this project did. */
+function leaveAsEarlierVersion({ recordFile, stackFile }: Sandbox): void {
+  const record = JSON.parse(readFileSync(recordFile, 'utf8')) as Partial<SandboxRecord>;
+  const { engine, docker, registry, plugins } = record;
+  writeFileSync(
+    recordFile,
+    JSON.stringify({ engine, docker, registry, dockerPlugin: plugins?.docker }),
+  );
+  const settings = readFileSync(stackFile, 'utf8');
+  const retired = 'config:\n  kubernetes-ci-images:repositoryPrefix: kubernetes-ci-images\n';
+  writeFileSync(stackFile, settings.replace('config:\n', retired));
+}
+
+/** `debian-12` of `127.0.0.1:5000/kubernetes-ci-sandbox/images/debian-12@sha256:...`. */
 function distributionOf(reference: string): string {
   return reference.split('/').at(-1)?.split('@')[0] ?? '';
 }

@@ -8,6 +8,7 @@ import { startRun, type Run } from './start-run.ts';
 
 /** A copy of the project as a user has it, with a sandbox of its own. */
 export interface CopiedCheckout {
+  readonly root: string;
   /** Runs `infra/sandbox/<name>.ts`, as the npm script of that name does. */
   script(name: 'start' | 'stop' | 'pulumi', ...args: string[]): Promise<Run>;
   remove(): void;
@@ -21,6 +22,7 @@ export function copyCheckout({ docker }: Prerequisites): CopiedCheckout {
   const path = [join(root, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter);
   const env = { ...process.env, PATH: path, DOCKER_HOST: docker.host };
   return {
+    root,
     script: (name, ...args) =>
       startRun('node', [`infra/sandbox/${name}.ts`, ...args], root, env).done,
     remove() {
