@@ -99,6 +99,7 @@ function methodOf(method: HttpTarget['httpMethod']): string {
   return method === undefined || method === 'HTTP_METHOD_UNSPECIFIED' ? 'POST' : method;
 }
 
+/** An OAuth token is meant for Google's own APIs, but Cloud Scheduler takes it for any address. */
 function checkTokens({
   oauthToken,
   oidcToken,

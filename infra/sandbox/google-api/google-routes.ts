@@ -9,6 +9,7 @@ import type { Route } from './router.ts';
 import { serviceAccountRoutes } from './service-accounts.ts';
 import { serviceRoutes } from './services.ts';
 import { triggerRoutes } from './triggers.ts';
+import { versionDeletionRoutes } from './version-deletions.ts';
 import { versionRoutes } from './versions.ts';
 import { openPools, poolRoutes } from './workload-identity-pools.ts';
 import { providerRoutes } from './workload-identity-providers.ts';
@@ -26,6 +27,7 @@ export function googleRoutes(world: World): Route[] {
     ...dockerImageRoutes(world),
     ...packageRoutes(world),
     ...versionRoutes(world),
+    ...versionDeletionRoutes(world),
     ...projectRoutes(identities.projectPolicies),
     ...serviceAccountRoutes(folder, identities.accounts),
     ...roleRoutes(identities.roles),

@@ -1,21 +1,18 @@
-import { ApiError, invalidArgument } from './api-error.ts';
+import { invalidArgument } from './api-error.ts';
+import { createRepository } from './create-repository.ts';
 import { deleteVersions } from './delete-versions.ts';
 import { getPolicy, IamPolicy, POLICY_PARAMETERS, setPolicy } from './iam-policy.ts';
-import { checkLocation } from './locations.ts';
 import { EMPTY } from './operations.ts';
 import { page, PAGE_PARAMETERS } from './page.ts';
 import { parseBody } from './parse-body.ts';
-import { checkProject } from './projects.ts';
 import {
   checkRepository,
-  checkRepositoryId,
+  locationOf,
   MUTABLE_FIELDS,
-  placeOf,
   RepositoryBody,
-  repositoryName,
-  type Repository,
   type RepositoryPlace,
 } from './repository.ts';
+import { viewRepository } from './repository-view.ts';
 import { route, type Route } from './router.ts';
 import { openCollection } from './store.ts';
 import { applyMask } from './update-mask.ts';
@@ -23,7 +20,6 @@ import { findRepository, type World } from './world.ts';
 
 const PARENT = 'v1/projects/{project}/locations/{location}/repositories';
 const ONE = `${PARENT}/{repository}` as const;
-const MESSAGE = 'google.devtools.artifactregistry.v1.Repository';
 
 /** Artifact Registry's repositories and who may use them. */
 export function repositoryRoutes(world: World): Route[] {
@@ -38,13 +34,16 @@ export function repositoryRoutes(world: World): Route[] {
     route('POST', `${ONE}:setIamPolicy`, ({ params, body }) =>
       setPolicy(policies, findRepository(world, params).name, body),
     ),
-    route('POST', PARENT, ({ params, query, body }) => create(world, params, query, body), [
-      'repositoryId',
-    ]),
+    route(
+      'POST',
+      PARENT,
+      ({ params, query, body }) => createRepository(world, params, query, body),
+      ['repositoryId'],
+    ),
     route('GET', PARENT, ({ params, query }) => list(world, params, query), PAGE_PARAMETERS),
     route('GET', ONE, ({ params }) => {
       const { name, repository } = findRepository(world, params);
-      return view(world, name, repository);
+      return viewRepository(world, name, repository);
     }),
     route('PATCH', ONE, ({ params, query, body }) => patch(world, params, query, body), [
       'updateMask',
@@ -59,45 +58,6 @@ export function repositoryRoutes(world: World): Route[] {
   ];
 }
 
-function create(
-  world: World,
-  parent: { project: string; location: string },
-  query: ReadonlyMap<string, string>,
-  json: unknown,
-): object {
-  checkProject(parent.project);
-  checkLocation(parent.location, { multiRegions: true });
-  const place = { ...parent, repository: checkRepositoryId(query.get('repositoryId')) };
-  const body = parseBody(RepositoryBody, json, 'repository');
-  checkRepository(body);
-  checkVacant(world, place);
-  const now = world.clock.timestamp();
-  const repository: Repository = {
-    ...body,
-    mode: body.mode ?? 'STANDARD_REPOSITORY',
-    createTime: now,
-    updateTime: now,
-  };
-  const name = repositoryName(place);
-  world.repositories.set(name, repository);
-  return world.operations.done(locationOf(place), MESSAGE, view(world, name, repository));
-}
-
-function checkVacant({ repositories }: World, place: RepositoryPlace): void {
-  for (const [name] of repositories.entries()) {
-    const { project, location, repository } = placeOf(name);
-    if (project !== place.project || repository !== place.repository) continue;
-    if (location === place.location) {
-      throw new ApiError('ALREADY_EXISTS', 'the repository already exists');
-    }
-    // At Google each location is a host of its own; here, both would be one path of one registry.
-    throw new ApiError(
-      'FAILED_PRECONDITION',
-      `The emulator keeps one repository of a name in a project, and ${name} is there.`,
-    );
-  }
-}
-
 function list(
   world: World,
   parent: { project: string; location: string },
@@ -106,7 +66,7 @@ function list(
   const prefix = `${locationOf(parent)}/repositories/`;
   const found = world.repositories.entries().filter(([name]) => name.startsWith(prefix));
   const { items, nextPageToken } = page(found, query);
-  const repositories = items.map(([name, repository]) => view(world, name, repository));
+  const repositories = items.map(([name, repository]) => viewRepository(world, name, repository));
   return { repositories, ...(nextPageToken !== undefined && { nextPageToken }) };
 }
 
@@ -125,33 +85,5 @@ function patch(
   checkRepository(changed);
   const next = { ...changed, updateTime: world.clock.timestamp() };
   world.repositories.set(name, next);
-  return view(world, name, next);
-}
-
-/** As Google answers it: with the full name, and the id in each policy. */
-function view({ registry, inventory }: World, name: string, stored: Repository): object {
-  const { cleanupPolicies, vulnerabilityScanningConfig: scanning, ...repository } = stored;
-  const place = placeOf(name);
-  const policies = Object.entries(cleanupPolicies ?? {});
-  return {
-    ...repository,
-    name,
-    ...(policies.length > 0 && {
-      cleanupPolicies: Object.fromEntries(
-        policies.map(([key, policy]) => [key, { ...policy, id: key }]),
-      ),
-    }),
-    sizeBytes: String(inventory.size(place)),
-    // Google's is the host of the location: here, images are where the registry is.
-    registryUri: `${registry}/${place.project}/${place.repository}`,
-    vulnerabilityScanningConfig: {
-      ...(scanning?.enablementConfig && { enablementConfig: scanning.enablementConfig }),
-      enablementState: 'SCANNING_DISABLED',
-      enablementStateReason: 'The emulator does not scan.',
-    },
-  };
-}
-
-function locationOf({ project, location }: { project: string; location: string }): string {
-  return `projects/${project}/locations/${location}`;
+  return viewRepository(world, name, next);
 }

@@ -83,6 +83,11 @@ export function repositoryName({ project, location, repository }: RepositoryPlac
   return `projects/${project}/locations/${location}/repositories/${repository}`;
 }
 
+/** The location that a repository is in, by its full name. */
+export function locationOf({ project, location }: { project: string; location: string }): string {
+  return `projects/${project}/locations/${location}`;
+}
+
 export function placeOf(name: string): RepositoryPlace {
   const [, project = '', , location = '', , repository = ''] = name.split('/');
   return { project, location, repository };

@@ -1,5 +1,9 @@
 import type { HeldVersion } from './inventory.ts';
 
+/** The path of a package's versions. */
+export const VERSIONS =
+  'v1/projects/{project}/locations/{location}/repositories/{repository}/packages/{package}/versions';
+
 /** `<repository>/packages/<package>`, with the slashes of the package as `%2F`. */
 export function packageName(repository: string, { packageName }: Pick<HeldVersion, 'packageName'>) {
   return `${repository}/packages/${encodeURIComponent(packageName)}`;

@@ -1,39 +1,18 @@
-import { z } from 'zod';
-import { ApiError, invalidArgument, notFound } from './api-error.ts';
-import { deleteVersions, referencedVersions } from './delete-versions.ts';
+import { invalidArgument } from './api-error.ts';
+import { findVersion } from './find-version.ts';
 import type { HeldVersion } from './inventory.ts';
-import { EMPTY } from './operations.ts';
 import { findPackage, tagsOf } from './packages.ts';
 import { page, PAGE_PARAMETERS } from './page.ts';
-import { parseBody } from './parse-body.ts';
-import type { RepositoryPlace } from './repository.ts';
 import { route, type Route } from './router.ts';
-import { dockerImageName, versionName } from './version-names.ts';
-import { findRepository, type World } from './world.ts';
+import { dockerImageName, versionName, VERSIONS } from './version-names.ts';
+import type { World } from './world.ts';
 
-const PARENT =
-  'v1/projects/{project}/locations/{location}/repositories/{repository}/packages/{package}/versions';
-
-const BatchDelete = z.strictObject({
-  names: z.array(z.string()).optional(),
-  validateOnly: z.boolean().optional(),
-});
-
-/** "A maximum of 10000 versions can be deleted in a batch." */
-const LARGEST_BATCH = 10_000;
-
-/** Versions of packages, which are manifests, and their deletion. */
+/** Versions of packages, which are manifests. */
 export function versionRoutes(world: World): Route[] {
   return [
-    route('POST', `${PARENT}:batchDelete`, async ({ params, body }) => {
-      const { names = [], validateOnly } = parseBody(BatchDelete, body);
-      const doomed = await findNamed(world, params, names);
-      if (validateOnly !== true) await deleteVersions(world, doomed);
-      return world.operations.done(locationOf(params), EMPTY);
-    }),
     route(
       'GET',
-      PARENT,
+      VERSIONS,
       async ({ params, query }) => {
         const full = isFull(query);
         const { name, versions } = await findPackage(world, params);
@@ -47,88 +26,14 @@ export function versionRoutes(world: World): Route[] {
     ),
     route(
       'GET',
-      `${PARENT}/{version}`,
+      `${VERSIONS}/{version}`,
       async ({ params, query }) => {
         const { name, version } = await findVersion(world, params);
         return view(name, version, isFull(query));
       },
       ['view'],
     ),
-    route(
-      'DELETE',
-      `${PARENT}/{version}`,
-      async ({ params, query }) => {
-        const { name, version, all } = await findVersion(world, params);
-        const force = query.get('force') === 'true';
-        if (version.tags.length > 0 && !force) {
-          throw new ApiError(
-            'FAILED_PRECONDITION',
-            `cannot delete ${versionName(name, version)}: it has the tags ${version.tags.join(', ')}; set force to delete them too`,
-          );
-        }
-        checkDeletable(world, params, version, all);
-        await deleteVersions(world, [version]);
-        return world.operations.done(locationOf(params), EMPTY);
-      },
-      ['force'],
-    ),
   ];
-}
-
-/** Refuses a deletion that Google refuses: of what an index refers to, and of an immutable tag. */
-function checkDeletable(
-  world: World,
-  place: RepositoryPlace,
-  version: HeldVersion,
-  all: readonly HeldVersion[],
-): void {
-  const { path, digest, tags } = version;
-  if (referencedVersions(all).has(`${path}@${digest}`)) {
-    throw new ApiError(
-      'FAILED_PRECONDITION',
-      `GOOGLE_MANIFEST_DANGLING_PARENT_IMAGE: ${digest} is referenced by a parent manifest`,
-    );
-  }
-  const { dockerConfig } = findRepository(world, place).repository;
-  if (dockerConfig?.immutableTags === true && tags.length > 0) {
-    throw new ApiError('FAILED_PRECONDITION', `${digest} has tags, which are immutable`);
-  }
-}
-
-/** All versions that are named, each of them deletable once the others are gone. */
-async function findNamed(
-  world: World,
-  place: RepositoryPlace & { package: string },
-  names: readonly string[],
-): Promise<readonly HeldVersion[]> {
-  if (names.length === 0) throw invalidArgument('names is required');
-  if (names.length > LARGEST_BATCH) {
-    throw invalidArgument(`at most ${LARGEST_BATCH} versions can be deleted in a batch`);
-  }
-  const { name } = findRepository(world, place);
-  const all = await world.inventory.versions(place);
-  const byName = new Map(all.map((version) => [versionName(name, version), version]));
-  const doomed = names.map((wanted) => {
-    const version = byName.get(wanted);
-    if (version === undefined) throw notFound(`Version "${wanted}" not found`);
-    if (place.package !== '-' && version.packageName !== place.package) {
-      throw invalidArgument(`"${wanted}" is not a version of the package "${place.package}"`);
-    }
-    return version;
-  });
-  const rest = all.filter((version) => !doomed.includes(version));
-  for (const version of doomed) checkDeletable(world, place, version, rest);
-  return doomed;
-}
-
-async function findVersion(
-  world: World,
-  place: RepositoryPlace & { package: string; version: string },
-) {
-  const { name, versions } = await findPackage(world, place);
-  const version = versions.find(({ digest }) => digest === place.version);
-  if (version === undefined) throw notFound(`Version "${place.version}" not found`);
-  return { name, version, all: versions };
 }
 
 function view(repository: string, version: HeldVersion, full: boolean): object {
@@ -152,8 +57,4 @@ function isFull(query: ReadonlyMap<string, string>): boolean {
   const asked = query.get('view') ?? 'BASIC';
   if (['VERSION_VIEW_UNSPECIFIED', 'BASIC', 'FULL'].includes(asked)) return asked === 'FULL';
   throw invalidArgument(`Invalid value at 'view' (TYPE_ENUM), "${asked}"`);
-}
-
-function locationOf({ project, location }: RepositoryPlace): string {
-  return `projects/${project}/locations/${location}`;
 }
