@@ -21,7 +21,10 @@ const History = z.tuple(
   z.unknown(),
 );
 
-/** Brings the stack `sandbox` up. Each line that the engine shows goes to `note`. */
+/**
+ * Brings the stack `sandbox` up. Everything is looked at again: what was removed from the registry or
+ * the emulator, or with their files, comes back. Each line that the engine shows goes to `note`.
+ */
 export async function publish(
   sandbox: Sandbox,
   record: SandboxRecord,
@@ -38,7 +41,14 @@ export async function publish(
     note('clearing what an interrupted run left: published images are adopted anyway');
     await pulumi(['refresh', '--yes', '--skip-preview', '--clear-pending-creates']);
   }
-  const up = ['up', '--yes', '--skip-preview', '--non-interactive', '--suppress-outputs'];
+  const up = [
+    'up',
+    '--refresh',
+    '--yes',
+    '--skip-preview',
+    '--non-interactive',
+    '--suppress-outputs',
+  ];
   const display = engineDisplay(note);
   try {
     await pulumi([...up, '--suppress-progress', '--color', 'never'], display.line);

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { runningProcess } from '../../infra/sandbox/pid-file.ts';
@@ -157,6 +157,17 @@ describe('npm stop', () => {
     expect(code, output).toBe(0);
     expect(output).toContain('nothing changed');
     expect(pulls.filter((reference) => !output.includes(reference))).toEqual([]);
+  });
+});
+
+describe('npm start, once more', () => {
+  it('declares anew what the emulator has lost with its files', async () => {
+    await checkout.script('stop');
+    rmSync(join(sandboxAt(checkout.root).emulatorFolder, 'state'), { recursive: true });
+    const { code, output } = await checkout.script('start');
+    expect(code, output).toBe(0);
+    expect(output).not.toContain('nothing changed');
+    expect((await declared()).map(({ status }) => status)).toEqual([200, 200]);
   });
 });
 
