@@ -1,64 +1,75 @@
 import gcp from '@pulumi/gcp';
 import pulumi from '@pulumi/pulumi';
+import { serviceAccountEmail } from '../src/settings/google-names.ts';
+import { afterwards } from './afterwards.ts';
 import { childOptions } from './child-options.ts';
 import { reportFailureOnce } from './report-failure-once.ts';
 
 export interface BuildStarterArgs {
   /** What it is for: the id of the Artifact Registry repository that is refreshed. */
   readonly repositoryId: string;
-  /** The project whose builds it starts. */
+  /** The project that the account belongs to. */
   readonly project: string;
+  /** The project whose builds it starts. */
+  readonly buildProject: string;
 }
 
 /** By its trigger, a build is started with the permission to create builds. */
 const PERMISSIONS = ['cloudbuild.builds.create'];
 
-/** A service account that can start builds, and nothing else: Google's smallest own role could edit them, too. */
+/** A service account that may start the project's builds, and nothing else: Google's own roles may change them, too. */
 export class BuildStarter extends pulumi.ComponentResource {
-  readonly email: pulumi.Output<string>;
+  readonly email: string;
+  /** For `dependsOn`. */
+  readonly settled: pulumi.Output<pulumi.Resource[]>;
 
   constructor(
     name: string,
-    { repositoryId, project }: BuildStarterArgs,
+    { repositoryId, project, buildProject }: BuildStarterArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
     super('kubernetes-ci-images:index:BuildStarter', name, {}, options);
+    const title = `Starts the refresh of ${repositoryId}`;
+    const accountId = accountIdOf(repositoryId);
+    const roleId = roleIdOf(repositoryId);
+    this.email = serviceAccountEmail(accountId, project);
     const account = new gcp.serviceaccount.Account(
       name,
-      {
-        accountId: accountId(repositoryId),
-        displayName: `Starts the refresh of ${repositoryId}`,
-      },
+      { project, accountId, displayName: title },
       childOptions(this, options),
     );
-    reportFailureOnce(account);
     const role = new gcp.projects.IAMCustomRole(
       name,
       {
-        project,
-        roleId: roleId(repositoryId),
-        title: `Starts the refresh of ${repositoryId}`,
-        description: 'Starts builds by their triggers, and nothing else',
+        project: buildProject,
+        roleId,
+        title,
+        description: 'May start builds, and nothing else',
         permissions: PERMISSIONS,
       },
       childOptions(this, options),
     );
-    reportFailureOnce(role);
-    const { member } = account;
-    reportFailureOnce(
-      new gcp.projects.IAMMember(name, { project, role: role.name, member }, { parent: this }),
+    const grant = new gcp.projects.IAMMember(
+      name,
+      {
+        project: buildProject,
+        role: `projects/${buildProject}/roles/${roleId}`,
+        member: `serviceAccount:${this.email}`,
+      },
+      { parent: this, dependsOn: afterwards(account, role) },
     );
-    this.email = account.email;
-    this.registerOutputs({ email: this.email });
+    [account, role, grant].forEach(reportFailureOnce);
+    this.settled = afterwards(account, grant);
+    this.registerOutputs({});
   }
 }
 
 /** 6 to 30 characters, no hyphen last ("Create service accounts"). */
-function accountId(repositoryId: string): string {
+function accountIdOf(repositoryId: string): string {
   return `refresh-${repositoryId}`.slice(0, 30).replace(/-+$/, '');
 }
 
 /** 3 to 64 letters, digits, underscores and periods ("Create custom roles"). */
-function roleId(repositoryId: string): string {
+function roleIdOf(repositoryId: string): string {
   return `refresh_${repositoryId.replaceAll('-', '_')}`.slice(0, 64);
 }

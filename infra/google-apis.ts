@@ -1,5 +1,7 @@
 import gcp from '@pulumi/gcp';
 import pulumi from '@pulumi/pulumi';
+import { afterwards } from './afterwards.ts';
+import { childOptions } from './child-options.ts';
 import { reportFailureOnce } from './report-failure-once.ts';
 
 export interface GoogleApisArgs {
@@ -9,13 +11,21 @@ export interface GoogleApisArgs {
 
 /** Google APIs that are switched on in the project, and stay on when the stack goes: others may use them. */
 export class GoogleApis extends pulumi.ComponentResource {
+  /** For `dependsOn`. */
+  readonly settled: pulumi.Output<pulumi.Resource[]>;
+
   constructor(name: string, { apis }: GoogleApisArgs, options?: pulumi.ComponentResourceOptions) {
     super('kubernetes-ci-images:index:GoogleApis', name, {}, options);
-    for (const service of apis) {
-      reportFailureOnce(
-        new gcp.projects.Service(service, { service, disableOnDestroy: false }, { parent: this }),
-      );
-    }
+    const services = apis.map(
+      (service) =>
+        new gcp.projects.Service(
+          service,
+          { service, disableOnDestroy: false },
+          childOptions(this, options),
+        ),
+    );
+    services.forEach(reportFailureOnce);
+    this.settled = afterwards(...services);
     this.registerOutputs({});
   }
 }

@@ -1,6 +1,7 @@
 import gcp from '@pulumi/gcp';
 import pulumi from '@pulumi/pulumi';
 import type { CleanupPolicy } from '../src/retention/cleanup-policy.ts';
+import { afterwards, isThere } from './afterwards.ts';
 import { childOptions } from './child-options.ts';
 import { reportFailureOnce } from './report-failure-once.ts';
 
@@ -19,17 +20,24 @@ export interface ImageRegistryArgs {
 /**
  * The Artifact Registry repository that holds the images, who may use it, and what is deleted from it.
  *
- * It is protected: the engine refuses to delete it, and to replace it under another id or in another
- * location. README.md says how to do it on purpose.
+ * All of it is protected: the engine refuses to delete it, and to replace it under another id or in
+ * another location. The grants too, since a `destroy` that stops at the repository would have taken
+ * everybody's access away by then. README.md says how to do it on purpose.
  */
 export class ImageRegistry extends pulumi.ComponentResource {
+  /** For `dependsOn`: all of it. */
+  readonly settled: pulumi.Output<pulumi.Resource[]>;
+  /** False when the repository could not be made, or made what it is to be. */
+  readonly ready: pulumi.Output<boolean>;
+
   constructor(name: string, args: ImageRegistryArgs, options?: pulumi.ComponentResourceOptions) {
     super('kubernetes-ci-images:index:ImageRegistry', name, {}, options);
+    const { repositoryId, location, readers, writers } = args;
     const repository = new gcp.artifactregistry.Repository(
       name,
       {
-        repositoryId: args.repositoryId,
-        location: args.location,
+        repositoryId,
+        location,
         format: 'DOCKER',
         description: 'Operating-system images of Kubernetes CI; declared in code, change it there',
         labels: { application: 'kubernetes-ci-images', 'managed-by': 'pulumi' },
@@ -40,30 +48,27 @@ export class ImageRegistry extends pulumi.ComponentResource {
     );
     reportFailureOnce(repository);
 
-    this.grant(`${name}-readers`, repository, 'reader', args.readers);
-    this.grant(`${name}-writers`, repository, 'writer', args.writers);
-    this.registerOutputs({});
-  }
+    /** All members of a role at once, so that one who was added by hand is seen and removed again. */
+    const grant = (role: 'reader' | 'writer', members: readonly string[]) =>
+      new gcp.artifactregistry.RepositoryIamBinding(
+        `${name}-${role}s`,
+        {
+          location,
+          repository: repositoryId,
+          role: `roles/artifactregistry.${role}`,
+          members: [...members],
+        },
+        { parent: this, dependsOn: afterwards(repository), protect: true },
+      );
+    const grants = [
+      ...(readers.length > 0 ? [grant('reader', readers)] : []),
+      ...(writers.length > 0 ? [grant('writer', writers)] : []),
+    ];
+    grants.forEach(reportFailureOnce);
 
-  /** All members of a role at once, so that one who was added by hand is seen and removed again. */
-  private grant(
-    name: string,
-    { location, repositoryId }: gcp.artifactregistry.Repository,
-    role: 'reader' | 'writer',
-    members: readonly string[],
-  ): void {
-    if (members.length === 0) return;
-    const binding = new gcp.artifactregistry.RepositoryIamBinding(
-      name,
-      {
-        location,
-        repository: repositoryId,
-        role: `roles/artifactregistry.${role}`,
-        members: [...members],
-      },
-      { parent: this },
-    );
-    reportFailureOnce(binding);
+    this.settled = afterwards(repository, ...grants);
+    this.ready = isThere(repository);
+    this.registerOutputs({});
   }
 }
 

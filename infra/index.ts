@@ -32,16 +32,17 @@ export default async function program() {
       cleanupPolicies: compilePolicies(retention),
       cleanupPolicyDryRun: retention.dryRun,
     },
-    { dependsOn: apis },
+    { dependsOn: apis.settled },
   );
   const { refresh } = settings;
-  if (refresh) new ScheduledRefresh('refresh', { ...settings, refresh }, { dependsOn: apis });
+  if (refresh)
+    new ScheduledRefresh('refresh', { ...settings, refresh }, { dependsOn: apis.settled });
 
   const access = await registryAccess(settings.registry);
   const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
   const published = images.map((image) => {
-    const args = { image, access, provenance: origin };
-    const { output } = new PublishedImage(image.name, args, { dependsOn: registry });
+    const args = { image, access, registryReady: registry.ready, provenance: origin };
+    const { output } = new PublishedImage(image.name, args, { dependsOn: registry.settled });
     return [image.name, output] as const;
   });
   const registryPath = `${settings.registry}/${settings.repositoryPrefix}`;

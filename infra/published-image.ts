@@ -14,6 +14,8 @@ import { reportFailureOnce } from './report-failure-once.ts';
 export interface PublishedImageArgs {
   readonly image: PlannedImage;
   readonly access: RegistryAccess;
+  /** False: nothing is built, since it could not be pushed. What is published already stays adopted. */
+  readonly registryReady: pulumi.Output<boolean>;
   readonly provenance: Provenance;
 }
 
@@ -48,7 +50,7 @@ export class PublishedImage extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { image, access, provenance }: PublishedImageArgs,
+    { image, access, registryReady, provenance }: PublishedImageArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
     super('kubernetes-ci-images:index:PublishedImage', name, {}, options);
@@ -60,15 +62,15 @@ export class PublishedImage extends pulumi.ComponentResource {
       { ...childOptions(this, options), provider: access.oci },
     );
     reportFailureOnce(publication);
-    const answer = pulumi.all([publication.published, publication.digest, publication.tag]);
+    const { published: isPublished, digest: publishedDigest, tag: askedTag } = publication;
+    const answer = pulumi.all([isPublished, publishedDigest, askedTag, registryReady]);
     // Empty when the image is not published in this run. A failure must not leave the alias out of
     // the program: so it stays registered, and without a digest it stays where it is.
     const digest = this.orReport(answer, undefined).apply<string>((known) => {
       if (known === undefined) return pulumi.output('');
-      const [published, found, publishedTag] = known;
-      return published
-        ? this.adopt(image, publishedTag, found)
-        : this.build(image, publication, access);
+      const [published, found, publishedTag, ready] = known;
+      if (published) return this.adopt(image, publishedTag, found);
+      return ready ? this.build(image, publication, access) : this.leave();
     });
     const latest = new Tag(
       `${name}-${LATEST}`,
@@ -97,6 +99,11 @@ export class PublishedImage extends pulumi.ComponentResource {
 
   private report(reason: string): Promise<void> {
     return pulumi.log.error(`${this.imageName} is not published: ${reason}`, this);
+  }
+
+  private leave(): pulumi.Output<string> {
+    const reported = this.report('its registry could not be brought up, see there');
+    return pulumi.output(reported.then(() => ''));
   }
 
   private adopt(image: PlannedImage, tag: string, digest: string): pulumi.Output<string> {

@@ -8,6 +8,7 @@ import { reportFailureOnce } from './report-failure-once.ts';
 
 export interface ScheduledRefreshArgs {
   /** Where the schedule runs. */
+  readonly project: string;
   readonly region: string;
   /** Id of the Artifact Registry repository that is refreshed. */
   readonly repositoryId: string;
@@ -15,26 +16,27 @@ export interface ScheduledRefreshArgs {
 }
 
 /**
- * A Cloud Scheduler job that runs the refresh's Cloud Build trigger, as a service account that can do
- * that and nothing else. No secret is stored: Google makes a token for each call.
+ * A Cloud Scheduler job that runs the refresh's Cloud Build trigger, as a service account of its own that
+ * may start builds and nothing else. No secret is stored: Google makes a token for each call.
  */
 export class ScheduledRefresh extends pulumi.ComponentResource {
   constructor(
     name: string,
-    { region, repositoryId, refresh }: ScheduledRefreshArgs,
+    { project, region, repositoryId, refresh }: ScheduledRefreshArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
     super('kubernetes-ci-images:index:ScheduledRefresh', name, {}, options);
-    const [, project = '', , , , triggerName = ''] = refresh.trigger.split('/');
+    const [, buildProject = '', , , , triggerName = ''] = refresh.trigger.split('/');
     const starter = new BuildStarter(
       `${name}-starter`,
-      { repositoryId, project },
+      { repositoryId, project, buildProject },
       childOptions(this, options),
     );
     const job = new gcp.cloudscheduler.Job(
       name,
       {
         name: `refresh-${repositoryId}`,
+        project,
         region,
         description: `Runs the Cloud Build trigger ${triggerName}`,
         schedule: refresh.schedule,
@@ -54,7 +56,7 @@ export class ScheduledRefresh extends pulumi.ComponentResource {
         },
       },
       // Before its account may run the trigger, the job would fail for nothing.
-      { parent: this, dependsOn: starter },
+      { parent: this, dependsOn: starter.settled },
     );
     reportFailureOnce(job);
     this.registerOutputs({});

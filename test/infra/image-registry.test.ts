@@ -1,7 +1,9 @@
+import type pulumi from '@pulumi/pulumi';
 import { describe, expect, it } from 'vitest';
 import { GoogleApis } from '../../infra/google-apis.ts';
 import { ImageRegistry, type ImageRegistryArgs } from '../../infra/image-registry.ts';
 import type { CleanupPolicy } from '../../src/retention/cleanup-policy.ts';
+import { valueOf } from '../support/recording-mocks.ts';
 import { echo, resourcesOf } from '../support/echoing-resources.ts';
 
 const REPOSITORY = 'gcp:artifactregistry/repository:Repository';
@@ -88,15 +90,15 @@ describe('who may use it', () => {
     expect((await declare({ readers: [], writers: [] })).all(BINDING)).toEqual([]);
   });
 
-  it('may be taken away again: only the repository is protected', async () => {
-    for (const { options } of (await declare()).all(BINDING)) expect(options.protect).toBe(false);
+  it('is protected, so that a destroy that is refused takes no access away', async () => {
+    for (const { options } of (await declare()).all(BINDING)) expect(options.protect).toBe(true);
   });
 });
 
 it('waits for the APIs that are switched on', async () => {
   const resources = await resourcesOf(RESPOND, () => {
-    const dependsOn = new GoogleApis('apis', { apis: ['artifactregistry.googleapis.com'] });
-    return new ImageRegistry('images', ARGS, { dependsOn });
+    const apis = new GoogleApis('apis', { apis: ['artifactregistry.googleapis.com'] });
+    return new ImageRegistry('images', ARGS, { dependsOn: apis.settled });
   });
   expect(resources.only(SERVICE).inputs).toEqual({
     service: 'artifactregistry.googleapis.com',
@@ -105,4 +107,24 @@ it('waits for the APIs that are switched on', async () => {
   expect(resources.only(REPOSITORY).options.dependencies).toContain(
     `${SERVICE} artifactregistry.googleapis.com`,
   );
+});
+
+it('registers who may use it also when the repository could not be brought about', async () => {
+  const respond = {
+    ...RESPOND,
+    [REPOSITORY]: () => {
+      throw new Error('403');
+    },
+  };
+  let ready: pulumi.Output<boolean> | undefined;
+  const resources = await resourcesOf(respond, () => {
+    const registry = new ImageRegistry('images', ARGS);
+    ({ ready } = registry);
+    return registry;
+  });
+  expect(resources.all(BINDING).map(({ name }) => name)).toEqual([
+    'images-readers',
+    'images-writers',
+  ]);
+  expect(ready && (await valueOf(ready))).toBe(false);
 });

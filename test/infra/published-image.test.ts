@@ -1,3 +1,4 @@
+import pulumi from '@pulumi/pulumi';
 import { specialSecretSig, specialSigKey } from '@pulumi/pulumi/runtime/rpc.js';
 import { describe, expect, it } from 'vitest';
 import { PublishedImage } from '../../infra/published-image.ts';
@@ -34,12 +35,13 @@ const RESPOND: Record<string, Respond> = {
 };
 
 /** Publishes one image under mocks and waits until all of it is registered. */
-async function publish(respond: Record<string, Respond>) {
+async function publish(respond: Record<string, Respond>, registryReady = true) {
   const recorded = await recordResources({ ...RESPOND, ...respond }, { calls: LOGIN });
   const image = somePlannedImage();
   const component = new PublishedImage(image.name, {
     image,
     access: await registryAccess(image.registry),
+    registryReady: pulumi.output(registryReady),
     provenance: {
       revision: 'now',
       pipeline: 'https://ci.example/7',
@@ -115,6 +117,28 @@ describe('an image that is not published yet', () => {
     });
     expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: '' });
     expect(output).toBeUndefined();
+  });
+});
+
+describe('while the registry is not what it is to be', () => {
+  const resources = async (published: boolean) => {
+    const answer = { 'oci:index:Publication': publication(published) };
+    const { recorded, output } = await publish(answer, false);
+    const docker = recorded.filter(({ type }) => type === 'docker:index/image:Image');
+    return { docker, output, latest: only(recorded, 'oci:index:Tag') };
+  };
+
+  it('nothing is built that could not be pushed, and latest is registered all the same', async () => {
+    const { docker, output, latest } = await resources(false);
+    expect(docker).toEqual([]);
+    expect(output).toBeUndefined();
+    expect(latest.inputs).toMatchObject({ digest: '' });
+  });
+
+  it('an image that is published already stays in the outputs', async () => {
+    const { docker, output } = await resources(true);
+    expect(docker.map(({ id }) => id)).toEqual([REFERENCE]);
+    expect(output?.digest).toBe(FOUND);
   });
 });
 

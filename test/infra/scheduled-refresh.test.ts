@@ -12,11 +12,9 @@ const JOB = 'gcp:cloudscheduler/job:Job';
 
 const EMAIL = 'refresh-images@some-project.iam.gserviceaccount.com';
 
-const RESPOND = {
-  ...echo(MEMBER, JOB),
-  [ACCOUNT]: () => ({ id: 'a', state: { email: EMAIL, member: `serviceAccount:${EMAIL}` } }),
-  [ROLE]: () => ({ id: 'r', state: { name: 'projects/builds/roles/refresh_images' } }),
-};
+const RESPOND = echo(ACCOUNT, ROLE, MEMBER, JOB);
+
+const PLACE = { project: 'some-project', region: 'europe-west4' };
 
 const REFRESH: RefreshSettings = {
   trigger: 'projects/builds/locations/global/triggers/refresh',
@@ -32,7 +30,7 @@ const declare = (changed: Partial<RefreshSettings> = {}, repositoryId = 'images'
     RESPOND,
     () =>
       new ScheduledRefresh('refresh', {
-        region: 'europe-west4',
+        ...PLACE,
         repositoryId,
         refresh: { ...REFRESH, ...changed },
       }),
@@ -121,4 +119,17 @@ it('has names that come from the component alone', async () => {
     'kubernetes-ci-images:index:BuildStarter refresh-starter',
     'kubernetes-ci-images:index:ScheduledRefresh refresh',
   ]);
+});
+
+it('keeps the job registered when its account could not be brought about', async () => {
+  const fail = () => {
+    throw new Error('403');
+  };
+  const resources = await resourcesOf(
+    { ...RESPOND, [ACCOUNT]: fail, [ROLE]: fail },
+    () => new ScheduledRefresh('refresh', { ...PLACE, repositoryId: 'images', refresh: REFRESH }),
+  );
+  expect(resources.names).toEqual(
+    expect.arrayContaining([`${JOB} refresh`, `${MEMBER} refresh-starter`]),
+  );
 });
