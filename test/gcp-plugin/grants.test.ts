@@ -121,7 +121,13 @@ describe('changes of a policy', () => {
   test('that are refused say which permission it takes', async () => {
     const { resource } = await google({ [SET]: { status: 403 } });
     const create = resource(MEMBER).create(NEWS);
-    await expect(create).rejects.toThrow('artifactregistry.repositories.setIamPolicy');
+    await expect(create).rejects.toThrow(
+      /^could not say who may use the repository .* artifactregistry\.repositories\.setIamPolicy /,
+    );
+    const unread = await google({ [GET]: { status: 403 } });
+    await expect(unread.resource(MEMBER).create(NEWS)).rejects.toThrow(
+      /^could not read who may use the repository .* artifactregistry\.repositories\.getIamPolicy /,
+    );
   });
 });
 

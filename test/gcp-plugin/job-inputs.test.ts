@@ -29,7 +29,7 @@ describe('diff', () => {
   });
 
   test.each([{ retryConfig: { maxDoublings: 5 } }, {}])(
-    'no retries are none, whether Google answers %j or 0',
+    'retries that are 0 are none, also where Google answers %j',
     async (answered) => {
       const there = { ...omit(THERE, 'retryConfig'), ...answered };
       const { resource } = await google({ [`GET ${AT}`]: there });

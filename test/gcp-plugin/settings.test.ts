@@ -38,6 +38,11 @@ describe('the provider', () => {
     ['another identity', { impersonateServiceAccount: 'a@b' }, ['impersonateServiceAccount']],
     ['no slash', { iamBetaCustomEndpoint: 'http://h/v1' }, ['iamBetaCustomEndpoint']],
     ['no version', { iamBetaCustomEndpoint: 'http://h/' }, ['iamBetaCustomEndpoint']],
+    [
+      'no slash for others',
+      { cloudBuildCustomEndpoint: 'http://h/v1' },
+      ['cloudBuildCustomEndpoint'],
+    ],
     ['no address', { serviceUsageCustomEndpoint: 'h' }, ['serviceUsageCustomEndpoint']],
     ['labels that are none', { defaultLabels: '[1]' }, ['defaultLabels']],
     ['what is well', { iamBetaCustomEndpoint: 'http://h:1/v1/', defaultLabels: '{"a":"b"}' }, []],

@@ -6,7 +6,7 @@ import { textOf } from './property-text.ts';
  * Of several settings the first that is set counts: the official plug-in asks for service accounts
  * and roles where `iamBetaCustomEndpoint` says.
  */
-export const ENDPOINTS = {
+const ENDPOINTS = {
   artifactRegistry: {
     address: 'https://artifactregistry.googleapis.com/v1/',
     properties: ['artifactRegistryCustomEndpoint'],

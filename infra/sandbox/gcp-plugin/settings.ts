@@ -1,5 +1,5 @@
 import type { CheckFailure, Properties } from '../../plugin/resource-type.ts';
-import { ENDPOINTS, endpointsOf, type Service } from './endpoints.ts';
+import { endpointsOf, type Service } from './endpoints.ts';
 
 /** The provider's configuration. */
 export interface Settings {
@@ -44,8 +44,9 @@ export function checkSettings(news: Properties): CheckFailure[] {
         'is not in the stand-in for the gcp plug-in: use an access token, or the official one',
     }),
   );
-  const misshapen = Object.values(ENDPOINTS)
-    .flatMap(({ properties }) => properties)
+  // Those of APIs that only the program calls, too.
+  const misshapen = Object.keys(news)
+    .filter((property) => property.endsWith('CustomEndpoint'))
     .filter((property) => isSet(news, property) && !isEndpoint(news[property]))
     .map((property) => ({
       property,
