@@ -11,6 +11,7 @@ import {
   type Repository,
 } from '../../src/image-reference.ts';
 import { registryClient, type RegistryClient } from '../../src/registry/registry-client.ts';
+import { callApi, type Answer } from '../google-api/started-api.ts';
 import { pushBusyboxBase } from './busybox-base.ts';
 import { forgetBuilds } from './forget-builds.ts';
 import { startRegistry } from './registry.ts';
@@ -24,6 +25,8 @@ export interface PublishingFixture {
   readonly client: RegistryClient;
   /** The Google API emulator: `127.0.0.1:<port>`. */
   readonly emulator: string;
+  /** A call of the emulator by somebody else than the program: `PATCH`, `v1/projects/...`. */
+  call(method: string, path: string, body?: unknown): Promise<Answer>;
   /** A pinned reference. */
   readonly base: string;
   checkout(umask?: number): Promise<TestCheckout>;
@@ -59,6 +62,7 @@ export async function startPublishingFixture(): Promise<PublishingFixture> {
     gate,
     client,
     emulator: emulator.address,
+    call: (method, path, body) => callApi(emulator.address, method, path, body),
     repository,
     base: await pushBusyboxBase(gate.address, prerequisites.busybox),
     async checkout(umask) {

@@ -4,11 +4,21 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** The one account of a registry that was started with `auth`. */
+/** An account of a registry that was started with `auth`. */
 export const REGISTRY_ACCOUNT = { username: 'ci', password: 'open sesame' };
 
-// bcrypt, the only hash that the registry takes, of the password above.
-const HTPASSWD = 'ci:$2b$04$4CTrMlpBVgRzPhXp6tnDHeb9T1Mw0hDNgDlPGkO0.TiNlBx5SiM0m\n';
+/** Its other account: Google's user name for an access token, and the one token that it takes. */
+export const TOKEN_ACCOUNT = {
+  username: 'oauth2accesstoken',
+  password: 'token-of-whoever-runs-the-engine',
+};
+
+// bcrypt, the only hash that the registry takes, of the passwords above.
+const HTPASSWD = [
+  'ci:$2b$04$4CTrMlpBVgRzPhXp6tnDHeb9T1Mw0hDNgDlPGkO0.TiNlBx5SiM0m',
+  'oauth2accesstoken:$2b$04$6bZqQm1Xw0Jv8sR3tYpKaecszOrst5XDOhTWrxwoL/mAvlb7eaeWW',
+  '',
+].join('\n');
 
 export interface StartedRegistry {
   /** `127.0.0.1:<port>`. */

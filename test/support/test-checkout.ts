@@ -19,7 +19,7 @@ export interface TestCheckout {
   write(path: string, content: string, mode?: number): void;
   /** Declares images by name, each with a context of its own that holds one file `content`. */
   declare(names: readonly string[], base: string): void;
-  /** Adds settings of the project, such as `refreshPaused`, to those that a checkout has anyway. */
+  /** Adds settings, such as `refreshPaused` or `gcp:region`, to those that a checkout has anyway. */
   configure(settings: Readonly<Record<string, unknown>>): void;
   commit(): string;
   pulumi(...args: string[]): Promise<Run>;

@@ -10,8 +10,9 @@ export const TEST_REPOSITORY = { project: 'ci-images', region: 'europe-west4', i
 const StackFile = z.object({ encryptionsalt: z.string().optional() });
 
 /**
- * A stack's file, as YAML, with what every stack needs and `more` settings of the project, which are
- * keyed without its name. Of the `previous` one nothing stays but the salt, which the engine wrote.
+ * A stack's file, as YAML, with what every stack needs and `more` settings: the project's are keyed
+ * without its name, those of plug-ins in full, such as `gcp:accessToken`. Of the `previous` one nothing
+ * stays but the salt, which the engine wrote.
  */
 export function testSettings(
   previous: string | undefined,
@@ -19,11 +20,11 @@ export function testSettings(
   more: Readonly<Record<string, unknown>>,
 ): string {
   const { project, region, id: repositoryId } = TEST_REPOSITORY;
-  const own = Object.entries({ registry, repositoryId, ...more }).map(
-    ([key, value]) => [`${PROJECT}:${key}`, value] as const,
+  const settings = Object.entries({ registry, repositoryId, ...more }).map(
+    ([key, value]) => [key.includes(':') ? key : `${PROJECT}:${key}`, value] as const,
   );
   return stringify({
     ...StackFile.parse(parse(previous ?? '{}')),
-    config: { ...gcpSettings(project, region, emulator), ...Object.fromEntries(own) },
+    config: { ...gcpSettings(project, region, emulator), ...Object.fromEntries(settings) },
   });
 }
