@@ -27,6 +27,8 @@ export interface ImageRegistryArgs {
 export class ImageRegistry extends pulumi.ComponentResource {
   /** For `dependsOn`: all of it. */
   readonly settled: pulumi.Output<pulumi.Resource[]>;
+  /** Not known before it is made; empty when it could not be. */
+  readonly repositoryName: pulumi.Output<string>;
   /** False when the repository could not be made, or made what it is to be. */
   readonly ready: pulumi.Output<boolean>;
 
@@ -67,6 +69,7 @@ export class ImageRegistry extends pulumi.ComponentResource {
     grants.forEach(reportFailureOnce);
 
     this.settled = afterwards(repository, ...grants);
+    this.repositoryName = pulumi.recover(repository.id, () => '');
     this.ready = isThere(repository);
     this.registerOutputs({});
   }

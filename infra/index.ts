@@ -41,7 +41,7 @@ export default async function program() {
   const access = await registryAccess(settings.registry);
   const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
   const published = images.map((image) => {
-    const args = { image, access, registryReady: registry.ready, provenance: origin };
+    const args = { image, access, destination: registry, provenance: origin };
     const { output } = new PublishedImage(image.name, args, { dependsOn: registry.settled });
     return [image.name, output] as const;
   });

@@ -1,6 +1,6 @@
 import docker from '@pulumi/docker';
 import pulumi from '@pulumi/pulumi';
-import { formatImageReference, type Digest } from '../src/image-reference.ts';
+import { formatImageReference } from '../src/image-reference.ts';
 import type { PlannedImage } from '../src/plan/planned-image.ts';
 import type { Provenance } from '../src/provenance/provenance.ts';
 import { AdoptedImage } from './adopted-image.ts';
@@ -9,25 +9,22 @@ import { childOptions } from './child-options.ts';
 import { Publication } from './oci/publication.ts';
 import { Tag } from './oci/tag.ts';
 import type { RegistryAccess } from './registry-access.ts';
+import { publishedImageOutput, type PublishedImageOutput } from './published-image-output.ts';
 import { reportFailureOnce } from './report-failure-once.ts';
 
 export interface PublishedImageArgs {
   readonly image: PlannedImage;
   readonly access: RegistryAccess;
-  /** False: nothing is built, since it could not be pushed. What is published already stays adopted. */
-  readonly registryReady: pulumi.Output<boolean>;
+  readonly destination: PublicationDestination;
   readonly provenance: Provenance;
 }
 
-/** What a consumer needs to use an image: a stack output, readable by a CI job. */
-export interface PublishedImageOutput {
-  /** `registry/repository@digest`: this very image, whatever happens to tags. */
-  readonly reference: string;
-  readonly repository: string;
-  readonly digest: string;
-  /** The immutable tag. */
-  readonly tag: string;
-  readonly aliases: readonly string[];
+/** What there is to know of the registry resource (an `ImageRegistry`). */
+export interface PublicationDestination {
+  /** Not known in a preview of a run that will make it; then it is not asked for anything. */
+  readonly repositoryName: pulumi.Output<string>;
+  /** False: nothing is built, since it could not be pushed. What is published already stays adopted. */
+  readonly ready: pulumi.Output<boolean>;
 }
 
 const LATEST = 'latest';
@@ -50,7 +47,7 @@ export class PublishedImage extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { image, access, registryReady, provenance }: PublishedImageArgs,
+    { image, access, destination, provenance }: PublishedImageArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
     super('kubernetes-ci-images:index:PublishedImage', name, {}, options);
@@ -58,12 +55,12 @@ export class PublishedImage extends pulumi.ComponentResource {
     const { registry, repository, tag, inputs } = image;
     const publication = new Publication(
       name,
-      { registry, repository, tag, inputs, ...provenance },
+      { registry, repository, tag, registryId: destination.repositoryName, inputs, ...provenance },
       { ...childOptions(this, options), provider: access.oci },
     );
     reportFailureOnce(publication);
     const { published: isPublished, digest: publishedDigest, tag: askedTag } = publication;
-    const answer = pulumi.all([isPublished, publishedDigest, askedTag, registryReady]);
+    const answer = pulumi.all([isPublished, publishedDigest, askedTag, destination.ready]);
     // Empty when the image is not published in this run. A failure must not leave the alias out of
     // the program: so it stays registered, and without a digest it stays where it is.
     const digest = this.orReport(answer, undefined).apply<string>((known) => {
@@ -84,7 +81,9 @@ export class PublishedImage extends pulumi.ComponentResource {
     const isPointed = pulumi.recover(latest.urn, () => '').apply((urn) => urn !== '');
     const outcome = pulumi.all([digest, isPointed, pulumi.recover(publication.tag, () => tag)]);
     this.output = outcome.apply(([found, pointed, publishedTag]) =>
-      found === '' ? undefined : describe(image, publishedTag, found, pointed ? [LATEST] : []),
+      found === ''
+        ? undefined
+        : publishedImageOutput(image, publishedTag, found, pointed ? [LATEST] : []),
     );
     this.registerOutputs({ published: this.output });
   }
@@ -141,14 +140,4 @@ export class PublishedImage extends pulumi.ComponentResource {
       return digest ?? '';
     });
   }
-}
-
-function describe(
-  { registry, repository }: PlannedImage,
-  tag: string,
-  digest: string,
-  aliases: readonly string[],
-): PublishedImageOutput {
-  const reference = formatImageReference({ registry, repository, digest: digest as Digest });
-  return { reference, repository, digest, tag, aliases };
 }

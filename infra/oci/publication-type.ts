@@ -31,6 +31,9 @@ const PROVENANCE = ['revision', 'pipeline', 'source'] as const;
  * The build inputs' hashes are kept beside the tag: when it changes, the difference names those that
  * did, and so says why an image is built anew.
  *
+ * A registry whose `registryId` is not known yet is about to be made, and asked for nothing: what it
+ * answers for a repository that is not there differs, and some of it reads like a refusal.
+ *
  * Outputs beside the inputs: `published`, `digest` (empty while not published) and `created`, the
  * time of the first publication. The id is another one for every creation: when a tag vanished from
  * the registry, the publication is created anew, and what hangs on its id is built again.
@@ -55,6 +58,9 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
       const created = `${now().toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`;
       if (place === undefined) {
         return { id: '', outputs: { ...inputs, published: UNKNOWN, digest: UNKNOWN, created } };
+      }
+      if (inputs['registryId'] === UNKNOWN) {
+        return { id: '', outputs: { ...inputs, ...answerOf(undefined), created } };
       }
       const { registry, repository, tag } = place;
       const client = await connect(registry, signal);

@@ -6,6 +6,8 @@ export interface PublicationArgs {
   readonly repository: pulumi.Input<string>;
   /** The immutable tag. */
   readonly tag: pulumi.Input<string>;
+  /** Id of the resource that the registry is; not known in a preview of a run that will make it. */
+  readonly registryId: pulumi.Input<string>;
   /** The hashes of the build inputs that the tag is made of: they show in a preview why it changed. */
   readonly inputs: pulumi.Input<BuildInputs>;
   /** The commit that is built; recorded at the first publication and not compared afterwards. */

@@ -41,7 +41,10 @@ async function publish(respond: Record<string, Respond>, registryReady = true) {
   const component = new PublishedImage(image.name, {
     image,
     access: await registryAccess(image.registry),
-    registryReady: pulumi.output(registryReady),
+    destination: {
+      repositoryName: pulumi.output('projects/p/locations/l/repositories/images'),
+      ready: pulumi.output(registryReady),
+    },
     provenance: {
       revision: 'now',
       pipeline: 'https://ci.example/7',

@@ -73,10 +73,13 @@ describe('diff', () => {
     expect(found.changed).toEqual([]);
   });
 
-  test.each(['revision', 'pipeline', 'source'])('another %s is no difference', async (part) => {
-    const found = await publication().diff(INPUTS, { ...INPUTS, [part]: 'other' });
-    expect(found.changed).toEqual([]);
-  });
+  test.each(['revision', 'pipeline', 'source', 'registryId'])(
+    'another %s is no difference',
+    async (part) => {
+      const found = await publication().diff(INPUTS, { ...INPUTS, [part]: 'other' });
+      expect(found.changed).toEqual([]);
+    },
+  );
 });
 
 describe('create', () => {
@@ -100,6 +103,12 @@ describe('create', () => {
       expect(created.refreshBeforeUpdate).toBe(false);
     },
   );
+
+  test('asks nothing of a registry that is yet to be made, and plans the build', async () => {
+    const inputs = { ...INPUTS, registryId: UNKNOWN };
+    const created = await publication(unreachable).create(inputs, true);
+    expect(created.outputs).toMatchObject({ ...PLACE, published: false, digest: '' });
+  });
 
   test('gives another id each time, which is what builds a vanished tag again', async () => {
     const type = publication();
