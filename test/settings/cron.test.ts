@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isCron } from '../../infra/sandbox/google-api/cron.ts';
+import { isCron } from '../../src/settings/cron.ts';
 
 test.each([
   '* * * * *',
