@@ -105,8 +105,8 @@ describe('create', () => {
   );
 
   test('asks nothing of a registry that is yet to be made, and plans the build', async () => {
-    const inputs = { ...INPUTS, registryId: UNKNOWN };
-    const created = await publication(unreachable).create(inputs, true);
+    const type = publication(unreachable);
+    const created = await type.create({ ...INPUTS, registryId: UNKNOWN }, true);
     expect(created.outputs).toMatchObject({ ...PLACE, published: false, digest: '' });
   });
 
