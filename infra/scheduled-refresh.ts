@@ -43,7 +43,8 @@ export class ScheduledRefresh extends pulumi.ComponentResource {
         timeZone: refresh.timeZone,
         attemptDeadline: `${refresh.deadlineSeconds}s`,
         paused: refresh.paused,
-        retryConfig: { retryCount: refresh.retries },
+        // Google leaves out a 0, which the official plug-in would show as a difference for ever.
+        ...(refresh.retries > 0 && { retryConfig: { retryCount: refresh.retries } }),
         httpTarget: {
           uri: `${cloudBuild()}${refresh.trigger}:run`,
           httpMethod: 'POST',

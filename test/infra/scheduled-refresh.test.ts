@@ -45,9 +45,15 @@ describe('the job', () => {
       schedule: '0 0 * * *',
       timeZone: 'Europe/Berlin',
       attemptDeadline: '60s',
-      retryConfig: { retryCount: 0 },
       paused: false,
     });
+  });
+
+  it('tries again as often as the settings say; no retries are left out, as Google leaves them out', async () => {
+    expect((await declare({ retries: 2 })).only(JOB).inputs).toMatchObject({
+      retryConfig: { retryCount: 2 },
+    });
+    expect((await declare({ retries: 0 })).only(JOB).inputs).not.toHaveProperty('retryConfig');
   });
 
   it('calls Cloud Build as its own account, with no secret in it', async () => {
