@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeFingerprint } from './code-fingerprint.ts';
+import { isPortFree } from './free-port.ts';
 import { endProcess, runningProcess } from './pid-file.ts';
 import { chooseRememberedPort, rememberedPort, type RememberedPort } from './remembered-port.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -31,21 +33,47 @@ export async function startEmulator(
     return { address: `127.0.0.1:${known}`, started: false };
   }
   await endEmulator(folder);
-  const port = await chooseRememberedPort(emulatorPort(folder));
-  const program = join(root, 'infra/sandbox/google-api/main.ts');
-  const state = join(folder, 'state');
-  await startInBackground(
-    {
-      command: process.execPath,
-      args: [program, '--registry', registry, '--folder', state, '--port', String(port)],
-      pidFile: pidFile(folder),
-      logFile: join(folder, 'emulator.log'),
-    },
-    () => isEmulator(port),
-  );
+  const port = await startAtItsPort(root, folder, registry);
   // Only now: of one that was never seen to answer, nobody knows where it comes from.
   writeIfChanged(originFile(folder), origin);
   return { address: `127.0.0.1:${port}`, started: true };
+}
+
+/** Returns the port. One that nobody has been told yet is exchanged when somebody else is faster. */
+async function startAtItsPort(root: string, folder: string, registry: string): Promise<number> {
+  const place = emulatorPort(folder);
+  const isKnown = rememberedPort(place.file) !== undefined;
+  for (;;) {
+    const port = await chooseRememberedPort(place);
+    try {
+      await startProgram(root, folder, registry, port);
+      return port;
+    } catch (error) {
+      if (isKnown || (await isPortFree(port))) throw error;
+      rmSync(place.file);
+    }
+  }
+}
+
+async function startProgram(
+  root: string,
+  folder: string,
+  registry: string,
+  port: number,
+): Promise<void> {
+  const program = join(root, 'infra/sandbox/google-api/main.ts');
+  const logFile = join(folder, 'emulator.log');
+  const args = [program, '--registry', registry, '--folder', join(folder, 'state')];
+  await startInBackground(
+    {
+      command: process.execPath,
+      args: [...args, '--port', String(port)],
+      pidFile: pidFile(folder),
+      logFile,
+    },
+    // What answers at the port may be another sandbox's; only this one's log says that it listens.
+    () => Promise.resolve(readTextFile(logFile)?.includes(`http://127.0.0.1:${port}\n`) === true),
+  );
 }
 
 /** Ends the emulator that was started for `folder`; its state stays. Returns whether there was one. */

@@ -1,7 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { firstFreePort, isPortFree } from './free-port.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
+
+/** Many times what the system needs to end a program. */
+const RELEASE_MS = 2000;
 
 /** A port of 127.0.0.1 that stays the same from one start to the next. */
 export interface RememberedPort {
@@ -25,7 +29,7 @@ export async function chooseRememberedPort(port: RememberedPort): Promise<number
   const { file, first, last, owner, consequence } = port;
   const remembered = rememberedPort(file);
   if (remembered !== undefined) {
-    if (await isPortFree(remembered)) return remembered;
+    if (await isSoonFree(remembered)) return remembered;
     throw new PrerequisiteError(
       `port ${remembered} of 127.0.0.1, where this sandbox has ${owner}, is taken`,
       `end the program that listens there; or remove ${file} to choose another, ${consequence}`,
@@ -41,6 +45,16 @@ export async function chooseRememberedPort(port: RememberedPort): Promise<number
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${chosen}\n`);
   return chosen;
+}
+
+/** A program that was killed counts as gone a moment before the last of its threads gives its port back. */
+async function isSoonFree(port: number): Promise<boolean> {
+  const deadline = Date.now() + RELEASE_MS;
+  while (!(await isPortFree(port))) {
+    if (Date.now() > deadline) return false;
+    await sleep(50);
+  }
+  return true;
 }
 
 /** The port that `file` remembers, if any. */

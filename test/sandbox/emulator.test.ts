@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
 import { endEmulator, isEmulator, startEmulator } from '../../infra/sandbox/emulator.ts';
 import { REFRESH_TRIGGER } from '../../infra/sandbox/google-project.ts';
@@ -9,6 +9,9 @@ import { provideTrigger } from '../../infra/sandbox/provide-trigger.ts';
 import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import { callApi } from '../google-api/started-api.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+
+// Each start is a Node of its own, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Nobody is asked there as long as there is no repository. */
 const REGISTRY = '127.0.0.1:1';
@@ -65,6 +68,18 @@ test.each([
   expect(await start(registry)).toEqual({ address, started: true });
   expect(pid()).not.toBe(first);
   expect(await start(registry)).toEqual({ address, started: false });
+});
+
+test('one that chose its port before another one listens there takes the next', async () => {
+  const [one, other] = [someEmulator(), someEmulator()];
+  const starting = one.start();
+  // Chosen, but it takes a Node some time to listen.
+  const isChosen = () => existsSync(join(one.folder, 'port'));
+  await expect.poll(isChosen, { interval: 2, timeout: 10_000 }).toBe(true);
+  const [first, second] = await Promise.all([starting, other.start()]);
+  expect(second.address).not.toBe(first.address);
+  expect(await one.start()).toEqual({ ...first, started: false });
+  expect(await other.start()).toEqual({ ...second, started: false });
 });
 
 test('one that died is started again, with all that it held', async () => {

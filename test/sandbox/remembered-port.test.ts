@@ -34,6 +34,16 @@ test('a remembered port that is taken is an error, never exchanged in silence', 
   expect(existsSync(file)).toBe(true);
 });
 
+test('a remembered port that is given back just now is waited for', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const file = join(temporaryFolder(), 'port');
+  writeFileSync(file, `${port}\n`);
+  setTimeout(() => server.close(), 200);
+  expect(await chooseRememberedPort(somePort(file))).toBe(port);
+});
+
 test('with every port taken, the error names them', async () => {
   const taken = await takenPort();
   const port = { ...somePort(join(temporaryFolder(), 'port')), first: taken, last: taken };
