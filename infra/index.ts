@@ -6,6 +6,7 @@ import { planStack } from '../src/plan/plan-stack.ts';
 import { InvalidInputError } from '../src/problem.ts';
 import { provenance } from '../src/provenance/provenance.ts';
 import { compilePolicies } from '../src/retention/compile-policies.ts';
+import { NO_PROTECTION } from '../src/retention/protection.ts';
 import { GoogleApis } from './google-apis.ts';
 import { ImageRegistry } from './image-registry.ts';
 import { PublishedImage } from './published-image.ts';
@@ -29,7 +30,7 @@ export default async function program() {
     'images',
     {
       ...settings,
-      cleanupPolicies: compilePolicies(retention),
+      cleanupPolicies: compilePolicies(retention, NO_PROTECTION),
       cleanupPolicyDryRun: retention.dryRun,
     },
     { dependsOn: apis.settled },

@@ -1,53 +1,58 @@
 import type { CleanupPolicy, KeepCondition, SecondsText } from './cleanup-policy.ts';
 import { findTooManyPolicies, keepLists, ordered } from './keep-lists.ts';
 import type { KeepLists } from './keep-lists.ts';
+import type { Protection } from './protection.ts';
 import type { Retention } from './retention.ts';
 
+/** More policies are needed than a repository takes. The message says what to shorten. */
+export class TooManyPoliciesError extends Error {
+  override readonly name = 'TooManyPoliciesError';
+}
+
 /**
- * The clean-up policies of an Artifact Registry repository that do what `retention` says: at most ten,
- * with the same ids in the same order for the same content. The dry run is no policy, but a switch of
- * the repository. `packagePath` is the path of the images below the repository, where they have one.
+ * The clean-up policies of an Artifact Registry repository that do what `retention` says and keep what
+ * `protection` names: at most ten, with the same ids in the same order for the same content. The dry
+ * run is no policy, but a switch of the repository.
  *
- * Prefixes only ever keep. They may keep too much: an alias `latest` keeps `latest-old` too, an image
- * `debian-1` also `debian-12`, and `image:tag` entries in one policy every listed tag of every listed
- * image. Too much kept is safe. KEEP wins over DELETE, so the order means nothing to the registry.
+ * Prefixes only ever keep. They may keep too much: an alias `release-1.3` keeps `release-1.30` too, an
+ * image `debian-1` also `debian-12`, and `image:tag` entries in one policy every listed tag of every
+ * listed image. Too much kept is safe. KEEP wins over DELETE, so the order means nothing to the
+ * registry.
  *
- * Throws when more than ten would be needed, which `loadRetention` has refused already.
+ * Throws a `TooManyPoliciesError` when more than ten would be needed.
  */
-export function compilePolicies(retention: Retention, packagePath = ''): readonly CleanupPolicy[] {
-  const flaw = findTooManyPolicies(retention);
-  if (flaw !== undefined) throw new Error(`${flaw.problem}; ${flaw.remedy}`);
+export function compilePolicies(
+  retention: Retention,
+  protection: Protection,
+): readonly CleanupPolicy[] {
+  const flaw = findTooManyPolicies(retention, protection);
+  if (flaw !== undefined) throw new TooManyPoliciesError(`${flaw.problem}; ${flaw.remedy}`);
   return [
     {
       id: 'keep-newest',
       action: 'KEEP',
       mostRecentVersions: { keepCount: retention.keepNewest },
     },
-    ...keepPolicies(keepLists(retention), packagePath),
+    ...keepPolicies(keepLists(retention, protection)),
     deletePolicy('TAGGED', retention.window),
     deletePolicy('UNTAGGED', retention.untaggedAfter),
   ];
 }
 
-function keepPolicies(
-  { aliases, images, tags, digests }: KeepLists,
-  packagePath: string,
-): readonly CleanupPolicy[] {
-  const packagesOf = (names: readonly string[]) =>
-    ordered(names.flatMap((name) => packagePrefixes(name, packagePath)));
+function keepPolicies({ aliases, images, tags, digests }: KeepLists): readonly CleanupPolicy[] {
   return [
     ...keepPieces('keep-aliases', aliases, (tagPrefixes) => ({ tagState: 'TAGGED', tagPrefixes })),
-    ...keepPieces('keep-allowed-images', images, (names) => ({
+    ...keepPieces('keep-allowed-images', images, (packageNamePrefixes) => ({
       tagState: 'ANY',
-      packageNamePrefixes: packagesOf(names),
+      packageNamePrefixes,
     })),
     ...keepPieces('keep-allowed-tags', tags, (entries) => ({
       tagState: 'TAGGED',
-      packageNamePrefixes: packagesOf(entries.map(({ image }) => image)),
+      packageNamePrefixes: ordered(entries.map(({ image }) => image)),
       tagPrefixes: ordered(entries.map(({ tag }) => tag)),
     })),
     // Not by image as well: a version's name is its digest, which needs no second condition.
-    ...keepPieces('keep-allowed-digests', digests, (versionNamePrefixes) => ({
+    ...keepPieces('keep-digests', digests, (versionNamePrefixes) => ({
       tagState: 'ANY',
       versionNamePrefixes,
     })),
@@ -75,10 +80,4 @@ function deletePolicy(tagState: 'TAGGED' | 'UNTAGGED', seconds: number): Cleanup
     action: 'DELETE',
     condition: { tagState, olderThan },
   };
-}
-
-/** Package ids write a slash as `%2F`; whether prefixes do is documented nowhere, so both are kept. */
-function packagePrefixes(image: string, packagePath: string): readonly string[] {
-  const name = packagePath === '' ? image : `${packagePath}/${image}`;
-  return [name, name.replaceAll('/', '%2F')];
 }

@@ -1,3 +1,5 @@
+import { prefixMatcher } from './prefix-matcher.ts';
+
 /**
  * A clean-up policy as Artifact Registry has it (repository.proto), also one that this project would
  * never write: what is looked at may be what somebody has set by hand.
@@ -57,8 +59,9 @@ export function evaluatePolicies<Version extends InventoryVersion>(
 ): readonly Verdict<Version>[] {
   const matchers = policies.map(({ id, action, condition, mostRecentVersions }) => {
     const newest = mostRecentVersions && newestVersions(mostRecentVersions, versions);
+    const meets = condition && conditionMatcher(condition, now);
     const matches = (version: InventoryVersion): boolean =>
-      newest?.has(version) ?? (condition !== undefined && meets(version, condition, now));
+      newest?.has(version) ?? meets?.(version) ?? false;
     return { id, action, matches };
   });
 
@@ -75,23 +78,27 @@ export function evaluatePolicies<Version extends InventoryVersion>(
   });
 }
 
-function meets(version: InventoryVersion, condition: PolicyCondition, now: Date): boolean {
-  const { packageName, digest, tags, uploadedAt } = version;
-  const { olderThan, newerThan, tagState = 'ANY' } = condition;
-  const seconds = (now.getTime() - uploadedAt.getTime()) / 1000;
-  return (
-    (tagState === 'ANY' || (tagState === 'TAGGED') === tags.length > 0) &&
-    anyBegins(tags, condition.tagPrefixes) &&
-    anyBegins([digest], condition.versionNamePrefixes) &&
-    anyBegins([packageName], condition.packageNamePrefixes) &&
-    (olderThan === undefined || seconds > secondsOf(olderThan)) &&
-    (newerThan === undefined || seconds < secondsOf(newerThan))
-  );
-}
-
-function anyBegins(texts: readonly string[], prefixes: readonly string[] = []): boolean {
-  if (prefixes.length === 0) return true;
-  return texts.some((text) => prefixes.some((prefix) => text.startsWith(prefix)));
+function conditionMatcher(
+  condition: PolicyCondition,
+  now: Date,
+): (version: InventoryVersion) => boolean {
+  const { tagState = 'ANY', tagPrefixes = [] } = condition;
+  const hasTag = prefixMatcher(tagPrefixes);
+  const hasName = prefixMatcher(condition.versionNamePrefixes);
+  const isInPackage = prefixMatcher(condition.packageNamePrefixes);
+  const olderThan = condition.olderThan === undefined ? -Infinity : secondsOf(condition.olderThan);
+  const newerThan = condition.newerThan === undefined ? Infinity : secondsOf(condition.newerThan);
+  return ({ packageName, digest, tags, uploadedAt }) => {
+    const seconds = (now.getTime() - uploadedAt.getTime()) / 1000;
+    return (
+      (tagState === 'ANY' || (tagState === 'TAGGED') === tags.length > 0) &&
+      (tagPrefixes.length === 0 || tags.some(hasTag)) &&
+      hasName(digest) &&
+      isInPackage(packageName) &&
+      seconds > olderThan &&
+      seconds < newerThan
+    );
+  };
 }
 
 /** The newest of each package by itself. Where several are equally old, none of them is left out. */
@@ -99,9 +106,8 @@ function newestVersions(
   { keepCount, packageNamePrefixes }: NonNullable<RegistryPolicy['mostRecentVersions']>,
   versions: readonly InventoryVersion[],
 ): ReadonlySet<InventoryVersion> {
-  const counted = versions.filter(({ packageName }) =>
-    anyBegins([packageName], packageNamePrefixes),
-  );
+  const isCounted = prefixMatcher(packageNamePrefixes);
+  const counted = versions.filter(({ packageName }) => isCounted(packageName));
   const packages = Map.groupBy(counted, ({ packageName }) => packageName);
   const newest = [...packages.values()].flatMap((ofPackage) => {
     const times = ofPackage.map(({ uploadedAt }) => uploadedAt.getTime()).sort((a, b) => b - a);

@@ -1,4 +1,6 @@
 import type { Flaw } from '../document/value-rule.ts';
+import { NO_PROTECTION } from './protection.ts';
+import type { Protection } from './protection.ts';
 import type { AllowEntry, Retention } from './retention.ts';
 
 /** Artifact Registry's limit for one repository ("Cleanup policies", quotas). */
@@ -10,56 +12,90 @@ export const MOST_POLICIES = 10;
  */
 export const ENTRIES_PER_POLICY = 50;
 
+/**
+ * Digests in one policy, which nobody reads one by one. Four policies are left for them where each
+ * other kind takes one, 2000 digests: what 10 branches need of 100 images is 1000, a whole policy of
+ * allowed ones 50, and the rest are versions in their grace period. All of them are some 150 kB, far
+ * below what Google's APIs take in a request (10 MB).
+ */
+export const DIGESTS_PER_POLICY = 500;
+
 /** Policies that are always there: the newest versions, and the two that delete. */
 const OTHER_POLICIES = 3;
 
 export type Lists = Pick<Retention, 'keepAliases' | 'allow'>;
 
 type TagEntry = AllowEntry & Required<Pick<AllowEntry, 'tag'>>;
-type DigestEntry = AllowEntry & Required<Pick<AllowEntry, 'digest'>>;
 
 /** What always stays, by kind: each list ordered, and cut into what one policy holds. */
 export interface KeepLists {
+  /** Of the retention file and of supported branches. */
   readonly aliases: readonly (readonly string[])[];
   readonly images: readonly (readonly string[])[];
   readonly tags: readonly (readonly TagEntry[])[];
+  /** Allowed, needed, or in grace. */
   readonly digests: readonly (readonly string[])[];
 }
 
-/** The order of the file does not matter, so that moving a line changes no policy. */
-export function keepLists({ keepAliases, allow }: Lists): KeepLists {
+/** The order of the lists does not matter, so that moving a line changes no policy. */
+export function keepLists({ keepAliases, allow }: Lists, protection: Protection): KeepLists {
   const whole = allow.filter(({ tag, digest }) => tag === undefined && digest === undefined);
   const tagged = allow.filter((entry): entry is TagEntry => entry.tag !== undefined);
-  const pinned = allow.filter((entry): entry is DigestEntry => entry.digest !== undefined);
+  const allowed = allow.flatMap(({ digest }) => digest ?? []);
   const byPlace = new Map(tagged.map((entry) => [`${entry.image}:${entry.tag}`, entry]));
+  const aliases = ordered([...keepAliases, ...protection.aliases]);
+  const digests = ordered([...allowed, ...protection.digests]);
   return {
-    aliases: inPieces(ordered(keepAliases)),
-    images: inPieces(ordered(whole.map(({ image }) => image))),
-    tags: inPieces(ordered(byPlace.keys()).flatMap((key) => byPlace.get(key) ?? [])),
-    digests: inPieces(ordered(pinned.map(({ digest }) => digest))),
+    aliases: inPieces(aliases, ENTRIES_PER_POLICY),
+    images: inPieces(ordered(whole.map(({ image }) => image)), ENTRIES_PER_POLICY),
+    tags: inPieces(
+      ordered(byPlace.keys()).flatMap((key) => byPlace.get(key) ?? []),
+      ENTRIES_PER_POLICY,
+    ),
+    digests: inPieces(digests, DIGESTS_PER_POLICY),
   };
 }
 
-/** Says so when the lists need more policies than there may be, and which of them is the longer one. */
+/**
+ * Says so when more policies are needed than there may be, and what takes most of them: `list` is the
+ * longer one of the file's two. Without `protection`, what the file alone would need.
+ */
 export function findTooManyPolicies(
   lists: Lists,
+  protection: Protection = NO_PROTECTION,
 ): (Flaw<'TOO_MANY_POLICIES'> & { readonly list: keyof Lists }) | undefined {
-  const { aliases, images, tags, digests } = keepLists(lists);
-  const needed = {
-    keepAliases: aliases.length,
-    allow: images.length + tags.length + digests.length,
-  };
-  const total = OTHER_POLICIES + needed.keepAliases + needed.allow;
+  const total = countPolicies(lists, protection);
   if (total <= MOST_POLICIES) return undefined;
-  const count = (list: keyof Lists) =>
-    `${needed[list]} for the ${lists[list].length} entries of ${list}`;
+  const needed = {
+    keepAliases: countPolicies({ ...lists, allow: [] }, NO_PROTECTION) - OTHER_POLICIES,
+    allow: countPolicies({ ...lists, keepAliases: [] }, NO_PROTECTION) - OTHER_POLICIES,
+  };
+  const forBranches = total - countPolicies(lists, NO_PROTECTION);
+  const { aliases, digests } = protection;
+  const parts = [
+    ...(['keepAliases', 'allow'] as const).map(
+      (list) => `${needed[list]} for the ${lists[list].length} entries of ${list}`,
+    ),
+    ...(forBranches === 0
+      ? []
+      : [`${forBranches} for ${aliases.length} branches and ${digests.length} protected digests`]),
+    `${OTHER_POLICIES} others`,
+  ];
   const list = needed.keepAliases > needed.allow ? 'keepAliases' : 'allow';
   return {
     code: 'TOO_MANY_POLICIES',
     list,
-    problem: `${total} clean-up policies are needed (${count('keepAliases')}, ${count('allow')}, ${OTHER_POLICIES} others), and a repository takes ${MOST_POLICIES}`,
-    remedy: `shorten ${list}: one policy holds ${ENTRIES_PER_POLICY} entries of a kind`,
+    problem: `${total} clean-up policies are needed (${parts.join(', ')}), and a repository takes ${MOST_POLICIES}`,
+    remedy:
+      forBranches > needed[list]
+        ? `support fewer branches or shorten gracePeriod: one policy holds ${DIGESTS_PER_POLICY} digests`
+        : `shorten ${list}: one policy holds ${ENTRIES_PER_POLICY} entries of a kind`,
   };
+}
+
+function countPolicies(lists: Lists, protection: Protection): number {
+  const pieces = Object.values(keepLists(lists, protection)) as readonly (readonly unknown[])[];
+  return pieces.reduce((sum, { length }) => sum + length, OTHER_POLICIES);
 }
 
 /** Each once, by code units: the same order on every machine. */
@@ -67,10 +103,10 @@ export function ordered(texts: Iterable<string>): readonly string[] {
   return [...new Set(texts)].sort();
 }
 
-function inPieces<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+function inPieces<Item>(items: readonly Item[], length: number): readonly (readonly Item[])[] {
   const starts = Array.from(
-    { length: Math.ceil(items.length / ENTRIES_PER_POLICY) },
-    (_, piece) => piece * ENTRIES_PER_POLICY,
+    { length: Math.ceil(items.length / length) },
+    (_, piece) => piece * length,
   );
-  return starts.map((start) => items.slice(start, start + ENTRIES_PER_POLICY));
+  return starts.map((start) => items.slice(start, start + length));
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { InventoryVersion } from '../../src/retention/evaluate-policies.ts';
+import type { Protection } from '../../src/retention/protection.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { DAY, digest, entry, tag, version } from './retention-fixture.ts';
@@ -29,6 +30,14 @@ export const anyRetention: fc.Arbitrary<Retention> = fc
     untaggedAfter: fc.integer({ min: 1, max: 365 }).map((days) => days * DAY),
     keepAliases: fc.subarray(TAGS.map(tag), { maxLength: 3 }),
     allow: fc.array(anyEntry, { maxLength: 4 }),
+  })
+  .map(deepFreeze);
+
+/** Aliases of any branches and digests of any versions; frozen. */
+export const anyProtection: fc.Arbitrary<Protection> = fc
+  .record({
+    aliases: fc.subarray(TAGS.map(tag), { maxLength: 2 }),
+    digests: fc.subarray(DIGESTS, { maxLength: 3 }),
   })
   .map(deepFreeze);
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { compilePolicies } from '../../src/retention/compile-policies.ts';
+import { NO_PROTECTION } from '../../src/retention/protection.ts';
 import { DAY, digest, entry, someRetention, tag } from './retention-fixture.ts';
 
 test('each kind of entry is one policy, with lists in order and KEEP before DELETE', () => {
-  const [a, b] = ['a', 'b'].map(digest);
+  const [a, b] = [digest('a'), digest('b')];
   const retention = someRetention({
     keepNewest: 5,
     window: 90 * DAY,
@@ -11,10 +12,10 @@ test('each kind of entry is one policy, with lists in order and KEEP before DELE
     keepAliases: ['release-2.31', 'latest'].map(tag),
     allow: [
       ...['ubuntu-24.04', 'debian-12', 'fedora-43:v2', 'debian-13:v1', 'fedora-43:v1'],
-      ...[`debian-12@${b ?? ''}`, `debian-12@${a ?? ''}`],
+      ...[`debian-12@${b}`, `debian-12@${a}`],
     ].map(entry),
   });
-  expect(compilePolicies(retention)).toEqual([
+  expect(compilePolicies(retention, NO_PROTECTION)).toEqual([
     { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: 5 } },
     {
       id: 'keep-aliases',
@@ -36,7 +37,7 @@ test('each kind of entry is one policy, with lists in order and KEEP before DELE
       },
     },
     {
-      id: 'keep-allowed-digests',
+      id: 'keep-digests',
       action: 'KEEP',
       condition: { tagState: 'ANY', versionNamePrefixes: [a, b] },
     },
@@ -54,29 +55,16 @@ test('each kind of entry is one policy, with lists in order and KEEP before DELE
 });
 
 test('without entries there is no policy for them: an empty condition would keep everything', () => {
-  expect(compilePolicies(someRetention()).map(({ id }) => id)).toEqual([
+  expect(compilePolicies(someRetention(), NO_PROTECTION).map(({ id }) => id)).toEqual([
     'keep-newest',
     'delete-tagged',
     'delete-untagged',
   ]);
 });
 
-test('images below a path of the repository are kept by it, with its slash written either way', () => {
-  const allow = ['debian-12', 'debian-13:v1'].map(entry);
-  const prefixes = compilePolicies(someRetention({ allow }), 'ci').flatMap((policy) =>
-    'condition' in policy && 'packageNamePrefixes' in policy.condition
-      ? [policy.condition.packageNamePrefixes]
-      : [],
-  );
-  expect(prefixes).toEqual([
-    ['ci%2Fdebian-12', 'ci/debian-12'],
-    ['ci%2Fdebian-13', 'ci/debian-13'],
-  ]);
-});
-
 test('a list that is cut keeps its first id, so that an added entry renames no policy', () => {
   const allow = Array.from({ length: 120 }, (_, number) => entry(`image-${number}`));
-  const keeps = compilePolicies(someRetention({ allow })).flatMap((policy) =>
+  const keeps = compilePolicies(someRetention({ allow }), NO_PROTECTION).flatMap((policy) =>
     'condition' in policy && 'packageNamePrefixes' in policy.condition
       ? [[policy.id, policy.condition.packageNamePrefixes.length]]
       : [],
@@ -85,5 +73,32 @@ test('a list that is cut keeps its first id, so that an added entry renames no p
     ['keep-allowed-images', 50],
     ['keep-allowed-images-2', 50],
     ['keep-allowed-images-3', 20],
+  ]);
+});
+
+test('aliases of branches join those of the file, and their digests the allowed ones', () => {
+  const [a, b] = [digest('a'), digest('b')];
+  const retention = someRetention({
+    keepAliases: ['latest', 'main'].map(tag),
+    allow: [entry(`debian-12@${b}`)],
+  });
+  const protection = {
+    aliases: ['release-2.31', 'main'].map(tag),
+    digests: [b, a, a],
+  };
+  const keeps = compilePolicies(retention, protection).filter(({ id }) =>
+    /aliases|digests/.test(id),
+  );
+  expect(keeps).toEqual([
+    {
+      id: 'keep-aliases',
+      action: 'KEEP',
+      condition: { tagState: 'TAGGED', tagPrefixes: ['latest', 'main', 'release-2.31'] },
+    },
+    {
+      id: 'keep-digests',
+      action: 'KEEP',
+      condition: { tagState: 'ANY', versionNamePrefixes: [a, b] },
+    },
   ]);
 });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compilePolicies } from '../../src/retention/compile-policies.ts';
+import { compilePolicies, TooManyPoliciesError } from '../../src/retention/compile-policies.ts';
 import { parseRetention } from '../../src/retention/parse-retention.ts';
-import { digest, entry, FILE, problemsOf, someRetention } from './retention-fixture.ts';
+import { NO_PROTECTION } from '../../src/retention/protection.ts';
+import { digest, entry, FILE, problemsOf, someRetention, tag } from './retention-fixture.ts';
 
 function many(count: number, format: (number: number) => string): readonly string[] {
   return Array.from({ length: count }, (_, number) => format(number));
@@ -21,7 +22,7 @@ function textOf(keepAliases: readonly string[], allow: readonly string[]): strin
 function outcomeOf(text: string): number | readonly string[] {
   const problems = problemsOf(text);
   if (problems.length > 0) return problems.map(({ code, path }) => `${code} ${path}`);
-  return compilePolicies(parseRetention(FILE, text)).length;
+  return compilePolicies(parseRetention(FILE, text), NO_PROTECTION).length;
 }
 
 describe('trap: an Artifact Registry repository takes ten clean-up policies', () => {
@@ -62,7 +63,35 @@ describe('trap: an Artifact Registry repository takes ten clean-up policies', ()
 
   test('compiling throws for lists that no file could have had', () => {
     const allow = many(400, image).map(entry);
-    expect(() => compilePolicies(someRetention({ allow }))).toThrow(/11 clean-up policies/);
+    expect(() => compilePolicies(someRetention({ allow }), NO_PROTECTION)).toThrow(
+      /11 clean-up policies/,
+    );
+  });
+
+  describe('with branches', () => {
+    const digests = (count: number) =>
+      many(count, (number) => `f${number.toString(16).padStart(7, '0')}`).map(digest);
+    const aliases = many(10, (number) => `release-2.${number}`).map(tag);
+    const fullList = [...many(50, image), ...many(50, imageTag), ...many(50, imageDigest)];
+    const retention = someRetention({
+      keepAliases: many(40, image).map(tag),
+      allow: fullList.map(entry),
+    });
+
+    test('100 images of 10 branches fit beside a full allowlist and all that is in grace', () => {
+      // 3 + 1 of 40 + 10 aliases + 1 of images + 1 of tags + 1050 / 500 = 9
+      const needed = compilePolicies(retention, { aliases, digests: digests(1000) });
+      expect(needed).toHaveLength(9);
+      // 3 + 1 + 1 + 1 + (50 + 1950) / 500 = 10
+      const most = compilePolicies(retention, { aliases, digests: digests(1950) });
+      expect(most).toHaveLength(10);
+    });
+
+    test('what goes beyond is refused, and says what to shorten', () => {
+      const compile = () => compilePolicies(retention, { aliases, digests: digests(1951) });
+      expect(compile).toThrow(TooManyPoliciesError);
+      expect(compile).toThrow(/11 .*10 branches and 1951 .*fewer branches or shorten gracePeriod/);
+    });
   });
 
   test('any file compiles to ten at most, or says why not', { timeout: 30_000 }, () => {
@@ -75,8 +104,8 @@ describe('trap: an Artifact Registry repository takes ten clean-up policies', ()
           ...many(digests, imageDigest),
         ];
         const outcome = outcomeOf(textOf(many(aliases, image), allow));
-        const pieces = [aliases, images, tags, digests].map((count) => Math.ceil(count / 50));
-        const needed = pieces.reduce((sum, count) => sum + count, 3);
+        const pieces = [aliases, images, tags].map((count) => Math.ceil(count / 50));
+        const needed = pieces.reduce((sum, count) => sum + count, 3 + Math.ceil(digests / 500));
         if (needed <= 10) expect(outcome).toBe(needed);
         else expect(outcome).toEqual([expect.stringMatching(/^TOO_MANY_POLICIES /)]);
       }),

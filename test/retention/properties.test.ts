@@ -3,30 +3,34 @@ import { describe, expect, test } from 'vitest';
 import { compilePolicies } from '../../src/retention/compile-policies.ts';
 import { evaluatePolicies } from '../../src/retention/evaluate-policies.ts';
 import type { InventoryVersion } from '../../src/retention/evaluate-policies.ts';
+import { NO_PROTECTION } from '../../src/retention/protection.ts';
+import type { Protection } from '../../src/retention/protection.ts';
 import type { Retention } from '../../src/retention/retention.ts';
-import { anyInventory, anyRetention } from './any-retention.ts';
+import { anyInventory, anyProtection, anyRetention } from './any-retention.ts';
 import { DAY, NOW } from './retention-fixture.ts';
 
 function deletedBy(
   retention: Retention,
+  protection: Protection,
   versions: readonly InventoryVersion[],
 ): readonly InventoryVersion[] {
-  return evaluatePolicies(compilePolicies(retention), versions, NOW)
+  return evaluatePolicies(compilePolicies(retention, protection), versions, NOW)
     .filter(({ action }) => action === 'delete')
     .map((verdict) => verdict.version);
 }
 
-/** Checks what is deleted, for any retention and any inventory. */
+/** Checks what is deleted, for any retention, protection and inventory. */
 function forAll(
   check: (
     retention: Retention,
     versions: readonly InventoryVersion[],
     deleted: readonly InventoryVersion[],
+    protection: Protection,
   ) => void,
 ): void {
   fc.assert(
-    fc.property(anyRetention, anyInventory, (retention, versions) => {
-      check(retention, versions, deletedBy(retention, versions));
+    fc.property(anyRetention, anyProtection, anyInventory, (retention, protection, versions) => {
+      check(retention, versions, deletedBy(retention, protection, versions), protection);
     }),
   );
 }
@@ -64,6 +68,16 @@ describe('never deleted is', { timeout: 30_000 }, () => {
     });
   });
 
+  test('what a supported branch needs, by digest or alias', () => {
+    forAll((_, __, deleted, { aliases, digests }) => {
+      const needed = deleted.filter(
+        ({ tags, digest }) =>
+          digests.some((each) => each === digest) || aliases.some((each) => tags.includes(each)),
+      );
+      expect(needed).toEqual([]);
+    });
+  });
+
   test('one of the newest of its image', () => {
     forAll(({ keepNewest }, versions, deleted) => {
       expect(deleted.filter((each) => rankOf(each, versions) < keepNewest)).toEqual([]);
@@ -88,7 +102,7 @@ describe('deleted is', { timeout: 30_000 }, () => {
         const due = versions.filter(
           (each) => ageOf(each) > limitOf(each) && rankOf(each, versions) >= retention.keepNewest,
         );
-        expect(deletedBy(retention, versions)).toEqual(due);
+        expect(deletedBy(retention, NO_PROTECTION, versions)).toEqual(due);
       }),
     );
   });
@@ -98,13 +112,40 @@ describe('deleted is', { timeout: 30_000 }, () => {
     (key) => {
       const more = { window: DAY, untaggedAfter: DAY, keepNewest: 1 }[key];
       fc.assert(
-        fc.property(anyRetention, anyInventory, fc.nat(100), (retention, versions, times) => {
-          const larger = { ...retention, [key]: retention[key] + times * more };
-          const before = new Set(deletedBy(retention, versions));
-          expect(deletedBy(larger, versions).filter((each) => !before.has(each))).toEqual([]);
-        }),
+        fc.property(
+          anyRetention,
+          anyProtection,
+          anyInventory,
+          fc.nat(100),
+          (retention, protection, versions, times) => {
+            const larger = { ...retention, [key]: retention[key] + times * more };
+            const before = new Set(deletedBy(retention, protection, versions));
+            const after = deletedBy(larger, protection, versions);
+            expect(after.filter((each) => !before.has(each))).toEqual([]);
+          },
+        ),
       );
     },
+  );
+});
+
+test('more branches, and more that they need, never delete more', { timeout: 30_000 }, () => {
+  fc.assert(
+    fc.property(
+      anyRetention,
+      anyProtection,
+      anyProtection,
+      anyInventory,
+      (retention, some, others, versions) => {
+        const more = {
+          aliases: [...some.aliases, ...others.aliases],
+          digests: [...some.digests, ...others.digests],
+        };
+        const before = new Set(deletedBy(retention, some, versions));
+        const after = deletedBy(retention, more, versions);
+        expect(after.filter((each) => !before.has(each))).toEqual([]);
+      },
+    ),
   );
 });
 
@@ -112,9 +153,9 @@ describe('deleted is', { timeout: 30_000 }, () => {
 describe('the policies are the same', { timeout: 30_000 }, () => {
   test('in a dry run and without', () => {
     fc.assert(
-      fc.property(anyRetention, (retention) => {
+      fc.property(anyRetention, anyProtection, (retention, protection) => {
         const [dry, real] = [true, false].map((dryRun) =>
-          compilePolicies({ ...retention, dryRun }),
+          compilePolicies({ ...retention, dryRun }, protection),
         );
         expect(dry).toEqual(real);
       }),
@@ -135,10 +176,14 @@ describe('the policies are the same', { timeout: 30_000 }, () => {
       }),
     );
     fc.assert(
-      fc.property(twice, ({ retention, allow, keepAliases }) => {
+      fc.property(twice, anyProtection, ({ retention, allow, keepAliases }, protection) => {
         const other = { ...retention, allow: [...allow, ...allow], keepAliases };
-        expect(JSON.stringify(compilePolicies(other))).toBe(
-          JSON.stringify(compilePolicies(retention)),
+        const reversed = {
+          aliases: protection.aliases.toReversed(),
+          digests: [...protection.digests.toReversed(), ...protection.digests],
+        };
+        expect(JSON.stringify(compilePolicies(other, reversed))).toBe(
+          JSON.stringify(compilePolicies(retention, protection)),
         );
       }),
     );

@@ -2,8 +2,8 @@ import { parseAllowEntry } from '../../src/retention/allow-entry.ts';
 import { parseRetention } from '../../src/retention/parse-retention.ts';
 import type { AllowEntry, Retention } from '../../src/retention/retention.ts';
 import type { InventoryVersion } from '../../src/retention/evaluate-policies.ts';
-import { parseTag } from '../../src/image-reference.ts';
-import type { Tag } from '../../src/image-reference.ts';
+import { parseDigest, parseTag } from '../../src/image-reference.ts';
+import type { Digest, Tag } from '../../src/image-reference.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 import type { Problem } from '../../src/problem.ts';
 
@@ -12,8 +12,10 @@ export const DAY = 86_400;
 export const NOW = new Date('2026-12-01T00:00:00Z');
 
 /** A digest that begins and ends with `text`, which is hexadecimal. */
-export function digest(text: string): string {
-  return `sha256:${text.padEnd(64, text)}`.slice(0, 71);
+export function digest(text: string): Digest {
+  const parsed = parseDigest(`sha256:${text.padEnd(64, text)}`.slice(0, 71));
+  if (parsed === undefined) throw new Error(`not hexadecimal: ${text}`);
+  return parsed;
 }
 
 export function tag(text: string): Tag {
