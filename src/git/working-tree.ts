@@ -1,13 +1,11 @@
 import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { fileNameEncoding } from './file-name-encoding.ts';
 import { lookAtPath, type Found } from './look-at-path.ts';
-import { InvalidInputError } from '../problem.ts';
+import { parentOf, refuseUnlessPlain } from './plain-path.ts';
 import type { EntryKind, FileTree } from '../tree/file-tree.ts';
 
 /** Large enough to hash at the disk's speed, small enough to keep memory flat. */
 const CHUNK_BYTES = 1024 * 1024;
-
-/** Somewhere a part that is empty, `.` or `..`, or a NUL. */
-const NOT_PLAIN = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -58,14 +56,6 @@ export function workingTree(root: string): FileTree {
   };
 }
 
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
-}
-
-function refuseUnlessPlain(path: string): void {
-  if (NOT_PLAIN.test(path)) throw new RangeError(`"${path}" is not a path inside the checkout`);
-}
-
 /** Each chunk is its own memory, so that a caller may keep it. */
 function* readChunks(place: string, size: number): Generator<Uint8Array> {
   // Whatever took the file's place since it was looked at must not be followed, nor block (a fifo).
@@ -90,14 +80,6 @@ function decode(bytes: Buffer, path: string): string {
   try {
     return UTF8.decode(bytes);
   } catch {
-    throw new InvalidInputError([
-      {
-        code: 'FILE_NAME_ENCODING',
-        file: path === '' ? '.' : path,
-        path: '',
-        problem: `holds a name that is not UTF-8: ${JSON.stringify(bytes.toString('latin1'))}`,
-        remedy: 'rename it, or make the link anew',
-      },
-    ]);
+    throw fileNameEncoding(path, bytes.toString('latin1'));
   }
 }

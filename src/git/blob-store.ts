@@ -1,0 +1,82 @@
+import { fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GitError, runGit } from './run-git.ts';
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** A content of the repository by its name, and its size in bytes. */
+export interface Blob {
+  readonly blob: string;
+  readonly size: number;
+}
+
+/** Contents of a repository, each got from git once, however many branches and paths have it. */
+export interface BlobStore {
+  has(blob: string): boolean;
+  /** Gets those that are not here yet with one run of git. */
+  load(blobs: readonly Blob[]): void;
+  /** The content in pieces, each its own memory. It must have been loaded. */
+  read(blob: string): Iterable<Uint8Array>;
+}
+
+/**
+ * Keeps contents in a temporary file that has no name, and so goes with the process: memory stays flat
+ * however large they are. Throws a GitError for an object that the repository lacks.
+ */
+export function blobStore(repository: string): BlobStore {
+  const places = new Map<string, { readonly start: number; readonly size: number }>();
+  let file: number | undefined;
+  return {
+    has: (blob) => places.has(blob),
+    load: (blobs) => {
+      const wanted = new Map(
+        blobs.filter(({ blob }) => !places.has(blob)).map((each) => [each.blob, each]),
+      );
+      if (wanted.size === 0) return;
+      file ??= openNameless();
+      let start = fstatSync(file).size;
+      const input = [...wanted.keys()].map((blob) => `${blob}\n`).join('');
+      runGit(repository, ['cat-file', '--batch'], { input, output: file });
+      for (const { blob, size } of wanted.values()) {
+        const header = Buffer.from(`${blob} blob ${size}\n`);
+        const found = readPiece(file, start, header.length);
+        if (!found.equals(header)) throw new GitError(`the object ${blob} is missing`);
+        places.set(blob, { start: start + header.length, size });
+        start += header.length + size + 1; // A newline follows each content.
+      }
+    },
+    read: (blob) => {
+      const place = places.get(blob);
+      if (place === undefined || file === undefined) throw new Error(`${blob} is not loaded`);
+      return readPieces(file, place.start, place.size);
+    },
+  };
+}
+
+/** Appends, so that each run of git writes behind the one before. */
+function openNameless(): number {
+  const folder = mkdtempSync(join(tmpdir(), 'ci-images-blobs-'));
+  try {
+    return openSync(join(folder, 'contents'), 'ax+', 0o600);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function* readPieces(file: number, start: number, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < size; at += CHUNK_BYTES) {
+    yield readPiece(file, start + at, Math.min(CHUNK_BYTES, size - at));
+  }
+}
+
+function readPiece(file: number, start: number, length: number): Buffer {
+  const piece = Buffer.allocUnsafeSlow(length);
+  let done = 0;
+  while (done < length) {
+    const read = readSync(file, piece, done, length - done, start + done);
+    if (read === 0) break;
+    done += read;
+  }
+  return piece.subarray(0, done);
+}

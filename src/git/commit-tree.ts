@@ -1,0 +1,110 @@
+import { blobStore, type BlobStore } from './blob-store.ts';
+import { fileNameEncoding } from './file-name-encoding.ts';
+import { indexCommit } from './index-commit.ts';
+import { listCommit } from './list-commit.ts';
+import { refuseUnlessPlain } from './plain-path.ts';
+import { GitError, runGit } from './run-git.ts';
+import { InvalidInputError } from '../problem.ts';
+import type { CommitFile, CommitTree } from '../tree/commit-tree.ts';
+
+/** Files up to this size, in bytes, are got along with one beside them. */
+const SMALL = 64 * 1024;
+/** So many of them at most, in bytes altogether. */
+const ALONG = 16 * 1024 * 1024;
+
+/**
+ * The files of a commit of the repository at `folder`, from git's objects: nothing is checked out, and
+ * the work tree does not matter. `revision` is a branch, a tag or a commit. Synchronous; contents come
+ * from git in batches. Like `workingTree`, it follows no symlink, throws a RangeError for a path that
+ * would leave the commit, and an InvalidInputError for a directory with a name that is not UTF-8.
+ * A revision that is not there throws an InvalidInputError (REVISION_MISSING).
+ */
+export function commitTree(folder: string, revision: string): CommitTree {
+  try {
+    return readCommit(folder, resolveRevision(folder, revision), blobStore(folder));
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    const problem = `git can't read the revision ${JSON.stringify(revision)}: ${error.message}`;
+    const remedy = 'name a branch, a tag or a commit that the repository has in full';
+    throw new InvalidInputError([
+      { code: 'REVISION_MISSING', file: '', path: '', problem, remedy },
+    ]);
+  }
+}
+
+/** The full name of a commit. Throws a GitError when there is none. */
+export function resolveRevision(folder: string, revision: string): string {
+  // Git would take it for an option.
+  if (revision.startsWith('-')) throw new GitError('no revision starts with a dash');
+  return runGit(folder, ['rev-parse', '--verify', `${revision}^{commit}`])
+    .toString()
+    .trim();
+}
+
+/** The tree of a commit by its full name; trees of one repository may share a store. */
+export function readCommit(folder: string, commit: string, store: BlobStore): CommitTree {
+  const files = listCommit(folder, commit);
+  const { at, directories } = indexCommit(files);
+  const reach = (path: string, kind: CommitFile['kind']): CommitFile => {
+    const found = at.get(path);
+    if (found?.kind === kind) return found;
+    if (found === undefined && !directories.has(path)) throw new Error(`${path}: nothing is there`);
+    throw new Error(`${path}: a ${found?.kind ?? 'directory'}, not a ${kind}`);
+  };
+  const read = (path: string, kind: 'file' | 'symlink'): Iterable<Uint8Array> => {
+    refuseUnlessPlain(path);
+    const { blob, size } = reach(path, kind);
+    if (!store.has(blob)) store.load([{ blob, size }, ...neighbours(path, at, directories)]);
+    return store.read(blob);
+  };
+
+  return {
+    commit,
+    files,
+    load: (wanted) => {
+      store.load(wanted.filter(({ kind }) => kind !== 'other'));
+    },
+    entry: (path) => {
+      if (path !== '') refuseUnlessPlain(path);
+      const found = at.get(path);
+      if (found !== undefined) return { kind: found.kind, executable: found.executable };
+      return directories.has(path) ? { kind: 'directory', executable: true } : undefined;
+    },
+    list: (path) => {
+      const directory = directories.get(path);
+      if (directory === undefined) {
+        throw new Error(`${path}: ${at.get(path)?.kind ?? 'nothing'}, not a directory`);
+      }
+      if (directory.notUtf8 !== undefined) throw fileNameEncoding(path, directory.notUtf8);
+      return [...directory.names];
+    },
+    size: (path) => reach(path, 'file').size,
+    read: (path) => read(path, 'file'),
+    readLink: (path) => decodeTarget(path, Buffer.concat([...read(path, 'symlink')])),
+  };
+}
+
+/** What is likely to be read next. */
+function neighbours(
+  path: string,
+  at: ReadonlyMap<string, CommitFile>,
+  directories: ReturnType<typeof indexCommit>['directories'],
+): readonly CommitFile[] {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const names = directories.get(folder.slice(0, -1))?.names ?? [];
+  let left = ALONG;
+  return [...names].flatMap((name) => {
+    const file = at.get(folder + name);
+    if (file === undefined || file.kind === 'other' || file.size > SMALL) return [];
+    left -= file.size;
+    return left >= 0 ? [file] : [];
+  });
+}
+
+function decodeTarget(path: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw fileNameEncoding(path, bytes.toString('latin1'));
+  }
+}

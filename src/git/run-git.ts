@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import process from 'node:process';
+
+/** Room for the listing of a million files. */
+const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
+
+/** Longer than any answer from the disk takes. */
+const LOCAL_TIMEOUT_MS = 120_000;
+
+/** Variables that lead git elsewhere, as set for a hook (`git rev-parse --local-env-vars`). */
+const ELSEWHERE = new Set([
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_COMMON_DIR',
+  'GIT_INDEX_FILE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_NAMESPACE',
+  'GIT_PREFIX',
+  'GIT_GRAFT_FILE',
+  'GIT_SHALLOW_FILE',
+  'GIT_REPLACE_REF_BASE',
+]);
+
+export interface GitOptions {
+  readonly input?: string;
+  /** Takes the output in place of the result: a file descriptor. */
+  readonly output?: number;
+  readonly timeoutMs?: number;
+}
+
+/** Git said no, could not be asked, or took too long. The message is git's own, in a line. */
+export class GitError extends Error {
+  override readonly name = 'GitError';
+}
+
+/**
+ * Runs git on the repository at `folder`, which is its top directory or a bare one: git does not look
+ * for another above it. It asks nobody for a password, and sees objects as they are, without
+ * replacements. Throws a GitError for all but exit code 0.
+ */
+export function runGit(folder: string, args: readonly string[], options: GitOptions = {}): Buffer {
+  const { input = '', output, timeoutMs = LOCAL_TIMEOUT_MS } = options;
+  const { status, stdout, stderr, error } = spawnSync('git', ['-C', folder, ...args], {
+    env: gitEnvironment(folder),
+    input,
+    stdio: ['pipe', output ?? 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    maxBuffer: MAX_OUTPUT_BYTES,
+  });
+  if (error !== undefined) throw new GitError(explain(error, timeoutMs));
+  if (status === 0) return output === undefined ? stdout : Buffer.alloc(0);
+  throw new GitError(firstLine(stderr.toString()));
+}
+
+function gitEnvironment(folder: string): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !ELSEWHERE.has(name));
+  return {
+    ...Object.fromEntries(inherited),
+    GIT_CEILING_DIRECTORIES: dirname(realpathSync(folder)),
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+    LC_ALL: 'C',
+  };
+}
+
+function explain(error: Error, timeoutMs: number): string {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'git is not installed';
+  if (code === 'ETIMEDOUT') return `git took longer than ${timeoutMs / 1000} s`;
+  return error.message;
+}
+
+/** What is fatal, where git says several things. */
+function firstLine(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  const fatal = lines.find((line) => line.startsWith('fatal:')) ?? lines.at(-1);
+  return fatal?.replace(/^fatal: /, '').trim() ?? 'git failed without a word';
+}

@@ -1,0 +1,155 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { gitRepository, type GitFiles, type GitRepository } from './git-repository.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { commitTree } from '../../src/git/commit-tree.ts';
+import { workingTree } from '../../src/git/working-tree.ts';
+import { emptyHashCache } from '../../src/tag/hash-cache.ts';
+import { hashContext } from '../../src/tag/hash-context.ts';
+import type { FileTree } from '../../src/tree/file-tree.ts';
+
+const FILES: GitFiles = {
+  'ctx/Dockerfile': 'FROM x',
+  'ctx/bin/run': { executable: 'run' },
+  'ctx/link': { symlink: 'bin/run' },
+  'ctx/ä': '',
+  'ctx/module': { submodule: 'a'.repeat(40) },
+};
+
+function repositoryOf(files: GitFiles): GitRepository {
+  const repository = gitRepository();
+  repository.branch('main', files);
+  return repository;
+}
+
+function treeOf(files: GitFiles) {
+  return commitTree(repositoryOf(files).root, 'main');
+}
+
+function contentOf(tree: FileTree, path: string): Buffer {
+  return Buffer.concat([...tree.read(path)]);
+}
+
+test('reads what is in the commit', () => {
+  const tree = treeOf(FILES);
+  expect(tree.entry('')?.kind).toBe('directory');
+  expect(tree.list('ctx').toSorted()).toEqual(['Dockerfile', 'bin', 'link', 'module', 'ä']);
+  expect(tree.entry('ctx/bin')?.kind).toBe('directory');
+  expect(tree.entry('ctx/bin/run')).toEqual({ kind: 'file', executable: true });
+  expect(tree.entry('ctx/Dockerfile')).toEqual({ kind: 'file', executable: false });
+  expect(tree.readLink('ctx/link')).toBe('bin/run');
+  expect(tree.size('ctx/bin/run')).toBe(3);
+  expect(contentOf(tree, 'ctx/bin/run').toString()).toBe('run');
+  expect(contentOf(tree, 'ctx/ä').length).toBe(0);
+});
+
+test('a submodule is neither file nor directory', () => {
+  const tree = treeOf(FILES);
+  expect(tree.entry('ctx/module')?.kind).toBe('other');
+  expect(() => tree.read('ctx/module')).toThrow('other');
+});
+
+test('nothing is reached through a symlink or a file', () => {
+  const tree = treeOf({ ...FILES, alias: { symlink: 'ctx' } });
+  expect(tree.entry('alias/Dockerfile')).toBeUndefined();
+  expect(tree.entry('ctx/Dockerfile/x')).toBeUndefined();
+  expect(() => tree.list('alias')).toThrow('symlink');
+  expect(() => tree.read('ctx/link')).toThrow('symlink');
+  expect(() => tree.read('none')).toThrow('none');
+});
+
+test.each(['..', '../x', 'ctx/../../x', '/etc/passwd', './ctx', 'ctx/', 'a\0b'])(
+  'a path that leaves the commit or is not in its plainest form throws: %j',
+  (path) => {
+    const tree = treeOf(FILES);
+    expect(() => tree.entry(path)).toThrow(RangeError);
+    expect(() => tree.read(path)).toThrow(RangeError);
+  },
+);
+
+test('the work tree does not matter', () => {
+  const repository = gitRepository('checkout');
+  const commit = repository.branch('main', { file: 'committed', gone: '' });
+  writeFileSync(join(repository.root, 'file'), 'edited');
+  writeFileSync(join(repository.root, 'more'), '');
+  const tree = commitTree(repository.root, 'main');
+  expect(tree.commit).toBe(commit);
+  expect(contentOf(tree, 'file').toString()).toBe('committed');
+  expect(tree.list('').toSorted()).toEqual(['file', 'gone']);
+});
+
+test('pieces of a huge file can all be kept', () => {
+  const content = Buffer.alloc(3 * 1024 * 1024 + 1, 'x').fill('y', 1024 * 1024);
+  const tree = treeOf({ huge: content, small: 'after it' });
+  expect([...tree.read('huge')].length).toBeGreaterThan(1);
+  expect(contentOf(tree, 'huge').equals(content)).toBe(true);
+  expect(contentOf(tree, 'small').toString()).toBe('after it');
+});
+
+test('contents that were got together are read one by one', () => {
+  const tree = treeOf(FILES);
+  tree.load(tree.files);
+  expect(contentOf(tree, 'ctx/Dockerfile').toString()).toBe('FROM x');
+  expect(tree.readLink('ctx/link')).toBe('bin/run');
+});
+
+describe('a name that is not UTF-8 is refused, not mangled', () => {
+  test('where it is, and nowhere else', () => {
+    const tree = treeOf({ 'latin1:ctx/\xff.yml': 'x', 'ctx/a.yml': 'a', 'b/c': '' });
+    expect(() => tree.list('ctx')).toThrow(/^ctx {2}FILE_NAME_ENCODING/);
+    expect(contentOf(tree, 'ctx/a.yml').toString()).toBe('a');
+    expect(tree.list('b')).toEqual(['c']);
+    expect(tree.files.map(({ path, isExact }) => [path, isExact])).toContainEqual([
+      'ctx/\uFFFD.yml',
+      false,
+    ]);
+  });
+
+  test('as a directory', () => {
+    expect(() => treeOf({ 'latin1:ctx/\xff/x': '' }).list('ctx')).toThrow(/FILE_NAME_ENCODING/);
+  });
+
+  test('as the target of a symlink', () => {
+    const tree = treeOf({ link: { symlink: Buffer.of(0xff) } });
+    expect(() => tree.readLink('link')).toThrow(/FILE_NAME_ENCODING/);
+  });
+});
+
+test('a context hashes the same in a commit and checked out', () => {
+  const files = Object.fromEntries(Object.entries(FILES).filter(([path]) => path !== 'ctx/module'));
+  const repository = repositoryOf(files);
+  const checkout = temporaryFolder();
+  repository.git('clone', '--quiet', repository.root, checkout);
+  const [inCommit, onDisk] = [commitTree(repository.root, 'main'), workingTree(checkout)].map(
+    (tree) => hashContext({ context: 'ctx', dockerfile: 'ctx/Dockerfile' }, tree, emptyHashCache()),
+  );
+  expect(inCommit).toBe(onDisk);
+});
+
+describe("a revision that is not there is the reader's mistake", () => {
+  test.each(['none', '', '--help', 'main:file', 'main^9'])('%j', (revision) => {
+    const { root } = repositoryOf({ file: '' });
+    expect(() => commitTree(root, revision)).toThrow(/REVISION_MISSING/);
+  });
+
+  test('in a folder that is no repository, though one is around it', () => {
+    const repository = gitRepository('checkout');
+    repository.branch('main', { file: '' });
+    const inner = join(repository.root, '.git/hooks');
+    expect(() => commitTree(inner, 'main')).toThrow(/REVISION_MISSING/);
+  });
+
+  test('nor is an object that the repository has lost', () => {
+    const repository = repositoryOf({ file: 'x' });
+    rmSync(join(repository.root, 'objects'), { recursive: true });
+    expect(() => commitTree(repository.root, 'main')).toThrow();
+  });
+});
+
+test('a tag, a commit and a short commit are revisions as well', () => {
+  const repository = repositoryOf({ file: '' });
+  repository.git('tag', 'v1', 'main');
+  const { commit } = commitTree(repository.root, 'v1');
+  expect(commitTree(repository.root, commit.slice(0, 10)).commit).toBe(commit);
+});

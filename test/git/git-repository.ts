@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import process from 'node:process';
+import { temporaryFolder } from './temporary-folder.ts';
+
+/** A path of a commit: a file by its content, an executable one, a symlink, or a submodule's commit. */
+export type GitFile =
+  | string
+  | Uint8Array
+  | { readonly executable: string }
+  | { readonly symlink: string | Uint8Array }
+  | { readonly submodule: string };
+
+/** Paths by their text; one that is not UTF-8 is written in Latin-1 after `latin1:`. */
+export type GitFiles = Readonly<Record<string, GitFile>>;
+
+/** A real repository whose branches are made without a work tree. */
+export interface GitRepository {
+  readonly root: string;
+  git(...args: string[]): string;
+  /** Puts a branch on a new commit that has exactly these files; returns the commit's name. */
+  branch(name: string, files: GitFiles): string;
+}
+
+/** Whoever runs the tests may have a configuration of their own, which must not matter. */
+export const GIT_ENVIRONMENT = {
+  ...process.env,
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_SYSTEM: '/dev/null',
+  GIT_AUTHOR_NAME: 'test',
+  GIT_AUTHOR_EMAIL: 'test@example.org',
+  GIT_COMMITTER_NAME: 'test',
+  GIT_COMMITTER_EMAIL: 'test@example.org',
+};
+
+export function git(
+  root: string,
+  args: readonly string[],
+  input: string | Uint8Array = '',
+): string {
+  const options = { input, env: GIT_ENVIRONMENT, maxBuffer: 1024 ** 3 };
+  return execFileSync('git', ['-C', root, ...args], options)
+    .toString()
+    .trim();
+}
+
+/** A new repository with `main` as its HEAD, bare unless it is to have a work tree. */
+export function gitRepository(kind: 'bare' | 'checkout' = 'bare'): GitRepository {
+  const root = temporaryFolder();
+  git(root, ['init', '--quiet', '--initial-branch=main', ...(kind === 'bare' ? ['--bare'] : [])]);
+  return {
+    root,
+    git: (...args) => git(root, args),
+    branch: (name, files) => {
+      git(root, ['fast-import', '--quiet', '--force'], fastImport(name, files));
+      return git(root, ['rev-parse', `refs/heads/${name}`]);
+    },
+  };
+}
+
+/** A stream for `git fast-import`: a commit on the branch with these files and no others. */
+export function fastImport(branch: string, files: GitFiles): Buffer {
+  const parts: (string | Uint8Array)[] = [
+    `commit refs/heads/${branch}\n`,
+    'committer test <test@example.org> 1790000000 +0000\ndata 4\nmade\ndeleteall\n',
+  ];
+  for (const [path, file] of Object.entries(files)) {
+    if (typeof file === 'object' && 'submodule' in file) {
+      parts.push(`M 160000 ${file.submodule} `, pathOf(path), '\n');
+      continue;
+    }
+    const content = contentOf(file);
+    parts.push(`M ${modeOf(file)} inline `, pathOf(path), '\n');
+    parts.push(`data ${content.length}\n`, content, '\n');
+  }
+  return Buffer.concat(parts.map((part) => Buffer.from(part)));
+}
+
+function pathOf(path: string): Uint8Array {
+  const latin1 = 'latin1:';
+  return path.startsWith(latin1)
+    ? Buffer.from(path.slice(latin1.length), 'latin1')
+    : Buffer.from(path);
+}
+
+function modeOf(file: Exclude<GitFile, { readonly submodule: string }>): string {
+  if (typeof file === 'string' || file instanceof Uint8Array) return '100644';
+  return 'symlink' in file ? '120000' : '100755';
+}
+
+function contentOf(file: Exclude<GitFile, { readonly submodule: string }>): Buffer {
+  if (typeof file === 'string' || file instanceof Uint8Array) return Buffer.from(file);
+  return Buffer.from('symlink' in file ? file.symlink : file.executable);
+}
