@@ -38,9 +38,9 @@ export function engineEnvironment(
     PULUMI_SKIP_UPDATE_CHECK: 'true',
     // One image that fails to build must not keep the others from being published.
     PULUMI_CONTINUE_ON_ERROR: 'true',
-    // A refresh and a destroy run the program first: the oci plug-in gets the registry's login from
-    // the program, and never from the state.
-    PULUMI_RUN_PROGRAM: 'true',
+    // With it, an `up` that does not refresh would no longer ask whether the last one published, and so
+    // never adopt what that built. It is for the commands that refresh: `--refresh --run-program`.
+    PULUMI_RUN_PROGRAM: undefined,
     // Where one plug-in can't be downloaded no other can, and trying to takes its time.
     ...(Object.values(plugins).some(({ kind }) => kind === 'stand-in') && {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',

@@ -15,6 +15,9 @@ export interface Publication {
   readonly changes: Readonly<Record<string, number>>;
 }
 
+/** For a refresh: the oci plug-in gets the registry's login from the program, and never from the state. */
+const REFRESHING = ['--run-program'];
+
 /** The newest entry of `pulumi stack history`. */
 const History = z.tuple(
   [z.object({ resourceChanges: z.record(z.string(), z.number()).nullish() })],
@@ -39,11 +42,12 @@ export async function publish(
   await pulumi(['stack', 'select', '--create', SANDBOX_STACK]);
   if (hasPendingOperations(sandbox.state, PROJECT, SANDBOX_STACK)) {
     note('clearing what an interrupted run left: published images are adopted anyway');
-    await pulumi(['refresh', '--yes', '--skip-preview', '--clear-pending-creates']);
+    await pulumi(['refresh', ...REFRESHING, '--yes', '--skip-preview', '--clear-pending-creates']);
   }
   const up = [
     'up',
     '--refresh',
+    ...REFRESHING,
     '--yes',
     '--skip-preview',
     '--non-interactive',

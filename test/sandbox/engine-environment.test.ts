@@ -23,6 +23,7 @@ test('nothing of the user’s own Pulumi reaches the sandbox', () => {
     PULUMI_BACKEND_URL: 's3://real',
     PULUMI_CONFIG_PASSPHRASE_FILE: '/secret',
     PULUMI_STACK: 'prod',
+    PULUMI_RUN_PROGRAM: 'true',
     DOCKER_CONTEXT: 'remote',
   });
   expect(env).toMatchObject({
@@ -31,12 +32,12 @@ test('nothing of the user’s own Pulumi reaches the sandbox', () => {
     PULUMI_HOME: '/checkout/.sandbox/pulumi-home',
     PULUMI_STACK: 'sandbox',
     PULUMI_CONTINUE_ON_ERROR: 'true',
-    PULUMI_RUN_PROGRAM: 'true',
     DOCKER_HOST: 'unix:///docker.sock',
     DOCKER_CLI: '/docker/bin/docker',
   });
   expect(env['PULUMI_ACCESS_TOKEN']).toBeUndefined();
   expect(env['PULUMI_CONFIG_PASSPHRASE_FILE']).toBeUndefined();
+  expect(env['PULUMI_RUN_PROGRAM']).toBeUndefined();
   expect(env['DOCKER_CONTEXT']).toBeUndefined();
 });
 
