@@ -27,6 +27,8 @@ export interface PublishingFixture {
   readonly emulator: string;
   /** A call of the emulator by somebody else than the program: `PATCH`, `v1/projects/...`. */
   call(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** Ends the emulator for as long as `run` takes; what it holds stays. */
+  withoutEmulator<T>(run: () => Promise<T>): Promise<T>;
   /** A pinned reference. */
   readonly base: string;
   checkout(umask?: number): Promise<TestCheckout>;
@@ -45,10 +47,8 @@ export async function startPublishingFixture(): Promise<PublishingFixture> {
   const registry = await startRegistry({ dir: join(folder, 'registry') });
   const gate = await startRegistryGate(registry.address);
   // Past the gate, which is there to see what the engine and its plug-ins ask the registry.
-  const emulator = await startGoogleApi({
-    registry: registry.address,
-    folder: join(folder, 'google-api'),
-  });
+  const options = { registry: registry.address, folder: join(folder, 'google-api') };
+  let emulator = await startGoogleApi(options);
   const checkouts: TestCheckout[] = [];
   const repository = (name: string) =>
     parsed(parseRepository, `${TEST_REPOSITORY.project}/${TEST_REPOSITORY.id}/${name}`);
@@ -63,6 +63,15 @@ export async function startPublishingFixture(): Promise<PublishingFixture> {
     client,
     emulator: emulator.address,
     call: (method, path, body) => callApi(emulator.address, method, path, body),
+    async withoutEmulator(run) {
+      const port = Number(emulator.address.split(':')[1]);
+      await emulator.close();
+      try {
+        return await run();
+      } finally {
+        emulator = await startGoogleApi({ ...options, port });
+      }
+    },
     repository,
     base: await pushBusyboxBase(gate.address, prerequisites.busybox),
     async checkout(umask) {

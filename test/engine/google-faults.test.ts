@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { denied, googleFaults, type GoogleFaults } from '../support/google-faults.ts';
+import { expectPlainFailure } from '../support/plain-output.ts';
+import { plannedTags } from '../support/planned-tags.ts';
+import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
+import { up, type TestCheckout } from '../support/test-checkout.ts';
+
+// One stack whose runs follow on one another, as they would while Google has a bad day.
+
+const PROJECT = 'projects/ci-images';
+const PARENT = `${PROJECT}/locations/europe-west4`;
+const REPOSITORY = `${PARENT}/repositories/images`;
+const POLICY = `${REPOSITORY}:getIamPolicy`;
+const JOB = `${PARENT}/jobs/refresh-images`;
+const ACCOUNT = `${PROJECT}/serviceAccounts/refresh-images@ci-images.iam.gserviceaccount.com`;
+const SETTINGS = {
+  readers: ['allUsers'],
+  writers: ['group:ci@example.com'],
+  refreshTrigger: `${PARENT}/triggers/refresh`,
+};
+/** What the plug-in takes one try to be lost after, and a little more, in milliseconds. */
+const TOO_LONG = 61_000;
+
+let fixture: PublishingFixture;
+let checkout: TestCheckout;
+let google: GoogleFaults;
+/** What the stack has published, as of its last good run. */
+let published: unknown;
+
+beforeAll(async () => {
+  fixture = await startPublishingFixture();
+  google = googleFaults(fixture);
+  checkout = await fixture.checkout();
+  checkout.declare(['alpha', 'beta'], fixture.base);
+  checkout.configure(SETTINGS);
+  checkout.commit();
+});
+
+afterAll(() => fixture.close());
+
+describe('a first run that Google refuses', () => {
+  it('names what is not there, with the permission, and publishes nothing', async () => {
+    await google.fail({
+      'POST .*/cloudscheduler.*:enable': denied('serviceusage.services.enable', PROJECT),
+      'POST .*/repositories[?]': denied('artifactregistry.repositories.create', PARENT),
+      'POST .*/serviceAccounts': { status: 409 },
+      'POST .*/roles': { cut: true },
+      'POST .*/jobs': { status: 500 },
+    });
+    const run = await checkout.pulumi(...up());
+    expectPlainFailure(
+      run,
+      /cloudscheduler\.googleapis\.com.*403.*serviceusage\.services\.enable/,
+      /repositories\/images.*403.*artifactregistry\.repositories\.create/,
+      /refresh-images@ci-images.*409/,
+      /roles\/refresh_images/,
+      /jobs\/refresh-images.*500/,
+      'alpha is not published',
+      'beta is not published',
+    );
+    expect(await images()).toEqual({});
+  });
+
+  it('gets further once it may, asks again what failed by chance, and publishes', async () => {
+    await google.mend();
+    await google.fail({
+      'POST .*/cloudscheduler.*:enable': { status: 429, times: 1 },
+      'POST .*/repositories[?]': { cut: 'after', times: 1 },
+      'POST .*/serviceAccounts': { delayMs: TOO_LONG, times: 1 },
+      'POST .*/images:setIamPolicy': {
+        ...denied('artifactregistry.repositories.setIamPolicy', REPOSITORY),
+        times: 1,
+      },
+      'POST .*:resume': denied('cloudscheduler.jobs.enable', JOB),
+    });
+    const run = await checkout.pulumi(...up());
+    expectPlainFailure(
+      run,
+      /repositories\/images.*403.*artifactregistry\.repositories\.setIamPolicy/,
+      /jobs\/refresh-images.*403.*cloudscheduler\.jobs\.enable/,
+    );
+    expect(run.output).not.toMatch(/not published|serviceAccounts\/.*error/);
+    expect(await images()).toMatchObject({ alpha: {}, beta: {} });
+  });
+
+  it('is finished by the next', async () => {
+    await google.mend();
+    await expectFinished();
+    expect(await google.get(POLICY)).toMatchObject({ bindings: [readers(), writers()] });
+    expect(await google.get(JOB)).toMatchObject({ state: 'ENABLED', schedule: '0 3 * * *' });
+    published = await images();
+  });
+});
+
+describe('changes that Google refuses', () => {
+  const MORE = ['allUsers', 'group:more@example.com'];
+
+  it('are named, and take nothing away: no image, no access, no schedule', async () => {
+    checkout.declare(['alpha', 'beta', 'gamma'], fixture.base);
+    checkout.configure({ ...SETTINGS, readers: MORE, refreshSchedule: '0 0 * * *' });
+    checkout.write(
+      'config/retention.yml',
+      'dryRun: true\nwindow: 60d\nkeepNewest: 5\nuntaggedAfter: 14d\n',
+    );
+    await google.fail({
+      'PATCH .*/repositories/images': denied('artifactregistry.repositories.update', REPOSITORY),
+      'POST .*/images:setIamPolicy': { status: 404 },
+      'PATCH .*/jobs/refresh-images': { status: 429 },
+    });
+    await google.forget();
+    const run = await checkout.pulumi(...up());
+    expectPlainFailure(
+      run,
+      /repositories\/images.*403.*artifactregistry\.repositories\.update/,
+      /who may use the repository.*404/,
+      /jobs\/refresh-images.*429/,
+      'gamma is not published',
+    );
+    expect(run.output).not.toMatch(/(?:alpha|beta) is not published/);
+    expect((await google.calls()).filter((call) => call.startsWith('DELETE'))).toEqual([]);
+    expect(await images()).toEqual(published);
+    expect(await google.get(POLICY)).toMatchObject({ bindings: [readers(), writers()] });
+    expect(await google.get(JOB)).toMatchObject({ state: 'ENABLED', schedule: '0 3 * * *' });
+  });
+
+  it('are made by the next run, which pushes nothing that is published', async () => {
+    await google.mend();
+    fixture.gate.forget();
+    await expectFinished();
+    const { gamma = '' } = await plannedTags(checkout);
+    expect(await fixture.digest('gamma', gamma)).toMatch(/^sha256:/);
+    expect(fixture.gate.seen.filter((line) => /^P\w+ .*\/(alpha|beta)\//.test(line))).toEqual([]);
+    expect(await google.get(POLICY)).toMatchObject({ bindings: [readers(MORE), writers()] });
+    expect(await google.get(JOB)).toMatchObject({ schedule: '0 0 * * *' });
+    expect(await images()).toMatchObject(published as object);
+    published = await images();
+  });
+});
+
+describe('a refresh that Google does not answer', () => {
+  it('fails a preview by name', async () => {
+    await google.fail({
+      [`GET .*/${REPOSITORY}[?]`]: { status: 500 },
+      'GET .*/serviceAccounts/': { cut: true },
+    });
+    const run = await checkout.pulumi('preview', '--refresh', '--color', 'never');
+    expectPlainFailure(run, `the repository ${REPOSITORY}`);
+    await google.mend();
+  });
+
+  it('fails an up by name, and nothing is lost', async () => {
+    await google.fail({ [`GET .*/${JOB}`]: denied('cloudscheduler.jobs.get', JOB) });
+    await google.forget();
+    const run = await checkout.pulumi(...up('--refresh'));
+    expectPlainFailure(run, /jobs\/refresh-images.*403.*cloudscheduler\.jobs\.get/);
+    expect((await google.calls()).filter((call) => call.startsWith('DELETE'))).toEqual([]);
+    expect(await images()).toEqual(published);
+    await google.mend();
+    await expectFinished();
+  });
+});
+
+describe('Google out of reach', () => {
+  it('is named by preview and up, and nothing is lost', async () => {
+    checkout.configure({ ...SETTINGS, refreshSchedule: '0 4 * * *' });
+    const [preview, run] = await fixture.withoutEmulator(async () => [
+      await checkout.pulumi('preview', '--refresh', '--color', 'never'),
+      await checkout.pulumi(...up()),
+    ]);
+    const address = `http://${fixture.emulator}`;
+    expectPlainFailure(preview, /could not look whether \S+ is on/, address);
+    expectPlainFailure(run, `could not update the job ${JOB}`, address);
+    expect(run.output).not.toContain('not published');
+    expect(await images()).toEqual(published);
+  });
+
+  it('does no harm: the next run makes the changes', async () => {
+    await expectFinished();
+    expect(await google.get(JOB)).toMatchObject({ schedule: '0 4 * * *' });
+    expect(await google.get(ACCOUNT)).toBeDefined();
+    expect(await images()).toEqual(published);
+  });
+});
+
+function readers(members = SETTINGS.readers) {
+  return { role: 'roles/artifactregistry.reader', members };
+}
+
+function writers() {
+  return { role: 'roles/artifactregistry.writer', members: SETTINGS.writers };
+}
+
+/** A plain `up` goes well, and Google is then as the program says. */
+async function expectFinished(): Promise<void> {
+  const { code, output } = await checkout.pulumi(...up());
+  expect(output).not.toContain('error');
+  expect(code).toBe(0);
+  const gate = await checkout.pulumi('preview', '--refresh', '--expect-no-changes');
+  expect(gate.output).not.toContain('error');
+  expect(gate.code).toBe(0);
+}
+
+async function images(): Promise<unknown> {
+  const { stdout } = await checkout.pulumi('stack', 'output', 'images', '--json');
+  return JSON.parse(stdout);
+}
