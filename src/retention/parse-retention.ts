@@ -5,6 +5,7 @@ import { parseDocument } from '../document/parse-document.ts';
 import { quote } from '../document/wording.ts';
 import { parseTag } from '../image-reference.ts';
 import { InvalidInputError } from '../problem.ts';
+import { parseSources } from '../references/parse-sources.ts';
 import { parseAllowEntry } from './allow-entry.ts';
 import { DURATION_SHAPE } from './duration.ts';
 import { findTooManyPolicies } from './keep-lists.ts';
@@ -24,11 +25,13 @@ export function parseRetention(file: string, text: string): Retention {
   const result = RetentionFile.safeParse(raw);
   const issues = result.error?.issues ?? [];
   const checked = { raw, path: [], sourceOf: document.sourceOf };
+  const { sources, findings: inSources } = parseSources(listOf(raw, 'sources'), document.sourceOf);
   const findings = [
     ...explainIssues(issues, checked, RetentionFile, RETENTION_PROBLEM_CODES).map(withExample),
     ...(isMapping(raw) ? checkLists(raw) : []),
+    ...inSources,
   ];
-  if (result.success && findings.length === 0) return result.data;
+  if (result.success && findings.length === 0) return { ...result.data, sources };
   throw new InvalidInputError(findings.map((finding) => placeFinding(finding, document, file)));
 }
 
@@ -37,6 +40,8 @@ const EXAMPLES: Readonly<Record<string, { readonly example: string; readonly rem
   window: { example: '90d', remedy: `write ${DURATION_SHAPE}` },
   keepNewest: { example: '5', remedy: `write ${COUNT_SHAPE}` },
   untaggedAfter: { example: '14d', remedy: `write ${DURATION_SHAPE}` },
+  gracePeriod: { example: '30d', remedy: `write ${DURATION_SHAPE}` },
+  sources: { example: '[]', remedy: 'write a list; [] says that no branch counts' },
 };
 
 /** Quotes would not mend `window: 90`: what is missing is the unit. */
@@ -75,6 +80,11 @@ function findRepeats(key: string, texts: readonly Positioned[]): readonly Retent
 }
 
 type Positioned = readonly [position: number, text: string];
+
+function listOf(raw: unknown, key: string): readonly unknown[] {
+  const list = isMapping(raw) ? raw[key] : undefined;
+  return Array.isArray(list) ? list : [];
+}
 
 function textsOf(list: unknown): readonly Positioned[] {
   if (!Array.isArray(list)) return [];

@@ -1,4 +1,5 @@
 import type { Digest, Tag } from '../image-reference.ts';
+import type { Source } from '../references/source.ts';
 
 /** An image that always stays: all of its versions, those that a tag names, or one. */
 export interface AllowEntry {
@@ -22,4 +23,8 @@ export interface Retention {
   /** What these tags name always stays. */
   readonly keepAliases: readonly Tag[];
   readonly allow: readonly AllowEntry[];
+  /** Seconds. A version whose last reference has gone stays this long from then on. */
+  readonly gracePeriod: number;
+  /** Whose branches use the images. Empty: no branch counts. */
+  readonly sources: readonly Source[];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ruled, ruledText } from '../document/value-rule.ts';
 import { parseTag } from '../image-reference.ts';
+import { SourceShape } from '../references/source-schema.ts';
 import { parseAllowEntry } from './allow-entry.ts';
 import { parseDuration } from './duration.ts';
 import { aliasRule, countRule, durationRule, entryRule, MOST_KEPT } from './value-rules.ts';
@@ -27,9 +28,8 @@ const Entry = ruledText(entryRule)
   })
   .transform(parsed(parseAllowEntry));
 
-/** The whole of `config/retention.yml`. What decides about deletion has no defaults: it is written down. */
-export const RetentionFile = z
-  .strictObject({
+function retentionFile<S extends z.ZodType>(source: S) {
+  return z.strictObject({
     dryRun: z.boolean().meta({
       description: 'true: only log what would be deleted; false: delete it',
     }),
@@ -52,8 +52,21 @@ export const RetentionFile = z
       .array(Entry)
       .default([])
       .meta({ description: 'Always stays: image, image:tag or image@digest' }),
-  })
-  .meta({
-    title: 'Retention',
-    description: 'How long the versions of the images stay in the registry',
+    gracePeriod: duration('A version whose last reference has gone stays this long from then on'),
+    sources: z
+      .array(source)
+      .meta({ description: 'Whose branches use the images; [] says that no branch counts' }),
   });
+}
+
+/**
+ * The whole of `config/retention.yml`, but for its sources, which `parseSources` looks at. What decides
+ * about deletion has no defaults: it is written down.
+ */
+export const RetentionFile = retentionFile(z.unknown());
+
+/** The whole shape in one piece, for editors. */
+export const WholeRetentionFile = retentionFile(SourceShape).meta({
+  title: 'Retention',
+  description: 'How long the versions of the images stay in the registry',
+});

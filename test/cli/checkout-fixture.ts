@@ -30,7 +30,8 @@ export const ENTRY = `  - distribution: debian
 
 export const CATALOG = `images:\n${ENTRY}`;
 
-export const RETENTION = 'dryRun: true\nwindow: 90d\nkeepNewest: 5\nuntaggedAfter: 14d\n';
+export const RETENTION =
+  'dryRun: true\nwindow: 90d\nkeepNewest: 5\nuntaggedAfter: 14d\ngracePeriod: 30d\nsources: []\n';
 
 const CHECKOUT = {
   'Pulumi.yaml': readFileSync('Pulumi.yaml', 'utf8'),

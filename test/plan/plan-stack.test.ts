@@ -9,7 +9,8 @@ import { memoryTree } from '../support/memory-tree.ts';
 const SETTINGS = { settings: someSettings() };
 const BROKEN = parseSettings({ ...VALUES, repositoryId: 'A' }, 'Pulumi.test.yaml');
 const RETENTION = 'config/retention.yml';
-const GOOD = 'dryRun: true\nwindow: 90d\nkeepNewest: 5\nuntaggedAfter: 14d\n';
+const GOOD =
+  'dryRun: true\nwindow: 90d\nkeepNewest: 5\nuntaggedAfter: 14d\ngracePeriod: 30d\nsources: []\n';
 
 function told(files: Files, settings: ParsedSettings = SETTINGS): readonly string[] {
   try {

@@ -30,6 +30,8 @@ export const anyRetention: fc.Arbitrary<Retention> = fc
     untaggedAfter: fc.integer({ min: 1, max: 365 }).map((days) => days * DAY),
     keepAliases: fc.subarray(TAGS.map(tag), { maxLength: 3 }),
     allow: fc.array(anyEntry, { maxLength: 4 }),
+    gracePeriod: fc.integer({ min: 1, max: 365 }).map((days) => days * DAY),
+    sources: fc.constant([]),
   })
   .map(deepFreeze);
 

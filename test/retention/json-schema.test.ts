@@ -20,7 +20,7 @@ test('the retention file names its schema for editors', () => {
 
 test('an editor asks for the keys that decide about deletion, and for no others', () => {
   expect(JSON.parse(retentionJsonSchema())).toMatchObject({
-    required: ['dryRun', 'window', 'keepNewest', 'untaggedAfter'],
+    required: ['dryRun', 'window', 'keepNewest', 'untaggedAfter', 'gracePeriod', 'sources'],
     additionalProperties: false,
   });
 });

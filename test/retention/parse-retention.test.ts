@@ -7,7 +7,8 @@ import { unknownImages } from '../../src/retention/unknown-images.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 import { DAY, digest, entry, FILE } from './retention-fixture.ts';
 
-const TIMES = 'dryRun: false\nwindow: 2w\nkeepNewest: 1\nuntaggedAfter: 36h\n';
+const TIMES =
+  'dryRun: false\nwindow: 2w\nkeepNewest: 1\nuntaggedAfter: 36h\ngracePeriod: 30d\nsources: []\n';
 
 test('durations are read as seconds and entries as what they name', () => {
   const allow = `allow: [debian-12, "debian-12:v1", debian-12@${digest('a')}]`;
@@ -16,6 +17,8 @@ test('durations are read as seconds and entries as what they name', () => {
     window: 14 * DAY,
     keepNewest: 1,
     untaggedAfter: 129_600, // 36 × 3600
+    gracePeriod: 30 * DAY,
+    sources: [],
     keepAliases: ['latest'],
     allow: [
       { image: 'debian-12' },
@@ -67,7 +70,16 @@ describe('nothing but an InvalidInputError is thrown', { timeout: 30_000 }, () =
   };
 
   test('for any value in any key', () => {
-    const keys = ['dryRun', 'window', 'keepNewest', 'untaggedAfter', 'keepAliases', 'allow', 'x'];
+    const keys = [
+      'dryRun',
+      'window',
+      'keepNewest',
+      'untaggedAfter',
+      'keepAliases',
+      'allow',
+      'sources',
+      'x',
+    ];
     fc.assert(
       fc.property(fc.constantFrom(...keys), fc.jsonValue(), (key, value) => {
         check(JSON.stringify({ dryRun: true, window: '90d', [key]: value }));

@@ -14,8 +14,9 @@ const imageTag = (number: number) => `image-${number % 7}:tag-${number}`;
 const imageDigest = (number: number) => `image@${digest(number.toString(16).padStart(8, '0'))}`;
 
 function textOf(keepAliases: readonly string[], allow: readonly string[]): string {
-  const times = { window: '90d', untaggedAfter: '14d' };
-  return JSON.stringify({ dryRun: true, keepNewest: 5, ...times, keepAliases, allow });
+  const times = { window: '90d', untaggedAfter: '14d', gracePeriod: '30d' };
+  const others = { dryRun: true, keepNewest: 5, ...times, sources: [] };
+  return JSON.stringify({ ...others, keepAliases, allow });
 }
 
 /** How many policies a text compiles to, or the codes of what is wrong with it. */
@@ -48,9 +49,9 @@ describe('trap: an Artifact Registry repository takes ten clean-up policies', ()
   });
 
   test('the problem counts what is needed and by whom, and stands at the list', () => {
-    const text = `dryRun: true\nwindow: 90d\nkeepNewest: 5\nuntaggedAfter: 14d\nallow: [${many(400, image).join()}]`;
+    const text = `dryRun: true\nwindow: 90d\nkeepNewest: 5\nuntaggedAfter: 14d\ngracePeriod: 30d\nsources: []\nallow: [${many(400, image).join()}]`;
     const [problem] = problemsOf(text);
-    expect(problem).toMatchObject({ code: 'TOO_MANY_POLICIES', path: 'allow', line: 5, column: 8 });
+    expect(problem).toMatchObject({ code: 'TOO_MANY_POLICIES', path: 'allow', line: 7, column: 8 });
     expect(problem?.problem).toContain('11 clean-up policies'); // 3 + 400 / 50
     expect(problem?.problem).toContain('8 for the 400 entries of allow');
     expect(problem?.remedy).toContain('50');

@@ -10,6 +10,8 @@ import { digest, FILE } from './retention-fixture.ts';
 
 const D = digest('a');
 
+const PATTERN = 'cloud_image: (?<image>[a-z0-9-]+)';
+
 const VALID = `dryRun: true
 window: 90d
 keepNewest: 5
@@ -19,6 +21,23 @@ allow:
   - debian-12
   - debian-12:v1
   - debian-12@${D}
+gracePeriod: 30d
+sources:
+  - name: kubespray
+    repository: ../kubespray
+    branches:
+      default: main
+      releases: release-*
+      newest: 3
+    references:
+      - catalog: config/images.yml
+      - files: [tests/files/*.yml]
+        pattern: '${PATTERN}'
+        image: 'vm-\${image}'
+  - name: other
+    repository: https://git.example/other.git
+    branches: {only: [main]}
+    references: [{catalog: images.yml}]
 `;
 
 /** What is wrong with a file, or with there being none. */
@@ -55,7 +74,7 @@ const MISTAKES: readonly Mistake[] = [
   ['FILE_MISSING', { symlink: 'elsewhere.yml' }, ''],
   ['FILE_TOO_LARGE', '#'.repeat(1024 * 1024 + 1), ''],
   ['NOT_UTF8', new Uint8Array([0x23, 0xff]), ''],
-  ['YAML_SYNTAX', edited('window: 90d', 'window: "90d'), '', '10:1'],
+  ['YAML_SYNTAX', edited('window: 90d', 'window: "90d'), '', '27:1'],
   ['YAML_SYNTAX', edited('window', 'dryRun'), 'dryRun', '2:1'],
   ['YAML_ALIASES', edited('[latest]', '*none'), 'keepAliases', '5:14'],
 
@@ -64,6 +83,35 @@ const MISTAKES: readonly Mistake[] = [
   ['MISSING_KEY', edited('window: 90d\n', ''), 'window', '1:1'],
   ['MISSING_KEY', edited('keepNewest: 5\n', ''), 'keepNewest', '1:1'],
   ['MISSING_KEY', edited('untaggedAfter: 14d\n', ''), 'untaggedAfter', '1:1'],
+  ['MISSING_KEY', edited('gracePeriod: 30d\n', ''), 'gracePeriod', '1:1'],
+  ['MISSING_KEY', edited('    repository: ../kubespray\n', ''), 'sources[0].repository', '12:5'],
+  ['MISSING_KEY', edited('    branches: {only: [main]}\n', ''), 'sources[1].branches', '23:5'],
+  ['MISSING_KEY', edited('      newest: 3\n', ''), 'sources[0].branches.newest', '15:7'],
+  [
+    'MISSING_KEY',
+    edited('      releases: release-*\n', ''),
+    'sources[0].branches.releases',
+    '15:7',
+  ],
+  [
+    'MISSING_KEY',
+    edited(`        pattern: '${PATTERN}'\n`, ''),
+    'sources[0].references[1].pattern',
+    '20:9',
+  ],
+  ['UNKNOWN_KEY', edited('../kubespray', '../x\n    repo: ../y'), 'sources[0].repo', '14:5'],
+  [
+    'UNKNOWN_KEY',
+    edited('{only: [main]}', '{only: [main], newest: 3}'),
+    'sources[1].branches.newest',
+    '25:30',
+  ],
+  ['WRONG_TYPE', `${VALID.slice(0, VALID.indexOf('sources:'))}sources:\n`, 'sources', '11:9'],
+  ['WRONG_TYPE', edited('{only: [main]}', 'main'), 'sources[1].branches', '25:15'],
+  ['WRONG_TYPE', edited('[main]', '[]'), 'sources[1].branches.only', '25:22'],
+  ['WRONG_TYPE', edited('[{catalog: images.yml}]', '[]'), 'sources[1].references', '26:17'],
+  ['WRONG_TYPE', edited('[tests/files/*.yml]', '[]'), 'sources[0].references[1].files', '20:16'],
+  ['UNQUOTED_VALUE', edited('[main]', '[2.31]'), 'sources[1].branches.only[0]', '25:23'],
   ['WRONG_TYPE', '[]', '', '1:1'],
   ['WRONG_TYPE', edited('true', 'yes'), 'dryRun', '1:9'],
   ['WRONG_TYPE', edited('true', '"false"'), 'dryRun', '1:9'],
@@ -102,6 +150,80 @@ const MISTAKES: readonly Mistake[] = [
   ['INVALID_ENTRY', edited(`12@${D}`, `12:v1@${D}`), 'allow[2]', '9:5'],
   ['DUPLICATE_ENTRY', edited('[latest]', '[latest, latest]'), 'keepAliases[1]', '5:23'],
   ['DUPLICATE_ENTRY', edited('12:v1', '12'), 'allow[1]', '8:5'],
+  ['INVALID_DURATION', edited('30d', '0d'), 'gracePeriod', '10:14'],
+
+  ['INVALID_SOURCE_NAME', edited('name: other', 'name: Other'), 'sources[1].name', '23:11'],
+  ['INVALID_SOURCE_NAME', edited('name: other', 'name: a_b'), 'sources[1].name', '23:11'],
+  ['DUPLICATE_ENTRY', edited('name: other', 'name: kubespray'), 'sources[1].name', '23:11'],
+  ['DUPLICATE_ENTRY', edited('[main]', '[main, main]'), 'sources[1].branches.only[1]', '25:29'],
+  ...[
+    '""',
+    '--upload-pack=x',
+    'ext::sh',
+    'http://git.example/x',
+    'git://git.example/x',
+    'https://me:secret@git.example/x',
+  ].map((address): Mistake => [
+    'INVALID_REPOSITORY',
+    edited('../kubespray', address),
+    'sources[0].repository',
+    '13:17',
+  ]),
+  ...['""', 'a b', 'a..b', '-a', 'a/', 'a.lock'].map((name): Mistake => [
+    'INVALID_BRANCH',
+    edited('default: main', `default: ${name}`),
+    'sources[0].branches.default',
+    '15:16',
+  ]),
+  ...['"*-*"', 'release-', 'release *'].map((glob): Mistake => [
+    'INVALID_BRANCH',
+    edited('releases: release-*', `releases: ${glob}`),
+    'sources[0].branches.releases',
+    '16:17',
+  ]),
+  ['INVALID_COUNT', edited('newest: 3', 'newest: 0'), 'sources[0].branches.newest', '17:15'],
+  ['INVALID_COUNT', edited('newest: 3', 'newest: 1.5'), 'sources[0].branches.newest', '17:15'],
+  [
+    'INVALID_PATH',
+    edited('config/images', '../images'),
+    'sources[0].references[0].catalog',
+    '19:18',
+  ],
+  [
+    'INVALID_PATH',
+    edited('config/images', 'config/*'),
+    'sources[0].references[0].catalog',
+    '19:18',
+  ],
+  ...['/tests/*.yml', 'tests/', './*.yml', '../*.yml', 'a**.yml', 'tests/**', '"*.{yml,yaml}"'].map(
+    (glob): Mistake => [
+      'INVALID_GLOB',
+      edited('tests/files/*.yml', `"${glob.replaceAll('"', '')}"`),
+      'sources[0].references[1].files[0]',
+      '20:17',
+    ],
+  ),
+  ...[
+    'cloud_image: (?<image>[a-z',
+    'cloud_image: ([a-z]+)',
+    '(?<tag>[a-z]+)',
+    '(?<image>[a-z]*)',
+    '(?<image>(a+)+)',
+    '(?<image>(?:a|ab)*c)',
+    '(?<image>(a?b*){2,})',
+    `(?<image>${'a'.repeat(500)})`,
+  ].map((pattern): Mistake => [
+    'INVALID_PATTERN',
+    edited(PATTERN, pattern),
+    'sources[0].references[1].pattern',
+    '21:18',
+  ]),
+  ...['vm', 'vm-${Image}', 'VM-${image}', 'vm/${image}', 'vm-${tag}'].map((template): Mistake => [
+    'INVALID_TEMPLATE',
+    edited('vm-${image}', template),
+    'sources[0].references[1].image',
+    '22:16',
+  ]),
   ['TOO_MANY_POLICIES', edited('[latest]', `[${many}]`), 'keepAliases', '5:14'],
 ];
 
@@ -138,7 +260,7 @@ test('every mistake is told with a problem and a remedy', () => {
 });
 
 test('an empty file lacks every key that decides about deletion', () => {
-  const keys = ['dryRun', 'window', 'keepNewest', 'untaggedAfter'];
+  const keys = ['dryRun', 'window', 'keepNewest', 'untaggedAfter', 'gracePeriod', 'sources'];
   for (const text of ['', '# nothing\n', '{}']) {
     expect(problemsOf(text).map(({ code, path }) => `${code} ${path}`)).toEqual(
       keys.map((key) => `MISSING_KEY ${key}`),
@@ -153,6 +275,7 @@ keepNewest: 0
 keepAliases: [1.30, latest, latest]
 allowed: [debian-12]
 allow: [debian-12@sha256:12]
+sources: [{name: A, branches: {newest: 0}, references: [{catalog: /x}, 7]}]
 `;
   expect(
     problemsOf(text)
@@ -161,12 +284,18 @@ allow: [debian-12@sha256:12]
   ).toEqual([
     'DUPLICATE_ENTRY keepAliases[2]',
     'INVALID_COUNT keepNewest',
+    'INVALID_COUNT sources[0].branches.newest',
     'INVALID_DURATION window',
     'INVALID_ENTRY allow[0]',
+    'INVALID_PATH sources[0].references[0].catalog',
+    'INVALID_SOURCE_NAME sources[0].name',
+    'MISSING_KEY gracePeriod',
+    'MISSING_KEY sources[0].repository',
     'MISSING_KEY untaggedAfter',
     'UNKNOWN_KEY allowed',
     'UNQUOTED_VALUE keepAliases[0]',
     'WRONG_TYPE dryRun',
+    'WRONG_TYPE sources[0].references[1]',
   ]);
 });
 

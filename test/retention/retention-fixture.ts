@@ -39,6 +39,8 @@ export function someRetention(changes: Partial<Retention> = {}): Retention {
     untaggedAfter: 14 * DAY,
     keepAliases: [],
     allow: [],
+    gracePeriod: 30 * DAY,
+    sources: [],
     ...changes,
   };
 }

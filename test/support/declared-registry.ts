@@ -70,6 +70,8 @@ function retentionYml(changes: Readonly<Record<string, unknown>>): string {
     untaggedAfter: '7d',
     keepAliases: ['latest'],
     allow: [],
+    gracePeriod: '7d',
+    sources: [],
     ...changes,
   });
 }
