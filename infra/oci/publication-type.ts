@@ -1,5 +1,6 @@
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { parseDigest, type Digest } from '../../src/image-reference.ts';
+import { RegistryError } from '../../src/registry/registry-error.ts';
 import { BUILD_INPUTS, type BuildInputs } from '../../src/tag/build-inputs.ts';
 import { changedInputs } from '../../src/tag/explain-change.ts';
 import { UNKNOWN, type Properties, type ResourceType } from '../plugin/resource-type.ts';
@@ -39,6 +40,11 @@ const PROVENANCE = ['revision', 'pipeline', 'source'] as const;
  * the registry, the publication is created anew, and what hangs on its id is built again.
  */
 export function publicationType({ connect, now, random }: PublicationWorld): ResourceType {
+  async function look({ registry, repository, tag }: TaggedPlace, signal: AbortSignal) {
+    const client = await connect(registry, signal);
+    return (await client.headManifest(repository, tag))?.digest;
+  }
+
   return {
     check({ olds, news }) {
       const isSame = olds !== undefined && changedPlace(olds, news).length === 0;
@@ -46,9 +52,15 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
       return Promise.resolve({ inputs, failures: checkPlace(news) });
     },
 
-    diff({ oldInputs, news }) {
+    async diff({ oldInputs, oldOutputs, news, signal }) {
       const replaces = changedPlace(oldInputs, news);
-      if (replaces.length === 0) return { changed: [] };
+      if (replaces.length === 0) {
+        // The engine has looked again by now, but with PULUMI_RUN_PROGRAM it never does, and without a
+        // login in vain.
+        const isDue = oldOutputs['published'] === false;
+        const found = isDue ? await look(knownPlace(oldInputs), signal) : undefined;
+        return { changed: found === undefined ? [] : ['published'] };
+      }
       const why = changedInputs(buildInputsOf(oldInputs), buildInputsOf(news));
       return { changed: [...replaces, ...why.map((name) => `inputs.${name}`)], replaces };
     },
@@ -63,23 +75,38 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
         return { id: '', outputs: { ...inputs, ...answerOf(undefined), created } };
       }
       const { registry, repository, tag } = place;
-      const client = await connect(registry, signal);
-      const found = await client.headManifest(repository, tag);
+      const found = await look(place, signal);
       return {
         id: `${registry}/${repository}:${tag}#${random()}`,
-        outputs: { ...inputs, ...answerOf(found?.digest), created },
+        outputs: { ...inputs, ...answerOf(found), created },
         // Only the next run can tell whether the build that follows did publish it.
         refreshBeforeUpdate: found === undefined,
       };
     },
 
+    async update({ oldOutputs, news, signal }) {
+      const found = await look(knownPlace(news), signal);
+      return { ...oldOutputs, ...news, ...answerOf(found) };
+    },
+
     async read({ inputs, outputs, signal }) {
       const place = knownPlace(inputs);
-      const client = await connect(place.registry, signal);
-      const found = await client.headManifest(place.repository, place.tag);
-      if (found === undefined) return undefined;
-      const digest = await lastingDigest(outputs, found.digest, place, client);
-      return { inputs, outputs: { ...outputs, ...answerOf(digest) }, refreshBeforeUpdate: false };
+      try {
+        const found = await look(place, signal);
+        if (found === undefined) return undefined;
+        const digest = await lastingDigest(
+          outputs,
+          found,
+          place,
+          await connect(place.registry, signal),
+        );
+        return { inputs, outputs: { ...outputs, ...answerOf(digest) }, refreshBeforeUpdate: false };
+      } catch (error) {
+        // The engine may look before the program has logged in; then `diff` asks again afterwards.
+        const isPending = outputs['published'] === false && isRefusal(error);
+        if (isPending) return { inputs, outputs, refreshBeforeUpdate: true };
+        throw error;
+      }
     },
 
     // What was published stays: branches and open merge requests use it. Clean-up is for retention.
@@ -103,6 +130,11 @@ async function lastingDigest(
   const before = parseDigest(textOf(outputs, 'digest'));
   if (before === undefined || before === found) return found;
   return (await client.headManifest(repository, before)) === undefined ? found : before;
+}
+
+function isRefusal(error: unknown): boolean {
+  const refusals: readonly string[] = ['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED'];
+  return error instanceof RegistryError && refusals.includes(error.code);
 }
 
 function buildInputsOf(properties: Properties): BuildInputs {

@@ -42,6 +42,7 @@ export async function diffResource(
       oldInputs: propertiesFromStruct(request.getOldInputs()),
       oldOutputs: propertiesFromStruct(request.getOlds()),
       news: propertiesFromStruct(request.getNews()),
+      signal: context.signal,
     }),
   );
 }

@@ -58,6 +58,7 @@ export interface ResourceType {
     oldInputs: Properties;
     oldOutputs: Properties;
     news: Properties;
+    signal: AbortSignal;
   }): Difference | Promise<Difference>;
   /** In a preview the id is ignored by the engine, and outputs may hold `UNKNOWN`. */
   create(request: {

@@ -11,7 +11,7 @@ const LONGEST_QUOTE = 300;
 
 const REMEDIES: Readonly<Partial<Record<RegistryErrorCode, string>>> = {
   REGISTRY_UNAUTHORIZED:
-    'log in with `docker login`, or set the username and password of the stack (after a change of these, `pulumi up` once without --refresh, which would still use the old ones)',
+    'log in with `gcloud auth configure-docker` or `docker login`; a refresh needs --run-program to use the login of the program',
   REGISTRY_DENIED: 'grant the account that is logged in what it lacks, and check the repository',
   REGISTRY_RATE_LIMITED: 'try again later',
   REGISTRY_ANSWER: 'look at the log of the registry',

@@ -105,7 +105,14 @@ describe('docker.Image on the real Docker Engine', () => {
     const oldInputs = await inputsOf('old', SIMPLE);
     const oldOutputs = await create(oldInputs);
     const news = await inputsOf('new', SIMPLE);
-    const { changed, replaces } = await image.diff({ id: 'x', urn, oldInputs, oldOutputs, news });
+    const { changed, replaces } = await image.diff({
+      id: 'x',
+      urn,
+      oldInputs,
+      oldOutputs,
+      news,
+      signal,
+    });
     expect(changed).toEqual(['imageName', 'build']);
     expect(replaces).toBeUndefined();
     const update = { id: 'x', urn, oldInputs, oldOutputs, news, preview: false, log, signal };

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { publicationType } from '../../infra/oci/publication-type.ts';
 import { UNKNOWN } from '../../infra/plugin/resource-type.ts';
-import { RegistryError } from '../../src/registry/registry-error.ts';
+import { RegistryError, type RegistryErrorCode } from '../../src/registry/registry-error.ts';
 import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
 import { callsOf, PLACE } from './resource-calls.ts';
 
@@ -169,6 +169,53 @@ describe('read', () => {
     registry.lose(before);
     const read = await publication().read(INPUTS, outputs);
     expect(read?.outputs).toMatchObject({ published: true, digest: after });
+  });
+});
+
+describe('before the program has logged in', () => {
+  const refused = (code: RegistryErrorCode) => () =>
+    Promise.reject(new RegistryError(code, 'who are you', 'log in'));
+
+  test.each(['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED'] as const)(
+    'a read that is refused with %s is put off while a build is awaited',
+    async (code) => {
+      const { outputs } = await publication().create(INPUTS);
+      await expect(publication(refused(code)).read(INPUTS, outputs)).resolves.toEqual({
+        inputs: INPUTS,
+        outputs,
+        refreshBeforeUpdate: true,
+      });
+    },
+  );
+
+  test('a read that is refused is an error once there is something to lose', async () => {
+    registry.push('one', PLACE.tag);
+    const { outputs } = await publication().create(INPUTS);
+    const type = publication(refused('REGISTRY_UNAUTHORIZED'));
+    await expect(type.read(INPUTS, outputs)).rejects.toThrow(RegistryError);
+  });
+});
+
+describe('when the engine has not looked again (PULUMI_RUN_PROGRAM)', () => {
+  test('what the last run published is found all the same, and never built again', async () => {
+    const { outputs } = await publication().create(INPUTS);
+    const digest = registry.push('one', PLACE.tag);
+    const found = await publication().diff(INPUTS, INPUTS, outputs);
+    expect(found).toEqual({ changed: ['published'] });
+    const updated = await publication().update(outputs, INPUTS);
+    expect(updated).toEqual({ ...outputs, published: true, digest });
+  });
+
+  test('what it did not publish is no difference', async () => {
+    const { outputs } = await publication().create(INPUTS);
+    expect(await publication().diff(INPUTS, INPUTS, outputs)).toEqual({ changed: [] });
+  });
+
+  test('a published tag costs no request', async () => {
+    registry.push('one', PLACE.tag);
+    const { outputs } = await publication().create(INPUTS);
+    const found = await publication(unreachable).diff(INPUTS, INPUTS, outputs);
+    expect(found).toEqual({ changed: [] });
   });
 });
 

@@ -18,8 +18,11 @@ export function callsOf(type: ResourceType) {
       expect(checked).toBeDefined();
       return { inputs: checked?.inputs ?? {}, failures: checked?.failures ?? [] };
     },
-    diff: async (oldInputs: Properties, news: Properties): Promise<Difference> =>
-      type.diff({ ...context, oldInputs, oldOutputs: {}, news }),
+    diff: async (
+      oldInputs: Properties,
+      news: Properties,
+      oldOutputs: Properties = {},
+    ): Promise<Difference> => type.diff({ ...context, oldInputs, oldOutputs, news }),
     create: (inputs: Properties, preview = false) => type.create({ ...context, inputs, preview }),
     read: (inputs: Properties, outputs: Properties) => type.read({ ...context, inputs, outputs }),
     async update(oldOutputs: Properties, news: Properties, preview = false) {
