@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { parseRegistry, parseTag } from '../../src/image-reference.ts';
+import { registryClient } from '../../src/registry/registry-client.ts';
+import { plannedTags } from '../support/planned-tags.ts';
+import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
+import { startRegistry, TOKEN_ACCOUNT, type StartedRegistry } from '../support/registry.ts';
+import { up, type TestCheckout } from '../support/test-checkout.ts';
+
+const TOKEN = TOKEN_ACCOUNT.password;
+const State = z.object({
+  deployment: z.object({ resources: z.array(z.looseObject({ urn: z.string() })) }),
+});
+
+let folder: string;
+let locked: StartedRegistry;
+let fixture: PublishingFixture;
+let checkout: TestCheckout;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'locked-registry-'));
+  locked = await startRegistry({ dir: folder, auth: true });
+  fixture = await startPublishingFixture();
+  checkout = await fixture.checkout();
+  // The base comes from the open registry.
+  checkout.declare(['alpha'], fixture.base);
+  checkout.commit();
+  useToken(TOKEN);
+});
+
+afterAll(async () => {
+  await fixture.close();
+  await locked.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** The engine looks at what was published before it runs the program, which logs in, but with this. */
+const LOGGED_IN = ['--refresh', '--run-program'];
+
+const publish = (...more: string[]) => up(...LOGGED_IN, ...more);
+
+function useToken(token: string): void {
+  checkout.configure({ registry: locked.address, 'gcp:accessToken': token });
+}
+
+describe('a registry that wants the access token of whoever runs the engine', () => {
+  it('is pushed to with it', async () => {
+    const { code, output } = await checkout.pulumi(...publish());
+    expect(output).not.toContain('error');
+    expect(code).toBe(0);
+    const { alpha = '' } = await plannedTags(checkout);
+    expect(await digest(alpha)).toMatch(/^sha256:/);
+    expect(await digest('latest')).toBe(await digest(alpha));
+  });
+
+  it('is found unchanged with it by the runs that follow', async () => {
+    for (const attempt of ['the first that looks again', 'the one after that']) {
+      const { code, output } = await checkout.pulumi(...publish('--expect-no-changes'));
+      expect(output, attempt).not.toContain('error');
+      expect(code).toBe(0);
+    }
+  });
+
+  it('leaves the token nowhere in the state but in the settings of the gcp plug-in', async () => {
+    const { stdout } = await checkout.pulumi('stack', 'export', '--show-secrets');
+    const holders = State.parse(JSON.parse(stdout))
+      .deployment.resources.filter((resource) => JSON.stringify(resource).includes(TOKEN))
+      .map(({ urn }) => urn.split('::').slice(-2, -1));
+    expect(holders).toEqual([['pulumi:providers:gcp']]);
+  });
+
+  it('shows the token in no preview', async () => {
+    const { code, output } = await checkout.pulumi('preview', '--diff', ...LOGGED_IN);
+    expect(code).toBe(0);
+    expect(output).not.toContain(TOKEN);
+  });
+
+  it('refuses another token, in words that say so, and nothing is moved', async () => {
+    const latest = await digest('latest');
+    useToken('token-of-a-stranger');
+    checkout.write('config/contexts/alpha/content', 'alpha, changed\n');
+    const { code, output } = await checkout.pulumi(...publish());
+    expect(code).not.toBe(0);
+    expect(output).toContain('REGISTRY_UNAUTHORIZED');
+    expect(output).toContain(locked.address);
+    expect(output).not.toMatch(/unhandled|processTicksAndRejections/i);
+    expect(await digest('latest')).toBe(latest);
+  });
+
+  it('takes the right one again, and what was refused is published', async () => {
+    useToken(TOKEN);
+    expect((await checkout.pulumi(...publish())).code).toBe(0);
+    const { alpha = '' } = await plannedTags(checkout);
+    expect(await digest(alpha)).toMatch(/^sha256:/);
+    expect(await digest('latest')).toBe(await digest(alpha));
+  });
+});
+
+async function digest(text: string) {
+  const registry = parseRegistry(locked.address);
+  const tag = parseTag(text);
+  if (registry === undefined || tag === undefined) throw new Error(`no reference: ${text}`);
+  const client = registryClient({ registry, credentials: TOKEN_ACCOUNT });
+  return (await client.headManifest(fixture.repository('alpha'), tag))?.digest;
+}
