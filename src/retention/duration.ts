@@ -22,3 +22,8 @@ export function parseDuration(text: string): number | undefined {
   const seconds = Number(count) * (SECONDS.get(unit) ?? NaN);
   return seconds >= SHORTEST && seconds <= LONGEST ? seconds : undefined;
 }
+
+/** Seconds as such a duration, in days where they are whole ones. */
+export function formatDuration(seconds: number): string {
+  return seconds % DAY === 0 ? `${seconds / DAY}d` : `${seconds / HOUR}h`;
+}

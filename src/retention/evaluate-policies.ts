@@ -66,10 +66,10 @@ export function evaluatePolicies<Version extends InventoryVersion>(
   });
 
   return versions.map((version) => {
-    const matching = matchers.filter(({ matches }) => matches(version));
-    const idsOf = (action: RegistryPolicy['action']) =>
-      matching.filter((each) => each.action === action).map(({ id }) => id);
-    const [keeping, deleting] = [idsOf('KEEP'), idsOf('DELETE')];
+    const [keeping, deleting]: [string[], string[]] = [[], []];
+    for (const { id, action, matches } of matchers) {
+      if (matches(version)) (action === 'KEEP' ? keeping : deleting).push(id);
+    }
     if (keeping.length > 0 || deleting.length === 0) {
       return { version, action: 'keep', policies: keeping, heldBy: [] };
     }

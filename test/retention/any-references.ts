@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { graceMarker } from '../../src/references/grace-marker.ts';
+import type { Need, References, SupportedBranch } from '../../src/references/references.ts';
+import type { HeldVersion } from '../../src/retention/held-version.ts';
+import { IMAGES, TAGS } from './any-retention.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import { DAY, digest, NOW, tag, version } from './retention-fixture.ts';
+
+/** A branch whose alias is its name. */
+export function branch(name: string, source = 'ci'): SupportedBranch {
+  return { source, branch: name, commit: 'c'.repeat(40), alias: tag(name) };
+}
+
+/** A need that is written in line 3 of a file. */
+export function need(of: SupportedBranch, image: string, name?: string): Need {
+  const places = [{ file: 'tests/files/some.yml', line: 3 }];
+  return { branch: of, image, places, ...(name !== undefined && { tag: tag(name) }) };
+}
+
+/** Uploaded so many days before NOW, of 1000 bytes. */
+export function held(image: string, days: number, rest: Partial<HeldVersion> = {}): HeldVersion {
+  return { ...version(image, days), digest: digest('a'), sizeBytes: 1000, ...rest };
+}
+
+const BRANCHES = ['release-1.3', 'release-1.30', 'main'].map((name) => branch(name));
+
+/** Any branches with any needs of images that the registry has, and of some that it has not; frozen. */
+export const anyReferences: fc.Arbitrary<References> = fc
+  .subarray(BRANCHES)
+  .chain((branches) =>
+    fc.record({
+      branches: fc.constant(branches),
+      needs:
+        branches.length === 0
+          ? fc.constant([])
+          : fc.array(
+              fc
+                .tuple(
+                  fc.constantFrom(...branches),
+                  fc.constantFrom(...IMAGES, 'nobody-has-it'),
+                  fc.option(fc.constantFrom(...TAGS), { nil: undefined }),
+                )
+                .map((parts) => need(...parts)),
+              { maxLength: 6 },
+            ),
+    }),
+  )
+  .map(deepFreeze);
+
+const MARKERS = [0, 1, 20, 100].map((days) =>
+  graceMarker(new Date(NOW.getTime() - days * DAY * 1000)),
+);
+
+const anyHeld = fc
+  .record({
+    image: fc.constantFrom(...IMAGES),
+    days: fc.integer({ min: 0, max: 400 }),
+    names: fc.subarray([...TAGS, 'main', ...MARKERS], { maxLength: 3 }),
+    label: fc.integer({ min: 0, max: 40 }),
+  })
+  .map(({ image, days, names, label }) =>
+    held(image, days, { tags: names, digest: digest(label.toString(16).padStart(8, '0')) }),
+  );
+
+/**
+ * Any content of a repository: a tag names one version of its package, and some versions are parts of
+ * an index that is another; frozen.
+ */
+export const anyHeldVersions: fc.Arbitrary<readonly HeldVersion[]> = fc
+  .tuple(
+    fc.uniqueArray(anyHeld, {
+      maxLength: 20,
+      selector: ({ packageName, digest: name }) => `${packageName}@${name}`,
+    }),
+    fc.array(fc.nat(19), { maxLength: 4 }),
+  )
+  .map(([versions, children]) => deepFreeze(withIndexes(withOwnTags(versions), children)));
+
+function withOwnTags(versions: readonly HeldVersion[]): readonly HeldVersion[] {
+  const taken = new Set<string>();
+  return versions.map((each) => {
+    const own = each.tags.filter((name) => {
+      const place = `${each.packageName}:${name}`;
+      // A marker can be at any number of versions: each has its own tag in the second it was made.
+      if (taken.has(place)) return false;
+      taken.add(place);
+      return true;
+    });
+    return { ...each, tags: own };
+  });
+}
+
+/** Each of the chosen becomes a part of the version before it, if that is of its package. */
+function withIndexes(
+  versions: readonly HeldVersion[],
+  children: readonly number[],
+): readonly HeldVersion[] {
+  return versions.map((each, position) => {
+    const before = versions[position - 1];
+    const isPart = children.includes(position) && before?.packageName === each.packageName;
+    return isPart ? { ...each, indexes: [before.digest] } : each;
+  });
+}
