@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';
+import { RepositoryUnreachable } from '../references/source-repository.ts';
 
 /** Room for the listing of a million files. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
@@ -32,7 +33,7 @@ export interface GitOptions {
 }
 
 /** Git said no, could not be asked, or took too long. The message is git's own, in a line. */
-export class GitError extends Error {
+export class GitError extends RepositoryUnreachable {
   override readonly name = 'GitError';
 }
 

@@ -1,3 +1,4 @@
+import { checkContexts } from './check-contexts.ts';
 import { planImages } from './plan-images.ts';
 import type { PlannedImage } from './planned-image.ts';
 import { repositoryOf, type Destination } from './repository-of.ts';
@@ -7,9 +8,7 @@ import { LONGEST_NAME } from '../image-reference.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import { collectProblems } from '../tag/collect-problems.ts';
-import { emptyHashCache, type HashCache } from '../tag/hash-cache.ts';
-import { hashContext } from '../tag/hash-context.ts';
+import { emptyHashCache } from '../tag/hash-cache.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 
 /** What a stack publishes, and where. */
@@ -42,20 +41,6 @@ export function planCatalog(
   if (all.length > 0) throw new InvalidInputError(all);
   const images = entries.flatMap(({ image }) => image ?? []);
   return { settings, images: planImages(images, settings, tree, cache) };
-}
-
-function checkContexts(
-  entries: readonly CatalogEntry[],
-  tree: FileTree,
-  cache: HashCache,
-): readonly Problem[] {
-  const builds = new Map(entries.map(({ build }) => [JSON.stringify(build), build]));
-  const problems: Problem[] = [];
-  for (const build of builds.values()) {
-    if (build !== undefined) collectProblems(problems, () => hashContext(build, tree, cache));
-  }
-  // Builds with other Dockerfiles share a context, and its problems: keyed by text, each is said once.
-  return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 function checkNameLengths(

@@ -16,9 +16,9 @@ export type GitFiles = Readonly<Record<string, GitFile>>;
 /** A real repository whose branches are made without a work tree. */
 export interface GitRepository {
   readonly root: string;
-  git(...args: string[]): string;
+  readonly git: (...args: string[]) => string;
   /** Puts a branch on a new commit that has exactly these files; returns the commit's name. */
-  branch(name: string, files: GitFiles): string;
+  readonly branch: (name: string, files: GitFiles) => string;
 }
 
 /** Whoever runs the tests may have a configuration of their own, which must not matter. */

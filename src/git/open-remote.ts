@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { listRefs, readBranches } from './open-clone.ts';
+import { runGit } from './run-git.ts';
+import type { SourceRepository } from '../references/source-repository.ts';
+
+/** A slow network takes a while for the branches of a large repository. */
+const NETWORK_TIMEOUT_MS = 300_000;
+
+const HEADS = 'refs/heads/';
+
+/** Nothing but these: a URL comes from a file, and git knows protocols that run programs. */
+const PROTOCOLS = ['protocol.allow=never', 'https', 'ssh', 'file'].map((name, position) =>
+  position === 0 ? name : `protocol.${name}.allow=always`,
+);
+
+/**
+ * A repository by its URL: asks for its branches, then fetches the newest commits of those that are
+ * read, without their history, into a bare repository below `cache`. Credentials are git's own; it asks
+ * nobody. Throws a GitError when the repository does not answer: what was fetched before is never
+ * taken for what is there now.
+ */
+export function openRemote(url: string, cache: string): SourceRepository {
+  const name = createHash('sha256').update(url).digest('hex').slice(0, 32);
+  const folder = join(cache, `${name}.git`);
+  mkdirSync(folder, { recursive: true });
+  runGit(folder, ['init', '--quiet', '--bare']);
+  const { branches, defaultBranch } = listRemote(folder, url);
+  return {
+    ...(defaultBranch !== undefined && { defaultBranch }),
+    branches,
+    isPartial: false,
+    read: (names) => {
+      fetchBranches(folder, url, names);
+      return readBranches(folder, names, listRefs(folder).local);
+    },
+  };
+}
+
+function listRemote(
+  folder: string,
+  url: string,
+): { readonly branches: ReadonlySet<string>; readonly defaultBranch: string | undefined } {
+  const args = ['ls-remote', '--symref', '--', url, 'HEAD', `${HEADS}*`];
+  const lines = network(folder, args).toString().split('\n');
+  const targets = lines.map((line) => /^ref: refs\/heads\/(.+)\tHEAD$/.exec(line)?.[1]);
+  const names = lines.flatMap((line) => /^\w+\trefs\/heads\/(.+)$/.exec(line)?.[1] ?? []);
+  return {
+    branches: new Set(names),
+    defaultBranch: targets.find((target) => target !== undefined),
+  };
+}
+
+function fetchBranches(folder: string, url: string, names: readonly string[]): void {
+  if (names.length === 0) return;
+  const specs = names.map((name) => `+${HEADS}${name}:${HEADS}${name}`);
+  const options = ['--depth=1', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+  network(folder, ['fetch', '--quiet', ...options, '--', url, ...specs]);
+}
+
+function network(folder: string, args: readonly string[]): Buffer {
+  const settings = PROTOCOLS.flatMap((setting) => ['-c', setting]);
+  return runGit(folder, [...settings, ...args], { timeoutMs: NETWORK_TIMEOUT_MS });
+}

@@ -1,0 +1,21 @@
+import type { CatalogEntry } from '../catalog/parse-catalog.ts';
+import type { Problem } from '../problem.ts';
+import { collectProblems } from '../tag/collect-problems.ts';
+import type { HashCache } from '../tag/hash-cache.ts';
+import { hashContext } from '../tag/hash-context.ts';
+import type { FileTree } from '../tree/file-tree.ts';
+
+/** What keeps the contexts of a catalog from being hashed, each problem once. */
+export function checkContexts(
+  entries: readonly CatalogEntry[],
+  tree: FileTree,
+  cache: HashCache,
+): readonly Problem[] {
+  const builds = new Map(entries.map(({ build }) => [JSON.stringify(build), build]));
+  const problems: Problem[] = [];
+  for (const build of builds.values()) {
+    if (build !== undefined) collectProblems(problems, () => hashContext(build, tree, cache));
+  }
+  // Builds with other Dockerfiles share a context, and its problems: keyed by text, each is said once.
+  return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
+}

@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { git, gitRepository } from './git-repository.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { sourceOpener } from '../../src/git/open-source.ts';
+import { RepositoryUnreachable } from '../../src/references/source-repository.ts';
+import { someSource } from '../references/some-source.ts';
+
+const places = () => ({ checkout: temporaryFolder(), cache: temporaryFolder() });
+const open = (repository: string, where = places()) => sourceOpener(where)(someSource(repository));
+
+function contentOf(repository: ReturnType<typeof open>, branch: string): string {
+  const tree = repository.read([branch]).get(branch);
+  return Buffer.concat([...(tree?.read('file') ?? [])]).toString();
+}
+
+function upstream() {
+  const repository = gitRepository();
+  repository.branch('main', { file: 'main' });
+  repository.branch('release-1.0', { file: 'release' });
+  return repository;
+}
+
+function cloneOf(root: string, ...options: string[]): string {
+  const folder = temporaryFolder();
+  git(folder, ['clone', '--quiet', ...options, `file://${root}`, folder]);
+  return folder;
+}
+
+describe('a clone', () => {
+  test('knows the default branch and all others, without any of them checked out', () => {
+    const repository = open(cloneOf(upstream().root, '--no-checkout'));
+    expect(repository).toMatchObject({ defaultBranch: 'main', isPartial: false });
+    expect([...repository.branches].toSorted()).toEqual(['main', 'release-1.0']);
+    expect(contentOf(repository, 'release-1.0')).toBe('release');
+  });
+
+  test('is found relative to the checkout, which may be one itself', () => {
+    const where = { checkout: cloneOf(upstream().root), cache: temporaryFolder() };
+    expect(open('.', where).branches.size).toBe(2);
+  });
+
+  test('has what was fetched from origin before what a developer has', () => {
+    const { root, branch } = upstream();
+    const folder = cloneOf(root);
+    branch('main', { file: 'newer' });
+    git(folder, ['fetch', '--quiet']);
+    expect(contentOf(open(folder), 'main')).toBe('newer');
+  });
+
+  test('has a default branch whatever is checked out, even nothing', () => {
+    const folder = cloneOf(upstream().root);
+    git(folder, ['checkout', '--quiet', '-b', 'feature']);
+    expect(open(folder).defaultBranch).toBe('main');
+    git(folder, ['checkout', '--quiet', '--detach']);
+    expect(open(folder).defaultBranch).toBe('main');
+  });
+
+  test('of a CI system, which has no origin/HEAD, has no default branch to tell', () => {
+    const folder = cloneOf(upstream().root);
+    git(folder, ['remote', 'set-head', 'origin', '--delete']);
+    expect(open(folder).defaultBranch).toBeUndefined();
+  });
+
+  test('without an origin has its own branches, unless its HEAD is detached', () => {
+    const { root, git: run } = upstream();
+    expect(open(root)).toMatchObject({ defaultBranch: 'main', isPartial: false });
+    run('update-ref', '--no-deref', 'HEAD', 'refs/heads/main');
+    expect(open(root).defaultBranch).toBeUndefined();
+  });
+
+  test.each([['--depth=1'], ['--single-branch'], ['--depth=1', '--no-single-branch']])(
+    'made with %s may lack branches',
+    (...options) => {
+      const { root, branch } = upstream();
+      branch('main', { file: 'second commit' });
+      expect(open(cloneOf(root, ...options)).isPartial).toBe(true);
+    },
+  );
+
+  test('that is empty has no branches', () => {
+    expect(open(gitRepository().root).branches.size).toBe(0);
+  });
+
+  test('that is partial is refused: any file may be missing', () => {
+    const repository = upstream();
+    repository.git('config', 'uploadpack.allowFilter', 'true');
+    const folder = cloneOf(repository.root, '--filter=blob:none', '--no-checkout');
+    expect(() => open(folder)).toThrow(/partial clone/);
+  });
+
+  test.each([
+    ['no folder', 'none'],
+    ['no repository', '.'],
+  ])('that is %s is told', (_, place) => {
+    expect(() => open(place)).toThrow(RepositoryUnreachable);
+  });
+});
+
+describe('a URL', () => {
+  test('is asked for its branches and fetched from', () => {
+    const repository = open(`file://${upstream().root}`);
+    expect(repository).toMatchObject({ defaultBranch: 'main', isPartial: false });
+    expect(contentOf(repository, 'release-1.0')).toBe('release');
+  });
+
+  test('is asked anew each time: no fetched branch is taken for the newest', () => {
+    const { root, branch, git: run } = upstream();
+    const where = places();
+    expect(contentOf(open(`file://${root}`, where), 'main')).toBe('main');
+    branch('main', { file: 'newer' });
+    expect(contentOf(open(`file://${root}`, where), 'main')).toBe('newer');
+    run('update-ref', '-d', 'refs/heads/release-1.0');
+    expect([...open(`file://${root}`, where).branches]).toEqual(['main']);
+  });
+
+  test('that does not answer is told, whatever was fetched before', () => {
+    const { root, git: run } = upstream();
+    const where = places();
+    const repository = open(`file://${root}`, where);
+    contentOf(repository, 'main');
+    run('config', 'core.repositoryformatversion', '9');
+    expect(() => open(`file://${root}`, where)).toThrow(RepositoryUnreachable);
+  });
+
+  test.each(['file:///nowhere/at/all', 'https://127.0.0.1:9/x', 'ssh://127.0.0.1:9/x'])(
+    'that nothing is at is told: %s',
+    (url) => {
+      expect(() => open(url)).toThrow(RepositoryUnreachable);
+    },
+  );
+
+  test('whose branch goes in the meantime is told', () => {
+    const { root, git: run } = upstream();
+    const repository = open(`file://${root}`);
+    run('update-ref', '-d', 'refs/heads/release-1.0');
+    expect(() => repository.read(['release-1.0'])).toThrow(RepositoryUnreachable);
+  });
+});
