@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { parseRegistry, type Registry } from '../../src/image-reference.ts';
 import type { Plugin, Properties } from '../plugin/resource-type.ts';
+import { branchAliasesType } from './branch-aliases-type.ts';
 import { connector } from './connect.ts';
 import { publicationType } from './publication-type.ts';
+import { referencedVersionsType } from './referenced-versions-type.ts';
 import { tagType } from './tag-type.ts';
 import { textOf } from './tagged-place.ts';
 
@@ -20,6 +22,8 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
         random: () => randomBytes(4).toString('hex'),
       }),
       'oci:index:Tag': tagType(connect),
+      'oci:index:BranchAliases': branchAliasesType(connect),
+      'oci:index:ReferencedVersions': referencedVersionsType({ connect, now: () => new Date() }),
     },
     functions: {
       'oci:index:logIn': (inputs) => {

@@ -1,6 +1,6 @@
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { parseDigest, type Digest } from '../../src/image-reference.ts';
-import { RegistryError } from '../../src/registry/registry-error.ts';
+import { isRefusal } from '../../src/registry/registry-error.ts';
 import { BUILD_INPUTS, type BuildInputs } from '../../src/tag/build-inputs.ts';
 import { changedInputs } from '../../src/tag/explain-change.ts';
 import { UNKNOWN, type Properties, type ResourceType } from '../plugin/resource-type.ts';
@@ -130,11 +130,6 @@ async function lastingDigest(
   const before = parseDigest(textOf(outputs, 'digest'));
   if (before === undefined || before === found) return found;
   return (await client.headManifest(repository, before)) === undefined ? found : before;
-}
-
-function isRefusal(error: unknown): boolean {
-  const refusals: readonly string[] = ['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED'];
-  return error instanceof RegistryError && refusals.includes(error.code);
 }
 
 function buildInputsOf(properties: Properties): BuildInputs {

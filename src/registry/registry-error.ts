@@ -35,3 +35,9 @@ export class RegistryError extends Error {
     this.remedy = remedy;
   }
 }
+
+/** Whether the registry does not let us do what was asked, or does not know us yet. */
+export function isRefusal(error: unknown): boolean {
+  const refusals: readonly RegistryErrorCode[] = ['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED'];
+  return error instanceof RegistryError && refusals.includes(error.code);
+}

@@ -34,6 +34,11 @@ export function memoryRegistry({
     return digest;
   }
 
+  function lose(digest: Digest): void {
+    manifests.delete(digest);
+    for (const [tag, target] of tags) if (target === digest) tags.delete(tag);
+  }
+
   const client: Partial<RegistryClient> = {
     headManifest(_: Repository, reference) {
       const found = find(reference);
@@ -45,6 +50,12 @@ export function memoryRegistry({
     putManifest(_, reference, { bytes }) {
       writes.push(`put ${reference}`);
       return Promise.resolve(push(new TextDecoder().decode(bytes), reference));
+    },
+    listTags: () => Promise.resolve([...tags.keys()] as Tag[]),
+    deleteManifest(_, digest) {
+      writes.push(`delete ${digest}`);
+      lose(digest);
+      return Promise.resolve('removed');
     },
     deleteTag(_, tag) {
       writes.push(`remove ${tag}`);
@@ -60,9 +71,6 @@ export function memoryRegistry({
     manifests,
     writes,
     push,
-    lose(digest) {
-      manifests.delete(digest);
-      for (const [tag, target] of tags) if (target === digest) tags.delete(tag);
-    },
+    lose,
   };
 }

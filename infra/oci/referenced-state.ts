@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { parseDigest, parseRegistry, parseTag } from '../../src/image-reference.ts';
+import { keptDigests, type Memory } from '../../src/references/memory.ts';
+import type { Properties } from '../plugin/resource-type.ts';
+
+const Need = z.object({
+  image: z.string(),
+  alias: z.string().transform(orIssue(parseTag)),
+  tag: z.string().transform(orIssue(parseTag)).exactOptional(),
+});
+
+const Inputs = z.object({
+  registry: z.string().transform(orIssue(parseRegistry)),
+  repositoryPrefix: z.string(),
+  /** Seconds. */
+  gracePeriod: z.number(),
+  /** In the order of `versionNeeds`. */
+  needs: z.array(Need),
+  /** Names of images that may have versions in their grace period. */
+  images: z.array(z.string()),
+});
+
+export type ReferencedInputs = z.output<typeof Inputs>;
+
+const Version = Need.extend({
+  digest: z.string().transform(orIssue(parseDigest)).exactOptional(),
+  foundAt: z.string().exactOptional(),
+});
+
+const Unreferenced = z.object({
+  image: z.string(),
+  digest: z.string().transform(orIssue(parseDigest)),
+  since: z.string(),
+});
+
+const State = z.object({ versions: z.array(Version), unreferenced: z.array(Unreferenced) });
+
+export function inputsOf(properties: Properties): ReferencedInputs {
+  return Inputs.parse(properties);
+}
+
+export function memoryOf(outputs: Properties): Memory {
+  return State.parse(outputs);
+}
+
+/** The inputs, the memory, and the digests that follow from it. */
+export function outputsOf(properties: Properties, memory: Memory, now: Date): Properties {
+  const { gracePeriod } = inputsOf(properties);
+  return { ...properties, ...propertiesOf(memory), digests: keptDigests(memory, gracePeriod, now) };
+}
+
+/** Plain data, as the engine keeps it. */
+export function propertiesOf({ versions, unreferenced }: Memory): Properties {
+  return {
+    versions: versions.map((version) => ({ ...version })),
+    unreferenced: unreferenced.map((version) => ({ ...version })),
+  };
+}
+
+function orIssue<Value>(parse: (text: string) => Value | undefined) {
+  return (text: string, context: z.RefinementCtx): Value => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue('not valid');
+    return z.NEVER;
+  };
+}

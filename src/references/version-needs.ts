@@ -1,0 +1,49 @@
+import type { Need, References } from './references.ts';
+import { parseTag, type Tag } from '../image-reference.ts';
+
+/** One version that a supported branch needs, and the alias that stands for it in the registry. */
+export interface VersionNeed {
+  readonly image: string;
+  readonly alias: Tag;
+  /** Absent: what the alias names, and where there is none yet, what `latest` names then. */
+  readonly tag?: Tag;
+}
+
+const LONGEST_TAG = 128;
+
+/**
+ * The versions that branches need, in order of image, alias and tag, each once. A branch that needs
+ * several tags of an image has an alias for each, `<alias>-<tag>`; one that names a tag of it in one
+ * place and the image alone in another needs that tag.
+ */
+export function versionNeeds({ needs }: Pick<References, 'needs'>): readonly VersionNeed[] {
+  const groups = Map.groupBy(needs, ({ branch, image }) => `${image}\n${branch.alias}`);
+  const all = [...groups.values()].flatMap(needsOfOne);
+  return all.toSorted((a, b) => compare(keyOf(a), keyOf(b)));
+}
+
+/** What tells one need from another. */
+export function keyOf({ image, alias, tag = '' as Tag }: VersionNeed): string {
+  return `${image} ${alias} ${tag}`;
+}
+
+function needsOfOne(needs: readonly Need[]): readonly VersionNeed[] {
+  const [first] = needs;
+  if (first === undefined) return [];
+  const { image, branch } = first;
+  const tags = [...new Set(needs.flatMap(({ tag }) => tag ?? []))];
+  const [only] = tags;
+  if (only === undefined) return [{ image, alias: branch.alias }];
+  if (tags.length === 1) return [{ image, alias: branch.alias, tag: only }];
+  return tags.map((tag) => ({ image, alias: aliasOf(branch.alias, tag), tag }));
+}
+
+/** Cut where it would be too long; what is left still begins like the branch's own. */
+function aliasOf(alias: Tag, tag: Tag): Tag {
+  return parseTag(`${alias}-${tag}`.slice(0, LONGEST_TAG)) ?? alias;
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,122 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { branchAliasesType } from '../../infra/oci/branch-aliases-type.ts';
+import type { Properties } from '../../infra/plugin/resource-type.ts';
+import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
+import { callsOf } from './resource-calls.ts';
+
+const PLACE = { registry: '127.0.0.1:5000', repository: 'p/images/debian-12' };
+const EXACT = { ...PLACE, aliases: { 'release-1': 'v1' } };
+const PIN = { ...PLACE, aliases: { 'release-1': '' } };
+
+let registry: MemoryRegistry;
+
+beforeEach(() => {
+  registry = memoryRegistry();
+});
+
+const resource = () => callsOf(branchAliasesType(registry.connect));
+const alias = () => registry.tags.get('release-1');
+
+async function created(inputs: Properties): Promise<Properties> {
+  return (await resource().create(inputs)).outputs;
+}
+
+describe('an alias of a tag', () => {
+  test('points at what the tag names', async () => {
+    const digest = registry.push('one', 'v1');
+    expect(await created(EXACT)).toEqual({ ...EXACT, digests: { 'release-1': digest } });
+    expect(alias()).toBe(digest);
+  });
+
+  test('follows the branch to another tag', async () => {
+    registry.push('one', 'v1');
+    const outputs = await created(EXACT);
+    const next = registry.push('two', 'v2');
+    const news = { ...PLACE, aliases: { 'release-1': 'v2' } };
+    expect(await resource().diff(EXACT, news, outputs)).toEqual({ changed: ['aliases'] });
+    await resource().update(outputs, news);
+    expect(alias()).toBe(next);
+  });
+
+  test('is left out, with a warning, while the registry does not have the tag', async () => {
+    const type = resource();
+    const { outputs } = await type.create(EXACT);
+    expect(outputs['digests']).toEqual({});
+    expect(type.logged).toEqual([
+      'warning: p/images/debian-12 has no tag v1, which release-1 needs',
+    ]);
+    expect(await resource().diff(EXACT, EXACT, outputs)).toEqual({ changed: [] });
+    registry.push('one', 'v1');
+    expect(await resource().diff(EXACT, EXACT, outputs)).toEqual({ changed: ['aliases'] });
+  });
+});
+
+describe('a pin', () => {
+  test('is made once, at what latest is then, and does not move when latest moves', async () => {
+    const first = registry.push('one', 'latest');
+    const outputs = await created(PIN);
+    expect(alias()).toBe(first);
+    registry.push('two', 'latest');
+    expect(await resource().diff(PIN, PIN, outputs)).toEqual({ changed: [] });
+    await resource().update(outputs, { ...PLACE, aliases: { 'release-1': '', 'release-2': '' } });
+    expect(alias()).toBe(first);
+  });
+
+  test('that the registry has already stays, also when the state was lost', async () => {
+    const first = registry.push('one', 'release-1');
+    registry.push('two', 'latest');
+    await created(PIN);
+    expect(alias()).toBe(first);
+  });
+
+  test('is made anew when its version has gone', async () => {
+    const first = registry.push('one', 'latest');
+    const outputs = await created(PIN);
+    registry.lose(first);
+    const second = registry.push('two', 'latest');
+    await resource().update(outputs, PIN);
+    expect(alias()).toBe(second);
+  });
+});
+
+describe('a refresh', () => {
+  test.each([
+    ['tag', EXACT, 'v1'],
+    ['pin', PIN, 'latest'],
+  ])(
+    'sees an alias of a %s that somebody moved, and an update puts it back',
+    async (_, inputs, tag) => {
+      const digest = registry.push('one', tag);
+      const outputs = await created(inputs);
+      registry.push('two', 'release-1');
+      const read = await resource().read(inputs, outputs);
+      expect(await resource().diff(read?.inputs ?? {}, inputs, read?.outputs)).toEqual({
+        changed: ['aliases'],
+      });
+      await resource().update(read?.outputs ?? {}, inputs);
+      expect(alias()).toBe(digest);
+    },
+  );
+
+  test('sees an alias that somebody removed', async () => {
+    registry.push('one', 'v1');
+    const outputs = await created(EXACT);
+    registry.tags.delete('release-1');
+    const read = await resource().read(EXACT, outputs);
+    expect(read?.inputs).toEqual({ ...PLACE, aliases: {} });
+  });
+
+  test('sees nothing where all is as it was', async () => {
+    registry.push('one', 'v1');
+    const outputs = await created(EXACT);
+    expect(await resource().read(EXACT, outputs)).toEqual({ inputs: EXACT, outputs });
+  });
+});
+
+test('a preview, and the end of the stack, write nothing', async () => {
+  registry.push('one', 'v1');
+  const { outputs } = await resource().create(EXACT, true);
+  expect(Object.keys(outputs['digests'] ?? {})).toEqual(['release-1']);
+  await resource().delete(outputs);
+  expect(registry.writes).toEqual([]);
+});

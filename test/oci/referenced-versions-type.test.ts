@@ -1,0 +1,147 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { referencedVersionsType } from '../../infra/oci/referenced-versions-type.ts';
+import type { Properties } from '../../infra/plugin/resource-type.ts';
+import { RegistryError } from '../../src/registry/registry-error.ts';
+import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
+import { callsOf } from './resource-calls.ts';
+
+const DAY_MS = 86_400_000;
+const MARKER = 'unreferenced-20261124T120000Z';
+
+const INPUTS = {
+  registry: '127.0.0.1:5000',
+  repositoryPrefix: 'p/images',
+  gracePeriod: 30 * 86_400,
+  needs: [{ image: 'debian-12', alias: 'release-1', tag: 'v1' }],
+  images: ['debian-12'],
+};
+const UNNEEDED = { ...INPUTS, needs: [] };
+
+let registry: MemoryRegistry;
+let now: Date;
+
+beforeEach(() => {
+  registry = memoryRegistry();
+  now = new Date('2026-11-24T12:00:00.000Z');
+});
+
+const resource = (connect = registry.connect) =>
+  callsOf(referencedVersionsType({ connect, now: () => now }));
+
+async function created(inputs: Properties = INPUTS): Promise<Properties> {
+  return (await resource().create(inputs)).outputs;
+}
+
+function refuse(): Promise<never> {
+  return Promise.reject(new RegistryError('REGISTRY_UNAUTHORIZED', 'who are you', 'log in'));
+}
+
+describe('at first', () => {
+  test('what the registry has is kept, by digest', async () => {
+    const digest = registry.push('one', 'v1');
+    const { outputs, refreshBeforeUpdate } = await resource().create(INPUTS);
+    expect(outputs['digests']).toEqual([digest]);
+    expect(refreshBeforeUpdate).toBe(false);
+  });
+
+  test('a preview writes nothing, and knows as much', async () => {
+    const digest = registry.push('one', 'v1');
+    const { outputs } = await resource().create(INPUTS, true);
+    expect(outputs['digests']).toEqual([digest]);
+    expect(registry.writes).toEqual([]);
+  });
+
+  test('what it does not have is asked for again by the next run, and changes no policy there', async () => {
+    const { outputs, refreshBeforeUpdate } = await resource().create(INPUTS);
+    expect(refreshBeforeUpdate).toBe(true);
+    registry.push('one', 'v1');
+    const read = await resource().read(INPUTS, outputs);
+    expect(read?.refreshBeforeUpdate).toBe(false);
+    expect(await resource().diff(INPUTS, INPUTS, read?.outputs)).toEqual({ changed: [] });
+  });
+
+  test('a registry that cannot be read is an error, never "nothing is needed"', async () => {
+    await expect(resource(refuse).create(INPUTS)).rejects.toThrow(RegistryError);
+  });
+
+  test('markers in the registry stand in for a memory that was lost', async () => {
+    const digest = registry.push('one', 'v1');
+    registry.tags.set(MARKER, digest);
+    expect((await created(UNNEEDED))['digests']).toEqual([digest]);
+    now = new Date(now.getTime() + 30 * DAY_MS);
+    expect((await created(UNNEEDED))['digests']).toEqual([]);
+  });
+});
+
+describe('a day later', () => {
+  test('a version that was published late joins, which is an update', async () => {
+    const outputs = await created();
+    const digest = registry.push('one', 'v1');
+    const read = await resource().read(INPUTS, outputs);
+    now = new Date(now.getTime() + DAY_MS);
+    const changed = await resource().diff(INPUTS, INPUTS, read?.outputs);
+    expect(changed).toEqual({ changed: ['digests'] });
+    const updated = await resource().update(read?.outputs ?? {}, INPUTS);
+    expect(updated?.['digests']).toEqual([digest]);
+  });
+});
+
+describe('when the last reference goes', () => {
+  test('the version stays for the grace period, with a marker, and the alias is removed', async () => {
+    const digest = registry.push('one', 'v1');
+    registry.tags.set('release-1', digest);
+    const outputs = await created();
+    const updated = await resource().update(outputs, UNNEEDED);
+    expect(updated?.['digests']).toEqual([digest]);
+    expect([...registry.tags.keys()].sort()).toEqual([MARKER, 'v1']);
+    expect(registry.tags.get(MARKER)).toBe(digest);
+  });
+
+  test('a preview says so, and writes nothing', async () => {
+    const digest = registry.push('one', 'v1');
+    const outputs = await created();
+    const updated = await resource().update(outputs, UNNEEDED, true);
+    expect(updated?.['digests']).toEqual([digest]);
+    expect(registry.writes).toEqual([]);
+  });
+
+  test('an alias that somebody else has moved is left alone', async () => {
+    registry.push('one', 'v1');
+    const outputs = await created();
+    const other = registry.push('two', 'release-1');
+    await resource().update(outputs, UNNEEDED);
+    expect(registry.tags.get('release-1')).toBe(other);
+  });
+
+  test('a version that is gone needs no marker', async () => {
+    const digest = registry.push('one', 'v1');
+    const outputs = await created();
+    registry.lose(digest);
+    await resource().update(outputs, UNNEEDED);
+    expect(registry.tags.size).toBe(0);
+  });
+
+  test('the end of the grace period is an update without any other change', async () => {
+    registry.push('one', 'v1');
+    const updated = (await resource().update(await created(), UNNEEDED)) ?? {};
+    now = new Date(now.getTime() + 30 * DAY_MS);
+    expect(await resource().diff(UNNEEDED, UNNEEDED, updated)).toEqual({ changed: ['digests'] });
+    const after = await resource().update(updated, UNNEEDED);
+    expect(after).toMatchObject({ digests: [], unreferenced: [] });
+  });
+});
+
+describe('a run with nothing to learn', () => {
+  test('asks the registry nothing', async () => {
+    registry.push('one', 'v1');
+    const outputs = await created();
+    expect(await resource(refuse).diff(INPUTS, INPUTS, outputs)).toEqual({ changed: [] });
+    expect((await resource(refuse).read(INPUTS, outputs))?.outputs).toEqual(outputs);
+  });
+
+  test('puts a read off that comes before the login', async () => {
+    const outputs = await created();
+    const read = await resource(refuse).read(INPUTS, outputs);
+    expect(read).toEqual({ inputs: INPUTS, outputs, refreshBeforeUpdate: true });
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import type { Tag } from '../../src/image-reference.ts';
+import type { Need, SupportedBranch } from '../../src/references/references.ts';
+import { versionNeeds } from '../../src/references/version-needs.ts';
+
+function branch(alias: string): SupportedBranch {
+  return { source: 's', branch: alias, commit: 'c'.repeat(40), alias: alias as Tag };
+}
+
+function need(image: string, alias: string, tag?: string): Need {
+  const places = [{ file: 'f', line: 1 }];
+  return { image, branch: branch(alias), places, ...(tag !== undefined && { tag: tag as Tag }) };
+}
+
+const told = (...needs: readonly Need[]) =>
+  versionNeeds({ needs }).map(({ image, alias, tag }) => `${image} ${alias} ${tag ?? '-'}`);
+
+describe('the versions that branches need', () => {
+  test('are in order of image and alias, whatever order they were found in', () => {
+    expect(told(need('b', 'main'), need('a', 'release-1', 'x'), need('a', 'main', 'y'))).toEqual([
+      'a main y',
+      'a release-1 x',
+      'b main -',
+    ]);
+  });
+
+  test('have an alias for each tag, where a branch needs several of an image', () => {
+    expect(told(need('a', 'main', 'v1'), need('a', 'main', 'v2'))).toEqual([
+      'a main-v1 v1',
+      'a main-v2 v2',
+    ]);
+  });
+
+  test('are said once, where a branch names a tag twice, or the image alone beside it', () => {
+    expect(told(need('a', 'main', 'v1'), need('a', 'main'), need('a', 'main', 'v1'))).toEqual([
+      'a main v1',
+    ]);
+  });
+});
