@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { formatTable } from './format-table.ts';
 import { formatImageReference } from '../image-reference.ts';
 import type { PlannedImage } from '../plan/planned-image.ts';
 
@@ -21,14 +21,9 @@ export function formatPlanAsJson(images: readonly PlannedImage[]): string {
   return JSON.stringify(rows, null, 2);
 }
 
-/** A table without lines between its rows, uncoloured, so that it can be searched and pasted. */
+/** A table with a line for each image. */
 export function formatPlanAsTable(images: readonly PlannedImage[]): string {
-  const table = new Table({
-    head: ['IMAGE', 'TAG', 'BASE', 'PLATFORM', 'CONTEXT'],
-    chars: NO_LINES,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-  });
-  for (const { name, tag, base, platform, context } of images) {
+  const rows = images.map(({ name, tag, base, platform, context }) => {
     // The digest is in the JSON; here it would take up most of the line.
     const { registry, repository, tag: baseTag } = base;
     const shortBase = formatImageReference({
@@ -36,25 +31,7 @@ export function formatPlanAsTable(images: readonly PlannedImage[]): string {
       repository,
       ...(baseTag !== undefined && { tag: baseTag }),
     });
-    table.push([name, tag, shortBase, platform, context]);
-  }
-  return table.toString().replaceAll(/ +$/gm, '');
+    return [name, tag, shortBase, platform, context];
+  });
+  return formatTable(['IMAGE', 'TAG', 'BASE', 'PLATFORM', 'CONTEXT'], rows);
 }
-
-const NO_LINES = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '',
-};

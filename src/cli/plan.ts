@@ -2,6 +2,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { formatPlanAsJson, formatPlanAsTable } from './format-plan.ts';
 import { readStackSettings } from './read-stack-settings.ts';
+import { parseStackName } from './stack-name.ts';
 import { warnOfUntrackedFiles } from './warn-of-untracked-files.ts';
 import type { CliContext } from './cli-context.ts';
 import { workingTree } from '../git/working-tree.ts';
@@ -33,12 +34,6 @@ function plan({ root, out, err }: CliContext, { stack, catalog, json }: PlanOpti
   const lines = warnings.map((warning) => `warning: ${warning}`);
   for (const line of [...lines, ...warnOfUntrackedFiles(root, tree, images)]) err(`${line}\n`);
   out(`${json === true ? formatPlanAsJson(images) : formatPlanAsTable(images)}\n`);
-}
-
-/** The grammar of the engine, which also keeps a name from leading to another directory. */
-function parseStackName(text: string): string {
-  if (/^[A-Za-z0-9_.-]{1,100}$/.test(text)) return text;
-  throw new InvalidArgumentError('A stack name holds letters, digits, "_", "." and "-" only.');
 }
 
 function parseCheckoutPath(root: string, text: string): string {

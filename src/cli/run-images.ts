@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { planCommand } from './plan.ts';
+import { referencesCommand } from './references.ts';
 import { schemaCommand } from './schema.ts';
 import { InvalidInputError } from '../problem.ts';
 
@@ -16,7 +17,11 @@ export function runImages(args: readonly string[], context: CliContext): number 
     .configureOutput({ writeOut: context.out, writeErr: context.err })
     .showHelpAfterError('(images --help says more)')
     .exitOverride();
-  for (const command of [planCommand(context), schemaCommand(context)]) {
+  for (const command of [
+    planCommand(context),
+    referencesCommand(context),
+    schemaCommand(context),
+  ]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
 

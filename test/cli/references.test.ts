@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { checkout, RETENTION } from './checkout-fixture.ts';
+import { cacheFolder } from '../../src/git/cache-folder.ts';
+import { runImages } from '../../src/cli/run-images.ts';
+import { git } from '../git/git-repository.ts';
+
+const SOURCES = `sources:
+  - name: own
+    repository: .
+    branches: {default: main, releases: release-*, newest: 1}
+    references: [{catalog: config/images.yml}]
+  - name: kubespray
+    repository: .
+    branches: {only: [main]}
+    references:
+      - files: [tests/files/*.yml]
+        pattern: 'cloud_image: (?<image>[a-z0-9-]+)'
+`;
+
+/** A checkout whose main branch names two images, and whose release branch has a catalog only. */
+function repository(sources = SOURCES): string {
+  const root = checkout({
+    'config/retention.yml': RETENTION.replace('sources: []\n', sources),
+    'tests/files/a.yml': 'cloud_image: suse-15\n',
+  });
+  git(root, ['init', '--quiet', '--initial-branch=main']);
+  git(root, ['add', '.']);
+  git(root, ['commit', '--quiet', '--message=x']);
+  git(root, ['branch', 'release-1.0']);
+  return root;
+}
+
+async function references(root: string, ...args: string[]) {
+  const printed = { stdout: '', stderr: '' };
+  const status = await Promise.resolve(
+    runImages(['references', ...args], {
+      root,
+      out: (text) => (printed.stdout += text),
+      err: (text) => (printed.stderr += text),
+    }),
+  );
+  return { status, ...printed };
+}
+
+test('a table says which branch needs what, and where that is written', async () => {
+  const { status, stdout } = await references(repository());
+  expect(status).toBe(0);
+  const lines = stdout.split('\n').map((line) => line.split(/ {2,}/));
+  const short: unknown = expect.stringMatching(/^[0-9a-f]{12}$/);
+  const found: unknown = expect.stringMatching(/^own-(main|release-1\.0) [0-9a-f]{12}$/);
+  expect(lines).toEqual([
+    ['IMAGE', 'own-main', 'own-release-1.0', 'kubespray-main'],
+    ['debian-12', short, short, '-'],
+    ['suse-15', '-', '-', 'any'],
+    [''],
+    ['FOUND IN'],
+    ['debian-12', found, 'config/images.yml:3'],
+    ['debian-12', found, 'config/images.yml:3'],
+    ['suse-15', 'kubespray-main any', 'tests/files/a.yml:1'],
+    [''],
+    ['Referenced, but not in the catalog: suse-15'],
+    [''],
+    ['In the catalog, but referenced nowhere: none'],
+    [''],
+  ]);
+});
+
+test('--json has branches, needs and the two lists', async () => {
+  const { stdout } = await references(repository(), '--json');
+  const printed = JSON.parse(stdout) as { needs: unknown[] };
+  expect(printed).toMatchObject({
+    branches: [
+      { source: 'own', branch: 'main', alias: 'own-main' },
+      { source: 'own', branch: 'release-1.0', alias: 'own-release-1.0' },
+      { source: 'kubespray', branch: 'main', alias: 'kubespray-main' },
+    ],
+    notInCatalog: ['suse-15'],
+    notReferenced: [],
+  });
+  expect(printed.needs.at(-1)).toEqual({
+    source: 'kubespray',
+    branch: 'main',
+    alias: 'kubespray-main',
+    image: 'suse-15',
+    places: [{ file: 'tests/files/a.yml', line: 1 }],
+  });
+});
+
+test('a branch that can not be read ends with code 1, and prints no table', async () => {
+  const root = repository(SOURCES.replace('only: [main]', 'only: [main, release-9]'));
+  const { status, stdout, stderr } = await references(root);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/config\/retention\.yml {2}sources\[1\]\.branches {2}BRANCH_MISSING/);
+});
+
+test('without sources no branch counts, and that is said', async () => {
+  const { status, stdout } = await references(repository('sources: []\n'));
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: expect.stringContaining('no branch counts') as unknown,
+  });
+});
+
+test('nothing is fetched, and so nothing kept, for clones', async () => {
+  const kept = existsSync(cacheFolder());
+  await references(repository());
+  expect(existsSync(cacheFolder())).toBe(kept);
+});
+
+test('what is fetched is kept where the user keeps such things', () => {
+  expect(cacheFolder({ XDG_CACHE_HOME: '/cache' })).toBe('/cache/kubernetes-ci-images');
+  expect(cacheFolder({ XDG_CACHE_HOME: 'relative' })).toBe(cacheFolder({}));
+  expect(cacheFolder({})).toMatch(join('.cache', 'kubernetes-ci-images'));
+});
