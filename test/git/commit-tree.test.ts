@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { gitRepository, type GitFiles, type GitRepository } from './git-repository.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { commitTree } from '../../src/git/commit-tree.ts';
@@ -152,4 +152,20 @@ test('a tag, a commit and a short commit are revisions as well', () => {
   repository.git('tag', 'v1', 'main');
   const { commit } = commitTree(repository.root, 'v1');
   expect(commitTree(repository.root, commit.slice(0, 10)).commit).toBe(commit);
+});
+
+test('replacements, which no other clone has, do not matter', () => {
+  const repository = repositoryOf({ file: 'true' });
+  const commit = repository.git('rev-parse', 'main');
+  repository.git('replace', commit, repository.branch('other', { file: 'replaced' }));
+  expect(contentOf(commitTree(repository.root, commit), 'file').toString()).toBe('true');
+});
+
+test('the repository that a git hook works for is not taken for the one that is meant', () => {
+  const { root } = repositoryOf({ file: 'meant' });
+  vi.stubEnv('GIT_DIR', repositoryOf({ file: 'of the hook' }).root);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  expect(contentOf(commitTree(root, 'main'), 'file').toString()).toBe('meant');
 });
