@@ -2,38 +2,53 @@ import { Command, CommanderError } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { planCommand } from './plan.ts';
 import { referencesCommand } from './references.ts';
+import { retentionCommand } from './retention.ts';
 import { schemaCommand } from './schema.ts';
 import { InvalidInputError } from '../problem.ts';
+import { RegistryError } from '../registry/registry-error.ts';
+import { TooManyPoliciesError } from '../retention/compile-policies.ts';
 
-const EXIT_CODES = { done: 0, badInput: 1, badUsage: 2 } as const;
+const EXIT_CODES = { done: 0, badInput: 1, badUsage: 2, endangered: 3 } as const;
 
 /**
  * Runs the `images` command and returns its exit code: 1 for mistakes in what it read, all of which
- * have been printed; 2 for a wrong command line. Anything else that goes wrong is thrown.
+ * have been printed, and for a registry that does not answer; 2 for a wrong command line; 3 when
+ * something that a supported branch needs would be deleted or is missing. Anything else is thrown.
  */
-export function runImages(args: readonly string[], context: CliContext): number {
+export async function runImages(args: readonly string[], context: CliContext): Promise<number> {
+  let outcome: number = EXIT_CODES.done;
+  const warnOfDanger = () => {
+    outcome = EXIT_CODES.endangered;
+  };
   const program = new Command('images')
-    .description('Looks at the catalog without touching registry or engine')
+    .description('Looks at what is published, and why it stays; changes nothing')
     .configureOutput({ writeOut: context.out, writeErr: context.err })
     .showHelpAfterError('(images --help says more)')
     .exitOverride();
   for (const command of [
     planCommand(context),
     referencesCommand(context),
+    retentionCommand(context, warnOfDanger),
     schemaCommand(context),
   ]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
 
   try {
-    program.parse(args, { from: 'user' });
-    return EXIT_CODES.done;
+    await program.parseAsync(args, { from: 'user' });
+    return outcome;
   } catch (error) {
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.badUsage;
     }
-    if (!(error instanceof InvalidInputError)) throw error;
+    if (!isExplained(error)) throw error;
     context.err(`${error.message}\n`);
     return EXIT_CODES.badInput;
   }
+}
+
+/** Errors whose message says all that its reader needs: no stack trace would help. */
+function isExplained(error: unknown): error is Error {
+  const kinds = [InvalidInputError, RegistryError, TooManyPoliciesError];
+  return kinds.some((kind) => error instanceof kind);
 }

@@ -11,13 +11,13 @@ interface Outcome {
   readonly stderr: string;
 }
 
-function images(args: readonly string[], files: Record<string, string> = {}): Outcome {
+function images(args: readonly string[], files: Record<string, string> = {}): Promise<Outcome> {
   return run(args, checkout(files));
 }
 
-function run(args: readonly string[], root: string): Outcome {
+async function run(args: readonly string[], root: string): Promise<Outcome> {
   const printed = { stdout: '', stderr: '' };
-  const status = runImages(args, {
+  const status = await runImages(args, {
     root,
     out: (text) => (printed.stdout += text),
     err: (text) => (printed.stderr += text),
@@ -25,8 +25,8 @@ function run(args: readonly string[], root: string): Outcome {
   return { status, ...printed };
 }
 
-test('plan prints a table with a line for each image', () => {
-  const { status, stdout } = images(['plan']);
+test('plan prints a table with a line for each image', async () => {
+  const { status, stdout } = await images(['plan']);
   expect(status).toBe(0);
   expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
     ['IMAGE', 'TAG', 'BASE', 'PLATFORM', 'CONTEXT'],
@@ -41,8 +41,8 @@ test('plan prints a table with a line for each image', () => {
   ]);
 });
 
-test('plan --json prints an array of exactly the documented fields', () => {
-  const { stdout } = images(['plan', '--json']);
+test('plan --json prints an array of exactly the documented fields', async () => {
+  const { stdout } = await images(['plan', '--json']);
   const [image, ...rest] = JSON.parse(stdout) as Record<string, unknown>[];
   expect(rest).toEqual([]);
   const hash: unknown = expect.stringMatching(/^[0-9a-f]{64}$/);
@@ -59,18 +59,18 @@ test('plan --json prints an array of exactly the documented fields', () => {
   });
 });
 
-test('--stack chooses the settings, --catalog what to plan', () => {
+test('--stack chooses the settings, --catalog what to plan', async () => {
   const other = { 'other.yml': CATALOG.replace("'12'", "'13'") };
-  const { stdout } = images(
+  const { stdout } = await images(
     ['plan', '--json', '--stack', 'other', '--catalog', './other.yml'],
     other,
   );
   expect(stdout).toContain('"reference": "other.test/some-project/images/debian-13:');
 });
 
-test('plan warns of an allowed image that the catalog does not have', () => {
+test('plan warns of an allowed image that the catalog does not have', async () => {
   const files = { 'config/retention.yml': `${RETENTION}allow: [debian-12, debian-21]\n` };
-  const { status, stderr } = images(['plan'], files);
+  const { status, stderr } = await images(['plan'], files);
   expect(status).toBe(0);
   expect(stderr).toMatch(/^warning: config\/retention\.yml: allow names debian-21, .*\n$/);
 });
@@ -100,15 +100,15 @@ describe('a mistake in the input ends with code 1 and all problems on stderr, an
     ],
     ['no such stack', ['--stack', 'none'], {}, ['Pulumi.none.yaml  FILE_MISSING']],
     ['no such catalog', ['--catalog', 'none.yml'], {}, ['none.yml  FILE_MISSING']],
-  ])('%s', (_, args, files, said) => {
-    const { status, stdout, stderr } = images(['plan', ...args], files);
+  ])('%s', async (_, args, files, said) => {
+    const { status, stdout, stderr } = await images(['plan', ...args], files);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     for (const text of said) expect(stderr).toContain(text);
     expect(stderr).not.toMatch(/^ +at /m);
   });
 
-  test('a directory that is no checkout', () => {
-    const { status, stderr } = run(['plan'], temporaryFolder());
+  test('a directory that is no checkout', async () => {
+    const { status, stderr } = await run(['plan'], temporaryFolder());
     expect(status).toBe(1);
     expect(stderr).toMatch(/Pulumi\.yaml {2}FILE_MISSING[^]*top directory/);
   });
@@ -122,24 +122,26 @@ describe('a wrong command line ends with code 2', () => {
     [['plan', '--stack', '../prod']],
     [['plan', '--catalog', '../images.yml']],
     [[]],
-  ])('%j', (args) => {
-    const { status, stdout } = run(args, temporaryFolder());
+  ])('%j', async (args) => {
+    const { status, stdout } = await run(args, temporaryFolder());
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   });
 });
 
-test('schema writes the files, --check accepts them, and refuses any other', () => {
+test('schema writes the files, --check accepts them, and refuses any other', async () => {
   const cwd = temporaryFolder();
   mkdirSync(join(cwd, 'config'));
   const files = ['images', 'retention'].map((name) => `config/${name}.schema.json`);
-  expect(run(['schema', '--check'], cwd).status).toBe(1);
-  expect(run(['schema'], cwd).stdout).toBe(files.map((file) => `${file} written\n`).join(''));
-  expect(run(['schema', '--check'], cwd).status).toBe(0);
+  expect((await run(['schema', '--check'], cwd)).status).toBe(1);
+  expect((await run(['schema'], cwd)).stdout).toBe(
+    files.map((file) => `${file} written\n`).join(''),
+  );
+  expect((await run(['schema', '--check'], cwd)).status).toBe(0);
   for (const file of files) {
     expect(readFileSync(join(cwd, file), 'utf8')).toContain('"$schema"');
     writeFileSync(join(cwd, file), '{}');
-    expect(run(['schema', '--check'], cwd).stderr).toContain(`${file}  STALE_SCHEMA`);
+    expect((await run(['schema', '--check'], cwd)).stderr).toContain(`${file}  STALE_SCHEMA`);
     expect(readFileSync(join(cwd, file), 'utf8')).toBe('{}');
-    expect(run(['schema'], cwd).stdout).toBe(`${file} written\n`);
+    expect((await run(['schema'], cwd)).stdout).toBe(`${file} written\n`);
   }
 });

@@ -34,13 +34,11 @@ function repository(sources = SOURCES): string {
 
 async function references(root: string, ...args: string[]) {
   const printed = { stdout: '', stderr: '' };
-  const status = await Promise.resolve(
-    runImages(['references', ...args], {
-      root,
-      out: (text) => (printed.stdout += text),
-      err: (text) => (printed.stderr += text),
-    }),
-  );
+  const status = await runImages(['references', ...args], {
+    root,
+    out: (text) => (printed.stdout += text),
+    err: (text) => (printed.stderr += text),
+  });
   return { status, ...printed };
 }
 

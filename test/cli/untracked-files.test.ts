@@ -17,9 +17,9 @@ function repository(files: Record<string, string> = {}): string {
   return root;
 }
 
-function plan(root: string): { stdout: string; warned: readonly string[] } {
+async function plan(root: string): Promise<{ stdout: string; warned: readonly string[] }> {
   let [stdout, stderr] = ['', ''];
-  const status = runImages(['plan', '--json'], {
+  const status = await runImages(['plan', '--json'], {
     root,
     out: (text) => (stdout += text),
     err: (text) => (stderr += text),
@@ -32,49 +32,49 @@ function plan(root: string): { stdout: string; warned: readonly string[] } {
   };
 }
 
-test('a checkout that git knows all of is planned without a warning', () => {
-  expect(plan(repository()).warned).toEqual([]);
+test('a checkout that git knows all of is planned without a warning', async () => {
+  expect((await plan(repository())).warned).toEqual([]);
 });
 
-test('a file of a context that git does not know is warned of, and not in the JSON', () => {
+test('a file of a context that git does not know is warned of, and not in the JSON', async () => {
   const root = repository({ '.gitignore': '*.swp\n' });
   for (const name of ['.swp', 'new file', 'a*b']) writeFileSync(join(root, 'ctx', name), '');
   writeFileSync(join(root, 'elsewhere'), '');
-  const { stdout, warned } = plan(root);
+  const { stdout, warned } = await plan(root);
   // Ignored by git is unknown to git all the same.
   expect(warned).toEqual(['ctx/.swp', 'ctx/a*b', 'ctx/new file']);
   expect(JSON.parse(stdout)).toHaveLength(1);
 });
 
-test('a file that .dockerignore names changes no tag, and is not warned of', () => {
+test('a file that .dockerignore names changes no tag, and is not warned of', async () => {
   const root = repository({ 'ctx/.dockerignore': '*.log\n' });
   writeFileSync(join(root, 'ctx/build.log'), '');
-  expect(plan(root).warned).toEqual([]);
+  expect((await plan(root)).warned).toEqual([]);
 });
 
-test('a Dockerfile and an ignore file that git does not know are warned of', () => {
+test('a Dockerfile and an ignore file that git does not know are warned of', async () => {
   const root = repository();
   git(root, 'rm', '--cached', '--quiet', 'ctx/Dockerfile');
   writeFileSync(join(root, 'ctx/.dockerignore'), '');
-  expect(plan(root).warned).toEqual(['ctx/.dockerignore', 'ctx/Dockerfile']);
+  expect((await plan(root)).warned).toEqual(['ctx/.dockerignore', 'ctx/Dockerfile']);
 });
 
-test('a repository inside of a context is warned of file by file', () => {
+test('a repository inside of a context is warned of file by file', async () => {
   const root = repository();
   mkdirSync(join(root, 'ctx/inner'));
   git(join(root, 'ctx/inner'), 'init', '--quiet');
   writeFileSync(join(root, 'ctx/inner/file'), '');
-  expect(plan(root).warned).toContain('ctx/inner/file');
+  expect((await plan(root)).warned).toContain('ctx/inner/file');
 });
 
-test('outside of a repository nothing is warned of', () => {
-  expect(plan(checkout({ 'ctx/file': '' })).warned).toEqual([]);
+test('outside of a repository nothing is warned of', async () => {
+  expect((await plan(checkout({ 'ctx/file': '' }))).warned).toEqual([]);
 });
 
-test('very many files are counted after the first twenty', () => {
+test('very many files are counted after the first twenty', async () => {
   const root = repository();
   for (let at = 0; at < 25; at++) writeFileSync(join(root, `ctx/file${at}`), '');
-  const { warned } = plan(root);
+  const { warned } = await plan(root);
   expect(warned).toHaveLength(21);
   expect(warned.at(-1)).toContain('and 5 more');
 });

@@ -1,0 +1,32 @@
+import type { PlannedTag } from '../plan/plan-tags.ts';
+import type { Need, References } from '../references/references.ts';
+import type { Source } from '../references/source.ts';
+
+/**
+ * The references as they will be once the default branch of this checkout has the catalog at `file`
+ * with these tags: what a change of the catalog would do before it is merged. Unchanged where no
+ * source reads that catalog.
+ */
+export function withCatalog(
+  { branches, needs }: References,
+  sources: readonly Source[],
+  file: string,
+  tags: readonly PlannedTag[],
+): References {
+  const own = sources.find(
+    ({ repository, references }) =>
+      repository === '.' &&
+      references.some((reader) => 'catalog' in reader && reader.catalog === file),
+  );
+  const branch = branches.find(({ source }) => source === own?.name);
+  if (branch === undefined) return { branches, needs };
+  const isReplaced = (need: Need) =>
+    need.branch === branch && need.places.every((place) => place.file === file);
+  const planned = tags.map(({ name, tag, line }): Need => ({
+    branch,
+    image: name,
+    tag,
+    places: [{ file, line }],
+  }));
+  return { branches, needs: [...planned, ...needs.filter((need) => !isReplaced(need))] };
+}

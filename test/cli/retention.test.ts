@@ -1,0 +1,194 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { checkout, RETENTION } from './checkout-fixture.ts';
+import { runImages } from '../../src/cli/run-images.ts';
+import {
+  advance,
+  createRepository,
+  NOON,
+  startApi,
+  type StartedApi,
+} from '../google-api/started-api.ts';
+
+const DAY = 86_400;
+const REPOSITORY = 'v1/projects/ci-images/locations/europe-west4/repositories/images';
+const PATH = 'ci-images/images/debian-12';
+
+const WHOLE = RETENTION.replace('sources: []\n', '').replace('keepNewest: 5', 'keepNewest: 1');
+const PATTERN = `sources:
+  - name: ci
+    repository: .
+    branches: { only: [main, release-1.0] }
+    references:
+      - files: [tests/*.yml]
+        pattern: 'image: (?<image>[a-z0-9-]+)(?::(?<tag>[a-z0-9]+))?'
+`;
+
+function git(cwd: string, ...args: string[]): void {
+  const author = ['-c', 'user.name=x', '-c', 'user.email=x@example.com'];
+  const { status, stderr } = spawnSync('git', [...author, ...args], { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+}
+
+/** A checkout whose stack has its registry at the emulator, and whose main and release need `images`. */
+function project({ api, registry }: StartedApi, images: readonly string[]): string {
+  const settings = {
+    'gcp:project': 'ci-images',
+    'gcp:region': 'europe-west4',
+    'gcp:accessToken': 'any',
+    'gcp:artifactRegistryCustomEndpoint': `http://${api.address}/v1/`,
+    'kubernetes-ci-images:registry': registry.address,
+    'kubernetes-ci-images:repositoryId': 'images',
+  };
+  const root = checkout({
+    'Pulumi.prod.yaml': JSON.stringify({ config: settings }),
+    'config/retention.yml': WHOLE + PATTERN,
+    'tests/a.yml': images.map((image) => `image: ${image}\n`).join(''),
+  });
+  git(root, 'init', '--quiet', '--initial-branch=main');
+  git(root, 'add', '.');
+  git(root, 'commit', '--quiet', '-m', 'x');
+  git(root, 'branch', 'release-1.0');
+  return root;
+}
+
+async function retention(root: string, ...args: string[]) {
+  const printed = { stdout: '', stderr: '' };
+  const status = await runImages(['retention', ...args], {
+    root,
+    out: (text) => (printed.stdout += text),
+    err: (text) => (printed.stderr += text),
+  });
+  return { status, ...printed };
+}
+
+/** The emulator's time so many days after it began. */
+function dayOf(days: number): string {
+  return new Date(Date.parse(NOON) + days * DAY * 1000).toISOString();
+}
+
+test('a table says what stays, what goes and why, and what the totals are', async () => {
+  const api = await startApi();
+  await createRepository(api);
+  api.registry.push(PATH, 'needed', 'v1');
+  api.registry.push(PATH, 'old', 'v0');
+  await api.call('GET', `${REPOSITORY}/packages`);
+  await advance(api, 100 * DAY);
+  api.registry.push(PATH, 'new', 'v2');
+  const root = project(api, ['debian-12:v1']);
+  const { status, stdout, stderr } = await retention(root, '--at', dayOf(100));
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const lines = stdout.split('\n').map((line) => line.split(/ {2,}/));
+  const digest: unknown = expect.stringMatching(/^sha256:[0-9a-f]{12}$/);
+  expect(lines).toEqual([
+    ['debian-12'],
+    ['VERSION', 'TAGS', 'SIZE', 'AGE', 'VERDICT', 'GOES', 'REASON'],
+    [digest, 'v2', '7 B', '0d', 'keep', 'never', 'the newest'],
+    [
+      ...[digest, 'v1', '7 B', '100d', 'keep', 'never'],
+      'needed by main (tests/a.yml:1); and 1 more',
+    ],
+    [digest, 'v0', '7 B', '100d', 'delete', '2026-05-30', 'older than 90d, and nothing keeps it'],
+    [''],
+    ['2026-06-09: 1 of 3 versions go, 7 B of 21 B (dry run: nothing is deleted)'],
+    [''],
+  ]);
+});
+
+test("the forecast is what the emulator's clean-up then deletes", async () => {
+  const api = await startApi();
+  await createRepository(api);
+  const part = api.registry.push(PATH, 'part');
+  api.registry.pushIndex(PATH, [part], 'v1');
+  const old = api.registry.push(PATH, 'old', 'v0');
+  await api.call('POST', 'emulator/v1/cleanup', {});
+  await advance(api, 100 * DAY);
+  api.registry.push(PATH, 'new', 'v2');
+  const root = project(api, ['debian-12:v1']);
+  const { stdout } = await retention(root, '--json', '--at', dayOf(100));
+  const { images, policies } = JSON.parse(stdout) as {
+    images: { entries: { digest: string; verdict: string; reasons: { kind: string }[] }[] }[];
+    policies: { id: string }[];
+  };
+  const entries = images.flatMap((image) => image.entries);
+  const going = entries.filter(({ verdict }) => verdict === 'delete').map(({ digest }) => digest);
+  expect(going).toEqual([old]);
+  const held = entries.find(({ digest }) => digest === part);
+  expect(held?.reasons.map(({ kind }) => kind)).toEqual(['index']);
+
+  await api.call('PATCH', `${REPOSITORY}?updateMask=cleanupPolicies`, {
+    cleanupPolicies: Object.fromEntries(policies.map(({ id, ...policy }) => [id, policy])),
+  });
+  const { body } = await api.call('POST', 'emulator/v1/cleanup', {});
+  expect(body).toMatchObject({
+    repositories: [{ deleted: [expect.stringContaining(old)], blocked: [expect.anything()] }],
+  });
+});
+
+test('what a branch needs and nobody has ends with code 3', async () => {
+  const api = await startApi();
+  await createRepository(api);
+  const { status, stdout, stderr } = await retention(project(api, ['fedora-43']), '--json');
+  expect(status).toBe(3);
+  expect(stderr).toContain('ci release-1.0 needs fedora-43 (tests/a.yml:1), and the registry');
+  expect(JSON.parse(stdout)).toMatchObject({
+    totals: { versions: 0 },
+    missing: [{ branch: 'main', image: 'fedora-43', tag: null }, { branch: 'release-1.0' }],
+  });
+});
+
+test("somebody else's DELETE of what is needed is warned of and ends with code 3, unless it only logs", async () => {
+  const api = await startApi();
+  const old = { action: 'DELETE', condition: { olderThan: '0s' } };
+  await createRepository(api, { cleanupPolicies: { old } });
+  api.registry.push(PATH, 'needed', 'v1');
+  const root = project(api, ['debian-12:v1']);
+  const found = await retention(root);
+  expect(found.status).toBe(3);
+  expect(found.stderr).toMatch(
+    /policy old deletes 1 versions .*1 of them needed.*debian-12@sha256/,
+  );
+  await api.call('PATCH', `${REPOSITORY}?updateMask=cleanupPolicyDryRun`, {
+    cleanupPolicyDryRun: true,
+  });
+  expect(await retention(root)).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining('were it no dry run') as unknown,
+  });
+});
+
+test('--against shows only what a change of config alters', async () => {
+  const api = await startApi();
+  await createRepository(api);
+  api.registry.push(PATH, 'needed', 'v1');
+  api.registry.push(PATH, 'allowed', 'v0');
+  await api.call('GET', `${REPOSITORY}/packages`);
+  await advance(api, 100 * DAY);
+  api.registry.push(PATH, 'new', 'v2');
+  const root = project(api, ['debian-12:v1']);
+  const at = ['--at', dayOf(100)];
+  const none = await retention(root, ...at, '--against', 'HEAD');
+  expect(none.stdout).toContain('0 of 0 versions');
+  writeFileSync(join(root, 'config/retention.yml'), `${WHOLE}${PATTERN}allow: ['debian-12:v0']\n`);
+  const { stdout } = await retention(root, ...at, '--against', 'HEAD');
+  expect(stdout).toContain('allowed as debian-12:v0');
+  expect(stdout).not.toContain('needed by');
+  expect(await retention(root, '--against', 'no-such')).toMatchObject({ status: 1 });
+});
+
+test('a registry that does not answer, or has no such repository, ends with code 1', async () => {
+  const api = await startApi();
+  const { status, stdout, stderr } = await retention(project(api, ['debian-12']));
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toContain(
+    'there is no repository images in europe-west4 of ci-images; run pulumi up',
+  );
+});
+
+test.each(['yesterday', '2026-13-01', '1'])('--at %s is a wrong command line', async (day) => {
+  const { status, stderr } = await retention(checkout({}), '--at', day);
+  expect(status).toBe(2);
+  expect(stderr).toContain('2027-03-01');
+});
