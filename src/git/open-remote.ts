@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { listRefs, readBranches } from './open-clone.ts';
+import { pastLock } from './past-lock.ts';
 import { runGit } from './run-git.ts';
 import type { SourceRepository } from '../references/source-repository.ts';
 
@@ -25,7 +26,7 @@ export function openRemote(url: string, cache: string): SourceRepository {
   const name = createHash('sha256').update(url).digest('hex').slice(0, 32);
   const folder = join(cache, `${name}.git`);
   mkdirSync(folder, { recursive: true });
-  runGit(folder, ['init', '--quiet', '--bare']);
+  if (!existsSync(join(folder, 'HEAD'))) runGit(folder, ['init', '--quiet', '--bare']);
   const { branches, defaultBranch } = listRemote(folder, url);
   return {
     ...(defaultBranch !== undefined && { defaultBranch }),
@@ -56,7 +57,12 @@ function fetchBranches(folder: string, url: string, names: readonly string[]): v
   if (names.length === 0) return;
   const specs = names.map((name) => `+${HEADS}${name}:${HEADS}${name}`);
   const options = ['--depth=1', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
-  network(folder, ['fetch', '--quiet', ...options, '--', url, ...specs]);
+  const patience = {
+    lock: join(folder, 'shallow.lock'),
+    staleAfterMs: 2 * NETWORK_TIMEOUT_MS,
+    waitMs: NETWORK_TIMEOUT_MS,
+  };
+  pastLock(patience, () => network(folder, ['fetch', '--quiet', ...options, '--', url, ...specs]));
 }
 
 function network(folder: string, args: readonly string[]): Buffer {

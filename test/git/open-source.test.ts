@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { execPath } from 'node:process';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { git, gitRepository } from './git-repository.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -135,4 +140,34 @@ describe('a URL', () => {
     run('update-ref', '-d', 'refs/heads/release-1.0');
     expect(() => repository.read(['release-1.0'])).toThrow(RepositoryUnreachable);
   });
+
+  test('is fetched from again after a run that was killed: its lock is old', () => {
+    const url = `file://${upstream().root}`;
+    const where = places();
+    contentOf(open(url, where), 'main');
+    const [folder = ''] = readdirSync(where.cache);
+    const lock = join(where.cache, folder, 'shallow.lock');
+    writeFileSync(lock, '');
+    utimesSync(lock, new Date(0), new Date(0));
+    expect(contentOf(open(url, where), 'release-1.0')).toBe('release');
+  });
+
+  test('is fetched from by several at once', async () => {
+    const { root } = upstream();
+    const { cache } = places();
+    const runs = [1, 2, 3, 4].map(() => readElsewhere(`file://${root}`, cache));
+    expect(await Promise.all(runs)).toEqual(['main', 'main', 'main', 'main']);
+  });
 });
+
+/** What the file says on main, read by another process. */
+async function readElsewhere(repository: string, cache: string): Promise<string> {
+  const opener = JSON.stringify(resolve('src/git/open-source.ts'));
+  const places = JSON.stringify({ checkout: cache, cache });
+  const script = `import { sourceOpener } from ${opener};
+    const repository = sourceOpener(${places})({ repository: ${JSON.stringify(repository)} });
+    for (const piece of repository.read(['main']).get('main').read('file')) process.stdout.write(piece);`;
+  const args = ['--input-type=module', '--eval', script];
+  const { stdout } = await promisify(execFile)(execPath, args);
+  return stdout;
+}
