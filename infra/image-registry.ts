@@ -9,7 +9,7 @@ export interface ImageRegistryArgs {
   readonly repositoryId: string;
   /** A region or a multi-region. */
   readonly location: string;
-  readonly cleanupPolicies: readonly CleanupPolicy[];
+  readonly cleanupPolicies: pulumi.Input<readonly CleanupPolicy[]>;
   /** True: what the policies would delete is logged, and stays. */
   readonly cleanupPolicyDryRun: boolean;
   /** IAM members; an empty list leaves it to the project's policy. */
@@ -43,7 +43,7 @@ export class ImageRegistry extends pulumi.ComponentResource {
         format: 'DOCKER',
         description: 'Operating-system images of Kubernetes CI; declared in code, change it there',
         labels: { application: 'kubernetes-ci-images', 'managed-by': 'pulumi' },
-        cleanupPolicies: args.cleanupPolicies.map(policyInput),
+        cleanupPolicies: pulumi.output(args.cleanupPolicies).apply((all) => all.map(policyInput)),
         cleanupPolicyDryRun: args.cleanupPolicyDryRun,
       },
       { ...childOptions(this, options), protect: true },
@@ -77,7 +77,7 @@ export class ImageRegistry extends pulumi.ComponentResource {
 
 /** A policy with lists of its own, as the SDK's types want them. */
 function policyInput(
-  policy: CleanupPolicy,
+  policy: pulumi.Unwrap<CleanupPolicy>,
 ): gcp.types.input.artifactregistry.RepositoryCleanupPolicy {
   return structuredClone(policy) as gcp.types.input.artifactregistry.RepositoryCleanupPolicy;
 }

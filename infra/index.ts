@@ -1,36 +1,41 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
+import { cacheFolder } from '../src/git/cache-folder.ts';
 import { localCommit } from '../src/git/local-commit.ts';
+import { sourceOpener } from '../src/git/open-source.ts';
 import { workingTree } from '../src/git/working-tree.ts';
 import { planStack } from '../src/plan/plan-stack.ts';
-import { InvalidInputError } from '../src/problem.ts';
 import { provenance } from '../src/provenance/provenance.ts';
-import { compilePolicies } from '../src/retention/compile-policies.ts';
-import { NO_PROTECTION } from '../src/retention/protection.ts';
+import { findReferences } from '../src/references/find-references.ts';
+import { versionNeeds } from '../src/references/version-needs.ts';
 import { GoogleApis } from './google-apis.ts';
 import { ImageRegistry } from './image-registry.ts';
+import { protectedVersions } from './protected-versions.ts';
 import { PublishedImage } from './published-image.ts';
 import { registryAccess } from './registry-access.ts';
 import { requiredApis } from './required-apis.ts';
 import { ScheduledRefresh } from './scheduled-refresh.ts';
 import { readSettings } from './settings.ts';
+import { SupportedBranches } from './supported-branches.ts';
+import { withoutStackTrace } from './without-stack-trace.ts';
 
 /**
  * Everything that a stack deploys. Stack outputs: `images`, name → how to pull it, and `registry`, where
  * they are.
  */
 export default async function program() {
-  const { settings, images, retention, warnings } = withoutStackTrace(() =>
-    planStack(workingTree(process.cwd()), readSettings()),
-  );
+  const { settings, images, retention, warnings, references } = withoutStackTrace(plan);
   for (const warning of warnings) await pulumi.log.warn(warning);
+  const needs = versionNeeds(references);
+  const access = await registryAccess(settings.registry);
 
   const apis = new GoogleApis('google-apis', { apis: requiredApis(settings) });
+  const kept = { settings, retention, references, needs, images, access };
   const registry = new ImageRegistry(
     'images',
     {
       ...settings,
-      cleanupPolicies: compilePolicies(retention, NO_PROTECTION),
+      cleanupPolicies: await protectedVersions(kept),
       cleanupPolicyDryRun: retention.dryRun,
     },
     { dependsOn: apis.settled },
@@ -39,23 +44,34 @@ export default async function program() {
   if (refresh)
     new ScheduledRefresh('refresh', { ...settings, refresh }, { dependsOn: apis.settled });
 
-  const access = await registryAccess(settings.registry);
   const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
   const published = images.map((image) => {
     const args = { image, access, destination: registry, provenance: origin };
-    const { output } = new PublishedImage(image.name, args, { dependsOn: registry.settled });
-    return [image.name, output] as const;
+    const published = new PublishedImage(image.name, args, { dependsOn: registry.settled });
+    return [image.name, published] as const;
   });
-  const registryPath = `${settings.registry}/${settings.repositoryPrefix}`;
-  return { registry: registryPath, images: Object.fromEntries(published) };
+  new SupportedBranches(
+    'supported-branches',
+    { ...settings, needs, access, published: byName(published, ({ settled }) => settled) },
+    { dependsOn: registry.settled },
+  );
+  return {
+    registry: `${settings.registry}/${settings.repositoryPrefix}`,
+    images: Object.fromEntries(byName(published, ({ output }) => output)),
+  };
 }
 
-/** A mistake in the input is the user's to mend: the engine prints it without our call stack. */
-function withoutStackTrace<Result>(run: () => Result): Result {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof InvalidInputError) throw new pulumi.RunError(`\n${error.message}`);
-    throw error;
-  }
+function byName<Item, Result>(
+  named: readonly (readonly [string, Item])[],
+  take: (item: Item) => Result,
+): ReadonlyMap<string, Result> {
+  return new Map(named.map(([name, item]) => [name, take(item)]));
+}
+
+/** What is to be deployed, from the checkout and the branches that use the images. */
+function plan() {
+  const checkout = process.cwd();
+  const stack = planStack(workingTree(checkout), readSettings());
+  const open = sourceOpener({ checkout, cache: cacheFolder(process.env) });
+  return { ...stack, references: findReferences(stack.retention, stack.settings.retention, open) };
 }

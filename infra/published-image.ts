@@ -4,6 +4,7 @@ import { formatImageReference } from '../src/image-reference.ts';
 import type { PlannedImage } from '../src/plan/planned-image.ts';
 import type { Provenance } from '../src/provenance/provenance.ts';
 import { AdoptedImage } from './adopted-image.ts';
+import { afterwards } from './afterwards.ts';
 import { buildArguments } from './build-arguments.ts';
 import { childOptions } from './child-options.ts';
 import { Publication } from './oci/publication.ts';
@@ -42,6 +43,8 @@ const LATEST = 'latest';
 export class PublishedImage extends pulumi.ComponentResource {
   /** Absent when the image could not be published in this run: the engine has named the reason. */
   readonly output: pulumi.Output<PublishedImageOutput | undefined>;
+  /** For `dependsOn`: the alias `latest`, which is the last of it. */
+  readonly settled: pulumi.Output<pulumi.Resource[]>;
 
   private readonly imageName: string;
 
@@ -77,6 +80,7 @@ export class PublishedImage extends pulumi.ComponentResource {
       { parent: this, provider: access.oci, retainOnDelete: true },
     );
     reportFailureOnce(latest);
+    this.settled = afterwards(latest);
 
     const isPointed = pulumi.recover(latest.urn, () => '').apply((urn) => urn !== '');
     const outcome = pulumi.all([digest, isPointed, pulumi.recover(publication.tag, () => tag)]);

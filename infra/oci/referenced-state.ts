@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseDigest, parseRegistry, parseTag } from '../../src/image-reference.ts';
 import { keptDigests, type Memory } from '../../src/references/memory.ts';
+import { keyOf } from '../../src/references/version-needs.ts';
 import type { Properties } from '../plugin/resource-type.ts';
 
 const Need = z.object({
@@ -14,8 +15,8 @@ const Inputs = z.object({
   repositoryPrefix: z.string(),
   /** Seconds. */
   gracePeriod: z.number(),
-  /** In the order of `versionNeeds`. */
-  needs: z.array(Need),
+  /** Image → alias → tag, which is empty for the image alone. */
+  needs: z.record(z.string(), z.record(z.string(), z.string())).transform(toNeeds),
   /** Names of images that may have versions in their grace period. */
   images: z.array(z.string()),
 });
@@ -55,6 +56,16 @@ export function propertiesOf({ versions, unreferenced }: Memory): Properties {
     versions: versions.map((version) => ({ ...version })),
     unreferenced: unreferenced.map((version) => ({ ...version })),
   };
+}
+
+/** Sorted, since the engine keeps no order of keys. */
+function toNeeds(byImage: Readonly<Record<string, Readonly<Record<string, string>>>>) {
+  const needs = Object.entries(byImage).flatMap(([image, aliases]) =>
+    Object.entries(aliases).map(([alias, tag]) =>
+      Need.parse({ image, alias, ...(tag !== '' && { tag }) }),
+    ),
+  );
+  return needs.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 function orIssue<Value>(parse: (text: string) => Value | undefined) {

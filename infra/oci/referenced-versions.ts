@@ -6,8 +6,7 @@ export interface ReferencedVersionsArgs {
   readonly repositoryPrefix: pulumi.Input<string>;
   /** In seconds. */
   readonly gracePeriod: pulumi.Input<number>;
-  /** In the order of `versionNeeds`. */
-  readonly needs: pulumi.Input<readonly VersionNeed[]>;
+  readonly needs: readonly VersionNeed[];
   /** Names of all images that may have versions in their grace period. */
   readonly images: pulumi.Input<readonly string[]>;
 }
@@ -19,6 +18,17 @@ export class ReferencedVersions extends pulumi.CustomResource {
 
   constructor(name: string, args: ReferencedVersionsArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = { digests: undefined, versions: undefined, unreferenced: undefined };
-    super('oci:index:ReferencedVersions', name, { ...args, ...outputs }, options);
+    const needs = byImage(args.needs);
+    super('oci:index:ReferencedVersions', name, { ...args, needs, ...outputs }, options);
   }
+}
+
+/** Image → alias → tag, which is empty for the image alone: a difference in it reads like one. */
+function byImage(needs: readonly VersionNeed[]): Record<string, Record<string, string>> {
+  const images = Map.groupBy(needs, ({ image }) => image);
+  const entries = [...images].map(([image, ofImage]) => {
+    const tags = ofImage.map(({ alias, tag = '' }) => [alias, tag] as const);
+    return [image, Object.fromEntries(tags)] as const;
+  });
+  return Object.fromEntries(entries);
 }

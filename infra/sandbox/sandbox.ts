@@ -24,6 +24,8 @@ export interface Sandbox {
   /** The catalog as it is checked in, with bases not pinned, and the one that `up` reads. */
   readonly catalogTemplate: string;
   readonly catalogFile: string;
+  /** A git repository whose branches use the images. */
+  readonly consumer: string;
   /** The settings of the stack `sandbox`. */
   readonly stackFile: string;
   /** Those of the stack that it is to be like. */
@@ -53,6 +55,7 @@ export function sandboxAt(root: string): Sandbox {
     basesFile: join(folder, 'bases.json'),
     catalogTemplate: join(root, 'infra/sandbox/images.yml'),
     catalogFile: join(folder, 'images.yml'),
+    consumer: join(folder, 'consumer'),
     stackFile: join(root, `Pulumi.${SANDBOX_STACK}.yaml`),
     productionFile: join(root, 'Pulumi.prod.yaml'),
   };

@@ -53,6 +53,7 @@ function sandboxSettings({ registry, emulator }: SandboxAddresses): Record<strin
     [`${PROJECT}:registry`]: registry,
     [`${PROJECT}:repositoryId`]: REPOSITORY_ID,
     [`${PROJECT}:catalog`]: '.sandbox/images.yml',
+    [`${PROJECT}:retention`]: 'infra/sandbox/retention.yml',
     [`${PROJECT}:writers`]: [`serviceAccount:publisher@${GOOGLE_PROJECT}.iam.gserviceaccount.com`],
     [`${PROJECT}:refreshTrigger`]: REFRESH_TRIGGER,
     ...gcpSettings(GOOGLE_PROJECT, REGION, emulator),

@@ -5,6 +5,7 @@ import { closingWords } from './closing-words.ts';
 import { resolveDockerEngine, sandboxDockerEngine } from './docker-engine.ts';
 import { startEmulator } from './emulator.ts';
 import { REFRESH_TRIGGER } from './google-project.ts';
+import { provideConsumer } from './provide-consumer.ts';
 import { provideTrigger } from './provide-trigger.ts';
 import { changedAnything, publish } from './publish.ts';
 import { publishedImages } from './published-images.ts';
@@ -77,6 +78,12 @@ async function provideCloud(sandbox: Sandbox, report: Report): Promise<SandboxRe
     const { total, pulled, made } = result;
     const kept = total - pulled - made;
     return { result, summary: `${made} made, ${pulled} looked up, ${kept} as they were` };
+  });
+
+  await report.step('consumer', async () => {
+    const made = await provideConsumer(sandbox.consumer);
+    const where = 'a repository whose branches use the images: .sandbox/consumer';
+    return { result: made, summary: made > 0 ? `${where}, ${made} branches made` : where };
   });
   return { engine, docker, registry, emulator, plugins };
 }

@@ -12,10 +12,10 @@ const INPUTS = {
   registry: '127.0.0.1:5000',
   repositoryPrefix: 'p/images',
   gracePeriod: 30 * 86_400,
-  needs: [{ image: 'debian-12', alias: 'release-1', tag: 'v1' }],
+  needs: { 'debian-12': { 'release-1': 'v1' } },
   images: ['debian-12'],
 };
-const UNNEEDED = { ...INPUTS, needs: [] };
+const UNNEEDED = { ...INPUTS, needs: {} };
 
 let registry: MemoryRegistry;
 let now: Date;

@@ -11,6 +11,7 @@ const SETTINGS = {
   'kubernetes-ci-images:registry': '127.0.0.1:5000',
   'kubernetes-ci-images:repositoryId': 'images',
   'kubernetes-ci-images:catalog': '.sandbox/images.yml',
+  'kubernetes-ci-images:retention': 'infra/sandbox/retention.yml',
   'kubernetes-ci-images:writers': [
     'serviceAccount:publisher@kubernetes-ci-sandbox.iam.gserviceaccount.com',
   ],

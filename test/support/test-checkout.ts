@@ -1,7 +1,16 @@
 import { execFileSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { parseDocument } from 'yaml';
 import { engineEnvironment } from '../../infra/sandbox/engine-environment.ts';
 import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import type { SandboxAddresses } from '../../infra/sandbox/stack-settings.ts';
@@ -74,6 +83,10 @@ export async function makeTestCheckout(
     }).trim();
 
   git('init', '--quiet', '--initial-branch', 'main');
+  // What is not committed is on no branch; tests of branches write a retention file of their own.
+  const retention = parseDocument(readFileSync(join(root, 'config/retention.yml'), 'utf8'));
+  retention.set('sources', []);
+  write('config/retention.yml', String(retention));
   const configure = (more: Readonly<Record<string, unknown>>) => {
     write('Pulumi.sandbox.yaml', testSettings(readTextFile(sandbox.stackFile), addresses, more));
   };
