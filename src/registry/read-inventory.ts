@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseDigest, parseRepository, type Digest, type Repository } from '../image-reference.ts';
 import type { HeldVersion } from '../retention/held-version.ts';
+import { RegistryError } from './registry-error.ts';
 import type { RegistryClient } from './registry-client.ts';
 import type { ListedImage } from './repository-answers.ts';
 
@@ -52,6 +53,19 @@ async function partsOf(
   // One that has gone since it was listed holds nothing any more.
   const manifest = await client.getManifest(repository, digest);
   if (manifest === undefined) return [];
-  const { manifests } = Index.parse(JSON.parse(Buffer.from(manifest.bytes).toString()));
-  return manifests.map((part) => parseDigest(part.digest)).filter((part) => part !== undefined);
+  const index = Index.safeParse(parseJson(manifest.bytes));
+  if (index.success) return index.data.manifests.flatMap((part) => parseDigest(part.digest) ?? []);
+  throw new RegistryError(
+    'REGISTRY_ANSWER',
+    `the index ${repository}@${digest} does not say what it refers to`,
+    'look at what was pushed there, and delete it if nobody needs it',
+  );
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString());
+  } catch {
+    return undefined;
+  }
 }

@@ -140,7 +140,7 @@ describe('the parts of an index', () => {
   });
 
   test('that can not be read are an error: they would be taken to go', async () => {
-    await expect(read({ mediaType: INDEX }, {})).rejects.toThrow();
+    await expect(read({ mediaType: INDEX }, {})).rejects.toThrow(/REGISTRY_ANSWER {2}the index/);
   });
 });
 

@@ -174,6 +174,12 @@ describe('the grace period', () => {
     },
   );
 
+  test('is over for what is needed again, whatever markers it has', () => {
+    const references = { branches: [MAIN], needs: [need(MAIN, 'debian-12', 'v1')] };
+    const reason = 'branch: needed by main (tests/files/some.yml:3)';
+    expect(fate(marked(10), { references })).toEqual(['keep', 'never', reason]);
+  });
+
   test('is none for a version with an alias of the file alone', () => {
     const retention = someRetention({ keepAliases: [tag('latest')] });
     const old = held('debian-12', 1000, { digest: digest('c'), tags: ['latest'] });

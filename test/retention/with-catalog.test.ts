@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import type { Source } from '../../src/references/source.ts';
+import { withCatalog } from '../../src/retention/with-catalog.ts';
+import { branch, need } from './any-references.ts';
+import { tag } from './retention-fixture.ts';
+
+const FILE = 'config/images.yml';
+const MAIN = branch('main');
+const RELEASE = branch('release-2.31');
+const OWN: Source = {
+  name: 'ci',
+  repository: '.',
+  branches: { only: ['main'] },
+  references: [{ catalog: FILE }],
+};
+const places = [{ file: FILE, line: 2 }];
+const TAGS = [{ name: 'debian-13', tag: tag('v2'), line: 7 }];
+
+test('the catalog stands in for what the default branch has of it, and for nothing else', () => {
+  const others = [need(MAIN, 'fedora-43'), { ...need(RELEASE, 'debian-12', 'v1'), places }];
+  const needs = [{ ...need(MAIN, 'debian-12', 'v1'), places }, ...others];
+  const references = { branches: [MAIN, RELEASE], needs };
+  expect(withCatalog(references, [OWN], FILE, TAGS)).toEqual({
+    branches: [MAIN, RELEASE],
+    needs: [
+      { branch: MAIN, image: 'debian-13', tag: 'v2', places: [{ file: FILE, line: 7 }] },
+      ...others,
+    ],
+  });
+});
+
+test.each([
+  ['another repository', { ...OWN, repository: '../other' }],
+  ['another catalog', { ...OWN, references: [{ catalog: 'other.yml' }] }],
+])('%s has nothing to do with it', (_, source) => {
+  const references = { branches: [MAIN], needs: [{ ...need(MAIN, 'debian-12', 'v1'), places }] };
+  expect(withCatalog(references, [source], FILE, TAGS)).toEqual(references);
+});
