@@ -34,8 +34,6 @@ export function commitTree(folder: string, revision: string): CommitTree {
 
 /** The full name of a commit. Throws a GitError when there is none. */
 export function resolveRevision(folder: string, revision: string): string {
-  // Git would take it for an option.
-  if (revision.startsWith('-')) throw new GitError('no revision starts with a dash');
   return runGit(folder, ['rev-parse', '--verify', `${revision}^{commit}`])
     .toString()
     .trim();

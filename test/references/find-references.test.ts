@@ -134,6 +134,12 @@ describe('nothing found never means nothing needed', () => {
     expect(problemsWith(someSource(root)).map((each) => each.code)).toEqual([code]);
   });
 
+  test('what two readers stumble over is told once', () => {
+    const root = repositoryWith({ main: { 'tests/files/x.yml': Buffer.of(0xff) } });
+    const source = someSource(root, { references: [CLOUD_IMAGES, CLOUD_IMAGES] });
+    expect(problemsWith(source)).toHaveLength(1);
+  });
+
   test('everything is told at once, of all sources', () => {
     const root = repositoryWith({ main: {} });
     const problems = problemsWith(
