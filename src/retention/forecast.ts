@@ -58,11 +58,11 @@ export function forecast(inputs: ForecastInputs): Forecast {
   const { versions, live, retention, references, now, at } = inputs;
   const resolved = resolveNeeds(references, versions);
   const grace = gracePeriods(versions, resolved, live, retention, now);
-  const expected = expectedTags(versions, resolved, grace.unmarked, now);
+  const aliases = references.branches.map(({ alias }) => alias);
+  const expected = expectedTags(versions, aliases, resolved, grace.unmarked, now);
 
   const needed = resolved.flatMap(({ version }) => version?.digest ?? []);
   const inGrace = [...grace.ends].flatMap(([digest, end]) => (end > at ? digest : []));
-  const aliases = references.branches.map(({ alias }) => alias);
   const policiesWith = (digests: typeof needed) =>
     compilePolicies(retention, { aliases, digests: [...needed, ...digests] });
   const policies = policiesWith(inGrace);

@@ -68,7 +68,8 @@ describe('whatever the registry holds and the branches need', { timeout: 60_000 
         const { endangered, versions } = forecast(inputs);
         expect(endangered).toEqual([]);
         const deleted = new Set(deletedBy({ versions }));
-        for (const { image, tag, branch } of inputs.references.needs) {
+        for (const { image, tag: exact, branch } of inputs.references.needs) {
+          const tag = exact ?? tagElsewhere(inputs, image, branch.alias);
           const named = (name: string) =>
             inputs.versions.find((v) => v.packageName === image && v.tags.includes(name));
           const wanted = tag === undefined ? (named(branch.alias) ?? named('latest')) : named(tag);
@@ -153,21 +154,34 @@ describe('whatever the registry holds and the branches need', { timeout: 60_000 
   });
 });
 
+/** The last tag of an image that a branch names in any place, if it names one. */
+function tagElsewhere(
+  { references }: Pick<ForecastInputs, 'references'>,
+  image: string,
+  alias: string,
+): string | undefined {
+  return references.needs.findLast(
+    (need) => need.image === image && need.branch.alias === alias && need.tag !== undefined,
+  )?.tag;
+}
+
 /** Whether the next `up` moves a tag away, as the alias of a branch that needs another version. */
 function movesAway(
   { versions, references }: ForecastInputs,
   { packageName, digest }: HeldVersion,
   tag: string,
 ): boolean {
+  if (!references.branches.some(({ alias }) => alias === tag)) return false;
   const wanted = references.needs
     .filter(({ image, branch }) => image === packageName && branch.alias === tag)
-    .map(({ branch, tag: exact }) => {
+    .map(({ branch, ...need }) => {
+      const exact = need.tag ?? tagElsewhere({ references }, packageName, tag);
       const names: readonly string[] = exact === undefined ? [branch.alias, 'latest'] : [exact];
       return names
         .map((name) => versions.find((v) => v.packageName === packageName && v.tags.includes(name)))
         .find((version) => version !== undefined);
     });
-  return wanted.length > 0 && wanted.every((v) => v !== undefined && v.digest !== digest);
+  return wanted.every((v) => v !== undefined && v.digest !== digest);
 }
 
 test(

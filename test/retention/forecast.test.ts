@@ -208,6 +208,24 @@ describe('the grace period', () => {
   });
 });
 
+test('an alias at what its branch has no use for goes, so that it keeps nothing', () => {
+  const old = held('debian-12', 1000, { tags: ['main'] });
+  const references = { branches: [MAIN], needs: [] };
+  expect(fate(old, { references })[0]).toBe('delete');
+  // Where the branch waits for what is not published yet, it stays.
+  const waiting = { branches: [MAIN], needs: [need(MAIN, 'debian-12', 'v9')] };
+  expect(fate(old, { references: waiting })[2]).toBe('alias: alias main');
+});
+
+test('a branch that names a tag in one place needs that where it names the image alone', () => {
+  const tagged = held('debian-12', 1000, { tags: ['v1'] });
+  const latest = held('debian-12', 900, { digest: digest('b'), tags: ['latest'] });
+  const needs = [need(MAIN, 'debian-12'), need(MAIN, 'debian-12', 'v1')];
+  const { versions, missing } = run([tagged, latest], { references: { branches: [MAIN], needs } });
+  expect(versions.map(({ verdict }) => verdict)).toEqual(['keep', 'delete', 'keep']);
+  expect(missing).toEqual([]);
+});
+
 test('what a branch needs and the registry lacks is missing', () => {
   const needs = [need(MAIN, 'debian-12', 'gone'), need(MAIN, 'fedora-43')];
   const { missing, endangered } = run([], { references: { branches: [MAIN], needs } });
