@@ -11,6 +11,8 @@ export function closingWords({ registry, emulator }: SandboxAddresses): string {
     'Look further:',
     '  npm run pulumi -- preview --diff                what the next up would change',
     '  npm run -s images -- plan --stack sandbox       what is published, and from which inputs',
+    '  npm run -s images -- references --stack sandbox which branch needs what, and where it says so',
+    '  npm run -s images -- retention --stack sandbox  what the clean-up keeps and deletes, and why',
     `  http://${registry}/v2/_catalog                what the registry holds`,
     'Do what happens at Google: list the images, run the daily clean-up, fire the refresh',
     `  curl '${google}/repositories/${REPOSITORY_ID}/dockerImages?access_token=any'`,

@@ -5,6 +5,7 @@ import { closingWords } from './closing-words.ts';
 import { resolveDockerEngine, sandboxDockerEngine } from './docker-engine.ts';
 import { startEmulator } from './emulator.ts';
 import { REFRESH_TRIGGER } from './google-project.ts';
+import { noticeUploads } from './notice-uploads.ts';
 import { provideConsumer } from './provide-consumer.ts';
 import { provideTrigger } from './provide-trigger.ts';
 import { changedAnything, publish } from './publish.ts';
@@ -31,6 +32,7 @@ async function start(sandbox: Sandbox, report: Report): Promise<number> {
   writeStackSettings(sandbox, record);
   const publication = await report.step('images', async (note) => {
     const result = await publish(sandbox, record, note);
+    await noticeUploads(record.emulator);
     const outcome = changedAnything(result) ? 'published' : 'nothing changed';
     return { result, summary: result.failed ? 'not all' : outcome, failed: result.failed };
   });
