@@ -1,9 +1,30 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { parseTag } from '../../src/image-reference.ts';
+import { ACCOUNT, ALL_SETTINGS, JOB, REPOSITORY, ROLE } from '../support/declared-registry.ts';
 import { previewedSteps } from '../support/engine-preview.ts';
+import { expectPlainFailure } from '../support/plain-output.ts';
 import { plannedTags } from '../support/planned-tags.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
+
+const IMPORT_FILE = 'import.json';
+const ImportFile = z.looseObject({
+  resources: z.array(z.looseObject({ type: z.string(), id: z.string() })),
+});
+const State = z.object({
+  deployment: z.object({
+    resources: z.array(z.object({ urn: z.string(), protect: z.boolean().optional() })),
+  }),
+});
+const IDS: Readonly<Record<string, string>> = {
+  'gcp:artifactregistry/repository:Repository': REPOSITORY,
+  'gcp:serviceaccount/account:Account': ACCOUNT,
+  'gcp:projects/iAMCustomRole:IAMCustomRole': ROLE,
+  'gcp:cloudscheduler/job:Job': JOB,
+};
 
 let fixture: PublishingFixture;
 let checkout: TestCheckout;
@@ -12,6 +33,7 @@ let tags: Record<string, string>;
 beforeAll(async () => {
   fixture = await startPublishingFixture();
   checkout = await fixture.checkout();
+  checkout.configure(ALL_SETTINGS);
   checkout.declare(['alpha', 'beta'], fixture.base);
   checkout.commit();
   tags = await plannedTags(checkout);
@@ -74,17 +96,56 @@ describe('an alias that somebody moved', () => {
 });
 
 describe('a lost state', () => {
-  it('adopts what is published from another checkout, and builds nothing', async () => {
+  let other: TestCheckout;
+
+  beforeAll(async () => {
     await fixture.forgetBuilds();
-    const other = await fixture.checkout(0o077);
+    other = await fixture.checkout(0o077);
+    other.configure(ALL_SETTINGS);
     other.declare(['beta', 'alpha'], fixture.base);
     expect(await plannedTags(other)).toEqual(tags);
-    const before = await digests();
     fixture.gate.forget();
-    expect((await other.pulumi(...up())).code).toBe(0);
-    expect(fixture.gate.seen.filter((request) => !/^(GET|HEAD) /.test(request))).toEqual([]);
-    expect(await digests()).toEqual(before);
   });
+
+  it('adopts what is published, and names what Google has already', async () => {
+    const before = await digests();
+    const run = await other.pulumi(...up());
+    expectPlainFailure(
+      run,
+      ...[REPOSITORY, ACCOUNT, ROLE, JOB].map(
+        (id) => `pulumi import\` with the id ${id} (README.md`,
+      ),
+    );
+    expect(run.output).not.toContain('not published');
+    expect(await digests()).toEqual(before);
+    expect(await images(other)).toEqual(await images(checkout));
+  });
+
+  it('is in order once that is imported as README.md says, and nothing was touched', async () => {
+    const { body: made } = await fixture.call('GET', `v1/${REPOSITORY}`);
+    const listed = await other.pulumi('preview', '--import-file', IMPORT_FILE);
+    expect(listed.code, listed.output).toBe(0);
+    writeIds(other.root);
+    await succeed('import', '--file', IMPORT_FILE, '--generate-code=false', '--yes');
+    await succeed(...up());
+    await succeed('preview', '--refresh', '--expect-no-changes');
+    expect((await fixture.call('GET', `v1/${REPOSITORY}`)).body).toEqual(made);
+    expect(await protectedNames()).toEqual(['images', 'images-readers', 'images-writers']);
+    expect(fixture.gate.seen.filter((request) => !/^(GET|HEAD) /.test(request))).toEqual([]);
+  });
+
+  async function protectedNames(): Promise<readonly string[]> {
+    const { stdout } = await other.pulumi('stack', 'export');
+    const { resources } = State.parse(JSON.parse(stdout)).deployment;
+    const all = resources.filter(({ protect }) => protect === true);
+    return all.map(({ urn }) => urn.split('::').at(-1) ?? '').sort();
+  }
+
+  async function succeed(...args: string[]): Promise<void> {
+    const { code, output } = await other.pulumi(...args);
+    expect(output).not.toContain('error');
+    expect(code).toBe(0);
+  }
 });
 
 describe('an image that fails to build', () => {
@@ -142,6 +203,19 @@ describe('a registry that goes down in the middle of a push', () => {
 function known<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('expected a value');
   return value;
+}
+
+async function images(of: TestCheckout): Promise<unknown> {
+  const { stdout } = await of.pulumi('stack', 'output', 'images', '--json');
+  return JSON.parse(stdout);
+}
+
+/** Completes the list of what is to be imported: each resource by its full name at Google. */
+function writeIds(root: string): void {
+  const file = join(root, IMPORT_FILE);
+  const list = ImportFile.parse(JSON.parse(readFileSync(file, 'utf8')));
+  for (const resource of list.resources) resource.id = IDS[resource.type] ?? '';
+  writeFileSync(file, JSON.stringify(list));
 }
 
 function digests() {

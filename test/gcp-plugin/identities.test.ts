@@ -69,7 +69,7 @@ describe('service accounts', () => {
   test('that are there already are taken only where the program says so', async () => {
     const answers = { [CREATE]: { status: 409 }, [`GET iam/v1/${ID}`]: THERE };
     const { resource } = await scriptedGoogle(answers);
-    await expect(resource(TYPE).create(NEWS)).rejects.toThrow('pulumi import');
+    await expect(resource(TYPE).create(NEWS)).rejects.toThrow(`with the id ${ID} (README.md`);
     const taken = await resource(TYPE).create({ ...NEWS, createIgnoreAlreadyExists: true });
     expect(taken.outputs).toMatchObject(OUTPUTS);
   });
@@ -129,7 +129,7 @@ describe('custom roles', () => {
 
   test('that are there already must be imported', async () => {
     const { resource } = await scriptedGoogle({ [GET]: THERE });
-    await expect(resource(TYPE).create(NEWS)).rejects.toThrow(`pulumi import ${TYPE} thing ${ID}`);
+    await expect(resource(TYPE).create(NEWS)).rejects.toThrow(`with the id ${ID} (README.md`);
   });
 
   test('change their permissions in place, their id never', async () => {

@@ -46,7 +46,7 @@ describe('create', () => {
   test('what is there already can be imported, and the error says how', async () => {
     const { resource } = await google({ [CREATE]: { status: 409 } });
     await expect(resource(TYPE, 'main').create(NEWS)).rejects.toThrow(
-      `pulumi import ${TYPE} main ${ID}`,
+      `take over what is there by \`pulumi import\` with the id ${ID} (README.md`,
     );
   });
 

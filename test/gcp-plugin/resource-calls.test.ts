@@ -65,7 +65,7 @@ describe.each([JOB, ACCOUNT, ROLE])('$type', (sample) => {
   test('takes nothing that somebody else has made', async () => {
     const answers = { [`POST ${parent}`]: CONFLICT, [`GET ${one}`]: GONE };
     const { resource } = await scriptedGoogle(answers);
-    await expect(resource(type).create(news)).rejects.toThrow(`pulumi import ${type} thing`);
+    await expect(resource(type).create(news)).rejects.toThrow(`/${name} (README.md`);
   });
 
   test('is gone where Google says so, and only there', async () => {

@@ -30,7 +30,7 @@ export function resourceType(kind: Kind, provider: Provider): ResourceType {
     diff: ({ oldInputs, oldOutputs, news }) =>
       differenceOf(kind, { oldInputs, was: oldOutputs, wanted: news }, provider.settings()),
 
-    async create({ urn, inputs, preview, signal }) {
+    async create({ inputs, preview, signal }) {
       if (preview) return { id: '', outputs: planned(kind, inputs, undefined, provider) };
       const id = kind.idOf(inputs, provider.settings());
       try {
@@ -38,7 +38,7 @@ export function resourceType(kind: Kind, provider: Provider): ResourceType {
         return { id, outputs: { ...localsOf(fields, inputs), ...state } };
       } catch (error) {
         const isThere = hasCode(error, 409) && error.status !== 'ABORTED';
-        throw isThere ? alreadyThere(kind, error, urn, id) : error;
+        throw isThere ? alreadyThere(error, id) : error;
       }
     },
 
@@ -124,10 +124,10 @@ function defaults(fields: Fields, settings: Settings): Properties {
   return Object.fromEntries(entries);
 }
 
-function alreadyThere(kind: Kind, error: GoogleError, urn: string, id: string): GoogleError {
-  const name = urn.split('::').at(-1) ?? '';
+/** A command for it would need the URN of the component that it belongs to, which a plug-in is not told. */
+function alreadyThere(error: GoogleError, id: string): GoogleError {
   const remedy =
-    `take over what is there with \`pulumi import ${kind.token} ${name} ${id}\`, delete it, or ` +
-    'choose another name';
+    `take over what is there by \`pulumi import\` with the id ${id} (README.md, "The state was ` +
+    'lost"), delete it, or choose another name';
   return new GoogleError(error.problem, remedy, { code: 409, tries: error.tries });
 }
