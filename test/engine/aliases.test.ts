@@ -75,10 +75,13 @@ describe('a preview with --diff', () => {
 });
 
 describe('destroy', () => {
-  it('removes nothing from the registry', async () => {
+  it.each([
+    ['that is refused at the registry', [], 1],
+    ['of all that is not protected', ['--exclude-protected'], 0],
+  ])('%s removes nothing from the registry', async (_kind, options, expected) => {
     fixture.gate.forget();
-    const { code } = await checkout.pulumi('destroy', '--yes', '--skip-preview');
-    expect(code).toBe(0);
+    const { code } = await checkout.pulumi('destroy', '--yes', '--skip-preview', ...options);
+    expect(code).toBe(expected);
     expect(removals()).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REPOSITORY } from '../support/declared-registry.ts';
 import { previewedSteps } from '../support/engine-preview.ts';
 import { plannedTags } from '../support/planned-tags.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
@@ -116,18 +117,16 @@ describe('publishing, step by step', () => {
     expect(writes()).toEqual([`PUT /v2/${fixture.repository('beta')}/manifests/latest`]);
   });
 
-  it('keeps every immutable tag when the stack is destroyed', async () => {
+  it('keeps every immutable tag when the stack is destroyed, and the registry that they are in', async () => {
     const old = await fixture.digest('beta', tagOf('beta'));
-    const { code } = await checkout.pulumi(
-      'destroy',
-      '--yes',
-      '--skip-preview',
-      '--color',
-      'never',
-    );
-    expect(code).toBe(0);
+    const destroy = ['destroy', '--yes', '--skip-preview', '--color', 'never'];
+    const plain = await checkout.pulumi(...destroy);
+    expect(plain.output).toMatch(/cannot be deleted\s+because it is protected/);
+    expect(plain.code).not.toBe(0);
+    expect((await checkout.pulumi(...destroy, '--exclude-protected')).code).toBe(0);
     expect(await fixture.digest('beta', tagOf('beta'))).toBe(old);
     expect(await fixture.digest('alpha', tagOf('alpha'))).toMatch(/^sha256:/);
+    expect((await fixture.call('GET', `v1/${REPOSITORY}`)).status).toBe(200);
   });
 });
 
