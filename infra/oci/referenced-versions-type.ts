@@ -117,6 +117,8 @@ export function referencedVersionsType(world: ReferencedVersionsWorld): Resource
       return outputsOf(news, forget(next, inputs.gracePeriod, now()), now());
     },
 
+    mustReadAgain: (outputs) => isIncomplete(memoryOf(outputs)),
+
     // The memory goes with the stack; what it is about stays, and so do the markers.
     delete: () => Promise.resolve(),
   };

@@ -111,6 +111,7 @@ export async function updateResource(
   });
   const response = new providerPb.UpdateResponse();
   response.setProperties(structFromProperties(outputs));
+  response.setRefreshBeforeUpdate(type.mustReadAgain?.(outputs) ?? false);
   return response;
 }
 

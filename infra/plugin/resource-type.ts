@@ -87,6 +87,8 @@ export interface ResourceType {
     log: Log;
     signal: AbortSignal;
   }): Promise<Properties>;
+  /** Whether what an update left has to be read again before the engine plans the next run. */
+  mustReadAgain?(outputs: Properties): boolean;
   delete(request: {
     id: string;
     urn: string;

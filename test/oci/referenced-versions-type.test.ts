@@ -73,6 +73,16 @@ describe('at first', () => {
   });
 });
 
+describe('after an update', () => {
+  test('what the registry does not have yet is asked for by the next run, before it plans', async () => {
+    const type = referencedVersionsType({ connect: registry.connect, now: () => now });
+    const before = await created(UNNEEDED);
+    expect(type.mustReadAgain?.((await resource().update(before, INPUTS)) ?? {})).toBe(true);
+    registry.push('one', 'v1');
+    expect(type.mustReadAgain?.((await resource().update(before, INPUTS)) ?? {})).toBe(false);
+  });
+});
+
 describe('a day later', () => {
   test('a version that was published late joins, which is an update', async () => {
     const outputs = await created();
