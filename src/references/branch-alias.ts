@@ -14,16 +14,13 @@ const LATEST = 'latest';
 type AliasedBranch = Pick<SupportedBranch, 'source' | 'branch' | 'alias'>;
 
 /**
- * The tag that stands for a branch: its name with a dash for each sign that no tag has. With several
- * sources their name comes before it. `undefined` for a name that is longer than a tag can be.
+ * The tag that stands for a branch: its name with a dash for each sign that no tag has, after the prefix
+ * of its source. `undefined` for one that is longer than a tag can be. It depends on nothing else, such
+ * as other sources: another alias would be another pin.
  */
-export function branchAlias(
-  source: string,
-  branch: string,
-  isOnlySource: boolean,
-): Tag | undefined {
+export function branchAlias(branch: string, prefix = ''): Tag | undefined {
   const fit = branch.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[.-]/, '_');
-  return parseTag(isOnlySource ? fit : `${source}-${fit}`);
+  return parseTag(`${prefix}${fit}`);
 }
 
 /** Why an alias can't be used beside the others; `undefined` when it can. */
@@ -34,16 +31,18 @@ export function aliasFlaw(
 ): Flaw<ReferenceCode> | undefined {
   const { alias } = own;
   const twin = all.find((other) => other !== own && other.alias === alias);
-  const reason =
-    twin === undefined
-      ? takenBy(alias, keepAliases)
-      : `and so would the branch ${quote(twin.branch)} of ${twin.source}`;
+  const problem = `the tag ${quote(alias)} would stand for this branch`;
+  if (twin !== undefined) {
+    return {
+      code: 'ALIAS_COLLISION',
+      problem: `${problem}, and so would the branch ${quote(twin.branch)} of ${twin.source}`,
+      remedy: 'set aliasPrefix at the source that is newer, since a changed alias is pinned anew',
+    };
+  }
+  const reason = takenBy(alias, keepAliases);
   if (reason === undefined) return undefined;
-  return {
-    code: 'ALIAS_COLLISION',
-    problem: `the tag ${quote(alias)} would stand for this branch, ${reason}`,
-    remedy: 'rename the branch, or choose branches without it',
-  };
+  const remedy = 'set aliasPrefix at its source, or choose branches without it';
+  return { code: 'ALIAS_COLLISION', problem: `${problem}, ${reason}`, remedy };
 }
 
 function takenBy(alias: string, keepAliases: readonly Tag[]): string | undefined {

@@ -19,9 +19,8 @@ export function findReferences(
   file: string,
   open: OpenSource,
 ): References {
-  const isOnly = sources.length === 1;
   const read = sources.map((source, at) => {
-    const place: SourcePlace = { file, path: `sources[${at}]`, isOnly };
+    const place: SourcePlace = { file, path: `sources[${at}]` };
     return { place, ...readOrExplain(source, place, open) };
   });
   const problems = [...read.flatMap((each) => each.problems), ...checkAliases(read, keepAliases)];

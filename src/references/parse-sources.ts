@@ -52,7 +52,11 @@ function parseSource(raw: unknown, path: DocumentPath, check: Check): Source | u
   if (outline === undefined || branches === undefined) return undefined;
   const references = readers.filter((reader) => reader !== undefined);
   if (references.length < readers.length) return undefined;
-  return { name: outline.name, repository: outline.repository, branches, references };
+  const { name, repository, aliasPrefix } = outline;
+  return {
+    ...{ name, repository, branches, references },
+    ...(aliasPrefix !== undefined && { aliasPrefix }),
+  };
 }
 
 function parseBranches(raw: unknown, path: DocumentPath, check: Check): BranchRule | undefined {

@@ -7,12 +7,11 @@ import type { Source } from './source.ts';
 import type { Problem } from '../problem.ts';
 import type { CommitTree } from '../tree/commit-tree.ts';
 
-/** Where a source stands in the retention file, and how its branches are named. */
+/** Where a source stands in the retention file. */
 export interface SourcePlace {
   readonly file: string;
   /** Such as `sources[0]`. */
   readonly path: string;
-  readonly isOnly: boolean;
 }
 
 /** What a source's supported branches need; good for nothing when there are problems. */
@@ -30,7 +29,7 @@ export function readSource(
 ): ReadSource {
   const selected = selectBranches(source.branches, repository);
   const trees = repository.read(selected.branches);
-  const read = [...trees].map(([name, tree]) => supportedBranch(source, name, tree, place.isOnly));
+  const read = [...trees].map(([name, tree]) => supportedBranch(source, name, tree));
   const found = source.references.map((reader, at) => {
     const readBranch = branchReader(reader, `${place.path}.references[${at}]`);
     return read.map((each) => {
@@ -62,16 +61,15 @@ export function readSource(
 
 /** A branch, if its name gives an alias, and how messages call it. */
 function supportedBranch(
-  { name: source }: Source,
+  { name: source, aliasPrefix }: Source,
   branch: string,
   tree: CommitTree,
-  isOnly: boolean,
 ): {
   readonly at: string;
   readonly branch: SupportedBranch | undefined;
   readonly tree: CommitTree;
 } {
-  const alias = branchAlias(source, branch, isOnly);
+  const alias = branchAlias(branch, aliasPrefix);
   const supported = alias && { source, branch, commit: tree.commit, alias };
   return { at: `${source}@${branch}`, branch: supported, tree };
 }

@@ -9,6 +9,7 @@ import { quote } from '../document/wording.ts';
 /** What can be wrong with a source, but for its shape. */
 export const SOURCE_CODES = [
   'INVALID_SOURCE_NAME',
+  'INVALID_ALIAS',
   'INVALID_REPOSITORY',
   'INVALID_BRANCH',
   'INVALID_COUNT',
@@ -34,6 +35,13 @@ export const sourceNameRule: SourceRule = (text) => {
   if (/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(text) && text.length <= 63) return undefined;
   const remedy = 'use lower-case letters and digits, separated by single dashes, 63 at most';
   return refuse('INVALID_SOURCE_NAME', `${quote(text)} can't be a source's name`, remedy);
+};
+
+export const aliasPrefixRule: SourceRule = (text) => {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,62}$/.test(text)) return undefined;
+  const remedy =
+    'use letters, digits, dots, dashes and underscores, 63 at most, such as kubespray-';
+  return refuse('INVALID_ALIAS', `${quote(text)} can't begin a tag`, remedy);
 };
 
 export const repositoryRule: SourceRule = (text) => {

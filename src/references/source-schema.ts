@@ -10,6 +10,7 @@ import {
   repositoryRule,
   sourceNameRule,
   templateRule,
+  aliasPrefixRule,
 } from './source-rules.ts';
 import { ruled, ruledText } from '../document/value-rule.ts';
 
@@ -67,9 +68,17 @@ export const PatternReaderShape = z.strictObject({
 function source<B extends z.ZodType, R extends z.ZodType>(branches: B, reader: R) {
   return z.strictObject({
     name: ruledText(sourceNameRule).meta({
-      description: 'Stands in messages and, where there are several sources, in aliases',
+      description: 'Stands in messages',
       pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
     }),
+    aliasPrefix: ruledText(aliasPrefixRule)
+      .meta({
+        description:
+          "Comes before the branch's name in its aliases; a change of it pins branches anew",
+        pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]{0,62}$',
+        examples: ['kubespray-'],
+      })
+      .exactOptional(),
     repository: ruledText(repositoryRule).meta({
       description: 'A clone, by its path (relative to the checkout, or absolute), or a URL',
       examples: ['.', 'https://github.com/kubernetes-sigs/kubespray'],

@@ -1,7 +1,9 @@
 /** A repository whose branches use the images. */
 export interface Source {
-  /** Kebab-case; stands in messages and, where there are several sources, in aliases. */
+  /** Kebab-case; stands in messages. */
   readonly name: string;
+  /** Comes before the branch's name in aliases, for branches that another source has as well. */
+  readonly aliasPrefix?: string;
   /** A clone, by its path (absolute, or relative to the checkout), or a URL. */
   readonly repository: string;
   readonly branches: BranchRule;

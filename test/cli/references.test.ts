@@ -12,6 +12,7 @@ const SOURCES = `sources:
     branches: {default: main, releases: release-*, newest: 1}
     references: [{catalog: config/images.yml}]
   - name: kubespray
+    aliasPrefix: kubespray-
     repository: .
     branches: {only: [main]}
     references:
@@ -47,9 +48,9 @@ test('a table says which branch needs what, and where that is written', async ()
   expect(status).toBe(0);
   const lines = stdout.split('\n').map((line) => line.split(/ {2,}/));
   const short: unknown = expect.stringMatching(/^[0-9a-f]{12}$/);
-  const found: unknown = expect.stringMatching(/^own-(main|release-1\.0) [0-9a-f]{12}$/);
+  const found: unknown = expect.stringMatching(/^(main|release-1\.0) [0-9a-f]{12}$/);
   expect(lines).toEqual([
-    ['IMAGE', 'own-main', 'own-release-1.0', 'kubespray-main'],
+    ['IMAGE', 'main', 'release-1.0', 'kubespray-main'],
     ['debian-12', short, short, '-'],
     ['suse-15', '-', '-', 'any'],
     [''],
@@ -70,8 +71,8 @@ test('--json has branches, needs and the two lists', async () => {
   const printed = JSON.parse(stdout) as { needs: unknown[] };
   expect(printed).toMatchObject({
     branches: [
-      { source: 'own', branch: 'main', alias: 'own-main' },
-      { source: 'own', branch: 'release-1.0', alias: 'own-release-1.0' },
+      { source: 'own', branch: 'main', alias: 'main' },
+      { source: 'own', branch: 'release-1.0', alias: 'release-1.0' },
       { source: 'kubespray', branch: 'main', alias: 'kubespray-main' },
     ],
     notInCatalog: ['suse-15'],

@@ -171,9 +171,18 @@ describe('aliases', () => {
     expect(branches.map(({ alias }) => alias)).toEqual(['release-2.31', 'feature-x', '_y', '_-b']);
   });
 
-  test('have the names of their sources where there are several', () => {
-    const { branches } = find(...aliases(['main'], ['a', 'b']));
-    expect(branches.map(({ alias }) => alias)).toEqual(['a-main', 'b-main']);
+  test('begin with the prefix of their source, and do not depend on others', () => {
+    const [first, second] = aliases(['main'], ['a', 'b']);
+    if (first === undefined || second === undefined) throw new Error('two sources');
+    const { branches } = find(first, { ...second, aliasPrefix: 'b-' });
+    expect(branches.map(({ alias }) => alias)).toEqual(['main', 'b-main']);
+    expect(find(first).branches.map(({ alias }) => alias)).toEqual(['main']);
+  });
+
+  test('of two sources with the same branch are refused, with the way out', () => {
+    const problems = problemsWith(...aliases(['main'], ['a', 'b']));
+    expect(problems.map(({ code }) => code)).toEqual(['ALIAS_COLLISION', 'ALIAS_COLLISION']);
+    expect(problems[0]?.remedy).toContain('aliasPrefix');
   });
 
   test.each([

@@ -154,6 +154,12 @@ const MISTAKES: readonly Mistake[] = [
 
   ['INVALID_SOURCE_NAME', edited('name: other', 'name: Other'), 'sources[1].name', '23:11'],
   ['INVALID_SOURCE_NAME', edited('name: other', 'name: a_b'), 'sources[1].name', '23:11'],
+  [
+    'INVALID_ALIAS',
+    edited('name: other', 'name: other\n    aliasPrefix: -x'),
+    'sources[1].aliasPrefix',
+    '24:18',
+  ],
   ['DUPLICATE_ENTRY', edited('name: other', 'name: kubespray'), 'sources[1].name', '23:11'],
   ['DUPLICATE_ENTRY', edited('[main]', '[main, main]'), 'sources[1].branches.only[1]', '25:29'],
   ...[
