@@ -92,6 +92,15 @@ describe('askGoogle', () => {
     expect(server.asked).toHaveLength(2);
   });
 
+  test('a patience that the settings have counts, not the plug-in’s own', async () => {
+    const server = await scriptedServer(() => undefined, GOOD);
+    const iamBetaCustomEndpoint = `${server.origin}/v1/`;
+    const inputs = { accessToken: TOKEN, iamBetaCustomEndpoint, requestTimeout: '100ms' };
+    const wire = { ...REAL_WIRE, sleep: () => Promise.resolve() };
+    const ask = askGoogle(parseSettings(inputs, {}), wire, new AbortController().signal);
+    expect(await ask(QUESTION)).toEqual({ name: 'it' });
+  });
+
   test.each<[string, Line, RegExp]>([
     [
       'a missing permission',

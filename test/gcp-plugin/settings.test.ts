@@ -33,6 +33,16 @@ describe('the provider', () => {
     expect(parseSettings(both, {}).endpoints.iam).toBe('http://b/v1/');
   });
 
+  test.each([
+    [undefined, undefined],
+    ['90s', 90_000],
+    ['1m30.5s', 90_500], // 60 s + 30.5 s
+    ['250ms', 250],
+  ])('waits for one try of a call as long as requestTimeout says: %s', (text, expected) => {
+    const own = { accessToken: 't', ...(text !== undefined && { requestTimeout: text }) };
+    expect(parseSettings(own, {}).requestTimeout).toBe(expected);
+  });
+
   test.each<[string, Properties, readonly string[]]>([
     ['a key', { credentials: '{}' }, ['credentials']],
     ['another identity', { impersonateServiceAccount: 'a@b' }, ['impersonateServiceAccount']],
@@ -45,6 +55,8 @@ describe('the provider', () => {
     ],
     ['no address', { serviceUsageCustomEndpoint: 'h' }, ['serviceUsageCustomEndpoint']],
     ['labels that are none', { defaultLabels: '[1]' }, ['defaultLabels']],
+    ['a patience without a unit', { requestTimeout: '90' }, ['requestTimeout']],
+    ['no patience at all', { requestTimeout: '0s' }, ['requestTimeout']],
     ['what is well', { iamBetaCustomEndpoint: 'http://h:1/v1/', defaultLabels: '{"a":"b"}' }, []],
     ['what does not matter', { skipRegionValidation: 'true', zone: 'z' }, []],
     ['what is not known yet', { iamBetaCustomEndpoint: UNKNOWN, accessToken: UNKNOWN }, []],

@@ -10,7 +10,7 @@ import type { Settings } from './settings.ts';
 export interface Wire {
   readonly fetch: typeof globalThis.fetch;
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds for one try, its body included. */
+  /** Milliseconds for one try, its body included, where the settings don't say. */
   readonly timeout: number;
 }
 
@@ -64,6 +64,7 @@ async function attemptOnce(
   { settings, wire, signal }: { settings: Settings; wire: Wire; signal: AbortSignal },
 ): Promise<Attempt> {
   signal.throwIfAborted();
+  const patience = AbortSignal.timeout(settings.requestTimeout ?? wire.timeout);
   try {
     const response = await wire.fetch(url, {
       method,
@@ -74,7 +75,7 @@ async function attemptOnce(
       ...(body !== undefined && { body: JSON.stringify(body) }),
       // The token is for this host only.
       redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(wire.timeout)]),
+      signal: AbortSignal.any([signal, patience]),
     });
     // The body belongs to the try: a connection can break in the middle of it.
     const text = await response.text();

@@ -1,5 +1,6 @@
 import type { CheckFailure, Properties } from '../../plugin/resource-type.ts';
 import { endpointsOf, type Service } from './endpoints.ts';
+import { parseRequestTimeout } from './request-timeout.ts';
 
 /** The provider's configuration. */
 export interface Settings {
@@ -14,6 +15,8 @@ export interface Settings {
   /** When resources are labelled as Pulumi's. */
   readonly attribution: 'never' | 'at creation' | 'always';
   readonly deletionPolicy: string;
+  /** Milliseconds for one try of a call; absent where the plug-in's own patience counts. */
+  readonly requestTimeout: number | undefined;
 }
 
 /** Settings that would change what is sent, or as whom: to pass over one in silence would be a lie. */
@@ -52,9 +55,20 @@ export function checkSettings(news: Properties): CheckFailure[] {
       property,
       reason: 'write an address with its version and a slash at the end: https://host/v1/',
     }));
-  const labels = isSet(news, 'defaultLabels') && parseLabels(news['defaultLabels']) === undefined;
-  const reason = 'write a JSON object of texts';
-  return [...refused, ...misshapen, ...(labels ? [{ property: 'defaultLabels', reason }] : [])];
+  return [...refused, ...misshapen, ...unreadable(news)];
+}
+
+/** Settings with a form of their own, each by how it is read. */
+const READERS = {
+  defaultLabels: { read: parseLabels, reason: 'write a JSON object of texts' },
+  requestTimeout: { read: timeoutOf, reason: 'write a duration such as 90s or 2m' },
+} as const;
+
+function unreadable(news: Properties): CheckFailure[] {
+  return Object.entries(READERS)
+    .filter(([property]) => isSet(news, property) && typeof news[property] !== 'symbol')
+    .filter(([property, { read }]) => read(news[property]) === undefined)
+    .map(([property, { reason }]) => ({ property, reason }));
 }
 
 /** Reads a configuration that `checkSettings` found good; throws where there is no access token. */
@@ -78,6 +92,7 @@ export function parseSettings(inputs: Properties, env: NodeJS.ProcessEnv): Setti
     defaultLabels: parseLabels(inputs['defaultLabels']) ?? {},
     attribution: attributionOf(inputs),
     deletionPolicy: textOf(inputs, 'deletionPolicy') ?? 'DELETE',
+    requestTimeout: timeoutOf(inputs['requestTimeout']),
   };
 }
 
@@ -98,6 +113,10 @@ function parseLabels(value: Properties[string] | undefined): Record<string, stri
   } catch {
     return undefined;
   }
+}
+
+function timeoutOf(value: Properties[string] | undefined): number | undefined {
+  return typeof value === 'string' ? parseRequestTimeout(value) : undefined;
 }
 
 function isEndpoint(value: Properties[string] | undefined): boolean {
