@@ -111,8 +111,9 @@ export function referencedVersionsType(world: ReferencedVersionsWorld): Resource
       const inputs = inputsOf(news);
       const before = memoryOf(oldOutputs);
       const change = changeNeeds(before, inputs.needs, now());
-      if (!preview) await settle(change, inputs, log, signal);
+      // Before anything is removed: it fails where the registry can't say what is needed now.
       const found = await look(change.memory, inputs, signal);
+      if (!preview) await settle(change, inputs, log, signal);
       const next = remember(change.memory, found, before, now());
       return outputsOf(news, forget(next, inputs.gracePeriod, now()), now());
     },

@@ -123,6 +123,21 @@ describe('when the last reference goes', () => {
     expect(registry.tags.get('release-1')).toBe(other);
   });
 
+  test('nothing is written while the registry cannot say what is needed instead', async () => {
+    registry.tags.set('release-1', registry.push('one', 'v1'));
+    const outputs = await created();
+    const writes = [...registry.writes];
+    const blind = resource(async (...args) => {
+      const client = await registry.connect(...args);
+      const headManifest: typeof client.headManifest = (path, reference) =>
+        reference === 'v2' ? refuse() : client.headManifest(path, reference);
+      return { ...client, headManifest };
+    });
+    const moved = { ...INPUTS, needs: { 'debian-12': { 'release-2': 'v2' } } };
+    await expect(blind.update(outputs, moved)).rejects.toThrow(RegistryError);
+    expect(registry.writes).toEqual(writes);
+  });
+
   test('a version that is gone needs no marker', async () => {
     const digest = registry.push('one', 'v1');
     const outputs = await created();
