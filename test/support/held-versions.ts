@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { parseDigest, parseTag, type Digest } from '../../src/image-reference.ts';
+import { markedAt } from '../../src/references/grace-marker.ts';
+import { REPOSITORY, type DeclaredRegistry } from './declared-registry.ts';
+import { DAY_MS } from './branching-project.ts';
+import { plannedTags } from './planned-tags.ts';
+
+/** A version as it was published, by a name such as `alpha2`. */
+export interface NamedVersion {
+  readonly image: string;
+  readonly tag: string;
+  readonly digest: Digest;
+}
+
+export type NamedVersions = Readonly<Record<string, NamedVersion>>;
+
+const Inventory = z.object({
+  dockerImages: z.array(z.object({ name: z.string(), tags: z.array(z.string()).default([]) })),
+});
+const Policies = z.object({
+  cleanupPolicies: z.record(
+    z.string(),
+    z.object({
+      condition: z.object({ versionNamePrefixes: z.array(z.string()).default([]) }).optional(),
+    }),
+  ),
+});
+const Forecast = z.object({
+  images: z.array(
+    z.object({
+      image: z.string(),
+      entries: z.array(z.object({ digest: z.string(), verdict: z.enum(['keep', 'delete']) })),
+    }),
+  ),
+});
+const Manifest = z.object({
+  config: z.object({ digest: z.string() }),
+  layers: z.array(z.object({ digest: z.string() })),
+});
+
+/** The versions that the checkout's catalog stands for, which are published: `alpha` 2 is `alpha2`. */
+export async function publishedVersions(
+  { fixture, checkout }: DeclaredRegistry,
+  numbers: Readonly<Record<string, number>>,
+): Promise<NamedVersions> {
+  const tags = await plannedTags(checkout);
+  const named = Object.entries(numbers).map(async ([image, number]) => {
+    const tag = tags[image] ?? '';
+    const digest = await fixture.digest(image, tag);
+    if (digest === undefined) throw new Error(`${image}:${tag} is not published`);
+    return [`${image}${number}`, { image, tag, digest }] as const;
+  });
+  return Object.fromEntries(await Promise.all(named));
+}
+
+/**
+ * What the registry holds: name → its tags but for its own immutable one, and `gone on day 20` for the
+ * marker of one whose last reference went 20 days after `start`.
+ */
+export async function heldVersions(
+  declared: DeclaredRegistry,
+  versions: NamedVersions,
+  start: Date,
+): Promise<Record<string, string[]>> {
+  const { dockerImages } = Inventory.parse(await declared.read(`${REPOSITORY}/dockerImages`));
+  const held = dockerImages.map(({ name, tags }) => {
+    const version = nameOf(versions, name.split('@')[1] ?? '');
+    const own = versions[version]?.tag;
+    const day = (tag: string) => {
+      const marked = markedAt(tag);
+      if (marked === undefined) return tag;
+      return `gone on day ${Math.round((marked.getTime() - start.getTime()) / DAY_MS)}`;
+    };
+    return [
+      version,
+      tags
+        .filter((tag) => tag !== own)
+        .map(day)
+        .sort(),
+    ] as const;
+  });
+  return Object.fromEntries(held.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Which versions the repository's policies keep by their digests. */
+export async function keptByDigest(
+  declared: DeclaredRegistry,
+  versions: NamedVersions,
+): Promise<string[]> {
+  const { cleanupPolicies } = Policies.parse(await declared.read(REPOSITORY));
+  const digests = Object.values(cleanupPolicies).flatMap(
+    ({ condition }) => condition?.versionNamePrefixes ?? [],
+  );
+  return digests.map((digest) => nameOf(versions, digest)).sort();
+}
+
+/** The exit code of `images retention` for a day, and which versions it says go. */
+export async function forecastFor(
+  { checkout }: DeclaredRegistry,
+  versions: NamedVersions,
+  at: Date,
+): Promise<{ code: number | null; goes: string[] }> {
+  const args = ['retention', '--stack', 'sandbox', '--at', at.toISOString(), '--json'];
+  const { code, stdout, output } = await checkout.images(...args);
+  if (stdout === '') throw new Error(output);
+  const { images } = Forecast.parse(JSON.parse(stdout));
+  const entries = images.flatMap((image) => image.entries);
+  const goes = entries.filter(({ verdict }) => verdict === 'delete');
+  return { code, goes: goes.map(({ digest }) => nameOf(versions, digest)).sort() };
+}
+
+/** Runs the clean-up; gives what it has deleted. */
+export async function cleanUp(
+  declared: DeclaredRegistry,
+  versions: NamedVersions,
+): Promise<string[]> {
+  const Report = z.object({
+    repositories: z.tuple([z.object({ dryRun: z.literal(false), deleted: z.array(z.string()) })]),
+  });
+  const report = Report.parse(await declared.act('POST', 'emulator/v1/cleanup', {}));
+  const { deleted } = report.repositories[0];
+  return deleted.map((name) => nameOf(versions, name.split('/').at(-1) ?? '')).sort();
+}
+
+/** Fetches all of an image, as a pull does; gives its digest, or nothing when it is not there. */
+export async function pull(
+  { fixture }: DeclaredRegistry,
+  image: string,
+  reference: string,
+): Promise<Digest | undefined> {
+  const found = parseDigest(reference) ?? parseTag(reference);
+  if (found === undefined) throw new Error(`neither tag nor digest: ${reference}`);
+  const path = fixture.repository(image);
+  const manifest = await fixture.client.getManifest(path, found);
+  if (manifest === undefined) return undefined;
+  const { config, layers } = Manifest.parse(JSON.parse(Buffer.from(manifest.bytes).toString()));
+  for (const { digest } of [config, ...layers]) {
+    const blob = await fixture.client.getBlob(path, digest as Digest);
+    if (blob === undefined) throw new Error(`${image}:${reference} lacks ${digest}`);
+  }
+  return manifest.digest;
+}
+
+function nameOf(versions: NamedVersions, digest: string): string {
+  const found = Object.entries(versions).find(([, version]) => version.digest === digest);
+  return found?.[0] ?? digest;
+}
