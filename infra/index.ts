@@ -8,6 +8,7 @@ import { planStack } from '../src/plan/plan-stack.ts';
 import { provenance } from '../src/provenance/provenance.ts';
 import { findReferences } from '../src/references/find-references.ts';
 import { versionNeeds } from '../src/references/version-needs.ts';
+import { endWithEngine } from './end-with-engine.ts';
 import { GoogleApis } from './google-apis.ts';
 import { ImageRegistry } from './image-registry.ts';
 import { protectedVersions } from './protected-versions.ts';
@@ -24,6 +25,7 @@ import { withoutStackTrace } from './without-stack-trace.ts';
  * they are.
  */
 export default async function program() {
+  endWithEngine();
   const { settings, images, retention, warnings, references } = withoutStackTrace(plan);
   for (const warning of warnings) await pulumi.log.warn(warning);
   const needs = versionNeeds(references);

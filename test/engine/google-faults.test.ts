@@ -151,6 +151,14 @@ describe('a refresh that Google does not answer', () => {
     await google.mend();
   });
 
+  it('fails an up that looks while the program runs, and only the engine speaks', async () => {
+    await google.fail({ [`GET .*/${REPOSITORY}[?]`]: denied('the permission', REPOSITORY) });
+    const run = await checkout.pulumi(...up('--refresh', '--run-program'));
+    expectPlainFailure(run, /repositories\/images.*403.*the permission/);
+    expect(await images()).toEqual(published);
+    await google.mend();
+  });
+
   it('fails an up by name, and nothing is lost', async () => {
     await google.fail({ [`GET .*/${JOB}`]: denied('cloudscheduler.jobs.get', JOB) });
     await google.forget();
