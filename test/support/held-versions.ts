@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDigest, parseTag, type Digest } from '../../src/image-reference.ts';
+import type { Digest } from '../../src/image-reference.ts';
 import { markedAt } from '../../src/references/grace-marker.ts';
 import { REPOSITORY, type DeclaredRegistry } from './declared-registry.ts';
 import { DAY_MS } from './branching-project.ts';
@@ -25,6 +25,9 @@ const Policies = z.object({
     }),
   ),
 });
+const Report = z.object({
+  repositories: z.tuple([z.object({ dryRun: z.literal(false), deleted: z.array(z.string()) })]),
+});
 const Forecast = z.object({
   images: z.array(
     z.object({
@@ -32,10 +35,6 @@ const Forecast = z.object({
       entries: z.array(z.object({ digest: z.string(), verdict: z.enum(['keep', 'delete']) })),
     }),
   ),
-});
-const Manifest = z.object({
-  config: z.object({ digest: z.string() }),
-  layers: z.array(z.object({ digest: z.string() })),
 });
 
 /** The versions that the checkout's catalog stands for, which are published: `alpha` 2 is `alpha2`. */
@@ -114,31 +113,9 @@ export async function cleanUp(
   declared: DeclaredRegistry,
   versions: NamedVersions,
 ): Promise<string[]> {
-  const Report = z.object({
-    repositories: z.tuple([z.object({ dryRun: z.literal(false), deleted: z.array(z.string()) })]),
-  });
   const report = Report.parse(await declared.act('POST', 'emulator/v1/cleanup', {}));
   const { deleted } = report.repositories[0];
   return deleted.map((name) => nameOf(versions, name.split('/').at(-1) ?? '')).sort();
-}
-
-/** Fetches all of an image, as a pull does; gives its digest, or nothing when it is not there. */
-export async function pull(
-  { fixture }: DeclaredRegistry,
-  image: string,
-  reference: string,
-): Promise<Digest | undefined> {
-  const found = parseDigest(reference) ?? parseTag(reference);
-  if (found === undefined) throw new Error(`neither tag nor digest: ${reference}`);
-  const path = fixture.repository(image);
-  const manifest = await fixture.client.getManifest(path, found);
-  if (manifest === undefined) return undefined;
-  const { config, layers } = Manifest.parse(JSON.parse(Buffer.from(manifest.bytes).toString()));
-  for (const { digest } of [config, ...layers]) {
-    const blob = await fixture.client.getBlob(path, digest as Digest);
-    if (blob === undefined) throw new Error(`${image}:${reference} lacks ${digest}`);
-  }
-  return manifest.digest;
 }
 
 function nameOf(versions: NamedVersions, digest: string): string {

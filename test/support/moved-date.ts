@@ -6,8 +6,8 @@ import process from 'node:process';
  * in the file that MOVED_DATE names.
  */
 const ahead = Number(readFileSync(process.env['MOVED_DATE'] ?? '', 'utf8'));
-const now = () => machineDate.now() + ahead;
 const machineDate = Date;
+const now = () => machineDate.now() + ahead;
 
 globalThis.Date = new Proxy(machineDate, {
   construct: (target, args: unknown[], newTarget) =>
