@@ -81,18 +81,7 @@ describe('what branches need, step by step', () => {
       gamma1: ['ci-main', 'latest', 'main'],
     });
     expect(await kept()).toEqual(['alpha1', 'beta1', 'gamma1']);
-    await expectNoChanges();
-  });
-
-  it('gets a tag back that somebody has moved', async () => {
-    const { client } = project.fixture;
-    const path = project.fixture.repository('beta');
-    const pin = tag('ci-release-1.0');
-    const latest = await client.getManifest(path, tag('latest'));
-    if (latest === undefined) throw new Error('beta has no latest');
-    await client.putManifest(path, pin, latest);
-    await succeed(...up('--refresh', '--run-program'));
-    expect(await held()).toMatchObject({ beta1: [pin], beta2: ['latest', 'main'] });
+    // No second run: what this one has published, the next one, which supersedes it, must look for.
   });
 
   it('is marked once nothing needs it, and stays for the grace period', async () => {
@@ -108,6 +97,17 @@ describe('what branches need, step by step', () => {
     });
     expect(await kept()).toEqual(['alpha1', 'alpha2', 'beta1', 'beta2', 'gamma1']);
     await expectNoChanges();
+  });
+
+  it('gets a tag back that somebody has moved', async () => {
+    const { client } = project.fixture;
+    const path = project.fixture.repository('beta');
+    const pin = tag('ci-release-1.0');
+    const latest = await client.getManifest(path, tag('latest'));
+    if (latest === undefined) throw new Error('beta has no latest');
+    await client.putManifest(path, pin, latest);
+    await succeed(...up('--refresh', '--run-program'));
+    expect(await held()).toMatchObject({ beta1: [pin], beta3: ['latest', 'main'] });
   });
 
   it('is all that the clean-up leaves, as was forecast', async () => {
