@@ -60,7 +60,10 @@ function noDefaultBranch(): SelectedBranches {
   return { branches: [], flaws: [{ code: 'NO_DEFAULT_BRANCH', problem, remedy }] };
 }
 
-/** Fewer than asked for are all there are, unless the clone may lack some. */
+/**
+ * Fewer than asked for are all there are, unless the clone may lack some. None at all is never taken for
+ * that: a mistyped glob would silently give up what every release needs.
+ */
 function newestReleases(
   rule: Exclude<BranchRule, { readonly only: unknown }>,
   { branches, isPartial }: Repository,
@@ -68,7 +71,21 @@ function newestReleases(
   if (rule.releases === undefined) return { branches: [], flaws: [] };
   const { glob, newest } = rule.releases;
   const found = releasesOf(branches, glob).slice(0, newest);
-  if (found.length === newest || !isPartial) return { branches: found, flaws: [] };
-  const problem = `this clone holds only a part, with ${found.length} of the ${newest} newest branches ${quote(glob)}`;
-  return { branches: found, flaws: [{ code: 'SHALLOW_CLONE', problem, remedy: FETCH_ALL }] };
+  if (isPartial && found.length < newest) {
+    const problem = `this clone holds only a part, with ${found.length} of the ${newest} newest branches ${quote(glob)}`;
+    return { branches: found, flaws: [{ code: 'SHALLOW_CLONE', problem, remedy: FETCH_ALL }] };
+  }
+  return { branches: found, flaws: found.length === 0 ? [noRelease(glob, branches)] : [] };
+}
+
+function noRelease(glob: string, branches: ReadonlySet<string>): Flaw<ReferenceCode> {
+  const globs = [...branches].map((branch) => branch.replace(/\d+(?:\.\d+)*/, '*'));
+  const near = closest(glob, globs);
+  const alike = near === undefined ? [] : releasesOf(branches, near).slice(0, 3);
+  const remedy =
+    near === undefined || alike.length === 0
+      ? 'name branches that there are; until there is a first release branch, leave out releases and newest'
+      : `did you mean ${near}? it matches ${alike.join(', ')}`;
+  const problem = `no branch matches ${quote(glob)} with a version for the star`;
+  return { code: 'NO_SUPPORTED_BRANCH', problem, remedy };
 }

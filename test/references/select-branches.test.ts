@@ -44,7 +44,6 @@ test('the star may be anywhere', () => {
 
 test('fewer releases than asked for are all there are', () => {
   expect(select(RULE, ['master', 'release-1.0'])).toEqual(['master', 'release-1.0']);
-  expect(select(RULE, ['master'])).toEqual(['master']);
 });
 
 test('a default branch that is a release as well is there once', () => {
@@ -77,6 +76,20 @@ test.each<[string, BranchRule, string[], object, string[]]>([
     ['SHALLOW_CLONE'],
   ],
   [
+    'a pattern of releases that are not there',
+    RULE,
+    ['master'],
+    {},
+    ['master', 'NO_SUPPORTED_BRANCH'],
+  ],
+  [
+    'a pattern that only fits what is no version',
+    RULE,
+    ['master', 'release-next'],
+    {},
+    ['master', 'NO_SUPPORTED_BRANCH'],
+  ],
+  [
     'releases that a shallow clone lacks',
     RULE,
     ['master'],
@@ -96,3 +109,23 @@ test('remedies say what to run', () => {
   const [flaw] = selectBranches({ default: 'main' }, repository).flaws;
   expect(flaw?.remedy).toMatch(/git fetch --unshallow.*fetch-depth: 0/);
 });
+
+test.each([
+  ['relase-*', ALL, 'did you mean release-*? it matches release-2.31, release-2.30, release-2.29'],
+  ['release-v*', ['master', 'release-2.9'], 'did you mean release-*? it matches release-2.9'],
+  ['stable/*', ALL, 'until there is a first release branch, leave out releases and newest'],
+  ['release-*', ['master', 'release-next'], 'leave out releases and newest'],
+])(
+  'releases that match no branch are told with the pattern and what is near: %s',
+  (glob, branches, said) => {
+    const rule = { default: 'master', releases: { glob, newest: 3 } };
+    const { flaws } = selectBranches(rule, { branches: new Set(branches), isPartial: false });
+    expect(flaws).toEqual([
+      {
+        code: 'NO_SUPPORTED_BRANCH',
+        problem: `no branch matches "${glob}" with a version for the star`,
+        remedy: expect.stringContaining(said) as unknown,
+      },
+    ]);
+  },
+);
