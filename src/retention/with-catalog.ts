@@ -5,7 +5,8 @@ import type { Source } from '../references/source.ts';
 /**
  * The references as they will be once the default branch of this checkout has the catalog at `file`
  * with these tags: what a change of the catalog would do before it is merged. Unchanged where no
- * source reads that catalog.
+ * source reads that catalog from its default branch: a list of branches does not say which one that is,
+ * and the first of them may be a release.
  */
 export function withCatalog(
   { branches, needs }: References,
@@ -14,10 +15,12 @@ export function withCatalog(
   tags: readonly PlannedTag[],
 ): References {
   const own = sources.find(
-    ({ repository, references }) =>
+    ({ repository, branches: rule, references }) =>
       repository === '.' &&
+      !('only' in rule) &&
       references.some((reader) => 'catalog' in reader && reader.catalog === file),
   );
+  // References have a source's default branch first.
   const branch = branches.find(({ source }) => source === own?.name);
   if (branch === undefined) return { branches, needs };
   const isReplaced = (need: Need) =>

@@ -10,7 +10,7 @@ const RELEASE = branch('release-2.31');
 const OWN: Source = {
   name: 'ci',
   repository: '.',
-  branches: { only: ['main'] },
+  branches: { default: 'main' },
   references: [{ catalog: FILE }],
 };
 const places = [{ file: FILE, line: 2 }];
@@ -31,6 +31,7 @@ test('the catalog stands in for what the default branch has of it, and for nothi
 
 test.each([
   ['another repository', { ...OWN, repository: '../other' }],
+  ['a list of branches, whose first may be a release', { ...OWN, branches: { only: ['main'] } }],
   ['another catalog', { ...OWN, references: [{ catalog: 'other.yml' }] }],
 ])('%s has nothing to do with it', (_, source) => {
   const references = { branches: [MAIN], needs: [{ ...need(MAIN, 'debian-12', 'v1'), places }] };
