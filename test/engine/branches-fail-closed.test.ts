@@ -21,6 +21,7 @@ let before: unknown;
 
 beforeAll(async () => {
   project = await startBranchingProject(['alpha']);
+  project.commit('release-1.0');
   project.push('main', NAMES_ALPHA);
   project.push('release-1.0', NAMES_ALPHA);
   retain({});
