@@ -3,6 +3,7 @@ import { DEFAULT_PLATFORM, PLATFORMS } from './platforms.ts';
 import {
   argNameRule,
   baseRule,
+  maxAgeRule,
   nameRule,
   platformRule,
   snapshotRule,
@@ -58,6 +59,10 @@ const shared = {
   snapshot: text(snapshotRule).meta({
     description: 'The package archives as of (YYYY-MM-DD); a new date forces a rebuild',
     format: 'date',
+  }),
+  snapshotMaxAge: text(maxAgeRule).meta({
+    description: '`images refresh` moves an older snapshot to the day it runs',
+    examples: ['30d', '4w'],
   }),
 };
 

@@ -38,7 +38,7 @@ export const baseRule: ValueRule = (text) => {
   return {
     code: 'UNPINNED_BASE',
     problem: `${quote(text)} may be another image tomorrow`,
-    remedy: `append its digest, @sha256:..., which \`docker buildx imagetools inspect ${text}\` prints`,
+    remedy: 'run `npm run images -- refresh`, which appends the digest that it names now',
   };
 };
 
@@ -88,6 +88,18 @@ export const snapshotRule: ValueRule = (text) => {
   const problem = `${quote(text)} is no date`;
   return { code: 'INVALID_SNAPSHOT', problem, remedy: 'write a day that exists as YYYY-MM-DD' };
 };
+
+export const maxAgeRule: ValueRule = (text) => {
+  if (parseMaxAge(text) !== undefined) return undefined;
+  const problem = `${quote(text)} is no age of a snapshot`;
+  return { code: 'INVALID_MAX_AGE', problem, remedy: 'write days or weeks such as 30d or 4w' };
+};
+
+/** The days of `30d` or `4w`, up to 9999 of either; `undefined` for anything else. */
+export function parseMaxAge(text: string): number | undefined {
+  const [, count, unit] = /^([1-9]\d{0,3})([dw])$/.exec(text) ?? [];
+  return count === undefined ? undefined : Number(count) * (unit === 'w' ? 7 : 1);
+}
 
 export const argNameRule: ValueRule = (text) => {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) {

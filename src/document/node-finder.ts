@@ -53,7 +53,7 @@ function indexKeys(map: YAMLMap<Node, Node | null>): ReadonlyMap<string, Child> 
 }
 
 /** What each alias stands for: the last node before it that has its anchor. */
-function resolveAliases(document: Document.Parsed): ReadonlyMap<Alias, Node> {
+export function resolveAliases(document: Document.Parsed): ReadonlyMap<Alias, Node> {
   const targets = new Map<Alias, Node>();
   const anchors = new Map<string, Node>();
   visit(document, {

@@ -72,6 +72,12 @@ const MISTAKES: readonly Mistake[] = [
   inCatalog('UNKNOWN_PLATFORM', 'linux/arm64', 'arm64', 'images[0].platform 10:15'),
   inCatalog('INVALID_SNAPSHOT', '2026-11-01', '2026-02-30', 'defaults.snapshot 4:13'),
   inCatalog('INVALID_SNAPSHOT', '2026-11-01', '2026-11-01T00:00', 'defaults.snapshot 4:13'),
+  inCatalog(
+    'INVALID_MAX_AGE',
+    '2026-11-01',
+    '2026-11-01\n  snapshotMaxAge: 0d',
+    'defaults.snapshotMaxAge 5:19',
+  ),
   inCatalog('INVALID_ARG_NAME', 'JOBS', 'JOB-S', 'images[1].args.JOB-S 16:13'),
   inCatalog('RESERVED_ARG', 'JOBS', 'SNAPSHOT', 'images[1].args.SNAPSHOT 16:13'),
   inCatalog('INVALID_TARGET', 'target: node', 'target: "0"', 'images[1].target 15:13'),
