@@ -1,7 +1,8 @@
 import process from 'node:process';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { changedVerdicts } from './changed-verdicts.ts';
+import { parseForecastDay } from './forecast-day.ts';
 import { formatForecastAsJson } from './format-forecast-as-json.ts';
 import { formatForecast } from './format-forecast.ts';
 import { readRegistry } from './read-registry.ts';
@@ -37,7 +38,7 @@ export function retentionCommand(context: CliContext, warnOfDanger: () => void):
   return new Command('retention')
     .description('Forecast what the clean-up keeps and deletes in the registry, and why')
     .option('--stack <name>', 'the stack whose settings to use', parseStackName, 'prod')
-    .option('--at <date>', 'look at this day instead of now, such as 2027-03-01', parseDay)
+    .option('--at <date>', 'look at this day instead of now, such as 2027-03-01', parseForecastDay)
     .option('--against <revision>', 'show only what has another verdict than by its config/')
     .option('--all', 'print each version that stays, not one line for each reason')
     .option('--json', 'print JSON instead of tables')
@@ -55,11 +56,12 @@ async function retention(context: CliContext, options: RetentionOptions): Promis
   const now = new Date();
   const at = options.at ?? now;
   // What is written in config/ first: it costs nothing, and may be wrong.
-  const configured = configOf(tree, settings, root, options.against !== undefined);
+  const { against } = options;
+  const configured = configOf(tree, settings, root, against !== undefined);
   const before =
-    options.against === undefined
+    against === undefined
       ? undefined
-      : configOf(commitTree(root, options.against), settings, root, true);
+      : configOf(commitTree(root, against), settings, root, true);
   const registry = await readRegistry(tree, options.stack, settings, process.env);
   const { versions, live } = registry;
   const after = forecast({ ...configured, versions, live, now, at });
@@ -96,14 +98,4 @@ function configOf(tree: FileTree, settings: Settings, root: string, readsCatalog
 function isDangerous({ missing, endangered, threats }: Forecast, isDryRun: boolean): boolean {
   const isThreatened = !isDryRun && threats.some(({ needed }) => needed);
   return missing.length > 0 || endangered.length > 0 || isThreatened;
-}
-
-/** A day is its beginning in UTC. */
-function parseDay(text: string): Date {
-  const date = new Date(text);
-  const isIso = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.test(
-    text,
-  );
-  if (isIso && !Number.isNaN(date.getTime())) return date;
-  throw new InvalidArgumentError('Write a date such as 2027-03-01 or 2027-03-01T12:00:00Z.');
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { checkout, RETENTION } from './checkout-fixture.ts';
 import { runImages } from '../../src/cli/run-images.ts';
 import {
@@ -25,6 +25,15 @@ const PATTERN = `sources:
       - files: [tests/*.yml]
         pattern: 'image: (?<image>[a-z0-9-]+)(?::(?<tag>[a-z0-9]+))?'
 `;
+
+// A forecast looks ahead from now, and the emulators' time begins at noon.
+beforeEach(() => {
+  vi.useFakeTimers({ now: new Date(NOON), toFake: ['Date'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 function git(cwd: string, ...args: string[]): void {
   const author = ['-c', 'user.name=x', '-c', 'user.email=x@example.com'];
@@ -145,6 +154,7 @@ test("somebody else's DELETE of what is needed is warned of and ends with code 3
   await createRepository(api, { cleanupPolicies: { old } });
   api.registry.push(PATH, 'needed', 'v1');
   const root = project(api, ['debian-12:v1']);
+  vi.setSystemTime(dayOf(1)); // Nothing is older than 0 s at once.
   const found = await retention(root);
   expect(found.status).toBe(3);
   expect(found.stderr).toMatch(
@@ -191,4 +201,16 @@ test.each(['yesterday', '2026-13-01', '1'])('--at %s is a wrong command line', a
   const { status, stderr } = await retention(checkout({}), '--at', day);
   expect(status).toBe(2);
   expect(stderr).toContain('2027-03-01');
+});
+
+test('--at a day that has passed is a wrong command line, today is now', async () => {
+  const past = await retention(checkout({}), '--at', dayOf(-1));
+  expect(past).toMatchObject({ status: 2, stdout: '' });
+  expect(past.stderr).toContain('write today, 2026-03-01, or a later day');
+
+  const api = await startApi();
+  await createRepository(api);
+  api.registry.push(PATH, 'needed', 'v1');
+  const { stdout } = await retention(project(api, ['debian-12']), '--at', '2026-03-01', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ at: NOON });
 });
