@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { Command } from 'commander';
+import { atRevision, placeAtRevision } from './at-revision.ts';
 import type { CliContext } from './cli-context.ts';
 import { changedVerdicts } from './changed-verdicts.ts';
 import { parseForecastDay } from './forecast-day.ts';
@@ -61,7 +62,7 @@ async function retention(context: CliContext, options: RetentionOptions): Promis
   const before =
     against === undefined
       ? undefined
-      : configOf(commitTree(root, against), settings, root, true);
+      : configOf(commitTree(root, against), settings, root, true, against);
   const registry = await readRegistry(tree, options.stack, settings, process.env);
   const { versions, live } = registry;
   const after = forecast({ ...configured, versions, live, now, at });
@@ -81,13 +82,23 @@ async function retention(context: CliContext, options: RetentionOptions): Promis
   return isDangerous(after, registry.isDryRun);
 }
 
-/** What a tree's `config/` says: how long versions stay, and what branches need. */
-function configOf(tree: FileTree, settings: Settings, root: string, readsCatalog: boolean) {
-  const retention = loadRetention(tree, settings.retention);
+/**
+ * What a tree's `config/` says: how long versions stay, and what branches need. `revision` is the commit
+ * that the tree is of, if it is of one.
+ */
+function configOf(
+  tree: FileTree,
+  settings: Settings,
+  root: string,
+  readsCatalog: boolean,
+  revision?: string,
+) {
+  const retention = atRevision(revision, () => loadRetention(tree, settings.retention));
+  const file = placeAtRevision(revision, settings.retention);
   const open = sourceOpener({ checkout: root, cache: cacheFolder() });
-  const references = findReferences(retention, settings.retention, open);
+  const references = findReferences(retention, file, open);
   if (!readsCatalog) return { retention, references };
-  const tags = planTags(tree, settings.catalog);
+  const tags = atRevision(revision, () => planTags(tree, settings.catalog));
   return {
     retention,
     references: withCatalog(references, retention.sources, settings.catalog, tags),

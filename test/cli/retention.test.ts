@@ -214,3 +214,31 @@ test('--at a day that has passed is a wrong command line, today is now', async (
   const { stdout } = await retention(project(api, ['debian-12']), '--at', '2026-03-01', '--json');
   expect(JSON.parse(stdout)).toMatchObject({ at: NOON });
 });
+
+test('what is wrong at the revision that is compared with is told as there', async () => {
+  const api = await startApi();
+  await createRepository(api);
+  const root = project(api, ['debian-12']);
+  const against = () => retention(root, '--against', 'before');
+
+  writeFileSync(join(root, 'config/retention.yml'), 'window: 90\n');
+  git(root, 'rm', '--quiet', '--cached', 'config/images.yml');
+  git(root, 'commit', '--quiet', '--all', '-m', 'x');
+  git(root, 'branch', 'before');
+  git(root, 'reset', '--quiet', 'main~1', '--', 'config');
+  writeFileSync(join(root, 'config/retention.yml'), WHOLE + PATTERN);
+  const wrong = await against();
+  expect(wrong).toMatchObject({ status: 1, stdout: '' });
+  expect(wrong.stderr).toContain('before:config/retention.yml:1:9  window  INVALID_DURATION');
+
+  git(root, 'commit', '--quiet', '-m', 'x', '--', 'config/retention.yml');
+  git(root, 'branch', '--force', 'before');
+  expect((await against()).stderr).toContain('before:config/images.yml  FILE_MISSING');
+  expect((await against()).stderr).toContain('compare with a revision that has it');
+  expect((await against()).stderr).not.toContain('write the');
+
+  git(root, 'rm', '--quiet', '--cached', 'config/retention.yml');
+  git(root, 'commit', '--quiet', '-m', 'x');
+  git(root, 'branch', '--force', 'before');
+  expect((await against()).stderr).toContain('before:config/retention.yml  FILE_MISSING');
+});
