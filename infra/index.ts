@@ -32,14 +32,12 @@ export default async function program() {
   const access = await registryAccess(settings.registry);
 
   const apis = new GoogleApis('google-apis', { apis: requiredApis(settings) });
-  const kept = { settings, retention, references, needs, images, access };
+  const { cleanupPolicies, pins } = await protectedVersions({
+    ...{ settings, retention, references, needs, images, access },
+  });
   const registry = new ImageRegistry(
     'images',
-    {
-      ...settings,
-      cleanupPolicies: await protectedVersions(kept),
-      cleanupPolicyDryRun: retention.dryRun,
-    },
+    { ...settings, cleanupPolicies, cleanupPolicyDryRun: retention.dryRun },
     { dependsOn: apis.settled },
   );
   const { refresh } = settings;
@@ -54,7 +52,7 @@ export default async function program() {
   });
   new SupportedBranches(
     'supported-branches',
-    { ...settings, needs, access, published: byName(published, ({ settled }) => settled) },
+    { ...settings, needs, access, pins, published: byName(published, ({ settled }) => settled) },
     { dependsOn: registry.settled },
   );
   return {

@@ -21,14 +21,18 @@ export interface ProtectedVersionsArgs {
   readonly access: RegistryAccess;
 }
 
+export interface ProtectedVersions {
+  readonly cleanupPolicies: pulumi.Output<readonly CleanupPolicy[]>;
+  /** What branches are pinned to that name the image alone. */
+  readonly pins: ReferencedVersions['pins'];
+}
+
 /**
  * The clean-up policies, with what supported branches need in them. Throws, before anything else is
  * touched, when the registry can't say which versions these are: policies that don't know them would
  * delete them.
  */
-export async function protectedVersions(
-  args: ProtectedVersionsArgs,
-): Promise<pulumi.Output<readonly CleanupPolicy[]>> {
+export async function protectedVersions(args: ProtectedVersionsArgs): Promise<ProtectedVersions> {
   const { settings, retention, references, needs, images, access } = args;
   const { registry, repositoryPrefix } = settings;
   const names = [...images, ...needs.map(({ image }) => ({ name: image }))].map(({ name }) => name);
@@ -50,9 +54,10 @@ export async function protectedVersions(
     );
   }
   const aliases = references.branches.map(({ alias }) => alias);
-  return referenced.digests.apply((digests) =>
+  const cleanupPolicies = referenced.digests.apply((digests) =>
     orRunError(() => compilePolicies(retention, { aliases, digests: digests as Digest[] })),
   );
+  return { cleanupPolicies, pins: referenced.pins };
 }
 
 /** What an output turns out to be; it must be one that does not fail. */

@@ -3,6 +3,7 @@ import type { Repository } from '../src/image-reference.ts';
 import type { VersionNeed } from '../src/references/version-needs.ts';
 import { childOptions } from './child-options.ts';
 import { BranchAliases } from './oci/branch-aliases.ts';
+import type { ReferencedVersions } from './oci/referenced-versions.ts';
 import type { RegistryAccess } from './registry-access.ts';
 import { reportFailureOnce } from './report-failure-once.ts';
 
@@ -11,6 +12,8 @@ export interface SupportedBranchesArgs {
   readonly registry: string;
   readonly repositoryPrefix: Repository;
   readonly access: RegistryAccess;
+  /** Image → alias → digest, of pins that are known. */
+  readonly pins: ReferencedVersions['pins'];
   /** What the aliases of an image wait for, by its name; those of others wait for the component's own. */
   readonly published: ReadonlyMap<string, pulumi.Output<pulumi.Resource[]>>;
 }
@@ -22,20 +25,24 @@ export interface SupportedBranchesArgs {
 export class SupportedBranches extends pulumi.ComponentResource {
   constructor(
     name: string,
-    { needs, registry, repositoryPrefix, access, published }: SupportedBranchesArgs,
+    { needs, registry, repositoryPrefix, access, pins, published }: SupportedBranchesArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
     super('kubernetes-ci-images:index:SupportedBranches', name, {}, options);
     for (const [image, ofImage] of Map.groupBy(needs, (need) => need.image)) {
       const dependsOn = published.get(image);
-      const aliases = ofImage.map(({ alias, tag = '' }) => [alias, tag] as const);
+      const aliases = pins.apply((known) =>
+        Object.fromEntries(
+          ofImage.map(({ alias, tag }) => [alias, tag ?? known[image]?.[alias] ?? '']),
+        ),
+      );
       reportFailureOnce(
         new BranchAliases(
           `${image}-branches`,
           {
             registry,
             repository: `${repositoryPrefix}/${image}`,
-            aliases: Object.fromEntries(aliases),
+            aliases,
           },
           {
             ...childOptions(this, options),

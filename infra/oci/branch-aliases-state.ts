@@ -18,7 +18,10 @@ export interface AliasesPlace {
   readonly repository: Repository;
 }
 
-/** Alias → the tag that it stands for; empty for whatever `latest` names when the alias is made. */
+/**
+ * Alias → the tag that it stands for, or the digest that it is pinned to; empty for what `latest` names
+ * when the alias is made.
+ */
 export function aliasesOf(inputs: Properties): Readonly<Record<string, string>> {
   return ByAlias.parse(inputs['aliases']);
 }

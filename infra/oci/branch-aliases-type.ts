@@ -11,8 +11,9 @@ const LATEST = 'latest' as Tag;
 
 /**
  * `oci:index:BranchAliases`: the tags that stand for supported branches at one image. One that stands for
- * a tag points at what that names. One without is a pin: it is pointed once, at what `latest` is then,
- * and stays there when `latest` moves; one that the registry has already stays as it is.
+ * a tag points at what that names, one with a digest at that. One without either is a pin to be: it is
+ * pointed once, at what `latest` is then, and stays there when `latest` moves; one that the registry has
+ * already stays as it is.
  *
  * Output: `digests`. A tag that the registry does not have leaves its alias out, with a warning. Aliases
  * are removed by `ReferencedVersions`, which knows why they go.
@@ -29,9 +30,10 @@ export function branchAliasesType(connect: Connect): ResourceType {
     const client = await connect(registry, signal);
     const found = await inTurns(Object.entries(aliasesOf(inputs)), async ([name, target]) => {
       const alias = tagOf(name);
+      const pin = parseDigest(target === '' ? (pins[name] ?? '') : target);
       const digest =
-        target === ''
-          ? await pinOf(client, repository, alias, pins[name])
+        target === '' || pin !== undefined
+          ? await pinOf(client, repository, alias, pin)
           : (await client.headManifest(repository, tagOf(target)))?.digest;
       if (digest === undefined) {
         log?.('warning', `${repository} has no tag ${target || LATEST}, which ${name} needs`);
@@ -57,7 +59,8 @@ export function branchAliasesType(connect: Connect): ResourceType {
     async diff({ oldInputs, oldOutputs, news, signal }) {
       const replaces = ['registry', 'repository'].filter((key) => oldInputs[key] !== news[key]);
       if (replaces.length > 0) return { changed: replaces, replaces };
-      const isChanged = !isDeepStrictEqual(oldInputs['aliases'], news['aliases']);
+      const was = aimsOf(aliasesOf(oldInputs), oldOutputs);
+      const isChanged = !isDeepStrictEqual(was, aimsOf(aliasesOf(news), oldOutputs));
       const isDue = isChanged || (await isFound(news, oldOutputs, signal));
       return { changed: isDue ? ['aliases'] : [] };
     },
@@ -72,10 +75,16 @@ export function branchAliasesType(connect: Connect): ResourceType {
       const { registry, repository } = placeOf(inputs);
       const client = await connect(registry, signal);
       const digests = digestsOf(outputs);
+      /** A tag, unless it names another digest by now: then what the alias names is no longer right. */
+      const aimOf = async (name: string, target: string) => {
+        if (target === '' || parseDigest(target) !== undefined) return target;
+        const named = (await client.headManifest(repository, tagOf(target)))?.digest;
+        return named === undefined || named === digests[name] ? target : (digests[name] ?? target);
+      };
       const entries = await inTurns(Object.entries(aliasesOf(inputs)), async ([name, target]) => {
         if (!(name in digests)) return [[name, target] as const];
         const found = (await client.headManifest(repository, tagOf(name)))?.digest;
-        if (found === digests[name]) return [[name, target] as const];
+        if (found === digests[name]) return [[name, await aimOf(name, target)] as const];
         // In the inputs, so that the next run sees a difference and puts the alias back.
         return found === undefined ? [] : [[name, found] as const];
       });
@@ -89,6 +98,15 @@ export function branchAliasesType(connect: Connect): ResourceType {
   };
 }
 
+/** What aliases are aimed at, with a pin to be and the pin that it has become as the same. */
+function aimsOf(aliases: Readonly<Record<string, string>>, outputs: Properties) {
+  const digests = digestsOf(outputs);
+  const aims = Object.entries(aliases).map(
+    ([name, target]) => [name, target === '' ? (digests[name] ?? '') : target] as const,
+  );
+  return Object.fromEntries(aims);
+}
+
 /**
  * What a pin names: what it was pointed at, what the registry has under it, or what `latest` is now. One
  * whose version has gone is pinned anew, since a branch with another image is better off than with none.
@@ -97,9 +115,9 @@ async function pinOf(
   client: RegistryClient,
   repository: Repository,
   alias: Tag,
-  known: string | undefined,
+  known: Digest | undefined,
 ): Promise<Digest | undefined> {
-  for (const reference of [parseDigest(known ?? ''), alias, LATEST]) {
+  for (const reference of [known, alias, LATEST]) {
     const found = reference && (await client.headManifest(repository, reference));
     if (found !== undefined) return found.digest;
   }

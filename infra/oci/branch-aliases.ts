@@ -3,7 +3,7 @@ import pulumi from '@pulumi/pulumi';
 export interface BranchAliasesArgs {
   readonly registry: pulumi.Input<string>;
   readonly repository: pulumi.Input<string>;
-  /** Alias → the tag that it stands for; empty for a pin to what `latest` names when it is made. */
+  /** Alias → the tag or the digest that it stands for; empty for what `latest` names when it is made. */
   readonly aliases: pulumi.Input<Readonly<Record<string, string>>>;
 }
 

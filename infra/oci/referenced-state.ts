@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDigest, parseRegistry, parseTag } from '../../src/image-reference.ts';
-import { keptDigests, type Memory } from '../../src/references/memory.ts';
+import { keptDigests, pinnedDigests, type Memory } from '../../src/references/memory.ts';
 import { keyOf } from '../../src/references/version-needs.ts';
 import type { Properties } from '../plugin/resource-type.ts';
 
@@ -34,7 +34,13 @@ const Unreferenced = z.object({
   since: z.string(),
 });
 
-const State = z.object({ versions: z.array(Version), unreferenced: z.array(Unreferenced) });
+const FormerPin = Unreferenced.extend({ alias: z.string().transform(orIssue(parseTag)) });
+
+const State = z.object({
+  versions: z.array(Version),
+  unreferenced: z.array(Unreferenced),
+  formerPins: z.array(FormerPin),
+});
 
 export function inputsOf(properties: Properties): ReferencedInputs {
   return Inputs.parse(properties);
@@ -50,11 +56,14 @@ export function outputsOf(properties: Properties, memory: Memory, now: Date): Pr
   return { ...properties, ...propertiesOf(memory), digests: keptDigests(memory, gracePeriod, now) };
 }
 
-/** Plain data, as the engine keeps it. */
-export function propertiesOf({ versions, unreferenced }: Memory): Properties {
+/** The memory as the engine keeps it, and the pins that aliases follow. */
+export function propertiesOf(memory: Memory): Properties {
+  const { versions, unreferenced, formerPins } = memory;
   return {
     versions: versions.map((version) => ({ ...version })),
     unreferenced: unreferenced.map((version) => ({ ...version })),
+    formerPins: formerPins.map((pin) => ({ ...pin })),
+    pins: pinnedDigests(memory),
   };
 }
 

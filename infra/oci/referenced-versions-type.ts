@@ -1,32 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Digest, Registry, Repository } from '../../src/image-reference.ts';
-import { parseRepository } from '../../src/image-reference.ts';
-import { graceMarker } from '../../src/references/grace-marker.ts';
+import { parseRepository, type Repository } from '../../src/image-reference.ts';
 import {
   changeNeeds,
   forget,
+  forgetDigests,
   keptDigests,
   NO_MEMORY,
   remember,
-  type Change,
   type Memory,
 } from '../../src/references/memory.ts';
-import { keyOf } from '../../src/references/version-needs.ts';
-import type { RegistryClient } from '../../src/registry/registry-client.ts';
-import { isRefusal, RegistryError } from '../../src/registry/registry-error.ts';
-import { untag } from '../../src/registry/untag.ts';
-import type { Log, ResourceType } from '../plugin/resource-type.ts';
+import { isRefusal } from '../../src/registry/registry-error.ts';
+import type { Properties, ResourceType } from '../plugin/resource-type.ts';
 import type { Connect } from './connect.ts';
-import { inTurns } from './in-turns.ts';
-import { pointTag } from './point-tag.ts';
-import {
-  inputsOf,
-  memoryOf,
-  outputsOf,
-  propertiesOf,
-  type ReferencedInputs,
-} from './referenced-state.ts';
+import { lookForVersions, staleVersions } from './look-for-versions.ts';
+import { inputsOf, memoryOf, outputsOf, propertiesOf } from './referenced-state.ts';
 import { restoreUnreferenced } from './restore-unreferenced.ts';
+import { retireVersions } from './retire-versions.ts';
 
 /** What the resource takes from the world. */
 export interface ReferencedVersionsWorld {
@@ -37,69 +26,68 @@ export interface ReferencedVersionsWorld {
 /**
  * `oci:index:ReferencedVersions`: which versions the supported branches need, and which they needed until
  * less than the grace period ago. It is declared before the registry, whose clean-up policies keep the
- * `digests` that it answers, and the memory that the grace period needs.
+ * `digests` that it answers, and before the aliases, which follow its `pins`; and it is the memory that
+ * the grace period needs.
  *
  * When the last reference of a version goes, an update writes a marker tag at it (`graceMarker`), for
  * people and for a state that was lost, and removes the aliases of branches that need it no longer.
  */
-export function referencedVersionsType(world: ReferencedVersionsWorld): ResourceType {
-  const { connect, now } = world;
-
-  async function look(memory: Memory, inputs: ReferencedInputs, signal: AbortSignal) {
-    const unknown = memory.versions.filter(({ digest }) => digest === undefined);
-    if (unknown.length === 0) return new Map<string, Digest>();
-    const client = await connect(inputs.registry, signal);
-    const answers = await inTurns(unknown, async (need) => {
-      const path = pathOf(inputs, need.image);
-      const found = await client.headManifest(path, need.tag ?? need.alias);
-      return found === undefined ? [] : [[keyOf(need), found.digest] as const];
-    });
-    return new Map(answers.flat());
-  }
-
-  /** The engine may look before the program has logged in; `diff` asks again afterwards. */
-  async function lookIfAllowed(memory: Memory, inputs: ReferencedInputs, signal: AbortSignal) {
-    try {
-      return await look(memory, inputs, signal);
-    } catch (error) {
-      if (isRefusal(error)) return new Map<string, Digest>();
-      throw error;
-    }
+export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld): ResourceType {
+  /** The inputs, and the registry that they are about. */
+  async function open(properties: Properties, signal: AbortSignal) {
+    const inputs = inputsOf(properties);
+    const pathOf = (image: string) => pathBelow(inputs.repositoryPrefix, image);
+    return { ...inputs, pathOf, client: await connect(inputs.registry, signal) };
   }
 
   return {
     async diff({ oldInputs, oldOutputs, news, signal }) {
       const keys = Object.keys(news).filter((key) => !isDeepStrictEqual(oldInputs[key], news[key]));
-      const inputs = inputsOf(news);
-      const { memory } = changeNeeds(memoryOf(oldOutputs), inputs.needs, now());
-      const digests = keptDigests(memory, inputs.gracePeriod, now());
+      const replaces = keys.filter((key) => key === 'registry' || key === 'repositoryPrefix');
+      if (keys.length > 0) return { changed: keys, replaces };
+      const { gracePeriod, client, pathOf } = await open(news, signal);
+      const memory = memoryOf(oldOutputs);
+      const digests = keptDigests(memory, gracePeriod, now());
       const isDue = !isDeepStrictEqual(oldOutputs['digests'], digests);
       // A read ahead of the program may have had no login; what is found only now is an update.
-      const isLate = keys.length === 0 && (await look(memory, inputs, signal)).size > 0;
-      return { changed: [...keys, ...(isDue ? ['digests'] : []), ...(isLate ? ['versions'] : [])] };
+      const isLate = (await lookForVersions(memory, client, pathOf)).size > 0;
+      return { changed: [...(isDue ? ['digests'] : []), ...(isLate ? ['versions'] : [])] };
     },
 
-    async create({ inputs: properties, signal }) {
-      const inputs = inputsOf(properties);
-      const { memory } = changeNeeds(NO_MEMORY, inputs.needs, now());
-      const found = await look(memory, inputs, signal);
-      const client = await connect(inputs.registry, signal);
-      const images = inputs.images.map((image) => ({ image, path: pathOf(inputs, image) }));
-      const unreferenced = await restoreUnreferenced(client, images);
-      const known = { ...remember(memory, found, NO_MEMORY, now()), unreferenced };
-      const restored = forget(known, inputs.gracePeriod, now());
+    async create({ inputs: properties, preview, signal }) {
+      const { registry, repositoryPrefix, gracePeriod, needs, images, client, pathOf } = await open(
+        properties,
+        signal,
+      );
+      const { memory } = changeNeeds(NO_MEMORY, needs, now());
+      const learn = async (): Promise<Memory> => {
+        const found = await lookForVersions(memory, client, pathOf);
+        const places = images.map((image) => ({ image, path: pathOf(image) }));
+        const unreferenced = await restoreUnreferenced(client, places);
+        return { ...remember(memory, found, NO_MEMORY, now()), unreferenced };
+      };
+      // A registry that is yet to be made may refuse a preview; a run that acts makes it first.
+      const known = preview ? await unlessRefused(learn, memory) : await learn();
+      const restored = forget(known, gracePeriod, now());
       return {
-        id: `${inputs.registry}/${inputs.repositoryPrefix}`,
+        id: `${registry}/${repositoryPrefix}`,
         outputs: outputsOf(properties, restored, now()),
         refreshBeforeUpdate: isIncomplete(restored),
       };
     },
 
     async read({ inputs: properties, outputs, signal }) {
-      const memory = memoryOf(outputs);
-      const found = await lookIfAllowed(memory, inputsOf(properties), signal);
+      const { client, pathOf } = await open(properties, signal);
+      const before = memoryOf(outputs);
+      const learn = async (): Promise<Memory> => {
+        const stale = await staleVersions(before, client, pathOf);
+        const memory = forgetDigests(before, stale, now());
+        const found = await lookForVersions(memory, client, pathOf);
+        return remember(memory, found, memory, now());
+      };
+      // The engine may look before the program has logged in; `diff` asks again afterwards.
+      const next = await unlessRefused(learn, before);
       // The digests stay as they are: what policies are made of changes by an update only.
-      const next = remember(memory, found, memory, now());
       return {
         inputs: properties,
         outputs: { ...outputs, ...propertiesOf(next) },
@@ -108,14 +96,16 @@ export function referencedVersionsType(world: ReferencedVersionsWorld): Resource
     },
 
     async update({ oldOutputs, news, preview, log, signal }) {
-      const inputs = inputsOf(news);
-      const before = memoryOf(oldOutputs);
-      const change = changeNeeds(before, inputs.needs, now());
+      const { gracePeriod, needs, client, pathOf } = await open(news, signal);
+      const old = memoryOf(oldOutputs);
+      // What was needed until now and is known only now must not go without its grace period.
+      const before = remember(old, await lookForVersions(old, client, pathOf), old, now());
+      const change = changeNeeds(before, needs, now());
       // Before anything is removed: it fails where the registry can't say what is needed now.
-      const found = await look(change.memory, inputs, signal);
-      if (!preview) await settle(change, inputs, log, signal);
+      const found = await lookForVersions(change.memory, client, pathOf);
+      if (!preview) await retireVersions(change, client, pathOf, { now: now(), log });
       const next = remember(change.memory, found, before, now());
-      return outputsOf(news, forget(next, inputs.gracePeriod, now()), now());
+      return outputsOf(news, forget(next, gracePeriod, now()), now());
     },
 
     mustReadAgain: (outputs) => isIncomplete(memoryOf(outputs)),
@@ -123,34 +113,14 @@ export function referencedVersionsType(world: ReferencedVersionsWorld): Resource
     // The memory goes with the stack; what it is about stays, and so do the markers.
     delete: () => Promise.resolve(),
   };
-
-  async function settle(
-    { orphans, dropped }: Change,
-    inputs: ReferencedInputs,
-    log: Log,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const client = await connect(inputs.registry, signal);
-    await inTurns(orphans, async ({ image, digest }) => {
-      await mark(client, pathOf(inputs, image), digest, now());
-      log('info', `${image}@${digest} is needed no longer: it stays for the grace period`);
-    });
-    await inTurns(dropped, async ({ image, alias, digest }) => {
-      const path = pathOf(inputs, image);
-      const named = await client.headManifest(path, alias);
-      if (named === undefined || named.digest !== digest) return;
-      if ((await untag(client, path, alias)) !== 'unsupported') return;
-      log('info', `${path}:${alias} stays: this registry cannot remove a tag without its image`);
-    });
-  }
 }
 
-/** A version that is gone needs no marker. */
-async function mark(client: RegistryClient, path: Repository, digest: Digest, at: Date) {
+async function unlessRefused(learn: () => Promise<Memory>, otherwise: Memory): Promise<Memory> {
   try {
-    await pointTag(client, path, graceMarker(at), digest);
+    return await learn();
   } catch (error) {
-    if (!(error instanceof RegistryError) || error.code !== 'MANIFEST_MISSING') throw error;
+    if (isRefusal(error)) return otherwise;
+    throw error;
   }
 }
 
@@ -158,10 +128,7 @@ function isIncomplete({ versions }: Memory): boolean {
   return versions.some(({ digest }) => digest === undefined);
 }
 
-function pathOf(
-  { repositoryPrefix }: { readonly registry: Registry; readonly repositoryPrefix: string },
-  image: string,
-): Repository {
+function pathBelow(repositoryPrefix: string, image: string): Repository {
   const path = parseRepository(`${repositoryPrefix}/${image}`);
   if (path === undefined) throw new Error(`${image} is no name that an image can have`);
   return path;

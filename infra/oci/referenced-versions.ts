@@ -15,9 +15,14 @@ export interface ReferencedVersionsArgs {
 export class ReferencedVersions extends pulumi.CustomResource {
   /** What clean-up policies have to keep, in order. */
   declare readonly digests: pulumi.Output<string[]>;
+  /** Image → alias → digest: what branches that name the image alone are pinned to, where it is known. */
+  declare readonly pins: pulumi.Output<Readonly<Record<string, Readonly<Record<string, string>>>>>;
 
   constructor(name: string, args: ReferencedVersionsArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = { digests: undefined, versions: undefined, unreferenced: undefined };
+    const outputs = {
+      ...{ digests: undefined, pins: undefined },
+      ...{ versions: undefined, unreferenced: undefined, formerPins: undefined },
+    };
     const needs = byImage(args.needs);
     super('oci:index:ReferencedVersions', name, { ...args, needs, ...outputs }, options);
   }

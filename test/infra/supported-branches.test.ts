@@ -52,7 +52,9 @@ async function mocked(respond: Record<string, Respond>) {
 describe('aliases of supported branches', () => {
   it('are one resource an image that is needed, in the catalog or not', async () => {
     const { recorded, access } = await mocked(echo(ALIASES));
-    const args = { ...SETTINGS, needs: NEEDS, access, published: new Map() };
+    const known: Record<string, Record<string, string>> = { 'debian-12': { 'release-1': DIGEST } };
+    const pins = pulumi.output(known);
+    const args = { ...SETTINGS, needs: NEEDS, access, pins, published: new Map() };
     new SupportedBranches('supported-branches', args);
     await pulumi.runtime.disconnect();
     const found = recorded.filter(({ type }) => type === ALIASES);
@@ -62,7 +64,7 @@ describe('aliases of supported branches', () => {
       'debian-12-branches': {
         registry,
         repository: 'some-project/images/debian-12',
-        aliases: { main: 'v2', 'release-1': '' },
+        aliases: { main: 'v2', 'release-1': DIGEST },
       },
       'gone-from-catalog-branches': {
         registry,
@@ -86,7 +88,7 @@ describe('the clean-up policies', () => {
       id: 'r',
       state: { ...inputs, digests: [DIGEST] },
     }));
-    expect(await valueOf(await policies)).toEqual(
+    expect(await valueOf((await policies).cleanupPolicies)).toEqual(
       expect.arrayContaining([
         {
           id: 'keep-aliases',

@@ -62,6 +62,17 @@ describe('a pin', () => {
     expect(alias()).toBe(first);
   });
 
+  test('with a digest is pointed there, which is no change of one that was made so', async () => {
+    const first = registry.push('one', 'latest');
+    const outputs = await created(PIN);
+    registry.push('two', 'latest');
+    const known = { ...PLACE, aliases: { 'release-1': first } };
+    expect(await resource().diff(PIN, known, outputs)).toEqual({ changed: [] });
+    registry.tags.delete('release-1');
+    await created(known);
+    expect(alias()).toBe(first);
+  });
+
   test('that the registry has already stays, also when the state was lost', async () => {
     const first = registry.push('one', 'release-1');
     registry.push('two', 'latest');
@@ -97,6 +108,18 @@ describe('a refresh', () => {
       expect(alias()).toBe(digest);
     },
   );
+
+  test('sees a tag that names another digest by now, and an update follows it', async () => {
+    registry.push('one', 'v1');
+    const outputs = await created(EXACT);
+    const second = registry.push('two', 'v1');
+    const read = await resource().read(EXACT, outputs);
+    expect(await resource().diff(read?.inputs ?? {}, EXACT, read?.outputs)).toEqual({
+      changed: ['aliases'],
+    });
+    await resource().update(read?.outputs ?? {}, EXACT);
+    expect(alias()).toBe(second);
+  });
 
   test('sees an alias that somebody removed', async () => {
     registry.push('one', 'v1');

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { referencedVersionsType } from '../../infra/oci/referenced-versions-type.ts';
+import type { Digest } from '../../src/image-reference.ts';
 import type { Properties } from '../../infra/plugin/resource-type.ts';
+import type { Connect } from '../../infra/oci/connect.ts';
+import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
 import { callsOf } from './resource-calls.ts';
@@ -32,7 +35,14 @@ async function created(inputs: Properties = INPUTS): Promise<Properties> {
   return (await resource().create(inputs)).outputs;
 }
 
-function refuse(): Promise<never> {
+/** A registry that answers everything with "who are you?". */
+const refuse: Connect = () =>
+  Promise.resolve({
+    headManifest: unknownHere,
+    listTags: unknownHere,
+  } as unknown as RegistryClient);
+
+function unknownHere(): Promise<never> {
   return Promise.reject(new RegistryError('REGISTRY_UNAUTHORIZED', 'who are you', 'log in'));
 }
 
@@ -130,7 +140,7 @@ describe('when the last reference goes', () => {
     const blind = resource(async (...args) => {
       const client = await registry.connect(...args);
       const headManifest: typeof client.headManifest = (path, reference) =>
-        reference === 'v2' ? refuse() : client.headManifest(path, reference);
+        reference === 'v2' ? unknownHere() : client.headManifest(path, reference);
       return { ...client, headManifest };
     });
     const moved = { ...INPUTS, needs: { 'debian-12': { 'release-2': 'v2' } } };
@@ -156,12 +166,106 @@ describe('when the last reference goes', () => {
   });
 });
 
+describe('a registry that has changed', () => {
+  test.each([
+    ['moved', (first: Digest) => first],
+    ['built again after it had vanished', (first: Digest) => (registry.lose(first), first)],
+  ])(
+    'a tag that was %s is followed by a refresh, and both versions are kept',
+    async (_, change) => {
+      const first = registry.push('one', 'v1');
+      const outputs = await created();
+      change(first);
+      const second = registry.push('two', 'v1');
+      const read = await resource().read(INPUTS, outputs);
+      now = new Date(now.getTime() + DAY_MS);
+      const diff = await resource().diff(INPUTS, INPUTS, read?.outputs);
+      expect(diff).toEqual({ changed: ['digests'] });
+      const updated = await resource().update(read?.outputs ?? {}, INPUTS);
+      expect(updated?.['digests']).toEqual([first, second].sort());
+    },
+  );
+
+  test('another place is another memory', async () => {
+    const news = { ...INPUTS, repositoryPrefix: 'p/other' };
+    expect(await resource().diff(INPUTS, news, await created())).toMatchObject({
+      replaces: ['repositoryPrefix'],
+    });
+  });
+});
+
+describe('a branch that names the image alone', () => {
+  const PIN = { ...INPUTS, needs: { 'debian-12': { 'release-1': '' } } };
+
+  test('is pinned to what latest is at the first look, which is kept at once', async () => {
+    const first = registry.push('one', 'latest');
+    const outputs = await created(PIN);
+    expect(outputs).toMatchObject({
+      digests: [first],
+      pins: { 'debian-12': { 'release-1': first } },
+    });
+    registry.push('two', 'latest');
+    expect(await resource().diff(PIN, PIN, outputs)).toEqual({ changed: [] });
+  });
+
+  test('is pinned to what its alias names, where the registry has that', async () => {
+    const first = registry.push('one', 'release-1');
+    registry.push('two', 'latest');
+    expect((await created(PIN))['digests']).toEqual([first]);
+  });
+
+  test('that leaves and comes back within the grace period is pinned where it was', async () => {
+    const first = registry.push('one', 'latest');
+    const gone = await resource().update(await created(PIN), UNNEEDED);
+    registry.push('two', 'latest');
+    now = new Date(now.getTime() + 29 * DAY_MS);
+    const back = await resource().update(gone ?? {}, PIN);
+    expect(back).toMatchObject({ pins: { 'debian-12': { 'release-1': first } } });
+  });
+
+  test('that comes back later is pinned anew', async () => {
+    registry.push('one', 'latest');
+    const gone = await resource().update(await created(PIN), UNNEEDED);
+    const second = registry.push('two', 'latest');
+    now = new Date(now.getTime() + 30 * DAY_MS);
+    const swept = await resource().update(gone ?? {}, UNNEEDED);
+    const back = await resource().update(swept ?? {}, PIN);
+    expect(back).toMatchObject({ pins: { 'debian-12': { 'release-1': second } } });
+  });
+
+  test('is pinned anew when what it was pinned to is gone', async () => {
+    const first = registry.push('one', 'latest');
+    const outputs = await created(PIN);
+    registry.lose(first);
+    const second = registry.push('two', 'latest');
+    const read = await resource().read(PIN, outputs);
+    expect(read?.outputs).toMatchObject({ pins: { 'debian-12': { 'release-1': second } } });
+  });
+});
+
+describe('a version that is superseded before anybody could look', () => {
+  test('has its grace period all the same', async () => {
+    const outputs = await created();
+    const first = registry.push('one', 'v1');
+    const second = registry.push('two', 'v2');
+    const news = { ...INPUTS, needs: { 'debian-12': { 'release-1': 'v2' } } };
+    const updated = await resource().update(outputs, news);
+    expect(updated?.['digests']).toEqual([first, second].sort());
+    expect(registry.tags.get(MARKER)).toBe(first);
+  });
+});
+
+test('a registry that is yet to be made may refuse a preview, and never a run that acts', async () => {
+  const { outputs } = await resource(refuse).create(INPUTS, true);
+  expect(outputs['digests']).toEqual([]);
+  await expect(resource(refuse).create(INPUTS)).rejects.toThrow(RegistryError);
+});
+
 describe('a run with nothing to learn', () => {
   test('asks the registry nothing', async () => {
     registry.push('one', 'v1');
     const outputs = await created();
     expect(await resource(refuse).diff(INPUTS, INPUTS, outputs)).toEqual({ changed: [] });
-    expect((await resource(refuse).read(INPUTS, outputs))?.outputs).toEqual(outputs);
   });
 
   test('puts a read off that comes before the login', async () => {
