@@ -1,5 +1,6 @@
 import type { Need, References } from './references.ts';
 import { parseTag, type Tag } from '../image-reference.ts';
+import { sha256 } from '../tag/sha256.ts';
 
 /** One version that a supported branch needs, and the alias that stands for it in the registry. */
 export interface VersionNeed {
@@ -10,10 +11,11 @@ export interface VersionNeed {
 }
 
 const LONGEST_TAG = 128;
+const HASH_DIGITS = 8;
 
 /**
  * The versions that branches need, in order of image, alias and tag, each once. A branch that needs
- * several tags of an image has an alias for each, `<alias>-<tag>`; one that names a tag of it in one
+ * several tags of an image has an alias for each, `<alias>-<tag>-<hash>`; one that names a tag of it in one
  * place and the image alone in another needs that tag.
  */
 export function versionNeeds({ needs }: Pick<References, 'needs'>): readonly VersionNeed[] {
@@ -38,9 +40,11 @@ function needsOfOne(needs: readonly Need[]): readonly VersionNeed[] {
   return tags.map((tag) => ({ image, alias: aliasOf(branch.alias, tag), tag }));
 }
 
-/** Cut where it would be too long; what is left still begins like the branch's own. */
+/** Unlike any other by its hash: what is before it says to people what it stands for. */
 function aliasOf(alias: Tag, tag: Tag): Tag {
-  return parseTag(`${alias}-${tag}`.slice(0, LONGEST_TAG)) ?? alias;
+  const hash = sha256(`${alias} ${tag}`).slice(0, HASH_DIGITS);
+  const readable = `${alias}-${tag}`.slice(0, LONGEST_TAG - HASH_DIGITS - 1);
+  return parseTag(`${readable}-${hash}`) ?? alias;
 }
 
 function compare(a: string, b: string): number {

@@ -26,9 +26,23 @@ describe('the versions that branches need', () => {
 
   test('have an alias for each tag, where a branch needs several of an image', () => {
     expect(told(need('a', 'main', 'v1'), need('a', 'main', 'v2'))).toEqual([
-      'a main-v1 v1',
-      'a main-v2 v2',
+      expect.stringMatching(/^a main-v1-[0-9a-f]{8} v1$/),
+      expect.stringMatching(/^a main-v2-[0-9a-f]{8} v2$/),
     ]);
+  });
+
+  test('have aliases of their own, however alike or long they are', () => {
+    const long = 'x'.repeat(128);
+    const needs = [
+      need('a', 'r-1', '2'),
+      need('a', 'r-1', '3'),
+      need('a', 'r-1-2', '4'),
+      need('a', long, `${long.slice(1)}1`),
+      need('a', long, `${long.slice(1)}2`),
+    ];
+    const aliases = versionNeeds({ needs }).map(({ alias }) => alias);
+    expect(new Set(aliases).size).toBe(5);
+    expect(Math.max(...aliases.map(({ length }) => length))).toBe(128);
   });
 
   test('are said once, where a branch names a tag twice, or the image alone beside it', () => {
