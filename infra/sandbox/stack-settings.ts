@@ -47,7 +47,10 @@ export function stackSettings(
   return document.toString({ lineWidth: 0 });
 }
 
-/** What must not be as in production; and in no other respect is the sandbox another place. */
+/**
+ * What must not be as in production, and nothing else: addresses and names of real places and accounts;
+ * the catalog, whose bases may be made here; and the retention file, whose sources are on this machine.
+ */
 function sandboxSettings({ registry, emulator }: SandboxAddresses): Record<string, unknown> {
   return {
     [`${PROJECT}:registry`]: registry,
