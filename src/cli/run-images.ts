@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { planCommand } from './plan.ts';
+import { refreshCommand, type RefreshOutcome } from './refresh.ts';
 import { referencesCommand } from './references.ts';
 import { retentionCommand } from './retention.ts';
 import { schemaCommand } from './schema.ts';
@@ -8,26 +9,31 @@ import { InvalidInputError } from '../problem.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import { TooManyPoliciesError } from '../retention/compile-policies.ts';
 
-const EXIT_CODES = { done: 0, badInput: 1, badUsage: 2, endangered: 3 } as const;
+const EXIT_CODES = { done: 0, badInput: 1, badUsage: 2, endangered: 3, stale: 4 } as const;
 
 /**
  * Runs the `images` command and returns its exit code: 1 for mistakes in what it read, all of which
- * have been printed, and for a registry that does not answer; 2 for a wrong command line; 3 when
- * something that a supported branch needs would be deleted or is missing. Anything else is thrown.
+ * have been printed, for a registry that does not answer, and for anything that a refresh could not
+ * bring up to date; 2 for a wrong command line; 3 when something that a supported branch needs would be
+ * deleted or is missing; 4 when a check finds something stale. Anything else is thrown.
  */
 export async function runImages(args: readonly string[], context: CliContext): Promise<number> {
   let outcome: number = EXIT_CODES.done;
   const warnOfDanger = () => {
     outcome = EXIT_CODES.endangered;
   };
+  const tellOfRefresh = (told: RefreshOutcome) => {
+    outcome = told === 'stale' ? EXIT_CODES.stale : EXIT_CODES.badInput;
+  };
   const program = new Command('images')
-    .description('Looks at what is published, and why it stays; changes nothing')
+    .description('Looks at what is published and why it stays, and refreshes what it is built from')
     .configureOutput({ writeOut: context.out, writeErr: context.err })
     .showHelpAfterError('(images --help says more)')
     .exitOverride();
   for (const command of [
     planCommand(context),
     referencesCommand(context),
+    refreshCommand(context, tellOfRefresh),
     retentionCommand(context, warnOfDanger),
     schemaCommand(context),
   ]) {

@@ -165,7 +165,9 @@ test('remedies say what to write', () => {
   expect(remedyOf('platform:', 'platfrom:')).toContain('platform');
   expect(remedyOf('linux/arm64', 'arm64')).toContain('linux/arm64');
   expect(remedyOf('target: node', 'target: ndoe')).toContain('node');
-  expect(remedyOf(`@${DIGEST}\n    platform`, '\n    platform')).toContain('npm run images -- refresh');
+  expect(remedyOf(`@${DIGEST}\n    platform`, '\n    platform')).toContain(
+    'npm run images -- refresh',
+  );
   expect(remedyOf('docker.io/library/debian:', 'debian:')).toContain('docker.io/library/debian:12');
 });
 

@@ -139,7 +139,7 @@ function entryOf(image: AnyImage, at: number, images: readonly AnyImage[]): AnyC
   });
 }
 
-/** An alias can't have an anchor, and what is none for sure needs no alias to be. */
+/** YAML gives no anchors to aliases. */
 function isAnchor({ isAlias, isAnchor }: AnyImage): boolean {
   return isAnchor && !isAlias;
 }

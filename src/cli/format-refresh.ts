@@ -1,0 +1,69 @@
+import { formatTable } from './format-table.ts';
+import type { Problem } from '../problem.ts';
+import type { Change, Kept } from '../refresh/change.ts';
+import type { Refresh } from '../refresh/refresh-catalog.ts';
+
+/** A refresh with the catalog it is of. */
+export interface RefreshedFile {
+  readonly file: string;
+  readonly refresh: Refresh;
+  /** False for a look that changes nothing. */
+  readonly isWritten: boolean;
+}
+
+/** An object with the lists `changes`, `tags` and `kept`; `from` is null where nothing was before. */
+export function formatRefreshAsJson({ file, refresh, isWritten }: RefreshedFile): string {
+  const changes = refresh.changes.map((change) => {
+    const { kind, written, images, from = null, to, why } = change;
+    const { path, line, column } = written;
+    return { kind, file, line, column, path, images, from, to, why };
+  });
+  const tags = refresh.tags.map(({ image, from = null, to }) => ({ image, from, to }));
+  const kept = refresh.kept.map((each) => {
+    const { kind, images } = each;
+    return { kind, images, ...problemOf(each, file) };
+  });
+  return JSON.stringify({ written: isWritten, changes, tags, kept }, null, 2);
+}
+
+/** What changes in the catalog and why, and which tags become others by it. */
+export function formatRefreshAsText({ file, refresh, isWritten }: RefreshedFile): string {
+  const { changes, kept, tags } = refresh;
+  if (changes.length === 0) {
+    return kept.length === 0 ? `${file} is fresh.` : `${file} stays as it is.`;
+  }
+  const rows = changes.map((change) => rowOf(change, file));
+  const tagRows = tags.map(({ image, from, to }) => [image, from ?? 'none', to]);
+  return [
+    formatTable(['PLACE', 'WHAT', 'OLD', 'NEW', 'WHY'], rows),
+    formatTable(['IMAGE', 'OLD TAG', 'NEW TAG'], tagRows),
+    `${file}: ${changes.length} ${changes.length === 1 ? 'value' : 'values'} ${isWritten ? 'changed' : 'stale; nothing is written'}.`,
+  ].join('\n\n');
+}
+
+function rowOf({ kind, written, from = 'none', to, why }: Change, file: string): string[] {
+  return [`${file}:${written.line}`, kind, shortened(from), shortened(to), why];
+}
+
+/** Enough of a digest to tell it; the whole of it is in the file, and in the JSON. */
+function shortened(text: string): string {
+  return text.slice(0, 'sha256:'.length + 12);
+}
+
+/** What stays although it should have changed, as problems at their places. */
+export function keptProblems({ kept }: Refresh, file: string): readonly Problem[] {
+  return kept.map((each) => {
+    const problem = problemOf(each, file);
+    const whose = each.images.join(', ');
+    return { ...problem, problem: `the ${each.kind} of ${whose} stays: ${problem.problem}` };
+  });
+}
+
+function problemOf({ code, written, problem, remedy }: Kept, file: string): Problem {
+  const { line, column, path = '' } = written ?? {};
+  return {
+    ...{ code, file, path, problem, remedy },
+    ...(line !== undefined && { line }),
+    ...(column !== undefined && { column }),
+  };
+}
