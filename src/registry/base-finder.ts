@@ -1,5 +1,10 @@
 import type { Registry } from '../image-reference.ts';
-import type { FoundBase, LookUpBases, WantedBase } from '../refresh/look-up-bases.ts';
+import type {
+  FoundBase,
+  LookUpBases,
+  LookUpFailure,
+  WantedBase,
+} from '../refresh/look-up-bases.ts';
 import { manifestPlatforms } from './manifest-platforms.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { RegistryError, type RegistryErrorCode } from './registry-error.ts';
@@ -40,8 +45,8 @@ async function findInRegistry(
   for (let start = 0; start < bases.length; start += AT_ONCE) {
     const some = bases.slice(start, start + AT_ONCE);
     const answers = some.map(async (base): Promise<readonly [string, FoundBase]> => {
+      if (lasting !== undefined) return [base.name, { failure: notTried(base, lasting) }];
       try {
-        if (lasting !== undefined) throw lasting;
         return [base.name, await findBase(await connect(), base)];
       } catch (error) {
         if (!(error instanceof RegistryError)) throw error;
@@ -65,6 +70,10 @@ async function findBase(client: Client, { name, reference, pins }: WantedBase): 
   const manifest = await client.getManifest(repository, digest);
   if (manifest === undefined) return missing(`${name}@${digest}`);
   return { digest, platforms: await manifestPlatforms(manifest, repository, client) };
+}
+
+function notTried({ name }: WantedBase, { code, problem, remedy }: RegistryError): LookUpFailure {
+  return { code, problem: `${name} was not tried, since another failed: ${problem}`, remedy };
 }
 
 function missing(name: string): FoundBase {

@@ -126,6 +126,11 @@ describe('of several bases', () => {
     );
     const found = await baseFinder(() => Promise.resolve(client))(bases);
     expect([...found.values()].map(codeOf)).toEqual(Array(20).fill('REGISTRY_RATE_LIMITED'));
+    expect(found.get('19')).toMatchObject({
+      failure: {
+        problem: expect.stringMatching(/^19 was not tried, since another failed: /) as unknown,
+      },
+    });
     // 4 bases at once × 5 tries each
     expect(server.asked).toHaveLength(20);
   });
