@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Two projects in one run, so that the closing lines count every test there is. */
+/** Unit tests that start processes or read much: too slow for the gate, which is run all the time. */
+const SLOW = 'test/**/*.slow.test.ts';
+
+/** All projects in one run, so that the closing lines count every test there is. */
 export default defineConfig({
   test: {
     projects: [
@@ -8,9 +11,10 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/engine/**'],
+          exclude: ['test/engine/**', SLOW],
         },
       },
+      { test: { name: 'slow', include: [SLOW] } },
       {
         test: {
           name: 'engine',
