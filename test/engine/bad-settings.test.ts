@@ -10,6 +10,9 @@ const STACK = 'Pulumi.sandbox.yaml';
 const PARENT = 'projects/ci-images/locations/europe-west4';
 const TRIGGER = `${PARENT}/triggers/refresh`;
 
+const RETENTION =
+  'dryRun: true\nwindow: 90d\nkeepNewest: 5\nuntaggedAfter: 14d\ngracePeriod: 30d\nsources: []\n';
+
 let fixture: PublishingFixture;
 let checkout: TestCheckout;
 let google: GoogleFaults;
@@ -22,10 +25,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   checkout.declare(['alpha'], fixture.base);
-  checkout.write(
-    'config/retention.yml',
-    'dryRun: true\nwindow: 90d\nkeepNewest: 5\nuntaggedAfter: 14d\n',
-  );
+  checkout.write('config/retention.yml', RETENTION);
   checkout.configure({});
   checkout.commit();
   await google.forget();
@@ -57,10 +57,7 @@ describe('mistakes in the settings, the catalog and the retention file', () => {
       Object.fromEntries(Object.entries(MISTAKES).map(([key, [value]]) => [key, value])),
     );
     checkout.write('config/images.yml', 'images:\n  - nam: alpha\n');
-    checkout.write(
-      'config/retention.yml',
-      'dryRun: true\nwindow: soon\nkeepNewest: 5\nuntaggedAfter: 14d\n',
-    );
+    checkout.write('config/retention.yml', RETENTION.replace('90d', 'soon'));
   });
 
   it.each(['preview', 'up'])('are told all at once by %s, which touches nothing', async (verb) => {
