@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { listRefs, readBranches } from './open-clone.ts';
 import { pastLock } from './past-lock.ts';
@@ -25,8 +25,8 @@ const PROTOCOLS = ['protocol.allow=never', 'https', 'ssh', 'file'].map((name, po
 export function openRemote(url: string, cache: string): SourceRepository {
   const name = createHash('sha256').update(url).digest('hex').slice(0, 32);
   const folder = join(cache, `${name}.git`);
-  mkdirSync(folder, { recursive: true });
-  if (!existsSync(join(folder, 'HEAD'))) runGit(folder, ['init', '--quiet', '--bare']);
+  mkdirSync(cache, { recursive: true });
+  if (!existsSync(folder)) makeRepository(folder);
   const { branches, defaultBranch } = listRemote(folder, url);
   return {
     ...(defaultBranch !== undefined && { defaultBranch }),
@@ -37,6 +37,19 @@ export function openRemote(url: string, cache: string): SourceRepository {
       return readBranches(folder, names, listRefs(folder).local);
     },
   };
+}
+
+/** Made beside its place and moved there whole, so that several runs at once never see half of it. */
+function makeRepository(folder: string): void {
+  const own = mkdtempSync(`${folder}-`);
+  try {
+    runGit(own, ['init', '--quiet', '--bare', '--template=']);
+    renameSync(own, folder);
+  } catch (error) {
+    rmSync(own, { recursive: true, force: true });
+    // Another run was faster.
+    if (!existsSync(join(folder, 'HEAD'))) throw error;
+  }
 }
 
 function listRemote(
