@@ -12,6 +12,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/engine/**', SLOW],
+          // Modules are loaded once for a worker, not once for each file: half of the time was that.
+          isolate: false,
         },
       },
       { test: { name: 'slow', include: [SLOW] } },
