@@ -38,6 +38,7 @@ export const SettingValues = z.strictObject({
   refreshRetries: wholeNumber(0, 5),
   refreshDeadlineSeconds: wholeNumber(15, 1800),
   refreshPaused: flag(),
+  refreshChanges: z.enum(['merge-request', 'commit']),
 });
 
 export type SettingValues = z.output<typeof SettingValues>;
@@ -66,6 +67,7 @@ export const SETTING_REMEDIES = {
   refreshRetries: 'write a whole number from 0 to 5',
   refreshDeadlineSeconds: 'write a whole number of seconds from 15 to 1800',
   refreshPaused: 'write true or false',
+  refreshChanges: 'write merge-request or commit',
 } as const satisfies Record<SettingKey, string>;
 
 function flag() {

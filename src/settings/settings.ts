@@ -29,6 +29,8 @@ export interface Settings {
   readonly enableApis: boolean;
   /** Absent when nothing is to be started on a schedule. */
   readonly refresh: RefreshSettings | undefined;
+  /** How a refresh hands in what it changed, whoever started it: for review, or on the branch itself. */
+  readonly refreshChanges: 'merge-request' | 'commit';
 }
 
 /** When the refresh starts. */
@@ -56,6 +58,7 @@ export function settingsOf(values: SettingValues): Settings {
     ...{ project, region, location, repositoryId, registry, repositoryPrefix },
     ...{ catalog, retention, source, readers, writers, enableApis },
     refresh: refreshOf(values),
+    refreshChanges: values.refreshChanges,
   };
 }
 

@@ -26,6 +26,7 @@ test('project, region and repository are enough beside the defaults', () => {
     writers: [],
     enableApis: true,
     refresh: undefined,
+    refreshChanges: 'merge-request',
   });
 });
 
@@ -68,6 +69,12 @@ describe('the schedule', () => {
     const midnight = { refreshTrigger: TRIGGER, refreshSchedule: '0 0 * * *', refreshRetries: 0 };
     expect(someSettings(midnight).refresh).toMatchObject({ schedule: '0 0 * * *', retries: 0 });
   });
+});
+
+test('a refresh hands in its changes for review, or on the branch where the settings say so', () => {
+  expect(someSettings().refreshChanges).toBe('merge-request');
+  const settings = someSettings({ refreshChanges: 'commit' });
+  expect(settings).toMatchObject({ refreshChanges: 'commit', refresh: undefined });
 });
 
 test.each([
@@ -121,6 +128,7 @@ describe('refused', () => {
     ['INVALID_SETTING', 'refreshDeadlineSeconds', { refreshDeadlineSeconds: 14 }],
     ['INVALID_SETTING', 'refreshDeadlineSeconds', { refreshDeadlineSeconds: '1801' }],
     ['INVALID_SETTING', 'refreshPaused', { refreshPaused: 'no' }],
+    ['INVALID_SETTING', 'refreshChanges', { refreshChanges: 'push' }],
     ['UNKNOWN_SETTING', 'repositoryid', { repositoryid: 'x' }],
     ['UNKNOWN_SETTING', 'toString', { toString: 'x' }],
   ])('%s %s', (code, path, values) => {

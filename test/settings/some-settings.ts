@@ -20,6 +20,7 @@ export const VALUES = {
   refreshRetries: '1',
   refreshDeadlineSeconds: '180',
   refreshPaused: 'false',
+  refreshChanges: 'merge-request',
 } as const;
 
 export const TRIGGER = 'projects/some-project/locations/global/triggers/refresh';
