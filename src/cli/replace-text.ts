@@ -52,7 +52,7 @@ function writeDown(place: string, bytes: Buffer): void {
 }
 
 function changedMeanwhile(file: string): InvalidInputError {
-  const problem = 'it was changed while the registries were asked';
-  const remedy = 'run it again; nothing has been written';
+  const problem = 'somebody changed it meanwhile';
+  const remedy = 'run it again; this file has been left as it is';
   return new InvalidInputError([{ code: 'CHANGED_MEANWHILE', file, path: '', problem, remedy }]);
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { planCommand } from './plan.ts';
+import { proposeCommand } from './propose.ts';
 import { refreshCommand, type RefreshOutcome } from './refresh.ts';
 import { referencesCommand } from './references.ts';
 import { retentionCommand } from './retention.ts';
@@ -14,7 +15,7 @@ const EXIT_CODES = { done: 0, badInput: 1, badUsage: 2, endangered: 3, stale: 4 
 /**
  * Runs the `images` command and returns its exit code: 1 for mistakes in what it read, all of which
  * have been printed, for a registry that does not answer, and for anything that a refresh could not
- * bring up to date; 2 for a wrong command line; 3 when something that a supported branch needs would be
+ * bring up to date or hand in; 2 for a wrong command line; 3 when something that a supported branch needs would be
  * deleted or is missing; 4 when a check finds something stale. Anything else is thrown.
  */
 export async function runImages(args: readonly string[], context: CliContext): Promise<number> {
@@ -32,6 +33,7 @@ export async function runImages(args: readonly string[], context: CliContext): P
     .exitOverride();
   for (const command of [
     planCommand(context),
+    proposeCommand(context),
     referencesCommand(context),
     refreshCommand(context, tellOfRefresh),
     retentionCommand(context, warnOfDanger),

@@ -26,15 +26,24 @@ const ELSEWHERE = new Set([
 ]);
 
 export interface GitOptions {
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   /** Takes the output in place of the result: a file descriptor. */
   readonly output?: number;
   readonly timeoutMs?: number;
+  /** Variables beside those of this process, for this run only. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Git said no, could not be asked, or took too long. The message is git's own, in a line. */
 export class GitError extends RepositoryUnreachable {
   override readonly name = 'GitError';
+  /** All that git said, where the line is not enough. */
+  readonly said: string;
+
+  constructor(message: string, said = message) {
+    super(message);
+    this.said = said;
+  }
 }
 
 /**
@@ -43,17 +52,27 @@ export class GitError extends RepositoryUnreachable {
  * replacements. Throws a GitError for all but exit code 0.
  */
 export function runGit(folder: string, args: readonly string[], options: GitOptions = {}): Buffer {
-  const { input = '', output, timeoutMs = LOCAL_TIMEOUT_MS } = options;
+  return talkToGit(folder, args, options).stdout;
+}
+
+/** The same, with what git says beside the result: how a push went is told there. */
+export function talkToGit(
+  folder: string,
+  args: readonly string[],
+  options: GitOptions = {},
+): { readonly stdout: Buffer; readonly stderr: string } {
+  const { input = '', output, timeoutMs = LOCAL_TIMEOUT_MS, env } = options;
   const { status, stdout, stderr, error } = spawnSync('git', ['-C', folder, ...args], {
-    env: gitEnvironment(folder),
+    env: { ...gitEnvironment(folder), ...env },
     input,
     stdio: ['pipe', output ?? 'pipe', 'pipe'],
     timeout: timeoutMs,
     maxBuffer: MAX_OUTPUT_BYTES,
   });
   if (error !== undefined) throw new GitError(explain(error, timeoutMs));
-  if (status === 0) return output === undefined ? stdout : Buffer.alloc(0);
-  throw new GitError(firstLine(stderr.toString()));
+  const result = output === undefined ? stdout : Buffer.alloc(0);
+  if (status === 0) return { stdout: result, stderr: stderr.toString() };
+  throw new GitError(firstLine(stderr.toString()), `${result.toString()}\n${stderr.toString()}`);
 }
 
 function gitEnvironment(folder: string): NodeJS.ProcessEnv {

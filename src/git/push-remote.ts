@@ -1,0 +1,107 @@
+import { GitError } from './run-git.ts';
+import { runQuietly, talkQuietly } from './run-quietly.ts';
+import { parseCommitObject, type CommitObject } from '../propose/commit-object.ts';
+import { explainPush } from '../propose/explain-push.ts';
+import { pushCredentials } from '../propose/push-credentials.ts';
+import type { Environment } from '../propose/proposal-target.ts';
+import { redact } from '../propose/redact.ts';
+
+const NETWORK_TIMEOUT_MS = 300_000;
+const HEADS = 'refs/heads/';
+
+/** Lines of a push that failed which say nothing about why. */
+const NOISE = /^(?:To .*|Done|hint: .*|error: failed to push some refs .*)$/gm;
+
+export interface Push {
+  readonly commit: string;
+  readonly branch: string;
+  /** What the branch must be on to be replaced, `none` if it must not be there; else it only grows. */
+  readonly replacing?: string;
+  /** `key` or `key=value`, for the host (`git push --push-option`). */
+  readonly options?: readonly string[];
+}
+
+/** The repository that is pushed to. Each call throws an InvalidInputError that has git's own words. */
+export interface PushRemote {
+  readonly name: string;
+  /** The commits that branches are on now; those that are not there are left out. */
+  tips(branches: readonly string[]): ReadonlyMap<string, string>;
+  /** The commit that a branch was just seen on. */
+  read(branch: string, commit: string): CommitObject;
+  /** Returns what the host says, without secrets. */
+  push(push: Push): string;
+}
+
+/** A remote of the checkout. Credentials are git's own and those of `environment`. */
+export function pushRemote(checkout: string, name: string, environment: Environment): PushRemote {
+  const { env, secrets } = pushCredentials(environment, addressesOf(checkout, name));
+  const attempt = (what: string, args: readonly string[]) => {
+    try {
+      return talkQuietly(checkout, args, { env, timeoutMs: NETWORK_TIMEOUT_MS });
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      throw explainPush(what, redact(error.said.replaceAll(NOISE, ''), secrets));
+    }
+  };
+  return {
+    name,
+    tips: (branches) => {
+      const refs = branches.map((branch) => HEADS + branch);
+      const { stdout } = attempt(`read ${name}`, ['ls-remote', '--', name, ...refs]);
+      const lines = stdout.toString().split('\n');
+      const found = lines.flatMap((line): [string, string][] => {
+        const [commit, ref] = line.split('\t');
+        // A pattern also finds what only ends like it.
+        if (commit === undefined || ref === undefined || !refs.includes(ref)) return [];
+        return [[ref.slice(HEADS.length), commit]];
+      });
+      return new Map(found);
+    },
+    read: (branch, commit) => {
+      if (!hasCommit(checkout, commit)) {
+        attempt(`fetch ${branch} of ${name}`, fetchArgs(checkout, name, branch));
+      }
+      return parseCommitObject(runQuietly(checkout, ['cat-file', 'commit', commit]));
+    },
+    push: (push) => {
+      const { stderr } = attempt(`push to ${push.branch} of ${name}`, pushArgs(name, push));
+      const lines = stderr.split('\n').flatMap((line) => /^remote:(.*)/.exec(line)?.[1] ?? []);
+      return redact(lines.join('\n'), secrets);
+    },
+  };
+}
+
+function addressesOf(checkout: string, name: string): readonly string[] {
+  const ask = (...options: string[]) =>
+    runQuietly(checkout, ['remote', 'get-url', ...options, '--', name]).trim();
+  return [ask(), ask('--push')];
+}
+
+function hasCommit(checkout: string, commit: string): boolean {
+  try {
+    runQuietly(checkout, ['cat-file', '-e', `${commit}^{commit}`]);
+    return true;
+  } catch (error) {
+    if (error instanceof GitError) return false;
+    throw error;
+  }
+}
+
+/** No ref changes. A shallow checkout stays shallow, and one with all its history does not become so. */
+function fetchArgs(checkout: string, name: string, branch: string): readonly string[] {
+  const isShallow = runQuietly(checkout, ['rev-parse', '--is-shallow-repository']).trim();
+  const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+  const depth = isShallow === 'true' ? ['--depth=1'] : [];
+  return ['fetch', ...options, ...depth, '--refmap=', '--', name, HEADS + branch];
+}
+
+function pushArgs(name: string, { commit, branch, replacing, options = [] }: Push) {
+  const ref = HEADS + branch;
+  const lease = replacing === 'none' ? '' : replacing;
+  return [
+    ...['push', '--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no'],
+    ...options.flatMap((option) => ['--push-option', option]),
+    ...(lease === undefined ? [] : [`--force-with-lease=${ref}:${lease}`]),
+    ...['--', name, `${commit}:${ref}`],
+  ];
+}

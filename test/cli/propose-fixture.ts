@@ -1,0 +1,109 @@
+import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished, vi } from 'vitest';
+import { checkout } from './checkout-fixture.ts';
+import { runImages } from '../../src/cli/run-images.ts';
+import { git, gitRepository, type GitRepository } from '../git/git-repository.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
+
+export const FILE = 'config/images.yml';
+export const OLD = `sha256:${'a'.repeat(64)}`;
+export const NEW = `sha256:${'b'.repeat(64)}`;
+export const NEWER = `sha256:${'c'.repeat(64)}`;
+
+/** Variables that say where something runs and as whom: those of whoever runs the tests do not count. */
+const VARIABLES = [
+  ...['GITLAB_CI', 'GITHUB_ACTIONS', 'CI_COMMIT_BRANCH', 'GITHUB_REF_NAME', 'BRANCH_NAME'],
+  ...['GITHUB_TOKEN', 'GITHUB_REPOSITORY', 'GITHUB_API_URL', 'IMAGES_PUSH_TOKEN', 'CI_JOB_TOKEN'],
+  ...['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL'],
+];
+
+/** How pipelines and people have a repository. */
+export const CLONES = {
+  'a clone on main': { options: [], isDetached: false },
+  'a detached checkout of a shallow clone': { options: ['--depth=1'], isDetached: true },
+} as const;
+
+/** A repository on a server, a clone of it whose catalog has just been refreshed, and what can be seen. */
+export function proposing(mode: 'commit' | 'merge-request', kind: keyof typeof CLONES) {
+  for (const name of VARIABLES) vi.stubEnv(name, undefined);
+  vi.stubEnv('GIT_CONFIG_GLOBAL', '/dev/null');
+  vi.stubEnv('GIT_CONFIG_SYSTEM', '/dev/null');
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  const server = serverWith(mode);
+  const root = cloneFrom(`file://${server.root}`, kind);
+  refreshTo(root, NEW);
+  const tip = (branch: string) => server.git('rev-parse', `refs/heads/${branch}`);
+  return {
+    server,
+    root,
+    start: tip('main'),
+    tip,
+    read: () => readFileSync(join(root, FILE), 'utf8'),
+  };
+}
+
+/** A new clone of the same server, as the next pipeline has it. */
+export function cloneOf(root: string, kind: keyof typeof CLONES): string {
+  return cloneFrom(git(root, ['remote', 'get-url', 'origin']), kind);
+}
+
+function cloneFrom(address: string, kind: keyof typeof CLONES): string {
+  const { options, isDetached } = CLONES[kind];
+  const root = temporaryFolder();
+  git(root, ['clone', '--quiet', ...options, address, root]);
+  if (isDetached) git(root, ['checkout', '--quiet', '--detach']);
+  return root;
+}
+
+function serverWith(mode: string): GitRepository {
+  const server = gitRepository();
+  server.git('config', 'receive.advertisePushOptions', 'true');
+  const seed = checkout({});
+  const setting = `  kubernetes-ci-images:refreshChanges: ${mode}\n`;
+  appendFileSync(join(seed, 'Pulumi.prod.yaml'), setting);
+  git(seed, ['init', '--quiet', '--initial-branch=main']);
+  git(seed, ['commit', '--quiet', '--allow-empty', '--message=start']);
+  commitAll(seed, 'catalog');
+  git(seed, ['push', '--quiet', server.root, 'main']);
+  return server;
+}
+
+/** Commits all files of a checkout as a person. */
+export function commitAll(root: string, message: string): void {
+  git(root, ['add', '--all']);
+  git(root, ['commit', '--quiet', `--message=${message}`]);
+}
+
+/** Somebody else commits to a branch of the server; returns the commit. */
+export function somebodyCommits(server: GitRepository, branch: string, from = branch): string {
+  const other = temporaryFolder();
+  git(other, ['clone', '--quiet', '--branch', from, server.root, other]);
+  git(other, ['commit', '--quiet', '--allow-empty', '--message=theirs']);
+  git(other, ['push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`]);
+  return git(other, ['rev-parse', 'HEAD']);
+}
+
+/** What `images refresh` does to the catalog, without a registry. */
+export function refreshTo(root: string, digest: string): void {
+  const place = join(root, FILE);
+  writeFileSync(place, readFileSync(place, 'utf8').replace(/sha256:\w+/, digest));
+}
+
+export function writeHook(repository: string, name: string, script: string): void {
+  const place = join(repository, 'hooks', name);
+  writeFileSync(place, `#!/bin/sh\n${script}\n`);
+  chmodSync(place, 0o755);
+}
+
+export async function propose(root: string, ...args: string[]) {
+  const printed = { stdout: '', stderr: '' };
+  const status = await runImages(['propose', ...args], {
+    root,
+    out: (text) => (printed.stdout += text),
+    err: (text) => (printed.stderr += text),
+  });
+  return { status, ...printed };
+}

@@ -1,0 +1,72 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename, dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+import { GIT_ENVIRONMENT } from './git-repository.ts';
+
+/** A repository behind git's own HTTP server, for those who show just this authorization. */
+export interface HttpRemote {
+  readonly address: string;
+  /** All headers of this name that a request had, request by request. */
+  readonly authorizations: (readonly string[])[];
+}
+
+/** Serves a bare repository on loopback with `git http-backend`. Ends with the test. */
+export async function httpRemote(repository: string, authorization: string): Promise<HttpRemote> {
+  const execPath = execFileSync('git', ['--exec-path']).toString().trim();
+  const authorizations: (readonly string[])[] = [];
+  const server = createServer((request, response) => {
+    const shown = request.headersDistinct['authorization'] ?? [];
+    authorizations.push(shown);
+    if (shown.length !== 1 || shown[0] !== authorization) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+      return;
+    }
+    void serve(join(execPath, 'git-http-backend'), repository, request, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { address: `http://127.0.0.1:${port}/${basename(repository)}`, authorizations };
+}
+
+/** By the rules of CGI (RFC 3875), as far as git uses them. */
+async function serve(
+  backend: string,
+  repository: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '', 'http://host');
+  const body = await buffer(request);
+  const child = spawn(backend, {
+    env: {
+      ...GIT_ENVIRONMENT,
+      GIT_PROJECT_ROOT: dirname(repository),
+      GIT_HTTP_EXPORT_ALL: '1',
+      REMOTE_USER: 'somebody',
+      REQUEST_METHOD: request.method ?? '',
+      PATH_INFO: url.pathname,
+      QUERY_STRING: url.search.slice(1),
+      CONTENT_TYPE: request.headers['content-type'] ?? '',
+      CONTENT_LENGTH: String(body.length),
+      HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
+    },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  child.stdin.end(body);
+  const answer = await buffer(child.stdout);
+  const end = answer.indexOf('\r\n\r\n');
+  const headers = answer.toString('latin1', 0, end).split('\r\n');
+  const pairs = headers.map((line) => line.split(': ') as [string, string]);
+  const status = pairs.find(([name]) => name === 'Status')?.[1] ?? '200';
+  response.writeHead(Number.parseInt(status), Object.fromEntries(pairs));
+  response.end(answer.subarray(end + 4));
+}
