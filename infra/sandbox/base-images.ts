@@ -21,6 +21,7 @@ import { pinBases, unpinnedBases } from './pin-bases.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import type { Sandbox } from './sandbox.ts';
 import { twoAtATime } from './two-at-a-time.ts';
+import { withoutDatedArchives } from './without-dated-archives.ts';
 import { writeIfChanged } from './write-if-changed.ts';
 
 const DOCKER_HUB = 'https://registry-1.docker.io/v2/';
@@ -35,7 +36,8 @@ export interface PinnedBases {
 /**
  * Writes the sandbox's catalog with every base pinned. A base that is pinned already stays as it
  * is, for the life of the sandbox; a new one is looked up on Docker Hub where that can be reached,
- * and made from Debian's packages otherwise.
+ * and made from Debian's packages otherwise. A machine that has to make one reaches no dated archive
+ * either, so that what is installed on it is today's.
  */
 export async function provideBases(
   sandbox: Sandbox,
@@ -66,7 +68,9 @@ export async function provideBases(
     });
     count[online ? 'pulled' : 'made'] = missing.length;
   }
-  writeIfChanged(sandbox.catalogFile, pinBases(template, pins));
+  const catalog = pinBases(template, pins);
+  const made = bases.some((base) => pins.get(base)?.startsWith(`${registry}/`) === true);
+  writeIfChanged(sandbox.catalogFile, made ? withoutDatedArchives(catalog) : catalog);
   return count;
 }
 

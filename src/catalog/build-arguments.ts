@@ -2,13 +2,14 @@
  * The build arguments that every build gets beside the declared ones, and the OCI labels that the
  * Dockerfile must set from them (docker.Image itself can set no labels).
  *
- * `BASE`, `VERSION` and `SNAPSHOT` follow from the build inputs. The others say where an image came
- * from: they are recorded when it is first published and never cause a rebuild.
+ * `BASE`, `VERSION`, `SNAPSHOT` and `SOURCE_DATE_EPOCH` follow from the build inputs. The others say
+ * where an image came from: they are recorded when it is first published and never cause a rebuild.
  */
 export const BUILD_ARGUMENTS = [
   'BASE',
   'VERSION',
   'SNAPSHOT',
+  'SOURCE_DATE_EPOCH',
   'BASE_NAME',
   'BASE_DIGEST',
   'REVISION',

@@ -93,6 +93,7 @@ describe('an image that is not published yet', () => {
       BASE: `docker.io/library/debian@sha256:${'a'.repeat(64)}`,
       VERSION: '12',
       SNAPSHOT: '2026-11-01',
+      SOURCE_DATE_EPOCH: '1793491200', // 20 758 days × 86 400
       BASE_NAME: 'docker.io/library/debian:12-slim',
       BASE_DIGEST: `sha256:${'a'.repeat(64)}`,
       REVISION: 'first',

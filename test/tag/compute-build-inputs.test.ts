@@ -58,3 +58,9 @@ test('every part is a SHA-256; target and snapshot are absent when the image has
   expect(Object.keys(BEFORE)).toEqual(['base', 'dockerfile', 'context', 'args', 'platform']);
   for (const hash of Object.values(BEFORE)) expect(hash).toMatch(/^[0-9a-f]{64}$/);
 });
+
+test('what builds get that follows from the inputs, such as SOURCE_DATE_EPOCH, changes no tag', () => {
+  // As it was before builds got that argument.
+  const tag = immutableTag(inputsOf({ args: { A: '1' }, snapshot: '2026-11-01' }));
+  expect(tag).toBe('d57e5190522f8aedcf6c6fd84422e85e');
+});
