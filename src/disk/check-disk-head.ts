@@ -1,0 +1,76 @@
+import { DiskError } from './disk-error.ts';
+import type { DiskFormat } from './disk-source.ts';
+import { signatureOf, type Signature } from './signature.ts';
+
+/** Refuses a disk by its first `HEAD_BYTES` bytes, or all that it has. */
+type HeadCheck = (head: Buffer) => void;
+
+const CHECKS: Readonly<Partial<Record<DiskFormat, HeadCheck>>> = {
+  qcow2: checkQcow2,
+  vmdk: checkVmdk,
+  vpc: checkVpc,
+};
+
+/** A fixed VHD has its signature at its end. */
+const WITHOUT_SIGNATURE: ReadonlySet<DiskFormat> = new Set(['raw', 'vpc']);
+
+/**
+ * Refuses a disk that is not of its format, or that refers to other files: read by `qemu-img`, those
+ * would be files of this machine, and end up in a published image. It is looked at before any program
+ * opens it, since old ones open what it names at once (CVE-2024-4467). Throws a DiskError.
+ */
+export function checkDiskHead(head: Buffer, format: DiskFormat): void {
+  const found = signatureOf(head);
+  if (found !== undefined && found !== format) {
+    throw new DiskError('WRONG_FORMAT', `the disk is ${found}, not ${format}`, remedyFor(found));
+  }
+  if (found === undefined && !WITHOUT_SIGNATURE.has(format)) {
+    throw new DiskError(
+      'WRONG_FORMAT',
+      `the disk is not ${format}`,
+      'write the format that it has',
+    );
+  }
+  CHECKS[format]?.(head);
+}
+
+function remedyFor(found: Signature): string {
+  switch (found) {
+    case 'xz':
+      return 'say how it is packed: xz';
+    case 'gzip':
+    case 'bzip2':
+    case 'zstd':
+    case 'zip':
+      return 'take a download that is not packed, or packed with xz';
+    default:
+      return `write ${found} as its format`;
+  }
+}
+
+/** QEMU, docs/interop/qcow2.txt, "Header". */
+function checkQcow2(head: Buffer): void {
+  if (head.length < 72) return; // qemu-img will say so.
+  if (head.readBigUInt64BE(8) !== 0n) throw unsafe('it needs a backing file');
+  if (head.readUInt32BE(32) !== 0) throw unsafe('it is encrypted');
+  const isVersion2 = head.readUInt32BE(4) < 3;
+  const incompatible = isVersion2 || head.length < 80 ? 0n : head.readBigUInt64BE(72);
+  if ((incompatible & 4n) !== 0n) throw unsafe('it keeps its content in another file');
+}
+
+/** Without a capacity of its own, or as text, it names the files that hold the content. */
+function checkVmdk(head: Buffer): void {
+  const isWhole = head.toString('latin1', 0, 4) === 'KDMV' && head.length >= 20;
+  if (!isWhole || head.readBigUInt64LE(12) === 0n)
+    throw unsafe('it keeps its content in other files');
+}
+
+/** Type 4 of the VHD format is "differencing hard disk". */
+function checkVpc(head: Buffer): void {
+  if (head.length < 64 || signatureOf(head) !== 'vpc') return;
+  if (head.readUInt32BE(60) === 4) throw unsafe('it needs a parent disk');
+}
+
+function unsafe(reason: string): DiskError {
+  return new DiskError('UNSAFE_DISK', reason, 'take a disk that is complete in one file');
+}

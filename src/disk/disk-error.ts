@@ -1,0 +1,38 @@
+/**
+ * - `DOWNLOAD_FAILED`: the server said no, or could not be reached.
+ * - `TRUNCATED_DOWNLOAD`: it began to answer, and the end never came.
+ * - `CHECKSUM_MISMATCH`: what came is not what the catalog names.
+ * - `UNPACK_FAILED`: the packed file is damaged, or not packed in that way.
+ * - `WRONG_FORMAT`: the disk is not of the format that the catalog says.
+ * - `UNSAFE_DISK`: the disk wants other files than itself, or a key to read it.
+ * - `CONVERSION_FAILED`: `qemu-img` could not read, convert, enlarge or check it.
+ * - `MISSING_PROGRAM`: `qemu-img` or `xz` is not installed.
+ * - `NO_SPACE`: it does not fit into the file system.
+ * - `NOT_WRITABLE`: a folder that downloads or disks are kept in can't be used.
+ */
+export type DiskErrorCode =
+  | 'DOWNLOAD_FAILED'
+  | 'TRUNCATED_DOWNLOAD'
+  | 'CHECKSUM_MISMATCH'
+  | 'UNPACK_FAILED'
+  | 'WRONG_FORMAT'
+  | 'UNSAFE_DISK'
+  | 'CONVERSION_FAILED'
+  | 'MISSING_PROGRAM'
+  | 'NO_SPACE'
+  | 'NOT_WRITABLE';
+
+/** Why one disk could not be made: `code  problem; remedy` in one line, ready to print. */
+export class DiskError extends Error {
+  override readonly name = 'DiskError';
+  readonly code: DiskErrorCode;
+  readonly problem: string;
+  readonly remedy: string;
+
+  constructor(code: DiskErrorCode, problem: string, remedy: string, cause?: unknown) {
+    super(`${code}  ${problem}; ${remedy}`, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.problem = problem;
+    this.remedy = remedy;
+  }
+}

@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { DiskRecipe, DiskSource } from '../../src/disk/disk-source.ts';
+import { DISK_FILE, prepareDisk } from '../../src/disk/prepare/prepare-disk.ts';
+import type { World } from '../../src/disk/prepare/world.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
+import { scriptedServer } from '../registry/scripted-server.ts';
+import { checksumOf } from './checksum-of.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+/** How much larger the disks of these tests become. */
+export const ENLARGE_BY = 16 * MEBIBYTE;
+
+const Info = z.object({ 'virtual-size': z.int(), format: z.string() });
+
+/** A place of the running test's own, where disks are made, served and prepared. */
+export function diskWorkshop() {
+  const root = temporaryFolder();
+  const folders = { downloads: join(root, 'downloads'), disks: join(root, 'disks') };
+  const scratch = join(root, 'scratch');
+  mkdirSync(scratch);
+  const path = (name: string) => join(scratch, name);
+  const run = (program: string, ...args: string[]) =>
+    execFileSync(program, args, { cwd: scratch, maxBuffer: 64 * MEBIBYTE });
+
+  /** Serves a file of the scratch folder; the recipe that wants it. */
+  async function recipe(name: string, source: Pick<DiskSource, 'format' | 'packing'>) {
+    const body = readFileSync(path(name));
+    const { origin, asked } = await scriptedServer({ status: 200, body });
+    const wanted = { url: `${origin}/${name}`, checksum: checksumOf(body), ...source };
+    return { source: wanted, enlargeBy: ENLARGE_BY, asked } satisfies DiskRecipe & {
+      asked: unknown;
+    };
+  }
+
+  return {
+    folders,
+    path,
+    run,
+    recipe,
+    /** 4 MiB with something here and there, the same each time. */
+    writeRaw(name: string): Buffer {
+      const disk = Buffer.alloc(4 * MEBIBYTE);
+      for (let at = 0; at < disk.length; at += 300_000)
+        disk.fill(`piece ${String(at)},`, at, at + 70_000);
+      writeFileSync(path(name), disk);
+      return disk;
+    },
+    prepare: (wanted: DiskRecipe, world?: Partial<World>) => prepareDisk(wanted, folders, world),
+    /** What a guest would see. */
+    contentOf(folder: string): Buffer {
+      run(
+        'qemu-img',
+        'convert',
+        '-f',
+        'qcow2',
+        '-O',
+        'raw',
+        join(folder, DISK_FILE),
+        path('content'),
+      );
+      return readFileSync(path('content'));
+    },
+    infoOf(folder: string) {
+      const json = run('qemu-img', 'info', '--output=json', join(folder, DISK_FILE)).toString();
+      return Info.parse(JSON.parse(json));
+    },
+    /** All that there is in the folders, but for whole downloads. */
+    left: () =>
+      readdirSync(folders.disks).concat(
+        readdirSync(folders.downloads).filter((name) => name.includes('unfinished')),
+      ),
+  };
+}

@@ -1,0 +1,234 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { download } from '../../src/disk/prepare/download.ts';
+import { realWorld, type World } from '../../src/disk/prepare/world.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
+import { scriptedServer, type Line } from '../registry/scripted-server.ts';
+import { checksumOf } from './checksum-of.ts';
+import { diskFailure } from './disk-failure.ts';
+
+const CONTENT = 'a disk of no great size';
+const FOUND = { status: 200, body: CONTENT };
+const checksum = checksumOf(CONTENT);
+
+/** A download whose waits take no time and are written down, in milliseconds. */
+function downloader(world: Partial<World> = {}) {
+  const folder = join(temporaryFolder(), 'downloads');
+  const waits: number[] = [];
+  const sleep = (milliseconds: number) => {
+    waits.push(milliseconds);
+    return Promise.resolve();
+  };
+  const get = (url: string, sum = checksum) =>
+    download({ url, checksum: sum }, folder, realWorld({ sleep, ...world }));
+  return { folder, waits, get, kept: () => readdirSync(folder) };
+}
+
+const FILE = checksum.replace(':', '-');
+
+test('what is downloaded is kept by its checksum, and nobody is asked again', async () => {
+  const server = await scriptedServer(FOUND);
+  const { folder, get, kept } = downloader();
+  const file = await get(`${server.origin}/a.qcow2`);
+  expect(file).toBe(join(folder, FILE));
+  expect(readFileSync(file, 'utf8')).toBe(CONTENT);
+  expect(statSync(file).mode & 0o777).toBe(0o444);
+  expect(await get('http://127.0.0.1:1/elsewhere')).toBe(file);
+  expect(server.asked).toHaveLength(1);
+  expect(kept()).toEqual([FILE]);
+});
+
+test('a SHA-512 is checked as well', async () => {
+  const server = await scriptedServer(FOUND);
+  const { get } = downloader();
+  await get(server.origin, checksumOf(CONTENT, 'sha512'));
+  const failure = await diskFailure(get(server.origin, checksumOf('another', 'sha512')));
+  expect(failure.code).toBe('CHECKSUM_MISMATCH');
+});
+
+test('a wrong checksum fails at once, names both sums and no secret, and leaves nothing', async () => {
+  const server = await scriptedServer({ status: 200, body: 'something else' });
+  const { get, kept } = downloader();
+  const url = `${server.origin.replace('//', '//me:secret@')}/a?signature=secret`;
+  const failure = await diskFailure(get(url));
+  expect(failure.code).toBe('CHECKSUM_MISMATCH');
+  expect(failure.message).toContain(`${server.origin}/a is ${checksumOf('something else')}, not `);
+  expect(failure.message).toContain(checksum);
+  expect(failure.message).not.toContain('secret');
+  expect(server.asked).toHaveLength(1);
+  expect(kept()).toEqual([]);
+});
+
+test('a kept file that was damaged is downloaded anew', async () => {
+  const server = await scriptedServer(FOUND);
+  const { folder, get } = downloader();
+  mkdirSync(folder);
+  writeFileSync(join(folder, FILE), 'damaged');
+  expect(readFileSync(await get(server.origin), 'utf8')).toBe(CONTENT);
+});
+
+test.each([401, 403, 404, 410])('a %i is final, and names the place', async (status) => {
+  const server = await scriptedServer({ status });
+  const { get, kept } = downloader();
+  const failure = await diskFailure(get(`${server.origin}/gone`));
+  expect(failure.code).toBe('DOWNLOAD_FAILED');
+  expect(failure.problem).toBe(`${server.origin}/gone answered ${String(status)}`);
+  expect(server.asked).toHaveLength(1);
+  expect(kept()).toEqual([]);
+});
+
+test('a 503 and a 429 are waited out, as long as they ask for', async () => {
+  const server = await scriptedServer(
+    { status: 503, headers: { 'retry-after': '7' } },
+    { status: 429, headers: { 'retry-after': '3' } },
+    FOUND,
+  );
+  const { get, waits } = downloader();
+  await get(server.origin);
+  expect(waits).toEqual([7000, 3000]);
+});
+
+test('a server that stays busy is given up after five tries', async () => {
+  const server = await scriptedServer({ status: 503 });
+  const { get } = downloader();
+  const failure = await diskFailure(get(server.origin));
+  expect(failure.problem).toContain('answered 503');
+  expect(server.asked).toHaveLength(5);
+});
+
+/** Half of what it promises, and the end. */
+const truncated: Line = (_, response) => {
+  response.writeHead(200, { 'content-length': String(2 * CONTENT.length) });
+  response.write(CONTENT);
+  // A reader may throw away what it has not taken yet.
+  setTimeout(() => response.destroy(), 30);
+  return undefined;
+};
+
+test('a download that broke off is tried again', async () => {
+  const server = await scriptedServer(truncated, FOUND);
+  const { get, kept } = downloader();
+  await get(server.origin);
+  expect(kept()).toEqual([FILE]);
+});
+
+test('one that always breaks off says how far it came, even if that is what was wanted', async () => {
+  const server = await scriptedServer(truncated);
+  const { get, kept } = downloader();
+  const failure = await diskFailure(get(server.origin));
+  expect(failure.code).toBe('TRUNCATED_DOWNLOAD');
+  expect(failure.problem).toContain('broke off after 23 of 46 bytes');
+  expect(kept()).toEqual([]);
+});
+
+test('a server that falls silent in the middle is not waited for', async () => {
+  const stalled: Line = (_, response) => {
+    response.writeHead(200, { 'content-length': '46' });
+    response.write(CONTENT);
+    return undefined;
+  };
+  const server = await scriptedServer(stalled);
+  const { get } = downloader({ longestSilence: 50 });
+  const failure = await diskFailure(get(server.origin));
+  expect(failure.code).toBe('TRUNCATED_DOWNLOAD');
+  expect(failure.problem).toContain('nothing came any more (5 tries)');
+});
+
+test('slow but steady is no silence', async () => {
+  const steady: Line = (_, response) => {
+    response.writeHead(200, { 'content-length': String(CONTENT.length) });
+    const letters = Array.from(CONTENT);
+    const timer = setInterval(() => {
+      response.write(letters.shift());
+      if (letters.length > 0) return;
+      clearInterval(timer);
+      response.end();
+    }, 10);
+    return undefined;
+  };
+  const server = await scriptedServer(steady);
+  const { get, waits } = downloader({ longestSilence: 150 });
+  await get(server.origin); // 23 letters × 10 ms = 230 ms
+  expect(waits).toEqual([]);
+});
+
+test('a server that never answers, or is not there, can’t be reached', async () => {
+  const server = await scriptedServer(() => undefined);
+  const { get, waits } = downloader({ longestSilence: 20 });
+  const silent = await diskFailure(get(server.origin));
+  expect(silent).toMatchObject({ code: 'DOWNLOAD_FAILED' });
+  expect(waits).toHaveLength(4);
+  const absent = await diskFailure(get('http://127.0.0.1:1/'));
+  expect(absent.problem).toContain('can’t be reached: connect ECONNREFUSED');
+});
+
+test('redirects are followed, and credentials stay with the server that they are for', async () => {
+  const mirror = await scriptedServer(FOUND);
+  const server = await scriptedServer(
+    { status: 301, headers: { location: '/b' } },
+    { status: 302, headers: { location: `${mirror.origin}/c` } },
+  );
+  const { get } = downloader();
+  await get(`${server.origin.replace('//', '//me:s%40crt@')}/a?b=c`);
+  const basic = `Basic ${Buffer.from('me:s@crt').toString('base64')}`;
+  expect(server.asked.map(({ url }) => url)).toEqual(['/a?b=c', '/b']);
+  expect(server.asked.map(({ headers }) => headers.authorization)).toEqual([basic, basic]);
+  expect(mirror.asked[0]?.headers.authorization).toBeUndefined();
+});
+
+test('redirects in a circle come to an end', async () => {
+  const server = await scriptedServer({ status: 302, headers: { location: '/' } });
+  const { get } = downloader();
+  const failure = await diskFailure(get(server.origin));
+  expect(failure.problem).toContain('more than 10 redirects');
+});
+
+test('what does not fit is refused before it is written', async () => {
+  const server = await scriptedServer({
+    ...FOUND,
+    headers: { 'content-length': String(CONTENT.length) },
+  });
+  const { get, kept } = downloader({ freeSpace: () => Promise.resolve(22) });
+  const failure = await diskFailure(get(server.origin));
+  expect(failure.code).toBe('NO_SPACE');
+  expect(server.asked).toHaveLength(1);
+  expect(kept()).toEqual([]);
+});
+
+test('several at once do not get in each other’s way', async () => {
+  const server = await scriptedServer(FOUND);
+  const { get, kept } = downloader();
+  const files = await Promise.all([1, 2, 3].map(() => get(server.origin)));
+  expect(new Set(files).size).toBe(1);
+  expect(kept()).toEqual([FILE]);
+});
+
+test('a run that is cancelled stops at once and leaves nothing', async () => {
+  const cancellation = new AbortController();
+  const reason = new Error('cancelled');
+  const server = await scriptedServer((_, response) => {
+    response.writeHead(200, { 'content-length': '46' });
+    response.write(CONTENT);
+    setTimeout(() => {
+      cancellation.abort(reason);
+    }, 20);
+    return undefined;
+  });
+  const { get, kept } = downloader({ signal: cancellation.signal });
+  await expect(get(server.origin)).rejects.toBe(reason);
+  expect(server.asked).toHaveLength(1);
+  expect(kept()).toEqual([]);
+});
+
+test('a large file of a server that hangs up when all is said arrives whole', async () => {
+  const large = new Uint8Array(8 * 1024 * 1024).fill(7);
+  const server = await scriptedServer({
+    status: 200,
+    headers: { connection: 'close', 'content-length': String(large.byteLength) },
+    body: large,
+  });
+  const { get } = downloader();
+  const file = await get(server.origin, checksumOf(large));
+  expect(existsSync(file)).toBe(true);
+});
