@@ -2,11 +2,13 @@ import type { Settings } from '../src/settings/settings.ts';
 
 const ALWAYS = ['artifactregistry.googleapis.com'];
 
+const SCHEDULE = 'cloudscheduler.googleapis.com';
+
 /** For the schedule, its service account, the account's role, and the trigger that is run. */
-const FOR_REFRESH = [
+const FOR_CLOUD_BUILD = [
   'cloudbuild.googleapis.com',
   'cloudresourcemanager.googleapis.com',
-  'cloudscheduler.googleapis.com',
+  SCHEDULE,
   'iam.googleapis.com',
 ];
 
@@ -16,5 +18,12 @@ export function requiredApis({
   refresh,
 }: Pick<Settings, 'enableApis' | 'refresh'>): readonly string[] {
   if (!enableApis) return [];
-  return refresh === undefined ? ALWAYS : [...ALWAYS, ...FOR_REFRESH];
+  switch (refresh?.start.kind) {
+    case undefined:
+      return ALWAYS;
+    case 'cloud-build':
+      return [...ALWAYS, ...FOR_CLOUD_BUILD];
+    case 'gitlab-pipeline':
+      return [...ALWAYS, SCHEDULE];
+  }
 }

@@ -1,9 +1,10 @@
-import { Buffer } from 'node:buffer';
 import gcp from '@pulumi/gcp';
 import pulumi from '@pulumi/pulumi';
 import type { RefreshSettings } from '../src/settings/settings.ts';
-import { BuildStarter } from './build-starter.ts';
 import { childOptions } from './child-options.ts';
+import { cloudBuildStarter } from './cloud-build-starter.ts';
+import { gitlabPipelineStarter } from './gitlab-pipeline-starter.ts';
+import type { RefreshStarter } from './refresh-starter.ts';
 import { reportFailureOnce } from './report-failure-once.ts';
 
 export interface ScheduledRefreshArgs {
@@ -16,56 +17,50 @@ export interface ScheduledRefreshArgs {
 }
 
 /**
- * A Cloud Scheduler job that runs the refresh's Cloud Build trigger, as a service account of its own that
- * may start builds and nothing else. No secret is stored: Google makes a token for each call.
+ * A Cloud Scheduler job that starts the refresh, in one of the ways that a stack can choose from: another
+ * way is an update of the same job.
  */
 export class ScheduledRefresh extends pulumi.ComponentResource {
   constructor(
     name: string,
-    { project, region, repositoryId, refresh }: ScheduledRefreshArgs,
+    { refresh, ...place }: ScheduledRefreshArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
     super('kubernetes-ci-images:index:ScheduledRefresh', name, {}, options);
-    const [, buildProject = '', , , , triggerName = ''] = refresh.trigger.split('/');
-    const starter = new BuildStarter(
-      `${name}-starter`,
-      { repositoryId, project, buildProject },
-      childOptions(this, options),
-    );
+    const own = childOptions(this, options);
+    const starter = starterOf(`${name}-starter`, refresh, place, own);
     const job = new gcp.cloudscheduler.Job(
       name,
       {
-        name: `refresh-${repositoryId}`,
-        project,
-        region,
-        description: `Runs the Cloud Build trigger ${triggerName}`,
+        name: `refresh-${place.repositoryId}`,
+        project: place.project,
+        region: place.region,
+        description: starter.description,
         schedule: refresh.schedule,
         timeZone: refresh.timeZone,
         attemptDeadline: `${refresh.deadlineSeconds}s`,
         paused: refresh.paused,
         // Google leaves out a 0, which the official plug-in would show as a difference for ever.
         ...(refresh.retries > 0 && { retryConfig: { retryCount: refresh.retries } }),
-        httpTarget: {
-          uri: `${cloudBuild()}${refresh.trigger}:run`,
-          httpMethod: 'POST',
-          headers: { 'Content-Type': 'application/json' },
-          body: Buffer.from('{}').toString('base64'),
-          oauthToken: {
-            serviceAccountEmail: starter.email,
-            scope: 'https://www.googleapis.com/auth/cloud-platform',
-          },
-        },
+        httpTarget: starter.httpTarget,
       },
-      // Before its account may run the trigger, the job would fail for nothing.
-      { parent: this, dependsOn: starter.settled },
+      { ...own, ...(starter.settled && { dependsOn: starter.settled }) },
     );
     reportFailureOnce(job);
     this.registerOutputs({});
   }
 }
 
-/** Cloud Build's address; the gcp plug-in's own setting for another one counts here, too. */
-function cloudBuild(): string {
-  const custom = new pulumi.Config('gcp').get('cloudBuildCustomEndpoint');
-  return custom ?? 'https://cloudbuild.googleapis.com/v1/';
+function starterOf(
+  name: string,
+  { start }: RefreshSettings,
+  place: Omit<ScheduledRefreshArgs, 'refresh'>,
+  options: pulumi.ComponentResourceOptions,
+): RefreshStarter {
+  switch (start.kind) {
+    case 'cloud-build':
+      return cloudBuildStarter(name, { ...place, trigger: start.trigger }, options);
+    case 'gitlab-pipeline':
+      return gitlabPipelineStarter(start);
+  }
 }

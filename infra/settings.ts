@@ -1,17 +1,32 @@
+import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import { allConfig } from '@pulumi/pulumi/runtime/config.js';
+import { z } from 'zod';
 import {
   parseSettings,
   SETTING_KEYS,
   type ParsedSettings,
 } from '../src/settings/parse-settings.ts';
+import { ENCRYPTED } from '../src/settings/setting-values.ts';
 
-/** The stack's settings: the project's own, whatever they are called, and those of `gcp` that count here. */
+/**
+ * The stack's settings: the project's own, whatever they are called, and those of `gcp` that count here.
+ * A secret is there by name only: who needs it takes it from the engine, as a secret.
+ */
 export function readSettings(): ParsedSettings {
   const prefix = `${pulumi.getProject()}:`;
-  const values = Object.entries(allConfig()).flatMap<[string, unknown]>(([name, value]) => {
+  const secrets = secretNames(process.env);
+  const values = Object.entries(allConfig()).flatMap<[string, unknown]>(([name, text]) => {
     const key = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+    const value = text !== '' && secrets.includes(name) ? ENCRYPTED : text;
     return SETTING_KEYS.some((known) => known === key) || key !== name ? [[key, value]] : [];
   });
   return parseSettings(Object.fromEntries(values), `Pulumi.${pulumi.getStack()}.yaml`);
+}
+
+const Names = z.array(z.string());
+
+/** The names of settings that are encrypted, as the engine tells a program; the SDK keeps them to itself. */
+function secretNames({ PULUMI_CONFIG_SECRET_KEYS: names = '' }: NodeJS.ProcessEnv) {
+  return names === '' ? [] : Names.parse(JSON.parse(names));
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RegistryPolicy } from '../retention/evaluate-policies.ts';
 import { exchange, realSleep, type Answer, type Wire } from './exchange.ts';
 import { googleRefusal } from './google-refusal.ts';
-import { isLoopback } from './registry-origin.ts';
+import { isLoopback } from '../is-loopback.ts';
 import { RegistryError } from './registry-error.ts';
 import { dockerImagesPage, repositoryAnswer } from './repository-answers.ts';
 import type { ListedImage } from './repository-answers.ts';

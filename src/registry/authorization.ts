@@ -4,7 +4,7 @@ import { basicAuthorization, type Credentials } from './credentials.ts';
 import { exchange, type Question, type Wire } from './exchange.ts';
 import { refusal } from './refusal.ts';
 import { RegistryError } from './registry-error.ts';
-import { isLoopback } from './registry-origin.ts';
+import { isLoopback } from '../is-loopback.ts';
 
 // Printable only: `fetch` would quote any other header value in its error message.
 const Token = z.string().regex(/^[\x21-\x7e]+$/);

@@ -1,4 +1,5 @@
 import type { Registry } from '../image-reference.ts';
+import { isLoopback } from '../is-loopback.ts';
 import { RegistryError } from './registry-error.ts';
 
 /** Docker Hub's names, which all mean one registry, and the host that serves it. */
@@ -8,11 +9,6 @@ const DOCKER_HUB_HOST = 'registry-1.docker.io';
 /** True for any of the names of Docker Hub. */
 export function isDockerHub(registry: string): boolean {
   return DOCKER_HUB.has(registry);
-}
-
-/** True when a URL's host (`127.0.0.0/8`, `localhost`, `[::1]`) never leaves the machine. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** Where a registry is asked: plain http on loopback only, as Docker does without being told otherwise. */

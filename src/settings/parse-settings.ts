@@ -1,6 +1,8 @@
 import type { z } from 'zod';
-import { SETTING_REMEDIES, SettingValues, type SettingKey } from './setting-values.ts';
+import type { SettingFinding } from './setting-finding.ts';
+import { ENCRYPTED, SETTING_REMEDIES, SettingValues, type SettingKey } from './setting-values.ts';
 import { settingsOf, type Settings } from './settings.ts';
+import { startFindings } from './start-findings.ts';
 import { closest } from '../document/closest.ts';
 import type { Problem } from '../problem.ts';
 
@@ -22,8 +24,9 @@ export type SettingPlace = Pick<Problem, 'file' | 'line' | 'column'>;
 /**
  * Parses the settings of a stack. The project's own are keyed without its name; `gcp:project` and
  * `gcp:region`, which the gcp plug-in reads as well, with their prefix. `undefined` and the empty string
- * both mean that a setting is left out. The problems' codes are MISSING_SETTING, INVALID_SETTING and
- * UNKNOWN_SETTING; none of them quotes a value, since any could have been mixed up with a secret.
+ * both mean that a setting is left out, and `ENCRYPTED` that it is a secret. The problems' codes are
+ * MISSING_SETTING, INVALID_SETTING, CONFLICTING_SETTINGS and UNKNOWN_SETTING; none of them quotes a value,
+ * since any could have been mixed up with a secret.
  *
  * `placeOf` says where a key is written, if it is; `file` is where one should be added.
  */
@@ -35,10 +38,13 @@ export function parseSettings(
   const present = Object.entries(values).filter(([, value]) => value !== undefined && value !== '');
   const given = Object.fromEntries(present);
   const result = SettingValues.safeParse(given);
-  if (result.success) return { settings: settingsOf(result.data) };
-  const findings = result.error.issues.flatMap((issue) => findingsOf(issue, given));
-  // One for each key: a number that is none is also out of its range.
-  const problems = [...new Map(findings.map((finding) => [finding.path, finding])).values()];
+  const findings = [
+    ...(result.error?.issues.flatMap((issue) => findingsOf(issue, given)) ?? []),
+    ...startFindings(given),
+  ];
+  if (result.success && findings.length === 0) return { settings: settingsOf(result.data) };
+  // One of a kind for each key: a number that is none is also out of its range.
+  const problems = [...new Map(findings.map((one) => [`${one.path} ${one.code}`, one])).values()];
   const catalog = SettingValues.shape.catalog.safeParse(given['catalog']).data;
   const retention = SettingValues.shape.retention.safeParse(given['retention']).data;
   return {
@@ -51,12 +57,10 @@ export function parseSettings(
   };
 }
 
-type Finding = Pick<Problem, 'code' | 'path' | 'problem' | 'remedy'> & { readonly key: string };
-
 function findingsOf(
   issue: z.core.$ZodIssue,
   given: Readonly<Record<string, unknown>>,
-): readonly Finding[] {
+): readonly SettingFinding[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownSetting);
   const key = SETTING_KEYS.find((candidate) => candidate === issue.path[0]);
   if (key === undefined) throw new Error(`no such setting: ${String(issue.path[0])}`);
@@ -66,12 +70,15 @@ function findingsOf(
   }
   const item = issue.path[1];
   const path = typeof item === 'number' ? `${key}[${item}]` : key;
-  const problem =
-    typeof given[key] === 'symbol' ? 'is encrypted but no secret' : 'has a value it can not have';
-  return [{ key, code: 'INVALID_SETTING', path, problem, remedy }];
+  return [{ key, code: 'INVALID_SETTING', path, problem: whatIsWrong(key, given[key]), remedy }];
 }
 
-function unknownSetting(key: string): Finding {
+function whatIsWrong(key: SettingKey, value: unknown): string {
+  if (value === ENCRYPTED) return 'is encrypted but no secret';
+  return key === 'refreshPipelineToken' ? 'is in plain text' : 'has a value it can not have';
+}
+
+function unknownSetting(key: string): SettingFinding {
   const near = closest(key, SETTING_KEYS);
   return {
     key,

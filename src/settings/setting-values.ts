@@ -11,7 +11,9 @@ import {
   isTimeZone,
   isTrigger,
 } from './google-names.ts';
+import { isGitlabPipeline } from './is-gitlab-pipeline.ts';
 import { parseRegistry } from '../image-reference.ts';
+import { isBranchName } from '../references/branch-name.ts';
 
 /** Stands for a value that is set, but that only the engine can decrypt. */
 export const ENCRYPTED = Symbol('encrypted');
@@ -33,6 +35,9 @@ export const SettingValues = z.strictObject({
   writers: listOf(z.string().refine(isNamedMember)),
   enableApis: flag(),
   refreshTrigger: z.string().refine(isTrigger).optional(),
+  refreshPipeline: z.string().refine(isGitlabPipeline).optional(),
+  refreshPipelineRef: z.string().refine(isBranchName),
+  refreshPipelineToken: z.custom<typeof ENCRYPTED>((value) => value === ENCRYPTED).optional(),
   refreshSchedule: z.string().refine(isCron),
   refreshTimeZone: z.string().refine(isTimeZone),
   refreshRetries: wholeNumber(0, 5),
@@ -62,6 +67,11 @@ export const SETTING_REMEDIES = {
   writers: `write a list of members in lower case ${MEMBERS}; the public must not write`,
   enableApis: 'write true or false',
   refreshTrigger: 'write projects/<project>/locations/<location>/triggers/<name>, or leave it out',
+  refreshPipeline:
+    'write https://gitlab.example.com/api/v4/projects/<id, or path with %2F for each slash>/trigger/pipeline, or leave it out',
+  refreshPipelineRef: 'write the branch or tag that the pipeline runs for, such as main',
+  refreshPipelineToken:
+    'run `pulumi config set --secret refreshPipelineToken` and give it a new pipeline trigger token of the GitLab project',
   refreshSchedule: 'write five cron fields such as "0 3 * * *" (hour 0 is midnight)',
   refreshTimeZone: 'write a time zone such as Etc/UTC or Europe/Berlin',
   refreshRetries: 'write a whole number from 0 to 5',

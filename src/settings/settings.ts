@@ -35,8 +35,7 @@ export interface Settings {
 
 /** When the refresh starts. */
 export interface RefreshSettings {
-  /** Full name of the Cloud Build trigger that is run. */
-  readonly trigger: string;
+  readonly start: RefreshStart;
   /** Five cron fields, in the time zone. */
   readonly schedule: string;
   readonly timeZone: string;
@@ -44,6 +43,22 @@ export interface RefreshSettings {
   readonly deadlineSeconds: number;
   readonly paused: boolean;
 }
+
+/** What the schedule starts. */
+export type RefreshStart =
+  | {
+      readonly kind: 'cloud-build';
+      /** Full name of the trigger that is run. */
+      readonly trigger: string;
+    }
+  | {
+      /** With a token that is not here: only the engine can read it. */
+      readonly kind: 'gitlab-pipeline';
+      /** Where GitLab starts pipelines of the project. */
+      readonly url: string;
+      /** The branch or tag that the pipeline runs for. */
+      readonly ref: string;
+    };
 
 /** The settings that follow from values that are good each. */
 export function settingsOf(values: SettingValues): Settings {
@@ -63,14 +78,23 @@ export function settingsOf(values: SettingValues): Settings {
 }
 
 function refreshOf(values: SettingValues): RefreshSettings | undefined {
-  const { refreshTrigger: trigger } = values;
-  if (trigger === undefined) return undefined;
+  const start = startOf(values);
+  if (start === undefined) return undefined;
   return {
-    trigger,
+    start,
     schedule: values.refreshSchedule,
     timeZone: values.refreshTimeZone,
     retries: values.refreshRetries,
     deadlineSeconds: values.refreshDeadlineSeconds,
     paused: values.refreshPaused,
   };
+}
+
+function startOf({
+  refreshTrigger: trigger,
+  refreshPipeline: url,
+  refreshPipelineRef: ref,
+}: SettingValues): RefreshStart | undefined {
+  if (trigger !== undefined) return { kind: 'cloud-build', trigger };
+  return url === undefined ? undefined : { kind: 'gitlab-pipeline', url, ref };
 }

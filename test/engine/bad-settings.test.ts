@@ -9,6 +9,8 @@ import { up, type TestCheckout } from '../support/test-checkout.ts';
 const STACK = 'Pulumi.sandbox.yaml';
 const PARENT = 'projects/ci-images/locations/europe-west4';
 const TRIGGER = `${PARENT}/triggers/refresh`;
+const PIPELINE = 'https://gitlab.example.com/api/v4/projects/42/trigger/pipeline';
+const PLAIN_TOKEN = 'glptt-in-plain-text';
 
 const RETENTION =
   'dryRun: true\nwindow: 90d\nkeepNewest: 5\nuntaggedAfter: 14d\ngracePeriod: 30d\nsources: []\n';
@@ -37,6 +39,8 @@ afterAll(() => fixture.close());
 const MISTAKES = {
   repositoryId: ['9images', 'repositoryId  INVALID_SETTING'],
   refreshTrigger: ['refresh', 'refreshTrigger  INVALID_SETTING'],
+  refreshPipeline: [PIPELINE, 'refreshPipeline  CONFLICTING_SETTINGS'],
+  refreshPipelineToken: [PLAIN_TOKEN, 'refreshPipelineToken  INVALID_SETTING'],
   refreshSchedule: ['0 24 * * *', 'refreshSchedule  INVALID_SETTING'],
   refreshRetries: [6, 'refreshRetries  INVALID_SETTING'],
   readers: [['allUsers', 'nobody'], 'readers[1]  INVALID_SETTING'],
@@ -64,6 +68,7 @@ describe('mistakes in the settings, the catalog and the retention file', () => {
     fixture.gate.forget();
     const run = await checkout.pulumi(...(verb === 'up' ? up() : [verb, '--color', 'never']));
     expectPlainFailure(run, ...SAID);
+    expect(run.output).not.toContain(PLAIN_TOKEN);
     expect(await google.calls()).toEqual([]);
     expect(fixture.gate.seen).toEqual([]);
     expect(await declared()).toEqual([]);

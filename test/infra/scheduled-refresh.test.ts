@@ -16,8 +16,10 @@ const RESPOND = echo(ACCOUNT, ROLE, MEMBER, JOB);
 
 const PLACE = { project: 'some-project', region: 'europe-west4' };
 
+const TRIGGER = 'projects/builds/locations/global/triggers/refresh';
+
 const REFRESH: RefreshSettings = {
-  trigger: 'projects/builds/locations/global/triggers/refresh',
+  start: { kind: 'cloud-build', trigger: TRIGGER },
   schedule: '0 0 * * *',
   timeZone: 'Europe/Berlin',
   retries: 0,
@@ -59,7 +61,7 @@ describe('the job', () => {
   it('calls Cloud Build as its own account, with no secret in it', async () => {
     const { inputs } = (await declare()).only(JOB);
     expect(inputs['httpTarget']).toEqual({
-      uri: `https://cloudbuild.googleapis.com/v1/${REFRESH.trigger}:run`,
+      uri: `https://cloudbuild.googleapis.com/v1/${TRIGGER}:run`,
       httpMethod: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: Buffer.from('{}').toString('base64'),
@@ -75,7 +77,7 @@ describe('the job', () => {
     pulumi.runtime.setConfig(key, 'http://127.0.0.1:5100/v1/');
     const { inputs } = (await declare()).only(JOB);
     pulumi.runtime.setConfig(key, '');
-    const uri = `http://127.0.0.1:5100/v1/${REFRESH.trigger}:run`;
+    const uri = `http://127.0.0.1:5100/v1/${TRIGGER}:run`;
     expect(inputs).toMatchObject({ httpTarget: { uri } });
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../src/problem.ts';
 import { ENCRYPTED } from '../../src/settings/setting-values.ts';
 import { parseSettings } from '../../src/settings/parse-settings.ts';
-import { someSettings, TRIGGER, VALUES } from './some-settings.ts';
+import { PIPELINE, someSettings, TRIGGER, VALUES } from './some-settings.ts';
 
 const FILE = 'Pulumi.test.yaml';
 
@@ -56,7 +56,7 @@ test('an empty or undefined value is one that was left out', () => {
 describe('the schedule', () => {
   test('is made of its settings once there is a trigger', () => {
     expect(someSettings({ refreshTrigger: TRIGGER }).refresh).toEqual({
-      trigger: TRIGGER,
+      start: { kind: 'cloud-build', trigger: TRIGGER },
       schedule: '0 3 * * *',
       timeZone: 'Etc/UTC',
       retries: 1,
@@ -68,6 +68,24 @@ describe('the schedule', () => {
   test('at midnight is at hour 0, and no retry is 0 retries: neither means "not set"', () => {
     const midnight = { refreshTrigger: TRIGGER, refreshSchedule: '0 0 * * *', refreshRetries: 0 };
     expect(someSettings(midnight).refresh).toMatchObject({ schedule: '0 0 * * *', retries: 0 });
+  });
+
+  test("starts GitLab's pipeline where that is set, of main or another ref, and never holds the token", () => {
+    const pipeline = { refreshPipeline: PIPELINE, refreshPipelineToken: ENCRYPTED };
+    const start = { kind: 'gitlab-pipeline', url: PIPELINE, ref: 'main' };
+    const settings = someSettings(pipeline);
+    expect(settings.refresh?.start).toEqual(start);
+    expect(Object.values(settings)).not.toContain(ENCRYPTED);
+    expect(someSettings({ ...pipeline, refreshPipelineRef: 'release/1.2' }).refresh).toMatchObject({
+      start: { ...start, ref: 'release/1.2' },
+      schedule: '0 3 * * *',
+    });
+  });
+
+  test('is none while only its token is set: one that is left over is no danger', () => {
+    expect(someSettings({ refreshPipelineToken: ENCRYPTED })).toEqual(someSettings());
+    const both = { refreshTrigger: TRIGGER, refreshPipelineToken: ENCRYPTED };
+    expect(someSettings(both)).toEqual(someSettings({ refreshTrigger: TRIGGER }));
   });
 });
 
@@ -119,6 +137,15 @@ describe('refused', () => {
     ['INVALID_SETTING', 'enableApis', { enableApis: 0 }],
     ['INVALID_SETTING', 'refreshTrigger', { refreshTrigger: 'refresh' }],
     ['INVALID_SETTING', 'refreshSchedule', { refreshSchedule: '0 24 * * *' }],
+    ['INVALID_SETTING', 'refreshPipelineRef', { refreshPipelineRef: 'a..b' }],
+    ['MISSING_SETTING', 'refreshPipelineRef', { refreshPipelineRef: '' }],
+    ['INVALID_SETTING', 'refreshPipelineToken', { refreshPipelineToken: 'glptt-1' }],
+    [
+      'INVALID_SETTING',
+      'refreshPipeline',
+      { refreshPipeline: ENCRYPTED, refreshPipelineToken: ENCRYPTED },
+    ],
+    ['MISSING_SETTING', 'refreshPipelineToken', { refreshPipeline: PIPELINE }],
     ['INVALID_SETTING', 'refreshSchedule', { refreshSchedule: 3 }],
     ['INVALID_SETTING', 'refreshTimeZone', { refreshTimeZone: 'Berlin' }],
     ['INVALID_SETTING', 'refreshTimeZone', { refreshTimeZone: '+02:00' }],
@@ -143,6 +170,37 @@ describe('refused', () => {
       'MISSING_SETTING repositoryId',
       'UNKNOWN_SETTING other',
     ]);
+  });
+
+  test('two ways to start the refresh, and their other mistakes with that', () => {
+    const problems = problemsOf({
+      refreshTrigger: 'x',
+      refreshPipeline: 'y',
+      refreshPipelineRef: '-',
+    });
+    expect(problems.map(({ code, path }) => `${code} ${path}`).toSorted()).toEqual([
+      'CONFLICTING_SETTINGS refreshPipeline',
+      'INVALID_SETTING refreshPipeline',
+      'INVALID_SETTING refreshPipelineRef',
+      'INVALID_SETTING refreshTrigger',
+      'MISSING_SETTING refreshPipelineToken',
+    ]);
+    const token = { refreshPipelineToken: ENCRYPTED };
+    expect(problemsOf({ refreshTrigger: TRIGGER, refreshPipeline: PIPELINE, ...token })).toEqual([
+      {
+        code: 'CONFLICTING_SETTINGS',
+        file: FILE,
+        path: 'refreshPipeline',
+        problem: 'refreshTrigger is set as well, and a schedule starts one of them',
+        remedy: "keep refreshTrigger for Cloud Build, or refreshPipeline for GitLab's pipeline",
+      },
+    ]);
+  });
+
+  test('a token in plain text, with the command that stores it encrypted', () => {
+    const [problem] = problemsOf({ refreshPipeline: PIPELINE, refreshPipelineToken: 'glptt-1' });
+    expect(problem?.problem).toBe('is in plain text');
+    expect(problem?.remedy).toContain('`pulumi config set --secret refreshPipelineToken`');
   });
 
   test('a misspelt key with the one that was meant', () => {

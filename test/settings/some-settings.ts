@@ -15,6 +15,9 @@ export const VALUES = {
   writers: '[]',
   enableApis: 'true',
   refreshTrigger: '',
+  refreshPipeline: '',
+  refreshPipelineRef: 'main',
+  refreshPipelineToken: '',
   refreshSchedule: '0 3 * * *',
   refreshTimeZone: 'Etc/UTC',
   refreshRetries: '1',
@@ -24,6 +27,8 @@ export const VALUES = {
 } as const;
 
 export const TRIGGER = 'projects/some-project/locations/global/triggers/refresh';
+
+export const PIPELINE = 'https://gitlab.example.com/api/v4/projects/42/trigger/pipeline';
 
 /** The settings that follow from `VALUES` with `changed` ones. Throws when they are wrong. */
 export function someSettings(changed: Readonly<Record<string, unknown>> = {}): Settings {

@@ -6,6 +6,7 @@ import type { Problem } from '../../src/problem.ts';
 import { SETTING_KEYS, type ParsedSettings } from '../../src/settings/parse-settings.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import { parseStackSettings } from '../../src/settings/stack-settings.ts';
+import { PIPELINE } from './some-settings.ts';
 
 const PROJECT = readFileSync('Pulumi.yaml', 'utf8');
 
@@ -50,6 +51,20 @@ test('a value that only the engine can read is refused where no secret belongs',
   const secret = `  ${OWN}:source:\n    secure: v1:abc\n`;
   expect(problemsOf(STACK + secret)).toMatchObject([
     { code: 'INVALID_SETTING', path: 'source', problem: 'is encrypted but no secret', line: 5 },
+  ]);
+});
+
+test('a token that is encrypted is read as one, one that is not is refused, and a missing one is missed where the pipeline is set', () => {
+  const pipeline = `  ${OWN}:refreshPipeline: ${PIPELINE}\n`;
+  const token = (value: string) => `${STACK}${pipeline}  ${OWN}:refreshPipelineToken: ${value}\n`;
+  expect(parse(token('{ secure: v1:abc }')).refresh?.start.kind).toBe('gitlab-pipeline');
+  const problems = problemsOf(token('glptt-1'));
+  expect(problems).toMatchObject([
+    { code: 'INVALID_SETTING', path: 'refreshPipelineToken', problem: 'is in plain text', line: 6 },
+  ]);
+  expect(JSON.stringify(problems)).not.toContain('glptt-1');
+  expect(problemsOf(STACK + pipeline)).toMatchObject([
+    { code: 'MISSING_SETTING', path: 'refreshPipelineToken', file: 'Pulumi.test.yaml', line: 5 },
   ]);
 });
 
