@@ -1,10 +1,12 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -12,6 +14,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { DiskFormat, Packing } from '../../src/disk/disk-source.ts';
 import { diskPreparer } from '../../src/disk/prepare/disk-preparer.ts';
 import { DISK_FILE, diskFolder } from '../../src/disk/prepare/prepare-disk.ts';
+import { unfinished } from '../../src/disk/prepare/unfinished.ts';
 import { checksumOf } from './checksum-of.ts';
 import { diskFailure } from './disk-failure.ts';
 import { diskWorkshop, ENLARGE_BY } from './disk-workshop.ts';
@@ -151,6 +154,34 @@ test('runs that prepare the same disk at once both have it', async () => {
   expect(new Set(folders).size).toBe(1);
   expect(workshop.left()).toEqual(readdirSync(workshop.folders.disks));
   expect(workshop.left()).toHaveLength(1);
+});
+
+test('a run that is cancelled while it converts leaves nothing but the download', async () => {
+  const workshop = diskWorkshop();
+  const recipe = await served(workshop, 'a raw disk');
+  const cancellation = new AbortController();
+  const reason = new Error('cancelled');
+  const note = (line: string) => {
+    if (line.startsWith('converting')) cancellation.abort(reason);
+  };
+  await expect(workshop.prepare(recipe, { signal: cancellation.signal, note })).rejects.toBe(
+    reason,
+  );
+  expect(workshop.left()).toEqual([]);
+  expect(readdirSync(workshop.folders.downloads)).toHaveLength(1);
+});
+
+test('what a killed run left long ago is removed by the next', async () => {
+  const workshop = diskWorkshop();
+  const recipe = await served(workshop, 'a raw disk');
+  for (const place of Object.values(workshop.folders)) {
+    mkdirSync(place);
+    const left = unfinished(join(place, 'left'));
+    writeFileSync(left, '');
+    utimesSync(left, 0, 0);
+  }
+  await workshop.prepare(recipe);
+  expect(workshop.left()).toEqual([basename(diskFolder(recipe, workshop.folders))]);
 });
 
 describe('a disk that can’t be made', () => {
