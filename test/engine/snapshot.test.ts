@@ -20,19 +20,15 @@ const FIRST = '2024-03-01';
 const SECOND = '2024-04-01';
 const FORGED = '2024-05-01';
 
-/** Debian's own file, but for who signs. */
-const SOURCES = `Types: deb
+/** Debian's own sources but for who signs, half of them in each of apt's formats. */
+const STANZAS = `Types: deb
 URIs: http://deb.debian.org/debian
 Suites: bookworm bookworm-updates
 Components: main
 Signed-By: /usr/share/keyrings/test.gpg
-
-Types: deb
-URIs: http://deb.debian.org/debian-security
-Suites: bookworm-security
-Components: main
-Signed-By: /usr/share/keyrings/test.gpg
 `;
+const LINES =
+  'deb [signed-by=/usr/share/keyrings/test.gpg] http://security.debian.org/debian-security bookworm-security main\n';
 
 let archive: DatedArchive;
 const packages = packagesOf(readFileSync(join(CONTEXT, 'Dockerfile'), 'utf8'));
@@ -74,7 +70,9 @@ it('makes the same layers of the same inputs, to the byte, a second time and wit
 it('leaves the image the sources that its base had: those of today', async () => {
   const configuration = 'find /etc/apt -type f -exec sha256sum {} + | sort';
   expect(await run('first', configuration)).toBe(await run('base', configuration));
-  expect(await run('first', 'cat /etc/apt/sources.list.d/*')).toBe(SOURCES);
+  expect(await run('first', 'cat /etc/apt/sources.list.d/* /etc/apt/sources.list')).toBe(
+    STANZAS + LINES,
+  );
 });
 
 it('refuses lists that are not what the archive has signed', async () => {
@@ -91,7 +89,8 @@ function packagesOf(dockerfile: string): string[] {
 async function buildBase(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'snapshot-base-'));
   try {
-    writeFileSync(join(folder, 'debian.sources'), SOURCES);
+    writeFileSync(join(folder, 'debian.sources'), STANZAS);
+    writeFileSync(join(folder, 'sources.list'), LINES);
     writeFileSync(join(folder, 'test.gpg'), archive.keyring);
     writeFileSync(join(folder, 'hosts'), '');
     writeFileSync(
@@ -99,9 +98,9 @@ async function buildBase(): Promise<void> {
       `FROM ${DEBIAN}
 COPY test.gpg /usr/share/keyrings/
 COPY debian.sources /etc/apt/sources.list.d/
+COPY sources.list /etc/apt/
 # Where there is none, Docker 20.10 makes one for the build and takes it away: /etc has another time then.
 COPY hosts /etc/
-RUN rm -f /etc/apt/sources.list
 `,
     );
     await docker('build', '--quiet', '--network', 'none', '--tag', BASE, folder);
