@@ -66,6 +66,7 @@ describe.each(kinds)('in %s, a refresh that is proposed', (kind) => {
     // Made at another time, it is another commit; and a new pipeline has nothing of the last one.
     vi.stubEnv('GIT_COMMITTER_DATE', '2026-01-01T00:00:00Z');
     const again = fixture.cloneOf(root, kind);
+    git(again, ['remote', 'set-url', '--push', 'origin', 'file:///nowhere']);
     fixture.refreshTo(again, NEW);
     const { status, stdout } = await propose(again, '--json');
     expect(status).toBe(0);
