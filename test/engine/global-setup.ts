@@ -4,14 +4,12 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
 import { choosePlugins } from '../../infra/sandbox/choose-plugins.ts';
-import { canInstallPackages, installDebianPackages } from '../../infra/sandbox/debian-package.ts';
+import { debianProgram } from '../../infra/sandbox/debian-program.ts';
 import {
   endDockerEngine,
   type OwnDockerEngine,
   resolveDockerEngine,
 } from '../../infra/sandbox/docker-engine.ts';
-import { findCommand } from '../../infra/sandbox/find-command.ts';
-import { PrerequisiteError } from '../../infra/sandbox/prerequisite-error.ts';
 import { provideLanguageHost, resolveEngine } from '../../infra/sandbox/pulumi-engine.ts';
 import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
 
@@ -30,9 +28,6 @@ declare module 'vitest' {
     prerequisites: Prerequisites;
   }
 }
-
-/** Debian's packages for programs that are missing. */
-const PACKAGES = { 'docker-registry': 'docker-registry', busybox: 'busybox-static' };
 
 /**
  * Runs before the first engine test; what it returns runs after the last. A prerequisite that can't
@@ -70,21 +65,9 @@ async function provide(folder: string, own: OwnDockerEngine): Promise<Prerequisi
     docker: { host, cli },
     plugins: await choosePlugins(CHECKOUT, pulumiHome, engine, note),
     pulumiHome,
-    dockerRegistry: await program('docker-registry'),
-    busybox: await program('busybox'),
+    dockerRegistry: await debianProgram('docker-registry', 'docker-registry', note),
+    busybox: await debianProgram('busybox', 'busybox-static', note),
   };
-}
-
-async function program(name: keyof typeof PACKAGES): Promise<string> {
-  if (findCommand(name) === undefined && canInstallPackages()) {
-    await installDebianPackages([PACKAGES[name]], note);
-  }
-  const found = findCommand(name);
-  if (found !== undefined) return found;
-  throw new PrerequisiteError(
-    `the engine tests need ${name}, which is not on PATH`,
-    `install it (on Debian and Ubuntu: apt-get install ${PACKAGES[name]})`,
-  );
 }
 
 function note(line: string): void {
