@@ -134,8 +134,14 @@ export class PublishedImage extends pulumi.ComponentResource {
         },
         registry: access.push,
       },
-      // A tag that vanished comes back as another publication, and that is what builds it again.
-      { parent: this, replacementTrigger: publication.id },
+      {
+        parent: this,
+        // A tag that vanished comes back as another publication, and that is what builds it again.
+        replacementTrigger: publication.id,
+        // A refresh that runs the program forgets the trigger; and an image that is updated keeps the
+        // id of the tag before, which the run after would take for another image to adopt.
+        replaceOnChanges: ['imageName'],
+      },
     );
     reportFailureOnce(built);
     return this.orReport(built.repoDigest, '@').apply(async (repoDigest) => {

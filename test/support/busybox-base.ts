@@ -10,10 +10,14 @@ const execute = promisify(execFile);
 const TOOLS = ['sh', 'cat', 'sleep', 'false', 'ls', 'mkdir'];
 
 /**
- * Pushes a small base image made of one static busybox, and returns its pinned reference. The
- * Docker Engine keeps no image of it afterwards.
+ * Pushes a small base image made of one static busybox, and returns its pinned reference; another `edition`
+ * moves the tag to another digest. The Docker Engine keeps no image of it afterwards.
  */
-export async function pushBusyboxBase(registry: string, busybox: string): Promise<string> {
+export async function pushBusyboxBase(
+  registry: string,
+  busybox: string,
+  edition?: string,
+): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'busybox-'));
   const reference = `${registry}/upstream/busybox:1`;
   try {
@@ -23,7 +27,8 @@ export async function pushBusyboxBase(registry: string, busybox: string): Promis
     for (const tool of TOOLS) symlinkSync('busybox', join(root, 'bin', tool));
     const archive = join(folder, 'root.tar');
     await execute('tar', ['--create', '--file', archive, '--directory', root, '.']);
-    await docker('import', archive, reference);
+    const change = edition === undefined ? [] : ['--change', `LABEL edition=${edition}`];
+    await docker('import', ...change, archive, reference);
     const pushed = await docker('push', reference);
     const digest = /digest: (sha256:[a-f0-9]{64})/.exec(pushed)?.[1];
     if (digest === undefined) throw new Error(`the push of ${reference} said no digest: ${pushed}`);

@@ -1,0 +1,120 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { startBranchingProject, type BranchingProject } from '../support/branching-project.ts';
+import { pushBusyboxBase } from '../support/busybox-base.ts';
+import { previewedSteps } from '../support/engine-preview.ts';
+import { forgetBuilds } from '../support/forget-builds.ts';
+import { plannedTags } from '../support/planned-tags.ts';
+import { startRegistry, type StartedRegistry } from '../support/registry.ts';
+import { up } from '../support/test-checkout.ts';
+
+const CATALOG = 'config/images.yml';
+const IMAGES = ['alpha', 'beta', 'gamma'];
+const OWN = {
+  name: 'images',
+  repository: '.',
+  branches: { default: 'main', releases: 'release-*', newest: 1 },
+  references: [{ catalog: CATALOG }],
+};
+
+let folder: string;
+let upstream: StartedRegistry;
+let project: BranchingProject;
+/** The base of alpha and beta, which moves; gamma has one of another registry. */
+let pinned: string;
+
+// A second registry has what alpha and beta are built from; both are pinned on release-1.0.
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'refresh-publishes-'));
+  upstream = await startRegistry({ dir: folder });
+  project = await startBranchingProject(IMAGES);
+  pinned = await pushBusyboxBase(upstream.address, inject('prerequisites').busybox);
+  const { checkout, fixture } = project;
+  checkout.declare(IMAGES, pinned);
+  // One value for alpha and beta, and another registry's base for gamma.
+  const [head = '', a = '', b = '', c = ''] = catalog().split(pinned);
+  checkout.write(CATALOG, `${head}&upstream ${pinned}${a}*upstream${b}${fixture.base}${c}`);
+  project.commit('release-1.0');
+  project.retain({ sources: [OWN] });
+  project.commit();
+});
+
+afterAll(async () => {
+  await project.close();
+  await forgetBuilds(upstream.address);
+  await upstream.stop();
+  rmSync(folder, { recursive: true });
+});
+
+function catalog(): string {
+  return readFileSync(join(project.checkout.root, CATALOG), 'utf8');
+}
+
+/** Image → what a tag of it names now. */
+async function named(tag: string): Promise<Record<string, string | undefined>> {
+  const digests = IMAGES.map(async (image) => [image, await project.fixture.digest(image, tag)]);
+  return Object.fromEntries(await Promise.all(digests)) as Record<string, string | undefined>;
+}
+
+async function publish(): Promise<void> {
+  const { code, output } = await project.checkout.pulumi(...up('--refresh', '--run-program'));
+  expect(code, output).toBe(0);
+}
+
+const changedFrom = (before: Record<string, unknown>, after: Record<string, unknown>) =>
+  IMAGES.filter((image) => after[image] !== before[image]);
+
+describe('a base that moves in another registry', () => {
+  let before: { text: string; tags: Record<string, string>; latest: Record<string, unknown> };
+
+  it('is one value of the catalog, and exactly the tags of the images built from it', async () => {
+    await publish();
+    before = {
+      text: catalog(),
+      tags: await plannedTags(project.checkout),
+      latest: await named('latest'),
+    };
+    expect(await named('release-1.0')).toEqual(before.latest);
+    const moved = await pushBusyboxBase(upstream.address, inject('prerequisites').busybox, 'two');
+    expect(moved).not.toBe(pinned);
+    const refreshed = await project.checkout.images('refresh', '--stack', 'sandbox');
+    expect(refreshed.code, refreshed.output).toBe(0);
+    expect(catalog()).toBe(before.text.replace(pinned, moved));
+    const after = await plannedTags(project.checkout);
+    expect(changedFrom(before.tags, after)).toEqual(['alpha', 'beta']);
+  });
+
+  it('is rebuilt by the next up, and nothing else is', async () => {
+    project.commit();
+    const builds = (await previewedSteps(project.checkout)).filter((step) =>
+      step.includes('docker:'),
+    );
+    expect(builds.map((step) => step.split(' ').at(-1))).toEqual(['alpha', 'beta']);
+    await publish();
+  });
+
+  it('leaves nothing to be put right', async () => {
+    const settled = ['preview', '--refresh', '--run-program', '--expect-no-changes'];
+    const { code, output } = await project.checkout.pulumi(...settled);
+    expect(code, output).toBe(0);
+  });
+
+  it('moves latest of what was rebuilt, and no tag of a release branch', async () => {
+    expect(changedFrom(before.latest, await named('latest'))).toEqual(['alpha', 'beta']);
+    expect(await named('release-1.0')).toEqual(before.latest);
+  });
+
+  it('is rolled back by a revert: what was there is adopted, and nothing is rebuilt', async () => {
+    const { gate } = project.fixture;
+    await forgetBuilds(gate.address);
+    gate.forget();
+    project.checkout.write(CATALOG, before.text);
+    project.commit();
+    await publish();
+    expect(await named('latest')).toEqual(before.latest);
+    expect(gate.seen.filter((request) => request.includes('/blobs/uploads'))).toEqual([]);
+    expect(await named('release-1.0')).toEqual(before.latest);
+  });
+});
