@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Step, StepResult } from './step.ts';
+
+/** Where the steps run, and who hears of them. */
+export interface Pipeline {
+  /** The checkout's top directory. */
+  readonly root: string;
+  readonly say: (line: string) => void;
+  /** Asks for an end: the step at work is told, and no other begins. */
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Runs the steps one after the other, each whatever became of the one before, and says when each begins.
+ * Their output goes where this process's goes.
+ */
+export async function runSteps(
+  steps: readonly Step[],
+  { root, say, stop }: Pipeline,
+): Promise<readonly StepResult[]> {
+  const results: StepResult[] = [];
+  for (const step of steps) {
+    if (stop.aborted) break;
+    say(`\n## ${step.name}\n$ ${[step.command, ...step.args].join(' ')}`);
+    const begun = performance.now();
+    const ending = await runStep(step, root, stop);
+    const seconds = (performance.now() - begun) / 1000;
+    results.push({ name: step.name, seconds, ...judge(step, ending) });
+  }
+  return results;
+}
+
+/** The exit code, or why there is none. */
+async function runStep(step: Step, cwd: string, stop: AbortSignal): Promise<number | string> {
+  const child = spawn(step.command, step.args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+  // The engine then finishes what it has begun, so that nothing is built and forgotten.
+  const interrupt = () => child.kill('SIGINT');
+  stop.addEventListener('abort', interrupt);
+  try {
+    return await new Promise((resolve) => {
+      child.once('error', (error) => {
+        resolve(error.message);
+      });
+      child.once('exit', (code, signal) => {
+        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      });
+    });
+  } finally {
+    stop.removeEventListener('abort', interrupt);
+  }
+}
+
+function judge(
+  { news = {} }: Step,
+  ending: number | string,
+): Pick<StepResult, 'failed' | 'outcome'> {
+  if (ending === 0) return { failed: false, outcome: 'done' };
+  if (typeof ending === 'string') return { failed: true, outcome: `failed: ${ending}` };
+  const told = news[ending];
+  if (told !== undefined) return { failed: false, outcome: told };
+  return { failed: true, outcome: `failed with exit code ${ending}` };
+}

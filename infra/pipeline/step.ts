@@ -1,0 +1,18 @@
+/** A command of a pipeline. */
+export interface Step {
+  /** What it is for, in a few words. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Exit codes that are news and no failure → what they say. */
+  readonly news?: Readonly<Record<number, string>>;
+}
+
+/** How a step ended. */
+export interface StepResult {
+  readonly name: string;
+  readonly failed: boolean;
+  /** In a few words. */
+  readonly outcome: string;
+  readonly seconds: number;
+}

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { formatResults } from '../../infra/pipeline/format-results.ts';
+import { refreshSteps } from '../../infra/pipeline/refresh-steps.ts';
+import { runSteps } from '../../infra/pipeline/run-steps.ts';
+import type { Step } from '../../infra/pipeline/step.ts';
+
+const node = (name: string, code: string, more: Partial<Step> = {}): Step => ({
+  ...{ name, command: process.execPath, args: ['-e', code] },
+  ...more,
+});
+
+async function run(steps: readonly Step[], stop = new AbortController()) {
+  const said: string[] = [];
+  const say = (line: string) => said.push(line);
+  const results = await runSteps(steps, { root: import.meta.dirname, say, stop: stop.signal });
+  return { said, results: results.map(({ name, failed, outcome }) => ({ name, failed, outcome })) };
+}
+
+test('a step runs whatever became of the one before', async () => {
+  const { results } = await run([
+    node('one', 'process.exit(3)'),
+    { name: 'two', command: 'no-such-command', args: [] },
+    node('three', ''),
+  ]);
+  expect(results).toEqual([
+    { name: 'one', failed: true, outcome: 'failed with exit code 3' },
+    { name: 'two', failed: true, outcome: expect.stringContaining('ENOENT') as string },
+    { name: 'three', failed: false, outcome: 'done' },
+  ]);
+});
+
+test('an exit code that is news is no failure, and is told', async () => {
+  const drift = node('look', 'process.exit(7)', { news: { 7: 'drift' } });
+  expect((await run([drift])).results).toEqual([{ name: 'look', failed: false, outcome: 'drift' }]);
+});
+
+test('a command is shown before it runs, as it is', async () => {
+  const { said } = await run([{ name: 'a', command: 'true', args: ['--stack', 'prod'] }]);
+  expect(said).toEqual(['\n## a\n$ true --stack prod']);
+});
+
+test('told to stop, the step at work ends by itself and no other begins', async () => {
+  const stop = new AbortController();
+  const patient = `process.on('SIGINT', () => process.exit(5)); setTimeout(() => {}, 60000); console.error('ready')`;
+  setTimeout(() => {
+    stop.abort();
+  }, 500);
+  const { results } = await run([node('one', patient), node('two', '')], stop);
+  expect(results).toEqual([{ name: 'one', failed: true, outcome: 'failed with exit code 5' }]);
+});
+
+test('results are a line each, failures marked', () => {
+  expect(
+    formatResults([
+      { name: 'refresh', failed: false, outcome: 'done', seconds: 1.04 },
+      { name: 'up', failed: true, outcome: 'failed with exit code 255', seconds: 123.4 },
+    ]),
+  ).toBe('✓ refresh    1.0 s  done\n✗ up       123.4 s  failed with exit code 255');
+});
+
+test('the catalog is proposed before anything is published, and drift is looked for before it is put right', () => {
+  const names = refreshSteps('prod', 'node').map(({ args }) =>
+    args.filter((arg) => /^[a-z]/.test(arg) && !arg.includes('/')).slice(0, 1),
+  );
+  expect(names.flat()).toEqual(['refresh', 'propose', 'checkout', 'refresh', 'up', 'preview']);
+});
+
+test('every step is of the stack that was asked for', () => {
+  const steps = refreshSteps('staging', 'node').filter(({ command }) => command !== 'git');
+  for (const { args } of steps) {
+    expect(args.join(' ')).toContain('--stack staging');
+  }
+});
