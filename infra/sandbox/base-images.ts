@@ -22,7 +22,7 @@ import { PrerequisiteError } from './prerequisite-error.ts';
 import type { Sandbox } from './sandbox.ts';
 import { twoAtATime } from './two-at-a-time.ts';
 import { withoutDatedArchives } from './without-dated-archives.ts';
-import { writeIfChanged } from './write-if-changed.ts';
+import { readTextFile, writeIfChanged } from './write-if-changed.ts';
 
 const DOCKER_HUB = 'https://registry-1.docker.io/v2/';
 
@@ -70,8 +70,16 @@ export async function provideBases(
   }
   const catalog = pinBases(template, pins);
   const made = bases.some((base) => pins.get(base)?.startsWith(`${registry}/`) === true);
-  writeIfChanged(sandbox.catalogFile, made ? withoutDatedArchives(catalog) : catalog);
+  writeCatalog(sandbox, made ? withoutDatedArchives(catalog) : catalog);
   return count;
+}
+
+/** A catalog that has been refreshed stays, until another one would be generated. */
+function writeCatalog({ catalogFile, generatedCatalog }: Sandbox, generated: string): void {
+  const isThere = readTextFile(catalogFile) !== undefined;
+  if (isThere && readTextFile(generatedCatalog) === generated) return;
+  writeIfChanged(catalogFile, generated);
+  writeIfChanged(generatedCatalog, generated);
 }
 
 type Pin = (base: ImageReference) => Promise<string>;

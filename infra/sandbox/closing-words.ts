@@ -4,7 +4,7 @@ import type { SandboxAddresses } from './stack-settings.ts';
 const PARENT = `projects/${GOOGLE_PROJECT}/locations/${REGION}`;
 
 /** How to go on from a running sandbox. */
-export function closingWords({ registry, emulator }: SandboxAddresses): string {
+export function closingWords({ registry, emulator, gitlab }: SandboxAddresses): string {
   const google = `http://${emulator}/v1/${PARENT}`;
   const own = `http://${emulator}/emulator/v1`;
   return [
@@ -18,6 +18,8 @@ export function closingWords({ registry, emulator }: SandboxAddresses): string {
     `  curl '${google}/repositories/${REPOSITORY_ID}/dockerImages?access_token=any'`,
     `  curl -X POST ${own}/cleanup`,
     `  curl -X POST ${own}/jobs/${PARENT}/jobs/refresh-${REPOSITORY_ID}:fire`,
+    'See what the refresh that was fired does',
+    `  curl http://${gitlab}/pipelines/1`,
     'Stop: npm stop (what was published stays for the next npm start)',
   ].join('\n');
 }

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { engineDisplay } from './engine-display.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { hasPendingOperations } from './has-pending-operations.ts';
-import { CommandError, runCommand } from './run-command.ts';
+import { setTriggerToken } from './set-trigger-token.ts';
+import { CommandError, type CommandOptions, runCommand } from './run-command.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import { PROJECT, type Sandbox, SANDBOX_STACK } from './sandbox.ts';
 import { waitForEngineLock } from './wait-for-engine-lock.ts';
@@ -14,6 +15,12 @@ export interface Publication {
   /** Operation (`create`, `same`, `update`, ...) → number of resources. */
   readonly changes: Readonly<Record<string, number>>;
 }
+
+/** Runs the engine with these arguments against the sandbox, and returns what it printed. */
+export type RunEngine = (
+  args: readonly string[],
+  more?: Pick<CommandOptions, 'onLine' | 'input'>,
+) => Promise<string>;
 
 /** For a refresh: the oci plug-in gets the registry's login from the program, and never from the state. */
 const REFRESHING = ['--run-program'];
@@ -36,10 +43,11 @@ export async function publish(
   mkdirSync(sandbox.state, { recursive: true });
   await waitForEngineLock(sandbox.state, note);
   const options = { cwd: sandbox.root, env: engineEnvironment(sandbox, record) };
-  const pulumi = (args: string[], onLine?: (line: string) => void) =>
-    runCommand(record.engine.command, args, { ...options, ...(onLine && { onLine }) });
+  const pulumi: RunEngine = (args, more) =>
+    runCommand(record.engine.command, args, { ...options, ...more });
 
   await pulumi(['stack', 'select', '--create', SANDBOX_STACK]);
+  await setTriggerToken(sandbox, pulumi);
   if (hasPendingOperations(sandbox.state, PROJECT, SANDBOX_STACK)) {
     note('clearing what an interrupted run left: published images are adopted anyway');
     await pulumi(['refresh', ...REFRESHING, '--yes', '--skip-preview', '--clear-pending-creates']);
@@ -55,7 +63,7 @@ export async function publish(
   ];
   const display = engineDisplay(note);
   try {
-    await pulumi([...up, '--suppress-progress', '--color', 'never'], display.line);
+    await pulumi([...up, '--suppress-progress', '--color', 'never'], { onLine: display.line });
     display.end(false);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;

@@ -8,6 +8,8 @@ export interface CommandOptions {
   readonly timeout?: number;
   /** Called with each line of either stream as it comes. */
   readonly onLine?: (line: string) => void;
+  /** What it reads from its standard input; nothing when absent. */
+  readonly input?: string;
 }
 
 /** A command that could not be started, was killed or ended with a code other than 0. */
@@ -18,11 +20,11 @@ export class CommandError extends Error {
 /** The last lines of a failed command's output that its error shows. */
 const SHOWN_LINES = 15;
 
-/** Runs a command without input to its end and returns its standard output; `CommandError` if it fails. */
+/** Runs a command to its end and returns its standard output; `CommandError` if it fails. */
 export async function runCommand(
   command: string,
   args: readonly string[],
-  { cwd, env, timeout, onLine }: CommandOptions = {},
+  { cwd, env, timeout, onLine, input = '' }: CommandOptions = {},
 ): Promise<string> {
   const stdout: string[] = [];
   const both: string[] = [];
@@ -32,8 +34,9 @@ export async function runCommand(
       cwd,
       env,
       detached: timeout !== undefined,
-      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    // One that ends without reading closes the pipe: that is no error.
+    child.stdin.on('error', () => undefined).end(input);
     const kill = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
     const timer = timeout === undefined ? undefined : setTimeout(kill, timeout);
     const collect = (text: string) => {

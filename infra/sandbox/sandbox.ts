@@ -16,6 +16,8 @@ export interface Sandbox {
   readonly registryFolder: string;
   /** The Google API emulator's. */
   readonly emulatorFolder: string;
+  /** The stand-in for GitLab's: its token, and its pipelines with their logs. */
+  readonly gitlabFolder: string;
   readonly dockerFolder: string;
   /** What a step writes on its way; empty between steps. */
   readonly scratch: string;
@@ -24,6 +26,10 @@ export interface Sandbox {
   /** The catalog as it is checked in, with bases not pinned, and the one that `up` reads. */
   readonly catalogTemplate: string;
   readonly catalogFile: string;
+  /** What the catalog was generated as, before any refresh. */
+  readonly generatedCatalog: string;
+  /** The bare git repository that stands for the project's on GitLab: what pipelines clone. */
+  readonly project: string;
   /** A git repository whose branches use the images. */
   readonly consumer: string;
   /** The settings of the stack `sandbox`. */
@@ -50,11 +56,14 @@ export function sandboxAt(root: string): Sandbox {
     state: join(folder, 'state'),
     registryFolder: join(folder, 'registry'),
     emulatorFolder: join(folder, 'google-api'),
+    gitlabFolder: join(folder, 'gitlab'),
     dockerFolder: join(folder, 'docker'),
     scratch: join(folder, 'scratch'),
     basesFile: join(folder, 'bases.json'),
     catalogTemplate: join(root, 'infra/sandbox/images.yml'),
     catalogFile: join(folder, 'images.yml'),
+    generatedCatalog: join(folder, 'images.generated.yml'),
+    project: join(folder, 'gitlab/project.git'),
     consumer: join(folder, 'consumer'),
     stackFile: join(root, `Pulumi.${SANDBOX_STACK}.yaml`),
     productionFile: join(root, 'Pulumi.prod.yaml'),

@@ -4,13 +4,13 @@ import { choosePlugins } from './choose-plugins.ts';
 import { closingWords } from './closing-words.ts';
 import { resolveDockerEngine, sandboxDockerEngine } from './docker-engine.ts';
 import { startEmulator } from './emulator.ts';
-import { REFRESH_TRIGGER } from './google-project.ts';
 import { noticeUploads } from './notice-uploads.ts';
 import { provideConsumer } from './provide-consumer.ts';
-import { provideTrigger } from './provide-trigger.ts';
 import { changedAnything, publish } from './publish.ts';
 import { publishedImages } from './published-images.ts';
 import { publishedTable } from './published-table.ts';
+import { startGitlab } from './gitlab/gitlab.ts';
+import { pushCheckout } from './gitlab/project-repository.ts';
 import { provideLanguageHost, resolveEngine } from './pulumi-engine.ts';
 import { startRegistry } from './registry.ts';
 import { type Report, reportTo } from './report.ts';
@@ -33,6 +33,7 @@ async function start(sandbox: Sandbox, report: Report): Promise<number> {
   const publication = await report.step('images', async (note) => {
     const result = await publish(sandbox, record, note);
     await noticeUploads(record.emulator);
+    await pushCheckout(sandbox);
     const outcome = changedAnything(result) ? 'published' : 'nothing changed';
     return { result, summary: result.failed ? 'not all' : outcome, failed: result.failed };
   });
@@ -63,7 +64,11 @@ async function provideCloud(sandbox: Sandbox, report: Report): Promise<SandboxRe
 
   const emulator = await report.step('Google emulator', async () => {
     const result = await startEmulator(sandbox, registry);
-    await provideTrigger(result.address, REFRESH_TRIGGER);
+    return { result: result.address, summary: `${result.address}, ${startedOrFound(result)}` };
+  });
+
+  const gitlab = await report.step('GitLab stand-in', async () => {
+    const result = await startGitlab(sandbox);
     return { result: result.address, summary: `${result.address}, ${startedOrFound(result)}` };
   });
 
@@ -87,7 +92,7 @@ async function provideCloud(sandbox: Sandbox, report: Report): Promise<SandboxRe
     const where = 'a repository whose branches use the images: .sandbox/consumer';
     return { result: made, summary: made > 0 ? `${where}, ${made} branches made` : where };
   });
-  return { engine, docker, registry, emulator, plugins };
+  return { engine, docker, registry, emulator, gitlab, plugins };
 }
 
 function startedOrFound({ started }: { readonly started: boolean }): string {

@@ -1,6 +1,7 @@
 import { CHECKOUT } from './checkout.ts';
 import { endDockerEngine, sandboxDockerEngine } from './docker-engine.ts';
 import { endEmulator } from './emulator.ts';
+import { endGitlab } from './gitlab/gitlab.ts';
 import { endRegistry } from './registry.ts';
 import { reportTo } from './report.ts';
 import { runMain } from './run-main.ts';
@@ -9,9 +10,12 @@ import { sandboxAt } from './sandbox.ts';
 import { withSandboxLock } from './with-sandbox-lock.ts';
 
 // `npm stop`: ends what `npm start` started, and nothing else. Storage and state stay.
-await runMain(() => {
+await runMain(async () => {
   const sandbox = sandboxAt(CHECKOUT);
   const report = reportTo(process.stdout);
+  // First, and without the lock: a pipeline at work has it.
+  const gitlab = await endGitlab(sandbox.gitlabFolder);
+  if (gitlab) report.say('The stand-in for GitLab has ended. Its logs stay in .sandbox/gitlab.');
   return withSandboxLock(sandbox, async () => {
     const emulator = await endEmulator(sandbox.emulatorFolder);
     if (emulator)
@@ -22,7 +26,7 @@ await runMain(() => {
       report.say('The registry has ended. What was published stays in .sandbox/registry.');
     const docker = await endDockerEngine(sandboxDockerEngine(sandbox.dockerFolder));
     if (docker) report.say('The Docker Engine that npm start had started has ended.');
-    if (!emulator && !registry && !docker) report.say('Nothing to stop.');
+    if (!gitlab && !emulator && !registry && !docker) report.say('Nothing to stop.');
     return 0;
   });
 });

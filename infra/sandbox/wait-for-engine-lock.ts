@@ -3,7 +3,7 @@ import { globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { readTextFile } from './write-if-changed.ts';
+import { readJsonFile } from './read-json-file.ts';
 
 /** How the engine's file backend records who is at work on a stack. */
 const EngineLock = z.object({ pid: z.number() });
@@ -31,8 +31,7 @@ export async function waitForEngineLock(
 }
 
 function isHeld(file: string): boolean {
-  const text = readTextFile(file);
-  const lock = EngineLock.safeParse(text === undefined ? undefined : parseJson(text));
+  const lock = EngineLock.safeParse(readJsonFile(file));
   return lock.success && commandName(lock.data.pid).startsWith('pulumi');
 }
 
@@ -53,13 +52,5 @@ function commandNameFromPs(pid: number): string {
     return path.trim().split('/').at(-1) ?? '';
   } catch {
     return '';
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { takeLock } from './lock.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** Does `work` while no other `npm start` or `npm stop` is at work on the same sandbox; else an error. */
+/** Does `work` while no other `npm start` or `npm stop`, and no pipeline, is at work on the same sandbox; else an error. */
 export async function withSandboxLock<T>(
   { lockFile }: Sandbox,
   work: () => Promise<T>,
@@ -10,7 +10,7 @@ export async function withSandboxLock<T>(
   const lock = takeLock(lockFile);
   if (typeof lock !== 'function') {
     throw new PrerequisiteError(
-      `another \`npm start\` or \`npm stop\` is at work here (process ${lock.heldBy})`,
+      `another \`npm start\`, \`npm stop\` or a refresh is at work here (process ${lock.heldBy})`,
       'wait until it is done',
     );
   }

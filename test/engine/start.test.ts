@@ -6,6 +6,7 @@ import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
 import { type Sandbox, sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import { callApi } from '../google-api/started-api.ts';
 import { docker } from '../support/docker-cli.ts';
+import { moveBase } from '../support/moving-base.ts';
 import { forgetBuilds } from '../support/forget-builds.ts';
 import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts';
 
@@ -20,6 +21,8 @@ let pulls: readonly string[];
 /** The emulator's address, and the last words of the first start. */
 let emulator: string;
 let words: string;
+/** The digest of a base that has moved. */
+let movedTo: string;
 
 beforeAll(() => {
   checkout = copyCheckout(inject('prerequisites'));
@@ -94,12 +97,16 @@ describe('npm start', () => {
   });
 
   it('ends with lines that do what they say', async () => {
+    const sandbox = sandboxAt(checkout.root);
+    const base = /\S+:bookworm\S*@sha256:\S+/.exec(readFileSync(sandbox.catalogFile, 'utf8'));
+    movedTo = await moveBase(sandbox, base?.[0] ?? '');
     const curls = [...words.matchAll(/^ +curl (-X POST )?'?(http[^\s']+)'?$/gm)];
-    const answers = await Promise.all(
-      curls.map(async ([, post, url = '']) =>
-        (await fetch(url, { method: post === undefined ? 'GET' : 'POST' })).json(),
-      ),
-    );
+    const answers: unknown[] = [];
+    for (const [, post, url = ''] of curls) {
+      const answer = await fetch(url, { method: post === undefined ? 'GET' : 'POST' });
+      const isJson = answer.headers.get('content-type')?.includes('json') === true;
+      answers.push(isJson ? await answer.json() : answer.status);
+    }
     expect(answers).toMatchObject([
       {
         dockerImages: pulls.map((uri) => ({
@@ -109,7 +116,27 @@ describe('npm start', () => {
       },
       { repositories: [{ dryRun: true, deleted: [] }] },
       { state: 'SUCCEEDED' },
+      200,
     ]);
+  });
+
+  it('fires a schedule that starts the refresh: the base that moved is in git, and the image of it alone is new', async () => {
+    const sandbox = sandboxAt(checkout.root);
+    const isOver = async () => /success|failed/.test(JSON.stringify(await pipelines()));
+    await expect.poll(isOver, { interval: 500, timeout: 180_000 }).toBe(true);
+    const log = readFileSync(join(sandbox.gitlabFolder, '1/log'), 'utf8');
+    expect(await pipelines(), log).toMatchObject([{ id: 1, source: 'trigger', status: 'success' }]);
+    expect(log).toMatch(/^debian-12 +[0-9a-f]{32} +[0-9a-f]{32} *$/m);
+    for (const step of ['refresh the catalog', 'propose it', 'publish, and put right']) {
+      expect(log).toMatch(new RegExp(`^✓ ${step} .* done$`, 'm'));
+    }
+    // In the checkout, too, as after a pull.
+    expect(readFileSync(sandbox.catalogFile, 'utf8')).toContain(`/moving:1@${movedTo}`);
+    const before = pulls;
+    const { output } = await checkout.script('start');
+    pulls = [...output.matchAll(/^docker pull (\S+)$/gm)].map((match) => match[1] ?? '');
+    expect(pulls.map((pull) => before.includes(pull))).toEqual([true, false, true]);
+    expect(output).toContain('nothing changed');
   });
 
   it('changes nothing the second time, says so, and takes seconds', async () => {
@@ -146,6 +173,7 @@ describe('npm stop', () => {
     const { output } = await checkout.script('stop');
     expect(output).toContain('The registry has ended');
     expect(output).toContain('The Google API emulator has ended');
+    expect(output).toContain('The stand-in for GitLab has ended');
     await expect(declared()).rejects.toThrow('fetch failed');
     expect((await checkout.script('stop')).output).toContain('Nothing to stop');
     await expect(docker('pull', '--quiet', pulls[0] ?? '')).rejects.toThrow();
@@ -175,6 +203,12 @@ describe('npm start, once more', () => {
 async function declared() {
   const answers = DECLARED.map((path) => callApi(emulator, 'GET', path));
   return (await Promise.all(answers)).map(({ status, body }) => ({ status, body }));
+}
+
+/** All that were started, from the address in the last words of the first start. */
+async function pipelines(): Promise<unknown> {
+  const url = /(http:\S+\/pipelines)\/1$/m.exec(words)?.[1] ?? '';
+  return (await fetch(url)).json();
 }
 
 /** Writes a record and a setting as the first version of this project did. */

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
 import { endEmulator, isEmulator, startEmulator } from '../../infra/sandbox/emulator.ts';
-import { REFRESH_TRIGGER } from '../../infra/sandbox/google-project.ts';
 import { runningProcess } from '../../infra/sandbox/pid-file.ts';
-import { provideTrigger } from '../../infra/sandbox/provide-trigger.ts';
+import { provideTrigger } from '../support/provide-trigger.ts';
 import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import { callApi } from '../google-api/started-api.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+
+const TRIGGER = 'projects/p/locations/global/triggers/refresh-images';
 
 // Each start is a Node of its own, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
@@ -85,13 +86,13 @@ test('one that chose its port before another one listens there takes the next', 
 test('one that died is started again, with all that it held', async () => {
   const { start, pid } = someEmulator();
   const { address } = await start();
-  expect(await provideTrigger(address, REFRESH_TRIGGER)).toBe(true);
+  expect(await provideTrigger(address, TRIGGER)).toBe(true);
   process.kill(pid() ?? 0, 'SIGKILL');
   expect(await start()).toEqual({ address, started: true });
-  expect((await callApi(address, 'GET', `v1/${REFRESH_TRIGGER}`)).body).toMatchObject({
+  expect((await callApi(address, 'GET', `v1/${TRIGGER}`)).body).toMatchObject({
     name: 'refresh-images',
   });
-  expect(await provideTrigger(address, REFRESH_TRIGGER)).toBe(false);
+  expect(await provideTrigger(address, TRIGGER)).toBe(false);
 });
 
 test('one that can’t start says why, and what to mend', async () => {

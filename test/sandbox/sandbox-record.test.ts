@@ -14,6 +14,7 @@ const RECORD: SandboxRecord = {
   docker: { host: 'unix:///docker.sock', cli: '/docker/bin/docker' },
   registry: '127.0.0.1:5000',
   emulator: '127.0.0.1:5100',
+  gitlab: '127.0.0.1:5200',
   plugins: {
     docker: { kind: 'official', version: '5.2.0' },
     gcp: { kind: 'stand-in', version: '9.37.0' },

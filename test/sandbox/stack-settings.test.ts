@@ -5,7 +5,11 @@ import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
 import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import { stackSettings } from '../../infra/sandbox/stack-settings.ts';
 
-const ADDRESSES = { registry: '127.0.0.1:5000', emulator: '127.0.0.1:5100' };
+const ADDRESSES = {
+  registry: '127.0.0.1:5000',
+  emulator: '127.0.0.1:5100',
+  gitlab: '127.0.0.1:5200',
+};
 const API = 'http://127.0.0.1:5100/v1/';
 const SETTINGS = {
   'kubernetes-ci-images:registry': '127.0.0.1:5000',
@@ -15,8 +19,11 @@ const SETTINGS = {
   'kubernetes-ci-images:writers': [
     'serviceAccount:publisher@kubernetes-ci-sandbox.iam.gserviceaccount.com',
   ],
-  'kubernetes-ci-images:refreshTrigger':
-    'projects/kubernetes-ci-sandbox/locations/global/triggers/refresh-images',
+  'kubernetes-ci-images:refreshTrigger': '',
+  'kubernetes-ci-images:refreshPipeline':
+    'http://127.0.0.1:5200/api/v4/projects/1/trigger/pipeline',
+  'kubernetes-ci-images:refreshPipelineRef': 'main',
+  'kubernetes-ci-images:refreshChanges': 'commit',
   'gcp:project': 'kubernetes-ci-sandbox',
   'gcp:region': 'us-central1',
   'gcp:accessToken': 'sandbox',

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { stringify } from 'yaml';
-import { provideTrigger } from '../../infra/sandbox/provide-trigger.ts';
+import { provideTrigger } from './provide-trigger.ts';
 import { startPublishingFixture, type PublishingFixture } from './publishing-fixture.ts';
 import type { TestCheckout } from './test-checkout.ts';
 import { TEST_REPOSITORY } from './test-settings.ts';

@@ -13,13 +13,13 @@ import { dirname, join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { engineEnvironment } from '../../infra/sandbox/engine-environment.ts';
 import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
-import type { SandboxAddresses } from '../../infra/sandbox/stack-settings.ts';
+
 import { readTextFile } from '../../infra/sandbox/write-if-changed.ts';
 import { LABELS } from '../../src/catalog/build-arguments.ts';
 import type { Prerequisites } from '../engine/global-setup.ts';
 import { copyProject } from './copy-project.ts';
 import { startRun, type Run } from './start-run.ts';
-import { testSettings } from './test-settings.ts';
+import { type TestAddresses, testSettings } from './test-settings.ts';
 
 /** A copy of the project in a folder of its own, with its own stack, state and catalog. */
 export interface TestCheckout {
@@ -57,7 +57,7 @@ export const DOCKERFILE = [
 
 export async function makeTestCheckout(
   prerequisites: Prerequisites,
-  addresses: SandboxAddresses,
+  addresses: TestAddresses,
   umask = 0o022,
 ): Promise<TestCheckout> {
   const root = mkdtempSync(join(tmpdir(), 'checkout-'));

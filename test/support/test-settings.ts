@@ -2,7 +2,10 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { gcpSettings } from '../../infra/sandbox/gcp-settings.ts';
 import { PROJECT } from '../../infra/sandbox/sandbox.ts';
-import type { SandboxAddresses } from '../../infra/sandbox/stack-settings.ts';
+import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
+
+/** Where a test has its registry and its emulator, each `127.0.0.1:<port>`. */
+export type TestAddresses = Pick<SandboxRecord, 'registry' | 'emulator'>;
 
 /** Where the tests' stacks have their images: `ci-images/images` in their registry. */
 export const TEST_REPOSITORY = { project: 'ci-images', region: 'europe-west4', id: 'images' };
@@ -16,7 +19,7 @@ const StackFile = z.object({ encryptionsalt: z.string().optional() });
  */
 export function testSettings(
   previous: string | undefined,
-  { registry, emulator }: SandboxAddresses,
+  { registry, emulator }: TestAddresses,
   more: Readonly<Record<string, unknown>>,
 ): string {
   const { project, region, id: repositoryId } = TEST_REPOSITORY;
