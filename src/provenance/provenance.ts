@@ -19,7 +19,8 @@ export interface LocalCommit {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * GitLab's and GitHub's own variables where a pipeline set them, the local commit otherwise.
+ * GitLab's and GitHub's own variables where a pipeline set them; the commit is the checkout's all the
+ * same, since a refresh may have committed after its pipeline began.
  * Sources: GitLab "Predefined CI/CD variables", GitHub "Variables reference".
  */
 export function provenance(
@@ -29,7 +30,7 @@ export function provenance(
 ): Provenance {
   const ci = gitlab(environment) ?? github(environment);
   return {
-    revision: ci?.revision ?? localRevision(local),
+    revision: ci === undefined ? localRevision(local) : (local.commit ?? ci.revision),
     pipeline: ci?.pipeline ?? '',
     source: source ?? ci?.source ?? publicUrl(local.origin ?? ''),
   };

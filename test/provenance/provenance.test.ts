@@ -16,7 +16,7 @@ const GITHUB = {
 
 describe('provenance', () => {
   it('comes from the variables of a GitLab pipeline', () => {
-    expect(provenance(GITLAB, LOCAL)).toEqual({
+    expect(provenance(GITLAB, {})).toEqual({
       revision: 'bbbb',
       pipeline: 'https://gitlab.example/team/images/-/pipelines/7',
       source: 'https://gitlab.example/team/images',
@@ -24,7 +24,7 @@ describe('provenance', () => {
   });
 
   it('comes from the variables of a GitHub run', () => {
-    expect(provenance(GITHUB, LOCAL)).toEqual({
+    expect(provenance(GITHUB, {})).toEqual({
       revision: 'cccc',
       pipeline: 'https://github.example/team/images/actions/runs/9',
       source: 'https://github.example/team/images',
@@ -38,6 +38,16 @@ describe('provenance', () => {
       source: 'https://git.example/team/images.git',
     });
   });
+
+  it.each([GITLAB, GITHUB])(
+    'has the checkout’s commit, which a pipeline may have made itself',
+    (ci) => {
+      expect(provenance(ci, { ...LOCAL, dirty: true })).toEqual({
+        ...provenance(ci, {}),
+        revision: 'aaaa',
+      });
+    },
+  );
 
   it('says that the work tree held changes', () => {
     expect(provenance({}, { ...LOCAL, dirty: true }).revision).toBe('aaaa-dirty');
