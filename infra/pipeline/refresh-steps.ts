@@ -9,12 +9,22 @@ const LOOKING = ['--expect-no-changes', '--diff'];
 /** The exit code of `--expect-no-changes` for changes. */
 const CHANGES_FOUND = 7;
 
+/** What a refresh is of, and where it is proposed; CI's own variables say what is left out. */
+export interface RefreshOptions {
+  readonly stack: string;
+  readonly host?: string;
+  readonly branch?: string;
+}
+
 /**
  * What the scheduled run of a stack does, in order, as commands in the checkout: `node` runs this project's
  * own, and the engine is the `pulumi` on PATH. None of them depends on the success of another: what is
  * published is what is in git, whether or not the catalog could be refreshed.
  */
-export function refreshSteps(stack: string, node: string): readonly Step[] {
+export function refreshSteps(
+  { stack, host, branch }: RefreshOptions,
+  node: string,
+): readonly Step[] {
   const images = (...args: string[]) => ({
     command: node,
     args: ['src/cli/images.ts', ...args, '--stack', stack],
@@ -25,7 +35,10 @@ export function refreshSteps(stack: string, node: string): readonly Step[] {
   });
   return [
     { name: 'refresh the catalog', ...images('refresh') },
-    { name: 'propose it', ...images('propose') },
+    {
+      name: 'propose it',
+      ...images('propose', ...option('--host', host), ...option('--branch', branch)),
+    },
     // What could not be proposed is not published either, whyever that was: only what is in git is.
     { name: 'keep to what is in git', command: 'git', args: ['checkout', 'HEAD', '--', '.'] },
     {
@@ -48,4 +61,8 @@ export function refreshSteps(stack: string, node: string): readonly Step[] {
     },
     { name: 'look again', ...pulumi('preview', ...REFRESHING, ...LOOKING) },
   ];
+}
+
+function option(name: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [name, value];
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { changedFiles } from './changed-files.ts';
 import { formatResults } from './format-results.ts';
-import { refreshSteps } from './refresh-steps.ts';
+import { refreshSteps, type RefreshOptions } from './refresh-steps.ts';
 import { runSteps } from './run-steps.ts';
 import { parseStackName } from '../../src/cli/stack-name.ts';
 
@@ -15,18 +15,19 @@ async function main(args: readonly string[]): Promise<number> {
   const program = new Command('refresh-pipeline')
     .description('Refreshes the catalog, proposes it, publishes, puts right, and reports drift')
     .option('--stack <name>', 'the stack to refresh', parseStackName, 'prod')
+    .option('--host <name>', 'gitlab or github, for the merge request; by default the pipeline’s')
+    .option('--branch <name>', 'what to propose it for; by default what the pipeline runs on')
     .allowExcessArguments(false)
     .exitOverride();
   try {
-    const { stack } = program.parse(args, { from: 'user' }).opts<{ stack: string }>();
-    return await refresh(stack);
+    return await refresh(program.parse(args, { from: 'user' }).opts<RefreshOptions>());
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : 2;
   }
 }
 
-async function refresh(stack: string): Promise<number> {
+async function refresh(options: RefreshOptions): Promise<number> {
   const root = join(import.meta.dirname, '../..');
   const changes = changedFiles(root);
   if (changes !== '') {
@@ -43,7 +44,7 @@ async function refresh(stack: string): Promise<number> {
       stop.abort();
     });
   }
-  const steps = refreshSteps(stack, process.execPath);
+  const steps = refreshSteps(options, process.execPath);
   const results = await runSteps(steps, { root, say: console.log, stop: stop.signal });
   console.log(`\n${formatResults(results)}`);
   if (ending === 0) return results.some(({ failed }) => failed) ? 1 : 0;

@@ -59,15 +59,28 @@ test('results are a line each, failures marked', () => {
 });
 
 test('the catalog is proposed before anything is published, and drift is looked for before it is put right', () => {
-  const names = refreshSteps('prod', 'node').map(({ args }) =>
+  const names = refreshSteps({ stack: 'prod' }, 'node').map(({ args }) =>
     args.filter((arg) => /^[a-z]/.test(arg) && !arg.includes('/')).slice(0, 1),
   );
   expect(names.flat()).toEqual(['refresh', 'propose', 'checkout', 'refresh', 'up', 'preview']);
 });
 
 test('every step is of the stack that was asked for', () => {
-  const steps = refreshSteps('staging', 'node').filter(({ command }) => command !== 'git');
+  const steps = refreshSteps({ stack: 'staging' }, 'node').filter(
+    ({ command }) => command !== 'git',
+  );
   for (const { args } of steps) {
     expect(args.join(' ')).toContain('--stack staging');
   }
+});
+
+test('where to propose is passed on, and left to CI’s own variables otherwise', () => {
+  const propose = (more: object) =>
+    refreshSteps({ stack: 'prod', ...more }, 'node')[1]
+      ?.args.slice(1)
+      .join(' ');
+  expect(propose({})).toBe('propose --stack prod');
+  expect(propose({ host: 'github', branch: 'main' })).toBe(
+    'propose --host github --branch main --stack prod',
+  );
 });
