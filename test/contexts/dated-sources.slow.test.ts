@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -185,5 +185,47 @@ describe('where the date only forces a rebuild', () => {
     const live = debianLines(...LIVE);
     const { dated, stderr } = await date('debian', 'sources.list', live, { SNAPSHOT: '' });
     expect({ dated, stderr }).toEqual({ dated: live, stderr: '' });
+  });
+});
+
+describe('what is preferred', () => {
+  const read = (file: string) => readFileSync(join(folder, 'work', file), 'utf8');
+  const pins = () => read('preferences.d/zz-dated').match(/(?<=^Pin: ).*/gm);
+  const unasked = 'release o=/^(Debian|Ubuntu)/, a=/-backports|-proposed$|^experimental$/';
+
+  test.each([
+    ['http://snapshot.debian.org/archive', 'snapshot.debian.org'],
+    ['https://ci~1.mirror.example:8443/snapshots/', 'ci~1.mirror.example'],
+    ['file:/srv/snapshots', ''],
+  ])('above what the base has: the host of %s, after backports', async (address, host) => {
+    await date('debian', 'sources.list', debianLines(...LIVE), { DEBIAN_SNAPSHOTS: address });
+    expect(pins()).toEqual([unasked, `origin "${host}"`]);
+  });
+
+  test('the host of stanzas, once', async () => {
+    await date('debian', 'sources.list.d/debian.sources', debianStanzas('trixie', ...LIVE));
+    expect(pins()).toEqual([unasked, 'origin "snapshot.debian.org"']);
+  });
+
+  test("not the host of a third party's source", async () => {
+    const live = `${debianLines(...LIVE)}deb https://download.example/debian bookworm stable\n`;
+    await date('debian', 'sources.list', live);
+    expect(pins()).toEqual([unasked, 'origin "snapshot.debian.org"']);
+  });
+
+  test("the base's own preferences first", async () => {
+    mkdirSync(join(folder, 'root/etc/apt/preferences.d'), { recursive: true });
+    writeFileSync(join(folder, 'root/etc/apt/preferences.d/own'), 'Package: own\n');
+    await date('debian', 'sources.list', debianLines(...LIVE));
+    expect(readdirSync(join(folder, 'work/preferences.d'))).toEqual(['own', 'zz-dated']);
+    expect(read('preferences.d/own')).toBe('Package: own\n');
+  });
+
+  test.each([
+    ['without a snapshot', { SNAPSHOT: '' }],
+    ['without a dated archive', { DEBIAN_SNAPSHOTS: '' }],
+  ])('nothing %s: apt neither goes back nor looks elsewhere', async (_, env) => {
+    await date('debian', 'sources.list', debianLines(...LIVE), env);
+    expect(read('apt.conf')).not.toMatch(/Preferences|downgrades|Remove/);
   });
 });

@@ -15,13 +15,24 @@ const ARCHITECTURES = ['amd64', 'arm64'];
 /** Days that the lists of an archive are good for. */
 const VALID_DAYS = 7;
 
+interface DependentPackage {
+  readonly name: string;
+  /** As in a control file: `library (= 1.0-1)`. */
+  readonly depends: string;
+}
+
 export interface DatedArchive {
   /** `http://127.0.0.1:<port>`, below which there is `<archive>/<stamp>/dists/<suite>/InRelease`. */
   readonly address: string;
   /** The public key that lists are signed with, as a file of /usr/share/keyrings. */
   readonly keyring: Buffer;
   /** Publishes these packages, all in this version, in a suite as of a day (YYYY-MM-DD). */
-  publish(suite: string, day: string, packages: readonly string[], version: string): Promise<void>;
+  publish(
+    suite: string,
+    day: string,
+    packages: readonly (string | DependentPackage)[],
+    version: string,
+  ): Promise<void>;
   /** Makes a day's lists say something else than what was signed. */
   forge(suite: string, day: string): void;
   stop(): Promise<void>;
@@ -53,8 +64,9 @@ export async function startDatedArchive(): Promise<DatedArchive> {
     async publish(suite, day, packages, version) {
       const root = rootOf(suite, day);
       const entries: string[] = [];
-      for (const name of packages) {
-        const { control, file } = await buildPackage(folder, name, version, day);
+      for (const item of packages) {
+        const { name, depends = '' } = typeof item === 'string' ? { name: item } : item;
+        const { control, file } = await buildPackage(folder, { name, version, depends }, day);
         const path = `pool/${name}_${version}_all.deb`;
         files.set(`${root}/${path}`, file);
         entries.push(
@@ -72,7 +84,7 @@ export async function startDatedArchive(): Promise<DatedArchive> {
     },
     forge(suite, day) {
       const path = `${rootOf(suite, day)}/dists/${suite}/InRelease`;
-      files.set(path, String(files.get(path)).replace('Origin: Test', 'Origin: Evil'));
+      files.set(path, String(files.get(path)).replace('Label: Debian', 'Label: Evil'));
     },
     async stop() {
       server.closeAllConnections();
@@ -99,7 +111,10 @@ function releaseOf(suite: string, day: string, list: string): string {
     (architecture) => ` ${sha256(list)} ${Buffer.byteLength(list)} ${listOf(architecture)}`,
   );
   return [
-    'Origin: Test',
+    'Origin: Debian',
+    'Label: Debian',
+    // Nothing comes from backports unasked.
+    ...(suite.endsWith('-backports') ? ['NotAutomatic: yes', 'ButAutomaticUpgrades: yes'] : []),
     `Suite: ${suite}`,
     `Codename: ${suite}`,
     `Date: ${date.toUTCString()}`,
@@ -112,9 +127,21 @@ function releaseOf(suite: string, day: string, list: string): string {
   ].join('\n');
 }
 
-async function buildPackage(folder: string, name: string, version: string, day: string) {
+async function buildPackage(
+  folder: string,
+  { name, version, depends }: DependentPackage & { readonly version: string },
+  day: string,
+) {
   const root = mkdtempSync(join(folder, 'package-'));
-  const control = `Package: ${name}\nVersion: ${version}\nArchitecture: all\nMaintainer: ${MAINTAINER}\nDescription: a stand-in\n`;
+  const control = [
+    `Package: ${name}`,
+    `Version: ${version}`,
+    'Architecture: all',
+    `Maintainer: ${MAINTAINER}`,
+    ...(depends === '' ? [] : [`Depends: ${depends}`]),
+    'Description: a stand-in',
+    '',
+  ].join('\n');
   const documents = join(root, 'usr/share/doc', name);
   mkdirSync(join(root, 'DEBIAN'));
   mkdirSync(documents, { recursive: true });

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Writes apt's sources as of the day $SNAPSHOT (YYYY-MM-DD), and a configuration that uses them:
 #   dated-sources.sh directory [root]
-# makes `sources.list`, `sources.list.d/` and `apt.conf` in the directory from the sources below the
-# root, which stay as they are. Without a snapshot they are the same.
+# makes `sources.list`, `sources.list.d/`, `preferences.d/` and `apt.conf` in the directory from the
+# sources and preferences below the root, which stay as they are. Without a snapshot they are the same.
 #
 # $DEBIAN_SNAPSHOTS and $UBUNTU_SNAPSHOTS are the addresses of the dated archives. For all other
 # sources (a third party's, a derived distribution's) none is known: they are taken as of today, and
@@ -73,12 +73,50 @@ $(sources)"
     sources | grep -vF "/$stamp" | sed 's/^/dated-sources.sh: as of today: /' >&2 || true
 }
 
-mkdir "$work/sources.list.d"
+# Prints the hosts of the dated sources, one a line; an empty one for a folder.
+dated_hosts() {
+    sources | grep -F "/$stamp" | sed -E 's,.*[[:space:]][a-z+]+:(//([^/@]*@)?([^/:]*))?.*,\3,' | sort -u
+}
+
+# A base may be newer than the snapshot. What is to be installed can then depend on exactly the
+# version of a library that the archive had, where the base has a later one: apt says "unmet
+# dependencies". So the dated archive decides: above 1000 is what apt goes back to an older version for
+# (apt_preferences(5)). It does so with what was asked for and what that can't do without; all else
+# stays as the base has it.
+#
+# Suites that nothing comes from unasked must not rise with the rest (Ubuntu's bases have backports).
+# The first rule that fits a source counts, and so the base's own come before these.
+preferences() {
+    cat <<'UNASKED'
+Package: *
+Pin: release o=/^(Debian|Ubuntu)/, a=/-backports|-proposed$|^experimental$/
+Pin-Priority: 100
+UNASKED
+    dated_hosts | while read -r host; do
+        printf '\nPackage: *\nPin: origin "%s"\nPin-Priority: 1001\n' "$host"
+    done
+}
+
+# To remove a package of the base is no way to install another: one that does need a later version
+# than the archive had fails the build.
+prefer_dated() {
+    preferences >"$work/preferences.d/zz-dated"
+    cat <<CONFIGURATION
+Dir::Etc::PreferencesParts "$work/preferences.d";
+APT::Get::allow-downgrades "true";
+APT::Get::Remove "false";
+CONFIGURATION
+}
+
+mkdir "$work/sources.list.d" "$work/preferences.d"
 : >"$work/sources.list"
 if [ -n "$stamp" ]; then rules >"$work/rules"; else : >"$work/rules"; fi
 apt=$root/etc/apt
 for file in "$apt/sources.list" "$apt"/sources.list.d/*.list "$apt"/sources.list.d/*.sources; do
     [ ! -f "$file" ] || sed -Ef "$work/rules" "$file" >"$work/${file#"$apt/"}"
+done
+for file in "$apt"/preferences.d/*; do
+    [ ! -f "$file" ] || cp "$file" "$work/preferences.d/"
 done
 [ -z "$stamp" ] || check
 
@@ -91,3 +129,4 @@ Acquire::Retries "5";
 Acquire::https::snapshot.debian.org::Verify-Peer "false";
 Acquire::https::snapshot.ubuntu.com::Verify-Peer "false";
 CONFIGURATION
+if [ -n "$stamp" ] && sources | grep -qF "/$stamp"; then prefer_dated >>"$work/apt.conf"; fi
