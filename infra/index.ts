@@ -11,6 +11,7 @@ import { versionNeeds } from '../src/references/version-needs.ts';
 import { endWithEngine } from './end-with-engine.ts';
 import { GoogleApis } from './google-apis.ts';
 import { ImageRegistry } from './image-registry.ts';
+import { openDisk } from './open-disk.ts';
 import { protectedVersions } from './protected-versions.ts';
 import { PublishedImage } from './published-image.ts';
 import { registryAccess } from './registry-access.ts';
@@ -46,7 +47,7 @@ export default async function program() {
 
   const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
   const published = images.map((image) => {
-    const args = { image, access, destination: registry, provenance: origin };
+    const args = { image, access, destination: registry, provenance: origin, openDisk };
     const published = new PublishedImage(image.name, args, { dependsOn: registry.settled });
     return [image.name, published] as const;
   });

@@ -1,12 +1,11 @@
-import docker from '@pulumi/docker';
 import pulumi from '@pulumi/pulumi';
-import { formatImageReference } from '../src/image-reference.ts';
 import type { PlannedImage } from '../src/plan/planned-image.ts';
 import type { Provenance } from '../src/provenance/provenance.ts';
 import { AdoptedImage } from './adopted-image.ts';
 import { afterwards } from './afterwards.ts';
-import { buildArguments } from './build-arguments.ts';
+import { builtImage, type BuiltImageArgs } from './built-image.ts';
 import { childOptions } from './child-options.ts';
+import type { OpenDisk } from './disk-contexts.ts';
 import { Publication } from './oci/publication.ts';
 import { Tag } from './oci/tag.ts';
 import type { RegistryAccess } from './registry-access.ts';
@@ -18,6 +17,8 @@ export interface PublishedImageArgs {
   readonly access: RegistryAccess;
   readonly destination: PublicationDestination;
   readonly provenance: Provenance;
+  /** Makes what a VM disk is built from. */
+  readonly openDisk: OpenDisk;
 }
 
 /** What there is to know of the registry resource (an `ImageRegistry`). */
@@ -47,14 +48,16 @@ export class PublishedImage extends pulumi.ComponentResource {
   readonly settled: pulumi.Output<pulumi.Resource[]>;
 
   private readonly imageName: string;
+  private readonly openDisk: OpenDisk;
 
   constructor(
     name: string,
-    { image, access, destination, provenance }: PublishedImageArgs,
+    { image, access, destination, provenance, openDisk }: PublishedImageArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
     super('kubernetes-ci-images:index:PublishedImage', name, {}, options);
     this.imageName = name;
+    this.openDisk = openDisk;
     const { registry, repository, tag, inputs } = image;
     const publication = new Publication(
       name,
@@ -104,6 +107,10 @@ export class PublishedImage extends pulumi.ComponentResource {
     return pulumi.log.error(`${this.imageName} is not published: ${reason}`, this);
   }
 
+  private warnOfLeftover(folder: string, cause: unknown): Promise<void> {
+    return pulumi.log.warn(`${folder} could not be removed: ${String(cause)}`, this);
+  }
+
   private leave(): pulumi.Output<string> {
     const reported = this.report('its registry could not be brought up, see there');
     return pulumi.output(reported.then(() => ''));
@@ -120,31 +127,26 @@ export class PublishedImage extends pulumi.ComponentResource {
     publication: Publication,
     access: RegistryAccess,
   ): pulumi.Output<string> {
-    const built = new docker.Image(
-      image.name,
-      {
-        imageName: formatImageReference(image.reference),
-        build: {
-          context: image.context,
-          dockerfile: image.dockerfile,
-          platform: image.platform,
-          builderVersion: 'BuilderBuildKit',
-          args: buildArguments(image, publication),
-          ...(image.target !== undefined && { target: image.target }),
-        },
-        registry: access.push,
-      },
-      {
-        parent: this,
-        // A tag that vanished comes back as another publication, and that is what builds it again.
-        replacementTrigger: publication.id,
-        // A refresh that runs the program forgets the trigger; and an image that is updated keeps the
-        // id of the tag before, which the run after would take for another image to adopt.
-        replaceOnChanges: ['imageName'],
-      },
-    );
-    reportFailureOnce(built);
-    return this.orReport(built.repoDigest, '@').apply(async (repoDigest) => {
+    const from = (context: string) => this.push({ image, context, publication, access });
+    // A preview makes no disks: the context in the checkout shows what will be built.
+    if (image.kind === 'container' || pulumi.runtime.isDryRun()) return from(image.context);
+    const opened = this.openDisk(image).catch(async (cause: unknown) => {
+      await this.report(cause instanceof Error ? cause.message : String(cause));
+      return undefined;
+    });
+    return pulumi.output(opened).apply<string>((disk) => {
+      if (disk === undefined) return pulumi.output('');
+      return from(disk.folder).apply(async (digest) => {
+        await disk.release().catch((cause: unknown) => this.warnOfLeftover(disk.folder, cause));
+        return digest;
+      });
+    });
+  }
+
+  /** The digest of what was pushed; empty when it was not, which has been reported then. */
+  private push(args: BuiltImageArgs): pulumi.Output<string> {
+    const { repoDigest: pushed } = builtImage(args, { parent: this });
+    return this.orReport(pushed, '@').apply(async (repoDigest) => {
       const digest = repoDigest.split('@')[1];
       if (digest === undefined) await this.report(`the push reported no digest: "${repoDigest}"`);
       return digest ?? '';

@@ -1,9 +1,12 @@
+import type { Kind } from './kind.ts';
+
 /**
  * The build arguments that every build gets beside the declared ones, and the OCI labels that the
  * Dockerfile must set from them (docker.Image itself can set no labels).
  *
  * `BASE`, `VERSION`, `SNAPSHOT` and `SOURCE_DATE_EPOCH` follow from the build inputs. The others say
- * where an image came from: they are recorded when it is first published and never cause a rebuild.
+ * where an image came from: they are recorded when it is first published and never cause a rebuild. A
+ * VM disk has no base image and no snapshot, and gets none of the five that tell of them.
  */
 export const BUILD_ARGUMENTS = [
   'BASE',
@@ -28,3 +31,11 @@ export const LABELS = {
   'org.opencontainers.image.base.name': 'BASE_NAME',
   'org.opencontainers.image.base.digest': 'BASE_DIGEST',
 } as const satisfies Record<string, BuildArgument>;
+
+/** The labels that an image of a kind must have. */
+export function labelsOf(kind: Kind | undefined): Readonly<Record<string, BuildArgument>> {
+  if (kind !== 'vm-disk') return LABELS;
+  return Object.fromEntries(
+    Object.entries(LABELS).filter(([, argument]) => !argument.startsWith('BASE')),
+  );
+}

@@ -39,10 +39,13 @@ export function checkDockerfiles(
       report(parsed.findings);
       continue;
     }
-    report(checkFrom(parsed.dockerfile));
+    const hasBase = sharing.every(({ kind }) => kind !== 'vm-disk');
+    report(checkFrom(parsed.dockerfile, hasBase));
     report(checkDownloads(parsed.dockerfile));
-    const targets = new Set(sharing.map(({ target }) => target?.value));
-    for (const target of targets) report(checkLabels(parsed.dockerfile, target));
+    const builds = Map.groupBy(sharing, ({ target, kind }) => `${kind} ${target?.value}`);
+    for (const [first] of builds.values()) {
+      report(checkLabels(parsed.dockerfile, first?.target?.value, first?.kind));
+    }
     for (const draft of sharing) {
       const finding = checkTarget(parsed.dockerfile, file, draft);
       if (finding !== undefined) findings.push(finding);

@@ -15,9 +15,10 @@ const PINNED = /^[^$]+@sha256:[a-f0-9]{64}$/;
 /**
  * Every image that a Dockerfile takes something from must be known before it is built: the base image
  * that the catalog pins, an earlier stage, nothing at all (`scratch`), or an image pinned by digest. So
- * must the front end of a `# syntax=` line, which is an image too.
+ * must the front end of a `# syntax=` line, which is an image too. `hasBase` says whether the catalog
+ * pins a base image for all that is built from it, which it does not for a VM disk.
  */
-export function checkFrom(dockerfile: Dockerfile): readonly DockerfileFinding[] {
+export function checkFrom(dockerfile: Dockerfile, hasBase = true): readonly DockerfileFinding[] {
   const { directives, escape, preamble, stages } = dockerfile;
   const baseDeclared = preamble.flatMap(argNames).includes('BASE');
   const syntax = directives
@@ -27,13 +28,17 @@ export function checkFrom(dockerfile: Dockerfile): readonly DockerfileFinding[] 
     );
   return [
     ...syntax,
-    ...stages.flatMap((stage) => checkFromLine(stage, baseDeclared)),
+    ...stages.flatMap((stage) => checkFromLine(stage, baseDeclared, hasBase)),
     ...stages.flatMap((stage) => checkPlatform(stage, escape)),
     ...stages.flatMap((stage, position) => checkCopies(stage, stages.slice(0, position), escape)),
   ];
 }
 
-function checkFromLine({ from, parent }: Stage, baseDeclared: boolean): DockerfileFinding[] {
+function checkFromLine(
+  { from, parent }: Stage,
+  baseDeclared: boolean,
+  hasBase: boolean,
+): DockerfileFinding[] {
   const image = from.getImage() ?? '';
   const range = from.getImageRange();
   if (parent !== undefined || image === 'scratch' || PINNED.test(image)) return [];
@@ -41,6 +46,10 @@ function checkFromLine({ from, parent }: Stage, baseDeclared: boolean): Dockerfi
     return [
       finding(range, image, 'use ${BASE}, an earlier stage, scratch or an image with @sha256:...'),
     ];
+  }
+  if (!hasBase) {
+    const problem = 'a vm-disk has no base image';
+    return [{ code: 'DOCKERFILE_FROM', ...placeOf(range), problem, remedy: 'use scratch' }];
   }
   if (baseDeclared) return [];
   const problem = 'BASE is used and not declared';

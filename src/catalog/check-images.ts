@@ -1,16 +1,19 @@
 import type { FileTree } from '../tree/file-tree.ts';
 import { resolveInCheckout } from './checkout-path.ts';
 import type { PathFlaw } from './checkout-path.ts';
-import { argsOf, field, isMissing, nameOf } from './draft.ts';
+import { field, isMissing, nameOf } from './draft.ts';
 import type { Draft, Located } from './draft.ts';
 import type { DocumentPath } from '../document/document-path.ts';
 import type { Finding } from './finding.ts';
+import { imageOf } from './image-of.ts';
 import type { Image } from './image.ts';
 import { quote } from '../document/wording.ts';
-import { nameRule, parseBaseImage } from './value-rules.ts';
+import { nameRule } from './value-rules.ts';
+import type { Kind } from './kind.ts';
 
 /** An image as far as it could be resolved, with the paths that later findings point at. */
 export interface ResolvedDraft {
+  readonly kind: Kind | undefined;
   /** Absent when something is missing or broken. */
   readonly image?: Image;
   /** Absent when there is no such directory. */
@@ -56,6 +59,7 @@ export function resolveDraft(draft: Draft, tree: FileTree, findings: Finding[]):
       ? undefined
       : imageOf(draft, context, dockerfile);
   return {
+    kind: draft.kind,
     ...(image !== undefined && { image }),
     ...(context !== undefined && { context }),
     ...(dockerfile !== undefined && { dockerfile }),
@@ -105,28 +109,4 @@ function dockerfileOf(
       : { code: 'DOCKERFILE_MISSING', path, problem, remedy: 'create it or correct the path' },
   );
   return undefined;
-}
-
-function imageOf(draft: Draft, context: string, dockerfile: string): Image | undefined {
-  const name = nameOf(draft)?.value;
-  const distribution = field(draft, 'distribution')?.value;
-  const version = field(draft, 'version')?.value;
-  const base = parseBaseImage(field(draft, 'base')?.value ?? '');
-  const platform = field(draft, 'platform')?.value;
-  const target = field(draft, 'target')?.value;
-  const snapshot = field(draft, 'snapshot')?.value;
-  if (name === undefined || distribution === undefined || version === undefined) return undefined;
-  if (base === undefined || platform === undefined) return undefined;
-  return {
-    name,
-    distribution,
-    version,
-    base,
-    context,
-    dockerfile,
-    args: argsOf(draft),
-    platform,
-    ...(target !== undefined && { target }),
-    ...(snapshot !== undefined && { snapshot }),
-  };
 }

@@ -1,6 +1,7 @@
 import { PropertyInstruction } from 'dockerfile-ast';
 import type { Property } from 'dockerfile-ast';
-import { LABELS } from './build-arguments.ts';
+import { LABELS, labelsOf } from './build-arguments.ts';
+import type { Kind } from './kind.ts';
 import { argNames, findStage, placeOf } from './dockerfile.ts';
 import type { Dockerfile, DockerfileFinding, Stage } from './dockerfile.ts';
 
@@ -14,13 +15,14 @@ interface Labelling {
 }
 
 /**
- * The stage that is built must set each label of `LABELS` from its build argument, since nothing else
+ * The stage that is built must set each label of its kind of image from its build argument, since nothing else
  * can: docker.Image sets no labels. One finding at most, with the lines that are missing.
  * `target` must be a stage of the Dockerfile; the last one by default.
  */
 export function checkLabels(
   dockerfile: Dockerfile,
   target: string | undefined,
+  kind?: Kind,
 ): readonly DockerfileFinding[] {
   const { stages } = dockerfile;
   const position = target === undefined ? stages.length - 1 : findStage(stages, target);
@@ -28,7 +30,9 @@ export function checkLabels(
   if (stage === undefined) return [];
 
   const { labels, args, environment } = labellingOf(stages, stage);
-  const broken = Object.entries(LABELS).filter(([label]) => labels.get(label)?.works !== true);
+  const broken = Object.entries(labelsOf(kind)).filter(
+    ([label]) => labels.get(label)?.works !== true,
+  );
   if (broken.length === 0) return [];
   const wrong = broken.flatMap(([label]) => labels.get(label)?.property.getRange() ?? [])[0];
   const hidden = broken.map(([, argument]) => argument).filter((name) => environment.has(name));

@@ -4,8 +4,11 @@ import { explainIssues, isMapping } from '../document/explain-issues.ts';
 import type { YamlDocument } from '../document/yaml-document.ts';
 import { MAX_FINDINGS } from '../document/finding.ts';
 import type { Finding } from './finding.ts';
+import { OWN_KEYS, otherOwner } from './kind.ts';
+import type { Kind } from './kind.ts';
 import { CATALOG_PROBLEM_CODES } from './problem-code.ts';
-import { Fields } from './schema.ts';
+import { ENTRIES, Fields } from './schema.ts';
+import { quote } from '../document/wording.ts';
 
 /** A part of the catalog: the keys that hold what they should, and findings about the others. */
 export interface CheckedShape {
@@ -17,20 +20,23 @@ export interface CheckedShape {
 
 /**
  * Checks the part of a catalog at `path` against its schema, key by key: what is wrong with one key
- * leaves the others usable for the checks that come later.
+ * leaves the others usable for the checks that come later. `kind` is what the image is, if it is one
+ * and that is known.
  */
 export function checkShape(
   schema: z.ZodObject,
   raw: unknown,
   path: DocumentPath,
   sourceOf: YamlDocument['sourceOf'],
+  kind?: Kind,
 ): CheckedShape {
   const result = schema.safeParse(raw);
   const issues = result.error?.issues ?? [];
   const examined = issues.slice(0, MAX_FINDINGS);
-  const findings = explainIssues(examined, { raw, path, sourceOf }, schema, CATALOG_PROBLEM_CODES)
+  const explained = explainIssues(examined, { raw, path, sourceOf }, schema, CATALOG_PROBLEM_CODES)
     .slice(0, MAX_FINDINGS)
-    .map((finding) => inCatalogWords(finding, schema));
+    .map((finding) => inCatalogWords(finding, schema, kind));
+  const findings = kind === undefined ? explained : withoutEcho(explained, kind);
   if (!isMapping(raw)) return { fields: {}, isBroken: () => true, findings };
 
   const broken = new Set(
@@ -44,14 +50,28 @@ export function checkShape(
 }
 
 /** What the general explanation can't know: that a version is no mere text, and where keys belong. */
-function inCatalogWords(finding: Finding, schema: z.ZodObject): Finding {
+function inCatalogWords(finding: Finding, schema: z.ZodObject, kind: Kind | undefined): Finding {
   const key = String(finding.path.at(-1));
   if (finding.code === 'UNQUOTED_VALUE' && key === 'version') {
     return { ...finding, code: 'UNQUOTED_VERSION' };
   }
-  const isBesideVersions = 'versions' in schema.shape && ['version', 'base', 'name'].includes(key);
-  if (finding.code === 'UNKNOWN_KEY' && isBesideVersions) {
-    return { ...finding, remedy: 'move it into an item of versions, or delete versions' };
+  if (finding.code !== 'UNKNOWN_KEY' || kind === undefined) return finding;
+  const owner = otherOwner(key, kind);
+  if (owner !== undefined) {
+    const problem = `${quote(key)} is for a ${owner}, and this is a ${kind}`;
+    const remedy = `delete it, or write kind: ${owner} in this entry of images`;
+    return { ...finding, code: 'KEY_OF_OTHER_KIND', problem, remedy };
   }
-  return finding;
+  const isBesideVersions = 'versions' in schema.shape && key in ENTRIES[kind].version.shape;
+  if (!isBesideVersions) return finding;
+  return { ...finding, remedy: 'move it into an item of versions, or delete versions' };
+}
+
+/** A forgotten `kind` makes some keys wrong and others missing: one of the two is enough to say so. */
+function withoutEcho(findings: readonly Finding[], kind: Kind): readonly Finding[] {
+  if (!findings.some(({ code }) => code === 'KEY_OF_OTHER_KIND')) return findings;
+  const own: readonly string[] = OWN_KEYS[kind];
+  return findings.filter(
+    ({ code, path }) => code !== 'MISSING_KEY' || !own.includes(String(path.at(-1))),
+  );
 }

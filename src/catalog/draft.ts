@@ -1,13 +1,7 @@
-import { isMapping } from '../document/explain-issues.ts';
-import { checkShape } from './check-shape.ts';
 import type { CheckedShape } from './check-shape.ts';
-import type { DocumentPath } from '../document/document-path.ts';
-import { MAX_FINDINGS } from '../document/finding.ts';
-import type { Finding } from './finding.ts';
-import { DEFAULT_PLATFORM } from './platforms.ts';
-import { Defaults, MatrixEntry, SingleEntry, VersionEntry } from './schema.ts';
+import type { Kind } from './kind.ts';
 import type { Fields } from './schema.ts';
-import type { YamlDocument } from '../document/yaml-document.ts';
+import type { DocumentPath } from '../document/document-path.ts';
 
 /** A value with the place it came from. */
 export interface Located<T> {
@@ -15,7 +9,8 @@ export interface Located<T> {
   readonly path: DocumentPath;
 }
 
-type Layer = CheckedShape & { readonly path: DocumentPath };
+/** Keys that are written in one place. */
+export type Layer = CheckedShape & { readonly path: DocumentPath };
 
 /**
  * An image in the making: layers of keys, the most specific one last (what is built in, the defaults,
@@ -24,6 +19,8 @@ type Layer = CheckedShape & { readonly path: DocumentPath };
 export interface Draft {
   /** Of the entry, or of the item in its list of versions. */
   readonly path: DocumentPath;
+  /** `undefined` when what is written for it is refused. */
+  readonly kind: Kind | undefined;
   readonly layers: readonly Layer[];
 }
 
@@ -54,61 +51,21 @@ export function argsOf(draft: Draft): Readonly<Record<string, string>> {
   );
 }
 
-/** The declared name, or `<distribution>-<version>`. */
+/**
+ * The declared name, or `<distribution>-<version>`. A VM disk is `vm-ubuntu-2404`: a name of its own
+ * beside the container of the same version, and as Kubespray makes one of its key `ubuntu-2404`.
+ */
 export function nameOf(draft: Draft): Located<string> | undefined {
   const name = field(draft, 'name');
   const distribution = field(draft, 'distribution');
   const version = field(draft, 'version');
   if (name !== undefined || !isMissing(draft, 'name')) return name;
-  if (distribution === undefined || version === undefined) return undefined;
-  return { value: `${distribution.value}-${version.value}`, path: version.path };
-}
-
-/**
- * Checks the shape of the defaults and of each entry by itself, and lays them over each other. Stops
- * where `MAX_FINDINGS` have been made.
- */
-export function draftImages(
-  outline: { readonly defaults?: unknown; readonly images: readonly unknown[] },
-  source: YamlDocument['sourceOf'],
-): { readonly drafts: readonly Draft[]; readonly findings: readonly Finding[] } {
-  const findings: Finding[] = [];
-  const layer = (schema: Parameters<typeof checkShape>[0], raw: unknown, path: DocumentPath) => {
-    const shape = checkShape(schema, raw, path, source);
-    for (const finding of shape.findings) findings.push(finding);
-    return { ...shape, path };
-  };
-
-  const defaults = layer(Defaults, outline.defaults ?? {}, ['defaults']);
-  const drafts: Draft[] = [];
-  for (const layers of layersOf(outline.images, layer)) {
-    const [first] = layers;
-    const path = layers.at(-1)?.path ?? [];
-    drafts.push({ path, layers: [builtIn(first.path), defaults, ...layers] });
-    if (findings.length >= MAX_FINDINGS) break;
+  if (distribution === undefined || version === undefined || draft.kind === undefined) {
+    return undefined;
   }
-  return { drafts, findings };
-}
-
-/** The layers of each image, one at a time: its entry, and in a matrix its version as well. */
-function* layersOf(
-  images: readonly unknown[],
-  layer: (schema: Parameters<typeof checkShape>[0], raw: unknown, path: DocumentPath) => Layer,
-): Generator<readonly [Layer, ...Layer[]]> {
-  for (const [position, raw] of images.entries()) {
-    const path = ['images', position];
-    if (!isMapping(raw) || !Object.hasOwn(raw, 'versions')) {
-      yield [layer(SingleEntry, raw, path)];
-      continue;
-    }
-    const entry = layer(MatrixEntry, raw, path);
-    for (const [row, version] of (entry.fields.versions ?? []).entries()) {
-      yield [entry, layer(VersionEntry, version, [...path, 'versions', row])];
-    }
-  }
-}
-
-function builtIn(path: DocumentPath): Layer {
-  const fields = { platform: DEFAULT_PLATFORM, dockerfile: 'Dockerfile' };
-  return { fields, isBroken: () => false, findings: [], path };
+  const value =
+    draft.kind === 'vm-disk'
+      ? `vm-${distribution.value}-${version.value.replaceAll('.', '')}`
+      : `${distribution.value}-${version.value}`;
+  return { value, path: version.path };
 }

@@ -1,16 +1,16 @@
+import type { DiskRecipe } from '../disk/disk-source.ts';
 import type { Digest, ImageReference } from '../image-reference.ts';
 
 /** A base image: a reference that names exactly one manifest. */
 export type BaseImage = ImageReference & { readonly digest: Digest };
 
-/** One image of the catalog, all defaults and matrices resolved. Paths are relative to the checkout. */
-export interface Image {
+/** What images of all kinds have, all defaults and matrices resolved. Paths are relative to the checkout. */
+interface AnyImage {
   /** Unique in the catalog; a valid repository path component, such as `debian-12`. */
   readonly name: string;
   readonly distribution: string;
   /** The distribution's version, such as `24.10`. */
   readonly version: string;
-  readonly base: BaseImage;
   /** A directory. */
   readonly context: string;
   /** A file; usually inside the context, but it need not be. */
@@ -21,6 +21,20 @@ export interface Image {
   readonly platform: string;
   /** The Dockerfile stage to build; absent for the last one. */
   readonly target?: string;
+}
+
+/** A file system that containers run in, built on a base image. */
+export interface ContainerImage extends AnyImage {
+  readonly kind: 'container';
+  readonly base: BaseImage;
   /** "The package archives as of", `YYYY-MM-DD`. */
   readonly snapshot?: string;
 }
+
+/** The disk of a virtual machine, as KubeVirt takes one from a registry: made from somebody's disk. */
+export interface DiskImage extends AnyImage, DiskRecipe {
+  readonly kind: 'vm-disk';
+}
+
+/** One image of the catalog. */
+export type Image = ContainerImage | DiskImage;

@@ -5,7 +5,9 @@ import { checkNames, resolveDraft } from './check-images.ts';
 import type { ResolvedDraft } from './check-images.ts';
 import { isMapping } from '../document/explain-issues.ts';
 import { checkShape } from './check-shape.ts';
-import { draftImages, nameOf } from './draft.ts';
+import { checkDisks } from './check-disks.ts';
+import { draftImages } from './draft-images.ts';
+import { field, nameOf } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { formatDocumentPath } from '../document/document-path.ts';
 import type { DocumentPath } from '../document/document-path.ts';
@@ -15,6 +17,9 @@ import { CatalogOutline } from './schema.ts';
 import { parseYaml } from '../document/yaml-document.ts';
 import type { YamlDocument } from '../document/yaml-document.ts';
 
+/** Where something is written. */
+export type Place = Pick<Problem, 'file' | 'line' | 'column' | 'path'>;
+
 /** What the catalog says of one image, as far as that can be read. */
 export interface CatalogEntry {
   /** Absent when something is missing or broken. */
@@ -22,7 +27,9 @@ export interface CatalogEntry {
   /** Absent when there is no such context or Dockerfile. */
   readonly build?: Pick<Image, 'context' | 'dockerfile'>;
   /** Where its name is written, or the version that the name ends with. */
-  readonly place: Pick<Problem, 'file' | 'line' | 'column' | 'path'>;
+  readonly place: Place;
+  /** Where a VM disk's checksum is written. */
+  readonly checksumPlace?: Place;
 }
 
 /** All images of a catalog, in its order, and everything that is wrong with it. */
@@ -59,12 +66,13 @@ function readImages(document: YamlDocument, file: string, tree: FileTree): Parse
   const resolved = drafts.map((draft) => resolveDraft(draft, tree, unresolved));
   const entries = resolved.map((each, at) => entryOf(each, drafts[at], document, file));
   const dockerfiles = checkDockerfiles(resolved, tree);
-  const names = checkNames(drafts, (path) => {
+  const place = (path: DocumentPath): string => {
     const { line, column } = document.placeOf(path);
     return `${formatDocumentPath(path)} (${file}:${line}:${column})`;
-  });
+  };
+  const inImages = [...unresolved, ...checkNames(drafts, place), ...checkDisks(drafts, place)];
 
-  const all = [...outline.findings, ...findings, ...unresolved, ...names, ...dockerfiles.findings];
+  const all = [...outline.findings, ...findings, ...inImages, ...dockerfiles.findings];
   const problems = all.map((finding) => toProblem(finding, document, file));
   if (all.length === 0 && entries.some(({ image }) => image === undefined)) {
     throw new Error('an image of the catalog was lost without a word: this is a bug');
@@ -78,13 +86,16 @@ function entryOf(
   document: YamlDocument,
   file: string,
 ): CatalogEntry {
-  const path = (draft && nameOf(draft)?.path) ?? draft?.path ?? [];
-  const place = { file, ...document.placeOf(path), path: formatDocumentPath(path) };
+  const placeOf = (path: DocumentPath): Place => {
+    return { file, ...document.placeOf(path), path: formatDocumentPath(path) };
+  };
+  const checksum = draft && field(draft, 'checksum');
   const isFound = context !== undefined && dockerfile !== undefined;
   return {
     ...(image !== undefined && { image }),
     ...(isFound && { build: { context, dockerfile } }),
-    place,
+    place: placeOf((draft && nameOf(draft)?.path) ?? draft?.path ?? []),
+    ...(checksum !== undefined && { checksumPlace: placeOf(checksum.path) }),
   };
 }
 

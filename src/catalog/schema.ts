@@ -1,100 +1,65 @@
 import { z } from 'zod';
-import { DEFAULT_PLATFORM, PLATFORMS } from './platforms.ts';
-import {
-  argNameRule,
-  baseRule,
-  maxAgeRule,
-  nameRule,
-  platformRule,
-  snapshotRule,
-  targetRule,
-} from './value-rules.ts';
-import type { ValueRule } from './value-rules.ts';
+import * as keys from './keys.ts';
+import { KINDS } from './kind.ts';
+import type { Kind } from './kind.ts';
 
-/** Text under a rule of ours. The rule's code and remedy travel in the issue's `params`. */
-function text(rule: ValueRule) {
-  return z.string().check(({ value, issues }) => {
-    const flaw = rule(value);
-    if (flaw === undefined) return;
-    const { code, problem, remedy } = flaw;
-    const params = { code, remedy };
-    issues.push({ code: 'custom', input: value, message: problem, params });
-  });
+/** What applies to every image that does not say otherwise, if it is of a kind that has the key. */
+export const Defaults = z
+  .strictObject({
+    kind: keys.kindAmong(KINDS),
+    ...keys.recipe,
+    ...keys.ofContainers,
+    enlargeBy: keys.ofDisks.enlargeBy,
+  })
+  .partial();
+
+/** How images of a kind are written: those that differ in `perVersion` only may share an entry. */
+function shapesOf<V extends z.ZodRawShape, O extends z.ZodRawShape>(
+  kind: Kind,
+  perVersion: V,
+  optional: z.ZodObject<O>,
+) {
+  const head = { kind: keys.kindAmong([kind]).optional(), distribution: keys.distribution };
+  const matrix = <T extends z.ZodType>(version: T) =>
+    z.strictObject({ ...head, versions: z.array(version).min(1), ...optional.shape });
+  const version = z.strictObject(perVersion);
+  return {
+    /** An image of its own. */
+    single: z.strictObject({ ...head, ...perVersion, ...optional.shape }),
+    /** Several versions of a distribution, each of them still unchecked. */
+    matrix: matrix(z.unknown()),
+    /** One of them. */
+    version,
+    /** All of that in one piece, for editors. */
+    entry: z.union([
+      z.strictObject({ ...head, ...perVersion, ...optional.shape }),
+      matrix(version),
+    ]),
+  };
 }
 
-const Name = text(nameRule);
-const Base = text(baseRule).meta({
-  description: 'The base image, pinned: registry/repository:tag@sha256:...',
-  pattern: '^[^@]+/[^@]+@sha256:[a-f0-9]{64}$',
-});
-const Version = z
-  .string()
-  .min(1)
-  .meta({
-    description: "The distribution's version, in quotes: 24.10 without them is the number 24.1",
-    examples: ['12', '24.04'],
-  });
+const { version, base, name, url, checksum } = keys;
 
-const shared = {
-  context: z
-    .string()
-    .min(1)
-    .meta({
-      description: 'The build context: a directory of the checkout',
-      examples: ['config/contexts/apt'],
-    }),
-  dockerfile: z.string().min(1).meta({
-    description: 'The Dockerfile, relative to the context',
-    default: 'Dockerfile',
-  }),
-  args: z.record(text(argNameRule), z.string()).meta({
-    description: 'Build arguments; those of an image are added to the default ones and win',
-  }),
-  platform: text(platformRule).meta({
-    description: 'os/architecture[/variant]',
-    enum: [...PLATFORMS],
-    default: DEFAULT_PLATFORM,
-  }),
-  target: text(targetRule).meta({ description: 'The stage to build; the last one by default' }),
-  snapshot: text(snapshotRule).meta({
-    description: 'The package archives as of (YYYY-MM-DD); a new date forces a rebuild',
-    format: 'date',
-  }),
-  snapshotMaxAge: text(maxAgeRule).meta({
-    description: '`images refresh` moves an older snapshot to the day it runs',
-    examples: ['30d', '4w'],
-  }),
-};
+const container = shapesOf(
+  'container',
+  { version, base, name },
+  z.strictObject({ ...keys.recipe, ...keys.ofContainers }).partial(),
+);
+const disk = shapesOf(
+  'vm-disk',
+  { version, url, checksum, name },
+  z.strictObject({ ...keys.recipe, ...keys.ofDisks }).partial(),
+);
 
-/** What applies to every image that does not say otherwise. */
-export const Defaults = z.strictObject(shared).partial();
+/** How an image of each kind is written. */
+export const ENTRIES = { container, 'vm-disk': disk } as const satisfies Record<Kind, unknown>;
 
-const optional = Defaults.shape;
-const distribution = text(nameRule).meta({
-  description: 'The distribution, in lower case',
-  examples: ['debian', 'ubuntu'],
-});
-const name = Name.optional().meta({
-  description:
-    "The image's name and its repository's last part; <distribution>-<version> by default",
-});
+const everything = { ...disk.single.shape, ...container.single.shape };
 
-/** One version of a distribution, inside of a list of versions. */
-export const VersionEntry = z.strictObject({ version: Version, base: Base, name });
-
-/** An image of its own. */
-export const SingleEntry = z.strictObject({
-  distribution,
-  ...VersionEntry.shape,
-  ...optional,
-});
-
-function matrix<T extends z.ZodType>(version: T) {
-  return z.strictObject({ distribution, versions: z.array(version).min(1), ...optional });
-}
-
-/** Several versions of a distribution that differ in version and base only; these are still unchecked. */
-export const MatrixEntry = matrix(z.unknown());
+/** An entry whose kind can't be told: any key will do, and none is missing. */
+export const UnknownEntry = z
+  .strictObject({ ...everything, kind: keys.kindAmong(KINDS), versions: z.array(z.unknown()) })
+  .partial();
 
 function catalog<D extends z.ZodType, E extends z.ZodType>(defaults: D, entry: E) {
   return z.strictObject({ defaults: defaults.optional(), images: z.array(entry).min(1) });
@@ -104,11 +69,11 @@ function catalog<D extends z.ZodType, E extends z.ZodType>(defaults: D, entry: E
 export const CatalogOutline = catalog(z.unknown(), z.unknown());
 
 /** The whole shape in one piece, for editors. */
-export const CatalogFile = catalog(Defaults, z.union([SingleEntry, matrix(VersionEntry)])).meta({
+export const CatalogFile = catalog(Defaults, z.union([container.entry, disk.entry])).meta({
   title: 'Image catalog',
   description: 'What images to build; see README.md',
 });
 
 /** The keys of any part above that held what they should. */
-export const Fields = z.object({ ...SingleEntry.shape, versions: z.array(z.unknown()) }).partial();
+export const Fields = z.object(UnknownEntry.shape);
 export type Fields = z.infer<typeof Fields>;

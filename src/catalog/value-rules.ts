@@ -5,16 +5,10 @@ import { BUILD_ARGUMENTS } from './build-arguments.ts';
 import { closest } from '../document/closest.ts';
 import { PLATFORMS } from './platforms.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
+import type { ValueRule as DocumentRule } from '../document/value-rule.ts';
 
-/** What is wrong with one value, where the path does not matter. */
-export interface Flaw {
-  readonly code: CatalogProblemCode;
-  readonly problem: string;
-  readonly remedy: string;
-}
-
-/** Looks at one value that has the right type; `undefined` when it is fine. */
-export type ValueRule = (text: string) => Flaw | undefined;
+/** Looks at one value of the catalog that has the right type; `undefined` when it is fine. */
+export type ValueRule = DocumentRule<CatalogProblemCode>;
 
 const REFERENCE_SHAPE = 'registry/repository:tag@sha256:<64 hexadecimal digits>';
 const DOCKER_HUB = 'docker.io';

@@ -2,36 +2,44 @@ import { formatTable } from './format-table.ts';
 import { formatImageReference } from '../image-reference.ts';
 import type { PlannedImage } from '../plan/planned-image.ts';
 
-/** A JSON array with an object for each image, in the catalog's order; all values are text. */
+/**
+ * A JSON array with an object for each image, in the catalog's order. A container has a base, a VM disk
+ * a source and the bytes that it is enlarged by.
+ */
 export function formatPlanAsJson(images: readonly PlannedImage[]): string {
-  const rows = images.map(
-    ({ name, repository, tag, reference, base, platform, context, inputs }) => {
-      return {
-        name,
-        repository,
-        tag,
-        reference: formatImageReference(reference),
-        base: formatImageReference(base),
-        platform,
-        context,
-        inputs,
-      };
-    },
-  );
+  const rows = images.map((image) => {
+    const { name, kind, repository, tag, reference, platform, context, inputs } = image;
+    const origin =
+      image.kind === 'vm-disk'
+        ? { source: image.source, enlargeBy: image.enlargeBy }
+        : { base: formatImageReference(image.base) };
+    return {
+      name,
+      kind,
+      repository,
+      tag,
+      reference: formatImageReference(reference),
+      ...origin,
+      platform,
+      context,
+      inputs,
+    };
+  });
   return JSON.stringify(rows, null, 2);
 }
 
 /** A table with a line for each image. */
 export function formatPlanAsTable(images: readonly PlannedImage[]): string {
-  const rows = images.map(({ name, tag, base, platform, context }) => {
-    // The digest is in the JSON; here it would take up most of the line.
-    const { registry, repository, tag: baseTag } = base;
-    const shortBase = formatImageReference({
-      registry,
-      repository,
-      ...(baseTag !== undefined && { tag: baseTag }),
-    });
-    return [name, tag, shortBase, platform, context];
+  const rows = images.map((image) => {
+    const { name, kind, tag, platform, context } = image;
+    return [name, kind, tag, madeFrom(image), platform, context];
   });
-  return formatTable(['IMAGE', 'TAG', 'BASE', 'PLATFORM', 'CONTEXT'], rows);
+  return formatTable(['IMAGE', 'KIND', 'TAG', 'MADE FROM', 'PLATFORM', 'CONTEXT'], rows);
+}
+
+/** The base's name, or that of the file: digests and whole URLs are in the JSON, and fill a line each. */
+function madeFrom(image: PlannedImage): string {
+  if (image.kind === 'vm-disk') return new URL(image.source.url).pathname.split('/').at(-1) ?? '';
+  const { registry, repository, tag } = image.base;
+  return formatImageReference({ registry, repository, ...(tag !== undefined && { tag }) });
 }

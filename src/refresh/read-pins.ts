@@ -1,4 +1,5 @@
-import { draftImages, field, nameOf } from '../catalog/draft.ts';
+import { draftImages } from '../catalog/draft-images.ts';
+import { field, nameOf } from '../catalog/draft.ts';
 import { baseRule, parseMaxAge } from '../catalog/value-rules.ts';
 import { formatDocumentPath } from '../document/document-path.ts';
 import { isMapping } from '../document/explain-issues.ts';
@@ -23,7 +24,7 @@ export interface ImagePins {
 }
 
 /**
- * The pins of each image of a catalog, in its order. `text` is what `document` was parsed from; it must
+ * The pins of each container of a catalog, in its order; a VM disk has none of these. `text` is what `document` was parsed from; it must
  * have no mistakes, but bases need not be pinned yet.
  */
 export function readPins(text: string, document: YamlDocument): readonly ImagePins[] {

@@ -9,6 +9,11 @@ export const BUILD_INPUTS = [
   'target',
   'platform',
   'snapshot',
+  'checksum',
+  'packing',
+  'format',
+  'enlargeBy',
+  'conversion',
 ] as const;
 
 export type BuildInput = (typeof BUILD_INPUTS)[number];

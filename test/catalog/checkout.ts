@@ -10,11 +10,12 @@ export type Files = Readonly<Record<string, MemoryFile>>;
 export const CATALOG = 'config/images.yml';
 export const APT = 'contexts/apt/Dockerfile';
 export const STAGES = 'contexts/stages/ci.Dockerfile';
+export const DISK = 'config/contexts/vm-disk/Dockerfile';
 export const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 /** The valid checkout in `fixtures/checkout`, which tests break in one place at a time. */
 export const CHECKOUT: Readonly<Record<string, string>> = Object.fromEntries(
-  [CATALOG, APT, STAGES].map((path) => [
+  [CATALOG, APT, STAGES, DISK].map((path) => [
     path,
     readFileSync(new URL(`fixtures/checkout/${path}`, import.meta.url), 'utf8'),
   ]),

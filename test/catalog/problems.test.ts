@@ -1,27 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { CATALOG_PROBLEM_CODES } from '../../src/catalog/problem-code.ts';
-import type { CatalogProblemCode } from '../../src/catalog/problem-code.ts';
 import { APT, briefly, CATALOG, CHECKOUT, DIGEST, edited, problemsOf, STAGES } from './checkout.ts';
-import type { Files } from './checkout.ts';
+import { DISK_MISTAKES } from './disk-mistakes.ts';
+import { inCatalog, mistake, type Mistake } from './mistake.ts';
 
 const YML = CATALOG;
 const ANYWHERE = `@${DIGEST}\n    platform: linux/arm64`;
-
-/** What an edit of the valid checkout does to it, as `problemsOf` with `briefly` tells it. */
-interface Mistake {
-  readonly code: CatalogProblemCode;
-  readonly files: Files;
-  readonly told: readonly string[];
-}
-
-function mistake(code: CatalogProblemCode, files: Files, ...places: string[]): Mistake {
-  return { code, files, told: places.map((place) => `${code} ${place}`) };
-}
-
-function inCatalog(code: CatalogProblemCode, from: string, to: string, ...at: string[]): Mistake {
-  const places = at.map((each) => each.replace(/(\S+)$/, `${YML}:$1`));
-  return mistake(code, edited(YML, from, to), ...places);
-}
 
 const WITHOUT_CATALOG = Object.fromEntries(
   Object.entries(CHECKOUT).filter(([path]) => path !== YML),
@@ -118,12 +102,14 @@ const MISTAKES: readonly Mistake[] = [
   inCatalog('UNKNOWN_TARGET', 'target: node', 'target: ndoe', 'images[1].target 15:13'),
 ];
 
+const ALL = [...MISTAKES, ...DISK_MISTAKES];
+
 test('the checkout that every mistake starts from has none', () => {
   expect(problemsOf(CHECKOUT)).toEqual([]);
 });
 
 describe('a mistake is told once, by its code, path and place', () => {
-  test.each(MISTAKES.map((each) => ({ ...each, place: each.told.join(', ') })))(
+  test.each(ALL.map((each) => ({ ...each, place: each.told.join(', ') })))(
     '$place',
     ({ files, told }) => {
       expect(problemsOf(files).map(briefly)).toEqual(told);
@@ -132,12 +118,12 @@ describe('a mistake is told once, by its code, path and place', () => {
 });
 
 test('every code has a mistake that leads to it', () => {
-  const covered = new Set(MISTAKES.map(({ code }) => code));
+  const covered = new Set(ALL.map(({ code }) => code));
   expect(CATALOG_PROBLEM_CODES.filter((code) => !covered.has(code))).toEqual([]);
 });
 
 test('every mistake is told with a problem and a remedy', () => {
-  const problems = MISTAKES.flatMap(({ files }) => problemsOf(files));
+  const problems = ALL.flatMap(({ files }) => problemsOf(files));
   for (const { problem, remedy } of problems) {
     expect(problem).toMatch(/\S{2}/);
     expect(remedy).toMatch(/\S{2}/);

@@ -29,9 +29,10 @@ test('plan prints a table with a line for each image', async () => {
   const { status, stdout } = await images(['plan']);
   expect(status).toBe(0);
   expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
-    ['IMAGE', 'TAG', 'BASE', 'PLATFORM', 'CONTEXT'],
+    ['IMAGE', 'KIND', 'TAG', 'MADE FROM', 'PLATFORM', 'CONTEXT'],
     [
       'debian-12',
+      'container',
       expect.stringMatching(/^[0-9a-f]{32}$/),
       'docker.io/library/debian:12',
       'linux/amd64',
@@ -49,6 +50,7 @@ test('plan --json prints an array of exactly the documented fields', async () =>
   const tag = String(image?.['tag']);
   expect(image).toEqual({
     name: 'debian-12',
+    kind: 'container',
     repository: 'some-project/images/debian-12',
     tag: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown,
     reference: `registry.test/some-project/images/debian-12:${tag}`,

@@ -50,6 +50,7 @@ async function publish(respond: Record<string, Respond>, registryReady = true) {
       pipeline: 'https://ci.example/7',
       source: 'https://git.example',
     },
+    openDisk: () => Promise.reject(new Error('nobody expected a disk')),
   });
   return { output: await valueOf(component.output), recorded };
 }

@@ -1,14 +1,16 @@
+import { diskFixture } from '../tag/image-fixture.ts';
 import { parseImageReference, type ImageReference } from '../../src/image-reference.ts';
-import type { PlannedImage } from '../../src/plan/planned-image.ts';
+import type { PlannedContainer, PlannedDisk } from '../../src/plan/planned-image.ts';
 
 /** A planned image for tests that do not care which. */
-export function somePlannedImage(changes: Partial<PlannedImage> = {}): PlannedImage {
+export function somePlannedImage(changes: Partial<PlannedContainer> = {}): PlannedContainer {
   const reference = parsed('registry.example/ci/debian-12:0123456789abcdef0123456789abcdef');
   const base = parsed(`docker.io/library/debian:12-slim@sha256:${'a'.repeat(64)}`);
   const { registry, repository, tag } = reference;
   const { digest } = base;
   if (tag === undefined || digest === undefined) throw new Error('incomplete references');
   return {
+    kind: 'container',
     name: 'debian-12',
     distribution: 'debian',
     version: '12',
@@ -18,6 +20,28 @@ export function somePlannedImage(changes: Partial<PlannedImage> = {}): PlannedIm
     args: { FLAVOUR: 'small' },
     platform: 'linux/amd64',
     snapshot: '2026-11-01',
+    registry,
+    repository,
+    tag,
+    reference: { ...reference, tag },
+    inputs: {},
+    ...changes,
+  };
+}
+
+/** A planned VM disk. */
+export function somePlannedDisk(changes: Partial<PlannedDisk> = {}): PlannedDisk {
+  const reference = parsed('registry.example/ci/vm-debian-12:0123456789abcdef0123456789abcdef');
+  const { registry, repository, tag } = reference;
+  if (tag === undefined) throw new Error('incomplete reference');
+  return {
+    ...diskFixture({
+      name: 'vm-debian-12',
+      distribution: 'debian',
+      version: '12',
+      context: 'config/contexts/vm-disk',
+      dockerfile: 'config/contexts/vm-disk/Dockerfile',
+    }),
     registry,
     repository,
     tag,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { baseFixture, imageFixture } from './image-fixture.ts';
-import type { Image } from '../../src/catalog/image.ts';
+import { baseFixture, checksumFixture, diskFixture, imageFixture } from './image-fixture.ts';
+import type { ContainerImage, DiskImage } from '../../src/catalog/image.ts';
 import type { BuildInputs } from '../../src/tag/build-inputs.ts';
 import { computeBuildInputs } from '../../src/tag/compute-build-inputs.ts';
 import { changedInputs } from '../../src/tag/explain-change.ts';
@@ -10,9 +10,23 @@ import { memoryTree } from '../support/memory-tree.ts';
 
 const FILES = { 'ctx/Dockerfile': 'FROM x', 'ctx/file': 'x', 'ctx/Other': 'FROM x' };
 
-function inputsOf(changes: Partial<Image>, files: Record<string, string> = {}): BuildInputs {
+function inputsOf(
+  changes: Partial<ContainerImage>,
+  files: Record<string, string> = {},
+): BuildInputs {
   return computeBuildInputs(
     imageFixture(changes),
+    memoryTree({ ...FILES, ...files }),
+    emptyHashCache(),
+  );
+}
+
+function diskInputsOf(
+  changes: Partial<DiskImage>,
+  files: Record<string, string> = {},
+): BuildInputs {
+  return computeBuildInputs(
+    diskFixture(changes),
     memoryTree({ ...FILES, ...files }),
     emptyHashCache(),
   );
@@ -21,7 +35,7 @@ function inputsOf(changes: Partial<Image>, files: Record<string, string> = {}): 
 const BEFORE = inputsOf({ args: { A: '1', B: '2' } });
 
 describe('each build input alone changes its own part and the tag', () => {
-  test.each<[part: string, Partial<Image>, Record<string, string>?]>([
+  test.each<[part: string, Partial<ContainerImage>, Record<string, string>?]>([
     ['base', { base: baseFixture('docker.io/library/debian:12', 'b') }],
     ['dockerfile', {}, { 'ctx/Dockerfile': 'FROM y' }],
     ['context', {}, { 'ctx/file': 'y' }],
@@ -38,8 +52,46 @@ describe('each build input alone changes its own part and the tag', () => {
   });
 });
 
+test('the tag of a container stays what it was before there were VM disks', () => {
+  const known = { args: { A: '1', B: '2' }, target: 'final', snapshot: '2026-01-01' };
+  expect(immutableTag(inputsOf(known))).toBe('5b4f3140409e1f6e0f1e2ee93a4eba82');
+});
+
+describe('each build input of a VM disk alone changes its own part and the tag', () => {
+  const { source } = diskFixture();
+  const before = diskInputsOf({});
+  test.each<[part: string, Partial<DiskImage>, Record<string, string>?]>([
+    ['checksum', { source: { ...source, checksum: checksumFixture('b') } }],
+    ['packing', { source: { ...source, packing: 'xz' } }],
+    ['format', { source: { ...source, format: 'raw' } }],
+    ['enlargeBy', { enlargeBy: 8 * 1024 ** 3 }],
+    ['dockerfile', {}, { 'ctx/Dockerfile': 'FROM y' }],
+    ['context', {}, { 'ctx/file': 'y' }],
+    ['args', { version: '24.10' }],
+    ['platform', { platform: 'linux/arm64' }],
+  ])('%s', (part, changes, files) => {
+    const after = diskInputsOf(changes, files);
+    expect(changedInputs(before, after)).toEqual([part]);
+    expect(immutableTag(after)).not.toBe(immutableTag(before));
+  });
+
+  test('and the way of the conversion is one of them', () => {
+    expect(before.conversion).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+test.each<[string, Partial<DiskImage>]>([
+  ['its name', { name: 'vm-other', distribution: 'other' }],
+  [
+    'where the same file comes from',
+    { source: { ...diskFixture().source, url: 'https://b.test/x' } },
+  ],
+])('no build input of a VM disk is %s', (_, changes) => {
+  expect(diskInputsOf(changes)).toEqual(diskInputsOf({}));
+});
+
 describe('what is no build input', () => {
-  test.each<[string, Partial<Image>]>([
+  test.each<[string, Partial<ContainerImage>]>([
     ["the image's name", { name: 'other' }],
     ["the distribution's name", { distribution: 'other' }],
     ['the registry that the same base came from', { base: baseFixture('mirror.test/deb:x') }],

@@ -1,4 +1,5 @@
-import type { BaseImage, Image } from '../../src/catalog/image.ts';
+import type { BaseImage, ContainerImage, DiskImage } from '../../src/catalog/image.ts';
+import { parseChecksum, type Checksum } from '../../src/disk/checksum.ts';
 import { parseDigest, parseImageReference } from '../../src/image-reference.ts';
 
 /** A base image with its digest made of one repeated hexadecimal digit. */
@@ -10,8 +11,9 @@ export function baseFixture(name = 'docker.io/library/debian:12', digit = 'a'): 
 }
 
 /** An image built from `ctx`, in a tree that at least holds `ctx/Dockerfile`. */
-export function imageFixture(changes: Partial<Image> = {}): Image {
+export function imageFixture(changes: Partial<ContainerImage> = {}): ContainerImage {
   return {
+    kind: 'container',
     name: 'debian-12',
     distribution: 'debian',
     version: '12',
@@ -22,4 +24,32 @@ export function imageFixture(changes: Partial<Image> = {}): Image {
     platform: 'linux/amd64',
     ...changes,
   };
+}
+
+/** A VM disk made with the recipe in `ctx`, in a tree that at least holds `ctx/Dockerfile`. */
+export function diskFixture(changes: Partial<DiskImage> = {}): DiskImage {
+  return {
+    kind: 'vm-disk',
+    name: 'vm-ubuntu-2404',
+    distribution: 'ubuntu',
+    version: '24.04',
+    source: {
+      url: 'https://upstream.test/noble/20260323/noble.qcow2',
+      checksum: checksumFixture('a'),
+      format: 'qcow2',
+    },
+    enlargeBy: 0,
+    context: 'ctx',
+    dockerfile: 'ctx/Dockerfile',
+    args: {},
+    platform: 'linux/amd64',
+    ...changes,
+  };
+}
+
+/** `sha256:` and 64 times the same digit. */
+export function checksumFixture(digit: string): Checksum {
+  const checksum = parseChecksum(`sha256:${digit.repeat(64)}`);
+  if (checksum === undefined) throw new Error(`${digit} is no digit`);
+  return checksum;
 }

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import {
+  checksumRule,
+  formatRule,
+  kindRule,
+  packingRule,
+  sizeRule,
+  urlRule,
+} from './disk-rules.ts';
+import { DEFAULT_KIND } from './kind.ts';
+import type { Kind } from './kind.ts';
+import { DEFAULT_PLATFORM, PLATFORMS } from './platforms.ts';
+import * as rules from './value-rules.ts';
+import { DISK_FORMATS, PACKINGS } from '../disk/disk-source.ts';
+import { ruledText } from '../document/value-rule.ts';
+
+/** What kind of image an entry is, one of `kinds`. */
+export function kindAmong(kinds: readonly Kind[]) {
+  return ruledText(kindRule).meta({
+    description: 'container, built on a base image, or vm-disk, made from a published disk',
+    enum: [...kinds],
+    default: DEFAULT_KIND,
+  });
+}
+
+export const distribution = ruledText(rules.nameRule).meta({
+  description: 'The distribution, in lower case',
+  examples: ['debian', 'ubuntu'],
+});
+
+export const version = z
+  .string()
+  .min(1)
+  .meta({
+    description: "The distribution's version, in quotes: 24.10 without them is the number 24.1",
+    examples: ['12', '24.04'],
+  });
+
+export const name = ruledText(rules.nameRule).optional().meta({
+  description:
+    "The image's name and its repository's last part; <distribution>-<version> by default, and for a vm-disk vm-<distribution>-<version without dots>",
+});
+
+export const base = ruledText(rules.baseRule).meta({
+  description: 'The base image, pinned: registry/repository:tag@sha256:...',
+  pattern: '^[^@]+/[^@]+@sha256:[a-f0-9]{64}$',
+});
+
+export const url = ruledText(urlRule).meta({
+  description: 'Where the disk is published: the address of one build, that stays what it is',
+  format: 'uri',
+  pattern: '^https?://',
+});
+
+export const checksum = ruledText(checksumRule).meta({
+  description: 'Of the file at url as it is downloaded: sha256:... or sha512:...',
+  pattern: '^(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$',
+});
+
+/** What any image may say of how it is built. */
+export const recipe = {
+  context: z
+    .string()
+    .min(1)
+    .meta({
+      description: 'The build context: a directory of the checkout',
+      examples: ['config/contexts/apt'],
+    }),
+  dockerfile: z.string().min(1).meta({
+    description: 'The Dockerfile, relative to the context',
+    default: 'Dockerfile',
+  }),
+  args: z.record(ruledText(rules.argNameRule), z.string()).meta({
+    description: 'Build arguments; those of an image are added to the default ones and win',
+  }),
+  platform: ruledText(rules.platformRule).meta({
+    description: 'os/architecture[/variant]',
+    enum: [...PLATFORMS],
+    default: DEFAULT_PLATFORM,
+  }),
+  target: ruledText(rules.targetRule).meta({
+    description: 'The stage to build; the last one by default',
+  }),
+};
+
+/** What only containers may say beside their base. */
+export const ofContainers = {
+  snapshot: ruledText(rules.snapshotRule).meta({
+    description: 'The package archives as of (YYYY-MM-DD); a new date forces a rebuild',
+    format: 'date',
+  }),
+  snapshotMaxAge: ruledText(rules.maxAgeRule).meta({
+    description: '`images refresh` moves an older snapshot to the day it runs',
+    examples: ['30d', '4w'],
+  }),
+};
+
+/** What only VM disks may say beside where they come from. */
+export const ofDisks = {
+  packing: ruledText(packingRule).meta({
+    description: 'How the file at url is packed; not at all by default',
+    enum: [...PACKINGS],
+  }),
+  format: ruledText(formatRule).meta({
+    description: 'What the disk is before its conversion to qcow2, unpacked',
+    enum: [...DISK_FORMATS],
+    default: 'qcow2',
+  }),
+  enlargeBy: ruledText(sizeRule).meta({
+    description: "What is added to the disk's virtual size",
+    examples: ['8G', '512M'],
+  }),
+};
