@@ -11,13 +11,13 @@ import { versionNeeds } from '../src/references/version-needs.ts';
 import { endWithEngine } from './end-with-engine.ts';
 import { GoogleApis } from './google-apis.ts';
 import { ImageRegistry } from './image-registry.ts';
-import { openDisk } from './open-disk.ts';
 import { protectedVersions } from './protected-versions.ts';
 import { PublishedImage } from './published-image.ts';
 import { registryAccess } from './registry-access.ts';
 import { requiredApis } from './required-apis.ts';
 import { ScheduledRefresh } from './scheduled-refresh.ts';
 import { readSettings } from './settings.ts';
+import { stackDisks } from './stack-disks.ts';
 import { SupportedBranches } from './supported-branches.ts';
 import { withoutStackTrace } from './without-stack-trace.ts';
 
@@ -46,6 +46,7 @@ export default async function program() {
     new ScheduledRefresh('refresh', { ...settings, refresh }, { dependsOn: apis.settled });
 
   const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
+  const openDisk = stackDisks(process.cwd(), pulumi.getStack());
   const published = images.map((image) => {
     const args = { image, access, destination: registry, provenance: origin, openDisk };
     const published = new PublishedImage(image.name, args, { dependsOn: registry.settled });

@@ -1,3 +1,4 @@
+import { checkDiskContext } from './check-disk-context.ts';
 import type { CatalogEntry } from '../catalog/parse-catalog.ts';
 import type { Problem } from '../problem.ts';
 import { collectProblems } from '../tag/collect-problems.ts';
@@ -5,7 +6,7 @@ import type { HashCache } from '../tag/hash-cache.ts';
 import { hashContext } from '../tag/hash-context.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 
-/** What keeps the contexts of a catalog from being hashed, each problem once. */
+/** What keeps the contexts of a catalog from being hashed, or VM disks from being built, each problem once. */
 export function checkContexts(
   entries: readonly CatalogEntry[],
   tree: FileTree,
@@ -15,6 +16,9 @@ export function checkContexts(
   const problems: Problem[] = [];
   for (const build of builds.values()) {
     if (build !== undefined) collectProblems(problems, () => hashContext(build, tree, cache));
+  }
+  for (const { image } of entries) {
+    if (image?.kind === 'vm-disk') problems.push(...checkDiskContext(image, tree));
   }
   // Builds with other Dockerfiles share a context, and its problems: keyed by text, each is said once.
   return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];

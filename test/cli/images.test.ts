@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BASE, CATALOG, checkout, RETENTION } from './checkout-fixture.ts';
 import { runImages } from '../../src/cli/run-images.ts';
+import { CHECKOUT, DISK } from '../catalog/checkout.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
 interface Outcome {
@@ -59,6 +60,23 @@ test('plan --json prints an array of exactly the documented fields', async () =>
     context: 'ctx',
     inputs: { base: hash, dockerfile: hash, context: hash, args: hash, platform: hash },
   });
+});
+
+test('plan shows a VM disk by the file that it is made from, and says the rest with --json', async () => {
+  const url = 'https://images.example/bookworm/20230612-1409/debian-12.qcow2.xz';
+  const source = { url, checksum: `sha256:${'b'.repeat(64)}`, packing: 'xz', format: 'qcow2' };
+  const entry = `  - { kind: vm-disk, distribution: debian, version: '12', context: disk, packing: xz, enlargeBy: 8G, url: ${url}, checksum: ${source.checksum} }\n`;
+  const files = { 'config/images.yml': CATALOG + entry, 'disk/Dockerfile': CHECKOUT[DISK] ?? '' };
+  const { stdout: table, stderr } = await images(['plan'], files);
+  expect(stderr).toBe('');
+  const line = table.split('\n')[2]?.split(/ {2,}/) ?? [];
+  expect(line.toSpliced(2, 1)).toEqual([
+    ...['vm-debian-12', 'vm-disk', 'debian-12.qcow2.xz', 'linux/amd64', 'disk'],
+  ]);
+  const { stdout } = await images(['plan', '--json'], files);
+  const [, image] = JSON.parse(stdout) as Record<string, unknown>[];
+  expect(image).toMatchObject({ kind: 'vm-disk', source, enlargeBy: 8 * 1024 ** 3 });
+  expect(image).not.toHaveProperty('base');
 });
 
 test('--stack chooses the settings, --catalog what to plan', async () => {

@@ -24,7 +24,10 @@ const PIPE = { 'contexts/stages/pipe': { other: true } } as const;
 
 test('a checkout without mistakes is planned, in the order of its catalog', () => {
   const { images } = planCatalog(memoryTree(CHECKOUT), SETTINGS);
-  expect(images.map(({ name }) => name)).toEqual(['debian-12', 'ubuntu-22.04', 'ubuntu-devel']);
+  expect(images.map(({ name }) => name)).toEqual([
+    ...['debian-12', 'ubuntu-22.04', 'ubuntu-devel'],
+    ...['vm-ubuntu-2004', 'vm-fedora-41', 'vm-fedora-next'],
+  ]);
 });
 
 test('settings, catalog, contexts and ignore files tell all their mistakes at once', () => {
@@ -69,4 +72,10 @@ test('names that registry and prefix make too long are told with their places', 
 test('a catalog chosen by hand is planned in place of the one in the settings', () => {
   const files = { ...CHECKOUT, 'other.yml': 'images: []' };
   expect(() => planCatalog(memoryTree(files), SETTINGS, 'other.yml')).toThrow(/other\.yml:1:9/);
+});
+
+test('a file in the context of VM disks, which are built without it, is told once for all of them', () => {
+  const files = { ...CHECKOUT, 'config/contexts/vm-disk/README.md': 'x' };
+  expect(told(files)).toEqual(['DISK_CONTEXT_FILE config/contexts/vm-disk/README.md']);
+  expect(told({ ...files, 'config/contexts/vm-disk/.dockerignore': '*.md\n' })).toEqual([]);
 });

@@ -28,6 +28,9 @@ test('a stack is its settings, its images and its retention', () => {
     'debian-12',
     'ubuntu-22.04',
     'ubuntu-devel',
+    'vm-ubuntu-2004',
+    'vm-fedora-41',
+    'vm-fedora-next',
   ]);
   expect(plan.retention).toMatchObject({ dryRun: true, keepNewest: 5 });
   expect(plan.settings).toBe(SETTINGS.settings);
