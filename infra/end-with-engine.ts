@@ -1,10 +1,8 @@
 import process from 'node:process';
+import { ALREADY_REPORTED } from './already-reported.ts';
 
 /** How RPCs fail once the engine has stopped to listen: as the SDK says it, and as the engine does. */
 const ENGINE_IS_GONE = /resource monitor (?:is terminating|shut down)/i;
-
-/** Tells the language host that whatever there was to say is said (`cmd/run/index.js` in @pulumi/pulumi). */
-const ALREADY_REPORTED = 32;
 
 /**
  * Ends the program as soon as the engine has given up, such as after a refresh that failed or

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import type { DiskRecipe } from '../src/disk/disk-source.ts';
 import { prepareDisk } from '../src/disk/prepare/prepare-disk.ts';
 import { cacheFolder } from '../src/git/cache-folder.ts';
+import { ALREADY_REPORTED } from './already-reported.ts';
 import { diskContexts, type OpenDisk } from './disk-contexts.ts';
 
 /**
@@ -13,15 +15,23 @@ import { diskContexts, type OpenDisk } from './disk-contexts.ts';
  * stack, so what is in the stack's folder when a run makes its first disk was left by one that was killed.
  */
 export function stackDisks(checkout: string, stack: string): OpenDisk {
-  const key = createHash('sha256').update(JSON.stringify([checkout, stack])).digest('hex');
+  const key = createHash('sha256')
+    .update(JSON.stringify([checkout, stack]))
+    .digest('hex');
   const disks = join(cacheFolder(), 'disks', key.slice(0, 32));
   const folders = { downloads: join(cacheFolder(), 'downloads'), disks };
   const note = (line: string) => void pulumi.log.info(line);
   let emptied: Promise<void> | undefined;
 
   return diskContexts(async (recipe: DiskRecipe) => {
-    emptied ??= rm(disks, { recursive: true, force: true });
-    await emptied;
-    return prepareDisk(recipe, folders, { note });
+    try {
+      emptied ??= rm(disks, { recursive: true, force: true });
+      await emptied;
+      return await prepareDisk(recipe, folders, { note });
+    } catch (error) {
+      // The component reports it. No resource fails with it, and a message alone fails no run.
+      process.exitCode = ALREADY_REPORTED;
+      throw error;
+    }
   });
 }

@@ -1,71 +1,168 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
-import { DISK_FILE } from '../../src/disk/prepare/prepare-disk.ts';
-import { diskWorkshop } from '../disk/disk-workshop.ts';
+import { parseChecksum } from '../../src/disk/checksum.ts';
+import { DISK_FILE, prepareDisk } from '../../src/disk/prepare/prepare-disk.ts';
+import { parseDigest, parseTag } from '../../src/image-reference.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/provided-programs.ts';
-import { temporaryFolder } from '../git/temporary-folder.ts';
-import { docker, dockerCli, dockerEnvironment } from '../support/docker-cli.ts';
+import { plannedTags } from '../support/planned-tags.ts';
+import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
+import { up, type TestCheckout } from '../support/test-checkout.ts';
 
-beforeAll(providedPrograms, INSTALL_MS);
+const MEBIBYTE = 1024 * 1024;
+const DISK = Buffer.alloc(4 * MEBIBYTE, 'what a guest sees, ');
+const SUM = `sha256:${createHash('sha256').update(DISK).digest('hex')}`;
+const Layers = z.object({ layers: z.array(z.object({ digest: z.string() })) });
 
-const DOCKERFILE = join(CHECKOUT, 'config/contexts/vm-disk/Dockerfile');
+let fixture: PublishingFixture;
+let checkout: TestCheckout;
+let upstream: { readonly server: Server; readonly origin: string; readonly asked: string[] };
+const cache = mkdtempSync(join(tmpdir(), 'disk-cache-'));
+const inherited = process.env['XDG_CACHE_HOME'];
 
-const Manifest = z.array(z.object({ Layers: z.array(z.string()) }));
-const Labels = z.record(z.string(), z.string());
+beforeAll(async () => {
+  await providedPrograms();
+  // Not the one of whoever runs the tests.
+  process.env['XDG_CACHE_HOME'] = cache;
+  upstream = await startUpstream();
+  fixture = await startPublishingFixture();
+  checkout = await fixture.checkout();
+  declare('12', '13', '14');
+}, INSTALL_MS);
 
-/** Builds the prepared disk in `folder`; the name of the image, which goes when the test has finished. */
-function build(folder: string, buildKit: '0' | '1'): string {
-  const image = `vm-disk-test-${randomUUID()}`;
-  onTestFinished(async () => {
-    await docker('image', 'rm', '--force', image);
+afterAll(async () => {
+  if (inherited === undefined) delete process.env['XDG_CACHE_HOME'];
+  else process.env['XDG_CACHE_HOME'] = inherited;
+  upstream.server.closeAllConnections();
+  upstream.server.close();
+  await fixture.close();
+  rmSync(cache, { recursive: true });
+});
+
+/** Debian 12 is as it should be; what 13 is has another checksum; 14 has gone. */
+async function startUpstream() {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const { url = '' } = request;
+    asked.push(url);
+    response.statusCode = url.includes('14') ? 404 : 200;
+    response.end(url.includes('12') ? DISK : 'another file');
   });
-  const named = ['VERSION=12', 'REVISION=abc', 'SOURCE=https://git.example', 'CREATED=2026-08-21'];
-  const args = named.flatMap((argument) => ['--build-arg', argument]);
-  execFileSync(dockerCli(), ['build', '--tag', image, '--file', DOCKERFILE, ...args, folder], {
-    env: { ...dockerEnvironment(), DOCKER_BUILDKIT: buildKit },
-    stdio: 'pipe',
-  });
-  return image;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { server, origin: `http://127.0.0.1:${address.port}`, asked };
 }
 
-/** The only layer of an image, as a tar file. */
-async function layerOf(image: string): Promise<string> {
-  const folder = join(temporaryFolder(), 'saved');
-  mkdirSync(folder);
-  await docker('save', '--output', join(folder, 'image.tar'), image);
-  execFileSync('tar', ['-xf', 'image.tar'], { cwd: folder });
-  const [manifest] = Manifest.parse(
-    JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')),
-  );
-  const [layer = '', ...others] = manifest?.Layers ?? [];
-  expect(others).toEqual([]);
-  return join(folder, layer);
+const urlOf = (version: string) => `${upstream.origin}/debian-${version}.raw`;
+
+/** One container and the disks of some versions. */
+function declare(...versions: readonly string[]): void {
+  checkout.declare(['alpha'], fixture.base);
+  const text = readFileSync(join(checkout.root, 'config/images.yml'), 'utf8');
+  const disks = versions.flatMap((version) => [
+    `      - version: "${version}"`,
+    `        url: ${urlOf(version)}`,
+    `        checksum: ${SUM.replace(/^sha256:.{2}/, `sha256:${version === '12' ? SUM.slice(7, 9) : version}`)}`,
+  ]);
+  const entry = ['  - kind: vm-disk', '    distribution: debian', '    format: raw'];
+  const lines = [...entry, '    enlargeBy: 8M', '    versions:', ...disks, ''];
+  checkout.write('config/images.yml', text + lines.join('\n'));
+  checkout.commit();
 }
 
-test.each([
-  ['BuildKit', '1'],
-  ['the classic builder', '0'],
-] as const)('%s makes a containerDisk: one file, mode 0444, of 107:107', async (_, buildKit) => {
-  const workshop = diskWorkshop();
-  workshop.writeRaw('a.raw');
-  const folder = await workshop.prepare(await workshop.recipe('a.raw', { format: 'raw' }));
-  const image = build(folder, buildKit);
-  const layer = await layerOf(image);
-  const listing = execFileSync('tar', ['-tvf', layer, '--numeric-owner']).toString().trim();
-  const files = listing.split('\n').filter((line) => !line.startsWith('d'));
-  expect(files).toEqual([expect.stringMatching(/^-r--r--r-- 107\/107 .* disk\/disk\.qcow2$/)]);
-  const content = execFileSync('tar', ['-xOf', layer, 'disk/disk.qcow2'], { maxBuffer: 2 ** 26 });
-  expect(content.equals(readFileSync(join(folder, DISK_FILE)))).toBe(true);
-  const labels = await docker('image', 'inspect', '--format', '{{json .Config.Labels}}', image);
-  expect(Labels.parse(JSON.parse(labels))).toEqual({
-    'org.opencontainers.image.version': '12',
-    'org.opencontainers.image.revision': 'abc',
-    'org.opencontainers.image.source': 'https://git.example',
-    'org.opencontainers.image.created': '2026-08-21',
+/** The one layer of an image, unpacked. */
+async function layerOf(name: string, tag: string): Promise<Buffer> {
+  const reference = parseTag(tag);
+  const manifest =
+    reference && (await fixture.client.getManifest(fixture.repository(name), reference));
+  if (manifest === undefined) throw new Error(`${name}:${tag} is not there`);
+  const { layers } = Layers.parse(JSON.parse(Buffer.from(manifest.bytes).toString()));
+  expect(layers).toHaveLength(1);
+  const digest = parseDigest(layers[0]?.digest ?? '');
+  const blob = digest && (await fixture.client.getBlob(fixture.repository(name), digest));
+  if (blob === undefined) throw new Error('the layer is not there');
+  return gunzipSync(blob);
+}
+
+function tar(layer: Buffer, ...args: string[]): Buffer {
+  return execFileSync('tar', args, { input: layer, maxBuffer: 64 * MEBIBYTE });
+}
+
+/** What is left of disks, below the folders of all stacks. */
+function leftDisks(): readonly string[] {
+  const disks = join(cache, 'kubernetes-ci-images/disks');
+  if (!existsSync(disks)) return [];
+  return readdirSync(disks).flatMap((stack) => readdirSync(join(disks, stack)));
+}
+
+describe('VM disks, step by step', () => {
+  it('a preview shows them, and downloads nothing', async () => {
+    const { code, output } = await checkout.pulumi('preview', '--diff', '--color', 'never');
+    expect(output).toContain(`${fixture.repository('vm-debian-12')}:`);
+    expect(code).toBe(0);
+    expect(upstream.asked).toEqual([]);
+  });
+
+  it('those that can not be made fail by name, and all others are published', async () => {
+    const { code, output } = await checkout.pulumi(...up());
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/vm-debian-13 is not published: CHECKSUM_MISMATCH/);
+    expect(output).toMatch(/vm-debian-14 is not published: DOWNLOAD_FAILED/);
+    expect(output).not.toMatch(/(?:alpha|vm-debian-12) is not published/);
+    expect(output).not.toMatch(/^ +at /m);
+    const tags = await plannedTags(checkout);
+    for (const name of ['alpha', 'vm-debian-12']) {
+      const digest = await fixture.digest(name, tags[name] ?? '');
+      expect(digest).toMatch(/^sha256:/);
+      expect(await fixture.digest(name, 'latest')).toBe(digest);
+    }
+    for (const name of ['vm-debian-13', 'vm-debian-14']) {
+      expect(await fixture.digest(name, tags[name] ?? '')).toBeUndefined();
+    }
+  });
+
+  it('no disk is left on the machine after the push', () => {
+    expect(leftDisks()).toEqual([]);
+  });
+
+  it("what is published holds the prepared disk alone, for everybody to read, as qemu's user", async () => {
+    const { 'vm-debian-12': tag = '' } = await plannedTags(checkout);
+    const layer = await layerOf('vm-debian-12', tag);
+    const listing = tar(layer, '-tv', '--numeric-owner').toString().trim().split('\n');
+    expect(listing.filter((line) => !line.startsWith('d'))).toEqual([
+      expect.stringMatching(/^-r--r--r-- 107\/107 .* disk\/disk\.qcow2$/),
+    ]);
+    const checksum = parseChecksum(SUM);
+    if (checksum === undefined) throw new Error(SUM);
+    const source = { url: urlOf('12'), checksum, format: 'raw' } as const;
+    const folders = { downloads: join(cache, 'downloads'), disks: join(cache, 'disks') };
+    const folder = await prepareDisk({ source, enlargeBy: 8 * MEBIBYTE }, folders);
+    const published = tar(layer, '-xO', 'disk/disk.qcow2');
+    expect(published.equals(readFileSync(join(folder, DISK_FILE)))).toBe(true);
+  });
+
+  it('the next run changes nothing and downloads nothing', async () => {
+    declare('12');
+    await checkout.pulumi(...up());
+    upstream.asked.length = 0;
+    const { code, output } = await checkout.pulumi(...up('--expect-no-changes'));
+    expect(output).not.toContain('error');
+    expect(code).toBe(0);
+    expect(upstream.asked).toEqual([]);
+  });
+
+  it('the same disk from another place is the same image', async () => {
+    const { 'vm-debian-12': before } = await plannedTags(checkout);
+    const text = readFileSync(join(checkout.root, 'config/images.yml'), 'utf8');
+    checkout.write('config/images.yml', text.replace('/debian-12.raw', '/mirror/debian-12.raw'));
+    expect((await plannedTags(checkout))['vm-debian-12']).toBe(before);
+    expect((await checkout.pulumi(...up('--expect-no-changes'))).code).toBe(0);
   });
 });

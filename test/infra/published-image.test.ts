@@ -1,8 +1,10 @@
 import pulumi from '@pulumi/pulumi';
 import { specialSecretSig, specialSigKey } from '@pulumi/pulumi/runtime/rpc.js';
 import { describe, expect, it } from 'vitest';
+import type { OpenDisk } from '../../infra/disk-contexts.ts';
 import { PublishedImage } from '../../infra/published-image.ts';
 import { registryAccess } from '../../infra/registry-access.ts';
+import type { PlannedImage } from '../../src/plan/planned-image.ts';
 import { LOGIN, TOKEN } from '../support/mocked-login.ts';
 import {
   recordResources,
@@ -10,7 +12,7 @@ import {
   type RecordedResource,
   type Respond,
 } from '../support/recording-mocks.ts';
-import { somePlannedImage } from '../support/some-planned-image.ts';
+import { somePlannedDisk, somePlannedImage } from '../support/some-planned-image.ts';
 
 const TAG = '0123456789abcdef0123456789abcdef';
 const REFERENCE = `registry.example/ci/debian-12:${TAG}`;
@@ -34,10 +36,21 @@ const RESPOND: Record<string, Respond> = {
   }),
 };
 
+interface Subject {
+  readonly image: PlannedImage;
+  readonly openDisk: OpenDisk;
+  readonly preview: boolean;
+}
+
+const noDisk: OpenDisk = () => Promise.reject(new Error('nobody expected a disk'));
+
 /** Publishes one image under mocks and waits until all of it is registered. */
-async function publish(respond: Record<string, Respond>, registryReady = true) {
-  const recorded = await recordResources({ ...RESPOND, ...respond }, { calls: LOGIN });
-  const image = somePlannedImage();
+async function publish(
+  respond: Record<string, Respond>,
+  registryReady = true,
+  { image = somePlannedImage(), openDisk = noDisk, preview = false }: Partial<Subject> = {},
+) {
+  const recorded = await recordResources({ ...RESPOND, ...respond }, { calls: LOGIN, preview });
   const component = new PublishedImage(image.name, {
     image,
     access: await registryAccess(image.registry),
@@ -50,7 +63,7 @@ async function publish(respond: Record<string, Respond>, registryReady = true) {
       pipeline: 'https://ci.example/7',
       source: 'https://git.example',
     },
-    openDisk: () => Promise.reject(new Error('nobody expected a disk')),
+    openDisk,
   });
   return { output: await valueOf(component.output), recorded };
 }
@@ -178,4 +191,69 @@ describe('names of resources', () => {
       'pulumi:providers:oci registry',
     ]);
   });
+});
+
+describe('a VM disk that is not published yet', () => {
+  const image = somePlannedDisk();
+  const notYet = { 'oci:index:Publication': publication(false) };
+
+  it('is built from a folder with the prepared disk, which is released after the push', async () => {
+    let released = 0;
+    const openDisk: OpenDisk = (recipe) => {
+      expect(recipe).toBe(image);
+      const release = () => Promise.resolve(void (released += 1));
+      return Promise.resolve({ folder: '/disks/one', release });
+    };
+    const { recorded, output } = await publish(notYet, true, { image, openDisk });
+    const { inputs } = only(recorded, 'docker:index/image:Image');
+    expect(inputs).toMatchObject({
+      build: {
+        context: '/disks/one',
+        dockerfile: 'config/contexts/vm-disk/Dockerfile',
+        platform: 'linux/amd64',
+        args: {
+          VERSION: '12',
+          REVISION: 'first',
+          SOURCE: 'https://git.example',
+          CREATED: '2026-11-24T10:00:00Z',
+        },
+      },
+    });
+    expect(Object.keys((inputs['build'] as { args: object }).args)).toHaveLength(4);
+    expect(output?.digest).toBe(BUILT);
+    expect(released).toBe(1);
+  });
+
+  it('is built from its context in a preview, which prepares nothing', async () => {
+    const { recorded } = await publish(notYet, true, { image, preview: true });
+    expect(only(recorded, 'docker:index/image:Image').inputs).toHaveProperty(
+      'build.context',
+      'config/contexts/vm-disk',
+    );
+  });
+
+  it('is not built when it can not be prepared, and latest stays where it is', async () => {
+    const { recorded, output } = await publish(notYet, true, { image });
+    expect(recorded.map(({ type }) => type)).not.toContain('docker:index/image:Image');
+    expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: '' });
+    expect(output).toBeUndefined();
+  });
+
+  it('releases its disk when the push brings no digest', async () => {
+    let released = 0;
+    const release = () => Promise.resolve(void (released += 1));
+    const openDisk: OpenDisk = () => Promise.resolve({ folder: '/disks/one', release });
+    const pushed = { id: 'x', state: { repoDigest: 'no digest' } };
+    await publish({ ...notYet, 'docker:index/image:Image': () => pushed }, true, {
+      image,
+      openDisk,
+    });
+    expect(released).toBe(1);
+  });
+});
+
+it('a VM disk that is published already is never prepared', async () => {
+  const image = somePlannedDisk();
+  const { output } = await publish({ 'oci:index:Publication': publication(true) }, true, { image });
+  expect(output?.digest).toBe(FOUND);
 });
