@@ -4,6 +4,7 @@ import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 import { APT, CATALOG, catalogOf, CHECKOUT, DIGEST, imagesOf, problemsOf } from './checkout.ts';
 
+const SUM = `sha256:${'b'.repeat(64)}`;
 const BASE = `docker.io/library/debian:12@${DIGEST}`;
 
 // Hundreds of runs each: a second or so, and several when the machine builds images meanwhile.
@@ -64,14 +65,28 @@ describe('whatever is written', { timeout: 30_000 }, () => {
 
   test('nothing is thrown for any value in any key', () => {
     const entry = { distribution: 'a', version: '1', base: BASE, context: 'contexts/apt' };
+    const disk = {
+      ...{ kind: 'vm-disk', distribution: 'a', version: '1', context: 'contexts/apt' },
+      ...{ url: 'https://images.example/1/1.raw', checksum: SUM, format: 'raw' },
+    };
     const keys =
-      'distribution version versions base context dockerfile args platform target snapshot name';
+      'distribution version versions base context dockerfile args platform target snapshot name kind url checksum packing format enlargeBy';
+    const values = fc.oneof(
+      fc.jsonValue(),
+      fc.webUrl(),
+      fc.constantFrom('vm-disk', '%', '8G', 'xz'),
+    );
     fc.assert(
-      fc.property(fc.constantFrom(...keys.split(' ')), fc.jsonValue(), (key, value) => {
-        const text = JSON.stringify({ images: [{ ...entry, [key]: value }] });
-        parseCatalog({ file: CATALOG, text, tree });
+      fc.property(fc.constantFrom(...keys.split(' ')), values, (key, value) => {
+        const both = JSON.stringify({
+          images: [
+            { ...entry, [key]: value },
+            { ...disk, [key]: value },
+          ],
+        });
+        parseCatalog({ file: CATALOG, text: both, tree });
       }),
-      { numRuns: 100 },
+      { numRuns: 150 },
     );
   });
 

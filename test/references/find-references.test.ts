@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { compareWithCatalog } from '../../src/references/compare-with-catalog.ts';
 import { planTags } from '../../src/plan/plan-tags.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
+import { catalogOf, imagesOf } from '../catalog/checkout.ts';
 import { CATALOG, checkout } from '../cli/checkout-fixture.ts';
 import { git } from '../git/git-repository.ts';
 import {
@@ -67,6 +68,18 @@ test('what is not in the catalog, and what nobody references, is told in order',
   expect(compareWithCatalog(references, ['ubuntu-2404', 'suse', 'debian-12'])).toEqual({
     notInCatalog: ['rockylinux-9', 'ubuntu-2204', 'vm-kubespray-ci'],
     notReferenced: ['debian-12', 'suse'],
+  });
+});
+
+test("Kubespray's keys are names of VM disks in the catalog by a template, without a line of code", () => {
+  const template = { ...CLOUD_IMAGES, image: 'vm-${image}' };
+  const source = someSource(repositoryWith(KUBESPRAY), { ...RULE, references: [template] });
+  const url = 'https://images.example/noble/20260323/noble.qcow2';
+  const entry = `{ kind: vm-disk, distribution: ubuntu, version: '24.04', url: ${url}, checksum: sha256:${'b'.repeat(64)} }`;
+  const names = imagesOf(catalogOf(`images: [${entry}]`)).map(({ name }) => name);
+  expect(compareWithCatalog(find(source), names)).toEqual({
+    notInCatalog: ['vm-rockylinux-9', 'vm-ubuntu-2204'],
+    notReferenced: [],
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../src/problem.ts';
 import { refreshCatalog } from '../../src/refresh/refresh-catalog.ts';
-import { CATALOG } from '../catalog/checkout.ts';
+import { APT, CATALOG, CHECKOUT, DISK } from '../catalog/checkout.ts';
+import { memoryTree } from '../support/memory-tree.ts';
 import {
   digest,
   entry,
@@ -151,4 +152,18 @@ describe('--only', () => {
     expect((failure as InvalidInputError).problems).toMatchObject([{ code: 'UNKNOWN_IMAGE' }]);
     expect(String(failure)).toContain('did you mean debian-12?');
   });
+});
+
+test('a VM disk is left as it is, and keeps no base from being refreshed', async () => {
+  const disk = `  - { kind: vm-disk, distribution: debian, version: "12", context: contexts/disk, url: https://a.test/12.qcow2, checksum: sha256:${'c'.repeat(64)} }\n`;
+  const text = `images:\n${disk}${entry('one', `${DEBIAN}@${OLD}`)}`;
+  const tree = memoryTree({
+    [APT]: CHECKOUT[APT] ?? '',
+    'contexts/disk/Dockerfile': CHECKOUT[DISK] ?? '',
+  });
+  const request = { file: CATALOG, text, tree, only: [], dates: { today: TODAY } };
+  const after = await refreshCatalog(request, upstreamOf({ [DEBIAN]: NEW }).lookUp);
+  expect(after.text).toBe(text.replace(OLD, NEW));
+  expect(after.tags.map(({ image }) => image)).toEqual(['one']);
+  expect(after.kept).toEqual([]);
 });
