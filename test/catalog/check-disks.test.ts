@@ -30,6 +30,7 @@ describe('a version is not found in', () => {
     ['the name of another one', 'ubuntu', '24.04', '/jammy/20260323/x.img'],
     ["another distribution's name for it", 'fedora', '12', '/bookworm/x.img'],
     ['a longer number', 'rockylinux', '9', '/rocky/19/20099/x.img'],
+    ['a number that goes on', 'rockylinux', '9', '/rocky/95/x.img'],
     ['the last part of a number', 'fedora', '5', '/fedora/41.5/x.img'],
     ['an architecture', 'fedora', '64', '/fedora/41/x.x86_64.amd64.img'],
     ['a longer word', 'ubuntu', '24.04', '/noblesse/x.img'],

@@ -42,6 +42,12 @@ export const DISK_MISTAKES: readonly Mistake[] = [
     `me:secret@images.example/${FOCAL}`,
     'images[2].url 27:10',
   ),
+  inCatalog(
+    'INVALID_URL',
+    `images.example/${FOCAL}`,
+    `me@images.example/${FOCAL}`,
+    'images[2].url 27:10',
+  ),
   inCatalog('INVALID_URL', 'focal-server-amd64.img', '', 'images[2].url 27:10'),
   inCatalog('INVALID_URL', 'focal-server-amd64.img', 'index.html#focal', 'images[2].url 27:10'),
   inCatalog('INVALID_CHECKSUM', `sha256:${SUM_B}`, String(SUM_B), 'images[2].checksum 28:15'),
