@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createQueue, type Run } from '../../infra/sandbox/gitlab/pipeline-queue.ts';
 import { openPipelines } from '../../infra/sandbox/gitlab/pipeline-store.ts';
 import { startTriggerApi } from '../../infra/sandbox/gitlab/trigger-api.ts';
@@ -64,12 +64,17 @@ test('pipelines run one at a time, in order, and a failed one keeps no other bac
     if (id === 2) throw new Error('a bug');
     return id !== 1;
   });
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  onTestFinished(() => {
+    log.mockRestore();
+  });
   await trigger();
   await trigger();
   await trigger();
   await expect.poll(() => events).toHaveLength(6);
   expect(events).toEqual(['1 begins', '1 ends', '2 begins', '2 ends', '3 begins', '3 ends']);
   await expect.poll(statuses).toEqual(['failed', 'failed', 'success']);
+  expect(log.mock.calls).toEqual([[new Error('a bug')]]);
 });
 
 test('closing ends the one at work and begins no other; both count as canceled', async () => {

@@ -84,7 +84,7 @@ describe('a base without a digest', () => {
     const text = `images:\n${names.map((name) => entry(name, DEBIAN)).join('')}`;
     const { text: after } = await refreshed(text, { [DEBIAN]: NEW });
     expect(after).toBe(text.replaceAll(DEBIAN, `${DEBIAN}@${NEW}`));
-  });
+  }, 60_000);
 
   test('nor a tag is kept, since nothing says what to follow', async () => {
     const text = `images:\n${entry('a', 'docker.io/library/debian')}`;
