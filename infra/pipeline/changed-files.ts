@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { runQuietly } from '../../src/git/run-quietly.ts';
 
 /**
  * The files of a checkout that git knows and that are not as in its commit, as git lists them; empty when
- * all are. Throws where there is no git, or no repository.
+ * all are. Throws a GitError where there is no git, or no repository that it trusts.
  */
 export function changedFiles(root: string): string {
-  const args = ['-C', root, 'status', '--porcelain', '--untracked-files=no'];
-  return execFileSync('git', args, { encoding: 'utf8' }).trimEnd();
+  return runQuietly(root, ['status', '--porcelain', '--untracked-files=no']).trimEnd();
 }

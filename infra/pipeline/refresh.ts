@@ -5,7 +5,9 @@ import { changedFiles } from './changed-files.ts';
 import { formatResults } from './format-results.ts';
 import { refreshSteps, type RefreshOptions } from './refresh-steps.ts';
 import { runSteps } from './run-steps.ts';
+import { hostOption } from '../../src/cli/host-option.ts';
 import { parseStackName } from '../../src/cli/stack-name.ts';
+import { GitError } from '../../src/git/run-git.ts';
 
 // `npm run refresh-pipeline -- --stack prod`: what the schedule starts in CI, whoever's CI it is.
 process.exitCode = await main(process.argv.slice(2));
@@ -15,13 +17,19 @@ async function main(args: readonly string[]): Promise<number> {
   const program = new Command('refresh-pipeline')
     .description('Refreshes the catalog, proposes it, publishes, puts right, and reports drift')
     .option('--stack <name>', 'the stack to refresh', parseStackName, 'prod')
-    .option('--host <name>', 'gitlab or github, for the merge request; by default the pipeline’s')
+    .addOption(hostOption())
     .option('--branch <name>', 'what to propose it for; by default what the pipeline runs on')
     .allowExcessArguments(false)
     .exitOverride();
   try {
     return await refresh(program.parse(args, { from: 'user' }).opts<RefreshOptions>());
   } catch (error) {
+    if (error instanceof GitError) {
+      console.error(
+        `not begun, since git does not know what is in this checkout: ${error.message}`,
+      );
+      return 1;
+    }
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : 2;
   }

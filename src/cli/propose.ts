@@ -1,10 +1,11 @@
 import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import process from 'node:process';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { formatNothing, formatProposalAsJson, formatProposalAsText } from './format-proposal.ts';
 import { handInCommit, handInMergeRequest, type HandIn } from './hand-in.ts';
+import { hostOption } from './host-option.ts';
 import { readStackSettings } from './read-stack-settings.ts';
 import { replaceText } from './replace-text.ts';
 import { parseStackName } from './stack-name.ts';
@@ -48,12 +49,7 @@ export function proposeCommand(context: CliContext): Command {
     .option('--stack <name>', 'the stack whose catalog it is', parseStackName, 'prod')
     .option('--branch <name>', 'what the refresh is for; by default what the pipeline runs on')
     .option('--remote <name>', 'where to push', 'origin')
-    .addOption(
-      new Option(
-        '--host <name>',
-        'where to open the merge request; by default the pipeline’s',
-      ).choices(['gitlab', 'github'] satisfies HostName[]),
-    )
+    .addOption(hostOption())
     .option('--json', 'print JSON instead of text')
     .action((options: ProposeOptions) => propose(context, options));
 }

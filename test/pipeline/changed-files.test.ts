@@ -1,0 +1,27 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { changedFiles } from '../../infra/pipeline/changed-files.ts';
+import { GitError } from '../../src/git/run-git.ts';
+import { gitRepository } from '../git/git-repository.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+test('a file that is not as in git is told, and one that git does not know is not', () => {
+  const { root, git } = gitRepository('checkout');
+  writeFileSync(join(root, 'known'), 'old\n');
+  git('add', 'known');
+  git('commit', '--quiet', '--message=known');
+  writeFileSync(join(root, 'unknown'), '');
+  expect(changedFiles(root)).toBe('');
+  appendFileSync(join(root, 'known'), 'new\n');
+  expect(changedFiles(root)).toContain('M known');
+});
+
+test('without a repository it is an error that can be told in a line, wherever GIT_DIR leads', () => {
+  vi.stubEnv('GIT_DIR', join(gitRepository('checkout').root, '.git'));
+  expect(() => changedFiles(temporaryFolder())).toThrow(GitError);
+});
