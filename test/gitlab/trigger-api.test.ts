@@ -24,7 +24,7 @@ async function receiver(run: Run, folder = temporaryFolder()) {
       method: 'POST',
       body,
     });
-    return { status: reply.status, body: (await reply.json()) };
+    return { status: reply.status, body: await reply.json() };
   };
   const statuses = async () => {
     const all = (await (await fetch(`${url}/pipelines`)).json()) as { status: string }[];

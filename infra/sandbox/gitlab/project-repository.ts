@@ -56,8 +56,17 @@ export async function commitOf(project: string, branch: string): Promise<string 
 
 /** A file's content on `main`; `undefined` when it has none. */
 export async function readFromMain(project: string, path: string): Promise<string | undefined> {
+  return readFromProject(project, `refs/heads/${BRANCH}`, path);
+}
+
+/** A file's content in a commit; `undefined` when it has none. */
+export async function readFromProject(
+  project: string,
+  commit: string,
+  path: string,
+): Promise<string | undefined> {
   try {
-    return await runCommand('git', ['-C', project, 'show', `refs/heads/${BRANCH}:${path}`]);
+    return await runCommand('git', ['-C', project, 'show', `${commit}:${path}`]);
   } catch {
     return undefined;
   }

@@ -1,19 +1,18 @@
-import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cloneProject } from './clone-project.ts';
 import type { Pipeline } from './pipeline.ts';
-import { BRANCH, readFromMain } from './project-repository.ts';
+import { BRANCH } from './project-repository.ts';
+import { pullCatalog } from './pull-catalog.ts';
+import { runScript } from './run-script.ts';
 import { engineEnvironment } from '../engine-environment.ts';
 import { takeLock } from '../lock.ts';
 import { readRecord } from '../sandbox-record.ts';
 import { type Sandbox, SANDBOX_STACK } from '../sandbox.ts';
 import { waitForEngineLock } from '../wait-for-engine-lock.ts';
-import { writeIfChanged } from '../write-if-changed.ts';
 
-/** How long what was asked to end may take before it is killed, in milliseconds. */
-const PATIENCE = 20_000;
+const SCRIPT = ['npm', 'run', '-s', 'refresh-pipeline', '--', '--stack', SANDBOX_STACK];
 
 /**
  * Runs the refresh's script in a clone, with the variables that GitLab sets. All that is said goes to
@@ -34,8 +33,11 @@ export async function runPipeline(
     if (stop.aborted) return false;
     await waitForEngineLock(sandbox.state, () => undefined);
     await cloneProject(sandbox, pipeline, checkout);
-    const code = await runScript(checkout, environmentOf(sandbox, pipeline), log, stop);
-    await pullCatalog(sandbox);
+    const env = environmentOf(sandbox, pipeline);
+    const code = await runScript(SCRIPT, { cwd: checkout, env, log, stop });
+    if (!(await pullCatalog(sandbox, pipeline.sha))) {
+      writeSync(log, 'The checkout has another catalog than this began with, and keeps it.\n');
+    }
     return code === 0;
   } catch (error) {
     writeSync(log, `${error instanceof Error ? error.message : String(error)}\n`);
@@ -71,44 +73,4 @@ function environmentOf(sandbox: Sandbox, pipeline: Pipeline): NodeJS.ProcessEnv 
     CI_COMMIT_SHA: pipeline.sha,
     CI_DEFAULT_BRANCH: BRANCH,
   };
-}
-
-async function runScript(
-  checkout: string,
-  env: NodeJS.ProcessEnv,
-  log: number,
-  stop: AbortSignal,
-): Promise<number> {
-  // A group of its own: what it starts is told to end as well.
-  const child = spawn('npm', ['run', '-s', 'refresh-pipeline', '--', '--stack', SANDBOX_STACK], {
-    cwd: checkout,
-    env,
-    detached: true,
-    stdio: ['ignore', log, log],
-  });
-  const signal = (name: NodeJS.Signals) =>
-    child.pid !== undefined && process.kill(-child.pid, name);
-  let killing: NodeJS.Timeout | undefined;
-  const end = () => {
-    signal('SIGTERM');
-    killing = setTimeout(signal, PATIENCE, 'SIGKILL');
-  };
-  stop.addEventListener('abort', end);
-  try {
-    return await new Promise<number>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', (code) => {
-        resolve(code ?? 1);
-      });
-    });
-  } finally {
-    clearTimeout(killing);
-    stop.removeEventListener('abort', end);
-  }
-}
-
-/** What was pushed to `main` is what the checkout has from now on, as if somebody had pulled. */
-async function pullCatalog({ root, project, catalogFile }: Sandbox): Promise<void> {
-  const catalog = await readFromMain(project, relative(root, catalogFile));
-  if (catalog !== undefined) writeIfChanged(catalogFile, catalog);
 }
