@@ -33,8 +33,14 @@ export async function runSteps(
 
 /** The exit code, or why there is none. */
 async function runStep(step: Step, cwd: string, stop: AbortSignal): Promise<number | string> {
-  const child = spawn(step.command, step.args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] });
-  // The engine then finishes what it has begun, so that nothing is built and forgotten.
+  const child = spawn(step.command, step.args, {
+    cwd,
+    // A group of its own: whoever ends this process with its group would tell the step twice, and two
+    // signals mean "at once" to the engine.
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  // After one, the engine finishes what it has begun, so that nothing is built and forgotten.
   const interrupt = () => child.kill('SIGINT');
   stop.addEventListener('abort', interrupt);
   try {

@@ -49,6 +49,11 @@ test('told to stop, the step at work ends by itself and no other begins', async 
   expect(results).toEqual([{ name: 'one', failed: true, outcome: 'failed with exit code 5' }]);
 });
 
+test('a step is in a group of its own, so that a signal to this one does not reach it twice', async () => {
+  const { results } = await run([node('one', 'process.kill(-process.pid, 0)')]);
+  expect(results).toMatchObject([{ outcome: 'done' }]);
+});
+
 test('results are a line each, failures marked', () => {
   expect(
     formatResults([
