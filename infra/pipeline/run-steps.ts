@@ -40,7 +40,7 @@ async function runStep(step: Step, cwd: string, stop: AbortSignal): Promise<numb
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  // After one, the engine finishes what it has begun, so that nothing is built and forgotten.
+  // After one, the engine has its builds ended and writes down how far it got: nothing is forgotten.
   const interrupt = () => child.kill('SIGINT');
   stop.addEventListener('abort', interrupt);
   try {

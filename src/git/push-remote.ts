@@ -2,6 +2,7 @@ import { GitError } from './run-git.ts';
 import { runQuietly, talkQuietly } from './run-quietly.ts';
 import { parseCommitObject, type CommitObject } from '../propose/commit-object.ts';
 import { explainPush } from '../propose/explain-push.ts';
+import { proposalError } from '../propose/failure.ts';
 import { pushCredentials } from '../propose/push-credentials.ts';
 import type { Environment } from '../propose/proposal-target.ts';
 import { redact } from '../propose/redact.ts';
@@ -72,9 +73,12 @@ export function pushRemote(checkout: string, name: string, environment: Environm
 }
 
 function addressesOf(checkout: string, name: string): readonly string[] {
-  const ask = (...options: string[]) =>
-    runQuietly(checkout, ['remote', 'get-url', ...options, '--', name]).trim();
-  return [ask(), ask('--push')];
+  const ask = (...args: string[]) => runQuietly(checkout, ['remote', ...args]).trim();
+  if (!ask().split('\n').includes(name)) {
+    const remedy = 'name one with --remote that `git remote` lists';
+    throw proposalError('REMOTE_MISSING', `this clone has no remote ${name}`, remedy);
+  }
+  return [ask('get-url', '--', name), ask('get-url', '--push', '--', name)];
 }
 
 function hasCommit(checkout: string, commit: string): boolean {

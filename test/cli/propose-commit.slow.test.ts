@@ -169,7 +169,7 @@ test('a catalog with somebody’s own changes is neither committed nor taken bac
 describe('refused with a remedy', () => {
   test.each([
     ['a branch that is not there', ['--branch', 'other'], 'BRANCH_MISSING'],
-    ['a remote that is not there', ['--remote', 'other'], 'GIT_FAILED'],
+    ['a remote that is not there', ['--remote', 'other'], 'REMOTE_MISSING'],
     ['the branch of proposals', ['--branch', 'images-refresh'], 'BRANCH_IS_PROPOSAL'],
   ])('%s', async (_, args, code) => {
     const { root } = committing();
