@@ -103,11 +103,4 @@ describe('config/retention.yml of this repository', () => {
   test('switches the dry run in a line of its own, so that a review shows nothing else', () => {
     expect(text.match(/^dryRun: (true|false)$/gm)).toHaveLength(1);
   });
-
-  test('shows a source as an example that has no mistake either', () => {
-    const shown = text.replaceAll(/^ {2}# (?=- name: kubespray| {2})/gm, '  ');
-    const [own, kubespray] = parseRetention(FILE, shown).sources;
-    expect(own?.name).toBe('kubernetes-ci-images');
-    expect(kubespray?.references).toHaveLength(2);
-  });
 });

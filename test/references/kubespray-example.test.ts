@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { repositoryWith } from './some-source.ts';
+import { runImages } from '../../src/cli/run-images.ts';
+import { checkout } from '../cli/checkout-fixture.ts';
+import { git } from '../git/git-repository.ts';
+import { OWN_CONFIG } from '../support/own-config.ts';
+
+const EXAMPLE = 'config/retention.kubespray.yml';
+const STACK = `config:
+  gcp:project: some-project
+  gcp:region: europe-west4
+  kubernetes-ci-images:repositoryId: images
+  kubernetes-ci-images:retention: ${EXAMPLE}
+`;
+
+const DOCKER = 'roles/container-engine/docker/molecule/default/molecule.yml';
+const PACKET = 'tests/files/packet_ubuntu.yml';
+const CI = (tag: string) => `image: quay.io/kubespray/vm-kubespray-ci:${tag}\n`;
+
+/** As its release branches are, of which 2.7 to 2.9 still exist. */
+const release = (key: string, tag: string) => ({
+  [PACKET]: `---\ncloud_image: ${key}\nmode: all-in-one\n`,
+  '.gitlab-ci/packet.yml': `x:\n  ${CI(tag)}`,
+});
+
+/** Kubespray's branches in small, with each of its ways to name an image. */
+const KUBESPRAY = {
+  master: {
+    'tests/files/ubuntu24.yml': '---\n# cloud_image: ubuntu-1604\ncloud_image: ubuntu-2404\n',
+    'tests/files/leap.yml': 'cloud_image: "opensuse-leap-15-6"\n',
+    'tests/files/flatcar.yml': "cloud_image: 'flatcar-4081' # stable\n",
+    'tests/files/byhand.yml': 'cloud_image: amazon-linux-2\n',
+    'tests/files/custom_cni/values.yml': 'cloud_image: nobody\n',
+    'tests/cloud_playbooks/vm.yml': 'image: quay.io/kubespray/vm-{{ cloud_image }}\n',
+    [DOCKER]:
+      'platforms:\n  - name: a\n    cloud_image: debian-12\n  - cloud_image: rockylinux-9\n',
+    '.gitlab-ci/kubevirt.yml': `# quay.io/kubespray/vm-centos-8:latest\n${CI('v13')}`,
+  },
+  'release-2.7': release('ubuntu-1604', 'v1'),
+  'release-2.9': release('ubuntu-1804', 'v2'),
+  'release-2.29': release('debian-11', 'v11'),
+  'release-2.30': release('almalinux-9', 'v12'),
+  'release-2.31': release('fedora-41', 'v13'),
+  'release-2.10': release('centos-8', 'v3'),
+};
+
+const Printed = z.object({
+  branches: z.array(z.object({ source: z.string(), branch: z.string() })),
+  needs: z.array(
+    z.object({
+      source: z.string(),
+      alias: z.string(),
+      image: z.string(),
+      tag: z.string().optional(),
+    }),
+  ),
+  notInCatalog: z.array(z.string()),
+});
+
+/** What `images references` prints in a checkout of this repository's own `config/`. */
+async function references() {
+  const example = OWN_CONFIG[EXAMPLE] ?? '';
+  const url = 'https://github.com/kubernetes-sigs/kubespray';
+  expect(example).toContain(`repository: ${url}\n`);
+  const clone = repositoryWith(KUBESPRAY);
+  const root = checkout({
+    ...OWN_CONFIG,
+    [EXAMPLE]: example.replace(url, clone),
+    'Pulumi.prod.yaml': STACK,
+  });
+  git(root, ['init', '--quiet', '--initial-branch=main']);
+  git(root, ['add', '.']);
+  git(root, ['commit', '--quiet', '--message=x']);
+  const printed = { out: '', err: '' };
+  const status = await runImages(['references', '--json'], {
+    root,
+    out: (text) => (printed.out += text),
+    err: (text) => (printed.err += text),
+  });
+  if (status !== 0) throw new Error(printed.err);
+  return Printed.parse(JSON.parse(printed.out));
+}
+
+test('the example reads each way of Kubespray to name an image, and tells what no catalog entry is for', async () => {
+  const { branches, needs, notInCatalog } = await references();
+  const ofKubespray = <Item extends { source: string }>(items: readonly Item[]) =>
+    items.filter(({ source }) => source === 'kubespray');
+  expect(ofKubespray(branches).map(({ branch }) => branch)).toEqual([
+    ...['master', 'release-2.31', 'release-2.30', 'release-2.29'],
+  ]);
+  const told = ofKubespray(needs).map(
+    ({ alias, image, tag = 'any' }) => `${alias} ${image}:${tag}`,
+  );
+  expect(told).toEqual([
+    'kubespray-master vm-amazon-linux-2:any',
+    'kubespray-master vm-debian-12:any',
+    'kubespray-master vm-flatcar-4081:any',
+    'kubespray-master vm-kubespray-ci:v13',
+    'kubespray-master vm-opensuse-leap-15-6:any',
+    'kubespray-master vm-rockylinux-9:any',
+    'kubespray-master vm-ubuntu-2404:any',
+    'kubespray-release-2.31 vm-fedora-41:any',
+    'kubespray-release-2.31 vm-kubespray-ci:v13',
+    'kubespray-release-2.30 vm-almalinux-9:any',
+    'kubespray-release-2.30 vm-kubespray-ci:v12',
+    'kubespray-release-2.29 vm-debian-11:any',
+    'kubespray-release-2.29 vm-kubespray-ci:v11',
+  ]);
+  expect(notInCatalog).toEqual(['vm-amazon-linux-2', 'vm-kubespray-ci']);
+});
+
+test('the example differs from config/retention.yml by its sources only', () => {
+  const [example, own] = [EXAMPLE, 'config/retention.yml'].map((path) =>
+    z.looseObject({ sources: z.array(z.unknown()) }).parse(parse(OWN_CONFIG[path] ?? '')),
+  );
+  expect(example).toEqual({ ...own, sources: [...(own?.sources ?? []), expect.anything()] });
+});
