@@ -154,6 +154,17 @@ test('an address that sed would take for something else is refused', async () =>
   });
 });
 
+test('each address of a stanza is dated, and only the host of the dated ones preferred', async () => {
+  const stanza = (...addresses: string[]) => `Types: deb\nURIs: ${addresses.join(' ')}\n`;
+  const third = 'https://download.example/ubuntu';
+  const two = ['http://archive.ubuntu.com/ubuntu/', 'http://de.archive.ubuntu.com/ubuntu'];
+  const { dated, stderr } = await date('ubuntu', 'sources.list.d/a.sources', stanza(...two, third));
+  expect(dated).toBe(stanza(UBUNTU, UBUNTU, third).replace('URIs', `${FIELD}URIs`));
+  expect(stderr).toBe(`dated-sources.sh: as of today: URIs: ${third}\n`);
+  const preferred = readFileSync(join(folder, 'work/preferences.d/zz-dated'), 'utf8');
+  expect(preferred.match(/(?<=origin ").*(?=")/g)).toEqual(['snapshot.ubuntu.com']);
+});
+
 describe('where the date only forces a rebuild', () => {
   const third = 'deb https://download.example/debian bookworm stable\n';
 

@@ -26,7 +26,7 @@ rule() {
     '') return ;;
     *[!A-Za-z0-9.:/_~-]*) fail "$2 is no plain address of an archive" ;;
     esac
-    printf '%s\n' "s,https?://$1/?([[:space:]]|\$),${2%/}/$3\\1,"
+    printf '%s\n' "s,https?://$1/?([[:space:]]|\$),${2%/}/$3\\1,g"
 }
 
 # A dated archive's lists are signed as ever, but run out after some days (Valid-Until).
@@ -70,12 +70,15 @@ check() {
     Give the build argument DEBIAN_SNAPSHOTS or UBUNTU_SNAPSHOTS an empty value to take today's packages:
 $(sources)"
     fi
-    sources | grep -vF "/$stamp" | sed 's/^/dated-sources.sh: as of today: /' >&2 || true
+    # A line that holds a dated address may hold others, too: then these are left of it.
+    sources | sed -E "/\\/$stamp/{s,[[:space:]][^[:space:]]+/$stamp,,g;/:\\//!d}" |
+        sed 's/^/dated-sources.sh: as of today: /' >&2
 }
 
 # Prints the hosts of the dated sources, one a line; an empty one for a folder.
 dated_hosts() {
-    sources | grep -F "/$stamp" | sed -E 's,.*[[:space:]][a-z+]+:(//([^/@]*@)?([^/:]*))?.*,\3,' | sort -u
+    sources | tr -s '[:space:]' '\n' | grep -F "/$stamp" |
+        sed -E 's,^[a-z+]+:(//([^/@]*@)?([^/:]*))?.*,\3,' | sort -u
 }
 
 # A base may be newer than the snapshot. What is to be installed can then depend on exactly the
