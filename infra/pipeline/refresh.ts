@@ -55,7 +55,7 @@ async function refresh(options: RefreshOptions): Promise<number> {
   const steps = refreshSteps(options, process.execPath);
   const results = await runSteps(steps, { root, say: console.log, stop: stop.signal });
   console.log(`\n${formatResults(results)}`);
-  if (ending === 0) return results.some(({ failed }) => failed) ? 1 : 0;
+  if (ending === 0) return results.some((result) => result.ending === 'failed') ? 1 : 0;
   console.log('Stopped before the end; the next run begins anew.');
   return ending;
 }

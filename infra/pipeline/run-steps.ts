@@ -24,9 +24,9 @@ export async function runSteps(
     if (stop.aborted) break;
     say(`\n## ${step.name}\n$ ${[step.command, ...step.args].join(' ')}`);
     const begun = performance.now();
-    const ending = await runStep(step, root, stop);
+    const code = await runStep(step, root, stop);
     const seconds = (performance.now() - begun) / 1000;
-    results.push({ name: step.name, seconds, ...judge(step, ending) });
+    results.push({ name: step.name, seconds, ...judge(step, code) });
   }
   return results;
 }
@@ -57,13 +57,10 @@ async function runStep(step: Step, cwd: string, stop: AbortSignal): Promise<numb
   }
 }
 
-function judge(
-  { news = {} }: Step,
-  ending: number | string,
-): Pick<StepResult, 'failed' | 'outcome'> {
-  if (ending === 0) return { failed: false, outcome: 'done' };
-  if (typeof ending === 'string') return { failed: true, outcome: `failed: ${ending}` };
-  const told = news[ending];
-  if (told !== undefined) return { failed: false, outcome: told };
-  return { failed: true, outcome: `failed with exit code ${ending}` };
+function judge({ news = {} }: Step, code: number | string): Pick<StepResult, 'ending' | 'outcome'> {
+  if (code === 0) return { ending: 'done', outcome: 'done' };
+  if (typeof code === 'string') return { ending: 'failed', outcome: `failed: ${code}` };
+  const told = news[code];
+  if (told !== undefined) return { ending: 'news', outcome: told };
+  return { ending: 'failed', outcome: `failed with exit code ${code}` };
 }

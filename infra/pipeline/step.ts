@@ -11,7 +11,8 @@ export interface Step {
 /** How a step ended. */
 export interface StepResult {
   readonly name: string;
-  readonly failed: boolean;
+  /** `news` is no failure, but somebody should know. */
+  readonly ending: 'done' | 'news' | 'failed';
   /** In a few words. */
   readonly outcome: string;
   readonly seconds: number;

@@ -13,7 +13,7 @@ async function run(steps: readonly Step[], stop = new AbortController()) {
   const said: string[] = [];
   const say = (line: string) => said.push(line);
   const results = await runSteps(steps, { root: import.meta.dirname, say, stop: stop.signal });
-  return { said, results: results.map(({ name, failed, outcome }) => ({ name, failed, outcome })) };
+  return { said, results: results.map(({ name, ending, outcome }) => ({ name, ending, outcome })) };
 }
 
 test('a step runs whatever became of the one before', async () => {
@@ -23,15 +23,17 @@ test('a step runs whatever became of the one before', async () => {
     node('three', ''),
   ]);
   expect(results).toEqual([
-    { name: 'one', failed: true, outcome: 'failed with exit code 3' },
-    { name: 'two', failed: true, outcome: expect.stringContaining('ENOENT') as string },
-    { name: 'three', failed: false, outcome: 'done' },
+    { name: 'one', ending: 'failed', outcome: 'failed with exit code 3' },
+    { name: 'two', ending: 'failed', outcome: expect.stringContaining('ENOENT') as string },
+    { name: 'three', ending: 'done', outcome: 'done' },
   ]);
 });
 
 test('an exit code that is news is no failure, and is told', async () => {
   const drift = node('look', 'process.exit(7)', { news: { 7: 'drift' } });
-  expect((await run([drift])).results).toEqual([{ name: 'look', failed: false, outcome: 'drift' }]);
+  expect((await run([drift])).results).toEqual([
+    { name: 'look', ending: 'news', outcome: 'drift' },
+  ]);
 });
 
 test('a command is shown before it runs, as it is', async () => {
@@ -46,7 +48,7 @@ test('told to stop, the step at work ends by itself and no other begins', async 
     stop.abort();
   }, 500);
   const { results } = await run([node('one', patient), node('two', '')], stop);
-  expect(results).toEqual([{ name: 'one', failed: true, outcome: 'failed with exit code 5' }]);
+  expect(results).toEqual([{ name: 'one', ending: 'failed', outcome: 'failed with exit code 5' }]);
 });
 
 test('a step is in a group of its own, so that a signal to this one does not reach it twice', async () => {
@@ -54,13 +56,16 @@ test('a step is in a group of its own, so that a signal to this one does not rea
   expect(results).toMatchObject([{ outcome: 'done' }]);
 });
 
-test('results are a line each, failures marked', () => {
+test('results are a line each, failures and news marked', () => {
   expect(
     formatResults([
-      { name: 'refresh', failed: false, outcome: 'done', seconds: 1.04 },
-      { name: 'up', failed: true, outcome: 'failed with exit code 255', seconds: 123.4 },
+      { name: 'refresh', ending: 'done', outcome: 'done', seconds: 1.04 },
+      { name: 'look', ending: 'news', outcome: 'drift', seconds: 9.96 },
+      { name: 'up', ending: 'failed', outcome: 'failed with exit code 255', seconds: 123.4 },
     ]),
-  ).toBe('✓ refresh    1.0 s  done\n✗ up       123.4 s  failed with exit code 255');
+  ).toBe(
+    '✓ refresh    1.0 s  done\n! look      10.0 s  drift\n✗ up       123.4 s  failed with exit code 255',
+  );
 });
 
 test('the catalog is proposed before anything is published, and drift is looked for before it is put right', () => {
