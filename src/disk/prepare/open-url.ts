@@ -14,8 +14,14 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  *
  * Not by `fetch`: when a server closes the connection while its answer is read slower than it comes,
  * as large files are, that ends the whole process (nodejs/undici#5360).
+ *
+ * @param refuse throws for a URL that a redirect must not lead to
  */
-export async function openUrl(address: string, signal: AbortSignal): Promise<IncomingMessage> {
+export async function openUrl(
+  address: string,
+  signal: AbortSignal,
+  refuse: (url: URL) => void = () => undefined,
+): Promise<IncomingMessage> {
   const start = new URL(address);
   for (let url = start, count = 0; ; count += 1) {
     const answer = await ask(
@@ -28,6 +34,7 @@ export async function openUrl(address: string, signal: AbortSignal): Promise<Inc
     answer.destroy();
     if (count === MOST_REDIRECTS) throw new Error(`more than ${String(MOST_REDIRECTS)} redirects`);
     url = new URL(location, url);
+    refuse(url);
   }
 }
 
