@@ -1,0 +1,40 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { previewedSteps } from '../support/engine-preview.ts';
+import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
+import type { TestCheckout } from '../support/test-checkout.ts';
+
+const Planned = z.array(z.object({ name: z.string() }));
+
+let fixture: PublishingFixture;
+let checkout: TestCheckout;
+const cache = mkdtempSync(join(tmpdir(), 'cache-'));
+const inherited = process.env['XDG_CACHE_HOME'];
+
+beforeAll(async () => {
+  // Not the one of whoever runs the tests: it is to stay empty.
+  process.env['XDG_CACHE_HOME'] = cache;
+  fixture = await startPublishingFixture();
+  checkout = await fixture.checkout();
+  checkout.commit();
+});
+
+afterAll(async () => {
+  if (inherited === undefined) delete process.env['XDG_CACHE_HOME'];
+  else process.env['XDG_CACHE_HOME'] = inherited;
+  await fixture.close();
+  rmSync(cache, { recursive: true });
+});
+
+it('a preview of the catalog as it is shows each image and downloads no disk', async () => {
+  const plan = await checkout.images('plan', '--json', '--stack', 'sandbox');
+  const names = Planned.parse(JSON.parse(plan.stdout)).map(({ name }) => name);
+  const steps = await previewedSteps(checkout);
+  const built = steps.filter((step) => step.startsWith('create docker:index/image:Image '));
+  expect(built.map((step) => step.split(' ').at(-1)).sort()).toEqual(names.toSorted());
+  expect(names).toContain('vm-ubuntu-2404');
+  expect(existsSync(join(cache, 'kubernetes-ci-images'))).toBe(false);
+});
