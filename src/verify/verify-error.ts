@@ -1,0 +1,42 @@
+/**
+ * - `NOT_PUBLISHED`: the registry has no such image.
+ * - `NO_DISK`: it is not a VM disk as KubeVirt takes it: one file below `/disk/` that user 107 can read.
+ * - `BOOT_FAILED`: it stopped, and its console says where.
+ * - `BOOT_TIMEOUT`: it was not up in time.
+ * - `NO_SYSTEMD`: the container does not start systemd.
+ * - `FAILED_UNITS`: it is up, and something that it should run is not.
+ * - `MISSING_PROGRAM`: what boots it is not installed.
+ * - `DOCKER_FAILED`: Docker could not pull or start it.
+ */
+export type VerifyErrorCode =
+  | 'NOT_PUBLISHED'
+  | 'NO_DISK'
+  | 'BOOT_FAILED'
+  | 'BOOT_TIMEOUT'
+  | 'NO_SYSTEMD'
+  | 'FAILED_UNITS'
+  | 'MISSING_PROGRAM'
+  | 'DOCKER_FAILED';
+
+/** Why an image is not verified: `code  problem; remedy` in one line, and what it printed below. */
+export class VerifyError extends Error {
+  override readonly name = 'VerifyError';
+  readonly code: VerifyErrorCode;
+  readonly problem: string;
+  readonly remedy: string;
+  /** The last lines of what it printed; empty when there is nothing to show. */
+  readonly shown: readonly string[];
+
+  constructor(
+    code: VerifyErrorCode,
+    problem: string,
+    remedy: string,
+    shown: readonly string[] = [],
+  ) {
+    super([`${code}  ${problem}; ${remedy}`, ...shown.map((line) => `  | ${line}`)].join('\n'));
+    this.code = code;
+    this.problem = problem;
+    this.remedy = remedy;
+    this.shown = shown;
+  }
+}
