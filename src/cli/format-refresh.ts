@@ -11,7 +11,7 @@ export interface RefreshedFile {
   readonly isWritten: boolean;
 }
 
-/** An object with the lists `changes`, `tags` and `kept`; `from` is null where nothing was before. */
+/** An object with the lists `changes`, `tags`, `kept` and `notFollowed`; `from` is null where nothing was before. */
 export function formatRefreshAsJson({ file, refresh, isWritten }: RefreshedFile): string {
   const changes = refresh.changes.map((change) => {
     const { kind, written, images, from = null, to, why } = change;
@@ -23,26 +23,37 @@ export function formatRefreshAsJson({ file, refresh, isWritten }: RefreshedFile)
     const { kind, images } = each;
     return { kind, images, ...problemOf(each, file) };
   });
-  return JSON.stringify({ written: isWritten, changes, tags, kept }, null, 2);
+  const { notFollowed } = refresh;
+  return JSON.stringify({ written: isWritten, changes, tags, kept, notFollowed }, null, 2);
 }
 
 /** What changes in the catalog and why, and which tags become others by it. */
 export function formatRefreshAsText({ file, refresh, isWritten }: RefreshedFile): string {
-  const { changes, kept, tags } = refresh;
+  const { changes, kept, notFollowed, tags } = refresh;
+  const others = notFollowed.length === 0 ? '' : `\nNot followed: ${notFollowed.join(', ')}.`;
   if (changes.length === 0) {
-    return kept.length === 0 ? `${file} is fresh.` : `${file} stays as it is.`;
+    return `${file} ${kept.length === 0 ? 'is fresh' : 'stays as it is'}.${others}`;
   }
   const rows = changes.map((change) => rowOf(change, file));
   const tagRows = tags.map(({ image, from, to }) => [image, from ?? 'none', to]);
   return [
     formatTable(['PLACE', 'WHAT', 'OLD', 'NEW', 'WHY'], rows),
     formatTable(['IMAGE', 'OLD TAG', 'NEW TAG'], tagRows),
-    `${file}: ${changes.length} ${changes.length === 1 ? 'value' : 'values'} ${isWritten ? 'changed' : 'stale; nothing is written'}.`,
+    `${file}: ${changes.length} ${changes.length === 1 ? 'value' : 'values'} ${isWritten ? 'changed' : 'stale; nothing is written'}.${others}`,
   ].join('\n\n');
 }
 
 function rowOf({ kind, written, from = 'none', to, why }: Change, file: string): string[] {
-  return [`${file}:${written.line}`, kind, shortened(from), shortened(to), why];
+  const [old, now] = kind === 'url' ? firstDifference(from, to) : [from, to].map(shortened);
+  return [`${file}:${written.line}`, kind, old ?? '', now ?? '', why];
+}
+
+/** Of two URLs, the first part of each that the other has not, such as the folders of two builds. */
+function firstDifference(from: string, to: string): readonly string[] {
+  const parts = [from, to].map((url) => url.split('/'));
+  const [old = [], now = []] = parts;
+  const at = old.findIndex((part, index) => part !== now[index]);
+  return parts.map((each) => each[at] ?? '');
 }
 
 /** Enough of a digest to tell it; the whole of it is in the file, and in the JSON. */

@@ -14,6 +14,7 @@ import { refreshCatalog } from '../refresh/refresh-catalog.ts';
 import { baseFinder } from '../registry/base-finder.ts';
 import { credentialsFor } from '../registry/docker-config.ts';
 import { registryClient, type RegistryClient } from '../registry/registry-client.ts';
+import { askUpstream } from '../upstream/ask-upstream.ts';
 
 interface RefreshOptions {
   readonly stack: string;
@@ -27,7 +28,8 @@ interface RefreshOptions {
 export type RefreshOutcome = 'stale' | 'kept';
 
 /**
- * `images refresh`: pins the bases of the catalog to what their tags name now. Calls `tell` when
+ * `images refresh`: pins the bases of the catalog to what their tags name now, and its VM disks to the
+ * newest builds. Calls `tell` when
  * `--check` finds something stale, and else when something stays that should have changed.
  */
 export function refreshCommand(
@@ -35,7 +37,9 @@ export function refreshCommand(
   tell: (outcome: RefreshOutcome) => void,
 ): Command {
   return new Command('refresh')
-    .description('Find newer base images and write their pins into the catalog, in place')
+    .description(
+      'Find newer base images and VM disks and write their pins into the catalog, in place',
+    )
     .option('--stack <name>', 'the stack whose catalog to refresh', parseStackName, 'prod')
     .option('--snapshot <date>', 'move the snapshots to this day: today, or 2026-11-24', parseDay)
     .option('--only <name...>', 'refresh these images, and nothing that others share with them')
@@ -58,7 +62,10 @@ async function refresh(
   const text = loadText(tree, file, 'catalog');
   const today = dayOf(new Date());
   const dates = { today, ...(snapshot !== undefined && { asked: snapshot }) };
-  const found = await refreshCatalog({ file, text, tree, only, dates }, baseFinder(connector()));
+  const found = await refreshCatalog(
+    { file, text, tree, only, dates },
+    { lookUp: baseFinder(connector()), ask: askUpstream() },
+  );
 
   const isStale = found.changes.length > 0;
   if (isStale && check !== true) replaceText(root, file, text, found.text);

@@ -1,3 +1,4 @@
+import { namesVersion } from '../catalog/names-version.ts';
 import { parseDocument } from '../document/parse-document.ts';
 import { formatImageReference, parseImageReference } from '../image-reference.ts';
 import { InvalidInputError } from '../problem.ts';
@@ -12,7 +13,10 @@ export type CatalogEdit = Omit<Change, 'why'>;
 type Kind = Change['kind'];
 
 /** All that a refresh may change; what is missing here does not compile. */
-const KINDS = { base: true, snapshot: true } satisfies Record<Kind, true>;
+const KINDS = { base: true, snapshot: true, url: true, checksum: true } satisfies Record<
+  Kind,
+  true
+>;
 
 /**
  * What a refresh has done to the catalog `file`, from its text before and after, in its order. Throws an
@@ -47,18 +51,29 @@ function pinsOf(file: string, text: string): readonly ImagePins[] {
 
 function editOf(
   kind: Kind,
-  { written, names }: SharedValue,
+  { written, names, users }: SharedValue,
   image: ImagePins | undefined,
 ): CatalogEdit | undefined {
   const replacement = image?.[kind]?.value;
   if (replacement === undefined || replacement === written.value) return undefined;
   const subject = { kind, written, images: names, replacement };
+  const isDisks = kind === 'url' || kind === 'checksum';
+  if (isDisks && !isNewerBuild(users[0], image)) return undefined;
   if (kind !== 'base') return { ...subject, from: written.value, to: replacement };
   const from = parseImageReference(written.value)?.digest;
   const to = parseImageReference(replacement)?.digest;
   // A refresh follows a tag; it never turns to another one.
   if (to === undefined || nameOfBase(written.value) !== nameOfBase(replacement)) return undefined;
   return { ...subject, ...(from !== undefined && { from }), to };
+}
+
+/** A refresh of a disk changes the URL and its checksum, and of the URL nothing but numbers. */
+function isNewerBuild(before: ImagePins | undefined, after: ImagePins | undefined): boolean {
+  const [from, to] = [before?.url?.value ?? '', after?.url?.value ?? ''];
+  const series = (url: string) => url.replaceAll(/\d+(?:\.\d+)*/g, '*');
+  if (after === undefined || from === to || series(from) !== series(to)) return false;
+  if (before?.checksum?.value === after.checksum?.value) return false;
+  return namesVersion(to, after.distribution, after.version);
 }
 
 /** A base without its digest: what it is called, whatever it is pinned to. */

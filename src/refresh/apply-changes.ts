@@ -6,8 +6,8 @@ type Edit = Pick<Change, 'replacement'> & {
 
 /**
  * The catalog's text with each change made where the value is written, in the style it is written in;
- * not another character differs. Values and their replacements are references and dates, which no style
- * of YAML writes otherwise.
+ * not another character differs. Values and their replacements are references, dates, URLs and checksums,
+ * which no style of YAML writes otherwise.
  */
 export function applyChanges(text: string, changes: readonly Edit[]): string {
   // From the end, so that the places of those before stay right.

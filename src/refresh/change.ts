@@ -2,11 +2,11 @@ import type { Written } from './read-pins.ts';
 
 /** A value of the catalog that a refresh replaces. */
 export interface Change {
-  readonly kind: 'base' | 'snapshot';
+  readonly kind: 'base' | 'snapshot' | 'url' | 'checksum';
   readonly written: Written;
   /** What the value becomes, whole. */
   readonly replacement: string;
-  /** The digest or the date that goes; absent for a base that was not pinned. */
+  /** The digest, date or URL that goes; absent for a base that was not pinned. */
   readonly from?: string;
   readonly to: string;
   readonly why: string;

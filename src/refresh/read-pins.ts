@@ -1,7 +1,7 @@
 import { draftImages } from '../catalog/draft-images.ts';
-import { field, nameOf } from '../catalog/draft.ts';
+import { field, nameOf, type Draft } from '../catalog/draft.ts';
 import { baseRule, parseMaxAge } from '../catalog/value-rules.ts';
-import { formatDocumentPath } from '../document/document-path.ts';
+import { formatDocumentPath, type DocumentPath } from '../document/document-path.ts';
 import { isMapping } from '../document/explain-issues.ts';
 import { scalarFinder, type WrittenText } from '../document/scalar-finder.ts';
 import type { YamlDocument } from '../document/yaml-document.ts';
@@ -14,17 +14,22 @@ export interface Written extends WrittenText {
 /** What an image of the catalog says of the things that age. */
 export interface ImagePins {
   readonly name: string;
+  readonly distribution: string;
+  readonly version: string;
   readonly platform: string;
-  /** A full reference, with or without a digest. */
-  readonly base: Written;
+  /** A full reference, with or without a digest; a container's. */
+  readonly base?: Written;
   /** The image's own date, or that of the defaults. */
   readonly snapshot?: Written;
   /** Days. */
   readonly snapshotMaxAge?: number;
+  /** Where a VM disk is published. */
+  readonly url?: Written;
+  readonly checksum?: Written;
 }
 
 /**
- * The pins of each container of a catalog, in its order; a VM disk has none of these. `text` is what `document` was parsed from; it must
+ * The pins of each image of a catalog, in its order. `text` is what `document` was parsed from; it must
  * have no mistakes, but bases need not be pinned yet.
  */
 export function readPins(text: string, document: YamlDocument): readonly ImagePins[] {
@@ -33,28 +38,41 @@ export function readPins(text: string, document: YamlDocument): readonly ImagePi
   const pinned = Array.isArray(images) ? images.map(withDigests) : [];
   const { drafts } = draftImages({ defaults, images: pinned }, document.sourceOf);
   const find = scalarFinder(text);
-  const written = (path: readonly (string | number)[]): Written | undefined => {
+  const written: FindWritten = (path) => {
     const found = find(path);
     return found && { ...found, path: formatDocumentPath(path) };
   };
   return drafts.flatMap((draft): readonly ImagePins[] => {
     const name = nameOf(draft)?.value;
+    const distribution = field(draft, 'distribution')?.value;
+    const version = field(draft, 'version')?.value;
     const platform = field(draft, 'platform')?.value;
-    const base = written([...draft.path, 'base']);
-    if (name === undefined || platform === undefined || base === undefined) return [];
-    const snapshotPath = field(draft, 'snapshot')?.path;
-    const snapshot = snapshotPath && written(snapshotPath);
-    const maxAge = parseMaxAge(field(draft, 'snapshotMaxAge')?.value ?? '');
-    return [
-      {
-        name,
-        platform,
-        base,
-        ...(snapshot !== undefined && { snapshot }),
-        ...(maxAge !== undefined && { snapshotMaxAge: maxAge }),
-      },
-    ];
+    if (name === undefined || distribution === undefined) return [];
+    if (version === undefined || platform === undefined) return [];
+    const own = draft.kind === 'vm-disk' ? pinsOfDisk(draft, written) : pinsOfBase(draft, written);
+    return own === undefined ? [] : [{ name, distribution, version, platform, ...own }];
   });
+}
+
+type FindWritten = (path: DocumentPath) => Written | undefined;
+
+function pinsOfBase(draft: Draft, written: FindWritten) {
+  const base = written([...draft.path, 'base']);
+  if (base === undefined) return undefined;
+  const snapshotPath = field(draft, 'snapshot')?.path;
+  const snapshot = snapshotPath && written(snapshotPath);
+  const maxAge = parseMaxAge(field(draft, 'snapshotMaxAge')?.value ?? '');
+  return {
+    base,
+    ...(snapshot !== undefined && { snapshot }),
+    ...(maxAge !== undefined && { snapshotMaxAge: maxAge }),
+  };
+}
+
+function pinsOfDisk({ path }: Draft, written: FindWritten) {
+  const url = written([...path, 'url']);
+  const checksum = written([...path, 'checksum']);
+  return url === undefined || checksum === undefined ? undefined : { url, checksum };
 }
 
 const NO_DIGEST = `@sha256:${'0'.repeat(64)}`;

@@ -15,7 +15,7 @@ export function wantedBases(
 ): readonly WantedBase[] {
   const wanted = new Map<string, WantedBase>();
   for (const { base, name } of images) {
-    const reference = parseImageReference(base.value);
+    const reference = base && parseImageReference(base.value);
     if (reference?.tag === undefined || !isChosen(name)) continue;
     const { registry, repository, tag, digest } = reference;
     const followed = nameOfBase(reference);

@@ -4,11 +4,14 @@ import type { Change, Proposal } from './change.ts';
 import type { LookUpBases } from './look-up-bases.ts';
 import { readPins, type ImagePins } from './read-pins.ts';
 import { refreshBases, wantedBases } from './refresh-bases.ts';
+import { refreshDisks, wantedDisks } from './refresh-disks.ts';
 import { refreshSnapshots, type SnapshotDates } from './refresh-snapshots.ts';
 import { closest } from '../document/closest.ts';
 import { parseDocument } from '../document/parse-document.ts';
 import { didYouMean, quote } from '../document/wording.ts';
 import { InvalidInputError } from '../problem.ts';
+import { findDisks } from '../publishers/find-disks.ts';
+import type { Ask } from '../publishers/publisher.ts';
 import { emptyHashCache } from '../tag/hash-cache.ts';
 import type { FileTree } from '../tree/file-tree.ts';
 
@@ -23,8 +26,18 @@ export interface RefreshRequest {
   readonly dates: SnapshotDates;
 }
 
+/** Who knows what is newer. */
+export interface Upstream {
+  /** For bases. */
+  readonly lookUp: LookUpBases;
+  /** For the disks of virtual machines. */
+  readonly ask: Ask;
+}
+
 /** What a refresh changes, and what comes of it. */
 export interface Refresh extends Proposal {
+  /** Names of disks that nobody is asked for, since their publishers have no list that is understood. */
+  readonly notFollowed: readonly string[];
   /** The catalog afterwards. */
   readonly text: string;
   readonly tags: readonly TagChange[];
@@ -36,7 +49,7 @@ export interface Refresh extends Proposal {
  */
 export async function refreshCatalog(
   { file, text, tree, only, dates }: RefreshRequest,
-  lookUp: LookUpBases,
+  { lookUp, ask }: Upstream,
 ): Promise<Refresh> {
   const cache = emptyHashCache();
   const before = catalogTags({ file, text, tree }, cache);
@@ -45,10 +58,15 @@ export async function refreshCatalog(
   refuseUnknown(only, images, file);
   const isChosen = (name: string) => only.length === 0 || only.includes(name);
 
-  const found = await lookUp(wantedBases(images, isChosen));
-  const bases = refreshBases(images, isChosen, found);
+  const [foundBases, foundDisks] = await Promise.all([
+    lookUp(wantedBases(images, isChosen)),
+    findDisks(wantedDisks(images, isChosen), ask),
+  ]);
+  const bases = refreshBases(images, isChosen, foundBases);
   const snapshots = refreshSnapshots(images, isChosen, dates);
-  const changes = [...bases.changes, ...snapshots.changes].toSorted(byPlace);
+  const { notFollowed, ...disks } = refreshDisks(images, isChosen, foundDisks);
+  const parts: readonly Proposal[] = [bases, snapshots, disks];
+  const changes = parts.flatMap((part) => part.changes).toSorted(byPlace);
   const changed = applyChanges(text, changes);
   refuseGarbled(changes, readPins(changed, parseDocument(file, changed)));
   const after = catalogTags({ file, text: changed, tree }, cache);
@@ -56,7 +74,8 @@ export async function refreshCatalog(
   return {
     text: changed,
     changes,
-    kept: [...bases.kept, ...snapshots.kept],
+    kept: parts.flatMap(({ kept }) => kept),
+    notFollowed,
     tags: compareTags(before.tags, after.tags),
   };
 }

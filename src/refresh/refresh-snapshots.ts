@@ -21,7 +21,8 @@ export function refreshSnapshots(
   const kept: Kept[] = [];
   const values = groupByPlace(images, isChosen, ({ snapshot }) => snapshot);
   if (asked !== undefined && values.length === 0) {
-    kept.push({ kind: 'snapshot', ...NO_SNAPSHOT, images: images.map(({ name }) => name) });
+    const containers = images.filter(({ base }) => base !== undefined);
+    kept.push({ kind: 'snapshot', ...NO_SNAPSHOT, images: containers.map(({ name }) => name) });
   }
   for (const value of values) {
     const { written, names } = value;

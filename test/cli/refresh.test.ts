@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { CATALOG, checkout, ENTRY } from './checkout-fixture.ts';
+import { refresh } from './refresh-run.ts';
 import { runImages } from '../../src/cli/run-images.ts';
 import { basicAuthorization } from '../../src/registry/credentials.ts';
 import { digestOf } from '../../src/registry/manifest.ts';
@@ -39,16 +40,6 @@ async function stale({ more = '', line = upstream, pin = `@${OLD}` } = {}) {
 
 /** Another image, whose base nobody has. */
 const GONE = ENTRY.replace('library/debian', 'gone/debian').replace("'12'", "'13'");
-
-async function refresh(root: string, ...args: string[]) {
-  const printed = { stdout: '', stderr: '' };
-  const status = await runImages(['refresh', ...args], {
-    root,
-    out: (text) => (printed.stdout += text),
-    err: (text) => (printed.stderr += text),
-  });
-  return { status, ...printed };
-}
 
 describe('refresh', () => {
   test('changes the pin of a base that has moved, and prints old, new and why', async () => {
@@ -101,6 +92,7 @@ describe('refresh', () => {
           remedy: expect.any(String) as unknown,
         },
       ],
+      notFollowed: [],
     });
   });
 

@@ -44,6 +44,36 @@ describe('what a refresh has done is', () => {
   });
 });
 
+const sums = ['a', 'b'].map((letter) => `sha512:${letter.repeat(128)}`) as [string, string];
+const disks = (build: string, checksum: string, codename = 'bookworm') => `images:
+  - kind: vm-disk
+    distribution: debian
+    version: '12'
+    url: https://a.test/${codename}/${build}/debian-12-generic-amd64-${build}.qcow2
+    checksum: ${checksum}
+`;
+
+describe('of a VM disk, what a refresh has done is', () => {
+  const before = disks('20240101-1', sums[0]);
+
+  test('another build and its checksum', () => {
+    expect(catalogEdits(FILE, before, disks('20250101-22', sums[1]))).toMatchObject([
+      { kind: 'url', images: ['vm-debian-12'], written: { line: 5 } },
+      { kind: 'checksum', from: sums[0], to: sums[1], written: { line: 6 } },
+    ]);
+  });
+
+  test.each([
+    ['a URL without its checksum', disks('20250101-22', sums[0])],
+    ['a checksum without its URL', disks('20240101-1', sums[1])],
+    ['another host', disks('20250101-22', sums[1]).replace('a.test', 'b.test')],
+    ['another release', disks('20250101-22', sums[1], 'trixie')],
+    ['another flavour', disks('20250101-22', sums[1]).replace('generic', 'nocloud')],
+  ])('never %s', (_, after) => {
+    expect(() => catalogEdits(FILE, before, after)).toThrow('NOT_A_REFRESH');
+  });
+});
+
 describe('not what a refresh does is', () => {
   const before = catalog(`${DEBIAN}@${A}`);
   const refreshed = catalog(`${DEBIAN}@${B}`);

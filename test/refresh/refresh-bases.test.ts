@@ -38,10 +38,10 @@ describe('a base that has moved', () => {
 
   test('is looked up once, however many images have it', async () => {
     const entries = ['a', 'b', 'c'].map((name) => entry(name, `${DEBIAN}@${OLD}`));
-    const { lookUp, asked } = upstreamOf({ [DEBIAN]: NEW });
+    const { asked, ...others } = upstreamOf({ [DEBIAN]: NEW });
     const text = `images:\n${entries.join('')}`;
     const request = { file: CATALOG, text, tree: TREE, only: [], dates: { today: TODAY } };
-    const { text: after } = await refreshCatalog(request, lookUp);
+    const { text: after } = await refreshCatalog(request, others);
     expect(asked.map(({ name, pins }) => [name, pins])).toEqual([[DEBIAN, [OLD, OLD, OLD]]]);
     expect(after).toBe(text.replaceAll(OLD, NEW));
   });
@@ -96,9 +96,9 @@ describe('a base without a digest', () => {
 
 test('a base that is pinned and has no tag follows nothing, and nobody is asked', async () => {
   const text = `images:\n${entry('a', `docker.io/library/debian@${OLD}`)}`;
-  const { lookUp, asked } = upstreamOf({});
+  const { asked, ...others } = upstreamOf({});
   const request = { file: CATALOG, text, tree: TREE, only: [], dates: { today: TODAY } };
-  await expect(refreshCatalog(request, lookUp)).resolves.toMatchObject({ changes: [], kept: [] });
+  await expect(refreshCatalog(request, others)).resolves.toMatchObject({ changes: [], kept: [] });
   expect(asked).toEqual([]);
 });
 
@@ -124,9 +124,9 @@ describe('--only', () => {
   const upstream = { [DEBIAN]: NEW, [UBUNTU]: digest('c') };
 
   test('asks for, and changes, the bases of the images that it names', async () => {
-    const { lookUp, asked } = upstreamOf(upstream);
+    const { asked, ...others } = upstreamOf(upstream);
     const request = { file: CATALOG, text: CATALOG_TEXT, tree: TREE, dates: { today: TODAY } };
-    const { text } = await refreshCatalog({ ...request, only: ['b'] }, lookUp);
+    const { text } = await refreshCatalog({ ...request, only: ['b'] }, others);
     expect(asked.map(({ name }) => name)).toEqual([UBUNTU]);
     expect(text).toBe(CATALOG_TEXT.replace(`${UBUNTU}@${OLD}`, `${UBUNTU}@${digest('c')}`));
   });
@@ -154,7 +154,7 @@ describe('--only', () => {
   });
 });
 
-test('a VM disk is left as it is, and keeps no base from being refreshed', async () => {
+test('a VM disk whose newest build can not be found keeps no base from being refreshed', async () => {
   const disk = `  - { kind: vm-disk, distribution: debian, version: "12", context: contexts/disk, url: https://a.test/12.qcow2, checksum: sha256:${'c'.repeat(64)} }\n`;
   const text = `images:\n${disk}${entry('one', `${DEBIAN}@${OLD}`)}`;
   const tree = memoryTree({
@@ -162,8 +162,8 @@ test('a VM disk is left as it is, and keeps no base from being refreshed', async
     'contexts/disk/Dockerfile': CHECKOUT[DISK] ?? '',
   });
   const request = { file: CATALOG, text, tree, only: [], dates: { today: TODAY } };
-  const after = await refreshCatalog(request, upstreamOf({ [DEBIAN]: NEW }).lookUp);
+  const after = await refreshCatalog(request, upstreamOf({ [DEBIAN]: NEW }));
   expect(after.text).toBe(text.replace(OLD, NEW));
   expect(after.tags.map(({ image }) => image)).toEqual(['one']);
-  expect(after.kept).toEqual([]);
+  expect(after.kept).toMatchObject([{ kind: 'url', code: 'SOURCE_UNKNOWN' }]);
 });

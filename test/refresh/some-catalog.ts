@@ -2,6 +2,7 @@ import { emptyHashCache } from '../../src/tag/hash-cache.ts';
 import { catalogTags } from '../../src/refresh/catalog-tags.ts';
 import type { FoundBase, LookUpBases, WantedBase } from '../../src/refresh/look-up-bases.ts';
 import { refreshCatalog, type RefreshRequest } from '../../src/refresh/refresh-catalog.ts';
+import type { Ask } from '../../src/publishers/publisher.ts';
 import { parseDigest, type Digest } from '../../src/image-reference.ts';
 import { APT, CATALOG, CHECKOUT } from '../catalog/checkout.ts';
 import { memoryTree } from '../support/memory-tree.ts';
@@ -27,6 +28,7 @@ export function entry(name: string, base: string, more = ''): string {
 /** A registry that has what `upstream` says, for amd64 unless it says more, and writes down what it is asked. */
 export function upstreamOf(upstream: Readonly<Record<string, Digest | FoundBase>>): {
   readonly lookUp: LookUpBases;
+  readonly ask: Ask;
   readonly asked: WantedBase[];
 } {
   const asked: WantedBase[] = [];
@@ -39,6 +41,7 @@ export function upstreamOf(upstream: Readonly<Record<string, Digest | FoundBase>
   };
   return {
     asked,
+    ask: () => Promise.resolve(undefined),
     lookUp: (wanted) => {
       asked.push(...wanted);
       return Promise.resolve(new Map(wanted.map((base) => [base.name, answer(base)])));
@@ -53,7 +56,7 @@ export function refreshed(
   options: Partial<Pick<RefreshRequest, 'only' | 'dates'>> = {},
 ) {
   const request = { file: CATALOG, text, tree: TREE, only: [], dates: { today: TODAY } };
-  return refreshCatalog({ ...request, ...options }, upstreamOf(upstream).lookUp);
+  return refreshCatalog({ ...request, ...options }, upstreamOf(upstream));
 }
 
 /** Image → immutable tag, of the images whose bases are pinned. */

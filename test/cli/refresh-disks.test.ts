@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { checkout } from './checkout-fixture.ts';
+import { refresh } from './refresh-run.ts';
+import { scriptedServer, type Reply } from '../registry/scripted-server.ts';
+
+const FILE = 'config/images.yml';
+const [OLD_SUM, NEW_SUM] = ['a', 'b'].map((digit) => `sha512:${digit.repeat(128)}`) as [
+  string,
+  string,
+];
+const [OLD_BUILD, NEW_BUILD] = ['20240101-1', '20250101-2'];
+const SUMS = `${NEW_SUM.slice('sha512:'.length)}  debian-12-generic-amd64-${NEW_BUILD}.qcow2`;
+
+/** A publisher whose checksum file is `sums`, and a checkout with a disk of it beside another one's. */
+async function staleDisk(sums: Reply) {
+  const { origin } = await scriptedServer(({ url }) => {
+    if (url === '/bookworm/') {
+      return { status: 200, body: `<a href="${NEW_BUILD}/">x</a><a href="../">y</a>` };
+    }
+    if (url === `/bookworm/${NEW_BUILD}/SHA512SUMS`) return sums;
+    if (url === '/noble/') return { status: 200, body: '<a href="20260102/">20260102</a>' };
+    const file = 'noble-server-cloudimg-amd64.img';
+    return { status: 200, body: `${'d'.repeat(64)} *${file}` };
+  });
+  const disks = [
+    `  - kind: vm-disk\n    distribution: debian\n    version: '12'`,
+    `    url: ${origin}/bookworm/${OLD_BUILD}/debian-12-generic-amd64-${OLD_BUILD}.qcow2 # stays`,
+    `    checksum: ${OLD_SUM}`,
+    `  - kind: vm-disk\n    distribution: ubuntu\n    version: '24.04'`,
+    `    url: ${origin}/noble/20260101/noble-server-cloudimg-amd64.img`,
+    `    checksum: sha256:${'c'.repeat(64)}`,
+    `  - kind: vm-disk\n    distribution: oracle\n    version: '7.6'`,
+    `    url: ${origin}/oracle-76.qcow2\n    checksum: sha256:${'e'.repeat(64)}\n`,
+  ].join('\n');
+  const context = readFileSync('config/contexts/vm-disk/Dockerfile', 'utf8');
+  const text = `images:\n${disks}`;
+  const root = checkout({ [FILE]: text, 'config/contexts/vm-disk/Dockerfile': context });
+  const others = text.replace('20260101', '20260102').replace('c'.repeat(64), 'd'.repeat(64));
+  const all = others.replaceAll(OLD_BUILD, NEW_BUILD).replace(OLD_SUM, NEW_SUM);
+  return { root, text, others, all, read: () => readFileSync(join(root, FILE), 'utf8') };
+}
+
+test('a VM disk is pinned to the newest build and its checksum; what is not followed is named', async () => {
+  const { root, all, read } = await staleDisk({ status: 200, body: SUMS });
+  const { status, stdout, stderr } = await refresh(root);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(read()).toBe(all);
+  expect(stdout).toMatch(/:5 +url +20240101-1 +20250101-2 +a newer build is published$/m);
+  expect(stdout).toMatch(/^vm-debian-12 +[0-9a-f]{32} +[0-9a-f]{32}$/m);
+  expect(stdout).toMatch(/4 values changed\.\nNot followed: vm-oracle-76\.\n$/);
+  const again = await refresh(root, '--json');
+  expect(again.status).toBe(0);
+  expect(JSON.parse(again.stdout)).toMatchObject({ changes: [], notFollowed: ['vm-oracle-76'] });
+});
+
+test('a stale VM disk makes --check end with 4, and nothing is written', async () => {
+  const { root, text, read } = await staleDisk({ status: 200, body: SUMS });
+  expect((await refresh(root, '--check', '--only', 'vm-debian-12')).status).toBe(4);
+  expect(read()).toBe(text);
+});
+
+test.each<[string, Reply, string]>([
+  ['gone', { status: 404 }, 'SOURCE_GONE'],
+  ['forbidden', { status: 403 }, 'SOURCE_UNREACHABLE'],
+  ['empty', { status: 200, body: '' }, 'CHECKSUM_UNREADABLE'],
+  ['a page', { status: 200, body: `<pre>${SUMS}</pre>` }, 'CHECKSUM_UNREADABLE'],
+  ['too short', { status: 200, body: SUMS.slice(1) }, 'CHECKSUM_UNREADABLE'],
+  [
+    'contradictory',
+    { status: 200, body: `${SUMS}\n${SUMS.replace(/^b+/, 'c'.repeat(128))}` },
+    'two different',
+  ],
+])(
+  'a VM disk stays, and the others do not, where its checksum file is %s',
+  async (_, sums, code) => {
+    const { root, others, read } = await staleDisk(sums);
+    const { status, stderr } = await refresh(root);
+    expect(status).toBe(1);
+    expect(read()).toBe(others);
+    expect(stderr).toMatch(
+      /^config\/images\.yml:5:10 {2}images\[0\]\.url {2}\w+\n {2}the url of vm-debian-12 stays: /,
+    );
+    expect(stderr).toContain(code);
+  },
+);
