@@ -17,12 +17,12 @@ import {
   makeBaseImage,
   type MakeRootFileSystem,
 } from './make-base-image.ts';
-import { pinBases, unpinnedBases } from './pin-bases.ts';
+import { unpinnedBases } from './pin-bases.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import type { Sandbox } from './sandbox.ts';
 import { twoAtATime } from './two-at-a-time.ts';
-import { withoutDatedArchives } from './without-dated-archives.ts';
-import { readTextFile, writeIfChanged } from './write-if-changed.ts';
+import { writeCatalog } from './write-catalog.ts';
+import { writeIfChanged } from './write-if-changed.ts';
 
 const DOCKER_HUB = 'https://registry-1.docker.io/v2/';
 
@@ -68,18 +68,9 @@ export async function provideBases(
     });
     count[online ? 'pulled' : 'made'] = missing.length;
   }
-  const catalog = pinBases(template, pins);
   const made = bases.some((base) => pins.get(base)?.startsWith(`${registry}/`) === true);
-  writeCatalog(sandbox, made ? withoutDatedArchives(catalog) : catalog);
+  writeCatalog(sandbox, template, pins, made);
   return count;
-}
-
-/** A catalog that has been refreshed stays, until another one would be generated. */
-function writeCatalog({ catalogFile, generatedCatalog }: Sandbox, generated: string): void {
-  const isThere = readTextFile(catalogFile) !== undefined;
-  if (isThere && readTextFile(generatedCatalog) === generated) return;
-  writeIfChanged(catalogFile, generated);
-  writeIfChanged(generatedCatalog, generated);
 }
 
 type Pin = (base: ImageReference) => Promise<string>;

@@ -12,8 +12,7 @@ import {
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { DiskFormat, Packing } from '../../src/disk/disk-source.ts';
-import { diskPreparer } from '../../src/disk/prepare/disk-preparer.ts';
-import { DISK_FILE, diskFolder } from '../../src/disk/prepare/prepare-disk.ts';
+import { DISK_FILE, diskFolder, prepareDisk } from '../../src/disk/prepare/prepare-disk.ts';
 import { unfinished } from '../../src/disk/prepare/unfinished.ts';
 import { checksumOf } from './checksum-of.ts';
 import { diskFailure } from './disk-failure.ts';
@@ -103,9 +102,10 @@ test.each(Object.keys(KINDS))('%s becomes the same bytes each time', async (kind
   const recipe = await served(workshop, kind);
   const prepared = async () => {
     const { disks, ...folders } = workshop.folders;
-    const folder = await diskPreparer({ ...folders, disks: `${disks}-${String(Math.random())}` })(
-      recipe,
-    );
+    const folder = await prepareDisk(recipe, {
+      ...folders,
+      disks: `${disks}-${String(Math.random())}`,
+    });
     return checksumOf(readFileSync(join(folder, DISK_FILE)));
   };
   expect(await prepared()).toBe(await prepared());
@@ -133,18 +133,6 @@ test('a disk that is there already is only checked, and made anew when it is dam
   truncateSync(disk, 100);
   await workshop.prepare(recipe);
   expect(workshop.infoOf(diskFolder(recipe, workshop.folders)).format).toBe('qcow2');
-});
-
-test('a run prepares each disk once, and one that fails keeps no other from being made', async () => {
-  const workshop = diskWorkshop();
-  const good = await served(workshop, 'a raw disk');
-  const bad = { ...good, source: { ...good.source, checksum: checksumOf('another') } };
-  const prepare = diskPreparer(workshop.folders);
-  const [failed, first, second] = await Promise.allSettled([bad, good, good].map(prepare));
-  expect(failed).toMatchObject({ status: 'rejected', reason: { code: 'CHECKSUM_MISMATCH' } });
-  expect(first).toEqual({ status: 'fulfilled', value: diskFolder(good, workshop.folders) });
-  expect(second).toEqual(first);
-  expect(good.asked).toHaveLength(2); // One for the bad one.
 });
 
 test('runs that prepare the same disk at once both have it', async () => {
