@@ -26,14 +26,15 @@ const packages = packagesOf(readFileSync(join(DATED_CONTEXT, 'Dockerfile'), 'utf
 beforeAll(async () => {
   archive = await startDatedArchive();
   builds = datedBuilds(archive, NAMESPACE);
+  // With an epoch above all that are real: the base's libc6 breaks with an older openssh-server.
   for (const [day, version] of [
-    [FIRST, '1.0-1'],
-    [SECOND, '2.0-1'],
-    [FORGED, '3.0-1'],
+    [FIRST, '9:1.0-1'],
+    [SECOND, '9:2.0-1'],
+    [FORGED, '9:3.0-1'],
   ] as const) {
     await archive.publish('bookworm', day, [...packages, ...libraryOf(version)], version);
     await archive.publish('bookworm-updates', day, [], version);
-    await archive.publish('bookworm-backports', day, libraryOf('9.0-1'), '9.0-1');
+    await archive.publish('bookworm-backports', day, libraryOf('9:9.0-1'), '9:9.0-1');
     await archive.publish('bookworm-security', day, [], version);
   }
   archive.forge('bookworm', FORGED);
@@ -50,10 +51,10 @@ it('installs what the archive had on the day, though its lists have run out sinc
   await builds.build('first', FIRST);
   await builds.build('second', SECOND);
   expect(await builds.versionsIn('first', packages)).toEqual(
-    packages.map((name) => `${name} 1.0-1`),
+    packages.map((name) => `${name} 9:1.0-1`),
   );
   expect(await builds.versionsIn('second', packages)).toEqual(
-    packages.map((name) => `${name} 2.0-1`),
+    packages.map((name) => `${name} 9:2.0-1`),
   );
 });
 
@@ -85,10 +86,10 @@ describe('a base that is newer than the snapshot', () => {
   it('goes back to what the archive had, where what is installed depends on it, and nowhere else', async () => {
     await builds.install('tool', 'newer', FIRST, ['tool']);
     expect(await builds.versionsIn('tool', ['tool', ...OF_BASE])).toEqual([
-      'tool 1.0-1',
-      'library 1.0-1',
-      'library-tools 1.0-1',
-      'unrelated 2.0-1',
+      'tool 9:1.0-1',
+      'library 9:1.0-1',
+      'library-tools 9:1.0-1',
+      'unrelated 9:2.0-1',
     ]);
     const configuration = 'find /etc/apt -type f -exec sha256sum {} + | sort';
     expect(await builds.run('tool', configuration)).toBe(await builds.run('newer', configuration));
@@ -97,9 +98,9 @@ describe('a base that is newer than the snapshot', () => {
   it('goes back with a package that is asked for by name', async () => {
     await builds.install('asked', 'newer', FIRST, ['unrelated']);
     expect(await builds.versionsIn('asked', OF_BASE)).toEqual([
-      'library 2.0-1',
-      'library-tools 2.0-1',
-      'unrelated 1.0-1',
+      'library 9:2.0-1',
+      'library-tools 9:2.0-1',
+      'unrelated 9:1.0-1',
     ]);
   });
 
@@ -112,7 +113,7 @@ describe('a base that is newer than the snapshot', () => {
   it('keeps its versions where sources are as of today', async () => {
     await builds.takeLive('live', 'newer', FIRST);
     const installation = builds.install('refused', 'live', SECOND, ['tool'], '');
-    await expect(installation).rejects.toThrow(/tool : Depends: library \(= 1\.0-1\)/);
+    await expect(installation).rejects.toThrow(/tool : Depends: library \(= 9:1\.0-1\)/);
   });
 });
 
@@ -124,7 +125,7 @@ function libraryOf(version: string) {
     'unrelated',
     { name: 'library-tools', depends },
     { name: 'tool', depends },
-    ...(version === '1.0-1' ? [] : [{ name: 'needs-later', depends: 'library (>= 2.0-1)' }]),
+    ...(version === '9:1.0-1' ? [] : [{ name: 'needs-later', depends: 'library (>= 9:2.0-1)' }]),
   ];
 }
 

@@ -67,7 +67,8 @@ export async function startDatedArchive(): Promise<DatedArchive> {
       for (const item of packages) {
         const { name, depends = '' } = typeof item === 'string' ? { name: item } : item;
         const { control, file } = await buildPackage(folder, { name, version, depends }, day);
-        const path = `pool/${name}_${version}_all.deb`;
+        // Without the epoch, as in any archive.
+        const path = `pool/${name}_${version.replace(/^\d+:/, '')}_all.deb`;
         files.set(`${root}/${path}`, file);
         entries.push(
           `${control}Filename: ${path}\nSize: ${file.length}\nSHA256: ${sha256(file)}\n`,

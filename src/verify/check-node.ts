@@ -1,0 +1,91 @@
+import type { Docker } from './docker.ts';
+import { removeNode, startNode } from './start-node.ts';
+
+/** What is asked of a container image that is to be a Kubernetes node under test. */
+export interface NodeQuestions {
+  /** Seconds until systemd has to have started everything. */
+  readonly seconds: number;
+  /** Commands that have to be there, by their names. */
+  readonly commands: readonly string[];
+}
+
+/** How an image did as a node. It is fit when `state` is `running`, nothing is missing and SSH answers. */
+export interface NodeCheck {
+  /**
+   * What `systemctl is-system-running` said in the end: `running`, `degraded` (units failed), `starting` when
+   * time ran out; `ended` when the container has.
+   */
+  readonly state: string;
+  readonly failedUnits: readonly string[];
+  readonly missingCommands: readonly string[];
+  /** What the SSH server greets with, such as `SSH-2.0-OpenSSH_9.2p1`; empty when none answers. */
+  readonly greeting: string;
+  /** The last lines of the container's console. */
+  readonly log: string;
+}
+
+/** Boots an image in a container, looks at what became of it, and removes the container. */
+export async function checkNode(
+  docker: Docker,
+  image: string,
+  questions: NodeQuestions,
+): Promise<NodeCheck> {
+  const container = await startNode(docker, image);
+  try {
+    return await look(docker, container, questions);
+  } finally {
+    await removeNode(docker, container);
+  }
+}
+
+async function look(
+  docker: Docker,
+  container: string,
+  { seconds, commands }: NodeQuestions,
+): Promise<NodeCheck> {
+  const ask = async (script: string, ...args: readonly string[]) => {
+    try {
+      return (await docker('exec', container, 'sh', '-c', script, 'sh', ...args)).trim();
+    } catch (error) {
+      const isRunning = await docker('inspect', '--format', '{{.State.Running}}', container);
+      if (isRunning.trim() === 'true') throw error;
+      return undefined;
+    }
+  };
+  const state = await ask(WAIT, String(seconds));
+  const failed = await ask(FAILED_UNITS);
+  const missing = await ask(MISSING, ...commands);
+  const greeting = await ask(GREETING);
+  const hasEnded = [state, failed, missing, greeting].includes(undefined);
+  return {
+    state: hasEnded ? 'ended' : (state ?? ''),
+    failedUnits: wordsOf(failed),
+    missingCommands: wordsOf(missing),
+    greeting: greeting ?? '',
+    log: (await docker('logs', '--tail', '40', container)).trim(),
+  };
+}
+
+function wordsOf(text = ''): readonly string[] {
+  return text.split(/\s+/).filter(Boolean);
+}
+
+// `is-system-running --wait` would be shorter, but comes with systemd 240, and RHEL 8 has 239. Its exit code is
+// a failure for all states but one.
+const WAIT = `left=$(($1 * 5))
+while state=$(systemctl is-system-running 2>/dev/null || true); [ "$left" -gt 0 ]; do
+    case $state in running | degraded | maintenance) break ;; esac
+    left=$((left - 1))
+    sleep 0.2
+done
+echo "\${state:-starting}"`;
+
+const FAILED_UNITS = `systemctl list-units --failed --plain --no-legend 2>/dev/null | cut -d' ' -f1`;
+
+const MISSING = `for name; do command -v "$name" >/dev/null || echo "$name"; done`;
+
+const GREETING = `python3 -c '
+import socket
+with socket.create_connection(("127.0.0.1", 22), 10) as server:
+    print(server.recv(255).decode().strip())
+' 2>/dev/null || true`;

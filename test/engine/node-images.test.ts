@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
+import { twoAtATime } from '../../infra/sandbox/two-at-a-time.ts';
+import { checkNode, type NodeCheck } from '../../src/verify/check-node.ts';
+import { removeNode, startNode } from '../../src/verify/start-node.ts';
+import { buildOn } from '../support/build-on.ts';
+import { provideDebianBase } from '../support/debian-base.ts';
+import { docker } from '../support/docker-cli.ts';
+import { forgetBuilds } from '../support/forget-builds.ts';
+
+const CONTEXT = join(CHECKOUT, 'config/contexts/apt');
+/** No registry, but a name of its own to forget everything by. */
+const NAMESPACE = `nodes-${process.pid}.test`;
+const SUITES = ['bullseye', 'bookworm', 'trixie'];
+
+/** What a node under test is asked for, as commands. */
+const COMMANDS = [
+  ...['systemctl', 'sshd', 'python3', 'sudo', 'ip', 'iptables', 'ebtables', 'conntrack', 'socat'],
+  ...['ethtool', 'modprobe', 'sysctl', 'curl', 'update-ca-certificates'],
+];
+const QUESTIONS = { seconds: 120, commands: COMMANDS };
+const BROKEN_UNIT = '[Service]\\nType=oneshot\\nExecStart=/bin/false\\n';
+
+const node = (suite: string) => `${NAMESPACE}/node-${suite}:1`;
+
+beforeAll(async () => {
+  await twoAtATime(SUITES, async (suite) => {
+    const base = `${NAMESPACE}/debian:${suite}`;
+    await provideDebianBase(suite, base);
+    await docker(
+      'build',
+      '--network',
+      'host',
+      '--build-arg',
+      `BASE=${base}`,
+      '-t',
+      node(suite),
+      CONTEXT,
+    );
+  });
+});
+
+afterAll(async () => {
+  await forgetBuilds(NAMESPACE);
+});
+
+describe.each(SUITES)('a node of Debian %s', (suite) => {
+  let check: NodeCheck;
+
+  beforeAll(async () => {
+    check = await checkNode(docker, node(suite), QUESTIONS);
+  });
+
+  it('boots, and no unit of it fails', () => {
+    expect({ state: check.state, failed: check.failedUnits }, check.log).toEqual({
+      state: 'running',
+      failed: [],
+    });
+  });
+
+  it('answers by SSH', () => {
+    expect(check.greeting).toMatch(/^SSH-2\.0-OpenSSH_/);
+  });
+
+  it('has every command that Kubernetes CI asks for', () => {
+    expect(check.missingCommands).toEqual([]);
+  });
+
+  it('has no key of SSH and no id of a machine in its image', async () => {
+    const secrets = 'ls /etc/ssh; cat /etc/machine-id';
+    const listed = await docker(
+      'run',
+      '--rm',
+      '--network',
+      'none',
+      node(suite),
+      'sh',
+      '-c',
+      secrets,
+    );
+    expect(listed).not.toMatch(/host|^[0-9a-f]{32}$/m);
+  });
+});
+
+it('lets root in by a key, with host keys and an id that each container has made for itself', async () => {
+  const [first, second] = await Promise.all([logIn(node('bookworm')), logIn(node('bookworm'))]);
+  expect(first).toMatch(/^root\n[0-9a-f]{32}\nssh-ed25519 \S+ /);
+  expect(second).toMatch(/^root\n[0-9a-f]{32}\nssh-ed25519 \S+ /);
+  const lines = [first, second].map((text) => text.split('\n'));
+  expect(lines[0]?.[1]).not.toBe(lines[1]?.[1]);
+  expect(lines[0]?.[2]).not.toBe(lines[1]?.[2]);
+});
+
+it('names the unit that failed, and what is missing', async () => {
+  const broken = await buildOn(node('bookworm'), `${NAMESPACE}/broken:1`, [
+    `printf '${BROKEN_UNIT}' >/etc/systemd/system/broken.service`,
+    'mkdir -p /etc/systemd/system/multi-user.target.wants',
+    'ln -s ../broken.service /etc/systemd/system/multi-user.target.wants/',
+    'rm /usr/bin/socat /etc/ssh/sshd_config',
+  ]);
+  const check = await checkNode(docker, broken, QUESTIONS);
+  expect(check).toMatchObject({ state: 'degraded', missingCommands: ['socat'], greeting: '' });
+  expect(check.failedUnits).toContain('broken.service');
+});
+
+it('says of an image that boots nothing that it has ended', async () => {
+  const check = await checkNode(docker, `${NAMESPACE}/debian:bookworm`, {
+    ...QUESTIONS,
+    seconds: 5,
+  });
+  expect(check.state).toBe('ended');
+});
+
+/** Starts a node, logs in to it from inside by a new key: who it is there, the machine's id and its host key. */
+async function logIn(image: string): Promise<string> {
+  const container = await startNode(docker, image);
+  try {
+    return await docker('exec', container, 'sh', '-c', LOG_IN);
+  } finally {
+    await removeNode(docker, container);
+  }
+}
+
+const LOG_IN = `set -e
+until systemctl is-active --quiet ssh.service; do sleep 0.2; done
+mkdir -m 700 -p /root/.ssh
+ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519
+cp /root/.ssh/id_ed25519.pub /root/.ssh/authorized_keys
+ssh -o BatchMode=yes -o StrictHostKeyChecking=no root@127.0.0.1 \\
+    'whoami; cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub' 2>/dev/null`;
