@@ -10,16 +10,10 @@ interface FolderLayout {
   readonly build: RegExp;
   /** The checksum file in such a folder, for a file in it. */
   readonly sumsFor: (file: string) => string;
-  /** What of a folder's name must stay, beside what is no number; nothing by default. */
-  readonly staying?: RegExp;
 }
 
 /** Finds the newest build in a list of folders; the file in it may have the build in its name as well. */
-export function newestFolder({ build, sumsFor, staying }: FolderLayout): Publisher {
-  const isOfLine = (folder: string, pinned: string) =>
-    build.test(folder) &&
-    (staying === undefined || staying.exec(folder)?.[0] === staying.exec(pinned)?.[0]);
-
+export function newestFolder({ build, sumsFor }: FolderLayout): Publisher {
   return (pinned, ask) => {
     const place = placeOf(pinned.url);
     const [, parent, current] = /^(.*\/)?([^/]+)\/$/.exec(place?.folder ?? '') ?? [];
@@ -37,7 +31,7 @@ export function newestFolder({ build, sumsFor, staying }: FolderLayout): Publish
     ask: Ask,
   ): Promise<PublishedDisk> {
     const urlOf = (folder: string) => `${parent}${folder}/${file.replaceAll(current, folder)}`;
-    const folders = (await listed(parent, ask)).filter((folder) => isOfLine(folder, current));
+    const folders = (await listed(parent, ask)).filter((folder) => build.test(folder));
     requireBuilds(folders, parent, current);
     const own = nameOf(current);
     const newest = newestOf(

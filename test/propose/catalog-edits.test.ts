@@ -74,6 +74,16 @@ describe('of a VM disk, what a refresh has done is', () => {
   });
 });
 
+test('a refresh never turns a VM disk to another version, though it has the same letters', () => {
+  const [before = '', after = ''] = ['42', '43'].map((version, at) =>
+    disks('x', sums[at] ?? '')
+      .replace('debian\n', 'fedora\n')
+      .replace("'12'", "'42'")
+      .replace(/url: .*/, `url: https://a.test/releases/${version}/Fedora-${version}-1.1.qcow2`),
+  );
+  expect(() => catalogEdits(FILE, before, after)).toThrow('NOT_A_REFRESH');
+});
+
 describe('not what a refresh does is', () => {
   const before = catalog(`${DEBIAN}@${A}`);
   const refreshed = catalog(`${DEBIAN}@${B}`);

@@ -24,7 +24,10 @@ const table = (...names: string[]) =>
 
 /** What each distribution's publisher has, with older builds and other flavours beside the newest. */
 const SITE: Site = {
-  [DEBIAN]: page('20230612-1409/', '20240901-1857/', '20240901-999/', 'daily/', 'latest/'),
+  [DEBIAN]: page(
+    ...['20230612-1409/', '20240901-1857/', '20240901-999/', 'daily/', 'latest/'],
+    ...['https://a.test/cdimage/cloud/bookworm/20990101-1/', '/cdimage/cloud/trixie/20990101-2/'],
+  ).replace('<pre>', '<!-- <a href="20990101-3/"> --><pre>'),
   [`${DEBIAN}20240901-1857/SHA512SUMS`]: [
     `${hex('9', 'sha512')}  debian-12-generic-arm64-20240901-1857.qcow2`,
     `${hex('1', 'sha512')}  debian-12-generic-amd64-20240901-1857.qcow2`,
@@ -44,6 +47,7 @@ const SITE: Site = {
     `${hex('3')}  AlmaLinux-9-GenericCloud-latest.x86_64.qcow2`,
   ].join('\n'),
   [ROCKY]: page('9/', '9.5/', '9.10/', '9.9/', '10.0/', '9.10-RC1/'),
+  [`${ROCKY}9.9/images/x86_64/CHECKSUM`]: `SHA256 (Rocky-9-GenericCloud-Base-9.9-20251001.0.x86_64.qcow2) = ${hex('9')}`,
   [`${ROCKY}9.10/images/x86_64/CHECKSUM`]: [
     '# Rocky-9-GenericCloud-Base-9.10-20251116.0.x86_64.qcow2: 615448576 bytes',
     `SHA256 (Rocky-9-GenericCloud-Base-9.10-20251116.0.x86_64.qcow2) = ${hex('4')}`,
@@ -64,6 +68,7 @@ const SITE: Site = {
     '-----BEGIN PGP SIGNATURE-----',
     'aGVsbG8=',
     '-----END PGP SIGNATURE-----',
+    `SHA256 (Fedora-Cloud-Base-Generic-43-1.6.x86_64.qcow2) = ${hex('9')}`,
   ].join('\n'),
   [FLATCAR]: page('4081.2.1/', '4081.3.10/', '4081.3.9/', '4152.2.0/', 'current/'),
   [`${FLATCAR}4081.3.10/flatcar_production_kubevirt_image.qcow2.DIGESTS`]: [
@@ -177,6 +182,16 @@ describe('no build is found, and the pinned one stays, where', () => {
     ['it is a page', { [place]: page(file) }, 'CHECKSUM_UNREADABLE'],
     ['it has another file only', { [place]: `${digits}  ${file}.x` }, 'CHECKSUM_UNREADABLE'],
     ['it has too few digits', { [place]: `${digits.slice(1)}  ${file}` }, 'CHECKSUM_UNREADABLE'],
+    [
+      'it has too many as well',
+      { [place]: `${digits}  ${file}\n${digits}00  ${file}` },
+      'CHECKSUM_UNREADABLE',
+    ],
+    [
+      'it is a page with a line of it',
+      { [place]: `<pre>\n${digits}  ${file}` },
+      'CHECKSUM_UNREADABLE',
+    ],
     ['it has no digits', { [place]: `  ${file}` }, 'CHECKSUM_UNREADABLE'],
     ['it has MD5 only', { [place]: `${digits.slice(0, 32)}  ${file}` }, 'CHECKSUM_UNREADABLE'],
     [
