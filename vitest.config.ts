@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** Unit tests that start processes or read much: too slow for the gate, which is run all the time. */
 const SLOW = 'test/**/*.slow.test.ts';
 
+/** In milliseconds: many times what the slowest takes, for machines that are busy with other things. */
+const PATIENCE = 30_000;
+
 /** All projects in one run, so that the closing lines count every test there is. */
 export default defineConfig({
   test: {
@@ -14,9 +17,10 @@ export default defineConfig({
           exclude: ['test/engine/**', SLOW],
           // Modules are loaded once for a worker, not once for each file: half of the time was that.
           isolate: false,
+          testTimeout: PATIENCE,
         },
       },
-      { test: { name: 'slow', include: [SLOW] } },
+      { test: { name: 'slow', include: [SLOW], testTimeout: PATIENCE } },
       {
         test: {
           name: 'engine',

@@ -45,8 +45,9 @@ test.each(['', '{', 'null', '{"pid":"1","identity":"x"}', '12'])(
 );
 
 test('a process that ended but is not collected yet counts as gone', async () => {
-  // The shell's child becomes a zombie: the shell goes on as `sleep`, which never collects it.
-  const { child } = sleeper('sleep 0 & echo $!; exec sleep 60');
+  // The shell's child becomes a zombie: the shell goes on as `sleep`, which never collects it,
+  // and has become that before the child ends.
+  const { child } = sleeper('sleep 0.5 & echo $!; exec sleep 60');
   if (child.stdout === null) throw new Error('no output');
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const zombie = Number(line.toString());
