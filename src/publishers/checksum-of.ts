@@ -1,5 +1,5 @@
 import { parseChecksum, type Checksum } from '../disk/checksum.ts';
-import { readSums, sumLines, type Sum } from './read-sums.ts';
+import { readSums, sumLines, wordsOf, type Sum } from './read-sums.ts';
 import { SourceError } from './source-error.ts';
 
 /** How many digits MD5, SHA-1, SHA-256, SHA-384 and SHA-512 have: lines of any may be in one file. */
@@ -43,7 +43,7 @@ function unreadable(url: string, problem: string): SourceError {
 
 function problemOf(text: string, file: string): string | undefined {
   const sums = readSums(text).filter((sum) => sum.file === file);
-  const mentions = sumLines(text).filter((line) => line.split(/[\s()*]+/).includes(file));
+  const mentions = sumLines(text).filter((line) => wordsOf(line).includes(file));
   if (mentions.length > sums.length) return `has a line for ${file} without a checksum`;
   const wrong = sums.find(({ digits }) => !LENGTHS.includes(digits.length));
   if (wrong !== undefined) return `has ${wrong.digits.length} digits for ${file}`;

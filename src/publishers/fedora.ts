@@ -4,7 +4,7 @@ import { isSameRelease } from './is-same-release.ts';
 import { placeOf } from './place-of.ts';
 import { listed, published, requireBuilds, sumsAt } from './published.ts';
 import type { Ask, PinnedDisk, Publisher, PublishedDisk } from './publisher.ts';
-import { readSums, sumLines } from './read-sums.ts';
+import { sumLines, sumWords } from './read-sums.ts';
 
 /** `41-1.4` in `Fedora-Cloud-Base-Generic-41-1.4.x86_64.qcow2`. */
 const BUILD = /(?<=[-.])\d+-\d+\.\d+(?=\.)/g;
@@ -44,8 +44,8 @@ async function find(
     }),
   );
   const text = lines.flat().join('\n');
-  const builds = readSums(text)
-    .flatMap(({ file }) => splitBuild(file, BUILD) ?? [])
+  const builds = sumWords(text)
+    .flatMap((word) => splitBuild(word, BUILD) ?? [])
     .filter(({ text: file }) => isSameRelease(pinned, `${folder}${file}`));
   const newest = newestOf(own, builds);
   return published(`${folder}${newest.text}`, { text, place: places.join(', ') }, pinned);

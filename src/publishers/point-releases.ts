@@ -4,7 +4,7 @@ import { isSameRelease } from './is-same-release.ts';
 import { placeOf } from './place-of.ts';
 import { listed, published, requireBuilds } from './published.ts';
 import type { Ask, PinnedDisk, Publisher, PublishedDisk } from './publisher.ts';
-import { readSums } from './read-sums.ts';
+import { sumWords } from './read-sums.ts';
 import { sourceGone } from './source-error.ts';
 
 /** `9.5-20241120` or `9.5-20241118.0`, between what names the flavour and what names the architecture. */
@@ -45,8 +45,8 @@ async function find(release: PointRelease, pinned: PinnedDisk, ask: Ask): Promis
     const text = await ask(place);
     if (text === undefined) continue;
     requireSums(text, place);
-    const builds = readSums(text)
-      .flatMap(({ file }) => splitBuild(file, BUILD) ?? [])
+    const builds = sumWords(text)
+      .flatMap((word) => splitBuild(word, BUILD) ?? [])
       .filter(({ series, text: file }) => {
         return series === own.series && isSameRelease(pinned, `${folder}${file}`);
       });

@@ -19,6 +19,16 @@ export function readSums(text: string): readonly Sum[] {
   });
 }
 
+/** All words of a checksum file, the names of files among them: also of such as have no checksum there. */
+export function sumWords(text: string): readonly string[] {
+  return sumLines(text).flatMap(wordsOf);
+}
+
+/** The words of one line, without the signs around a name. */
+export function wordsOf(line: string): readonly string[] {
+  return line.split(/[\s()*]+/);
+}
+
 /** The lines of a checksum file that say something: no comments, and nothing of a signature. */
 export function sumLines(text: string): readonly string[] {
   // What is behind a signed text (RFC 9580, "Cleartext Signature Framework") is its signature.

@@ -231,6 +231,23 @@ describe('no build is found, and the pinned one stays, where', () => {
     expect(found).toMatchObject({ failure: { code: 'SOURCE_GONE' } });
   });
 
+  test.each([
+    [PINNED.almalinux, `${ALMA}9.7/cloud/x86_64/images/CHECKSUM`, '  {}'],
+    [PINNED.rockylinux, `${ROCKY}9.10/images/x86_64/CHECKSUM`, 'SHA256 ({}) = '],
+    [
+      PINNED.fedora,
+      `https://dl.fedoraproject.org/${FEDORA}Fedora-Cloud-43-1.6-x86_64-CHECKSUM`,
+      'SHA256 ({}) = ',
+    ],
+  ])('the newest of a list has no checksum, though an older one has: %#', async (one, at, line) => {
+    const [{ url: older }, newer] = one;
+    const [old = '', now = ''] = [older, newer].map((each) =>
+      each.slice(each.lastIndexOf('/') + 1),
+    );
+    const site = { ...SITE, [at]: `${hex('0')}  ${old}\n${line.replace('{}', now)}` };
+    expect(await find(one[0], site)).toMatchObject({ failure: { code: 'CHECKSUM_UNREADABLE' } });
+  });
+
   test('a point release has no build of the same flavour', async () => {
     const other = rocky('9.5', '20241118.0').replace('-Base', '');
     const found = await find(pin('rockylinux', '9', other), SITE);
