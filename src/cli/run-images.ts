@@ -6,15 +6,19 @@ import { refreshCommand, type RefreshOutcome } from './refresh.ts';
 import { referencesCommand } from './references.ts';
 import { retentionCommand } from './retention.ts';
 import { schemaCommand } from './schema.ts';
+import { InterruptedError } from './until-interrupted.ts';
+import { verifyCommand } from './verify.ts';
+import { DiskError } from '../disk/disk-error.ts';
 import { InvalidInputError } from '../problem.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import { TooManyPoliciesError } from '../retention/compile-policies.ts';
+import { VerifyError } from '../verify/verify-error.ts';
 
 const EXIT_CODES = { done: 0, badInput: 1, badUsage: 2, endangered: 3, stale: 4 } as const;
 
 /**
  * Runs the `images` command and returns its exit code: 1 for mistakes in what it read, all of which
- * have been printed, for a registry that does not answer, and for anything that a refresh could not
+ * have been printed, for a registry that does not answer, for an image that does not come up, and for anything that a refresh could not
  * bring up to date or hand in; 2 for a wrong command line; 3 when something that a supported branch needs would be
  * deleted or is missing; 4 when a check finds something stale. Anything else is thrown.
  */
@@ -38,6 +42,7 @@ export async function runImages(args: readonly string[], context: CliContext): P
     refreshCommand(context, tellOfRefresh),
     retentionCommand(context, warnOfDanger),
     schemaCommand(context),
+    verifyCommand(context),
   ]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
@@ -57,6 +62,9 @@ export async function runImages(args: readonly string[], context: CliContext): P
 
 /** Errors whose message says all that its reader needs: no stack trace would help. */
 function isExplained(error: unknown): error is Error {
-  const kinds = [InvalidInputError, RegistryError, TooManyPoliciesError];
+  const kinds = [
+    ...[InvalidInputError, RegistryError, TooManyPoliciesError],
+    ...[DiskError, VerifyError, InterruptedError],
+  ];
   return kinds.some((kind) => error instanceof kind);
 }

@@ -6,11 +6,13 @@ import { DiskError } from '../disk-error.ts';
 import type { DiskSource } from '../disk-source.ts';
 import { plainUrl } from '../plain-url.ts';
 import { hashFile } from './hash-file.ts';
-import { receive, type Received } from './receive.ts';
+import { receive, type Delivery, type Received } from './receive.ts';
 import { unfinished } from './unfinished.ts';
 import type { World } from './world.ts';
 
-type Wanted = Pick<DiskSource, 'url' | 'checksum'>;
+type Place = Pick<Delivery, 'url' | 'authorization'>;
+
+type Wanted = Place & Pick<DiskSource, 'checksum'>;
 
 /**
  * The path of a file with the checksum: the one in `folder` if it is intact, else what is at `url`,
@@ -37,10 +39,12 @@ export async function download(wanted: Wanted, folder: string, world: World): Pr
   }
 
   /** One try after the other, as long as another may better it; the checksum of what came. */
-  async function receiveWithRetries({ url }: Wanted, target: string, world: World) {
+  async function receiveWithRetries({ url, authorization }: Place, target: string, world: World) {
+    const whose = authorization === undefined ? {} : { authorization };
+    const delivery = { url, ...whose, algorithm, file: target };
     let waited = 0;
     for (let tries = 1; ; tries += 1) {
-      const received = await receive({ url, algorithm, file: target }, world);
+      const received = await receive(delivery, world);
       if ('checksum' in received) return received.checksum;
       const circumstances = { tries, waited, now: Date.now(), random: Math.random() };
       const delay = retryDelay('status' in received ? received : {}, circumstances);

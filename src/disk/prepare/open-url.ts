@@ -16,19 +16,19 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  * as large files are, that ends the whole process (nodejs/undici#5360).
  *
  * @param refuse throws for a URL that a redirect must not lead to
+ * @param authorization the header of that name, in place of the URL's account
  */
 export async function openUrl(
   address: string,
   signal: AbortSignal,
   refuse: (url: URL) => void = () => undefined,
+  authorization?: string,
 ): Promise<IncomingMessage> {
   const start = new URL(address);
+  const known = authorization ?? accountOf(start);
   for (let url = start, count = 0; ; count += 1) {
-    const answer = await ask(
-      url,
-      url.origin === start.origin ? accountOf(start) : undefined,
-      signal,
-    );
+    // Whoever it leads to is not told who asks.
+    const answer = await ask(url, url.origin === start.origin ? known : undefined, signal);
     const { location } = answer.headers;
     if (!REDIRECTS.has(answer.statusCode ?? 0) || location === undefined) return answer;
     answer.destroy();
@@ -40,16 +40,14 @@ export async function openUrl(
 
 async function ask(
   url: URL,
-  account: string | undefined,
+  authorization: string | undefined,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const headers = {
     // The checksum is that of the bytes as they are published.
     'accept-encoding': 'identity',
     'user-agent': 'kubernetes-ci-images',
-    ...(account !== undefined && {
-      authorization: `Basic ${Buffer.from(account).toString('base64')}`,
-    }),
+    ...(authorization !== undefined && { authorization }),
   };
   const { protocol, hostname, port, pathname, search } = url;
   if (protocol !== 'https:' && protocol !== 'http:') throw new Error(`it leads to ${protocol}`);
@@ -63,8 +61,9 @@ async function ask(
   return addAbortSignal(signal, answer);
 }
 
-/** `name:password` of a URL that has one. */
+/** The header for the account of a URL that has one. */
 function accountOf({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
-  return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const account = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(account).toString('base64')}`;
 }

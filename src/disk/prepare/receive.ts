@@ -25,14 +25,17 @@ export interface Delivery {
   readonly url: string;
   readonly algorithm: ChecksumAlgorithm;
   readonly file: string;
+  /** The header of that name, for a server that asks who wants it. */
+  readonly authorization?: string;
 }
 
 /** Tries once to write what is at `url` to a file. Throws what the file system says, and an abort. */
 export async function receive(delivery: Delivery, world: World): Promise<Received> {
   const silence = silenceAlarm(world);
+  const { url, authorization } = delivery;
   let answer: IncomingMessage | undefined;
   try {
-    answer = await openUrl(delivery.url, silence.signal);
+    answer = await openUrl(url, silence.signal, undefined, authorization);
     const { statusCode: status = 0, headers } = answer;
     if (status !== 200) return { status, retryAfter: headers['retry-after'] ?? null };
     return await writeBody(answer, delivery, silence, world);

@@ -1,0 +1,118 @@
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { bootArea, PARTITION_START, SECTOR } from './boot-area.ts';
+import { debianProgram } from './debian-program.ts';
+import { findCommand } from './find-command.ts';
+import { runCommand } from './run-command.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+/** What a Debian without a network needs to come up, and what makes it bootable by a BIOS. */
+const PACKAGES = ['linux-image-cloud-amd64', 'systemd-sysv', 'grub-pc-bin', 'grub-common'];
+
+/** A quarter of it stays free. */
+const PARTITION_MEBIBYTES = 420;
+
+/** The files that a system needs to find itself, by their paths. GRUB's stay in /boot. */
+const FILES = {
+  '/etc/hostname': 'vm\n',
+  // A quarter of the usual size, which an emulated machine unpacks in seconds.
+  '/etc/initramfs-tools/conf.d/modules-list': 'MODULES=list\n',
+  '/usr/share/initramfs-tools/modules.d/vm.conf': 'virtio_blk\nvirtio_pci\next4\n',
+  '/boot/boot.cfg': [
+    'set root=(hd0,msdos1)',
+    'linux /vmlinuz root=/dev/vda1 rw console=ttyS0',
+    'initrd /initrd.img',
+    'boot',
+    '',
+  ].join('\n'),
+} as const;
+
+const MAKE_GRUB =
+  'chroot "$1" grub-mkimage -O i386-pc -p /boot/grub -c /boot/boot.cfg -o /boot/core.img biosdisk part_msdos ext2 linux';
+
+/**
+ * Makes a raw disk of a Debian suite for linux/amd64 from its packages: it boots by BIOS from virtio to
+ * a login prompt on its serial port. Takes some minutes, mounts nothing, and needs to be root only where
+ * mmdebstrap does. `file` is new; `scratch` takes 1 GB on the way. May throw a PrerequisiteError.
+ */
+export async function makeVmDisk(
+  suite: string,
+  file: string,
+  scratch: string,
+  note: (line: string) => void,
+): Promise<void> {
+  for (const program of ['mmdebstrap', 'fakeroot']) await debianProgram(program, program, note);
+  await debianProgram('mke2fs', 'e2fsprogs', note);
+  mkdirSync(scratch, { recursive: true });
+  const folder = mkdtempSync(join(scratch, 'vm-disk-'));
+  try {
+    await makeRoot(suite, folder);
+    await makePartition(folder, file);
+    const [boot, core] = ['boot.img', 'core.img'].map((name) => readFileSync(join(folder, name)));
+    if (boot === undefined || core === undefined) throw new Error('GRUB was not made');
+    writeAtStart(file, bootArea(boot, core, (PARTITION_MEBIBYTES * MEBIBYTE) / SECTOR));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Leaves `root.tar`, and beside it GRUB's `boot.img` and `core.img`. */
+async function makeRoot(suite: string, folder: string): Promise<void> {
+  const unused = ['doc', 'man', 'locale'].map(
+    (name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`,
+  );
+  const uploads = Object.entries(FILES).flatMap(([path, text], index) => {
+    writeFileSync(join(folder, `file-${index}`), text);
+    // Before the kernel is installed, which makes its initial file system then.
+    const parent = path.slice(0, path.lastIndexOf('/'));
+    return [`mkdir -p "$1${parent}"`, `upload file-${index} ${path}`];
+  });
+  const hooks = [
+    MAKE_GRUB,
+    ...['/boot/core.img', '/usr/lib/grub/i386-pc/boot.img'].map(downloadOf),
+  ];
+  const args = [
+    ...['--variant=minbase', `--include=${PACKAGES.join(',')}`, ...unused],
+    ...uploads.map((hook) => `--essential-hook=${hook}`),
+    ...hooks.map((hook) => `--customize-hook=${hook}`),
+  ];
+  await runCommand('mmdebstrap', [...args, suite, 'root.tar'], { cwd: folder });
+}
+
+function downloadOf(path: string): string {
+  return `download ${path} ${path.slice(path.lastIndexOf('/') + 1)}`;
+}
+
+/** Files keep their owners without anybody being root: fakeroot remembers them. */
+async function makePartition(folder: string, file: string): Promise<void> {
+  const script = [
+    'set -e',
+    'mkdir root',
+    'tar --extract --numeric-owner --exclude="./dev/*" --file root.tar --directory root',
+    `"$1" -q -F -t ext4 -E "offset=${PARTITION_START * SECTOR}" -d root "$2" ${PARTITION_MEBIBYTES}M`,
+  ].join('\n');
+  const isRoot = process.getuid?.() === 0;
+  const shell = ['sh', '-c', script, 'sh', findCommand('mke2fs') ?? 'mke2fs', file];
+  const [command = 'sh', ...args] = isRoot ? shell : ['fakeroot', ...shell];
+  await runCommand(command, args, { cwd: folder });
+}
+
+function writeAtStart(file: string, bytes: Buffer): void {
+  const handle = openSync(file, 'r+');
+  try {
+    writeSync(handle, bytes, 0, bytes.length, 0);
+  } finally {
+    closeSync(handle);
+  }
+}

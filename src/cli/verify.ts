@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { Command, InvalidArgumentError } from 'commander';
+import type { CliContext } from './cli-context.ts';
+import { formatVerificationAsJson, type Verification } from './format-verification.ts';
+import { readStackSettings } from './read-stack-settings.ts';
+import { parseStackName } from './stack-name.ts';
+import { untilInterrupted } from './until-interrupted.ts';
+import { closest } from '../document/closest.ts';
+import { didYouMean, quote } from '../document/wording.ts';
+import { workingTree } from '../git/working-tree.ts';
+import { formatImageReference, type Digest } from '../image-reference.ts';
+import { planStack } from '../plan/plan-stack.ts';
+import type { PlannedImage } from '../plan/planned-image.ts';
+import { InvalidInputError } from '../problem.ts';
+import { credentialsFor } from '../registry/docker-config.ts';
+import { registryClient } from '../registry/registry-client.ts';
+import { bootDisk } from '../verify/boot/boot-disk.ts';
+import { pullDisk, type PullSession } from '../verify/boot/pull-disk.ts';
+import { startContainer } from '../verify/boot/start-container.ts';
+import { VerifyError } from '../verify/verify-error.ts';
+
+interface VerifyOptions {
+  readonly stack: string;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly json?: true;
+}
+
+const LONGEST_TIMEOUT = 86_400;
+
+/** `images verify`: starts what is published of an image, and tells whether it comes up. */
+export function verifyCommand(context: CliContext): Command {
+  return new Command('verify')
+    .description('Start what is published of an image, and wait until it is up')
+    .argument('<name>', 'the image, as the catalog names it')
+    .option('--stack <name>', 'the stack whose settings to use', parseStackName, 'prod')
+    .option('--timeout <seconds>', 'how long it may take to come up', parseTimeout, 600)
+    .option('--json', 'print JSON instead of a line')
+    .action((name: string, options: VerifyOptions) => verify(name, context, options));
+}
+
+async function verify(
+  name: string,
+  { root, out, err }: CliContext,
+  { stack, timeout, json }: VerifyOptions,
+): Promise<void> {
+  const { images, settings } = planStack(
+    workingTree(root),
+    readStackSettings(workingTree(root), stack),
+  );
+  const image = images.find((one) => one.name === name);
+  if (image === undefined) throw unknownImage(name, images, settings.catalog);
+  const { registry } = image;
+  const credentials = await credentialsFor(registry, process.env);
+  const verification = await untilInterrupted(async (signal) => {
+    const session = { registry, credentials, signal };
+    const note = (line: string) => {
+      err(`${line}\n`);
+    };
+    const digest = await publishedDigest(image, session);
+    const started = await start({ image, digest, session, timeout, note });
+    return { name, kind: image.kind, reference: referenceOf(image, digest), ...started };
+  });
+  out(`${json === true ? formatVerificationAsJson(verification) : lineOf(verification)}\n`);
+}
+
+interface StartRequest {
+  readonly image: PlannedImage;
+  readonly digest: Digest;
+  readonly session: PullSession & { readonly signal: AbortSignal };
+  readonly timeout: number;
+  readonly note: (line: string) => void;
+}
+
+function start(request: StartRequest) {
+  const { image, digest, session, timeout } = request;
+  if (image.kind === 'vm-disk') return startDisk(request);
+  return startContainer(referenceOf(image, digest), { timeout, signal: session.signal });
+}
+
+/** The console stays where it can be read, if it is needed; the disk never does. */
+async function startDisk({ image, digest, session, timeout, note }: StartRequest) {
+  const { repository, platform } = image;
+  const consoles = await mkdtemp(join(tmpdir(), `verify-${image.name}-`));
+  const folder = join(consoles, 'disk');
+  const log = join(consoles, 'console.log');
+  let isLogWanted = false;
+  try {
+    const disk = await pullDisk({ repository, digest, platform }, session, folder, note);
+    return await bootDisk(disk, { timeout, log, signal: session.signal, note });
+  } catch (error) {
+    isLogWanted = error instanceof VerifyError && error.code.startsWith('BOOT_');
+    throw error;
+  } finally {
+    await rm(isLogWanted ? folder : consoles, { recursive: true, force: true });
+  }
+}
+
+async function publishedDigest(image: PlannedImage, session: PullSession): Promise<Digest> {
+  const found = await registryClient(session).headManifest(image.repository, image.tag);
+  if (found !== undefined) return found.digest;
+  throw new VerifyError(
+    'NOT_PUBLISHED',
+    `${formatImageReference(image.reference)} is not in the registry`,
+    'publish it with pulumi up, or check out the commit that was published',
+  );
+}
+
+function referenceOf({ registry, repository }: PlannedImage, digest: Digest): string {
+  return formatImageReference({ registry, repository, digest });
+}
+
+function lineOf({ name, sign, seconds, reference }: Verification): string {
+  return `${name} is up after ${seconds} s: ${sign} (${reference})`;
+}
+
+function unknownImage(name: string, images: readonly PlannedImage[], file: string) {
+  const names = images.map((image) => image.name);
+  const remedy = didYouMean(closest(name, names), `the images are ${names.join(', ')}`);
+  const problem = `there is no image ${quote(name)}`;
+  return new InvalidInputError([{ code: 'UNKNOWN_IMAGE', file, path: '', problem, remedy }]);
+}
+
+function parseTimeout(text: string): number {
+  const seconds = /^[1-9][0-9]{0,4}$/.test(text) ? Number(text) : 0;
+  if (seconds >= 1 && seconds <= LONGEST_TIMEOUT) return seconds;
+  throw new InvalidArgumentError('Write whole seconds, at most a day.');
+}

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { provideQemu } from '../../infra/sandbox/qemu.ts';
+import { runCommand } from '../../infra/sandbox/run-command.ts';
+import type { Checksum } from '../../src/disk/checksum.ts';
+import { hashFile } from '../../src/disk/prepare/hash-file.ts';
+import { DISK_FILE, prepareDisk } from '../../src/disk/prepare/prepare-disk.ts';
+import { parseRegistry } from '../../src/image-reference.ts';
+import { pullDisk } from '../../src/verify/boot/pull-disk.ts';
+import { INSTALL_MS, providedPrograms } from '../disk/provided-programs.ts';
+import { bootableDisk, MAKING_MS } from '../support/bootable-disk.ts';
+import { docker } from '../support/docker-cli.ts';
+import { plannedTags } from '../support/planned-tags.ts';
+import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
+import { up, type TestCheckout } from '../support/test-checkout.ts';
+
+const MEBIBYTE = 1024 * 1024;
+/** Of the disk that is made: 420 MiB, and what comes before. */
+const MADE = 421 * MEBIBYTE;
+const BLANK = Buffer.alloc(MEBIBYTE);
+const BOOT_MS = 600_000;
+const NAMES = { debian: 'vm-debian-12', blank: 'vm-blank-1' } as const;
+
+let fixture: PublishingFixture;
+let checkout: TestCheckout;
+let upstream: { readonly server: Server; readonly origin: string };
+let packed: { readonly file: string; readonly checksum: Checksum };
+const folder = mkdtempSync(join(tmpdir(), 'verify-test-'));
+const inherited = process.env['XDG_CACHE_HOME'];
+
+beforeAll(async () => {
+  await providedPrograms();
+  await provideQemu((line) => {
+    console.error(`engine tests: ${line}`);
+  });
+  const file = await bootableDisk();
+  const checksum = await hashFile(file, 'sha256');
+  if (checksum === undefined) throw new Error(file);
+  packed = { file, checksum };
+  upstream = await startUpstream();
+  process.env['XDG_CACHE_HOME'] = join(folder, 'cache');
+  fixture = await startPublishingFixture();
+  checkout = await fixture.checkout();
+  declare();
+  const { code, output } = await checkout.pulumi(...up());
+  if (code !== 0) throw new Error(output);
+}, INSTALL_MS + MAKING_MS);
+
+afterAll(async () => {
+  if (inherited === undefined) delete process.env['XDG_CACHE_HOME'];
+  else process.env['XDG_CACHE_HOME'] = inherited;
+  upstream.server.closeAllConnections();
+  upstream.server.close();
+  await fixture.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Stands for the distributions' servers. */
+async function startUpstream() {
+  const server = createServer(({ url = '' }, response) => {
+    if (url.includes('blank')) response.end(BLANK);
+    else createReadStream(packed.file).pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { server, origin: `http://127.0.0.1:${address.port}` };
+}
+
+function declare(): void {
+  checkout.declare(['alpha'], fixture.base);
+  const blankSum = createHash('sha256').update(BLANK).digest('hex');
+  const disk = (distribution: string, version: string, more: readonly string[]) => [
+    ...['  - kind: vm-disk', `    distribution: ${distribution}`, '    format: raw'],
+    ...['    enlargeBy: 64M', `    version: "${version}"`, ...more.map((line) => `    ${line}`)],
+  ];
+  const lines = [
+    ...disk('debian', '12', [
+      ...[`url: ${upstream.origin}/debian-12.raw.xz`, 'packing: xz'],
+      `checksum: ${packed.checksum}`,
+    ]),
+    ...disk('blank', '1', [`url: ${upstream.origin}/blank-1.raw`, `checksum: sha256:${blankSum}`]),
+  ];
+  const text = readFileSync(join(checkout.root, 'config/images.yml'), 'utf8');
+  checkout.write('config/images.yml', `${text}${lines.join('\n')}\n`);
+  checkout.commit();
+}
+
+function verify(...args: readonly string[]) {
+  return checkout.images('verify', ...args, '--stack', 'sandbox');
+}
+
+/** The containers that a verification started, and the folders that it pulled disks into. */
+async function leftovers(): Promise<readonly string[]> {
+  const images = await docker('ps', '--all', '--format', '{{.Image}}');
+  const containers = images.split('\n').filter((image) => image.startsWith(fixture.gate.address));
+  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith('verify-vm-'));
+  return [...containers, ...folders];
+}
+
+describe('a VM disk from upstream to a machine', () => {
+  it('comes back out of the registry as it was prepared, enlarged', async () => {
+    const { [NAMES.debian]: tag = '' } = await plannedTags(checkout);
+    const digest = await fixture.digest(NAMES.debian, tag);
+    const registry = parseRegistry(fixture.gate.address);
+    const { checksum } = packed;
+    if (!digest || !registry) throw new Error('not published');
+    const repository = fixture.repository(NAMES.debian);
+    const image = { repository, digest, platform: 'linux/amd64' };
+    const pulled = await pullDisk(
+      image,
+      { registry, credentials: undefined },
+      join(folder, 'pulled'),
+    );
+    const url = `${upstream.origin}/debian-12.raw.xz`;
+    const prepared = await prepareDisk(
+      { source: { url, checksum, packing: 'xz', format: 'raw' }, enlargeBy: 64 * MEBIBYTE },
+      { downloads: join(folder, 'downloads'), disks: join(folder, 'disks') },
+    );
+    const sums = [pulled, join(prepared, DISK_FILE)].map((file) => hashFile(file, 'sha256'));
+    const [found, expected] = await Promise.all(sums);
+    expect(found).toBe(expected);
+    const info = await runCommand('qemu-img', ['info', '--output=json', pulled]);
+    expect(JSON.parse(info)).toMatchObject({
+      'virtual-size': MADE + 64 * MEBIBYTE,
+      format: 'qcow2',
+    });
+  });
+
+  it(
+    'boots to a login prompt, and leaves nothing behind',
+    async () => {
+      const { code, stdout, output } = await verify(NAMES.debian, '--json');
+      expect(output).not.toContain('BOOT_');
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({
+        name: NAMES.debian,
+        kind: 'vm-disk',
+        sign: 'a login prompt',
+      });
+      expect(await leftovers()).toEqual([]);
+    },
+    BOOT_MS,
+  );
+
+  it('that is blank is refused by its console, whose log stays', async () => {
+    const { code, stdout, output } = await verify(NAMES.blank);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(output).toContain('BOOT_FAILED  the firmware finds nothing to boot');
+    expect(output).toMatch(/ {2}\| No bootable device/);
+    const log = /read the console in (\S+)/.exec(output)?.[1] ?? '';
+    expect(readFileSync(log, 'utf8')).toContain('Boot failed: not a bootable disk');
+    expect(readdirSync(dirname(log))).toEqual(['console.log']);
+    rmSync(dirname(log), { recursive: true });
+  });
+
+  it('that is not up in time is ended', async () => {
+    const { code, output } = await verify(NAMES.debian, '--timeout', '3');
+    expect(code).toBe(1);
+    expect(output).toMatch(/BOOT_TIMEOUT {2}no login prompt after 3 seconds/);
+    const log = /read the console in (\S+)/.exec(output)?.[1] ?? '';
+    rmSync(dirname(log), { recursive: true });
+    expect(await leftovers()).toEqual([]);
+  });
+});
+
+describe('what can not be verified', () => {
+  it('a container without systemd is refused, and nothing of it is left', async () => {
+    const { code, output } = await verify('alpha');
+    expect(code).toBe(1);
+    expect(output).toMatch(/^(?:NO_SYSTEMD|DOCKER_FAILED) {2}/m);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('an image that is not published, or not in the catalog, is named', async () => {
+    const catalog = readFileSync(join(checkout.root, 'config/images.yml'), 'utf8');
+    checkout.write('config/images.yml', catalog.replaceAll('enlargeBy: 64M', 'enlargeBy: 65M'));
+    const { code, output } = await verify(NAMES.debian);
+    expect(code).toBe(1);
+    expect(output).toMatch(/^NOT_PUBLISHED {2}\S+\/vm-debian-12:\S+ is not in the registry/m);
+    const misspelled = await verify('vm-debian-21');
+    expect(misspelled.code).toBe(1);
+    expect(misspelled.output).toContain('UNKNOWN_IMAGE');
+    expect(misspelled.output).toContain('vm-debian-12');
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { checkDiskFiles } from '../../src/verify/check-disk-files.ts';
+import { readManifest } from '../../src/verify/image-layers.ts';
+
+const A = `sha256:${'a'.repeat(64)}`;
+const B = `sha256:${'b'.repeat(64)}`;
+const bytes = (content: unknown) => Buffer.from(JSON.stringify(content));
+
+describe('a manifest leads to', () => {
+  it('the layers of its image, lowest first', () => {
+    const manifest = { config: {}, layers: [{ digest: A }, { digest: B }] };
+    expect(readManifest(bytes(manifest), 'linux/amd64')).toEqual({ layers: [A, B] });
+  });
+
+  it('the image of the platform, where it is an index', () => {
+    const manifests = [
+      { digest: A, platform: { os: 'linux', architecture: 'arm64' } },
+      { digest: B, platform: { os: 'linux', architecture: 'amd64' } },
+    ];
+    expect(readManifest(bytes({ manifests }), 'linux/amd64')).toEqual({ image: B });
+    expect(readManifest(bytes({ manifests }), 'linux/s390x')).toBeUndefined();
+  });
+
+  it('nothing, where it is neither, or both', () => {
+    for (const content of [{}, { layers: [{ digest: 'a' }] }, { layers: [], manifests: [] }]) {
+      expect(readManifest(bytes(content), 'linux/amd64')).toBeUndefined();
+    }
+    expect(readManifest(Buffer.from('no JSON'), 'linux/amd64')).toBeUndefined();
+  });
+});
+
+describe("KubeVirt's disk", () => {
+  const path = 'disk/disk.qcow2';
+
+  it.each([
+    ['is readable by all', { mode: 0o444, owner: 0 }],
+    ['is readable by its owner, user 107', { mode: 0o400, owner: 107 }],
+  ])('%s', (_, file) => {
+    expect(checkDiskFiles([{ path, ...file }])).toBe(path);
+  });
+
+  it.each([
+    ['can’t be read by user 107', [{ path, mode: 0o440, owner: 0 }]],
+    ['can’t be read by user 107', [{ path, mode: 0o044, owner: 107 }]],
+    ['has 0 files', []],
+    ['has 2 files', ['disk/a', 'disk/b'].map((two) => ({ path: two, mode: 0o444, owner: 107 }))],
+  ])('is refused when it %s', (problem, files) => {
+    expect(() => checkDiskFiles(files)).toThrow(problem);
+    expect(() => checkDiskFiles(files)).toThrow('NO_DISK');
+  });
+});
