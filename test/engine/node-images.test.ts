@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
 import { twoAtATime } from '../../infra/sandbox/two-at-a-time.ts';
-import { checkNode, type NodeCheck } from '../../src/verify/check-node.ts';
-import { removeNode, startNode } from '../../src/verify/start-node.ts';
+import { checkNode, type NodeCheck } from '../../src/verify/boot/check-node.ts';
+import { removeNode, startNode } from '../../src/verify/boot/start-node.ts';
 import { buildOn } from '../support/build-on.ts';
 import { provideDebianBase } from '../support/debian-base.ts';
 import { docker } from '../support/docker-cli.ts';
@@ -94,22 +94,32 @@ it('lets root in by a key, with host keys and an id that each container has made
 
 it('names the unit that failed, and what is missing', async () => {
   const broken = await buildOn(node('bookworm'), `${NAMESPACE}/broken:1`, [
-    `printf '${BROKEN_UNIT}' >/etc/systemd/system/broken.service`,
-    'mkdir -p /etc/systemd/system/multi-user.target.wants',
-    'ln -s ../broken.service /etc/systemd/system/multi-user.target.wants/',
-    'rm /usr/bin/socat /etc/ssh/sshd_config',
+    `RUN printf '${BROKEN_UNIT}' >/etc/systemd/system/broken.service`,
+    'RUN mkdir -p /etc/systemd/system/multi-user.target.wants',
+    'RUN ln -s ../broken.service /etc/systemd/system/multi-user.target.wants/',
+    'RUN rm /usr/bin/socat /etc/ssh/sshd_config',
   ]);
   const check = await checkNode(docker, broken, QUESTIONS);
   expect(check).toMatchObject({ state: 'degraded', missingCommands: ['socat'], greeting: '' });
   expect(check.failedUnits).toContain('broken.service');
+  expect(check.log).toMatch(/Failed to start .*broken\.service/);
 });
 
 it('says of an image that boots nothing that it has ended', async () => {
-  const check = await checkNode(docker, `${NAMESPACE}/debian:bookworm`, {
-    ...QUESTIONS,
-    seconds: 5,
+  const short = await buildOn(node('bookworm'), `${NAMESPACE}/short:1`, ['CMD ["true"]']);
+  expect((await checkNode(docker, short, QUESTIONS)).state).toBe('ended');
+});
+
+it('says of an image that takes too long that it is still starting', async () => {
+  const slow = await buildOn(node('bookworm'), `${NAMESPACE}/slow:1`, [
+    'RUN mkdir -p /etc/systemd/system/ssh.service.d',
+    "RUN printf '[Service]\\nExecStartPre=/bin/sleep 60\\n' >/etc/systemd/system/ssh.service.d/slow.conf",
+  ]);
+  const check = await checkNode(docker, slow, { ...QUESTIONS, seconds: 10 });
+  expect({ state: check.state, failed: check.failedUnits }).toEqual({
+    state: 'starting',
+    failed: [],
   });
-  expect(check.state).toBe('ended');
 });
 
 /** Starts a node, logs in to it from inside by a new key: who it is there, the machine's id and its host key. */

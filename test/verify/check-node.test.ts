@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkNode } from '../../src/verify/check-node.ts';
-import type { Docker } from '../../src/verify/docker.ts';
+import { checkNode } from '../../src/verify/boot/check-node.ts';
+import type { Docker } from '../../src/verify/boot/docker.ts';
 
 const QUESTIONS = { seconds: 60, commands: ['socat', 'conntrack'] };
 const NO_CAPABILITY = 'OCI runtime create failed: unable to apply caps: operation not permitted';
@@ -23,7 +23,8 @@ const BOOTED = {
   'is-system-running': 'running\n',
   'command -v': '',
   create_connection: 'SSH-2.0-OpenSSH_9.2p1\n',
-  'logs ': 'Reached target\n',
+  'logs ':
+    'Welcome!\r\n[ **   ] Job a/start running\r\n\u001bM\u001b[K[***   ] Job a/start\r\n\u001b[KUp\r\n',
   'create ': 'c1\n',
   'start ': 'c1\n',
   'rm ': 'c1\n',
@@ -36,7 +37,7 @@ test('an image that boots is running, with nothing failed and nothing missing', 
     failedUnits: [],
     missingCommands: [],
     greeting: 'SSH-2.0-OpenSSH_9.2p1',
-    log: 'Reached target',
+    log: 'Welcome!\nUp',
   });
   expect(calls[0]).toMatch(/^create --privileged .* some\/image:1$/);
   expect(calls.at(-1)).toBe('rm --force --volumes c1');

@@ -1,5 +1,10 @@
+import { stripVTControlCharacters } from 'node:util';
+import { lastLines } from '../last-lines.ts';
 import type { Docker } from './docker.ts';
 import { removeNode, startNode } from './start-node.ts';
+
+/** A node of systemd shows about as many from its start to its last target. */
+const LOG_LINES = 60;
 
 /** What is asked of a container image that is to be a Kubernetes node under test. */
 export interface NodeQuestions {
@@ -62,8 +67,16 @@ async function look(
     failedUnits: wordsOf(failed),
     missingCommands: wordsOf(missing),
     greeting: greeting ?? '',
-    log: (await docker('logs', '--tail', '40', container)).trim(),
+    log: readable(await docker('logs', container)),
   };
+}
+
+/** The end of what a console has shown, without the stars that move while systemd waits for something. */
+function readable(text: string): string {
+  const lines = stripVTControlCharacters(text).replaceAll('\r', '').split('\n');
+  return lastLines(lines.filter((line) => !/^\[[ *]{6}\]/.test(line)).join('\n'), LOG_LINES).join(
+    '\n',
+  );
 }
 
 function wordsOf(text = ''): readonly string[] {

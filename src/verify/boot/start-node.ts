@@ -3,14 +3,18 @@ import type { Docker } from './docker.ts';
 /** What systemd writes to while it runs, in memory as on any machine. */
 const IN_MEMORY = ['/run', '/run/lock', '/tmp'].flatMap((path) => ['--tmpfs', path]);
 
+/** systemd tells what it does to a console, and to nobody where there is none. */
+const CONSOLE = ['--tty', '--env', 'NO_COLOR=1'];
+
 /** As CI starts its nodes; the cgroups that systemd makes are below the container's own. */
-const PRIVILEGED = ['--privileged', '--cgroupns', 'private', ...IN_MEMORY];
+const PRIVILEGED = ['--privileged', '--cgroupns', 'private', ...IN_MEMORY, ...CONSOLE];
 
 /** What systemd needs of it: to mount, and a network of its own to set up. */
 const WITH_CAPABILITIES = [
   ...['--cap-add', 'SYS_ADMIN', '--cap-add', 'NET_ADMIN'],
   ...['--security-opt', 'seccomp=unconfined', '--cgroupns', 'private'],
   ...IN_MEMORY,
+  ...CONSOLE,
 ];
 
 /**
