@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import process from 'node:process';
-import type { Docker } from '../docker.ts';
+import type { Docker } from './docker.ts';
 import { lastLines } from '../last-lines.ts';
 import { VerifyError } from '../verify-error.ts';
 

@@ -1,4 +1,4 @@
-import { checkNode, type NodeCheck } from '../check-node.ts';
+import { checkNode, type NodeCheck } from './check-node.ts';
 import { VerifyError } from '../verify-error.ts';
 import { dockerClient } from './docker-client.ts';
 
