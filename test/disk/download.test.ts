@@ -20,8 +20,12 @@ function downloader(world: Partial<World> = {}) {
     waits.push(milliseconds);
     return Promise.resolve();
   };
-  const get = (url: string, sum = checksum) =>
-    download({ url, checksum: sum }, folder, realWorld({ sleep, ...world }));
+  const get = (url: string, sum = checksum, authorization?: string) =>
+    download(
+      { url, checksum: sum, ...(authorization !== undefined && { authorization }) },
+      folder,
+      realWorld({ sleep, ...world }),
+    );
   return { folder, waits, get, kept: () => readdirSync(folder) };
 }
 
@@ -175,6 +179,15 @@ test('redirects are followed, and credentials stay with the server that they are
   expect(server.asked.map(({ url }) => url)).toEqual(['/a?b=c', '/b']);
   expect(server.asked.map(({ headers }) => headers.authorization)).toEqual([basic, basic]);
   expect(mirror.asked[0]?.headers.authorization).toBeUndefined();
+});
+
+test('a header that lets one in goes to the server that it is for, and to no other', async () => {
+  const storage = await scriptedServer(FOUND);
+  const server = await scriptedServer({ status: 307, headers: { location: storage.origin } });
+  const { get } = downloader();
+  await get(`${server.origin}/blob`, undefined, 'Bearer tok3n');
+  expect(server.asked[0]?.headers.authorization).toBe('Bearer tok3n');
+  expect(storage.asked[0]?.headers.authorization).toBeUndefined();
 });
 
 test('redirects in a circle come to an end', async () => {
