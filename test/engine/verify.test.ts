@@ -14,9 +14,10 @@ import { pullDisk } from '../../src/verify/boot/pull-disk.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/provided-programs.ts';
 import { bootableDisk, MAKING_MS } from '../support/bootable-disk.ts';
 import { docker } from '../support/docker-cli.ts';
+import { startRun } from '../support/start-run.ts';
 import { plannedTags } from '../support/planned-tags.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
-import { up, type TestCheckout } from '../support/test-checkout.ts';
+import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
 
 const MEBIBYTE = 1024 * 1024;
 /** Of the disk that is made: 420 MiB, and what comes before. */
@@ -72,7 +73,15 @@ async function startUpstream() {
 }
 
 function declare(): void {
-  checkout.declare(['alpha'], fixture.base);
+  checkout.declare(['alpha', 'node', 'broken'], fixture.base);
+  // What answers as systemd does; test/engine/node-images.test.ts has the real one.
+  for (const [name, state] of Object.entries({ node: 'running', broken: 'degraded' })) {
+    const path = `config/contexts/${name}`;
+    const answers = `case $1 in list-units) echo "ssh.service loaded failed" ;; *) echo ${state} ;; esac`;
+    checkout.write(`${path}/systemctl`, `#!/bin/sh\n${answers}\n`, 0o755);
+    const recipe = `${DOCKERFILE}COPY systemctl /bin/\nCMD ["sleep", "600"]\n`;
+    checkout.write(`${path}/Dockerfile`, recipe);
+  }
   const blankSum = createHash('sha256').update(BLANK).digest('hex');
   const disk = (distribution: string, version: string, more: readonly string[]) => [
     ...['  - kind: vm-disk', `    distribution: ${distribution}`, '    format: raw'],
@@ -165,6 +174,34 @@ describe('a VM disk from upstream to a machine', () => {
     expect(output).toMatch(/BOOT_TIMEOUT {2}no login prompt after 3 seconds/);
     const log = /read the console in (\S+)/.exec(output)?.[1] ?? '';
     rmSync(dirname(log), { recursive: true });
+    expect(await leftovers()).toEqual([]);
+  });
+});
+
+it('a verification that is interrupted leaves nothing behind', async () => {
+  const args = ['src/cli/images.ts', 'verify', NAMES.debian, '--stack', 'sandbox'];
+  const { child, done } = startRun(process.execPath, args, checkout.root, process.env);
+  child.stderr?.on('data', (text: Buffer) => {
+    if (text.includes('booting with')) child.kill('SIGINT');
+  });
+  const { code, output } = await done;
+  expect(output).toContain('interrupted by SIGINT');
+  expect(code).toBe(1);
+  expect(await leftovers()).toEqual([]);
+});
+
+describe('a container', () => {
+  it('whose systemd runs is up', async () => {
+    const { code, output } = await verify('node');
+    expect(output).toMatch(/^node is up after \d+ s: systemd is running \(\S+@sha256:/m);
+    expect(code).toBe(0);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('of which a unit failed is refused by its name', async () => {
+    const { code, output } = await verify('broken', '--json');
+    expect(output).toMatch(/^FAILED_UNITS {2}systemd is degraded; .*: ssh\.service;/m);
+    expect(code).toBe(1);
     expect(await leftovers()).toEqual([]);
   });
 });
