@@ -9,7 +9,7 @@ import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import { callApi } from '../google-api/started-api.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-const TRIGGER = 'projects/p/locations/global/triggers/refresh-images';
+const TRIGGER = 'projects/some-project/locations/global/triggers/refresh-images';
 
 // Each start is a Node of its own, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
