@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkDiskInfo } from '../../src/disk/check-disk-info.ts';
 
-const FILE = '/work/disk';
+const FILE = '/disks/disk';
 const whole = {
   'virtual-size': 1024,
   'actual-size': 512,
