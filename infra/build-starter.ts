@@ -1,4 +1,5 @@
-import gcp from '@pulumi/gcp';
+import projects from '@pulumi/gcp/projects/index.js';
+import serviceaccount from '@pulumi/gcp/serviceaccount/index.js';
 import pulumi from '@pulumi/pulumi';
 import { serviceAccountEmail } from '../src/settings/google-names.ts';
 import { afterwards } from './afterwards.ts';
@@ -33,12 +34,12 @@ export class BuildStarter extends pulumi.ComponentResource {
     const accountId = accountIdOf(repositoryId);
     const roleId = roleIdOf(repositoryId);
     this.email = serviceAccountEmail(accountId, project);
-    const account = new gcp.serviceaccount.Account(
+    const account = new serviceaccount.Account(
       name,
       { project, accountId, displayName: title },
       childOptions(this, options),
     );
-    const role = new gcp.projects.IAMCustomRole(
+    const role = new projects.IAMCustomRole(
       name,
       {
         project: buildProject,
@@ -49,7 +50,7 @@ export class BuildStarter extends pulumi.ComponentResource {
       },
       childOptions(this, options),
     );
-    const grant = new gcp.projects.IAMMember(
+    const grant = new projects.IAMMember(
       name,
       {
         project: buildProject,

@@ -1,4 +1,4 @@
-import gcp from '@pulumi/gcp';
+import projects from '@pulumi/gcp/projects/index.js';
 import pulumi from '@pulumi/pulumi';
 import { afterwards } from './afterwards.ts';
 import { childOptions } from './child-options.ts';
@@ -18,7 +18,7 @@ export class GoogleApis extends pulumi.ComponentResource {
     super('kubernetes-ci-images:index:GoogleApis', name, {}, options);
     const services = apis.map(
       (service) =>
-        new gcp.projects.Service(
+        new projects.Service(
           service,
           { service, disableOnDestroy: false },
           childOptions(this, options),

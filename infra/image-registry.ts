@@ -1,4 +1,5 @@
-import gcp from '@pulumi/gcp';
+import artifactregistry from '@pulumi/gcp/artifactregistry/index.js';
+import type { input } from '@pulumi/gcp/types/index.js';
 import pulumi from '@pulumi/pulumi';
 import type { CleanupPolicy } from '../src/retention/cleanup-policy.ts';
 import { afterwards, isThere } from './afterwards.ts';
@@ -35,7 +36,7 @@ export class ImageRegistry extends pulumi.ComponentResource {
   constructor(name: string, args: ImageRegistryArgs, options?: pulumi.ComponentResourceOptions) {
     super('kubernetes-ci-images:index:ImageRegistry', name, {}, options);
     const { repositoryId, location, readers, writers } = args;
-    const repository = new gcp.artifactregistry.Repository(
+    const repository = new artifactregistry.Repository(
       name,
       {
         repositoryId,
@@ -52,7 +53,7 @@ export class ImageRegistry extends pulumi.ComponentResource {
 
     /** All members of a role at once, so that one who was added by hand is seen and removed again. */
     const grant = (role: 'reader' | 'writer', members: readonly string[]) =>
-      new gcp.artifactregistry.RepositoryIamBinding(
+      new artifactregistry.RepositoryIamBinding(
         `${name}-${role}s`,
         {
           location,
@@ -78,6 +79,6 @@ export class ImageRegistry extends pulumi.ComponentResource {
 /** A policy with lists of its own, as the SDK's types want them. */
 function policyInput(
   policy: pulumi.Unwrap<CleanupPolicy>,
-): gcp.types.input.artifactregistry.RepositoryCleanupPolicy {
-  return structuredClone(policy) as gcp.types.input.artifactregistry.RepositoryCleanupPolicy;
+): input.artifactregistry.RepositoryCleanupPolicy {
+  return structuredClone(policy) as input.artifactregistry.RepositoryCleanupPolicy;
 }

@@ -1,4 +1,4 @@
-import gcp from '@pulumi/gcp';
+import organizations from '@pulumi/gcp/organizations/index.js';
 import pulumi from '@pulumi/pulumi';
 import { logIn } from './oci/log-in.ts';
 import { OciProvider } from './oci/provider.ts';
@@ -28,7 +28,7 @@ export async function registryAccess(registry: string): Promise<RegistryAccess> 
 
 async function accessToken(): Promise<string> {
   try {
-    return (await gcp.organizations.getClientConfig()).accessToken;
+    return (await organizations.getClientConfig()).accessToken;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new pulumi.RunError(

@@ -1,13 +1,17 @@
 /** A Pulumi program with a resource of each type, with all the inputs that this project gives. */
 export const PROGRAM = `
 import * as pulumi from '@pulumi/pulumi';
-import * as gcp from '@pulumi/gcp';
+import artifactregistry from '@pulumi/gcp/artifactregistry/index.js';
+import cloudscheduler from '@pulumi/gcp/cloudscheduler/index.js';
+import organizations from '@pulumi/gcp/organizations/index.js';
+import projects from '@pulumi/gcp/projects/index.js';
+import serviceaccount from '@pulumi/gcp/serviceaccount/index.js';
 const config = new pulumi.Config();
 const days = config.getNumber('days') ?? 30;
-const api = new gcp.projects.Service('api', {
+const api = new projects.Service('api', {
   service: 'artifactregistry.googleapis.com', disableOnDestroy: false,
 });
-const repository = new gcp.artifactregistry.Repository(
+const repository = new artifactregistry.Repository(
   'images',
   {
     repositoryId: config.get('repositoryId') ?? 'images',
@@ -32,26 +36,26 @@ const repository = new gcp.artifactregistry.Repository(
   { dependsOn: api },
 );
 const place = { repository: repository.name, location: repository.location };
-new gcp.artifactregistry.RepositoryIamMember('readers', {
+new artifactregistry.RepositoryIamMember('readers', {
   ...place, role: 'roles/artifactregistry.reader', member: 'allUsers',
 });
-new gcp.artifactregistry.RepositoryIamBinding('writers', {
+new artifactregistry.RepositoryIamBinding('writers', {
   ...place, role: 'roles/artifactregistry.writer', members: ['user:B@example.com', 'user:a@example.com'],
 });
-const account = new gcp.serviceaccount.Account('scheduler', {
+const account = new serviceaccount.Account('scheduler', {
   accountId: 'scheduler', displayName: 'Starts the refresh', description: 'and nothing else',
 });
-new gcp.serviceaccount.IAMMember('deployer', {
+new serviceaccount.IAMMember('deployer', {
   serviceAccountId: account.name, role: 'roles/iam.serviceAccountUser', member: 'user:deployer@example.com',
 });
-const role = new gcp.projects.IAMCustomRole('starter', {
+const role = new projects.IAMCustomRole('starter', {
   roleId: 'starter', title: 'Starts builds', description: 'and nothing else', stage: 'GA',
   permissions: ['cloudbuild.builds.create', 'cloudbuild.builds.get'],
 });
-new gcp.projects.IAMMember('starters', {
+new projects.IAMMember('starters', {
   project: 'ci-images', role: role.name, member: account.member,
 });
-const job = new gcp.cloudscheduler.Job('refresh', {
+const job = new cloudscheduler.Job('refresh', {
   name: 'refresh',
   region: 'europe-west4',
   description: 'Runs a trigger',
@@ -75,5 +79,5 @@ export const registryUri = repository.registryUri;
 export const labels = repository.effectiveLabels;
 export const state = job.state;
 export const member = account.member;
-export const login = gcp.organizations.getClientConfigOutput().accessToken;
+export const login = organizations.getClientConfigOutput().accessToken;
 `;
