@@ -4,7 +4,8 @@ import { engineDisplay } from './engine-display.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { hasPendingOperations } from './has-pending-operations.ts';
 import { setTriggerToken } from './set-trigger-token.ts';
-import { CommandError, type CommandOptions, runCommand } from './run-command.ts';
+import { CommandError, runCommand } from './run-command.ts';
+import type { RunEngine } from './run-engine.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import { PROJECT, type Sandbox, SANDBOX_STACK } from './sandbox.ts';
 import { waitForEngineLock } from './wait-for-engine-lock.ts';
@@ -15,12 +16,6 @@ export interface Publication {
   /** Operation (`create`, `same`, `update`, ...) → number of resources. */
   readonly changes: Readonly<Record<string, number>>;
 }
-
-/** Runs the engine with these arguments against the sandbox, and returns what it printed. */
-export type RunEngine = (
-  args: readonly string[],
-  more?: Pick<CommandOptions, 'onLine' | 'input'>,
-) => Promise<string>;
 
 /** For a refresh: the oci plug-in gets the registry's login from the program, and never from the state. */
 const REFRESHING = ['--run-program'];
