@@ -1,3 +1,4 @@
+import type { Environment } from '../environment.ts';
 import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import type { RegistryPolicy } from '../retention/evaluate-policies.ts';
@@ -30,7 +31,7 @@ export async function readRegistry(
   tree: FileTree,
   stack: string,
   settings: Settings,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): Promise<RegistryContent> {
   const { project, location, repositoryId, registry, repositoryPrefix } = settings;
   const text = await buffer(Readable.from(tree.read(`Pulumi.${stack}.yaml`)));

@@ -4,7 +4,7 @@ import { parseCommitObject, type CommitObject } from '../propose/commit-object.t
 import { explainPush } from '../propose/explain-push.ts';
 import { proposalError } from '../propose/failure.ts';
 import { pushCredentials } from '../propose/push-credentials.ts';
-import type { Environment } from '../propose/proposal-target.ts';
+import type { Environment } from '../environment.ts';
 import { redact } from '../propose/redact.ts';
 
 const NETWORK_TIMEOUT_MS = 300_000;

@@ -1,5 +1,5 @@
 import { BOT } from './commit-object.ts';
-import type { Environment } from './proposal-target.ts';
+import type { Environment } from '../environment.ts';
 
 /** The variables by which git is told who commits ("git-commit-tree"). */
 export type CommitIdentity = Readonly<

@@ -1,6 +1,6 @@
 import { failure } from './failure.ts';
 import { isSafeAddress } from './is-safe-address.ts';
-import type { Environment } from './proposal-target.ts';
+import type { Environment } from '../environment.ts';
 import type { Problem } from '../problem.ts';
 
 /** How GitHub's API is asked. */

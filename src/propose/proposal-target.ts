@@ -1,3 +1,4 @@
+import type { Environment } from '../environment.ts';
 import { failure } from './failure.ts';
 import { githubAccess, type GithubAccess } from './github-access.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
@@ -10,9 +11,6 @@ export type Mode = 'merge-request' | 'commit';
 
 /** The branch that a refresh is proposed on; nobody else's commits belong there. */
 export const PROPOSAL_BRANCH = 'images-refresh';
-
-/** Variables of the environment, by their names. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface TargetRequest {
   readonly mode: Mode;

@@ -1,6 +1,6 @@
 import { proposalError } from './failure.ts';
 import { isSafeAddress } from './is-safe-address.ts';
-import type { Environment } from './proposal-target.ts';
+import type { Environment } from '../environment.ts';
 
 /** What git is told beside its own configuration, as variables of its environment, and what is secret. */
 export interface PushCredentials {

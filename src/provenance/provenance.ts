@@ -1,3 +1,5 @@
+import type { Environment } from '../environment.ts';
+
 /** Where an image came from, recorded when it is first published. Empty strings where nothing is known. */
 export interface Provenance {
   /** The commit, with `-dirty` behind it when the work tree held changes. */
@@ -15,8 +17,6 @@ export interface LocalCommit {
   /** URL of the remote `origin`. */
   readonly origin?: string;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * GitLab's and GitHub's own variables where a pipeline set them; the commit is the checkout's all the

@@ -1,10 +1,11 @@
+import type { Environment } from '../environment.ts';
 import { spawnSync } from 'node:child_process';
 import { RegistryError } from './registry-error.ts';
 
 /** What an access token may come from, and how `gcloud` is asked: without it, `undefined`. */
 export interface TokenSources {
   readonly setting: string | undefined;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   readonly askGcloud?: () => string | undefined;
 }
 
