@@ -8,11 +8,9 @@ import { retentionCommand } from './retention.ts';
 import { schemaCommand } from './schema.ts';
 import { InterruptedError } from './until-interrupted.ts';
 import { verifyCommand } from './verify.ts';
-import { DiskError } from '../disk/disk-error.ts';
+import { CodedError } from '../coded-error.ts';
 import { InvalidInputError } from '../problem.ts';
-import { RegistryError } from '../registry/registry-error.ts';
 import { TooManyPoliciesError } from '../retention/compile-policies.ts';
-import { VerifyError } from '../verify/verify-error.ts';
 
 const EXIT_CODES = { done: 0, badInput: 1, badUsage: 2, endangered: 3, stale: 4 } as const;
 
@@ -62,9 +60,6 @@ export async function runImages(args: readonly string[], context: CliContext): P
 
 /** Errors whose message says all that its reader needs: no stack trace would help. */
 function isExplained(error: unknown): error is Error {
-  const kinds = [
-    ...[InvalidInputError, RegistryError, TooManyPoliciesError],
-    ...[DiskError, VerifyError, InterruptedError],
-  ];
+  const kinds = [InvalidInputError, CodedError, TooManyPoliciesError, InterruptedError];
   return kinds.some((kind) => error instanceof kind);
 }

@@ -1,3 +1,5 @@
+import { CodedError } from '../coded-error.ts';
+
 /**
  * - `DOWNLOAD_FAILED`: the server said no, or could not be reached.
  * - `TRUNCATED_DOWNLOAD`: it began to answer, and the end never came.
@@ -23,16 +25,6 @@ export type DiskErrorCode =
   | 'NOT_WRITABLE';
 
 /** Why one disk could not be made: `code  problem; remedy` in one line, ready to print. */
-export class DiskError extends Error {
+export class DiskError extends CodedError<DiskErrorCode> {
   override readonly name = 'DiskError';
-  readonly code: DiskErrorCode;
-  readonly problem: string;
-  readonly remedy: string;
-
-  constructor(code: DiskErrorCode, problem: string, remedy: string, cause?: unknown) {
-    super(`${code}  ${problem}; ${remedy}`, cause === undefined ? {} : { cause });
-    this.code = code;
-    this.problem = problem;
-    this.remedy = remedy;
-  }
 }

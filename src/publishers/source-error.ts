@@ -1,3 +1,5 @@
+import { CodedError } from '../coded-error.ts';
+
 /**
  * - `SOURCE_UNREACHABLE`: the publisher's server does not answer, or only with a refusal.
  * - `SOURCE_UNSAFE`: the answer would come, or came, over a line on which anybody can change it.
@@ -19,18 +21,8 @@ export type SourceErrorCode =
   | 'CHECKSUM_DIFFERS';
 
 /** Why the newest build of a disk is not known: `code  problem; remedy` in one line, ready to print. */
-export class SourceError extends Error {
+export class SourceError extends CodedError<SourceErrorCode> {
   override readonly name = 'SourceError';
-  readonly code: SourceErrorCode;
-  readonly problem: string;
-  readonly remedy: string;
-
-  constructor(code: SourceErrorCode, problem: string, remedy: string, cause?: unknown) {
-    super(`${code}  ${problem}; ${remedy}`, cause === undefined ? {} : { cause });
-    this.code = code;
-    this.problem = problem;
-    this.remedy = remedy;
-  }
 }
 
 /** Nothing is left of what a URL pointed at. */

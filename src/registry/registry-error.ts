@@ -1,3 +1,5 @@
+import { CodedError } from '../coded-error.ts';
+
 /**
  * - `REGISTRY_UNREACHABLE`: no connection, or none that lasted until the whole answer was here.
  * - `REGISTRY_UNAUTHORIZED`: the registry asks who we are, and does not take what we have.
@@ -22,18 +24,8 @@ export type RegistryErrorCode =
   | 'DOCKER_CONFIG';
 
 /** `code  problem; remedy` in one line, ready to print. No credential is ever part of it. */
-export class RegistryError extends Error {
+export class RegistryError extends CodedError<RegistryErrorCode> {
   override readonly name = 'RegistryError';
-  readonly code: RegistryErrorCode;
-  readonly problem: string;
-  readonly remedy: string;
-
-  constructor(code: RegistryErrorCode, problem: string, remedy: string, cause?: unknown) {
-    super(`${code}  ${problem}; ${remedy}`, cause === undefined ? {} : { cause });
-    this.code = code;
-    this.problem = problem;
-    this.remedy = remedy;
-  }
 }
 
 /** Whether the registry does not let us do what was asked, or does not know us yet. */

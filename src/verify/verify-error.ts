@@ -1,3 +1,5 @@
+import { CodedError } from '../coded-error.ts';
+
 /**
  * - `NOT_PUBLISHED`: the registry has no such image.
  * - `NO_DISK`: it is not a VM disk as KubeVirt takes it: one file below `/disk/` that user 107 can read.
@@ -19,11 +21,8 @@ export type VerifyErrorCode =
   | 'DOCKER_FAILED';
 
 /** Why an image is not verified: `code  problem; remedy` in one line, and what it printed below. */
-export class VerifyError extends Error {
+export class VerifyError extends CodedError<VerifyErrorCode> {
   override readonly name = 'VerifyError';
-  readonly code: VerifyErrorCode;
-  readonly problem: string;
-  readonly remedy: string;
   /** The last lines of what it printed; empty when there is nothing to show. */
   readonly shown: readonly string[];
 
@@ -33,10 +32,8 @@ export class VerifyError extends Error {
     remedy: string,
     shown: readonly string[] = [],
   ) {
-    super([`${code}  ${problem}; ${remedy}`, ...shown.map((line) => `  | ${line}`)].join('\n'));
-    this.code = code;
-    this.problem = problem;
-    this.remedy = remedy;
+    super(code, problem, remedy);
+    this.message = [this.message, ...shown.map((line) => `  | ${line}`)].join('\n');
     this.shown = shown;
   }
 }
