@@ -2,28 +2,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BASE, CATALOG, checkout, RETENTION } from './checkout-fixture.ts';
-import { runImages } from '../../src/cli/run-images.ts';
+import { printedBy } from './printed-by.ts';
 import { CHECKOUT, DISK } from '../catalog/checkout.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
-interface Outcome {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function images(args: readonly string[], files: Record<string, string> = {}): Promise<Outcome> {
-  return run(args, checkout(files));
-}
-
-async function run(args: readonly string[], root: string): Promise<Outcome> {
-  const printed = { stdout: '', stderr: '' };
-  const status = await runImages(args, {
-    root,
-    out: (text) => (printed.stdout += text),
-    err: (text) => (printed.stderr += text),
-  });
-  return { status, ...printed };
+function images(args: readonly string[], files: Record<string, string> = {}) {
+  return printedBy(checkout(files), ...args);
 }
 
 test('plan prints a table with a line for each image', async () => {
@@ -128,7 +112,7 @@ describe('a mistake in the input ends with code 1 and all problems on stderr, an
   });
 
   test('a directory that is no checkout', async () => {
-    const { status, stderr } = await run(['plan'], temporaryFolder());
+    const { status, stderr } = await printedBy(temporaryFolder(), 'plan');
     expect(status).toBe(1);
     expect(stderr).toMatch(/Pulumi\.yaml {2}FILE_MISSING[^]*top directory/);
   });
@@ -143,7 +127,7 @@ describe('a wrong command line ends with code 2', () => {
     [['plan', '--catalog', '../images.yml']],
     [[]],
   ])('%j', async (args) => {
-    const { status, stdout } = await run(args, temporaryFolder());
+    const { status, stdout } = await printedBy(temporaryFolder(), ...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   });
 });
@@ -152,16 +136,16 @@ test('schema writes the files, --check accepts them, and refuses any other', asy
   const cwd = temporaryFolder();
   mkdirSync(join(cwd, 'config'));
   const files = ['images', 'retention'].map((name) => `config/${name}.schema.json`);
-  expect((await run(['schema', '--check'], cwd)).status).toBe(1);
-  expect((await run(['schema'], cwd)).stdout).toBe(
+  expect((await printedBy(cwd, 'schema', '--check')).status).toBe(1);
+  expect((await printedBy(cwd, 'schema')).stdout).toBe(
     files.map((file) => `${file} written\n`).join(''),
   );
-  expect((await run(['schema', '--check'], cwd)).status).toBe(0);
+  expect((await printedBy(cwd, 'schema', '--check')).status).toBe(0);
   for (const file of files) {
     expect(readFileSync(join(cwd, file), 'utf8')).toContain('"$schema"');
     writeFileSync(join(cwd, file), '{}');
-    expect((await run(['schema', '--check'], cwd)).stderr).toContain(`${file}  STALE_SCHEMA`);
+    expect((await printedBy(cwd, 'schema', '--check')).stderr).toContain(`${file}  STALE_SCHEMA`);
     expect(readFileSync(join(cwd, file), 'utf8')).toBe('{}');
-    expect((await run(['schema'], cwd)).stdout).toBe(`${file} written\n`);
+    expect((await printedBy(cwd, 'schema')).stdout).toBe(`${file} written\n`);
   }
 });

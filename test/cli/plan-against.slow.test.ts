@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CATALOG, checkout } from './checkout-fixture.ts';
-import { runImages } from '../../src/cli/run-images.ts';
+import { printedBy } from './printed-by.ts';
 import { CHECKOUT, DISK } from '../catalog/checkout.ts';
 
 const URL_41 = 'https://images.example/fedora/41/Fedora-41-1.4.qcow2';
@@ -34,14 +34,8 @@ function changed(before: string, after: string): string {
   return root;
 }
 
-async function planAgainst(root: string, revision = 'HEAD') {
-  const printed = { stdout: '', stderr: '' };
-  const status = await runImages(['plan', '--json', '--against', revision], {
-    root,
-    out: (text) => (printed.stdout += text),
-    err: (text) => (printed.stderr += text),
-  });
-  return { status, ...printed };
+function planAgainst(root: string, revision = 'HEAD') {
+  return printedBy(root, 'plan', '--json', '--against', revision);
 }
 
 async function shown(root: string): Promise<readonly string[]> {

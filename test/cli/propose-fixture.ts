@@ -2,7 +2,7 @@ import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { checkout } from './checkout-fixture.ts';
-import { runImages } from '../../src/cli/run-images.ts';
+import { printedBy } from './printed-by.ts';
 import { git, gitRepository, type GitRepository } from '../git/git-repository.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
@@ -98,12 +98,6 @@ export function writeHook(repository: string, name: string, script: string): voi
   chmodSync(place, 0o755);
 }
 
-export async function propose(root: string, ...args: string[]) {
-  const printed = { stdout: '', stderr: '' };
-  const status = await runImages(['propose', ...args], {
-    root,
-    out: (text) => (printed.stdout += text),
-    err: (text) => (printed.stderr += text),
-  });
-  return { status, ...printed };
+export function propose(root: string, ...args: string[]) {
+  return printedBy(root, 'propose', ...args);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkout, RETENTION } from './checkout-fixture.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
-import { runImages } from '../../src/cli/run-images.ts';
+import { printedBy } from './printed-by.ts';
 import { git } from '../git/git-repository.ts';
 
 const SOURCES = `sources:
@@ -33,14 +33,8 @@ function repository(sources = SOURCES): string {
   return root;
 }
 
-async function references(root: string, ...args: string[]) {
-  const printed = { stdout: '', stderr: '' };
-  const status = await runImages(['references', ...args], {
-    root,
-    out: (text) => (printed.stdout += text),
-    err: (text) => (printed.stderr += text),
-  });
-  return { status, ...printed };
+function references(root: string, ...args: string[]) {
+  return printedBy(root, 'references', ...args);
 }
 
 test('a table says which branch needs what, and where that is written', async () => {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { checkout, RETENTION } from './checkout-fixture.ts';
-import { runImages } from '../../src/cli/run-images.ts';
+import { printedBy } from './printed-by.ts';
 import {
   advance,
   createRepository,
@@ -63,14 +63,8 @@ function project({ api, registry }: StartedApi, images: readonly string[]): stri
   return root;
 }
 
-async function retention(root: string, ...args: string[]) {
-  const printed = { stdout: '', stderr: '' };
-  const status = await runImages(['retention', ...args], {
-    root,
-    out: (text) => (printed.stdout += text),
-    err: (text) => (printed.stderr += text),
-  });
-  return { status, ...printed };
+function retention(root: string, ...args: string[]) {
+  return printedBy(root, 'retention', ...args);
 }
 
 /** The emulator's time so many days after it began. */
