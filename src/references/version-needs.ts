@@ -15,8 +15,9 @@ const HASH_DIGITS = 8;
 
 /**
  * The versions that branches need, in order of image, alias and tag, each once. A branch that needs
- * several tags of an image has an alias for each, `<alias>-<tag>-<hash>`; one that names a tag of it in one
- * place and the image alone in another needs that tag.
+ * several versions of an image has an alias for each: its own for the one that it names by the image alone,
+ * and `<alias>-<tag>-<hash>` for each that it names by a tag. None stands for another: what is named in one
+ * place must not go because of what is named in the next.
  */
 export function versionNeeds({ needs }: Pick<References, 'needs'>): readonly VersionNeed[] {
   const groups = Map.groupBy(needs, ({ branch, image }) => `${image}\n${branch.alias}`);
@@ -33,11 +34,12 @@ function needsOfOne(needs: readonly Need[]): readonly VersionNeed[] {
   const [first] = needs;
   if (first === undefined) return [];
   const { image, branch } = first;
-  const tags = [...new Set(needs.flatMap(({ tag }) => tag ?? []))];
-  const [only] = tags;
-  if (only === undefined) return [{ image, alias: branch.alias }];
-  if (tags.length === 1) return [{ image, alias: branch.alias, tag: only }];
-  return tags.map((tag) => ({ image, alias: aliasOf(branch.alias, tag), tag }));
+  const tags = [...new Set(needs.map(({ tag }) => tag))];
+  return tags.map((tag) => {
+    if (tag === undefined) return { image, alias: branch.alias };
+    const alias = tags.length === 1 ? branch.alias : aliasOf(branch.alias, tag);
+    return { image, alias, tag };
+  });
 }
 
 /** Unlike any other by its hash: what is before it says to people what it stands for. */

@@ -13,7 +13,7 @@ export const LATEST = 'latest';
 /**
  * Finds what the supported branches need among the versions that the registry holds. A branch that
  * names an image alone needs what it is pinned to by its alias; without a pin, what `latest` names,
- * to which the next `up` pins it. One that names a tag in another place needs that (`versionNeeds`).
+ * to which the next `up` pins it.
  */
 export function resolveNeeds(
   { needs }: References,
@@ -24,16 +24,9 @@ export function resolveNeeds(
       version.tags.map((tag) => [`${version.packageName}:${tag}`, version] as const),
     ),
   );
-  const tags = new Map(needs.flatMap((need) => (need.tag ? [[keyOf(need), need.tag]] : [])));
-  return needs.map((each) => {
-    const tag = each.tag ?? tags.get(keyOf(each));
-    const need = tag === undefined ? each : { ...each, tag };
-    const wanted = tag === undefined ? [need.branch.alias, LATEST] : [tag];
+  return needs.map((need) => {
+    const wanted = need.tag === undefined ? [need.branch.alias, LATEST] : [need.tag];
     const [version] = wanted.flatMap((name) => tagged.get(`${need.image}:${name}`) ?? []);
     return { need, version };
   });
-}
-
-function keyOf({ image, branch }: Need): string {
-  return `${image} ${branch.alias}`;
 }

@@ -45,9 +45,16 @@ describe('the versions that branches need', () => {
     expect(Math.max(...aliases.map(({ length }) => length))).toBe(128);
   });
 
-  test('are said once, where a branch names a tag twice, or the image alone beside it', () => {
-    expect(told(need('a', 'main', 'v1'), need('a', 'main'), need('a', 'main', 'v1'))).toEqual([
-      'a main v1',
-    ]);
+  test('are said once, where a branch names a tag twice', () => {
+    expect(told(need('a', 'main', 'v1'), need('a', 'main', 'v1'))).toEqual(['a main v1']);
+  });
+
+  test('are two where a branch names a tag in one place and the image alone in another', () => {
+    const [alone, tagged] = versionNeeds({ needs: [need('a', 'main', 'v1'), need('a', 'main')] });
+    expect(alone).toEqual({ image: 'a', alias: 'main' });
+    expect(tagged).toMatchObject({
+      tag: 'v1',
+      alias: expect.stringMatching(/^main-v1-/) as string,
+    });
   });
 });

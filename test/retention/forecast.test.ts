@@ -217,13 +217,21 @@ test('an alias at what its branch has no use for goes, so that it keeps nothing'
   expect(fate(old, { references: waiting })[2]).toBe('alias: alias main');
 });
 
-test('a branch that names a tag in one place needs that where it names the image alone', () => {
+test('a branch that names a tag in one place and the image alone in another needs both', () => {
   const tagged = held('debian-12', 1000, { tags: ['v1'] });
   const latest = held('debian-12', 900, { digest: digest('b'), tags: ['latest'] });
   const needs = [need(MAIN, 'debian-12'), need(MAIN, 'debian-12', 'v1')];
   const { versions, missing } = run([tagged, latest], { references: { branches: [MAIN], needs } });
-  expect(versions.map(({ verdict }) => verdict)).toEqual(['keep', 'delete', 'keep']);
+  expect(versions.map(({ verdict }) => verdict)).toEqual(['keep', 'keep', 'keep']);
   expect(missing).toEqual([]);
+});
+
+test('a tag that nobody has takes nothing from a branch that names the image alone, too', () => {
+  const latest = held('debian-12', 900, { tags: ['latest'] });
+  const needs = [need(MAIN, 'debian-12'), need(MAIN, 'debian-12', 'gone')];
+  const { versions, missing } = run([latest], { references: { branches: [MAIN], needs } });
+  expect(versions.map(({ verdict }) => verdict)).toEqual(['keep', 'keep']);
+  expect(missing).toHaveLength(1);
 });
 
 test('what a branch needs and the registry lacks is missing', () => {
