@@ -8,7 +8,9 @@ import {
 import { evaluatePolicies as evaluateInEmulator } from '../../infra/sandbox/google-api/evaluate-policies.ts';
 import { forecast } from '../../src/retention/forecast.ts';
 import type { Forecast, ForecastInputs } from '../../src/retention/forecast.ts';
+import { gracePeriods } from '../../src/retention/grace.ts';
 import type { HeldVersion } from '../../src/retention/held-version.ts';
+import { resolveNeeds } from '../../src/retention/resolve-needs.ts';
 import { anyHeldVersions, anyReferences, branch, need } from './any-references.ts';
 import { anyRetention } from './any-retention.ts';
 import { deepFreeze } from './deep-freeze.ts';
@@ -68,8 +70,7 @@ describe('whatever the registry holds and the branches need', { timeout: 60_000 
         const { endangered, versions } = forecast(inputs);
         expect(endangered).toEqual([]);
         const deleted = new Set(deletedBy({ versions }));
-        for (const { image, tag: exact, branch } of inputs.references.needs) {
-          const tag = exact ?? tagElsewhere(inputs, image, branch.alias);
+        for (const { image, tag, branch } of inputs.references.needs) {
           const named = (name: string) =>
             inputs.versions.find((v) => v.packageName === image && v.tags.includes(name));
           const wanted = tag === undefined ? (named(branch.alias) ?? named('latest')) : named(tag);
@@ -88,12 +89,15 @@ describe('whatever the registry holds and the branches need', { timeout: 60_000 
           ...version,
           tags: version.tags.filter((tag) => !movesAway(inputs, version, tag)),
         }));
-        const isMarked = (version: HeldVersion) => version.tags.length > 0;
-        // A marker makes a tagged version of one without tags, but one that a policy keeps by digest.
+        // And marked, whenever the grace ends: a marker makes a tagged version of one without tags.
+        const { live, retention, references, now } = inputs;
+        const resolved = resolveNeeds(references, inputs.versions);
+        const { unmarked } = gracePeriods(inputs.versions, resolved, live, retention, now);
+        const isUnmarked = inputs.versions.map((version) => unmarked.has(version));
         const tagged = after.map((version, at) =>
-          isMarked(version) || versions[at]?.reasons[0]?.kind !== 'grace'
-            ? version
-            : { ...version, tags: ['unreferenced-now'] },
+          isUnmarked[at] === true
+            ? { ...version, tags: [...version.tags, 'unreferenced-now'] }
+            : version,
         );
         expect(deletedBy({ versions })).toEqual(cleanUp(policies, tagged, inputs.at));
       }),
@@ -154,17 +158,6 @@ describe('whatever the registry holds and the branches need', { timeout: 60_000 
   });
 });
 
-/** The last tag of an image that a branch names in any place, if it names one. */
-function tagElsewhere(
-  { references }: Pick<ForecastInputs, 'references'>,
-  image: string,
-  alias: string,
-): string | undefined {
-  return references.needs.findLast(
-    (need) => need.image === image && need.branch.alias === alias && need.tag !== undefined,
-  )?.tag;
-}
-
 /** Whether the next `up` moves a tag away, as the alias of a branch that needs another version. */
 function movesAway(
   { versions, references }: ForecastInputs,
@@ -174,8 +167,7 @@ function movesAway(
   if (!references.branches.some(({ alias }) => alias === tag)) return false;
   const wanted = references.needs
     .filter(({ image, branch }) => image === packageName && branch.alias === tag)
-    .map(({ branch, ...need }) => {
-      const exact = need.tag ?? tagElsewhere({ references }, packageName, tag);
+    .map(({ branch, tag: exact }) => {
       const names: readonly string[] = exact === undefined ? [branch.alias, 'latest'] : [exact];
       return names
         .map((name) => versions.find((v) => v.packageName === packageName && v.tags.includes(name)))
