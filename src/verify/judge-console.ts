@@ -3,9 +3,12 @@ export type ConsoleVerdict =
   | { readonly booted: true; readonly sign: string }
   | { readonly booted: false; readonly reason: string };
 
-/** The kernel may print on where a prompt ends; a name before it tells it from a message about logins. */
+/**
+ * The kernel may print on where a prompt ends, and so may systemd, whose lines begin with a bracket or
+ * with many spaces. A name before it tells it from a message about logins.
+ */
 const SIGNS = [
-  { text: 'a login prompt', pattern: /^\S+ login: *(?:$|\[)/m },
+  { text: 'a login prompt', pattern: /^\S+ login:(?: *$| *\[| {8,})/m },
   { text: 'cloud-init has finished', pattern: /Cloud-init v\. \S+ finished at / },
 ] as const;
 

@@ -23,7 +23,8 @@ const MEBIBYTE = 1024 * 1024;
 /** Of the disk that is made: 420 MiB, and what comes before. */
 const MADE = 421 * MEBIBYTE;
 const BLANK = Buffer.alloc(MEBIBYTE);
-const BOOT_MS = 600_000;
+/** Longer than `verify` waits, so that a failure shows the console. */
+const BOOT_MS = 700_000;
 const NAMES = { debian: 'vm-debian-12', blank: 'vm-blank-1' } as const;
 
 let fixture: PublishingFixture;

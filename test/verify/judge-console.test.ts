@@ -6,6 +6,8 @@ describe('a machine is up', () => {
   it.each([
     ['at a login prompt', 'Debian GNU/Linux 12 vm ttyS0\n\nvm login: '],
     ['at a prompt after which the kernel printed on', 'vm login: [   46.2] cdrom: Revision 3.20\n'],
+    ['at a prompt after which systemd went on', 'vm login:          Starting Record Runlevel...\n'],
+    ['at a prompt after which systemd was done', 'vm login: [  OK  ] Reached target Multi-User.\n'],
     ['at a prompt that more lines follow', 'localhost login: \n[   50.0] random: crng init done\n'],
   ])('%s', (_, text) => {
     expect(judgeConsole(text)).toEqual({ booted: true, sign: 'a login prompt' });
@@ -43,6 +45,7 @@ describe('a machine is under way', () => {
     ['a service is named after logins', '[  OK  ] Started systemd-logind - User Login Management.'],
     ['a message about a login', 'sshd: failed login: root from 10.0.0.1'],
     ['a login that nobody asks for', 'login: '],
+    ['a message about a login of before', 'Last login: Thu Nov 26 on ttyS0'],
     ['cloud-init has begun', "Cloud-init v. 22.4.2 running 'init-local' at Wed, 25 Nov 2026"],
   ])('%s', (_, text) => {
     expect(judgeConsole(text)).toBeUndefined();

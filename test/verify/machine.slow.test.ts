@@ -50,6 +50,12 @@ describe.concurrent('a machine', () => {
     expect(isRunning(console)).toBe(false);
   });
 
+  it('whose prompt was torn is asked for another', async ({ expect }) => {
+    const script = `echo 'vm lo[  OK  ] Started a service'; read -r _; printf 'vm login: '; exec sleep 60`;
+    const { end } = await run(script, { patience: 300 });
+    expect(end).toEqual({ booted: true, sign: 'a login prompt' });
+  });
+
   it('is ended when its time is up', async ({ expect }) => {
     const { end, console } = await run('exec sleep 60', { timeout: 300 });
     expect(end).toBe('timeout');

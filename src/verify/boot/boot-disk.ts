@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { lastLines } from '../last-lines.ts';
 import { VerifyError } from '../verify-error.ts';
-import { runMachine, type MachineEnd, type MachineRun } from './machine.ts';
+import { runMachine, type MachineEnd, type MachineOptions, type MachineRun } from './machine.ts';
 
 export interface BootOptions {
   /** Seconds until it must be up. */
@@ -29,6 +29,9 @@ const PROGRAM = 'qemu-system-x86_64';
 /** With a processor of its own, firmware is done in two seconds. */
 const KVM_FIRMWARE_MS = 20_000;
 
+/** The part of the time limit that a machine gets with KVM: whatever hangs in it still has time without. */
+const KVM_SHARE = 1 / 3;
+
 const SHOWN_LINES = 100;
 
 /**
@@ -38,26 +41,33 @@ const SHOWN_LINES = 100;
 export async function bootDisk(disk: string, options: BootOptions): Promise<Boot> {
   const { timeout, log, signal, note } = options;
   const started = Date.now();
-  const boot = async (accelerator: Accelerator): Promise<MachineRun> => {
-    note?.(`booting with ${accelerator === 'kvm' ? 'KVM' : 'emulation'}`);
-    return runMachine(PROGRAM, machineArguments(disk, accelerator), {
-      timeout: timeout * 1000,
-      ...(accelerator === 'kvm' && { firmware: KVM_FIRMWARE_MS }),
-      ...{ log, signal },
-    }).catch(explain);
-  };
+  const left = () => timeout * 1000 - (Date.now() - started);
   let accelerator: Accelerator = (await canUseKvm()) ? 'kvm' : 'tcg';
-  let run = await boot(accelerator);
-  // Some machines that are virtual themselves offer a KVM in which no firmware gets anywhere.
-  if (run.end === 'stuck' || (accelerator === 'kvm' && hasExited(run.end))) {
+  let run: MachineRun | undefined;
+  if (accelerator === 'kvm') {
+    note?.('booting with KVM');
+    const limits = { timeout: left() * KVM_SHARE, firmware: KVM_FIRMWARE_MS };
+    run = await boot(disk, accelerator, { ...limits, log, signal });
+  }
+  // Some machines that are virtual themselves offer a KVM in which a guest gets stuck, here or there.
+  if (run === undefined || run.end === 'stuck' || run.end === 'timeout' || hasExited(run.end)) {
     accelerator = 'tcg';
-    run = await boot(accelerator);
+    note?.('booting with emulation');
+    run = await boot(disk, accelerator, { timeout: left(), log, signal });
   }
   const { end } = run;
   if (typeof end === 'object' && 'booted' in end && end.booted) {
     return { sign: end.sign, accelerator, seconds: Math.round((Date.now() - started) / 1000) };
   }
   throw failure(end, run.console, options);
+}
+
+async function boot(
+  disk: string,
+  accelerator: Accelerator,
+  options: MachineOptions,
+): Promise<MachineRun> {
+  return runMachine(PROGRAM, machineArguments(disk, accelerator), options).catch(explain);
 }
 
 /** KubeVirt's default of a machine, cut down to what a boot needs. */

@@ -18,6 +18,8 @@ export interface MachineOptions {
   readonly timeout: number;
   /** Milliseconds that the firmware may take; no limit when absent. */
   readonly firmware?: number;
+  /** Milliseconds of silence after which Enter is pressed; 10 s when absent. */
+  readonly patience?: number;
   /** The file that its console is written to. */
   readonly log: string;
   readonly signal: AbortSignal | undefined;
@@ -32,18 +34,22 @@ export interface MachineRun {
 /** What looks like a prompt may be the beginning of another line, and a panic may follow a real one. */
 const SETTLING_MS = 1000;
 
+/** A slow machine's login prompt may be torn by other lines; Enter brings another. */
+const PATIENCE_MS = 10_000;
+
 /**
  * Starts a machine, waits until its console says what became of it, and ends it. `args` connect its
- * serial port with standard output. Throws what `spawn` does, and the reason of `signal`.
+ * serial port with standard input and output. Throws what `spawn` does, and the reason of `signal`.
  */
 export async function runMachine(
   program: string,
   args: readonly string[],
-  { timeout, firmware, log, signal }: MachineOptions,
+  { timeout, firmware, patience = PATIENCE_MS, log, signal }: MachineOptions,
 ): Promise<MachineRun> {
   signal?.throwIfAborted();
   const file = createWriteStream(log);
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => undefined); // It may be gone by then.
   const words: string[] = [];
   let text = '';
   let end: MachineEnd | undefined;
@@ -59,7 +65,11 @@ export async function runMachine(
   };
   const onAbort = () => child.kill('SIGKILL');
   signal?.addEventListener('abort', onAbort);
+  const nudge = setInterval(() => {
+    if (!isInFirmware(text)) child.stdin.write('\n');
+  }, patience);
   const timers = [
+    nudge,
     setTimeout(() => {
       finish('timeout');
     }, timeout),
@@ -69,6 +79,7 @@ export async function runMachine(
   ];
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {
     file.write(piece);
+    nudge.refresh();
     text = plain(text + piece);
     const verdict = judgeConsole(text);
     if (verdict?.booted === false) finish(verdict);
