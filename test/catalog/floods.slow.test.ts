@@ -34,7 +34,7 @@ test.each(Object.entries(FLOODS))('a flood of %s is refused in bounded time', (_
     // What an entry lacks is found in two steps: its keys, and what they stand for.
     expect(problems.length).toBeLessThan(2 * MAX_FINDINGS);
     expect(lines).toBeLessThanOrEqual(2 * MOST_PRINTED + 1);
-    expect((user + system) / 1000).toBeLessThan(2500); // milliseconds; parsing takes most of it
+    expect((user + system) / 1000).toBeLessThan(8000); // milliseconds, on a slow machine; one whose cost is a square takes minutes
   }
 });
 
