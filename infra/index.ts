@@ -42,8 +42,10 @@ export default async function program() {
     { dependsOn: apis.settled },
   );
   const { refresh } = settings;
-  if (refresh)
-    new ScheduledRefresh('refresh', { ...settings, refresh }, { dependsOn: apis.settled });
+  if (refresh) {
+    // After the registry: one that may not be replaced stops the update before its schedule is half renamed.
+    new ScheduledRefresh('refresh', { ...settings, refresh }, { dependsOn: registry.settled });
+  }
 
   const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
   const openDisk = stackDisks(process.cwd(), pulumi.getStack());
