@@ -50,7 +50,10 @@ export default async function program() {
   const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
   const openDisk = stackDisks(process.cwd(), pulumi.getStack());
   const published = images.map((image) => {
-    const args = { image, access, destination: registry, provenance: origin, openDisk };
+    const args = {
+      ...{ image, access, destination: registry, provenance: origin, openDisk },
+      verifyTimeout: settings.verifyTimeout,
+    };
     const published = new PublishedImage(image.name, args, { dependsOn: registry.settled });
     return [image.name, published] as const;
   });

@@ -8,6 +8,7 @@ import { childOptions } from './child-options.ts';
 import type { OpenDisk } from './disk-contexts.ts';
 import { Publication } from './oci/publication.ts';
 import { Tag } from './oci/tag.ts';
+import { Verification } from './oci/verification.ts';
 import type { RegistryAccess } from './registry-access.ts';
 import { publishedImageOutput, type PublishedImageOutput } from './published-image-output.ts';
 import { reportFailureOnce } from './report-failure-once.ts';
@@ -19,6 +20,8 @@ export interface PublishedImageArgs {
   readonly provenance: Provenance;
   /** Makes what a VM disk is built from. */
   readonly openDisk: OpenDisk;
+  /** Seconds that what is published has to come up in before `latest` moves; absent when it moves at once. */
+  readonly verifyTimeout: number | undefined;
 }
 
 /** What there is to know of the registry resource (an `ImageRegistry`). */
@@ -52,7 +55,7 @@ export class PublishedImage extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { image, access, destination, provenance, openDisk }: PublishedImageArgs,
+    { image, access, destination, provenance, openDisk, verifyTimeout }: PublishedImageArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
     super('kubernetes-ci-images:index:PublishedImage', name, {}, options);
@@ -75,9 +78,11 @@ export class PublishedImage extends pulumi.ComponentResource {
       if (published) return this.adopt(image, publishedTag, found);
       return ready ? this.build(image, publication, access) : this.leave();
     });
+    const pointed =
+      verifyTimeout === undefined ? digest : this.verify(image, digest, verifyTimeout, access);
     const latest = new Tag(
       `${name}-${LATEST}`,
-      { registry, repository, tag: LATEST, digest },
+      { registry, repository, tag: LATEST, digest: pointed },
       // Release branches may pull it long after the catalog has dropped the image, and an engine that
       // was killed between a replacement and its clean-up would take the new one's tag away.
       { parent: this, provider: access.oci, retainOnDelete: true },
@@ -101,6 +106,23 @@ export class PublishedImage extends pulumi.ComponentResource {
       await this.report(cause instanceof Error ? cause.message : String(cause));
       return fallback;
     });
+  }
+
+  /** The digest once it has come up; empty when it does not, and the engine has said why. */
+  private verify(
+    { kind, registry, repository, platform, ...image }: PlannedImage,
+    digest: pulumi.Output<string>,
+    timeout: number,
+    { oci }: RegistryAccess,
+  ): pulumi.Output<string> {
+    const commands = ('verify' in image ? image.verify : undefined) ?? [];
+    const verification = new Verification(
+      image.name,
+      { registry, repository, digest, kind, platform, commands, timeout },
+      { parent: this, provider: oci },
+    );
+    reportFailureOnce(verification);
+    return pulumi.recover(verification.digest, () => '');
   }
 
   private report(reason: string): Promise<void> {

@@ -9,6 +9,8 @@ export type Connect = (registry: Registry, signal: AbortSignal) => Promise<Regis
 
 export interface Connector {
   readonly connect: Connect;
+  /** Who asks a registry. */
+  readonly credentialsFor: (registry: Registry) => Promise<Credentials | undefined>;
   /** From now on, and as long as the plug-in runs, this registry is asked with these credentials. */
   readonly logIn: (registry: Registry, credentials: Credentials) => void;
 }
@@ -30,17 +32,19 @@ export function connector(env: NodeJS.ProcessEnv): Connector {
     known.set(registry, met);
     return met;
   };
+  const acquaintance = (registry: Registry) =>
+    known.get(registry) ?? meet(registry, credentialsFor(registry, env));
   return {
+    credentialsFor: (registry) => acquaintance(registry).credentials,
     logIn(registry, credentials) {
       // With tokens of its own: those of before were given to somebody else.
       meet(registry, Promise.resolve(credentials));
     },
     async connect(registry, signal) {
-      const met = known.get(registry) ?? meet(registry, credentialsFor(registry, env));
-      const { authorizations } = met;
+      const { authorizations, credentials } = acquaintance(registry);
       return registryClient({
         registry,
-        credentials: await met.credentials,
+        credentials: await credentials,
         authorizations,
         signal,
       });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseRegistry, type Registry } from '../../src/image-reference.ts';
+import { verifyImage } from '../../src/verify/boot/verify-image.ts';
 import type { Plugin, Properties } from '../plugin/resource-type.ts';
 import { branchAliasesType } from './branch-aliases-type.ts';
 import { connector } from './connect.ts';
@@ -7,10 +8,11 @@ import { publicationType } from './publication-type.ts';
 import { referencedVersionsType } from './referenced-versions-type.ts';
 import { tagType } from './tag-type.ts';
 import { textOf } from './tagged-place.ts';
+import { verificationType } from './verification-type.ts';
 
 /** The project's own provider plug-in: what docker.Image can't do. */
 export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
-  const { connect, logIn } = connector(env);
+  const { connect, credentialsFor, logIn } = connector(env);
   return {
     name: 'oci',
     version: '0.1.0',
@@ -22,6 +24,7 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
         random: () => randomBytes(4).toString('hex'),
       }),
       'oci:index:Tag': tagType(connect),
+      'oci:index:Verification': verificationType({ verify: verifyImage, credentialsFor }),
       'oci:index:BranchAliases': branchAliasesType(connect),
       'oci:index:ReferencedVersions': referencedVersionsType({ connect, now: () => new Date() }),
     },

@@ -88,9 +88,9 @@ function kindOf(layer: Layer, otherwise: Kind): Kind | undefined {
 
 /** A Dockerfile for one kind of image is none for another: the defaults' recipe is for their own kind. */
 function withoutRecipe({ fields, ...layer }: Layer): Layer {
-  const { platform, snapshot, snapshotMaxAge, enlargeBy } = fields;
+  const { platform, snapshot, snapshotMaxAge, verify, enlargeBy } = fields;
   const isBroken = (key: string) => !RECIPE.includes(key) && layer.isBroken(key);
-  return { ...layer, isBroken, fields: { platform, snapshot, snapshotMaxAge, enlargeBy } };
+  return { ...layer, isBroken, fields: { platform, snapshot, snapshotMaxAge, verify, enlargeBy } };
 }
 
 const RECIPE = ['context', 'dockerfile', 'args', 'target'];

@@ -29,11 +29,19 @@ export function imageOf(draft: Draft, context: string, dockerfile: string): Imag
   };
 }
 
-function containerOf(draft: Draft): Pick<ContainerImage, 'kind' | 'base' | 'snapshot'> | undefined {
+function containerOf(
+  draft: Draft,
+): Pick<ContainerImage, 'kind' | 'base' | 'snapshot' | 'verify'> | undefined {
   const base = parseBaseImage(field(draft, 'base')?.value ?? '');
   const snapshot = field(draft, 'snapshot')?.value;
   if (base === undefined) return undefined;
-  return { kind: 'container', base, ...(snapshot !== undefined && { snapshot }) };
+  const verify = field(draft, 'verify')?.value;
+  return {
+    kind: 'container',
+    base,
+    ...(snapshot !== undefined && { snapshot }),
+    ...(verify !== undefined && { verify }),
+  };
 }
 
 function diskOf(draft: Draft): Pick<DiskImage, 'kind' | 'source' | 'enlargeBy'> | undefined {

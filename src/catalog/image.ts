@@ -29,6 +29,8 @@ export interface ContainerImage extends AnyImage {
   readonly base: BaseImage;
   /** "The package archives as of", `YYYY-MM-DD`. */
   readonly snapshot?: string;
+  /** Shell commands that succeed in a started container that is up; absent where its systemd says so. */
+  readonly verify?: readonly string[];
 }
 
 /** The disk of a virtual machine, as KubeVirt takes one from a registry: made from somebody's disk. */

@@ -93,6 +93,14 @@ export const ofContainers = {
     description: '`images refresh` moves an older snapshot to the day it runs',
     examples: ['30d', '4w'],
   }),
+  verify: z
+    .array(ruledText(rules.commandRule))
+    .min(1)
+    .meta({
+      description:
+        'Shell commands that have to succeed in a started container for it to be up; by default its systemd has to say so',
+      examples: [['containerd --version', 'systemctl is-active ssh']],
+    }),
 };
 
 /** What only VM disks may say beside where they come from. */

@@ -10,7 +10,7 @@ export const DEFAULT_KIND = 'container' satisfies Kind;
 
 /** The keys that only one kind of image has. All others mean the same to each. */
 export const OWN_KEYS = {
-  container: ['base', 'snapshot', 'snapshotMaxAge'],
+  container: ['base', 'snapshot', 'snapshotMaxAge', 'verify'],
   'vm-disk': ['url', 'checksum', 'packing', 'format', 'enlargeBy'],
 } as const satisfies Record<Kind, readonly string[]>;
 

@@ -109,6 +109,14 @@ export const argNameRule: ValueRule = (text) => {
   };
 };
 
+/** A command is one line: what a failure quotes. */
+export const commandRule: ValueRule = (text) => {
+  if (text.trim() !== '' && !/[\0\n\r]/.test(text)) return undefined;
+  const problem = text.trim() === '' ? 'an empty command always succeeds' : 'it has several lines';
+  const remedy = 'write one line for a shell, such as containerd --version';
+  return { code: 'INVALID_COMMAND', problem, remedy };
+};
+
 /** Docker's grammar of stage names. Positions (`0`) are refused: they change with each stage added. */
 export const targetRule: ValueRule = (text) => {
   if (/^[A-Za-z][A-Za-z0-9._-]*$/.test(text)) return undefined;

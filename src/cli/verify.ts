@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
 import type { CliContext } from './cli-context.ts';
@@ -17,9 +14,8 @@ import type { PlannedImage } from '../plan/planned-image.ts';
 import { InvalidInputError } from '../problem.ts';
 import { credentialsFor } from '../registry/docker-config.ts';
 import { registryClient } from '../registry/registry-client.ts';
-import { bootDisk } from '../verify/boot/boot-disk.ts';
-import { pullDisk, type PullSession } from '../verify/boot/pull-disk.ts';
-import { startContainer } from '../verify/boot/start-container.ts';
+import type { PullSession } from '../verify/boot/pull-disk.ts';
+import { verifyImage } from '../verify/boot/verify-image.ts';
 import { VerifyError } from '../verify/verify-error.ts';
 
 interface VerifyOptions {
@@ -61,42 +57,10 @@ async function verify(
       err(`${line}\n`);
     };
     const digest = await publishedDigest(image, session);
-    const started = await start({ image, digest, session, timeout, note });
+    const started = await verifyImage({ ...image, digest }, { session, timeout, note });
     return { name, kind: image.kind, reference: referenceOf(image, digest), ...started };
   });
   out(`${json === true ? formatVerificationAsJson(verification) : lineOf(verification)}\n`);
-}
-
-interface StartRequest {
-  readonly image: PlannedImage;
-  readonly digest: Digest;
-  readonly session: PullSession & { readonly signal: AbortSignal };
-  readonly timeout: number;
-  readonly note: (line: string) => void;
-}
-
-function start(request: StartRequest) {
-  const { image, digest, session, timeout } = request;
-  if (image.kind === 'vm-disk') return startDisk(request);
-  return startContainer(referenceOf(image, digest), { timeout, signal: session.signal });
-}
-
-/** The console stays where it can be read, if it is needed; the disk never does. */
-async function startDisk({ image, digest, session, timeout, note }: StartRequest) {
-  const { repository, platform } = image;
-  const consoles = await mkdtemp(join(tmpdir(), `verify-${image.name}-`));
-  const folder = join(consoles, 'disk');
-  const log = join(consoles, 'console.log');
-  let isLogWanted = false;
-  try {
-    const disk = await pullDisk({ repository, digest, platform }, session, folder, note);
-    return await bootDisk(disk, { timeout, log, signal: session.signal, note });
-  } catch (error) {
-    isLogWanted = error instanceof VerifyError && error.code.startsWith('BOOT_');
-    throw error;
-  } finally {
-    await rm(isLogWanted ? folder : consoles, { recursive: true, force: true });
-  }
 }
 
 async function publishedDigest(image: PlannedImage, session: PullSession): Promise<Digest> {

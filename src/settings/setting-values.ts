@@ -34,6 +34,8 @@ export const SettingValues = z.strictObject({
   readers: listOf(z.string().refine(isMember)),
   writers: listOf(z.string().refine(isNamedMember)),
   enableApis: flag(),
+  verify: flag(),
+  verifyTimeoutSeconds: wholeNumber(1, 86_400),
   refreshTrigger: z.string().refine(isTrigger).optional(),
   refreshPipeline: z.string().refine(isGitlabPipeline).optional(),
   refreshPipelineRef: z.string().refine(isBranchName),
@@ -66,6 +68,8 @@ export const SETTING_REMEDIES = {
   readers: `write a list of allUsers or of members in lower case ${MEMBERS}`,
   writers: `write a list of members in lower case ${MEMBERS}; the public must not write`,
   enableApis: 'write true or false',
+  verify: 'write true or false',
+  verifyTimeoutSeconds: 'write a whole number of seconds, at most a day',
   refreshTrigger: 'write projects/<project>/locations/<location>/triggers/<name>, or leave it out',
   refreshPipeline:
     'write https://gitlab.example.com/api/v4/projects/<id, or path with %2F for each slash>/trigger/pipeline, or leave it out',

@@ -29,6 +29,8 @@ export interface Settings {
   readonly enableApis: boolean;
   /** Absent when nothing is to be started on a schedule. */
   readonly refresh: RefreshSettings | undefined;
+  /** Seconds that an image has to come up in before `latest` moves to it; absent when it need not. */
+  readonly verifyTimeout: number | undefined;
   /** How a refresh hands in what it changed, whoever started it: for review, or on the branch itself. */
   readonly refreshChanges: 'merge-request' | 'commit';
 }
@@ -73,6 +75,7 @@ export function settingsOf(values: SettingValues): Settings {
     ...{ project, region, location, repositoryId, registry, repositoryPrefix },
     ...{ catalog, retention, source, readers, writers, enableApis },
     refresh: refreshOf(values),
+    verifyTimeout: values.verify ? values.verifyTimeoutSeconds : undefined,
     refreshChanges: values.refreshChanges,
   };
 }

@@ -7,6 +7,7 @@ import { CodedError } from '../coded-error.ts';
  * - `BOOT_TIMEOUT`: it was not up in time.
  * - `NO_SYSTEMD`: the container does not start systemd.
  * - `FAILED_UNITS`: it is up, and something that it should run is not.
+ * - `COMMAND_FAILED`: a command that the catalog declares did not succeed in time.
  * - `MISSING_PROGRAM`: what boots it is not installed.
  * - `DOCKER_FAILED`: Docker could not pull or start it.
  */
@@ -17,6 +18,7 @@ export type VerifyErrorCode =
   | 'BOOT_TIMEOUT'
   | 'NO_SYSTEMD'
   | 'FAILED_UNITS'
+  | 'COMMAND_FAILED'
   | 'MISSING_PROGRAM'
   | 'DOCKER_FAILED';
 

@@ -32,6 +32,16 @@ test('a VM disk is a URL and a checksum, and qcow2, unpacked and as large as it 
   });
 });
 
+test('a container declares the commands by which it is verified, or the defaults do for all', () => {
+  const [debian, ubuntu] = imagesOf({
+    ...catalogOf(
+      `defaults: { context: contexts/apt, verify: ["true"] }\nimages: [${CONTAINER}, ${CONTAINER.replace('"12"', '"13", verify: [a -b, c]')}]`,
+    ),
+  });
+  expect(debian).toMatchObject({ verify: ['true'] });
+  expect(ubuntu).toMatchObject({ verify: ['a -b', 'c'] });
+});
+
 test('versions of a VM disk share how they are packed, and differ in URL and checksum', () => {
   const [, , , focal, fedora41, fedora42] = imagesOf(CHECKOUT);
   expect(focal).toMatchObject({ name: 'vm-ubuntu-2004', enlargeBy: 8 * 1024 ** 3 });

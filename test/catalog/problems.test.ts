@@ -65,6 +65,8 @@ const MISTAKES: readonly Mistake[] = [
   inCatalog('INVALID_ARG_NAME', 'JOBS', 'JOB-S', 'images[1].args.JOB-S 16:13'),
   inCatalog('RESERVED_ARG', 'JOBS', 'SNAPSHOT', 'images[1].args.SNAPSHOT 16:13'),
   inCatalog('RESERVED_ARG', 'JOBS', 'SOURCE_DATE_EPOCH', 'images[1].args.SOURCE_DATE_EPOCH 16:13'),
+  inCatalog('INVALID_COMMAND', 'target: node', 'verify: [" "]', 'images[1].verify[0] 15:14'),
+  inCatalog('INVALID_COMMAND', 'target: node', 'verify: ["a\\nb"]', 'images[1].verify[0] 15:14'),
   inCatalog('INVALID_TARGET', 'target: node', 'target: "0"', 'images[1].target 15:13'),
 
   inCatalog('CONTEXT_OUTSIDE', 'contexts/apt', '/contexts/apt', 'defaults.context 2:12'),

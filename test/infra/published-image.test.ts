@@ -40,6 +40,7 @@ interface Subject {
   readonly image: PlannedImage;
   readonly openDisk: OpenDisk;
   readonly preview: boolean;
+  readonly verifyTimeout: number | undefined;
 }
 
 const noDisk: OpenDisk = () => Promise.reject(new Error('nobody expected a disk'));
@@ -48,7 +49,12 @@ const noDisk: OpenDisk = () => Promise.reject(new Error('nobody expected a disk'
 async function publish(
   respond: Record<string, Respond>,
   registryReady = true,
-  { image = somePlannedImage(), openDisk = noDisk, preview = false }: Partial<Subject> = {},
+  {
+    image = somePlannedImage(),
+    openDisk = noDisk,
+    preview = false,
+    verifyTimeout,
+  }: Partial<Subject> = {},
 ) {
   const recorded = await recordResources({ ...RESPOND, ...respond }, { calls: LOGIN, preview });
   const component = new PublishedImage(image.name, {
@@ -64,6 +70,7 @@ async function publish(
       source: 'https://git.example',
     },
     openDisk,
+    verifyTimeout,
   });
   return { output: await valueOf(component.output), recorded };
 }
@@ -135,6 +142,35 @@ describe('an image that is not published yet', () => {
     });
     expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: '' });
     expect(output).toBeUndefined();
+  });
+});
+
+describe('latest, where images are verified', () => {
+  const verified = (respond: Respond) =>
+    publish(
+      { 'oci:index:Publication': publication(true), 'oci:index:Verification': respond },
+      true,
+      { verifyTimeout: 60 },
+    );
+
+  it('moves to the digest that has come up', async () => {
+    const { recorded, output } = await verified(({ inputs }) => ({
+      id: 'up',
+      state: { ...inputs },
+    }));
+    expect(only(recorded, 'oci:index:Verification').inputs).toEqual({
+      ...{ registry: 'registry.example', repository: 'ci/debian-12', digest: FOUND },
+      ...{ kind: 'container', platform: 'linux/amd64', commands: [], timeout: 60 },
+    });
+    expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ digest: FOUND });
+    expect(output?.aliases).toEqual(['latest']);
+  });
+
+  it('stays where it is when the image does not come up', async () => {
+    const { recorded } = await verified(() => {
+      throw new Error('BOOT_TIMEOUT');
+    });
+    expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: '' });
   });
 });
 

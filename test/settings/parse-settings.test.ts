@@ -154,6 +154,8 @@ describe('refused', () => {
     ['INVALID_SETTING', 'refreshRetries', { refreshRetries: -1 }],
     ['INVALID_SETTING', 'refreshDeadlineSeconds', { refreshDeadlineSeconds: 14 }],
     ['INVALID_SETTING', 'refreshDeadlineSeconds', { refreshDeadlineSeconds: '1801' }],
+    ['INVALID_SETTING', 'verify', { verify: 'yes' }],
+    ['INVALID_SETTING', 'verifyTimeoutSeconds', { verifyTimeoutSeconds: '86401' }],
     ['INVALID_SETTING', 'refreshPaused', { refreshPaused: 'no' }],
     ['INVALID_SETTING', 'refreshChanges', { refreshChanges: 'push' }],
     ['UNKNOWN_SETTING', 'repositoryid', { repositoryid: 'x' }],

@@ -14,6 +14,8 @@ export const VALUES = {
   readers: '[]',
   writers: '[]',
   enableApis: 'true',
+  verify: 'false',
+  verifyTimeoutSeconds: '600',
   refreshTrigger: '',
   refreshPipeline: '',
   refreshPipelineRef: 'main',

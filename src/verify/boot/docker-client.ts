@@ -11,16 +11,21 @@ const ENDED_EARLY = ['pull', 'exec'];
  * The Docker client: `$DOCKER_CLI`, or `docker` on PATH. Rejects with a VerifyError when it is missing
  * or fails; `signal` ends a pull, and what is asked of a container, with its reason.
  */
-export function dockerClient(signal: AbortSignal): Docker {
+export function dockerClient(signal: AbortSignal, env: NodeJS.ProcessEnv = process.env): Docker {
   return (...args) => {
     const [command = ''] = args;
-    return run(args, ENDED_EARLY.includes(command) ? signal : undefined);
+    return run(args, env, ENDED_EARLY.includes(command) ? signal : undefined);
   };
 }
 
-async function run(args: readonly string[], signal: AbortSignal | undefined): Promise<string> {
+async function run(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   signal?.throwIfAborted();
-  const child = spawn(process.env['DOCKER_CLI'] ?? 'docker', args, {
+  const child = spawn(env['DOCKER_CLI'] ?? 'docker', args, {
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal !== undefined && { signal }),
   });

@@ -1,11 +1,20 @@
+import process from 'node:process';
+import { askCommands } from './ask-commands.ts';
 import { checkNode, type NodeCheck } from './check-node.ts';
-import { VerifyError } from '../verify-error.ts';
 import { dockerClient } from './docker-client.ts';
+import { withDockerLogin } from './with-docker-login.ts';
+import type { Registry } from '../../image-reference.ts';
+import type { Credentials } from '../../registry/credentials.ts';
+import { VerifyError } from '../verify-error.ts';
 
 export interface StartOptions {
   /** Seconds until it must be up; pulling it is not counted. */
   readonly timeout: number;
   readonly signal: AbortSignal;
+  /** What has to succeed in it; its systemd is asked when absent. */
+  readonly commands?: readonly string[];
+  /** Who pulls it; whoever the Docker client is logged in as when absent. */
+  readonly login?: { readonly registry: Registry; readonly credentials: Credentials };
 }
 
 /** How a container came up. */
@@ -15,26 +24,36 @@ export interface Start {
 }
 
 /**
- * Starts a container image, named by its digest, and waits until its systemd runs all that it should.
- * The container is gone afterwards. Throws a VerifyError, and the reason of `signal`.
+ * Starts a container image, named by its digest, and waits until its systemd runs all that it should, or
+ * its commands succeed. The container is gone afterwards. Throws a VerifyError, and the reason of `signal`.
  */
 export async function startContainer(
   image: string,
-  { timeout, signal }: StartOptions,
+  { timeout, signal, commands, login }: StartOptions,
 ): Promise<Start> {
-  const docker = dockerClient(signal);
-  await docker('pull', '--quiet', image);
+  const pull = (env: NodeJS.ProcessEnv) => dockerClient(signal, env)('pull', '--quiet', image);
+  if (login === undefined) await pull(process.env);
+  else await withDockerLogin(login.registry, login.credentials, process.env, pull);
   const started = Date.now();
-  const check = await checkNode(docker, image, { seconds: timeout, commands: [] });
-  const seconds = Math.round((Date.now() - started) / 1000);
-  if (check.state === 'running') return { sign: 'systemd is running', seconds };
+  const sign =
+    commands === undefined
+      ? await askSystemd(image, timeout, signal)
+      : await askCommands(dockerClient, image, { seconds: timeout, commands, signal });
+  return { sign, seconds: Math.round((Date.now() - started) / 1000) };
+}
+
+async function askSystemd(image: string, timeout: number, signal: AbortSignal): Promise<string> {
+  const questions = { seconds: timeout, commands: [] };
+  const check = await checkNode(dockerClient(signal), image, questions);
+  if (check.state === 'running') return 'systemd is running';
   throw failure(check, timeout);
 }
 
 function failure({ state, failedUnits, log }: NodeCheck, timeout: number): VerifyError {
   const shown = log.split('\n').filter((line) => line !== '');
   if (state === 'ended') {
-    const remedy = 'let its CMD be systemd, as in the contexts of config/contexts';
+    const remedy =
+      'let its CMD be systemd, as in the contexts of config/contexts, or declare `verify` commands';
     return new VerifyError('NO_SYSTEMD', 'it ended before systemd was up', remedy, shown);
   }
   if (failedUnits.length > 0) {
@@ -43,5 +62,5 @@ function failure({ state, failedUnits, log }: NodeCheck, timeout: number): Verif
     return new VerifyError('FAILED_UNITS', problem, remedy, shown);
   }
   const problem = `systemd was ${state} after ${timeout} seconds`;
-  return new VerifyError('BOOT_TIMEOUT', problem, 'give it more with --timeout', shown);
+  return new VerifyError('BOOT_TIMEOUT', problem, 'give it more time', shown);
 }

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { verificationType } from '../../infra/oci/verification-type.ts';
+import { UNKNOWN, type Properties, type PropertyValue } from '../../infra/plugin/resource-type.ts';
+import type { VerifiedImage, VerifyOptions } from '../../src/verify/boot/verify-image.ts';
+import { callsOf } from './resource-calls.ts';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const ALICE = { username: 'alice', password: 'secret' };
+
+const INPUTS: Properties = {
+  registry: '127.0.0.1:5000',
+  repository: 'ci/debian-12',
+  digest: DIGEST,
+  kind: 'container',
+  platform: 'linux/amd64',
+  commands: ['containerd --version'],
+  timeout: 60,
+};
+
+/** Images come up, unless `failure` says why they don't. */
+function verification(failure?: string) {
+  const started: { image: VerifiedImage; options: VerifyOptions }[] = [];
+  const type = verificationType({
+    verify(image, options) {
+      started.push({ image, options });
+      if (failure !== undefined) return Promise.reject(new Error(failure));
+      return Promise.resolve({ sign: 'systemd is running', seconds: 3 });
+    },
+    credentialsFor: () => Promise.resolve(ALICE),
+  });
+  return { ...callsOf(type), started };
+}
+
+describe('create', () => {
+  test('starts the image by its digest, as whoever is logged in', async () => {
+    const { create, started, logged } = verification();
+    const { id, outputs } = await create(INPUTS);
+    expect({ id, outputs }).toEqual({
+      id: 'name',
+      outputs: { ...INPUTS, sign: 'systemd is running' },
+    });
+    expect(started).toHaveLength(1);
+    expect(started[0]).toMatchObject({
+      image: {
+        ...{ name: 'name', kind: 'container', repository: 'ci/debian-12', digest: DIGEST },
+        ...{ platform: 'linux/amd64', verify: ['containerd --version'] },
+      },
+      options: { isLoggedIn: true, timeout: 60, session: { credentials: ALICE } },
+    });
+    expect(logged).toEqual(['info: up after 3 s: systemd is running']);
+  });
+
+  test('asks systemd where no commands are declared', async () => {
+    const { create, started } = verification();
+    await create({ ...INPUTS, commands: [] });
+    expect(started[0]?.image).not.toHaveProperty('verify');
+  });
+
+  test('fails when the image does not come up, so that the state never says it did', async () => {
+    const calls = verification('BOOT_TIMEOUT');
+    await expect(calls.create(INPUTS)).rejects.toThrow('BOOT_TIMEOUT');
+    await expect(calls.update(INPUTS, INPUTS)).rejects.toThrow('BOOT_TIMEOUT');
+  });
+
+  test('starts nothing in a preview, nor where no digest is known', async () => {
+    const calls = verification();
+    await calls.create(INPUTS, true);
+    await calls.update(INPUTS, INPUTS, true);
+    expect((await calls.create({ ...INPUTS, digest: '' })).outputs).toEqual({
+      ...{ ...INPUTS, digest: '' },
+      sign: '',
+    });
+    expect(calls.started).toEqual([]);
+  });
+
+  test('starts two at a time', async () => {
+    let running = 0;
+    let most = 0;
+    const type = verificationType({
+      async verify() {
+        most = Math.max(most, (running += 1));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        running -= 1;
+        return { sign: 'up', seconds: 0 };
+      },
+      credentialsFor: () => Promise.resolve(undefined),
+    });
+    const { create } = callsOf(type);
+    await Promise.all(Array.from({ length: 6 }, () => create(INPUTS)));
+    expect(most).toBe(2);
+  });
+});
+
+describe('check and diff', () => {
+  test('what was verified stays so in a run that does not know the digest', async () => {
+    const { inputs } = await verification().check({ ...INPUTS, digest: '' }, INPUTS);
+    expect(inputs).toEqual(INPUTS);
+  });
+
+  test.each<[string, PropertyValue]>([
+    ['digest', UNKNOWN],
+    ['repository', 'ci/debian-13'],
+    ['kind', 'vm-disk'],
+    ['platform', 'linux/arm64'],
+    ['commands', []],
+  ])('another %s is to be started', async (key, value) => {
+    const { changed } = await verification().diff(INPUTS, { ...INPUTS, [key]: value });
+    expect(changed).toEqual([key]);
+  });
+
+  test('another time limit is not, nor is nothing', async () => {
+    const { diff } = verification();
+    expect((await diff(INPUTS, { ...INPUTS, timeout: 1 })).changed).toEqual([]);
+    expect((await diff(INPUTS, { ...INPUTS })).changed).toEqual([]);
+  });
+});
