@@ -9,18 +9,19 @@ const never = new AbortController().signal;
 function container(answer: (command: string, time: number) => string | undefined, runs = true) {
   const calls: string[] = [];
   let time = 0;
-  const dockerUntil =
-    (): Docker =>
-    async (name, ...args) => {
-      calls.push(name ?? '');
-      if (name === 'create') return 'c1\n';
-      if (name === 'inspect') return `${runs}\n`;
-      if (name === 'logs') return 'the console\n';
-      const complaint = name === 'exec' ? answer(args.at(-1) ?? '', (time += 1)) : undefined;
-      if (complaint === undefined) return '';
-      throw new VerifyError('DOCKER_FAILED', `docker exec: ${complaint}`, 'check it');
-    };
-  return { dockerUntil, calls };
+  const docker: Docker = (name = '', ...args) => {
+    calls.push(name);
+    const complaint = name === 'exec' ? answer(args.at(-1) ?? '', (time += 1)) : undefined;
+    const said = new Map([
+      ['create', 'c1'],
+      ['inspect', String(runs)],
+      ['logs', 'the console'],
+    ]);
+    if (complaint === undefined) return Promise.resolve(`${said.get(name) ?? ''}\n`);
+    const problem = `docker exec: ${complaint}`;
+    return Promise.reject(new VerifyError('DOCKER_FAILED', problem, 'check it'));
+  };
+  return { dockerUntil: () => docker, calls };
 }
 
 function ask({ dockerUntil }: ReturnType<typeof container>, ...commands: readonly string[]) {
