@@ -1,8 +1,10 @@
+import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import type { PlannedImage } from '../src/plan/planned-image.ts';
 import type { Provenance } from '../src/provenance/provenance.ts';
 import { AdoptedImage } from './adopted-image.ts';
 import { afterwards } from './afterwards.ts';
+import { ALREADY_REPORTED } from './already-reported.ts';
 import { builtImage, type BuiltImageArgs } from './built-image.ts';
 import { childOptions } from './child-options.ts';
 import type { OpenDisk } from './disk-contexts.ts';
@@ -126,6 +128,8 @@ export class PublishedImage extends pulumi.ComponentResource {
   }
 
   private report(reason: string): Promise<void> {
+    // No resource may have failed with it, and a message alone fails no run.
+    process.exitCode = ALREADY_REPORTED;
     return pulumi.log.error(`${this.imageName} is not published: ${reason}`, this);
   }
 

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import type { DiskRecipe } from '../src/disk/disk-source.ts';
 import { prepareDisk } from '../src/disk/prepare/prepare-disk.ts';
 import { cacheFolder } from '../src/git/cache-folder.ts';
-import { ALREADY_REPORTED } from './already-reported.ts';
 import { diskContexts, type OpenDisk } from './disk-contexts.ts';
 
 /**
@@ -24,14 +22,8 @@ export function stackDisks(checkout: string, stack: string): OpenDisk {
   let emptied: Promise<void> | undefined;
 
   return diskContexts(async (recipe: DiskRecipe) => {
-    try {
-      emptied ??= rm(disks, { recursive: true, force: true });
-      await emptied;
-      return await prepareDisk(recipe, folders, { note });
-    } catch (error) {
-      // The component reports it. No resource fails with it, and a message alone fails no run.
-      process.exitCode = ALREADY_REPORTED;
-      throw error;
-    }
+    emptied ??= rm(disks, { recursive: true, force: true });
+    await emptied;
+    return prepareDisk(recipe, folders, { note });
   });
 }

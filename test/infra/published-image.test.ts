@@ -1,6 +1,7 @@
 import pulumi from '@pulumi/pulumi';
 import { specialSecretSig, specialSigKey } from '@pulumi/pulumi/runtime/rpc.js';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ALREADY_REPORTED } from '../../infra/already-reported.ts';
 import type { OpenDisk } from '../../infra/disk-contexts.ts';
 import { PublishedImage } from '../../infra/published-image.ts';
 import { registryAccess } from '../../infra/registry-access.ts';
@@ -35,6 +36,11 @@ const RESPOND: Record<string, Respond> = {
     state: { ...inputs, repoDigest: `registry.example/ci/debian-12@${BUILT}` },
   }),
 };
+
+afterEach(() => {
+  // It would become that of the tests.
+  process.exitCode = undefined;
+});
 
 interface Subject {
   readonly image: PlannedImage;
@@ -142,6 +148,7 @@ describe('an image that is not published yet', () => {
     });
     expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: '' });
     expect(output).toBeUndefined();
+    expect(process.exitCode).toBe(ALREADY_REPORTED);
   });
 });
 
