@@ -9,7 +9,6 @@ import {
   type Registry,
 } from '../../src/image-reference.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
-import type { DockerEngine } from './docker-engine.ts';
 import { isReachable } from './is-reachable.ts';
 import {
   debianSuite,
@@ -17,31 +16,33 @@ import {
   makeBaseImage,
   type MakeRootFileSystem,
 } from './make-base-image.ts';
-import { unpinnedBases } from './pin-bases.ts';
+import { pinBases, unpinnedBases } from './pin-bases.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
+import type { SandboxRecord } from './sandbox-record.ts';
 import type { Sandbox } from './sandbox.ts';
 import { twoAtATime } from './two-at-a-time.ts';
-import { writeCatalog } from './write-catalog.ts';
+import { withoutDatedArchives } from './without-dated-archives.ts';
 import { writeIfChanged } from './write-if-changed.ts';
 
 const DOCKER_HUB = 'https://registry-1.docker.io/v2/';
 
-/** What one `npm start` had to do for the bases. */
+/** What one `npm start` had to do for the bases, and the catalog with all of them pinned. */
 export interface PinnedBases {
+  readonly catalog: string;
   readonly total: number;
   readonly pulled: number;
   readonly made: number;
 }
 
 /**
- * Writes the sandbox's catalog with every base pinned. A base that is pinned already stays as it
+ * Pins every base of the sandbox's catalog. A base that is pinned already stays as it
  * is, for the life of the sandbox; a new one is looked up on Docker Hub where that can be reached,
  * and made from Debian's packages otherwise. A machine that has to make one reaches no dated archive
  * either, so that what is installed on it is today's.
  */
 export async function provideBases(
   sandbox: Sandbox,
-  docker: DockerEngine,
+  docker: SandboxRecord['docker'],
   address: string,
   note: (line: string) => void,
 ): Promise<PinnedBases> {
@@ -69,8 +70,8 @@ export async function provideBases(
     count[online ? 'pulled' : 'made'] = missing.length;
   }
   const made = bases.some((base) => pins.get(base)?.startsWith(`${registry}/`) === true);
-  writeCatalog(sandbox, template, pins, made);
-  return count;
+  const pinned = pinBases(template, pins);
+  return { ...count, catalog: made ? withoutDatedArchives(pinned) : pinned };
 }
 
 type Pin = (base: ImageReference) => Promise<string>;
@@ -79,7 +80,7 @@ const lookUp: Pin = async (base) => pinned(base, base);
 
 async function maker(
   registry: Registry,
-  docker: DockerEngine,
+  docker: SandboxRecord['docker'],
   scratch: string,
   note: (line: string) => void,
 ): Promise<Pin> {

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageReference } from '../../src/image-reference.ts';
 import { canInstallPackages, installDebianPackages } from './debian-package.ts';
-import type { DockerEngine } from './docker-engine.ts';
 import { findCommand } from './find-command.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import { runCommand } from './run-command.ts';
+import type { SandboxRecord } from './sandbox-record.ts';
 
 const UPSTREAM = 'library/debian';
 
@@ -42,7 +42,7 @@ export async function makeBaseImage(
   suite: string,
   reference: string,
   makeRootFileSystem: MakeRootFileSystem,
-  { cli, host }: Pick<DockerEngine, 'cli' | 'host'>,
+  { cli, host }: SandboxRecord['docker'],
   scratch: string,
 ): Promise<void> {
   mkdirSync(scratch, { recursive: true });

@@ -18,6 +18,8 @@ export interface Sandbox {
   readonly emulatorFolder: string;
   /** The stand-in for GitLab's: its token, and its pipelines with their logs. */
   readonly gitlabFolder: string;
+  /** What stands for a distribution's server: the VM disks that it has. */
+  readonly upstreamFolder: string;
   readonly dockerFolder: string;
   /** What a step writes on its way; empty between steps. */
   readonly scratch: string;
@@ -57,6 +59,7 @@ export function sandboxAt(root: string): Sandbox {
     registryFolder: join(folder, 'registry'),
     emulatorFolder: join(folder, 'google-api'),
     gitlabFolder: join(folder, 'gitlab'),
+    upstreamFolder: join(folder, 'upstream'),
     dockerFolder: join(folder, 'docker'),
     scratch: join(folder, 'scratch'),
     basesFile: join(folder, 'bases.json'),

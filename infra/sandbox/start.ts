@@ -1,10 +1,12 @@
-import { provideBases } from './base-images.ts';
+import { parseArgs } from 'node:util';
 import { CHECKOUT } from './checkout.ts';
 import { choosePlugins } from './choose-plugins.ts';
 import { closingWords } from './closing-words.ts';
 import { resolveDockerEngine, sandboxDockerEngine } from './docker-engine.ts';
 import { startEmulator } from './emulator.ts';
 import { noticeUploads } from './notice-uploads.ts';
+import { PrerequisiteError } from './prerequisite-error.ts';
+import { provideCatalog } from './provide-catalog.ts';
 import { provideConsumer } from './provide-consumer.ts';
 import { changedAnything, publish } from './publish.ts';
 import { publishedImages } from './published-images.ts';
@@ -18,16 +20,30 @@ import { runMain } from './run-main.ts';
 import { type SandboxRecord, writeRecord } from './sandbox-record.ts';
 import { type Sandbox, sandboxAt } from './sandbox.ts';
 import { writeStackSettings } from './stack-settings.ts';
+import { hasUpstream } from './upstream.ts';
 import { withSandboxLock } from './with-sandbox-lock.ts';
 
 // `npm start`: from a fresh clone to published images. Each step finds what an earlier run left.
 await runMain(() => {
   const sandbox = sandboxAt(CHECKOUT);
-  return withSandboxLock(sandbox, () => start(sandbox, reportTo(process.stdout)));
+  const isDiskWanted = parseOptions() || hasUpstream(sandbox);
+  return withSandboxLock(sandbox, () => start(sandbox, isDiskWanted, reportTo(process.stdout)));
 });
 
-async function start(sandbox: Sandbox, report: Report): Promise<number> {
+/** Whether a VM disk is asked for; from then on, each start has it. May throw a PrerequisiteError. */
+function parseOptions(): boolean {
+  try {
+    const options = { 'vm-disk': { type: 'boolean', default: false } } as const;
+    return parseArgs({ options }).values['vm-disk'];
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new PrerequisiteError(problem, 'run `npm start` or `npm start -- --vm-disk`', { cause });
+  }
+}
+
+async function start(sandbox: Sandbox, isDiskWanted: boolean, report: Report): Promise<number> {
   const record = await provideCloud(sandbox, report);
+  await provideCatalog(sandbox, record, isDiskWanted, report);
   writeRecord(sandbox, record);
   writeStackSettings(sandbox, record);
   const publication = await report.step('images', async (note) => {
@@ -78,13 +94,6 @@ async function provideCloud(sandbox: Sandbox, report: Report): Promise<SandboxRe
       ([name, { kind, version }]) => `${name} ${version} ${kind}`,
     );
     return { result, summary: summaries.join(', ') };
-  });
-
-  await report.step('base images', async (note) => {
-    const result = await provideBases(sandbox, docker, registry, note);
-    const { total, pulled, made } = result;
-    const kept = total - pulled - made;
-    return { result, summary: `${made} made, ${pulled} looked up, ${kept} as they were` };
   });
 
   await report.step('consumer', async () => {

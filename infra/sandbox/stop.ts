@@ -7,6 +7,7 @@ import { reportTo } from './report.ts';
 import { runMain } from './run-main.ts';
 import { recordedDocker } from './sandbox-record.ts';
 import { sandboxAt } from './sandbox.ts';
+import { endUpstream } from './upstream.ts';
 import { withSandboxLock } from './with-sandbox-lock.ts';
 
 // `npm stop`: ends what `npm start` started, and nothing else. Storage and state stay.
@@ -20,13 +21,16 @@ await runMain(async () => {
     const emulator = await endEmulator(sandbox.emulatorFolder);
     if (emulator)
       report.say('The Google API emulator has ended. What it holds stays in .sandbox/google-api.');
+    const upstream = await endUpstream(sandbox.upstreamFolder);
+    if (upstream) report.say('The stand-in for a distribution’s server has ended.');
     // The registry first: where it is a container, ending it takes the Docker Engine.
     const registry = await endRegistry(sandbox.registryFolder, recordedDocker(sandbox));
     if (registry)
       report.say('The registry has ended. What was published stays in .sandbox/registry.');
     const docker = await endDockerEngine(sandboxDockerEngine(sandbox.dockerFolder));
     if (docker) report.say('The Docker Engine that npm start had started has ended.');
-    if (!gitlab && !emulator && !registry && !docker) report.say('Nothing to stop.');
+    const ended = [gitlab, emulator, upstream, registry, docker];
+    if (!ended.includes(true)) report.say('Nothing to stop.');
     return 0;
   });
 });

@@ -12,7 +12,7 @@ import { DISK_FILE, prepareDisk } from '../../src/disk/prepare/prepare-disk.ts';
 import { parseRegistry } from '../../src/image-reference.ts';
 import { pullDisk } from '../../src/verify/boot/pull-disk.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/provided-programs.ts';
-import { bootableDisk, MAKING_MS } from '../support/bootable-disk.ts';
+import { bootableDisk, MAKING_MS } from '../../infra/sandbox/bootable-disk.ts';
 import { docker } from '../support/docker-cli.ts';
 import { startRun, type Run } from '../support/start-run.ts';
 import { plannedTags } from '../support/planned-tags.ts';
@@ -40,10 +40,11 @@ const inherited = process.env['XDG_CACHE_HOME'];
 beforeAll(
   async () => {
     await providedPrograms();
-    await provideQemu((line) => {
+    const note = (line: string) => {
       console.error(`engine tests: ${line}`);
-    });
-    const file = await bootableDisk();
+    };
+    await provideQemu(note);
+    const file = await bootableDisk(note);
     const checksum = await hashFile(file, 'sha256');
     if (checksum === undefined) throw new Error(file);
     packed = { file, checksum };

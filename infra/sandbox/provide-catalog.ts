@@ -1,0 +1,32 @@
+import { provideBases } from './base-images.ts';
+import type { Report } from './report.ts';
+import type { SandboxRecord } from './sandbox-record.ts';
+import type { Sandbox } from './sandbox.ts';
+import { provideUpstream } from './upstream.ts';
+import { withVmDisk } from './with-vm-disk.ts';
+import { writeCatalog } from './write-catalog.ts';
+
+/** Writes the catalog of what is to be published, once what that is made of is there. */
+export async function provideCatalog(
+  sandbox: Sandbox,
+  { docker, registry }: SandboxRecord,
+  isDiskWanted: boolean,
+  report: Report,
+): Promise<void> {
+  const catalog = await report.step('base images', async (note) => {
+    const result = await provideBases(sandbox, docker, registry, note);
+    const { total, pulled, made } = result;
+    const kept = total - pulled - made;
+    const summary = `${made} made, ${pulled} looked up, ${kept} as they were`;
+    return { result: result.catalog, summary };
+  });
+  if (!isDiskWanted) {
+    writeCatalog(sandbox, catalog);
+    return;
+  }
+  const disk = await report.step('VM disk', async (note) => {
+    const result = await provideUpstream(sandbox, note);
+    return { result, summary: result.url };
+  });
+  writeCatalog(sandbox, withVmDisk(catalog, disk));
+}

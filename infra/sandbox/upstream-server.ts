@@ -1,0 +1,44 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { runMain } from './run-main.ts';
+
+// Files of one folder over HTTP: `node upstream-server.ts --folder <folder> --port 5300`.
+await runMain(async () => {
+  const options = { folder: { type: 'string' }, port: { type: 'string', default: '0' } } as const;
+  const { folder, port } = parseArgs({ options }).values;
+  if (folder === undefined) throw new TypeError('--folder is missing');
+  const server = createServer((request, response) => {
+    const name = /^\/([\w-][\w.-]*)$/.exec(request.url ?? '')?.[1];
+    const isBodyWanted = request.method !== 'HEAD';
+    // A client that goes away in the middle is none of its business.
+    serve(name && join(folder, name), isBodyWanted, response).catch(() => response.destroy());
+  });
+  server.listen(Number(port), '127.0.0.1', () => {
+    const address = server.address();
+    if (typeof address === 'object' && address !== null) {
+      console.log(`Upstream: http://127.0.0.1:${address.port}`);
+    }
+  });
+  await new Promise((resolve, reject) => {
+    server.once('error', reject);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve);
+  });
+  server.closeAllConnections();
+  server.close();
+  return 0;
+});
+
+async function serve(file: string | undefined, isBodyWanted: boolean, response: ServerResponse) {
+  const found = file === undefined ? undefined : await stat(file).catch(() => undefined);
+  if (file === undefined || found?.isFile() !== true) {
+    response.writeHead(404).end('There is no such file.\n');
+    return;
+  }
+  response.writeHead(200, { 'Content-Length': found.size });
+  if (isBodyWanted) await pipeline(createReadStream(file), response);
+  else response.end();
+}
