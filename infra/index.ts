@@ -4,9 +4,10 @@ import { cacheFolder } from '../src/git/cache-folder.ts';
 import { localCommit } from '../src/git/local-commit.ts';
 import { sourceOpener } from '../src/git/open-source.ts';
 import { workingTree } from '../src/git/working-tree.ts';
-import { planStack } from '../src/plan/plan-stack.ts';
+import { planStack, type StackPlan } from '../src/plan/plan-stack.ts';
 import { provenance } from '../src/provenance/provenance.ts';
 import { findReferences } from '../src/references/find-references.ts';
+import type { References } from '../src/references/references.ts';
 import { versionNeeds } from '../src/references/version-needs.ts';
 import { endWithEngine } from './end-with-engine.ts';
 import { GoogleApis } from './google-apis.ts';
@@ -21,11 +22,16 @@ import { stackDisks } from './stack-disks.ts';
 import { SupportedBranches } from './supported-branches.ts';
 import { withoutStackTrace } from './without-stack-trace.ts';
 
+/** What a stack is to be, and what the supported branches need of it. */
+export interface ProgramPlan extends StackPlan {
+  readonly references: References;
+}
+
 /**
  * Everything that a stack deploys. Stack outputs: `images`, name → how to pull it, and `registry`, where
  * they are.
  */
-export default async function program() {
+export default async function program(plan: () => ProgramPlan = planOfCheckout) {
   endWithEngine();
   const { settings, images, retention, warnings, references } = withoutStackTrace(plan);
   for (const warning of warnings) await pulumi.log.warn(warning);
@@ -76,7 +82,7 @@ function byName<Item, Result>(
 }
 
 /** What is to be deployed, from the checkout and the branches that use the images. */
-function plan() {
+function planOfCheckout(): ProgramPlan {
   const checkout = process.cwd();
   const stack = planStack(workingTree(checkout), readSettings());
   const open = sourceOpener({ checkout, cache: cacheFolder(process.env) });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { githubRequest, type GithubAnswer } from './github-request.ts';
+import { githubRequest } from './github-request.ts';
+import { answered } from './host-request.ts';
 import { proposalError } from '../propose/failure.ts';
 import type { GithubAccess } from '../propose/github-access.ts';
 import { pullRequestStep, type PullRequest } from '../propose/pull-request-step.ts';
@@ -46,7 +47,7 @@ export async function openPullRequest(
     { method: 'POST', path: 'pulls', body: { ...text } },
     [422],
   );
-  if (answer.status !== 422) return { state: 'opened', url: parsed(Pull, answer).url };
+  if (answer.status !== 422) return { state: 'opened', url: answered('GitHub', Pull, answer).url };
   // Another run was faster, or GitHub has another reason, which only its message tells.
   const open = (await listPulls(access, text)).find(({ state }) => state === 'open');
   if (open !== undefined) return update(access, text, open);
@@ -65,7 +66,7 @@ async function listPulls(
     ...{ sort: 'created', direction: 'desc', per_page: '100' },
   });
   const answer = await githubRequest(access, { method: 'GET', path: `pulls?${query.toString()}` });
-  return parsed(z.array(Pull), answer);
+  return answered('GitHub', z.array(Pull), answer);
 }
 
 async function update(
@@ -75,11 +76,4 @@ async function update(
 ): Promise<OpenedPullRequest> {
   await githubRequest(access, { method: 'PATCH', path: `pulls/${number}`, body: { title, body } });
   return { state: 'updated', url };
-}
-
-function parsed<T>(schema: z.ZodType<T>, { json }: GithubAnswer): T {
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  const remedy = 'check that GITHUB_API_URL is the address of its REST API';
-  throw proposalError('GITHUB_REFUSED', 'GitHub answered something else than asked', remedy);
 }

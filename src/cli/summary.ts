@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import type { CliContext } from './cli-context.ts';
+import { previewOption, readPreview, readTextOf } from './read-preview.ts';
+import { parseStackName } from './stack-name.ts';
+import { formatSummary } from '../summary/format-summary.ts';
+import { parseForecast } from '../summary/parse-forecast.ts';
+import { summarize } from '../summary/summarize.ts';
+
+interface SummaryOptions {
+  readonly preview: string;
+  readonly forecast?: string;
+  readonly stack: string;
+}
+
+/** `images summary`: what a merge request would change, as Markdown. */
+export function summaryCommand({ root, out }: CliContext): Command {
+  return new Command('summary')
+    .description('Say what a preview would change and why, as Markdown for a merge request')
+    .addOption(previewOption())
+    .option('--forecast <file>', 'what `images retention --json` has printed')
+    .option('--stack <name>', 'the stack that was previewed', parseStackName, 'prod')
+    .action(({ preview, forecast: file, stack }: SummaryOptions) => {
+      const summary = summarize(readPreview(root, preview));
+      const remedy = 'run `images retention --json` and keep its output';
+      const forecast =
+        file === undefined ? undefined : parseForecast(readTextOf(root, file, remedy), file);
+      out(formatSummary(stack, summary, forecast));
+    });
+}
