@@ -44,7 +44,10 @@ describe('policy', () => {
 
   test('ends with 0 where it breaks none', async () => {
     const { status, stdout } = await images({ p: preview(true) }, 'policy', '--preview', 'p');
-    expect({ status, stdout }).toEqual({ status: 0, stdout: 'No policy is broken by 1 resource(s).\n' });
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: 'No policy is broken by 1 resource(s).\n',
+    });
   });
 });
 
