@@ -1,13 +1,12 @@
+import {
+  CHANGES_FOUND,
+  commandsOf,
+  LOOKING,
+  PUBLISHING,
+  REFRESHING,
+  UNATTENDED,
+} from './commands.ts';
 import type { Step } from './step.ts';
-
-/** Asks the registry and Google again; the program runs, since it is what logs in to the registry. */
-const REFRESHING = ['--refresh', '--run-program'];
-const UNATTENDED = ['--non-interactive', '--suppress-outputs', '--color', 'never'];
-/** Changes nothing; shows each difference whole, and ends with 7 when there is one. */
-const LOOKING = ['--expect-no-changes', '--diff'];
-
-/** The exit code of `--expect-no-changes` for changes. */
-const CHANGES_FOUND = 7;
 
 /** What a refresh is of, and where it is proposed; CI's own variables say what is left out. */
 export interface RefreshOptions {
@@ -25,14 +24,7 @@ export function refreshSteps(
   { stack, host, branch }: RefreshOptions,
   node: string,
 ): readonly Step[] {
-  const images = (...args: string[]) => ({
-    command: node,
-    args: ['src/cli/images.ts', ...args, '--stack', stack],
-  });
-  const pulumi = (...args: string[]) => ({
-    command: 'pulumi',
-    args: [...args, '--stack', stack, ...UNATTENDED],
-  });
+  const { images, pulumi } = commandsOf(stack, node);
   return [
     { name: 'refresh the catalog', ...images('refresh') },
     {
@@ -44,22 +36,14 @@ export function refreshSteps(
     {
       // Before it is put right: afterwards, nobody could tell what had changed by itself.
       name: 'look for drift',
-      ...pulumi('refresh', '--preview-only', '--run-program', ...LOOKING),
+      ...pulumi('refresh', '--preview-only', '--run-program', ...LOOKING, ...UNATTENDED),
       news: { [CHANGES_FOUND]: 'drift: the stack is not as it was left' },
     },
     {
       name: 'publish, and put right',
-      // One image that fails to build must not keep the others from being published.
-      ...pulumi(
-        'up',
-        ...REFRESHING,
-        '--yes',
-        '--skip-preview',
-        '--continue-on-error',
-        '--suppress-progress',
-      ),
+      ...pulumi('up', ...REFRESHING, ...PUBLISHING, ...UNATTENDED),
     },
-    { name: 'look again', ...pulumi('preview', ...REFRESHING, ...LOOKING) },
+    { name: 'look again', ...pulumi('preview', ...REFRESHING, ...LOOKING, ...UNATTENDED) },
   ];
 }
 

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import type { Step, StepResult } from './step.ts';
 
 /** Where the steps run, and who hears of them. */
 export interface Pipeline {
   /** The checkout's top directory. */
   readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
   readonly say: (line: string) => void;
   /** Asks for an end: the step at work is told, and no other begins. */
   readonly stop: AbortSignal;
@@ -17,14 +20,16 @@ export interface Pipeline {
  */
 export async function runSteps(
   steps: readonly Step[],
-  { root, say, stop }: Pipeline,
+  pipeline: Pipeline,
 ): Promise<readonly StepResult[]> {
+  const { say, stop } = pipeline;
   const results: StepResult[] = [];
   for (const step of steps) {
     if (stop.aborted) break;
-    say(`\n## ${step.name}\n$ ${[step.command, ...step.args].join(' ')}`);
+    const into = step.output === undefined ? [] : ['>', step.output];
+    say(`\n## ${step.name}\n$ ${[step.command, ...step.args, ...into].join(' ')}`);
     const begun = performance.now();
-    const code = await runStep(step, root, stop);
+    const code = await runStep(step, pipeline);
     const seconds = (performance.now() - begun) / 1000;
     results.push({ name: step.name, seconds, ...judge(step, code) });
   }
@@ -32,13 +37,17 @@ export async function runSteps(
 }
 
 /** The exit code, or why there is none. */
-async function runStep(step: Step, cwd: string, stop: AbortSignal): Promise<number | string> {
-  const child = spawn(step.command, step.args, {
-    cwd,
+async function runStep(
+  { command, args, output }: Step,
+  { root, env, stop }: Pipeline,
+): Promise<number | string> {
+  const file = output === undefined ? undefined : openSync(join(root, output), 'w');
+  const child = spawn(command, args, {
+    ...{ cwd: root, env },
     // A group of its own: whoever ends this process with its group would tell the step twice, and two
     // signals mean "at once" to the engine.
     detached: true,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', file ?? 'inherit', 'inherit'],
   });
   // After one, the engine has its builds ended and writes down how far it got: nothing is forgotten.
   const interrupt = () => child.kill('SIGINT');
@@ -54,6 +63,7 @@ async function runStep(step: Step, cwd: string, stop: AbortSignal): Promise<numb
     });
   } finally {
     stop.removeEventListener('abort', interrupt);
+    if (file !== undefined) closeSync(file);
   }
 }
 

@@ -4,6 +4,8 @@ export interface Step {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** A file, below the checkout, that takes what it prints; the pipeline's log does when absent. */
+  readonly output?: string;
   /** Exit codes that are news and no failure → what they say. */
   readonly news?: Readonly<Record<number, string>>;
 }

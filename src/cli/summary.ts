@@ -22,8 +22,9 @@ export function summaryCommand({ root, out }: CliContext): Command {
     .action(({ preview, forecast: file, stack }: SummaryOptions) => {
       const summary = summarize(readPreview(root, preview));
       const remedy = 'run `images retention --json` and keep its output';
-      const forecast =
-        file === undefined ? undefined : parseForecast(readTextOf(root, file, remedy), file);
+      const text = file === undefined ? '' : readTextOf(root, file, remedy);
+      // A forecast that failed has printed nothing, and its reasons elsewhere.
+      const forecast = file === undefined || text === '' ? undefined : parseForecast(text, file);
       out(formatSummary(stack, summary, forecast));
     });
 }

@@ -10,13 +10,15 @@ const BRANCH_ALIASES = 'oci:index:BranchAliases';
 const REPOSITORY = 'gcp:artifactregistry/repository:Repository';
 
 /** Steps that change nothing. */
-const IDLE = ['same', 'read', 'refresh'];
+const IDLE = ['same', 'read'];
 
 /** What has no meaning of its own: groups of resources, the stack, plug-ins. */
 const WITHOUT_MEANING = /^(?:kubernetes-ci-images:|pulumi:)/;
 
 /** Puts a preview of the engine into the words of this project. Values that may be secret are left out. */
-export function summarize({ steps, diagnostics }: Preview): Summary {
+export function summarize({ steps: all, diagnostics }: Preview): Summary {
+  // A resource that is read again first has a step for that, and another for what becomes of it.
+  const steps = all.filter(({ operation }) => operation !== 'refresh');
   const changing = steps.filter(({ operation }) => !IDLE.includes(operation));
   const built = new Map(changing.filter(isBuild).map((step) => [step.name, step]));
   return {

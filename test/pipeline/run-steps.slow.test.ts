@@ -12,7 +12,9 @@ const node = (name: string, code: string, more: Partial<Step> = {}): Step => ({
 async function run(steps: readonly Step[], stop = new AbortController()) {
   const said: string[] = [];
   const say = (line: string) => said.push(line);
-  const results = await runSteps(steps, { root: import.meta.dirname, say, stop: stop.signal });
+  const results = await runSteps(steps, {
+    ...{ root: import.meta.dirname, env: process.env, say, stop: stop.signal },
+  });
   return { said, results: results.map(({ name, ending, outcome }) => ({ name, ending, outcome })) };
 }
 

@@ -74,6 +74,7 @@ describe('an image', () => {
     const text = markdown([
       step('create', 'oci:index:Publication', 'new', undefined, old),
       step('create', 'docker:index/image:Image', 'new', undefined, image({})),
+      step('refresh', 'oci:index:Publication', 'lost', old, old),
       step('same', 'oci:index:Publication', 'lost', old, old),
       step('replace', 'docker:index/image:Image', 'lost', [{}], image({})),
       step('replace', 'oci:index:Publication', 'back', old, publication('t0', { base: 'w' })),

@@ -10,6 +10,7 @@ const PARTS = [
   'package-lock.json',
   'Pulumi.yaml',
   '.gitignore',
+  '.gitlab-ci.yml',
 ];
 
 /** Copies the project to a folder that exists, with the dependencies linked. */

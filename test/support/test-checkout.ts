@@ -35,6 +35,8 @@ export interface TestCheckout {
   /** The running engine, for tests that end it. */
   startPulumi(...args: string[]): { child: ChildProcess; done: Promise<Run> };
   images(...args: string[]): Promise<Run>;
+  /** Any other program, in the environment that the engine has, and with more variables. */
+  run(command: string, args: readonly string[], more?: NodeJS.ProcessEnv): Promise<Run>;
   remove(): void;
 }
 
@@ -113,6 +115,7 @@ export async function makeTestCheckout(
     startPulumi,
     pulumi: (...args) => startPulumi(...args).done,
     images: (...args) => startRun(process.execPath, ['src/cli/images.ts', ...args], root, env).done,
+    run: (command, args, more) => startRun(command, args, root, { ...env, ...more }).done,
     remove() {
       rmSync(root, { recursive: true, force: true });
     },

@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { googleCredentials } from './google-credentials.ts';
+import { InvalidInputError } from '../../src/problem.ts';
+import { resolveEngine } from '../sandbox/pulumi-engine.ts';
+
+/** The environment that a pipeline's steps run in. */
+export interface PreparedEnvironment {
+  readonly env: NodeJS.ProcessEnv;
+  /** Removes what was written for it. */
+  readonly clear: () => void;
+}
+
+/**
+ * Finds or fetches the engine, and logs in to Google where the pipeline has an identity for it. Throws an
+ * InvalidInputError or a PrerequisiteError, and has written nothing then.
+ */
+export async function prepareEnvironment(
+  env: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<PreparedEnvironment> {
+  const { command } = await resolveEngine(say);
+  const path = [dirname(command), env['PATH'] ?? ''].join(delimiter);
+  const folder = mkdtempSync(join(tmpdir(), 'google-login-'));
+  const clear = () => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const files = googleCredentials(env, folder);
+  if (files === undefined || 'problems' in files) {
+    clear();
+    if (files !== undefined) throw new InvalidInputError(files.problems);
+    return { env: { ...env, PATH: path }, clear };
+  }
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+  }
+  const credentials = join(folder, 'credentials.json');
+  return { env: { ...env, PATH: path, GOOGLE_APPLICATION_CREDENTIALS: credentials }, clear };
+}

@@ -1,0 +1,72 @@
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { formatResults } from './format-results.ts';
+import { prepareEnvironment } from './prepare-environment.ts';
+import { runSteps } from './run-steps.ts';
+import type { Step } from './step.ts';
+import { parseStackName } from '../../src/cli/stack-name.ts';
+import { GitError } from '../../src/git/run-git.ts';
+import { InvalidInputError } from '../../src/problem.ts';
+import { PrerequisiteError } from '../sandbox/prerequisite-error.ts';
+
+/** A pipeline as a command. */
+export interface PipelineCommand<Options> {
+  readonly name: string;
+  readonly description: string;
+  /** Adds to `--stack`. */
+  readonly configure?: (command: Command) => void;
+  /** Why it may not begin in the checkout at `root`, if it may not. */
+  readonly obstacle?: (root: string) => string | undefined;
+  readonly steps: (options: Options, node: string) => readonly Step[];
+}
+
+/** Runs a pipeline. The exit code: 0 when every step was done, 1 when one failed, 2 for a wrong command line. */
+export async function runPipeline<Options>(
+  pipeline: PipelineCommand<Options>,
+  args: readonly string[],
+): Promise<number> {
+  const program = new Command(pipeline.name)
+    .description(pipeline.description)
+    .option('--stack <name>', 'the stack that it is for', parseStackName, 'prod')
+    .allowExcessArguments(false)
+    .exitOverride();
+  pipeline.configure?.(program);
+  try {
+    return await run(pipeline, program.parse(args, { from: 'user' }).opts() as Options);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const kinds = [GitError, InvalidInputError, PrerequisiteError];
+    if (!(error instanceof Error) || !kinds.some((kind) => error instanceof kind)) throw error;
+    console.error(`not begun: ${error.message}`);
+    return 1;
+  }
+}
+
+async function run<Options>(pipeline: PipelineCommand<Options>, options: Options): Promise<number> {
+  const root = join(import.meta.dirname, '../..');
+  const obstacle = pipeline.obstacle?.(root);
+  if (obstacle !== undefined) {
+    console.error(`not begun, since ${obstacle}`);
+    return 1;
+  }
+  const stop = new AbortController();
+  let ending = 0;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      ending = 128 + constants.signals[name];
+      stop.abort();
+    });
+  }
+  const { env, clear } = await prepareEnvironment(process.env, console.error);
+  try {
+    const steps = pipeline.steps(options, process.execPath);
+    const results = await runSteps(steps, { root, env, say: console.log, stop: stop.signal });
+    console.log(`\n${formatResults(results)}`);
+    if (ending === 0) return results.some((result) => result.ending === 'failed') ? 1 : 0;
+    console.log('Stopped before the end; the next run begins anew.');
+    return ending;
+  } finally {
+    clear();
+  }
+}

@@ -1,0 +1,26 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { expect, it } from 'vitest';
+import { runCommand } from '../../infra/sandbox/run-command.ts';
+import { cacheFolder } from '../../src/git/cache-folder.ts';
+
+const LINTER = 'github.com/rhysd/actionlint/cmd/actionlint';
+const VERSION = 'v1.7.12';
+
+/** Builds the linter from its Go module, once for a user. */
+async function provideLinter(): Promise<string> {
+  const folder = join(cacheFolder(), `actionlint-${VERSION}`);
+  const command = join(folder, 'actionlint');
+  if (existsSync(command)) return command;
+  const env = { ...process.env, GOBIN: folder };
+  await runCommand('go', ['install', `${LINTER}@${VERSION}`], { env, timeout: 240_000 });
+  return command;
+}
+
+it('every workflow is one that GitHub takes', async () => {
+  const folder = '.github/workflows';
+  const files = readdirSync(folder).map((file) => join(folder, file));
+  expect(files.length).toBeGreaterThan(0);
+  expect(await runCommand(await provideLinter(), ['-no-color', ...files])).toBe('');
+});

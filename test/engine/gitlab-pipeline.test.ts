@@ -1,0 +1,178 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { debianProgram } from '../../infra/sandbox/debian-program.ts';
+import { startBranchingProject, type BranchingProject } from '../support/branching-project.ts';
+import { git } from '../git/git-repository.ts';
+import { startNotesServer, type NotesServer } from '../support/notes-server.ts';
+import { plannedTags } from '../support/planned-tags.ts';
+import type { Run } from '../support/start-run.ts';
+
+const IMAGES = ['alpha', 'beta'];
+const OWN = {
+  name: 'images',
+  repository: '.',
+  branches: { default: 'main', releases: 'release-*', newest: 1 },
+  references: [{ catalog: 'config/images.yml' }],
+};
+
+/** The pipeline as it is, on the machine's own Docker Engine: the service's image can't be pulled everywhere. */
+const PIPELINE = {
+  file: '.gitlab-ci.here.yml',
+  text: 'include: .gitlab-ci.yml\n.deploy: { services: [] }\n',
+};
+
+/** GitLab's own variables are set on purpose here. */
+const QUIET = {
+  GCL_IGNORE_PREDEFINED_VARS:
+    'CI_PIPELINE_SOURCE,CI_DEFAULT_BRANCH,CI_COMMIT_BRANCH,CI_PROJECT_ID,CI_API_V4_URL,CI_MERGE_REQUEST_IID,CI_MERGE_REQUEST_SOURCE_PROJECT_ID,CI_MERGE_REQUEST_DIFF_BASE_SHA',
+};
+
+let project: BranchingProject;
+let host: NotesServer;
+let folder: string;
+
+// As on a runner: a checkout with a release branch, and an origin to push to.
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'gitlab-pipeline-'));
+  // gitlab-ci-local keeps its own copies of the checkout with it.
+  await debianProgram('rsync', 'rsync', (line) => {
+    console.error(`engine tests: ${line}`);
+  });
+  host = await startNotesServer();
+  project = await startBranchingProject(IMAGES);
+  const { checkout } = project;
+  checkout.configure({ refreshChanges: 'commit' });
+  checkout.write(PIPELINE.file, PIPELINE.text);
+  project.commit('release-1.0');
+  project.retain({ sources: [OWN] });
+  project.commit();
+  const origin = join(folder, 'origin.git');
+  git(folder, ['init', '--quiet', '--bare', '--initial-branch=main', origin]);
+  git(checkout.root, ['remote', 'add', 'origin', origin]);
+  git(checkout.root, ['push', '--quiet', 'origin', 'main', 'release-1.0']);
+});
+
+afterAll(async () => {
+  host.close();
+  await project.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** What GitLab says of a pipeline, and where a runner has its tools. */
+function variablesOf(source: string): readonly string[] {
+  const variables = {
+    ...{ CI_PIPELINE_SOURCE: source, CI_DEFAULT_BRANCH: 'main', CI_COMMIT_BRANCH: 'main' },
+    ...{ CI_PROJECT_ID: '42', CI_API_V4_URL: host.api, GITLAB_TOKEN: host.token },
+    ...(source === 'merge_request_event' && {
+      ...{ CI_MERGE_REQUEST_IID: '7', CI_MERGE_REQUEST_SOURCE_PROJECT_ID: '42' },
+      CI_MERGE_REQUEST_DIFF_BASE_SHA: 'origin/main',
+    }),
+    STACK: 'sandbox',
+    PULUMI_HOME: join(project.checkout.root, '.sandbox/pulumi-home'),
+    XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '', '.cache'),
+    DOCKER_HOST: process.env['DOCKER_HOST'] ?? '',
+    DOCKER_TLS_VERIFY: '',
+    DOCKER_CERT_PATH: '',
+    ...{ GIT_COMMITTER_NAME: 'ci', GIT_COMMITTER_EMAIL: 'ci@localhost' },
+  };
+  return Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
+}
+
+/** Runs a job of .gitlab-ci.yml with its own script, as a runner with a shell does. */
+async function job(name: string, source: string): Promise<Run> {
+  const { checkout } = project;
+  const file = ['--file', PIPELINE.file];
+  const args = [...file, '--force-shell-executor', '--no-color', name, ...variablesOf(source)];
+  return checkout.run('gitlab-ci-local', args, QUIET);
+}
+
+async function jobsOf(source: string): Promise<readonly string[]> {
+  const args = ['--list-csv', ...variablesOf(source)];
+  const { stdout } = await project.checkout.run('gitlab-ci-local', args, QUIET);
+  const [, ...jobs] = stdout.trimEnd().split('\n');
+  return jobs.map((line) => line.split(';')[0] ?? '');
+}
+
+async function expectPublished(): Promise<void> {
+  for (const [name, tag] of Object.entries(await plannedTags(project.checkout))) {
+    const digest = await project.fixture.digest(name, tag);
+    expect(digest).toBeDefined();
+    expect(await project.fixture.digest(name, 'latest')).toBe(digest);
+  }
+}
+
+describe('a pipeline on GitLab', () => {
+  it('has the jobs that its source asks for', async () => {
+    expect(await jobsOf('push')).toEqual(['check', 'publish']);
+    expect(await jobsOf('merge_request_event')).toEqual(['check', 'preview']);
+    expect(await jobsOf('trigger')).toEqual(['refresh']);
+    expect(await jobsOf('schedule')).toEqual(['drift']);
+  });
+
+  it('of main publishes', async () => {
+    const { code, output } = await job('publish', 'push');
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/✓ publish .* done/);
+    await expectPublished();
+  });
+
+  it('of a merge request says once what would change and why, and changes nothing', async () => {
+    const { checkout, fixture } = project;
+    const before = await fixture.digest('alpha', 'latest');
+    checkout.write('config/contexts/alpha/content', 'another\n');
+    checkout.commit();
+    const first = await job('preview', 'merge_request_event');
+    expect(first.code, first.output).toBe(0);
+    expect(host.notes.map(({ body }) => body)).toEqual([
+      expect.stringContaining('`sandbox`: 1 image to build, 1 alias that moves'),
+    ]);
+    const { alpha } = await plannedTags(checkout);
+    expect(host.notes[0]?.body).toMatch(
+      new RegExp(`\\| \`alpha\` \\| is built \\| context \\| \`\\w+\` → \`${alpha ?? ''}\` \\|`),
+    );
+    checkout.write('config/contexts/beta/content', 'another\n');
+    checkout.commit();
+    const second = await job('preview', 'merge_request_event');
+    expect(second.code, second.output).toBe(0);
+    expect(host.notes.map(({ body }) => body)).toEqual([
+      expect.stringContaining('`sandbox`: 2 images to build, 2 aliases that move'),
+    ]);
+    expect(await fixture.digest('alpha', 'latest')).toBe(before);
+    expect(second.output).not.toContain(host.token);
+  });
+
+  it('of a merge request that can not be previewed fails, and says why on it', async () => {
+    const { checkout } = project;
+    checkout.configure({ refreshChanges: 'commit', refreshRetries: 99 });
+    const { code, output } = await job('preview', 'merge_request_event');
+    checkout.configure({ refreshChanges: 'commit' });
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/✗ preview /);
+    expect(host.notes).toHaveLength(1);
+    expect(host.notes[0]?.body).toMatch(/\*\*Errors\*\*[^]*refreshRetries/);
+  });
+
+  it('that the schedule triggers refreshes, publishes and looks for drift', async () => {
+    git(project.checkout.root, ['push', '--quiet', 'origin', 'main']);
+    const { code, output } = await job('refresh', 'trigger');
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/✓ publish, and put right .* done/);
+    await expectPublished();
+  });
+
+  it('of a schedule of GitLab fails when something has drifted', async () => {
+    const calm = await job('drift', 'schedule');
+    expect(calm.code, calm.output).toBe(0);
+    await project.fixture.call(
+      'PATCH',
+      'v1/projects/ci-images/locations/europe-west4/repositories/images?updateMask=labels',
+      { labels: { drifted: 'yes' } },
+    );
+    const { code, output } = await job('drift', 'schedule');
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/✗ look for drift .* exit code 7/);
+  });
+});

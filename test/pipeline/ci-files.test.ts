@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { describe, expect, test } from 'vitest';
+
+const GITLAB = readFileSync('.gitlab-ci.yml', 'utf8');
+const WORKFLOWS = new Map(
+  readdirSync('.github/workflows').map((file) => {
+    return [file, readFileSync(`.github/workflows/${file}`, 'utf8')] as const;
+  }),
+);
+
+interface GitlabJob {
+  readonly extends?: string;
+  readonly script?: string;
+  readonly interruptible?: boolean;
+  readonly resource_group?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+interface Workflow {
+  readonly on: unknown;
+  readonly concurrency: Readonly<Record<string, unknown>>;
+  readonly jobs: Readonly<
+    Record<
+      string,
+      { readonly if?: string; readonly permissions?: Readonly<Record<string, string>> }
+    >
+  >;
+}
+
+const jobs = parse(GITLAB) as Readonly<Record<string, GitlabJob>>;
+const workflow = (file: string) => parse(WORKFLOWS.get(file) ?? '') as Workflow;
+
+/** The pipelines that a text runs, by their names. */
+function pipelinesIn(text: string): readonly string[] {
+  return [...text.matchAll(/npm run -s (\S+?)-pipeline/g)].map(([, name = '']) => name);
+}
+
+test('both hosts run the same commands', () => {
+  expect(pipelinesIn(GITLAB).toSorted()).toEqual(['drift', 'preview', 'publish', 'refresh']);
+  const stack = WORKFLOWS.get('stack.yml') ?? '';
+  expect(pipelinesIn(WORKFLOWS.get('merge-request.yml') ?? '')).toEqual(['preview']);
+  expect(stack).toContain('npm run -s "$PIPELINE-pipeline" -- --stack prod');
+  expect(stack).toContain('options: [publish, refresh, drift]');
+  for (const text of [GITLAB, WORKFLOWS.get('merge-request.yml')]) {
+    expect(text).toContain('npm run -s check');
+  }
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: object };
+  for (const name of ['drift', 'preview', 'publish', 'refresh']) {
+    expect(scripts).toHaveProperty(`${name}-pipeline`);
+  }
+});
+
+test('whatever comes from outside is pinned', () => {
+  const images = [...GITLAB.matchAll(/(?:image|name): (docker\.io\S+)/g)].map(([, image]) => image);
+  expect(images).toHaveLength(2);
+  for (const image of images) expect(image).toMatch(/@sha256:[0-9a-f]{64}$/);
+  for (const text of WORKFLOWS.values()) {
+    const actions = [...text.matchAll(/uses: (.*)/g)].map(([, action]) => action);
+    expect(actions.length).toBeGreaterThan(0);
+    for (const action of actions) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d/);
+  }
+});
+
+describe('what changes the stack', () => {
+  test('runs alone, is never ended in the middle, and is the only one with the deployer', () => {
+    expect(jobs['.deploy']).toMatchObject({ interruptible: false, resource_group: '$STACK' });
+    const deployers = Object.entries(jobs).filter(([, job]) =>
+      JSON.stringify(job).includes('GOOGLE_DEPLOYER'),
+    );
+    expect(deployers.map(([name]) => name)).toEqual(['.deploy']);
+    const deploying = Object.entries(jobs).filter(([, job]) => job.extends === '.deploy');
+    expect(deploying.map(([name]) => name)).toEqual(['publish', 'refresh']);
+    expect(workflow('stack.yml').concurrency).toMatchObject({ 'cancel-in-progress': false });
+    expect(WORKFLOWS.get('merge-request.yml')).not.toContain('GOOGLE_DEPLOYER');
+  });
+});
+
+test('a fork gets no identity', () => {
+  const own = '$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID';
+  expect(JSON.stringify(jobs['preview'])).toContain(own);
+  const { on, jobs: onGithub } = workflow('merge-request.yml');
+  expect(on).toBe('pull_request');
+  for (const { permissions, ...job } of Object.values(onGithub)) {
+    if (permissions?.['id-token'] === undefined) continue;
+    expect(job.if).toBe('github.event.pull_request.head.repo.full_name == github.repository');
+  }
+});
