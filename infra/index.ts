@@ -12,6 +12,7 @@ import { versionNeeds } from '../src/references/version-needs.ts';
 import { endWithEngine } from './end-with-engine.ts';
 import { GoogleApis } from './google-apis.ts';
 import { ImageRegistry } from './image-registry.ts';
+import { KeylessIdentity } from './keyless-identity.ts';
 import { protectedVersions } from './protected-versions.ts';
 import { PublishedImage } from './published-image.ts';
 import { registryAccess } from './registry-access.ts';
@@ -28,8 +29,8 @@ export interface ProgramPlan extends StackPlan {
 }
 
 /**
- * Everything that a stack deploys. Stack outputs: `images`, name → how to pull it, and `registry`, where
- * they are.
+ * Everything that a stack deploys. Stack outputs: `images`, name → how to pull it; `registry`, where
+ * they are; and `identity`, what pipelines are told to log in.
  */
 export default async function program(plan: () => ProgramPlan = planOfCheckout) {
   endWithEngine();
@@ -47,7 +48,10 @@ export default async function program(plan: () => ProgramPlan = planOfCheckout) 
     { ...settings, cleanupPolicies, cleanupPolicyDryRun: retention.dryRun },
     { dependsOn: apis.settled },
   );
-  const { refresh } = settings;
+  const { refresh, identity } = settings;
+  const keyless =
+    identity &&
+    new KeylessIdentity('pipelines', { ...settings, identity }, { dependsOn: apis.settled });
   if (refresh) {
     // After the registry: one that may not be replaced stops the update before its schedule is half renamed.
     new ScheduledRefresh('refresh', { ...settings, refresh }, { dependsOn: registry.settled });
@@ -71,6 +75,7 @@ export default async function program(plan: () => ProgramPlan = planOfCheckout) 
   return {
     registry: `${settings.registry}/${settings.repositoryPrefix}`,
     images: Object.fromEntries(byName(published, ({ output }) => output)),
+    ...(keyless && { identity: keyless.output }),
   };
 }
 

@@ -12,18 +12,31 @@ const FOR_CLOUD_BUILD = [
   'iam.googleapis.com',
 ];
 
+const FOR_IDENTITY = [
+  'cloudresourcemanager.googleapis.com',
+  'iam.googleapis.com',
+  'iamcredentials.googleapis.com',
+  'sts.googleapis.com',
+];
+
 /** The Google APIs that a stack uses, as far as it is to switch them on itself. */
 export function requiredApis({
   enableApis,
   refresh,
-}: Pick<Settings, 'enableApis' | 'refresh'>): readonly string[] {
+  identity,
+}: Pick<Settings, 'enableApis' | 'refresh' | 'identity'>): readonly string[] {
   if (!enableApis) return [];
+  const forIdentity = identity === undefined ? [] : FOR_IDENTITY;
+  return [...new Set([...ALWAYS, ...apisToStart(refresh), ...forIdentity])];
+}
+
+function apisToStart(refresh: Settings['refresh']): readonly string[] {
   switch (refresh?.start.kind) {
     case undefined:
-      return ALWAYS;
+      return [];
     case 'cloud-build':
-      return [...ALWAYS, ...FOR_CLOUD_BUILD];
+      return FOR_CLOUD_BUILD;
     case 'gitlab-pipeline':
-      return [...ALWAYS, SCHEDULE];
+      return [SCHEDULE];
   }
 }

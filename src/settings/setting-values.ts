@@ -18,6 +18,12 @@ import { isBranchName } from '../references/branch-name.ts';
 /** Stands for a value that is set, but that only the engine can decrypt. */
 export const ENCRYPTED = Symbol('encrypted');
 
+/** Ids of a host, which go into conditions. */
+const TWO_NUMBERS = /^[1-9][0-9]{0,18}\/[1-9][0-9]{0,18}$/;
+
+/** Nothing that means something inside a condition's text. */
+const PLAIN = /^[\w./-]+$/;
+
 /**
  * The settings of a stack by key, each checked on its own. Flags, numbers and lists come as such from
  * a file, and as text (JSON) from the engine. Defaults are in Pulumi.yaml, and nowhere else.
@@ -34,6 +40,10 @@ export const SettingValues = z.strictObject({
   readers: listOf(z.string().refine(isMember)),
   writers: listOf(z.string().refine(isNamedMember)),
   enableApis: flag(),
+  gitlabProject: z.string().regex(TWO_NUMBERS).optional(),
+  gitlabIssuer: z.string().refine(isIssuer),
+  githubRepository: z.string().regex(TWO_NUMBERS).optional(),
+  githubBranch: z.string().refine(isBranchName).regex(PLAIN),
   verify: flag(),
   verifyTimeoutSeconds: wholeNumber(1, 86_400),
   refreshTrigger: z.string().refine(isTrigger).optional(),
@@ -68,6 +78,12 @@ export const SETTING_REMEDIES = {
   readers: `write a list of allUsers or of members in lower case ${MEMBERS}`,
   writers: `write a list of members in lower case ${MEMBERS}; the public must not write`,
   enableApis: 'write true or false',
+  gitlabProject:
+    'write <namespace id>/<project id>, two numbers such as 9970/278964, or leave it out',
+  gitlabIssuer: 'write the address of GitLab with a slash at its end, such as https://gitlab.com/',
+  githubRepository:
+    'write <owner id>/<repository id>, two numbers such as 13629408/20580498, or leave it out',
+  githubBranch: 'write the branch that publishes, such as main',
   verify: 'write true or false',
   verifyTimeoutSeconds: 'write a whole number of seconds, at most a day',
   refreshTrigger: 'write projects/<project>/locations/<location>/triggers/<name>, or leave it out',
@@ -118,6 +134,10 @@ function toRegistry(text: string, context: z.RefinementCtx) {
 
 function isInsideCheckout(path: string): boolean {
   return !/^(?:\/|\.\.?(?:\/|$))/.test(path) && posix.normalize(path) === path;
+}
+
+function isIssuer(text: string): boolean {
+  return isPublicAddress(text) && /^https:\/\/[\w.-]+(?::\d+)?\/$/.test(text);
 }
 
 function isPublicAddress(text: string): boolean {

@@ -31,8 +31,33 @@ export interface Settings {
   readonly refresh: RefreshSettings | undefined;
   /** Seconds that an image has to come up in before `latest` moves to it; absent when it need not. */
   readonly verifyTimeout: number | undefined;
+  /** Whose pipelines may become the deployer and the previewer; absent where the stack does not say. */
+  readonly identity: IdentitySettings | undefined;
   /** How a refresh hands in what it changed, whoever started it: for review, or on the branch itself. */
   readonly refreshChanges: 'merge-request' | 'commit';
+}
+
+/** One host at least. */
+export interface IdentitySettings {
+  readonly gitlab?: GitlabIdentity;
+  readonly github?: GithubIdentity;
+}
+
+/** A project on GitLab, by its numbers. */
+export interface GitlabIdentity {
+  /** With a slash at its end, as GitLab's tokens have it. */
+  readonly issuer: string;
+  /** Of the group or the user that the project belongs to. */
+  readonly namespaceId: string;
+  readonly projectId: string;
+}
+
+/** A repository on GitHub, by its numbers. */
+export interface GithubIdentity {
+  readonly ownerId: string;
+  readonly repositoryId: string;
+  /** Whose pipelines deploy: `refs/heads/main`. */
+  readonly ref: string;
 }
 
 /** When the refresh starts. */
@@ -76,7 +101,21 @@ export function settingsOf(values: SettingValues): Settings {
     ...{ catalog, retention, source, readers, writers, enableApis },
     refresh: refreshOf(values),
     verifyTimeout: values.verify ? values.verifyTimeoutSeconds : undefined,
+    identity: identityOf(values),
     refreshChanges: values.refreshChanges,
+  };
+}
+
+function identityOf(values: SettingValues): IdentitySettings | undefined {
+  const { gitlabProject, gitlabIssuer: issuer, githubRepository, githubBranch } = values;
+  const [namespaceId = '', projectId = ''] = gitlabProject?.split('/') ?? [];
+  const [ownerId = '', repositoryId = ''] = githubRepository?.split('/') ?? [];
+  if (gitlabProject === undefined && githubRepository === undefined) return undefined;
+  return {
+    ...(gitlabProject !== undefined && { gitlab: { issuer, namespaceId, projectId } }),
+    ...(githubRepository !== undefined && {
+      github: { ownerId, repositoryId, ref: `refs/heads/${githubBranch}` },
+    }),
   };
 }
 

@@ -56,7 +56,7 @@ it('needs no account, no role and no API of Cloud Build', async () => {
     `${JOB} refresh`,
     'kubernetes-ci-images:index:ScheduledRefresh refresh',
   ]);
-  expect(requiredApis({ enableApis: true, refresh: REFRESH })).toEqual([
+  expect(requiredApis({ enableApis: true, identity: undefined, refresh: REFRESH })).toEqual([
     'artifactregistry.googleapis.com',
     'cloudscheduler.googleapis.com',
   ]);

@@ -15,6 +15,8 @@ import { REPOSITORY_POLICIES } from './repository-policies.ts';
 import { REPOSITORY } from './repository.ts';
 import { resourceType, type Provider } from './resource-kind.ts';
 import { sameValue } from './same-value.ts';
+import { WORKLOAD_IDENTITY_POOL } from './workload-identity-pool.ts';
+import { WORKLOAD_IDENTITY_PROVIDER } from './workload-identity-provider.ts';
 import { checkSettings, parseSettings, type Settings } from './settings.ts';
 
 const KINDS: readonly Kind[] = [
@@ -30,6 +32,8 @@ const KINDS: readonly Kind[] = [
   PROJECT_SERVICE,
   grantMember('gcp:projects/iAMMember:IAMMember', PROJECT_POLICIES),
   CUSTOM_ROLE,
+  WORKLOAD_IDENTITY_POOL,
+  WORKLOAD_IDENTITY_PROVIDER,
 ];
 
 /**

@@ -1,0 +1,134 @@
+import iam from '@pulumi/gcp/iam/index.js';
+import projects from '@pulumi/gcp/projects/index.js';
+import serviceaccount from '@pulumi/gcp/serviceaccount/index.js';
+import pulumi from '@pulumi/pulumi';
+import { githubTrust, gitlabTrust, type HostTrust } from '../src/identity/host-trust.ts';
+import { deployerOf, PREVIEWER, type PipelineRole } from '../src/identity/pipeline-roles.ts';
+import { serviceAccountEmail } from '../src/settings/google-names.ts';
+import type { IdentitySettings, Settings } from '../src/settings/settings.ts';
+import { afterwards } from './afterwards.ts';
+import { childOptions } from './child-options.ts';
+import { reportFailureOnce } from './report-failure-once.ts';
+
+/** `project` is what pool and accounts belong to; the others decide what the deployer has to do. */
+export interface KeylessIdentityArgs extends Pick<Settings, 'project' | 'enableApis' | 'refresh'> {
+  readonly identity: IdentitySettings;
+}
+
+/** What a pipeline has to be told; a stack output. */
+export interface KeylessIdentityOutput {
+  /** Host (`gitlab`, `github`) → a value for GOOGLE_WORKLOAD_IDENTITY_PROVIDER. */
+  readonly providers: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Values for GOOGLE_DEPLOYER and GOOGLE_PREVIEWER. */
+  readonly deployer: string;
+  readonly previewer: string;
+}
+
+/** Google's pools, and what is in them, by the id that they have here. */
+const POOL = 'kubernetes-ci-images';
+
+/**
+ * Lets pipelines become service accounts by the tokens that their host gives them: no key is stored
+ * anywhere. The previewer may look, and any pipeline of the project may become it; the deployer may change
+ * the stack, and only what the host protects may become it. Whoever makes or changes this has to be an
+ * owner of the project: the two are not meant to change who may become them.
+ */
+export class KeylessIdentity extends pulumi.ComponentResource {
+  readonly output: KeylessIdentityOutput;
+
+  constructor(
+    name: string,
+    { identity: { gitlab, github }, ...settings }: KeylessIdentityArgs,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super('kubernetes-ci-images:index:KeylessIdentity', name, {}, options);
+    const { project } = settings;
+    const pool = new iam.WorkloadIdentityPool(
+      name,
+      {
+        project,
+        workloadIdentityPoolId: POOL,
+        displayName: 'Pipelines of the CI images',
+        description: 'Declared in code, change it there',
+      },
+      childOptions(this, options),
+    );
+    reportFailureOnce(pool);
+    const trusts = [
+      ...(gitlab ? [gitlabTrust(gitlab)] : []),
+      ...(github ? [githubTrust(github)] : []),
+    ];
+    const providers = trusts.map((trust) => {
+      const provider = this.trust(name, project, trust, pool);
+      return [trust.host, provider.name] as const;
+    });
+    const become = (role: PipelineRole, attribute: 'deployer' | 'pipeline') =>
+      this.account(
+        role,
+        project,
+        pool,
+        trusts.map((trust) => trust[attribute]),
+        attribute,
+      );
+    const deployer = become(deployerOf(settings), 'deployer');
+    const previewer = become(PREVIEWER, 'pipeline');
+    this.output = { providers: Object.fromEntries(providers), deployer, previewer };
+    this.registerOutputs({});
+  }
+
+  /** Takes the host's tokens, of one project of it. */
+  private trust(name: string, project: string, trust: HostTrust, pool: iam.WorkloadIdentityPool) {
+    const provider = new iam.WorkloadIdentityPoolProvider(
+      `${name}-${trust.host}`,
+      {
+        project,
+        workloadIdentityPoolId: POOL,
+        workloadIdentityPoolProviderId: trust.host,
+        displayName: `One project on ${trust.host}`,
+        attributeMapping: trust.mapping,
+        attributeCondition: trust.condition,
+        oidc: { issuerUri: trust.issuer },
+      },
+      { parent: this, dependsOn: afterwards(pool) },
+    );
+    return reportFailureOnce(provider);
+  }
+
+  /** An account with its roles, and who may become it: all pipelines with one of these values. Its e-mail address. */
+  private account(
+    { accountId, title, roles }: PipelineRole,
+    project: string,
+    pool: iam.WorkloadIdentityPool,
+    values: readonly string[],
+    attribute: string,
+  ): string {
+    const email = serviceAccountEmail(accountId, project);
+    const account = new serviceaccount.Account(
+      accountId,
+      // One that was made by hand is taken: `writers` may have named it before.
+      { project, accountId, displayName: title, createIgnoreAlreadyExists: true },
+      { parent: this, dependsOn: afterwards(pool), retainOnDelete: true },
+    );
+    reportFailureOnce(account);
+    const settled = { parent: this, dependsOn: afterwards(account) };
+    for (const role of roles) {
+      const args = { project, role, member: `serviceAccount:${email}` };
+      reportFailureOnce(
+        new projects.IAMMember(`${accountId}-${role.replace(/^roles\//, '')}`, args, settled),
+      );
+    }
+    for (const value of values) {
+      const grant = new serviceaccount.IAMMember(
+        `${accountId}-${value}`,
+        {
+          serviceAccountId: `projects/${project}/serviceAccounts/${email}`,
+          role: 'roles/iam.workloadIdentityUser',
+          member: pulumi.interpolate`principalSet://iam.googleapis.com/${pool.name}/attribute.${attribute}/${value}`,
+        },
+        settled,
+      );
+      reportFailureOnce(grant);
+    }
+    return email;
+  }
+}

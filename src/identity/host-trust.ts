@@ -1,0 +1,53 @@
+import type { GithubIdentity, GitlabIdentity } from '../settings/settings.ts';
+
+/**
+ * What Google is to believe of a host's tokens: of one project, by its numbers. Names can be given away
+ * and taken by somebody else; numbers stay.
+ */
+export interface HostTrust {
+  /** Also the provider's id. */
+  readonly host: 'gitlab' | 'github';
+  readonly issuer: string;
+  /** Google attribute → CEL expression of the token's claims (`assertion`). */
+  readonly mapping: Readonly<Record<string, string>>;
+  /** A CEL expression: tokens of which it is false are refused. */
+  readonly condition: string;
+  /** The value of `attribute.pipeline`, which each of the project's pipelines has. */
+  readonly pipeline: string;
+  /** The value of `attribute.deployer`, which only those have that may change the stack. */
+  readonly deployer: string;
+}
+
+/** GitLab's claims ("OpenID Connect (OIDC) Authentication Using ID Tokens"); its issuer ends in a slash. */
+export function gitlabTrust({ issuer, namespaceId, projectId }: GitlabIdentity): HostTrust {
+  return {
+    host: 'gitlab',
+    issuer,
+    mapping: {
+      'google.subject': 'assertion.sub',
+      'attribute.pipeline': '"gitlab-" + assertion.project_id',
+      // A tag that is protected is no branch; text, as GitLab has it.
+      'attribute.deployer':
+        '"gitlab-" + assertion.project_id + (assertion.ref_protected == "true" && assertion.ref_type == "branch" ? "-protected" : "-other")',
+    },
+    condition: `assertion.namespace_id == "${namespaceId}" && assertion.project_id == "${projectId}"`,
+    pipeline: `gitlab-${projectId}`,
+    deployer: `gitlab-${projectId}-protected`,
+  };
+}
+
+/** GitHub's claims ("About security hardening with OpenID Connect"). */
+export function githubTrust({ ownerId, repositoryId, ref }: GithubIdentity): HostTrust {
+  return {
+    host: 'github',
+    issuer: 'https://token.actions.githubusercontent.com',
+    mapping: {
+      'google.subject': 'assertion.sub',
+      'attribute.pipeline': '"github-" + assertion.repository_id',
+      'attribute.deployer': `"github-" + assertion.repository_id + (assertion.ref == "${ref}" && assertion.event_name != "pull_request" ? "-protected" : "-other")`,
+    },
+    condition: `assertion.repository_owner_id == "${ownerId}" && assertion.repository_id == "${repositoryId}"`,
+    pipeline: `github-${repositoryId}`,
+    deployer: `github-${repositoryId}-protected`,
+  };
+}

@@ -1,0 +1,49 @@
+import type { Settings } from '../settings/settings.ts';
+
+/** A service account that pipelines become, and what it may do in the project. README.md says what for. */
+export interface PipelineRole {
+  readonly accountId: string;
+  readonly title: string;
+  readonly roles: readonly string[];
+}
+
+/** To see, in a refresh, what it may not change. */
+const LOOKING = ['roles/iam.securityReviewer', 'roles/iam.workloadIdentityPoolViewer'];
+
+/** For the account that the schedule starts builds as, its role, and the giving of that. */
+const FOR_CLOUD_BUILD = [
+  'roles/iam.roleAdmin',
+  'roles/iam.serviceAccountAdmin',
+  'roles/iam.serviceAccountUser',
+  'roles/resourcemanager.projectIamAdmin',
+];
+
+/** Looks at the stack. */
+export const PREVIEWER: PipelineRole = {
+  accountId: 'image-previewer',
+  title: 'Previews the CI images',
+  roles: [
+    'roles/artifactregistry.reader',
+    'roles/cloudscheduler.viewer',
+    ...LOOKING,
+    'roles/serviceusage.serviceUsageViewer',
+  ],
+};
+
+/** Changes the stack: no more of it than a stack with these settings has. */
+export function deployerOf({
+  enableApis,
+  refresh,
+}: Pick<Settings, 'enableApis' | 'refresh'>): PipelineRole {
+  return {
+    accountId: 'image-publisher',
+    title: 'Publishes the CI images',
+    roles: [
+      'roles/artifactregistry.admin',
+      refresh === undefined ? 'roles/cloudscheduler.viewer' : 'roles/cloudscheduler.admin',
+      ...(refresh?.start.kind === 'cloud-build' ? FOR_CLOUD_BUILD : []),
+      ...LOOKING,
+      enableApis ? 'roles/serviceusage.serviceUsageAdmin' : 'roles/serviceusage.serviceUsageViewer',
+    ],
+  };
+}
