@@ -36,6 +36,9 @@ export function gitlabTrust({ issuer, namespaceId, projectId }: GitlabIdentity):
   };
 }
 
+/** The events of which a workflow may deploy: those of `.github/workflows/stack.yml`. */
+const DEPLOYING = ['push', 'schedule', 'workflow_dispatch'];
+
 /** GitHub's claims ("About security hardening with OpenID Connect"). */
 export function githubTrust({ ownerId, repositoryId, ref }: GithubIdentity): HostTrust {
   return {
@@ -44,7 +47,8 @@ export function githubTrust({ ownerId, repositoryId, ref }: GithubIdentity): Hos
     mapping: {
       'google.subject': 'assertion.sub',
       'attribute.pipeline': '"github-" + assertion.repository_id',
-      'attribute.deployer': `"github-" + assertion.repository_id + (assertion.ref == "${ref}" && assertion.event_name != "pull_request" ? "-protected" : "-other")`,
+      // `pull_request_target` runs for the branch, too, and somebody else's commits may be near it.
+      'attribute.deployer': `"github-" + assertion.repository_id + (assertion.ref == "${ref}" && assertion.event_name in ${JSON.stringify(DEPLOYING)} ? "-protected" : "-other")`,
     },
     condition: `assertion.repository_owner_id == "${ownerId}" && assertion.repository_id == "${repositoryId}"`,
     pipeline: `github-${repositoryId}`,

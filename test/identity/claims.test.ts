@@ -1,0 +1,77 @@
+import { evaluate } from '@marcbachmann/cel-js';
+import { describe, expect, test } from 'vitest';
+import { githubTrust, gitlabTrust, type HostTrust } from '../../src/identity/host-trust.ts';
+
+type Claims = Readonly<Record<string, string>>;
+
+/** The values of the attributes that Google would give a token with these claims; none where it is refused. */
+function attributesOf({ condition, mapping }: HostTrust, claims: Claims) {
+  if (evaluate(condition, { assertion: claims }) !== true) return 'refused';
+  return {
+    deployer: evaluate(mapping['attribute.deployer'] ?? '', { assertion: claims }) as string,
+    pipeline: evaluate(mapping['attribute.pipeline'] ?? '', { assertion: claims }) as string,
+  };
+}
+
+describe('on GitLab, a pipeline', () => {
+  const trust = gitlabTrust({ issuer: 'https://gitlab.com/', namespaceId: '7', projectId: '42' });
+  const main: Claims = {
+    ...{ sub: 'project_path:g/p:ref_type:branch:ref:main', namespace_id: '7', project_id: '42' },
+    ...{ ref: 'main', ref_type: 'branch', ref_protected: 'true' },
+  };
+
+  test('of a protected branch may become the deployer', () => {
+    const { deployer, pipeline } = trust;
+    expect(attributesOf(trust, main)).toEqual({ deployer, pipeline });
+  });
+
+  test.each<Claims>([
+    { ref: 'feature', ref_protected: 'false' },
+    { ref: 'v1', ref_type: 'tag' },
+    { ref: 'refs/merge-requests/1/head', ref_protected: 'false' },
+  ])('of %j may become the previewer only', (other) => {
+    const found = attributesOf(trust, { ...main, ...other });
+    expect(found).toMatchObject({ pipeline: trust.pipeline });
+    expect(found).not.toMatchObject({ deployer: trust.deployer });
+  });
+
+  test.each<Claims>([{ project_id: '43' }, { namespace_id: '8' }, { project_id: '421' }])(
+    'with %j, of a fork or of somebody who took the name, is refused',
+    (other) => {
+      expect(attributesOf(trust, { ...main, ...other })).toBe('refused');
+    },
+  );
+});
+
+describe('on GitHub, a workflow', () => {
+  const trust = githubTrust({ ownerId: '7', repositoryId: '42', ref: 'refs/heads/main' });
+  const main: Claims = {
+    ...{ sub: 'repo:o/r:ref:refs/heads/main', repository_owner_id: '7', repository_id: '42' },
+    ...{ ref: 'refs/heads/main', event_name: 'push' },
+  };
+
+  test('of the branch may become the deployer', () => {
+    const { deployer, pipeline } = trust;
+    expect(attributesOf(trust, main)).toEqual({ deployer, pipeline });
+    const schedule = { ...main, event_name: 'schedule' };
+    expect(attributesOf(trust, schedule)).toMatchObject({ deployer });
+  });
+
+  test.each<Claims>([
+    { ref: 'refs/heads/main2' },
+    { ref: 'refs/pull/1/merge', event_name: 'pull_request' },
+    { event_name: 'pull_request' },
+    { event_name: 'pull_request_target' },
+  ])('of %j may become the previewer only', (other) => {
+    const found = attributesOf(trust, { ...main, ...other });
+    expect(found).toMatchObject({ pipeline: trust.pipeline });
+    expect(found).not.toMatchObject({ deployer: trust.deployer });
+  });
+
+  test.each<Claims>([{ repository_id: '43' }, { repository_owner_id: '8' }])(
+    'with %j is refused',
+    (other) => {
+      expect(attributesOf(trust, { ...main, ...other })).toBe('refused');
+    },
+  );
+});
