@@ -71,6 +71,7 @@ function variablesOf(source: string): readonly string[] {
       CI_MERGE_REQUEST_DIFF_BASE_SHA: 'origin/main',
     }),
     STACK: 'sandbox',
+    PULUMI_BACKEND_URL: `file://${join(project.checkout.root, '.sandbox/state')}`,
     PULUMI_HOME: join(project.checkout.root, '.sandbox/pulumi-home'),
     XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '', '.cache'),
     DOCKER_HOST: process.env['DOCKER_HOST'] ?? '',

@@ -83,6 +83,8 @@ test('a fork gets no identity', () => {
   expect(on).toBe('pull_request');
   for (const { permissions, ...job } of Object.values(onGithub)) {
     if (permissions?.['id-token'] === undefined) continue;
-    expect(job.if).toBe('github.event.pull_request.head.repo.full_name == github.repository');
+    expect(job.if).toMatch(
+      /&& github\.event\.pull_request\.head\.repo\.full_name == github\.repository$/,
+    );
   }
 });
