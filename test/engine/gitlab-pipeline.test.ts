@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { debianProgram } from '../../infra/sandbox/debian-program.ts';
+import { INSTALL_MS, providedPrograms } from '../disk/provided-programs.ts';
 import { startBranchingProject, type BranchingProject } from '../support/branching-project.ts';
 import { git } from '../git/git-repository.ts';
 import { startNotesServer, type NotesServer } from '../support/notes-server.ts';
@@ -37,6 +38,8 @@ let folder: string;
 // As on a runner: a checkout with a release branch, and an origin to push to.
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gitlab-pipeline-'));
+  // Here, one after the other: the jobs would install what is missing while others do.
+  await providedPrograms();
   // gitlab-ci-local keeps its own copies of the checkout with it.
   await debianProgram('rsync', 'rsync', (line) => {
     console.error(`engine tests: ${line}`);
@@ -53,7 +56,7 @@ beforeAll(async () => {
   git(folder, ['init', '--quiet', '--bare', '--initial-branch=main', origin]);
   git(checkout.root, ['remote', 'add', 'origin', origin]);
   git(checkout.root, ['push', '--quiet', 'origin', 'main', 'release-1.0']);
-});
+}, INSTALL_MS);
 
 afterAll(async () => {
   host.close();
