@@ -1,13 +1,11 @@
 import iam from '@pulumi/gcp/iam/index.js';
-import projects from '@pulumi/gcp/projects/index.js';
-import serviceaccount from '@pulumi/gcp/serviceaccount/index.js';
 import pulumi from '@pulumi/pulumi';
 import { githubTrust, gitlabTrust, type HostTrust } from '../src/identity/host-trust.ts';
 import { deployerOf, PREVIEWER, type PipelineRole } from '../src/identity/pipeline-roles.ts';
-import { serviceAccountEmail } from '../src/settings/google-names.ts';
 import type { IdentitySettings, Settings } from '../src/settings/settings.ts';
 import { afterwards } from './afterwards.ts';
 import { childOptions } from './child-options.ts';
+import { pipelineAccount, type AccountUser } from './pipeline-account.ts';
 import { reportFailureOnce } from './report-failure-once.ts';
 
 /** `project` is what pool and accounts belong to; the others decide what the deployer has to do. */
@@ -17,7 +15,7 @@ export interface KeylessIdentityArgs extends Pick<Settings, 'project' | 'enableA
 
 /** What a pipeline has to be told; a stack output. */
 export interface KeylessIdentityOutput {
-  /** Host (`gitlab`, `github`) → a value for GOOGLE_WORKLOAD_IDENTITY_PROVIDER. */
+  /** Host (`gitlab`, `github`) → a value for GOOGLE_WORKLOAD_IDENTITY_PROVIDER; empty when it failed. */
   readonly providers: Readonly<Record<string, pulumi.Output<string>>>;
   /** Values for GOOGLE_DEPLOYER and GOOGLE_PREVIEWER. */
   readonly deployer: string;
@@ -60,18 +58,19 @@ export class KeylessIdentity extends pulumi.ComponentResource {
     ];
     const providers = trusts.map((trust) => {
       const provider = this.trust(name, project, trust, pool);
-      return [trust.host, provider.name] as const;
+      return [trust.host, pulumi.recover(provider.name, () => '')] as const;
     });
-    const become = (role: PipelineRole, attribute: 'deployer' | 'pipeline') =>
-      this.account(
-        role,
-        project,
-        pool,
-        trusts.map((trust) => trust[attribute]),
-        attribute,
-      );
-    const deployer = become(deployerOf(settings), 'deployer');
-    const previewer = become(PREVIEWER, 'pipeline');
+    const setOf = (attribute: 'deployer' | 'pipeline') =>
+      trusts.map((trust) => {
+        const value = trust[attribute];
+        const set = pulumi.interpolate`${pool.name}/attribute.${attribute}/${value}`;
+        return { value, member: pulumi.interpolate`principalSet://iam.googleapis.com/${set}` };
+      });
+    const accountOptions = { parent: this, dependsOn: afterwards(pool) };
+    const become = (role: PipelineRole, users: readonly AccountUser[]) =>
+      pipelineAccount(role, { project, users }, accountOptions);
+    const deployer = become(deployerOf(settings), setOf('deployer'));
+    const previewer = become(PREVIEWER, setOf('pipeline'));
     this.output = { providers: Object.fromEntries(providers), deployer, previewer };
     this.registerOutputs({});
   }
@@ -92,43 +91,5 @@ export class KeylessIdentity extends pulumi.ComponentResource {
       { parent: this, dependsOn: afterwards(pool) },
     );
     return reportFailureOnce(provider);
-  }
-
-  /** An account with its roles, and who may become it: all pipelines with one of these values. Its e-mail address. */
-  private account(
-    { accountId, title, roles }: PipelineRole,
-    project: string,
-    pool: iam.WorkloadIdentityPool,
-    values: readonly string[],
-    attribute: string,
-  ): string {
-    const email = serviceAccountEmail(accountId, project);
-    const account = new serviceaccount.Account(
-      accountId,
-      // One that was made by hand is taken: `writers` may have named it before.
-      { project, accountId, displayName: title, createIgnoreAlreadyExists: true },
-      { parent: this, dependsOn: afterwards(pool), retainOnDelete: true },
-    );
-    reportFailureOnce(account);
-    const settled = { parent: this, dependsOn: afterwards(account) };
-    for (const role of roles) {
-      const args = { project, role, member: `serviceAccount:${email}` };
-      reportFailureOnce(
-        new projects.IAMMember(`${accountId}-${role.replace(/^roles\//, '')}`, args, settled),
-      );
-    }
-    for (const value of values) {
-      const grant = new serviceaccount.IAMMember(
-        `${accountId}-${value}`,
-        {
-          serviceAccountId: `projects/${project}/serviceAccounts/${email}`,
-          role: 'roles/iam.workloadIdentityUser',
-          member: pulumi.interpolate`principalSet://iam.googleapis.com/${pool.name}/attribute.${attribute}/${value}`,
-        },
-        settled,
-      );
-      reportFailureOnce(grant);
-    }
-    return email;
   }
 }

@@ -10,10 +10,10 @@ import { childOptions } from './child-options.ts';
 import type { OpenDisk } from './disk-contexts.ts';
 import { Publication } from './oci/publication.ts';
 import { Tag } from './oci/tag.ts';
-import { Verification } from './oci/verification.ts';
 import type { RegistryAccess } from './registry-access.ts';
 import { publishedImageOutput, type PublishedImageOutput } from './published-image-output.ts';
 import { reportFailureOnce } from './report-failure-once.ts';
+import { verifiedDigest } from './verified-digest.ts';
 
 export interface PublishedImageArgs {
   readonly image: PlannedImage;
@@ -81,7 +81,13 @@ export class PublishedImage extends pulumi.ComponentResource {
       return ready ? this.build(image, publication, access) : this.leave();
     });
     const pointed =
-      verifyTimeout === undefined ? digest : this.verify(image, digest, verifyTimeout, access);
+      verifyTimeout === undefined
+        ? digest
+        : verifiedDigest(
+            image,
+            { digest, timeout: verifyTimeout },
+            { parent: this, provider: access.oci },
+          );
     const latest = new Tag(
       `${name}-${LATEST}`,
       { registry, repository, tag: LATEST, digest: pointed },
@@ -108,23 +114,6 @@ export class PublishedImage extends pulumi.ComponentResource {
       await this.report(cause instanceof Error ? cause.message : String(cause));
       return fallback;
     });
-  }
-
-  /** The digest once it has come up; empty when it does not, and the engine has said why. */
-  private verify(
-    { kind, registry, repository, platform, ...image }: PlannedImage,
-    digest: pulumi.Output<string>,
-    timeout: number,
-    { oci }: RegistryAccess,
-  ): pulumi.Output<string> {
-    const commands = ('verify' in image ? image.verify : undefined) ?? [];
-    const verification = new Verification(
-      image.name,
-      { registry, repository, digest, kind, platform, commands, timeout },
-      { parent: this, provider: oci },
-    );
-    reportFailureOnce(verification);
-    return pulumi.recover(verification.digest, () => '');
   }
 
   private report(reason: string): Promise<void> {
