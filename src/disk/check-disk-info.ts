@@ -19,12 +19,21 @@ const DiskInfo = z.object({
     .optional(),
 });
 
+function parseInfo(json: string) {
+  try {
+    return DiskInfo.parse(JSON.parse(json));
+  } catch (cause) {
+    const problem = '`qemu-img info` said something else than what a disk is';
+    throw new DiskError('CONVERSION_FAILED', problem, 'update qemu-utils', cause);
+  }
+}
+
 /**
  * Refuses a disk that is encrypted, or of which `qemu-img` says that it refers to other files than
  * itself at `file`. Returns its virtual size in bytes. Throws a DiskError.
  */
 export function checkDiskInfo(json: string, file: string): number {
-  const info = DiskInfo.parse(JSON.parse(json));
+  const info = parseInfo(json);
   const { extents = [], ...data } = info['format-specific']?.data ?? {};
   const others = [
     info['backing-filename'],

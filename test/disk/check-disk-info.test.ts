@@ -23,3 +23,7 @@ test.each<[string, object]>([
   const json = JSON.stringify({ ...whole, ...more });
   expect(() => checkDiskInfo(json, FILE)).toThrow(/^UNSAFE_DISK /);
 });
+
+test.each(['', '{', '[]', '{"virtual-size": -1}'])('what is no answer of qemu-img: %j', (json) => {
+  expect(() => checkDiskInfo(json, FILE)).toThrow(/^CONVERSION_FAILED /);
+});

@@ -1,0 +1,7 @@
+import type { Benchmark } from './benchmark.ts';
+import { hash } from './hash.ts';
+import { plan } from './plan.ts';
+import { references } from './references.ts';
+import { retention } from './retention.ts';
+
+export const BENCHMARKS: readonly Benchmark[] = [plan, hash, retention, references];

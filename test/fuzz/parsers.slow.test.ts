@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { mutated, randomOf } from './mutations.ts';
+import { CATALOG, CHECKOUT, problemsOf } from '../catalog/checkout.ts';
+import { CodedError } from '../../src/coded-error.ts';
+import { checkDiskInfo } from '../../src/disk/check-disk-info.ts';
+import { parseChecksum } from '../../src/disk/checksum.ts';
+import { parseImageReference } from '../../src/image-reference.ts';
+import { parsePreview } from '../../src/preview/parse-preview.ts';
+import { formatProblems, InvalidInputError } from '../../src/problem.ts';
+import { checksumOf } from '../../src/publishers/checksum-of.ts';
+import { readList } from '../../src/publishers/read-list.ts';
+import { parseChallenges } from '../../src/registry/challenge.ts';
+import { nextPage } from '../../src/registry/next-page.ts';
+import { compileGlob } from '../../src/references/glob.ts';
+import { parseRetention } from '../../src/retention/parse-retention.ts';
+import { parseStackSettings } from '../../src/settings/stack-settings.ts';
+import { formatSummary } from '../../src/summary/format-summary.ts';
+import { parseForecast } from '../../src/summary/parse-forecast.ts';
+import { summarize } from '../../src/summary/summarize.ts';
+import { parseDockerignore } from '../../src/tag/dockerignore.ts';
+import { judgeConsole } from '../../src/verify/judge-console.ts';
+import { readManifest } from '../../src/verify/image-layers.ts';
+
+const INPUTS = 10_000;
+/** Milliseconds for one input, on a busy machine. */
+const LONGEST = 3000;
+
+const RETENTION = readFileSync('config/retention.yml', 'utf8');
+/** Without what is prose in it. */
+const PULUMI = readFileSync('Pulumi.yaml', 'utf8').replace(/^ *description:.*\n/gm, '');
+const PROD = readFileSync('Pulumi.prod.yaml', 'utf8');
+const PREVIEW = shortPreview(readFileSync('test/summary/fixtures/preview.json', 'utf8'));
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const MANIFEST = JSON.stringify({
+  schemaVersion: 2,
+  mediaType: 'application/vnd.oci.image.index.v1+json',
+  manifests: [{ digest: DIGEST, size: 1, platform: { os: 'linux', architecture: 'amd64' } }],
+  layers: [{ digest: DIGEST, size: 1, mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip' }],
+});
+const FORECAST = JSON.stringify({
+  ...{ dryRun: true, warnings: ['w'], missing: [] },
+  images: [
+    { image: 'a', entries: [{ digest: DIGEST, tags: ['t'], verdict: 'keep', goesAt: null }] },
+  ],
+});
+const SUMS = `# sums\n${'a'.repeat(64)}  disk.qcow2\nSHA256 (other.qcow2) = ${'b'.repeat(64)}\n`;
+const CONSOLE = 'SeaBIOS\n[    0.0] Linux version 6.1\n[  OK  ] Started ssh\nvm login: \n';
+const URL_HERE = new URL('https://registry.test/v2/a/tags/list?n=2');
+
+/** Two steps of it. */
+function shortPreview(text: string): string {
+  const { steps } = JSON.parse(text) as { readonly steps: readonly unknown[] };
+  return JSON.stringify({ steps: steps.slice(1, 3) });
+}
+
+/** What is parsed, from what it is broken, and how. It may throw what people can read, and nothing else. */
+const PARSERS: readonly [name: string, text: string, parse: (text: string) => unknown][] = [
+  [
+    'images.yml',
+    CHECKOUT[CATALOG] ?? '',
+    (text) => formatProblems(problemsOf({ ...CHECKOUT, [CATALOG]: text })),
+  ],
+  [
+    'a Dockerfile',
+    CHECKOUT['contexts/apt/Dockerfile'] ?? '',
+    (text) => formatProblems(problemsOf({ ...CHECKOUT, 'contexts/apt/Dockerfile': text })),
+  ],
+  ['retention.yml', RETENTION, (text) => parseRetention('config/retention.yml', text)],
+  [
+    'a stack file',
+    PROD,
+    (text) => parseStackSettings({ file: 'p', text: PULUMI }, { file: 's', text }),
+  ],
+  [
+    'Pulumi.yaml',
+    PULUMI,
+    (text) => parseStackSettings({ file: 'p', text }, { file: 's', text: PROD }),
+  ],
+  ['.dockerignore', '*.log\n!keep/**/x\n# c\n[a-z]?\\ \n', (text) => parseDockerignore(text, 'i')],
+  ['an image reference', `registry.test:5000/a/b-c:1.0@${DIGEST}`, parseImageReference],
+  [
+    'a glob',
+    'roles/**/molecule/*/*.y?ml',
+    (text) => compileGlob(text)?.('roles/a/molecule/b/c.yml'),
+  ],
+  ['a checksum', `sha512:${'a'.repeat(128)}`, parseChecksum],
+  ['a manifest', MANIFEST, (text) => readManifest(Buffer.from(text), 'linux/amd64')],
+  [
+    'a challenge',
+    'Bearer realm="https://a.test/t",service="s",scope="x:y:pull", Basic realm=z',
+    parseChallenges,
+  ],
+  [
+    'a next page',
+    '<https://registry.test/v2/a/tags/list?n=2&last=b>; rel="next"',
+    (text) => nextPage(text, URL_HERE),
+  ],
+  ['checksums', SUMS, (text) => checksumOf(text, 'disk.qcow2', 'https://a.test/SUMS')],
+  [
+    'a list of files',
+    `<a href="disk-1.qcow2">disk-1</a>\n<a href="x/">x/</a>\n`,
+    (text) => readList(text, 'https://a.test/'),
+  ],
+  [
+    'what qemu-img says',
+    '{"virtual-size": 10, "format": "qcow2"}',
+    (text) => checkDiskInfo(text, 'd'),
+  ],
+  [
+    'a preview',
+    PREVIEW,
+    (text) => formatSummary('prod', summarize(parsePreview(text, 'p')), undefined),
+  ],
+  ['a forecast', FORECAST, (text) => parseForecast(text, 'f')],
+  ['a console', CONSOLE, judgeConsole],
+];
+
+test.each(PARSERS)(
+  '%s, broken in 10,000 ways, is a value or a mistake in words',
+  { timeout: 300_000 },
+  (_, text, parse) => {
+    for (let seed = 0; seed < INPUTS; seed += 1) {
+      const input = mutated(text, randomOf(seed));
+      const begun = performance.now();
+      try {
+        parse(input);
+      } catch (error) {
+        const isExplained = error instanceof InvalidInputError || error instanceof CodedError;
+        if (!isExplained)
+          throw new Error(`seed ${seed}: ${JSON.stringify(input).slice(0, 500)}`, { cause: error });
+      }
+      expect(performance.now() - begun, `seed ${seed}`).toBeLessThan(LONGEST);
+    }
+    expect(process.memoryUsage.rss()).toBeLessThan(1024 ** 3);
+  },
+);
