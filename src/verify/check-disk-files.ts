@@ -3,11 +3,16 @@ import { VerifyError } from './verify-error.ts';
 /** A file of a layer, as its archive has it. */
 export interface LayerFile {
   readonly path: string;
+  /** False for links, devices and all else that is no file of its own. */
+  readonly isRegular: boolean;
   /** Permission bits. */
   readonly mode: number;
   /** Absent where the archive names none: then root's. */
   readonly owner: number | undefined;
 }
+
+/** A path that can't lead out of where it is unpacked to. */
+const PLAIN_PATH = /^disk\/(?!\.)[^/\\\0]+$/;
 
 /** What KubeVirt runs machines as. */
 const QEMU_USER = 107;
@@ -22,6 +27,9 @@ export function checkDiskFiles(files: readonly LayerFile[]): string {
   const remedy = 'build it with config/contexts/vm-disk, as `images plan` shows its context';
   if (disk === undefined || others.length > 0) {
     throw new VerifyError('NO_DISK', `it has ${files.length} files below /disk/, not one`, remedy);
+  }
+  if (!disk.isRegular || !PLAIN_PATH.test(disk.path)) {
+    throw new VerifyError('NO_DISK', `/${disk.path} is no plain file of /disk/`, remedy);
   }
   const isOwner = disk.owner === QEMU_USER;
   if ((disk.mode & (isOwner ? 0o400 : 0o004)) !== 0) return disk.path;

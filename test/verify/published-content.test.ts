@@ -31,19 +31,24 @@ describe('a manifest leads to', () => {
 
 describe("KubeVirt's disk", () => {
   const path = 'disk/disk.qcow2';
+  const plain = { isRegular: true, mode: 0o444, owner: 107 };
 
   it.each([
     ['is readable by all', { mode: 0o444, owner: 0 }],
     ['is readable by its owner, user 107', { mode: 0o400, owner: 107 }],
   ])('%s', (_, file) => {
-    expect(checkDiskFiles([{ path, ...file }])).toBe(path);
+    expect(checkDiskFiles([{ path, isRegular: true, ...file }])).toBe(path);
   });
 
   it.each([
-    ['can’t be read by user 107', [{ path, mode: 0o440, owner: 0 }]],
-    ['can’t be read by user 107', [{ path, mode: 0o044, owner: 107 }]],
+    ['can’t be read by user 107', [{ path, ...plain, mode: 0o440, owner: 0 }]],
+    ['can’t be read by user 107', [{ path, ...plain, mode: 0o044 }]],
     ['has 0 files', []],
-    ['has 2 files', ['disk/a', 'disk/b'].map((two) => ({ path: two, mode: 0o444, owner: 107 }))],
+    ['has 2 files', ['disk/a', 'disk/b'].map((two) => ({ path: two, ...plain }))],
+    ['is no plain file', [{ path, ...plain, isRegular: false }]],
+    ['is no plain file', [{ ...plain, path: 'disk/../../etc/shadow' }]],
+    ['is no plain file', [{ ...plain, path: 'disk/..' }]],
+    ['is no plain file', [{ ...plain, path: 'disk/sub/disk.qcow2' }]],
   ])('is refused when it %s', (problem, files) => {
     expect(() => checkDiskFiles(files)).toThrow(problem);
     expect(() => checkDiskFiles(files)).toThrow('NO_DISK');

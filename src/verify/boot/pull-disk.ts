@@ -53,6 +53,9 @@ export async function pullDisk(
   return disk;
 }
 
+/** Entries of an archive that have a content of their own. */
+const REGULAR = ['File', 'OldFile', 'ContiguousFile'];
+
 async function layersOf(image: PulledImage, session: PullSession): Promise<readonly Digest[]> {
   const client = registryClient(session);
   let { digest } = image;
@@ -72,13 +75,14 @@ async function layersOf(image: PulledImage, session: PullSession): Promise<reado
   );
 }
 
-/** Regular files below `disk/`, which is where KubeVirt looks. Links are none. */
+/** What is below `disk/`, which is where KubeVirt looks. */
 async function diskFiles(layer: string): Promise<readonly LayerFile[]> {
   const files: LayerFile[] = [];
   const onReadEntry = ({ path, type, mode, uid }: ReadEntry) => {
     const plain = path.replace(/^\.?\//, '');
     if (!plain.startsWith('disk/') || type === 'Directory') return;
-    files.push({ path: plain, mode: (mode ?? 0) & 0o777, owner: uid });
+    const isRegular = REGULAR.includes(type);
+    files.push({ path: plain, isRegular, mode: (mode ?? 0) & 0o777, owner: uid });
   };
   await list({ file: layer, onReadEntry });
   return files;
