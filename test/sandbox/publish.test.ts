@@ -107,3 +107,13 @@ test.each([
   if (checkpoint !== undefined) writeFileSync(join(folder, 'sandbox.json'), text);
   expect(hasPendingOperations(state, 'project', 'sandbox')).toBe(pending);
 });
+
+test('a state that was cut off is named, with the way back', () => {
+  const state = temporaryFolder();
+  const folder = join(state, '.pulumi/stacks/project');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'sandbox.json'), '{"version": 3, "checkpoint": {"lat');
+  expect(() => hasPendingOperations(state, 'project', 'sandbox')).toThrow(
+    /the state of the stack is damaged: \S+sandbox\.json\n.*\.bak/,
+  );
+});
