@@ -23,6 +23,11 @@ export function noteCommand({ root, out, err }: CliContext): Command {
     .option('--stack <name>', 'the stack that was previewed', parseStackName, 'prod')
     .action(async (file: string, { stack }: NoteOptions) => {
       const text = readTextOf(root, file, 'run `images summary` and keep its output');
+      // What failed before has said why.
+      if (text.trim() === '') {
+        err(`${file} is empty: there is nothing to put on a merge request.\n`);
+        return;
+      }
       try {
         const target = noteTarget(process.env);
         if (target === undefined) {

@@ -78,6 +78,15 @@ describe('note', () => {
     expect(stdout).toContain('no pipeline of a merge request');
   });
 
+  test('that is empty is not posted', async () => {
+    vi.stubEnv('CI_MERGE_REQUEST_IID', '7');
+    const { status, stderr } = await images({ s: '\n' }, 'note', 's');
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: 's is empty: there is nothing to put on a merge request.\n',
+    });
+  });
+
   test('that can not be posted fails no pipeline, and says why', async () => {
     vi.stubEnv('CI_MERGE_REQUEST_IID', '7');
     vi.stubEnv('GITLAB_TOKEN', '');

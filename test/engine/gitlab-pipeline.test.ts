@@ -65,7 +65,7 @@ afterAll(async () => {
 });
 
 /** What GitLab says of a pipeline, and where a runner has its tools. */
-function variablesOf(source: string): readonly string[] {
+function variablesOf(source: string, more: Readonly<Record<string, string>> = {}) {
   const variables = {
     ...{ CI_PIPELINE_SOURCE: source, CI_DEFAULT_BRANCH: 'main', CI_COMMIT_BRANCH: 'main' },
     ...{ CI_PROJECT_ID: '42', CI_API_V4_URL: host.api, GITLAB_TOKEN: host.token },
@@ -81,6 +81,7 @@ function variablesOf(source: string): readonly string[] {
     DOCKER_TLS_VERIFY: '',
     DOCKER_CERT_PATH: '',
     ...{ GIT_COMMITTER_NAME: 'ci', GIT_COMMITTER_EMAIL: 'ci@localhost' },
+    ...more,
   };
   return Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
 }
@@ -93,8 +94,11 @@ async function job(name: string, source: string): Promise<Run> {
   return checkout.run('gitlab-ci-local', args, QUIET);
 }
 
-async function jobsOf(source: string): Promise<readonly string[]> {
-  const args = ['--list-csv', ...variablesOf(source)];
+async function jobsOf(
+  source: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
+  const args = ['--list-csv', ...variablesOf(source, more)];
   const { stdout } = await project.checkout.run('gitlab-ci-local', args, QUIET);
   const [, ...jobs] = stdout.trimEnd().split('\n');
   return jobs.map((line) => line.split(';')[0] ?? '');
@@ -114,6 +118,9 @@ describe('a pipeline on GitLab', () => {
     expect(await jobsOf('merge_request_event')).toEqual(['check', 'preview']);
     expect(await jobsOf('trigger')).toEqual(['refresh']);
     expect(await jobsOf('schedule')).toEqual(['drift']);
+    const fork = { CI_MERGE_REQUEST_SOURCE_PROJECT_ID: '43' };
+    expect(await jobsOf('merge_request_event', fork)).toEqual(['check']);
+    expect(await jobsOf('push', { PULUMI_BACKEND_URL: '' })).toEqual(['check']);
   });
 
   it('of main publishes', async () => {
