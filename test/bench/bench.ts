@@ -31,13 +31,13 @@ if (values.json) {
   console.log(tableOf(rows));
 }
 
-function middleOf({ name }: Benchmark, size: number): Result {
-  const runs = Array.from({ length: RUNS }, () => {
+function middleOf({ name, repeatsItself }: Benchmark, size: number): Result {
+  const runs = Array.from({ length: repeatsItself === true ? 1 : RUNS }, () => {
     const args = [join(import.meta.dirname, 'run-one.ts'), name, String(size)];
     return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Result;
   });
-  const [, middle] = runs.toSorted((a, b) => a.wall - b.wall);
-  if (middle === undefined) throw new Error('three runs have a middle');
+  const middle = runs.toSorted((a, b) => a.wall - b.wall)[Math.floor(runs.length / 2)];
+  if (middle === undefined) throw new Error('there is no run');
   return middle;
 }
 
@@ -57,7 +57,7 @@ function tableOf(
       result.yardstick === undefined
         ? ''
         : `${(result.yardstick / wall).toFixed(2)} × ${yardstick ?? ''}`;
-    const figures = [seconds(wall), seconds(cpu), peak.toFixed(0)];
+    const figures = [seconds(wall), cpu === undefined ? '' : seconds(cpu), peak?.toFixed(0) ?? ''];
     table.push([what, `${size} ${unit}`, ...figures, speed, goal]);
   }
   return table.toString();

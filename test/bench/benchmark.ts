@@ -1,7 +1,7 @@
 import type { Measured } from './measure.ts';
 
-/** What one size of a benchmark took. */
-export interface Result extends Measured {
+/** What one size of a benchmark took; without what this process can't tell of the programs that it started. */
+export interface Result extends Pick<Measured, 'wall'>, Partial<Measured> {
   /** Milliseconds on the clock of what it is compared with, measured in the same process. */
   readonly yardstick?: number;
 }
@@ -14,6 +14,8 @@ export interface Benchmark {
   readonly unit: string;
   /** What `yardstick` in the results is. */
   readonly yardstick?: string;
+  /** That `run` does it several times by itself, since it has to make so much first. */
+  readonly repeatsItself?: true;
   /** What it is to reach, for readers. */
   readonly goal: string;
   /** Makes what it needs in `folder`, which is empty and removed afterwards; only the work is measured. */

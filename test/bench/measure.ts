@@ -4,7 +4,7 @@ import process from 'node:process';
 export interface Measured {
   /** Milliseconds on the clock. */
   readonly wall: number;
-  /** Milliseconds of all processors, this process's own. */
+  /** Milliseconds of all processors, of this process alone. */
   readonly cpu: number;
   /** MiB that the process had at most, until now. */
   readonly peak: number;

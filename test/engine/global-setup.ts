@@ -33,7 +33,7 @@ declare module 'vitest' {
  * Runs before the first engine test; what it returns runs after the last. A prerequisite that can't
  * be had fails the run, and the message says what to do. Tests never skip.
  */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'engine-tests-'));
   const own = { folder: join(folder, 'docker'), socket: join(folder, 'docker.sock') };
   const teardown = async () => {

@@ -13,6 +13,7 @@ import {
 import { registryClient, type RegistryClient } from '../../src/registry/registry-client.ts';
 import { callApi, type Answer } from '../google-api/started-api.ts';
 import { pushBusyboxBase } from './busybox-base.ts';
+import type { Prerequisites } from '../engine/global-setup.ts';
 import { forgetBuilds } from './forget-builds.ts';
 import { startRegistry } from './registry.ts';
 import { startRegistryGate, type RegistryGate } from './registry-gate.ts';
@@ -41,8 +42,9 @@ export interface PublishingFixture {
   close(): Promise<void>;
 }
 
-export async function startPublishingFixture(): Promise<PublishingFixture> {
-  const prerequisites = inject('prerequisites');
+export async function startPublishingFixture(
+  prerequisites: Prerequisites = inject('prerequisites'),
+): Promise<PublishingFixture> {
   const folder = mkdtempSync(join(tmpdir(), 'publishing-'));
   const registry = await startRegistry({ dir: join(folder, 'registry') });
   const gate = await startRegistryGate(registry.address);

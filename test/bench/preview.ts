@@ -1,0 +1,143 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Benchmark } from './benchmark.ts';
+import { measure } from './measure.ts';
+import { parseRepository, parseTag } from '../../src/image-reference.ts';
+import { setup, type Prerequisites } from '../engine/global-setup.ts';
+import { plannedTags } from '../support/planned-tags.ts';
+import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
+import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
+
+const RUNS = 3;
+
+/** A preview of the real program with nothing to change, against a program that does nothing. */
+export const preview: Benchmark = {
+  name: 'preview',
+  what: 'preview with nothing to change',
+  sizes: [27, 100, 300],
+  unit: 'images',
+  yardstick: 'as many bare resources in an empty program',
+  repeatsItself: true,
+  goal: '0.80 × for 27, 0.87 × for 300',
+  async run(size, folder) {
+    let prerequisites: Prerequisites | undefined;
+    const tearDown = await setup({ provide: (_, value) => (prerequisites = value) });
+    if (prerequisites === undefined) throw new Error('no prerequisites');
+    const fixture = await startPublishingFixture(prerequisites);
+    try {
+      const ours = await publishedCheckout(fixture, size);
+      const bare = await bareProgram(await resourcesOf(ours), await fixture.checkout(), folder);
+      return await inTurns(() => previewOf(ours), bare);
+    } finally {
+      await fixture.close();
+      await tearDown();
+    }
+  },
+};
+
+/** Measures both in turn, since the machine's speed drifts; what is told is the middle of each. */
+async function inTurns(ours: () => Promise<void>, floor: () => Promise<void>) {
+  const runs = [];
+  for (let run = 0; run < RUNS; run += 1) {
+    const { wall } = await measure(ours);
+    runs.push({ wall, yardstick: (await measure(floor)).wall });
+  }
+  const [, middle] = runs.toSorted((a, b) => a.wall / a.yardstick - b.wall / b.yardstick);
+  if (middle === undefined) throw new Error('three runs have a middle');
+  return middle;
+}
+
+/** So many images of one context, all of them published already. */
+async function publishedCheckout(fixture: PublishingFixture, size: number): Promise<TestCheckout> {
+  const checkout = await fixture.checkout();
+  const entries = Array.from({ length: size }, (_, at) => {
+    const rest = `version: "${at}", context: config/contexts/one, base: "${fixture.base}"`;
+    return `  - { name: image-${at}, distribution: busybox, ${rest} }`;
+  });
+  checkout.write('config/images.yml', ['images:', ...entries, ''].join('\n'));
+  checkout.write('config/contexts/one/Dockerfile', DOCKERFILE);
+  checkout.write('config/contexts/one/content', 'one\n');
+  checkout.commit();
+  await publishAll(fixture, await plannedTags(checkout));
+  await runEngine(checkout, up());
+  // The first run after a publication adopts.
+  await runEngine(checkout, up());
+  return checkout;
+}
+
+/** Gives every image its tag, with the base's own manifest: nothing has to be built to be adopted. */
+async function publishAll(
+  fixture: PublishingFixture,
+  tags: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { base, client } = fixture;
+  const [reference = '', digest = ''] = base.split('@');
+  const path = parseRepository(reference.split('/').slice(1).join('/').split(':')[0] ?? '');
+  const manifest = path && (await client.getManifest(path, digest as never));
+  if (path === undefined || manifest === undefined) throw new Error(`there is no ${base}`);
+  const { config, layers } = Blobs.parse(JSON.parse(Buffer.from(manifest.bytes).toString()));
+  const blobs = [config, ...layers].map((blob) => blob.digest);
+  for (const [name, tag] of Object.entries(tags)) {
+    const parsed = parseTag(tag);
+    if (parsed === undefined) throw new Error(tag);
+    for (const blob of blobs) await mountBlob(base, fixture.repository(name), blob, path);
+    await client.putManifest(fixture.repository(name), parsed, manifest);
+  }
+}
+
+const Blob = z.object({ digest: z.string() });
+const Blobs = z.object({ config: Blob, layers: z.array(Blob) });
+
+/** OCI distribution spec, "Mounting a blob from another repository". */
+async function mountBlob(base: string, to: string, digest: string, from: string): Promise<void> {
+  const query = new URLSearchParams({ mount: digest, from }).toString();
+  const url = `http://${base.split('/')[0] ?? ''}/v2/${to}/blobs/uploads/?${query}`;
+  const { status } = await fetch(url, { method: 'POST' });
+  if (status !== 201) throw new Error(`${url}: ${status}`);
+}
+
+async function runEngine(checkout: TestCheckout, args: readonly string[]): Promise<string> {
+  const { code, output, stdout } = await checkout.pulumi(...args);
+  if (code !== 0) throw new Error(output);
+  return stdout;
+}
+
+async function previewOf(checkout: TestCheckout): Promise<void> {
+  await runEngine(checkout, ['preview', '--non-interactive', '--expect-no-changes']);
+}
+
+const Exported = z.object({ deployment: z.object({ resources: z.array(z.unknown()) }) });
+
+async function resourcesOf(checkout: TestCheckout): Promise<number> {
+  const { deployment } = Exported.parse(JSON.parse(await runEngine(checkout, ['stack', 'export'])));
+  return deployment.resources.length;
+}
+
+/** A program with so many resources that are nothing, on the same engine; returns what previews it. */
+async function bareProgram(
+  count: number,
+  checkout: TestCheckout,
+  folder: string,
+): Promise<() => Promise<void>> {
+  const root = join(folder, 'bare');
+  mkdirSync(root);
+  symlinkSync(join(checkout.root, 'node_modules'), join(root, 'node_modules'));
+  const settings = 'name: bare\nruntime: { name: nodejs, options: { typescript: false } }\n';
+  writeFileSync(join(root, 'Pulumi.yaml'), settings);
+  writeFileSync(join(root, 'package.json'), '{ "type": "module", "main": "index.js" }');
+  // The stack itself is one, too.
+  writeFileSync(
+    join(root, 'index.js'),
+    `import pulumi from '@pulumi/pulumi';
+for (let at = 1; at < ${count}; at += 1) new pulumi.ComponentResource('bench:index:Bare', 'bare-' + at);
+`,
+  );
+  const run = async (...args: readonly string[]) => {
+    const { code, output } = await checkout.run('pulumi', ['-C', root, ...args]);
+    if (code !== 0) throw new Error(output);
+  };
+  await run('stack', 'init', 'sandbox');
+  await run(...up());
+  return () => run('preview', '--non-interactive', '--expect-no-changes');
+}
