@@ -1,7 +1,9 @@
 import type { Measured } from './measure.ts';
 
 /** What one size of a benchmark took; without what this process can't tell of the programs that it started. */
-export interface Result extends Pick<Measured, 'wall'>, Partial<Measured> {
+export interface Result extends Omit<Measured, 'cpu' | 'peak'> {
+  readonly cpu?: number;
+  readonly peak?: number;
   /** Milliseconds on the clock of what it is compared with, measured in the same process. */
   readonly yardstick?: number;
 }
