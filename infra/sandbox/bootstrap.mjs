@@ -5,7 +5,6 @@
 //
 // Plain JavaScript without dependencies: it is what brings them, on any Node from version 20 on.
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -16,34 +15,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const root = join(import.meta.dirname, '../..');
 const modules = join(root, 'node_modules');
 const binaries = join(modules, '.bin');
-/** Holds the hash of the package-lock.json that node_modules was completely installed from. */
-const stamp = join(modules, '.kubernetes-ci-images-lock');
+/** What npm says it has installed. It writes this last, so an interrupted installation has none. */
+const installedLock = join(modules, '.package-lock.json');
 const lock = join(root, '.sandbox/npm-ci.lock');
 
 if (!isInstalled()) await install();
 runProjectNode(process.argv.slice(2));
 
+/** Asked each time: it takes a few milliseconds, and what was remembered of node_modules could be wrong. */
 function isInstalled() {
-  if (!existsSync(join(binaries, 'node'))) return false;
-  const text = readFileSync(join(root, 'package-lock.json'));
-  const hash = createHash('sha256').update(text).digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return true;
-  if (!matchesHiddenLockfile(JSON.parse(text.toString()))) return false;
-  writeFileSync(stamp, hash);
-  return true;
-}
-
-/** npm writes node_modules/.package-lock.json last, so an interrupted installation has none. */
-function matchesHiddenLockfile({ packages }) {
-  const file = join(modules, '.package-lock.json');
-  if (!existsSync(file)) return false;
-  const installed = JSON.parse(readFileSync(file, 'utf8')).packages;
-  return Object.entries(packages).every(([path, wanted]) => {
+  if (![join(binaries, 'node'), installedLock].every((file) => existsSync(file))) return false;
+  const [wanted, installed] = [join(root, 'package-lock.json'), installedLock].map(
+    (file) => JSON.parse(readFileSync(file, 'utf8')).packages,
+  );
+  return Object.entries(wanted).every(([path, want]) => {
     if (path === '') return true;
     const found = installed[path];
     // Packages for other platforms are optional.
-    if (found === undefined) return wanted.optional === true;
-    return found.version === wanted.version && found.integrity === wanted.integrity;
+    if (found === undefined) return want.optional === true;
+    const isSame = found.version === want.version && found.integrity === want.integrity;
+    return isSame && existsSync(join(root, path));
   });
 }
 
