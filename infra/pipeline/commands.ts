@@ -1,3 +1,4 @@
+import { engineVariables } from './engine-variables.ts';
 import type { Step } from './step.ts';
 
 /** Asks the registry and Google again; the program runs, since it is what logs in to the registry. */
@@ -14,7 +15,7 @@ export const PUBLISHING = ['--yes', '--skip-preview', '--continue-on-error', '--
 /** The exit code of `--expect-no-changes` for changes. */
 export const CHANGES_FOUND = 7;
 
-type Command = Pick<Step, 'command' | 'args'>;
+type Command = Pick<Step, 'command' | 'args' | 'variables'>;
 
 /** The two commands that pipelines are made of: `node` runs this project's own, the engine is on PATH. */
 export function commandsOf(stack: string, node: string) {
@@ -26,6 +27,7 @@ export function commandsOf(stack: string, node: string) {
     pulumi: (...args: string[]): Command => ({
       command: 'pulumi',
       args: [...args, '--stack', stack],
+      variables: engineVariables(args),
     }),
   };
 }

@@ -26,8 +26,7 @@ export async function runSteps(
   const results: StepResult[] = [];
   for (const step of steps) {
     if (stop.aborted) break;
-    const into = step.output === undefined ? [] : ['>', step.output];
-    say(`\n## ${step.name}\n$ ${[step.command, ...step.args, ...into].join(' ')}`);
+    say(`\n## ${step.name}\n$ ${asTyped(step)}`);
     const begun = performance.now();
     const code = await runStep(step, pipeline);
     const seconds = (performance.now() - begun) / 1000;
@@ -36,14 +35,20 @@ export async function runSteps(
   return results;
 }
 
+function asTyped({ variables = {}, command, args, output }: Step): string {
+  const set = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  const into = output === undefined ? [] : ['>', output];
+  return [...set, command, ...args, ...into].join(' ');
+}
+
 /** The exit code, or why there is none. */
 async function runStep(
-  { command, args, output }: Step,
+  { command, args, variables, output }: Step,
   { root, env, stop }: Pipeline,
 ): Promise<number | string> {
   const file = output === undefined ? undefined : openSync(join(root, output), 'w');
   const child = spawn(command, args, {
-    ...{ cwd: root, env },
+    ...{ cwd: root, env: { ...env, ...variables } },
     // A group of its own: whoever ends this process with its group would tell the step twice, and two
     // signals mean "at once" to the engine.
     detached: true,

@@ -4,6 +4,8 @@ export interface Step {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** Variables that it has beside the pipeline's own. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** A file, below the checkout, that takes what it prints; the pipeline's log does when absent. */
   readonly output?: string;
   /** Exit codes that are news and no failure → what they say. */

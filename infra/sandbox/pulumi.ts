@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { engineVariables } from '../pipeline/engine-variables.ts';
 import { CHECKOUT } from './checkout.ts';
 import { isEmulator } from './emulator.ts';
 import { engineEnvironment } from './engine-environment.ts';
@@ -35,7 +36,7 @@ async function runEngine(
 ): Promise<number> {
   const child = spawn(record.engine.command, args, {
     cwd: sandbox.root,
-    env: engineEnvironment(sandbox, record),
+    env: { ...engineEnvironment(sandbox, record), ...engineVariables(args) },
     stdio: 'inherit',
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Benchmark } from './benchmark.ts';
 import { measure } from './measure.ts';
 import { parseRepository, parseTag } from '../../src/image-reference.ts';
+import { engineVariables } from '../../infra/pipeline/engine-variables.ts';
 import { setup, type Prerequisites } from '../engine/global-setup.ts';
 import { plannedTags } from '../support/planned-tags.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
@@ -103,8 +104,12 @@ async function runEngine(checkout: TestCheckout, args: readonly string[]): Promi
   return stdout;
 }
 
+const PREVIEW = ['preview', '--non-interactive', '--expect-no-changes'];
+
+/** As `npm run pulumi` and the pipelines run it. */
 async function previewOf(checkout: TestCheckout): Promise<void> {
-  await runEngine(checkout, ['preview', '--non-interactive', '--expect-no-changes']);
+  const { code, output } = await checkout.run('pulumi', PREVIEW, engineVariables(PREVIEW));
+  if (code !== 0) throw new Error(output);
 }
 
 const Exported = z.object({ deployment: z.object({ resources: z.array(z.unknown()) }) });
@@ -134,10 +139,11 @@ for (let at = 1; at < ${count}; at += 1) new pulumi.ComponentResource('bench:ind
 `,
   );
   const run = async (...args: readonly string[]) => {
-    const { code, output } = await checkout.run('pulumi', ['-C', root, ...args]);
+    const variables = engineVariables(args);
+    const { code, output } = await checkout.run('pulumi', ['-C', root, ...args], variables);
     if (code !== 0) throw new Error(output);
   };
   await run('stack', 'init', 'sandbox');
   await run(...up());
-  return () => run('preview', '--non-interactive', '--expect-no-changes');
+  return () => run(...PREVIEW);
 }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatResults } from '../../infra/pipeline/format-results.ts';
+import { previewSteps } from '../../infra/pipeline/preview-steps.ts';
+import { driftSteps, publishSteps } from '../../infra/pipeline/publish-steps.ts';
 import { refreshSteps } from '../../infra/pipeline/refresh-steps.ts';
 import { runSteps } from '../../infra/pipeline/run-steps.ts';
 import type { Step } from '../../infra/pipeline/step.ts';
@@ -41,6 +43,26 @@ test('an exit code that is news is no failure, and is told', async () => {
 test('a command is shown before it runs, as it is', async () => {
   const { said } = await run([{ name: 'a', command: 'true', args: ['--stack', 'prod'] }]);
   expect(said).toEqual(['\n## a\n$ true --stack prod']);
+});
+
+test('a command has its variables, and shows them', async () => {
+  const step = node('a', 'process.exit(process.env.COLOUR === "blue" ? 0 : 1)');
+  const { said, results } = await run([{ ...step, variables: { COLOUR: 'blue' } }]);
+  expect(said[0]).toContain(`$ COLOUR=blue ${process.execPath}`);
+  expect(results).toMatchObject([{ ending: 'done' }]);
+});
+
+test('nothing but a preview goes without saving the state on its way', () => {
+  const steps = [
+    ...previewSteps({ stack: 'prod' }, 'node'),
+    ...publishSteps({ stack: 'prod' }, 'node'),
+    ...driftSteps({ stack: 'prod' }, 'node'),
+    ...refreshSteps({ stack: 'prod' }, 'node'),
+  ];
+  const engine = steps.filter(({ command }) => command === 'pulumi');
+  const isSkipping = ({ variables }: Step) => variables?.['PULUMI_SKIP_CHECKPOINTS'] === 'true';
+  expect(engine.filter(isSkipping)).toEqual(engine.filter(({ args }) => args[0] === 'preview'));
+  expect(engine.map(({ args }) => args[0])).toContain('up');
 });
 
 test('told to stop, the step at work ends by itself and no other begins', async () => {
