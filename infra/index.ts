@@ -13,6 +13,7 @@ import { endWithEngine } from './end-with-engine.ts';
 import { GoogleApis } from './google-apis.ts';
 import { ImageRegistry } from './image-registry.ts';
 import { KeylessIdentity } from './keyless-identity.ts';
+import { plainStackTraces } from './plain-stack-traces.ts';
 import { protectedVersions } from './protected-versions.ts';
 import { PublishedImage } from './published-image.ts';
 import { registryAccess } from './registry-access.ts';
@@ -33,6 +34,7 @@ export interface ProgramPlan extends StackPlan {
  * they are; and `identity`, what pipelines are told to log in.
  */
 export default async function program(plan: () => ProgramPlan = planOfCheckout) {
+  plainStackTraces();
   endWithEngine();
   const { settings, images, retention, warnings, references } = withoutStackTrace(plan);
   for (const warning of warnings) await pulumi.log.warn(warning);
