@@ -21,20 +21,26 @@ export async function prepareEnvironment(
   say: (line: string) => void,
 ): Promise<PreparedEnvironment> {
   const { command } = await resolveEngine(say);
-  const path = [dirname(command), env['PATH'] ?? ''].join(delimiter);
-  const folder = mkdtempSync(join(tmpdir(), 'google-login-'));
+  const folder = mkdtempSync(join(tmpdir(), 'pipeline-'));
   const clear = () => {
     rmSync(folder, { recursive: true, force: true });
   };
   const files = googleCredentials(env, folder);
-  if (files === undefined || 'problems' in files) {
+  if (files !== undefined && 'problems' in files) {
     clear();
-    if (files !== undefined) throw new InvalidInputError(files.problems);
-    return { env: { ...env, PATH: path }, clear };
+    throw new InvalidInputError(files.problems);
   }
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, text] of Object.entries(files ?? {})) {
     writeFileSync(join(folder, name), text, { mode: 0o600 });
   }
-  const credentials = join(folder, 'credentials.json');
-  return { env: { ...env, PATH: path, GOOGLE_APPLICATION_CREDENTIALS: credentials }, clear };
+  return {
+    env: {
+      ...env,
+      PATH: [dirname(command), env['PATH'] ?? ''].join(delimiter),
+      // What Node has compiled once: the steps start a dozen processes of it.
+      NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
+      ...(files && { GOOGLE_APPLICATION_CREDENTIALS: join(folder, 'credentials.json') }),
+    },
+    clear,
+  };
 }

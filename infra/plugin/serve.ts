@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import grpc from '@grpc/grpc-js';
 import pluginPb from '@pulumi/pulumi/proto/plugin_pb.js';
 import providerGrpc from '@pulumi/pulumi/proto/provider_grpc_pb.js';
@@ -35,6 +36,8 @@ export async function serve(plugin: Plugin): Promise<void> {
   });
   endWithEngine(cancellation);
   console.log(String(port));
+  // Where there is one (NODE_COMPILE_CACHE): Node writes it at the end, which the engine never waits for.
+  flushCompileCache();
 }
 
 function service(plugin: Plugin, cancellation: AbortController): grpc.UntypedServiceImplementation {

@@ -45,6 +45,8 @@ export function engineEnvironment(
     ...(Object.values(plugins).some(({ kind }) => kind === 'stand-in') && {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
     }),
+    // What Node has compiled once: an engine starts up to six processes of it, again in each run.
+    NODE_COMPILE_CACHE: join(pulumiHome, 'compile-cache'),
     DOCKER_HOST: docker.host,
     DOCKER_CLI: docker.cli,
   };

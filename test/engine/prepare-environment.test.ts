@@ -27,8 +27,10 @@ test('the steps find the engine, and a login that is gone afterwards', async () 
 
 test('nobody is logged in where no provider is set, and a wrong one begins nothing', async () => {
   const without = { ...env, GOOGLE_WORKLOAD_IDENTITY_PROVIDER: '' };
-  const { env: found } = await prepareEnvironment(without, silent);
+  const { env: found, clear } = await prepareEnvironment(without, silent);
   expect(found['GOOGLE_APPLICATION_CREDENTIALS']).toBeUndefined();
+  clear();
+  expect(existsSync(dirname(found['NODE_COMPILE_CACHE'] ?? ''))).toBe(false);
   const wrong = { ...env, GOOGLE_SERVICE_ACCOUNT: 'me' };
   await expect(prepareEnvironment(wrong, silent)).rejects.toThrow('GOOGLE_ACCOUNT_INVALID');
 });

@@ -68,7 +68,11 @@ export async function makeTestCheckout(
   mkdirSync(sandbox.state, { recursive: true });
   mkdirSync(sandbox.pulumiHome, { recursive: true });
   symlinkSync(join(prerequisites.pulumiHome, 'plugins'), join(sandbox.pulumiHome, 'plugins'));
-  const env = { ...engineEnvironment(sandbox, prerequisites), ...withoutPipeline() };
+  const env = {
+    ...engineEnvironment(sandbox, prerequisites),
+    ...withoutPipeline(),
+    NODE_COMPILE_CACHE: join(prerequisites.pulumiHome, 'compile-cache'),
+  };
 
   const write = (path: string, content: string, mode = 0o666 & ~umask) => {
     const file = join(root, path);
