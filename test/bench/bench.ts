@@ -59,6 +59,9 @@ function tableOf(
         : `${(result.yardstick / wall).toFixed(2)} × ${yardstick ?? ''}`;
     const figures = [seconds(wall), cpu === undefined ? '' : seconds(cpu), peak?.toFixed(0) ?? ''];
     table.push([what, `${size} ${unit}`, ...figures, speed, goal]);
+    for (const [title, milliseconds] of Object.entries(result.steps ?? {})) {
+      table.push([`  ${title}`, '', seconds(milliseconds), '', '', '', '']);
+    }
   }
   return table.toString();
 }

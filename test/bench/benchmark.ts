@@ -6,6 +6,8 @@ export interface Result extends Omit<Measured, 'cpu' | 'peak'> {
   readonly peak?: number;
   /** Milliseconds on the clock of what it is compared with, measured in the same process. */
   readonly yardstick?: number;
+  /** Milliseconds of its parts, by their titles, in order. */
+  readonly steps?: Readonly<Record<string, number>>;
 }
 
 /** A piece of work whose cost is of interest. It asserts nothing about time. */

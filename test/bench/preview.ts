@@ -2,15 +2,13 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Benchmark } from './benchmark.ts';
-import { measure } from './measure.ts';
+import { inTurns } from './in-turns.ts';
+import { withFixture } from './with-fixture.ts';
 import { parseRepository, parseTag } from '../../src/image-reference.ts';
 import { engineVariables } from '../../infra/pipeline/engine-variables.ts';
-import { setup, type Prerequisites } from '../engine/global-setup.ts';
 import { plannedTags } from '../support/planned-tags.ts';
-import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
+import type { PublishingFixture } from '../support/publishing-fixture.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
-
-const RUNS = 3;
 
 /** A preview of the real program with nothing to change, against a program that does nothing. */
 export const preview: Benchmark = {
@@ -21,33 +19,16 @@ export const preview: Benchmark = {
   yardstick: 'as many bare resources in an empty program',
   repeatsItself: true,
   goal: '0.80 × for 27, 0.87 × for 300',
-  async run(size, folder) {
-    let prerequisites: Prerequisites | undefined;
-    const tearDown = await setup({ provide: (_, value) => (prerequisites = value) });
-    if (prerequisites === undefined) throw new Error('no prerequisites');
-    const fixture = await startPublishingFixture(prerequisites);
-    try {
+  run: (size, folder) =>
+    withFixture(async (fixture) => {
       const ours = await publishedCheckout(fixture, size);
       const bare = await bareProgram(await resourcesOf(ours), await fixture.checkout(), folder);
-      return await inTurns(() => previewOf(ours), bare);
-    } finally {
-      await fixture.close();
-      await tearDown();
-    }
-  },
+      return inTurns({
+        ours: () => Promise.resolve(() => previewOf(ours)),
+        floor: () => Promise.resolve(bare),
+      });
+    }),
 };
-
-/** Measures both in turn, since the machine's speed drifts; what is told is the middle of each. */
-async function inTurns(ours: () => Promise<void>, floor: () => Promise<void>) {
-  const runs = [];
-  for (let run = 0; run < RUNS; run += 1) {
-    const { wall } = await measure(ours);
-    runs.push({ wall, yardstick: (await measure(floor)).wall });
-  }
-  const [, middle] = runs.toSorted((a, b) => a.wall / a.yardstick - b.wall / b.yardstick);
-  if (middle === undefined) throw new Error('three runs have a middle');
-  return middle;
-}
 
 /** So many images of one context, all of them published already. */
 async function publishedCheckout(fixture: PublishingFixture, size: number): Promise<TestCheckout> {
