@@ -39,7 +39,10 @@ export default async function program(plan: () => ProgramPlan = planOfCheckout) 
   const { settings, images, retention, warnings, references } = withoutStackTrace(plan);
   for (const warning of warnings) await pulumi.log.warn(warning);
   const needs = versionNeeds(references);
-  const access = await registryAccess(settings.registry);
+  // What git says is asked for while the plug-ins start.
+  const opening = registryAccess(settings.registry);
+  const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
+  const access = await opening;
 
   const apis = new GoogleApis('google-apis', { apis: requiredApis(settings) });
   const { cleanupPolicies, pins } = await protectedVersions({
@@ -59,7 +62,6 @@ export default async function program(plan: () => ProgramPlan = planOfCheckout) 
     new ScheduledRefresh('refresh', { ...settings, refresh }, { dependsOn: registry.settled });
   }
 
-  const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
   const openDisk = stackDisks(process.cwd(), pulumi.getStack());
   const published = images.map((image) => {
     const args = {

@@ -58,7 +58,7 @@ async function publishing(
   const write = (what: string, run: number) => {
     for (const name of names) {
       checkout.write(`config/contexts/${name}/Dockerfile`, BUILD);
-      checkout.write(`config/contexts/${name}/content`, `${what}, ${run}\n`);
+      checkout.write(`config/contexts/${name}/content`, `${name}, ${what}, ${run}\n`);
     }
   };
   return inTurns({
