@@ -9,6 +9,7 @@ import { provenance } from '../src/provenance/provenance.ts';
 import { findReferences } from '../src/references/find-references.ts';
 import type { References } from '../src/references/references.ts';
 import { versionNeeds } from '../src/references/version-needs.ts';
+import { BuildLimit } from './build-limit.ts';
 import { endWithEngine } from './end-with-engine.ts';
 import { GoogleApis } from './google-apis.ts';
 import { ImageRegistry } from './image-registry.ts';
@@ -63,9 +64,11 @@ export default async function program(plan: () => ProgramPlan = planOfCheckout) 
   }
 
   const openDisk = stackDisks(process.cwd(), pulumi.getStack());
+  const buildLimit = new BuildLimit({ seconds: settings.buildTimeout });
   const published = images.map((image) => {
     const args = {
-      ...{ image, access, destination: registry, provenance: origin, openDisk },
+      ...{ image, access, destination: registry, provenance: origin },
+      ...{ openDisk, buildLimit },
       verifyTimeout: settings.verifyTimeout,
     };
     const published = new PublishedImage(image.name, args, { dependsOn: registry.settled });

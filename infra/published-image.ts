@@ -5,6 +5,7 @@ import type { Provenance } from '../src/provenance/provenance.ts';
 import { AdoptedImage } from './adopted-image.ts';
 import { afterwards } from './afterwards.ts';
 import { ALREADY_REPORTED } from './already-reported.ts';
+import type { BuildLimit } from './build-limit.ts';
 import { builtImage, type BuiltImageArgs } from './built-image.ts';
 import { childOptions } from './child-options.ts';
 import type { OpenDisk } from './disk-contexts.ts';
@@ -22,6 +23,7 @@ export interface PublishedImageArgs {
   readonly provenance: Provenance;
   /** Makes what a VM disk is built from. */
   readonly openDisk: OpenDisk;
+  readonly buildLimit: BuildLimit;
   /** Seconds that what is published has to come up in before `latest` moves; absent when it moves at once. */
   readonly verifyTimeout: number | undefined;
 }
@@ -54,15 +56,14 @@ export class PublishedImage extends pulumi.ComponentResource {
 
   private readonly imageName: string;
   private readonly openDisk: OpenDisk;
+  private readonly buildLimit: BuildLimit;
 
-  constructor(
-    name: string,
-    { image, access, destination, provenance, openDisk, verifyTimeout }: PublishedImageArgs,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: PublishedImageArgs, options?: pulumi.ComponentResourceOptions) {
     super('kubernetes-ci-images:index:PublishedImage', name, {}, options);
+    const { image, access, destination, provenance, verifyTimeout } = args;
     this.imageName = name;
-    this.openDisk = openDisk;
+    this.openDisk = args.openDisk;
+    this.buildLimit = args.buildLimit;
     const { registry, repository, tag, inputs } = image;
     const publication = new Publication(
       name,
@@ -97,6 +98,7 @@ export class PublishedImage extends pulumi.ComponentResource {
     );
     reportFailureOnce(latest);
     this.settled = afterwards(latest);
+    this.buildLimit.waitFor(name, this.settled);
 
     const isPointed = pulumi.recover(latest.urn, () => '').apply((urn) => urn !== '');
     const outcome = pulumi.all([digest, isPointed, pulumi.recover(publication.tag, () => tag)]);
@@ -160,8 +162,10 @@ export class PublishedImage extends pulumi.ComponentResource {
 
   /** The digest of what was pushed; empty when it was not, which has been reported then. */
   private push(args: BuiltImageArgs): pulumi.Output<string> {
+    const end = this.buildLimit.begin(this.imageName, (reason) => this.report(reason));
     const { repoDigest: pushed } = builtImage(args, { parent: this });
     return this.orReport(pushed, '@').apply(async (repoDigest) => {
+      end();
       const digest = repoDigest.split('@')[1];
       if (digest === undefined) await this.report(`the push reported no digest: "${repoDigest}"`);
       return digest ?? '';

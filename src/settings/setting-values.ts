@@ -44,6 +44,7 @@ export const SettingValues = z.strictObject({
   gitlabIssuer: z.string().refine(isIssuer),
   githubRepository: z.string().regex(TWO_NUMBERS).optional(),
   githubBranch: z.string().refine(isBranchName).regex(PLAIN),
+  buildTimeoutSeconds: wholeNumber(1, 86_400),
   verify: flag(),
   verifyTimeoutSeconds: wholeNumber(1, 86_400),
   refreshTrigger: z.string().refine(isTrigger).optional(),
@@ -84,6 +85,7 @@ export const SETTING_REMEDIES = {
   githubRepository:
     'write <owner id>/<repository id>, two numbers such as 13629408/20580498, or leave it out',
   githubBranch: 'write the branch that publishes, such as main',
+  buildTimeoutSeconds: 'write a whole number of seconds, at most a day',
   verify: 'write true or false',
   verifyTimeoutSeconds: 'write a whole number of seconds, at most a day',
   refreshTrigger: 'write projects/<project>/locations/<location>/triggers/<name>, or leave it out',

@@ -29,6 +29,8 @@ export interface Settings {
   readonly enableApis: boolean;
   /** Absent when nothing is to be started on a schedule. */
   readonly refresh: RefreshSettings | undefined;
+  /** Seconds that a build may take, its push included. */
+  readonly buildTimeout: number;
   /** Seconds that an image has to come up in before `latest` moves to it; absent when it need not. */
   readonly verifyTimeout: number | undefined;
   /** Whose pipelines may become the deployer and the previewer; absent where the stack does not say. */
@@ -100,6 +102,7 @@ export function settingsOf(values: SettingValues): Settings {
     ...{ project, region, location, repositoryId, registry, repositoryPrefix },
     ...{ catalog, retention, source, readers, writers, enableApis },
     refresh: refreshOf(values),
+    buildTimeout: values.buildTimeoutSeconds,
     verifyTimeout: values.verify ? values.verifyTimeoutSeconds : undefined,
     identity: identityOf(values),
     refreshChanges: values.refreshChanges,

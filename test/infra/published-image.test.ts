@@ -2,6 +2,7 @@ import pulumi from '@pulumi/pulumi';
 import { specialSecretSig, specialSigKey } from '@pulumi/pulumi/runtime/rpc.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ALREADY_REPORTED } from '../../infra/already-reported.ts';
+import { BuildLimit } from '../../infra/build-limit.ts';
 import type { OpenDisk } from '../../infra/disk-contexts.ts';
 import { PublishedImage } from '../../infra/published-image.ts';
 import { registryAccess } from '../../infra/registry-access.ts';
@@ -76,6 +77,7 @@ async function publish(
       source: 'https://git.example',
     },
     openDisk,
+    buildLimit: new BuildLimit({ seconds: 3600 }),
     verifyTimeout,
   });
   return { output: await valueOf(component.output), recorded };

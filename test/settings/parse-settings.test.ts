@@ -154,6 +154,7 @@ describe('refused', () => {
     ['INVALID_SETTING', 'refreshRetries', { refreshRetries: -1 }],
     ['INVALID_SETTING', 'refreshDeadlineSeconds', { refreshDeadlineSeconds: 14 }],
     ['INVALID_SETTING', 'refreshDeadlineSeconds', { refreshDeadlineSeconds: '1801' }],
+    ['INVALID_SETTING', 'buildTimeoutSeconds', { buildTimeoutSeconds: '0' }],
     ['INVALID_SETTING', 'verify', { verify: 'yes' }],
     ['INVALID_SETTING', 'verifyTimeoutSeconds', { verifyTimeoutSeconds: '86401' }],
     ['INVALID_SETTING', 'refreshPaused', { refreshPaused: 'no' }],

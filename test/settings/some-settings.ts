@@ -18,6 +18,7 @@ export const VALUES = {
   gitlabIssuer: 'https://gitlab.com/',
   githubRepository: '',
   githubBranch: 'main',
+  buildTimeoutSeconds: '3600',
   verify: 'false',
   verifyTimeoutSeconds: '600',
   refreshTrigger: '',
