@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processIdentity } from '../../src/process-identity.ts';
+import { processIdentity } from '../process-identity.ts';
 
 /** A process as a pid file remembers it. */
 export interface RecordedProcess {

@@ -25,6 +25,7 @@ test('project, region and repository are enough beside the defaults', () => {
     readers: [],
     writers: [],
     enableApis: true,
+    buildTimeout: 3600,
     refresh: undefined,
     refreshChanges: 'merge-request',
   });
