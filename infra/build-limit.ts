@@ -43,6 +43,8 @@ export class BuildLimit {
         this.endIfOverdue();
       });
     }, this.seconds * 1000);
+    // A build whose engine has given up never ends, and must not keep this process.
+    timer.unref();
     return () => {
       clearTimeout(timer);
       this.overdue.delete(name);

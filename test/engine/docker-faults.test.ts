@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { startDockerGate, type DockerGate } from '../support/docker-gate.ts';
+import { plannedTags } from '../support/planned-tags.ts';
+import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
+import type { Run } from '../support/start-run.ts';
+import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
+
+const NAMES = ['good', 'other'];
+
+let fixture: PublishingFixture;
+let checkout: TestCheckout;
+let docker: DockerGate;
+
+beforeAll(async () => {
+  fixture = await startPublishingFixture();
+  checkout = await fixture.checkout();
+  checkout.declare(NAMES, fixture.base);
+  docker = await startDockerGate(
+    join(checkout.root, '.sandbox/docker.sock'),
+    inject('prerequisites').docker.host,
+  );
+});
+
+afterAll(async () => {
+  await docker.stop();
+  await fixture.close();
+});
+
+const publish = () => checkout.run('pulumi', up(), { DOCKER_HOST: docker.host });
+
+async function expectPublished({ code, output }: Run): Promise<void> {
+  expect(output).not.toContain('error');
+  expect(code, output).toBe(0);
+  const tags = await plannedTags(checkout);
+  for (const name of NAMES) {
+    const digest = await fixture.digest(name, tags[name] ?? '');
+    expect(digest, name).toMatch(/^sha256:/);
+    expect(await fixture.digest(name, 'latest'), name).toBe(digest);
+  }
+}
+
+it('a Docker Engine that goes away in mid-build is an error that names its images', async () => {
+  // The base's layer never arrives, so that the builds are under way.
+  const isPulling = fixture.gate.swallowAnswer((request) => request.includes('/blobs/sha256:'));
+  const run = publish();
+  await isPulling;
+  await docker.stop();
+  const { code, output } = await run;
+  expect(code).not.toBe(0);
+  for (const name of NAMES) expect(output).toMatch(new RegExp(`error: building \\S+/${name}:`));
+  expect(output).not.toMatch(/unhandled/i);
+  const tags = await plannedTags(checkout);
+  for (const name of NAMES) expect(await fixture.digest(name, tags[name] ?? '')).toBeUndefined();
+});
+
+it('one that is still away is named, with what to do', async () => {
+  const { code, output } = await publish();
+  expect(code).not.toBe(0);
+  expect(output).toContain(`Cannot connect to the Docker daemon at ${docker.host}`);
+  expect(output).toContain('Start Docker, or set docker:host (or DOCKER_HOST) to where it listens');
+  expect(output).not.toMatch(/unhandled/i);
+});
+
+it('once it is back, the next up publishes', async () => {
+  await docker.start();
+  await expectPublished(await publish());
+});
+
+it('a full disk is an error that names the image, and the others are published', async () => {
+  const before = await fixture.digest('other', 'latest');
+  checkout.write('config/contexts/good/content', 'another\n');
+  // Docker gives a build 64 MB there.
+  const fill = 'RUN busybox dd if=/dev/zero of=/dev/shm/full bs=1M count=100';
+  checkout.write('config/contexts/other/Dockerfile', DOCKERFILE.replace('COPY', `${fill}\nCOPY`));
+  const { code, output } = await publish();
+  expect(code).not.toBe(0);
+  expect(output).toMatch(/error: building \S+\/other:\S+ failed/);
+  expect(output).toContain('No space left on device');
+  const { good = '', other = '' } = await plannedTags(checkout);
+  expect(await fixture.digest('good', 'latest')).toBe(await fixture.digest('good', good));
+  expect(await fixture.digest('other', other)).toBeUndefined();
+  expect(await fixture.digest('other', 'latest')).toBe(before);
+});
+
+it('once there is room, the next up publishes', async () => {
+  checkout.write('config/contexts/other/Dockerfile', DOCKERFILE);
+  checkout.write('config/contexts/other/content', 'another\n');
+  await expectPublished(await publish());
+});
