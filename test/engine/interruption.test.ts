@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plannedTags } from '../support/planned-tags.ts';
@@ -51,23 +53,6 @@ describe('an engine that is killed', () => {
     await expectPublished();
   });
 
-  it.each([600, 1100, 1600, 2100])(
-    '%i ms into a run is made good by the next up',
-    async (delay) => {
-      for (const name of NAMES) {
-        checkout.write(`config/contexts/${name}/content`, `${name} ${delay}\n`);
-      }
-      await killDuring(() => sleep(delay));
-      const published = await currentDigests();
-      const { code, output } = await checkout.pulumi(...up());
-      expect(output).not.toContain('error');
-      expect(code).toBe(0);
-      await expectPublished();
-      for (const [name, tag, digest] of published)
-        expect(await fixture.digest(name, tag)).toBe(digest);
-    },
-  );
-
   it('leaves a state that shows no change afterwards', async () => {
     const { code, output } = await checkout.pulumi('preview', '--refresh', '--expect-no-changes');
     expect(output).not.toContain('error');
@@ -75,11 +60,28 @@ describe('an engine that is killed', () => {
   });
 });
 
-/** The immutable tags that are there now, which must never name another digest. */
-async function currentDigests() {
-  const tags = await plannedTags(checkout);
-  const named = Object.entries(tags).map(
-    async ([name, tag]) => [name, tag, await fixture.digest(name, tag)] as const,
-  );
-  return (await Promise.all(named)).filter(([, , digest]) => digest !== undefined);
+describe('two runs at once', () => {
+  it('are one: the second is refused, and told what to do; the first publishes', async () => {
+    for (const name of NAMES) checkout.write(`config/contexts/${name}/content`, `${name}, again\n`);
+    const first = checkout.startPulumi(...up());
+    while (!isLocked()) await sleep(20);
+    const second = await checkout.pulumi(...up());
+    expect(second.code).not.toBe(0);
+    expect(second.output).toContain('the stack is currently locked by 1 lock(s)');
+    expect(second.output).toContain('Either wait for the other process(es) to end');
+    const { code, output } = await first.done;
+    expect(output).not.toContain('error');
+    expect(code).toBe(0);
+    await expectPublished();
+  });
+});
+
+/** Where the engine keeps the locks of a state in files. */
+function isLocked(): boolean {
+  const locks = join(checkout.root, '.sandbox/state/.pulumi/locks');
+  return existsSync(locks) && readdirSync(locks, { recursive: true }).some(isLock);
+}
+
+function isLock(path: string | Buffer): boolean {
+  return String(path).endsWith('.json');
 }
