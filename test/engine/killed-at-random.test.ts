@@ -45,6 +45,7 @@ it.each(rounds)(
   'survives $signal at $moment % of an up, and the next up publishes',
   async (round) => {
     write(`${round.signal} ${round.moment}`);
+    const tags = await plannedTags(checkout);
     const before = await aliases();
     const { child, done } = checkout.startPulumi(...up());
     await Promise.race([sleep((round.moment / 100) * duration), done]);
@@ -55,13 +56,13 @@ it.each(rounds)(
       expect((await checkout.pulumi('cancel', '--yes')).code).toBe(0);
     }
     await expectLoadable();
-    const tags = await expectUnmoved();
+    const pushed = await expectUnmoved(tags);
     for (const [name, digest] of await aliases()) {
-      expect([before.get(name), tags.get(name)], `${name}: ${output}`).toContain(digest);
+      expect([before.get(name), pushed.get(name)], `${name}: ${output}`).toContain(digest);
     }
 
     await publish();
-    const published = await expectUnmoved();
+    const published = await expectUnmoved(tags);
     expect([...published.values()]).not.toContain(undefined);
     expect(await aliases()).toEqual(published);
   },
@@ -76,7 +77,7 @@ it('leaves a state that shows no change afterwards, and what was interrupted can
   expect((await checkout.pulumi(...clear)).code).toBe(0);
   expect(await pendingOperations()).toEqual([]);
   await publish();
-  expect(await aliases()).toEqual(await expectUnmoved());
+  expect(await aliases()).toEqual(await expectUnmoved(await plannedTags(checkout)));
 });
 
 function write(content: string): void {
@@ -89,9 +90,11 @@ async function publish(): Promise<void> {
   expect(code, output).toBe(0);
 }
 
-/** Image → what its tag of now names, once none of the tags of before is found to name something else. */
-async function expectUnmoved(): Promise<ReadonlyMap<string, string | undefined>> {
-  const tags = Object.entries(await plannedTags(checkout));
+/** Image → what its tag names, once none of the tags of before is found to name something else. */
+async function expectUnmoved(
+  planned: Readonly<Record<string, string>>,
+): Promise<ReadonlyMap<string, string | undefined>> {
+  const tags = Object.entries(planned);
   for (const [name, tag] of tags) {
     const digest = await fixture.digest(name, tag);
     if (digest !== undefined && !history.has(`${name}:${tag}`)) {

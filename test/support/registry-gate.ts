@@ -12,15 +12,27 @@ export interface RegistryGate {
   /** From the first request on that `when` accepts, every connection is cut. */
   shut(when: (request: string) => boolean): void;
   open(): void;
+  /** Meets the requests for which `fault` has one, instead of the registry. */
+  meet(fault: (request: string) => RegistryFault | undefined): void;
   /** Resolves once the registry has answered a request that `when` accepts; the answer is kept back. */
   swallowAnswer(when: (request: string) => boolean): Promise<void>;
   close(): Promise<void>;
 }
 
+/** What a request gets: an answer of this status, or the connection is cut once some of it has arrived. */
+export type RegistryFault =
+  | {
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body: string;
+    }
+  | 'cut';
+
 /** Stands on a port of its own before the registry at `target`; the requests pass as they are. */
 export async function startRegistryGate(target: string): Promise<RegistryGate> {
   const seen: string[] = [];
   let isShutBy: (request: string) => boolean = () => false;
+  let faultFor: (request: string) => RegistryFault | undefined = () => undefined;
   let swallowing: { when: (request: string) => boolean; swallowed: () => void } | undefined;
   const server = createServer((incoming, outgoing) => {
     const line = `${incoming.method ?? ''} ${incoming.url ?? ''}`;
@@ -28,6 +40,11 @@ export async function startRegistryGate(target: string): Promise<RegistryGate> {
     if (isShutBy(line)) {
       isShutBy = () => true;
       server.closeAllConnections();
+      return;
+    }
+    const fault = faultFor(line);
+    if (fault !== undefined) {
+      meetWith(fault, incoming, outgoing);
       return;
     }
     const swallowed = swallowing?.when(line) === true ? swallowing.swallowed : undefined;
@@ -42,6 +59,7 @@ export async function startRegistryGate(target: string): Promise<RegistryGate> {
     forget: () => seen.splice(0),
     shut: (when) => (isShutBy = when),
     open: () => (isShutBy = () => false),
+    meet: (fault) => (faultFor = fault),
     swallowAnswer: (when) =>
       new Promise((swallowed) => {
         swallowing = { when, swallowed };
@@ -52,6 +70,16 @@ export async function startRegistryGate(target: string): Promise<RegistryGate> {
       await once(server, 'close');
     },
   };
+}
+
+function meetWith(fault: RegistryFault, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  if (fault === 'cut') {
+    for (const moment of ['data', 'end']) incoming.once(moment, () => incoming.socket.destroy());
+    return;
+  }
+  incoming.resume();
+  const { status, headers, body } = fault;
+  outgoing.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
 }
 
 function pass(
