@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { retryDelay } from '../../src/registry/retry-delay.ts';
-import { clientOf, DIGEST, failureOf, FOUND, REPOSITORY, TAG } from './client-of.ts';
+import { BYTES, clientOf, DIGEST, failureOf, FOUND, REPOSITORY, TAG } from './client-of.ts';
 import { scriptedServer } from './scripted-server.ts';
 
 const look = { tries: 1, waited: 0, now: Date.UTC(2026, 7, 21), random: 0 };
@@ -87,6 +87,27 @@ describe('a client', () => {
     const server = await scriptedServer(() => undefined, FOUND);
     const { client } = clientOf(server, { timeout: 50 });
     await expect(client.headManifest(REPOSITORY, TAG)).resolves.toMatchObject({ digest: DIGEST });
+  });
+
+  test.each([
+    { pace: 'slow', milliseconds: 2, code: undefined },
+    { pace: 'too slow', milliseconds: 60, code: 'REGISTRY_UNREACHABLE' },
+  ])('takes all that arrives in the time for one try: $pace', async ({ milliseconds, code }) => {
+    const server = await scriptedServer((_, response) => {
+      response.writeHead(FOUND.status, FOUND.headers);
+      const bytes = [...BYTES];
+      const timer = setInterval(() => {
+        const byte = bytes.shift();
+        if (byte === undefined) response.end();
+        else response.write(Uint8Array.of(byte));
+        if (byte === undefined || response.destroyed) clearInterval(timer);
+      }, milliseconds);
+      return undefined;
+    });
+    const { client } = clientOf(server, { timeout: 400 });
+    const got = client.getManifest(REPOSITORY, TAG);
+    if (code === undefined) await expect(got).resolves.toMatchObject({ digest: DIGEST });
+    else expect((await failureOf(got)).code).toBe(code);
   });
 
   test('says of a registry that never answers that it did not, never that a tag is gone', async () => {
