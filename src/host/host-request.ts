@@ -3,6 +3,8 @@ import { proposalError } from '../propose/failure.ts';
 import { redact } from '../propose/redact.ts';
 
 const TIMEOUT_MS = 30_000;
+/** Bytes of an answer: GitLab takes a million characters for a note, and a page has a hundred of them. */
+const LARGEST = 100_000_000;
 /** Characters of an answer that are shown. */
 const SHOWN = 300;
 
@@ -79,11 +81,23 @@ type Attempt = { readonly status: number; readonly text: string } | { readonly r
 async function attempt(url: string, init: RequestInit): Promise<Attempt> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    return { status: response.status, text: await response.text() };
+    return { status: response.status, text: await textOf(response) };
   } catch (error) {
     const cause = error instanceof Error ? (error.cause ?? error) : error;
     return { reason: cause instanceof Error ? cause.message : String(cause) };
   }
+}
+
+/** Whoever answers does not choose how much is held in memory. */
+async function textOf({ body }: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of (body ?? []) as AsyncIterable<Uint8Array>) {
+    pieces.push(piece);
+    size += piece.byteLength;
+    if (size > LARGEST) throw new Error(`the answer has more than ${LARGEST} bytes`);
+  }
+  return Buffer.concat(pieces).toString();
 }
 
 function parse(text: string): unknown {

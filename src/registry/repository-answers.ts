@@ -76,12 +76,13 @@ const DockerImage = z
   .transform((image, context): ListedImage => {
     const [path = '', text = ''] = image.name.slice(image.name.lastIndexOf('/') + 1).split('@');
     const digest = parseDigest(text);
-    if (digest === undefined) {
-      context.addIssue('no digest');
+    const decoded = decodePackage(path);
+    if (digest === undefined || decoded === undefined) {
+      context.addIssue('no package with a digest');
       return z.NEVER;
     }
     return {
-      image: decodeURIComponent(path),
+      image: decoded,
       digest,
       tags: image.tags,
       sizeBytes: Number(image.imageSizeBytes),
@@ -90,6 +91,15 @@ const DockerImage = z
       parts: image.imageManifests?.map((part) => part.digest),
     };
   });
+
+/** A package's name has its slashes encoded; `undefined` where that is broken. */
+function decodePackage(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** One page of `dockerImages`; `next` is absent on the last. */
 export const dockerImagesPage = z

@@ -89,3 +89,43 @@ function brokenOnce(text: string, random: () => number): string {
       return head + hostile + text.slice(at);
   }
 }
+
+/** What the values of a JSON text are not expected to be. */
+const ODD_VALUES: readonly unknown[] = [
+  ...[null, true, false, 0, -1, 1e308, 0.5, 2 ** 53, '', [], {}, [[]], [null], { a: null }],
+  ...['%', '%zz', '%2e%2e%2f', '../..', '/etc/passwd', '\0', '\ud800', '\n', '-x', '__proto__'],
+  ...['9999-99-99T99:99:99Z', '2026-02-30T00:00:00Z', 'x'.repeat(5000), '99999999999999999999s'],
+  ...[nested(500), JSON.parse('{"__proto__":{"x":1},"constructor":1,"toString":null}')],
+];
+
+/** A text that still is JSON, of which one to three values are of another type, gone, or there twice. */
+export function mutatedJson(text: string, random: () => number): string {
+  let value: unknown = JSON.parse(text);
+  const times = 1 + Math.floor(random() * 3);
+  for (let time = 0; time < times; time += 1) value = oddOnce(value, random);
+  return JSON.stringify(value);
+}
+
+function oddOnce(value: unknown, random: () => number): unknown {
+  const isInner = typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+  if (!isInner || random() < 0.1) return ODD_VALUES[Math.floor(random() * ODD_VALUES.length)];
+  const entries = Object.entries(value);
+  const at = Math.floor(random() * entries.length);
+  const [key, inner] = entries[at] ?? ['', undefined];
+  const chosen = random();
+  const changed: readonly [string, unknown][] =
+    chosen < 0.1
+      ? []
+      : chosen < 0.2
+        ? [
+            [key, inner],
+            [`${key}2`, inner],
+          ]
+        : [[key, oddOnce(inner, random)]];
+  const all = entries.toSpliced(at, 1, ...changed);
+  return Array.isArray(value) ? all.map(([, item]) => item) : Object.fromEntries(all);
+}
+
+function nested(depth: number): unknown {
+  return depth === 0 ? 0 : [nested(depth - 1)];
+}

@@ -129,3 +129,19 @@ describe('the merge request', () => {
     );
   });
 });
+
+test('an answer without an end is a mistake in words, and is not held in memory', async () => {
+  const piece = Buffer.alloc(1_000_000, 'x');
+  const { origin } = await scriptedServer((_, response) => {
+    const write = () => {
+      while (response.write(piece));
+    };
+    response.writeHead(200).on('drain', write);
+    write();
+    return undefined;
+  });
+  const target = noteTarget(gitlab(origin));
+  if (target === undefined) throw new Error('no merge request');
+  const put = putNote(notesOf(target), 'prod', 'text', []);
+  await expect(put).rejects.toThrow(/GITLAB_UNREACHABLE\n.*more than 100000000 bytes/);
+});

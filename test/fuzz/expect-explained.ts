@@ -1,0 +1,55 @@
+import { expect } from 'vitest';
+import { mutated, mutatedJson, randomOf } from './mutations.ts';
+import { CodedError } from '../../src/coded-error.ts';
+import { InvalidInputError } from '../../src/problem.ts';
+
+const INPUTS = 10_000;
+/** Milliseconds for one input, on a busy machine. */
+const LONGEST = 3000;
+const MOST_MEMORY = 1024 ** 3;
+
+/** Whether an error is one for people to read. */
+export function isExplained(error: unknown): boolean {
+  return error instanceof InvalidInputError || error instanceof CodedError;
+}
+
+/**
+ * Breaks a text in 10,000 ways, JSON every other time so that it still is JSON, and expects of each a value
+ * or an error that is `explained`, soon, and in little memory.
+ */
+export async function expectExplained(
+  text: string,
+  parse: (text: string, seed: number) => Promise<unknown>,
+  explained: (error: unknown) => boolean = isExplained,
+): Promise<void> {
+  const isJson = /^[[{]/.test(text);
+  for (let seed = 0; seed < INPUTS; seed += 1) {
+    const random = randomOf(seed);
+    const input = isJson && seed % 2 === 1 ? mutatedJson(text, random) : mutated(text, random);
+    const begun = performance.now();
+    try {
+      await inTime(parse(input, seed));
+    } catch (error) {
+      if (!explained(error))
+        throw new Error(`seed ${seed}: ${JSON.stringify(input).slice(0, 500)}`, { cause: error });
+    }
+    expect(performance.now() - begun, `seed ${seed}`).toBeLessThan(LONGEST);
+    if (seed % 100 === 0)
+      expect(process.memoryUsage.rss(), `seed ${seed}`).toBeLessThan(MOST_MEMORY);
+  }
+}
+
+/** What never ends is an error, too. */
+async function inTime(work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new TypeError('it hangs'));
+    }, LONGEST);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
