@@ -100,7 +100,9 @@ export class PublishedImage extends pulumi.ComponentResource {
     this.settled = afterwards(latest);
     this.buildLimit.waitFor(name, this.settled);
 
-    const isPointed = pulumi.recover(latest.urn, () => '').apply((urn) => urn !== '');
+    const urn = pulumi.recover(latest.urn, () => '');
+    // The alias is registered, and left where it is, also when its digest is empty.
+    const isPointed = pulumi.all([urn, pointed]).apply((known) => !known.includes(''));
     const outcome = pulumi.all([digest, isPointed, pulumi.recover(publication.tag, () => tag)]);
     this.output = outcome.apply(([found, pointed, publishedTag]) =>
       found === ''

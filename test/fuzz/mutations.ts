@@ -95,7 +95,8 @@ const ODD_VALUES: readonly unknown[] = [
   ...[null, true, false, 0, -1, 1e308, 0.5, 2 ** 53, '', [], {}, [[]], [null], { a: null }],
   ...['%', '%zz', '%2e%2e%2f', '../..', '/etc/passwd', '\0', '\ud800', '\n', '-x', '__proto__'],
   ...['9999-99-99T99:99:99Z', '2026-02-30T00:00:00Z', 'x'.repeat(5000), '99999999999999999999s'],
-  ...[nested(500), JSON.parse('{"__proto__":{"x":1},"constructor":1,"toString":null}')],
+  nested(500),
+  JSON.parse('{"__proto__":{"x":1},"constructor":1,"toString":null}') as unknown,
 ];
 
 /** A text that still is JSON, of which one to three values are of another type, gone, or there twice. */
@@ -109,7 +110,7 @@ export function mutatedJson(text: string, random: () => number): string {
 function oddOnce(value: unknown, random: () => number): unknown {
   const isInner = typeof value === 'object' && value !== null && Object.keys(value).length > 0;
   if (!isInner || random() < 0.1) return ODD_VALUES[Math.floor(random() * ODD_VALUES.length)];
-  const entries = Object.entries(value);
+  const entries: [string, unknown][] = Object.entries(value);
   const at = Math.floor(random() * entries.length);
   const [key, inner] = entries[at] ?? ['', undefined];
   const chosen = random();

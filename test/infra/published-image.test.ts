@@ -176,10 +176,11 @@ describe('latest, where images are verified', () => {
   });
 
   it('stays where it is when the image does not come up', async () => {
-    const { recorded } = await verified(() => {
+    const { recorded, output } = await verified(() => {
       throw new Error('BOOT_TIMEOUT');
     });
     expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: '' });
+    expect(output).toMatchObject({ digest: FOUND, aliases: [] });
   });
 });
 

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { list, extract, type ReadEntry } from 'tar';
 import { checkDiskHead } from '../../disk/check-disk-head.ts';
 import { parseChecksum } from '../../disk/checksum.ts';
@@ -47,7 +47,8 @@ export async function pullDisk(
   }
   const path = checkDiskFiles(found.map(({ file }) => file));
   const [{ layer } = { layer: '' }] = found;
-  await extract({ file: layer, cwd: folder, filter: (name) => name.endsWith(path) });
+  // Strict: a disk that does not fit would be cut short with a warning.
+  await extract({ file: layer, cwd: folder, strict: true, filter: (name) => plain(name) === path });
   const disk = join(folder, path);
   checkDiskHead(await readHead(disk), 'qcow2');
   return disk;
@@ -79,13 +80,18 @@ async function layersOf(image: PulledImage, session: PullSession): Promise<reado
 async function diskFiles(layer: string): Promise<readonly LayerFile[]> {
   const files: LayerFile[] = [];
   const onReadEntry = ({ path, type, mode, uid }: ReadEntry) => {
-    const plain = path.replace(/^\.?\//, '');
-    if (!plain.startsWith('disk/') || type === 'Directory') return;
+    const name = plain(path);
+    if (!name.startsWith('disk/') || type === 'Directory') return;
     const isRegular = REGULAR.includes(type);
-    files.push({ path: plain, isRegular, mode: (mode ?? 0) & 0o777, owner: uid });
+    files.push({ path: name, isRegular, mode: (mode ?? 0) & 0o777, owner: uid });
   };
-  await list({ file: layer, onReadEntry });
+  await list({ file: layer, strict: true, onReadEntry });
   return files;
+}
+
+/** An entry's path from the archive's top, however it is written: two that are one file must look the same. */
+function plain(path: string): string {
+  return posix.normalize(path).replace(/^\/+/, '');
 }
 
 async function readHead(file: string): Promise<Buffer> {
