@@ -95,8 +95,7 @@ const ODD_VALUES: readonly unknown[] = [
   ...[null, true, false, 0, -1, 1e308, 0.5, 2 ** 53, '', [], {}, [[]], [null], { a: null }],
   ...['%', '%zz', '%2e%2e%2f', '../..', '/etc/passwd', '\0', '\ud800', '\n', '-x', '__proto__'],
   ...['9999-99-99T99:99:99Z', '2026-02-30T00:00:00Z', 'x'.repeat(5000), '99999999999999999999s'],
-  nested(500),
-  JSON.parse('{"__proto__":{"x":1},"constructor":1,"toString":null}') as unknown,
+  ...[nested(500), JSON.parse('{"__proto__":{"x":1},"constructor":1,"toString":null}') as unknown],
 ];
 
 /** A text that still is JSON, of which one to three values are of another type, gone, or there twice. */

@@ -9,6 +9,9 @@ const LONGEST_PAUSE_MS = 5000;
 /** As long as the official plug-in. */
 const PATIENCE_MS = 20 * 60_000;
 
+/** What an operation is called: a path below the API's version, and nothing that leads elsewhere. */
+const NAME = /^(?!.*\.\.)[\w.~:/@-]+$/;
+
 /**
  * Waits until a long-running operation of `question` is done; throws where it failed, or where it
  * takes 20 minutes.
@@ -31,9 +34,15 @@ export async function waitForOperation(
           `${textOf(current, 'name')} and run this again`,
       );
     }
+    const path = textOf(operation, 'name');
+    if (!NAME.test(path)) {
+      throw new Error(
+        `could not ${question.asked}: Google answered with an operation that has no name; ` +
+          'check the custom endpoints of the gcp settings, and run this again',
+      );
+    }
     await pause(wait);
     const { service, asked, permission } = question;
-    const path = textOf(operation, 'name');
     current = await ask({ service, method: 'GET', path, asked, permission });
   }
   const { error } = current;
