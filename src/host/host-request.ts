@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { proposalError } from '../propose/failure.ts';
 import { redact } from '../propose/redact.ts';
+import { readAnswer } from '../read-up-to.ts';
 
 const TIMEOUT_MS = 30_000;
 /** Bytes of an answer: GitLab takes a million characters for a note, and a page has a hundred of them. */
@@ -81,23 +82,13 @@ type Attempt = { readonly status: number; readonly text: string } | { readonly r
 async function attempt(url: string, init: RequestInit): Promise<Attempt> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    return { status: response.status, text: await textOf(response) };
+    const { bytes, isWhole } = await readAnswer(response, LARGEST);
+    if (!isWhole) return { reason: `the answer has more than ${LARGEST} bytes` };
+    return { status: response.status, text: bytes.toString() };
   } catch (error) {
     const cause = error instanceof Error ? (error.cause ?? error) : error;
     return { reason: cause instanceof Error ? cause.message : String(cause) };
   }
-}
-
-/** Whoever answers does not choose how much is held in memory. */
-async function textOf({ body }: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of (body ?? []) as AsyncIterable<Uint8Array>) {
-    pieces.push(piece);
-    size += piece.byteLength;
-    if (size > LARGEST) throw new Error(`the answer has more than ${LARGEST} bytes`);
-  }
-  return Buffer.concat(pieces).toString();
 }
 
 function parse(text: string): unknown {

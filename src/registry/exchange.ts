@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { readAnswer } from '../read-up-to.ts';
 import { RegistryError } from './registry-error.ts';
 import { retryDelay, type Outcome } from './retry-delay.ts';
 
@@ -102,21 +103,13 @@ function refuseDowngrade({ url, asked }: Question, response: Response): void {
 
 async function readBody(question: Question, response: Response): Promise<Uint8Array<ArrayBuffer>> {
   const limit = response.ok ? question.largestBody : LARGEST_REFUSAL;
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  // Leaving the loop early also ends the download.
-  for await (const piece of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    pieces.push(piece);
-    size += piece.byteLength;
-    if (size <= limit) continue;
-    if (!response.ok) break;
-    throw new RegistryError(
-      'REGISTRY_ANSWER',
-      `asked to ${question.asked}, the registry sent more than ${String(limit)} bytes`,
-      'look at what was pushed there: no manifest or image configuration is that large',
-    );
-  }
-  return Buffer.concat(pieces);
+  const { bytes, isWhole } = await readAnswer(response, limit);
+  if (isWhole || !response.ok) return bytes;
+  throw new RegistryError(
+    'REGISTRY_ANSWER',
+    `asked to ${question.asked}, the registry sent more than ${String(limit)} bytes`,
+    'look at what was pushed there: no manifest or image configuration is that large',
+  );
 }
 
 function unreachable({ asked, url }: Question, tries: number, failure: unknown): RegistryError {

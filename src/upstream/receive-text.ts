@@ -1,6 +1,7 @@
 import { openUrl } from '../disk/prepare/open-url.ts';
 import { isLoopback } from '../is-loopback.ts';
 import { SourceError } from '../publishers/source-error.ts';
+import { readUpTo } from '../read-up-to.ts';
 
 /** Bytes: the longest list of a publisher that is followed has about 200 kB. */
 const LARGEST = 5_000_000;
@@ -43,16 +44,10 @@ export function refuseUnsafe({ protocol, hostname, href }: URL): void {
 }
 
 async function readText(body: AsyncIterable<Buffer>, url: string): Promise<string> {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of body) {
-    pieces.push(piece);
-    size += piece.byteLength;
-    if (size <= LARGEST) continue;
-    const remedy = 'look at what is there: no list of builds or checksums is that long';
-    throw new SourceError('SOURCE_TOO_LARGE', `${url} has more than ${LARGEST} bytes`, remedy);
-  }
-  return Buffer.concat(pieces).toString('utf8');
+  const { bytes, isWhole } = await readUpTo(body, LARGEST);
+  if (isWhole) return bytes.toString('utf8');
+  const remedy = 'look at what is there: no list of builds or checksums is that long';
+  throw new SourceError('SOURCE_TOO_LARGE', `${url} has more than ${LARGEST} bytes`, remedy);
 }
 
 function reasonOf(failure: unknown): string {
