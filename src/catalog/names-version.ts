@@ -1,3 +1,4 @@
+import { percentDecoded } from '../percent-decoded.ts';
 import { RELEASE_NAMES } from './release-names.ts';
 
 /** Numbers that are no version. */
@@ -9,7 +10,10 @@ const ARCHITECTURES = /x86[_-]64|i[36]86|(?:amd|arm|aarch|ppc|riscv|loong|mips)6
  * `/9.5/`).
  */
 export function namesVersion(url: string, distribution: string, version: string): boolean {
-  const path = decoded(new URL(url).pathname).toLowerCase().replaceAll(ARCHITECTURES, ' ');
+  const { pathname } = new URL(url);
+  // A percent sign that encodes nothing stands for itself.
+  const decoded = percentDecoded(pathname) ?? pathname;
+  const path = decoded.toLowerCase().replaceAll(ARCHITECTURES, ' ');
   const written = version.toLowerCase();
   const names = RELEASE_NAMES[distribution] ?? {};
   // Debian's point releases have the name of the release.
@@ -23,12 +27,4 @@ function standsIn(path: string, form: string): boolean {
   const before = /^[a-z]/.test(form) ? '(?<![a-z])' : '(?<![0-9.])';
   const after = /[a-z]$/.test(form) ? '(?![a-z])' : '(?![0-9])';
   return new RegExp(before + form.replaceAll(/[^a-z0-9]/g, '\\$&') + after).test(path);
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path; // A percent sign that encodes nothing stands for itself.
-  }
 }

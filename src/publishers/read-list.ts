@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { percentDecoded } from '../percent-decoded.ts';
 
 /** A directory as MirrorCache tells it for `?jsontable` (openSUSE/MirrorCache, README). */
 const JsonTable = z.object({ data: z.array(z.object({ name: z.string() })) });
@@ -35,18 +36,10 @@ function namesInPage(text: string, url: string): readonly string[] {
     const target = URL.parse(double ?? single ?? bare ?? '', folder.href);
     if (target?.origin !== folder.origin) return [];
     const [, name] = /^([^/]+)\/?$/.exec(after(target.pathname, folder.pathname)) ?? [];
-    return name === undefined ? [] : [decoded(name)];
+    return name === undefined ? [] : [percentDecoded(name) ?? name];
   });
 }
 
 function after(text: string, start: string): string {
   return text.startsWith(start) ? text.slice(start.length) : '';
-}
-
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }

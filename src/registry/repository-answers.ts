@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDigest, type Digest } from '../image-reference.ts';
+import { percentDecoded } from '../percent-decoded.ts';
 import type { PolicyCondition, RegistryPolicy } from '../retention/evaluate-policies.ts';
 
 /** A version as `dockerImages` lists it. */
@@ -76,7 +77,7 @@ const DockerImage = z
   .transform((image, context): ListedImage => {
     const [path = '', text = ''] = image.name.slice(image.name.lastIndexOf('/') + 1).split('@');
     const digest = parseDigest(text);
-    const decoded = decodePackage(path);
+    const decoded = percentDecoded(path);
     if (digest === undefined || decoded === undefined) {
       context.addIssue('no package with a digest');
       return z.NEVER;
@@ -91,15 +92,6 @@ const DockerImage = z
       parts: image.imageManifests?.map((part) => part.digest),
     };
   });
-
-/** A package's name has its slashes encoded; `undefined` where that is broken. */
-function decodePackage(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** One page of `dockerImages`; `next` is absent on the last. */
 export const dockerImagesPage = z

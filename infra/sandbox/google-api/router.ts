@@ -1,3 +1,4 @@
+import { percentDecoded } from '../../../src/percent-decoded.ts';
 import { ApiError, invalidArgument } from './api-error.ts';
 
 /** One call of a method, taken apart. */
@@ -99,9 +100,7 @@ function readQuery({ query }: Route, { searchParams }: URL): ReadonlyMap<string,
 }
 
 function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw invalidArgument(`Invalid path segment "${text}".`);
-  }
+  const decoded = percentDecoded(text);
+  if (decoded === undefined) throw invalidArgument(`Invalid path segment "${text}".`);
+  return decoded;
 }
