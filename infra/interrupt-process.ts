@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processIdentity } from './process-identity.ts';
+import { processIdentity } from './process-table.ts';
 
 /** What still happens once the last image is published: what hangs on it, and the state. */
 const LAST_STEPS_MS = 5_000;

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processIdentity } from '../process-identity.ts';
+import { processIdentity } from '../process-table.ts';
 
 /** A process as a pid file remembers it. */
 export interface RecordedProcess {
