@@ -98,7 +98,7 @@ export class PublishedImage extends pulumi.ComponentResource {
     );
     reportFailureOnce(latest);
     this.settled = afterwards(latest);
-    this.buildLimit.waitFor(name, this.settled);
+    this.buildLimit.waitFor(name, this.settled, (reason) => this.report(reason));
 
     const urn = pulumi.recover(latest.urn, () => '');
     // The alias is registered, and left where it is, also when its digest is empty.
@@ -164,7 +164,7 @@ export class PublishedImage extends pulumi.ComponentResource {
 
   /** The digest of what was pushed; empty when it was not, which has been reported then. */
   private push(args: BuiltImageArgs): pulumi.Output<string> {
-    const end = this.buildLimit.begin(this.imageName, (reason) => this.report(reason));
+    const end = this.buildLimit.begin(this.imageName);
     const { repoDigest: pushed } = builtImage(args, { parent: this });
     return this.orReport(pushed, '@').apply(async (repoDigest) => {
       end();
