@@ -5,6 +5,7 @@ import providerGrpc from '@pulumi/pulumi/proto/provider_grpc_pb.js';
 import providerPb from '@pulumi/pulumi/proto/provider_pb.js';
 import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
 import { connectEngineLog } from './engine-log.ts';
+import { isListening } from './is-listening.ts';
 import { propertiesFromStruct, secretOf, structFromProperties } from './properties.ts';
 import * as resource from './resource-service.ts';
 import type { Log, Plugin, Properties } from './resource-type.ts';
@@ -23,25 +24,29 @@ const LAST_WORDS_MS = 3000;
  */
 export async function serve(plugin: Plugin): Promise<void> {
   const cancellation = new AbortController();
+  const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith('-'));
   const server = new grpc.Server({
     'grpc.max_receive_message_length': LARGEST_MESSAGE,
     'grpc.max_send_message_length': LARGEST_MESSAGE,
   });
-  server.addService(providerGrpc.ResourceProviderService, service(plugin, cancellation));
+  server.addService(providerGrpc.ResourceProviderService, service(plugin, cancellation, engineAddress));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound);
       else reject(error);
     });
   });
-  endWithEngine(cancellation);
+  endWithEngine(cancellation, engineAddress);
   console.log(String(port));
   // Where there is one (NODE_COMPILE_CACHE): Node writes it at the end, which the engine never waits for.
   flushCompileCache();
 }
 
-function service(plugin: Plugin, cancellation: AbortController): grpc.UntypedServiceImplementation {
-  const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith('-'));
+function service(
+  plugin: Plugin,
+  cancellation: AbortController,
+  engineAddress: string | undefined,
+): grpc.UntypedServiceImplementation {
   const silent: Log = () => undefined;
   const logFor = engineAddress === undefined ? () => silent : connectEngineLog(engineAddress);
   const context: resource.ServiceContext = { plugin, logFor, signal: cancellation.signal };
@@ -97,12 +102,19 @@ function withSecrets(settings: Properties, names: readonly string[] = []): Prope
   );
 }
 
-function endWithEngine(cancellation: AbortController): void {
+function endWithEngine(cancellation: AbortController, engineAddress: string | undefined): void {
   const engine = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid === engine) return;
+  const end = () => {
     clearInterval(watch);
     cancellation.abort(new Error('the engine is gone'));
     setTimeout(() => process.exit(1), LAST_WORDS_MS);
+  };
+  const watch = setInterval(() => {
+    if (process.ppid !== engine) end();
   }, LOOK_FOR_ENGINE_MS);
+  if (engineAddress === undefined) return;
+  // Killed while this process started, it was the parent of before: no other change would ever follow.
+  void isListening(engineAddress).then((isThere) => {
+    if (!isThere) end();
+  });
 }

@@ -1,7 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import process from 'node:process';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { readJsonFile } from '../../infra/sandbox/read-json-file.ts';
 import { plannedTags } from '../support/planned-tags.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
@@ -61,27 +63,53 @@ describe('an engine that is killed', () => {
 });
 
 describe('two runs at once', () => {
-  it('are one: the second is refused, and told what to do; the first publishes', async () => {
+  const publishPipeline = () =>
+    checkout.run('npm', ['run', '-s', 'publish-pipeline', '--', '--stack', 'sandbox']);
+
+  it('are one: whoever comes second is refused, and told what to do; the first publishes', async () => {
     for (const name of NAMES) checkout.write(`config/contexts/${name}/content`, `${name}, again\n`);
-    const first = checkout.startPulumi(...up());
-    while (!isLocked()) await sleep(20);
-    const second = await checkout.pulumi(...up());
-    expect(second.code).not.toBe(0);
-    expect(second.output).toContain('the stack is currently locked by 1 lock(s)');
-    expect(second.output).toContain('Either wait for the other process(es) to end');
-    const { code, output } = await first.done;
-    expect(output).not.toContain('error');
-    expect(code).toBe(0);
+    const first = publishPipeline();
+    const { pid, locks } = await vi.waitUntil(heldLock, { timeout: 60_000 });
+    // It stands still until the others have come and gone: it may seem dead, but is not.
+    process.kill(pid, 'SIGSTOP');
+    try {
+      for (const run of [() => checkout.pulumi(...up()), publishPipeline]) {
+        const { code, output } = await run();
+        expect(code, output).not.toBe(0);
+        expect(output).toContain('the stack is currently locked by 1 lock(s)');
+        expect(output).toContain('Either wait for the other process(es) to end');
+        expect(output).toContain(`(pid ${pid})`);
+        expect(heldLock()).toEqual({ pid, locks });
+      }
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    const { code, output } = await first;
+    expect(output).not.toContain('error:');
+    expect(code, output).toBe(0);
+    await expectPublished();
+    expect(heldLock()).toBeUndefined();
+  });
+
+  it('that begin in the same moment are refused or publish, and keep nobody from the next', async () => {
+    for (const name of NAMES) checkout.write(`config/contexts/${name}/content`, `${name}, twice\n`);
+    for (const { code, output } of await Promise.all([publishPipeline(), publishPipeline()])) {
+      if (code !== 0) expect(output).toContain('the stack is currently locked by');
+    }
+    expect(heldLock()).toBeUndefined();
+    const { code, output } = await publishPipeline();
+    expect(output).not.toContain('error:');
+    expect(code, output).toBe(0);
     await expectPublished();
   });
 });
 
-/** Where the engine keeps the locks of a state in files. */
-function isLocked(): boolean {
-  const locks = join(checkout.root, '.sandbox/state/.pulumi/locks');
-  return existsSync(locks) && readdirSync(locks, { recursive: true }).some(isLock);
-}
-
-function isLock(path: string | Buffer): boolean {
-  return String(path).endsWith('.json');
+/** Who holds the lock of a state in files, and in which files; `undefined` when nobody does. */
+function heldLock(): { pid: number; locks: readonly string[] } | undefined {
+  const folder = join(checkout.root, '.sandbox/state/.pulumi/locks');
+  const locks = globSync('**/*.json', { cwd: folder });
+  const [lock] = locks;
+  if (lock === undefined) return undefined;
+  const { pid } = z.object({ pid: z.number() }).parse(readJsonFile(join(folder, lock)));
+  return { pid, locks };
 }

@@ -4,6 +4,9 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
+/** Bytes: an engine that has built for long lists thousands of records. */
+const LARGEST = 256 * 1024 ** 2;
+
 /** The Docker client that tests start: `$DOCKER_CLI`, or `docker` from PATH. */
 export function dockerCli(): string {
   return env['DOCKER_CLI'] ?? 'docker';
@@ -16,6 +19,9 @@ export function dockerEnvironment(): NodeJS.ProcessEnv {
 
 /** Runs the client and returns what it printed; the event loop goes on meanwhile. */
 export async function docker(...args: readonly string[]): Promise<string> {
-  const { stdout } = await execute(dockerCli(), args, { env: dockerEnvironment() });
+  const { stdout } = await execute(dockerCli(), args, {
+    env: dockerEnvironment(),
+    maxBuffer: LARGEST,
+  });
   return stdout;
 }
