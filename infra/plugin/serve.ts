@@ -29,7 +29,10 @@ export async function serve(plugin: Plugin): Promise<void> {
     'grpc.max_receive_message_length': LARGEST_MESSAGE,
     'grpc.max_send_message_length': LARGEST_MESSAGE,
   });
-  server.addService(providerGrpc.ResourceProviderService, service(plugin, cancellation, engineAddress));
+  server.addService(
+    providerGrpc.ResourceProviderService,
+    service(plugin, cancellation, engineAddress),
+  );
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound);
