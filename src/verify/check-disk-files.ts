@@ -3,6 +3,8 @@ import { VerifyError } from './verify-error.ts';
 /** A file of a layer, as its archive has it. */
 export interface LayerFile {
   readonly path: string;
+  /** Bytes. */
+  readonly size: number;
   /** False for links, devices and all else that is no file of its own. */
   readonly isRegular: boolean;
   /** Permission bits. */
@@ -18,11 +20,11 @@ const PLAIN_PATH = /^disk\/(?!\.)[^/\\\0]+$/;
 const QEMU_USER = 107;
 
 /**
- * The path of the one disk that the files below `disk/` are. KubeVirt takes it for a machine only if
+ * The one disk that the files below `disk/` are. KubeVirt takes it for a machine only if
  * it is alone and its user may read it (KubeVirt, "Disks and Volumes", containerDisk). Throws a
  * VerifyError.
  */
-export function checkDiskFiles(files: readonly LayerFile[]): string {
+export function checkDiskFiles<File extends LayerFile>(files: readonly File[]): File {
   const [disk, ...others] = files;
   const remedy = 'build it with config/contexts/vm-disk, as `images plan` shows its context';
   if (disk === undefined || others.length > 0) {
@@ -32,7 +34,7 @@ export function checkDiskFiles(files: readonly LayerFile[]): string {
     throw new VerifyError('NO_DISK', `/${disk.path} is no plain file of /disk/`, remedy);
   }
   const isOwner = disk.owner === QEMU_USER;
-  if ((disk.mode & (isOwner ? 0o400 : 0o004)) !== 0) return disk.path;
+  if ((disk.mode & (isOwner ? 0o400 : 0o004)) !== 0) return disk;
   const mode = `0${disk.mode.toString(8)}`;
   const problem = `/${disk.path} (${mode}, owner ${disk.owner ?? 0}) can’t be read by user 107`;
   throw new VerifyError('NO_DISK', problem, remedy);

@@ -31,13 +31,13 @@ describe('a manifest leads to', () => {
 
 describe("KubeVirt's disk", () => {
   const path = 'disk/disk.qcow2';
-  const plain = { isRegular: true, mode: 0o444, owner: 107 };
+  const plain = { size: 1, isRegular: true, mode: 0o444, owner: 107 };
 
   it.each([
     ['is readable by all', { mode: 0o444, owner: 0 }],
     ['is readable by its owner, user 107', { mode: 0o400, owner: 107 }],
   ])('%s', (_, file) => {
-    expect(checkDiskFiles([{ path, isRegular: true, ...file }])).toBe(path);
+    expect(checkDiskFiles([{ path, size: 1, isRegular: true, ...file }]).path).toBe(path);
   });
 
   it.each([

@@ -1,6 +1,5 @@
 import { open } from 'node:fs/promises';
-import { join, posix } from 'node:path';
-import { list, extract, type ReadEntry } from 'tar';
+import { join } from 'node:path';
 import { checkDiskHead } from '../../disk/check-disk-head.ts';
 import { parseChecksum } from '../../disk/checksum.ts';
 import { HEAD_BYTES } from '../../disk/signature.ts';
@@ -13,6 +12,7 @@ import { RegistryError } from '../../registry/registry-error.ts';
 import type { SessionOptions } from '../../registry/registry-session.ts';
 import { checkDiskFiles, type LayerFile } from '../check-disk-files.ts';
 import { readManifest } from '../image-layers.ts';
+import { diskFiles, extractDisk } from './disk-in-layer.ts';
 
 export interface PulledImage {
   readonly repository: Repository;
@@ -37,25 +37,19 @@ export async function pullDisk(
   const { repository } = image;
   const layers = await layersOf(image, session);
   const world = realWorld({ note, ...(session.signal && { signal: session.signal }) });
-  const found: { layer: string; file: LayerFile }[] = [];
+  const found: (LayerFile & { readonly layer: string })[] = [];
   for (const digest of layers) {
     const place = await locateBlob(session, repository, digest);
     const checksum = parseChecksum(digest);
     if (place === undefined || checksum === undefined) throw missing(image, digest);
     const layer = await download({ ...place, checksum }, join(folder, 'layers'), world);
-    for (const file of await diskFiles(layer)) found.push({ layer, file });
+    for (const file of await diskFiles(layer)) found.push({ ...file, layer });
   }
-  const path = checkDiskFiles(found.map(({ file }) => file));
-  const [{ layer } = { layer: '' }] = found;
-  // Strict: a disk that does not fit would be cut short with a warning.
-  await extract({ file: layer, cwd: folder, strict: true, filter: (name) => plain(name) === path });
-  const disk = join(folder, path);
+  const file = checkDiskFiles(found);
+  const disk = await extractDisk(file.layer, file, folder);
   checkDiskHead(await readHead(disk), 'qcow2');
   return disk;
 }
-
-/** Entries of an archive that have a content of their own. */
-const REGULAR = ['File', 'OldFile', 'ContiguousFile'];
 
 async function layersOf(image: PulledImage, session: PullSession): Promise<readonly Digest[]> {
   const client = registryClient(session);
@@ -74,24 +68,6 @@ async function layersOf(image: PulledImage, session: PullSession): Promise<reado
     `${image.repository}@${image.digest} is no image for ${image.platform}`,
     'look at what was pushed there',
   );
-}
-
-/** What is below `disk/`, which is where KubeVirt looks. */
-async function diskFiles(layer: string): Promise<readonly LayerFile[]> {
-  const files: LayerFile[] = [];
-  const onReadEntry = ({ path, type, mode, uid }: ReadEntry) => {
-    const name = plain(path);
-    if (!name.startsWith('disk/') || type === 'Directory') return;
-    const isRegular = REGULAR.includes(type);
-    files.push({ path: name, isRegular, mode: (mode ?? 0) & 0o777, owner: uid });
-  };
-  await list({ file: layer, strict: true, onReadEntry });
-  return files;
-}
-
-/** An entry's path from the archive's top, however it is written: two that are one file must look the same. */
-function plain(path: string): string {
-  return posix.normalize(path).replace(/^\/+/, '');
 }
 
 async function readHead(file: string): Promise<Buffer> {

@@ -1,0 +1,73 @@
+import { lstatSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Header } from 'tar';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { checkDiskFiles } from '../../src/verify/check-disk-files.ts';
+import { diskFiles, extractDisk } from '../../src/verify/boot/disk-in-layer.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'layer-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+type Entry = readonly [path: string, content: string | { readonly to: string }];
+
+/** An archive of these, in 512-byte blocks, with its paths as they are given: the tar library tidies them. */
+function layerOf(...entries: readonly Entry[]): string {
+  const blocks = entries.flatMap(([path, content]) => {
+    const isFile = typeof content === 'string';
+    const bytes = Buffer.from(isFile ? content : '');
+    const header = new Header({
+      ...{ path, mode: 0o644, uid: 107, gid: 107, size: bytes.length, mtime: new Date(0) },
+      ...(isFile ? { type: 'File' } : { type: 'SymbolicLink', linkpath: content.to }),
+    });
+    const block = Buffer.alloc(512);
+    header.encode(block);
+    return [block, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)];
+  });
+  const file = join(folder, 'layer.tar');
+  writeFileSync(file, Buffer.concat([...blocks, Buffer.alloc(1024)]));
+  return file;
+}
+
+test.each(['disk/disk.qcow2', './disk/disk.qcow2', '/disk/disk.qcow2'])(
+  'a disk is found and taken out under the one name it has: %s',
+  async (path) => {
+    const layer = layerOf([path, 'a disk'], ['etc/disk/disk.qcow2', 'another']);
+    const found = checkDiskFiles(await diskFiles(layer));
+    const disk = await extractDisk(layer, found, folder);
+    expect(readFileSync(disk, 'utf8')).toBe('a disk');
+    expect(lstatSync(disk).isFile()).toBe(true);
+  },
+);
+
+test.each(['.//disk/disk.qcow2', '//disk/disk.qcow2', '././disk/disk.qcow2'])(
+  'a file and a link that are one file are two: %s',
+  async (path) => {
+    const layer = layerOf(['disk/disk.qcow2', 'a disk'], [path, { to: '/etc/passwd' }]);
+    expect((await diskFiles(layer)).map(({ path }) => path)).toEqual([
+      'disk/disk.qcow2',
+      'disk/disk.qcow2',
+    ]);
+  },
+);
+
+test('a layer that ends too soon is no disk that is shorter', async () => {
+  const layer = layerOf(['disk/disk.qcow2', 'a disk'.repeat(1000)]);
+  truncateSync(layer, 2048);
+  await expect(
+    extractDisk(layer, { path: 'disk/disk.qcow2', size: 6000 }, folder),
+  ).rejects.toThrow();
+});
+
+test('a disk of which less could be written than there is does not count', async () => {
+  const layer = layerOf(['disk/disk.qcow2', 'a disk']);
+  const larger = { path: 'disk/disk.qcow2', size: 7 };
+  await expect(extractDisk(layer, larger, folder)).rejects.toThrow(/NO_SPACE.*7 bytes, of which 6/);
+});
