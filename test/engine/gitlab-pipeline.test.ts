@@ -8,6 +8,7 @@ import { INSTALL_MS, providedPrograms } from '../disk/provided-programs.ts';
 import { startBranchingProject, type BranchingProject } from '../support/branching-project.ts';
 import { git } from '../git/git-repository.ts';
 import { startNotesServer, type NotesServer } from '../support/notes-server.ts';
+import { expectPublished } from '../support/expect-published.ts';
 import { plannedTags } from '../support/planned-tags.ts';
 import type { Run } from '../support/start-run.ts';
 
@@ -104,14 +105,6 @@ async function jobsOf(
   return jobs.map((line) => line.split(';')[0] ?? '');
 }
 
-async function expectPublished(): Promise<void> {
-  for (const [name, tag] of Object.entries(await plannedTags(project.checkout))) {
-    const digest = await project.fixture.digest(name, tag);
-    expect(digest).toBeDefined();
-    expect(await project.fixture.digest(name, 'latest')).toBe(digest);
-  }
-}
-
 describe('a pipeline on GitLab', () => {
   it('has the jobs that its source asks for', async () => {
     expect(await jobsOf('push')).toEqual(['check', 'publish']);
@@ -127,7 +120,7 @@ describe('a pipeline on GitLab', () => {
     const { code, output } = await job('publish', 'push');
     expect(code, output).toBe(0);
     expect(output).toMatch(/✓ publish .* done/);
-    await expectPublished();
+    await expectPublished(project.fixture, project.checkout);
   });
 
   it('of a merge request says once what would change and why, and changes nothing', async () => {
@@ -171,7 +164,7 @@ describe('a pipeline on GitLab', () => {
     const { code, output } = await job('refresh', 'trigger');
     expect(code, output).toBe(0);
     expect(output).toMatch(/✓ publish, and put right .* done/);
-    await expectPublished();
+    await expectPublished(project.fixture, project.checkout);
   });
 
   it('of a schedule of GitLab fails when something has drifted', async () => {

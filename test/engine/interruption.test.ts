@@ -4,6 +4,7 @@ import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { readJsonFile } from '../../infra/sandbox/read-json-file.ts';
+import { expectPublished } from '../support/expect-published.ts';
 import { plannedTags } from '../support/planned-tags.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
@@ -30,15 +31,6 @@ async function killDuring(moment: () => Promise<unknown>): Promise<void> {
   expect((await checkout.pulumi('cancel', '--yes')).code).toBe(0);
 }
 
-async function expectPublished(): Promise<void> {
-  const tags = await plannedTags(checkout);
-  for (const name of NAMES) {
-    const digest = await fixture.digest(name, tags[name] ?? '');
-    expect(digest, name).toMatch(/^sha256:/);
-    expect(await fixture.digest(name, 'latest'), name).toBe(digest);
-  }
-}
-
 describe('an engine that is killed', () => {
   it('between a push and the note of it leaves an image that the next up adopts as it is', async () => {
     const { alpha = '' } = await plannedTags(checkout);
@@ -52,7 +44,7 @@ describe('an engine that is killed', () => {
     expect(output).not.toContain('error');
     expect(code).toBe(0);
     expect(await fixture.digest('alpha', alpha)).toBe(pushed);
-    await expectPublished();
+    await expectPublished(fixture, checkout);
   });
 
   it('leaves a state that shows no change afterwards', async () => {
@@ -87,7 +79,7 @@ describe('two runs at once', () => {
     const { code, output } = await first;
     expect(output).not.toContain('error:');
     expect(code, output).toBe(0);
-    await expectPublished();
+    await expectPublished(fixture, checkout);
     expect(heldLock()).toBeUndefined();
   });
 
@@ -100,7 +92,7 @@ describe('two runs at once', () => {
     const { code, output } = await publishPipeline();
     expect(output).not.toContain('error:');
     expect(code, output).toBe(0);
-    await expectPublished();
+    await expectPublished(fixture, checkout);
   });
 });
 
