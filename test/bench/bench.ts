@@ -60,7 +60,8 @@ function tableOf(
     const figures = [seconds(wall), cpu === undefined ? '' : seconds(cpu), peak?.toFixed(0) ?? ''];
     table.push([what, `${size} ${unit}`, ...figures, speed, goal]);
     for (const [title, milliseconds] of Object.entries(result.steps ?? {})) {
-      table.push([`  ${title}`, '', seconds(milliseconds), '', '', '', '']);
+      // The others have taken no time that the report tells.
+      if (milliseconds > 0) table.push([`  ${title}`, '', seconds(milliseconds), '', '', '', '']);
     }
   }
   return table.toString();

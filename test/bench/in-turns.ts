@@ -10,10 +10,7 @@ type Prepare = (run: number) => Promise<() => Promise<void>>;
 export async function inTurns({
   ours,
   floor,
-}: {
-  readonly ours: Prepare;
-  readonly floor: Prepare;
-}): Promise<Result> {
+}: Readonly<Record<'ours' | 'floor', Prepare>>): Promise<Result> {
   const runs = [];
   for (let run = 0; run < RUNS; run += 1) {
     const { wall } = await measure(await ours(run));

@@ -3,44 +3,40 @@ import { measure } from './measure.ts';
 import { withPrerequisites } from './with-fixture.ts';
 import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts';
 
-const START = {
-  sizes: [3],
-  unit: 'images',
+const benchmark = (
+  name: string,
+  what: string,
+  run: (checkout: CopiedCheckout) => Promise<Result>,
+): Benchmark => ({
+  ...{ name, what, sizes: [3], unit: 'images', repeatsItself: true },
   goal: 'as little as its steps need',
-} as const;
+  run: () => withCopy(run),
+});
 
-export const startCold: Benchmark = {
-  ...START,
-  name: 'start-cold',
-  what: '`npm start` in a fresh clone, with the engine there and the bases made',
-  repeatsItself: true,
-  run: () => withCopy(start),
-};
+export const startCold = benchmark(
+  'start-cold',
+  '`npm start` in a fresh clone, with the engine there',
+  start,
+);
 
-export const startAgain: Benchmark = {
-  ...START,
-  name: 'start-again',
-  what: '`npm start` after `npm stop`',
-  repeatsItself: true,
-  run: () =>
-    withCopy(async (checkout) => {
-      await start(checkout);
-      await checkout.script('stop');
-      return start(checkout);
-    }),
-};
+export const startAgain = benchmark(
+  'start-again',
+  '`npm start` after `npm stop`',
+  async (checkout) => {
+    await start(checkout);
+    await checkout.script('stop');
+    return start(checkout);
+  },
+);
 
-export const startIdle: Benchmark = {
-  ...START,
-  name: 'start-idle',
-  what: '`npm start` with nothing to do',
-  repeatsItself: true,
-  run: () =>
-    withCopy(async (checkout) => {
-      await start(checkout);
-      return start(checkout);
-    }),
-};
+export const startIdle = benchmark(
+  'start-idle',
+  '`npm start` with nothing to do',
+  async (checkout) => {
+    await start(checkout);
+    return start(checkout);
+  },
+);
 
 function withCopy(run: (checkout: CopiedCheckout) => Promise<Result>): Promise<Result> {
   return withPrerequisites(async (prerequisites) => {
