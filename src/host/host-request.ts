@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { networkFailure, TRUST_REMEDY, type NetworkFailure } from '../network-failure.ts';
 import { proposalError } from '../propose/failure.ts';
 import { redact } from '../propose/redact.ts';
 import { readAnswer } from '../read-up-to.ts';
@@ -58,13 +59,18 @@ export async function hostRequest(
     redirect: 'manual',
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  if ('reason' in answer) throw unreachable(api, what, redact(answer.reason, [api.token]));
+  if ('reason' in answer) {
+    const why = redact(answer.reason, [api.token]);
+    throw unreachable(api, what, why, answer.isUntrusted ? TRUST_REMEDY : api.patience);
+  }
   const { status, text } = answer;
   if ((status >= 200 && status < 300) || expected.includes(status)) {
     return { status, json: parse(text) };
   }
   const said = redact(messageOf(text), [api.token]).slice(0, SHOWN);
-  if (status >= 500 || status === 429) throw unreachable(api, what, `${status} ${said}`);
+  if (status >= 500 || status === 429) {
+    throw unreachable(api, what, `${status} ${said}`, api.patience);
+  }
   throw refused(api, what, status, said);
 }
 
@@ -77,17 +83,17 @@ export function answered<T>(name: HostApi['name'], schema: z.ZodType<T>, { json 
   throw proposalError(`${name.toUpperCase()}_REFUSED`, problem, remedy);
 }
 
-type Attempt = { readonly status: number; readonly text: string } | { readonly reason: string };
+type Attempt = { readonly status: number; readonly text: string } | NetworkFailure;
 
 async function attempt(url: string, init: RequestInit): Promise<Attempt> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const { bytes, isWhole } = await readAnswer(response, LARGEST);
-    if (!isWhole) return { reason: `the answer has more than ${LARGEST} bytes` };
+    const reason = `the answer has more than ${LARGEST} bytes`;
+    if (!isWhole) return { reason, isUntrusted: false };
     return { status: response.status, text: bytes.toString() };
   } catch (error) {
-    const cause = error instanceof Error ? (error.cause ?? error) : error;
-    return { reason: cause instanceof Error ? cause.message : String(cause) };
+    return networkFailure(error);
   }
 }
 
@@ -105,11 +111,11 @@ function messageOf(text: string): string {
   return isObject && 'message' in json && typeof json.message === 'string' ? json.message : text;
 }
 
-function unreachable({ name, prefix, patience }: HostApi, what: string, why: string) {
+function unreachable({ name, prefix }: HostApi, what: string, why: string, remedy: string) {
   return proposalError(
     `${prefix}_UNREACHABLE`,
     `${name} gave no answer to ${what}: ${why}`,
-    patience,
+    remedy,
   );
 }
 

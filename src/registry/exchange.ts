@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { networkFailure, TRUST_REMEDY } from '../network-failure.ts';
 import { readAnswer } from '../read-up-to.ts';
 import { RegistryError } from './registry-error.ts';
 import { retryDelay, type Outcome } from './retry-delay.ts';
@@ -45,7 +46,8 @@ export function realSleep(signal: AbortSignal | undefined): Wire['sleep'] {
 
 /**
  * Asks until there is an answer that asking again would not better, whatever its status.
- * Throws `REGISTRY_UNREACHABLE` when the last try had no answer.
+ * Throws `REGISTRY_UNREACHABLE` when the last try had no answer, and `REGISTRY_UNTRUSTED` at the first
+ * certificate that is not trusted.
  */
 export async function exchange(question: Question, wire: Wire): Promise<Answer> {
   let waited = 0;
@@ -88,8 +90,16 @@ async function attemptOnce(question: Question, wire: Wire): Promise<Attempt> {
   } catch (failure) {
     wire.signal?.throwIfAborted();
     if (failure instanceof RegistryError) throw failure;
+    refuseUntrusted(question, failure);
     return { failure };
   }
+}
+
+function refuseUntrusted({ asked, url }: Question, failure: unknown): void {
+  const { reason, isUntrusted } = networkFailure(failure);
+  if (!isUntrusted) return;
+  const problem = `could not ${asked} at ${url.origin}: ${reason}`;
+  throw new RegistryError('REGISTRY_UNTRUSTED', problem, TRUST_REMEDY, failure);
 }
 
 function refuseDowngrade({ url, asked }: Question, response: Response): void {
@@ -115,18 +125,8 @@ async function readBody(question: Question, response: Response): Promise<Uint8Ar
 function unreachable({ asked, url }: Question, tries: number, failure: unknown): RegistryError {
   return new RegistryError(
     'REGISTRY_UNREACHABLE',
-    `could not ${asked}: ${reasonOf(failure)} (${String(tries)} tries at ${url.origin})`,
+    `could not ${asked}: ${networkFailure(failure).reason} (${String(tries)} tries at ${url.origin})`,
     'check that the registry runs and that its address is right',
     failure,
   );
-}
-
-/** `fetch` says "fetch failed" whatever happened; what happened is in its cause. */
-function reasonOf(failure: unknown): string {
-  if (!(failure instanceof Error)) return 'no answer';
-  if (failure.name === 'TimeoutError') return 'no answer in time';
-  const { cause } = failure;
-  if (!(cause instanceof Error)) return failure.message;
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  return cause.message === '' ? code : cause.message;
 }

@@ -8,6 +8,7 @@ import { CodedError } from '../coded-error.ts';
  * - `REGISTRY_ANSWER`: an answer that breaks the protocol, or that only its operator can mend.
  * - `REGISTRY_UNSAFE`: going on would show credentials, or trust an answer, over a line that anyone
  *   can listen to.
+ * - `REGISTRY_UNTRUSTED`: its certificate is not trusted, so who knows who answers.
  * - `MANIFEST_MISSING`: a digest that must be in the registry is not.
  * - `TAG_NOT_MOVED`: the registry took a tag, and then showed another digest under it.
  * - `DOCKER_CONFIG`: the Docker config, or the credential helper it names, is of no use.
@@ -19,6 +20,7 @@ export type RegistryErrorCode =
   | 'REGISTRY_RATE_LIMITED'
   | 'REGISTRY_ANSWER'
   | 'REGISTRY_UNSAFE'
+  | 'REGISTRY_UNTRUSTED'
   | 'MANIFEST_MISSING'
   | 'TAG_NOT_MOVED'
   | 'DOCKER_CONFIG';

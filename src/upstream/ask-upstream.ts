@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { turns, type TakeTurn } from '../disk/turns.ts';
+import { TRUST_REMEDY } from '../network-failure.ts';
 import type { Ask } from '../publishers/publisher.ts';
 import { SourceError } from '../publishers/source-error.ts';
 import { retryDelay } from '../registry/retry-delay.ts';
@@ -61,6 +62,7 @@ async function receiveWithRetries(
   for (let tries = 1; ; tries += 1) {
     const received = await receiveText(url, timeout);
     if ('text' in received) return { received, tries };
+    if ('isUntrusted' in received && received.isUntrusted) return { received, tries };
     const circumstances = { tries, waited, now: Date.now(), random: Math.random() };
     const delay = retryDelay('reason' in received ? {} : received, circumstances);
     if (delay === undefined) return { received, tries };
@@ -79,7 +81,9 @@ function unreachable(
   return new SourceError(
     'SOURCE_UNREACHABLE',
     `${url} ${what} (${tries} ${tries === 1 ? 'try' : 'tries'})`,
-    'try again later; should it last, look for the publisher’s new address',
+    'isUntrusted' in received && received.isUntrusted
+      ? TRUST_REMEDY
+      : 'try again later; should it last, look for the publisher’s new address',
   );
 }
 

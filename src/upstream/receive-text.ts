@@ -1,5 +1,6 @@
 import { openUrl } from '../disk/prepare/open-url.ts';
 import { isLoopback } from '../is-loopback.ts';
+import { networkFailure, type NetworkFailure } from '../network-failure.ts';
 import { SourceError } from '../publishers/source-error.ts';
 import { readUpTo } from '../read-up-to.ts';
 
@@ -10,7 +11,7 @@ const LARGEST = 5_000_000;
 export type ReceivedText =
   | { readonly text: string }
   | { readonly status: number; readonly retryAfter: string | null }
-  | { readonly reason: string };
+  | NetworkFailure;
 
 /**
  * Tries once to get the text at `url`, within `timeout` milliseconds. Throws a SourceError for a text that is
@@ -29,7 +30,8 @@ export async function receiveText(url: string, timeout: number): Promise<Receive
     }
   } catch (failure) {
     if (failure instanceof SourceError) throw failure;
-    return { reason: signal.aborted ? 'no answer in time' : reasonOf(failure) };
+    if (signal.aborted) return { reason: 'no answer in time', isUntrusted: false };
+    return networkFailure(failure);
   }
 }
 
@@ -48,10 +50,4 @@ async function readText(body: AsyncIterable<Buffer>, url: string): Promise<strin
   if (isWhole) return bytes.toString('utf8');
   const remedy = 'look at what is there: no list of builds or checksums is that long';
   throw new SourceError('SOURCE_TOO_LARGE', `${url} has more than ${LARGEST} bytes`, remedy);
-}
-
-function reasonOf(failure: unknown): string {
-  if (!(failure instanceof Error)) return 'no answer';
-  const code = 'code' in failure && typeof failure.code === 'string' ? failure.code : '';
-  return failure.message === '' ? code : failure.message;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { networkFailure } from '../../../src/network-failure.ts';
 import { retryDelay } from '../../../src/registry/retry-delay.ts';
 import type { Properties, PropertyValue } from '../../plugin/resource-type.ts';
 import { isObject } from '../docker-plugin/property-path.ts';
@@ -37,7 +38,7 @@ export function askGoogle(settings: Settings, wire: Wire, signal: AbortSignal): 
       const outcome =
         'code' in attempt ? { status: attempt.code, retryAfter: attempt.retryAfter } : {};
       const circumstances = { tries, waited, now: Date.now(), random: Math.random() };
-      const delay = isGood(attempt) ? undefined : retryDelay(outcome, circumstances);
+      const delay = isFinal(attempt) ? undefined : retryDelay(outcome, circumstances);
       if (delay === undefined) {
         if (!('code' in attempt)) throw unanswered(question, url, attempt.failure, tries);
         if (!isGood(attempt)) throw refusal(question, { ...attempt, tries }, settings.token);
@@ -88,6 +89,11 @@ async function attemptOnce(
 
 function isGood(attempt: Attempt): boolean {
   return 'code' in attempt && attempt.code >= 200 && attempt.code < 300;
+}
+
+/** Whether asking again would change nothing, whatever the status. */
+function isFinal(attempt: Attempt): boolean {
+  return 'code' in attempt ? isGood(attempt) : networkFailure(attempt.failure).isUntrusted;
 }
 
 function parseAnswer(text: string): Properties | undefined {

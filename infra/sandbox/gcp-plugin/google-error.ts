@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { networkFailure, TRUST_REMEDY } from '../../../src/network-failure.ts';
 import type { Question } from './question.ts';
 
 /** google.rpc.Status as the REST APIs write it; what is not there is not missed. */
@@ -58,11 +59,12 @@ export function refusal(
 
 /** The error for a call that had no answer. */
 export function unanswered(question: Question, url: URL, failure: unknown, tries: number) {
-  return new GoogleError(
-    `could not ${question.asked}: ${reasonOf(failure)} (${String(tries)} tries at ${url.origin})`,
-    'check the network and the custom endpoints of the gcp settings, and run this again',
-    { tries },
-  );
+  const { reason, isUntrusted } = networkFailure(failure);
+  const times = `${String(tries)} ${tries === 1 ? 'try' : 'tries'}`;
+  const problem = `could not ${question.asked}: ${reason} (${times} at ${url.origin})`;
+  const remedy =
+    'check the network and the custom endpoints of the gcp settings, and run this again';
+  return new GoogleError(problem, isUntrusted ? TRUST_REMEDY : remedy, { tries });
 }
 
 /** The error for a good answer that can't be read. */
@@ -107,14 +109,4 @@ function quote(text: string, token: string): string {
   // A foreign text must not write on the reader's terminal.
   const plain = text.replaceAll(token, '***').replaceAll(/[\p{Cc}\s]+/gu, ' ');
   return plain.trim().slice(0, LONGEST_QUOTE);
-}
-
-/** `fetch` says "fetch failed" whatever happened; what happened is in its cause. */
-function reasonOf(failure: unknown): string {
-  if (!(failure instanceof Error)) return 'no answer';
-  if (failure.name === 'TimeoutError') return 'no answer in time';
-  const { cause } = failure;
-  if (!(cause instanceof Error)) return failure.message;
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  return cause.message === '' ? code : cause.message;
 }

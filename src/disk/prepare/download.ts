@@ -1,5 +1,6 @@
 import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TRUST_REMEDY } from '../../network-failure.ts';
 import { retryDelay } from '../../registry/retry-delay.ts';
 import { checksumAlgorithm, type Checksum } from '../checksum.ts';
 import { DiskError } from '../disk-error.ts';
@@ -47,7 +48,9 @@ export async function download(wanted: Wanted, folder: string, world: World): Pr
       const received = await receive(delivery, world);
       if ('checksum' in received) return received.checksum;
       const circumstances = { tries, waited, now: Date.now(), random: Math.random() };
-      const delay = retryDelay('status' in received ? received : {}, circumstances);
+      const delay = isUntrusted(received)
+        ? undefined
+        : retryDelay('status' in received ? received : {}, circumstances);
       if (delay === undefined) throw failure(url, received, tries);
       await rm(target, { force: true });
       await world.sleep(delay);
@@ -80,12 +83,16 @@ function failure(url: string, received: Received, tries: number): DiskError {
     return new DiskError(
       'DOWNLOAD_FAILED',
       problem,
-      'check the URL and the network, and try again',
+      isUntrusted(received) ? TRUST_REMEDY : 'check the URL and the network, and try again',
     );
   }
   const expected = 'expected' in received ? ` of ${String(received.expected)}` : '';
   const problem = `${place} broke off after ${String(bytes)}${expected} bytes: ${reason} (${times})`;
   return new DiskError('TRUNCATED_DOWNLOAD', problem, 'try again later, or take a mirror');
+}
+
+function isUntrusted(received: Received): boolean {
+  return 'isUntrusted' in received && received.isUntrusted;
 }
 
 function mismatch({ url, checksum }: Wanted, received: string): DiskError {

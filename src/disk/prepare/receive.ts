@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
+import { networkFailure, type NetworkFailure } from '../../network-failure.ts';
 import type { ChecksumAlgorithm } from '../checksum.ts';
 import { DiskError } from '../disk-error.ts';
 import { fileFailure } from './file-failure.ts';
@@ -16,7 +17,7 @@ export type Received =
   /** A no. `retryAfter` is the header. */
   | { readonly status: number; readonly retryAfter: string | null }
   /** No answer. */
-  | { readonly reason: string }
+  | NetworkFailure
   /** One that broke off after so many bytes; `expected` is absent where the server did not say. */
   | { readonly reason: string; readonly bytes: number; readonly expected?: number };
 
@@ -40,7 +41,7 @@ export async function receive(delivery: Delivery, world: World): Promise<Receive
     if (status !== 200) return { status, retryAfter: headers['retry-after'] ?? null };
     return await writeBody(answer, delivery, silence, world);
   } catch (failure) {
-    return { reason: networkFailure(failure, silence, world) };
+    return failureOf(failure, silence, world);
   } finally {
     silence.end();
     answer?.destroy();
@@ -67,7 +68,7 @@ async function writeBody(
       await handle.writeFile(piece).catch(refused);
     }
   } catch (failure) {
-    const reason = networkFailure(failure, silence, world);
+    const { reason } = failureOf(failure, silence, world);
     return { reason, bytes, ...(expected !== undefined && { expected }) };
   }
   return { checksum: `${algorithm}:${hash.digest('hex')}` };
@@ -79,11 +80,9 @@ function refused(error: unknown): never {
 }
 
 /** Why the network failed. Throws what is another failure, and an abort. */
-function networkFailure(failure: unknown, { signal }: SilenceAlarm, world: World): string {
+function failureOf(failure: unknown, { signal }: SilenceAlarm, world: World): NetworkFailure {
   world.signal?.throwIfAborted();
   if (failure instanceof DiskError) throw failure;
-  if (signal.aborted) return 'nothing came any more';
-  if (!(failure instanceof Error)) return 'no answer';
-  const code = 'code' in failure && typeof failure.code === 'string' ? failure.code : '';
-  return failure.message === '' ? code : failure.message;
+  if (signal.aborted) return { reason: 'nothing came any more', isUntrusted: false };
+  return networkFailure(failure);
 }
