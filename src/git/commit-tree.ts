@@ -34,7 +34,7 @@ export function commitTree(folder: string, revision: string): CommitTree {
 
 /** The full name of a commit. Throws a GitError when there is none. */
 export function resolveRevision(folder: string, revision: string): string {
-  return runGit(folder, ['rev-parse', '--verify', `${revision}^{commit}`])
+  return runGit(folder, ['rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`])
     .toString()
     .trim();
 }
