@@ -1,6 +1,6 @@
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { parseDigest, type Digest } from '../../src/image-reference.ts';
-import { isRefusal } from '../../src/registry/registry-error.ts';
+import { RegistryError } from '../../src/registry/registry-error.ts';
 import { BUILD_INPUTS, type BuildInputs } from '../../src/tag/build-inputs.ts';
 import { changedInputs } from '../../src/tag/explain-change.ts';
 import { UNKNOWN, type Properties, type ResourceType } from '../plugin/resource-type.ts';
@@ -45,6 +45,16 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
     return (await client.headManifest(repository, tag))?.digest;
   }
 
+  /** False only where the registry says so. */
+  async function mayBeThere(place: TaggedPlace, signal: AbortSignal): Promise<boolean> {
+    try {
+      return (await look(place, signal)) !== undefined;
+    } catch (error) {
+      if (error instanceof RegistryError) return true;
+      throw error;
+    }
+  }
+
   return {
     check({ olds, news }) {
       const isSame = olds !== undefined && changedPlace(olds, news).length === 0;
@@ -56,10 +66,11 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
       const replaces = changedPlace(oldInputs, news);
       if (replaces.length === 0) {
         // The engine has looked again by now, but with PULUMI_RUN_PROGRAM it never does, and without a
-        // login in vain.
+        // login in vain. It also asks for the difference right after that look: what can't be read is no
+        // error before there is an `update`, which says so.
         const isDue = oldOutputs['published'] === false;
-        const found = isDue ? await look(knownPlace(oldInputs), signal) : undefined;
-        return { changed: found === undefined ? [] : ['published'] };
+        const isThere = isDue && (await mayBeThere(knownPlace(oldInputs), signal));
+        return { changed: isThere ? ['published'] : [] };
       }
       const why = changedInputs(buildInputsOf(oldInputs), buildInputsOf(news));
       return { changed: [...replaces, ...why.map((name) => `inputs.${name}`)], replaces };
@@ -102,8 +113,9 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
         );
         return { inputs, outputs: { ...outputs, ...answerOf(digest) }, refreshBeforeUpdate: false };
       } catch (error) {
-        // The engine may look before the program has logged in; then `diff` asks again afterwards.
-        const isPending = outputs['published'] === false && isRefusal(error);
+        // The engine may look before the program has logged in, and where a setting that has been mended
+        // since had the image go: nothing is known to be there yet, and `diff` or `create` asks again.
+        const isPending = outputs['published'] === false && error instanceof RegistryError;
         if (isPending) return { inputs, outputs, refreshBeforeUpdate: true };
         throw error;
       }

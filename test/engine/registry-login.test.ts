@@ -56,6 +56,12 @@ describe('a registry that wants the access token of whoever runs the engine', ()
     expect(await digest('latest')).toBe(await digest(alpha));
   });
 
+  it('is previewed right after that, before anybody has looked whether it is published', async () => {
+    const { code, output } = await checkout.pulumi('preview', '--color', 'never');
+    expect(output).not.toContain('error');
+    expect(code).toBe(0);
+  });
+
   it('is found unchanged with it by the runs that follow', async () => {
     for (const attempt of ['the first that looks again', 'the one after that']) {
       const { code, output } = await checkout.pulumi(...publish('--expect-no-changes'));

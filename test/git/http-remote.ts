@@ -12,10 +12,23 @@ export interface HttpRemote {
   readonly address: string;
   /** All headers of this name that a request had, request by request. */
   readonly authorizations: (readonly string[])[];
+  close(): void;
 }
 
-/** Serves a bare repository on loopback with `git http-backend`. Ends with the test. */
+/** The same as `startHttpRemote`; ends with the test. */
 export async function httpRemote(repository: string, authorization: string): Promise<HttpRemote> {
+  const remote = await startHttpRemote(repository, authorization);
+  onTestFinished(() => {
+    remote.close();
+  });
+  return remote;
+}
+
+/** Serves a bare repository on loopback with `git http-backend`. */
+export async function startHttpRemote(
+  repository: string,
+  authorization: string,
+): Promise<HttpRemote> {
   const execPath = execFileSync('git', ['--exec-path']).toString().trim();
   const authorizations: (readonly string[])[] = [];
   const server = createServer((request, response) => {
@@ -29,12 +42,15 @@ export async function httpRemote(repository: string, authorization: string): Pro
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
   const { port } = server.address() as AddressInfo;
-  return { address: `http://127.0.0.1:${port}/${basename(repository)}`, authorizations };
+  return {
+    address: `http://127.0.0.1:${port}/${basename(repository)}`,
+    authorizations,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 /** By the rules of CGI (RFC 3875), as far as git uses them. */

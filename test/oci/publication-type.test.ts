@@ -150,6 +150,7 @@ describe('read', () => {
   });
 
   test('never says "gone" of a registry that cannot be asked', async () => {
+    registry.push('one', PLACE.tag);
     const { outputs } = await publication().create(INPUTS);
     await expect(publication(unreachable).read(INPUTS, outputs)).rejects.toThrow(RegistryError);
   });
@@ -172,12 +173,13 @@ describe('read', () => {
   });
 });
 
-describe('before the program has logged in', () => {
+describe('before the program has logged in, or has given a better address', () => {
   const refused = (code: RegistryErrorCode) => () =>
     Promise.reject(new RegistryError(code, 'who are you', 'log in'));
+  const PENDING = ['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED', 'REGISTRY_UNREACHABLE'] as const;
 
-  test.each(['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED'] as const)(
-    'a read that is refused with %s is put off while a build is awaited',
+  test.each(PENDING)(
+    'a read that ends with %s is put off while a build is awaited',
     async (code) => {
       const { outputs } = await publication().create(INPUTS);
       await expect(publication(refused(code)).read(INPUTS, outputs)).resolves.toEqual({
@@ -187,6 +189,13 @@ describe('before the program has logged in', () => {
       });
     },
   );
+
+  test('it is an error of the run at the same address: it may be published', async () => {
+    const { outputs } = await publication().create(INPUTS);
+    const type = publication(refused('REGISTRY_UNREACHABLE'));
+    expect(await type.diff(INPUTS, INPUTS, outputs)).toEqual({ changed: ['published'] });
+    await expect(type.update(outputs, INPUTS)).rejects.toThrow('REGISTRY_UNREACHABLE');
+  });
 
   test('a read that is refused is an error once there is something to lose', async () => {
     registry.push('one', PLACE.tag);

@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** What the processes that a process has started, and those that they have, were seen to do. */
+export interface ProcessWatch {
+  /** Their command lines, arguments parted by spaces. */
+  readonly commands: ReadonlySet<string>;
+  /** Where they listen for TCP connections: `127.0.0.1:40485`, or hexadecimal digits for IPv6. */
+  readonly listening: ReadonlySet<string>;
+  end(): void;
+}
+
+/** Short enough for whoever starts a program: Node takes longer than that to start. */
+const EVERY_MS = 20;
+
+/** The state of a socket that listens (Linux, net/tcp_states.h). */
+const LISTEN = '0A';
+
+/** Looks at the processes below `root` again and again, in /proc. */
+export function watchProcesses(root = process.pid): ProcessWatch {
+  const commands = new Set<string>();
+  const listening = new Set<string>();
+  const look = () => {
+    const below = descendantsOf(root);
+    for (const pid of below) commands.add(readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' '));
+    const sockets = new Set(below.flatMap(socketsOf));
+    for (const { address, inode } of listeningSockets()) {
+      if (sockets.has(inode)) listening.add(address);
+    }
+  };
+  const timer = setInterval(look, EVERY_MS);
+  return {
+    ...{ commands, listening },
+    end() {
+      clearInterval(timer);
+    },
+  };
+}
+
+function descendantsOf(root: number): readonly string[] {
+  const children = new Map<string, string[]>();
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const parent = /^PPid:\s+(\d+)$/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? '';
+    children.set(parent, [...(children.get(parent) ?? []), pid]);
+  }
+  const found: string[] = [];
+  const pending = [String(root)];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const own = children.get(next) ?? [];
+    found.push(...own);
+    pending.push(...own);
+  }
+  return found;
+}
+
+function socketsOf(pid: string): readonly string[] {
+  const folder = `/proc/${pid}/fd`;
+  const links = orNothing(() => readdirSync(folder))?.map((name) =>
+    orNothing(() => readlinkSync(`${folder}/${name}`)),
+  );
+  return (links ?? []).flatMap((link) => /^socket:\[(\d+)\]$/.exec(link ?? '')?.[1] ?? []);
+}
+
+function listeningSockets(): readonly { readonly address: string; readonly inode: string }[] {
+  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
+    readText(file)
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state]) => state === LISTEN)
+      .map(([, address = '', , , , , , , , inode = '']) => ({ address: plain(address), inode })),
+  );
+}
+
+/** `127.0.0.1:40485` of `0100007F:9E25`: an IPv4 address is written in the machine's byte order. */
+function plain(address: string): string {
+  const [host = '', port = ''] = address.split(':');
+  if (host.length !== 8) return address;
+  const bytes = [...Buffer.from(host, 'hex')].reverse();
+  return `${bytes.join('.')}:${Number.parseInt(port, 16)}`;
+}
+
+/** Empty for a process that has just ended. */
+function readText(file: string): string {
+  return orNothing(() => readFileSync(file, 'utf8')) ?? '';
+}
+
+function orNothing<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
