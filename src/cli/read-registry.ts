@@ -36,7 +36,7 @@ export async function readRegistry(
   const { project, location, repositoryId, registry, repositoryPrefix } = settings;
   const text = await buffer(Readable.from(tree.read(`Pulumi.${stack}.yaml`)));
   const access = googleAccess(text.toString());
-  const accessToken = googleAccessToken({ setting: access.accessToken, environment });
+  const accessToken = await googleAccessToken({ setting: access.accessToken, environment });
   const endpoint = endpointOf(access.endpoint ?? GOOGLE);
   const api = artifactRegistry({ endpoint, project, location, repositoryId, accessToken });
   const found = await api.readPolicies();

@@ -18,17 +18,20 @@ export interface HostTrust {
   readonly deployer: string;
 }
 
+/** Sources of pipelines that may deploy: those of .gitlab-ci.yml, and none of a merge request. */
+const GITLAB_DEPLOYING = ['push', 'web', 'trigger', 'schedule'];
+
 /** GitLab's claims ("OpenID Connect (OIDC) Authentication Using ID Tokens"); its issuer ends in a slash. */
 export function gitlabTrust({ issuer, namespaceId, projectId }: GitlabIdentity): HostTrust {
   return {
     host: 'gitlab',
     issuer,
     mapping: {
-      'google.subject': 'assertion.sub',
+      // Google takes no more than 127 bytes, and `sub` has the branch's name in it.
+      'google.subject': '"gitlab-" + assertion.project_id + ":" + assertion.pipeline_id',
       'attribute.pipeline': '"gitlab-" + assertion.project_id',
       // A tag that is protected is no branch; text, as GitLab has it.
-      'attribute.deployer':
-        '"gitlab-" + assertion.project_id + (assertion.ref_protected == "true" && assertion.ref_type == "branch" ? "-protected" : "-other")',
+      'attribute.deployer': `"gitlab-" + assertion.project_id + (assertion.ref_protected == "true" && assertion.ref_type == "branch" && assertion.pipeline_source in ${JSON.stringify(GITLAB_DEPLOYING)} ? "-protected" : "-other")`,
     },
     condition: `assertion.namespace_id == "${namespaceId}" && assertion.project_id == "${projectId}"`,
     pipeline: `gitlab-${projectId}`,
@@ -37,7 +40,7 @@ export function gitlabTrust({ issuer, namespaceId, projectId }: GitlabIdentity):
 }
 
 /** The events of which a workflow may deploy: those of `.github/workflows/stack.yml`. */
-const DEPLOYING = ['push', 'schedule', 'workflow_dispatch'];
+const GITHUB_DEPLOYING = ['push', 'schedule', 'workflow_dispatch'];
 
 /** GitHub's claims ("About security hardening with OpenID Connect"). */
 export function githubTrust({ ownerId, repositoryId, ref }: GithubIdentity): HostTrust {
@@ -45,10 +48,10 @@ export function githubTrust({ ownerId, repositoryId, ref }: GithubIdentity): Hos
     host: 'github',
     issuer: 'https://token.actions.githubusercontent.com',
     mapping: {
-      'google.subject': 'assertion.sub',
+      'google.subject': '"github-" + assertion.repository_id + ":" + assertion.run_id',
       'attribute.pipeline': '"github-" + assertion.repository_id',
       // `pull_request_target` runs for the branch, too, and somebody else's commits may be near it.
-      'attribute.deployer': `"github-" + assertion.repository_id + (assertion.ref == "${ref}" && assertion.event_name in ${JSON.stringify(DEPLOYING)} ? "-protected" : "-other")`,
+      'attribute.deployer': `"github-" + assertion.repository_id + (assertion.ref == "${ref}" && assertion.event_name in ${JSON.stringify(GITHUB_DEPLOYING)} ? "-protected" : "-other")`,
     },
     condition: `assertion.repository_owner_id == "${ownerId}" && assertion.repository_id == "${repositoryId}"`,
     pipeline: `github-${repositoryId}`,

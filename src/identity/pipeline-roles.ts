@@ -18,16 +18,14 @@ const FOR_CLOUD_BUILD = [
   'roles/resourcemanager.projectIamAdmin',
 ];
 
-/** Looks at the stack. */
+/**
+ * Looks at the registry, and at nothing else: a preview doesn't refresh, and any merge request of the project
+ * can become this. The scheduler's job would show the trigger token.
+ */
 export const PREVIEWER: PipelineRole = {
   accountId: 'image-previewer',
   title: 'Previews the CI images',
-  roles: [
-    'roles/artifactregistry.reader',
-    'roles/cloudscheduler.viewer',
-    ...LOOKING,
-    'roles/serviceusage.serviceUsageViewer',
-  ],
+  roles: ['roles/artifactregistry.reader'],
 };
 
 /** Changes the stack: no more of it than a stack with these settings has. */

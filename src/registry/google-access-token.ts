@@ -1,32 +1,57 @@
-import type { Environment } from '../environment.ts';
 import { spawnSync } from 'node:child_process';
+import type { Environment } from '../environment.ts';
 import { RegistryError } from './registry-error.ts';
 
-/** What an access token may come from, and how `gcloud` is asked: without it, `undefined`. */
+/** What an access token may come from, in this order. Without the askers, the real ones. */
 export interface TokenSources {
   readonly setting: string | undefined;
   readonly environment: Environment;
+  readonly askLibrary?: () => Promise<string | undefined>;
   readonly askGcloud?: () => string | undefined;
 }
 
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+
+/** How Google's library says that nobody is logged in, as opposed to a login that is refused. */
+const NOBODY = 'Could not load the default credentials';
+
 /**
  * The access token to ask Google with: the stack's `gcp:accessToken`, else the one in
- * `GOOGLE_OAUTH_ACCESS_TOKEN`, which the gcp plug-in takes too, else that of whoever is logged in to
- * `gcloud`. Throws `REGISTRY_UNAUTHORIZED` when there is none.
+ * `GOOGLE_OAUTH_ACCESS_TOKEN`, which the gcp plug-in takes too, else the application default credentials
+ * (a pipeline's identity among them), else that of whoever is logged in to `gcloud`. Throws
+ * `REGISTRY_UNAUTHORIZED` when there is none, and when a login is refused.
  */
-export function googleAccessToken({
+export async function googleAccessToken({
   setting,
   environment,
+  askLibrary = tokenOfLibrary,
   askGcloud = tokenOfGcloud,
-}: TokenSources): string {
+}: TokenSources): Promise<string> {
   const given = [setting, environment['GOOGLE_OAUTH_ACCESS_TOKEN']].find(Boolean);
-  const token = given ?? askGcloud();
+  if (given !== undefined) return given;
+  const token = (await askLibrary()) ?? askGcloud();
   if (token !== undefined && token !== '') return token;
-  throw new RegistryError(
-    'REGISTRY_UNAUTHORIZED',
+  throw unauthorized(
     'there is no Google access token to read the registry with',
-    'log in with `gcloud auth login`, or set GOOGLE_OAUTH_ACCESS_TOKEN',
+    'log in with `gcloud auth application-default login`, or give the pipeline an identity',
   );
+}
+
+/** Loaded when it is needed: most runs of the command ask Google for nothing. */
+async function tokenOfLibrary(): Promise<string | undefined> {
+  const { GoogleAuth } = await import('google-auth-library');
+  try {
+    // The project counts for nothing here, and where it is not given, Google is asked for it first.
+    const token = await new GoogleAuth({ scopes: SCOPE, projectId: '-' }).getAccessToken();
+    return token ?? undefined;
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    if (said.includes(NOBODY)) return undefined;
+    throw unauthorized(
+      `Google gives no access token for the login that there is: ${said}`,
+      'check what GOOGLE_APPLICATION_CREDENTIALS names; in a pipeline, the provider and the account that its variables name',
+    );
+  }
 }
 
 function tokenOfGcloud(): string | undefined {
@@ -36,4 +61,8 @@ function tokenOfGcloud(): string | undefined {
     timeout: 60_000,
   });
   return status === 0 ? stdout.trim() : undefined;
+}
+
+function unauthorized(problem: string, remedy: string): RegistryError {
+  return new RegistryError('REGISTRY_UNAUTHORIZED', problem, remedy);
 }

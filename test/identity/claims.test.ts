@@ -2,6 +2,9 @@ import { evaluate } from '@marcbachmann/cel-js';
 import { describe, expect, test } from 'vitest';
 import { githubTrust, gitlabTrust, type HostTrust } from '../../src/identity/host-trust.ts';
 
+/** Google's limit ("Workload Identity Federation", attribute mappings), in bytes. */
+const LONGEST_SUBJECT = 127;
+
 type Claims = Readonly<Record<string, string>>;
 
 /** The values of the attributes that Google would give a token with these claims; none where it is refused. */
@@ -18,6 +21,7 @@ describe('on GitLab, a pipeline', () => {
   const main: Claims = {
     ...{ sub: 'project_path:g/p:ref_type:branch:ref:main', namespace_id: '7', project_id: '42' },
     ...{ ref: 'main', ref_type: 'branch', ref_protected: 'true' },
+    ...{ pipeline_id: '18446744073709551615', pipeline_source: 'push' },
   };
 
   test('of a protected branch may become the deployer', () => {
@@ -29,6 +33,8 @@ describe('on GitLab, a pipeline', () => {
     { ref: 'feature', ref_protected: 'false' },
     { ref: 'v1', ref_type: 'tag' },
     { ref: 'refs/merge-requests/1/head', ref_protected: 'false' },
+    // As older versions say it of a fork's merge request that somebody of the project has started.
+    { pipeline_source: 'merge_request_event' },
   ])('of %j may become the previewer only', (other) => {
     const found = attributesOf(trust, { ...main, ...other });
     expect(found).toMatchObject({ pipeline: trust.pipeline });
@@ -41,6 +47,23 @@ describe('on GitLab, a pipeline', () => {
       expect(attributesOf(trust, { ...main, ...other })).toBe('refused');
     },
   );
+});
+
+test('a subject is as long as Google takes it, whatever the branch is called', () => {
+  const ref = `refs/heads/${'long-'.repeat(40)}`;
+  const claims: Claims = {
+    ...{ project_id: '18446744073709551615', pipeline_id: '18446744073709551615' },
+    ...{ repository_id: '18446744073709551615', run_id: '18446744073709551615' },
+    ...{ sub: `project_path:g/p:ref_type:branch:ref:${ref}`, ref },
+  };
+  for (const { mapping } of [
+    gitlabTrust({ issuer: 'https://gitlab.com/', namespaceId: '7', projectId: '42' }),
+    githubTrust({ ownerId: '7', repositoryId: '42', ref }),
+  ]) {
+    const subject = evaluate(mapping['google.subject'] ?? '', { assertion: claims }) as string;
+    expect(subject).toMatch(/^git(?:lab|hub)-\d+:\d+$/);
+    expect(subject.length).toBeLessThanOrEqual(LONGEST_SUBJECT);
+  }
 });
 
 describe('on GitHub, a workflow', () => {

@@ -68,7 +68,9 @@ describe('what changes the stack', () => {
     const deployers = Object.entries(jobs).filter(([, job]) =>
       JSON.stringify(job).includes('GOOGLE_DEPLOYER'),
     );
-    expect(deployers.map(([name]) => name)).toEqual(['.deploy']);
+    // The one looks at all that there is, and changes nothing.
+    expect(deployers.map(([name]) => name)).toEqual(['.deploy', 'drift']);
+    expect(jobs['drift']).toMatchObject({ resource_group: '$STACK' });
     const deploying = Object.entries(jobs).filter(([, job]) => job.extends === '.deploy');
     expect(deploying.map(([name]) => name)).toEqual(['publish', 'refresh']);
     expect(workflow('stack.yml').concurrency).toMatchObject({ 'cancel-in-progress': false });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { artifactRegistry } from '../../src/registry/artifact-registry.ts';
-import { googleAccessToken } from '../../src/registry/google-access-token.ts';
 import { readInventory } from '../../src/registry/read-inventory.ts';
 import { googleAccess } from '../../src/settings/google-access.ts';
 import { parseRepository } from '../../src/image-reference.ts';
@@ -145,21 +144,6 @@ describe('the parts of an index', () => {
 });
 
 describe('the access token', () => {
-  const environment = { GOOGLE_OAUTH_ACCESS_TOKEN: 'of the environment' };
-  const askGcloud = () => 'of gcloud';
-
-  test('is that of the stack, else of the environment, else of gcloud', () => {
-    const sources = { environment, askGcloud };
-    expect(googleAccessToken({ ...sources, setting: 'of the stack' })).toBe('of the stack');
-    expect(googleAccessToken({ ...sources, setting: undefined })).toBe('of the environment');
-    expect(googleAccessToken({ setting: '', environment: {}, askGcloud })).toBe('of gcloud');
-  });
-
-  test('that nobody has is an error which says how to log in', () => {
-    const none = { setting: undefined, environment: {}, askGcloud: () => undefined };
-    expect(() => googleAccessToken(none)).toThrow(/REGISTRY_UNAUTHORIZED.*gcloud auth login/);
-  });
-
   test('that is encrypted in the stack file counts as left out', () => {
     const text = 'config:\n  gcp:accessToken: { secure: v1:x }\n';
     expect(googleAccess(text)).toEqual({ accessToken: undefined, endpoint: undefined });
