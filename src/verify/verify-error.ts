@@ -8,6 +8,7 @@ import { CodedError } from '../coded-error.ts';
  * - `NO_SYSTEMD`: the container does not start systemd.
  * - `FAILED_UNITS`: it is up, and something that it should run is not.
  * - `COMMAND_FAILED`: a command that the catalog declares did not succeed in time.
+ * - `FOREIGN_PLATFORM`: there is no machine here that it could run on.
  * - `MISSING_PROGRAM`: what boots it is not installed.
  * - `DOCKER_FAILED`: Docker could not pull or start it.
  */
@@ -19,8 +20,12 @@ export type VerifyErrorCode =
   | 'NO_SYSTEMD'
   | 'FAILED_UNITS'
   | 'COMMAND_FAILED'
+  | 'FOREIGN_PLATFORM'
   | 'MISSING_PROGRAM'
   | 'DOCKER_FAILED';
+
+/** What to do about a time limit, wherever it is set. */
+export const MORE_TIME = 'give it more time: --timeout, or verifyTimeoutSeconds in a stack';
 
 /** Why an image is not verified: `code  problem; remedy` in one line, and what it printed below. */
 export class VerifyError extends CodedError<VerifyErrorCode> {

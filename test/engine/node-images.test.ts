@@ -110,6 +110,11 @@ it('says of an image that boots nothing that it has ended', async () => {
   expect((await checkNode(docker, short, QUESTIONS)).state).toBe('ended');
 });
 
+it('says of an image that runs something else that systemd is absent', async () => {
+  const other = await buildOn(node('bookworm'), `${NAMESPACE}/other:1`, ['CMD ["sleep", "600"]']);
+  expect((await checkNode(docker, other, { ...QUESTIONS, seconds: 2 })).state).toBe('absent');
+});
+
 it('says of an image that takes too long that it is still starting', async () => {
   const slow = await buildOn(node('bookworm'), `${NAMESPACE}/slow:1`, [
     'RUN mkdir -p /etc/systemd/system/ssh.service.d',

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { lastLines } from '../last-lines.ts';
-import { VerifyError } from '../verify-error.ts';
+import { MORE_TIME, VerifyError } from '../verify-error.ts';
 import { runMachine, type MachineEnd, type MachineOptions, type MachineRun } from './machine.ts';
 
 export interface BootOptions {
@@ -108,7 +108,7 @@ function failure(end: MachineEnd, text: string, { timeout, log }: BootOptions): 
     return new VerifyError(
       'BOOT_TIMEOUT',
       problem,
-      `give it more with --timeout, or read the console in ${log}`,
+      `${MORE_TIME}; or read the console in ${log}`,
       shown,
     );
   }

@@ -18,7 +18,7 @@ export interface NodeQuestions {
 export interface NodeCheck {
   /**
    * What `systemctl is-system-running` said in the end: `running`, `degraded` (units failed), `starting` when
-   * time ran out; `ended` when the container has.
+   * time ran out; `ended` when the container has, and `absent` when it runs something else.
    */
   readonly state: string;
   readonly failedUnits: readonly string[];
@@ -85,12 +85,17 @@ function wordsOf(text = ''): readonly string[] {
 
 // `is-system-running --wait` would be shorter, but comes with systemd 240, and RHEL 8 has 239. Its exit code is
 // a failure for all states but one.
-const WAIT = `left=$(($1 * 5))
+//
+// systemd makes /run/systemd/system at once ("sd_booted"); an entry point may have things to do before.
+const WAIT = `left=$(($1 * 5)) unseen=$((60 * 5))
 while state=$(systemctl is-system-running 2>/dev/null || true); [ "$left" -gt 0 ]; do
     case $state in running | degraded | maintenance) break ;; esac
+    [ -d /run/systemd/system ] || unseen=$((unseen - 1))
+    [ "$unseen" -gt 0 ] || break
     left=$((left - 1))
     sleep 0.2
 done
+case $state in running | degraded | maintenance) ;; *) [ -d /run/systemd/system ] || state=absent ;; esac
 echo "\${state:-starting}"`;
 
 const FAILED_UNITS = `systemctl list-units --failed --plain --no-legend 2>/dev/null | cut -d' ' -f1`;

@@ -4,30 +4,51 @@ import type { Docker } from './docker.ts';
 import { lastLines } from '../last-lines.ts';
 import { VerifyError } from '../verify-error.ts';
 
-/** What may take long. The others are waited for, so that whatever they start can be removed. */
+/** What a signal ends. The others are waited for, so that whatever they start can be removed. */
 const ENDED_EARLY = ['pull', 'exec'];
+
+/** Seconds after which an engine that gives no answer is taken for one that never will. */
+export const PATIENCE = {
+  /** As large an image as there is, by a slow line. */
+  pull: 3600,
+  /** Whoever asks it knows best how long that may take. */
+  exec: Infinity,
+  others: 300,
+};
 
 /**
  * The Docker client: `$DOCKER_CLI`, or `docker` on PATH. Rejects with a VerifyError when it is missing
- * or fails; `signal` ends a pull, and what is asked of a container, with its reason.
+ * fails, or gives no answer; `signal` ends a pull, and what is asked of a container, with its reason.
  */
-export function dockerClient(signal: AbortSignal, env: NodeJS.ProcessEnv = process.env): Docker {
-  return (...args) => {
+export function dockerClient(
+  signal: AbortSignal,
+  env: NodeJS.ProcessEnv = process.env,
+  patience = PATIENCE,
+): Docker {
+  return async (...args) => {
     const [command = ''] = args;
-    return run(args, env, ENDED_EARLY.includes(command) ? signal : undefined);
+    const seconds = command === 'pull' || command === 'exec' ? patience[command] : patience.others;
+    const limit = Number.isFinite(seconds) ? [AbortSignal.timeout(seconds * 1000)] : [];
+    const stop = ENDED_EARLY.includes(command) ? [signal] : [];
+    try {
+      return await run(args, env, AbortSignal.any([...stop, ...limit]));
+    } catch (error) {
+      if (limit[0]?.aborted !== true || stop[0]?.aborted === true) throw error;
+      throw noAnswer(command, seconds);
+    }
   };
 }
 
 async function run(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<string> {
-  signal?.throwIfAborted();
+  signal.throwIfAborted();
   const child = spawn(env['DOCKER_CLI'] ?? 'docker', args, {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(signal !== undefined && { signal }),
+    signal,
   });
   const stdout: string[] = [];
   const stderr: string[] = [];
@@ -38,13 +59,21 @@ async function run(
   const code = await new Promise<number | null>((resolve) => {
     child.on('close', resolve);
   });
-  signal?.throwIfAborted();
+  signal.throwIfAborted();
   if (failure !== undefined) throw notStarted(failure);
   if (code === 0) return stdout.join('');
   throw new VerifyError(
     'DOCKER_FAILED',
     `docker ${args[0] ?? ''}: ${lastLines(stderr.join(''), 3).join(' ')}`,
     'check that the Docker Engine runs, and is logged in to the registry',
+  );
+}
+
+function noAnswer(command: string, seconds: number): VerifyError {
+  return new VerifyError(
+    'DOCKER_FAILED',
+    `docker ${command} did not end within ${seconds} seconds`,
+    'look at the Docker Engine: it may need a restart, and a container may be left in it',
   );
 }
 

@@ -8,6 +8,9 @@ import type { Kind } from '../../catalog/kind.ts';
 import { formatImageReference, type Digest, type Repository } from '../../image-reference.ts';
 import { VerifyError } from '../verify-error.ts';
 
+/** Of the one machine that disks are booted on. */
+const DISK_PLATFORM = 'linux/amd64';
+
 /** A published image that is to be started. */
 export interface VerifiedImage {
   readonly name: string;
@@ -37,9 +40,9 @@ export function verifyImage(image: VerifiedImage, options: VerifyOptions): Promi
   if (image.kind === 'vm-disk') return startDisk(image, options);
   const { session, isLoggedIn, timeout } = options;
   const { registry, credentials, signal } = session;
-  const { repository, digest, verify } = image;
+  const { repository, digest, platform, verify } = image;
   return startContainer(formatImageReference({ registry, repository, digest }), {
-    ...{ timeout, signal },
+    ...{ timeout, signal, platform },
     ...(verify !== undefined && { commands: verify }),
     ...(isLoggedIn === true && credentials !== undefined && { login: { registry, credentials } }),
   });
@@ -47,6 +50,11 @@ export function verifyImage(image: VerifiedImage, options: VerifyOptions): Promi
 
 /** The console stays where it can be read, if it is needed; the disk never does. */
 async function startDisk(image: VerifiedImage, { session, timeout, note }: VerifyOptions) {
+  if (image.platform !== DISK_PLATFORM) {
+    const problem = `it is for ${image.platform}, and disks are booted on ${DISK_PLATFORM}`;
+    const remedy = 'verify it by hand, and leave the setting `verify` off in a stack that has it';
+    throw new VerifyError('FOREIGN_PLATFORM', problem, remedy);
+  }
   const consoles = await mkdtemp(join(tmpdir(), `verify-${image.name}-`));
   const folder = join(consoles, 'disk');
   const log = join(consoles, 'console.log');

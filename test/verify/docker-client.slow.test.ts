@@ -1,0 +1,61 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { dockerClient, PATIENCE } from '../../src/verify/boot/docker-client.ts';
+import { startContainer } from '../../src/verify/boot/start-container.ts';
+import { VerifyError } from '../../src/verify/verify-error.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
+
+const never = new AbortController().signal;
+
+/** A Docker client of which one command never ends; `calls` are what it was asked for. */
+function stuckAt(command: string) {
+  const folder = temporaryFolder();
+  const [program, log] = [join(folder, 'docker'), join(folder, 'calls')];
+  writeFileSync(log, '');
+  writeFileSync(
+    program,
+    `#!/bin/sh
+echo "$1" >>'${log}'
+[ "$1" = ${command} ] && exec sleep 600
+[ "$1" = create ] && echo c1
+[ "$1" = inspect ] && echo true
+true
+`,
+  );
+  chmodSync(program, 0o755);
+  vi.stubEnv('DOCKER_CLI', program);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  return { calls: () => readFileSync(log, 'utf8').trim().split('\n') };
+}
+
+test.each(['pull', 'create', 'start', 'inspect', 'rm'])(
+  'a Docker Engine that never answers to %s is given up, by name',
+  async (command) => {
+    stuckAt(command);
+    const docker = dockerClient(never, process.env, { pull: 0.2, exec: Infinity, others: 0.2 });
+    await expect(docker(command, 'x')).rejects.toThrow(
+      `DOCKER_FAILED  docker ${command} did not end within 0.2 seconds`,
+    );
+  },
+);
+
+test('whoever stops it is told so, and not that there was no answer', async () => {
+  stuckAt('pull');
+  const stop = new AbortController();
+  const pulled = dockerClient(stop.signal, process.env, { ...PATIENCE, pull: 10 })('pull', 'x');
+  stop.abort(new Error('stopped'));
+  await expect(pulled).rejects.toThrow('stopped');
+});
+
+test('a container in which nothing answers is not up in time, and is removed', async () => {
+  const { calls } = stuckAt('exec');
+  const start = { timeout: 1, grace: 0.2, platform: 'linux/amd64', signal: never };
+  const failure: unknown = await startContainer('image', start).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(VerifyError);
+  expect(failure).toMatchObject({ code: 'BOOT_TIMEOUT' });
+  expect(String(failure)).toMatch(/nothing in it answered for 1\.2 seconds.*verifyTimeoutSeconds/);
+  expect(calls()).toEqual(['pull', 'create', 'start', 'exec', 'inspect', 'rm']);
+});
