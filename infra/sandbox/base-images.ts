@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import {
   formatImageReference,
   type ImageReference,
@@ -58,7 +58,7 @@ export async function provideBases(
   const count = { total: bases.length, pulled: 0, made: 0 };
   if (missing.length > 0) {
     const online = await isReachable(DOCKER_HUB);
-    const pin = online ? lookUp : await maker(registry, docker, sandbox.scratch, note);
+    const pin = online ? lookUp : await maker(registry, docker, note);
     if (!online) note('Docker Hub can’t be reached: making bases from Debian’s packages');
     // Unpacking waits for the disk about as long as it computes.
     await twoAtATime(missing, async (base) => {
@@ -81,11 +81,8 @@ const lookUp: Pin = async (base) => pinned(base, base);
 async function maker(
   registry: Registry,
   docker: SandboxRecord['docker'],
-  scratch: string,
   note: (line: string) => void,
 ): Promise<Pin> {
-  // An earlier start may have been interrupted in the middle of one.
-  rmSync(scratch, { recursive: true, force: true });
   const makeRootFileSystem: MakeRootFileSystem = await findRootFileSystemMaker(note);
   return async (base) => {
     const suite = debianSuite(base);
@@ -100,7 +97,7 @@ async function maker(
     if (repository === undefined || tag === undefined) throw new TypeError(`no tag: ${suite}`);
     const made: ImageReference = { registry, repository, tag };
     note(`making Debian ${suite}`);
-    await makeBaseImage(suite, formatImageReference(made), makeRootFileSystem, docker, scratch);
+    await makeBaseImage(suite, formatImageReference(made), makeRootFileSystem, docker);
     return pinned(made, base);
   };
 }

@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageReference } from '../../src/image-reference.ts';
 import { canInstallPackages, installDebianPackages } from './debian-package.ts';
+import { cacheFolder } from '../../src/git/cache-folder.ts';
 import { findCommand } from './find-command.ts';
+import { keptForADay } from './kept-for-a-day.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import { runCommand } from './run-command.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
@@ -15,22 +17,22 @@ export function debianSuite({ registry, repository, tag }: ImageReference): stri
   return /^([a-z]+)(?:-slim)?$/.exec(tag ?? '')?.[1];
 }
 
-/** A function that writes a Debian suite's minimal file system to a tar file. */
-export type MakeRootFileSystem = (suite: string, tarFile: string) => Promise<void>;
+/** A function that makes a Debian suite's minimal file system, and gives the path of its tar file. */
+export type MakeRootFileSystem = (suite: string) => Promise<string>;
 
-/** How this machine can make one: mmdebstrap, installed first where it can be, else debootstrap. */
+/**
+ * How this machine can make one: mmdebstrap, installed first where it can be, else debootstrap. It is made once
+ * a day for all checkouts of a user.
+ */
 export async function findRootFileSystemMaker(
   note: (line: string) => void,
 ): Promise<MakeRootFileSystem> {
   if (findCommand('mmdebstrap') === undefined && canInstallPackages()) {
     await installDebianPackages(['mmdebstrap'], note);
   }
-  if (findCommand('mmdebstrap') !== undefined) {
-    return async (suite, tarFile) => {
-      await runCommand('mmdebstrap', ['--variant=minbase', suite, tarFile]);
-    };
-  }
-  if (findCommand('debootstrap') !== undefined) return makeWithDebootstrap;
+  const folder = join(cacheFolder(), 'made-bases');
+  if (findCommand('mmdebstrap') !== undefined) return keptForADay(makeWithMmdebstrap, folder);
+  if (findCommand('debootstrap') !== undefined) return keptForADay(makeWithDebootstrap, folder);
   throw new PrerequisiteError(
     'Docker Hub can’t be reached, and no Debian base images can be made here',
     'make Docker Hub reachable, or install mmdebstrap (a package of Debian and Ubuntu)',
@@ -43,25 +45,25 @@ export async function makeBaseImage(
   reference: string,
   makeRootFileSystem: MakeRootFileSystem,
   { cli, host }: SandboxRecord['docker'],
-  scratch: string,
 ): Promise<void> {
-  mkdirSync(scratch, { recursive: true });
-  const folder = mkdtempSync(join(scratch, 'base-image-'));
   const env = { ...process.env, DOCKER_HOST: host };
-  try {
-    // Through a file and not a pipe: Docker would import what a failed maker had written so far.
-    const tarFile = join(folder, 'root.tar');
-    await makeRootFileSystem(suite, tarFile);
-    await runCommand(cli, ['import', '--change', 'CMD ["bash"]', tarFile, reference], { env });
-    await runCommand(cli, ['push', reference], { env });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  // Through a file and not a pipe: Docker would import what a failed maker had written so far.
+  const tarFile = await makeRootFileSystem(suite);
+  await runCommand(cli, ['import', '--change', 'CMD ["bash"]', tarFile, reference], { env });
+  await runCommand(cli, ['push', reference], { env });
+}
+
+async function makeWithMmdebstrap(suite: string, tarFile: string): Promise<void> {
+  await runCommand('mmdebstrap', ['--variant=minbase', '--format=tar', suite, tarFile]);
 }
 
 async function makeWithDebootstrap(suite: string, tarFile: string): Promise<void> {
   const folder = `${tarFile}.d`;
   mkdirSync(folder);
-  await runCommand('debootstrap', ['--variant=minbase', suite, folder]);
-  await runCommand('tar', ['--create', '--file', tarFile, '--directory', folder, '.']);
+  try {
+    await runCommand('debootstrap', ['--variant=minbase', suite, folder]);
+    await runCommand('tar', ['--create', '--file', tarFile, '--directory', folder, '.']);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

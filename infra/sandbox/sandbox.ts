@@ -21,8 +21,6 @@ export interface Sandbox {
   /** What stands for a distribution's server: the VM disks that it has. */
   readonly upstreamFolder: string;
   readonly dockerFolder: string;
-  /** What a step writes on its way; empty between steps. */
-  readonly scratch: string;
   /** Unpinned base image → the pinned reference that stands for it here, as JSON. */
   readonly basesFile: string;
   /** The catalog as it is checked in, with bases not pinned, and the one that `up` reads. */
@@ -61,7 +59,6 @@ export function sandboxAt(root: string): Sandbox {
     gitlabFolder: join(folder, 'gitlab'),
     upstreamFolder: join(folder, 'upstream'),
     dockerFolder: join(folder, 'docker'),
-    scratch: join(folder, 'scratch'),
     basesFile: join(folder, 'bases.json'),
     catalogTemplate: join(root, 'infra/sandbox/images.yml'),
     catalogFile: join(folder, 'images.yml'),

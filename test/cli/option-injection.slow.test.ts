@@ -1,6 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 import { CATALOG, checkout, RETENTION } from './checkout-fixture.ts';
 import { printedBy } from './printed-by.ts';
 import { git } from '../git/git-repository.ts';
@@ -57,6 +58,10 @@ test.each(Object.entries(PLACES))('%s is never an option or a command', async (_
 });
 
 test('nor is the name of a branch that somebody else has made', async () => {
+  vi.stubEnv('XDG_CACHE_HOME', temporaryFolder());
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
   const other = repository();
   // All that git takes in a name of a branch.
   const branch = `release-1--upload-pack=$(touch\${IFS}${PLANTED});touch\${IFS}${PLANTED}`;
