@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -197,6 +197,34 @@ describe('a registry that goes down in the middle of a push', () => {
     const { beta = '' } = await plannedTags(checkout);
     expect(await fixture.digest('beta', beta)).toMatch(/^sha256:/);
     expect(await fixture.digest('beta', 'latest')).toBe(await fixture.digest('beta', beta));
+  });
+});
+
+describe('a state that was cut in half', () => {
+  const state = () =>
+    join(checkout.root, '.sandbox/state/.pulumi/stacks/kubernetes-ci-images/sandbox.json');
+
+  it('is an error that names it, and nothing is published, moved or deleted', async () => {
+    const text = readFileSync(state(), 'utf8');
+    writeFileSync(state(), text.slice(0, text.length / 2));
+    checkout.write('config/contexts/alpha/content', 'alpha, while the state is damaged\n');
+    fixture.gate.forget();
+    for (const command of [['preview'], up()]) {
+      const { code, output } = await checkout.pulumi(...command, '--color', 'never');
+      expect(code).not.toBe(0);
+      expect(output).toMatch(/failed to load checkpoint|unexpected end of JSON input/);
+    }
+    expect(fixture.gate.seen).toEqual([]);
+  });
+
+  it('is put right as README.md says, and the next run goes on', async () => {
+    const before = await fixture.digest('beta', 'latest');
+    copyFileSync(`${state()}.bak`, state());
+    const { code, output } = await checkout.pulumi(...up('--refresh'));
+    expect(code, output).toBe(0);
+    const { alpha = '' } = await plannedTags(checkout);
+    expect(await fixture.digest('alpha', 'latest')).toBe(await fixture.digest('alpha', alpha));
+    expect(await fixture.digest('beta', 'latest')).toBe(before);
   });
 });
 
