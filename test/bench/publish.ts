@@ -6,11 +6,8 @@ import { withFixture } from './with-fixture.ts';
 import type { PublishingFixture } from '../support/publishing-fixture.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
 
-/**
- * What is built takes seconds to make and to push, as packages do, and is not the same twice. As much as
- * the catalog's image of debian-12 has, packed.
- */
-const MIB_OF_EACH = 96;
+/** What is built takes seconds to make and to push, as packages do, and is not the same twice. */
+const MIB_OF_EACH = 64;
 
 const BUILD = DOCKERFILE.replace(
   'COPY content /content',
