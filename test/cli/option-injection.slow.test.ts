@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { CATALOG, checkout, RETENTION } from './checkout-fixture.ts';
 import { printedBy } from './printed-by.ts';
@@ -46,6 +46,15 @@ const PLACES: Readonly<Record<string, (word: string) => { sources?: object; args
   }),
 };
 
+// What is fetched is kept in it.
+beforeEach(() => {
+  vi.stubEnv('XDG_CACHE_HOME', temporaryFolder());
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
 test.each(Object.entries(PLACES))('%s is never an option or a command', async (_, place) => {
   for (const word of HOSTILE) {
     const { sources, args } = place(word);
@@ -58,10 +67,6 @@ test.each(Object.entries(PLACES))('%s is never an option or a command', async (_
 });
 
 test('nor is the name of a branch that somebody else has made', async () => {
-  vi.stubEnv('XDG_CACHE_HOME', temporaryFolder());
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-  });
   const other = repository();
   // All that git takes in a name of a branch.
   const branch = `release-1--upload-pack=$(touch\${IFS}${PLANTED});touch\${IFS}${PLANTED}`;
