@@ -32,7 +32,7 @@ export function engineEnvironment(
     PULUMI_CONFIG_PASSPHRASE_FILE: undefined,
     DOCKER_CONTEXT: undefined,
     PULUMI_HOME: pulumiHome,
-    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_BACKEND_URL: stateIn(state),
     PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
     PULUMI_STACK: SANDBOX_STACK,
     PULUMI_SKIP_UPDATE_CHECK: 'true',
@@ -50,6 +50,14 @@ export function engineEnvironment(
     DOCKER_HOST: docker.host,
     DOCKER_CLI: docker.cli,
   };
+}
+
+/**
+ * Address of a state in a folder. Unless told otherwise, the engine writes a file of attributes beside each
+ * of its files, and not at once: killed in between, it leaves an empty one, and can't load its state again.
+ */
+export function stateIn(folder: string): string {
+  return `file://${folder}?metadata=skip`;
 }
 
 function withoutGoogle(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { debianProgram } from '../../infra/sandbox/debian-program.ts';
+import { stateIn } from '../../infra/sandbox/engine-environment.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/provided-programs.ts';
 import { startBranchingProject, type BranchingProject } from '../support/branching-project.ts';
 import { git } from '../git/git-repository.ts';
@@ -75,7 +76,7 @@ function variablesOf(source: string, more: Readonly<Record<string, string>> = {}
       CI_MERGE_REQUEST_DIFF_BASE_SHA: 'origin/main',
     }),
     STACK: 'sandbox',
-    PULUMI_BACKEND_URL: `file://${join(project.checkout.root, '.sandbox/state')}`,
+    PULUMI_BACKEND_URL: stateIn(join(project.checkout.root, '.sandbox/state')),
     PULUMI_HOME: join(project.checkout.root, '.sandbox/pulumi-home'),
     XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '', '.cache'),
     DOCKER_HOST: process.env['DOCKER_HOST'] ?? '',

@@ -1,5 +1,5 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseTag } from '../../src/image-reference.ts';
@@ -203,6 +203,19 @@ describe('a registry that goes down in the middle of a push', () => {
 describe('a state that was cut in half', () => {
   const state = () =>
     join(checkout.root, '.sandbox/state/.pulumi/stacks/kubernetes-ci-images/sandbox.json');
+
+  it('has nothing beside it that a killed engine can leave half written', async () => {
+    const attributes = `${state()}.attrs`;
+    const beside = readdirSync(dirname(state())).filter((name) => name.endsWith('.attrs'));
+    expect(beside).toEqual([]);
+    // What the engine says where there is such a file after all, and README.md's way back.
+    writeFileSync(attributes, '');
+    expect((await checkout.pulumi('stack', 'export')).output).toContain(
+      'failed to load checkpoint: EOF',
+    );
+    rmSync(attributes);
+    expect((await checkout.pulumi('stack', 'export')).code).toBe(0);
+  });
 
   it('is an error that names it, and nothing is published, moved or deleted', async () => {
     const text = readFileSync(state(), 'utf8');

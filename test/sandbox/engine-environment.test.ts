@@ -29,7 +29,7 @@ test('nothing of the user’s own Pulumi reaches the sandbox', () => {
   });
   expect(env).toMatchObject({
     LANG: 'C',
-    PULUMI_BACKEND_URL: 'file:///checkout/.sandbox/state',
+    PULUMI_BACKEND_URL: 'file:///checkout/.sandbox/state?metadata=skip',
     PULUMI_HOME: '/checkout/.sandbox/pulumi-home',
     PULUMI_STACK: 'sandbox',
     PULUMI_CONTINUE_ON_ERROR: 'true',
