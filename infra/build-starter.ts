@@ -1,5 +1,6 @@
-import projects from '@pulumi/gcp/projects/index.js';
-import serviceaccount from '@pulumi/gcp/serviceaccount/index.js';
+import { IAMCustomRole } from '@pulumi/gcp/projects/iamcustomRole.js';
+import { IAMMember } from '@pulumi/gcp/projects/iammember.js';
+import { Account } from '@pulumi/gcp/serviceaccount/account.js';
 import pulumi from '@pulumi/pulumi';
 import { serviceAccountEmail } from '../src/settings/google-names.ts';
 import { afterwards } from './afterwards.ts';
@@ -34,12 +35,12 @@ export class BuildStarter extends pulumi.ComponentResource {
     const accountId = accountIdOf(repositoryId);
     const roleId = roleIdOf(repositoryId);
     this.email = serviceAccountEmail(accountId, project);
-    const account = new serviceaccount.Account(
+    const account = new Account(
       name,
       { project, accountId, displayName: title },
       childOptions(this, options),
     );
-    const role = new projects.IAMCustomRole(
+    const role = new IAMCustomRole(
       name,
       {
         project: buildProject,
@@ -50,7 +51,7 @@ export class BuildStarter extends pulumi.ComponentResource {
       },
       childOptions(this, options),
     );
-    const grant = new projects.IAMMember(
+    const grant = new IAMMember(
       name,
       {
         project: buildProject,

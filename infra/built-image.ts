@@ -1,4 +1,4 @@
-import docker from '@pulumi/docker';
+import { Image } from '@pulumi/docker/image.js';
 import type pulumi from '@pulumi/pulumi';
 import { formatImageReference } from '../src/image-reference.ts';
 import type { PlannedImage } from '../src/plan/planned-image.ts';
@@ -19,8 +19,8 @@ export interface BuiltImageArgs {
 export function builtImage(
   { image, context, publication, access }: BuiltImageArgs,
   options: pulumi.CustomResourceOptions,
-): docker.Image {
-  const built = new docker.Image(
+): Image {
+  const built = new Image(
     image.name,
     {
       imageName: formatImageReference(image.reference),

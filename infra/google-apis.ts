@@ -1,4 +1,4 @@
-import projects from '@pulumi/gcp/projects/index.js';
+import { Service } from '@pulumi/gcp/projects/service.js';
 import pulumi from '@pulumi/pulumi';
 import { afterwards } from './afterwards.ts';
 import { childOptions } from './child-options.ts';
@@ -18,11 +18,7 @@ export class GoogleApis extends pulumi.ComponentResource {
     super('kubernetes-ci-images:index:GoogleApis', name, {}, options);
     const services = apis.map(
       (service) =>
-        new projects.Service(
-          service,
-          { service, disableOnDestroy: false },
-          childOptions(this, options),
-        ),
+        new Service(service, { service, disableOnDestroy: false }, childOptions(this, options)),
     );
     services.forEach(reportFailureOnce);
     this.settled = afterwards(...services);

@@ -1,4 +1,5 @@
-import artifactregistry from '@pulumi/gcp/artifactregistry/index.js';
+import { Repository } from '@pulumi/gcp/artifactregistry/repository.js';
+import { RepositoryIamBinding } from '@pulumi/gcp/artifactregistry/repositoryIamBinding.js';
 import type { input } from '@pulumi/gcp/types/index.js';
 import pulumi from '@pulumi/pulumi';
 import type { CleanupPolicy } from '../src/retention/cleanup-policy.ts';
@@ -36,7 +37,7 @@ export class ImageRegistry extends pulumi.ComponentResource {
   constructor(name: string, args: ImageRegistryArgs, options?: pulumi.ComponentResourceOptions) {
     super('kubernetes-ci-images:index:ImageRegistry', name, {}, options);
     const { repositoryId, location, readers, writers } = args;
-    const repository = new artifactregistry.Repository(
+    const repository = new Repository(
       name,
       {
         repositoryId,
@@ -53,7 +54,7 @@ export class ImageRegistry extends pulumi.ComponentResource {
 
     /** All members of a role at once, so that one who was added by hand is seen and removed again. */
     const grant = (role: 'reader' | 'writer', members: readonly string[]) =>
-      new artifactregistry.RepositoryIamBinding(
+      new RepositoryIamBinding(
         `${name}-${role}s`,
         {
           location,

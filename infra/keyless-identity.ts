@@ -1,4 +1,5 @@
-import iam from '@pulumi/gcp/iam/index.js';
+import { WorkloadIdentityPool } from '@pulumi/gcp/iam/workloadIdentityPool.js';
+import { WorkloadIdentityPoolProvider } from '@pulumi/gcp/iam/workloadIdentityPoolProvider.js';
 import pulumi from '@pulumi/pulumi';
 import { githubTrust, gitlabTrust, type HostTrust } from '../src/identity/host-trust.ts';
 import { deployerOf, PREVIEWER, type PipelineRole } from '../src/identity/pipeline-roles.ts';
@@ -41,7 +42,7 @@ export class KeylessIdentity extends pulumi.ComponentResource {
   ) {
     super('kubernetes-ci-images:index:KeylessIdentity', name, {}, options);
     const { project } = settings;
-    const pool = new iam.WorkloadIdentityPool(
+    const pool = new WorkloadIdentityPool(
       name,
       {
         project,
@@ -76,8 +77,8 @@ export class KeylessIdentity extends pulumi.ComponentResource {
   }
 
   /** Takes the host's tokens, of one project of it. */
-  private trust(name: string, project: string, trust: HostTrust, pool: iam.WorkloadIdentityPool) {
-    const provider = new iam.WorkloadIdentityPoolProvider(
+  private trust(name: string, project: string, trust: HostTrust, pool: WorkloadIdentityPool) {
+    const provider = new WorkloadIdentityPoolProvider(
       `${name}-${trust.host}`,
       {
         project,

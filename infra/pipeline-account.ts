@@ -1,5 +1,6 @@
-import projects from '@pulumi/gcp/projects/index.js';
-import serviceaccount from '@pulumi/gcp/serviceaccount/index.js';
+import { IAMMember as ProjectMember } from '@pulumi/gcp/projects/iammember.js';
+import { Account } from '@pulumi/gcp/serviceaccount/account.js';
+import { IAMMember as AccountMember } from '@pulumi/gcp/serviceaccount/iammember.js';
 import type pulumi from '@pulumi/pulumi';
 import type { PipelineRole } from '../src/identity/pipeline-roles.ts';
 import { serviceAccountEmail } from '../src/settings/google-names.ts';
@@ -25,7 +26,7 @@ export function pipelineAccount(
   options: pulumi.CustomResourceOptions,
 ): string {
   const email = serviceAccountEmail(accountId, project);
-  const account = new serviceaccount.Account(
+  const account = new Account(
     accountId,
     { project, accountId, displayName: title, createIgnoreAlreadyExists: true },
     { ...options, retainOnDelete: true },
@@ -35,14 +36,14 @@ export function pipelineAccount(
   const member = `serviceAccount:${email}`;
   for (const role of roles) {
     const name = `${accountId}-${role.replace(/^roles\//, '')}`;
-    reportFailureOnce(new projects.IAMMember(name, { project, role, member }, settled));
+    reportFailureOnce(new ProjectMember(name, { project, role, member }, settled));
   }
   const serviceAccountId = `projects/${project}/serviceAccounts/${email}`;
   const role = 'roles/iam.workloadIdentityUser';
   for (const user of users) {
     const args = { serviceAccountId, role, member: user.member };
     const name = `${accountId}-${user.value}`;
-    reportFailureOnce(new serviceaccount.IAMMember(name, args, settled));
+    reportFailureOnce(new AccountMember(name, args, settled));
   }
   return email;
 }

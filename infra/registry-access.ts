@@ -1,4 +1,4 @@
-import organizations from '@pulumi/gcp/organizations/index.js';
+import { getClientConfig } from '@pulumi/gcp/organizations/getClientConfig.js';
 import pulumi from '@pulumi/pulumi';
 import { logIn } from './oci/log-in.ts';
 import { OciProvider } from './oci/provider.ts';
@@ -13,22 +13,39 @@ export interface RegistryAccess {
 /** The user name that Artifact Registry takes an access token with ("Authentication for Docker"). */
 const TOKEN_USER = 'oauth2accesstoken';
 
+/** What a login to a registry needs, as soon as the plug-ins have started. */
+export interface RegistryOpening {
+  readonly oci: OciProvider;
+  readonly accessToken: Promise<string>;
+}
+
+/** Asks for what a login needs; this is what starts the plug-ins. */
+export function openRegistry(): RegistryOpening {
+  const oci = new OciProvider('registry');
+  const accessToken = askForAccessToken();
+  // A mistake in the input ends the program before anybody waits for it.
+  accessToken.catch(() => undefined);
+  return { oci, accessToken };
+}
+
 /**
  * Logs in to the registry as whoever runs the engine, by the access token that the gcp plug-in works
  * with. It ends within the hour and is a secret to the engine: a build that pushes keeps it, encrypted,
  * with its image until the next run; nothing else does.
  */
-export async function registryAccess(registry: string): Promise<RegistryAccess> {
-  const oci = new OciProvider('registry');
-  const password = await accessToken();
+export async function registryAccess(
+  registry: string,
+  { oci, accessToken }: RegistryOpening = openRegistry(),
+): Promise<RegistryAccess> {
+  const password = await accessToken;
   await logIn(oci, { registry, username: TOKEN_USER, password });
   const push = { server: registry, username: TOKEN_USER, password: pulumi.secret(password) };
   return { push, oci };
 }
 
-async function accessToken(): Promise<string> {
+async function askForAccessToken(): Promise<string> {
   try {
-    return (await organizations.getClientConfig()).accessToken;
+    return (await getClientConfig()).accessToken;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new pulumi.RunError(

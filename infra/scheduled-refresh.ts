@@ -1,4 +1,4 @@
-import cloudscheduler from '@pulumi/gcp/cloudscheduler/index.js';
+import { Job } from '@pulumi/gcp/cloudscheduler/job.js';
 import pulumi from '@pulumi/pulumi';
 import type { RefreshSettings } from '../src/settings/settings.ts';
 import { childOptions } from './child-options.ts';
@@ -29,7 +29,7 @@ export class ScheduledRefresh extends pulumi.ComponentResource {
     super('kubernetes-ci-images:index:ScheduledRefresh', name, {}, options);
     const own = childOptions(this, options);
     const starter = starterOf(`${name}-starter`, refresh, place, own);
-    const job = new cloudscheduler.Job(
+    const job = new Job(
       name,
       {
         name: `refresh-${place.repositoryId}`,

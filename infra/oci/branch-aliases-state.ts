@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   parseRegistry,
   parseRepository,
@@ -7,11 +6,11 @@ import {
   type Repository,
   type Tag,
 } from '../../src/image-reference.ts';
+import { readOptional, readProperty, recordOf, text } from '../plugin/read-property.ts';
 import type { Properties } from '../plugin/resource-type.ts';
 import { textOf } from './tagged-place.ts';
 
-/** Name → text, by alias. */
-const ByAlias = z.record(z.string(), z.string());
+const byAlias = recordOf(text);
 
 export interface AliasesPlace {
   readonly registry: Registry;
@@ -23,12 +22,12 @@ export interface AliasesPlace {
  * when the alias is made.
  */
 export function aliasesOf(inputs: Properties): Readonly<Record<string, string>> {
-  return ByAlias.parse(inputs['aliases']);
+  return readProperty(inputs, 'aliases', byAlias);
 }
 
 /** Alias → digest; without those whose tag is not in the registry. */
 export function digestsOf(outputs: Properties): Readonly<Record<string, string>> {
-  return ByAlias.parse(outputs['digests'] ?? {});
+  return readOptional(outputs, 'digests', byAlias).digests ?? {};
 }
 
 export function placeOf(properties: Properties): AliasesPlace {

@@ -1,7 +1,6 @@
 import type { Registry } from '../../src/image-reference.ts';
 import type { Credentials } from '../../src/registry/credentials.ts';
-import { credentialsFor } from '../../src/registry/docker-config.ts';
-import { registryClient, type RegistryClient } from '../../src/registry/registry-client.ts';
+import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import type { AuthorizationCache } from '../../src/registry/registry-session.ts';
 
 /** Gives a client of a registry, whose requests end with `signal`. */
@@ -14,6 +13,12 @@ export interface Connector {
   /** From now on, and as long as the plug-in runs, this registry is asked with these credentials. */
   readonly logIn: (registry: Registry, credentials: Credentials) => void;
 }
+
+/** What asks a registry is loaded when one is to be asked: most previews ask none. */
+const load = {
+  client: () => import('../../src/registry/registry-client.ts'),
+  dockerConfig: () => import('../../src/registry/docker-config.ts'),
+};
 
 /** What is known of a registry: who asks it, and the tokens that it has given. */
 interface Acquaintance {
@@ -33,7 +38,11 @@ export function connector(env: NodeJS.ProcessEnv): Connector {
     return met;
   };
   const acquaintance = (registry: Registry) =>
-    known.get(registry) ?? meet(registry, credentialsFor(registry, env));
+    known.get(registry) ??
+    meet(
+      registry,
+      load.dockerConfig().then(({ credentialsFor }) => credentialsFor(registry, env)),
+    );
   return {
     credentialsFor: (registry) => acquaintance(registry).credentials,
     logIn(registry, credentials) {
@@ -42,6 +51,7 @@ export function connector(env: NodeJS.ProcessEnv): Connector {
     },
     async connect(registry, signal) {
       const { authorizations, credentials } = acquaintance(registry);
+      const { registryClient } = await load.client();
       return registryClient({
         registry,
         credentials: await credentials,

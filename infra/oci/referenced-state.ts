@@ -1,53 +1,69 @@
-import { z } from 'zod';
-import { parseDigest, parseRegistry, parseTag } from '../../src/image-reference.ts';
+import { parseDigest, parseRegistry, parseTag, type Registry } from '../../src/image-reference.ts';
 import { keptDigests, pinnedDigests, type Memory } from '../../src/references/memory.ts';
-import { keyOf } from '../../src/references/version-needs.ts';
+import { keyOf, type VersionNeed } from '../../src/references/version-needs.ts';
+import {
+  listOf,
+  number,
+  object,
+  parsed,
+  readOptional,
+  readProperty,
+  recordOf,
+  text,
+  type Reader,
+} from '../plugin/read-property.ts';
 import type { Properties } from '../plugin/resource-type.ts';
 
-const Need = z.object({
-  image: z.string(),
-  alias: z.string().transform(orIssue(parseTag)),
-  tag: z.string().transform(orIssue(parseTag)).exactOptional(),
-});
-
-const Inputs = z.object({
-  registry: z.string().transform(orIssue(parseRegistry)),
-  repositoryPrefix: z.string(),
+export interface ReferencedInputs {
+  readonly registry: Registry;
+  readonly repositoryPrefix: string;
   /** Seconds. */
-  gracePeriod: z.number(),
-  /** Image → alias → tag, which is empty for the image alone. */
-  needs: z.record(z.string(), z.record(z.string(), z.string())).transform(toNeeds),
+  readonly gracePeriod: number;
+  readonly needs: readonly VersionNeed[];
   /** Names of images that may have versions in their grace period. */
-  images: z.array(z.string()),
-});
+  readonly images: readonly string[];
+}
 
-export type ReferencedInputs = z.output<typeof Inputs>;
-
-const Version = Need.extend({
-  digest: z.string().transform(orIssue(parseDigest)).exactOptional(),
-  foundAt: z.string().exactOptional(),
-});
-
-const Unreferenced = z.object({
-  image: z.string(),
-  digest: z.string().transform(orIssue(parseDigest)),
-  since: z.string(),
-});
-
-const FormerPin = Unreferenced.extend({ alias: z.string().transform(orIssue(parseTag)) });
-
-const State = z.object({
-  versions: z.array(Version),
-  unreferenced: z.array(Unreferenced),
-  formerPins: z.array(FormerPin),
-});
+const tag = parsed(parseTag);
+const digest = parsed(parseDigest);
 
 export function inputsOf(properties: Properties): ReferencedInputs {
-  return Inputs.parse(properties);
+  return {
+    registry: readProperty(properties, 'registry', parsed(parseRegistry)),
+    repositoryPrefix: readProperty(properties, 'repositoryPrefix', text),
+    gracePeriod: readProperty(properties, 'gracePeriod', number),
+    needs: readProperty(properties, 'needs', needs),
+    images: readProperty(properties, 'images', listOf(text)),
+  };
 }
 
 export function memoryOf(outputs: Properties): Memory {
-  return State.parse(outputs);
+  return {
+    versions: objectsOf(outputs, 'versions').map((version) => ({
+      image: readProperty(version, 'image', text),
+      alias: readProperty(version, 'alias', tag),
+      ...readOptional(version, 'tag', tag),
+      ...readOptional(version, 'digest', digest),
+      ...readOptional(version, 'foundAt', text),
+    })),
+    unreferenced: objectsOf(outputs, 'unreferenced').map(unreferencedOf),
+    formerPins: objectsOf(outputs, 'formerPins').map((pin) => ({
+      ...unreferencedOf(pin),
+      alias: readProperty(pin, 'alias', tag),
+    })),
+  };
+}
+
+function objectsOf(outputs: Properties, name: string): readonly Properties[] {
+  return readProperty(outputs, name, listOf(object));
+}
+
+function unreferencedOf(version: Properties) {
+  return {
+    image: readProperty(version, 'image', text),
+    digest: readProperty(version, 'digest', digest),
+    since: readProperty(version, 'since', text),
+  };
 }
 
 /** The inputs, the memory, and the digests that follow from it. */
@@ -67,21 +83,19 @@ export function propertiesOf(memory: Memory): Properties {
   };
 }
 
-/** Sorted, since the engine keeps no order of keys. */
-function toNeeds(byImage: Readonly<Record<string, Readonly<Record<string, string>>>>) {
-  const needs = Object.entries(byImage).flatMap(([image, aliases]) =>
-    Object.entries(aliases).map(([alias, tag]) =>
-      Need.parse({ image, alias, ...(tag !== '' && { tag }) }),
-    ),
+/** Image → alias → tag, which is empty for the image alone; sorted, since the engine keeps no order of keys. */
+const needs: Reader<readonly VersionNeed[]> = (value) => {
+  const byImage = recordOf(recordOf(text))(value);
+  const all = Object.entries(byImage ?? {}).flatMap(([image, aliases]) =>
+    Object.entries(aliases).map(([alias, tag]) => needOf(image, alias, tag)),
   );
-  return needs.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-}
+  if (byImage === undefined || !all.every((need) => need !== undefined)) return undefined;
+  return all.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+};
 
-function orIssue<Value>(parse: (text: string) => Value | undefined) {
-  return (text: string, context: z.RefinementCtx): Value => {
-    const value = parse(text);
-    if (value !== undefined) return value;
-    context.addIssue('not valid');
-    return z.NEVER;
-  };
+function needOf(image: string, aliasName: string, tagName: string): VersionNeed | undefined {
+  const alias = parseTag(aliasName);
+  if (alias === undefined || tagName === '') return alias && { image, alias };
+  const tag = parseTag(tagName);
+  return tag && { image, alias, tag };
 }

@@ -40,17 +40,21 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
     return { ...inputs, pathOf, client: await connect(inputs.registry, signal) };
   }
 
+  async function look(memory: Memory, properties: Properties, signal: AbortSignal) {
+    const { client, pathOf } = await open(properties, signal);
+    return lookForVersions(memory, client, pathOf);
+  }
+
   return {
     async diff({ oldInputs, oldOutputs, news, signal }) {
       const keys = Object.keys(news).filter((key) => !isDeepStrictEqual(oldInputs[key], news[key]));
       const replaces = keys.filter((key) => key === 'registry' || key === 'repositoryPrefix');
       if (keys.length > 0) return { changed: keys, replaces };
-      const { gracePeriod, client, pathOf } = await open(news, signal);
       const memory = memoryOf(oldOutputs);
-      const digests = keptDigests(memory, gracePeriod, now());
+      const digests = keptDigests(memory, inputsOf(news).gracePeriod, now());
       const isDue = !isDeepStrictEqual(oldOutputs['digests'], digests);
       // A read ahead of the program may have had no login; what is found only now is an update.
-      const isLate = (await lookForVersions(memory, client, pathOf)).size > 0;
+      const isLate = isIncomplete(memory) && (await look(memory, news, signal)).size > 0;
       return { changed: [...(isDue ? ['digests'] : []), ...(isLate ? ['versions'] : [])] };
     },
 

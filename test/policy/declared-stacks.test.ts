@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import { expect, test } from 'vitest';
-import program from '../../infra/index.ts';
+import { program } from '../../infra/program.ts';
 import { readStackSettings } from '../../src/cli/read-stack-settings.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
 import { planStack } from '../../src/plan/plan-stack.ts';
@@ -31,7 +31,7 @@ test.each(STACKS)('what the stack %s declares breaks no policy', async (stack) =
   const plan = planStack(tree, readStackSettings(tree, stack));
   const respond = new Proxy<Record<string, Respond>>({}, { get: () => anything });
   const recorded = await recordResources(respond, { calls: LOGIN, preview: true });
-  await program(() => ({ ...plan, references: { branches: [], needs: [] } }));
+  await program({ plan: () => ({ ...plan, references: { branches: [], needs: [] } }) });
   await pulumi.runtime.disconnect();
   const declared = recorded.map(({ type, name, inputs, options }) => {
     return { type, name, inputs, protect: options.protect };

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isObject } from '../../plugin/read-property.ts';
 import {
   UNKNOWN,
   type CheckFailure,
@@ -8,7 +9,7 @@ import {
 } from '../../plugin/resource-type.ts';
 import { parseImageReference } from '../../../src/image-reference.ts';
 import { contextDigest } from './context-digest.ts';
-import { flagAt, isObject, textAt, textsAt } from './property-path.ts';
+import { flagAt, textAt, textsAt } from './property-path.ts';
 
 /** Go's names, which platforms are made of, for Node's. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };

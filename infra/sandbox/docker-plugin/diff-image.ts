@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isList, isObject } from '../../plugin/read-property.ts';
 import type { Difference, Properties, PropertyValue } from '../../plugin/resource-type.ts';
-import { isList, isObject } from './property-path.ts';
 
 /**
  * Compares the inputs of the last run with the new ones, by top-level property. Nothing ever replaces

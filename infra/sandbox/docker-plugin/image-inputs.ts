@@ -1,5 +1,6 @@
+import { isObject } from '../../plugin/read-property.ts';
 import { UNKNOWN, type Properties } from '../../plugin/resource-type.ts';
-import { flagAt, isObject, textAt, textsAt, valueAt, type Unknown } from './property-path.ts';
+import { flagAt, textAt, textsAt, valueAt, type Unknown } from './property-path.ts';
 
 /** Credentials for the registry that an image is pushed to, as the program gives them. */
 export interface RegistryLogin {

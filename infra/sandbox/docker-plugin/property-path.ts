@@ -1,3 +1,4 @@
+import { isList, isObject } from '../../plugin/read-property.ts';
 import { UNKNOWN, type Properties, type PropertyValue } from '../../plugin/resource-type.ts';
 
 export type Unknown = typeof UNKNOWN;
@@ -47,12 +48,4 @@ export function containsUnknown(value: PropertyValue | undefined): boolean {
   if (value === UNKNOWN) return true;
   if (isList(value)) return value.some(containsUnknown);
   return isObject(value) && Object.values(value).some(containsUnknown);
-}
-
-export function isObject(value: PropertyValue | undefined): value is Properties {
-  return typeof value === 'object' && value !== null && !isList(value);
-}
-
-export function isList(value: PropertyValue | undefined): value is readonly PropertyValue[] {
-  return Array.isArray(value);
 }

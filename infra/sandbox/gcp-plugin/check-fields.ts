@@ -1,10 +1,10 @@
+import { isList, isObject } from '../../plugin/read-property.ts';
 import {
   UNKNOWN,
   type CheckFailure,
   type Properties,
   type PropertyValue,
 } from '../../plugin/resource-type.ts';
-import { isList, isObject } from '../docker-plugin/property-path.ts';
 import type { Field, Fields } from './field.ts';
 import type { Settings } from './settings.ts';
 

@@ -1,5 +1,6 @@
+import { isList, isObject } from '../../plugin/read-property.ts';
 import type { Properties, PropertyValue } from '../../plugin/resource-type.ts';
-import { containsUnknown, isList, isObject } from '../docker-plugin/property-path.ts';
+import { containsUnknown } from '../docker-plugin/property-path.ts';
 import { textOf } from './property-text.ts';
 import { sameValue, settled } from './same-value.ts';
 

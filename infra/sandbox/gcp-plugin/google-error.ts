@@ -1,15 +1,7 @@
-import { z } from 'zod';
 import { networkFailure, TRUST_REMEDY } from '../../../src/network-failure.ts';
+import { listOf, object, text } from '../../plugin/read-property.ts';
+import type { Properties, PropertyValue } from '../../plugin/resource-type.ts';
 import type { Question } from './question.ts';
-
-/** google.rpc.Status as the REST APIs write it; what is not there is not missed. */
-const ErrorBody = z.object({
-  error: z.object({
-    message: z.string().optional(),
-    status: z.string().optional(),
-    details: z.array(z.looseObject({ reason: z.string().optional() })).optional(),
-  }),
-});
 
 const LONGEST_QUOTE = 600;
 
@@ -45,11 +37,13 @@ export function hasCode(error: unknown, code: number): error is GoogleError {
 /** The error for an answer that is a no. `token` is struck out of what Google, or a proxy, says. */
 export function refusal(
   question: Question,
-  { code, text, tries }: { code: number; text: string; tries: number },
+  { code, text: body, tries }: { code: number; text: string; tries: number },
   token: string,
 ): GoogleError {
-  const { message = '', status = '', details = [] } = parseError(text) ?? { message: text };
-  const said = quote(message, token);
+  const error = statusOf(body);
+  const status = text(error['status']) ?? '';
+  const said = quote(text(error['message']) ?? '', token);
+  const details = listOf(object)(error['details']) ?? [];
   const isOff = details.some(({ reason }) => reason === 'SERVICE_DISABLED');
   const problem =
     `could not ${question.asked}: Google answered ${[code, status].join(' ').trim()}` +
@@ -97,9 +91,15 @@ function remedyOf({ permission, service }: Question, code: number, isOff: boolea
   }
 }
 
-function parseError(text: string): z.infer<typeof ErrorBody>['error'] | undefined {
+/** google.rpc.Status as the REST APIs write it; for anything else, all of it is the message. */
+function statusOf(body: string): Properties {
+  const answer = object(parseJson(body));
+  return object(answer?.['error']) ?? { message: body };
+}
+
+function parseJson(body: string): PropertyValue | undefined {
   try {
-    return ErrorBody.parse(JSON.parse(text)).error;
+    return JSON.parse(body) as PropertyValue;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
+import { isList } from '../../plugin/read-property.ts';
 import type { Properties, PropertyValue } from '../../plugin/resource-type.ts';
-import { isList } from '../docker-plugin/property-path.ts';
 import { changePolicy, readPolicy } from './change-policy.ts';
 import {
   bindingByTitle,

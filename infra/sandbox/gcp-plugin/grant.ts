@@ -1,5 +1,5 @@
+import { isObject } from '../../plugin/read-property.ts';
 import type { CheckFailure, Properties } from '../../plugin/resource-type.ts';
-import { isObject } from '../docker-plugin/property-path.ts';
 import type { Field, Fields } from './field.ts';
 import { conditionKey, findBinding, type Binding } from './policy.ts';
 import { textOf } from './property-text.ts';

@@ -1,5 +1,5 @@
+import { isObject } from '../../plugin/read-property.ts';
 import type { Properties, PropertyValue } from '../../plugin/resource-type.ts';
-import { isObject } from '../docker-plugin/property-path.ts';
 import { DELETION_POLICY, LOCATION, PROJECT, type Fields } from './field.ts';
 import { inventedName } from './invented-name.ts';
 import { readTarget, sameRetries, sameTarget, targetProblem } from './job-target.ts';

@@ -1,5 +1,5 @@
+import { isList, isObject } from '../../plugin/read-property.ts';
 import type { Properties, PropertyValue } from '../../plugin/resource-type.ts';
-import { isList, isObject } from '../docker-plugin/property-path.ts';
 import { omit, pick, textOf } from './property-text.ts';
 import { sameValue } from './same-value.ts';
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isObject } from '../../plugin/read-property.ts';
 import { UNKNOWN, type Properties, type PropertyValue } from '../../plugin/resource-type.ts';
-import { containsUnknown, isObject } from '../docker-plugin/property-path.ts';
+import { containsUnknown } from '../docker-plugin/property-path.ts';
 import type { Settings } from './settings.ts';
 
 /** Tells in Google's console what Pulumi made. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isList, isObject } from '../../plugin/read-property.ts';
 import type { Properties, PropertyValue } from '../../plugin/resource-type.ts';
-import { isList, isObject } from '../docker-plugin/property-path.ts';
 import { textOf, textsOf } from './property-text.ts';
 
 /** With conditions; Google refuses them in any older one (IAM, "Policy versions"). */

@@ -1,5 +1,5 @@
+import { isList, isObject } from '../../plugin/read-property.ts';
 import type { Properties } from '../../plugin/resource-type.ts';
-import { isList, isObject } from '../docker-plugin/property-path.ts';
 import { DELETION_POLICY, PROJECT, type Fields } from './field.ts';
 import type { Kind, Work } from './kind.ts';
 import { textOf } from './property-text.ts';

@@ -1,5 +1,5 @@
+import { isObject } from '../../plugin/read-property.ts';
 import type { Properties, PropertyValue } from '../../plugin/resource-type.ts';
-import { isObject } from '../docker-plugin/property-path.ts';
 import {
   policiesFromGoogle,
   policiesProblem,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isList, isObject } from '../../plugin/read-property.ts';
 import type { PropertyValue } from '../../plugin/resource-type.ts';
-import { isList, isObject } from '../docker-plugin/property-path.ts';
 
 /**
  * A value without what means nothing: null, false, empty texts, lists and objects are as good as

@@ -1,5 +1,5 @@
+import { isObject } from '../../plugin/read-property.ts';
 import type { Properties } from '../../plugin/resource-type.ts';
-import { isObject } from '../docker-plugin/property-path.ts';
 import type { Work } from './kind.ts';
 import { textOf } from './property-text.ts';
 import type { Question } from './question.ts';

@@ -1,0 +1,107 @@
+import process from 'node:process';
+import pulumi from '@pulumi/pulumi';
+import { cacheFolder } from '../src/git/cache-folder.ts';
+import { localCommit } from '../src/git/local-commit.ts';
+import { sourceOpener } from '../src/git/open-source.ts';
+import { workingTree } from '../src/git/working-tree.ts';
+import { planStack, type StackPlan } from '../src/plan/plan-stack.ts';
+import { provenance } from '../src/provenance/provenance.ts';
+import { findReferences } from '../src/references/find-references.ts';
+import type { References } from '../src/references/references.ts';
+import { versionNeeds } from '../src/references/version-needs.ts';
+import { BuildLimit } from './build-limit.ts';
+import { endWithEngine } from './end-with-engine.ts';
+import { GoogleApis } from './google-apis.ts';
+import { ImageRegistry } from './image-registry.ts';
+import { KeylessIdentity } from './keyless-identity.ts';
+import { protectedVersions } from './protected-versions.ts';
+import { PublishedImage } from './published-image.ts';
+import { registryAccess, type RegistryOpening } from './registry-access.ts';
+import { requiredApis } from './required-apis.ts';
+import { ScheduledRefresh } from './scheduled-refresh.ts';
+import { readSettings } from './settings.ts';
+import { stackDisks } from './stack-disks.ts';
+import { SupportedBranches } from './supported-branches.ts';
+import { withoutStackTrace } from './without-stack-trace.ts';
+
+/** What a stack is to be, and what the supported branches need of it. */
+export interface ProgramPlan extends StackPlan {
+  readonly references: References;
+}
+
+export interface ProgramOptions {
+  /** What is to be deployed; the checkout says it unless a test does. */
+  readonly plan?: () => ProgramPlan;
+  /** Absent where it is not open yet. */
+  readonly opening?: RegistryOpening | undefined;
+}
+
+/**
+ * Everything that a stack deploys. Stack outputs: `images`, name → how to pull it; `registry`, where
+ * they are; and `identity`, what pipelines are told to log in.
+ */
+export async function program({ plan = planOfCheckout, opening }: ProgramOptions = {}) {
+  endWithEngine();
+  const { settings, images, retention, warnings, references } = withoutStackTrace(plan);
+  for (const warning of warnings) await pulumi.log.warn(warning);
+  const needs = versionNeeds(references);
+  // What git says is asked for while the plug-ins start.
+  const accessing = registryAccess(settings.registry, opening);
+  const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
+  const access = await accessing;
+
+  const apis = new GoogleApis('google-apis', { apis: requiredApis(settings) });
+  const { cleanupPolicies, pins } = await protectedVersions({
+    ...{ settings, retention, references, needs, images, access },
+  });
+  const registry = new ImageRegistry(
+    'images',
+    { ...settings, cleanupPolicies, cleanupPolicyDryRun: retention.dryRun },
+    { dependsOn: apis.settled },
+  );
+  const { refresh, identity } = settings;
+  const keyless =
+    identity &&
+    new KeylessIdentity('pipelines', { ...settings, identity }, { dependsOn: apis.settled });
+  if (refresh) {
+    // After the registry: one that may not be replaced stops the update before its schedule is half renamed.
+    new ScheduledRefresh('refresh', { ...settings, refresh }, { dependsOn: registry.settled });
+  }
+
+  const openDisk = stackDisks(process.cwd(), pulumi.getStack());
+  const buildLimit = new BuildLimit({ seconds: settings.buildTimeout });
+  const published = images.map((image) => {
+    const args = {
+      ...{ image, access, destination: registry, provenance: origin },
+      ...{ openDisk, buildLimit },
+      verifyTimeout: settings.verifyTimeout,
+    };
+    const published = new PublishedImage(image.name, args, { dependsOn: registry.settled });
+    return [image.name, published] as const;
+  });
+  new SupportedBranches(
+    'supported-branches',
+    { ...settings, needs, access, pins, published: byName(published, ({ settled }) => settled) },
+    { dependsOn: registry.settled },
+  );
+  return {
+    registry: `${settings.registry}/${settings.repositoryPrefix}`,
+    images: Object.fromEntries(byName(published, ({ output }) => output)),
+    ...(keyless && { identity: keyless.output }),
+  };
+}
+
+function byName<Item, Result>(
+  named: readonly (readonly [string, Item])[],
+  take: (item: Item) => Result,
+): ReadonlyMap<string, Result> {
+  return new Map(named.map(([name, item]) => [name, take(item)]));
+}
+
+/** What is to be deployed, from the checkout and the branches that use the images. */
+function planOfCheckout(): ProgramPlan {
+  const checkout = process.cwd();
+  const stack = planStack(workingTree(checkout), readSettings());
+  const open = sourceOpener({ checkout, cache: cacheFolder(process.env) });
+  return { ...stack, references: findReferences(stack.retention, stack.settings.retention, open) };
+}
