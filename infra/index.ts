@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pulumi from '@pulumi/pulumi';
+import { endWithEngine } from './end-with-engine.ts';
 import { plainStackTraces } from './plain-stack-traces.ts';
 import { openRegistry } from './registry-access.ts';
 
@@ -14,6 +15,7 @@ const SEND_MS = 15;
  */
 export default async function main() {
   plainStackTraces();
+  endWithEngine();
   const opening = pulumi.runtime.isDryRun() ? openRegistry() : undefined;
   if (opening !== undefined) await pause(SEND_MS);
   const { program } = await import('./program.ts');

@@ -10,7 +10,6 @@ import { findReferences } from '../src/references/find-references.ts';
 import type { References } from '../src/references/references.ts';
 import { versionNeeds } from '../src/references/version-needs.ts';
 import { BuildLimit } from './build-limit.ts';
-import { endWithEngine } from './end-with-engine.ts';
 import { GoogleApis } from './google-apis.ts';
 import { ImageRegistry } from './image-registry.ts';
 import { KeylessIdentity } from './keyless-identity.ts';
@@ -41,7 +40,6 @@ export interface ProgramOptions {
  * they are; and `identity`, what pipelines are told to log in.
  */
 export async function program({ plan = planOfCheckout, opening }: ProgramOptions = {}) {
-  endWithEngine();
   const { settings, images, retention, warnings, references } = withoutStackTrace(plan);
   for (const warning of warnings) await pulumi.log.warn(warning);
   const needs = versionNeeds(references);

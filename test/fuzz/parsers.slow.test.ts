@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'vitest';
 import { expectExplained } from './expect-explained.ts';
-import { CATALOG, CHECKOUT, problemsOf } from '../catalog/checkout.ts';
+import { APT, CATALOG, catalogOf, CHECKOUT, DIGEST, problemsOf } from '../catalog/checkout.ts';
 import { checkDiskInfo } from '../../src/disk/check-disk-info.ts';
 import { parseChecksum } from '../../src/disk/checksum.ts';
 import { parseImageReference } from '../../src/image-reference.ts';
@@ -25,8 +25,13 @@ const RETENTION = readFileSync('config/retention.yml', 'utf8');
 /** Without what is prose in it. */
 const PULUMI = readFileSync('Pulumi.yaml', 'utf8').replace(/^ *description:.*\n/gm, '');
 const PROD = readFileSync('Pulumi.prod.yaml', 'utf8');
+/** What is not broken is short: it is parsed as often. */
+const ONE_IMAGE = catalogOf(
+  `defaults: { context: contexts/apt, snapshot: 2026-11-01 }
+images: [{ distribution: debian, version: "12", base: "docker.io/library/debian:12-slim@${DIGEST}" }]`,
+);
+const SHORT_PULUMI = 'name: kubernetes-ci-images\nconfig: { location: { default: europe } }\n';
 const PREVIEW = shortPreview(readFileSync('test/summary/fixtures/preview.json', 'utf8'));
-const DIGEST = `sha256:${'a'.repeat(64)}`;
 const MANIFEST = JSON.stringify({
   schemaVersion: 2,
   mediaType: 'application/vnd.oci.image.index.v1+json',
@@ -58,14 +63,14 @@ const PARSERS: readonly [name: string, text: string, parse: (text: string) => un
   ],
   [
     'a Dockerfile',
-    CHECKOUT['contexts/apt/Dockerfile'] ?? '',
-    (text) => formatProblems(problemsOf({ ...CHECKOUT, 'contexts/apt/Dockerfile': text })),
+    CHECKOUT[APT] ?? '',
+    (text) => formatProblems(problemsOf({ ...ONE_IMAGE, [APT]: text })),
   ],
   ['retention.yml', RETENTION, (text) => parseRetention('config/retention.yml', text)],
   [
     'a stack file',
     PROD,
-    (text) => parseStackSettings({ file: 'p', text: PULUMI }, { file: 's', text }),
+    (text) => parseStackSettings({ file: 'p', text: SHORT_PULUMI }, { file: 's', text }),
   ],
   [
     'Pulumi.yaml',
