@@ -1,32 +1,21 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
-import { cacheFolder } from '../src/git/cache-folder.ts';
 import { localCommit } from '../src/git/local-commit.ts';
-import { sourceOpener } from '../src/git/open-source.ts';
-import { workingTree } from '../src/git/working-tree.ts';
-import { planStack, type StackPlan } from '../src/plan/plan-stack.ts';
 import { provenance } from '../src/provenance/provenance.ts';
-import { findReferences } from '../src/references/find-references.ts';
-import type { References } from '../src/references/references.ts';
 import { versionNeeds } from '../src/references/version-needs.ts';
 import { BuildLimit } from './build-limit.ts';
 import { GoogleApis } from './google-apis.ts';
 import { ImageRegistry } from './image-registry.ts';
 import { KeylessIdentity } from './keyless-identity.ts';
+import { planOfCheckout, type ProgramPlan } from './program-plan.ts';
 import { protectedVersions } from './protected-versions.ts';
 import { PublishedImage } from './published-image.ts';
 import { registryAccess, type RegistryOpening } from './registry-access.ts';
 import { requiredApis } from './required-apis.ts';
 import { ScheduledRefresh } from './scheduled-refresh.ts';
-import { readSettings } from './settings.ts';
 import { stackDisks } from './stack-disks.ts';
 import { SupportedBranches } from './supported-branches.ts';
 import { withoutStackTrace } from './without-stack-trace.ts';
-
-/** What a stack is to be, and what the supported branches need of it. */
-export interface ProgramPlan extends StackPlan {
-  readonly references: References;
-}
 
 export interface ProgramOptions {
   /** What is to be deployed; the checkout says it unless a test does. */
@@ -94,12 +83,4 @@ function byName<Item, Result>(
   take: (item: Item) => Result,
 ): ReadonlyMap<string, Result> {
   return new Map(named.map(([name, item]) => [name, take(item)]));
-}
-
-/** What is to be deployed, from the checkout and the branches that use the images. */
-function planOfCheckout(): ProgramPlan {
-  const checkout = process.cwd();
-  const stack = planStack(workingTree(checkout), readSettings());
-  const open = sourceOpener({ checkout, cache: cacheFolder(process.env) });
-  return { ...stack, references: findReferences(stack.retention, stack.settings.retention, open) };
 }

@@ -1,10 +1,16 @@
 import type { Properties, PropertyValue } from './resource-type.ts';
+import { CodedError } from '../../src/coded-error.ts';
+
+/** A state that somebody edited, or that is damaged. */
+export class StateError extends CodedError<'STATE_UNREADABLE'> {
+  override readonly name = 'StateError';
+}
 
 /** What a value stands for; `undefined` for one of another type, and for one that is not there. */
 export type Reader<Value> = (value: PropertyValue | undefined) => Value | undefined;
 
 /**
- * A property that is there in every state but one that somebody edited; throws for that.
+ * A property that is there in every state but one that somebody edited; throws a StateError for that.
  *
  * Readers stand here in place of a schema library, which would take half as long to load as all the rest
  * of a plug-in, in each preview.
@@ -16,10 +22,11 @@ export function readProperty<Value>(
 ): Value {
   const value = reader(properties[name]);
   if (value !== undefined) return value;
-  const found = name in properties ? JSON.stringify(properties[name]) : 'it is not there';
-  throw new Error(
-    `${name} can't be read: ${found}; ` +
-      'put back the state of before, or remove the resource with `pulumi state delete`',
+  // What is forgotten of a resource may be what keeps images: so nothing here says to remove it.
+  throw new StateError(
+    'STATE_UNREADABLE',
+    `${name} ${name in properties ? 'is not what a run has written there' : 'is not there'}`,
+    'put back the state of before (README.md, "The state is damaged")',
   );
 }
 

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { Environment } from '../environment.ts';
 import { RegistryError } from './registry-error.ts';
 
@@ -29,11 +30,23 @@ export async function googleAccessToken({
 }: TokenSources): Promise<string> {
   const given = [setting, environment['GOOGLE_OAUTH_ACCESS_TOKEN']].find(Boolean);
   if (given !== undefined) return given;
+  expectFileOf(environment);
   const token = (await askLibrary()) ?? askGcloud();
   if (token !== undefined && token !== '') return token;
   throw unauthorized(
     'there is no Google access token to read the registry with',
-    'log in with `gcloud auth application-default login`, or give the pipeline an identity',
+    'log in with `gcloud auth application-default login`, set GOOGLE_OAUTH_ACCESS_TOKEN, or give the pipeline an identity',
+  );
+}
+
+/** The library quotes what it can't find, and people put the key itself there: then it would be in a log. */
+function expectFileOf(environment: Environment): void {
+  const names = ['GOOGLE_APPLICATION_CREDENTIALS', 'google_application_credentials'];
+  const name = names.find((one) => (environment[one] ?? '') !== '');
+  if (name === undefined || existsSync(environment[name] ?? '')) return;
+  throw unauthorized(
+    `${name} names no file that is there (what it holds is not shown here, since it may be a key)`,
+    'write the path of a credentials file into it, or unset it',
   );
 }
 
@@ -49,7 +62,7 @@ async function tokenOfLibrary(): Promise<string | undefined> {
     if (said.includes(NOBODY)) return undefined;
     throw unauthorized(
       `Google gives no access token for the login that there is: ${said}`,
-      'check what GOOGLE_APPLICATION_CREDENTIALS names; in a pipeline, the provider and the account that its variables name',
+      'check what GOOGLE_APPLICATION_CREDENTIALS names, or set GOOGLE_OAUTH_ACCESS_TOKEN; in a pipeline, check the provider and the account that its variables name',
     );
   }
 }

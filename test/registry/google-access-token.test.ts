@@ -28,6 +28,25 @@ test('without any, the error says how to log in, here and in a pipeline', async 
   );
 });
 
+test.each(['GOOGLE_APPLICATION_CREDENTIALS', 'google_application_credentials'])(
+  'the key itself in %s is refused and not shown',
+  async (name) => {
+    const key = '{"type": "service_account", "private_key": "the-private-key"}';
+    vi.stubEnv(name, key);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const token = googleAccessToken({
+      setting: undefined,
+      environment: { [name]: key },
+      askGcloud,
+    });
+    const failure: unknown = await token.catch((error: unknown) => error);
+    expect(String(failure)).toMatch(`REGISTRY_UNAUTHORIZED  ${name} names no file`);
+    expect(String(failure)).not.toContain('the-private-key');
+  },
+);
+
 /** A pipeline that is logged in as on a runner, but that the servers it asks are `script`. */
 async function pipeline(...script: [Line, ...Line[]]) {
   const { origin, asked } = await scriptedServer(...script);

@@ -86,8 +86,10 @@ function wordsOf(text = ''): readonly string[] {
 // `is-system-running --wait` would be shorter, but comes with systemd 240, and RHEL 8 has 239. Its exit code is
 // a failure for all states but one.
 //
-// systemd makes /run/systemd/system at once ("sd_booted"); an entry point may have things to do before.
-const WAIT = `left=$(($1 * 5)) unseen=$((60 * 5))
+// systemd makes /run/systemd/system at once ("sd_booted"); an entry point may have things to do before, for a
+// minute, or for half of the time that it has where that is longer.
+const WAIT = `left=$(($1 * 5)) unseen=$(($1 * 5 / 2))
+[ "$unseen" -ge 300 ] || unseen=300
 while state=$(systemctl is-system-running 2>/dev/null || true); [ "$left" -gt 0 ]; do
     case $state in running | degraded | maintenance) break ;; esac
     [ -d /run/systemd/system ] || unseen=$((unseen - 1))

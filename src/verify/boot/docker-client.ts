@@ -17,7 +17,7 @@ export const PATIENCE = {
 };
 
 /**
- * The Docker client: `$DOCKER_CLI`, or `docker` on PATH. Rejects with a VerifyError when it is missing
+ * The Docker client: `$DOCKER_CLI`, or `docker` on PATH. Rejects with a VerifyError when it is missing,
  * fails, or gives no answer; `signal` ends a pull, and what is asked of a container, with its reason.
  */
 export function dockerClient(
