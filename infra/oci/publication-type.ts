@@ -3,6 +3,7 @@ import { parseDigest, type Digest } from '../../src/image-reference.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { BUILD_INPUTS, type BuildInputs } from '../../src/tag/build-inputs.ts';
 import { changedInputs } from '../../src/tag/explain-change.ts';
+import { isObject } from '../plugin/property-value.ts';
 import { UNKNOWN, type Properties, type ResourceType } from '../plugin/resource-type.ts';
 import type { Connect } from './connect.ts';
 import {
@@ -146,8 +147,8 @@ async function lastingDigest(
 
 function buildInputsOf(properties: Properties): BuildInputs {
   const inputs = properties['inputs'];
-  if (typeof inputs !== 'object' || inputs === null || Array.isArray(inputs)) return {};
-  return Object.fromEntries(BUILD_INPUTS.map((name) => [name, textOf(inputs as Properties, name)]));
+  if (!isObject(inputs)) return {};
+  return Object.fromEntries(BUILD_INPUTS.map((name) => [name, textOf(inputs, name)]));
 }
 
 function answerOf(digest: Digest | undefined): Properties {

@@ -1,5 +1,6 @@
-import type { Properties, PropertyValue } from './resource-type.ts';
 import { CodedError } from '../../src/coded-error.ts';
+import { isList, isObject } from './property-value.ts';
+import type { Properties, PropertyValue } from './resource-type.ts';
 
 /** A state that somebody edited, or that is damaged. */
 export class StateError extends CodedError<'STATE_UNREADABLE'> {
@@ -65,14 +66,6 @@ export function recordOf<Item>(item: Reader<Item>): Reader<Readonly<Record<strin
     const all = allOf(entries);
     return all && Object.fromEntries(all);
   };
-}
-
-export function isObject(value: PropertyValue | undefined): value is Properties {
-  return typeof value === 'object' && value !== null && !isList(value);
-}
-
-export function isList(value: PropertyValue | undefined): value is readonly PropertyValue[] {
-  return Array.isArray(value);
 }
 
 function allOf<Item>(items: readonly (Item | undefined)[]): readonly Item[] | undefined {

@@ -1,4 +1,4 @@
-import { isObject } from '../../plugin/read-property.ts';
+import { isObject } from '../../plugin/property-value.ts';
 import { UNKNOWN, type Properties } from '../../plugin/resource-type.ts';
 import { flagAt, textAt, textsAt, valueAt, type Unknown } from './property-path.ts';
 

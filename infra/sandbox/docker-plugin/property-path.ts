@@ -1,4 +1,4 @@
-import { isList, isObject } from '../../plugin/read-property.ts';
+import { isList, isObject } from '../../plugin/property-value.ts';
 import { UNKNOWN, type Properties, type PropertyValue } from '../../plugin/resource-type.ts';
 
 export type Unknown = typeof UNKNOWN;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { networkFailure } from '../../../src/network-failure.ts';
 import { retryDelay } from '../../../src/registry/retry-delay.ts';
-import { isObject } from '../../plugin/read-property.ts';
+import { isObject } from '../../plugin/property-value.ts';
 import type { Properties, PropertyValue } from '../../plugin/resource-type.ts';
 import { refusal, unanswered, unreadable } from './google-error.ts';
 import type { Ask, Question } from './question.ts';

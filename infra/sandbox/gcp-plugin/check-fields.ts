@@ -1,4 +1,4 @@
-import { isList, isObject } from '../../plugin/read-property.ts';
+import { isList, isObject } from '../../plugin/property-value.ts';
 import {
   UNKNOWN,
   type CheckFailure,

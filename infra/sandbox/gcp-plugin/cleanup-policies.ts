@@ -1,4 +1,4 @@
-import { isList, isObject } from '../../plugin/read-property.ts';
+import { isList, isObject } from '../../plugin/property-value.ts';
 import type { Properties, PropertyValue } from '../../plugin/resource-type.ts';
 import { containsUnknown } from '../docker-plugin/property-path.ts';
 import { textOf } from './property-text.ts';

@@ -1,4 +1,4 @@
-import { isList } from '../../plugin/read-property.ts';
+import { isList } from '../../plugin/property-value.ts';
 import type { Properties, PropertyValue } from '../../plugin/resource-type.ts';
 import { changePolicy, readPolicy } from './change-policy.ts';
 import {

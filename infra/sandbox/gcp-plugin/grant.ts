@@ -1,4 +1,4 @@
-import { isObject } from '../../plugin/read-property.ts';
+import { isObject } from '../../plugin/property-value.ts';
 import type { CheckFailure, Properties } from '../../plugin/resource-type.ts';
 import type { Field, Fields } from './field.ts';
 import { conditionKey, findBinding, type Binding } from './policy.ts';

@@ -1,4 +1,4 @@
-import { isList, isObject } from '../../plugin/read-property.ts';
+import { isList, isObject } from '../../plugin/property-value.ts';
 import type { Properties, PropertyValue } from '../../plugin/resource-type.ts';
 import { omit, pick, textOf } from './property-text.ts';
 import { sameValue } from './same-value.ts';

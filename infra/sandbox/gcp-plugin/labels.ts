@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isObject } from '../../plugin/read-property.ts';
+import { isObject } from '../../plugin/property-value.ts';
 import { UNKNOWN, type Properties, type PropertyValue } from '../../plugin/resource-type.ts';
 import { containsUnknown } from '../docker-plugin/property-path.ts';
 import type { Settings } from './settings.ts';

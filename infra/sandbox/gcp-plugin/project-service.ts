@@ -1,4 +1,4 @@
-import { isList, isObject } from '../../plugin/read-property.ts';
+import { isList, isObject } from '../../plugin/property-value.ts';
 import type { Properties } from '../../plugin/resource-type.ts';
 import { DELETION_POLICY, PROJECT, type Fields } from './field.ts';
 import type { Kind, Work } from './kind.ts';

@@ -1,4 +1,4 @@
-import { isObject } from '../../plugin/read-property.ts';
+import { isObject } from '../../plugin/property-value.ts';
 import type { Properties, PropertyValue } from '../../plugin/resource-type.ts';
 import {
   policiesFromGoogle,

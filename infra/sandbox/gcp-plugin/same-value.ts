@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isList, isObject } from '../../plugin/read-property.ts';
+import { isList, isObject } from '../../plugin/property-value.ts';
 import type { PropertyValue } from '../../plugin/resource-type.ts';
 
 /**

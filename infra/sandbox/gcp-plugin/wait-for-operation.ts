@@ -1,4 +1,4 @@
-import { isObject } from '../../plugin/read-property.ts';
+import { isObject } from '../../plugin/property-value.ts';
 import type { Properties } from '../../plugin/resource-type.ts';
 import type { Work } from './kind.ts';
 import { textOf } from './property-text.ts';
