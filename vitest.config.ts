@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { RerunReporter } from './test/support/rerun-reporter.ts';
 
 /** Unit tests that start processes or read much: too slow for the gate, which is run all the time. */
 const SLOW = 'test/**/*.slow.test.ts';
@@ -32,5 +33,6 @@ export default defineConfig({
       },
     ],
     maxWorkers: 2,
+    reporters: ['default', new RerunReporter()],
   },
 });

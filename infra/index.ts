@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import './without-serialization.ts'; // First, since it changes what the SDK loads.
 import pulumi from '@pulumi/pulumi';
 import { endWithEngine } from './end-with-engine.ts';
 import { plainStackTraces } from './plain-stack-traces.ts';

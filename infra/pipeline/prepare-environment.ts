@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { googleCredentials } from './google-credentials.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 import { resolveEngine } from '../sandbox/pulumi-engine.ts';
+import { notesTo } from '../sandbox/report.ts';
 
 /** The environment that a pipeline's steps run in. */
 export interface PreparedEnvironment {
@@ -20,7 +21,7 @@ export async function prepareEnvironment(
   env: NodeJS.ProcessEnv,
   say: (line: string) => void,
 ): Promise<PreparedEnvironment> {
-  const { command } = await resolveEngine(say);
+  const { command } = await resolveEngine(notesTo(say));
   const folder = mkdtempSync(join(tmpdir(), 'pipeline-'));
   const clear = () => {
     rmSync(folder, { recursive: true, force: true });

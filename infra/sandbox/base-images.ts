@@ -18,6 +18,7 @@ import {
 } from './make-base-image.ts';
 import { pinBases, unpinnedBases } from './pin-bases.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
+import type { Progress } from './report.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import type { Sandbox } from './sandbox.ts';
 import { twoAtATime } from './two-at-a-time.ts';
@@ -44,7 +45,7 @@ export async function provideBases(
   sandbox: Sandbox,
   docker: SandboxRecord['docker'],
   address: string,
-  note: (line: string) => void,
+  progress: Progress,
 ): Promise<PinnedBases> {
   const template = readFileSync(sandbox.catalogTemplate, 'utf8');
   const bases = unpinnedBases(template);
@@ -58,14 +59,18 @@ export async function provideBases(
   const count = { total: bases.length, pulled: 0, made: 0 };
   if (missing.length > 0) {
     const online = await isReachable(DOCKER_HUB);
-    const pin = online ? lookUp : await maker(registry, docker, note);
-    if (!online) note('Docker Hub can’t be reached: making bases from Debian’s packages');
+    if (!online) {
+      progress.note('Docker Hub can’t be reached: making bases from Debian’s packages, a minute');
+    }
+    const pin = online ? lookUp : await maker(registry, docker, progress);
+    let done = 0;
+    progress.count(done, missing.length, 'bases');
     // Unpacking waits for the disk about as long as it computes.
     await twoAtATime(missing, async (base) => {
       pins.set(base, await pin(parseBase(base)));
+      progress.count((done += 1), missing.length, 'bases');
       // At once, so that what took half a minute is kept if the next one fails.
       writeIfChanged(sandbox.basesFile, `${JSON.stringify(Object.fromEntries(pins), null, 2)}\n`);
-      note(`${base} is ${pins.get(base) ?? ''}`);
     });
     count[online ? 'pulled' : 'made'] = missing.length;
   }
@@ -81,7 +86,7 @@ const lookUp: Pin = async (base) => pinned(base, base);
 async function maker(
   registry: Registry,
   docker: SandboxRecord['docker'],
-  note: (line: string) => void,
+  { note, at }: Progress,
 ): Promise<Pin> {
   const makeRootFileSystem: MakeRootFileSystem = await findRootFileSystemMaker(note);
   return async (base) => {
@@ -96,7 +101,7 @@ async function maker(
     const tag = parseTag(suite);
     if (repository === undefined || tag === undefined) throw new TypeError(`no tag: ${suite}`);
     const made: ImageReference = { registry, repository, tag };
-    note(`making Debian ${suite}`);
+    at(`making Debian ${suite}`);
     await makeBaseImage(suite, formatImageReference(made), makeRootFileSystem, docker);
     return pinned(made, base);
   };

@@ -4,7 +4,7 @@
 //     node infra/sandbox/bootstrap.mjs --bin <program of node_modules/.bin> [arguments]
 //
 // Plain JavaScript without dependencies: it is what brings them, on any Node from version 20 on.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -18,9 +18,10 @@ const binaries = join(modules, '.bin');
 /** What npm says it has installed. It writes this last, so an interrupted installation has none. */
 const installedLock = join(modules, '.package-lock.json');
 const lock = join(root, '.sandbox/npm-ci.lock');
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 if (!isInstalled()) await install();
-runProjectNode(process.argv.slice(2));
+process.exitCode = await runProjectNode(process.argv.slice(2));
 
 /** Asked each time: it takes a few milliseconds, and what was remembered of node_modules could be wrong. */
 function isInstalled() {
@@ -44,13 +45,14 @@ async function install() {
     // Another run may have done it while this one waited.
     if (isInstalled()) return;
     const why = existsSync(modules) ? 'they are incomplete or out of date' : 'there are none yet';
-    console.error(`Installing the dependencies with npm ci: ${why}`);
-    const result = spawnSync('npm', ['ci', '--loglevel=error'], {
+    console.error(`Installing the dependencies with npm ci, half a minute: ${why}`);
+    const code = await run('npm', ['ci', '--loglevel=error'], {
       cwd: root,
       stdio: ['ignore', process.stderr, process.stderr],
-      shell: process.platform === 'win32',
     });
-    if (result.status !== 0) {
+    if (code > 128) {
+      process.exitCode = code;
+    } else if (code !== 0) {
       console.error('npm ci failed (see above). Mend that and run the same command again.');
       process.exitCode = 1;
     } else if (!isInstalled()) {
@@ -94,21 +96,31 @@ function readHolder() {
 function runProjectNode([first, ...rest]) {
   const isProgram = first === '--bin';
   const script = isProgram ? join(binaries, rest.shift() ?? '') : join(root, first ?? '');
-  const child = spawn(join(binaries, 'node'), [script, ...rest], {
+  return run(join(binaries, 'node'), [script, ...rest], {
     stdio: 'inherit',
     env: { ...process.env, PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}` },
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      // A terminal sends Ctrl-C to the child as well, and two of them mean "at once" to the engine.
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+}
+
+/** Runs a program to its end, passes signals on to it, and returns its exit code. */
+function run(command, args, options) {
+  const child = spawn(command, args, options);
+  const pass = (signal) => {
+    // A terminal sends Ctrl-C to the child as well, and two of them mean "at once" to the engine.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, pass);
+  return new Promise((resolve) => {
+    const end = (code) => {
+      for (const signal of SIGNALS) process.off(signal, pass);
+      resolve(code);
+    };
+    child.on('error', (error) => {
+      console.error(error.message);
+      end(1);
     });
-  }
-  child.on('error', (error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  });
-  child.on('exit', (code, signal) => {
-    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
+    child.on('exit', (code, signal) => {
+      end(code ?? 128 + (constants.signals[signal] ?? 0));
+    });
   });
 }

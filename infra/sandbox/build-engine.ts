@@ -1,17 +1,56 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CommandError, runCommand } from './run-command.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
+import type { Progress } from './report.ts';
+import { CommandError, type CommandOptions, runCommand } from './run-command.ts';
 
 const MODULE = 'github.com/pulumi/pulumi/pkg/v3';
 const SDK = 'github.com/pulumi/pulumi/sdk/v3';
+const COMMAND = `${MODULE}/cmd/pulumi`;
 
 /** Several times what two cores need; a build that hangs must end. */
 const BUILD_MS = 1_800_000;
 
+const ENVIRONMENT = {
+  GOFLAGS: '-buildvcs=false -mod=mod -trimpath',
+  GOWORK: 'off',
+  // Trades memory for a tenth of the time: the compiler rarely collects garbage. It takes up to 2 GB.
+  GOGC: '400',
+};
+
+/** Of the client for Google's storage: leaves out what reaches it by gRPC, which the engine never does. */
+const TAGS = 'disable_grpc_modules';
+
+/** Of the package of `pulumi api`, what other commands use. */
+const API_KEPT = ['envelope.go', 'resolve.go'];
+
+/** What stands for the rest of it. */
+const NO_API = `package cloud
+
+import "github.com/spf13/cobra"
+
+func NewAPICmd() *cobra.Command { return &cobra.Command{Use: "api", Hidden: true} }
+
+type ParamSpec struct{}
+`;
+
+const SETUP_COMMAND = /^\tcmd\.AddCommand\(newSetup(?:AWS|Azure|GCP)Cmd\(setup\)\)\n/gm;
+
 /**
  * Builds the engine's executable `folder/bin/pulumi` from Go modules, with the Go at `go`. `folder`
- * appears whole or not at all.
+ * appears whole or not at all. The engine is the official one without `pulumi api` and
+ * `pulumi env setup`, which browse Pulumi Cloud's API and set up accounts at AWS, Azure and Google: a
+ * third of what there would be to compile.
  *
  * A module of our own requires the engine's: `go install package@version` refuses modules with
  * replace directives, and the engine's has some.
@@ -20,31 +59,29 @@ export async function buildEngine(
   folder: string,
   version: string,
   go: string,
-  note: (line: string) => void,
+  progress: Progress,
 ): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true });
   const workspace = mkdtempSync(`${folder}.`);
   const source = join(workspace, 'source');
   mkdirSync(source);
   writeFileSync(join(source, 'go.mod'), 'module engine\n\ngo 1.24\n');
-  writeFileSync(
-    join(source, 'tools.go'),
-    `//go:build tools\n\npackage engine\n\nimport _ "${MODULE}/cmd/pulumi"\n`,
-  );
   const options = {
     cwd: source,
-    env: { ...process.env, GOFLAGS: '-buildvcs=false -mod=mod', GOWORK: 'off' },
+    env: { ...process.env, ...ENVIRONMENT },
     timeout: BUILD_MS,
   };
   // The engine states the version that is linked in; without, plug-ins take it for a development build.
   const link = `-s -w -X ${SDK}/go/common/version.Version=v${version}`;
   const result = join(workspace, 'pulumi/bin/pulumi');
   try {
-    note('resolving Go modules');
-    await runCommand(go, ['get', `${MODULE}/cmd/pulumi@v${version}`], options);
-    note('compiling');
-    const build = ['build', '-trimpath', '-ldflags', link, '-o', result, `${MODULE}/cmd/pulumi`];
-    await runCommand(go, build, options);
+    progress.at('downloading Go modules');
+    await runCommand(go, ['get', `${COMMAND}@v${version}`], options);
+    const module = await runCommand(go, ['list', '-m', '-f', '{{.Dir}}', MODULE], options);
+    leaveOut(module.trim(), join(source, 'pkg'));
+    await runCommand(go, ['mod', 'edit', `-replace=${MODULE}=./pkg`], options);
+    progress.at('compiling');
+    await compile(go, ['-tags', TAGS, '-ldflags', link, '-o', result], options, progress);
     rmSync(folder, { recursive: true, force: true });
     renameSync(join(workspace, 'pulumi'), folder);
   } catch (cause) {
@@ -57,4 +94,41 @@ export async function buildEngine(
   } finally {
     rmSync(workspace, { recursive: true, force: true });
   }
+}
+
+/** Copies the engine's module without its tests and without the two commands that are left out. */
+function leaveOut(module: string, copy: string): void {
+  cpSync(module, copy, {
+    recursive: true,
+    filter: (file) => !file.endsWith('_test.go') && !/\/cmd\/esc\/cli\/setup_\w+\.go$/.test(file),
+  });
+  // Go's module cache is read-only.
+  for (const { parentPath, name } of readdirSync(copy, { recursive: true, withFileTypes: true })) {
+    chmodSync(join(parentPath, name), 0o755);
+  }
+  const api = join(copy, 'cmd/pulumi/cloud');
+  for (const name of readdirSync(api)) {
+    if (!API_KEPT.includes(name)) rmSync(join(api, name), { recursive: true });
+  }
+  writeFileSync(join(api, 'api.go'), NO_API);
+  const setup = join(copy, 'cmd/esc/cli/setup.go');
+  writeFileSync(setup, readFileSync(setup, 'utf8').replaceAll(SETUP_COMMAND, ''));
+}
+
+/** Go names each package once it is compiled. */
+async function compile(
+  go: string,
+  args: readonly string[],
+  options: CommandOptions,
+  { count }: Progress,
+): Promise<void> {
+  const packages = ['-tags', TAGS, '-f', '{{if .Stale}}{{.ImportPath}}{{end}}', COMMAND];
+  const stale = await runCommand(go, ['list', '-deps', ...packages], options);
+  const total = stale.split('\n').filter(Boolean).length;
+  let done = 0;
+  const onLine = () => {
+    done += 1;
+    count(Math.min(done, total), total, 'packages');
+  };
+  await runCommand(go, ['build', '-v', ...args, COMMAND], { ...options, onLine });
 }

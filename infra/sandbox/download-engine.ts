@@ -1,45 +1,66 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { extract } from 'tar';
 import { isReachable } from './is-reachable.ts';
-import { CommandError, runCommand } from './run-command.ts';
+import type { Progress } from './report.ts';
 
-/** Pulumi's own installer, the one that its Automation API runs as well. */
-const INSTALLER = 'https://get.pulumi.com/install.sh';
+const RELEASES = 'https://get.pulumi.com/releases/sdk/';
 
 /** For some 150 MB over a slow link. */
 const DOWNLOAD_MS = 600_000;
+const MEGABYTE = 1_000_000;
 
 /**
- * Installs the official engine so that its executable is `folder/bin/pulumi`. Returns why it could
+ * Downloads the official engine so that its executable is `folder/bin/pulumi`. Returns why it could
  * not, or nothing; `folder` appears whole or not at all.
  */
 export async function downloadEngine(
   folder: string,
   version: string,
-  note: (line: string) => void,
+  progress: Progress,
+  releases = RELEASES,
 ): Promise<string | undefined> {
-  if (!(await isReachable(INSTALLER))) return 'get.pulumi.com can’t be reached';
-  note(`downloading Pulumi ${version}`);
+  const { host } = new URL(releases);
+  if (!(await isReachable(releases))) return `${host} can’t be reached`;
+  const archive = `pulumi-v${version}-${process.platform}-${process.arch}.tar.gz`;
   mkdirSync(dirname(folder), { recursive: true });
   const unfinished = mkdtempSync(`${folder}.`);
   try {
-    const answer = await fetch(INSTALLER, { signal: AbortSignal.timeout(30_000) });
-    if (!answer.ok) return `get.pulumi.com answered ${answer.status}`;
-    const script = join(unfinished, 'install.sh');
-    writeFileSync(script, await answer.text());
-    const options = ['--no-edit-path', '--install-root', unfinished, '--version', version];
-    await runCommand('/bin/sh', [script, ...options], { timeout: DOWNLOAD_MS });
-    rmSync(script);
+    progress.at(`downloading ${archive}`);
+    const response = await fetch(new URL(archive, releases), {
+      signal: AbortSignal.timeout(DOWNLOAD_MS),
+    });
+    if (!response.ok || response.body === null) return `${host} answered ${response.status}`;
+    const bin = join(unfinished, 'bin');
+    mkdirSync(bin);
+    // Everything is in one folder, `pulumi`.
+    await pipeline(
+      Readable.fromWeb(response.body),
+      (chunks: AsyncIterable<Uint8Array>) =>
+        counted(chunks, Number(response.headers.get('content-length')), progress),
+      extract({ cwd: bin, strip: 1, strict: true }),
+    );
     rmSync(folder, { recursive: true, force: true });
     renameSync(unfinished, folder);
     return undefined;
   } catch (error) {
-    if (error instanceof CommandError) return `Pulumi's installer failed (${error.message})`;
-    if (error instanceof TypeError || error instanceof DOMException) {
-      return `the download failed (${error.message})`;
-    }
-    throw error;
+    return `the download failed (${error instanceof Error ? error.message : String(error)})`;
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  total: number,
+  { count }: Progress,
+): AsyncGenerator<Uint8Array> {
+  let done = 0;
+  for await (const chunk of chunks) {
+    done += chunk.length;
+    if (total > 0) count(Math.floor(done / MEGABYTE), Math.ceil(total / MEGABYTE), 'MB');
+    yield chunk;
   }
 }

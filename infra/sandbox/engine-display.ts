@@ -1,3 +1,5 @@
+import type { Progress } from './report.ts';
+
 /** Passes on what a person wants to know of what the engine shows during an `up`, line by line. */
 export interface EngineDisplay {
   readonly line: (line: string) => void;
@@ -8,15 +10,30 @@ export interface EngineDisplay {
 /** A finished operation, such as ` +  docker:index:Image debian-12 created (91s) <build output>`. */
 const FINISHED = /^(.*\b(?:created|updated|deleted|replaced)\b \([\d.]+s\)|.*\*\*.*failed\*\*)/;
 
+/** There is one of the first for each image that is to be published, and it comes before any build. */
+const PLANNED = / oci:index:Publication (\S+) /;
+const BUILT = / docker:index:Image (\S+) created/;
+
 /** The engine's own remark about a language host that it did not bring itself. */
 const REMARK = 'using pulumi-language-nodejs from $PATH';
 
-/** Each line that is worth it goes to `show`. Build output and dots are not: the step counts its seconds. */
-export function engineDisplay(show: (line: string) => void): EngineDisplay {
+/** Shows failures as lines that stay, and how many images are built. Build output and dots are dropped. */
+export function engineDisplay({ note, at, count }: Progress): EngineDisplay {
   const diagnostics: string[] = [];
   // A failure is shown once for each line of the failed build's output.
   const shown = new Set<string>();
+  const planned = new Set<string>();
+  const built = new Set<string>();
   let inDiagnostics = false;
+  const finish = (operation: string) => {
+    at(operation);
+    if (operation.includes('failed**')) note(operation);
+    const [, image] = PLANNED.exec(operation) ?? [];
+    const [, build] = BUILT.exec(operation) ?? [];
+    if (image !== undefined) planned.add(image);
+    if (build !== undefined) built.add(build);
+    if (planned.size > 0) count(built.size, planned.size, 'images');
+  };
   return {
     line(line) {
       if (/^\s*Diagnostics:/.test(line)) inDiagnostics = true;
@@ -27,11 +44,11 @@ export function engineDisplay(show: (line: string) => void): EngineDisplay {
         const finished = FINISHED.exec(line)?.[1];
         if (finished === undefined || shown.has(finished)) return;
         shown.add(finished);
-        show(finished.trim());
+        finish(finished.trim());
       }
     },
     end(failed) {
-      for (const line of diagnostics) if (failed || /^\s*warning:/.test(line)) show(line);
+      for (const line of diagnostics) if (failed || /^\s*warning:/.test(line)) note(line);
     },
   };
 }

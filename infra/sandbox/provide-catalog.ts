@@ -9,12 +9,12 @@ import { writeCatalog } from './write-catalog.ts';
 /** Writes the catalog of what is to be published, once what that is made of is there. */
 export async function provideCatalog(
   sandbox: Sandbox,
-  { docker, registry }: SandboxRecord,
+  { docker, registry }: Pick<SandboxRecord, 'docker' | 'registry'>,
   isDiskWanted: boolean,
   report: Report,
 ): Promise<void> {
-  const catalog = await report.step('base images', async (note) => {
-    const result = await provideBases(sandbox, docker, registry, note);
+  const catalog = await report.step('base images', async (progress) => {
+    const result = await provideBases(sandbox, docker, registry, progress);
     const { total, pulled, made } = result;
     const kept = total - pulled - made;
     const summary = `${made} made, ${pulled} looked up, ${kept} as they were`;
@@ -24,7 +24,7 @@ export async function provideCatalog(
     writeCatalog(sandbox, catalog);
     return;
   }
-  const disk = await report.step('VM disk', async (note) => {
+  const disk = await report.step('VM disk', async ({ note }) => {
     const result = await provideUpstream(sandbox, note);
     return { result, summary: result.url };
   });

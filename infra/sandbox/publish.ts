@@ -4,6 +4,7 @@ import { engineDisplay } from './engine-display.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { hasPendingOperations } from './has-pending-operations.ts';
 import { setTriggerToken } from './set-trigger-token.ts';
+import type { Progress } from './report.ts';
 import { CommandError, runCommand } from './run-command.ts';
 import type { RunEngine } from './run-engine.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
@@ -28,15 +29,15 @@ const History = z.tuple(
 
 /**
  * Brings the stack `sandbox` up. Everything is looked at again: what was removed from the registry or
- * the emulator, or with their files, comes back. Each line that the engine shows goes to `note`.
+ * the emulator, or with their files, comes back.
  */
 export async function publish(
   sandbox: Sandbox,
   record: SandboxRecord,
-  note: (line: string) => void,
+  progress: Progress,
 ): Promise<Publication> {
   mkdirSync(sandbox.state, { recursive: true });
-  await waitForEngineLock(sandbox.state, note);
+  await waitForEngineLock(sandbox.state, progress.note);
   const options = { cwd: sandbox.root, env: engineEnvironment(sandbox, record) };
   const pulumi: RunEngine = (args, more) =>
     runCommand(record.engine.command, args, { ...options, ...more });
@@ -44,7 +45,7 @@ export async function publish(
   await pulumi(['stack', 'select', '--create', SANDBOX_STACK]);
   await setTriggerToken(sandbox, pulumi);
   if (hasPendingOperations(sandbox.state, PROJECT, SANDBOX_STACK)) {
-    note('clearing what an interrupted run left: published images are adopted anyway');
+    progress.note('clearing what an interrupted run left: published images are adopted anyway');
     await pulumi(['refresh', ...REFRESHING, '--yes', '--skip-preview', '--clear-pending-creates']);
   }
   const up = [
@@ -56,7 +57,7 @@ export async function publish(
     '--non-interactive',
     '--suppress-outputs',
   ];
-  const display = engineDisplay(note);
+  const display = engineDisplay(progress);
   try {
     await pulumi([...up, '--suppress-progress', '--color', 'never'], { onLine: display.line });
     display.end(false);

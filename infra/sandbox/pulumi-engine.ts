@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { findCommand, findCommands } from './find-command.ts';
 import { installLanguageHost } from './language-host/install-language-host.ts';
 import { takeLock } from './lock.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
+import type { Progress } from './report.ts';
 import { tryCommand } from './run-command.ts';
 import { isAtLeast, parseVersion } from './version.ts';
 
@@ -32,14 +33,14 @@ export const ENGINE_VERSION = '3.274.1';
 
 /**
  * Finds an engine: on PATH at a usable version, else in the user's cache, else downloads it, else
- * builds it from Go modules (minutes, once per user). `note` hears what takes time.
+ * builds it from Go modules (minutes, once per user).
  */
-export async function resolveEngine(note: (line: string) => void): Promise<PulumiEngine> {
-  const installed = await engineOnPath(note);
+export async function resolveEngine(progress: Progress): Promise<PulumiEngine> {
+  const installed = await engineOnPath(progress.note);
   if (installed !== undefined) return installed;
   const folder = join(cacheFolder(), `pulumi-${ENGINE_VERSION}`);
   const command = join(folder, 'bin/pulumi');
-  if (!existsSync(command)) await withCacheLock(folder, note, () => provideEngine(folder, note));
+  if (!existsSync(command)) await withCacheLock(folder, progress, provideEngine);
   return describe(command, `v${ENGINE_VERSION}`);
 }
 
@@ -77,8 +78,10 @@ function describe(command: string, version: string): PulumiEngine {
   return { command, version, languageHost: bundled === undefined ? 'stand-in' : 'bundled' };
 }
 
-async function provideEngine(folder: string, note: (line: string) => void): Promise<void> {
-  const missing = await downloadEngine(folder, ENGINE_VERSION, note);
+async function provideEngine(folder: string, progress: Progress): Promise<void> {
+  // What a killed run had begun.
+  for (const left of globSync(`${folder}.??????`)) rmSync(left, { recursive: true, force: true });
+  const missing = await downloadEngine(folder, ENGINE_VERSION, progress);
   if (missing === undefined) return;
   const go = findCommand('go');
   if (go === undefined) {
@@ -87,8 +90,8 @@ async function provideEngine(folder: string, note: (line: string) => void): Prom
       `install Pulumi ${MINIMUM_ENGINE} or later (https://www.pulumi.com/docs/install/), or Go`,
     );
   }
-  note(`${missing}; building it from Go modules instead: about 5 minutes, once`);
-  await buildEngine(folder, ENGINE_VERSION, go, note);
+  progress.note(`${missing}; building it from Go modules instead: some minutes, once for a user`);
+  await buildEngine(folder, ENGINE_VERSION, go, progress);
 }
 
 /** Outside of the checkout, so that a fresh clone doesn't download or build again. */
@@ -101,8 +104,8 @@ function cacheFolder(): string {
 /** Waits while another process provides the same engine, and then takes that one. */
 async function withCacheLock(
   folder: string,
-  note: (line: string) => void,
-  work: () => Promise<void>,
+  progress: Progress,
+  work: (folder: string, progress: Progress) => Promise<void>,
 ): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true });
   let noted = false;
@@ -110,13 +113,13 @@ async function withCacheLock(
     const lock = takeLock(`${folder}.lock`);
     if (typeof lock === 'function') {
       try {
-        if (!existsSync(join(folder, 'bin/pulumi'))) await work();
+        if (!existsSync(join(folder, 'bin/pulumi'))) await work(folder, progress);
         return;
       } finally {
         lock();
       }
     }
-    if (!noted) note(`waiting for process ${lock.heldBy}, which gets the engine already`);
+    if (!noted) progress.note(`waiting for process ${lock.heldBy}, which gets the engine already`);
     noted = true;
     await sleep(500);
   }

@@ -10,7 +10,7 @@ import { PrerequisiteError } from './prerequisite-error.ts';
 import { registryConfiguration } from './registry-configuration.ts';
 import { chooseRememberedPort, rememberedPort, type RememberedPort } from './remembered-port.ts';
 import { runCommand, tryCommand } from './run-command.ts';
-import { startInBackground } from './start-in-background.ts';
+import { endLater, startInBackground } from './start-in-background.ts';
 
 /** A registry that answers on this machine. */
 export interface LoopbackRegistry {
@@ -120,6 +120,7 @@ async function startContainer(
   const volume = `${join(folder, 'storage')}:/var/lib/registry`;
   const options = ['--detach', '--name', containerName(folder), '--publish', publish];
   const storage = ['--volume', volume, '--env', 'REGISTRY_STORAGE_DELETE_ENABLED=true'];
+  endLater(() => endRegistry(folder, docker));
   try {
     await dockerRun(docker, ['run', ...options, ...storage, REGISTRY_IMAGE]);
   } catch (cause) {

@@ -1,11 +1,18 @@
-/** Tells a person at a terminal, or the reader of a log, what is going on. */
+/** Tells a person at a terminal, or the reader of a log, what is going on. Steps may overlap. */
 export interface Report {
-  /**
-   * Does one step, says how it went and how long it took. `work` gets a function to say what it is
-   * at.
-   */
-  step<T>(title: string, work: (note: (line: string) => void) => Promise<Step<T>>): Promise<T>;
-  say(line: string): void;
+  /** Runs one step and shows how it ended and how long it took. */
+  step<T>(title: string, work: (progress: Progress) => Promise<Step<T>>): Promise<T>;
+  say(text: string): void;
+}
+
+/** How a step says how far it is. */
+export interface Progress {
+  /** A line that stays: a change to the machine, or what will take long and why. */
+  readonly note: (line: string) => void;
+  /** What the step does now, in a few words. */
+  readonly at: (activity: string) => void;
+  /** How much of it is done, such as 3 of 7 `images`. */
+  readonly count: (done: number, total: number, unit: string) => void;
 }
 
 /** What a step brings, and a few words about it. */
@@ -18,53 +25,164 @@ export interface Step<T> {
 
 /** Where a report goes: standard output, or a test's own. */
 export interface Screen {
-  readonly isTTY?: boolean;
+  readonly isTTY?: boolean | undefined;
+  /** Characters in a line. */
+  readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
-/** Without a terminal that can rewrite a line, one line after that many milliseconds. */
-const SIGN_OF_LIFE_MS = 15_000;
+/** Progress of which only the notes are shown. */
+export function notesTo(note: Progress['note']): Progress {
+  return { note, at: () => undefined, count: () => undefined };
+}
+
+/** A step that has begun and not ended. */
+interface RunningStep {
+  readonly title: string;
+  /** As `performance.now()` has it. */
+  readonly begun: number;
+  activity: string;
+  count: { readonly done: number; readonly total: number; readonly unit: string } | undefined;
+}
+
+/** Shows the steps that run, in one of two ways. */
+interface Display {
+  begin(step: RunningStep): void;
+  print(text: string): void;
+  end(step: RunningStep, line: string): void;
+}
 
 const TITLE_WIDTH = 18;
+const BAR_WIDTH = 20;
+const DEFAULT_COLUMNS = 80;
+const FRAME_MS = 200;
+const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+/** A step that is over sooner has one line in a log, not two. */
+const QUICK_MS = 1000;
+const MINUTE_MS = 60_000;
 
-/** A report to `screen`. On a terminal a long step counts its seconds; elsewhere it writes a line now and then. */
+/**
+ * A report to `screen`. A terminal has a line for each step that runs, redrawn several times a second;
+ * a log has a line when a step begins, when it ends, and each minute in between.
+ */
 export function reportTo(screen: Screen): Report {
-  const terminal = screen.isTTY === true;
-  const clear = () => terminal && screen.write('\r\u001b[2K');
-  const line = (text: string) => {
-    clear();
-    screen.write(`${text}\n`);
-  };
+  const display = screen.isTTY === true ? liveDisplay(screen) : logDisplay(screen);
   return {
-    say: line,
+    say(text) {
+      display.print(text);
+    },
     async step(title, work) {
-      const begin = Date.now();
-      const label = title.padEnd(TITLE_WIDTH);
-      const sign = () => {
-        if (terminal) screen.write(`\r\u001b[2K… ${label} ${seconds(begin, 0)}`);
-        else line(`… ${label} still at it after ${seconds(begin, 0)}`);
-      };
-      const timer = setInterval(sign, terminal ? 1000 : SIGN_OF_LIFE_MS);
+      const step: RunningStep = { title, begun: performance.now(), activity: '', count: undefined };
+      display.begin(step);
       try {
-        const {
-          result,
-          summary,
-          failed = false,
-        } = await work((note) => {
-          line(`    ${note}`);
+        const { result, summary, failed } = await work({
+          note(line) {
+            display.print(`  ${label(step)} ${line}`);
+          },
+          at(activity) {
+            step.activity = activity;
+          },
+          count(done, total, unit) {
+            step.count = { done, total, unit };
+          },
         });
-        line(`${failed ? '✗' : '✓'} ${label} ${summary} (${seconds(begin, 1)})`);
+        const mark = failed === true ? '✗' : '✓';
+        display.end(step, `${mark} ${label(step)} ${summary} (${secondsOf(step).toFixed(1)} s)`);
         return result;
       } catch (error) {
-        line(`✗ ${label} failed after ${seconds(begin, 1)}`);
+        display.end(step, `✗ ${label(step)} failed after ${secondsOf(step).toFixed(1)} s`);
         throw error;
-      } finally {
-        clearInterval(timer);
       }
     },
   };
 }
 
-function seconds(begin: number, digits: number): string {
-  return `${((Date.now() - begin) / 1000).toFixed(digits)} s`;
+function liveDisplay(screen: Screen): Display {
+  const running = new Set<RunningStep>();
+  let timer: NodeJS.Timeout | undefined;
+  let drawn = 0;
+  let frame = 0;
+  /** Replaces the lines of the steps that run. */
+  const draw = (above = '') => {
+    const width = (screen.columns ?? DEFAULT_COLUMNS) - 1;
+    const mark = FRAMES.charAt(frame % FRAMES.length);
+    const lines = [...running].map((step) => `${mark} ${liveLine(step)}`.slice(0, width));
+    const clear = '\u001b[1A\u001b[2K'.repeat(drawn);
+    screen.write(`${clear}${above}${lines.map((line) => `${line}\n`).join('')}`);
+    drawn = lines.length;
+  };
+  return {
+    begin(step) {
+      running.add(step);
+      draw();
+      timer ??= setInterval(() => {
+        frame += 1;
+        draw();
+      }, FRAME_MS);
+    },
+    print(text) {
+      draw(`${text}\n`);
+    },
+    end(step, line) {
+      running.delete(step);
+      draw(`${line}\n`);
+      if (running.size > 0) return;
+      clearInterval(timer);
+      timer = undefined;
+    },
+  };
+}
+
+function logDisplay(screen: Screen): Display {
+  const timers = new Map<RunningStep, NodeJS.Timeout>();
+  const print = (text: string) => {
+    screen.write(`${text}\n`);
+  };
+  const everyMinute = (step: RunningStep) => {
+    const minutes = Math.round(secondsOf(step) / 60);
+    const state = [`${minutes} min`, step.activity, counted(step)].filter(Boolean).join(', ');
+    print(`… ${label(step)} ${state}`);
+    timers.set(step, setTimeout(everyMinute, MINUTE_MS, step));
+  };
+  const hasBegun = (step: RunningStep) => {
+    print(`▸ ${label(step)} begun`);
+    timers.set(step, setTimeout(everyMinute, MINUTE_MS - QUICK_MS, step));
+  };
+  return {
+    print,
+    begin(step) {
+      timers.set(step, setTimeout(hasBegun, QUICK_MS, step));
+    },
+    end(step, line) {
+      clearTimeout(timers.get(step));
+      timers.delete(step);
+      print(line);
+    },
+  };
+}
+
+/** Such as `Pulumi engine      1:07 ████░░░░ 812 of 1503 packages, compiling`. */
+function liveLine(step: RunningStep): string {
+  const seconds = Math.floor(secondsOf(step));
+  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  const state = [counted(step), step.activity].filter(Boolean).join(', ');
+  return [label(step), clock, bar(step), state].filter(Boolean).join(' ');
+}
+
+function bar({ count }: RunningStep): string {
+  if (count === undefined) return '';
+  const full = Math.round(BAR_WIDTH * Math.min(1, count.done / Math.max(1, count.total)));
+  return `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}`;
+}
+
+function counted({ count }: RunningStep): string {
+  return count === undefined ? '' : `${count.done} of ${count.total} ${count.unit}`;
+}
+
+function label({ title }: RunningStep): string {
+  return title.padEnd(TITLE_WIDTH);
+}
+
+function secondsOf({ begun }: RunningStep): number {
+  return (performance.now() - begun) / 1000;
 }

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 
 export interface CommandOptions {
   readonly cwd?: string;
@@ -20,25 +21,42 @@ export class CommandError extends Error {
 /** The last lines of a failed command's output that its error shows. */
 const SHOWN_LINES = 15;
 
+/** The commands that run now. Each leads a process group, so that its children can be ended with it. */
+const running = new Set<ChildProcess>();
+let isInterrupted = false;
+
+/**
+ * Sends a signal to every command that runs and to its children, and refuses new ones until all have
+ * ended and `settled` is.
+ */
+export async function interruptCommands(
+  signal: NodeJS.Signals,
+  settled: Promise<unknown> = Promise.resolve(),
+): Promise<void> {
+  isInterrupted = true;
+  const ends = [...running].map((child) => once(child, 'close'));
+  for (const child of running) signalGroup(child, signal);
+  await Promise.all(ends);
+  await settled;
+  isInterrupted = false;
+}
+
 /** Runs a command to its end and returns its standard output; `CommandError` if it fails. */
 export async function runCommand(
   command: string,
   args: readonly string[],
   { cwd, env, timeout, onLine, input = '' }: CommandOptions = {},
 ): Promise<string> {
+  if (isInterrupted) throw new CommandError('interrupted');
   const stdout: string[] = [];
   const both: string[] = [];
   const code = await new Promise<string>((resolve) => {
-    // A process group of its own, so that a time limit ends its children as well.
-    const child = spawn(command, args, {
-      cwd,
-      env,
-      detached: timeout !== undefined,
-    });
+    const child = spawn(command, args, { cwd, env, detached: true });
+    running.add(child);
     // One that ends without reading closes the pipe: that is no error.
     child.stdin.on('error', () => undefined).end(input);
-    const kill = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
-    const timer = timeout === undefined ? undefined : setTimeout(kill, timeout);
+    const timer =
+      timeout === undefined ? undefined : setTimeout(signalGroup, timeout, child, 'SIGKILL');
     const collect = (text: string) => {
       both.push(text);
       if (onLine)
@@ -53,10 +71,12 @@ export async function runCommand(
     });
     child.stderr.setEncoding('utf8').on('data', collect);
     child.on('error', (error) => {
+      running.delete(child);
       clearTimeout(timer);
       resolve(error.message);
     });
     child.on('close', (exitCode, signal) => {
+      running.delete(child);
       clearTimeout(timer);
       resolve(exitCode === 0 ? '' : (signal ?? `exit code ${String(exitCode)}`));
     });
@@ -76,6 +96,16 @@ export async function tryCommand(
   } catch (error) {
     if (error instanceof CommandError) return undefined;
     throw error;
+  }
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    // The whole group has ended just now.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'nod
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrerequisiteError } from './prerequisite-error.ts';
-import { recordOf, runningProcess } from './pid-file.ts';
+import { endProcess, recordOf, runningProcess } from './pid-file.ts';
 
 export interface BackgroundCommand {
   readonly command: string;
@@ -12,6 +12,19 @@ export interface BackgroundCommand {
   readonly pidFile: string;
   /** Written anew at each start; takes both output streams. */
   readonly logFile: string;
+}
+
+/** Ends what this process has started in the background, the last first. */
+const ends: (() => Promise<unknown>)[] = [];
+
+/** Has `endStarted` call `end`, for what outlives this process without being a daemon of its own. */
+export function endLater(end: () => Promise<unknown>): void {
+  ends.unshift(end);
+}
+
+/** Ends what this process has started in the background, for a start that is interrupted. */
+export async function endStarted(): Promise<void> {
+  for (const end of ends.splice(0)) await end();
 }
 
 /**
@@ -36,6 +49,7 @@ export async function startInBackground(
   // In the same tick as the start: whatever ends this process later, `npm stop` finds the daemon.
   if (child.pid !== undefined) writeFileSync(pidFile, JSON.stringify(recordOf(child.pid)));
   child.unref();
+  endLater(() => endProcess(pidFile));
 
   const deadline = Date.now() + patience;
   while (!(await isReady())) {

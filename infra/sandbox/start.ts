@@ -16,7 +16,7 @@ import { pushCheckout } from './gitlab/project-repository.ts';
 import { provideLanguageHost, resolveEngine } from './pulumi-engine.ts';
 import { startRegistry } from './registry.ts';
 import { type Report, reportTo } from './report.ts';
-import { runMain } from './run-main.ts';
+import { runInterruptibleMain } from './run-main.ts';
 import { type SandboxRecord, writeRecord } from './sandbox-record.ts';
 import { type Sandbox, sandboxAt } from './sandbox.ts';
 import { writeStackSettings } from './stack-settings.ts';
@@ -24,7 +24,7 @@ import { hasUpstream } from './upstream.ts';
 import { withSandboxLock } from './with-sandbox-lock.ts';
 
 // `npm start`: from a fresh clone to published images. Each step finds what an earlier run left.
-await runMain(() => {
+await runInterruptibleMain(() => {
   const sandbox = sandboxAt(CHECKOUT);
   const isDiskWanted = parseOptions() || hasUpstream(sandbox);
   return withSandboxLock(sandbox, () => start(sandbox, isDiskWanted, reportTo(process.stdout)));
@@ -42,12 +42,11 @@ function parseOptions(): boolean {
 }
 
 async function start(sandbox: Sandbox, isDiskWanted: boolean, report: Report): Promise<number> {
-  const record = await provideCloud(sandbox, report);
-  await provideCatalog(sandbox, record, isDiskWanted, report);
+  const record = await provideCloud(sandbox, isDiskWanted, report);
   writeRecord(sandbox, record);
   writeStackSettings(sandbox, record);
-  const publication = await report.step('images', async (note) => {
-    const result = await publish(sandbox, record, note);
+  const publication = await report.step('images', async (progress) => {
+    const result = await publish(sandbox, record, progress);
     await noticeUploads(record.emulator);
     await pushCheckout(sandbox);
     const outcome = changedAnything(result) ? 'published' : 'nothing changed';
@@ -60,48 +59,72 @@ async function start(sandbox: Sandbox, isDiskWanted: boolean, report: Report): P
   return publication.failed ? 1 : 0;
 }
 
-/** All that the program needs, but the program itself. */
-async function provideCloud(sandbox: Sandbox, report: Report): Promise<SandboxRecord> {
-  const engine = await report.step('Pulumi engine', async (note) => {
-    const result = await resolveEngine(note);
+/** All that the program needs, but the program itself. What goes wrong in either half is told at the end. */
+async function provideCloud(
+  sandbox: Sandbox,
+  isDiskWanted: boolean,
+  report: Report,
+): Promise<SandboxRecord> {
+  // Building an engine takes the processors for minutes; the rest waits for the network and the disk.
+  const engine = provideEngine(sandbox, report);
+  const services = provideServices(sandbox, isDiskWanted, report);
+  const outcomes = await Promise.allSettled([engine, services]);
+  const errors = outcomes.flatMap((outcome): readonly unknown[] =>
+    outcome.status === 'rejected' ? [outcome.reason] : [],
+  );
+  if (errors.length > 0) throw new AggregateError(errors);
+  return { ...(await engine), ...(await services) };
+}
+
+/** The engine with its plug-ins. */
+async function provideEngine(
+  sandbox: Sandbox,
+  report: Report,
+): Promise<Pick<SandboxRecord, 'engine' | 'plugins'>> {
+  const engine = await report.step('Pulumi engine', async (progress) => {
+    const result = await resolveEngine(progress);
     provideLanguageHost(sandbox.pulumiHome, result);
     return { result, summary: `${result.version}, ${result.command}` };
   });
-
-  const docker = await report.step('Docker Engine', async (note) => {
-    const result = await resolveDockerEngine(sandboxDockerEngine(sandbox.dockerFolder), note);
-    return { result, summary: `${result.version}, ${startedOrFound(result)}, ${result.host}` };
-  });
-
-  const registry = await report.step('registry', async (note) => {
-    const result = await startRegistry(sandbox.registryFolder, docker, note);
-    return { result: result.address, summary: `${result.address}, ${startedOrFound(result)}` };
-  });
-
-  const emulator = await report.step('Google emulator', async () => {
-    const result = await startEmulator(sandbox, registry);
-    return { result: result.address, summary: `${result.address}, ${startedOrFound(result)}` };
-  });
-
-  const gitlab = await report.step('GitLab stand-in', async () => {
-    const result = await startGitlab(sandbox);
-    return { result: result.address, summary: `${result.address}, ${startedOrFound(result)}` };
-  });
-
-  const plugins = await report.step('plug-ins', async (note) => {
+  const plugins = await report.step('plug-ins', async ({ note }) => {
     const result = await choosePlugins(sandbox.root, sandbox.pulumiHome, engine, note);
     const summaries = Object.entries(result).map(
       ([name, { kind, version }]) => `${name} ${version} ${kind}`,
     );
     return { result, summary: summaries.join(', ') };
   });
+  return { engine, plugins };
+}
 
+/** What the program talks to, and the catalog that it publishes. */
+async function provideServices(
+  sandbox: Sandbox,
+  isDiskWanted: boolean,
+  report: Report,
+): Promise<Omit<SandboxRecord, 'engine' | 'plugins'>> {
+  const docker = await report.step('Docker Engine', async ({ note }) => {
+    const result = await resolveDockerEngine(sandboxDockerEngine(sandbox.dockerFolder), note);
+    return { result, summary: `${result.version}, ${startedOrFound(result)}, ${result.host}` };
+  });
+  const registry = await report.step('registry', async ({ note }) => {
+    const result = await startRegistry(sandbox.registryFolder, docker, note);
+    return { result: result.address, summary: `${result.address}, ${startedOrFound(result)}` };
+  });
+  const emulator = await report.step('Google emulator', async () => {
+    const result = await startEmulator(sandbox, registry);
+    return { result: result.address, summary: `${result.address}, ${startedOrFound(result)}` };
+  });
+  const gitlab = await report.step('GitLab stand-in', async () => {
+    const result = await startGitlab(sandbox);
+    return { result: result.address, summary: `${result.address}, ${startedOrFound(result)}` };
+  });
   await report.step('consumer', async () => {
     const made = await provideConsumer(sandbox.consumer);
     const where = 'a repository whose branches use the images: .sandbox/consumer';
     return { result: made, summary: made > 0 ? `${where}, ${made} branches made` : where };
   });
-  return { engine, docker, registry, emulator, gitlab, plugins };
+  await provideCatalog(sandbox, { docker, registry }, isDiskWanted, report);
+  return { docker, registry, emulator, gitlab };
 }
 
 function startedOrFound({ started }: { readonly started: boolean }): string {

@@ -11,6 +11,7 @@ import {
   resolveDockerEngine,
 } from '../../infra/sandbox/docker-engine.ts';
 import { provideLanguageHost, resolveEngine } from '../../infra/sandbox/pulumi-engine.ts';
+import { notesTo } from '../../infra/sandbox/report.ts';
 import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
 
 /** What every engine test needs, found, fetched or started once for all of them. */
@@ -57,7 +58,7 @@ export async function setup(project: Pick<TestProject, 'provide'>): Promise<() =
 
 async function provide(folder: string, own: OwnDockerEngine): Promise<Prerequisites> {
   const pulumiHome = join(folder, 'pulumi-home');
-  const engine = await resolveEngine(note);
+  const engine = await resolveEngine(notesTo(note));
   provideLanguageHost(pulumiHome, engine);
   const { host, cli } = await resolveDockerEngine(own, note);
   return {

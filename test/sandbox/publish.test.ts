@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { engineDisplay } from '../../infra/sandbox/engine-display.ts';
+import { notesTo } from '../../infra/sandbox/report.ts';
 import { hasPendingOperations } from '../../infra/sandbox/has-pending-operations.ts';
 import { changedAnything } from '../../infra/sandbox/publish.ts';
 import { formatSize, publishedTable } from '../../infra/sandbox/published-table.ts';
@@ -20,6 +21,8 @@ test.each([
 });
 
 const SHOWN_BY_ENGINE = [
+  ' +  oci:index:Publication debian-12 created (0.01s)',
+  ' +  oci:index:Publication debian-13 created (0.02s)',
   ' +  docker:index:Image debian-12 creating (3s) Step 1/2',
   '.',
   ' +  docker:index:Image debian-13 **creating failed** error: RUN failed',
@@ -36,19 +39,11 @@ const SHOWN_BY_ENGINE = [
 ];
 
 test.each([
-  [
-    false,
-    [
-      '+  docker:index:Image debian-13 **creating failed**',
-      '+  docker:index:Image debian-12 created (91s)',
-      'warning: disk almost full',
-    ],
-  ],
+  [false, ['+  docker:index:Image debian-13 **creating failed**', 'warning: disk almost full']],
   [
     true,
     [
       '+  docker:index:Image debian-13 **creating failed**',
-      '+  docker:index:Image debian-12 created (91s)',
       'pulumi:pulumi:Stack (s):',
       'warning: disk almost full',
       'docker:index:Image (debian-13):',
@@ -57,10 +52,15 @@ test.each([
   ],
 ])('of what the engine shows, a run that failed (%s) tells what matters', (failed, expected) => {
   const shown: string[] = [];
-  const display = engineDisplay((line) => shown.push(line.trim()));
+  let counted = '';
+  const display = engineDisplay({
+    ...notesTo((line) => shown.push(line.trim())),
+    count: (done, total, unit) => (counted = `${done} of ${total} ${unit}`),
+  });
   SHOWN_BY_ENGINE.forEach(display.line);
   display.end(failed);
   expect(shown).toEqual(expected);
+  expect(counted).toBe('1 of 2 images');
 });
 
 test('the table ends with lines that pull exactly what was published', () => {
