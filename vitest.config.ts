@@ -21,18 +21,21 @@ export default defineConfig({
           testTimeout: PATIENCE,
         },
       },
-      { test: { name: 'slow', include: [SLOW], testTimeout: PATIENCE } },
+      { test: { name: 'slow', include: [SLOW], isolate: false, testTimeout: PATIENCE } },
       {
         test: {
           name: 'engine',
           include: ['test/engine/**/*.test.ts'],
           globalSetup: ['test/engine/global-setup.ts'],
+          isolate: false,
           testTimeout: 300_000,
           hookTimeout: 900_000,
         },
       },
     ],
-    maxWorkers: 2,
+    maxWorkers: 3,
+    unstubGlobals: true,
+    unstubEnvs: true,
     reporters: ['default', new RerunReporter()],
   },
 });

@@ -112,7 +112,8 @@ function leaveOut(module: string, copy: string): void {
   }
   writeFileSync(join(api, 'api.go'), NO_API);
   const setup = join(copy, 'cmd/esc/cli/setup.go');
-  writeFileSync(setup, readFileSync(setup, 'utf8').replaceAll(SETUP_COMMAND, ''));
+  const text = readFileSync(setup, 'utf8');
+  writeFileSync(setup, text.replaceAll(SETUP_COMMAND, '').replace('setup := &setup', '_ = &setup'));
 }
 
 /** Go names each package once it is compiled. */
@@ -130,5 +131,10 @@ async function compile(
     done += 1;
     count(Math.min(done, total), total, 'packages');
   };
-  await runCommand(go, ['build', '-v', ...args, COMMAND], { ...options, onLine });
+  try {
+    await runCommand(go, ['build', '-v', ...args, COMMAND], { ...options, onLine });
+  } catch {
+    // Again, for an error without the names of all packages. What was compiled is in Go's cache.
+    await runCommand(go, ['build', ...args, COMMAND], options);
+  }
 }

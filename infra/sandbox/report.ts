@@ -2,7 +2,7 @@
 export interface Report {
   /** Runs one step and shows how it ended and how long it took. */
   step<T>(title: string, work: (progress: Progress) => Promise<Step<T>>): Promise<T>;
-  say(text: string): void;
+  readonly say: (text: string) => void;
 }
 
 /** How a step says how far it is. */
@@ -48,7 +48,7 @@ interface RunningStep {
 /** Shows the steps that run, in one of two ways. */
 interface Display {
   begin(step: RunningStep): void;
-  print(text: string): void;
+  readonly print: (text: string) => void;
   end(step: RunningStep, line: string): void;
 }
 
@@ -68,9 +68,7 @@ const MINUTE_MS = 60_000;
 export function reportTo(screen: Screen): Report {
   const display = screen.isTTY === true ? liveDisplay(screen) : logDisplay(screen);
   return {
-    say(text) {
-      display.print(text);
-    },
+    say: display.print,
     async step(title, work) {
       const step: RunningStep = { title, begun: performance.now(), activity: '', count: undefined };
       display.begin(step);

@@ -25,9 +25,12 @@ const SHOWN_LINES = 15;
 const running = new Set<ChildProcess>();
 let isInterrupted = false;
 
+/** For an engine that cancels builds, or a package that is being set up. */
+const INTERRUPTED_MS = 60_000;
+
 /**
- * Sends a signal to every command that runs and to its children, and refuses new ones until all have
- * ended and `settled` is.
+ * Sends a signal to every command that runs and to its children, kills those that go on for a minute, and
+ * refuses new ones until all have ended and `settled` is.
  */
 export async function interruptCommands(
   signal: NodeJS.Signals,
@@ -36,7 +39,11 @@ export async function interruptCommands(
   isInterrupted = true;
   const ends = [...running].map((child) => once(child, 'close'));
   for (const child of running) signalGroup(child, signal);
+  const timer = setTimeout(() => {
+    for (const child of running) signalGroup(child, 'SIGKILL');
+  }, INTERRUPTED_MS);
   await Promise.all(ends);
+  clearTimeout(timer);
   await settled;
   isInterrupted = false;
 }

@@ -28,15 +28,18 @@ export async function runMain(main: () => Promise<number>): Promise<void> {
  * `runMain` that leaves nothing running when this process is interrupted: it interrupts the commands that
  * run, as Ctrl-C would (a second signal kills them), and ends what was started in the background.
  */
-export async function runInterruptibleMain(main: () => Promise<number>): Promise<void> {
+export async function runInterruptibleMain(
+  main: () => Promise<number>,
+  say: (line: string) => void,
+): Promise<void> {
   const done = main();
   let ending: Promise<never> | undefined;
   const end = async (signal: NodeJS.Signals): Promise<never> => {
-    console.error('\nInterrupted: ending what runs. A second Ctrl-C kills it.');
+    say('Interrupted: ending what runs. A second Ctrl-C kills it.');
     const settled = Promise.allSettled([done]);
     await interruptCommands('SIGINT', Promise.race([settled, sleep(CLEAN_UP_MS)]));
     await endStarted();
-    console.error('Nothing is left running. The next start goes on from here.');
+    say('Nothing that was started is left running. The next start goes on from here.');
     process.exit(128 + constants.signals[signal]);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

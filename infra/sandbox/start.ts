@@ -15,7 +15,7 @@ import { startGitlab } from './gitlab/gitlab.ts';
 import { pushCheckout } from './gitlab/project-repository.ts';
 import { provideLanguageHost, resolveEngine } from './pulumi-engine.ts';
 import { startRegistry } from './registry.ts';
-import { type Report, reportTo } from './report.ts';
+import { reportTo } from './report.ts';
 import { runInterruptibleMain } from './run-main.ts';
 import { type SandboxRecord, writeRecord } from './sandbox-record.ts';
 import { type Sandbox, sandboxAt } from './sandbox.ts';
@@ -24,11 +24,12 @@ import { hasUpstream } from './upstream.ts';
 import { withSandboxLock } from './with-sandbox-lock.ts';
 
 // `npm start`: from a fresh clone to published images. Each step finds what an earlier run left.
+const report = reportTo(process.stdout);
 await runInterruptibleMain(() => {
   const sandbox = sandboxAt(CHECKOUT);
   const isDiskWanted = parseOptions() || hasUpstream(sandbox);
-  return withSandboxLock(sandbox, () => start(sandbox, isDiskWanted, reportTo(process.stdout)));
-});
+  return withSandboxLock(sandbox, () => start(sandbox, isDiskWanted));
+}, report.say);
 
 /** Whether a VM disk is asked for; from then on, each start has it. May throw a PrerequisiteError. */
 function parseOptions(): boolean {
@@ -41,8 +42,8 @@ function parseOptions(): boolean {
   }
 }
 
-async function start(sandbox: Sandbox, isDiskWanted: boolean, report: Report): Promise<number> {
-  const record = await provideCloud(sandbox, isDiskWanted, report);
+async function start(sandbox: Sandbox, isDiskWanted: boolean): Promise<number> {
+  const record = await provideCloud(sandbox, isDiskWanted);
   writeRecord(sandbox, record);
   writeStackSettings(sandbox, record);
   const publication = await report.step('images', async (progress) => {
@@ -60,14 +61,10 @@ async function start(sandbox: Sandbox, isDiskWanted: boolean, report: Report): P
 }
 
 /** All that the program needs, but the program itself. What goes wrong in either half is told at the end. */
-async function provideCloud(
-  sandbox: Sandbox,
-  isDiskWanted: boolean,
-  report: Report,
-): Promise<SandboxRecord> {
+async function provideCloud(sandbox: Sandbox, isDiskWanted: boolean): Promise<SandboxRecord> {
   // Building an engine takes the processors for minutes; the rest waits for the network and the disk.
-  const engine = provideEngine(sandbox, report);
-  const services = provideServices(sandbox, isDiskWanted, report);
+  const engine = provideEngine(sandbox);
+  const services = provideServices(sandbox, isDiskWanted);
   const outcomes = await Promise.allSettled([engine, services]);
   const errors = outcomes.flatMap((outcome): readonly unknown[] =>
     outcome.status === 'rejected' ? [outcome.reason] : [],
@@ -77,10 +74,7 @@ async function provideCloud(
 }
 
 /** The engine with its plug-ins. */
-async function provideEngine(
-  sandbox: Sandbox,
-  report: Report,
-): Promise<Pick<SandboxRecord, 'engine' | 'plugins'>> {
+async function provideEngine(sandbox: Sandbox): Promise<Pick<SandboxRecord, 'engine' | 'plugins'>> {
   const engine = await report.step('Pulumi engine', async (progress) => {
     const result = await resolveEngine(progress);
     provideLanguageHost(sandbox.pulumiHome, result);
@@ -100,7 +94,6 @@ async function provideEngine(
 async function provideServices(
   sandbox: Sandbox,
   isDiskWanted: boolean,
-  report: Report,
 ): Promise<Omit<SandboxRecord, 'engine' | 'plugins'>> {
   const docker = await report.step('Docker Engine', async ({ note }) => {
     const result = await resolveDockerEngine(sandboxDockerEngine(sandbox.dockerFolder), note);

@@ -7,10 +7,8 @@ import { expect, test } from 'vitest';
 import { workingTree } from '../../src/git/working-tree.ts';
 import { listContext } from '../../src/tag/list-context.ts';
 import { loadIgnoreRules } from '../../src/tag/load-ignore-rules.ts';
+import { SEED, share } from '../support/long-haul.ts';
 import { dockerCli, dockerEnvironment } from '../support/docker-cli.ts';
-
-/** Random contexts to build; a larger number searches longer. */
-const RUNS = Number(process.env['DOCKERIGNORE_RUNS'] ?? 15);
 
 const part = fc.constantFrom('a', 'b', 'ab', '.c', 'a.b', 'ä');
 const files = fc.uniqueArray(fc.array(part, { minLength: 1, maxLength: 4 }), {
@@ -50,7 +48,7 @@ test('every file that Docker sends is hashed, and without negated rules no other
       if (isPlain(rules)) expect(sent).toEqual(counted);
     });
   });
-  fc.assert(property, { numRuns: RUNS });
+  fc.assert(property, { numRuns: share(150), seed: SEED });
 });
 
 function countedPaths(root: string): string[] | undefined {

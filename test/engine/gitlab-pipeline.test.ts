@@ -111,7 +111,7 @@ describe('a pipeline on GitLab', () => {
     expect(await jobsOf('push')).toEqual(['check', 'publish']);
     expect(await jobsOf('merge_request_event')).toEqual(['check', 'preview']);
     expect(await jobsOf('trigger')).toEqual(['refresh']);
-    expect(await jobsOf('schedule')).toEqual(['drift']);
+    expect(await jobsOf('schedule')).toEqual(['soak', 'drift']);
     const fork = { CI_MERGE_REQUEST_SOURCE_PROJECT_ID: '43' };
     expect(await jobsOf('merge_request_event', fork)).toEqual(['check']);
     expect(await jobsOf('push', { PULUMI_BACKEND_URL: '' })).toEqual(['check']);

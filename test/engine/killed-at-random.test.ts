@@ -5,14 +5,15 @@ import { z } from 'zod';
 import { readStackSettings } from '../../src/cli/read-stack-settings.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
 import { planStack } from '../../src/plan/plan-stack.ts';
+import { SEED, share } from '../support/long-haul.ts';
 import { processesIn } from '../support/processes-in.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
 
 const NAMES = ['one', 'two', 'three', 'four', 'five'];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGKILL'] as const;
-const ROUNDS = 20;
-const SEED = 20;
+/** Each signal at least once. */
+const ROUNDS = share(20, SIGNALS.length);
 
 const IMMUTABLE_PUSH = /^PUT .*\/manifests\/[0-9a-f]{32}$/;
 
@@ -22,7 +23,7 @@ interface Round {
   readonly moment: number;
 }
 
-/** Every signal as often as the others, at moments that are drawn: the same ones in each run of this test. */
+/** Every signal as often as the others, at moments that are drawn. */
 const rounds: readonly Round[] = fc
   .sample(fc.noBias(fc.integer({ min: 0, max: 100 })), { seed: SEED, numRuns: ROUNDS })
   .map((moment, at) => ({ moment, signal: SIGNALS[at % SIGNALS.length] ?? 'SIGKILL' }));

@@ -45,7 +45,15 @@ test('both hosts run the same commands', () => {
   for (const text of [GITLAB, WORKFLOWS.get('merge-request.yml')]) {
     expect(text).toContain('npm run -s check');
   }
+  expect(jobs['soak']).toMatchObject({
+    script: 'npm run -s soak',
+    rules: [{ if: '$CI_PIPELINE_SOURCE == "schedule"' }],
+  });
+  expect(WORKFLOWS.get('soak.yml')).toMatch(
+    / {2}schedule:\n {4}- cron: [^]*- run: npm run -s soak\n/,
+  );
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: object };
+  expect(scripts).toHaveProperty('soak');
   for (const name of ['drift', 'preview', 'publish', 'refresh']) {
     expect(scripts).toHaveProperty(`${name}-pipeline`);
   }

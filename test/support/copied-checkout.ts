@@ -16,7 +16,7 @@ export interface CopiedCheckout {
 
 export function copyCheckout({ docker }: Prerequisites): CopiedCheckout {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'copy-')));
-  copyProject(root);
+  copyProject(root, 'copied');
   // The sandbox's settings follow it.
   cpSync(join(CHECKOUT, 'Pulumi.prod.yaml'), join(root, 'Pulumi.prod.yaml'));
   const path = [join(root, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter);

@@ -2,9 +2,8 @@ import { chmodSync, cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
 
-const PARTS = [
-  'infra',
-  'src',
+const CODE = ['infra', 'src'];
+const REST = [
   'config',
   'package.json',
   'package-lock.json',
@@ -13,11 +12,16 @@ const PARTS = [
   '.gitlab-ci.yml',
 ];
 
-/** Copies the project to a folder that exists, with the dependencies linked. */
-export function copyProject(root: string, umask = 0o022): void {
-  for (const part of PARTS) {
+/**
+ * Copies the project to a folder that exists, with the dependencies linked. The code is linked, too, unless
+ * it is to find its own place: Node compiles and keeps it once for all links.
+ */
+export function copyProject(root: string, code: 'linked' | 'copied', umask = 0o022): void {
+  for (const part of code === 'copied' ? [...CODE, ...REST] : REST) {
     cpSync(join(CHECKOUT, part), join(root, part), { recursive: true });
   }
-  symlinkSync(join(CHECKOUT, 'node_modules'), join(root, 'node_modules'));
+  for (const part of code === 'linked' ? [...CODE, 'node_modules'] : ['node_modules']) {
+    symlinkSync(join(CHECKOUT, part), join(root, part));
+  }
   chmodSync(root, 0o777 & ~umask);
 }

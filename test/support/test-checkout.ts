@@ -63,7 +63,7 @@ export async function makeTestCheckout(
   umask = 0o022,
 ): Promise<TestCheckout> {
   const root = mkdtempSync(join(tmpdir(), 'checkout-'));
-  copyProject(root, umask);
+  copyProject(root, 'linked', umask);
   const sandbox = sandboxAt(root);
   mkdirSync(sandbox.state, { recursive: true });
   mkdirSync(sandbox.pulumiHome, { recursive: true });
@@ -71,7 +71,7 @@ export async function makeTestCheckout(
   const env = {
     ...engineEnvironment(sandbox, prerequisites),
     ...withoutPipeline(),
-    NODE_COMPILE_CACHE: join(prerequisites.pulumiHome, 'compile-cache'),
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
   };
 
   const write = (path: string, content: string, mode = 0o666 & ~umask) => {

@@ -1,0 +1,12 @@
+import process from 'node:process';
+
+// Tests that search at random, or in much, look at a tenth of it in `npm test` and at all of it in
+// `npm run soak`, which imports nothing: a test that imports this file is one that it runs.
+
+/** What everything random is drawn from. `npm test` draws the same each time. */
+export const SEED = Number(process.env['SOAK_SEED'] ?? 20);
+
+/** So many of `whole` as this run looks at, but never less than `least`. */
+export function share(whole: number, least = 1): number {
+  return process.env['SOAK_SEED'] === undefined ? Math.max(least, Math.ceil(whole / 10)) : whole;
+}

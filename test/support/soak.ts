@@ -1,0 +1,22 @@
+import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+
+// `npm run soak`: the tests that search at random or in much, whole, from a seed that is drawn now.
+// `npm run soak -- --seed N` repeats one.
+const { seed = String(randomInt(2 ** 31)) } = parseArgs({
+  options: { seed: { type: 'string' } },
+}).values;
+const files = globSync('test/**/*.test.ts').filter((file) =>
+  readFileSync(file, 'utf8').includes('/long-haul.ts'),
+);
+const again = `seed ${seed}; to repeat it: npm run soak -- --seed ${seed}`;
+console.log(again);
+const { status } = spawnSync('vitest', ['run', ...files], {
+  stdio: 'inherit',
+  env: { ...process.env, SOAK_SEED: seed },
+});
+console.log(again);
+process.exitCode = status ?? 1;
