@@ -11,13 +11,9 @@ import { forgetBuilds } from '../support/forget-builds.ts';
 import { MAKING_MS } from '../../infra/sandbox/bootable-disk.ts';
 import { INSTALL_MS } from '../disk/provided-programs.ts';
 import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts';
-import { startRun } from '../support/start-run.ts';
 
 /** Three Debians are made from their packages where Docker Hub can't be reached. */
 const MAKES_BASES = { timeout: 900_000 };
-
-/** Longer than `verify` waits. */
-const BOOT_MS = 700_000;
 
 const GOOGLE = 'v1/projects/kubernetes-ci-sandbox/locations/us-central1';
 const DECLARED = [`${GOOGLE}/repositories/images`, `${GOOGLE}/jobs/refresh-images`];
@@ -205,18 +201,13 @@ describe('npm start, once more', () => {
   });
 
   it(
-    'has a VM disk too once that is asked for, from a server on this machine to a login prompt',
-    { timeout: INSTALL_MS + MAKING_MS + BOOT_MS },
+    'has a VM disk too once that is asked for, from a server on this machine',
+    { timeout: INSTALL_MS + MAKING_MS },
     async () => {
       const { code, output } = await checkout.script('start', '--vm-disk');
       expect(code, output).toBe(0);
       expect(output).toMatch(/^✓ VM disk +http:\/\/127\.0\.0\.1:\d+\/debian-12\.raw\.xz/m);
       expect(output).toMatch(/vm-debian-12 .* [0-9a-f]{32} .* latest .* sha256:.* MB/);
-      const args = ['src/cli/images.ts', 'verify', 'vm-debian-12', '--stack', 'sandbox'];
-      const verify = startRun(process.execPath, args, checkout.root, process.env);
-      expect((await verify.done).output).toMatch(
-        /^vm-debian-12 is up after \d+ s: a login prompt/m,
-      );
       const again = await checkout.script('start');
       expect(again.output).toContain('nothing changed');
       expect(again.output).toContain('vm-debian-12');

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  createReadStream,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -32,10 +39,10 @@ let published: Run;
 let checkout: TestCheckout;
 let upstream: { readonly server: Server; readonly origin: string };
 let packed: { readonly file: string; readonly checksum: Checksum };
-/** Other people's. */
-const before = readdirSync(tmpdir());
 const folder = mkdtempSync(join(tmpdir(), 'verify-test-'));
-const inherited = process.env['XDG_CACHE_HOME'];
+/** Where its temporary files are, and nobody else's. */
+const temporary = join(folder, 'tmp');
+const inherited = { XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'], TMPDIR: process.env['TMPDIR'] };
 
 beforeAll(
   async () => {
@@ -50,6 +57,8 @@ beforeAll(
     packed = { file, checksum };
     upstream = await startUpstream();
     process.env['XDG_CACHE_HOME'] = join(folder, 'cache');
+    mkdirSync(temporary);
+    process.env['TMPDIR'] = temporary;
     fixture = await startPublishingFixture();
     checkout = await fixture.checkout();
     declare();
@@ -61,8 +70,10 @@ beforeAll(
 );
 
 afterAll(async () => {
-  if (inherited === undefined) delete process.env['XDG_CACHE_HOME'];
-  else process.env['XDG_CACHE_HOME'] = inherited;
+  for (const [name, value] of Object.entries(inherited)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
   upstream.server.closeAllConnections();
   upstream.server.close();
   await fixture.close();
@@ -119,9 +130,7 @@ function verify(...args: readonly string[]) {
 async function leftovers(): Promise<readonly string[]> {
   const images = await docker('ps', '--all', '--format', '{{.Image}}');
   const containers = images.split('\n').filter((image) => image.startsWith(fixture.gate.address));
-  const folders = readdirSync(tmpdir()).filter(
-    (name) => name.startsWith('verify-vm-') && !before.includes(name),
-  );
+  const folders = readdirSync(temporary).filter((name) => name.startsWith('verify-vm-'));
   return [...containers, ...folders];
 }
 

@@ -56,6 +56,14 @@ describe.concurrent('a machine', () => {
     expect(end).toEqual({ booted: true, sign: 'a login prompt' });
   });
 
+  it('is stuck when it is silent for too long, however far it has got', async ({ expect }) => {
+    const script = `echo 'GRUB loading...'; sleep 0.2; echo 'Loading Linux'; exec sleep 60`;
+    const { end, console } = await run(script, { silence: 1000 });
+    expect(end).toBe('stuck');
+    expect(console).toContain('Loading Linux');
+    expect(isRunning(console)).toBe(false);
+  });
+
   it('is ended when its time is up', async ({ expect }) => {
     const { end, console } = await run('exec sleep 60', { timeout: 300 });
     expect(end).toBe('timeout');

@@ -29,6 +29,9 @@ const PROGRAM = 'qemu-system-x86_64';
 /** With a processor of its own, firmware is done in two seconds. */
 const KVM_FIRMWARE_MS = 20_000;
 
+/** Any boot says something more often than that with a processor of its own. */
+const KVM_SILENCE_MS = 60_000;
+
 /** The part of the time limit that a machine gets with KVM: whatever hangs in it still has time without. */
 const KVM_SHARE = 1 / 3;
 
@@ -46,8 +49,13 @@ export async function bootDisk(disk: string, options: BootOptions): Promise<Boot
   let run: MachineRun | undefined;
   if (accelerator === 'kvm') {
     note?.('booting with KVM');
-    const limits = { timeout: left() * KVM_SHARE, firmware: KVM_FIRMWARE_MS };
-    run = await boot(disk, accelerator, { ...limits, log, signal });
+    run = await boot(disk, accelerator, {
+      timeout: left() * KVM_SHARE,
+      firmware: KVM_FIRMWARE_MS,
+      silence: KVM_SILENCE_MS,
+      log,
+      signal,
+    });
   }
   // Some machines that are virtual themselves offer a KVM in which a guest gets stuck, here or there.
   if (run === undefined || run.end === 'stuck' || run.end === 'timeout' || hasExited(run.end)) {

@@ -8,7 +8,7 @@ import { isInFirmware, judgeConsole, type ConsoleVerdict } from '../judge-consol
 export type MachineEnd =
   | ConsoleVerdict
   | 'timeout'
-  /** Its firmware never got to the disk. */
+  /** Its firmware never got to the disk, or it has been silent for too long. */
   | 'stuck'
   /** The emulator ended by itself: its last words. */
   | { readonly exit: string };
@@ -18,6 +18,8 @@ export interface MachineOptions {
   readonly timeout: number;
   /** Milliseconds that the firmware may take; no limit when absent. */
   readonly firmware?: number;
+  /** Milliseconds that it may be silent after the firmware; no limit when absent. */
+  readonly silence?: number;
   /** Milliseconds of silence after which Enter is pressed; 10 s when absent. */
   readonly patience?: number;
   /** The file that its console is written to. */
@@ -44,7 +46,7 @@ const PATIENCE_MS = 10_000;
 export async function runMachine(
   program: string,
   args: readonly string[],
-  { timeout, firmware, patience = PATIENCE_MS, log, signal }: MachineOptions,
+  { timeout, firmware, silence, patience = PATIENCE_MS, log, signal }: MachineOptions,
 ): Promise<MachineRun> {
   signal?.throwIfAborted();
   const file = createWriteStream(log);
@@ -68,8 +70,12 @@ export async function runMachine(
   const nudge = setInterval(() => {
     if (!isInFirmware(text)) child.stdin.write('\n');
   }, patience);
+  const silent = setTimeout(() => {
+    if (silence !== undefined) finish('stuck');
+  }, silence ?? 0);
   const timers = [
     nudge,
+    silent,
     setTimeout(() => {
       finish('timeout');
     }, timeout),
@@ -80,6 +86,7 @@ export async function runMachine(
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {
     file.write(piece);
     nudge.refresh();
+    if (silence !== undefined) silent.refresh();
     text = plain(text + piece);
     const verdict = judgeConsole(text);
     if (verdict?.booted === false) finish(verdict);

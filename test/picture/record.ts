@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { format } from 'prettier';
+import { resolveDockerEngine, sandboxDockerEngine } from '../../infra/sandbox/docker-engine.ts';
+import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts';
+import { startRun } from '../support/start-run.ts';
+import { createTerminal, terminalSvg, type Frame } from './terminal.ts';
+
+// `npm run picture`: records README.md's pictures from real runs, in a copy of the checkout: `npm start`
+// from nothing, and the note of a merge request that changes the recipe of all images. Needs script(1).
+
+const COLUMNS = 112;
+const START = '.github/npm-start.svg';
+const NOTE = '.github/merge-request-note.svg';
+
+const own = sandboxDockerEngine(join(process.cwd(), '.sandbox/docker'));
+const docker = await resolveDockerEngine(own, console.error);
+const checkout = copyCheckout({ docker });
+try {
+  const frames = await recordStart(checkout);
+  writeFileSync(START, terminalSvg(frames, { columns: COLUMNS, rows: 26, seconds: 20 }));
+  const lines = await noteLines(checkout);
+  const rows = lines.length;
+  writeFileSync(NOTE, terminalSvg([{ at: 0, lines }], { columns: COLUMNS, rows, seconds: 0 }));
+} finally {
+  await checkout.script('stop');
+  checkout.remove();
+}
+
+/** A frame whenever a line has come to stay, and every two seconds. */
+async function recordStart({ root }: CopiedCheckout): Promise<readonly Frame[]> {
+  const command = `stty cols ${COLUMNS}; node infra/sandbox/start.ts`;
+  const child = spawn('script', ['--quiet', '--flush', '--command', command, '/dev/null'], {
+    cwd: root,
+    env: {
+      ...process.env,
+      PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const terminal = createTerminal();
+  terminal.write('$ npm start\n');
+  const begun = performance.now();
+  const frames: Frame[] = [];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    terminal.write(text);
+    const at = (performance.now() - begun) / 1000;
+    if (at - (frames.at(-1)?.at ?? -2) >= 1) frames.push({ at, lines: [...terminal.lines()] });
+  });
+  await once(child, 'close');
+  return [...frames, { at: (performance.now() - begun) / 1000, lines: terminal.lines() }];
+}
+
+async function noteLines(checkout: CopiedCheckout): Promise<readonly string[]> {
+  const { root } = checkout;
+  const recipe = join(root, 'config/contexts/apt/Dockerfile');
+  writeFileSync(recipe, `${readFileSync(recipe, 'utf8')}\nRUN true\n`);
+  const { stdout } = await checkout.script('pulumi', 'preview', '--json', '--non-interactive');
+  const preview = join(root, 'preview.json');
+  writeFileSync(preview, stdout);
+  const args = ['src/cli/images.ts', 'summary', '--preview', preview, '--stack', 'sandbox'];
+  const { stdout: note } = await startRun(process.execPath, args, root, process.env).done;
+  return (await format(note, { parser: 'markdown' })).trimEnd().split('\n');
+}
