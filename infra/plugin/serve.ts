@@ -22,79 +22,133 @@ const LAST_WORDS_MS = 3000;
  * the protocol asks, and runs until the engine ends it. Ends by itself when the engine is gone, so
  * that a killed engine leaves no plug-in and no build behind.
  */
-export async function serve(plugin: Plugin): Promise<void> {
-  const cancellation = new AbortController();
+export async function serve(create: () => Plugin): Promise<void> {
   const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith('-'));
+  const { port, cancel } = await startPluginServer(create, engineAddress);
+  endWithEngine(cancel, engineAddress);
+  console.log(String(port));
+  // Where there is one (NODE_COMPILE_CACHE): Node writes it at the end, which the engine never waits for.
+  flushCompileCache();
+}
+
+/** A plug-in that listens on a port of 127.0.0.1. */
+export interface PluginServer {
+  readonly port: number;
+  /** Ends all work under way. */
+  readonly cancel: (reason: string) => void;
+}
+
+/**
+ * Starts a server for an engine: for the one at `engineAddress`, or for each that attaches to it, as
+ * PULUMI_DEBUG_PROVIDERS has engines do. Each provider that an engine has is a connection of its own and
+ * gets a plug-in of its own.
+ */
+export async function startPluginServer(
+  create: () => Plugin,
+  engineAddress?: string,
+): Promise<PluginServer> {
+  const connections = new Map<string, Connection>();
+  const connectionOf = (peer: string) => {
+    const found = connections.get(peer) ?? connect(create(), engineAddress);
+    connections.set(peer, found);
+    return found;
+  };
   const server = new grpc.Server({
     'grpc.max_receive_message_length': LARGEST_MESSAGE,
     'grpc.max_send_message_length': LARGEST_MESSAGE,
   });
-  server.addService(
-    providerGrpc.ResourceProviderService,
-    service(plugin, cancellation, engineAddress),
-  );
+  server.addService(providerGrpc.ResourceProviderService, service(connectionOf));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound);
       else reject(error);
     });
   });
-  endWithEngine(cancellation, engineAddress);
-  console.log(String(port));
-  // Where there is one (NODE_COMPILE_CACHE): Node writes it at the end, which the engine never waits for.
-  flushCompileCache();
+  return {
+    port,
+    cancel(reason) {
+      for (const { cancellation } of connections.values()) cancellation.abort(new Error(reason));
+    },
+  };
 }
 
-function service(
-  plugin: Plugin,
-  cancellation: AbortController,
-  engineAddress: string | undefined,
-): grpc.UntypedServiceImplementation {
+/** What is kept for one connection. */
+interface Connection extends resource.ServiceContext {
+  readonly cancellation: AbortController;
+  logFor: resource.ServiceContext['logFor'];
+}
+
+function connect(plugin: Plugin, engineAddress: string | undefined): Connection {
   const silent: Log = () => undefined;
+  const cancellation = new AbortController();
   const logFor = engineAddress === undefined ? () => silent : connectEngineLog(engineAddress);
-  const context: resource.ServiceContext = { plugin, logFor, signal: cancellation.signal };
+  return { plugin, cancellation, signal: cancellation.signal, logFor };
+}
+
+/** Lets the engine at that address have what is logged, and ends the work when it is gone. */
+function attach(connection: Connection, engineAddress: string): void {
+  connection.logFor = connectEngineLog(engineAddress);
+  const look = async () => {
+    if (await isListening(engineAddress)) return;
+    clearInterval(watch);
+    connection.cancellation.abort(new Error('the engine is gone'));
+  };
+  const watch = setInterval(() => void look(), LOOK_FOR_ENGINE_MS);
+}
+
+function service(connectionOf: (peer: string) => Connection): grpc.UntypedServiceImplementation {
+  /** A call about a resource. */
+  const about = <Request, Response>(
+    respond: (connection: Connection, request: Request) => Promise<Response>,
+  ) => unary((request: Request, peer) => respond(connectionOf(peer), request));
 
   return {
-    getPluginInfo: unary(() => {
+    getPluginInfo: unary((_, peer) => {
       const response = new pluginPb.PluginInfo();
-      response.setVersion(plugin.version);
+      response.setVersion(connectionOf(peer).plugin.version);
       return response;
     }),
-    getSchema: unary(() => {
+    getSchema: unary((_, peer) => {
+      const { name, version } = connectionOf(peer).plugin;
       const response = new providerPb.GetSchemaResponse();
-      response.setSchema(JSON.stringify({ name: plugin.name, version: plugin.version }));
+      response.setSchema(JSON.stringify({ name, version }));
       return response;
     }),
-    checkConfig: unary((request: providerPb.CheckRequest) => {
+    checkConfig: unary((request: providerPb.CheckRequest, peer) => {
+      const { plugin } = connectionOf(peer);
       const news = propertiesFromStruct(request.getNews());
       const response = new providerPb.CheckResponse();
       response.setInputs(structFromProperties(withSecrets(news, plugin.secretSettings)));
       response.setFailuresList(resource.failureMessages(plugin.checkConfig?.(news) ?? []));
       return response;
     }),
-    diffConfig: unary((request: providerPb.DiffRequest) => {
+    diffConfig: unary((request: providerPb.DiffRequest, peer) => {
+      const { plugin } = connectionOf(peer);
       const olds = propertiesFromStruct(request.getOldInputs());
       const news = propertiesFromStruct(request.getNews());
       return resource.diffResponse(plugin.diffConfig?.(olds, news) ?? { changed: [] });
     }),
-    configure: unary(async (request: providerPb.ConfigureRequest) => {
-      await plugin.configure?.(propertiesFromStruct(request.getArgs()));
+    configure: unary(async (request: providerPb.ConfigureRequest, peer) => {
+      await connectionOf(peer).plugin.configure?.(propertiesFromStruct(request.getArgs()));
       const response = new providerPb.ConfigureResponse();
       response.setSupportspreview(true);
       return response;
     }),
-    cancel: unary(() => {
-      cancellation.abort(new Error('the run was cancelled'));
+    cancel: unary((_, peer) => {
+      connectionOf(peer).cancellation.abort(new Error('the run was cancelled'));
       return new emptyPb.Empty();
     }),
-    attach: unary(() => new emptyPb.Empty()),
-    check: unary((request: providerPb.CheckRequest) => resource.checkResource(context, request)),
-    diff: unary((request: providerPb.DiffRequest) => resource.diffResource(context, request)),
-    create: unary((request: providerPb.CreateRequest) => resource.createResource(context, request)),
-    read: unary((request: providerPb.ReadRequest) => resource.readResource(context, request)),
-    update: unary((request: providerPb.UpdateRequest) => resource.updateResource(context, request)),
-    delete: unary((request: providerPb.DeleteRequest) => resource.deleteResource(context, request)),
-    invoke: unary((request: providerPb.InvokeRequest) => resource.callFunction(context, request)),
+    attach: unary((request: pluginPb.PluginAttach, peer) => {
+      attach(connectionOf(peer), request.getAddress());
+      return new emptyPb.Empty();
+    }),
+    check: about(resource.checkResource),
+    diff: about(resource.diffResource),
+    create: about(resource.createResource),
+    read: about(resource.readResource),
+    update: about(resource.updateResource),
+    delete: about(resource.deleteResource),
+    invoke: about(resource.callFunction),
   };
 }
 
@@ -105,11 +159,11 @@ function withSecrets(settings: Properties, names: readonly string[] = []): Prope
   );
 }
 
-function endWithEngine(cancellation: AbortController, engineAddress: string | undefined): void {
+function endWithEngine(cancel: PluginServer['cancel'], engineAddress: string | undefined): void {
   const engine = process.ppid;
   const end = () => {
     clearInterval(watch);
-    cancellation.abort(new Error('the engine is gone'));
+    cancel('the engine is gone');
     setTimeout(() => process.exit(1), LAST_WORDS_MS);
   };
   const watch = setInterval(() => {

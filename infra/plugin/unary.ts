@@ -2,20 +2,20 @@ import grpc from '@grpc/grpc-js';
 import { UnfinishedError, unfinishedMetadata } from './unfinished-error.ts';
 
 /**
- * Makes a gRPC call of a function from request to response. Every failure reaches the engine as its
- * message: a stack trace of ours helps nobody there.
+ * Makes a gRPC call of a function from request to response; `peer` tells one connection from another. Every
+ * failure reaches the engine as its message: a stack trace of ours helps nobody there.
  */
 // The service is untyped to gRPC; the request's type is the caller's word.
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export function unary<Request, Response>(
-  call: (request: Request) => Response | Promise<Response>,
+  respond: (request: Request, peer: string) => Response | Promise<Response>,
 ): grpc.UntypedHandleCall {
   return (
-    { request }: grpc.ServerUnaryCall<Request, Response>,
+    call: grpc.ServerUnaryCall<Request, Response>,
     callback: grpc.sendUnaryData<Response>,
   ) => {
-    Promise.resolve(request)
-      .then(call)
+    Promise.resolve(call.request)
+      .then((request) => respond(request, call.getPeer()))
       .then(
         (response) => {
           callback(null, response);

@@ -22,7 +22,7 @@ export const preview: Benchmark = {
   run: (size, folder) =>
     withFixture(async (fixture) => {
       const ours = await publishedCheckout(fixture, size);
-      const bare = await bareProgram(await resourcesOf(ours), await fixture.checkout(), folder);
+      const bare = await bareProgram(await resourcesOf(ours), await fixture.checkout({ plugIns: 'started' }), folder);
       return inTurns({
         ours: () => Promise.resolve(() => previewOf(ours)),
         floor: () => Promise.resolve(bare),
@@ -32,7 +32,7 @@ export const preview: Benchmark = {
 
 /** So many images of one context, all of them published already. */
 async function publishedCheckout(fixture: PublishingFixture, size: number): Promise<TestCheckout> {
-  const checkout = await fixture.checkout();
+  const checkout = await fixture.checkout({ plugIns: 'started' });
   const entries = Array.from({ length: size }, (_, at) => {
     const rest = `version: "${at}", context: config/contexts/one, base: "${fixture.base}"`;
     return `  - { name: image-${at}, distribution: busybox, ${rest} }`;

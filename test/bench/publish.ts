@@ -51,7 +51,7 @@ async function publishing(
   { mib, folder, isCached = false }: Conditions,
 ): Promise<Result> {
   const names = Array.from({ length: IMAGES }, (_, at) => `image-${at}`);
-  const checkout = await fixture.checkout();
+  const checkout = await fixture.checkout({ plugIns: 'started' });
   checkout.declare(names, fixture.base);
   checkout.commit();
   await publishAll(checkout);

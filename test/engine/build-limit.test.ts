@@ -10,7 +10,7 @@ let checkout: TestCheckout;
 
 beforeAll(async () => {
   fixture = await startPublishingFixture();
-  checkout = await fixture.checkout();
+  checkout = await fixture.checkout({ plugIns: 'started' });
   checkout.configure({ buildTimeoutSeconds: 8 });
   checkout.declare(['good', 'hanging'], fixture.base);
   checkout.write('config/contexts/hanging/Dockerfile', HANGING);

@@ -39,7 +39,7 @@ let pending: readonly string[] = [];
 
 beforeAll(async () => {
   fixture = await startPublishingFixture();
-  checkout = await fixture.checkout();
+  checkout = await fixture.checkout({ plugIns: 'started' });
   checkout.declare(NAMES, fixture.base);
   await publish();
   write('measured');

@@ -100,7 +100,7 @@ describe('a lost state', () => {
 
   beforeAll(async () => {
     await fixture.forgetBuilds();
-    other = await fixture.checkout(0o077);
+    other = await fixture.checkout({ umask: 0o077 });
     other.configure(ALL_SETTINGS);
     other.declare(['beta', 'alpha'], fixture.base);
     expect(await plannedTags(other)).toEqual(tags);

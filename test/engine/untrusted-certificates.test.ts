@@ -13,7 +13,7 @@ const fronts: TlsFront[] = [];
 
 beforeAll(async () => {
   fixture = await startPublishingFixture();
-  checkout = await fixture.checkout();
+  checkout = await fixture.checkout({ plugIns: 'started' });
   checkout.declare(['alpha', 'beta'], fixture.base);
   checkout.commit();
   front = await startFront(fixture.gate.address);

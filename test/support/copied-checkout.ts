@@ -14,7 +14,7 @@ export interface CopiedCheckout {
   remove(): void;
 }
 
-export function copyCheckout({ docker }: Prerequisites): CopiedCheckout {
+export function copyCheckout({ docker }: Pick<Prerequisites, 'docker'>): CopiedCheckout {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'copy-')));
   copyProject(root, 'copied');
   // The sandbox's settings follow it.

@@ -5,9 +5,10 @@ import process from 'node:process';
  * Loaded before a program (`--import`), so that its clock is ahead of the machine's by the milliseconds
  * in the file that MOVED_DATE names.
  */
-const ahead = Number(readFileSync(process.env['MOVED_DATE'] ?? '', 'utf8'));
+const file = process.env['MOVED_DATE'] ?? '';
 const machineDate = Date;
-const now = () => machineDate.now() + ahead;
+// Read each time, since a process may go on while time passes in the test.
+const now = () => machineDate.now() + Number(readFileSync(file, 'utf8'));
 
 globalThis.Date = new Proxy(machineDate, {
   construct: (target, args: unknown[], newTarget) =>

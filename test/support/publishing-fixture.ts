@@ -17,7 +17,7 @@ import type { Prerequisites } from '../engine/global-setup.ts';
 import { forgetBuilds } from './forget-builds.ts';
 import { startRegistry } from './registry.ts';
 import { startRegistryGate, type RegistryGate } from './registry-gate.ts';
-import { makeTestCheckout, type TestCheckout } from './test-checkout.ts';
+import { makeTestCheckout, type CheckoutOptions, type TestCheckout } from './test-checkout.ts';
 import { TEST_REPOSITORY } from './test-settings.ts';
 
 /** A registry, Google's APIs for it, a base image in it, and checkouts that publish to it. */
@@ -32,7 +32,7 @@ export interface PublishingFixture {
   withoutEmulator<T>(run: () => Promise<T>): Promise<T>;
   /** A pinned reference. */
   readonly base: string;
-  checkout(umask?: number): Promise<TestCheckout>;
+  checkout(options?: CheckoutOptions): Promise<TestCheckout>;
   /** The path of an image's repository in the registry. */
   repository(name: string): Repository;
   /** The digest that a tag of an image names now. */
@@ -76,8 +76,8 @@ export async function startPublishingFixture(
     },
     repository,
     base: await pushBusyboxBase(gate.address, prerequisites.busybox),
-    async checkout(umask) {
-      const checkout = await makeTestCheckout(prerequisites, addresses, umask);
+    async checkout(options) {
+      const checkout = await makeTestCheckout(prerequisites, addresses, options);
       checkouts.push(checkout);
       return checkout;
     },

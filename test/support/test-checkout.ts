@@ -18,6 +18,7 @@ import { readTextFile } from '../../infra/sandbox/write-if-changed.ts';
 import { LABELS } from '../../src/catalog/build-arguments.ts';
 import type { Prerequisites } from '../engine/global-setup.ts';
 import { copyProject } from './copy-project.ts';
+import { keepPlugIns } from './kept-plug-ins.ts';
 import { startRun, type Run } from './start-run.ts';
 import { type TestAddresses, testSettings } from './test-settings.ts';
 
@@ -57,10 +58,20 @@ export const DOCKERFILE = [
   '',
 ].join('\n');
 
+/** How a checkout is made. */
+export interface CheckoutOptions {
+  readonly umask?: number;
+  /**
+   * Plug-ins that are `kept` run from the first command to the last, which saves a command more than half of
+   * its time. Tests of processes, of how they end and of what they inherit want them `started` by the engine.
+   */
+  readonly plugIns?: 'kept' | 'started';
+}
+
 export async function makeTestCheckout(
   prerequisites: Prerequisites,
   addresses: TestAddresses,
-  umask = 0o022,
+  { umask = 0o022, plugIns = 'kept' }: CheckoutOptions = {},
 ): Promise<TestCheckout> {
   const root = mkdtempSync(join(tmpdir(), 'checkout-'));
   copyProject(root, 'linked', umask);
@@ -80,8 +91,16 @@ export async function makeTestCheckout(
     writeFileSync(file, content);
     chmodSync(file, mode);
   };
-  const startPulumi = (...args: string[]) =>
-    startRun(prerequisites.engine.command, args, root, env);
+  const kept = plugIns === 'kept' ? await keepPlugIns(prerequisites, root, env) : undefined;
+  const startPulumi = (...args: string[]) => {
+    const { command } = prerequisites.engine;
+    const { child, done } = startRun(command, args, root, { ...env, ...kept?.env });
+    const withPrinted = done.then((run) => ({
+      ...run,
+      output: run.output + (kept?.output() ?? ''),
+    }));
+    return { child, done: withPrinted };
+  };
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@localhost', ...args], {
       cwd: root,
@@ -121,6 +140,7 @@ export async function makeTestCheckout(
     images: (...args) => startRun(process.execPath, ['src/cli/images.ts', ...args], root, env).done,
     run: (command, args, more) => startRun(command, args, root, { ...env, ...more }).done,
     remove() {
+      kept?.end();
       rmSync(root, { recursive: true, force: true });
     },
   };

@@ -7,4 +7,4 @@ import { runDocker } from './run-docker.ts';
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => process.exit(0));
 }
-await serve(createDockerStandIn(runDocker));
+await serve(() => createDockerStandIn(runDocker));

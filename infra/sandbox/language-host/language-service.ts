@@ -8,14 +8,24 @@ import { unary } from '../../plugin/unary.ts';
 import { runProgram } from './run-program.ts';
 
 /**
- * What the engine asks of a language host to preview, update, refresh and destroy. Code generation,
+ * What engines ask of a language host to preview, update, refresh and destroy. Code generation,
  * templates and packaging are left out: gRPC answers those with "unimplemented" by itself, which the
- * engine puts into words.
+ * engine puts into words. `engineAddress` is the engine that started this process; one that was told
+ * of it by PULUMI_DEBUG_LANGUAGES names itself in the handshake.
  */
-export function languageService(engineAddress: string): grpc.UntypedServiceImplementation {
-  const cancellation = new AbortController();
+export function languageService(engineAddress = ''): grpc.UntypedServiceImplementation {
+  const engines = new Map<string, string>();
+  const cancellations = new Map<string, AbortController>();
+  const cancellationOf = (peer: string) => {
+    const found = cancellations.get(peer) ?? new AbortController();
+    cancellations.set(peer, found);
+    return found;
+  };
   return {
-    handshake: unary(() => new languagePb.LanguageHandshakeResponse()),
+    handshake: unary((request: languagePb.LanguageHandshakeRequest, peer) => {
+      engines.set(peer, request.getEngineAddress());
+      return new languagePb.LanguageHandshakeResponse();
+    }),
     getPluginInfo: unary(() => {
       const response = new pluginPb.PluginInfo();
       response.setVersion('1.0.0');
@@ -28,11 +38,12 @@ export function languageService(engineAddress: string): grpc.UntypedServiceImple
     runtimeOptionsPrompts: unary(() => new languagePb.RuntimeOptionsResponse()),
     about: unary(about),
     getProgramDependencies: unary(programDependencies),
-    run: unary((request: languagePb.RunRequest) =>
-      runProgram(request, engineAddress, cancellation.signal),
-    ),
-    cancel: unary(() => {
-      cancellation.abort();
+    run: unary((request: languagePb.RunRequest, peer) => {
+      const address = engines.get(peer) ?? engineAddress;
+      return runProgram(request, address, cancellationOf(peer).signal);
+    }),
+    cancel: unary((_, peer) => {
+      cancellationOf(peer).abort();
       return new emptyPb.Empty();
     }),
   };

@@ -1,6 +1,4 @@
-import grpc from '@grpc/grpc-js';
-import languageGrpc from '@pulumi/pulumi/proto/language_grpc_pb.js';
-import { languageService } from './language-service.ts';
+import { startLanguageServer } from './language-server.ts';
 
 /**
  * The language host for TypeScript programs, for engines that came without the official one.
@@ -10,11 +8,5 @@ import { languageService } from './language-service.ts';
  * holds the other end of standard input, so its end of file says that the engine is gone, however
  * it went.
  */
-const engineAddress = process.argv.at(-1) ?? '';
-const server = new grpc.Server();
-server.addService(languageGrpc.LanguageRuntimeService, languageService(engineAddress));
-server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => {
-  if (error !== null) throw error;
-  console.log(String(port));
-});
+console.log(String(await startLanguageServer(process.argv.at(-1))));
 process.stdin.on('close', () => process.exit(0)).resume();

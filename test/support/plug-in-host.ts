@@ -1,0 +1,22 @@
+import process from 'node:process';
+import { ociPlugin } from '../../infra/oci/oci-plugin.ts';
+import { startPluginServer } from '../../infra/plugin/serve.ts';
+import { createDockerStandIn } from '../../infra/sandbox/docker-plugin/docker-stand-in.ts';
+import { runDocker } from '../../infra/sandbox/docker-plugin/run-docker.ts';
+import { createGcpStandIn } from '../../infra/sandbox/gcp-plugin/gcp-stand-in.ts';
+import { startLanguageServer } from '../../infra/sandbox/language-host/language-server.ts';
+
+// The plug-ins of one test checkout in one process, which every engine there attaches to: an engine would
+// start eight processes of Node for them each time it runs. Prints their ports, and ends with its parent.
+const plugins = {
+  oci: () => ociPlugin(process.env),
+  docker: () => createDockerStandIn(runDocker),
+  gcp: () => createGcpStandIn(process.env),
+};
+const ports = await Promise.all(
+  Object.entries(plugins).map(async ([name, create]) => {
+    return [name, (await startPluginServer(create)).port] as const;
+  }),
+);
+console.log(JSON.stringify({ ...Object.fromEntries(ports), nodejs: await startLanguageServer() }));
+process.stdin.on('close', () => process.exit(0)).resume();
