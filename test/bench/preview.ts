@@ -22,7 +22,11 @@ export const preview: Benchmark = {
   run: (size, folder) =>
     withFixture(async (fixture) => {
       const ours = await publishedCheckout(fixture, size);
-      const bare = await bareProgram(await resourcesOf(ours), await fixture.checkout({ plugIns: 'started' }), folder);
+      const bare = await bareProgram(
+        await resourcesOf(ours),
+        await fixture.checkout({ plugIns: 'started' }),
+        folder,
+      );
       return inTurns({
         ours: () => Promise.resolve(() => previewOf(ours)),
         floor: () => Promise.resolve(bare),

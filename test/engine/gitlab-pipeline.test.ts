@@ -47,7 +47,7 @@ beforeAll(async () => {
     console.error(`engine tests: ${line}`);
   });
   host = await startNotesServer();
-  project = await startBranchingProject(IMAGES);
+  project = await startBranchingProject(IMAGES, { code: 'copied' });
   const { checkout } = project;
   checkout.configure({ refreshChanges: 'commit' });
   checkout.write(PIPELINE.file, PIPELINE.text);

@@ -20,6 +20,8 @@ export interface Prerequisites extends Pick<SandboxRecord, 'engine' | 'docker' |
   readonly pulumiHome: string;
   /** The program of a registry: `<program> serve <configuration file>`. */
   readonly dockerRegistry: string;
+  /** Whether the Docker Engine is the tests' own, and goes with all that it has when they end. */
+  readonly isOwnDocker: boolean;
   /** A busybox that needs no libraries: the content of images that are built from nothing. */
   readonly busybox: string;
 }
@@ -62,10 +64,11 @@ async function provide(folder: string, own: OwnDockerEngine): Promise<Prerequisi
   const pulumiHome = join(folder, 'pulumi-home');
   const engine = await resolveEngine(notesTo(note));
   provideLanguageHost(pulumiHome, engine);
-  const { host, cli } = await resolveDockerEngine(own, note);
+  const { host, cli, started } = await resolveDockerEngine(own, note);
   return {
     engine,
     docker: { host, cli },
+    isOwnDocker: started,
     plugins: await choosePlugins(CHECKOUT, pulumiHome, engine, note),
     pulumiHome,
     dockerRegistry: await debianProgram('docker-registry', 'docker-registry', note),

@@ -16,7 +16,7 @@ let checkout: TestCheckout;
 
 beforeAll(async () => {
   fixture = await startPublishingFixture();
-  checkout = await fixture.checkout({ plugIns: 'started' });
+  checkout = await fixture.checkout({ code: 'copied', plugIns: 'started' });
   checkout.declare(NAMES, fixture.base);
 });
 

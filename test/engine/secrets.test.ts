@@ -58,7 +58,7 @@ beforeAll(async () => {
   locked = await startRegistry({ dir: join(folder, 'registry'), auth: true });
   fixture = await startPublishingFixture();
   host = await startNotesServer();
-  checkout = await fixture.checkout({ plugIns: 'started' });
+  checkout = await fixture.checkout({ code: 'copied', plugIns: 'started' });
   checkout.declare(['alpha'], fixture.base);
   configure();
   watch = watchProcesses();

@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { installGcpStandIn } from '../../infra/sandbox/gcp-plugin/install-gcp-stand-in.ts';
 import { installLanguageHost } from '../../infra/sandbox/language-host/install-language-host.ts';
+import { keepPlugIns } from '../support/kept-plug-ins.ts';
 import { startRun, type Run } from '../support/start-run.ts';
 
 /** A project of its own with the stand-in as its only plug-in, for the real engine. */
@@ -27,7 +29,8 @@ export async function makeGcpCheckout(engine: string, program: string): Promise<
     'name: scratch\nruntime: {name: nodejs, options: {typescript: false}}\n',
   );
   writeFileSync(join(project, 'package.json'), '{"type": "module", "main": "program.ts"}');
-  writeFileSync(join(project, 'program.ts'), program);
+  const lighter = pathToFileURL(resolve('infra/without-serialization.ts')).href;
+  writeFileSync(join(project, 'program.ts'), `import '${lighter}';\n${program}`);
   symlinkSync(resolve('node_modules'), join(project, 'node_modules'));
   installLanguageHost(home, '0.0.1');
   installGcpStandIn(home, sdkVersion());
@@ -41,8 +44,17 @@ export async function makeGcpCheckout(engine: string, program: string): Promise<
     PULUMI_SKIP_UPDATE_CHECK: 'true',
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
   };
-  const pulumi = (...args: string[]) =>
-    startRun(engine, [...args, '--non-interactive', '--color=never'], project, env).done;
+  const standIn = { kind: 'stand-in', version: sdkVersion() } as const;
+  const kept = await keepPlugIns(
+    { engine: { languageHost: 'stand-in' }, plugins: { docker: standIn, gcp: standIn } },
+    project,
+    env,
+  );
+  const pulumi = async (...args: string[]): Promise<Run> => {
+    const all = [...args, '--non-interactive', '--color=never'];
+    const run = await startRun(engine, all, project, { ...env, ...kept.env }).done;
+    return { ...run, output: run.output + kept.output() };
+  };
   await pulumi('stack', 'init', 'test');
 
   return {
@@ -61,6 +73,7 @@ export async function makeGcpCheckout(engine: string, program: string): Promise<
     },
     state: () => readFileSync(join(root, 'state/.pulumi/stacks/scratch/test.json'), 'utf8'),
     remove() {
+      kept.end();
       rmSync(root, { recursive: true, force: true });
     },
   };

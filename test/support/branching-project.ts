@@ -5,6 +5,7 @@ import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { fastImport, git, type GitFiles } from '../git/git-repository.ts';
 import { startDeclaredRegistry, type DeclaredRegistry } from './declared-registry.ts';
+import type { CheckoutOptions } from './test-checkout.ts';
 
 export const DAY_MS = 86_400_000;
 
@@ -23,14 +24,17 @@ export interface BranchingProject extends DeclaredRegistry {
 }
 
 /** With these images, each published from a context of its own, on the branch `main`. */
-export async function startBranchingProject(images: readonly string[]): Promise<BranchingProject> {
+export async function startBranchingProject(
+  images: readonly string[],
+  options?: CheckoutOptions,
+): Promise<BranchingProject> {
   const folder = mkdtempSync(join(tmpdir(), 'branches-'));
   const consumer = join(folder, 'consumer.git');
   git(folder, ['init', '--quiet', '--bare', '--initial-branch=main', consumer]);
   const clock = join(folder, 'clock');
   let ahead = 0;
   writeFileSync(clock, '0');
-  const declared = await withClock(clock, () => startDeclaredRegistry(images));
+  const declared = await withClock(clock, () => startDeclaredRegistry(images, options));
   const { checkout } = declared;
   return {
     ...declared,

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { stringify } from 'yaml';
 import { provideTrigger } from './provide-trigger.ts';
 import { startPublishingFixture, type PublishingFixture } from './publishing-fixture.ts';
-import type { TestCheckout } from './test-checkout.ts';
+import type { CheckoutOptions, TestCheckout } from './test-checkout.ts';
 import { TEST_REPOSITORY } from './test-settings.ts';
 
 const { project, region, id } = TEST_REPOSITORY;
@@ -35,9 +35,12 @@ export interface DeclaredRegistry {
   close(): Promise<void>;
 }
 
-export async function startDeclaredRegistry(images: readonly string[]): Promise<DeclaredRegistry> {
+export async function startDeclaredRegistry(
+  images: readonly string[],
+  options?: CheckoutOptions,
+): Promise<DeclaredRegistry> {
   const fixture = await startPublishingFixture();
-  const checkout = await fixture.checkout();
+  const checkout = await fixture.checkout(options);
   await provideTrigger(fixture.emulator, TRIGGER);
   const act = async (method: string, path: string, body?: object) => {
     const answer = await fixture.call(method, path, body);

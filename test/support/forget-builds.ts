@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { docker } from './docker-cli.ts';
 
@@ -16,7 +17,7 @@ type CacheRecord = z.infer<typeof CacheRecord>;
  */
 export async function forgetBuilds(registry: string): Promise<void> {
   await forgetImages(registry);
-  const listed = await docker('system', 'df', '--verbose', '--format', '{{json .BuildCache}}');
+  const listed = await listBuildCache();
   const records = z.array(CacheRecord).parse(JSON.parse(listed));
   const condemned = new Set<string>();
   for (let before = -1; before !== condemned.size;) {
@@ -40,6 +41,18 @@ export async function forgetImages(registry: string): Promise<void> {
     .split('\n')
     .filter((name) => name.startsWith(`${registry}/`) && !name.endsWith(':<none>'));
   if (images.length > 0) await docker('image', 'rm', '--force', ...images);
+}
+
+/** The engine does this for one client at a time, and refuses the others. */
+async function listBuildCache(): Promise<string> {
+  for (;;) {
+    try {
+      return await docker('system', 'df', '--verbose', '--format', '{{json .BuildCache}}');
+    } catch (error) {
+      if (!String(error).includes('operation is already running')) throw error;
+      await pause(200);
+    }
+  }
 }
 
 function isFrom({ Description }: CacheRecord, registry: string): boolean {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import process from 'node:process';
-import type { Prerequisites } from '../engine/global-setup.ts';
+import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
 
 /** The plug-ins of a test checkout, kept in one process of their own (plug-in-host.ts). */
 export interface KeptPlugIns {
@@ -13,9 +13,14 @@ export interface KeptPlugIns {
   end(): void;
 }
 
+interface Which {
+  readonly engine: Pick<SandboxRecord['engine'], 'languageHost'>;
+  readonly plugins: SandboxRecord['plugins'];
+}
+
 /** Official ones are the engine's to start: the tests keep what is of this project. */
 export async function keepPlugIns(
-  { engine, plugins }: Pick<Prerequisites, 'engine' | 'plugins'>,
+  { engine, plugins }: Which,
   cwd: string,
   env: NodeJS.ProcessEnv,
 ): Promise<KeptPlugIns> {

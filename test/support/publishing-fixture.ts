@@ -86,7 +86,7 @@ export async function startPublishingFixture(
     },
     forgetBuilds: () => forgetBuilds(gate.address),
     async close() {
-      await forgetBuilds(gate.address);
+      if (!prerequisites.isOwnDocker) await forgetBuilds(gate.address);
       for (const checkout of checkouts) checkout.remove();
       await emulator.close();
       await gate.close();

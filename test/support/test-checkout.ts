@@ -61,6 +61,8 @@ export const DOCKERFILE = [
 /** How a checkout is made. */
 export interface CheckoutOptions {
   readonly umask?: number;
+  /** `copied` for tests that run pipelines, which find the checkout by where their code is. */
+  readonly code?: 'linked' | 'copied';
   /**
    * Plug-ins that are `kept` run from the first command to the last, which saves a command more than half of
    * its time. Tests of processes, of how they end and of what they inherit want them `started` by the engine.
@@ -71,10 +73,10 @@ export interface CheckoutOptions {
 export async function makeTestCheckout(
   prerequisites: Prerequisites,
   addresses: TestAddresses,
-  { umask = 0o022, plugIns = 'kept' }: CheckoutOptions = {},
+  { umask = 0o022, code = 'linked', plugIns = 'kept' }: CheckoutOptions = {},
 ): Promise<TestCheckout> {
   const root = mkdtempSync(join(tmpdir(), 'checkout-'));
-  copyProject(root, 'linked', umask);
+  copyProject(root, code, umask);
   const sandbox = sandboxAt(root);
   mkdirSync(sandbox.state, { recursive: true });
   mkdirSync(sandbox.pulumiHome, { recursive: true });

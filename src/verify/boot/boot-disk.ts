@@ -29,8 +29,8 @@ const PROGRAM = 'qemu-system-x86_64';
 /** With a processor of its own, firmware is done in two seconds. */
 const KVM_FIRMWARE_MS = 20_000;
 
-/** Any boot says something more often than that with a processor of its own. */
-const KVM_SILENCE_MS = 60_000;
+/** With a processor of its own, a boot says something more often than that. */
+const KVM_SILENCE_MS = 30_000;
 
 /** The part of the time limit that a machine gets with KVM: whatever hangs in it still has time without. */
 const KVM_SHARE = 1 / 3;
