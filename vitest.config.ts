@@ -4,38 +4,39 @@ import { RerunReporter } from './test/support/rerun-reporter.ts';
 /** Unit tests that start processes or read much: too slow for the gate, which is run all the time. */
 const SLOW = 'test/**/*.slow.test.ts';
 
-/** In milliseconds: many times what the slowest takes, for machines that are busy with other things. */
-const PATIENCE = 30_000;
-
 /** All projects in one run, so that the closing lines count every test there is. */
 export default defineConfig({
   test: {
     projects: [
       {
+        extends: true,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/engine/**', SLOW],
-          // Modules are loaded once for a worker, not once for each file: half of the time was that.
-          isolate: false,
-          testTimeout: PATIENCE,
         },
       },
-      { test: { name: 'slow', include: [SLOW], isolate: false, testTimeout: PATIENCE } },
+      { extends: true, test: { name: 'slow', include: [SLOW] } },
       {
+        extends: true,
         test: {
           name: 'engine',
           include: ['test/engine/**/*.test.ts'],
           globalSetup: ['test/engine/global-setup.ts'],
-          isolate: false,
-          testTimeout: 300_000,
-          hookTimeout: 900_000,
+          testTimeout: 900_000,
         },
       },
     ],
+    // One more than the smallest machine has cores: engine tests also wait, for Docker and for time to pass.
     maxWorkers: 3,
-    unstubGlobals: true,
+    // Modules are loaded once for a worker, not once for each file.
+    isolate: false,
     unstubEnvs: true,
+    unstubGlobals: true,
+    // Many times what the slowest takes, for machines that are busy with other things.
+    testTimeout: 120_000,
+    hookTimeout: 900_000,
+    expect: { poll: { timeout: 30_000 } },
     reporters: ['default', new RerunReporter()],
   },
 });

@@ -50,7 +50,7 @@ describe('runDocker', () => {
     dockerIs(`trap '' TERM; echo $$ > ${directory}/pid; while :; do sleep 0.1; done`);
     const controller = new AbortController();
     const run = runDocker({ args: [], env: {} }, { signal: controller.signal });
-    const pid = await vi.waitUntil(() => readPid());
+    const pid = await vi.waitUntil(() => readPid(), { timeout: 20_000 });
     controller.abort(new Error('cancelled'));
     await expect(run).rejects.toThrow('cancelled');
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');

@@ -16,7 +16,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 // A build that hangs, in the stand-in as the engine starts it, and every way in which that may end.
 
 const SECRETS = ['secret-of-a-build-argument', 'secret-of-the-registry'];
-const WAIT = { timeout: 20_000, interval: 100 };
+const WAIT = { timeout: 60_000, interval: 100 };
 
 let context: string;
 /** Where the plug-in keeps what it needs for a while. */

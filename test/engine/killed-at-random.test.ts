@@ -78,7 +78,7 @@ it.each(rounds)(
     expect([...published.values()]).not.toContain(undefined);
     expect(await aliases()).toEqual(published);
     // Nothing that a killed engine started goes on by itself.
-    await vi.waitUntil(() => processesIn(checkout.root).length === 0, { timeout: 10_000 });
+    await vi.waitUntil(() => processesIn(checkout.root).length === 0, { timeout: 60_000 });
   },
 );
 

@@ -109,7 +109,7 @@ test.each<[string, (engine: ChildProcess) => void]>([
     stdio: 'ignore',
   });
   const exited = once(engine, 'exit');
-  const limits = { timeout: 30_000, interval: 100 };
+  const limits = { timeout: 60_000, interval: 100 };
   await vi.waitUntil(() => existsSync(file) && readFileSync(file, 'utf8') !== '', limits);
   const program = Number(readFileSync(file, 'utf8'));
   end(engine);

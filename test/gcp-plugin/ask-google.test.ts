@@ -25,7 +25,7 @@ async function ask(...script: [Line, ...Line[]]) {
     waits.push(milliseconds);
     return Promise.resolve();
   };
-  const wire = { ...REAL_WIRE, sleep, timeout: 300 };
+  const wire = { ...REAL_WIRE, sleep, timeout: 1000 };
   const answer = askGoogle(settings, wire, new AbortController().signal)(QUESTION);
   return { answer, server, waits };
 }

@@ -22,10 +22,11 @@ test('a file 1000 directories down is found quickly, with rules to try on every 
   writeFileSync(`${root}/ctx/${deep}file`, '');
   writeFileSync(`${root}/ctx/${deep}x`, '');
   const { rules } = parseDockerignore('**/x\n**/*a*b\n!**/y\nd/d/z', '.dockerignore');
-  const start = performance.now();
+  const start = process.threadCpuUsage();
   const { files } = listContext('ctx', rules, workingTree(root));
+  const { user, system } = process.threadCpuUsage(start);
   // A fraction of a second; looking at each directory's parents anew takes many.
-  expect(performance.now() - start).toBeLessThan(3000);
+  expect((user + system) / 1000).toBeLessThan(5000);
   expect(files).toEqual([{ path: `${deep}file`, kind: 'file' }]);
 });
 

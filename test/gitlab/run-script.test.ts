@@ -37,7 +37,7 @@ test('told to stop, it is asked to end, and what it started as well', async () =
     const child = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}], { stdio: 'inherit' });
     process.on('SIGTERM', () => child.on('exit', () => process.exit(5)));`;
   const { done, said } = started(parent, stop);
-  await expect.poll(said, { timeout: 10_000 }).toBe('ready\n');
+  await expect.poll(said).toBe('ready\n');
   stop.abort();
   expect(await done).toBe(5);
   expect(said()).toBe('ready\nchild\n');

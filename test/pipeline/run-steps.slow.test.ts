@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 import { formatResults } from '../../infra/pipeline/format-results.ts';
 import { previewSteps } from '../../infra/pipeline/preview-steps.ts';
 import { driftSteps, publishSteps } from '../../infra/pipeline/publish-steps.ts';
@@ -67,11 +70,13 @@ test('nothing but a preview goes without saving the state on its way', () => {
 
 test('told to stop, the step at work ends by itself and no other begins', async () => {
   const stop = new AbortController();
-  const patient = `process.on('SIGINT', () => process.exit(5)); setTimeout(() => {}, 60000); console.error('ready')`;
-  setTimeout(() => {
-    stop.abort();
-  }, 500);
-  const { results } = await run([node('one', patient), node('two', '')], stop);
+  const ready = join(temporaryFolder(), 'ready');
+  const patient = `process.on('SIGINT', () => process.exit(5)); setTimeout(() => {}, 60000);
+    require('node:fs').writeFileSync(${JSON.stringify(ready)}, '')`;
+  const running = run([node('one', patient), node('two', '')], stop);
+  await expect.poll(() => existsSync(ready)).toBe(true);
+  stop.abort();
+  const { results } = await running;
   expect(results).toEqual([{ name: 'one', ending: 'failed', outcome: 'failed with exit code 5' }]);
 });
 

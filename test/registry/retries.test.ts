@@ -85,14 +85,15 @@ describe('a client', () => {
 
   test('does not wait for an answer beyond its time for one try', async () => {
     const server = await scriptedServer(() => undefined, FOUND);
-    const { client } = clientOf(server, { timeout: 50 });
+    const { client } = clientOf(server, { timeout: 500 });
     await expect(client.headManifest(REPOSITORY, TAG)).resolves.toMatchObject({ digest: DIGEST });
   });
 
   test.each([
-    { pace: 'slow', milliseconds: 2, code: undefined },
-    { pace: 'too slow', milliseconds: 60, code: 'REGISTRY_UNREACHABLE' },
-  ])('takes all that arrives in the time for one try: $pace', async ({ milliseconds, code }) => {
+    { pace: 'slow', milliseconds: 2, timeout: 20_000, code: undefined },
+    { pace: 'too slow', milliseconds: 60, timeout: 200, code: 'REGISTRY_UNREACHABLE' },
+  ])('takes all that arrives in the time for one try: $pace', async (given) => {
+    const { milliseconds, timeout, code } = given;
     const server = await scriptedServer((_, response) => {
       response.writeHead(FOUND.status, FOUND.headers);
       const bytes = [...BYTES];
@@ -104,7 +105,7 @@ describe('a client', () => {
       }, milliseconds);
       return undefined;
     });
-    const { client } = clientOf(server, { timeout: 400 });
+    const { client } = clientOf(server, { timeout });
     const got = client.getManifest(REPOSITORY, TAG);
     if (code === undefined) await expect(got).resolves.toMatchObject({ digest: DIGEST });
     else expect((await failureOf(got)).code).toBe(code);

@@ -76,7 +76,7 @@ test('one that chose its port before another one listens there takes the next', 
   const starting = one.start();
   // Chosen, but it takes a Node some time to listen.
   const isChosen = () => existsSync(join(one.folder, 'port'));
-  await expect.poll(isChosen, { interval: 2, timeout: 10_000 }).toBe(true);
+  await expect.poll(isChosen, { interval: 2 }).toBe(true);
   const [first, second] = await Promise.all([starting, other.start()]);
   expect(second.address).not.toBe(first.address);
   expect(await one.start()).toEqual({ ...first, started: false });

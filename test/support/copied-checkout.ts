@@ -11,6 +11,8 @@ export interface CopiedCheckout {
   readonly root: string;
   /** Runs `infra/sandbox/<name>.ts`, as the npm script of that name does. */
   script(name: 'start' | 'stop' | 'pulumi', ...args: string[]): Promise<Run>;
+  /** `npm start`, for tests that interrupt it. */
+  begin(): ReturnType<typeof startRun>;
   remove(): void;
 }
 
@@ -25,6 +27,7 @@ export function copyCheckout({ docker }: Pick<Prerequisites, 'docker'>): CopiedC
     root,
     script: (name, ...args) =>
       startRun('node', [`infra/sandbox/${name}.ts`, ...args], root, env).done,
+    begin: () => startRun('node', ['infra/sandbox/start.ts'], root, env),
     remove() {
       rmSync(root, { recursive: true, force: true });
     },

@@ -12,9 +12,10 @@ test.each<[kind: string, pattern: string, path: string]>([
 ])('a pattern takes no longer than its length times the path: %s', (_, pattern, path) => {
   const { rules, problems } = parseDockerignore(pattern, '.dockerignore');
   expect(problems).toEqual([]);
-  const start = performance.now();
+  const start = process.threadCpuUsage();
   expect(isIgnored(rules, path)).toBe(false);
-  expect(performance.now() - start).toBeLessThan(100);
+  const { user } = process.threadCpuUsage(start);
+  expect(user / 1000).toBeLessThan(5000); // It takes some milliseconds.
 });
 
 test.each<[pattern: string, path: string]>([

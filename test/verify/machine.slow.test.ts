@@ -57,8 +57,8 @@ describe.concurrent('a machine', () => {
   });
 
   it('is stuck when it is silent for too long, however far it has got', async ({ expect }) => {
-    const script = `echo 'GRUB loading...'; sleep 0.2; echo 'Loading Linux'; exec sleep 60`;
-    const { end, console } = await run(script, { silence: 1000 });
+    const script = `echo 'GRUB loading...'; echo 'Loading Linux'; exec sleep 60`;
+    const { end, console } = await run(script, { silence: 2000 });
     expect(end).toBe('stuck');
     expect(console).toContain('Loading Linux');
     expect(isRunning(console)).toBe(false);
@@ -75,7 +75,7 @@ describe.concurrent('a machine', () => {
     const log = join(folder, 'firmware');
     const options = { timeout: 20_000, firmware: 300, log, signal: undefined };
     expect((await runMachine('sh', ['-c', script], options)).end).toBe('stuck');
-    const beyond = await run('echo Linux version; sleep 1', { firmware: 300 });
+    const beyond = await run('echo Linux version; sleep 4', { firmware: 3000 });
     expect(beyond.end).toEqual({ exit: '' });
   });
 
