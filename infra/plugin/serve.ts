@@ -97,11 +97,6 @@ function attach(connection: Connection, engineAddress: string): void {
 }
 
 function service(connectionOf: (peer: string) => Connection): grpc.UntypedServiceImplementation {
-  /** A call about a resource. */
-  const about = <Request, Response>(
-    respond: (connection: Connection, request: Request) => Promise<Response>,
-  ) => unary((request: Request, peer) => respond(connectionOf(peer), request));
-
   return {
     getPluginInfo: unary((_, peer) => {
       const response = new pluginPb.PluginInfo();
@@ -142,13 +137,27 @@ function service(connectionOf: (peer: string) => Connection): grpc.UntypedServic
       attach(connectionOf(peer), request.getAddress());
       return new emptyPb.Empty();
     }),
-    check: about(resource.checkResource),
-    diff: about(resource.diffResource),
-    create: about(resource.createResource),
-    read: about(resource.readResource),
-    update: about(resource.updateResource),
-    delete: about(resource.deleteResource),
-    invoke: about(resource.callFunction),
+    check: unary((request: providerPb.CheckRequest, peer) =>
+      resource.checkResource(connectionOf(peer), request),
+    ),
+    diff: unary((request: providerPb.DiffRequest, peer) =>
+      resource.diffResource(connectionOf(peer), request),
+    ),
+    create: unary((request: providerPb.CreateRequest, peer) =>
+      resource.createResource(connectionOf(peer), request),
+    ),
+    read: unary((request: providerPb.ReadRequest, peer) =>
+      resource.readResource(connectionOf(peer), request),
+    ),
+    update: unary((request: providerPb.UpdateRequest, peer) =>
+      resource.updateResource(connectionOf(peer), request),
+    ),
+    delete: unary((request: providerPb.DeleteRequest, peer) =>
+      resource.deleteResource(connectionOf(peer), request),
+    ),
+    invoke: unary((request: providerPb.InvokeRequest, peer) =>
+      resource.callFunction(connectionOf(peer), request),
+    ),
   };
 }
 

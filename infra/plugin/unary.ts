@@ -6,7 +6,7 @@ import { UnfinishedError, unfinishedMetadata } from './unfinished-error.ts';
  * failure reaches the engine as its message: a stack trace of ours helps nobody there.
  */
 // The service is untyped to gRPC; the request's type is the caller's word.
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function unary<Request, Response>(
   respond: (request: Request, peer: string) => Response | Promise<Response>,
 ): grpc.UntypedHandleCall {

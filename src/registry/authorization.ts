@@ -117,7 +117,7 @@ function parseRealm(text: string, origin: URL): URL {
   const realm = URL.parse(text);
   const isLocal =
     realm?.protocol === 'http:' && isLoopback(realm.hostname) && isLoopback(origin.hostname);
-  if (realm !== null && realm.username === '' && (realm.protocol === 'https:' || isLocal)) {
+  if (realm?.username === '' && (realm.protocol === 'https:' || isLocal)) {
     return realm;
   }
   throw new RegistryError(

@@ -45,7 +45,7 @@ async function publishedCheckout(fixture: PublishingFixture, size: number): Prom
   checkout.write('config/contexts/one/Dockerfile', DOCKERFILE);
   checkout.write('config/contexts/one/content', 'one\n');
   checkout.commit();
-  await publishAll(fixture, await plannedTags(checkout));
+  await publishAll(fixture, plannedTags(checkout));
   await runEngine(checkout, up());
   // The first run after a publication adopts.
   await runEngine(checkout, up());

@@ -49,11 +49,11 @@ describe('an alias', () => {
 
 describe('a run that targets one image', () => {
   it('says of the other what is published, not what is planned', async () => {
-    const old = await plannedTags(checkout);
+    const old = plannedTags(checkout);
     for (const name of ['alpha', 'beta']) {
       checkout.write(`config/contexts/${name}/content`, `${name}, targeted\n`);
     }
-    const planned = await plannedTags(checkout);
+    const planned = plannedTags(checkout);
     const { code, output } = await checkout.pulumi(...up('--target', '**alpha**'));
     expect(code, output).toBe(0);
     const { stdout } = await checkout.pulumi('stack', 'output', 'images', '--json');

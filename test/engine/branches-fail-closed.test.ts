@@ -117,7 +117,7 @@ describe('a run that cannot know what branches need', () => {
     expect(await project.read(REPOSITORY)).toMatchObject({
       cleanupPolicies: { 'delete-tagged': { condition: { olderThan: '5184000s' } } },
     });
-    const { alpha = '' } = await plannedTags(project.checkout);
+    const { alpha = '' } = plannedTags(project.checkout);
     expect(await project.fixture.digest('alpha', 'latest')).toBe(
       await project.fixture.digest('alpha', alpha),
     );
@@ -132,7 +132,7 @@ describe('a need of what the registry does not have', () => {
     const { code, output } = await project.checkout.pulumi(...up());
     expect(output).toMatch(/warning: .*alpha has no tag v9, which ci-main needs/);
     expect(code).toBe(0);
-    const { alpha = '' } = await plannedTags(project.checkout);
+    const { alpha = '' } = plannedTags(project.checkout);
     expect(await project.fixture.digest('alpha', alpha)).toMatch(/^sha256:/);
   });
 

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => fixture.close());
 
 it('ends a run whose build hangs, and names the image, once the others are published', async () => {
-  const tags = await plannedTags(checkout);
+  const tags = plannedTags(checkout);
   const { code, output } = await checkout.pulumi(...up());
   expect(code).not.toBe(0);
   expect(output).toContain(
@@ -40,7 +40,7 @@ it('publishes once it no longer hangs, and leaves what was published', async () 
   const { code, output } = await checkout.pulumi(...up());
   expect(output).not.toContain('error');
   expect(code, output).toBe(0);
-  const { hanging = '' } = await plannedTags(checkout);
+  const { hanging = '' } = plannedTags(checkout);
   const digest = await fixture.digest('hanging', hanging);
   expect(digest).toMatch(/^sha256:/);
   expect(await fixture.digest('hanging', 'latest')).toBe(digest);

@@ -109,7 +109,7 @@ async function publish(contents: Readonly<Record<string, string>>): Promise<[Ver
   }
   const { code, output } = await checkout.pulumi(...up());
   if (code !== 0) throw new Error(output);
-  const tags = await plannedTags(checkout);
+  const tags = plannedTags(checkout);
   const versionOf = async (image: string): Promise<Version> => {
     const tag = tags[image] ?? '';
     const digest = await fixture.digest(image, tag);

@@ -119,7 +119,7 @@ it('symlinks that lead out are symlinks in the image, and odd names are names', 
   expect(code, output).toBe(0);
   await expectPublished(fixture, checkout);
 
-  const { alpha = '' } = await plannedTags(checkout);
+  const { alpha = '' } = plannedTags(checkout);
   const image = `${fixture.gate.address}/${fixture.repository('alpha')}:${alpha}`;
   const ask = (...command: string[]) =>
     docker('run', '--rm', '--network', 'none', image, ...command);

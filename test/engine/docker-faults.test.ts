@@ -46,7 +46,7 @@ it('a Docker Engine that goes away in mid-build is an error that names its image
   expect(code).not.toBe(0);
   for (const name of NAMES) expect(output).toMatch(new RegExp(`error: building \\S+/${name}:`));
   expect(output).not.toMatch(/unhandled/i);
-  const tags = await plannedTags(checkout);
+  const tags = plannedTags(checkout);
   for (const name of NAMES) expect(await fixture.digest(name, tags[name] ?? '')).toBeUndefined();
 });
 
@@ -73,7 +73,7 @@ it('a full disk is an error that names the image, and the others are published',
   expect(code).not.toBe(0);
   expect(output).toMatch(/error: building \S+\/other:\S+ failed/);
   expect(output).toContain('No space left on device');
-  const { good = '', other = '' } = await plannedTags(checkout);
+  const { good = '', other = '' } = plannedTags(checkout);
   expect(await fixture.digest('good', 'latest')).toBe(await fixture.digest('good', good));
   expect(await fixture.digest('other', other)).toBeUndefined();
   expect(await fixture.digest('other', 'latest')).toBe(before);

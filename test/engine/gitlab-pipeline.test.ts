@@ -134,7 +134,7 @@ describe('a pipeline on GitLab', () => {
     expect(host.notes.map(({ body }) => body)).toEqual([
       expect.stringContaining('`sandbox`: 1 image to build, 1 alias that moves'),
     ]);
-    const { alpha } = await plannedTags(checkout);
+    const { alpha } = plannedTags(checkout);
     expect(host.notes[0]?.body).toMatch(
       new RegExp(`\\| \`alpha\` \\| is built \\| context \\| \`\\w+\` → \`${alpha ?? ''}\` \\|`),
     );

@@ -130,7 +130,7 @@ describe('changes that Google refuses', () => {
     await google.mend();
     fixture.gate.forget();
     await expectFinished();
-    const { gamma = '' } = await plannedTags(checkout);
+    const { gamma = '' } = plannedTags(checkout);
     expect(await fixture.digest('gamma', gamma)).toMatch(/^sha256:/);
     expect(fixture.gate.seen.filter((line) => /^P\w+ .*\/(alpha|beta)\//.test(line))).toEqual([]);
     expect(await google.get(POLICY)).toMatchObject({ bindings: [readers(MORE), writers()] });

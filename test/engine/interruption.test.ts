@@ -33,7 +33,7 @@ async function killDuring(moment: () => Promise<unknown>): Promise<void> {
 
 describe('an engine that is killed', () => {
   it('between a push and the note of it leaves an image that the next up adopts as it is', async () => {
-    const { alpha = '' } = await plannedTags(checkout);
+    const { alpha = '' } = plannedTags(checkout);
     const put = `PUT /v2/${fixture.repository('alpha')}/manifests/${alpha}`;
     await killDuring(() => fixture.gate.swallowAnswer((request) => request === put));
     const pushed = await fixture.digest('alpha', alpha);

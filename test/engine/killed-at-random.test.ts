@@ -2,10 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it, onTestFailed, vi } from 'vitest';
 import { z } from 'zod';
-import { readStackSettings } from '../../src/cli/read-stack-settings.ts';
-import { workingTree } from '../../src/git/working-tree.ts';
-import { planStack } from '../../src/plan/plan-stack.ts';
 import { SEED, share } from '../support/long-haul.ts';
+import { plannedTags } from '../support/planned-tags.ts';
 import { processesIn } from '../support/processes-in.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
@@ -54,7 +52,7 @@ it.each(rounds)(
   'survives $signal at $moment % of an up, and the next up publishes',
   async ({ signal, moment }) => {
     write(`${signal} ${moment}`);
-    const tags = plannedTags();
+    const tags = plannedTags(checkout);
     const before = await aliases();
     const { child, done } = checkout.startPulumi(...up());
     const delay = (moment / 100) * duration;
@@ -112,14 +110,7 @@ async function publish(): Promise<void> {
   const { code, output } = await checkout.pulumi(...up());
   expect(output).not.toContain('error');
   expect(code, output).toBe(0);
-  await expectPushedOnce(plannedTags());
-}
-
-/** Image → immutable tag: here, since a process for it would take a tenth of this test's time. */
-function plannedTags(): ReadonlyMap<string, string> {
-  const tree = workingTree(checkout.root);
-  const { images } = planStack(tree, readStackSettings(tree, 'sandbox'));
-  return new Map(images.map(({ name, tag }) => [name, tag]));
+  await expectPushedOnce(plannedTags(checkout));
 }
 
 /**
@@ -127,12 +118,12 @@ function plannedTags(): ReadonlyMap<string, string> {
  * was pushed since, and nothing was pushed twice.
  */
 async function expectPushedOnce(
-  tags: ReadonlyMap<string, string>,
+  tags: Readonly<Record<string, string>>,
 ): Promise<ReadonlyMap<string, string | undefined>> {
   const pushes = fixture.gate.seen.filter((request) => IMMUTABLE_PUSH.test(request));
   fixture.gate.forget();
   expect(pushes).toEqual([...new Set(pushes)]);
-  const named = [...tags].map(async ([name, tag]) => {
+  const named = Object.entries(tags).map(async ([name, tag]) => {
     const digest = await fixture.digest(name, tag);
     const place = `${name}:${tag}`;
     const known = history.get(place);

@@ -80,7 +80,7 @@ describe('the registry that CI pulls from, step by step', () => {
     expect(steps.filter((step) => /^(delete|replace).*artifactregistry/.test(step))).toEqual([]);
     await succeed(...up());
     expect(await neededByCi()).toEqual(before);
-    const { alpha = '' } = await plannedTags(declared.checkout);
+    const { alpha = '' } = plannedTags(declared.checkout);
     expect(await declared.read(`${OTHER}/dockerImages`)).toMatchObject({
       dockerImages: [{ tags: [alpha, 'latest'].sort() }],
     });
@@ -102,7 +102,7 @@ async function succeed(...args: string[]): Promise<void> {
 
 /** The repository with its images and their tags, and who may use it. */
 async function neededByCi(): Promise<unknown> {
-  const { alpha = '' } = await plannedTags(declared.checkout);
+  const { alpha = '' } = plannedTags(declared.checkout);
   return {
     images: await declared.read(`${REPOSITORY}/dockerImages`),
     access: await declared.read(`${REPOSITORY}:getIamPolicy`),

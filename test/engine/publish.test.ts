@@ -14,7 +14,7 @@ beforeAll(async () => {
   checkout = await fixture.checkout();
   checkout.declare(['alpha', 'beta', 'gamma'], fixture.base);
   checkout.commit();
-  first = await plannedTags(checkout);
+  first = plannedTags(checkout);
 });
 
 afterAll(() => fixture.close());
@@ -84,7 +84,7 @@ describe('publishing, step by step', () => {
 
   it('previews one changed file as one image and its alias', async () => {
     checkout.write('config/contexts/beta/content', 'beta, changed\n');
-    const second = await plannedTags(checkout);
+    const second = plannedTags(checkout);
     expect({ ...second, beta: '' }).toEqual({ ...first, beta: '' });
     expect(second['beta']).not.toBe(tagOf('beta'));
     expect(await previewedSteps(checkout)).toEqual([
@@ -98,7 +98,7 @@ describe('publishing, step by step', () => {
     const before = await fixture.digest('alpha', 'latest');
     const old = await fixture.digest('beta', tagOf('beta'));
     expect((await checkout.pulumi(...up())).code).toBe(0);
-    const { beta = '' } = await plannedTags(checkout);
+    const { beta = '' } = plannedTags(checkout);
     const digest = await fixture.digest('beta', beta);
     expect(digest).not.toBe(old);
     expect(await fixture.digest('beta', 'latest')).toBe(digest);

@@ -36,7 +36,7 @@ beforeAll(async () => {
   checkout.configure(ALL_SETTINGS);
   checkout.declare(['alpha', 'beta'], fixture.base);
   checkout.commit();
-  tags = await plannedTags(checkout);
+  tags = plannedTags(checkout);
   const { code, output } = await checkout.pulumi(...up());
   if (code !== 0) throw new Error(output);
 });
@@ -103,7 +103,7 @@ describe('a lost state', () => {
     other = await fixture.checkout({ umask: 0o077 });
     other.configure(ALL_SETTINGS);
     other.declare(['beta', 'alpha'], fixture.base);
-    expect(await plannedTags(other)).toEqual(tags);
+    expect(plannedTags(other)).toEqual(tags);
     fixture.gate.forget();
   });
 
@@ -157,7 +157,7 @@ describe('an image that fails to build', () => {
       DOCKERFILE.replace('COPY', 'RUN false\nCOPY'),
     );
     const { code, output } = await checkout.pulumi(...up());
-    const { delta = '' } = await plannedTags(checkout);
+    const { delta = '' } = plannedTags(checkout);
     expect(code).not.toBe(0);
     expect(output).toContain('alpha is not published');
     expect(output).not.toMatch(/unhandled|processTicksAndRejections/i);
@@ -172,7 +172,7 @@ describe('an image that fails to build', () => {
     checkout.write('config/contexts/alpha/content', 'mended\n');
     fixture.gate.forget();
     expect((await checkout.pulumi(...up())).code).toBe(0);
-    const { alpha = '' } = await plannedTags(checkout);
+    const { alpha = '' } = plannedTags(checkout);
     expect(await fixture.digest('alpha', alpha)).toMatch(/^sha256:/);
     expect(await fixture.digest('alpha', 'latest')).toBe(await fixture.digest('alpha', alpha));
     expect(fixture.gate.seen.filter((request) => /^P\w+ .*(beta|delta)/.test(request))).toEqual([]);
@@ -194,7 +194,7 @@ describe('a registry that goes down in the middle of a push', () => {
 
   it('is published by the next run, once it is back', async () => {
     expect((await checkout.pulumi(...up())).code).toBe(0);
-    const { beta = '' } = await plannedTags(checkout);
+    const { beta = '' } = plannedTags(checkout);
     expect(await fixture.digest('beta', beta)).toMatch(/^sha256:/);
     expect(await fixture.digest('beta', 'latest')).toBe(await fixture.digest('beta', beta));
   });
@@ -235,7 +235,7 @@ describe('a state that was cut in half', () => {
     copyFileSync(`${state()}.bak`, state());
     const { code, output } = await checkout.pulumi(...up('--refresh'));
     expect(code, output).toBe(0);
-    const { alpha = '' } = await plannedTags(checkout);
+    const { alpha = '' } = plannedTags(checkout);
     expect(await fixture.digest('alpha', 'latest')).toBe(await fixture.digest('alpha', alpha));
     expect(await fixture.digest('beta', 'latest')).toBe(before);
   });

@@ -73,7 +73,7 @@ describe('a base that moves in another registry', () => {
     await publish();
     before = {
       text: catalog(),
-      tags: await plannedTags(project.checkout),
+      tags: plannedTags(project.checkout),
       latest: await named('latest'),
     };
     expect(await named('release-1.0')).toEqual(before.latest);
@@ -82,7 +82,7 @@ describe('a base that moves in another registry', () => {
     const refreshed = await project.checkout.images('refresh', '--stack', 'sandbox');
     expect(refreshed.code, refreshed.output).toBe(0);
     expect(catalog()).toBe(before.text.replace(pinned, moved));
-    const after = await plannedTags(project.checkout);
+    const after = plannedTags(project.checkout);
     expect(changedFrom(before.tags, after)).toEqual(['alpha', 'beta']);
   });
 

@@ -51,7 +51,7 @@ describe('a registry that wants the access token of whoever runs the engine', ()
     const { code, output } = await checkout.pulumi(...publish());
     expect(output).not.toContain('error');
     expect(code).toBe(0);
-    const { alpha = '' } = await plannedTags(checkout);
+    const { alpha = '' } = plannedTags(checkout);
     expect(await digest(alpha)).toMatch(/^sha256:/);
     expect(await digest('latest')).toBe(await digest(alpha));
   });
@@ -99,7 +99,7 @@ describe('a registry that wants the access token of whoever runs the engine', ()
   it('takes the right one again, and what was refused is published', async () => {
     useToken(TOKEN);
     expect((await checkout.pulumi(...publish())).code).toBe(0);
-    const { alpha = '' } = await plannedTags(checkout);
+    const { alpha = '' } = plannedTags(checkout);
     expect(await digest(alpha)).toMatch(/^sha256:/);
     expect(await digest('latest')).toBe(await digest(alpha));
   });

@@ -144,7 +144,7 @@ describe('a full run', () => {
     }
     expect(host.notes).toHaveLength(1);
     expect(git(checkout.root, ['log', '--format=%s', 'origin/main'])).toMatch(/refresh/i);
-    const { alpha = '' } = await plannedTags(checkout);
+    const { alpha = '' } = plannedTags(checkout);
     expect(await published(alpha)).toBeDefined();
     expect(printed['refresh, refused']).toContain('PUSH_UNAUTHORIZED');
     expect(printed['publish, refused']).toContain('REGISTRY_UNAUTHORIZED');

@@ -71,7 +71,7 @@ beforeAll(
 
 afterAll(async () => {
   for (const [name, value] of Object.entries(inherited)) {
-    if (value === undefined) delete process.env[name];
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
     else process.env[name] = value;
   }
   upstream.server.closeAllConnections();
@@ -143,7 +143,7 @@ function removeConsole(output: string): void {
 
 describe('a VM disk from upstream to a machine', () => {
   it('comes back out of the registry as it was prepared, enlarged', async () => {
-    const { [NAMES.debian]: tag = '' } = await plannedTags(checkout);
+    const { [NAMES.debian]: tag = '' } = plannedTags(checkout);
     const digest = await fixture.digest(NAMES.debian, tag);
     const registry = parseRegistry(fixture.gate.address);
     const { checksum } = packed;
@@ -220,8 +220,7 @@ describe('a container', () => {
 
 describe('`latest` moves only to what came up', () => {
   const latest = (name: string) => fixture.digest(name, 'latest');
-  const immutable = async (name: string) =>
-    fixture.digest(name, (await plannedTags(checkout))[name] ?? '');
+  const immutable = async (name: string) => fixture.digest(name, plannedTags(checkout)[name] ?? '');
 
   it('where a VM disk shows a login prompt, systemd runs, or the commands of the catalog succeed', async () => {
     expect(published.output).toMatch(/up after \d+ s: a login prompt/);

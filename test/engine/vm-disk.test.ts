@@ -117,7 +117,7 @@ describe('VM disks, step by step', () => {
     expect(output).toMatch(/vm-debian-14 is not published: DOWNLOAD_FAILED/);
     expect(output).not.toMatch(/(?:alpha|vm-debian-12) is not published/);
     expect(output).not.toMatch(/^ +at /m);
-    const tags = await plannedTags(checkout);
+    const tags = plannedTags(checkout);
     for (const name of ['alpha', 'vm-debian-12']) {
       const digest = await fixture.digest(name, tags[name] ?? '');
       expect(digest).toMatch(/^sha256:/);
@@ -133,7 +133,7 @@ describe('VM disks, step by step', () => {
   });
 
   it("what is published holds the prepared disk alone, for everybody to read, as qemu's user", async () => {
-    const { 'vm-debian-12': tag = '' } = await plannedTags(checkout);
+    const { 'vm-debian-12': tag = '' } = plannedTags(checkout);
     const layer = await layerOf('vm-debian-12', tag);
     const listing = tar(layer, '-tv', '--numeric-owner').toString().trim().split('\n');
     expect(listing.filter((line) => !line.startsWith('d'))).toEqual([
@@ -159,10 +159,10 @@ describe('VM disks, step by step', () => {
   });
 
   it('the same disk from another place is the same image', async () => {
-    const { 'vm-debian-12': before } = await plannedTags(checkout);
+    const { 'vm-debian-12': before } = plannedTags(checkout);
     const text = readFileSync(join(checkout.root, 'config/images.yml'), 'utf8');
     checkout.write('config/images.yml', text.replace('/debian-12.raw', '/mirror/debian-12.raw'));
-    expect((await plannedTags(checkout))['vm-debian-12']).toBe(before);
+    expect(plannedTags(checkout)['vm-debian-12']).toBe(before);
     expect((await checkout.pulumi(...up('--expect-no-changes'))).code).toBe(0);
   });
 });

@@ -5,18 +5,18 @@ export interface Frame {
   readonly lines: readonly string[];
 }
 
-/** The two things that the report of `npm start` does beside printing: to the line above, and clear it. */
-const CONTROL = /(\u001b\[1A\u001b\[2K|\r?\n)/;
+/** What the report of `npm start` does beside printing: it goes to the line above, and clears that. */
+const UP_AND_CLEAR = '\u001b[1A\u001b[2K';
 
 /** A terminal that understands no more than the output of `npm start` needs. */
 export function createTerminal() {
   let lines = [''];
   return {
     write(text: string): void {
-      for (const part of text.split(CONTROL)) {
-        if (part.startsWith('\u001b')) lines = [...lines.slice(0, -2), ''];
-        else if (part.endsWith('\n')) lines.push('');
-        else lines[lines.length - 1] += part;
+      for (const [index, part] of text.split(UP_AND_CLEAR).entries()) {
+        if (index > 0) lines = [...lines.slice(0, -2), ''];
+        const [rest = '', ...more] = part.replaceAll('\r', '').split('\n');
+        lines = [...lines.slice(0, -1), `${lines.at(-1) ?? ''}${rest}`, ...more];
       }
     },
     lines: (): readonly string[] => lines,

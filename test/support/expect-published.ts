@@ -9,7 +9,7 @@ export async function expectPublished(
   checkout: TestCheckout,
   names?: readonly string[],
 ): Promise<void> {
-  const tags = await plannedTags(checkout);
+  const tags = plannedTags(checkout);
   for (const name of names ?? Object.keys(tags)) {
     const published = await fixture.digest(name, tags[name] ?? '');
     expect(published, name).toMatch(/^sha256:/);

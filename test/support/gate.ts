@@ -10,12 +10,10 @@ export interface GateStep {
 /** The native compiler, by its path: the one of before, which the lint is built on, has the same name. */
 const TSC = 'node_modules/typescript-native/bin/tsc';
 
-/**
- * The checks that read the sources only. The longest comes first, so that two at a time end soonest. It has
- * no cache: what a file's lint says depends on the types in others.
- */
+/** The checks that read the sources only. The longest comes first, so that two at a time end soonest. */
 export const SOURCE_STEPS: readonly GateStep[] = [
   { title: 'lint', command: 'eslint', args: ['--max-warnings', '0', '.'] },
+  { title: 'typed lint', command: 'oxlint', args: [] },
   {
     title: 'format',
     command: 'prettier',
@@ -55,7 +53,7 @@ async function runStep({ title, command, args }: GateStep): Promise<boolean> {
     });
   });
   const seconds = ((Date.now() - begin) / 1000).toFixed(1);
-  console.log(`${code === 0 ? '✓' : '✗'} ${title.padEnd(8)} ${seconds} s`);
+  console.log(`${code === 0 ? '✓' : '✗'} ${title.padEnd(10)} ${seconds} s`);
   if (code !== 0) console.log(output.join('').trimEnd());
   return code === 0;
 }

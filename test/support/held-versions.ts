@@ -42,7 +42,7 @@ export async function publishedVersions(
   { fixture, checkout }: DeclaredRegistry,
   numbers: Readonly<Record<string, number>>,
 ): Promise<NamedVersions> {
-  const tags = await plannedTags(checkout);
+  const tags = plannedTags(checkout);
   const named = Object.entries(numbers).map(async ([image, number]) => {
     const tag = tags[image] ?? '';
     const digest = await fixture.digest(image, tag);
