@@ -39,7 +39,7 @@ export async function prepareEnvironment(
       ...env,
       PATH: [dirname(command), env['PATH'] ?? ''].join(delimiter),
       // What Node has compiled once: the steps start a dozen processes of it.
-      NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
+      NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(folder, 'compile-cache'),
       ...(files && { GOOGLE_APPLICATION_CREDENTIALS: join(folder, 'credentials.json') }),
     },
     clear,

@@ -51,6 +51,8 @@ export async function setup(project: Pick<TestProject, 'provide'>): Promise<() =
     process.env['DOCKER_HOST'] = docker.host;
     process.env['DOCKER_CLI'] = docker.cli;
     process.env['DOCKER_REGISTRY'] = dockerRegistry;
+    // For the engine, the registry and Docker's client: they end before collecting garbage pays.
+    process.env['GOGC'] = '400';
     // What Node has compiled once, for every process that a test starts.
     process.env['NODE_COMPILE_CACHE'] = join(folder, 'compile-cache');
   } catch (error) {

@@ -140,7 +140,8 @@ export async function makeTestCheckout(
     startPulumi,
     pulumi: (...args) => startPulumi(...args).done,
     images: (...args) => startRun(process.execPath, ['src/cli/images.ts', ...args], root, env).done,
-    run: (command, args, more) => startRun(command, args, root, { ...env, ...more }).done,
+    run: (command, args, more) =>
+      startRun(command, args, root, { ...env, ...kept?.env, ...more }).done,
     remove() {
       kept?.end();
       rmSync(root, { recursive: true, force: true });
