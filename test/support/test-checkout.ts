@@ -36,7 +36,7 @@ export interface TestCheckout {
   /** The running engine, for tests that end it. */
   startPulumi(...args: string[]): { child: ChildProcess; done: Promise<Run> };
   images(...args: string[]): Promise<Run>;
-  /** Any other program, in the environment that the engine has, and with more variables. */
+  /** Any other program, in the environment that the engine has, and with more variables; plug-ins are started. */
   run(command: string, args: readonly string[], more?: NodeJS.ProcessEnv): Promise<Run>;
   remove(): void;
 }
@@ -140,8 +140,7 @@ export async function makeTestCheckout(
     startPulumi,
     pulumi: (...args) => startPulumi(...args).done,
     images: (...args) => startRun(process.execPath, ['src/cli/images.ts', ...args], root, env).done,
-    run: (command, args, more) =>
-      startRun(command, args, root, { ...env, ...kept?.env, ...more }).done,
+    run: (command, args, more) => startRun(command, args, root, { ...env, ...more }).done,
     remove() {
       kept?.end();
       rmSync(root, { recursive: true, force: true });
