@@ -9,7 +9,7 @@ const DEPENDENCY_RULE = [
 /** The only folders of src/ that may see a clock, the environment, files or the network. */
 const OUTSIDE_WORLD = ['registry', 'git', 'host', 'cli', 'disk/prepare', 'upstream', 'verify/boot'];
 
-// The rules that need types are in .oxlintrc.json: another program knows those ten times as fast.
+// The rules that need types are in .oxlintrc.json: oxlint checks them ten times as fast.
 export default tseslint.config(
   { ignores: ['node_modules/', '.sandbox/'] },
   eslint.configs.recommended,

@@ -31,6 +31,7 @@ export default defineConfig({
     maxWorkers: 3,
     // Modules are loaded once for a worker, not once for each file.
     isolate: false,
+    setupFiles: ['test/support/seed.ts'],
     unstubEnvs: true,
     unstubGlobals: true,
     // Many times what the slowest takes, for machines that are busy with other things.

@@ -1,4 +1,5 @@
 import { flushCompileCache } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
 import grpc from '@grpc/grpc-js';
 import pluginPb from '@pulumi/pulumi/proto/plugin_pb.js';
 import providerGrpc from '@pulumi/pulumi/proto/provider_grpc_pb.js';
@@ -39,25 +40,36 @@ export interface PluginServer {
 }
 
 /**
- * Starts a server for an engine: for the one at `engineAddress`, or for each that attaches to it, as
- * PULUMI_DEBUG_PROVIDERS has engines do. Each provider that an engine has is a connection of its own and
- * gets a plug-in of its own.
+ * Starts a server for one plug-in and the engine at `engineAddress`. Without an address, any number of
+ * engines can attach, as PULUMI_DEBUG_PROVIDERS tells them to: then each provider of each engine is a
+ * connection of its own, and gets a plug-in of its own.
  */
 export async function startPluginServer(
   create: () => Plugin,
   engineAddress?: string,
 ): Promise<PluginServer> {
-  const connections = new Map<string, Connection>();
+  const only = engineAddress === undefined ? undefined : connect(create(), engineAddress);
+  const attached = new Map<string, Connection>();
   const connectionOf = (peer: string) => {
-    const found = connections.get(peer) ?? connect(create(), engineAddress);
-    connections.set(peer, found);
+    const found = only ?? attached.get(peer) ?? connect(create(), undefined);
+    if (only === undefined) attached.set(peer, found);
     return found;
+  };
+  /** A later engine may get the port of one that is gone: what it attaches to is always new. */
+  const attach = (peer: string, address: string) => {
+    if (only !== undefined) return;
+    const connection = connect(create(), address);
+    attached.set(peer, connection);
+    void endOf(address).then(() => {
+      connection.cancellation.abort(new Error('the engine is gone'));
+      if (attached.get(peer) === connection) attached.delete(peer);
+    });
   };
   const server = new grpc.Server({
     'grpc.max_receive_message_length': LARGEST_MESSAGE,
     'grpc.max_send_message_length': LARGEST_MESSAGE,
   });
-  server.addService(providerGrpc.ResourceProviderService, service(connectionOf));
+  server.addService(providerGrpc.ResourceProviderService, service(connectionOf, attach));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound);
@@ -67,7 +79,7 @@ export async function startPluginServer(
   return {
     port,
     cancel(reason) {
-      for (const { cancellation } of connections.values()) cancellation.abort(new Error(reason));
+      only?.cancellation.abort(new Error(reason));
     },
   };
 }
@@ -75,7 +87,6 @@ export async function startPluginServer(
 /** What is kept for one connection. */
 interface Connection extends resource.ServiceContext {
   readonly cancellation: AbortController;
-  logFor: resource.ServiceContext['logFor'];
 }
 
 function connect(plugin: Plugin, engineAddress: string | undefined): Connection {
@@ -85,18 +96,15 @@ function connect(plugin: Plugin, engineAddress: string | undefined): Connection 
   return { plugin, cancellation, signal: cancellation.signal, logFor };
 }
 
-/** Lets the engine at that address have what is logged, and ends the work when it is gone. */
-function attach(connection: Connection, engineAddress: string): void {
-  connection.logFor = connectEngineLog(engineAddress);
-  const look = async () => {
-    if (await isListening(engineAddress)) return;
-    clearInterval(watch);
-    connection.cancellation.abort(new Error('the engine is gone'));
-  };
-  const watch = setInterval(() => void look(), LOOK_FOR_ENGINE_MS);
+/** Resolves when no engine listens at that address any more. */
+async function endOf(engineAddress: string): Promise<void> {
+  while (await isListening(engineAddress)) await pause(LOOK_FOR_ENGINE_MS);
 }
 
-function service(connectionOf: (peer: string) => Connection): grpc.UntypedServiceImplementation {
+function service(
+  connectionOf: (peer: string) => Connection,
+  attach: (peer: string, engineAddress: string) => void,
+): grpc.UntypedServiceImplementation {
   return {
     getPluginInfo: unary((_, peer) => {
       const response = new pluginPb.PluginInfo();
@@ -134,7 +142,7 @@ function service(connectionOf: (peer: string) => Connection): grpc.UntypedServic
       return new emptyPb.Empty();
     }),
     attach: unary((request: pluginPb.PluginAttach, peer) => {
-      attach(connectionOf(peer), request.getAddress());
+      attach(peer, request.getAddress());
       return new emptyPb.Empty();
     }),
     check: unary((request: providerPb.CheckRequest, peer) =>

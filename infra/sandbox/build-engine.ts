@@ -75,6 +75,7 @@ export async function buildEngine(
   const link = `-s -w -X ${SDK}/go/common/version.Version=v${version}`;
   const result = join(workspace, 'pulumi/bin/pulumi');
   try {
+    progress.count(0, 0, '');
     progress.at('downloading Go modules');
     await runCommand(go, ['get', `${COMMAND}@v${version}`], options);
     const module = await runCommand(go, ['list', '-m', '-f', '{{.Dir}}', MODULE], options);
@@ -103,6 +104,7 @@ function leaveOut(module: string, copy: string): void {
     filter: (file) => !file.endsWith('_test.go') && !/\/cmd\/esc\/cli\/setup_\w+\.go$/.test(file),
   });
   // Go's module cache is read-only.
+  chmodSync(copy, 0o755);
   for (const { parentPath, name } of readdirSync(copy, { recursive: true, withFileTypes: true })) {
     chmodSync(join(parentPath, name), 0o755);
   }
@@ -133,7 +135,8 @@ async function compile(
   };
   try {
     await runCommand(go, ['build', '-v', ...args, COMMAND], { ...options, onLine });
-  } catch {
+  } catch (error) {
+    if (!(error instanceof CommandError) || !error.message.includes('exit code')) throw error;
     // Again, for an error without the names of all packages. What was compiled is in Go's cache.
     await runCommand(go, ['build', ...args, COMMAND], options);
   }

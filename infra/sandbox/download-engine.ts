@@ -28,7 +28,7 @@ export async function downloadEngine(
   mkdirSync(dirname(folder), { recursive: true });
   const unfinished = mkdtempSync(`${folder}.`);
   try {
-    progress.at(`downloading ${archive}`);
+    progress.note(`downloading ${archive}, some 150 MB, once for a user`);
     const response = await fetch(new URL(archive, releases), {
       signal: AbortSignal.timeout(DOWNLOAD_MS),
     });

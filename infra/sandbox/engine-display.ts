@@ -11,7 +11,7 @@ export interface EngineDisplay {
 const FINISHED = /^(.*\b(?:created|updated|deleted|replaced)\b \([\d.]+s\)|.*\*\*.*failed\*\*)/;
 
 /** There is one of the first for each image that is to be published, and it comes before any build. */
-const PLANNED = / oci:index:Publication (\S+) /;
+const PLANNED = / oci:index:Publication (\S+) (?:created|updated)/;
 const BUILT = / docker:index:Image (\S+) created/;
 
 /** The engine's own remark about a language host that it did not bring itself. */

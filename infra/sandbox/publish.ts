@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { globSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { engineDisplay } from './engine-display.ts';
 import { engineEnvironment } from './engine-environment.ts';
@@ -42,6 +43,9 @@ export async function publish(
   const pulumi: RunEngine = (args, more) =>
     runCommand(record.engine.command, args, { ...options, ...more });
 
+  if (globSync(join(sandbox.state, '.pulumi/stacks/*/*.json')).length === 0) {
+    progress.note('nothing is published yet: building every image, about a minute');
+  }
   await pulumi(['stack', 'select', '--create', SANDBOX_STACK]);
   await setTriggerToken(sandbox, pulumi);
   if (hasPendingOperations(sandbox.state, PROJECT, SANDBOX_STACK)) {

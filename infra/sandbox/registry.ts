@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { canInstallPackages, installDebianPackages } from './debian-package.ts';
 import type { DockerEngine } from './docker-engine.ts';
 import { findCommand } from './find-command.ts';
@@ -120,7 +122,11 @@ async function startContainer(
   const volume = `${join(folder, 'storage')}:/var/lib/registry`;
   const options = ['--detach', '--name', containerName(folder), '--publish', publish];
   const storage = ['--volume', volume, '--env', 'REGISTRY_STORAGE_DELETE_ENABLED=true'];
-  endLater(() => endRegistry(folder, docker));
+  endLater(() =>
+    promisify(execFile)(docker.cli, ['rm', '--force', containerName(folder)], {
+      env: { ...process.env, DOCKER_HOST: docker.host },
+    }),
+  );
   try {
     await dockerRun(docker, ['run', ...options, ...storage, REGISTRY_IMAGE]);
   } catch (cause) {

@@ -11,7 +11,7 @@ export interface Progress {
   readonly note: (line: string) => void;
   /** What the step does now, in a few words. */
   readonly at: (activity: string) => void;
-  /** How much of it is done, such as 3 of 7 `images`. */
+  /** How much of it is done, such as 3 of 7 `images`; of a total of 0 nothing is shown. */
   readonly count: (done: number, total: number, unit: string) => void;
 }
 
@@ -57,8 +57,6 @@ const BAR_WIDTH = 20;
 const DEFAULT_COLUMNS = 80;
 const FRAME_MS = 200;
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
-/** A step that is over sooner has one line in a log, not two. */
-const QUICK_MS = 1000;
 const MINUTE_MS = 60_000;
 
 /**
@@ -88,7 +86,8 @@ export function reportTo(screen: Screen): Report {
         display.end(step, `${mark} ${label(step)} ${summary} (${secondsOf(step).toFixed(1)} s)`);
         return result;
       } catch (error) {
-        display.end(step, `✗ ${label(step)} failed after ${secondsOf(step).toFixed(1)} s`);
+        const [why = ''] = String(error instanceof Error ? error.message : error).split('\n');
+        display.end(step, `✗ ${label(step)} ${why} (${secondsOf(step).toFixed(1)} s)`);
         throw error;
       }
     },
@@ -142,14 +141,11 @@ function logDisplay(screen: Screen): Display {
     print(`… ${label(step)} ${state}`);
     timers.set(step, setTimeout(everyMinute, MINUTE_MS, step));
   };
-  const hasBegun = (step: RunningStep) => {
-    print(`▸ ${label(step)} begun`);
-    timers.set(step, setTimeout(everyMinute, MINUTE_MS - QUICK_MS, step));
-  };
   return {
     print,
     begin(step) {
-      timers.set(step, setTimeout(hasBegun, QUICK_MS, step));
+      print(`▸ ${label(step)} begun`);
+      timers.set(step, setTimeout(everyMinute, MINUTE_MS, step));
     },
     end(step, line) {
       clearTimeout(timers.get(step));
@@ -168,13 +164,14 @@ function liveLine(step: RunningStep): string {
 }
 
 function bar({ count }: RunningStep): string {
-  if (count === undefined) return '';
+  if (count === undefined || count.total === 0) return '';
   const full = Math.round(BAR_WIDTH * Math.min(1, count.done / Math.max(1, count.total)));
   return `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}`;
 }
 
 function counted({ count }: RunningStep): string {
-  return count === undefined ? '' : `${count.done} of ${count.total} ${count.unit}`;
+  if (count === undefined || count.total === 0) return '';
+  return `${count.done} of ${count.total} ${count.unit}`;
 }
 
 function label({ title }: RunningStep): string {

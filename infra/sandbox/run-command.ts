@@ -18,6 +18,11 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
+/** A command that was ended, or not started, since this process is interrupted. Nothing is to go on after it. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+}
+
 /** The last lines of a failed command's output that its error shows. */
 const SHOWN_LINES = 15;
 
@@ -28,14 +33,16 @@ let isInterrupted = false;
 /** For an engine that cancels builds, or a package that is being set up. */
 const INTERRUPTED_MS = 60_000;
 
+/** Throws an InterruptedError once `interruptCommands` has been called. */
+export function throwIfInterrupted(): void {
+  if (isInterrupted) throw new InterruptedError('interrupted');
+}
+
 /**
- * Sends a signal to every command that runs and to its children, kills those that go on for a minute, and
- * refuses new ones until all have ended and `settled` is.
+ * Sends a signal to every command that runs and to its children, and kills those that go on for a minute.
+ * Resolves when all have ended. From now on no command is started.
  */
-export async function interruptCommands(
-  signal: NodeJS.Signals,
-  settled: Promise<unknown> = Promise.resolve(),
-): Promise<void> {
+export async function interruptCommands(signal: NodeJS.Signals): Promise<void> {
   isInterrupted = true;
   const ends = [...running].map((child) => once(child, 'close'));
   for (const child of running) signalGroup(child, signal);
@@ -44,8 +51,6 @@ export async function interruptCommands(
   }, INTERRUPTED_MS);
   await Promise.all(ends);
   clearTimeout(timer);
-  await settled;
-  isInterrupted = false;
 }
 
 /** Runs a command to its end and returns its standard output; `CommandError` if it fails. */
@@ -54,7 +59,7 @@ export async function runCommand(
   args: readonly string[],
   { cwd, env, timeout, onLine, input = '' }: CommandOptions = {},
 ): Promise<string> {
-  if (isInterrupted) throw new CommandError('interrupted');
+  throwIfInterrupted();
   const stdout: string[] = [];
   const both: string[] = [];
   const code = await new Promise<string>((resolve) => {
@@ -88,6 +93,7 @@ export async function runCommand(
       resolve(exitCode === 0 ? '' : (signal ?? `exit code ${String(exitCode)}`));
     });
   });
+  throwIfInterrupted();
   if (code !== '') throw failure(command, args, code, both.join(''));
   return stdout.join('');
 }

@@ -7,6 +7,9 @@ import { endStarted } from './start-in-background.ts';
 /** For the main function to clean up behind itself once its commands have ended. */
 const CLEAN_UP_MS = 5000;
 
+/** Signals that arrive that soon after the first are copies of it. */
+const SAME_SIGNAL_MS = 1000;
+
 /**
  * Runs a command's main function, whose result is the exit code. Errors that a user can mend are shown
  * without a stack trace.
@@ -26,7 +29,7 @@ export async function runMain(main: () => Promise<number>): Promise<void> {
 
 /**
  * `runMain` that leaves nothing running when this process is interrupted: it interrupts the commands that
- * run, as Ctrl-C would (a second signal kills them), and ends what was started in the background.
+ * run, as Ctrl-C would (a second one kills them), and ends what was started in the background.
  */
 export async function runInterruptibleMain(
   main: () => Promise<number>,
@@ -34,10 +37,14 @@ export async function runInterruptibleMain(
 ): Promise<void> {
   const done = main();
   let ending: Promise<never> | undefined;
+  let begun = 0;
   const end = async (signal: NodeJS.Signals): Promise<never> => {
+    begun = performance.now();
+    // Whoever reads the output may be gone by the same Ctrl-C.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     say('Interrupted: ending what runs. A second Ctrl-C kills it.');
-    const settled = Promise.allSettled([done]);
-    await interruptCommands('SIGINT', Promise.race([settled, sleep(CLEAN_UP_MS)]));
+    await interruptCommands('SIGINT');
+    await Promise.race([Promise.allSettled([done]), sleep(CLEAN_UP_MS)]);
     await endStarted();
     say('Nothing that was started is left running. The next start goes on from here.');
     process.exit(128 + constants.signals[signal]);
@@ -45,7 +52,8 @@ export async function runInterruptibleMain(
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (ending === undefined) ending = end(signal);
-      else void interruptCommands('SIGKILL');
+      // A terminal and npm both pass on one Ctrl-C.
+      else if (performance.now() - begun > SAME_SIGNAL_MS) void interruptCommands('SIGKILL');
     });
   }
   await runMain(async () => {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import { endProcess, recordOf, runningProcess } from './pid-file.ts';
+import { throwIfInterrupted } from './run-command.ts';
 
 export interface BackgroundCommand {
   readonly command: string;
@@ -17,14 +18,19 @@ export interface BackgroundCommand {
 /** Ends what this process has started in the background, the last first. */
 const ends: (() => Promise<unknown>)[] = [];
 
-/** Has `endStarted` call `end`, for what outlives this process without being a daemon of its own. */
+/** Adds what `endStarted` calls for a container, which is no process of this one. */
 export function endLater(end: () => Promise<unknown>): void {
   ends.unshift(end);
 }
 
 /** Ends what this process has started in the background, for a start that is interrupted. */
 export async function endStarted(): Promise<void> {
-  for (const end of ends.splice(0)) await end();
+  // Each on its own, and what is started meanwhile, too.
+  for (let end = ends.shift(); end !== undefined; end = ends.shift()) {
+    await end().catch((error: unknown) => {
+      console.error(error);
+    });
+  }
 }
 
 /**
@@ -37,6 +43,7 @@ export async function startInBackground(
   isReady: () => Promise<boolean>,
   patience = 60_000,
 ): Promise<void> {
+  throwIfInterrupted();
   mkdirSync(dirname(pidFile), { recursive: true });
   const log = openSync(logFile, 'w');
   const child = spawn(command, args, { env, detached: true, stdio: ['ignore', log, log] });
@@ -54,6 +61,7 @@ export async function startInBackground(
   const deadline = Date.now() + patience;
   while (!(await isReady())) {
     const reason = await Promise.race([failed, sleep(100, undefined)]);
+    throwIfInterrupted();
     const ended = reason ?? (runningProcess(pidFile) === undefined ? 'it ended' : undefined);
     if (ended === undefined && Date.now() < deadline) continue;
     throw new PrerequisiteError(

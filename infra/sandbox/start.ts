@@ -25,7 +25,7 @@ import { withSandboxLock } from './with-sandbox-lock.ts';
 
 // `npm start`: from a fresh clone to published images. Each step finds what an earlier run left.
 const report = reportTo(process.stdout);
-await runInterruptibleMain(() => {
+await runInterruptibleMain(async () => {
   const sandbox = sandboxAt(CHECKOUT);
   const isDiskWanted = parseOptions() || hasUpstream(sandbox);
   return withSandboxLock(sandbox, () => start(sandbox, isDiskWanted));

@@ -16,8 +16,8 @@ export function isExplained(error: unknown): boolean {
 }
 
 /**
- * Breaks a text in 10,000 ways (in `npm test`, in 1,000), JSON every other time so that it still is JSON, and expects of each a value
- * or an error that is `explained`, soon, and in little memory.
+ * Breaks a text in 10,000 ways (1,000 in `npm test`), JSON every other time so that it still is JSON. Expects
+ * of each a value or an error that is `explained`, soon, and in little memory.
  */
 export async function expectExplained(
   text: string,

@@ -53,7 +53,7 @@ export async function makeGcpCheckout(engine: string, program: string): Promise<
   const pulumi = async (...args: string[]): Promise<Run> => {
     const all = [...args, '--non-interactive', '--color=never'];
     const run = await startRun(engine, all, project, { ...env, ...kept.env }).done;
-    return { ...run, output: run.output + kept.output() };
+    return { ...run, output: run.output + (await kept.output()) };
   };
   await pulumi('stack', 'init', 'test');
 

@@ -1,10 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { format } from 'prettier';
-import { resolveDockerEngine, sandboxDockerEngine } from '../../infra/sandbox/docker-engine.ts';
+import {
+  endDockerEngine,
+  resolveDockerEngine,
+  sandboxDockerEngine,
+} from '../../infra/sandbox/docker-engine.ts';
 import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts';
 import { startRun } from '../support/start-run.ts';
 import { createTerminal, terminalSvg, type Frame } from './terminal.ts';
@@ -18,6 +23,9 @@ const NOTE = '.github/merge-request-note.svg';
 
 const own = sandboxDockerEngine(join(process.cwd(), '.sandbox/docker'));
 const docker = await resolveDockerEngine(own, console.error);
+// A user's cache that is empty: the engine and the bases are made, too.
+const cache = mkdtempSync(join(tmpdir(), 'picture-'));
+process.env['XDG_CACHE_HOME'] = cache;
 const checkout = copyCheckout({ docker });
 try {
   const frames = await recordStart(checkout);
@@ -28,9 +36,11 @@ try {
 } finally {
   await checkout.script('stop');
   checkout.remove();
+  rmSync(cache, { recursive: true, force: true });
+  if (docker.started) await endDockerEngine(own);
 }
 
-/** A frame whenever a line has come to stay, and every two seconds. */
+/** At most one frame a second. */
 async function recordStart({ root }: CopiedCheckout): Promise<readonly Frame[]> {
   const command = `stty cols ${COLUMNS}; node infra/sandbox/start.ts`;
   const child = spawn('script', ['--quiet', '--flush', '--command', command, '/dev/null'], {
@@ -50,7 +60,8 @@ async function recordStart({ root }: CopiedCheckout): Promise<readonly Frame[]> 
     const at = (performance.now() - begun) / 1000;
     if (at - (frames.at(-1)?.at ?? -2) >= 1) frames.push({ at, lines: [...terminal.lines()] });
   });
-  await once(child, 'close');
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(terminal.lines().join('\n'));
   return [...frames, { at: (performance.now() - begun) / 1000, lines: terminal.lines() }];
 }
 

@@ -11,7 +11,8 @@ const UP_AND_CLEAR = '\u001b[1A\u001b[2K';
 function screenOf(columns?: number) {
   let lines = [''];
   return {
-    ...{ isTTY: columns !== undefined, columns },
+    isTTY: columns !== undefined,
+    columns,
     write(text: string) {
       for (const line of text
         .split(UP_AND_CLEAR)
@@ -43,9 +44,10 @@ test('a log has a line when a step begins, when a minute has passed and when it 
   await vi.advanceTimersByTimeAsync(121_000);
   expect(await Promise.all([quick, long])).toEqual([0, 1]);
   expect(screen.lines()).toEqual([
+    '▸ quick              begun',
+    '▸ engine             begun',
     '  engine             no download: compiling, some minutes',
     '✓ quick              there (0.0 s)',
-    '▸ engine             begun',
     '… engine             1 min, compiling',
     '… engine             2 min, compiling, 5 of 10 packages',
     '✓ engine             compiled (121.0 s)',
@@ -71,7 +73,7 @@ test('a terminal has a line for each step that runs, with its time and a bar, an
   await vi.advanceTimersByTimeAsync(68_000);
   await failing;
   expect(screen.lines().slice(1)).toEqual([
-    '✗ docker             failed after 3.0 s',
+    '✗ docker             no (3.0 s)',
     expect.stringMatching(/^. engine +1:10 █{10}░{10} 5 of 10 packages, compiling$/),
   ]);
   await vi.advanceTimersByTimeAsync(60_000);

@@ -8,8 +8,8 @@ import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
 export interface KeptPlugIns {
   /** What makes an engine attach to them. */
   readonly env: NodeJS.ProcessEnv;
-  /** What they, and the programs that they ran, have printed since this was last asked. */
-  output(): string;
+  /** What they, and the programs that they ran, have printed since this was last called. */
+  output(): Promise<string>;
   end(): void;
 }
 
@@ -26,13 +26,25 @@ export async function keepPlugIns(
 ): Promise<KeptPlugIns> {
   const host = join(import.meta.dirname, 'plug-in-host.ts');
   const child = spawn(process.execPath, [host], { cwd, env, stdio: 'pipe' });
-  let printed = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  const printed = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => (printed[name] += text));
   }
-  while (!printed.includes('\n')) await Promise.race([once(child.stdout, 'data'), failed(child)]);
-  const ports = JSON.parse(printed) as Readonly<Record<string, number>>;
-  printed = '';
+  const ended = new Promise<never>((_, reject) => {
+    child.once('exit', (code) => {
+      reject(new Error(`the plug-ins ended with exit code ${String(code)}\n${printed.stderr}`));
+    });
+  });
+  ended.catch(() => undefined);
+  /** Waits until that is the end of what an output has printed, and takes everything before it. */
+  const takeUntil = async (name: keyof typeof printed, end: string): Promise<string> => {
+    while (!printed[name].includes(end)) await Promise.race([once(child[name], 'data'), ended]);
+    const [before = '', after = ''] = printed[name].split(end);
+    printed[name] = after;
+    return before;
+  };
+  const ports = JSON.parse(await takeUntil('stdout', '\n')) as Readonly<Record<string, number>>;
+  let runs = 0;
   const names = Object.entries(plugins).filter(([, { kind }]) => kind === 'stand-in');
   const providers = ['oci', ...names.map(([name]) => name)];
   return {
@@ -42,18 +54,13 @@ export async function keepPlugIns(
         PULUMI_DEBUG_LANGUAGES: `nodejs:${ports['nodejs'] ?? ''}`,
       }),
     },
-    output() {
-      const text = printed;
-      printed = '';
-      return text;
+    async output() {
+      const end = `that was all of run ${(runs += 1)}\n`;
+      child.stdin.write(end);
+      return (await takeUntil('stdout', end)) + (await takeUntil('stderr', end));
     },
     end() {
       child.stdin.end();
     },
   };
-}
-
-async function failed(child: ReturnType<typeof spawn>): Promise<never> {
-  const [code] = (await once(child, 'exit')) as [number | null];
-  throw new Error(`the plug-ins ended with exit code ${String(code)}`);
 }

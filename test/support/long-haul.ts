@@ -1,7 +1,6 @@
 import process from 'node:process';
 
-// Tests that search at random, or in much, look at a tenth of it in `npm test` and at all of it in
-// `npm run soak`, which imports nothing: a test that imports this file is one that it runs.
+// Tests with random or large input use a tenth of it in `npm test`, and all of it in `npm run soak`.
 
 /** What everything random is drawn from. `npm test` draws the same each time. */
 export const SEED = Number(process.env['SOAK_SEED'] ?? 20);

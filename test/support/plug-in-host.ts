@@ -19,4 +19,9 @@ const ports = await Promise.all(
   }),
 );
 console.log(JSON.stringify({ ...Object.fromEntries(ports), nodejs: await startLanguageServer() }));
-process.stdin.on('close', () => process.exit(0)).resume();
+// Each line of input is printed on both outputs: whoever reads it has read all that came before.
+process.stdin.setEncoding('utf8').on('data', (text: string) => {
+  process.stdout.write(text);
+  process.stderr.write(text);
+});
+process.stdin.on('close', () => process.exit(0));

@@ -4,13 +4,13 @@ import { globSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
-// `npm run soak`: the tests that search at random or in much, whole, from a seed that is drawn now.
+// `npm run soak`: every test with random or large input, at full length, from a seed that is drawn now.
 // `npm run soak -- --seed N` repeats one.
 const { seed = String(randomInt(2 ** 31)) } = parseArgs({
   options: { seed: { type: 'string' } },
 }).values;
 const files = globSync('test/**/*.test.ts').filter((file) =>
-  readFileSync(file, 'utf8').includes('/long-haul.ts'),
+  /long-haul\.ts|expect-explained\.ts|'fast-check'/.test(readFileSync(file, 'utf8')),
 );
 const again = `seed ${seed}; to repeat it: npm run soak -- --seed ${seed}`;
 console.log(again);

@@ -97,11 +97,11 @@ export async function makeTestCheckout(
   const startPulumi = (...args: string[]) => {
     const { command } = prerequisites.engine;
     const { child, done } = startRun(command, args, root, { ...env, ...kept?.env });
-    const withPrinted = done.then((run) => ({
-      ...run,
-      output: run.output + (kept?.output() ?? ''),
-    }));
-    return { child, done: withPrinted };
+    const withPrinted = async (): Promise<Run> => {
+      const run = await done;
+      return { ...run, output: run.output + ((await kept?.output()) ?? '') };
+    };
+    return { child, done: withPrinted() };
   };
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@localhost', ...args], {

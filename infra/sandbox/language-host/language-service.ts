@@ -23,6 +23,8 @@ export function languageService(engineAddress = ''): grpc.UntypedServiceImplemen
   };
   return {
     handshake: unary((request: languagePb.LanguageHandshakeRequest, peer) => {
+      // A later engine may get the port of one that is gone.
+      cancellations.delete(peer);
       engines.set(peer, request.getEngineAddress());
       return new languagePb.LanguageHandshakeResponse();
     }),

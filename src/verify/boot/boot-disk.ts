@@ -30,7 +30,7 @@ const PROGRAM = 'qemu-system-x86_64';
 const KVM_FIRMWARE_MS = 20_000;
 
 /** With a processor of its own, a boot says something more often than that. */
-const KVM_SILENCE_MS = 30_000;
+const KVM_SILENCE_MS = 60_000;
 
 /** The part of the time limit that a machine gets with KVM: whatever hangs in it still has time without. */
 const KVM_SHARE = 1 / 3;

@@ -18,7 +18,7 @@ export interface MachineOptions {
   readonly timeout: number;
   /** Milliseconds that the firmware may take; no limit when absent. */
   readonly firmware?: number;
-  /** Milliseconds that it may be silent after the firmware; no limit when absent. */
+  /** Milliseconds that it may be silent; no limit when absent. */
   readonly silence?: number;
   /** Milliseconds of silence after which Enter is pressed; 10 s when absent. */
   readonly patience?: number;
