@@ -29,10 +29,10 @@ process.env['XDG_CACHE_HOME'] = cache;
 const checkout = copyCheckout({ docker });
 try {
   const frames = await recordStart(checkout);
-  writeFileSync(START, terminalSvg(frames, { columns: COLUMNS, rows: 26, seconds: 20 }));
+  writeFileSync(START, terminalSvg(frames, { columns: COLUMNS, rows: 36, seconds: 20 }));
   const lines = await noteLines(checkout);
-  const rows = lines.length;
-  writeFileSync(NOTE, terminalSvg([{ at: 0, lines }], { columns: COLUMNS, rows, seconds: 0 }));
+  const size = { rows: lines.length, columns: Math.max(...lines.map(({ length }) => length)) };
+  writeFileSync(NOTE, terminalSvg([{ at: 0, lines }], { ...size, seconds: 0 }));
 } finally {
   await checkout.script('stop');
   checkout.remove();
