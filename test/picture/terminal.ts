@@ -62,7 +62,7 @@ export function terminalSvg(
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
 <style>
-text{font:${FONT}px 'DejaVu Sans Mono',Menlo,Consolas,monospace;white-space:pre}
+text{font:${FONT}px 'DejaVu Sans Mono',Menlo,Consolas,monospace}
 ${frames.length > 1 ? `@keyframes play{${steps.join('')}}\n#frames{animation:play ${seconds}s step-end infinite}` : ''}
 </style>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
@@ -77,6 +77,11 @@ function colourOf(line: string): string {
   return COLOURS.find(([pattern]) => pattern.test(line))?.[1] ?? '#c9d1d9';
 }
 
+/** With spaces that no renderer collapses. */
 function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll(' ', '\u00a0');
 }
