@@ -46,11 +46,17 @@ async function install() {
     if (isInstalled()) return;
     const why = existsSync(modules) ? 'they are incomplete or out of date' : 'there are none yet';
     console.error(`Installing the dependencies with npm ci, half a minute: ${why}`);
-    const code = await run('npm', ['ci', '--loglevel=error'], {
+    // npm goes on to the end of its installation when it is interrupted.
+    const options = {
       cwd: root,
       stdio: ['ignore', process.stderr, process.stderr],
+      detached: true,
+    };
+    const code = await run('npm', ['ci', '--loglevel=error'], options, ({ pid }) => {
+      process.kill(-pid, 'SIGKILL');
     });
     if (code > 128) {
+      console.error('\nInterrupted: the next run installs the dependencies.');
       process.exitCode = code;
     } else if (code !== 0) {
       console.error('npm ci failed (see above). Mend that and run the same command again.');
@@ -102,12 +108,16 @@ function runProjectNode([first, ...rest]) {
   });
 }
 
-/** Runs a program to its end, passes signals on to it, and returns its exit code. */
-function run(command, args, options) {
+/** A terminal sends Ctrl-C to the child as well, and two of them mean "at once" to the engine. */
+function passOn(child, signal) {
+  if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+}
+
+/** Runs a program to its end, tells it of signals, and returns its exit code. */
+function run(command, args, options, interrupt = passOn) {
   const child = spawn(command, args, options);
   const pass = (signal) => {
-    // A terminal sends Ctrl-C to the child as well, and two of them mean "at once" to the engine.
-    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    interrupt(child, signal);
   };
   for (const signal of SIGNALS) process.on(signal, pass);
   return new Promise((resolve) => {
