@@ -77,6 +77,8 @@ async function serve(
     },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
+  // A push that is refused ends it before it has read everything.
+  child.stdin.on('error', () => undefined);
   child.stdin.end(body);
   const answer = await buffer(child.stdout);
   const end = answer.indexOf('\r\n\r\n');
