@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import './without-serialization.ts'; // First, since it changes what the SDK loads.
+import './engine/without-serialization.ts'; // First, since it changes what the SDK loads.
 import pulumi from '@pulumi/pulumi';
-import { endWithEngine } from './end-with-engine.ts';
-import { plainStackTraces } from './plain-stack-traces.ts';
-import { openRegistry } from './registry-access.ts';
+import { endWithEngine } from './engine/end-with-engine.ts';
+import { plainStackTraces } from './engine/plain-stack-traces.ts';
+import { openRegistry } from './components/registry-access.ts';
 
 /** For what was asked to get out to the engine: nothing does while modules are loaded. */
 const SEND_MS = 15;

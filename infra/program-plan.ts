@@ -3,8 +3,8 @@ import { cacheFolder } from '../src/git/cache-folder.ts';
 import { sourceOpener } from '../src/git/open-source.ts';
 import { workingTree } from '../src/git/working-tree.ts';
 import { planStack, type StackPlan } from '../src/plan/plan-stack.ts';
-import { findReferences } from '../src/references/find-references.ts';
-import type { References } from '../src/references/references.ts';
+import { findReferences } from '../src/branches/find-references.ts';
+import type { References } from '../src/branches/references.ts';
 import { readSettings } from './settings.ts';
 
 /** What a stack is to be, and what the supported branches need of it. */

@@ -1,21 +1,21 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import { localCommit } from '../src/git/local-commit.ts';
-import { provenance } from '../src/provenance/provenance.ts';
-import { versionNeeds } from '../src/references/version-needs.ts';
-import { BuildLimit } from './build-limit.ts';
-import { GoogleApis } from './google-apis.ts';
-import { ImageRegistry } from './image-registry.ts';
-import { KeylessIdentity } from './keyless-identity.ts';
+import { provenance } from '../src/plan/provenance.ts';
+import { versionNeeds } from '../src/branches/version-needs.ts';
+import { BuildLimit } from './components/build-limit.ts';
+import { GoogleApis } from './components/google-apis.ts';
+import { ImageRegistry } from './components/image-registry.ts';
+import { KeylessIdentity } from './components/keyless-identity.ts';
 import { planOfCheckout, type ProgramPlan } from './program-plan.ts';
-import { protectedVersions } from './protected-versions.ts';
-import { PublishedImage } from './published-image.ts';
-import { registryAccess, type RegistryOpening } from './registry-access.ts';
-import { requiredApis } from './required-apis.ts';
-import { ScheduledRefresh } from './scheduled-refresh.ts';
-import { stackDisks } from './stack-disks.ts';
-import { SupportedBranches } from './supported-branches.ts';
-import { withoutStackTrace } from './without-stack-trace.ts';
+import { protectedVersions } from './components/protected-versions.ts';
+import { PublishedImage } from './components/published-image.ts';
+import { registryAccess, type RegistryOpening } from './components/registry-access.ts';
+import { requiredApis } from './components/required-apis.ts';
+import { ScheduledRefresh } from './components/scheduled-refresh.ts';
+import { stackDisks } from './components/stack-disks.ts';
+import { SupportedBranches } from './components/supported-branches.ts';
+import { withoutStackTrace } from './engine/without-stack-trace.ts';
 
 export interface ProgramOptions {
   /** What is to be deployed; the checkout says it unless a test does. */

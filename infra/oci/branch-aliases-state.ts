@@ -6,8 +6,8 @@ import {
   type Repository,
   type Tag,
 } from '../../src/image-reference.ts';
-import { readOptional, readProperty, recordOf, text } from '../plugin/read-property.ts';
-import type { Properties } from '../plugin/resource-type.ts';
+import { readOptional, readProperty, recordOf, text } from './protocol/read-property.ts';
+import type { Properties } from './protocol/resource-type.ts';
 import { textOf } from './tagged-place.ts';
 
 const byAlias = recordOf(text);

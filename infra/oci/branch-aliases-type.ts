@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseDigest, type Digest, type Repository, type Tag } from '../../src/image-reference.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
-import type { Log, Properties, ResourceType } from '../plugin/resource-type.ts';
+import type { Log, Properties, ResourceType } from './protocol/resource-type.ts';
 import { aliasesOf, digestsOf, placeOf, tagOf } from './branch-aliases-state.ts';
 import type { Connect } from './connect.ts';
 import { inTurns } from './in-turns.ts';

@@ -1,7 +1,7 @@
 import type { Digest, Tag } from '../../src/image-reference.ts';
 import type { Repository } from '../../src/image-reference.ts';
-import type { Memory, RememberedVersion } from '../../src/references/memory.ts';
-import { keyOf } from '../../src/references/version-needs.ts';
+import type { Memory, RememberedVersion } from '../../src/branches/memory.ts';
+import { keyOf } from '../../src/branches/version-needs.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { inTurns } from './in-turns.ts';
 

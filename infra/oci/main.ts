@@ -1,4 +1,4 @@
-import { serve } from '../plugin/serve.ts';
+import { serve } from './protocol/serve.ts';
 import { ociPlugin } from './oci-plugin.ts';
 
 await serve(() => ociPlugin(process.env));

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { parseRegistry, type Registry } from '../../src/image-reference.ts';
-import type { verifyImage } from '../../src/verify/boot/verify-image.ts';
-import type { Plugin, Properties } from '../plugin/resource-type.ts';
+import type { verifyImage } from '../../src/verify/verify-image.ts';
+import type { Plugin, Properties } from './protocol/resource-type.ts';
 import { branchAliasesType } from './branch-aliases-type.ts';
 import { connector } from './connect.ts';
 import { publicationType } from './publication-type.ts';
@@ -40,7 +40,7 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
 
 /** Loads what boots machines only when one is to be booted: most runs verify nothing. */
 const verify: typeof verifyImage = async (...image) =>
-  (await import('../../src/verify/boot/verify-image.ts')).verifyImage(...image);
+  (await import('../../src/verify/verify-image.ts')).verifyImage(...image);
 
 function loginOf(inputs: Properties) {
   const registry: Registry | undefined = parseRegistry(textOf(inputs, 'registry'));

@@ -1,6 +1,6 @@
 import { parseDigest, parseRegistry, parseTag, type Registry } from '../../src/image-reference.ts';
-import { keptDigests, pinnedDigests, type Memory } from '../../src/references/memory.ts';
-import { keyOf, type VersionNeed } from '../../src/references/version-needs.ts';
+import { keptDigests, pinnedDigests, type Memory } from '../../src/branches/memory.ts';
+import { keyOf, type VersionNeed } from '../../src/branches/version-needs.ts';
 import {
   listOf,
   number,
@@ -11,8 +11,8 @@ import {
   recordOf,
   text,
   type Reader,
-} from '../plugin/read-property.ts';
-import type { Properties } from '../plugin/resource-type.ts';
+} from './protocol/read-property.ts';
+import type { Properties } from './protocol/resource-type.ts';
 
 export interface ReferencedInputs {
   readonly registry: Registry;

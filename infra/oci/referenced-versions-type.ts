@@ -8,9 +8,9 @@ import {
   NO_MEMORY,
   remember,
   type Memory,
-} from '../../src/references/memory.ts';
+} from '../../src/branches/memory.ts';
 import { isRefusal } from '../../src/registry/registry-error.ts';
-import type { Properties, ResourceType } from '../plugin/resource-type.ts';
+import type { Properties, ResourceType } from './protocol/resource-type.ts';
 import type { Connect } from './connect.ts';
 import { lookForVersions, staleVersions } from './look-for-versions.ts';
 import { inputsOf, memoryOf, outputsOf, propertiesOf } from './referenced-state.ts';

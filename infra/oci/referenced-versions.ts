@@ -1,5 +1,5 @@
 import pulumi from '@pulumi/pulumi';
-import type { VersionNeed } from '../../src/references/version-needs.ts';
+import type { VersionNeed } from '../../src/branches/version-needs.ts';
 
 export interface ReferencedVersionsArgs {
   readonly registry: pulumi.Input<string>;

@@ -1,6 +1,6 @@
 import type { Repository } from '../../src/image-reference.ts';
-import { markedAt } from '../../src/references/grace-marker.ts';
-import type { UnreferencedVersion } from '../../src/references/memory.ts';
+import { markedAt } from '../../src/branches/grace-marker.ts';
+import type { UnreferencedVersion } from '../../src/branches/memory.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { inTurns } from './in-turns.ts';
 

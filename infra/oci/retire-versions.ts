@@ -1,10 +1,10 @@
 import type { Digest, Repository } from '../../src/image-reference.ts';
-import { graceMarker } from '../../src/references/grace-marker.ts';
-import type { Change } from '../../src/references/memory.ts';
+import { graceMarker } from '../../src/branches/grace-marker.ts';
+import type { Change } from '../../src/branches/memory.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { untag } from '../../src/registry/untag.ts';
-import type { Log } from '../plugin/resource-type.ts';
+import type { Log } from './protocol/resource-type.ts';
 import { inTurns } from './in-turns.ts';
 import { pointTag } from './point-tag.ts';
 

@@ -1,5 +1,5 @@
 import { parseDigest, type Digest } from '../../src/image-reference.ts';
-import { UNKNOWN, type Log, type Properties, type ResourceType } from '../plugin/resource-type.ts';
+import { UNKNOWN, type Log, type Properties, type ResourceType } from './protocol/resource-type.ts';
 import type { Connect } from './connect.ts';
 import { pointTag } from './point-tag.ts';
 import { changedPlace, checkPlace, knownPlace, parsePlace, textOf } from './tagged-place.ts';

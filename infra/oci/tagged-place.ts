@@ -6,7 +6,7 @@ import {
   type Repository,
   type Tag,
 } from '../../src/image-reference.ts';
-import { UNKNOWN, type CheckFailure, type Properties } from '../plugin/resource-type.ts';
+import { UNKNOWN, type CheckFailure, type Properties } from './protocol/resource-type.ts';
 
 /** Where a tag is: what both resource types are about, and what replaces them when it changes. */
 export interface TaggedPlace {

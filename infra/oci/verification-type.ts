@@ -1,5 +1,5 @@
 import { KINDS } from '../../src/catalog/kind.ts';
-import { turns } from '../../src/disk/turns.ts';
+import { turns } from '../../src/http/turns.ts';
 import {
   parseDigest,
   parseRegistry,
@@ -7,14 +7,14 @@ import {
   type Registry,
 } from '../../src/image-reference.ts';
 import type { Credentials } from '../../src/registry/credentials.ts';
-import type { verifyImage } from '../../src/verify/boot/verify-image.ts';
+import type { verifyImage } from '../../src/verify/verify-image.ts';
 import {
   UNKNOWN,
   type Log,
   type Properties,
   type PropertyValue,
   type ResourceType,
-} from '../plugin/resource-type.ts';
+} from './protocol/resource-type.ts';
 import { textOf } from './tagged-place.ts';
 
 /** What the verification takes from the world. */

@@ -1,5 +1,5 @@
 import type { Problem } from '../../src/problem.ts';
-import { failure } from '../../src/propose/failure.ts';
+import { failure } from '../../src/failure.ts';
 
 /** Files by which Google's libraries log in, by their names; they are for nobody else's eyes. */
 export type CredentialFiles = Readonly<Record<'credentials.json' | 'token', string>>;

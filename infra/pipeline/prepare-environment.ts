@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { googleCredentials } from './google-credentials.ts';
 import { InvalidInputError } from '../../src/problem.ts';
-import { resolveEngine } from '../sandbox/pulumi-engine.ts';
-import { notesTo } from '../sandbox/report.ts';
+import { resolveEngine } from '../toolchain/pulumi-engine.ts';
+import { notesTo } from '../toolchain/report.ts';
 
 /** The environment that a pipeline's steps run in. */
 export interface PreparedEnvironment {

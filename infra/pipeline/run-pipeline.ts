@@ -8,7 +8,7 @@ import type { Step } from './step.ts';
 import { parseStackName } from '../../src/cli/stack-name.ts';
 import { GitError } from '../../src/git/run-git.ts';
 import { InvalidInputError } from '../../src/problem.ts';
-import { PrerequisiteError } from '../sandbox/prerequisite-error.ts';
+import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 
 /** A pipeline as a command. */
 export interface PipelineCommand<Options> {

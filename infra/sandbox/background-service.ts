@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeFingerprint } from './code-fingerprint.ts';
-import { isPortFree } from './free-port.ts';
-import { endProcess, runningProcess } from './pid-file.ts';
+import { isPortFree } from '../toolchain/free-port.ts';
+import { endProcess, runningProcess } from '../toolchain/pid-file.ts';
 import { chooseRememberedPort, rememberedPort, type RememberedPort } from './remembered-port.ts';
-import { startInBackground } from './start-in-background.ts';
+import { startInBackground } from '../toolchain/start-in-background.ts';
 import { readTextFile, writeIfChanged } from './write-if-changed.ts';
 
 /** A program of this project that `npm start` leaves running, and that answers over HTTP. */

@@ -9,7 +9,7 @@ import {
   type Registry,
 } from '../../src/image-reference.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
-import { isReachable } from './is-reachable.ts';
+import { isReachable } from '../toolchain/is-reachable.ts';
 import {
   debianSuite,
   findRootFileSystemMaker,
@@ -17,8 +17,8 @@ import {
   type MakeRootFileSystem,
 } from './make-base-image.ts';
 import { pinBases, unpinnedBases } from './pin-bases.ts';
-import { PrerequisiteError } from './prerequisite-error.ts';
-import type { Progress } from './report.ts';
+import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
+import type { Progress } from '../toolchain/report.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import type { Sandbox } from './sandbox.ts';
 import { twoAtATime } from './two-at-a-time.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeVmDisk } from './make-vm-disk.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../toolchain/run-command.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
 
 const SUITE = 'bookworm';

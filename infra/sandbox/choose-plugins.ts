@@ -1,11 +1,11 @@
 import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { installDockerStandIn } from './docker-plugin/install-docker-stand-in.ts';
-import { installGcpStandIn } from './gcp-plugin/install-gcp-stand-in.ts';
-import { isReachable } from './is-reachable.ts';
-import type { PulumiEngine } from './pulumi-engine.ts';
-import { tryCommand } from './run-command.ts';
+import { installDockerStandIn } from './stand-ins/docker/install-docker-stand-in.ts';
+import { installGcpStandIn } from './stand-ins/gcp/install-gcp-stand-in.ts';
+import { isReachable } from '../toolchain/is-reachable.ts';
+import type { PulumiEngine } from '../toolchain/pulumi-engine.ts';
+import { tryCommand } from '../toolchain/run-command.ts';
 import type { Plugin, SandboxRecord } from './sandbox-record.ts';
 
 type Plugins = SandboxRecord['plugins'];

@@ -15,7 +15,7 @@ export async function startEmulator(
   return startService(root, {
     name: NAME,
     folder,
-    program: 'infra/sandbox/google-api/main.ts',
+    program: 'infra/sandbox/emulators/google/main.ts',
     args: ['--registry', registry, '--folder', join(folder, 'state')],
     // Above the registry's. It is in the stack's settings, and so in the address of the refresh.
     port: {

@@ -1,4 +1,4 @@
-import type { Progress } from './report.ts';
+import type { Progress } from '../toolchain/report.ts';
 
 /** Passes on what a person wants to know of what the engine shows during an `up`, line by line. */
 export interface EngineDisplay {

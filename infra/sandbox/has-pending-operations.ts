@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { PrerequisiteError } from './prerequisite-error.ts';
+import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 import { readTextFile } from './write-if-changed.ts';
 
 /** The engine's checkpoint of a stack, as far as it is needed here; the file backend keeps it as JSON. */

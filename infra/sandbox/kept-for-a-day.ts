@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { takeLock } from './lock.ts';
+import { takeLock } from '../toolchain/lock.ts';
 
 /** Writes what has a name to a file that is not there yet. */
 export type Write = (name: string, file: string) => Promise<void>;

@@ -1,12 +1,12 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageReference } from '../../src/image-reference.ts';
-import { canInstallPackages, installDebianPackages } from './debian-package.ts';
+import { canInstallPackages, installDebianPackages } from '../toolchain/debian-package.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
-import { findCommand } from './find-command.ts';
+import { findCommand } from '../toolchain/find-command.ts';
 import { keptForADay } from './kept-for-a-day.ts';
-import { PrerequisiteError } from './prerequisite-error.ts';
-import { runCommand } from './run-command.ts';
+import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
+import { runCommand } from '../toolchain/run-command.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 
 const UPSTREAM = 'library/debian';

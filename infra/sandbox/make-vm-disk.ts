@@ -11,9 +11,9 @@ import {
 import { join } from 'node:path';
 import process from 'node:process';
 import { bootArea, PARTITION_START, SECTOR } from './boot-area.ts';
-import { debianProgram } from './debian-program.ts';
-import { findCommand } from './find-command.ts';
-import { runCommand } from './run-command.ts';
+import { debianProgram } from '../toolchain/debian-program.ts';
+import { findCommand } from '../toolchain/find-command.ts';
+import { runCommand } from '../toolchain/run-command.ts';
 
 const MEBIBYTE = 1024 * 1024;
 

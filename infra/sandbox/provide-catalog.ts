@@ -1,5 +1,5 @@
 import { provideBases } from './base-images.ts';
-import type { Report } from './report.ts';
+import type { Report } from '../toolchain/report.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import type { Sandbox } from './sandbox.ts';
 import { provideUpstream } from './upstream.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../toolchain/run-command.ts';
 
 /** Branch → file → content: what CI runs on it, as Kubespray writes it. */
 const BRANCHES: Readonly<Record<string, Readonly<Record<string, string>>>> = {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ImageReference, parseImageReference } from '../../src/image-reference.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import { engineEnvironment } from './engine-environment.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../toolchain/run-command.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import type { Sandbox } from './sandbox.ts';
 

@@ -4,9 +4,9 @@ import { engineVariables } from '../pipeline/engine-variables.ts';
 import { CHECKOUT } from './checkout.ts';
 import { isEmulator } from './emulator.ts';
 import { engineEnvironment } from './engine-environment.ts';
-import { PrerequisiteError } from './prerequisite-error.ts';
+import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 import { answers } from './registry.ts';
-import { runMain } from './run-main.ts';
+import { runMain } from '../toolchain/run-main.ts';
 import { readRecord, type SandboxRecord } from './sandbox-record.ts';
 import { type Sandbox, sandboxAt } from './sandbox.ts';
 

@@ -4,15 +4,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { canInstallPackages, installDebianPackages } from './debian-package.ts';
-import type { DockerEngine } from './docker-engine.ts';
-import { findCommand } from './find-command.ts';
-import { endProcess, runningProcess } from './pid-file.ts';
-import { PrerequisiteError } from './prerequisite-error.ts';
+import { canInstallPackages, installDebianPackages } from '../toolchain/debian-package.ts';
+import type { DockerEngine } from '../toolchain/docker-engine.ts';
+import { findCommand } from '../toolchain/find-command.ts';
+import { endProcess, runningProcess } from '../toolchain/pid-file.ts';
+import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 import { registryConfiguration } from './registry-configuration.ts';
 import { chooseRememberedPort, rememberedPort, type RememberedPort } from './remembered-port.ts';
-import { runCommand, tryCommand } from './run-command.ts';
-import { endLater, startInBackground } from './start-in-background.ts';
+import { runCommand, tryCommand } from '../toolchain/run-command.ts';
+import { endLater, startInBackground } from '../toolchain/start-in-background.ts';
 
 /** A registry that answers on this machine. */
 export interface LoopbackRegistry {

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { firstFreePort, isPortFree } from './free-port.ts';
-import { PrerequisiteError } from './prerequisite-error.ts';
+import { firstFreePort, isPortFree } from '../toolchain/free-port.ts';
+import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 
 /** Many times what the system needs to end a program. */
 const RELEASE_MS = 2000;

@@ -1,4 +1,4 @@
-import type { CommandOptions } from './run-command.ts';
+import type { CommandOptions } from '../toolchain/run-command.ts';
 
 /** Runs the engine with these arguments against the sandbox, and returns what it printed. */
 export type RunEngine = (

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PrerequisiteError } from './prerequisite-error.ts';
+import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 import type { Sandbox } from './sandbox.ts';
 import { readTextFile, writeIfChanged } from './write-if-changed.ts';
 

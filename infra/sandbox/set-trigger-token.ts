@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
-import { triggerToken } from './gitlab/trigger-token.ts';
+import { triggerToken } from './emulators/gitlab/trigger-token.ts';
 import type { RunEngine } from './run-engine.ts';
 import { PROJECT, type Sandbox, SANDBOX_STACK } from './sandbox.ts';
 import { readTextFile, writeIfChanged } from './write-if-changed.ts';

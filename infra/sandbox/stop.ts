@@ -1,10 +1,10 @@
 import { CHECKOUT } from './checkout.ts';
-import { endDockerEngine, sandboxDockerEngine } from './docker-engine.ts';
+import { endDockerEngine, sandboxDockerEngine } from '../toolchain/docker-engine.ts';
 import { endEmulator } from './emulator.ts';
-import { endGitlab } from './gitlab/gitlab.ts';
+import { endGitlab } from './emulators/gitlab/gitlab.ts';
 import { endRegistry } from './registry.ts';
-import { reportTo } from './report.ts';
-import { runMain } from './run-main.ts';
+import { reportTo } from '../toolchain/report.ts';
+import { runMain } from '../toolchain/run-main.ts';
 import { recordedDocker } from './sandbox-record.ts';
 import { sandboxAt } from './sandbox.ts';
 import { endUpstream } from './upstream.ts';

@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { runMain } from './run-main.ts';
+import { runMain } from '../toolchain/run-main.ts';
 
 // Files of one folder over HTTP: `node upstream-server.ts --folder <folder> --port 5300`.
 await runMain(async () => {

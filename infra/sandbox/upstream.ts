@@ -2,10 +2,10 @@ import { copyFileSync, existsSync, linkSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { endService, startService } from './background-service.ts';
 import { bootableDisk } from './bootable-disk.ts';
-import { provideDiskPrograms, provideQemu } from './qemu.ts';
+import { provideDiskPrograms, provideQemu } from '../toolchain/qemu.ts';
 import type { Sandbox } from './sandbox.ts';
-import type { Checksum } from '../../src/disk/checksum.ts';
-import { hashFile } from '../../src/disk/prepare/hash-file.ts';
+import type { Checksum } from '../../src/catalog/checksum.ts';
+import { hashFile } from '../../src/disk/hash-file.ts';
 
 const NAME = 'upstream';
 

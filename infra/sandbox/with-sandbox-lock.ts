@@ -1,5 +1,5 @@
-import { takeLock } from './lock.ts';
-import { PrerequisiteError } from './prerequisite-error.ts';
+import { takeLock } from '../toolchain/lock.ts';
+import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** Does `work` while no other `npm start` or `npm stop`, and no pipeline, is at work on the same sandbox; else an error. */

@@ -1,7 +1,7 @@
 import type { Image } from './image.ts';
 import { isSameFile } from './is-same-file.ts';
 import type { CatalogEntry } from './parse-catalog.ts';
-import { quote } from '../document/wording.ts';
+import { quote } from '../yaml/wording.ts';
 import type { Problem } from '../problem.ts';
 
 /**

@@ -3,9 +3,9 @@ import type { Draft, Located } from './draft.ts';
 import type { Finding } from './finding.ts';
 import { findMovingPart, urlOfOneBuild } from './moving-url.ts';
 import { namesVersion } from './names-version.ts';
-import type { DocumentPath } from '../document/document-path.ts';
-import { DISK_FORMATS, PACKINGS } from '../disk/disk-source.ts';
-import { quote } from '../document/wording.ts';
+import type { DocumentPath } from '../yaml/document-path.ts';
+import { DISK_FORMATS, PACKINGS } from './disk-source.ts';
+import { quote } from '../yaml/wording.ts';
 
 /** What can be seen to be wrong with the URLs and checksums of VM disks before anything is downloaded. */
 export function checkDisks(

@@ -1,5 +1,5 @@
 import type { Problem } from '../problem.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import type { FileTree } from '../file-tree.ts';
 import { checkDownloads } from './check-downloads.ts';
 import { checkFrom } from './check-from.ts';
 import type { ResolvedDraft } from './check-images.ts';
@@ -7,8 +7,8 @@ import { checkLabels } from './check-labels.ts';
 import { findStage, parseDockerfile } from './dockerfile.ts';
 import type { Dockerfile, DockerfileFinding } from './dockerfile.ts';
 import type { Finding } from './finding.ts';
-import { FLAW_CODES, readText } from '../document/read-text.ts';
-import { quote } from '../document/wording.ts';
+import { FLAW_CODES, readText } from '../yaml/read-text.ts';
+import { quote } from '../yaml/wording.ts';
 
 /** Far beyond any real Dockerfile, and still parsed in well under a second. */
 export const MAX_DOCKERFILE_BYTES = 128 * 1024;

@@ -2,7 +2,7 @@ import type { Instruction } from 'dockerfile-ast';
 import { splitFlags } from './builder-flags.ts';
 import { instructionsOf, placeOf } from './dockerfile.ts';
 import type { Dockerfile, DockerfileFinding } from './dockerfile.ts';
-import { quote } from '../document/wording.ts';
+import { quote } from '../yaml/wording.ts';
 
 const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)/i;
 const AT_COMMIT = /#(?:[a-f0-9]{40}|[a-f0-9]{64})(?::|$)/;

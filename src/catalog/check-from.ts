@@ -4,7 +4,7 @@ import { splitFlags } from './builder-flags.ts';
 import { argNames, findStage, instructionsOf, placeOf } from './dockerfile.ts';
 import type { Dockerfile, DockerfileFinding, Stage } from './dockerfile.ts';
 import { mountSources } from './mount-sources.ts';
-import { quote } from '../document/wording.ts';
+import { quote } from '../yaml/wording.ts';
 
 type Range = Parameters<typeof placeOf>[0];
 

@@ -1,13 +1,13 @@
-import type { FileTree } from '../tree/file-tree.ts';
+import type { FileTree } from '../file-tree.ts';
 import { resolveInCheckout } from './checkout-path.ts';
 import type { PathFlaw } from './checkout-path.ts';
 import { field, isMissing, nameOf } from './draft.ts';
 import type { Draft, Located } from './draft.ts';
-import type { DocumentPath } from '../document/document-path.ts';
+import type { DocumentPath } from '../yaml/document-path.ts';
 import type { Finding } from './finding.ts';
 import { imageOf } from './image-of.ts';
 import type { Image } from './image.ts';
-import { quote } from '../document/wording.ts';
+import { quote } from '../yaml/wording.ts';
 import { nameRule } from './value-rules.ts';
 import type { Kind } from './kind.ts';
 

@@ -1,14 +1,14 @@
 import type { z } from 'zod';
-import type { DocumentPath } from '../document/document-path.ts';
-import { explainIssues, isMapping } from '../document/explain-issues.ts';
-import type { YamlDocument } from '../document/yaml-document.ts';
-import { MAX_FINDINGS } from '../document/finding.ts';
+import type { DocumentPath } from '../yaml/document-path.ts';
+import { explainIssues, isMapping } from '../yaml/explain-issues.ts';
+import type { YamlDocument } from '../yaml/yaml-document.ts';
+import { MAX_FINDINGS } from '../yaml/finding.ts';
 import type { Finding } from './finding.ts';
 import { OWN_KEYS, otherOwner } from './kind.ts';
 import type { Kind } from './kind.ts';
 import { CATALOG_PROBLEM_CODES } from './problem-code.ts';
 import { ENTRIES, Fields } from './schema.ts';
-import { quote } from '../document/wording.ts';
+import { quote } from '../yaml/wording.ts';
 
 /** A part of the catalog: the keys that hold what they should, and findings about the others. */
 export interface CheckedShape {

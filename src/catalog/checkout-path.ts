@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { EntryKind, FileTree } from '../tree/file-tree.ts';
+import type { EntryKind, FileTree } from '../file-tree.ts';
 
 /** Why a path can't be used: it leaves the checkout, or what is there is not what was meant. */
 export type PathFlaw =

@@ -1,9 +1,9 @@
 import { KINDS } from './kind.ts';
 import type { ValueRule } from './value-rules.ts';
-import { DISK_FORMATS, PACKINGS } from '../disk/disk-source.ts';
-import { parseChecksum } from '../disk/checksum.ts';
-import { closest } from '../document/closest.ts';
-import { didYouMean, quote } from '../document/wording.ts';
+import { DISK_FORMATS, PACKINGS } from './disk-source.ts';
+import { parseChecksum } from './checksum.ts';
+import { closest } from '../yaml/closest.ts';
+import { didYouMean, quote } from '../yaml/wording.ts';
 
 export const kindRule: ValueRule = (text) =>
   oneOf(text, KINDS, { code: 'UNKNOWN_KIND', what: 'kind of image' });

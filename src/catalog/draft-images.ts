@@ -5,10 +5,10 @@ import { DEFAULT_KIND, KINDS } from './kind.ts';
 import type { Kind } from './kind.ts';
 import { DEFAULT_PLATFORM } from './platforms.ts';
 import { Defaults, ENTRIES, UnknownEntry } from './schema.ts';
-import type { DocumentPath } from '../document/document-path.ts';
-import { isMapping } from '../document/explain-issues.ts';
-import { MAX_FINDINGS } from '../document/finding.ts';
-import type { YamlDocument } from '../document/yaml-document.ts';
+import type { DocumentPath } from '../yaml/document-path.ts';
+import { isMapping } from '../yaml/explain-issues.ts';
+import { MAX_FINDINGS } from '../yaml/finding.ts';
+import type { YamlDocument } from '../yaml/yaml-document.ts';
 
 /** Checks a part of the catalog against a schema, and notes what is wrong. */
 type CheckLayer = (

@@ -1,7 +1,7 @@
 import type { CheckedShape } from './check-shape.ts';
 import type { Kind } from './kind.ts';
 import type { Fields } from './schema.ts';
-import type { DocumentPath } from '../document/document-path.ts';
+import type { DocumentPath } from '../yaml/document-path.ts';
 
 /** A value with the place it came from. */
 export interface Located<T> {

@@ -1,4 +1,4 @@
-import type { Finding as DocumentFinding } from '../document/finding.ts';
+import type { Finding as DocumentFinding } from '../yaml/finding.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
 
 /** A mistake by its path in the catalog; its line and column are looked up when it is reported. */

@@ -3,8 +3,8 @@ import { argsOf, field, nameOf } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { ContainerImage, DiskImage, Image } from './image.ts';
 import { parseBaseImage } from './value-rules.ts';
-import { parseChecksum } from '../disk/checksum.ts';
-import { DISK_FORMATS, PACKINGS } from '../disk/disk-source.ts';
+import { parseChecksum } from './checksum.ts';
+import { DISK_FORMATS, PACKINGS } from './disk-source.ts';
 
 /** What a draft says, its context and Dockerfile being found; `undefined` when something is missing or broken. */
 export function imageOf(draft: Draft, context: string, dockerfile: string): Image | undefined {

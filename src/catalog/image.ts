@@ -1,4 +1,4 @@
-import type { DiskRecipe } from '../disk/disk-source.ts';
+import type { DiskRecipe } from './disk-source.ts';
 import type { Digest, ImageReference } from '../image-reference.ts';
 
 /** A base image: a reference that names exactly one manifest. */

@@ -11,8 +11,8 @@ import { DEFAULT_KIND } from './kind.ts';
 import type { Kind } from './kind.ts';
 import { DEFAULT_PLATFORM, PLATFORMS } from './platforms.ts';
 import * as rules from './value-rules.ts';
-import { DISK_FORMATS, PACKINGS } from '../disk/disk-source.ts';
-import { ruledText } from '../document/value-rule.ts';
+import { DISK_FORMATS, PACKINGS } from './disk-source.ts';
+import { ruledText } from '../yaml/value-rule.ts';
 
 /** What kind of image an entry is, one of `kinds`. */
 export function kindAmong(kinds: readonly Kind[]) {

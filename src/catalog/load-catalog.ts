@@ -1,5 +1,5 @@
-import { FLAW_CODES, readText } from '../document/read-text.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import { FLAW_CODES, readText } from '../yaml/read-text.ts';
+import type { FileTree } from '../file-tree.ts';
 import { parseCatalog } from './parse-catalog.ts';
 import type { ParsedCatalog } from './parse-catalog.ts';
 import type { CatalogProblemCode } from './problem-code.ts';

@@ -1,21 +1,21 @@
 import type { Problem } from '../problem.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import type { FileTree } from '../file-tree.ts';
 import { checkDockerfiles } from './check-dockerfiles.ts';
 import { checkNames, resolveDraft } from './check-images.ts';
 import type { ResolvedDraft } from './check-images.ts';
-import { isMapping } from '../document/explain-issues.ts';
+import { isMapping } from '../yaml/explain-issues.ts';
 import { checkShape } from './check-shape.ts';
 import { checkDisks } from './check-disks.ts';
 import { draftImages } from './draft-images.ts';
 import { field, nameOf } from './draft.ts';
 import type { Draft } from './draft.ts';
-import { formatDocumentPath } from '../document/document-path.ts';
-import type { DocumentPath } from '../document/document-path.ts';
+import { formatDocumentPath } from '../yaml/document-path.ts';
+import type { DocumentPath } from '../yaml/document-path.ts';
 import type { Finding } from './finding.ts';
 import type { Image } from './image.ts';
 import { CatalogOutline } from './schema.ts';
-import { parseYaml } from '../document/yaml-document.ts';
-import type { YamlDocument } from '../document/yaml-document.ts';
+import { parseYaml } from '../yaml/yaml-document.ts';
+import type { YamlDocument } from '../yaml/yaml-document.ts';
 
 /** Where something is written. */
 export type Place = Pick<Problem, 'file' | 'line' | 'column' | 'path'>;

@@ -1,7 +1,7 @@
 import type { HandedIn } from './hand-in.ts';
-import type { CatalogEdit } from '../propose/catalog-edits.ts';
-import { PROPOSAL_BRANCH, type Target } from '../propose/proposal-target.ts';
-import { stepOf, titleOf } from '../propose/proposal-text.ts';
+import type { CatalogEdit } from '../merge-request/catalog-edits.ts';
+import { PROPOSAL_BRANCH, type Target } from '../merge-request/proposal-target.ts';
+import { stepOf, titleOf } from '../merge-request/proposal-text.ts';
 
 /** A proposal with all that its reader may want to know. */
 export interface Proposed {

@@ -1,6 +1,6 @@
 import { formatTable } from './format-table.ts';
-import type { CatalogComparison } from '../references/compare-with-catalog.ts';
-import type { Need, References, SupportedBranch } from '../references/references.ts';
+import type { CatalogComparison } from '../branches/compare-with-catalog.ts';
+import type { Need, References, SupportedBranch } from '../branches/references.ts';
 
 /** An object with `branches`, `needs`, and the lists `notInCatalog` and `notReferenced`. */
 export function formatReferencesAsJson(

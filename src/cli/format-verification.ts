@@ -1,6 +1,6 @@
 import type { Kind } from '../catalog/kind.ts';
-import type { Boot } from '../verify/boot/boot-disk.ts';
-import type { Start } from '../verify/boot/start-container.ts';
+import type { Boot } from '../verify/boot-disk.ts';
+import type { Start } from '../verify/start-container.ts';
 
 /** An image that is up, and how it came there. */
 export type Verification = (Boot | Start) & {

@@ -2,11 +2,11 @@ import type { HeadFile } from '../git/head-file.ts';
 import type { MadeCommit } from '../git/commit-file.ts';
 import { moveHead } from '../git/move-head.ts';
 import type { PushRemote } from '../git/push-remote.ts';
-import { openPullRequest, type OpenedPullRequest } from '../host/open-pull-request.ts';
-import { isProposal, isSameCommit } from '../propose/commit-object.ts';
-import { proposalError } from '../propose/failure.ts';
-import { PROPOSAL_BRANCH, type Host } from '../propose/proposal-target.ts';
-import type { ProposalText } from '../propose/proposal-text.ts';
+import { openPullRequest, type OpenedPullRequest } from '../merge-request/open-pull-request.ts';
+import { isProposal, isSameCommit } from '../merge-request/commit-object.ts';
+import { proposalError } from '../failure.ts';
+import { PROPOSAL_BRANCH, type Host } from '../merge-request/proposal-target.ts';
+import type { ProposalText } from '../merge-request/proposal-text.ts';
 
 /** A refresh as a commit that nobody has yet, and where it is to go. */
 export interface HandIn {

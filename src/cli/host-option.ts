@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { HostName } from '../propose/proposal-target.ts';
+import type { HostName } from '../merge-request/proposal-target.ts';
 
 /** `--host`: needed where the pipeline's variables do not tell, as in Cloud Build. */
 export function hostOption(): Option {

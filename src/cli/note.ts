@@ -3,9 +3,9 @@ import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { readTextOf } from './read-preview.ts';
 import { parseStackName } from './stack-name.ts';
-import { notesOf } from '../host/notes.ts';
-import { putNote } from '../host/put-note.ts';
-import { noteTarget } from '../note/note-target.ts';
+import { notesOf } from '../merge-request/notes.ts';
+import { putNote } from '../merge-request/put-note.ts';
+import { noteTarget } from '../merge-request/note-target.ts';
 import { InvalidInputError } from '../problem.ts';
 
 interface NoteOptions {

@@ -10,7 +10,7 @@ import { checkChecksumChanges } from '../catalog/check-checksum-changes.ts';
 import { loadCatalog } from '../catalog/load-catalog.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { workingTree } from '../git/working-tree.ts';
-import { earlierImages } from '../plan/earlier-images.ts';
+import { earlierImages } from '../tag/earlier-images.ts';
 import { planStack } from '../plan/plan-stack.ts';
 import type { PlannedImage } from '../plan/planned-image.ts';
 import { InvalidInputError } from '../problem.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { previewOption, readPreview } from './read-preview.ts';
-import { checkResources, type Violation } from '../policy/check-resources.ts';
+import { checkResources, type Violation } from '../review/check-resources.ts';
 
 interface PolicyOptions {
   readonly preview: string;

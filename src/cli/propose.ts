@@ -9,7 +9,7 @@ import { hostOption } from './host-option.ts';
 import { readStackSettings } from './read-stack-settings.ts';
 import { replaceText } from './replace-text.ts';
 import { parseStackName } from './stack-name.ts';
-import { loadText } from '../document/load-text.ts';
+import { loadText } from '../yaml/load-text.ts';
 import { blobOf, commitFile } from '../git/commit-file.ts';
 import { currentBranch, headFile, type HeadFile } from '../git/head-file.ts';
 import { setIndexEntry } from '../git/move-head.ts';
@@ -18,11 +18,11 @@ import { pushRemote } from '../git/push-remote.ts';
 import { GitError } from '../git/run-git.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { InvalidInputError } from '../problem.ts';
-import { catalogEdits } from '../propose/catalog-edits.ts';
-import { commitIdentity } from '../propose/commit-identity.ts';
-import { failure } from '../propose/failure.ts';
-import { proposalTarget, type HostName, type Target } from '../propose/proposal-target.ts';
-import { proposalText } from '../propose/proposal-text.ts';
+import { catalogEdits } from '../merge-request/catalog-edits.ts';
+import { commitIdentity } from '../merge-request/commit-identity.ts';
+import { failure } from '../failure.ts';
+import { proposalTarget, type HostName, type Target } from '../merge-request/proposal-target.ts';
+import { proposalText } from '../merge-request/proposal-text.ts';
 
 interface ProposeOptions {
   readonly stack: string;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
-import { parsePreview } from '../preview/parse-preview.ts';
-import type { Preview } from '../preview/preview.ts';
+import { parsePreview } from '../review/parse-preview.ts';
+import type { Preview } from '../review/preview.ts';
 import { InvalidInputError } from '../problem.ts';
 
 /** `--preview`: where the output of `pulumi preview --json` is. */

@@ -3,14 +3,14 @@ import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import type { RegistryPolicy } from '../retention/evaluate-policies.ts';
 import type { HeldVersion } from '../retention/held-version.ts';
-import { artifactRegistry } from '../registry/artifact-registry.ts';
-import { googleAccessToken } from '../registry/google-access-token.ts';
-import { readInventory } from '../registry/read-inventory.ts';
+import { artifactRegistry } from '../google/artifact-registry.ts';
+import { googleAccessToken } from '../google/google-access-token.ts';
+import { readInventory } from '../google/read-inventory.ts';
 import { registryClient } from '../registry/registry-client.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import { googleAccess } from '../settings/google-access.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import type { FileTree } from '../file-tree.ts';
 
 /** Google's own address, where the stack names no other. */
 const GOOGLE = 'https://artifactregistry.googleapis.com/v1/';

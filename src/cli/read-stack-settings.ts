@@ -1,8 +1,8 @@
-import { FLAW_CODES, readText } from '../document/read-text.ts';
+import { FLAW_CODES, readText } from '../yaml/read-text.ts';
 import type { Problem } from '../problem.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import { parseStackSettings, type SourceFile } from '../settings/stack-settings.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import type { FileTree } from '../file-tree.ts';
 
 const MAX_BYTES = 1024 * 1024;
 

@@ -7,8 +7,8 @@ import { cacheFolder } from '../git/cache-folder.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { planStack } from '../plan/plan-stack.ts';
-import { compareWithCatalog } from '../references/compare-with-catalog.ts';
-import { findReferences } from '../references/find-references.ts';
+import { compareWithCatalog } from '../branches/compare-with-catalog.ts';
+import { findReferences } from '../branches/find-references.ts';
 
 interface ReferencesOptions {
   readonly stack: string;

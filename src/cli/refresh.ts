@@ -6,15 +6,15 @@ import { readStackSettings } from './read-stack-settings.ts';
 import { replaceText } from './replace-text.ts';
 import { parseStackName } from './stack-name.ts';
 import { snapshotRule } from '../catalog/value-rules.ts';
-import { loadText } from '../document/load-text.ts';
+import { loadText } from '../yaml/load-text.ts';
 import { workingTree } from '../git/working-tree.ts';
 import type { Registry } from '../image-reference.ts';
 import { formatProblems, InvalidInputError } from '../problem.ts';
 import { refreshCatalog } from '../refresh/refresh-catalog.ts';
-import { baseFinder } from '../registry/base-finder.ts';
+import { baseFinder } from '../refresh/lookup/base-finder.ts';
 import { credentialsFor } from '../registry/docker-config.ts';
 import { registryClient, type RegistryClient } from '../registry/registry-client.ts';
-import { askUpstream } from '../upstream/ask-upstream.ts';
+import { askUpstream } from '../refresh/lookup/ask-upstream.ts';
 
 interface RefreshOptions {
   readonly stack: string;

@@ -14,14 +14,14 @@ import { cacheFolder } from '../git/cache-folder.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
-import { planTags } from '../plan/plan-tags.ts';
+import { planTags } from '../tag/plan-tags.ts';
 import { InvalidInputError } from '../problem.ts';
-import { findReferences } from '../references/find-references.ts';
+import { findReferences } from '../branches/find-references.ts';
 import { forecast, type Forecast } from '../retention/forecast.ts';
 import { loadRetention } from '../retention/load-retention.ts';
 import { withCatalog } from '../retention/with-catalog.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import type { FileTree } from '../file-tree.ts';
 
 interface RetentionOptions {
   readonly stack: string;

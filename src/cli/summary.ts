@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { previewOption, readPreview, readTextOf } from './read-preview.ts';
 import { parseStackName } from './stack-name.ts';
-import { formatSummary } from '../summary/format-summary.ts';
-import { parseForecast } from '../summary/parse-forecast.ts';
-import { summarize } from '../summary/summarize.ts';
+import { formatSummary } from '../review/format-summary.ts';
+import { parseForecast } from '../review/parse-forecast.ts';
+import { summarize } from '../review/summarize.ts';
 
 interface SummaryOptions {
   readonly preview: string;

@@ -5,8 +5,8 @@ import { formatVerificationAsJson, type Verification } from './format-verificati
 import { readStackSettings } from './read-stack-settings.ts';
 import { parseStackName } from './stack-name.ts';
 import { untilInterrupted } from './until-interrupted.ts';
-import { closest } from '../document/closest.ts';
-import { didYouMean, quote } from '../document/wording.ts';
+import { closest } from '../yaml/closest.ts';
+import { didYouMean, quote } from '../yaml/wording.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { formatImageReference, type Digest } from '../image-reference.ts';
 import { planStack } from '../plan/plan-stack.ts';
@@ -14,8 +14,8 @@ import type { PlannedImage } from '../plan/planned-image.ts';
 import { InvalidInputError } from '../problem.ts';
 import { credentialsFor } from '../registry/docker-config.ts';
 import { registryClient } from '../registry/registry-client.ts';
-import type { PullSession } from '../verify/boot/pull-disk.ts';
-import { verifyImage } from '../verify/boot/verify-image.ts';
+import type { PullSession } from '../verify/pull-disk.ts';
+import { verifyImage } from '../verify/verify-image.ts';
 import { VerifyError } from '../verify/verify-error.ts';
 
 interface VerifyOptions {

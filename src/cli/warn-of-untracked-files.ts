@@ -1,8 +1,8 @@
 import { dirname } from 'node:path/posix';
 import type { Image } from '../catalog/image.ts';
 import { untrackedFiles } from '../git/untracked-files.ts';
-import { countedFiles } from '../plan/counted-files.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import { countedFiles } from '../tag/counted-files.ts';
+import type { FileTree } from '../file-tree.ts';
 
 const MOST_PRINTED = 20;
 

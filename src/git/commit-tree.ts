@@ -5,7 +5,7 @@ import { listCommit } from './list-commit.ts';
 import { refuseUnlessPlain } from './plain-path.ts';
 import { GitError, runGit } from './run-git.ts';
 import { InvalidInputError } from '../problem.ts';
-import type { CommitFile, CommitTree } from '../tree/commit-tree.ts';
+import type { CommitFile, CommitTree } from '../commit-tree.ts';
 
 /** Files up to this size, in bytes, are got along with one beside them. */
 const SMALL = 64 * 1024;

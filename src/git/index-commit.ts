@@ -1,5 +1,5 @@
 import { parentOf } from './plain-path.ts';
-import type { CommitFile } from '../tree/commit-tree.ts';
+import type { CommitFile } from '../commit-tree.ts';
 
 export interface CommitDirectory {
   readonly names: Set<string>;

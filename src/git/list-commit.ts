@@ -1,5 +1,5 @@
 import { runGit } from './run-git.ts';
-import type { CommitFile } from '../tree/commit-tree.ts';
+import type { CommitFile } from '../commit-tree.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const LOSSY = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { LocalCommit } from '../provenance/provenance.ts';
+import type { LocalCommit } from '../plan/provenance.ts';
 
 /** Asks git about a checkout. Without git, or outside a repository, nothing is known: that is no error. */
 export function localCommit(checkout: string): LocalCommit {

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { constants, type Stats } from 'node:fs';
 import { InvalidInputError } from '../problem.ts';
-import type { EntryKind, TreeEntry } from '../tree/file-tree.ts';
+import type { EntryKind, TreeEntry } from '../file-tree.ts';
 
 /** What is at a path, and how many bytes a file has. */
 export interface Found extends TreeEntry {

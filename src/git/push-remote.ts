@@ -1,11 +1,11 @@
 import { GitError } from './run-git.ts';
 import { runQuietly, talkQuietly } from './run-quietly.ts';
-import { parseCommitObject, type CommitObject } from '../propose/commit-object.ts';
-import { explainPush } from '../propose/explain-push.ts';
-import { proposalError } from '../propose/failure.ts';
-import { pushCredentials } from '../propose/push-credentials.ts';
+import { parseCommitObject, type CommitObject } from '../merge-request/commit-object.ts';
+import { explainPush } from '../merge-request/explain-push.ts';
+import { proposalError } from '../failure.ts';
+import { pushCredentials } from '../merge-request/push-credentials.ts';
 import type { Environment } from '../environment.ts';
-import { redact } from '../propose/redact.ts';
+import { redact } from '../redact.ts';
 
 const NETWORK_TIMEOUT_MS = 300_000;
 const HEADS = 'refs/heads/';

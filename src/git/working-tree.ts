@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync } f
 import { fileNameEncoding } from './file-name-encoding.ts';
 import { lookAtPath, type Found } from './look-at-path.ts';
 import { parentOf, refuseUnlessPlain } from './plain-path.ts';
-import type { EntryKind, FileTree } from '../tree/file-tree.ts';
+import type { EntryKind, FileTree } from '../file-tree.ts';
 
 /** Large enough to hash at the disk's speed, small enough to keep memory flat. */
 const CHUNK_BYTES = 1024 * 1024;

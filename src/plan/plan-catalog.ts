@@ -1,4 +1,4 @@
-import { checkContexts } from './check-contexts.ts';
+import { checkContexts } from '../tag/check-contexts.ts';
 import { planImages } from './plan-images.ts';
 import type { PlannedImage } from './planned-image.ts';
 import { repositoryOf, type Destination } from './repository-of.ts';
@@ -9,7 +9,7 @@ import { InvalidInputError, type Problem } from '../problem.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { emptyHashCache } from '../tag/hash-cache.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import type { FileTree } from '../file-tree.ts';
 
 /** What a stack publishes, and where. */
 export interface CatalogPlan {

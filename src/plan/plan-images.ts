@@ -4,7 +4,7 @@ import type { Image } from '../catalog/image.ts';
 import { computeBuildInputs } from '../tag/compute-build-inputs.ts';
 import { emptyHashCache, type HashCache } from '../tag/hash-cache.ts';
 import { immutableTag } from '../tag/immutable-tag.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import type { FileTree } from '../file-tree.ts';
 
 /**
  * Says for each image of the catalog, in its order, what it would be published as. What is planned

@@ -5,7 +5,7 @@ import type { Retention } from '../retention/retention.ts';
 import { unknownImages } from '../retention/unknown-images.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import { collectProblems } from '../tag/collect-problems.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import type { FileTree } from '../file-tree.ts';
 
 /** All that a stack declares: what it publishes and where, and how long versions stay. */
 export interface StackPlan extends CatalogPlan {

@@ -1,11 +1,11 @@
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { Tag } from '../image-reference.ts';
-import { checkContexts } from '../plan/check-contexts.ts';
+import { checkContexts } from '../tag/check-contexts.ts';
 import type { Problem } from '../problem.ts';
 import { computeBuildInputs } from '../tag/compute-build-inputs.ts';
 import type { HashCache } from '../tag/hash-cache.ts';
 import { immutableTag } from '../tag/immutable-tag.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import type { FileTree } from '../file-tree.ts';
 
 /** The immutable tags of a catalog's images, by name; those whose base is not pinned have none. */
 export type CatalogTags = ReadonlyMap<string, Tag>;

@@ -6,14 +6,14 @@ import { readPins, type ImagePins } from './read-pins.ts';
 import { refreshBases, wantedBases } from './refresh-bases.ts';
 import { refreshDisks, wantedDisks } from './refresh-disks.ts';
 import { refreshSnapshots, type SnapshotDates } from './refresh-snapshots.ts';
-import { closest } from '../document/closest.ts';
-import { parseDocument } from '../document/parse-document.ts';
-import { didYouMean, quote } from '../document/wording.ts';
+import { closest } from '../yaml/closest.ts';
+import { parseDocument } from '../yaml/parse-document.ts';
+import { didYouMean, quote } from '../yaml/wording.ts';
 import { InvalidInputError } from '../problem.ts';
-import { findDisks } from '../publishers/find-disks.ts';
-import type { Ask } from '../publishers/publisher.ts';
+import { findDisks } from './publishers/find-disks.ts';
+import type { Ask } from './publishers/publisher.ts';
 import { emptyHashCache } from '../tag/hash-cache.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import type { FileTree } from '../file-tree.ts';
 
 /** A catalog, and what of it is to be refreshed. */
 export interface RefreshRequest {

@@ -1,9 +1,9 @@
 import type { Change, Kept, Proposal } from './change.ts';
 import { groupByPlace, sharedWithOthers } from './group-by-place.ts';
 import type { ImagePins, Written } from './read-pins.ts';
-import { parseChecksum } from '../disk/checksum.ts';
-import type { FoundDisk } from '../publishers/find-disks.ts';
-import type { PinnedDisk, PublishedDisk } from '../publishers/publisher.ts';
+import { parseChecksum } from '../catalog/checksum.ts';
+import type { FoundDisk } from './publishers/find-disks.ts';
+import type { PinnedDisk, PublishedDisk } from './publishers/publisher.ts';
 
 type IsChosen = (name: string) => boolean;
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { networkFailure, TRUST_REMEDY } from '../network-failure.ts';
-import { readAnswer } from '../read-up-to.ts';
+import { networkFailure, TRUST_REMEDY } from '../http/network-failure.ts';
+import { readAnswer } from '../http/read-up-to.ts';
 import { RegistryError } from './registry-error.ts';
 import { retryDelay, type Outcome } from './retry-delay.ts';
 

@@ -1,5 +1,5 @@
 import type { Tag } from '../image-reference.ts';
-import { graceMarker } from '../references/grace-marker.ts';
+import { graceMarker } from '../branches/grace-marker.ts';
 import type { HeldVersion } from './held-version.ts';
 import type { ResolvedNeed } from './resolve-needs.ts';
 

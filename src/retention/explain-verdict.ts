@@ -1,4 +1,4 @@
-import type { Need, References } from '../references/references.ts';
+import type { Need, References } from '../branches/references.ts';
 import { formatDuration } from './duration.ts';
 import type { Verdict } from './evaluate-policies.ts';
 import type { Grace } from './grace.ts';

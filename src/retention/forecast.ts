@@ -1,4 +1,4 @@
-import type { References } from '../references/references.ts';
+import type { References } from '../branches/references.ts';
 import { compilePolicies } from './compile-policies.ts';
 import { evaluatePolicies } from './evaluate-policies.ts';
 import type { RegistryPolicy, Verdict } from './evaluate-policies.ts';

@@ -1,5 +1,5 @@
 import type { Digest } from '../image-reference.ts';
-import { markedAt } from '../references/grace-marker.ts';
+import { markedAt } from '../branches/grace-marker.ts';
 import type { RegistryPolicy } from './evaluate-policies.ts';
 import type { HeldVersion } from './held-version.ts';
 import { prefixMatcher } from './prefix-matcher.ts';

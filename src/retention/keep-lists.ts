@@ -1,4 +1,4 @@
-import type { Flaw } from '../document/value-rule.ts';
+import type { Flaw } from '../yaml/value-rule.ts';
 import { NO_PROTECTION } from './protection.ts';
 import type { Protection } from './protection.ts';
 import type { AllowEntry, Retention } from './retention.ts';

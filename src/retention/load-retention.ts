@@ -1,5 +1,5 @@
-import { loadText } from '../document/load-text.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import { loadText } from '../yaml/load-text.ts';
+import type { FileTree } from '../file-tree.ts';
 import { parseRetention } from './parse-retention.ts';
 import type { Retention } from './retention.ts';
 

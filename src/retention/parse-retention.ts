@@ -1,11 +1,11 @@
-import { explainIssues, isMapping } from '../document/explain-issues.ts';
-import { placeFinding } from '../document/finding.ts';
-import type { Finding } from '../document/finding.ts';
-import { parseDocument } from '../document/parse-document.ts';
-import { quote } from '../document/wording.ts';
+import { explainIssues, isMapping } from '../yaml/explain-issues.ts';
+import { placeFinding } from '../yaml/finding.ts';
+import type { Finding } from '../yaml/finding.ts';
+import { parseDocument } from '../yaml/parse-document.ts';
+import { quote } from '../yaml/wording.ts';
 import { parseTag } from '../image-reference.ts';
 import { InvalidInputError } from '../problem.ts';
-import { parseSources } from '../references/parse-sources.ts';
+import { parseSources } from '../branches/parse-sources.ts';
 import { parseAllowEntry } from './allow-entry.ts';
 import { DURATION_SHAPE } from './duration.ts';
 import { findTooManyPolicies } from './keep-lists.ts';

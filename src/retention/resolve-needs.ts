@@ -1,4 +1,4 @@
-import type { Need, References } from '../references/references.ts';
+import type { Need, References } from '../branches/references.ts';
 import type { HeldVersion } from './held-version.ts';
 
 /** A branch's need with the version that meets it; without one, the registry does not have it. */

@@ -1,5 +1,5 @@
 import type { Digest, Tag } from '../image-reference.ts';
-import type { Source } from '../references/source.ts';
+import type { Source } from '../branches/source.ts';
 
 /** An image that always stays: all of its versions, those that a tag names, or one. */
 export interface AllowEntry {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ruled, ruledText } from '../document/value-rule.ts';
+import { ruled, ruledText } from '../yaml/value-rule.ts';
 import { parseTag } from '../image-reference.ts';
-import { SourceShape } from '../references/source-schema.ts';
+import { SourceShape } from '../branches/source-schema.ts';
 import { parseAllowEntry } from './allow-entry.ts';
 import { parseDuration } from './duration.ts';
 import { aliasRule, countRule, durationRule, entryRule, MOST_KEPT } from './value-rules.ts';

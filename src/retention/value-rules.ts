@@ -1,5 +1,5 @@
-import type { ValueRule } from '../document/value-rule.ts';
-import { quote } from '../document/wording.ts';
+import type { ValueRule } from '../yaml/value-rule.ts';
+import { quote } from '../yaml/wording.ts';
 import { parseTag } from '../image-reference.ts';
 import { parseAllowEntry } from './allow-entry.ts';
 import { DURATION_SHAPE, parseDuration } from './duration.ts';

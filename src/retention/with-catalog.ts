@@ -1,6 +1,6 @@
-import type { PlannedTag } from '../plan/plan-tags.ts';
-import type { Need, References } from '../references/references.ts';
-import type { Source } from '../references/source.ts';
+import type { PlannedTag } from '../tag/plan-tags.ts';
+import type { Need, References } from '../branches/references.ts';
+import type { Source } from '../branches/source.ts';
 
 /**
  * The references as they will be once the default branch of this checkout has the catalog at `file`

@@ -1,4 +1,4 @@
-import { parseYaml } from '../document/yaml-document.ts';
+import { parseYaml } from '../yaml/yaml-document.ts';
 
 /** How the gcp plug-in of a stack gets at Artifact Registry, as far as its settings say. */
 export interface GoogleAccess {

@@ -3,7 +3,7 @@ import type { SettingFinding } from './setting-finding.ts';
 import { ENCRYPTED, SETTING_REMEDIES, SettingValues, type SettingKey } from './setting-values.ts';
 import { settingsOf, type Settings } from './settings.ts';
 import { startFindings } from './start-findings.ts';
-import { closest } from '../document/closest.ts';
+import { closest } from '../yaml/closest.ts';
 import type { Problem } from '../problem.ts';
 
 export const SETTING_KEYS = Object.keys(SETTING_REMEDIES) as readonly SettingKey[];

@@ -13,7 +13,7 @@ import {
 } from './google-names.ts';
 import { isGitlabPipeline } from './is-gitlab-pipeline.ts';
 import { parseRegistry } from '../image-reference.ts';
-import { isBranchName } from '../references/branch-name.ts';
+import { isBranchName } from '../branch-name.ts';
 
 /** Stands for a value that is set, but that only the engine can decrypt. */
 export const ENCRYPTED = Symbol('encrypted');

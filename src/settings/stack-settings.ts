@@ -5,7 +5,7 @@ import {
   type ParsedSettings,
   type SettingPlace,
 } from './parse-settings.ts';
-import { parseYaml, type ParsedYaml, type YamlDocument } from '../document/yaml-document.ts';
+import { parseYaml, type ParsedYaml, type YamlDocument } from '../yaml/yaml-document.ts';
 import type { Problem } from '../problem.ts';
 
 /** A YAML file by its name, for messages, and its text. */

@@ -4,7 +4,7 @@ import type { HashCache } from './hash-cache.ts';
 import { hashContext, hashFile } from './hash-context.ts';
 import { sha256 } from './sha256.ts';
 import type { ContainerImage, Image } from '../catalog/image.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import type { FileTree } from '../file-tree.ts';
 
 /**
  * Hashes what an image is built from. Of the base image only the digest counts: the same manifest

@@ -6,7 +6,7 @@ import { findIgnoreFile, loadIgnoreRules } from './load-ignore-rules.ts';
 import { sha256 } from './sha256.ts';
 import type { Image } from '../catalog/image.ts';
 import { InvalidInputError } from '../problem.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import type { FileTree } from '../file-tree.ts';
 
 /** One letter each, since the encoding below has no separators. */
 const KIND_LETTERS = { file: 'f', executable: 'x', symlink: 'l' } as const;

@@ -3,7 +3,7 @@ import { joinPath } from './context-path.ts';
 import { isFinal, type IgnoreRules } from './dockerignore.ts';
 import { askLevel, topLevel } from './ignore-level.ts';
 import type { Problem } from '../problem.ts';
-import type { FileTree, TreeEntry } from '../tree/file-tree.ts';
+import type { FileTree, TreeEntry } from '../file-tree.ts';
 
 /** A file or symlink that belongs to a build context. */
 export interface ContextFile {

@@ -1,8 +1,8 @@
 import { parseDockerignore, type ParsedRules } from './dockerignore.ts';
 import { joinPath } from './context-path.ts';
 import type { Image } from '../catalog/image.ts';
-import { readText } from '../document/read-text.ts';
-import type { FileTree } from '../tree/file-tree.ts';
+import { readText } from '../yaml/read-text.ts';
+import type { FileTree } from '../file-tree.ts';
 
 /** The largest ignore file that is read; real ones have some hundred bytes. */
 const MAX_BYTES = 1024 * 1024;

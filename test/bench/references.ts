@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Benchmark } from './benchmark.ts';
 import { measure } from './measure.ts';
 import { sourceOpener } from '../../src/git/open-source.ts';
-import { findReferences } from '../../src/references/find-references.ts';
+import { findReferences } from '../../src/branches/find-references.ts';
 import { fastImport, git } from '../git/git-repository.ts';
-import { someSource } from '../references/some-source.ts';
+import { someSource } from '../branches/some-source.ts';
 
 const BRANCHES = 10;
 

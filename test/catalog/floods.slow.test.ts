@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MAX_FINDINGS } from '../../src/document/finding.ts';
+import { MAX_FINDINGS } from '../../src/yaml/finding.ts';
 import { MAX_CATALOG_BYTES } from '../../src/catalog/load-catalog.ts';
 import { formatProblems, MOST_PRINTED } from '../../src/problem.ts';
 import { APT, catalogOf, DIGEST, imagesOf, problemsOf } from './checkout.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadCatalog, MAX_CATALOG_BYTES } from '../../src/catalog/load-catalog.ts';
-import type { FileTree } from '../../src/tree/file-tree.ts';
+import type { FileTree } from '../../src/file-tree.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 import { CATALOG, CHECKOUT } from './checkout.ts';
 

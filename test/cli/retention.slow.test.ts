@@ -10,7 +10,7 @@ import {
   NOON,
   startApi,
   type StartedApi,
-} from '../google-api/started-api.ts';
+} from '../sandbox/emulators/google/started-api.ts';
 
 const DAY = 86_400;
 const REPOSITORY = 'v1/projects/ci-images/locations/europe-west4/repositories/images';

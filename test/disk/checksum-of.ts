@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
-import { parseChecksum, type Checksum, type ChecksumAlgorithm } from '../../src/disk/checksum.ts';
+import {
+  parseChecksum,
+  type Checksum,
+  type ChecksumAlgorithm,
+} from '../../src/catalog/checksum.ts';
 
 /** The checksum of a content. */
 export function checksumOf(

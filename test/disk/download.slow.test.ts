@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { download } from '../../src/disk/prepare/download.ts';
-import { realWorld, type World } from '../../src/disk/prepare/world.ts';
+import { download } from '../../src/disk/download.ts';
+import { realWorld, type World } from '../../src/disk/world.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer, type Line } from '../registry/scripted-server.ts';
 import { checksumOf } from './checksum-of.ts';

@@ -11,9 +11,9 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { DiskFormat, Packing } from '../../src/disk/disk-source.ts';
-import { DISK_FILE, diskFolder, prepareDisk } from '../../src/disk/prepare/prepare-disk.ts';
-import { unfinished } from '../../src/disk/prepare/unfinished.ts';
+import type { DiskFormat, Packing } from '../../src/catalog/disk-source.ts';
+import { DISK_FILE, diskFolder, prepareDisk } from '../../src/disk/prepare-disk.ts';
+import { unfinished } from '../../src/disk/unfinished.ts';
 import { checksumOf } from './checksum-of.ts';
 import { diskFailure } from './disk-failure.ts';
 import { diskWorkshop, ENLARGE_BY } from './disk-workshop.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, expect, test, vi } from 'vitest';
-import { runProgram, type ProgramOptions } from '../../src/disk/prepare/run-program.ts';
+import { runProgram, type ProgramOptions } from '../../src/disk/run-program.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { diskFailure } from './disk-failure.ts';
 

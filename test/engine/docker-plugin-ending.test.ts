@@ -59,7 +59,7 @@ afterEach(() => {
 
 /** A shell in the part of the engine: starts the plug-in, reads its port and waits. */
 async function startEngine(): Promise<void> {
-  const plugIn = resolve('infra/sandbox/docker-plugin/pulumi-resource-docker');
+  const plugIn = resolve('infra/sandbox/stand-ins/docker/pulumi-resource-docker');
   engine = spawn('sh', ['-c', '"$0" & wait', plugIn], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Properties, ResourceType } from '../../infra/plugin/resource-type.ts';
-import { createDockerStandIn } from '../../infra/sandbox/docker-plugin/docker-stand-in.ts';
-import { runDocker } from '../../infra/sandbox/docker-plugin/run-docker.ts';
+import type { Properties, ResourceType } from '../../infra/oci/protocol/resource-type.ts';
+import { createDockerStandIn } from '../../infra/sandbox/stand-ins/docker/docker-stand-in.ts';
+import { runDocker } from '../../infra/sandbox/stand-ins/docker/run-docker.ts';
 import { dockerCli } from '../support/docker-cli.ts';
 import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from '../support/registry.ts';
 

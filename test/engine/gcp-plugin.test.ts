@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { PROGRAM } from '../gcp-plugin/declared-program.ts';
-import type { GcpCheckout } from '../gcp-plugin/gcp-checkout.ts';
-import { startGcpEngine, TOKEN, type GcpEngine } from '../gcp-plugin/gcp-engine.ts';
+import { PROGRAM } from '../sandbox/stand-ins/gcp/declared-program.ts';
+import type { GcpCheckout } from '../sandbox/stand-ins/gcp/gcp-checkout.ts';
+import { startGcpEngine, TOKEN, type GcpEngine } from '../sandbox/stand-ins/gcp/gcp-engine.ts';
 
 // The stand-in under the real engine, against the emulator. The tests follow on one another.
 

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
 import { choosePlugins } from '../../infra/sandbox/choose-plugins.ts';
-import { debianProgram } from '../../infra/sandbox/debian-program.ts';
+import { debianProgram } from '../../infra/toolchain/debian-program.ts';
 import {
   endDockerEngine,
   type OwnDockerEngine,
   resolveDockerEngine,
-} from '../../infra/sandbox/docker-engine.ts';
-import { provideLanguageHost, resolveEngine } from '../../infra/sandbox/pulumi-engine.ts';
-import { notesTo } from '../../infra/sandbox/report.ts';
+} from '../../infra/toolchain/docker-engine.ts';
+import { provideLanguageHost, resolveEngine } from '../../infra/toolchain/pulumi-engine.ts';
+import { notesTo } from '../../infra/toolchain/report.ts';
 import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
 
 /** What every engine test needs, found, fetched or started once for all of them. */

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
-import { startGoogleApi, type GoogleApi } from '../../infra/sandbox/google-api/google-api.ts';
-import { callApi, PARENT, REPOSITORY } from '../google-api/started-api.ts';
+import { startGoogleApi, type GoogleApi } from '../../infra/sandbox/emulators/google/google-api.ts';
+import { callApi, PARENT, REPOSITORY } from '../sandbox/emulators/google/started-api.ts';
 import { startRegistry, type StartedRegistry } from '../support/registry.ts';
 
 const CONFIG = 'application/vnd.oci.image.config.v1+json';
@@ -156,7 +156,7 @@ describe('on a real registry, the emulator', () => {
 
 test('as a program, it prints its address, keeps its state and ends when it is told to', async () => {
   const folder = path.join(dir, 'program');
-  const program = path.join(CHECKOUT, 'infra/sandbox/google-api/main.ts');
+  const program = path.join(CHECKOUT, 'infra/sandbox/emulators/google/main.ts');
   const start = async () => {
     const args = [program, '--registry', registry.address, '--folder', folder, '--port', '0'];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -180,7 +180,7 @@ test('as a program, it prints its address, keeps its state and ends when it is t
 });
 
 test('as a program, it says what it was started without', async () => {
-  const program = path.join(CHECKOUT, 'infra/sandbox/google-api/main.ts');
+  const program = path.join(CHECKOUT, 'infra/sandbox/emulators/google/main.ts');
   const child = spawn(process.execPath, [program, '--port', 'x'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });

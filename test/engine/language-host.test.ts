@@ -5,7 +5,7 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import { installLanguageHost } from '../../infra/sandbox/language-host/install-language-host.ts';
+import { installLanguageHost } from '../../infra/sandbox/stand-ins/language-host/install-language-host.ts';
 
 // A project of its own, run by the real engine with the project's language host. Whether the
 // official host is there as well doesn't matter: it would have to pass these tests too.

@@ -1,10 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { runningProcess } from '../../infra/sandbox/pid-file.ts';
+import { runningProcess } from '../../infra/toolchain/pid-file.ts';
 import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
 import { type Sandbox, sandboxAt } from '../../infra/sandbox/sandbox.ts';
-import { callApi } from '../google-api/started-api.ts';
+import { callApi } from '../sandbox/emulators/google/started-api.ts';
 import { docker } from '../support/docker-cli.ts';
 import { processesIn } from '../support/processes-in.ts';
 import { moveBase } from '../support/moving-base.ts';

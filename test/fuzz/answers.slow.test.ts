@@ -4,23 +4,23 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { expectExplained } from './expect-explained.ts';
 import { mutated, randomOf } from './mutations.ts';
-import { notesOf } from '../../src/host/notes.ts';
-import { openPullRequest } from '../../src/host/open-pull-request.ts';
-import { putNote } from '../../src/host/put-note.ts';
+import { notesOf } from '../../src/merge-request/notes.ts';
+import { openPullRequest } from '../../src/merge-request/open-pull-request.ts';
+import { putNote } from '../../src/merge-request/put-note.ts';
 import {
   parseDigest,
   parseRegistry,
   parseRepository,
   parseTag,
 } from '../../src/image-reference.ts';
-import { findDisks } from '../../src/publishers/find-disks.ts';
-import { artifactRegistry } from '../../src/registry/artifact-registry.ts';
+import { findDisks } from '../../src/refresh/publishers/find-disks.ts';
+import { artifactRegistry } from '../../src/google/artifact-registry.ts';
 import { credentialsFor } from '../../src/registry/docker-config.ts';
 import { digestOf } from '../../src/registry/manifest.ts';
 import { manifestPlatforms } from '../../src/registry/manifest-platforms.ts';
-import { readInventory } from '../../src/registry/read-inventory.ts';
+import { readInventory } from '../../src/google/read-inventory.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
-import { page, pin, sum } from '../publishers/some-site.ts';
+import { page, pin, sum } from '../refresh/publishers/some-site.ts';
 
 const TIMEOUT = { timeout: 300_000 };
 const REGISTRY = known(parseRegistry('registry.test:5000'));

@@ -1,11 +1,11 @@
 import { test } from 'vitest';
 import { expectExplained, isExplained } from './expect-explained.ts';
-import { UNKNOWN, type Properties } from '../../infra/plugin/resource-type.ts';
-import { UnfinishedError } from '../../infra/plugin/unfinished-error.ts';
-import { createGcpStandIn } from '../../infra/sandbox/gcp-plugin/gcp-stand-in.ts';
-import { GoogleError } from '../../infra/sandbox/gcp-plugin/google-error.ts';
-import * as job from '../gcp-plugin/some-gcp-job.ts';
-import * as repository from '../gcp-plugin/some-gcp-repository.ts';
+import { UNKNOWN, type Properties } from '../../infra/oci/protocol/resource-type.ts';
+import { UnfinishedError } from '../../infra/oci/protocol/unfinished-error.ts';
+import { createGcpStandIn } from '../../infra/sandbox/stand-ins/gcp/gcp-stand-in.ts';
+import { GoogleError } from '../../infra/sandbox/stand-ins/gcp/google-error.ts';
+import * as job from '../sandbox/stand-ins/gcp/some-gcp-job.ts';
+import * as repository from '../sandbox/stand-ins/gcp/some-gcp-repository.ts';
 
 const ACCOUNT = 'projects/ci-images/serviceAccounts/runner@ci-images.iam.gserviceaccount.com';
 const ROLE = { role: 'roles/artifactregistry.reader' };

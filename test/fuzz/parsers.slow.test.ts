@@ -3,20 +3,20 @@ import { test } from 'vitest';
 import { expectExplained } from './expect-explained.ts';
 import { APT, CATALOG, catalogOf, CHECKOUT, DIGEST, problemsOf } from '../catalog/checkout.ts';
 import { checkDiskInfo } from '../../src/disk/check-disk-info.ts';
-import { parseChecksum } from '../../src/disk/checksum.ts';
+import { parseChecksum } from '../../src/catalog/checksum.ts';
 import { parseImageReference } from '../../src/image-reference.ts';
-import { parsePreview } from '../../src/preview/parse-preview.ts';
+import { parsePreview } from '../../src/review/parse-preview.ts';
 import { formatProblems } from '../../src/problem.ts';
-import { checksumOf } from '../../src/publishers/checksum-of.ts';
-import { readList } from '../../src/publishers/read-list.ts';
+import { checksumOf } from '../../src/refresh/publishers/checksum-of.ts';
+import { readList } from '../../src/refresh/publishers/read-list.ts';
 import { parseChallenges } from '../../src/registry/challenge.ts';
 import { nextPage } from '../../src/registry/next-page.ts';
-import { compileGlob } from '../../src/references/glob.ts';
+import { compileGlob } from '../../src/branches/glob.ts';
 import { parseRetention } from '../../src/retention/parse-retention.ts';
 import { parseStackSettings } from '../../src/settings/stack-settings.ts';
-import { formatSummary } from '../../src/summary/format-summary.ts';
-import { parseForecast } from '../../src/summary/parse-forecast.ts';
-import { summarize } from '../../src/summary/summarize.ts';
+import { formatSummary } from '../../src/review/format-summary.ts';
+import { parseForecast } from '../../src/review/parse-forecast.ts';
+import { summarize } from '../../src/review/summarize.ts';
 import { parseDockerignore } from '../../src/tag/dockerignore.ts';
 import { judgeConsole } from '../../src/verify/judge-console.ts';
 import { readManifest } from '../../src/verify/image-layers.ts';
@@ -31,7 +31,7 @@ const ONE_IMAGE = catalogOf(
 images: [{ distribution: debian, version: "12", base: "docker.io/library/debian:12-slim@${DIGEST}" }]`,
 );
 const SHORT_PULUMI = 'name: kubernetes-ci-images\nconfig: { location: { default: europe } }\n';
-const PREVIEW = shortPreview(readFileSync('test/summary/fixtures/preview.json', 'utf8'));
+const PREVIEW = shortPreview(readFileSync('test/review/fixtures/preview.json', 'utf8'));
 const MANIFEST = JSON.stringify({
   schemaVersion: 2,
   mediaType: 'application/vnd.oci.image.index.v1+json',

@@ -7,7 +7,7 @@ import { commitTree } from '../../src/git/commit-tree.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
 import { emptyHashCache } from '../../src/tag/hash-cache.ts';
 import { hashContext } from '../../src/tag/hash-context.ts';
-import type { FileTree } from '../../src/tree/file-tree.ts';
+import type { FileTree } from '../../src/file-tree.ts';
 
 const FILES: GitFiles = {
   'ctx/Dockerfile': 'FROM x',

@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { git, gitRepository } from './git-repository.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { sourceOpener } from '../../src/git/open-source.ts';
-import { RepositoryUnreachable } from '../../src/references/source-repository.ts';
-import { someSource } from '../references/some-source.ts';
+import { RepositoryUnreachable } from '../../src/branches/source-repository.ts';
+import { someSource } from '../branches/some-source.ts';
 
 const places = () => ({ checkout: temporaryFolder(), cache: temporaryFolder() });
 const open = (repository: string, where = places()) => sourceOpener(where)(someSource(repository));

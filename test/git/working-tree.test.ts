@@ -6,7 +6,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
 import { emptyHashCache } from '../../src/tag/hash-cache.ts';
 import { hashContext } from '../../src/tag/hash-context.ts';
-import type { FileTree } from '../../src/tree/file-tree.ts';
+import type { FileTree } from '../../src/file-tree.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 
 /** The same few files, on disk. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { branchAliasesType } from '../../infra/oci/branch-aliases-type.ts';
-import type { Properties } from '../../infra/plugin/resource-type.ts';
+import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
 import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
 import { callsOf } from './resource-calls.ts';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { publicationType } from '../../infra/oci/publication-type.ts';
-import { UNKNOWN } from '../../infra/plugin/resource-type.ts';
+import { UNKNOWN } from '../../infra/oci/protocol/resource-type.ts';
 import { RegistryError, type RegistryErrorCode } from '../../src/registry/registry-error.ts';
 import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
 import { callsOf, PLACE } from './resource-calls.ts';

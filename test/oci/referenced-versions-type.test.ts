@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { referencedVersionsType } from '../../infra/oci/referenced-versions-type.ts';
 import type { Digest } from '../../src/image-reference.ts';
-import type { Properties } from '../../infra/plugin/resource-type.ts';
+import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
 import type { Connect } from '../../infra/oci/connect.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';

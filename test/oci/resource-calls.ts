@@ -1,5 +1,9 @@
 import { expect } from 'vitest';
-import type { Difference, Properties, ResourceType } from '../../infra/plugin/resource-type.ts';
+import type {
+  Difference,
+  Properties,
+  ResourceType,
+} from '../../infra/oci/protocol/resource-type.ts';
 
 export const PLACE = { registry: '127.0.0.1:5000', repository: 'ci/debian-12', tag: '12-abc' };
 

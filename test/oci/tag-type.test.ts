@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { tagType } from '../../infra/oci/tag-type.ts';
-import { UNKNOWN, type Properties, type PropertyValue } from '../../infra/plugin/resource-type.ts';
+import {
+  UNKNOWN,
+  type Properties,
+  type PropertyValue,
+} from '../../infra/oci/protocol/resource-type.ts';
 import type { Digest } from '../../src/image-reference.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { verificationType } from '../../infra/oci/verification-type.ts';
-import { UNKNOWN, type Properties, type PropertyValue } from '../../infra/plugin/resource-type.ts';
-import type { VerifiedImage, VerifyOptions } from '../../src/verify/boot/verify-image.ts';
+import {
+  UNKNOWN,
+  type Properties,
+  type PropertyValue,
+} from '../../infra/oci/protocol/resource-type.ts';
+import type { VerifiedImage, VerifyOptions } from '../../src/verify/verify-image.ts';
 import { callsOf } from './resource-calls.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;

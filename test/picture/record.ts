@@ -9,7 +9,7 @@ import {
   endDockerEngine,
   resolveDockerEngine,
   sandboxDockerEngine,
-} from '../../infra/sandbox/docker-engine.ts';
+} from '../../infra/toolchain/docker-engine.ts';
 import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts';
 import { startRun } from '../support/start-run.ts';
 import { createTerminal, terminalSvg, type Frame } from './terminal.ts';

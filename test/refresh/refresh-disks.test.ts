@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { refreshCatalog, type RefreshRequest } from '../../src/refresh/refresh-catalog.ts';
 import { CATALOG, CHECKOUT, DISK } from '../catalog/checkout.ts';
-import { askOf, hex, page, sum, type Site } from '../publishers/some-site.ts';
+import { askOf, hex, page, sum, type Site } from './publishers/some-site.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 import { TODAY, upstreamOf } from './some-catalog.ts';
 

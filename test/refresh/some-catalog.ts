@@ -2,7 +2,7 @@ import { emptyHashCache } from '../../src/tag/hash-cache.ts';
 import { catalogTags } from '../../src/refresh/catalog-tags.ts';
 import type { FoundBase, LookUpBases, WantedBase } from '../../src/refresh/look-up-bases.ts';
 import { refreshCatalog, type RefreshRequest } from '../../src/refresh/refresh-catalog.ts';
-import type { Ask } from '../../src/publishers/publisher.ts';
+import type { Ask } from '../../src/refresh/publishers/publisher.ts';
 import { parseDigest, type Digest } from '../../src/image-reference.ts';
 import { APT, CATALOG, CHECKOUT } from '../catalog/checkout.ts';
 import { memoryTree } from '../support/memory-tree.ts';

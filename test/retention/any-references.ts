@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { graceMarker } from '../../src/references/grace-marker.ts';
-import type { Need, References, SupportedBranch } from '../../src/references/references.ts';
+import { graceMarker } from '../../src/branches/grace-marker.ts';
+import type { Need, References, SupportedBranch } from '../../src/branches/references.ts';
 import type { HeldVersion } from '../../src/retention/held-version.ts';
 import { IMAGES, TAGS } from './any-retention.ts';
 import { deepFreeze } from './deep-freeze.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { evaluatePolicies as evaluateInEmulator } from '../../infra/sandbox/google-api/evaluate-policies.ts';
+import { evaluatePolicies as evaluateInEmulator } from '../../infra/sandbox/emulators/google/evaluate-policies.ts';
 import {
   checkCleanupPolicies,
   CleanupPolicy,
-} from '../../infra/sandbox/google-api/cleanup-policy.ts';
+} from '../../infra/sandbox/emulators/google/cleanup-policy.ts';
 import { compilePolicies } from '../../src/retention/compile-policies.ts';
 import { evaluatePolicies } from '../../src/retention/evaluate-policies.ts';
 import type { Protection } from '../../src/retention/protection.ts';

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import {
   checkCleanupPolicies,
   CleanupPolicy,
-} from '../../infra/sandbox/google-api/cleanup-policy.ts';
-import { evaluatePolicies as evaluateInEmulator } from '../../infra/sandbox/google-api/evaluate-policies.ts';
+} from '../../infra/sandbox/emulators/google/cleanup-policy.ts';
+import { evaluatePolicies as evaluateInEmulator } from '../../infra/sandbox/emulators/google/evaluate-policies.ts';
 import { forecast } from '../../src/retention/forecast.ts';
 import type { Forecast, ForecastInputs } from '../../src/retention/forecast.ts';
 import { gracePeriods } from '../../src/retention/grace.ts';

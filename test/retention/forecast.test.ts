@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { graceMarker } from '../../src/references/grace-marker.ts';
-import type { References } from '../../src/references/references.ts';
+import { graceMarker } from '../../src/branches/grace-marker.ts';
+import type { References } from '../../src/branches/references.ts';
 import { forecast } from '../../src/retention/forecast.ts';
 import type { ForecastInputs } from '../../src/retention/forecast.ts';
 import type { HeldVersion } from '../../src/retention/held-version.ts';

@@ -226,7 +226,7 @@ test('trap: a repository with immutableTags deletes no tagged version, so the pr
   expect(compilePolicies(someRetention(), NO_PROTECTION).map(({ id }) => id)).toContain(
     'delete-tagged',
   );
-  const infra = new URL('../../infra/', import.meta.url);
+  const infra = new URL('../../infra/components/', import.meta.url);
   const setting = readdirSync(infra)
     .filter((name) => name.endsWith('.ts'))
     .filter((name) =>

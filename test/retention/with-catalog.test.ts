@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Source } from '../../src/references/source.ts';
+import type { Source } from '../../src/branches/source.ts';
 import { withCatalog } from '../../src/retention/with-catalog.ts';
 import { branch, need } from './any-references.ts';
 import { tag } from './retention-fixture.ts';

@@ -5,7 +5,7 @@ import { codeFingerprint } from '../../infra/sandbox/code-fingerprint.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const FILES = {
-  'infra/sandbox/google-api/main.ts': 'start();\n',
+  'infra/sandbox/emulators/google/main.ts': 'start();\n',
   'src/registry/client.ts': 'export {};\n',
   'package-lock.json': '{}\n',
 };
@@ -28,9 +28,9 @@ test('the same code has the same fingerprint wherever it lies', () => {
 });
 
 test.each([
-  ['a changed file', { 'infra/sandbox/google-api/main.ts': 'stop();\n' }],
+  ['a changed file', { 'infra/sandbox/emulators/google/main.ts': 'stop();\n' }],
   ['a changed file that it imports', { 'src/registry/client.ts': 'export const a = 1;\n' }],
-  ['a new file', { 'infra/sandbox/google-api/cron.ts': '' }],
+  ['a new file', { 'infra/sandbox/emulators/google/cron.ts': '' }],
   ['other packages', { 'package-lock.json': '{"name":"x"}\n' }],
 ])('%s is other code', (_, files) => {
   expect(codeFingerprint(checkout(files))).not.toBe(codeFingerprint(checkout()));

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
 import { endEmulator, isEmulator, startEmulator } from '../../infra/sandbox/emulator.ts';
-import { runningProcess } from '../../infra/sandbox/pid-file.ts';
+import { runningProcess } from '../../infra/toolchain/pid-file.ts';
 import { provideTrigger } from '../support/provide-trigger.ts';
 import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
-import { callApi } from '../google-api/started-api.ts';
+import { callApi } from './emulators/google/started-api.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const TRIGGER = 'projects/some-project/locations/global/triggers/refresh-images';

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { engineDisplay } from '../../infra/sandbox/engine-display.ts';
-import { notesTo } from '../../infra/sandbox/report.ts';
+import { notesTo } from '../../infra/toolchain/report.ts';
 import { hasPendingOperations } from '../../infra/sandbox/has-pending-operations.ts';
 import { changedAnything } from '../../infra/sandbox/publish.ts';
 import { formatSize, publishedTable } from '../../infra/sandbox/published-table.ts';

@@ -1,4 +1,4 @@
-import { isReachable } from '../../infra/sandbox/is-reachable.ts';
+import { isReachable } from '../../infra/toolchain/is-reachable.ts';
 import { findRootFileSystemMaker } from '../../infra/sandbox/make-base-image.ts';
 import { docker } from './docker-cli.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Digest } from '../../src/image-reference.ts';
-import { markedAt } from '../../src/references/grace-marker.ts';
+import { markedAt } from '../../src/branches/grace-marker.ts';
 import { REPOSITORY, type DeclaredRegistry } from './declared-registry.ts';
 import { DAY_MS } from './branching-project.ts';
 import { plannedTags } from './planned-tags.ts';

@@ -1,4 +1,4 @@
-import type { FileTree, TreeEntry } from '../../src/tree/file-tree.ts';
+import type { FileTree, TreeEntry } from '../../src/file-tree.ts';
 
 export type Content = string | Uint8Array;
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { env } from 'node:process';
-import { pushCheckout } from '../../infra/sandbox/gitlab/project-repository.ts';
+import { pushCheckout } from '../../infra/sandbox/emulators/gitlab/project-repository.ts';
 import { readRecord } from '../../infra/sandbox/sandbox-record.ts';
 import type { Sandbox } from '../../infra/sandbox/sandbox.ts';
 import { docker, dockerCli } from './docker-cli.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { startGoogleApi } from '../../infra/sandbox/google-api/google-api.ts';
+import { startGoogleApi } from '../../infra/sandbox/emulators/google/google-api.ts';
 import {
   parseRegistry,
   parseRepository,
@@ -11,7 +11,7 @@ import {
   type Repository,
 } from '../../src/image-reference.ts';
 import { registryClient, type RegistryClient } from '../../src/registry/registry-client.ts';
-import { callApi, type Answer } from '../google-api/started-api.ts';
+import { callApi, type Answer } from '../sandbox/emulators/google/started-api.ts';
 import { pushBusyboxBase } from './busybox-base.ts';
 import type { Prerequisites } from '../engine/global-setup.ts';
 import { forgetBuilds } from './forget-builds.ts';

@@ -4,7 +4,7 @@ import { InvalidInputError } from '../../src/problem.ts';
 import { emptyHashCache } from '../../src/tag/hash-cache.ts';
 import { hashContext } from '../../src/tag/hash-context.ts';
 import { sha256 } from '../../src/tag/sha256.ts';
-import type { FileTree } from '../../src/tree/file-tree.ts';
+import type { FileTree } from '../../src/file-tree.ts';
 import { memoryTree, type MemoryFile } from '../support/memory-tree.ts';
 
 type Files = Readonly<Record<string, MemoryFile>>;

@@ -1,5 +1,5 @@
 import type { BaseImage, ContainerImage, DiskImage } from '../../src/catalog/image.ts';
-import { parseChecksum, type Checksum } from '../../src/disk/checksum.ts';
+import { parseChecksum, type Checksum } from '../../src/catalog/checksum.ts';
 import { parseDigest, parseImageReference } from '../../src/image-reference.ts';
 
 /** A base image with its digest made of one repeated hexadecimal digit. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { askCommands } from '../../src/verify/boot/ask-commands.ts';
-import type { Docker } from '../../src/verify/boot/docker.ts';
+import { askCommands } from '../../src/verify/ask-commands.ts';
+import type { Docker } from '../../src/verify/docker.ts';
 import { VerifyError } from '../../src/verify/verify-error.ts';
 
 const never = new AbortController().signal;

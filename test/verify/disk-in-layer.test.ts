@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Header } from 'tar';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkDiskFiles } from '../../src/verify/check-disk-files.ts';
-import { diskFiles, extractDisk } from '../../src/verify/boot/disk-in-layer.ts';
+import { diskFiles, extractDisk } from '../../src/verify/disk-in-layer.ts';
 
 let folder: string;
 

@@ -1,8 +1,8 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { dockerClient, PATIENCE } from '../../src/verify/boot/docker-client.ts';
-import { startContainer } from '../../src/verify/boot/start-container.ts';
+import { dockerClient, PATIENCE } from '../../src/verify/docker-client.ts';
+import { startContainer } from '../../src/verify/start-container.ts';
 import { VerifyError } from '../../src/verify/verify-error.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, it } from 'vitest';
-import { runMachine, type MachineOptions } from '../../src/verify/boot/machine.ts';
+import { runMachine, type MachineOptions } from '../../src/verify/machine.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'machine-'));
 let count = 0;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Registry } from '../../src/image-reference.ts';
-import { withDockerLogin } from '../../src/verify/boot/with-docker-login.ts';
+import { withDockerLogin } from '../../src/verify/with-docker-login.ts';
 
 const REGISTRY = 'registry.test' as Registry;
 const folder = mkdtempSync(join(tmpdir(), 'docker-config-'));

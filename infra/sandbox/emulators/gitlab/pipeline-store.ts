@@ -1,0 +1,70 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Pipeline, PROJECT_ID } from './pipeline.ts';
+import { readJsonFile } from '../../read-json-file.ts';
+import { writeIfChanged } from '../../write-if-changed.ts';
+
+/** How many are remembered. */
+const MOST_PIPELINES = 20;
+
+/** Pipelines with their logs, each in a folder `<id>`. */
+export interface PipelineStore {
+  /** Oldest first. */
+  all(): readonly Pipeline[];
+  create(run: Pick<Pipeline, 'ref' | 'sha'>, origin: string): Pipeline;
+  /** Writes down what became of one. */
+  setStatus(id: number, status: Pipeline['status']): void;
+  folderOf(id: number): string;
+}
+
+/** What is in `folder`; a pipeline that was at work when its program ended counts as canceled. */
+export function openPipelines(folder: string): PipelineStore {
+  const folderOf = (id: number) => join(folder, String(id));
+  const fileOf = (id: number) => join(folderOf(id), 'pipeline.json');
+  const write = (pipeline: Pipeline) => {
+    writeIfChanged(fileOf(pipeline.id), `${JSON.stringify(pipeline, null, 2)}\n`);
+  };
+  const known = new Map(readAll(folder).map((pipeline) => [pipeline.id, pipeline]));
+  const setStatus = (id: number, status: Pipeline['status']) => {
+    const pipeline = known.get(id);
+    if (pipeline === undefined) throw new Error(`there is no pipeline ${id}`);
+    const changed = { ...pipeline, status, updated_at: new Date().toISOString() };
+    known.set(id, changed);
+    write(changed);
+  };
+  for (const { id, status } of known.values()) {
+    if (status === 'created' || status === 'running') setStatus(id, 'canceled');
+  }
+  return {
+    all: () => [...known.values()],
+    create(run, origin) {
+      const id = Math.max(0, ...known.keys()) + 1;
+      const now = new Date().toISOString();
+      const pipeline: Pipeline = {
+        ...{ id, project_id: PROJECT_ID, ...run, source: 'trigger', status: 'created' },
+        ...{ created_at: now, updated_at: now, web_url: `${origin}/pipelines/${id}` },
+      };
+      known.set(id, pipeline);
+      write(pipeline);
+      for (const old of [...known.keys()].slice(0, -MOST_PIPELINES)) {
+        known.delete(old);
+        rmSync(folderOf(old), { recursive: true, force: true });
+      }
+      return pipeline;
+    },
+    setStatus,
+    folderOf,
+  };
+}
+
+function readAll(folder: string): readonly Pipeline[] {
+  const ids = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && /^\d+$/.test(entry.name))
+    .map(({ name }) => name);
+  return ids
+    .flatMap((id) => {
+      const parsed = Pipeline.safeParse(readJsonFile(join(folder, id, 'pipeline.json')));
+      return parsed.success ? [parsed.data] : [];
+    })
+    .toSorted((a, b) => a.id - b.id);
+}

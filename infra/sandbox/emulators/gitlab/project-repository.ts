@@ -1,0 +1,73 @@
+import { mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { runCommand, tryCommand } from '../../../toolchain/run-command.ts';
+import type { Sandbox } from '../../sandbox.ts';
+
+/** The branch that is published, here as in production. */
+export const BRANCH = 'main';
+
+const WHO = { name: 'sandbox', email: 'sandbox@localhost' };
+
+/** Settings of the user's own that would make another commit of the same files. */
+const LITERALLY = ['-c', 'core.autocrlf=false', '-c', 'core.excludesFile='];
+
+/**
+ * Commits the checkout as it is, with the sandbox's own settings and catalog, to `main` of the repository
+ * that stands for the project's at its host, as a push would; makes the repository if there is none.
+ * Branches that pipelines have pushed there stay. Returns whether there was anything to commit.
+ */
+export async function pushCheckout(sandbox: Sandbox): Promise<boolean> {
+  const { root, folder, project, stackFile, catalogFile } = sandbox;
+  mkdirSync(folder, { recursive: true });
+  await runCommand('git', ['init', '--quiet', '--bare', `--initial-branch=${BRANCH}`, project]);
+  const env = {
+    ...process.env,
+    GIT_DIR: project,
+    GIT_WORK_TREE: root,
+    GIT_INDEX_FILE: join(project, 'checkout-index'),
+    GIT_AUTHOR_NAME: WHO.name,
+    GIT_AUTHOR_EMAIL: WHO.email,
+    GIT_COMMITTER_NAME: WHO.name,
+    GIT_COMMITTER_EMAIL: WHO.email,
+  };
+  const git = async (...args: string[]) =>
+    (await runCommand('git', [...LITERALLY, ...args], { cwd: root, env })).trim();
+  // GitLab takes push options; without this setting, git refuses them.
+  await git('config', 'receive.advertisePushOptions', 'true');
+  await git('add', '--all');
+  const ignored = [stackFile, catalogFile].map((file) => relative(root, file));
+  await git('add', '--force', '--', ...ignored);
+
+  const tree = await git('write-tree');
+  const ref = `refs/heads/${BRANCH}`;
+  const known = await tryCommand('git', ['rev-parse', '--verify', '--quiet', ref], { env });
+  if (known !== undefined && (await git('rev-parse', `${known}^{tree}`)) === tree) return false;
+  const parent = known === undefined ? [] : ['-p', known];
+  const commit = await git('commit-tree', ...parent, '-m', 'The checkout at npm start', tree);
+  await git('update-ref', ref, commit, known ?? '');
+  return true;
+}
+
+/** The commit that a branch names; `undefined` when there is no such branch. */
+export async function commitOf(project: string, branch: string): Promise<string | undefined> {
+  const ref = `refs/heads/${branch}`;
+  return tryCommand('git', ['-C', project, 'rev-parse', '--verify', '--quiet', ref]);
+}
+
+/** A file's content on `main`; `undefined` when it has none. */
+export async function readFromMain(project: string, path: string): Promise<string | undefined> {
+  return readFromProject(project, `refs/heads/${BRANCH}`, path);
+}
+
+/** A file's content in a commit; `undefined` when it has none. */
+export async function readFromProject(
+  project: string,
+  commit: string,
+  path: string,
+): Promise<string | undefined> {
+  try {
+    return await runCommand('git', ['-C', project, 'show', `${commit}:${path}`]);
+  } catch {
+    return undefined;
+  }
+}

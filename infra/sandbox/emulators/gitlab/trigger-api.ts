@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { PipelineQueue } from './pipeline-queue.ts';
+import type { PipelineStore } from './pipeline-store.ts';
+import { baseError, readTrigger } from './trigger-request.ts';
+import { readTextFile } from '../../write-if-changed.ts';
+
+export interface TriggerApiOptions {
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** What starts a pipeline. */
+  readonly token: string;
+  readonly store: PipelineStore;
+  readonly queue: PipelineQueue;
+  /** The commit of a branch of the project; `undefined` when there is no such branch. */
+  readonly commitOf: (branch: string) => Promise<string | undefined>;
+}
+
+export interface TriggerApi {
+  /** `127.0.0.1:<port>`. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  /** JSON, or a text as it is. */
+  readonly body: object | string;
+}
+
+const TRIGGER = /^\/api\/v4\/projects\/([^/]+)\/trigger\/pipeline$/;
+const PIPELINE = /^\/pipelines\/(\d+)$/;
+const NOT_FOUND: Answer = { status: 404, body: { error: '404 Not Found' } };
+
+/**
+ * Answers on 127.0.0.1 as GitLab does at `POST /api/v4/projects/1/trigger/pipeline`
+ * (https://docs.gitlab.com/ci/triggers/). Its own: `GET /pipelines`, all there are, oldest first, and
+ * `GET /pipelines/<id>`, the log of one.
+ */
+export async function startTriggerApi(options: TriggerApiOptions): Promise<TriggerApi> {
+  const origin = () => `http://${address}`;
+  const server = createServer((request, response) => {
+    answer(request, { ...options, origin: origin() })
+      .catch((error: unknown): Answer => {
+        console.error(error);
+        return { status: 500, body: { message: '500 Internal Server Error' } };
+      })
+      .then((reply) => {
+        send(response, reply);
+      }, console.error);
+  });
+  let address = '';
+  server.listen(options.port, '127.0.0.1');
+  await once(server, 'listening');
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('listening at no port');
+  address = `127.0.0.1:${bound.port}`;
+  return {
+    address,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  { token, store, queue, commitOf, origin }: TriggerApiOptions & { readonly origin: string },
+): Promise<Answer> {
+  const { method = '', headers } = request;
+  const { pathname } = new URL(request.url ?? '/', origin);
+  const body = await text(request);
+  if (method === 'GET' && pathname === '/pipelines') return { status: 200, body: store.all() };
+  const id = PIPELINE.exec(pathname)?.[1];
+  if (method === 'GET' && id !== undefined) {
+    if (!store.all().some((pipeline) => pipeline.id === Number(id))) return NOT_FOUND;
+    const log = readTextFile(join(store.folderOf(Number(id)), 'log'));
+    return { status: 200, body: log ?? '' };
+  }
+  const project = TRIGGER.exec(pathname)?.[1];
+  if (project === undefined) return NOT_FOUND;
+  if (method !== 'POST') return { status: 405, body: { error: '405 Not Allowed' } };
+  const trigger = readTrigger(project, headers['content-type'], body, token);
+  if ('status' in trigger) return trigger;
+  const sha = await commitOf(trigger.ref);
+  if (sha === undefined) return baseError('Reference not found');
+  const pipeline = store.create({ ref: trigger.ref, sha }, origin);
+  queue.add(pipeline);
+  return { status: 201, body: pipeline };
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  const [type, content] =
+    typeof body === 'string' ? ['text/plain', body] : ['application/json', JSON.stringify(body)];
+  response.writeHead(status, { 'content-type': `${type}; charset=utf-8` }).end(content);
+}

@@ -1,4 +1,0 @@
-import { serve } from '../../plugin/serve.ts';
-import { createGcpStandIn } from './gcp-stand-in.ts';
-
-await serve(() => createGcpStandIn(process.env));

@@ -1,0 +1,97 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, type Stats } from 'node:fs';
+import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
+import { isAbsolute, join, posix, relative } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { formatProblems } from '../../../../src/problem.ts';
+import {
+  isFinal,
+  isIgnored,
+  parseDockerignore,
+  type IgnoreRules,
+} from '../../../../src/tag/dockerignore.ts';
+import { goFileMode } from './go-file-mode.ts';
+
+/**
+ * The hash by which `docker.Image` notices that its build context changed, 64 hexadecimal digits:
+ * over the Dockerfile and each file that the ignore file lets through, its relative path, its full
+ * mode and its content (a symlink's is the place that it points to).
+ *
+ * Follows `hashContext` of pulumi-docker (provider/provider.go), but for its reading of ignore files.
+ */
+export async function contextDigest(context: string, dockerfile: string): Promise<string> {
+  const rules = await loadRules(context, dockerfile);
+  const digest = createHash('sha256');
+  // Under one name whatever it is called: where it lies doesn't matter to the build either.
+  await addFile(digest, dockerfile, 'Dockerfile', '-'.repeat(10));
+  for await (const { path, stats } of walk(context, '', rules)) {
+    await addEntry(digest, context, path, stats);
+  }
+  return digest.digest('hex');
+}
+
+async function loadRules(context: string, dockerfile: string): Promise<IgnoreRules> {
+  for (const file of [`${dockerfile}.dockerignore`, join(context, '.dockerignore')]) {
+    const text = await readFile(file, 'utf8').catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (text === undefined) continue;
+    const { rules, problems } = parseDockerignore(text, file);
+    if (problems.length > 0) throw new Error(formatProblems(problems));
+    return rules;
+  }
+  return [];
+}
+
+/** Files and symlinks, each directory's by name. */
+async function* walk(
+  context: string,
+  directory: string,
+  rules: IgnoreRules,
+): AsyncGenerator<{ path: string; stats: Stats }> {
+  const names = await readdir(join(context, directory));
+  for (const name of names.sort()) {
+    const path = posix.join(directory, name);
+    const stats = await lstat(join(context, path));
+    const ignored = isIgnored(rules, path);
+    if (stats.isDirectory()) {
+      if (!ignored || !isFinal(rules)) yield* walk(context, path, rules);
+    } else if (!ignored) {
+      yield { path, stats };
+    }
+  }
+}
+
+async function addEntry(digest: Hash, context: string, path: string, stats: Stats): Promise<void> {
+  const file = join(context, path);
+  const mode = goFileMode(stats.mode);
+  if (stats.isFile()) {
+    await addFile(digest, file, path, mode);
+    return;
+  }
+  const content = createHash('sha256');
+  if (stats.isSymbolicLink()) content.update(await linkTarget(file));
+  addPart(digest, path, mode, content);
+}
+
+/** The official plug-in refuses such a context too, so a stand-in that took it would mislead. */
+async function linkTarget(link: string): Promise<string> {
+  const target = await realpath(link).catch(() => {
+    throw new Error(
+      `${link} is a symlink to nothing, which docker.Image refuses in a build context; ` +
+        'create the link in the Dockerfile, or ignore it in the .dockerignore',
+    );
+  });
+  return isAbsolute(link) ? target : relative(process.cwd(), target);
+}
+
+async function addFile(digest: Hash, file: string, name: string, mode: string): Promise<void> {
+  const content = createHash('sha256');
+  await pipeline(createReadStream(file), content, { end: false });
+  addPart(digest, name, mode, content);
+}
+
+function addPart(digest: Hash, name: string, mode: string, content: Hash): void {
+  digest.update(name).update(mode).update(content.digest()).update('\0');
+}

@@ -1,0 +1,136 @@
+// Runs a script of the project on the project's own Node, with the project's dependencies in place:
+//
+//     node infra/toolchain/bootstrap.mjs <script> [arguments]
+//     node infra/toolchain/bootstrap.mjs --bin <program of node_modules/.bin> [arguments]
+//
+// Plain JavaScript without dependencies: it is what brings them, on any Node from version 20 on.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
+import console from 'node:console';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const root = join(import.meta.dirname, '../..');
+const modules = join(root, 'node_modules');
+const binaries = join(modules, '.bin');
+/** What npm says it has installed. It writes this last, so an interrupted installation has none. */
+const installedLock = join(modules, '.package-lock.json');
+const lock = join(root, '.sandbox/npm-ci.lock');
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+if (!isInstalled()) await install();
+process.exitCode = await runProjectNode(process.argv.slice(2));
+
+/** Asked each time: it takes a few milliseconds, and what was remembered of node_modules could be wrong. */
+function isInstalled() {
+  if (![join(binaries, 'node'), installedLock].every((file) => existsSync(file))) return false;
+  const [wanted, installed] = [join(root, 'package-lock.json'), installedLock].map(
+    (file) => JSON.parse(readFileSync(file, 'utf8')).packages,
+  );
+  return Object.entries(wanted).every(([path, want]) => {
+    if (path === '') return true;
+    const found = installed[path];
+    // Packages for other platforms are optional.
+    if (found === undefined) return want.optional === true;
+    const isSame = found.version === want.version && found.integrity === want.integrity;
+    return isSame && existsSync(join(root, path));
+  });
+}
+
+async function install() {
+  await takeLock();
+  try {
+    // Another run may have done it while this one waited.
+    if (isInstalled()) return;
+    const why = existsSync(modules) ? 'they are incomplete or out of date' : 'there are none yet';
+    console.error(`Installing the dependencies with npm ci, half a minute: ${why}`);
+    // npm goes on to the end of its installation when it is interrupted.
+    const options = {
+      cwd: root,
+      stdio: ['ignore', process.stderr, process.stderr],
+      detached: true,
+    };
+    const code = await run('npm', ['ci', '--loglevel=error'], options, ({ pid }) => {
+      process.kill(-pid, 'SIGKILL');
+    });
+    if (code > 128) {
+      console.error('\nInterrupted: the next run installs the dependencies.');
+      process.exitCode = code;
+    } else if (code !== 0) {
+      console.error('npm ci failed (see above). Mend that and run the same command again.');
+      process.exitCode = 1;
+    } else if (!isInstalled()) {
+      console.error('npm ci left node_modules incomplete. Remove node_modules and try again.');
+      process.exitCode = 1;
+    }
+  } finally {
+    rmSync(lock, { force: true });
+  }
+  if (process.exitCode) process.exit();
+}
+
+/** Two runs on a fresh clone must not install over each other: the second one waits. */
+async function takeLock() {
+  mkdirSync(join(root, '.sandbox'), { recursive: true });
+  for (let said = false; ; said = true) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const holder = readHolder();
+    if (holder === undefined) rmSync(lock, { force: true });
+    else if (!said) console.error(`Waiting for process ${holder}, which installs the dependencies`);
+    await sleep(300);
+  }
+}
+
+/** The process that holds the lock, if it still runs. */
+function readHolder() {
+  try {
+    const pid = Number(readFileSync(lock, 'utf8'));
+    process.kill(pid, 0);
+    return pid;
+  } catch {
+    return undefined;
+  }
+}
+
+function runProjectNode([first, ...rest]) {
+  const isProgram = first === '--bin';
+  const script = isProgram ? join(binaries, rest.shift() ?? '') : join(root, first ?? '');
+  return run(join(binaries, 'node'), [script, ...rest], {
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}` },
+  });
+}
+
+/** A terminal sends Ctrl-C to the child as well, and two of them mean "at once" to the engine. */
+function passOn(child, signal) {
+  if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+}
+
+/** Runs a program to its end, tells it of signals, and returns its exit code. */
+function run(command, args, options, interrupt = passOn) {
+  const child = spawn(command, args, options);
+  const pass = (signal) => {
+    interrupt(child, signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, pass);
+  return new Promise((resolve) => {
+    const end = (code) => {
+      for (const signal of SIGNALS) process.off(signal, pass);
+      resolve(code);
+    };
+    child.on('error', (error) => {
+      console.error(error.message);
+      end(1);
+    });
+    child.on('exit', (code, signal) => {
+      end(code ?? 128 + (constants.signals[signal] ?? 0));
+    });
+  });
+}

@@ -1,0 +1,126 @@
+import { existsSync, globSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildEngine } from './build-engine.ts';
+import { downloadEngine } from './download-engine.ts';
+import { findCommand, findCommands } from './find-command.ts';
+import { installLanguageHost } from '../sandbox/stand-ins/language-host/install-language-host.ts';
+import { takeLock } from './lock.ts';
+import { PrerequisiteError } from './prerequisite-error.ts';
+import type { Progress } from './report.ts';
+import { tryCommand } from './run-command.ts';
+import { isAtLeast, parseVersion } from './version.ts';
+
+/** A Pulumi engine that can run this project. */
+export interface PulumiEngine {
+  /** Absolute path of the `pulumi` executable. */
+  readonly command: string;
+  /** Such as `v3.274.1`. */
+  readonly version: string;
+  /** Whether the language host for Node came with the engine, or the project's own stands in for it. */
+  readonly languageHost: 'bundled' | 'stand-in';
+}
+
+/**
+ * The oldest usable engine: from this one on there are `replacementTrigger`, which rebuilds an image
+ * that vanished, and refresh-before-update, with which the `oci` plug-in asks the registry again.
+ */
+export const MINIMUM_ENGINE = '3.215.0';
+
+/** The engine that is downloaded or built where there is none; the one that the tests are run with. */
+export const ENGINE_VERSION = '3.274.1';
+
+/**
+ * Finds an engine: on PATH at a usable version, else in the user's cache, else downloads it, else
+ * builds it from Go modules (minutes, once per user).
+ */
+export async function resolveEngine(progress: Progress): Promise<PulumiEngine> {
+  const installed = await engineOnPath(progress.note);
+  if (installed !== undefined) return installed;
+  const folder = join(cacheFolder(), `pulumi-${ENGINE_VERSION}`);
+  const command = join(folder, 'bin/pulumi');
+  if (!existsSync(command)) await withCacheLock(folder, progress, provideEngine);
+  return describe(command, `v${ENGINE_VERSION}`);
+}
+
+/** Gives the engine of this home folder a language host for Node, where it came without one. */
+export function provideLanguageHost(pulumiHome: string, engine: PulumiEngine): void {
+  if (engine.languageHost === 'stand-in') installLanguageHost(pulumiHome, ENGINE_VERSION);
+}
+
+async function engineOnPath(note: (line: string) => void): Promise<PulumiEngine | undefined> {
+  const command = findCommand('pulumi');
+  if (command === undefined) return undefined;
+  const version = await tryCommand(command, ['version'], {
+    env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: 'true' },
+    timeout: 30_000,
+  });
+  const parsed = parseVersion(version ?? '');
+  if (version !== undefined && parsed !== undefined && isUsable(version)) {
+    return describe(command, version);
+  }
+  note(`${command} is ${version ?? 'broken'}; version ${MINIMUM_ENGINE} or later is needed`);
+  return undefined;
+}
+
+/** Whether an engine of that version can run this project. */
+export function isUsable(version: string): boolean {
+  const parsed = parseVersion(version);
+  const minimum = parseVersion(MINIMUM_ENGINE);
+  return parsed !== undefined && minimum !== undefined && isAtLeast(parsed, minimum);
+}
+
+function describe(command: string, version: string): PulumiEngine {
+  // The engine looks beside itself as well as on PATH.
+  const folders = [dirname(command), dirname(realpathSync(command)), process.env['PATH'] ?? ''];
+  const [bundled] = findCommands('pulumi-language-nodejs', folders.join(delimiter));
+  return { command, version, languageHost: bundled === undefined ? 'stand-in' : 'bundled' };
+}
+
+async function provideEngine(folder: string, progress: Progress): Promise<void> {
+  // What a killed run had begun.
+  for (const left of globSync(`${folder}.??????`)) rmSync(left, { recursive: true, force: true });
+  const missing = await downloadEngine(folder, ENGINE_VERSION, progress);
+  if (missing === undefined) return;
+  const go = findCommand('go');
+  if (go === undefined) {
+    throw new PrerequisiteError(
+      `no Pulumi engine: ${missing}, and there is no Go to build it with`,
+      `install Pulumi ${MINIMUM_ENGINE} or later (https://www.pulumi.com/docs/install/), or Go`,
+    );
+  }
+  progress.note(`${missing}; building it from Go modules instead: some minutes, once for a user`);
+  await buildEngine(folder, ENGINE_VERSION, go, progress);
+}
+
+/** Outside of the checkout, so that a fresh clone doesn't download or build again. */
+function cacheFolder(): string {
+  const cache = process.env['XDG_CACHE_HOME'];
+  const base = cache === undefined || cache === '' ? join(homedir(), '.cache') : cache;
+  return join(base, 'kubernetes-ci-images');
+}
+
+/** Waits while another process provides the same engine, and then takes that one. */
+async function withCacheLock(
+  folder: string,
+  progress: Progress,
+  work: (folder: string, progress: Progress) => Promise<void>,
+): Promise<void> {
+  mkdirSync(dirname(folder), { recursive: true });
+  let noted = false;
+  for (;;) {
+    const lock = takeLock(`${folder}.lock`);
+    if (typeof lock === 'function') {
+      try {
+        if (!existsSync(join(folder, 'bin/pulumi'))) await work(folder, progress);
+        return;
+      } finally {
+        lock();
+      }
+    }
+    if (!noted) progress.note(`waiting for process ${lock.heldBy}, which gets the engine already`);
+    noted = true;
+    await sleep(500);
+  }
+}

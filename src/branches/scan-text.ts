@@ -1,0 +1,62 @@
+import type { ReferenceCode } from './problem-code.ts';
+import type { PatternReader } from './source.ts';
+import { fillTemplate } from './template.ts';
+import { withoutComment } from './without-comment.ts';
+import type { Flaw } from '../yaml/value-rule.ts';
+import { quote } from '../yaml/wording.ts';
+import { parseRepository, parseTag, type Tag } from '../image-reference.ts';
+
+/** The longest line that is searched, in characters: what bounds the time that a pattern takes. */
+export const LONGEST_LINE = 2000;
+
+/** An image that a line names. */
+export interface FoundReference {
+  readonly image: string;
+  readonly tag?: Tag;
+  /** 1-based. */
+  readonly line: number;
+}
+
+export interface ScannedText {
+  readonly found: readonly FoundReference[];
+  readonly flaws: readonly (Flaw<ReferenceCode> & { readonly line: number })[];
+}
+
+/** All that a reader's pattern finds in a text, line by line, comments left out. */
+export function scanText(text: string, reader: PatternReader): ScannedText {
+  const found: FoundReference[] = [];
+  const flaws: (Flaw<ReferenceCode> & { line: number })[] = [];
+  for (const [at, raw] of text.split(/\r?\n|\r/).entries()) {
+    const line = at + 1;
+    if (raw.length > LONGEST_LINE) {
+      const problem = `the line has more than ${LONGEST_LINE} characters`;
+      const remedy = 'break it, or choose files without it';
+      flaws.push({ code: 'LINE_TOO_LONG', line, problem, remedy });
+      continue;
+    }
+    for (const match of withoutComment(raw).matchAll(reader.pattern)) {
+      const reference = referenceOf(match, reader);
+      if ('code' in reference) flaws.push({ ...reference, line });
+      else found.push({ ...reference, line });
+    }
+  }
+  return { found, flaws };
+}
+
+function referenceOf(
+  { 0: text, groups = {} }: RegExpExecArray,
+  { image: template }: PatternReader,
+): Omit<FoundReference, 'line'> | Flaw<ReferenceCode> {
+  const remedy = 'correct it, or make the pattern match nothing but names and tags';
+  const image = fillTemplate(template, groups);
+  if (image.includes('/') || parseRepository(image) === undefined) {
+    const problem = `${quote(text)} gives ${quote(image)}, which is no image's name`;
+    return { code: 'INVALID_REFERENCE', problem, remedy };
+  }
+  const written = groups['tag'];
+  if (written === undefined) return { image };
+  const tag = parseTag(written);
+  if (tag !== undefined) return { image, tag };
+  const problem = `${quote(text)} gives ${quote(written)}, which is no tag`;
+  return { code: 'INVALID_REFERENCE', problem, remedy };
+}

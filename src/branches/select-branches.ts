@@ -1,0 +1,91 @@
+import type { ReferenceCode } from './problem-code.ts';
+import { releasesOf } from './release-order.ts';
+import type { SourceRepository } from './source-repository.ts';
+import type { BranchRule } from './source.ts';
+import { closest } from '../yaml/closest.ts';
+import type { Flaw } from '../yaml/value-rule.ts';
+import { didYouMean, quote } from '../yaml/wording.ts';
+
+/** The supported branches, and what keeps some of them from being known. */
+export interface SelectedBranches {
+  /** As they were listed; or the default branch first, then the newest release first. */
+  readonly branches: readonly string[];
+  readonly flaws: readonly Flaw<ReferenceCode>[];
+}
+
+type Repository = Omit<SourceRepository, 'read'>;
+
+const FETCH_ALL =
+  'fetch all branches: git fetch --unshallow origin "+refs/heads/*:refs/remotes/origin/*" (in CI: fetch-depth: 0, or GIT_DEPTH: 0)';
+
+/** Which branches of a repository a rule means. One that is missing is never left out in silence. */
+export function selectBranches(rule: BranchRule, repository: Repository): SelectedBranches {
+  if (repository.branches.size === 0) {
+    const problem = 'the repository has no branches';
+    const remedy = repository.isPartial ? FETCH_ALL : 'push one, or take the source out';
+    return { branches: [], flaws: [{ code: 'NO_SUPPORTED_BRANCH', problem, remedy }] };
+  }
+  if ('only' in rule) return existing(rule.only, repository);
+  const main = rule.default ?? repository.defaultBranch;
+  const chosen = main === undefined ? noDefaultBranch() : existing([main], repository);
+  const releases = newestReleases(rule, repository);
+  return {
+    branches: [...new Set([...chosen.branches, ...releases.branches])],
+    flaws: [...chosen.flaws, ...releases.flaws],
+  };
+}
+
+function existing(names: readonly string[], repository: Repository): SelectedBranches {
+  return {
+    branches: names.filter((name) => repository.branches.has(name)),
+    flaws: names.filter((name) => !repository.branches.has(name)).map(missing(repository)),
+  };
+}
+
+function missing({ isPartial, branches }: Repository) {
+  return (name: string): Flaw<ReferenceCode> => {
+    if (isPartial) {
+      const problem = `the branch ${quote(name)} is not in this clone, which holds only a part`;
+      return { code: 'SHALLOW_CLONE', problem, remedy: FETCH_ALL };
+    }
+    const near = closest(name, [...branches]);
+    const remedy = didYouMean(near, 'name one that there is');
+    return { code: 'BRANCH_MISSING', problem: `there is no branch ${quote(name)}`, remedy };
+  };
+}
+
+function noDefaultBranch(): SelectedBranches {
+  const problem = 'the clone does not tell the default branch';
+  const remedy = 'write branches.default, or run: git remote set-head origin --auto';
+  return { branches: [], flaws: [{ code: 'NO_DEFAULT_BRANCH', problem, remedy }] };
+}
+
+/**
+ * Fewer than asked for are all there are, unless the clone may lack some. None at all is never taken for
+ * that: a mistyped glob would silently give up what every release needs.
+ */
+function newestReleases(
+  rule: Exclude<BranchRule, { readonly only: unknown }>,
+  { branches, isPartial }: Repository,
+): SelectedBranches {
+  if (rule.releases === undefined) return { branches: [], flaws: [] };
+  const { glob, newest } = rule.releases;
+  const found = releasesOf(branches, glob).slice(0, newest);
+  if (isPartial && found.length < newest) {
+    const problem = `this clone holds only a part, with ${found.length} of the ${newest} newest branches ${quote(glob)}`;
+    return { branches: found, flaws: [{ code: 'SHALLOW_CLONE', problem, remedy: FETCH_ALL }] };
+  }
+  return { branches: found, flaws: found.length === 0 ? [noRelease(glob, branches)] : [] };
+}
+
+function noRelease(glob: string, branches: ReadonlySet<string>): Flaw<ReferenceCode> {
+  const globs = [...branches].map((branch) => branch.replace(/\d+(?:\.\d+)*/, '*'));
+  const near = closest(glob, globs);
+  const alike = near === undefined ? [] : releasesOf(branches, near).slice(0, 3);
+  const remedy =
+    near === undefined || alike.length === 0
+      ? 'name branches that there are; until there is a first release branch, leave out releases and newest'
+      : `did you mean ${near}? it matches ${alike.join(', ')}`;
+  const problem = `no branch matches ${quote(glob)} with a version for the star`;
+  return { code: 'NO_SUPPORTED_BRANCH', problem, remedy };
+}

@@ -1,0 +1,104 @@
+import { chmod, mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TRUST_REMEDY } from '../http/network-failure.ts';
+import { retryDelay } from '../registry/retry-delay.ts';
+import { checksumAlgorithm, type Checksum } from '../catalog/checksum.ts';
+import { DiskError } from './disk-error.ts';
+import type { DiskSource } from '../catalog/disk-source.ts';
+import { plainUrl } from './plain-url.ts';
+import { hashFile } from './hash-file.ts';
+import { receive, type Delivery, type Received } from './receive.ts';
+import { unfinished } from './unfinished.ts';
+import type { World } from './world.ts';
+
+type Place = Pick<Delivery, 'url' | 'authorization'>;
+
+type Wanted = Place & Pick<DiskSource, 'checksum'>;
+
+/**
+ * The path of a file with the checksum: the one in `folder` if it is intact, else what is at `url`,
+ * which is kept there. Nothing wrong or half ever has the name of a whole file, however many runs are
+ * at it at once. Throws a DiskError.
+ */
+export async function download(wanted: Wanted, folder: string, world: World): Promise<string> {
+  const { checksum } = wanted;
+  const algorithm = checksumAlgorithm(checksum);
+  const file = join(folder, checksum.replace(':', '-'));
+  await mkdir(folder, { recursive: true });
+  // Reading it again takes about a second for 500 MB: less than one wrong disk in production costs.
+  if ((await kept(file, checksum, world)) === checksum) return file;
+  const arriving = unfinished(file);
+  try {
+    world.note(`downloading ${plainUrl(wanted.url)}`);
+    const received = await receiveWithRetries(wanted, arriving, world);
+    if (received !== checksum) throw mismatch(wanted, received);
+    await chmod(arriving, 0o444);
+    await rename(arriving, file);
+    return file;
+  } finally {
+    await rm(arriving, { force: true });
+  }
+
+  /** One try after the other, as long as another may better it; the checksum of what came. */
+  async function receiveWithRetries({ url, authorization }: Place, target: string, world: World) {
+    const whose = authorization === undefined ? {} : { authorization };
+    const delivery = { url, ...whose, algorithm, file: target };
+    let waited = 0;
+    for (let tries = 1; ; tries += 1) {
+      const received = await receive(delivery, world);
+      if ('checksum' in received) return received.checksum;
+      const circumstances = { tries, waited, now: Date.now(), random: Math.random() };
+      const delay = isUntrusted(received)
+        ? undefined
+        : retryDelay('status' in received ? received : {}, circumstances);
+      if (delay === undefined) throw failure(url, received, tries);
+      await rm(target, { force: true });
+      await world.sleep(delay);
+      waited += delay;
+    }
+  }
+}
+
+async function kept(file: string, checksum: Checksum, { signal }: World) {
+  try {
+    return await hashFile(file, checksumAlgorithm(checksum), signal);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function failure(url: string, received: Received, tries: number): DiskError {
+  const place = plainUrl(url);
+  if ('status' in received) {
+    const problem = `${place} answered ${String(received.status)}`;
+    const remedy = 'correct the URL, or take one that stays: dated images are taken away';
+    return new DiskError('DOWNLOAD_FAILED', problem, remedy);
+  }
+  const reason = 'reason' in received ? received.reason : '';
+  const times = `${String(tries)} ${tries === 1 ? 'try' : 'tries'}`;
+  const bytes = 'bytes' in received ? received.bytes : undefined;
+  if (bytes === undefined) {
+    const problem = `${place} can’t be reached: ${reason} (${times})`;
+    return new DiskError(
+      'DOWNLOAD_FAILED',
+      problem,
+      isUntrusted(received) ? TRUST_REMEDY : 'check the URL and the network, and try again',
+    );
+  }
+  const expected = 'expected' in received ? ` of ${String(received.expected)}` : '';
+  const problem = `${place} broke off after ${String(bytes)}${expected} bytes: ${reason} (${times})`;
+  return new DiskError('TRUNCATED_DOWNLOAD', problem, 'try again later, or take a mirror');
+}
+
+function isUntrusted(received: Received): boolean {
+  return 'isUntrusted' in received && received.isUntrusted;
+}
+
+function mismatch({ url, checksum }: Wanted, received: string): DiskError {
+  return new DiskError(
+    'CHECKSUM_MISMATCH',
+    `${plainUrl(url)} is ${received}, not ${checksum}`,
+    'take the checksum that its publisher names for exactly this file; never the one that came',
+  );
+}

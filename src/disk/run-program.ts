@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import process from 'node:process';
+import { DiskError, type DiskErrorCode } from './disk-error.ts';
+
+export interface ProgramOptions {
+  readonly signal: AbortSignal | undefined;
+  /** The code of the error when it fails. */
+  readonly failsWith: DiskErrorCode;
+  /** Takes the output in place of the result: a file descriptor. */
+  readonly output?: number;
+  /** Exit codes that are no failure, beside 0. */
+  readonly accept?: readonly number[];
+}
+
+/**
+ * Runs a program to its end and returns its standard output. Throws a DiskError if it is missing or
+ * fails; when it throws, the program has ended.
+ */
+export async function runProgram(
+  program: 'qemu-img' | 'xz',
+  args: readonly string[],
+  { signal, failsWith, output, accept = [] }: ProgramOptions,
+): Promise<string> {
+  signal?.throwIfAborted();
+  const child = spawn(program, args, {
+    // Its words are looked at below.
+    env: { ...process.env, LC_ALL: 'C' },
+    stdio: ['ignore', output ?? 'pipe', 'pipe'],
+    killSignal: 'SIGKILL',
+    ...(signal !== undefined && { signal }),
+  });
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => stdout.push(text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.push(text));
+  let failure: Error | undefined;
+  child.on('error', (error) => (failure = error));
+  const code = await new Promise<number | NodeJS.Signals | null>((resolve) => {
+    child.on('close', (exitCode, killedBy) => {
+      resolve(exitCode ?? killedBy);
+    });
+  });
+  signal?.throwIfAborted();
+  if (failure !== undefined) throw notStarted(program, failure);
+  if (code !== 0 && !accept.some((accepted) => accepted === code)) {
+    throw ended(program, failsWith, stderr.join('').trim() || `it ended with ${String(code)}`);
+  }
+  return stdout.join('');
+}
+
+function notStarted(program: string, failure: Error): DiskError {
+  const isMissing = 'code' in failure && failure.code === 'ENOENT';
+  return new DiskError(
+    'MISSING_PROGRAM',
+    isMissing ? `there is no ${program} on PATH` : `${program} can’t be started`,
+    'install it: apt-get install qemu-utils xz-utils',
+    failure,
+  );
+}
+
+function ended(program: string, failsWith: DiskErrorCode, words: string): DiskError {
+  const reason = `${program}: ${words.split('\n').slice(-3).join(' ').replace(`${program}: `, '')}`;
+  return /No space left on device|Disk quota exceeded/.test(words)
+    ? new DiskError('NO_SPACE', reason, 'make room on that file system')
+    : new DiskError(failsWith, reason, REMEDIES[failsWith] ?? 'look at the disk that was named');
+}
+
+const REMEDIES: Readonly<Partial<Record<DiskErrorCode, string>>> = {
+  UNPACK_FAILED: 'check that the download is packed with xz, or leave its packing out',
+  WRONG_FORMAT: 'write the format that the disk has',
+  CONVERSION_FAILED: 'the disk is damaged, or too new for this qemu-img: try it there by hand',
+};

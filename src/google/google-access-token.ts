@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import type { Environment } from '../environment.ts';
+import { RegistryError } from '../registry/registry-error.ts';
+
+/** What an access token may come from, in this order. Without the askers, the real ones. */
+export interface TokenSources {
+  readonly setting: string | undefined;
+  readonly environment: Environment;
+  readonly askLibrary?: () => Promise<string | undefined>;
+  readonly askGcloud?: () => string | undefined;
+}
+
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+
+/** How Google's library says that nobody is logged in, as opposed to a login that is refused. */
+const NOBODY = 'Could not load the default credentials';
+
+/**
+ * The access token to ask Google with: the stack's `gcp:accessToken`, else the one in
+ * `GOOGLE_OAUTH_ACCESS_TOKEN`, which the gcp plug-in takes too, else the application default credentials
+ * (a pipeline's identity among them), else that of whoever is logged in to `gcloud`. Throws
+ * `REGISTRY_UNAUTHORIZED` when there is none, and when a login is refused.
+ */
+export async function googleAccessToken({
+  setting,
+  environment,
+  askLibrary = tokenOfLibrary,
+  askGcloud = tokenOfGcloud,
+}: TokenSources): Promise<string> {
+  const given = [setting, environment['GOOGLE_OAUTH_ACCESS_TOKEN']].find(Boolean);
+  if (given !== undefined) return given;
+  expectFileOf(environment);
+  const token = (await askLibrary()) ?? askGcloud();
+  if (token !== undefined && token !== '') return token;
+  throw unauthorized(
+    'there is no Google access token to read the registry with',
+    'log in with `gcloud auth application-default login`, set GOOGLE_OAUTH_ACCESS_TOKEN, or give the pipeline an identity',
+  );
+}
+
+/** The library quotes what it can't find, and people put the key itself there: then it would be in a log. */
+function expectFileOf(environment: Environment): void {
+  const names = ['GOOGLE_APPLICATION_CREDENTIALS', 'google_application_credentials'];
+  const name = names.find((one) => (environment[one] ?? '') !== '');
+  if (name === undefined || existsSync(environment[name] ?? '')) return;
+  throw unauthorized(
+    `${name} names no file that is there (what it holds is not shown here, since it may be a key)`,
+    'write the path of a credentials file into it, or unset it',
+  );
+}
+
+/** Loaded when it is needed: most runs of the command ask Google for nothing. */
+async function tokenOfLibrary(): Promise<string | undefined> {
+  const { GoogleAuth } = await import('google-auth-library');
+  try {
+    // The project counts for nothing here, and where it is not given, Google is asked for it first.
+    const token = await new GoogleAuth({ scopes: SCOPE, projectId: '-' }).getAccessToken();
+    return token ?? undefined;
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    if (said.includes(NOBODY)) return undefined;
+    throw unauthorized(
+      `Google gives no access token for the login that there is: ${said}`,
+      'check what GOOGLE_APPLICATION_CREDENTIALS names, or set GOOGLE_OAUTH_ACCESS_TOKEN; in a pipeline, check the provider and the account that its variables name',
+    );
+  }
+}
+
+function tokenOfGcloud(): string | undefined {
+  const { status, stdout } = spawnSync('gcloud', ['auth', 'print-access-token'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: 60_000,
+  });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+function unauthorized(problem: string, remedy: string): RegistryError {
+  return new RegistryError('REGISTRY_UNAUTHORIZED', problem, remedy);
+}

@@ -1,0 +1,60 @@
+import type { Environment } from '../environment.ts';
+import { InvalidInputError, type Problem } from '../problem.ts';
+import { failure } from '../failure.ts';
+import { githubAccess, type GithubAccess } from './github-access.ts';
+import { isSafeAddress } from './is-safe-address.ts';
+
+/** How GitLab's API is asked about one merge request. */
+export interface GitlabMergeRequest {
+  readonly host: 'gitlab';
+  /** Such as `https://gitlab.example.com/api/v4`. */
+  readonly api: string;
+  readonly project: string;
+  /** Its number in the project. */
+  readonly number: string;
+  readonly token: string;
+}
+
+export interface GithubPullRequest extends GithubAccess {
+  readonly host: 'github';
+  readonly number: string;
+}
+
+/** The merge request that a pipeline runs for. */
+export type NoteTarget = GitlabMergeRequest | GithubPullRequest;
+
+/**
+ * What a pipeline's variables say about its merge request ("Predefined CI/CD variables", "Default
+ * environment variables"); `undefined` when it runs for none. Throws an InvalidInputError with all that
+ * is missing.
+ */
+export function noteTarget(environment: Environment): NoteTarget | undefined {
+  const { CI_MERGE_REQUEST_IID: iid = '', GITHUB_REF: ref = '' } = environment;
+  if (iid !== '') return gitlabTarget(environment, iid);
+  const number = /^refs\/pull\/([1-9][0-9]*)\//.exec(ref)?.[1];
+  if (number === undefined) return undefined;
+  const access = githubAccess(environment);
+  if ('problems' in access) throw new InvalidInputError(access.problems);
+  return { host: 'github', ...access, number };
+}
+
+function gitlabTarget(environment: Environment, number: string): GitlabMergeRequest {
+  const { CI_API_V4_URL: api = '', CI_PROJECT_ID: project = '' } = environment;
+  const { GITLAB_TOKEN: token = '' } = environment;
+  const problems: Problem[] = [];
+  if (token === '') {
+    const remedy = 'set it to a project access token with the scope api and the role Reporter';
+    problems.push(failure('GITLAB_TOKEN_MISSING', 'GITLAB_TOKEN is not set', remedy));
+  }
+  if (!/^[1-9][0-9]*$/.test(project) || !/^[1-9][0-9]*$/.test(number)) {
+    const problem = 'CI_PROJECT_ID and CI_MERGE_REQUEST_IID are no numbers';
+    problems.push(failure('GITLAB_PROJECT_MISSING', problem, 'run this in a job of GitLab'));
+  }
+  if (!isSafeAddress(api)) {
+    const problem = 'CI_API_V4_URL is no https address, and a token is sent there';
+    const remedy = 'write it like https://gitlab.example.com/api/v4';
+    problems.push(failure('GITLAB_API_UNSAFE', problem, remedy));
+  }
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return { host: 'gitlab', api: api.replace(/\/+$/, ''), project, number, token };
+}

@@ -1,0 +1,133 @@
+import { code, list, prose, table } from './markdown.ts';
+import type { SummarizedForecast } from './parse-forecast.ts';
+import { redact } from '../redact.ts';
+import type { AliasMove, ImageChange, OtherChange, PolicyChange, Summary } from './summary.ts';
+
+/** Of a comment on GitHub; a note on GitLab may be longer. */
+const MOST_CHARACTERS = 60_000;
+
+/**
+ * A summary as Markdown, for a note on a merge request: at most 60,000 characters, with nothing in it
+ * that a host takes for markup, a mention or a link.
+ */
+export function formatSummary(
+  stack: string,
+  summary: Summary,
+  forecast: SummarizedForecast | undefined,
+): string {
+  const { images, aliases, policies, others, diagnostics } = summary;
+  const said = (severity: string) =>
+    diagnostics
+      .filter((one) => one.severity === severity)
+      .map(({ message }) => prose(redact(message, [])));
+  const warnings = [...said('warning'), ...(forecast?.warnings ?? []).map(prose)];
+  const lines = [
+    `### ${headline(stack, summary)}`,
+    ...list('Errors', said('error')),
+    ...list('Warnings', warnings),
+    ...table('Images', ['image', 'what happens', 'why', 'tag'], images.map(imageRow)),
+    ...table('Aliases', ['image', 'alias', 'from', 'to'], aliases.map(aliasRow)),
+    ...table('Clean-up policies', ['policy', 'from', 'to'], policies.map(policyRow)),
+    ...table('Other resources', ['operation', 'resource', 'changed'], others.map(otherRow)),
+    ...(forecast === undefined ? [] : forecastLines(forecast)),
+  ];
+  return cut(lines);
+}
+
+function headline(stack: string, { images, aliases, policies, others, diagnostics }: Summary) {
+  const count = (number: number, one: string, many = `${one}s`) =>
+    number === 0 ? [] : [`${number} ${number === 1 ? one : many}`];
+  const having = (action: ImageChange['action']) =>
+    images.filter((image) => image.action === action).length;
+  const parts = [
+    ...count(diagnostics.filter(({ severity }) => severity === 'error').length, 'error'),
+    ...count(having('build'), 'image to build', 'images to build'),
+    ...count(having('adopt'), 'image to adopt', 'images to adopt'),
+    ...count(having('leave'), 'image that leaves', 'images that leave'),
+    ...count(aliases.length, 'alias that moves', 'aliases that move'),
+    ...count(policies.length, 'clean-up policy', 'clean-up policies'),
+    ...count(others.length, 'other resource'),
+  ];
+  return `${code(stack)}: ${parts.length === 0 ? 'nothing changes' : parts.join(', ')}`;
+}
+
+const ACTIONS = {
+  build: 'is built',
+  adopt: 'is there already',
+  leave: 'leaves the catalog; what was published stays',
+} as const satisfies Record<ImageChange['action'], string>;
+
+function imageRow({ name, action, from, to, why, base, snapshot }: ImageChange): readonly string[] {
+  const values = { base, snapshot } as Partial<Record<string, string>>;
+  const reasons = why.map((input) => {
+    const value = values[input];
+    return value === undefined ? input : `${input}: ${code(shortened(value))}`;
+  });
+  const unexplained = from === undefined ? 'it is new' : 'the registry does not have it';
+  const reason = reasons.length > 0 ? reasons.join(', ') : action === 'leave' ? '' : unexplained;
+  return [code(name), ACTIONS[action], reason, arrow(from, action === 'leave' ? undefined : to)];
+}
+
+function arrow(from: string | undefined, to: string | undefined): string {
+  const parts = from === to ? [to] : [from, to];
+  return parts.flatMap((tag) => (tag === undefined ? [] : [code(tag)])).join(' → ');
+}
+
+function aliasRow({ image, alias, from, to }: AliasMove): readonly string[] {
+  const shown = (target: string | undefined, otherwise: string) => {
+    if (target === undefined) return otherwise;
+    return target === '' ? 'what `latest` names' : code(shortened(target));
+  };
+  const after = to === 'gone' ? 'taken away' : shown(to, 'what is built');
+  return [code(image), code(alias), shown(from, ''), after];
+}
+
+function policyRow({ id, from, to }: PolicyChange): readonly string[] {
+  return [code(id), from === undefined ? 'new' : code(from), to === undefined ? 'goes' : code(to)];
+}
+
+function otherRow({ operation, type, name, properties }: OtherChange): readonly string[] {
+  const isLoss = /delete|replace|discard/.test(operation);
+  const verb = isLoss ? `⚠ ${prose(operation)}` : prose(operation);
+  return [verb, `${code(type)} ${code(name)}`, properties.map(code).join(', ')];
+}
+
+function forecastLines({ dryRun, images, missing }: SummarizedForecast): readonly string[] {
+  const rows = images.flatMap(({ image, entries }) =>
+    entries.map(({ digest, tags, verdict, goesAt }) => {
+      const day = goesAt === null ? 'never' : goesAt.slice(0, 'YYYY-MM-DD'.length);
+      const names = tags.length > 0 ? tags.map(code).join(', ') : code(shortened(digest));
+      return [code(image), names, verdict === 'delete' ? '⚠ deleted' : 'kept', day];
+    }),
+  );
+  const needed = missing.map(({ source, branch, image, tag }) => {
+    return `${code(`${source} ${branch}`)} needs ${code(tag === null ? image : `${image}:${tag}`)}`;
+  });
+  const mode = dryRun ? 'Retention (dry run: nothing is deleted)' : 'Retention';
+  return [
+    ...list('Needed by a supported branch, and not in the registry', needed),
+    ...table(mode, ['image', 'version', 'verdict', 'goes on'], rows),
+  ];
+}
+
+/** Digests are told apart by their first digits. */
+function shortened(text: string): string {
+  return text.replaceAll(/sha256:([0-9a-f]{12})[0-9a-f]{52}/g, 'sha256:$1');
+}
+
+function cut(lines: readonly string[]): string {
+  const kept: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    length += line.length + 1;
+    if (length > MOST_CHARACTERS) return [...kept, ...ending(kept), ''].join('\n');
+    kept.push(line);
+  }
+  return [...kept, ''].join('\n');
+}
+
+/** What a fold that was cut in two still needs, and a word about it. */
+function ending(kept: readonly string[]): readonly string[] {
+  const isOpen = kept.findLast((line) => line.includes('details>'))?.startsWith('<details>');
+  return ['', ...(isOpen === true ? ['</details>', ''] : []), 'There is more than fits in a note.'];
+}

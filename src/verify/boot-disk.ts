@@ -1,0 +1,129 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { lastLines } from './last-lines.ts';
+import { MORE_TIME, VerifyError } from './verify-error.ts';
+import { runMachine, type MachineEnd, type MachineOptions, type MachineRun } from './machine.ts';
+
+export interface BootOptions {
+  /** Seconds until it must be up. */
+  readonly timeout: number;
+  /** The file that the console is written to. */
+  readonly log: string;
+  readonly signal?: AbortSignal;
+  /** Hears what takes time. */
+  readonly note?: (line: string) => void;
+}
+
+/** How a disk came up. */
+export interface Boot {
+  readonly sign: string;
+  readonly accelerator: Accelerator;
+  readonly seconds: number;
+}
+
+/** `kvm` is this machine's own processor, `tcg` an emulated one, about twenty times slower. */
+export type Accelerator = 'kvm' | 'tcg';
+
+const PROGRAM = 'qemu-system-x86_64';
+
+/** With a processor of its own, firmware is done in two seconds. */
+const KVM_FIRMWARE_MS = 20_000;
+
+/** With a processor of its own, a boot says something more often than that. */
+const KVM_SILENCE_MS = 60_000;
+
+/** The part of the time limit that a machine gets with KVM: whatever hangs in it still has time without. */
+const KVM_SHARE = 1 / 3;
+
+const SHOWN_LINES = 100;
+
+/**
+ * Boots a qcow2 disk of linux/amd64 as KubeVirt does, with BIOS and virtio, until its serial console
+ * shows that it is up. The disk is not written to, and the machine has no network. Throws a VerifyError.
+ */
+export async function bootDisk(disk: string, options: BootOptions): Promise<Boot> {
+  const { timeout, log, signal, note } = options;
+  const started = Date.now();
+  const left = () => timeout * 1000 - (Date.now() - started);
+  let accelerator: Accelerator = (await canUseKvm()) ? 'kvm' : 'tcg';
+  let run: MachineRun | undefined;
+  if (accelerator === 'kvm') {
+    note?.('booting with KVM');
+    run = await boot(disk, accelerator, {
+      timeout: left() * KVM_SHARE,
+      firmware: KVM_FIRMWARE_MS,
+      silence: KVM_SILENCE_MS,
+      log,
+      signal,
+    });
+  }
+  // Some machines that are virtual themselves offer a KVM in which a guest gets stuck, here or there.
+  if (run === undefined || run.end === 'stuck' || run.end === 'timeout' || hasExited(run.end)) {
+    accelerator = 'tcg';
+    note?.('booting with emulation');
+    run = await boot(disk, accelerator, { timeout: left(), log, signal });
+  }
+  const { end } = run;
+  if (typeof end === 'object' && 'booted' in end && end.booted) {
+    return { sign: end.sign, accelerator, seconds: Math.round((Date.now() - started) / 1000) };
+  }
+  throw failure(end, run.console, options);
+}
+
+async function boot(
+  disk: string,
+  accelerator: Accelerator,
+  options: MachineOptions,
+): Promise<MachineRun> {
+  return runMachine(PROGRAM, machineArguments(disk, accelerator), options).catch(explain);
+}
+
+/** KubeVirt's default of a machine, cut down to what a boot needs. */
+function machineArguments(disk: string, accelerator: Accelerator): readonly string[] {
+  return [
+    ...['-accel', accelerator, '-cpu', 'max', '-smp', '2', '-m', '1024'],
+    // Without graphics the firmware and the boot loader print to the serial port, too.
+    ...['-machine', 'graphics=off', '-display', 'none', '-monitor', 'none', '-serial', 'stdio'],
+    ...['-nic', 'none', '-device', 'virtio-rng-pci'],
+    ...['-drive', `file=${disk.replaceAll(',', ',,')},format=qcow2,if=virtio,snapshot=on`],
+  ];
+}
+
+async function canUseKvm(): Promise<boolean> {
+  return access('/dev/kvm', constants.R_OK | constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+function hasExited(end: MachineEnd): end is { readonly exit: string } {
+  return typeof end === 'object' && 'exit' in end;
+}
+
+function explain(error: unknown): never {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOENT') throw error;
+  throw new VerifyError(
+    'MISSING_PROGRAM',
+    `there is no ${PROGRAM} on PATH`,
+    'install it: apt-get install qemu-system-x86',
+  );
+}
+
+function failure(end: MachineEnd, text: string, { timeout, log }: BootOptions): VerifyError {
+  const shown = lastLines(text, SHOWN_LINES);
+  if (end === 'timeout') {
+    const problem = `no login prompt after ${timeout} seconds`;
+    return new VerifyError(
+      'BOOT_TIMEOUT',
+      problem,
+      `${MORE_TIME}; or read the console in ${log}`,
+      shown,
+    );
+  }
+  const problem = hasExited(end)
+    ? `${PROGRAM} ended by itself${end.exit === '' ? '' : `: ${end.exit}`}`
+    : typeof end === 'object' && !end.booted
+      ? end.reason
+      : 'its firmware never got to the disk';
+  return new VerifyError('BOOT_FAILED', problem, `read the console in ${log}`, shown);
+}

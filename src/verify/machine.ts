@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { stripVTControlCharacters } from 'node:util';
+import { isInFirmware, judgeConsole, type ConsoleVerdict } from './judge-console.ts';
+
+/** How a machine ended. It is off in each case. */
+export type MachineEnd =
+  | ConsoleVerdict
+  | 'timeout'
+  /** Its firmware never got to the disk, or it has been silent for too long. */
+  | 'stuck'
+  /** The emulator ended by itself: its last words. */
+  | { readonly exit: string };
+
+export interface MachineOptions {
+  /** Milliseconds until it must be up. */
+  readonly timeout: number;
+  /** Milliseconds that the firmware may take; no limit when absent. */
+  readonly firmware?: number;
+  /** Milliseconds that it may be silent; no limit when absent. */
+  readonly silence?: number;
+  /** Milliseconds of silence after which Enter is pressed; 10 s when absent. */
+  readonly patience?: number;
+  /** The file that its console is written to. */
+  readonly log: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A machine that has run, and what its console has shown. */
+export interface MachineRun {
+  readonly end: MachineEnd;
+  readonly console: string;
+}
+
+/** What looks like a prompt may be the beginning of another line, and a panic may follow a real one. */
+const SETTLING_MS = 1000;
+
+/** A slow machine's login prompt may be torn by other lines; Enter brings another. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Starts a machine, waits until its console says what became of it, and ends it. `args` connect its
+ * serial port with standard input and output. Throws what `spawn` does, and the reason of `signal`.
+ */
+export async function runMachine(
+  program: string,
+  args: readonly string[],
+  { timeout, firmware, silence, patience = PATIENCE_MS, log, signal }: MachineOptions,
+): Promise<MachineRun> {
+  signal?.throwIfAborted();
+  const file = createWriteStream(log);
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => undefined); // It may be gone by then.
+  const words: string[] = [];
+  let text = '';
+  let end: MachineEnd | undefined;
+  const finish = (verdict: MachineEnd) => {
+    end ??= verdict;
+    child.kill('SIGKILL');
+  };
+  let settling: NodeJS.Timeout | undefined;
+  const settle = () => {
+    const verdict = judgeConsole(text);
+    settling = undefined;
+    if (verdict !== undefined) finish(verdict);
+  };
+  const onAbort = () => child.kill('SIGKILL');
+  signal?.addEventListener('abort', onAbort);
+  const nudge = setInterval(() => {
+    if (!isInFirmware(text)) child.stdin.write('\n');
+  }, patience);
+  const silent = setTimeout(() => {
+    if (silence !== undefined) finish('stuck');
+  }, silence ?? 0);
+  const timers = [
+    nudge,
+    silent,
+    setTimeout(() => {
+      finish('timeout');
+    }, timeout),
+    setTimeout(() => {
+      if (firmware !== undefined && isInFirmware(text)) finish('stuck');
+    }, firmware ?? 0),
+  ];
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+    file.write(piece);
+    nudge.refresh();
+    if (silence !== undefined) silent.refresh();
+    text = plain(text + piece);
+    const verdict = judgeConsole(text);
+    if (verdict?.booted === false) finish(verdict);
+    else if (verdict !== undefined) settling ??= setTimeout(settle, SETTLING_MS);
+  });
+  child.stderr.setEncoding('utf8').on('data', (piece: string) => words.push(piece));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', () => {
+        resolve();
+      });
+    });
+  } finally {
+    [...timers, settling].forEach(clearTimeout);
+    signal?.removeEventListener('abort', onAbort);
+    await finished(file.end());
+  }
+  signal?.throwIfAborted();
+  return { end: end ?? { exit: words.join('').trim() }, console: text };
+}
+
+/** A control sequence whose end is still to come stays, and goes with the next piece. */
+function plain(text: string): string {
+  return stripVTControlCharacters(text).replaceAll('\r', '');
+}

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bootDisk, type Boot } from './boot-disk.ts';
+import { pullDisk, type PullSession } from './pull-disk.ts';
+import { startContainer, type Start } from './start-container.ts';
+import type { Kind } from '../catalog/kind.ts';
+import { formatImageReference, type Digest, type Repository } from '../image-reference.ts';
+import { VerifyError } from './verify-error.ts';
+
+/** Of the one machine that disks are booted on. */
+const DISK_PLATFORM = 'linux/amd64';
+
+/** A published image that is to be started. */
+export interface VerifiedImage {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly repository: Repository;
+  readonly digest: Digest;
+  /** `os/architecture`. */
+  readonly platform: string;
+  /** What has to succeed in a container; its systemd is asked when absent. */
+  readonly verify?: readonly string[];
+}
+
+export interface VerifyOptions {
+  readonly session: PullSession & { readonly signal: AbortSignal };
+  /** Whether Docker pulls as `session` does, rather than as it is logged in. */
+  readonly isLoggedIn?: boolean;
+  /** Seconds until it must be up. */
+  readonly timeout: number;
+  readonly note: (line: string) => void;
+}
+
+/**
+ * Starts what is published of an image, and tells how it came up. Nothing of it stays, but the console of a
+ * disk that did not. Throws a VerifyError, a RegistryError or a DiskError.
+ */
+export function verifyImage(image: VerifiedImage, options: VerifyOptions): Promise<Boot | Start> {
+  if (image.kind === 'vm-disk') return startDisk(image, options);
+  const { session, isLoggedIn, timeout } = options;
+  const { registry, credentials, signal } = session;
+  const { repository, digest, platform, verify } = image;
+  return startContainer(formatImageReference({ registry, repository, digest }), {
+    ...{ timeout, signal, platform },
+    ...(verify !== undefined && { commands: verify }),
+    ...(isLoggedIn === true && credentials !== undefined && { login: { registry, credentials } }),
+  });
+}
+
+/** The console stays where it can be read, if it is needed; the disk never does. */
+async function startDisk(image: VerifiedImage, { session, timeout, note }: VerifyOptions) {
+  if (image.platform !== DISK_PLATFORM) {
+    const problem = `it is for ${image.platform}, and disks are booted on ${DISK_PLATFORM}`;
+    const remedy = 'verify it by hand, and leave the setting `verify` off in a stack that has it';
+    throw new VerifyError('FOREIGN_PLATFORM', problem, remedy);
+  }
+  const consoles = await mkdtemp(join(tmpdir(), `verify-${image.name}-`));
+  const folder = join(consoles, 'disk');
+  const log = join(consoles, 'console.log');
+  let isLogWanted = false;
+  try {
+    const disk = await pullDisk(image, session, folder, note);
+    return await bootDisk(disk, { timeout, log, signal: session.signal, note });
+  } catch (error) {
+    isLogWanted = error instanceof VerifyError && error.code.startsWith('BOOT_');
+    throw error;
+  } finally {
+    await rm(isLogWanted ? folder : consoles, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest';
+import { compareWithCatalog } from '../../src/branches/compare-with-catalog.ts';
+import { planTags } from '../../src/tag/plan-tags.ts';
+import { workingTree } from '../../src/git/working-tree.ts';
+import { catalogOf, imagesOf } from '../catalog/checkout.ts';
+import { CATALOG, checkout } from '../cli/checkout-fixture.ts';
+import { git } from '../git/git-repository.ts';
+import {
+  briefly,
+  CLOUD_IMAGES,
+  DIRECT,
+  find,
+  problemsWith,
+  repositoryWith,
+  someSource,
+} from './some-source.ts';
+
+const UBUNTU = 'tests/files/packet_ubuntu.yml';
+const MOLECULE = 'roles/etcd/molecule/default/molecule.yml';
+
+/** Kubespray, in small: renamed and moved files, one direct reference, a fork's folder, submodules. */
+const KUBESPRAY = {
+  main: {
+    'tests/files/ubuntu.yml': '---\ncloud_image: ubuntu-2404\n',
+    [MOLECULE]: 'platforms:\n  - name: x\n  - cloud_image: "rockylinux-9"\n',
+    '.gitlab-ci/vm.yml': 'image: quay.io/kubespray/vm-kubespray-ci:v13\n',
+    'docs/other.yml': 'cloud_image: nobody\n',
+    'tests/files/link.yml': { symlink: '../../roles/etcd/molecule/default/molecule.yml' },
+    'tests/files/folder.yml': { symlink: '../../docs' },
+    'tests/files/module.yml': { submodule: 'a'.repeat(40) },
+  },
+  'release-2.31': {
+    [UBUNTU]: 'cloud_image: ubuntu-2404\n# cloud_image: gone\n',
+    'tests/files/packet_again.yml': 'cloud_image: ubuntu-2404\n',
+    '.gitlab-ci.yml': 'image: quay.io/kubespray/vm-kubespray-ci:v11\n',
+  },
+  'release-2.9': {
+    [UBUNTU]: 'cloud_image: ubuntu-1804\n',
+    '.gitlab-ci.yml': 'image: quay.io/kubespray/vm-kubespray-ci:v1\n',
+  },
+  'release-2.30': {
+    [UBUNTU]: 'cloud_image: ubuntu-2204\n',
+    '.gitlab-ci.yml': 'image: quay.io/kubespray/vm-kubespray-ci:v11\n',
+  },
+};
+const RULE = { branches: { releases: 'release-*', newest: 2 }, references: [CLOUD_IMAGES, DIRECT] };
+
+test("Kubespray's ways are all read, on each branch as they are there", () => {
+  const { branches, needs } = find(someSource(repositoryWith(KUBESPRAY), RULE));
+  expect(branches.map(({ branch, alias }) => [branch, alias])).toEqual([
+    ['main', 'main'],
+    ['release-2.31', 'release-2.31'],
+    ['release-2.30', 'release-2.30'],
+  ]);
+  expect(needs.map(briefly)).toEqual([
+    `main rockylinux-9 ${MOLECULE}:3 tests/files/link.yml:3`,
+    'main ubuntu-2404 tests/files/ubuntu.yml:2',
+    'main vm-kubespray-ci:v13 .gitlab-ci/vm.yml:1',
+    `release-2.31 ubuntu-2404 tests/files/packet_again.yml:1 ${UBUNTU}:1`,
+    'release-2.31 vm-kubespray-ci:v11 .gitlab-ci.yml:1',
+    `release-2.30 ubuntu-2204 ${UBUNTU}:1`,
+    'release-2.30 vm-kubespray-ci:v11 .gitlab-ci.yml:1',
+  ]);
+});
+
+test('what is not in the catalog, and what nobody references, is told in order', () => {
+  const references = find(someSource(repositoryWith(KUBESPRAY), RULE));
+  expect(compareWithCatalog(references, ['ubuntu-2404', 'suse', 'debian-12'])).toEqual({
+    notInCatalog: ['rockylinux-9', 'ubuntu-2204', 'vm-kubespray-ci'],
+    notReferenced: ['debian-12', 'suse'],
+  });
+});
+
+test("Kubespray's keys are names of VM disks in the catalog by a template, without a line of code", () => {
+  const template = { ...CLOUD_IMAGES, image: 'vm-${image}' };
+  const source = someSource(repositoryWith(KUBESPRAY), { ...RULE, references: [template] });
+  const url = 'https://images.example/noble/20260323/noble.qcow2';
+  const entry = `{ kind: vm-disk, distribution: ubuntu, version: '24.04', url: ${url}, checksum: sha256:${'b'.repeat(64)} }`;
+  const names = imagesOf(catalogOf(`images: [${entry}]`)).map(({ name }) => name);
+  expect(compareWithCatalog(find(source), names)).toEqual({
+    notInCatalog: ['vm-rockylinux-9', 'vm-ubuntu-2204'],
+    notReferenced: [],
+  });
+});
+
+describe('with the reader of catalogs', () => {
+  const CATALOGS = { references: [{ catalog: 'config/images.yml' }] };
+
+  test('a branch needs the tags that its own checkout would publish', () => {
+    const root = checkout({});
+    git(root, ['init', '--quiet', '--initial-branch=main']);
+    git(root, ['add', '.']);
+    git(root, ['commit', '--quiet', '--message=x']);
+    const [planned] = planTags(workingTree(root), 'config/images.yml');
+    const { needs } = find(someSource(root, CATALOGS));
+    expect(needs.map(briefly)).toEqual([
+      `main debian-12:${planned?.tag ?? ''} config/images.yml:${planned?.line ?? ''}`,
+    ]);
+  });
+
+  test('a catalog that is broken, or not there, is told by source, branch, file and line', () => {
+    const root = repositoryWith({
+      main: { 'config/images.yml': CATALOG },
+      old: { 'config/images.yml': 'images: 7\n' },
+      older: { README: '' },
+    });
+    const source = someSource(root, { ...CATALOGS, branches: { only: ['main', 'old', 'older'] } });
+    expect(problemsWith(source).map(({ code, file, line }) => [code, file, line])).toEqual([
+      ['CONTEXT_MISSING', 'kubespray@main:config/images.yml', 5],
+      ['WRONG_TYPE', 'kubespray@old:config/images.yml', 1],
+      ['FILE_MISSING', 'kubespray@older:config/images.yml', undefined],
+    ]);
+  });
+});
+
+describe('nothing found never means nothing needed', () => {
+  test.each([
+    ['no file matches', { 'other.yml': 'cloud_image: a1' }],
+    ['no line matches', { 'tests/files/a.yml': '# cloud_image: a1' }],
+  ])('a supported branch in which %s', (_, files) => {
+    const root = repositoryWith({ main: { 'tests/files/a.yml': 'cloud_image: a1' }, old: files });
+    const source = someSource(root, { branches: { only: ['main', 'old'] } });
+    expect(problemsWith(source).map(({ code, file, path }) => [code, file, path])).toEqual([
+      ['NO_REFERENCES', 'kubespray@old', 'sources[0].references[0]'],
+    ]);
+  });
+
+  test('each reader has to find something', () => {
+    const root = repositoryWith({ main: { 'tests/files/a.yml': 'cloud_image: a1' } });
+    const source = someSource(root, { references: [CLOUD_IMAGES, DIRECT] });
+    expect(problemsWith(source).map(({ code, path }) => [code, path])).toEqual([
+      ['NO_REFERENCES', 'sources[0].references[1]'],
+    ]);
+  });
+
+  test.each([
+    ['NOT_UTF8', 'tests/files/x.yml', Buffer.of(0xff)],
+    ['FILE_TOO_LARGE', 'tests/files/x.yml', Buffer.alloc(1024 * 1024 + 1, 'x\n')],
+    ['LINE_TOO_LONG', 'tests/files/x.yml', 'x'.repeat(2001)],
+    ['FILE_NAME_ENCODING', 'latin1:tests/files/\xff.yml', ''],
+    ['BROKEN_LINK', 'tests/files/x.yml', { symlink: '../../gone.yml' }],
+    ['BROKEN_LINK', 'tests/files/x.yml', { symlink: '/etc/hosts' }],
+    ['BROKEN_LINK', 'tests/files/x.yml', { symlink: '../../../x.yml' }],
+    ['BROKEN_LINK', 'tests/files/x.yml', { symlink: 'x.yml' }],
+  ])('a file that can not be read: %s %s', (code, path, file) => {
+    const root = repositoryWith({ main: { 'tests/files/a.yml': 'cloud_image: a1', [path]: file } });
+    expect(problemsWith(someSource(root)).map((each) => each.code)).toEqual([code]);
+  });
+
+  test('what two readers stumble over is told once', () => {
+    const root = repositoryWith({ main: { 'tests/files/x.yml': Buffer.of(0xff) } });
+    const source = someSource(root, { references: [CLOUD_IMAGES, CLOUD_IMAGES] });
+    expect(problemsWith(source)).toHaveLength(1);
+  });
+
+  test('everything is told at once, of all sources', () => {
+    const root = repositoryWith({ main: {} });
+    const problems = problemsWith(
+      someSource(root, { name: 'one' }),
+      someSource('/nowhere', { name: 'two' }),
+      someSource(root, { name: 'three', branches: { default: 'gone' } }),
+    );
+    expect(problems.map(({ code, path }) => [code, path])).toEqual([
+      ['NO_REFERENCES', 'sources[0].references[0]'],
+      ['REPOSITORY_UNREACHABLE', 'sources[1].repository'],
+      ['BRANCH_MISSING', 'sources[2].branches'],
+    ]);
+  });
+});
+
+test('no sources mean no references, and no problem', () => {
+  expect(find()).toEqual({ branches: [], needs: [] });
+});
+
+describe('aliases', () => {
+  const FILES = { 'tests/files/a.yml': 'cloud_image: a1' };
+  const aliases = (names: readonly string[], sources = ['kubespray']) => {
+    const root = repositoryWith(Object.fromEntries(names.map((name) => [name, FILES])));
+    return sources.map((name) => someSource(root, { name, branches: { only: names } }));
+  };
+
+  test('are the names of branches made fit for a tag', () => {
+    const { branches } = find(...aliases(['release-2.31', 'feature/x', '_y', 'ä+b']));
+    expect(branches.map(({ alias }) => alias)).toEqual(['release-2.31', 'feature-x', '_y', '_-b']);
+  });
+
+  test('begin with the prefix of their source, and do not depend on others', () => {
+    const [first, second] = aliases(['main'], ['a', 'b']);
+    if (first === undefined || second === undefined) throw new Error('two sources');
+    const { branches } = find(first, { ...second, aliasPrefix: 'b-' });
+    expect(branches.map(({ alias }) => alias)).toEqual(['main', 'b-main']);
+    expect(find(first).branches.map(({ alias }) => alias)).toEqual(['main']);
+  });
+
+  test('of two sources with the same branch are refused, with the way out', () => {
+    const problems = problemsWith(...aliases(['main'], ['a', 'b']));
+    expect(problems.map(({ code }) => code)).toEqual(['ALIAS_COLLISION', 'ALIAS_COLLISION']);
+    expect(problems[0]?.remedy).toContain('aliasPrefix');
+  });
+
+  test.each([
+    ['two branches', ['feature/x', 'feature-x'], 2],
+    ['latest', ['latest'], 1],
+    ['an immutable tag', ['0123456789abcdef0123456789abcdef'], 1],
+    ['a grace marker', ['unreferenced-20261124T173000Z'], 1],
+    ['nothing, being too long', ['x'.repeat(129)], 1],
+  ])('that could stand for %s as well are refused', (_, names, count) => {
+    const codes = problemsWith(...aliases(names)).map(({ code }) => code);
+    expect(codes).toEqual(Array.from({ length: count }, () => 'ALIAS_COLLISION'));
+  });
+});

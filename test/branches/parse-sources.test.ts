@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { parseSources } from '../../src/branches/parse-sources.ts';
+import { someSource } from './some-source.ts';
+
+test('a source is read with its defaults and its pattern', () => {
+  const branches = { default: 'main', releases: 'release-*', newest: 3 };
+  const files = ['tests/files/*.yml'];
+  const references = [{ catalog: 'config/images.yml' }, { files, pattern: '(?<image>\\w+)' }];
+  expect(someSource('../x', { name: 'some-name', branches, references })).toEqual({
+    name: 'some-name',
+    repository: '../x',
+    branches: { default: 'main', releases: { glob: 'release-*', newest: 3 } },
+    references: [
+      { catalog: 'config/images.yml' },
+      { files, pattern: /(?<image>\w+)/gu, image: '${image}' },
+    ],
+  });
+});
+
+test('branches that are listed are those and no others', () => {
+  const only = ['main', 'release-2.31'];
+  expect(someSource('.', { branches: { only } }).branches).toEqual({ only });
+});
+
+test.each([
+  '.',
+  '../kubespray',
+  '/srv/kubespray',
+  'C/x',
+  'https://git.example/x.git',
+  'https://git.example:8443/x@y',
+  'ssh://git@git.example/x',
+  'git@git.example:x/y.git',
+  'file:///srv/x',
+])('%s is where a repository may be', (repository) => {
+  expect(someSource(repository).repository).toBe(repository);
+});
+
+test('any value is told what is wrong with it', () => {
+  const wrong = [null, 7, 'x', [], {}, { branches: 7, references: {} }, { references: [null, 7] }];
+  for (const value of wrong) {
+    const { sources, findings } = parseSources([value], () => undefined);
+    expect(sources).toEqual([]);
+    expect(findings.length).toBeGreaterThan(0);
+    for (const { problem, remedy } of findings) {
+      expect(`${problem} ${remedy}`).not.toMatch(/undefined|\[object/);
+    }
+  }
+});

@@ -1,0 +1,130 @@
+import type pulumi from '@pulumi/pulumi';
+import { describe, expect, it } from 'vitest';
+import { GoogleApis } from '../../infra/components/google-apis.ts';
+import { ImageRegistry, type ImageRegistryArgs } from '../../infra/components/image-registry.ts';
+import type { CleanupPolicy } from '../../src/retention/cleanup-policy.ts';
+import { valueOf } from '../support/recording-mocks.ts';
+import { echo, resourcesOf } from '../support/echoing-resources.ts';
+
+const REPOSITORY = 'gcp:artifactregistry/repository:Repository';
+const BINDING = 'gcp:artifactregistry/repositoryIamBinding:RepositoryIamBinding';
+const SERVICE = 'gcp:projects/service:Service';
+const RESPOND = echo(REPOSITORY, BINDING, SERVICE);
+
+const POLICIES: readonly CleanupPolicy[] = [
+  { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: 5 } },
+  {
+    id: 'keep-aliases',
+    action: 'KEEP',
+    condition: { tagState: 'TAGGED', tagPrefixes: ['latest'] },
+  },
+  {
+    id: 'delete-tagged',
+    action: 'DELETE',
+    condition: { tagState: 'TAGGED', olderThan: '7776000s' },
+  },
+];
+
+const ARGS: ImageRegistryArgs = {
+  repositoryId: 'images',
+  location: 'europe-west4',
+  cleanupPolicies: POLICIES,
+  cleanupPolicyDryRun: true,
+  readers: ['allUsers'],
+  writers: ['group:ci@example.com', 'serviceAccount:ci@p.iam.gserviceaccount.com'],
+};
+
+const declare = (changed: Partial<ImageRegistryArgs> = {}) =>
+  resourcesOf(RESPOND, () => new ImageRegistry('images', { ...ARGS, ...changed }));
+
+describe('the repository', () => {
+  it('holds Docker images, where and how the settings and the retention say', async () => {
+    const { inputs, name } = (await declare()).only(REPOSITORY);
+    expect(name).toBe('images');
+    expect(inputs).toMatchObject({
+      repositoryId: 'images',
+      location: 'europe-west4',
+      format: 'DOCKER',
+      description: expect.stringContaining('declared in code') as unknown,
+      labels: { application: 'kubernetes-ci-images', 'managed-by': 'pulumi' },
+      cleanupPolicies: POLICIES,
+      cleanupPolicyDryRun: true,
+    });
+  });
+
+  it('has no immutable tags at Google: what is tagged could never be cleaned up', async () => {
+    expect((await declare()).only(REPOSITORY).inputs).not.toHaveProperty('dockerConfig');
+  });
+
+  it('is protected against deletion and replacement', async () => {
+    const { options } = (await declare()).only(REPOSITORY);
+    expect(options).toMatchObject({
+      protect: true,
+      parent: 'kubernetes-ci-images:index:ImageRegistry images',
+    });
+  });
+
+  it('deletes for real once the dry run is over, and only then', async () => {
+    const { inputs } = (await declare({ cleanupPolicyDryRun: false })).only(REPOSITORY);
+    expect(inputs).toMatchObject({ cleanupPolicyDryRun: false, cleanupPolicies: POLICIES });
+  });
+});
+
+describe('who may use it', () => {
+  it('is one binding a role, which leaves no room for members added by hand', async () => {
+    const bindings = (await declare()).all(BINDING);
+    const place = { repository: 'images', location: 'europe-west4' };
+    expect(bindings.map(({ name, inputs }) => [name, inputs])).toEqual([
+      [
+        'images-readers',
+        { ...place, role: 'roles/artifactregistry.reader', members: ['allUsers'] },
+      ],
+      [
+        'images-writers',
+        { ...place, role: 'roles/artifactregistry.writer', members: ARGS.writers },
+      ],
+    ]);
+  });
+
+  it('is left to the project where nobody is named', async () => {
+    expect((await declare({ readers: [], writers: [] })).all(BINDING)).toEqual([]);
+  });
+
+  it('is protected, so that a destroy that is refused takes no access away', async () => {
+    for (const { options } of (await declare()).all(BINDING)) expect(options.protect).toBe(true);
+  });
+});
+
+it('waits for the APIs that are switched on', async () => {
+  const resources = await resourcesOf(RESPOND, () => {
+    const apis = new GoogleApis('apis', { apis: ['artifactregistry.googleapis.com'] });
+    return new ImageRegistry('images', ARGS, { dependsOn: apis.settled });
+  });
+  expect(resources.only(SERVICE).inputs).toEqual({
+    service: 'artifactregistry.googleapis.com',
+    disableOnDestroy: false,
+  });
+  expect(resources.only(REPOSITORY).options.dependencies).toContain(
+    `${SERVICE} artifactregistry.googleapis.com`,
+  );
+});
+
+it('registers who may use it also when the repository could not be brought about', async () => {
+  const respond = {
+    ...RESPOND,
+    [REPOSITORY]: () => {
+      throw new Error('403');
+    },
+  };
+  let ready: pulumi.Output<boolean> | undefined;
+  const resources = await resourcesOf(respond, () => {
+    const registry = new ImageRegistry('images', ARGS);
+    ({ ready } = registry);
+    return registry;
+  });
+  expect(resources.all(BINDING).map(({ name }) => name)).toEqual([
+    'images-readers',
+    'images-writers',
+  ]);
+  expect(ready && (await valueOf(ready))).toBe(false);
+});

@@ -1,0 +1,54 @@
+import pulumi from '@pulumi/pulumi';
+import { expect, it } from 'vitest';
+import { registryAccess } from '../../infra/components/registry-access.ts';
+import { LOGIN, TOKEN } from '../support/mocked-login.ts';
+import { recordResources, valueOf } from '../support/recording-mocks.ts';
+
+const RESPOND = { 'pulumi:providers:oci': () => ({ id: 'oci', state: {} }) };
+const CLIENT_CONFIG = 'gcp:organizations/getClientConfig:getClientConfig';
+
+it('logs in by a call, with the token of whoever runs the engine', async () => {
+  const logins: unknown[] = [];
+  const logIn = (inputs: unknown) => {
+    logins.push(inputs);
+    return {};
+  };
+  await recordResources(RESPOND, { calls: { ...LOGIN, 'oci:index:logIn': logIn } });
+  await registryAccess('registry.example');
+  expect(logins).toEqual([
+    { registry: 'registry.example', username: 'oauth2accesstoken', password: TOKEN },
+  ]);
+});
+
+it('leaves nothing of the login in the provider, whose inputs are kept in the state', async () => {
+  const recorded = await recordResources(RESPOND, { calls: LOGIN });
+  await registryAccess('registry.example');
+  expect(recorded.map(({ type, inputs }) => ({ type, inputs }))).toEqual([
+    { type: 'pulumi:providers:oci', inputs: {} },
+  ]);
+});
+
+it('pushes with the token as a secret', async () => {
+  await recordResources(RESPOND, { calls: LOGIN });
+  const { push } = await registryAccess('registry.example');
+  expect(push).toMatchObject({ server: 'registry.example', username: 'oauth2accesstoken' });
+  expect(await valueOf(push.password)).toBe(TOKEN);
+  expect(await pulumi.isSecret(push.password)).toBe(true);
+});
+
+it('says how to log in where there is no token', async () => {
+  const calls = {
+    ...LOGIN,
+    [CLIENT_CONFIG]: () => {
+      // As gRPC hands the plug-in's message on.
+      const details = 'could not find default credentials';
+      throw Object.assign(new Error(details), { details });
+    },
+  };
+  await recordResources(RESPOND, { calls });
+  const access = registryAccess('registry.example');
+  await expect(access).rejects.toThrow(
+    /no Google access token[^]*could not find default credentials[^]*gcloud auth/,
+  );
+  await expect(access).rejects.toSatisfy((error: Error) => pulumi.RunError.isInstance(error));
+});

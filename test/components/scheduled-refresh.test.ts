@@ -1,0 +1,143 @@
+import { Buffer } from 'node:buffer';
+import { describe, expect, it } from 'vitest';
+import pulumi from '@pulumi/pulumi';
+import { ScheduledRefresh } from '../../infra/components/scheduled-refresh.ts';
+import type { RefreshSettings } from '../../src/settings/settings.ts';
+import { echo, resourcesOf } from '../support/echoing-resources.ts';
+
+const ACCOUNT = 'gcp:serviceaccount/account:Account';
+const ROLE = 'gcp:projects/iAMCustomRole:IAMCustomRole';
+const MEMBER = 'gcp:projects/iAMMember:IAMMember';
+const JOB = 'gcp:cloudscheduler/job:Job';
+
+const EMAIL = 'refresh-images@some-project.iam.gserviceaccount.com';
+
+const RESPOND = echo(ACCOUNT, ROLE, MEMBER, JOB);
+
+const PLACE = { project: 'some-project', region: 'europe-west4' };
+
+const TRIGGER = 'projects/builds/locations/global/triggers/refresh';
+
+const REFRESH: RefreshSettings = {
+  start: { kind: 'cloud-build', trigger: TRIGGER },
+  schedule: '0 0 * * *',
+  timeZone: 'Europe/Berlin',
+  retries: 0,
+  deadlineSeconds: 60,
+  paused: false,
+};
+
+const declare = (changed: Partial<RefreshSettings> = {}, repositoryId = 'images') =>
+  resourcesOf(
+    RESPOND,
+    () =>
+      new ScheduledRefresh('refresh', {
+        ...PLACE,
+        repositoryId,
+        refresh: { ...REFRESH, ...changed },
+      }),
+  );
+
+describe('the job', () => {
+  it('runs the trigger when the settings say, at midnight too', async () => {
+    const { inputs } = (await declare()).only(JOB);
+    expect(inputs).toMatchObject({
+      name: 'refresh-images',
+      region: 'europe-west4',
+      schedule: '0 0 * * *',
+      timeZone: 'Europe/Berlin',
+      attemptDeadline: '60s',
+      paused: false,
+    });
+  });
+
+  it('tries again as often as the settings say; no retries are left out, as Google leaves them out', async () => {
+    expect((await declare({ retries: 2 })).only(JOB).inputs).toMatchObject({
+      retryConfig: { retryCount: 2 },
+    });
+    expect((await declare({ retries: 0 })).only(JOB).inputs).not.toHaveProperty('retryConfig');
+  });
+
+  it('calls Cloud Build as its own account, with no secret in it', async () => {
+    const { inputs } = (await declare()).only(JOB);
+    expect(inputs['httpTarget']).toEqual({
+      uri: `https://cloudbuild.googleapis.com/v1/${TRIGGER}:run`,
+      httpMethod: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: Buffer.from('{}').toString('base64'),
+      oauthToken: {
+        serviceAccountEmail: EMAIL,
+        scope: 'https://www.googleapis.com/auth/cloud-platform',
+      },
+    });
+  });
+
+  it('calls where the gcp plug-in would, when that is set', async () => {
+    const key = 'gcp:cloudBuildCustomEndpoint';
+    pulumi.runtime.setConfig(key, 'http://127.0.0.1:5100/v1/');
+    const { inputs } = (await declare()).only(JOB);
+    pulumi.runtime.setConfig(key, '');
+    const uri = `http://127.0.0.1:5100/v1/${TRIGGER}:run`;
+    expect(inputs).toMatchObject({ httpTarget: { uri } });
+  });
+
+  it('rests when it is paused', async () => {
+    expect((await declare({ paused: true })).only(JOB).inputs).toMatchObject({ paused: true });
+  });
+
+  it('is there only once its account may run the trigger', async () => {
+    const { dependencies, parent } = (await declare()).only(JOB).options;
+    expect(parent).toBe('kubernetes-ci-images:index:ScheduledRefresh refresh');
+    expect(dependencies).toContain(`${MEMBER} refresh-starter`);
+  });
+});
+
+describe('its account', () => {
+  it('may create builds in the project of the trigger, and nothing else', async () => {
+    const resources = await declare();
+    expect(resources.only(ROLE).inputs).toMatchObject({
+      project: 'builds',
+      roleId: 'refresh_images',
+      permissions: ['cloudbuild.builds.create'],
+    });
+    expect(resources.only(MEMBER).inputs).toEqual({
+      project: 'builds',
+      role: 'projects/builds/roles/refresh_images',
+      member: `serviceAccount:${EMAIL}`,
+    });
+  });
+
+  // An account's id has 6 to 30 characters, the last of them no hyphen.
+  it.each([
+    ['images', 'refresh-images'],
+    ['a', 'refresh-a'],
+    ['0123456789-123456789-123456789', 'refresh-0123456789-123456789-1'],
+    ['0123456789-1234567890-23456789', 'refresh-0123456789-1234567890'],
+  ])('of %s is called %s', async (repositoryId, accountId) => {
+    expect((await declare({}, repositoryId)).only(ACCOUNT).inputs).toMatchObject({ accountId });
+  });
+});
+
+it('has names that come from the component alone', async () => {
+  expect((await declare()).names).toEqual([
+    `${JOB} refresh`,
+    `${ROLE} refresh-starter`,
+    `${MEMBER} refresh-starter`,
+    `${ACCOUNT} refresh-starter`,
+    'kubernetes-ci-images:index:BuildStarter refresh-starter',
+    'kubernetes-ci-images:index:ScheduledRefresh refresh',
+  ]);
+});
+
+it('keeps the job registered when its account could not be brought about', async () => {
+  const fail = () => {
+    throw new Error('403');
+  };
+  const resources = await resourcesOf(
+    { ...RESPOND, [ACCOUNT]: fail, [ROLE]: fail },
+    () => new ScheduledRefresh('refresh', { ...PLACE, repositoryId: 'images', refresh: REFRESH }),
+  );
+  expect(resources.names).toEqual(
+    expect.arrayContaining([`${JOB} refresh`, `${MEMBER} refresh-starter`]),
+  );
+});

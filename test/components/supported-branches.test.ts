@@ -1,0 +1,131 @@
+import pulumi from '@pulumi/pulumi';
+import { describe, expect, it } from 'vitest';
+import { protectedVersions } from '../../infra/components/protected-versions.ts';
+import { registryAccess } from '../../infra/components/registry-access.ts';
+import { SupportedBranches } from '../../infra/components/supported-branches.ts';
+import type { Tag } from '../../src/image-reference.ts';
+import type { VersionNeed } from '../../src/branches/version-needs.ts';
+import type { Retention } from '../../src/retention/retention.ts';
+import { someSettings } from '../settings/some-settings.ts';
+import { echo } from '../support/echoing-resources.ts';
+import { LOGIN } from '../support/mocked-login.ts';
+import { recordResources, valueOf, type Respond } from '../support/recording-mocks.ts';
+
+const ALIASES = 'oci:index:BranchAliases';
+const REFERENCED = 'oci:index:ReferencedVersions';
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+const SETTINGS = someSettings();
+const MAIN = 'main' as Tag;
+const RELEASE = 'release-1' as Tag;
+
+const NEEDS: readonly VersionNeed[] = [
+  { image: 'debian-12', alias: MAIN, tag: 'v2' as Tag },
+  { image: 'debian-12', alias: RELEASE },
+  { image: 'gone-from-catalog', alias: RELEASE, tag: 'v1' as Tag },
+];
+
+const RETENTION: Retention = {
+  dryRun: true,
+  window: 86_400,
+  keepNewest: 2,
+  untaggedAfter: 86_400,
+  keepAliases: ['latest' as Tag],
+  allow: [],
+  gracePeriod: 3600,
+  sources: [],
+};
+
+const BRANCHES = [MAIN, RELEASE].map((alias) => ({
+  source: 's',
+  branch: alias,
+  commit: 'c'.repeat(40),
+  alias,
+}));
+
+async function mocked(respond: Record<string, Respond>) {
+  const provider = echo('pulumi:providers:oci');
+  const recorded = await recordResources({ ...provider, ...respond }, { calls: LOGIN });
+  return { recorded, access: await registryAccess(SETTINGS.registry) };
+}
+
+describe('aliases of supported branches', () => {
+  it('are one resource an image that is needed, in the catalog or not', async () => {
+    const { recorded, access } = await mocked(echo(ALIASES));
+    const known: Record<string, Record<string, string>> = { 'debian-12': { 'release-1': DIGEST } };
+    const pins = pulumi.output(known);
+    const args = { ...SETTINGS, needs: NEEDS, access, pins, published: new Map() };
+    new SupportedBranches('supported-branches', args);
+    await pulumi.runtime.disconnect();
+    const found = recorded.filter(({ type }) => type === ALIASES);
+    const byName = Object.fromEntries(found.map(({ name, inputs }) => [name, inputs]));
+    const { registry } = SETTINGS;
+    expect(byName).toEqual({
+      'debian-12-branches': {
+        registry,
+        repository: 'some-project/images/debian-12',
+        aliases: { main: 'v2', 'release-1': DIGEST },
+      },
+      'gone-from-catalog-branches': {
+        registry,
+        repository: 'some-project/images/gone-from-catalog',
+        aliases: { 'release-1': 'v1' },
+      },
+    });
+  });
+});
+
+describe('the clean-up policies', () => {
+  const declare = async (respond: Respond) => {
+    const { recorded, access } = await mocked({ [REFERENCED]: respond });
+    const references = { branches: BRANCHES, needs: [] };
+    const args = { settings: SETTINGS, retention: RETENTION, references, needs: NEEDS, images: [] };
+    return { recorded, policies: protectedVersions({ ...args, access }) };
+  };
+
+  it('keep the aliases of branches, and the digests that the registry says they need', async () => {
+    const { policies } = await declare(({ inputs }) => ({
+      id: 'r',
+      state: { ...inputs, digests: [DIGEST] },
+    }));
+    expect(await valueOf((await policies).cleanupPolicies)).toEqual(
+      expect.arrayContaining([
+        {
+          id: 'keep-aliases',
+          action: 'KEEP',
+          condition: { tagState: 'TAGGED', tagPrefixes: ['latest', 'main', 'release-1'] },
+        },
+        {
+          id: 'keep-digests',
+          action: 'KEEP',
+          condition: { tagState: 'ANY', versionNamePrefixes: [DIGEST] },
+        },
+      ]),
+    );
+  });
+
+  it('ask for what is needed in an order of their own, and for the grace period', async () => {
+    const { recorded, policies } = await declare(({ inputs }) => ({
+      id: 'r',
+      state: { ...inputs, digests: [] },
+    }));
+    await policies;
+    expect(recorded.find(({ type }) => type === REFERENCED)?.inputs).toEqual({
+      registry: SETTINGS.registry,
+      repositoryPrefix: 'some-project/images',
+      gracePeriod: 3600,
+      needs: {
+        'debian-12': { main: 'v2', 'release-1': '' },
+        'gone-from-catalog': { 'release-1': 'v1' },
+      },
+      images: ['debian-12', 'gone-from-catalog'],
+    });
+  });
+
+  it('are never made from what could not be read: the program stops before the registry', async () => {
+    const { policies } = await declare(() => {
+      throw new Error('no answer');
+    });
+    await expect(policies).rejects.toThrow(/could not be read.*no policy is changed/);
+  });
+});

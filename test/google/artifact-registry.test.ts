@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { artifactRegistry } from '../../src/google/artifact-registry.ts';
+import { readInventory } from '../../src/google/read-inventory.ts';
+import { googleAccess } from '../../src/settings/google-access.ts';
+import { parseRepository } from '../../src/image-reference.ts';
+import { failureOf } from '../registry/client-of.ts';
+import { scriptedServer, type Line } from '../registry/scripted-server.ts';
+
+const NAME = 'projects/some-project/locations/us/repositories/images';
+const A = `sha256:${'a'.repeat(64)}`;
+const B = `sha256:${'b'.repeat(64)}`;
+const INDEX = 'application/vnd.oci.image.index.v1+json';
+
+const json = (value: unknown, status = 200) => ({ status, body: JSON.stringify(value) });
+const image = (digest: string, rest: object = {}, name = 'debian-12') => ({
+  name: `${NAME}/dockerImages/${name}@${digest}`,
+  uploadTime: '2026-03-01T12:00:00.123456Z',
+  imageSizeBytes: '7',
+  ...rest,
+});
+
+async function api(...script: [Line, ...Line[]]) {
+  const server = await scriptedServer(...script);
+  const address = { project: 'some-project', location: 'us', repositoryId: 'images' };
+  const endpoint = new URL(`${server.origin}/v1/`);
+  const sleep = () => Promise.resolve();
+  return {
+    server,
+    api: artifactRegistry({ ...address, endpoint, accessToken: 'secret' }, { sleep }),
+  };
+}
+
+test('policies are read as they are evaluated, and what Google leaves out has its default', async () => {
+  const { api: found, server } = await api(
+    json({
+      name: NAME,
+      cleanupPolicies: {
+        old: { id: 'old', action: 'DELETE', condition: { olderThan: '86400s', tagState: 'ANY' } },
+        newest: { id: 'newest', action: 'KEEP', mostRecentVersions: { keepCount: 5 } },
+      },
+    }),
+  );
+  expect(await found.readPolicies()).toEqual({
+    dryRun: false,
+    policies: [
+      { id: 'old', action: 'DELETE', condition: { olderThan: '86400s', tagState: 'ANY' } },
+      { id: 'newest', action: 'KEEP', mostRecentVersions: { keepCount: 5 } },
+    ],
+  });
+  expect(server.asked[0]).toMatchObject({
+    url: `/v1/${NAME}?alt=json`,
+    headers: { authorization: 'Bearer secret' },
+  });
+});
+
+test('a repository that is not there is no error, since up makes it', async () => {
+  expect(await (await api(json({}, 404))).api.readPolicies()).toBeUndefined();
+});
+
+describe('versions', () => {
+  test('are read page by page, each once, with their slashes', async () => {
+    const { api: found, server } = await api(
+      json({ dockerImages: [image(A, { tags: ['v1'] })], nextPageToken: 'a+b' }),
+      json({ dockerImages: [image(A, { tags: ['v1', 'v2'] }), image(B, {}, 'base%2Fdebian')] }),
+    );
+    const versions = await found.listImages();
+    expect(versions.map(({ image: name, tags }) => [name, tags])).toEqual([
+      ['debian-12', ['v1', 'v2']],
+      ['base/debian', []],
+    ]);
+    expect(server.asked.map(({ url }) => url.split('?')[1])).toEqual([
+      'alt=json&pageSize=1000',
+      'alt=json&pageSize=1000&pageToken=a%2Bb',
+    ]);
+  });
+
+  test('that are not understood are an error, never left out', async () => {
+    const odd = [image('sha256:a'), image(A, { uploadTime: 'once' }), image(A, { name: 'x' })];
+    for (const each of odd) {
+      const { api: found } = await api(json({ dockerImages: [image(B), each] }));
+      expect((await failureOf(found.listImages())).code).toBe('REGISTRY_ANSWER');
+    }
+  });
+
+  test('whose pages have no end are an error', async () => {
+    const answer = () => Promise.resolve(new Response(JSON.stringify({ nextPageToken: 'x' })));
+    const found = artifactRegistry(
+      {
+        endpoint: new URL('https://registry.example/v1/'),
+        ...{ project: 'p', location: 'us', repositoryId: 'images', accessToken: 'secret' },
+      },
+      { fetch: answer },
+    );
+    expect((await failureOf(found.listImages())).message).toContain('no end');
+  });
+});
+
+test.each([
+  [429, 'REGISTRY_RATE_LIMITED'],
+  [500, 'REGISTRY_ANSWER'],
+  [403, 'REGISTRY_DENIED'],
+  [401, 'REGISTRY_UNAUTHORIZED'],
+])('%i is tried again where that helps, and then told without the token', async (status, code) => {
+  const { api: found, server } = await api(
+    json({ error: { code: status, message: 'no, secret\nis wrong', status: 'X' } }, status),
+  );
+  const failure = await failureOf(found.listImages());
+  expect(failure.code).toBe(code);
+  expect(failure.message).toContain('(no, *** is wrong)');
+  expect(server.asked).toHaveLength(status === 429 || status === 500 ? 5 : 1);
+});
+
+test('the access token is not sent over plain http to another machine', () => {
+  const endpoint = new URL('http://registry.example/v1/');
+  const place = { project: 'p', location: 'us', repositoryId: 'images', accessToken: 'secret' };
+  expect(() => artifactRegistry({ ...place, endpoint })).toThrow(/REGISTRY_UNSAFE/);
+});
+
+describe('the parts of an index', () => {
+  const prefix = parseRepository('p/images') ?? ('' as never);
+  const read = async (index: object, manifest: unknown) => {
+    const { api: found } = await api(json({ dockerImages: [image(A), image(B, index)] }));
+    const client = {
+      getManifest: (repository: string) => {
+        expect(repository).toBe('p/images/debian-12');
+        const bytes = new TextEncoder().encode(JSON.stringify(manifest));
+        return Promise.resolve({ digest: B as never, mediaType: INDEX, bytes });
+      },
+    };
+    const versions = await readInventory(await found.listImages(), client, prefix);
+    return versions.map(({ indexes }) => indexes);
+  };
+  const manifests = [{ digest: A }];
+
+  test('are those of the listing, or else of the index itself', async () => {
+    const listed = { mediaType: INDEX, imageManifests: manifests };
+    expect(await read(listed, undefined)).toEqual([[B], undefined]);
+    expect(await read({ mediaType: INDEX }, { manifests })).toEqual([[B], undefined]);
+  });
+
+  test('that can not be read are an error: they would be taken to go', async () => {
+    await expect(read({ mediaType: INDEX }, {})).rejects.toThrow(/REGISTRY_ANSWER {2}the index/);
+  });
+});
+
+describe('the access token', () => {
+  test('that is encrypted in the stack file counts as left out', () => {
+    const text = 'config:\n  gcp:accessToken: { secure: v1:x }\n';
+    expect(googleAccess(text)).toEqual({ accessToken: undefined, endpoint: undefined });
+    expect(googleAccess('config: { gcp:accessToken: a }').accessToken).toBe('a');
+  });
+});

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startRun } from '../support/start-run.ts';
+import { NO_LOOPBACK, startTlsFront } from '../support/tls-front.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
+import { scriptedServer } from '../registry/scripted-server.ts';
+import { askGoogle, REAL_WIRE } from '../../infra/sandbox/stand-ins/gcp/ask-google.ts';
+import { parseSettings } from '../../infra/sandbox/stand-ins/gcp/settings.ts';
+import { parseChecksum } from '../../src/catalog/checksum.ts';
+import { download } from '../../src/disk/download.ts';
+import { realWorld } from '../../src/disk/world.ts';
+import { hostRequest } from '../../src/http/host-request.ts';
+import { parseRegistry, parseRepository, parseTag } from '../../src/image-reference.ts';
+import { artifactRegistry } from '../../src/google/artifact-registry.ts';
+import { registryClient } from '../../src/registry/registry-client.ts';
+import { askUpstream } from '../../src/refresh/lookup/ask-upstream.ts';
+
+/** Waiting would mean asking again. */
+const sleep = () => Promise.reject(new Error('it is asked again'));
+
+/** Each asks the server at an address, `host:port`, in its own way. */
+const ASKING: Readonly<Record<string, (server: string) => Promise<unknown>>> = {
+  'a registry': (server) => {
+    const registry = known(parseRegistry(server));
+    const client = registryClient({ registry, credentials: undefined, sleep });
+    return client.headManifest(known(parseRepository('a')), known(parseTag('b')));
+  },
+  'Artifact Registry': (server) => {
+    const endpoint = new URL(`https://${server}/v1/`);
+    const place = { project: 'p', location: 'l', repositoryId: 'r', accessToken: 'ya29.hush' };
+    return artifactRegistry({ endpoint, ...place }, { sleep }).listImages();
+  },
+  'Google, by the stand-in for the gcp plug-in': (server) => {
+    const iamBetaCustomEndpoint = `https://${server}/v1/`;
+    const settings = parseSettings({ accessToken: 'ya29.hush', iamBetaCustomEndpoint }, {});
+    const ask = askGoogle(settings, { ...REAL_WIRE, sleep }, new AbortController().signal);
+    const question = { service: 'iam', method: 'GET', path: 'a', asked: 'read a' } as const;
+    return ask({ ...question, permission: 'a.get' });
+  },
+  'whoever has a disk': (server) => {
+    const checksum = known(parseChecksum(`sha256:${'0'.repeat(64)}`));
+    const folder = join(temporaryFolder(), 'downloads');
+    return download({ url: `https://${server}/a`, checksum }, folder, realWorld({ sleep }));
+  },
+  'a publisher': (server) => askUpstream({ sleep, timeout: 5000 })(`https://${server}/SHA256SUMS`),
+  'a code host': (server) => {
+    const api = { name: 'GitLab', prefix: 'GITLAB', headers: {}, token: 'glpat-hush' } as const;
+    const request = { method: 'GET', url: `https://${server}/a`, place: 'a' } as const;
+    return hostRequest({ ...api, remedies: {}, patience: 'run this again' }, request);
+  },
+};
+
+describe('a certificate that is not trusted', () => {
+  test.each(Object.keys(ASKING))(
+    'is a reason to ask no further, with what to do: %s',
+    async (name) => {
+      const { address, asked } = await untrusted();
+      const failure: unknown = await ASKING[name]?.(address).catch((error: unknown) => error);
+      expect(String(failure)).toMatch(/its certificate is not trusted: self-signed certificate/);
+      expect(String(failure)).toContain('NODE_EXTRA_CA_CERTS');
+      expect(String(failure)).not.toContain('hush');
+      expect(asked).toEqual([]);
+    },
+  );
+
+  test('is trusted once it is named as the error says', async () => {
+    const { address, certificate } = await untrusted();
+    const program = `const { status } = await fetch('https://${address}'); console.log(status)`;
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: certificate };
+    const args = ['--input-type=module', '--eval', program];
+    expect(await startRun(process.execPath, args, '.', env).done).toMatchObject({
+      stdout: '200\n',
+    });
+  });
+
+  test('is not what any other failure is', async () => {
+    const { registry } = await scriptedServer({ status: 200 });
+    const failure = await ASKING['a code host']?.(registry).catch(String);
+    expect(failure).toMatch(/gave no answer.*run this again/);
+    expect(failure).not.toContain('trusted');
+  });
+});
+
+async function untrusted() {
+  const { registry, asked } = await scriptedServer({ status: 200, body: '{}' });
+  const front = await startTlsFront(registry);
+  onTestFinished(() => {
+    front.close();
+  });
+  return { ...front, address: `${NO_LOOPBACK}:${front.port}`, asked };
+}
+
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a fixture does not parse');
+  return value;
+}

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { InvalidInputError } from '../../src/problem.ts';
+import { catalogEdits } from '../../src/merge-request/catalog-edits.ts';
+
+const [A, B] = ['a', 'b'].map((letter) => `sha256:${letter.repeat(64)}`) as [string, string];
+const DEBIAN = 'docker.io/library/debian:12';
+const FILE = 'config/images.yml';
+
+/** Two images with one base, and the snapshot of the defaults. */
+const catalog = (base: string, snapshot = '2026-01-01') => `defaults:
+  context: ctx
+  platform: linux/amd64
+  snapshot: ${snapshot} # day
+images:
+  - distribution: debian
+    version: '12'
+    base: &twelve "${base}"
+  - name: other
+    distribution: debian
+    version: '12'
+    base: *twelve
+`;
+
+describe('what a refresh has done is', () => {
+  test('each value that differs, once, with old, new and the images that have it', () => {
+    const before = catalog(`${DEBIAN}@${A}`);
+    const edits = catalogEdits(FILE, before, catalog(`${DEBIAN}@${B}`, '2026-02-01'));
+    const images = ['debian-12', 'other'];
+    expect(edits).toMatchObject([
+      { kind: 'snapshot', images, from: '2026-01-01', to: '2026-02-01', written: { line: 4 } },
+      { kind: 'base', images, from: A, to: B, written: { line: 8, path: 'images[0].base' } },
+    ]);
+  });
+
+  test('the first pin of a base', () => {
+    const [edit] = catalogEdits(FILE, catalog(DEBIAN), catalog(`${DEBIAN}@${B}`));
+    expect(edit).toMatchObject({ kind: 'base', to: B });
+    expect(edit).not.toHaveProperty('from');
+  });
+
+  test('found behind a byte order mark too', () => {
+    const [before, after] = [A, B].map((digest) => `\uFEFF${catalog(`${DEBIAN}@${digest}`)}`);
+    expect(catalogEdits(FILE, before ?? '', after ?? '')).toHaveLength(1);
+  });
+});
+
+const sums = ['a', 'b'].map((letter) => `sha512:${letter.repeat(128)}`) as [string, string];
+const disks = (build: string, checksum: string, codename = 'bookworm') => `images:
+  - kind: vm-disk
+    distribution: debian
+    version: '12'
+    url: https://a.test/${codename}/${build}/debian-12-generic-amd64-${build}.qcow2
+    checksum: ${checksum}
+`;
+
+describe('of a VM disk, what a refresh has done is', () => {
+  const before = disks('20240101-1', sums[0]);
+
+  test('another build and its checksum', () => {
+    expect(catalogEdits(FILE, before, disks('20250101-22', sums[1]))).toMatchObject([
+      { kind: 'url', images: ['vm-debian-12'], written: { line: 5 } },
+      { kind: 'checksum', from: sums[0], to: sums[1], written: { line: 6 } },
+    ]);
+  });
+
+  test.each([
+    ['a URL without its checksum', disks('20250101-22', sums[0])],
+    ['a checksum without its URL', disks('20240101-1', sums[1])],
+    ['another host', disks('20250101-22', sums[1]).replace('a.test', 'b.test')],
+    ['another release', disks('20250101-22', sums[1], 'trixie')],
+    ['another flavour', disks('20250101-22', sums[1]).replace('generic', 'nocloud')],
+  ])('never %s', (_, after) => {
+    expect(() => catalogEdits(FILE, before, after)).toThrow('NOT_A_REFRESH');
+  });
+});
+
+test('a refresh never turns a VM disk to another version, though it has the same letters', () => {
+  const [before = '', after = ''] = ['42', '43'].map((version, at) =>
+    disks('x', sums[at] ?? '')
+      .replace('debian\n', 'fedora\n')
+      .replace("'12'", "'42'")
+      .replace(/url: .*/, `url: https://a.test/releases/${version}/Fedora-${version}-1.1.qcow2`),
+  );
+  expect(() => catalogEdits(FILE, before, after)).toThrow('NOT_A_REFRESH');
+});
+
+describe('not what a refresh does is', () => {
+  const before = catalog(`${DEBIAN}@${A}`);
+  const refreshed = catalog(`${DEBIAN}@${B}`);
+  test.each([
+    ['a comment', refreshed.replace('# day', '# date'), 4],
+    ['another tag', refreshed.replace('debian:12', 'debian:13'), 8],
+    ['a pin that is gone', catalog(DEBIAN), 8],
+    ['another value', refreshed.replace('linux/amd64', 'linux/arm64'), 3],
+    ['one image more', refreshed + refreshed.slice(refreshed.indexOf('  - name')), 13],
+    ['an end that is cut off', refreshed.slice(0, refreshed.indexOf('  - name')), 9],
+    ['another style', refreshed.replaceAll('"', "'"), 8],
+    ['a byte order mark', `\uFEFF${refreshed}`, 1],
+  ])('%s: refused with the line', (_, after, line) => {
+    const refusal = { code: 'NOT_A_REFRESH', file: FILE, line };
+    let found: unknown;
+    try {
+      found = catalogEdits(FILE, before, after);
+    } catch (error) {
+      found = error instanceof InvalidInputError ? error.problems : error;
+    }
+    expect(found).toMatchObject([refusal]);
+  });
+});

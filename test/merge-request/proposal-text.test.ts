@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import type { CatalogEdit } from '../../src/merge-request/catalog-edits.ts';
+import { isProposalSubject, proposalText } from '../../src/merge-request/proposal-text.ts';
+
+const [A, B] = ['a', 'b'].map((letter) => `sha256:${letter.repeat(64)}`) as [string, string];
+const written = { value: '', start: 0, end: 0, line: 1, column: 1, path: 'images[0].base' };
+const base = (image: string): CatalogEdit => ({
+  ...{ kind: 'base', written, images: [image], replacement: `docker.io/library/debian:12@${B}` },
+  ...{ from: A, to: B },
+});
+const snapshot: CatalogEdit = {
+  ...{ kind: 'snapshot', written, images: ['one', 'two'], replacement: '2026-02-01' },
+  ...{ from: '2026-01-01', to: '2026-02-01' },
+};
+
+test('the subject counts values, and is known again', () => {
+  const subjects = [[snapshot], [snapshot, base('one')]].map(
+    (edits) => proposalText('config/images.yml', edits).subject,
+  );
+  expect(subjects).toEqual([
+    'Refresh 1 value of config/images.yml',
+    'Refresh 2 values of config/images.yml',
+  ]);
+  expect(subjects.every(isProposalSubject)).toBe(true);
+  expect(isProposalSubject('Refresh the README')).toBe(false);
+});
+
+test('the list has images, what changes, and both digests in full', () => {
+  const { body, line } = proposalText('config/images.yml', [snapshot, base('one')]);
+  expect(body).toContain(
+    `- one, two: snapshot\n  2026-01-01 → 2026-02-01\n- one: base docker.io/library/debian:12\n  ${A} → ${B}\n`,
+  );
+  expect(line).toBe(
+    `one, two: snapshot: 2026-01-01 → 2026-02-01; one: base docker.io/library/debian:12: ${A} → ${B}`,
+  );
+});
+
+test('a list that is too long for a line says how many are left out', () => {
+  const edits = Array.from({ length: 500 }, (_, at) => base(`image-${at}\n`));
+  const { line } = proposalText('config/images.yml', edits);
+  expect(line.length).toBeLessThan(11_000);
+  expect(line).not.toContain('\n');
+  const shown = line.split(' → ').length - 1;
+  expect(line).toContain(`; and ${500 - shown} more, which the commit lists`);
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { InvalidInputError } from '../../src/problem.ts';
+import { pushCredentials } from '../../src/merge-request/push-credentials.ts';
+
+const ADDRESS = 'https://me:old@git.test/group/project.git';
+const KEY = 'http.https://git.test/group/project.git.extraHeader';
+const basic = (text: string) => `Authorization: Basic ${Buffer.from(text).toString('base64')}`;
+
+describe('a push token', () => {
+  test('is a header for just the remote’s address, which takes back those that others have set', () => {
+    const { env } = pushCredentials({ IMAGES_PUSH_TOKEN: 't0k' }, [ADDRESS, ADDRESS]);
+    expect(env).toEqual({
+      GIT_CONFIG_COUNT: '2',
+      ...{ GIT_CONFIG_KEY_0: KEY, GIT_CONFIG_VALUE_0: '' },
+      ...{ GIT_CONFIG_KEY_1: KEY, GIT_CONFIG_VALUE_1: basic('x-access-token:t0k') },
+    });
+  });
+
+  test('comes after what the environment tells git already', () => {
+    const environment = { IMAGES_PUSH_TOKEN: 't0k', GIT_CONFIG_COUNT: '3' };
+    const { env } = pushCredentials(environment, [ADDRESS]);
+    expect(Object.keys(env).toSorted()).toEqual([
+      ...['GIT_CONFIG_COUNT', 'GIT_CONFIG_KEY_3', 'GIT_CONFIG_KEY_4'],
+      ...['GIT_CONFIG_VALUE_3', 'GIT_CONFIG_VALUE_4'],
+    ]);
+    expect(env['GIT_CONFIG_COUNT']).toBe('5');
+  });
+
+  test('that is the job’s own has the name that GitLab wants beside it', () => {
+    const environment = { IMAGES_PUSH_TOKEN: 'job', CI_JOB_TOKEN: 'job' };
+    const { env } = pushCredentials(environment, [ADDRESS]);
+    expect(env['GIT_CONFIG_VALUE_1']).toBe(basic('gitlab-ci-token:job'));
+  });
+
+  test('is a secret, and so is the header', () => {
+    const { secrets } = pushCredentials({ IMAGES_PUSH_TOKEN: 't0k' }, [ADDRESS]);
+    expect(secrets).toEqual(expect.arrayContaining(['t0k', basic('x-access-token:t0k').slice(21)]));
+  });
+
+  test.each([
+    'http://git.test/a.git',
+    'ssh://git@git.test/a.git',
+    'git@git.test:a.git',
+    '/srv/a.git',
+  ])('is refused for %s, even as one of two addresses', (address) => {
+    const attempt = () => pushCredentials({ IMAGES_PUSH_TOKEN: 't0k' }, [ADDRESS, address]);
+    expect(attempt).toThrow(InvalidInputError);
+    expect(attempt).toThrow(/^PUSH_TOKEN_UNSAFE\n(?!.*t0k)/);
+  });
+});
+
+test('without a push token git is told nothing, whatever the remote is', () => {
+  expect(pushCredentials({}, ['/srv/a.git']).env).toEqual({});
+});

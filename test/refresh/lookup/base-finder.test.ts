@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import type { Digest, Registry } from '../../../src/image-reference.ts';
+import { baseFinder } from '../../../src/refresh/lookup/base-finder.ts';
+import { digestOf } from '../../../src/registry/manifest.ts';
+import type { FoundBase, WantedBase } from '../../../src/refresh/look-up-bases.ts';
+import { RegistryError } from '../../../src/registry/registry-error.ts';
+import { clientOf, OTHER_DIGEST, REPOSITORY, TAG } from '../../registry/client-of.ts';
+import {
+  scriptedServer,
+  type Asked,
+  type Line,
+  type Reply,
+} from '../../registry/scripted-server.ts';
+
+const INDEX = JSON.stringify({
+  manifests: [{ platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } }],
+});
+const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
+
+/** What a registry says that has `body` under any name. */
+function holding(body: string, digest = digestOf(new TextEncoder().encode(body))): Reply {
+  const headers = {
+    'content-type': INDEX_TYPE,
+    'content-length': String(Buffer.byteLength(body)),
+    'docker-content-digest': digest,
+  };
+  return { status: 200, headers, body };
+}
+
+const FOUND = holding(INDEX);
+const DIGEST = digestOf(new TextEncoder().encode(INDEX));
+
+function wanted(registry: Registry, name: string, ...pins: (Digest | undefined)[]): WantedBase {
+  return { name, reference: { registry, repository: REPOSITORY, tag: TAG }, pins };
+}
+
+/** Looks up one base at a server that says its lines, and what it was asked. */
+async function lookUp(pins: readonly (Digest | undefined)[], ...script: [Line, ...Line[]]) {
+  const server = await scriptedServer(...script);
+  const { client, waits } = clientOf(server);
+  const found = await baseFinder(() => Promise.resolve(client))([
+    wanted(server.registry, 'a', ...pins),
+  ]);
+  return { found: found.get('a'), asked: server.asked, waits };
+}
+
+function codeOf(found: FoundBase | undefined): string | undefined {
+  return found !== undefined && 'failure' in found ? found.failure.code : undefined;
+}
+
+describe('a base', () => {
+  test('that has not moved takes one HEAD, which is no pull', async () => {
+    const { found, asked } = await lookUp([DIGEST, DIGEST], FOUND);
+    expect(found).toEqual({ digest: DIGEST, platforms: [] });
+    expect(asked.map(({ method }) => method)).toEqual(['HEAD']);
+  });
+
+  test.each([[[OTHER_DIGEST]], [[undefined]], [[DIGEST, OTHER_DIGEST]]])(
+    'that is not the pin of all is read by its digest: %j',
+    async (pins) => {
+      const { found, asked } = await lookUp(pins, FOUND);
+      expect(found).toEqual({ digest: DIGEST, platforms: ['linux/arm64/v8'] });
+      expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
+        `HEAD /v2/${REPOSITORY}/manifests/${TAG}`,
+        `GET /v2/${REPOSITORY}/manifests/${DIGEST}`,
+      ]);
+    },
+  );
+
+  test('may have a manifest of 5 MB, and no more', async () => {
+    const large = (length: number) => INDEX.padEnd(length, ' ');
+    const { found } = await lookUp([undefined], holding(large(5_000_000)));
+    expect(found).toMatchObject({ platforms: ['linux/arm64/v8'] });
+    const refused = await lookUp([undefined], holding(large(5_000_001)));
+    expect(codeOf(refused.found)).toBe('REGISTRY_ANSWER');
+  });
+
+  test('waits as long as a 429 says', async () => {
+    const tooMany = { status: 429, headers: { 'retry-after': '7' } };
+    const { found, waits } = await lookUp([undefined], tooMany, FOUND);
+    expect(found).toMatchObject({ digest: DIGEST });
+    expect(waits).toEqual([7000]);
+  });
+});
+
+describe('there is a reason instead of a base', () => {
+  test.each<[what: string, code: string, script: [Line, ...Line[]]]>([
+    ['the tag is gone', 'BASE_MISSING', [{ status: 404 }]],
+    ['it goes meanwhile', 'BASE_MISSING', [FOUND, { status: 404 }]],
+    ['nobody is let in', 'REGISTRY_UNAUTHORIZED', [{ status: 401 }]],
+    ['it is denied', 'REGISTRY_DENIED', [{ status: 403 }]],
+    ['there were too many requests', 'REGISTRY_RATE_LIMITED', [{ status: 429 }]],
+    ['the registry is broken', 'REGISTRY_ANSWER', [{ status: 500 }]],
+    ['the digest is a lie', 'REGISTRY_ANSWER', [holding(INDEX, OTHER_DIGEST)]],
+    ['it is no image', 'REGISTRY_ANSWER', [holding('{"layers":[]}')]],
+  ])('when %s', async (_, code, script) => {
+    const { found } = await lookUp([undefined], ...script);
+    expect(codeOf(found)).toBe(code);
+  });
+
+  test('when the Docker config is broken, and nobody is asked', async () => {
+    const server = await scriptedServer(FOUND);
+    const broken = () => Promise.reject(new RegistryError('DOCKER_CONFIG', 'broken', 'mend it'));
+    const found = await baseFinder(broken)([wanted(server.registry, 'a', undefined)]);
+    expect(codeOf(found.get('a'))).toBe('DOCKER_CONFIG');
+    expect(server.asked).toEqual([]);
+  });
+});
+
+describe('of several bases', () => {
+  test('those of another registry are found when one does not answer', async () => {
+    const good = await scriptedServer(FOUND);
+    const bad = await scriptedServer((_, response) => {
+      response.destroy();
+      return undefined;
+    });
+    const find = baseFinder((registry) => Promise.resolve(clientOf({ registry }).client));
+    const found = await find([
+      wanted(bad.registry, 'bad', undefined),
+      wanted(good.registry, 'good', undefined),
+    ]);
+    expect(found.get('good')).toMatchObject({ digest: DIGEST });
+    expect(codeOf(found.get('bad'))).toBe('REGISTRY_UNREACHABLE');
+  });
+
+  test('those after one that met a registry without an answer are not tried in vain', async () => {
+    const server = await scriptedServer({ status: 429 });
+    const { client } = clientOf(server);
+    const bases = Array.from({ length: 20 }, (_, at) =>
+      wanted(server.registry, `${at}`, undefined),
+    );
+    const found = await baseFinder(() => Promise.resolve(client))(bases);
+    expect([...found.values()].map(codeOf)).toEqual(Array(20).fill('REGISTRY_RATE_LIMITED'));
+    expect(found.get('19')).toMatchObject({
+      failure: {
+        problem: expect.stringMatching(/^19 was not tried, since another failed: /) as unknown,
+      },
+    });
+    // 4 bases at once × 5 tries each
+    expect(server.asked).toHaveLength(20);
+  });
+
+  test('one that is missing stops no other of its registry', async () => {
+    const isFirst = ({ url }: Asked) => url.includes('/gone');
+    const server = await scriptedServer((asked) => (isFirst(asked) ? { status: 404 } : FOUND));
+    const { client } = clientOf(server);
+    const base = wanted(server.registry, 'a', undefined);
+    const tag = 'gone' as typeof TAG;
+    const gone = { ...base, name: 'gone', reference: { ...base.reference, tag } };
+    const found = await baseFinder(() => Promise.resolve(client))([gone, base]);
+    expect(codeOf(found.get('gone'))).toBe('BASE_MISSING');
+    expect(found.get('a')).toMatchObject({ digest: DIGEST });
+  });
+});

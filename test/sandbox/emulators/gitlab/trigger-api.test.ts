@@ -1,0 +1,116 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import {
+  createQueue,
+  type Run,
+} from '../../../../infra/sandbox/emulators/gitlab/pipeline-queue.ts';
+import { openPipelines } from '../../../../infra/sandbox/emulators/gitlab/pipeline-store.ts';
+import { startTriggerApi } from '../../../../infra/sandbox/emulators/gitlab/trigger-api.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+
+const SHA = 'a'.repeat(40);
+
+/** A receiver whose pipelines do as `run` does. */
+async function receiver(run: Run, folder = temporaryFolder()) {
+  const store = openPipelines(folder);
+  const queue = createQueue(store, run);
+  const api = await startTriggerApi({
+    ...{ port: 0, token: 'secret', store, queue },
+    commitOf: (branch) => Promise.resolve(branch === 'main' ? SHA : undefined),
+  });
+  const url = `http://${api.address}`;
+  onTestFinished(() => api.close());
+  const trigger = async (ref = 'main', token = 'secret') => {
+    const body = new URLSearchParams({ token, ref });
+    const reply = await fetch(`${url}/api/v4/projects/1/trigger/pipeline`, {
+      method: 'POST',
+      body,
+    });
+    return { status: reply.status, body: await reply.json() };
+  };
+  const statuses = async () => {
+    const all = (await (await fetch(`${url}/pipelines`)).json()) as { status: string }[];
+    return all.map(({ status }) => status);
+  };
+  return { folder, store, queue, url, trigger, statuses };
+}
+
+test('a trigger answers with the pipeline that it created, which then runs', async () => {
+  const { trigger, statuses, url } = await receiver(() => Promise.resolve(true));
+  expect(await trigger()).toEqual({
+    status: 201,
+    body: expect.objectContaining({
+      ...{ id: 1, project_id: 1, ref: 'main', sha: SHA, source: 'trigger', status: 'created' },
+      web_url: `${url}/pipelines/1`,
+    }) as object,
+  });
+  await expect.poll(statuses).toEqual(['success']);
+});
+
+test('a branch that there is not is refused, as is a wrong token; nothing is created', async () => {
+  const { trigger, statuses } = await receiver(() => Promise.resolve(true));
+  expect(await trigger('no-such')).toEqual({
+    status: 400,
+    body: { message: { base: ['Reference not found'] } },
+  });
+  expect((await trigger('main', 'wrong')).status).toBe(404);
+  expect(await statuses()).toEqual([]);
+});
+
+test('pipelines run one at a time, in order, and a failed one keeps no other back', async () => {
+  const events: string[] = [];
+  const { trigger, statuses } = await receiver(async ({ id }) => {
+    events.push(`${id} begins`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    events.push(`${id} ends`);
+    if (id === 2) throw new Error('a bug');
+    return id !== 1;
+  });
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  onTestFinished(() => {
+    log.mockRestore();
+  });
+  await trigger();
+  await trigger();
+  await trigger();
+  await expect.poll(() => events).toHaveLength(6);
+  expect(events).toEqual(['1 begins', '1 ends', '2 begins', '2 ends', '3 begins', '3 ends']);
+  await expect.poll(statuses).toEqual(['failed', 'failed', 'success']);
+  expect(log.mock.calls).toEqual([[new Error('a bug')]]);
+});
+
+test('closing ends the one at work and begins no other; both count as canceled', async () => {
+  const folder = temporaryFolder();
+  const { trigger, queue, statuses } = await receiver(
+    (_, stop) =>
+      new Promise((resolve) => {
+        stop.addEventListener('abort', () => {
+          resolve(true);
+        });
+      }),
+    folder,
+  );
+  await trigger();
+  await trigger();
+  await expect.poll(statuses).toEqual(['running', 'created']);
+  await queue.close();
+  expect(openPipelines(folder).all()).toMatchObject([
+    { status: 'canceled' },
+    { status: 'canceled' },
+  ]);
+});
+
+test('what ran is remembered, and the log of each is shown', async () => {
+  const { folder, trigger, statuses } = await receiver(({ id }) => {
+    mkdirSync(join(folder, String(id)), { recursive: true });
+    writeFileSync(join(folder, String(id), 'log'), `log of ${id}\n`);
+    return Promise.resolve(true);
+  });
+  await trigger();
+  await expect.poll(statuses).toEqual(['success']);
+  const again = await receiver(() => Promise.resolve(true), folder);
+  expect(await (await fetch(`${again.url}/pipelines/1`)).text()).toBe('log of 1\n');
+  expect((await fetch(`${again.url}/pipelines/2`)).status).toBe(404);
+  expect((await again.trigger()).body).toMatchObject({ id: 2 });
+});

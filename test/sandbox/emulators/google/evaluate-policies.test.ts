@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import type { CleanupPolicy } from '../../../../infra/sandbox/emulators/google/cleanup-policy.ts';
+import {
+  evaluatePolicies,
+  type PolicySubject,
+} from '../../../../infra/sandbox/emulators/google/evaluate-policies.ts';
+import { ALL, DAY, keep, newest, NOW, remove } from './some-policies.ts';
+
+/** A version of `debian` with the digest `sha256:<letter>`, so many days old. */
+function version(letter: string, days: number, tags: string[] = [], packageName = 'debian') {
+  return { packageName, versionName: `sha256:${letter}`, tags, uploaded: NOW - days * DAY };
+}
+
+function deleted(
+  policies: Record<string, CleanupPolicy>,
+  versions: readonly PolicySubject[],
+): string {
+  return evaluatePolicies(policies, versions, NOW)
+    .filter(({ action }) => action === 'DELETE')
+    .map(({ version: { versionName } }) => versionName.slice('sha256:'.length))
+    .join('');
+}
+
+// a b c d: 40, 30, 20 and 10 days old.
+const FOUR = [
+  version('a', 40, ['release-1.30', 'latest']),
+  version('b', 30, ['release-1.3']),
+  version('c', 20),
+  version('d', 10, ['main']),
+];
+
+const TABLE: readonly [string, Record<string, CleanupPolicy>, string][] = [
+  ['no policy deletes nothing', {}, ''],
+  ['a KEEP policy alone deletes nothing', { k: newest(1) }, ''],
+  ['DELETE of any tag state deletes all', { d: ALL }, 'abcd'],
+  ['an unspecified tag state is any', { d: remove({ olderThan: '0s' }) }, 'abcd'],
+  ['UNTAGGED', { d: remove({ tagState: 'UNTAGGED' }) }, 'c'],
+  ['TAGGED', { d: remove({ tagState: 'TAGGED' }) }, 'abd'],
+  ['olderThan 25 days', { d: remove({ olderThan: '2160000s' }) }, 'ab'],
+  ['olderThan exactly its age is not older', { d: remove({ olderThan: '2592000s' }) }, 'a'],
+  ['newerThan 25 days', { d: remove({ newerThan: '2160000s' }) }, 'cd'],
+  ['newerThan exactly its age is not newer', { d: remove({ newerThan: '1728000s' }) }, 'd'],
+  [
+    'all fields must match',
+    { d: remove({ tagState: 'TAGGED', olderThan: '2160000s', newerThan: '3024000s' }) },
+    'b',
+  ],
+  [
+    'any tag with any prefix will do',
+    { d: remove({ tagState: 'TAGGED', tagPrefixes: ['late', 'ma'] }) },
+    'ad',
+  ],
+  [
+    'prefixes are raw: release-1.3 is one of release-1.30',
+    { d: ALL, k: keep({ tagState: 'TAGGED', tagPrefixes: ['release-1.3'] }) },
+    'cd',
+  ],
+  [
+    'a prefix is at the beginning',
+    { d: remove({ tagState: 'TAGGED', tagPrefixes: ['1.30'] }) },
+    '',
+  ],
+  [
+    'a full digest names one version',
+    { d: ALL, k: keep({ versionNamePrefixes: ['sha256:b'] }) },
+    'acd',
+  ],
+  ['a package prefix', { d: remove({ packageNamePrefixes: ['deb'] }) }, 'abcd'],
+  ['a package prefix of others', { d: remove({ packageNamePrefixes: ['rocky', 'debian-'] }) }, ''],
+  ['KEEP beats DELETE', { d: ALL, k: keep({ olderThan: '2160000s' }) }, 'cd'],
+  [
+    'any of several DELETE policies is enough',
+    { d: remove({ tagState: 'UNTAGGED' }), e: remove({ olderThan: '3000000s' }) },
+    'ac',
+  ],
+  ['the newest 2 stay', { d: ALL, k: newest(2) }, 'ab'],
+  ['more than there are stay', { d: ALL, k: newest(9) }, ''],
+  ['the newest of other packages protect nothing', { d: ALL, k: newest(2, 'rocky') }, 'abcd'],
+];
+
+test.each(TABLE)('%s', (_, policies, expected) => {
+  expect(deleted(policies, FOUR)).toBe(expected);
+  // The order of versions and policies means nothing.
+  const reversed = Object.fromEntries(Object.entries(policies).reverse());
+  const letters = deleted(reversed, FOUR.toReversed()).split('');
+  expect(letters.sort().join('')).toBe(expected);
+});
+
+describe('the newest versions', () => {
+  test('are counted per package, and a prefix takes in other packages', () => {
+    const versions = [
+      version('a', 3),
+      version('b', 2),
+      version('c', 1),
+      version('x', 6, [], 'debian-extra'),
+      version('y', 5, [], 'debian-extra'),
+      version('r', 9, [], 'rocky'),
+    ];
+    expect(deleted({ d: ALL, k: newest(1) }, versions)).toBe('abx');
+    expect(deleted({ d: ALL, k: newest(1, 'debian') }, versions)).toBe('abxr');
+  });
+
+  test('include untagged ones, such as the children of an index', () => {
+    const versions = [version('a', 3, ['old']), version('b', 2), version('c', 1, ['new'])];
+    expect(deleted({ d: ALL, k: newest(2) }, versions)).toBe('a');
+  });
+
+  test('of one time stay together', () => {
+    const versions = [version('a', 3), version('b', 2), version('c', 2), version('d', 1)];
+    expect(deleted({ d: ALL, k: newest(2) }, versions)).toBe('a');
+  });
+});
+
+test('a decision names the policies that led to it', () => {
+  const policies = { z: ALL, d: remove({ olderThan: '2160000s' }), k: newest(1) };
+  const decisions = evaluatePolicies(policies, FOUR, NOW);
+  expect(decisions.map(({ action, policies: ids }) => `${action} ${ids.join()}`)).toEqual([
+    'DELETE d,z',
+    'DELETE d,z',
+    'DELETE z',
+    'KEEP k',
+  ]);
+  expect(evaluatePolicies({ k: newest(1) }, FOUR, NOW)[0]).toMatchObject({
+    action: 'NONE',
+    policies: [],
+  });
+});

@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import { nextWait } from '../../../../infra/sandbox/emulators/google/job-runner.ts';
+import { sendRequest } from '../../../../infra/sandbox/emulators/google/send-request.ts';
+import { startTarget } from './job-target.ts';
+import { NOON, PARENT, refusal, startApi } from './started-api.ts';
+
+const NAME = `${PARENT}/jobs/refresh`;
+const FIRE = `emulator/v1/jobs/${NAME}:fire`;
+const EMAIL = 'runner@ci-images.iam.gserviceaccount.com';
+const QUICK = { minBackoffDuration: '0.01s', maxBackoffDuration: '0.02s' };
+
+async function startWithJob(httpTarget: object, more: object = {}) {
+  const api = await startApi();
+  const job = { name: NAME, schedule: '0 3 * * 1', httpTarget, ...more };
+  const { status, body } = await api.call('POST', `v1/${PARENT}/jobs`, job);
+  expect([status, body]).toMatchObject([200, {}]);
+  return api;
+}
+
+describe('a fired job', () => {
+  test('really makes its call, with its headers, body and a token that names the account', async () => {
+    const target = await startTarget(204);
+    const { call } = await startWithJob({
+      uri: target.uri,
+      headers: { 'Content-Type': 'application/json' },
+      body: Buffer.from('{"ref":"main"}').toString('base64'),
+      oauthToken: { serviceAccountEmail: EMAIL },
+    });
+    expect((await call('POST', FIRE)).body).toEqual({
+      state: 'SUCCEEDED',
+      attempts: [{ time: NOON, httpStatus: 204, status: {} }],
+    });
+    expect(target.received).toMatchObject([
+      {
+        method: 'POST',
+        path: '/hook?x=1',
+        body: '{"ref":"main"}',
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'Google-Cloud-Scheduler',
+          authorization: `Bearer emulated-access-token-of-${EMAIL}`,
+          'x-cloudscheduler': 'true',
+          'x-cloudscheduler-jobname': 'refresh',
+          'x-cloudscheduler-scheduletime': NOON,
+        },
+      },
+    ]);
+    expect((await call('GET', `v1/${NAME}`)).body).toMatchObject({
+      lastAttemptTime: NOON,
+      status: {},
+    });
+  });
+
+  test('has an unsigned identity token for its audience, where it has one', async () => {
+    const target = await startTarget(200);
+    const { call } = await startWithJob({
+      uri: target.uri,
+      httpMethod: 'GET',
+      oidcToken: { serviceAccountEmail: EMAIL },
+    });
+    await call('POST', FIRE);
+    const [, , payload = '', signature] =
+      /^Bearer (.*)\.(.*)\.(.*)$/.exec(target.received[0]?.headers.authorization ?? '') ?? [];
+    expect(signature).toBe('');
+    expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({
+      email: EMAIL,
+      aud: target.uri,
+    });
+  });
+
+  test('without a token sends none', async () => {
+    const target = await startTarget(200);
+    const { call } = await startWithJob({ uri: target.uri });
+    await call('POST', FIRE);
+    expect(target.received[0]?.headers).not.toHaveProperty('authorization');
+  });
+
+  test('is tried again until it goes well', async () => {
+    const target = await startTarget(503, 500, 200);
+    const { call } = await startWithJob(
+      { uri: target.uri },
+      { retryConfig: { ...QUICK, retryCount: 5 } },
+    );
+    const { body } = await call('POST', FIRE);
+    expect(body).toMatchObject({
+      state: 'SUCCEEDED',
+      attempts: [{ httpStatus: 503 }, { httpStatus: 500 }, { httpStatus: 200 }],
+    });
+  });
+
+  test('fails after its retries, and without any at once', async () => {
+    const target = await startTarget(403);
+    for (const [retryCount, attempts] of [
+      [2, 3],
+      [0, 1],
+    ] as const) {
+      const { call } = await startWithJob(
+        { uri: target.uri },
+        { retryConfig: { ...QUICK, retryCount } },
+      );
+      const { body } = await call('POST', FIRE);
+      expect(body).toMatchObject({ state: 'FAILED' });
+      expect((body as { attempts: object[] }).attempts).toHaveLength(attempts);
+      expect((await call('GET', `v1/${NAME}`)).body).toMatchObject({ status: { code: 7 } });
+    }
+  });
+
+  test('fails at a redirect, and where nobody listens', async () => {
+    const target = await startTarget(302);
+    const redirected = await startWithJob({ uri: target.uri });
+    expect((await redirected.call('POST', FIRE)).body).toMatchObject({
+      state: 'FAILED',
+      attempts: [{ httpStatus: 302, status: { code: 2 } }],
+    });
+    expect(target.received).toHaveLength(1);
+    const { call } = await startWithJob({ uri: 'http://127.0.0.1:9/' });
+    const { body } = await call('POST', FIRE);
+    expect(body).toMatchObject({ state: 'FAILED', attempts: [{ status: { code: 14 } }] });
+  });
+
+  test('that is paused makes no call, unless it is run by hand', async () => {
+    const target = await startTarget(200);
+    const { call } = await startWithJob({ uri: target.uri });
+    await call('POST', `v1/${NAME}:pause`, {});
+    expect(await call('POST', FIRE)).toMatchObject(refusal(409, 'ABORTED'));
+    expect(target.received).toEqual([]);
+    const arrival = target.arrival();
+    expect((await call('POST', `v1/${NAME}:run`, {})).body).toMatchObject({ name: NAME });
+    await arrival;
+    expect(target.received).toHaveLength(1);
+  });
+
+  test('that is running is not started again, and ends when the emulator does', async () => {
+    const target = await startTarget(0);
+    const api = await startWithJob({ uri: target.uri }, { retryConfig: { retryCount: 5 } });
+    const arrival = target.arrival();
+    const first = api.call('POST', FIRE).catch(() => 'cut off');
+    await arrival;
+    expect(await api.call('POST', FIRE)).toMatchObject(refusal(409, 'ABORTED'));
+    expect(await api.call('POST', `v1/${NAME}:run`)).toMatchObject(refusal(409, 'ABORTED'));
+    await api.restart();
+    await first;
+    expect(target.received).toHaveLength(1);
+  });
+
+  test('is not there', async () => {
+    const { call } = await startApi();
+    expect(await call('POST', FIRE)).toMatchObject(refusal(404, 'NOT_FOUND'));
+  });
+});
+
+test('an attempt ends at its deadline', async () => {
+  const target = await startTarget(0);
+  const job = { name: NAME, httpTarget: { uri: target.uri }, attemptDeadline: '0.05s' };
+  const attempt = await sendRequest(job, NOON, new AbortController().signal);
+  expect(attempt).toMatchObject({ status: { code: 4 } });
+  expect(attempt).not.toHaveProperty('httpStatus');
+});
+
+describe('the wait for the next attempt', () => {
+  const retries = { minBackoffDuration: '10s', maxBackoffDuration: '300s', maxDoublings: 3 };
+  const seconds = (attempts: number, more: object, elapsed = 0) => {
+    const wait = nextWait({ ...retries, ...more }, attempts, elapsed);
+    return wait === undefined ? undefined : wait / 1000;
+  };
+
+  test('doubles maxDoublings times, then grows by the last step, up to the longest', () => {
+    const waits = [1, 2, 3, 4, 5, 6, 7, 8].map((at) => seconds(at, { retryCount: 9 }));
+    // 10 × 2³ = 80, then 80 more each time.
+    expect(waits).toEqual([10, 20, 40, 80, 160, 240, 300, 300]);
+  });
+
+  test('ends when both the number and the time of retries are reached', () => {
+    expect(seconds(2, { retryCount: 2 })).toBe(20);
+    expect(seconds(3, { retryCount: 2 })).toBeUndefined();
+    expect(seconds(3, { retryCount: 2, maxRetryDuration: '60s' }, 59_000)).toBe(40);
+    expect(seconds(3, { retryCount: 2, maxRetryDuration: '60s' }, 60_000)).toBeUndefined();
+    expect(seconds(1, {})).toBeUndefined();
+  });
+});

@@ -1,0 +1,106 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { UNKNOWN, type Properties } from '../../../../infra/oci/protocol/resource-type.ts';
+import { checkImage } from '../../../../infra/sandbox/stand-ins/docker/check-image.ts';
+
+const IMAGE_NAME = 'registry.example/team/app:v1';
+
+let root: string;
+let context: string;
+let logged: string[];
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'check-image-'));
+  context = join(root, 'app');
+  mkdirSync(context);
+  writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\n');
+  logged = [];
+});
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+function check(news: Properties) {
+  return checkImage({ imageName: IMAGE_NAME, ...news }, (severity, message) => {
+    logged.push(`${severity}: ${message}`);
+  });
+}
+
+describe('checkImage', () => {
+  test('completes Dockerfile, platform, buildOnPreview and the digest of the context', async () => {
+    const { inputs, failures } = await check({ build: { context } });
+    expect(failures).toEqual([]);
+    expect(inputs).toMatchObject({
+      buildOnPreview: false,
+      build: {
+        context,
+        dockerfile: join(context, 'Dockerfile'),
+        platform: expect.stringMatching(/^linux\/(amd64|arm64)$/) as string,
+        contextDigest: expect.stringMatching(/^[a-f0-9]{64}$/) as string,
+      },
+    });
+    expect(logged).toHaveLength(1);
+  });
+
+  test('keeps a platform that is set, without a word', async () => {
+    const { inputs } = await check({ build: { context, platform: 'linux/s390x' } });
+    expect(inputs).toMatchObject({ build: { platform: 'linux/s390x' } });
+    expect(logged).toEqual([]);
+  });
+
+  test('a missing Dockerfile is named, and the one inside the context suggested', async () => {
+    const { failures } = await check({ build: { context, dockerfile: 'Dockerfile' } });
+    expect(failures).toEqual([
+      { property: 'build.dockerfile', reason: expect.stringContaining('"Dockerfile"') as string },
+    ]);
+    expect(failures[0]?.reason).toContain(`try "${join(context, 'Dockerfile')}"`);
+  });
+
+  test('a Dockerfile that is nowhere is named without a suggestion', async () => {
+    const { failures } = await check({ build: { context, dockerfile: 'no/Dockerfile' } });
+    expect(failures[0]?.reason).toContain('"no/Dockerfile"');
+    expect(failures[0]?.reason).not.toMatch(/; try/);
+  });
+
+  test.each<[string, Properties, readonly string[], readonly string[]]>([
+    ['a pushed image', { imageName: 'app:v1' }, [], ['imageName']],
+    ['a local image', { imageName: 'app:v1', skipPush: true }, [], []],
+    ['a cache', { skipPush: true }, ['debian'], ['build.cacheFrom.images']],
+  ])('names are written in full: %s', async (_, news, images, properties) => {
+    const { failures } = await check({ ...news, build: { context, cacheFrom: { images } } });
+    expect(failures.map(({ property }) => property)).toEqual(properties);
+  });
+
+  test('all mistakes are reported at once', async () => {
+    const { failures } = await check({ imageName: 'app', build: { context: join(root, 'none') } });
+    expect(failures.map(({ property }) => property)).toEqual(['imageName', 'build.dockerfile']);
+  });
+
+  test('an unknown argument, name or credential does not keep the context from being hashed', async () => {
+    const { inputs, failures } = await check({
+      imageName: UNKNOWN,
+      build: { context, args: { REVISION: UNKNOWN } },
+      registry: { password: UNKNOWN },
+    });
+    expect(failures).toEqual([]);
+    expect(inputs).toMatchObject({
+      imageName: UNKNOWN,
+      build: {
+        args: { REVISION: UNKNOWN },
+        contextDigest: expect.stringMatching(/^[a-f0-9]{64}$/) as string,
+      },
+    });
+  });
+
+  test.each<[string, Properties]>([
+    ['build', { build: UNKNOWN }],
+    ['build.context', { build: { context: UNKNOWN } }],
+    ['build.dockerfile', { build: { context: '.', dockerfile: UNKNOWN } }],
+  ])('while %s is unknown there is no digest, and no mistake either', async (_, news) => {
+    const { inputs, failures } = await check(news);
+    expect(failures).toEqual([]);
+    expect(JSON.stringify(inputs)).not.toContain('contextDigest');
+  });
+});

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { contextDigest } from '../../../../infra/sandbox/stand-ins/docker/context-digest.ts';
+
+let root: string;
+let context: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'context-digest-'));
+  context = join(root, 'app');
+  mkdirSync(join(context, 'etc'), { recursive: true });
+  write('Dockerfile', 'FROM scratch\n');
+  write('etc/motd', 'hello\n');
+  write('etc/secret', 'one\n');
+});
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+function write(path: string, text: string): void {
+  writeFileSync(join(context, path), text);
+  chmodSync(join(context, path), 0o644);
+}
+
+function digest(): Promise<string> {
+  return contextDigest(context, join(context, 'Dockerfile'));
+}
+
+describe('contextDigest', () => {
+  test('is made of name, mode and content of each file, the Dockerfile first and under a fixed name', async () => {
+    const part = (name: string, mode: string, content: string) =>
+      Buffer.concat([
+        Buffer.from(name + mode),
+        createHash('sha256').update(content).digest(),
+        Buffer.from([0]),
+      ]);
+    const expected = createHash('sha256')
+      .update(part('Dockerfile', '----------', 'FROM scratch\n'))
+      .update(part('Dockerfile', '-rw-r--r--', 'FROM scratch\n'))
+      .update(part('etc/motd', '-rw-r--r--', 'hello\n'))
+      .update(part('etc/secret', '-rw-r--r--', 'one\n'))
+      .digest('hex');
+    expect(await digest()).toBe(expected);
+  });
+
+  test.each<[string, () => void]>([
+    [
+      'content',
+      () => {
+        write('etc/motd', 'hullo\n');
+      },
+    ],
+    [
+      'a name',
+      () => {
+        renameSync(join(context, 'etc/motd'), join(context, 'etc/issue'));
+      },
+    ],
+    [
+      'any mode bit',
+      () => {
+        chmodSync(join(context, 'etc/motd'), 0o640);
+      },
+    ],
+    [
+      'a new file',
+      () => {
+        write('etc/new', '');
+      },
+    ],
+    [
+      'the Dockerfile',
+      () => {
+        write('Dockerfile', 'FROM scratch\nUSER 1\n');
+      },
+    ],
+  ])('changes with %s', async (_, change) => {
+    const before = await digest();
+    change();
+    expect(await digest()).not.toBe(before);
+  });
+
+  test('does not change with times', async () => {
+    const before = await digest();
+    utimesSync(join(context, 'etc/motd'), 1, 1);
+    expect(await digest()).toBe(before);
+  });
+
+  test('is the same at another place', async () => {
+    const copy = join(root, 'copy');
+    cpSync(context, copy, { recursive: true });
+    expect(await contextDigest(copy, join(copy, 'Dockerfile'))).toBe(await digest());
+  });
+
+  test('leaves out what the .dockerignore of the context names', async () => {
+    write('.dockerignore', 'etc/secret\n');
+    const before = await digest();
+    write('etc/secret', 'two\n');
+    expect(await digest()).toBe(before);
+    write('etc/motd', 'hullo\n');
+    expect(await digest()).not.toBe(before);
+  });
+
+  test('<Dockerfile>.dockerignore wins over the .dockerignore of the context', async () => {
+    write('.dockerignore', 'etc/secret\n');
+    write('Dockerfile.dockerignore', 'etc/motd\n');
+    const before = await digest();
+    write('etc/motd', 'hullo\n');
+    expect(await digest()).toBe(before);
+    write('etc/secret', 'two\n');
+    expect(await digest()).not.toBe(before);
+  });
+
+  test('takes files back that a later rule excepts from an ignored directory', async () => {
+    write('.dockerignore', 'etc\n!etc/motd\n');
+    const before = await digest();
+    write('etc/secret', 'two\n');
+    expect(await digest()).toBe(before);
+    write('etc/motd', 'hullo\n');
+    expect(await digest()).not.toBe(before);
+  });
+
+  test('follows a symlink to its name, not to its content', async () => {
+    symlinkSync('motd', join(context, 'etc/link'));
+    const before = await digest();
+    rmSync(join(context, 'etc/link'));
+    symlinkSync('secret', join(context, 'etc/link'));
+    expect(await digest()).not.toBe(before);
+  });
+
+  test('a symlink to nothing is refused, as the official plug-in does', async () => {
+    symlinkSync('/nowhere', join(context, 'etc/link'));
+    await expect(digest()).rejects.toThrow(/etc\/link is a symlink to nothing/);
+  });
+});

@@ -1,0 +1,162 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Properties } from '../../../../infra/oci/protocol/resource-type.ts';
+import { parseImageInputs } from '../../../../infra/sandbox/stand-ins/docker/image-inputs.ts';
+import {
+  publishImage,
+  pushedDigest,
+} from '../../../../infra/sandbox/stand-ins/docker/publish-image.ts';
+import { scriptedDocker, succeeded } from './scripted-docker.ts';
+
+const NAME = 'registry.example/team/app:v1';
+const DIGEST = `sha256:${'ab'.repeat(32)}`;
+const PUSHED = succeeded('The push refers to …', `v1: digest: ${DIGEST} size: 941`);
+const LOGIN = { server: 'registry.example', username: 'ci', password: 'open sesame' };
+
+let home: string;
+let logged: string[];
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'docker-home-'));
+  vi.stubEnv('DOCKER_CONFIG', home);
+  logged = [];
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(home, { recursive: true });
+});
+
+function publish(
+  docker: ReturnType<typeof scriptedDocker>,
+  inputs: Properties = {},
+  push = true,
+): Promise<string> {
+  const build = { context: 'app', dockerfile: 'app/Dockerfile', platform: 'linux/amd64' };
+  const image = parseImageInputs({ imageName: NAME, build, ...inputs });
+  return publishImage(image, push, {
+    run: docker.run,
+    daemon: { DOCKER_HOST: 'unix:///daemon.sock' },
+    log: (severity, message) => logged.push(`${severity}: ${message}`),
+    signal: new AbortController().signal,
+  });
+}
+
+describe('publishImage', () => {
+  test('builds, pushes and returns the digest in the registry', async () => {
+    const docker = scriptedDocker({ build: succeeded(), push: PUSHED });
+    expect(await publish(docker)).toBe(`registry.example/team/app@${DIGEST}`);
+    expect(docker.calls.map(({ args }) => args[0])).toEqual(['build', 'push']);
+    for (const { env } of docker.calls) expect(env['DOCKER_HOST']).toBe('unix:///daemon.sock');
+  });
+
+  test('without a push returns the id of the local image, and pushes nothing', async () => {
+    const docker = scriptedDocker({ build: succeeded(), image: succeeded(DIGEST) });
+    expect(await publish(docker, {}, false)).toBe(DIGEST);
+  });
+
+  test('a failed build names the image, shows the end of the output and does not push', async () => {
+    const lines = Array.from({ length: 40 }, (_, number) => `line ${String(number)}`);
+    const docker = scriptedDocker({ build: { code: 17, lines } });
+    const failure = publish(docker).catch((error: unknown) => String(error));
+    expect(await failure).toContain(`building ${NAME} failed`);
+    expect(await failure).toContain('line 39');
+    expect(await failure).not.toContain('line 10\n');
+  });
+
+  test('a failed push names the image', async () => {
+    const push = { code: 1, lines: ['connection refused'] };
+    const docker = scriptedDocker({ build: succeeded(), push });
+    await expect(publish(docker)).rejects.toThrow(`pushing ${NAME} failed`);
+  });
+
+  test('the output of Docker becomes status lines, without the bare ids of steps', async () => {
+    const build = succeeded('#1 [1/2] FROM base', `#1 ${DIGEST}`);
+    await publish(scriptedDocker({ build, push: PUSHED }));
+    expect(logged).toContain('status: #1 [1/2] FROM base');
+    expect(logged.join()).not.toContain(`#1 ${DIGEST}`);
+  });
+
+  test('a cache that cannot be pulled is a warning and no more', async () => {
+    const pull = { code: 1, lines: ['manifest unknown'] };
+    const docker = scriptedDocker({ pull, build: succeeded(), push: PUSHED });
+    const cacheFrom = { images: ['registry.example/team/app:cache'] };
+    await publish(docker, {
+      build: { context: 'app', dockerfile: 'app/Dockerfile', cacheFrom },
+    });
+    expect(logged.join()).toContain('warning: cannot use registry.example/team/app:cache');
+  });
+});
+
+describe('credentials', () => {
+  const auth = Buffer.from('ci:open sesame').toString('base64');
+
+  test('reach Docker in a folder that is gone afterwards, on top of the user’s own', async () => {
+    const own = { auths: { 'other.example': { auth: 'b3RoZXI=' } }, credsStore: 'desktop' };
+    writeFileSync(join(home, 'config.json'), JSON.stringify(own));
+    mkdirSync(join(home, 'cli-plugins'));
+    const docker = scriptedDocker({ build: succeeded(), push: PUSHED });
+    await publish(docker, { registry: LOGIN });
+    for (const { env, config } of docker.calls) {
+      expect(config).toEqual({
+        auths: { ...own.auths, 'registry.example': { auth } },
+        credsStore: 'desktop',
+        credHelpers: { 'registry.example': '' },
+      });
+      expect(existsSync(env['DOCKER_CONFIG'] ?? '')).toBe(false);
+    }
+    expect(JSON.parse(readFileSync(join(home, 'config.json'), 'utf8'))).toEqual(own);
+    expect(existsSync(join(home, 'cli-plugins'))).toBe(true);
+  });
+
+  test('are removed after a failure too', async () => {
+    const docker = scriptedDocker({ build: { code: 1, lines: [] } });
+    await expect(publish(docker, { registry: LOGIN })).rejects.toThrow('building');
+    expect(existsSync(docker.calls[0]?.env['DOCKER_CONFIG'] ?? '')).toBe(false);
+  });
+
+  test('are in no argument, no log line and no error', async () => {
+    const push = { code: 1, lines: ['denied: open sesame'] };
+    const docker = scriptedDocker({ build: succeeded('got open sesame'), push });
+    const failure = await publish(docker, { registry: LOGIN }).catch((error: unknown) => error);
+    const seen = [String(failure), ...logged, ...docker.calls.flatMap(({ args }) => args)].join();
+    expect(seen).toContain('[secret]');
+    expect(seen).not.toContain('open sesame');
+  });
+
+  test.each([
+    [{ server: 'https://registry.example/v2/' }, 'registry.example'],
+    [{ server: 'docker.io' }, 'https://index.docker.io/v1/'],
+    [{}, 'registry.example'],
+  ])('%o is for %s', async (server, key) => {
+    const docker = scriptedDocker({ build: succeeded(), push: PUSHED });
+    const { username, password } = LOGIN;
+    await publish(docker, { registry: { ...server, username, password } });
+    expect(docker.calls[0]?.config).toMatchObject({ auths: { [key]: { auth } } });
+  });
+
+  test.each([
+    [{ username: 'ci' }, 'password'],
+    [{ password: 'x' }, 'user name'],
+  ])('%o alone means the user’s own configuration, with a warning', async (registry, absent) => {
+    const docker = scriptedDocker({ build: succeeded(), push: PUSHED });
+    await publish(docker, { registry });
+    expect(docker.calls[0]?.env['DOCKER_CONFIG']).toBeUndefined();
+    expect(logged.join()).toContain(`warning: registry has no ${absent}`);
+  });
+});
+
+describe('pushedDigest', () => {
+  test.each([
+    ['127.0.0.1:5000/a/b:v1', `127.0.0.1:5000/a/b@${DIGEST}`],
+    ['docker.io/team/app:v1', `team/app@${DIGEST}`],
+    ['docker.io/library/debian:12', `debian@${DIGEST}`],
+  ])('%s is pushed as %s', (name, repoDigest) => {
+    expect(pushedDigest(name, PUSHED)).toBe(repoDigest);
+  });
+
+  test('a push that tells no digest is an error, not an empty one', () => {
+    expect(() => pushedDigest(NAME, succeeded('done'))).toThrow('did not say under which digest');
+  });
+});

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type {
+  DockerResult,
+  RunDocker,
+} from '../../../../infra/sandbox/stand-ins/docker/run-docker.ts';
+
+/** A call as the docker command would have seen it. */
+export interface SeenCall {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** `config.json` of the `DOCKER_CONFIG` that came with the call. */
+  readonly config: unknown;
+}
+
+/** A stand-in for the docker command: answers by subcommand, keeps what it was called with, throws on any other. */
+export function scriptedDocker(answers: Readonly<Record<string, DockerResult>>): {
+  run: RunDocker;
+  calls: SeenCall[];
+} {
+  const calls: SeenCall[] = [];
+  const run: RunDocker = ({ args, env }, { onLine }) => {
+    const directory = env['DOCKER_CONFIG'];
+    const config: unknown =
+      directory && JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8'));
+    calls.push({ args, env, config });
+    const answer = answers[args[0] ?? ''];
+    if (answer === undefined) throw new Error(`docker ${args.join(' ')} was not expected`);
+    for (const line of answer.lines) onLine?.(line);
+    return Promise.resolve(answer);
+  };
+  return { run, calls };
+}
+
+export const succeeded = (...lines: readonly string[]): DockerResult => ({ code: 0, lines });

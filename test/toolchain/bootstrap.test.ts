@@ -1,0 +1,88 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startRun } from '../support/start-run.ts';
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'bootstrap-'));
+  for (const folder of ['infra/toolchain', 'node_modules/.bin', 'bin']) {
+    mkdirSync(join(root, folder), { recursive: true });
+  }
+  cpSync('infra/toolchain/bootstrap.mjs', join(root, 'infra/toolchain/bootstrap.mjs'));
+  symlinkSync(process.execPath, join(root, 'node_modules/.bin/node'));
+  writeFileSync(join(root, 'script.mjs'), "console.log('the script ran');");
+  // Stands for an npm that can't install, and shows that it was asked to.
+  writeFileSync(join(root, 'bin/npm'), '#!/bin/sh\necho "$@" > npm-was-asked\nexit 1\n');
+  chmodSync(join(root, 'bin/npm'), 0o755);
+  writeLock('package-lock.json', { one: '1.0.0' });
+  mkdirSync(join(root, 'node_modules/one'));
+});
+
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+function writeLock(path: string, versions: Readonly<Record<string, string>>): void {
+  const packages = Object.entries(versions).map(
+    ([name, version]) => [`node_modules/${name}`, { version, integrity: version }] as const,
+  );
+  writeFileSync(join(root, path), JSON.stringify({ packages: Object.fromEntries(packages) }));
+}
+
+function bootstrap() {
+  const PATH = `${join(root, 'bin')}:${process.env['PATH'] ?? ''}`;
+  const args = ['infra/toolchain/bootstrap.mjs', 'script.mjs'];
+  return startRun(process.execPath, args, root, { ...process.env, PATH }).done;
+}
+
+const isAsked = () => existsSync(join(root, 'npm-was-asked'));
+
+test('runs the script where everything is installed, again and again', async () => {
+  writeLock('node_modules/.package-lock.json', { one: '1.0.0' });
+  for (let run = 0; run < 2; run += 1) {
+    expect(await bootstrap()).toMatchObject({ code: 0, stdout: 'the script ran\n' });
+  }
+  expect(isAsked()).toBe(false);
+});
+
+test.each([
+  ['nothing', undefined],
+  ['another version', { one: '1.0.1' }],
+  ['something else', { two: '1.0.0' }],
+])('installs where %s is installed', async (_, versions) => {
+  if (versions !== undefined) writeLock('node_modules/.package-lock.json', versions);
+  const { code, output } = await bootstrap();
+  expect(code).toBe(1);
+  expect(output).toContain('npm ci failed');
+  expect(output).not.toContain('the script ran');
+  expect(readFileSync(join(root, 'npm-was-asked'), 'utf8')).toBe('ci --loglevel=error\n');
+});
+
+test('installs where a package that npm has installed is not there any more', async () => {
+  writeLock('node_modules/.package-lock.json', { one: '1.0.0' });
+  await bootstrap();
+  rmSync(join(root, 'node_modules/one'), { recursive: true });
+  expect((await bootstrap()).output).toContain('they are incomplete or out of date');
+  expect(isAsked()).toBe(true);
+});
+
+test('installs where what was installed changed behind its back', async () => {
+  writeLock('node_modules/.package-lock.json', { one: '1.0.0' });
+  await bootstrap();
+  writeLock('node_modules/.package-lock.json', { one: '0.9.0' });
+  expect((await bootstrap()).output).toContain('they are incomplete or out of date');
+  expect(isAsked()).toBe(true);
+});
