@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { buildEngine } from './build-engine.ts';
 import { downloadEngine } from './download-engine.ts';
 import { findCommand, findCommands } from './find-command.ts';
-import { installLanguageHost } from '../sandbox/stand-ins/language-host/install-language-host.ts';
 import { takeLock } from './lock.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import type { Progress } from './report.ts';
@@ -42,11 +41,6 @@ export async function resolveEngine(progress: Progress): Promise<PulumiEngine> {
   const command = join(folder, 'bin/pulumi');
   if (!existsSync(command)) await withCacheLock(folder, progress, provideEngine);
   return describe(command, `v${ENGINE_VERSION}`);
-}
-
-/** Gives the engine of this home folder a language host for Node, where it came without one. */
-export function provideLanguageHost(pulumiHome: string, engine: PulumiEngine): void {
-  if (engine.languageHost === 'stand-in') installLanguageHost(pulumiHome, ENGINE_VERSION);
 }
 
 async function engineOnPath(note: (line: string) => void): Promise<PulumiEngine | undefined> {

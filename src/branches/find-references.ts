@@ -4,8 +4,14 @@ import { readSource, type ReadSource, type SourcePlace } from './read-source.ts'
 import type { References } from './references.ts';
 import { RepositoryUnreachable, type OpenSource } from './source-repository.ts';
 import type { Source } from './source.ts';
+import type { Tag } from '../image-reference.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
-import type { Retention } from '../retention/retention.ts';
+
+/** What the retention file says about references. */
+export interface ReferenceRules {
+  readonly sources: readonly Source[];
+  readonly keepAliases: readonly Tag[];
+}
 
 /**
  * What the supported branches of all sources need. `file` is the path of the retention file, for
@@ -15,7 +21,7 @@ import type { Retention } from '../retention/retention.ts';
  * code is a `ReferenceCode` or one of the catalog's), and never returns a part.
  */
 export function findReferences(
-  { sources, keepAliases }: Pick<Retention, 'sources' | 'keepAliases'>,
+  { sources, keepAliases }: ReferenceRules,
   file: string,
   open: OpenSource,
 ): References {
@@ -49,7 +55,7 @@ function readOrExplain(source: Source, place: SourcePlace, open: OpenSource): Re
 
 function checkAliases(
   read: readonly (ReadSource & { readonly place: SourcePlace })[],
-  keepAliases: Retention['keepAliases'],
+  keepAliases: ReferenceRules['keepAliases'],
 ): readonly Problem[] {
   const all = read.flatMap(({ branches }) => branches);
   return read.flatMap(({ branches, place: { file, path } }) =>

@@ -1,17 +1,12 @@
 import type { References } from '../branches/references.ts';
 import { compilePolicies } from './compile-policies.ts';
-import { evaluatePolicies } from './evaluate-policies.ts';
-import type { RegistryPolicy, Verdict } from './evaluate-policies.ts';
+import { evaluatePolicies, type RegistryPolicy, type Verdict } from './evaluate-policies.ts';
 import { expectedTags } from './expected-tags.ts';
-import { explainVerdict } from './explain-verdict.ts';
-import type { Reason } from './explain-verdict.ts';
-import { findThreats } from './find-threats.ts';
-import type { Threat } from './find-threats.ts';
+import { explainVerdict, type Reason } from './explain-verdict.ts';
 import { gracePeriods } from './grace.ts';
 import type { HeldVersion } from './held-version.ts';
 import { lastDays } from './last-days.ts';
-import { resolveNeeds } from './resolve-needs.ts';
-import type { ResolvedNeed } from './resolve-needs.ts';
+import { resolveNeeds, type ResolvedNeed } from './resolve-needs.ts';
 import type { Retention } from './retention.ts';
 
 export interface ForecastInputs {
@@ -90,4 +85,30 @@ function verdictAt(verdicts: readonly Verdict<HeldVersion>[], position: number) 
   const verdict = verdicts[position];
   if (verdict === undefined) throw new Error(`no verdict on version ${position}`);
   return verdict;
+}
+
+/** A version that is to stay, and that a policy of the registry deletes as long as no `up` runs. */
+interface Threat {
+  readonly version: HeldVersion;
+  /** The ids of the DELETE policies. */
+  readonly policies: readonly string[];
+  /** Whether a supported branch needs it. */
+  readonly needed: boolean;
+}
+
+/** What the live policies would delete at `now` of what the forecast keeps. */
+function findThreats(
+  live: readonly RegistryPolicy[],
+  forecasts: readonly VersionForecast[],
+  resolved: readonly ResolvedNeed[],
+  now: Date,
+): readonly Threat[] {
+  if (live.every(({ action }) => action !== 'DELETE')) return [];
+  const needed = new Set(resolved.map(({ version }) => version));
+  const versions = forecasts.map(({ version }) => version);
+  return evaluatePolicies(live, versions, now).flatMap(({ version, action, policies }, position) =>
+    action === 'delete' && forecasts[position]?.verdict === 'keep'
+      ? [{ version, policies, needed: needed.has(version) }]
+      : [],
+  );
 }

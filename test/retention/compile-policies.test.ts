@@ -66,7 +66,7 @@ test('a list that is cut keeps its first id, so that an added entry renames no p
   const allow = Array.from({ length: 120 }, (_, number) => entry(`image-${number}`));
   const keeps = compilePolicies(someRetention({ allow }), NO_PROTECTION).flatMap((policy) =>
     'condition' in policy && 'packageNamePrefixes' in policy.condition
-      ? [[policy.id, policy.condition.packageNamePrefixes.length]]
+      ? [[policy.id, policy.condition.packageNamePrefixes?.length]]
       : [],
   );
   expect(keeps).toEqual([

@@ -6,8 +6,7 @@ import {
   CleanupPolicy,
 } from '../../infra/sandbox/emulators/google/cleanup-policy.ts';
 import { evaluatePolicies as evaluateInEmulator } from '../../infra/sandbox/emulators/google/evaluate-policies.ts';
-import { forecast } from '../../src/retention/forecast.ts';
-import type { Forecast, ForecastInputs } from '../../src/retention/forecast.ts';
+import { forecast, type Forecast, type ForecastInputs } from '../../src/retention/forecast.ts';
 import { gracePeriods } from '../../src/retention/grace.ts';
 import type { HeldVersion } from '../../src/retention/held-version.ts';
 import { resolveNeeds } from '../../src/retention/resolve-needs.ts';

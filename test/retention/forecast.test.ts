@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { graceMarker } from '../../src/branches/grace-marker.ts';
 import type { References } from '../../src/branches/references.ts';
-import { forecast } from '../../src/retention/forecast.ts';
-import type { ForecastInputs } from '../../src/retention/forecast.ts';
+import { forecast, type ForecastInputs } from '../../src/retention/forecast.ts';
 import type { HeldVersion } from '../../src/retention/held-version.ts';
 import { branch, held, need } from './any-references.ts';
 import { DAY, digest, entry, NOW, someRetention, tag } from './retention-fixture.ts';
