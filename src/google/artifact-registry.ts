@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { z } from 'zod';
 import type { RegistryPolicy } from '../retention/evaluate-policies.ts';
 import { exchange, realSleep, type Answer, type Wire } from '../registry/exchange.ts';
@@ -104,14 +105,6 @@ function refusePlainHttp(endpoint: URL): void {
     `${endpoint.origin} would be shown an access token without encryption`,
     'write an https address as gcp:artifactRegistryCustomEndpoint, or leave it out',
   );
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString());
-  } catch {
-    return undefined;
-  }
 }
 
 function unreadable(asked: string, why: string): RegistryError {

@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { z } from 'zod';
 import { parseDigest, parseRepository, type Digest, type Repository } from '../image-reference.ts';
 import type { HeldVersion } from '../retention/held-version.ts';
@@ -60,12 +61,4 @@ async function partsOf(
     `the index ${repository}@${digest} does not say what it refers to`,
     'look at what was pushed there, and delete it if nobody needs it',
   );
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString());
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -63,14 +64,6 @@ async function loadConfig(file: string) {
   const config = DockerConfig.safeParse(parseJson(text));
   if (!config.success) throw broken(file, 'is not a Docker config');
   return config.data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Older clients filed accounts by address, such as `https://registry.example/v2/`. */

@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { z } from 'zod';
 import { parseRepository, parseTag, type Registry, type Repository } from '../image-reference.ts';
 import { nextPage } from './next-page.ts';
@@ -57,14 +58,6 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
       return names.map(parseRepository).filter((repository) => repository !== undefined);
     },
   };
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString());
-  } catch {
-    return undefined;
-  }
 }
 
 function unreadable({ asked }: Pick<Listing, 'asked'>, why: string): RegistryError {

@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { z } from 'zod';
 import { parseDigest, type Repository } from '../image-reference.ts';
 import type { Manifest } from './manifest.ts';
@@ -55,12 +56,4 @@ function noImage({ digest }: Manifest, repository: Repository, what: string): Re
     `${repository}@${digest} ${what}`,
     'look at what was pushed there, or follow another tag',
   );
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString());
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { z } from 'zod';
 import type { DeclaredResource, Preview, PreviewStep } from './preview.ts';
 import { InvalidInputError } from '../problem.ts';
@@ -62,12 +63,4 @@ function resourceOf({ urn, inputs, protect }: z.output<typeof State>): DeclaredR
 function partsOf(urn: string): { readonly type: string; readonly name: string } {
   const [, , types = '', ...name] = urn.split('::');
   return { type: types.split('$').at(-1) ?? '', name: name.join('::') };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

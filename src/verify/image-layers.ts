@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { z } from 'zod';
 import { parseDigest, type Digest } from '../image-reference.ts';
 
@@ -40,12 +41,4 @@ export function readManifest(bytes: Uint8Array, platform: string): ManifestConte
     ({ platform: found }) => found && `${found.os}/${found.architecture}` === platform,
   );
   return image && { image: image.digest };
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString());
-  } catch {
-    return undefined;
-  }
 }

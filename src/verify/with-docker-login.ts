@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -38,14 +39,6 @@ async function readConfig(file: string): Promise<object> {
 function textOfNothing(error: unknown): string {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '{}';
   throw error;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Credential helpers come before logins, so they go. */

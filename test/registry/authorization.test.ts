@@ -178,7 +178,7 @@ describe('credentials', () => {
 
   test('do not follow a redirect to another host', async () => {
     const storage = await scriptedServer({ status: 200, body: BYTES });
-    const server = await scriptedServer(({ headers }) =>
+    const server = await scriptedServer(({ headers }): Reply =>
       headers.authorization === undefined
         ? { status: 401, headers: { 'www-authenticate': 'Basic' } }
         : { status: 307, headers: { location: `${storage.origin}/blob` } },

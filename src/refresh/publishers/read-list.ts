@@ -1,3 +1,4 @@
+import { parseJson } from '../../json.ts';
 import { z } from 'zod';
 import { percentDecoded } from '../../percent-decoded.ts';
 
@@ -16,14 +17,6 @@ export function readList(text: string, url: string): readonly string[] {
 function namesInTable(text: string): readonly string[] {
   const { data } = JsonTable.safeParse(parseJson(text)).data ?? { data: [] };
   return data.map(({ name }) => name);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const COMMENT = /<!--[^]*?-->/g;

@@ -1,3 +1,4 @@
+import { parseJson } from '../../../../src/json.ts';
 import { z } from 'zod';
 import { parseDigest, type Digest, type Repository } from '../../../../src/image-reference.ts';
 import type { Manifest } from '../../../../src/registry/manifest.ts';
@@ -72,12 +73,4 @@ async function readBuildTime(
   if (configuration === undefined) return undefined;
   const blob = await client.getBlob(path, configuration);
   return blob && Configuration.safeParse(parseJson(blob)).data?.created;
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString());
-  } catch {
-    return undefined;
-  }
 }

@@ -32,7 +32,7 @@ export const ACCOUNT: Kind = {
     const { project, email } = parseId(TEMPLATE, ['project', 'email'], id, settings);
     return `projects/${project}/serviceAccounts/${email}`;
   },
-  planned(inputs) {
+  planned(inputs): Properties {
     const email = emailOf(inputs);
     if (email === '') return {};
     return { email, member: `serviceAccount:${email}`, name: idOf(inputs) };

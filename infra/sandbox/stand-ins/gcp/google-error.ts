@@ -1,3 +1,4 @@
+import { parseJson } from '../../../../src/json.ts';
 import { networkFailure, TRUST_REMEDY } from '../../../../src/http/network-failure.ts';
 import { listOf, object, text } from '../../../oci/protocol/read-property.ts';
 import type { Properties, PropertyValue } from '../../../oci/protocol/resource-type.ts';
@@ -93,16 +94,8 @@ function remedyOf({ permission, service }: Question, code: number, isOff: boolea
 
 /** google.rpc.Status as the REST APIs write it; for anything else, all of it is the message. */
 function statusOf(body: string): Properties {
-  const answer = object(parseJson(body));
+  const answer = object(parseJson(body) as PropertyValue);
   return object(answer?.['error']) ?? { message: body };
-}
-
-function parseJson(body: string): PropertyValue | undefined {
-  try {
-    return JSON.parse(body) as PropertyValue;
-  } catch {
-    return undefined;
-  }
 }
 
 function quote(text: string, token: string): string {

@@ -33,7 +33,7 @@ export const JOB: Kind = {
     oldInputs['retryConfig'] !== undefined && wanted['retryConfig'] === undefined
       ? ['retryConfig']
       : [],
-  planned: ({ paused }) =>
+  planned: ({ paused }): Properties =>
     typeof paused === 'boolean' ? { state: paused ? 'PAUSED' : 'ENABLED' } : {},
 
   async create(inputs, work) {

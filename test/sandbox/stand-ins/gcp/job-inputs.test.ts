@@ -28,7 +28,7 @@ describe('diff', () => {
     expect(difference).toEqual({ changed: [property], replaces });
   });
 
-  test.each([{ retryConfig: { maxDoublings: 5 } }, {}])(
+  test.each<Properties>([{ retryConfig: { maxDoublings: 5 } }, {}])(
     'retries that are 0 are none, also where Google answers %j',
     async (answered) => {
       const there = { ...omit(THERE, 'retryConfig'), ...answered };
