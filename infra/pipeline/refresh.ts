@@ -1,7 +1,7 @@
 import { changedFiles } from './changed-files.ts';
 import { refreshSteps } from './refresh-steps.ts';
 import { runPipeline } from './run-pipeline.ts';
-import { hostOption } from '../../src/cli/host-option.ts';
+import { hostOption } from '../../src/cli/options.ts';
 
 // `npm run refresh-pipeline -- --stack prod`: what the schedule starts in CI, whoever's CI it is.
 process.exitCode = await runPipeline(

@@ -5,7 +5,7 @@ import { formatResults } from './format-results.ts';
 import { prepareEnvironment } from './prepare-environment.ts';
 import { runSteps } from './run-steps.ts';
 import type { Step } from './step.ts';
-import { parseStackName } from '../../src/cli/stack-name.ts';
+import { parseStackName } from '../../src/cli/options.ts';
 import { GitError } from '../../src/git/run-git.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';

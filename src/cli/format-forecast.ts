@@ -1,7 +1,7 @@
-import type { SettledForecast } from './format-forecast-as-json.ts';
-import { byImage, totalsOf } from './forecast-totals.ts';
 import { formatTable } from './format-table.ts';
-import type { VersionForecast } from '../retention/forecast.ts';
+import type { VersionForecast, Forecast } from '../retention/forecast.ts';
+import type { HeldVersion } from '../retention/held-version.ts';
+import type { ResolvedNeed } from '../retention/resolve-needs.ts';
 
 const DAY_MS = 86_400_000;
 const COLUMNS = ['VERSION', 'TAGS', 'SIZE', 'AGE', 'VERDICT', 'GOES', 'REASON'];
@@ -68,4 +68,99 @@ function size(bytes: number): string {
   const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
   const value = bytes / 1000 ** power;
   return `${value.toFixed(power === 0 ? 0 : 1)} ${units[power] ?? ''}`;
+}
+
+/** A forecast with what a reader must know to judge it. */
+interface SettledForecast {
+  readonly forecast: Forecast;
+  readonly at: Date;
+  /** Whether the clean-up only logs. */
+  readonly dryRun: boolean;
+}
+
+/** A JSON object, with the policies that `up` would set; times are RFC 3339 in UTC, sizes bytes, and `goesAt` is null for what never goes. */
+export function formatForecastAsJson(
+  { forecast, at, dryRun }: SettledForecast,
+  warnings: readonly string[],
+): string {
+  const images = byImage(forecast.versions).map(([image, versions]) => {
+    return { image, ...totalsOf(versions), entries: versions.map(entryOf) };
+  });
+  const missing = forecast.missing.map(({ need: { branch, image, tag, places } }) => {
+    const { source, branch: name } = branch;
+    return { source, branch: name, image, tag: tag ?? null, places };
+  });
+  const totals = totalsOf(forecast.versions);
+  const { policies } = forecast;
+  return JSON.stringify({ at, dryRun, totals, images, missing, warnings, policies }, null, 2);
+}
+
+function entryOf({ version, verdict, goesAt, reasons }: VersionForecast) {
+  const { digest, tags, sizeBytes, uploadedAt } = version;
+  return { digest, tags, sizeBytes, uploadedAt, verdict, goesAt: goesAt ?? null, reasons };
+}
+
+/** How much there is of some versions, and how much of it goes. */
+interface ForecastTotals {
+  readonly versions: number;
+  readonly bytes: number;
+  readonly deleted: number;
+  /** At most: layers that other versions share stay. */
+  readonly bytesFreed: number;
+}
+
+function totalsOf(versions: readonly VersionForecast[]): ForecastTotals {
+  const deleted = versions.filter(({ verdict }) => verdict === 'delete');
+  return {
+    versions: versions.length,
+    bytes: sizeOf(versions),
+    deleted: deleted.length,
+    bytesFreed: sizeOf(deleted),
+  };
+}
+
+function sizeOf(versions: readonly VersionForecast[]): number {
+  return versions.reduce((sum, { version }) => sum + version.sizeBytes, 0);
+}
+
+/** The versions of each image, by the image's name; the newest first. */
+function byImage(
+  versions: readonly VersionForecast[],
+): readonly (readonly [image: string, versions: readonly VersionForecast[]])[] {
+  const groups = Map.groupBy(versions, ({ version }) => version.packageName);
+  return [...groups]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([image, all]) => [
+      image,
+      all.toSorted((a, b) => b.version.uploadedAt.getTime() - a.version.uploadedAt.getTime()),
+    ]);
+}
+
+/** A line for each thing that is amiss: what branches need first. */
+export function warnOfForecast(
+  { missing, endangered, threats }: Forecast,
+  isDryRun: boolean,
+): readonly string[] {
+  const byPolicies = Map.groupBy(threats, ({ policies }) => policies.join(', '));
+  return [
+    ...missing.map((each) => `warning: ${needOf(each)}, and the registry does not have it`),
+    ...endangered.map((each) => `warning: ${needOf(each)}, and it would be deleted`),
+    ...[...byPolicies].map(([policies, all]) => {
+      const [first] = all.toSorted((a, b) => Number(b.needed) - Number(a.needed));
+      const needed = all.filter((threat) => threat.needed).length;
+      const example = first === undefined ? '' : `, such as ${nameOf(first.version)}`;
+      const of = isDryRun ? 'would delete, were it no dry run,' : 'deletes';
+      return `warning: the registry's policy ${policies} ${of} ${all.length} versions that are to stay (${needed} of them needed)${example}; the next up replaces its policies`;
+    }),
+  ];
+}
+
+function needOf({ need: { branch, image, tag, places } }: ResolvedNeed): string {
+  const [place] = places;
+  const where = place === undefined ? '' : ` (${place.file}:${place.line})`;
+  return `${branch.source} ${branch.branch} needs ${image}${tag === undefined ? '' : `:${tag}`}${where}`;
+}
+
+function nameOf({ packageName, digest }: HeldVersion): string {
+  return `${packageName}@${digest}`;
 }

@@ -1,6 +1,6 @@
 import { formatTable } from './format-table.ts';
 import type { Problem } from '../problem.ts';
-import type { Change, Kept } from '../refresh/change.ts';
+import type { Change, Kept } from '../refresh/changes.ts';
 import type { Refresh } from '../refresh/refresh-catalog.ts';
 
 /** A refresh with the catalog it is of. */
@@ -44,7 +44,7 @@ export function formatRefreshAsText({ file, refresh, isWritten }: RefreshedFile)
 }
 
 function rowOf({ kind, written, from = 'none', to, why }: Change, file: string): string[] {
-  const [old, now] = kind === 'url' ? firstDifference(from, to) : [from, to].map(shortened);
+  const [old, now] = kind === 'url' ? firstDifference(from, to) : [from, to].map(shortDigest);
   return [`${file}:${written.line}`, kind, old ?? '', now ?? '', why];
 }
 
@@ -57,7 +57,7 @@ function firstDifference(from: string, to: string): readonly string[] {
 }
 
 /** Enough of a digest to tell it; the whole of it is in the file, and in the JSON. */
-function shortened(text: string): string {
+function shortDigest(text: string): string {
   return text.slice(0, 'sha256:'.length + 12);
 }
 

@@ -3,7 +3,7 @@ import type { MadeCommit } from '../git/commit-file.ts';
 import { moveHead } from '../git/move-head.ts';
 import type { PushRemote } from '../git/push-remote.ts';
 import { openPullRequest, type OpenedPullRequest } from '../merge-request/open-pull-request.ts';
-import { isProposal, isSameCommit } from '../merge-request/commit-object.ts';
+import { isProposal, isSameCommit } from '../merge-request/proposal-commit.ts';
 import { proposalError } from '../failure.ts';
 import { PROPOSAL_BRANCH, type Host } from '../merge-request/proposal-target.ts';
 import type { ProposalText } from '../merge-request/proposal-text.ts';

@@ -1,8 +1,7 @@
 import process from 'node:process';
 import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
-import { readTextOf } from './read-preview.ts';
-import { parseStackName } from './stack-name.ts';
+import { readTextOf, parseStackName } from './options.ts';
 import { notesOf } from '../merge-request/notes.ts';
 import { putNote } from '../merge-request/put-note.ts';
 import { noteTarget } from '../merge-request/note-target.ts';

@@ -1,10 +1,7 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { atRevision } from './at-revision.ts';
-import { formatPlanAsJson, formatPlanAsTable } from './format-plan.ts';
+import { atRevision, parseStackName } from './options.ts';
 import { readStackSettings } from './read-stack-settings.ts';
-import { parseStackName } from './stack-name.ts';
-import { warnOfUntrackedFiles } from './warn-of-untracked-files.ts';
 import type { CliContext } from './cli-context.ts';
 import { checkChecksumChanges } from '../catalog/check-checksum-changes.ts';
 import { loadCatalog } from '../catalog/load-catalog.ts';
@@ -14,6 +11,13 @@ import { earlierImages } from '../tag/earlier-images.ts';
 import { planStack } from '../plan/plan-stack.ts';
 import type { PlannedImage } from '../plan/planned-image.ts';
 import { InvalidInputError } from '../problem.ts';
+import { formatTable } from './format-table.ts';
+import { formatImageReference } from '../image-reference.ts';
+import { dirname } from 'node:path/posix';
+import type { Image } from '../catalog/image.ts';
+import { untrackedFiles } from '../git/untracked-files.ts';
+import { countedFiles } from '../tag/counted-files.ts';
+import type { FileTree } from '../file-tree.ts';
 
 interface PlanOptions {
   readonly stack: string;
@@ -65,4 +69,86 @@ function parseCheckoutPath(root: string, text: string): string {
   const path = relative(root, resolve(root, text)).split(sep).join('/');
   if (path !== '' && path !== '..' && !path.startsWith('../') && !isAbsolute(path)) return path;
   throw new InvalidArgumentError('It must be a file inside the checkout.');
+}
+
+/**
+ * A JSON array with an object for each image, in the catalog's order. A container has a base, a VM disk
+ * a source and the bytes that it is enlarged by.
+ */
+function formatPlanAsJson(images: readonly PlannedImage[]): string {
+  const rows = images.map((image) => {
+    const { name, kind, repository, tag, reference, platform, context, inputs } = image;
+    const origin =
+      image.kind === 'vm-disk'
+        ? { source: image.source, enlargeBy: image.enlargeBy }
+        : { base: formatImageReference(image.base) };
+    return {
+      name,
+      kind,
+      repository,
+      tag,
+      reference: formatImageReference(reference),
+      ...origin,
+      platform,
+      context,
+      inputs,
+    };
+  });
+  return JSON.stringify(rows, null, 2);
+}
+
+/** A table with a line for each image. */
+function formatPlanAsTable(images: readonly PlannedImage[]): string {
+  const rows = images.map((image) => {
+    const { name, kind, tag, platform, context } = image;
+    return [name, kind, tag, madeFrom(image), platform, context];
+  });
+  return formatTable(['IMAGE', 'KIND', 'TAG', 'MADE FROM', 'PLATFORM', 'CONTEXT'], rows);
+}
+
+/** The base's name, or that of the file: digests and whole URLs are in the JSON, and fill a line each. */
+function madeFrom(image: PlannedImage): string {
+  if (image.kind === 'vm-disk') return new URL(image.source.url).pathname.split('/').at(-1) ?? '';
+  const { registry, repository, tag } = image.base;
+  return formatImageReference({ registry, repository, ...(tag !== undefined && { tag }) });
+}
+
+const MOST_PRINTED = 20;
+
+/**
+ * A line for each file that the images' tags count and git does not know, and so no other checkout
+ * has; none outside a repository.
+ */
+function warnOfUntrackedFiles(
+  root: string,
+  tree: FileTree,
+  images: readonly Pick<Image, 'context' | 'dockerfile'>[],
+): readonly string[] {
+  const places = images.flatMap(({ context, dockerfile }) => [context, folderOf(dockerfile)]);
+  const untracked = untrackedFiles(root, [...new Set(places)]);
+  if (untracked.length === 0) return [];
+  const exact = new Set(untracked);
+  const repositories = untracked.filter((path) => path.endsWith('/'));
+  const found = [...countedFiles(images, tree)].filter(
+    (file) => exact.has(file) || repositories.some((folder) => file.startsWith(folder)),
+  );
+  const lines = found
+    .toSorted()
+    .slice(0, MOST_PRINTED)
+    .map(
+      (file) =>
+        `warning: ${printable(file)} is not in git: the tag counts it, a clean checkout will have another`,
+    );
+  const others = found.length - lines.length;
+  return others > 0 ? [...lines, `warning: and ${others} more files are not in git`] : lines;
+}
+
+function folderOf(path: string): string {
+  const folder = dirname(path);
+  return folder === '.' ? '' : folder;
+}
+
+/** A name may hold line breaks and what else moves a terminal's cursor. */
+function printable(path: string): string {
+  return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
 }

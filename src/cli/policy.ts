@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
-import { previewOption, readPreview } from './read-preview.ts';
+import { previewOption, readPreview } from './options.ts';
 import { checkResources, type Violation } from '../review/check-resources.ts';
 
 interface PolicyOptions {

@@ -4,7 +4,7 @@ import type { CliContext } from './cli-context.ts';
 import { formatRefreshAsJson, formatRefreshAsText, keptProblems } from './format-refresh.ts';
 import { readStackSettings } from './read-stack-settings.ts';
 import { replaceText } from './replace-text.ts';
-import { parseStackName } from './stack-name.ts';
+import { parseStackName } from './options.ts';
 import { snapshotRule } from '../catalog/value-rules.ts';
 import { loadText } from '../yaml/load-text.ts';
 import { workingTree } from '../git/working-tree.ts';

@@ -1,15 +1,10 @@
 import process from 'node:process';
-import { Command } from 'commander';
-import { atRevision, placeAtRevision } from './at-revision.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import { atRevision, placeAtRevision, parseStackName } from './options.ts';
 import type { CliContext } from './cli-context.ts';
-import { changedVerdicts } from './changed-verdicts.ts';
-import { parseForecastDay } from './forecast-day.ts';
-import { formatForecastAsJson } from './format-forecast-as-json.ts';
-import { formatForecast } from './format-forecast.ts';
+import { formatForecastAsJson, formatForecast, warnOfForecast } from './format-forecast.ts';
 import { readRegistry } from './read-registry.ts';
 import { readStackSettings } from './read-stack-settings.ts';
-import { parseStackName } from './stack-name.ts';
-import { warnOfForecast } from './warn-of-forecast.ts';
 import { cacheFolder } from '../git/cache-folder.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { sourceOpener } from '../git/open-source.ts';
@@ -17,7 +12,7 @@ import { workingTree } from '../git/working-tree.ts';
 import { planTags } from '../tag/plan-tags.ts';
 import { InvalidInputError } from '../problem.ts';
 import { findReferences } from '../branches/find-references.ts';
-import { forecast, type Forecast } from '../retention/forecast.ts';
+import { forecast, type Forecast, type VersionForecast } from '../retention/forecast.ts';
 import { loadRetention } from '../retention/load-retention.ts';
 import { withCatalog } from '../retention/with-catalog.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -109,4 +104,35 @@ function configOf(
 function isDangerous({ missing, endangered, threats }: Forecast, isDryRun: boolean): boolean {
   const isThreatened = !isDryRun && threats.some(({ needed }) => needed);
   return missing.length > 0 || endangered.length > 0 || isThreatened;
+}
+
+/**
+ * When a forecast looks: a day is its beginning in UTC, and a time of today that has passed is now. No
+ * earlier day: the registry's inventory is of now, and does not tell what was there then.
+ */
+function parseForecastDay(text: string): Date {
+  const date = new Date(text);
+  const isIso = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.test(
+    text,
+  );
+  if (!isIso || Number.isNaN(date.getTime())) {
+    throw new InvalidArgumentError('Write a date such as 2027-03-01 or 2027-03-01T12:00:00Z.');
+  }
+  const now = new Date();
+  if (date >= now) return date;
+  const today = now.toISOString().slice(0, 10);
+  if (date >= new Date(today)) return now;
+  throw new InvalidArgumentError(`A forecast looks ahead: write today, ${today}, or a later day.`);
+}
+
+/** What of `after` is another verdict, or comes at another time, than in `before`. */
+function changedVerdicts(before: Forecast, after: Forecast): Forecast {
+  const versions = after.versions.filter((version, position) =>
+    isOther(before.versions[position], version),
+  );
+  return { ...after, versions };
+}
+
+function isOther(before: VersionForecast | undefined, after: VersionForecast): boolean {
+  return before?.verdict !== after.verdict || before.goesAt?.getTime() !== after.goesAt?.getTime();
 }

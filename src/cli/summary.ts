@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
-import { previewOption, readPreview, readTextOf } from './read-preview.ts';
-import { parseStackName } from './stack-name.ts';
+import { previewOption, readPreview, readTextOf, parseStackName } from './options.ts';
 import { formatSummary } from '../review/format-summary.ts';
 import { parseForecast } from '../review/parse-forecast.ts';
 import { summarize } from '../review/summarize.ts';

@@ -1,10 +1,8 @@
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
 import type { CliContext } from './cli-context.ts';
-import { formatVerificationAsJson, type Verification } from './format-verification.ts';
 import { readStackSettings } from './read-stack-settings.ts';
-import { parseStackName } from './stack-name.ts';
-import { untilInterrupted } from './until-interrupted.ts';
+import { parseStackName } from './options.ts';
 import { closest } from '../yaml/closest.ts';
 import { didYouMean, quote } from '../yaml/wording.ts';
 import { workingTree } from '../git/working-tree.ts';
@@ -17,6 +15,9 @@ import { registryClient } from '../registry/registry-client.ts';
 import type { PullSession } from '../verify/pull-disk.ts';
 import { verifyImage } from '../verify/verify-image.ts';
 import { VerifyError } from '../verify/verify-error.ts';
+import type { Kind } from '../catalog/kind.ts';
+import type { Boot } from '../verify/boot-disk.ts';
+import type { Start } from '../verify/start-container.ts';
 
 interface VerifyOptions {
   readonly stack: string;
@@ -92,4 +93,44 @@ function parseTimeout(text: string): number {
   const seconds = /^[1-9][0-9]{0,4}$/.test(text) ? Number(text) : 0;
   if (seconds >= 1 && seconds <= LONGEST_TIMEOUT) return seconds;
   throw new InvalidArgumentError('Write whole seconds, at most a day.');
+}
+
+/** An image that is up, and how it came there. */
+type Verification = (Boot | Start) & {
+  readonly name: string;
+  readonly kind: Kind;
+  /** What was started, by its digest. */
+  readonly reference: string;
+};
+
+/** A JSON object; only a disk's has an accelerator, `kvm` or `tcg`. */
+function formatVerificationAsJson(verification: Verification): string {
+  const { name, kind, reference, ...start } = verification;
+  return JSON.stringify({ name, kind, reference, ...start }, null, 2);
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Thrown when whoever started a command wants its end. The message is ready to print. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+}
+
+/**
+ * Does some work that ends early, and cleans up, when this process is told to end: `signal` aborts
+ * then, with an InterruptedError.
+ */
+async function untilInterrupted<Result>(
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const controller = new AbortController();
+  const interrupt = (name: NodeJS.Signals) => {
+    controller.abort(new InterruptedError(`interrupted by ${name}`));
+  };
+  for (const name of SIGNALS) process.on(name, interrupt);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const name of SIGNALS) process.off(name, interrupt);
+  }
 }

@@ -1,9 +1,8 @@
 import { GitError } from './run-git.ts';
 import { runQuietly, talkQuietly } from './run-quietly.ts';
-import { parseCommitObject, type CommitObject } from '../merge-request/commit-object.ts';
-import { explainPush } from '../merge-request/explain-push.ts';
+import { parseCommitObject, type CommitObject } from '../merge-request/proposal-commit.ts';
+import { explainPush, pushCredentials } from '../merge-request/push.ts';
 import { proposalError } from '../failure.ts';
-import { pushCredentials } from '../merge-request/push-credentials.ts';
 import type { Environment } from '../environment.ts';
 import { redact } from '../redact.ts';
 

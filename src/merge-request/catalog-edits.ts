@@ -2,9 +2,7 @@ import { namesVersion } from '../catalog/names-version.ts';
 import { parseDocument } from '../yaml/parse-document.ts';
 import { formatImageReference, parseImageReference } from '../image-reference.ts';
 import { InvalidInputError } from '../problem.ts';
-import { applyChanges } from '../refresh/apply-changes.ts';
-import type { Change } from '../refresh/change.ts';
-import { groupByPlace, type SharedValue } from '../refresh/group-by-place.ts';
+import { applyChanges, type Change, groupByPlace, type SharedValue } from '../refresh/changes.ts';
 import { readPins, type ImagePins } from '../refresh/read-pins.ts';
 
 /** A value of the catalog that a refresh has replaced, placed where it stood before. */

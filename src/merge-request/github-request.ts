@@ -4,7 +4,7 @@ import {
   type HostApi,
   type HostRequest,
 } from '../http/host-request.ts';
-import type { GithubAccess } from './github-access.ts';
+import type { GithubAccess } from './note-target.ts';
 
 export interface GithubQuestion {
   readonly method: HostRequest['method'];

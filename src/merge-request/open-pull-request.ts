@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { githubRequest } from './github-request.ts';
 import { answered } from '../http/host-request.ts';
 import { proposalError } from '../failure.ts';
-import type { GithubAccess } from './github-access.ts';
+import type { GithubAccess } from './note-target.ts';
 import { pullRequestStep, type PullRequest } from './pull-request-step.ts';
 
 /** What a pull request is to say, and from where to where. */

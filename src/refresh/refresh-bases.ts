@@ -1,10 +1,19 @@
-import type { Change, Kept, Proposal } from './change.ts';
-import { groupByPlace, sharedWithOthers, type SharedValue } from './group-by-place.ts';
-import type { FoundBase, WantedBase } from './look-up-bases.ts';
-import { offersPlatform } from './offers-platform.ts';
+import {
+  type Change,
+  type Kept,
+  type Proposal,
+  groupByPlace,
+  sharedWithOthers,
+  type SharedValue,
+} from './changes.ts';
 import type { ImagePins } from './read-pins.ts';
-import { formatImageReference, parseImageReference } from '../image-reference.ts';
-import type { ImageReference } from '../image-reference.ts';
+import {
+  formatImageReference,
+  parseImageReference,
+  type ImageReference,
+  type Digest,
+  type Tag,
+} from '../image-reference.ts';
 
 type IsChosen = (name: string) => boolean;
 
@@ -93,4 +102,55 @@ function withoutPlatform(base: string, platform: string, offered: readonly strin
 
 function nameOfBase({ registry, repository, tag }: ImageReference): string {
   return formatImageReference({ registry, repository, ...(tag !== undefined && { tag }) });
+}
+
+/** A base image to look up, each once however many images have it. */
+export interface WantedBase {
+  /** `registry/repository:tag`. */
+  readonly name: string;
+  readonly reference: ImageReference & { readonly tag: Tag };
+  /** What the catalog pins it to; `undefined` where it is not pinned. */
+  readonly pins: readonly (Digest | undefined)[];
+}
+
+/** Why there is no answer, in the words of a `Problem`. */
+export interface LookUpFailure {
+  readonly code: string;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** What a base's tag names now. */
+export type FoundBase =
+  | {
+      readonly digest: Digest;
+      /** As `os/architecture[/variant]`; empty when every pin has this digest already. */
+      readonly platforms: readonly string[];
+    }
+  | { readonly failure: LookUpFailure };
+
+/** Asks the registries. The answers are keyed by the bases' names; one that fails stops no other. */
+export type LookUpBases = (
+  wanted: readonly WantedBase[],
+) => Promise<ReadonlyMap<string, FoundBase>>;
+
+/** Variants that a processor of the first one runs as well, best first (containerd, "platforms"). */
+const COMPATIBLE: Readonly<Record<string, readonly string[]>> = {
+  'linux/amd64/v3': ['linux/amd64/v3', 'linux/amd64/v2', 'linux/amd64'],
+  'linux/amd64/v2': ['linux/amd64/v2', 'linux/amd64'],
+  'linux/arm/v7': ['linux/arm/v7', 'linux/arm/v6', 'linux/arm/v5'],
+  'linux/arm/v6': ['linux/arm/v6', 'linux/arm/v5'],
+};
+
+/** Variants that go without saying. */
+const IMPLIED: Readonly<Record<string, string>> = {
+  'linux/amd64/v1': 'linux/amd64',
+  'linux/arm64/v8': 'linux/arm64',
+  'linux/arm': 'linux/arm/v7',
+};
+
+/** Whether an image of these platforms (`os/architecture[/variant]`) can be a base for `wanted`. */
+export function offersPlatform(offered: readonly string[], wanted: string): boolean {
+  const normal = offered.map((platform) => IMPLIED[platform] ?? platform);
+  return (COMPATIBLE[wanted] ?? [wanted]).some((platform) => normal.includes(platform));
 }

@@ -1,9 +1,7 @@
-import { applyChanges } from './apply-changes.ts';
+import { applyChanges, type Change, type Proposal } from './changes.ts';
 import { catalogTags, compareTags, type TagChange } from './catalog-tags.ts';
-import type { Change, Proposal } from './change.ts';
-import type { LookUpBases } from './look-up-bases.ts';
+import { type LookUpBases, refreshBases, wantedBases } from './refresh-bases.ts';
 import { readPins, type ImagePins } from './read-pins.ts';
-import { refreshBases, wantedBases } from './refresh-bases.ts';
 import { refreshDisks, wantedDisks } from './refresh-disks.ts';
 import { refreshSnapshots, type SnapshotDates } from './refresh-snapshots.ts';
 import { closest } from '../yaml/closest.ts';

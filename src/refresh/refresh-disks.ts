@@ -1,5 +1,10 @@
-import type { Change, Kept, Proposal } from './change.ts';
-import { groupByPlace, sharedWithOthers } from './group-by-place.ts';
+import {
+  type Change,
+  type Kept,
+  type Proposal,
+  groupByPlace,
+  sharedWithOthers,
+} from './changes.ts';
 import type { ImagePins, Written } from './read-pins.ts';
 import { parseChecksum } from '../catalog/checksum.ts';
 import type { FoundDisk } from './publishers/find-disks.ts';

@@ -1,5 +1,11 @@
-import type { Change, Kept, Proposal } from './change.ts';
-import { groupByPlace, sharedWithOthers, type SharedValue } from './group-by-place.ts';
+import {
+  type Change,
+  type Kept,
+  type Proposal,
+  groupByPlace,
+  sharedWithOthers,
+  type SharedValue,
+} from './changes.ts';
 import type { ImagePins } from './read-pins.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import * as commits from '../../src/merge-request/commit-object.ts';
+import * as commits from '../../src/merge-request/proposal-commit.ts';
 
 const TREE = '1'.repeat(40);
 const PARENT = '2'.repeat(40);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explainPush } from '../../src/merge-request/explain-push.ts';
+import { explainPush } from '../../src/merge-request/push.ts';
 
 test.each([
   ['! [rejected] (fetch first)', 'BRANCH_MOVED'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../src/problem.ts';
-import { pushCredentials } from '../../src/merge-request/push-credentials.ts';
+import { pushCredentials } from '../../src/merge-request/push.ts';
 
 const ADDRESS = 'https://me:old@git.test/group/project.git';
 const KEY = 'http.https://git.test/group/project.git.extraHeader';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { offersPlatform } from '../../src/refresh/offers-platform.ts';
+import { offersPlatform } from '../../src/refresh/refresh-bases.ts';
 
 test.each([
   ['linux/amd64', ['linux/arm64', 'linux/amd64'], true],

@@ -1,6 +1,6 @@
 import { emptyHashCache } from '../../src/tag/hash-cache.ts';
 import { catalogTags } from '../../src/refresh/catalog-tags.ts';
-import type { FoundBase, LookUpBases, WantedBase } from '../../src/refresh/look-up-bases.ts';
+import type { FoundBase, LookUpBases, WantedBase } from '../../src/refresh/refresh-bases.ts';
 import { refreshCatalog, type RefreshRequest } from '../../src/refresh/refresh-catalog.ts';
 import type { Ask } from '../../src/refresh/publishers/publisher.ts';
 import { parseDigest, type Digest } from '../../src/image-reference.ts';

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { turns, type TakeTurn } from '../../http/turns.ts';
 import { TRUST_REMEDY } from '../../http/network-failure.ts';
-import type { Ask } from '../publishers/publisher.ts';
-import { SourceError } from '../publishers/source-error.ts';
+import { type Ask, SourceError } from '../publishers/publisher.ts';
 import { retryDelay } from '../../registry/retry-delay.ts';
 import { receiveText, refuseUnsafe, type ReceivedText } from './receive-text.ts';
 

@@ -1,5 +1,5 @@
 import type { Registry } from '../../image-reference.ts';
-import type { FoundBase, LookUpBases, LookUpFailure, WantedBase } from '../look-up-bases.ts';
+import type { FoundBase, LookUpBases, LookUpFailure, WantedBase } from '../refresh-bases.ts';
 import { manifestPlatforms } from '../../registry/manifest-platforms.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
 import { RegistryError, type RegistryErrorCode } from '../../registry/registry-error.ts';

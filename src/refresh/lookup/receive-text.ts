@@ -1,7 +1,7 @@
 import { openUrl } from '../../http/open-url.ts';
 import { isLoopback } from '../../is-loopback.ts';
 import { networkFailure, type NetworkFailure } from '../../http/network-failure.ts';
-import { SourceError } from '../publishers/source-error.ts';
+import { SourceError } from '../publishers/publisher.ts';
 import { readUpTo } from '../../http/read-up-to.ts';
 
 /** Bytes: the longest list of a publisher that is followed has about 200 kB. */

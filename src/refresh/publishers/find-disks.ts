@@ -1,11 +1,13 @@
-import { debian } from './debian.ts';
-import { fedora } from './fedora.ts';
-import { flatcar } from './flatcar.ts';
-import { opensuse } from './opensuse.ts';
+import { debian, flatcar, ubuntu } from './newest-folder.ts';
+import { fedora, opensuse } from './one-folder.ts';
 import { pointReleases } from './point-releases.ts';
-import type { Ask, PinnedDisk, Publisher, PublishedDisk } from './publisher.ts';
-import { SourceError } from './source-error.ts';
-import { ubuntu } from './ubuntu.ts';
+import {
+  type Ask,
+  type PinnedDisk,
+  type Publisher,
+  type PublishedDisk,
+  SourceError,
+} from './publisher.ts';
 
 /** By the names that catalogs have for distributions. */
 const PUBLISHERS: Readonly<Record<string, Publisher>> = {

@@ -1,8 +1,14 @@
-import { newestOf, splitBuild } from './build-name.ts';
-import { isSameRelease } from './is-same-release.ts';
-import { placeOf } from './place-of.ts';
+import {
+  newestOf,
+  splitBuild,
+  isSameRelease,
+  placeOf,
+  type Ask,
+  type PinnedDisk,
+  type Publisher,
+  type PublishedDisk,
+} from './publisher.ts';
 import { listed, published, requireBuilds, sumsAt } from './published.ts';
-import type { Ask, PinnedDisk, Publisher, PublishedDisk } from './publisher.ts';
 
 /** A publisher that gives each build a folder of its own, beside those of the others. */
 interface FolderLayout {
@@ -13,7 +19,7 @@ interface FolderLayout {
 }
 
 /** Finds the newest build in a list of folders; the file in it may have the build in its name as well. */
-export function newestFolder({ build, sumsFor }: FolderLayout): Publisher {
+function newestFolder({ build, sumsFor }: FolderLayout): Publisher {
   return (pinned, ask) => {
     const place = placeOf(pinned.url);
     const [, parent, current] = /^(.*\/)?([^/]+)\/$/.exec(place?.folder ?? '') ?? [];
@@ -50,3 +56,33 @@ function nameOf(folder: string) {
   if (name === undefined) throw new Error(`${folder} has no number: this is a bug`);
   return name;
 }
+
+/**
+ * Debian's cloud images, of cloud.debian.org or cdimage.debian.org:
+ * `.../cloud/bookworm/20230612-1409/debian-12-generic-amd64-20230612-1409.qcow2` beside `SHA512SUMS`, and
+ * the daily ones in the same way (cloud.debian.org/images/cloud, "Directory structure").
+ */
+export const debian: Publisher = newestFolder({
+  build: /^\d{8}-\d+$/,
+  sumsFor: () => 'SHA512SUMS',
+});
+
+/**
+ * Flatcar's images of a channel, of `stable.release.flatcar-linux.net` and the like:
+ * `.../amd64-usr/4081.2.1/flatcar_production_kubevirt_image.qcow2`, each beside a `.DIGESTS` of its own
+ * (flatcar.org/docs, "Notes for distributors"). The release, the first number, is in the catalog's version.
+ */
+export const flatcar: Publisher = newestFolder({
+  build: /^\d+\.\d+\.\d+$/,
+  sumsFor: (file) => `${file}.DIGESTS`,
+});
+
+/**
+ * Ubuntu's cloud images, of cloud-images.ubuntu.com: daily ones as
+ * `.../noble/20260323/noble-server-cloudimg-amd64.img`, and released ones as
+ * `.../releases/noble/release-20240423/ubuntu-24.04-server-cloudimg-amd64.img`, beside `SHA256SUMS`.
+ */
+export const ubuntu: Publisher = newestFolder({
+  build: /^(?:release-)?\d{8}(?:\.\d+)?$/,
+  sumsFor: () => 'SHA256SUMS',
+});

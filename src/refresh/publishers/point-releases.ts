@@ -1,11 +1,17 @@
-import { newestOf, splitBuild, type BuildName } from './build-name.ts';
-import { requireSums } from './checksum-of.ts';
-import { isSameRelease } from './is-same-release.ts';
-import { placeOf } from './place-of.ts';
+import {
+  newestOf,
+  splitBuild,
+  type BuildName,
+  isSameRelease,
+  placeOf,
+  type Ask,
+  type PinnedDisk,
+  type Publisher,
+  type PublishedDisk,
+  sourceGone,
+} from './publisher.ts';
+import { requireSums, sumWords } from './sums.ts';
 import { listed, published, requireBuilds } from './published.ts';
-import type { Ask, PinnedDisk, Publisher, PublishedDisk } from './publisher.ts';
-import { sumWords } from './read-sums.ts';
-import { sourceGone } from './source-error.ts';
 
 /** `9.5-20241120` or `9.5-20241118.0`, between what names the flavour and what names the architecture. */
 const BUILD = /(?<=-)\d+\.\d+-\d{8}(?:\.\d+)?(?=\.)/g;

@@ -1,8 +1,15 @@
 import { checksumAlgorithm } from '../../catalog/checksum.ts';
-import { checksumOf } from './checksum-of.ts';
-import type { Ask, PinnedDisk, PublishedDisk } from './publisher.ts';
-import { readList } from './read-list.ts';
-import { SourceError, sourceGone } from './source-error.ts';
+import { checksumOf } from './sums.ts';
+import {
+  type Ask,
+  type PinnedDisk,
+  type PublishedDisk,
+  SourceError,
+  sourceGone,
+} from './publisher.ts';
+import { parseJson } from '../../json.ts';
+import { z } from 'zod';
+import { percentDecoded } from '../../percent-decoded.ts';
 
 /** What is in the directory at `url`. Rejects with a SourceError (SOURCE_GONE) if there is no such directory. */
 export async function listed(url: string, ask: Ask): Promise<readonly string[]> {
@@ -49,4 +56,39 @@ export function published(
     );
   }
   return { url, checksum: pinned.checksum };
+}
+
+/** A directory as MirrorCache tells it for `?jsontable` (openSUSE/MirrorCache, README). */
+const JsonTable = z.object({ data: z.array(z.object({ name: z.string() })) });
+
+/**
+ * The names of files and folders, those without their slash, in a directory's list at `url`: where a
+ * page's links lead to, and nothing of its prose, or the names of a MirrorCache's table.
+ */
+export function readList(text: string, url: string): readonly string[] {
+  const names = text.trimStart().startsWith('{') ? namesInTable(text) : namesInPage(text, url);
+  return [...new Set(names.map((name) => name.replace(/\/$/, '')))];
+}
+
+function namesInTable(text: string): readonly string[] {
+  const { data } = JsonTable.safeParse(parseJson(text)).data ?? { data: [] };
+  return data.map(({ name }) => name);
+}
+
+const COMMENT = /<!--[^]*?-->/g;
+const LINK = /<a\s[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi;
+
+/** Only what lies in the directory itself. What it is called is checked by whoever looks for a name. */
+function namesInPage(text: string, url: string): readonly string[] {
+  const folder = new URL('.', url);
+  return [...text.replaceAll(COMMENT, '').matchAll(LINK)].flatMap(([, double, single, bare]) => {
+    const target = URL.parse(double ?? single ?? bare ?? '', folder.href);
+    if (target?.origin !== folder.origin) return [];
+    const [, name] = /^([^/]+)\/?$/.exec(after(target.pathname, folder.pathname)) ?? [];
+    return name === undefined ? [] : [percentDecoded(name) ?? name];
+  });
+}
+
+function after(text: string, start: string): string {
+  return text.startsWith(start) ? text.slice(start.length) : '';
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Digest, Registry } from '../../../src/image-reference.ts';
 import { baseFinder } from '../../../src/refresh/lookup/base-finder.ts';
 import { digestOf } from '../../../src/registry/manifest.ts';
-import type { FoundBase, WantedBase } from '../../../src/refresh/look-up-bases.ts';
+import type { FoundBase, WantedBase } from '../../../src/refresh/refresh-bases.ts';
 import { RegistryError } from '../../../src/registry/registry-error.ts';
 import { clientOf, OTHER_DIGEST, REPOSITORY, TAG } from '../../registry/client-of.ts';
 import {
