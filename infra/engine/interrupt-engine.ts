@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
-import { findProcess } from '../toolchain/process-table.ts';
+import { findProcess } from '../toolchain/pid-file.ts';
 
 /**
  * Ends the engine as Ctrl-C does: it writes down how far it got, and takes its lock away. A process of its

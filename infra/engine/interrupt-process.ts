@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processIdentity } from '../toolchain/process-table.ts';
+import { processIdentity } from '../toolchain/pid-file.ts';
 
 /** What still happens once the last image is published: what hangs on it, and the state. */
 const LAST_STEPS_MS = 5_000;

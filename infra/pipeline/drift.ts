@@ -1,4 +1,4 @@
-import { driftSteps } from './publish-steps.ts';
+import { driftSteps } from './steps.ts';
 import { runPipeline } from './run-pipeline.ts';
 
 // `npm run drift-pipeline -- --stack prod`: fails when the stack is not as it was left.

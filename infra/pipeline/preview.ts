@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PREVIEW_FOLDER, previewSteps } from './preview-steps.ts';
+import { PREVIEW_FOLDER, previewSteps } from './steps.ts';
 import { runPipeline } from './run-pipeline.ts';
 
 // `npm run preview-pipeline -- --stack prod`: what CI does in a merge request.

@@ -1,4 +1,4 @@
-import { publishSteps } from './publish-steps.ts';
+import { publishSteps } from './steps.ts';
 import { runPipeline } from './run-pipeline.ts';
 
 // `npm run publish-pipeline -- --stack prod`: what CI does on the main branch.

@@ -1,6 +1,5 @@
-import { changedFiles } from './changed-files.ts';
-import { refreshSteps } from './refresh-steps.ts';
-import { runPipeline } from './run-pipeline.ts';
+import { changedFiles, runPipeline } from './run-pipeline.ts';
+import { refreshSteps } from './steps.ts';
 import { hostOption } from '../../src/cli/options.ts';
 
 // `npm run refresh-pipeline -- --stack prod`: what the schedule starts in CI, whoever's CI it is.

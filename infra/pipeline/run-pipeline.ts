@@ -1,17 +1,16 @@
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { formatResults } from './format-results.ts';
+import { formatResults, runSteps, type Step } from './run-steps.ts';
 import { prepareEnvironment } from './prepare-environment.ts';
-import { runSteps } from './run-steps.ts';
-import type { Step } from './step.ts';
 import { parseStackName } from '../../src/cli/options.ts';
 import { GitError } from '../../src/git/run-git.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
+import { runQuietly } from '../../src/git/run-quietly.ts';
 
 /** A pipeline as a command. */
-export interface PipelineCommand<Options> {
+interface PipelineCommand<Options> {
   readonly name: string;
   readonly description: string;
   /** Adds to `--stack`. */
@@ -69,4 +68,12 @@ async function run<Options>(pipeline: PipelineCommand<Options>, options: Options
   } finally {
     clear();
   }
+}
+
+/**
+ * The files of a checkout that git knows and that are not as in its commit, as git lists them; empty when
+ * all are. Throws a GitError where there is no git, or no repository that it trusts.
+ */
+export function changedFiles(root: string): string {
+  return runQuietly(root, ['status', '--porcelain', '--untracked-files=no']).trimEnd();
 }

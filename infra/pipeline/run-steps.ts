@@ -2,10 +2,9 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import type { Step, StepResult } from './step.ts';
 
 /** Where the steps run, and who hears of them. */
-export interface Pipeline {
+interface Pipeline {
   /** The checkout's top directory. */
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
@@ -78,4 +77,41 @@ function judge({ news = {} }: Step, code: number | string): Pick<StepResult, 'en
   const told = news[code];
   if (told !== undefined) return { ending: 'news', outcome: told };
   return { ending: 'failed', outcome: `failed with exit code ${code}` };
+}
+
+/** A command of a pipeline. */
+export interface Step {
+  /** What it is for, in a few words. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Variables that it has beside the pipeline's own. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** A file, below the checkout, that takes what it prints; the pipeline's log does when absent. */
+  readonly output?: string;
+  /** Exit codes that are news and no failure → what they say. */
+  readonly news?: Readonly<Record<number, string>>;
+}
+
+/** How a step ended. */
+interface StepResult {
+  readonly name: string;
+  /** `news` is no failure, but somebody should know. */
+  readonly ending: 'done' | 'news' | 'failed';
+  /** In a few words. */
+  readonly outcome: string;
+  readonly seconds: number;
+}
+
+const MARKS = { done: '✓', news: '!', failed: '✗' } as const;
+
+/** A line for each step that was begun: ✓, ! or ✗, what it was for, its seconds, how it ended. */
+export function formatResults(results: readonly StepResult[]): string {
+  const width = Math.max(0, ...results.map(({ name }) => name.length));
+  return results
+    .map(({ name, ending, outcome, seconds }) => {
+      const took = `${seconds.toFixed(1)} s`.padStart(8);
+      return `${MARKS[ending]} ${name.padEnd(width)} ${took}  ${outcome}`;
+    })
+    .join('\n');
 }

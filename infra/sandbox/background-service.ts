@@ -1,14 +1,18 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { codeFingerprint } from './code-fingerprint.ts';
-import { isPortFree } from '../toolchain/free-port.ts';
+import { rmSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import {
+  isPortFree,
+  chooseRememberedPort,
+  rememberedPort,
+  type RememberedPort,
+} from './remembered-port.ts';
 import { endProcess, runningProcess } from '../toolchain/pid-file.ts';
-import { chooseRememberedPort, rememberedPort, type RememberedPort } from './remembered-port.ts';
 import { startInBackground } from '../toolchain/start-in-background.ts';
-import { readTextFile, writeIfChanged } from './write-if-changed.ts';
+import { readTextFile, writeIfChanged } from './text-file.ts';
+import { createHash } from 'node:crypto';
 
 /** A program of this project that `npm start` leaves running, and that answers over HTTP. */
-export interface BackgroundService {
+interface BackgroundService {
   /** Of its files in `folder`: `<name>.json` names its process, `<name>.log` takes what it says. */
   readonly name: string;
   readonly folder: string;
@@ -101,4 +105,22 @@ function pidFile({ folder, name }: Pick<BackgroundService, 'folder' | 'name'>): 
 /** By which code and with which arguments the running one was started. */
 function originFile(folder: string): string {
   return join(folder, 'origin');
+}
+
+/**
+ * A hash of all that the sandbox's programs are made of in the checkout at `root`: the sources they
+ * can import, and the versions of the packages. The same code has the same one wherever it lies.
+ */
+export function codeFingerprint(root: string): string {
+  const sources = ['infra', 'src'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+  const hash = createHash('sha256').update(process.version);
+  for (const file of [...sources, join(root, 'package-lock.json')].sort()) {
+    const content = createHash('sha256').update(readFileSync(file)).digest('hex');
+    hash.update(`\n${relative(root, file)} ${content}`);
+  }
+  return hash.digest('hex');
 }

@@ -16,14 +16,13 @@ import {
   makeBaseImage,
   type MakeRootFileSystem,
 } from './make-base-image.ts';
-import { pinBases, unpinnedBases } from './pin-bases.ts';
+import { pinBases, unpinnedBases, withoutDatedArchives } from './catalog.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 import type { Progress } from '../toolchain/report.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import type { Sandbox } from './sandbox.ts';
 import { twoAtATime } from './two-at-a-time.ts';
-import { withoutDatedArchives } from './without-dated-archives.ts';
-import { writeIfChanged } from './write-if-changed.ts';
+import { writeIfChanged } from './text-file.ts';
 
 const DOCKER_HUB = 'https://registry-1.docker.io/v2/';
 

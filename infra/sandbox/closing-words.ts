@@ -1,4 +1,4 @@
-import { GOOGLE_PROJECT, REGION, REPOSITORY_ID } from './google-project.ts';
+import { GOOGLE_PROJECT, REGION, REPOSITORY_ID } from './sandbox.ts';
 import type { SandboxAddresses } from './stack-settings.ts';
 
 const PARENT = `projects/${GOOGLE_PROJECT}/locations/${REGION}`;

@@ -1,4 +1,4 @@
-import { ACCESS_TOKEN, GOOGLE_PROJECT, REGION, REPOSITORY_ID } from './google-project.ts';
+import { ACCESS_TOKEN, GOOGLE_PROJECT, REGION, REPOSITORY_ID } from './sandbox.ts';
 
 const IMAGES = `projects/${GOOGLE_PROJECT}/locations/${REGION}/repositories/${REPOSITORY_ID}/dockerImages`;
 

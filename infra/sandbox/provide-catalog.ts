@@ -3,8 +3,8 @@ import type { Report } from '../toolchain/report.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import type { Sandbox } from './sandbox.ts';
 import { provideUpstream } from './upstream.ts';
-import { withVmDisk } from './with-vm-disk.ts';
-import { writeCatalog } from './write-catalog.ts';
+import { withVmDisk } from './catalog.ts';
+import { readTextFile, writeIfChanged } from './text-file.ts';
 
 /** Writes the catalog of what is to be published, once what that is made of is there. */
 export async function provideCatalog(
@@ -29,4 +29,12 @@ export async function provideCatalog(
     return { result, summary: result.url };
   });
   writeCatalog(sandbox, withVmDisk(catalog, disk));
+}
+
+/** Writes the sandbox's catalog. One that has been refreshed stays, until another one is generated. */
+function writeCatalog({ catalogFile, generatedCatalog }: Sandbox, generated: string): void {
+  const isThere = readTextFile(catalogFile) !== undefined;
+  if (isThere && readTextFile(generatedCatalog) === generated) return;
+  writeIfChanged(catalogFile, generated);
+  writeIfChanged(generatedCatalog, generated);
 }

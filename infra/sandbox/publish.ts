@@ -3,17 +3,18 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { engineDisplay } from './engine-display.ts';
 import { engineEnvironment } from './engine-environment.ts';
-import { hasPendingOperations } from './has-pending-operations.ts';
-import { setTriggerToken } from './set-trigger-token.ts';
+import { hasPendingOperations, waitForEngineLock } from './engine-state.ts';
 import type { Progress } from '../toolchain/report.ts';
-import { CommandError, runCommand } from '../toolchain/run-command.ts';
-import type { RunEngine } from './run-engine.ts';
+import { CommandError, runCommand, type CommandOptions } from '../toolchain/run-command.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import { PROJECT, type Sandbox, SANDBOX_STACK } from './sandbox.ts';
-import { waitForEngineLock } from './wait-for-engine-lock.ts';
+import { createHash } from 'node:crypto';
+import { parseDocument } from 'yaml';
+import { triggerToken } from './emulators/gitlab/trigger-request.ts';
+import { readTextFile, writeIfChanged } from './text-file.ts';
 
 /** How an `up` ended. */
-export interface Publication {
+interface Publication {
   readonly failed: boolean;
   /** Operation (`create`, `same`, `update`, ...) → number of resources. */
   readonly changes: Readonly<Record<string, number>>;
@@ -84,3 +85,31 @@ export function changedAnything({ changes }: Publication): boolean {
     ([operation, count]) => !LOOKS.includes(operation) && count > 0,
   );
 }
+
+const SETTING = `${PROJECT}:refreshPipelineToken`;
+
+/**
+ * Puts the token that starts pipelines into the stack's settings, encrypted, unless it is there: to
+ * encrypt it anew would change the file each time.
+ */
+async function setTriggerToken(sandbox: Sandbox, pulumi: RunEngine): Promise<void> {
+  const token = triggerToken(sandbox.gitlabFolder);
+  const known = join(sandbox.gitlabFolder, 'encrypted-token');
+  if (readTextFile(known) === fingerprint(sandbox, token)) return;
+  // By its standard input: arguments are seen by everybody on the machine.
+  await pulumi(['config', 'set', '--secret', '--stack', SANDBOX_STACK, SETTING], { input: token });
+  writeIfChanged(known, fingerprint(sandbox, token));
+}
+
+/** Of the token and of what the settings hold for it: another of either is to be written again. */
+function fingerprint({ stackFile }: Sandbox, token: string): string {
+  const settings = parseDocument(readTextFile(stackFile) ?? '');
+  const encrypted: unknown = settings.getIn(['config', SETTING]);
+  return createHash('sha256').update(JSON.stringify({ token, encrypted })).digest('hex');
+}
+
+/** Runs the engine with these arguments against the sandbox, and returns what it printed. */
+type RunEngine = (
+  args: readonly string[],
+  more?: Pick<CommandOptions, 'onLine' | 'input'>,
+) => Promise<string>;

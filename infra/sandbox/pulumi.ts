@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { engineVariables } from '../pipeline/engine-variables.ts';
-import { CHECKOUT } from './checkout.ts';
+import { engineVariables } from '../pipeline/steps.ts';
+import { CHECKOUT, type Sandbox, sandboxAt } from './sandbox.ts';
 import { isEmulator } from './emulator.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 import { answers } from './registry.ts';
 import { runMain } from '../toolchain/run-main.ts';
 import { readRecord, type SandboxRecord } from './sandbox-record.ts';
-import { type Sandbox, sandboxAt } from './sandbox.ts';
 
 // `npm run pulumi -- <arguments>`: the engine against the sandbox, with its state and settings.
 await runMain(async () => {

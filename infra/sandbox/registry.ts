@@ -4,18 +4,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { canInstallPackages, installDebianPackages } from '../toolchain/debian-package.ts';
+import { canInstallPackages, installDebianPackages, findCommand } from '../toolchain/programs.ts';
 import type { DockerEngine } from '../toolchain/docker-engine.ts';
-import { findCommand } from '../toolchain/find-command.ts';
 import { endProcess, runningProcess } from '../toolchain/pid-file.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
-import { registryConfiguration } from './registry-configuration.ts';
 import { chooseRememberedPort, rememberedPort, type RememberedPort } from './remembered-port.ts';
 import { runCommand, tryCommand } from '../toolchain/run-command.ts';
 import { endLater, startInBackground } from '../toolchain/start-in-background.ts';
+import { stringify } from 'yaml';
 
 /** A registry that answers on this machine. */
-export interface LoopbackRegistry {
+interface LoopbackRegistry {
   /** `127.0.0.1:<port>`. */
   readonly address: string;
   /** Whether this call started it. */
@@ -88,9 +87,7 @@ async function isOwnRunning(folder: string, docker: DockerEngine): Promise<boole
 }
 
 /** `docker-registry` is Debian's name for it, `registry` the project's own. */
-export async function findRegistryProgram(
-  note: (line: string) => void,
-): Promise<string | undefined> {
+async function findRegistryProgram(note: (line: string) => void): Promise<string | undefined> {
   const found = findCommand('docker-registry') ?? findCommand('registry');
   if (found !== undefined || !canInstallPackages()) return found;
   await installDebianPackages(['docker-registry'], note);
@@ -165,4 +162,20 @@ function registryPort(folder: string): RememberedPort {
     owner: 'its registry',
     consequence: 'which publishes every image anew',
   };
+}
+
+/**
+ * Settings for the `distribution` registry: files in a folder, deletion allowed, this machine only.
+ * No blob cache: it would go on answering for a manifest that was just deleted.
+ */
+function registryConfiguration(storage: string, port: number): string {
+  return stringify({
+    version: '0.1',
+    log: { level: 'warn', accesslog: { disabled: true } },
+    storage: {
+      filesystem: { rootdirectory: storage },
+      delete: { enabled: true },
+    },
+    http: { addr: `127.0.0.1:${port}` },
+  });
 }

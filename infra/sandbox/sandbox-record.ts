@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 import type { Sandbox } from './sandbox.ts';
-import { readTextFile, writeIfChanged } from './write-if-changed.ts';
+import { readTextFile, writeIfChanged } from './text-file.ts';
 
 /** A plug-in that is where the engine looks for it. */
 const Plugin = z.object({ kind: z.enum(['official', 'stand-in']), version: z.string() });

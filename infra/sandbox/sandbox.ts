@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { takeLock } from '../toolchain/lock.ts';
+import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 
 /** The places of one sandbox: everything that `npm start` makes lies below its checkout's `.sandbox`. */
 export interface Sandbox {
@@ -68,4 +70,38 @@ export function sandboxAt(root: string): Sandbox {
     stackFile: join(root, `Pulumi.${SANDBOX_STACK}.yaml`),
     productionFile: join(root, 'Pulumi.prod.yaml'),
   };
+}
+
+/** The checkout that this file belongs to, as an absolute path. */
+export const CHECKOUT = join(import.meta.dirname, '../..');
+
+/** The Google project of the sandbox: there is none of that name but in the emulator. */
+export const GOOGLE_PROJECT = 'kubernetes-ci-sandbox';
+
+/** Production's. */
+export const REGION = 'us-central1';
+
+/** The Artifact Registry repository that holds the images. */
+export const REPOSITORY_ID = 'images';
+
+/** Google takes any text for a token here, as long as there is one. */
+export const ACCESS_TOKEN = 'sandbox';
+
+/** Does `work` while no other `npm start` or `npm stop`, and no pipeline, is at work on the same sandbox; else an error. */
+export async function withSandboxLock<T>(
+  { lockFile }: Sandbox,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = takeLock(lockFile);
+  if (typeof lock !== 'function') {
+    throw new PrerequisiteError(
+      `another \`npm start\`, \`npm stop\` or a refresh is at work here (process ${lock.heldBy})`,
+      'wait until it is done',
+    );
+  }
+  try {
+    return await work();
+  } finally {
+    lock();
+  }
 }

@@ -1,12 +1,17 @@
 import { isMap, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { gcpSettings } from './gcp-settings.ts';
-import { GOOGLE_PROJECT, REGION, REPOSITORY_ID } from './google-project.ts';
+import {
+  GOOGLE_PROJECT,
+  REGION,
+  REPOSITORY_ID,
+  PROJECT,
+  type Sandbox,
+  ACCESS_TOKEN,
+} from './sandbox.ts';
 import { triggerAddress } from './emulators/gitlab/gitlab.ts';
 import { BRANCH } from './emulators/gitlab/project-repository.ts';
-import { PROJECT, type Sandbox } from './sandbox.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
-import { readTextFile, writeIfChanged } from './write-if-changed.ts';
+import { readTextFile, writeIfChanged } from './text-file.ts';
 
 /** Where the sandbox has its registry, its emulator and its stand-in for GitLab, each `127.0.0.1:<port>`. */
 export type SandboxAddresses = Pick<SandboxRecord, 'registry' | 'emulator' | 'gitlab'>;
@@ -81,4 +86,35 @@ function ownSettings(text: string): Record<string, unknown> {
     ([name, value]) => name.startsWith(`${PROJECT}:`) && !Secret.safeParse(value).success,
   );
   return Object.fromEntries(settings);
+}
+
+/** The Google APIs that the program and the gcp plug-in call, by the names of the plug-in's settings. */
+const APIS = [
+  'artifactRegistry',
+  'cloudBuild',
+  'cloudScheduler',
+  'iamBeta',
+  'iamCredentials',
+  'resourceManager',
+  'serviceUsage',
+];
+
+/**
+ * Settings of a stack that send the gcp plug-in, the official one and the stand-in alike, to the
+ * emulator at `127.0.0.1:<port>` and to no real account.
+ */
+export function gcpSettings(
+  project: string,
+  region: string,
+  emulator: string,
+): Readonly<Record<string, string>> {
+  const address = `http://${emulator}/v1/`;
+  return {
+    'gcp:project': project,
+    'gcp:region': region,
+    'gcp:accessToken': ACCESS_TOKEN,
+    // The plug-in would ask Compute Engine, which the emulator has not, what regions there are.
+    'gcp:skipRegionValidation': 'true',
+    ...Object.fromEntries(APIS.map((api) => [`gcp:${api}CustomEndpoint`, address])),
+  };
 }

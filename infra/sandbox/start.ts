@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { CHECKOUT } from './checkout.ts';
+import { CHECKOUT, type Sandbox, sandboxAt, withSandboxLock } from './sandbox.ts';
 import { choosePlugins } from './choose-plugins.ts';
 import { closingWords } from './closing-words.ts';
 import { resolveDockerEngine, sandboxDockerEngine } from '../toolchain/docker-engine.ts';
@@ -9,8 +9,7 @@ import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 import { provideCatalog } from './provide-catalog.ts';
 import { provideConsumer } from './provide-consumer.ts';
 import { changedAnything, publish } from './publish.ts';
-import { publishedImages } from './published-images.ts';
-import { publishedTable } from './published-table.ts';
+import { publishedImages, publishedTable } from './published-images.ts';
 import { startGitlab } from './emulators/gitlab/gitlab.ts';
 import { pushCheckout } from './emulators/gitlab/project-repository.ts';
 import { provideLanguageHost } from './stand-ins/language-host/install-language-host.ts';
@@ -19,10 +18,8 @@ import { startRegistry } from './registry.ts';
 import { reportTo } from '../toolchain/report.ts';
 import { runInterruptibleMain } from '../toolchain/run-main.ts';
 import { type SandboxRecord, writeRecord } from './sandbox-record.ts';
-import { type Sandbox, sandboxAt } from './sandbox.ts';
 import { writeStackSettings } from './stack-settings.ts';
 import { hasUpstream } from './upstream.ts';
-import { withSandboxLock } from './with-sandbox-lock.ts';
 
 // `npm start`: from a fresh clone to published images. Each step finds what an earlier run left.
 const report = reportTo(process.stdout);

@@ -1,4 +1,4 @@
-import { CHECKOUT } from './checkout.ts';
+import { CHECKOUT, sandboxAt, withSandboxLock } from './sandbox.ts';
 import { endDockerEngine, sandboxDockerEngine } from '../toolchain/docker-engine.ts';
 import { endEmulator } from './emulator.ts';
 import { endGitlab } from './emulators/gitlab/gitlab.ts';
@@ -6,9 +6,7 @@ import { endRegistry } from './registry.ts';
 import { reportTo } from '../toolchain/report.ts';
 import { runMain } from '../toolchain/run-main.ts';
 import { recordedDocker } from './sandbox-record.ts';
-import { sandboxAt } from './sandbox.ts';
 import { endUpstream } from './upstream.ts';
-import { withSandboxLock } from './with-sandbox-lock.ts';
 
 // `npm stop`: ends what `npm start` started, and nothing else. Storage and state stay.
 await runMain(async () => {

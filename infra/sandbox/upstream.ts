@@ -1,11 +1,23 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  rmSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { endService, startService } from './background-service.ts';
-import { bootableDisk } from './bootable-disk.ts';
-import { provideDiskPrograms, provideQemu } from '../toolchain/qemu.ts';
+import { provideDiskPrograms, provideQemu } from '../toolchain/programs.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Checksum } from '../../src/catalog/checksum.ts';
 import { hashFile } from '../../src/disk/hash-file.ts';
+import { createHash } from 'node:crypto';
+import { makeVmDisk } from './make-vm-disk.ts';
+import { runCommand } from '../toolchain/run-command.ts';
+import { cacheFolder } from '../../src/git/cache-folder.ts';
 
 const NAME = 'upstream';
 
@@ -73,5 +85,35 @@ async function isUpstream(port: number): Promise<boolean> {
     return ok;
   } catch {
     return false;
+  }
+}
+
+const SUITE = 'bookworm';
+
+const RECIPE = new URL('make-vm-disk.ts', import.meta.url);
+
+/** Milliseconds that it may take to make one, on a busy machine. */
+export const MAKING_MS = 900_000;
+
+/**
+ * The path of a real Debian disk, raw and packed with xz, as upstream would publish it. It is made
+ * once for a user, and anew when its recipe changes: that takes some minutes.
+ */
+export async function bootableDisk(note: (line: string) => void): Promise<string> {
+  const key = createHash('sha256').update(readFileSync(RECIPE)).digest('hex').slice(0, 16);
+  const kept = join(cacheFolder(), 'made-disks');
+  const file = join(kept, `${SUITE}-${key}.raw.xz`);
+  if (existsSync(file)) return file;
+  mkdirSync(kept, { recursive: true });
+  const scratch = mkdtempSync(join(kept, 'making-'));
+  try {
+    const disk = join(scratch, 'disk.raw');
+    note(`making a disk of Debian ${SUITE}, which takes some minutes`);
+    await makeVmDisk(SUITE, disk, scratch, note);
+    await runCommand('xz', ['-1', '--threads=0', disk]);
+    renameSync(`${disk}.xz`, file);
+    return file;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
   }
 }

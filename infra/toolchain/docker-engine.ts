@@ -1,8 +1,13 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { canInstallPackages, installDebianPackages } from './debian-package.ts';
-import { findDockerCli } from './docker-cli.ts';
-import { findCommand } from './find-command.ts';
+import {
+  canInstallPackages,
+  installDebianPackages,
+  findCommand,
+  findCommands,
+  isAtLeast,
+  parseVersion,
+} from './programs.ts';
 import { endProcess } from './pid-file.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import { tryCommand } from './run-command.ts';
@@ -143,4 +148,39 @@ function noEngine(): PrerequisiteError {
     'no Docker Engine answers, and none can be started here',
     'install and start Docker (on Debian or Ubuntu, `npm start` does both when run as root), or point DOCKER_HOST at a running engine',
   );
+}
+
+/** From 23.0 on, `docker build` needs the buildx plug-in for BuildKit; before, DOCKER_BUILDKIT=1 was enough. */
+const NEEDS_BUILDX = [23, 0];
+
+/** What a docker client says about itself. */
+interface DockerClient {
+  readonly command: string;
+  /** `docker --version`. */
+  readonly version: string;
+  readonly hasBuildx: boolean;
+}
+
+/** Whether a client can build with BuildKit, which every build here needs. */
+export function canUseBuildKit({ version, hasBuildx }: DockerClient): boolean {
+  const number = parseVersion(/version (\S+)/.exec(version)?.[1] ?? '');
+  return number !== undefined && (hasBuildx || !isAtLeast(number, NEEDS_BUILDX));
+}
+
+/**
+ * The docker client for this machine, as an absolute path: the first on PATH that can build with
+ * BuildKit. A newer client without buildx may hide the distribution's own, so it isn't simply the
+ * first one.
+ */
+async function findDockerCli(): Promise<string | undefined> {
+  const candidates = new Set([...findCommands('docker'), ...findCommands('docker', '/usr/bin')]);
+  for (const command of candidates) {
+    const [version, buildx] = await Promise.all([
+      tryCommand(command, ['--version']),
+      tryCommand(command, ['buildx', 'version']),
+    ]);
+    if (version === undefined) continue;
+    if (canUseBuildKit({ command, version, hasBuildx: buildx !== undefined })) return command;
+  }
+  return undefined;
 }

@@ -4,12 +4,11 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildEngine } from './build-engine.ts';
 import { downloadEngine } from './download-engine.ts';
-import { findCommand, findCommands } from './find-command.ts';
+import { findCommand, findCommands, isAtLeast, parseVersion } from './programs.ts';
 import { takeLock } from './lock.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import type { Progress } from './report.ts';
 import { tryCommand } from './run-command.ts';
-import { isAtLeast, parseVersion } from './version.ts';
 
 /** A Pulumi engine that can run this project. */
 export interface PulumiEngine {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
+import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
 import { debianLines, debianStanzas, ubuntuLines, ubuntuStanzas } from './base-sources.ts';
 
 const SCRIPT = join(CHECKOUT, 'config/contexts/apt/scripts/dated-sources.sh');

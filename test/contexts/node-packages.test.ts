@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
+import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
 import { imagesOf } from '../catalog/checkout.ts';
 import { OWN_CONFIG } from '../support/own-config.ts';
 

@@ -1,4 +1,4 @@
-import { provideDiskPrograms } from '../../infra/toolchain/qemu.ts';
+import { provideDiskPrograms } from '../../infra/toolchain/programs.ts';
 
 /** Makes sure that qemu-img and xz are on PATH. For `beforeAll`: it may have to install them. */
 export async function providedPrograms(): Promise<void> {

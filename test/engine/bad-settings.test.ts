@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readTextFile } from '../../infra/sandbox/write-if-changed.ts';
+import { readTextFile } from '../../infra/sandbox/text-file.ts';
 import { googleFaults, type GoogleFaults } from '../support/google-faults.ts';
 import { expectPlainFailure } from '../support/plain-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';

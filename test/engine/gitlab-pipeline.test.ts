@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { debianProgram } from '../../infra/toolchain/debian-program.ts';
+import { debianProgram } from '../../infra/toolchain/programs.ts';
 import { stateIn } from '../../infra/sandbox/engine-environment.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/provided-programs.ts';
 import { startBranchingProject, type BranchingProject } from '../support/branching-project.ts';

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
+import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
 import { choosePlugins } from '../../infra/sandbox/choose-plugins.ts';
-import { debianProgram } from '../../infra/toolchain/debian-program.ts';
+import { debianProgram } from '../../infra/toolchain/programs.ts';
 import {
   endDockerEngine,
   type OwnDockerEngine,

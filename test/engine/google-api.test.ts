@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
+import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
 import { startGoogleApi, type GoogleApi } from '../../infra/sandbox/emulators/google/google-api.ts';
 import { callApi, PARENT, REPOSITORY } from '../sandbox/emulators/google/started-api.ts';
 import { startRegistry, type StartedRegistry } from '../support/registry.ts';

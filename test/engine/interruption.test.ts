@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { readJsonFile } from '../../infra/sandbox/read-json-file.ts';
+import { readJsonFile } from '../../infra/sandbox/text-file.ts';
 import { expectPublished } from '../support/expect-published.ts';
 import { plannedTags } from '../support/planned-tags.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';

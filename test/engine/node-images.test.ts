@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
+import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
 import { twoAtATime } from '../../infra/sandbox/two-at-a-time.ts';
 import { checkNode, type NodeCheck } from '../../src/verify/check-node.ts';
 import { removeNode, startNode } from '../../src/verify/start-node.ts';

@@ -9,7 +9,7 @@ import { docker } from '../support/docker-cli.ts';
 import { processesIn } from '../support/processes-in.ts';
 import { moveBase } from '../support/moving-base.ts';
 import { forgetBuilds } from '../support/forget-builds.ts';
-import { MAKING_MS } from '../../infra/sandbox/bootable-disk.ts';
+import { MAKING_MS } from '../../infra/sandbox/upstream.ts';
 import { INSTALL_MS } from '../disk/provided-programs.ts';
 import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { googleCredentials } from '../../infra/pipeline/google-credentials.ts';
+import { googleCredentials } from '../../infra/pipeline/prepare-environment.ts';
 import { googleAccessToken } from '../../src/google/google-access-token.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer, type Line } from '../registry/scripted-server.ts';

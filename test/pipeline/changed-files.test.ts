@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { changedFiles } from '../../infra/pipeline/changed-files.ts';
+import { changedFiles } from '../../infra/pipeline/run-pipeline.ts';
 import { GitError } from '../../src/git/run-git.ts';
 import { gitRepository } from '../git/git-repository.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';

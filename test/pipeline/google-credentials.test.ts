@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { googleCredentials } from '../../infra/pipeline/google-credentials.ts';
+import { googleCredentials } from '../../infra/pipeline/prepare-environment.ts';
 
 const PROVIDER = 'projects/123/locations/global/workloadIdentityPools/ci/providers/gitlab';
 const ACCOUNT = 'image-publisher@my-project.iam.gserviceaccount.com';

@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../git/temporary-folder.ts';
-import { formatResults } from '../../infra/pipeline/format-results.ts';
-import { previewSteps } from '../../infra/pipeline/preview-steps.ts';
-import { driftSteps, publishSteps } from '../../infra/pipeline/publish-steps.ts';
-import { refreshSteps } from '../../infra/pipeline/refresh-steps.ts';
-import { runSteps } from '../../infra/pipeline/run-steps.ts';
-import type { Step } from '../../infra/pipeline/step.ts';
+import { formatResults, runSteps, type Step } from '../../infra/pipeline/run-steps.ts';
+import {
+  previewSteps,
+  driftSteps,
+  publishSteps,
+  refreshSteps,
+} from '../../infra/pipeline/steps.ts';
 
 const node = (name: string, code: string, more: Partial<Step> = {}): Step => ({
   ...{ name, command: process.execPath, args: ['-e', code] },

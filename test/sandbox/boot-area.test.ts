@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bootArea } from '../../infra/sandbox/boot-area.ts';
+import { bootArea } from '../../infra/sandbox/make-vm-disk.ts';
 
 const BOOT = Buffer.alloc(512, 1);
 const CORE = Buffer.alloc(3 * 512, 2);

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
+import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
 import { choosePlugins, pluginVersion } from '../../infra/sandbox/choose-plugins.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

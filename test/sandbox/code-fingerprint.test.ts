@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { codeFingerprint } from '../../infra/sandbox/code-fingerprint.ts';
+import { codeFingerprint } from '../../infra/sandbox/background-service.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const FILES = {

@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
+import { CHECKOUT, sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import { endEmulator, isEmulator, startEmulator } from '../../infra/sandbox/emulator.ts';
 import { runningProcess } from '../../infra/toolchain/pid-file.ts';
 import { provideTrigger } from '../support/provide-trigger.ts';
-import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import { callApi } from './emulators/google/started-api.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { keptForADay } from '../../infra/sandbox/kept-for-a-day.ts';
+import { keptForADay } from '../../infra/sandbox/make-base-image.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
 function keeper(fails: readonly string[] = []) {

@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseImageReference } from '../../src/image-reference.ts';
-import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
+import { CHECKOUT, sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import { debianSuite } from '../../infra/sandbox/make-base-image.ts';
-import { pinBases, unpinnedBases } from '../../infra/sandbox/pin-bases.ts';
-import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
+import { pinBases, unpinnedBases } from '../../infra/sandbox/catalog.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const CATALOG = `# what to build

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { engineDisplay } from '../../infra/sandbox/engine-display.ts';
 import { notesTo } from '../../infra/toolchain/report.ts';
-import { hasPendingOperations } from '../../infra/sandbox/has-pending-operations.ts';
+import { hasPendingOperations, waitForEngineLock } from '../../infra/sandbox/engine-state.ts';
 import { changedAnything } from '../../infra/sandbox/publish.ts';
-import { formatSize, publishedTable } from '../../infra/sandbox/published-table.ts';
-import { waitForEngineLock } from '../../infra/sandbox/wait-for-engine-lock.ts';
+import { formatSize, publishedTable } from '../../infra/sandbox/published-images.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 test.each([

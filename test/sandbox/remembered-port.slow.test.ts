@@ -3,8 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { firstFreePort, isPortFree } from '../../infra/toolchain/free-port.ts';
-import { chooseRememberedPort, type RememberedPort } from '../../infra/sandbox/remembered-port.ts';
+import {
+  firstFreePort,
+  isPortFree,
+  chooseRememberedPort,
+  type RememberedPort,
+} from '../../infra/sandbox/remembered-port.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 test('a port on which somebody listens is passed over', async () => {

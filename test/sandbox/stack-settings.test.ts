@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
-import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
+import { CHECKOUT, sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import { stackSettings } from '../../infra/sandbox/stack-settings.ts';
 
 const ADDRESSES = {

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
-import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
-import { withoutDatedArchives } from '../../infra/sandbox/without-dated-archives.ts';
+import { CHECKOUT, sandboxAt } from '../../infra/sandbox/sandbox.ts';
+import { withoutDatedArchives } from '../../infra/sandbox/catalog.ts';
 
 test('one build argument for every image is all that differs, and a comment says why', () => {
   const catalog = readFileSync(sandboxAt(CHECKOUT).catalogTemplate, 'utf8');

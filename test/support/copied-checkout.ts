@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { CHECKOUT } from '../../infra/sandbox/checkout.ts';
+import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
 import type { Prerequisites } from '../engine/global-setup.ts';
 import { copyProject } from './copy-project.ts';
 import { startRun, type Run } from './start-run.ts';

@@ -4,7 +4,7 @@ import { startPluginServer } from '../../infra/oci/protocol/serve.ts';
 import { createDockerStandIn } from '../../infra/sandbox/stand-ins/docker/docker-stand-in.ts';
 import { runDocker } from '../../infra/sandbox/stand-ins/docker/run-docker.ts';
 import { createGcpStandIn } from '../../infra/sandbox/stand-ins/gcp/gcp-stand-in.ts';
-import { startLanguageServer } from '../../infra/sandbox/stand-ins/language-host/language-server.ts';
+import { startLanguageServer } from '../../infra/sandbox/stand-ins/language-host/language-service.ts';
 
 // The plug-ins of one test checkout in one process, which every engine there attaches to: an engine would
 // start eight processes of Node for them each time it runs. Prints their ports, and ends with its parent.

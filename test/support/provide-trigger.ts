@@ -1,4 +1,4 @@
-import { ACCESS_TOKEN } from '../../infra/sandbox/google-project.ts';
+import { ACCESS_TOKEN } from '../../infra/sandbox/sandbox.ts';
 
 /**
  * Creates the Cloud Build trigger of that full name (`projects/P/locations/L/triggers/NAME`) in the

@@ -14,7 +14,7 @@ import { parseDocument } from 'yaml';
 import { engineEnvironment } from '../../infra/sandbox/engine-environment.ts';
 import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
 
-import { readTextFile } from '../../infra/sandbox/write-if-changed.ts';
+import { readTextFile } from '../../infra/sandbox/text-file.ts';
 import { LABELS } from '../../src/catalog/build-arguments.ts';
 import type { Prerequisites } from '../engine/global-setup.ts';
 import { copyProject } from './copy-project.ts';

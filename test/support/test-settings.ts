@@ -1,6 +1,6 @@
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { gcpSettings } from '../../infra/sandbox/gcp-settings.ts';
+import { gcpSettings } from '../../infra/sandbox/stack-settings.ts';
 import { PROJECT } from '../../infra/sandbox/sandbox.ts';
 import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
 

@@ -5,7 +5,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
-import { debianProgram } from '../../infra/toolchain/debian-program.ts';
+import { debianProgram } from '../../infra/toolchain/programs.ts';
 
 /** A way to a server on this machine by TLS, with a certificate that nobody here trusts. */
 export interface TlsFront {

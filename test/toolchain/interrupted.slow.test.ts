@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { processIdentity } from '../../infra/toolchain/process-table.ts';
+import { processIdentity } from '../../infra/toolchain/pid-file.ts';
 import { startRun } from '../support/start-run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'interrupted-'));

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { takeLock } from '../../infra/toolchain/lock.ts';
 import { recordOf } from '../../infra/toolchain/pid-file.ts';
-import { withSandboxLock } from '../../infra/sandbox/with-sandbox-lock.ts';
-import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
+import { withSandboxLock, sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import { temporaryFolder } from '../sandbox/temporary-folder.ts';
 
 test('a lock has one holder at a time, and can be taken again when it was given back', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canUseBuildKit } from '../../infra/toolchain/docker-cli.ts';
+import { canUseBuildKit } from '../../infra/toolchain/docker-engine.ts';
 import { isUsable } from '../../infra/toolchain/pulumi-engine.ts';
-import { isAtLeast, parseVersion } from '../../infra/toolchain/version.ts';
+import { isAtLeast, parseVersion } from '../../infra/toolchain/programs.ts';
 
 test.each([
   ['v3.274.1', true],

@@ -1,4 +1,4 @@
-import { PROJECT_ID } from './pipeline.ts';
+import { PROJECT_ID } from './pipelines.ts';
 import { endService, startService, type StartedService } from '../../background-service.ts';
 import type { Sandbox } from '../../sandbox.ts';
 

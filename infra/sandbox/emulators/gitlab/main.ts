@@ -1,14 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createQueue } from './pipeline-queue.ts';
-import { openPipelines } from './pipeline-store.ts';
+import { createQueue, openPipelines } from './pipelines.ts';
 import { commitOf } from './project-repository.ts';
 import { runPipeline } from './run-pipeline.ts';
 import { startTriggerApi } from './trigger-api.ts';
-import { triggerToken } from './trigger-token.ts';
-import { CHECKOUT } from '../../checkout.ts';
+import { triggerToken } from './trigger-request.ts';
+import { CHECKOUT, sandboxAt } from '../../sandbox.ts';
 import { runMain } from '../../../toolchain/run-main.ts';
-import { sandboxAt } from '../../sandbox.ts';
 
 // The stand-in for GitLab, as a program of its own: `node main.ts --port 5200`.
 await runMain(async () => {

@@ -1,7 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { runCommand, tryCommand } from '../../../toolchain/run-command.ts';
 import type { Sandbox } from '../../sandbox.ts';
+import { readTextFile, writeIfChanged } from '../../text-file.ts';
+import { pathToFileURL } from 'node:url';
+import type { Pipeline } from './pipelines.ts';
 
 /** The branch that is published, here as in production. */
 export const BRANCH = 'main';
@@ -60,7 +63,7 @@ export async function readFromMain(project: string, path: string): Promise<strin
 }
 
 /** A file's content in a commit; `undefined` when it has none. */
-export async function readFromProject(
+async function readFromProject(
   project: string,
   commit: string,
   path: string,
@@ -69,5 +72,57 @@ export async function readFromProject(
     return await runCommand('git', ['-C', project, 'show', `${commit}:${path}`]);
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Gives the checkout the catalog that `main` has, as if somebody had pulled; `since` is the commit that a
+ * pipeline ran on. As a pull does, it leaves one alone that somebody has changed, and returns false if
+ * `main` has changed too.
+ */
+export async function pullCatalog(
+  { root, project, catalogFile }: Sandbox,
+  since: string,
+): Promise<boolean> {
+  const path = relative(root, catalogFile);
+  const [before, after] = await Promise.all([
+    readFromProject(project, since, path),
+    readFromMain(project, path),
+  ]);
+  if (after === undefined || after === before) return true;
+  const mine = readTextFile(catalogFile);
+  if (mine !== before && mine !== after) return false;
+  writeIfChanged(catalogFile, after);
+  return true;
+}
+
+/** GitLab's own default for GIT_DEPTH. */
+const DEPTH = '20';
+
+/**
+ * Clones the project to `checkout` as a runner of GitLab's does, shallow and with a detached HEAD; with the
+ * dependencies in place, and the repository whose branches use the images.
+ */
+export async function cloneProject(
+  { root, project, consumer }: Sandbox,
+  { ref, sha }: Pick<Pipeline, 'ref' | 'sha'>,
+  checkout: string,
+): Promise<void> {
+  rmSync(checkout, { recursive: true, force: true });
+  // By a URL: what a path names is copied whole, whatever the depth.
+  const origin = pathToFileURL(project).href;
+  await runCommand('git', [
+    'clone',
+    '--quiet',
+    '--depth',
+    DEPTH,
+    '--branch',
+    ref,
+    origin,
+    checkout,
+  ]);
+  await runCommand('git', ['-C', checkout, 'checkout', '--quiet', '--detach', sha]);
+  for (const shared of [join(root, 'node_modules'), consumer]) {
+    symlinkSync(shared, join(checkout, relative(root, shared)));
   }
 }

@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { PipelineQueue } from './pipeline-queue.ts';
-import type { PipelineStore } from './pipeline-store.ts';
+import type { PipelineQueue, PipelineStore } from './pipelines.ts';
 import { baseError, readTrigger } from './trigger-request.ts';
-import { readTextFile } from '../../write-if-changed.ts';
+import { readTextFile } from '../../text-file.ts';
 
 export interface TriggerApiOptions {
   /** 0 for any that is free. */

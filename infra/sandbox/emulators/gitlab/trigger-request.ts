@@ -1,15 +1,18 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { PROJECT_ID } from './pipeline.ts';
+import { PROJECT_ID } from './pipelines.ts';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { readTextFile, writeIfChanged } from '../../text-file.ts';
 
 /** An answer of GitLab's that is none that was hoped for. */
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   readonly body: object;
 }
 
 /** What the token lets somebody start. */
-export interface TriggerRequest {
+interface TriggerRequest {
   readonly ref: string;
 }
 
@@ -90,4 +93,16 @@ function jsonFields(body: string): Fields | Refusal {
 function isSame(given: string, token: string): boolean {
   const [a, b] = [given, token].map((text) => createHash('sha256').update(text).digest());
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);
+}
+
+/** The secret that starts pipelines here, in a file of the sandbox; made when there is none. */
+export function triggerToken(gitlabFolder: string): string {
+  const file = join(gitlabFolder, 'token');
+  const known = readTextFile(file)?.trim();
+  if (known !== undefined && known !== '') return known;
+  // GitLab's begin like this, by which leaked ones are found.
+  const token = `glptt-${randomBytes(20).toString('hex')}`;
+  writeIfChanged(file, `${token}\n`);
+  chmodSync(file, 0o600);
+  return token;
 }

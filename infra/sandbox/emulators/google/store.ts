@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PrerequisiteError } from '../../../toolchain/prerequisite-error.ts';
-import { readTextFile, writeIfChanged } from '../../write-if-changed.ts';
+import { readTextFile, writeIfChanged } from '../../text-file.ts';
 
 /** Resources of one kind by name, kept in one JSON file. Values are replaced, never changed. */
 export interface Collection<T> {

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
+import { createReadStream, type Stats, constants } from 'node:fs';
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, join, posix, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -10,7 +10,6 @@ import {
   parseDockerignore,
   type IgnoreRules,
 } from '../../../../src/tag/dockerignore.ts';
-import { goFileMode } from './go-file-mode.ts';
 
 /**
  * The hash by which `docker.Image` notices that its build context changed, 64 hexadecimal digits:
@@ -94,4 +93,29 @@ async function addFile(digest: Hash, file: string, name: string, mode: string): 
 
 function addPart(digest: Hash, name: string, mode: string, content: Hash): void {
   digest.update(name).update(mode).update(content.digest()).update('\0');
+}
+
+/** Letters of Go's `fs.FileMode.String`, in its order. */
+const KINDS: readonly (readonly [type: number, letters: string])[] = [
+  [constants.S_IFDIR, 'd'],
+  [constants.S_IFLNK, 'L'],
+  [constants.S_IFBLK, 'D'],
+  [constants.S_IFIFO, 'p'],
+  [constants.S_IFSOCK, 'S'],
+  [constants.S_IFCHR, 'Dc'],
+];
+const SPECIAL: readonly (readonly [bit: number, letter: string])[] = [
+  [0o4000, 'u'],
+  [0o2000, 'g'],
+  [0o1000, 't'],
+];
+
+/** A file's mode as Go prints it, such as `-rwxr-xr-x`, `Lrwxrwxrwx` or `urwxr-xr-x`. */
+export function goFileMode(mode: number): string {
+  const kind = KINDS.find(([type]) => (mode & constants.S_IFMT) === type)?.[1] ?? '';
+  const special = SPECIAL.filter(([bit]) => (mode & bit) !== 0).map(([, letter]) => letter);
+  const permissions = 'rwxrwxrwx'
+    .split('')
+    .map((letter, i) => ((mode >> (8 - i)) & 1 ? letter : '-'));
+  return [kind + special.join('') || '-', ...permissions].join('');
 }

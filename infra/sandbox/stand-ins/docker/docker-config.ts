@@ -1,3 +1,6 @@
+import type { Log } from '../../../oci/protocol/resource-type.ts';
+import { parseImageReference } from '../../../../src/image-reference.ts';
+import type { ImageInputs } from './image-inputs.ts';
 import {
   mkdtempSync,
   readdirSync,
@@ -9,13 +12,41 @@ import {
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+const DOCKER_HUB = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
+
+/**
+ * The login that the program gives for the registry of an image, or `undefined` when Docker's own
+ * configuration has to do: without a user name and password, or with only one of them, which is
+ * worth a warning.
+ */
+export function registryLogin(inputs: ImageInputs, log: Log): Login | undefined {
+  const { server, username = '', password = '' } = inputs.registry;
+  if (username === '' || password === '') {
+    if (username !== password) {
+      const absent = username === '' ? 'user name' : 'password';
+      log('warning', `registry has no ${absent}: using the credentials of Docker's configuration`);
+    }
+    return undefined;
+  }
+  const host = hostOf(server) ?? parseImageReference(inputs.imageName)?.registry;
+  if (host === undefined) return undefined;
+  // The key under which the docker command has always looked for Docker Hub's credentials.
+  const key = DOCKER_HUB.includes(host) ? 'https://index.docker.io/v1/' : host;
+  return { server: key, username, password };
+}
+
+function hostOf(server: string | undefined): string | undefined {
+  const host = server?.replace(/^https?:\/\//, '').split('/')[0];
+  return host === '' ? undefined : host;
+}
+
 /** The part of Docker's `config.json` that says how to log in. */
 interface DockerConfig {
   readonly auths?: Readonly<Record<string, unknown>>;
   readonly credHelpers?: Readonly<Record<string, string>>;
 }
 
-export interface Login {
+interface Login {
   /** A registry, or the URL under which Docker knows Docker Hub. */
   readonly server: string;
   readonly username: string;

@@ -1,11 +1,18 @@
-import type { Properties, ResourceType } from '../../../oci/protocol/resource-type.ts';
+import {
+  type Properties,
+  type ResourceType,
+  UNKNOWN,
+  type Difference,
+  type PropertyValue,
+} from '../../../oci/protocol/resource-type.ts';
 import { checkImage } from './check-image.ts';
-import { diffImage } from './diff-image.ts';
 import { parseImageInputs } from './image-inputs.ts';
 import { containsUnknown, textAt } from './property-path.ts';
-import { plannedOutputs } from './planned-outputs.ts';
 import { publishImage, type PublishContext } from './publish-image.ts';
 import type { RunDocker } from './run-docker.ts';
+import { relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { isList, isObject } from '../../../oci/protocol/property-value.ts';
 
 /** `docker:index/image:Image`, as the official plug-in behaves. The id is the name of the first push. */
 export function imageResource(
@@ -48,4 +55,61 @@ function canBuildNow(inputs: Properties, { log }: PublishContext): boolean {
   if (!containsUnknown(inputs['build']) && !containsUnknown(inputs['imageName'])) return true;
   log('warning', 'not built in this preview: build or imageName is not known yet');
   return false;
+}
+
+/**
+ * The outputs of an image as far as its inputs tell them, before any build: all but `repoDigest`.
+ * Outputs whose inputs are unknown are unknown too.
+ */
+function plannedOutputs(inputs: Properties): Properties {
+  const imageName = textAt(inputs, 'imageName') ?? '';
+  const context = textAt(inputs, 'build.context') ?? '.';
+  const dockerfile = textAt(inputs, 'build.dockerfile') ?? 'Dockerfile';
+  const platform = textAt(inputs, 'build.platform');
+  return {
+    baseImageName: imageName,
+    context,
+    // Relative to the context, unlike the input of the same name.
+    dockerfile:
+      context === UNKNOWN || dockerfile === UNKNOWN ? UNKNOWN : relative(context, dockerfile),
+    imageName,
+    ...(platform !== undefined && { platform }),
+    registryServer: textAt(inputs, 'registry.server') ?? '',
+    repoDigest: UNKNOWN,
+  };
+}
+
+/**
+ * Compares the inputs of the last run with the new ones, by top-level property. Nothing ever replaces
+ * an image: under a new name it is built and pushed again, and the old name stays in the registry.
+ */
+export function diffImage(oldInputs: Properties, news: Properties): Difference {
+  const before = withoutNulls(oldInputs);
+  const after = withoutNulls(news);
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const changed = [...names].filter((name) =>
+    name === 'registry'
+      ? isOtherRegistry(before[name], after[name])
+      : !isDeepStrictEqual(before[name], after[name]),
+  );
+  return { changed };
+}
+
+/** A new user name or password alone (they may be short-lived) is no reason to build again. */
+function isOtherRegistry(before?: PropertyValue, after?: PropertyValue): boolean {
+  if (!isObject(before) || !isObject(after)) return !isDeepStrictEqual(before, after);
+  return !isDeepStrictEqual(before['server'], after['server']);
+}
+
+function withoutNulls(properties: Properties): Properties {
+  return Object.fromEntries(
+    Object.entries(properties)
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => [name, cleaned(value)]),
+  );
+}
+
+function cleaned(value: PropertyValue): PropertyValue {
+  if (isList(value)) return value.map(cleaned);
+  return isObject(value) ? withoutNulls(value) : value;
 }

@@ -1,6 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { DockerCommand } from './build-command.ts';
+
+/** A call of the `docker` command: its arguments, and what its environment has beside this process's. */
+export interface DockerCommand {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
 
 export interface DockerResult {
   readonly code: number;

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type grpc from '@grpc/grpc-js';
+import grpc from '@grpc/grpc-js';
 import languagePb from '@pulumi/pulumi/proto/language_pb.js';
 import pluginPb from '@pulumi/pulumi/proto/plugin_pb.js';
 import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
 import { unary } from '../../../oci/protocol/unary.ts';
 import { runProgram } from './run-program.ts';
+import languageGrpc from '@pulumi/pulumi/proto/language_grpc_pb.js';
 
 /**
  * What engines ask of a language host to preview, update, refresh and destroy. Code generation,
@@ -13,7 +14,7 @@ import { runProgram } from './run-program.ts';
  * engine puts into words. `engineAddress` is the engine that started this process; one that was told
  * of it by PULUMI_DEBUG_LANGUAGES names itself in the handshake.
  */
-export function languageService(engineAddress = ''): grpc.UntypedServiceImplementation {
+function languageService(engineAddress = ''): grpc.UntypedServiceImplementation {
   const engines = new Map<string, string>();
   const cancellations = new Map<string, AbortController>();
   const cancellationOf = (peer: string) => {
@@ -76,4 +77,16 @@ function programDependencies(
     }),
   );
   return response;
+}
+
+/** Starts a language host on 127.0.0.1, and returns its port. */
+export function startLanguageServer(engineAddress?: string): Promise<number> {
+  const server = new grpc.Server();
+  server.addService(languageGrpc.LanguageRuntimeService, languageService(engineAddress));
+  return new Promise((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve(port);
+      else reject(error);
+    });
+  });
 }

@@ -1,4 +1,4 @@
-import { startLanguageServer } from './language-server.ts';
+import { startLanguageServer } from './language-service.ts';
 
 /**
  * The language host for TypeScript programs, for engines that came without the official one.

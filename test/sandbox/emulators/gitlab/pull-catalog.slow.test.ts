@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import {
   commitOf,
   pushCheckout,
+  pullCatalog,
 } from '../../../../infra/sandbox/emulators/gitlab/project-repository.ts';
-import { pullCatalog } from '../../../../infra/sandbox/emulators/gitlab/pull-catalog.ts';
 import { sandboxAt } from '../../../../infra/sandbox/sandbox.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 

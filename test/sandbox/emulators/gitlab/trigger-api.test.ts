@@ -4,8 +4,8 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   createQueue,
   type Run,
-} from '../../../../infra/sandbox/emulators/gitlab/pipeline-queue.ts';
-import { openPipelines } from '../../../../infra/sandbox/emulators/gitlab/pipeline-store.ts';
+  openPipelines,
+} from '../../../../infra/sandbox/emulators/gitlab/pipelines.ts';
 import { startTriggerApi } from '../../../../infra/sandbox/emulators/gitlab/trigger-api.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 

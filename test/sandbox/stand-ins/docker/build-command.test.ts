@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { composeBuild } from '../../../../infra/sandbox/stand-ins/docker/build-command.ts';
+import { composeBuild } from '../../../../infra/sandbox/stand-ins/docker/publish-image.ts';
 import { parseImageInputs } from '../../../../infra/sandbox/stand-ins/docker/image-inputs.ts';
 import { UNKNOWN, type Properties } from '../../../../infra/oci/protocol/resource-type.ts';
 

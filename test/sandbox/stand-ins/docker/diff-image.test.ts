@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UNKNOWN, type Properties } from '../../../../infra/oci/protocol/resource-type.ts';
-import { diffImage } from '../../../../infra/sandbox/stand-ins/docker/diff-image.ts';
+import { diffImage } from '../../../../infra/sandbox/stand-ins/docker/image-resource.ts';
 
 const BEFORE: Properties = {
   imageName: 'registry.example/app:v1',

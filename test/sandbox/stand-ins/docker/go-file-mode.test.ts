@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { expect, test } from 'vitest';
-import { goFileMode } from '../../../../infra/sandbox/stand-ins/docker/go-file-mode.ts';
+import { goFileMode } from '../../../../infra/sandbox/stand-ins/docker/context-digest.ts';
 
 const { S_IFREG, S_IFLNK, S_IFDIR, S_IFCHR } = constants;
 

@@ -1,8 +1,28 @@
+import { z } from 'zod';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Pipeline, PROJECT_ID } from './pipeline.ts';
-import { readJsonFile } from '../../read-json-file.ts';
-import { writeIfChanged } from '../../write-if-changed.ts';
+import { readJsonFile, writeIfChanged } from '../../text-file.ts';
+
+/** A pipeline that was started, as GitLab describes one (Pipelines API), in what counts here. */
+export const Pipeline = z.object({
+  id: z.number(),
+  project_id: z.number(),
+  /** The branch. */
+  ref: z.string(),
+  /** The commit that it ran on: that of the branch when it was created. */
+  sha: z.string(),
+  source: z.literal('trigger'),
+  status: z.enum(['created', 'running', 'success', 'failed', 'canceled']),
+  /** ISO 8601. */
+  created_at: z.string(),
+  updated_at: z.string(),
+  /** Where its log is shown. */
+  web_url: z.string(),
+});
+export type Pipeline = z.infer<typeof Pipeline>;
+
+/** The one project there is. */
+export const PROJECT_ID = 1;
 
 /** How many are remembered. */
 const MOST_PIPELINES = 20;
@@ -67,4 +87,41 @@ function readAll(folder: string): readonly Pipeline[] {
       return parsed.success ? [parsed.data] : [];
     })
     .toSorted((a, b) => a.id - b.id);
+}
+
+/** Runs pipelines one at a time, in the order in which they come. */
+export interface PipelineQueue {
+  add(pipeline: Pipeline): void;
+  /** Ends the one at work, begins no other, and waits. */
+  close(): Promise<void>;
+}
+
+/** Returns whether the pipeline succeeded; told to stop, it ends early and soon. */
+export type Run = (pipeline: Pipeline, stop: AbortSignal) => Promise<boolean>;
+
+export function createQueue(store: PipelineStore, run: Run): PipelineQueue {
+  const closing = new AbortController();
+  const isClosing = () => closing.signal.aborted;
+  let last = Promise.resolve();
+  const work = async (pipeline: Pipeline) => {
+    if (isClosing()) return;
+    store.setStatus(pipeline.id, 'running');
+    const succeeded = await run(pipeline, closing.signal).catch(failedBy);
+    const ended = succeeded ? 'success' : 'failed';
+    store.setStatus(pipeline.id, isClosing() ? 'canceled' : ended);
+  };
+  return {
+    add(pipeline) {
+      last = last.then(() => work(pipeline)).catch(console.error);
+    },
+    async close() {
+      closing.abort();
+      await last;
+    },
+  };
+}
+
+function failedBy(error: unknown): false {
+  console.error(error);
+  return false;
 }

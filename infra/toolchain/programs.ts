@@ -1,0 +1,121 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { PrerequisiteError } from './prerequisite-error.ts';
+import { type CommandOptions, runCommand } from './run-command.ts';
+
+/** Every executable of that name in the folders of `path` (a PATH), in their order. */
+export function findCommands(name: string, path = process.env['PATH'] ?? ''): string[] {
+  return path
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .filter(isExecutable);
+}
+
+/** The executable that a shell would run, looking into the system's folders at the end. */
+export function findCommand(name: string): string | undefined {
+  const [first] = findCommands(name);
+  // Daemons live in sbin, which is not on every user's PATH.
+  return first ?? findCommands(name, ['/usr/local/sbin', '/usr/sbin', '/sbin'].join(delimiter))[0];
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The absolute path of a program: the one on PATH, else, as root on Debian or Ubuntu, the one of the
+ * package, which is installed then. Throws a PrerequisiteError where neither can be.
+ */
+export async function debianProgram(
+  name: string,
+  debianPackage: string,
+  note: (line: string) => void,
+): Promise<string> {
+  const found = findCommand(name);
+  if (found !== undefined) return found;
+  if (canInstallPackages()) await installDebianPackages([debianPackage], note);
+  const installed = findCommand(name);
+  if (installed !== undefined) return installed;
+  throw new PrerequisiteError(
+    `there is no ${name} on PATH`,
+    `install it (on Debian and Ubuntu: apt-get install ${debianPackage})`,
+  );
+}
+
+/** Whether this process may install Debian packages: root, on a system with apt-get. */
+export function canInstallPackages(): boolean {
+  return process.getuid?.() === 0 && findCommand('apt-get') !== undefined;
+}
+
+/**
+ * Installs packages without their recommended ones. `note` is told first, since this changes the
+ * machine beyond the checkout.
+ */
+export async function installDebianPackages(
+  packages: readonly string[],
+  note: (line: string) => void,
+): Promise<void> {
+  note(`apt-get install ${packages.join(' ')}`);
+  const options: CommandOptions = {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    timeout: 600_000,
+  };
+  const install = [
+    'install',
+    '-y',
+    '-q',
+    '--no-install-recommends',
+    '-oDPkg::Lock::Timeout=300',
+    ...packages,
+  ];
+  try {
+    await runCommand('apt-get', install, options);
+  } catch {
+    // Most often the package lists are missing or too old; then the second try tells what is wrong.
+    await runCommand('apt-get', ['update', '-q'], options);
+    await runCommand('apt-get', install, options);
+  }
+}
+
+/** The programs that VM disks need, as absolute paths. */
+interface DiskPrograms {
+  readonly qemuImg: string;
+  readonly xz: string;
+}
+
+/** Finds what disks are made with, or installs it: then it is on PATH. May throw a PrerequisiteError. */
+export async function provideDiskPrograms(note: (line: string) => void): Promise<DiskPrograms> {
+  return {
+    qemuImg: await debianProgram('qemu-img', 'qemu-utils', note),
+    xz: await debianProgram('xz', 'xz-utils', note),
+  };
+}
+
+/** Finds the machine that boots a disk of linux/amd64, or installs it. May throw a PrerequisiteError. */
+export async function provideQemu(note: (line: string) => void): Promise<string> {
+  return debianProgram('qemu-system-x86_64', 'qemu-system-x86', note);
+}
+
+/** Numbers of a dotted version, most significant first; what follows them (`-rc.1`, `+build`) is left out. */
+type Version = readonly number[];
+
+/** Reads `v3.274.1`, `20.10.24+dfsg1` and the like; `undefined` when no number leads. */
+export function parseVersion(text: string): Version | undefined {
+  const numbers = /^v?(\d+(?:\.\d+)*)/.exec(text.trim())?.[1];
+  return numbers?.split('.').map(Number);
+}
+
+/** Numerically, part by part, so that 3.99 is older than 3.215; missing parts count as 0. */
+export function isAtLeast(version: Version, minimum: Version): boolean {
+  for (let part = 0; part < Math.max(version.length, minimum.length); part++) {
+    const difference = (version[part] ?? 0) - (minimum[part] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}
