@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import './engine/without-serialization.ts'; // First, since it changes what the SDK loads.
 import pulumi from '@pulumi/pulumi';
-import { endWithEngine } from './engine/end-with-engine.ts';
-import { plainStackTraces } from './engine/plain-stack-traces.ts';
+import { endWithEngine, plainStackTraces } from './engine/errors.ts';
 import { openRegistry } from './components/registry-access.ts';
 
 /** For what was asked to get out to the engine: nothing does while modules are loaded. */

@@ -4,20 +4,25 @@ import { localCommit } from '../src/git/local-commit.ts';
 import { provenance } from '../src/plan/provenance.ts';
 import { versionNeeds } from '../src/branches/version-needs.ts';
 import { BuildLimit } from './components/build-limit.ts';
-import { GoogleApis } from './components/google-apis.ts';
+import { GoogleApis, requiredApis } from './components/google-apis.ts';
 import { ImageRegistry } from './components/image-registry.ts';
 import { KeylessIdentity } from './components/keyless-identity.ts';
-import { planOfCheckout, type ProgramPlan } from './program-plan.ts';
 import { protectedVersions } from './components/protected-versions.ts';
 import { PublishedImage } from './components/published-image.ts';
 import { registryAccess, type RegistryOpening } from './components/registry-access.ts';
-import { requiredApis } from './components/required-apis.ts';
 import { ScheduledRefresh } from './components/scheduled-refresh.ts';
-import { stackDisks } from './components/stack-disks.ts';
+import { stackDisks } from './components/disk-contexts.ts';
 import { SupportedBranches } from './components/supported-branches.ts';
-import { withoutStackTrace } from './engine/without-stack-trace.ts';
+import { withoutStackTrace } from './engine/errors.ts';
+import { cacheFolder } from '../src/git/cache-folder.ts';
+import { sourceOpener } from '../src/git/open-source.ts';
+import { workingTree } from '../src/git/working-tree.ts';
+import { planStack, type StackPlan } from '../src/plan/plan-stack.ts';
+import { findReferences } from '../src/branches/find-references.ts';
+import type { References } from '../src/branches/references.ts';
+import { readSettings } from './settings.ts';
 
-export interface ProgramOptions {
+interface ProgramOptions {
   /** What is to be deployed; the checkout says it unless a test does. */
   readonly plan?: () => ProgramPlan;
   /** Absent where it is not open yet. */
@@ -83,4 +88,17 @@ function byName<Item, Result>(
   take: (item: Item) => Result,
 ): ReadonlyMap<string, Result> {
   return new Map(named.map(([name, item]) => [name, take(item)]));
+}
+
+/** What a stack is to be, and what the supported branches need of it. */
+interface ProgramPlan extends StackPlan {
+  readonly references: References;
+}
+
+/** What is to be deployed, from the checkout and the branches that use the images. */
+function planOfCheckout(): ProgramPlan {
+  const checkout = process.cwd();
+  const stack = planStack(workingTree(checkout), readSettings());
+  const open = sourceOpener({ checkout, cache: cacheFolder(process.env) });
+  return { ...stack, references: findReferences(stack.retention, stack.settings.retention, open) };
 }

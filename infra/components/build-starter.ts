@@ -3,9 +3,7 @@ import { IAMMember } from '@pulumi/gcp/projects/iammember.js';
 import { Account } from '@pulumi/gcp/serviceaccount/account.js';
 import pulumi from '@pulumi/pulumi';
 import { serviceAccountEmail } from '../../src/settings/google-names.ts';
-import { afterwards } from '../engine/afterwards.ts';
-import { childOptions } from '../engine/child-options.ts';
-import { reportFailureOnce } from '../engine/report-failure-once.ts';
+import { afterwards, childOptions, reportFailureOnce } from '../engine/resources.ts';
 
 export interface BuildStarterArgs {
   /** What it is for: the id of the Artifact Registry repository that is refreshed. */

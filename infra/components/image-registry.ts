@@ -3,9 +3,7 @@ import { RepositoryIamBinding } from '@pulumi/gcp/artifactregistry/repositoryIam
 import type { input } from '@pulumi/gcp/types/index.js';
 import pulumi from '@pulumi/pulumi';
 import type { CleanupPolicy } from '../../src/retention/cleanup-policy.ts';
-import { afterwards, isThere } from '../engine/afterwards.ts';
-import { childOptions } from '../engine/child-options.ts';
-import { reportFailureOnce } from '../engine/report-failure-once.ts';
+import { afterwards, isThere, childOptions, reportFailureOnce } from '../engine/resources.ts';
 
 export interface ImageRegistryArgs {
   readonly repositoryId: string;

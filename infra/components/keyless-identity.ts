@@ -4,18 +4,19 @@ import pulumi from '@pulumi/pulumi';
 import { githubTrust, gitlabTrust, type HostTrust } from '../../src/settings/host-trust.ts';
 import { deployerOf, PREVIEWER, type PipelineRole } from '../../src/settings/pipeline-roles.ts';
 import type { IdentitySettings, Settings } from '../../src/settings/settings.ts';
-import { afterwards } from '../engine/afterwards.ts';
-import { childOptions } from '../engine/child-options.ts';
-import { pipelineAccount, type AccountUser } from './pipeline-account.ts';
-import { reportFailureOnce } from '../engine/report-failure-once.ts';
+import { afterwards, childOptions, reportFailureOnce } from '../engine/resources.ts';
+import { IAMMember as ProjectMember } from '@pulumi/gcp/projects/iammember.js';
+import { Account } from '@pulumi/gcp/serviceaccount/account.js';
+import { IAMMember as AccountMember } from '@pulumi/gcp/serviceaccount/iammember.js';
+import { serviceAccountEmail } from '../../src/settings/google-names.ts';
 
 /** `project` is what pool and accounts belong to; the others decide what the deployer has to do. */
-export interface KeylessIdentityArgs extends Pick<Settings, 'project' | 'enableApis' | 'refresh'> {
+interface KeylessIdentityArgs extends Pick<Settings, 'project' | 'enableApis' | 'refresh'> {
   readonly identity: IdentitySettings;
 }
 
 /** What a pipeline has to be told; a stack output. */
-export interface KeylessIdentityOutput {
+interface KeylessIdentityOutput {
   /** Host (`gitlab`, `github`) → a value for GOOGLE_WORKLOAD_IDENTITY_PROVIDER; empty when it failed. */
   readonly providers: Readonly<Record<string, pulumi.Output<string>>>;
   /** Values for GOOGLE_DEPLOYER and GOOGLE_PREVIEWER. */
@@ -93,4 +94,45 @@ export class KeylessIdentity extends pulumi.ComponentResource {
     );
     return reportFailureOnce(provider);
   }
+}
+
+/** Who may become an account. */
+interface AccountUser {
+  /** Tells the grant from others of the account. */
+  readonly value: string;
+  /** As IAM writes it. */
+  readonly member: pulumi.Output<string>;
+}
+
+/**
+ * Declares a service account with its roles in the project, and who may become it. Returns its e-mail
+ * address. One that was made by hand is taken, since `writers` may have named it before; it stays when it is
+ * no longer declared, without roles and users.
+ */
+function pipelineAccount(
+  { accountId, title, roles }: PipelineRole,
+  { project, users }: { readonly project: string; readonly users: readonly AccountUser[] },
+  options: pulumi.CustomResourceOptions,
+): string {
+  const email = serviceAccountEmail(accountId, project);
+  const account = new Account(
+    accountId,
+    { project, accountId, displayName: title, createIgnoreAlreadyExists: true },
+    { ...options, retainOnDelete: true },
+  );
+  reportFailureOnce(account);
+  const settled = { ...options, dependsOn: afterwards(account) };
+  const member = `serviceAccount:${email}`;
+  for (const role of roles) {
+    const name = `${accountId}-${role.replace(/^roles\//, '')}`;
+    reportFailureOnce(new ProjectMember(name, { project, role, member }, settled));
+  }
+  const serviceAccountId = `projects/${project}/serviceAccounts/${email}`;
+  const role = 'roles/iam.workloadIdentityUser';
+  for (const user of users) {
+    const args = { serviceAccountId, role, member: user.member };
+    const name = `${accountId}-${user.value}`;
+    reportFailureOnce(new AccountMember(name, args, settled));
+  }
+  return email;
 }

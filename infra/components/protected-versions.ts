@@ -7,10 +7,9 @@ import type { CleanupPolicy } from '../../src/retention/cleanup-policy.ts';
 import { compilePolicies, TooManyPoliciesError } from '../../src/retention/compile-policies.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import type { Settings } from '../../src/settings/settings.ts';
-import { isThere } from '../engine/afterwards.ts';
-import { ReferencedVersions } from '../oci/referenced-versions.ts';
+import { isThere, reportFailureOnce } from '../engine/resources.ts';
+import { ReferencedVersions } from '../oci/resources.ts';
 import type { RegistryAccess } from './registry-access.ts';
-import { reportFailureOnce } from '../engine/report-failure-once.ts';
 
 export interface ProtectedVersionsArgs {
   readonly settings: Settings;

@@ -2,21 +2,16 @@ import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import type { PlannedImage } from '../../src/plan/planned-image.ts';
 import type { Provenance } from '../../src/plan/provenance.ts';
-import { AdoptedImage } from './adopted-image.ts';
-import { afterwards } from '../engine/afterwards.ts';
-import { ALREADY_REPORTED } from '../engine/already-reported.ts';
+import { AdoptedImage, builtImage, type BuiltImageArgs } from './docker-image.ts';
+import { afterwards, childOptions, reportFailureOnce } from '../engine/resources.ts';
+import { ALREADY_REPORTED } from '../engine/errors.ts';
 import type { BuildLimit } from './build-limit.ts';
-import { builtImage, type BuiltImageArgs } from './built-image.ts';
-import { childOptions } from '../engine/child-options.ts';
 import type { OpenDisk } from './disk-contexts.ts';
-import { Publication } from '../oci/publication.ts';
-import { Tag } from '../oci/tag.ts';
+import { Publication, Tag, Verification } from '../oci/resources.ts';
 import type { RegistryAccess } from './registry-access.ts';
-import { publishedImageOutput, type PublishedImageOutput } from './published-image-output.ts';
-import { reportFailureOnce } from '../engine/report-failure-once.ts';
-import { verifiedDigest } from './verified-digest.ts';
+import { formatImageReference, type Digest } from '../../src/image-reference.ts';
 
-export interface PublishedImageArgs {
+interface PublishedImageArgs {
   readonly image: PlannedImage;
   readonly access: RegistryAccess;
   readonly destination: PublicationDestination;
@@ -29,7 +24,7 @@ export interface PublishedImageArgs {
 }
 
 /** What there is to know of the registry resource (an `ImageRegistry`). */
-export interface PublicationDestination {
+interface PublicationDestination {
   /** Not known in a preview of a run that will make it; then it is not asked for anything. */
   readonly repositoryName: pulumi.Output<string>;
   /** False: nothing is built, since it could not be pushed. What is published already stays adopted. */
@@ -173,4 +168,45 @@ export class PublishedImage extends pulumi.ComponentResource {
       return digest ?? '';
     });
   }
+}
+
+/** What a consumer needs to use an image: a stack output, readable by a CI job. */
+interface PublishedImageOutput {
+  /** `registry/repository@digest`: this very image, whatever happens to tags. */
+  readonly reference: string;
+  readonly repository: string;
+  readonly digest: string;
+  /** The immutable tag. */
+  readonly tag: string;
+  readonly aliases: readonly string[];
+}
+
+function publishedImageOutput(
+  { registry, repository }: PlannedImage,
+  tag: string,
+  digest: string,
+  aliases: readonly string[],
+): PublishedImageOutput {
+  const reference = formatImageReference({ registry, repository, digest: digest as Digest });
+  return { reference, repository, digest, tag, aliases };
+}
+
+interface VerifiedDigestArgs {
+  /** Empty when it is not known in this run. */
+  readonly digest: pulumi.Output<string>;
+  /** Seconds that it has to come up in. */
+  readonly timeout: number;
+}
+
+/** The digest once what it names has come up; empty when that does not, and the engine has said why. */
+function verifiedDigest(
+  image: PlannedImage,
+  { digest, timeout }: VerifiedDigestArgs,
+  options: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+  const { name, kind, registry, repository, platform } = image;
+  const commands = (image.kind === 'container' ? image.verify : undefined) ?? [];
+  const args = { registry, repository, digest, kind, platform, commands, timeout };
+  const verification = reportFailureOnce(new Verification(name, args, options));
+  return pulumi.recover(verification.digest, () => '');
 }

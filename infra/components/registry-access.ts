@@ -1,7 +1,6 @@
 import { getClientConfig } from '@pulumi/gcp/organizations/getClientConfig.js';
 import pulumi from '@pulumi/pulumi';
-import { logIn } from '../oci/log-in.ts';
-import { OciProvider } from '../oci/provider.ts';
+import { logIn, OciProvider } from '../oci/resources.ts';
 
 /** How images get into the registry and are looked up there. */
 export interface RegistryAccess {

@@ -1,11 +1,9 @@
 import pulumi from '@pulumi/pulumi';
 import type { Repository } from '../../src/image-reference.ts';
 import type { VersionNeed } from '../../src/branches/version-needs.ts';
-import { childOptions } from '../engine/child-options.ts';
-import { BranchAliases } from '../oci/branch-aliases.ts';
-import type { ReferencedVersions } from '../oci/referenced-versions.ts';
+import { childOptions, reportFailureOnce } from '../engine/resources.ts';
+import { BranchAliases, type ReferencedVersions } from '../oci/resources.ts';
 import type { RegistryAccess } from './registry-access.ts';
-import { reportFailureOnce } from '../engine/report-failure-once.ts';
 
 export interface SupportedBranchesArgs {
   readonly needs: readonly VersionNeed[];

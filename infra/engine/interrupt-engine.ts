@@ -1,21 +1,35 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import process from 'node:process';
-import { findProcess } from '../toolchain/pid-file.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findProcess, processIdentity } from '../toolchain/pid-file.ts';
+
+/** How long the engine has to write the state after the last image, and what depends on it. */
+const LAST_STEPS_MS = 5_000;
+/** How long plug-ins have to end their work. The official docker plug-in never does. */
+const GRACE_MS = 20_000;
 
 /**
- * Ends the engine as Ctrl-C does: it writes down how far it got, and takes its lock away. A process of its
- * own does it, since this one ends with the first interrupt.
+ * Ends the engine as Ctrl-C does: it writes the state and releases its lock. A process of its own sends
+ * the signal, since this one ends with the first interrupt. Does nothing where no engine started the
+ * program.
  */
 export function interruptEngine(): void {
-  const engine = engineProcess();
-  if (engine === undefined) return;
-  const script = join(import.meta.dirname, 'interrupt-process.ts');
-  spawn(process.execPath, [script, String(engine)], { detached: true, stdio: 'ignore' }).unref();
+  // The engine starts the language host, and that starts this program.
+  const engine = findProcess(process.ppid)?.parent ?? 0;
+  if (findProcess(engine)?.name !== 'pulumi') return;
+  const args = [import.meta.filename, String(engine)];
+  spawn(process.execPath, args, { detached: true, stdio: 'ignore' }).unref();
 }
 
-/** The engine starts the language host, and that starts this program. `undefined` where it was started otherwise. */
-function engineProcess(): number | undefined {
-  const engine = findProcess(process.ppid)?.parent ?? 0;
-  return findProcess(engine)?.name === 'pulumi' ? engine : undefined;
+// `node interrupt-engine.ts <process id of the engine>`: the first interrupt lets plug-ins end their work,
+// the second ends those that do not.
+if (import.meta.main) {
+  const engine = Number(process.argv[2]);
+  const identity = processIdentity(engine);
+  for (const delay of [LAST_STEPS_MS, GRACE_MS]) {
+    await sleep(delay);
+    // The engine may have ended, and another process may have its number.
+    if (identity === undefined || processIdentity(engine) !== identity) break;
+    process.kill(engine, 'SIGINT');
+  }
 }

@@ -1,11 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parseDigest, type Digest, type Repository, type Tag } from '../../src/image-reference.ts';
+import {
+  parseDigest,
+  type Digest,
+  type Repository,
+  type Tag,
+  parseRegistry,
+  parseRepository,
+  parseTag,
+  type Registry,
+} from '../../src/image-reference.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import type { Log, Properties, ResourceType } from './protocol/resource-type.ts';
-import { aliasesOf, digestsOf, placeOf, tagOf } from './branch-aliases-state.ts';
 import type { Connect } from './connect.ts';
 import { inTurns } from './in-turns.ts';
-import { pointTag } from './point-tag.ts';
+import { pointTag, textOf } from './tagged-place.ts';
+import { readOptional, readProperty, recordOf, text } from './protocol/read-property.ts';
 
 const LATEST = 'latest' as Tag;
 
@@ -122,4 +131,37 @@ async function pinOf(
     if (found !== undefined) return found.digest;
   }
   return undefined;
+}
+
+const byAlias = recordOf(text);
+
+interface AliasesPlace {
+  readonly registry: Registry;
+  readonly repository: Repository;
+}
+
+/**
+ * Alias → the tag that it stands for, or the digest that it is pinned to; empty for what `latest` names
+ * when the alias is made.
+ */
+function aliasesOf(inputs: Properties): Readonly<Record<string, string>> {
+  return readProperty(inputs, 'aliases', byAlias);
+}
+
+/** Alias → digest; without those whose tag is not in the registry. */
+function digestsOf(outputs: Properties): Readonly<Record<string, string>> {
+  return readOptional(outputs, 'digests', byAlias).digests ?? {};
+}
+
+function placeOf(properties: Properties): AliasesPlace {
+  const registry = parseRegistry(textOf(properties, 'registry'));
+  const repository = parseRepository(textOf(properties, 'repository'));
+  if (registry !== undefined && repository !== undefined) return { registry, repository };
+  throw new Error('aliases need a registry (a host) and a repository (a path)');
+}
+
+function tagOf(text: string): Tag {
+  const tag = parseTag(text);
+  if (tag === undefined) throw new Error(`${text} is no tag`);
+  return tag;
 }

@@ -3,8 +3,7 @@ import { parseDigest, type Digest } from '../../src/image-reference.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { BUILD_INPUTS, type BuildInputs } from '../../src/tag/build-inputs.ts';
 import { changedInputs } from '../../src/tag/explain-change.ts';
-import { isObject } from './protocol/property-value.ts';
-import { UNKNOWN, type Properties, type ResourceType } from './protocol/resource-type.ts';
+import { isObject, UNKNOWN, type Properties, type ResourceType } from './protocol/resource-type.ts';
 import type { Connect } from './connect.ts';
 import {
   changedPlace,

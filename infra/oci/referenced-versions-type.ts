@@ -12,10 +12,13 @@ import {
 import { isRefusal } from '../../src/registry/registry-error.ts';
 import type { Properties, ResourceType } from './protocol/resource-type.ts';
 import type { Connect } from './connect.ts';
-import { lookForVersions, staleVersions } from './look-for-versions.ts';
+import {
+  lookForVersions,
+  staleVersions,
+  restoreUnreferenced,
+  retireVersions,
+} from './versions-in-registry.ts';
 import { inputsOf, memoryOf, outputsOf, propertiesOf } from './referenced-state.ts';
-import { restoreUnreferenced } from './restore-unreferenced.ts';
-import { retireVersions } from './retire-versions.ts';
 
 /** What the resource takes from the world. */
 export interface ReferencedVersionsWorld {

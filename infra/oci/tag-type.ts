@@ -1,8 +1,14 @@
 import { parseDigest, type Digest } from '../../src/image-reference.ts';
 import { UNKNOWN, type Log, type Properties, type ResourceType } from './protocol/resource-type.ts';
 import type { Connect } from './connect.ts';
-import { pointTag } from './point-tag.ts';
-import { changedPlace, checkPlace, knownPlace, parsePlace, textOf } from './tagged-place.ts';
+import {
+  pointTag,
+  changedPlace,
+  checkPlace,
+  knownPlace,
+  parsePlace,
+  textOf,
+} from './tagged-place.ts';
 
 /**
  * `oci:index:Tag`: an alias, a tag that points at a digest of the same repository and moves with it.

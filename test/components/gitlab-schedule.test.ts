@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import pulumi from '@pulumi/pulumi';
-import { requiredApis } from '../../infra/components/required-apis.ts';
+import { requiredApis } from '../../infra/components/google-apis.ts';
 import { ScheduledRefresh } from '../../infra/components/scheduled-refresh.ts';
 import type { RefreshSettings } from '../../src/settings/settings.ts';
 import { echo, resourcesOf } from '../support/echoing-resources.ts';

@@ -1,7 +1,7 @@
 import pulumi from '@pulumi/pulumi';
 import { specialSecretSig, specialSigKey } from '@pulumi/pulumi/runtime/rpc.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ALREADY_REPORTED } from '../../infra/engine/already-reported.ts';
+import { ALREADY_REPORTED } from '../../infra/engine/errors.ts';
 import { BuildLimit } from '../../infra/components/build-limit.ts';
 import type { OpenDisk } from '../../infra/components/disk-contexts.ts';
 import { PublishedImage } from '../../infra/components/published-image.ts';

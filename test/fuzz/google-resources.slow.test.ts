@@ -1,7 +1,7 @@
 import { test } from 'vitest';
 import { expectExplained, isExplained } from './expect-explained.ts';
 import { UNKNOWN, type Properties } from '../../infra/oci/protocol/resource-type.ts';
-import { UnfinishedError } from '../../infra/oci/protocol/unfinished-error.ts';
+import { UnfinishedError } from '../../infra/oci/protocol/unary.ts';
 import { createGcpStandIn } from '../../infra/sandbox/stand-ins/gcp/gcp-stand-in.ts';
 import { GoogleError } from '../../infra/sandbox/stand-ins/gcp/google-error.ts';
 import * as job from '../sandbox/stand-ins/gcp/some-gcp-job.ts';

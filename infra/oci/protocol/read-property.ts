@@ -1,6 +1,5 @@
 import { CodedError } from '../../../src/coded-error.ts';
-import { isList, isObject } from './property-value.ts';
-import type { Properties, PropertyValue } from './resource-type.ts';
+import { isList, isObject, type Properties, type PropertyValue } from './resource-type.ts';
 
 /** A state that somebody edited, or that is damaged. */
 export class StateError extends CodedError<'STATE_UNREADABLE'> {

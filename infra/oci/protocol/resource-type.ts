@@ -26,7 +26,7 @@ export interface Difference {
 }
 
 /** What a resource is in the registry now. */
-export interface ResourceState {
+interface ResourceState {
   /** The resource's id, where the one asked for is only a short form of it (an import). */
   readonly id?: string;
   readonly inputs: Properties;
@@ -118,7 +118,15 @@ export interface Plugin {
 }
 
 /** Looks something up for the program. What must stay secret is marked by `secretOf` in `properties.ts`. */
-export type PluginFunction = (
+type PluginFunction = (
   inputs: Properties,
   context: { readonly signal: AbortSignal },
 ) => Properties | Promise<Properties>;
+
+export function isObject(value: PropertyValue | undefined): value is Properties {
+  return typeof value === 'object' && value !== null && !isList(value);
+}
+
+export function isList(value: PropertyValue | undefined): value is readonly PropertyValue[] {
+  return Array.isArray(value);
+}

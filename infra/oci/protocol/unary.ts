@@ -1,5 +1,9 @@
 import grpc from '@grpc/grpc-js';
-import { UnfinishedError, unfinishedMetadata } from './unfinished-error.ts';
+import providerPb from '@pulumi/pulumi/proto/provider_pb.js';
+import statusPb from '@pulumi/pulumi/proto/status_pb.js';
+import anyPb from 'google-protobuf/google/protobuf/any_pb.js';
+import { structFromProperties } from './properties.ts';
+import type { Properties } from './resource-type.ts';
 
 /**
  * Makes a gRPC call of a function from request to response; `peer` tells one connection from another. Every
@@ -28,4 +32,41 @@ export function unary<Request, Response>(
         },
       );
   };
+}
+
+/**
+ * A failure that leaves a resource behind, not as it was asked for. The engine shows the message, keeps
+ * the resource in the state, and calls `update` in the next run whether or not there is a difference.
+ */
+export class UnfinishedError extends Error {
+  override readonly name = 'UnfinishedError';
+  readonly id: string;
+  readonly inputs: Properties;
+  /** What the resource is as far as that is known. */
+  readonly outputs: Properties;
+
+  constructor(cause: unknown, left: { id: string; inputs: Properties; outputs: Properties }) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.id = left.id;
+    this.inputs = left.inputs;
+    this.outputs = left.outputs;
+  }
+}
+
+/** The error as gRPC carries it to the engine: `ErrorResourceInitFailed` of the plug-in protocol. */
+function unfinishedMetadata(error: UnfinishedError): grpc.Metadata {
+  const detail = new providerPb.ErrorResourceInitFailed();
+  detail.setId(error.id);
+  detail.setInputs(structFromProperties(error.inputs));
+  detail.setProperties(structFromProperties(error.outputs));
+  detail.setReasonsList([error.message]);
+  const packed = new anyPb.Any();
+  packed.pack(detail.serializeBinary(), 'pulumirpc.ErrorResourceInitFailed');
+  const status = new statusPb.Status();
+  status.setCode(grpc.status.UNKNOWN);
+  status.setMessage(error.message);
+  status.addDetails(packed);
+  const metadata = new grpc.Metadata();
+  metadata.set('grpc-status-details-bin', Buffer.from(status.serializeBinary()));
+  return metadata;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { isObject } from '../../../oci/protocol/property-value.ts';
 import {
+  isObject,
   UNKNOWN,
   type CheckFailure,
   type Log,

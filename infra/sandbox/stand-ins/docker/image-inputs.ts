@@ -1,5 +1,4 @@
-import { isObject } from '../../../oci/protocol/property-value.ts';
-import { UNKNOWN, type Properties } from '../../../oci/protocol/resource-type.ts';
+import { isObject, UNKNOWN, type Properties } from '../../../oci/protocol/resource-type.ts';
 import { flagAt, textAt, textsAt, valueAt, type Unknown } from './property-path.ts';
 
 /** Credentials for the registry that an image is pushed to, as the program gives them. */

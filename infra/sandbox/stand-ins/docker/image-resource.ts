@@ -1,4 +1,6 @@
 import {
+  isList,
+  isObject,
   type Properties,
   type ResourceType,
   UNKNOWN,
@@ -12,7 +14,6 @@ import { publishImage, type PublishContext } from './publish-image.ts';
 import type { RunDocker } from './run-docker.ts';
 import { relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { isList, isObject } from '../../../oci/protocol/property-value.ts';
 
 /** `docker:index/image:Image`, as the official plug-in behaves. The id is the name of the first push. */
 export function imageResource(

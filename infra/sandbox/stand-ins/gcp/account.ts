@@ -1,5 +1,5 @@
 import type { Properties } from '../../../oci/protocol/resource-type.ts';
-import { UnfinishedError } from '../../../oci/protocol/unfinished-error.ts';
+import { UnfinishedError } from '../../../oci/protocol/unary.ts';
 import { ACCOUNT_FIELDS, emailOf, stateOf } from './account-fields.ts';
 import { diffFields } from './diff-fields.ts';
 import { hasCode } from './google-error.ts';

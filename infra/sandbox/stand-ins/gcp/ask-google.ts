@@ -1,8 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { networkFailure } from '../../../../src/http/network-failure.ts';
 import { retryDelay } from '../../../../src/registry/retry-delay.ts';
-import { isObject } from '../../../oci/protocol/property-value.ts';
-import type { Properties, PropertyValue } from '../../../oci/protocol/resource-type.ts';
+import {
+  isObject,
+  type Properties,
+  type PropertyValue,
+} from '../../../oci/protocol/resource-type.ts';
 import { refusal, unanswered, unreadable } from './google-error.ts';
 import type { Ask, Question } from './question.ts';
 import type { Settings } from './settings.ts';

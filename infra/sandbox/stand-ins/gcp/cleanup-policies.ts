@@ -1,5 +1,9 @@
-import { isList, isObject } from '../../../oci/protocol/property-value.ts';
-import type { Properties, PropertyValue } from '../../../oci/protocol/resource-type.ts';
+import {
+  isList,
+  isObject,
+  type Properties,
+  type PropertyValue,
+} from '../../../oci/protocol/resource-type.ts';
 import { containsUnknown } from '../docker/property-path.ts';
 import { textOf } from './property-text.ts';
 import { sameValue, settled } from './same-value.ts';

@@ -1,5 +1,8 @@
-import { isList } from '../../../oci/protocol/property-value.ts';
-import type { Properties, PropertyValue } from '../../../oci/protocol/resource-type.ts';
+import {
+  isList,
+  type Properties,
+  type PropertyValue,
+} from '../../../oci/protocol/resource-type.ts';
 import { changePolicy, readPolicy } from './change-policy.ts';
 import {
   bindingByTitle,

@@ -1,5 +1,8 @@
-import { isObject } from '../../../oci/protocol/property-value.ts';
-import type { CheckFailure, Properties } from '../../../oci/protocol/resource-type.ts';
+import {
+  isObject,
+  type CheckFailure,
+  type Properties,
+} from '../../../oci/protocol/resource-type.ts';
 import type { Field, Fields } from './field.ts';
 import { conditionKey, findBinding, type Binding } from './policy.ts';
 import { textOf } from './property-text.ts';

@@ -1,5 +1,8 @@
-import { isObject } from '../../../oci/protocol/property-value.ts';
-import type { Properties, PropertyValue } from '../../../oci/protocol/resource-type.ts';
+import {
+  isObject,
+  type Properties,
+  type PropertyValue,
+} from '../../../oci/protocol/resource-type.ts';
 import { DELETION_POLICY, LOCATION, PROJECT, type Fields } from './field.ts';
 import { inventedName } from './invented-name.ts';
 import { readTarget, sameRetries, sameTarget, targetProblem } from './job-target.ts';

@@ -1,5 +1,9 @@
-import { isList, isObject } from '../../../oci/protocol/property-value.ts';
-import type { Properties, PropertyValue } from '../../../oci/protocol/resource-type.ts';
+import {
+  isList,
+  isObject,
+  type Properties,
+  type PropertyValue,
+} from '../../../oci/protocol/resource-type.ts';
 import { omit, pick, textOf } from './property-text.ts';
 import { sameValue } from './same-value.ts';
 

@@ -1,5 +1,5 @@
 import type { Properties } from '../../../oci/protocol/resource-type.ts';
-import { UnfinishedError } from '../../../oci/protocol/unfinished-error.ts';
+import { UnfinishedError } from '../../../oci/protocol/unary.ts';
 import { parseId } from './import-id.ts';
 import { bodyOf, JOB_FIELDS, stateOf, TARGETS } from './job-fields.ts';
 import type { Kind, Work } from './kind.ts';

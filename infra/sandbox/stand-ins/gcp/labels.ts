@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isObject } from '../../../oci/protocol/property-value.ts';
 import {
+  isObject,
   UNKNOWN,
   type Properties,
   type PropertyValue,

@@ -1,6 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isList, isObject } from '../../../oci/protocol/property-value.ts';
-import type { Properties, PropertyValue } from '../../../oci/protocol/resource-type.ts';
+import {
+  isList,
+  isObject,
+  type Properties,
+  type PropertyValue,
+} from '../../../oci/protocol/resource-type.ts';
 import { textOf, textsOf } from './property-text.ts';
 
 /** With conditions; Google refuses them in any older one (IAM, "Policy versions"). */

@@ -1,5 +1,4 @@
-import { isList, isObject } from '../../../oci/protocol/property-value.ts';
-import type { Properties } from '../../../oci/protocol/resource-type.ts';
+import { isList, isObject, type Properties } from '../../../oci/protocol/resource-type.ts';
 import { DELETION_POLICY, PROJECT, type Fields } from './field.ts';
 import type { Kind, Work } from './kind.ts';
 import { textOf } from './property-text.ts';

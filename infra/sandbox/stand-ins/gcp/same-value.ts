@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isList, isObject } from '../../../oci/protocol/property-value.ts';
-import type { PropertyValue } from '../../../oci/protocol/resource-type.ts';
+import { isList, isObject, type PropertyValue } from '../../../oci/protocol/resource-type.ts';
 
 /**
  * A value without what means nothing: null, false, empty texts, lists and objects are as good as

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { UnfinishedError } from '../../../../infra/oci/protocol/unfinished-error.ts';
+import { UnfinishedError } from '../../../../infra/oci/protocol/unary.ts';
 import { UNKNOWN } from './scripted-google.ts';
 import { AT, CREATE, google, ID, made, NEWS, TYPE } from './some-gcp-job.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Properties } from '../../../../infra/oci/protocol/resource-type.ts';
-import { UnfinishedError } from '../../../../infra/oci/protocol/unfinished-error.ts';
+import { UnfinishedError } from '../../../../infra/oci/protocol/unary.ts';
 import { scriptedGoogle } from './scripted-google.ts';
 
 const JOBS = 'cloudscheduler/v1/projects/ci-images/locations/europe-west4/jobs';

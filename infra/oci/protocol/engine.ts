@@ -2,6 +2,7 @@ import grpc from '@grpc/grpc-js';
 import engineGrpc from '@pulumi/pulumi/proto/engine_grpc_pb.js';
 import enginePb from '@pulumi/pulumi/proto/engine_pb.js';
 import type { Log } from './resource-type.ts';
+import { connect } from 'node:net';
 
 const { INFO, WARNING, ERROR } = enginePb.LogSeverity;
 const SEVERITY = { status: INFO, info: INFO, warning: WARNING, error: ERROR } as const;
@@ -29,4 +30,19 @@ export function connectEngineLog(engineAddress: string): (urn: string) => Log {
       sent = sent.then(() => send(request));
     };
   };
+}
+
+/** Whether anybody takes connections at an address on this machine, such as `127.0.0.1:40485`. */
+export function isListening(address: string): Promise<boolean> {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
 }
