@@ -6,7 +6,7 @@ import { inTurns } from './in-turns.ts';
 import { withFixture } from './with-fixture.ts';
 import { parseRepository, parseTag } from '../../src/image-reference.ts';
 import { engineVariables } from '../../infra/pipeline/steps.ts';
-import { plannedTags } from '../support/planned-tags.ts';
+import { plannedTags } from '../support/engine-output.ts';
 import type { PublishingFixture } from '../support/publishing-fixture.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
 

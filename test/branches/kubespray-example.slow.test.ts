@@ -5,7 +5,7 @@ import { repositoryWith } from './some-source.ts';
 import { runImages } from '../../src/cli/run-images.ts';
 import { checkout } from '../cli/checkout-fixture.ts';
 import { git } from '../git/git-repository.ts';
-import { OWN_CONFIG } from '../support/own-config.ts';
+import { OWN_CONFIG } from '../support/memory-tree.ts';
 
 const EXAMPLE = 'config/retention.kubespray.yml';
 const STACK = `config:

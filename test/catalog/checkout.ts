@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { loadCatalog } from '../../src/catalog/load-catalog.ts';
 import type { Image } from '../../src/catalog/image.ts';
 import type { Problem } from '../../src/problem.ts';
-import { memoryTree } from '../support/memory-tree.ts';
-import type { MemoryFile } from '../support/memory-tree.ts';
+import { memoryTree, type MemoryFile } from '../support/memory-tree.ts';
 
 export type Files = Readonly<Record<string, MemoryFile>>;
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { memoryTree } from '../support/memory-tree.ts';
-import { OWN_CONFIG } from '../support/own-config.ts';
+import { memoryTree, OWN_CONFIG } from '../support/memory-tree.ts';
 import { briefly, CATALOG, imagesOf, problemsOf } from './checkout.ts';
 
 test('the catalog of this repository and the Dockerfiles of its contexts have no mistake', () => {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkChecksumChanges } from '../../src/catalog/check-checksum-changes.ts';
 import { loadCatalog } from '../../src/catalog/load-catalog.ts';
-import { memoryTree } from '../support/memory-tree.ts';
-import { OWN_CONFIG } from '../support/own-config.ts';
+import { memoryTree, OWN_CONFIG } from '../support/memory-tree.ts';
 import { CATALOG, imagesOf, problemsOf } from './checkout.ts';
 import {
   checkoutWith,

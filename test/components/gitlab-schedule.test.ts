@@ -4,7 +4,7 @@ import pulumi from '@pulumi/pulumi';
 import { requiredApis } from '../../infra/components/google-apis.ts';
 import { ScheduledRefresh } from '../../infra/components/scheduled-refresh.ts';
 import type { RefreshSettings } from '../../src/settings/settings.ts';
-import { echo, resourcesOf } from '../support/echoing-resources.ts';
+import { echo, resourcesOf } from '../support/recording-mocks.ts';
 
 const JOB = 'gcp:cloudscheduler/job:Job';
 const KEY = 'kubernetes-ci-images:refreshPipelineToken';

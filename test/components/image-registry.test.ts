@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GoogleApis } from '../../infra/components/google-apis.ts';
 import { ImageRegistry, type ImageRegistryArgs } from '../../infra/components/image-registry.ts';
 import type { CleanupPolicy } from '../../src/retention/cleanup-policy.ts';
-import { valueOf } from '../support/recording-mocks.ts';
-import { echo, resourcesOf } from '../support/echoing-resources.ts';
+import { valueOf, echo, resourcesOf } from '../support/recording-mocks.ts';
 
 const REPOSITORY = 'gcp:artifactregistry/repository:Repository';
 const BINDING = 'gcp:artifactregistry/repositoryIamBinding:RepositoryIamBinding';

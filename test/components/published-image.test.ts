@@ -7,8 +7,9 @@ import type { OpenDisk } from '../../infra/components/disk-contexts.ts';
 import { PublishedImage } from '../../infra/components/published-image.ts';
 import { registryAccess } from '../../infra/components/registry-access.ts';
 import type { PlannedImage } from '../../src/plan/planned-image.ts';
-import { LOGIN, TOKEN } from '../support/mocked-login.ts';
 import {
+  LOGIN,
+  TOKEN,
   recordResources,
   valueOf,
   type RecordedResource,

@@ -1,8 +1,7 @@
 import pulumi from '@pulumi/pulumi';
 import { expect, it } from 'vitest';
 import { registryAccess } from '../../infra/components/registry-access.ts';
-import { LOGIN, TOKEN } from '../support/mocked-login.ts';
-import { recordResources, valueOf } from '../support/recording-mocks.ts';
+import { LOGIN, TOKEN, recordResources, valueOf } from '../support/recording-mocks.ts';
 
 const RESPOND = { 'pulumi:providers:oci': () => ({ id: 'oci', state: {} }) };
 const CLIENT_CONFIG = 'gcp:organizations/getClientConfig:getClientConfig';

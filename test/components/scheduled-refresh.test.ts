@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import pulumi from '@pulumi/pulumi';
 import { ScheduledRefresh } from '../../infra/components/scheduled-refresh.ts';
 import type { RefreshSettings } from '../../src/settings/settings.ts';
-import { echo, resourcesOf } from '../support/echoing-resources.ts';
+import { echo, resourcesOf } from '../support/recording-mocks.ts';
 
 const ACCOUNT = 'gcp:serviceaccount/account:Account';
 const ROLE = 'gcp:projects/iAMCustomRole:IAMCustomRole';

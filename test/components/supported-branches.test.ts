@@ -7,9 +7,7 @@ import type { Tag } from '../../src/image-reference.ts';
 import type { VersionNeed } from '../../src/branches/version-needs.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import { someSettings } from '../settings/some-settings.ts';
-import { echo } from '../support/echoing-resources.ts';
-import { LOGIN } from '../support/mocked-login.ts';
-import { recordResources, valueOf, type Respond } from '../support/recording-mocks.ts';
+import { echo, LOGIN, recordResources, valueOf, type Respond } from '../support/recording-mocks.ts';
 
 const ALIASES = 'oci:index:BranchAliases';
 const REFERENCED = 'oci:index:ReferencedVersions';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
 import { imagesOf } from '../catalog/checkout.ts';
-import { OWN_CONFIG } from '../support/own-config.ts';
+import { OWN_CONFIG } from '../support/memory-tree.ts';
 
 /** What a node under test needs, and the packages that give it: one of them is enough. */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {

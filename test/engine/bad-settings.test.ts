@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readTextFile } from '../../infra/sandbox/text-file.ts';
 import { googleFaults, type GoogleFaults } from '../support/google-faults.ts';
-import { expectPlainFailure } from '../support/plain-output.ts';
+import { expectPlainFailure } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
 

@@ -4,8 +4,7 @@ import type { Tag } from '../../src/image-reference.ts';
 import { fastImport, git } from '../git/git-repository.ts';
 import { startBranchingProject, type BranchingProject } from '../support/branching-project.ts';
 import { REPOSITORY } from '../support/declared-registry.ts';
-import { expectPlainFailure } from '../support/plain-output.ts';
-import { plannedTags } from '../support/planned-tags.ts';
+import { expectPlainFailure, plannedTags } from '../support/engine-output.ts';
 import { up } from '../support/test-checkout.ts';
 
 const BRANCHES = { default: 'main', releases: 'release-*', newest: 1 };

@@ -6,7 +6,7 @@ import {
   startDeclaredRegistry,
   type DeclaredRegistry,
 } from '../support/declared-registry.ts';
-import { plannedTags } from '../support/planned-tags.ts';
+import { plannedTags } from '../support/engine-output.ts';
 import { up } from '../support/test-checkout.ts';
 
 const DAY = 86_400;

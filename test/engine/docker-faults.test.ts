@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { startDockerGate, type DockerGate } from '../support/docker-gate.ts';
-import { expectPublished } from '../support/expect-published.ts';
-import { plannedTags } from '../support/planned-tags.ts';
+import { expectPublished, plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
-import type { Run } from '../support/start-run.ts';
+import type { Run } from '../support/processes.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
 
 const NAMES = ['good', 'other'];

@@ -9,9 +9,8 @@ import { INSTALL_MS, providedPrograms } from '../disk/provided-programs.ts';
 import { startBranchingProject, type BranchingProject } from '../support/branching-project.ts';
 import { git } from '../git/git-repository.ts';
 import { startNotesServer, type NotesServer } from '../support/notes-server.ts';
-import { expectPublished } from '../support/expect-published.ts';
-import { plannedTags } from '../support/planned-tags.ts';
-import type { Run } from '../support/start-run.ts';
+import { expectPublished, plannedTags } from '../support/engine-output.ts';
+import type { Run } from '../support/processes.ts';
 
 const IMAGES = ['alpha', 'beta'];
 const OWN = {

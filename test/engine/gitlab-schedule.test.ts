@@ -13,8 +13,7 @@ import {
   startDeclaredRegistry,
   type DeclaredRegistry,
 } from '../support/declared-registry.ts';
-import { previewedSteps } from '../support/engine-preview.ts';
-import { expectPlainFailure } from '../support/plain-output.ts';
+import { previewedSteps, expectPlainFailure } from '../support/engine-output.ts';
 import { up } from '../support/test-checkout.ts';
 
 // The tests follow on one another.

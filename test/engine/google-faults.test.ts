@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { denied, googleFaults, type GoogleFaults } from '../support/google-faults.ts';
-import { expectPlainFailure } from '../support/plain-output.ts';
-import { plannedTags } from '../support/planned-tags.ts';
+import { expectPlainFailure, plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
 

@@ -4,8 +4,7 @@ import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { readJsonFile } from '../../infra/sandbox/text-file.ts';
-import { expectPublished } from '../support/expect-published.ts';
-import { plannedTags } from '../support/planned-tags.ts';
+import { expectPublished, plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
 

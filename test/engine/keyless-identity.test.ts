@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDeclaredRegistry, type DeclaredRegistry } from '../support/declared-registry.ts';
-import { previewedSteps } from '../support/engine-preview.ts';
+import { previewedSteps } from '../support/engine-output.ts';
 import { up } from '../support/test-checkout.ts';
 
 const POOL = 'projects/ci-images/locations/global/workloadIdentityPools/kubernetes-ci-images';

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it, onTestFailed, vi } from 'vitest';
 import { z } from 'zod';
 import { SEED, share } from '../support/long-haul.ts';
-import { plannedTags } from '../support/planned-tags.ts';
-import { processesIn } from '../support/processes-in.ts';
+import { plannedTags } from '../support/engine-output.ts';
+import { processesIn } from '../support/processes.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
 

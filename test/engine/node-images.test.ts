@@ -4,10 +4,7 @@ import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
 import { twoAtATime } from '../../infra/sandbox/two-at-a-time.ts';
 import { checkNode, type NodeCheck } from '../../src/verify/check-node.ts';
 import { removeNode, startNode } from '../../src/verify/start-node.ts';
-import { buildOn } from '../support/build-on.ts';
-import { provideDebianBase } from '../support/debian-base.ts';
-import { docker } from '../support/docker-cli.ts';
-import { forgetBuilds } from '../support/forget-builds.ts';
+import { buildOn, provideDebianBase, docker, forgetBuilds } from '../support/docker-cli.ts';
 
 const CONTEXT = join(CHECKOUT, 'config/contexts/apt');
 /** No registry, but a name of its own to forget everything by. */

@@ -7,8 +7,7 @@ import {
   startDeclaredRegistry,
   type DeclaredRegistry,
 } from '../support/declared-registry.ts';
-import { previewedSteps } from '../support/engine-preview.ts';
-import { plannedTags } from '../support/planned-tags.ts';
+import { previewedSteps, plannedTags } from '../support/engine-output.ts';
 import { up } from '../support/test-checkout.ts';
 
 // As README.md has it.

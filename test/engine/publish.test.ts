@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REPOSITORY } from '../support/declared-registry.ts';
-import { previewedSteps } from '../support/engine-preview.ts';
-import { plannedTags } from '../support/planned-tags.ts';
+import { previewedSteps, plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
 

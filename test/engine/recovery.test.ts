@@ -4,9 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseTag } from '../../src/image-reference.ts';
 import { ACCOUNT, ALL_SETTINGS, JOB, REPOSITORY, ROLE } from '../support/declared-registry.ts';
-import { previewedSteps } from '../support/engine-preview.ts';
-import { expectPlainFailure } from '../support/plain-output.ts';
-import { plannedTags } from '../support/planned-tags.ts';
+import { previewedSteps, expectPlainFailure, plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
 

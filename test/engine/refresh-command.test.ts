@@ -15,13 +15,9 @@ import {
 import { basicAuthorization, type Credentials } from '../../src/registry/credentials.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import { checkout } from '../cli/checkout-fixture.ts';
-import {
-  pushPlatformImage,
-  pushPlatformIndex,
-  type PushTarget,
-} from '../support/push-platform-image.ts';
+import { pushPlatformImage, pushPlatformIndex, type PushTarget } from '../support/pushed-bases.ts';
 import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from '../support/registry.ts';
-import { startRun } from '../support/start-run.ts';
+import { startRun } from '../support/processes.ts';
 
 const COMMAND = resolve('src/cli/images.ts');
 const FILE = 'config/images.yml';

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startBranchingProject, type BranchingProject } from '../support/branching-project.ts';
-import { pushBusyboxBase } from '../support/busybox-base.ts';
-import { previewedSteps } from '../support/engine-preview.ts';
-import { forgetBuilds } from '../support/forget-builds.ts';
-import { plannedTags } from '../support/planned-tags.ts';
+import { pushBusyboxBase } from '../support/pushed-bases.ts';
+import { previewedSteps, plannedTags } from '../support/engine-output.ts';
+import { forgetBuilds } from '../support/docker-cli.ts';
 import { startRegistry, type StartedRegistry } from '../support/registry.ts';
 import { up } from '../support/test-checkout.ts';
 

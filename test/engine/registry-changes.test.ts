@@ -7,7 +7,7 @@ import {
   WRITER,
   type DeclaredRegistry,
 } from '../support/declared-registry.ts';
-import { previewedSteps } from '../support/engine-preview.ts';
+import { previewedSteps } from '../support/engine-output.ts';
 import { up } from '../support/test-checkout.ts';
 
 const AT_MIDNIGHT = {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { expectPublished } from '../support/expect-published.ts';
+import { expectPublished } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import type { RegistryFault } from '../support/registry-gate.ts';
-import type { Run } from '../support/start-run.ts';
+import type { Run } from '../support/processes.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
 
 const refusal = (status: number, code: string, message: string): RegistryFault => ({

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseRegistry, parseTag } from '../../src/image-reference.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
-import { plannedTags } from '../support/planned-tags.ts';
+import { plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { startRegistry, TOKEN_ACCOUNT, type StartedRegistry } from '../support/registry.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';

@@ -2,10 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DatedArchive, startDatedArchive } from '../support/dated-archive.ts';
-import { buildDatedBase, SOURCES_OF_BASE } from '../support/dated-base.ts';
-import { type DatedBuilds, datedBuilds, DATED_CONTEXT } from '../support/dated-builds.ts';
-import { provideDebianBase } from '../support/debian-base.ts';
-import { forgetBuilds } from '../support/forget-builds.ts';
+import {
+  buildDatedBase,
+  SOURCES_OF_BASE,
+  type DatedBuilds,
+  datedBuilds,
+  DATED_CONTEXT,
+} from '../support/dated-builds.ts';
+import { provideDebianBase, forgetBuilds } from '../support/docker-cli.ts';
 
 /** No registry, but a name of its own to forget everything by. */
 const NAMESPACE = `snapshot-${process.pid}.test`;

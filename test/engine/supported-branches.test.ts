@@ -8,8 +8,8 @@ import {
   keptByDigest,
   publishedVersions,
   type NamedVersion,
+  pull,
 } from '../support/held-versions.ts';
-import { pull } from '../support/pull.ts';
 import { up } from '../support/test-checkout.ts';
 
 const BRANCHES = { default: 'main', releases: 'release-*', newest: 1 };

@@ -21,8 +21,8 @@ import { pullDisk } from '../../src/verify/pull-disk.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/provided-programs.ts';
 import { bootableDisk, MAKING_MS } from '../../infra/sandbox/upstream.ts';
 import { docker } from '../support/docker-cli.ts';
-import { startRun, type Run } from '../support/start-run.ts';
-import { plannedTags } from '../support/planned-tags.ts';
+import { startRun, type Run } from '../support/processes.ts';
+import { plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
 

@@ -11,7 +11,7 @@ import { parseChecksum } from '../../src/catalog/checksum.ts';
 import { DISK_FILE, prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { parseDigest, parseTag } from '../../src/image-reference.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/provided-programs.ts';
-import { plannedTags } from '../support/planned-tags.ts';
+import { plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
 

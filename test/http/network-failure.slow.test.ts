@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startRun } from '../support/start-run.ts';
+import { startRun } from '../support/processes.ts';
 import { NO_LOOPBACK, startTlsFront } from '../support/tls-front.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';

@@ -1,8 +1,7 @@
 import pulumi from '@pulumi/pulumi';
 import { expect, it } from 'vitest';
 import main from '../../infra/index.ts';
-import { LOGIN } from '../support/mocked-login.ts';
-import { recordResources } from '../support/recording-mocks.ts';
+import { LOGIN, recordResources } from '../support/recording-mocks.ts';
 
 const RESPOND = { 'pulumi:providers:oci': () => ({ id: 'oci', state: {} }) };
 

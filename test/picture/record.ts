@@ -11,7 +11,7 @@ import {
   sandboxDockerEngine,
 } from '../../infra/toolchain/docker-engine.ts';
 import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts';
-import { startRun } from '../support/start-run.ts';
+import { startRun } from '../support/processes.ts';
 import { createTerminal, terminalSvg, type Frame } from './terminal.ts';
 
 // `npm run picture`: records README.md's pictures from real runs, in a copy of the checkout: `npm start`

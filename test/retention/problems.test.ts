@@ -4,8 +4,7 @@ import { RETENTION_PROBLEM_CODES } from '../../src/retention/problem-code.ts';
 import type { RetentionProblemCode } from '../../src/retention/problem-code.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 import type { Problem } from '../../src/problem.ts';
-import { memoryTree } from '../support/memory-tree.ts';
-import type { MemoryFile } from '../support/memory-tree.ts';
+import { memoryTree, type MemoryFile } from '../support/memory-tree.ts';
 import { digest, FILE } from './retention-fixture.ts';
 
 const D = digest('a');

@@ -7,8 +7,7 @@ import { readStackSettings } from '../../src/cli/read-stack-settings.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
 import { planStack } from '../../src/plan/plan-stack.ts';
 import { checkResources } from '../../src/review/check-resources.ts';
-import { LOGIN } from '../support/mocked-login.ts';
-import { recordResources, type Respond } from '../support/recording-mocks.ts';
+import { LOGIN, recordResources, type Respond } from '../support/recording-mocks.ts';
 
 /** The engine and its plug-ins would give more; what matters here is that the program goes on. */
 const anything: Respond = ({ name, inputs }) => ({

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { CHECKOUT, sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import { endEmulator, isEmulator, startEmulator } from '../../infra/sandbox/emulator.ts';
 import { runningProcess } from '../../infra/toolchain/pid-file.ts';
-import { provideTrigger } from '../support/provide-trigger.ts';
+import { provideTrigger } from '../support/declared-registry.ts';
 import { callApi } from './emulators/google/started-api.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

@@ -1,10 +1,9 @@
-import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, realpathSync, rmSync, chmodSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
 import type { Prerequisites } from '../engine/global-setup.ts';
-import { copyProject } from './copy-project.ts';
-import { startRun, type Run } from './start-run.ts';
+import { startRun, type Run } from './processes.ts';
 
 /** A copy of the project as a user has it, with a sandbox of its own. */
 export interface CopiedCheckout {
@@ -32,4 +31,28 @@ export function copyCheckout({ docker }: Pick<Prerequisites, 'docker'>): CopiedC
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+const CODE = ['infra', 'src'];
+const REST = [
+  'config',
+  'package.json',
+  'package-lock.json',
+  'Pulumi.yaml',
+  '.gitignore',
+  '.gitlab-ci.yml',
+];
+
+/**
+ * Copies the project to a folder that exists, with the dependencies linked. The code is linked, too, unless
+ * it is to find its own place: Node compiles and keeps it once for all links.
+ */
+export function copyProject(root: string, code: 'linked' | 'copied', umask = 0o022): void {
+  for (const part of code === 'copied' ? [...CODE, ...REST] : REST) {
+    cpSync(join(CHECKOUT, part), join(root, part), { recursive: true });
+  }
+  for (const part of code === 'linked' ? [...CODE, 'node_modules'] : ['node_modules']) {
+    symlinkSync(join(CHECKOUT, part), join(root, part));
+  }
+  chmodSync(root, 0o777 & ~umask);
 }

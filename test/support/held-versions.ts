@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Digest } from '../../src/image-reference.ts';
+import { type Digest, parseDigest, parseTag } from '../../src/image-reference.ts';
 import { markedAt } from '../../src/branches/grace-marker.ts';
 import { REPOSITORY, type DeclaredRegistry } from './declared-registry.ts';
 import { DAY_MS } from './branching-project.ts';
-import { plannedTags } from './planned-tags.ts';
+import { plannedTags } from './engine-output.ts';
 
 /** A version as it was published, by a name such as `alpha2`. */
 export interface NamedVersion {
@@ -12,7 +12,7 @@ export interface NamedVersion {
   readonly digest: Digest;
 }
 
-export type NamedVersions = Readonly<Record<string, NamedVersion>>;
+type NamedVersions = Readonly<Record<string, NamedVersion>>;
 
 const Inventory = z.object({
   dockerImages: z.array(z.object({ name: z.string(), tags: z.array(z.string()).default([]) })),
@@ -121,4 +121,28 @@ export async function cleanUp(
 function nameOf(versions: NamedVersions, digest: string): string {
   const found = Object.entries(versions).find(([, version]) => version.digest === digest);
   return found?.[0] ?? digest;
+}
+
+const Manifest = z.object({
+  config: z.object({ digest: z.string() }),
+  layers: z.array(z.object({ digest: z.string() })),
+});
+
+/** Fetches all of an image, as a pull does; gives its digest, or nothing when it is not there. */
+export async function pull(
+  { fixture }: DeclaredRegistry,
+  image: string,
+  reference: string,
+): Promise<Digest | undefined> {
+  const found = parseDigest(reference) ?? parseTag(reference);
+  if (found === undefined) throw new Error(`neither tag nor digest: ${reference}`);
+  const path = fixture.repository(image);
+  const manifest = await fixture.client.getManifest(path, found);
+  if (manifest === undefined) return undefined;
+  const { config, layers } = Manifest.parse(JSON.parse(Buffer.from(manifest.bytes).toString()));
+  for (const { digest } of [config, ...layers]) {
+    const blob = await fixture.client.getBlob(path, digest as Digest);
+    if (blob === undefined) throw new Error(`${image}:${reference} lacks ${digest}`);
+  }
+  return manifest.digest;
 }

@@ -1,6 +1,9 @@
 import type { FileTree, TreeEntry } from '../../src/file-tree.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-export type Content = string | Uint8Array;
+type Content = string | Uint8Array;
 
 /** A plain file by its content, an executable one, a symlink, or something else (a socket, a device). */
 export type MemoryFile =
@@ -66,3 +69,13 @@ function entryOf(file: MemoryFile): TreeEntry {
 function bytesOf(content: Content): Uint8Array {
   return typeof content === 'string' ? new TextEncoder().encode(content) : content;
 }
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** This repository's own `config/`, as it is in the checkout: path → text. */
+export const OWN_CONFIG: Readonly<Record<string, string>> = Object.fromEntries(
+  readdirSync(join(ROOT, 'config'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .map((path) => [relative(ROOT, path), readFileSync(path, 'utf8')]),
+);

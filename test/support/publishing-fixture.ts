@@ -12,13 +12,17 @@ import {
 } from '../../src/image-reference.ts';
 import { registryClient, type RegistryClient } from '../../src/registry/registry-client.ts';
 import { callApi, type Answer } from '../sandbox/emulators/google/started-api.ts';
-import { pushBusyboxBase } from './busybox-base.ts';
+import { pushBusyboxBase } from './pushed-bases.ts';
 import type { Prerequisites } from '../engine/global-setup.ts';
-import { forgetBuilds } from './forget-builds.ts';
+import { forgetBuilds } from './docker-cli.ts';
 import { startRegistry } from './registry.ts';
 import { startRegistryGate, type RegistryGate } from './registry-gate.ts';
-import { makeTestCheckout, type CheckoutOptions, type TestCheckout } from './test-checkout.ts';
-import { TEST_REPOSITORY } from './test-settings.ts';
+import {
+  makeTestCheckout,
+  type CheckoutOptions,
+  type TestCheckout,
+  TEST_REPOSITORY,
+} from './test-checkout.ts';
 
 /** A registry, Google's APIs for it, a base image in it, and checkouts that publish to it. */
 export interface PublishingFixture {

@@ -14,7 +14,7 @@ export interface RecordedResource {
 }
 
 /** Options of a registration, other resources by their type and name. */
-export interface RecordedOptions {
+interface RecordedOptions {
   readonly protect: boolean;
   readonly parent: string;
   /** What it waits for, by its options or its inputs, sorted. */
@@ -23,7 +23,7 @@ export interface RecordedOptions {
 
 export type Respond = (resource: RecordedResource) => MockResourceResult;
 
-export interface RecordingOptions {
+interface RecordingOptions {
   readonly preview?: boolean;
   /** Answers of functions, by token; others throw. */
   readonly calls?: Readonly<Record<string, (inputs: unknown) => Record<string, unknown>>>;
@@ -107,4 +107,52 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
     );
     settled.apply(() => undefined);
   });
+}
+
+export const TOKEN = 'access-token';
+
+/** The calls by which the program logs in to the registry, for `recordResources`. */
+export const LOGIN = {
+  'gcp:organizations/getClientConfig:getClientConfig': () => ({ accessToken: TOKEN }),
+  'oci:index:logIn': () => ({}),
+};
+
+/** What a program registered under mocks. */
+interface RegisteredResources {
+  /** All of a type, by name. */
+  all(type: string): readonly RecordedResource[];
+  /** The one of a type; throws when there is none or more. */
+  only(type: string): RecordedResource;
+  readonly names: readonly string[];
+}
+
+/** Answers for types whose outputs are their inputs, and the outputs of `more`. */
+export function echo(...types: readonly string[]): Record<string, Respond> {
+  const answer: Respond = ({ name, inputs }) => ({ id: `${name}-id`, state: { ...inputs } });
+  return Object.fromEntries(types.map((type) => [type, answer]));
+}
+
+/** Runs `declare` under mocks, and waits until all that it leads to is registered. */
+export async function resourcesOf(
+  respond: Readonly<Record<string, Respond>>,
+  declare: () => pulumi.Resource,
+): Promise<RegisteredResources> {
+  const recorded = await recordResources(respond);
+  declare();
+  await pulumi.runtime.disconnect();
+  const all = (type: string) =>
+    recorded
+      .filter((resource) => resource.type === type)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    all,
+    only(type) {
+      const [one, ...more] = all(type);
+      if (one === undefined || more.length > 0) {
+        throw new Error(`${one === undefined ? 'no' : 'more than one'} ${type}`);
+      }
+      return one;
+    },
+    names: recorded.map(({ type, name }) => `${type} ${name}`).sort(),
+  };
 }

@@ -10,17 +10,18 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseDocument } from 'yaml';
+import { parseDocument, parse, stringify } from 'yaml';
 import { engineEnvironment } from '../../infra/sandbox/engine-environment.ts';
-import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
-
+import { sandboxAt, PROJECT } from '../../infra/sandbox/sandbox.ts';
 import { readTextFile } from '../../infra/sandbox/text-file.ts';
 import { LABELS } from '../../src/catalog/build-arguments.ts';
 import type { Prerequisites } from '../engine/global-setup.ts';
-import { copyProject } from './copy-project.ts';
+import { copyProject } from './copied-checkout.ts';
 import { keepPlugIns } from './kept-plug-ins.ts';
-import { startRun, type Run } from './start-run.ts';
-import { type TestAddresses, testSettings } from './test-settings.ts';
+import { startRun, type Run } from './processes.ts';
+import { z } from 'zod';
+import { gcpSettings } from '../../infra/sandbox/stack-settings.ts';
+import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
 
 /** A copy of the project in a folder of its own, with its own stack, state and catalog. */
 export interface TestCheckout {
@@ -161,4 +162,32 @@ function entryOf(name: string, base: string): string {
 /** The tests themselves may run in a pipeline; what they build must not be labelled with it. */
 function withoutPipeline(): NodeJS.ProcessEnv {
   return { CI_COMMIT_SHA: undefined, GITHUB_SHA: undefined };
+}
+
+/** Where a test has its registry and its emulator, each `127.0.0.1:<port>`. */
+type TestAddresses = Pick<SandboxRecord, 'registry' | 'emulator'>;
+
+/** Where the tests' stacks have their images: `ci-images/images` in their registry. */
+export const TEST_REPOSITORY = { project: 'ci-images', region: 'europe-west4', id: 'images' };
+
+const StackFile = z.object({ encryptionsalt: z.string().optional() });
+
+/**
+ * A stack's file, as YAML, with what every stack needs and `more` settings: the project's are keyed
+ * without its name, those of plug-ins in full, such as `gcp:accessToken`. Of the `previous` one nothing
+ * stays but the salt, which the engine wrote.
+ */
+export function testSettings(
+  previous: string | undefined,
+  { registry, emulator }: TestAddresses,
+  more: Readonly<Record<string, unknown>>,
+): string {
+  const { project, region, id: repositoryId } = TEST_REPOSITORY;
+  const settings = Object.entries({ registry, repositoryId, ...more }).map(
+    ([key, value]) => [key.includes(':') ? key : `${PROJECT}:${key}`, value] as const,
+  );
+  return stringify({
+    ...StackFile.parse(parse(previous ?? '{}')),
+    config: { ...gcpSettings(project, region, emulator), ...Object.fromEntries(settings) },
+  });
 }

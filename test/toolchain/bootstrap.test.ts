@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startRun } from '../support/start-run.ts';
+import { startRun } from '../support/processes.ts';
 
 let root: string;
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { processIdentity } from '../../infra/toolchain/pid-file.ts';
-import { startRun } from '../support/start-run.ts';
+import { startRun } from '../support/processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'interrupted-'));
 

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { installGcpStandIn } from '../../../../infra/sandbox/stand-ins/gcp/install-gcp-stand-in.ts';
 import { installLanguageHost } from '../../../../infra/sandbox/stand-ins/language-host/install-language-host.ts';
 import { keepPlugIns } from '../../../support/kept-plug-ins.ts';
-import { startRun, type Run } from '../../../support/start-run.ts';
+import { startRun, type Run } from '../../../support/processes.ts';
 
 /** A project of its own with the stand-in as its only plug-in, for the real engine. */
 export interface GcpCheckout {

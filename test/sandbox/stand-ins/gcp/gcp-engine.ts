@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { startGoogleApi } from '../../../../infra/sandbox/emulators/google/google-api.ts';
 import { startMemoryRegistry } from '../../emulators/google/memory-registry.ts';
 import { callApi, type Answer } from '../../emulators/google/started-api.ts';
-import type { Run } from '../../../support/start-run.ts';
+import type { Run } from '../../../support/processes.ts';
 import { makeGcpCheckout, type GcpCheckout } from './gcp-checkout.ts';
 
 export const TOKEN = 'token-of-the-tests';

@@ -1,4 +1,47 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { readdirSync, readlinkSync, readFileSync } from 'node:fs';
+
+export interface Run {
+  readonly code: number | null;
+  /** Both streams. */
+  readonly output: string;
+  readonly stdout: string;
+}
+
+/** Starts a program; `done` resolves when it has ended and all it printed is read. */
+export function startRun(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): { child: ChildProcess; done: Promise<Run> } {
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const done = (async (): Promise<Run> => {
+    const [stdout, stderr] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined,
+    ]);
+    return { code: child.exitCode, output: stdout + stderr, stdout };
+  })();
+  return { child, done };
+}
+
+/** The ids of the processes that work in a folder, as its engine, program and plug-ins do. */
+export function processesIn(folder: string): readonly string[] {
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && workingFolder(pid) === folder);
+}
+
+/** `undefined` for one that has just ended. */
+function workingFolder(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
 
 /** What the processes that a process has started, and those that they have, were seen to do. */
 export interface ProcessWatch {
@@ -89,4 +132,16 @@ function orNothing<Value>(read: () => Value): Value | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** How a secret can show: as it is, in a form or an address, and in base64, wherever in the text it stands. */
+export function tracesOf(secret: string): readonly string[] {
+  const shifted = [0, 1, 2].map((shift) => {
+    const text = Buffer.from(' '.repeat(shift) + secret)
+      .toString('base64')
+      .replace(/=+$/, '');
+    // The ends hold bits of what stands beside it.
+    return text.slice(shift === 0 ? 0 : 4, -1);
+  });
+  return [secret, encodeURIComponent(secret), ...shifted];
 }

@@ -1,6 +1,58 @@
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { docker, dockerCli } from './docker-cli.ts';
 import type { Digest, Repository, Tag } from '../../src/image-reference.ts';
 import { digestOf } from '../../src/registry/manifest.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
+import { env } from 'node:process';
+import { pushCheckout } from '../../infra/sandbox/emulators/gitlab/project-repository.ts';
+import { readRecord } from '../../infra/sandbox/sandbox-record.ts';
+import type { Sandbox } from '../../infra/sandbox/sandbox.ts';
+
+const execute = promisify(execFile);
+
+const TOOLS = ['sh', 'cat', 'sleep', 'false', 'ls', 'mkdir'];
+
+/**
+ * Pushes a small base image made of one static busybox, and returns its pinned reference; another `edition`
+ * moves the tag to another digest. The Docker Engine keeps no image of it afterwards.
+ */
+export async function pushBusyboxBase(
+  registry: string,
+  busybox: string,
+  edition?: string,
+): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'busybox-'));
+  const reference = `${registry}/upstream/busybox:1`;
+  try {
+    const root = join(folder, 'root');
+    mkdirSync(join(root, 'bin'), { recursive: true });
+    copyFileSync(busybox, join(root, 'bin/busybox'));
+    for (const tool of TOOLS) symlinkSync('busybox', join(root, 'bin', tool));
+    const archive = join(folder, 'root.tar');
+    await execute('tar', ['--create', '--file', archive, '--directory', root, '.']);
+    const change = edition === undefined ? [] : ['--change', `LABEL edition=${edition}`];
+    await docker('import', ...change, archive, reference);
+    const pushed = await docker('push', reference);
+    const digest = /digest: (sha256:[a-f0-9]{64})/.exec(pushed)?.[1];
+    if (digest === undefined) throw new Error(`the push of ${reference} said no digest: ${pushed}`);
+    await docker('image', 'rm', reference);
+    return `${reference}@${digest}`;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 const IMAGE = 'application/vnd.oci.image.manifest.v1+json';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
@@ -87,4 +139,26 @@ async function pushBlob(
 
 function encode(content: unknown): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(content));
+}
+
+/**
+ * Gives an image of a running sandbox a base of the sandbox's own registry, in the catalog and on `main`,
+ * and then moves the base's tag. `base` is what the catalog says before. Returns what the tag names now.
+ */
+export async function moveBase(sandbox: Sandbox, base: string): Promise<string> {
+  const registry = readRecord(sandbox)?.registry ?? '';
+  const moving = `${registry}/upstream/moving:1`;
+  const push = async (label: string) => {
+    const recipe = `FROM ${base}\nLABEL edition=${label}\n`;
+    execFileSync(dockerCli(), ['build', '--quiet', '--tag', moving, '-'], { input: recipe, env });
+    const pushed = await docker('push', moving);
+    return /digest: (sha256:[a-f0-9]{64})/.exec(pushed)?.[1] ?? '';
+  };
+  const before = await push('one');
+  const catalog = readFileSync(sandbox.catalogFile, 'utf8');
+  writeFileSync(sandbox.catalogFile, catalog.replace(base, `${moving}@${before}`));
+  await pushCheckout(sandbox);
+  const after = await push('two');
+  await docker('image', 'rm', '--force', moving);
+  return after;
 }
