@@ -2,7 +2,7 @@ import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import { localCommit } from '../src/git/local-commit.ts';
 import { provenance } from '../src/plan/provenance.ts';
-import { versionNeeds } from '../src/branches/version-needs.ts';
+import { versionNeeds } from '../src/branches/needs.ts';
 import { BuildLimit } from './components/build-limit.ts';
 import { GoogleApis, requiredApis } from './components/google-apis.ts';
 import { ImageRegistry } from './components/image-registry.ts';

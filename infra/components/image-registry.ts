@@ -2,7 +2,7 @@ import { Repository } from '@pulumi/gcp/artifactregistry/repository.js';
 import { RepositoryIamBinding } from '@pulumi/gcp/artifactregistry/repositoryIamBinding.js';
 import type { input } from '@pulumi/gcp/types/index.js';
 import pulumi from '@pulumi/pulumi';
-import type { CleanupPolicy } from '../../src/retention/cleanup-policy.ts';
+import type { CleanupPolicy } from '../../src/retention/compile-policies.ts';
 import { afterwards, isThere, childOptions, reportFailureOnce } from '../engine/resources.ts';
 
 export interface ImageRegistryArgs {

@@ -2,9 +2,12 @@ import pulumi from '@pulumi/pulumi';
 import type { Digest } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/planned-image.ts';
 import type { References } from '../../src/branches/references.ts';
-import type { VersionNeed } from '../../src/branches/version-needs.ts';
-import type { CleanupPolicy } from '../../src/retention/cleanup-policy.ts';
-import { compilePolicies, TooManyPoliciesError } from '../../src/retention/compile-policies.ts';
+import type { VersionNeed } from '../../src/branches/needs.ts';
+import {
+  type CleanupPolicy,
+  compilePolicies,
+  TooManyPoliciesError,
+} from '../../src/retention/compile-policies.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import { isThere, reportFailureOnce } from '../engine/resources.ts';

@@ -1,6 +1,6 @@
 import pulumi from '@pulumi/pulumi';
 import type { Repository } from '../../src/image-reference.ts';
-import type { VersionNeed } from '../../src/branches/version-needs.ts';
+import type { VersionNeed } from '../../src/branches/needs.ts';
 import { childOptions, reportFailureOnce } from '../engine/resources.ts';
 import { BranchAliases, type ReferencedVersions } from '../oci/resources.ts';
 import type { RegistryAccess } from './registry-access.ts';

@@ -1,6 +1,6 @@
 import { parseDigest, parseRegistry, parseTag, type Registry } from '../../src/image-reference.ts';
 import { keptDigests, pinnedDigests, type Memory } from '../../src/branches/memory.ts';
-import { keyOf, type VersionNeed } from '../../src/branches/version-needs.ts';
+import { keyOf, type VersionNeed } from '../../src/branches/needs.ts';
 import {
   listOf,
   number,

@@ -1,7 +1,7 @@
 import pulumi from '@pulumi/pulumi';
 import type { BuildInputs } from '../../src/tag/build-inputs.ts';
 import type { Kind } from '../../src/catalog/kind.ts';
-import type { VersionNeed } from '../../src/branches/version-needs.ts';
+import type { VersionNeed } from '../../src/branches/needs.ts';
 
 /**
  * The project's own plug-in. Who asks the registry it learns from `logIn` once the program runs; before

@@ -5,10 +5,10 @@ import type {
   UnreferencedVersion,
   Change,
 } from '../../src/branches/memory.ts';
-import { keyOf } from '../../src/branches/version-needs.ts';
+import { keyOf } from '../../src/branches/needs.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { inTurns } from './in-turns.ts';
-import { markedAt, graceMarker } from '../../src/branches/grace-marker.ts';
+import { markedAt, graceMarker } from '../../src/branches/branch-alias.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { untag } from '../../src/registry/untag.ts';
 import type { Log } from './protocol/resource-type.ts';

@@ -1,4 +1,4 @@
-import { keyOf, type VersionNeed } from './version-needs.ts';
+import { keyOf, type VersionNeed } from './needs.ts';
 import type { Digest, Tag } from '../image-reference.ts';
 
 /** A needed version, as far as the registry has told which one it is. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { compilePattern } from './pattern.ts';
+import { compilePattern, templateGroups } from './pattern.ts';
 import { SOURCE_CODES, type SourceCode } from './source-rules.ts';
 import {
   CatalogReaderShape,
@@ -9,7 +9,6 @@ import {
   SourceOutline,
 } from './source-schema.ts';
 import type { BranchRule, ReferenceReader, Source } from './source.ts';
-import { templateGroups } from './template.ts';
 import type { DocumentPath } from '../yaml/document-path.ts';
 import { explainIssues, isMapping, type ShapeCode } from '../yaml/explain-issues.ts';
 import type { Finding } from '../yaml/finding.ts';

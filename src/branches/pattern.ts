@@ -2,7 +2,7 @@
 const LONGEST = 500;
 
 /** A pattern that can be used, with the names of its groups, or why it can't be. */
-export type CompiledPattern =
+type CompiledPattern =
   | { readonly pattern: RegExp; readonly groups: readonly string[] }
   | { readonly problem: string; readonly remedy: string };
 
@@ -66,4 +66,66 @@ function repeatsChoice(text: string): boolean {
 
 function isRepetition(sign: string | undefined): boolean {
   return sign === '*' || sign === '+' || sign === '{';
+}
+
+/** Stands for any number of directories, none included. */
+const ANY_DIRECTORIES = '**';
+
+/** How globs are written, for whoever wrote one that is refused. */
+export const GLOB_SHAPE =
+  'a path such as tests/files/*.yml or roles/**/molecule.yml: * and ? within a name, ** for directories';
+
+/**
+ * A test for paths, from a glob: `*` is any text and `?` any letter within a name, `**` any number of
+ * directories. Names that start with a dot are names like any other. `undefined` for a glob that could
+ * match nothing (a leading or trailing slash, `.` and `..`), and for signs that other globs have and
+ * that would be taken literally here.
+ */
+export function compileGlob(glob: string): ((path: string) => boolean) | undefined {
+  const parts = glob.split('/');
+  if (parts.some(isUnusable) || parts.at(-1) === ANY_DIRECTORIES) return undefined;
+  const source = parts.map((part, position) => {
+    if (part === ANY_DIRECTORIES) return '(?:[^/]+/)*';
+    return compilePart(part) + (position < parts.length - 1 ? '/' : '');
+  });
+  const expression = new RegExp(`^${source.join('')}$`, 'u');
+  return (path) => expression.test(path);
+}
+
+function isUnusable(part: string): boolean {
+  if (part === ANY_DIRECTORIES) return false;
+  return (
+    part === '' ||
+    part === '.' ||
+    part === '..' ||
+    part.includes(ANY_DIRECTORIES) ||
+    /[[\]{}\\!\p{Cc}]/u.test(part)
+  );
+}
+
+function compilePart(part: string): string {
+  return part
+    .replaceAll(/[.+^$()|]/g, '\\$&')
+    .replaceAll('*', '[^/]*')
+    .replaceAll('?', '[^/]');
+}
+
+const PLACEHOLDER = /\$\{(\w+)\}/g;
+
+/** The groups that a template names, such as `image` for `vm-${image}`. */
+export function templateGroups(template: string): readonly string[] {
+  return [...template.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
+}
+
+/** What is in a template besides groups, which must be fit for a name. */
+export function templateText(template: string): string {
+  return template.replaceAll(PLACEHOLDER, '');
+}
+
+/** A group that took no part in the match is empty text. */
+export function fillTemplate(
+  template: string,
+  groups: Readonly<Record<string, string | undefined>>,
+): string {
+  return template.replaceAll(PLACEHOLDER, (_, name: string) => groups[name] ?? '');
 }

@@ -1,12 +1,11 @@
-import type { ReferencePlace } from './references.ts';
+import type { ReferencePlace, ReferenceCode } from './references.ts';
 import type { ReferenceReader, PatternReader } from './source.ts';
 import type { Tag } from '../image-reference.ts';
 import { planTags } from '../tag/plan-tags.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
 import type { CommitTree, CommitFile } from '../commit-tree.ts';
 import { posix } from 'node:path';
-import { compileGlob } from './glob.ts';
-import type { ReferenceCode } from './problem-code.ts';
+import { compileGlob } from './pattern.ts';
 import { scanText, type ScannedText } from './scan-text.ts';
 import { MAX_DOCUMENT_BYTES } from '../yaml/load-text.ts';
 import { FLAW_CODES, readText } from '../yaml/read-text.ts';

@@ -1,16 +1,15 @@
-import type { ReferenceCode } from './problem-code.ts';
+import type { ReferenceCode } from './references.ts';
 import type { PatternReader } from './source.ts';
-import { fillTemplate } from './template.ts';
-import { withoutComment } from './without-comment.ts';
+import { fillTemplate } from './pattern.ts';
 import type { Flaw } from '../yaml/value-rule.ts';
 import { quote } from '../yaml/wording.ts';
 import { parseRepository, parseTag, type Tag } from '../image-reference.ts';
 
 /** The longest line that is searched, in characters: what bounds the time that a pattern takes. */
-export const LONGEST_LINE = 2000;
+const LONGEST_LINE = 2000;
 
 /** An image that a line names. */
-export interface FoundReference {
+interface FoundReference {
   readonly image: string;
   readonly tag?: Tag;
   /** 1-based. */
@@ -59,4 +58,21 @@ function referenceOf(
   if (tag !== undefined) return { image, tag };
   const problem = `${quote(text)} gives ${quote(written)}, which is no tag`;
   return { code: 'INVALID_REFERENCE', problem, remedy };
+}
+
+/**
+ * A line without its comment: what is commented out is no reference. A comment starts with `#`, at the
+ * start or after a space, outside of quotes. A quote that never ends hides no comment sign, so that
+ * rather too much is read than too little.
+ */
+function withoutComment(line: string): string {
+  let quote = '';
+  for (let at = 0; at < line.length; at++) {
+    const sign = line.charAt(at);
+    if (quote !== '') {
+      if (sign === quote) quote = '';
+    } else if (sign === '"' || sign === "'") quote = sign;
+    else if (sign === '#' && /^\s?$/.test(line.charAt(at - 1))) return line.slice(0, at);
+  }
+  return line;
 }

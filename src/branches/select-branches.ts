@@ -1,13 +1,11 @@
-import type { ReferenceCode } from './problem-code.ts';
-import { releasesOf } from './release-order.ts';
-import type { SourceRepository } from './source-repository.ts';
-import type { BranchRule } from './source.ts';
+import type { ReferenceCode } from './references.ts';
+import type { SourceRepository, BranchRule } from './source.ts';
 import { closest } from '../yaml/closest.ts';
 import type { Flaw } from '../yaml/value-rule.ts';
 import { didYouMean, quote } from '../yaml/wording.ts';
 
 /** The supported branches, and what keeps some of them from being known. */
-export interface SelectedBranches {
+interface SelectedBranches {
   /** As they were listed; or the default branch first, then the newest release first. */
   readonly branches: readonly string[];
   readonly flaws: readonly Flaw<ReferenceCode>[];
@@ -88,4 +86,33 @@ function noRelease(glob: string, branches: ReadonlySet<string>): Flaw<ReferenceC
       : `did you mean ${near}? it matches ${alike.join(', ')}`;
   const problem = `no branch matches ${quote(glob)} with a version for the star`;
   return { code: 'NO_SUPPORTED_BRANCH', problem, remedy };
+}
+
+/** Numbers and single dots, with a `v` before them or not. */
+const VERSION = /^v?(\d+(?:\.\d+)*)$/;
+
+/**
+ * The branches that a glob with one star matches, by the numbers where the star is, newest first: 2.31
+ * is above 2.9, and 2.31.1 above 2.31. A branch with anything but numbers there, such as
+ * `release-next`, is no release.
+ */
+export function releasesOf(branches: Iterable<string>, glob: string): readonly string[] {
+  const [before = '', after = ''] = glob.split('*');
+  return [...branches]
+    .flatMap((branch) => {
+      if (!branch.startsWith(before) || !branch.endsWith(after)) return [];
+      const version = branch.slice(before.length, branch.length - after.length);
+      const [, numbers] = VERSION.exec(version) ?? [];
+      return numbers === undefined ? [] : [{ branch, numbers: numbers.split('.').map(Number) }];
+    })
+    .sort((a, b) => compareNumbers(b.numbers, a.numbers) || (a.branch < b.branch ? -1 : 1))
+    .map(({ branch }) => branch);
+}
+
+function compareNumbers(a: readonly number[], b: readonly number[]): number {
+  for (let at = 0; at < Math.max(a.length, b.length); at++) {
+    const difference = (a[at] ?? -1) - (b[at] ?? -1);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }

@@ -1,8 +1,12 @@
 import { isBranchName } from '../branch-name.ts';
-import { compileGlob, GLOB_SHAPE } from './glob.ts';
-import { compilePattern } from './pattern.ts';
-import { addressFlaw } from './repository-address.ts';
-import { templateGroups, templateText } from './template.ts';
+import {
+  compileGlob,
+  GLOB_SHAPE,
+  compilePattern,
+  templateGroups,
+  templateText,
+} from './pattern.ts';
+import { addressFlaw } from './source.ts';
 import type { Flaw, ValueRule } from '../yaml/value-rule.ts';
 import { quote } from '../yaml/wording.ts';
 

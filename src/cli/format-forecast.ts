@@ -1,7 +1,6 @@
 import { formatTable } from './format-table.ts';
 import type { VersionForecast, Forecast } from '../retention/forecast.ts';
-import type { HeldVersion } from '../retention/held-version.ts';
-import type { ResolvedNeed } from '../retention/resolve-needs.ts';
+import type { HeldVersion, ResolvedNeed } from '../retention/resolve-needs.ts';
 
 const DAY_MS = 86_400_000;
 const COLUMNS = ['VERSION', 'TAGS', 'SIZE', 'AGE', 'VERDICT', 'GOES', 'REASON'];

@@ -2,8 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { HostName } from '../merge-request/proposal-target.ts';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parsePreview } from '../review/parse-preview.ts';
-import type { Preview } from '../review/preview.ts';
+import { parsePreview, type Preview } from '../review/preview.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
 
 /** The grammar of the engine, which also keeps a name from leading to another directory. */

@@ -2,7 +2,7 @@ import type { Environment } from '../environment.ts';
 import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import type { RegistryPolicy } from '../retention/evaluate-policies.ts';
-import type { HeldVersion } from '../retention/held-version.ts';
+import type { HeldVersion } from '../retention/resolve-needs.ts';
 import { artifactRegistry } from '../google/artifact-registry.ts';
 import { googleAccessToken } from '../google/google-access-token.ts';
 import { readInventory } from '../google/read-inventory.ts';

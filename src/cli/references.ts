@@ -6,10 +6,15 @@ import { cacheFolder } from '../git/cache-folder.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { planStack } from '../plan/plan-stack.ts';
-import { compareWithCatalog, type CatalogComparison } from '../branches/compare-with-catalog.ts';
+import {
+  type CatalogComparison,
+  type Need,
+  type References,
+  type SupportedBranch,
+  compareWithCatalog,
+} from '../branches/references.ts';
 import { findReferences } from '../branches/find-references.ts';
 import { formatTable } from './format-table.ts';
-import type { Need, References, SupportedBranch } from '../branches/references.ts';
 
 interface ReferencesOptions {
   readonly stack: string;

@@ -13,8 +13,8 @@ import { planTags } from '../tag/plan-tags.ts';
 import { InvalidInputError } from '../problem.ts';
 import { findReferences } from '../branches/find-references.ts';
 import { forecast, type Forecast, type VersionForecast } from '../retention/forecast.ts';
-import { loadRetention } from '../retention/load-retention.ts';
-import { withCatalog } from '../retention/with-catalog.ts';
+import { loadRetention } from '../retention/parse-retention.ts';
+import { withCatalog } from '../branches/references.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { FileTree } from '../file-tree.ts';
 

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { catalogJsonSchema } from '../catalog/json-schema.ts';
 import { InvalidInputError } from '../problem.ts';
-import { retentionJsonSchema } from '../retention/json-schema.ts';
+import { retentionJsonSchema } from '../retention/schema.ts';
 
 const SCHEMAS = [
   { file: 'config/images.schema.json', generate: catalogJsonSchema },

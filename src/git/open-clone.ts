@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { blobStore } from './blob-store.ts';
 import { readCommit } from './commit-tree.ts';
 import { GitError, runGit } from './run-git.ts';
-import type { SourceRepository } from '../branches/source-repository.ts';
+import type { SourceRepository } from '../branches/source.ts';
 import type { CommitTree } from '../commit-tree.ts';
 
 const HEADS = 'refs/heads/';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { listRefs, readBranches } from './open-clone.ts';
 import { pastLock } from './past-lock.ts';
 import { runGit } from './run-git.ts';
-import type { SourceRepository } from '../branches/source-repository.ts';
+import type { SourceRepository } from '../branches/source.ts';
 
 /** A slow network takes a while for the branches of a large repository. */
 const NETWORK_TIMEOUT_MS = 300_000;

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { openClone } from './open-clone.ts';
 import { openRemote } from './open-remote.ts';
-import { isUrl } from '../branches/repository-address.ts';
-import type { OpenSource } from '../branches/source-repository.ts';
+import { isUrl, type OpenSource } from '../branches/source.ts';
 
 /** Where repositories are found. */
 export interface SourcePlaces {

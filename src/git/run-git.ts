@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';
-import { RepositoryUnreachable } from '../branches/source-repository.ts';
+import { RepositoryUnreachable } from '../branches/source.ts';
 
 /** Room for the listing of a million files. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;

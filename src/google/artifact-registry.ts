@@ -5,8 +5,7 @@ import { exchange, realSleep, type Answer, type Wire } from '../registry/exchang
 import { googleRefusal } from './google-refusal.ts';
 import { isLoopback } from '../is-loopback.ts';
 import { RegistryError } from '../registry/registry-error.ts';
-import { dockerImagesPage, repositoryAnswer } from './repository-answers.ts';
-import type { ListedImage } from './repository-answers.ts';
+import { type ListedImage, dockerImagesPage, repositoryAnswer } from './repository-answers.ts';
 
 /** Which repository of Artifact Registry is asked, where, and as whom. */
 export interface RepositoryAddress {

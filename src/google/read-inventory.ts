@@ -1,7 +1,7 @@
 import { parseJson } from '../json.ts';
 import { z } from 'zod';
 import { parseDigest, parseRepository, type Digest, type Repository } from '../image-reference.ts';
-import type { HeldVersion } from '../retention/held-version.ts';
+import type { HeldVersion } from '../retention/resolve-needs.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
 import type { ListedImage } from './repository-answers.ts';

@@ -1,8 +1,7 @@
 import { planCatalog, type CatalogPlan } from './plan-catalog.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
-import { loadRetention } from '../retention/load-retention.ts';
-import type { Retention } from '../retention/retention.ts';
-import { unknownImages } from '../retention/unknown-images.ts';
+import { loadRetention } from '../retention/parse-retention.ts';
+import { type Retention, unknownImages } from '../retention/retention.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import { collectProblems } from '../tag/collect-problems.ts';
 import type { FileTree } from '../file-tree.ts';

@@ -1,8 +1,55 @@
-import type { CleanupPolicy, KeepCondition, SecondsText } from './cleanup-policy.ts';
-import { findTooManyPolicies, keepLists, ordered } from './keep-lists.ts';
-import type { KeepLists } from './keep-lists.ts';
-import type { Protection } from './protection.ts';
+import {
+  findTooManyPolicies,
+  keepLists,
+  ordered,
+  type KeepLists,
+  type Protection,
+} from './keep-lists.ts';
 import type { Retention } from './retention.ts';
+
+/** Whole seconds as Google's JSON has durations, such as `7776000s`. */
+type SecondsText = `${number}s`;
+
+/** Keeps what meets all the lists that are set; a list is met by any one of its prefixes. */
+interface ConditionalKeepPolicy {
+  /** Unique in the repository, kebab-case, below 128 characters. */
+  readonly id: string;
+  readonly action: 'KEEP';
+  readonly condition: KeepCondition;
+}
+
+/** Artifact Registry takes `tagPrefixes` with the state TAGGED only. */
+type KeepCondition =
+  | {
+      readonly tagState: 'TAGGED';
+      readonly tagPrefixes: readonly string[];
+      readonly packageNamePrefixes?: readonly string[];
+    }
+  | { readonly tagState: 'ANY'; readonly packageNamePrefixes: readonly string[] }
+  | { readonly tagState: 'ANY'; readonly versionNamePrefixes: readonly string[] };
+
+/** Keeps the newest versions of each package. */
+interface KeepNewestPolicy {
+  readonly id: string;
+  readonly action: 'KEEP';
+  readonly mostRecentVersions: { readonly keepCount: number };
+}
+
+/**
+ * Deletes by age, always; never by prefix, since a prefix matches more than one means to
+ * (`release-1.3` is one of `release-1.30`). The type has no room for anything else.
+ */
+interface DeletePolicy {
+  readonly id: string;
+  readonly action: 'DELETE';
+  readonly condition: {
+    readonly tagState: 'TAGGED' | 'UNTAGGED';
+    readonly olderThan: SecondsText;
+  };
+}
+
+/** A clean-up policy of Artifact Registry, as far as this project uses them (repository.proto). */
+export type CleanupPolicy = ConditionalKeepPolicy | KeepNewestPolicy | DeletePolicy;
 
 /** More policies are needed than a repository takes. The message says what to shorten. */
 export class TooManyPoliciesError extends Error {

@@ -1,9 +1,8 @@
 import type { Need, References } from '../branches/references.ts';
-import { formatDuration } from './duration.ts';
+import { formatDuration } from './value-rules.ts';
 import type { Verdict } from './evaluate-policies.ts';
-import type { Grace } from './grace.ts';
-import type { HeldVersion } from './held-version.ts';
-import type { ResolvedNeed } from './resolve-needs.ts';
+import type { Grace } from './expiry.ts';
+import type { HeldVersion, ResolvedNeed } from './resolve-needs.ts';
 import type { AllowEntry, Retention } from './retention.ts';
 
 /**

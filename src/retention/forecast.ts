@@ -1,12 +1,14 @@
 import type { References } from '../branches/references.ts';
 import { compilePolicies } from './compile-policies.ts';
 import { evaluatePolicies, type RegistryPolicy, type Verdict } from './evaluate-policies.ts';
-import { expectedTags } from './expected-tags.ts';
+import {
+  expectedTags,
+  type HeldVersion,
+  resolveNeeds,
+  type ResolvedNeed,
+} from './resolve-needs.ts';
 import { explainVerdict, type Reason } from './explain-verdict.ts';
-import { gracePeriods } from './grace.ts';
-import type { HeldVersion } from './held-version.ts';
-import { lastDays } from './last-days.ts';
-import { resolveNeeds, type ResolvedNeed } from './resolve-needs.ts';
+import { gracePeriods, lastDays } from './expiry.ts';
 import type { Retention } from './retention.ts';
 
 export interface ForecastInputs {

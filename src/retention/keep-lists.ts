@@ -1,6 +1,5 @@
 import type { Flaw } from '../yaml/value-rule.ts';
-import { NO_PROTECTION } from './protection.ts';
-import type { Protection } from './protection.ts';
+import type { Digest, Tag } from '../image-reference.ts';
 import type { AllowEntry, Retention } from './retention.ts';
 
 /** Artifact Registry's limit for one repository ("Cleanup policies", quotas). */
@@ -26,6 +25,17 @@ const OTHER_POLICIES = 3;
 export type Lists = Pick<Retention, 'keepAliases' | 'allow'>;
 
 type TagEntry = AllowEntry & Required<Pick<AllowEntry, 'tag'>>;
+
+/** What the supported branches need, as clean-up policies can say it. */
+export interface Protection {
+  /** Aliases of supported branches: what they name stays. */
+  readonly aliases: readonly Tag[];
+  /** Versions that are needed, and those whose last reference went less than the grace period ago. */
+  readonly digests: readonly Digest[];
+}
+
+/** Of a stack whose retention file names no source. */
+export const NO_PROTECTION: Protection = { aliases: [], digests: [] };
 
 /** What always stays, by kind: each list ordered, and cut into what one policy holds. */
 export interface KeepLists {

@@ -1,19 +1,29 @@
+import { loadText } from '../yaml/load-text.ts';
+import type { FileTree } from '../file-tree.ts';
+import { type Retention, parseAllowEntry } from './retention.ts';
 import { explainIssues, isMapping } from '../yaml/explain-issues.ts';
-import { placeFinding } from '../yaml/finding.ts';
-import type { Finding } from '../yaml/finding.ts';
+import { placeFinding, type Finding } from '../yaml/finding.ts';
 import { parseDocument } from '../yaml/parse-document.ts';
 import { quote } from '../yaml/wording.ts';
 import { parseTag } from '../image-reference.ts';
 import { InvalidInputError } from '../problem.ts';
 import { parseSources } from '../branches/parse-sources.ts';
-import { parseAllowEntry } from './allow-entry.ts';
-import { DURATION_SHAPE } from './duration.ts';
+import {
+  DURATION_SHAPE,
+  RETENTION_PROBLEM_CODES,
+  type RetentionProblemCode,
+  COUNT_SHAPE,
+} from './value-rules.ts';
 import { findTooManyPolicies } from './keep-lists.ts';
-import { RETENTION_PROBLEM_CODES } from './problem-code.ts';
-import type { RetentionProblemCode } from './problem-code.ts';
-import type { Retention } from './retention.ts';
 import { RetentionFile } from './schema.ts';
-import { COUNT_SHAPE } from './value-rules.ts';
+
+/**
+ * Reads and parses the retention file at a path of the checkout, such as `config/retention.yml`. Throws
+ * an `InvalidInputError` with every problem there is; each code is a `RetentionProblemCode`.
+ */
+export function loadRetention(tree: FileTree, file: string): Retention {
+  return parseRetention(file, loadText(tree, file, 'retention file'));
+}
 
 type RetentionFinding = Finding<RetentionProblemCode>;
 

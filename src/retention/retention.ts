@@ -1,4 +1,10 @@
-import type { Digest, Tag } from '../image-reference.ts';
+import {
+  type Digest,
+  type Tag,
+  parseDigest,
+  parseRepository,
+  parseTag,
+} from '../image-reference.ts';
 import type { Source } from '../branches/source.ts';
 
 /** An image that always stays: all of its versions, those that a tag names, or one. */
@@ -27,4 +33,32 @@ export interface Retention {
   readonly gracePeriod: number;
   /** Whose branches use the images. Empty: no branch counts. */
   readonly sources: readonly Source[];
+}
+
+/**
+ * Parses `image`, `image:tag` or `image@digest`; `undefined` for anything else. The image is a name of
+ * the catalog: one with a registry or a path before it would match nothing, and so protect nothing.
+ */
+export function parseAllowEntry(text: string): AllowEntry | undefined {
+  const [, image = '', mark, version = ''] = /^([^:@]+)(?:([:@])(.*))?$/.exec(text) ?? [];
+  if (image.includes('/') || parseRepository(image) === undefined) return undefined;
+  if (mark === undefined) return { image };
+  if (mark === ':') {
+    const tag = parseTag(version);
+    return tag && { image, tag };
+  }
+  const digest = parseDigest(version);
+  return digest && { image, digest };
+}
+
+/**
+ * The images in `allow` that are none of `names`, in order, each once. No mistake by itself: an image
+ * may have left the catalog and still be needed. A warning, since it may also be misspelled.
+ */
+export function unknownImages(
+  { allow }: Pick<Retention, 'allow'>,
+  names: Iterable<string>,
+): readonly string[] {
+  const known = new Set(names);
+  return [...new Set(allow.map(({ image }) => image))].filter((image) => !known.has(image)).sort();
 }

@@ -2,9 +2,15 @@ import { z } from 'zod';
 import { ruled, ruledText } from '../yaml/value-rule.ts';
 import { parseTag } from '../image-reference.ts';
 import { SourceShape } from '../branches/source-schema.ts';
-import { parseAllowEntry } from './allow-entry.ts';
-import { parseDuration } from './duration.ts';
-import { aliasRule, countRule, durationRule, entryRule, MOST_KEPT } from './value-rules.ts';
+import { parseAllowEntry } from './retention.ts';
+import {
+  parseDuration,
+  aliasRule,
+  countRule,
+  durationRule,
+  entryRule,
+  MOST_KEPT,
+} from './value-rules.ts';
 
 /** Text that a rule has let through already, parsed. */
 function parsed<Value>(parse: (text: string) => Value | undefined) {
@@ -66,7 +72,16 @@ function retentionFile<S extends z.ZodType>(source: S) {
 export const RetentionFile = retentionFile(z.unknown());
 
 /** The whole shape in one piece, for editors. */
-export const WholeRetentionFile = retentionFile(SourceShape).meta({
+const WholeRetentionFile = retentionFile(SourceShape).meta({
   title: 'Retention',
   description: 'How long the versions of the images stay in the registry',
 });
+
+/**
+ * The JSON Schema of `config/retention.yml`, for editors: pretty-printed, ending with a newline, the
+ * same bytes every time. Draft 7, which the YAML language server understands best.
+ */
+export function retentionJsonSchema(): string {
+  const schema = z.toJSONSchema(WholeRetentionFile, { target: 'draft-7', io: 'input' });
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}

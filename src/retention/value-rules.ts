@@ -1,9 +1,43 @@
 import type { ValueRule } from '../yaml/value-rule.ts';
 import { quote } from '../yaml/wording.ts';
 import { parseTag } from '../image-reference.ts';
-import { parseAllowEntry } from './allow-entry.ts';
-import { DURATION_SHAPE, parseDuration } from './duration.ts';
-import type { RetentionProblemCode } from './problem-code.ts';
+import { parseAllowEntry } from './retention.ts';
+
+/**
+ * Every mistake that a retention file can hold, for programs to tell apart. The names are stable: prose
+ * may change, a code never changes its meaning.
+ */
+export const RETENTION_PROBLEM_CODES = [
+  // The file
+  'FILE_MISSING',
+  'FILE_TOO_LARGE',
+  'NOT_UTF8',
+  'YAML_SYNTAX',
+  'YAML_ALIASES',
+  // Its shape
+  'UNKNOWN_KEY',
+  'MISSING_KEY',
+  'WRONG_TYPE',
+  'UNQUOTED_VALUE',
+  // Values
+  'INVALID_DURATION',
+  'INVALID_COUNT',
+  'INVALID_ALIAS',
+  'INVALID_ENTRY',
+  'DUPLICATE_ENTRY',
+  // Sources
+  'INVALID_SOURCE_NAME',
+  'INVALID_REPOSITORY',
+  'INVALID_BRANCH',
+  'INVALID_PATH',
+  'INVALID_GLOB',
+  'INVALID_PATTERN',
+  'INVALID_TEMPLATE',
+  // What Artifact Registry takes
+  'TOO_MANY_POLICIES',
+] as const;
+
+export type RetentionProblemCode = (typeof RETENTION_PROBLEM_CODES)[number];
 
 type RetentionRule<Value = string> = ValueRule<RetentionProblemCode, Value>;
 
@@ -52,4 +86,34 @@ function meantEntry(text: string): string | undefined {
     (candidate) => parseAllowEntry(candidate) !== undefined,
   );
   return entry === undefined ? undefined : `write it as ${entry}`;
+}
+
+const DURATION = /^([1-9]\d{0,6})([hdw])$/;
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const SECONDS = new Map([
+  ['h', HOUR],
+  ['d', DAY],
+  ['w', 7 * DAY],
+]);
+
+/** A shorter time would delete what is still being pushed, or what a run has only just begun to use. */
+const SHORTEST = DAY;
+/** Ten years: longer is a slip of the pen. */
+const LONGEST = 3650 * DAY;
+
+/** How durations are written and how long they may be, for whoever wrote one that is refused. */
+export const DURATION_SHAPE = 'hours, days or weeks such as 36h, 90d or 2w, from 1d to 3650d';
+
+/** The seconds of `36h`, `90d` or `2w`; `undefined` for anything else and beyond the limits. */
+export function parseDuration(text: string): number | undefined {
+  const [, count, unit = ''] = DURATION.exec(text) ?? [];
+  const seconds = Number(count) * (SECONDS.get(unit) ?? NaN);
+  return seconds >= SHORTEST && seconds <= LONGEST ? seconds : undefined;
+}
+
+/** Seconds as such a duration, in days where they are whole ones. */
+export function formatDuration(seconds: number): string {
+  return seconds % DAY === 0 ? `${seconds / DAY}d` : `${seconds / HOUR}h`;
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { DeclaredResource, Inputs } from './preview.ts';
-import { UNKNOWN_VALUE } from './preview.ts';
+import { type DeclaredResource, type Inputs, UNKNOWN_VALUE } from './preview.ts';
 
 /**
  * - `DELETE_WITHOUT_AGE`: a clean-up policy that deletes whatever it meets, however new.

@@ -1,7 +1,7 @@
 import { code, list, prose, table } from './markdown.ts';
 import type { SummarizedForecast } from './parse-forecast.ts';
 import { redact } from '../redact.ts';
-import type { AliasMove, ImageChange, OtherChange, PolicyChange, Summary } from './summary.ts';
+import type { AliasMove, ImageChange, OtherChange, PolicyChange, Summary } from './summarize.ts';
 
 /** Of a comment on GitHub; a note on GitLab may be longer. */
 const MOST_CHARACTERS = 60_000;

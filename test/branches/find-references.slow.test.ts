@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareWithCatalog } from '../../src/branches/compare-with-catalog.ts';
+import { compareWithCatalog } from '../../src/branches/references.ts';
 import { planTags } from '../../src/tag/plan-tags.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
 import { catalogOf, imagesOf } from '../catalog/checkout.ts';

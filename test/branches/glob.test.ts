@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compileGlob } from '../../src/branches/glob.ts';
+import { compileGlob } from '../../src/branches/pattern.ts';
 
 test.each([
   ['tests/files/*.yml', 'tests/files/packet_ubuntu.yml', true],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { graceMarker, markedAt } from '../../src/branches/grace-marker.ts';
+import { graceMarker, markedAt } from '../../src/branches/branch-alias.ts';
 
 test('a marker tells the time to the second, in UTC', () => {
   const marker = graceMarker(new Date('2026-11-24T17:30:00.999Z'));

@@ -8,7 +8,7 @@ import {
   remember,
   type Memory,
 } from '../../src/branches/memory.ts';
-import { keyOf, type VersionNeed } from '../../src/branches/version-needs.ts';
+import { keyOf, type VersionNeed } from '../../src/branches/needs.ts';
 
 const DAY = 86_400;
 const NOW = new Date('2026-11-24T12:00:00.000Z');

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { releasesOf } from '../../src/branches/release-order.ts';
-import { selectBranches } from '../../src/branches/select-branches.ts';
+import { releasesOf, selectBranches } from '../../src/branches/select-branches.ts';
 import type { BranchRule } from '../../src/branches/source.ts';
 
 // Kubespray's, 2.7 to 2.31.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Tag } from '../../src/image-reference.ts';
 import type { Need, SupportedBranch } from '../../src/branches/references.ts';
-import { versionNeeds } from '../../src/branches/version-needs.ts';
+import { versionNeeds } from '../../src/branches/needs.ts';
 
 function branch(alias: string): SupportedBranch {
   return { source: 's', branch: alias, commit: 'c'.repeat(40), alias: alias as Tag };

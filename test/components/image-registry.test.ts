@@ -2,7 +2,7 @@ import type pulumi from '@pulumi/pulumi';
 import { describe, expect, it } from 'vitest';
 import { GoogleApis } from '../../infra/components/google-apis.ts';
 import { ImageRegistry, type ImageRegistryArgs } from '../../infra/components/image-registry.ts';
-import type { CleanupPolicy } from '../../src/retention/cleanup-policy.ts';
+import type { CleanupPolicy } from '../../src/retention/compile-policies.ts';
 import { valueOf, echo, resourcesOf } from '../support/recording-mocks.ts';
 
 const REPOSITORY = 'gcp:artifactregistry/repository:Repository';

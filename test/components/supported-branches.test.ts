@@ -4,7 +4,7 @@ import { protectedVersions } from '../../infra/components/protected-versions.ts'
 import { registryAccess } from '../../infra/components/registry-access.ts';
 import { SupportedBranches } from '../../infra/components/supported-branches.ts';
 import type { Tag } from '../../src/image-reference.ts';
-import type { VersionNeed } from '../../src/branches/version-needs.ts';
+import type { VersionNeed } from '../../src/branches/needs.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import { someSettings } from '../settings/some-settings.ts';
 import { echo, LOGIN, recordResources, valueOf, type Respond } from '../support/recording-mocks.ts';

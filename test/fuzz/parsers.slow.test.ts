@@ -5,13 +5,13 @@ import { APT, CATALOG, catalogOf, CHECKOUT, DIGEST, problemsOf } from '../catalo
 import { checkDiskInfo } from '../../src/disk/check-disk-info.ts';
 import { parseChecksum } from '../../src/catalog/checksum.ts';
 import { parseImageReference } from '../../src/image-reference.ts';
-import { parsePreview } from '../../src/review/parse-preview.ts';
+import { parsePreview } from '../../src/review/preview.ts';
 import { formatProblems } from '../../src/problem.ts';
 import { checksumOf } from '../../src/refresh/publishers/sums.ts';
 import { readList } from '../../src/refresh/publishers/published.ts';
 import { parseChallenges } from '../../src/registry/challenge.ts';
 import { nextPage } from '../../src/registry/next-page.ts';
-import { compileGlob } from '../../src/branches/glob.ts';
+import { compileGlob } from '../../src/branches/pattern.ts';
 import { parseRetention } from '../../src/retention/parse-retention.ts';
 import { parseStackSettings } from '../../src/settings/stack-settings.ts';
 import { formatSummary } from '../../src/review/format-summary.ts';

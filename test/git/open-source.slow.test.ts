@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { git, gitRepository } from './git-repository.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { sourceOpener } from '../../src/git/open-source.ts';
-import { RepositoryUnreachable } from '../../src/branches/source-repository.ts';
+import { RepositoryUnreachable } from '../../src/branches/source.ts';
 import { someSource } from '../branches/some-source.ts';
 
 const places = () => ({ checkout: temporaryFolder(), cache: temporaryFolder() });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { graceMarker } from '../../src/branches/grace-marker.ts';
+import { graceMarker } from '../../src/branches/branch-alias.ts';
 import type { Need, References, SupportedBranch } from '../../src/branches/references.ts';
-import type { HeldVersion } from '../../src/retention/held-version.ts';
+import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import { IMAGES, TAGS } from './any-retention.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { DAY, digest, NOW, tag, version } from './retention-fixture.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { InventoryVersion } from '../../src/retention/evaluate-policies.ts';
-import type { Protection } from '../../src/retention/protection.ts';
+import type { Protection } from '../../src/retention/keep-lists.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { DAY, digest, entry, tag, version } from './retention-fixture.ts';

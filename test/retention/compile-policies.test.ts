@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { compilePolicies } from '../../src/retention/compile-policies.ts';
-import { NO_PROTECTION } from '../../src/retention/protection.ts';
+import { NO_PROTECTION } from '../../src/retention/keep-lists.ts';
 import { DAY, digest, entry, someRetention, tag } from './retention-fixture.ts';
 
 test('each kind of entry is one policy, with lists in order and KEEP before DELETE', () => {

@@ -6,8 +6,8 @@ import {
   CleanupPolicy,
 } from '../../infra/sandbox/emulators/google/cleanup-policy.ts';
 import { compilePolicies } from '../../src/retention/compile-policies.ts';
+import type { Protection } from '../../src/retention/keep-lists.ts';
 import { evaluatePolicies } from '../../src/retention/evaluate-policies.ts';
-import type { Protection } from '../../src/retention/protection.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import { anyInventory, anyProtection, anyRetention } from './any-retention.ts';
 import { NOW } from './retention-fixture.ts';

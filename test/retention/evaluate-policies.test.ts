@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { evaluatePolicies } from '../../src/retention/evaluate-policies.ts';
-import type {
-  InventoryVersion,
-  PolicyCondition,
-  RegistryPolicy,
+import {
+  evaluatePolicies,
+  type InventoryVersion,
+  type PolicyCondition,
+  type RegistryPolicy,
 } from '../../src/retention/evaluate-policies.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { digest, NOW, version } from './retention-fixture.ts';

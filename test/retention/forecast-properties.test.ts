@@ -7,9 +7,8 @@ import {
 } from '../../infra/sandbox/emulators/google/cleanup-policy.ts';
 import { evaluatePolicies as evaluateInEmulator } from '../../infra/sandbox/emulators/google/evaluate-policies.ts';
 import { forecast, type Forecast, type ForecastInputs } from '../../src/retention/forecast.ts';
-import { gracePeriods } from '../../src/retention/grace.ts';
-import type { HeldVersion } from '../../src/retention/held-version.ts';
-import { resolveNeeds } from '../../src/retention/resolve-needs.ts';
+import { gracePeriods } from '../../src/retention/expiry.ts';
+import { type HeldVersion, resolveNeeds } from '../../src/retention/resolve-needs.ts';
 import { anyHeldVersions, anyReferences, branch, need } from './any-references.ts';
 import { anyRetention } from './any-retention.ts';
 import { deepFreeze } from './deep-freeze.ts';

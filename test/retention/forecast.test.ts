@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { graceMarker } from '../../src/branches/grace-marker.ts';
+import { graceMarker } from '../../src/branches/branch-alias.ts';
 import type { References } from '../../src/branches/references.ts';
 import { forecast, type ForecastInputs } from '../../src/retention/forecast.ts';
-import type { HeldVersion } from '../../src/retention/held-version.ts';
+import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import { branch, held, need } from './any-references.ts';
 import { DAY, digest, entry, NOW, someRetention, tag } from './retention-fixture.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { retentionJsonSchema } from '../../src/retention/json-schema.ts';
+import { retentionJsonSchema } from '../../src/retention/schema.ts';
 
 function committed(file: string): string {
   return readFileSync(new URL(`../../config/${file}`, import.meta.url), 'utf8');

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseDuration } from '../../src/retention/duration.ts';
+import { parseDuration } from '../../src/retention/value-rules.ts';
 import { parseRetention } from '../../src/retention/parse-retention.ts';
-import { unknownImages } from '../../src/retention/unknown-images.ts';
+import { unknownImages } from '../../src/retention/retention.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 import { DAY, digest, entry, FILE } from './retention-fixture.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compilePolicies, TooManyPoliciesError } from '../../src/retention/compile-policies.ts';
+import { NO_PROTECTION } from '../../src/retention/keep-lists.ts';
 import { parseRetention } from '../../src/retention/parse-retention.ts';
-import { NO_PROTECTION } from '../../src/retention/protection.ts';
 import { digest, entry, FILE, problemsOf, someRetention, tag } from './retention-fixture.ts';
 
 function many(count: number, format: (number: number) => string): readonly string[] {

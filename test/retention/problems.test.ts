@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { loadRetention } from '../../src/retention/load-retention.ts';
-import { RETENTION_PROBLEM_CODES } from '../../src/retention/problem-code.ts';
-import type { RetentionProblemCode } from '../../src/retention/problem-code.ts';
+import { loadRetention } from '../../src/retention/parse-retention.ts';
+import {
+  RETENTION_PROBLEM_CODES,
+  type RetentionProblemCode,
+} from '../../src/retention/value-rules.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 import type { Problem } from '../../src/problem.ts';
 import { memoryTree, type MemoryFile } from '../support/memory-tree.ts';

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compilePolicies } from '../../src/retention/compile-policies.ts';
-import { evaluatePolicies } from '../../src/retention/evaluate-policies.ts';
-import type { InventoryVersion } from '../../src/retention/evaluate-policies.ts';
-import { NO_PROTECTION } from '../../src/retention/protection.ts';
-import type { Protection } from '../../src/retention/protection.ts';
+import { NO_PROTECTION, type Protection } from '../../src/retention/keep-lists.ts';
+import { evaluatePolicies, type InventoryVersion } from '../../src/retention/evaluate-policies.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import { anyInventory, anyProtection, anyRetention } from './any-retention.ts';
 import { DAY, NOW } from './retention-fixture.ts';

@@ -1,11 +1,8 @@
-import { parseAllowEntry } from '../../src/retention/allow-entry.ts';
+import { parseAllowEntry, type AllowEntry, type Retention } from '../../src/retention/retention.ts';
 import { parseRetention } from '../../src/retention/parse-retention.ts';
-import type { AllowEntry, Retention } from '../../src/retention/retention.ts';
 import type { InventoryVersion } from '../../src/retention/evaluate-policies.ts';
-import { parseDigest, parseTag } from '../../src/image-reference.ts';
-import type { Digest, Tag } from '../../src/image-reference.ts';
-import { InvalidInputError } from '../../src/problem.ts';
-import type { Problem } from '../../src/problem.ts';
+import { type Digest, type Tag, parseDigest, parseTag } from '../../src/image-reference.ts';
+import { InvalidInputError, type Problem } from '../../src/problem.ts';
 
 export const FILE = 'config/retention.yml';
 export const DAY = 86_400;

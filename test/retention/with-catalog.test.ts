@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Source } from '../../src/branches/source.ts';
-import { withCatalog } from '../../src/retention/with-catalog.ts';
+import { withCatalog } from '../../src/branches/references.ts';
 import { branch, need } from './any-references.ts';
 import { tag } from './retention-fixture.ts';
 

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parsePreview } from '../../src/review/parse-preview.ts';
-import type { Inputs, Preview, PreviewStep } from '../../src/review/preview.ts';
-import { UNKNOWN_VALUE } from '../../src/review/preview.ts';
+import {
+  parsePreview,
+  type Inputs,
+  type Preview,
+  type PreviewStep,
+  UNKNOWN_VALUE,
+} from '../../src/review/preview.ts';
 import { formatSummary } from '../../src/review/format-summary.ts';
 import { parseForecast } from '../../src/review/parse-forecast.ts';
 import { summarize } from '../../src/review/summarize.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Digest, parseDigest, parseTag } from '../../src/image-reference.ts';
-import { markedAt } from '../../src/branches/grace-marker.ts';
+import { markedAt } from '../../src/branches/branch-alias.ts';
 import { REPOSITORY, type DeclaredRegistry } from './declared-registry.ts';
 import { DAY_MS } from './branching-project.ts';
 import { plannedTags } from './engine-output.ts';

@@ -1,4 +1,4 @@
-import type { Need, References } from './references.ts';
+import type { Need, References, ReferencePlace } from './references.ts';
 import { parseTag, type Tag } from '../image-reference.ts';
 import { sha256 } from '../tag/sha256.ts';
 
@@ -22,7 +22,7 @@ const HASH_DIGITS = 8;
 export function versionNeeds({ needs }: Pick<References, 'needs'>): readonly VersionNeed[] {
   const groups = Map.groupBy(needs, ({ branch, image }) => `${image}\n${branch.alias}`);
   const all = [...groups.values()].flatMap(needsOfOne);
-  return all.toSorted((a, b) => compare(keyOf(a), keyOf(b)));
+  return all.toSorted((a, b) => byText(keyOf(a), keyOf(b)));
 }
 
 /** What tells one need from another. */
@@ -49,7 +49,41 @@ function aliasOf(alias: Tag, tag: Tag): Tag {
   return parseTag(`${readable}-${hash}`) ?? alias;
 }
 
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+/**
+ * Needs of the same tag of an image by the same branch as one, with all the places; in the order of
+ * branches as they first come, and of image and tag within each.
+ */
+export function orderNeeds(needs: readonly Need[]): readonly Need[] {
+  const branches = new Map<string, number>();
+  const merged = new Map<string, Need[]>();
+  for (const need of needs) {
+    const branch = JSON.stringify([need.branch.source, need.branch.branch]);
+    if (!branches.has(branch)) branches.set(branch, branches.size);
+    const key = JSON.stringify([branch, need.image, need.tag ?? null]);
+    const same = merged.get(key);
+    if (same === undefined) merged.set(key, [need]);
+    else same.push(need);
+  }
+  const rankOf = ({ branch: { source, branch } }: Need) =>
+    branches.get(JSON.stringify([source, branch])) ?? 0;
+  return [...merged.values()].flatMap(join).sort((a, b) => {
+    return rankOf(a) - rankOf(b) || byText(a.image, b.image) || byText(a.tag ?? '', b.tag ?? '');
+  });
+}
+
+function join(same: readonly Need[]): readonly Need[] {
+  const [first] = same;
+  if (first === undefined) return [];
+  const places = same.flatMap((need) => need.places);
+  const unique = new Map(places.map((place) => [`${place.line}:${place.file}`, place]));
+  return [{ ...first, places: [...unique.values()].sort(byPlace) }];
+}
+
+function byPlace(a: ReferencePlace, b: ReferencePlace): number {
+  return byText(a.file, b.file) || a.line - b.line;
+}
+
+/** By code units: the same order on every machine. */
+function byText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
