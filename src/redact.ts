@@ -1,14 +1,19 @@
 /**
- * What git or a host said, without the secrets that are known and without what stands before the `@` of
- * a URL, in one line without control characters.
+ * A foreign text, such as what git or a server says, as messages may quote it: without `secrets` and
+ * without what stands before the `@` of a URL, in one line without control characters, and cut to
+ * `longest` characters.
  */
-export function redact(text: string, secrets: readonly string[]): string {
-  const known = secrets.filter((secret) => secret.length > 0);
-  const clean = known.reduce((left, secret) => left.replaceAll(secret, '***'), text);
+export function redact(text: string, secrets: Iterable<string>, longest = Infinity): string {
+  let clean = text;
+  for (const secret of secrets) if (secret !== '') clean = clean.replaceAll(secret, '***');
   return clean
     .replaceAll(/:\/\/[^/@\s]*@/g, '://***@')
     .split('\n')
-    .map((line) => line.replaceAll(/\p{Cc}+/gu, ' ').trim())
+    .map((line) => line.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim())
     .filter((line) => line !== '')
-    .join(' | ');
+    .join(' | ')
+    .slice(0, longest);
 }
+
+/** What messages quote of a server's error, in characters. */
+export const LONGEST_QUOTE = 300;

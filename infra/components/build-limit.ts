@@ -1,6 +1,6 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
-import { turns, type TakeTurn } from '../../src/http/turns.ts';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { interruptEngine } from '../engine/interrupt-engine.ts';
 
 /** What a build that takes too long is told to, and what happens then. */
@@ -31,14 +31,14 @@ export class BuildLimit {
   private readonly seconds: number;
   private readonly parallel: number;
   private readonly endRun: () => void;
-  private readonly takeTurn: TakeTurn;
+  private readonly limit: LimitFunction;
   private isOver = false;
 
   constructor({ seconds, parallel = parallelism(), endRun = interruptEngine }: BuildLimitArgs) {
     this.seconds = seconds;
     this.parallel = parallel;
     this.endRun = endRun;
-    this.takeTurn = turns(parallel);
+    this.limit = pLimit(parallel);
   }
 
   /** What the end of a run waits for, by the image's name; `report` hears why it is not published. */
@@ -54,7 +54,7 @@ export class BuildLimit {
   begin(name: string): () => void {
     let end: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
-    void this.takeTurn(async () => {
+    void this.limit(async () => {
       const timer = setTimeout(() => void this.giveUp(name), this.seconds * 1000);
       // A build whose engine has given up never ends, and must not keep this process.
       timer.unref();

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { diskBuildInputs } from '../../src/tag/disk-build-inputs.ts';
 import type { DiskRecipe } from '../../src/catalog/disk-source.ts';
-import { turns } from '../../src/http/turns.ts';
+import pLimit from 'p-limit';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import pulumi from '@pulumi/pulumi';
@@ -31,13 +31,13 @@ interface Shared {
  * recipe share one. A disk is large, and there may be dozens: none stays longer than it is needed.
  */
 export function diskContexts(prepare: (recipe: DiskRecipe) => Promise<string>): OpenDisk {
-  const takeTurn = turns(AT_ONCE);
+  const limit = pLimit(AT_ONCE);
   const open = new Map<string, Shared>();
   const removed = new Map<string, Promise<void>>();
 
   return async (recipe) => {
     const key = JSON.stringify(diskBuildInputs(recipe));
-    const shared = open.get(key) ?? { folder: takeTurn(() => prepareAfter(key, recipe)), users: 0 };
+    const shared = open.get(key) ?? { folder: limit(() => prepareAfter(key, recipe)), users: 0 };
     open.set(key, shared);
     shared.users += 1;
     const folder = await shared.folder;

@@ -1,5 +1,5 @@
 import { KINDS } from '../../src/catalog/kind.ts';
-import { turns } from '../../src/http/turns.ts';
+import pLimit from 'p-limit';
 import {
   parseDigest,
   parseRegistry,
@@ -37,7 +37,7 @@ const VERIFIED = ['registry', 'repository', 'digest', 'kind', 'platform', 'comma
  * before stays so. Output beside the inputs: `sign`, by which it was seen to be up.
  */
 export function verificationType({ verify, credentialsFor }: VerificationWorld): ResourceType {
-  const takeTurn = turns(AT_ONCE);
+  const limit = pLimit(AT_ONCE);
 
   async function start(urn: string, inputs: Properties, log: Log, signal: AbortSignal) {
     const image = imageOf(urn, inputs);
@@ -48,7 +48,7 @@ export function verificationType({ verify, credentialsFor }: VerificationWorld):
       log('status', line);
     };
     const timeout = Number(inputs['timeout']);
-    const { sign, seconds } = await takeTurn(() => {
+    const { sign, seconds } = await limit(() => {
       signal.throwIfAborted();
       return verify(rest, { session, isLoggedIn: true, timeout, note });
     });

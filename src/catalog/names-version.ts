@@ -1,4 +1,4 @@
-import { percentDecoded } from '../percent-decoded.ts';
+import { percentDecoded } from '../url.ts';
 import { RELEASE_NAMES } from './release-names.ts';
 
 /** Numbers that are no version. */

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { readTextOf, parseStackName } from './options.ts';
+import { HostError } from '../merge-request/host-request.ts';
 import { notesOf } from '../merge-request/notes.ts';
 import { putNote } from '../merge-request/put-note.ts';
 import { noteTarget } from '../merge-request/note-target.ts';
@@ -35,7 +36,7 @@ export function noteCommand({ root, out, err }: CliContext): Command {
         }
         out(`The note is ${await putNote(notesOf(target), stack, text)}.\n`);
       } catch (error) {
-        if (!(error instanceof InvalidInputError)) throw error;
+        if (!(error instanceof InvalidInputError || error instanceof HostError)) throw error;
         err(`The merge request has no note of this run:\n${error.message}\n`);
       }
     });

@@ -1,11 +1,12 @@
 import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TRUST_REMEDY } from '../http/network-failure.ts';
-import { retryDelay } from '../registry/retry-delay.ts';
+import { isRetryable, retry } from '../http/retry.ts';
+import { countTries } from '../http/fetch-with-retry.ts';
+import { plainUrl } from '../url.ts';
 import { checksumAlgorithm, type Checksum } from '../catalog/checksum.ts';
 import { DiskError } from './disk-error.ts';
 import type { DiskSource } from '../catalog/disk-source.ts';
-import { plainUrl } from './plain-url.ts';
 import { hashFile } from './hash-file.ts';
 import { receive, type Delivery, type Received } from './receive.ts';
 import { unfinished } from './unfinished.ts';
@@ -30,7 +31,7 @@ export async function download(wanted: Wanted, folder: string, world: World): Pr
   const arriving = unfinished(file);
   try {
     world.note(`downloading ${plainUrl(wanted.url)}`);
-    const received = await receiveWithRetries(wanted, arriving, world);
+    const received = await receiveWithRetries(wanted, arriving);
     if (received !== checksum) throw mismatch(wanted, received);
     await chmod(arriving, 0o444);
     await rename(arriving, file);
@@ -39,23 +40,20 @@ export async function download(wanted: Wanted, folder: string, world: World): Pr
     await rm(arriving, { force: true });
   }
 
-  /** One try after the other, as long as another may better it; the checksum of what came. */
-  async function receiveWithRetries({ url, authorization }: Place, target: string, world: World) {
-    const whose = authorization === undefined ? {} : { authorization };
-    const delivery = { url, ...whose, algorithm, file: target };
-    let waited = 0;
-    for (let tries = 1; ; tries += 1) {
+  /** The checksum of what came. */
+  async function receiveWithRetries({ url, authorization }: Place, target: string) {
+    const delivery = { url, authorization, algorithm, file: target };
+    const { received, tries } = await retry(async (tries) => {
+      if (tries > 1) await rm(target, { force: true });
       const received = await receive(delivery, world);
-      if ('checksum' in received) return received.checksum;
-      const circumstances = { tries, waited, now: Date.now(), random: Math.random() };
-      const delay = isUntrusted(received)
-        ? undefined
-        : retryDelay('status' in received ? received : {}, circumstances);
-      if (delay === undefined) throw failure(url, received, tries);
-      await rm(target, { force: true });
-      await world.sleep(delay);
-      waited += delay;
-    }
+      const isFinal =
+        'checksum' in received ||
+        isUntrusted(received) ||
+        ('status' in received && !isRetryable(received.status));
+      return { received, tries, isFinal, ...('status' in received && received) };
+    }, world);
+    if ('checksum' in received) return received.checksum;
+    throw failure(url, received, tries);
   }
 }
 
@@ -76,17 +74,18 @@ function failure(url: string, received: Received, tries: number): DiskError {
     return new DiskError('DOWNLOAD_FAILED', problem, remedy);
   }
   const reason = 'reason' in received ? received.reason : '';
-  const times = `${String(tries)} ${tries === 1 ? 'try' : 'tries'}`;
+  const times = countTries(tries);
   const bytes = 'bytes' in received ? received.bytes : undefined;
   if (bytes === undefined) {
-    const problem = `${place} can’t be reached: ${reason} (${times})`;
+    const problem = `${place} can't be reached: ${reason} (${times})`;
     return new DiskError(
       'DOWNLOAD_FAILED',
       problem,
       isUntrusted(received) ? TRUST_REMEDY : 'check the URL and the network, and try again',
     );
   }
-  const expected = 'expected' in received ? ` of ${String(received.expected)}` : '';
+  const expected =
+    'expected' in received && received.expected !== undefined ? ` of ${received.expected}` : '';
   const problem = `${place} broke off after ${String(bytes)}${expected} bytes: ${reason} (${times})`;
   return new DiskError('TRUNCATED_DOWNLOAD', problem, 'try again later, or take a mirror');
 }

@@ -6,70 +6,66 @@ import { networkFailure, type NetworkFailure } from '../http/network-failure.ts'
 import type { ChecksumAlgorithm } from '../catalog/checksum.ts';
 import { DiskError } from './disk-error.ts';
 import { fileFailure } from './file-failure.ts';
-import { openUrl } from '../http/open-url.ts';
+import { openDownload } from '../http/open-download.ts';
 import { requireSpace } from './require-space.ts';
-import { silenceAlarm, type SilenceAlarm } from './silence-alarm.ts';
 import type { World } from './world.ts';
 
-/** How one try to get a file ended. */
+/** How one try to download a file ended. */
 export type Received =
   | { readonly checksum: string }
-  /** A no. `retryAfter` is the header. */
-  | { readonly status: number; readonly retryAfter: string | null }
-  /** No answer. */
+  /** A response that refuses the request. `retryAfter` is the header. */
+  | { readonly status: number; readonly retryAfter: string | undefined }
+  /** No response. */
   | NetworkFailure
   /** One that broke off after so many bytes; `expected` is absent where the server did not say. */
   | { readonly reason: string; readonly bytes: number; readonly expected?: number };
 
-/** What to get, and where to write it: a file that must not be there yet. */
+/** What to download, and the file to write, which must not be there yet. */
 export interface Delivery {
   readonly url: string;
   readonly algorithm: ChecksumAlgorithm;
   readonly file: string;
-  /** The header of that name, for a server that asks who wants it. */
+  /** The Authorization header. */
   readonly authorization?: string;
 }
 
-/** Tries once to write what is at `url` to a file. Throws what the file system says, and an abort. */
+/** Tries once to write a download to a file. Throws errors of the file system, and an abort. */
 export async function receive(delivery: Delivery, world: World): Promise<Received> {
-  const silence = silenceAlarm(world);
   const { url, authorization } = delivery;
-  let answer: IncomingMessage | undefined;
+  const { signal, idleTimeout } = world;
+  let response: IncomingMessage | undefined;
   try {
-    answer = await openUrl(url, silence.signal, undefined, authorization);
-    const { statusCode: status = 0, headers } = answer;
-    if (status !== 200) return { status, retryAfter: headers['retry-after'] ?? null };
-    return await writeBody(answer, delivery, silence, world);
+    response = await openDownload(new URL(url), { authorization, signal, idleTimeout });
+    const { statusCode: status = 0, headers } = response;
+    if (status !== 200) return { status, retryAfter: headers['retry-after'] };
+    return await writeBody(response, delivery, world);
   } catch (failure) {
-    return failureOf(failure, silence, world);
+    return failureOf(failure, world);
   } finally {
-    silence.end();
-    answer?.destroy();
+    response?.destroy();
   }
 }
 
 async function writeBody(
-  answer: IncomingMessage,
+  response: IncomingMessage,
   { file, algorithm }: Delivery,
-  silence: SilenceAlarm,
   world: World,
 ): Promise<Received> {
-  const length = answer.headers['content-length'];
+  const length = response.headers['content-length'];
   const expected = length === undefined ? undefined : Number(length);
   if (expected !== undefined) await requireSpace(dirname(file), expected, 'download it', world);
   const hash = createHash(algorithm);
   let bytes = 0;
   await using handle = await open(file, 'wx').catch(refused);
   try {
-    for await (const piece of answer as AsyncIterable<Buffer>) {
-      silence.heard();
+    for await (const piece of response as AsyncIterable<Buffer>) {
       hash.update(piece);
       bytes += piece.byteLength;
       await handle.writeFile(piece).catch(refused);
     }
   } catch (failure) {
-    const { reason } = failureOf(failure, silence, world);
-    return { reason, bytes, ...(expected !== undefined && { expected }) };
+    const { reason } = failureOf(failure, world);
+    return { reason, bytes, expected };
   }
   return { checksum: `${algorithm}:${hash.digest('hex')}` };
 }
@@ -79,10 +75,9 @@ function refused(error: unknown): never {
   throw fileFailure(error);
 }
 
-/** Why the network failed. Throws what is another failure, and an abort. */
-function failureOf(failure: unknown, { signal }: SilenceAlarm, world: World): NetworkFailure {
+/** Why the network failed. Throws every other failure, and an abort. */
+function failureOf(failure: unknown, world: World): NetworkFailure {
   world.signal?.throwIfAborted();
   if (failure instanceof DiskError) throw failure;
-  if (signal.aborted) return { reason: 'nothing came any more', isUntrusted: false };
   return networkFailure(failure);
 }

@@ -7,8 +7,8 @@ export interface World {
   readonly signal: AbortSignal | undefined;
   /** Waits for so many milliseconds. */
   readonly sleep: (milliseconds: number) => Promise<void>;
-  /** Milliseconds that a server may send nothing. */
-  readonly longestSilence: number;
+  /** Milliseconds in which a server may send nothing. */
+  readonly idleTimeout: number;
   /** Bytes that can still be written to the file system of a folder. */
   readonly freeSpace: (folder: string) => Promise<number>;
   /** Hears what takes time. */
@@ -21,7 +21,7 @@ export function realWorld(given: Partial<World> = {}): World {
   return {
     signal,
     sleep: (milliseconds) => pause(milliseconds, undefined, signal === undefined ? {} : { signal }),
-    longestSilence: 60_000,
+    idleTimeout: 60_000,
     freeSpace: async (folder) => {
       const { bavail, bsize } = await statfs(folder);
       return bavail * bsize;

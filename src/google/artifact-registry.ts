@@ -1,9 +1,9 @@
 import { parseJson } from '../json.ts';
 import { z } from 'zod';
 import type { RegistryPolicy } from '../retention/evaluate-policies.ts';
-import { exchange, realSleep, type Answer, type Wire } from '../registry/exchange.ts';
-import { googleRefusal } from './google-refusal.ts';
-import { isLoopback } from '../is-loopback.ts';
+import type { HttpOptions, HttpResponse } from '../http/fetch-with-retry.ts';
+import { registryRequest, responseError, type Responder } from '../registry/registry-request.ts';
+import { isSecure } from '../url.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import { type ListedImage, dockerImagesPage, repositoryAnswer } from './repository-answers.ts';
 
@@ -17,9 +17,6 @@ export interface RepositoryAddress {
   readonly accessToken: string;
 }
 
-/** The world outside, for tests. */
-export type ApiWire = Partial<Pick<Wire, 'fetch' | 'sleep'>>;
-
 export interface ArtifactRegistry {
   /** The clean-up policies that are in force, and whether they only log; `undefined`: there is none. */
   readPolicies(): Promise<
@@ -31,62 +28,68 @@ export interface ArtifactRegistry {
 
 const PAGE_LENGTH = 1000;
 const MOST_PAGES = 1000;
-const LARGEST_ANSWER = 20_000_000;
+const LARGEST_RESPONSE = 20_000_000;
+
+/** google.rpc.Status, as every Google API words its errors. */
+const ErrorBody = z.object({ error: z.object({ message: z.string() }) });
+
+const GOOGLE: Responder = {
+  name: 'Google',
+  messageOf: (body) => ErrorBody.safeParse(body).data?.error.message,
+  remedies: {
+    REGISTRY_UNAUTHORIZED: 'log in anew: an access token ends within the hour',
+    REGISTRY_DENIED: 'grant whoever is logged in roles/artifactregistry.reader on the repository',
+    REGISTRY_RATE_LIMITED: 'try again later',
+    REGISTRY_ANSWER: 'check project, location and repositoryId, or try again later',
+  },
+};
 
 /**
- * Reads one repository by Artifact Registry's REST API, and tries again what is worth it. Whatever
- * keeps a question from its answer is thrown as a `RegistryError`.
+ * Reads one repository by Artifact Registry's REST API, and retries requests. Throws a RegistryError
+ * for a request without a good response.
  */
-export function artifactRegistry(address: RepositoryAddress, wire: ApiWire = {}): ArtifactRegistry {
+export function artifactRegistry(
+  address: RepositoryAddress,
+  options: HttpOptions = {},
+): ArtifactRegistry {
   const { endpoint, project, location, repositoryId, accessToken } = address;
   refusePlainHttp(endpoint);
   const name = `projects/${project}/locations/${location}/repositories/${repositoryId}`;
-  const asked = (what: string) => `read ${what} of ${name}`;
-  const ask = (path: string, what: string): Promise<Answer> =>
-    exchange(
-      {
-        method: 'GET',
-        url: new URL(path, endpoint),
-        headers: { authorization: `Bearer ${accessToken}`, accept: 'application/json' },
-        asked: asked(what),
-        largestBody: LARGEST_ANSWER,
-        redirect: 'manual',
-      },
-      {
-        fetch: wire.fetch ?? globalThis.fetch,
-        sleep: wire.sleep ?? realSleep(undefined),
-        signal: undefined,
-        timeout: 30_000,
-        now: Date.now,
-        random: Math.random,
-      },
-    );
 
-  function parse<Value>(schema: z.ZodType<Value>, { bytes }: Answer, what: string): Value {
-    const parsed = schema.safeParse(parseJson(bytes));
+  function get(path: string, purpose: string): Promise<HttpResponse> {
+    const request = {
+      url: new URL(path, endpoint),
+      authorization: `Bearer ${accessToken}`,
+      headers: { accept: 'application/json' },
+      purpose,
+      largestBody: LARGEST_RESPONSE,
+    };
+    return registryRequest(request, options);
+  }
+
+  function parse<Value>(schema: z.ZodType<Value>, response: HttpResponse, purpose: string): Value {
+    if (response.status !== 200) throw responseError(purpose, response, [accessToken], GOOGLE);
+    const parsed = schema.safeParse(parseJson(response.bytes));
     if (parsed.success) return parsed.data;
-    throw unreadable(asked(what), 'it answered something else');
+    throw unreadable(purpose, 'it answered something else');
   }
 
   return {
     async readPolicies() {
-      const what = 'the clean-up policies';
-      const answer = await ask(`${name}?alt=json`, what);
-      if (answer.status === 404) return undefined;
-      if (answer.status !== 200) throw googleRefusal(asked(what), answer, accessToken);
-      return parse(repositoryAnswer, answer, what);
+      const purpose = `read the clean-up policies of ${name}`;
+      const response = await get(`${name}?alt=json`, purpose);
+      return response.status === 404 ? undefined : parse(repositoryAnswer, response, purpose);
     },
     async listImages() {
-      const what = 'the versions';
+      const purpose = `read the versions of ${name}`;
       const images = new Map<string, ListedImage>();
       let token: string | undefined = '';
       for (let pages = 0; token !== undefined; pages += 1) {
-        if (pages === MOST_PAGES) throw unreadable(asked(what), 'its pages have no end');
+        if (pages === MOST_PAGES) throw unreadable(purpose, 'its pages have no end');
         const query = new URLSearchParams({ alt: 'json', pageSize: String(PAGE_LENGTH) });
         if (token !== '') query.set('pageToken', token);
-        const answer = await ask(`${name}/dockerImages?${query.toString()}`, what);
-        if (answer.status !== 200) throw googleRefusal(asked(what), answer, accessToken);
-        const page: z.output<typeof dockerImagesPage> = parse(dockerImagesPage, answer, what);
+        const response = await get(`${name}/dockerImages?${query.toString()}`, purpose);
+        const page: z.output<typeof dockerImagesPage> = parse(dockerImagesPage, response, purpose);
         // What was pushed meanwhile moves the pages, and shows an image twice.
         for (const image of page.images) images.set(`${image.image}@${image.digest}`, image);
         token = page.next;
@@ -98,7 +101,7 @@ export function artifactRegistry(address: RepositoryAddress, wire: ApiWire = {})
 
 /** The access token must not be shown to whoever listens on the line. */
 function refusePlainHttp(endpoint: URL): void {
-  if (endpoint.protocol === 'https:' || isLoopback(endpoint.hostname)) return;
+  if (isSecure(endpoint)) return;
   throw new RegistryError(
     'REGISTRY_UNSAFE',
     `${endpoint.origin} would be shown an access token without encryption`,
@@ -106,10 +109,10 @@ function refusePlainHttp(endpoint: URL): void {
   );
 }
 
-function unreadable(asked: string, why: string): RegistryError {
+function unreadable(purpose: string, why: string): RegistryError {
   return new RegistryError(
     'REGISTRY_ANSWER',
-    `could not ${asked}: ${why}`,
+    `could not ${purpose}: ${why}`,
     'check gcp:artifactRegistryCustomEndpoint, which must be the address of the API',
   );
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDigest, type Digest } from '../image-reference.ts';
-import { percentDecoded } from '../percent-decoded.ts';
+import { percentDecoded } from '../url.ts';
 import type { PolicyCondition, RegistryPolicy } from '../retention/evaluate-policies.ts';
 
 /** A version as `dockerImages` lists it. */

@@ -1,14 +1,14 @@
-/** Why a question had no answer. */
+/** Why a request got no response. */
 export interface NetworkFailure {
   /** In a few words. */
   readonly reason: string;
-  /** The server’s certificate is not trusted: it will not be the next time either. */
+  /** The server's certificate is not trusted: it will not be the next time either. */
   readonly isUntrusted: boolean;
 }
 
 /** What to do about a certificate that is not trusted. */
 export const TRUST_REMEDY =
-  'check the address; where the certificate is of an authority of your own, name that one’s file in NODE_EXTRA_CA_CERTS; where it has expired, or is not valid yet, check this machine’s clock, or tell whoever runs the server';
+  "check the address; where the certificate is of an authority of your own, name that one's file in NODE_EXTRA_CA_CERTS; where it has expired, or is not valid yet, check this machine's clock, or tell whoever runs the server";
 
 /** Of Node's "X509 certificate error codes", those that don't begin with `CERT_`. */
 const UNTRUSTED = new Set([

@@ -1,12 +1,9 @@
-import {
-  hostRequest,
-  type HostAnswer,
-  type HostApi,
-  type HostRequest,
-} from '../http/host-request.ts';
+import { hostRequest, type HostResponse, type HostApi, type HostRequest } from './host-request.ts';
 import type { GithubAccess } from './note-target.ts';
 
-export interface GithubQuestion {
+export const GITHUB = { name: 'GitHub', prefix: 'GITHUB' } as const;
+
+export interface GithubRequest {
   readonly method: HostRequest['method'];
   /** Below the repository, such as `pulls`. */
   readonly path: string;
@@ -14,16 +11,18 @@ export interface GithubQuestion {
 }
 
 /**
- * Asks GitHub's REST API about the repository ("REST API endpoints for pull requests", version
- * 2022-11-28). Throws as `hostRequest` does: GITHUB_UNREACHABLE, GITHUB_REFUSED.
+ * Sends a request to GitHub's REST API, about the repository ("REST API endpoints for pull requests", version
+ * 2022-11-28). Throws a HostError.
  */
 export async function githubRequest(
   { api, repository, token }: GithubAccess,
-  { method, path, body }: GithubQuestion,
+  { method, path, body }: GithubRequest,
   expected: readonly number[] = [],
-): Promise<HostAnswer> {
+): Promise<HostResponse> {
   const host: HostApi = {
-    ...{ name: 'GitHub', prefix: 'GITHUB', token, remedies: REMEDIES },
+    ...GITHUB,
+    token,
+    remedies: REMEDIES,
     headers: {
       accept: 'application/vnd.github+json',
       authorization: `Bearer ${token}`,
@@ -33,10 +32,10 @@ export async function githubRequest(
   };
   const url = `${api}/repos/${repository}/${path}`;
   const place = `/repos/${repository}/${path.split('?')[0] ?? ''}`;
-  return hostRequest(host, { method, url, place, ...(body && { body }) }, expected);
+  return hostRequest(host, { method, url, place, body }, expected);
 }
 
-/** What GITHUB_TOKEN needs, by how GitHub says no. It says 404 for what a token may not see. */
+/** What GITHUB_TOKEN needs, by how GitHub refuses a request. It says 404 for what a token may not see. */
 const REMEDIES: Readonly<Record<number, string>> = {
   401: 'set GITHUB_TOKEN to a token that is valid',
   403: 'give the token "pull-requests: write", and let Actions create pull requests in the settings',

@@ -1,7 +1,7 @@
 import type { Environment } from '../environment.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
 import { failure } from '../failure.ts';
-import { isLoopback } from '../is-loopback.ts';
+import { isLoopback } from '../url.ts';
 
 /** How GitLab's API is asked about one merge request. */
 export interface GitlabMergeRequest {

@@ -1,13 +1,13 @@
 import type { NoteTarget, GithubPullRequest, GitlabMergeRequest } from './note-target.ts';
 import { z } from 'zod';
-import { githubRequest } from './github-request.ts';
+import { GITHUB, githubRequest } from './github-request.ts';
 import {
-  answered,
+  parseResponse,
   hostRequest,
-  type HostAnswer,
+  type HostResponse,
   type HostApi,
   type HostRequest,
-} from '../http/host-request.ts';
+} from './host-request.ts';
 import { readPages } from './read-pages.ts';
 
 /** A note on a merge request. */
@@ -16,7 +16,7 @@ interface Note {
   readonly body: string;
 }
 
-/** The notes of one merge request. All of it rejects as `hostRequest` does. */
+/** The notes of one merge request. Its functions throw HostErrors. */
 export interface Notes {
   /** Those that the token's owner may have written, the oldest first. */
   list(): Promise<readonly Note[]>;
@@ -39,8 +39,8 @@ function githubNotes({ number, ...access }: GithubPullRequest): Notes {
     async list() {
       const all = await readPages(async (page) => {
         const path = `issues/${number}/comments?per_page=100&page=${page}`;
-        return answered(
-          'GitHub',
+        return parseResponse(
+          GITHUB,
           GithubComments,
           await githubRequest(access, { method: 'GET', path }),
         );
@@ -58,6 +58,8 @@ function githubNotes({ number, ...access }: GithubPullRequest): Notes {
   };
 }
 
+const GITLAB = { name: 'GitLab', prefix: 'GITLAB' } as const;
+
 const User = z.object({ id: z.number() });
 const GitlabNotes = z.array(z.object({ id: z.number(), body: z.string(), author: User }));
 
@@ -65,7 +67,9 @@ const GitlabNotes = z.array(z.object({ id: z.number(), body: z.string(), author:
 function gitlabNotes({ api, project, number, token }: GitlabMergeRequest): Notes {
   const notes = `/projects/${project}/merge_requests/${number}/notes`;
   const host: HostApi = {
-    ...{ name: 'GitLab', prefix: 'GITLAB', token, remedies: REMEDIES },
+    ...GITLAB,
+    token,
+    remedies: REMEDIES,
     headers: { 'private-token': token },
     patience: 'run this job again',
   };
@@ -73,16 +77,16 @@ function gitlabNotes({ api, project, number, token }: GitlabMergeRequest): Notes
     method: HostRequest['method'],
     path: string,
     body?: HostRequest['body'],
-  ): Promise<HostAnswer> => {
+  ): Promise<HostResponse> => {
     const [place = ''] = path.split('?');
-    return hostRequest(host, { method, url: `${api}${path}`, place, ...(body && { body }) });
+    return hostRequest(host, { method, url: `${api}${path}`, place, body });
   };
   return {
     async list() {
-      const me = answered('GitLab', User, await ask('GET', '/user')).id;
+      const me = parseResponse(GITLAB, User, await ask('GET', '/user')).id;
       const all = await readPages(async (page) => {
         const query = `per_page=100&page=${page}&sort=asc&order_by=created_at`;
-        return answered('GitLab', GitlabNotes, await ask('GET', `${notes}?${query}`));
+        return parseResponse(GITLAB, GitlabNotes, await ask('GET', `${notes}?${query}`));
       });
       return all.filter(({ author }) => author.id === me);
     },

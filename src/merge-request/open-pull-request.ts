@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { githubRequest } from './github-request.ts';
-import { answered } from '../http/host-request.ts';
-import { proposalError } from '../failure.ts';
+import { LONGEST_QUOTE, redact } from '../redact.ts';
+import { GITHUB, githubRequest } from './github-request.ts';
+import { HostError, parseResponse } from './host-request.ts';
 import type { GithubAccess } from './note-target.ts';
 import { pullRequestStep, type PullRequest } from './pull-request-step.ts';
 
@@ -42,18 +42,19 @@ export async function openPullRequest(
   const plan = pullRequestStep(await listPulls(access, text), commit);
   if (plan.step === 'leave') return { state: 'closed', url: plan.pull.url };
   if (plan.step === 'update') return update(access, text, plan.pull);
-  const answer = await githubRequest(
+  const response = await githubRequest(
     access,
     { method: 'POST', path: 'pulls', body: { ...text } },
     [422],
   );
-  if (answer.status !== 422) return { state: 'opened', url: answered('GitHub', Pull, answer).url };
+  if (response.status !== 422)
+    return { state: 'opened', url: parseResponse(GITHUB, Pull, response).url };
   // Another run was faster, or GitHub has another reason, which only its message tells.
   const open = (await listPulls(access, text)).find(({ state }) => state === 'open');
   if (open !== undefined) return update(access, text, open);
-  const said = JSON.stringify(answer.json).slice(0, 300);
-  const problem = `GitHub does not open a pull request from ${text.head} to ${text.base}: ${said}`;
-  throw proposalError('GITHUB_REFUSED', problem, 'see what GitHub says, then run this again');
+  const quoted = redact(JSON.stringify(response.json), [access.token], LONGEST_QUOTE);
+  const problem = `GitHub does not open a pull request from ${text.head} to ${text.base}: ${quoted}`;
+  throw new HostError('GITHUB_REFUSED', problem, 'see what GitHub says, then run this again');
 }
 
 async function listPulls(
@@ -62,11 +63,18 @@ async function listPulls(
 ): Promise<readonly PullRequest[]> {
   const [owner = ''] = access.repository.split('/');
   const query = new URLSearchParams({
-    ...{ head: `${owner}:${head}`, base, state: 'all' },
-    ...{ sort: 'created', direction: 'desc', per_page: '100' },
+    head: `${owner}:${head}`,
+    base,
+    state: 'all',
+    sort: 'created',
+    direction: 'desc',
+    per_page: '100',
   });
-  const answer = await githubRequest(access, { method: 'GET', path: `pulls?${query.toString()}` });
-  return answered('GitHub', z.array(Pull), answer);
+  const response = await githubRequest(access, {
+    method: 'GET',
+    path: `pulls?${query.toString()}`,
+  });
+  return parseResponse(GITHUB, z.array(Pull), response);
 }
 
 async function update(

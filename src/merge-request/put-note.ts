@@ -1,9 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { retry, type RetryOptions } from '../http/retry.ts';
+import { HostError } from './host-request.ts';
 import type { Notes } from './notes.ts';
-import { InvalidInputError } from '../problem.ts';
-
-/** Milliseconds before each further try. */
-const PAUSES = [1000, 4000, 10_000];
 
 /** The hidden first line by which the note of a stack is found again. */
 export function markerOf(stack: string): string {
@@ -11,24 +8,26 @@ export function markerOf(stack: string): string {
 }
 
 /**
- * Sees to it that a merge request has one note of this stack, with this text: edits the one that is there,
- * or posts it. Tries again what may be better later. Rejects as the host's requests do.
+ * Gives a merge request one note of this stack, with this text: edits the one that is there, or posts
+ * it. Retries all of it, since the note may have been posted though no response came. Throws a
+ * HostError.
  */
 export async function putNote(
   notes: Notes,
   stack: string,
   text: string,
-  pauses: readonly number[] = PAUSES,
+  options: RetryOptions = {},
 ): Promise<'posted' | 'edited'> {
-  const [pause, ...others] = pauses;
-  try {
-    return await put(notes, markerOf(stack), text);
-  } catch (error) {
-    if (pause === undefined || !isPassing(error)) throw error;
-    await wait(pause);
-    // From the start: the note may have been posted though nobody said so.
-    return putNote(notes, stack, text, others);
-  }
+  const { result } = await retry(async () => {
+    try {
+      return { result: await put(notes, markerOf(stack), text), isFinal: true };
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      return { result: error, isFinal: !error.isPassing, retryAfter: error.retryAfter };
+    }
+  }, options);
+  if (result instanceof HostError) throw result;
+  return result;
 }
 
 async function put(notes: Notes, marker: string, text: string): Promise<'posted' | 'edited'> {
@@ -40,16 +39,9 @@ async function put(notes: Notes, marker: string, text: string): Promise<'posted'
       return 'edited';
     } catch (error) {
       // Somebody else's, with our marker in it.
-      if (!(error instanceof InvalidInputError) || isPassing(error)) throw error;
+      if (!(error instanceof HostError) || error.isPassing) throw error;
     }
   }
   await notes.post(body);
   return 'posted';
-}
-
-function isPassing(error: unknown): boolean {
-  return (
-    error instanceof InvalidInputError &&
-    error.problems.every(({ code }) => code.endsWith('_UNREACHABLE'))
-  );
 }

@@ -1,20 +1,21 @@
 import { z } from 'zod';
 import { parseChallenges } from './challenge.ts';
-import { basicAuthorization, type Credentials } from './credentials.ts';
-import { exchange, type Question, type Wire } from './exchange.ts';
-import { refusal } from './refusal.ts';
+import type { HttpOptions } from '../http/fetch-with-retry.ts';
+import { parseJson } from '../json.ts';
+import type { Credentials } from './credentials.ts';
+import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
 import { RegistryError } from './registry-error.ts';
-import { isLoopback } from '../is-loopback.ts';
+import { basicAuthorization, isLoopback } from '../url.ts';
 
 // Printable only: `fetch` would quote any other header value in its error message.
 const Token = z.string().regex(/^[\x21-\x7e]+$/);
 
 /** Docker's "Token Authentication Specification"; either name is in use. */
-const TokenAnswer = z
+const TokenResponse = z
   .object({ token: Token.optional(), access_token: Token.optional() })
   .transform(({ token, access_token }) => token ?? access_token);
 
-const LARGEST_TOKEN_ANSWER = 100_000;
+const LARGEST_TOKEN_RESPONSE = 100_000;
 
 /** What it takes to answer a challenge. */
 export interface Visitor {
@@ -22,7 +23,7 @@ export interface Visitor {
   readonly credentials: Credentials | undefined;
   /** Whatever is secret is added here, to be struck out of messages. */
   readonly secrets: Set<string>;
-  readonly wire: Wire;
+  readonly options: HttpOptions;
 }
 
 /**
@@ -61,34 +62,25 @@ async function requestToken(
   if (parameters['service'] !== undefined) wanted.set('service', parameters['service']);
   for (const one of (parameters['scope'] ?? scope).split(' ')) wanted.append('scope', one);
 
-  const question = tokenQuestion(realm, wanted, visitor);
-  const answer = await exchange(question, visitor.wire);
-  if (answer.status !== 200) throw refusal(question.asked, answer, visitor.secrets);
-  const token = parseToken(answer.bytes);
+  const request = tokenRequest(realm, wanted, visitor);
+  const response = await registryRequest(request, visitor.options);
+  if (response.status !== 200) throw responseError(request.purpose, response, visitor.secrets);
+  const token = TokenResponse.safeParse(parseJson(response.bytes)).data;
   if (token === undefined) {
     throw new RegistryError(
       'REGISTRY_ANSWER',
-      `asked to ${question.asked}, it answered without a token`,
+      `asked to ${request.purpose}, it answered without a token`,
       'look at the log of the registry',
     );
   }
   return token;
 }
 
-function parseToken(bytes: Uint8Array): string | undefined {
-  try {
-    return TokenAnswer.safeParse(JSON.parse(Buffer.from(bytes).toString())).data;
-  } catch {
-    return undefined;
-  }
-}
-
-function tokenQuestion(realm: URL, wanted: URLSearchParams, visitor: Visitor): Question {
+function tokenRequest(realm: URL, wanted: URLSearchParams, visitor: Visitor): RegistryRequest {
   const shared = {
-    asked: `get a token for ${visitor.origin.host} from ${realm.host}`,
-    largestBody: LARGEST_TOKEN_ANSWER,
-    redirect: 'manual',
-  } as const;
+    purpose: `get a token for ${visitor.origin.host} from ${realm.host}`,
+    largestBody: LARGEST_TOKEN_RESPONSE,
+  };
   const { credentials } = visitor;
   if (credentials !== undefined && 'identityToken' in credentials) {
     const form = new URLSearchParams([
@@ -98,18 +90,11 @@ function tokenQuestion(realm: URL, wanted: URLSearchParams, visitor: Visitor): Q
       ['refresh_token', credentials.identityToken],
     ]);
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    const body = new TextEncoder().encode(form.toString());
-    return { ...shared, method: 'POST', url: realm, headers, body };
+    return { ...shared, method: 'POST', url: realm, headers, body: form.toString() };
   }
   const url = new URL(realm);
   for (const [key, value] of wanted) url.searchParams.append(key, value);
-  const authorization = basicOf(visitor);
-  return {
-    ...shared,
-    method: 'GET',
-    url,
-    headers: authorization === undefined ? {} : { authorization },
-  };
+  return { ...shared, url, authorization: basicOf(visitor) };
 }
 
 /** A realm is named by whoever answers at the registry's address, so it is trusted with no plain text. */

@@ -22,10 +22,10 @@ export async function locateBlob(
   const session = registrySession({ ...options, authorizations });
   const url = new URL(`/v2/${repository}/blobs/${digest}`, session.origin);
   const scope = `repository:${repository}:pull`;
-  const asked = `look up the blob ${options.registry}/${repository}@${digest}`;
-  const answer = await session.send({ method: 'HEAD', url, scope, asked, largestBody: 0 });
-  if (answer.status === 404) return undefined;
-  if (answer.status !== 200) throw session.refused({ asked }, answer);
+  const purpose = `look up the blob ${options.registry}/${repository}@${digest}`;
+  const response = await session.send({ method: 'HEAD', url, scope, purpose, largestBody: 0 });
+  if (response.status === 404) return undefined;
+  if (response.status !== 200) throw session.errorOf({ purpose }, response);
   const authorization = await authorizations.get(scope);
-  return { url: url.href, ...(authorization !== undefined && { authorization }) };
+  return { url: url.href, authorization };
 }

@@ -7,7 +7,7 @@ import {
   type Repository,
   type Tag,
 } from '../image-reference.ts';
-import type { Answer } from './exchange.ts';
+import type { HttpResponse } from '../http/fetch-with-retry.ts';
 import {
   digestOf,
   LARGEST_MANIFEST,
@@ -15,9 +15,9 @@ import {
   type Manifest,
   type ManifestDescriptor,
 } from './manifest.ts';
-import { errorCodes } from './refusal.ts';
+import { errorCodes } from './registry-request.ts';
 import { RegistryError } from './registry-error.ts';
-import type { RegistrySession, Request } from './registry-session.ts';
+import type { RegistrySession, SessionRequest } from './registry-session.ts';
 
 /** What became of something that was to be removed. */
 export type Removal = 'removed' | 'gone' | 'unsupported';
@@ -33,39 +33,39 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
     return {
       url: new URL(`/v2/${repository}/manifests/${reference}`, session.origin),
       scope: `repository:${repository}:${actions}`,
-      asked: `${verb} ${formatImageReference(image)}`,
+      purpose: `${verb} ${formatImageReference(image)}`,
       largestBody: LARGEST_MANIFEST,
     };
   }
 
   async function getManifest(repository: Repository, reference: Tag | Digest) {
-    const asked = request('read', repository, reference, 'pull');
+    const target = request('read', repository, reference, 'pull');
     const accept = MANIFEST_MEDIA_TYPES.join(', ');
-    const answer = await session.send({ ...asked, method: 'GET', headers: { accept } });
-    if (answer.status === 404) return undefined;
-    if (answer.status !== 200) throw session.refused(asked, answer);
-    const digest = digestOf(answer.bytes);
-    for (const claimed of [statedDigest(asked, answer), parseDigest(reference)]) {
-      if (claimed !== undefined && claimed !== digest) throw otherDigest(asked, claimed, digest);
+    const response = await session.send({ ...target, method: 'GET', headers: { accept } });
+    if (response.status === 404) return undefined;
+    if (response.status !== 200) throw session.errorOf(target, response);
+    const digest = digestOf(response.bytes);
+    for (const claimed of [statedDigest(target, response), parseDigest(reference)]) {
+      if (claimed !== undefined && claimed !== digest) throw otherDigest(target, claimed, digest);
     }
-    return { digest, mediaType: mediaTypeOf(answer), bytes: answer.bytes };
+    return { digest, mediaType: mediaTypeOf(response), bytes: response.bytes };
   }
 
   async function headManifest(repository: Repository, reference: Tag | Digest) {
-    const asked = request('look up', repository, reference, 'pull');
+    const target = request('look up', repository, reference, 'pull');
     const accept = MANIFEST_MEDIA_TYPES.join(', ');
-    const answer = await session.send({ ...asked, method: 'HEAD', headers: { accept } });
-    if (answer.status === 404) return undefined;
-    if (answer.status !== 200) throw session.refused(asked, answer);
-    const digest = statedDigest(asked, answer);
-    const size = answer.headers.get('content-length');
+    const response = await session.send({ ...target, method: 'HEAD', headers: { accept } });
+    if (response.status === 404) return undefined;
+    if (response.status !== 200) throw session.errorOf(target, response);
+    const digest = statedDigest(target, response);
+    const size = response.headers.get('content-length');
     if (digest === undefined || size === null) {
       // Both headers are only a "SHOULD" of the spec.
       return describe(await getManifest(repository, reference));
     }
     const claimed = parseDigest(reference);
-    if (claimed !== undefined && claimed !== digest) throw otherDigest(asked, claimed, digest);
-    return { digest, mediaType: mediaTypeOf(answer), size: Number(size) };
+    if (claimed !== undefined && claimed !== digest) throw otherDigest(target, claimed, digest);
+    return { digest, mediaType: mediaTypeOf(response), size: Number(size) };
   }
 
   async function putManifest(
@@ -73,27 +73,27 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
     reference: Tag | Digest,
     { mediaType, bytes }: Pick<Manifest, 'mediaType' | 'bytes'>,
   ): Promise<Digest> {
-    const asked = request('write', repository, reference, 'pull,push');
+    const target = request('write', repository, reference, 'pull,push');
     const headers = { 'content-type': mediaType };
     const body = new Uint8Array(bytes);
-    const answer = await session.send({ ...asked, method: 'PUT', headers, body });
-    if (answer.status !== 201) throw session.refused(asked, answer);
+    const response = await session.send({ ...target, method: 'PUT', headers, body });
+    if (response.status !== 201) throw session.errorOf(target, response);
     const digest = digestOf(bytes);
-    const stored = statedDigest(asked, answer) ?? digest;
-    if (stored !== digest) throw otherDigest(asked, digest, stored);
+    const stored = statedDigest(target, response) ?? digest;
+    if (stored !== digest) throw otherDigest(target, digest, stored);
     return digest;
   }
 
   async function remove(
-    asked: Omit<Request, 'method'>,
+    target: Omit<SessionRequest, 'method'>,
     cannot: readonly string[],
   ): Promise<Removal> {
-    const answer = await session.send({ ...asked, method: 'DELETE' });
-    if (answer.status === 404) return 'gone';
-    if (answer.status === 405 || errorCodes(answer).some((code) => cannot.includes(code))) {
+    const response = await session.send({ ...target, method: 'DELETE' });
+    if (response.status === 404) return 'gone';
+    if (response.status === 405 || errorCodes(response).some((code) => cannot.includes(code))) {
       return 'unsupported';
     }
-    if (answer.status < 200 || answer.status > 299) throw session.refused(asked, answer);
+    if (response.status < 200 || response.status > 299) throw session.errorOf(target, response);
     return 'removed';
   }
 
@@ -119,28 +119,35 @@ function describe(manifest: Manifest | undefined): ManifestDescriptor | undefine
 }
 
 /** The media type without its parameters, such as `charset`; empty when the registry gives none. */
-function mediaTypeOf({ headers }: Answer): string {
+function mediaTypeOf({ headers }: HttpResponse): string {
   return (headers.get('content-type') ?? '').replace(/;.*/s, '').trim();
 }
 
-function statedDigest({ asked }: Pick<Request, 'asked'>, { headers }: Answer): Digest | undefined {
+function statedDigest(
+  { purpose }: Pick<SessionRequest, 'purpose'>,
+  { headers }: HttpResponse,
+): Digest | undefined {
   const text = headers.get('docker-content-digest');
   if (text === null) return undefined;
   const digest = parseDigest(text);
   if (digest === undefined) {
     throw new RegistryError(
       'REGISTRY_ANSWER',
-      `asked to ${asked}, the registry named a digest that is none: ${JSON.stringify(text.slice(0, 100))}`,
+      `asked to ${purpose}, the registry named a digest that is none: ${JSON.stringify(text.slice(0, 100))}`,
       'use a registry that names manifests by sha256',
     );
   }
   return digest;
 }
 
-function otherDigest({ asked }: Pick<Request, 'asked'>, expected: Digest, found: Digest) {
+function otherDigest(
+  { purpose }: Pick<SessionRequest, 'purpose'>,
+  expected: Digest,
+  found: Digest,
+) {
   return new RegistryError(
     'REGISTRY_ANSWER',
-    `asked to ${asked}, expected ${expected}, the registry has ${found}`,
+    `asked to ${purpose}, expected ${expected}, the registry has ${found}`,
     'its storage or something between is damaged: trust nothing that is pulled until that is mended',
   );
 }

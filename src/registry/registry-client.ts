@@ -9,8 +9,8 @@ import { registrySession, type SessionOptions } from './registry-session.ts';
 const LARGEST_BLOB = 5_000_000;
 
 /**
- * What one registry is asked. `undefined` means that the registry said, by a 404, that there is no
- * such thing; whatever else keeps a question from its answer is thrown as a `RegistryError`.
+ * The requests to one registry. `undefined` means that the registry said, by a 404, that there is no
+ * such thing; whatever else keeps a question from its response is thrown as a `RegistryError`.
  */
 export interface RegistryClient {
   headManifest(
@@ -46,20 +46,20 @@ export function registryClient(options: SessionOptions): RegistryClient {
     ...manifestRequests(session, registry),
     ...listingRequests(session, registry),
     async getBlob(repository, digest) {
-      const asked = `read the blob ${registry}/${repository}@${digest}`;
-      const answer = await session.send({
+      const purpose = `read the blob ${registry}/${repository}@${digest}`;
+      const response = await session.send({
         method: 'GET',
         url: new URL(`/v2/${repository}/blobs/${digest}`, session.origin),
         scope: `repository:${repository}:pull`,
-        asked,
+        purpose,
         largestBody: LARGEST_BLOB,
       });
-      if (answer.status === 404) return undefined;
-      if (answer.status !== 200) throw session.refused({ asked }, answer);
-      if (digestOf(answer.bytes) === digest) return answer.bytes;
+      if (response.status === 404) return undefined;
+      if (response.status !== 200) throw session.errorOf({ purpose }, response);
+      if (digestOf(response.bytes) === digest) return response.bytes;
       throw new RegistryError(
         'REGISTRY_ANSWER',
-        `asked to ${asked}, the registry sent something else`,
+        `asked to ${purpose}, the registry sent something else`,
         'its storage or something between is damaged: delete the image, so that it is built again',
       );
     },

@@ -1,5 +1,5 @@
 import type { Registry } from '../image-reference.ts';
-import { isLoopback } from '../is-loopback.ts';
+import { isLoopback } from '../url.ts';
 import { RegistryError } from './registry-error.ts';
 
 /** Docker Hub's names, which all mean one registry, and the host that serves it. */

@@ -1,40 +1,33 @@
 import type { Registry } from '../image-reference.ts';
 import { answerChallenge, type Visitor } from './authorization.ts';
 import type { Credentials } from './credentials.ts';
-import { exchange, realSleep, type Answer, type Question, type Wire } from './exchange.ts';
-import { refusal } from './refusal.ts';
+import type { HttpOptions, HttpResponse } from '../http/fetch-with-retry.ts';
+import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
 import type { RegistryError } from './registry-error.ts';
 import { registryOrigin } from './registry-origin.ts';
 
 /** Authorization headers by scope. Clients of one registry and one account may share it. */
 export type AuthorizationCache = Map<string, Promise<string | undefined>>;
 
-export interface SessionOptions {
+export interface SessionOptions extends HttpOptions {
   readonly registry: Registry;
-  /** Without, the registry is asked as anybody. */
+  /** Absent for requests without an account. */
   readonly credentials: Credentials | undefined;
   readonly authorizations?: AuthorizationCache;
-  /** Ends whatever is under way. */
-  readonly signal?: AbortSignal;
-  /** Milliseconds that one try may take, 30 000 if absent. */
-  readonly timeout?: number;
-  readonly fetch?: Wire['fetch'];
-  readonly sleep?: Wire['sleep'];
 }
 
-/** A question to the registry; `scope` is what the token for it must allow. */
-export type Request = Omit<Question, 'headers' | 'redirect'> & {
+/** A request to the registry; `scope` is what its token must allow. */
+export interface SessionRequest extends RegistryRequest {
   readonly scope: string;
-  readonly headers?: Readonly<Record<string, string>>;
-};
+}
 
-/** Asks one registry, and says who is asking when the registry wants to know. */
+/** Sends requests to one registry, with a login where the registry wants one. */
 export interface RegistrySession {
   readonly origin: URL;
-  /** Any answer but a 401, which is thrown. */
-  send(request: Request): Promise<Answer>;
-  /** The error for an answer that is a no. */
-  refused(request: Pick<Request, 'asked'>, answer: Answer): RegistryError;
+  /** Returns every response but a 401, which is thrown. */
+  send(request: SessionRequest): Promise<HttpResponse>;
+  /** The error for a response that refuses a request. */
+  errorOf(request: Pick<SessionRequest, 'purpose'>, response: HttpResponse): RegistryError;
 }
 
 type Cached = Promise<string | undefined> | undefined;
@@ -44,10 +37,10 @@ export function registrySession(options: SessionOptions): RegistrySession {
   const { authorizations = new Map() as AuthorizationCache } = options;
 
   /** A new header for `scope`; only one is fetched for all who hold the same outdated one. */
-  async function authorize(scope: string, outdated: Cached, answer: Answer) {
+  async function authorize(scope: string, outdated: Cached, response: HttpResponse) {
     const current = authorizations.get(scope);
     if (current !== undefined && current !== outdated) return current;
-    const header = answer.headers.get('www-authenticate') ?? '';
+    const header = response.headers.get('www-authenticate') ?? '';
     const fresh = answerChallenge(header, scope, visitor);
     authorizations.set(scope, fresh);
     try {
@@ -58,66 +51,50 @@ export function registrySession(options: SessionOptions): RegistrySession {
     }
   }
 
-  function ask(request: Request, authorization: string | undefined): Promise<Answer> {
+  function sendAs(authorization: string | undefined, request: SessionRequest) {
     if (authorization !== undefined) visitor.secrets.add(authorization.replace(/^\w+ /, ''));
-    return exchange(questionOf(request, authorization), visitor.wire);
+    return registryRequest(
+      {
+        ...request,
+        authorization,
+        // Sizes and digests are those of the bytes as they were pushed.
+        headers: { 'accept-encoding': 'identity', ...request.headers },
+        mayRedirect: ({ protocol }) =>
+          protocol === 'https:' || protocol === visitor.origin.protocol,
+      },
+      options,
+    );
   }
 
-  const refused: RegistrySession['refused'] = ({ asked }, answer) =>
-    refusal(asked, answer, visitor.secrets);
+  const errorOf: RegistrySession['errorOf'] = ({ purpose }, response) =>
+    responseError(purpose, response, visitor.secrets);
 
   return {
     origin: visitor.origin,
-    refused,
+    errorOf,
     async send(request) {
       const cached = authorizations.get(request.scope);
-      const answer = await ask(request, await cached);
-      if (answer.status !== 401) return answer;
-      const authorization = await authorize(request.scope, cached, answer);
-      if (authorization === undefined) throw refused(request, answer);
-      const second = await ask(request, authorization);
-      if (second.status === 401) throw refused(request, second);
+      const response = await sendAs(await cached, request);
+      if (response.status !== 401) return response;
+      const authorization = await authorize(request.scope, cached, response);
+      if (authorization === undefined) throw errorOf(request, response);
+      const second = await sendAs(authorization, request);
+      if (second.status === 401) throw errorOf(request, second);
       return second;
     },
   };
 }
 
-function visitorOf({
-  registry,
-  credentials,
-  signal,
-  timeout,
-  ...options
-}: SessionOptions): Visitor {
+function visitorOf({ registry, credentials, ...options }: SessionOptions): Visitor {
   return {
     origin: registryOrigin(registry),
     credentials,
     secrets: new Set(credentials === undefined ? [] : secretsOf(credentials)),
-    wire: {
-      fetch: options.fetch ?? globalThis.fetch,
-      sleep: options.sleep ?? realSleep(signal),
-      signal,
-      timeout: timeout ?? 30_000,
-      now: Date.now,
-      random: Math.random,
-    },
+    options,
   };
 }
 
 function secretsOf(credentials: Credentials): string[] {
   const secret = 'identityToken' in credentials ? credentials.identityToken : credentials.password;
-  // An empty string is in every text, and striking it out would garble all of it.
-  return secret === '' ? [] : [secret];
-}
-
-function questionOf(request: Request, authorization: string | undefined): Question {
-  return {
-    ...request,
-    headers: {
-      // Sizes and digests are those of the bytes as they were pushed.
-      'accept-encoding': 'identity',
-      ...request.headers,
-      ...(authorization !== undefined && { authorization }),
-    },
-  };
+  return [secret];
 }

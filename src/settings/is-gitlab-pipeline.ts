@@ -1,4 +1,4 @@
-import { isLoopback } from '../is-loopback.ts';
+import { isLoopback } from '../url.ts';
 
 /** A project by its number, or by its path with each `/` written as `%2F`. */
 const PATH =

@@ -2,7 +2,8 @@ import { parseJson } from '../json.ts';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { basicAuthorization, type Credentials } from '../registry/credentials.ts';
+import { basicAuthorization } from '../url.ts';
+import type { Credentials } from '../registry/credentials.ts';
 import type { Registry } from '../image-reference.ts';
 
 /**

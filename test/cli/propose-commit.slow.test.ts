@@ -126,7 +126,7 @@ describe('a refresh that is committed', () => {
     const { status, stdout, stderr } = await propose(root);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(
-      /^PUSH_REFUSED\n {2}could not push to main of origin: .*remote: main is protected {2}\[31mhere.*; let this account push/m,
+      /^PUSH_REFUSED\n {2}could not push to main of origin: .*remote: main is protected \[31mhere.*; let this account push/m,
     );
     expect(stderr).toContain('(pre-receive hook declined)');
     expect(stderr).toMatch(BACK);

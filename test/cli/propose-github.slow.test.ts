@@ -102,7 +102,7 @@ describe('on GitHub, a refresh that is proposed', () => {
     const { status, stderr } = await propose(root);
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^GITHUB_REFUSED\n {2}GitHub says 403 to POST .*may not create.*\*\*\*; give the token/m,
+      /^GITHUB_REFUSED {2}GitHub says 403 to POST .*may not create.*\*\*\*; give the token/m,
     );
     expect(readFileSync(join(root, FILE), 'utf8')).toContain(OLD);
     const commit = tip(BRANCH);
@@ -133,7 +133,7 @@ describe('an answer of GitHub that is a failure', () => {
     const { root, requests } = await onGithub(line);
     const { status, stderr } = await propose(root);
     expect(status).toBe(1);
-    expect(stderr).toMatch(new RegExp(`^${code}\n`, 'm'));
+    expect(stderr).toMatch(new RegExp(`^${code} {2}`, 'm'));
     expect(git(root, ['status', '--porcelain'])).toBe('');
     expect(requests().some((each) => each.endsWith('/elsewhere'))).toBe(false);
   });

@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { OLD, proposing, propose } from './propose-fixture.ts';
 import { git } from '../git/git-repository.ts';
 import { httpRemote } from '../git/http-remote.ts';
-import { basicAuthorization } from '../../src/registry/credentials.ts';
+import { basicAuthorization } from '../../src/url.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { CATALOG, checkout, ENTRY } from './checkout-fixture.ts';
 import { refresh } from './refresh-run.ts';
 import { runImages } from '../../src/cli/run-images.ts';
-import { basicAuthorization } from '../../src/registry/credentials.ts';
+import { basicAuthorization } from '../../src/url.ts';
 import { digestOf } from '../../src/registry/manifest.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer, type Asked, type Line, type Reply } from '../registry/scripted-server.ts';

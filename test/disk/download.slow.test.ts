@@ -133,7 +133,7 @@ test('a server that falls silent in the middle is not waited for', async () => {
     return undefined;
   };
   const server = await scriptedServer(stalled);
-  const { get } = downloader({ longestSilence: 50 });
+  const { get } = downloader({ idleTimeout: 50 });
   const failure = await diskFailure(get(server.origin));
   expect(failure.code).toBe('TRUNCATED_DOWNLOAD');
   expect(failure.problem).toContain('nothing came any more (5 tries)');
@@ -152,19 +152,19 @@ test('slow but steady is no silence', async () => {
     return undefined;
   };
   const server = await scriptedServer(steady);
-  const { get, waits } = downloader({ longestSilence: 150 });
+  const { get, waits } = downloader({ idleTimeout: 150 });
   await get(server.origin); // 23 letters × 10 ms = 230 ms
   expect(waits).toEqual([]);
 });
 
-test('a server that never answers, or is not there, can’t be reached', async () => {
+test('a server that never answers, or is not there, can not be reached', async () => {
   const server = await scriptedServer(() => undefined);
-  const { get, waits } = downloader({ longestSilence: 20 });
+  const { get, waits } = downloader({ idleTimeout: 20 });
   const silent = await diskFailure(get(server.origin));
   expect(silent).toMatchObject({ code: 'DOWNLOAD_FAILED' });
   expect(waits).toHaveLength(4);
   const absent = await diskFailure(get('http://127.0.0.1:1/'));
-  expect(absent.problem).toContain('can’t be reached: connect ECONNREFUSED');
+  expect(absent.problem).toContain("can't be reached: connect ECONNREFUSED");
 });
 
 test('redirects are followed, and credentials stay with the server that they are for', async () => {
@@ -209,7 +209,7 @@ test('what does not fit is refused before it is written', async () => {
   expect(kept()).toEqual([]);
 });
 
-test('several at once do not get in each other’s way', async () => {
+test('several at once do not get in the way of each other', async () => {
   const server = await scriptedServer(FOUND);
   const { get, kept } = downloader();
   const files = await Promise.all([1, 2, 3].map(() => get(server.origin)));

@@ -12,7 +12,8 @@ import {
   type Repository,
   type Tag,
 } from '../../src/image-reference.ts';
-import { basicAuthorization, type Credentials } from '../../src/registry/credentials.ts';
+import { basicAuthorization } from '../../src/url.ts';
+import type { Credentials } from '../../src/registry/credentials.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import { checkout } from '../cli/checkout-fixture.ts';
 import { pushPlatformImage, pushPlatformIndex, type PushTarget } from '../support/pushed-bases.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { parseRegistry, parseTag } from '../../src/image-reference.ts';
-import { basicAuthorization } from '../../src/registry/credentials.ts';
+import { basicAuthorization } from '../../src/url.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import { git } from '../git/git-repository.ts';
 import { startHttpRemote, type HttpRemote } from '../git/http-remote.ts';

@@ -3,7 +3,7 @@ import { connector } from '../../infra/oci/connect.ts';
 import { ociPlugin } from '../../infra/oci/oci-plugin.ts';
 import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
 import { parseRegistry, type Repository, type Tag } from '../../src/image-reference.ts';
-import { basicAuthorization } from '../../src/registry/credentials.ts';
+import { basicAuthorization } from '../../src/url.ts';
 import { scriptedServer, type Line } from '../registry/scripted-server.ts';
 
 const ACCOUNT = { username: 'ci', password: 'open sesame' };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { basicAuthorization } from '../../src/registry/credentials.ts';
+import { basicAuthorization } from '../../src/url.ts';
 import type { AuthorizationCache } from '../../src/registry/registry-session.ts';
 import { BYTES, clientOf, DIGEST, failureOf, FOUND, REPOSITORY, TAG } from './client-of.ts';
 import { scriptedServer, type Asked, type Line, type Reply } from './scripted-server.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { basicAuthorization } from '../../src/registry/credentials.ts';
+import { basicAuthorization } from '../../src/url.ts';
 import { locateBlob } from '../../src/registry/locate-blob.ts';
 import { DIGEST, failureOf, REPOSITORY } from './client-of.ts';
 import { scriptedServer } from './scripted-server.ts';

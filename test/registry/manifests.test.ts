@@ -135,7 +135,7 @@ describe('putManifest', () => {
     const errors = [{ code: 'MANIFEST_INVALID', message: 'no\u001b[31m\nlayers' }, { code: 'X' }];
     const server = await scriptedServer({ status: 400, body: JSON.stringify({ errors }) });
     const failure = await failureOf(clientOf(server).client.putManifest(REPOSITORY, TAG, manifest));
-    expect(failure.problem).toContain('400 (MANIFEST_INVALID: no [31m layers)');
+    expect(failure.problem).toContain('400 (MANIFEST_INVALID: no [31m | layers)');
   });
 });
 

@@ -1,91 +1,97 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { turns, type TakeTurn } from '../../http/turns.ts';
-import { TRUST_REMEDY } from '../../http/network-failure.ts';
+import pLimit, { type LimitFunction } from 'p-limit';
+import {
+  countTries,
+  failureRemedy,
+  fetchWithRetry,
+  type HttpFailure,
+  type HttpOptions,
+} from '../../http/fetch-with-retry.ts';
+import { isSecure } from '../../url.ts';
 import { type Ask, SourceError } from '../publishers/publisher.ts';
-import { retryDelay } from '../../registry/retry-delay.ts';
-import { receiveText, refuseUnsafe, type ReceivedText } from './receive-text.ts';
 
-/** Of one host. */
+/** Requests to one host at the same time. */
 const AT_ONCE = 4;
 
-/** The world that publishers are asked in. */
-export interface UpstreamWorld {
-  /** Waits for so many milliseconds. */
-  readonly sleep: (milliseconds: number) => Promise<unknown>;
-  /** Milliseconds for one try, its body included. */
-  readonly timeout: number;
-}
+/** Bytes: the longest list of a publisher that is followed has about 200 kB. */
+const LARGEST = 5_000_000;
 
 interface Host {
-  readonly takeTurn: TakeTurn;
-  /** Why it is not asked any more. */
+  readonly limit: LimitFunction;
+  /** Why there are no further requests. */
   lasting?: SourceError;
 }
 
 /**
- * Asks publishers' servers for lists and checksum files: each once, again where that may help, and a host
- * that can't be reached, or has had enough, only until that is known.
+ * Gets lists and checksum files from publishers' servers: each once, with retries. A host that can't be
+ * reached, or limits the rate, gets no further requests once that is known.
  */
-export function askUpstream(world: UpstreamWorld = { sleep: pause, timeout: 30_000 }): Ask {
+export function askUpstream(options: HttpOptions = {}): Ask {
   const hosts = new Map<string, Host>();
-  const answers = new Map<string, Promise<string | undefined>>();
+  const texts = new Map<string, Promise<string | undefined>>();
   return (url) => {
-    const answer = answers.get(url) ?? askHost(url);
-    answers.set(url, answer);
-    return answer;
+    const text = texts.get(url) ?? fromHost(new URL(url));
+    texts.set(url, text);
+    return text;
   };
 
-  async function askHost(url: string): Promise<string | undefined> {
-    refuseUnsafe(new URL(url));
-    const { host: name } = new URL(url);
-    const host = hosts.get(name) ?? { takeTurn: turns(AT_ONCE) };
-    hosts.set(name, host);
-    return host.takeTurn(async () => {
+  async function fromHost(url: URL): Promise<string | undefined> {
+    if (!isSecure(url)) throw unsafe(url.href);
+    const host = hosts.get(url.host) ?? { limit: pLimit(AT_ONCE) };
+    hosts.set(url.host, host);
+    return host.limit(async () => {
       if (host.lasting !== undefined) throw notTried(url, host.lasting);
-      const { received, tries } = await receiveWithRetries(url, world);
-      if ('text' in received) return received.text;
-      const status = 'status' in received ? received.status : undefined;
+      const headers = { 'accept-encoding': 'identity' };
+      const request = { url, headers, largestBody: LARGEST, mayRedirect: isSecure };
+      const result = await fetchWithRetry(request, options);
+      if ('failure' in result) {
+        const error = failureError(url, result);
+        if (error.code === 'SOURCE_UNREACHABLE') host.lasting = error;
+        throw error;
+      }
+      const { status, bytes, tries } = result;
+      if (status === 200) return bytes.toString();
       if (status === 404 || status === 410) return undefined;
-      const failure = unreachable(url, received, tries);
-      if (status === undefined || status === 429) host.lasting = failure;
-      throw failure;
+      const error = unreachable(`${url.href} answered ${status} (${countTries(tries)})`);
+      if (status === 429) host.lasting = error;
+      throw error;
     });
   }
 }
 
-async function receiveWithRetries(
-  url: string,
-  { sleep, timeout }: UpstreamWorld,
-): Promise<{ readonly received: ReceivedText; readonly tries: number }> {
-  let waited = 0;
-  for (let tries = 1; ; tries += 1) {
-    const received = await receiveText(url, timeout);
-    if ('text' in received) return { received, tries };
-    if ('isUntrusted' in received && received.isUntrusted) return { received, tries };
-    const circumstances = { tries, waited, now: Date.now(), random: Math.random() };
-    const delay = retryDelay('reason' in received ? {} : received, circumstances);
-    if (delay === undefined) return { received, tries };
-    await sleep(delay);
-    waited += delay;
+function failureError({ href }: URL, result: HttpFailure): SourceError {
+  const { failure, reason, tries } = result;
+  switch (failure) {
+    case 'redirected':
+      return unsafe(href, reason);
+    case 'too large':
+      return new SourceError(
+        'SOURCE_TOO_LARGE',
+        `${href} has more than ${LARGEST} bytes`,
+        'look at what is there: no list of builds or checksums is that long',
+      );
+    default:
+      return unreachable(`${href} can't be read: ${reason} (${countTries(tries)})`, result);
   }
 }
 
-function unreachable(
-  url: string,
-  received: Exclude<ReceivedText, { readonly text: string }>,
-  tries: number,
-): SourceError {
-  const what =
-    'reason' in received ? `can’t be read: ${received.reason}` : `answered ${received.status}`;
+function unreachable(problem: string, result?: HttpFailure): SourceError {
+  const remedy = "try again later; should it last, look for the publisher's new address";
   return new SourceError(
     'SOURCE_UNREACHABLE',
-    `${url} ${what} (${tries} ${tries === 1 ? 'try' : 'tries'})`,
-    'isUntrusted' in received && received.isUntrusted
-      ? TRUST_REMEDY
-      : 'try again later; should it last, look for the publisher’s new address',
+    problem,
+    result === undefined ? remedy : failureRemedy(result, remedy),
   );
 }
 
-function notTried(url: string, { code, problem, remedy }: SourceError): SourceError {
-  return new SourceError(code, `${url} was not tried, since another failed: ${problem}`, remedy);
+function unsafe(href: string, reason = 'it is not https'): SourceError {
+  return new SourceError(
+    'SOURCE_UNSAFE',
+    `${href} is not safe: ${reason}, so anybody on the way could name another build`,
+    'pin the build at an address that begins with https://',
+  );
+}
+
+function notTried(url: URL, { code, problem, remedy }: SourceError): SourceError {
+  const reason = `${url.href} was not tried, since another failed: ${problem}`;
+  return new SourceError(code, reason, remedy);
 }

@@ -9,7 +9,7 @@ import {
 } from './publisher.ts';
 import { parseJson } from '../../json.ts';
 import { z } from 'zod';
-import { percentDecoded } from '../../percent-decoded.ts';
+import { percentDecoded } from '../../url.ts';
 
 /** What is in the directory at `url`. Rejects with a SourceError (SOURCE_GONE) if there is no such directory. */
 export async function listed(url: string, ask: Ask): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-import { percentDecoded } from '../../../../src/percent-decoded.ts';
+import { percentDecoded } from '../../../../src/url.ts';
 import { ApiError, invalidArgument } from './api-error.ts';
 
 /** One call of a method, taken apart. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { networkFailure } from '../../../../src/http/network-failure.ts';
-import { retryDelay } from '../../../../src/registry/retry-delay.ts';
+import { isRetryable, MOST_TRIES, retryDelay } from '../../../../src/http/retry.ts';
 import {
   isObject,
   type Properties,
@@ -38,10 +38,10 @@ export function askGoogle(settings: Settings, wire: Wire, signal: AbortSignal): 
     let waited = 0;
     for (let tries = 1; ; tries += 1) {
       const attempt = await attemptOnce(question, url, { settings, wire, signal });
-      const outcome =
-        'code' in attempt ? { status: attempt.code, retryAfter: attempt.retryAfter } : {};
+      const retryAfter = 'code' in attempt ? (attempt.retryAfter ?? '') : '';
       const circumstances = { tries, waited, now: Date.now(), random: Math.random() };
-      const delay = isFinal(attempt) ? undefined : retryDelay(outcome, circumstances);
+      const delay =
+        isFinal(attempt) || tries >= MOST_TRIES ? undefined : retryDelay(retryAfter, circumstances);
       if (delay === undefined) {
         if (!('code' in attempt)) throw unanswered(question, url, attempt.failure, tries);
         if (!isGood(attempt)) throw refusal(question, { ...attempt, tries }, settings.token);
@@ -96,7 +96,9 @@ function isGood(attempt: Attempt): boolean {
 
 /** Whether asking again would change nothing, whatever the status. */
 function isFinal(attempt: Attempt): boolean {
-  return 'code' in attempt ? isGood(attempt) : networkFailure(attempt.failure).isUntrusted;
+  return 'code' in attempt
+    ? !isRetryable(attempt.code)
+    : networkFailure(attempt.failure).isUntrusted;
 }
 
 function parseAnswer(text: string): Properties | undefined {

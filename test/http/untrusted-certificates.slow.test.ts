@@ -9,7 +9,7 @@ import { parseSettings } from '../../infra/sandbox/stand-ins/gcp/settings.ts';
 import { parseChecksum } from '../../src/catalog/checksum.ts';
 import { download } from '../../src/disk/download.ts';
 import { realWorld } from '../../src/disk/world.ts';
-import { hostRequest } from '../../src/http/host-request.ts';
+import { hostRequest } from '../../src/merge-request/host-request.ts';
 import { parseRegistry, parseRepository, parseTag } from '../../src/image-reference.ts';
 import { artifactRegistry } from '../../src/google/artifact-registry.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';

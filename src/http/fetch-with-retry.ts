@@ -1,0 +1,146 @@
+import { networkFailure, TRUST_REMEDY } from './network-failure.ts';
+import { followRedirects, RedirectError, USER_AGENT, type MayRedirect } from './redirects.ts';
+import { isRetryable, retry, type RetryOptions } from './retry.ts';
+
+/** A request that may be sent more than once. */
+export interface HttpRequest {
+  readonly method?: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
+  readonly url: URL;
+  /** The Authorization header, in place of the URL's account. Redirects take it to no other origin. */
+  readonly authorization?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  /** Bytes that a response may have. */
+  readonly largestBody: number;
+  /** Where redirects may lead. Absent: a redirect is returned as the response. */
+  readonly mayRedirect?: MayRedirect;
+}
+
+/** What a request goes out with. All of it has a default. */
+export interface HttpOptions extends RetryOptions {
+  /** Milliseconds for one try, its body included. */
+  readonly timeout?: number;
+  /** Ends the request: its reason is thrown. */
+  readonly signal?: AbortSignal;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** A response, whatever its status. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The whole body; that of an error is cut off where it gets long. */
+  readonly bytes: Buffer<ArrayBuffer>;
+  readonly tries: number;
+}
+
+/** A request without a response that is of use. */
+export interface HttpFailure {
+  /**
+   * - `unreachable`: no try got a whole response.
+   * - `untrusted`: the server's certificate is not trusted. There is no second try.
+   * - `redirected`: a redirect leads to where none may.
+   * - `too large`: the body has more bytes than it may.
+   */
+  readonly failure: 'unreachable' | 'untrusted' | 'redirected' | 'too large';
+  /** In a few words. */
+  readonly reason: string;
+  readonly tries: number;
+  readonly cause: unknown;
+}
+
+/** Bytes of an error's body. */
+const LARGEST_ERROR = 16_384;
+
+const TIMEOUT = 30_000;
+
+/**
+ * Sends a request until there is a response that another try would not better, whatever its status.
+ * Returns failures, so that the caller names them. Throws the reason of `signal` only.
+ */
+export async function fetchWithRetry(
+  request: HttpRequest,
+  options: HttpOptions = {},
+): Promise<HttpResponse | HttpFailure> {
+  const { result } = await retry(async (tries) => {
+    options.signal?.throwIfAborted();
+    try {
+      const response = { ...(await fetchOnce(request, options)), tries };
+      const isFinal = !isRetryable(response.status);
+      return { result: response, isFinal, retryAfter: response.headers.get('retry-after') };
+    } catch (cause) {
+      options.signal?.throwIfAborted();
+      const result = failureOf(cause, tries);
+      return { result, isFinal: result.failure !== 'unreachable' };
+    }
+  }, options);
+  return result;
+}
+
+/** What to do about a failure: `otherwise`, unless the certificate is the reason. */
+export function failureRemedy({ failure }: HttpFailure, otherwise: string): string {
+  return failure === 'untrusted' ? TRUST_REMEDY : otherwise;
+}
+
+/** `1 try`, `5 tries`. */
+export function countTries(tries: number): string {
+  return `${tries} ${tries === 1 ? 'try' : 'tries'}`;
+}
+
+class TooLargeError extends Error {}
+
+async function fetchOnce(request: HttpRequest, options: HttpOptions) {
+  const { fetch = globalThis.fetch, signal, timeout = TIMEOUT } = options;
+  const { method = 'GET', url, body, largestBody } = request;
+  const timeLimit = AbortSignal.timeout(timeout);
+  const response = await followRedirects(
+    url,
+    request.authorization,
+    request.mayRedirect,
+    async (target, authorization) => {
+      const headers = new Headers({ 'user-agent': USER_AGENT, ...request.headers });
+      if (authorization !== undefined) headers.set('authorization', authorization);
+      const sent = await fetch(target, {
+        method,
+        headers,
+        body,
+        redirect: 'manual',
+        signal: signal === undefined ? timeLimit : AbortSignal.any([signal, timeLimit]),
+      });
+      const location = sent.headers.get('location');
+      return { response: sent, status: sent.status, location, close: () => sent.body?.cancel() };
+    },
+  );
+  const { status, headers, ok } = response;
+  // The body belongs to the try: a connection can break in the middle of it.
+  const bytes = await readUpTo(response, ok ? largestBody : LARGEST_ERROR);
+  if (ok && bytes.byteLength > largestBody) {
+    throw new TooLargeError(`the response has more than ${largestBody} bytes`);
+  }
+  return { status, headers, bytes };
+}
+
+/** Stops at the first bytes beyond the limit: no server chooses how much is held in memory. */
+async function readUpTo({ body }: Response, largest: number): Promise<Buffer<ArrayBuffer>> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  if (body === null) return Buffer.alloc(0);
+  // Leaving the loop early also ends the transfer.
+  for await (const piece of body as AsyncIterable<Uint8Array>) {
+    pieces.push(piece);
+    size += piece.byteLength;
+    if (size > largest) break;
+  }
+  return Buffer.concat(pieces);
+}
+
+function failureOf(cause: unknown, tries: number): HttpFailure {
+  if (cause instanceof RedirectError) {
+    return { failure: 'redirected', reason: cause.message, tries, cause };
+  }
+  if (cause instanceof TooLargeError) {
+    return { failure: 'too large', reason: cause.message, tries, cause };
+  }
+  const { reason, isUntrusted } = networkFailure(cause);
+  return { failure: isUntrusted ? 'untrusted' : 'unreachable', reason, tries, cause };
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import {
+  countTries,
+  failureRemedy,
+  fetchWithRetry,
+  type HttpFailure,
+  type HttpOptions,
+  type HttpRequest,
+  type HttpResponse,
+} from '../http/fetch-with-retry.ts';
+import { parseJson } from '../json.ts';
+import { LONGEST_QUOTE, redact } from '../redact.ts';
+import { RegistryError, type RegistryErrorCode } from './registry-error.ts';
+
+/** A request to a registry, or to a server that belongs to one. All of them are idempotent. */
+export interface RegistryRequest extends HttpRequest {
+  /** What the request does, for messages: `read 127.0.0.1:5000/a:b`. */
+  readonly purpose: string;
+}
+
+/**
+ * Sends a request, as often as it takes. Returns the response, whatever its status. Throws a
+ * RegistryError when there is none.
+ */
+export async function registryRequest(
+  request: RegistryRequest,
+  options: HttpOptions,
+): Promise<HttpResponse> {
+  const result = await fetchWithRetry(request, options);
+  if ('failure' in result) throw failureError(request, result);
+  return result;
+}
+
+function failureError({ purpose, url }: RegistryRequest, result: HttpFailure): RegistryError {
+  const { failure, reason, tries, cause } = result;
+  switch (failure) {
+    case 'unreachable':
+      return new RegistryError(
+        'REGISTRY_UNREACHABLE',
+        `could not ${purpose}: ${reason} (${countTries(tries)} at ${url.origin})`,
+        'check that the registry runs and that its address is right',
+        cause,
+      );
+    case 'untrusted':
+      return new RegistryError(
+        'REGISTRY_UNTRUSTED',
+        `could not ${purpose} at ${url.origin}: ${reason}`,
+        failureRemedy(result, ''),
+        cause,
+      );
+    case 'redirected':
+      return new RegistryError(
+        'REGISTRY_UNSAFE',
+        `could not ${purpose}: ${url.host} redirects to plain http`,
+        'tell the operator of the registry',
+      );
+    case 'too large':
+      return new RegistryError(
+        'REGISTRY_ANSWER',
+        `could not ${purpose}: ${reason}`,
+        'look at what was pushed there: no manifest or image configuration is that large',
+      );
+  }
+}
+
+/** How a kind of server words its errors. */
+export interface Responder {
+  readonly name: string;
+  /** The message in the JSON of an error. */
+  readonly messageOf: (body: unknown) => string | undefined;
+  /** What to do about an error. `REGISTRY_ANSWER` is every other. */
+  readonly remedies: Readonly<
+    Record<
+      'REGISTRY_UNAUTHORIZED' | 'REGISTRY_DENIED' | 'REGISTRY_RATE_LIMITED' | 'REGISTRY_ANSWER',
+      string
+    >
+  >;
+}
+
+/** OCI distribution spec, "Error codes". Required by the spec, often not there in the wild. */
+const ErrorBody = z
+  .object({
+    errors: z.array(z.object({ code: z.string().default(''), message: z.string().default('') })),
+  })
+  .transform(({ errors }) => errors);
+
+const REGISTRY: Responder = {
+  name: 'the registry',
+  messageOf: (body) => {
+    const [first] = ErrorBody.safeParse(body).data ?? [];
+    return first && [first.code, first.message].filter(Boolean).join(': ');
+  },
+  remedies: {
+    REGISTRY_UNAUTHORIZED:
+      'log in with `gcloud auth configure-docker` or `docker login`; a refresh needs --run-program to use the login of the program',
+    REGISTRY_DENIED: 'grant the account that is logged in what it lacks, and check the repository',
+    REGISTRY_RATE_LIMITED: 'try again later',
+    REGISTRY_ANSWER: 'look at the log of the registry',
+  },
+};
+
+/**
+ * The error for a response that refuses a request. `secrets` are struck out of what it says: some
+ * proxies repeat the request's headers in their error pages.
+ */
+export function responseError(
+  purpose: string,
+  { status, bytes }: HttpResponse,
+  secrets: Iterable<string>,
+  { name, messageOf, remedies }: Responder = REGISTRY,
+): RegistryError {
+  const code = STATUS_CODES[status] ?? 'REGISTRY_ANSWER';
+  const text = messageOf(parseJson(bytes)) ?? bytes.toString();
+  const quoted = redact(text, secrets, LONGEST_QUOTE);
+  return new RegistryError(
+    code,
+    `asked to ${purpose}, ${name} answered ${status}${quoted === '' ? '' : ` (${quoted})`}`,
+    remedies[code],
+  );
+}
+
+const STATUS_CODES: Readonly<Record<number, keyof Responder['remedies']>> = {
+  401: 'REGISTRY_UNAUTHORIZED',
+  403: 'REGISTRY_DENIED',
+  429: 'REGISTRY_RATE_LIMITED',
+} satisfies Record<number, RegistryErrorCode>;
+
+/** The codes of the errors in a response's body, such as `UNSUPPORTED`. */
+export function errorCodes({ bytes }: HttpResponse): readonly string[] {
+  return (ErrorBody.safeParse(parseJson(bytes)).data ?? []).map(({ code }) => code);
+}

@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'vitest';
+import {
+  fetchWithRetry,
+  type HttpOptions,
+  type HttpRequest,
+} from '../../src/http/fetch-with-retry.ts';
+import { retryDelay } from '../../src/http/retry.ts';
+import { isSecure } from '../../src/url.ts';
+import { scriptedServer, type Line } from '../registry/scripted-server.ts';
+
+const FIRST = { tries: 1, waited: 0, now: Date.UTC(2026, 7, 21), random: 0 };
+
+describe('the wait before the next try', () => {
+  test.each([
+    // 500 ms × 2^(tries - 1), of which half is random
+    { rule: 'is at least 250 ms at first', tries: 1, random: 0, expected: 250 },
+    { rule: 'is at most 500 ms at first', tries: 1, random: 1, expected: 500 },
+    { rule: 'doubles', tries: 4, random: 1, expected: 4000 },
+  ])('$rule', ({ tries, random, expected }) => {
+    expect(retryDelay('', { ...FIRST, tries, random })).toBe(expected);
+  });
+
+  test.each([
+    { rule: 'seconds', retryAfter: '7', expected: 7000 },
+    { rule: 'a date', retryAfter: 'Fri, 21 Aug 2026 00:00:09 GMT', expected: 9000 },
+    { rule: 'a date that is over', retryAfter: 'Thu, 20 Aug 2026 00:00:00 GMT', expected: 250 },
+    { rule: 'nonsense', retryAfter: 'soon', expected: 250 },
+    { rule: 'longer than anyone should wait', retryAfter: '121', expected: undefined },
+  ])('follows a Retry-After of $rule', ({ retryAfter, expected }) => {
+    expect(retryDelay(retryAfter, FIRST)).toBe(expected);
+  });
+
+  test('keeps all waits of a request under two minutes', () => {
+    expect(retryDelay('60', { ...FIRST, tries: 2, waited: 60_000 })).toBe(60_000);
+    expect(retryDelay('60', { ...FIRST, tries: 2, waited: 60_001 })).toBeUndefined();
+  });
+});
+
+/** A server with these lines, and requests to it whose waits take no time and are written down. */
+async function serverWith(...script: [Line, ...Line[]]) {
+  const server = await scriptedServer(...script);
+  const waits: number[] = [];
+  const sleep = (milliseconds: number) => Promise.resolve(waits.push(milliseconds));
+  const get = (request: Partial<HttpRequest> = {}, options: HttpOptions = {}) =>
+    fetchWithRetry(
+      { url: new URL(server.origin), largestBody: 100, ...request },
+      { sleep, random: () => 0, ...options },
+    );
+  return { ...server, waits, get };
+}
+
+const FOUND = { status: 200, body: 'found' };
+const hangUp: Line = (_, response) => {
+  response.destroy();
+  return undefined;
+};
+const breakOff: Line = (_, response) => {
+  response.writeHead(200, { 'content-length': '5' });
+  response.write('fo', () => response.destroy());
+  return undefined;
+};
+const neverRespond: Line = () => undefined;
+
+describe('a response is', () => {
+  test.each([200, 201, 301, 400, 401, 403, 404, 405, 501])('final with %i', async (status) => {
+    const { asked, get } = await serverWith({ status });
+    expect(await get()).toMatchObject({ status, tries: 1 });
+    expect(asked).toHaveLength(1);
+  });
+
+  test.each([429, 500, 502, 503, 504])('worth a second try with %i', async (status) => {
+    const { get, waits } = await serverWith({ status }, FOUND);
+    expect(await get()).toMatchObject({ status: 200, bytes: Buffer.from('found'), tries: 2 });
+    expect(waits).toEqual([250]);
+  });
+
+  test.each([
+    ['before it', hangUp],
+    ['within its body', breakOff],
+  ])('requested again where the connection ends %s', async (_, line) => {
+    const { get } = await serverWith(line, FOUND);
+    expect(await get()).toMatchObject({ status: 200, tries: 2 });
+  });
+
+  test('waited for as long as the time limit of a try', async () => {
+    const { get } = await serverWith(neverRespond, FOUND);
+    expect(await get({}, { timeout: 300 })).toMatchObject({ status: 200, tries: 2 });
+  });
+
+  test('the last one after five tries, and after as many as there may be', async () => {
+    const { get, waits } = await serverWith({ status: 503 });
+    expect(await get()).toMatchObject({ status: 503, tries: 5 });
+    expect(waits).toEqual([250, 500, 1000, 2000]);
+    expect(await get({}, { mostTries: 1 })).toMatchObject({ status: 503, tries: 1 });
+  });
+
+  test.each([
+    { pace: 'slow', milliseconds: 2, timeout: 20_000, expected: { status: 200 } },
+    { pace: 'too slow', milliseconds: 60, timeout: 100, expected: { failure: 'unreachable' } },
+  ])('read until the end of the time limit: $pace', async (given) => {
+    const { milliseconds, timeout, expected } = given;
+    const { get } = await serverWith((_, response) => {
+      response.writeHead(200);
+      const letters = ['f', 'o', 'u', 'n', 'd'];
+      const timer = setInterval(() => {
+        const letter = letters.shift();
+        if (letter === undefined) response.end();
+        else response.write(letter);
+        if (letter === undefined || response.destroyed) clearInterval(timer);
+      }, milliseconds);
+      return undefined;
+    });
+    expect(await get({}, { timeout })).toMatchObject(expected);
+  });
+
+  test('cut where an error is long', async () => {
+    const { get } = await serverWith({ status: 404, body: 'x'.repeat(1_000_000) });
+    const result = await get();
+    expect('bytes' in result && result.bytes.byteLength).toBeLessThan(200_000);
+  });
+});
+
+describe('a failure is', () => {
+  test.each([
+    ['no connection', hangUp, 'other side closed'],
+    ['no response in time', neverRespond, 'no answer in time'],
+  ])('returned: %s', async (_, line, reason) => {
+    const { get } = await serverWith(line);
+    const failure = { failure: 'unreachable', reason, tries: 5 };
+    expect(await get({}, { timeout: 50 })).toMatchObject(failure);
+  });
+
+  test('a body that is too large, at once', async () => {
+    const { asked, get } = await serverWith({ status: 200, body: 'x'.repeat(101) });
+    expect(await get()).toMatchObject({ failure: 'too large' });
+    expect(asked).toHaveLength(1);
+  });
+
+  test('not the abort of a run: its reason is thrown at once', async () => {
+    const abort = new AbortController();
+    const reason = new Error('cancelled');
+    const { asked, get } = await serverWith(() => {
+      abort.abort(reason);
+      return undefined;
+    });
+    await expect(get({}, { signal: abort.signal })).rejects.toBe(reason);
+    expect(asked).toHaveLength(1);
+  });
+});
+
+test('a body is sent again with each try', async () => {
+  const { asked, get } = await serverWith({ status: 503 }, { status: 201 });
+  await get({ method: 'PUT', body: new TextEncoder().encode('content') });
+  expect(asked.map(({ method, body }) => `${method} ${body}`)).toEqual(
+    Array(2).fill('PUT content'),
+  );
+});
+
+describe('a redirect is', () => {
+  test('followed where it may lead, with credentials for the first server only', async () => {
+    const other = await scriptedServer(FOUND);
+    const { asked, get } = await serverWith(
+      { status: 307, headers: { location: '/b' } },
+      { status: 302, headers: { location: other.origin } },
+    );
+    const result = await get({ mayRedirect: isSecure, authorization: 'Bearer tok3n' });
+    expect(result).toMatchObject({ status: 200 });
+    const authorizations = [...asked, ...other.asked].map(({ headers }) => headers.authorization);
+    expect(authorizations).toEqual(['Bearer tok3n', 'Bearer tok3n', undefined]);
+  });
+
+  test('returned where none is followed', async () => {
+    const { get } = await serverWith({ status: 302, headers: { location: '/b' } });
+    expect(await get()).toMatchObject({ status: 302 });
+  });
+
+  test('a failure where it leads to plain http on another machine', async () => {
+    const { asked, get } = await serverWith({
+      status: 302,
+      headers: { location: 'http://a.test/?b' },
+    });
+    expect(await get({ mayRedirect: isSecure })).toMatchObject({
+      failure: 'redirected',
+      reason: 'it redirects to http://a.test/',
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  test('a failure where they have no end', async () => {
+    const { get } = await serverWith({ status: 302, headers: { location: '/' } });
+    const result = await get({ mayRedirect: isSecure }, { mostTries: 1 });
+    expect(result).toMatchObject({ reason: 'more than 10 redirects' });
+  });
+});
+
+test('an account in a URL is sent as a header', async () => {
+  const { asked, get, registry } = await serverWith(FOUND);
+  await get({ url: new URL(`http://me:s%40crt@${registry}/`) });
+  const basic = `Basic ${Buffer.from('me:s@crt').toString('base64')}`;
+  expect(asked[0]?.headers.authorization).toBe(basic);
+});
