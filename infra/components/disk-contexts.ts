@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
-import { diskBuildInputs } from '../../src/tag/disk-build-inputs.ts';
-import type { DiskRecipe } from '../../src/catalog/disk-source.ts';
+import { diskBuildInputs } from '../../src/tag/compute-build-inputs.ts';
+import type { DiskRecipe } from '../../src/catalog/image.ts';
+import { prepareDisk } from '../../src/disk/prepare-disk.ts';
+import { cacheFolder } from '../../src/git/cache-folder.ts';
 import pLimit from 'p-limit';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import pulumi from '@pulumi/pulumi';
-import { prepareDisk } from '../../src/disk/prepare-disk.ts';
-import { cacheFolder } from '../../src/git/cache-folder.ts';
 
 /** A folder with a prepared disk, to build an image from. */
 interface DiskContext {

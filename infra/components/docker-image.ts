@@ -5,9 +5,8 @@ import type { PlannedImage, PlannedContainer } from '../../src/plan/planned-imag
 import type { Publication } from '../oci/resources.ts';
 import type { RegistryAccess } from './registry-access.ts';
 import { reportFailureOnce } from '../engine/resources.ts';
+import { type BuildArgument, sourceDateEpoch } from '../../src/catalog/build-arguments.ts';
 import dockerPackage from '@pulumi/docker/package.json' with { type: 'json' };
-import type { BuildArgument } from '../../src/catalog/build-arguments.ts';
-import { sourceDateEpoch } from '../../src/catalog/source-date-epoch.ts';
 
 export interface BuiltImageArgs {
   readonly image: PlannedImage;

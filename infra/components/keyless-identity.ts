@@ -1,8 +1,14 @@
 import { WorkloadIdentityPool } from '@pulumi/gcp/iam/workloadIdentityPool.js';
 import { WorkloadIdentityPoolProvider } from '@pulumi/gcp/iam/workloadIdentityPoolProvider.js';
 import pulumi from '@pulumi/pulumi';
-import { githubTrust, gitlabTrust, type HostTrust } from '../../src/settings/host-trust.ts';
-import { deployerOf, PREVIEWER, type PipelineRole } from '../../src/settings/pipeline-roles.ts';
+import {
+  githubTrust,
+  gitlabTrust,
+  type HostTrust,
+  deployerOf,
+  PREVIEWER,
+  type PipelineRole,
+} from '../../src/settings/pipeline-identity.ts';
 import type { IdentitySettings, Settings } from '../../src/settings/settings.ts';
 import { afterwards, childOptions, reportFailureOnce } from '../engine/resources.ts';
 import { IAMMember as ProjectMember } from '@pulumi/gcp/projects/iammember.js';

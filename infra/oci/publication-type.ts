@@ -1,8 +1,7 @@
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { parseDigest, type Digest } from '../../src/image-reference.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
-import { BUILD_INPUTS, type BuildInputs } from '../../src/tag/build-inputs.ts';
-import { changedInputs } from '../../src/tag/explain-change.ts';
+import { BUILD_INPUTS, type BuildInputs, changedInputs } from '../../src/tag/build-inputs.ts';
 import { isObject, UNKNOWN, type Properties, type ResourceType } from './protocol/resource-type.ts';
 import type { Connect } from './connect.ts';
 import {

@@ -1,6 +1,6 @@
 import pulumi from '@pulumi/pulumi';
 import type { BuildInputs } from '../../src/tag/build-inputs.ts';
-import type { Kind } from '../../src/catalog/kind.ts';
+import type { Kind } from '../../src/catalog/image.ts';
 import type { VersionNeed } from '../../src/branches/needs.ts';
 
 /**

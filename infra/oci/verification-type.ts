@@ -1,5 +1,4 @@
-import { KINDS } from '../../src/catalog/kind.ts';
-import pLimit from 'p-limit';
+import { KINDS } from '../../src/catalog/image.ts';
 import {
   parseDigest,
   parseRegistry,
@@ -16,6 +15,7 @@ import {
   type ResourceType,
 } from './protocol/resource-type.ts';
 import { textOf } from './tagged-place.ts';
+import pLimit from 'p-limit';
 
 /** What the verification takes from the world. */
 export interface VerificationWorld {

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { endService, startService } from './background-service.ts';
 import { provideDiskPrograms, provideQemu } from '../toolchain/programs.ts';
 import type { Sandbox } from './sandbox.ts';
-import type { Checksum } from '../../src/catalog/checksum.ts';
+import type { Checksum } from '../../src/catalog/image.ts';
 import { hashFile } from '../../src/disk/hash-file.ts';
 import { createHash } from 'node:crypto';
 import { makeVmDisk } from './make-vm-disk.ts';

@@ -1,5 +1,5 @@
 import type { ReferenceCode, SupportedBranch } from './references.ts';
-import type { Flaw } from '../yaml/value-rule.ts';
+import type { ValueProblem } from '../yaml/document-problem.ts';
 import { quote } from '../yaml/wording.ts';
 import { parseTag, type Tag } from '../image-reference.ts';
 
@@ -26,7 +26,7 @@ export function aliasFlaw(
   own: AliasedBranch,
   all: readonly AliasedBranch[],
   keepAliases: readonly Tag[],
-): Flaw<ReferenceCode> | undefined {
+): ValueProblem<ReferenceCode> | undefined {
   const { alias } = own;
   const twin = all.find((other) => other !== own && other.alias === alias);
   const problem = `the tag ${quote(alias)} would stand for this branch`;

@@ -9,13 +9,12 @@ import {
   SourceOutline,
 } from './source-schema.ts';
 import type { BranchRule, ReferenceReader, Source } from './source.ts';
-import type { DocumentPath } from '../yaml/document-path.ts';
+import type { DocumentPath, DocumentProblem } from '../yaml/document-problem.ts';
 import { explainIssues, isMapping, type ShapeCode } from '../yaml/explain-issues.ts';
-import type { Finding } from '../yaml/finding.ts';
 import { quote } from '../yaml/wording.ts';
 import type { YamlDocument } from '../yaml/yaml-document.ts';
 
-type SourceFinding = Finding<SourceCode | ShapeCode>;
+type SourceFinding = DocumentProblem<SourceCode | ShapeCode>;
 
 /** Where findings go, and what they need to be explained. */
 interface Check {

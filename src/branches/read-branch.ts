@@ -7,8 +7,7 @@ import type { CommitTree, CommitFile } from '../commit-tree.ts';
 import { posix } from 'node:path';
 import { compileGlob } from './pattern.ts';
 import { scanText, type ScannedText } from './scan-text.ts';
-import { MAX_DOCUMENT_BYTES } from '../yaml/load-text.ts';
-import { FLAW_CODES, readText } from '../yaml/read-text.ts';
+import { MAX_DOCUMENT_BYTES, readText } from '../yaml/read-text.ts';
 
 /** What a reader found in a branch. Paths are those of the branch. */
 interface BranchReferences {
@@ -102,8 +101,9 @@ function patternBranchReader(
 function scanFile(tree: CommitTree, path: string, reader: PatternReader) {
   const read = readText(tree, path, MAX_DOCUMENT_BYTES);
   if ('text' in read) return scanText(read.text, reader);
-  const problem = read.flaw === 'too large' ? 'it is larger than 1 MiB' : 'it is no UTF-8 text';
-  return refuse(FLAW_CODES[read.flaw], problem, SCAN_REMEDY);
+  const problem =
+    read.code === 'FILE_TOO_LARGE' ? 'it is larger than 1 MiB' : 'it is no UTF-8 text';
+  return refuse(read.code, problem, SCAN_REMEDY);
 }
 
 /** The file that is meant; a link to a directory is left out, as globs enter none. */

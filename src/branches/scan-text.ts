@@ -1,7 +1,7 @@
 import type { ReferenceCode } from './references.ts';
 import type { PatternReader } from './source.ts';
 import { fillTemplate } from './pattern.ts';
-import type { Flaw } from '../yaml/value-rule.ts';
+import type { ValueProblem } from '../yaml/document-problem.ts';
 import { quote } from '../yaml/wording.ts';
 import { parseRepository, parseTag, type Tag } from '../image-reference.ts';
 
@@ -18,13 +18,13 @@ interface FoundReference {
 
 export interface ScannedText {
   readonly found: readonly FoundReference[];
-  readonly flaws: readonly (Flaw<ReferenceCode> & { readonly line: number })[];
+  readonly flaws: readonly (ValueProblem<ReferenceCode> & { readonly line: number })[];
 }
 
 /** All that a reader's pattern finds in a text, line by line, comments left out. */
 export function scanText(text: string, reader: PatternReader): ScannedText {
   const found: FoundReference[] = [];
-  const flaws: (Flaw<ReferenceCode> & { line: number })[] = [];
+  const flaws: (ValueProblem<ReferenceCode> & { line: number })[] = [];
   for (const [at, raw] of text.split(/\r?\n|\r/).entries()) {
     const line = at + 1;
     if (raw.length > LONGEST_LINE) {
@@ -45,7 +45,7 @@ export function scanText(text: string, reader: PatternReader): ScannedText {
 function referenceOf(
   { 0: text, groups = {} }: RegExpExecArray,
   { image: template }: PatternReader,
-): Omit<FoundReference, 'line'> | Flaw<ReferenceCode> {
+): Omit<FoundReference, 'line'> | ValueProblem<ReferenceCode> {
   const remedy = 'correct it, or make the pattern match nothing but names and tags';
   const image = fillTemplate(template, groups);
   if (image.includes('/') || parseRepository(image) === undefined) {

@@ -1,14 +1,13 @@
 import type { ReferenceCode } from './references.ts';
 import type { SourceRepository, BranchRule } from './source.ts';
-import { closest } from '../yaml/closest.ts';
-import type { Flaw } from '../yaml/value-rule.ts';
-import { didYouMean, quote } from '../yaml/wording.ts';
+import { closest, didYouMean, quote } from '../yaml/wording.ts';
+import type { ValueProblem } from '../yaml/document-problem.ts';
 
 /** The supported branches, and what keeps some of them from being known. */
 interface SelectedBranches {
   /** As they were listed; or the default branch first, then the newest release first. */
   readonly branches: readonly string[];
-  readonly flaws: readonly Flaw<ReferenceCode>[];
+  readonly flaws: readonly ValueProblem<ReferenceCode>[];
 }
 
 type Repository = Omit<SourceRepository, 'read'>;
@@ -41,7 +40,7 @@ function existing(names: readonly string[], repository: Repository): SelectedBra
 }
 
 function missing({ isPartial, branches }: Repository) {
-  return (name: string): Flaw<ReferenceCode> => {
+  return (name: string): ValueProblem<ReferenceCode> => {
     if (isPartial) {
       const problem = `the branch ${quote(name)} is not in this clone, which holds only a part`;
       return { code: 'SHALLOW_CLONE', problem, remedy: FETCH_ALL };
@@ -76,7 +75,7 @@ function newestReleases(
   return { branches: found, flaws: found.length === 0 ? [noRelease(glob, branches)] : [] };
 }
 
-function noRelease(glob: string, branches: ReadonlySet<string>): Flaw<ReferenceCode> {
+function noRelease(glob: string, branches: ReadonlySet<string>): ValueProblem<ReferenceCode> {
   const globs = [...branches].map((branch) => branch.replace(/\d+(?:\.\d+)*/, '*'));
   const near = closest(glob, globs);
   const alike = near === undefined ? [] : releasesOf(branches, near).slice(0, 3);

@@ -7,7 +7,7 @@ import {
   templateText,
 } from './pattern.ts';
 import { addressFlaw } from './source.ts';
-import type { Flaw, ValueRule } from '../yaml/value-rule.ts';
+import type { ValueProblem, ValueRule } from '../yaml/document-problem.ts';
 import { quote } from '../yaml/wording.ts';
 
 /** What can be wrong with a source, but for its shape. */
@@ -31,7 +31,7 @@ type SourceRule<Value = string> = ValueRule<SourceCode, Value>;
 /** More branches than anybody supports. */
 export const MOST_RELEASES = 100;
 
-function refuse(code: SourceCode, problem: string, remedy: string): Flaw<SourceCode> {
+function refuse(code: SourceCode, problem: string, remedy: string): ValueProblem<SourceCode> {
   return { code, problem, remedy };
 }
 

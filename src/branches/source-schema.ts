@@ -12,7 +12,7 @@ import {
   templateRule,
   aliasPrefixRule,
 } from './source-rules.ts';
-import { ruled, ruledText } from '../yaml/value-rule.ts';
+import { ruled, ruledText } from '../yaml/document-problem.ts';
 
 /** These branches and no others. */
 export const OnlyBranches = z.strictObject({

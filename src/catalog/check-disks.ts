@@ -1,29 +1,28 @@
-import { field, isMissing, nameOf } from './draft.ts';
-import type { Draft, Located } from './draft.ts';
-import type { Finding } from './finding.ts';
-import { findMovingPart, urlOfOneBuild } from './moving-url.ts';
-import { namesVersion } from './names-version.ts';
-import type { DocumentPath } from '../yaml/document-path.ts';
-import { DISK_FORMATS, PACKINGS } from './disk-source.ts';
+import { field, isMissing, nameOf, type Draft, type Located } from './draft.ts';
+import type { CatalogProblem } from './problem-code.ts';
+import { findMovingPart, urlOfOneBuild, namesVersion, isSameFile } from './disk-url.ts';
+import type { DocumentPath } from '../yaml/document-problem.ts';
+import { DISK_FORMATS, PACKINGS, type Image, type CatalogEntry } from './image.ts';
 import { quote } from '../yaml/wording.ts';
+import type { Problem } from '../problem.ts';
 
 /** What can be seen to be wrong with the URLs and checksums of VM disks before anything is downloaded. */
 export function checkDisks(
   drafts: readonly Draft[],
   format: (path: DocumentPath) => string,
-): readonly Finding[] {
+): readonly CatalogProblem[] {
   const disks = drafts.filter(({ kind }) => kind === 'vm-disk');
   return [...disks.flatMap(checkUrl), ...checkRepeats(disks, format)];
 }
 
-function checkUrl(draft: Draft): readonly Finding[] {
+function checkUrl(draft: Draft): readonly CatalogProblem[] {
   const url = field(draft, 'url');
   if (url === undefined) return [];
   return [...checkMoving(draft, url), ...checkFileName(draft, url), ...checkVersion(draft, url)];
 }
 
 /** The file behind such a URL is another one soon, and its checksum is then wrong. */
-function checkMoving(draft: Draft, { value, path }: Located<string>): readonly Finding[] {
+function checkMoving(draft: Draft, { value, path }: Located<string>): readonly CatalogProblem[] {
   const part = findMovingPart(value);
   if (part === undefined) return [];
   const problem = `${quote(part)} in the address will be another build, and the checksum stays`;
@@ -36,7 +35,7 @@ function checkMoving(draft: Draft, { value, path }: Located<string>): readonly F
 const OTHER_PACKINGS = ['gz', 'bz2', 'zst', 'lzma', 'zip', 'tar', 'tgz', '7z'];
 const FORMAT_ENDINGS: Readonly<Record<string, string>> = { vhd: 'vpc', img: '' };
 
-function checkFileName(draft: Draft, { value, path }: Located<string>): readonly Finding[] {
+function checkFileName(draft: Draft, { value, path }: Located<string>): readonly CatalogProblem[] {
   const [ending = '', inner = ''] = new URL(value).pathname.toLowerCase().split('.').reverse();
   const packing = field(draft, 'packing');
   if (packing === undefined && !isMissing(draft, 'packing')) return [];
@@ -60,7 +59,10 @@ function checkFileName(draft: Draft, { value, path }: Located<string>): readonly
 }
 
 /** The version, and each number in a name that somebody chose, must be in the URL. */
-function checkVersion(draft: Draft, { value: url, path }: Located<string>): readonly Finding[] {
+function checkVersion(
+  draft: Draft,
+  { value: url, path }: Located<string>,
+): readonly CatalogProblem[] {
   const version = field(draft, 'version');
   const distribution = field(draft, 'distribution')?.value ?? '';
   if (version === undefined) return [];
@@ -83,10 +85,10 @@ function checkVersion(draft: Draft, { value: url, path }: Located<string>): read
 function checkRepeats(
   disks: readonly Draft[],
   format: (path: DocumentPath) => string,
-): readonly Finding[] {
+): readonly CatalogProblem[] {
   const byChecksum = new Map<string, { readonly url: Located<string>; readonly draft: Draft }>();
   const byUrl = new Map<string, Located<string>>();
-  return disks.flatMap((draft): readonly Finding[] => {
+  return disks.flatMap((draft): readonly CatalogProblem[] => {
     const url = field(draft, 'url');
     const checksum = field(draft, 'checksum');
     if (url === undefined || checksum === undefined) return [];
@@ -106,5 +108,28 @@ function checkRepeats(
       return [{ code: 'URL_OF_OTHER_CHECKSUM', path, problem, remedy }];
     }
     return [];
+  });
+}
+
+/**
+ * What is wrong with the VM disks of a catalog, seen from what it was before: where a URL has become
+ * that of another build and the checksum is still the old one's. The download would fail, or worse, be
+ * found among those that are kept by their checksum. A file that has only moved is no problem.
+ */
+export function checkChecksumChanges(
+  before: readonly Image[],
+  entries: readonly CatalogEntry[],
+): readonly Problem[] {
+  const disks = before.flatMap((image) => (image.kind === 'vm-disk' ? [image.source] : []));
+  const urls = Map.groupBy(disks, ({ checksum }) => checksum);
+  return entries.flatMap(({ image, checksumPlace }): readonly Problem[] => {
+    if (image?.kind !== 'vm-disk' || checksumPlace === undefined) return [];
+    const { url, checksum } = image.source;
+    const earlier = urls.get(checksum) ?? [];
+    const [first] = earlier;
+    if (first === undefined || earlier.some((source) => isSameFile(source.url, url))) return [];
+    const problem = `the address of ${image.name} is another build's, and this is still the checksum of ${quote(first.url)}`;
+    const remedy = `take the checksum that is published with ${quote(url)}`;
+    return [{ code: 'CHECKSUM_STAYED', ...checksumPlace, problem, remedy }];
   });
 }

@@ -1,13 +1,12 @@
 import type { Problem } from '../problem.ts';
 import type { FileTree } from '../file-tree.ts';
-import { checkDownloads } from './check-downloads.ts';
-import { checkFrom } from './check-from.ts';
+import { checkDownloads, checkFrom } from './check-sources.ts';
 import type { ResolvedDraft } from './check-images.ts';
 import { checkLabels } from './check-labels.ts';
 import { findStage, parseDockerfile } from './dockerfile.ts';
-import type { Dockerfile, DockerfileFinding } from './dockerfile.ts';
-import type { Finding } from './finding.ts';
-import { FLAW_CODES, readText } from '../yaml/read-text.ts';
+import type { Dockerfile, DockerfileProblem } from './dockerfile.ts';
+import type { CatalogProblem } from './problem-code.ts';
+import { readText } from '../yaml/read-text.ts';
 import { quote } from '../yaml/wording.ts';
 
 /** Far beyond any real Dockerfile, and still parsed in well under a second. */
@@ -15,19 +14,19 @@ export const MAX_DOCKERFILE_BYTES = 128 * 1024;
 
 /**
  * Checks the Dockerfiles of all images: each file once, and its labels once per stage that is built,
- * however many images share it. `problems` are placed in the Dockerfiles, `findings` in the catalog.
+ * however many images share it. `problems` are placed in the Dockerfiles, `inCatalog` in the catalog.
  */
 export function checkDockerfiles(
   drafts: readonly ResolvedDraft[],
   tree: FileTree,
-): { readonly problems: readonly Problem[]; readonly findings: readonly Finding[] } {
+): { readonly problems: readonly Problem[]; readonly inCatalog: readonly CatalogProblem[] } {
   const problems: Problem[] = [];
-  const findings: Finding[] = [];
+  const inCatalog: CatalogProblem[] = [];
   const byFile = Map.groupBy(drafts, ({ dockerfile }) => dockerfile);
   for (const [file, sharing] of byFile) {
     if (file === undefined) continue;
-    const report = (found: readonly DockerfileFinding[]): void => {
-      for (const finding of found) problems.push({ file, path: '', ...finding });
+    const report = (found: readonly DockerfileProblem[]): void => {
+      for (const each of found) problems.push({ file, path: '', ...each });
     };
     const read = readDockerfile(tree, file);
     if ('problem' in read) {
@@ -35,8 +34,8 @@ export function checkDockerfiles(
       continue;
     }
     const parsed = parseDockerfile(read.text);
-    if ('findings' in parsed) {
-      report(parsed.findings);
+    if ('problems' in parsed) {
+      report(parsed.problems);
       continue;
     }
     const hasBase = sharing.every(({ kind }) => kind !== 'vm-disk');
@@ -47,18 +46,18 @@ export function checkDockerfiles(
       report(checkLabels(parsed.dockerfile, first?.target?.value, first?.kind));
     }
     for (const draft of sharing) {
-      const finding = checkTarget(parsed.dockerfile, file, draft);
-      if (finding !== undefined) findings.push(finding);
+      const found = checkTarget(parsed.dockerfile, file, draft);
+      if (found !== undefined) inCatalog.push(found);
     }
   }
-  return { problems, findings };
+  return { problems, inCatalog };
 }
 
 function checkTarget(
   dockerfile: Dockerfile,
   file: string,
   { target }: ResolvedDraft,
-): Finding | undefined {
+): CatalogProblem | undefined {
   const { stages } = dockerfile;
   if (target === undefined || findStage(stages, target.value) !== undefined) return undefined;
   const names = stages.flatMap(({ name }) => name ?? []);
@@ -76,13 +75,13 @@ function readDockerfile(
 ): { readonly text: string } | { readonly problem: Problem } {
   const read = readText(tree, file, MAX_DOCKERFILE_BYTES);
   if ('text' in read) return read;
-  const code = FLAW_CODES[read.flaw];
-  const flaw =
+  const { code } = read;
+  const own =
     code === 'FILE_TOO_LARGE'
       ? {
           problem: `a Dockerfile of more than ${MAX_DOCKERFILE_BYTES / 1024} KiB is none`,
           remedy: 'move what it holds to files of the context',
         }
       : { problem: 'this is no UTF-8 text', remedy: 'save it as UTF-8' };
-  return { problem: { code, file, path: '', ...flaw } };
+  return { problem: { code, file, path: '', ...own } };
 }

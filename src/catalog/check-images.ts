@@ -1,17 +1,13 @@
-import type { FileTree } from '../file-tree.ts';
-import { resolveInCheckout } from './checkout-path.ts';
-import type { PathFlaw } from './checkout-path.ts';
-import { field, isMissing, nameOf } from './draft.ts';
-import type { Draft, Located } from './draft.ts';
-import type { DocumentPath } from '../yaml/document-path.ts';
-import type { Finding } from './finding.ts';
-import { imageOf } from './image-of.ts';
-import type { Image } from './image.ts';
+import type { FileTree, EntryKind } from '../file-tree.ts';
+import { field, isMissing, nameOf, type Draft, type Located, imageOf } from './draft.ts';
+import type { DocumentPath } from '../yaml/document-problem.ts';
+import type { CatalogProblem } from './problem-code.ts';
+import type { Image, Kind } from './image.ts';
 import { quote } from '../yaml/wording.ts';
 import { nameRule } from './value-rules.ts';
-import type { Kind } from './kind.ts';
+import { posix } from 'node:path';
 
-/** An image as far as it could be resolved, with the paths that later findings point at. */
+/** An image as far as it could be resolved, with the paths that later problems point at. */
 export interface ResolvedDraft {
   readonly kind: Kind | undefined;
   /** Absent when something is missing or broken. */
@@ -27,9 +23,9 @@ export interface ResolvedDraft {
 export function checkNames(
   drafts: readonly Draft[],
   format: (path: DocumentPath) => string,
-): readonly Finding[] {
+): readonly CatalogProblem[] {
   const taken = new Map<string, DocumentPath>();
-  return drafts.flatMap((draft): Finding[] => {
+  return drafts.flatMap((draft): CatalogProblem[] => {
     const name = nameOf(draft);
     if (name === undefined) return [];
     const flaw = field(draft, 'name') === undefined ? nameRule(name.value) : undefined;
@@ -49,10 +45,14 @@ export function checkNames(
 }
 
 /** Finds a draft's context and Dockerfile in the checkout and makes an image of it. */
-export function resolveDraft(draft: Draft, tree: FileTree, findings: Finding[]): ResolvedDraft {
-  const context = contextOf(draft, tree, findings);
+export function resolveDraft(
+  draft: Draft,
+  tree: FileTree,
+  problems: CatalogProblem[],
+): ResolvedDraft {
+  const context = contextOf(draft, tree, problems);
   const dockerfile =
-    context === undefined ? undefined : dockerfileOf(draft, tree, context, findings);
+    context === undefined ? undefined : dockerfileOf(draft, tree, context, problems);
   const target = field(draft, 'target');
   const image =
     context === undefined || dockerfile === undefined
@@ -67,13 +67,13 @@ export function resolveDraft(draft: Draft, tree: FileTree, findings: Finding[]):
   };
 }
 
-function contextOf(draft: Draft, tree: FileTree, findings: Finding[]): string | undefined {
+function contextOf(draft: Draft, tree: FileTree, problems: CatalogProblem[]): string | undefined {
   const context = field(draft, 'context');
   if (context === undefined) {
     if (!isMissing(draft, 'context')) return undefined;
     const problem = 'neither the image nor the defaults have a context';
     const remedy = 'add context: config/contexts/<name>';
-    findings.push({ code: 'MISSING_KEY', path: [...draft.path, 'context'], problem, remedy });
+    problems.push({ code: 'MISSING_KEY', path: [...draft.path, 'context'], problem, remedy });
     return undefined;
   }
   // No `..` at all, even if it comes back: the path would be spelled differently than what it means.
@@ -83,7 +83,7 @@ function contextOf(draft: Draft, tree: FileTree, findings: Finding[]): string | 
   if ('path' in resolved) return resolved.path;
   const { path } = context;
   const { flaw, problem } = resolved;
-  findings.push(
+  problems.push(
     flaw === 'outside'
       ? { code: 'CONTEXT_OUTSIDE', path, problem, remedy: 'name a directory of this checkout' }
       : { code: 'CONTEXT_MISSING', path, problem, remedy: 'create it or correct the path' },
@@ -95,7 +95,7 @@ function dockerfileOf(
   draft: Draft,
   tree: FileTree,
   context: string,
-  findings: Finding[],
+  problems: CatalogProblem[],
 ): string | undefined {
   const dockerfile = field(draft, 'dockerfile');
   if (dockerfile === undefined) return undefined;
@@ -103,10 +103,56 @@ function dockerfileOf(
   if ('path' in resolved) return resolved.path;
   const { path } = dockerfile;
   const { flaw, problem } = resolved;
-  findings.push(
+  problems.push(
     flaw === 'outside'
       ? { code: 'DOCKERFILE_OUTSIDE', path, problem, remedy: 'name a file of this checkout' }
       : { code: 'DOCKERFILE_MISSING', path, problem, remedy: 'create it or correct the path' },
   );
   return undefined;
+}
+
+/** Why a path can't be used: it leaves the checkout, or what is there is not what was meant. */
+type PathFlaw =
+  | { readonly flaw: 'outside'; readonly problem: string }
+  | { readonly flaw: 'missing'; readonly problem: string };
+
+/**
+ * Resolves what is written in a catalog to a path relative to the checkout, against `from`. Symlinks on
+ * the way are refused even where they lead back inside: what they lead to is not what gets hashed.
+ */
+function resolveInCheckout(
+  tree: FileTree,
+  from: string,
+  written: string,
+  kind: 'file' | 'directory',
+): { readonly path: string } | PathFlaw {
+  // A real file system answers a NUL with an exception.
+  if (written.includes('\0')) return { flaw: 'missing', problem: 'no path holds a NUL character' };
+  if (posix.isAbsolute(written)) return { flaw: 'outside', problem: 'the path is absolute' };
+  const joined = posix.join(from, written).replace(/\/+$/, '');
+  const path = joined === '.' ? '' : joined;
+  if (path === '..' || path.startsWith('../')) {
+    return { flaw: 'outside', problem: 'the path leaves the checkout' };
+  }
+
+  const link = parentsOf(path).find((parent) => tree.entry(parent)?.kind === 'symlink');
+  if (link !== undefined) return { flaw: 'outside', problem: `${link} is a symlink` };
+  const found = tree.entry(path)?.kind;
+  if (found === kind) return { path };
+  const problem =
+    found === undefined ? `nothing is at ${path}` : `${path} is ${NAMES[found]}, no ${kind}`;
+  return { flaw: 'missing', problem };
+}
+
+const NAMES = {
+  file: 'a file',
+  directory: 'a directory',
+  symlink: 'a symlink',
+  other: 'neither file nor directory',
+} as const satisfies Record<EntryKind, string>;
+
+/** `a`, `a/b`, `a/b/c` for `a/b/c`. */
+function parentsOf(path: string): readonly string[] {
+  const parts = path.split('/');
+  return parts.map((_, end) => parts.slice(0, end + 1).join('/'));
 }

@@ -1,9 +1,9 @@
 import { PropertyInstruction } from 'dockerfile-ast';
 import type { Property } from 'dockerfile-ast';
 import { LABELS, labelsOf } from './build-arguments.ts';
-import type { Kind } from './kind.ts';
+import type { Kind } from './image.ts';
 import { argNames, findStage, placeOf } from './dockerfile.ts';
-import type { Dockerfile, DockerfileFinding, Stage } from './dockerfile.ts';
+import type { Dockerfile, DockerfileProblem, Stage } from './dockerfile.ts';
 
 /** What a stage says about labels, up to its last line; labels and ENV pass on to stages built on it. */
 interface Labelling {
@@ -16,14 +16,14 @@ interface Labelling {
 
 /**
  * The stage that is built must set each label of its kind of image from its build argument, since nothing else
- * can: docker.Image sets no labels. One finding at most, with the lines that are missing.
+ * can: docker.Image sets no labels. One problem at most, with the lines that are missing.
  * `target` must be a stage of the Dockerfile; the last one by default.
  */
 export function checkLabels(
   dockerfile: Dockerfile,
   target: string | undefined,
   kind?: Kind,
-): readonly DockerfileFinding[] {
+): readonly DockerfileProblem[] {
   const { stages } = dockerfile;
   const position = target === undefined ? stages.length - 1 : findStage(stages, target);
   const stage = position === undefined ? undefined : stages[position];

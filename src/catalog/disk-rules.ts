@@ -1,9 +1,6 @@
-import { KINDS } from './kind.ts';
+import { KINDS, DISK_FORMATS, PACKINGS, parseChecksum } from './image.ts';
 import type { ValueRule } from './value-rules.ts';
-import { DISK_FORMATS, PACKINGS } from './disk-source.ts';
-import { parseChecksum } from './checksum.ts';
-import { closest } from '../yaml/closest.ts';
-import { didYouMean, quote } from '../yaml/wording.ts';
+import { closest, didYouMean, quote } from '../yaml/wording.ts';
 
 export const kindRule: ValueRule = (text) =>
   oneOf(text, KINDS, { code: 'UNKNOWN_KIND', what: 'kind of image' });

@@ -1,10 +1,10 @@
 import { DockerfileParser, Onbuild } from 'dockerfile-ast';
 import type { Arg, From, Instruction, ParserDirective } from 'dockerfile-ast';
-import { withoutSpacesInHeredocNames } from './heredoc-names.ts';
+import { withoutSpacesInHeredocNames } from './dockerfile-syntax.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
 
 /** A mistake in a Dockerfile, placed in it: 1-based line and column. */
-export interface DockerfileFinding {
+export interface DockerfileProblem {
   readonly code: CatalogProblemCode & `DOCKERFILE_${string}`;
   readonly line: number;
   readonly column: number;
@@ -41,25 +41,25 @@ const KNOWN = new Set(KEYWORDS.split(' '));
 /** Divides a Dockerfile into stages, or says why that can't be done. */
 export function parseDockerfile(
   text: string,
-): { readonly dockerfile: Dockerfile } | { readonly findings: readonly DockerfileFinding[] } {
+): { readonly dockerfile: Dockerfile } | { readonly problems: readonly DockerfileProblem[] } {
   const parsed = DockerfileParser.parse(withoutSpacesInHeredocNames(text));
   const instructions = parsed.getInstructions();
-  const findings = instructions
+  const problems = instructions
     .filter((instruction) => !KNOWN.has(instruction.getKeyword()))
-    .map((instruction) => syntaxFinding(instruction, `${instruction.getKeyword()} is unknown`));
+    .map((instruction) => syntaxProblem(instruction, `${instruction.getKeyword()} is unknown`));
 
   const stages: Stage[] = [];
   const preamble: Instruction[] = [];
   for (const instruction of instructions) {
     if (isFrom(instruction)) {
       if (instruction.getImage() === null) {
-        findings.push(syntaxFinding(instruction, 'FROM names no image'));
+        problems.push(syntaxProblem(instruction, 'FROM names no image'));
       }
       stages.push(startStage(instruction, instructions, stages));
     } else if (stages.length === 0) preamble.push(instruction);
   }
-  if (stages.length === 0) findings.push(syntaxFinding(undefined, 'there is no FROM'));
-  if (findings.length > 0) return { findings };
+  if (stages.length === 0) problems.push(syntaxProblem(undefined, 'there is no FROM'));
+  if (problems.length > 0) return { problems };
   const escape = parsed.getEscapeCharacter();
   return { dockerfile: { directives: parsed.getDirectives(), escape, preamble, stages } };
 }
@@ -118,7 +118,7 @@ export function placeOf(range: { start: { line: number; character: number } } | 
   return { line: range.start.line + 1, column: range.start.character + 1 };
 }
 
-function syntaxFinding(instruction: Instruction | undefined, problem: string): DockerfileFinding {
+function syntaxProblem(instruction: Instruction | undefined, problem: string): DockerfileProblem {
   const place = placeOf(instruction?.getRange() ?? null);
   return { code: 'DOCKERFILE_SYNTAX', ...place, problem, remedy: 'correct the Dockerfile' };
 }

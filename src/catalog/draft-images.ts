@@ -1,13 +1,10 @@
 import { checkShape } from './check-shape.ts';
 import type { Draft, Layer } from './draft.ts';
-import type { Finding } from './finding.ts';
-import { DEFAULT_KIND, KINDS } from './kind.ts';
-import type { Kind } from './kind.ts';
-import { DEFAULT_PLATFORM } from './platforms.ts';
+import type { CatalogProblem } from './problem-code.ts';
+import { DEFAULT_KIND, KINDS, type Kind, DEFAULT_PLATFORM } from './image.ts';
 import { Defaults, ENTRIES, UnknownEntry } from './schema.ts';
-import type { DocumentPath } from '../yaml/document-path.ts';
+import { type DocumentPath, MAX_PROBLEMS } from '../yaml/document-problem.ts';
 import { isMapping } from '../yaml/explain-issues.ts';
-import { MAX_FINDINGS } from '../yaml/finding.ts';
 import type { YamlDocument } from '../yaml/yaml-document.ts';
 
 /** Checks a part of the catalog against a schema, and notes what is wrong. */
@@ -26,16 +23,16 @@ interface Own {
 
 /**
  * Checks the shape of the defaults and of each entry by itself, and lays them over each other. Stops
- * where `MAX_FINDINGS` have been made.
+ * where `MAX_PROBLEMS` have been made.
  */
 export function draftImages(
   outline: { readonly defaults?: unknown; readonly images: readonly unknown[] },
   source: YamlDocument['sourceOf'],
-): { readonly drafts: readonly Draft[]; readonly findings: readonly Finding[] } {
-  const findings: Finding[] = [];
+): { readonly drafts: readonly Draft[]; readonly problems: readonly CatalogProblem[] } {
+  const problems: CatalogProblem[] = [];
   const check: CheckLayer = (schema, raw, path, kind) => {
     const shape = checkShape(schema, raw, path, source, kind);
-    for (const finding of shape.findings) findings.push(finding);
+    for (const found of shape.problems) problems.push(found);
     return { ...shape, path };
   };
 
@@ -47,9 +44,9 @@ export function draftImages(
     const path = layers.at(-1)?.path ?? [];
     const below = [builtIn(kind, first.path), kind === usual ? defaults : withoutRecipe(defaults)];
     drafts.push({ path, kind, layers: [...below, ...layers] });
-    if (findings.length >= MAX_FINDINGS) break;
+    if (problems.length >= MAX_PROBLEMS) break;
   }
-  return { drafts, findings };
+  return { drafts, problems };
 }
 
 /** The layers of each image, one at a time: its entry, and in a matrix its version as well. */
@@ -106,5 +103,5 @@ function builtIn(kind: Kind | undefined, path: DocumentPath): Layer {
   };
   // Whether a context is missing depends on the kind.
   const isBroken = (key: string) => key === 'context' && kind === undefined;
-  return { fields, isBroken, findings: [], path };
+  return { fields, isBroken, problems: [], path };
 }

@@ -1,7 +1,17 @@
 import type { CheckedShape } from './check-shape.ts';
-import type { Kind } from './kind.ts';
+import {
+  type Kind,
+  type ContainerImage,
+  type DiskImage,
+  type Image,
+  parseChecksum,
+  DISK_FORMATS,
+  PACKINGS,
+} from './image.ts';
 import type { Fields } from './schema.ts';
-import type { DocumentPath } from '../yaml/document-path.ts';
+import type { DocumentPath } from '../yaml/document-problem.ts';
+import { parseSize } from './disk-rules.ts';
+import { parseBaseImage } from './value-rules.ts';
 
 /** A value with the place it came from. */
 export interface Located<T> {
@@ -45,7 +55,7 @@ function says(layer: Layer, key: keyof Fields): boolean {
 }
 
 /** All layers' build arguments, the most specific value of each. */
-export function argsOf(draft: Draft): Readonly<Record<string, string>> {
+function argsOf(draft: Draft): Readonly<Record<string, string>> {
   return Object.fromEntries(
     draft.layers.flatMap(({ fields }) => Object.entries(fields.args ?? {})),
   );
@@ -68,4 +78,54 @@ export function nameOf(draft: Draft): Located<string> | undefined {
       ? `vm-${distribution.value}-${version.value.replaceAll('.', '')}`
       : `${distribution.value}-${version.value}`;
   return { value, path: version.path };
+}
+
+/** What a draft says, its context and Dockerfile being found; `undefined` when something is missing or broken. */
+export function imageOf(draft: Draft, context: string, dockerfile: string): Image | undefined {
+  const name = nameOf(draft)?.value;
+  const distribution = field(draft, 'distribution')?.value;
+  const version = field(draft, 'version')?.value;
+  const platform = field(draft, 'platform')?.value;
+  const target = field(draft, 'target')?.value;
+  if (name === undefined || distribution === undefined || version === undefined) return undefined;
+  const own = draft.kind === 'vm-disk' ? diskOf(draft) : containerOf(draft);
+  if (draft.kind === undefined || platform === undefined || own === undefined) return undefined;
+  return {
+    name,
+    distribution,
+    version,
+    context,
+    dockerfile,
+    args: argsOf(draft),
+    platform,
+    ...(target !== undefined && { target }),
+    ...own,
+  };
+}
+
+function containerOf(
+  draft: Draft,
+): Pick<ContainerImage, 'kind' | 'base' | 'snapshot' | 'verify'> | undefined {
+  const base = parseBaseImage(field(draft, 'base')?.value ?? '');
+  const snapshot = field(draft, 'snapshot')?.value;
+  if (base === undefined) return undefined;
+  const verify = field(draft, 'verify')?.value;
+  return {
+    kind: 'container',
+    base,
+    ...(snapshot !== undefined && { snapshot }),
+    ...(verify !== undefined && { verify }),
+  };
+}
+
+function diskOf(draft: Draft): Pick<DiskImage, 'kind' | 'source' | 'enlargeBy'> | undefined {
+  const url = field(draft, 'url')?.value;
+  const checksum = parseChecksum(field(draft, 'checksum')?.value ?? '');
+  const packing = PACKINGS.find((known) => known === field(draft, 'packing')?.value);
+  const format = DISK_FORMATS.find((known) => known === field(draft, 'format')?.value);
+  const enlargeBy = parseSize(field(draft, 'enlargeBy')?.value ?? '');
+  if (url === undefined || checksum === undefined) return undefined;
+  if (format === undefined || enlargeBy === undefined) return undefined;
+  const source = { url, checksum, ...(packing !== undefined && { packing }), format };
+  return { kind: 'vm-disk', source, enlargeBy };
 }

@@ -1,4 +1,4 @@
-import type { DiskRecipe } from './disk-source.ts';
+import type { Problem } from '../problem.ts';
 import type { Digest, ImageReference } from '../image-reference.ts';
 
 /** A base image: a reference that names exactly one manifest. */
@@ -40,3 +40,104 @@ export interface DiskImage extends AnyImage, DiskRecipe {
 
 /** One image of the catalog. */
 export type Image = ContainerImage | DiskImage;
+
+/** The place in a catalog where a value is written. */
+export type Place = Pick<Problem, 'file' | 'line' | 'column' | 'path'>;
+
+/** One image of a catalog, as far as it can be read. */
+export interface CatalogEntry {
+  /** Absent when something is missing or broken. */
+  readonly image?: Image;
+  /** Absent when there is no such context or Dockerfile. */
+  readonly build?: Pick<Image, 'context' | 'dockerfile'>;
+  /** Where its name is written, or the version that the name ends with. */
+  readonly place: Place;
+  /** Where a VM disk's checksum is written. */
+  readonly checksumPlace?: Place;
+}
+
+/** What a disk is converted from, as `qemu-img` calls it. */
+export const DISK_FORMATS = ['qcow2', 'raw', 'vmdk', 'vdi', 'vpc'] as const;
+
+export type DiskFormat = (typeof DISK_FORMATS)[number];
+
+/** How a download is packed. */
+export const PACKINGS = ['xz'] as const;
+
+export type Packing = (typeof PACKINGS)[number];
+
+/** A disk that somebody else publishes: where it is, and what it must be. */
+export interface DiskSource {
+  /** `https://...`, or `http://...`: the checksum vouches for the content. */
+  readonly url: string;
+  /** Of the file as downloaded, still packed. */
+  readonly checksum: Checksum;
+  /** Absent when it is not packed. */
+  readonly packing?: Packing;
+  /** Of the disk inside, unpacked. */
+  readonly format: DiskFormat;
+}
+
+/** How a disk is made, beside what it is made from. */
+export interface DiskRecipe {
+  readonly source: DiskSource;
+  /** How many bytes are added to the virtual size; 0 to leave it. */
+  readonly enlargeBy: number;
+}
+
+/** What an image can be. */
+export const KINDS = ['container', 'vm-disk'] as const satisfies readonly Image['kind'][];
+
+export type Kind = (typeof KINDS)[number];
+
+/** Applies where neither an image nor the defaults name a kind. */
+export const DEFAULT_KIND = 'container' satisfies Kind;
+
+/** The keys that only one kind of image has. All others mean the same to each. */
+export const OWN_KEYS = {
+  container: ['base', 'snapshot', 'snapshotMaxAge', 'verify'],
+  'vm-disk': ['url', 'checksum', 'packing', 'format', 'enlargeBy'],
+} as const satisfies Record<Kind, readonly string[]>;
+
+/** The kind that a key belongs to, if it is not `kind`'s and no one else's. */
+export function otherOwner(key: string, kind: Kind): Kind | undefined {
+  return KINDS.find((other) => other !== kind && OWN_KEYS[other].some((own) => own === key));
+}
+
+declare const brand: unique symbol;
+
+/** What a download must have: `sha256:` and 64 hexadecimal digits, or `sha512:` and 128, in lower case. */
+export type Checksum = string & { readonly [brand]: 'Checksum' };
+
+export type ChecksumAlgorithm = 'sha256' | 'sha512';
+
+const CHECKSUM = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
+
+/** Absent for anything else, which includes an empty sum: upstream files have had those. */
+export function parseChecksum(text: string): Checksum | undefined {
+  return CHECKSUM.test(text) ? (text as Checksum) : undefined;
+}
+
+export function checksumAlgorithm(checksum: Checksum): ChecksumAlgorithm {
+  return checksum.startsWith('sha512:') ? 'sha512' : 'sha256';
+}
+
+/** What Docker can build for on Linux, as `os/architecture[/variant]` (BuildKit's emulator list). */
+export const PLATFORMS = [
+  'linux/amd64',
+  'linux/amd64/v2',
+  'linux/amd64/v3',
+  'linux/arm64',
+  'linux/arm/v7',
+  'linux/arm/v6',
+  'linux/arm/v5',
+  'linux/386',
+  'linux/loong64',
+  'linux/mips64le',
+  'linux/ppc64le',
+  'linux/riscv64',
+  'linux/s390x',
+] as const;
+
+/** Applies where neither an image nor the defaults name a platform; never the host's. */
+export const DEFAULT_PLATFORM = 'linux/amd64' satisfies (typeof PLATFORMS)[number];

@@ -7,12 +7,16 @@ import {
   sizeRule,
   urlRule,
 } from './disk-rules.ts';
-import { DEFAULT_KIND } from './kind.ts';
-import type { Kind } from './kind.ts';
-import { DEFAULT_PLATFORM, PLATFORMS } from './platforms.ts';
+import {
+  DEFAULT_KIND,
+  type Kind,
+  DEFAULT_PLATFORM,
+  PLATFORMS,
+  DISK_FORMATS,
+  PACKINGS,
+} from './image.ts';
 import * as rules from './value-rules.ts';
-import { DISK_FORMATS, PACKINGS } from './disk-source.ts';
-import { ruledText } from '../yaml/value-rule.ts';
+import { ruledText } from '../yaml/document-problem.ts';
 
 /** What kind of image an entry is, one of `kinds`. */
 export function kindAmong(kinds: readonly Kind[]) {

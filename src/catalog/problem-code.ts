@@ -1,3 +1,5 @@
+import type { DocumentProblem } from '../yaml/document-problem.ts';
+
 /**
  * Every mistake that a catalog can hold, for programs to tell apart. The names are stable: prose may
  * change, a code never changes its meaning.
@@ -56,3 +58,6 @@ export const CATALOG_PROBLEM_CODES = [
 ] as const;
 
 export type CatalogProblemCode = (typeof CATALOG_PROBLEM_CODES)[number];
+
+/** A mistake by its path in the catalog; its line and column are looked up when it is reported. */
+export type CatalogProblem = DocumentProblem<CatalogProblemCode>;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import * as keys from './keys.ts';
-import { KINDS } from './kind.ts';
-import type { Kind } from './kind.ts';
+import { KINDS, type Kind } from './image.ts';
 
 /** What applies to every image that does not say otherwise, if it is of a kind that has the key. */
 export const Defaults = z
@@ -69,7 +68,7 @@ function catalog<D extends z.ZodType, E extends z.ZodType>(defaults: D, entry: E
 export const CatalogOutline = catalog(z.unknown(), z.unknown());
 
 /** The whole shape in one piece, for editors. */
-export const CatalogFile = catalog(Defaults, z.union([container.entry, disk.entry])).meta({
+const CatalogFile = catalog(Defaults, z.union([container.entry, disk.entry])).meta({
   title: 'Image catalog',
   description: 'What images to build; see README.md',
 });
@@ -77,3 +76,13 @@ export const CatalogFile = catalog(Defaults, z.union([container.entry, disk.entr
 /** The keys of any part above that held what they should. */
 export const Fields = z.object(UnknownEntry.shape);
 export type Fields = z.infer<typeof Fields>;
+
+/**
+ * The JSON Schema of `config/images.yml`, for editors: pretty-printed, ending with a newline, the same
+ * bytes every time. It knows the shape; what needs the checkout is known to `parseCatalog` alone.
+ * Draft 7, which the YAML language server understands best.
+ */
+export function catalogJsonSchema(): string {
+  const schema = z.toJSONSchema(CatalogFile, { target: 'draft-7', io: 'input' });
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}

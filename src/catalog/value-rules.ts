@@ -1,11 +1,9 @@
-import { didYouMean, quote } from '../yaml/wording.ts';
+import { didYouMean, quote, closest } from '../yaml/wording.ts';
 import { parseImageReference, parseRepository } from '../image-reference.ts';
-import type { BaseImage } from './image.ts';
+import { type BaseImage, PLATFORMS } from './image.ts';
 import { BUILD_ARGUMENTS } from './build-arguments.ts';
-import { closest } from '../yaml/closest.ts';
-import { PLATFORMS } from './platforms.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
-import type { ValueRule as DocumentRule } from '../yaml/value-rule.ts';
+import type { ValueRule as DocumentRule } from '../yaml/document-problem.ts';
 
 /** Looks at one value of the catalog that has the right type; `undefined` when it is fine. */
 export type ValueRule = DocumentRule<CatalogProblemCode>;

@@ -3,8 +3,8 @@ import { Command, InvalidArgumentError } from 'commander';
 import { atRevision, parseStackName } from './options.ts';
 import { readStackSettings } from './read-stack-settings.ts';
 import type { CliContext } from './cli-context.ts';
-import { checkChecksumChanges } from '../catalog/check-checksum-changes.ts';
-import { loadCatalog } from '../catalog/load-catalog.ts';
+import { checkChecksumChanges } from '../catalog/check-disks.ts';
+import { loadCatalog } from '../catalog/parse-catalog.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { earlierImages } from '../tag/earlier-images.ts';
@@ -13,11 +13,11 @@ import type { PlannedImage } from '../plan/planned-image.ts';
 import { InvalidInputError } from '../problem.ts';
 import { formatTable } from './format-table.ts';
 import { formatImageReference } from '../image-reference.ts';
-import { dirname } from 'node:path/posix';
 import type { Image } from '../catalog/image.ts';
 import { untrackedFiles } from '../git/untracked-files.ts';
-import { countedFiles } from '../tag/counted-files.ts';
+import { countedFiles } from '../tag/list-context.ts';
 import type { FileTree } from '../file-tree.ts';
+import { dirname } from 'node:path/posix';
 
 interface PlanOptions {
   readonly stack: string;

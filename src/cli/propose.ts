@@ -8,7 +8,7 @@ import { handInCommit, handInMergeRequest, type HandIn } from './hand-in.ts';
 import { hostOption, parseStackName } from './options.ts';
 import { readStackSettings } from './read-stack-settings.ts';
 import { replaceText } from './replace-text.ts';
-import { loadText } from '../yaml/load-text.ts';
+import { loadText } from '../yaml/read-text.ts';
 import { blobOf, commitFile } from '../git/commit-file.ts';
 import { currentBranch, headFile, type HeadFile } from '../git/head-file.ts';
 import { setIndexEntry } from '../git/move-head.ts';

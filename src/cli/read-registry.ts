@@ -8,7 +8,7 @@ import { googleAccessToken } from '../google/google-access-token.ts';
 import { readInventory } from '../google/read-inventory.ts';
 import { registryClient } from '../registry/registry-client.ts';
 import { RegistryError } from '../registry/registry-error.ts';
-import { googleAccess } from '../settings/google-access.ts';
+import { googleAccess } from '../settings/stack-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { FileTree } from '../file-tree.ts';
 

@@ -1,4 +1,4 @@
-import { FLAW_CODES, readText } from '../yaml/read-text.ts';
+import { readText } from '../yaml/read-text.ts';
 import type { Problem } from '../problem.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import { parseStackSettings, type SourceFile } from '../settings/stack-settings.ts';
@@ -22,10 +22,10 @@ function readSource(tree: FileTree, file: string, remedy: string): SourceFile | 
   const read = readText(tree, file, MAX_BYTES);
   if ('text' in read) return { file, text: read.text };
   return {
-    code: FLAW_CODES[read.flaw],
+    code: read.code,
     file,
     path: '',
-    problem: `this is ${read.flaw}`,
+    problem: read.code === 'NOT_UTF8' ? 'this is not UTF-8' : 'this is too large',
     remedy: 'write it as UTF-8 of at most 1 MiB',
   };
 }

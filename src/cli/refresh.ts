@@ -6,7 +6,7 @@ import { readStackSettings } from './read-stack-settings.ts';
 import { replaceText } from './replace-text.ts';
 import { parseStackName } from './options.ts';
 import { snapshotRule } from '../catalog/value-rules.ts';
-import { loadText } from '../yaml/load-text.ts';
+import { loadText } from '../yaml/read-text.ts';
 import { workingTree } from '../git/working-tree.ts';
 import type { Registry } from '../image-reference.ts';
 import { formatProblems, InvalidInputError } from '../problem.ts';

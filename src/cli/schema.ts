@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { CliContext } from './cli-context.ts';
-import { catalogJsonSchema } from '../catalog/json-schema.ts';
+import { catalogJsonSchema } from '../catalog/schema.ts';
 import { InvalidInputError } from '../problem.ts';
 import { retentionJsonSchema } from '../retention/schema.ts';
 

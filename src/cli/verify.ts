@@ -3,8 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { readStackSettings } from './read-stack-settings.ts';
 import { parseStackName } from './options.ts';
-import { closest } from '../yaml/closest.ts';
-import { didYouMean, quote } from '../yaml/wording.ts';
+import { closest, didYouMean, quote } from '../yaml/wording.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { formatImageReference, type Digest } from '../image-reference.ts';
 import { planStack } from '../plan/plan-stack.ts';
@@ -15,7 +14,7 @@ import { registryClient } from '../registry/registry-client.ts';
 import type { PullSession } from '../verify/pull-disk.ts';
 import { verifyImage } from '../verify/verify-image.ts';
 import { VerifyError } from '../verify/verify-error.ts';
-import type { Kind } from '../catalog/kind.ts';
+import type { Kind } from '../catalog/image.ts';
 import type { Boot } from '../verify/boot-disk.ts';
 import type { Start } from '../verify/start-container.ts';
 

@@ -1,5 +1,5 @@
 import { DiskError } from './disk-error.ts';
-import type { DiskFormat } from '../catalog/disk-source.ts';
+import type { DiskFormat } from '../catalog/image.ts';
 import { signatureOf, type Signature } from './signature.ts';
 
 /** Refuses a disk by its first `HEAD_BYTES` bytes, or all that it has. */

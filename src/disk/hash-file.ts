@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { parseChecksum, type Checksum, type ChecksumAlgorithm } from '../catalog/checksum.ts';
+import { parseChecksum, type Checksum, type ChecksumAlgorithm } from '../catalog/image.ts';
 
 const PIECE_BYTES = 1024 * 1024;
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { checkDiskHead } from './check-disk-head.ts';
 import { checkDiskInfo } from './check-disk-info.ts';
 import type { DiskErrorCode } from './disk-error.ts';
-import type { DiskFormat, DiskRecipe } from '../catalog/disk-source.ts';
+import type { DiskFormat, DiskRecipe } from '../catalog/image.ts';
 import { HEAD_BYTES } from './signature.ts';
 import { requireSpace } from './require-space.ts';
 import { runProgram } from './run-program.ts';

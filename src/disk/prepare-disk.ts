@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diskBuildInputs } from '../tag/disk-build-inputs.ts';
+import { diskBuildInputs } from '../tag/compute-build-inputs.ts';
 import { DiskError } from './disk-error.ts';
-import type { DiskRecipe } from '../catalog/disk-source.ts';
+import type { DiskRecipe } from '../catalog/image.ts';
 import { download } from './download.ts';
 import { fileFailure } from './file-failure.ts';
 import { checkDisk, makeDisk } from './make-disk.ts';

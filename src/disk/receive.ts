@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import { networkFailure, type NetworkFailure } from '../http/network-failure.ts';
-import type { ChecksumAlgorithm } from '../catalog/checksum.ts';
+import type { ChecksumAlgorithm } from '../catalog/image.ts';
 import { DiskError } from './disk-error.ts';
 import { fileFailure } from './file-failure.ts';
 import { openDownload } from '../http/open-download.ts';

@@ -1,4 +1,4 @@
-import type { DiskFormat } from '../catalog/disk-source.ts';
+import type { DiskFormat } from '../catalog/image.ts';
 
 /** What the first bytes of a file give away. */
 export type Signature = Exclude<DiskFormat, 'raw'> | 'xz' | 'gzip' | 'bzip2' | 'zstd' | 'zip';

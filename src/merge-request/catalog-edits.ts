@@ -1,5 +1,5 @@
-import { namesVersion } from '../catalog/names-version.ts';
-import { parseDocument } from '../yaml/parse-document.ts';
+import { namesVersion } from '../catalog/disk-url.ts';
+import { requireYaml } from '../yaml/yaml-document.ts';
 import { formatImageReference, parseImageReference } from '../image-reference.ts';
 import { InvalidInputError } from '../problem.ts';
 import { applyChanges, type Change, groupByPlace, type SharedValue } from '../refresh/changes.ts';
@@ -44,7 +44,7 @@ export function catalogEdits(file: string, before: string, after: string): reado
 const MARK = '\uFEFF';
 
 function pinsOf(file: string, text: string): readonly ImagePins[] {
-  return readPins(text, parseDocument(file, text));
+  return readPins(text, requireYaml(text, file));
 }
 
 function editOf(

@@ -1,15 +1,16 @@
 import { checkContexts } from '../tag/check-contexts.ts';
-import { planImages } from './plan-images.ts';
 import type { PlannedImage } from './planned-image.ts';
-import { repositoryOf, type Destination } from './repository-of.ts';
-import { loadCatalog } from '../catalog/load-catalog.ts';
-import type { CatalogEntry, ParsedCatalog } from '../catalog/parse-catalog.ts';
-import { LONGEST_NAME } from '../image-reference.ts';
+import { loadCatalog, type ParsedCatalog } from '../catalog/parse-catalog.ts';
+import type { CatalogEntry } from '../catalog/image.ts';
+import { LONGEST_NAME, parseRepository, type Repository } from '../image-reference.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import { emptyHashCache } from '../tag/hash-cache.ts';
+import { emptyHashCache, type HashCache } from '../tag/hash-cache.ts';
 import type { FileTree } from '../file-tree.ts';
+import type { Image } from '../catalog/image.ts';
+import { computeBuildInputs } from '../tag/compute-build-inputs.ts';
+import { immutableTag } from '../tag/build-inputs.ts';
 
 /** What a stack publishes, and where. */
 export interface CatalogPlan {
@@ -54,4 +55,50 @@ function checkNameLengths(
     const remedy = 'shorten the name, or repositoryPrefix in the stack settings';
     return [{ code: 'NAME_TOO_LONG', ...place, problem, remedy }];
   });
+}
+
+/**
+ * Says for each image of the catalog, in its order, what it would be published as. What is planned
+ * for one image does not depend on the others. Their names and contexts must have been checked, as
+ * `planCatalog` does.
+ */
+export function planImages(
+  images: readonly Image[],
+  destination: Destination,
+  tree: FileTree,
+  cache: HashCache = emptyHashCache(),
+): readonly PlannedImage[] {
+  const { registry } = destination;
+  return images.map((image) => {
+    const named = repositoryOf(image.name, destination);
+    if (!('repository' in named)) throw new RangeError(`${image.name} is too long a name`);
+    const { repository } = named;
+    const inputs = computeBuildInputs(image, tree, cache);
+    const tag = immutableTag(inputs);
+    return {
+      ...image,
+      registry,
+      repository,
+      tag,
+      reference: { registry, repository, tag },
+      inputs,
+    };
+  });
+}
+
+/** Where a stack's images go. */
+type Destination = Pick<Settings, 'registry' | 'repositoryPrefix'>;
+
+/**
+ * The repository that an image of this name is published to, or the length of `registry/repository`
+ * where that is more than a registry takes.
+ */
+function repositoryOf(
+  name: string,
+  { registry, repositoryPrefix }: Destination,
+): { readonly repository: Repository } | { readonly length: number } {
+  const path = `${repositoryPrefix}/${name}`;
+  const length = `${registry}/${path}`.length;
+  const repository = parseRepository(path);
+  return repository === undefined || length > LONGEST_NAME ? { length } : { repository };
 }

@@ -4,7 +4,7 @@ import { checkContexts } from '../tag/check-contexts.ts';
 import type { Problem } from '../problem.ts';
 import { computeBuildInputs } from '../tag/compute-build-inputs.ts';
 import type { HashCache } from '../tag/hash-cache.ts';
-import { immutableTag } from '../tag/immutable-tag.ts';
+import { immutableTag } from '../tag/build-inputs.ts';
 import type { FileTree } from '../file-tree.ts';
 
 /** The immutable tags of a catalog's images, by name; those whose base is not pinned have none. */

@@ -1,9 +1,9 @@
 import { draftImages } from '../catalog/draft-images.ts';
 import { field, nameOf, type Draft } from '../catalog/draft.ts';
 import { baseRule, parseMaxAge } from '../catalog/value-rules.ts';
-import { formatDocumentPath, type DocumentPath } from '../yaml/document-path.ts';
+import { formatDocumentPath, type DocumentPath } from '../yaml/document-problem.ts';
 import { isMapping } from '../yaml/explain-issues.ts';
-import { scalarFinder, type WrittenText } from '../yaml/scalar-finder.ts';
+import { scalarFinder, type WrittenText } from '../yaml/find-node.ts';
 import type { YamlDocument } from '../yaml/yaml-document.ts';
 
 /** A value of the catalog that a refresh may change, and its path there, such as `images[0].base`. */

@@ -4,9 +4,8 @@ import { type LookUpBases, refreshBases, wantedBases } from './refresh-bases.ts'
 import { readPins, type ImagePins } from './read-pins.ts';
 import { refreshDisks, wantedDisks } from './refresh-disks.ts';
 import { refreshSnapshots, type SnapshotDates } from './refresh-snapshots.ts';
-import { closest } from '../yaml/closest.ts';
-import { parseDocument } from '../yaml/parse-document.ts';
-import { didYouMean, quote } from '../yaml/wording.ts';
+import { closest, didYouMean, quote } from '../yaml/wording.ts';
+import { requireYaml } from '../yaml/yaml-document.ts';
 import { InvalidInputError } from '../problem.ts';
 import { findDisks } from './publishers/find-disks.ts';
 import type { Ask } from './publishers/publisher.ts';
@@ -52,7 +51,7 @@ export async function refreshCatalog(
   const cache = emptyHashCache();
   const before = catalogTags({ file, text, tree }, cache);
   if (before.problems.length > 0) throw new InvalidInputError(before.problems);
-  const images = readPins(text, parseDocument(file, text));
+  const images = readPins(text, requireYaml(text, file));
   refuseUnknown(only, images, file);
   const isChosen = (name: string) => only.length === 0 || only.includes(name);
 
@@ -66,7 +65,7 @@ export async function refreshCatalog(
   const parts: readonly Proposal[] = [bases, snapshots, disks];
   const changes = parts.flatMap((part) => part.changes).toSorted(byPlace);
   const changed = applyChanges(text, changes);
-  refuseGarbled(changes, readPins(changed, parseDocument(file, changed)));
+  refuseGarbled(changes, readPins(changed, requireYaml(changed, file)));
   const after = catalogTags({ file, text: changed, tree }, cache);
   if (after.problems.length > 0) throw new InvalidInputError(after.problems);
   return {

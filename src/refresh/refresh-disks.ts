@@ -6,7 +6,7 @@ import {
   sharedWithOthers,
 } from './changes.ts';
 import type { ImagePins, Written } from './read-pins.ts';
-import { parseChecksum } from '../catalog/checksum.ts';
+import { parseChecksum } from '../catalog/image.ts';
 import type { FoundDisk } from './publishers/find-disks.ts';
 import type { PinnedDisk, PublishedDisk } from './publishers/publisher.ts';
 

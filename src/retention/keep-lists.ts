@@ -1,4 +1,4 @@
-import type { Flaw } from '../yaml/value-rule.ts';
+import type { ValueProblem } from '../yaml/document-problem.ts';
 import type { Digest, Tag } from '../image-reference.ts';
 import type { AllowEntry, Retention } from './retention.ts';
 
@@ -73,7 +73,7 @@ export function keepLists({ keepAliases, allow }: Lists, protection: Protection)
 export function findTooManyPolicies(
   lists: Lists,
   protection: Protection = NO_PROTECTION,
-): (Flaw<'TOO_MANY_POLICIES'> & { readonly list: keyof Lists }) | undefined {
+): (ValueProblem<'TOO_MANY_POLICIES'> & { readonly list: keyof Lists }) | undefined {
   const total = countPolicies(lists, protection);
   if (total <= MOST_POLICIES) return undefined;
   const needed = {

@@ -1,9 +1,9 @@
-import { loadText } from '../yaml/load-text.ts';
+import { loadText } from '../yaml/read-text.ts';
 import type { FileTree } from '../file-tree.ts';
 import { type Retention, parseAllowEntry } from './retention.ts';
 import { explainIssues, isMapping } from '../yaml/explain-issues.ts';
-import { placeFinding, type Finding } from '../yaml/finding.ts';
-import { parseDocument } from '../yaml/parse-document.ts';
+import { placeProblem, requireYaml } from '../yaml/yaml-document.ts';
+import type { DocumentProblem } from '../yaml/document-problem.ts';
 import { quote } from '../yaml/wording.ts';
 import { parseTag } from '../image-reference.ts';
 import { InvalidInputError } from '../problem.ts';
@@ -25,11 +25,11 @@ export function loadRetention(tree: FileTree, file: string): Retention {
   return parseRetention(file, loadText(tree, file, 'retention file'));
 }
 
-type RetentionFinding = Finding<RetentionProblemCode>;
+type RetentionFinding = DocumentProblem<RetentionProblemCode>;
 
 /** Parses a retention file's text; `file` is its path in the checkout. Throws as `loadRetention` does. */
 export function parseRetention(file: string, text: string): Retention {
-  const document = parseDocument(file, text);
+  const document = requireYaml(text, file);
   // A file of comments alone is one in which every key is missing.
   const raw = document.value ?? {};
   const result = RetentionFile.safeParse(raw);
@@ -42,7 +42,7 @@ export function parseRetention(file: string, text: string): Retention {
     ...inSources,
   ];
   if (result.success && findings.length === 0) return { ...result.data, sources };
-  throw new InvalidInputError(findings.map((finding) => placeFinding(finding, document, file)));
+  throw new InvalidInputError(findings.map((finding) => placeProblem(finding, document, file)));
 }
 
 const EXAMPLES: Readonly<Record<string, { readonly example: string; readonly remedy: string }>> = {

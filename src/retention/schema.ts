@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ruled, ruledText } from '../yaml/value-rule.ts';
+import { ruled, ruledText } from '../yaml/document-problem.ts';
 import { parseTag } from '../image-reference.ts';
 import { SourceShape } from '../branches/source-schema.ts';
 import { parseAllowEntry } from './retention.ts';

@@ -1,4 +1,4 @@
-import type { ValueRule } from '../yaml/value-rule.ts';
+import type { ValueRule } from '../yaml/document-problem.ts';
 import { quote } from '../yaml/wording.ts';
 import { parseTag } from '../image-reference.ts';
 import { parseAllowEntry } from './retention.ts';

@@ -7,8 +7,7 @@ import {
   type Preview,
   type PreviewStep,
 } from './preview.ts';
-import type { BuildInput } from '../tag/build-inputs.ts';
-import { changedInputs } from '../tag/explain-change.ts';
+import { type BuildInput, changedInputs } from '../tag/build-inputs.ts';
 
 /** What a run of the engine would change, in the words of this project. */
 export interface Summary {

@@ -1,9 +1,7 @@
 import type { z } from 'zod';
-import type { SettingFinding } from './setting-finding.ts';
 import { ENCRYPTED, SETTING_REMEDIES, SettingValues, type SettingKey } from './setting-values.ts';
 import { settingsOf, type Settings } from './settings.ts';
-import { startFindings } from './start-findings.ts';
-import { closest } from '../yaml/closest.ts';
+import { closest } from '../yaml/wording.ts';
 import type { Problem } from '../problem.ts';
 
 export const SETTING_KEYS = Object.keys(SETTING_REMEDIES) as readonly SettingKey[];
@@ -60,7 +58,7 @@ export function parseSettings(
 function findingsOf(
   issue: z.core.$ZodIssue,
   given: Readonly<Record<string, unknown>>,
-): readonly SettingFinding[] {
+): readonly SettingProblem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownSetting);
   const key = SETTING_KEYS.find((candidate) => candidate === issue.path[0]);
   if (key === undefined) throw new Error(`no such setting: ${String(issue.path[0])}`);
@@ -78,7 +76,7 @@ function whatIsWrong(key: SettingKey, value: unknown): string {
   return key === 'refreshPipelineToken' ? 'is in plain text' : 'has a value it can not have';
 }
 
-function unknownSetting(key: string): SettingFinding {
+function unknownSetting(key: string): SettingProblem {
   const near = closest(key, SETTING_KEYS);
   return {
     key,
@@ -87,4 +85,42 @@ function unknownSetting(key: string): SettingFinding {
     problem: 'there is no such setting',
     remedy: near === undefined ? `use one of ${SETTING_KEYS.join(', ')}` : `write ${near}`,
   };
+}
+
+/**
+ * What is wrong with how a refresh is to be started on a schedule, by settings that are good or bad each
+ * for itself: two ways at once, CONFLICTING_SETTINGS; or GitLab's way without its token, MISSING_SETTING.
+ * A token that nothing uses is no harm, and stays when the schedule goes for a while.
+ *
+ * @param given the settings that are not left out
+ */
+function startFindings(given: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
+  const isSet = (key: string) => Object.hasOwn(given, key);
+  // The token belongs where the pipeline is: what stands for it in Pulumi.yaml is no place for one.
+  const key = 'refreshPipeline';
+  if (!isSet(key)) return [];
+  const conflict: SettingProblem = {
+    key,
+    code: 'CONFLICTING_SETTINGS',
+    path: key,
+    problem: 'refreshTrigger is set as well, and a schedule starts one of them',
+    remedy: "keep refreshTrigger for Cloud Build, or refreshPipeline for GitLab's pipeline",
+  };
+  const missing: SettingProblem = {
+    key,
+    code: 'MISSING_SETTING',
+    path: 'refreshPipelineToken',
+    problem: 'is not set, and the pipeline is started with it',
+    remedy: SETTING_REMEDIES.refreshPipelineToken,
+  };
+  return [
+    ...(isSet('refreshTrigger') ? [conflict] : []),
+    ...(isSet('refreshPipelineToken') ? [] : [missing]),
+  ];
+}
+
+/** Something wrong with a setting, before it is known where that is written. */
+interface SettingProblem extends Pick<Problem, 'code' | 'path' | 'problem' | 'remedy'> {
+  /** What it is placed at: the setting itself, or one that it belongs to. */
+  readonly key: string;
 }

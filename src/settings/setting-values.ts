@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
-import { isCron } from './cron.ts';
+import { isCron, isGitlabPipeline } from './schedule.ts';
 import {
   isLocation,
   isMember,
@@ -11,8 +11,8 @@ import {
   isTimeZone,
   isTrigger,
 } from './google-names.ts';
-import { isGitlabPipeline } from './is-gitlab-pipeline.ts';
 import { parseRegistry } from '../image-reference.ts';
+import { parseJson } from '../json.ts';
 import { isBranchName } from '../branch-name.ts';
 
 /** Stands for a value that is set, but that only the engine can decrypt. */
@@ -117,14 +117,6 @@ function listOf<Item extends z.ZodType>(item: Item) {
     (value) => (typeof value === 'string' ? parseJson(value) : value),
     z.array(item),
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 function toRegistry(text: string, context: z.RefinementCtx) {

@@ -99,8 +99,18 @@ export function settingsOf(values: SettingValues): Settings {
     throw new Error(`no address follows from ${location}, ${project} and ${repositoryId}`);
   }
   return {
-    ...{ project, region, location, repositoryId, registry, repositoryPrefix },
-    ...{ catalog, retention, source, readers, writers, enableApis },
+    project,
+    region,
+    location,
+    repositoryId,
+    registry,
+    repositoryPrefix,
+    catalog,
+    retention,
+    source,
+    readers,
+    writers,
+    enableApis,
     refresh: refreshOf(values),
     buildTimeout: values.buildTimeoutSeconds,
     verifyTimeout: values.verify ? values.verifyTimeoutSeconds : undefined,
@@ -111,14 +121,13 @@ export function settingsOf(values: SettingValues): Settings {
 
 function identityOf(values: SettingValues): IdentitySettings | undefined {
   const { gitlabProject, gitlabIssuer: issuer, githubRepository, githubBranch } = values;
+  if (gitlabProject === undefined && githubRepository === undefined) return undefined;
   const [namespaceId = '', projectId = ''] = gitlabProject?.split('/') ?? [];
   const [ownerId = '', repositoryId = ''] = githubRepository?.split('/') ?? [];
-  if (gitlabProject === undefined && githubRepository === undefined) return undefined;
+  const github = { ownerId, repositoryId, ref: `refs/heads/${githubBranch}` };
   return {
-    ...(gitlabProject !== undefined && { gitlab: { issuer, namespaceId, projectId } }),
-    ...(githubRepository !== undefined && {
-      github: { ownerId, repositoryId, ref: `refs/heads/${githubBranch}` },
-    }),
+    gitlab: gitlabProject === undefined ? undefined : { issuer, namespaceId, projectId },
+    github: githubRepository === undefined ? undefined : github,
   };
 }
 

@@ -25,11 +25,10 @@ interface Setting {
  * Each problem has its line.
  */
 export function parseStackSettings(project: SourceFile, stack: SourceFile): ParsedSettings {
-  const projectYaml = parseYaml(project.text);
-  const stackYaml = parseYaml(stack.text);
+  const projectYaml = parseYaml(project.text, project.file);
+  const stackYaml = parseYaml(stack.text, stack.file);
   if ('problems' in projectYaml || 'problems' in stackYaml) {
-    const problems = [...placed(project.file, projectYaml), ...placed(stack.file, stackYaml)];
-    return { problems };
+    return { problems: [projectYaml, stackYaml].flatMap(problemsOf) };
   }
   const prefix = `${String(propertyOf(projectYaml.document.value, 'name'))}:`;
   const settings = new Map([
@@ -40,8 +39,32 @@ export function parseStackSettings(project: SourceFile, stack: SourceFile): Pars
   return parseSettings(values, stack.file, (key) => settings.get(key)?.place);
 }
 
-function placed(file: string, parsed: ParsedYaml): readonly Problem[] {
-  return 'problems' in parsed ? parsed.problems.map((problem) => ({ file, ...problem })) : [];
+/** How the gcp plug-in of a stack gets at Artifact Registry, as far as its settings say. */
+export interface GoogleAccess {
+  readonly accessToken: string | undefined;
+  readonly endpoint: string | undefined;
+}
+
+/**
+ * Reads two settings of the gcp plug-in from the text of `Pulumi.<stack>.yaml`. The program does not
+ * know them: the plug-in reads them itself. One that is encrypted counts as left out.
+ */
+export function googleAccess(text: string): GoogleAccess {
+  const parsed = parseYaml(text, '');
+  const value = 'document' in parsed ? parsed.document.value : undefined;
+  const config = propertyOf(value, 'config');
+  const setting = (name: string): string | undefined => {
+    const written = propertyOf(config, name);
+    return typeof written === 'string' && written !== '' ? written : undefined;
+  };
+  return {
+    accessToken: setting('gcp:accessToken'),
+    endpoint: setting('gcp:artifactRegistryCustomEndpoint'),
+  };
+}
+
+function problemsOf(parsed: ParsedYaml): readonly Problem[] {
+  return 'problems' in parsed ? parsed.problems : [];
 }
 
 /**

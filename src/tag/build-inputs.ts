@@ -1,4 +1,5 @@
-import type { Tag } from '../image-reference.ts';
+import { type Tag, parseTag } from '../image-reference.ts';
+import { sha256 } from './hash-cache.ts';
 
 /** What an image is built from, by name, so that it can be said why a tag changed. */
 export const BUILD_INPUTS = [
@@ -25,4 +26,21 @@ export type BuildInputs = Readonly<Partial<Record<BuildInput, string>>>;
 export interface ImmutableTag {
   readonly tag: Tag;
   readonly inputs: BuildInputs;
+}
+
+/** 128 bits: enough that no two sets of build inputs ever meet, short enough to read out. */
+const TAG_DIGITS = 32;
+
+/** The tag that stands for these build inputs and no others: 32 hexadecimal digits. */
+export function immutableTag(inputs: BuildInputs): Tag {
+  const present = BUILD_INPUTS.filter((name) => inputs[name] !== undefined).toSorted();
+  const hash = sha256([JSON.stringify(present.map((name) => [name, inputs[name]]))]);
+  const tag = parseTag(hash.slice(0, TAG_DIGITS));
+  if (tag === undefined) throw new Error(`not a tag: ${hash}`);
+  return tag;
+}
+
+/** The build inputs that differ, come or go between two builds: why the immutable tag changed. */
+export function changedInputs(old: BuildInputs, now: BuildInputs): readonly BuildInput[] {
+  return BUILD_INPUTS.filter((name) => old[name] !== now[name]);
 }

@@ -1,5 +1,5 @@
 import { checkDiskContext } from './check-disk-context.ts';
-import type { CatalogEntry } from '../catalog/parse-catalog.ts';
+import type { CatalogEntry } from '../catalog/image.ts';
 import type { Problem } from '../problem.ts';
 import { collectProblems } from './collect-problems.ts';
 import type { HashCache } from './hash-cache.ts';

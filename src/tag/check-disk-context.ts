@@ -1,7 +1,7 @@
 import type { DiskImage } from '../catalog/image.ts';
 import type { Problem } from '../problem.ts';
 import type { FileTree } from '../file-tree.ts';
-import { countedFiles } from './counted-files.ts';
+import { countedFiles } from './list-context.ts';
 import { findIgnoreFile } from './load-ignore-rules.ts';
 
 /**

@@ -1,9 +1,7 @@
 import type { BuildInputs } from './build-inputs.ts';
-import { diskInputs } from './disk-inputs.ts';
-import type { HashCache } from './hash-cache.ts';
+import { type HashCache, sha256 } from './hash-cache.ts';
 import { hashContext, hashFile } from './hash-context.ts';
-import { sha256 } from './sha256.ts';
-import type { ContainerImage, Image } from '../catalog/image.ts';
+import type { ContainerImage, Image, DiskRecipe } from '../catalog/image.ts';
 import type { FileTree } from '../file-tree.ts';
 
 /**
@@ -36,4 +34,35 @@ function baseInputs({ base, snapshot }: ContainerImage): BuildInputs {
 /** By code units: a locale's order would differ between machines. */
 function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
   return a < b ? -1 : Number(a > b);
+}
+
+/** What a VM disk is made from and how, hashed. Where it was downloaded is no part of it. */
+function diskInputs(recipe: DiskRecipe): BuildInputs {
+  const inputs = Object.entries(diskBuildInputs(recipe));
+  return Object.fromEntries(inputs.map(([name, value]) => [name, sha256([value])]));
+}
+
+/**
+ * The way that disks are made here. Raised whenever the same recipe gives another disk than before:
+ * then every disk gets a new tag.
+ */
+const CONVERSION_VERSION = 1;
+
+/** What decides the bytes of a disk, by name. */
+type DiskBuildInputs = Readonly<
+  Record<'checksum' | 'packing' | 'format' | 'enlargeBy' | 'conversion', string>
+>;
+
+/**
+ * What a disk is made from, and how. The URL is not among it: the same bytes from a mirror are the
+ * same disk.
+ */
+export function diskBuildInputs({ source, enlargeBy }: DiskRecipe): DiskBuildInputs {
+  return {
+    checksum: source.checksum,
+    packing: source.packing ?? 'none',
+    format: source.format,
+    enlargeBy: String(enlargeBy),
+    conversion: String(CONVERSION_VERSION),
+  };
 }

@@ -1,10 +1,10 @@
 import type { Image } from '../catalog/image.ts';
-import { loadCatalog } from '../catalog/load-catalog.ts';
+import { loadCatalog } from '../catalog/parse-catalog.ts';
 import type { Tag } from '../image-reference.ts';
 import { InvalidInputError } from '../problem.ts';
 import { computeBuildInputs } from './compute-build-inputs.ts';
 import { emptyHashCache } from './hash-cache.ts';
-import { immutableTag } from './immutable-tag.ts';
+import { immutableTag } from './build-inputs.ts';
 import type { FileTree } from '../file-tree.ts';
 
 /** An image as a catalog of before had it. */

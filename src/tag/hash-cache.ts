@@ -1,5 +1,6 @@
 import type { ParsedRules } from './dockerignore.ts';
 import type { ContextListing } from './list-context.ts';
+import { createHash } from 'node:crypto';
 
 /** What was hashed already; good for one tree that doesn't change meanwhile. */
 export interface HashCache {
@@ -24,4 +25,11 @@ export function remember<Value>(map: Map<string, Value>, key: string, compute: (
   const value = compute();
   map.set(key, value);
   return value;
+}
+
+/** SHA-256 of the parts one after the other, as 64 hexadecimal digits; text counts as UTF-8. */
+export function sha256(parts: Iterable<string | Uint8Array>): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
 }

@@ -1,9 +1,7 @@
 import { collectProblems } from './collect-problems.ts';
-import { joinPath, pathInside } from './context-path.ts';
-import { remember, type HashCache } from './hash-cache.ts';
 import { listContext, type ContextFile } from './list-context.ts';
-import { findIgnoreFile, loadIgnoreRules } from './load-ignore-rules.ts';
-import { sha256 } from './sha256.ts';
+import { remember, type HashCache, sha256 } from './hash-cache.ts';
+import { findIgnoreFile, joinPath, loadIgnoreRules, pathInside } from './load-ignore-rules.ts';
 import type { Image } from '../catalog/image.ts';
 import { InvalidInputError } from '../problem.ts';
 import type { FileTree } from '../file-tree.ts';

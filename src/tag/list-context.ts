@@ -1,9 +1,10 @@
 import { collectProblems } from './collect-problems.ts';
-import { joinPath } from './context-path.ts';
 import { isFinal, type IgnoreRules } from './dockerignore.ts';
 import { askLevel, topLevel } from './ignore-level.ts';
 import type { Problem } from '../problem.ts';
 import type { FileTree, TreeEntry } from '../file-tree.ts';
+import type { Image } from '../catalog/image.ts';
+import { findIgnoreFile, joinPath, loadIgnoreRules } from './load-ignore-rules.ts';
 
 /** A file or symlink that belongs to a build context. */
 export interface ContextFile {
@@ -68,4 +69,26 @@ function unsupported(file: string): Problem {
     problem: 'is neither a file, a directory nor a symlink, and no commit can hold it',
     remedy: 'remove it, or name it in .dockerignore',
   };
+}
+
+type Build = Pick<Image, 'context' | 'dockerfile'>;
+
+/** The files that the images' tags count, by their paths in the checkout, each once. */
+export function countedFiles(images: readonly Build[], tree: FileTree): ReadonlySet<string> {
+  const files = new Set<string>();
+  const listed = new Set<string>();
+  for (const image of images) {
+    const { context, dockerfile } = image;
+    files.add(dockerfile);
+    const ignoreFile = findIgnoreFile(image, tree);
+    if (ignoreFile !== undefined) files.add(ignoreFile);
+    const key = JSON.stringify([context, ignoreFile]);
+    if (listed.has(key)) continue;
+    listed.add(key);
+    const rules = ignoreFile === undefined ? [] : loadIgnoreRules(ignoreFile, tree).rules;
+    for (const { path } of listContext(context, rules, tree).files) {
+      files.add(joinPath(context, path));
+    }
+  }
+  return files;
 }

@@ -1,5 +1,4 @@
 import { parseDockerignore, type ParsedRules } from './dockerignore.ts';
-import { joinPath } from './context-path.ts';
 import type { Image } from '../catalog/image.ts';
 import { readText } from '../yaml/read-text.ts';
 import type { FileTree } from '../file-tree.ts';
@@ -26,10 +25,21 @@ export function loadIgnoreRules(file: string, tree: FileTree): ParsedRules {
   }
   const read = readText(tree, file, MAX_BYTES);
   if ('text' in read) return parseDockerignore(read.text, file);
-  const remedy = read.flaw === 'too large' ? 'keep it below 1 MiB' : 'save it as UTF-8';
-  return unusable(file, `is ${read.flaw}`, remedy);
+  const remedy = read.code === 'FILE_TOO_LARGE' ? 'keep it below 1 MiB' : 'save it as UTF-8';
+  return unusable(file, read.code === 'FILE_TOO_LARGE' ? 'is too large' : 'is not UTF-8', remedy);
 }
 
 function unusable(file: string, problem: string, remedy: string): ParsedRules {
   return { rules: [], problems: [{ code: 'DOCKERIGNORE_FILE', file, path: '', problem, remedy }] };
+}
+
+/** Joins two paths of the checkout, either of which may be empty. */
+export function joinPath(directory: string, path: string): string {
+  return [directory, path].filter((part) => part !== '').join('/');
+}
+
+/** The path relative to the directory; `undefined` when it is not below it. */
+export function pathInside(directory: string, path: string): string | undefined {
+  if (directory === '') return path;
+  return path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : undefined;
 }

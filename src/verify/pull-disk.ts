@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkDiskHead } from '../disk/check-disk-head.ts';
-import { parseChecksum } from '../catalog/checksum.ts';
+import { parseChecksum } from '../catalog/image.ts';
 import { HEAD_BYTES } from '../disk/signature.ts';
 import { download } from '../disk/download.ts';
 import { realWorld } from '../disk/world.ts';

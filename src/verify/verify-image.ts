@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bootDisk, type Boot } from './boot-disk.ts';
 import { pullDisk, type PullSession } from './pull-disk.ts';
 import { startContainer, type Start } from './start-container.ts';
-import type { Kind } from '../catalog/kind.ts';
+import type { Kind } from '../catalog/image.ts';
 import { formatImageReference, type Digest, type Repository } from '../image-reference.ts';
 import { VerifyError } from './verify-error.ts';
 

@@ -1,11 +1,11 @@
 import { isAlias, isCollection, isMap, isScalar, isSeq } from 'yaml';
 import type { Document, Pair, YAMLMap } from 'yaml';
-import { formatDocumentPath } from './document-path.ts';
+import { formatDocumentPath } from './document-problem.ts';
 
 /** What aliases may add to a document, in nodes: room for 1000 images that share whole blocks. */
 const MAX_ALIASED_NODES = 100_000;
 
-export interface YamlFlaw {
+interface YamlProblem {
   readonly code: 'YAML_SYNTAX' | 'YAML_ALIASES';
   /** 0-based, in UTF-16 code units. */
   readonly offset: number;
@@ -15,31 +15,31 @@ export interface YamlFlaw {
 }
 
 /**
- * Finds what a YAML parser lets through and a reader of plain values trips over: keys that are no plain
- * text, stand twice or are meant to merge (YAML 1.2 has no such keys), aliases of nothing or of themselves, and aliases that multiply ("billion
- * laughs"). Sizes are added up per anchor, so the time is linear in the text however large the
- * expansion would be.
+ * Finds what a YAML parser accepts and plain values can't hold: keys that are no plain text, stand twice
+ * or are meant to merge (YAML 1.2 has no merge keys), aliases of nothing or of themselves, and aliases
+ * that multiply ("billion laughs"). Sizes are added up per anchor, so the time is linear in the text
+ * however large the expansion would be.
  */
-export function checkYaml(document: Document.Parsed): readonly YamlFlaw[] {
-  const flaws: YamlFlaw[] = [];
+export function checkYaml(document: Document.Parsed): readonly YamlProblem[] {
+  const problems: YamlProblem[] = [];
   const sizes = new Map<string, number>();
   const open = new Set<string>();
   const path: (string | number)[] = [];
   let aliased = 0;
-  const addFlaw = (code: YamlFlaw['code'], offset: number, problem: string, remedy: string) =>
-    flaws.push({ code, offset, path: formatDocumentPath(path), problem, remedy });
-  const addAliasFlaw = (offset: number, problem: string) =>
-    addFlaw('YAML_ALIASES', offset, problem, 'write the value out where it is needed');
+  const addProblem = (code: YamlProblem['code'], offset: number, problem: string, remedy: string) =>
+    problems.push({ code, offset, path: formatDocumentPath(path), problem, remedy });
+  const addAliasProblem = (offset: number, problem: string) =>
+    addProblem('YAML_ALIASES', offset, problem, 'write the value out where it is needed');
 
   const sizeOfAlias = (source: string, offset: number): number => {
     const size = sizes.get(source);
-    if (open.has(source)) addAliasFlaw(offset, `*${source} stands inside of itself`);
-    else if (size === undefined) addAliasFlaw(offset, `&${source} is not set before here`);
+    if (open.has(source)) addAliasProblem(offset, `*${source} stands inside of itself`);
+    else if (size === undefined) addAliasProblem(offset, `&${source} is not set before here`);
     const before = aliased;
     aliased += size ?? 0;
     if (before <= MAX_ALIASED_NODES && aliased > MAX_ALIASED_NODES) {
       const limit = MAX_ALIASED_NODES.toLocaleString('en');
-      addAliasFlaw(offset, `aliases add more than ${limit} values to the document`);
+      addAliasProblem(offset, `aliases add more than ${limit} values to the document`);
     }
     return size ?? 1;
   };
@@ -56,8 +56,8 @@ export function checkYaml(document: Document.Parsed): readonly YamlFlaw[] {
     return map.items.reduce((sum, pair) => {
       const name = nameOf(pair);
       path.push(name);
-      const flaw = keyFlaw(pair, names);
-      if (flaw !== undefined) addFlaw('YAML_SYNTAX', offsetOf(pair.key), ...flaw);
+      const found = keyProblem(pair, names);
+      if (found !== undefined) addProblem('YAML_SYNTAX', offsetOf(pair.key), ...found);
       path.pop();
       names.add(name);
       return sum + sizeOf(pair.key) + sizeAt(name, pair.value);
@@ -81,11 +81,11 @@ export function checkYaml(document: Document.Parsed): readonly YamlFlaw[] {
   };
 
   sizeOf(document.contents);
-  return flaws;
+  return problems;
 }
 
-/** What is wrong with a key, and its remedy; `before` are the keys above it in the same mapping. */
-function keyFlaw(
+/** The problem of a key, and its remedy; `before` are the keys above it in the same mapping. */
+function keyProblem(
   pair: Pair,
   before: ReadonlySet<string>,
 ): readonly [problem: string, remedy: string] | undefined {

@@ -1,15 +1,16 @@
 import type { z } from 'zod';
-import { closest } from './closest.ts';
-import type { DocumentPath } from './document-path.ts';
-import { MAX_FINDINGS } from './finding.ts';
-import type { Finding } from './finding.ts';
-import type { Flaw } from './value-rule.ts';
-import { didYouMean, quote } from './wording.ts';
+import { closest, didYouMean, quote } from './wording.ts';
+import {
+  type DocumentPath,
+  MAX_PROBLEMS,
+  type DocumentProblem,
+  type ValueProblem,
+} from './document-problem.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** What can be wrong with the shape of any document. */
+/** The problems that the shape of any document can have. */
 export type ShapeCode = 'UNKNOWN_KEY' | 'MISSING_KEY' | 'WRONG_TYPE' | 'UNQUOTED_VALUE';
 
 /** The value that was checked, and where it stands in its document. */
@@ -19,29 +20,26 @@ export interface CheckedValue {
   readonly sourceOf: YamlDocument['sourceOf'];
 }
 
-/**
- * Says what the issues of a mapping's schema mean, in a person's words. `codes` are those that the
- * schema's value rules (see `ruledText`) answer with.
- */
+/** Explains the issues of a mapping's schema. `codes` are those of its value rules (see `ruledText`). */
 export function explainIssues<Code extends string>(
   issues: readonly Issue[],
   { raw, path, sourceOf }: CheckedValue,
   schema: z.ZodObject,
   codes: readonly Code[],
-): readonly Finding<Code | ShapeCode>[] {
-  return issues.flatMap((issue): Finding<Code | ShapeCode>[] => {
+): readonly DocumentProblem<Code | ShapeCode>[] {
+  return issues.flatMap((issue): DocumentProblem<Code | ShapeCode>[] => {
     const below = pathOf(issue);
     const place = [...path, ...below];
     if (issue.code === 'unrecognized_keys') {
       const known = Object.keys(schema.shape);
       return issue.keys
-        .slice(0, MAX_FINDINGS)
+        .slice(0, MAX_PROBLEMS)
         .map((key) => unknownKey([...place, key], key, known));
     }
     if (issue.code === 'invalid_key') {
-      return issue.issues.map((key) => ({ ...ownFlaw(key, codes), path: place, atKey: true }));
+      return issue.issues.map((key) => ({ ...ruleProblem(key, codes), path: place, atKey: true }));
     }
-    if (issue.code === 'custom') return [{ ...ownFlaw(issue, codes), path: place }];
+    if (issue.code === 'custom') return [{ ...ruleProblem(issue, codes), path: place }];
     const value = valueAt(raw, below);
     if (issue.code === 'invalid_type' && value === undefined) return [missingKey(place)];
     return [{ ...wrongValue(value, issue, sourceOf(place)), path: place }];
@@ -52,11 +50,11 @@ export function isMapping(value: unknown): value is Readonly<Record<string, unkn
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An issue that one of our own value rules raised. */
-function ownFlaw<Code extends string>(
+/** The problem that a value rule put into an issue. */
+function ruleProblem<Code extends string>(
   issue: Issue,
   codes: readonly Code[],
-): Flaw<Code | 'WRONG_TYPE'> {
+): ValueProblem<Code | 'WRONG_TYPE'> {
   const params: Record<string, unknown> = issue.code === 'custom' ? (issue.params ?? {}) : {};
   const code = codes.find((known) => known === params['code']) ?? 'WRONG_TYPE';
   return { code, problem: issue.message, remedy: String(params['remedy']) };
@@ -66,13 +64,13 @@ function unknownKey(
   path: DocumentPath,
   key: string,
   known: readonly string[],
-): Finding<'UNKNOWN_KEY'> {
+): DocumentProblem<'UNKNOWN_KEY'> {
   const problem = `${quote(key)} is no key here`;
   const remedy = didYouMean(closest(key, known), `the known keys are ${known.join(', ')}`);
   return { code: 'UNKNOWN_KEY', path, atKey: true, problem, remedy };
 }
 
-function missingKey(path: DocumentPath): Finding<'MISSING_KEY'> {
+function missingKey(path: DocumentPath): DocumentProblem<'MISSING_KEY'> {
   const key = String(path.at(-1));
   return { code: 'MISSING_KEY', path, problem: `${key} is missing`, remedy: `add ${key}: ...` };
 }
@@ -81,7 +79,7 @@ function wrongValue(
   value: unknown,
   issue: Issue,
   source: string | undefined,
-): Flaw<'WRONG_TYPE' | 'UNQUOTED_VALUE'> {
+): ValueProblem<'WRONG_TYPE' | 'UNQUOTED_VALUE'> {
   const isPlain = typeof value === 'number' || typeof value === 'boolean';
   if (isPlain && issue.code === 'invalid_type' && issue.expected === 'string') {
     return unquoted(value, source ?? String(value));
@@ -99,7 +97,7 @@ function wrongValue(
   return { code: 'WRONG_TYPE', problem, remedy: `write ${NAMES[expected] ?? expected}` };
 }
 
-function unquoted(value: number | boolean, written: string): Flaw<'UNQUOTED_VALUE'> {
+function unquoted(value: number | boolean, written: string): ValueProblem<'UNQUOTED_VALUE'> {
   const type = typeof value;
   const read = written === String(value) ? `a ${type}` : `the ${type} ${String(value)}`;
   return {

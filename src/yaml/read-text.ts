@@ -1,28 +1,61 @@
 import type { FileTree } from '../file-tree.ts';
+import { InvalidInputError, type Problem } from '../problem.ts';
 
-export type ReadText = { readonly text: string } | { readonly flaw: 'too large' | 'not UTF-8' };
+/** The largest document that is read: 1 MiB, some thousands of images. */
+export const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
-/** The problem codes of what keeps a text from being read. */
-export const FLAW_CODES = { 'too large': 'FILE_TOO_LARGE', 'not UTF-8': 'NOT_UTF8' } as const;
+/** A text, or the reason why there is none. */
+type ReadText = { readonly text: string } | { readonly code: 'FILE_TOO_LARGE' | 'NOT_UTF8' };
 
 /**
- * Reads a text file of at most `limit` bytes. A larger one is not read at all; one that grows in the
- * meantime no further than that.
+ * Reads a text file of at most `limit` bytes. A larger file is not read at all; a file that grows
+ * meanwhile is read no further than that.
  */
 export function readText(tree: FileTree, path: string, limit: number): ReadText {
-  if (tree.size(path) > limit) return { flaw: 'too large' };
+  if (tree.size(path) > limit) return { code: 'FILE_TOO_LARGE' };
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let length = 0;
   let text = '';
   try {
     for (const piece of tree.read(path)) {
       length += piece.length;
-      if (length > limit) return { flaw: 'too large' };
+      if (length > limit) return { code: 'FILE_TOO_LARGE' };
       text += decoder.decode(piece, { stream: true });
     }
     return { text: text + decoder.decode() };
   } catch (error) {
-    if (error instanceof TypeError) return { flaw: 'not UTF-8' };
+    if (error instanceof TypeError) return { code: 'NOT_UTF8' };
     throw error;
   }
+}
+
+/**
+ * Reads the document at a path of the checkout, or returns the problem with its file. Messages call
+ * the document `what`, such as `catalog`.
+ */
+export function readDocument(
+  tree: FileTree,
+  file: string,
+  what: string,
+): { readonly text: string } | { readonly problem: Problem } {
+  const fail = (code: string, problem: string, remedy: string) => ({
+    problem: { code, file, path: '', problem, remedy },
+  });
+  const kind = tree.entry(file)?.kind;
+  if (kind !== 'file') {
+    const problem = kind === undefined ? 'there is no such file' : `this is a ${kind}, no file`;
+    return fail('FILE_MISSING', problem, `write the ${what} there or correct the path`);
+  }
+  const read = readText(tree, file, MAX_DOCUMENT_BYTES);
+  if ('text' in read) return read;
+  return read.code === 'FILE_TOO_LARGE'
+    ? fail(read.code, `the ${what} is larger than 1 MiB`, `remove what is no ${what}`)
+    : fail(read.code, 'this is no UTF-8 text', 'save it as UTF-8');
+}
+
+/** Reads a document as `readDocument` does; throws an `InvalidInputError` with its problem. */
+export function loadText(tree: FileTree, file: string, what: string): string {
+  const read = readDocument(tree, file, what);
+  if ('text' in read) return read.text;
+  throw new InvalidInputError([read.problem]);
 }

@@ -1,13 +1,11 @@
-import { isScalar, Lexer, LineCounter, parseDocument } from 'yaml';
-import type { Document } from 'yaml';
+import { isScalar, Lexer, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
 import { checkYaml } from './check-yaml.ts';
-import type { DocumentPath } from './document-path.ts';
-import { nodeFinder } from './node-finder.ts';
-import { explainSyntaxError, TOO_DEEP } from './syntax-error.ts';
-import type { SyntaxFlaw } from './syntax-error.ts';
+import { InvalidInputError, type Problem } from '../problem.ts';
+import { formatDocumentPath, type DocumentPath, type DocumentProblem } from './document-problem.ts';
+import { nodeFinder } from './find-node.ts';
 
 /** 1-based line and column. */
-export interface Place {
+interface Place {
   readonly line: number;
   readonly column: number;
 }
@@ -21,40 +19,40 @@ export interface YamlDocument {
   readonly sourceOf: (path: DocumentPath) => string | undefined;
 }
 
-export interface YamlProblem extends Place {
-  readonly code: 'YAML_SYNTAX' | 'YAML_ALIASES' | 'FILE_TOO_LARGE';
-  /** As in `images[2].version`; empty where the text is no document at all. */
-  readonly path: string;
-  readonly problem: string;
-  readonly remedy: string;
-}
-
 export type ParsedYaml =
-  { readonly document: YamlDocument } | { readonly problems: readonly YamlProblem[] };
+  { readonly document: YamlDocument } | { readonly problems: readonly Problem[] };
 
 /**
  * Keys, values, signs, spaces and ends of lines: room for some 5000 images, and parsed in a second or
  * so whatever they are. Bytes are no measure: a short word takes as long as a base image.
  */
-export const MAX_TOKENS = 200_000;
+const MAX_TOKENS = 200_000;
 
-/** Mistakes in the syntax that are explained; one mistake often makes all the text behind it wrong. */
+/** Syntax errors that are explained; one of them often makes all the text behind it wrong. */
 const MAX_SYNTAX_ERRORS = 1000;
 
 const TOP: Place = { line: 1, column: 1 };
 
 /**
- * Parses one document of YAML 1.2 with its core schema. Refused: several documents, own tags, keys that
- * are no plain text, a `%YAML` directive (1.1 reads `yes` and dates differently), circular aliases, and
- * aliases that multiply, and texts of more than `MAX_TOKENS`. Never throws.
+ * Parses one document of YAML 1.2 with its core schema; `file` goes into the problems (YAML_SYNTAX,
+ * YAML_ALIASES, FILE_TOO_LARGE). Rejected are several documents, own tags, keys that are no plain text,
+ * a `%YAML` directive (1.1 reads `yes` and dates differently), circular aliases, aliases that multiply,
+ * and texts of more than `MAX_TOKENS`. Never throws.
  */
-export function parseYaml(text: string): ParsedYaml {
-  if (hasTooManyTokens(text)) return { problems: [TOO_MANY_TOKENS] };
+export function parseYaml(text: string, file: string): ParsedYaml {
   const lines = new LineCounter();
-  const place = (offset: number): Place => {
+  const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return line > 0 ? { line, column: col } : TOP;
   };
+  const syntaxProblem = (place: Place, problem: string, remedy: string): Problem => {
+    return { code: 'YAML_SYNTAX', file, ...place, path: '', problem, remedy };
+  };
+  if (hasTooManyTokens(text)) {
+    const problem = `there are more than ${MAX_TOKENS.toLocaleString('en')} words and signs here`;
+    const remedy = 'remove what does not belong here';
+    return { problems: [{ ...syntaxProblem(TOP, problem, remedy), code: 'FILE_TOO_LARGE' }] };
+  }
   let document: Document.Parsed;
   try {
     // Unique keys are checked by checkYaml, in linear time.
@@ -62,42 +60,63 @@ export function parseYaml(text: string): ParsedYaml {
   } catch (error) {
     // The parser recurses: a document of nothing but brackets exhausts the stack.
     if (!(error instanceof RangeError)) throw error;
-    return { problems: [syntaxProblem(TOP, TOO_DEEP)] };
+    return { problems: [syntaxProblem(TOP, ...TOO_DEEP)] };
   }
 
-  const problems: YamlProblem[] = [...document.errors, ...document.warnings]
+  const problems = [...document.errors, ...document.warnings]
     .slice(0, MAX_SYNTAX_ERRORS)
-    .map((error) => syntaxProblem(place(error.pos[0]), explainSyntaxError(error)));
+    .map((error) => syntaxProblem(placeAt(error.pos[0]), ...explainSyntaxError(error)));
   if (document.directives.yaml.explicit === true) {
-    const problem = 'a %YAML directive changes how values are read';
-    problems.push(syntaxProblem(TOP, { problem, remedy: 'delete it' }));
+    problems.push(syntaxProblem(TOP, 'a %YAML directive changes how values are read', 'delete it'));
   }
   if (problems.length === 0) {
-    for (const { offset, ...flaw } of checkYaml(document)) {
-      problems.push({ ...place(offset), ...flaw });
+    for (const { offset, ...problem } of checkYaml(document)) {
+      problems.push({ file, ...placeAt(offset), ...problem });
     }
   }
   if (problems.length > 0) return { problems: firstPerPlace(problems) };
-  return { document: locatedDocument(document, place) };
+  return { document: locatedDocument(document, placeAt) };
 }
 
-/** One mistake makes the parser complain over and over, where it stands. */
-function firstPerPlace(problems: readonly YamlProblem[]): readonly YamlProblem[] {
-  const key = ({ line, column }: Place) => `${line}:${column}`;
+/** Parses YAML as `parseYaml` does; throws an `InvalidInputError` with every problem. */
+export function requireYaml(text: string, file: string): YamlDocument {
+  const parsed = parseYaml(text, file);
+  if ('document' in parsed) return parsed.document;
+  throw new InvalidInputError(parsed.problems);
+}
+
+/** Adds line and column to a problem of a document; `file` is a path relative to the checkout. */
+export function placeProblem(
+  { code, path, problem, remedy, atKey }: DocumentProblem<string>,
+  document: YamlDocument,
+  file: string,
+): Problem {
+  const place = document.placeOf(path, atKey);
+  return { code, file, ...place, path: formatDocumentPath(path), problem, remedy };
+}
+
+type Explanation = readonly [problem: string, remedy: string];
+
+const TOO_DEEP: Explanation = [
+  'lists and mappings are nested too deeply here',
+  'close the brackets, or write it with fewer levels',
+];
+
+/** Explains an error of the YAML parser, whose own words are meant for programmers. */
+function explainSyntaxError({ code, message }: YAMLError): Explanation {
+  if (code === 'RESOURCE_EXHAUSTION') return TOO_DEEP;
+  if (code === 'MULTIPLE_DOCS') {
+    const remedy = 'delete the line ---, or move what follows it to a file of its own';
+    return ['a second document starts here', remedy];
+  }
+  return [message.replaceAll(/\s+/g, ' '), 'write one plain YAML 1.2 document'];
+}
+
+/** The parser complains about one place over and over: the first problem there is kept. */
+function firstPerPlace(problems: readonly Problem[]): readonly Problem[] {
+  const key = ({ line, column }: Problem) => `${line}:${column}`;
   return [...new Map(problems.toReversed().map((each) => [key(each), each])).values()];
 }
-
-function syntaxProblem(place: Place, flaw: SyntaxFlaw): YamlProblem {
-  return { code: 'YAML_SYNTAX', ...place, path: '', ...flaw };
-}
-
-const TOO_MANY_TOKENS: YamlProblem = {
-  code: 'FILE_TOO_LARGE',
-  ...TOP,
-  path: '',
-  problem: `there are more than ${MAX_TOKENS.toLocaleString('en')} words and signs here`,
-  remedy: 'remove what does not belong here',
-};
 
 function hasTooManyTokens(text: string): boolean {
   const tokens = new Lexer().lex(text);

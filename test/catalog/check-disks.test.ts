@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findMovingPart } from '../../src/catalog/moving-url.ts';
-import { namesVersion } from '../../src/catalog/names-version.ts';
+import { findMovingPart, namesVersion } from '../../src/catalog/disk-url.ts';
 
 const EXAMPLE = 'https://images.example';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { loadCatalog } from '../../src/catalog/load-catalog.ts';
+import { loadCatalog } from '../../src/catalog/parse-catalog.ts';
 import type { Image } from '../../src/catalog/image.ts';
 import type { Problem } from '../../src/problem.ts';
 import { memoryTree, type MemoryFile } from '../support/memory-tree.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checksumAlgorithm, parseChecksum } from '../../src/catalog/checksum.ts';
+import { checksumAlgorithm, parseChecksum } from '../../src/catalog/image.ts';
 
 const SHA256 = `sha256:${'a'.repeat(64)}`;
 const SHA512 = `sha512:${'0'.repeat(128)}`;

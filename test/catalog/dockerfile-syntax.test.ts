@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LABELS } from '../../src/catalog/build-arguments.ts';
-import { checkDownloads } from '../../src/catalog/check-downloads.ts';
-import { checkFrom } from '../../src/catalog/check-from.ts';
+import { checkDownloads, checkFrom } from '../../src/catalog/check-sources.ts';
 import { checkLabels } from '../../src/catalog/check-labels.ts';
 import { parseDockerfile } from '../../src/catalog/dockerfile.ts';
 import type { Dockerfile } from '../../src/catalog/dockerfile.ts';
@@ -9,7 +8,7 @@ import type { Dockerfile } from '../../src/catalog/dockerfile.ts';
 function dockerfileOf(text: string): Dockerfile {
   const parsed = parseDockerfile(text);
   if ('dockerfile' in parsed) return parsed.dockerfile;
-  throw new Error(JSON.stringify(parsed.findings));
+  throw new Error(JSON.stringify(parsed.problems));
 }
 
 function codesOf(text: string): readonly string[] {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { MAX_FINDINGS } from '../../src/yaml/finding.ts';
-import { MAX_CATALOG_BYTES } from '../../src/catalog/load-catalog.ts';
+import { MAX_PROBLEMS } from '../../src/yaml/document-problem.ts';
+import { MAX_DOCUMENT_BYTES } from '../../src/yaml/read-text.ts';
 import { formatProblems, MOST_PRINTED } from '../../src/problem.ts';
 import { APT, catalogOf, DIGEST, imagesOf, problemsOf } from './checkout.ts';
 
@@ -16,7 +16,7 @@ const FLOODS: Readonly<Record<string, readonly [all: string, part: string]>> = {
 };
 
 function flood(start: string, repeated: string, end: string, count: number): [string, string] {
-  const all = Math.floor((MAX_CATALOG_BYTES - start.length - end.length) / repeated.length);
+  const all = Math.floor((MAX_DOCUMENT_BYTES - start.length - end.length) / repeated.length);
   return [start + repeated.repeat(all) + end, start + repeated.repeat(count) + end];
 }
 
@@ -32,7 +32,7 @@ test.each(Object.entries(FLOODS))('a flood of %s is refused in bounded time', (_
     const { user, system } = process.threadCpuUsage(started);
     expect(problems.length).toBeGreaterThan(0);
     // What an entry lacks is found in two steps: its keys, and what they stand for.
-    expect(problems.length).toBeLessThan(2 * MAX_FINDINGS);
+    expect(problems.length).toBeLessThan(2 * MAX_PROBLEMS);
     expect(lines).toBeLessThanOrEqual(2 * MOST_PRINTED + 1);
     expect((user + system) / 1000).toBeLessThan(8000); // milliseconds, on a slow machine; one whose cost is a square takes minutes
   }

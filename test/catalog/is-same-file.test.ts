@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isSameFile } from '../../src/catalog/is-same-file.ts';
+import { isSameFile } from '../../src/catalog/disk-url.ts';
 
 const FEDORA = 'linux/releases/37/Cloud/x86_64/images/Fedora-Cloud-Base-37-1.7.x86_64.qcow2';
 const NOBLE = 'noble/20260323/noble-server-cloudimg-amd64.img';

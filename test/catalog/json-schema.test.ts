@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { catalogJsonSchema } from '../../src/catalog/json-schema.ts';
+import { catalogJsonSchema } from '../../src/catalog/schema.ts';
 
 test('config/images.schema.json is what the schema in the code says', () => {
   const committed = readFileSync(

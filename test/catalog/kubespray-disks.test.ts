@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkChecksumChanges } from '../../src/catalog/check-checksum-changes.ts';
-import { loadCatalog } from '../../src/catalog/load-catalog.ts';
+import { checkChecksumChanges } from '../../src/catalog/check-disks.ts';
+import { loadCatalog } from '../../src/catalog/parse-catalog.ts';
 import { memoryTree, OWN_CONFIG } from '../support/memory-tree.ts';
 import { CATALOG, imagesOf, problemsOf } from './checkout.ts';
 import {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { loadCatalog, MAX_CATALOG_BYTES } from '../../src/catalog/load-catalog.ts';
+import { MAX_DOCUMENT_BYTES } from '../../src/yaml/read-text.ts';
+import { loadCatalog } from '../../src/catalog/parse-catalog.ts';
 import type { FileTree } from '../../src/file-tree.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 import { CATALOG, CHECKOUT } from './checkout.ts';
@@ -37,8 +38,8 @@ test('a file that grows while it is read is read no further than the limit', () 
 });
 
 test('the limit is 1 MiB, to the byte', () => {
-  expect(codesOf(padded(MAX_CATALOG_BYTES))).toEqual([]);
-  expect(codesOf(padded(MAX_CATALOG_BYTES + 1))).toEqual(['FILE_TOO_LARGE']);
+  expect(codesOf(padded(MAX_DOCUMENT_BYTES))).toEqual([]);
+  expect(codesOf(padded(MAX_DOCUMENT_BYTES + 1))).toEqual(['FILE_TOO_LARGE']);
 });
 
 test('a character that is cut in two by a read stays whole', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sourceDateEpoch } from '../../src/catalog/source-date-epoch.ts';
+import { sourceDateEpoch } from '../../src/catalog/build-arguments.ts';
 
 test.each([
   ['1970-01-01', '0'],

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { diskContexts } from '../../infra/components/disk-contexts.ts';
-import type { DiskRecipe } from '../../src/catalog/disk-source.ts';
+import type { DiskRecipe } from '../../src/catalog/image.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { checksumFixture, diskFixture } from '../tag/image-fixture.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkDiskHead } from '../../src/disk/check-disk-head.ts';
-import type { DiskFormat } from '../../src/catalog/disk-source.ts';
+import type { DiskFormat } from '../../src/catalog/image.ts';
 import { HEAD_BYTES } from '../../src/disk/signature.ts';
 
 /** A head of zeros with some bytes, written as hexadecimal digits, at some offsets. */

@@ -1,9 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  parseChecksum,
-  type Checksum,
-  type ChecksumAlgorithm,
-} from '../../src/catalog/checksum.ts';
+import { parseChecksum, type Checksum, type ChecksumAlgorithm } from '../../src/catalog/image.ts';
 
 /** The checksum of a content. */
 export function checksumOf(

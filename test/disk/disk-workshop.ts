@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { DiskRecipe, DiskSource } from '../../src/catalog/disk-source.ts';
+import type { DiskRecipe, DiskSource } from '../../src/catalog/image.ts';
 import { DISK_FILE, prepareDisk } from '../../src/disk/prepare-disk.ts';
 import type { World } from '../../src/disk/world.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';

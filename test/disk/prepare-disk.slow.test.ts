@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { DiskFormat, Packing } from '../../src/catalog/disk-source.ts';
+import type { DiskFormat, Packing } from '../../src/catalog/image.ts';
 import { DISK_FILE, diskFolder, prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { unfinished } from '../../src/disk/unfinished.ts';
 import { checksumOf } from './checksum-of.ts';

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { provideQemu } from '../../infra/toolchain/programs.ts';
 import { runCommand } from '../../infra/toolchain/run-command.ts';
-import type { Checksum } from '../../src/catalog/checksum.ts';
+import type { Checksum } from '../../src/catalog/image.ts';
 import { hashFile } from '../../src/disk/hash-file.ts';
 import { DISK_FILE, prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { parseRegistry } from '../../src/image-reference.ts';

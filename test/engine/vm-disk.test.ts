@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { parseChecksum } from '../../src/catalog/checksum.ts';
+import { parseChecksum } from '../../src/catalog/image.ts';
 import { DISK_FILE, prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { parseDigest, parseTag } from '../../src/image-reference.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/provided-programs.ts';

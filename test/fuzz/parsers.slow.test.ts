@@ -3,7 +3,7 @@ import { test } from 'vitest';
 import { expectExplained } from './expect-explained.ts';
 import { APT, CATALOG, catalogOf, CHECKOUT, DIGEST, problemsOf } from '../catalog/checkout.ts';
 import { checkDiskInfo } from '../../src/disk/check-disk-info.ts';
-import { parseChecksum } from '../../src/catalog/checksum.ts';
+import { parseChecksum } from '../../src/catalog/image.ts';
 import { parseImageReference } from '../../src/image-reference.ts';
 import { parsePreview } from '../../src/review/preview.ts';
 import { formatProblems } from '../../src/problem.ts';

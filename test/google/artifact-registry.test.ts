@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { artifactRegistry } from '../../src/google/artifact-registry.ts';
 import { readInventory } from '../../src/google/read-inventory.ts';
-import { googleAccess } from '../../src/settings/google-access.ts';
+import { googleAccess } from '../../src/settings/stack-settings.ts';
 import { parseRepository } from '../../src/image-reference.ts';
 import { failureOf } from '../registry/client-of.ts';
 import { scriptedServer, type Line } from '../registry/scripted-server.ts';

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';
 import { askGoogle, REAL_WIRE } from '../../infra/sandbox/stand-ins/gcp/ask-google.ts';
 import { parseSettings } from '../../infra/sandbox/stand-ins/gcp/settings.ts';
-import { parseChecksum } from '../../src/catalog/checksum.ts';
+import { parseChecksum } from '../../src/catalog/image.ts';
 import { download } from '../../src/disk/download.ts';
 import { realWorld } from '../../src/disk/world.ts';
 import { hostRequest } from '../../src/merge-request/host-request.ts';

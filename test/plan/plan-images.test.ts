@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Image } from '../../src/catalog/image.ts';
 import { formatImageReference, parseRegistry, parseRepository } from '../../src/image-reference.ts';
-import { planImages } from '../../src/plan/plan-images.ts';
+import { planImages } from '../../src/plan/plan-catalog.ts';
 import type { FileTree } from '../../src/file-tree.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 import { imageFixture } from '../tag/image-fixture.ts';

@@ -1,6 +1,6 @@
 import { evaluate } from '@marcbachmann/cel-js';
 import { describe, expect, test } from 'vitest';
-import { githubTrust, gitlabTrust, type HostTrust } from '../../src/settings/host-trust.ts';
+import { githubTrust, gitlabTrust, type HostTrust } from '../../src/settings/pipeline-identity.ts';
 
 /** Google's limit ("Workload Identity Federation", attribute mappings), in bytes. */
 const LONGEST_SUBJECT = 127;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isCron } from '../../src/settings/cron.ts';
+import { isCron } from '../../src/settings/schedule.ts';
 
 test.each([
   '* * * * *',

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { deployerOf, PREVIEWER } from '../../src/settings/pipeline-roles.ts';
-import { githubTrust, gitlabTrust } from '../../src/settings/host-trust.ts';
+import {
+  deployerOf,
+  PREVIEWER,
+  githubTrust,
+  gitlabTrust,
+} from '../../src/settings/pipeline-identity.ts';
 import { PIPELINE, someSettings, TRIGGER } from './some-settings.ts';
 import { ENCRYPTED } from '../../src/settings/setting-values.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isGitlabPipeline } from '../../src/settings/is-gitlab-pipeline.ts';
+import { isGitlabPipeline } from '../../src/settings/schedule.ts';
 
 const END = '/trigger/pipeline';
 const API = 'https://gitlab.example.com/api/v4/projects';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
-import { sourceDateEpoch } from '../../src/catalog/source-date-epoch.ts';
+import { sourceDateEpoch } from '../../src/catalog/build-arguments.ts';
 import type { DatedArchive } from './dated-archive.ts';
 import { docker } from './docker-cli.ts';
 

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { baseFixture, checksumFixture, diskFixture, imageFixture } from './image-fixture.ts';
 import type { ContainerImage, DiskImage } from '../../src/catalog/image.ts';
-import type { BuildInputs } from '../../src/tag/build-inputs.ts';
+import { type BuildInputs, changedInputs, immutableTag } from '../../src/tag/build-inputs.ts';
 import { computeBuildInputs } from '../../src/tag/compute-build-inputs.ts';
-import { changedInputs } from '../../src/tag/explain-change.ts';
 import { emptyHashCache } from '../../src/tag/hash-cache.ts';
-import { immutableTag } from '../../src/tag/immutable-tag.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 
 const FILES = { 'ctx/Dockerfile': 'FROM x', 'ctx/file': 'x', 'ctx/Other': 'FROM x' };

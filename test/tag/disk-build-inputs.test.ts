@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { diskBuildInputs } from '../../src/tag/disk-build-inputs.ts';
-import type { DiskRecipe, DiskSource } from '../../src/catalog/disk-source.ts';
+import { diskBuildInputs } from '../../src/tag/compute-build-inputs.ts';
+import type { DiskRecipe, DiskSource } from '../../src/catalog/image.ts';
 import { checksumOf } from '../disk/checksum-of.ts';
 
 const unpacked: DiskSource = {

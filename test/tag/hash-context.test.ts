@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../src/problem.ts';
-import { emptyHashCache } from '../../src/tag/hash-cache.ts';
+import { emptyHashCache, sha256 } from '../../src/tag/hash-cache.ts';
 import { hashContext } from '../../src/tag/hash-context.ts';
-import { sha256 } from '../../src/tag/sha256.ts';
 import type { FileTree } from '../../src/file-tree.ts';
 import { memoryTree, type MemoryFile } from '../support/memory-tree.ts';
 

@@ -1,5 +1,10 @@
-import type { BaseImage, ContainerImage, DiskImage } from '../../src/catalog/image.ts';
-import { parseChecksum, type Checksum } from '../../src/catalog/checksum.ts';
+import {
+  type BaseImage,
+  type ContainerImage,
+  type DiskImage,
+  parseChecksum,
+  type Checksum,
+} from '../../src/catalog/image.ts';
 import { parseDigest, parseImageReference } from '../../src/image-reference.ts';
 
 /** A base image with its digest made of one repeated hexadecimal digit. */

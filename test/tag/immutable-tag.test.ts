@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BUILD_INPUTS, type BuildInputs } from '../../src/tag/build-inputs.ts';
-import { changedInputs } from '../../src/tag/explain-change.ts';
-import { immutableTag } from '../../src/tag/immutable-tag.ts';
+import {
+  BUILD_INPUTS,
+  type BuildInputs,
+  changedInputs,
+  immutableTag,
+} from '../../src/tag/build-inputs.ts';
 
 const hash = fc.constantFrom('a', 'b').map((digit) => digit.repeat(64));
 const inputs = fc

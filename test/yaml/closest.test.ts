@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { closest } from '../../src/yaml/closest.ts';
+import { closest } from '../../src/yaml/wording.ts';
 
 const KEYS = ['version', 'versions', 'context', 'args', 'base'];
 

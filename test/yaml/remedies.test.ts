@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseYaml } from '../../src/yaml/yaml-document.ts';
 
 function explained(text: string): string {
-  const parsed = parseYaml(text);
+  const parsed = parseYaml(text, 'f.yml');
   const told = 'problems' in parsed ? parsed.problems : [];
   return told.map(({ path, problem, remedy }) => `${path}: ${problem}; ${remedy}`).join('\n');
 }

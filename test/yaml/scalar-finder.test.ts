@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { scalarFinder } from '../../src/yaml/scalar-finder.ts';
+import { scalarFinder } from '../../src/yaml/find-node.ts';
 
 describe('the place of a text value', () => {
   test.each([

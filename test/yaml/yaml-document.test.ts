@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { parseYaml } from '../../src/yaml/yaml-document.ts';
 
 function problemsOf(text: string): readonly string[] {
-  const parsed = parseYaml(text);
+  const parsed = parseYaml(text, 'f.yml');
   if ('document' in parsed) return [];
   return parsed.problems.map(({ code, line, column }) => `${code} ${line}:${column}`);
 }
 
 function documentOf(text: string) {
-  const parsed = parseYaml(text);
+  const parsed = parseYaml(text, 'f.yml');
   if ('document' in parsed) return parsed.document;
   throw new Error(parsed.problems.map(({ problem }) => problem).join('\n'));
 }

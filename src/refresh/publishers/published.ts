@@ -1,4 +1,4 @@
-import { checksumAlgorithm } from '../../catalog/checksum.ts';
+import { checksumAlgorithm } from '../../catalog/image.ts';
 import { checksumOf } from './sums.ts';
 import {
   type Ask,
@@ -8,8 +8,8 @@ import {
   sourceGone,
 } from './publisher.ts';
 import { parseJson } from '../../json.ts';
-import { z } from 'zod';
 import { percentDecoded } from '../../url.ts';
+import { z } from 'zod';
 
 /** What is in the directory at `url`. Rejects with a SourceError (SOURCE_GONE) if there is no such directory. */
 export async function listed(url: string, ask: Ask): Promise<readonly string[]> {

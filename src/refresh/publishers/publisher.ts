@@ -1,5 +1,5 @@
-import type { Checksum } from '../../catalog/checksum.ts';
-import { namesVersion } from '../../catalog/names-version.ts';
+import type { Checksum } from '../../catalog/image.ts';
+import { namesVersion } from '../../catalog/disk-url.ts';
 import { CodedError } from '../../coded-error.ts';
 
 /** A disk as the catalog pins it, and what is to stay when it is pinned to a newer build. */

@@ -1,4 +1,4 @@
-import { parseChecksum, type Checksum } from '../../catalog/checksum.ts';
+import { parseChecksum, type Checksum } from '../../catalog/image.ts';
 import { SourceError } from './publisher.ts';
 
 /** How many digits MD5, SHA-1, SHA-256, SHA-384 and SHA-512 have: lines of any may be in one file. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadCatalog } from '../../../src/catalog/load-catalog.ts';
+import { loadCatalog } from '../../../src/catalog/parse-catalog.ts';
 import { workingTree } from '../../../src/git/working-tree.ts';
 import { findDisks } from '../../../src/refresh/publishers/find-disks.ts';
 

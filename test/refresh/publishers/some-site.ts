@@ -1,4 +1,4 @@
-import { parseChecksum, type Checksum } from '../../../src/catalog/checksum.ts';
+import { parseChecksum, type Checksum } from '../../../src/catalog/image.ts';
 import { findDisks, type FoundDisk } from '../../../src/refresh/publishers/find-disks.ts';
 import type { Ask, PinnedDisk, Release } from '../../../src/refresh/publishers/publisher.ts';
 

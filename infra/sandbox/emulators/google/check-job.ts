@@ -1,5 +1,5 @@
 import { invalidArgument } from './api-error.ts';
-import { isCron } from '../../../../src/settings/cron.ts';
+import { isCron } from '../../../../src/settings/schedule.ts';
 import { millisecondsOf } from './duration.ts';
 import type { HttpTarget, Job, RetryConfig } from './job.ts';
 

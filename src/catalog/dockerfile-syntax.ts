@@ -1,5 +1,5 @@
 /** A flag of a Dockerfile instruction, such as `--from=one`. */
-export interface BuilderFlag {
+interface BuilderFlag {
   readonly name: string;
   /** Without quotes; empty for a flag that stands alone. */
   readonly value: string;
@@ -55,4 +55,41 @@ function takeWord(text: string): [word: string, rest: string] {
     /^(?:\\[^]|"(?:\\[^]|[^"\\])*"?|'(?:\\[^]|[^'\\])*'?|[^\s"'\\])*/.exec(text) ?? [];
   const word = written.replaceAll(/\\([^])|["']/g, (_, kept: string | undefined) => kept ?? '');
   return [word, text.slice(written.length).trimStart()];
+}
+
+/**
+ * The images that a `--mount` takes files from. BuildKit reads its value as a line of CSV and its keys
+ * in any case (`parseMount` of its Dockerfile instructions).
+ */
+export function mountSources(value: string): readonly string[] {
+  return csvFields(value).flatMap((field) => /^from=(.*)$/is.exec(field)?.[1] ?? []);
+}
+
+function csvFields(line: string): readonly string[] {
+  const fields = line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g);
+  return [...fields].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
+}
+
+/**
+ * Takes the spaces out of the names of here-documents, where the name is quoted and so may have some
+ * (`RUN cat <<"THE END"`): dockerfile-ast does not find their ends. No line or column changes.
+ */
+export function withoutSpacesInHeredocNames(dockerfile: string): string {
+  const lines = dockerfile.split('\n');
+  for (const [index, line] of lines.entries()) {
+    lines[index] = line.replaceAll(
+      /<<(-?)(["'])([^"'\n]*\s[^"'\n]*)\2/g,
+      (whole: string, dash: string, quotes: string, name: string) => {
+        const end = lines.findIndex(
+          (each, at) => at > index && (dash ? each.replace(/^\t+/, '') : each) === name,
+        );
+        const last = lines[end];
+        if (last === undefined) return whole;
+        const plain = name.replaceAll(/\s/g, '_');
+        lines[end] = last.slice(0, last.length - name.length) + plain;
+        return `<<${dash}${quotes}${plain}${quotes}`;
+      },
+    );
+  }
+  return lines.join('\n');
 }

@@ -1,6 +1,17 @@
-import { isAlias, isMap, isScalar, isSeq, visit } from 'yaml';
-import type { Alias, Document, Node, YAMLMap } from 'yaml';
-import type { DocumentPath } from './document-path.ts';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  visit,
+  type Alias,
+  type Document,
+  type Node,
+  type YAMLMap,
+  LineCounter,
+  parseDocument,
+} from 'yaml';
+import type { DocumentPath } from './document-problem.ts';
 
 interface Child {
   readonly node: Node | null;
@@ -9,7 +20,7 @@ interface Child {
 }
 
 /** The deepest node along a path, and how many parts of the path led to it. */
-export type FoundNode = Child & { readonly depth: number };
+type FoundNode = Child & { readonly depth: number };
 
 /**
  * Returns a function that finds the node at a path of the document, through aliases. Keys and aliases
@@ -53,7 +64,7 @@ function indexKeys(map: YAMLMap<Node, Node | null>): ReadonlyMap<string, Child> 
 }
 
 /** What each alias stands for: the last node before it that has its anchor. */
-export function resolveAliases(document: Document.Parsed): ReadonlyMap<Alias, Node> {
+function resolveAliases(document: Document.Parsed): ReadonlyMap<Alias, Node> {
   const targets = new Map<Alias, Node>();
   const anchors = new Map<string, Node>();
   visit(document, {
@@ -66,4 +77,37 @@ export function resolveAliases(document: Document.Parsed): ReadonlyMap<Alias, No
     },
   });
   return targets;
+}
+
+/** A text value as it stands in a document; where an alias names it, at its anchor. */
+export interface WrittenText {
+  /** What it is read as. */
+  readonly value: string;
+  /** 0-based, in UTF-16 code units; quotes and the sign of a block belong to it, an anchor does not. */
+  readonly start: number;
+  readonly end: number;
+  /** 1-based. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * Returns a function that finds the text value at a path of a document, so that it can be changed in
+ * place. `text` must have been found to be sound by `parseYaml`.
+ */
+export function scalarFinder(text: string): (path: DocumentPath) => WrittenText | undefined {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
+  const find = nodeFinder(document);
+  const targets = resolveAliases(document);
+  return (path) => {
+    const { node: found, depth } = find(path);
+    const node = isAlias(found) ? targets.get(found) : found;
+    if (depth !== path.length || !isScalar(node) || typeof node.value !== 'string')
+      return undefined;
+    if (node.range === undefined || node.range === null) return undefined;
+    const [start, end] = node.range;
+    const { line, col: column } = lines.linePos(start);
+    return { value: node.value, start, end, line, column };
+  };
 }
