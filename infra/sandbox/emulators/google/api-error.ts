@@ -1,22 +1,22 @@
-/** google.rpc.Code, as far as it is answered here, with the HTTP status that stands for it. */
-const HTTP_STATUS = {
-  INVALID_ARGUMENT: 400,
-  FAILED_PRECONDITION: 400,
-  UNAUTHENTICATED: 401,
-  PERMISSION_DENIED: 403,
-  NOT_FOUND: 404,
-  ABORTED: 409,
-  ALREADY_EXISTS: 409,
-  RESOURCE_EXHAUSTED: 429,
-  INTERNAL: 500,
-  UNIMPLEMENTED: 501,
-  UNAVAILABLE: 503,
-  DEADLINE_EXCEEDED: 504,
+/** google.rpc.Code: the number and the HTTP status of each code that the emulator responds with. */
+const CODES = {
+  INVALID_ARGUMENT: { number: 3, http: 400 },
+  FAILED_PRECONDITION: { number: 9, http: 400 },
+  UNAUTHENTICATED: { number: 16, http: 401 },
+  PERMISSION_DENIED: { number: 7, http: 403 },
+  NOT_FOUND: { number: 5, http: 404 },
+  ABORTED: { number: 10, http: 409 },
+  ALREADY_EXISTS: { number: 6, http: 409 },
+  RESOURCE_EXHAUSTED: { number: 8, http: 429 },
+  INTERNAL: { number: 13, http: 500 },
+  UNIMPLEMENTED: { number: 12, http: 501 },
+  UNAVAILABLE: { number: 14, http: 503 },
+  DEADLINE_EXCEEDED: { number: 4, http: 504 },
 } as const;
 
-export type ErrorStatus = keyof typeof HTTP_STATUS;
+export type ErrorStatus = keyof typeof CODES;
 
-/** A no in the words of a Google API. `details` are google.rpc messages, each with its `@type`. */
+/** An error in the words of a Google API. `details` are google.rpc messages, each with its `@type`. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: ErrorStatus;
@@ -29,25 +29,28 @@ export class ApiError extends Error {
   }
 }
 
-/** The HTTP status and the body of an error, in the shape that every Google API has. */
-export function errorReply({ status, message, details }: ApiError): { code: number; body: object } {
-  const code = HTTP_STATUS[status];
-  return {
-    code,
-    body: { error: { code, message, status, ...(details.length > 0 && { details }) } },
-  };
-}
-
-/** The status that Google gives with an HTTP status, for faults that are asked for by number. */
-export function statusOf(code: number): ErrorStatus {
-  const names = Object.keys(HTTP_STATUS) as ErrorStatus[];
-  return names.find((name) => HTTP_STATUS[name] === code) ?? 'INTERNAL';
-}
-
 export function invalidArgument(message: string): ApiError {
   return new ApiError('INVALID_ARGUMENT', message);
 }
 
 export function notFound(message = 'Requested entity was not found.'): ApiError {
   return new ApiError('NOT_FOUND', message);
+}
+
+/** The HTTP status and the body of an error, in the shape that every Google API has. */
+export function errorResponse({ status, message, details }: ApiError, code?: number) {
+  const http = code ?? CODES[status].http;
+  const shown = details.length > 0 ? details : undefined;
+  return { code: http, body: { error: { code: http, message, status, details: shown } } };
+}
+
+/** The code that Google gives with an HTTP status; `undefined` where it has none. */
+export function statusOf(http: number): ErrorStatus | undefined {
+  const names = Object.keys(CODES) as ErrorStatus[];
+  return names.find((name) => CODES[name].http === http);
+}
+
+/** The number of a code in a google.rpc.Status. */
+export function numberOf(status: ErrorStatus): number {
+  return CODES[status].number;
 }

@@ -1,25 +1,26 @@
 import { z } from 'zod';
 import { invalidArgument } from './api-error.ts';
-import { Duration, millisecondsOf } from './duration.ts';
-import { Int } from './wire-values.ts';
+import { Duration } from './field-types.ts';
+
+const Prefixes = z.array(z.string().min(1, 'an empty prefix')).optional();
 
 /** google.devtools.artifactregistry.v1.CleanupPolicy (repository.proto). */
 export const CleanupPolicy = z.strictObject({
   id: z.string().optional(),
-  action: z.enum(['ACTION_UNSPECIFIED', 'DELETE', 'KEEP']).optional(),
+  action: z.enum(['DELETE', 'KEEP']).optional(),
   condition: z
     .strictObject({
       tagState: z.enum(['TAG_STATE_UNSPECIFIED', 'TAGGED', 'UNTAGGED', 'ANY']).optional(),
-      tagPrefixes: z.array(z.string()).optional(),
-      versionNamePrefixes: z.array(z.string()).optional(),
-      packageNamePrefixes: z.array(z.string()).optional(),
+      tagPrefixes: Prefixes,
+      versionNamePrefixes: Prefixes,
+      packageNamePrefixes: Prefixes,
       olderThan: Duration.optional(),
       newerThan: Duration.optional(),
     })
     .optional(),
   mostRecentVersions: z
     .strictObject({
-      keepCount: Int.optional(),
+      keepCount: z.int32().optional(),
       packageNamePrefixes: z.array(z.string()).optional(),
     })
     .optional(),
@@ -29,7 +30,7 @@ export type CleanupPolicy = z.infer<typeof CleanupPolicy>;
 const MOST_POLICIES = 10;
 const LONGEST_ID = 127;
 
-/** Refuses what Google refuses of a repository's policies, as one INVALID_ARGUMENT with every reason. */
+/** Rejects a repository's policies as Google does, by one INVALID_ARGUMENT with every problem. */
 export function checkCleanupPolicies(policies: Readonly<Record<string, CleanupPolicy>> = {}): void {
   const entries = Object.entries(policies);
   const problems = entries.flatMap(([key, policy]) => problemsOf(key, policy));
@@ -42,10 +43,11 @@ export function checkCleanupPolicies(policies: Readonly<Record<string, CleanupPo
 
 function problemsOf(key: string, policy: CleanupPolicy): string[] {
   const { id, action, condition, mostRecentVersions: recent } = policy;
+  const { tagState, tagPrefixes = [] } = condition ?? {};
   const rules: readonly (readonly [boolean, string])[] = [
     [key === '' || key.length > LONGEST_ID, `the id must have 1 to ${LONGEST_ID} characters`],
     [id !== undefined && id !== key, `the id "${id ?? ''}" differs from the key`],
-    [action === undefined || action === 'ACTION_UNSPECIFIED', 'is missing an action'],
+    [action === undefined, 'is missing an action'],
     // In these words (terraform-provider-google#22495).
     [condition === undefined && recent === undefined, 'is missing a condition'],
     [
@@ -54,25 +56,10 @@ function problemsOf(key: string, policy: CleanupPolicy): string[] {
     ],
     [action === 'DELETE' && recent !== undefined, 'mostRecentVersions needs the action KEEP'],
     [recent !== undefined && (recent.keepCount ?? 0) < 1, 'keepCount must be at least 1'],
+    [
+      tagPrefixes.length > 0 && tagState !== 'TAGGED',
+      'has tagPrefixes, which need the tagState TAGGED',
+    ],
   ];
-  const broken = rules.filter(([isBroken]) => isBroken).map(([, problem]) => problem);
-  return [...broken, ...conditionProblems(condition ?? {})].map((text) => `policy ${key} ${text}`);
-}
-
-function conditionProblems(condition: NonNullable<CleanupPolicy['condition']>): string[] {
-  const { tagState, tagPrefixes = [], olderThan, newerThan } = condition;
-  const problems: string[] = [];
-  if (tagPrefixes.length > 0 && tagState !== 'TAGGED') {
-    problems.push('has tagPrefixes, which need the tagState TAGGED');
-  }
-  const prefixes = ['tagPrefixes', 'versionNamePrefixes', 'packageNamePrefixes'] as const;
-  for (const field of prefixes) {
-    if (condition[field]?.includes('') === true) problems.push(`has an empty prefix in ${field}`);
-  }
-  for (const duration of [olderThan, newerThan]) {
-    if (duration !== undefined && millisecondsOf(duration) < 0) {
-      problems.push(`has the negative duration ${duration}`);
-    }
-  }
-  return problems;
+  return rules.filter(([isBroken]) => isBroken).map(([, problem]) => `policy ${key} ${problem}`);
 }

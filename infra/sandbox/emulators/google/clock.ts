@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { invalidArgument } from './api-error.ts';
-import { Duration, millisecondsOf } from './duration.ts';
-import { parseBody } from './parse-body.ts';
+import { Duration, millisecondsOf } from './field-types.ts';
+import { parseBody } from './message-json.ts';
 import { route, type Route } from './router.ts';
 import { openCollection } from './store.ts';
 

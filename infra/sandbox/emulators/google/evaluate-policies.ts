@@ -1,5 +1,5 @@
 import type { CleanupPolicy } from './cleanup-policy.ts';
-import { millisecondsOf } from './duration.ts';
+import { millisecondsOf } from './field-types.ts';
 
 /** What a policy looks at in a version. */
 export interface PolicySubject {

@@ -4,24 +4,26 @@ import type { AddressInfo } from 'node:net';
 import { parseRegistry } from '../../../../src/image-reference.ts';
 import { registryClient } from '../../../../src/registry/registry-client.ts';
 import { PrerequisiteError } from '../../../toolchain/prerequisite-error.ts';
-import { answerRequest, type Front } from './answer-request.ts';
 import { cleanupRoutes } from './cleanup.ts';
 import { clockRoutes, openClock } from './clock.ts';
 import { createFaults } from './faults.ts';
-import { googleRoutes } from './google-routes.ts';
+import { IamPolicy } from './iam-policy.ts';
 import { openInventory } from './inventory.ts';
-import { createJobRunner } from './job-runner.ts';
-import { Job } from './job.ts';
-import { jobRoutes } from './jobs.ts';
+import { openJobs } from './jobs.ts';
 import { openOperations } from './operations.ts';
-import { placeOf, Repository } from './repository.ts';
-import { createRequestLog } from './request-log.ts';
-import type { Route } from './router.ts';
+import { projectRoutes } from './projects.ts';
+import { openRepositories } from './repositories.ts';
+import { createRequestLog, handleRequest } from './request-handler.ts';
+import { openRoles } from './roles.ts';
+import { openAccounts } from './service-accounts.ts';
+import { serviceRoutes } from './services.ts';
 import { openCollection } from './store.ts';
-import type { World } from './world.ts';
+import { triggerRoutes } from './triggers.ts';
+import { versionRoutes } from './versions.ts';
+import { workloadIdentityRoutes } from './workload-identity.ts';
 
 export interface GoogleApiOptions {
-  /** The registry that holds the images, `127.0.0.1:<port>`; it is asked as anybody. */
+  /** The registry that holds the images, `127.0.0.1:<port>`. The emulator sends it no credentials. */
   readonly registry: string;
   /** Where state is kept, for the next start. */
   readonly folder: string;
@@ -40,32 +42,11 @@ export interface GoogleApi {
 /**
  * Starts the emulator of the Google APIs that the program needs (Artifact Registry, Cloud Scheduler,
  * Cloud Build's triggers, IAM, Resource Manager, Service Usage) on loopback, all at
- * `http://<address>/v1/`; and what no Google API has, to move its clock, run its jobs and make it
- * fail, at `/emulator/v1/`.
+ * `http://<address>/v1/`. At `/emulator/v1/` it has what no Google API has: methods that move its
+ * clock, run its jobs and its clean-up, and make it fail.
  */
 export async function startGoogleApi(options: GoogleApiOptions): Promise<GoogleApi> {
-  const closing = new AbortController();
-  const world = openWorld(options);
-  const jobs = openCollection(options.folder, 'jobs', Job);
-  const runner = createJobRunner(jobs, world.clock);
-  const routes = [...googleRoutes(world), ...jobRoutes(jobs, world.clock, runner)];
-  const front = frontOf(world, routes, closing.signal);
-  const server = createServer((request, response) => void answerRequest(front, request, response));
-  server.listen(options.port ?? 0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      closing.abort();
-      await runner.close();
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
-}
-
-function openWorld({ registry, folder, clock: base = Date.now }: GoogleApiOptions): World {
+  const { registry, folder, port = 0, clock: base = Date.now } = options;
   const parsed = parseRegistry(registry);
   if (parsed === undefined) {
     throw new PrerequisiteError(
@@ -75,31 +56,49 @@ function openWorld({ registry, folder, clock: base = Date.now }: GoogleApiOption
   }
   const client = registryClient({ registry: parsed, credentials: undefined, timeout: 10_000 });
   const clock = openClock(folder, base);
-  return {
-    folder,
-    clock,
-    operations: openOperations(folder, () => clock.timestamp()),
-    registry,
-    client,
-    repositories: openCollection(folder, 'repositories', Repository),
-    inventory: openInventory(folder, client, clock),
-  };
-}
-
-/** Adds what the emulator has and Google has not. */
-function frontOf(world: World, routes: readonly Route[], closing: AbortSignal): Front {
-  const { clock, repositories, inventory } = world;
+  const operations = openOperations(folder, () => clock.timestamp());
+  const world = { folder, clock, operations };
+  const inventory = openInventory(folder, client, clock);
+  const repositories = openRepositories(world, registry, inventory);
+  const accounts = openAccounts(world);
+  const roles = openRoles(world);
+  const projectPolicies = openCollection(folder, 'project-iam', IamPolicy);
+  const jobs = openJobs(world);
   const faults = createFaults();
   const requests = createRequestLog();
-  // What was pushed before the clock moves must not look as if it was pushed after.
+  // An image that was pushed before the clock moves must not look as if it was pushed after.
   const beforeMove = async () => {
-    for (const [name] of repositories.entries()) await inventory.versions(placeOf(name));
+    for (const [name] of repositories.entries()) await inventory.versions(name);
   };
-  const own = [...faults.routes, ...requests.routes, ...clockRoutes(clock, beforeMove)];
+  const routes = [
+    ...faults.routes,
+    ...requests.routes,
+    ...clockRoutes(clock, beforeMove),
+    ...cleanupRoutes(world, repositories, inventory),
+    ...operations.routes,
+    ...repositories.routes,
+    ...versionRoutes(repositories, registry, inventory),
+    ...projectRoutes(projectPolicies),
+    ...accounts.routes,
+    ...roles.routes,
+    ...serviceRoutes(folder, operations),
+    ...workloadIdentityRoutes(world),
+    ...triggerRoutes(world, { accounts, roles, projectPolicies }),
+    ...jobs.routes,
+  ];
+  const closing = new AbortController();
+  const front = { routes, faults, requests, closing: closing.signal };
+  const server = createServer((request, response) => void handleRequest(front, request, response));
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
   return {
-    routes: [...own, ...cleanupRoutes(world), ...routes],
-    faults,
-    requests,
-    closing,
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      closing.abort();
+      await jobs.close();
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
   };
 }

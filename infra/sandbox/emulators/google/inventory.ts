@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import type { Digest, Repository as Path } from '../../../../src/image-reference.ts';
+import { parseTag, type Digest, type Repository as Path } from '../../../../src/image-reference.ts';
 import type { RegistryClient } from '../../../../src/registry/registry-client.ts';
-import { ApiError } from './api-error.ts';
+import { untag } from '../../../../src/registry/untag.ts';
+import { ApiError, notFound } from './api-error.ts';
 import type { Clock } from './clock.ts';
-import { lookAt, type Look } from './look-at-path.ts';
-import { removeTag } from './remove-tag.ts';
-import type { RepositoryPlace } from './repository.ts';
-import { Sighting } from './sighting.ts';
+import { lookAt, Sighting, type Look, type Sightings } from './look-at-path.ts';
 import { openCollection } from './store.ts';
 
 /** A manifest in the registry, as Artifact Registry sees it: a version of a package. */
@@ -17,27 +15,34 @@ export interface HeldVersion extends Sighting {
   readonly digest: Digest;
 }
 
-/** What the registry really holds. Only the size is not looked up anew at each call. */
+/** What the registry really holds. Each call looks it up anew, but for the size. */
 export interface Inventory {
-  /** The versions of a repository, by package and digest. */
-  versions(place: RepositoryPlace): Promise<readonly HeldVersion[]>;
+  /** The versions of a repository, given by its full name, by package and digest. */
+  versions(repository: string): Promise<readonly HeldVersion[]>;
   /** In bytes, as of the last look: a repository can be read while the registry is away. */
-  size(place: RepositoryPlace): number;
-  /** Deletes a manifest, with its tags, from the registry. */
-  delete(version: HeldVersion): Promise<void>;
+  size(repository: string): number;
+  /**
+   * Deletes manifests, with their tags, from the registry: an index before everything that it refers
+   * to, so that no interruption leaves an index with a hole.
+   */
+  delete(versions: readonly HeldVersion[]): Promise<void>;
+  /** Removes a tag and leaves the manifest, as Artifact Registry does. */
   removeTag(version: HeldVersion, tag: string): Promise<void>;
 }
 
-const Sightings = z.record(z.string(), Sighting);
-type Sightings = Readonly<Record<string, Sighting>>;
+/** The path of a repository in the registry, by its full name: without the location. */
+export function pathOf(repository: string): string {
+  const [, project = '', , , , id = ''] = repository.split('/');
+  return `${project}/${id}`;
+}
 
 /**
- * The inventory of the registry behind `client`. The registry keeps no upload times, and lists
- * nothing that has no tag: so each manifest that was ever seen is remembered in `folder`, with the
- * time when it was first seen, until it is gone from the registry.
+ * The inventory of the registry behind `client`. The registry keeps no upload times, and lists only
+ * what has a tag. So `folder` keeps each manifest that was ever seen, with the time when it was first
+ * seen, until it is gone from the registry.
  */
 export function openInventory(folder: string, client: RegistryClient, clock: Clock): Inventory {
-  const sightings = openCollection<Sightings>(folder, 'sightings', Sightings);
+  const sightings = openCollection<Sightings>(folder, 'sightings', z.record(z.string(), Sighting));
   let last: Promise<unknown> = Promise.resolve();
   /** One at a time: two would both see the same manifest first. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -53,15 +58,14 @@ export function openInventory(folder: string, client: RegistryClient, clock: Clo
       looks.push(await lookAt(client, path, sightings.get(path) ?? {}));
     }
     const times = uploadTimes(looks.flatMap(({ fresh }) => [...fresh]).length);
-    return looks.flatMap((look) => {
-      const seen = record(look, times);
-      return Object.entries(seen).map(([digest, sighting]) => ({
+    return looks.flatMap((look) =>
+      Object.entries(record(look, times)).map(([digest, sighting]) => ({
         ...sighting,
         path: look.path,
         packageName: look.path.slice(prefix.length),
         digest: digest as Digest,
-      }));
-    });
+      })),
+    );
   }
 
   /** Times for newly seen manifests, a millisecond apart: no two have the same, and none is repeated. */
@@ -72,21 +76,20 @@ export function openInventory(folder: string, client: RegistryClient, clock: Clo
     return Array.from({ length: count }, (_, at) => new Date(first + at).toISOString());
   }
 
-  /** Remembers what was seen at a path; takes the times of new manifests off `times`. */
+  /** Keeps everything that was seen at a path; takes the times of new manifests off `times`. */
   function record({ path, held, tags, fresh }: Look, times: string[]): Sightings {
     const known = sightings.get(path) ?? {};
-    const uploaded = new Map(fresh.map((digest) => [digest, times.shift() ?? clock.timestamp()]));
+    const uploaded = new Map(fresh.map((digest) => [digest, times.shift()]));
+    const now = clock.timestamp();
     const seen = Object.fromEntries(
       [...held].map(([digest, facts]) => {
         const before = known[digest];
-        const now = [...(tags.get(digest) ?? [])].sort();
-        const same = before?.tags.join(' ') === now.join(' ');
-        const uploadTime = before?.uploadTime ?? uploaded.get(digest) ?? clock.timestamp();
-        const changed = before === undefined ? uploadTime : clock.timestamp();
-        return [
-          digest,
-          { ...facts, uploadTime, updateTime: same ? before.updateTime : changed, tags: now },
-        ];
+        const names = [...(tags.get(digest) ?? [])].sort();
+        const isSame = before?.tags.join(' ') === names.join(' ');
+        const uploadTime = before?.uploadTime ?? uploaded.get(digest) ?? now;
+        const changed = before === undefined ? uploadTime : now;
+        const updateTime = isSame ? before.updateTime : changed;
+        return [digest, { ...facts, uploadTime, updateTime, tags: names }];
       }),
     );
     if (Object.keys(seen).length === 0) sightings.delete(path);
@@ -94,20 +97,47 @@ export function openInventory(folder: string, client: RegistryClient, clock: Clo
     return seen;
   }
 
-  function size(prefix: string): number {
-    const seen = sightings.entries().filter(([path]) => path.startsWith(prefix));
-    const sizes = seen.flatMap(([, all]) => Object.values(all).map(({ sizeBytes }) => sizeBytes));
-    return sizes.reduce((sum, one) => sum + one, 0);
-  }
-
   return {
-    size: ({ project, repository }) => size(`${project}/${repository}/`),
-    versions: ({ project, repository }) => inTurn(() => sweep(`${project}/${repository}/`)),
-    delete: ({ path, digest }) =>
+    versions: (repository) => inTurn(() => sweep(`${pathOf(repository)}/`)),
+    size(repository) {
+      const seen = sightings
+        .entries()
+        .filter(([path]) => path.startsWith(`${pathOf(repository)}/`));
+      const sizes = seen.flatMap(([, all]) => Object.values(all).map(({ sizeBytes }) => sizeBytes));
+      return sizes.reduce((sum, one) => sum + one, 0);
+    },
+    delete: (versions) =>
       inTurn(async () => {
-        if ((await client.deleteManifest(path, digest)) !== 'unsupported') return;
-        throw new ApiError('FAILED_PRECONDITION', 'The registry does not allow deletions.');
+        for (const { path, digest } of deletionOrder(versions)) {
+          if ((await client.deleteManifest(path, digest)) === 'unsupported') throw readOnly();
+        }
       }),
-    removeTag: ({ path }, tag) => inTurn(() => removeTag(client, path, tag)),
+    removeTag: ({ path }, name) =>
+      inTurn(async () => {
+        const tag = parseTag(name);
+        const removal = tag === undefined ? 'gone' : await untag(client, path, tag);
+        if (removal === 'gone') throw notFound(`Tag "${name}" not found`);
+        if (removal !== 'removed') throw readOnly();
+      }),
   };
+}
+
+function readOnly(): ApiError {
+  return new ApiError('FAILED_PRECONDITION', 'The registry does not allow deletions.');
+}
+
+/** `versions`, each index before everything that it refers to. */
+export function deletionOrder(versions: readonly HeldVersion[]): readonly HeldVersion[] {
+  if (versions.length === 0) return [];
+  const referenced = referencedVersions(versions);
+  const isReferenced = ({ path, digest }: HeldVersion) => referenced.has(`${path}@${digest}`);
+  const free = versions.filter((version) => !isReferenced(version));
+  return [...free, ...deletionOrder(versions.filter(isReferenced))];
+}
+
+/** Everything that the indexes among `versions` refer to, as `path@digest`: an index goes first. */
+export function referencedVersions(versions: readonly HeldVersion[]): ReadonlySet<string> {
+  return new Set(
+    versions.flatMap(({ path, children }) => children.map((digest) => `${path}@${digest}`)),
+  );
 }

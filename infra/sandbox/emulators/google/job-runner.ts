@@ -1,49 +1,41 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ApiError } from './api-error.ts';
-import type { Clock } from './clock.ts';
-import { millisecondsOf } from './duration.ts';
-import { completeJob, type Job, type RetryConfig } from './job.ts';
+import { millisecondsOf } from './field-types.ts';
+import type { Job, RetryConfig } from './job.ts';
+import type { Resources } from './resources.ts';
 import { sendRequest, type Attempt } from './send-request.ts';
-import type { Collection } from './store.ts';
 
-/** What became of a run. */
-export interface JobRun {
+/** The outcome of a run. */
+interface JobRun {
   readonly state: 'SUCCEEDED' | 'FAILED';
   readonly attempts: readonly Attempt[];
 }
 
-export interface JobRunner {
+interface JobRunner {
   /** Runs a job to its end, with its retries. ABORTED while it runs already: runs never overlap. */
   run(name: string): Promise<JobRun>;
-  /** Starts a run and does not wait for it. */
-  start(name: string): void;
   /** Ends every run, and waits until they have ended. */
   close(): Promise<void>;
 }
 
-/** Runs jobs: their calls are really made, and the time between two attempts really passes. */
-export function createJobRunner(jobs: Collection<Job>, clock: Clock): JobRunner {
+/** Runs jobs: their requests are really sent, and the time between two attempts really passes. */
+export function createJobRunner(jobs: Resources<Job>, timestamp: () => string): JobRunner {
   const running = new Map<string, Promise<JobRun>>();
   const closing = new AbortController();
 
-  const begin = (name: string): Promise<JobRun> => {
-    if (running.has(name)) throw new ApiError('ABORTED', `Job ${name} is running.`);
-    const run = attemptAll(name).finally(() => running.delete(name));
-    running.set(name, run);
-    return run;
-  };
-
   async function attemptAll(name: string): Promise<JobRun> {
-    const scheduled = clock.timestamp();
+    const scheduled = timestamp();
     const begun = Date.now();
     const attempts: Attempt[] = [];
     for (;;) {
       const job = jobs.get(name);
+      // It may have been deleted meanwhile.
       if (job === undefined) break;
-      const attempt = await sendRequest(completeJob(job), scheduled, closing.signal);
+      const attempt = await sendRequest(name, job, scheduled, closing.signal);
       attempts.push(attempt);
-      note(name, attempt);
-      if (attempt.status.code === undefined) break;
+      const { status, time: lastAttemptTime } = attempt;
+      if (jobs.get(name) !== undefined) jobs.update(name, { status, lastAttemptTime });
+      if (status.code === undefined) break;
       const wait = nextWait(job.retryConfig ?? {}, attempts.length, Date.now() - begun);
       if (wait === undefined || closing.signal.aborted) break;
       await pause(wait, undefined, { signal: closing.signal }).catch(() => undefined);
@@ -52,16 +44,12 @@ export function createJobRunner(jobs: Collection<Job>, clock: Clock): JobRunner 
     return { state: succeeded ? 'SUCCEEDED' : 'FAILED', attempts };
   }
 
-  function note(name: string, { status, time }: Attempt): void {
-    const job = jobs.get(name);
-    // It may have been deleted meanwhile.
-    if (job !== undefined) jobs.set(name, { ...job, status, lastAttemptTime: time });
-  }
-
   return {
-    run: (name) => begin(name),
-    start(name) {
-      begin(name).catch(() => undefined);
+    run(name) {
+      if (running.has(name)) throw new ApiError('ABORTED', `Job ${name} is running.`);
+      const run = attemptAll(name).finally(() => running.delete(name));
+      running.set(name, run);
+      return run;
     },
     async close() {
       closing.abort();

@@ -1,8 +1,37 @@
-import type { Digest, Repository as Path } from '../../../../src/image-reference.ts';
+import { z } from 'zod';
+import {
+  parseDigest,
+  type Digest,
+  type Repository as Path,
+} from '../../../../src/image-reference.ts';
+import { parseJson } from '../../../../src/json.ts';
+import type { Manifest } from '../../../../src/registry/manifest.ts';
 import type { RegistryClient } from '../../../../src/registry/registry-client.ts';
-import { readFacts, type ManifestFacts, type Sighting } from './sighting.ts';
 
-/** What there is at one path of the registry. */
+/** A manifest that was seen in the registry, and when. Times are RFC 3339. */
+export const Sighting = z.object({
+  mediaType: z.string(),
+  /** Compressed size of layers and configuration; that of the manifest itself for an index. */
+  sizeBytes: z.number(),
+  /** From the image's configuration, if that has one. */
+  buildTime: z.string().optional(),
+  /** The digests of the manifests that an index refers to. */
+  children: z.array(z.custom<Digest>((text) => parseDigest(String(text)) !== undefined)),
+  /** When it was first seen. */
+  uploadTime: z.string(),
+  /** When it was first seen with these tags. */
+  updateTime: z.string(),
+  tags: z.array(z.string()),
+});
+export type Sighting = z.infer<typeof Sighting>;
+
+/** By digest. */
+export type Sightings = Readonly<Record<string, Sighting>>;
+
+/** Everything that a manifest itself says, which never changes. */
+type ManifestFacts = Pick<Sighting, 'mediaType' | 'sizeBytes' | 'buildTime' | 'children'>;
+
+/** Everything that there is at one path of the registry. */
 export interface Look {
   readonly path: Path;
   readonly held: ReadonlyMap<Digest, ManifestFacts>;
@@ -15,11 +44,7 @@ export interface Look {
  * Looks for every manifest at `path` that can be found: those with tags, those that an index refers
  * to, and those of `known` that still exist.
  */
-export async function lookAt(
-  client: RegistryClient,
-  path: Path,
-  known: Readonly<Record<string, Sighting>>,
-): Promise<Look> {
+export async function lookAt(client: RegistryClient, path: Path, known: Sightings): Promise<Look> {
   const tags = await readTags(client, path);
   const held = new Map<Digest, ManifestFacts>();
   const fresh: Digest[] = [];
@@ -29,13 +54,13 @@ export async function lookAt(
     const before = known[digest];
     if (before !== undefined) {
       const exists = tags.has(digest) || (await client.headManifest(path, digest)) !== undefined;
-      if (exists) held.set(digest, factsOf(before));
+      if (exists) held.set(digest, before);
       return;
     }
     const manifest = await client.getManifest(path, digest);
     if (manifest === undefined) return;
     const facts = await readFacts(client, path, manifest);
-    // A client pushes what an index refers to before the index.
+    // A client pushes everything that an index refers to before the index.
     for (const child of facts.children) await visit(child);
     held.set(digest, facts);
     fresh.push(digest);
@@ -55,6 +80,30 @@ async function readTags(client: RegistryClient, path: Path): Promise<Map<Digest,
   return tags;
 }
 
-function factsOf({ mediaType, sizeBytes, buildTime, children }: Sighting): ManifestFacts {
-  return { mediaType, sizeBytes, children, ...(buildTime !== undefined && { buildTime }) };
+// Lenient: artifacts of all kinds are pushed to registries.
+const Descriptor = z.object({ digest: z.string(), size: z.number().default(0) });
+const ManifestContent = z.object({
+  manifests: z.array(Descriptor).optional(),
+  config: Descriptor.optional(),
+  layers: z.array(Descriptor).optional(),
+});
+const Configuration = z.object({ created: z.iso.datetime({ offset: true }) });
+
+async function readFacts(
+  client: RegistryClient,
+  path: Path,
+  { bytes, mediaType }: Manifest,
+): Promise<ManifestFacts> {
+  const { manifests, config, layers = [] } = ManifestContent.catch({}).parse(parseJson(bytes));
+  if (manifests !== undefined) {
+    const children = manifests.map(({ digest }) => parseDigest(digest));
+    const known = children.filter((digest) => digest !== undefined);
+    return { mediaType, sizeBytes: bytes.byteLength, children: known };
+  }
+  const parts = config === undefined ? layers : [config, ...layers];
+  const sizeBytes = parts.reduce((sum, { size }) => sum + size, 0);
+  const digest = parseDigest(config?.digest ?? '');
+  const blob = digest && (await client.getBlob(path, digest));
+  const buildTime = blob && Configuration.safeParse(parseJson(blob)).data?.created;
+  return { mediaType, sizeBytes, buildTime, children: [] };
 }

@@ -10,16 +10,16 @@ const Operation = z.looseObject({
   metadata: z.object({ createTime: z.string() }),
 });
 
-/** A long-running operation (google.longrunning). Here, all are done when they are answered. */
-export type Operation = z.infer<typeof Operation>;
+/** A long-running operation (google.longrunning). Here, all are done when the response is sent. */
+type Operation = z.infer<typeof Operation>;
 
-/** The message that a finished deletion answers with. */
+/** The message in the operation of a deletion. */
 export const EMPTY = 'google.protobuf.Empty';
 
 /** How many are remembered. */
 const MOST_OPERATIONS = 200;
 
-/** Where operations are found, by what they were started on. */
+/** Where operations are found, by the parents that they are started on. */
 const PARENTS = [
   'projects/{project}/locations/{location}/',
   'projects/{project}/locations/{location}/workloadIdentityPools/{pool}/',
@@ -34,26 +34,15 @@ export interface Operations {
    * @param parent such as `projects/P/locations/L`; empty for Service Usage
    * @param type the message of `response`, such as `google.devtools.artifactregistry.v1.Repository`
    */
-  done(parent: string, type: string, response?: object): Operation;
+  done(parent: string, type: string, response: object): Operation;
   readonly routes: readonly Route[];
 }
 
 /** The operations of all services, kept in `folder`. */
 export function openOperations(folder: string, timestamp: () => string): Operations {
   const known = openCollection(folder, 'operations', Operation);
-  const routes = PARENTS.map((parent) =>
-    route('GET', `v1/${parent}operations/{id}`, ({ params }) => {
-      const name = Object.entries(params).reduce(
-        (text, [key, value]) => text.replace(`{${key}}`, value),
-        `${parent}operations/{id}`,
-      );
-      const operation = known.get(name);
-      if (operation === undefined) throw notFound(`Operation ${name} was not found.`);
-      return operation;
-    }),
-  );
   return {
-    done(parent, type, response = {}) {
+    done(parent, type, response) {
       const operation = {
         name: `${parent === '' ? '' : `${parent}/`}operations/${randomUUID()}`,
         metadata: { createTime: timestamp() },
@@ -67,6 +56,12 @@ export function openOperations(folder: string, timestamp: () => string): Operati
       for (const [name] of byAge.slice(0, -MOST_OPERATIONS)) known.delete(name);
       return operation;
     },
-    routes,
+    routes: PARENTS.map((parent) =>
+      route('GET', `v1/${parent}operations/{id}`, ({ name }) => {
+        const operation = known.get(name);
+        if (operation === undefined) throw notFound(`Operation ${name} was not found.`);
+        return operation;
+      }),
+    ),
   };
 }

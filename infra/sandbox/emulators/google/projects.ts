@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { invalidArgument } from './api-error.ts';
-import { getPolicy, setPolicy, type IamPolicy } from './iam-policy.ts';
+import { ApiError, invalidArgument } from './api-error.ts';
+import { policyRoutes, type IamPolicy } from './iam-policy.ts';
 import { route, type Route } from './router.ts';
 import type { Collection } from './store.ts';
 
 const PROJECT = /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
+const REGION = /^[a-z]+-[a-z]+\d{1,2}$/;
+const MULTI_REGION = /^(?:us|europe|asia)$/;
 
-/** Refuses what can't be a project's id ("Creating and managing projects"). */
+/** Rejects a text that is no project's id ("Creating and managing projects"). */
 export function checkProject(project: string): void {
   if (PROJECT.test(project)) return;
   throw invalidArgument(
@@ -20,19 +22,27 @@ export function projectNumber(project: string): string {
   return String(100_000_000_000 + (hash.readUIntBE(0, 5) % 900_000_000_000));
 }
 
+/** Rejects a location that is none, in Google's words for one that it does not show. */
+export function checkLocation(name: string, { multiRegions }: { multiRegions: boolean }): void {
+  const location = name.split('/')[3] ?? '';
+  if (REGION.test(location) || (multiRegions && MULTI_REGION.test(location))) return;
+  throw new ApiError(
+    'PERMISSION_DENIED',
+    `Permission denied on 'locations/${location}' (or it may not exist).`,
+  );
+}
+
 /** Cloud Resource Manager v1. Every project exists; `policies` are theirs, by id. */
 export function projectRoutes(policies: Collection<IamPolicy>): Route[] {
+  const idOf = (name: string) => {
+    const [, project = ''] = name.split('/');
+    checkProject(project);
+    return project;
+  };
   return [
-    route('POST', 'v1/projects/{project}:getIamPolicy', ({ params: { project }, body }) => {
-      checkProject(project);
-      return getPolicy(policies, project, body);
-    }),
-    route('POST', 'v1/projects/{project}:setIamPolicy', ({ params: { project }, body }) => {
-      checkProject(project);
-      return setPolicy(policies, project, body);
-    }),
-    route('GET', 'v1/projects/{project}', ({ params: { project } }) => {
-      checkProject(project);
+    ...policyRoutes('v1/projects/{project}', 'POST', policies, idOf),
+    route('GET', 'v1/projects/{project}', ({ name: fullName }) => {
+      const project = idOf(fullName);
       return {
         projectNumber: projectNumber(project),
         projectId: project,

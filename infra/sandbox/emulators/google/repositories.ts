@@ -1,89 +1,110 @@
-import { invalidArgument } from './api-error.ts';
-import { createRepository } from './create-repository.ts';
-import { deleteVersions } from './delete-versions.ts';
-import { getPolicy, IamPolicy, POLICY_PARAMETERS, setPolicy } from './iam-policy.ts';
-import { EMPTY } from './operations.ts';
-import { page, PAGE_PARAMETERS } from './page.ts';
-import { parseBody } from './parse-body.ts';
-import {
-  checkRepository,
-  locationOf,
-  MUTABLE_FIELDS,
-  RepositoryBody,
-  type RepositoryPlace,
-} from './repository.ts';
-import { viewRepository } from './repository-view.ts';
-import { route, type Route } from './router.ts';
-import { openCollection } from './store.ts';
-import { applyMask } from './update-mask.ts';
-import { findRepository, type World } from './world.ts';
+import { z } from 'zod';
+import { ApiError, invalidArgument } from './api-error.ts';
+import { checkCleanupPolicies, CleanupPolicy } from './cleanup-policy.ts';
+import { Labels, textUpTo } from './field-types.ts';
+import { pathOf, type Inventory } from './inventory.ts';
+import { checkLocation } from './projects.ts';
+import { openResources, type Resources, type World } from './resources.ts';
 
-const PARENT = 'v1/projects/{project}/locations/{location}/repositories';
-const ONE = `${PARENT}/{repository}` as const;
-
-/** Artifact Registry's repositories and who may use them. */
-export function repositoryRoutes(world: World): Route[] {
-  const policies = openCollection(world.folder, 'repository-iam', IamPolicy);
-  return [
-    route(
-      'GET',
-      `${ONE}:getIamPolicy`,
-      ({ params }) => getPolicy(policies, findRepository(world, params).name),
-      POLICY_PARAMETERS,
-    ),
-    route('POST', `${ONE}:setIamPolicy`, ({ params, body }) =>
-      setPolicy(policies, findRepository(world, params).name, body),
-    ),
-    route(
-      'POST',
-      PARENT,
-      ({ params, query, body }) => createRepository(world, params, query, body),
-      ['repositoryId'],
-    ),
-    route('GET', PARENT, ({ params, query }) => list(world, params, query), PAGE_PARAMETERS),
-    route('GET', ONE, ({ params }) => {
-      const { name, repository } = findRepository(world, params);
-      return viewRepository(world, name, repository);
+/**
+ * A google.devtools.artifactregistry.v1.Repository, as far as it is for images. Other formats, modes
+ * and fields are rejected: to accept and ignore them would be a lie.
+ */
+const Repository = z
+  .strictObject({
+    name: z.string(),
+    format: z.enum(['DOCKER']),
+    mode: z.enum(['STANDARD_REPOSITORY']),
+    description: textUpTo(1024),
+    labels: Labels,
+    dockerConfig: z.strictObject({ immutableTags: z.boolean().optional() }),
+    cleanupPolicies: z.record(z.string(), CleanupPolicy),
+    cleanupPolicyDryRun: z.boolean(),
+    vulnerabilityScanningConfig: z.looseObject({
+      enablementConfig: z.enum(['INHERITED', 'DISABLED']).optional(),
     }),
-    route('PATCH', ONE, ({ params, query, body }) => patch(world, params, query, body), [
-      'updateMask',
-    ]),
-    route('DELETE', ONE, async ({ params }) => {
-      const { name } = findRepository(world, params);
-      await deleteVersions(world, await world.inventory.versions(params));
-      world.repositories.delete(name);
-      policies.delete(name);
-      return world.operations.done(locationOf(params), EMPTY);
-    }),
-  ];
-}
+    createTime: z.string(),
+    updateTime: z.string(),
+    sizeBytes: z.string(),
+    satisfiesPzs: z.boolean(),
+    satisfiesPzi: z.boolean(),
+    registryUri: z.string(),
+  })
+  .partial();
+export type Repository = z.infer<typeof Repository>;
 
-function list(
-  world: World,
-  parent: { project: string; location: string },
-  query: ReadonlyMap<string, string>,
-): object {
-  const prefix = `${locationOf(parent)}/repositories/`;
-  const found = world.repositories.entries().filter(([name]) => name.startsWith(prefix));
-  const { items, nextPageToken } = page(found, query);
-  const repositories = items.map(([name, repository]) => viewRepository(world, name, repository));
-  return { repositories, ...(nextPageToken !== undefined && { nextPageToken }) };
-}
+export type Repositories = Resources<Repository>;
 
-function patch(
+/** Artifact Registry's repositories, whose images are in `registry`, and who may use them. */
+export function openRepositories(
   world: World,
-  place: RepositoryPlace,
-  query: ReadonlyMap<string, string>,
-  json: unknown,
-): object {
-  const { name, repository } = findRepository(world, place);
-  const body = parseBody(RepositoryBody, json, 'repository');
-  if (body.name !== undefined && body.name !== name) {
-    throw invalidArgument(`repository.name is "${body.name}", the request is for "${name}"`);
-  }
-  const changed = applyMask(repository, body, query.get('updateMask'), MUTABLE_FIELDS);
-  checkRepository(changed);
-  const next = { ...changed, updateTime: world.clock.timestamp() };
-  world.repositories.set(name, next);
-  return viewRepository(world, name, next);
+  registry: string,
+  inventory: Inventory,
+): Repositories {
+  return openResources(
+    {
+      collection: 'projects/{project}/locations/{location}/repositories',
+      parameter: 'repository',
+      file: 'repositories',
+      message: Repository,
+      field: 'repository',
+      mutable: [
+        'description',
+        'labels',
+        'dockerConfig',
+        'cleanupPolicies',
+        'cleanupPolicyDryRun',
+        'vulnerabilityScanningConfig',
+      ],
+      immutable: ['format', 'mode'],
+      initial: ({ mode = 'STANDARD_REPOSITORY' }) => ({ mode }),
+      check({ format, cleanupPolicies }) {
+        if (format === undefined) throw invalidArgument('repository.format is required');
+        checkCleanupPolicies(cleanupPolicies);
+      },
+      id: {
+        pattern: /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+        rule: '1 to 63 lower-case letters, digits and hyphens, a letter first and no hyphen at the end',
+      },
+      idParameter: 'repositoryId',
+      checkNew(name, stored) {
+        checkLocation(name, { multiRegions: true });
+        // At Google each location is a host of its own; here, both would be one path of one registry.
+        const same = stored.entries().find(([other]) => pathOf(other) === pathOf(name));
+        if (same === undefined) return;
+        throw new ApiError(
+          'FAILED_PRECONDITION',
+          `The emulator keeps one repository of a name in a project, and ${same[0]} is there.`,
+        );
+      },
+      createTime: 'createTime',
+      updateTime: 'updateTime',
+      beforeDelete: async (name) => inventory.delete(await inventory.versions(name)),
+      operations: {
+        verbs: ['create', 'delete'],
+        type: 'google.devtools.artifactregistry.v1.Repository',
+        parentOf: (name) => name.split('/').slice(0, 4).join('/'),
+      },
+      policies: { file: 'repository-iam', method: 'GET' },
+      view(name, { cleanupPolicies = {}, vulnerabilityScanningConfig, ...repository }) {
+        const policies = Object.entries(cleanupPolicies);
+        return {
+          ...repository,
+          name,
+          cleanupPolicies: Object.fromEntries(
+            policies.map(([id, policy]) => [id, { ...policy, id }]),
+          ),
+          sizeBytes: String(inventory.size(name)),
+          // Google's is the host of the location; here, images are where the registry is.
+          registryUri: `${registry}/${pathOf(name)}`,
+          vulnerabilityScanningConfig: {
+            enablementConfig: vulnerabilityScanningConfig?.enablementConfig,
+            enablementState: 'SCANNING_DISABLED',
+            enablementStateReason: 'The emulator does not scan.',
+          },
+        };
+      },
+    },
+    world,
+  );
 }

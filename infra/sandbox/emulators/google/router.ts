@@ -1,10 +1,13 @@
 import { percentDecoded } from '../../../../src/url.ts';
 import { ApiError, invalidArgument } from './api-error.ts';
+import { jsonName } from './message-json.ts';
 
-/** One call of a method, taken apart. */
-export interface Call<Name extends string = string> {
-  /** What the braces of the template stand for, decoded. */
-  readonly params: Readonly<Record<Name, string>>;
+/** A request for one method, taken apart. */
+export interface ApiRequest<Parameter extends string = string> {
+  /** The path without version and verb, decoded: the full name of a resource or a collection. */
+  readonly name: string;
+  /** The values of the template's parameters, decoded. */
+  readonly params: Readonly<Record<Parameter, string>>;
   /** By their JSON names: `repository_id` is under `repositoryId`. System parameters are left out. */
   readonly query: ReadonlyMap<string, string>;
   /** The JSON body; `{}` when there is none. */
@@ -16,61 +19,56 @@ export interface Call<Name extends string = string> {
 /** One method of an API. */
 export interface Route {
   readonly method: string;
-  readonly pattern: RegExp;
-  readonly names: readonly string[];
+  readonly template: string;
   readonly query: readonly string[];
   /** Gives the body of the 200, or throws an `ApiError`. */
-  answer(call: Call): object | Promise<object>;
+  respond(request: ApiRequest): object | Promise<object>;
 }
 
-type NamesOf<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | NamesOf<Rest>
-  : never;
-
-// Taken by every Google API, whatever the method ("Standard query parameters").
-const SYSTEM_PARAMETERS = new Set(
-  '$.xgafv $userProject access_token alt callback fields key oauth_token prettyPrint quotaUser uploadType upload_protocol userProject'.split(
-    ' ',
-  ),
-);
+type ParametersOf<Template extends string> =
+  Template extends `${string}{${infer Name}}${infer Rest}` ? Name | ParametersOf<Rest> : never;
 
 /**
- * A method at a path as Google's reference writes it, such as `v1/projects/{project}:getIamPolicy`;
+ * A method at a path as Google's reference writes it, such as `v1/projects/{project}:getIamPolicy`.
  * `query` are the parameters that it takes.
  */
 export function route<Template extends string>(
   method: string,
   template: Template,
-  answer: (call: Call<NamesOf<Template>>) => object | Promise<object>,
+  respond: (request: ApiRequest<ParametersOf<Template>>) => object | Promise<object>,
   query: readonly string[] = [],
 ): Route {
-  const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-  const source = template.replaceAll(/[.]/g, '\\$&').replaceAll(/\{\w+\}/g, '([^/]+)');
-  return { method, pattern: new RegExp(`^/${source}$`), names, query, answer };
+  return { method, template, respond, query };
 }
 
-/** A call as it arrived. */
-export interface Request extends Pick<Call, 'body' | 'token'> {
+/** A request as it arrived. */
+export interface RawRequest extends Pick<ApiRequest, 'body' | 'token'> {
   readonly method: string;
   readonly url: URL;
 }
 
 /**
- * Answers a call of one of `routes`. A route with a verb (`...:pause`) must come before the one
+ * The response of the first route that fits. A route with a verb (`...:pause`) must come before the one
  * without, whose last parameter would take the verb in.
  */
-export async function answerCall(
+export async function respond(
   routes: readonly Route[],
-  { method, url, body, token }: Request,
+  { method, url, body, token }: RawRequest,
 ): Promise<object> {
   const path = plainPath(url);
   for (const candidate of routes) {
-    const match = candidate.method === method ? candidate.pattern.exec(path) : null;
+    if (candidate.method !== method) continue;
+    const { template } = candidate;
+    const source = template.replaceAll('.', '\\.').replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+    const match = new RegExp(`^/${source}$`).exec(path);
     if (match === null) continue;
-    const params = Object.fromEntries(
-      candidate.names.map((name, at) => [name, decode(match[at + 1] ?? '')]),
-    );
-    return candidate.answer({ params, query: readQuery(candidate, url), body, token });
+    const encoded = Object.entries(match.groups ?? {});
+    const params = Object.fromEntries(encoded.map(([name, text]) => [name, decode(text)]));
+    const name = template
+      .replace(/^v1\//, '')
+      .replace(/:\w+$/, '')
+      .replaceAll(/\{(\w+)\}/g, (_, parameter: string) => params[parameter] ?? '');
+    return candidate.respond({ name, params, query: readQuery(candidate, url), body, token });
   }
   throw new ApiError('NOT_FOUND', `The emulator knows no method ${method} ${path}.`);
 }
@@ -79,22 +77,35 @@ export async function answerCall(
  * The path without a doubled version: the official plug-in takes the version off the endpoint before
  * a client library adds its own, but only off an endpoint with https.
  */
-export function plainPath({ pathname }: URL): string {
+function plainPath({ pathname }: URL): string {
   return pathname.replace(/^(?:\/v1)+\/v1\//, '/v1/');
 }
+
+/** Parameters of every Google API, whatever the method ("Standard query parameters"). */
+const SYSTEM_PARAMETERS = new Set([
+  '$.xgafv',
+  '$userProject',
+  'access_token',
+  'alt',
+  'fields',
+  'key',
+  'oauth_token',
+  'prettyPrint',
+  'quotaUser',
+  'userProject',
+]);
 
 function readQuery({ query }: Route, { searchParams }: URL): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const [name, value] of searchParams) {
     if (SYSTEM_PARAMETERS.has(name)) continue;
-    const jsonName = name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    if (!query.includes(jsonName)) {
+    if (!query.includes(jsonName(name))) {
       throw invalidArgument(
         `Invalid JSON payload received. Unknown name "${name}": Cannot bind query parameter. ` +
           `Field '${name}' could not be found in request message.`,
       );
     }
-    found.set(jsonName, value);
+    found.set(jsonName(name), value);
   }
   return found;
 }

@@ -1,95 +1,74 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ApiError, notFound } from './api-error.ts';
-import { getPolicy, IamPolicy, POLICY_PARAMETERS, setPolicy } from './iam-policy.ts';
-import { omit } from './omit.ts';
-import { page, PAGE_PARAMETERS } from './page.ts';
-import { parseBody } from './parse-body.ts';
+import { textUpTo } from './field-types.ts';
+import { openResources, type Resources, type World } from './resources.ts';
 import { route, type Route } from './router.ts';
-import {
-  Account,
-  AccountBody,
-  checkTexts,
-  createAccount,
-  CreateRequest,
-} from './service-account.ts';
-import { openCollection, type Collection } from './store.ts';
-import { applyMask } from './update-mask.ts';
 
-const PatchRequest = z.strictObject({
-  serviceAccount: AccountBody.optional(),
-  updateMask: z.string().optional(),
-});
+/** google.iam.admin.v1.ServiceAccount. */
+const Account = z
+  .strictObject({
+    name: z.string(),
+    projectId: z.string(),
+    uniqueId: z.string(),
+    email: z.string(),
+    displayName: textUpTo(100),
+    description: z
+      .string()
+      .refine((text) => Buffer.byteLength(text) <= 256, 'at most 256 bytes of UTF-8'),
+    etag: z.string(),
+    oauth2ClientId: z.string(),
+    disabled: z.boolean(),
+  })
+  .partial();
+export type Account = z.infer<typeof Account>;
 
-const PARENT = 'v1/projects/{project}/serviceAccounts';
-const ONE = `${PARENT}/{email}` as const;
+const ONE = 'v1/projects/{project}/serviceAccounts/{account}';
 
-/** IAM's service accounts, by address, and who may use them, which is kept in `folder`. */
-export function serviceAccountRoutes(folder: string, accounts: Collection<Account>): Route[] {
-  const policies = openCollection(folder, 'service-account-iam', IamPolicy);
-  const find = (email: string): Account => {
-    const account = accounts.get(email);
-    if (account === undefined) throw notFound('Unknown service account');
-    return account;
-  };
-  const store = (account: Account) => {
-    const etag = createHash('sha256').update(JSON.stringify({ ...account, etag: '' }));
-    const next = { ...account, etag: etag.digest('base64').slice(0, 12) };
-    accounts.set(account.email, next);
-    return next;
-  };
-  const setDisabled = (email: string, disabled: boolean) => {
-    const account = omit(find(email), 'disabled');
-    store({ ...account, ...(disabled && { disabled }) });
-    return {};
-  };
-  return [
-    route('POST', `${ONE}:enable`, ({ params }) => setDisabled(params.email, false)),
-    route('POST', `${ONE}:disable`, ({ params }) => setDisabled(params.email, true)),
-    route(
-      'POST',
-      `${ONE}:getIamPolicy`,
-      ({ params, body }) => getPolicy(policies, find(params.email).email, body),
-      POLICY_PARAMETERS,
-    ),
-    route('POST', `${ONE}:setIamPolicy`, ({ params, body }) =>
-      setPolicy(policies, find(params.email).email, body),
-    ),
-    route('POST', PARENT, ({ params: { project }, body }) => {
-      const account = createAccount(project, parseBody(CreateRequest, body));
-      if (accounts.get(account.email) === undefined) return store(account);
-      const [id = ''] = account.email.split('@');
-      throw new ApiError(
-        'ALREADY_EXISTS',
-        `Service account ${id} already exists within project projects/${project}.`,
-      );
-    }),
-    route(
-      'GET',
-      PARENT,
-      ({ params: { project }, query }) => {
-        const all = accounts.entries().map(([, account]) => account);
-        const own = all.filter(({ projectId }) => projectId === project);
-        const { items, nextPageToken } = page(own, query, 20);
-        return { accounts: items, ...(nextPageToken !== undefined && { nextPageToken }) };
+/** IAM's service accounts, by address, and who may use them. */
+export function openAccounts(world: World): Resources<Account> {
+  const accounts = openResources<Account>(
+    {
+      collection: 'projects/{project}/serviceAccounts',
+      parameter: 'account',
+      file: 'service-accounts',
+      message: Account,
+      field: 'serviceAccount',
+      listField: 'accounts',
+      pageSize: 20,
+      mutable: ['displayName', 'description'],
+      initial(_, name) {
+        const [, projectId = '', , email = ''] = name.split('/');
+        const id = createHash('sha256').update(email).digest().readBigUInt64BE(0);
+        const uniqueId = `1${String(id).padStart(20, '0')}`;
+        return { name, projectId, uniqueId, email, oauth2ClientId: uniqueId };
       },
-      PAGE_PARAMETERS,
-    ),
-    route('GET', ONE, ({ params }) => find(params.email)),
-    route('PATCH', ONE, ({ params, body }) => {
-      const { serviceAccount = {}, updateMask } = parseBody(PatchRequest, body);
-      const changed = applyMask(find(params.email), serviceAccount, updateMask, [
-        'displayName',
-        'description',
-      ]);
-      checkTexts(changed);
-      return store(changed);
-    }),
-    route('DELETE', ONE, ({ params }) => {
-      const { email } = find(params.email);
-      accounts.delete(email);
-      policies.delete(email);
+      id: {
+        pattern: /^[a-z](?:[a-z0-9-]{4,28}[a-z0-9])$/,
+        rule: '6 to 30 lower-case letters, digits and hyphens, a letter first and no hyphen at the end',
+      },
+      nameOf(collection, id) {
+        const [, project = ''] = collection.split('/');
+        return `${collection}/${id}@${project}.iam.gserviceaccount.com`;
+      },
+      // The project of a name may be "-": the address says which it is.
+      key: (name) => name.split('/').at(-1) ?? '',
+      belongsTo: ({ projectId }, collection) => projectId === collection.split('/')[1],
+      createRequest: z
+        .strictObject({ accountId: z.string().optional(), serviceAccount: Account.optional() })
+        .transform(({ accountId: id, serviceAccount: message = {} }) => ({ id, message })),
+      patchRequest: z
+        .strictObject({ serviceAccount: Account.optional(), updateMask: z.string().optional() })
+        .transform(({ serviceAccount: message = {}, updateMask }) => ({ message, updateMask })),
+      hasEtag: true,
+      policies: { file: 'service-account-iam', method: 'POST' },
+    },
+    world,
+  );
+  const setDisabled = (verb: string, disabled: true | undefined): Route =>
+    route('POST', `${ONE}:${verb}`, ({ name }) => {
+      accounts.update(name, { disabled });
       return {};
-    }),
-  ];
+    });
+  const verbs = [setDisabled('disable', true), setDisabled('enable', undefined)];
+  return { ...accounts, routes: [...verbs, ...accounts.routes] };
 }

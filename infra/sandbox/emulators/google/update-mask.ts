@@ -1,10 +1,11 @@
 import { invalidArgument } from './api-error.ts';
+import { jsonName, MAP_FIELDS } from './message-json.ts';
 
 /**
- * The stored resource with the masked fields as the body has them; a field that is in the mask but
+ * The stored resource with the masked fields as the body has them. A field that is in the mask but
  * not in the body is cleared. Without a mask, the fields of the body are taken.
  *
- * @param mask the query parameter: comma-separated paths in JSON or proto names, or `*`
+ * @param mask comma-separated paths in JSON or proto names, or `*`
  * @param mutable the top-level fields that may change; any other is an INVALID_ARGUMENT
  */
 export function applyMask<T extends object>(
@@ -13,27 +14,32 @@ export function applyMask<T extends object>(
   mask: string | undefined,
   mutable: readonly string[],
 ): T {
-  const given = mask === undefined || mask === '' ? Object.keys(body) : pathsOf(mask, mutable);
-  const paths =
-    mask === undefined || mask === '' ? given.filter((f) => mutable.includes(f)) : given;
   const changed = structuredClone(stored) as Record<string, unknown>;
-  for (const path of paths) {
-    const [field = ''] = path.split('.');
+  for (const path of pathsOf(body, mask, mutable)) {
+    const [field = ''] = path;
     if (!mutable.includes(field)) {
-      throw invalidArgument(`Invalid value at 'update_mask': "${path}" can't be updated.`);
+      throw invalidArgument(`Invalid value at 'update_mask': "${field}" can't be updated.`);
     }
-    copyField(changed, body, path.split('.'));
+    copyField(changed, body, path);
   }
   return changed as T;
 }
 
-function pathsOf(mask: string, mutable: readonly string[]): readonly string[] {
-  if (mask === '*') return mutable;
+function pathsOf(
+  body: object,
+  mask: string | undefined,
+  mutable: readonly string[],
+): readonly (readonly string[])[] {
+  if (mask === '*') return mutable.map((field) => [field]);
+  if (mask === undefined || mask === '') {
+    const given = Object.keys(body).filter((field) => mutable.includes(field));
+    return given.map((field) => [field]);
+  }
   return mask.split(',').map((path) => {
-    // Only field names have two spellings; the key of a map is what it is.
+    // Only names of fields have two spellings, the key of a map has one.
     const [field = '', ...rest] = path.trim().split('.');
-    const name = field.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    return [name, ...rest].join('.');
+    const name = jsonName(field);
+    return [name, ...(MAP_FIELDS.has(name) ? rest : rest.map(jsonName))];
   });
 }
 

@@ -1,60 +1,190 @@
-import { invalidArgument } from './api-error.ts';
-import { findVersion } from './find-version.ts';
-import type { HeldVersion } from './inventory.ts';
-import { findPackage, tagsOf } from './packages.ts';
-import { page, PAGE_PARAMETERS } from './page.ts';
-import { route, type Route } from './router.ts';
-import { dockerImageName, versionName, VERSIONS } from './version-names.ts';
-import type { World } from './world.ts';
+import { invalidArgument, notFound } from './api-error.ts';
+import type { HeldVersion, Inventory } from './inventory.ts';
+import { listing, PAGE_PARAMETERS } from './listing.ts';
+import type { Repositories } from './repositories.ts';
+import { route, type ApiRequest, type Route } from './router.ts';
 
-/** Versions of packages, which are manifests. */
-export function versionRoutes(world: World): Route[] {
-  return [
-    route(
-      'GET',
-      VERSIONS,
-      async ({ params, query }) => {
-        const full = isFull(query);
-        const { name, versions } = await findPackage(world, params);
-        const { items, nextPageToken } = page(versions, query);
-        return {
-          versions: items.map((version) => view(name, version, full)),
-          ...(nextPageToken !== undefined && { nextPageToken }),
-        };
-      },
-      [...PAGE_PARAMETERS, 'view'],
-    ),
-    route(
-      'GET',
-      `${VERSIONS}/{version}`,
-      async ({ params, query }) => {
-        const { name, version } = await findVersion(world, params);
-        return view(name, version, isFull(query));
-      },
-      ['view'],
-    ),
-  ];
+const REPOSITORY = 'projects/{project}/locations/{location}/repositories/{repository}';
+const PACKAGE = `${REPOSITORY}/packages/{package}` as const;
+
+/** `<repository>/packages/<package>`, with the slashes of the package as `%2F`. */
+function packageName(repository: string, version: HeldVersion): string {
+  return `${repository}/packages/${encodeURIComponent(version.packageName)}`;
 }
 
-function view(repository: string, version: HeldVersion, full: boolean): object {
+/** `<repository>/packages/<package>/versions/sha256:...`. */
+export function versionName(repository: string, version: HeldVersion): string {
+  return `${packageName(repository, version)}/versions/${version.digest}`;
+}
+
+interface Named {
+  readonly name: string;
+  readonly [field: string]: unknown;
+}
+
+/** One way to see the versions of a repository, or of one of its packages. */
+interface View {
+  /** The path of the collection; the last segment is the field of a listing. */
+  readonly collection: string;
+  readonly parameter: string;
+  readonly query?: readonly string[];
+  readonly show: (
+    repository: string,
+    versions: readonly HeldVersion[],
+    query: ReadonlyMap<string, string>,
+  ) => readonly Named[];
+}
+
+/** What can be seen of the images that the registry behind `inventory` holds, at `registry`. */
+export function versionRoutes(
+  repositories: Repositories,
+  registry: string,
+  inventory: Inventory,
+): Route[] {
+  const views: readonly View[] = [
+    {
+      collection: `${REPOSITORY}/dockerImages`,
+      parameter: 'image',
+      show: (repository, versions) =>
+        versions.map((version) => dockerImage(registry, repository, version)),
+    },
+    {
+      collection: `${REPOSITORY}/packages`,
+      parameter: 'package',
+      show: (repository, versions) =>
+        [...Map.groupBy(versions, (version) => version.packageName).values()].map((group) =>
+          packageOf(repository, group),
+        ),
+    },
+    {
+      collection: `${PACKAGE}/versions`,
+      parameter: 'version',
+      query: ['view'],
+      show: (repository, versions, query) => {
+        const isFull = readView(query) === 'FULL';
+        return versions.map((version) => versionOf(repository, version, isFull));
+      },
+    },
+    {
+      collection: `${PACKAGE}/tags`,
+      parameter: 'tag',
+      show: (repository, versions) =>
+        versions.flatMap((version) => tagsOf(repository, version)).sort(byName),
+    },
+  ];
+
+  /** The versions below a path, which names a repository and perhaps a package. NOT_FOUND without. */
+  async function heldAt({ name, params }: Pick<ApiRequest, 'name' | 'params'>) {
+    const repository = name.split('/').slice(0, 6).join('/');
+    repositories.find(repository);
+    const all = await inventory.versions(repository);
+    const wanted = params['package'];
+    if (wanted === undefined) return { repository, versions: all };
+    const versions = all.filter((version) => version.packageName === wanted);
+    if (versions.length === 0) throw notFound(`Package "${wanted}" not found`);
+    return { repository, versions };
+  }
+
+  const viewRoutes = views.flatMap(({ collection, parameter, query = [], show }) => {
+    const shown = async (request: ApiRequest) => {
+      const { repository, versions } = await heldAt(request);
+      return show(repository, versions, request.query);
+    };
+    const field = collection.split('/').at(-1) ?? '';
+    return [
+      route(
+        'GET',
+        `v1/${collection}`,
+        async (request) => listing(field, await shown(request), request.query),
+        [...PAGE_PARAMETERS, ...query],
+      ),
+      route(
+        'GET',
+        `v1/${collection}/{${parameter}}`,
+        async (request) => {
+          const all = await shown(request);
+          const found = all.find(({ name }) => decodeURIComponent(name) === request.name);
+          if (found === undefined) throw notFound();
+          return found;
+        },
+        query,
+      ),
+    ];
+  });
+  const removeTag = route('DELETE', `v1/${PACKAGE}/tags/{tag}`, async ({ name, params }) => {
+    const { versions } = await heldAt({ name, params });
+    const version = versions.find(({ tags }) => tags.includes(params.tag));
+    if (version === undefined) throw notFound();
+    await inventory.removeTag(version, params.tag);
+    return {};
+  });
+  return [...viewRoutes, removeTag];
+}
+
+/** google.devtools.artifactregistry.v1.DockerImage. */
+function dockerImage(registry: string, repository: string, version: HeldVersion): Named {
+  const { path, digest, tags, sizeBytes, uploadTime, updateTime, mediaType, buildTime } = version;
+  return {
+    name: dockerImageName(repository, version),
+    uri: `${registry}/${path}@${digest}`,
+    tags,
+    imageSizeBytes: String(sizeBytes),
+    uploadTime,
+    updateTime,
+    mediaType,
+    buildTime,
+  };
+}
+
+/** `<repository>/dockerImages/<package>@sha256:...`. */
+function dockerImageName(repository: string, { packageName, digest }: HeldVersion): string {
+  return `${repository}/dockerImages/${encodeURIComponent(packageName)}@${digest}`;
+}
+
+/** google.devtools.artifactregistry.v1.Package: an image without a tag or digest. */
+function packageOf(repository: string, versions: readonly HeldVersion[]): Named {
+  const [first] = versions;
+  return {
+    name: first === undefined ? '' : packageName(repository, first),
+    createTime: versions.map(({ uploadTime }) => uploadTime).sort()[0],
+    updateTime: versions
+      .map(({ updateTime }) => updateTime)
+      .sort()
+      .at(-1),
+  };
+}
+
+/** google.devtools.artifactregistry.v1.Version: a manifest. */
+function versionOf(repository: string, version: HeldVersion, isFull: boolean): Named {
   const { uploadTime, updateTime, sizeBytes, mediaType, buildTime } = version;
-  const relatedTags = tagsOf(repository, version);
   return {
     name: versionName(repository, version),
     createTime: uploadTime,
     updateTime,
-    ...(full && relatedTags.length > 0 && { relatedTags }),
+    relatedTags: isFull ? tagsOf(repository, version) : [],
     metadata: {
       name: dockerImageName(repository, version),
       imageSizeBytes: String(sizeBytes),
       mediaType,
-      ...(buildTime !== undefined && { buildTime }),
+      buildTime,
     },
   };
 }
 
-function isFull(query: ReadonlyMap<string, string>): boolean {
-  const asked = query.get('view') ?? 'BASIC';
-  if (['VERSION_VIEW_UNSPECIFIED', 'BASIC', 'FULL'].includes(asked)) return asked === 'FULL';
-  throw invalidArgument(`Invalid value at 'view' (TYPE_ENUM), "${asked}"`);
+/** google.devtools.artifactregistry.v1.Tag. */
+function tagsOf(repository: string, version: HeldVersion): readonly Named[] {
+  return version.tags.map((tag) => ({
+    name: `${packageName(repository, version)}/tags/${tag}`,
+    version: versionName(repository, version),
+  }));
+}
+
+function byName(a: Named, b: Named): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
+
+function readView(query: ReadonlyMap<string, string>): string {
+  const view = query.get('view') ?? 'BASIC';
+  if (['VERSION_VIEW_UNSPECIFIED', 'BASIC', 'FULL'].includes(view)) return view;
+  throw invalidArgument(`Invalid value at 'view' (TYPE_ENUM), "${view}"`);
 }

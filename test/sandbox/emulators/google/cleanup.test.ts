@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   advance,
   createRepository,
-  refusal,
+  apiError,
   REPOSITORY,
   startApi,
   type StartedApi,
@@ -130,7 +130,7 @@ describe('the clean-up', () => {
     expect(await cleanUp(api)).toMatchObject({ deleted: [] });
     expect(digests(api)).toEqual([old]);
     expect(await api.call('POST', 'emulator/v1/cleanup', { force: true })).toMatchObject(
-      refusal(400, 'INVALID_ARGUMENT'),
+      apiError(400, 'INVALID_ARGUMENT'),
     );
   });
 });

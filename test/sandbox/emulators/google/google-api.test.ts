@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { startGoogleApi } from '../../../../infra/sandbox/emulators/google/google-api.ts';
 import { PrerequisiteError } from '../../../../infra/toolchain/prerequisite-error.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
-import { createRepository, NOON, PARENT, refusal, REPOSITORY, startApi } from './started-api.ts';
+import { createRepository, NOON, PARENT, apiError, REPOSITORY, startApi } from './started-api.ts';
 
 const CLOCK = 'emulator/v1/clock';
 
@@ -27,7 +27,7 @@ describe('the clock', () => {
     { now: NOON, advance: '1s' },
   ])('is not moved by %j', async (body) => {
     const { call } = await startApi();
-    expect(await call('PUT', CLOCK, body)).toMatchObject(refusal(400, 'INVALID_ARGUMENT'));
+    expect(await call('PUT', CLOCK, body)).toMatchObject(apiError(400, 'INVALID_ARGUMENT'));
     expect((await call('GET', CLOCK)).body).toEqual({ now: NOON });
   });
 

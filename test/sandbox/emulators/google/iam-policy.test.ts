@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { createRepository, refusal, REPOSITORY, startApi, type StartedApi } from './started-api.ts';
+import {
+  createRepository,
+  apiError,
+  REPOSITORY,
+  startApi,
+  type StartedApi,
+} from './started-api.ts';
 
 const READER = 'roles/artifactregistry.reader';
 const ACCOUNT = 'projects/ci-images/serviceAccounts/runner@ci-images.iam.gserviceaccount.com';
@@ -60,7 +66,7 @@ describe.each(RESOURCES)('the policy of %s', (_, name, method) => {
     expect(changed.etag).not.toBe(before.etag);
     const late = await set(api, { ...before, bindings: [] });
     expect(late).toMatchObject(
-      refusal(409, 'ABORTED', expect.stringContaining('concurrent policy changes')),
+      apiError(409, 'ABORTED', expect.stringContaining('concurrent policy changes')),
     );
     expect(await get(api)).toEqual(changed);
     // Without an etag, nobody is asked.
@@ -79,7 +85,7 @@ describe.each(RESOURCES)('the policy of %s', (_, name, method) => {
 
   test.each(BAD)('with %s is refused', async (__, policy) => {
     const api = await startWithAll();
-    expect(await set(api, policy)).toMatchObject(refusal(400, 'INVALID_ARGUMENT'));
+    expect(await set(api, policy)).toMatchObject(apiError(400, 'INVALID_ARGUMENT'));
     expect(await get(api)).toEqual({ etag: 'ACAB' });
   });
 });
@@ -91,7 +97,7 @@ test('nobody has a policy of what is not there', async () => {
     ['POST', ACCOUNT],
   ] as const) {
     const answer = await call(method, `v1/${name}:getIamPolicy`);
-    expect(answer).toMatchObject(refusal(404, 'NOT_FOUND'));
+    expect(answer).toMatchObject(apiError(404, 'NOT_FOUND'));
   }
 });
 

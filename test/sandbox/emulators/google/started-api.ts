@@ -73,7 +73,7 @@ export async function callApi(
 }
 
 /** An error in Google's shape, for `toMatchObject`. */
-export function refusal(code: number, status: string, message?: unknown) {
+export function apiError(code: number, status: string, message?: unknown) {
   return {
     status: code,
     body: { error: { code, status, ...(message !== undefined && { message }) } },

@@ -1,96 +1,80 @@
 import { describe, expect, test } from 'vitest';
-import { createRepository, refusal, REPOSITORY, startApi } from './started-api.ts';
+import { createRepository, NOON, apiError, REPOSITORY, startApi } from './started-api.ts';
 
 const PATH = 'ci-images/images/debian-12';
-const PACKAGE = `${REPOSITORY}/packages/debian-12`;
-const nameOf = (digest: string) => `${PACKAGE}/versions/${digest}`;
-const DONE = {
-  status: 200,
-  body: { done: true, response: { '@type': 'type.googleapis.com/google.protobuf.Empty' } },
-};
+const IMAGES = `v1/${REPOSITORY}/dockerImages`;
+const PACKAGES = `v1/${REPOSITORY}/packages`;
 
-async function startWithImages(repository = {}) {
-  const api = await startApi();
-  await createRepository(api, repository);
-  const child = api.registry.push(PATH, 'child');
-  return {
-    ...api,
-    child,
-    untagged: api.registry.push(PATH, 'untagged', 'moved'),
-    tagged: api.registry.push(PATH, 'tagged', 'moved'),
-    index: api.registry.pushIndex(PATH, [child], 'index'),
-    held: () => api.registry.held().map((name) => name.split('@')[1]),
-  };
-}
+describe('packages, versions and tags', () => {
+  test('a package is a path below the repository, its slashes as %2F', async () => {
+    const api = await startApi();
+    await createRepository(api);
+    api.registry.push('ci-images/images/base/debian-12', 'one', 'latest');
+    const view = {
+      name: `${REPOSITORY}/packages/base%2Fdebian-12`,
+      createTime: NOON,
+      updateTime: NOON,
+    };
+    expect((await api.call('GET', PACKAGES)).body).toEqual({ packages: [view] });
+    expect((await api.call('GET', `${PACKAGES}/base%2Fdebian-12`)).body).toEqual(view);
+    expect(await api.call('GET', `${PACKAGES}/base`)).toMatchObject(apiError(404, 'NOT_FOUND'));
+  });
 
-describe('delete', () => {
-  test('of a version with tags needs force', async () => {
-    const { call, held, tagged } = await startWithImages();
-    const refused = await call('DELETE', `v1/${nameOf(tagged)}`);
-    expect(refused).toMatchObject(refusal(400, 'FAILED_PRECONDITION'));
-    expect(held()).toContain(tagged);
-    expect(await call('DELETE', `v1/${nameOf(tagged)}?force=true`)).toMatchObject(DONE);
-    expect(held()).not.toContain(tagged);
-    expect(await call('DELETE', `v1/${nameOf(tagged)}?force=true`)).toMatchObject(
-      refusal(404, 'NOT_FOUND'),
+  test('a version has its tags in the FULL view only', async () => {
+    const api = await startApi();
+    await createRepository(api);
+    const digest = api.registry.push(PATH, 'one', '12', 'latest');
+    const path = `${PACKAGES}/debian-12`;
+    const name = `${REPOSITORY}/packages/debian-12/versions/${digest}`;
+    const tags = ['12', 'latest'].map((tag) => ({
+      name: `${REPOSITORY}/packages/debian-12/tags/${tag}`,
+      version: name,
+    }));
+    const basic = {
+      name,
+      createTime: NOON,
+      updateTime: NOON,
+      metadata: {
+        name: `${REPOSITORY}/dockerImages/debian-12@${digest}`,
+        imageSizeBytes: '7',
+        mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      },
+    };
+    expect((await api.call('GET', `${path}/versions`)).body).toEqual({ versions: [basic] });
+    expect((await api.call('GET', `${path}/versions?view=FULL`)).body).toEqual({
+      versions: [{ ...basic, relatedTags: tags }],
+    });
+    expect((await api.call('GET', `${path}/versions/${digest}`)).body).toEqual(basic);
+    expect((await api.call('GET', `${path}/tags`)).body).toEqual({ tags });
+    expect((await api.call('GET', `${path}/tags/latest`)).body).toEqual(tags[1]);
+    for (const missing of ['versions/sha256:0', 'tags/none']) {
+      expect(await api.call('GET', `${path}/${missing}`)).toMatchObject(apiError(404, 'NOT_FOUND'));
+    }
+    expect(await api.call('GET', `${path}/versions?view=ALL`)).toMatchObject(
+      apiError(400, 'INVALID_ARGUMENT'),
     );
   });
 
-  test('of what an index refers to is refused, until the index is gone', async () => {
-    const { call, held, child, index } = await startWithImages();
-    expect(await call('DELETE', `v1/${nameOf(child)}?force=true`)).toMatchObject(
-      refusal(400, 'FAILED_PRECONDITION', expect.stringContaining('DANGLING_PARENT_IMAGE')),
+  test('a removed tag leaves the image, also in a registry that removes none', async () => {
+    const api = await startApi();
+    await createRepository(api);
+    const digest = api.registry.push(PATH, 'one', '12', 'latest');
+    const only = api.registry.push(PATH, 'two', 'only');
+    for (const tag of ['latest', 'only']) {
+      const { status, body } = await api.call('DELETE', `${PACKAGES}/debian-12/tags/${tag}`);
+      expect([status, body]).toEqual([200, {}]);
+    }
+    expect(api.registry.tags(PATH)).toEqual({ '12': digest });
+    expect(api.registry.held()).toEqual([`${PATH}@${digest}`, `${PATH}@${only}`]);
+    expect(await api.call('DELETE', `${PACKAGES}/debian-12/tags/only`)).toMatchObject(
+      apiError(404, 'NOT_FOUND'),
     );
-    expect(held()).toContain(child);
-    await call('DELETE', `v1/${nameOf(index)}?force=true`);
-    expect(await call('DELETE', `v1/${nameOf(child)}`)).toMatchObject(DONE);
-    expect(held()).not.toContain(child);
-  });
-
-  test('of an immutable tag is refused', async () => {
-    const { call, held, tagged } = await startWithImages({ dockerConfig: { immutableTags: true } });
-    expect(await call('DELETE', `v1/${nameOf(tagged)}?force=true`)).toMatchObject(
-      refusal(400, 'FAILED_PRECONDITION'),
-    );
-    expect(held()).toContain(tagged);
   });
 });
 
-describe('batchDelete', () => {
-  const batch = (names: string[], more = {}) => ({ names: names.map(nameOf), ...more });
-
-  test('deletes all that are named, an index together with what it refers to', async () => {
-    const { call, held, child, index, tagged } = await startWithImages();
-    const body = batch([child, index, tagged]);
-    expect(await call('POST', `v1/${PACKAGE}/versions:batchDelete`, body)).toMatchObject(DONE);
-    expect(held()).toHaveLength(1);
-  });
-
-  test('of any package deletes nothing with validateOnly', async () => {
-    const { call, held, tagged } = await startWithImages();
-    const path = `v1/${REPOSITORY}/packages/-/versions:batchDelete`;
-    expect(await call('POST', path, batch([tagged], { validateOnly: true }))).toMatchObject(DONE);
-    expect(held()).toHaveLength(4);
-    expect(await call('POST', path, batch([tagged]))).toMatchObject(DONE);
-    expect(held()).toHaveLength(3);
-  });
-
-  test('deletes all or nothing', async () => {
-    const { call, held, child, tagged } = await startWithImages();
-    const path = `v1/${PACKAGE}/versions:batchDelete`;
-    for (const [names, code, status] of [
-      [[], 400, 'INVALID_ARGUMENT'],
-      [[tagged, 'sha256:0'], 404, 'NOT_FOUND'],
-      [[tagged, child], 400, 'FAILED_PRECONDITION'],
-    ] as const) {
-      expect(await call('POST', path, batch([...names]))).toMatchObject(refusal(code, status));
-    }
-    const elsewhere = `v1/${REPOSITORY}/packages/rocky/versions:batchDelete`;
-    expect(await call('POST', elsewhere, batch([tagged]))).toMatchObject(
-      refusal(400, 'INVALID_ARGUMENT'),
-    );
-    const unknown = { ...batch([tagged]), force: true };
-    expect(await call('POST', path, unknown)).toMatchObject(refusal(400, 'INVALID_ARGUMENT'));
-    expect(held()).toHaveLength(4);
-  });
+test('nothing is listed of a repository that is not there', async () => {
+  const { call } = await startApi();
+  for (const path of [IMAGES, PACKAGES, `${PACKAGES}/a/versions`, `${PACKAGES}/a/tags`]) {
+    expect(await call('GET', path)).toMatchObject(apiError(404, 'NOT_FOUND'));
+  }
 });

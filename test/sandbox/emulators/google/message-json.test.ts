@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { protoJson } from '../../../../infra/sandbox/emulators/google/proto-json.ts';
+import { messageJson } from '../../../../infra/sandbox/emulators/google/message-json.ts';
 
 test('leaves out what has the default of its type, at any depth', () => {
   const inner = { no: false, none: [], zero: 0, empty: '', gone: undefined, stays: 'x' };
-  expect(protoJson({ ...inner, message: inner, list: [inner] })).toEqual({
+  expect(messageJson({ ...inner, message: inner, list: [inner] })).toEqual({
     stays: 'x',
     message: { stays: 'x' },
     list: [{ stays: 'x' }],
@@ -11,12 +11,12 @@ test('leaves out what has the default of its type, at any depth', () => {
 });
 
 test('keeps an empty message, and every entry of a map that has any', () => {
-  expect(protoJson({ dockerConfig: {}, labels: { team: '' }, headers: {} })).toEqual({
+  expect(messageJson({ dockerConfig: {}, labels: { team: '' }, headers: {} })).toEqual({
     dockerConfig: {},
     labels: { team: '' },
   });
   expect(
-    protoJson({ cleanupPolicies: { old: { id: 'old', condition: { tagPrefixes: [] } } } }),
+    messageJson({ cleanupPolicies: { old: { id: 'old', condition: { tagPrefixes: [] } } } }),
   ).toEqual({
     cleanupPolicies: { old: { id: 'old', condition: {} } },
   });

@@ -6,22 +6,21 @@ export const PAGE_PARAMETERS = ['pageSize', 'pageToken'] as const;
 const LARGEST_PAGE = 1000;
 
 /**
- * One page of a listing: `pageSize` items (`usual` if absent, 1000 at most, whatever is asked for),
- * and the token for the next one, absent on the last.
+ * One page of a listing in the field `field`: `pageSize` items (`usual` if absent, 1000 at most), and
+ * the token of the next page, absent on the last.
  */
-export function page<T>(
-  items: readonly T[],
+export function listing(
+  field: string,
+  items: readonly object[],
   query: ReadonlyMap<string, string>,
   usual = 100,
-): { items: readonly T[]; nextPageToken?: string } {
+): object {
   const size = Number(query.get('pageSize') ?? 0);
   if (!Number.isInteger(size) || size < 0) throw invalidArgument('page_size is no count');
   const start = parseToken(query.get('pageToken') ?? '');
   const end = start + Math.min(size === 0 ? usual : size, LARGEST_PAGE);
-  return {
-    items: items.slice(start, end),
-    ...(end < items.length && { nextPageToken: Buffer.from(`from ${end}`).toString('base64url') }),
-  };
+  const next = Buffer.from(`from ${end}`).toString('base64url');
+  return { [field]: items.slice(start, end), nextPageToken: end < items.length ? next : undefined };
 }
 
 function parseToken(token: string): number {

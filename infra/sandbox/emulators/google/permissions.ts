@@ -1,27 +1,16 @@
-import { emailOf } from './access-token.ts';
 import { ApiError } from './api-error.ts';
-import { IamPolicy } from './iam-policy.ts';
-import { Role } from './role.ts';
-import { Account } from './service-account.ts';
-import { openCollection, type Collection } from './store.ts';
+import type { IamPolicy } from './iam-policy.ts';
+import type { Resources } from './resources.ts';
+import type { Role } from './roles.ts';
+import type { Account } from './service-accounts.ts';
+import type { Collection } from './store.ts';
 
-/** Who there is in the projects, and what they may do there. */
+/** Who there is in the projects, and who may do what there. */
 export interface Identities {
-  /** By address. */
-  readonly accounts: Collection<Account>;
-  /** Custom ones, by name. */
-  readonly roles: Collection<Role>;
+  readonly accounts: Resources<Account>;
+  readonly roles: Resources<Role>;
   /** By the id of the project. */
   readonly projectPolicies: Collection<IamPolicy>;
-}
-
-/** The identities that are kept in `folder`. */
-export function openIdentities(folder: string): Identities {
-  return {
-    accounts: openCollection(folder, 'service-accounts', Account),
-    roles: openCollection(folder, 'roles', Role),
-    projectPolicies: openCollection(folder, 'project-iam', IamPolicy),
-  };
 }
 
 /** A permission, and Google's own roles that have it. */
@@ -31,12 +20,12 @@ export interface Permission {
 }
 
 /**
- * Refuses (PERMISSION_DENIED) a service account that is not there, is disabled, or that no role of
- * the project's policy gives the permission. Whoever else has a token may do everything. A binding
- * with a condition gives nothing: the emulator does not evaluate conditions.
+ * Rejects (PERMISSION_DENIED) a service account that does not exist, is disabled, or has the
+ * permission from no role of the project's policy. Any other caller with a token may do everything. A
+ * binding with a condition gives nothing: the emulator does not evaluate conditions.
  *
  * @param token the caller's access token
- * @returns the account's address; `owner` for anybody else
+ * @returns the account's address; `owner` for any other caller
  */
 export function checkPermission(
   { accounts, roles, projectPolicies }: Identities,
@@ -46,7 +35,7 @@ export function checkPermission(
 ): string {
   const email = emailOf(token ?? '');
   if (email === undefined) return 'owner';
-  const account = accounts.get(email);
+  const account = accounts.get(`projects/${project}/serviceAccounts/${email}`);
   const isActive = account !== undefined && account.disabled !== true;
   const grants = (role: string) =>
     predefinedRoles.includes(role) || includes(roles.get(role), name);
@@ -62,4 +51,16 @@ export function checkPermission(
 function includes(role: Role | undefined, permission: string): boolean {
   if (role === undefined || role.deleted === true || role.stage === 'DISABLED') return false;
   return role.includedPermissions?.includes(permission) === true;
+}
+
+const PREFIX = 'emulated-access-token-of-';
+
+/** An access token that names a service account. Nothing but the emulator accepts it. */
+export function accessTokenOf(email: string): string {
+  return `${PREFIX}${email}`;
+}
+
+/** The service account that a token is of; `undefined` for a token from elsewhere. */
+function emailOf(token: string): string | undefined {
+  return token.startsWith(PREFIX) ? token.slice(PREFIX.length) : undefined;
 }
