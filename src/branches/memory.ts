@@ -1,11 +1,11 @@
 import { keyOf, type VersionNeed } from './needs.ts';
 import type { Digest, Tag } from '../image-reference.ts';
 
-/** A needed version, as far as the registry has told which one it is. */
+/** A needed version, with its digest as soon as the registry has been found to have it. */
 export interface RememberedVersion extends VersionNeed {
-  /** Absent while the registry does not have it. Without a tag, this is what the branch is pinned to. */
+  /** Absent while the registry does not have the version. Without a tag, the branch's pin. */
   readonly digest?: Digest;
-  /** UTC; when the registry had it at last. Absent where it had it at the first look. */
+  /** UTC; when a version that was missing was found. Absent if the first lookup found it. */
   readonly foundAt?: string;
 }
 
@@ -17,12 +17,12 @@ export interface UnreferencedVersion {
   readonly since: string;
 }
 
-/** What a branch that left was pinned to: should it come back in time, it is pinned there again. */
+/** The pin of a branch that left. A branch that comes back within the grace period gets it again. */
 export interface FormerPin extends UnreferencedVersion {
   readonly alias: Tag;
 }
 
-/** What is remembered from run to run of what branches need and have needed. */
+/** The needs of branches, now and until the end of their grace, as runs pass them on in the state. */
 export interface Memory {
   readonly versions: readonly RememberedVersion[];
   readonly unreferenced: readonly UnreferencedVersion[];
@@ -31,10 +31,10 @@ export interface Memory {
 
 export const NO_MEMORY: Memory = { versions: [], unreferenced: [], formerPins: [] };
 
-/** What changes with other needs. */
+/** The effect of a change of needs. */
 export interface Change {
   readonly memory: Memory;
-  /** Versions that lost their last reference just now. */
+  /** Versions that lost their last reference by this change. */
   readonly orphans: readonly UnreferencedVersion[];
   /** Versions whose alias stands for nothing any more. */
   readonly dropped: readonly RememberedVersion[];
@@ -42,57 +42,52 @@ export interface Change {
 
 const DAY_MS = 86_400_000;
 
-/** The memory with `needs` in place of the ones of before; what is new in it has no digest yet. */
+/** Replaces the needs in the memory. New needs have no digest yet. */
 export function changeNeeds(memory: Memory, needs: readonly VersionNeed[], now: Date): Change {
   const known = new Map(memory.versions.map((version) => [keyOf(version), version]));
-  const versions = needs.map(
-    (need) => known.get(keyOf(need)) ?? { ...need, ...pinAgain(need, memory.formerPins) },
-  );
+  const versions = needs.map((need) => known.get(keyOf(need)) ?? pinAgain(need, memory.formerPins));
+  const { unreferenced, orphans } = replaceVersions(memory, versions, now);
   const aliases = new Set(needs.map(aliasPlace));
   const dropped = memory.versions.filter((version) => !aliases.has(aliasPlace(version)));
-  const next = supersede({ ...memory, versions }, memory.versions, now);
-  const pins = dropped.flatMap(({ image, alias, tag, digest }) =>
-    tag === undefined && digest !== undefined
-      ? [{ image, alias, digest, since: now.toISOString() }]
-      : [],
-  );
-  return {
-    memory: { ...next.memory, formerPins: [...memory.formerPins, ...pins] },
-    orphans: next.orphans,
-    dropped,
-  };
+  const pins = dropped.flatMap(({ image, alias, tag, digest }): readonly FormerPin[] => {
+    if (tag !== undefined || digest === undefined) return [];
+    return [{ image, alias, digest, since: now.toISOString() }];
+  });
+  const formerPins = [...memory.formerPins, ...pins];
+  return { memory: { versions, unreferenced, formerPins }, orphans, dropped };
 }
 
 /**
- * The memory without the digests that `isStale` names (`keyOf`): the registry has another one by now, or
- * none. They stay for the grace period, as all that loses its last reference.
+ * Takes out the digests of the needs in `isStale` (by `keyOf`): the registry has another digest by now,
+ * or none. These digests are kept for the grace period, like all that lose their last reference.
  */
 export function forgetDigests(memory: Memory, isStale: ReadonlySet<string>, now: Date): Memory {
   const versions = memory.versions.map((version) => {
-    const { image, alias, tag } = version;
     if (!isStale.has(keyOf(version))) return version;
-    return { image, alias, ...(tag !== undefined && { tag }) };
+    const { image, alias, tag } = version;
+    return tag === undefined ? { image, alias } : { image, alias, tag };
   });
-  return supersede({ ...memory, versions }, memory.versions, now).memory;
+  const { unreferenced } = replaceVersions(memory, versions, now);
+  return { ...memory, versions, unreferenced };
 }
 
-/** The memory without what is needed again, and without what has had its grace period (in seconds). */
+/** Takes out what is needed again, and what has had its grace period (in seconds). */
 export function forget(memory: Memory, gracePeriod: number, now: Date): Memory {
-  const isNeeded = placesOf(memory.versions);
+  const needed = placesOf(memory.versions);
   const isInGrace = ({ since }: UnreferencedVersion) =>
     Date.parse(since) + gracePeriod * 1000 > now.getTime();
   return {
     versions: memory.versions,
     unreferenced: memory.unreferenced.filter(
-      (version) => !isNeeded.has(placeOf(version)) && isInGrace(version),
+      (version) => isInGrace(version) && !needed.has(placeOf(version)),
     ),
     formerPins: memory.formerPins.filter(isInGrace),
   };
 }
 
 /**
- * The memory with what the registry has been found to have now, by `keyOf`. What `before` has looked for
- * in vain was published in the meantime.
+ * Adds the digests that a lookup has found, by `keyOf`. Versions that were missing in `before` were
+ * published in the meantime.
  */
 export function remember(
   memory: Memory,
@@ -103,17 +98,18 @@ export function remember(
   const late = new Set(before.versions.map(keyOf));
   const versions = memory.versions.map((version) => {
     const key = keyOf(version);
-    const digest = version.digest === undefined ? found.get(key) : undefined;
-    if (digest === undefined) return version;
-    return { ...version, digest, ...(late.has(key) && { foundAt: now.toISOString() }) };
+    const digest = found.get(key);
+    if (version.digest !== undefined || digest === undefined) return version;
+    if (!late.has(key)) return { ...version, digest };
+    return { ...version, digest, foundAt: now.toISOString() };
   });
   return { ...memory, versions };
 }
 
 /**
- * The digests that clean-up policies keep, in order. A version that was not there when it was needed
- * first joins them a day later: it is too young for any policy to delete, has its alias meanwhile, and
- * the policies do not change once more right after each publication.
+ * The digests that clean-up policies keep, in order. A version that was missing when a branch first
+ * needed it joins them a day after it was found: it is too young for any policy to delete, its alias
+ * keeps it meanwhile, and so the policies do not change once more right after each publication.
  */
 export function keptDigests(memory: Memory, gracePeriod: number, now: Date): readonly Digest[] {
   const settled = memory.versions.filter(
@@ -124,41 +120,37 @@ export function keptDigests(memory: Memory, gracePeriod: number, now: Date): rea
   return [...new Set(digests)].sort();
 }
 
-/** Image → alias → digest, of the branches that name the image alone. */
+/** Image → alias → digest, of the branches that name the image without a tag. */
 export function pinnedDigests({
   versions,
 }: Memory): Readonly<Record<string, Readonly<Record<string, Digest>>>> {
   const pins = versions.filter(({ tag }) => tag === undefined);
   const images = [...Map.groupBy(pins, ({ image }) => image)].map(([image, ofImage]) => {
     const known = ofImage.flatMap(({ alias, digest }) =>
-      digest ? [[alias, digest] as const] : [],
+      digest === undefined ? [] : [[alias, digest] as const],
     );
     return [image, Object.fromEntries(known)] as const;
   });
   return Object.fromEntries(images);
 }
 
-/** Adds to the memory what `before` had and nothing in it needs any more. */
-function supersede(
-  memory: Memory,
-  before: readonly RememberedVersion[],
-  now: Date,
-): Pick<Change, 'memory' | 'orphans'> {
-  const isNeeded = placesOf(memory.versions);
-  const lost = before.flatMap(({ image, digest }) => {
-    const isLost = digest !== undefined && !isNeeded.has(placeOf({ image, digest }));
-    return isLost ? [{ image, digest, since: now.toISOString() }] : [];
+/** The unreferenced versions once `versions` replace the memory's own, and those that are new among them. */
+function replaceVersions(memory: Memory, versions: readonly RememberedVersion[], now: Date) {
+  const needed = placesOf(versions);
+  const lost = memory.versions.flatMap(({ image, digest }): readonly UnreferencedVersion[] => {
+    if (digest === undefined || needed.has(placeOf({ image, digest }))) return [];
+    return [{ image, digest, since: now.toISOString() }];
   });
   const orphans = [...new Map(lost.map((orphan) => [placeOf(orphan), orphan])).values()];
   const isOrphan = placesOf(orphans);
   const others = memory.unreferenced.filter((version) => !isOrphan.has(placeOf(version)));
-  return { memory: { ...memory, unreferenced: [...others, ...orphans] }, orphans };
+  return { unreferenced: [...others, ...orphans], orphans };
 }
 
-function pinAgain(need: VersionNeed, formerPins: readonly FormerPin[]) {
-  if (need.tag !== undefined) return {};
+function pinAgain(need: VersionNeed, formerPins: readonly FormerPin[]): RememberedVersion {
+  if (need.tag !== undefined) return need;
   const pin = formerPins.findLast((each) => aliasPlace(each) === aliasPlace(need));
-  return pin === undefined ? {} : { digest: pin.digest };
+  return pin === undefined ? need : { ...need, digest: pin.digest };
 }
 
 function aliasPlace({ image, alias }: Pick<VersionNeed, 'image' | 'alias'>): string {
@@ -167,8 +159,8 @@ function aliasPlace({ image, alias }: Pick<VersionNeed, 'image' | 'alias'>): str
 
 type Place = Pick<RememberedVersion, 'image' | 'digest'>;
 
-function placeOf({ image, digest = '' as Digest }: Place): string {
-  return `${image}@${digest}`;
+function placeOf({ image, digest }: Place): string {
+  return `${image}@${digest ?? ''}`;
 }
 
 function placesOf(versions: readonly Place[]): ReadonlySet<string> {

@@ -16,15 +16,15 @@ import type { YamlDocument } from '../yaml/yaml-document.ts';
 
 type SourceFinding = DocumentProblem<SourceCode | ShapeCode>;
 
-/** Where findings go, and what they need to be explained. */
+/** Collects problems, and has what is needed to explain them. */
 interface Check {
   readonly findings: SourceFinding[];
   readonly sourceOf: YamlDocument['sourceOf'];
 }
 
 /**
- * Parses the list `sources` of a retention file. Without findings, every source is there; with some,
- * those that are good by themselves.
+ * Parses the list `sources` of a retention file. Returns the sources that are valid by themselves, and
+ * the problems of the others and of the list.
  */
 export function parseSources(
   raw: readonly unknown[],
@@ -39,45 +39,37 @@ export function parseSources(
 
 function parseSource(raw: unknown, path: DocumentPath, check: Check): Source | undefined {
   const outline = parseShape(SourceOutline, raw, path, check);
+  // The parts are checked even if the outline is wrong, so that no problem hides another.
   const given = isMapping(raw) ? raw : {};
-  // Looked at whatever else is wrong, so that one mistake does not hide another.
   const branches =
     given['branches'] === undefined
       ? undefined
       : parseBranches(given['branches'], [...path, 'branches'], check);
   const list: readonly unknown[] = Array.isArray(given['references']) ? given['references'] : [];
   const readers = list.map((each, at) => parseReader(each, [...path, 'references', at], check));
-  if (outline === undefined || branches === undefined) return undefined;
   const references = readers.filter((reader) => reader !== undefined);
+  if (outline === undefined || branches === undefined) return undefined;
   if (references.length < readers.length) return undefined;
   const { name, repository, aliasPrefix } = outline;
-  return {
-    ...{ name, repository, branches, references },
-    ...(aliasPrefix !== undefined && { aliasPrefix }),
-  };
+  return { name, aliasPrefix, repository, branches, references };
 }
 
 function parseBranches(raw: unknown, path: DocumentPath, check: Check): BranchRule | undefined {
   if (isMapping(raw) && Object.hasOwn(raw, 'only')) {
     const parsed = parseShape(OnlyBranches, raw, path, check);
-    if (Array.isArray(raw['only'])) {
-      findRepeats(raw['only'], (at) => [...path, 'only', at], check);
-    }
+    const names: readonly unknown[] = Array.isArray(raw['only']) ? raw['only'] : [];
+    findRepeats(names, (at) => [...path, 'only', at], check);
     return parsed;
   }
   const parsed = parseShape(NewestBranches, raw, path, check);
   if (parsed === undefined) return undefined;
-  const { default: main, releases, newest } = parsed;
-  if (releases === undefined && newest !== undefined) {
-    missing([...path, 'releases'], 'releases: release-*', check);
+  const { default: main, releases: glob, newest } = parsed;
+  if (glob !== undefined && newest !== undefined) {
+    return { default: main, releases: { glob, newest } };
   }
-  if (releases !== undefined && newest === undefined) {
-    missing([...path, 'newest'], 'newest: 3', check);
-  }
-  return {
-    ...(main !== undefined && { default: main }),
-    ...(releases !== undefined && newest !== undefined && { releases: { glob: releases, newest } }),
-  };
+  if (newest !== undefined) addMissing([...path, 'releases'], 'releases: release-*', check);
+  if (glob !== undefined) addMissing([...path, 'newest'], 'newest: 3', check);
+  return { default: main };
 }
 
 function parseReader(raw: unknown, path: DocumentPath, check: Check): ReferenceReader | undefined {
@@ -85,9 +77,9 @@ function parseReader(raw: unknown, path: DocumentPath, check: Check): ReferenceR
     return parseShape(CatalogReaderShape, raw, path, check);
   }
   const parsed = parseShape(PatternReaderShape, raw, path, check);
-  const written = isMapping(raw) ? raw['pattern'] : undefined;
-  const compiled = typeof written === 'string' ? compilePattern(written) : undefined;
-  if (parsed === undefined || compiled === undefined || !('pattern' in compiled)) return undefined;
+  if (parsed === undefined) return undefined;
+  const compiled = compilePattern(parsed.pattern);
+  if (!('pattern' in compiled)) return undefined;
   const { groups, pattern } = compiled;
   const unknown = templateGroups(parsed.image).find((name) => !groups.includes(name));
   if (unknown !== undefined) {
@@ -95,13 +87,13 @@ function parseReader(raw: unknown, path: DocumentPath, check: Check): ReferenceR
       code: 'INVALID_TEMPLATE',
       path: [...path, 'image'],
       problem: `the pattern has no group ${quote(unknown)}`,
-      remedy: `use ${groups.join(' or ')}, or name a group so`,
+      remedy: `use ${groups.join(' or ')}, or give a group this name`,
     });
   }
   return { files: parsed.files, pattern, image: parsed.image };
 }
 
-/** The value, if it has the shape; and what is wrong with it goes to the findings. */
+/** The value if it has the shape. Adds the problems of its shape. */
 function parseShape<Shape extends z.ZodObject>(
   schema: Shape,
   raw: unknown,
@@ -114,7 +106,7 @@ function parseShape<Shape extends z.ZodObject>(
   return result.data;
 }
 
-function missing(path: DocumentPath, example: string, { findings }: Check): void {
+function addMissing(path: DocumentPath, example: string, { findings }: Check): void {
   const problem = `${String(path.at(-1))} is missing`;
   findings.push({ code: 'MISSING_KEY', path, problem, remedy: `add ${example}` });
 }

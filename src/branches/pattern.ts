@@ -1,15 +1,15 @@
-/** Longer patterns are read by nobody. In characters. */
+/** The longest pattern that a reviewer can be expected to read. In characters. */
 const LONGEST = 500;
 
-/** A pattern that can be used, with the names of its groups, or why it can't be. */
+/** A pattern with the names of its groups, or why it can't be used. */
 type CompiledPattern =
   | { readonly pattern: RegExp; readonly groups: readonly string[] }
   | { readonly problem: string; readonly remedy: string };
 
 /**
- * Compiles a pattern for the references in a line. It must have a group `image`, and must not match an
- * empty line. Refused as well is what can take exponential time: a repeated group that holds a
- * repetition or alternatives itself. Lines are of limited length, so that all else stays bounded.
+ * Compiles a pattern for the references in a line. The pattern must have a group `image`, and must not
+ * match an empty line. A repeated group that holds a repetition or alternatives can take exponential
+ * time, and is rejected. Lines are of limited length, which bounds every other pattern.
  */
 export function compilePattern(text: string): CompiledPattern {
   if (text.length > LONGEST) {
@@ -19,7 +19,7 @@ export function compilePattern(text: string): CompiledPattern {
   let groups: readonly string[];
   try {
     pattern = new RegExp(text, 'gu');
-    // Matches anything, and so tells the groups.
+    // The empty alternative matches anything, so that the match names all groups.
     groups = Object.keys(new RegExp(`${text}|`, 'u').exec('')?.groups ?? {});
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^.*: /, '') : String(error);
@@ -38,76 +38,59 @@ export function compilePattern(text: string): CompiledPattern {
     };
   }
   if (new RegExp(text, 'u').test('')) {
-    return { problem: 'it matches an empty line', remedy: 'ask for at least one character' };
+    return { problem: 'it matches an empty line', remedy: 'require at least one character' };
   }
   return { pattern, groups };
 }
 
-/** Reads the pattern, which compiles, sign by sign. */
+/** Whether a pattern, which compiles, repeats a group that holds a repetition or alternatives. */
 function repeatsChoice(text: string): boolean {
-  // An escape, a list of characters, the start of a group, or any one sign.
-  const signs = text.match(/\\.|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:<?[=!]|:|<\w+>))?|./gsu) ?? [];
+  // An escape, a list of characters, the start of a group, or any one character.
+  const tokens = text.match(/\\.|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:<?[=!]|:|<\w+>))?|./gsu) ?? [];
   const open = [{ chooses: false }];
-  for (const [position, sign] of signs.entries()) {
+  for (const [position, token] of tokens.entries()) {
     const inner = open.at(-1);
-    if (sign.startsWith('(')) open.push({ chooses: false });
-    else if (sign === ')') {
+    if (token.startsWith('(')) open.push({ chooses: false });
+    else if (token === ')') {
       const group = open.pop();
       const outer = open.at(-1);
       if (group?.chooses !== true || outer === undefined) continue;
-      if (isRepetition(signs[position + 1])) return true;
+      if (/^[*+{]$/.test(tokens[position + 1] ?? '')) return true;
       outer.chooses = true;
-    } else if (inner !== undefined && (sign === '|' || sign === '?' || isRepetition(sign))) {
+    } else if (inner !== undefined && /^[|?*+{]$/.test(token)) {
       inner.chooses = true;
     }
   }
   return false;
 }
 
-function isRepetition(sign: string | undefined): boolean {
-  return sign === '*' || sign === '+' || sign === '{';
-}
-
-/** Stands for any number of directories, none included. */
-const ANY_DIRECTORIES = '**';
-
-/** How globs are written, for whoever wrote one that is refused. */
+/** How to write a glob, for the remedy of a glob that is rejected. */
 export const GLOB_SHAPE =
   'a path such as tests/files/*.yml or roles/**/molecule.yml: * and ? within a name, ** for directories';
 
 /**
- * A test for paths, from a glob: `*` is any text and `?` any letter within a name, `**` any number of
- * directories. Names that start with a dot are names like any other. `undefined` for a glob that could
- * match nothing (a leading or trailing slash, `.` and `..`), and for signs that other globs have and
- * that would be taken literally here.
+ * Compiles a glob to a test for paths. In a name, `*` stands for any text and `?` for one character;
+ * `**` stands for any number of directories, also none. Names that start with a dot are like all others.
+ *
+ * Returns `undefined` for a glob that can't match a file (a leading or trailing slash, `.` and `..`),
+ * and for the characters that are special in other glob languages and would be literal here.
  */
 export function compileGlob(glob: string): ((path: string) => boolean) | undefined {
-  const parts = glob.split('/');
-  if (parts.some(isUnusable) || parts.at(-1) === ANY_DIRECTORIES) return undefined;
-  const source = parts.map((part, position) => {
-    if (part === ANY_DIRECTORIES) return '(?:[^/]+/)*';
-    return compilePart(part) + (position < parts.length - 1 ? '/' : '');
+  const names = glob.split('/');
+  if (names.at(-1) === '**' || names.some(isUnusable)) return undefined;
+  const source = names.map((name, position) => {
+    if (name === '**') return '(?:[^/]+/)*';
+    const literal = name.replaceAll(/[.+^$()|]/g, '\\$&');
+    const end = position < names.length - 1 ? '/' : '';
+    return literal.replaceAll('*', '[^/]*').replaceAll('?', '[^/]') + end;
   });
   const expression = new RegExp(`^${source.join('')}$`, 'u');
   return (path) => expression.test(path);
 }
 
-function isUnusable(part: string): boolean {
-  if (part === ANY_DIRECTORIES) return false;
-  return (
-    part === '' ||
-    part === '.' ||
-    part === '..' ||
-    part.includes(ANY_DIRECTORIES) ||
-    /[[\]{}\\!\p{Cc}]/u.test(part)
-  );
-}
-
-function compilePart(part: string): string {
-  return part
-    .replaceAll(/[.+^$()|]/g, '\\$&')
-    .replaceAll('*', '[^/]*')
-    .replaceAll('?', '[^/]');
+function isUnusable(name: string): boolean {
+  if (name === '**') return false;
+  return ['', '.', '..'].includes(name) || /\*\*|[[\]{}\\!\p{Cc}]/u.test(name);
 }
 
 const PLACEHOLDER = /\$\{(\w+)\}/g;
@@ -117,7 +100,7 @@ export function templateGroups(template: string): readonly string[] {
   return [...template.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
 }
 
-/** What is in a template besides groups, which must be fit for a name. */
+/** A template without its groups. */
 export function templateText(template: string): string {
   return template.replaceAll(PLACEHOLDER, '');
 }

@@ -1,15 +1,15 @@
-import type { ReferencePlace, ReferenceCode } from './references.ts';
-import type { ReferenceReader, PatternReader } from './source.ts';
-import type { Tag } from '../image-reference.ts';
-import { planTags } from '../tag/plan-tags.ts';
-import { InvalidInputError, type Problem } from '../problem.ts';
-import type { CommitTree, CommitFile } from '../commit-tree.ts';
 import { posix } from 'node:path';
 import { compileGlob } from './pattern.ts';
+import type { ReferenceCode, ReferencePlace } from './references.ts';
 import { scanText, type ScannedText } from './scan-text.ts';
+import type { PatternReader, ReferenceReader } from './source.ts';
+import type { CommitFile, CommitTree } from '../commit-tree.ts';
+import type { Tag } from '../image-reference.ts';
+import { InvalidInputError, type Problem } from '../problem.ts';
+import { planTags } from '../tag/plan-tags.ts';
 import { MAX_DOCUMENT_BYTES, readText } from '../yaml/read-text.ts';
 
-/** What a reader found in a branch. Paths are those of the branch. */
+/** The references that a reader found in a branch. Paths are those of the branch. */
 interface BranchReferences {
   readonly references: readonly {
     readonly image: string;
@@ -19,30 +19,19 @@ interface BranchReferences {
   readonly problems: readonly Problem[];
 }
 
-/** A reader, ready for the branches of one repository, one after the other. */
-export function branchReader(
-  reader: ReferenceReader,
-  path: string,
-): (tree: CommitTree) => BranchReferences {
+type ReadBranch = (tree: CommitTree) => BranchReferences;
+
+/** Prepares a reader for the branches of one repository. `path` is its place in the retention file. */
+export function branchReader(reader: ReferenceReader, path: string): ReadBranch {
   if ('catalog' in reader) return (tree) => readCatalog(tree, reader.catalog);
-  const read = patternBranchReader(reader);
-  return (tree) => {
-    const found = read(tree);
-    if (found.references.length > 0 || found.problems.length > 0) return found;
-    const where = found.files === 0 ? 'no file is at' : 'no line matches in';
-    const problem = `${where} ${reader.files.join(', ')}`;
-    const remedy = 'correct files and pattern, or leave the branch out';
-    return { ...found, problems: [{ code: 'NO_REFERENCES', file: '', path, problem, remedy }] };
-  };
+  return patternBranchReader(reader, path);
 }
 
 function readCatalog(tree: CommitTree, file: string): BranchReferences {
   try {
-    const references = planTags(tree, file).map(({ name, tag, line }) => ({
-      image: name,
-      tag,
-      place: { file, line },
-    }));
+    const references = planTags(tree, file).map(({ name, tag, line }) => {
+      return { image: name, tag, place: { file, line } };
+    });
     return { references, problems: [] };
   } catch (error) {
     if (error instanceof InvalidInputError) return { references: [], problems: error.problems };
@@ -50,27 +39,28 @@ function readCatalog(tree: CommitTree, file: string): BranchReferences {
   }
 }
 
-/** More links than this lead in circles. */
+/** A symlink that leads through more symlinks than this leads in a circle. */
 const MOST_LINKS = 40;
 
-const SCAN_REMEDY = 'choose files without it';
-
 /**
- * A reader of what a pattern finds in branches of one repository. A content that several branches have
- * is searched once, and so is a path matched with the globs. Submodules are not entered: their
- * repositories are sources of their own. Symlinks are read where they lead to a file of the branch.
+ * Prepares a reader of patterns. The reader searches a content that several branches have once, and
+ * matches a path with the globs once. It follows symlinks to files of the branch, and enters no
+ * submodules, whose repositories are sources of their own. A branch without references is a problem.
  */
-function patternBranchReader(
-  reader: PatternReader,
-): (tree: CommitTree) => BranchReferences & { readonly files: number } {
+function patternBranchReader(reader: PatternReader, path: string): ReadBranch {
   const globs = reader.files.flatMap((glob) => compileGlob(glob) ?? []);
   const matched = new Map<string, boolean>();
-  const scanned = new Map<string, ScannedText | ReturnType<typeof refuse>>();
-  const isMatched = ({ path, kind }: CommitFile): boolean => {
+  const scanned = new Map<string, ScannedText>();
+  const isMatched = ({ path: name, kind }: CommitFile): boolean => {
     if (kind === 'other') return false;
-    const known = matched.get(path) ?? globs.some((matches) => matches(path));
-    matched.set(path, known);
-    return known;
+    const isMatch = matched.get(name) ?? globs.some((matches) => matches(name));
+    matched.set(name, isMatch);
+    return isMatch;
+  };
+  const scan = (tree: CommitTree, { blob, path: name }: CommitFile): ScannedText => {
+    const result = scanned.get(blob) ?? scanFile(tree, name, reader);
+    scanned.set(blob, result);
+    return result;
   };
 
   return (tree) => {
@@ -78,52 +68,53 @@ function patternBranchReader(
     tree.load(files.filter(({ size }) => size <= MAX_DOCUMENT_BYTES));
     const byPath = new Map(tree.files.map((file) => [file.path, file]));
     const results = files.map((file) => {
-      const { path } = file;
-      const read = file.isExact ? resolveLink(file, tree, byPath) : NOT_UTF8_NAME;
-      if (read === 'directory') return { path, found: [], flaws: [] };
-      if ('code' in read) return { path, found: [], flaws: [read] };
-      const known = scanned.get(read.blob) ?? scanFile(tree, read.path, reader);
-      scanned.set(read.blob, known);
-      return 'code' in known ? { path, found: [], flaws: [known] } : { path, ...known };
+      const target = file.isExact ? resolveLink(file, tree, byPath) : NOT_UTF8_NAME;
+      return { file: file.path, ...('found' in target ? target : scan(tree, target)) };
     });
-    return {
-      files: files.length,
-      references: results.flatMap(({ path, found }) =>
-        found.map(({ line, ...reference }) => ({ ...reference, place: { file: path, line } })),
-      ),
-      problems: results.flatMap(({ path, flaws }) =>
-        flaws.map((flaw): Problem => ({ file: path, path: '', ...flaw })),
-      ),
-    };
+    const references = results.flatMap(({ file, found }) =>
+      found.map(({ line, ...reference }) => ({ ...reference, place: { file, line } })),
+    );
+    const problems = results.flatMap(({ file, problems: own }) =>
+      own.map((each): Problem => ({ file, path: '', ...each })),
+    );
+    if (references.length > 0 || problems.length > 0) return { references, problems };
+    const where = files.length === 0 ? 'no file is at' : 'no line matches in';
+    const problem = `${where} ${reader.files.join(', ')}`;
+    const remedy = 'correct files and pattern, or leave the branch out';
+    return { references, problems: [{ code: 'NO_REFERENCES', file: '', path, problem, remedy }] };
   };
 }
 
-function scanFile(tree: CommitTree, path: string, reader: PatternReader) {
+function scanFile(tree: CommitTree, path: string, reader: PatternReader): ScannedText {
   const read = readText(tree, path, MAX_DOCUMENT_BYTES);
   if ('text' in read) return scanText(read.text, reader);
-  const problem =
-    read.code === 'FILE_TOO_LARGE' ? 'it is larger than 1 MiB' : 'it is no UTF-8 text';
-  return refuse(read.code, problem, SCAN_REMEDY);
+  const isLarge = read.code === 'FILE_TOO_LARGE';
+  return notScanned(read.code, isLarge ? 'it is larger than 1 MiB' : 'it is no UTF-8 text');
 }
 
-/** The file that is meant; a link to a directory is left out, as globs enter none. */
+/** The file that a path leads to. Globs enter no directories, and so no links to directories. */
 function resolveLink(
   file: CommitFile,
   tree: CommitTree,
   byPath: ReadonlyMap<string, CommitFile>,
-): CommitFile | 'directory' | ReturnType<typeof refuse> {
-  let [at, links]: [CommitFile | undefined, number] = [file, 0];
-  while (at?.kind === 'symlink' && links++ < MOST_LINKS) {
+): CommitFile | ScannedText {
+  let at: CommitFile | undefined = file;
+  for (let links = 0; at?.kind === 'symlink' && links < MOST_LINKS; links++) {
     const target = posix.join(posix.dirname(at.path), tree.readLink(at.path)).replace(/\/$/, '');
-    if (!target.startsWith('../') && tree.entry(target)?.kind === 'directory') return 'directory';
+    const isOutside = target.startsWith('../');
+    if (!isOutside && tree.entry(target)?.kind === 'directory') return { found: [], problems: [] };
     at = byPath.get(target);
   }
   if (at?.kind === 'file') return at;
-  return refuse('BROKEN_LINK', 'the link leads to nothing in this branch', SCAN_REMEDY);
+  return notScanned('BROKEN_LINK', 'the link leads to nothing in this branch');
 }
 
-function refuse(code: ReferenceCode, problem: string, remedy: string) {
-  return { code, problem, remedy };
-}
+const NOT_UTF8_NAME = notScanned('FILE_NAME_ENCODING', 'its name is not UTF-8', 'rename it');
 
-const NOT_UTF8_NAME = refuse('FILE_NAME_ENCODING', 'its name is not UTF-8', 'rename it');
+function notScanned(
+  code: ReferenceCode,
+  problem: string,
+  remedy = 'choose files without it',
+): ScannedText {
+  return { found: [], problems: [{ code, problem, remedy }] };
+}

@@ -2,13 +2,13 @@ import type { Tag } from '../image-reference.ts';
 import type { PlannedTag } from '../tag/plan-tags.ts';
 import type { Source } from './source.ts';
 
-/** A branch whose images must stay: of a repository that the retention file names as a source. */
+/** A branch whose images must be kept, of a repository that the retention file names as a source. */
 export interface SupportedBranch {
   /** The source's name, such as `kubespray`. */
   readonly source: string;
   /** Such as `release-2.31`. */
   readonly branch: string;
-  /** 40 hexadecimal digits: what was read. */
+  /** The commit that was read: 40 hexadecimal digits. */
   readonly commit: string;
   /** The tag that stands for this branch at each image that it needs. */
   readonly alias: Tag;
@@ -22,18 +22,18 @@ export interface ReferencePlace {
   readonly line: number;
 }
 
-/** A supported branch's need of an image. A branch that needs several tags of one has several. */
+/** A supported branch's need of an image. A branch that names several tags of an image has several. */
 export interface Need {
   readonly branch: SupportedBranch;
   /** The image's name, which need not be in the catalog. */
   readonly image: string;
-  /** Absent when the branch names the image alone. */
+  /** Absent when the branch names the image without a tag. */
   readonly tag?: Tag;
   /** In order of file and line; never empty. */
   readonly places: readonly ReferencePlace[];
 }
 
-/** What the supported branches need. */
+/** The needs of all supported branches. */
 export interface References {
   /** In order of source, the default branch first, then the newest release first. */
   readonly branches: readonly SupportedBranch[];
@@ -41,9 +41,9 @@ export interface References {
 }
 
 /**
- * Why it can't be said what the supported branches need. With any of them nothing is known, and nothing
- * may change: "nothing found" never means "nothing needed". What is wrong with a branch's own catalog
- * has the catalog's codes. The names are stable.
+ * Why the needs of the supported branches are unknown. Nothing may change then: "nothing found" never
+ * means "nothing needed". Problems in a branch's own catalog have the catalog's codes. The names are
+ * stable.
  */
 export type ReferenceCode =
   // The repository
@@ -54,7 +54,7 @@ export type ReferenceCode =
   | 'NO_DEFAULT_BRANCH'
   | 'BRANCH_MISSING'
   | 'ALIAS_COLLISION'
-  // What they hold
+  // Their files
   | 'NO_REFERENCES'
   | 'INVALID_REFERENCE'
   | 'LINE_TOO_LONG'
@@ -63,15 +63,15 @@ export type ReferenceCode =
   | 'NOT_UTF8'
   | 'FILE_NAME_ENCODING';
 
-/** What does not fit together. Both lists are ordered, each name once. */
+/** The differences between references and catalog. Both lists are ordered, each name once. */
 export interface CatalogComparison {
   /** Images that a supported branch references and the catalog does not have: built elsewhere, or lost. */
   readonly notInCatalog: readonly string[];
-  /** Images of the catalog that no supported branch references: kept by nothing but their age. */
+  /** Images of the catalog that no supported branch references: only their age keeps them. */
   readonly notReferenced: readonly string[];
 }
 
-/** Compares what is referenced with the images of the checkout's catalog, by name. */
+/** Compares the references with the images of the checkout's catalog, by name. */
 export function compareWithCatalog(
   { needs }: Pick<References, 'needs'>,
   catalogNames: Iterable<string>,
@@ -85,10 +85,10 @@ export function compareWithCatalog(
 }
 
 /**
- * The references as they will be once the default branch of this checkout has the catalog at `file`
- * with these tags: what a change of the catalog would do before it is merged. Unchanged where no
- * source reads that catalog from its default branch: a list of branches does not say which one that is,
- * and the first of them may be a release.
+ * The references as if the default branch of this checkout had the catalog at `file` with these tags:
+ * they show the effect of a change of the catalog before it is merged. References are unchanged where no
+ * source reads that catalog from its default branch. A list of branches (`only`) does not say which of
+ * them is the default branch, and the first may be a release.
  */
 export function withCatalog(
   { branches, needs }: References,
@@ -105,13 +105,11 @@ export function withCatalog(
   // References have a source's default branch first.
   const branch = branches.find(({ source }) => source === own?.name);
   if (branch === undefined) return { branches, needs };
-  const isReplaced = (need: Need) =>
-    need.branch === branch && need.places.every((place) => place.file === file);
-  const planned = tags.map(({ name, tag, line }): Need => ({
-    branch,
-    image: name,
-    tag,
-    places: [{ file, line }],
-  }));
-  return { branches, needs: [...planned, ...needs.filter((need) => !isReplaced(need))] };
+  const planned = tags.map(({ name, tag, line }): Need => {
+    return { branch, image: name, tag, places: [{ file, line }] };
+  });
+  const others = needs.filter(
+    (need) => need.branch !== branch || need.places.some((place) => place.file !== file),
+  );
+  return { branches, needs: [...planned, ...others] };
 }

@@ -1,13 +1,13 @@
 import type { ReferenceCode } from './references.ts';
-import type { SourceRepository, BranchRule } from './source.ts';
-import { closest, didYouMean, quote } from '../yaml/wording.ts';
+import type { BranchRule, NewestBranches, SourceRepository } from './source.ts';
 import type { ValueProblem } from '../yaml/document-problem.ts';
+import { closest, didYouMean, quote } from '../yaml/wording.ts';
 
-/** The supported branches, and what keeps some of them from being known. */
+/** The supported branches, and the problems that keep some of them from being known. */
 interface SelectedBranches {
   /** As they were listed; or the default branch first, then the newest release first. */
   readonly branches: readonly string[];
-  readonly flaws: readonly ValueProblem<ReferenceCode>[];
+  readonly problems: readonly ValueProblem<ReferenceCode>[];
 }
 
 type Repository = Omit<SourceRepository, 'read'>;
@@ -15,12 +15,12 @@ type Repository = Omit<SourceRepository, 'read'>;
 const FETCH_ALL =
   'fetch all branches: git fetch --unshallow origin "+refs/heads/*:refs/remotes/origin/*" (in CI: fetch-depth: 0, or GIT_DEPTH: 0)';
 
-/** Which branches of a repository a rule means. One that is missing is never left out in silence. */
+/** Selects a rule's branches of a repository. A branch that is missing is always a problem. */
 export function selectBranches(rule: BranchRule, repository: Repository): SelectedBranches {
   if (repository.branches.size === 0) {
     const problem = 'the repository has no branches';
     const remedy = repository.isPartial ? FETCH_ALL : 'push one, or take the source out';
-    return { branches: [], flaws: [{ code: 'NO_SUPPORTED_BRANCH', problem, remedy }] };
+    return { branches: [], problems: [{ code: 'NO_SUPPORTED_BRANCH', problem, remedy }] };
   }
   if ('only' in rule) return existing(rule.only, repository);
   const main = rule.default ?? repository.defaultBranch;
@@ -28,51 +28,47 @@ export function selectBranches(rule: BranchRule, repository: Repository): Select
   const releases = newestReleases(rule, repository);
   return {
     branches: [...new Set([...chosen.branches, ...releases.branches])],
-    flaws: [...chosen.flaws, ...releases.flaws],
+    problems: [...chosen.problems, ...releases.problems],
   };
 }
 
 function existing(names: readonly string[], repository: Repository): SelectedBranches {
-  return {
-    branches: names.filter((name) => repository.branches.has(name)),
-    flaws: names.filter((name) => !repository.branches.has(name)).map(missing(repository)),
-  };
+  const branches = names.filter((name) => repository.branches.has(name));
+  const missing = names.filter((name) => !repository.branches.has(name));
+  return { branches, problems: missing.map((name) => branchMissing(name, repository)) };
 }
 
-function missing({ isPartial, branches }: Repository) {
-  return (name: string): ValueProblem<ReferenceCode> => {
-    if (isPartial) {
-      const problem = `the branch ${quote(name)} is not in this clone, which holds only a part`;
-      return { code: 'SHALLOW_CLONE', problem, remedy: FETCH_ALL };
-    }
-    const near = closest(name, [...branches]);
-    const remedy = didYouMean(near, 'name one that there is');
-    return { code: 'BRANCH_MISSING', problem: `there is no branch ${quote(name)}`, remedy };
-  };
+function branchMissing(
+  name: string,
+  { isPartial, branches }: Repository,
+): ValueProblem<ReferenceCode> {
+  if (isPartial) {
+    const problem = `the branch ${quote(name)} is not in this clone, which holds only a part`;
+    return { code: 'SHALLOW_CLONE', problem, remedy: FETCH_ALL };
+  }
+  const remedy = didYouMean(closest(name, [...branches]), 'name one that there is');
+  return { code: 'BRANCH_MISSING', problem: `there is no branch ${quote(name)}`, remedy };
 }
 
 function noDefaultBranch(): SelectedBranches {
-  const problem = 'the clone does not tell the default branch';
+  const problem = 'the clone does not know the default branch';
   const remedy = 'write branches.default, or run: git remote set-head origin --auto';
-  return { branches: [], flaws: [{ code: 'NO_DEFAULT_BRANCH', problem, remedy }] };
+  return { branches: [], problems: [{ code: 'NO_DEFAULT_BRANCH', problem, remedy }] };
 }
 
 /**
- * Fewer than asked for are all there are, unless the clone may lack some. None at all is never taken for
- * that: a mistyped glob would silently give up what every release needs.
+ * The newest releases. Fewer than the rule's number are accepted, unless the clone may lack some. No
+ * release at all is a problem: a glob with a typing error would give up the needs of every release.
  */
-function newestReleases(
-  rule: Exclude<BranchRule, { readonly only: unknown }>,
-  { branches, isPartial }: Repository,
-): SelectedBranches {
-  if (rule.releases === undefined) return { branches: [], flaws: [] };
+function newestReleases(rule: NewestBranches, repository: Repository): SelectedBranches {
+  if (rule.releases === undefined) return { branches: [], problems: [] };
   const { glob, newest } = rule.releases;
-  const found = releasesOf(branches, glob).slice(0, newest);
-  if (isPartial && found.length < newest) {
-    const problem = `this clone holds only a part, with ${found.length} of the ${newest} newest branches ${quote(glob)}`;
-    return { branches: found, flaws: [{ code: 'SHALLOW_CLONE', problem, remedy: FETCH_ALL }] };
+  const branches = releasesOf(repository.branches, glob).slice(0, newest);
+  if (repository.isPartial && branches.length < newest) {
+    const problem = `this clone holds only a part, with ${branches.length} of the ${newest} newest branches ${quote(glob)}`;
+    return { branches, problems: [{ code: 'SHALLOW_CLONE', problem, remedy: FETCH_ALL }] };
   }
-  return { branches: found, flaws: found.length === 0 ? [noRelease(glob, branches)] : [] };
+  return { branches, problems: branches.length > 0 ? [] : [noRelease(glob, repository.branches)] };
 }
 
 function noRelease(glob: string, branches: ReadonlySet<string>): ValueProblem<ReferenceCode> {
@@ -87,12 +83,12 @@ function noRelease(glob: string, branches: ReadonlySet<string>): ValueProblem<Re
   return { code: 'NO_SUPPORTED_BRANCH', problem, remedy };
 }
 
-/** Numbers and single dots, with a `v` before them or not. */
+/** Numbers and single dots, with or without a `v` before them. */
 const VERSION = /^v?(\d+(?:\.\d+)*)$/;
 
 /**
- * The branches that a glob with one star matches, by the numbers where the star is, newest first: 2.31
- * is above 2.9, and 2.31.1 above 2.31. A branch with anything but numbers there, such as
+ * The branches that a glob with one star matches, newest first, by the numbers in place of the star: 2.31
+ * is newer than 2.9, and 2.31.1 newer than 2.31. A branch with anything but numbers there, such as
  * `release-next`, is no release.
  */
 export function releasesOf(branches: Iterable<string>, glob: string): readonly string[] {

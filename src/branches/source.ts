@@ -4,41 +4,43 @@ import type { CommitTree } from '../commit-tree.ts';
 export interface Source {
   /** Kebab-case; stands in messages. */
   readonly name: string;
-  /** Comes before the branch's name in aliases, for branches that another source has as well. */
+  /** Comes before the branch's name in its aliases, to tell it from another source's branch. */
   readonly aliasPrefix?: string;
   /** A clone, by its path (absolute, or relative to the checkout), or a URL. */
   readonly repository: string;
   readonly branches: BranchRule;
-  /** Combined: what any of them finds is needed. Never empty. */
+  /** Never empty. A branch needs what any of its readers finds. */
   readonly references: readonly ReferenceReader[];
 }
 
-/** Which branches are supported: these, or the default one and the newest releases. */
-export type BranchRule =
-  | { readonly only: readonly string[] }
-  | {
-      /** Absent: the one that the repository's HEAD names. */
-      readonly default?: string;
-      readonly releases?: ReleaseRule;
-    };
+/** The supported branches: a list, or the default branch and the newest releases. */
+export type BranchRule = BranchList | NewestBranches;
 
-interface ReleaseRule {
-  /** Such as `release-*`; the star stands for the version, such as 2.31. */
-  readonly glob: string;
-  /** So many of them, by the numbers in their versions. */
-  readonly newest: number;
+interface BranchList {
+  readonly only: readonly string[];
 }
 
-/** How a branch says what it needs. */
+export interface NewestBranches {
+  /** Absent: the branch that the repository's HEAD names. */
+  readonly default?: string;
+  readonly releases?: {
+    /** Such as `release-*`; the star stands for the version, such as 2.31. */
+    readonly glob: string;
+    /** The number of releases, which are ordered by the numbers in their versions. */
+    readonly newest: number;
+  };
+}
+
+/** How to find the images that a branch needs. */
 export type ReferenceReader = CatalogReader | PatternReader;
 
-/** The branch's own catalog: each image with the exact tag that follows from the branch's files. */
+/** Reads the branch's own catalog: each image, by the exact tag that follows from the branch's files. */
 interface CatalogReader {
   /** The catalog's path in the repository. */
   readonly catalog: string;
 }
 
-/** What a pattern finds in files, line by line. */
+/** Searches files for a pattern, line by line. */
 export interface PatternReader {
   /** Globs: see `compileGlob`. */
   readonly files: readonly string[];
@@ -50,50 +52,27 @@ export interface PatternReader {
 
 /** A source's repository, as far as references are read from it. */
 export interface SourceRepository {
-  /** The branch that its HEAD names; absent when that can't be told. */
+  /** The branch that HEAD names; absent when a clone does not know it. */
   readonly defaultBranch?: string;
   readonly branches: ReadonlySet<string>;
-  /** A shallow clone, or one of single branches: there may be more branches than are here. */
+  /** A shallow clone, or a clone of single branches: the repository may have more branches. */
   readonly isPartial: boolean;
-  /** What the branches' newest commits hold. Throws a RepositoryUnreachable for one that has gone. */
+  /** The trees of the branches' newest commits. Throws a RepositoryUnreachable for a missing commit. */
   read(branches: readonly string[]): ReadonlyMap<string, CommitTree>;
 }
 
 /** Throws a RepositoryUnreachable. */
 export type OpenSource = (source: Source) => SourceRepository;
 
-/** A repository that can't be read. The message says why, in words that fit behind a colon. */
+/** A repository that can't be read. The message gives the reason and fits behind a colon. */
 export class RepositoryUnreachable extends Error {
   override readonly name: string = 'RepositoryUnreachable';
 }
 
-const URL_START = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
-const SECURE = /^(?:https|ssh|file):\/\//;
-/** `git@host:path`, which git reads as ssh. A path with a colon is written with `./` before it. */
-const SCP = /^(?:[A-Za-z0-9_.-]+@)?[A-Za-z0-9.-]+:/;
+/** A URL, or `git@host:path`, which git reads as ssh. `./` before a path hides its colon from git. */
+const REMOTE = /^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/|(?:[A-Za-z0-9_.-]+@)?[A-Za-z0-9.-]+:)/;
 
-/** Whether a source's repository is fetched; otherwise it is the path of a clone. */
+/** Whether git fetches a source's repository. Otherwise the address is the path of a clone. */
 export function isUrl(repository: string): boolean {
-  return URL_START.test(repository) || SCP.test(repository);
-}
-
-/** Why an address can't be used; `undefined` for one that can. */
-export function addressFlaw(
-  repository: string,
-): { readonly problem: string; readonly remedy: string } | undefined {
-  const remedy = 'write the path of a clone, or a URL: https://, ssh:// or file://';
-  if (repository === '' || /^-|[\p{Cc}]/u.test(repository)) {
-    return { problem: 'this is neither a path nor a URL', remedy };
-  }
-  if (repository.includes('::')) return { problem: 'git would run a program of that name', remedy };
-  if (URL_START.test(repository) && !SECURE.test(repository)) {
-    return { problem: 'what comes this way may have been changed on its way', remedy };
-  }
-  if (/^[a-z]+:\/\/[^/@]*:[^/@]*@/i.test(repository)) {
-    return {
-      problem: 'there is a password in the address',
-      remedy: "take it out, revoke it, and use git's own credentials",
-    };
-  }
-  return undefined;
+  return REMOTE.test(repository);
 }

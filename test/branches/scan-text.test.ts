@@ -10,10 +10,10 @@ function readerOf(written: object): PatternReader {
 }
 
 function found(text: string, written: object = CLOUD_IMAGES): readonly string[] {
-  const { found: references, flaws } = scanText(text, readerOf(written));
+  const { found: references, problems } = scanText(text, readerOf(written));
   return [
     ...references.map(({ image, tag, line }) => `${line} ${tag ? `${image}:${tag}` : image}`),
-    ...flaws.map(({ line, code }) => `${line} ${code}`),
+    ...problems.map(({ line, code }) => `${line} ${code}`),
   ];
 }
 
@@ -59,8 +59,8 @@ test.each([
   ['cloud_image: {{ key }}', ': (?<image>.+)', '1 INVALID_REFERENCE'],
   ['cloud_image: a1.', ': (?<image>.+)', '1 INVALID_REFERENCE'],
   ['a1:!', '(?<image>\\w+):(?<tag>.+)', '1 INVALID_REFERENCE'],
-])('what can be no name is never dropped: %j by %j', (text, pattern, flaw) => {
-  expect(found(text, { files: ['a'], pattern })).toEqual([flaw]);
+])('what can be no name is never dropped: %j by %j', (text, pattern, problem) => {
+  expect(found(text, { files: ['a'], pattern })).toEqual([problem]);
 });
 
 test('a line that is too long to search is never taken for one without references', () => {

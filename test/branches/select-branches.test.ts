@@ -14,8 +14,8 @@ function select(
   rest: { isPartial?: boolean; defaultBranch?: string } = {},
 ) {
   const repository = { branches: new Set(branches), isPartial: false, ...rest };
-  const { branches: chosen, flaws } = selectBranches(rule, repository);
-  return [...chosen, ...flaws.map(({ code }) => code)];
+  const { branches: chosen, problems } = selectBranches(rule, repository);
+  return [...chosen, ...problems.map(({ code }) => code)];
 }
 
 test('the newest releases are those with the highest numbers, not the last ones by text', () => {
@@ -105,8 +105,8 @@ test('a shallow clone that has all that is asked for will do', () => {
 
 test('remedies say what to run', () => {
   const repository = { branches: new Set(['x']), isPartial: true };
-  const [flaw] = selectBranches({ default: 'main' }, repository).flaws;
-  expect(flaw?.remedy).toMatch(/git fetch --unshallow.*fetch-depth: 0/);
+  const [problem] = selectBranches({ default: 'main' }, repository).problems;
+  expect(problem?.remedy).toMatch(/git fetch --unshallow.*fetch-depth: 0/);
 });
 
 test.each([
@@ -118,8 +118,8 @@ test.each([
   'releases that match no branch are told with the pattern and what is near: %s',
   (glob, branches, said) => {
     const rule = { default: 'master', releases: { glob, newest: 3 } };
-    const { flaws } = selectBranches(rule, { branches: new Set(branches), isPartial: false });
-    expect(flaws).toEqual([
+    const { problems } = selectBranches(rule, { branches: new Set(branches), isPartial: false });
+    expect(problems).toEqual([
       {
         code: 'NO_SUPPORTED_BRANCH',
         problem: `no branch matches "${glob}" with a version for the star`,
