@@ -14,11 +14,11 @@ import { explainIssues, isMapping, type ShapeCode } from '../yaml/explain-issues
 import { quote } from '../yaml/wording.ts';
 import type { YamlDocument } from '../yaml/yaml-document.ts';
 
-type SourceFinding = DocumentProblem<SourceCode | ShapeCode>;
+type SourceProblem = DocumentProblem<SourceCode | ShapeCode>;
 
 /** Collects problems, and has what is needed to explain them. */
 interface Check {
-  readonly findings: SourceFinding[];
+  readonly problems: SourceProblem[];
   readonly sourceOf: YamlDocument['sourceOf'];
 }
 
@@ -29,12 +29,12 @@ interface Check {
 export function parseSources(
   raw: readonly unknown[],
   sourceOf: YamlDocument['sourceOf'],
-): { readonly sources: readonly Source[]; readonly findings: readonly SourceFinding[] } {
-  const check: Check = { findings: [], sourceOf };
+): { readonly sources: readonly Source[]; readonly problems: readonly SourceProblem[] } {
+  const check: Check = { problems: [], sourceOf };
   const sources = raw.flatMap((each, at) => parseSource(each, ['sources', at], check) ?? []);
   const names = raw.map((each) => (isMapping(each) ? each['name'] : undefined));
   findRepeats(names, (at) => ['sources', at, 'name'], check);
-  return { sources, findings: check.findings };
+  return { sources, problems: check.problems };
 }
 
 function parseSource(raw: unknown, path: DocumentPath, check: Check): Source | undefined {
@@ -83,7 +83,7 @@ function parseReader(raw: unknown, path: DocumentPath, check: Check): ReferenceR
   const { groups, pattern } = compiled;
   const unknown = templateGroups(parsed.image).find((name) => !groups.includes(name));
   if (unknown !== undefined) {
-    check.findings.push({
+    check.problems.push({
       code: 'INVALID_TEMPLATE',
       path: [...path, 'image'],
       problem: `the pattern has no group ${quote(unknown)}`,
@@ -98,28 +98,28 @@ function parseShape<Shape extends z.ZodObject>(
   schema: Shape,
   raw: unknown,
   path: DocumentPath,
-  { findings, sourceOf }: Check,
+  { problems, sourceOf }: Check,
 ): z.output<Shape> | undefined {
   const result = schema.safeParse(raw);
   const issues = result.error?.issues ?? [];
-  findings.push(...explainIssues(issues, { raw, path, sourceOf }, schema, SOURCE_CODES));
+  problems.push(...explainIssues(issues, { raw, path, sourceOf }, schema, SOURCE_CODES));
   return result.data;
 }
 
-function addMissing(path: DocumentPath, example: string, { findings }: Check): void {
+function addMissing(path: DocumentPath, example: string, { problems }: Check): void {
   const problem = `${String(path.at(-1))} is missing`;
-  findings.push({ code: 'MISSING_KEY', path, problem, remedy: `add ${example}` });
+  problems.push({ code: 'MISSING_KEY', path, problem, remedy: `add ${example}` });
 }
 
 function findRepeats(
   values: readonly unknown[],
   pathOf: (at: number) => DocumentPath,
-  { findings }: Check,
+  { problems }: Check,
 ): void {
   for (const [at, value] of values.entries()) {
     if (typeof value !== 'string' || values.indexOf(value) === at) continue;
     const problem = `${quote(value)} stands here twice`;
     const remedy = 'delete one, or give it another name';
-    findings.push({ code: 'DUPLICATE_ENTRY', path: pathOf(at), problem, remedy });
+    problems.push({ code: 'DUPLICATE_ENTRY', path: pathOf(at), problem, remedy });
   }
 }

@@ -35,7 +35,7 @@ export function parseRetention(file: string, text: string): Retention {
   const result = RetentionFile.safeParse(raw);
   const issues = result.error?.issues ?? [];
   const checked = { raw, path: [], sourceOf: document.sourceOf };
-  const { sources, findings: inSources } = parseSources(listOf(raw, 'sources'), document.sourceOf);
+  const { sources, problems: inSources } = parseSources(listOf(raw, 'sources'), document.sourceOf);
   const findings = [
     ...explainIssues(issues, checked, RetentionFile, RETENTION_PROBLEM_CODES).map(withExample),
     ...(isMapping(raw) ? checkLists(raw) : []),

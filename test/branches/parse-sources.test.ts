@@ -39,10 +39,10 @@ test.each([
 test('any value is told what is wrong with it', () => {
   const wrong = [null, 7, 'x', [], {}, { branches: 7, references: {} }, { references: [null, 7] }];
   for (const value of wrong) {
-    const { sources, findings } = parseSources([value], () => undefined);
+    const { sources, problems } = parseSources([value], () => undefined);
     expect(sources).toEqual([]);
-    expect(findings.length).toBeGreaterThan(0);
-    for (const { problem, remedy } of findings) {
+    expect(problems.length).toBeGreaterThan(0);
+    for (const { problem, remedy } of problems) {
       expect(`${problem} ${remedy}`).not.toMatch(/undefined|\[object/);
     }
   }

@@ -27,9 +27,9 @@ export function someSource(repository: string, changes: Readonly<Record<string, 
     references: [CLOUD_IMAGES],
     ...changes,
   };
-  const { sources, findings } = parseSources([written], () => undefined);
+  const { sources, problems } = parseSources([written], () => undefined);
   const [source] = sources;
-  if (source === undefined) throw new Error(findings.map(({ problem }) => problem).join());
+  if (source === undefined) throw new Error(problems.map(({ problem }) => problem).join());
   return source;
 }
 
