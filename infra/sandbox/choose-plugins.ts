@@ -1,8 +1,7 @@
 import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { installDockerStandIn } from './stand-ins/docker/install-docker-stand-in.ts';
-import { installGcpStandIn } from './stand-ins/gcp/install-gcp-stand-in.ts';
+import { installStandIn } from './stand-ins/install-stand-in.ts';
 import { isReachable } from '../toolchain/is-reachable.ts';
 import type { PulumiEngine } from '../toolchain/pulumi-engine.ts';
 import { tryCommand } from '../toolchain/run-command.ts';
@@ -15,8 +14,8 @@ const DOWNLOADS = 'https://get.pulumi.com/releases/plugins/';
 
 /** What there is to know of each: `downloadMs` is for a slow link. */
 const PLUGINS = {
-  docker: { size: 'some 20 MB', downloadMs: 180_000, installStandIn: installDockerStandIn },
-  gcp: { size: 'more than 100 MB', downloadMs: 900_000, installStandIn: installGcpStandIn },
+  docker: { size: 'some 20 MB', downloadMs: 180_000 },
+  gcp: { size: 'more than 100 MB', downloadMs: 900_000 },
 } as const;
 
 const PackageFile = z.object({
@@ -53,7 +52,7 @@ export async function choosePlugins(
       note('it could not be downloaded: the project’s own stands in for it');
     }
     // Anew each time, since the stand-in is part of this checkout.
-    PLUGINS[name].installStandIn(pulumiHome, version);
+    installStandIn(pulumiHome, `resource-${name}`, version);
     return { kind: 'stand-in', version };
   };
   return { docker: await choose('docker'), gcp: await choose('gcp') };

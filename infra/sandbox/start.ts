@@ -12,7 +12,7 @@ import { changedAnything, publish } from './publish.ts';
 import { publishedImages, publishedTable } from './published-images.ts';
 import { startGitlab } from './emulators/gitlab/gitlab.ts';
 import { pushCheckout } from './emulators/gitlab/project-repository.ts';
-import { provideLanguageHost } from './stand-ins/language-host/install-language-host.ts';
+import { provideLanguageHost } from './stand-ins/install-stand-in.ts';
 import { resolveEngine } from '../toolchain/pulumi-engine.ts';
 import { startRegistry } from './registry.ts';
 import { reportTo } from '../toolchain/report.ts';

@@ -10,7 +10,7 @@ import {
   type OwnDockerEngine,
   resolveDockerEngine,
 } from '../../infra/toolchain/docker-engine.ts';
-import { provideLanguageHost } from '../../infra/sandbox/stand-ins/language-host/install-language-host.ts';
+import { provideLanguageHost } from '../../infra/sandbox/stand-ins/install-stand-in.ts';
 import { resolveEngine } from '../../infra/toolchain/pulumi-engine.ts';
 import { notesTo } from '../../infra/toolchain/report.ts';
 import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';

@@ -5,7 +5,7 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import { installLanguageHost } from '../../infra/sandbox/stand-ins/language-host/install-language-host.ts';
+import { installStandIn } from '../../infra/sandbox/stand-ins/install-stand-in.ts';
 
 // A project of its own, run by the real engine with the project's language host. Whether the
 // official host is there as well doesn't matter: it would have to pass these tests too.
@@ -45,7 +45,7 @@ beforeAll(() => {
   writeFileSync(join(project, 'program.ts'), PROGRAM);
   symlinkSync(resolve('node_modules'), join(project, 'node_modules'));
   ({ command } = inject('prerequisites').engine);
-  installLanguageHost(join(root, 'home'), '0.0.1');
+  installStandIn(join(root, 'home'), 'language-nodejs', '0.0.1');
   env = {
     ...process.env,
     PATH: [dirname(command), dirname(process.execPath), process.env['PATH']].join(delimiter),

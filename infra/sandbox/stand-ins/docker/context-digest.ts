@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, type Stats, constants } from 'node:fs';
+import { constants, createReadStream, existsSync, type Stats } from 'node:fs';
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, join, posix, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -12,16 +12,16 @@ import {
 } from '../../../../src/tag/dockerignore.ts';
 
 /**
- * The hash by which `docker.Image` notices that its build context changed, 64 hexadecimal digits:
- * over the Dockerfile and each file that the ignore file lets through, its relative path, its full
- * mode and its content (a symlink's is the place that it points to).
+ * The hash by which `docker.Image` notices that its build context changed, 64 hexadecimal digits. The
+ * hash is over the Dockerfile and each file that the ignore file lets through: its relative path, its
+ * full mode and its content (for a symlink, its target).
  *
  * Follows `hashContext` of pulumi-docker (provider/provider.go), but for its reading of ignore files.
  */
 export async function contextDigest(context: string, dockerfile: string): Promise<string> {
   const rules = await loadRules(context, dockerfile);
   const digest = createHash('sha256');
-  // Under one name whatever it is called: where it lies doesn't matter to the build either.
+  // Under a fixed name: the build does not depend on the name of the Dockerfile either.
   await addFile(digest, dockerfile, 'Dockerfile', '-'.repeat(10));
   for await (const { path, stats } of walk(context, '', rules)) {
     await addEntry(digest, context, path, stats);
@@ -30,17 +30,12 @@ export async function contextDigest(context: string, dockerfile: string): Promis
 }
 
 async function loadRules(context: string, dockerfile: string): Promise<IgnoreRules> {
-  for (const file of [`${dockerfile}.dockerignore`, join(context, '.dockerignore')]) {
-    const text = await readFile(file, 'utf8').catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-      throw error;
-    });
-    if (text === undefined) continue;
-    const { rules, problems } = parseDockerignore(text, file);
-    if (problems.length > 0) throw new Error(formatProblems(problems));
-    return rules;
-  }
-  return [];
+  const files = [`${dockerfile}.dockerignore`, join(context, '.dockerignore')];
+  const file = files.find((path) => existsSync(path));
+  if (file === undefined) return [];
+  const { rules, problems } = parseDockerignore(await readFile(file, 'utf8'), file);
+  if (problems.length > 0) throw new Error(formatProblems(problems));
+  return rules;
 }
 
 /** Files and symlinks, each directory's by name. */
@@ -65,20 +60,18 @@ async function* walk(
 async function addEntry(digest: Hash, context: string, path: string, stats: Stats): Promise<void> {
   const file = join(context, path);
   const mode = goFileMode(stats.mode);
-  if (stats.isFile()) {
+  if (stats.isSymbolicLink()) {
+    addPart(digest, path, mode, createHash('sha256').update(await linkTarget(file)));
+  } else {
     await addFile(digest, file, path, mode);
-    return;
   }
-  const content = createHash('sha256');
-  if (stats.isSymbolicLink()) content.update(await linkTarget(file));
-  addPart(digest, path, mode, content);
 }
 
-/** The official plug-in refuses such a context too, so a stand-in that took it would mislead. */
+/** The official plug-in rejects such a context too. A stand-in that took it would mislead. */
 async function linkTarget(link: string): Promise<string> {
   const target = await realpath(link).catch(() => {
     throw new Error(
-      `${link} is a symlink to nothing, which docker.Image refuses in a build context; ` +
+      `${link} is a symlink to nothing, which docker.Image rejects in a build context; ` +
         'create the link in the Dockerfile, or ignore it in the .dockerignore',
     );
   });
@@ -95,27 +88,17 @@ function addPart(digest: Hash, name: string, mode: string, content: Hash): void 
   digest.update(name).update(mode).update(content.digest()).update('\0');
 }
 
-/** Letters of Go's `fs.FileMode.String`, in its order. */
-const KINDS: readonly (readonly [type: number, letters: string])[] = [
-  [constants.S_IFDIR, 'd'],
-  [constants.S_IFLNK, 'L'],
-  [constants.S_IFBLK, 'D'],
-  [constants.S_IFIFO, 'p'],
-  [constants.S_IFSOCK, 'S'],
-  [constants.S_IFCHR, 'Dc'],
-];
+/** Letters of Go's `fs.FileMode.String`, in its order, for the bits above the permissions. */
 const SPECIAL: readonly (readonly [bit: number, letter: string])[] = [
   [0o4000, 'u'],
   [0o2000, 'g'],
   [0o1000, 't'],
 ];
 
-/** A file's mode as Go prints it, such as `-rwxr-xr-x`, `Lrwxrwxrwx` or `urwxr-xr-x`. */
+/** The mode of a file or symlink as Go prints it, such as `-rwxr-xr-x`, `Lrwxrwxrwx` or `urwxr-xr-x`. */
 export function goFileMode(mode: number): string {
-  const kind = KINDS.find(([type]) => (mode & constants.S_IFMT) === type)?.[1] ?? '';
+  const link = (mode & constants.S_IFMT) === constants.S_IFLNK ? 'L' : '';
   const special = SPECIAL.filter(([bit]) => (mode & bit) !== 0).map(([, letter]) => letter);
-  const permissions = 'rwxrwxrwx'
-    .split('')
-    .map((letter, i) => ((mode >> (8 - i)) & 1 ? letter : '-'));
-  return [kind + special.join('') || '-', ...permissions].join('');
+  const permissions = [...'rwxrwxrwx'].map((letter, i) => ((mode >> (8 - i)) & 1 ? letter : '-'));
+  return [link + special.join('') || '-', ...permissions].join('');
 }

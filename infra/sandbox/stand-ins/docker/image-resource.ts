@@ -1,19 +1,18 @@
+import { relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   isList,
   isObject,
-  type Properties,
-  type ResourceType,
   UNKNOWN,
   type Difference,
+  type Properties,
   type PropertyValue,
+  type ResourceType,
 } from '../../../oci/protocol/resource-type.ts';
 import { checkImage } from './check-image.ts';
-import { parseImageInputs } from './image-inputs.ts';
-import { containsUnknown, textAt } from './property-path.ts';
+import { parseImageInputs, valueAt } from './image-inputs.ts';
 import { publishImage, type PublishContext } from './publish-image.ts';
 import type { RunDocker } from './run-docker.ts';
-import { relative } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 
 /** `docker:index/image:Image`, as the official plug-in behaves. The id is the name of the first push. */
 export function imageResource(
@@ -25,12 +24,12 @@ export function imageResource(
     diff: ({ oldInputs, news }) => diffImage(oldInputs, news),
     async create({ inputs, preview, log, signal }) {
       const outputs = await outputsOf(inputs, preview, { run, daemon: daemon(), log, signal });
-      const id = textAt(inputs, 'imageName');
+      const id = valueAt(inputs, 'imageName');
       return { id: typeof id === 'string' ? id : '', outputs };
     },
     update: ({ news, preview, log, signal }) =>
       outputsOf(news, preview, { run, daemon: daemon(), log, signal }),
-    // The registry is not asked: an image that vanished there is never noticed here.
+    // Does not look into the registry: the publication notices an image that vanished there.
     read: ({ inputs, outputs }) => Promise.resolve({ inputs, outputs }),
     // Neither the daemon nor the registry loses anything.
     delete: () => Promise.resolve(),
@@ -43,39 +42,24 @@ async function outputsOf(
   context: PublishContext,
 ): Promise<Properties> {
   const planned = plannedOutputs(inputs);
-  if (preview && !canBuildNow(inputs, context)) return planned;
-  const image = parseImageInputs(inputs);
-  return {
-    ...planned,
-    repoDigest: await publishImage(image, !preview && !image.skipPush, context),
-  };
+  if (preview) return planned;
+  return { ...planned, repoDigest: await publishImage(parseImageInputs(inputs), context) };
 }
 
-function canBuildNow(inputs: Properties, { log }: PublishContext): boolean {
-  if (inputs['buildOnPreview'] !== true) return false;
-  if (!containsUnknown(inputs['build']) && !containsUnknown(inputs['imageName'])) return true;
-  log('warning', 'not built in this preview: build or imageName is not known yet');
-  return false;
-}
-
-/**
- * The outputs of an image as far as its inputs tell them, before any build: all but `repoDigest`.
- * Outputs whose inputs are unknown are unknown too.
- */
+/** The outputs before any build: all but `repoDigest`. Outputs of unknown inputs are unknown. */
 function plannedOutputs(inputs: Properties): Properties {
-  const imageName = textAt(inputs, 'imageName') ?? '';
-  const context = textAt(inputs, 'build.context') ?? '.';
-  const dockerfile = textAt(inputs, 'build.dockerfile') ?? 'Dockerfile';
-  const platform = textAt(inputs, 'build.platform');
+  const imageName = valueAt(inputs, 'imageName') ?? '';
+  const context = valueAt(inputs, 'build.context') ?? '.';
+  const dockerfile = valueAt(inputs, 'build.dockerfile') ?? 'Dockerfile';
+  const areKnown = typeof context === 'string' && typeof dockerfile === 'string';
   return {
     baseImageName: imageName,
     context,
     // Relative to the context, unlike the input of the same name.
-    dockerfile:
-      context === UNKNOWN || dockerfile === UNKNOWN ? UNKNOWN : relative(context, dockerfile),
+    dockerfile: areKnown ? relative(context, dockerfile) : UNKNOWN,
     imageName,
-    ...(platform !== undefined && { platform }),
-    registryServer: textAt(inputs, 'registry.server') ?? '',
+    platform: valueAt(inputs, 'build.platform') ?? UNKNOWN,
+    registryServer: valueAt(inputs, 'registry.server') ?? '',
     repoDigest: UNKNOWN,
   };
 }
@@ -103,11 +87,8 @@ function isOtherRegistry(before?: PropertyValue, after?: PropertyValue): boolean
 }
 
 function withoutNulls(properties: Properties): Properties {
-  return Object.fromEntries(
-    Object.entries(properties)
-      .filter(([, value]) => value !== null)
-      .map(([name, value]) => [name, cleaned(value)]),
-  );
+  const present = Object.entries(properties).filter(([, value]) => value !== null);
+  return Object.fromEntries(present.map(([name, value]) => [name, cleaned(value)]));
 }
 
 function cleaned(value: PropertyValue): PropertyValue {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** A call of the `docker` command: its arguments, and what its environment has beside this process's. */
+/** Arguments of the `docker` command, and its variables beside this process's own. */
 export interface DockerCommand {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -13,26 +13,33 @@ export interface DockerResult {
   readonly lines: readonly string[];
 }
 
-/** Runs the `docker` command (`DOCKER_CLI`, or the one on PATH) to its end; rejects only when it can't be started or `signal` stops it. */
+/**
+ * Runs the `docker` command (`DOCKER_CLI`, or the one on PATH) to its end. Rejects only when the command
+ * can't be started or `signal` stops it.
+ */
 export type RunDocker = (
   command: DockerCommand,
   options: { readonly signal: AbortSignal; readonly onLine?: (line: string) => void },
 ) => Promise<DockerResult>;
 
 const KEPT_LINES = 200;
-/** How long an interrupted `docker` may take to tell the daemon; the daemon stops the build then. */
+
+/** An interrupted `docker` needs some time to have the daemon stop the build. */
 const GRACE_MS = 2000;
 
 const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
-/** Stays in this process's group, so that whoever kills the group (the engine does) ends builds too. */
+/** The command stays in this process's group: the engine kills the group, and so ends builds too. */
 export const runDocker: RunDocker = async ({ args, env }, { signal, onLine }) => {
   signal.throwIfAborted();
   const child = spawn(process.env['DOCKER_CLI'] ?? 'docker', args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
-  stopAtExit(child);
+  running.add(child);
   const stop = () => {
     child.kill('SIGTERM');
     setTimeout(() => child.kill('SIGKILL'), GRACE_MS).unref();
@@ -71,15 +78,4 @@ async function finished(
     });
   });
   return { code, lines };
-}
-
-function stopAtExit(child: ChildProcess): void {
-  if (running.size === 0 && !process.listeners('exit').includes(killRunning)) {
-    process.on('exit', killRunning);
-  }
-  running.add(child);
-}
-
-function killRunning(): void {
-  for (const child of running) child.kill('SIGKILL');
 }

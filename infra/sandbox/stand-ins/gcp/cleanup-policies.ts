@@ -4,7 +4,7 @@ import {
   type Properties,
   type PropertyValue,
 } from '../../../oci/protocol/resource-type.ts';
-import { containsUnknown } from '../docker/property-path.ts';
+import { containsUnknown } from '../docker/image-inputs.ts';
 import { textOf } from './property-text.ts';
 import { sameValue, settled } from './same-value.ts';
 

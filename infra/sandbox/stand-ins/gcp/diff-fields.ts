@@ -1,5 +1,5 @@
 import type { Difference, Properties, PropertyValue } from '../../../oci/protocol/resource-type.ts';
-import { containsUnknown } from '../docker/property-path.ts';
+import { containsUnknown } from '../docker/image-inputs.ts';
 import type { Field, Fields } from './field.ts';
 import { sameValue } from './same-value.ts';
 

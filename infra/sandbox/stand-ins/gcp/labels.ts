@@ -5,7 +5,7 @@ import {
   type Properties,
   type PropertyValue,
 } from '../../../oci/protocol/resource-type.ts';
-import { containsUnknown } from '../docker/property-path.ts';
+import { containsUnknown } from '../docker/image-inputs.ts';
 import type { Settings } from './settings.ts';
 
 /** Tells in Google's console what Pulumi made. */

@@ -1,9 +1,9 @@
 import { Socket } from 'node:net';
 
 /**
- * Loaded into the program's process before the program (`node --import`): ends it when the pipe from
- * the language host closes. That happens however the host ends, even when it is killed, so that no
- * program goes on alone and changes things while the next run is already on its way.
+ * Node loads this file into the program's process before the program (`node --import`). It ends the
+ * process when the pipe from the language host closes, which happens even when the host is killed: no
+ * program goes on alone and changes things while the next run is on its way.
  */
 new Socket({ fd: 3, readable: true, writable: false })
   .on('close', () => process.kill(process.pid, 'SIGKILL'))

@@ -29,11 +29,10 @@ function check(news: Properties) {
 }
 
 describe('checkImage', () => {
-  test('completes Dockerfile, platform, buildOnPreview and the digest of the context', async () => {
+  test('completes Dockerfile, platform and the digest of the context', async () => {
     const { inputs, failures } = await check({ build: { context } });
     expect(failures).toEqual([]);
     expect(inputs).toMatchObject({
-      buildOnPreview: false,
       build: {
         context,
         dockerfile: join(context, 'Dockerfile'),
@@ -64,16 +63,18 @@ describe('checkImage', () => {
     expect(failures[0]?.reason).not.toMatch(/; try/);
   });
 
-  test.each<[string, Properties, readonly string[], readonly string[]]>([
-    ['a pushed image', { imageName: 'app:v1' }, [], ['imageName']],
-    ['a local image', { imageName: 'app:v1', skipPush: true }, [], []],
-    ['a cache', { skipPush: true }, ['debian'], ['build.cacheFrom.images']],
-  ])('names are written in full: %s', async (_, news, images, properties) => {
-    const { failures } = await check({ ...news, build: { context, cacheFrom: { images } } });
-    expect(failures.map(({ property }) => property)).toEqual(properties);
+  test.each<[string, Properties]>([
+    ['imageName', { imageName: 'app:v1', build: { context: '.' } }],
+    ['build.cacheFrom', { build: { cacheFrom: { images: ['registry.example/app:cache'] } } }],
+    ['build.builderVersion', { build: { builderVersion: 'BuilderV1' } }],
+    ['buildOnPreview', { buildOnPreview: true, build: {} }],
+  ])('a wrong or unsupported %s is a failure', async (property, news) => {
+    const build = { ...(news['build'] as Properties), context };
+    const { failures } = await check({ ...news, build });
+    expect(failures).toMatchObject([{ property }]);
   });
 
-  test('all mistakes are reported at once', async () => {
+  test('all problems are reported at once', async () => {
     const { failures } = await check({ imageName: 'app', build: { context: join(root, 'none') } });
     expect(failures.map(({ property }) => property)).toEqual(['imageName', 'build.dockerfile']);
   });
@@ -98,7 +99,7 @@ describe('checkImage', () => {
     ['build', { build: UNKNOWN }],
     ['build.context', { build: { context: UNKNOWN } }],
     ['build.dockerfile', { build: { context: '.', dockerfile: UNKNOWN } }],
-  ])('while %s is unknown there is no digest, and no mistake either', async (_, news) => {
+  ])('while %s is unknown there is no digest, and no failure either', async (_, news) => {
     const { inputs, failures } = await check(news);
     expect(failures).toEqual([]);
     expect(JSON.stringify(inputs)).not.toContain('contextDigest');

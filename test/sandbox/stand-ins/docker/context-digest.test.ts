@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { constants, chmodSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { contextDigest } from '../../../../infra/sandbox/stand-ins/docker/context-digest.ts';
+import {
+  contextDigest,
+  goFileMode,
+} from '../../../../infra/sandbox/stand-ins/docker/context-digest.ts';
 
 let root: string;
 let context: string;
@@ -47,38 +50,24 @@ describe('contextDigest', () => {
     expect(await digest()).toBe(expected);
   });
 
-  test.each<[string, () => void]>([
-    [
-      'content',
-      () => {
-        write('etc/motd', 'hullo\n');
-      },
-    ],
-    [
-      'a name',
-      () => {
-        renameSync(join(context, 'etc/motd'), join(context, 'etc/issue'));
-      },
-    ],
-    [
-      'any mode bit',
-      () => {
-        chmodSync(join(context, 'etc/motd'), 0o640);
-      },
-    ],
-    [
-      'a new file',
-      () => {
-        write('etc/new', '');
-      },
-    ],
-    [
-      'the Dockerfile',
-      () => {
-        write('Dockerfile', 'FROM scratch\nUSER 1\n');
-      },
-    ],
-  ])('changes with %s', async (_, change) => {
+  const changes: Readonly<Record<string, () => void>> = {
+    content: () => {
+      write('etc/motd', 'hullo\n');
+    },
+    'a name': () => {
+      renameSync(join(context, 'etc/motd'), join(context, 'etc/issue'));
+    },
+    'any mode bit': () => {
+      chmodSync(join(context, 'etc/motd'), 0o640);
+    },
+    'a new file': () => {
+      write('etc/new', '');
+    },
+    'the Dockerfile': () => {
+      write('Dockerfile', 'FROM scratch\nUSER 1\n');
+    },
+  };
+  test.each(Object.entries(changes))('changes with %s', async (_, change) => {
     const before = await digest();
     change();
     expect(await digest()).not.toBe(before);
@@ -132,8 +121,17 @@ describe('contextDigest', () => {
     expect(await digest()).not.toBe(before);
   });
 
-  test('a symlink to nothing is refused, as the official plug-in does', async () => {
+  test('a symlink to nothing is an error, as in the official plug-in', async () => {
     symlinkSync('/nowhere', join(context, 'etc/link'));
     await expect(digest()).rejects.toThrow(/etc\/link is a symlink to nothing/);
   });
+});
+
+// Right column: what Go prints for fs.FileMode.String.
+test.each([
+  [constants.S_IFREG | 0o644, '-rw-r--r--'],
+  [constants.S_IFREG | 0o6755, 'ugrwxr-xr-x'],
+  [constants.S_IFLNK | 0o777, 'Lrwxrwxrwx'],
+])('mode %o is %s, as Go prints it', (mode, text) => {
+  expect(goFileMode(mode)).toBe(text);
 });

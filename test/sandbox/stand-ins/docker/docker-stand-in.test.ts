@@ -5,9 +5,9 @@ import {
   type ResourceType,
 } from '../../../../infra/oci/protocol/resource-type.ts';
 import { createDockerStandIn } from '../../../../infra/sandbox/stand-ins/docker/docker-stand-in.ts';
+import { diffImage } from '../../../../infra/sandbox/stand-ins/docker/image-resource.ts';
 import { scriptedDocker, succeeded } from './scripted-docker.ts';
 
-const ID = `sha256:${'cd'.repeat(32)}`;
 const INPUTS: Properties = {
   imageName: 'registry.example/app:v1',
   build: { context: 'app', dockerfile: 'app/Dockerfile', platform: 'linux/amd64' },
@@ -54,55 +54,61 @@ describe('docker.Image', () => {
     expect(outputs).toEqual({ ...PLANNED, imageName: UNKNOWN, baseImageName: UNKNOWN });
   });
 
-  test('a preview with buildOnPreview builds, does not push, and returns the local id', async () => {
-    const docker = scriptedDocker({ build: succeeded(), image: succeeded(ID) });
-    const { outputs } = await preview({ ...INPUTS, buildOnPreview: true }, docker);
-    expect(outputs).toEqual({ ...PLANNED, repoDigest: ID });
-    expect(docker.calls.map(({ args }) => args[0])).toEqual(['build', 'image']);
-  });
-
-  test('a read returns the state as it is and asks nobody', async () => {
+  test('a read returns the state as it is', async () => {
     const state = { inputs: INPUTS, outputs: { ...PLANNED, repoDigest: 'gone@sha256:1' } };
     const { signal } = new AbortController();
     expect(await imageType().read({ id: 'x', urn, ...state, signal })).toEqual(state);
   });
-
-  test('a delete does nothing', async () => {
-    const { signal } = new AbortController();
-    const log = () => undefined;
-    await imageType().delete({ id: 'x', urn, outputs: PLANNED, log, signal });
-  });
 });
 
 describe('configure', () => {
-  const answering = () => scriptedDocker({ version: succeeded('20.10.24') });
-
-  test('fails, with what to do, where no daemon answers', async () => {
+  test('fails, with what to do, where no daemon responds', async () => {
     const version = { code: 1, lines: ['Cannot connect to the Docker daemon at unix:///x'] };
     const plugin = createDockerStandIn(scriptedDocker({ version }).run);
     await expect(plugin.configure?.({})).rejects.toThrow(/Cannot connect[^]*Start Docker/);
   });
 
-  test('passes on where the daemon is, to the check and to builds', async () => {
-    const docker = answering();
-    const plugin = createDockerStandIn(docker.run);
-    await plugin.configure?.({ host: 'tcp://build:2376', certPath: '/certs' });
-    expect(docker.calls[0]?.env).toEqual({
-      DOCKER_HOST: 'tcp://build:2376',
-      DOCKER_CERT_PATH: '/certs',
-      DOCKER_TLS_VERIFY: '1',
-    });
+  test('passes on where the daemon is', async () => {
+    const docker = scriptedDocker({ version: succeeded('20.10.24') });
+    await createDockerStandIn(docker.run).configure?.({ host: 'tcp://build:2376' });
+    expect(docker.calls[0]?.env).toEqual({ DOCKER_HOST: 'tcp://build:2376' });
   });
 
-  test('asks no daemon when told so', async () => {
-    const docker = answering();
-    await createDockerStandIn(docker.run).configure?.({ disableDockerDaemonCheck: 'true' });
-    expect(docker.calls).toEqual([]);
-  });
-
-  test('settings that the stand-in would have to ignore are refused by name', () => {
-    const plugin = createDockerStandIn(answering().run);
+  test('names settings that the stand-in does not have', () => {
+    const plugin = createDockerStandIn(scriptedDocker({}).run);
     const failures = plugin.checkConfig?.({ host: 'x', sshOpts: '[]', keyMaterial: 'k' }) ?? [];
     expect(failures.map(({ property }) => property)).toEqual(['keyMaterial', 'sshOpts']);
+  });
+});
+
+const BEFORE: Properties = {
+  imageName: 'registry.example/app:v1',
+  build: { context: 'app', args: { A: '1' }, contextDigest: 'abc', target: null },
+  registry: { server: 'registry.example', username: 'me', password: 'old' },
+  skipPush: false,
+};
+const BUILD_BEFORE = BEFORE['build'] as Properties;
+const REGISTRY = BEFORE['registry'] as Properties;
+
+describe('diffImage', () => {
+  test.each<[string, Properties, readonly string[]]>([
+    ['nothing', {}, []],
+    ['the name', { imageName: 'registry.example/app:v2' }, ['imageName']],
+    ['an argument', { build: { ...BUILD_BEFORE, args: { A: '2' } } }, ['build']],
+    [
+      'an argument that is not known yet',
+      { build: { ...BUILD_BEFORE, args: { A: UNKNOWN } } },
+      ['build'],
+    ],
+    ['the context', { build: { ...BUILD_BEFORE, contextDigest: 'abd' } }, ['build']],
+    ['skipPush', { skipPush: true }, ['skipPush']],
+    ['the registry', { registry: { ...REGISTRY, server: 'other.example' } }, ['registry']],
+    ['the password', { registry: { ...REGISTRY, password: 'new' } }, []],
+    ['user name and password', { registry: { server: 'registry.example' } }, []],
+    ['all credentials', { registry: null }, ['registry']],
+    ['null for absent', { build: { context: 'app', args: { A: '1' }, contextDigest: 'abc' } }, []],
+    ['two things', { imageName: 'x/y', skipPush: true }, ['imageName', 'skipPush']],
+  ])('%s', (_, news, changed) => {
+    expect(diffImage(BEFORE, { ...BEFORE, ...news })).toEqual({ changed });
   });
 });

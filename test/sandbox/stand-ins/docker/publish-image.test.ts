@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Properties } from '../../../../infra/oci/protocol/resource-type.ts';
+import { UNKNOWN, type Properties } from '../../../../infra/oci/protocol/resource-type.ts';
 import { parseImageInputs } from '../../../../infra/sandbox/stand-ins/docker/image-inputs.ts';
 import {
+  composeBuild,
   publishImage,
   pushedDigest,
 } from '../../../../infra/sandbox/stand-ins/docker/publish-image.ts';
@@ -12,7 +13,7 @@ import { scriptedDocker, succeeded } from './scripted-docker.ts';
 
 const NAME = 'registry.example/team/app:v1';
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
-const PUSHED = succeeded('The push refers to …', `v1: digest: ${DIGEST} size: 941`);
+const PUSHED = succeeded('The push refers to ...', `v1: digest: ${DIGEST} size: 941`);
 const LOGIN = { server: 'registry.example', username: 'ci', password: 'open sesame' };
 
 let home: string;
@@ -31,11 +32,10 @@ afterEach(() => {
 function publish(
   docker: ReturnType<typeof scriptedDocker>,
   inputs: Properties = {},
-  push = true,
 ): Promise<string> {
   const build = { context: 'app', dockerfile: 'app/Dockerfile', platform: 'linux/amd64' };
   const image = parseImageInputs({ imageName: NAME, build, ...inputs });
-  return publishImage(image, push, {
+  return publishImage(image, {
     run: docker.run,
     daemon: { DOCKER_HOST: 'unix:///daemon.sock' },
     log: (severity, message) => logged.push(`${severity}: ${message}`),
@@ -53,7 +53,7 @@ describe('publishImage', () => {
 
   test('without a push returns the id of the local image, and pushes nothing', async () => {
     const docker = scriptedDocker({ build: succeeded(), image: succeeded(DIGEST) });
-    expect(await publish(docker, {}, false)).toBe(DIGEST);
+    expect(await publish(docker, { skipPush: true })).toBe(DIGEST);
   });
 
   test('a failed build names the image, shows the end of the output and does not push', async () => {
@@ -77,22 +77,12 @@ describe('publishImage', () => {
     expect(logged).toContain('status: #1 [1/2] FROM base');
     expect(logged.join()).not.toContain(`#1 ${DIGEST}`);
   });
-
-  test('a cache that cannot be pulled is a warning and no more', async () => {
-    const pull = { code: 1, lines: ['manifest unknown'] };
-    const docker = scriptedDocker({ pull, build: succeeded(), push: PUSHED });
-    const cacheFrom = { images: ['registry.example/team/app:cache'] };
-    await publish(docker, {
-      build: { context: 'app', dockerfile: 'app/Dockerfile', cacheFrom },
-    });
-    expect(logged.join()).toContain('warning: cannot use registry.example/team/app:cache');
-  });
 });
 
 describe('credentials', () => {
   const auth = Buffer.from('ci:open sesame').toString('base64');
 
-  test('reach Docker in a folder that is gone afterwards, on top of the user’s own', async () => {
+  test("reach Docker in a folder that is gone afterwards, on top of the user's own", async () => {
     const own = { auths: { 'other.example': { auth: 'b3RoZXI=' } }, credsStore: 'desktop' };
     writeFileSync(join(home, 'config.json'), JSON.stringify(own));
     mkdirSync(join(home, 'cli-plugins'));
@@ -125,38 +115,69 @@ describe('credentials', () => {
     expect(seen).not.toContain('open sesame');
   });
 
-  test.each([
-    [{ server: 'https://registry.example/v2/' }, 'registry.example'],
-    [{ server: 'docker.io' }, 'https://index.docker.io/v1/'],
-    [{}, 'registry.example'],
-  ])('%o is for %s', async (server, key) => {
-    const docker = scriptedDocker({ build: succeeded(), push: PUSHED });
-    const { username, password } = LOGIN;
-    await publish(docker, { registry: { ...server, username, password } });
-    expect(docker.calls[0]?.config).toMatchObject({ auths: { [key]: { auth } } });
-  });
-
-  test.each([
-    [{ username: 'ci' }, 'password'],
-    [{ password: 'x' }, 'user name'],
-  ])('%o alone means the user’s own configuration, with a warning', async (registry, absent) => {
-    const docker = scriptedDocker({ build: succeeded(), push: PUSHED });
-    await publish(docker, { registry });
-    expect(docker.calls[0]?.env['DOCKER_CONFIG']).toBeUndefined();
-    expect(logged.join()).toContain(`warning: registry has no ${absent}`);
-  });
+  test.each<Properties>([{ username: 'ci' }, { password: 'x' }])(
+    "%o alone means the user's own configuration, with a warning",
+    async (registry) => {
+      const docker = scriptedDocker({ build: succeeded(), push: PUSHED });
+      await publish(docker, { registry });
+      expect(docker.calls[0]?.env['DOCKER_CONFIG']).toBeUndefined();
+      expect(logged.join()).toContain('warning: registry has half a login');
+    },
+  );
 });
 
 describe('pushedDigest', () => {
-  test.each([
-    ['127.0.0.1:5000/a/b:v1', `127.0.0.1:5000/a/b@${DIGEST}`],
-    ['docker.io/team/app:v1', `team/app@${DIGEST}`],
-    ['docker.io/library/debian:12', `debian@${DIGEST}`],
-  ])('%s is pushed as %s', (name, repoDigest) => {
-    expect(pushedDigest(name, PUSHED)).toBe(repoDigest);
+  test('is the repository with the digest of the last line', () => {
+    const repoDigest = `127.0.0.1:5000/a/b@${DIGEST}`;
+    expect(pushedDigest('127.0.0.1:5000/a/b:v1', PUSHED)).toBe(repoDigest);
   });
 
-  test('a push that tells no digest is an error, not an empty one', () => {
+  test('a push without a digest is an error', () => {
     expect(() => pushedDigest(NAME, succeeded('done'))).toThrow('did not say under which digest');
+  });
+});
+
+describe('composeBuild', () => {
+  function compose(build: Properties) {
+    const base = { context: 'app', dockerfile: 'app/Dockerfile' };
+    return composeBuild(parseImageInputs({ imageName: NAME, build: { ...base, ...build } }));
+  }
+
+  test('every option of the build is passed on, the context last', () => {
+    const { args, env } = compose({ platform: 'linux/arm64', target: 'run' });
+    expect(args.slice(0, 2)).toEqual(['build', '--progress=plain']);
+    expect(args.slice(2)).toEqual(
+      [
+        ['--tag', NAME],
+        ['--file', resolve('app/Dockerfile')],
+        ['--platform', 'linux/arm64'],
+        ['--target', 'run'],
+        [resolve('app')],
+      ].flat(),
+    );
+    expect(env['DOCKER_BUILDKIT']).toBe('1');
+  });
+
+  test('the value of a build argument is in the environment, never among the arguments', () => {
+    const { args, env } = compose({ args: { TOKEN: 's3cret', EMPTY: '' } });
+    expect(args.join(' ')).toContain('--build-arg TOKEN --build-arg EMPTY');
+    expect(args.join(' ')).not.toContain('s3cret');
+    expect(env).toMatchObject({ TOKEN: 's3cret', EMPTY: '' });
+  });
+
+  test.each(['PATH', 'HOME', 'DOCKER_HOST', 'DOCKER_CONFIG', 'BUILDX_BUILDER'])(
+    'a build argument called %s does not steer the docker command',
+    (name) => {
+      const { args, env } = compose({ args: { [name]: 'value' } });
+      expect(args).toContain(`${name}=value`);
+      expect(env[name]).toBeUndefined();
+    },
+  );
+
+  test.each<[string, Properties]>([
+    ['build.args.A', { args: { A: UNKNOWN } }],
+    ['build.target', { target: true }],
+  ])('a wrong type is an error that names %s', (path, build) => {
+    expect(() => compose(build)).toThrow(path);
   });
 });

@@ -13,7 +13,7 @@ export interface SeenCall {
   readonly config: unknown;
 }
 
-/** A stand-in for the docker command: answers by subcommand, keeps what it was called with, throws on any other. */
+/** A stand-in for the docker command: responds by subcommand, keeps the calls, throws on any other subcommand. */
 export function scriptedDocker(answers: Readonly<Record<string, DockerResult>>): {
   run: RunDocker;
   calls: SeenCall[];

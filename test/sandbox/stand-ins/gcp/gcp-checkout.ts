@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { installGcpStandIn } from '../../../../infra/sandbox/stand-ins/gcp/install-gcp-stand-in.ts';
-import { installLanguageHost } from '../../../../infra/sandbox/stand-ins/language-host/install-language-host.ts';
+import { installStandIn } from '../../../../infra/sandbox/stand-ins/install-stand-in.ts';
 import { keepPlugIns } from '../../../support/kept-plug-ins.ts';
 import { startRun, type Run } from '../../../support/processes.ts';
 
@@ -32,8 +31,8 @@ export async function makeGcpCheckout(engine: string, program: string): Promise<
   const lighter = pathToFileURL(resolve('infra/engine/without-serialization.ts')).href;
   writeFileSync(join(project, 'program.ts'), `import '${lighter}';\n${program}`);
   symlinkSync(resolve('node_modules'), join(project, 'node_modules'));
-  installLanguageHost(home, '0.0.1');
-  installGcpStandIn(home, sdkVersion());
+  installStandIn(home, 'language-nodejs', '0.0.1');
+  installStandIn(home, 'resource-gcp', sdkVersion());
   const env = {
     ...process.env,
     PATH: [dirname(engine), dirname(process.execPath), process.env['PATH']].join(delimiter),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createGcpStandIn } from '../../../../infra/sandbox/stand-ins/gcp/gcp-stand-in.ts';
 import { parseId } from '../../../../infra/sandbox/stand-ins/gcp/import-id.ts';
-import { installGcpStandIn } from '../../../../infra/sandbox/stand-ins/gcp/install-gcp-stand-in.ts';
+import { installStandIn } from '../../../../infra/sandbox/stand-ins/install-stand-in.ts';
 
 const SDK = 'node_modules/@pulumi/gcp';
 
@@ -31,7 +31,7 @@ test('the stand-in lands where the engine looks for the plug-in', () => {
   onTestFinished(() => {
     rmSync(home, { recursive: true });
   });
-  installGcpStandIn(home, '9.37.0');
+  installStandIn(home, 'resource-gcp', '9.37.0');
   const path = join(home, 'plugins/resource-gcp-v9.37.0/pulumi-resource-gcp');
   expect(realpathSync(path)).toMatch(/infra\/sandbox\/stand-ins\/gcp\/pulumi-resource-gcp$/);
 });
