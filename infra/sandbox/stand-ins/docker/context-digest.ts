@@ -99,6 +99,8 @@ const SPECIAL: readonly (readonly [bit: number, letter: string])[] = [
 export function goFileMode(mode: number): string {
   const link = (mode & constants.S_IFMT) === constants.S_IFLNK ? 'L' : '';
   const special = SPECIAL.filter(([bit]) => (mode & bit) !== 0).map(([, letter]) => letter);
-  const permissions = [...'rwxrwxrwx'].map((letter, i) => ((mode >> (8 - i)) & 1 ? letter : '-'));
+  const permissions = Array.from('rwxrwxrwx', (letter, i) =>
+    (mode >> (8 - i)) & 1 ? letter : '-',
+  );
   return [link + special.join('') || '-', ...permissions].join('');
 }
