@@ -1,21 +1,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { failure } from '../../src/failure.ts';
 import { InvalidInputError, type Problem } from '../../src/problem.ts';
 import { resolveEngine } from '../toolchain/pulumi-engine.ts';
 import { notesTo } from '../toolchain/report.ts';
-import { failure } from '../../src/failure.ts';
 
-/** The environment that a pipeline's steps run in. */
+/** The environment of a pipeline's steps. */
 interface PreparedEnvironment {
   readonly env: NodeJS.ProcessEnv;
-  /** Removes what was written for it. */
+  /** Removes the files that were written for it. */
   readonly clear: () => void;
 }
 
 /**
  * Finds or fetches the engine, and logs in to Google where the pipeline has an identity for it. Throws an
- * InvalidInputError or a PrerequisiteError, and has written nothing then.
+ * InvalidInputError or a PrerequisiteError, and leaves no file then.
  */
 export async function prepareEnvironment(
   env: NodeJS.ProcessEnv,
@@ -26,46 +26,45 @@ export async function prepareEnvironment(
   const clear = () => {
     rmSync(folder, { recursive: true, force: true });
   };
-  const files = googleCredentials(env, folder);
-  if (files !== undefined && 'problems' in files) {
-    clear();
-    throw new InvalidInputError(files.problems);
-  }
-  for (const [name, text] of Object.entries(files ?? {})) {
-    writeFileSync(join(folder, name), text, { mode: 0o600 });
-  }
-  return {
-    env: {
-      ...env,
-      PATH: [dirname(command), env['PATH'] ?? ''].join(delimiter),
-      // What Node has compiled once: the steps start a dozen processes of it.
-      NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(folder, 'compile-cache'),
-      ...(files && { GOOGLE_APPLICATION_CREDENTIALS: join(folder, 'credentials.json') }),
-    },
-    clear,
+  const prepared: NodeJS.ProcessEnv = {
+    ...env,
+    PATH: [dirname(command), env['PATH'] ?? ''].join(delimiter),
+    // Node's compiled code: the steps start a dozen processes of Node.
+    NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(folder, 'compile-cache'),
   };
+  try {
+    const files = googleCredentials(env, folder);
+    if (files === undefined) return { env: prepared, clear };
+    for (const [name, text] of Object.entries(files)) {
+      writeFileSync(join(folder, name), text, { mode: 0o600 });
+    }
+  } catch (error) {
+    clear();
+    throw error;
+  }
+  prepared['GOOGLE_APPLICATION_CREDENTIALS'] = join(folder, 'credentials.json');
+  return { env: prepared, clear };
 }
-
-/** Files by which Google's libraries log in, by their names; they are for nobody else's eyes. */
-type CredentialFiles = Readonly<Record<'credentials.json' | 'token', string>>;
 
 const PROVIDER =
   /^projects\/[0-9]+\/locations\/global\/workloadIdentityPools\/[\w-]+\/providers\/[\w-]+$/;
 const ACCOUNT = /^[\w-]+@[\w.-]+\.iam\.gserviceaccount\.com$/;
 
 /**
- * What a pipeline's identity token gets from Google instead of a key ("external_account", AIP-4117): the
- * rights of a service account, by workload identity federation. `folder` is where the files will be.
- * `undefined` where GOOGLE_WORKLOAD_IDENTITY_PROVIDER is not set: whoever runs this is logged in already.
+ * The files by which Google's libraries exchange a pipeline's identity token for the rights of a service
+ * account, by workload identity federation ("external_account", AIP-4117). `folder` is where the files
+ * will be. `undefined` where GOOGLE_WORKLOAD_IDENTITY_PROVIDER is not set: the user is logged in already.
+ * Throws an InvalidInputError.
  */
 export function googleCredentials(
   env: NodeJS.ProcessEnv,
   folder: string,
-): CredentialFiles | { readonly problems: readonly Problem[] } | undefined {
-  const { GOOGLE_WORKLOAD_IDENTITY_PROVIDER: provider = '', GOOGLE_ID_TOKEN: token = '' } = env;
-  const { GOOGLE_SERVICE_ACCOUNT: account = '' } = env;
-  const { ACTIONS_ID_TOKEN_REQUEST_URL: url = '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer = '' } =
-    env;
+): Readonly<Record<'credentials.json' | 'token', string>> | undefined {
+  const provider = env['GOOGLE_WORKLOAD_IDENTITY_PROVIDER'] ?? '';
+  const account = env['GOOGLE_SERVICE_ACCOUNT'] ?? '';
+  const token = env['GOOGLE_ID_TOKEN'] ?? '';
+  const url = env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '';
+  const bearer = env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '';
   if (provider === '') return undefined;
   const problems: Problem[] = [];
   if (!PROVIDER.test(provider)) {
@@ -84,23 +83,20 @@ export function googleCredentials(
     const remedy = 'give it `id_tokens` on GitLab, or `id-token: write` on GitHub';
     problems.push(failure('GOOGLE_TOKEN_MISSING', problem, remedy));
   }
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0) throw new InvalidInputError(problems);
   const audience = `https://iam.googleapis.com/${provider}`;
-  const source =
-    token === ''
-      ? {
-          url: `${url}&audience=${encodeURIComponent(audience)}`,
-          headers: { Authorization: `Bearer ${bearer}` },
-          format: { type: 'json', subject_token_field_name: 'value' },
-        }
-      : { file: `${folder}/token` };
+  const github = {
+    url: `${url}&audience=${encodeURIComponent(audience)}`,
+    headers: { Authorization: `Bearer ${bearer}` },
+    format: { type: 'json', subject_token_field_name: 'value' },
+  };
   const credentials = {
     type: 'external_account',
     audience: `//iam.googleapis.com/${provider}`,
     subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
     token_url: 'https://sts.googleapis.com/v1/token',
     service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${account}:generateAccessToken`,
-    credential_source: source,
+    credential_source: token === '' ? github : { file: `${folder}/token` },
   };
   return { 'credentials.json': `${JSON.stringify(credentials, null, 2)}\n`, token };
 }

@@ -1,4 +1,4 @@
-import { changedFiles, runPipeline } from './run-pipeline.ts';
+import { runPipeline } from './run-pipeline.ts';
 import { refreshSteps } from './steps.ts';
 import { hostOption } from '../../src/cli/options.ts';
 
@@ -12,11 +12,7 @@ process.exitCode = await runPipeline(
         .addOption(hostOption())
         .option('--branch <name>', 'what to propose it for; by default what the pipeline runs on');
     },
-    obstacle(root) {
-      const changes = changedFiles(root);
-      if (changes === '') return undefined;
-      return `these files are not as in git; commit or stash them:\n${changes}`;
-    },
+    needsCleanCheckout: true,
     steps: refreshSteps,
   },
   process.argv.slice(2),

@@ -13,14 +13,14 @@ import { runQuietly } from '../../src/git/run-quietly.ts';
 interface PipelineCommand<Options> {
   readonly name: string;
   readonly description: string;
-  /** Adds to `--stack`. */
+  /** Adds options beside `--stack`. */
   readonly configure?: (command: Command) => void;
-  /** Why it may not begin in the checkout at `root`, if it may not. */
-  readonly obstacle?: (root: string) => string | undefined;
+  /** Whether the pipeline begins only where every file is as in git. */
+  readonly needsCleanCheckout?: boolean;
   readonly steps: (options: Options, node: string) => readonly Step[];
 }
 
-/** Runs a pipeline. The exit code: 0 when every step was done, 1 when one failed, 2 for a wrong command line. */
+/** Runs a pipeline. Returns the exit code: 0 when no step failed, 1 when one failed, 2 for a wrong command line. */
 export async function runPipeline<Options>(
   pipeline: PipelineCommand<Options>,
   args: readonly string[],
@@ -44,9 +44,9 @@ export async function runPipeline<Options>(
 
 async function run<Options>(pipeline: PipelineCommand<Options>, options: Options): Promise<number> {
   const root = join(import.meta.dirname, '../..');
-  const obstacle = pipeline.obstacle?.(root);
-  if (obstacle !== undefined) {
-    console.error(`not begun, since ${obstacle}`);
+  const changes = pipeline.needsCleanCheckout === true ? changedFiles(root) : '';
+  if (changes !== '') {
+    console.error(`not begun: these files are not as in git; commit or stash them:\n${changes}`);
     return 1;
   }
   const stop = new AbortController();
@@ -71,8 +71,8 @@ async function run<Options>(pipeline: PipelineCommand<Options>, options: Options
 }
 
 /**
- * The files of a checkout that git knows and that are not as in its commit, as git lists them; empty when
- * all are. Throws a GitError where there is no git, or no repository that it trusts.
+ * The tracked files of a checkout that differ from its commit, as git lists them; empty when none does.
+ * Throws a GitError where there is no git, or no repository that git trusts.
  */
 export function changedFiles(root: string): string {
   return runQuietly(root, ['status', '--porcelain', '--untracked-files=no']).trimEnd();

@@ -1,21 +1,43 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
-/** Where the steps run, and who hears of them. */
+/** A command of a pipeline. */
+export interface Step {
+  /** Its purpose, in a few words. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Variables of the command beside the pipeline's own. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** A file, below the checkout, for standard output; standard output goes to the pipeline's log when absent. */
+  readonly output?: string;
+  /** Exit codes that are no failure, but that somebody should know of, with their meaning. */
+  readonly notices?: Readonly<Record<number, string>>;
+}
+
+/** How a step ended. */
+interface StepResult {
+  readonly name: string;
+  readonly ending: 'done' | 'notice' | 'failed';
+  /** In a few words. */
+  readonly outcome: string;
+  readonly seconds: number;
+}
+
 interface Pipeline {
   /** The checkout's top directory. */
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
   readonly say: (line: string) => void;
-  /** Asks for an end: the step at work is told, and no other begins. */
+  /** Ends the pipeline: the running step gets a signal, and no other step begins. */
   readonly stop: AbortSignal;
 }
 
 /**
- * Runs the steps one after the other, each whatever became of the one before, and says when each begins.
- * Their output goes where this process's goes.
+ * Runs the steps one after the other, each whether or not the one before succeeded, and says when each
+ * begins. Their output goes where this process's goes.
  */
 export async function runSteps(
   steps: readonly Step[],
@@ -25,7 +47,7 @@ export async function runSteps(
   const results: StepResult[] = [];
   for (const step of steps) {
     if (stop.aborted) break;
-    say(`\n## ${step.name}\n$ ${asTyped(step)}`);
+    say(`\n## ${step.name}\n$ ${commandLine(step)}`);
     const begun = performance.now();
     const code = await runStep(step, pipeline);
     const seconds = (performance.now() - begun) / 1000;
@@ -34,26 +56,27 @@ export async function runSteps(
   return results;
 }
 
-function asTyped({ variables = {}, command, args, output }: Step): string {
+function commandLine({ variables = {}, command, args, output }: Step): string {
   const set = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   const into = output === undefined ? [] : ['>', output];
   return [...set, command, ...args, ...into].join(' ');
 }
 
-/** The exit code, or why there is none. */
+/** Returns the exit code, or why there is none. */
 async function runStep(
   { command, args, variables, output }: Step,
   { root, env, stop }: Pipeline,
 ): Promise<number | string> {
-  const file = output === undefined ? undefined : openSync(join(root, output), 'w');
+  const file = output === undefined ? undefined : openOutput(join(root, output));
   const child = spawn(command, args, {
-    ...{ cwd: root, env: { ...env, ...variables } },
-    // A group of its own: whoever ends this process with its group would tell the step twice, and two
-    // signals mean "at once" to the engine.
+    cwd: root,
+    env: { ...env, ...variables },
+    // A group of its own: a signal to this process's group would reach the step twice, and two signals
+    // mean "at once" to the engine.
     detached: true,
     stdio: ['ignore', file ?? 'inherit', 'inherit'],
   });
-  // After one, the engine has its builds ended and writes down how far it got: nothing is forgotten.
+  // After one signal, the engine ends its builds and saves its state: nothing is lost.
   const interrupt = () => child.kill('SIGINT');
   stop.addEventListener('abort', interrupt);
   try {
@@ -71,41 +94,25 @@ async function runStep(
   }
 }
 
-function judge({ news = {} }: Step, code: number | string): Pick<StepResult, 'ending' | 'outcome'> {
+function openOutput(file: string): number {
+  mkdirSync(dirname(file), { recursive: true });
+  return openSync(file, 'w');
+}
+
+function judge(
+  { notices = {} }: Step,
+  code: number | string,
+): Pick<StepResult, 'ending' | 'outcome'> {
   if (code === 0) return { ending: 'done', outcome: 'done' };
   if (typeof code === 'string') return { ending: 'failed', outcome: `failed: ${code}` };
-  const told = news[code];
-  if (told !== undefined) return { ending: 'news', outcome: told };
+  const notice = notices[code];
+  if (notice !== undefined) return { ending: 'notice', outcome: notice };
   return { ending: 'failed', outcome: `failed with exit code ${code}` };
 }
 
-/** A command of a pipeline. */
-export interface Step {
-  /** What it is for, in a few words. */
-  readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  /** Variables that it has beside the pipeline's own. */
-  readonly variables?: Readonly<Record<string, string>>;
-  /** A file, below the checkout, that takes what it prints; the pipeline's log does when absent. */
-  readonly output?: string;
-  /** Exit codes that are news and no failure → what they say. */
-  readonly news?: Readonly<Record<number, string>>;
-}
+const MARKS = { done: '✓', notice: '!', failed: '✗' } as const;
 
-/** How a step ended. */
-interface StepResult {
-  readonly name: string;
-  /** `news` is no failure, but somebody should know. */
-  readonly ending: 'done' | 'news' | 'failed';
-  /** In a few words. */
-  readonly outcome: string;
-  readonly seconds: number;
-}
-
-const MARKS = { done: '✓', news: '!', failed: '✗' } as const;
-
-/** A line for each step that was begun: ✓, ! or ✗, what it was for, its seconds, how it ended. */
+/** A line for each step that was begun: ✓, ! or ✗, its name, its seconds, how it ended. */
 export function formatResults(results: readonly StepResult[]): string {
   const width = Math.max(0, ...results.map(({ name }) => name.length));
   return results

@@ -1,10 +1,26 @@
 import type { Step } from './run-steps.ts';
 
-/** What the steps leave, below the checkout. */
-export const PREVIEW_FOLDER = '.preview';
+// What a preview leaves, below the checkout.
+const PREVIEW = '.preview/preview.json';
+const FORECAST = '.preview/forecast.json';
+const SUMMARY = '.preview/summary.md';
 
 /** The exit code of `images retention` for something that a supported branch needs. */
 const ENDANGERED = 3;
+
+/** The exit code of `--expect-no-changes` for changes. */
+const CHANGES_FOUND = 7;
+
+/** Reads the registry and Google again. The program runs, since it logs in to the registry. */
+const REFRESHING = ['--refresh', '--run-program'];
+
+const UNATTENDED = ['--non-interactive', '--suppress-outputs', '--color', 'never'];
+
+/** Changes nothing; shows each difference whole, and ends with CHANGES_FOUND when there is one. */
+const LOOKING = ['--expect-no-changes', '--diff'];
+
+/** Publishes. One image that fails to build must not keep the others from being published. */
+const PUBLISHING = ['--yes', '--skip-preview', '--continue-on-error', '--suppress-progress'];
 
 interface PreviewOptions {
   readonly stack: string;
@@ -13,35 +29,29 @@ interface PreviewOptions {
 }
 
 /**
- * What a merge request's pipeline does, in order. Nothing is changed but the merge request's note, and
- * the files in `PREVIEW_FOLDER`. None of them depends on the success of another: a preview that fails has
- * its reasons in the note.
+ * The steps of a merge request's pipeline, in order. They change nothing but the merge request's note and
+ * the files in `.preview`. No step depends on the success of another: the note has the reasons of a
+ * preview that fails.
  */
 export function previewSteps({ stack, against }: PreviewOptions, node: string): readonly Step[] {
   const { images, pulumi } = commandsOf(stack, node);
-  const file = (name: string) => `${PREVIEW_FOLDER}/${name}`;
-  const [preview, forecast, summary] = ['preview.json', 'forecast.json', 'summary.md'].map(file);
-  if (!preview || !forecast || !summary) throw new TypeError('three files');
-  const difference = against === undefined ? [] : ['--against', against];
+  const summarize = images('summary', '--preview', PREVIEW, '--forecast', FORECAST);
   return [
-    { name: 'preview', ...pulumi('preview', '--json', '--non-interactive'), output: preview },
+    { name: 'preview', ...pulumi('preview', '--json', '--non-interactive'), output: PREVIEW },
     {
       name: 'check it',
-      ...{ command: node, args: ['src/cli/images.ts', 'policy', '--preview', preview] },
+      command: node,
+      args: ['src/cli/images.ts', 'policy', '--preview', PREVIEW],
     },
     {
       name: 'forecast what the clean-up does',
-      ...images('retention', '--json', ...difference),
-      output: forecast,
-      news: { [ENDANGERED]: 'a supported branch misses something; see the note' },
+      ...images('retention', '--json', ...option('--against', against)),
+      output: FORECAST,
+      notices: { [ENDANGERED]: 'a supported branch misses something; see the note' },
     },
-    {
-      name: 'say it',
-      ...images('summary', '--preview', preview, '--forecast', forecast),
-      output: summary,
-    },
-    { name: 'show it', command: 'cat', args: [summary] },
-    { name: 'put it on the merge request', ...images('note', summary) },
+    { name: 'say it', ...summarize, output: SUMMARY },
+    { name: 'show it', command: 'cat', args: [SUMMARY] },
+    { name: 'put it on the merge request', ...images('note', SUMMARY) },
   ];
 }
 
@@ -49,7 +59,7 @@ interface StackOptions {
   readonly stack: string;
 }
 
-/** What the main branch's pipeline does. */
+/** The steps of the main branch's pipeline. */
 export function publishSteps({ stack }: StackOptions, node: string): readonly Step[] {
   const { pulumi } = commandsOf(stack, node);
   return [{ name: 'publish', ...pulumi('up', ...PUBLISHING, ...UNATTENDED) }];
@@ -58,11 +68,11 @@ export function publishSteps({ stack }: StackOptions, node: string): readonly St
 /** The drift gate: fails when anything is not as the program declares it. Changes nothing. */
 export function driftSteps({ stack }: StackOptions, node: string): readonly Step[] {
   const { pulumi } = commandsOf(stack, node);
-  const looking = pulumi('preview', ...REFRESHING, ...LOOKING, ...UNATTENDED);
-  return [{ name: 'look for drift', ...looking }];
+  const look = pulumi('preview', ...REFRESHING, ...LOOKING, ...UNATTENDED);
+  return [{ name: 'look for drift', ...look }];
 }
 
-/** What a refresh is of, and where it is proposed; CI's own variables say what is left out. */
+/** The stack to refresh, and where to propose the changes; CI's own variables fill in absent options. */
 interface RefreshOptions {
   readonly stack: string;
   readonly host?: string;
@@ -70,28 +80,25 @@ interface RefreshOptions {
 }
 
 /**
- * What the scheduled run of a stack does, in order, as commands in the checkout: `node` runs this project's
- * own, and the engine is the `pulumi` on PATH. None of them depends on the success of another: what is
- * published is what is in git, whether or not the catalog could be refreshed.
+ * The steps of the scheduled run of a stack, in order. No step depends on the success of another: the run
+ * publishes what is in git, whether or not the catalog could be refreshed.
  */
 export function refreshSteps(
   { stack, host, branch }: RefreshOptions,
   node: string,
 ): readonly Step[] {
   const { images, pulumi } = commandsOf(stack, node);
+  const target = [...option('--host', host), ...option('--branch', branch)];
   return [
     { name: 'refresh the catalog', ...images('refresh') },
-    {
-      name: 'propose it',
-      ...images('propose', ...option('--host', host), ...option('--branch', branch)),
-    },
-    // What could not be proposed is not published either, whyever that was: only what is in git is.
+    { name: 'propose it', ...images('propose', ...target) },
+    // Only what is in git is published: this step drops a change that could not be proposed.
     { name: 'keep to what is in git', command: 'git', args: ['checkout', 'HEAD', '--', '.'] },
     {
-      // Before it is put right: afterwards, nobody could tell what had changed by itself.
+      // Before the next step puts everything right: after that, the drift could not be seen.
       name: 'look for drift',
       ...pulumi('refresh', '--preview-only', '--run-program', ...LOOKING, ...UNATTENDED),
-      news: { [CHANGES_FOUND]: 'drift: the stack is not as it was left' },
+      notices: { [CHANGES_FOUND]: 'drift: the stack is not as it was left' },
     },
     {
       name: 'publish, and put right',
@@ -101,34 +108,14 @@ export function refreshSteps(
   ];
 }
 
-function option(name: string, value: string | undefined): readonly string[] {
-  return value === undefined ? [] : [name, value];
-}
-
-/** Asks the registry and Google again; the program runs, since it is what logs in to the registry. */
-const REFRESHING = ['--refresh', '--run-program'];
-
-const UNATTENDED = ['--non-interactive', '--suppress-outputs', '--color', 'never'];
-
-/** Changes nothing; shows each difference whole, and ends with 7 when there is one. */
-const LOOKING = ['--expect-no-changes', '--diff'];
-
-/** Publishes; one image that fails to build must not keep the others from being published. */
-const PUBLISHING = ['--yes', '--skip-preview', '--continue-on-error', '--suppress-progress'];
-
-/** The exit code of `--expect-no-changes` for changes. */
-const CHANGES_FOUND = 7;
-
-type Command = Pick<Step, 'command' | 'args' | 'variables'>;
-
-/** The two commands that pipelines are made of: `node` runs this project's own, the engine is on PATH. */
+/** The two commands of which pipelines consist: `node` runs this project's own, the engine is on PATH. */
 function commandsOf(stack: string, node: string) {
   return {
-    images: (...args: string[]): Command => ({
+    images: (...args: string[]) => ({
       command: node,
       args: ['src/cli/images.ts', ...args, '--stack', stack],
     }),
-    pulumi: (...args: string[]): Command => ({
+    pulumi: (...args: string[]) => ({
       command: 'pulumi',
       args: [...args, '--stack', stack],
       variables: engineVariables(args),
@@ -145,4 +132,8 @@ function commandsOf(stack: string, node: string) {
  */
 export function engineVariables([command]: readonly string[]): Readonly<Record<string, string>> {
   return command === 'preview' ? { PULUMI_SKIP_CHECKPOINTS: 'true' } : {};
+}
+
+function option(name: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [name, value];
 }

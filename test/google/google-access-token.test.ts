@@ -60,7 +60,7 @@ async function pipeline(...script: [Line, ...Line[]]) {
     },
     folder,
   );
-  if (files === undefined || 'problems' in files) throw new Error('no credentials');
+  if (files === undefined) throw new Error('no credentials');
   const keyFile = join(folder, 'credentials.json');
   const here = files['credentials.json'].replaceAll(
     /https:\/\/(?:sts|iamcredentials)[^/]*/g,

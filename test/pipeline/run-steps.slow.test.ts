@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../git/temporary-folder.ts';
@@ -11,20 +11,29 @@ import {
 } from '../../infra/pipeline/steps.ts';
 
 const node = (name: string, code: string, more: Partial<Step> = {}): Step => ({
-  ...{ name, command: process.execPath, args: ['-e', code] },
+  name,
+  command: process.execPath,
+  args: ['-e', code],
   ...more,
 });
 
-async function run(steps: readonly Step[], stop = new AbortController()) {
+async function run(
+  steps: readonly Step[],
+  stop = new AbortController(),
+  root = import.meta.dirname,
+) {
   const said: string[] = [];
   const say = (line: string) => said.push(line);
   const results = await runSteps(steps, {
-    ...{ root: import.meta.dirname, env: process.env, say, stop: stop.signal },
+    root,
+    env: process.env,
+    say,
+    stop: stop.signal,
   });
   return { said, results: results.map(({ name, ending, outcome }) => ({ name, ending, outcome })) };
 }
 
-test('a step runs whatever became of the one before', async () => {
+test('a step runs whether or not the one before succeeded', async () => {
   const { results } = await run([
     node('one', 'process.exit(3)'),
     { name: 'two', command: 'no-such-command', args: [] },
@@ -37,10 +46,10 @@ test('a step runs whatever became of the one before', async () => {
   ]);
 });
 
-test('an exit code that is news is no failure, and is told', async () => {
-  const drift = node('look', 'process.exit(7)', { news: { 7: 'drift' } });
+test('an exit code that is a notice is no failure', async () => {
+  const drift = node('look', 'process.exit(7)', { notices: { 7: 'drift' } });
   expect((await run([drift])).results).toEqual([
-    { name: 'look', ending: 'news', outcome: 'drift' },
+    { name: 'look', ending: 'notice', outcome: 'drift' },
   ]);
 });
 
@@ -69,7 +78,7 @@ test('nothing but a preview goes without saving the state on its way', () => {
   expect(engine.map(({ args }) => args[0])).toContain('up');
 });
 
-test('told to stop, the step at work ends by itself and no other begins', async () => {
+test('after a stop, the running step ends by itself and no other begins', async () => {
   const stop = new AbortController();
   const ready = join(temporaryFolder(), 'ready');
   const patient = `process.on('SIGINT', () => process.exit(5)); setTimeout(() => {}, 60000);
@@ -86,11 +95,18 @@ test('a step is in a group of its own, so that a signal to this one does not rea
   expect(results).toMatchObject([{ outcome: 'done' }]);
 });
 
-test('results are a line each, failures and news marked', () => {
+test('the output of a step goes to its file, in a folder that is made', async () => {
+  const folder = temporaryFolder();
+  const step = node('a', 'console.log("printed")', { output: 'made/output' });
+  await run([step], new AbortController(), folder);
+  expect(readFileSync(join(folder, 'made/output'), 'utf8')).toBe('printed\n');
+});
+
+test('results are a line each, failures and notices marked', () => {
   expect(
     formatResults([
       { name: 'refresh', ending: 'done', outcome: 'done', seconds: 1.04 },
-      { name: 'look', ending: 'news', outcome: 'drift', seconds: 9.96 },
+      { name: 'look', ending: 'notice', outcome: 'drift', seconds: 9.96 },
       { name: 'up', ending: 'failed', outcome: 'failed with exit code 255', seconds: 123.4 },
     ]),
   ).toBe(
@@ -105,7 +121,7 @@ test('the catalog is proposed before anything is published, and drift is looked 
   expect(names.flat()).toEqual(['refresh', 'propose', 'checkout', 'refresh', 'up', 'preview']);
 });
 
-test('every step is of the stack that was asked for', () => {
+test('every step is of the chosen stack', () => {
   const steps = refreshSteps({ stack: 'staging' }, 'node').filter(
     ({ command }) => command !== 'git',
   );
@@ -114,7 +130,7 @@ test('every step is of the stack that was asked for', () => {
   }
 });
 
-test('where to propose is passed on, and left to CI’s own variables otherwise', () => {
+test("options of the proposal are passed on, and left to CI's own variables otherwise", () => {
   const propose = (more: object) =>
     refreshSteps({ stack: 'prod', ...more }, 'node')[1]
       ?.args.slice(1)

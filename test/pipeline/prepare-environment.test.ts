@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { googleCredentials } from '../../infra/pipeline/prepare-environment.ts';
+import { InvalidInputError } from '../../src/problem.ts';
 
 const PROVIDER = 'projects/123/locations/global/workloadIdentityPools/ci/providers/gitlab';
 const ACCOUNT = 'image-publisher@my-project.iam.gserviceaccount.com';
@@ -11,8 +12,7 @@ const ON_GITLAB = {
 
 function files(env: NodeJS.ProcessEnv) {
   const found = googleCredentials(env, '/somewhere');
-  if (found === undefined || 'problems' in found) throw new Error(JSON.stringify(found));
-  return { ...found, credentials: JSON.parse(found['credentials.json']) as unknown };
+  return { ...found, credentials: JSON.parse(found?.['credentials.json'] ?? '') as unknown };
 }
 
 test('nobody logs in where no provider is set', () => {
@@ -33,9 +33,10 @@ test("GitLab's token is exchanged from a file, for the rights of the account", (
   expect(JSON.stringify(credentials)).not.toContain('eyJ');
 });
 
-test("GitHub's token is asked for when it is needed, for the provider's audience", () => {
+test("GitHub's token is requested when it is needed, for the provider's audience", () => {
   const { credentials } = files({
-    ...{ ...ON_GITLAB, GOOGLE_ID_TOKEN: '' },
+    ...ON_GITLAB,
+    GOOGLE_ID_TOKEN: '',
     ACTIONS_ID_TOKEN_REQUEST_URL: 'https://token.test/?api-version=2',
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'bearer',
   });
@@ -46,21 +47,20 @@ test("GitHub's token is asked for when it is needed, for the provider's audience
   });
 });
 
-describe('what is wrong', () => {
-  const codes = (env: NodeJS.ProcessEnv) => {
-    const found = googleCredentials(env, '/somewhere');
-    return found !== undefined && 'problems' in found ? found.problems.map(({ code }) => code) : [];
-  };
-
-  test('is said all at once', () => {
-    expect(codes({ GOOGLE_WORKLOAD_IDENTITY_PROVIDER: 'ci' })).toEqual([
-      ...['GOOGLE_PROVIDER_INVALID', 'GOOGLE_ACCOUNT_INVALID', 'GOOGLE_TOKEN_MISSING'],
-    ]);
-  });
-
-  test.each(['', 'someone@example.com', `${ACCOUNT}/x`])('is the account "%s"', (account) => {
-    expect(codes({ ...ON_GITLAB, GOOGLE_SERVICE_ACCOUNT: account })).toEqual([
-      'GOOGLE_ACCOUNT_INVALID',
-    ]);
-  });
+test.each<[NodeJS.ProcessEnv, readonly string[]]>([
+  [
+    { GOOGLE_WORKLOAD_IDENTITY_PROVIDER: 'ci' },
+    ['GOOGLE_PROVIDER_INVALID', 'GOOGLE_ACCOUNT_INVALID', 'GOOGLE_TOKEN_MISSING'],
+  ],
+  [{ ...ON_GITLAB, GOOGLE_SERVICE_ACCOUNT: '' }, ['GOOGLE_ACCOUNT_INVALID']],
+  [{ ...ON_GITLAB, GOOGLE_SERVICE_ACCOUNT: 'someone@example.com' }, ['GOOGLE_ACCOUNT_INVALID']],
+  [{ ...ON_GITLAB, GOOGLE_SERVICE_ACCOUNT: `${ACCOUNT}/x` }, ['GOOGLE_ACCOUNT_INVALID']],
+])('%o has all its problems reported at once', (env, codes) => {
+  try {
+    googleCredentials(env, '/somewhere');
+    expect.unreachable();
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidInputError);
+    expect((error as InvalidInputError).problems.map(({ code }) => code)).toEqual(codes);
+  }
 });

@@ -10,7 +10,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test('a file that is not as in git is told, and one that git does not know is not', () => {
+test('a tracked file that is changed is listed, and an untracked one is not', () => {
   const { root, git } = gitRepository('checkout');
   writeFileSync(join(root, 'known'), 'old\n');
   git('add', 'known');
@@ -21,7 +21,7 @@ test('a file that is not as in git is told, and one that git does not know is no
   expect(changedFiles(root)).toContain('M known');
 });
 
-test('without a repository it is an error that can be told in a line, wherever GIT_DIR leads', () => {
+test('without a repository it is a GitError, wherever GIT_DIR leads', () => {
   vi.stubEnv('GIT_DIR', join(gitRepository('checkout').root, '.git'));
   expect(() => changedFiles(temporaryFolder())).toThrow(GitError);
 });
