@@ -1,65 +1,70 @@
-import { formatTable } from './format-table.ts';
-import type { VersionForecast, Forecast } from '../retention/forecast.ts';
-import type { HeldVersion, ResolvedNeed } from '../retention/resolve-needs.ts';
+import { formatTable, shortTag } from './format-table.ts';
+import type { Forecast, VersionForecast } from '../retention/forecast.ts';
+import type { ResolvedNeed } from '../retention/resolve-needs.ts';
+
+/** A forecast, and what its reader must know to judge it. */
+interface ShownForecast {
+  readonly forecast: Forecast;
+  readonly at: Date;
+  /** Whether the clean-up only logs. */
+  readonly dryRun: boolean;
+}
 
 const DAY_MS = 86_400_000;
 const COLUMNS = ['VERSION', 'TAGS', 'SIZE', 'AGE', 'VERDICT', 'GOES', 'REASON'];
 
 /**
- * A table for each image and the totals. Of what stays for one reason, several versions are one line,
- * unless `all` are asked for; what goes is always listed.
+ * A table for each image, and the totals. Versions that stay for the same reason share a line, unless
+ * `all` is set; versions that go have a line each.
  */
-export function formatForecast({ forecast, at, dryRun }: SettledForecast, all: boolean): string {
+export function formatForecastAsText(
+  { forecast, at, dryRun }: ShownForecast,
+  all: boolean,
+): string {
   const parts = byImage(forecast.versions).map(([image, versions]) => {
-    const rows = all ? versions.map((each) => [each]) : folded(versions);
-    const table = formatTable(
-      COLUMNS,
-      rows.map((row) => cellsOf(row, at)),
-    );
-    return `${image}\n${table}`;
+    const lines = all ? versions.map((each) => [each]) : folded(versions);
+    const rows = lines.map((line) => cellsOf(line, at));
+    return `${image}\n${formatTable(COLUMNS, rows)}`;
   });
   const { versions, bytes, deleted, bytesFreed } = totalsOf(forecast.versions);
   const mode = dryRun ? ' (dry run: nothing is deleted)' : '';
-  const total = `${at.toISOString().slice(0, 10)}: ${deleted} of ${versions} versions go, ${size(bytesFreed)} of ${size(bytes)}${mode}`;
+  const total = `${dayOf(at)}: ${deleted} of ${versions} versions go, ${size(bytesFreed)} of ${size(bytes)}${mode}`;
   return [...parts, total].join('\n\n');
 }
 
-/** What stays for the same reason, and is not about to go on a day of its own, in one row. */
+/** Groups the versions that stay for the same reason, except those of a branch or an alias. */
 function folded(versions: readonly VersionForecast[]): readonly (readonly VersionForecast[])[] {
-  const rows = Map.groupBy(versions, ({ version, verdict, reasons }) => {
-    const [first] = reasons;
-    const isTold = verdict === 'delete' || first?.kind === 'branch' || first?.kind === 'alias';
-    return isTold ? version.digest : `${first?.kind ?? ''} ${first?.text ?? ''}`;
+  const lines = Map.groupBy(versions, ({ version, verdict, reasons: [first] }) => {
+    const isAlone = verdict === 'delete' || first?.kind === 'branch' || first?.kind === 'alias';
+    return isAlone ? version.digest : `${first?.kind ?? ''} ${first?.text ?? ''}`;
   });
-  return [...rows.values()];
+  return [...lines.values()];
 }
 
-function cellsOf(row: readonly VersionForecast[], at: Date): readonly string[] {
-  const [first] = row;
+function cellsOf(line: readonly VersionForecast[], at: Date): readonly string[] {
+  const [first] = line;
   if (first === undefined) return [];
   const { version, verdict, goesAt, reasons } = first;
-  const bytes = row.reduce((sum, each) => sum + each.version.sizeBytes, 0);
-  const [reason, ...others] = reasons.map(({ text }) => text);
-  const tags = version.tags.map(shortened);
+  const isOne = line.length === 1;
+  const [reason = '', ...others] = reasons.map(({ text }) => text);
   return [
-    row.length === 1 ? version.digest.slice(0, 19) : `${row.length} versions`,
-    row.length === 1 ? printable(tags.join(' ')) : '',
-    size(bytes),
+    isOne ? version.digest.slice(0, 19) : `${line.length} versions`,
+    isOne ? withoutControls(version.tags.map(shortTag).join(' ')) : '',
+    size(sizeOf(line)),
     `${Math.floor((at.getTime() - version.uploadedAt.getTime()) / DAY_MS)}d`,
     verdict,
-    goesAt?.toISOString().slice(0, 10) ?? 'never',
-    printable(`${reason ?? ''}${others.length === 0 ? '' : `; and ${others.length} more`}`),
+    goesAt === undefined ? 'never' : dayOf(goesAt),
+    withoutControls(`${reason}${others.length === 0 ? '' : `; and ${others.length} more`}`),
   ];
 }
 
-/** An immutable tag takes up most of the line, and its beginning tells it. */
-function shortened(tag: string): string {
-  return /^[0-9a-f]{32}$/.test(tag) ? tag.slice(0, 12) : tag;
+/** Paths in other repositories may hold characters that move a terminal's cursor. */
+function withoutControls(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '?');
 }
 
-/** A path of somebody's repository may hold what moves a terminal's cursor. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '?');
+function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
 }
 
 function size(bytes: number): string {
@@ -69,25 +74,19 @@ function size(bytes: number): string {
   return `${value.toFixed(power === 0 ? 0 : 1)} ${units[power] ?? ''}`;
 }
 
-/** A forecast with what a reader must know to judge it. */
-interface SettledForecast {
-  readonly forecast: Forecast;
-  readonly at: Date;
-  /** Whether the clean-up only logs. */
-  readonly dryRun: boolean;
-}
-
-/** A JSON object, with the policies that `up` would set; times are RFC 3339 in UTC, sizes bytes, and `goesAt` is null for what never goes. */
+/**
+ * A JSON object, with the policies that `up` would set. Times are RFC 3339 in UTC, sizes are bytes, and
+ * `goesAt` is null for versions that never go.
+ */
 export function formatForecastAsJson(
-  { forecast, at, dryRun }: SettledForecast,
+  { forecast, at, dryRun }: ShownForecast,
   warnings: readonly string[],
 ): string {
   const images = byImage(forecast.versions).map(([image, versions]) => {
     return { image, ...totalsOf(versions), entries: versions.map(entryOf) };
   });
-  const missing = forecast.missing.map(({ need: { branch, image, tag, places } }) => {
-    const { source, branch: name } = branch;
-    return { source, branch: name, image, tag: tag ?? null, places };
+  const missing = forecast.missing.map(({ need: { branch, image, tag = null, places } }) => {
+    return { source: branch.source, branch: branch.branch, image, tag, places };
   });
   const totals = totalsOf(forecast.versions);
   const { policies } = forecast;
@@ -99,16 +98,8 @@ function entryOf({ version, verdict, goesAt, reasons }: VersionForecast) {
   return { digest, tags, sizeBytes, uploadedAt, verdict, goesAt: goesAt ?? null, reasons };
 }
 
-/** How much there is of some versions, and how much of it goes. */
-interface ForecastTotals {
-  readonly versions: number;
-  readonly bytes: number;
-  readonly deleted: number;
-  /** At most: layers that other versions share stay. */
-  readonly bytesFreed: number;
-}
-
-function totalsOf(versions: readonly VersionForecast[]): ForecastTotals {
+/** `bytesFreed` is an upper limit: layers that other versions share stay. */
+function totalsOf(versions: readonly VersionForecast[]) {
   const deleted = versions.filter(({ verdict }) => verdict === 'delete');
   return {
     versions: versions.length,
@@ -122,34 +113,29 @@ function sizeOf(versions: readonly VersionForecast[]): number {
   return versions.reduce((sum, { version }) => sum + version.sizeBytes, 0);
 }
 
-/** The versions of each image, by the image's name; the newest first. */
-function byImage(
-  versions: readonly VersionForecast[],
-): readonly (readonly [image: string, versions: readonly VersionForecast[]])[] {
-  const groups = Map.groupBy(versions, ({ version }) => version.packageName);
-  return [...groups]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([image, all]) => [
-      image,
-      all.toSorted((a, b) => b.version.uploadedAt.getTime() - a.version.uploadedAt.getTime()),
-    ]);
+/** The images by name, each with its versions, the newest first. */
+function byImage(versions: readonly VersionForecast[]) {
+  const newestFirst = versions.toSorted(
+    (a, b) => b.version.uploadedAt.getTime() - a.version.uploadedAt.getTime(),
+  );
+  const groups = Map.groupBy(newestFirst, ({ version }) => version.packageName);
+  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** A line for each thing that is amiss: what branches need first. */
-export function warnOfForecast(
+/** A line for each danger; first come the needs of branches. */
+export function forecastWarnings(
   { missing, endangered, threats }: Forecast,
   isDryRun: boolean,
 ): readonly string[] {
   const byPolicies = Map.groupBy(threats, ({ policies }) => policies.join(', '));
+  const verb = isDryRun ? 'would delete, were it no dry run,' : 'deletes';
   return [
     ...missing.map((each) => `warning: ${needOf(each)}, and the registry does not have it`),
     ...endangered.map((each) => `warning: ${needOf(each)}, and it would be deleted`),
     ...[...byPolicies].map(([policies, all]) => {
-      const [first] = all.toSorted((a, b) => Number(b.needed) - Number(a.needed));
-      const needed = all.filter((threat) => threat.needed).length;
-      const example = first === undefined ? '' : `, such as ${nameOf(first.version)}`;
-      const of = isDryRun ? 'would delete, were it no dry run,' : 'deletes';
-      return `warning: the registry's policy ${policies} ${of} ${all.length} versions that are to stay (${needed} of them needed)${example}; the next up replaces its policies`;
+      const needed = all.filter((threat) => threat.needed);
+      const { packageName = '', digest = '' } = (needed[0] ?? all[0])?.version ?? {};
+      return `warning: the registry's policy ${policies} ${verb} ${all.length} versions that are to stay (${needed.length} of them needed), such as ${packageName}@${digest}; the next up replaces its policies`;
     }),
   ];
 }
@@ -158,8 +144,4 @@ function needOf({ need: { branch, image, tag, places } }: ResolvedNeed): string 
   const [place] = places;
   const where = place === undefined ? '' : ` (${place.file}:${place.line})`;
   return `${branch.source} ${branch.branch} needs ${image}${tag === undefined ? '' : `:${tag}`}${where}`;
-}
-
-function nameOf({ packageName, digest }: HeldVersion): string {
-  return `${packageName}@${digest}`;
 }

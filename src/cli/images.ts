@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { runImages } from './run-images.ts';
 
-// A reader such as `head` that has seen enough is no failure.
+// A reader such as `head` may close the pipe early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();

@@ -1,83 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
-import { Command, InvalidArgumentError } from 'commander';
-import type { CliContext } from './cli-context.ts';
-import { formatRefreshAsJson, formatRefreshAsText, keptProblems } from './format-refresh.ts';
-import { readStackSettings } from './read-stack-settings.ts';
-import { replaceText } from './replace-text.ts';
-import { parseStackName } from './options.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { formatProposalAsText, proposalAsJson } from './format-proposal.ts';
+import { formatRefreshAsText, keptProblems, refreshAsJson } from './format-refresh.ts';
+import { branchOption, hostOption, parseStackName } from './options.ts';
+import {
+  explainGit,
+  makeProposal,
+  moveToProposal,
+  proposalPlace,
+  pushProposal,
+  type ProposalOptions,
+} from './push-proposal.ts';
+import { requireStackSettings } from './read-stack-settings.ts';
+import { editedBytes, replaceText } from './replace-text.ts';
+import { EXIT_CODES, type CliContext, type ExitCode, type Subcommand } from './subcommand.ts';
 import { snapshotRule } from '../catalog/value-rules.ts';
-import { loadText } from '../yaml/read-text.ts';
+import { blobOf } from '../git/commit-file.ts';
 import { workingTree } from '../git/working-tree.ts';
 import type { Registry } from '../image-reference.ts';
 import { formatProblems, InvalidInputError } from '../problem.ts';
-import { refreshCatalog } from '../refresh/refresh-catalog.ts';
+import { askUpstream } from '../refresh/lookup/ask-upstream.ts';
 import { baseFinder } from '../refresh/lookup/base-finder.ts';
+import { refreshCatalog } from '../refresh/refresh-catalog.ts';
 import { credentialsFor } from '../registry/docker-config.ts';
 import { registryClient, type RegistryClient } from '../registry/registry-client.ts';
-import { askUpstream } from '../refresh/lookup/ask-upstream.ts';
+import { loadText } from '../yaml/read-text.ts';
 
-interface RefreshOptions {
+interface RefreshOptions extends ProposalOptions {
   readonly stack: string;
   readonly snapshot?: string;
   readonly only?: readonly string[];
   readonly check?: true;
+  readonly propose?: true;
   readonly json?: true;
 }
 
-/** What there is to tell beside success: something is stale and was to be looked at only, or failed. */
-export type RefreshOutcome = 'stale' | 'kept';
-
 /**
- * `images refresh`: pins the bases of the catalog to what their tags name now, and its VM disks to the
- * newest builds. Calls `tell` when
- * `--check` finds something stale, and else when something stays that should have changed.
+ * `images refresh`: pins the catalog's bases to what their tags name now, and its VM disks to the newest
+ * builds. Writes the catalog, or proposes the changes without writing it, or only reports them.
  */
-export function refreshCommand(
-  context: CliContext,
-  tell: (outcome: RefreshOutcome) => void,
-): Command {
-  return new Command('refresh')
-    .description(
-      'Find newer base images and VM disks and write their pins into the catalog, in place',
-    )
+export function refreshCommand(context: CliContext): Subcommand {
+  const command = new Command('refresh')
+    .description('Find newer base images and VM disks, and write their pins into the catalog')
     .option('--stack <name>', 'the stack whose catalog to refresh', parseStackName, 'prod')
     .option('--snapshot <date>', 'move the snapshots to this day: today, or 2026-11-24', parseDay)
     .option('--only <name...>', 'refresh these images, and nothing that others share with them')
-    .option('--check', 'write nothing; exit with 4 when something is stale')
-    .option('--json', 'print JSON instead of tables')
-    .action(async (options: RefreshOptions) => {
-      const outcome = await refresh(context, options);
-      if (outcome !== undefined) tell(outcome);
-    });
+    .addOption(
+      new Option('--check', 'write nothing; exit with 4 when something is stale').conflicts(
+        'propose',
+      ),
+    )
+    .option('--propose', 'propose the changes, as images propose does, instead of writing them')
+    .addOption(branchOption())
+    .option('--remote <name>', 'where to push a proposal', 'origin')
+    .addOption(hostOption())
+    .option('--json', 'print JSON instead of tables');
+  const run = () => explainGit(() => refresh(context, command.opts<RefreshOptions>()));
+  return { command, run };
 }
 
 async function refresh(
   { root, out, err }: CliContext,
-  { stack, snapshot, only = [], check, json }: RefreshOptions,
-): Promise<RefreshOutcome | undefined> {
+  { stack, snapshot, only = [], check, propose, json, ...options }: RefreshOptions,
+): Promise<ExitCode> {
   const tree = workingTree(root);
-  const parsed = readStackSettings(tree, stack);
-  if (!('settings' in parsed)) throw new InvalidInputError(parsed.problems);
-  const { catalog: file } = parsed.settings;
+  const settings = requireStackSettings(tree, stack);
+  const { catalog: file } = settings;
   const text = loadText(tree, file, 'catalog');
-  const today = dayOf(new Date());
-  const dates = { today, ...(snapshot !== undefined && { asked: snapshot }) };
+  const bytes = readFileSync(join(root, file));
+  // Before any lookup: nothing is looked up that can't be proposed.
+  const place = propose === true ? proposalPlace(root, settings, options) : undefined;
+  if (place !== undefined && blobOf(root, file, bytes) !== place.head.blob) {
+    throw alreadyChanged(file);
+  }
+
+  const dates = { today: dayOf(new Date()), asked: snapshot };
   const found = await refreshCatalog(
     { file, text, tree, only, dates },
     { lookUp: baseFinder(connector()), ask: askUpstream() },
   );
-
   const isStale = found.changes.length > 0;
-  if (isStale && check !== true) replaceText(root, file, text, found.text);
-  const refreshed = { file, refresh: found, isWritten: isStale && check !== true };
-  const format = json === true ? formatRefreshAsJson : formatRefreshAsText;
-  out(`${format(refreshed)}\n`);
+  const action = propose === true ? 'proposed' : check === true ? 'stale' : 'changed';
+  if (isStale && action === 'changed') replaceText(root, file, text, found.text);
+  if (json !== true) out(`${formatRefreshAsText(file, found, action)}\n`);
   if (found.kept.length > 0) err(`${formatProblems(keptProblems(found, file))}\n`);
-  if (check === true && isStale) return 'stale';
-  return found.kept.length > 0 ? 'kept' : undefined;
+
+  let proposed: ReturnType<typeof proposalAsJson> | undefined;
+  if (place !== undefined && isStale) {
+    const proposal = makeProposal(
+      place,
+      found.changes,
+      editedBytes(bytes, file, text, found.text),
+      err,
+    );
+    const pushed = await pushProposal(place, proposal, err);
+    if (place.target.mode === 'commit') {
+      // In this order, the catalog in the checkout is in git even if this process is killed in between.
+      replaceText(root, file, text, found.text);
+      moveToProposal(place, proposal, pushed);
+    }
+    proposed = proposalAsJson(place, proposal, pushed);
+    if (json !== true) out(`\n${formatProposalAsText(place, proposal, pushed)}\n`);
+  }
+  if (json === true) {
+    const written = isStale && (action === 'changed' || proposed?.outcome === 'committed');
+    const result = refreshAsJson(file, found, written);
+    const all = propose === true ? { ...result, proposal: proposed ?? null } : result;
+    out(`${JSON.stringify(all, null, 2)}\n`);
+  }
+  if (check === true && isStale) return EXIT_CODES.stale;
+  return found.kept.length > 0 ? EXIT_CODES.problem : EXIT_CODES.done;
 }
 
-/** A client for each registry, as whoever is logged in there by the Docker config. */
+function alreadyChanged(file: string): InvalidInputError {
+  const problem = 'the file differs from the commit already';
+  const remedy = 'propose those changes with images propose, commit them, or take them back';
+  return new InvalidInputError([{ code: 'NOT_A_REFRESH', file, path: '', problem, remedy }]);
+}
+
+/** One client for each registry, with the credentials of the Docker configuration. */
 function connector(): (registry: Registry) => Promise<RegistryClient> {
   const clients = new Map<Registry, Promise<RegistryClient>>();
   const connect = async (registry: Registry): Promise<RegistryClient> =>
@@ -89,7 +132,7 @@ function connector(): (registry: Registry) => Promise<RegistryClient> {
   };
 }
 
-/** Never a day to come: archives have nothing of it yet, and later would have something else. */
+/** Future days are refused: archives do not have them yet. */
 function parseDay(text: string): string {
   const today = dayOf(new Date());
   if (text === 'today') return today;

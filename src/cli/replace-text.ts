@@ -8,26 +8,24 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidInputError } from '../problem.ts';
 
 /**
- * Replaces the text of a file of the checkout, whole or not at all; its mode stays, and so does a byte
- * order mark. Throws an InvalidInputError when the file does not hold `before` any more.
+ * Replaces the text of a file of the checkout, whole or not at all. Its mode and a byte order mark stay.
+ * Throws an InvalidInputError (CHANGED_MEANWHILE) when the file does not hold `before` any more.
  */
 export function replaceText(root: string, file: string, before: string, after: string): void {
   const place = join(root, file);
-  const current = readFileSync(place);
-  const mark = current.subarray(0, BOM.length).equals(BOM) ? BOM : Buffer.alloc(0);
-  if (!current.equals(Buffer.concat([mark, Buffer.from(before)]))) throw changedMeanwhile(file);
+  const bytes = editedBytes(readFileSync(place), file, before, after);
   const { mode } = statSync(place);
-  // In the same folder, since a file is not renamed from one disk to another.
+  // In the same folder: a rename does not cross file systems.
   const unfinished = `${place}.${randomUUID()}`;
   try {
-    writeDown(unfinished, Buffer.concat([mark, Buffer.from(after)]));
-    // What a new file may be is narrowed by the umask; this is no new one.
+    writeDurably(unfinished, bytes);
+    // The umask narrows the mode of a new file, and this file is not new.
     chmodSync(unfinished, mode & 0o7777);
     renameSync(unfinished, place);
   } catch (error) {
@@ -38,21 +36,24 @@ export function replaceText(root: string, file: string, before: string, after: s
 
 const BOM = Buffer.from('\uFEFF');
 
-/** Waits until the disk has it: a rename that lasts must not point at nothing. */
-function writeDown(place: string, bytes: Buffer): void {
+/** The new bytes of a file whose `current` bytes hold the text `before`, with or without a mark. */
+export function editedBytes(current: Buffer, file: string, before: string, after: string): Buffer {
+  const mark = current.subarray(0, BOM.length).equals(BOM) ? BOM : Buffer.alloc(0);
+  if (current.equals(Buffer.concat([mark, Buffer.from(before)]))) {
+    return Buffer.concat([mark, Buffer.from(after)]);
+  }
+  const problem = 'the file has changed since it was read';
+  const remedy = 'run it again; the file is untouched';
+  throw new InvalidInputError([{ code: 'CHANGED_MEANWHILE', file, path: '', problem, remedy }]);
+}
+
+/** Writes a file and waits for the disk: the rename must not outlast the content. */
+function writeDurably(place: string, bytes: Buffer): void {
   const descriptor = openSync(place, 'wx');
   try {
-    for (let written = 0; written < bytes.length;) {
-      written += writeSync(descriptor, bytes, written);
-    }
+    writeFileSync(descriptor, bytes);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
-}
-
-function changedMeanwhile(file: string): InvalidInputError {
-  const problem = 'somebody changed it meanwhile';
-  const remedy = 'run it again; this file has been left as it is';
-  return new InvalidInputError([{ code: 'CHANGED_MEANWHILE', file, path: '', problem, remedy }]);
 }

@@ -1,22 +1,21 @@
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
-import { atRevision, placeAtRevision, parseStackName } from './options.ts';
-import type { CliContext } from './cli-context.ts';
-import { formatForecastAsJson, formatForecast, warnOfForecast } from './format-forecast.ts';
+import { forecastWarnings, formatForecastAsJson, formatForecastAsText } from './format-forecast.ts';
+import { parseStackName } from './options.ts';
 import { readRegistry } from './read-registry.ts';
-import { readStackSettings } from './read-stack-settings.ts';
+import { atRevision, placeAtRevision, requireStackSettings } from './read-stack-settings.ts';
+import { EXIT_CODES, type CliContext, type ExitCode, type Subcommand } from './subcommand.ts';
+import { findReferences } from '../branches/find-references.ts';
+import { withCatalog } from '../branches/references.ts';
+import type { FileTree } from '../file-tree.ts';
 import { cacheFolder } from '../git/cache-folder.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
-import { planTags } from '../tag/plan-tags.ts';
-import { InvalidInputError } from '../problem.ts';
-import { findReferences } from '../branches/find-references.ts';
-import { forecast, type Forecast, type VersionForecast } from '../retention/forecast.ts';
+import { forecast, type Forecast } from '../retention/forecast.ts';
 import { loadRetention } from '../retention/parse-retention.ts';
-import { withCatalog } from '../branches/references.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { FileTree } from '../file-tree.ts';
+import { planTags } from '../tag/plan-tags.ts';
 
 interface RetentionOptions {
   readonly stack: string;
@@ -26,62 +25,54 @@ interface RetentionOptions {
   readonly all?: true;
 }
 
-/**
- * `images retention`: what clean-ups would do with each version that the registry holds. Calls
- * `warnOfDanger` when something that a supported branch needs would be deleted or is missing.
- */
-export function retentionCommand(context: CliContext, warnOfDanger: () => void): Command {
-  return new Command('retention')
+/** `images retention`: what clean-ups would do with each version in the registry. */
+export function retentionCommand(context: CliContext): Subcommand {
+  const command = new Command('retention')
     .description('Forecast what the clean-up keeps and deletes in the registry, and why')
     .option('--stack <name>', 'the stack whose settings to use', parseStackName, 'prod')
-    .option('--at <date>', 'look at this day instead of now, such as 2027-03-01', parseForecastDay)
-    .option('--against <revision>', 'show only what has another verdict than by its config/')
-    .option('--all', 'print each version that stays, not one line for each reason')
-    .option('--json', 'print JSON instead of tables')
-    .action(async (options: RetentionOptions) => {
-      if (await retention(context, options)) warnOfDanger();
-    });
+    .option('--at <date>', 'forecast for this day, such as 2027-03-01', parseForecastDay)
+    .option('--against <revision>', 'show only changes from the verdicts by that config/')
+    .option('--all', 'print each kept version, not one line for each reason')
+    .option('--json', 'print JSON instead of tables');
+  return { command, run: () => retention(context, command.opts<RetentionOptions>()) };
 }
 
-async function retention(context: CliContext, options: RetentionOptions): Promise<boolean> {
+async function retention(context: CliContext, options: RetentionOptions): Promise<ExitCode> {
   const { root, out, err } = context;
+  const { stack, against, json, all } = options;
   const tree = workingTree(root);
-  const parsed = readStackSettings(tree, options.stack);
-  if (!('settings' in parsed)) throw new InvalidInputError(parsed.problems);
-  const { settings } = parsed;
+  const settings = requireStackSettings(tree, stack);
   const now = new Date();
   const at = options.at ?? now;
-  // What is written in config/ first: it costs nothing, and may be wrong.
-  const { against } = options;
-  const configured = configOf(tree, settings, root, against !== undefined);
-  const before =
+  // Before the registry: reading config/ is cheap, and may find problems.
+  const rules = rulesOf(tree, settings, root, against !== undefined);
+  const rulesBefore =
     against === undefined
       ? undefined
-      : configOf(commitTree(root, against), settings, root, true, against);
-  const registry = await readRegistry(tree, options.stack, settings, process.env);
-  const { versions, live } = registry;
-  const after = forecast({ ...configured, versions, live, now, at });
-  const shown =
-    before === undefined
-      ? after
-      : changedVerdicts(forecast({ ...before, versions, live, now, at }), after);
-  const { dryRun } = configured.retention;
-  const warnings = warnOfForecast(after, registry.isDryRun);
+      : rulesOf(commitTree(root, against), settings, root, true, against);
+  const { versions, live, isDryRun } = await readRegistry(tree, stack, settings, process.env);
+  const after = forecast({ ...rules, versions, live, now, at });
+  const before = rulesBefore && forecast({ ...rulesBefore, versions, live, now, at });
+  const warnings = forecastWarnings(after, isDryRun);
   for (const line of warnings) err(`${line}\n`);
-  const settled = { forecast: shown, at, dryRun };
-  out(
-    options.json === true
-      ? `${formatForecastAsJson(settled, warnings)}\n`
-      : `${formatForecast(settled, options.all === true)}\n`,
-  );
-  return isDangerous(after, registry.isDryRun);
+  const shown = {
+    forecast: before === undefined ? after : changedVerdicts(before, after),
+    at,
+    dryRun: rules.retention.dryRun,
+  };
+  const text =
+    json === true
+      ? formatForecastAsJson(shown, warnings)
+      : formatForecastAsText(shown, all === true);
+  out(`${text}\n`);
+  return isDangerous(after, isDryRun) ? EXIT_CODES.endangered : EXIT_CODES.done;
 }
 
 /**
- * What a tree's `config/` says: how long versions stay, and what branches need. `revision` is the commit
- * that the tree is of, if it is of one.
+ * The rules of a tree's `config/`: how long versions stay, and what branches need. `revision` names the
+ * commit of the tree, for messages.
  */
-function configOf(
+function rulesOf(
   tree: FileTree,
   settings: Settings,
   root: string,
@@ -100,21 +91,30 @@ function configOf(
   };
 }
 
-/** Whether something that is needed is missing or would go, by our policies or by those in force. */
+/** Whether a needed version is missing or would be deleted, by the new policies or by those in force. */
 function isDangerous({ missing, endangered, threats }: Forecast, isDryRun: boolean): boolean {
   const isThreatened = !isDryRun && threats.some(({ needed }) => needed);
   return missing.length > 0 || endangered.length > 0 || isThreatened;
 }
 
+/** `after` with only the versions whose verdict differs, or takes effect at another time. */
+function changedVerdicts(before: Forecast, after: Forecast): Forecast {
+  const versions = after.versions.filter(({ verdict, goesAt }, position) => {
+    const old = before.versions[position];
+    return old?.verdict !== verdict || old.goesAt?.getTime() !== goesAt?.getTime();
+  });
+  return { ...after, versions };
+}
+
 /**
- * When a forecast looks: a day is its beginning in UTC, and a time of today that has passed is now. No
- * earlier day: the registry's inventory is of now, and does not tell what was there then.
+ * The time of a forecast: a day begins in UTC, and a time of today that has passed means now. Earlier
+ * days are refused: the registry lists what it has now, not what it had then.
  */
 function parseForecastDay(text: string): Date {
-  const date = new Date(text);
   const isIso = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.test(
     text,
   );
+  const date = new Date(text);
   if (!isIso || Number.isNaN(date.getTime())) {
     throw new InvalidArgumentError('Write a date such as 2027-03-01 or 2027-03-01T12:00:00Z.');
   }
@@ -123,16 +123,4 @@ function parseForecastDay(text: string): Date {
   const today = now.toISOString().slice(0, 10);
   if (date >= new Date(today)) return now;
   throw new InvalidArgumentError(`A forecast looks ahead: write today, ${today}, or a later day.`);
-}
-
-/** What of `after` is another verdict, or comes at another time, than in `before`. */
-function changedVerdicts(before: Forecast, after: Forecast): Forecast {
-  const versions = after.versions.filter((version, position) =>
-    isOther(before.versions[position], version),
-  );
-  return { ...after, versions };
-}
-
-function isOther(before: VersionForecast | undefined, after: VersionForecast): boolean {
-  return before?.verdict !== after.verdict || before.goesAt?.getTime() !== after.goesAt?.getTime();
 }

@@ -1,9 +1,8 @@
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
-import type { CliContext } from './cli-context.ts';
-import { readStackSettings } from './read-stack-settings.ts';
 import { parseStackName } from './options.ts';
-import { closest, didYouMean, quote } from '../yaml/wording.ts';
+import { readStackSettings } from './read-stack-settings.ts';
+import { EXIT_CODES, type CliContext, type ExitCode, type Subcommand } from './subcommand.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { formatImageReference, type Digest } from '../image-reference.ts';
 import { planStack } from '../plan/plan-stack.ts';
@@ -14,9 +13,7 @@ import { registryClient } from '../registry/registry-client.ts';
 import type { PullSession } from '../verify/pull-disk.ts';
 import { verifyImage } from '../verify/verify-image.ts';
 import { VerifyError } from '../verify/verify-error.ts';
-import type { Kind } from '../catalog/image.ts';
-import type { Boot } from '../verify/boot-disk.ts';
-import type { Start } from '../verify/start-container.ts';
+import { closest, didYouMean, quote } from '../yaml/wording.ts';
 
 interface VerifyOptions {
   readonly stack: string;
@@ -27,29 +24,28 @@ interface VerifyOptions {
 
 const LONGEST_TIMEOUT = 86_400;
 
-/** `images verify`: starts what is published of an image, and tells whether it comes up. */
-export function verifyCommand(context: CliContext): Command {
-  return new Command('verify')
-    .description('Start what is published of an image, and wait until it is up')
-    .argument('<name>', 'the image, as the catalog names it')
+/** `images verify`: starts an image as it is published, and waits until it is up. */
+export function verifyCommand(context: CliContext): Subcommand {
+  const command = new Command('verify')
+    .description('Start an image as it is published, and wait until it is up')
+    .argument('<name>', 'the name of the image in the catalog')
     .option('--stack <name>', 'the stack whose settings to use', parseStackName, 'prod')
-    .option('--timeout <seconds>', 'how long it may take to come up', parseTimeout, 600)
-    .option('--json', 'print JSON instead of a line')
-    .action((name: string, options: VerifyOptions) => verify(name, context, options));
+    .option('--timeout <seconds>', 'how long the image may take to come up', parseTimeout, 600)
+    .option('--json', 'print JSON instead of a line');
+  const run = () => verify(context, command.args[0] ?? '', command.opts<VerifyOptions>());
+  return { command, run };
 }
 
 async function verify(
-  name: string,
   { root, out, err }: CliContext,
+  name: string,
   { stack, timeout, json }: VerifyOptions,
-): Promise<void> {
-  const { images, settings } = planStack(
-    workingTree(root),
-    readStackSettings(workingTree(root), stack),
-  );
+): Promise<ExitCode> {
+  const tree = workingTree(root);
+  const { images, settings } = planStack(tree, readStackSettings(tree, stack));
   const image = images.find((one) => one.name === name);
   if (image === undefined) throw unknownImage(name, images, settings.catalog);
-  const { registry } = image;
+  const { kind, registry, repository } = image;
   const credentials = await credentialsFor(registry, process.env);
   const verification = await untilInterrupted(async (signal) => {
     const session = { registry, credentials, signal };
@@ -58,9 +54,13 @@ async function verify(
     };
     const digest = await publishedDigest(image, session);
     const started = await verifyImage({ ...image, digest }, { session, timeout, note });
-    return { name, kind: image.kind, reference: referenceOf(image, digest), ...started };
+    const reference = formatImageReference({ registry, repository, digest });
+    return { name, kind, reference, ...started };
   });
-  out(`${json === true ? formatVerificationAsJson(verification) : lineOf(verification)}\n`);
+  const { sign, seconds, reference } = verification;
+  const line = `${name} is up after ${seconds} s: ${sign} (${reference})`;
+  out(`${json === true ? JSON.stringify(verification, null, 2) : line}\n`);
+  return EXIT_CODES.done;
 }
 
 async function publishedDigest(image: PlannedImage, session: PullSession): Promise<Digest> {
@@ -71,14 +71,6 @@ async function publishedDigest(image: PlannedImage, session: PullSession): Promi
     `${formatImageReference(image.reference)} is not in the registry`,
     'publish it with pulumi up, or check out the commit that was published',
   );
-}
-
-function referenceOf({ registry, repository }: PlannedImage, digest: Digest): string {
-  return formatImageReference({ registry, repository, digest });
-}
-
-function lineOf({ name, sign, seconds, reference }: Verification): string {
-  return `${name} is up after ${seconds} s: ${sign} (${reference})`;
 }
 
 function unknownImage(name: string, images: readonly PlannedImage[], file: string) {
@@ -94,31 +86,14 @@ function parseTimeout(text: string): number {
   throw new InvalidArgumentError('Write whole seconds, at most a day.');
 }
 
-/** An image that is up, and how it came there. */
-type Verification = (Boot | Start) & {
-  readonly name: string;
-  readonly kind: Kind;
-  /** What was started, by its digest. */
-  readonly reference: string;
-};
-
-/** A JSON object; only a disk's has an accelerator, `kvm` or `tcg`. */
-function formatVerificationAsJson(verification: Verification): string {
-  const { name, kind, reference, ...start } = verification;
-  return JSON.stringify({ name, kind, reference, ...start }, null, 2);
-}
-
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Thrown when whoever started a command wants its end. The message is ready to print. */
+/** Thrown when a signal ends a command early. The message is ready to print. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 }
 
-/**
- * Does some work that ends early, and cleans up, when this process is told to end: `signal` aborts
- * then, with an InterruptedError.
- */
+/** Runs `work` so that it can clean up: a signal to this process aborts `signal` with an InterruptedError. */
 async function untilInterrupted<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {

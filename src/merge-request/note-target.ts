@@ -3,7 +3,7 @@ import { InvalidInputError, type Problem } from '../problem.ts';
 import { failure } from '../failure.ts';
 import { isLoopback } from '../url.ts';
 
-/** How GitLab's API is asked about one merge request. */
+/** Access to one merge request by GitLab's API. */
 export interface GitlabMergeRequest {
   readonly host: 'gitlab';
   /** Such as `https://gitlab.example.com/api/v4`. */
@@ -23,9 +23,9 @@ export interface GithubPullRequest extends GithubAccess {
 export type NoteTarget = GitlabMergeRequest | GithubPullRequest;
 
 /**
- * What a pipeline's variables say about its merge request ("Predefined CI/CD variables", "Default
- * environment variables"); `undefined` when it runs for none. Throws an InvalidInputError with all that
- * is missing.
+ * The merge request in a pipeline's variables ("Predefined CI/CD variables", "Default environment
+ * variables"); `undefined` when the pipeline runs for none. Throws an InvalidInputError with all that is
+ * missing.
  */
 export function noteTarget(environment: Environment): NoteTarget | undefined {
   const { CI_MERGE_REQUEST_IID: iid = '', GITHUB_REF: ref = '' } = environment;
@@ -58,7 +58,7 @@ function gitlabTarget(environment: Environment, number: string): GitlabMergeRequ
   return { host: 'gitlab', api: api.replace(/\/+$/, ''), project, number, token };
 }
 
-/** How GitHub's API is asked. */
+/** Access to a repository by GitHub's API. */
 export interface GithubAccess {
   /** Without a slash at its end. */
   readonly api: string;
@@ -67,7 +67,7 @@ export interface GithubAccess {
   readonly token: string;
 }
 
-/** What GitHub Actions sets, and anybody else can ("Variables", "Default environment variables"). */
+/** From the variables of GitHub Actions, which others can set, too ("Default environment variables"). */
 export function githubAccess(
   environment: Environment,
 ): GithubAccess | { readonly problems: readonly Problem[] } {
@@ -90,7 +90,7 @@ export function githubAccess(
   return problems.length > 0 ? { problems } : { api, repository, token };
 }
 
-/** Whether a secret may be sent to an address: https, or no further than this machine. */
+/** Whether a secret may be sent to an address: by https, or to this machine. */
 export function isSafeAddress(address: string): boolean {
   const url = URL.parse(address);
   if (url?.protocol === 'https:') return true;

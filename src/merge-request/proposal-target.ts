@@ -6,22 +6,22 @@ import { InvalidInputError, type Problem } from '../problem.ts';
 /** Where merge requests are opened. */
 export type HostName = 'gitlab' | 'github';
 
-/** How a refresh is handed in: the stack's `refreshChanges`. */
+/** How changes are proposed: the stack's `refreshChanges`. */
 export type Mode = 'merge-request' | 'commit';
 
-/** The branch that a refresh is proposed on; nobody else's commits belong there. */
+/** The branch of proposals. People's commits do not belong there. */
 export const PROPOSAL_BRANCH = 'images-refresh';
 
 export interface TargetRequest {
   readonly mode: Mode;
-  /** What the command line says. */
+  /** The options of the command line. */
   readonly asked: { readonly branch?: string; readonly host?: HostName };
   readonly environment: Environment;
-  /** What is checked out; absent when HEAD is detached, as it is in most pipelines. */
+  /** The branch of the checkout; absent when HEAD is detached, as it is in most pipelines. */
   readonly currentBranch?: string;
 }
 
-/** What a refresh is for. A merge request has a host. */
+/** The branch that a proposal changes, and the host of its merge request. */
 export type Target =
   | { readonly mode: 'commit'; readonly branch: string }
   | { readonly mode: 'merge-request'; readonly branch: string; readonly host: Host };
@@ -30,18 +30,17 @@ export type Host = { readonly name: 'gitlab' } | ({ readonly name: 'github' } & 
 
 type Found<T> = T | { readonly problems: readonly Problem[] };
 
-/** The names by which pipelines tell the branch: GitLab, GitHub Actions, Cloud Build. */
+/** The variables with the branch of a pipeline: GitLab, GitHub Actions, Cloud Build. */
 const BRANCH_VARIABLES = ['CI_COMMIT_BRANCH', 'GITHUB_REF_NAME', 'BRANCH_NAME'];
 
-/** Throws an InvalidInputError with all that is missing, before anything is changed or pushed. */
+/** Throws an InvalidInputError with all that is missing. */
 export function proposalTarget(request: TargetRequest): Target {
   const { mode, asked, environment } = request;
   const found = branchOf(request);
   const host = mode === 'commit' ? undefined : hostOf(asked.host, environment);
-  const problems = [
-    ...('problems' in found ? found.problems : []),
-    ...(host !== undefined && 'problems' in host ? host.problems : []),
-  ];
+  const problems = [found, host].flatMap((part) =>
+    part !== undefined && 'problems' in part ? part.problems : [],
+  );
   if ('problems' in found || (host !== undefined && 'problems' in host)) {
     throw new InvalidInputError(problems);
   }
@@ -54,34 +53,26 @@ function branchOf({
   environment,
   currentBranch,
 }: TargetRequest): Found<{ readonly branch: string }> {
-  const told = BRANCH_VARIABLES.map((name) => environment[name] ?? '');
-  const branch = asked.branch ?? told.find((name) => name !== '') ?? currentBranch;
+  const variables = BRANCH_VARIABLES.map((name) => environment[name] ?? '');
+  const branch = asked.branch ?? variables.find((name) => name !== '') ?? currentBranch;
   if (branch === undefined) {
-    const problem = 'nothing says which branch the refresh is for';
+    const problem = 'the branch to propose changes for is not known';
     return { problems: [failure('BRANCH_UNKNOWN', problem, 'name it with --branch')] };
   }
   if (branch !== PROPOSAL_BRANCH) return { branch };
-  const problem = `${branch} is the branch that a refresh is proposed on`;
+  const problem = `${branch} is the branch of proposals`;
   const remedy = 'run this on the branch that it is merged into';
   return { problems: [failure('BRANCH_IS_PROPOSAL', problem, remedy)] };
 }
 
 function hostOf(asked: HostName | undefined, environment: Environment): Found<Host> {
-  const name = asked ?? hostOfPipeline(environment);
-  if (name === 'gitlab') return { name };
-  if (name === 'github') {
+  const { GITLAB_CI = '', GITHUB_ACTIONS = '' } = environment;
+  if (asked === 'gitlab' || (asked === undefined && GITLAB_CI !== '')) return { name: 'gitlab' };
+  if (asked === 'github' || GITHUB_ACTIONS !== '') {
     const access = githubAccess(environment);
-    return 'problems' in access ? access : { name, ...access };
+    return 'problems' in access ? access : { name: 'github', ...access };
   }
-  const problem = 'nothing says where the merge request is to be opened';
+  const problem = 'the host of the merge request is not known';
   const remedy = 'write --host gitlab or --host github, or set refreshChanges to commit';
   return { problems: [failure('HOST_UNKNOWN', problem, remedy)] };
-}
-
-function hostOfPipeline({
-  GITLAB_CI = '',
-  GITHUB_ACTIONS = '',
-}: Environment): HostName | undefined {
-  if (GITLAB_CI !== '') return 'gitlab';
-  return GITHUB_ACTIONS === '' ? undefined : 'github';
 }

@@ -1,19 +1,21 @@
-import { nameOfBase, type CatalogEdit } from './catalog-edits.ts';
+import { parseImageReference } from '../image-reference.ts';
+import type { CatalogEdit } from '../refresh/changes.ts';
+import { nameOfBase } from '../refresh/refresh-bases.ts';
 
-/** What people read of a proposal. */
+/** The texts of a proposal. */
 export interface ProposalText {
-  /** One line: of the commit and of the merge request. */
+  /** One line: the subject of the commit and the title of the merge request. */
   readonly subject: string;
-  /** A Markdown list, which is good to read in a terminal too. */
+  /** A Markdown list, which is readable in a terminal, too. */
   readonly body: string;
-  /** The list in one line, for hosts that take no more. */
+  /** The list in one line, for hosts that take only one. */
   readonly line: string;
 }
 
-/** Characters; git sends a push option in one packet of 65 516 bytes at most (gitprotocol-common). */
+/** Characters. Git sends a push option in one packet of at most 65 516 bytes (gitprotocol-common). */
 const LONGEST_LINE = 10_000;
 
-/** The texts for what a refresh has changed in the catalog `file`. */
+/** The texts for edits of the catalog `file`. */
 export function proposalText(file: string, edits: readonly CatalogEdit[]): ProposalText {
   const values = edits.length === 1 ? '1 value' : `${edits.length} values`;
   const items = edits.map((edit) => `- ${titleOf(edit)}\n  ${stepOf(edit)}`);
@@ -29,15 +31,15 @@ export function isProposalSubject(subject: string): boolean {
   return /^Refresh \d+ values? of \S/.test(subject);
 }
 
-/** Old and new, digests in full. */
+/** The old and the new value, with all digits: `sha256:a... → sha256:b...`. */
 export function stepOf({ from = 'not pinned', to }: CatalogEdit): string {
   return `${from} → ${to}`;
 }
 
-/** Whose value of what it is: `debian-12: base docker.io/library/debian:12`. */
+/** The images and the value: `debian-12: base docker.io/library/debian:12`. */
 export function titleOf({ kind, images, replacement }: CatalogEdit): string {
-  const whose = images.join(', ');
-  return kind === 'base' ? `${whose}: base ${nameOfBase(replacement)}` : `${whose}: ${kind}`;
+  const base = kind === 'base' ? parseImageReference(replacement) : undefined;
+  return `${images.join(', ')}: ${base === undefined ? kind : `base ${nameOfBase(base)}`}`;
 }
 
 function oneLine(edits: readonly CatalogEdit[]): string {
@@ -46,11 +48,11 @@ function oneLine(edits: readonly CatalogEdit[]): string {
   for (const edit of edits) {
     const part = `${titleOf(edit)}: ${stepOf(edit)}`.replaceAll(/\s+/g, ' ');
     length += part.length;
-    if (length > LONGEST_LINE) break;
+    if (length > LONGEST_LINE) {
+      parts.push(`and ${edits.length - parts.length} more, which the commit lists`);
+      break;
+    }
     parts.push(part);
   }
-  const others = edits.length - parts.length;
-  return [...parts, ...(others > 0 ? [`and ${others} more, which the commit lists`] : [])].join(
-    '; ',
-  );
+  return parts.join('; ');
 }

@@ -1,7 +1,7 @@
 import { proposalError } from '../failure.ts';
-import type { InvalidInputError } from '../problem.ts';
 import { isSafeAddress } from './note-target.ts';
 import type { Environment } from '../environment.ts';
+import type { InvalidInputError } from '../problem.ts';
 
 interface Reason {
   readonly code: string;
@@ -9,12 +9,12 @@ interface Reason {
   readonly remedy: string;
 }
 
-/** What git says, and what helps; the first that fits. */
+/** Why a push fails, by git's messages; the first match counts. */
 const REASONS: readonly Reason[] = [
   {
     code: 'BRANCH_MOVED',
     sign: /fetch first|non-fast-forward|stale info|cannot lock ref/,
-    remedy: 'somebody pushed meanwhile: run the refresh again on what is there now',
+    remedy: 'somebody pushed in between: run the refresh again on the newest commit',
   },
   {
     code: 'PUSH_UNAUTHORIZED',
@@ -26,33 +26,32 @@ const REASONS: readonly Reason[] = [
     sign: /rejected|push options/,
     remedy: 'let this account push there, or change refreshChanges',
   },
-  {
-    code: 'REMOTE_UNREACHABLE',
-    sign: /(?:)/,
-    remedy: 'see that git reaches the remote, then run this again',
-  },
 ];
 
-/** Why a push or a look at the remote failed. `said` is what git said, without secrets. */
-export function explainPush(what: string, said: string): InvalidInputError {
-  const reason = REASONS.find(({ sign }) => sign.test(said));
-  if (reason === undefined) throw new Error('the last one fits everything: this is a bug');
-  return proposalError(reason.code, `could not ${what}: ${said}`, reason.remedy);
+const UNREACHABLE = {
+  code: 'REMOTE_UNREACHABLE',
+  remedy: 'check that git reaches the remote, then run this again',
+};
+
+/** The problem for an `action` on the remote that failed with `message` of git, without secrets. */
+export function explainPush(action: string, message: string): InvalidInputError {
+  const { code, remedy } = REASONS.find(({ sign }) => sign.test(message)) ?? UNREACHABLE;
+  return proposalError(code, `could not ${action}: ${message}`, remedy);
 }
 
-/** What git is told beside its own configuration, as variables of its environment, and what is secret. */
+/** Variables for git, and the secrets to hide in messages. */
 interface PushCredentials {
   readonly env: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
 }
 
-/** Variables whose values git or a host might repeat. */
+/** Variables with values that git or a host might print. */
 const SECRET_VARIABLES = ['IMAGES_PUSH_TOKEN', 'GITHUB_TOKEN', 'CI_JOB_TOKEN'];
 
 /**
- * Turns `IMAGES_PUSH_TOKEN` into a header for just the addresses of a remote. It goes through the
- * environment ("git-config", GIT_CONFIG_COUNT), since anybody on the machine sees arguments. Without the
- * token git uses what it has. Throws an InvalidInputError when the token would be sent unencrypted.
+ * Turns `IMAGES_PUSH_TOKEN` into a header for the addresses of a remote only. Git gets it in its
+ * environment ("git-config", GIT_CONFIG_COUNT), since every user of the machine sees arguments. Without the
+ * token, git uses its own credentials. Throws an InvalidInputError instead of sending it unencrypted.
  */
 export function pushCredentials(
   environment: Environment,
@@ -62,27 +61,24 @@ export function pushCredentials(
   const { IMAGES_PUSH_TOKEN: token = '', GIT_CONFIG_COUNT: count = '0' } = environment;
   if (token === '') return { env: {}, secrets: known };
   if (!addresses.every(isSafeAddress)) throw unsafe();
-  // Both hosts take any name beside a token but for their own kinds, which have one.
+  // Both hosts accept any user name, except with their own kinds of tokens, which have one.
   const user = token === environment['CI_JOB_TOKEN'] ? 'gitlab-ci-token' : 'x-access-token';
   const basic = Buffer.from(`${user}:${token}`).toString('base64');
   const entries = [...new Set(addresses.map(withoutUser))].flatMap((address) => {
     const key = `http.${address}.extraHeader`;
-    // An empty one takes back what others have set, such as a checkout's own token.
+    // The empty value removes earlier headers, such as that of a checkout's own token.
     return [
       { key, value: '' },
       { key, value: `Authorization: Basic ${basic}` },
     ];
   });
   const first = Number(count);
-  const variables = entries.flatMap(({ key, value }, at) => [
-    [`GIT_CONFIG_KEY_${first + at}`, key],
-    [`GIT_CONFIG_VALUE_${first + at}`, value],
-  ]);
-  const total = String(first + entries.length);
-  return {
-    env: { ...Object.fromEntries(variables), GIT_CONFIG_COUNT: total } as Record<string, string>,
-    secrets: [...known, basic],
-  };
+  const env: Record<string, string> = { GIT_CONFIG_COUNT: String(first + entries.length) };
+  for (const [at, { key, value }] of entries.entries()) {
+    env[`GIT_CONFIG_KEY_${first + at}`] = key;
+    env[`GIT_CONFIG_VALUE_${first + at}`] = value;
+  }
+  return { env, secrets: [...known, basic] };
 }
 
 function withoutUser(address: string): string {

@@ -6,31 +6,31 @@ import { isMapping } from '../yaml/explain-issues.ts';
 import { scalarFinder, type WrittenText } from '../yaml/find-node.ts';
 import type { YamlDocument } from '../yaml/yaml-document.ts';
 
-/** A value of the catalog that a refresh may change, and its path there, such as `images[0].base`. */
+/** A value of the catalog that a refresh may change, and its path, such as `images[0].base`. */
 export interface Written extends WrittenText {
   readonly path: string;
 }
 
-/** What an image of the catalog says of the things that age. */
+/** The values of one image that age. */
 export interface ImagePins {
   readonly name: string;
   readonly distribution: string;
   readonly version: string;
   readonly platform: string;
-  /** A full reference, with or without a digest; a container's. */
+  /** A container's full reference, with or without a digest. */
   readonly base?: Written;
   /** The image's own date, or that of the defaults. */
   readonly snapshot?: Written;
   /** Days. */
   readonly snapshotMaxAge?: number;
-  /** Where a VM disk is published. */
+  /** The URL of a VM disk. */
   readonly url?: Written;
   readonly checksum?: Written;
 }
 
 /**
- * The pins of each image of a catalog, in its order. `text` is what `document` was parsed from; it must
- * have no mistakes, but bases need not be pinned yet.
+ * The pins of each image of a catalog, in its order. `document` was parsed from `text`, which must
+ * be valid, except that bases need not be pinned.
  */
 export function readPins(text: string, document: YamlDocument): readonly ImagePins[] {
   if (!isMapping(document.value)) return [];
@@ -61,12 +61,8 @@ function pinsOfBase(draft: Draft, written: FindWritten) {
   if (base === undefined) return undefined;
   const snapshotPath = field(draft, 'snapshot')?.path;
   const snapshot = snapshotPath && written(snapshotPath);
-  const maxAge = parseMaxAge(field(draft, 'snapshotMaxAge')?.value ?? '');
-  return {
-    base,
-    ...(snapshot !== undefined && { snapshot }),
-    ...(maxAge !== undefined && { snapshotMaxAge: maxAge }),
-  };
+  const snapshotMaxAge = parseMaxAge(field(draft, 'snapshotMaxAge')?.value ?? '');
+  return { base, snapshot, snapshotMaxAge };
 }
 
 function pinsOfDisk({ path }: Draft, written: FindWritten) {
@@ -77,7 +73,7 @@ function pinsOfDisk({ path }: Draft, written: FindWritten) {
 
 const NO_DIGEST = `@sha256:${'0'.repeat(64)}`;
 
-/** The same with a digest at each base that has none, so that it passes for a catalog without mistakes. */
+/** Adds a digest to each base that has none, so that the catalog is valid. */
 function withDigests(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withDigests);
   if (!isMapping(value)) return value;

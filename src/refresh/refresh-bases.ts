@@ -1,126 +1,32 @@
 import {
-  type Change,
-  type Kept,
-  type Proposal,
   groupByPlace,
   sharedWithOthers,
+  type Change,
+  type IsChosen,
+  type Kept,
+  type Reason,
+  type RefreshResult,
   type SharedValue,
 } from './changes.ts';
 import type { ImagePins } from './read-pins.ts';
 import {
   formatImageReference,
   parseImageReference,
-  type ImageReference,
   type Digest,
+  type ImageReference,
   type Tag,
 } from '../image-reference.ts';
 
-type IsChosen = (name: string) => boolean;
-
-/** The bases that the chosen images follow, each once. A base without a tag has nothing to follow. */
-export function wantedBases(
-  images: readonly ImagePins[],
-  isChosen: IsChosen,
-): readonly WantedBase[] {
-  const wanted = new Map<string, WantedBase>();
-  for (const { base, name } of images) {
-    const reference = base && parseImageReference(base.value);
-    if (reference?.tag === undefined || !isChosen(name)) continue;
-    const { registry, repository, tag, digest } = reference;
-    const followed = nameOfBase(reference);
-    const pins = [...(wanted.get(followed)?.pins ?? []), digest];
-    wanted.set(followed, { name: followed, reference: { registry, repository, tag }, pins });
-  }
-  return [...wanted.values()];
-}
-
-/** What becomes of the bases of the chosen images, by what their tags name now. */
-export function refreshBases(
-  images: readonly ImagePins[],
-  isChosen: IsChosen,
-  found: ReadonlyMap<string, FoundBase>,
-): Proposal {
-  const changes: Change[] = [];
-  const kept: Kept[] = [];
-  for (const value of groupByPlace(images, isChosen, ({ base }) => base)) {
-    const result = refreshBase(value, isChosen, found);
-    if (result === undefined) continue;
-    if ('code' in result) kept.push(result);
-    else changes.push(result);
-  }
-  return { changes, kept };
-}
-
-function refreshBase(
-  value: SharedValue,
-  isChosen: IsChosen,
-  found: ReadonlyMap<string, FoundBase>,
-): Change | Kept | undefined {
-  const { written, names } = value;
-  const reference = parseImageReference(written.value);
-  if (reference === undefined) return undefined;
-  const subject = { kind: 'base', written, images: names } as const;
-  if (reference.tag === undefined) {
-    return reference.digest === undefined ? { ...subject, ...WITHOUT_TAG } : undefined;
-  }
-  const followed = nameOfBase(reference);
-  const answer = found.get(followed);
-  if (answer === undefined) throw new Error(`nobody looked up ${followed}: this is a bug`);
-  if ('failure' in answer) return { ...subject, ...answer.failure };
-  const { digest: to, platforms } = answer;
-  const { digest: from } = reference;
-  if (from === to) return undefined;
-  const lacking = value.users.find(({ platform }) => !offersPlatform(platforms, platform));
-  if (lacking !== undefined) {
-    return { ...subject, ...withoutPlatform(followed, lacking.platform, platforms) };
-  }
-  if (value.isOthersToo) return { ...subject, ...sharedWithOthers(value, isChosen) };
-  const name = from === undefined ? written.value : written.value.replace(`@${from}`, '');
-  return {
-    ...subject,
-    replacement: `${name}@${to}`,
-    ...(from !== undefined && { from }),
-    to,
-    why: from === undefined ? `${followed} was not pinned` : `${followed} has moved`,
-  };
-}
-
-const WITHOUT_TAG = {
-  code: 'BASE_WITHOUT_TAG',
-  problem: 'the base has neither a digest nor a tag to find one by',
-  remedy: 'write the tag that it is to follow, such as :latest',
-};
-
-function withoutPlatform(base: string, platform: string, offered: readonly string[]) {
-  const list = offered.length === 0 ? 'none' : offered.join(', ');
-  return {
-    code: 'PLATFORM_MISSING',
-    problem: `${base} is not there for ${platform} any more, or never was (only: ${list})`,
-    remedy: 'wait until its publisher has pushed all of it, or follow another tag',
-  };
-}
-
-function nameOfBase({ registry, repository, tag }: ImageReference): string {
-  return formatImageReference({ registry, repository, ...(tag !== undefined && { tag }) });
-}
-
-/** A base image to look up, each once however many images have it. */
+/** A base image to look up, each once, however many images have it. */
 export interface WantedBase {
   /** `registry/repository:tag`. */
   readonly name: string;
   readonly reference: ImageReference & { readonly tag: Tag };
-  /** What the catalog pins it to; `undefined` where it is not pinned. */
+  /** The digests in the catalog; `undefined` for a base that is not pinned. */
   readonly pins: readonly (Digest | undefined)[];
 }
 
-/** Why there is no answer, in the words of a `Problem`. */
-export interface LookUpFailure {
-  readonly code: string;
-  readonly problem: string;
-  readonly remedy: string;
-}
-
-/** What a base's tag names now. */
+/** The manifest that a base's tag names now. */
 export type FoundBase =
   | {
       readonly digest: Digest;
@@ -129,12 +35,92 @@ export type FoundBase =
     }
   | { readonly failure: LookUpFailure };
 
-/** Asks the registries. The answers are keyed by the bases' names; one that fails stops no other. */
+/** Why a lookup failed, in the terms of a `Problem`. */
+export type LookUpFailure = Reason;
+
+/** Looks bases up in their registries. The result is keyed by name; one failure stops no other lookup. */
 export type LookUpBases = (
   wanted: readonly WantedBase[],
 ) => Promise<ReadonlyMap<string, FoundBase>>;
 
-/** Variants that a processor of the first one runs as well, best first (containerd, "platforms"). */
+/** The bases of the chosen images, each once. A base without a tag has nothing to follow. */
+export function wantedBases(
+  images: readonly ImagePins[],
+  isChosen: IsChosen,
+): readonly WantedBase[] {
+  const wanted = new Map<string, WantedBase>();
+  for (const { base, name: image } of images) {
+    const reference = base && parseImageReference(base.value);
+    if (reference?.tag === undefined || !isChosen(image)) continue;
+    const { registry, repository, tag, digest } = reference;
+    const name = nameOfBase(reference);
+    const pins = [...(wanted.get(name)?.pins ?? []), digest];
+    wanted.set(name, { name, reference: { registry, repository, tag }, pins });
+  }
+  return [...wanted.values()];
+}
+
+/** Pins the bases of the chosen images to the manifests that were found. */
+export function refreshBases(
+  images: readonly ImagePins[],
+  isChosen: IsChosen,
+  found: ReadonlyMap<string, FoundBase>,
+): RefreshResult {
+  const values = groupByPlace(images, isChosen, ({ base }) => base);
+  const results = values.flatMap((value) => refreshBase(value, found) ?? []);
+  return {
+    changes: results.filter((result) => 'to' in result),
+    kept: results.filter((result) => 'code' in result),
+  };
+}
+
+function refreshBase(
+  value: SharedValue,
+  lookups: ReadonlyMap<string, FoundBase>,
+): Change | Kept | undefined {
+  const { written, names: images, users, others } = value;
+  const reference = parseImageReference(written.value);
+  if (reference === undefined) return undefined;
+  const { tag, digest: from } = reference;
+  const subject = { kind: 'base', written, images } as const;
+  if (tag === undefined) return from === undefined ? { ...subject, ...WITHOUT_TAG } : undefined;
+  const name = nameOfBase(reference);
+  const found = lookups.get(name);
+  if (found === undefined) throw new Error(`there was no lookup of ${name}: this is a bug`);
+  if ('failure' in found) return { ...subject, ...found.failure };
+  const { digest: to, platforms } = found;
+  if (from === to) return undefined;
+  const lacking = users.find(({ platform }) => !offersPlatform(platforms, platform));
+  if (lacking !== undefined) {
+    return { ...subject, ...platformMissing(name, lacking.platform, platforms) };
+  }
+  if (others.length > 0) return { ...subject, ...sharedWithOthers(value) };
+  const unpinned = from === undefined ? written.value : written.value.replace(`@${from}`, '');
+  const why = from === undefined ? `${name} was not pinned` : `${name} has moved`;
+  return { ...subject, replacement: `${unpinned}@${to}`, from, to, why };
+}
+
+const WITHOUT_TAG: Reason = {
+  code: 'BASE_WITHOUT_TAG',
+  problem: 'the base has neither a digest nor a tag to find one by',
+  remedy: 'write the tag that it is to follow, such as :latest',
+};
+
+function platformMissing(base: string, platform: string, offered: readonly string[]): Reason {
+  const list = offered.length === 0 ? 'none' : offered.join(', ');
+  return {
+    code: 'PLATFORM_MISSING',
+    problem: `${base} is not there for ${platform} any more, or never was (only: ${list})`,
+    remedy: 'wait until its publisher has pushed all of it, or follow another tag',
+  };
+}
+
+/** A base without its digest: the name that it keeps when its pin changes. */
+export function nameOfBase(reference: ImageReference): string {
+  return formatImageReference({ ...reference, digest: undefined });
+}
+
+/** A platform → the variants that its processors run, best first (containerd, "platforms"). */
 const COMPATIBLE: Readonly<Record<string, readonly string[]>> = {
   'linux/amd64/v3': ['linux/amd64/v3', 'linux/amd64/v2', 'linux/amd64'],
   'linux/amd64/v2': ['linux/amd64/v2', 'linux/amd64'],
@@ -142,7 +128,7 @@ const COMPATIBLE: Readonly<Record<string, readonly string[]>> = {
   'linux/arm/v6': ['linux/arm/v6', 'linux/arm/v5'],
 };
 
-/** Variants that go without saying. */
+/** Other names of the same platforms. */
 const IMPLIED: Readonly<Record<string, string>> = {
   'linux/amd64/v1': 'linux/amd64',
   'linux/arm64/v8': 'linux/arm64',

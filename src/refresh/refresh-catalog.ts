@@ -1,7 +1,7 @@
-import { applyChanges, type Change, type Proposal } from './changes.ts';
 import { catalogTags, compareTags, type TagChange } from './catalog-tags.ts';
-import { type LookUpBases, refreshBases, wantedBases } from './refresh-bases.ts';
+import { applyChanges, type Change, type RefreshResult } from './changes.ts';
 import { readPins, type ImagePins } from './read-pins.ts';
+import { refreshBases, wantedBases, type LookUpBases } from './refresh-bases.ts';
 import { refreshDisks, wantedDisks } from './refresh-disks.ts';
 import { refreshSnapshots, type SnapshotDates } from './refresh-snapshots.ts';
 import { closest, didYouMean, quote } from '../yaml/wording.ts';
@@ -12,37 +12,37 @@ import type { Ask } from './publishers/publisher.ts';
 import { emptyHashCache } from '../tag/hash-cache.ts';
 import type { FileTree } from '../file-tree.ts';
 
-/** A catalog, and what of it is to be refreshed. */
+/** A catalog, and the images to refresh. */
 export interface RefreshRequest {
   /** The catalog's path in the checkout. */
   readonly file: string;
   readonly text: string;
   readonly tree: FileTree;
-  /** Names of images; all of them when it is empty. */
+  /** Names of images; empty for all. */
   readonly only: readonly string[];
   readonly dates: SnapshotDates;
 }
 
-/** Who knows what is newer. */
+/** The lookups of a refresh. */
 export interface Upstream {
-  /** For bases. */
+  /** Looks up bases. */
   readonly lookUp: LookUpBases;
-  /** For the disks of virtual machines. */
+  /** Gets the lists and checksum files of VM disks. */
   readonly ask: Ask;
 }
 
-/** What a refresh changes, and what comes of it. */
-export interface Refresh extends Proposal {
-  /** Names of disks that nobody is asked for, since their publishers have no list that is understood. */
+/** The changes of a refresh, and their effects. */
+export interface Refresh extends RefreshResult {
+  /** Names of disks whose publishers have no list that this program can read. */
   readonly notFollowed: readonly string[];
-  /** The catalog afterwards. */
+  /** The new text of the catalog. */
   readonly text: string;
   readonly tags: readonly TagChange[];
 }
 
 /**
- * Finds out what is stale in a catalog, and writes its text anew with nothing else changed. Throws an
- * InvalidInputError for a catalog with mistakes, except for bases that are not pinned: those get pins.
+ * Finds the stale values of a catalog, and replaces them in its text. Throws an InvalidInputError for a
+ * catalog with problems, except for bases that are not pinned: those get pins.
  */
 export async function refreshCatalog(
   { file, text, tree, only, dates }: RefreshRequest,
@@ -61,9 +61,10 @@ export async function refreshCatalog(
   ]);
   const bases = refreshBases(images, isChosen, foundBases);
   const snapshots = refreshSnapshots(images, isChosen, dates);
-  const { notFollowed, ...disks } = refreshDisks(images, isChosen, foundDisks);
-  const parts: readonly Proposal[] = [bases, snapshots, disks];
-  const changes = parts.flatMap((part) => part.changes).toSorted(byPlace);
+  const disks = refreshDisks(images, isChosen, foundDisks);
+  const changes = [...bases.changes, ...snapshots.changes, ...disks.changes].toSorted(
+    (a, b) => a.written.start - b.written.start,
+  );
   const changed = applyChanges(text, changes);
   refuseGarbled(changes, readPins(changed, requireYaml(changed, file)));
   const after = catalogTags({ file, text: changed, tree }, cache);
@@ -71,14 +72,10 @@ export async function refreshCatalog(
   return {
     text: changed,
     changes,
-    kept: parts.flatMap(({ kept }) => kept),
-    notFollowed,
+    kept: [...bases.kept, ...snapshots.kept, ...disks.kept],
+    notFollowed: disks.notFollowed,
     tags: compareTags(before.tags, after.tags),
   };
-}
-
-function byPlace(a: Change, b: Change): number {
-  return a.written.start - b.written.start;
 }
 
 function refuseUnknown(only: readonly string[], images: readonly ImagePins[], file: string): void {
@@ -94,7 +91,7 @@ function refuseUnknown(only: readonly string[], images: readonly ImagePins[], fi
   );
 }
 
-/** What is written must be what was meant: a catalog is not a thing to be damaged by a schedule. */
+/** Checks that the new text has the new values: a schedule must never damage a catalog. */
 function refuseGarbled(changes: readonly Change[], after: readonly ImagePins[]): void {
   const byName = new Map(after.map((image) => [image.name, image]));
   for (const { kind, images, replacement } of changes) {

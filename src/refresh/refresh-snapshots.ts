@@ -1,9 +1,11 @@
 import {
-  type Change,
-  type Kept,
-  type Proposal,
   groupByPlace,
   sharedWithOthers,
+  type Change,
+  type IsChosen,
+  type Kept,
+  type Reason,
+  type RefreshResult,
   type SharedValue,
 } from './changes.ts';
 import type { ImagePins } from './read-pins.ts';
@@ -13,16 +15,16 @@ const DAY_MS = 86_400_000;
 /** Days as `YYYY-MM-DD`, in UTC. */
 export interface SnapshotDates {
   readonly today: string;
-  /** The day that every snapshot is to have; absent when only their age counts. */
+  /** The day for every snapshot; absent when only their age counts. */
   readonly asked?: string;
 }
 
-/** What becomes of the snapshots of the chosen images: moved when asked for, or when one is too old. */
+/** Moves the snapshots of the chosen images to the day that was asked for, or else those that are too old. */
 export function refreshSnapshots(
   images: readonly ImagePins[],
-  isChosen: (name: string) => boolean,
+  isChosen: IsChosen,
   { today, asked }: SnapshotDates,
-): Proposal {
+): RefreshResult {
   const changes: Change[] = [];
   const kept: Kept[] = [];
   const values = groupByPlace(images, isChosen, ({ snapshot }) => snapshot);
@@ -30,22 +32,20 @@ export function refreshSnapshots(
     const containers = images.filter(({ base }) => base !== undefined);
     kept.push({ kind: 'snapshot', ...NO_SNAPSHOT, images: containers.map(({ name }) => name) });
   }
+  const to = asked ?? today;
   for (const value of values) {
-    const { written, names } = value;
-    const to = asked ?? today;
+    const { written, names, others } = value;
+    const from = written.value;
     const why = asked === undefined ? tooOld(value, isChosen, today) : 'asked for';
-    if (why === undefined || written.value === to) continue;
+    if (why === undefined || from === to) continue;
     const subject = { kind: 'snapshot', written, images: names } as const;
-    if (!value.isOthersToo) {
-      changes.push({ ...subject, replacement: to, from: written.value, to, why });
-    } else if (asked !== undefined) {
-      kept.push({ ...subject, ...sharedWithOthers(value, isChosen) });
-    }
+    if (others.length === 0) changes.push({ ...subject, replacement: to, from, to, why });
+    else if (asked !== undefined) kept.push({ ...subject, ...sharedWithOthers(value) });
   }
   return { changes, kept };
 }
 
-const NO_SNAPSHOT = {
+const NO_SNAPSHOT: Reason = {
   code: 'NO_SNAPSHOT',
   problem: 'no image has a snapshot that could be moved',
   remedy: 'write snapshot: YYYY-MM-DD in the defaults or at an image',
@@ -53,13 +53,11 @@ const NO_SNAPSHOT = {
 
 function tooOld(
   { written, users }: SharedValue,
-  isChosen: (name: string) => boolean,
+  isChosen: IsChosen,
   today: string,
 ): string | undefined {
   const age = (Date.parse(today) - Date.parse(written.value)) / DAY_MS;
-  const limits = users
-    .filter(({ name }) => isChosen(name))
-    .map(({ snapshotMaxAge = Infinity }) => snapshotMaxAge);
-  const limit = Math.min(...limits);
+  const chosen = users.filter(({ name }) => isChosen(name));
+  const limit = Math.min(...chosen.map(({ snapshotMaxAge = Infinity }) => snapshotMaxAge));
   return age > limit ? `${age} days old, and ${limit} are allowed` : undefined;
 }

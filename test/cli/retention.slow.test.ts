@@ -228,7 +228,7 @@ test('what is wrong at the revision that is compared with is told as there', asy
   git(root, 'commit', '--quiet', '-m', 'x', '--', 'config/retention.yml');
   git(root, 'branch', '--force', 'before');
   expect((await against()).stderr).toContain('before:config/images.yml  FILE_MISSING');
-  expect((await against()).stderr).toContain('compare with a revision that has it');
+  expect((await against()).stderr).toContain('compare with a revision that has the file');
   expect((await against()).stderr).not.toContain('write the');
 
   git(root, 'rm', '--quiet', '--cached', 'config/retention.yml');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CatalogEdit } from '../../src/merge-request/catalog-edits.ts';
+import type { CatalogEdit } from '../../src/refresh/changes.ts';
 import { isProposalSubject, proposalText } from '../../src/merge-request/proposal-text.ts';
 
 const [A, B] = ['a', 'b'].map((letter) => `sha256:${letter.repeat(64)}`) as [string, string];

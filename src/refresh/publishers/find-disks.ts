@@ -2,34 +2,34 @@ import { debian, flatcar, ubuntu } from './newest-folder.ts';
 import { fedora, opensuse } from './one-folder.ts';
 import { pointReleases } from './point-releases.ts';
 import {
+  SourceError,
   type Ask,
   type PinnedDisk,
   type Publisher,
   type PublishedDisk,
-  SourceError,
 } from './publisher.ts';
 
-/** By the names that catalogs have for distributions. */
-const PUBLISHERS: Readonly<Record<string, Publisher>> = {
-  almalinux: pointReleases,
-  debian,
-  fedora,
-  flatcar,
-  opensuse,
-  'opensuse-leap': opensuse,
-  rocky: pointReleases,
-  rockylinux: pointReleases,
-  ubuntu,
-};
+/** Distribution, as catalogs name it → its publisher. */
+const PUBLISHERS: ReadonlyMap<string, Publisher> = new Map([
+  ['almalinux', pointReleases],
+  ['debian', debian],
+  ['fedora', fedora],
+  ['flatcar', flatcar],
+  ['opensuse', opensuse],
+  ['opensuse-leap', opensuse],
+  ['rocky', pointReleases],
+  ['rockylinux', pointReleases],
+  ['ubuntu', ubuntu],
+]);
 
-/** What is known of a pinned disk's newest build. */
+/** The newest build of a pinned disk. */
 export type FoundDisk =
   | { readonly newest: PublishedDisk }
   | { readonly failure: SourceError }
-  /** Of a distribution that is not followed: its publisher lists nothing that is understood here. */
+  /** Of a distribution without a publisher above. */
   | { readonly isNotFollowed: true };
 
-/** The newest builds by the URLs of the pinned ones; one that is not found stops no other. */
+/** Looks up the newest builds. The result is keyed by the pinned URLs; one failure stops no other lookup. */
 export async function findDisks(
   pinned: readonly PinnedDisk[],
   ask: Ask,
@@ -40,14 +40,14 @@ export async function findDisks(
 
 async function findDisk(pinned: PinnedDisk, ask: Ask): Promise<FoundDisk> {
   const distribution = pinned.releases[0]?.distribution ?? '';
-  const publisher = Object.hasOwn(PUBLISHERS, distribution) ? PUBLISHERS[distribution] : undefined;
+  const publisher = PUBLISHERS.get(distribution);
   if (publisher === undefined) return { isNotFollowed: true };
   try {
     const newest = await publisher(pinned, ask);
     return newest === undefined ? { failure: unknownShape(pinned, distribution) } : { newest };
   } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    return { failure: error };
+    if (error instanceof SourceError) return { failure: error };
+    throw error;
   }
 }
 

@@ -1,74 +1,56 @@
+import { listed, published, requireBuilds } from './published.ts';
 import {
-  newestOf,
-  splitBuild,
-  type BuildName,
   isSameRelease,
+  newestOf,
   placeOf,
+  sourceGone,
+  splitBuild,
   type Ask,
   type PinnedDisk,
   type Publisher,
-  type PublishedDisk,
-  sourceGone,
 } from './publisher.ts';
 import { requireSums, sumWords } from './sums.ts';
-import { listed, published, requireBuilds } from './published.ts';
 
-/** `9.5-20241120` or `9.5-20241118.0`, between what names the flavour and what names the architecture. */
+/** `9.5-20241120` or `9.5-20241118.0`, between the flavour and the architecture. */
 const BUILD = /(?<=-)\d+\.\d+-\d{8}(?:\.\d+)?(?=\.)/g;
-
-/** Where a pinned disk is: `parent` `minor` `rest`, or without a point release if `minor` is empty. */
-interface PointRelease {
-  readonly parent: string;
-  readonly minor: string;
-  readonly rest: string;
-  readonly own: BuildName;
-}
 
 /**
  * Finds the newest build of distributions with point releases, as AlmaLinux and Rocky Linux:
  * `.../9.5/<folders>/AlmaLinux-9-GenericCloud-9.5-20241120.x86_64.qcow2`, a file `CHECKSUM` in the same
- * folder, and the point releases beside each other. A point release may be there before its images are.
+ * folder, and the point releases beside each other. A point release may appear before its images do.
  */
-export const pointReleases: Publisher = (pinned, ask) => {
+export const pointReleases: Publisher = async (pinned, ask) => {
   const place = placeOf(pinned.url);
   const own = place && splitBuild(place.file, BUILD);
-  const [, above, minor, rest] = /^(.*?\/)??(\d+\.\d+)\/(.*)$/.exec(place?.folder ?? '') ?? [];
   if (place === undefined || own === undefined) return undefined;
-  if (minor === undefined || rest === undefined) {
-    return find(
-      { parent: `${place.origin}${place.folder}`, minor: '', rest: '', own },
-      pinned,
-      ask,
-    );
-  }
-  return find({ parent: `${place.origin}${above ?? ''}`, minor, rest, own }, pinned, ask);
-};
-
-async function find(release: PointRelease, pinned: PinnedDisk, ask: Ask): Promise<PublishedDisk> {
-  const { parent, own } = release;
-  for (const folder of await foldersToTry(release, pinned, ask)) {
-    const place = `${folder}CHECKSUM`;
-    const text = await ask(place);
+  const { origin, folder: path } = place;
+  const [, above = '', minor, rest = ''] = /^(.*?\/)??(\d+\.\d+)\/(.*)$/.exec(path) ?? [];
+  const folders =
+    minor === undefined
+      ? [origin + path]
+      : await newerFolders({ parent: origin + above, minor, rest }, pinned, ask);
+  for (const folder of folders) {
+    const sums = `${folder}CHECKSUM`;
+    const text = await ask(sums);
     if (text === undefined) continue;
-    requireSums(text, place);
+    requireSums(text, sums);
     const builds = sumWords(text)
       .flatMap((word) => splitBuild(word, BUILD) ?? [])
-      .filter(({ series, text: file }) => {
-        return series === own.series && isSameRelease(pinned, `${folder}${file}`);
+      .filter((build) => {
+        return build.series === own.series && isSameRelease(pinned, folder + build.text);
       });
-    requireBuilds(builds, place, own.text);
-    return published(`${folder}${newestOf(own, builds).text}`, { text, place }, pinned);
+    requireBuilds(builds, sums, own.text);
+    return published(folder + newestOf(own, builds).text, { text, place: sums }, pinned);
   }
-  throw sourceGone(`${parent}${release.minor}`);
-}
+  throw sourceGone(minor === undefined ? origin + path : `${origin}${above}${minor}`);
+};
 
-/** Newest first, and none that is older than the pinned one. */
-async function foldersToTry(
-  { parent, minor, rest }: PointRelease,
+/** The folders of the pinned point release and of newer ones, `parent` `minor` `rest`; the newest first. */
+async function newerFolders(
+  { parent, minor, rest }: { parent: string; minor: string; rest: string },
   pinned: PinnedDisk,
   ask: Ask,
 ): Promise<readonly string[]> {
-  if (minor === '') return [parent];
   const [major = ''] = minor.split('.');
   const isMinor = (name: string) => /^\d+\.\d+$/.test(name) && name.startsWith(`${major}.`);
   const minors = (await listed(parent, ask)).filter(isMinor);
@@ -76,8 +58,8 @@ async function foldersToTry(
   const number = (name: string) => Number(name.split('.')[1]);
   return [...new Set([...minors, minor])]
     .filter((name) => number(name) >= number(minor))
+    .toSorted((a, b) => number(b) - number(a))
     .map((name) => ({ name, folder: `${parent}${name}/${rest}` }))
     .filter(({ name, folder }) => name === minor || isSameRelease(pinned, folder))
-    .toSorted((a, b) => number(b.name) - number(a.name))
     .map(({ folder }) => folder);
 }

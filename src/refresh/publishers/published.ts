@@ -11,24 +11,24 @@ import { parseJson } from '../../json.ts';
 import { percentDecoded } from '../../url.ts';
 import { z } from 'zod';
 
-/** What is in the directory at `url`. Rejects with a SourceError (SOURCE_GONE) if there is no such directory. */
+/** The names in the directory at `url`. Rejects with a SourceError (SOURCE_GONE) if there is none. */
 export async function listed(url: string, ask: Ask): Promise<readonly string[]> {
   const list = await ask(url);
   if (list === undefined) throw sourceGone(url);
   return readList(list, url);
 }
 
-/** Throws a SourceError unless a list has something in it that looks like a build. */
+/** Throws a SourceError (LIST_UNREADABLE) for a list without builds. */
 export function requireBuilds(found: readonly unknown[], url: string, example: string): void {
   if (found.length > 0) return;
   throw new SourceError(
     'LIST_UNREADABLE',
     `${url} lists no build such as ${example}`,
-    'look whether the builds are called otherwise now, and pin one of them',
+    'check whether the publisher has renamed its builds, and pin one of them',
   );
 }
 
-/** The text of a checksum file. Rejects with a SourceError if there is none. */
+/** The text of a checksum file. Rejects with a SourceError (SOURCE_GONE) if there is none. */
 export async function sumsAt(url: string, ask: Ask): Promise<string> {
   const sums = await ask(url);
   if (sums === undefined) throw sourceGone(url);
@@ -36,9 +36,9 @@ export async function sumsAt(url: string, ask: Ask): Promise<string> {
 }
 
 /**
- * The build at `url` with its checksum from the text of the checksum file at `place`. Throws a SourceError
- * when that has none, or another one than the catalog for what is pinned: a file that was replaced, or
- * a checksum that never was this file's, is for somebody to look at.
+ * The build at `url` with its checksum from the checksum file at `place`. Throws a SourceError for a file
+ * without that checksum, and for one that contradicts the pin of the same build: a person must find out
+ * whether the build was replaced or the pin was wrong.
  */
 export function published(
   url: string,
@@ -58,12 +58,12 @@ export function published(
   return { url, checksum: pinned.checksum };
 }
 
-/** A directory as MirrorCache tells it for `?jsontable` (openSUSE/MirrorCache, README). */
+/** A directory as MirrorCache lists it for `?jsontable` (openSUSE/MirrorCache, README). */
 const JsonTable = z.object({ data: z.array(z.object({ name: z.string() })) });
 
 /**
- * The names of files and folders, those without their slash, in a directory's list at `url`: where a
- * page's links lead to, and nothing of its prose, or the names of a MirrorCache's table.
+ * The names of files and folders, without a slash, in the list of the directory at `url`: the targets of
+ * a page's links, or the names in a table of MirrorCache.
  */
 export function readList(text: string, url: string): readonly string[] {
   const names = text.trimStart().startsWith('{') ? namesInTable(text) : namesInPage(text, url);
@@ -78,17 +78,14 @@ function namesInTable(text: string): readonly string[] {
 const COMMENT = /<!--[^]*?-->/g;
 const LINK = /<a\s[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi;
 
-/** Only what lies in the directory itself. What it is called is checked by whoever looks for a name. */
+/** Names in the directory itself only. Callers check the shape of the names. */
 function namesInPage(text: string, url: string): readonly string[] {
   const folder = new URL('.', url);
   return [...text.replaceAll(COMMENT, '').matchAll(LINK)].flatMap(([, double, single, bare]) => {
     const target = URL.parse(double ?? single ?? bare ?? '', folder.href);
     if (target?.origin !== folder.origin) return [];
-    const [, name] = /^([^/]+)\/?$/.exec(after(target.pathname, folder.pathname)) ?? [];
+    if (!target.pathname.startsWith(folder.pathname)) return [];
+    const [, name] = /^([^/]+)\/?$/.exec(target.pathname.slice(folder.pathname.length)) ?? [];
     return name === undefined ? [] : [percentDecoded(name) ?? name];
   });
-}
-
-function after(text: string, start: string): string {
-  return text.startsWith(start) ? text.slice(start.length) : '';
 }

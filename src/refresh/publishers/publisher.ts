@@ -2,44 +2,42 @@ import type { Checksum } from '../../catalog/image.ts';
 import { namesVersion } from '../../catalog/disk-url.ts';
 import { CodedError } from '../../coded-error.ts';
 
-/** A disk as the catalog pins it, and what is to stay when it is pinned to a newer build. */
+/** A disk as the catalog pins it. */
 export interface PinnedDisk {
   readonly url: string;
   readonly checksum: Checksum;
-  /** As the images that have it are declared: whatever is found must be of each of these. */
+  /** The releases of the images that have the disk: a newer build must be of each of these. */
   readonly releases: readonly Release[];
 }
 
-/** A release as the catalog declares one, such as `rockylinux` `9`, which all of 9.x belongs to. */
+/** A release as the catalog declares it, such as `rockylinux` `9`, which includes all of 9.x. */
 export interface Release {
   readonly distribution: string;
   readonly version: string;
 }
 
-/** A build as its publisher names it. */
+/** A build of a publisher. */
 export interface PublishedDisk {
   readonly url: string;
   readonly checksum: Checksum;
 }
 
-/**
- * Gets the text at a URL; `undefined` where there is nothing. Throws a SourceError when nobody can say.
- */
+/** Gets the text at a URL; `undefined` for a URL without one. Rejects with a SourceError. */
 export type Ask = (url: string) => Promise<string | undefined>;
 
 /**
  * Finds the newest build of a pinned disk: of the same release, architecture and flavour, and never an
- * older one. Calls nobody and returns `undefined` for a URL whose shape it does not know. Rejects with a
+ * older one. Resolves with `undefined`, without a request, for a URL of an unknown shape. Rejects with a
  * SourceError.
  */
-export type Publisher = (pinned: PinnedDisk, ask: Ask) => Promise<PublishedDisk> | undefined;
+export type Publisher = (pinned: PinnedDisk, ask: Ask) => Promise<PublishedDisk | undefined>;
 
-/** Whether a URL is of the release that every image with the pinned disk is declared as. */
+/** Whether a URL belongs to each release of a pinned disk. */
 export function isSameRelease({ releases }: Pick<PinnedDisk, 'releases'>, url: string): boolean {
   return releases.every(({ distribution, version }) => namesVersion(url, distribution, version));
 }
 
-/** A URL of a file, taken apart; each part but the last ends with a slash. */
+/** The parts of a file's URL; each part but the last ends with a slash. */
 interface Place {
   /** `https://host/`. */
   readonly origin: string;
@@ -48,7 +46,7 @@ interface Place {
   readonly file: string;
 }
 
-/** `undefined` for a URL with a query or with characters that no publisher's have. */
+/** `undefined` for a URL with a query, or with characters that no publisher uses. */
 export function placeOf(url: string): Place | undefined {
   const { origin, folder, file } =
     /^(?<origin>https?:\/\/[^/]+\/)(?<folder>(?:[\w.~:+-]+\/)*)(?<file>[\w.~:+-]+)$/.exec(url)
@@ -57,18 +55,18 @@ export function placeOf(url: string): Place | undefined {
   return { origin, folder, file };
 }
 
-/** A name with a build in it, taken apart. */
+/** A name that holds a build. */
 export interface BuildName {
   readonly text: string;
-  /** What builds of the same kind have in common: the name with `*` where the build is. */
+  /** The name with `*` in place of the build: builds of the same kind share it. */
   readonly series: string;
-  /** What tells builds apart, the most important number first: `20230612-1409` is 20230612, 1409. */
+  /** The numbers of the build, the most important one first: `20230612-1409` is 20230612, 1409. */
   readonly build: readonly number[];
 }
 
 /**
- * Takes the name of a file or a folder apart. `pattern`, a global one, matches nothing but what builds
- * differ in; `undefined` when it does not match `times` times.
+ * Splits the name of a file or a folder. `pattern` is global and matches the parts in which builds differ;
+ * `undefined` unless it matches `times` times.
  */
 export function splitBuild(text: string, pattern: RegExp, times = 1): BuildName | undefined {
   const found = text.match(pattern) ?? [];
@@ -78,8 +76,8 @@ export function splitBuild(text: string, pattern: RegExp, times = 1): BuildName 
 }
 
 /**
- * The newest of those that are of the pinned one's series; the pinned one itself when none is newer,
- * whether or not it is among them. Numbers count as numbers: 9.10 is newer than 9.9.
+ * The newest name of the pinned one's series; the pinned one itself when none is newer. Numbers compare as
+ * numbers: 9.10 is newer than 9.9.
  */
 export function newestOf(pinned: BuildName, names: readonly BuildName[]): BuildName {
   return names
@@ -93,32 +91,29 @@ function compare(a: readonly number[], b: readonly number[]): number {
   return steps.find((step) => step !== 0) ?? 0;
 }
 
-/**
- * - `SOURCE_UNREACHABLE`: the publisher's server does not answer, or only with a refusal.
- * - `SOURCE_UNSAFE`: the answer would come, or came, over a line on which anybody can change it.
- * - `SOURCE_TOO_LARGE`: a list is larger than any list is.
- * - `SOURCE_GONE`: where the pinned build was, there is nothing any more.
- * - `SOURCE_UNKNOWN`: the URL is not of the shape that the publisher's have.
- * - `LIST_UNREADABLE`: a list of builds has no build like the pinned one in it.
- * - `CHECKSUM_UNREADABLE`: no checksum is published for the build, or an empty, a broken or a second one.
- * - `CHECKSUM_DIFFERS`: another checksum than the pinned one is published for the pinned build.
- */
 type SourceErrorCode =
+  /** The publisher's server does not respond, or refuses the request. */
   | 'SOURCE_UNREACHABLE'
+  /** The response would come over an unencrypted connection. */
   | 'SOURCE_UNSAFE'
+  /** A list is larger than any real one. */
   | 'SOURCE_TOO_LARGE'
+  /** The folder of the pinned build does not exist any more. */
   | 'SOURCE_GONE'
+  /** The URL does not have the publisher's shape. */
   | 'SOURCE_UNKNOWN'
+  /** A list has no build like the pinned one. */
   | 'LIST_UNREADABLE'
+  /** The build has no published checksum, or an empty, a broken or a second one. */
   | 'CHECKSUM_UNREADABLE'
+  /** The published checksum of the pinned build differs from the pinned one. */
   | 'CHECKSUM_DIFFERS';
 
-/** Why the newest build of a disk is not known: `code  problem; remedy` in one line, ready to print. */
+/** Why the lookup of a disk failed: `code  problem; remedy` in one line, ready to print. */
 export class SourceError extends CodedError<SourceErrorCode> {
   override readonly name = 'SourceError';
 }
 
-/** Nothing is left of what a URL pointed at. */
 export function sourceGone(url: string): SourceError {
   const remedy =
     'pin a build that is still published, or where its archive is; else drop the image';

@@ -1,21 +1,19 @@
 import { parseChecksum, type Checksum } from '../../catalog/image.ts';
 import { SourceError } from './publisher.ts';
 
-/** How many digits MD5, SHA-1, SHA-256, SHA-384 and SHA-512 have: lines of any may be in one file. */
+/** The digits of MD5, SHA-1, SHA-256, SHA-384 and SHA-512: one file may have lines of each. */
 const LENGTHS = [32, 40, 64, 96, 128];
 
-/** SHA-256 and SHA-512 of nothing: what a script writes when the file was not there yet. */
+/** SHA-256 and SHA-512 of an empty file: a script writes these when the real file is not there yet. */
 const OF_NOTHING = [
   'sha256:e3b0c44298fc1c149afbf4c8996fb924',
   'sha512:cf83e1357eefb8bdf1542850d66d8007',
 ];
 
 /**
- * The checksum that a checksum file has for `file`, SHA-512 where it has both. Throws a SourceError
- * (CHECKSUM_UNREADABLE) unless there is exactly one, and nothing else is said of the file: a publisher's
- * empty or broken line is no reason to download what nobody vouches for.
- *
- * @param url where the checksum file is, for messages
+ * The checksum for `file` in a checksum file, SHA-512 if it has both. Throws a SourceError
+ * (CHECKSUM_UNREADABLE) unless there is exactly one, and for any broken line about the file: nobody
+ * vouches for such a build. `url` is the place of the checksum file, for messages.
  */
 export function checksumOf(text: string, file: string, url: string): Checksum {
   requireSums(text, url);
@@ -26,7 +24,7 @@ export function checksumOf(text: string, file: string, url: string): Checksum {
   throw unreadable(url, problem ?? `has no checksum for ${file}`);
 }
 
-/** Throws a SourceError (CHECKSUM_UNREADABLE) for a text that is no checksum file at all. */
+/** Throws a SourceError (CHECKSUM_UNREADABLE) for a text that is no checksum file. */
 export function requireSums(text: string, url: string): void {
   if (text.trim() === '') throw unreadable(url, 'is empty');
   if (text.trimStart().startsWith('<')) throw unreadable(url, 'is a page, and no checksum file');
@@ -36,7 +34,7 @@ function unreadable(url: string, problem: string): SourceError {
   return new SourceError(
     'CHECKSUM_UNREADABLE',
     `${url} ${problem}`,
-    'wait until its publisher has mended that; the pinned build stays until then',
+    'wait until its publisher corrects that; the pinned build stays until then',
   );
 }
 
@@ -60,7 +58,7 @@ function withAlgorithm(name: 'sha256' | 'sha512', sums: readonly Sum[]): readonl
 /** One line of a checksum file. */
 interface Sum {
   readonly file: string;
-  /** Hexadecimal, in lower case, of whatever length. */
+  /** Hexadecimal, in lower case, of any length. */
   readonly digits: string;
 }
 
@@ -69,7 +67,7 @@ const GNU = /^(?<digits>[0-9a-f]+) [ *]?(?:\.\/)?(?<file>\S+)$/i;
 /** `SHA256 (file) = <digits>`. */
 const BSD = /^SHA(?:256|512) \((?<file>[^)]+)\) = (?<digits>[0-9a-f]+)$/i;
 
-/** The lines of a checksum file, signed or not, in the ways of coreutils and BSD; all others are none. */
+/** The checksums of a file, signed or not, in the formats of coreutils and BSD. Skips other lines. */
 function readSums(text: string): readonly Sum[] {
   return sumLines(text).flatMap((line) => {
     const { file, digits } = (GNU.exec(line) ?? BSD.exec(line))?.groups ?? {};
@@ -78,19 +76,19 @@ function readSums(text: string): readonly Sum[] {
   });
 }
 
-/** All words of a checksum file, the names of files among them: also of such as have no checksum there. */
+/** All words of a checksum file, which include the names of files with and without a checksum. */
 export function sumWords(text: string): readonly string[] {
   return sumLines(text).flatMap(wordsOf);
 }
 
-/** The words of one line, without the signs around a name. */
+/** The words of a line, without the punctuation around a name. */
 function wordsOf(line: string): readonly string[] {
   return line.split(/[\s()*]+/);
 }
 
-/** The lines of a checksum file that say something: no comments, and nothing of a signature. */
+/** The lines of a checksum file without comments, empty lines and the signature. */
 export function sumLines(text: string): readonly string[] {
-  // What is behind a signed text (RFC 9580, "Cleartext Signature Framework") is its signature.
+  // The signature follows the text (RFC 9580, "Cleartext Signature Framework").
   const [signed = ''] = text.split('-----BEGIN PGP SIGNATURE-----');
   const lines = signed.split('\n').map((line) => line.trim());
   return lines.filter((line) => line !== '' && !line.startsWith('#'));

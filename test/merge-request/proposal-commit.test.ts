@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import * as commits from '../../src/merge-request/proposal-commit.ts';
 
 const TREE = '1'.repeat(40);
+const BOT = 'refresh@kubernetes-ci-images.invalid';
 const PARENT = '2'.repeat(40);
 
-const commitText = ({ email = commits.BOT.email, subject = 'Refresh 1 value of c.yml' } = {}) =>
+const commitText = ({ email = BOT, subject = 'Refresh 1 value of c.yml' } = {}) =>
   `tree ${TREE}
 parent ${PARENT}
 author Some Body <some@body> 1790000000 +0000
@@ -23,7 +24,9 @@ const parse = (options = {}) => commits.parseCommitObject(commitText(options));
 
 test('a commit is read from its headers, not from its signature or message', () => {
   expect(parse()).toEqual({
-    ...{ tree: TREE, parents: [PARENT], committerEmail: commits.BOT.email },
+    tree: TREE,
+    parents: [PARENT],
+    committerEmail: BOT,
     subject: 'Refresh 1 value of c.yml',
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../src/problem.ts';
-import { pushCredentials } from '../../src/merge-request/push.ts';
+import { explainPush, pushCredentials } from '../../src/merge-request/push.ts';
 
 const ADDRESS = 'https://me:old@git.test/group/project.git';
 const KEY = 'http.https://git.test/group/project.git.extraHeader';
@@ -51,4 +51,32 @@ describe('a push token', () => {
 
 test('without a push token git is told nothing, whatever the remote is', () => {
   expect(pushCredentials({}, ['/srv/a.git']).env).toEqual({});
+});
+
+test.each([
+  ['! [rejected] (fetch first)', 'BRANCH_MOVED'],
+  ['! [rejected] (non-fast-forward)', 'BRANCH_MOVED'],
+  ['! [rejected] (stale info)', 'BRANCH_MOVED'],
+  [
+    'fatal: could not read Username for https://git.test: terminal prompts disabled',
+    'PUSH_UNAUTHORIZED',
+  ],
+  [
+    'fatal: unable to access https://git.test/: The requested URL returned error: 403',
+    'PUSH_UNAUTHORIZED',
+  ],
+  ['git@git.test: Permission denied (publickey).', 'PUSH_UNAUTHORIZED'],
+  [
+    '! [remote rejected] (pre-receive hook declined) | remote: 403 things are wrong',
+    'PUSH_REFUSED',
+  ],
+  ['fatal: the receiving end does not support push options', 'PUSH_REFUSED'],
+  [
+    'fatal: unable to access https://git.test/: Could not resolve host: git.test',
+    'REMOTE_UNREACHABLE',
+  ],
+])('the message %j of git is %s', (message, code) => {
+  expect(explainPush('push', message).problems).toMatchObject([
+    { code, problem: `could not push: ${message}` },
+  ]);
 });
