@@ -33,8 +33,8 @@ export function parseSources(
   const check: Check = { problems: [], sourceOf };
   const sources = raw.flatMap((each, at) => parseSource(each, ['sources', at], check) ?? []);
   const names = raw.map((each) => (isMapping(each) ? each['name'] : undefined));
-  findRepeats(names, (at) => ['sources', at, 'name'], check);
-  return { sources, problems: check.problems };
+  const repeats = findRepeats(names, (at) => ['sources', at, 'name']);
+  return { sources, problems: [...check.problems, ...repeats] };
 }
 
 function parseSource(raw: unknown, path: DocumentPath, check: Check): Source | undefined {
@@ -58,7 +58,7 @@ function parseBranches(raw: unknown, path: DocumentPath, check: Check): BranchRu
   if (isMapping(raw) && Object.hasOwn(raw, 'only')) {
     const parsed = parseShape(OnlyBranches, raw, path, check);
     const names: readonly unknown[] = Array.isArray(raw['only']) ? raw['only'] : [];
-    findRepeats(names, (at) => [...path, 'only', at], check);
+    check.problems.push(...findRepeats(names, (at) => [...path, 'only', at]));
     return parsed;
   }
   const parsed = parseShape(NewestBranches, raw, path, check);
@@ -111,15 +111,15 @@ function addMissing(path: DocumentPath, example: string, { problems }: Check): v
   problems.push({ code: 'MISSING_KEY', path, problem, remedy: `add ${example}` });
 }
 
-function findRepeats(
+/** The problems of texts that stand more than once in a list, each at the repeated text. */
+export function findRepeats(
   values: readonly unknown[],
   pathOf: (at: number) => DocumentPath,
-  { problems }: Check,
-): void {
-  for (const [at, value] of values.entries()) {
-    if (typeof value !== 'string' || values.indexOf(value) === at) continue;
+): readonly DocumentProblem<'DUPLICATE_ENTRY'>[] {
+  return values.flatMap((value, at): DocumentProblem<'DUPLICATE_ENTRY'>[] => {
+    if (typeof value !== 'string' || values.indexOf(value) === at) return [];
     const problem = `${quote(value)} stands here twice`;
-    const remedy = 'delete one, or give it another name';
-    problems.push({ code: 'DUPLICATE_ENTRY', path: pathOf(at), problem, remedy });
-  }
+    const remedy = 'delete one, or write another';
+    return [{ code: 'DUPLICATE_ENTRY', path: pathOf(at), problem, remedy }];
+  });
 }

@@ -1,16 +1,9 @@
-import {
-  findTooManyPolicies,
-  keepLists,
-  ordered,
-  type KeepLists,
-  type Protection,
-} from './keep-lists.ts';
+import { findTooManyPolicies, keepLists, ordered, type Protection } from './keep-lists.ts';
 import type { Retention } from './retention.ts';
 
-/** Whole seconds as Google's JSON has durations, such as `7776000s`. */
-type SecondsText = `${number}s`;
+/** A clean-up policy of Artifact Registry, as far as this project uses them (repository.proto). */
+export type CleanupPolicy = ConditionalKeepPolicy | KeepNewestPolicy | DeletePolicy;
 
-/** Keeps what meets all the lists that are set; a list is met by any one of its prefixes. */
 interface ConditionalKeepPolicy {
   /** Unique in the repository, kebab-case, below 128 characters. */
   readonly id: string;
@@ -18,7 +11,10 @@ interface ConditionalKeepPolicy {
   readonly condition: KeepCondition;
 }
 
-/** Artifact Registry takes `tagPrefixes` with the state TAGGED only. */
+/**
+ * Matches a version that meets all lists that are set; any one of its prefixes meets a list. Artifact
+ * Registry takes `tagPrefixes` with the state TAGGED only.
+ */
 type KeepCondition =
   | {
       readonly tagState: 'TAGGED';
@@ -36,95 +32,86 @@ interface KeepNewestPolicy {
 }
 
 /**
- * Deletes by age, always; never by prefix, since a prefix matches more than one means to
- * (`release-1.3` is one of `release-1.30`). The type has no room for anything else.
+ * Deletes by age, always, and never by prefix: a prefix matches more than its author means
+ * (`release-1.3` is a prefix of `release-1.30`). The type has no room for anything else.
  */
 interface DeletePolicy {
   readonly id: string;
   readonly action: 'DELETE';
   readonly condition: {
     readonly tagState: 'TAGGED' | 'UNTAGGED';
-    readonly olderThan: SecondsText;
+    /** Whole seconds, such as `7776000s`. */
+    readonly olderThan: `${number}s`;
   };
 }
 
-/** A clean-up policy of Artifact Registry, as far as this project uses them (repository.proto). */
-export type CleanupPolicy = ConditionalKeepPolicy | KeepNewestPolicy | DeletePolicy;
-
-/** More policies are needed than a repository takes. The message says what to shorten. */
+/** More policies are needed than a repository takes. The message names the list to shorten. */
 export class TooManyPoliciesError extends Error {
   override readonly name = 'TooManyPoliciesError';
 }
 
 /**
- * The clean-up policies of an Artifact Registry repository that do what `retention` says and keep what
- * `protection` names: at most ten, with the same ids in the same order for the same content. The dry
- * run is no policy, but a switch of the repository.
+ * Compiles the clean-up policies of an Artifact Registry repository: at most ten, with the same ids in
+ * the same order for the same input. The dry run is no policy, but a switch of the repository.
  *
- * Prefixes only ever keep. They may keep too much: an alias `release-1.3` keeps `release-1.30` too, an
- * image `debian-1` also `debian-12`, and `image:tag` entries in one policy every listed tag of every
- * listed image. Too much kept is safe. KEEP wins over DELETE, so the order means nothing to the
- * registry.
+ * Prefixes are used to keep, never to delete. They may keep too much, which is safe: an alias
+ * `release-1.3` keeps `release-1.30` too, an image `debian-1` also `debian-12`, and `image:tag` entries
+ * in one policy every listed tag of every listed image. KEEP wins over DELETE, so that the order means
+ * nothing to the registry.
  *
- * Throws a `TooManyPoliciesError` when more than ten would be needed.
+ * Throws a TooManyPoliciesError when more than ten would be needed.
  */
 export function compilePolicies(
   retention: Retention,
   protection: Protection,
 ): readonly CleanupPolicy[] {
-  const flaw = findTooManyPolicies(retention, protection);
-  if (flaw !== undefined) throw new TooManyPoliciesError(`${flaw.problem}; ${flaw.remedy}`);
+  const tooMany = findTooManyPolicies(retention, protection);
+  if (tooMany !== undefined)
+    throw new TooManyPoliciesError(`${tooMany.problem}; ${tooMany.remedy}`);
+  const { aliases, images, tags, digests } = keepLists(retention, protection);
   return [
     {
       id: 'keep-newest',
       action: 'KEEP',
       mostRecentVersions: { keepCount: retention.keepNewest },
     },
-    ...keepPolicies(keepLists(retention, protection)),
-    deletePolicy('TAGGED', retention.window),
-    deletePolicy('UNTAGGED', retention.untaggedAfter),
-  ];
-}
-
-function keepPolicies({ aliases, images, tags, digests }: KeepLists): readonly CleanupPolicy[] {
-  return [
-    ...keepPieces('keep-aliases', aliases, (tagPrefixes) => ({ tagState: 'TAGGED', tagPrefixes })),
-    ...keepPieces('keep-allowed-images', images, (packageNamePrefixes) => ({
+    ...keepParts('keep-aliases', aliases, (tagPrefixes) => ({ tagState: 'TAGGED', tagPrefixes })),
+    ...keepParts('keep-allowed-images', images, (packageNamePrefixes) => ({
       tagState: 'ANY',
       packageNamePrefixes,
     })),
-    ...keepPieces('keep-allowed-tags', tags, (entries) => ({
+    ...keepParts('keep-allowed-tags', tags, (entries) => ({
       tagState: 'TAGGED',
       packageNamePrefixes: ordered(entries.map(({ image }) => image)),
       tagPrefixes: ordered(entries.map(({ tag }) => tag)),
     })),
-    // Not by image as well: a version's name is its digest, which needs no second condition.
-    ...keepPieces('keep-digests', digests, (versionNamePrefixes) => ({
+    // A version's name is its digest, which needs no condition for the image.
+    ...keepParts('keep-digests', digests, (versionNamePrefixes) => ({
       tagState: 'ANY',
       versionNamePrefixes,
     })),
+    deletePolicy('delete-tagged', 'TAGGED', retention.window),
+    deletePolicy('delete-untagged', 'UNTAGGED', retention.untaggedAfter),
   ];
 }
 
-function keepPieces<Piece>(
+/** One policy for each part of a list. The first has the list's id, so that growth renames none. */
+function keepParts<Part>(
   id: string,
-  pieces: readonly Piece[],
-  conditionOf: (piece: Piece) => KeepCondition,
+  parts: readonly Part[],
+  conditionOf: (part: Part) => KeepCondition,
 ): readonly CleanupPolicy[] {
-  return pieces.map((piece, position) => ({
+  return parts.map((part, position) => ({
     id: position === 0 ? id : `${id}-${position + 1}`,
     action: 'KEEP',
-    condition: conditionOf(piece),
+    condition: conditionOf(part),
   }));
 }
 
-/** By age alone. The two share no version, so that the longer of two times is never cut short. */
-function deletePolicy(tagState: 'TAGGED' | 'UNTAGGED', seconds: number): CleanupPolicy {
-  // In seconds: days are taken as well, but come back as seconds, a difference in every preview.
-  const olderThan: SecondsText = `${seconds}s`;
-  return {
-    id: tagState === 'TAGGED' ? 'delete-tagged' : 'delete-untagged',
-    action: 'DELETE',
-    condition: { tagState, olderThan },
-  };
+/**
+ * The two DELETE policies match different versions, so that neither cuts the other's time short. The
+ * age is in seconds, since the registry returns days as seconds, a difference in every preview.
+ */
+function deletePolicy(id: string, tagState: 'TAGGED' | 'UNTAGGED', seconds: number): CleanupPolicy {
+  return { id, action: 'DELETE', condition: { tagState, olderThan: `${seconds}s` } };
 }

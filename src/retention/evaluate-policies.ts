@@ -1,6 +1,6 @@
 /**
  * A clean-up policy as Artifact Registry has it (repository.proto), also one that this project would
- * never write: what is looked at may be what somebody has set by hand.
+ * never write: somebody may have set it by hand.
  */
 export interface RegistryPolicy {
   readonly id: string;
@@ -12,7 +12,7 @@ export interface RegistryPolicy {
   };
 }
 
-/** All that is set must match. An empty list asks for nothing. Durations are such as `86400s`. */
+/** All that is set must match. An empty list matches everything. Durations are such as `86400s`. */
 export interface PolicyCondition {
   readonly tagState?: 'TAGGED' | 'UNTAGGED' | 'ANY';
   readonly tagPrefixes?: readonly string[];
@@ -22,33 +22,35 @@ export interface PolicyCondition {
   readonly newerThan?: string;
 }
 
-/** One version of a package, as far as policies look at it. */
+/** A version of a package, with the properties that policies are about. */
 export interface InventoryVersion {
   readonly packageName: string;
   readonly digest: string;
   /** All tags that name it. */
   readonly tags: readonly string[];
-  /** When it was uploaded. Moving a tag to it later does not make it younger. */
+  /** Moving a tag to the version does not make it younger. */
   readonly uploadedAt: Date;
-  /** Digests of the indexes in the registry that refer to it. */
+  /** Digests of the indexes in the registry that refer to the version. */
   readonly indexes?: readonly string[];
 }
 
-/** What the next clean-up does with a version, and why. */
+/** The decision of the next clean-up about a version, and its reasons. */
 export interface Verdict<Version extends InventoryVersion = InventoryVersion> {
   readonly version: Version;
   readonly action: 'keep' | 'delete';
   /** The ids of the KEEP policies that match; if there are none, of the DELETE policies that do. */
   readonly policies: readonly string[];
-  /** The indexes that keep it from being deleted, though a DELETE policy matches and no KEEP does. */
+  /** The indexes that keep a version that a DELETE policy matches and no KEEP policy. */
   readonly heldBy: readonly string[];
 }
 
 /**
- * What Artifact Registry's clean-up would do now with the versions of one repository, in their order.
- * KEEP beats DELETE, what no policy matches stays, and so does what an index refers to. Written from
- * Google's documentation, and on purpose without a look at what compiles policies here. Throws for a
- * duration that is no number of seconds.
+ * The verdicts of Artifact Registry's clean-up on the versions of one repository, in their order. KEEP
+ * beats DELETE. A version that no policy matches is kept, and so is a version that an index refers to.
+ * Throws for a duration that is no number of seconds.
+ *
+ * This is written from Google's documentation, and on purpose independent of `compilePolicies` and of
+ * the evaluation in the emulator (infra/sandbox/emulators/google).
  */
 export function evaluatePolicies<Version extends InventoryVersion>(
   policies: readonly RegistryPolicy[],
@@ -64,7 +66,8 @@ export function evaluatePolicies<Version extends InventoryVersion>(
   });
 
   return versions.map((version) => {
-    const [keeping, deleting]: [string[], string[]] = [[], []];
+    const keeping: string[] = [];
+    const deleting: string[] = [];
     for (const { id, action, matches } of matchers) {
       if (matches(version)) (action === 'KEEP' ? keeping : deleting).push(id);
     }
@@ -99,7 +102,7 @@ function conditionMatcher(
   };
 }
 
-/** The newest of each package by itself. Where several are equally old, none of them is left out. */
+/** The newest versions of each package. All versions as old as the last of them are included. */
 function newestVersions(
   { keepCount, packageNamePrefixes }: NonNullable<RegistryPolicy['mostRecentVersions']>,
   versions: readonly InventoryVersion[],
@@ -122,8 +125,8 @@ function secondsOf(duration: string): number {
 }
 
 /**
- * Whether a text begins with any of the prefixes; every text does when there are none. As quick for a
- * thousand digests as for one: prefixes of one length are looked up at once.
+ * A test whether a text begins with any of the prefixes, or for any text if there are no prefixes. It is
+ * as quick for a thousand digests as for one: one lookup serves all prefixes of one length.
  */
 export function prefixMatcher(prefixes: readonly string[] = []): (text: string) => boolean {
   if (prefixes.length === 0) return () => true;

@@ -1,20 +1,21 @@
-import type { Digest } from '../image-reference.ts';
-import { markedAt } from '../branches/branch-alias.ts';
-import { type RegistryPolicy, prefixMatcher, evaluatePolicies } from './evaluate-policies.ts';
+import { evaluatePolicies, prefixMatcher, type RegistryPolicy } from './evaluate-policies.ts';
 import type { HeldVersion, ResolvedNeed } from './resolve-needs.ts';
 import type { Retention } from './retention.ts';
+import { markedAt } from '../branches/branch-alias.ts';
+import type { Digest } from '../image-reference.ts';
 
-/** What has lost its last reference. */
+/** The versions that have lost their last reference. */
 export interface Grace {
-  /** When the grace of a digest ends, be it over or not: policies protect it in every package. */
+  /** When the grace of a digest ends or ended. Policies protect a digest in every package. */
   readonly ends: ReadonlyMap<Digest, Date>;
-  /** Those that the registry still protects and nobody has marked: the next `up` does. */
+  /** Versions that the registry still protects and that have no marker. The next `up` marks them. */
   readonly unmarked: ReadonlySet<HeldVersion>;
 }
 
 /**
- * Works out the grace periods of the versions that no branch needs and no entry allows by digest: from
- * their newest marker; or, without one, from `now` where the live policies protect them as needed.
+ * The grace periods of the versions that no branch needs and no entry allows by digest. Grace counts
+ * from a version's newest marker or, without a marker, from `now` if the live policies protect the
+ * version as needed.
  */
 export function gracePeriods(
   versions: readonly HeldVersion[],
@@ -23,25 +24,26 @@ export function gracePeriods(
   retention: Retention,
   now: Date,
 ): Grace {
-  const needed = new Set(resolved.map(({ version }) => version?.digest));
-  const allowed = new Set(retention.allow.map(({ digest }) => digest));
+  const exempt = new Set([
+    ...resolved.map(({ version }) => version?.digest),
+    ...retention.allow.map(({ digest }) => digest),
+  ]);
   const isProtected = protectedBy(live, retention);
   const ends = new Map<Digest, Date>();
   const unmarked = new Set<HeldVersion>();
   for (const version of versions) {
-    if (needed.has(version.digest) || allowed.has(version.digest)) continue;
-    const marked = version.tags.flatMap((tag) => markedAt(tag)?.getTime() ?? []);
+    if (exempt.has(version.digest)) continue;
+    const marked = version.tags.flatMap((tag) => markedAt(tag) ?? []);
     if (marked.length === 0 && !isProtected(version)) continue;
     if (marked.length === 0) unmarked.add(version);
-    const start = marked.length === 0 ? now.getTime() : Math.max(...marked);
-    const end = new Date(start + retention.gracePeriod * 1000);
-    const other = ends.get(version.digest);
-    if (other === undefined || other < end) ends.set(version.digest, end);
+    const start = marked.length === 0 ? now : latest(marked);
+    const end = new Date(start.getTime() + retention.gracePeriod * 1000);
+    ends.set(version.digest, latest([end, ends.get(version.digest) ?? end]));
   }
   return { ends, unmarked };
 }
 
-/** By a digest, or by an alias that is none of the file's: a branch's, then. */
+/** Protected by its digest, or by an alias that is not the file's and so a branch's. */
 function protectedBy(
   live: readonly RegistryPolicy[],
   { keepAliases }: Retention,
@@ -59,9 +61,9 @@ function protectedBy(
 const END_OF_TIME = new Date(8.64e15);
 
 /**
- * From when on a clean-up deletes each version, if nothing else changes; without an entry for what
- * stays for ever. `expected` are the same versions with the tags they will have; `policies` those of
- * the time when every grace period is over.
+ * The time from which a clean-up deletes each version, if nothing else changes. Versions without an
+ * entry are kept for ever. `expected` are the same versions with their tags after the next `up`;
+ * `policies` are those of the time when every grace period is over.
  */
 export function lastDays(
   versions: readonly HeldVersion[],
@@ -77,14 +79,14 @@ export function lastDays(
     if (verdict === undefined) return;
     if (verdict.action === 'keep' && verdict.heldBy.length === 0) return;
     const limit = verdict.version.tags.length > 0 ? window : untaggedAfter;
-    const old = version.uploadedAt.getTime() + limit * 1000;
-    days.set(version, new Date(Math.max(old, grace.ends.get(version.digest)?.getTime() ?? 0)));
+    const old = new Date(version.uploadedAt.getTime() + limit * 1000);
+    days.set(version, latest([old, grace.ends.get(version.digest) ?? old]));
   });
   holdParts(days, versions);
   return days;
 }
 
-/** What an index refers to can't be deleted before it. */
+/** The parts of an index can't be deleted before the index. */
 function holdParts(days: Map<HeldVersion, Date>, versions: readonly HeldVersion[]): void {
   const parts = versions.filter(({ indexes = [] }) => indexes.length > 0);
   const wanted = new Set(parts.flatMap(({ indexes = [] }) => indexes));

@@ -1,14 +1,14 @@
 import type { Need, References } from '../branches/references.ts';
 import { formatDuration } from './value-rules.ts';
-import type { Verdict } from './evaluate-policies.ts';
+import type { InventoryVersion, Verdict } from './evaluate-policies.ts';
 import type { Grace } from './expiry.ts';
 import type { HeldVersion, ResolvedNeed } from './resolve-needs.ts';
 import type { AllowEntry, Retention } from './retention.ts';
 
 /**
- * Why a version stays or goes, for programs: `branch` needs it, an `alias` names it, it is `allowed`,
- * one of the `newest`, in `grace`, part of an `index`, still inside its `window`; kept by a `policy` for
- * no better reason, such as a prefix of another's; or it has `expired`.
+ * Why a version is kept or deleted. The kinds are for programs: a `branch` needs the version, an `alias`
+ * names it, it is `allowed`, one of the `newest`, in `grace`, part of an `index`, or inside its `window`;
+ * a `policy` keeps it for no better reason, such as a prefix of another entry; or it has `expired`.
  */
 export interface Reason {
   readonly kind:
@@ -24,7 +24,7 @@ export interface Circumstances {
   readonly at: Date;
 }
 
-/** Puts verdicts in words, the most telling reason first. It decides nothing. */
+/** Explains verdicts, the most telling reason first. The explanation decides nothing. */
 export function explainVerdict(circumstances: Circumstances) {
   const { retention, references, resolved, grace, at } = circumstances;
   // By digest, as the policies are: the same version may also be in another package.
@@ -38,14 +38,17 @@ export function explainVerdict(circumstances: Circumstances) {
     goesAt: Date | undefined,
   ): readonly Reason[] => {
     if (heldBy.length > 0) return [indexReason(heldBy, goesAt)];
-    if (action === 'delete') return [expired(version.tags.length > 0, retention)];
-    if (policies.length === 0) return [young(version.tags.length > 0, retention, goesAt)];
+    const limit = limitOf(version, retention);
+    if (action === 'delete') {
+      return [{ kind: 'expired', text: `older than ${limit}, and nothing keeps it` }];
+    }
+    if (policies.length === 0) return [young(limit, goesAt)];
     const end = grace.ends.get(held.digest);
     const reasons = [
       ...(needs.get(held.digest) ?? []).map(({ need }) => needReason(need, isSeveral)),
       ...keepsBy(policies, 'keep-aliases', () => aliasReasons(version.tags, aliases)),
-      ...keepsBy(policies, 'keep-newest', () => newestReason(retention.keepNewest)),
-      ...retention.allow.flatMap((entry) => (isAllowed(held, entry) ? allowReason(entry) : [])),
+      ...keepsBy(policies, 'keep-newest', () => [newestReason(retention.keepNewest)]),
+      ...retention.allow.filter((entry) => isAllowed(held, entry)).map(allowReason),
       ...(end !== undefined && end > at ? [graceReason(end)] : []),
     ];
     return reasons.length > 0 ? reasons : [{ kind: 'policy', text: `kept by ${policies.join()}` }];
@@ -80,18 +83,18 @@ function aliasReasons(tags: readonly string[], aliases: readonly string[]): read
   });
 }
 
-function newestReason(count: number): readonly Reason[] {
-  return [{ kind: 'newest', text: count === 1 ? 'the newest' : `one of the newest ${count}` }];
-}
-
 function isAllowed({ packageName, tags, digest }: HeldVersion, entry: AllowEntry): boolean {
   if (entry.digest !== undefined) return entry.digest === digest;
   return entry.image === packageName && (entry.tag === undefined || tags.includes(entry.tag));
 }
 
-function allowReason({ image, tag, digest }: AllowEntry): readonly Reason[] {
+function newestReason(count: number): Reason {
+  return { kind: 'newest', text: count === 1 ? 'the newest' : `one of the newest ${count}` };
+}
+
+function allowReason({ image, tag, digest }: AllowEntry): Reason {
   const version = tag === undefined ? digest && `@${digest}` : `:${tag}`;
-  return [{ kind: 'allowed', text: `allowed as ${image}${version ?? ''}` }];
+  return { kind: 'allowed', text: `allowed as ${image}${version ?? ''}` };
 }
 
 function graceReason(end: Date): Reason {
@@ -99,24 +102,19 @@ function graceReason(end: Date): Reason {
 }
 
 function indexReason(indexes: readonly string[], goesAt: Date | undefined): Reason {
-  const until = goesAt === undefined ? '' : `, which goes first`;
+  const until = goesAt === undefined ? '' : ', which goes first';
   return { kind: 'index', text: `part of the index ${indexes.join(', ')}${until}` };
 }
 
-function young(tagged: boolean, retention: Retention, goesAt: Date | undefined): Reason {
+function young(limit: string, goesAt: Date | undefined): Reason {
   const goes = goesAt === undefined ? '' : ` (goes on ${formatDay(goesAt)})`;
-  return { kind: 'window', text: `younger than ${limitOf(tagged, retention)}${goes}` };
+  return { kind: 'window', text: `younger than ${limit}${goes}` };
 }
 
-function expired(tagged: boolean, retention: Retention): Reason {
-  return {
-    kind: 'expired',
-    text: `older than ${limitOf(tagged, retention)}, and nothing keeps it`,
-  };
-}
-
-function limitOf(tagged: boolean, { window, untaggedAfter }: Retention): string {
-  return tagged ? formatDuration(window) : `${formatDuration(untaggedAfter)} without a tag`;
+function limitOf({ tags }: InventoryVersion, { window, untaggedAfter }: Retention): string {
+  return tags.length > 0
+    ? formatDuration(window)
+    : `${formatDuration(untaggedAfter)} without a tag`;
 }
 
 function formatDay(date: Date): string {

@@ -23,7 +23,7 @@ export interface ForecastInputs {
   readonly at: Date;
 }
 
-/** What becomes of one version, and why. */
+/** The future of a version, with reasons. */
 export interface VersionForecast {
   readonly version: HeldVersion;
   readonly verdict: 'keep' | 'delete';
@@ -38,18 +38,27 @@ export interface Forecast {
   readonly policies: readonly RegistryPolicy[];
   /** In the order of the inventory. */
   readonly versions: readonly VersionForecast[];
-  /** What supported branches need and the registry does not have. */
+  /** Needs of supported branches that the registry does not have. */
   readonly missing: readonly ResolvedNeed[];
-  /** What they need and a clean-up would delete: nothing, or there is a mistake in this project. */
+  /** Needs whose version a clean-up would delete: always none, or this project has a bug. */
   readonly endangered: readonly ResolvedNeed[];
-  /** What is to stay and the registry's own policies would delete before the next `up`. */
+  /** Versions to keep that the live policies would delete before the next `up`. */
   readonly threats: readonly Threat[];
 }
 
+/** A version to keep that the live policies delete as long as no `up` runs. */
+interface Threat {
+  readonly version: HeldVersion;
+  /** The ids of the DELETE policies. */
+  readonly policies: readonly string[];
+  /** Whether a supported branch needs it. */
+  readonly needed: boolean;
+}
+
 /**
- * What clean-ups do once the next `up` has set the policies that follow from `retention` and
- * `references`. Every verdict is `evaluatePolicies` on what `compilePolicies` writes, as `up` writes
- * it; the reasons only put it in words. Throws a `TooManyPoliciesError` as the program does.
+ * Forecasts the clean-ups after the next `up`, which sets the policies that follow from `retention` and
+ * `references`. Each verdict is `evaluatePolicies` on the policies of `compilePolicies`, which `up` sets;
+ * the reasons only explain it. Throws a TooManyPoliciesError as the program does.
  */
 export function forecast(inputs: ForecastInputs): Forecast {
   const { versions, live, retention, references, now, at } = inputs;
@@ -64,41 +73,29 @@ export function forecast(inputs: ForecastInputs): Forecast {
     compilePolicies(retention, { aliases, digests: [...needed, ...digests] });
   const policies = policiesWith(inGrace);
 
-  const verdicts = evaluatePolicies(policies, expected, at);
   const goesAt = lastDays(versions, expected, policiesWith([]), retention, grace);
   const explain = explainVerdict({ retention, references, resolved, grace, at });
-  const forecasts = versions.map((version, position): VersionForecast => {
-    const verdict = verdictAt(verdicts, position);
+  const forecastOf = (version: HeldVersion, verdict: Verdict): VersionForecast => {
     const last = goesAt.get(version);
     const reasons = explain(version, verdict, last);
     return { version, verdict: verdict.action, goesAt: last, reasons };
+  };
+  // The verdicts are in the order of the versions, but have their expected tags.
+  const forecasts = evaluatePolicies(policies, expected, at).flatMap((verdict, position) => {
+    const version = versions[position];
+    return version === undefined ? [] : [forecastOf(version, verdict)];
   });
-  const doomed = new Set(forecasts.flatMap((f) => (f.verdict === 'delete' ? [f.version] : [])));
+  const deleted = new Set(forecasts.flatMap((f) => (f.verdict === 'delete' ? f.version : [])));
   return {
     policies,
     versions: forecasts,
     missing: resolved.filter(({ version }) => version === undefined),
-    endangered: resolved.filter(({ version }) => version !== undefined && doomed.has(version)),
+    endangered: resolved.filter(({ version }) => version !== undefined && deleted.has(version)),
     threats: findThreats(live, forecasts, resolved, now),
   };
 }
 
-function verdictAt(verdicts: readonly Verdict<HeldVersion>[], position: number) {
-  const verdict = verdicts[position];
-  if (verdict === undefined) throw new Error(`no verdict on version ${position}`);
-  return verdict;
-}
-
-/** A version that is to stay, and that a policy of the registry deletes as long as no `up` runs. */
-interface Threat {
-  readonly version: HeldVersion;
-  /** The ids of the DELETE policies. */
-  readonly policies: readonly string[];
-  /** Whether a supported branch needs it. */
-  readonly needed: boolean;
-}
-
-/** What the live policies would delete at `now` of what the forecast keeps. */
+/** The versions that the forecast keeps and the live policies would delete at `now`. */
 function findThreats(
   live: readonly RegistryPolicy[],
   forecasts: readonly VersionForecast[],
@@ -107,10 +104,10 @@ function findThreats(
 ): readonly Threat[] {
   if (live.every(({ action }) => action !== 'DELETE')) return [];
   const needed = new Set(resolved.map(({ version }) => version));
+  const kept = new Set(forecasts.flatMap((f) => (f.verdict === 'keep' ? f.version : [])));
+  // All versions are evaluated, since the deleted ones count among the newest.
   const versions = forecasts.map(({ version }) => version);
-  return evaluatePolicies(live, versions, now).flatMap(({ version, action, policies }, position) =>
-    action === 'delete' && forecasts[position]?.verdict === 'keep'
-      ? [{ version, policies, needed: needed.has(version) }]
-      : [],
-  );
+  return evaluatePolicies(live, versions, now)
+    .filter(({ version, action }) => action === 'delete' && kept.has(version))
+    .map(({ version, policies }) => ({ version, policies, needed: needed.has(version) }));
 }

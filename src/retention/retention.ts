@@ -7,7 +7,7 @@ import {
 } from '../image-reference.ts';
 import type { Source } from '../branches/source.ts';
 
-/** An image that always stays: all of its versions, those that a tag names, or one. */
+/** An image that is always kept: all its versions, the versions of a tag, or one version. */
 export interface AllowEntry {
   /** The image's name, as in the catalog. */
   readonly image: string;
@@ -16,28 +16,28 @@ export interface AllowEntry {
   readonly digest?: Digest;
 }
 
-/** How long the versions of the images stay in the registry. */
+/** How long the registry keeps the versions of the images. */
 export interface Retention {
   /** True: the registry logs what it would delete, and deletes nothing. */
   readonly dryRun: boolean;
-  /** Seconds. A tagged version goes this long after its upload, unless something below keeps it. */
+  /** Seconds. A tagged version expires this long after its upload. */
   readonly window: number;
-  /** So many versions of each image stay whatever their age, untagged ones counted as well. */
+  /** The number of versions of each image that are kept at any age, untagged ones counted as well. */
   readonly keepNewest: number;
-  /** Seconds. A version that no tag names goes this long after its upload. */
+  /** Seconds. An untagged version expires this long after its upload. */
   readonly untaggedAfter: number;
-  /** What these tags name always stays. */
+  /** The versions of these tags are always kept. */
   readonly keepAliases: readonly Tag[];
   readonly allow: readonly AllowEntry[];
-  /** Seconds. A version whose last reference has gone stays this long from then on. */
+  /** Seconds. A version is kept this long after its last reference went. */
   readonly gracePeriod: number;
-  /** Whose branches use the images. Empty: no branch counts. */
+  /** The repositories whose branches use the images. Empty: no branch counts. */
   readonly sources: readonly Source[];
 }
 
 /**
  * Parses `image`, `image:tag` or `image@digest`; `undefined` for anything else. The image is a name of
- * the catalog: one with a registry or a path before it would match nothing, and so protect nothing.
+ * the catalog: a name with a registry or a path before it would match and protect nothing.
  */
 export function parseAllowEntry(text: string): AllowEntry | undefined {
   const [, image = '', mark, version = ''] = /^([^:@]+)(?:([:@])(.*))?$/.exec(text) ?? [];
@@ -52,8 +52,8 @@ export function parseAllowEntry(text: string): AllowEntry | undefined {
 }
 
 /**
- * The images in `allow` that are none of `names`, in order, each once. No mistake by itself: an image
- * may have left the catalog and still be needed. A warning, since it may also be misspelled.
+ * The images in `allow` that are not in `names`, in order, each once. They deserve a warning, since a
+ * name may be misspelled, but no error: an image may have left the catalog and still be needed.
  */
 export function unknownImages(
   { allow }: Pick<Retention, 'allow'>,

@@ -1,12 +1,10 @@
+import { SOURCE_CODES } from '../branches/source-rules.ts';
 import type { ValueRule } from '../yaml/document-problem.ts';
 import { quote } from '../yaml/wording.ts';
 import { parseTag } from '../image-reference.ts';
 import { parseAllowEntry } from './retention.ts';
 
-/**
- * Every mistake that a retention file can hold, for programs to tell apart. The names are stable: prose
- * may change, a code never changes its meaning.
- */
+/** All problem codes of a retention file. The names are stable, and never change their meaning. */
 export const RETENTION_PROBLEM_CODES = [
   // The file
   'FILE_MISSING',
@@ -21,19 +19,9 @@ export const RETENTION_PROBLEM_CODES = [
   'UNQUOTED_VALUE',
   // Values
   'INVALID_DURATION',
-  'INVALID_COUNT',
-  'INVALID_ALIAS',
   'INVALID_ENTRY',
-  'DUPLICATE_ENTRY',
-  // Sources
-  'INVALID_SOURCE_NAME',
-  'INVALID_REPOSITORY',
-  'INVALID_BRANCH',
-  'INVALID_PATH',
-  'INVALID_GLOB',
-  'INVALID_PATTERN',
-  'INVALID_TEMPLATE',
-  // What Artifact Registry takes
+  ...SOURCE_CODES,
+  // The limit of Artifact Registry
   'TOO_MANY_POLICIES',
 ] as const;
 
@@ -41,10 +29,10 @@ export type RetentionProblemCode = (typeof RETENTION_PROBLEM_CODES)[number];
 
 type RetentionRule<Value = string> = ValueRule<RetentionProblemCode, Value>;
 
-/** The largest number of versions of an image that stay by number alone. */
+/** The largest `keepNewest`. */
 export const MOST_KEPT = 1000;
 
-/** How the number of versions that stay is written, for whoever wrote another. */
+/** How to write `keepNewest`, for remedies. */
 export const COUNT_SHAPE = `a whole number from 1 to ${MOST_KEPT}, without quotes`;
 
 export const durationRule: RetentionRule = (text) => {
@@ -53,14 +41,14 @@ export const durationRule: RetentionRule = (text) => {
   return { code: 'INVALID_DURATION', problem, remedy: `write ${DURATION_SHAPE}` };
 };
 
-/** At least one: the newest version is what an image's users run. */
+/** The minimum is one: users of an image run its newest version. */
 export const countRule: RetentionRule<number> = (count) => {
   if (Number.isInteger(count) && count >= 1 && count <= MOST_KEPT) return undefined;
   const problem = `${count} is no number of versions that can be kept`;
   return { code: 'INVALID_COUNT', problem, remedy: `write ${COUNT_SHAPE}` };
 };
 
-/** Above all, not the empty text, which is a prefix of every tag. */
+/** The empty text must be rejected: it is a prefix of every tag. */
 export const aliasRule: RetentionRule = (text) => {
   if (parseTag(text) !== undefined) return undefined;
   return {
@@ -79,41 +67,32 @@ export const entryRule: RetentionRule = (text) => {
   };
 };
 
-/** For full references, and for a tag beside a digest, which is all that counts then. */
+/** The entry for a full reference, without its path and without a tag beside a digest. */
 function meantEntry(text: string): string | undefined {
-  const name = text.slice(text.lastIndexOf('/') + 1);
-  const entry = [name, name.replace(/:[^:@]*@/, '@')].find(
-    (candidate) => parseAllowEntry(candidate) !== undefined,
-  );
-  return entry === undefined ? undefined : `write it as ${entry}`;
+  const entry = text.slice(text.lastIndexOf('/') + 1).replace(/:[^:@]*@/, '@');
+  return parseAllowEntry(entry) === undefined ? undefined : `write it as ${entry}`;
 }
-
-const DURATION = /^([1-9]\d{0,6})([hdw])$/;
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
-const SECONDS = new Map([
-  ['h', HOUR],
-  ['d', DAY],
-  ['w', 7 * DAY],
-]);
+const SECONDS: Readonly<Record<string, number>> = { h: HOUR, d: DAY, w: 7 * DAY };
 
-/** A shorter time would delete what is still being pushed, or what a run has only just begun to use. */
+/** A shorter time would delete versions that are still being pushed or were only just pulled. */
 const SHORTEST = DAY;
-/** Ten years: longer is a slip of the pen. */
+/** Ten years; a longer time is a typing error. */
 const LONGEST = 3650 * DAY;
 
-/** How durations are written and how long they may be, for whoever wrote one that is refused. */
+/** How to write a duration, for remedies. */
 export const DURATION_SHAPE = 'hours, days or weeks such as 36h, 90d or 2w, from 1d to 3650d';
 
 /** The seconds of `36h`, `90d` or `2w`; `undefined` for anything else and beyond the limits. */
 export function parseDuration(text: string): number | undefined {
-  const [, count, unit = ''] = DURATION.exec(text) ?? [];
-  const seconds = Number(count) * (SECONDS.get(unit) ?? NaN);
+  const [, count, unit = ''] = /^([1-9]\d{0,6})([hdw])$/.exec(text) ?? [];
+  const seconds = Number(count) * (SECONDS[unit] ?? NaN);
   return seconds >= SHORTEST && seconds <= LONGEST ? seconds : undefined;
 }
 
-/** Seconds as such a duration, in days where they are whole ones. */
+/** Writes seconds as a duration, in days if they are whole days. */
 export function formatDuration(seconds: number): string {
   return seconds % DAY === 0 ? `${seconds / DAY}d` : `${seconds / HOUR}h`;
 }
