@@ -1,6 +1,6 @@
 /**
- * One mistake in what somebody wrote, placed so that it can be mended without asking anyone.
- * `code` is stable and meant for programs; `problem` and `remedy` are prose for people.
+ * A problem of a file that somebody wrote, with its place and a remedy. `code` is stable and meant for
+ * programs; `problem` and `remedy` are prose for people.
  */
 export interface Problem {
   readonly code: string;
@@ -51,4 +51,18 @@ function formatProblem({ code, file, line, column, path, problem, remedy }: Prob
 function byPlace(a: Problem, b: Problem): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}
+
+/** Runs a step. When it throws an InvalidInputError, its problems join the others. */
+export function collectProblems<Result>(
+  problems: Problem[],
+  step: () => Result,
+): Result | undefined {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
 }

@@ -1,7 +1,7 @@
 import { Image } from '@pulumi/docker/image.js';
 import pulumi from '@pulumi/pulumi';
 import { formatImageReference } from '../../src/image-reference.ts';
-import type { PlannedImage, PlannedContainer } from '../../src/plan/planned-image.ts';
+import type { PlannedImage, PlannedContainer } from '../../src/plan/plan-catalog.ts';
 import type { Publication } from '../oci/resources.ts';
 import type { RegistryAccess } from './registry-access.ts';
 import { reportFailureOnce } from '../engine/resources.ts';

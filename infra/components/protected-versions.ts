@@ -1,6 +1,6 @@
 import pulumi from '@pulumi/pulumi';
 import type { Digest } from '../../src/image-reference.ts';
-import type { PlannedImage } from '../../src/plan/planned-image.ts';
+import type { PlannedImage } from '../../src/plan/plan-catalog.ts';
 import type { References } from '../../src/branches/references.ts';
 import type { VersionNeed } from '../../src/branches/needs.ts';
 import {

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
-import type { PlannedImage } from '../../src/plan/planned-image.ts';
+import type { PlannedImage } from '../../src/plan/plan-catalog.ts';
 import type { Provenance } from '../../src/plan/provenance.ts';
 import { AdoptedImage, builtImage, type BuiltImageArgs } from './docker-image.ts';
 import { afterwards, childOptions, reportFailureOnce } from '../engine/resources.ts';

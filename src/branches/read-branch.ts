@@ -6,7 +6,7 @@ import type { PatternReader, ReferenceReader } from './source.ts';
 import type { CommitFile, CommitTree } from '../commit-tree.ts';
 import type { Tag } from '../image-reference.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
-import { planTags } from '../tag/plan-tags.ts';
+import { planTags } from '../tag/tag-catalog.ts';
 import { MAX_DOCUMENT_BYTES, readText } from '../yaml/read-text.ts';
 
 /** The references that a reader found in a branch. Paths are those of the branch. */

@@ -1,5 +1,5 @@
 import type { Tag } from '../image-reference.ts';
-import type { PlannedTag } from '../tag/plan-tags.ts';
+import type { PlannedTag } from '../tag/tag-catalog.ts';
 import type { Source } from './source.ts';
 
 /** A branch whose images must be kept, of a repository that the retention file names as a source. */

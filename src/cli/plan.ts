@@ -14,10 +14,10 @@ import { untrackedFiles } from '../git/untracked-files.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { formatImageReference } from '../image-reference.ts';
 import { planStack } from '../plan/plan-stack.ts';
-import type { PlannedImage } from '../plan/planned-image.ts';
+import type { PlannedImage } from '../plan/plan-catalog.ts';
 import { InvalidInputError } from '../problem.ts';
 import { countedFiles } from '../tag/list-context.ts';
-import { earlierImages } from '../tag/earlier-images.ts';
+import { earlierImages } from '../tag/tag-catalog.ts';
 
 interface PlanOptions {
   readonly stack: string;

@@ -15,7 +15,7 @@ import { workingTree } from '../git/working-tree.ts';
 import { forecast, type Forecast } from '../retention/forecast.ts';
 import { loadRetention } from '../retention/parse-retention.ts';
 import type { Settings } from '../settings/settings.ts';
-import { planTags } from '../tag/plan-tags.ts';
+import { planTags } from '../tag/tag-catalog.ts';
 
 interface RetentionOptions {
   readonly stack: string;

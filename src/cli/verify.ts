@@ -6,7 +6,7 @@ import { EXIT_CODES, type CliContext, type ExitCode, type Subcommand } from './s
 import { workingTree } from '../git/working-tree.ts';
 import { formatImageReference, type Digest } from '../image-reference.ts';
 import { planStack } from '../plan/plan-stack.ts';
-import type { PlannedImage } from '../plan/planned-image.ts';
+import type { PlannedImage } from '../plan/plan-catalog.ts';
 import { InvalidInputError } from '../problem.ts';
 import { credentialsFor } from '../registry/docker-config.ts';
 import { registryClient } from '../registry/registry-client.ts';

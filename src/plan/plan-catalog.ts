@@ -1,16 +1,35 @@
-import { checkContexts } from '../tag/check-contexts.ts';
-import type { PlannedImage } from './planned-image.ts';
+import type { CatalogEntry, ContainerImage, DiskImage, Image } from '../catalog/image.ts';
 import { loadCatalog, type ParsedCatalog } from '../catalog/parse-catalog.ts';
-import type { CatalogEntry } from '../catalog/image.ts';
-import { LONGEST_NAME, parseRepository, type Repository } from '../image-reference.ts';
+import type { FileTree } from '../file-tree.ts';
+import {
+  LONGEST_NAME,
+  parseRepository,
+  type ImageReference,
+  type Registry,
+  type Repository,
+  type Tag,
+} from '../image-reference.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import { emptyHashCache, type HashCache } from '../tag/hash-cache.ts';
-import type { FileTree } from '../file-tree.ts';
-import type { Image } from '../catalog/image.ts';
-import { computeBuildInputs } from '../tag/compute-build-inputs.ts';
-import { immutableTag } from '../tag/build-inputs.ts';
+import type { ImmutableTag } from '../tag/build-inputs.ts';
+import { tagCatalog, type TaggedImage } from '../tag/tag-catalog.ts';
+
+/** The place in a registry where an image is published. */
+interface PublishedAs extends ImmutableTag {
+  readonly registry: Registry;
+  /** `<prefix>/<name>`, without the registry. */
+  readonly repository: Repository;
+  /** `registry/repository:tag`, with the immutable tag. */
+  readonly reference: ImageReference & { readonly tag: Tag };
+}
+
+/** An image of the catalog, and the place where it is published. */
+export type PlannedImage = Image & PublishedAs;
+
+export type PlannedContainer = ContainerImage & PublishedAs;
+
+export type PlannedDisk = DiskImage & PublishedAs;
 
 /** What a stack publishes, and where. */
 export interface CatalogPlan {
@@ -22,72 +41,43 @@ const NO_CATALOG: ParsedCatalog = { entries: [], problems: [] };
 
 /**
  * Plans all images of the catalog at the path `file`, by default the one that the settings name.
- * Throws one InvalidInputError with everything that is wrong with the settings, the catalog, and the
- * contexts of its images, be those entries right or wrong otherwise; where settings are too broken to
- * tell where the catalog is, with their problems alone.
+ * Throws one InvalidInputError with all problems of the settings, of the catalog, and of the contexts
+ * of its images, whatever else is wrong with these entries; where the settings are too broken to name
+ * a catalog, with their problems alone.
  */
 export function planCatalog(
   tree: FileTree,
   parsed: ParsedSettings,
   file = 'settings' in parsed ? parsed.settings.catalog : parsed.catalog,
 ): CatalogPlan {
-  const { entries, problems } = file === undefined ? NO_CATALOG : loadCatalog(tree, file);
-  const cache = emptyHashCache();
-  const inContexts = checkContexts(entries, tree, cache);
-  if (!('settings' in parsed)) {
-    throw new InvalidInputError([...parsed.problems, ...problems, ...inContexts]);
-  }
+  const catalog = file === undefined ? NO_CATALOG : loadCatalog(tree, file);
+  const { images, problems } = tagCatalog(catalog, tree);
+  if (!('settings' in parsed)) throw new InvalidInputError([...parsed.problems, ...problems]);
   const { settings } = parsed;
-  const all = [...problems, ...inContexts, ...checkNameLengths(entries, settings)];
+  const all = [...problems, ...checkNameLengths(catalog.entries, settings)];
   if (all.length > 0) throw new InvalidInputError(all);
-  const images = entries.flatMap(({ image }) => image ?? []);
-  return { settings, images: planImages(images, settings, tree, cache) };
+  return { settings, images: images.map((image) => publishedAs(image, settings)) };
+}
+
+function publishedAs({ image, tag, inputs }: TaggedImage, settings: Settings): PlannedImage {
+  const { registry } = settings;
+  const repository = repositoryOf(image.name, settings);
+  if (typeof repository === 'number') throw new RangeError(`${image.name} is too long a name`);
+  return { ...image, registry, repository, tag, reference: { registry, repository, tag }, inputs };
 }
 
 function checkNameLengths(
   entries: readonly CatalogEntry[],
-  destination: Destination,
+  settings: Settings,
 ): readonly Problem[] {
   return entries.flatMap(({ image, place }): readonly Problem[] => {
-    const named = image && repositoryOf(image.name, destination);
-    if (named === undefined || 'repository' in named) return [];
-    const problem = `with registry and prefix the name has ${named.length} of at most ${LONGEST_NAME} characters`;
+    const length = image && repositoryOf(image.name, settings);
+    if (typeof length !== 'number') return [];
+    const problem = `with registry and prefix the name has ${length} of at most ${LONGEST_NAME} characters`;
     const remedy = 'shorten the name, or repositoryPrefix in the stack settings';
     return [{ code: 'NAME_TOO_LONG', ...place, problem, remedy }];
   });
 }
-
-/**
- * Says for each image of the catalog, in its order, what it would be published as. What is planned
- * for one image does not depend on the others. Their names and contexts must have been checked, as
- * `planCatalog` does.
- */
-export function planImages(
-  images: readonly Image[],
-  destination: Destination,
-  tree: FileTree,
-  cache: HashCache = emptyHashCache(),
-): readonly PlannedImage[] {
-  const { registry } = destination;
-  return images.map((image) => {
-    const named = repositoryOf(image.name, destination);
-    if (!('repository' in named)) throw new RangeError(`${image.name} is too long a name`);
-    const { repository } = named;
-    const inputs = computeBuildInputs(image, tree, cache);
-    const tag = immutableTag(inputs);
-    return {
-      ...image,
-      registry,
-      repository,
-      tag,
-      reference: { registry, repository, tag },
-      inputs,
-    };
-  });
-}
-
-/** Where a stack's images go. */
-type Destination = Pick<Settings, 'registry' | 'repositoryPrefix'>;
 
 /**
  * The repository that an image of this name is published to, or the length of `registry/repository`
@@ -95,10 +85,10 @@ type Destination = Pick<Settings, 'registry' | 'repositoryPrefix'>;
  */
 function repositoryOf(
   name: string,
-  { registry, repositoryPrefix }: Destination,
-): { readonly repository: Repository } | { readonly length: number } {
+  { registry, repositoryPrefix }: Pick<Settings, 'registry' | 'repositoryPrefix'>,
+): Repository | number {
   const path = `${repositoryPrefix}/${name}`;
-  const length = `${registry}/${path}`.length;
+  const { length } = `${registry}/${path}`;
   const repository = parseRepository(path);
-  return repository === undefined || length > LONGEST_NAME ? { length } : { repository };
+  return repository === undefined || length > LONGEST_NAME ? length : repository;
 }

@@ -1,15 +1,14 @@
 import { planCatalog, type CatalogPlan } from './plan-catalog.ts';
-import { InvalidInputError, type Problem } from '../problem.ts';
+import { collectProblems, InvalidInputError, type Problem } from '../problem.ts';
 import { loadRetention } from '../retention/parse-retention.ts';
 import { type Retention, unknownImages } from '../retention/retention.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
-import { collectProblems } from '../tag/collect-problems.ts';
 import type { FileTree } from '../file-tree.ts';
 
 /** All that a stack declares: what it publishes and where, and how long versions stay. */
 export interface StackPlan extends CatalogPlan {
   readonly retention: Retention;
-  /** What is no mistake by itself, but may be one: a line each. */
+  /** Things that may be mistakes, a line each. */
   readonly warnings: readonly string[];
 }
 

@@ -1,34 +1,25 @@
-import { parseCatalog } from '../catalog/parse-catalog.ts';
+import { parseCatalog, type CatalogText } from '../catalog/parse-catalog.ts';
 import type { Tag } from '../image-reference.ts';
-import { checkContexts } from '../tag/check-contexts.ts';
 import type { Problem } from '../problem.ts';
-import { computeBuildInputs } from '../tag/compute-build-inputs.ts';
 import type { HashCache } from '../tag/hash-cache.ts';
-import { immutableTag } from '../tag/build-inputs.ts';
-import type { FileTree } from '../file-tree.ts';
+import { tagCatalog } from '../tag/tag-catalog.ts';
 
 /** The immutable tags of a catalog's images, by name; those whose base is not pinned have none. */
 export type CatalogTags = ReadonlyMap<string, Tag>;
 
 /**
- * The tags that a text would give as the catalog at `file`. `problems` are its mistakes and those of
- * its contexts, but for bases that are not pinned; with any, there are no tags.
+ * The tags of a catalog's text. `problems` are those of the catalog and its contexts, but for bases
+ * that are not pinned; with any, there are no tags.
  */
 export function catalogTags(
-  { file, text, tree }: { file: string; text: string; tree: FileTree },
+  text: CatalogText,
   cache: HashCache,
 ): { readonly tags: CatalogTags; readonly problems: readonly Problem[] } {
-  const { entries, problems } = parseCatalog({ file, text, tree });
-  const all = [
-    ...problems.filter(({ code }) => code !== 'UNPINNED_BASE'),
-    ...checkContexts(entries, tree, cache),
-  ];
-  if (all.length > 0) return { tags: new Map(), problems: all };
-  const images = entries.flatMap(({ image }) => image ?? []);
-  const tags = images.map((image): [string, Tag] => {
-    return [image.name, immutableTag(computeBuildInputs(image, tree, cache))];
-  });
-  return { tags: new Map(tags), problems: [] };
+  const parsed = parseCatalog(text);
+  const others = parsed.problems.filter(({ code }) => code !== 'UNPINNED_BASE');
+  const { images, problems } = tagCatalog({ ...parsed, problems: others }, text.tree, cache);
+  if (problems.length > 0) return { tags: new Map(), problems };
+  return { tags: new Map(images.map(({ image, tag }) => [image.name, tag])), problems };
 }
 
 /** An image whose tag is another one after a refresh. */
@@ -43,7 +34,6 @@ export interface TagChange {
 export function compareTags(before: CatalogTags, after: CatalogTags): readonly TagChange[] {
   return [...after].flatMap(([image, to]) => {
     const from = before.get(image);
-    if (from === to) return [];
-    return [{ image, ...(from !== undefined && { from }), to }];
+    return from === to ? [] : [{ image, from, to }];
   });
 }

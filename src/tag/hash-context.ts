@@ -1,10 +1,15 @@
-import { collectProblems } from './collect-problems.ts';
-import { listContext, type ContextFile } from './list-context.ts';
-import { remember, type HashCache, sha256 } from './hash-cache.ts';
-import { findIgnoreFile, joinPath, loadIgnoreRules, pathInside } from './load-ignore-rules.ts';
-import type { Image } from '../catalog/image.ts';
-import { InvalidInputError } from '../problem.ts';
+import { NO_RULES } from './dockerignore.ts';
+import { remember, sha256, type HashCache } from './hash-cache.ts';
+import {
+  findIgnoreFile,
+  joinPath,
+  listContext,
+  loadIgnoreRules,
+  type Build,
+  type ContextFile,
+} from './list-context.ts';
 import type { FileTree } from '../file-tree.ts';
+import { collectProblems, InvalidInputError } from '../problem.ts';
 
 /** One letter each, since the encoding below has no separators. */
 const KIND_LETTERS = { file: 'f', executable: 'x', symlink: 'l' } as const;
@@ -15,20 +20,17 @@ const KIND_LETTERS = { file: 'f', executable: 'x', symlink: 'l' } as const;
  * mode bit, nor where the checkout is. The image's own Dockerfile is left out, being a build input
  * of its own; the ignore file counts like any other file.
  *
- * Throws an InvalidInputError with all that is wrong with the ignore file and the context: a pattern
- * that can't be used hides no file that can't be hashed.
+ * Throws an InvalidInputError with all problems of the ignore file and the context: a pattern that is
+ * rejected hides no file that can't be hashed.
  */
-export function hashContext(
-  image: Pick<Image, 'context' | 'dockerfile'>,
-  tree: FileTree,
-  cache: HashCache,
-): string {
-  const { context, dockerfile } = image;
-  const own = pathInside(context, dockerfile);
-  const ignoreFile = findIgnoreFile(image, tree);
+export function hashContext(build: Build, tree: FileTree, cache: HashCache): string {
+  const { context, dockerfile } = build;
+  const folder = context === '' ? '' : `${context}/`;
+  const own = dockerfile.startsWith(folder) ? dockerfile.slice(folder.length) : undefined;
+  const ignoreFile = findIgnoreFile(build, tree);
   const parsed =
     ignoreFile === undefined
-      ? { rules: [], problems: [] }
+      ? { rules: NO_RULES, problems: [] }
       : remember(cache.rules, ignoreFile, () => loadIgnoreRules(ignoreFile, tree));
 
   const key = [context, ignoreFile ?? null];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareWithCatalog } from '../../src/branches/references.ts';
-import { planTags } from '../../src/tag/plan-tags.ts';
+import { planTags } from '../../src/tag/tag-catalog.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
 import { catalogOf, imagesOf } from '../catalog/checkout.ts';
 import { CATALOG, checkout } from '../cli/checkout-fixture.ts';

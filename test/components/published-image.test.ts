@@ -6,7 +6,7 @@ import { BuildLimit } from '../../infra/components/build-limit.ts';
 import type { OpenDisk } from '../../infra/components/disk-contexts.ts';
 import { PublishedImage } from '../../infra/components/published-image.ts';
 import { registryAccess } from '../../infra/components/registry-access.ts';
-import type { PlannedImage } from '../../src/plan/planned-image.ts';
+import type { PlannedImage } from '../../src/plan/plan-catalog.ts';
 import {
   LOGIN,
   TOKEN,

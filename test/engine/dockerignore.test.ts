@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { workingTree } from '../../src/git/working-tree.ts';
-import { listContext } from '../../src/tag/list-context.ts';
-import { loadIgnoreRules } from '../../src/tag/load-ignore-rules.ts';
+import { parseDockerignore } from '../../src/tag/dockerignore.ts';
+import { listContext, loadIgnoreRules } from '../../src/tag/list-context.ts';
 import { SEED, share } from '../support/long-haul.ts';
 import { dockerCli, dockerEnvironment } from '../support/docker-cli.ts';
 
@@ -18,43 +18,41 @@ const files = fc.uniqueArray(fc.array(part, { minLength: 1, maxLength: 4 }), {
 });
 const patternPart = fc.oneof(
   { weight: 3, arbitrary: part },
-  fc.constantFrom('*', '**', '?', 'a*', '*b', '[ab]', '[^a]', '.*', '\\.c', 'a\\.b', '..', '.'),
+  fc.constantFrom('*', '**', 'a*', '*b', '.*', '*.*'),
 );
 const pattern = fc
   .tuple(
-    fc.constantFrom('', '', '', '/', '!', '!', '! ', ' ', './'),
+    fc.constantFrom('', '', '', '/', ' '),
     fc.array(patternPart, { minLength: 1, maxLength: 3 }),
     fc.constantFrom('', '', '/', '  ', '\r'),
   )
   .map(([before, parts, after]) => before + parts.join('/') + after);
-const lines = fc.array(
+const patterns = fc.array(
   fc.oneof({ weight: 6, arbitrary: pattern }, fc.constantFrom('', '# a', ' #')),
-  {
-    minLength: 1,
-    maxLength: 6,
-  },
+  { minLength: 1, maxLength: 4 },
 );
+const kept = fc
+  .tuple(fc.constantFrom('!', '! ', ' !', '!/'), fc.array(part, { minLength: 1, maxLength: 3 }))
+  .map(([before, parts]) => before + parts.join('/'));
+/** Patterns, and often paths to keep below them; the rules that are not supported are left out. */
+const lines = fc
+  .tuple(patterns, fc.array(kept, { maxLength: 2 }))
+  .map(([above, below]) => [...above, ...below])
+  .filter((rules) => parseDockerignore(rules.join('\n'), '').problems.length === 0);
 
-/** Only rules on which all engines agree: then what is hashed is exactly what is sent. */
-const isPlain = (rules: readonly string[]): boolean => !rules.join('\n').includes('!');
-
-test('every file that Docker sends is hashed, and without negated rules no other is', () => {
+test('the files that Docker sends are those that are hashed', () => {
   const property = fc.property(files, lines, (paths, rules) => {
     inContext(paths, rules, (root) => {
-      const counted = countedPaths(root);
-      if (counted === undefined) return; // Refused rules have a table of their own.
-      const sent = sentPaths(root);
-      expect(counted).toEqual(expect.arrayContaining(sent));
-      if (isPlain(rules)) expect(sent).toEqual(counted);
+      expect(sentPaths(root)).toEqual(countedPaths(root));
     });
   });
   fc.assert(property, { numRuns: share(150), seed: SEED });
 });
 
-function countedPaths(root: string): string[] | undefined {
+function countedPaths(root: string): string[] {
   const tree = workingTree(root);
   const { rules, problems } = loadIgnoreRules('.dockerignore', tree);
-  if (problems.length > 0) return undefined;
+  expect(problems).toEqual([]);
   return listContext('', rules, tree).files.map(({ path }) => path);
 }
 

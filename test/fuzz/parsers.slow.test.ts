@@ -77,7 +77,11 @@ const PARSERS: readonly [name: string, text: string, parse: (text: string) => un
     PULUMI,
     (text) => parseStackSettings({ file: 'p', text }, { file: 's', text: PROD }),
   ],
-  ['.dockerignore', '*.log\n!keep/**/x\n# c\n[a-z]?\\ \n', (text) => parseDockerignore(text, 'i')],
+  [
+    '.dockerignore',
+    '*.log\n**/tmp\n# c\n /a/b/ \n!c.log\n[a-z]?\n',
+    (text) => parseDockerignore(text, 'i'),
+  ],
   ['an image reference', `registry.test:5000/a/b-c:1.0@${DIGEST}`, parseImageReference],
   [
     'a glob',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { formatImageReference } from '../../src/image-reference.ts';
 import { planCatalog } from '../../src/plan/plan-catalog.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 import { parseSettings, type ParsedSettings } from '../../src/settings/parse-settings.ts';
@@ -25,16 +26,39 @@ const PIPE = { 'contexts/stages/pipe': { other: true } } as const;
 test('a checkout without mistakes is planned, in the order of its catalog', () => {
   const { images } = planCatalog(memoryTree(CHECKOUT), SETTINGS);
   expect(images.map(({ name }) => name)).toEqual([
-    ...['debian-12', 'ubuntu-22.04', 'ubuntu-devel'],
-    ...['vm-ubuntu-2004', 'vm-fedora-41', 'vm-fedora-next'],
+    'debian-12',
+    'ubuntu-22.04',
+    'ubuntu-devel',
+    'vm-ubuntu-2004',
+    'vm-fedora-41',
+    'vm-fedora-next',
   ]);
+});
+
+test('an image is planned as registry/prefix/name:tag', () => {
+  const [planned] = planCatalog(memoryTree(CHECKOUT), SETTINGS).images;
+  expect(planned).toMatchObject({
+    registry: 'registry.test:5000',
+    repository: 'some-project/images/debian-12',
+  });
+  expect(planned && formatImageReference(planned.reference)).toBe(
+    `registry.test:5000/some-project/images/debian-12:${String(planned?.tag)}`,
+  );
+});
+
+test('where images are published does not matter to their tags', () => {
+  const tags = (registry: string) => {
+    const settings = someSettings({ registry });
+    return planCatalog(memoryTree(CHECKOUT), { settings }).images.map(({ tag }) => tag);
+  };
+  expect(tags('other.test')).toEqual(tags('registry.test:5000'));
 });
 
 test('settings, catalog, contexts and ignore files tell all their mistakes at once', () => {
   const files = { ...edited(CATALOG, '"24.10"', '24.10'), ...IGNORE_FILE, ...PIPE };
   expect(told(files, BROKEN)).toEqual([
     'CONTEXT_UNSUPPORTED_FILE contexts/stages/pipe',
-    'DOCKERIGNORE_PATTERN [ contexts/apt/.dockerignore:2',
+    'DOCKERIGNORE_PATTERN [ contexts/apt/.dockerignore:2:1',
     'INVALID_SETTING registry Pulumi.test.yaml',
     `UNQUOTED_VERSION images[1].versions[1].version ${CATALOG}:20:18`,
   ]);
@@ -44,7 +68,7 @@ test('the context of an entry that is wrong otherwise is checked all the same', 
   // It is the only entry that uses this context.
   const files = { ...edited(CATALOG, '"12"', '12'), ...IGNORE_FILE };
   expect(told(files)).toEqual([
-    'DOCKERIGNORE_PATTERN [ contexts/apt/.dockerignore:2',
+    'DOCKERIGNORE_PATTERN [ contexts/apt/.dockerignore:2:1',
     `UNQUOTED_VERSION images[0].version ${CATALOG}:8:14`,
   ]);
 });

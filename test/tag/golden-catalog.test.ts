@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { planTags } from '../../src/tag/plan-tags.ts';
+import { planTags } from '../../src/tag/tag-catalog.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 
 /**

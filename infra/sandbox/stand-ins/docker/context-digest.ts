@@ -5,8 +5,9 @@ import { isAbsolute, join, posix, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { formatProblems } from '../../../../src/problem.ts';
 import {
-  isFinal,
+  holdsKept,
   isIgnored,
+  NO_RULES,
   parseDockerignore,
   type IgnoreRules,
 } from '../../../../src/tag/dockerignore.ts';
@@ -32,7 +33,7 @@ export async function contextDigest(context: string, dockerfile: string): Promis
 async function loadRules(context: string, dockerfile: string): Promise<IgnoreRules> {
   const files = [`${dockerfile}.dockerignore`, join(context, '.dockerignore')];
   const file = files.find((path) => existsSync(path));
-  if (file === undefined) return [];
+  if (file === undefined) return NO_RULES;
   const { rules, problems } = parseDockerignore(await readFile(file, 'utf8'), file);
   if (problems.length > 0) throw new Error(formatProblems(problems));
   return rules;
@@ -50,7 +51,7 @@ async function* walk(
     const stats = await lstat(join(context, path));
     const ignored = isIgnored(rules, path);
     if (stats.isDirectory()) {
-      if (!ignored || !isFinal(rules)) yield* walk(context, path, rules);
+      if (!ignored || holdsKept(rules, path)) yield* walk(context, path, rules);
     } else if (!ignored) {
       yield { path, stats };
     }

@@ -1,0 +1,103 @@
+import type { BuildInputs, ImmutableTag } from './build-inputs.ts';
+import { immutableTag } from './build-inputs.ts';
+import { computeBuildInputs } from './compute-build-inputs.ts';
+import { emptyHashCache, type HashCache } from './hash-cache.ts';
+import { hashContext } from './hash-context.ts';
+import { countedFiles, findIgnoreFile } from './list-context.ts';
+import type { DiskImage, Image, Place } from '../catalog/image.ts';
+import { loadCatalog, type ParsedCatalog } from '../catalog/parse-catalog.ts';
+import type { FileTree } from '../file-tree.ts';
+import type { Tag } from '../image-reference.ts';
+import { collectProblems, InvalidInputError, type Problem } from '../problem.ts';
+
+/** An image of a catalog with its immutable tag and the build inputs that give it. */
+export interface TaggedImage extends ImmutableTag {
+  readonly image: Image;
+  /** Where its name is written. */
+  readonly place: Place;
+}
+
+/** A catalog with the tags of its images. */
+export interface TaggedCatalog {
+  /** Those that can be read and whose contexts can be hashed, in the catalog's order. */
+  readonly images: readonly TaggedImage[];
+  /** The problems of the catalog and of its images' contexts, each once. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Computes the immutable tags of a catalog: the one place where images get their tags. The contexts of
+ * entries with other problems are checked as well.
+ */
+export function tagCatalog(
+  { entries, problems }: ParsedCatalog,
+  tree: FileTree,
+  cache: HashCache = emptyHashCache(),
+): TaggedCatalog {
+  const inContexts: Problem[] = [];
+  const keyOf = (build: unknown) => JSON.stringify(build);
+  const builds = new Map(entries.map(({ build }) => [keyOf(build), build]));
+  const hashed = new Set<string>();
+  for (const [key, build] of builds) {
+    if (build === undefined) continue;
+    const hash = collectProblems(inContexts, () => hashContext(build, tree, cache));
+    if (hash !== undefined) hashed.add(key);
+  }
+  const images: TaggedImage[] = [];
+  for (const { image, build, place } of entries) {
+    if (image?.kind === 'vm-disk') inContexts.push(...checkDiskContext(image, tree));
+    if (image === undefined || !hashed.has(keyOf(build))) continue;
+    const inputs: BuildInputs = computeBuildInputs(image, tree, cache);
+    images.push({ image, place, inputs, tag: immutableTag(inputs) });
+  }
+  // Builds with other Dockerfiles share a context, and its problems.
+  const once = new Map(inContexts.map((problem) => [JSON.stringify(problem), problem]));
+  return { images, problems: [...problems, ...once.values()] };
+}
+
+/**
+ * A VM disk is built from a folder that holds the prepared disk alone, so a file in its context would
+ * count for the tag and then be missing from the build.
+ */
+function checkDiskContext(image: DiskImage, tree: FileTree): readonly Problem[] {
+  const own = [image.dockerfile, findIgnoreFile(image, tree)];
+  const files = [...countedFiles([image], tree)].filter((file) => !own.includes(file));
+  return files.map((file) => {
+    const problem = 'a vm-disk is built from its disk.qcow2 alone, without this file';
+    const remedy = 'move it out of the context, or name it in its .dockerignore';
+    return { code: 'DISK_CONTEXT_FILE', file, path: '', problem, remedy };
+  });
+}
+
+/** An image of a catalog by name and immutable tag, wherever it is published. */
+export interface PlannedTag {
+  readonly name: string;
+  readonly tag: Tag;
+  /** 1-based, in the catalog. */
+  readonly line: number;
+}
+
+/**
+ * The immutable tag of each image of the catalog at `file`, from the tree's files alone: settings have
+ * no part in it. Throws one InvalidInputError with all problems of the catalog and its contexts.
+ */
+export function planTags(tree: FileTree, file: string): readonly PlannedTag[] {
+  const { images, problems } = tagCatalog(loadCatalog(tree, file), tree);
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return images.map(({ image, tag, place }) => ({ name: image.name, tag, line: place.line ?? 1 }));
+}
+
+/** An image of an earlier catalog. */
+export type EarlierImage = Image & { readonly tag: Tag };
+
+/**
+ * The images of a catalog that is only compared with. Rules that are younger than the catalog don't
+ * count: problems are thrown, as an InvalidInputError, only where an image can't be read.
+ */
+export function earlierImages(tree: FileTree, file: string): readonly EarlierImage[] {
+  const parsed = loadCatalog(tree, file);
+  const { images, problems } = tagCatalog(parsed, tree);
+  const isWhole = images.length > 0 && images.length === parsed.entries.length;
+  if (problems.length > 0 && !isWhole) throw new InvalidInputError(problems);
+  return images.map(({ image, tag }) => ({ ...image, tag }));
+}
