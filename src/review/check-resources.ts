@@ -1,24 +1,23 @@
 import { z } from 'zod';
+import { parseJson } from '../json.ts';
 import { type DeclaredResource, type Inputs, UNKNOWN_VALUE } from './preview.ts';
 
-/**
- * - `DELETE_WITHOUT_AGE`: a clean-up policy that deletes whatever it meets, however new.
- * - `UNPINNED_BASE`: a build whose base may be another image tomorrow.
- * - `PUBLIC_WRITER`: a grant to the public of more than reading.
- * - `SERVICE_ACCOUNT_KEY`: a credential that does not end.
- * - `UNPROTECTED_REGISTRY`: a registry that one command may delete.
- * - `NOT_UNDERSTOOD`: a resource that one of the rules is about, with inputs that it can't judge.
- */
 export type PolicyCode =
+  /** A clean-up policy that deletes versions of any age. */
   | 'DELETE_WITHOUT_AGE'
+  /** A build whose base may be another image tomorrow. */
   | 'UNPINNED_BASE'
+  /** A grant to the public of more than reading. */
   | 'PUBLIC_WRITER'
+  /** A credential that does not expire. */
   | 'SERVICE_ACCOUNT_KEY'
+  /** A registry that one command may delete. */
   | 'UNPROTECTED_REGISTRY'
+  /** A resource that a rule is about, with inputs that the rule can't read. */
   | 'NOT_UNDERSTOOD';
 
-/** A resource that must not be declared as it is. */
-export interface Violation {
+/** Why a resource must not be declared as it is. */
+export interface ResourceProblem {
   readonly code: PolicyCode;
   /** `<type> <name>`. */
   readonly resource: string;
@@ -26,14 +25,14 @@ export interface Violation {
   readonly remedy: string;
 }
 
-type Flaw = Omit<Violation, 'resource'>;
-type Rule = (resource: DeclaredResource) => readonly Flaw[];
+type Found = Omit<ResourceProblem, 'resource'>;
+type Rule = (resource: DeclaredResource) => readonly Found[];
 
 const REPOSITORY = 'gcp:artifactregistry/repository:Repository';
 const IMAGE = 'docker:index/image:Image';
 const KEYS = ['gcp:serviceaccount/key:Key', 'gcp:storage/hmacKey:HmacKey'];
 
-/** Grants of Google Cloud, whatever they are of (`gcp:projects/iAMMember:IAMMember`, say). */
+/** Grants of Google Cloud, of any kind of resource, such as `gcp:projects/iAMMember:IAMMember`. */
 const GRANT = /^gcp:.*iam(?:binding|member|policy)$/i;
 
 const PUBLIC = ['allUsers', 'allAuthenticatedUsers'];
@@ -41,11 +40,11 @@ const PUBLIC = ['allUsers', 'allAuthenticatedUsers'];
 /** The only role that the public may have. */
 const PUBLIC_ROLES = ['roles/artifactregistry.reader'];
 
-/** All that is wrong with what a program declares; empty when nothing is. The engine need not run. */
-export function checkResources(resources: readonly DeclaredResource[]): readonly Violation[] {
+/** Checks the resources that a program declares, with or without the engine. */
+export function checkResources(resources: readonly DeclaredResource[]): readonly ResourceProblem[] {
   return resources.flatMap((resource) => {
-    const flaws = RULES.flatMap((rule) => rule(resource));
-    return flaws.map((flaw) => ({ ...flaw, resource: `${resource.type} ${resource.name}` }));
+    const found = RULES.flatMap((rule) => rule(resource));
+    return found.map((each) => ({ ...each, resource: `${resource.type} ${resource.name}` }));
   });
 }
 
@@ -60,8 +59,8 @@ const RULES: readonly Rule[] = [
   ({ type, inputs }) => (GRANT.test(type) ? checkGrant(inputs) : []),
   ({ type }) => {
     if (!KEYS.includes(type)) return [];
-    const remedy = 'give whoever needs it an identity: workload identity federation';
-    return [{ code: 'SERVICE_ACCOUNT_KEY', problem: 'a key can leak, and does not end', remedy }];
+    const remedy = 'use workload identity federation instead';
+    return [{ code: 'SERVICE_ACCOUNT_KEY', problem: 'a key can leak, and never expires', remedy }];
   },
 ];
 
@@ -73,14 +72,14 @@ const Policies = z.array(
   }),
 );
 
-function checkPolicies({ cleanupPolicies }: Inputs): readonly Flaw[] {
+function checkPolicies({ cleanupPolicies }: Inputs): readonly Found[] {
   if (cleanupPolicies === undefined || cleanupPolicies === UNKNOWN_VALUE) return [];
   const parsed = Policies.safeParse(cleanupPolicies);
   if (!parsed.success) return [notUnderstood('cleanupPolicies')];
   return parsed.data
     .filter(({ action, condition }) => action !== 'KEEP' && !isAge(condition?.olderThan))
     .map(({ id = 'one without an id' }) => {
-      const problem = `its clean-up policy ${id} deletes whatever it meets, however new`;
+      const problem = `its clean-up policy ${id} deletes versions of any age`;
       return { code: 'DELETE_WITHOUT_AGE', problem, remedy: 'give its condition an olderThan' };
     });
 }
@@ -92,8 +91,8 @@ function isAge(text: string | undefined): boolean {
 
 const Build = z.object({ args: z.record(z.string(), z.unknown()).optional() });
 
-/** An image that is read has no build; VM disks are built from scratch, without a base. */
-function checkBase({ build }: Inputs): readonly Flaw[] {
+/** An image that is read has no build, and a VM disk no base. */
+function checkBase({ build }: Inputs): readonly Found[] {
   if (build === undefined) return [];
   const parsed = Build.safeParse(build);
   if (!parsed.success) return [notUnderstood('build')];
@@ -106,7 +105,7 @@ function checkBase({ build }: Inputs): readonly Flaw[] {
 
 const Bindings = z.array(z.object({ role: z.string(), members: z.array(z.string()) }));
 
-function checkGrant(inputs: Inputs): readonly Flaw[] {
+function checkGrant(inputs: Inputs): readonly Found[] {
   const bindings = Bindings.safeParse(bindingsOf(inputs));
   if (!bindings.success) return [notUnderstood('its members')];
   const remedy = `the public may have ${PUBLIC_ROLES.join(', ')} and nothing else`;
@@ -121,24 +120,16 @@ function checkGrant(inputs: Inputs): readonly Flaw[] {
     }));
 }
 
-/** The three ways in which resources grant: a policy, a binding, a member. */
+/** The bindings of a grant, which is declared as a policy, a binding or a member. */
 function bindingsOf({ policyData, role, members, member }: Inputs): unknown {
-  if (typeof policyData === 'string') return bindingsOfPolicy(policyData);
-  if (members === UNKNOWN_VALUE || member === UNKNOWN_VALUE) return [];
+  if ([policyData, members, member].includes(UNKNOWN_VALUE)) return [];
+  if (typeof policyData === 'string') {
+    return z.object({ bindings: z.unknown() }).safeParse(parseJson(policyData)).data?.bindings;
+  }
   return [{ role, members: members ?? [member] }];
 }
 
-function bindingsOfPolicy(text: string): unknown {
-  if (text === UNKNOWN_VALUE) return [];
-  try {
-    const policy: unknown = JSON.parse(text);
-    return z.object({ bindings: z.unknown() }).parse(policy).bindings;
-  } catch {
-    return undefined;
-  }
-}
-
-function notUnderstood(what: string): Flaw {
-  const problem = `${what} can't be judged`;
+function notUnderstood(inputs: string): Found {
+  const problem = `${inputs} can't be checked`;
   return { code: 'NOT_UNDERSTOOD', problem, remedy: 'declare it as the plug-in documents it' };
 }

@@ -1,14 +1,15 @@
 import { code, list, prose, table } from './markdown.ts';
 import type { SummarizedForecast } from './parse-forecast.ts';
 import { redact } from '../redact.ts';
+import type { Diagnostic } from './preview.ts';
 import type { AliasMove, ImageChange, OtherChange, PolicyChange, Summary } from './summarize.ts';
 
-/** Of a comment on GitHub; a note on GitLab may be longer. */
+/** Fits a comment on GitHub. A note on GitLab may be longer. */
 const MOST_CHARACTERS = 60_000;
 
 /**
- * A summary as Markdown, for a note on a merge request: at most 60,000 characters, with nothing in it
- * that a host takes for markup, a mention or a link.
+ * Formats a summary as Markdown, for a note on a merge request: at most 60,000 characters, without
+ * foreign text that a host would take for markup, a mention or a link.
  */
 export function formatSummary(
   stack: string,
@@ -16,14 +17,14 @@ export function formatSummary(
   forecast: SummarizedForecast | undefined,
 ): string {
   const { images, aliases, policies, others, diagnostics } = summary;
-  const said = (severity: string) =>
+  const messages = (severity: Diagnostic['severity']) =>
     diagnostics
       .filter((one) => one.severity === severity)
       .map(({ message }) => prose(redact(message, [])));
-  const warnings = [...said('warning'), ...(forecast?.warnings ?? []).map(prose)];
+  const warnings = [...messages('warning'), ...(forecast?.warnings ?? []).map(prose)];
   const lines = [
     `### ${headline(stack, summary)}`,
-    ...list('Errors', said('error')),
+    ...list('Errors', messages('error')),
     ...list('Warnings', warnings),
     ...table('Images', ['image', 'what happens', 'why', 'tag'], images.map(imageRow)),
     ...table('Aliases', ['image', 'alias', 'from', 'to'], aliases.map(aliasRow)),
@@ -110,7 +111,7 @@ function forecastLines({ dryRun, images, missing }: SummarizedForecast): readonl
   ];
 }
 
-/** Digests are told apart by their first digits. */
+/** The first digits of digests tell them apart. */
 function shortened(text: string): string {
   return text.replaceAll(/sha256:([0-9a-f]{12})[0-9a-f]{52}/g, 'sha256:$1');
 }
@@ -126,7 +127,7 @@ function cut(lines: readonly string[]): string {
   return [...kept, ''].join('\n');
 }
 
-/** What a fold that was cut in two still needs, and a word about it. */
+/** Closes a fold that was cut in two, and says that the note was cut. */
 function ending(kept: readonly string[]): readonly string[] {
   const isOpen = kept.findLast((line) => line.includes('details>'))?.startsWith('<details>');
   return ['', ...(isOpen === true ? ['</details>', ''] : []), 'There is more than fits in a note.'];

@@ -1,10 +1,10 @@
-/** Rows of a table that are shown without being asked for. */
+/** The most rows that are shown without a fold. */
 const UNFOLDED_ROWS = 12;
 
-/** Rows that anybody reads, even unfolded. */
+/** The most rows that a reader can be expected to read. */
 const MOST_ROWS = 300;
 
-/** Prose, in one line, in which nothing is markup, a mention, a reference or a link. */
+/** Escapes foreign text: one line, without markup, mentions, references and links. */
 export function prose(text: string): string {
   return oneLine(text)
     .replaceAll('&', '&amp;')
@@ -15,13 +15,13 @@ export function prose(text: string): string {
     .replaceAll('://', ':\u200B//');
 }
 
-/** A name, a tag or a digest: as it is, and nothing in it counts. */
+/** A name, a tag or a digest, as code. */
 export function code(text: string): string {
   const plain = oneLine(text).replaceAll('`', '\u2019').replaceAll('|', '\\|');
   return plain === '' ? '' : `\`${plain}\``;
 }
 
-/** A table whose cells are Markdown; one that is long is folded, and one that is too long is cut. */
+/** A table with cells in Markdown. Long tables are folded, and cut after 300 rows. */
 export function table(
   title: string,
   head: readonly string[],
@@ -34,7 +34,7 @@ export function table(
   return fold(title, rows.length, [...lines, ...(more > 0 ? ['', `and ${more} more`] : [])]);
 }
 
-/** A list whose items are Markdown, folded and cut alike. */
+/** A list with items in Markdown, folded and cut like a table. */
 export function list(title: string, items: readonly string[]): readonly string[] {
   if (items.length === 0) return [];
   const more = items.length - MOST_ROWS;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../json.ts';
 import { InvalidInputError } from '../problem.ts';
 
 const Entry = z.object({
@@ -8,7 +9,7 @@ const Entry = z.object({
   goesAt: z.string().nullable(),
 });
 
-/** As much of what `images retention --json` prints as a summary needs (`formatForecastAsJson`). */
+/** The part of the output of `images retention --json` that a summary needs. */
 const Forecast = z.object({
   dryRun: z.boolean(),
   images: z.array(z.object({ image: z.string(), entries: z.array(Entry) })),
@@ -25,13 +26,14 @@ const Forecast = z.object({
 
 export type SummarizedForecast = z.output<typeof Forecast>;
 
-/** Reads what `images retention --json` printed; `file` names where that is. Throws an InvalidInputError. */
+/**
+ * Parses the output of `images retention --json`; `file` is its path, for messages. Throws an
+ * InvalidInputError (FORECAST_UNREADABLE) for anything else.
+ */
 export function parseForecast(text: string, file: string): SummarizedForecast {
-  try {
-    return Forecast.parse(JSON.parse(text));
-  } catch {
-    const problem = 'this is not what `images retention --json` prints';
-    const remedy = 'write its standard output to a file, alone';
-    throw new InvalidInputError([{ code: 'FORECAST_UNREADABLE', file, path: '', problem, remedy }]);
-  }
+  const parsed = Forecast.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const problem = 'this is not what `images retention --json` prints';
+  const remedy = 'write its standard output to a file, alone';
+  throw new InvalidInputError([{ code: 'FORECAST_UNREADABLE', file, path: '', problem, remedy }]);
 }

@@ -1,12 +1,12 @@
-import type { BuildInputs } from '../tag/build-inputs.ts';
-import { parseJson } from '../json.ts';
 import { z } from 'zod';
+import { parseJson } from '../json.ts';
 import { InvalidInputError } from '../problem.ts';
+import type { BuildInputs } from '../tag/build-inputs.ts';
 
-/** What `pulumi preview --json` prints where a value is not known yet. */
+/** Stands in the output of `pulumi preview --json` for a value that is not known yet. */
 export const UNKNOWN_VALUE = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 
-/** A resource's inputs. Secrets are `[secret]` in them; what is not known yet is `UNKNOWN_VALUE`. */
+/** A resource's inputs. Secrets are `[secret]` in them, unknown values are `UNKNOWN_VALUE`. */
 export type Inputs = Readonly<Record<string, unknown>>;
 
 /** A resource as the program declares it. */
@@ -19,31 +19,31 @@ export interface DeclaredResource {
   readonly protect: boolean;
 }
 
-/** What the engine would do to one resource. */
+/** The engine's plan for one resource. */
 export interface PreviewStep {
   /** Such as `same`, `create`, `update`, `replace`, `delete` or `read`. */
   readonly operation: string;
   readonly type: string;
   readonly name: string;
-  /** In the state; absent for one that is new. */
+  /** The resource in the state; absent for a new one. */
   readonly before?: DeclaredResource;
-  /** In the program; absent for one that goes. */
+  /** The resource in the program; absent for one that is deleted. */
   readonly after?: DeclaredResource;
 }
 
-/** Something that the engine or the program said. */
+/** A message of the engine or the program. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
   readonly message: string;
 }
 
-/** A run of the engine before it happens. */
+/** The engine's plan for a run. */
 export interface Preview {
   readonly steps: readonly PreviewStep[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The hashes of the build inputs that a Publication has. */
+/** The hashes of a Publication's build inputs. */
 export function buildInputsOf(publication: DeclaredResource | undefined): BuildInputs {
   const { inputs } = publication?.inputs ?? {};
   return typeof inputs === 'object' && inputs !== null ? inputs : {};
@@ -65,15 +65,15 @@ const Step = z.object({
 
 const RawDiagnostic = z.object({ severity: z.string().default('info'), message: z.string() });
 
-/** What `pulumi preview --json` prints (`PreviewDigest` in the engine's sdk/go/common/apitype). */
+/** The output of `pulumi preview --json` (`PreviewDigest` in the engine's sdk/go/common/apitype). */
 const Digest = z.object({
   steps: z.array(Step).default([]),
   diagnostics: z.array(RawDiagnostic).nullish(),
 });
 
 /**
- * Reads what `pulumi preview --json` printed; `file` names where that is. Throws an InvalidInputError
- * (PREVIEW_UNREADABLE) for anything else: nothing is to be concluded from a plan that is not understood.
+ * Parses the output of `pulumi preview --json`; `file` is its path, for messages. Throws an
+ * InvalidInputError (PREVIEW_UNREADABLE) for anything else: an unreadable plan must not pass as empty.
  */
 export function parsePreview(text: string, file: string): Preview {
   const parsed = Digest.safeParse(parseJson(text));
@@ -93,12 +93,9 @@ export function parsePreview(text: string, file: string): Preview {
 }
 
 function stepOf({ op, urn, oldState, newState }: z.output<typeof Step>): PreviewStep {
-  const { type, name } = partsOf(urn);
-  return {
-    ...{ operation: op, type, name },
-    ...(oldState && { before: resourceOf(oldState) }),
-    ...(newState && { after: resourceOf(newState) }),
-  };
+  const before = oldState ? resourceOf(oldState) : undefined;
+  const after = newState ? resourceOf(newState) : undefined;
+  return { operation: op, ...partsOf(urn), before, after };
 }
 
 function resourceOf({ urn, inputs, protect }: z.output<typeof State>): DeclaredResource {

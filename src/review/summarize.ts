@@ -9,7 +9,7 @@ import {
 } from './preview.ts';
 import { type BuildInput, changedInputs } from '../tag/build-inputs.ts';
 
-/** What a run of the engine would change, in the words of this project. */
+/** The changes of a run of the engine, in terms of this project. */
 export interface Summary {
   readonly images: readonly ImageChange[];
   readonly aliases: readonly AliasMove[];
@@ -22,35 +22,35 @@ export interface Summary {
 export interface ImageChange {
   readonly name: string;
   /**
-   * `build`: built and pushed. `adopt`: its tag is in the registry already, so nothing is built.
-   * `leave`: it is not in the catalog any more; what was published stays.
+   * `build`: built and pushed. `adopt`: not built, since its tag is in the registry already. `leave`: not
+   * in the catalog any more; published versions are kept.
    */
   readonly action: 'build' | 'adopt' | 'leave';
-  /** Immutable tags; the old one is absent for an image that is new. */
+  /** Immutable tags; the old tag is absent for a new image. */
   readonly from?: string;
   readonly to?: string;
-  /** The build inputs that differ; empty for an image that is new, or that the registry has lost. */
+  /** The build inputs that differ; empty for a new image, and for one that the registry has lost. */
   readonly why: readonly BuildInput[];
-  /** What it is built from now, where that is known. */
+  /** The new base and snapshot of a build, if known. */
   readonly base?: string;
   readonly snapshot?: string;
 }
 
-/** A tag that will name another version. */
+/** A tag that moves to another version. */
 export interface AliasMove {
   readonly image: string;
   readonly alias: string;
-  /** A digest, a tag, or empty for what `latest` names; absent for an alias that is new. */
+  /** A digest, a tag, or empty for the version of `latest`; absent for a new alias. */
   readonly from?: string;
-  /** Absent where it is what the run builds; `gone` for one that is taken away. */
+  /** Absent for the version that the run builds; `gone` for an alias that is removed. */
   readonly to?: string;
 }
 
-/** A clean-up policy that comes, goes or changes. */
+/** A clean-up policy that is added, removed or changed. */
 export interface PolicyChange {
   readonly registry: string;
   readonly id: string;
-  /** As JSON; absent where there is none. */
+  /** As JSON; absent for a policy that is added or removed. */
   readonly from?: string;
   readonly to?: string;
 }
@@ -60,7 +60,7 @@ export interface OtherChange {
   readonly operation: string;
   readonly type: string;
   readonly name: string;
-  /** Names only: values may be secret. */
+  /** The names alone, since values may be secret. */
   readonly properties: readonly string[];
 }
 
@@ -73,12 +73,12 @@ const REPOSITORY = 'gcp:artifactregistry/repository:Repository';
 /** Steps that change nothing. */
 const IDLE = ['same', 'read'];
 
-/** What has no meaning of its own: groups of resources, the stack, plug-ins. */
-const WITHOUT_MEANING = /^(?:kubernetes-ci-images:|pulumi:)/;
+/** Types that mean nothing to a reader: components, the stack, plug-ins. */
+const INTERNAL = /^(?:kubernetes-ci-images:|pulumi:)/;
 
-/** Puts a preview of the engine into the words of this project. Values that may be secret are left out. */
+/** Summarizes a preview of the engine. Leaves out values that may be secret. */
 export function summarize({ steps: all, diagnostics }: Preview): Summary {
-  // A resource that is read again first has a step for that, and another for what becomes of it.
+  // A resource that is read again has a step for that, and another step for its change.
   const steps = all.filter(({ operation }) => operation !== 'refresh');
   const changing = steps.filter(({ operation }) => !IDLE.includes(operation));
   const built = new Map(changing.filter(isBuild).map((step) => [step.name, step]));
@@ -103,26 +103,21 @@ function imageChange(
 ): readonly ImageChange[] {
   const from = textOf(before?.inputs, 'tag');
   const to = textOf(after?.inputs, 'tag');
-  const tags = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
-  if (after === undefined) return [{ name, action: 'leave', ...tags, why: [] }];
+  if (after === undefined) return [{ name, action: 'leave', from, to, why: [] }];
   const build = built.get(name);
   if (build === undefined && (IDLE.includes(operation) || from === to)) return [];
   const why =
     before === undefined ? [] : changedInputs(buildInputsOf(before), buildInputsOf(after));
-  if (build === undefined) return [{ name, action: 'adopt', ...tags, why }];
-  return [{ name, action: 'build', ...tags, why, ...sourcesOf(build.after) }];
-}
-
-function sourcesOf(image: DeclaredResource | undefined): Pick<ImageChange, 'base' | 'snapshot'> {
-  const { args } = (image?.inputs['build'] ?? {}) as { readonly args?: Inputs };
+  if (build === undefined) return [{ name, action: 'adopt', from, to, why }];
+  const { args } = (build.after?.inputs['build'] ?? {}) as { readonly args?: Inputs };
   const base = textOf(args, 'BASE');
   const snapshot = textOf(args, 'SNAPSHOT');
-  return { ...(base !== undefined && { base }), ...(snapshot !== undefined && { snapshot }) };
+  return [{ name, action: 'build', from, to, why, base, snapshot }];
 }
 
 function aliasMoves({ type, before, after }: PreviewStep): readonly AliasMove[] {
   if (type === TAG) {
-    // One whose image leaves the catalog stays where it is.
+    // The alias of an image that leaves the catalog is not moved.
     if (after === undefined) return [];
     const from = textOf(before?.inputs, 'digest');
     const to = textOf(after.inputs, 'digest');
@@ -134,31 +129,30 @@ function aliasMoves({ type, before, after }: PreviewStep): readonly AliasMove[] 
   const olds = recordOf(before?.inputs['aliases']);
   const news = recordOf(after?.inputs['aliases']);
   const image = imageOf(after?.inputs ?? before?.inputs);
-  return [...new Set([...Object.keys(olds), ...Object.keys(news)])]
-    .filter((alias) => olds[alias] !== news[alias])
-    .map((alias) => move(image, alias, olds[alias], alias in news ? news[alias] : 'gone'));
+  return changedKeys(olds, news).map((alias) =>
+    move(image, alias, olds[alias], alias in news ? news[alias] : 'gone'),
+  );
 }
 
 function move(image: string, alias: string, from?: string, to?: string): AliasMove {
-  const isKnown = to !== undefined && to !== UNKNOWN_VALUE;
-  return { image, alias, ...(from !== undefined && { from }), ...(isKnown && { to }) };
+  return { image, alias, from, to: to === UNKNOWN_VALUE ? undefined : to };
 }
 
 function policyChanges({ name, before, after }: PreviewStep): readonly PolicyChange[] {
   const olds = policiesOf(before);
   const news = policiesOf(after);
-  return [...new Set([...olds.keys(), ...news.keys()])]
-    .filter((id) => olds.get(id) !== news.get(id))
-    .map((id) => {
-      const [from, to] = [olds.get(id), news.get(id)];
-      return { registry: name, id, ...(from && { from }), ...(to && { to }) };
-    });
+  return changedKeys(olds, news).map((id) => {
+    return { registry: name, id, from: olds[id], to: news[id] };
+  });
 }
 
-function policiesOf(repository: DeclaredResource | undefined): ReadonlyMap<string, string> {
+/** Id → policy as JSON. */
+function policiesOf(
+  repository: DeclaredResource | undefined,
+): Readonly<Record<string, string | undefined>> {
   const policies = repository?.inputs['cleanupPolicies'];
-  if (!Array.isArray(policies)) return new Map();
-  return new Map(
+  if (!Array.isArray(policies)) return {};
+  return Object.fromEntries(
     (policies as readonly Inputs[]).map(({ id, ...policy }) => [
       String(id),
       JSON.stringify(policy),
@@ -166,24 +160,20 @@ function policiesOf(repository: DeclaredResource | undefined): ReadonlyMap<strin
   );
 }
 
-function otherChange({
-  operation,
-  type,
-  name,
-  before,
-  after,
-}: PreviewStep): readonly OtherChange[] {
-  if ([PUBLICATION, IMAGE, TAG, BRANCH_ALIASES].includes(type)) return [];
-  if (WITHOUT_MEANING.test(type)) return [];
-  const olds = before?.inputs ?? {};
-  const news = after?.inputs ?? {};
-  const properties = [...new Set([...Object.keys(olds), ...Object.keys(news)])]
-    .filter(
-      (key) => !key.startsWith('__') && JSON.stringify(olds[key]) !== JSON.stringify(news[key]),
-    )
-    .sort();
-  const shown = before === undefined || after === undefined ? [] : properties;
-  return [{ operation, type, name, properties: shown }];
+function otherChange(step: PreviewStep): readonly OtherChange[] {
+  const { operation, type, name, before, after } = step;
+  if ([PUBLICATION, IMAGE, TAG, BRANCH_ALIASES].includes(type) || INTERNAL.test(type)) return [];
+  const properties =
+    before === undefined || after === undefined
+      ? []
+      : changedKeys(before.inputs, after.inputs).filter((key) => !key.startsWith('__'));
+  return [{ operation, type, name, properties: properties.sort() }];
+}
+
+/** The keys of either record whose values differ as JSON. */
+function changedKeys(olds: Inputs, news: Inputs): string[] {
+  const keys = new Set([...Object.keys(olds), ...Object.keys(news)]);
+  return [...keys].filter((key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key]));
 }
 
 /** The last part of a repository's path. */
@@ -196,7 +186,7 @@ function textOf(inputs: Inputs | undefined, key: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function recordOf(value: unknown): Readonly<Record<string, string>> {
+function recordOf(value: unknown): Readonly<Record<string, string | undefined>> {
   if (typeof value !== 'object' || value === null) return {};
   return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, String(text)]));
 }
