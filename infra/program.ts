@@ -1,6 +1,6 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
-import { localCommit } from '../src/git/local-commit.ts';
+import { localCommit } from '../src/git/checkout-state.ts';
 import { provenance } from '../src/plan/provenance.ts';
 import { versionNeeds } from '../src/branches/needs.ts';
 import { BuildLimit } from './components/build-limit.ts';

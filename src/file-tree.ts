@@ -1,3 +1,5 @@
+import { InvalidInputError } from './problem.ts';
+
 export type EntryKind = 'file' | 'directory' | 'symlink' | 'other';
 
 export interface TreeEntry {
@@ -22,4 +24,54 @@ export interface FileTree {
   read(path: string): Iterable<Uint8Array>;
   /** A symlink's target as it was written. */
   readLink(path: string): string;
+}
+
+/** One path of a commit that is no directory. */
+export interface CommitFile {
+  readonly path: string;
+  /** `other` is a submodule. */
+  readonly kind: Exclude<EntryKind, 'directory'>;
+  readonly executable: boolean;
+  /** In bytes; 0 for a submodule. */
+  readonly size: number;
+  /** Names the content: two files with the same one are the same, on whatever branch. */
+  readonly blob: string;
+  /** False for a name that is not UTF-8: `path` then shows what is not as U+FFFD, and names nothing. */
+  readonly isExact: boolean;
+}
+
+/** The files of a commit. Unlike a work tree, it never changes. */
+export interface CommitTree extends FileTree {
+  /** The commit's full name in hexadecimal digits. */
+  readonly commit: string;
+  /** Every file, symlink and submodule, in git's order. */
+  readonly files: readonly CommitFile[];
+  /** Gets many contents at once, so that reading them one by one costs next to nothing. */
+  load(files: readonly CommitFile[]): void;
+}
+
+/** Somewhere a part that is empty, `.` or `..`, or a NUL. */
+const NOT_PLAIN = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
+
+/** Throws a RangeError for a path that would leave the checkout, or is not in its plainest form. */
+export function refuseUnlessPlain(path: string): void {
+  if (NOT_PLAIN.test(path)) throw new RangeError(`"${path}" is not a path inside the checkout`);
+}
+
+/** Empty for what lies at the top. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
+}
+
+/** A name that could be neither written in a pattern nor hashed the same way everywhere. */
+export function fileNameEncoding(directory: string, shown: string): InvalidInputError {
+  return new InvalidInputError([
+    {
+      code: 'FILE_NAME_ENCODING',
+      file: directory === '' ? '.' : directory,
+      path: '',
+      problem: `holds a name that is not UTF-8: ${JSON.stringify(shown)}`,
+      remedy: 'rename it, or make the link anew',
+    },
+  ]);
 }

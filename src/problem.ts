@@ -66,3 +66,30 @@ export function collectProblems<Result>(
     return undefined;
   }
 }
+
+/**
+ * What went wrong, as a stable code for programs, and prose for people: `code  problem; remedy` in one line,
+ * ready to print. `cause` is what it follows from.
+ */
+export abstract class CodedError<Code extends string> extends Error {
+  readonly code: Code;
+  readonly problem: string;
+  readonly remedy: string;
+
+  constructor(code: Code, problem: string, remedy: string, cause?: unknown) {
+    super(`${code}  ${problem}; ${remedy}`, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.problem = problem;
+    this.remedy = remedy;
+  }
+}
+
+/** What stands in the way of a proposal and has no place in a file. */
+export function failure(code: string, problem: string, remedy: string): Problem {
+  return { code, file: '', path: '', problem, remedy };
+}
+
+/** The same, to be thrown where going on makes no sense. */
+export function proposalError(code: string, problem: string, remedy: string): InvalidInputError {
+  return new InvalidInputError([failure(code, problem, remedy)]);
+}

@@ -17,7 +17,7 @@ export interface Connector {
 /** What asks a registry is loaded when one is to be asked: most previews ask none. */
 const load = {
   client: () => import('../../src/registry/registry-client.ts'),
-  dockerConfig: () => import('../../src/registry/docker-config.ts'),
+  dockerConfig: () => import('../../src/registry/credentials.ts'),
 };
 
 /** What is known of a registry: who asks it, and the tokens that it has given. */

@@ -6,11 +6,10 @@ import type {
   Change,
 } from '../../src/branches/memory.ts';
 import { keyOf } from '../../src/branches/needs.ts';
-import type { RegistryClient } from '../../src/registry/registry-client.ts';
+import { type RegistryClient, untag } from '../../src/registry/registry-client.ts';
 import { inTurns } from './in-turns.ts';
 import { markedAt, graceMarker } from '../../src/branches/branch-alias.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
-import { untag } from '../../src/registry/untag.ts';
 import type { Log } from './protocol/resource-type.ts';
 import { pointTag } from './tagged-place.ts';
 

@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { failure } from '../../src/failure.ts';
-import { InvalidInputError, type Problem } from '../../src/problem.ts';
+import { failure, InvalidInputError, type Problem } from '../../src/problem.ts';
 import { resolveEngine } from '../toolchain/pulumi-engine.ts';
 import { notesTo } from '../toolchain/report.ts';
 

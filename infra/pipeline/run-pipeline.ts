@@ -4,10 +4,9 @@ import { Command, CommanderError } from 'commander';
 import { formatResults, runSteps, type Step } from './run-steps.ts';
 import { prepareEnvironment } from './prepare-environment.ts';
 import { parseStackName } from '../../src/cli/options.ts';
-import { GitError } from '../../src/git/run-git.ts';
+import { GitError, runQuietly } from '../../src/git/run-git.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
-import { runQuietly } from '../../src/git/run-quietly.ts';
 
 /** A pipeline as a command. */
 interface PipelineCommand<Options> {

@@ -13,7 +13,7 @@ import { endService, startService } from './background-service.ts';
 import { provideDiskPrograms, provideQemu } from '../toolchain/programs.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Checksum } from '../../src/catalog/image.ts';
-import { hashFile } from '../../src/disk/hash-file.ts';
+import { hashFile } from '../../src/disk/disk-files.ts';
 import { createHash } from 'node:crypto';
 import { makeVmDisk } from './make-vm-disk.ts';
 import { runCommand } from '../toolchain/run-command.ts';

@@ -3,7 +3,7 @@ import { compileGlob } from './pattern.ts';
 import type { ReferenceCode, ReferencePlace } from './references.ts';
 import { scanText, type ScannedText } from './scan-text.ts';
 import type { PatternReader, ReferenceReader } from './source.ts';
-import type { CommitFile, CommitTree } from '../commit-tree.ts';
+import type { CommitFile, CommitTree } from '../file-tree.ts';
 import type { Tag } from '../image-reference.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
 import { planTags } from '../tag/tag-catalog.ts';

@@ -1,4 +1,4 @@
-import type { CommitTree } from '../commit-tree.ts';
+import type { CommitTree } from '../file-tree.ts';
 
 /** A repository whose branches use the images. */
 export interface Source {

@@ -10,7 +10,7 @@ import type { Image } from '../catalog/image.ts';
 import { loadCatalog } from '../catalog/parse-catalog.ts';
 import type { FileTree } from '../file-tree.ts';
 import { commitTree } from '../git/commit-tree.ts';
-import { untrackedFiles } from '../git/untracked-files.ts';
+import { untrackedFiles } from '../git/checkout-state.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { formatImageReference } from '../image-reference.ts';
 import { planStack } from '../plan/plan-stack.ts';

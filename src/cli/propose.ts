@@ -14,8 +14,7 @@ import {
 import { requireStackSettings } from './read-stack-settings.ts';
 import { replaceText } from './replace-text.ts';
 import { EXIT_CODES, type CliContext, type ExitCode, type Subcommand } from './subcommand.ts';
-import { blobOf } from '../git/commit-file.ts';
-import { setIndexEntry } from '../git/move-head.ts';
+import { blobOf, setIndexEntry } from '../git/commit-file.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { catalogEdits } from '../merge-request/catalog-edits.ts';
 import { loadText } from '../yaml/read-text.ts';

@@ -1,10 +1,15 @@
 import process from 'node:process';
 import type { CliContext } from './subcommand.ts';
-import { proposalError } from '../failure.ts';
-import { commitFile, type MadeCommit } from '../git/commit-file.ts';
-import { currentBranch, headFile, type HeadFile } from '../git/head-file.ts';
-import { moveHead } from '../git/move-head.ts';
-import { otherChanges } from '../git/other-changes.ts';
+import { proposalError } from '../problem.ts';
+import {
+  commitFile,
+  type MadeCommit,
+  currentBranch,
+  headFile,
+  type HeadFile,
+  moveHead,
+} from '../git/commit-file.ts';
+import { otherChanges } from '../git/checkout-state.ts';
 import { pushRemote, type Push, type PushRemote } from '../git/push-remote.ts';
 import { GitError } from '../git/run-git.ts';
 import { openPullRequest, type OpenedPullRequest } from '../merge-request/open-pull-request.ts';

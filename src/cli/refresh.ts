@@ -24,7 +24,7 @@ import { formatProblems, InvalidInputError } from '../problem.ts';
 import { askUpstream } from '../refresh/lookup/ask-upstream.ts';
 import { baseFinder } from '../refresh/lookup/base-finder.ts';
 import { refreshCatalog } from '../refresh/refresh-catalog.ts';
-import { credentialsFor } from '../registry/docker-config.ts';
+import { credentialsFor } from '../registry/credentials.ts';
 import { registryClient, type RegistryClient } from '../registry/registry-client.ts';
 import { loadText } from '../yaml/read-text.ts';
 

@@ -10,8 +10,7 @@ import { schemaCommand } from './schema.ts';
 import { EXIT_CODES, type CliContext, type ExitCode } from './subcommand.ts';
 import { summaryCommand } from './summary.ts';
 import { InterruptedError, verifyCommand } from './verify.ts';
-import { CodedError } from '../coded-error.ts';
-import { InvalidInputError } from '../problem.ts';
+import { CodedError, InvalidInputError } from '../problem.ts';
 import { TooManyPoliciesError } from '../retention/compile-policies.ts';
 
 const SUBCOMMANDS = [

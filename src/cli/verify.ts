@@ -8,7 +8,7 @@ import { formatImageReference, type Digest } from '../image-reference.ts';
 import { planStack } from '../plan/plan-stack.ts';
 import type { PlannedImage } from '../plan/plan-catalog.ts';
 import { InvalidInputError } from '../problem.ts';
-import { credentialsFor } from '../registry/docker-config.ts';
+import { credentialsFor } from '../registry/credentials.ts';
 import { registryClient } from '../registry/registry-client.ts';
 import type { PullSession } from '../verify/pull-disk.ts';
 import { verifyImage } from '../verify/verify-image.ts';

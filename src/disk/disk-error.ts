@@ -1,4 +1,4 @@
-import { CodedError } from '../coded-error.ts';
+import { CodedError } from '../problem.ts';
 
 /**
  * - `DOWNLOAD_FAILED`: the server said no, or could not be reached.

@@ -1,17 +1,15 @@
 import { chmod, constants, copyFile, open, rename, stat, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { checkDiskHead } from './check-disk-head.ts';
-import { checkDiskInfo } from './check-disk-info.ts';
-import type { DiskErrorCode } from './disk-error.ts';
+import { checkDiskHead, checkDiskInfo, HEAD_BYTES } from './check-disk.ts';
+import { type DiskErrorCode, DiskError } from './disk-error.ts';
 import type { DiskFormat, DiskRecipe } from '../catalog/image.ts';
-import { HEAD_BYTES } from './signature.ts';
-import { requireSpace } from './require-space.ts';
+import { requireSpace } from './disk-files.ts';
 import { runProgram } from './run-program.ts';
 import type { World } from './world.ts';
 
 /** An unpacked disk; `owned` when it may be used up. */
-export interface Unpacked {
+interface Unpacked {
   readonly file: string;
   readonly owned: boolean;
 }
@@ -100,4 +98,26 @@ async function readHead(file: string): Promise<Buffer> {
 /** `failsWith` is the code of its failure; paths are absolute, so that none is taken for a protocol. */
 function qemuImg(failsWith: DiskErrorCode, { signal }: World, ...args: readonly string[]) {
   return runProgram('qemu-img', args, { signal, failsWith });
+}
+
+/**
+ * Writes what is packed in `packed`, with xz, to the new file `target`. Holes stay holes. Throws a
+ * DiskError.
+ */
+export async function unpack(packed: string, target: string, world: World): Promise<void> {
+  const options = { signal: world.signal, failsWith: 'UNPACK_FAILED' } as const;
+  const listing = await runProgram('xz', ['--robot', '--list', '--', packed], options);
+  await requireSpace(dirname(target), unpackedSize(listing), 'unpack it', world);
+  await using file = await open(target, 'wx');
+  const args = ['--decompress', '--stdout', '--', packed];
+  await runProgram('xz', args, { ...options, output: file.fd });
+}
+
+/** The fourth column of the totals (xz(1), "ROBOT MODE"). */
+function unpackedSize(listing: string): number {
+  const size = Number(/^totals(?:\t[^\t]*){3}\t(\d+)/m.exec(listing)?.[1]);
+  if (Number.isNaN(size)) {
+    throw new DiskError('UNPACK_FAILED', 'xz does not say how large it is', 'use xz 5.2 or later');
+  }
+  return size;
 }

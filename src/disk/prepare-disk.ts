@@ -5,10 +5,8 @@ import { diskBuildInputs } from '../tag/compute-build-inputs.ts';
 import { DiskError } from './disk-error.ts';
 import type { DiskRecipe } from '../catalog/image.ts';
 import { download } from './download.ts';
-import { fileFailure } from './file-failure.ts';
-import { checkDisk, makeDisk } from './make-disk.ts';
-import { removeAbandoned, unfinished } from './unfinished.ts';
-import { unpack } from './unpack.ts';
+import { fileFailure, removeAbandoned, unfinished } from './disk-files.ts';
+import { checkDisk, makeDisk, unpack } from './make-disk.ts';
 import { realWorld, type World } from './world.ts';
 
 /** Where disks are made, as absolute paths. Both may be shared by runs that go on at once. */

@@ -1,10 +1,48 @@
+import { runQuietly, GitError, runGit } from './run-git.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runQuietly } from './run-quietly.ts';
-import type { HeadFile } from './head-file.ts';
 
-export interface FileCommit {
+/** A file as the checked-out commit has it. */
+export interface HeadFile {
+  /** The full name of HEAD's commit. */
+  readonly commit: string;
+  readonly tree: string;
+  /** Absent when HEAD is detached. */
+  readonly branch?: string;
+  readonly mode: string;
+  readonly blob: string;
+  /** As a checkout of it is written: line ends and filters by the attributes. */
+  readonly bytes: Buffer;
+}
+
+/** Looks a file up in HEAD. Throws a GitError where there is no repository, or no such file in it. */
+export function headFile(checkout: string, file: string): HeadFile {
+  const ask = (...args: string[]) => runQuietly(checkout, args).trimEnd();
+  const commit = ask('rev-parse', '--verify', 'HEAD^{commit}');
+  const entry = ask('--literal-pathspecs', 'ls-tree', '-z', '--full-tree', commit, '--', file);
+  const [, mode, blob] = /^(\d+) blob (\w+)\t/.exec(entry) ?? [];
+  if (mode === undefined || blob === undefined) throw new GitError(`HEAD has no file ${file}`);
+  const branch = currentBranch(checkout);
+  return {
+    ...{ commit, tree: ask('rev-parse', `${commit}^{tree}`), mode, blob },
+    ...(branch !== undefined && { branch }),
+    bytes: runGit(checkout, ['cat-file', '--filters', `${commit}:${file}`]),
+  };
+}
+
+/** What is checked out, if it is a branch. */
+export function currentBranch(checkout: string): string | undefined {
+  try {
+    const ref = runQuietly(checkout, ['symbolic-ref', '--quiet', 'HEAD']).trim();
+    return ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined;
+  } catch (error) {
+    if (error instanceof GitError) return undefined;
+    throw error;
+  }
+}
+
+interface FileCommit {
   readonly file: string;
   /** What the file is to hold, as it is in a checkout. */
   readonly bytes: Uint8Array;
@@ -45,4 +83,24 @@ export function commitFile(checkout: string, head: HeadFile, wanted: FileCommit)
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A content of one file of the index. */
+type IndexEntry = Pick<HeadFile, 'mode' | 'blob'> & { readonly file: string };
+
+/** Puts one entry into the checkout's index and leaves the others, and the files, alone. */
+export function setIndexEntry(checkout: string, { file, mode, blob }: IndexEntry): void {
+  const args = ['--literal-pathspecs', 'ls-files', '--stage', '-z', '--', file];
+  if (runQuietly(checkout, args) === `${mode} ${blob} 0\t${file}\0`) return;
+  runQuietly(checkout, ['update-index', '--add', '--cacheinfo', `${mode},${blob},${file}`]);
+}
+
+/**
+ * Moves HEAD, and the branch that is checked out if one is, from one commit to the next one, which
+ * differs in one entry only. Throws a GitError when HEAD is not on `from` any more. The index comes
+ * first: when this is ended in between, HEAD still shows what is left to do.
+ */
+export function moveHead(checkout: string, from: string, to: string, entry: IndexEntry): void {
+  setIndexEntry(checkout, entry);
+  runQuietly(checkout, ['update-ref', '-m', 'images propose', 'HEAD', to, from]);
 }

@@ -1,11 +1,13 @@
-import { blobStore, type BlobStore } from './blob-store.ts';
-import { fileNameEncoding } from './file-name-encoding.ts';
-import { indexCommit } from './index-commit.ts';
-import { listCommit } from './list-commit.ts';
-import { refuseUnlessPlain } from './plain-path.ts';
+import { blobStore, type BlobStore, listCommit } from './git-objects.ts';
+import {
+  fileNameEncoding,
+  refuseUnlessPlain,
+  type CommitFile,
+  type CommitTree,
+  parentOf,
+} from '../file-tree.ts';
 import { GitError, runGit } from './run-git.ts';
 import { InvalidInputError } from '../problem.ts';
-import type { CommitFile, CommitTree } from '../commit-tree.ts';
 
 /** Files up to this size, in bytes, are got along with one beside them. */
 const SMALL = 64 * 1024;
@@ -33,7 +35,7 @@ export function commitTree(folder: string, revision: string): CommitTree {
 }
 
 /** The full name of a commit. Throws a GitError when there is none. */
-export function resolveRevision(folder: string, revision: string): string {
+function resolveRevision(folder: string, revision: string): string {
   return runGit(folder, ['rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`])
     .toString()
     .trim();
@@ -105,4 +107,47 @@ function decodeTarget(path: string, bytes: Buffer): string {
   } catch {
     throw fileNameEncoding(path, bytes.toString('latin1'));
   }
+}
+
+interface CommitDirectory {
+  readonly names: Set<string>;
+  /** A name in it that is not UTF-8, with U+FFFD for what is not. */
+  notUtf8?: string;
+}
+
+/** The files of a commit by path, and its directories, which git's listing leaves out. */
+interface CommitIndex {
+  readonly at: ReadonlyMap<string, CommitFile>;
+  readonly directories: ReadonlyMap<string, CommitDirectory>;
+}
+
+/** Linear in the files; a directory whose own name is not UTF-8 is left out, and named in its parent. */
+function indexCommit(files: readonly CommitFile[]): CommitIndex {
+  const at = new Map<string, CommitFile>();
+  const directories = new Map<string, CommitDirectory>([['', { names: new Set() }]]);
+
+  const directoryAt = (path: string): CommitDirectory => {
+    const known = directories.get(path);
+    if (known !== undefined) return known;
+    const made: CommitDirectory = { names: new Set() };
+    directories.set(path, made);
+    directoryAt(parentOf(path)).names.add(nameOf(path));
+    return made;
+  };
+
+  for (const file of files) {
+    if (file.isExact) {
+      at.set(file.path, file);
+      directoryAt(parentOf(file.path)).names.add(nameOf(file.path));
+      continue;
+    }
+    const parts = file.path.split('/');
+    const bad = parts.findIndex((part) => part.includes('\uFFFD'));
+    directoryAt(parts.slice(0, bad).join('/')).notUtf8 ??= parts[bad] ?? file.path;
+  }
+  return { at, directories };
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }

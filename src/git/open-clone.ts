@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { blobStore } from './blob-store.ts';
+import { blobStore } from './git-objects.ts';
 import { readCommit } from './commit-tree.ts';
 import { GitError, runGit } from './run-git.ts';
 import type { SourceRepository } from '../branches/source.ts';
-import type { CommitTree } from '../commit-tree.ts';
+import type { CommitTree } from '../file-tree.ts';
 
 const HEADS = 'refs/heads/';
 const ORIGIN = 'refs/remotes/origin/';

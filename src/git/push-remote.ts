@@ -1,8 +1,7 @@
-import { GitError } from './run-git.ts';
-import { runQuietly, talkQuietly } from './run-quietly.ts';
+import { GitError, runQuietly, talkQuietly } from './run-git.ts';
 import { parseCommitObject, type CommitObject } from '../merge-request/proposal-commit.ts';
 import { explainPush, pushCredentials } from '../merge-request/push.ts';
-import { proposalError } from '../failure.ts';
+import { proposalError } from '../problem.ts';
 import type { Environment } from '../environment.ts';
 import { redact } from '../redact.ts';
 

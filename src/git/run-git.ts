@@ -25,7 +25,7 @@ const ELSEWHERE = new Set([
   'GIT_REPLACE_REF_BASE',
 ]);
 
-export interface GitOptions {
+interface GitOptions {
   readonly input?: string | Uint8Array;
   /** Takes the output in place of the result: a file descriptor. */
   readonly output?: number;
@@ -56,7 +56,7 @@ export function runGit(folder: string, args: readonly string[], options: GitOpti
 }
 
 /** The same, with what git says beside the result: how a push went is told there. */
-export function talkToGit(
+function talkToGit(
   folder: string,
   args: readonly string[],
   options: GitOptions = {},
@@ -99,4 +99,24 @@ function firstLine(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   const fatal = lines.find((line) => line.startsWith('fatal:')) ?? lines.at(-1);
   return fatal?.replace(/^fatal: /, '').trim() ?? 'git failed without a word';
+}
+
+/** Nothing of the user's own runs: no hook, no upkeep in the background, no watcher of files. */
+const SETTINGS = [
+  ...['core.hooksPath=/dev/null', 'core.fsmonitor=false'],
+  ...['gc.auto=0', 'maintenance.auto=false', 'i18n.commitEncoding=UTF-8'],
+];
+
+/** Runs git on a checkout that is somebody's; the answer as text. Throws a GitError. */
+export function runQuietly(
+  checkout: string,
+  args: readonly string[],
+  options: GitOptions = {},
+): string {
+  return talkQuietly(checkout, args, options).stdout.toString();
+}
+
+/** The same, with what git says beside the answer. */
+export function talkQuietly(checkout: string, args: readonly string[], options: GitOptions = {}) {
+  return talkToGit(checkout, [...SETTINGS.flatMap((each) => ['-c', each]), ...args], options);
 }

@@ -1,8 +1,22 @@
-import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
-import { fileNameEncoding } from './file-name-encoding.ts';
-import { lookAtPath, type Found } from './look-at-path.ts';
-import { parentOf, refuseUnlessPlain } from './plain-path.ts';
-import type { EntryKind, FileTree } from '../file-tree.ts';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  lstatSync,
+  type Stats,
+} from 'node:fs';
+import {
+  fileNameEncoding,
+  parentOf,
+  refuseUnlessPlain,
+  type EntryKind,
+  type FileTree,
+  type TreeEntry,
+} from '../file-tree.ts';
+import { InvalidInputError } from '../problem.ts';
 
 /** Large enough to hash at the disk's speed, small enough to keep memory flat. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -82,4 +96,53 @@ function decode(bytes: Buffer, path: string): string {
   } catch {
     throw fileNameEncoding(path, bytes.toString('latin1'));
   }
+}
+
+/** What is at a path, and how many bytes a file has. */
+interface Found extends TreeEntry {
+  readonly size: number;
+}
+
+/** No file system that git works on takes a longer name, in bytes (NAME_MAX). */
+const LONGEST_NAME = 255;
+
+/** How much of a path that is too long is shown, in characters. */
+const SHOWN = 120;
+
+/**
+ * Looks at `path` below `root` without following it. `undefined` when nothing is there. A path that
+ * the system can't take throws an InvalidInputError (PATH_TOO_LONG): what is there can't be hashed.
+ */
+function lookAtPath(root: string, path: string): Found | undefined {
+  try {
+    const stats = lstatSync(path === '' ? root : `${root}/${path}`, { throwIfNoEntry: false });
+    if (stats === undefined) return undefined;
+    const executable = (stats.mode & constants.S_IXUSR) !== 0;
+    return { kind: kindOf(stats), executable, size: stats.size };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG')) throw error;
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    if (Buffer.byteLength(name) > LONGEST_NAME) return undefined;
+    throw tooLong(path, error);
+  }
+}
+
+function kindOf(stats: Stats): EntryKind {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  return stats.isSymbolicLink() ? 'symlink' : 'other';
+}
+
+function tooLong(path: string, cause: Error): InvalidInputError {
+  const error = new InvalidInputError([
+    {
+      code: 'PATH_TOO_LONG',
+      file: `${path.slice(0, SHOWN)}…`,
+      path: '',
+      problem: 'a path that starts like this is longer than the system can open',
+      remedy: 'nest directories less deeply, or check out in a shorter path',
+    },
+  ]);
+  error.cause = cause;
+  return error;
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { CodedError } from '../coded-error.ts';
+import { CodedError } from '../problem.ts';
 import { failureRemedy, fetchWithRetry } from '../http/fetch-with-retry.ts';
 import { parseJson } from '../json.ts';
 import { LONGEST_QUOTE, redact } from '../redact.ts';

@@ -1,6 +1,5 @@
 import type { Environment } from '../environment.ts';
-import { InvalidInputError, type Problem } from '../problem.ts';
-import { failure } from '../failure.ts';
+import { InvalidInputError, type Problem, failure } from '../problem.ts';
 import { isLoopback } from '../url.ts';
 
 /** Access to one merge request by GitLab's API. */

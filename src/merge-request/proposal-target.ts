@@ -1,7 +1,6 @@
 import type { Environment } from '../environment.ts';
-import { failure } from '../failure.ts';
+import { failure, InvalidInputError, type Problem } from '../problem.ts';
 import { githubAccess, type GithubAccess } from './note-target.ts';
-import { InvalidInputError, type Problem } from '../problem.ts';
 
 /** Where merge requests are opened. */
 export type HostName = 'gitlab' | 'github';

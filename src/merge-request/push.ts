@@ -1,7 +1,6 @@
-import { proposalError } from '../failure.ts';
+import { proposalError, type InvalidInputError } from '../problem.ts';
 import { isSafeAddress } from './note-target.ts';
 import type { Environment } from '../environment.ts';
-import type { InvalidInputError } from '../problem.ts';
 
 interface Reason {
   readonly code: string;

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { parseChallenges } from './challenge.ts';
 import type { HttpOptions } from '../http/fetch-with-retry.ts';
 import { parseJson } from '../json.ts';
 import type { Credentials } from './credentials.ts';
@@ -110,4 +109,35 @@ function parseRealm(text: string, origin: URL): URL {
     `${origin.host} sends clients for a token to ${JSON.stringify(text.slice(0, 200))}, which is not https`,
     'make sure that this is the registry you mean, and give it an https realm',
   );
+}
+
+/** What a registry demands with a 401 (RFC 9110, "WWW-Authenticate"). Keys are in lower case. */
+interface Challenge {
+  /** In lower case, such as `bearer`. */
+  readonly scheme: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+const PARAMETER = /\s*,?\s*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/y;
+const SCHEME = /\s*,?\s*([\w-]+)(?=\s|,|$)/y;
+
+/** Parses the header's challenges, of which there may be several; stops at what it cannot read. */
+export function parseChallenges(header: string): Challenge[] {
+  const challenges: Challenge[] = [];
+  let position = 0;
+  const next = (pattern: RegExp) => {
+    pattern.lastIndex = position;
+    const found = pattern.exec(header);
+    if (found !== null) position = pattern.lastIndex;
+    return found;
+  };
+  for (let scheme = next(SCHEME); scheme !== null; scheme = next(SCHEME)) {
+    const parameters: Record<string, string> = {};
+    for (let pair = next(PARAMETER); pair !== null; pair = next(PARAMETER)) {
+      const [, key = '', quoted, bare] = pair;
+      parameters[key.toLowerCase()] = quoted?.replaceAll(/\\(.)/g, '$1') ?? bare ?? '';
+    }
+    challenges.push({ scheme: (scheme[1] ?? '').toLowerCase(), parameters });
+  }
+  return challenges;
 }

@@ -3,7 +3,11 @@ import { listingRequests } from './listing-requests.ts';
 import { digestOf, type Manifest, type ManifestDescriptor } from './manifest.ts';
 import { manifestRequests, type Removal } from './manifest-requests.ts';
 import { RegistryError } from './registry-error.ts';
-import { registrySession, type SessionOptions } from './registry-session.ts';
+import {
+  registrySession,
+  type SessionOptions,
+  type AuthorizationCache,
+} from './registry-session.ts';
 
 /** In bytes; image configurations, the only blobs that are read, have a few thousand. */
 const LARGEST_BLOB = 5_000_000;
@@ -64,4 +68,53 @@ export function registryClient(options: SessionOptions): RegistryClient {
       );
     },
   };
+}
+
+/** Where a blob is, and the header that lets one have it, for those that are too large to hold. */
+interface BlobPlace {
+  readonly url: string;
+  /** The Authorization header; absent where the registry wants none. */
+  readonly authorization?: string;
+}
+
+/** Asks a registry for a blob's place; `undefined` when it has none. Throws a RegistryError. */
+export async function locateBlob(
+  options: Omit<SessionOptions, 'authorizations'>,
+  repository: Repository,
+  digest: Digest,
+): Promise<BlobPlace | undefined> {
+  const authorizations: AuthorizationCache = new Map();
+  const session = registrySession({ ...options, authorizations });
+  const url = new URL(`/v2/${repository}/blobs/${digest}`, session.origin);
+  const scope = `repository:${repository}:pull`;
+  const purpose = `look up the blob ${options.registry}/${repository}@${digest}`;
+  const response = await session.send({ method: 'HEAD', url, scope, purpose, largestBody: 0 });
+  if (response.status === 404) return undefined;
+  if (response.status !== 200) throw session.errorOf({ purpose }, response);
+  const authorization = await authorizations.get(scope);
+  return { url: url.href, authorization };
+}
+
+/**
+ * Removes a tag and leaves the manifest. Where the registry can't (distribution deletes by digest
+ * only, with all tags of it), the tag is moved to a copy of the manifest that differs in white space,
+ * and the copy deleted with it. `unsupported` where nothing can be deleted: the tag is as it was.
+ */
+export async function untag(
+  client: RegistryClient,
+  repository: Repository,
+  tag: Tag,
+): Promise<Removal> {
+  const manifest = await client.getManifest(repository, tag);
+  if (manifest === undefined) return 'gone';
+  const removal = await client.deleteTag(repository, tag);
+  if (removal !== 'unsupported') return removal;
+  const { mediaType, bytes } = manifest;
+  const copy = await client.putManifest(repository, tag, {
+    mediaType,
+    bytes: Buffer.concat([bytes, Buffer.from('\n')]),
+  });
+  if ((await client.deleteManifest(repository, copy)) !== 'unsupported') return 'removed';
+  await client.putManifest(repository, tag, manifest);
+  return 'unsupported';
 }

@@ -1,4 +1,4 @@
-import { CodedError } from '../coded-error.ts';
+import { CodedError } from '../problem.ts';
 
 /**
  * - `REGISTRY_UNREACHABLE`: no connection, or none that lasted until the whole answer was here.

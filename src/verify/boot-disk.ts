@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { lastLines } from './last-lines.ts';
-import { MORE_TIME, VerifyError } from './verify-error.ts';
+import { lastLines, MORE_TIME, VerifyError } from './verify-error.ts';
 import { runMachine, type MachineEnd, type MachineOptions, type MachineRun } from './machine.ts';
 
 export interface BootOptions {

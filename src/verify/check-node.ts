@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
-import { lastLines } from './last-lines.ts';
-import type { Docker } from './docker.ts';
-import { removeNode, startNode } from './start-node.ts';
+import { lastLines } from './verify-error.ts';
+import { type Docker, removeNode, startNode } from './docker-client.ts';
 
 /** A node of systemd shows about as many from its start to its last target. */
 const LOG_LINES = 60;

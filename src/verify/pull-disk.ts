@@ -1,20 +1,18 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkDiskHead } from '../disk/check-disk-head.ts';
+import { checkDiskHead, HEAD_BYTES } from '../disk/check-disk.ts';
 import { parseChecksum } from '../catalog/image.ts';
-import { HEAD_BYTES } from '../disk/signature.ts';
 import { download } from '../disk/download.ts';
 import { realWorld } from '../disk/world.ts';
-import type { Digest, Repository } from '../image-reference.ts';
-import { locateBlob } from '../registry/locate-blob.ts';
-import { registryClient } from '../registry/registry-client.ts';
+import { type Digest, type Repository, parseDigest } from '../image-reference.ts';
+import { locateBlob, registryClient } from '../registry/registry-client.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import type { SessionOptions } from '../registry/registry-session.ts';
-import { checkDiskFiles, type LayerFile } from './check-disk-files.ts';
-import { readManifest } from './image-layers.ts';
-import { diskFiles, extractDisk } from './disk-in-layer.ts';
+import { checkDiskFiles, type LayerFile, diskFiles, extractDisk } from './disk-in-layer.ts';
+import { parseJson } from '../json.ts';
+import { z } from 'zod';
 
-export interface PulledImage {
+interface PulledImage {
   readonly repository: Repository;
   readonly digest: Digest;
   /** `os/architecture`. */
@@ -82,4 +80,45 @@ function missing({ repository }: PulledImage, digest: Digest): RegistryError {
     `${repository}@${digest} is not there`,
     'delete the image, so that the next run of the program builds it again',
   );
+}
+
+const DigestText = z.string().transform((text, context) => {
+  const digest = parseDigest(text);
+  if (digest !== undefined) return digest;
+  context.addIssue('no digest');
+  return z.NEVER;
+});
+
+const Manifest = z.object({
+  layers: z.array(z.object({ digest: DigestText })),
+  manifests: z.undefined().optional(),
+});
+
+const Index = z.object({
+  manifests: z.array(
+    z.object({
+      digest: DigestText,
+      platform: z.object({ os: z.string(), architecture: z.string() }).nullish(),
+    }),
+  ),
+  layers: z.undefined().optional(),
+});
+
+/** What a manifest leads to: an image's layers, lowest first, or that image for the platform. */
+type ManifestContent =
+  { readonly layers: readonly Digest[] } | { readonly image: Digest } | undefined;
+
+/**
+ * Reads a manifest, or an index (OCI image spec) for its image of a platform `os/architecture`.
+ * `undefined` for anything else.
+ */
+export function readManifest(bytes: Uint8Array, platform: string): ManifestContent {
+  const content = parseJson(bytes);
+  const manifest = Manifest.safeParse(content);
+  if (manifest.success) return { layers: manifest.data.layers.map(({ digest }) => digest) };
+  const index = Index.safeParse(content);
+  const image = index.data?.manifests.find(
+    ({ platform: found }) => found && `${found.os}/${found.architecture}` === platform,
+  );
+  return image && { image: image.digest };
 }

@@ -1,13 +1,13 @@
 import process from 'node:process';
-import { askCommands } from './ask-commands.ts';
 import { checkNode, type NodeCheck } from './check-node.ts';
-import { dockerClient } from './docker-client.ts';
+import { dockerClient, type Docker, removeNode, startNode } from './docker-client.ts';
 import { withDockerLogin } from './with-docker-login.ts';
 import type { Registry } from '../image-reference.ts';
 import type { Credentials } from '../registry/credentials.ts';
-import { MORE_TIME, VerifyError } from './verify-error.ts';
+import { MORE_TIME, VerifyError, lastLines } from './verify-error.ts';
+import { setTimeout as wait } from 'node:timers/promises';
 
-export interface StartOptions {
+interface StartOptions {
   /** Seconds until it must be up; pulling it is not counted. */
   readonly timeout: number;
   readonly signal: AbortSignal;
@@ -83,4 +83,76 @@ function failure({ state, failedUnits, log }: NodeCheck, timeout: number): Verif
   }
   const problem = `systemd was ${state} after ${timeout} seconds`;
   return new VerifyError('BOOT_TIMEOUT', problem, MORE_TIME, shown);
+}
+
+/** A service may take a while to come up. */
+const RETRY_MS = 500;
+
+const LOG_LINES = 60;
+
+/** What is asked of a container by commands of its own. */
+interface CommandQuestions {
+  /** Seconds until all of them have to have succeeded. */
+  readonly seconds: number;
+  /** Each is a line for the container's shell. */
+  readonly commands: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Starts a container by its image's own command, and asks each command in it again and again until it
+ * succeeds. `dockerUntil` makes a Docker whose questions end with a signal. Returns the sign that it is up.
+ * The container is gone afterwards. Throws `COMMAND_FAILED`, and the reason of `signal`.
+ */
+export async function askCommands(
+  dockerUntil: (signal: AbortSignal) => Docker,
+  image: string,
+  { seconds, commands, signal }: CommandQuestions,
+): Promise<string> {
+  const docker = dockerUntil(signal);
+  const container = await startNode(docker, image);
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
+    for (const command of commands) {
+      const failure = await lastFailure(dockerUntil(limit), container, command, limit);
+      signal.throwIfAborted();
+      if (failure === undefined) continue;
+      throw new VerifyError(
+        'COMMAND_FAILED',
+        `"${command}" did not succeed ${limit.aborted ? `within ${seconds} seconds` : 'before the container ended'}: ${failure}`,
+        'mend the image, or its `verify` commands in the catalog',
+        lastLines(await docker('logs', container), LOG_LINES),
+      );
+    }
+    return commands.length === 1
+      ? 'its command succeeds'
+      : `its ${commands.length} commands succeed`;
+  } finally {
+    await removeNode(docker, container);
+  }
+}
+
+/** `undefined` once the command has succeeded; what it said last when its time or its container ended before. */
+async function lastFailure(
+  docker: Docker,
+  container: string,
+  command: string,
+  limit: AbortSignal,
+): Promise<string | undefined> {
+  let said = 'it did not end';
+  while (!limit.aborted) {
+    try {
+      // Docker tells what went to the error output.
+      await docker('exec', container, 'sh', '-c', 'exec >&2; eval "$1"', 'sh', command);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof VerifyError)) continue;
+      if (error.code === 'MISSING_PROGRAM') throw error;
+      said = error.problem;
+    }
+    const isRunning = await docker('inspect', '--format', '{{.State.Running}}', container);
+    if (isRunning.trim() !== 'true') break;
+    await wait(RETRY_MS, undefined, { signal: limit }).catch(() => undefined);
+  }
+  return said;
 }

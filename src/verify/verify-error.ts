@@ -1,4 +1,4 @@
-import { CodedError } from '../coded-error.ts';
+import { CodedError } from '../problem.ts';
 
 /**
  * - `NOT_PUBLISHED`: the registry has no such image.
@@ -12,7 +12,7 @@ import { CodedError } from '../coded-error.ts';
  * - `MISSING_PROGRAM`: what boots it is not installed.
  * - `DOCKER_FAILED`: Docker could not pull or start it.
  */
-export type VerifyErrorCode =
+type VerifyErrorCode =
   | 'NOT_PUBLISHED'
   | 'NO_DISK'
   | 'BOOT_FAILED'
@@ -43,4 +43,13 @@ export class VerifyError extends CodedError<VerifyErrorCode> {
     this.message = [this.message, ...shown.map((line) => `  | ${line}`)].join('\n');
     this.shown = shown;
   }
+}
+
+/** The last `count` lines of a text that are not empty. */
+export function lastLines(text: string, count: number): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
+    .slice(-count);
 }

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkDiskHead } from '../../src/disk/check-disk-head.ts';
+import { checkDiskHead, HEAD_BYTES } from '../../src/disk/check-disk.ts';
 import type { DiskFormat } from '../../src/catalog/image.ts';
-import { HEAD_BYTES } from '../../src/disk/signature.ts';
 
 /** A head of zeros with some bytes, written as hexadecimal digits, at some offsets. */
 function head(...pieces: readonly (readonly [at: number, hex: string])[]): Buffer {

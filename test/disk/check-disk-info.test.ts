@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkDiskInfo } from '../../src/disk/check-disk-info.ts';
+import { checkDiskInfo } from '../../src/disk/check-disk.ts';
 
 const FILE = '/disks/disk';
 const whole = {

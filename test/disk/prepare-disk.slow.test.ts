@@ -13,7 +13,7 @@ import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { DiskFormat, Packing } from '../../src/catalog/image.ts';
 import { DISK_FILE, diskFolder, prepareDisk } from '../../src/disk/prepare-disk.ts';
-import { unfinished } from '../../src/disk/unfinished.ts';
+import { unfinished } from '../../src/disk/disk-files.ts';
 import { checksumOf } from './checksum-of.ts';
 import { diskFailure } from './disk-failure.ts';
 import { diskWorkshop, ENLARGE_BY } from './disk-workshop.ts';

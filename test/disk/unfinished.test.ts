@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { removeAbandoned, unfinished } from '../../src/disk/unfinished.ts';
+import { removeAbandoned, unfinished } from '../../src/disk/disk-files.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
 const MINUTE = 60;

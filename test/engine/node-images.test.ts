@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
 import { twoAtATime } from '../../infra/sandbox/two-at-a-time.ts';
 import { checkNode, type NodeCheck } from '../../src/verify/check-node.ts';
-import { removeNode, startNode } from '../../src/verify/start-node.ts';
+import { removeNode, startNode } from '../../src/verify/docker-client.ts';
 import { buildOn, provideDebianBase, docker, forgetBuilds } from '../support/docker-cli.ts';
 
 const CONTEXT = join(CHECKOUT, 'config/contexts/apt');

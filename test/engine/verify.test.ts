@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { provideQemu } from '../../infra/toolchain/programs.ts';
 import { runCommand } from '../../infra/toolchain/run-command.ts';
 import type { Checksum } from '../../src/catalog/image.ts';
-import { hashFile } from '../../src/disk/hash-file.ts';
+import { hashFile } from '../../src/disk/disk-files.ts';
 import { DISK_FILE, prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { parseRegistry } from '../../src/image-reference.ts';
 import { pullDisk } from '../../src/verify/pull-disk.ts';

@@ -15,9 +15,8 @@ import {
 } from '../../src/image-reference.ts';
 import { findDisks } from '../../src/refresh/publishers/find-disks.ts';
 import { artifactRegistry } from '../../src/google/artifact-registry.ts';
-import { credentialsFor } from '../../src/registry/docker-config.ts';
-import { digestOf } from '../../src/registry/manifest.ts';
-import { manifestPlatforms } from '../../src/registry/manifest-platforms.ts';
+import { credentialsFor } from '../../src/registry/credentials.ts';
+import { digestOf, manifestPlatforms } from '../../src/registry/manifest.ts';
 import { readInventory } from '../../src/google/read-inventory.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import { page, pin, sum } from '../refresh/publishers/some-site.ts';

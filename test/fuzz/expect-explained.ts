@@ -1,8 +1,7 @@
 import { expect } from 'vitest';
 import { SEED, share } from '../support/long-haul.ts';
 import { mutated, mutatedJson, randomOf } from './mutations.ts';
-import { CodedError } from '../../src/coded-error.ts';
-import { InvalidInputError } from '../../src/problem.ts';
+import { CodedError, InvalidInputError } from '../../src/problem.ts';
 
 const INPUTS = share(10_000);
 /** Milliseconds for one input: a thousand times what it takes. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { gitRepository } from './git-repository.ts';
-import { blobStore } from '../../src/git/blob-store.ts';
+import { blobStore } from '../../src/git/git-objects.ts';
 
 function text(pieces: Iterable<Uint8Array>): string {
   return Buffer.concat([...pieces]).toString();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseRegistry, type Registry } from '../../src/image-reference.ts';
-import { credentialsFor } from '../../src/registry/docker-config.ts';
+import { credentialsFor } from '../../src/registry/credentials.ts';
 import { failureOf } from './client-of.ts';
 
 const SECRET = 'open sesame';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextPage } from '../../src/registry/next-page.ts';
+import { nextPage } from '../../src/registry/listing-requests.ts';
 import { clientOf, failureOf, REPOSITORY } from './client-of.ts';
 import { scriptedServer } from './scripted-server.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { basicAuthorization } from '../../src/url.ts';
-import { locateBlob } from '../../src/registry/locate-blob.ts';
+import { locateBlob } from '../../src/registry/registry-client.ts';
 import { DIGEST, failureOf, REPOSITORY } from './client-of.ts';
 import { scriptedServer } from './scripted-server.ts';
 

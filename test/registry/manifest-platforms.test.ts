@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { digestOf } from '../../src/registry/manifest.ts';
-import { manifestPlatforms } from '../../src/registry/manifest-platforms.ts';
+import { digestOf, manifestPlatforms } from '../../src/registry/manifest.ts';
 import { DIGEST, failureOf, MEDIA_TYPE, REPOSITORY } from './client-of.ts';
 
 function platformsOf(content: unknown, config?: unknown) {

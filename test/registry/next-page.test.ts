@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextPage } from '../../src/registry/next-page.ts';
+import { nextPage } from '../../src/registry/listing-requests.ts';
 
 const CURRENT = new URL('https://registry.test/v2/a/tags/list?n=2');
 

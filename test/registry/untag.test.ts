@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Registry, Repository, Tag } from '../../src/image-reference.ts';
-import { untag } from '../../src/registry/untag.ts';
+import { untag } from '../../src/registry/registry-client.ts';
 import { memoryRegistry, type MemoryRegistry } from '../oci/memory-registry.ts';
 
 async function removeOld(registry: MemoryRegistry) {

@@ -4,8 +4,7 @@ import {
   RETENTION_PROBLEM_CODES,
   type RetentionProblemCode,
 } from '../../src/retention/value-rules.ts';
-import { InvalidInputError } from '../../src/problem.ts';
-import type { Problem } from '../../src/problem.ts';
+import { InvalidInputError, type Problem } from '../../src/problem.ts';
 import { memoryTree, type MemoryFile } from '../support/memory-tree.ts';
 import { digest, FILE } from './retention-fixture.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { askCommands } from '../../src/verify/ask-commands.ts';
-import type { Docker } from '../../src/verify/docker.ts';
+import { askCommands } from '../../src/verify/start-container.ts';
+import type { Docker } from '../../src/verify/docker-client.ts';
 import { VerifyError } from '../../src/verify/verify-error.ts';
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { checkNode } from '../../src/verify/check-node.ts';
-import type { Docker } from '../../src/verify/docker.ts';
+import type { Docker } from '../../src/verify/docker-client.ts';
 
 const QUESTIONS = { seconds: 60, commands: ['socat', 'conntrack'] };
 const NO_CAPABILITY = 'OCI runtime create failed: unable to apply caps: operation not permitted';

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Header } from 'tar';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkDiskFiles } from '../../src/verify/check-disk-files.ts';
-import { diskFiles, extractDisk } from '../../src/verify/disk-in-layer.ts';
+import { checkDiskFiles, diskFiles, extractDisk } from '../../src/verify/disk-in-layer.ts';
 
 let folder: string;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isInFirmware, judgeConsole } from '../../src/verify/judge-console.ts';
-import { lastLines } from '../../src/verify/last-lines.ts';
+import { isInFirmware, judgeConsole } from '../../src/verify/machine.ts';
+import { lastLines } from '../../src/verify/verify-error.ts';
 
 describe('a machine is up', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkDiskFiles } from '../../src/verify/check-disk-files.ts';
-import { readManifest } from '../../src/verify/image-layers.ts';
+import { checkDiskFiles } from '../../src/verify/disk-in-layer.ts';
+import { readManifest } from '../../src/verify/pull-disk.ts';
 
 const A = `sha256:${'a'.repeat(64)}`;
 const B = `sha256:${'b'.repeat(64)}`;

@@ -1,4 +1,4 @@
-import { CodedError } from '../../../src/coded-error.ts';
+import { CodedError } from '../../../src/problem.ts';
 import { isList, isObject, type Properties, type PropertyValue } from './resource-type.ts';
 
 /** A state that somebody edited, or that is damaged. */

@@ -1,6 +1,6 @@
 import type { Registry } from '../../image-reference.ts';
 import type { FoundBase, LookUpBases, LookUpFailure, WantedBase } from '../refresh-bases.ts';
-import { manifestPlatforms } from '../../registry/manifest-platforms.ts';
+import { manifestPlatforms } from '../../registry/manifest.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
 import { RegistryError, type RegistryErrorCode } from '../../registry/registry-error.ts';
 

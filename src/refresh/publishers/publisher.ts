@@ -1,6 +1,6 @@
 import type { Checksum } from '../../catalog/image.ts';
 import { namesVersion } from '../../catalog/disk-url.ts';
-import { CodedError } from '../../coded-error.ts';
+import { CodedError } from '../../problem.ts';
 
 /** A disk as the catalog pins it. */
 export interface PinnedDisk {

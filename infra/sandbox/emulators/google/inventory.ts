@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { parseTag, type Digest, type Repository as Path } from '../../../../src/image-reference.ts';
-import type { RegistryClient } from '../../../../src/registry/registry-client.ts';
-import { untag } from '../../../../src/registry/untag.ts';
+import { type RegistryClient, untag } from '../../../../src/registry/registry-client.ts';
 import { ApiError, notFound } from './api-error.ts';
 import type { Clock } from './clock.ts';
 import { lookAt, Sighting, type Look, type Sightings } from './look-at-path.ts';
