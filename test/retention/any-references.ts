@@ -3,8 +3,7 @@ import { graceMarker } from '../../src/branches/branch-alias.ts';
 import type { Need, References, SupportedBranch } from '../../src/branches/references.ts';
 import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import { IMAGES, TAGS } from './any-retention.ts';
-import { deepFreeze } from './deep-freeze.ts';
-import { DAY, digest, NOW, tag, version } from './retention-fixture.ts';
+import { deepFreeze, DAY, digest, NOW, tag, version } from './retention-fixture.ts';
 
 /** A branch whose alias is its name. */
 export function branch(name: string, source = 'ci'): SupportedBranch {

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import type { InventoryVersion } from '../../src/retention/evaluate-policies.ts';
 import type { Protection } from '../../src/retention/keep-lists.ts';
 import type { Retention } from '../../src/retention/retention.ts';
-import { deepFreeze } from './deep-freeze.ts';
-import { DAY, digest, entry, tag, version } from './retention-fixture.ts';
+import { deepFreeze, DAY, digest, entry, tag, version } from './retention-fixture.ts';
 
 // Few of each and prefixes of one another, so that entries and versions meet, rightly and wrongly.
 export const IMAGES = ['debian-1', 'debian-12', 'rockylinux-10', 'rockylinux-10-extra'];

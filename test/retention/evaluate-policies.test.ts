@@ -5,8 +5,7 @@ import {
   type PolicyCondition,
   type RegistryPolicy,
 } from '../../src/retention/evaluate-policies.ts';
-import { deepFreeze } from './deep-freeze.ts';
-import { digest, NOW, version } from './retention-fixture.ts';
+import { deepFreeze, digest, NOW, version } from './retention-fixture.ts';
 
 const TAGGED = version('debian-12', 10, { digest: digest('ab'), tags: ['v1.30', 'latest'] });
 const UNTAGGED = version('debian-12', 10, { digest: digest('ab') });

@@ -11,8 +11,7 @@ import { gracePeriods } from '../../src/retention/expiry.ts';
 import { type HeldVersion, resolveNeeds } from '../../src/retention/resolve-needs.ts';
 import { anyHeldVersions, anyReferences, branch, need } from './any-references.ts';
 import { anyRetention } from './any-retention.ts';
-import { deepFreeze } from './deep-freeze.ts';
-import { DAY, NOW, someRetention } from './retention-fixture.ts';
+import { deepFreeze, DAY, NOW, someRetention } from './retention-fixture.ts';
 
 /** What is forecast from, for any day up to a year from now; frozen, so that a change of it throws. */
 const anyInputs: fc.Arbitrary<ForecastInputs> = fc

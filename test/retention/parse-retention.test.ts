@@ -7,6 +7,7 @@ import { unknownImages } from '../../src/retention/retention.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 import { DAY, digest, entry, FILE } from './retention-fixture.ts';
 
+const KEYS = 'dryRun window keepNewest untaggedAfter keepAliases allow sources'.split(' ');
 const TIMES =
   'dryRun: false\nwindow: 2w\nkeepNewest: 1\nuntaggedAfter: 36h\ngracePeriod: 30d\nsources: []\n';
 
@@ -48,6 +49,8 @@ test.each([
   ['90', undefined],
   ['d', undefined],
   ['1m', undefined],
+  ['90 days', undefined],
+  ['7776000s', undefined],
   ['1d\n', undefined],
   ['', undefined],
 ])('the duration %j is %j seconds', (text, seconds) => {
@@ -70,18 +73,8 @@ describe('nothing but an InvalidInputError is thrown', { timeout: 30_000 }, () =
   };
 
   test('for any value in any key', () => {
-    const keys = [
-      'dryRun',
-      'window',
-      'keepNewest',
-      'untaggedAfter',
-      'keepAliases',
-      'allow',
-      'sources',
-      'x',
-    ];
     fc.assert(
-      fc.property(fc.constantFrom(...keys), fc.jsonValue(), (key, value) => {
+      fc.property(fc.constantFrom(...KEYS, 'x'), fc.jsonValue(), (key, value) => {
         check(JSON.stringify({ dryRun: true, window: '90d', [key]: value }));
         check(JSON.stringify({ allow: [value], keepAliases: [value, value] }));
       }),

@@ -124,12 +124,7 @@ const MISTAKES: readonly Mistake[] = [
   ['UNQUOTED_VALUE', edited('debian-12\n', '12\n'), 'allow[0]', '7:5'],
 
   ['INVALID_DURATION', edited('90d', '90'), 'window', '2:9'],
-  ['INVALID_DURATION', edited('90d', '90 days'), 'window', '2:9'],
-  ['INVALID_DURATION', edited('90d', '7776000s'), 'window', '2:9'],
-  ['INVALID_DURATION', edited('90d', '0d'), 'window', '2:9'],
-  ['INVALID_DURATION', edited('90d', '23h'), 'window', '2:9'],
   ['INVALID_DURATION', edited('90d', '-90d'), 'window', '2:9'],
-  ['INVALID_DURATION', edited('90d', '3651d'), 'window', '2:9'],
   ['INVALID_DURATION', edited('14d', '1.5d'), 'untaggedAfter', '4:16'],
   ['INVALID_COUNT', edited(': 5', ': 0'), 'keepNewest', '3:13'],
   ['INVALID_COUNT', edited(': 5', ': -1'), 'keepNewest', '3:13'],
@@ -248,6 +243,11 @@ describe('a mistake is told once, by its code, path and place', () => {
         place: each.line === undefined ? undefined : `${each.line}:${each.column ?? ''}`,
       }));
       expect(told).toEqual([{ code, file: FILE, path, place }]);
+      for (const { problem, remedy } of problemsOf(file)) {
+        expect(problem).toMatch(/\S{2}/);
+        expect(remedy).toMatch(/\S{2}/);
+        expect(`${problem} ${remedy}`).not.toMatch(/undefined|\[object/);
+      }
     },
   );
 });
@@ -255,14 +255,6 @@ describe('a mistake is told once, by its code, path and place', () => {
 test('every code has a mistake that leads to it', () => {
   const covered = new Set(MISTAKES.map(([code]) => code));
   expect(RETENTION_PROBLEM_CODES.filter((code) => !covered.has(code))).toEqual([]);
-});
-
-test('every mistake is told with a problem and a remedy', () => {
-  for (const { problem, remedy } of MISTAKES.flatMap(([, file]) => problemsOf(file))) {
-    expect(problem).toMatch(/\S{2}/);
-    expect(remedy).toMatch(/\S{2}/);
-    expect(`${problem} ${remedy}`).not.toMatch(/undefined|\[object/);
-  }
 });
 
 test('an empty file lacks every key that decides about deletion', () => {

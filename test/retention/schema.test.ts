@@ -24,8 +24,3 @@ test('an editor asks for the keys that decide about deletion, and for no others'
     additionalProperties: false,
   });
 });
-
-test('the schema is the same bytes every time and ends with a newline', () => {
-  expect(retentionJsonSchema()).toBe(retentionJsonSchema());
-  expect(retentionJsonSchema()).toMatch(/\}\n$/);
-});

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Source } from '../../src/branches/source.ts';
 import { withCatalog } from '../../src/branches/references.ts';
-import { branch, need } from './any-references.ts';
-import { tag } from './retention-fixture.ts';
+import { branch, need } from '../retention/any-references.ts';
+import { tag } from '../retention/retention-fixture.ts';
 
 const FILE = 'config/images.yml';
 const MAIN = branch('main');
