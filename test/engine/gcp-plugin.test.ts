@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { PROGRAM } from '../sandbox/stand-ins/gcp/declared-program.ts';
-import type { GcpCheckout } from '../sandbox/stand-ins/gcp/gcp-checkout.ts';
 import { startGcpEngine, TOKEN, type GcpEngine } from '../sandbox/stand-ins/gcp/gcp-engine.ts';
 
 // The stand-in under the real engine, against the emulator. The tests follow on one another.
@@ -15,19 +14,18 @@ const RESOURCES = 9;
 const CHANGED = { 'scratch:days': '60', 'scratch:paused': 'true' };
 
 let engine: GcpEngine;
-let checkout: GcpCheckout;
 let call: GcpEngine['call'];
 
 beforeAll(async () => {
   engine = await startGcpEngine(inject('prerequisites').engine.command, PROGRAM, TRIGGER);
-  ({ checkout, call } = engine);
+  ({ call } = engine);
   engine.configure();
 });
 
 afterAll(() => engine.close());
 
 test('a preview makes nothing, and knows what follows from the program', async () => {
-  const { code, output } = await checkout.pulumi('preview', '--diff');
+  const { code, output } = await engine.pulumi('preview', '--diff');
   expect(output).toMatch(new RegExp(`member +: "serviceAccount:${ACCOUNT}"`));
   expect(output).toContain(`+ ${RESOURCES + 1} to create`);
   expect(code).toBe(0);
@@ -38,7 +36,7 @@ test('up makes all of it, and a refresh sees no difference', async () => {
   const { code, output } = await engine.up();
   expect(output).toContain(`+ ${RESOURCES + 1} created`);
   expect(code).toBe(0);
-  expect(await checkout.outputs()).toEqual({
+  expect(await engine.outputs()).toEqual({
     registryUri: `${engine.registry}/ci-images/images`,
     labels: { team: 'ci', 'goog-pulumi-provisioned': 'true' },
     state: 'ENABLED',
@@ -46,7 +44,7 @@ test('up makes all of it, and a refresh sees no difference', async () => {
     login: TOKEN,
   });
   expect((await call('GET', `v1/${REPOSITORY}`)).body).toMatchObject({
-    cleanupPolicies: { 'delete-old': { condition: { olderThan: '2592000s', tagState: 'ANY' } } },
+    cleanupPolicies: { 'delete-old': { condition: { olderThan: '2592000s', tagState: 'TAGGED' } } },
   });
   await engine.expectNoDifference();
 });
@@ -60,9 +58,9 @@ test('the schedule starts a build with the rights that the program gave', async 
 });
 
 test('no secret is in the state or the display as it is', async () => {
-  const { output } = await checkout.pulumi('stack', 'output');
+  const { output } = await engine.pulumi('stack', 'output');
   expect(output).toMatch(/login +\[secret\]/);
-  const state = checkout.state();
+  const state = engine.state();
   expect(state).not.toContain(TOKEN);
   expect(state).not.toContain(Buffer.from('{"source": {"tagName": "hush"}}').toString('base64'));
 });
@@ -98,7 +96,7 @@ test('what others changed is seen by a refresh, and put back', async () => {
   await call('POST', 'v1/projects/ci-images/services/artifactregistry.googleapis.com:disable', {});
   await call('DELETE', `v1/projects/ci-images/serviceAccounts/${ACCOUNT}`);
 
-  const seen = await checkout.pulumi('preview', '--refresh', '--diff', '--expect-no-changes');
+  const seen = await engine.pulumi('preview', '--refresh', '--diff', '--expect-no-changes');
   expect(seen.code).not.toBe(0);
   expect(seen.output).toMatch(/"?team"? *: "other" => "ci"/);
 
@@ -153,20 +151,14 @@ test('a repository that is there already can be imported by a short id', async (
   });
   const type = 'gcp:artifactregistry/repository:Repository';
   const args = ['--yes', '--skip-preview', '--generate-code=false', '--protect=false'];
-  const { code, output } = await checkout.pulumi(
-    'import',
-    type,
-    'old',
-    'europe-west4/old',
-    ...args,
-  );
+  const { code, output } = await engine.pulumi('import', type, 'old', 'europe-west4/old', ...args);
   expect(output).not.toContain('error');
   expect(code).toBe(0);
-  expect(checkout.state()).toContain(`"id":"${PARENT}/repositories/old"`);
+  expect(engine.state()).toContain(`"id":"${PARENT}/repositories/old"`);
 });
 
 test('destroy leaves nothing but the APIs that were switched on', async () => {
-  const { code, output } = await checkout.pulumi('destroy', '--yes', '--skip-preview');
+  const { code, output } = await engine.pulumi('destroy', '--yes', '--skip-preview');
   expect(output).not.toContain('error');
   expect(code).toBe(0);
   for (const name of [`${PARENT}/repositories/other`, `${PARENT}/repositories/old`, JOB]) {

@@ -9,7 +9,6 @@ import * as repository from '../sandbox/stand-ins/gcp/some-gcp-repository.ts';
 
 const ACCOUNT = 'projects/ci-images/serviceAccounts/runner@ci-images.iam.gserviceaccount.com';
 const ROLE = { role: 'roles/artifactregistry.reader' };
-const CONDITION = { title: 't', expression: 'true', description: '' };
 const POLICY = { version: 3, etag: 'e', bindings: [{ ...ROLE, members: ['allUsers'] }] };
 const POOL = 'projects/ci-images/locations/global/workloadIdentityPools/ci';
 const OPERATION = { name: 'projects/ci-images/operations/o', done: true, response: {} };
@@ -33,8 +32,11 @@ const RESOURCES: readonly [type: string, id: string, news: Properties, there: Pr
   [
     'gcp:projects/iAMMember:IAMMember',
     'ci-images/roles/artifactregistry.reader/allUsers',
-    { project: 'ci-images', ...ROLE, member: 'allUsers', condition: CONDITION },
-    { ...POLICY, bindings: [...POLICY.bindings, { ...ROLE, members: [], condition: CONDITION }] },
+    { project: 'ci-images', ...ROLE, member: 'allUsers' },
+    {
+      ...POLICY,
+      bindings: [...POLICY.bindings, { ...ROLE, members: [], condition: { title: 't' } }],
+    },
   ],
   [
     'gcp:artifactregistry/repositoryIamBinding:RepositoryIamBinding',

@@ -4,7 +4,7 @@ import { startRun } from '../support/processes.ts';
 import { NO_LOOPBACK, startTlsFront } from '../support/tls-front.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';
-import { askGoogle, REAL_WIRE } from '../../infra/sandbox/stand-ins/gcp/ask-google.ts';
+import { googleClient, REAL_WIRE } from '../../infra/sandbox/stand-ins/gcp/google-client.ts';
 import { parseSettings } from '../../infra/sandbox/stand-ins/gcp/settings.ts';
 import { parseChecksum } from '../../src/catalog/image.ts';
 import { download } from '../../src/disk/download.ts';
@@ -33,9 +33,9 @@ const ASKING: Readonly<Record<string, (server: string) => Promise<unknown>>> = {
   'Google, by the stand-in for the gcp plug-in': (server) => {
     const iamBetaCustomEndpoint = `https://${server}/v1/`;
     const settings = parseSettings({ accessToken: 'ya29.hush', iamBetaCustomEndpoint }, {});
-    const ask = askGoogle(settings, { ...REAL_WIRE, sleep }, new AbortController().signal);
-    const question = { service: 'iam', method: 'GET', path: 'a', asked: 'read a' } as const;
-    return ask({ ...question, permission: 'a.get' });
+    const send = googleClient(settings, { ...REAL_WIRE, sleep }, new AbortController().signal);
+    const request = { service: 'iam', method: 'GET', path: 'a', purpose: 'read a' } as const;
+    return send({ ...request, permission: 'a.get' });
   },
   'whoever has a disk': (server) => {
     const checksum = known(parseChecksum(`sha256:${'0'.repeat(64)}`));

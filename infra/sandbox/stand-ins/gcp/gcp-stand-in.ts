@@ -1,45 +1,41 @@
 import { createRequire } from 'node:module';
+import { secretOf } from '../../../oci/protocol/properties.ts';
 import type { Plugin, Properties } from '../../../oci/protocol/resource-type.ts';
-import { ACCOUNT_POLICIES } from './account-policies.ts';
-import { ACCOUNT } from './account.ts';
-import { askGoogle, REAL_WIRE, type Wire } from './ask-google.ts';
-import { clientConfig } from './client-config.ts';
-import { CUSTOM_ROLE } from './custom-role.ts';
-import { grantBinding } from './grant-binding.ts';
-import { grantMember } from './grant-member.ts';
+import { gcpResourceType, type Provider } from './gcp-resource-type.ts';
+import { googleClient, REAL_WIRE, type Wire } from './google-client.ts';
+import { ACCOUNTS, grantKind, PROJECTS, REPOSITORIES } from './grants.ts';
+import {
+  ACCOUNT,
+  CUSTOM_ROLE,
+  PROJECT_SERVICE,
+  WORKLOAD_IDENTITY_POOL,
+  WORKLOAD_IDENTITY_PROVIDER,
+} from './identities.ts';
 import { JOB } from './job.ts';
-import type { Kind } from './kind.ts';
-import { PROJECT_POLICIES } from './project-policies.ts';
-import { PROJECT_SERVICE } from './project-service.ts';
-import { REPOSITORY_POLICIES } from './repository-policies.ts';
+import { sameValue } from './property.ts';
 import { REPOSITORY } from './repository.ts';
-import { resourceType, type Provider } from './resource-kind.ts';
-import { sameValue } from './same-value.ts';
-import { WORKLOAD_IDENTITY_POOL } from './workload-identity-pool.ts';
-import { WORKLOAD_IDENTITY_PROVIDER } from './workload-identity-provider.ts';
 import { checkSettings, parseSettings, type Settings } from './settings.ts';
 
-const KINDS: readonly Kind[] = [
+const BINDING = 'gcp:artifactregistry/repositoryIamBinding:RepositoryIamBinding';
+
+/** The resource types that the program uses. */
+const KINDS = [
   REPOSITORY,
-  grantMember('gcp:artifactregistry/repositoryIamMember:RepositoryIamMember', REPOSITORY_POLICIES),
-  grantBinding(
-    'gcp:artifactregistry/repositoryIamBinding:RepositoryIamBinding',
-    REPOSITORY_POLICIES,
-  ),
+  grantKind(BINDING, REPOSITORIES, 'members'),
   JOB,
   ACCOUNT,
-  grantMember('gcp:serviceaccount/iAMMember:IAMMember', ACCOUNT_POLICIES),
+  grantKind('gcp:serviceaccount/iAMMember:IAMMember', ACCOUNTS, 'member'),
   PROJECT_SERVICE,
-  grantMember('gcp:projects/iAMMember:IAMMember', PROJECT_POLICIES),
+  grantKind('gcp:projects/iAMMember:IAMMember', PROJECTS, 'member'),
   CUSTOM_ROLE,
   WORKLOAD_IDENTITY_POOL,
   WORKLOAD_IDENTITY_PROVIDER,
 ];
 
 /**
- * Stands in for the official `gcp` plug-in where that can't be downloaded: the resource types that
- * the program uses, by the same REST calls to whatever endpoints are configured, Google's own
- * included. It needs an access token: of the ways to log in to Google it knows no other.
+ * Stands in for the official `gcp` plug-in where that cannot be downloaded: the resource types that
+ * the program uses, by the same REST requests to whatever endpoints are configured, Google's own
+ * included. It needs an access token: it knows no other way to log in to Google.
  */
 export function createGcpStandIn(env: NodeJS.ProcessEnv, wire: Wire = REAL_WIRE): Plugin {
   let configured: Settings | undefined;
@@ -51,9 +47,10 @@ export function createGcpStandIn(env: NodeJS.ProcessEnv, wire: Wire = REAL_WIRE)
     work(signal) {
       const settings = provider.settings();
       const pause = (milliseconds: number) => wire.sleep(milliseconds, signal);
-      return { ask: askGoogle(settings, wire, signal), settings, pause };
+      return { send: googleClient(settings, wire, signal), settings, pause };
     },
   };
+  const types = KINDS.map((kind) => [kind.token, gcpResourceType(kind, provider)] as const);
   return {
     name: 'gcp',
     version: officialVersion(),
@@ -65,10 +62,23 @@ export function createGcpStandIn(env: NodeJS.ProcessEnv, wire: Wire = REAL_WIRE)
       configured = parseSettings(inputs, env);
       return Promise.resolve();
     },
-    resources: Object.fromEntries(KINDS.map((kind) => [kind.token, resourceType(kind, provider)])),
+    resources: Object.fromEntries(types),
     functions: {
       'gcp:organizations/getClientConfig:getClientConfig': () => clientConfig(provider.settings()),
     },
+  };
+}
+
+/** As whom, and where, the provider works. */
+function clientConfig(settings: Settings): Properties {
+  const { project = '', region = '', zone = '', token, defaultLabels } = settings;
+  return {
+    id: `projects/${project}/regions/${region}/zones/${zone}`,
+    accessToken: secretOf(token),
+    defaultLabels,
+    project,
+    region,
+    zone,
   };
 }
 

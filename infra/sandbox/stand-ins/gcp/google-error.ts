@@ -1,32 +1,23 @@
-import { parseJson } from '../../../../src/json.ts';
 import { networkFailure, TRUST_REMEDY } from '../../../../src/http/network-failure.ts';
-import { listOf, object, text } from '../../../oci/protocol/read-property.ts';
-import type { Properties, PropertyValue } from '../../../oci/protocol/resource-type.ts';
-import type { Question } from './question.ts';
+import { parseJson } from '../../../../src/json.ts';
+import { isList, isObject } from '../../../oci/protocol/property-value.ts';
+import type { PropertyValue } from '../../../oci/protocol/resource-type.ts';
+import type { GoogleRequest } from './google-client.ts';
+import { textOf } from './property.ts';
 
 const LONGEST_QUOTE = 600;
 
-/** A call that Google refused, or didn't answer. */
+/** A request that Google refused, or did not respond to. */
 export class GoogleError extends Error {
   override readonly name = 'GoogleError';
-  /** What was asked for, and how it ended. */
-  readonly problem: string;
-  /** The HTTP status; absent when there was no answer. */
+  /** The HTTP status; absent when there was no response. */
   readonly code: number | undefined;
-  /** Google's name for what went wrong, such as `ALREADY_EXISTS`; empty where it has none. */
-  readonly status: string;
-  /** How often it was asked: after the first time, an earlier try may have done the work. */
+  /** How often the request was sent: after the first time, an earlier try may have done the work. */
   readonly tries: number;
 
-  constructor(
-    problem: string,
-    remedy: string,
-    { code, status = '', tries }: { code?: number; status?: string; tries: number },
-  ) {
+  constructor(problem: string, remedy: string, { code, tries }: { code?: number; tries: number }) {
     super(`${problem}; ${remedy}`);
-    this.problem = problem;
     this.code = code;
-    this.status = status;
     this.tries = tries;
   }
 }
@@ -35,71 +26,66 @@ export function hasCode(error: unknown, code: number): error is GoogleError {
   return error instanceof GoogleError && error.code === code;
 }
 
-/** The error for an answer that is a no. `token` is struck out of what Google, or a proxy, says. */
-export function refusal(
-  question: Question,
-  { code, text: body, tries }: { code: number; text: string; tries: number },
-  token: string,
-): GoogleError {
-  const error = statusOf(body);
-  const status = text(error['status']) ?? '';
-  const said = quote(text(error['message']) ?? '', token);
-  const details = listOf(object)(error['details']) ?? [];
-  const isOff = details.some(({ reason }) => reason === 'SERVICE_DISABLED');
-  const problem =
-    `could not ${question.asked}: Google answered ${[code, status].join(' ').trim()}` +
-    (said === '' ? '' : ` (${said})`);
-  return new GoogleError(problem, remedyOf(question, code, isOff), { code, status, tries });
+/** A response; `undefined` where Google does not have the resource (404). */
+export async function unlessGone<T>(response: Promise<T>): Promise<T | undefined> {
+  try {
+    return await response;
+  } catch (error) {
+    if (hasCode(error, 404)) return undefined;
+    throw error;
+  }
 }
 
-/** The error for a call that had no answer. */
-export function unanswered(question: Question, url: URL, failure: unknown, tries: number) {
+/** The error for a response that refuses a request. `token` is struck out of the words of Google, or of a proxy. */
+export function refusal(
+  request: GoogleRequest,
+  { code, text, tries }: { code: number; text: string; tries: number },
+  token: string,
+): GoogleError {
+  const body = parseJson(text) as PropertyValue | undefined;
+  // google.rpc.Status as the REST APIs write it; of anything else, all is the message.
+  const error = isObject(body) && isObject(body['error']) ? body['error'] : { message: text };
+  const status = `${String(code)} ${textOf(error, 'status')}`.trim();
+  const message = quoted(textOf(error, 'message'), token);
+  const reason = message === '' ? status : `${status} (${message})`;
+  const details = isList(error['details']) ? error['details'].filter(isObject) : [];
+  const remedy = details.some((detail) => detail['reason'] === 'SERVICE_DISABLED')
+    ? `enable the API: gcloud services enable ${request.service.toLowerCase()}.googleapis.com`
+    : remedyOf(request, code);
+  const problem = `could not ${request.purpose}: Google responded with ${reason}`;
+  return new GoogleError(problem, remedy, { code, tries });
+}
+
+/** The error for a request that had no response. */
+export function unreachable({ purpose }: GoogleRequest, url: URL, failure: unknown, tries: number) {
   const { reason, isUntrusted } = networkFailure(failure);
   const times = `${String(tries)} ${tries === 1 ? 'try' : 'tries'}`;
-  const problem = `could not ${question.asked}: ${reason} (${times} at ${url.origin})`;
+  const problem = `could not ${purpose}: ${reason} (${times} at ${url.origin})`;
   const remedy =
     'check the network and the custom endpoints of the gcp settings, and run this again';
   return new GoogleError(problem, isUntrusted ? TRUST_REMEDY : remedy, { tries });
 }
 
-/** The error for a good answer that can't be read. */
-export function unreadable(question: Question, tries: number): GoogleError {
-  return new GoogleError(
-    `asked to ${question.asked}, ${question.service} answered with something else than JSON`,
-    'check the custom endpoints of the gcp settings',
-    { tries },
-  );
+/** The error for a good response that is no JSON object. */
+export function unreadable({ purpose, service }: GoogleRequest, tries: number): GoogleError {
+  const problem = `could not ${purpose}: the response of ${service} is no JSON`;
+  return new GoogleError(problem, 'check the custom endpoints of the gcp settings', { tries });
 }
 
-function remedyOf({ permission, service }: Question, code: number, isOff: boolean): string {
-  if (isOff)
-    return `enable the API: gcloud services enable ${service.toLowerCase()}.googleapis.com`;
-  switch (code) {
-    case 400:
-      return 'correct what Google names';
-    case 401:
-      return 'the access token is not valid (any more): get another, and run this again';
-    case 403:
-      return `grant the account that runs this ${permission}`;
-    case 404:
-      return 'check the project and the location: what this belongs to is not there';
-    case 409:
-      return 'somebody else has it, or is changing it: run this again';
-    case 429:
-      return 'wait for the quota, or ask Google for more of it, and run this again';
-    default:
-      return 'run this again, later if need be';
-  }
+function remedyOf({ permission, conflict }: GoogleRequest, code: number): string {
+  const remedies: Readonly<Record<number, string>> = {
+    400: 'correct what Google names',
+    401: 'the access token is not valid (any more): get another, and run this again',
+    403: `grant the account that runs this ${permission}`,
+    404: 'check the project and the location: what this belongs to is not there',
+    409: conflict ?? 'somebody else is changing it: run this again',
+    429: 'wait for the quota, or ask Google for more of it, and run this again',
+  };
+  return remedies[code] ?? 'run this again, later if need be';
 }
 
-/** google.rpc.Status as the REST APIs write it; for anything else, all of it is the message. */
-function statusOf(body: string): Properties {
-  const answer = object(parseJson(body) as PropertyValue);
-  return object(answer?.['error']) ?? { message: body };
-}
-
-function quote(text: string, token: string): string {
-  // A foreign text must not write on the reader's terminal.
+/** A foreign text without the token and without characters that would write on the reader's terminal. */
+function quoted(text: string, token: string): string {
   const plain = text.replaceAll(token, '***').replaceAll(/[\p{Cc}\s]+/gu, ' ');
   return plain.trim().slice(0, LONGEST_QUOTE);
 }

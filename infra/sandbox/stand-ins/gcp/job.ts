@@ -1,82 +1,60 @@
-import type { Properties } from '../../../oci/protocol/resource-type.ts';
-import { UnfinishedError } from '../../../oci/protocol/unary.ts';
-import { parseId } from './import-id.ts';
-import { bodyOf, JOB_FIELDS, stateOf, TARGETS } from './job-fields.ts';
-import type { Kind, Work } from './kind.ts';
-import { textOf } from './property-text.ts';
-import { resourceCalls, stillThere } from './resource-calls.ts';
+import { isObject } from '../../../oci/protocol/property-value.ts';
+import type { PropertyValue } from '../../../oci/protocol/resource-type.ts';
+import { DELETION_POLICY, LOCATION, PROJECT } from './fields.ts';
+import { objectOf, pick, sameValue } from './property.ts';
+import { restKind } from './rest-kind.ts';
 
-const TEMPLATE = 'projects/{project}/locations/{region}/jobs/{name}';
-const ID_PARTS = ['project', 'region', 'name'] as const;
-const CALLS = resourceCalls<'pause' | 'enable'>({
+/** `gcp:cloudscheduler/job:Job` that calls an address. */
+export const JOB = restKind({
+  token: 'gcp:cloudscheduler/job:Job',
   service: 'cloudScheduler',
   noun: 'job',
   permissions: 'cloudscheduler.jobs',
   role: 'roles/cloudscheduler.admin',
+  path: 'projects/{project}/locations/{region}/jobs/{name}',
+  fields: {
+    project: PROJECT,
+    region: LOCATION,
+    name: { type: 'text', required: true, replaces: true },
+    description: { type: 'text' },
+    schedule: { type: 'text' },
+    timeZone: { type: 'text', fallback: () => 'Etc/UTC' },
+    attemptDeadline: { type: 'text', fallback: () => '180s', absent: '180s' },
+    httpTarget: { type: 'object', required: true, receive: ownTarget },
+    // The program has some of the settings, Google all of them.
+    retryConfig: {
+      type: 'object',
+      computed: true,
+      same: (was, wanted) =>
+        isObject(was) && isObject(wanted)
+          ? sameValue(pick(was, Object.keys(wanted)), wanted)
+          : sameValue(was, wanted),
+    },
+    paused: { type: 'flag', computed: true },
+    deletionPolicy: DELETION_POLICY,
+  },
+  outputs: ['state'],
+  createBody: (job, id) => ({ name: id, ...job }),
+  // The official plug-in sends no mask.
+  updatesWhole: true,
+  flag: { field: 'paused', on: ['pause', 'pause'], off: ['resume', 'enable'], always: true },
+  stateOf: ({ state = 'ENABLED' }) => ({ state, paused: state === 'PAUSED' }),
 });
 
-/** `gcp:cloudscheduler/job:Job`. */
-export const JOB: Kind = {
-  token: 'gcp:cloudscheduler/job:Job',
-  fields: JOB_FIELDS,
-  outputs: ['state'],
-  idOf,
-  fullId: (id, settings) => idOf(parseId(TEMPLATE, ID_PARTS, id, settings)),
-  problems(inputs) {
-    const targets = TARGETS.filter((name) => inputs[name] !== undefined);
-    if (targets.length === 1) return [];
-    const reason = `set exactly one of ${TARGETS.join(', ')}`;
-    return [{ property: targets[1] ?? TARGETS[0], reason }];
-  },
-  // What Google chose for retries that are no longer in the program can't be told from what was.
-  moreChanged: ({ oldInputs, wanted }) =>
-    oldInputs['retryConfig'] !== undefined && wanted['retryConfig'] === undefined
-      ? ['retryConfig']
-      : [],
-  planned: ({ paused }): Properties =>
-    typeof paused === 'boolean' ? { state: paused ? 'PAUSED' : 'ENABLED' } : {},
-
-  async create(inputs, work) {
-    const id = idOf(inputs);
-    const body = { name: id, ...bodyOf(inputs) };
-    const { answer = body } = await CALLS.make(id, { body }, work);
-    try {
-      await setPaused(id, inputs['paused'] === true, work);
-      return await readBack(id, work);
-    } catch (cause) {
-      throw new UnfinishedError(cause, { id, inputs, outputs: stateOf(id, answer) });
-    }
-  },
-
-  async read(id, _was, work) {
-    const job = await CALLS.find(id, work);
-    return job && stateOf(id, job);
-  },
-
-  async update(id, { was, wanted }, work) {
-    const body = bodyOf(wanted);
-    await work.ask(CALLS.question(id, 'update', { method: 'PATCH', body }));
-    const { paused } = wanted;
-    if (typeof paused === 'boolean' && paused !== was['paused']) await setPaused(id, paused, work);
-    return readBack(id, work);
-  },
-
-  delete: (id, _was, work) => CALLS.remove(id, work),
+/** Headers that Google adds. */
+const GOOGLES = /^(?:X-Google-|X-AppEngine-|Content-Length$)/i;
+const ADDED: Readonly<Record<string, string>> = {
+  'User-Agent': 'Google-Cloud-Scheduler',
+  'Content-Type': 'application/octet-stream',
 };
 
-function idOf(inputs: Properties): string {
-  return (
-    `projects/${textOf(inputs, 'project')}/locations/${textOf(inputs, 'region')}` +
-    `/jobs/${textOf(inputs, 'name')}`
+/** An HTTP target without the headers that Google adds. */
+function ownTarget(target: PropertyValue | undefined): PropertyValue | undefined {
+  if (!isObject(target)) return undefined;
+  const headers = Object.entries(objectOf(target, 'headers')).filter(
+    ([name, value]) => !GOOGLES.test(name) && ADDED[name] !== value,
   );
-}
-
-async function setPaused(id: string, paused: boolean, { ask }: Work): Promise<void> {
-  const verb = paused ? 'pause' : 'enable';
-  const path = `${id}:${paused ? 'pause' : 'resume'}`;
-  await ask(CALLS.question(id, verb, { method: 'POST', path, body: {} }));
-}
-
-async function readBack(id: string, work: Work): Promise<Properties> {
-  return stillThere(id, await JOB.read(id, {}, work));
+  const rest = Object.entries(target).filter(([name]) => name !== 'headers');
+  if (headers.length > 0) rest.push(['headers', Object.fromEntries(headers)]);
+  return Object.fromEntries(rest);
 }

@@ -1,26 +1,24 @@
-import type { CheckFailure, Properties } from '../../../oci/protocol/resource-type.ts';
-import type { Fields } from './field.ts';
-import type { Ask } from './question.ts';
+import type { Properties } from '../../../oci/protocol/resource-type.ts';
+import type { Fields } from './fields.ts';
+import type { Send } from './google-client.ts';
 import type { Settings } from './settings.ts';
 
-/** What the calls for one resource need. */
+/** What the requests for one resource need. */
 export interface Work {
-  readonly ask: Ask;
+  readonly send: Send;
   readonly settings: Settings;
   /** Waits for so many milliseconds, or until the run is cancelled. */
   readonly pause: (milliseconds: number) => Promise<void>;
 }
 
-/** From what to what a resource is to change. */
+/** An update: the outputs in the state, the inputs of this run, and the fields that differ. */
 export interface Change {
-  /** The inputs of the last run, and what was there after it, or after a refresh. */
-  readonly oldInputs: Properties;
   readonly was: Properties;
-  /** The inputs of this run. */
   readonly wanted: Properties;
+  readonly changed: readonly string[];
 }
 
-/** What tells one resource type from another; `resourceType` makes a resource type of it. */
+/** Tells one resource type from another. `restKind` and `grantKind` make them, `gcpResourceType` uses them. */
 export interface Kind {
   /** Such as `gcp:cloudscheduler/job:Job`. */
   readonly token: string;
@@ -29,17 +27,15 @@ export interface Kind {
   readonly outputs: readonly string[];
   /** The id of the resource that inputs ask for. */
   idOf(inputs: Properties, settings: Settings): string;
-  /** The id to read by: what an import's short form stands for; throws where it is none. */
-  fullId(id: string, settings: Settings): string;
-  /** What is wrong with the inputs as a whole; those that are not known yet are no mistake. */
-  problems?(inputs: Properties): readonly CheckFailure[];
-  /** What changed besides the fields themselves. */
-  moreChanged?(change: Change, settings: Settings): readonly string[];
-  /** Outputs that follow from the inputs, or from what is there already; for a preview. */
+  /** The id that an import asks for, maybe in a short form. Throws for any other text. */
+  importId(id: string, settings: Settings): string;
+  /** Outputs that follow from the inputs, or from the state. */
   planned?(inputs: Properties, was: Properties | undefined, settings: Settings): Properties;
-  /** Returns the outputs. Throws an `UnfinishedError` once there is something that a next run must know. */
+  /** Fields that have to be sent although the program's values are those of the state. */
+  alsoChanged?(was: Properties, wanted: Properties, settings: Settings): readonly string[];
+  /** Returns the outputs. Throws an `UnfinishedError` where a next run must finish the resource. */
   create(inputs: Properties, work: Work): Promise<Properties>;
-  /** The outputs as they are now; `undefined` when the resource is gone. `was` is empty in an import. */
+  /** Returns the outputs; `undefined` when the resource is gone. `was` is empty in an import. */
   read(id: string, was: Properties, work: Work): Promise<Properties | undefined>;
   /** Returns the outputs. Absent where every change replaces. */
   update?(id: string, change: Change, work: Work): Promise<Properties>;

@@ -1,6 +1,10 @@
-import type { CheckFailure, Properties } from '../../../oci/protocol/resource-type.ts';
-import { endpointsOf, type Service } from './endpoints.ts';
-import { parseRequestTimeout } from './request-timeout.ts';
+import { parseJson } from '../../../../src/json.ts';
+import type {
+  CheckFailure,
+  Properties,
+  PropertyValue,
+} from '../../../oci/protocol/resource-type.ts';
+import { textOf } from './property.ts';
 
 /** The provider's configuration. */
 export interface Settings {
@@ -15,11 +19,32 @@ export interface Settings {
   /** When resources are labelled as Pulumi's. */
   readonly attribution: 'never' | 'at creation' | 'always';
   readonly deletionPolicy: string;
-  /** Milliseconds for one try of a call; absent where the plug-in's own patience counts. */
+  /** Milliseconds for one try of a request; absent where the plug-in's own limit counts. */
   readonly requestTimeout: number | undefined;
 }
 
-/** Settings that would change what is sent, or as whom: to pass over one in silence would be a lie. */
+export type Service = keyof typeof ENDPOINTS;
+
+/**
+ * The Google APIs, each at Google's own address unless a setting has another. Of several settings the
+ * first one counts: the official plug-in sends requests for service accounts and roles to
+ * `iamBetaCustomEndpoint`.
+ */
+const ENDPOINTS = {
+  artifactRegistry: [
+    'https://artifactregistry.googleapis.com/v1/',
+    'artifactRegistryCustomEndpoint',
+  ],
+  cloudScheduler: ['https://cloudscheduler.googleapis.com/v1/', 'cloudSchedulerCustomEndpoint'],
+  iam: ['https://iam.googleapis.com/v1/', 'iamBetaCustomEndpoint', 'iamCustomEndpoint'],
+  resourceManager: [
+    'https://cloudresourcemanager.googleapis.com/v1/',
+    'resourceManagerCustomEndpoint',
+  ],
+  serviceUsage: ['https://serviceusage.googleapis.com/v1/', 'serviceUsageCustomEndpoint'],
+} as const;
+
+/** Settings that would change requests, or who sends them: to ignore one in silence would be a lie. */
 const NOT_IN_THE_STAND_IN = [
   'credentials',
   'externalCredentials',
@@ -31,7 +56,7 @@ const NOT_IN_THE_STAND_IN = [
   'requestReason',
 ];
 
-/** Where the official plug-in looks for settings that the stack doesn't have (typings of `gcp.Provider`). */
+/** Where the official plug-in looks for settings that the stack does not have (typings of `gcp.Provider`). */
 const VARIABLES = {
   project: ['GOOGLE_PROJECT', 'GOOGLE_CLOUD_PROJECT', 'GCLOUD_PROJECT', 'CLOUDSDK_CORE_PROJECT'],
   region: ['GOOGLE_REGION', 'GCLOUD_REGION', 'CLOUDSDK_COMPUTE_REGION'],
@@ -39,48 +64,48 @@ const VARIABLES = {
   accessToken: ['GOOGLE_OAUTH_ACCESS_TOKEN'],
 } as const;
 
+/** The problems with a configuration. Values that are not known yet are none. */
 export function checkSettings(news: Properties): CheckFailure[] {
-  const refused = NOT_IN_THE_STAND_IN.filter((property) => isSet(news, property)).map(
-    (property) => ({
-      property,
-      reason:
-        'is not in the stand-in for the gcp plug-in: use an access token, or the official one',
-    }),
-  );
+  const isSet = (value: PropertyValue) => value !== null && value !== '' && value !== 'false';
+  return Object.entries(news).flatMap(([property, value]) => {
+    const reason = isSet(value) ? problemOf(property, value) : undefined;
+    return reason === undefined ? [] : [{ property, reason }];
+  });
+}
+
+function problemOf(property: string, value: PropertyValue): string | undefined {
+  if (NOT_IN_THE_STAND_IN.includes(property)) {
+    return 'is not in the stand-in for the gcp plug-in: use an access token, or the official one';
+  }
+  if (typeof value === 'symbol') return undefined;
+  const text = typeof value === 'string' ? value : '';
   // Those of APIs that only the program calls, too.
-  const misshapen = Object.keys(news)
-    .filter((property) => property.endsWith('CustomEndpoint'))
-    .filter((property) => isSet(news, property) && !isEndpoint(news[property]))
-    .map((property) => ({
-      property,
-      reason: 'write an address with its version and a slash at the end: https://host/v1/',
-    }));
-  return [...refused, ...misshapen, ...unreadable(news)];
+  if (property.endsWith('CustomEndpoint') && !isEndpoint(text)) {
+    return 'write an address with its version and a slash at the end: https://host/v1/';
+  }
+  if (property === 'defaultLabels' && parseLabels(text) === undefined) {
+    return 'write a JSON object of texts';
+  }
+  if (property === 'requestTimeout' && parseTimeout(text) === undefined) {
+    return 'write a duration such as 90s or 2m';
+  }
+  return undefined;
 }
 
-/** Settings with a form of their own, each by how it is read. */
-const READERS = {
-  defaultLabels: { read: parseLabels, reason: 'write a JSON object of texts' },
-  requestTimeout: { read: timeoutOf, reason: 'write a duration such as 90s or 2m' },
-} as const;
-
-function unreadable(news: Properties): CheckFailure[] {
-  return Object.entries(READERS)
-    .filter(([property]) => isSet(news, property) && typeof news[property] !== 'symbol')
-    .filter(([property, { read }]) => read(news[property]) === undefined)
-    .map(([property, { reason }]) => ({ property, reason }));
-}
-
-/** Reads a configuration that `checkSettings` found good; throws where there is no access token. */
+/** Reads a configuration that `checkSettings` has no problem with. Throws where there is no access token. */
 export function parseSettings(inputs: Properties, env: NodeJS.ProcessEnv): Settings {
   const setting = (name: keyof typeof VARIABLES) =>
-    textOf(inputs, name) ?? VARIABLES[name].map((variable) => env[variable]).find(Boolean);
+    textOf(inputs, name) || VARIABLES[name].map((variable) => env[variable]).find(Boolean);
+  const endpoint = (service: Service) => {
+    const [address, ...properties] = ENDPOINTS[service];
+    return properties.map((property) => textOf(inputs, property)).find(Boolean) ?? address;
+  };
   const token = setting('accessToken');
   if (token === undefined) {
     throw new Error(
       'the stand-in for the gcp plug-in has no Google access token; set gcp:accessToken, or the ' +
-        'environment variable GOOGLE_OAUTH_ACCESS_TOKEN to what `gcloud auth print-access-token` ' +
-        'prints (application default credentials need the official plug-in)',
+        'environment variable GOOGLE_OAUTH_ACCESS_TOKEN to the output of ' +
+        '`gcloud auth print-access-token` (application default credentials need the official plug-in)',
     );
   }
   return {
@@ -88,11 +113,17 @@ export function parseSettings(inputs: Properties, env: NodeJS.ProcessEnv): Setti
     region: setting('region'),
     zone: setting('zone'),
     token,
-    endpoints: endpointsOf(inputs),
-    defaultLabels: parseLabels(inputs['defaultLabels']) ?? {},
+    endpoints: {
+      artifactRegistry: endpoint('artifactRegistry'),
+      cloudScheduler: endpoint('cloudScheduler'),
+      iam: endpoint('iam'),
+      resourceManager: endpoint('resourceManager'),
+      serviceUsage: endpoint('serviceUsage'),
+    },
+    defaultLabels: parseLabels(textOf(inputs, 'defaultLabels')) ?? {},
     attribution: attributionOf(inputs),
-    deletionPolicy: textOf(inputs, 'deletionPolicy') ?? 'DELETE',
-    requestTimeout: timeoutOf(inputs['requestTimeout']),
+    deletionPolicy: textOf(inputs, 'deletionPolicy') || 'DELETE',
+    requestTimeout: parseTimeout(textOf(inputs, 'requestTimeout')),
   };
 }
 
@@ -103,34 +134,23 @@ function attributionOf(inputs: Properties): Settings['attribution'] {
 }
 
 /** Settings that are no texts arrive as JSON. */
-function parseLabels(value: Properties[string] | undefined): Record<string, string> | undefined {
-  if (typeof value !== 'string') return undefined;
-  try {
-    const labels: unknown = JSON.parse(value);
-    if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) return undefined;
-    const isGood = Object.values(labels).every((label) => typeof label === 'string');
-    return isGood ? (labels as Record<string, string>) : undefined;
-  } catch {
-    return undefined;
-  }
+function parseLabels(text: string): Record<string, string> | undefined {
+  const labels = parseJson(text);
+  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) return undefined;
+  const isGood = Object.values(labels).every((label) => typeof label === 'string');
+  return isGood ? (labels as Record<string, string>) : undefined;
 }
 
-function timeoutOf(value: Properties[string] | undefined): number | undefined {
-  return typeof value === 'string' ? parseRequestTimeout(value) : undefined;
+/** Milliseconds of a duration as Go writes it, such as `1m30s`; `undefined` for none, and for no time at all. */
+function parseTimeout(text: string): number | undefined {
+  const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+  const part = /(\d+(?:\.\d+)?)(ms|s|m|h)/g;
+  if (text.replaceAll(part, '') !== '') return undefined;
+  const parts = [...text.matchAll(part)];
+  const sum = parts.reduce((all, [, n, unit = '']) => all + Number(n) * (units[unit] ?? 0), 0);
+  return Math.round(sum) || undefined;
 }
 
-function isEndpoint(value: Properties[string] | undefined): boolean {
-  if (typeof value !== 'string') return typeof value === 'symbol';
-  return /^https?:\/\/[^/?#]+\/[^?#]+\/$/.test(value) && URL.canParse(value);
-}
-
-/** Set, if only to something that is not known yet. */
-function isSet(properties: Properties, name: string): boolean {
-  const value = properties[name];
-  return value !== undefined && value !== null && value !== '' && value !== 'false';
-}
-
-function textOf(properties: Properties, name: string): string | undefined {
-  const value = properties[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
+function isEndpoint(text: string): boolean {
+  return /^https?:\/\/[^/?#]+\/[^?#]+\/$/.test(text) && URL.canParse(text);
 }

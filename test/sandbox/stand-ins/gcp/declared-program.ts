@@ -8,6 +8,7 @@ import projects from '@pulumi/gcp/projects/index.js';
 import serviceaccount from '@pulumi/gcp/serviceaccount/index.js';
 const config = new pulumi.Config();
 const days = config.getNumber('days') ?? 30;
+const retries = config.getNumber('retries') ?? 1;
 const api = new projects.Service('api', {
   service: 'artifactregistry.googleapis.com', disableOnDestroy: false,
 });
@@ -21,7 +22,7 @@ const repository = new artifactregistry.Repository(
     cleanupPolicyDryRun: true,
     cleanupPolicies: [
       { id: 'keep-releases', action: 'KEEP', condition: { tagState: 'TAGGED', tagPrefixes: ['release-'] } },
-      { id: 'delete-old', action: 'DELETE', condition: { olderThan: days + 'd' } },
+      { id: 'delete-old', action: 'DELETE', condition: { tagState: 'TAGGED', olderThan: days * 86400 + 's' } },
       { id: 'delete-untagged', action: 'DELETE', condition: { tagState: 'UNTAGGED', olderThan: '604800s' } },
       {
         id: 'keep-allowed', action: 'KEEP',
@@ -36,11 +37,11 @@ const repository = new artifactregistry.Repository(
   { dependsOn: api },
 );
 const place = { repository: repository.name, location: repository.location };
-new artifactregistry.RepositoryIamMember('readers', {
-  ...place, role: 'roles/artifactregistry.reader', member: 'allUsers',
+new artifactregistry.RepositoryIamBinding('readers', {
+  ...place, role: 'roles/artifactregistry.reader', members: ['allUsers'],
 });
 new artifactregistry.RepositoryIamBinding('writers', {
-  ...place, role: 'roles/artifactregistry.writer', members: ['user:B@example.com', 'user:a@example.com'],
+  ...place, role: 'roles/artifactregistry.writer', members: ['user:b@example.com', 'user:a@example.com'],
 });
 const account = new serviceaccount.Account('scheduler', {
   accountId: 'scheduler', displayName: 'Starts the refresh', description: 'and nothing else',
@@ -49,7 +50,7 @@ new serviceaccount.IAMMember('deployer', {
   serviceAccountId: account.name, role: 'roles/iam.serviceAccountUser', member: 'user:deployer@example.com',
 });
 const role = new projects.IAMCustomRole('starter', {
-  roleId: 'starter', title: 'Starts builds', description: 'and nothing else', stage: 'GA',
+  roleId: 'starter', title: 'Starts builds', description: 'and nothing else',
   permissions: ['cloudbuild.builds.create', 'cloudbuild.builds.get'],
 });
 new projects.IAMMember('starters', {
@@ -63,7 +64,7 @@ const job = new cloudscheduler.Job('refresh', {
   timeZone: 'Europe/Berlin',
   paused: config.getBoolean('paused') ?? false,
   attemptDeadline: '180s',
-  retryConfig: { retryCount: config.getNumber('retries') ?? 1 },
+  retryConfig: retries > 0 ? { retryCount: retries } : undefined,
   httpTarget: {
     uri: config.require('target'),
     httpMethod: 'POST',

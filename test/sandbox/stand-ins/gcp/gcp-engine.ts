@@ -1,26 +1,33 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
 import { startGoogleApi } from '../../../../infra/sandbox/emulators/google/google-api.ts';
+import { installGcpStandIn } from '../../../../infra/sandbox/stand-ins/gcp/install-gcp-stand-in.ts';
+import { installLanguageHost } from '../../../../infra/sandbox/stand-ins/language-host/install-language-host.ts';
+import { keepPlugIns } from '../../../support/kept-plug-ins.ts';
+import { startRun, type Run } from '../../../support/start-run.ts';
 import { startMemoryRegistry } from '../../emulators/google/memory-registry.ts';
 import { callApi, type Answer } from '../../emulators/google/started-api.ts';
-import type { Run } from '../../../support/processes.ts';
-import { makeGcpCheckout, type GcpCheckout } from './gcp-checkout.ts';
 
 export const TOKEN = 'token-of-the-tests';
 
-/** The real engine and the stand-in, before an emulator of their own. */
+/** The real engine with a project of its own and the stand-in, in front of an emulator. */
 export interface GcpEngine {
-  readonly checkout: GcpCheckout;
   /** `127.0.0.1:<port>` of the registry. */
   readonly registry: string;
   /** Writes the settings of the stack: the provider's, for the emulator, and others. */
   readonly configure: (more?: Readonly<Record<string, string>>) => void;
+  readonly pulumi: (...args: string[]) => Promise<Run>;
   readonly up: (...args: string[]) => Promise<Run>;
+  /** Outputs of the stack, with secrets. */
+  readonly outputs: () => Promise<unknown>;
+  /** The stack's state file. */
+  readonly state: () => string;
   /** Fails where a refresh or the program would change anything. */
   readonly expectNoDifference: () => Promise<void>;
-  /** A call of the emulator by somebody else. */
+  /** A request of somebody else to the emulator. */
   readonly call: (method: string, path: string, body?: unknown) => Promise<Answer>;
   readonly close: () => Promise<void>;
 }
@@ -35,16 +42,41 @@ export async function startGcpEngine(
   program: string,
   trigger: string,
 ): Promise<GcpEngine> {
-  const folder = mkdtempSync(join(tmpdir(), 'google-api-'));
+  const root = mkdtempSync(join(tmpdir(), 'gcp-plugin-'));
+  const [project, home] = [join(root, 'project'), join(root, 'home')];
+  for (const folder of [project, home, join(root, 'state'), join(root, 'google')]) {
+    mkdirSync(folder);
+  }
+  const version = sdkVersion();
+  writeProject(project, program);
+  installLanguageHost(home, '0.0.1');
+  installGcpStandIn(home, version);
   const registry = await startMemoryRegistry();
-  const api = await startGoogleApi({ registry: registry.address, folder });
+  const api = await startGoogleApi({ registry: registry.address, folder: join(root, 'google') });
   const address = `http://${api.address}/v1/`;
-  const checkout = await makeGcpCheckout(engine, program);
+  const env = {
+    ...process.env,
+    PATH: [dirname(engine), dirname(process.execPath), process.env['PATH']].join(delimiter),
+    PULUMI_HOME: home,
+    PULUMI_BACKEND_URL: `file://${join(root, 'state')}`,
+    PULUMI_CONFIG_PASSPHRASE: 'test',
+    PULUMI_STACK: 'test',
+    PULUMI_SKIP_UPDATE_CHECK: 'true',
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+  };
+  const standIn = { kind: 'stand-in', version } as const;
+  const plugins = { docker: standIn, gcp: standIn };
+  const kept = await keepPlugIns({ engine: { languageHost: 'stand-in' }, plugins }, project, env);
+  const pulumi = async (...args: string[]): Promise<Run> => {
+    const all = [...args, '--non-interactive', '--color=never'];
+    const run = await startRun(engine, all, project, { ...env, ...kept.env }).done;
+    return { ...run, output: run.output + (await kept.output()) };
+  };
+  await pulumi('stack', 'init', 'test');
   return {
-    checkout,
     registry: registry.address,
     configure(more = {}) {
-      checkout.configure({
+      const settings = {
         'gcp:project': 'ci-images',
         'gcp:region': 'europe-west4',
         'gcp:accessToken': TOKEN,
@@ -56,20 +88,50 @@ export async function startGcpEngine(
         'gcp:serviceUsageCustomEndpoint': address,
         'scratch:target': `${address}${trigger}:run`,
         ...more,
-      });
+      };
+      const lines = Object.entries(settings).map(
+        ([name, value]) => `  ${name}: ${JSON.stringify(value)}`,
+      );
+      const file = join(project, 'Pulumi.test.yaml');
+      const salt = /^encryptionsalt:.*$/m.exec(readFileSync(file, 'utf8'))?.[0] ?? '';
+      writeFileSync(file, ['config:', ...lines, salt, ''].join('\n'));
     },
-    up: (...args) => checkout.pulumi('up', '--yes', '--skip-preview', ...args),
+    pulumi,
+    up: (...args) => pulumi('up', '--yes', '--skip-preview', ...args),
+    async outputs() {
+      const { stdout } = await pulumi('stack', 'output', '--json', '--show-secrets');
+      return JSON.parse(stdout);
+    },
+    state: () => readFileSync(join(root, 'state/.pulumi/stacks/scratch/test.json'), 'utf8'),
     async expectNoDifference() {
-      const { code, output } = await checkout.pulumi('preview', '--refresh', '--expect-no-changes');
+      const { code, output } = await pulumi('preview', '--refresh', '--expect-no-changes');
       expect(output).not.toMatch(/error/);
       expect(code).toBe(0);
     },
     call: (method, path, body) => callApi(api.address, method, path, body),
     async close() {
-      checkout.remove();
+      kept.end();
       await api.close();
       await registry.close();
-      rmSync(folder, { recursive: true });
+      rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+function writeProject(folder: string, program: string): void {
+  const lighter = pathToFileURL(resolve('infra/engine/without-serialization.ts')).href;
+  const files = {
+    'Pulumi.yaml': 'name: scratch\nruntime: {name: nodejs, options: {typescript: false}}\n',
+    'package.json': '{"type": "module", "main": "program.ts"}',
+    'program.ts': `import '${lighter}';\n${program}`,
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+}
+
+function sdkVersion(): string {
+  const { version } = JSON.parse(readFileSync('node_modules/@pulumi/gcp/package.json', 'utf8')) as {
+    version: string;
+  };
+  return version;
 }

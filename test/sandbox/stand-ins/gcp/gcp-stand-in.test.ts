@@ -1,12 +1,16 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { structFromProperties } from '../../../../infra/oci/protocol/properties.ts';
+import { UNKNOWN, type Properties } from '../../../../infra/oci/protocol/resource-type.ts';
 import { createGcpStandIn } from '../../../../infra/sandbox/stand-ins/gcp/gcp-stand-in.ts';
-import { parseId } from '../../../../infra/sandbox/stand-ins/gcp/import-id.ts';
-import { installStandIn } from '../../../../infra/sandbox/stand-ins/install-stand-in.ts';
+import { installGcpStandIn } from '../../../../infra/sandbox/stand-ins/gcp/install-gcp-stand-in.ts';
+import { checkSettings, parseSettings } from '../../../../infra/sandbox/stand-ins/gcp/settings.ts';
+import { scriptedGoogle, TOKEN } from './scripted-google.ts';
 
 const SDK = 'node_modules/@pulumi/gcp';
+const CLIENT_CONFIG = 'gcp:organizations/getClientConfig:getClientConfig';
 
 test('every type has the name that the SDK asks for', () => {
   const { resources, version } = createGcpStandIn({});
@@ -16,12 +20,8 @@ test('every type has the name that the SDK asks for', () => {
   expect(version).toBe(sdk);
   for (const token of Object.keys(resources)) {
     const [, path = ''] = /^gcp:([^:]+):/.exec(token) ?? [];
-    const [folder = '', name = ''] = path.split('/');
-    const file = name.replace(/^iAM/, 'iam').replace('iamMember', 'iammember');
-    const source = readFileSync(
-      `${SDK}/${folder}/${file.replace('iamCustom', 'iamcustom')}.js`,
-      'utf8',
-    );
+    const file = path.replace('iAMMember', 'iammember').replace('iAMCustom', 'iamcustom');
+    const source = readFileSync(`${SDK}/${file}.js`, 'utf8');
     expect(source).toContain(`__pulumiType = '${token}'`);
   }
 });
@@ -31,22 +31,85 @@ test('the stand-in lands where the engine looks for the plug-in', () => {
   onTestFinished(() => {
     rmSync(home, { recursive: true });
   });
-  installStandIn(home, 'resource-gcp', '9.37.0');
+  installGcpStandIn(home, '9.37.0');
   const path = join(home, 'plugins/resource-gcp-v9.37.0/pulumi-resource-gcp');
   expect(realpathSync(path)).toMatch(/infra\/sandbox\/stand-ins\/gcp\/pulumi-resource-gcp$/);
 });
 
-test('without a configuration there is an error, not a guess', async () => {
-  const call = createGcpStandIn({}).functions?.[
-    'gcp:organizations/getClientConfig:getClientConfig'
-  ];
-  expect(() => call?.({}, { signal: new AbortController().signal })).toThrow('not configured');
-  await Promise.resolve();
+describe('the settings', () => {
+  test('are completed from the environment, as the official plug-in does', () => {
+    const env = { GOOGLE_CLOUD_PROJECT: 'p', GOOGLE_REGION: 'r', GOOGLE_OAUTH_ACCESS_TOKEN: 't' };
+    expect(parseSettings({}, env)).toMatchObject({ project: 'p', region: 'r', token: 't' });
+    expect(parseSettings({ project: 'own' }, env)).toMatchObject({ project: 'own' });
+  });
+
+  test('without an access token say where to get one, and who needs none', () => {
+    expect(() => parseSettings({}, {})).toThrow(/gcloud auth print-access-token.*official plug-in/);
+  });
+
+  test('have the addresses of Google itself unless the stack has others', () => {
+    const { endpoints } = parseSettings({ accessToken: 't' }, {});
+    expect(Object.values(endpoints)).toEqual([
+      'https://artifactregistry.googleapis.com/v1/',
+      'https://cloudscheduler.googleapis.com/v1/',
+      'https://iam.googleapis.com/v1/',
+      'https://cloudresourcemanager.googleapis.com/v1/',
+      'https://serviceusage.googleapis.com/v1/',
+    ]);
+    const own = { accessToken: 't', iamCustomEndpoint: 'http://a/v1/' };
+    expect(parseSettings(own, {}).endpoints.iam).toBe('http://a/v1/');
+    const both = { ...own, iamBetaCustomEndpoint: 'http://b/v1/' };
+    expect(parseSettings(both, {}).endpoints.iam).toBe('http://b/v1/');
+  });
+
+  test.each([
+    ['', undefined],
+    ['90s', 90_000],
+    ['1m30.5s', 90_500], // 60 s + 30.5 s
+    ['250ms', 250],
+  ])('have a time for one try: %s', (requestTimeout, expected) => {
+    const settings = parseSettings({ accessToken: 't', requestTimeout }, {});
+    expect(settings.requestTimeout).toBe(expected);
+  });
+
+  test.each<[string, Properties, readonly string[]]>([
+    ['a key', { credentials: '{}' }, ['credentials']],
+    ['another identity', { impersonateServiceAccount: 'a@b' }, ['impersonateServiceAccount']],
+    ['no slash', { iamBetaCustomEndpoint: 'http://h/v1' }, ['iamBetaCustomEndpoint']],
+    ['no version', { iamBetaCustomEndpoint: 'http://h/' }, ['iamBetaCustomEndpoint']],
+    ['no address', { serviceUsageCustomEndpoint: 'h' }, ['serviceUsageCustomEndpoint']],
+    ['of another API', { cloudBuildCustomEndpoint: 'http://h/v1' }, ['cloudBuildCustomEndpoint']],
+    ['labels that are none', { defaultLabels: '[1]' }, ['defaultLabels']],
+    ['a time without a unit', { requestTimeout: '90' }, ['requestTimeout']],
+    ['no time at all', { requestTimeout: '0s' }, ['requestTimeout']],
+    ['nothing', { iamBetaCustomEndpoint: 'http://h:1/v1/', defaultLabels: '{"a":"b"}' }, []],
+    ['what does not matter', { skipRegionValidation: 'true', zone: 'z' }, []],
+    ['unknown values', { iamBetaCustomEndpoint: UNKNOWN, accessToken: UNKNOWN }, []],
+  ])('have problems: %s', (_, news, properties) => {
+    expect(checkSettings(news).map(({ property }) => property)).toEqual(properties);
+  });
+
+  test('take a new token in the same run, and replace nothing', async () => {
+    const { plugin } = await scriptedGoogle({});
+    const olds = { accessToken: 'old', project: 'p', version: '1' };
+    const news = { accessToken: 'new', project: 'p', version: '2' };
+    expect(plugin.diffConfig?.(olds, news)).toEqual({ changed: ['accessToken'] });
+  });
 });
 
-test.each(['', 'a/b/c/d', 'p//r', 'a b'])('"%s" is not taken for an id', (id) => {
-  const template = 'projects/{project}/things/{thing}';
-  const names = ['project', 'thing'] as const;
-  const parse = () => parseId(template, names, id, { project: 'p', region: 'r' });
-  expect(parse).toThrow(`"${id}" is not an id of this type; write ${template}`);
+test('getClientConfig returns who the provider works as, the token as a secret', async () => {
+  const { plugin } = await scriptedGoogle({}, { zone: 'z', defaultLabels: '{"a":"b"}' });
+  const call = plugin.functions?.[CLIENT_CONFIG];
+  const outputs = await call?.({}, { signal: new AbortController().signal });
+  expect(structFromProperties(outputs ?? {}).toJavaScript()).toEqual({
+    accessToken: {
+      '4dabf18193072939515e22adb298388d': '1b47061264138c4ac30d75fd1eb44270',
+      value: TOKEN,
+    },
+    defaultLabels: { a: 'b' },
+    id: 'projects/ci-images/regions/europe-west4/zones/z',
+    project: 'ci-images',
+    region: 'europe-west4',
+    zone: 'z',
+  });
 });

@@ -1,95 +1,96 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Properties } from '../../../../infra/oci/protocol/resource-type.ts';
-import { scriptedGoogle, UNKNOWN, type Answer } from './scripted-google.ts';
+import { membersOf, withMembers } from '../../../../infra/sandbox/stand-ins/gcp/policy.ts';
+import { scriptedGoogle, type Script } from './scripted-google.ts';
 
 const REPOSITORY = 'projects/ci-images/locations/europe-west4/repositories/images';
-const MEMBER = 'gcp:artifactregistry/repositoryIamMember:RepositoryIamMember';
+const ACCOUNT = 'projects/p/serviceAccounts/a@p.iam.gserviceaccount.com';
+const MEMBER = 'gcp:serviceaccount/iAMMember:IAMMember';
 const BINDING = 'gcp:artifactregistry/repositoryIamBinding:RepositoryIamBinding';
-const GET = `GET artifactregistry/v1/${REPOSITORY}:getIamPolicy`;
-const SET = `POST artifactregistry/v1/${REPOSITORY}:setIamPolicy`;
-const READER = 'roles/artifactregistry.reader';
-const NEWS: Properties = { repository: 'images', role: READER, member: 'user:Me@Example.com' };
-const POLICY: Properties = {
+const GET = `POST iam/v1/${ACCOUNT}:getIamPolicy?options.requestedPolicyVersion=3`;
+const SET = `POST iam/v1/${ACCOUNT}:setIamPolicy`;
+const USER = 'roles/iam.serviceAccountUser';
+const NEWS: Properties = { serviceAccountId: ACCOUNT, role: USER, member: 'user:me@x.org' };
+/** Somebody else's, for a while. */
+const CONDITIONAL: Properties = {
+  role: USER,
+  members: ['user:me@x.org'],
+  condition: { title: 't', expression: 'true' },
+};
+const BEFORE: Properties = {
   etag: 'before',
   version: 1,
-  bindings: [{ role: READER, members: ['user:you@example.com'] }],
+  bindings: [CONDITIONAL, { role: USER, members: ['user:you@x.org'] }],
   auditConfigs: [{ service: 'allServices' }],
 };
 const AFTER: Properties = {
   etag: 'after',
-  bindings: [{ role: READER, members: ['user:me@example.com', 'user:you@example.com'] }],
+  bindings: [CONDITIONAL, { role: USER, members: ['user:me@x.org', 'user:you@x.org'] }],
 };
 
-const google = (answers: Record<string, Answer | readonly Answer[]> = {}) =>
-  scriptedGoogle({ [GET]: POLICY, [SET]: AFTER, ...answers });
+const google = (script: Script = {}) => scriptedGoogle({ [GET]: BEFORE, [SET]: AFTER, ...script });
 
 describe('a member', () => {
   test('comes beside the others, with the etag that was read, and nothing else is touched', async () => {
-    const { resource, asked } = await google();
+    const { resource, sent, calls } = await google();
     const { id, outputs } = await resource(MEMBER).create(NEWS);
-    expect(id).toBe(`${REPOSITORY}/${READER}/user:me@example.com`);
-    const bindings = [{ role: READER, members: ['user:me@example.com', 'user:you@example.com'] }];
-    expect(asked.map(({ call }) => call)).toEqual([GET, SET]);
-    expect(asked[1]?.body).toEqual({ policy: { ...POLICY, version: 3, bindings } });
-    expect(outputs).toMatchObject({
-      repository: REPOSITORY,
-      location: 'europe-west4',
-      etag: 'after',
-    });
+    expect(id).toBe(`${ACCOUNT}/${USER}/user:me@x.org`);
+    expect(calls()).toEqual([GET, SET]);
+    const { bindings } = AFTER;
+    expect(sent[1]?.body).toEqual({ policy: { ...BEFORE, version: 3, bindings } });
+    expect(outputs).toEqual({ ...NEWS, etag: 'after' });
     expect(await resource(MEMBER).diff(outputs, NEWS)).toEqual({ changed: [], replaces: [] });
   });
 
   test('goes alone', async () => {
-    const { resource, asked } = await google({ [GET]: AFTER });
-    await resource(MEMBER).delete('id', { ...NEWS, repository: REPOSITORY });
-    const bindings = [{ role: READER, members: ['user:you@example.com'] }];
-    expect(asked[1]?.body).toMatchObject({ policy: { bindings } });
+    const { resource, sent } = await google({ [GET]: AFTER });
+    await resource(MEMBER).delete('id', NEWS);
+    const { bindings } = BEFORE;
+    expect(sent[1]?.body).toMatchObject({ policy: { bindings } });
   });
 
-  test('who is not in the policy, or whose repository is gone, is gone', async () => {
-    const state = { ...NEWS, repository: REPOSITORY };
-    const other = await google();
-    expect(await other.resource(MEMBER).read('id', NEWS, state)).toBeUndefined();
-    const gone = await google({ [GET]: { status: 404 } });
-    expect(await gone.resource(MEMBER).read('id', NEWS, state)).toBeUndefined();
-  });
-
-  test('is imported by resource, role and member', async () => {
-    const { resource } = await google({ [GET]: AFTER });
-    const state = await resource(MEMBER).read(`${REPOSITORY} ${READER} user:me@example.com`);
-    expect(state).toMatchObject({
-      id: `${REPOSITORY}/${READER}/user:me@example.com`,
-      inputs: { repository: REPOSITORY, role: READER, member: 'user:me@example.com' },
-    });
+  test.each<Script>([{}, { [GET]: { status: 404 } }])('that is not in a policy is gone', async (script) => {
+    const { resource } = await google(script);
+    expect(await resource(MEMBER).read('id', NEWS, NEWS)).toBeUndefined();
   });
 
   test.each<[string, Properties]>([
     ['member', { member: 'allUsers' }],
-    ['role', { role: 'roles/artifactregistry.writer' }],
-    ['repository', { repository: 'other' }],
-    ['condition', { condition: { title: 't', expression: 'true' } }],
+    ['role', { role: 'roles/iam.workloadIdentityUser' }],
+    ['serviceAccountId', { serviceAccountId: 'projects/p/serviceAccounts/other' }],
   ])('another %s replaces', async (property, change) => {
     const { resource } = await google();
-    const { outputs } = await resource(MEMBER).create(NEWS);
-    const difference = await resource(MEMBER).diff(outputs, { ...NEWS, ...change });
+    const difference = await resource(MEMBER).diff(NEWS, { ...NEWS, ...change });
     expect(difference).toEqual({ changed: [property], replaces: [property] });
   });
 
-  test('in a preview knows the repository by its full name', async () => {
+  test.each<[string, Properties, string]>([
+    ['no type', { member: 'me@x.org' }, 'member'],
+    ['somebody deleted', { member: 'deleted:user:me@x.org?uid=1' }, 'member'],
+    ['no role', { role: 'user' }, 'role'],
+    ['a short name', { serviceAccountId: 'a' }, 'serviceAccountId'],
+    ['a condition', { condition: { title: 't' } }, 'condition'],
+  ])('has a problem with %s', async (_, change, property) => {
     const { resource } = await google();
-    const { outputs } = await resource(MEMBER).create(NEWS, true);
-    expect(outputs).toMatchObject({ repository: REPOSITORY, etag: UNKNOWN });
+    expect(await resource(MEMBER).problems({ ...NEWS, ...change })).toEqual([property]);
   });
 
-  test.each<[string, Properties, string]>([
-    ['no type', { member: 'me@example.com' }, 'member'],
-    ['somebody deleted', { member: 'deleted:user:me@example.com?uid=1' }, 'member'],
-    ['no role', { role: 'reader' }, 'role'],
-    ['half a condition', { condition: { title: 't' } }, 'condition.expression'],
-  ])('is refused with %s', async (_, change, property) => {
-    const { resource } = await google();
-    const { failures } = await resource(MEMBER).check({ ...NEWS, ...change });
-    expect(failures.map((failure) => failure.property)).toEqual([property]);
+  test('of a project is granted as Resource Manager wants it', async () => {
+    const at = 'cloudresourcemanager/v1/projects/p';
+    const script = { [`POST ${at}:getIamPolicy`]: { etag: 'e' }, [`POST ${at}:setIamPolicy`]: {} };
+    const { resource, sent } = await scriptedGoogle(script);
+    const news = { project: 'p', role: 'projects/p/roles/r', member: 'allUsers' };
+    const { id } = await resource('gcp:projects/iAMMember:IAMMember').create(news);
+    expect(id).toBe('p/projects/p/roles/r/allUsers');
+    const bindings = [{ role: 'projects/p/roles/r', members: ['allUsers'] }];
+    expect(sent.map(({ body }) => body)).toEqual([
+      { options: { requestedPolicyVersion: 3 } },
+      {
+        policy: { etag: 'e', version: 3, bindings },
+        updateMask: 'bindings,etag,auditConfigs',
+      },
+    ]);
   });
 });
 
@@ -105,9 +106,7 @@ describe('changes of a policy', () => {
   test('end where somebody else is faster every time, and advise no import', async () => {
     const { resource, calls } = await google({ [SET]: conflict });
     const create = resource(MEMBER).create(NEWS);
-    await expect(create).rejects.toThrow(
-      /answered 409 ABORTED .*; somebody else .* run this again$/,
-    );
+    await expect(create).rejects.toThrow(/409 ABORTED .*; somebody else .* run this again$/);
     expect(calls()).toHaveLength(16); // 8 tries × (read + write)
   });
 
@@ -118,40 +117,59 @@ describe('changes of a policy', () => {
     expect(calls()).toEqual([GET, SET, GET, SET, GET, SET]);
   });
 
-  test('that are refused say which permission it takes', async () => {
-    const { resource } = await google({ [SET]: { status: 403 } });
-    const create = resource(MEMBER).create(NEWS);
-    await expect(create).rejects.toThrow(
-      /^could not say who may use the repository .* artifactregistry\.repositories\.setIamPolicy /,
-    );
-    const unread = await google({ [GET]: { status: 403 } });
-    await expect(unread.resource(MEMBER).create(NEWS)).rejects.toThrow(
-      /^could not read who may use the repository .* artifactregistry\.repositories\.getIamPolicy /,
-    );
+  test.each([
+    [SET, /^could not set who may use the service account .* iam\.serviceAccounts\.setIamPolicy /],
+    [GET, /^could not read who may use the service account .* iam\.serviceAccounts\.getIamPolicy /],
+  ])('that are refused say which permission %s takes', async (call, message) => {
+    const { resource } = await google({ [call]: { status: 403 } });
+    await expect(resource(MEMBER).create(NEWS)).rejects.toThrow(message);
   });
 });
 
 describe('a binding', () => {
-  const news = { repository: 'images', role: READER, members: ['user:B@x.org', 'user:a@x.org'] };
+  const get = `GET artifactregistry/v1/${REPOSITORY}:getIamPolicy`;
+  const set = `POST artifactregistry/v1/${REPOSITORY}:setIamPolicy`;
+  const role = 'roles/artifactregistry.reader';
+  const members = ['user:a@x.org', 'user:b@x.org'];
+  const there = { etag: 'e', bindings: [{ role, members }] };
+  const place = { location: 'europe-west4', repository: 'images' };
+  const news = { ...place, role, members: members.toReversed() };
+  const script = { [get]: { bindings: [{ role, members: ['user:c@x.org'] }] }, [set]: there };
 
   test('has its members and no others, and changes them in place', async () => {
-    const there = {
-      etag: 'e',
-      bindings: [{ role: READER, members: ['user:a@x.org', 'user:b@x.org'] }],
-    };
-    const { resource, asked } = await google({ [SET]: there });
+    const { resource, sent } = await scriptedGoogle(script);
     const { id, outputs } = await resource(BINDING).create(news);
-    expect(id).toBe(`${REPOSITORY}/${READER}`);
-    expect(asked[1]?.body).toMatchObject({ policy: { bindings: there.bindings } });
+    expect(id).toBe(`${REPOSITORY}/${role}`);
+    expect(sent[1]?.body).toMatchObject({ policy: { bindings: there.bindings } });
+    expect(outputs).toMatchObject({ project: 'ci-images', repository: REPOSITORY, etag: 'e' });
     expect(await resource(BINDING).diff(outputs, news)).toEqual({ changed: [], replaces: [] });
     const fewer = { ...news, members: ['user:a@x.org'] };
     const difference = await resource(BINDING).diff(outputs, fewer);
     expect(difference).toEqual({ changed: ['members'], replaces: [] });
+    await resource(BINDING).delete(id, outputs);
+    expect(sent.at(-1)?.body).toMatchObject({ policy: { bindings: [] } });
   });
 
-  test('that somebody emptied is there, with nobody in it', async () => {
-    const { resource } = await google({ [GET]: { etag: 'e' } });
+  test('that others emptied is there, with nobody in it', async () => {
+    const { resource } = await scriptedGoogle({ [get]: { etag: 'e' } });
     const state = await resource(BINDING).read('id', news, { ...news, repository: REPOSITORY });
-    expect(state?.outputs).toMatchObject({ role: READER, members: [] });
+    expect(state?.outputs).toMatchObject({ role, members: [] });
   });
+});
+
+test('members of one role are there once, and those of other roles and conditions stay', () => {
+  const member = fc.constantFrom('allUsers', 'user:a@x.org', 'user:b@x.org', 'group:c@x.org');
+  const role = fc.constantFrom('roles/a', 'roles/b', USER);
+  const grant = fc.tuple(role, fc.uniqueArray(member));
+  const policy = fc
+    .array(grant)
+    .map((grants) => grants.reduce<Properties>((all, one) => withMembers(all, ...one), BEFORE));
+  fc.assert(
+    fc.property(policy, grant, role, (before, [name, members], other) => {
+      const after = withMembers(before, name, [...members, ...members]);
+      expect(membersOf(after, name)).toEqual(members.toSorted());
+      if (other !== name) expect(membersOf(after, other)).toEqual(membersOf(before, other));
+      expect(after['bindings']).toContainEqual(CONDITIONAL);
+    }),
+  );
 });

@@ -1,19 +1,29 @@
 import { describe, expect, test } from 'vitest';
+import type { Properties } from '../../../../infra/oci/protocol/resource-type.ts';
 import { UNKNOWN } from './scripted-google.ts';
-import { AT, CREATE, DONE, google, ID, made, NEWS, THERE, TYPE } from './some-gcp-repository.ts';
+import { AT, CREATE, DONE, google, ID, NEWS, THERE, TYPE } from './some-gcp-repository.ts';
+
+const POLICIES = NEWS['cleanupPolicies'] as readonly Properties[];
+
+/** The outputs after a first run, and the requests of it. */
+async function made(settings?: Properties) {
+  const script = await google({}, settings);
+  const { id, outputs } = await script.resource(TYPE).create(NEWS);
+  return { ...script, id, outputs };
+}
 
 describe('create', () => {
-  test('sends what the program wants in the form that Google wants, and reads what came of it', async () => {
-    const { id, outputs, asked } = await made();
+  test('sends the inputs in the form that Google wants, and reads the result', async () => {
+    const { id, outputs, calls, sent } = await made();
     expect(id).toBe(ID);
-    expect(asked.map(({ call }) => call)).toEqual([CREATE, `GET ${AT}`]);
-    expect(asked[0]?.body).toEqual({
+    expect(calls()).toEqual([CREATE, `GET ${AT}`]);
+    expect(sent[0]?.body).toEqual({
       format: 'DOCKER',
       mode: 'STANDARD_REPOSITORY',
       labels: { team: 'ci', empty: '', 'goog-pulumi-provisioned': 'true' },
       cleanupPolicies: {
         keep: { action: 'KEEP', mostRecentVersions: { keepCount: 5 } },
-        delete: { action: 'DELETE', condition: { olderThan: '2592000s', tagState: 'ANY' } },
+        delete: { action: 'DELETE', condition: { olderThan: '2592000s', tagState: 'TAGGED' } },
       },
     });
     expect(outputs).toMatchObject({
@@ -25,6 +35,17 @@ describe('create', () => {
       registryUri: 'europe-west4-docker.pkg.dev/ci-images/images',
       deletionPolicy: 'DELETE',
     });
+  });
+
+  test.each<[string, Properties, Properties]>([
+    ['the defaults of the settings', { defaultLabels: '{"by":"us"}' }, { by: 'us' }],
+    ['no attribution', { addPulumiAttributionLabel: 'false' }, {}],
+  ])('labels with %s', async (_, settings, more) => {
+    const { sent } = await made(settings);
+    const attribution =
+      'addPulumiAttributionLabel' in settings ? {} : { 'goog-pulumi-provisioned': 'true' };
+    const labels = { team: 'ci', empty: '', ...attribution, ...more };
+    expect(sent[0]?.body).toMatchObject({ labels });
   });
 
   test('waits for an operation that is not done', async () => {
@@ -43,23 +64,10 @@ describe('create', () => {
     );
   });
 
-  test('what is there already can be imported, and the error says how', async () => {
-    const { resource } = await google({ [CREATE]: { status: 409 } });
-    await expect(resource(TYPE, 'main').create(NEWS)).rejects.toThrow(
-      `take over what is there by \`pulumi import\` with the id ${ID} (README.md`,
-    );
-  });
-
-  test('what an earlier try has made is ours', async () => {
-    const { resource } = await google({ [CREATE]: [{ status: 503 }, { status: 409 }] });
-    expect((await resource(TYPE).create(NEWS)).id).toBe(ID);
-  });
-
-  test('a preview asks nobody, and knows what follows from the program', async () => {
-    const { resource, calls } = await google({});
+  test('a preview sends nothing, and knows what follows from the program', async () => {
+    const { resource, calls } = await google();
     const { outputs } = await resource(TYPE).create({ ...NEWS, description: UNKNOWN }, true);
     expect(outputs).toMatchObject({
-      name: 'images',
       location: 'europe-west4',
       description: UNKNOWN,
       registryUri: UNKNOWN,
@@ -70,73 +78,77 @@ describe('create', () => {
   });
 });
 
-describe('update', () => {
-  const patch = (mask: string) => `PATCH ${AT}?updateMask=${encodeURIComponent(mask)}`;
-
-  test('names what changed in the mask and sends only that; what is empty is cleared', async () => {
-    const { outputs } = await made();
-    const mask = 'description,cleanupPolicies,cleanupPolicyDryRun,labels';
-    const { resource, asked } = await google({ [patch(mask)]: THERE });
-    const news = { repositoryId: 'images', format: 'DOCKER', description: 'new' };
-    const was = { ...outputs, cleanupPolicyDryRun: true };
-    await resource(TYPE).update(ID, was, news);
-    expect(asked[0]).toMatchObject({
-      call: patch(mask),
-      body: { description: 'new', labels: { 'goog-pulumi-provisioned': 'true' } },
-    });
-    expect(Object.keys(asked[0]?.body ?? {})).toEqual(['description', 'labels']);
+describe('diff', () => {
+  test('there is none after a create, and none for another order of the policies', async () => {
+    const { resource, outputs } = await made();
+    const same = { changed: [], replaces: [] };
+    expect(await resource(TYPE).diff(outputs, NEWS)).toEqual(same);
+    const cleanupPolicies = POLICIES.toReversed();
+    expect(await resource(TYPE).diff(outputs, { ...NEWS, cleanupPolicies })).toEqual(same);
   });
 
-  test('of the deletion policy alone asks nobody', async () => {
-    const { outputs } = await made();
-    const { resource, calls } = await google({});
-    const news = { ...NEWS, deletionPolicy: 'ABANDON' };
-    const updated = await resource(TYPE).update(ID, outputs, news);
-    expect(updated).toEqual({ ...outputs, deletionPolicy: 'ABANDON' });
-    expect(calls()).toEqual([]);
+  test.each<[string, Properties, readonly string[]]>([
+    ['repositoryId', { repositoryId: 'other' }, ['repositoryId']],
+    ['format', { format: 'NPM' }, ['format']],
+    ['location', { location: 'us' }, ['location']],
+    ['project', { project: 'other' }, ['project']],
+    ['kmsKeyName', { kmsKeyName: 'k' }, ['kmsKeyName']],
+    ['description', { description: 'new' }, []],
+    ['labels', { labels: { team: 'ci' } }, []],
+    ['cleanupPolicyDryRun', { cleanupPolicyDryRun: true }, []],
+    ['cleanupPolicies', { cleanupPolicies: POLICIES.slice(1) }, []],
+    ['cleanupPolicies', { cleanupPolicies: UNKNOWN }, []],
+    ['dockerConfig', { dockerConfig: { immutableTags: true } }, []],
+    ['deletionPolicy', { deletionPolicy: 'PREVENT' }, []],
+  ])('a new %s %# replaces where no update can do it', async (property, change, replaces) => {
+    const { resource, outputs } = await made();
+    const news = { ...NEWS, ...change };
+    expect(await resource(TYPE).diff(outputs, news)).toEqual({ changed: [property], replaces });
   });
-});
 
-describe('read', () => {
-  test('404 is gone, anything else an error', async () => {
-    const gone = await google({ [`GET ${AT}`]: { status: 404 } });
-    expect(await gone.resource(TYPE).read(ID)).toBeUndefined();
-    const refused = await google({ [`GET ${AT}`]: { status: 403 } });
-    await expect(refused.resource(TYPE).read(ID)).rejects.toThrow(
-      /could not read the repository .*artifactregistry\.repositories\.get /,
-    );
-  });
-
-  test.each([ID, 'ci-images/europe-west4/images', 'europe-west4/images', 'images'])(
-    'an import of %s finds all of it',
-    async (id) => {
-      const { resource } = await google({});
-      const state = await resource(TYPE).read(id);
-      expect(state?.id).toBe(ID);
-      expect(state?.inputs).toMatchObject({ repositoryId: 'images', format: 'DOCKER' });
-    },
-  );
-
-  test('a refresh keeps the inputs that still say what is there, and takes the rest from there', async () => {
-    const there = { ...THERE, description: 'theirs' };
-    const { resource } = await google({ [`GET ${AT}`]: there });
-    const inputs = { ...NEWS, description: 'ours' };
-    const state = await resource(TYPE).read(ID, inputs, { labels: { team: 'ci', empty: '' } });
-    expect(state?.inputs).toEqual({ ...NEWS, description: 'theirs' });
+  test('labels of others are left alone; one of ours that others changed is not', async () => {
+    const { resource, outputs } = await made();
+    const labels = outputs['effectiveLabels'] as Properties;
+    const theirs = { ...outputs, effectiveLabels: { ...labels, theirs: 'x' } };
+    expect(await resource(TYPE).diff(theirs, NEWS)).toMatchObject({ changed: [] });
+    const ours = { ...outputs, effectiveLabels: { ...labels, team: 'x' } };
+    expect(await resource(TYPE).diff(ours, NEWS)).toMatchObject({ changed: ['labels'] });
   });
 });
 
-describe('delete', () => {
-  test('of what is gone already is well', async () => {
-    const { resource } = await google({ [`DELETE ${AT}`]: { status: 404 } });
-    await resource(TYPE).delete(ID);
-  });
+test.each<[string, Properties, string]>([
+  ['no id', { format: 'DOCKER' }, 'repositoryId'],
+  ['a typo', { ...NEWS, desription: 'x' }, 'desription'],
+  ['another mode', { ...NEWS, mode: 'REMOTE_REPOSITORY' }, 'mode'],
+  ['a wrong type', { ...NEWS, labels: 'x' }, 'labels'],
+])('check has a problem with %s', async (_, news, property) => {
+  const { resource } = await google();
+  expect(await resource(TYPE).problems(news)).toEqual([property]);
+});
 
-  test('is refused, or not done, where the deletion policy says so', async () => {
-    const { resource, calls } = await google({});
-    const prevented = resource(TYPE).delete(ID, { deletionPolicy: 'PREVENT' });
-    await expect(prevented).rejects.toThrow(`${ID} must not be deleted`);
-    await resource(TYPE).delete(ID, { deletionPolicy: 'ABANDON' });
-    expect(calls()).toEqual([]);
-  });
+test('update names the changes in the mask and sends only them; empty values are cleared', async () => {
+  const { outputs } = await made();
+  const mask = encodeURIComponent('description,cleanupPolicies,cleanupPolicyDryRun,labels');
+  const call = `PATCH ${AT}?updateMask=${mask}`;
+  const { resource, sent } = await google({ [call]: THERE });
+  const news = { repositoryId: 'images', format: 'DOCKER', description: 'new' };
+  await resource(TYPE).update(ID, { ...outputs, cleanupPolicyDryRun: true }, news);
+  const labels = { 'goog-pulumi-provisioned': 'true' };
+  expect(sent[0]).toEqual({ call, body: { description: 'new', labels } });
+});
+
+test('a refresh keeps the inputs that still say what is there, and takes the others from there', async () => {
+  const there = { ...THERE, description: 'theirs' };
+  const { resource } = await google({ [`GET ${AT}`]: there });
+  const inputs = { ...NEWS, description: 'ours' };
+  const state = await resource(TYPE).read(ID, inputs, { labels: { team: 'ci', empty: '' } });
+  expect(state?.inputs).toEqual({ ...NEWS, description: 'theirs' });
+});
+
+test('delete does nothing, or is refused, where the deletion policy says so', async () => {
+  const { resource, calls } = await google();
+  const prevented = resource(TYPE).delete(ID, { deletionPolicy: 'PREVENT' });
+  await expect(prevented).rejects.toThrow(`${ID} must not be deleted`);
+  await resource(TYPE).delete(ID, { deletionPolicy: 'ABANDON' });
+  expect(calls()).toEqual([]);
 });

@@ -1,20 +1,24 @@
 import type { Properties } from '../../../../infra/oci/protocol/resource-type.ts';
-import { scriptedGoogle, type Answer } from './scripted-google.ts';
+import { scriptedGoogle, type Script } from './scripted-google.ts';
 
 export const TYPE = 'gcp:artifactregistry/repository:Repository';
-export const PARENT = 'projects/ci-images/locations/europe-west4';
+const PARENT = 'projects/ci-images/locations/europe-west4';
 export const ID = `${PARENT}/repositories/images`;
 export const AT = `artifactregistry/v1/${ID}`;
 export const CREATE = `POST artifactregistry/v1/${PARENT}/repositories?repository_id=images`;
 export const DONE = { name: `${PARENT}/operations/o`, done: true };
 export const NEWS: Properties = {
   repositoryId: 'images',
-  format: 'docker',
+  format: 'DOCKER',
   labels: { team: 'ci', empty: '' },
   cleanupPolicyDryRun: false,
   cleanupPolicies: [
     { id: 'keep', action: 'KEEP', mostRecentVersions: { keepCount: 5 } },
-    { id: 'delete', action: 'DELETE', condition: { olderThan: '30d', tagPrefixes: [] } },
+    {
+      id: 'delete',
+      action: 'DELETE',
+      condition: { olderThan: '2592000s', tagState: 'TAGGED', tagPrefixes: [] },
+    },
   ],
 };
 /** What Google has after `NEWS`. */
@@ -27,7 +31,7 @@ export const THERE: Properties = {
     delete: {
       id: 'delete',
       action: 'DELETE',
-      condition: { olderThan: '2592000s', tagState: 'ANY' },
+      condition: { olderThan: '2592000s', tagState: 'TAGGED' },
     },
     keep: { id: 'keep', action: 'KEEP', mostRecentVersions: { keepCount: 5 } },
   },
@@ -38,15 +42,6 @@ export const THERE: Properties = {
   vulnerabilityScanningConfig: { enablementState: 'SCANNING_DISABLED' },
 };
 
-/** A Google that knows the repository; other answers may replace its own. */
-export const google = (
-  answers: Record<string, Answer | readonly Answer[]>,
-  settings?: Properties,
-) => scriptedGoogle({ [`GET ${AT}`]: THERE, [CREATE]: DONE, ...answers }, settings);
-
-/** The outputs after a first run, and what was asked in it. */
-export async function made(settings?: Properties) {
-  const script = await google({}, settings);
-  const { id, outputs } = await script.resource(TYPE).create(NEWS);
-  return { ...script, id, outputs };
-}
+/** A Google that knows the repository; other responses may replace its own. */
+export const google = (script: Script = {}, settings?: Properties) =>
+  scriptedGoogle({ [`GET ${AT}`]: THERE, [CREATE]: DONE, ...script }, settings);
