@@ -86,7 +86,7 @@ test.each(RESOURCES)(
     // A job that Google says is under way is waited for: for 20 minutes, which is no hang.
     const sleep = () =>
       (sleeps += 1) < 50 ? Promise.resolve() : Promise.reject(new Error('still at it; run again'));
-    const plugin = createGcpStandIn({}, { fetch, sleep, timeout: 1000 });
+    const plugin = createGcpStandIn({}, { fetch, sleep });
     const settings = { accessToken: 's3cret', project: 'ci-images', region: 'europe-west4' };
     await plugin.configure?.(settings);
     const type = plugin.resources[token];

@@ -1,5 +1,6 @@
-import { isList, isObject } from '../../../oci/protocol/property-value.ts';
 import {
+  isList,
+  isObject,
   UNKNOWN,
   type CheckFailure,
   type Properties,

@@ -1,9 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { networkFailure } from '../../../../src/http/network-failure.ts';
+import { setTimeout } from 'node:timers/promises';
+import { fetchWithRetry, type HttpOptions } from '../../../../src/http/fetch-with-retry.ts';
 import { parseJson } from '../../../../src/json.ts';
-import { retryDelay } from '../../../../src/registry/retry-delay.ts';
-import { isObject } from '../../../oci/protocol/property-value.ts';
-import type { Properties, PropertyValue } from '../../../oci/protocol/resource-type.ts';
+import {
+  isObject,
+  type Properties,
+  type PropertyValue,
+} from '../../../oci/protocol/resource-type.ts';
 import { refusal, unreachable, unreadable } from './google-error.ts';
 import type { Service, Settings } from './settings.ts';
 
@@ -27,44 +29,40 @@ export interface GoogleRequest {
 export type Send = (request: GoogleRequest) => Promise<Properties>;
 
 /** The world that requests go out into. */
-export interface Wire {
-  readonly fetch: typeof globalThis.fetch;
-  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds for one try, its body included, where the settings have none. */
-  readonly timeout: number;
-}
+export type Wire = Required<Pick<HttpOptions, 'fetch' | 'sleep'>>;
 
 export const REAL_WIRE: Wire = {
   fetch: globalThis.fetch,
-  sleep: (milliseconds, signal) => pause(milliseconds, undefined, { signal }),
-  timeout: 60_000,
+  sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }),
 };
 
-interface Outcome {
-  /** Absent where there was no response; `failure` says why. */
-  readonly status?: number;
-  readonly retryAfter?: string | null;
-  readonly text?: string;
-  readonly failure?: unknown;
-}
+/** Milliseconds for one try, where the settings have none. */
+const TIMEOUT = 60_000;
+const LARGEST_BODY = 20_000_000;
 
-/**
- * Sends requests as `settings` say, until `signal` is aborted. A request that may succeed later (429,
- * 5xx, no response) is retried a few times, as late as Retry-After says.
- */
+/** Sends requests as `settings` say, until `signal` is aborted. */
 export function googleClient(settings: Settings, wire: Wire, signal: AbortSignal): Send {
+  const { token, requestTimeout: timeout = TIMEOUT } = settings;
   return async (request) => {
+    const { method, body } = request;
     const url = urlOf(request, settings);
-    let waited = 0;
-    for (let tries = 1; ; tries += 1) {
-      const outcome = await sendOnce(request, url, { settings, wire, signal });
-      const { isUntrusted } = networkFailure(outcome.failure);
-      const circumstances = { tries, waited, now: Date.now(), random: Math.random() };
-      const delay = isUntrusted ? undefined : retryDelay(outcome, circumstances);
-      if (delay === undefined) return read(request, url, { ...outcome, tries }, settings.token);
-      await wire.sleep(delay, signal);
-      waited += delay;
-    }
+    const response = await fetchWithRetry(
+      {
+        method,
+        url,
+        authorization: `Bearer ${token}`,
+        headers: body === undefined ? {} : { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        largestBody: LARGEST_BODY,
+      },
+      { ...wire, signal, timeout },
+    );
+    if ('failure' in response) throw unreachable(request, url, response);
+    if (response.status < 200 || response.status > 299) throw refusal(request, response, token);
+    const text = response.bytes.toString();
+    const value = text === '' ? {} : (parseJson(text) as PropertyValue | undefined);
+    if (!isObject(value)) throw unreadable(request, response);
+    return value;
   };
 }
 
@@ -73,44 +71,4 @@ function urlOf({ service, path, query = {} }: GoogleRequest, { endpoints }: Sett
   const url = new URL(`${endpoints[service]}${encoded}`);
   url.search = new URLSearchParams({ alt: 'json', ...query }).toString();
   return url;
-}
-
-async function sendOnce(
-  { method, body }: GoogleRequest,
-  url: URL,
-  { settings, wire, signal }: { settings: Settings; wire: Wire; signal: AbortSignal },
-): Promise<Outcome> {
-  signal.throwIfAborted();
-  const timeout = AbortSignal.timeout(settings.requestTimeout ?? wire.timeout);
-  const headers = new Headers({ authorization: `Bearer ${settings.token}` });
-  if (body !== undefined) headers.set('content-type', 'application/json');
-  try {
-    const response = await wire.fetch(url, {
-      method,
-      headers,
-      body: JSON.stringify(body),
-      // The token is for this host only.
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, timeout]),
-    });
-    // The body belongs to the try: a connection can break in the middle of it.
-    const text = await response.text();
-    return { status: response.status, retryAfter: response.headers.get('retry-after'), text };
-  } catch (failure) {
-    signal.throwIfAborted();
-    return { failure };
-  }
-}
-
-function read(
-  request: GoogleRequest,
-  url: URL,
-  { status, text = '', failure, tries }: Outcome & { tries: number },
-  token: string,
-): Properties {
-  if (status === undefined) throw unreachable(request, url, failure, tries);
-  if (status < 200 || status > 299) throw refusal(request, { code: status, text, tries }, token);
-  const body = text === '' ? {} : (parseJson(text) as PropertyValue | undefined);
-  if (isObject(body)) return body;
-  throw unreadable(request, tries);
 }

@@ -1,7 +1,12 @@
-import { networkFailure, TRUST_REMEDY } from '../../../../src/http/network-failure.ts';
+import {
+  countTries,
+  failureRemedy,
+  type HttpFailure,
+  type HttpResponse,
+} from '../../../../src/http/fetch-with-retry.ts';
 import { parseJson } from '../../../../src/json.ts';
-import { isList, isObject } from '../../../oci/protocol/property-value.ts';
-import type { PropertyValue } from '../../../oci/protocol/resource-type.ts';
+import { redact } from '../../../../src/redact.ts';
+import { isList, isObject, type PropertyValue } from '../../../oci/protocol/resource-type.ts';
 import type { GoogleRequest } from './google-client.ts';
 import { textOf } from './property.ts';
 
@@ -15,8 +20,8 @@ export class GoogleError extends Error {
   /** How often the request was sent: after the first time, an earlier try may have done the work. */
   readonly tries: number;
 
-  constructor(problem: string, remedy: string, { code, tries }: { code?: number; tries: number }) {
-    super(`${problem}; ${remedy}`);
+  constructor(message: string, { code, tries }: { code?: number; tries: number }) {
+    super(message);
     this.code = code;
     this.tries = tries;
   }
@@ -39,37 +44,37 @@ export async function unlessGone<T>(response: Promise<T>): Promise<T | undefined
 /** The error for a response that refuses a request. `token` is struck out of the words of Google, or of a proxy. */
 export function refusal(
   request: GoogleRequest,
-  { code, text, tries }: { code: number; text: string; tries: number },
+  { status: code, bytes, tries }: HttpResponse,
   token: string,
 ): GoogleError {
-  const body = parseJson(text) as PropertyValue | undefined;
+  const body = parseJson(bytes) as PropertyValue | undefined;
   // google.rpc.Status as the REST APIs write it; of anything else, all is the message.
-  const error = isObject(body) && isObject(body['error']) ? body['error'] : { message: text };
+  const error =
+    isObject(body) && isObject(body['error']) ? body['error'] : { message: bytes.toString() };
   const status = `${String(code)} ${textOf(error, 'status')}`.trim();
-  const message = quoted(textOf(error, 'message'), token);
+  const message = redact(textOf(error, 'message'), [token], LONGEST_QUOTE);
   const reason = message === '' ? status : `${status} (${message})`;
   const details = isList(error['details']) ? error['details'].filter(isObject) : [];
   const remedy = details.some((detail) => detail['reason'] === 'SERVICE_DISABLED')
     ? `enable the API: gcloud services enable ${request.service.toLowerCase()}.googleapis.com`
     : remedyOf(request, code);
   const problem = `could not ${request.purpose}: Google responded with ${reason}`;
-  return new GoogleError(problem, remedy, { code, tries });
+  return new GoogleError(`${problem}; ${remedy}`, { code, tries });
 }
 
 /** The error for a request that had no response. */
-export function unreachable({ purpose }: GoogleRequest, url: URL, failure: unknown, tries: number) {
-  const { reason, isUntrusted } = networkFailure(failure);
-  const times = `${String(tries)} ${tries === 1 ? 'try' : 'tries'}`;
-  const problem = `could not ${purpose}: ${reason} (${times} at ${url.origin})`;
-  const remedy =
+export function unreachable({ purpose }: GoogleRequest, url: URL, failure: HttpFailure) {
+  const { reason, tries } = failure;
+  const otherwise =
     'check the network and the custom endpoints of the gcp settings, and run this again';
-  return new GoogleError(problem, isUntrusted ? TRUST_REMEDY : remedy, { tries });
+  const problem = `could not ${purpose}: ${reason} (${countTries(tries)} at ${url.origin})`;
+  return new GoogleError(`${problem}; ${failureRemedy(failure, otherwise)}`, { tries });
 }
 
 /** The error for a good response that is no JSON object. */
-export function unreadable({ purpose, service }: GoogleRequest, tries: number): GoogleError {
+export function unreadable({ purpose, service }: GoogleRequest, { tries }: HttpResponse) {
   const problem = `could not ${purpose}: the response of ${service} is no JSON`;
-  return new GoogleError(problem, 'check the custom endpoints of the gcp settings', { tries });
+  return new GoogleError(`${problem}; check the custom endpoints of the gcp settings`, { tries });
 }
 
 function remedyOf({ permission, conflict }: GoogleRequest, code: number): string {
@@ -82,10 +87,4 @@ function remedyOf({ permission, conflict }: GoogleRequest, code: number): string
     429: 'wait for the quota, or ask Google for more of it, and run this again',
   };
   return remedies[code] ?? 'run this again, later if need be';
-}
-
-/** A foreign text without the token and without characters that would write on the reader's terminal. */
-function quoted(text: string, token: string): string {
-  const plain = text.replaceAll(token, '***').replaceAll(/[\p{Cc}\s]+/gu, ' ');
-  return plain.trim().slice(0, LONGEST_QUOTE);
 }

@@ -1,5 +1,4 @@
-import { isObject } from '../../../oci/protocol/property-value.ts';
-import type { PropertyValue } from '../../../oci/protocol/resource-type.ts';
+import { isObject, type PropertyValue } from '../../../oci/protocol/resource-type.ts';
 import { DELETION_POLICY, LOCATION, PROJECT } from './fields.ts';
 import { objectOf, pick, sameValue } from './property.ts';
 import { restKind } from './rest-kind.ts';

@@ -8,7 +8,7 @@ export interface Work {
   readonly send: Send;
   readonly settings: Settings;
   /** Waits for so many milliseconds, or until the run is cancelled. */
-  readonly pause: (milliseconds: number) => Promise<void>;
+  readonly pause: (milliseconds: number) => Promise<unknown>;
 }
 
 /** An update: the outputs in the state, the inputs of this run, and the fields that differ. */

@@ -1,5 +1,4 @@
-import { isObject } from '../../../oci/protocol/property-value.ts';
-import { UNKNOWN, type Properties } from '../../../oci/protocol/resource-type.ts';
+import { isObject, UNKNOWN, type Properties } from '../../../oci/protocol/resource-type.ts';
 import { containsUnknown } from '../docker/property-path.ts';
 import { objectOf } from './property.ts';
 import type { Settings } from './settings.ts';

@@ -1,5 +1,4 @@
-import { isObject } from '../../../oci/protocol/property-value.ts';
-import type { Properties } from '../../../oci/protocol/resource-type.ts';
+import { isObject, type Properties } from '../../../oci/protocol/resource-type.ts';
 import type { GoogleRequest } from './google-client.ts';
 import type { Work } from './kind.ts';
 import { textOf } from './property.ts';

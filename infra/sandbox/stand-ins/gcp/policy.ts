@@ -1,5 +1,4 @@
-import { isList, isObject } from '../../../oci/protocol/property-value.ts';
-import type { Properties } from '../../../oci/protocol/resource-type.ts';
+import { isList, isObject, type Properties } from '../../../oci/protocol/resource-type.ts';
 import type { GoogleRequest } from './google-client.ts';
 import { hasCode } from './google-error.ts';
 import type { Work } from './kind.ts';

@@ -1,6 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isList, isObject } from '../../../oci/protocol/property-value.ts';
-import type { Properties, PropertyValue } from '../../../oci/protocol/resource-type.ts';
+import {
+  isList,
+  isObject,
+  type Properties,
+  type PropertyValue,
+} from '../../../oci/protocol/resource-type.ts';
 import { DELETION_POLICY, LOCATION, PROJECT } from './fields.ts';
 import { plannedLabels, readLabels } from './labels.ts';
 import { objectOf, pick, sameValue, settled, textOf } from './property.ts';

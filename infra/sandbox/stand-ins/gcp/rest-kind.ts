@@ -1,5 +1,5 @@
 import type { Properties } from '../../../oci/protocol/resource-type.ts';
-import { UnfinishedError } from '../../../oci/protocol/unfinished-error.ts';
+import { UnfinishedError } from '../../../oci/protocol/unary.ts';
 import type { GoogleRequest } from './google-client.ts';
 import { hasCode, unlessGone } from './google-error.ts';
 import type { Kind, Work } from './kind.ts';

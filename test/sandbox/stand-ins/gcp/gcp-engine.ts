@@ -7,7 +7,7 @@ import { startGoogleApi } from '../../../../infra/sandbox/emulators/google/googl
 import { installGcpStandIn } from '../../../../infra/sandbox/stand-ins/gcp/install-gcp-stand-in.ts';
 import { installLanguageHost } from '../../../../infra/sandbox/stand-ins/language-host/install-language-host.ts';
 import { keepPlugIns } from '../../../support/kept-plug-ins.ts';
-import { startRun, type Run } from '../../../support/start-run.ts';
+import { startRun, type Run } from '../../../support/processes.ts';
 import { startMemoryRegistry } from '../../emulators/google/memory-registry.ts';
 import { callApi, type Answer } from '../../emulators/google/started-api.ts';
 

@@ -50,10 +50,13 @@ describe('a member', () => {
     expect(sent[1]?.body).toMatchObject({ policy: { bindings } });
   });
 
-  test.each<Script>([{}, { [GET]: { status: 404 } }])('that is not in a policy is gone', async (script) => {
-    const { resource } = await google(script);
-    expect(await resource(MEMBER).read('id', NEWS, NEWS)).toBeUndefined();
-  });
+  test.each<Script>([{}, { [GET]: { status: 404 } }])(
+    'that is not in a policy is gone',
+    async (script) => {
+      const { resource } = await google(script);
+      expect(await resource(MEMBER).read('id', NEWS, NEWS)).toBeUndefined();
+    },
+  );
 
   test.each<[string, Properties]>([
     ['member', { member: 'allUsers' }],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Properties } from '../../../../infra/oci/protocol/resource-type.ts';
-import { UnfinishedError } from '../../../../infra/oci/protocol/unfinished-error.ts';
+import { UnfinishedError } from '../../../../infra/oci/protocol/unary.ts';
 import { pick } from '../../../../infra/sandbox/stand-ins/gcp/property.ts';
 import { UNKNOWN } from './scripted-google.ts';
 import { AT, CREATE, google, ID, NEWS, TARGET, TYPE } from './some-gcp-job.ts';

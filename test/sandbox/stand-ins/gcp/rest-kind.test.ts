@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Properties } from '../../../../infra/oci/protocol/resource-type.ts';
-import { UnfinishedError } from '../../../../infra/oci/protocol/unfinished-error.ts';
+import { UnfinishedError } from '../../../../infra/oci/protocol/unary.ts';
 import { parseId } from '../../../../infra/sandbox/stand-ins/gcp/path-template.ts';
 import { scriptedGoogle } from './scripted-google.ts';
 

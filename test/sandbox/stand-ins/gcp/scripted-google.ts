@@ -40,7 +40,7 @@ export async function scriptedGoogle(script: Script, settings: Properties = {}) 
     return Promise.resolve(responseOf(response));
   };
   const sleep = () => Promise.resolve();
-  const plugin = createGcpStandIn({}, { fetch, sleep, timeout: 1000 });
+  const plugin = createGcpStandIn({}, { fetch, sleep });
   const place = { project: 'ci-images', region: 'europe-west4' };
   await plugin.configure?.({ accessToken: TOKEN, ...place, ...settings });
   return {
