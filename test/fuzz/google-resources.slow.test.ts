@@ -3,7 +3,7 @@ import { expectExplained, isExplained } from './expect-explained.ts';
 import { UNKNOWN, type Properties } from '../../infra/oci/protocol/resource-type.ts';
 import { UnfinishedError } from '../../infra/oci/protocol/unary.ts';
 import { createGcpStandIn } from '../../infra/sandbox/stand-ins/gcp/gcp-stand-in.ts';
-import { GoogleError } from '../../infra/sandbox/stand-ins/gcp/google-error.ts';
+import { GoogleError } from '../../infra/sandbox/stand-ins/gcp/google-client.ts';
 import * as job from '../sandbox/stand-ins/gcp/some-gcp-job.ts';
 import * as repository from '../sandbox/stand-ins/gcp/some-gcp-repository.ts';
 

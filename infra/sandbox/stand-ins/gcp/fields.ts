@@ -6,7 +6,7 @@ import {
   type Properties,
   type PropertyValue,
 } from '../../../oci/protocol/resource-type.ts';
-import { containsUnknown } from '../docker/property-path.ts';
+import { containsUnknown } from '../docker/image-inputs.ts';
 import { sameValue } from './property.ts';
 import type { Settings } from './settings.ts';
 
@@ -25,9 +25,7 @@ export interface Field {
   readonly local?: true;
   /** The value where the program does not set it. */
   readonly fallback?: (settings: Settings) => Value;
-  readonly oneOf?: readonly PropertyValue[];
-  /** The form of a text, or of each text of a list, and a hint for whoever writes another one. */
-  readonly form?: { readonly pattern: RegExp; readonly hint: string };
+  readonly oneOf?: readonly (string | boolean)[];
   /** Whether two values mean the same; `sameValue` if absent. */
   readonly same?: (was: Value, wanted: Value) => boolean;
   /** Google's name for it, where that is another one. */
@@ -42,11 +40,12 @@ export interface Field {
 
 export type Fields = Readonly<Record<string, Field>>;
 
+/** A name, or a part of one. */
+export const NAME: Field = { type: 'text', required: true, replaces: true };
+
 /** The project that a resource is in. */
 export const PROJECT: Field = {
-  type: 'text',
-  required: true,
-  replaces: true,
+  ...NAME,
   fallback: ({ project }) => project,
 };
 
@@ -123,17 +122,16 @@ function sameIn(field: Field | undefined, was: Value, wanted: Value): boolean {
   return (field?.same ?? sameValue)(was, wanted);
 }
 
-function problemOf({ type, required, fallback, oneOf, form }: Field, value: Value) {
+function problemOf({ type, required, fallback, oneOf }: Field, value: Value) {
   if (value === UNKNOWN) return undefined;
   if (value === undefined) {
     if (required === undefined) return undefined;
     return `is missing: set it${fallback === undefined ? '' : ', here or in the gcp settings'}`;
   }
   if (!IS_OF_TYPE[type](value)) return `must be a ${type}`;
-  if (oneOf !== undefined && !oneOf.includes(value)) return `must be one of ${oneOf.join(', ')}`;
-  const texts = (isList(value) ? value : [value]).filter((one) => typeof one === 'string');
-  const bad = texts.find((one) => form?.pattern.test(one) === false);
-  return bad === undefined ? undefined : `must not be "${bad}": write ${form?.hint ?? ''}`;
+  if (oneOf !== undefined && !oneOf.some((one) => one === value))
+    return `must be one of ${oneOf.join(', ')}`;
+  return undefined;
 }
 
 const IS_OF_TYPE: Readonly<Record<Field['type'], (value: PropertyValue) => boolean>> = {

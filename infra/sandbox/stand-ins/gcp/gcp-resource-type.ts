@@ -4,9 +4,40 @@ import {
   type ResourceType,
 } from '../../../oci/protocol/resource-type.ts';
 import { changedFields, checkFields, refreshedInputs, type Fields } from './fields.ts';
-import type { Kind, Work } from './kind.ts';
+import type { Work } from './google-client.ts';
 import { pick } from './property.ts';
 import type { Settings } from './settings.ts';
+
+/** An update: the outputs in the state, the inputs of this run, and the fields that differ. */
+export interface Change {
+  readonly was: Properties;
+  readonly wanted: Properties;
+  readonly changed: readonly string[];
+}
+
+/** Tells one resource type from another. `restKind` and `grantKind` make them. */
+export interface Kind {
+  /** Such as `gcp:cloudscheduler/job:Job`. */
+  readonly token: string;
+  readonly fields: Fields;
+  /** Outputs that are no inputs. */
+  readonly outputs: readonly string[];
+  /** The id of the resource that inputs ask for. */
+  idOf(inputs: Properties, settings: Settings): string;
+  /** The id that an import asks for, maybe in a short form. Throws for any other text. */
+  importId(id: string, settings: Settings): string;
+  /** Outputs that follow from the inputs, or from the state. */
+  planned?(inputs: Properties, was: Properties | undefined, settings: Settings): Properties;
+  /** Fields that have to be sent although the program's values are those of the state. */
+  alsoChanged?(was: Properties, wanted: Properties, settings: Settings): readonly string[];
+  /** Returns the outputs. Throws an `UnfinishedError` where a next run must finish the resource. */
+  create(inputs: Properties, work: Work): Promise<Properties>;
+  /** Returns the outputs; `undefined` when the resource is gone. `was` is empty in an import. */
+  read(id: string, was: Properties, work: Work): Promise<Properties | undefined>;
+  /** Returns the outputs. */
+  update(id: string, change: Change, work: Work): Promise<Properties>;
+  delete(id: string, was: Properties, work: Work): Promise<void>;
+}
 
 /** What resource types get from the provider, once it is configured. */
 export interface Provider {
@@ -16,7 +47,7 @@ export interface Provider {
 
 /** Makes a resource type of the plug-in protocol of a kind. */
 export function gcpResourceType(kind: Kind, provider: Provider): ResourceType {
-  const { fields, update } = kind;
+  const { fields } = kind;
   const planned = (inputs: Properties, was?: Properties): Properties => ({
     ...plannedOutputs(kind, was),
     ...inputs,
@@ -27,7 +58,7 @@ export function gcpResourceType(kind: Kind, provider: Provider): ResourceType {
     const more = kind.alsoChanged?.(was, wanted, provider.settings()) ?? [];
     return [...new Set([...changed, ...more])];
   };
-  const type: ResourceType = {
+  return {
     check: ({ news }) => Promise.resolve(checkFields(fields, news, provider.settings())),
 
     diff({ oldInputs, oldOutputs, news }) {
@@ -53,6 +84,13 @@ export function gcpResourceType(kind: Kind, provider: Provider): ResourceType {
       return { id, inputs: refreshedInputs(fields, inputs, now), outputs: now };
     },
 
+    async update({ id, oldInputs, oldOutputs: was, news: wanted, preview, signal }) {
+      if (preview) return planned(wanted, was);
+      const change = { was, wanted, changed: changedIn(oldInputs, was, wanted) };
+      const state = await kind.update(id, change, provider.work(signal));
+      return { ...localsOf(fields, wanted), ...state };
+    },
+
     async delete({ id, outputs, signal }) {
       if (outputs['deletionPolicy'] === 'ABANDON') return;
       if (outputs['deletionPolicy'] === 'PREVENT') {
@@ -60,16 +98,6 @@ export function gcpResourceType(kind: Kind, provider: Provider): ResourceType {
         throw new Error(`${id} must not be deleted: its deletionPolicy is PREVENT; ${remedy}`);
       }
       await kind.delete(id, outputs, provider.work(signal));
-    },
-  };
-  if (update === undefined) return type;
-  return {
-    ...type,
-    async update({ id, oldInputs, oldOutputs: was, news: wanted, preview, signal }) {
-      if (preview) return planned(wanted, was);
-      const change = { was, wanted, changed: changedIn(oldInputs, was, wanted) };
-      const state = await update(id, change, provider.work(signal));
-      return { ...localsOf(fields, wanted), ...state };
     },
   };
 }

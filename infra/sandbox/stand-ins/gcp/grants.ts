@@ -1,8 +1,7 @@
 import type { Properties } from '../../../oci/protocol/resource-type.ts';
-import type { Field, Fields } from './fields.ts';
-import type { GoogleRequest } from './google-client.ts';
-import { unlessGone } from './google-error.ts';
-import type { Kind, Work } from './kind.ts';
+import { NAME, type Fields } from './fields.ts';
+import type { Kind } from './gcp-resource-type.ts';
+import { unlessGone, type GoogleRequest, type Work } from './google-client.ts';
 import { fillPath, parseId } from './path-template.ts';
 import { changePolicy, membersOf, POLICY_VERSION, withMembers } from './policy.ts';
 import { sameName, sameSet, textOf, textsOf } from './property.ts';
@@ -29,8 +28,6 @@ interface PolicyHolder extends Pick<GoogleRequest, 'service'> {
   readonly set?: Properties;
 }
 
-const NAME: Field = { type: 'text', required: true, replaces: true };
-
 /** Repositories of Artifact Registry, by id or full name. */
 export const REPOSITORIES: PolicyHolder = {
   service: 'artifactRegistry',
@@ -51,13 +48,7 @@ export const REPOSITORIES: PolicyHolder = {
 export const ACCOUNTS: PolicyHolder = {
   service: 'iam',
   fields: {
-    serviceAccountId: {
-      ...NAME,
-      form: {
-        pattern: /^projects\/[^/]+\/serviceAccounts\/[^/]+$/,
-        hint: 'the full name, projects/{project}/serviceAccounts/{email}',
-      },
-    },
+    serviceAccountId: NAME,
   },
   named: 'serviceAccountId',
   noun: 'who may use the service account',
@@ -79,23 +70,9 @@ export const PROJECTS: PolicyHolder = {
   set: { updateMask: 'bindings,etag,auditConfigs' },
 };
 
-const ROLE: Field = {
-  ...NAME,
-  form: {
-    pattern: /^(?:(?:projects|organizations)\/[^/]+\/)?roles\/.+$/,
-    hint: 'roles/..., or projects/{project}/roles/... for a custom role',
-  },
-};
-
-const MEMBER_FORM = {
-  // Nothing can be granted to somebody who was deleted.
-  pattern: /^(?!deleted:)(?:[^:]+:.+|all(?:Authenticated)?Users)$/,
-  hint: 'allUsers, user:..., group:..., serviceAccount:... or principalSet:...',
-};
-
 const WHO = {
-  member: { ...NAME, form: MEMBER_FORM },
-  members: { type: 'list', required: true, same: sameSet, form: MEMBER_FORM },
+  member: NAME,
+  members: { type: 'list', required: true, same: sameSet },
 } satisfies Fields;
 
 /**
@@ -131,7 +108,7 @@ export function grantKind(token: string, holder: PolicyHolder, who: keyof typeof
 
   return {
     token,
-    fields: { ...holder.fields, role: ROLE, [who]: WHO[who] },
+    fields: { ...holder.fields, role: NAME, [who]: WHO[who] },
     outputs: ['etag'],
     idOf(inputs, settings) {
       const { resource } = placeOf(holder, inputs, settings);

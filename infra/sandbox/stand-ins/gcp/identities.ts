@@ -1,6 +1,6 @@
 import { serviceAccountEmail } from '../../../../src/settings/google-names.ts';
 import type { Properties } from '../../../oci/protocol/resource-type.ts';
-import { DELETION_POLICY, PROJECT, type Field } from './fields.ts';
+import { DELETION_POLICY, NAME, PROJECT } from './fields.ts';
 import { sameSet, textOf } from './property.ts';
 import { restKind, type RestResource } from './rest-kind.ts';
 
@@ -17,15 +17,7 @@ export const ACCOUNT = restKind({
   path: 'projects/{project}/serviceAccounts/{email}',
   fields: {
     project: PROJECT,
-    accountId: {
-      type: 'text',
-      required: true,
-      replaces: true,
-      form: {
-        pattern: /^[a-z][-a-z0-9]{4,28}[a-z0-9]$/,
-        hint: '6 to 30 lower-case letters, digits and hyphens, a letter first and no hyphen last',
-      },
-    },
+    accountId: NAME,
     displayName: { type: 'text' },
     description: { type: 'text' },
     disabled: { type: 'flag', fallback: () => false, absent: false },
@@ -63,22 +55,13 @@ export const CUSTOM_ROLE = restKind({
   path: 'projects/{project}/roles/{roleId}',
   fields: {
     project: PROJECT,
-    roleId: {
-      type: 'text',
-      required: true,
-      replaces: true,
-      form: {
-        pattern: /^[A-Za-z0-9_.]{3,64}$/,
-        hint: '3 to 64 letters, digits, underscores and periods',
-      },
-    },
+    roleId: NAME,
     title: { type: 'text', required: true },
     description: { type: 'text' },
     permissions: { type: 'list', required: true, same: sameSet, remote: 'includedPermissions' },
     stage: {
       type: 'text',
       fallback: () => 'GA',
-      oneOf: ['ALPHA', 'BETA', 'GA', 'DEPRECATED', 'DISABLED', 'EAP'],
       absent: 'ALPHA',
     },
     deletionPolicy: DELETION_POLICY,
@@ -101,12 +84,7 @@ export const PROJECT_SERVICE = restKind({
   operations: ['enable'],
   fields: {
     project: PROJECT,
-    service: {
-      type: 'text',
-      required: true,
-      replaces: true,
-      form: { pattern: /\./, hint: 'a domain, such as artifactregistry.googleapis.com' },
-    },
+    service: NAME,
     disableOnDestroy: { type: 'flag', local: true, oneOf: [false] },
     deletionPolicy: DELETION_POLICY,
   },
@@ -115,16 +93,6 @@ export const PROJECT_SERVICE = restKind({
   isThere: ({ state }) => state === 'ENABLED',
   stays: true,
 });
-
-const IDENTITY_ID: Field = {
-  type: 'text',
-  required: true,
-  replaces: true,
-  form: {
-    pattern: /^(?!gcp-)[a-z0-9-]{4,32}$/,
-    hint: '4 to 32 lower-case letters, digits and hyphens, not beginning with gcp-',
-  },
-};
 
 /** Google keeps the id of a deleted one for 30 days; making it anew fails with 409, as with the official plug-in. */
 const IDENTITY = {
@@ -137,7 +105,7 @@ const IDENTITY = {
 
 const IDENTITY_FIELDS = {
   project: PROJECT,
-  workloadIdentityPoolId: IDENTITY_ID,
+  workloadIdentityPoolId: NAME,
   displayName: { type: 'text' },
   description: { type: 'text' },
   disabled: { type: 'flag', absent: false },
@@ -164,7 +132,7 @@ export const WORKLOAD_IDENTITY_PROVIDER = restKind({
   path: 'projects/{project}/locations/global/workloadIdentityPools/{workloadIdentityPoolId}/providers/{workloadIdentityPoolProviderId}',
   fields: {
     ...IDENTITY_FIELDS,
-    workloadIdentityPoolProviderId: IDENTITY_ID,
+    workloadIdentityPoolProviderId: NAME,
     attributeMapping: { type: 'object' },
     attributeCondition: { type: 'text' },
     oidc: { type: 'object', required: true },

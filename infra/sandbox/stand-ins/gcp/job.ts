@@ -1,5 +1,5 @@
 import { isObject, type PropertyValue } from '../../../oci/protocol/resource-type.ts';
-import { DELETION_POLICY, LOCATION, PROJECT } from './fields.ts';
+import { DELETION_POLICY, LOCATION, NAME, PROJECT } from './fields.ts';
 import { objectOf, pick, sameValue } from './property.ts';
 import { restKind } from './rest-kind.ts';
 
@@ -14,7 +14,7 @@ export const JOB = restKind({
   fields: {
     project: PROJECT,
     region: LOCATION,
-    name: { type: 'text', required: true, replaces: true },
+    name: NAME,
     description: { type: 'text' },
     schedule: { type: 'text' },
     timeZone: { type: 'text', fallback: () => 'Etc/UTC' },

@@ -1,7 +1,5 @@
 import { isList, isObject, type Properties } from '../../../oci/protocol/resource-type.ts';
-import type { GoogleRequest } from './google-client.ts';
-import { hasCode } from './google-error.ts';
-import type { Work } from './kind.ts';
+import { hasCode, type GoogleRequest, type Work } from './google-client.ts';
 import { textOf, textsOf } from './property.ts';
 
 /** With conditions; Google refuses them in any older one (IAM, "Policy versions"). */

@@ -2,13 +2,18 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   isList,
   isObject,
+  UNKNOWN,
   type Properties,
   type PropertyValue,
 } from '../../../oci/protocol/resource-type.ts';
-import { DELETION_POLICY, LOCATION, PROJECT } from './fields.ts';
-import { plannedLabels, readLabels } from './labels.ts';
+import { containsUnknown } from '../docker/image-inputs.ts';
+import { DELETION_POLICY, LOCATION, NAME, PROJECT } from './fields.ts';
 import { objectOf, pick, sameValue, settled, textOf } from './property.ts';
 import { restKind } from './rest-kind.ts';
+import type { Settings } from './settings.ts';
+
+/** Tells in Google's console what Pulumi made. */
+const ATTRIBUTION = 'goog-pulumi-provisioned';
 
 /** `gcp:artifactregistry/repository:Repository`, standard mode only. */
 export const REPOSITORY = restKind({
@@ -22,8 +27,8 @@ export const REPOSITORY = restKind({
   fields: {
     project: PROJECT,
     location: LOCATION,
-    repositoryId: { type: 'text', required: true, replaces: true },
-    format: { type: 'text', required: true, replaces: true },
+    repositoryId: NAME,
+    format: NAME,
     mode: {
       type: 'text',
       replaces: true,
@@ -88,4 +93,42 @@ function policyList(policies: PropertyValue | undefined): PropertyValue | undefi
 function policyOf(policy: Properties): Properties {
   const kept = settled(pick(policy, ['action', 'condition', 'mostRecentVersions']));
   return isObject(kept) ? kept : {};
+}
+
+/**
+ * The outputs that labels lead to: `pulumiLabels` are the program's and the provider's, and
+ * `effectiveLabels` also those that others have put on the resource.
+ */
+function plannedLabels(
+  { labels = {} }: Properties,
+  was: Properties | undefined,
+  { defaultLabels, attribution }: Settings,
+): Properties {
+  if (containsUnknown(labels)) return { pulumiLabels: UNKNOWN, effectiveLabels: UNKNOWN };
+  const before = objectOf(was ?? {}, 'effectiveLabels');
+  const dropped = objectOf(was ?? {}, 'pulumiLabels');
+  const isAttributed =
+    attribution === 'always' ||
+    (attribution === 'at creation' && (was === undefined || ATTRIBUTION in before));
+  const pulumiLabels: Properties = {
+    ...defaultLabels,
+    ...(isAttributed ? { [ATTRIBUTION]: 'true' } : {}),
+    ...(isObject(labels) ? labels : {}),
+  };
+  return { pulumiLabels, effectiveLabels: { ...without(before, dropped), ...pulumiLabels } };
+}
+
+/** The outputs by the labels that Google has. `was` tells which of them the program and the provider have set. */
+function readLabels(now: Properties, was: Properties): Properties {
+  const own = (name: string) => without(now, without(now, objectOf(was, name)));
+  const labels = own('labels');
+  return {
+    ...(Object.keys(labels).length > 0 ? { labels } : {}),
+    pulumiLabels: own('pulumiLabels'),
+    effectiveLabels: now,
+  };
+}
+
+function without(labels: Properties, others: Properties): Properties {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !(name in others)));
 }

@@ -1,9 +1,13 @@
 import type { Properties } from '../../../oci/protocol/resource-type.ts';
 import { UnfinishedError } from '../../../oci/protocol/unary.ts';
-import type { GoogleRequest } from './google-client.ts';
-import { hasCode, unlessGone } from './google-error.ts';
-import type { Kind, Work } from './kind.ts';
-import { waitForOperation } from './operation.ts';
+import type { Kind } from './gcp-resource-type.ts';
+import {
+  hasCode,
+  unlessGone,
+  waitForOperation,
+  type GoogleRequest,
+  type Work,
+} from './google-client.ts';
 import { fillPath, namesIn, parseId, valuesIn } from './path-template.ts';
 import { pick, settled } from './property.ts';
 

@@ -4,8 +4,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
 import { startGoogleApi } from '../../../../infra/sandbox/emulators/google/google-api.ts';
-import { installGcpStandIn } from '../../../../infra/sandbox/stand-ins/gcp/install-gcp-stand-in.ts';
-import { installLanguageHost } from '../../../../infra/sandbox/stand-ins/language-host/install-language-host.ts';
+import { installStandIn } from '../../../../infra/sandbox/stand-ins/install-stand-in.ts';
 import { keepPlugIns } from '../../../support/kept-plug-ins.ts';
 import { startRun, type Run } from '../../../support/processes.ts';
 import { startMemoryRegistry } from '../../emulators/google/memory-registry.ts';
@@ -49,8 +48,8 @@ export async function startGcpEngine(
   }
   const version = sdkVersion();
   writeProject(project, program);
-  installLanguageHost(home, '0.0.1');
-  installGcpStandIn(home, version);
+  installStandIn(home, 'language-nodejs', '0.0.1');
+  installStandIn(home, 'resource-gcp', version);
   const registry = await startMemoryRegistry();
   const api = await startGoogleApi({ registry: registry.address, folder: join(root, 'google') });
   const address = `http://${api.address}/v1/`;
@@ -100,7 +99,7 @@ export async function startGcpEngine(
     up: (...args) => pulumi('up', '--yes', '--skip-preview', ...args),
     async outputs() {
       const { stdout } = await pulumi('stack', 'output', '--json', '--show-secrets');
-      return JSON.parse(stdout);
+      return JSON.parse(stdout) as unknown;
     },
     state: () => readFileSync(join(root, 'state/.pulumi/stacks/scratch/test.json'), 'utf8'),
     async expectNoDifference() {

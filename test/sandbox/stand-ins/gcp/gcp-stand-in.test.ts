@@ -5,8 +5,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { structFromProperties } from '../../../../infra/oci/protocol/properties.ts';
 import { UNKNOWN, type Properties } from '../../../../infra/oci/protocol/resource-type.ts';
 import { createGcpStandIn } from '../../../../infra/sandbox/stand-ins/gcp/gcp-stand-in.ts';
-import { installGcpStandIn } from '../../../../infra/sandbox/stand-ins/gcp/install-gcp-stand-in.ts';
 import { checkSettings, parseSettings } from '../../../../infra/sandbox/stand-ins/gcp/settings.ts';
+import { installStandIn } from '../../../../infra/sandbox/stand-ins/install-stand-in.ts';
 import { scriptedGoogle, TOKEN } from './scripted-google.ts';
 
 const SDK = 'node_modules/@pulumi/gcp';
@@ -31,7 +31,7 @@ test('the stand-in lands where the engine looks for the plug-in', () => {
   onTestFinished(() => {
     rmSync(home, { recursive: true });
   });
-  installGcpStandIn(home, '9.37.0');
+  installStandIn(home, 'resource-gcp', '9.37.0');
   const path = join(home, 'plugins/resource-gcp-v9.37.0/pulumi-resource-gcp');
   expect(realpathSync(path)).toMatch(/infra\/sandbox\/stand-ins\/gcp\/pulumi-resource-gcp$/);
 });

@@ -111,7 +111,11 @@ describe('an error', () => {
     ],
     ['an old token', refused(401, { message: 'expired' }), /401 \(expired\); the access token/],
     ['a problem', refused(400, { message: 'Invalid cron' }), /\(Invalid cron\); correct what/],
-    ['no JSON', { status: 404, body: '<html>\nnot here' }, /404 \(<html> \| not here\); check the pr/],
+    [
+      'no JSON',
+      { status: 404, body: '<html>\nnot here' },
+      /404 \(<html> \| not here\); check the pr/,
+    ],
     ['a redirect', { status: 302, headers: { Location: 'http://127.0.0.1:1/' } }, /with 302/],
     ['a good response that is no JSON', { status: 200, body: 'hello' }, /is no JSON/],
     ['a good response that is no object', { status: 200, body: '[]' }, /is no JSON/],

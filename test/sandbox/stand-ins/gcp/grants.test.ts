@@ -68,17 +68,6 @@ describe('a member', () => {
     expect(difference).toEqual({ changed: [property], replaces: [property] });
   });
 
-  test.each<[string, Properties, string]>([
-    ['no type', { member: 'me@x.org' }, 'member'],
-    ['somebody deleted', { member: 'deleted:user:me@x.org?uid=1' }, 'member'],
-    ['no role', { role: 'user' }, 'role'],
-    ['a short name', { serviceAccountId: 'a' }, 'serviceAccountId'],
-    ['a condition', { condition: { title: 't' } }, 'condition'],
-  ])('has a problem with %s', async (_, change, property) => {
-    const { resource } = await google();
-    expect(await resource(MEMBER).problems({ ...NEWS, ...change })).toEqual([property]);
-  });
-
   test('of a project is granted as Resource Manager wants it', async () => {
     const at = 'cloudresourcemanager/v1/projects/p';
     const script = { [`POST ${at}:getIamPolicy`]: { etag: 'e' }, [`POST ${at}:setIamPolicy`]: {} };

@@ -224,13 +224,3 @@ describe.each<IdentityCase>([
     await expect(resource(type).create(news)).rejects.toThrow('409');
   });
 });
-
-test.each([
-  ['serviceaccount/account:Account', { accountId: 'Bad_Id' }],
-  ['projects/iAMCustomRole:IAMCustomRole', { roleId: 'a-b', title: 't', permissions: ['p'] }],
-  ['projects/service:Service', { service: 'run' }],
-  ['iam/workloadIdentityPool:WorkloadIdentityPool', { workloadIdentityPoolId: 'gcp-pipelines' }],
-])('%s has a problem with an id that Google does not take', async (type, news) => {
-  const { resource } = await scriptedGoogle({});
-  expect(await resource(`gcp:${type}`).problems(news)).toEqual([Object.keys(news)[0]]);
-});

@@ -34,7 +34,7 @@ export async function scriptedGoogle(script: Script, settings: Properties = {}) 
     const earlier = calls().filter((one) => one === call).length;
     const body = typeof init?.body === 'string' ? (JSON.parse(init.body) as unknown) : undefined;
     sent.push({ call, body });
-    const responses = [script[call] ?? []].flat() as ScriptedResponse[];
+    const responses = [script[call] ?? []].flat() as readonly ScriptedResponse[];
     const response = responses[Math.min(earlier, responses.length - 1)];
     if (response === undefined) throw new Error(`${call} was not expected`);
     return Promise.resolve(responseOf(response));
