@@ -44,10 +44,7 @@ export type Fields = Readonly<Record<string, Field>>;
 export const NAME: Field = { type: 'text', required: true, replaces: true };
 
 /** The project that a resource is in. */
-export const PROJECT: Field = {
-  ...NAME,
-  fallback: ({ project }) => project,
-};
+export const PROJECT: Field = { ...NAME, fallback: ({ project }) => project };
 
 /** The region or multi-region that a resource is in. */
 export const LOCATION: Field = { ...PROJECT, fallback: ({ region }) => region };
@@ -109,10 +106,8 @@ export function refreshedInputs(
 ): Properties {
   const isImport = Object.keys(oldInputs).length === 0;
   const entries = Object.keys(isImport ? fields : oldInputs).flatMap((name) => {
-    const old = oldInputs[name];
-    const now = outputs[name];
-    if (isImport && sameValue(now, undefined)) return [];
-    const value = !isImport && sameIn(fields[name], now, old) ? old : now;
+    const isSame = sameIn(fields[name], outputs[name], oldInputs[name]);
+    const value: Value = isSame ? oldInputs[name] : outputs[name];
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(entries);
@@ -129,9 +124,8 @@ function problemOf({ type, required, fallback, oneOf }: Field, value: Value) {
     return `is missing: set it${fallback === undefined ? '' : ', here or in the gcp settings'}`;
   }
   if (!IS_OF_TYPE[type](value)) return `must be a ${type}`;
-  if (oneOf !== undefined && !oneOf.some((one) => one === value))
-    return `must be one of ${oneOf.join(', ')}`;
-  return undefined;
+  const isListed = oneOf?.some((one) => one === value) ?? true;
+  return isListed ? undefined : `must be one of ${String(oneOf)}`;
 }
 
 const IS_OF_TYPE: Readonly<Record<Field['type'], (value: PropertyValue) => boolean>> = {

@@ -3,7 +3,6 @@ import {
   countTries,
   failureRemedy,
   fetchWithRetry,
-  type HttpFailure,
   type HttpOptions,
   type HttpResponse,
 } from '../../../../src/http/fetch-with-retry.ts';
@@ -75,18 +74,26 @@ export function googleClient(settings: Settings, wire: Wire, signal: AbortSignal
       },
       { ...wire, signal, timeout },
     );
-    if ('failure' in response) throw unreachable(request, url, response);
-    if (response.status < 200 || response.status > 299) throw refusal(request, response, token);
-    const text = response.bytes.toString();
-    const value = text === '' ? {} : (parseJson(text) as PropertyValue | undefined);
-    if (!isObject(value)) throw unreadable(request, response);
-    return value;
+    if ('failure' in response) {
+      const reason = `${response.reason} (${countTries(response.tries)} at ${url.origin})`;
+      const remedy = 'check the network and the custom endpoints of the gcp settings';
+      const whole = failureRemedy(response, `${remedy}, and run this again`);
+      throw new GoogleError(request, [reason, whole], { tries: response.tries });
+    }
+    const { status, bytes } = response;
+    if (status < 200 || status > 299) {
+      throw new GoogleError(request, refusal(request, response, token), response);
+    }
+    const value = bytes.length === 0 ? {} : (parseJson(bytes) as PropertyValue | undefined);
+    if (isObject(value)) return value;
+    const remedy = 'check the custom endpoints of the gcp settings';
+    throw new GoogleError(request, ['the response is no JSON object', remedy], response);
   };
 }
 
-function urlOf({ service, path, query = {} }: GoogleRequest, { endpoints }: Settings): URL {
+function urlOf({ service, path, query = {} }: GoogleRequest, { endpoint }: Settings): URL {
   const encoded = encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23');
-  const url = new URL(`${endpoints[service]}${encoded}`);
+  const url = new URL(`${endpoint(service)}${encoded}`);
   url.search = new URLSearchParams({ alt: 'json', ...query }).toString();
   return url;
 }
@@ -99,9 +106,13 @@ export class GoogleError extends Error {
   /** How often the request was sent: after the first time, an earlier try may have done the work. */
   readonly tries: number;
 
-  constructor(message: string, { code, tries }: { code?: number; tries: number }) {
-    super(message);
-    this.code = code;
+  constructor(
+    { purpose }: GoogleRequest,
+    [reason, remedy]: readonly [string, string],
+    { status, tries }: Pick<HttpResponse, 'tries'> & Partial<HttpResponse>,
+  ) {
+    super(`could not ${purpose}: ${reason}; ${remedy}`);
+    this.code = status;
     this.tries = tries;
   }
 }
@@ -156,40 +167,26 @@ export async function waitForOperation(
   throw failed(`${reason}; correct what Google names, and run this again`);
 }
 
-/** The error for a response that refuses a request. `token` is struck out of the words of Google, or of a proxy. */
+/** Reason and remedy of a response that refuses a request. `token` is struck out of foreign words. */
 function refusal(
   request: GoogleRequest,
-  { status: code, bytes, tries }: HttpResponse,
+  { status, bytes }: HttpResponse,
   token: string,
-): GoogleError {
+): readonly [reason: string, remedy: string] {
   const body = parseJson(bytes) as PropertyValue | undefined;
   // google.rpc.Status as the REST APIs write it; of anything else, all is the message.
-  const error =
-    isObject(body) && isObject(body['error']) ? body['error'] : { message: bytes.toString() };
-  const status = `${String(code)} ${textOf(error, 'status')}`.trim();
+  const given = isObject(body) ? body['error'] : undefined;
+  const error = isObject(given) ? given : { message: bytes.toString() };
+  const name = `${String(status)} ${textOf(error, 'status')}`.trim();
   const message = redact(textOf(error, 'message'), [token], LONGEST_QUOTE);
-  const reason = message === '' ? status : `${status} (${message})`;
   const details = isList(error['details']) ? error['details'].filter(isObject) : [];
-  const remedy = details.some((detail) => detail['reason'] === 'SERVICE_DISABLED')
-    ? `enable the API: gcloud services enable ${request.service.toLowerCase()}.googleapis.com`
-    : remedyOf(request, code);
-  const problem = `could not ${request.purpose}: Google responded with ${reason}`;
-  return new GoogleError(`${problem}; ${remedy}`, { code, tries });
-}
-
-/** The error for a request that had no response. */
-function unreachable({ purpose }: GoogleRequest, url: URL, failure: HttpFailure) {
-  const { reason, tries } = failure;
-  const otherwise =
-    'check the network and the custom endpoints of the gcp settings, and run this again';
-  const problem = `could not ${purpose}: ${reason} (${countTries(tries)} at ${url.origin})`;
-  return new GoogleError(`${problem}; ${failureRemedy(failure, otherwise)}`, { tries });
-}
-
-/** The error for a good response that is no JSON object. */
-function unreadable({ purpose, service }: GoogleRequest, { tries }: HttpResponse) {
-  const problem = `could not ${purpose}: the response of ${service} is no JSON`;
-  return new GoogleError(`${problem}; check the custom endpoints of the gcp settings`, { tries });
+  const isOff = details.some(({ reason }) => reason === 'SERVICE_DISABLED');
+  return [
+    `Google responded with ${message === '' ? name : `${name} (${message})`}`,
+    isOff
+      ? `enable the API: gcloud services enable ${request.service.toLowerCase()}.googleapis.com`
+      : remedyOf(request, status),
+  ];
 }
 
 function remedyOf({ permission, conflict }: GoogleRequest, code: number): string {

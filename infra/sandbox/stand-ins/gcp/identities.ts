@@ -59,11 +59,7 @@ export const CUSTOM_ROLE = restKind({
     title: { type: 'text', required: true },
     description: { type: 'text' },
     permissions: { type: 'list', required: true, same: sameSet, remote: 'includedPermissions' },
-    stage: {
-      type: 'text',
-      fallback: () => 'GA',
-      absent: 'ALPHA',
-    },
+    stage: { type: 'text', fallback: () => 'GA', absent: 'ALPHA' },
     deletionPolicy: DELETION_POLICY,
   },
   outputs: ['deleted', 'name'],

@@ -34,8 +34,8 @@ export const JOB = restKind({
   },
   outputs: ['state'],
   createBody: (job, id) => ({ name: id, ...job }),
-  // The official plug-in sends no mask.
-  updatesWhole: true,
+  // The official plug-in sends all fields and no mask.
+  updateRequest: (_fields, _mask, all) => ({ body: all }),
   flag: { field: 'paused', on: ['pause', 'pause'], off: ['resume', 'enable'], always: true },
   stateOf: ({ state = 'ENABLED' }) => ({ state, paused: state === 'PAUSED' }),
 });

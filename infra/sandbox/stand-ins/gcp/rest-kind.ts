@@ -37,13 +37,12 @@ export interface RestResource extends Pick<Kind, Shared>, Pick<GoogleRequest, 's
   readonly adopts?: (inputs: Properties) => boolean;
   /** The call that brings back one that Google keeps as `deleted`. */
   readonly revival?: string;
-  /** The request that changes one, by the fields that differ. The default has the mask in its query. */
+  /** The request that changes one. The default has the fields that differ, and a mask in its query. */
   readonly updateRequest?: (
     fields: Properties,
     mask: string,
+    all: Properties,
   ) => Pick<GoogleRequest, 'body' | 'query'>;
-  /** True: an update has all fields and no mask. */
-  readonly updatesWhole?: true;
   /** A field that is set by two calls, each with the verb of its permission. */
   readonly flag?: {
     readonly field: string;
@@ -68,6 +67,7 @@ export function restKind(rest: RestResource): Kind {
   const sent = Object.keys(fields).filter(isSent);
   const mutable = sent.filter((name) => fields[name]?.replaces !== true);
   const remoteName = (name: string) => fields[name]?.remote ?? name;
+  const isOn = (inputs: Properties) => flag !== undefined && inputs[flag.field] === true;
   const isOperation = (verb: string) => rest.operations?.includes(verb) === true;
 
   function desiredOf(inputs: Properties, was: Properties | undefined, settings: Work['settings']) {
@@ -139,21 +139,17 @@ export function restKind(rest: RestResource): Kind {
   }
 
   /** Creates the resource. Returns it as the response has it, if it does. */
-  async function make(
-    id: string,
-    desired: Properties,
-    work: Work,
-  ): Promise<Properties | undefined> {
+  async function make(id: string, desired: Properties, work: Work) {
     if (rest.creation !== undefined) {
       await call(rest.creation, id, work);
       return undefined;
     }
     const all = fieldsOf(desired, sent);
-    const [parent, last] = [id.slice(0, id.lastIndexOf('/')), id.slice(id.lastIndexOf('/') + 1)];
+    const end = id.lastIndexOf('/');
     const request = {
       method: 'POST',
-      path: parent,
-      query: rest.idParameter === undefined ? {} : { [rest.idParameter]: last },
+      path: id.slice(0, end),
+      query: rest.idParameter === undefined ? {} : { [rest.idParameter]: id.slice(end + 1) },
       body: rest.createBody?.(all, id) ?? all,
       // A command would need the URN of the resource's component, which a plug-in does not get.
       conflict:
@@ -171,25 +167,22 @@ export function restKind(rest: RestResource): Kind {
     }
   }
 
-  async function setFlag(id: string, isOn: boolean, work: Work): Promise<void> {
-    const [verb, permission] = (isOn ? flag?.on : flag?.off) ?? [];
+  async function setFlag(id: string, wanted: Properties, work: Work): Promise<void> {
+    const [verb, permission] = (isOn(wanted) ? flag?.on : flag?.off) ?? [];
     if (verb !== undefined) await call(verb, id, work, permission);
   }
 
-  const change: Required<Kind>['update'] = async (id, { was, wanted, changed }, work) => {
+  const change: Kind['update'] = async (id, { was, wanted, changed }, work) => {
     const desired = desiredOf(wanted, was, work.settings);
     const names = mutable.filter((name) => changed.includes(name));
     if (names.length > 0) {
-      const body = fieldsOf(desired, rest.updatesWhole === true ? mutable : names);
+      const body = fieldsOf(desired, names);
       const updateMask = names.map(remoteName).join(',');
-      const query = rest.updatesWhole === true ? undefined : { updateMask };
-      const request = rest.updateRequest?.(body, updateMask) ?? { body, query };
-      await send('update', id, { ...request, method: 'PATCH' }, work);
+      const request = rest.updateRequest?.(body, updateMask, fieldsOf(desired, mutable));
+      const masked = { body, query: { updateMask } };
+      await send('update', id, { ...(request ?? masked), method: 'PATCH' }, work);
     }
-    const isOn = flag === undefined ? undefined : wanted[flag.field];
-    if (typeof isOn === 'boolean' && changed.includes(flag?.field ?? '')) {
-      await setFlag(id, isOn, work);
-    }
+    if (flag !== undefined && changed.includes(flag.field)) await setFlag(id, wanted, work);
     return stillThere(id, await read(id, desired, work));
   };
 
@@ -207,12 +200,11 @@ export function restKind(rest: RestResource): Kind {
       const desired = desiredOf(inputs, undefined, work.settings);
       const made = await make(id, desired, work);
       const state = stateOf(id, made ?? {}, desired);
-      const isOn = flag !== undefined && inputs[flag.field] === true;
-      const isFlagged = isOn || flag?.always === true;
+      const isFlagged = isOn(inputs) || flag?.always === true;
       if (made !== undefined && !isFlagged) return state;
       let found: Properties | undefined;
       try {
-        if (isFlagged) await setFlag(id, isOn, work);
+        if (isFlagged) await setFlag(id, inputs, work);
         found = await read(id, desired, work);
       } catch (cause) {
         throw new UnfinishedError(cause, { id, inputs, outputs: { ...inputs, ...state } });

@@ -13,8 +13,8 @@ export interface Settings {
   readonly zone: string | undefined;
   /** An OAuth access token. */
   readonly token: string;
-  /** Base addresses, each with the API's version and a slash at the end. */
-  readonly endpoints: Readonly<Record<Service, string>>;
+  /** The address of an API, with its version and a slash at the end. */
+  readonly endpoint: (service: Service) => string;
   readonly defaultLabels: Readonly<Record<string, string>>;
   /** When resources are labelled as Pulumi's. */
   readonly attribution: 'never' | 'at creation' | 'always';
@@ -113,13 +113,7 @@ export function parseSettings(inputs: Properties, env: NodeJS.ProcessEnv): Setti
     region: setting('region'),
     zone: setting('zone'),
     token,
-    endpoints: {
-      artifactRegistry: endpoint('artifactRegistry'),
-      cloudScheduler: endpoint('cloudScheduler'),
-      iam: endpoint('iam'),
-      resourceManager: endpoint('resourceManager'),
-      serviceUsage: endpoint('serviceUsage'),
-    },
+    endpoint,
     defaultLabels: parseLabels(textOf(inputs, 'defaultLabels')) ?? {},
     attribution: attributionOf(inputs),
     deletionPolicy: textOf(inputs, 'deletionPolicy') || 'DELETE',

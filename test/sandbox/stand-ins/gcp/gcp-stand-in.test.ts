@@ -47,19 +47,17 @@ describe('the settings', () => {
     expect(() => parseSettings({}, {})).toThrow(/gcloud auth print-access-token.*official plug-in/);
   });
 
-  test('have the addresses of Google itself unless the stack has others', () => {
-    const { endpoints } = parseSettings({ accessToken: 't' }, {});
-    expect(Object.values(endpoints)).toEqual([
-      'https://artifactregistry.googleapis.com/v1/',
-      'https://cloudscheduler.googleapis.com/v1/',
-      'https://iam.googleapis.com/v1/',
-      'https://cloudresourcemanager.googleapis.com/v1/',
-      'https://serviceusage.googleapis.com/v1/',
-    ]);
-    const own = { accessToken: 't', iamCustomEndpoint: 'http://a/v1/' };
-    expect(parseSettings(own, {}).endpoints.iam).toBe('http://a/v1/');
-    const both = { ...own, iamBetaCustomEndpoint: 'http://b/v1/' };
-    expect(parseSettings(both, {}).endpoints.iam).toBe('http://b/v1/');
+  test.each<[string, string, Properties]>([
+    ['Google itself', 'https://iam.googleapis.com/v1/', {}],
+    ['iamCustomEndpoint', 'http://a/v1/', { iamCustomEndpoint: 'http://a/v1/' }],
+    [
+      'iamBetaCustomEndpoint first',
+      'http://b/v1/',
+      { iamCustomEndpoint: 'http://a/v1/', iamBetaCustomEndpoint: 'http://b/v1/' },
+    ],
+  ])('have the address of IAM by %s', (_, address, settings) => {
+    const { endpoint } = parseSettings({ accessToken: 't', ...settings }, {});
+    expect(endpoint('iam')).toBe(address);
   });
 
   test.each([

@@ -156,19 +156,7 @@ const TRUST = {
   oidc: { issuerUri: 'https://gitlab.com/' },
 };
 
-interface IdentityCase {
-  readonly type: string;
-  readonly id: string;
-  readonly create: string;
-  readonly named: Properties;
-  readonly body: Properties;
-  readonly name: string;
-  readonly changed: Properties;
-  readonly mask: string;
-  readonly replaced: string;
-}
-
-describe.each<IdentityCase>([
+const IDENTITIES = [
   {
     type: 'gcp:iam/workloadIdentityPool:WorkloadIdentityPool',
     id: POOL,
@@ -191,36 +179,41 @@ describe.each<IdentityCase>([
     mask: 'attributeCondition',
     replaced: 'workloadIdentityPoolProviderId',
   },
-])('$type', ({ type, id, create, named, body, name, changed, mask, replaced }) => {
-  const read = `GET iam/v1/${id}`;
-  const news: Properties = { ...named, ...body };
-  const there = { name, state: 'ACTIVE', ...body };
-  const outputs: Properties = { ...news, ...there, project: 'ci-images' };
+] as const;
 
-  test('is made by an operation, read back, and the same in the next run', async () => {
-    const { resource, sent } = await scriptedGoogle({ [create]: DONE, [read]: there });
-    const made = await resource(type).create(news);
-    expect(made).toMatchObject({ id, outputs });
-    expect(sent[0]?.body).toEqual(body);
-    expect(await resource(type).diff(made.outputs, news)).toEqual({ changed: [], replaces: [] });
-  });
+describe.each(IDENTITIES)(
+  '$type',
+  ({ type, id, create, named, body, name, changed, mask, replaced }) => {
+    const read = `GET iam/v1/${id}`;
+    const news: Properties = { ...named, ...body };
+    const there = { name, state: 'ACTIVE', ...body };
+    const outputs: Properties = { ...news, ...there, project: 'ci-images' };
 
-  test('changes with a mask; another id replaces', async () => {
-    const patch = `PATCH iam/v1/${id}?updateMask=${mask}`;
-    const { resource, sent } = await scriptedGoogle({ [patch]: DONE, [read]: there });
-    await resource(type).update(id, outputs, { ...news, ...changed });
-    expect(sent).toEqual([
-      { call: patch, body: changed },
-      { call: read, body: undefined },
-    ]);
-    const other = await resource(type).diff(outputs, { ...news, [replaced]: 'another' });
-    expect(other).toMatchObject({ replaces: [replaced] });
-  });
+    test('is made by an operation, read back, and the same in the next run', async () => {
+      const { resource, sent } = await scriptedGoogle({ [create]: DONE, [read]: there });
+      const made = await resource(type).create(news);
+      expect(made).toMatchObject({ id, outputs });
+      expect(sent[0]?.body).toEqual(body);
+      expect(await resource(type).diff(made.outputs, news)).toEqual({ changed: [], replaces: [] });
+    });
 
-  test('that others deleted is gone, and Google does not take its id again', async () => {
-    const deleted = { ...there, state: 'DELETED' };
-    const { resource } = await scriptedGoogle({ [read]: deleted, [create]: { status: 409 } });
-    expect(await resource(type).read(id)).toBeUndefined();
-    await expect(resource(type).create(news)).rejects.toThrow('409');
-  });
-});
+    test('changes with a mask; another id replaces', async () => {
+      const patch = `PATCH iam/v1/${id}?updateMask=${mask}`;
+      const { resource, sent } = await scriptedGoogle({ [patch]: DONE, [read]: there });
+      await resource(type).update(id, outputs, { ...news, ...changed });
+      expect(sent).toEqual([
+        { call: patch, body: changed },
+        { call: read, body: undefined },
+      ]);
+      const other = await resource(type).diff(outputs, { ...news, [replaced]: 'another' });
+      expect(other).toMatchObject({ replaces: [replaced] });
+    });
+
+    test('that others deleted is gone, and Google does not take its id again', async () => {
+      const deleted = { ...there, state: 'DELETED' };
+      const { resource } = await scriptedGoogle({ [read]: deleted, [create]: { status: 409 } });
+      expect(await resource(type).read(id)).toBeUndefined();
+      await expect(resource(type).create(news)).rejects.toThrow('409');
+    });
+  },
+);

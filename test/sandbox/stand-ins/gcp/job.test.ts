@@ -58,9 +58,6 @@ describe('diff', () => {
 
   test.each<[string, Properties, readonly string[]]>([
     ['name', { name: 'other' }, ['name']],
-    ['region', { region: 'us-central1' }, ['region']],
-    ['schedule', { schedule: '0 1 * * *' }, []],
-    ['timeZone', { timeZone: 'Europe/Berlin' }, []],
     ['attemptDeadline', { attemptDeadline: '60s' }, []],
     ['paused', { paused: true }, []],
     ['retryConfig', { retryConfig: { retryCount: 2 } }, []],
