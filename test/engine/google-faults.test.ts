@@ -178,7 +178,7 @@ describe('Google out of reach', () => {
       await checkout.pulumi(...up()),
     ]);
     const address = `http://${fixture.emulator}`;
-    expectPlainFailure(preview, /could not look whether \S+ is on/, address);
+    expectPlainFailure(preview, /could not read the API \S+/, address);
     expectPlainFailure(run, `could not update the job ${JOB}`, address);
     expect(run.output).not.toContain('not published');
     expect(await images()).toEqual(published);
