@@ -9,7 +9,7 @@ import {
   type Registry,
 } from '../../src/image-reference.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
-import { isReachable } from '../toolchain/is-reachable.ts';
+import { isReachable } from '../toolchain/probe.ts';
 import {
   debianSuite,
   findRootFileSystemMaker,

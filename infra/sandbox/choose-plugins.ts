@@ -2,7 +2,7 @@ import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { installStandIn } from './stand-ins/install-stand-in.ts';
-import { isReachable } from '../toolchain/is-reachable.ts';
+import { isReachable } from '../toolchain/probe.ts';
 import type { PulumiEngine } from '../toolchain/pulumi-engine.ts';
 import { tryCommand } from '../toolchain/run-command.ts';
 import type { Plugin, SandboxRecord } from './sandbox-record.ts';

@@ -3,7 +3,8 @@
 //     node infra/toolchain/bootstrap.mjs <script> [arguments]
 //     node infra/toolchain/bootstrap.mjs --bin <program of node_modules/.bin> [arguments]
 //
-// Plain JavaScript without dependencies: it is what brings them, on any Node from version 20 on.
+// Plain JavaScript without dependencies, for every Node that package.json's `engines` allows: it installs
+// the dependencies, and one of them is the Node that runs the project.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -11,19 +12,31 @@ import { delimiter, join } from 'node:path';
 import console from 'node:console';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, URL } from 'node:url';
 
-const root = join(import.meta.dirname, '../..');
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const modules = join(root, 'node_modules');
 const binaries = join(modules, '.bin');
-/** What npm says it has installed. It writes this last, so an interrupted installation has none. */
+/** npm's record of what it has installed. npm writes it last: an interrupted installation has none. */
 const installedLock = join(modules, '.package-lock.json');
 const lock = join(root, '.sandbox/npm-ci.lock');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
+checkNode();
 if (!isInstalled()) await install();
 process.exitCode = await runProjectNode(process.argv.slice(2));
 
-/** Asked each time: it takes a few milliseconds, and what was remembered of node_modules could be wrong. */
+/** Ends this process where Node is too old for npm scripts of this project. */
+function checkNode() {
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const oldest = engines.node.replace('>=', '');
+  const [have, need] = [process.versions.node, oldest].map((version) => version.split('.'));
+  if (Number(have[0]) >= Number(need[0])) return;
+  console.error(`Node ${process.versions.node} is too old: install Node ${oldest} or newer.`);
+  process.exit(1);
+}
+
+/** Checks each time, which takes a few milliseconds: a remembered result could be wrong. */
 function isInstalled() {
   if (![join(binaries, 'node'), installedLock].every((file) => existsSync(file))) return false;
   const [wanted, installed] = [join(root, 'package-lock.json'), installedLock].map(
@@ -59,7 +72,7 @@ async function install() {
       console.error('\nInterrupted: the next run installs the dependencies.');
       process.exitCode = code;
     } else if (code !== 0) {
-      console.error('npm ci failed (see above). Mend that and run the same command again.');
+      console.error('npm ci failed (see above). Correct that and run the same command again.');
       process.exitCode = 1;
     } else if (!isInstalled()) {
       console.error('npm ci left node_modules incomplete. Remove node_modules and try again.');
@@ -71,10 +84,10 @@ async function install() {
   if (process.exitCode) process.exit();
 }
 
-/** Two runs on a fresh clone must not install over each other: the second one waits. */
+/** Waits for another run that installs: two must not install over each other. */
 async function takeLock() {
   mkdirSync(join(root, '.sandbox'), { recursive: true });
-  for (let said = false; ; said = true) {
+  for (let isNoted = false; ; isNoted = true) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' });
       return;
@@ -83,7 +96,8 @@ async function takeLock() {
     }
     const holder = readHolder();
     if (holder === undefined) rmSync(lock, { force: true });
-    else if (!said) console.error(`Waiting for process ${holder}, which installs the dependencies`);
+    else if (!isNoted)
+      console.error(`Waiting for process ${holder}, which installs the dependencies`);
     await sleep(300);
   }
 }
@@ -113,7 +127,7 @@ function passOn(child, signal) {
   if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
 }
 
-/** Runs a program to its end, tells it of signals, and returns its exit code. */
+/** Runs a program to its end, passes signals on to it, and returns its exit code. */
 function run(command, args, options, interrupt = passOn) {
   const child = spawn(command, args, options);
   const pass = (signal) => {

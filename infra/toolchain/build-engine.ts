@@ -18,7 +18,7 @@ const MODULE = 'github.com/pulumi/pulumi/pkg/v3';
 const SDK = 'github.com/pulumi/pulumi/sdk/v3';
 const COMMAND = `${MODULE}/cmd/pulumi`;
 
-/** Several times what two cores need; a build that hangs must end. */
+/** Several times the time that two cores need; a build that hangs must end. */
 const BUILD_MS = 1_800_000;
 
 const ENVIRONMENT = {
@@ -28,13 +28,13 @@ const ENVIRONMENT = {
   GOGC: '400',
 };
 
-/** Of the client for Google's storage: leaves out what reaches it by gRPC, which the engine never does. */
+/** A build tag of the client for Google's storage: leaves out gRPC, which the engine never uses. */
 const TAGS = 'disable_grpc_modules';
 
-/** Of the package of `pulumi api`, what other commands use. */
+/** The files of the package of `pulumi api` that other commands use. */
 const API_KEPT = ['envelope.go', 'resolve.go'];
 
-/** What stands for the rest of it. */
+/** Replaces the other files of that package. */
 const NO_API = `package cloud
 
 import "github.com/spf13/cobra"
@@ -50,7 +50,7 @@ const SETUP_COMMAND = /^\tcmd\.AddCommand\(newSetup(?:AWS|Azure|GCP)Cmd\(setup\)
  * Builds the engine's executable `folder/bin/pulumi` from Go modules, with the Go at `go`. `folder`
  * appears whole or not at all. The engine is the official one without `pulumi api` and
  * `pulumi env setup`, which browse Pulumi Cloud's API and set up accounts at AWS, Azure and Google: a
- * third of what there would be to compile.
+ * third of the code.
  *
  * A module of our own requires the engine's: `go install package@version` refuses modules with
  * replace directives, and the engine's has some.
@@ -71,7 +71,7 @@ export async function buildEngine(
     env: { ...process.env, ...ENVIRONMENT },
     timeout: BUILD_MS,
   };
-  // The engine states the version that is linked in; without, plug-ins take it for a development build.
+  // Sets the version that the engine states; without it, plug-ins take it for a development build.
   const link = `-s -w -X ${SDK}/go/common/version.Version=v${version}`;
   const result = join(workspace, 'pulumi/bin/pulumi');
   try {
@@ -137,7 +137,7 @@ async function compile(
     await runCommand(go, ['build', '-v', ...args, COMMAND], { ...options, onLine });
   } catch (error) {
     if (!(error instanceof CommandError) || !error.message.includes('exit code')) throw error;
-    // Again, for an error without the names of all packages. What was compiled is in Go's cache.
+    // Again, for an error without the names of all packages. Compiled packages are in Go's cache.
     await runCommand(go, ['build', ...args, COMMAND], options);
   }
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar';
-import { isReachable } from './is-reachable.ts';
+import { isReachable } from './probe.ts';
 import type { Progress } from './report.ts';
 
 const RELEASES = 'https://get.pulumi.com/releases/sdk/';
@@ -13,8 +13,8 @@ const DOWNLOAD_MS = 600_000;
 const MEGABYTE = 1_000_000;
 
 /**
- * Downloads the official engine so that its executable is `folder/bin/pulumi`. Returns why it could
- * not, or nothing; `folder` appears whole or not at all.
+ * Downloads the official engine so that its executable is `folder/bin/pulumi`. Returns `undefined`, or the
+ * reason of a failure. `folder` appears whole or not at all.
  */
 export async function downloadEngine(
   folder: string,
@@ -23,7 +23,7 @@ export async function downloadEngine(
   releases = RELEASES,
 ): Promise<string | undefined> {
   const { host } = new URL(releases);
-  if (!(await isReachable(releases))) return `${host} can’t be reached`;
+  if (!(await isReachable(releases))) return `${host} can't be reached`;
   const archive = `pulumi-v${version}-${process.platform}-${process.arch}.tar.gz`;
   mkdirSync(dirname(folder), { recursive: true });
   const unfinished = mkdtempSync(`${folder}.`);
@@ -32,10 +32,10 @@ export async function downloadEngine(
     const response = await fetch(new URL(archive, releases), {
       signal: AbortSignal.timeout(DOWNLOAD_MS),
     });
-    if (!response.ok || response.body === null) return `${host} answered ${response.status}`;
+    if (!response.ok || response.body === null) return `${host} responded ${response.status}`;
     const bin = join(unfinished, 'bin');
     mkdirSync(bin);
-    // Everything is in one folder, `pulumi`.
+    // The archive has everything in one folder, `pulumi`.
     await pipeline(
       Readable.fromWeb(response.body),
       (chunks: AsyncIterable<Uint8Array>) =>

@@ -1,9 +1,12 @@
 import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { recordOf, runningProcess } from './pid-file.ts';
 
 /** Gives a lock back; harmless when done twice. */
-export type Release = () => void;
+type Release = () => void;
+
+const POLL_MS = 300;
 
 /**
  * Takes the lock that the file stands for, or returns the number of the process that holds it.
@@ -28,6 +31,24 @@ export function takeLock(file: string): Release | { readonly heldBy: number } {
   } finally {
     rmSync(mine, { force: true });
   }
+}
+
+/**
+ * Takes the lock as soon as no other process holds it. Calls `onWait` once, with the number of the process
+ * that holds it. Returns `undefined` once `stop` is aborted.
+ */
+export async function waitForLock(
+  file: string,
+  onWait?: (holder: number) => void,
+  stop?: AbortSignal,
+): Promise<Release | undefined> {
+  for (let tries = 0; stop?.aborted !== true; tries++) {
+    const lock = takeLock(file);
+    if (typeof lock === 'function') return lock;
+    if (tries === 0) onWait?.(lock.heldBy);
+    await sleep(POLL_MS);
+  }
+  return undefined;
 }
 
 /** Two processes may find the same stale lock; the slower one must not remove the faster one's new lock. */

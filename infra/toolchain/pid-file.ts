@@ -1,14 +1,12 @@
-import { readFileSync, rmSync, existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 
-/** A process as a pid file remembers it. */
-interface RecordedProcess {
-  readonly pid: number;
-  /** `processIdentity` when the file was written. */
-  readonly identity: string;
-}
+/** A process in a pid file. The identity is that of `findProcess` when the file was written. */
+const RecordedProcess = z.object({ pid: z.int(), identity: z.string() });
+type RecordedProcess = z.infer<typeof RecordedProcess>;
 
 /** The record of a process that runs now. */
 export function recordOf(pid: number): RecordedProcess {
@@ -17,15 +15,18 @@ export function recordOf(pid: number): RecordedProcess {
 
 /** The process that the file names, if that very process still runs; a damaged file names none. */
 export function runningProcess(pidFile: string): RecordedProcess | undefined {
-  const recorded = readRecord(pidFile);
-  if (recorded === undefined) return undefined;
-  return processIdentity(recorded.pid) === recorded.identity ? recorded : undefined;
+  try {
+    const recorded = RecordedProcess.parse(JSON.parse(readFileSync(pidFile, 'utf8')));
+    return processIdentity(recorded.pid) === recorded.identity ? recorded : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
- * Asks the process that the file names to end, waits until it is gone, and removes the file.
- * Never touches another process that has got the same number. Returns whether there was one to end.
- * After `patience` milliseconds the process is killed.
+ * Sends SIGTERM to the process that the file names, waits for its end, and removes the file. After
+ * `patience` milliseconds, kills the process. Never signals another process that has got the same number.
+ * Returns whether there was a process to end.
  */
 export async function endProcess(pidFile: string, patience = 30_000): Promise<boolean> {
   const recorded = runningProcess(pidFile);
@@ -49,24 +50,9 @@ function signal({ pid }: RecordedProcess, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    // Gone between the look and the signal: that is what was wanted.
+    // The process has ended since the last look.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-}
-
-function readRecord(pidFile: string): RecordedProcess | undefined {
-  try {
-    const parsed: unknown = JSON.parse(readFileSync(pidFile, 'utf8'));
-    return isRecord(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is RecordedProcess {
-  if (typeof value !== 'object' || value === null) return false;
-  const { pid, identity } = value as Partial<RecordedProcess>;
-  return Number.isSafeInteger(pid) && typeof identity === 'string';
 }
 
 /** What the system knows of a process. */
@@ -74,13 +60,13 @@ interface ProcessEntry {
   /** The program's file name, such as `pulumi`. */
   readonly name: string;
   readonly parent: number;
-  /** What tells it from another that gets the same number later (also after a reboot): when it started. */
+  /** When the process started: differs from that of a process with the same number later, also after a reboot. */
   readonly identity: string;
 }
 
 /**
- * The process of that number; `undefined` when none runs. One that has ended but that its parent has not
- * collected yet (a zombie) counts as gone.
+ * The process of that number; `undefined` when none runs. A process that has ended but that its parent
+ * has not collected yet (a zombie) counts as gone.
  */
 export function findProcess(pid: number): ProcessEntry | undefined {
   try {
@@ -90,7 +76,6 @@ export function findProcess(pid: number): ProcessEntry | undefined {
   }
 }
 
-/** Its identity alone. */
 export function processIdentity(pid: number): string | undefined {
   return findProcess(pid)?.identity;
 }

@@ -1,6 +1,6 @@
 /**
- * Something that the sandbox needs and can't bring itself. The message is ready to print: what is
- * wrong on the first line, what to do about it on the next.
+ * Something that a command needs and can't provide itself. The message is ready to print: the problem
+ * on the first line, the remedy on the next.
  */
 export class PrerequisiteError extends Error {
   override readonly name = 'PrerequisiteError';

@@ -12,7 +12,7 @@ export function findCommands(name: string, path = process.env['PATH'] ?? ''): st
     .filter(isExecutable);
 }
 
-/** The executable that a shell would run, looking into the system's folders at the end. */
+/** The executable that a shell would run; after PATH, looks into the system's folders. */
 export function findCommand(name: string): string | undefined {
   const [first] = findCommands(name);
   // Daemons live in sbin, which is not on every user's PATH.
@@ -28,9 +28,38 @@ function isExecutable(file: string): boolean {
   }
 }
 
+/** Whether this process may install Debian packages: root, on a system with apt-get. */
+export function canInstallPackages(): boolean {
+  return process.getuid?.() === 0 && findCommand('apt-get') !== undefined;
+}
+
 /**
- * The absolute path of a program: the one on PATH, else, as root on Debian or Ubuntu, the one of the
- * package, which is installed then. Throws a PrerequisiteError where neither can be.
+ * Installs packages without their recommended ones. Calls `note` first, since this changes the machine
+ * beyond the checkout.
+ */
+export async function installDebianPackages(
+  packages: readonly string[],
+  note: (line: string) => void,
+): Promise<void> {
+  note(`apt-get install ${packages.join(' ')}`);
+  const options: CommandOptions = {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    timeout: 600_000,
+  };
+  const flags = ['-y', '-q', '--no-install-recommends', '-oDPkg::Lock::Timeout=300'];
+  const install = ['install', ...flags, ...packages];
+  try {
+    await runCommand('apt-get', install, options);
+  } catch {
+    // Most often the package lists are missing or too old. Another problem fails the second run too.
+    await runCommand('apt-get', ['update', '-q'], options);
+    await runCommand('apt-get', install, options);
+  }
+}
+
+/**
+ * The absolute path of a program: on PATH, or from a package that is installed now (as root on Debian or
+ * Ubuntu). Throws a PrerequisiteError where there is neither.
  */
 export async function debianProgram(
   name: string,
@@ -48,61 +77,22 @@ export async function debianProgram(
   );
 }
 
-/** Whether this process may install Debian packages: root, on a system with apt-get. */
-export function canInstallPackages(): boolean {
-  return process.getuid?.() === 0 && findCommand('apt-get') !== undefined;
-}
-
-/**
- * Installs packages without their recommended ones. `note` is told first, since this changes the
- * machine beyond the checkout.
- */
-export async function installDebianPackages(
-  packages: readonly string[],
+/** Finds or installs the programs that make disks. Returns their paths; may throw a PrerequisiteError. */
+export async function provideDiskPrograms(
   note: (line: string) => void,
-): Promise<void> {
-  note(`apt-get install ${packages.join(' ')}`);
-  const options: CommandOptions = {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    timeout: 600_000,
-  };
-  const install = [
-    'install',
-    '-y',
-    '-q',
-    '--no-install-recommends',
-    '-oDPkg::Lock::Timeout=300',
-    ...packages,
-  ];
-  try {
-    await runCommand('apt-get', install, options);
-  } catch {
-    // Most often the package lists are missing or too old; then the second try tells what is wrong.
-    await runCommand('apt-get', ['update', '-q'], options);
-    await runCommand('apt-get', install, options);
-  }
-}
-
-/** The programs that VM disks need, as absolute paths. */
-interface DiskPrograms {
-  readonly qemuImg: string;
-  readonly xz: string;
-}
-
-/** Finds what disks are made with, or installs it: then it is on PATH. May throw a PrerequisiteError. */
-export async function provideDiskPrograms(note: (line: string) => void): Promise<DiskPrograms> {
+): Promise<{ readonly qemuImg: string; readonly xz: string }> {
   return {
     qemuImg: await debianProgram('qemu-img', 'qemu-utils', note),
     xz: await debianProgram('xz', 'xz-utils', note),
   };
 }
 
-/** Finds the machine that boots a disk of linux/amd64, or installs it. May throw a PrerequisiteError. */
+/** Finds or installs the program that boots a disk of linux/amd64. May throw a PrerequisiteError. */
 export async function provideQemu(note: (line: string) => void): Promise<string> {
   return debianProgram('qemu-system-x86_64', 'qemu-system-x86', note);
 }
 
-/** Numbers of a dotted version, most significant first; what follows them (`-rc.1`, `+build`) is left out. */
+/** Numbers of a dotted version, most significant first, without a suffix (`-rc.1`, `+build`). */
 type Version = readonly number[];
 
 /** Reads `v3.274.1`, `20.10.24+dfsg1` and the like; `undefined` when no number leads. */

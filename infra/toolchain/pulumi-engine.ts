@@ -1,12 +1,11 @@
-import { existsSync, globSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, globSync, realpathSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { cacheFolder } from '../../src/git/cache-folder.ts';
 import { buildEngine } from './build-engine.ts';
 import { downloadEngine } from './download-engine.ts';
-import { findCommand, findCommands, isAtLeast, parseVersion } from './programs.ts';
-import { takeLock } from './lock.ts';
+import { waitForLock } from './lock.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
+import { findCommand, findCommands, isAtLeast, parseVersion } from './programs.ts';
 import type { Progress } from './report.ts';
 import { tryCommand } from './run-command.ts';
 
@@ -22,11 +21,11 @@ export interface PulumiEngine {
 
 /**
  * The oldest usable engine: from this one on there are `replacementTrigger`, which rebuilds an image
- * that vanished, and refresh-before-update, with which the `oci` plug-in asks the registry again.
+ * that vanished, and refresh-before-update, with which the `oci` plug-in reads the registry again.
  */
-export const MINIMUM_ENGINE = '3.215.0';
+const MINIMUM_ENGINE = '3.215.0';
 
-/** The engine that is downloaded or built where there is none; the one that the tests are run with. */
+/** The engine that is downloaded or built where there is none. The tests run with it. */
 export const ENGINE_VERSION = '3.274.1';
 
 /**
@@ -36,9 +35,19 @@ export const ENGINE_VERSION = '3.274.1';
 export async function resolveEngine(progress: Progress): Promise<PulumiEngine> {
   const installed = await engineOnPath(progress.note);
   if (installed !== undefined) return installed;
+  // Outside of the checkout, so that a fresh clone doesn't download or build again.
   const folder = join(cacheFolder(), `pulumi-${ENGINE_VERSION}`);
   const command = join(folder, 'bin/pulumi');
-  if (!existsSync(command)) await withCacheLock(folder, progress, provideEngine);
+  if (!existsSync(command)) {
+    const release = await waitForLock(`${folder}.lock`, (holder) => {
+      progress.note(`waiting for process ${holder}, which gets the engine already`);
+    });
+    try {
+      if (!existsSync(command)) await provideEngine(folder, progress);
+    } finally {
+      release?.();
+    }
+  }
   return describe(command, `v${ENGINE_VERSION}`);
 }
 
@@ -49,10 +58,7 @@ async function engineOnPath(note: (line: string) => void): Promise<PulumiEngine 
     env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: 'true' },
     timeout: 30_000,
   });
-  const parsed = parseVersion(version ?? '');
-  if (version !== undefined && parsed !== undefined && isUsable(version)) {
-    return describe(command, version);
-  }
+  if (version !== undefined && isUsable(version)) return describe(command, version);
   note(`${command} is ${version ?? 'broken'}; version ${MINIMUM_ENGINE} or later is needed`);
   return undefined;
 }
@@ -72,7 +78,7 @@ function describe(command: string, version: string): PulumiEngine {
 }
 
 async function provideEngine(folder: string, progress: Progress): Promise<void> {
-  // What a killed run had begun.
+  // A killed run leaves unfinished folders.
   for (const left of globSync(`${folder}.??????`)) rmSync(left, { recursive: true, force: true });
   const missing = await downloadEngine(folder, ENGINE_VERSION, progress);
   if (missing === undefined) return;
@@ -85,35 +91,4 @@ async function provideEngine(folder: string, progress: Progress): Promise<void> 
   }
   progress.note(`${missing}; building it from Go modules instead: some minutes, once for a user`);
   await buildEngine(folder, ENGINE_VERSION, go, progress);
-}
-
-/** Outside of the checkout, so that a fresh clone doesn't download or build again. */
-function cacheFolder(): string {
-  const cache = process.env['XDG_CACHE_HOME'];
-  const base = cache === undefined || cache === '' ? join(homedir(), '.cache') : cache;
-  return join(base, 'kubernetes-ci-images');
-}
-
-/** Waits while another process provides the same engine, and then takes that one. */
-async function withCacheLock(
-  folder: string,
-  progress: Progress,
-  work: (folder: string, progress: Progress) => Promise<void>,
-): Promise<void> {
-  mkdirSync(dirname(folder), { recursive: true });
-  let noted = false;
-  for (;;) {
-    const lock = takeLock(`${folder}.lock`);
-    if (typeof lock === 'function') {
-      try {
-        if (!existsSync(join(folder, 'bin/pulumi'))) await work(folder, progress);
-        return;
-      } finally {
-        lock();
-      }
-    }
-    if (!noted) progress.note(`waiting for process ${lock.heldBy}, which gets the engine already`);
-    noted = true;
-    await sleep(500);
-  }
 }

@@ -1,29 +1,29 @@
-/** Tells a person at a terminal, or the reader of a log, what is going on. Steps may overlap. */
+/** Shows progress to a person at a terminal or to the reader of a log. Steps may overlap. */
 export interface Report {
   /** Runs one step and shows how it ended and how long it took. */
   step<T>(title: string, work: (progress: Progress) => Promise<Step<T>>): Promise<T>;
   readonly say: (text: string) => void;
 }
 
-/** How a step says how far it is. */
+/** How a step reports its progress. */
 export interface Progress {
   /** A line that stays: a change to the machine, or what will take long and why. */
   readonly note: (line: string) => void;
-  /** What the step does now, in a few words. */
+  /** The present activity, in a few words. */
   readonly at: (activity: string) => void;
   /** How much of it is done, such as 3 of 7 `images`; of a total of 0 nothing is shown. */
   readonly count: (done: number, total: number, unit: string) => void;
 }
 
-/** What a step brings, and a few words about it. */
+/** The result of a step, and a few words about it. */
 export interface Step<T> {
   readonly result: T;
   readonly summary: string;
-  /** The step went wrong, yet those after it are of use. */
+  /** The step failed, but the next ones are still of use. */
   readonly failed?: boolean;
 }
 
-/** Where a report goes: standard output, or a test's own. */
+/** Where a report goes: standard output, or a screen of a test. */
 export interface Screen {
   readonly isTTY?: boolean | undefined;
   /** Characters in a line. */
@@ -31,7 +31,7 @@ export interface Screen {
   write(text: string): unknown;
 }
 
-/** Progress of which only the notes are shown. */
+/** Progress that shows its notes only. */
 export function notesTo(note: Progress['note']): Progress {
   return { note, at: () => undefined, count: () => undefined };
 }
@@ -45,7 +45,7 @@ interface RunningStep {
   count: { readonly done: number; readonly total: number; readonly unit: string } | undefined;
 }
 
-/** Shows the steps that run, in one of two ways. */
+/** Shows the steps that run: on a terminal or in a log. */
 interface Display {
   begin(step: RunningStep): void;
   readonly print: (text: string) => void;

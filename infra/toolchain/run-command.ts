@@ -9,7 +9,7 @@ export interface CommandOptions {
   readonly timeout?: number;
   /** Called with each line of either stream as it comes. */
   readonly onLine?: (line: string) => void;
-  /** What it reads from its standard input; nothing when absent. */
+  /** The text on its standard input; nothing when absent. */
   readonly input?: string;
 }
 
@@ -18,7 +18,7 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-/** A command that was ended, or not started, since this process is interrupted. Nothing is to go on after it. */
+/** A command that was ended, or not started, since this process is interrupted. Its caller must not go on. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 }
@@ -65,17 +65,14 @@ export async function runCommand(
   const code = await new Promise<string>((resolve) => {
     const child = spawn(command, args, { cwd, env, detached: true });
     running.add(child);
-    // One that ends without reading closes the pipe: that is no error.
+    // A command that ends without reading closes the pipe, which is no error.
     child.stdin.on('error', () => undefined).end(input);
     const timer =
       timeout === undefined ? undefined : setTimeout(signalGroup, timeout, child, 'SIGKILL');
     const collect = (text: string) => {
       both.push(text);
-      if (onLine)
-        text
-          .split(/[\r\n]+/)
-          .filter(Boolean)
-          .forEach(onLine);
+      if (onLine === undefined) return;
+      for (const line of text.split(/[\r\n]+/)) if (line !== '') onLine(line);
     };
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout.push(text);

@@ -4,15 +4,15 @@ import { PrerequisiteError } from './prerequisite-error.ts';
 import { CommandError, interruptCommands } from './run-command.ts';
 import { endStarted } from './start-in-background.ts';
 
-/** For the main function to clean up behind itself once its commands have ended. */
+/** Time for the main function to clean up once its commands have ended. */
 const CLEAN_UP_MS = 5000;
 
 /** Signals that arrive that soon after the first are copies of it. */
 const SAME_SIGNAL_MS = 1000;
 
 /**
- * Runs a command's main function, whose result is the exit code. Errors that a user can mend are shown
- * without a stack trace.
+ * Runs a command's main function, whose result is the exit code. Errors that a user can correct are
+ * shown without a stack trace.
  */
 export async function runMain(main: () => Promise<number>): Promise<void> {
   try {
@@ -28,8 +28,8 @@ export async function runMain(main: () => Promise<number>): Promise<void> {
 }
 
 /**
- * `runMain` that leaves nothing running when this process is interrupted: it interrupts the commands that
- * run, as Ctrl-C would (a second one kills them), and ends what was started in the background.
+ * `runMain` that leaves nothing running when this process is interrupted: interrupts the commands that
+ * run, as Ctrl-C would (a second Ctrl-C kills them), and ends programs that were started in the background.
  */
 export async function runInterruptibleMain(
   main: () => Promise<number>,
@@ -40,7 +40,7 @@ export async function runInterruptibleMain(
   let begun = 0;
   const end = async (signal: NodeJS.Signals): Promise<never> => {
     begun = performance.now();
-    // Whoever reads the output may be gone by the same Ctrl-C.
+    // The reader of the output may have ended by the same Ctrl-C.
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     say('Interrupted: ending what runs. A second Ctrl-C kills it.');
     await interruptCommands('SIGINT');
@@ -58,7 +58,7 @@ export async function runInterruptibleMain(
   }
   await runMain(async () => {
     await Promise.allSettled([done]);
-    // What failed because of the interruption is not worth an error.
+    // A failure that follows from the interruption is no error.
     return ending ?? done;
   });
 }

@@ -18,14 +18,14 @@ export interface BackgroundCommand {
 /** Ends what this process has started in the background, the last first. */
 const ends: (() => Promise<unknown>)[] = [];
 
-/** Adds what `endStarted` calls for a container, which is no process of this one. */
+/** Has `endStarted` call `end`, for a container: a container is no process of this one. */
 export function endLater(end: () => Promise<unknown>): void {
   ends.unshift(end);
 }
 
 /** Ends what this process has started in the background, for a start that is interrupted. */
 export async function endStarted(): Promise<void> {
-  // Each on its own, and what is started meanwhile, too.
+  // One after the other. The list may grow meanwhile.
   for (let end = ends.shift(); end !== undefined; end = ends.shift()) {
     await end().catch((error: unknown) => {
       console.error(error);
@@ -35,8 +35,8 @@ export async function endStarted(): Promise<void> {
 
 /**
  * Starts a daemon in a session of its own, so that it outlives this process and its terminal, and
- * waits until `isReady` says so; after `patience` milliseconds, or when the daemon ends by itself,
- * the error shows the end of its log.
+ * waits until `isReady` is true. After `patience` milliseconds, or when the daemon ends by itself,
+ * throws an error with the end of its log.
  */
 export async function startInBackground(
   { command, args, env, pidFile, logFile }: BackgroundCommand,
@@ -53,7 +53,7 @@ export async function startInBackground(
       resolve(error.message);
     });
   });
-  // In the same tick as the start: whatever ends this process later, `npm stop` finds the daemon.
+  // In the same tick as the start: `npm stop` finds the daemon even if this process is killed now.
   if (child.pid !== undefined) writeFileSync(pidFile, JSON.stringify(recordOf(child.pid)));
   child.unref();
   endLater(() => endProcess(pidFile));
@@ -66,7 +66,7 @@ export async function startInBackground(
     if (ended === undefined && Date.now() < deadline) continue;
     throw new PrerequisiteError(
       `${command} did not start: ${ended ?? `not ready after ${patience / 1000} s`}\n${tail(logFile)}`,
-      `see ${logFile}, mend it and try again`,
+      `see ${logFile}, correct the cause and try again`,
     );
   }
 }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isReachable } from '../../infra/toolchain/is-reachable.ts';
+import { isReachable } from '../../infra/toolchain/probe.ts';
 import { findRootFileSystemMaker } from '../../infra/sandbox/make-base-image.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';

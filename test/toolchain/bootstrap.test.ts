@@ -24,8 +24,9 @@ beforeEach(() => {
   cpSync('infra/toolchain/bootstrap.mjs', join(root, 'infra/toolchain/bootstrap.mjs'));
   symlinkSync(process.execPath, join(root, 'node_modules/.bin/node'));
   writeFileSync(join(root, 'script.mjs'), "console.log('the script ran');");
-  // Stands for an npm that can't install, and shows that it was asked to.
-  writeFileSync(join(root, 'bin/npm'), '#!/bin/sh\necho "$@" > npm-was-asked\nexit 1\n');
+  requireNode('>=20');
+  // Stands for an npm that can't install, and shows that it was called.
+  writeFileSync(join(root, 'bin/npm'), '#!/bin/sh\necho "$@" > npm-was-called\nexit 1\n');
   chmodSync(join(root, 'bin/npm'), 0o755);
   writeLock('package-lock.json', { one: '1.0.0' });
   mkdirSync(join(root, 'node_modules/one'));
@@ -42,20 +43,24 @@ function writeLock(path: string, versions: Readonly<Record<string, string>>): vo
   writeFileSync(join(root, path), JSON.stringify({ packages: Object.fromEntries(packages) }));
 }
 
+function requireNode(node: string): void {
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ engines: { node } }));
+}
+
 function bootstrap() {
   const PATH = `${join(root, 'bin')}:${process.env['PATH'] ?? ''}`;
   const args = ['infra/toolchain/bootstrap.mjs', 'script.mjs'];
   return startRun(process.execPath, args, root, { ...process.env, PATH }).done;
 }
 
-const isAsked = () => existsSync(join(root, 'npm-was-asked'));
+const isCalled = () => existsSync(join(root, 'npm-was-called'));
 
 test('runs the script where everything is installed, again and again', async () => {
   writeLock('node_modules/.package-lock.json', { one: '1.0.0' });
   for (let run = 0; run < 2; run += 1) {
     expect(await bootstrap()).toMatchObject({ code: 0, stdout: 'the script ran\n' });
   }
-  expect(isAsked()).toBe(false);
+  expect(isCalled()).toBe(false);
 });
 
 test.each([
@@ -68,7 +73,7 @@ test.each([
   expect(code).toBe(1);
   expect(output).toContain('npm ci failed');
   expect(output).not.toContain('the script ran');
-  expect(readFileSync(join(root, 'npm-was-asked'), 'utf8')).toBe('ci --loglevel=error\n');
+  expect(readFileSync(join(root, 'npm-was-called'), 'utf8')).toBe('ci --loglevel=error\n');
 });
 
 test('installs where a package that npm has installed is not there any more', async () => {
@@ -76,7 +81,7 @@ test('installs where a package that npm has installed is not there any more', as
   await bootstrap();
   rmSync(join(root, 'node_modules/one'), { recursive: true });
   expect((await bootstrap()).output).toContain('they are incomplete or out of date');
-  expect(isAsked()).toBe(true);
+  expect(isCalled()).toBe(true);
 });
 
 test('installs where what was installed changed behind its back', async () => {
@@ -84,5 +89,13 @@ test('installs where what was installed changed behind its back', async () => {
   await bootstrap();
   writeLock('node_modules/.package-lock.json', { one: '0.9.0' });
   expect((await bootstrap()).output).toContain('they are incomplete or out of date');
-  expect(isAsked()).toBe(true);
+  expect(isCalled()).toBe(true);
+});
+
+test('says which Node it needs where the present one is too old', async () => {
+  requireNode('>=999');
+  const { code, output } = await bootstrap();
+  expect(code).toBe(1);
+  expect(output).toBe(`Node ${process.versions.node} is too old: install Node 999 or newer.\n`);
+  expect(isCalled()).toBe(false);
 });

@@ -17,8 +17,8 @@ afterEach(() => {
   server?.close();
 });
 
-async function serve(answer: RequestListener): Promise<string> {
-  const started = createServer(answer);
+async function serve(listener: RequestListener): Promise<string> {
+  const started = createServer(listener);
   server = started;
   await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(started.address() as AddressInfo).port}/`;
@@ -64,7 +64,7 @@ test('the engine is unpacked where it is looked for, and its bytes are counted',
   expect(counted.at(-1)).toBe('2 of 3 MB');
 });
 
-test('nothing is there after a download that was cut off', async () => {
+test('a download that was cut off leaves nothing', async () => {
   const bytes = await archive();
   const releases = await serve(({ url }, response) => {
     response.writeHead(200, { 'content-length': bytes.length });
@@ -77,11 +77,11 @@ test('nothing is there after a download that was cut off', async () => {
   expect(left).toEqual([]);
 });
 
-test('a version that was never released is told as the server tells it', async () => {
+test('the status of the server is the reason for a version that was never released', async () => {
   const releases = await serve(({ method }, response) => {
     response.writeHead(method === 'HEAD' ? 200 : 403).end();
   });
   const { why, left } = await download(releases);
-  expect(why).toMatch(/^127\.0\.0\.1:\d+ answered 403$/);
+  expect(why).toMatch(/^127\.0\.0\.1:\d+ responded 403$/);
   expect(left).toEqual([]);
 });
