@@ -1,31 +1,32 @@
-import { rmSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { endProcess, runningProcess } from '../toolchain/pid-file.ts';
+import { isServing } from '../toolchain/probe.ts';
+import { startInBackground } from '../toolchain/start-in-background.ts';
 import {
-  isPortFree,
   chooseRememberedPort,
+  isPortFree,
   rememberedPort,
   type RememberedPort,
 } from './remembered-port.ts';
-import { endProcess, runningProcess } from '../toolchain/pid-file.ts';
-import { startInBackground } from '../toolchain/start-in-background.ts';
 import { readTextFile, writeIfChanged } from './text-file.ts';
-import { createHash } from 'node:crypto';
 
-/** A program of this project that `npm start` leaves running, and that answers over HTTP. */
+/** A program of this project that `npm start` leaves running, and that responds over HTTP. */
 interface BackgroundService {
-  /** Of its files in `folder`: `<name>.json` names its process, `<name>.log` takes what it says. */
-  readonly name: string;
+  /** Names two files in `folder`: `<name>.json` records the process, `<name>.log` has its output. */
+  readonly name: 'emulator' | 'gitlab' | 'upstream';
   readonly folder: string;
-  /** A path in the checkout; the program says `http://127.0.0.1:<port>` once it listens. */
+  /** A path in the checkout. The program prints `http://127.0.0.1:<port>` once it listens. */
   readonly program: string;
   /** Without the port, which follows as `--port <port>`. */
   readonly args: readonly string[];
   readonly port: Omit<RememberedPort, 'file'>;
-  /** Whether it answers at that port of 127.0.0.1. */
-  readonly answers: (port: number) => Promise<boolean>;
+  /** A path at which the running program responds with 200. */
+  readonly path: string;
 }
 
-/** A service that answers on this machine. */
+/** A service that runs on this machine. */
 export interface StartedService {
   /** `127.0.0.1:<port>`. */
   readonly address: string;
@@ -34,36 +35,36 @@ export interface StartedService {
 }
 
 /**
- * The service: running already, or started now in the background, by the code in the checkout at `root`.
- * One that was started from other code, or with other arguments, is started again.
+ * Returns the service: it runs already, or is started now in the background, by the code in the checkout
+ * at `root`. A service that was started from other code, or with other arguments, is started again.
  */
 export async function startService(
   root: string,
   service: BackgroundService,
 ): Promise<StartedService> {
-  const { folder, name, args } = service;
+  const { folder, args, path } = service;
   const origin = [...args, codeFingerprint(root), ''].join('\n');
   const known = rememberedPort(portOf(service).file);
   const isCurrent =
     runningProcess(pidFile(service)) !== undefined && readTextFile(originFile(folder)) === origin;
-  if (known !== undefined && isCurrent && (await service.answers(known))) {
+  if (known !== undefined && isCurrent && (await isServing(known, path))) {
     return { address: `127.0.0.1:${known}`, started: false };
   }
-  await endService({ folder, name });
+  await endService(service);
   const port = await startAtItsPort(root, service);
-  // Only now: of one that was never seen to answer, nobody knows where it comes from.
+  // Only now: the origin of a program that never responded is not known.
   writeIfChanged(originFile(folder), origin);
   return { address: `127.0.0.1:${port}`, started: true };
 }
 
-/** Ends the service; its files stay. Returns whether there was one. */
+/** Ends the service; its files stay. Returns whether it was running. */
 export async function endService(
   service: Pick<BackgroundService, 'folder' | 'name'>,
 ): Promise<boolean> {
   return endProcess(pidFile(service));
 }
 
-/** Returns the port. One that nobody has been told yet is exchanged when somebody else is faster. */
+/** Returns the port. Chooses another port when a new one is taken by a faster program. */
 async function startAtItsPort(root: string, service: BackgroundService): Promise<number> {
   const place = portOf(service);
   const isKnown = rememberedPort(place.file) !== undefined;
@@ -89,7 +90,7 @@ async function startProgram(root: string, service: BackgroundService, port: numb
       pidFile: pidFile(service),
       logFile,
     },
-    // What answers at the port may be another sandbox's; only this one's log says that it listens.
+    // The log, since a program that responds at the port may be another sandbox's.
     () => Promise.resolve(readTextFile(logFile)?.includes(`http://127.0.0.1:${port}\n`) === true),
   );
 }
@@ -102,14 +103,14 @@ function pidFile({ folder, name }: Pick<BackgroundService, 'folder' | 'name'>): 
   return join(folder, `${name}.json`);
 }
 
-/** By which code and with which arguments the running one was started. */
+/** A file with the code and the arguments of the running program. */
 function originFile(folder: string): string {
   return join(folder, 'origin');
 }
 
 /**
- * A hash of all that the sandbox's programs are made of in the checkout at `root`: the sources they
- * can import, and the versions of the packages. The same code has the same one wherever it lies.
+ * A hash of all code that the sandbox's programs can import in the checkout at `root`: the sources, the
+ * versions of the packages, and Node. The same code has the same hash in every folder.
  */
 export function codeFingerprint(root: string): string {
   const sources = ['infra', 'src'].flatMap((folder) =>

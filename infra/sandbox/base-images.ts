@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import pLimit from 'p-limit';
 import {
   formatImageReference,
   type ImageReference,
@@ -10,72 +11,88 @@ import {
 } from '../../src/image-reference.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import { isReachable } from '../toolchain/probe.ts';
-import {
-  debianSuite,
-  findRootFileSystemMaker,
-  makeBaseImage,
-  type MakeRootFileSystem,
-} from './make-base-image.ts';
-import { pinBases, unpinnedBases, withoutDatedArchives } from './catalog.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 import type { Progress } from '../toolchain/report.ts';
+import { debianSuite, findRootFileSystemMaker, makeBaseImage } from './make-base-image.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import type { Sandbox } from './sandbox.ts';
-import { twoAtATime } from './two-at-a-time.ts';
 import { writeIfChanged } from './text-file.ts';
 
 const DOCKER_HUB = 'https://registry-1.docker.io/v2/';
 
-/** What one `npm start` had to do for the bases, and the catalog with all of them pinned. */
+/** Unpacking waits for the disk about as long as it computes. */
+const AT_ONCE = 2;
+
+/** The pin of each base, and how many pins are new. */
 export interface PinnedBases {
-  readonly catalog: string;
-  readonly total: number;
+  readonly pins: ReadonlyMap<string, string>;
   readonly pulled: number;
   readonly made: number;
+  /** Whether a base was made on this machine, now or earlier. */
+  readonly areMadeHere: boolean;
 }
 
 /**
- * Pins every base of the sandbox's catalog. A base that is pinned already stays as it
- * is, for the life of the sandbox; a new one is looked up on Docker Hub where that can be reached,
- * and made from Debian's packages otherwise. A machine that has to make one reaches no dated archive
- * either, so that what is installed on it is today's.
+ * Pins these bases. A base that is pinned already stays as it is, for the life of the sandbox. A new
+ * one is looked up on Docker Hub, or made from Debian's packages where Docker Hub can't be reached.
  */
 export async function provideBases(
-  sandbox: Sandbox,
-  docker: SandboxRecord['docker'],
-  address: string,
+  bases: readonly string[],
+  { basesFile }: Sandbox,
+  { docker, registry: address }: Pick<SandboxRecord, 'docker' | 'registry'>,
   progress: Progress,
 ): Promise<PinnedBases> {
-  const template = readFileSync(sandbox.catalogTemplate, 'utf8');
-  const bases = unpinnedBases(template);
-  const pins = readPins(sandbox.basesFile);
+  const pins = readPins(basesFile);
   const registry = parseRegistry(address);
   if (registry === undefined) throw new TypeError(`no registry: ${address}`);
   const missing: string[] = [];
   for (const base of bases) {
     if (!(await isStillThere(pins.get(base), registry))) missing.push(base);
   }
-  const count = { total: bases.length, pulled: 0, made: 0 };
+  const isOnline = missing.length > 0 && (await isReachable(DOCKER_HUB));
   if (missing.length > 0) {
-    const online = await isReachable(DOCKER_HUB);
-    if (!online) {
-      progress.note('Docker Hub can’t be reached: making bases from Debian’s packages, a minute');
+    if (!isOnline) {
+      progress.note("Docker Hub can't be reached: making bases from Debian's packages, a minute");
     }
-    const pin = online ? lookUp : await maker(registry, docker, progress);
+    const pin = isOnline ? lookUp : await maker(registry, docker, progress);
     let done = 0;
     progress.count(done, missing.length, 'bases');
-    // Unpacking waits for the disk about as long as it computes.
-    await twoAtATime(missing, async (base) => {
+    await forEachLimited(AT_ONCE, missing, async (base) => {
       pins.set(base, await pin(parseBase(base)));
       progress.count((done += 1), missing.length, 'bases');
-      // At once, so that what took half a minute is kept if the next one fails.
-      writeIfChanged(sandbox.basesFile, `${JSON.stringify(Object.fromEntries(pins), null, 2)}\n`);
+      // At once: a base takes half a minute, and the next one may fail.
+      writeIfChanged(basesFile, `${JSON.stringify(Object.fromEntries(pins), null, 2)}\n`);
     });
-    count[online ? 'pulled' : 'made'] = missing.length;
   }
-  const made = bases.some((base) => pins.get(base)?.startsWith(`${registry}/`) === true);
-  const pinned = pinBases(template, pins);
-  return { ...count, catalog: made ? withoutDatedArchives(pinned) : pinned };
+  return {
+    pins,
+    pulled: isOnline ? missing.length : 0,
+    made: isOnline ? 0 : missing.length,
+    areMadeHere: bases.some((base) => pins.get(base)?.startsWith(`${registry}/`) === true),
+  };
+}
+
+/**
+ * Does `work` for every item, in order, with a concurrency limit. After a failure no work begins any more.
+ * The error is thrown once the running work has ended.
+ */
+export async function forEachLimited<T>(
+  concurrency: number,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const limit = pLimit({ concurrency, rejectOnClear: true });
+  const limited = async (item: T) => {
+    try {
+      await work(item);
+    } catch (error) {
+      limit.clearQueue();
+      throw error;
+    }
+  };
+  const results = await Promise.allSettled(items.map((item) => limit(limited, item)));
+  // The failure comes before those of work that did not begin.
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 type Pin = (base: ImageReference) => Promise<string>;
@@ -87,12 +104,12 @@ async function maker(
   docker: SandboxRecord['docker'],
   { note, at }: Progress,
 ): Promise<Pin> {
-  const makeRootFileSystem: MakeRootFileSystem = await findRootFileSystemMaker(note);
+  const makeRootFileSystem = await findRootFileSystemMaker(note);
   return async (base) => {
     const suite = debianSuite(base);
     if (suite === undefined) {
       throw new PrerequisiteError(
-        `${formatImageReference(base)} can’t be pulled, and only Debian suites can be made here`,
+        `${formatImageReference(base)} can't be pulled, and only Debian suites can be made here`,
         'make Docker Hub reachable, or take docker.io/library/debian:<suite>-slim',
       );
     }
@@ -106,7 +123,7 @@ async function maker(
   };
 }
 
-/** The reference with the digest that its tag has now. */
+/** The reference with the present digest of its tag. */
 async function pinned(reference: ImageReference, base: ImageReference): Promise<string> {
   const { registry, repository, tag } = reference;
   const client = registryClient({ registry, credentials: undefined });
@@ -120,7 +137,7 @@ async function pinned(reference: ImageReference, base: ImageReference): Promise<
   return formatImageReference({ ...reference, digest: found.digest });
 }
 
-/** Docker Hub is believed to keep what it had; this machine's registry may have been emptied. */
+/** Assumes that Docker Hub keeps its images. This machine's registry may have been emptied. */
 async function isStillThere(pin: string | undefined, here: Registry): Promise<boolean> {
   const reference = pin === undefined ? undefined : parseImageReference(pin);
   if (reference?.digest === undefined) return false;

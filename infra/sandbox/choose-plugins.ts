@@ -12,7 +12,7 @@ type PluginName = keyof Plugins;
 
 const DOWNLOADS = 'https://get.pulumi.com/releases/plugins/';
 
-/** What there is to know of each: `downloadMs` is for a slow link. */
+/** `downloadMs` is for a slow link. */
 const PLUGINS = {
   docker: { size: 'some 20 MB', downloadMs: 180_000 },
   gcp: { size: 'more than 100 MB', downloadMs: 900_000 },
@@ -22,7 +22,7 @@ const PackageFile = z.object({
   dependencies: z.object({ '@pulumi/docker': z.string(), '@pulumi/gcp': z.string() }),
 });
 
-/** The version of a plug-in that the program asks for: that of its SDK. */
+/** The version of a plug-in that the program needs: that of its SDK. */
 export function pluginVersion(root: string, name: PluginName): string {
   const text = readFileSync(join(root, 'package.json'), 'utf8');
   return PackageFile.parse(JSON.parse(text)).dependencies[`@pulumi/${name}`];
@@ -30,7 +30,7 @@ export function pluginVersion(root: string, name: PluginName): string {
 
 /**
  * Puts the plug-ins where the engine of this home folder looks for them: the official ones where they
- * can be downloaded, else the stand-ins. What an earlier call chose stays. `note` hears what takes
+ * can be downloaded, else the stand-ins. A plug-in from an earlier call stays. Calls `note` before what takes
  * time.
  */
 export async function choosePlugins(
@@ -40,16 +40,16 @@ export async function choosePlugins(
   note: (line: string) => void,
   canDownload = () => isReachable(DOWNLOADS),
 ): Promise<Plugins> {
-  let answer: Promise<boolean> | undefined;
-  const once = () => (answer ??= canDownload());
+  let isOnline: Promise<boolean> | undefined;
+  const probeOnce = () => (isOnline ??= canDownload());
   const choose = async (name: PluginName): Promise<Plugin> => {
     const version = pluginVersion(root, name);
     const present = presentKind(pulumiHome, name, version);
     if (present === 'official') return { kind: present, version };
-    if (present === undefined && (await once())) {
+    if (present === undefined && (await probeOnce())) {
       note(`downloading the ${name} plug-in, ${PLUGINS[name].size}`);
       if (await download(pulumiHome, engine, name, version)) return { kind: 'official', version };
-      note('it could not be downloaded: the project’s own stands in for it');
+      note("it could not be downloaded: the project's own stands in for it");
     }
     // Anew each time, since the stand-in is part of this checkout.
     installStandIn(pulumiHome, `resource-${name}`, version);
@@ -58,7 +58,7 @@ export async function choosePlugins(
   return { docker: await choose('docker'), gcp: await choose('gcp') };
 }
 
-/** What is there, once half a download of an engine that was killed is cleared away. */
+/** The kind of the present plug-in, after the incomplete download of a killed engine is removed. */
 function presentKind(
   pulumiHome: string,
   name: PluginName,
@@ -82,7 +82,7 @@ async function download(
   const install = ['plugin', 'install', 'resource', name, version];
   const timeout = PLUGINS[name].downloadMs;
   if ((await tryCommand(command, install, { env, timeout })) !== undefined) return true;
-  // Half of one would be taken for the official plug-in.
+  // The engine would take an incomplete one for the official plug-in.
   clear(pluginFolder(pulumiHome, name, version));
   return false;
 }
@@ -96,7 +96,7 @@ function pluginFolder(pulumiHome: string, name: PluginName, version: string): st
   return join(pulumiHome, 'plugins', `resource-${name}-v${version}`);
 }
 
-/** The engine puts it beside a plug-in that it has not wholly unpacked. */
+/** The engine's mark beside a plug-in that is not wholly unpacked. */
 function unfinishedMark(folder: string): string {
   return `${folder}.partial`;
 }

@@ -1,20 +1,20 @@
 import type { Progress } from '../toolchain/report.ts';
 
-/** Passes on what a person wants to know of what the engine shows during an `up`, line by line. */
+/** Reads the engine's output during an `up`, line by line, and shows the part that a person needs. */
 export interface EngineDisplay {
   readonly line: (line: string) => void;
-  /** Shows what the engine said at its end: all of it after a failure, else warnings only. */
+  /** Shows the engine's diagnostics: all after a failure, else warnings only. */
   readonly end: (failed: boolean) => void;
 }
 
 /** A finished operation, such as ` +  docker:index:Image debian-12 created (91s) <build output>`. */
 const FINISHED = /^(.*\b(?:created|updated|deleted|replaced)\b \([\d.]+s\)|.*\*\*.*failed\*\*)/;
 
-/** There is one of the first for each image that is to be published, and it comes before any build. */
+/** Each image that will be published has a publication, which comes before any build. */
 const PLANNED = / oci:index:Publication (\S+) (?:created|updated)/;
 const BUILT = / docker:index:Image (\S+) created/;
 
-/** The engine's own remark about a language host that it did not bring itself. */
+/** The engine's remark about a language host that did not come with it. */
 const REMARK = 'using pulumi-language-nodejs from $PATH';
 
 /** Shows failures as lines that stay, and how many images are built. Build output and dots are dropped. */

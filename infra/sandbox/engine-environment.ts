@@ -2,7 +2,7 @@ import { delimiter, dirname, join } from 'node:path';
 import type { SandboxRecord } from './sandbox-record.ts';
 import { type Sandbox, SANDBOX_STACK } from './sandbox.ts';
 
-/** The sandbox's state holds no secret of anyone's: its registry takes no password. */
+/** The sandbox's state holds no real secret: its registry takes no password. */
 const PASSPHRASE = 'sandbox';
 
 /** The gcp plug-in takes a project, credentials and addresses of Google's from variables as well. */
@@ -24,10 +24,11 @@ export function engineEnvironment(
     dirname(docker.cli),
     inherited['PATH'] ?? '',
   ];
+  const isOffline = Object.values(plugins).some(({ kind }) => kind === 'stand-in');
   return {
     ...withoutGoogle(inherited),
     PATH: path.join(delimiter),
-    // The user's own would win over what follows.
+    // The user's own values would win over the following ones.
     PULUMI_ACCESS_TOKEN: undefined,
     PULUMI_CONFIG_PASSPHRASE_FILE: undefined,
     DOCKER_CONTEXT: undefined,
@@ -38,14 +39,14 @@ export function engineEnvironment(
     PULUMI_SKIP_UPDATE_CHECK: 'true',
     // One image that fails to build must not keep the others from being published.
     PULUMI_CONTINUE_ON_ERROR: 'true',
-    // With it, an `up` that does not refresh would no longer ask whether the last one published, and so
-    // never adopt what that built. It is for the commands that refresh: `--refresh --run-program`.
+    // With it, an `up` without a refresh would not look up whether the last `up` published, and so would
+    // never adopt its images. Commands that refresh set it by `--run-program`.
     PULUMI_RUN_PROGRAM: undefined,
-    // Where one plug-in can't be downloaded no other can, and trying to takes its time.
-    ...(Object.values(plugins).some(({ kind }) => kind === 'stand-in') && {
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
-    }),
-    // What Node has compiled once: an engine starts up to six processes of it, again in each run.
+    // Where one plug-in can't be downloaded, no other can, and each try takes its time.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: isOffline
+      ? 'true'
+      : inherited['PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION'],
+    // Node's compiled code: an engine starts up to six processes of Node in each run.
     NODE_COMPILE_CACHE: join(pulumiHome, 'compile-cache'),
     DOCKER_HOST: docker.host,
     DOCKER_CLI: docker.cli,
@@ -53,8 +54,8 @@ export function engineEnvironment(
 }
 
 /**
- * Address of a state in a folder. Unless told otherwise, the engine writes a file of attributes beside each
- * of its files, and not at once: killed in between, it leaves an empty one, and can't load its state again.
+ * Address of a state in a folder. Without `metadata=skip`, the engine writes a file of attributes after each
+ * of its files: an engine that is killed in between leaves an empty one, and can't load its state again.
  */
 export function stateIn(folder: string): string {
   return `file://${folder}?metadata=skip`;

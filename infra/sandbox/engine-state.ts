@@ -1,59 +1,37 @@
-import { execFileSync } from 'node:child_process';
-import { globSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { readJsonFile, readTextFile } from './text-file.ts';
+import { findProcess } from '../toolchain/pid-file.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 
-/** How the engine's file backend records who is at work on a stack. */
+/** A lock of the engine's file backend: the process that works on a stack. */
 const EngineLock = z.object({ pid: z.number() });
 
 /**
  * Makes the stacks of a file backend usable: removes the locks of engines that were killed, and
- * waits for one that still runs (somebody's `npm run pulumi`, or what a killed `npm start` left).
+ * waits for an engine that still runs (of an `npm run pulumi`, or of an `npm start` that was killed).
  */
 export async function waitForEngineLock(
   state: string,
   note: (line: string) => void,
 ): Promise<void> {
-  let said = false;
-  for (;;) {
+  for (let isNoted = false; ; isNoted = true) {
     const holders = globSync(join(state, '.pulumi/locks/**/*.json')).filter((file) => {
       if (isHeld(file)) return true;
       for (const left of [file, `${file}.attrs`]) rmSync(left, { force: true });
       return false;
     });
     if (holders.length === 0) return;
-    if (!said) note('waiting for another engine that works on this stack');
-    said = true;
+    if (!isNoted) note('waiting for another engine that works on this stack');
     await sleep(500);
   }
 }
 
 function isHeld(file: string): boolean {
   const lock = EngineLock.safeParse(readJsonFile(file));
-  return lock.success && commandName(lock.data.pid).startsWith('pulumi');
-}
-
-function commandName(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-  } catch {
-    return commandNameFromPs(pid);
-  }
-}
-
-function commandNameFromPs(pid: number): string {
-  try {
-    const path = execFileSync('ps', ['-o', 'comm=', '-p', String(pid)], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    return path.trim().split('/').at(-1) ?? '';
-  } catch {
-    return '';
-  }
+  return lock.success && findProcess(lock.data.pid)?.name.startsWith('pulumi') === true;
 }
 
 /** The engine's checkpoint of a stack, as far as it is needed here; the file backend keeps it as JSON. */

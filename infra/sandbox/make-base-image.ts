@@ -6,8 +6,7 @@ import { cacheFolder } from '../../src/git/cache-folder.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 import { runCommand } from '../toolchain/run-command.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
-import { setTimeout as pause } from 'node:timers/promises';
-import { takeLock } from '../toolchain/lock.ts';
+import { waitForLock } from '../toolchain/lock.ts';
 
 const UPSTREAM = 'library/debian';
 
@@ -21,8 +20,8 @@ export function debianSuite({ registry, repository, tag }: ImageReference): stri
 export type MakeRootFileSystem = (suite: string) => Promise<string>;
 
 /**
- * How this machine can make one: mmdebstrap, installed first where it can be, else debootstrap. It is made once
- * a day for all checkouts of a user.
+ * Chooses how this machine makes one: with mmdebstrap, installed first where it can be, else with
+ * debootstrap. A suite is made once a day for all checkouts of a user. May throw a PrerequisiteError.
  */
 export async function findRootFileSystemMaker(
   note: (line: string) => void,
@@ -31,10 +30,10 @@ export async function findRootFileSystemMaker(
     await installDebianPackages(['mmdebstrap'], note);
   }
   const folder = join(cacheFolder(), 'made-bases');
-  if (findCommand('mmdebstrap') !== undefined) return keptForADay(makeWithMmdebstrap, folder);
-  if (findCommand('debootstrap') !== undefined) return keptForADay(makeWithDebootstrap, folder);
+  if (findCommand('mmdebstrap') !== undefined) return dailyCache(makeWithMmdebstrap, folder);
+  if (findCommand('debootstrap') !== undefined) return dailyCache(makeWithDebootstrap, folder);
   throw new PrerequisiteError(
-    'Docker Hub can’t be reached, and no Debian base images can be made here',
+    "Docker Hub can't be reached, and no Debian base images can be made here",
     'make Docker Hub reachable, or install mmdebstrap (a package of Debian and Ubuntu)',
   );
 }
@@ -47,7 +46,7 @@ export async function makeBaseImage(
   { cli, host }: SandboxRecord['docker'],
 ): Promise<void> {
   const env = { ...process.env, DOCKER_HOST: host };
-  // Through a file and not a pipe: Docker would import what a failed maker had written so far.
+  // Through a file and not a pipe: Docker would import the incomplete output of a failed maker.
   const tarFile = await makeRootFileSystem(suite);
   await runCommand(cli, ['import', '--change', 'CMD ["bash"]', tarFile, reference], { env });
   await runCommand(cli, ['push', reference], { env });
@@ -68,18 +67,13 @@ async function makeWithDebootstrap(suite: string, tarFile: string): Promise<void
   }
 }
 
-/** Writes what has a name to a file that is not there yet. */
-type Write = (name: string, file: string) => Promise<void>;
-
-const POLL_MS = 500;
-
 /**
- * A function that gives the path of what has a name: made today (in UTC) by somebody with the same `folder`,
- * or else made now by `write`. What is older than that is removed. Nothing half made ever has the path, and
- * of several processes one makes it.
+ * A daily cache in a folder, for all processes of a user. The returned function takes a name and gives the
+ * path of a file that was made today (in UTC): by an earlier call, or now by `make`. Older files of that
+ * name are removed. An unfinished file never has that path, and one process at a time makes files of a name.
  */
-export function keptForADay(
-  write: Write,
+export function dailyCache(
+  make: (name: string, file: string) => Promise<void>,
   folder: string,
   now = () => new Date(),
 ): (name: string) => Promise<string> {
@@ -88,27 +82,18 @@ export function keptForADay(
     const file = join(folder, `${name}-${day}`);
     if (existsSync(file)) return file;
     mkdirSync(folder, { recursive: true });
-    const lock = join(folder, `${name}.lock`);
-    const release = await waitForLock(lock);
+    const release = await waitForLock(join(folder, `${name}.lock`));
     try {
       if (existsSync(file)) return file;
       for (const old of readdirSync(folder)) {
         if (old.startsWith(`${name}-`)) rmSync(join(folder, old), { recursive: true, force: true });
       }
       const unfinished = `${file}.unfinished`;
-      await write(name, unfinished);
+      await make(name, unfinished);
       renameSync(unfinished, file);
       return file;
     } finally {
-      release();
+      release?.();
     }
   };
-}
-
-async function waitForLock(file: string) {
-  for (;;) {
-    const taken = takeLock(file);
-    if (typeof taken === 'function') return taken;
-    await pause(POLL_MS);
-  }
 }

@@ -15,7 +15,7 @@ import { runCommand } from '../toolchain/run-command.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
-/** What a Debian without a network needs to come up, and what makes it bootable by a BIOS. */
+/** The packages of a Debian that starts without a network and that a BIOS can boot. */
 const PACKAGES = ['linux-image-cloud-amd64', 'systemd-sysv', 'grub-pc-bin', 'grub-common'];
 
 /** A quarter of it stays free. */
@@ -36,7 +36,7 @@ const FILES = {
   ].join('\n'),
 } as const;
 
-/** What a machine without a network does not need, and an emulated one takes half of its time for. */
+/** Units that a machine without a network does not need. An emulated machine spends half of its time on them. */
 const MASKED = [
   'apt-daily.timer',
   'apt-daily-upgrade.timer',
@@ -50,9 +50,12 @@ const MASKED = [
   'systemd-sysusers.service',
   'systemd-timesyncd.service',
   'systemd-update-utmp.service',
-  ...['configfs', 'dm_mod', 'drm', 'efi_pstore', 'fuse', 'loop'].map(
-    (module) => `modprobe@${module}.service`,
-  ),
+  'modprobe@configfs.service',
+  'modprobe@dm_mod.service',
+  'modprobe@drm.service',
+  'modprobe@efi_pstore.service',
+  'modprobe@fuse.service',
+  'modprobe@loop.service',
 ];
 
 const MASK = `chroot "$1" systemctl mask ${MASKED.join(' ')}`;
@@ -78,8 +81,8 @@ export async function makeVmDisk(
   try {
     await makeRoot(suite, folder);
     await makePartition(folder, file);
-    const [boot, core] = ['boot.img', 'core.img'].map((name) => readFileSync(join(folder, name)));
-    if (boot === undefined || core === undefined) throw new Error('GRUB was not made');
+    const boot = readFileSync(join(folder, 'boot.img'));
+    const core = readFileSync(join(folder, 'core.img'));
     writeAtStart(file, bootArea(boot, core, (PARTITION_MEBIBYTES * MEBIBYTE) / SECTOR));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -100,21 +103,20 @@ async function makeRoot(suite: string, folder: string): Promise<void> {
   const hooks = [
     MASK,
     MAKE_GRUB,
-    ...['/boot/core.img', '/usr/lib/grub/i386-pc/boot.img'].map(downloadOf),
+    'download /boot/core.img core.img',
+    'download /usr/lib/grub/i386-pc/boot.img boot.img',
   ];
   const args = [
-    ...['--variant=minbase', `--include=${PACKAGES.join(',')}`, ...unused],
+    '--variant=minbase',
+    `--include=${PACKAGES.join(',')}`,
+    ...unused,
     ...uploads.map((hook) => `--essential-hook=${hook}`),
     ...hooks.map((hook) => `--customize-hook=${hook}`),
   ];
   await runCommand('mmdebstrap', [...args, suite, 'root.tar'], { cwd: folder });
 }
 
-function downloadOf(path: string): string {
-  return `download ${path} ${path.slice(path.lastIndexOf('/') + 1)}`;
-}
-
-/** Files keep their owners without anybody being root: fakeroot remembers them. */
+/** fakeroot keeps the owners of files where this process is not root. */
 async function makePartition(folder: string, file: string): Promise<void> {
   const script = [
     'set -e',
@@ -145,16 +147,16 @@ const PARTITION_START = 2048;
 
 const PARTITION_TABLE = 446;
 
-/** All that a boot sector has for code. */
+/** The bytes of a boot sector that may be code. */
 const CODE_BYTES = 440;
 
-/** A start or an end that only the sector numbers tell, as for all disks above 8 GB. */
+/** The cylinder fields of a start or an end that has sector numbers only, as on all disks above 8 GB. */
 const NO_CYLINDERS = [0xfe, 0xff, 0xff];
 
 /**
- * What comes before the partition of a disk that a BIOS boots: a boot sector with a partition table,
- * and GRUB after it. `boot` is GRUB's `boot.img`, which goes on reading at the second sector; `core` is
- * what grub-mkimage made. `sectors` is the partition's size. Throws a RangeError if GRUB does not fit.
+ * The area before the partition of a disk that a BIOS boots: a boot sector with a partition table, and
+ * GRUB after it. `boot` is GRUB's `boot.img`, which goes on reading at the second sector; `core` is the
+ * output of grub-mkimage. `sectors` is the partition's size. Throws a RangeError if GRUB does not fit.
  */
 export function bootArea(boot: Buffer, core: Buffer, sectors: number): Buffer {
   const area = Buffer.alloc(PARTITION_START * SECTOR);

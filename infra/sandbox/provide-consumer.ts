@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runCommand } from '../toolchain/run-command.ts';
 
-/** Branch → file → content: what CI runs on it, as Kubespray writes it. */
+/** Branch → file → content: the CI configuration of each branch, as Kubespray writes it. */
 const BRANCHES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'release-1.8': { 'tests/files/bullseye.yml': 'cloud_image: debian-11\n' },
   'release-1.9': {
@@ -22,9 +22,9 @@ const BRANCHES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const WHO = { name: 'sandbox', email: 'sandbox@localhost', date: '2026-11-01T00:00:00Z' };
 
 /**
- * Makes a git repository at `folder` whose branches use the sandbox's images, where there is none: what
- * a project that runs its CI on them looks like. Cut a branch in it, or change one, and run `npm start`.
- * Returns how many branches it was made with; 0 when it was there.
+ * Makes a git repository at `folder` whose branches use the sandbox's images, where there is none: it
+ * stands for a project that runs its CI on them. Cut a branch in it, or change one, and run `npm start`.
+ * Returns the number of branches that were made; 0 when the repository was there.
  */
 export async function provideConsumer(folder: string): Promise<number> {
   const env = {
@@ -38,7 +38,7 @@ export async function provideConsumer(folder: string): Promise<number> {
   };
   const git = (...args: string[]) => runCommand('git', ['-C', folder, ...args], { env });
   mkdirSync(folder, { recursive: true });
-  // The last branch is made last: without it, the repository was never finished.
+  // The last branch is made last: a repository without it is unfinished.
   const last = Object.keys(BRANCHES).at(-1) ?? '';
   const found = await git('init', '--quiet').then(() => git('branch', '--list', last));
   if (found !== '') return 0;

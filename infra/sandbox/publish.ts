@@ -13,6 +13,12 @@ import { parseDocument } from 'yaml';
 import { triggerToken } from './emulators/gitlab/trigger-request.ts';
 import { readTextFile, writeIfChanged } from './text-file.ts';
 
+/** Runs the engine with these arguments against the sandbox, and returns what it printed. */
+type RunEngine = (
+  args: readonly string[],
+  more?: Pick<CommandOptions, 'onLine' | 'input'>,
+) => Promise<string>;
+
 /** How an `up` ended. */
 interface Publication {
   readonly failed: boolean;
@@ -20,8 +26,20 @@ interface Publication {
   readonly changes: Readonly<Record<string, number>>;
 }
 
-/** For a refresh: the oci plug-in gets the registry's login from the program, and never from the state. */
-const REFRESHING = ['--run-program'];
+/** Refreshes run the program: the oci plug-in gets the registry's login from it, never from the state. */
+const UP = [
+  'up',
+  '--refresh',
+  '--run-program',
+  '--yes',
+  '--skip-preview',
+  '--non-interactive',
+  '--suppress-outputs',
+  '--suppress-progress',
+  '--color',
+  'never',
+];
+const CLEAR = ['refresh', '--run-program', '--yes', '--skip-preview', '--clear-pending-creates'];
 
 /** The newest entry of `pulumi stack history`. */
 const History = z.tuple(
@@ -30,8 +48,8 @@ const History = z.tuple(
 );
 
 /**
- * Brings the stack `sandbox` up. Everything is looked at again: what was removed from the registry or
- * the emulator, or with their files, comes back.
+ * Brings the stack `sandbox` up, with a refresh: what was removed from the registry or the emulator, or
+ * with their files, comes back.
  */
 export async function publish(
   sandbox: Sandbox,
@@ -51,20 +69,11 @@ export async function publish(
   await setTriggerToken(sandbox, pulumi);
   if (hasPendingOperations(sandbox.state, PROJECT, SANDBOX_STACK)) {
     progress.note('clearing what an interrupted run left: published images are adopted anyway');
-    await pulumi(['refresh', ...REFRESHING, '--yes', '--skip-preview', '--clear-pending-creates']);
+    await pulumi(CLEAR);
   }
-  const up = [
-    'up',
-    '--refresh',
-    ...REFRESHING,
-    '--yes',
-    '--skip-preview',
-    '--non-interactive',
-    '--suppress-outputs',
-  ];
   const display = engineDisplay(progress);
   try {
-    await pulumi([...up, '--suppress-progress', '--color', 'never'], { onLine: display.line });
+    await pulumi(UP, { onLine: display.line });
     display.end(false);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
@@ -76,13 +85,13 @@ export async function publish(
   return { failed: false, changes: resourceChanges ?? {} };
 }
 
-/** Operations that only look: the registry is asked again on every run. */
-const LOOKS = ['same', 'read', 'refresh'];
+/** Operations that change nothing: every run reads the registry again. */
+const READING = ['same', 'read', 'refresh'];
 
 /** Whether the run created, changed or removed anything. */
 export function changedAnything({ changes }: Publication): boolean {
   return Object.entries(changes).some(
-    ([operation, count]) => !LOOKS.includes(operation) && count > 0,
+    ([operation, count]) => !READING.includes(operation) && count > 0,
   );
 }
 
@@ -96,20 +105,14 @@ async function setTriggerToken(sandbox: Sandbox, pulumi: RunEngine): Promise<voi
   const token = triggerToken(sandbox.gitlabFolder);
   const known = join(sandbox.gitlabFolder, 'encrypted-token');
   if (readTextFile(known) === fingerprint(sandbox, token)) return;
-  // By its standard input: arguments are seen by everybody on the machine.
+  // By standard input: every user of the machine can read arguments.
   await pulumi(['config', 'set', '--secret', '--stack', SANDBOX_STACK, SETTING], { input: token });
   writeIfChanged(known, fingerprint(sandbox, token));
 }
 
-/** Of the token and of what the settings hold for it: another of either is to be written again. */
+/** Of the token and of its encrypted value in the settings: another one of either is written again. */
 function fingerprint({ stackFile }: Sandbox, token: string): string {
   const settings = parseDocument(readTextFile(stackFile) ?? '');
   const encrypted: unknown = settings.getIn(['config', SETTING]);
   return createHash('sha256').update(JSON.stringify({ token, encrypted })).digest('hex');
 }
-
-/** Runs the engine with these arguments against the sandbox, and returns what it printed. */
-type RunEngine = (
-  args: readonly string[],
-  more?: Pick<CommandOptions, 'onLine' | 'input'>,
-) => Promise<string>;

@@ -7,14 +7,14 @@ import type { SandboxRecord } from './sandbox-record.ts';
 import type { Sandbox } from './sandbox.ts';
 import Table from 'cli-table3';
 
-/** One published image, as the closing table shows it. */
+/** One published image, a row of the table. */
 interface PublishedImageRow {
   readonly name: string;
   readonly reference: string;
   readonly tag: string;
   readonly aliases: readonly string[];
   readonly digest: string;
-  /** What a pull transfers: the sum of the configuration and the compressed layers, in bytes. */
+  /** The bytes that a pull transfers: the configuration and the compressed layers. */
   readonly size: number | undefined;
 }
 
@@ -36,7 +36,7 @@ const Outputs = z.object({
 const Blob = z.object({ size: z.number() });
 const ImageManifest = z.object({ config: Blob, layers: z.array(Blob) });
 
-/** What the stack `sandbox` has published, sizes read from the registry. */
+/** The images of the stack `sandbox`, with their sizes from the registry. */
 export async function publishedImages(
   sandbox: Sandbox,
   record: SandboxRecord,
@@ -65,10 +65,10 @@ async function sizeOf(reference: ImageReference | undefined): Promise<number | u
   return layers.reduce((sum, { size }) => sum + size, config.size);
 }
 
-/** The digits of a digest that tell images apart on a screen. */
+/** The length of a digest that tells images apart on a screen. */
 const SHORT_DIGEST = 'sha256:'.length + 12;
 
-/** What was published, one row an image, and below it the line that pulls exactly that image. */
+/** The published images, a row each, and below them the commands that pull exactly these images. */
 export function publishedTable(rows: readonly PublishedImageRow[]): string {
   const table = new Table({
     head: ['image', 'tag', 'alias', 'digest', 'size'],

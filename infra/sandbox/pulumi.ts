@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { engineVariables } from '../pipeline/steps.ts';
 import { CHECKOUT, type Sandbox, sandboxAt } from './sandbox.ts';
-import { isEmulator } from './emulator.ts';
+import { isEmulator } from './services.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
-import { answers } from './registry.ts';
+import { isRegistry } from './registry.ts';
 import { runMain } from '../toolchain/run-main.ts';
 import { readRecord, type SandboxRecord } from './sandbox-record.ts';
 
@@ -14,14 +14,14 @@ await runMain(async () => {
   const sandbox = sandboxAt(CHECKOUT);
   const record = readRecord(sandbox);
   if (record === undefined || !(await isRunning(record))) {
-    throw new PrerequisiteError('the sandbox isn’t running', 'run `npm start` first');
+    throw new PrerequisiteError("the sandbox isn't running", 'run `npm start` first');
   }
   return runEngine(sandbox, record, process.argv.slice(2));
 });
 
-/** Both that the engine talks to. */
+/** Whether the registry and the emulator respond: the engine needs both. */
 async function isRunning({ registry, emulator }: SandboxRecord): Promise<boolean> {
-  return (await answers(portOf(registry))) && (await isEmulator(portOf(emulator)));
+  return (await isRegistry(portOf(registry))) && (await isEmulator(portOf(emulator)));
 }
 
 function portOf(address: string): number {

@@ -7,21 +7,15 @@ import { promisify } from 'node:util';
 import { canInstallPackages, installDebianPackages, findCommand } from '../toolchain/programs.ts';
 import type { DockerEngine } from '../toolchain/docker-engine.ts';
 import { endProcess, runningProcess } from '../toolchain/pid-file.ts';
+import { isServing } from '../toolchain/probe.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
+import type { StartedService } from './background-service.ts';
 import { chooseRememberedPort, rememberedPort, type RememberedPort } from './remembered-port.ts';
 import { runCommand, tryCommand } from '../toolchain/run-command.ts';
 import { endLater, startInBackground } from '../toolchain/start-in-background.ts';
 import { stringify } from 'yaml';
 
-/** A registry that answers on this machine. */
-interface LoopbackRegistry {
-  /** `127.0.0.1:<port>`. */
-  readonly address: string;
-  /** Whether this call started it. */
-  readonly started: boolean;
-}
-
-/** The image of the registry that is used where there is no registry program; it lives on Docker Hub. */
+/** The registry's image on Docker Hub, for a machine without a registry program. */
 const REGISTRY_IMAGE = 'docker.io/library/registry:2';
 
 /**
@@ -32,9 +26,9 @@ export async function startRegistry(
   folder: string,
   docker: DockerEngine,
   note: (line: string) => void,
-): Promise<LoopbackRegistry> {
+): Promise<StartedService> {
   const known = rememberedPort(registryPort(folder).file);
-  if (known !== undefined && (await isOwnRunning(folder, docker)) && (await answers(known))) {
+  if (known !== undefined && (await isOwnRunning(folder, docker)) && (await isRegistry(known))) {
     return { address: `127.0.0.1:${known}`, started: false };
   }
   await endRegistry(folder, docker);
@@ -53,26 +47,21 @@ export async function endRegistry(
 ): Promise<boolean> {
   const program = await endProcess(pidFile(folder));
   if (docker === undefined) return program;
-  const removed = await tryCommand(
+  const found = await tryCommand(
     docker.cli,
     ['ps', '--all', '--quiet', '--filter', `name=^${containerName(folder)}$`],
-    { env: { ...process.env, DOCKER_HOST: docker.host } },
+    { env: environment(docker) },
   );
-  if (removed === undefined || removed === '') return program;
-  await dockerRun(docker, ['rm', '--force', containerName(folder)]);
+  if (found === undefined || found === '') return program;
+  await runCommand(docker.cli, ['rm', '--force', containerName(folder)], {
+    env: environment(docker),
+  });
   return true;
 }
 
-/** Whether a registry answers at `127.0.0.1:<port>`. */
-export async function answers(port: number): Promise<boolean> {
-  try {
-    const { status } = await fetch(`http://127.0.0.1:${port}/v2/`, {
-      signal: AbortSignal.timeout(2000),
-    });
-    return status === 200;
-  } catch {
-    return false;
-  }
+/** Whether a registry responds at `127.0.0.1:<port>`. */
+export async function isRegistry(port: number): Promise<boolean> {
+  return isServing(port, '/v2/');
 }
 
 async function isOwnRunning(folder: string, docker: DockerEngine): Promise<boolean> {
@@ -81,7 +70,7 @@ async function isOwnRunning(folder: string, docker: DockerEngine): Promise<boole
   const running = await tryCommand(
     docker.cli,
     ['container', 'inspect', '--format', format, containerName(folder)],
-    { env: { ...process.env, DOCKER_HOST: docker.host } },
+    { env: environment(docker) },
   );
   return running === 'true';
 }
@@ -104,7 +93,7 @@ async function startProgram(folder: string, program: string, port: number): Prom
       pidFile: pidFile(folder),
       logFile: join(folder, 'registry.log'),
     },
-    () => answers(port),
+    () => isRegistry(port),
   );
 }
 
@@ -121,11 +110,12 @@ async function startContainer(
   const storage = ['--volume', volume, '--env', 'REGISTRY_STORAGE_DELETE_ENABLED=true'];
   endLater(() =>
     promisify(execFile)(docker.cli, ['rm', '--force', containerName(folder)], {
-      env: { ...process.env, DOCKER_HOST: docker.host },
+      env: environment(docker),
     }),
   );
   try {
-    await dockerRun(docker, ['run', ...options, ...storage, REGISTRY_IMAGE]);
+    const run = ['run', ...options, ...storage, REGISTRY_IMAGE];
+    await runCommand(docker.cli, run, { env: environment(docker) });
   } catch (cause) {
     throw new PrerequisiteError(
       'no registry program on this machine, and no registry container could be run',
@@ -133,14 +123,15 @@ async function startContainer(
       { cause },
     );
   }
-  for (let tries = 0; !(await answers(port)); tries++) {
-    if (tries > 300) throw new PrerequisiteError('the registry does not answer', 'see docker logs');
+  for (let tries = 0; !(await isRegistry(port)); tries++) {
+    if (tries > 300)
+      throw new PrerequisiteError('the registry does not respond', 'see docker logs');
     await sleep(100);
   }
 }
 
-async function dockerRun({ cli, host }: Pick<DockerEngine, 'cli' | 'host'>, args: string[]) {
-  return runCommand(cli, args, { env: { ...process.env, DOCKER_HOST: host } });
+function environment({ host }: Pick<DockerEngine, 'host'>): NodeJS.ProcessEnv {
+  return { ...process.env, DOCKER_HOST: host };
 }
 
 /** One per sandbox, so that two checkouts don't end each other's registry. */
@@ -166,7 +157,7 @@ function registryPort(folder: string): RememberedPort {
 
 /**
  * Settings for the `distribution` registry: files in a folder, deletion allowed, this machine only.
- * No blob cache: it would go on answering for a manifest that was just deleted.
+ * No blob cache: it would still have a manifest that was just deleted.
  */
 function registryConfiguration(storage: string, port: number): string {
   return stringify({

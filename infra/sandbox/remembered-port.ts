@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 import { createServer } from 'node:net';
 
-/** Many times what the system needs to end a program. */
+/** Many times the time that the system needs to end a program. */
 const RELEASE_MS = 2000;
 
 /** A port of 127.0.0.1 that stays the same from one start to the next. */
 export interface RememberedPort {
-  /** Where it is remembered. */
+  /** The file with its number. */
   readonly file: string;
   /** The first and the last one to choose from, below the range that systems hand out by themselves. */
   readonly first: number;
@@ -21,9 +21,9 @@ export interface RememberedPort {
 }
 
 /**
- * The port to listen at: the one that is remembered, else the first free one, remembered from now
- * on. It is part of what others wrote down, so a remembered port that somebody else has taken in the
- * meantime is an error and never exchanged in silence.
+ * The port to listen at: the remembered one, else the first free one, remembered from now on. The number
+ * is in files of others, so a remembered port that another program has taken is an error, and no reason
+ * to choose another port in silence.
  */
 export async function chooseRememberedPort(port: RememberedPort): Promise<number> {
   const { file, first, last, owner, consequence } = port;
@@ -47,7 +47,7 @@ export async function chooseRememberedPort(port: RememberedPort): Promise<number
   return chosen;
 }
 
-/** A program that was killed counts as gone a moment before the last of its threads gives its port back. */
+/** A killed program counts as gone a moment before its last thread releases the port. */
 async function isSoonFree(port: number): Promise<boolean> {
   const deadline = Date.now() + RELEASE_MS;
   while (!(await isPortFree(port))) {

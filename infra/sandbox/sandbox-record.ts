@@ -7,7 +7,7 @@ import { readTextFile, writeIfChanged } from './text-file.ts';
 const Plugin = z.object({ kind: z.enum(['official', 'stand-in']), version: z.string() });
 export type Plugin = z.infer<typeof Plugin>;
 
-/** What `npm start` found and started, for the commands that come after it. */
+/** The programs that `npm start` found and started, for later commands. */
 export const SandboxRecord = z.object({
   engine: z.object({
     command: z.string(),
@@ -45,8 +45,8 @@ export function readRecord({ recordFile }: Sandbox): SandboxRecord | undefined {
 }
 
 /**
- * The Docker Engine of the last `npm start`, which may have been that of an earlier version: what it
- * started is to be ended all the same. `undefined` where the record does not tell.
+ * The Docker Engine of the last `npm start`, also of one of an earlier version of this project: `npm stop`
+ * ends its programs all the same. `undefined` where the record has none.
  */
 export function recordedDocker({ recordFile }: Sandbox): SandboxRecord['docker'] | undefined {
   try {

@@ -7,9 +7,9 @@ export interface Sandbox {
   /** The checkout, as an absolute path. */
   readonly root: string;
   readonly folder: string;
-  /** Held by the `npm start` or `npm stop` that is at work. */
+  /** Held by a running `npm start`, `npm stop` or pipeline. */
   readonly lockFile: string;
-  /** What the last `npm start` found and started (`SandboxRecord`). */
+  /** The programs that the last `npm start` found and started (`SandboxRecord`). */
   readonly recordFile: string;
   /** The engine's plug-ins and credentials. */
   readonly pulumiHome: string;
@@ -18,9 +18,9 @@ export interface Sandbox {
   readonly registryFolder: string;
   /** The Google API emulator's. */
   readonly emulatorFolder: string;
-  /** The stand-in for GitLab's: its token, and its pipelines with their logs. */
+  /** The emulator of GitLab's: its token, and its pipelines with their logs. */
   readonly gitlabFolder: string;
-  /** What stands for a distribution's server: the VM disks that it has. */
+  /** The VM disks of the server that stands for a distribution's. */
   readonly upstreamFolder: string;
   readonly dockerFolder: string;
   /** Unpinned base image → the pinned reference that stands for it here, as JSON. */
@@ -28,15 +28,15 @@ export interface Sandbox {
   /** The catalog as it is checked in, with bases not pinned, and the one that `up` reads. */
   readonly catalogTemplate: string;
   readonly catalogFile: string;
-  /** What the catalog was generated as, before any refresh. */
+  /** The catalog as it was generated, before any refresh. */
   readonly generatedCatalog: string;
-  /** The bare git repository that stands for the project's on GitLab: what pipelines clone. */
+  /** The bare git repository that pipelines clone: it stands for the project's on GitLab. */
   readonly project: string;
   /** A git repository whose branches use the images. */
   readonly consumer: string;
   /** The settings of the stack `sandbox`. */
   readonly stackFile: string;
-  /** Those of the stack that it is to be like. */
+  /** The settings of the stack that the sandbox copies. */
   readonly productionFile: string;
 }
 
@@ -45,6 +45,21 @@ export const PROJECT = 'kubernetes-ci-images';
 
 /** The name of the stack that `npm start` brings up. */
 export const SANDBOX_STACK = 'sandbox';
+
+/** The checkout that this file belongs to, as an absolute path. */
+export const CHECKOUT = join(import.meta.dirname, '../..');
+
+/** The Google project of the sandbox. It exists in the emulator only. */
+export const GOOGLE_PROJECT = 'kubernetes-ci-sandbox';
+
+/** Production's. */
+export const REGION = 'us-central1';
+
+/** The Artifact Registry repository that holds the images. */
+export const REPOSITORY_ID = 'images';
+
+/** The emulator takes any text for a token, as long as there is one. */
+export const ACCESS_TOKEN = 'sandbox';
 
 /** The sandbox of the checkout at `root`, an absolute path. Touches nothing. */
 export function sandboxAt(root: string): Sandbox {
@@ -72,22 +87,10 @@ export function sandboxAt(root: string): Sandbox {
   };
 }
 
-/** The checkout that this file belongs to, as an absolute path. */
-export const CHECKOUT = join(import.meta.dirname, '../..');
-
-/** The Google project of the sandbox: there is none of that name but in the emulator. */
-export const GOOGLE_PROJECT = 'kubernetes-ci-sandbox';
-
-/** Production's. */
-export const REGION = 'us-central1';
-
-/** The Artifact Registry repository that holds the images. */
-export const REPOSITORY_ID = 'images';
-
-/** Google takes any text for a token here, as long as there is one. */
-export const ACCESS_TOKEN = 'sandbox';
-
-/** Does `work` while no other `npm start` or `npm stop`, and no pipeline, is at work on the same sandbox; else an error. */
+/**
+ * Does `work` while no other `npm start` or `npm stop`, and no pipeline, works on the same sandbox. Throws a
+ * PrerequisiteError where one does.
+ */
 export async function withSandboxLock<T>(
   { lockFile }: Sandbox,
   work: () => Promise<T>,

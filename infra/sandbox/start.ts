@@ -1,24 +1,30 @@
 import { parseArgs } from 'node:util';
-import { CHECKOUT, type Sandbox, sandboxAt, withSandboxLock } from './sandbox.ts';
+import type { StartedService } from './background-service.ts';
+import {
+  CHECKOUT,
+  GOOGLE_PROJECT,
+  REGION,
+  REPOSITORY_ID,
+  type Sandbox,
+  sandboxAt,
+  withSandboxLock,
+} from './sandbox.ts';
 import { choosePlugins } from './choose-plugins.ts';
-import { closingWords } from './closing-words.ts';
 import { resolveDockerEngine, sandboxDockerEngine } from '../toolchain/docker-engine.ts';
-import { startEmulator } from './emulator.ts';
-import { noticeUploads } from './notice-uploads.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 import { provideCatalog } from './provide-catalog.ts';
 import { provideConsumer } from './provide-consumer.ts';
 import { changedAnything, publish } from './publish.ts';
 import { publishedImages, publishedTable } from './published-images.ts';
-import { startGitlab } from './emulators/gitlab/gitlab.ts';
+import { noticeUploads, startEmulator, startGitlab } from './services.ts';
 import { pushCheckout } from './emulators/gitlab/project-repository.ts';
 import { provideLanguageHost } from './stand-ins/install-stand-in.ts';
 import { resolveEngine } from '../toolchain/pulumi-engine.ts';
 import { startRegistry } from './registry.ts';
-import { reportTo } from '../toolchain/report.ts';
+import { type Progress, reportTo } from '../toolchain/report.ts';
 import { runInterruptibleMain } from '../toolchain/run-main.ts';
 import { type SandboxRecord, writeRecord } from './sandbox-record.ts';
-import { writeStackSettings } from './stack-settings.ts';
+import { type SandboxAddresses, writeStackSettings } from './stack-settings.ts';
 import { hasUpstream } from './upstream.ts';
 
 // `npm start`: from a fresh clone to published images. Each step finds what an earlier run left.
@@ -29,7 +35,7 @@ await runInterruptibleMain(async () => {
   return withSandboxLock(sandbox, () => start(sandbox, isDiskWanted));
 }, report.say);
 
-/** Whether a VM disk is asked for; from then on, each start has it. May throw a PrerequisiteError. */
+/** Whether the command line has `--vm-disk`; each later start has the disk too. May throw a PrerequisiteError. */
 function parseOptions(): boolean {
   try {
     const options = { 'vm-disk': { type: 'boolean', default: false } } as const;
@@ -53,12 +59,12 @@ async function start(sandbox: Sandbox, isDiskWanted: boolean): Promise<number> {
   });
 
   report.say(`\n${publishedTable(await publishedImages(sandbox, record))}`);
-  report.say(`\n${closingWords(record)}`);
+  report.say(`\n${nextSteps(record)}`);
   if (publication.failed) console.error('\nNot everything could be published: see above.');
   return publication.failed ? 1 : 0;
 }
 
-/** All that the program needs, but the program itself. What goes wrong in either half is told at the end. */
+/** Everything that the program needs. Errors of both halves are reported at the end. */
 async function provideCloud(sandbox: Sandbox, isDiskWanted: boolean): Promise<SandboxRecord> {
   // Building an engine takes the processors for minutes; the rest waits for the network and the disk.
   const engine = provideEngine(sandbox);
@@ -88,7 +94,7 @@ async function provideEngine(sandbox: Sandbox): Promise<Pick<SandboxRecord, 'eng
   return { engine, plugins };
 }
 
-/** What the program talks to, and the catalog that it publishes. */
+/** The servers that the program connects to, and the catalog that it publishes. */
 async function provideServices(
   sandbox: Sandbox,
   isDiskWanted: boolean,
@@ -97,18 +103,16 @@ async function provideServices(
     const result = await resolveDockerEngine(sandboxDockerEngine(sandbox.dockerFolder), note);
     return { result, summary: `${result.version}, ${startedOrFound(result)}, ${result.host}` };
   });
-  const registry = await report.step('registry', async ({ note }) => {
-    const result = await startRegistry(sandbox.registryFolder, docker, note);
-    return { result: result.address, summary: `${result.address}, ${startedOrFound(result)}` };
-  });
-  const emulator = await report.step('Google emulator', async () => {
-    const result = await startEmulator(sandbox, registry);
-    return { result: result.address, summary: `${result.address}, ${startedOrFound(result)}` };
-  });
-  const gitlab = await report.step('GitLab stand-in', async () => {
-    const result = await startGitlab(sandbox);
-    return { result: result.address, summary: `${result.address}, ${startedOrFound(result)}` };
-  });
+  const provide = (title: string, start: (progress: Progress) => Promise<StartedService>) =>
+    report.step(title, async (progress) => {
+      const service = await start(progress);
+      return { result: service.address, summary: `${service.address}, ${startedOrFound(service)}` };
+    });
+  const registry = await provide('registry', ({ note }) =>
+    startRegistry(sandbox.registryFolder, docker, note),
+  );
+  const emulator = await provide('Google emulator', () => startEmulator(sandbox, registry));
+  const gitlab = await provide('GitLab stand-in', () => startGitlab(sandbox));
   await report.step('consumer', async () => {
     const made = await provideConsumer(sandbox.consumer);
     const where = 'a repository whose branches use the images: .sandbox/consumer';
@@ -120,4 +124,25 @@ async function provideServices(
 
 function startedOrFound({ started }: { readonly started: boolean }): string {
   return started ? 'started' : 'running already';
+}
+
+function nextSteps({ registry, emulator, gitlab }: SandboxAddresses): string {
+  const parent = `projects/${GOOGLE_PROJECT}/locations/${REGION}`;
+  const google = `http://${emulator}/v1/${parent}`;
+  const own = `http://${emulator}/emulator/v1`;
+  return [
+    'Look further:',
+    '  npm run pulumi -- preview --diff                what the next up would change',
+    '  npm run -s images -- plan --stack sandbox       what is published, and from which inputs',
+    '  npm run -s images -- references --stack sandbox which branch needs what, and where it says so',
+    '  npm run -s images -- retention --stack sandbox  what the clean-up keeps and deletes, and why',
+    `  http://${registry}/v2/_catalog                what the registry holds`,
+    'Do what happens at Google: list the images, run the daily clean-up, fire the refresh',
+    `  curl '${google}/repositories/${REPOSITORY_ID}/dockerImages?access_token=any'`,
+    `  curl -X POST ${own}/cleanup`,
+    `  curl -X POST ${own}/jobs/${parent}/jobs/refresh-${REPOSITORY_ID}:fire`,
+    'See what the refresh that was fired does',
+    `  curl http://${gitlab}/pipelines/1`,
+    'Stop: npm stop (what was published stays for the next npm start)',
+  ].join('\n');
 }

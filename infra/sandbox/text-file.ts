@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { parseJson } from '../../src/json.ts';
 
-/** Writes a text file whole or not at all, and leaves one that says the same already untouched. */
+/** Writes a text file whole or not at all. Does not touch a file that has this content already. */
 export function writeIfChanged(file: string, text: string): void {
   if (readTextFile(file) === text) return;
   mkdirSync(dirname(file), { recursive: true });
@@ -19,12 +20,7 @@ export function readTextFile(file: string): string | undefined {
   }
 }
 
-/** What a JSON file says; `undefined` for one that can't be read or says nothing. */
+/** The value in a JSON file; `undefined` when it can't be read or parsed. */
 export function readJsonFile(file: string): unknown {
-  const text = readTextFile(file);
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return parseJson(readTextFile(file) ?? '');
 }

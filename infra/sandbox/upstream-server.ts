@@ -14,7 +14,7 @@ await runMain(async () => {
   const server = createServer((request, response) => {
     const name = /^\/([\w-][\w.-]*)$/.exec(request.url ?? '')?.[1];
     const isBodyWanted = request.method !== 'HEAD';
-    // A client that goes away in the middle is none of its business.
+    // A client may go away in the middle.
     serve(name && join(folder, name), isBodyWanted, response).catch(() => response.destroy());
   });
   server.listen(Number(port), '127.0.0.1', () => {

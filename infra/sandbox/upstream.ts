@@ -1,28 +1,33 @@
+import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
   linkSync,
   mkdirSync,
-  rmSync,
   mkdtempSync,
   readFileSync,
   renameSync,
+  rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { endService, startService } from './background-service.ts';
-import { provideDiskPrograms, provideQemu } from '../toolchain/programs.ts';
-import type { Sandbox } from './sandbox.ts';
 import type { Checksum } from '../../src/catalog/image.ts';
 import { hashFile } from '../../src/disk/disk-files.ts';
-import { createHash } from 'node:crypto';
-import { makeVmDisk } from './make-vm-disk.ts';
-import { runCommand } from '../toolchain/run-command.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
+import { provideDiskPrograms, provideQemu } from '../toolchain/programs.ts';
+import { runCommand } from '../toolchain/run-command.ts';
+import { makeVmDisk } from './make-vm-disk.ts';
+import type { Sandbox } from './sandbox.ts';
+import { startUpstream } from './services.ts';
 
-const NAME = 'upstream';
-
-/** The one disk that it has: raw, and packed with xz. */
+/** The one disk of the server: raw, and packed with xz. */
 const FILE = 'debian-12.raw.xz';
+
+const SUITE = 'bookworm';
+
+const RECIPE = new URL('make-vm-disk.ts', import.meta.url);
+
+/** Milliseconds that it may take to make a disk, on a busy machine. */
+export const MAKING_MS = 900_000;
 
 /** A VM disk as a catalog names it. */
 export interface UpstreamDisk {
@@ -36,18 +41,18 @@ export function hasUpstream({ upstreamFolder }: Sandbox): boolean {
 }
 
 /**
- * Stands for a distribution's server: a real Debian disk, made from Debian's packages once for a user, that
- * is served on this machine. Also provides what turns disks into images and boots them. May throw a
- * PrerequisiteError.
+ * Stands in for a distribution's server: a real Debian disk, made from Debian's packages once for a user,
+ * and served on this machine. Also provides the programs that turn disks into images and boot them. May
+ * throw a PrerequisiteError.
  */
 export async function provideUpstream(
-  { root, upstreamFolder: folder }: Sandbox,
+  sandbox: Sandbox,
   note: (line: string) => void,
 ): Promise<UpstreamDisk> {
   await provideDiskPrograms(note);
   await provideQemu(note);
-  const file = diskFile(folder);
-  mkdirSync(join(folder, 'files'), { recursive: true });
+  const file = diskFile(sandbox.upstreamFolder);
+  mkdirSync(join(sandbox.upstreamFolder, 'files'), { recursive: true });
   const made = await bootableDisk(note);
   rmSync(file, { force: true });
   try {
@@ -57,55 +62,21 @@ export async function provideUpstream(
   }
   const checksum = await hashFile(file, 'sha256');
   if (checksum === undefined) throw new Error(`${file} is not there`);
-  const { address } = await startService(root, {
-    ...{ name: NAME, folder, program: 'infra/sandbox/upstream-server.ts' },
-    args: ['--folder', join(folder, 'files')],
-    port: {
-      ...{ first: 5300, last: 5399, owner: 'its stand-in for a distribution’s server' },
-      consequence: 'which the next `npm start` writes into the sandbox’s catalog',
-    },
-    answers: isUpstream,
-  });
+  const { address } = await startUpstream(sandbox, `/${FILE}`);
   return { url: `http://${address}/${FILE}`, checksum };
 }
 
-/** Ends it; its disk stays. Returns whether there was one. */
-export async function endUpstream(folder: string): Promise<boolean> {
-  return endService({ name: NAME, folder });
-}
-
-function diskFile(folder: string): string {
-  return join(folder, 'files', FILE);
-}
-
-async function isUpstream(port: number): Promise<boolean> {
-  try {
-    const signal = AbortSignal.timeout(2000);
-    const { ok } = await fetch(`http://127.0.0.1:${port}/${FILE}`, { method: 'HEAD', signal });
-    return ok;
-  } catch {
-    return false;
-  }
-}
-
-const SUITE = 'bookworm';
-
-const RECIPE = new URL('make-vm-disk.ts', import.meta.url);
-
-/** Milliseconds that it may take to make one, on a busy machine. */
-export const MAKING_MS = 900_000;
-
 /**
  * The path of a real Debian disk, raw and packed with xz, as upstream would publish it. It is made
- * once for a user, and anew when its recipe changes: that takes some minutes.
+ * once for a user, and anew when its recipe changes. To make it takes some minutes.
  */
 export async function bootableDisk(note: (line: string) => void): Promise<string> {
   const key = createHash('sha256').update(readFileSync(RECIPE)).digest('hex').slice(0, 16);
-  const kept = join(cacheFolder(), 'made-disks');
-  const file = join(kept, `${SUITE}-${key}.raw.xz`);
+  const cache = join(cacheFolder(), 'made-disks');
+  const file = join(cache, `${SUITE}-${key}.raw.xz`);
   if (existsSync(file)) return file;
-  mkdirSync(kept, { recursive: true });
-  const scratch = mkdtempSync(join(kept, 'making-'));
+  mkdirSync(cache, { recursive: true });
+  const scratch = mkdtempSync(join(cache, 'making-'));
   try {
     const disk = join(scratch, 'disk.raw');
     note(`making a disk of Debian ${SUITE}, which takes some minutes`);
@@ -116,4 +87,8 @@ export async function bootableDisk(note: (line: string) => void): Promise<string
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+function diskFile(folder: string): string {
+  return join(folder, 'files', FILE);
 }

@@ -3,28 +3,28 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJsonFile, writeIfChanged } from '../../text-file.ts';
 
-/** A pipeline that was started, as GitLab describes one (Pipelines API), in what counts here. */
+/** A pipeline, with the fields of GitLab's Pipelines API that are needed here. */
 export const Pipeline = z.object({
   id: z.number(),
   project_id: z.number(),
   /** The branch. */
   ref: z.string(),
-  /** The commit that it ran on: that of the branch when it was created. */
+  /** The commit of the branch when the pipeline was created. */
   sha: z.string(),
   source: z.literal('trigger'),
   status: z.enum(['created', 'running', 'success', 'failed', 'canceled']),
   /** ISO 8601. */
   created_at: z.string(),
   updated_at: z.string(),
-  /** Where its log is shown. */
+  /** The address of its log. */
   web_url: z.string(),
 });
 export type Pipeline = z.infer<typeof Pipeline>;
 
-/** The one project there is. */
+/** The only project. */
 export const PROJECT_ID = 1;
 
-/** How many are remembered. */
+/** Older pipelines are removed. */
 const MOST_PIPELINES = 20;
 
 /** Pipelines with their logs, each in a folder `<id>`. */
@@ -32,12 +32,12 @@ export interface PipelineStore {
   /** Oldest first. */
   all(): readonly Pipeline[];
   create(run: Pick<Pipeline, 'ref' | 'sha'>, origin: string): Pipeline;
-  /** Writes down what became of one. */
+  /** Records the status of a pipeline. */
   setStatus(id: number, status: Pipeline['status']): void;
   folderOf(id: number): string;
 }
 
-/** What is in `folder`; a pipeline that was at work when its program ended counts as canceled. */
+/** The pipelines in `folder`. A pipeline that ran when the emulator ended counts as canceled. */
 export function openPipelines(folder: string): PipelineStore {
   const folderOf = (id: number) => join(folder, String(id));
   const fileOf = (id: number) => join(folderOf(id), 'pipeline.json');
@@ -61,8 +61,14 @@ export function openPipelines(folder: string): PipelineStore {
       const id = Math.max(0, ...known.keys()) + 1;
       const now = new Date().toISOString();
       const pipeline: Pipeline = {
-        ...{ id, project_id: PROJECT_ID, ...run, source: 'trigger', status: 'created' },
-        ...{ created_at: now, updated_at: now, web_url: `${origin}/pipelines/${id}` },
+        ...run,
+        id,
+        project_id: PROJECT_ID,
+        source: 'trigger',
+        status: 'created',
+        created_at: now,
+        updated_at: now,
+        web_url: `${origin}/pipelines/${id}`,
       };
       known.set(id, pipeline);
       write(pipeline);
@@ -92,11 +98,11 @@ function readAll(folder: string): readonly Pipeline[] {
 /** Runs pipelines one at a time, in the order in which they come. */
 export interface PipelineQueue {
   add(pipeline: Pipeline): void;
-  /** Ends the one at work, begins no other, and waits. */
+  /** Ends the running pipeline, begins no other, and waits. */
   close(): Promise<void>;
 }
 
-/** Returns whether the pipeline succeeded; told to stop, it ends early and soon. */
+/** Returns whether the pipeline succeeded. Ends early once `stop` is aborted. */
 export type Run = (pipeline: Pipeline, stop: AbortSignal) => Promise<boolean>;
 
 export function createQueue(store: PipelineStore, run: Run): PipelineQueue {

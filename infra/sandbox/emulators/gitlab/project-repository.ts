@@ -9,9 +9,7 @@ import type { Pipeline } from './pipelines.ts';
 /** The branch that is published, here as in production. */
 export const BRANCH = 'main';
 
-const WHO = { name: 'sandbox', email: 'sandbox@localhost' };
-
-/** Settings of the user's own that would make another commit of the same files. */
+/** Overrides settings of the user that would make another commit of the same files. */
 const LITERALLY = ['-c', 'core.autocrlf=false', '-c', 'core.excludesFile='];
 
 /**
@@ -28,10 +26,10 @@ export async function pushCheckout(sandbox: Sandbox): Promise<boolean> {
     GIT_DIR: project,
     GIT_WORK_TREE: root,
     GIT_INDEX_FILE: join(project, 'checkout-index'),
-    GIT_AUTHOR_NAME: WHO.name,
-    GIT_AUTHOR_EMAIL: WHO.email,
-    GIT_COMMITTER_NAME: WHO.name,
-    GIT_COMMITTER_EMAIL: WHO.email,
+    GIT_AUTHOR_NAME: 'sandbox',
+    GIT_AUTHOR_EMAIL: 'sandbox@localhost',
+    GIT_COMMITTER_NAME: 'sandbox',
+    GIT_COMMITTER_EMAIL: 'sandbox@localhost',
   };
   const git = async (...args: string[]) =>
     (await runCommand('git', [...LITERALLY, ...args], { cwd: root, env })).trim();
@@ -76,9 +74,9 @@ async function readFromProject(
 }
 
 /**
- * Gives the checkout the catalog that `main` has, as if somebody had pulled; `since` is the commit that a
- * pipeline ran on. As a pull does, it leaves one alone that somebody has changed, and returns false if
- * `main` has changed too.
+ * Updates the checkout's catalog to the one on `main`, as a pull would; `since` is the commit that a
+ * pipeline ran on. A catalog that a user has changed stays, as with a pull; returns false if `main` has
+ * changed too.
  */
 export async function pullCatalog(
   { root, project, catalogFile }: Sandbox,
@@ -109,18 +107,10 @@ export async function cloneProject(
   checkout: string,
 ): Promise<void> {
   rmSync(checkout, { recursive: true, force: true });
-  // By a URL: what a path names is copied whole, whatever the depth.
+  // By a URL: git copies a repository at a path whole, whatever the depth.
   const origin = pathToFileURL(project).href;
-  await runCommand('git', [
-    'clone',
-    '--quiet',
-    '--depth',
-    DEPTH,
-    '--branch',
-    ref,
-    origin,
-    checkout,
-  ]);
+  const clone = ['clone', '--quiet', '--depth', DEPTH, '--branch', ref, origin, checkout];
+  await runCommand('git', clone);
   await runCommand('git', ['-C', checkout, 'checkout', '--quiet', '--detach', sha]);
   for (const shared of [join(root, 'node_modules'), consumer]) {
     symlinkSync(shared, join(checkout, relative(root, shared)));

@@ -1,10 +1,9 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { cloneProject, BRANCH, pullCatalog } from './project-repository.ts';
 import type { Pipeline } from './pipelines.ts';
 import { engineEnvironment } from '../../engine-environment.ts';
-import { takeLock } from '../../../toolchain/lock.ts';
+import { waitForLock } from '../../../toolchain/lock.ts';
 import { readRecord } from '../../sandbox-record.ts';
 import { type Sandbox, SANDBOX_STACK } from '../../sandbox.ts';
 import { waitForEngineLock } from '../../engine-state.ts';
@@ -13,9 +12,9 @@ import { spawn } from 'node:child_process';
 const SCRIPT = ['npm', 'run', '-s', 'refresh-pipeline', '--', '--stack', SANDBOX_STACK];
 
 /**
- * Runs the refresh's script in a clone, with the variables that GitLab sets. All that is said goes to
- * `<folder>/log`. Returns whether it succeeded. Meanwhile nobody else is at work in the sandbox, as
- * pipelines of the same stack wait for one another.
+ * Runs the refresh's script in a clone, with the variables that GitLab sets. All output goes to
+ * `<folder>/log`. Returns whether it succeeded. Holds the sandbox's lock meanwhile, as pipelines of the
+ * same stack wait for one another.
  */
 export async function runPipeline(
   sandbox: Sandbox,
@@ -26,9 +25,9 @@ export async function runPipeline(
   mkdirSync(folder, { recursive: true });
   const log = openSync(join(folder, 'log'), 'a');
   const checkout = join(folder, 'checkout');
-  const release = await waitForLock(sandbox, stop);
+  const release = await waitForLock(sandbox.lockFile, undefined, stop);
   try {
-    if (stop.aborted) return false;
+    if (release === undefined) return false;
     await waitForEngineLock(sandbox.state, () => undefined);
     await cloneProject(sandbox, pipeline, checkout);
     const env = environmentOf(sandbox, pipeline);
@@ -42,21 +41,12 @@ export async function runPipeline(
     return false;
   } finally {
     rmSync(checkout, { recursive: true, force: true });
-    release();
+    release?.();
     closeSync(log);
   }
 }
 
-async function waitForLock({ lockFile }: Sandbox, stop: AbortSignal): Promise<() => void> {
-  for (;;) {
-    const lock = takeLock(lockFile);
-    if (typeof lock === 'function') return lock;
-    if (stop.aborted) return () => undefined;
-    await sleep(200);
-  }
-}
-
-/** GitLab's predefined variables, as far as anything here could look at them. */
+/** GitLab's predefined variables, as far as this project reads them. */
 function environmentOf(sandbox: Sandbox, pipeline: Pipeline): NodeJS.ProcessEnv {
   const record = readRecord(sandbox);
   if (record === undefined) throw new Error('there is no sandbox any more; run `npm start`');
@@ -76,13 +66,13 @@ function environmentOf(sandbox: Sandbox, pipeline: Pipeline): NodeJS.ProcessEnv 
 interface ScriptOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Takes all that it says: a file descriptor. */
+  /** A file descriptor for all output. */
   readonly log: number;
-  /** Asks it to end, or not to begin. */
+  /** Ends the command, or keeps it from beginning. */
   readonly stop: AbortSignal;
 }
 
-/** How long what was asked to end may take before it is killed, in milliseconds; less than `endProcess` waits. */
+/** Milliseconds between SIGTERM and SIGKILL; less than `endProcess` waits. */
 const PATIENCE = 20_000;
 
 /** Runs a command to its end and returns its exit code; 1 when it was killed, or never begun. */
@@ -90,9 +80,9 @@ export async function runScript(
   [command = '', ...args]: readonly string[],
   { cwd, env, log, stop }: ScriptOptions,
 ): Promise<number> {
-  // What came before took a while, and a signal that was given is not given again.
+  // The signal may have come before the listener below.
   if (stop.aborted) return 1;
-  // A group of its own: what it starts is told to end as well.
+  // A group of its own, so that a signal reaches its children too.
   const options = { cwd, env, detached: true };
   const child = spawn(command, args, { ...options, stdio: ['ignore', log, log] });
   const signal = (name: NodeJS.Signals) =>

@@ -7,9 +7,9 @@ import { baseError, readTrigger } from './trigger-request.ts';
 import { readTextFile } from '../../text-file.ts';
 
 export interface TriggerApiOptions {
-  /** 0 for any that is free. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** What starts a pipeline. */
+  /** The secret that starts a pipeline. */
   readonly token: string;
   readonly store: PipelineStore;
   readonly queue: PipelineQueue;
@@ -23,39 +23,37 @@ export interface TriggerApi {
   close(): Promise<void>;
 }
 
-interface Answer {
+interface Response {
   readonly status: number;
-  /** JSON, or a text as it is. */
+  /** An object is sent as JSON, a text as it is. */
   readonly body: object | string;
 }
 
 const TRIGGER = /^\/api\/v4\/projects\/([^/]+)\/trigger\/pipeline$/;
 const PIPELINE = /^\/pipelines\/(\d+)$/;
-const NOT_FOUND: Answer = { status: 404, body: { error: '404 Not Found' } };
+const NOT_FOUND: Response = { status: 404, body: { error: '404 Not Found' } };
 
 /**
- * Answers on 127.0.0.1 as GitLab does at `POST /api/v4/projects/1/trigger/pipeline`
- * (https://docs.gitlab.com/ci/triggers/). Its own: `GET /pipelines`, all there are, oldest first, and
+ * Serves on 127.0.0.1 `POST /api/v4/projects/1/trigger/pipeline` as GitLab does
+ * (https://docs.gitlab.com/ci/triggers/). Its own: `GET /pipelines`, all pipelines, oldest first, and
  * `GET /pipelines/<id>`, the log of one.
  */
 export async function startTriggerApi(options: TriggerApiOptions): Promise<TriggerApi> {
-  const origin = () => `http://${address}`;
-  const server = createServer((request, response) => {
-    answer(request, { ...options, origin: origin() })
-      .catch((error: unknown): Answer => {
-        console.error(error);
-        return { status: 500, body: { message: '500 Internal Server Error' } };
-      })
-      .then((reply) => {
-        send(response, reply);
-      }, console.error);
-  });
-  let address = '';
-  server.listen(options.port, '127.0.0.1');
+  const server = createServer().listen(options.port, '127.0.0.1');
   await once(server, 'listening');
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('listening at no port');
-  address = `127.0.0.1:${bound.port}`;
+  const address = `127.0.0.1:${bound.port}`;
+  server.on('request', (request, response) => {
+    respond(request, options, `http://${address}`)
+      .catch((error: unknown): Response => {
+        console.error(error);
+        return { status: 500, body: { message: '500 Internal Server Error' } };
+      })
+      .then((content) => {
+        send(response, content);
+      }, console.error);
+  });
   return {
     address,
     async close() {
@@ -66,10 +64,11 @@ export async function startTriggerApi(options: TriggerApiOptions): Promise<Trigg
   };
 }
 
-async function answer(
+async function respond(
   request: IncomingMessage,
-  { token, store, queue, commitOf, origin }: TriggerApiOptions & { readonly origin: string },
-): Promise<Answer> {
+  { token, store, queue, commitOf }: TriggerApiOptions,
+  origin: string,
+): Promise<Response> {
   const { method = '', headers } = request;
   const { pathname } = new URL(request.url ?? '/', origin);
   const body = await text(request);
@@ -92,7 +91,7 @@ async function answer(
   return { status: 201, body: pipeline };
 }
 
-function send(response: ServerResponse, { status, body }: Answer): void {
+function send(response: ServerResponse, { status, body }: Response): void {
   const [type, content] =
     typeof body === 'string' ? ['text/plain', body] : ['application/json', JSON.stringify(body)];
   response.writeHead(status, { 'content-type': `${type}; charset=utf-8` }).end(content);

@@ -1,22 +1,23 @@
 import { createHash, timingSafeEqual, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { parseJson } from '../../../../src/json.ts';
 import { PROJECT_ID } from './pipelines.ts';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTextFile, writeIfChanged } from '../../text-file.ts';
 
-/** An answer of GitLab's that is none that was hoped for. */
-interface Refusal {
+/** GitLab's response to a request that starts nothing. */
+interface ErrorResponse {
   readonly status: number;
   readonly body: object;
 }
 
-/** What the token lets somebody start. */
+/** A request that may start a pipeline. */
 interface TriggerRequest {
   readonly ref: string;
 }
 
-/** Form fields and JSON alike; others than these have no effect on a trigger. */
+/** The fields of a form or of JSON that have an effect on a trigger. */
 const Fields = z.object({
   token: z.string().optional(),
   ref: z.string().optional(),
@@ -24,25 +25,25 @@ const Fields = z.object({
 });
 type Fields = z.infer<typeof Fields>;
 
-const NOT_FOUND: Refusal = { status: 404, body: { message: '404 Not Found' } };
+const NOT_FOUND: ErrorResponse = { status: 404, body: { message: '404 Not Found' } };
 
-/** As GitLab words it for any reason not to run a pipeline. */
-export function baseError(text: string): Refusal {
+/** GitLab's response for any reason not to run a pipeline. */
+export function baseError(text: string): ErrorResponse {
   return { status: 400, body: { message: { base: [text] } } };
 }
 
 /**
- * Reads a call of GitLab's `POST /projects/:id/trigger/pipeline` and checks what GitLab does, in its
- * order: that the body is a form or JSON, what is missing, the project, and the token. A wrong token is
- * answered with 404, so that nobody learns which project there is. Variables are refused as in a project
- * with GitLab's own defaults, which lets no role set them.
+ * Reads a request of GitLab's `POST /projects/:id/trigger/pipeline` and checks the same as GitLab, in the
+ * same order: the type of the body, missing fields, the project, and the token. The response to a wrong
+ * token is 404, so that nobody learns which projects exist. Variables are rejected as in a project with
+ * GitLab's own defaults, which let no role set them.
  */
 export function readTrigger(
   project: string,
   contentType: string | undefined,
   body: string,
   token: string,
-): TriggerRequest | Refusal {
+): TriggerRequest | ErrorResponse {
   const fields = fieldsOf(contentType, body);
   if ('status' in fields) return fields;
   const missing = (['ref', 'token'] as const).filter((name) => fields[name] === undefined);
@@ -56,7 +57,7 @@ export function readTrigger(
   return { ref };
 }
 
-function fieldsOf(contentType = '', body: string): Fields | Refusal {
+function fieldsOf(contentType = '', body: string): Fields | ErrorResponse {
   const [type = ''] = contentType.split(';');
   switch (type.trim().toLowerCase()) {
     // A request without a body needs no type.
@@ -74,35 +75,38 @@ function fieldsOf(contentType = '', body: string): Fields | Refusal {
   }
 }
 
-/** `variables[NAME]=value` is how a form writes a variable. */
+/** A form writes a variable as `variables[NAME]=value`. */
 function formFields(form: URLSearchParams): Fields {
   const fields = Fields.parse(Object.fromEntries(form));
   const isVariable = [...form.keys()].some((name) => name.startsWith('variables['));
   return isVariable ? { ...fields, variables: true } : fields;
 }
 
-function jsonFields(body: string): Fields | Refusal {
-  try {
-    return Fields.parse(JSON.parse(body));
-  } catch {
-    return { status: 400, body: { error: 'The request body is not valid JSON' } };
-  }
+function jsonFields(body: string): Fields | ErrorResponse {
+  const { success, data } = Fields.safeParse(parseJson(body));
+  if (success) return data;
+  return { status: 400, body: { error: 'The request body is not valid JSON' } };
 }
 
-/** Takes as long whatever is different. */
+/** Takes the same time whatever the difference. */
 function isSame(given: string, token: string): boolean {
-  const [a, b] = [given, token].map((text) => createHash('sha256').update(text).digest());
-  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
+  const hash = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(given), hash(token));
 }
 
-/** The secret that starts pipelines here, in a file of the sandbox; made when there is none. */
+/** The secret that starts pipelines, from a file of the sandbox; made when there is no such file. */
 export function triggerToken(gitlabFolder: string): string {
   const file = join(gitlabFolder, 'token');
   const known = readTextFile(file)?.trim();
   if (known !== undefined && known !== '') return known;
-  // GitLab's begin like this, by which leaked ones are found.
+  // GitLab's tokens have this prefix, by which tools find leaked ones.
   const token = `glptt-${randomBytes(20).toString('hex')}`;
   writeIfChanged(file, `${token}\n`);
   chmodSync(file, 0o600);
   return token;
+}
+
+/** Where a pipeline of the project is started, at the emulator's address (`127.0.0.1:<port>`). */
+export function triggerAddress(gitlab: string): string {
+  return `http://${gitlab}/api/v4/projects/${PROJECT_ID}/trigger/pipeline`;
 }

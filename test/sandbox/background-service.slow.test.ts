@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { CHECKOUT, sandboxAt } from '../../infra/sandbox/sandbox.ts';
-import { endEmulator, isEmulator, startEmulator } from '../../infra/sandbox/emulator.ts';
+import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
+import { endService } from '../../infra/sandbox/background-service.ts';
+import { isEmulator, startEmulator } from '../../infra/sandbox/services.ts';
 import { runningProcess } from '../../infra/toolchain/pid-file.ts';
 import { provideTrigger } from '../support/declared-registry.ts';
 import { callApi } from './emulators/google/started-api.ts';
@@ -13,25 +14,26 @@ const TRIGGER = 'projects/some-project/locations/global/triggers/refresh-images'
 // Each start is a Node of its own, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Nobody is asked there as long as there is no repository. */
+/** The emulator sends no request there as long as it has no repository. */
 const REGISTRY = '127.0.0.1:1';
 
-/** The emulator of a sandbox of the running test's own, ended when that has finished. */
+/** The emulator of a sandbox of the running test's own, which ends with the test. */
 function someEmulator() {
   const folder = temporaryFolder();
+  const end = () => endService({ name: 'emulator', folder });
   onTestFinished(async () => {
-    await endEmulator(folder);
+    await end();
   });
   const start = (registry = REGISTRY) =>
-    startEmulator({ ...sandboxAt(CHECKOUT), emulatorFolder: folder }, registry);
+    startEmulator({ root: CHECKOUT, emulatorFolder: folder }, registry);
   const pid = () => runningProcess(join(folder, 'emulator.json'))?.pid;
-  return { folder, start, pid };
+  return { folder, start, end, pid };
 }
 
 const portOf = (address: string) => Number(address.split(':')[1]);
 
 test('the emulator is started once, at a port of its own, and ended once', async () => {
-  const { folder, start, pid } = someEmulator();
+  const { start, end, pid } = someEmulator();
   const { address, started } = await start();
   expect(started).toBe(true);
   expect(portOf(address)).toBeGreaterThanOrEqual(5100);
@@ -39,9 +41,9 @@ test('the emulator is started once, at a port of its own, and ended once', async
   const first = pid();
   expect(await start()).toEqual({ address, started: false });
   expect(pid()).toBe(first);
-  expect(await endEmulator(folder)).toBe(true);
+  expect(await end()).toBe(true);
   expect(await isEmulator(portOf(address))).toBe(false);
-  expect(await endEmulator(folder)).toBe(false);
+  expect(await end()).toBe(false);
 });
 
 test.each([
@@ -60,7 +62,7 @@ test.each([
     },
     REGISTRY,
   ],
-])('one that was started %s is started again at its port', async (_, change, registry) => {
+])('a service that was started %s is started again at its port', async (_, change, registry) => {
   const { folder, start, pid } = someEmulator();
   const { address } = await start();
   const first = pid();
@@ -70,7 +72,7 @@ test.each([
   expect(await start(registry)).toEqual({ address, started: false });
 });
 
-test('one that chose its port before another one listens there takes the next', async () => {
+test('a service that chose its port before another one listens there takes the next port', async () => {
   const [one, other] = [someEmulator(), someEmulator()];
   const starting = one.start();
   // Chosen, but it takes a Node some time to listen.
@@ -82,7 +84,7 @@ test('one that chose its port before another one listens there takes the next', 
   expect(await other.start()).toEqual({ ...second, started: false });
 });
 
-test('one that died is started again, with all that it held', async () => {
+test('a service that died is started again, with its state', async () => {
   const { start, pid } = someEmulator();
   const { address } = await start();
   expect(await provideTrigger(address, TRIGGER)).toBe(true);
@@ -94,7 +96,7 @@ test('one that died is started again, with all that it held', async () => {
   expect(await provideTrigger(address, TRIGGER)).toBe(false);
 });
 
-test('one that can’t start says why, and what to mend', async () => {
+test('a service that cannot start says why, and how to correct it', async () => {
   const { folder, start } = someEmulator();
   mkdirSync(join(folder, 'state'));
   writeFileSync(join(folder, 'state/triggers.json'), '{');

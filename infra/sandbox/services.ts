@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { startService, type StartedService } from './background-service.ts';
+import { ACCESS_TOKEN, GOOGLE_PROJECT, REGION, REPOSITORY_ID, type Sandbox } from './sandbox.ts';
+import { isServing } from '../toolchain/probe.ts';
+
+// The programs of this project that `npm start` leaves running. The registry is a foreign program (registry.ts).
+
+const INTO_SETTINGS = "which the next `npm start` writes into the stack's settings";
+const CLOCK = '/emulator/v1/clock';
+const IMAGES = `projects/${GOOGLE_PROJECT}/locations/${REGION}/repositories/${REPOSITORY_ID}/dockerImages`;
+
+/**
+ * The Google API emulator of this sandbox, whose images are in `registry` (`127.0.0.1:<port>`). Its
+ * state is in files, and stays when it is started again.
+ */
+export async function startEmulator(
+  { root, emulatorFolder: folder }: Pick<Sandbox, 'root' | 'emulatorFolder'>,
+  registry: string,
+): Promise<StartedService> {
+  return startService(root, {
+    name: 'emulator',
+    folder,
+    program: 'infra/sandbox/emulators/google/main.ts',
+    args: ['--registry', registry, '--folder', join(folder, 'state')],
+    // The ports above the registry's. The port is in the stack's settings, and so in the refresh's address.
+    port: {
+      first: 5100,
+      last: 5199,
+      owner: 'its Google API emulator',
+      consequence: INTO_SETTINGS,
+    },
+    path: CLOCK,
+  });
+}
+
+/** Whether an emulator responds at `127.0.0.1:<port>`. */
+export async function isEmulator(port: number): Promise<boolean> {
+  return isServing(port, CLOCK);
+}
+
+/**
+ * Has the emulator read the registry: a version is as old as the emulator's first look at it. Two
+ * publications that it first sees at once would have no order.
+ */
+export async function noticeUploads(emulator: string): Promise<void> {
+  const response = await fetch(`http://${emulator}/v1/${IMAGES}?pageSize=1`, {
+    headers: { authorization: `Bearer ${ACCESS_TOKEN}` },
+    signal: AbortSignal.timeout(60_000),
+  });
+  await response.body?.cancel();
+}
+
+/**
+ * The emulator of GitLab of this sandbox: the address at which a schedule starts pipelines, and the runner
+ * of these. Its token and its pipelines' logs are in files, and stay when it is started again.
+ */
+export async function startGitlab({ root, gitlabFolder }: Sandbox): Promise<StartedService> {
+  return startService(root, {
+    name: 'gitlab',
+    folder: gitlabFolder,
+    program: 'infra/sandbox/emulators/gitlab/main.ts',
+    args: [],
+    port: {
+      first: 5200,
+      last: 5299,
+      owner: 'its stand-in for GitLab',
+      consequence: INTO_SETTINGS,
+    },
+    path: '/pipelines',
+  });
+}
+
+/** A server of the files in `<folder>/files`, for a distribution's server. `path` is one of the files. */
+export async function startUpstream(
+  { root, upstreamFolder: folder }: Sandbox,
+  path: string,
+): Promise<StartedService> {
+  return startService(root, {
+    name: 'upstream',
+    folder,
+    program: 'infra/sandbox/upstream-server.ts',
+    args: ['--folder', join(folder, 'files')],
+    port: {
+      first: 5300,
+      last: 5399,
+      owner: "its stand-in for a distribution's server",
+      consequence: "which the next `npm start` writes into the sandbox's catalog",
+    },
+    path,
+  });
+}
