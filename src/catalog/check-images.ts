@@ -28,9 +28,11 @@ export function checkNames(
   return drafts.flatMap((draft): CatalogProblem[] => {
     const name = nameOf(draft);
     if (name === undefined) return [];
-    const flaw = field(draft, 'name') === undefined ? nameRule(name.value) : undefined;
-    if (flaw !== undefined) {
-      return [{ ...flaw, path: name.path, remedy: `set name to another one: ${flaw.remedy}` }];
+    const invalid = field(draft, 'name') === undefined ? nameRule(name.value) : undefined;
+    if (invalid !== undefined) {
+      return [
+        { ...invalid, path: name.path, remedy: `set name to another one: ${invalid.remedy}` },
+      ];
     }
     const other = taken.get(name.value);
     if (other === undefined) {
@@ -51,98 +53,27 @@ export function resolveDraft(
   problems: CatalogProblem[],
 ): ResolvedDraft {
   const context = contextOf(draft, tree, problems);
+  const written = field(draft, 'dockerfile');
   const dockerfile =
-    context === undefined ? undefined : dockerfileOf(draft, tree, context, problems);
-  const target = field(draft, 'target');
-  const image =
-    context === undefined || dockerfile === undefined
+    context === undefined || written === undefined
       ? undefined
-      : imageOf(draft, context, dockerfile);
-  return {
-    kind: draft.kind,
-    ...(image !== undefined && { image }),
-    ...(context !== undefined && { context }),
-    ...(dockerfile !== undefined && { dockerfile }),
-    ...(target !== undefined && { target }),
-  };
+      : resolveInCheckout(tree, context, written, 'file', problems);
+  const isFound = context !== undefined && dockerfile !== undefined;
+  const image = isFound ? imageOf(draft, context, dockerfile) : undefined;
+  return { kind: draft.kind, image, context, dockerfile, target: field(draft, 'target') };
 }
 
 function contextOf(draft: Draft, tree: FileTree, problems: CatalogProblem[]): string | undefined {
   const context = field(draft, 'context');
-  if (context === undefined) {
-    if (!isMissing(draft, 'context')) return undefined;
-    const problem = 'neither the image nor the defaults have a context';
-    const remedy = 'add context: config/contexts/<name>';
-    problems.push({ code: 'MISSING_KEY', path: [...draft.path, 'context'], problem, remedy });
-    return undefined;
-  }
-  // No `..` at all, even if it comes back: the path would be spelled differently than what it means.
-  const resolved: { readonly path: string } | PathFlaw = context.value.split('/').includes('..')
-    ? { flaw: 'outside', problem: 'the path has a part ..' }
-    : resolveInCheckout(tree, '', context.value, 'directory');
-  if ('path' in resolved) return resolved.path;
-  const { path } = context;
-  const { flaw, problem } = resolved;
-  problems.push(
-    flaw === 'outside'
-      ? { code: 'CONTEXT_OUTSIDE', path, problem, remedy: 'name a directory of this checkout' }
-      : { code: 'CONTEXT_MISSING', path, problem, remedy: 'create it or correct the path' },
-  );
+  if (context !== undefined) return resolveInCheckout(tree, '', context, 'directory', problems);
+  if (!isMissing(draft, 'context')) return undefined;
+  const problem = 'neither the image nor the defaults have a context';
+  const remedy = 'add context: config/contexts/<name>';
+  problems.push({ code: 'MISSING_KEY', path: [...draft.path, 'context'], problem, remedy });
   return undefined;
 }
 
-function dockerfileOf(
-  draft: Draft,
-  tree: FileTree,
-  context: string,
-  problems: CatalogProblem[],
-): string | undefined {
-  const dockerfile = field(draft, 'dockerfile');
-  if (dockerfile === undefined) return undefined;
-  const resolved = resolveInCheckout(tree, context, dockerfile.value, 'file');
-  if ('path' in resolved) return resolved.path;
-  const { path } = dockerfile;
-  const { flaw, problem } = resolved;
-  problems.push(
-    flaw === 'outside'
-      ? { code: 'DOCKERFILE_OUTSIDE', path, problem, remedy: 'name a file of this checkout' }
-      : { code: 'DOCKERFILE_MISSING', path, problem, remedy: 'create it or correct the path' },
-  );
-  return undefined;
-}
-
-/** Why a path can't be used: it leaves the checkout, or what is there is not what was meant. */
-type PathFlaw =
-  | { readonly flaw: 'outside'; readonly problem: string }
-  | { readonly flaw: 'missing'; readonly problem: string };
-
-/**
- * Resolves what is written in a catalog to a path relative to the checkout, against `from`. Symlinks on
- * the way are refused even where they lead back inside: what they lead to is not what gets hashed.
- */
-function resolveInCheckout(
-  tree: FileTree,
-  from: string,
-  written: string,
-  kind: 'file' | 'directory',
-): { readonly path: string } | PathFlaw {
-  // A real file system answers a NUL with an exception.
-  if (written.includes('\0')) return { flaw: 'missing', problem: 'no path holds a NUL character' };
-  if (posix.isAbsolute(written)) return { flaw: 'outside', problem: 'the path is absolute' };
-  const joined = posix.join(from, written).replace(/\/+$/, '');
-  const path = joined === '.' ? '' : joined;
-  if (path === '..' || path.startsWith('../')) {
-    return { flaw: 'outside', problem: 'the path leaves the checkout' };
-  }
-
-  const link = parentsOf(path).find((parent) => tree.entry(parent)?.kind === 'symlink');
-  if (link !== undefined) return { flaw: 'outside', problem: `${link} is a symlink` };
-  const found = tree.entry(path)?.kind;
-  if (found === kind) return { path };
-  const problem =
-    found === undefined ? `nothing is at ${path}` : `${path} is ${NAMES[found]}, no ${kind}`;
-  return { flaw: 'missing', problem };
-}
+const CODES = { directory: 'CONTEXT', file: 'DOCKERFILE' } as const;
 
 const NAMES = {
   file: 'a file',
@@ -151,8 +82,43 @@ const NAMES = {
   other: 'neither file nor directory',
 } as const satisfies Record<EntryKind, string>;
 
-/** `a`, `a/b`, `a/b/c` for `a/b/c`. */
-function parentsOf(path: string): readonly string[] {
-  const parts = path.split('/');
-  return parts.map((_, end) => parts.slice(0, end + 1).join('/'));
+/**
+ * Resolves a path of a catalog to a path relative to the checkout, against `from`; `undefined`, with a
+ * problem, where it leaves the checkout or leads to nothing of that kind. Symlinks on the way are
+ * rejected even where they lead back inside: the files that they lead to are not the ones that get
+ * hashed.
+ */
+function resolveInCheckout(
+  tree: FileTree,
+  from: string,
+  { value: written, path }: Located<string>,
+  kind: 'file' | 'directory',
+  problems: CatalogProblem[],
+): string | undefined {
+  const add = (what: 'OUTSIDE' | 'MISSING', problem: string): undefined => {
+    const remedy =
+      what === 'OUTSIDE' ? `name a ${kind} of this checkout` : 'create it or correct the path';
+    problems.push({ code: `${CODES[kind]}_${what}`, path, problem, remedy });
+  };
+  // No `..` at all in a context, even if it comes back: its parts would not say where it is.
+  if (kind === 'directory' && written.split('/').includes('..')) {
+    return add('OUTSIDE', 'the path has a part ..');
+  }
+  // A real file system throws an exception for a NUL.
+  if (written.includes('\0')) return add('MISSING', 'no path holds a NUL character');
+  if (posix.isAbsolute(written)) return add('OUTSIDE', 'the path is absolute');
+  const joined = posix.join(from, written).replace(/\/+$/, '');
+  const resolved = joined === '.' ? '' : joined;
+  if (resolved === '..' || resolved.startsWith('../')) {
+    return add('OUTSIDE', 'the path leaves the checkout');
+  }
+  const parts = resolved.split('/');
+  const link = parts
+    .map((_, end) => parts.slice(0, end + 1).join('/'))
+    .find((parent) => tree.entry(parent)?.kind === 'symlink');
+  if (link !== undefined) return add('OUTSIDE', `${link} is a symlink`);
+  const found = tree.entry(resolved)?.kind;
+  if (found === kind) return resolved;
+  if (found === undefined) return add('MISSING', `nothing is at ${resolved}`);
+  return add('MISSING', `${resolved} is ${NAMES[found]}, no ${kind}`);
 }

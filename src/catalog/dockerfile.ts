@@ -3,7 +3,7 @@ import type { Arg, From, Instruction, ParserDirective } from 'dockerfile-ast';
 import { withoutSpacesInHeredocNames } from './dockerfile-syntax.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
 
-/** A mistake in a Dockerfile, placed in it: 1-based line and column. */
+/** A problem of a Dockerfile, with its place there: 1-based line and column. */
 export interface DockerfileProblem {
   readonly code: CatalogProblemCode & `DOCKERFILE_${string}`;
   readonly line: number;
@@ -76,8 +76,8 @@ function startStage(
   return {
     from,
     instructions: instructions.slice(start, length < 0 ? undefined : start + length),
-    ...(name !== undefined && { name }),
-    ...(parent !== undefined && { parent }),
+    name,
+    parent,
   };
 }
 

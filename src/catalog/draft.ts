@@ -98,7 +98,7 @@ export function imageOf(draft: Draft, context: string, dockerfile: string): Imag
     dockerfile,
     args: argsOf(draft),
     platform,
-    ...(target !== undefined && { target }),
+    target,
     ...own,
   };
 }
@@ -113,8 +113,8 @@ function containerOf(
   return {
     kind: 'container',
     base,
-    ...(snapshot !== undefined && { snapshot }),
-    ...(verify !== undefined && { verify }),
+    snapshot,
+    verify,
   };
 }
 
@@ -126,6 +126,6 @@ function diskOf(draft: Draft): Pick<DiskImage, 'kind' | 'source' | 'enlargeBy'> 
   const enlargeBy = parseSize(field(draft, 'enlargeBy')?.value ?? '');
   if (url === undefined || checksum === undefined) return undefined;
   if (format === undefined || enlargeBy === undefined) return undefined;
-  const source = { url, checksum, ...(packing !== undefined && { packing }), format };
+  const source = { url, checksum, packing, format };
   return { kind: 'vm-disk', source, enlargeBy };
 }

@@ -1,7 +1,7 @@
 import type { DocumentProblem } from '../yaml/document-problem.ts';
 
 /**
- * Every mistake that a catalog can hold, for programs to tell apart. The names are stable: prose may
+ * Every problem that a catalog can have, for programs to tell apart. The names are stable: prose may
  * change, a code never changes its meaning.
  */
 export const CATALOG_PROBLEM_CODES = [
@@ -59,5 +59,5 @@ export const CATALOG_PROBLEM_CODES = [
 
 export type CatalogProblemCode = (typeof CATALOG_PROBLEM_CODES)[number];
 
-/** A mistake by its path in the catalog; its line and column are looked up when it is reported. */
+/** A problem by its path in the catalog. */
 export type CatalogProblem = DocumentProblem<CatalogProblemCode>;

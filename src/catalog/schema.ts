@@ -55,7 +55,7 @@ export const ENTRIES = { container, 'vm-disk': disk } as const satisfies Record<
 
 const everything = { ...disk.single.shape, ...container.single.shape };
 
-/** An entry whose kind can't be told: any key will do, and none is missing. */
+/** An entry of an unknown kind: any key will do, and none is missing. */
 export const UnknownEntry = z
   .strictObject({ ...everything, kind: keys.kindAmong(KINDS), versions: z.array(z.unknown()) })
   .partial();
@@ -64,7 +64,7 @@ function catalog<D extends z.ZodType, E extends z.ZodType>(defaults: D, entry: E
   return z.strictObject({ defaults: defaults.optional(), images: z.array(entry).min(1) });
 }
 
-/** The outermost shape, with all below it still unchecked, so that one mistake can't hide another. */
+/** The outermost shape, with all below it still unchecked, so that one problem can't hide another. */
 export const CatalogOutline = catalog(z.unknown(), z.unknown());
 
 /** The whole shape in one piece, for editors. */

@@ -6,7 +6,7 @@ import type { Problem } from '../problem.ts';
 
 export const SETTING_KEYS = Object.keys(SETTING_REMEDIES) as readonly SettingKey[];
 
-/** The settings, or everything that is wrong with them. */
+/** The settings, or all their problems. */
 export type ParsedSettings =
   | { readonly settings: Settings }
   | {
@@ -36,13 +36,13 @@ export function parseSettings(
   const present = Object.entries(values).filter(([, value]) => value !== undefined && value !== '');
   const given = Object.fromEntries(present);
   const result = SettingValues.safeParse(given);
-  const findings = [
-    ...(result.error?.issues.flatMap((issue) => findingsOf(issue, given)) ?? []),
-    ...startFindings(given),
+  const found = [
+    ...(result.error?.issues.flatMap((issue) => problemsOf(issue, given)) ?? []),
+    ...checkStart(given),
   ];
-  if (result.success && findings.length === 0) return { settings: settingsOf(result.data) };
+  if (result.success && found.length === 0) return { settings: settingsOf(result.data) };
   // One of a kind for each key: a number that is none is also out of its range.
-  const problems = [...new Map(findings.map((one) => [`${one.path} ${one.code}`, one])).values()];
+  const problems = [...new Map(found.map((one) => [`${one.path} ${one.code}`, one])).values()];
   const catalog = SettingValues.shape.catalog.safeParse(given['catalog']).data;
   const retention = SettingValues.shape.retention.safeParse(given['retention']).data;
   return {
@@ -50,12 +50,12 @@ export function parseSettings(
       ...(placeOf(key) ?? { file }),
       ...problem,
     })),
-    ...(catalog !== undefined && { catalog }),
-    ...(retention !== undefined && { retention }),
+    catalog,
+    retention,
   };
 }
 
-function findingsOf(
+function problemsOf(
   issue: z.core.$ZodIssue,
   given: Readonly<Record<string, unknown>>,
 ): readonly SettingProblem[] {
@@ -68,10 +68,10 @@ function findingsOf(
   }
   const item = issue.path[1];
   const path = typeof item === 'number' ? `${key}[${item}]` : key;
-  return [{ key, code: 'INVALID_SETTING', path, problem: whatIsWrong(key, given[key]), remedy }];
+  return [{ key, code: 'INVALID_SETTING', path, problem: problemOf(key, given[key]), remedy }];
 }
 
-function whatIsWrong(key: SettingKey, value: unknown): string {
+function problemOf(key: SettingKey, value: unknown): string {
   if (value === ENCRYPTED) return 'is encrypted but no secret';
   return key === 'refreshPipelineToken' ? 'is in plain text' : 'has a value it can not have';
 }
@@ -88,13 +88,11 @@ function unknownSetting(key: string): SettingProblem {
 }
 
 /**
- * What is wrong with how a refresh is to be started on a schedule, by settings that are good or bad each
- * for itself: two ways at once, CONFLICTING_SETTINGS; or GitLab's way without its token, MISSING_SETTING.
- * A token that nothing uses is no harm, and stays when the schedule goes for a while.
- *
- * @param given the settings that are not left out
+ * Checks together the settings that start a refresh on a schedule: two ways to start it are
+ * CONFLICTING_SETTINGS, and GitLab's way without its token is a MISSING_SETTING. A token that nothing
+ * uses is no problem: it stays when the schedule goes for a while.
  */
-function startFindings(given: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
+function checkStart(given: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
   const isSet = (key: string) => Object.hasOwn(given, key);
   // The token belongs where the pipeline is: what stands for it in Pulumi.yaml is no place for one.
   const key = 'refreshPipeline';
@@ -119,8 +117,8 @@ function startFindings(given: Readonly<Record<string, unknown>>): readonly Setti
   ];
 }
 
-/** Something wrong with a setting, before it is known where that is written. */
+/** A problem of a setting, still without its place. */
 interface SettingProblem extends Pick<Problem, 'code' | 'path' | 'problem' | 'remedy'> {
-  /** What it is placed at: the setting itself, or one that it belongs to. */
+  /** The setting that gives the place: the one with the problem, or one that it belongs to. */
   readonly key: string;
 }

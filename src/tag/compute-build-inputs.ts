@@ -20,14 +20,14 @@ export function computeBuildInputs(image: Image, tree: FileTree, cache: HashCach
     context: hashContext(image, tree, cache),
     args: sha256([JSON.stringify([version, ...Object.entries(args).toSorted(byName)])]),
     platform: sha256([platform]),
-    ...(target !== undefined && { target: sha256([target]) }),
+    target: target === undefined ? undefined : sha256([target]),
   };
 }
 
 function baseInputs({ base, snapshot }: ContainerImage): BuildInputs {
   return {
     base: sha256([base.digest]),
-    ...(snapshot !== undefined && { snapshot: sha256([snapshot]) }),
+    snapshot: snapshot === undefined ? undefined : sha256([snapshot]),
   };
 }
 

@@ -24,7 +24,7 @@ type FoundNode = Child & { readonly depth: number };
 
 /**
  * Returns a function that finds the node at a path of the document, through aliases. Keys and aliases
- * are indexed at their first use: a document with very many mistakes is searched once, not once each.
+ * are indexed at their first use: a document with very many problems is searched once, not once for each.
  */
 export function nodeFinder(document: Document.Parsed): (path: DocumentPath) => FoundNode {
   const indexes = new Map<YAMLMap, ReadonlyMap<string, Child>>();
