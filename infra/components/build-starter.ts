@@ -2,7 +2,7 @@ import { IAMCustomRole } from '@pulumi/gcp/projects/iamcustomRole.js';
 import { IAMMember } from '@pulumi/gcp/projects/iammember.js';
 import { Account } from '@pulumi/gcp/serviceaccount/account.js';
 import pulumi from '@pulumi/pulumi';
-import { serviceAccountEmail } from '../../src/settings/google-names.ts';
+import { serviceAccountEmail } from '../../src/settings/pipeline-identity.ts';
 import { afterwards, childOptions, reportFailureOnce } from '../engine/resources.ts';
 
 export interface BuildStarterArgs {

@@ -14,7 +14,7 @@ import { afterwards, childOptions, reportFailureOnce } from '../engine/resources
 import { IAMMember as ProjectMember } from '@pulumi/gcp/projects/iammember.js';
 import { Account } from '@pulumi/gcp/serviceaccount/account.js';
 import { IAMMember as AccountMember } from '@pulumi/gcp/serviceaccount/iammember.js';
-import { serviceAccountEmail } from '../../src/settings/google-names.ts';
+import { serviceAccountEmail } from '../../src/settings/pipeline-identity.ts';
 
 /** `project` is what pool and accounts belong to; the others decide what the deployer has to do. */
 interface KeylessIdentityArgs extends Pick<Settings, 'project' | 'enableApis' | 'refresh'> {

@@ -1,6 +1,6 @@
 import type { Need, References, ReferencePlace } from './references.ts';
 import { parseTag, type Tag } from '../image-reference.ts';
-import { sha256 } from '../tag/hash-cache.ts';
+import { sha256 } from '../tag/hash-context.ts';
 
 /** A version that a supported branch needs, and the alias that stands for it in the registry. */
 export interface VersionNeed {

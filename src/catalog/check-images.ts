@@ -95,10 +95,11 @@ function resolveInCheckout(
   kind: 'file' | 'directory',
   problems: CatalogProblem[],
 ): string | undefined {
-  const add = (what: 'OUTSIDE' | 'MISSING', problem: string): undefined => {
+  const add = (what: 'OUTSIDE' | 'MISSING', problem: string): string | undefined => {
     const remedy =
       what === 'OUTSIDE' ? `name a ${kind} of this checkout` : 'create it or correct the path';
     problems.push({ code: `${CODES[kind]}_${what}`, path, problem, remedy });
+    return undefined;
   };
   // No `..` at all in a context, even if it comes back: its parts would not say where it is.
   if (kind === 'directory' && written.split('/').includes('..')) {

@@ -1,5 +1,5 @@
 import { KINDS, DISK_FORMATS, PACKINGS, parseChecksum } from './image.ts';
-import type { ValueRule } from './value-rules.ts';
+import { textRule, type ValueRule } from './value-rules.ts';
 import { closest, didYouMean, quote } from '../yaml/wording.ts';
 
 export const kindRule: ValueRule = (text) =>
@@ -70,12 +70,12 @@ export const checksumRule: ValueRule = (text) => {
   };
 };
 
-export const sizeRule: ValueRule = (text) => {
-  if (parseSize(text) !== undefined) return undefined;
-  const problem = `${quote(text)} is no size`;
-  const remedy = 'write megabytes, gigabytes or terabytes such as 512M, 8G or 1T; 0G adds nothing';
-  return { code: 'INVALID_SIZE', problem, remedy };
-};
+export const sizeRule = textRule(
+  (text) => parseSize(text) !== undefined,
+  'INVALID_SIZE',
+  'is no size',
+  'write megabytes, gigabytes or terabytes such as 512M, 8G or 1T; 0G adds nothing',
+);
 
 const UNITS: Readonly<Record<string, number>> = { M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
 

@@ -50,14 +50,12 @@ function spelledOut(text: string): string | undefined {
 }
 
 /** A name is one component of a repository path (OCI distribution spec, "Pulling manifests"). */
-export const nameRule: ValueRule = (text) => {
-  if (!text.includes('/') && parseRepository(text) !== undefined) return undefined;
-  return {
-    code: 'INVALID_NAME',
-    problem: `${quote(text)} can't be a repository's name`,
-    remedy: 'use lower-case letters and digits, separated by single dots, underscores or dashes',
-  };
-};
+export const nameRule = textRule(
+  (text) => !text.includes('/') && parseRepository(text) !== undefined,
+  'INVALID_NAME',
+  "can't be a repository's name",
+  'use lower-case letters and digits, separated by single dots, underscores or dashes',
+);
 
 export const platformRule: ValueRule = (text) => {
   if (PLATFORMS.some((platform) => platform === text)) return undefined;
@@ -70,22 +68,23 @@ export const platformRule: ValueRule = (text) => {
 };
 
 /** A day that exists; the date alone, since times would pretend to a precision that archives lack. */
-export const snapshotRule: ValueRule = (text) => {
-  const date = new Date(`${text}T00:00:00Z`);
-  const exists =
-    /^\d{4}-\d{2}-\d{2}$/.test(text) &&
-    !Number.isNaN(date.getTime()) &&
-    date.toISOString().startsWith(text);
-  if (exists) return undefined;
-  const problem = `${quote(text)} is no date`;
-  return { code: 'INVALID_SNAPSHOT', problem, remedy: 'write a day that exists as YYYY-MM-DD' };
-};
+export const snapshotRule = textRule(
+  (text) => {
+    const date = new Date(`${text}T00:00:00Z`);
+    const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(date.getTime());
+    return isDate && date.toISOString().startsWith(text);
+  },
+  'INVALID_SNAPSHOT',
+  'is no date',
+  'write a day that exists as YYYY-MM-DD',
+);
 
-export const maxAgeRule: ValueRule = (text) => {
-  if (parseMaxAge(text) !== undefined) return undefined;
-  const problem = `${quote(text)} is no age of a snapshot`;
-  return { code: 'INVALID_MAX_AGE', problem, remedy: 'write days or weeks such as 30d or 4w' };
-};
+export const maxAgeRule = textRule(
+  (text) => parseMaxAge(text) !== undefined,
+  'INVALID_MAX_AGE',
+  'is no age of a snapshot',
+  'write days or weeks such as 30d or 4w',
+);
 
 /** The days of `30d` or `4w`, up to 9999 of either; `undefined` for anything else. */
 export function parseMaxAge(text: string): number | undefined {
@@ -115,10 +114,20 @@ export const commandRule: ValueRule = (text) => {
   return { code: 'INVALID_COMMAND', problem, remedy };
 };
 
-/** Docker's grammar of stage names. Positions (`0`) are refused: they change with each stage added. */
-export const targetRule: ValueRule = (text) => {
-  if (/^[A-Za-z][A-Za-z0-9._-]*$/.test(text)) return undefined;
-  const problem = `${quote(text)} can't be a stage's name`;
-  const remedy = 'name a stage of the Dockerfile, as in FROM ... AS name';
-  return { code: 'INVALID_TARGET', problem, remedy };
-};
+/** Docker's grammar of stage names. Positions (`0`) are rejected: they change with each stage added. */
+export const targetRule = textRule(
+  (text) => /^[A-Za-z][A-Za-z0-9._-]*$/.test(text),
+  'INVALID_TARGET',
+  "can't be a stage's name",
+  'name a stage of the Dockerfile, as in FROM ... AS name',
+);
+
+/** A rule for text that `isValid`: else the text in quotes `is` something, with a remedy. */
+export function textRule(
+  isValid: (text: string) => boolean,
+  code: CatalogProblemCode,
+  is: string,
+  remedy: string,
+): ValueRule {
+  return (text) => (isValid(text) ? undefined : { code, problem: `${quote(text)} ${is}`, remedy });
+}

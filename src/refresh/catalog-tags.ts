@@ -1,7 +1,7 @@
 import { parseCatalog, type CatalogText } from '../catalog/parse-catalog.ts';
 import type { Tag } from '../image-reference.ts';
 import type { Problem } from '../problem.ts';
-import type { HashCache } from '../tag/hash-cache.ts';
+import type { HashCache } from '../tag/hash-context.ts';
 import { tagCatalog } from '../tag/tag-catalog.ts';
 
 /** The immutable tags of a catalog's images, by name; those whose base is not pinned have none. */

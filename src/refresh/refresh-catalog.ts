@@ -9,7 +9,7 @@ import { requireYaml } from '../yaml/yaml-document.ts';
 import { InvalidInputError } from '../problem.ts';
 import { findDisks } from './publishers/find-disks.ts';
 import type { Ask } from './publishers/publisher.ts';
-import { emptyHashCache } from '../tag/hash-cache.ts';
+import { emptyHashCache } from '../tag/hash-context.ts';
 import type { FileTree } from '../file-tree.ts';
 
 /** A catalog, and the images to refresh. */

@@ -104,3 +104,10 @@ export function deployerOf({
     ],
   };
 }
+
+/** The address of a service account of the project: in a project of a domain, that comes last. */
+export function serviceAccountEmail(accountId: string, project: string): string {
+  const [id = '', domain] = project.split(':').reverse();
+  const host = domain === undefined ? id : `${id}.${domain}`;
+  return `${accountId}@${host}.iam.gserviceaccount.com`;
+}

@@ -1,22 +1,29 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
 import { isCron, isGitlabPipeline } from './schedule.ts';
-import {
-  isLocation,
-  isMember,
-  isNamedMember,
-  isProject,
-  isRegion,
-  isRepositoryId,
-  isTimeZone,
-  isTrigger,
-} from './google-names.ts';
 import { parseRegistry } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 import { isBranchName } from '../branch-name.ts';
 
 /** Stands for a value that is set, but that only the engine can decrypt. */
 export const ENCRYPTED = Symbol('encrypted');
+
+/** A Google Cloud project's id, with its domain where it has one: `example.com:some-project`. */
+const PROJECT = /^(?:[a-z0-9][a-z0-9.-]*:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
+const REGION = /^[a-z]+-[a-z]+[0-9]+$/;
+/** A region, or a multi-region such as `us`. */
+const LOCATION = /^[a-z]+(?:-[a-z]+[0-9]+)?$/;
+/** "Repository names": lower-case letters, digits and hyphens, 63 of them at most, a letter first. */
+const REPOSITORY_ID = /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** The full name of a Cloud Build trigger. */
+const TRIGGER = /^projects\/[^/\s]+\/locations\/[^/\s]+\/triggers\/[A-Za-z0-9-]{1,64}$/;
+/**
+ * An account, a group, a domain, or a federated identity ("IAM principals"). Mail addresses in lower
+ * case: Google writes them so, and the difference would never go away.
+ */
+const MEMBER =
+  /^(?:(?:user|group|serviceAccount):[^\s:@A-Z]+@[^\s:@A-Z]+|domain:[^\s:@A-Z]+|principal(?:Set)?:\/\/\S+)$/;
+const PUBLIC = ['allUsers', 'allAuthenticatedUsers'] as const;
 
 /** Ids of a host, which go into conditions. */
 const TWO_NUMBERS = /^[1-9][0-9]{0,18}\/[1-9][0-9]{0,18}$/;
@@ -29,16 +36,16 @@ const PLAIN = /^[\w./-]+$/;
  * a file, and as text (JSON) from the engine. Defaults are in Pulumi.yaml, and nowhere else.
  */
 export const SettingValues = z.strictObject({
-  'gcp:project': z.string().refine(isProject),
-  'gcp:region': z.string().refine(isRegion),
-  repositoryId: z.string().refine(isRepositoryId),
-  location: z.string().refine(isLocation).optional(),
+  'gcp:project': z.string().regex(PROJECT),
+  'gcp:region': z.string().regex(REGION),
+  repositoryId: z.string().regex(REPOSITORY_ID),
+  location: z.string().regex(LOCATION).optional(),
   registry: z.string().transform(toRegistry).optional(),
   catalog: z.string().refine(isInsideCheckout),
   retention: z.string().refine(isInsideCheckout),
   source: z.string().refine(isPublicAddress).optional(),
-  readers: listOf(z.string().refine(isMember)),
-  writers: listOf(z.string().refine(isNamedMember)),
+  readers: listOf(z.union([z.enum(PUBLIC), z.string().regex(MEMBER)])),
+  writers: listOf(z.string().regex(MEMBER)),
   enableApis: flag(),
   gitlabProject: z.string().regex(TWO_NUMBERS).optional(),
   gitlabIssuer: z.string().refine(isIssuer),
@@ -47,7 +54,7 @@ export const SettingValues = z.strictObject({
   buildTimeoutSeconds: wholeNumber(1, 86_400),
   verify: flag(),
   verifyTimeoutSeconds: wholeNumber(1, 86_400),
-  refreshTrigger: z.string().refine(isTrigger).optional(),
+  refreshTrigger: z.string().regex(TRIGGER).optional(),
   refreshPipeline: z.string().refine(isGitlabPipeline).optional(),
   refreshPipelineRef: z.string().refine(isBranchName),
   refreshPipelineToken: z.custom<typeof ENCRYPTED>((value) => value === ENCRYPTED).optional(),
@@ -101,6 +108,17 @@ export const SETTING_REMEDIES = {
   refreshPaused: 'write true or false',
   refreshChanges: 'write merge-request or commit',
 } as const satisfies Record<SettingKey, string>;
+
+/** A time zone of the tz database, such as `Etc/UTC` or `Europe/Berlin`. */
+function isTimeZone(text: string): boolean {
+  // Intl takes offsets such as `+02:00` as well, Cloud Scheduler does not.
+  if (!/^[A-Za-z]/.test(text)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
 
 function flag() {
   const text = z.enum(['true', 'false']).transform((value) => value === 'true');

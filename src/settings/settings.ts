@@ -1,4 +1,3 @@
-import { repositoryPath } from './google-names.ts';
 import type { SettingValues } from './setting-values.ts';
 import { parseRegistry, parseRepository, type Registry } from '../image-reference.ts';
 import type { Repository } from '../image-reference.ts';
@@ -89,7 +88,7 @@ export type RefreshStart =
       readonly ref: string;
     };
 
-/** The settings that follow from values that are good each. */
+/** The settings that follow from values of which each is valid. */
 export function settingsOf(values: SettingValues): Settings {
   const { 'gcp:project': project, 'gcp:region': region, repositoryId, catalog, retention } = values;
   const { location = region, source, readers, writers, enableApis } = values;
@@ -132,8 +131,11 @@ function identityOf(values: SettingValues): IdentitySettings | undefined {
 }
 
 function refreshOf(values: SettingValues): RefreshSettings | undefined {
-  const start = startOf(values);
-  if (start === undefined) return undefined;
+  const { refreshTrigger: trigger, refreshPipeline: url, refreshPipelineRef: ref } = values;
+  let start: RefreshStart;
+  if (trigger !== undefined) start = { kind: 'cloud-build', trigger };
+  else if (url !== undefined) start = { kind: 'gitlab-pipeline', url, ref };
+  else return undefined;
   return {
     start,
     schedule: values.refreshSchedule,
@@ -144,11 +146,7 @@ function refreshOf(values: SettingValues): RefreshSettings | undefined {
   };
 }
 
-function startOf({
-  refreshTrigger: trigger,
-  refreshPipeline: url,
-  refreshPipelineRef: ref,
-}: SettingValues): RefreshStart | undefined {
-  if (trigger !== undefined) return { kind: 'cloud-build', trigger };
-  return url === undefined ? undefined : { kind: 'gitlab-pipeline', url, ref };
+/** Where Docker finds a repository of the project: a domain's colon is no character of a path. */
+function repositoryPath(project: string, repositoryId: string): string {
+  return `${project.replace(':', '/')}/${repositoryId}`;
 }

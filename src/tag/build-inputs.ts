@@ -1,5 +1,5 @@
 import { type Tag, parseTag } from '../image-reference.ts';
-import { sha256 } from './hash-cache.ts';
+import { sha256 } from './hash-context.ts';
 
 /** What an image is built from, by name, so that it can be said why a tag changed. */
 export const BUILD_INPUTS = [

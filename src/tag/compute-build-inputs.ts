@@ -1,6 +1,5 @@
 import type { BuildInputs } from './build-inputs.ts';
-import { type HashCache, sha256 } from './hash-cache.ts';
-import { hashContext, hashFile } from './hash-context.ts';
+import { type HashCache, sha256, hashContext, hashFile } from './hash-context.ts';
 import type { ContainerImage, Image, DiskRecipe } from '../catalog/image.ts';
 import type { FileTree } from '../file-tree.ts';
 

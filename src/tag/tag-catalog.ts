@@ -1,8 +1,7 @@
 import type { BuildInputs, ImmutableTag } from './build-inputs.ts';
 import { immutableTag } from './build-inputs.ts';
 import { computeBuildInputs } from './compute-build-inputs.ts';
-import { emptyHashCache, type HashCache } from './hash-cache.ts';
-import { hashContext } from './hash-context.ts';
+import { emptyHashCache, type HashCache, hashContext } from './hash-context.ts';
 import { countedFiles, findIgnoreFile } from './list-context.ts';
 import type { DiskImage, Image, Place } from '../catalog/image.ts';
 import { loadCatalog, type ParsedCatalog } from '../catalog/parse-catalog.ts';

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import type { Benchmark } from './benchmark.ts';
 import { measure } from './measure.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
-import { emptyHashCache } from '../../src/tag/hash-cache.ts';
-import { hashContext } from '../../src/tag/hash-context.ts';
+import { emptyHashCache, hashContext } from '../../src/tag/hash-context.ts';
 
 const FILES = 64;
 

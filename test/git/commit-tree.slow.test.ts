@@ -5,8 +5,7 @@ import { gitRepository, type GitFiles, type GitRepository } from './git-reposito
 import { temporaryFolder } from './temporary-folder.ts';
 import { commitTree } from '../../src/git/commit-tree.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
-import { emptyHashCache } from '../../src/tag/hash-cache.ts';
-import { hashContext } from '../../src/tag/hash-context.ts';
+import { emptyHashCache, hashContext } from '../../src/tag/hash-context.ts';
 import type { FileTree } from '../../src/file-tree.ts';
 
 const FILES: GitFiles = {

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from './temporary-folder.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
-import { emptyHashCache } from '../../src/tag/hash-cache.ts';
-import { hashContext } from '../../src/tag/hash-context.ts';
+import { emptyHashCache, hashContext } from '../../src/tag/hash-context.ts';
 import type { FileTree } from '../../src/file-tree.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 

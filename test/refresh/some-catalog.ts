@@ -1,4 +1,4 @@
-import { emptyHashCache } from '../../src/tag/hash-cache.ts';
+import { emptyHashCache } from '../../src/tag/hash-context.ts';
 import { catalogTags } from '../../src/refresh/catalog-tags.ts';
 import type { FoundBase, LookUpBases, WantedBase } from '../../src/refresh/refresh-bases.ts';
 import { refreshCatalog, type RefreshRequest } from '../../src/refresh/refresh-catalog.ts';

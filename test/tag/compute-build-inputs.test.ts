@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { baseFixture, checksumFixture, diskFixture, imageFixture } from './image-fixture.ts';
 import type { ContainerImage, DiskImage } from '../../src/catalog/image.ts';
-import { type BuildInputs, changedInputs, immutableTag } from '../../src/tag/build-inputs.ts';
+import {
+  BUILD_INPUTS,
+  type BuildInputs,
+  changedInputs,
+  immutableTag,
+} from '../../src/tag/build-inputs.ts';
 import { computeBuildInputs } from '../../src/tag/compute-build-inputs.ts';
-import { emptyHashCache } from '../../src/tag/hash-cache.ts';
+import { emptyHashCache } from '../../src/tag/hash-context.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 
 const FILES = { 'ctx/Dockerfile': 'FROM x', 'ctx/file': 'x', 'ctx/Other': 'FROM x' };
@@ -105,10 +110,9 @@ test('args can not be split in two ways', () => {
 });
 
 test('every part is a SHA-256; target and snapshot are absent when the image has none', () => {
-  const present = Object.entries(BEFORE).filter(([, hash]) => hash !== undefined);
-  const names = ['base', 'dockerfile', 'context', 'args', 'platform'];
-  expect(present.map(([name]) => name)).toEqual(names);
-  for (const [, hash] of present) expect(hash).toMatch(/^[0-9a-f]{64}$/);
+  const present = BUILD_INPUTS.filter((name) => BEFORE[name] !== undefined);
+  expect(present).toEqual(['base', 'dockerfile', 'context', 'args', 'platform']);
+  for (const name of present) expect(BEFORE[name]).toMatch(/^[0-9a-f]{64}$/);
 });
 
 test('what builds get that follows from the inputs, such as SOURCE_DATE_EPOCH, changes no tag', () => {

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../src/problem.ts';
-import { emptyHashCache, sha256 } from '../../src/tag/hash-cache.ts';
-import { hashContext } from '../../src/tag/hash-context.ts';
+import { emptyHashCache, sha256, hashContext } from '../../src/tag/hash-context.ts';
 import type { FileTree } from '../../src/file-tree.ts';
 import { memoryTree, type MemoryFile } from '../support/memory-tree.ts';
 

@@ -1,4 +1,4 @@
-import { serviceAccountEmail } from '../../../../src/settings/google-names.ts';
+import { serviceAccountEmail } from '../../../../src/settings/pipeline-identity.ts';
 import type { Properties } from '../../../oci/protocol/resource-type.ts';
 import { DELETION_POLICY, NAME, PROJECT } from './fields.ts';
 import { sameSet, textOf } from './property.ts';
