@@ -1,8 +1,10 @@
-import { DiskError } from './disk-error.ts';
+import { open } from 'node:fs/promises';
 import type { DiskFormat } from '../catalog/image.ts';
 import { z } from 'zod';
+import { parseJson } from '../json.ts';
+import { DiskError } from './disk-error.ts';
 
-/** Refuses a disk by its first `HEAD_BYTES` bytes, or all that it has. */
+/** Throws a DiskError for a disk, by its first `HEAD_BYTES` bytes, or all that it has. */
 type HeadCheck = (head: Buffer) => void;
 
 const CHECKS: Readonly<Partial<Record<DiskFormat, HeadCheck>>> = {
@@ -15,9 +17,9 @@ const CHECKS: Readonly<Partial<Record<DiskFormat, HeadCheck>>> = {
 const WITHOUT_SIGNATURE: ReadonlySet<DiskFormat> = new Set(['raw', 'vpc']);
 
 /**
- * Refuses a disk that is not of its format, or that refers to other files: read by `qemu-img`, those
- * would be files of this machine, and end up in a published image. It is looked at before any program
- * opens it, since old ones open what it names at once (CVE-2024-4467). Throws a DiskError.
+ * Throws a DiskError for a disk that is not of its format, or that refers to other files: read by
+ * `qemu-img`, those would be files of this machine, and end up in a published image. The check comes
+ * before any program opens the disk, since old ones open the files that it names (CVE-2024-4467).
  */
 export function checkDiskHead(head: Buffer, format: DiskFormat): void {
   const found = signatureOf(head);
@@ -25,11 +27,8 @@ export function checkDiskHead(head: Buffer, format: DiskFormat): void {
     throw new DiskError('WRONG_FORMAT', `the disk is ${found}, not ${format}`, remedyFor(found));
   }
   if (found === undefined && !WITHOUT_SIGNATURE.has(format)) {
-    throw new DiskError(
-      'WRONG_FORMAT',
-      `the disk is not ${format}`,
-      'write the format that it has',
-    );
+    const remedy = 'write the format that it has';
+    throw new DiskError('WRONG_FORMAT', `the disk is not ${format}`, remedy);
   }
   CHECKS[format]?.(head);
 }
@@ -93,21 +92,16 @@ const DiskInfo = z.object({
     .optional(),
 });
 
-function parseInfo(json: string) {
-  try {
-    return DiskInfo.parse(JSON.parse(json));
-  } catch (cause) {
-    const problem = '`qemu-img info` said something else than what a disk is';
-    throw new DiskError('CONVERSION_FAILED', problem, 'update qemu-utils', cause);
-  }
-}
-
 /**
- * Refuses a disk that is encrypted, or of which `qemu-img` says that it refers to other files than
- * itself at `file`. Returns its virtual size in bytes. Throws a DiskError.
+ * Throws a DiskError for a disk that is encrypted, or refers to other files than itself at `file`, by
+ * `qemu-img`'s description of it. Returns its virtual size in bytes.
  */
 export function checkDiskInfo(json: string, file: string): number {
-  const info = parseInfo(json);
+  const { data: info } = DiskInfo.safeParse(parseJson(json));
+  if (info === undefined) {
+    const problem = '`qemu-img info` does not describe the disk';
+    throw new DiskError('CONVERSION_FAILED', problem, 'update qemu-utils');
+  }
   const { extents = [], ...data } = info['format-specific']?.data ?? {};
   const others = [
     info['backing-filename'],
@@ -125,8 +119,15 @@ export function checkDiskInfo(json: string, file: string): number {
 /** What the first bytes of a file give away. */
 type Signature = Exclude<DiskFormat, 'raw'> | 'xz' | 'gzip' | 'bzip2' | 'zstd' | 'zip';
 
-/** How many bytes of a file its signature needs. */
+/** Bytes of a file that `checkDiskHead` needs. */
 export const HEAD_BYTES = 512;
+
+/** The beginning of a disk, for `checkDiskHead`. */
+export async function readDiskHead(file: string): Promise<Buffer> {
+  await using handle = await open(file, 'r');
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+  return buffer.subarray(0, bytesRead);
+}
 
 const SIGNATURES = [
   { signature: 'qcow2', at: 0, hex: '514649fb' },

@@ -1,7 +1,7 @@
 import { chmod, constants, copyFile, open, rename, stat, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { checkDiskHead, checkDiskInfo, HEAD_BYTES } from './check-disk.ts';
+import { checkDiskHead, checkDiskInfo, readDiskHead } from './check-disk.ts';
 import { type DiskErrorCode, DiskError } from './disk-error.ts';
 import type { DiskFormat, DiskRecipe } from '../catalog/image.ts';
 import { requireSpace } from './disk-files.ts';
@@ -33,8 +33,8 @@ export async function makeDisk(
   world: World,
 ): Promise<void> {
   const { file, owned } = unpacked;
-  checkDiskHead(await readHead(file), format);
-  // The format is always said: qemu-img would believe what a raw disk's first bytes pretend.
+  checkDiskHead(await readDiskHead(file), format);
+  // The format is always given: qemu-img would believe the first bytes of a raw disk.
   const info = await qemuImg('WRONG_FORMAT', world, 'info', '-f', format, '--output=json', file);
   checkDiskInfo(info, file);
   if (format !== 'qcow2') await convert(file, target, format, world);
@@ -48,11 +48,11 @@ export async function makeDisk(
   await checkDisk(target, world);
   await chmod(target, 0o444);
   await keepThroughPowerCut(target);
-  // The layer that it becomes part of tells it.
+  // The layer of an image has the time, too.
   await utimes(target, 0, 0);
 }
 
-/** What is renamed before it is on the disk may come back empty. */
+/** A file that is renamed before its content is written may be empty after a power cut. */
 async function keepThroughPowerCut(file: string): Promise<void> {
   await using handle = await open(file, 'r');
   await handle.datasync();
@@ -66,15 +66,10 @@ export async function checkDisk(disk: string, { signal }: Pick<World, 'signal'>)
 
 async function convert(file: string, target: string, format: DiskFormat, world: World) {
   const from = ['-f', format, '-O', 'qcow2'];
-  const needed = await qemuImg(
-    'CONVERSION_FAILED',
-    world,
-    'measure',
-    ...from,
-    '--output=json',
-    file,
+  const measure = ['measure', ...from, '--output=json', file];
+  const { required } = Measured.parse(
+    JSON.parse(await qemuImg('CONVERSION_FAILED', world, ...measure)),
   );
-  const { required } = Measured.parse(JSON.parse(needed));
   await requireSpace(dirname(target), required, 'convert it', world);
   world.note(`converting from ${format} to qcow2`);
   // One request at a time, and no write out of order: clusters lie where they lay the last time.
@@ -87,12 +82,6 @@ async function copy(file: string, target: string, world: World): Promise<void> {
   const { size } = await stat(file);
   await requireSpace(dirname(target), size, 'copy it', world);
   await copyFile(file, target, constants.COPYFILE_FICLONE);
-}
-
-async function readHead(file: string): Promise<Buffer> {
-  await using handle = await open(file, 'r');
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-  return buffer.subarray(0, bytesRead);
 }
 
 /** `failsWith` is the code of its failure; paths are absolute, so that none is taken for a protocol. */

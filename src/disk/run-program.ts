@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type SpawnOptions } from 'node:child_process';
 import process from 'node:process';
 import { DiskError, type DiskErrorCode } from './disk-error.ts';
 
@@ -21,14 +21,24 @@ export async function runProgram(
   args: readonly string[],
   { signal, failsWith, output, accept = [] }: ProgramOptions,
 ): Promise<string> {
-  signal?.throwIfAborted();
-  const child = spawn(program, args, {
-    // Its words are looked at below.
+  const { code, stdout, stderr, failure } = await runToEnd(program, args, {
+    // The messages are parsed below.
     env: { ...process.env, LC_ALL: 'C' },
     stdio: ['ignore', output ?? 'pipe', 'pipe'],
     killSignal: 'SIGKILL',
-    ...(signal !== undefined && { signal }),
+    signal,
   });
+  if (failure !== undefined) throw notStarted(program, failure);
+  if (code !== 0 && !accept.some((accepted) => accepted === code)) {
+    throw ended(program, failsWith, stderr.trim() || `it ended with ${String(code)}`);
+  }
+  return stdout;
+}
+
+/** Runs a program until it has ended. Throws the reason of the signal only. */
+export async function runToEnd(program: string, args: readonly string[], options: SpawnOptions) {
+  options.signal?.throwIfAborted();
+  const child = spawn(program, args, options);
   const stdout: string[] = [];
   const stderr: string[] = [];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => stdout.push(text));
@@ -40,19 +50,15 @@ export async function runProgram(
       resolve(exitCode ?? killedBy);
     });
   });
-  signal?.throwIfAborted();
-  if (failure !== undefined) throw notStarted(program, failure);
-  if (code !== 0 && !accept.some((accepted) => accepted === code)) {
-    throw ended(program, failsWith, stderr.join('').trim() || `it ended with ${String(code)}`);
-  }
-  return stdout.join('');
+  options.signal?.throwIfAborted();
+  return { code, stdout: stdout.join(''), stderr: stderr.join(''), failure };
 }
 
 function notStarted(program: string, failure: Error): DiskError {
   const isMissing = 'code' in failure && failure.code === 'ENOENT';
   return new DiskError(
     'MISSING_PROGRAM',
-    isMissing ? `there is no ${program} on PATH` : `${program} can’t be started`,
+    isMissing ? `there is no ${program} on PATH` : `${program} can't be started`,
     'install it: apt-get install qemu-utils xz-utils',
     failure,
   );

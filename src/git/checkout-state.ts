@@ -8,7 +8,7 @@ export function localCommit(checkout: string): LocalCommit {
   if (commit === undefined) return {};
   const changes = git(checkout, ['status', '--porcelain']);
   const origin = git(checkout, ['remote', 'get-url', 'origin']);
-  return { commit, dirty: changes !== '', ...(origin !== undefined && { origin }) };
+  return { commit, dirty: changes !== '', origin };
 }
 
 function git(checkout: string, args: readonly string[]): string | undefined {

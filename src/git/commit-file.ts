@@ -23,10 +23,12 @@ export function headFile(checkout: string, file: string): HeadFile {
   const entry = ask('--literal-pathspecs', 'ls-tree', '-z', '--full-tree', commit, '--', file);
   const [, mode, blob] = /^(\d+) blob (\w+)\t/.exec(entry) ?? [];
   if (mode === undefined || blob === undefined) throw new GitError(`HEAD has no file ${file}`);
-  const branch = currentBranch(checkout);
   return {
-    ...{ commit, tree: ask('rev-parse', `${commit}^{tree}`), mode, blob },
-    ...(branch !== undefined && { branch }),
+    commit,
+    tree: ask('rev-parse', `${commit}^{tree}`),
+    branch: currentBranch(checkout),
+    mode,
+    blob,
     bytes: runGit(checkout, ['cat-file', '--filters', `${commit}:${file}`]),
   };
 }

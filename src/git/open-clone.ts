@@ -23,7 +23,7 @@ export function openClone(folder: string): SourceRepository {
   const branches = new Map([...refs.local, ...refs.origin]);
   const defaultBranch = defaultBranchOf(folder, refs.origin.size > 0);
   return {
-    ...(defaultBranch !== undefined && { defaultBranch }),
+    defaultBranch,
     branches: new Set(branches.keys()),
     isPartial: isShallow === 'true' || fetchesSingleBranches(folder),
     read: (names) => readBranches(folder, names, branches),
@@ -61,7 +61,7 @@ export function listRefs(folder: string): Record<'local' | 'origin', Map<string,
   return { local: new Map(below(HEADS)), origin: new Map(below(ORIGIN)) };
 }
 
-/** With an origin, what it says; the work tree may be on any branch. */
+/** The branch of the origin, where there is one: the work tree may be on any branch. */
 function defaultBranchOf(folder: string, hasOrigin: boolean): string | undefined {
   const [ref, prefix] = hasOrigin ? [`${ORIGIN}HEAD`, ORIGIN] : ['HEAD', HEADS];
   const target = ask(folder, ['symbolic-ref', '--quiet', ref]);
@@ -80,11 +80,11 @@ function refusePartialClone(folder: string): void {
   throw new GitError('it is a partial clone (--filter), in which files may be missing');
 }
 
-/** Empty answers, and that there is none, are `undefined`. */
+/** The output of a command; `undefined` when it is empty, or the command fails. */
 function ask(folder: string, args: readonly string[]): string | undefined {
   try {
-    const answer = runGit(folder, args).toString().trim();
-    return answer === '' ? undefined : answer;
+    const output = runGit(folder, args).toString().trim();
+    return output === '' ? undefined : output;
   } catch (error) {
     if (error instanceof GitError) return undefined;
     throw error;

@@ -1,6 +1,13 @@
 import { resolve, join } from 'node:path';
 import { openClone, listRefs, readBranches } from './open-clone.ts';
-import { isUrl, type OpenSource, type SourceRepository } from '../branches/source.ts';
+import {
+  isUrl,
+  RepositoryUnreachable,
+  type OpenSource,
+  type Source,
+  type SourceRepository,
+} from '../branches/source.ts';
+import type { CommitTree } from '../file-tree.ts';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { runGit, GitError } from './run-git.ts';
@@ -15,8 +22,38 @@ interface SourcePlaces {
 
 /** Opens clones where they are, and fetches from URLs. */
 export function sourceOpener({ checkout, cache }: SourcePlaces): OpenSource {
-  return ({ repository }) =>
-    isUrl(repository) ? openRemote(repository, cache) : openClone(resolve(checkout, repository));
+  const open = explained(({ repository }: Source) =>
+    isUrl(repository) ? openRemote(repository, cache) : openClone(resolve(checkout, repository)),
+  );
+  return (source) => {
+    const repository = open(source);
+    const read = explained(repository.read);
+    const trees = (names: readonly string[]) =>
+      [...read(names)].map(([name, tree]): [string, CommitTree] => [name, explainedTree(tree)]);
+    return { ...repository, read: (names) => new Map(trees(names)) };
+  };
+}
+
+/** Contents come from git when they are read. */
+function explainedTree(tree: CommitTree): CommitTree {
+  return {
+    ...tree,
+    load: explained(tree.load),
+    read: explained(tree.read),
+    readLink: explained(tree.readLink),
+  };
+}
+
+/** Throws a RepositoryUnreachable in place of a GitError. */
+function explained<Parameters extends unknown[], Result>(work: (...given: Parameters) => Result) {
+  return (...given: Parameters): Result => {
+    try {
+      return work(...given);
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      throw new RepositoryUnreachable(error.message, { cause: error });
+    }
+  };
 }
 
 /** A slow network takes a while for the branches of a large repository. */
@@ -24,16 +61,19 @@ const NETWORK_TIMEOUT_MS = 300_000;
 
 const HEADS = 'refs/heads/';
 
-/** Nothing but these: a URL comes from a file, and git knows protocols that run programs. */
-const PROTOCOLS = ['protocol.allow=never', 'https', 'ssh', 'file'].map((name, position) =>
-  position === 0 ? name : `protocol.${name}.allow=always`,
-);
+/** No other protocol: a URL comes from a file, and git knows protocols that run programs. */
+const PROTOCOLS = [
+  'protocol.allow=never',
+  'protocol.https.allow=always',
+  'protocol.ssh.allow=always',
+  'protocol.file.allow=always',
+];
 
 /**
- * A repository by its URL: asks for its branches, then fetches the newest commits of those that are
- * read, without their history, into a bare repository below `cache`. Credentials are git's own; it asks
- * nobody. Throws a GitError when the repository does not answer: what was fetched before is never
- * taken for what is there now.
+ * A repository by its URL: lists its branches, then fetches the newest commits of those that are
+ * read, without their history, into a bare repository below `cache`. Credentials are git's own, without
+ * a prompt. Throws a GitError when the repository does not respond: an earlier fetch is never taken for
+ * the present state.
  */
 function openRemote(url: string, cache: string): SourceRepository {
   const name = createHash('sha256').update(url).digest('hex').slice(0, 32);
@@ -42,7 +82,7 @@ function openRemote(url: string, cache: string): SourceRepository {
   if (!existsSync(folder)) makeRepository(folder);
   const { branches, defaultBranch } = listRemote(folder, url);
   return {
-    ...(defaultBranch !== undefined && { defaultBranch }),
+    defaultBranch,
     branches,
     isPartial: false,
     read: (names) => {
@@ -83,12 +123,8 @@ function fetchBranches(folder: string, url: string, names: readonly string[]): v
   if (names.length === 0) return;
   const specs = names.map((name) => `+${HEADS}${name}:${HEADS}${name}`);
   const options = ['--depth=1', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
-  const patience = {
-    lock: join(folder, 'shallow.lock'),
-    staleAfterMs: 2 * NETWORK_TIMEOUT_MS,
-    waitMs: NETWORK_TIMEOUT_MS,
-  };
-  pastLock(patience, () => network(folder, ['fetch', '--quiet', ...options, '--', url, ...specs]));
+  const args = ['fetch', '--quiet', ...options, '--', url, ...specs];
+  pastLock(join(folder, 'shallow.lock'), () => network(folder, args));
 }
 
 function network(folder: string, args: readonly string[]): Buffer {
@@ -98,43 +134,26 @@ function network(folder: string, args: readonly string[]): Buffer {
 
 const PAUSE_MS = 500;
 
-/** What git says when another run is at it, or has just been. */
+/** Git's message when another run writes to the repository, or has just done so. */
 const BUSY = /\.lock|cannot lock ref|shallow file has changed/;
 
-/** How one run waits for others that write to the same repository. */
-interface Patience {
-  /** The file by which git keeps others out. */
-  readonly lock: string;
-  /** Longer than any run may take: an older lock was left behind by one that was killed. */
-  readonly staleAfterMs: number;
-  readonly waitMs: number;
-}
-
 /**
- * Runs what git refuses while another run has the lock, until that has ended. A lock that nobody can
- * hold any more is removed. Everything else that git refuses is thrown at once.
+ * Repeats a fetch while another run fetches into the same repository, which git refuses. Removes a
+ * `lock` that is older than any run: a killed run left it. Throws every other error at once.
  */
-function pastLock<Result>({ lock, staleAfterMs, waitMs }: Patience, run: () => Result): Result {
-  const end = Date.now() + waitMs;
+function pastLock(lock: string, run: () => void): void {
+  const end = Date.now() + NETWORK_TIMEOUT_MS;
   for (;;) {
     try {
-      return run();
+      run();
+      return;
     } catch (error) {
       if (!(error instanceof GitError) || !BUSY.test(error.message) || Date.now() > end)
         throw error;
-      const age = ageOf(lock);
-      if (age !== undefined && age > staleAfterMs) rmSync(lock, { force: true });
-      else pause();
+      const written = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+      if (Date.now() - written > 2 * NETWORK_TIMEOUT_MS) rmSync(lock, { force: true });
+      // Blocks, since sources are read synchronously.
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
     }
   }
-}
-
-function ageOf(file: string): number | undefined {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  return stats && Date.now() - stats.mtimeMs;
-}
-
-/** Without a turn of the event loop: reading sources is synchronous throughout. */
-function pause(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
 }

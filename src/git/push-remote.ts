@@ -34,19 +34,19 @@ export interface PushRemote {
 /** A remote of the checkout. Credentials are git's own and those of `environment`. */
 export function pushRemote(checkout: string, name: string, environment: Environment): PushRemote {
   const { env, secrets } = pushCredentials(environment, addressesOf(checkout, name));
-  const attempt = (what: string, args: readonly string[]) => {
+  const run = (what: string, args: readonly string[]) => {
     try {
       return talkQuietly(checkout, args, { env, timeoutMs: NETWORK_TIMEOUT_MS });
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      throw explainPush(what, redact(error.said.replaceAll(NOISE, ''), secrets));
+      throw explainPush(what, redact(error.output.replaceAll(NOISE, ''), secrets));
     }
   };
   return {
     name,
     tips: (branches) => {
       const refs = branches.map((branch) => HEADS + branch);
-      const { stdout } = attempt(`read ${name}`, ['ls-remote', '--', name, ...refs]);
+      const { stdout } = run(`read ${name}`, ['ls-remote', '--', name, ...refs]);
       const lines = stdout.toString().split('\n');
       const found = lines.flatMap((line): [string, string][] => {
         const [commit, ref] = line.split('\t');
@@ -58,12 +58,12 @@ export function pushRemote(checkout: string, name: string, environment: Environm
     },
     read: (branch, commit) => {
       if (!hasCommit(checkout, commit)) {
-        attempt(`fetch ${branch} of ${name}`, fetchArgs(checkout, name, branch));
+        run(`fetch ${branch} of ${name}`, fetchArgs(checkout, name, branch));
       }
       return parseCommitObject(runQuietly(checkout, ['cat-file', 'commit', commit]));
     },
     push: (push) => {
-      const { stderr } = attempt(`push to ${push.branch} of ${name}`, pushArgs(name, push));
+      const { stderr } = run(`push to ${push.branch} of ${name}`, pushArgs(name, push));
       const lines = stderr.split('\n').flatMap((line) => /^remote:(.*)/.exec(line)?.[1] ?? []);
       return redact(lines.join('\n'), secrets);
     },
@@ -101,9 +101,15 @@ function pushArgs(name: string, { commit, branch, replacing, options = [] }: Pus
   const ref = HEADS + branch;
   const lease = replacing === 'none' ? '' : replacing;
   return [
-    ...['push', '--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no'],
+    'push',
+    '--porcelain',
+    '--no-verify',
+    '--no-follow-tags',
+    '--recurse-submodules=no',
     ...options.flatMap((option) => ['--push-option', option]),
     ...(lease === undefined ? [] : [`--force-with-lease=${ref}:${lease}`]),
-    ...['--', name, `${commit}:${ref}`],
+    '--',
+    name,
+    `${commit}:${ref}`,
   ];
 }

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';
-import { RepositoryUnreachable } from '../branches/source.ts';
 
 /** Room for the listing of a million files. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
@@ -34,15 +33,15 @@ interface GitOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Git said no, could not be asked, or took too long. The message is git's own, in a line. */
-export class GitError extends RepositoryUnreachable {
+/** Git refused, could not be run, or took too long. The message is git's own, in one line. */
+export class GitError extends Error {
   override readonly name = 'GitError';
-  /** All that git said, where the line is not enough. */
-  readonly said: string;
+  /** All of git's output, where one line is not enough. */
+  readonly output: string;
 
-  constructor(message: string, said = message) {
+  constructor(message: string, output = message) {
     super(message);
-    this.said = said;
+    this.output = output;
   }
 }
 
@@ -103,8 +102,11 @@ function firstLine(stderr: string): string {
 
 /** Nothing of the user's own runs: no hook, no upkeep in the background, no watcher of files. */
 const SETTINGS = [
-  ...['core.hooksPath=/dev/null', 'core.fsmonitor=false'],
-  ...['gc.auto=0', 'maintenance.auto=false', 'i18n.commitEncoding=UTF-8'],
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'i18n.commitEncoding=UTF-8',
 ];
 
 /** Runs git on a checkout that is somebody's; the answer as text. Throws a GitError. */

@@ -137,7 +137,7 @@ function tooLong(path: string, cause: Error): InvalidInputError {
   const error = new InvalidInputError([
     {
       code: 'PATH_TOO_LONG',
-      file: `${path.slice(0, SHOWN)}…`,
+      file: `${path.slice(0, SHOWN)}...`,
       path: '',
       problem: 'a path that starts like this is longer than the system can open',
       remedy: 'nest directories less deeply, or check out in a shorter path',

@@ -37,59 +37,63 @@ export function digestOf(bytes: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
 }
 
-interface BlobReader {
-  getBlob(repository: Repository, digest: Digest): Promise<Uint8Array | undefined>;
-}
-
-/** OCI image spec, "Image Index" and "Image Configuration"; in the wild `variant` may be there and empty. */
+/** In the wild, `variant` may be there and empty. */
 const Platform = z
   .object({ os: z.string(), architecture: z.string(), variant: z.string().nullish() })
   .transform(({ os, architecture, variant }) =>
     [os, architecture, variant ?? ''].filter((part) => part !== '').join('/'),
   );
 
-const Index = z.object({
-  manifests: z.array(z.object({ platform: Platform.nullish() })),
-  // A text that is both would be one thing to us and another to Docker (CVE-2021-41190).
-  config: z.undefined().optional(),
-  layers: z.undefined().optional(),
-});
+/**
+ * OCI image spec, "Image Index" and "Image Manifest". A text that is both would be one of them to us
+ * and the other to Docker (CVE-2021-41190).
+ */
+const Content = z.union([
+  z.object({
+    manifests: z.array(z.object({ digest: z.string().optional(), platform: Platform.nullish() })),
+    config: z.undefined().optional(),
+    layers: z.undefined().optional(),
+  }),
+  z.object({
+    config: z.object({ digest: z.string() }),
+    layers: z.array(z.object({ digest: z.string() })).optional(),
+    manifests: z.undefined().optional(),
+  }),
+]);
 
-const ImageManifest = z.object({
-  config: z.object({ digest: z.string() }),
-  manifests: z.undefined().optional(),
-});
+/** An index leads to images, and an image to its configuration and its layers, lowest first. */
+export type ManifestContent = z.output<typeof Content>;
 
-/** What an index has beside images, such as attestations. */
+/** Reads a manifest or an index; `undefined` for anything else. */
+export function readManifest(bytes: Uint8Array): ManifestContent | undefined {
+  return Content.safeParse(parseJson(bytes)).data;
+}
+
+/** Entries of an index beside images, such as attestations. */
 const NO_PLATFORM = 'unknown/unknown';
 
 /**
  * The platforms, as `os/architecture[/variant]`, of the images of an index, or of the one image that a
- * manifest is. Throws `REGISTRY_ANSWER` when it is neither.
+ * manifest is. `getBlob` gets an image's configuration. Throws a RegistryError when it is neither.
  */
 export async function manifestPlatforms(
-  manifest: Manifest,
+  { digest, bytes }: Manifest,
   repository: Repository,
-  client: BlobReader,
+  { getBlob }: { getBlob: (from: Repository, digest: Digest) => Promise<Uint8Array | undefined> },
 ): Promise<readonly string[]> {
-  const content = parseJson(manifest.bytes);
-  const index = Index.safeParse(content);
-  if (index.success) {
-    const platforms = index.data.manifests.flatMap(({ platform }) => platform ?? []);
+  const content = readManifest(bytes);
+  if (content?.manifests !== undefined) {
+    const platforms = content.manifests.flatMap(({ platform }) => platform ?? []);
     return [...new Set(platforms)].filter((platform) => platform !== NO_PLATFORM);
   }
-  const digest = parseDigest(ImageManifest.safeParse(content).data?.config.digest ?? '');
-  if (digest === undefined) throw noImage(manifest, repository, 'is no image, nor an index of any');
-  const config = await client.getBlob(repository, digest);
+  const configDigest = parseDigest(content?.config.digest ?? '');
+  const config = configDigest && (await getBlob(repository, configDigest));
   const platform = Platform.safeParse(config && parseJson(config));
   if (platform.success) return [platform.data];
-  throw noImage(manifest, repository, 'does not say what platform it is for');
-}
-
-function noImage({ digest }: Manifest, repository: Repository, what: string): RegistryError {
-  return new RegistryError(
+  const problem = configDigest ? 'has no platform' : 'is no image, nor an index of any';
+  throw new RegistryError(
     'REGISTRY_ANSWER',
-    `${repository}@${digest} ${what}`,
+    `${repository}@${digest} ${problem}`,
     'look at what was pushed there, or follow another tag',
   );
 }

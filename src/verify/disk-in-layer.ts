@@ -91,6 +91,6 @@ export function checkDiskFiles<File extends LayerFile>(files: readonly File[]): 
   const isOwner = disk.owner === QEMU_USER;
   if ((disk.mode & (isOwner ? 0o400 : 0o004)) !== 0) return disk;
   const mode = `0${disk.mode.toString(8)}`;
-  const problem = `/${disk.path} (${mode}, owner ${disk.owner ?? 0}) can’t be read by user 107`;
+  const problem = `/${disk.path} (${mode}, owner ${disk.owner ?? 0}) can't be read by user 107`;
   throw new VerifyError('NO_DISK', problem, remedy);
 }

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import type { SpawnOptions } from 'node:child_process';
 import process from 'node:process';
+import { runToEnd } from '../disk/run-program.ts';
 import { lastLines, VerifyError } from './verify-error.ts';
 
 /** What a signal ends. The others are waited for, so that whatever they start can be removed. */
@@ -42,27 +43,14 @@ async function run(
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<string> {
-  signal.throwIfAborted();
-  const child = spawn(env['DOCKER_CLI'] ?? 'docker', args, {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    signal,
-  });
-  const stdout: string[] = [];
-  const stderr: string[] = [];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => stdout.push(text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.push(text));
-  let failure: Error | undefined;
-  child.on('error', (error) => (failure = error));
-  const code = await new Promise<number | null>((resolve) => {
-    child.on('close', resolve);
-  });
-  signal.throwIfAborted();
+  const options: SpawnOptions = { env, stdio: ['ignore', 'pipe', 'pipe'], signal };
+  const program = env['DOCKER_CLI'] ?? 'docker';
+  const { code, stdout, stderr, failure } = await runToEnd(program, args, options);
   if (failure !== undefined) throw notStarted(failure);
-  if (code === 0) return stdout.join('');
+  if (code === 0) return stdout;
   throw new VerifyError(
     'DOCKER_FAILED',
-    `docker ${args[0] ?? ''}: ${lastLines(stderr.join(''), 3).join(' ')}`,
+    `docker ${args[0] ?? ''}: ${lastLines(stderr, 3).join(' ')}`,
     'check that the Docker Engine runs, and is logged in to the registry',
   );
 }
@@ -78,7 +66,7 @@ function noAnswer(command: string, seconds: number): VerifyError {
 function notStarted({ message }: Error): VerifyError {
   return new VerifyError(
     'MISSING_PROGRAM',
-    `the Docker client can’t be started: ${message}`,
+    `the Docker client can't be started: ${message}`,
     'install it: apt-get install docker.io',
   );
 }
@@ -97,8 +85,10 @@ const PRIVILEGED = ['--privileged', '--cgroupns', 'private', ...IN_MEMORY, ...CO
 
 /** What systemd needs of it: to mount, and a network of its own to set up. */
 const WITH_CAPABILITIES = [
-  ...['--cap-add', 'SYS_ADMIN', '--cap-add', 'NET_ADMIN'],
-  ...['--security-opt', 'seccomp=unconfined', '--cgroupns', 'private'],
+  '--cap-add=SYS_ADMIN',
+  '--cap-add=NET_ADMIN',
+  '--security-opt=seccomp=unconfined',
+  '--cgroupns=private',
   ...IN_MEMORY,
   ...CONSOLE,
 ];

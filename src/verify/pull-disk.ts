@@ -1,16 +1,14 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkDiskHead, HEAD_BYTES } from '../disk/check-disk.ts';
+import { checkDiskHead, readDiskHead } from '../disk/check-disk.ts';
 import { parseChecksum } from '../catalog/image.ts';
 import { download } from '../disk/download.ts';
 import { realWorld } from '../disk/world.ts';
 import { type Digest, type Repository, parseDigest } from '../image-reference.ts';
 import { locateBlob, registryClient } from '../registry/registry-client.ts';
+import { readManifest } from '../registry/manifest.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import type { SessionOptions } from '../registry/registry-session.ts';
 import { checkDiskFiles, type LayerFile, diskFiles, extractDisk } from './disk-in-layer.ts';
-import { parseJson } from '../json.ts';
-import { z } from 'zod';
 
 interface PulledImage {
   readonly repository: Repository;
@@ -19,7 +17,7 @@ interface PulledImage {
   readonly platform: string;
 }
 
-/** Whom to ask, and as whom. */
+/** The registry, and the account. */
 export type PullSession = Pick<SessionOptions, 'registry' | 'credentials' | 'signal'>;
 
 /**
@@ -34,7 +32,7 @@ export async function pullDisk(
 ): Promise<string> {
   const { repository } = image;
   const layers = await layersOf(image, session);
-  const world = realWorld({ note, ...(session.signal && { signal: session.signal }) });
+  const world = realWorld({ note, signal: session.signal });
   const found: (LayerFile & { readonly layer: string })[] = [];
   for (const digest of layers) {
     const place = await locateBlob(session, repository, digest);
@@ -45,7 +43,7 @@ export async function pullDisk(
   }
   const file = checkDiskFiles(found);
   const disk = await extractDisk(file.layer, file, folder);
-  checkDiskHead(await readHead(disk), 'qcow2');
+  checkDiskHead(await readDiskHead(disk), 'qcow2');
   return disk;
 }
 
@@ -56,7 +54,7 @@ async function layersOf(image: PulledImage, session: PullSession): Promise<reado
   for (let step = 0; step < 2; step += 1) {
     const manifest = await client.getManifest(image.repository, digest);
     if (manifest === undefined) throw missing(image, digest);
-    const content = readManifest(manifest.bytes, image.platform);
+    const content = contentFor(image.platform, manifest.bytes);
     if (content === undefined) break;
     if ('layers' in content) return content.layers;
     digest = content.image;
@@ -68,12 +66,6 @@ async function layersOf(image: PulledImage, session: PullSession): Promise<reado
   );
 }
 
-async function readHead(file: string): Promise<Buffer> {
-  await using handle = await open(file, 'r');
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-  return buffer.subarray(0, bytesRead);
-}
-
 function missing({ repository }: PulledImage, digest: Digest): RegistryError {
   return new RegistryError(
     'MANIFEST_MISSING',
@@ -82,43 +74,20 @@ function missing({ repository }: PulledImage, digest: Digest): RegistryError {
   );
 }
 
-const DigestText = z.string().transform((text, context) => {
-  const digest = parseDigest(text);
-  if (digest !== undefined) return digest;
-  context.addIssue('no digest');
-  return z.NEVER;
-});
-
-const Manifest = z.object({
-  layers: z.array(z.object({ digest: DigestText })),
-  manifests: z.undefined().optional(),
-});
-
-const Index = z.object({
-  manifests: z.array(
-    z.object({
-      digest: DigestText,
-      platform: z.object({ os: z.string(), architecture: z.string() }).nullish(),
-    }),
-  ),
-  layers: z.undefined().optional(),
-});
-
-/** What a manifest leads to: an image's layers, lowest first, or that image for the platform. */
-type ManifestContent =
-  { readonly layers: readonly Digest[] } | { readonly image: Digest } | undefined;
-
 /**
- * Reads a manifest, or an index (OCI image spec) for its image of a platform `os/architecture`.
- * `undefined` for anything else.
+ * The layers of an image, lowest first, or, for an index, its image for a platform. `undefined` for
+ * anything else.
  */
-export function readManifest(bytes: Uint8Array, platform: string): ManifestContent {
-  const content = parseJson(bytes);
-  const manifest = Manifest.safeParse(content);
-  if (manifest.success) return { layers: manifest.data.layers.map(({ digest }) => digest) };
-  const index = Index.safeParse(content);
-  const image = index.data?.manifests.find(
-    ({ platform: found }) => found && `${found.os}/${found.architecture}` === platform,
+export function contentFor(
+  platform: string,
+  bytes: Uint8Array,
+): { readonly layers: readonly Digest[] } | { readonly image: Digest } | undefined {
+  const content = readManifest(bytes);
+  const layers = content?.layers?.map(({ digest }) => parseDigest(digest));
+  if (layers?.every((digest) => digest !== undefined) === true) return { layers };
+  const entry = content?.manifests?.find((one) =>
+    `${one.platform ?? ''}/`.startsWith(`${platform}/`),
   );
-  return image && { image: image.digest };
+  const image = parseDigest(entry?.digest ?? '');
+  return image && { image };
 }

@@ -78,7 +78,7 @@ function failure({ state, failedUnits, log }: NodeCheck, timeout: number): Verif
   }
   if (failedUnits.length > 0) {
     const problem = `systemd is ${state}; these units failed: ${failedUnits.join(', ')}`;
-    const remedy = 'mend them, or mask in the build context what can’t run in a container';
+    const remedy = "correct them, or mask in the build context the units that can't run in a container";
     return new VerifyError('FAILED_UNITS', problem, remedy, shown);
   }
   const problem = `systemd was ${state} after ${timeout} seconds`;

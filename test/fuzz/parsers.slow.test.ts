@@ -19,7 +19,7 @@ import { parseForecast } from '../../src/review/parse-forecast.ts';
 import { summarize } from '../../src/review/summarize.ts';
 import { parseDockerignore } from '../../src/tag/dockerignore.ts';
 import { judgeConsole } from '../../src/verify/machine.ts';
-import { readManifest } from '../../src/verify/pull-disk.ts';
+import { contentFor } from '../../src/verify/pull-disk.ts';
 
 const RETENTION = readFileSync('config/retention.yml', 'utf8');
 /** Without what is prose in it. */
@@ -89,7 +89,7 @@ const PARSERS: readonly [name: string, text: string, parse: (text: string) => un
     (text) => compileGlob(text)?.('roles/a/molecule/b/c.yml'),
   ],
   ['a checksum', `sha512:${'a'.repeat(128)}`, parseChecksum],
-  ['a manifest', MANIFEST, (text) => readManifest(Buffer.from(text), 'linux/amd64')],
+  ['a manifest', MANIFEST, (text) => contentFor('linux/amd64', Buffer.from(text))],
   [
     'a challenge',
     'Bearer realm="https://a.test/t",service="s",scope="x:y:pull", Basic realm=z',

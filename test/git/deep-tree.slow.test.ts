@@ -38,7 +38,7 @@ test('a path that is longer than the system can open is a problem, with its begi
   renameSync(`${root}/more`, `${root}/ctx/${deep}more`);
   const { problems } = listContext('ctx', NO_RULES, workingTree(root));
   expect(problems.map(({ code }) => code)).toEqual(['PATH_TOO_LONG']);
-  expect(problems[0]?.file).toMatch(/^ctx\/d{116}…$/);
+  expect(problems[0]?.file).toMatch(/^ctx\/d{116}\.\.\.$/);
 });
 
 test('nothing can be at a name that is longer than names are', () => {

@@ -82,7 +82,7 @@ test('where not every capability can be given, a container gets those that syste
     expect.stringContaining('create --privileged'),
     'start fails',
     'rm --force --volumes c1',
-    expect.stringContaining('create --cap-add SYS_ADMIN'),
+    expect.stringContaining('create --cap-add=SYS_ADMIN'),
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkDiskFiles } from '../../src/verify/disk-in-layer.ts';
-import { readManifest } from '../../src/verify/pull-disk.ts';
+import { contentFor } from '../../src/verify/pull-disk.ts';
 
 const A = `sha256:${'a'.repeat(64)}`;
 const B = `sha256:${'b'.repeat(64)}`;
@@ -8,8 +8,8 @@ const bytes = (content: unknown) => Buffer.from(JSON.stringify(content));
 
 describe('a manifest leads to', () => {
   it('the layers of its image, lowest first', () => {
-    const manifest = { config: {}, layers: [{ digest: A }, { digest: B }] };
-    expect(readManifest(bytes(manifest), 'linux/amd64')).toEqual({ layers: [A, B] });
+    const manifest = { config: { digest: A }, layers: [{ digest: A }, { digest: B }] };
+    expect(contentFor('linux/amd64', bytes(manifest))).toEqual({ layers: [A, B] });
   });
 
   it('the image of the platform, where it is an index', () => {
@@ -17,15 +17,15 @@ describe('a manifest leads to', () => {
       { digest: A, platform: { os: 'linux', architecture: 'arm64' } },
       { digest: B, platform: { os: 'linux', architecture: 'amd64' } },
     ];
-    expect(readManifest(bytes({ manifests }), 'linux/amd64')).toEqual({ image: B });
-    expect(readManifest(bytes({ manifests }), 'linux/s390x')).toBeUndefined();
+    expect(contentFor('linux/amd64', bytes({ manifests }))).toEqual({ image: B });
+    expect(contentFor('linux/s390x', bytes({ manifests }))).toBeUndefined();
   });
 
   it('nothing, where it is neither, or both', () => {
     for (const content of [{}, { layers: [{ digest: 'a' }] }, { layers: [], manifests: [] }]) {
-      expect(readManifest(bytes(content), 'linux/amd64')).toBeUndefined();
+      expect(contentFor('linux/amd64', bytes(content))).toBeUndefined();
     }
-    expect(readManifest(Buffer.from('no JSON'), 'linux/amd64')).toBeUndefined();
+    expect(contentFor('linux/amd64', Buffer.from('no JSON'))).toBeUndefined();
   });
 });
 
@@ -41,8 +41,8 @@ describe("KubeVirt's disk", () => {
   });
 
   it.each([
-    ['can’t be read by user 107', [{ path, ...plain, mode: 0o440, owner: 0 }]],
-    ['can’t be read by user 107', [{ path, ...plain, mode: 0o044 }]],
+    ["can't be read by user 107", [{ path, ...plain, mode: 0o440, owner: 0 }]],
+    ["can't be read by user 107", [{ path, ...plain, mode: 0o044 }]],
     ['has 0 files', []],
     ['has 2 files', ['disk/a', 'disk/b'].map((two) => ({ path: two, ...plain }))],
     ['is no plain file', [{ path, ...plain, isRegular: false }]],
