@@ -13,7 +13,7 @@ import type { Retention } from './retention.ts';
 
 export interface ForecastInputs {
   readonly versions: readonly HeldVersion[];
-  /** The policies that the registry has now, whoever set them. */
+  /** The policies that the registry has now, also those set by hand. */
   readonly live: readonly RegistryPolicy[];
   readonly retention: Retention;
   readonly references: References;

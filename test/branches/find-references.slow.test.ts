@@ -63,7 +63,7 @@ test("Kubespray's ways are all read, on each branch as they are there", () => {
   ]);
 });
 
-test('what is not in the catalog, and what nobody references, is told in order', () => {
+test('what is not in the catalog, and what nobody references, is listed in order', () => {
   const references = find(someSource(repositoryWith(KUBESPRAY), RULE));
   expect(compareWithCatalog(references, ['ubuntu-2404', 'suse', 'debian-12'])).toEqual({
     notInCatalog: ['rockylinux-9', 'ubuntu-2204', 'vm-kubespray-ci'],
@@ -98,7 +98,7 @@ describe('with the reader of catalogs', () => {
     ]);
   });
 
-  test('a catalog that is broken, or not there, is told by source, branch, file and line', () => {
+  test('a catalog that is broken, or not there, is reported by source, branch, file and line', () => {
     const root = repositoryWith({
       main: { 'config/images.yml': CATALOG },
       old: { 'config/images.yml': 'images: 7\n' },
@@ -147,13 +147,13 @@ describe('nothing found never means nothing needed', () => {
     expect(problemsWith(someSource(root)).map((each) => each.code)).toEqual([code]);
   });
 
-  test('what two readers stumble over is told once', () => {
+  test('a problem that two readers find is reported once', () => {
     const root = repositoryWith({ main: { 'tests/files/x.yml': Buffer.of(0xff) } });
     const source = someSource(root, { references: [CLOUD_IMAGES, CLOUD_IMAGES] });
     expect(problemsWith(source)).toHaveLength(1);
   });
 
-  test('everything is told at once, of all sources', () => {
+  test('all problems are reported at once, of all sources', () => {
     const root = repositoryWith({ main: {} });
     const problems = problemsWith(
       someSource(root, { name: 'one' }),
@@ -192,7 +192,7 @@ describe('aliases', () => {
     expect(find(first).branches.map(({ alias }) => alias)).toEqual(['main']);
   });
 
-  test('of two sources with the same branch are refused, with the way out', () => {
+  test('of two sources with the same branch are rejected, with the way out', () => {
     const problems = problemsWith(...aliases(['main'], ['a', 'b']));
     expect(problems.map(({ code }) => code)).toEqual(['ALIAS_COLLISION', 'ALIAS_COLLISION']);
     expect(problems[0]?.remedy).toContain('aliasPrefix');
@@ -204,7 +204,7 @@ describe('aliases', () => {
     ['an immutable tag', ['0123456789abcdef0123456789abcdef'], 1],
     ['a grace marker', ['unreferenced-20261124T173000Z'], 1],
     ['nothing, being too long', ['x'.repeat(129)], 1],
-  ])('that could stand for %s as well are refused', (_, names, count) => {
+  ])('that could stand for %s as well are rejected', (_, names, count) => {
     const codes = problemsWith(...aliases(names)).map(({ code }) => code);
     expect(codes).toEqual(Array.from({ length: count }, () => 'ALIAS_COLLISION'));
   });

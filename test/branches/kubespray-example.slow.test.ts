@@ -83,17 +83,20 @@ async function references() {
   return Printed.parse(JSON.parse(printed.out));
 }
 
-test('the example reads each way of Kubespray to name an image, and tells what no catalog entry is for', async () => {
+test('the example reads each way of Kubespray to name an image, and reports what no catalog entry is for', async () => {
   const { branches, needs, notInCatalog } = await references();
   const ofKubespray = <Item extends { source: string }>(items: readonly Item[]) =>
     items.filter(({ source }) => source === 'kubespray');
   expect(ofKubespray(branches).map(({ branch }) => branch)).toEqual([
-    ...['master', 'release-2.31', 'release-2.30', 'release-2.29'],
+    'master',
+    'release-2.31',
+    'release-2.30',
+    'release-2.29',
   ]);
-  const told = ofKubespray(needs).map(
+  const found = ofKubespray(needs).map(
     ({ alias, image, tag = 'any' }) => `${alias} ${image}:${tag}`,
   );
-  expect(told).toEqual([
+  expect(found).toEqual([
     'kubespray-master vm-amazon-linux-2:any',
     'kubespray-master vm-debian-12:any',
     'kubespray-master vm-flatcar-4081:any',

@@ -9,15 +9,15 @@ function branch(alias: string): SupportedBranch {
 
 function need(image: string, alias: string, tag?: string): Need {
   const places = [{ file: 'f', line: 1 }];
-  return { image, branch: branch(alias), places, ...(tag !== undefined && { tag: tag as Tag }) };
+  return { image, branch: branch(alias), places, tag: tag as Tag };
 }
 
-const told = (...needs: readonly Need[]) =>
+const listed = (...needs: readonly Need[]) =>
   versionNeeds({ needs }).map(({ image, alias, tag }) => `${image} ${alias} ${tag ?? '-'}`);
 
 describe('the versions that branches need', () => {
   test('are in order of image and alias, whatever order they were found in', () => {
-    expect(told(need('b', 'main'), need('a', 'release-1', 'x'), need('a', 'main', 'y'))).toEqual([
+    expect(listed(need('b', 'main'), need('a', 'release-1', 'x'), need('a', 'main', 'y'))).toEqual([
       'a main y',
       'a release-1 x',
       'b main -',
@@ -25,7 +25,7 @@ describe('the versions that branches need', () => {
   });
 
   test('have an alias for each tag, where a branch needs several of an image', () => {
-    expect(told(need('a', 'main', 'v1'), need('a', 'main', 'v2'))).toEqual([
+    expect(listed(need('a', 'main', 'v1'), need('a', 'main', 'v2'))).toEqual([
       expect.stringMatching(/^a main-v1-[0-9a-f]{8} v1$/),
       expect.stringMatching(/^a main-v2-[0-9a-f]{8} v2$/),
     ]);
@@ -46,7 +46,7 @@ describe('the versions that branches need', () => {
   });
 
   test('are said once, where a branch names a tag twice', () => {
-    expect(told(need('a', 'main', 'v1'), need('a', 'main', 'v1'))).toEqual(['a main v1']);
+    expect(listed(need('a', 'main', 'v1'), need('a', 'main', 'v1'))).toEqual(['a main v1']);
   });
 
   test('are two where a branch names a tag in one place and the image alone in another', () => {

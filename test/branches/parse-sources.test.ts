@@ -36,7 +36,7 @@ test.each([
   expect(someSource(repository).repository).toBe(repository);
 });
 
-test('any value is told what is wrong with it', () => {
+test('any value gets its problems explained', () => {
   const wrong = [null, 7, 'x', [], {}, { branches: 7, references: {} }, { references: [null, 7] }];
   for (const value of wrong) {
     const { sources, problems } = parseSources([value], () => undefined);

@@ -25,7 +25,7 @@ test.each([
   });
 });
 
-test('all named groups are told', () => {
+test('all named groups are returned', () => {
   expect(compilePattern('(?<distro>\\w+)-(?<image>\\w+):(?<tag>\\w+)')).toMatchObject({
     groups: ['distro', 'image', 'tag'],
   });

@@ -57,7 +57,7 @@ test('without a name the default branch is the one of HEAD', () => {
 test.each<[string, BranchRule, string[], object, string[]]>([
   ['no branches at all', RULE, [], {}, ['NO_SUPPORTED_BRANCH']],
   ['no branches in a shallow clone', RULE, [], { isPartial: true }, ['NO_SUPPORTED_BRANCH']],
-  ['a HEAD that tells nothing', {}, ALL, {}, ['NO_DEFAULT_BRANCH']],
+  ['a HEAD that names nothing', {}, ALL, {}, ['NO_DEFAULT_BRANCH']],
   ['a HEAD without a commit', {}, ['x'], { defaultBranch: 'main' }, ['BRANCH_MISSING']],
   ['a default branch that is not there', { default: 'main' }, ALL, {}, ['BRANCH_MISSING']],
   [
@@ -95,7 +95,7 @@ test.each<[string, BranchRule, string[], object, string[]]>([
     { isPartial: true },
     ['master', 'SHALLOW_CLONE'],
   ],
-])('%s is told, never left out', (_, rule, branches, rest, chosen) => {
+])('%s is a problem, never left out', (_, rule, branches, rest, chosen) => {
   expect(select(rule, branches, rest)).toEqual(chosen);
 });
 
@@ -115,7 +115,7 @@ test.each([
   ['stable/*', ALL, 'until there is a first release branch, leave out releases and newest'],
   ['release-*', ['master', 'release-next'], 'leave out releases and newest'],
 ])(
-  'releases that match no branch are told with the pattern and what is near: %s',
+  'releases that match no branch are reported with the pattern and what is near: %s',
   (glob, branches, said) => {
     const rule = { default: 'master', releases: { glob, newest: 3 } };
     const { problems } = selectBranches(rule, { branches: new Set(branches), isPartial: false });

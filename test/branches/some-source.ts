@@ -18,7 +18,7 @@ export const DIRECT = {
   pattern: 'quay\\.io/kubespray/(?<image>vm-[a-z0-9.-]+):(?<tag>\\w[\\w.-]*)',
 };
 
-/** A source as it is written, by default the branch `main` with Kubespray's key. Throws for a mistake. */
+/** A source as it is written, by default the branch `main` with Kubespray's key. Throws for a problem. */
 export function someSource(repository: string, changes: Readonly<Record<string, unknown>> = {}) {
   const written = {
     name: 'kubespray',

@@ -13,7 +13,7 @@ export function branch(name: string, source = 'ci'): SupportedBranch {
 /** A need that is written in line 3 of a file. */
 export function need(of: SupportedBranch, image: string, name?: string): Need {
   const places = [{ file: 'tests/files/some.yml', line: 3 }];
-  return { branch: of, image, places, ...(name !== undefined && { tag: tag(name) }) };
+  return { branch: of, image, places, tag: name === undefined ? undefined : tag(name) };
 }
 
 /** Uploaded so many days before NOW, of 1000 bytes. */

@@ -13,8 +13,13 @@ test('each kind of entry is one policy, with lists in order and KEEP before DELE
     untaggedAfter: 14 * DAY,
     keepAliases: ['release-2.31', 'latest'].map(tag),
     allow: [
-      ...['ubuntu-24.04', 'debian-12', 'fedora-43:v2', 'debian-13:v1', 'fedora-43:v1'],
-      ...[`debian-12@${b}`, `debian-12@${a}`],
+      'ubuntu-24.04',
+      'debian-12',
+      'fedora-43:v2',
+      'debian-13:v1',
+      'fedora-43:v1',
+      `debian-12@${b}`,
+      `debian-12@${a}`,
     ].map(entry),
   });
   expect(compilePolicies(retention, NO_PROTECTION)).toEqual([
@@ -157,7 +162,7 @@ describe('trap: an Artifact Registry repository takes ten clean-up policies', ()
     expect(problem?.remedy).toContain('50');
   });
 
-  test('it is told beside other mistakes', () => {
+  test('it is reported beside other problems', () => {
     const text = textOf([], [...many(400, image), 'no entry']);
     expect(outcomeOf(text)).toEqual(['INVALID_ENTRY allow[400]', 'TOO_MANY_POLICIES allow']);
   });
@@ -188,7 +193,7 @@ describe('trap: an Artifact Registry repository takes ten clean-up policies', ()
       expect(most).toHaveLength(10);
     });
 
-    test('what goes beyond is refused, and says what to shorten', () => {
+    test('what goes beyond is rejected, and says what to shorten', () => {
       const compile = () => compilePolicies(retention, { aliases, digests: digests(1951) });
       expect(compile).toThrow(TooManyPoliciesError);
       expect(compile).toThrow(/11 .*10 branches and 1951 .*fewer branches or shorten gracePeriod/);

@@ -42,7 +42,7 @@ describe('a condition', () => {
     expect([matches(condition, TAGGED), matches(condition, UNTAGGED)]).toEqual([tagged, untagged]);
   });
 
-  test.each(['10d', '864000', '-1s', 's', ''])('with the duration %j is refused', (olderThan) => {
+  test.each(['10d', '864000', '-1s', 's', ''])('with the duration %j is rejected', (olderThan) => {
     expect(() => matches({ olderThan }, TAGGED)).toThrow(/not a number of seconds/);
   });
 
@@ -60,7 +60,7 @@ describe('the newest versions', () => {
     );
     const mostRecentVersions = {
       keepCount,
-      ...(prefixes !== undefined && { packageNamePrefixes: prefixes }),
+      packageNamePrefixes: prefixes,
     };
     const verdicts = evaluatePolicies(
       [

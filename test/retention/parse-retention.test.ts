@@ -57,7 +57,7 @@ test.each([
   expect(parseDuration(text)).toBe(seconds);
 });
 
-test('the images that the catalog does not have are told, in order and once', () => {
+test('the images that the catalog does not have are listed, in order and once', () => {
   const allow = ['z', 'debian-12:v1', 'a:v1', 'a', `b@${digest('a')}`].map(entry);
   expect(unknownImages({ allow }, ['debian-12', 'debian-13'])).toEqual(['a', 'b', 'z']);
   expect(unknownImages({ allow: [] }, [])).toEqual([]);
@@ -89,7 +89,7 @@ describe('nothing but an InvalidInputError is thrown', { timeout: 30_000 }, () =
 describe('config/retention.yml of this repository', () => {
   const text = readFileSync(new URL(`../../${FILE}`, import.meta.url), 'utf8');
 
-  test('has no mistake and keeps what the program publishes as latest', () => {
+  test('has no problem and keeps what the program publishes as latest', () => {
     expect(parseRetention(FILE, text).keepAliases).toContain('latest');
   });
 

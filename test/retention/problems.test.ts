@@ -59,17 +59,20 @@ function edited(from: string, to: string): string {
   return parts.join(to);
 }
 
-type Mistake = readonly [
+type Case = readonly [
   code: RetentionProblemCode,
   file: MemoryFile | undefined,
   path: string,
   place?: string,
 ];
 
+const FIRST = 'sources[0]';
+const SECOND = 'sources[1]';
+const FILES = 'sources[0].references[1]';
 const many = Array.from({ length: 351 }, (_, number) => `i${number}`).join();
 
-/** Every mistake is one edit away from the valid file. */
-const MISTAKES: readonly Mistake[] = [
+/** Every problem is one edit away from the valid file. */
+const CASES: readonly Case[] = [
   ['FILE_MISSING', undefined, ''],
   ['FILE_MISSING', { symlink: 'elsewhere.yml' }, ''],
   ['FILE_TOO_LARGE', '#'.repeat(1024 * 1024 + 1), ''],
@@ -84,34 +87,24 @@ const MISTAKES: readonly Mistake[] = [
   ['MISSING_KEY', edited('keepNewest: 5\n', ''), 'keepNewest', '1:1'],
   ['MISSING_KEY', edited('untaggedAfter: 14d\n', ''), 'untaggedAfter', '1:1'],
   ['MISSING_KEY', edited('gracePeriod: 30d\n', ''), 'gracePeriod', '1:1'],
-  ['MISSING_KEY', edited('    repository: ../kubespray\n', ''), 'sources[0].repository', '12:5'],
-  ['MISSING_KEY', edited('    branches: {only: [main]}\n', ''), 'sources[1].branches', '23:5'],
-  ['MISSING_KEY', edited('      newest: 3\n', ''), 'sources[0].branches.newest', '15:7'],
-  [
-    'MISSING_KEY',
-    edited('      releases: release-*\n', ''),
-    'sources[0].branches.releases',
-    '15:7',
-  ],
-  [
-    'MISSING_KEY',
-    edited(`        pattern: '${PATTERN}'\n`, ''),
-    'sources[0].references[1].pattern',
-    '20:9',
-  ],
-  ['UNKNOWN_KEY', edited('../kubespray', '../x\n    repo: ../y'), 'sources[0].repo', '14:5'],
+  ['MISSING_KEY', edited('    repository: ../kubespray\n', ''), `${FIRST}.repository`, '12:5'],
+  ['MISSING_KEY', edited('    branches: {only: [main]}\n', ''), `${SECOND}.branches`, '23:5'],
+  ['MISSING_KEY', edited('      newest: 3\n', ''), `${FIRST}.branches.newest`, '15:7'],
+  ['MISSING_KEY', edited('      releases: release-*\n', ''), `${FIRST}.branches.releases`, '15:7'],
+  ['MISSING_KEY', edited(`        pattern: '${PATTERN}'\n`, ''), `${FILES}.pattern`, '20:9'],
+  ['UNKNOWN_KEY', edited('../kubespray', '../x\n    repo: ../y'), `${FIRST}.repo`, '14:5'],
   [
     'UNKNOWN_KEY',
     edited('{only: [main]}', '{only: [main], newest: 3}'),
-    'sources[1].branches.newest',
+    `${SECOND}.branches.newest`,
     '25:30',
   ],
   ['WRONG_TYPE', `${VALID.slice(0, VALID.indexOf('sources:'))}sources:\n`, 'sources', '11:9'],
-  ['WRONG_TYPE', edited('{only: [main]}', 'main'), 'sources[1].branches', '25:15'],
-  ['WRONG_TYPE', edited('[main]', '[]'), 'sources[1].branches.only', '25:22'],
-  ['WRONG_TYPE', edited('[{catalog: images.yml}]', '[]'), 'sources[1].references', '26:17'],
-  ['WRONG_TYPE', edited('[tests/files/*.yml]', '[]'), 'sources[0].references[1].files', '20:16'],
-  ['UNQUOTED_VALUE', edited('[main]', '[2.31]'), 'sources[1].branches.only[0]', '25:23'],
+  ['WRONG_TYPE', edited('{only: [main]}', 'main'), `${SECOND}.branches`, '25:15'],
+  ['WRONG_TYPE', edited('[main]', '[]'), `${SECOND}.branches.only`, '25:22'],
+  ['WRONG_TYPE', edited('[{catalog: images.yml}]', '[]'), `${SECOND}.references`, '26:17'],
+  ['WRONG_TYPE', edited('[tests/files/*.yml]', '[]'), `${FILES}.files`, '20:16'],
+  ['UNQUOTED_VALUE', edited('[main]', '[2.31]'), `${SECOND}.branches.only[0]`, '25:23'],
   ['WRONG_TYPE', '[]', '', '1:1'],
   ['WRONG_TYPE', edited('true', 'yes'), 'dryRun', '1:9'],
   ['WRONG_TYPE', edited('true', '"false"'), 'dryRun', '1:9'],
@@ -147,16 +140,16 @@ const MISTAKES: readonly Mistake[] = [
   ['DUPLICATE_ENTRY', edited('12:v1', '12'), 'allow[1]', '8:5'],
   ['INVALID_DURATION', edited('30d', '0d'), 'gracePeriod', '10:14'],
 
-  ['INVALID_SOURCE_NAME', edited('name: other', 'name: Other'), 'sources[1].name', '23:11'],
-  ['INVALID_SOURCE_NAME', edited('name: other', 'name: a_b'), 'sources[1].name', '23:11'],
+  ['INVALID_SOURCE_NAME', edited('name: other', 'name: Other'), `${SECOND}.name`, '23:11'],
+  ['INVALID_SOURCE_NAME', edited('name: other', 'name: a_b'), `${SECOND}.name`, '23:11'],
   [
     'INVALID_ALIAS',
     edited('name: other', 'name: other\n    aliasPrefix: -x'),
-    'sources[1].aliasPrefix',
+    `${SECOND}.aliasPrefix`,
     '24:18',
   ],
-  ['DUPLICATE_ENTRY', edited('name: other', 'name: kubespray'), 'sources[1].name', '23:11'],
-  ['DUPLICATE_ENTRY', edited('[main]', '[main, main]'), 'sources[1].branches.only[1]', '25:29'],
+  ['DUPLICATE_ENTRY', edited('name: other', 'name: kubespray'), `${SECOND}.name`, '23:11'],
+  ['DUPLICATE_ENTRY', edited('[main]', '[main, main]'), `${SECOND}.branches.only[1]`, '25:29'],
   ...[
     '""',
     '--upload-pack=x',
@@ -164,43 +157,33 @@ const MISTAKES: readonly Mistake[] = [
     'http://git.example/x',
     'git://git.example/x',
     'https://me:secret@git.example/x',
-  ].map((address): Mistake => [
+  ].map((address): Case => [
     'INVALID_REPOSITORY',
     edited('../kubespray', address),
-    'sources[0].repository',
+    `${FIRST}.repository`,
     '13:17',
   ]),
-  ...['""', 'a b', 'a..b', '-a', 'a/', 'a.lock'].map((name): Mistake => [
+  ...['""', 'a b', 'a..b', '-a', 'a/', 'a.lock'].map((name): Case => [
     'INVALID_BRANCH',
     edited('default: main', `default: ${name}`),
-    'sources[0].branches.default',
+    `${FIRST}.branches.default`,
     '15:16',
   ]),
-  ...['"*-*"', 'release-', 'release *'].map((glob): Mistake => [
+  ...['"*-*"', 'release-', 'release *'].map((glob): Case => [
     'INVALID_BRANCH',
     edited('releases: release-*', `releases: ${glob}`),
-    'sources[0].branches.releases',
+    `${FIRST}.branches.releases`,
     '16:17',
   ]),
-  ['INVALID_COUNT', edited('newest: 3', 'newest: 0'), 'sources[0].branches.newest', '17:15'],
-  ['INVALID_COUNT', edited('newest: 3', 'newest: 1.5'), 'sources[0].branches.newest', '17:15'],
-  [
-    'INVALID_PATH',
-    edited('config/images', '../images'),
-    'sources[0].references[0].catalog',
-    '19:18',
-  ],
-  [
-    'INVALID_PATH',
-    edited('config/images', 'config/*'),
-    'sources[0].references[0].catalog',
-    '19:18',
-  ],
+  ['INVALID_COUNT', edited('newest: 3', 'newest: 0'), `${FIRST}.branches.newest`, '17:15'],
+  ['INVALID_COUNT', edited('newest: 3', 'newest: 1.5'), `${FIRST}.branches.newest`, '17:15'],
+  ['INVALID_PATH', edited('config/images', '../images'), `${FIRST}.references[0].catalog`, '19:18'],
+  ['INVALID_PATH', edited('config/images', 'config/*'), `${FIRST}.references[0].catalog`, '19:18'],
   ...['/tests/*.yml', 'tests/', './*.yml', '../*.yml', 'a**.yml', 'tests/**', '"*.{yml,yaml}"'].map(
-    (glob): Mistake => [
+    (glob): Case => [
       'INVALID_GLOB',
       edited('tests/files/*.yml', `"${glob.replaceAll('"', '')}"`),
-      'sources[0].references[1].files[0]',
+      `${FILES}.files[0]`,
       '20:17',
     ],
   ),
@@ -213,36 +196,36 @@ const MISTAKES: readonly Mistake[] = [
     '(?<image>(?:a|ab)*c)',
     '(?<image>(a?b*){2,})',
     `(?<image>${'a'.repeat(500)})`,
-  ].map((pattern): Mistake => [
+  ].map((pattern): Case => [
     'INVALID_PATTERN',
     edited(PATTERN, pattern),
-    'sources[0].references[1].pattern',
+    `${FILES}.pattern`,
     '21:18',
   ]),
-  ...['vm', 'vm-${Image}', 'VM-${image}', 'vm/${image}', 'vm-${tag}'].map((template): Mistake => [
+  ...['vm', 'vm-${Image}', 'VM-${image}', 'vm/${image}', 'vm-${tag}'].map((template): Case => [
     'INVALID_TEMPLATE',
     edited('vm-${image}', template),
-    'sources[0].references[1].image',
+    `${FILES}.image`,
     '22:16',
   ]),
   ['TOO_MANY_POLICIES', edited('[latest]', `[${many}]`), 'keepAliases', '5:14'],
 ];
 
-test('the file that every mistake starts from has none', () => {
+test('the file that every problem starts from has none', () => {
   expect(problemsOf(VALID)).toEqual([]);
 });
 
-describe('a mistake is told once, by its code, path and place', () => {
-  test.each(MISTAKES.map((mistake, number) => ({ mistake, number })))(
-    '$number: $mistake.0 $mistake.2 $mistake.3',
-    ({ mistake: [code, file, path, place] }) => {
-      const told = problemsOf(file).map((each) => ({
+describe('a problem is reported once, by its code, path and place', () => {
+  test.each(CASES.map((row, number) => ({ row, number })))(
+    '$number: $row.0 $row.2 $row.3',
+    ({ row: [code, file, path, place] }) => {
+      const reported = problemsOf(file).map((each) => ({
         code: each.code,
         file: each.file,
         path: each.path,
         place: each.line === undefined ? undefined : `${each.line}:${each.column ?? ''}`,
       }));
-      expect(told).toEqual([{ code, file: FILE, path, place }]);
+      expect(reported).toEqual([{ code, file: FILE, path, place }]);
       for (const { problem, remedy } of problemsOf(file)) {
         expect(problem).toMatch(/\S{2}/);
         expect(remedy).toMatch(/\S{2}/);
@@ -252,8 +235,8 @@ describe('a mistake is told once, by its code, path and place', () => {
   );
 });
 
-test('every code has a mistake that leads to it', () => {
-  const covered = new Set(MISTAKES.map(([code]) => code));
+test('every code has a file that leads to it', () => {
+  const covered = new Set(CASES.map(([code]) => code));
   expect(RETENTION_PROBLEM_CODES.filter((code) => !covered.has(code))).toEqual([]);
 });
 
@@ -266,7 +249,7 @@ test('an empty file lacks every key that decides about deletion', () => {
   }
 });
 
-test('every mistake is told at once', () => {
+test('all problems are reported at once', () => {
   const text = `dryRun: no
 window: 90
 keepNewest: 0

@@ -19,7 +19,7 @@ const deleting = (condition?: Inputs) => ({
 const based = (base: unknown) => ({ build: { args: { BASE: base } } });
 const publicTo = (role: string, who = 'allUsers') => ({ role, members: ['user:a@b.test', who] });
 
-describe('refused', () => {
+describe('rejected', () => {
   test.each([
     ['UNPROTECTED_REGISTRY', REPOSITORY, {}, false],
     ['DELETE_WITHOUT_AGE', REPOSITORY, deleting(), true],
@@ -60,7 +60,7 @@ describe('refused', () => {
   });
 });
 
-describe('left alone', () => {
+describe('accepted', () => {
   test.each([
     [REPOSITORY, deleting({ tagState: 'UNTAGGED', olderThan: '7776000s' })],
     [REPOSITORY, deleting({ olderThan: '90d' })],

@@ -13,7 +13,11 @@ import { LOGIN, recordResources, type Respond } from '../support/recording-mocks
 const anything: Respond = ({ name, inputs }) => ({
   id: `${name}-id`,
   state: {
-    ...{ published: false, digest: '', created: '', digests: [], pins: {} },
+    published: false,
+    digest: '',
+    created: '',
+    digests: [],
+    pins: {},
     ...inputs,
     repoDigest: `registry.test/x@sha256:${'b'.repeat(64)}`,
   },

@@ -29,7 +29,7 @@ function step(
     return from && { type, name, inputs: from[0], protect: from[1] === true };
   };
   const [before, after] = [state(old), state(now)];
-  return { operation, type, name, ...(before && { before }), ...(after && { after }) };
+  return { operation, type, name, before, after };
 }
 
 function markdown(steps: readonly PreviewStep[], more: Partial<Preview> = {}): string {
@@ -124,7 +124,7 @@ describe('aliases', () => {
     expect(text).toContain('| `debian-12` | `release-3` |  | what `latest` names |');
   });
 
-  test('of an image that leaves the catalog stay, and are not told', () => {
+  test('of an image that leaves the catalog stay, and are not shown', () => {
     expect(markdown([step('delete', 'oci:index:Tag', 'a', alias(DIGEST))])).toContain(
       'nothing changes',
     );
@@ -183,7 +183,11 @@ test('a long list is folded, a longer one is cut, and a note is never too long',
 
 describe('the forecast', () => {
   const forecast = (more: object = {}) => ({
-    ...{ dryRun: false, missing: [], warnings: [], images: [], ...more },
+    dryRun: false,
+    missing: [],
+    warnings: [],
+    images: [],
+    ...more,
   });
   const format = (value: unknown) =>
     formatSummary(
@@ -215,12 +219,12 @@ describe('the forecast', () => {
     expect(text).toContain('- a clean\\-up would delete it');
   });
 
-  test('that can not be read is refused', () => {
+  test('that can not be read is rejected', () => {
     expect(() => format({ images: [] })).toThrow(/f\.json {2}FORECAST_UNREADABLE/);
   });
 });
 
-test('a preview that can not be read is refused, and one without steps changes nothing', () => {
+test('a preview that can not be read is rejected, and one without steps changes nothing', () => {
   for (const text of ['', '[]', '{"steps": [{}]}', '{"steps": 1}']) {
     expect(() => parsePreview(text, 'p.json')).toThrow(/p\.json {2}PREVIEW_UNREADABLE/);
   }
