@@ -90,10 +90,8 @@ export function refreshSteps(
   const { images, pulumi } = commandsOf(stack, node);
   const target = [...option('--host', host), ...option('--branch', branch)];
   return [
-    { name: 'refresh the catalog', ...images('refresh') },
-    { name: 'propose it', ...images('propose', ...target) },
-    // Only what is in git is published: this step drops a change that could not be proposed.
-    { name: 'keep to what is in git', command: 'git', args: ['checkout', 'HEAD', '--', '.'] },
+    // Changes the catalog only when it is committed: the steps below publish what is in git.
+    { name: 'refresh the catalog', ...images('refresh', '--propose', ...target) },
     {
       // Before the next step puts everything right: after that, the drift could not be seen.
       name: 'look for drift',

@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
-import { checkout } from './checkout-fixture.ts';
+import { CATALOG, checkout } from './checkout-fixture.ts';
 import { printedBy } from './printed-by.ts';
 import { git, gitRepository, type GitRepository } from '../git/git-repository.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
@@ -24,17 +24,25 @@ export const CLONES = {
   'a detached checkout of a shallow clone': { options: ['--depth=1'], isDetached: true },
 } as const;
 
-/** A repository on a server, a clone of it whose catalog has just been refreshed, and what can be seen. */
-export function proposing(mode: 'commit' | 'merge-request', kind: keyof typeof CLONES) {
+export type CloneKind = keyof typeof CLONES;
+
+/** A repository on a server, and a clone of it whose catalog has just been refreshed. */
+export function proposing(mode: 'commit' | 'merge-request', kind: CloneKind) {
+  const all = cloning(mode, kind);
+  refreshTo(all.root, NEW);
+  return all;
+}
+
+/** A repository on a server, and a clone of it. `catalog` is its catalog, if not the fixture's. */
+export function cloning(mode: 'commit' | 'merge-request', kind: CloneKind, catalog = CATALOG) {
   for (const name of VARIABLES) vi.stubEnv(name, undefined);
   vi.stubEnv('GIT_CONFIG_GLOBAL', '/dev/null');
   vi.stubEnv('GIT_CONFIG_SYSTEM', '/dev/null');
   onTestFinished(() => {
     vi.unstubAllEnvs();
   });
-  const server = serverWith(mode);
+  const server = serverWith(mode, catalog);
   const root = cloneFrom(`file://${server.root}`, kind);
-  refreshTo(root, NEW);
   const tip = (branch: string) => server.git('rev-parse', `refs/heads/${branch}`);
   return {
     server,
@@ -46,11 +54,11 @@ export function proposing(mode: 'commit' | 'merge-request', kind: keyof typeof C
 }
 
 /** A new clone of the same server, as the next pipeline has it. */
-export function cloneOf(root: string, kind: keyof typeof CLONES): string {
+export function cloneOf(root: string, kind: CloneKind): string {
   return cloneFrom(git(root, ['remote', 'get-url', 'origin']), kind);
 }
 
-function cloneFrom(address: string, kind: keyof typeof CLONES): string {
+function cloneFrom(address: string, kind: CloneKind): string {
   const { options, isDetached } = CLONES[kind];
   const root = temporaryFolder();
   git(root, ['clone', '--quiet', ...options, address, root]);
@@ -58,10 +66,10 @@ function cloneFrom(address: string, kind: keyof typeof CLONES): string {
   return root;
 }
 
-function serverWith(mode: string): GitRepository {
+function serverWith(mode: string, catalog: string): GitRepository {
   const server = gitRepository();
   server.git('config', 'receive.advertisePushOptions', 'true');
-  const seed = checkout({});
+  const seed = checkout({ [FILE]: catalog });
   const setting = `  kubernetes-ci-images:refreshChanges: ${mode}\n`;
   appendFileSync(join(seed, 'Pulumi.prod.yaml'), setting);
   git(seed, ['init', '--quiet', '--initial-branch=main']);

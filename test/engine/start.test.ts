@@ -140,7 +140,7 @@ describe('npm start', () => {
     const log = readFileSync(join(sandbox.gitlabFolder, '1/log'), 'utf8');
     expect(await pipelines(), log).toMatchObject([{ id: 1, source: 'trigger', status: 'success' }]);
     expect(log).toMatch(/^debian-12 +[0-9a-f]{32} +[0-9a-f]{32} *$/m);
-    for (const step of ['refresh the catalog', 'propose it', 'publish, and put right']) {
+    for (const step of ['refresh the catalog', 'publish, and put right']) {
       expect(log).toMatch(new RegExp(`^✓ ${step} .* done$`, 'm'));
     }
     // In the checkout, too, as after a pull.
