@@ -3,8 +3,7 @@ import { Command } from 'commander';
 import { parseStackName, readTextOf } from './options.ts';
 import { EXIT_CODES, type CliContext, type ExitCode, type Subcommand } from './subcommand.ts';
 import { HostError } from '../merge-request/host-request.ts';
-import { notesOf } from '../merge-request/notes.ts';
-import { putNote } from '../merge-request/put-note.ts';
+import { notesOf, putNote } from '../merge-request/notes.ts';
 import { noteTarget } from '../merge-request/note-target.ts';
 import { InvalidInputError } from '../problem.ts';
 

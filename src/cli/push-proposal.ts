@@ -10,7 +10,7 @@ import {
   moveHead,
 } from '../git/commit-file.ts';
 import { otherChanges } from '../git/checkout-state.ts';
-import { pushRemote, type Push, type PushRemote } from '../git/push-remote.ts';
+import { pushRemote, type PushRemote } from '../git/push-remote.ts';
 import { GitError } from '../git/run-git.ts';
 import { openPullRequest, type OpenedPullRequest } from '../merge-request/open-pull-request.ts';
 import { commitIdentity, isProposal, isSameCommit } from '../merge-request/proposal-commit.ts';
@@ -101,6 +101,8 @@ export interface PushedProposal {
   readonly commit: string;
   /** False when an earlier run pushed the commit. */
   readonly isNew: boolean;
+  /** The response of the host to the push; often empty. */
+  readonly response: string;
   readonly pullRequest?: OpenedPullRequest;
 }
 
@@ -111,35 +113,31 @@ export async function pushProposal(
   err: CliContext['err'],
 ): Promise<PushedProposal> {
   const { target, remote } = place;
-  const push = (request: Push) => {
-    const response = remote.push(request);
-    if (response !== '') err(`${remote.name} says: ${response}\n`);
-  };
-  if (target.mode === 'commit') return pushCommit(place, proposal, push);
-  return pushMergeRequest(place, target.host, proposal, push);
+  const pushed =
+    target.mode === 'commit'
+      ? pushCommit(place, proposal)
+      : await pushMergeRequest(place, target.host, proposal);
+  if (pushed.response !== '') err(`${remote.name} says: ${pushed.response}\n`);
+  return pushed;
 }
 
 function pushCommit(
   { head, remote, target: { branch } }: ProposalPlace,
   { commit, tree }: Proposal,
-  push: (request: Push) => void,
 ): PushedProposal {
   const tip = tipOf(remote, branch, remote.tips([branch]));
   if (tip === head.commit) {
-    push({ commit, branch });
-    return { commit, isNew: true };
+    return { commit, isNew: true, response: remote.push({ commit, branch }) };
   }
-  if (!isSameCommit(remote.read(branch, tip), tree, head.commit)) {
-    throw branchMoved(remote, branch, tip, head.commit);
-  }
-  return { commit: tip, isNew: false };
+  const isThere = isSameCommit(remote.read(branch, tip), tree, head.commit);
+  if (!isThere) throw branchMoved(remote, branch, tip, head.commit);
+  return { commit: tip, isNew: false, response: '' };
 }
 
 async function pushMergeRequest(
   { head, remote, target: { branch } }: ProposalPlace,
   host: Host,
   proposal: Proposal,
-  push: (request: Push) => void,
 ): Promise<PushedProposal> {
   const { text, tree, committerEmail } = proposal;
   const tips = remote.tips([branch, PROPOSAL_BRANCH]);
@@ -151,14 +149,12 @@ async function pushMergeRequest(
   if (!isOurs) throw proposalTaken(remote, there.committerEmail);
   const isThere = there !== undefined && isSameCommit(there, tree, head.commit);
   const commit = isThere && seen !== undefined ? seen : proposal.commit;
-  if (!isThere) {
-    const options = host.name === 'gitlab' ? gitlabOptions(branch, text) : [];
-    push({ commit, branch: PROPOSAL_BRANCH, replacing: seen ?? 'none', options });
-  }
-  if (host.name === 'gitlab') return { commit, isNew: !isThere };
+  const options = host.name === 'gitlab' ? gitlabOptions(branch, text) : [];
+  const push = { commit, branch: PROPOSAL_BRANCH, replacing: seen ?? 'none', options };
+  const pushed = { commit, isNew: !isThere, response: isThere ? '' : remote.push(push) };
+  if (host.name === 'gitlab') return pushed;
   const words = { head: PROPOSAL_BRANCH, base: branch, title: text.subject, body: text.body };
-  const pullRequest = await openPullRequest(host, words, commit);
-  return { commit, isNew: !isThere, pullRequest };
+  return { ...pushed, pullRequest: await openPullRequest(host, words, commit) };
 }
 
 /** GitLab opens or updates a merge request when a push has these options ("Push options"). */

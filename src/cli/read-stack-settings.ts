@@ -1,11 +1,9 @@
-import { readText } from '../yaml/read-text.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { parseStackSettings, type SourceFile } from '../settings/stack-settings.ts';
 import type { FileTree } from '../file-tree.ts';
-
-const MAX_BYTES = 1024 * 1024;
+import { loadText } from '../yaml/read-text.ts';
 
 /** Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml` at the top of the checkout. */
 export function readStackSettings(tree: FileTree, stack: string): ParsedSettings {
@@ -24,14 +22,13 @@ export function requireStackSettings(tree: FileTree, stack: string): Settings {
 }
 
 function readSource(tree: FileTree, file: string, remedy: string): SourceFile | Problem {
-  const place = { file, path: '' };
-  if (tree.entry(file)?.kind !== 'file') {
-    return { ...place, code: 'FILE_MISSING', problem: 'there is no such file', remedy };
+  try {
+    return { file, text: loadText(tree, file, 'settings') };
+  } catch (error) {
+    const [problem] = error instanceof InvalidInputError ? error.problems : [];
+    if (problem === undefined) throw error;
+    return problem.code === 'FILE_MISSING' ? { ...problem, remedy } : problem;
   }
-  const read = readText(tree, file, MAX_BYTES);
-  if ('text' in read) return { file, text: read.text };
-  const problem = `the file is ${read.code === 'NOT_UTF8' ? 'not UTF-8' : 'too large'}`;
-  return { ...place, code: read.code, problem, remedy: 'write UTF-8 of at most 1 MiB' };
 }
 
 /** A path in messages, as git writes it: `main:config/images.yml`, or the path alone. */

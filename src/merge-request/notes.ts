@@ -1,14 +1,60 @@
-import type { NoteTarget, GithubPullRequest, GitlabMergeRequest } from './note-target.ts';
-import { z } from 'zod';
-import { GITHUB, githubRequest } from './github-request.ts';
+import { retry, type RetryOptions } from '../http/retry.ts';
 import {
+  HostError,
+  GITHUB,
+  githubRequest,
   parseResponse,
   hostRequest,
   type HostResponse,
   type HostApi,
   type HostRequest,
 } from './host-request.ts';
-import { readPages } from './read-pages.ts';
+import type { NoteTarget, GithubPullRequest, GitlabMergeRequest } from './note-target.ts';
+import { z } from 'zod';
+
+/** The hidden first line by which the note of a stack is found again. */
+export function markerOf(stack: string): string {
+  return `<!-- kubernetes-ci-images: preview of ${stack} -->`;
+}
+
+/**
+ * Gives a merge request one note of this stack, with this text: edits the one that is there, or posts
+ * it. Retries all of it, since the note may have been posted though no response came. Throws a
+ * HostError.
+ */
+export async function putNote(
+  notes: Notes,
+  stack: string,
+  text: string,
+  options: RetryOptions = {},
+): Promise<'posted' | 'edited'> {
+  const { result } = await retry(async () => {
+    try {
+      return { result: await put(notes, markerOf(stack), text), isFinal: true };
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      return { result: error, isFinal: !error.isPassing, retryAfter: error.retryAfter };
+    }
+  }, options);
+  if (result instanceof HostError) throw result;
+  return result;
+}
+
+async function put(notes: Notes, marker: string, text: string): Promise<'posted' | 'edited'> {
+  const body = `${marker}\n${text}`;
+  const [ours] = (await notes.list()).filter((note) => note.body.startsWith(marker));
+  if (ours !== undefined) {
+    try {
+      await notes.edit(ours.id, body);
+      return 'edited';
+    } catch (error) {
+      // Somebody else's, with our marker in it.
+      if (!(error instanceof HostError) || error.isPassing) throw error;
+    }
+  }
+  await notes.post(body);
+  return 'posted';
+}
 
 /** A note on a merge request. */
 interface Note {
@@ -17,7 +63,7 @@ interface Note {
 }
 
 /** The notes of one merge request. Its functions throw HostErrors. */
-export interface Notes {
+interface Notes {
   /** Those that the token's owner may have written, the oldest first. */
   list(): Promise<readonly Note[]>;
   post(body: string): Promise<void>;
@@ -104,3 +150,22 @@ const REMEDIES: Readonly<Record<number, string>> = {
   403: 'give the token the scope api and the role Reporter',
   404: 'check that the token may see the project and its merge request',
 };
+
+/** What a host gives at a time, at most. */
+const PER_PAGE = 100;
+
+/** More than any merge request has. */
+const MOST_PAGES = 100;
+
+/** All items of a list that comes in pages of 100, from page 1 on. */
+async function readPages<Item>(
+  read: (page: number) => Promise<readonly Item[]>,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const found = await read(page);
+    items.push(...found);
+    if (found.length < PER_PAGE) break;
+  }
+  return items;
+}

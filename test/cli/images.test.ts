@@ -149,3 +149,18 @@ test('schema writes the files, --check accepts them, and refuses any other', asy
     expect((await printedBy(cwd, 'schema')).stdout).toBe(`${file} written\n`);
   }
 });
+
+test('verify names the image that was meant, before any request to a registry', async () => {
+  const { status, stderr } = await images(['verify', 'debian-21']);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/UNKNOWN_IMAGE\n.*there is no image "debian-21"; .*debian-12/);
+});
+
+test('verify wants a name, and whole seconds of at most a day', async () => {
+  expect((await images(['verify'])).status).toBe(2);
+  for (const timeout of ['0', '-1', '1.5', 'ten', '86401', '']) {
+    const { status, stderr } = await images(['verify', 'debian-12', '--timeout', timeout]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('whole seconds');
+  }
+});

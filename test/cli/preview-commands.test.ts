@@ -1,27 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { checkout } from './checkout-fixture.ts';
-import { runImages } from '../../src/cli/run-images.ts';
+import { printedBy } from './printed-by.ts';
 
 const REPOSITORY =
   'urn:pulumi:prod::kubernetes-ci-images::gcp:artifactregistry/repository:Repository::images';
 
-/** Runs `images` where these files are. */
-async function images(files: Readonly<Record<string, string>>, ...args: readonly string[]) {
-  const root = checkout({});
-  for (const [file, text] of Object.entries(files)) {
-    mkdirSync(root, { recursive: true });
-    writeFileSync(join(root, file), text);
-  }
-  let stdout = '';
-  let stderr = '';
-  const status = await runImages(args, {
-    root,
-    out: (text) => (stdout += text),
-    err: (text) => (stderr += text),
-  });
-  return { status, stdout, stderr };
+/** Runs `images` in a checkout with these files. */
+function images(files: Record<string, string>, ...args: string[]) {
+  return printedBy(checkout(files), ...args);
 }
 
 function preview(protect: boolean): string {

@@ -119,7 +119,7 @@ describe('a refresh that is committed', () => {
     expect((await propose(root)).status).toBe(0);
   });
 
-  test('is taken back when the server refuses it, and the server’s words are told', async () => {
+  test("is taken back when the server refuses it, and the server's words are told", async () => {
     const { server, root, start, read, tip } = committing();
     const words = 'echo "main is protected \\033[31mhere" >&2; exit 1';
     fixture.writeHook(server.root, 'pre-receive', words);
@@ -155,7 +155,7 @@ test('there is nothing to propose when the catalog is as it is in HEAD', async (
   expect(tip('main')).toBe(start);
 });
 
-test('a catalog with somebody’s own changes is neither committed nor taken back', async () => {
+test("a catalog with somebody's own changes is neither committed nor taken back", async () => {
   const { root, start, read, tip } = committing();
   appendFileSync(join(root, FILE), '# mine\n');
   const text = read();

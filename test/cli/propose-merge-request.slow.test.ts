@@ -114,7 +114,7 @@ describe('a refresh that is proposed', () => {
     expect(server.git('rev-parse', `${tip(BRANCH)}^`)).toBe(start);
   });
 
-  test('is recognised as the environment’s committer’s too', async () => {
+  test("is recognised as the environment's committer's too", async () => {
     const { server, root } = onGitlab();
     vi.stubEnv('GIT_COMMITTER_EMAIL', 'committer@example.org');
     await propose(root);

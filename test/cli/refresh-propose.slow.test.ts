@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { CATALOG, ENTRY } from './checkout-fixture.ts';
 import * as fixture from './propose-fixture.ts';
-import { refresh } from './refresh-run.ts';
+import { refresh } from './printed-by.ts';
 import { git } from '../git/git-repository.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';

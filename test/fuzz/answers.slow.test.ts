@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { expectExplained } from './expect-explained.ts';
 import { mutated, randomOf } from './mutations.ts';
-import { notesOf } from '../../src/merge-request/notes.ts';
+import { notesOf, putNote } from '../../src/merge-request/notes.ts';
 import { openPullRequest } from '../../src/merge-request/open-pull-request.ts';
-import { putNote } from '../../src/merge-request/put-note.ts';
 import {
   parseDigest,
   parseRegistry,

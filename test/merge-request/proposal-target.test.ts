@@ -20,9 +20,9 @@ describe('the branch is', () => {
   const currentBranch = 'd';
   test.each<[string, Partial<TargetRequest>, string]>([
     ['what is asked for', { asked: { branch: 'x' }, environment, currentBranch }, 'x'],
-    ['GitLab’s', { environment, currentBranch }, 'a'],
-    ['GitHub’s', { environment: { ...environment, CI_COMMIT_BRANCH: '' } }, 'b'],
-    ['Cloud Build’s', { environment: { BRANCH_NAME: 'c' }, currentBranch }, 'c'],
+    ["GitLab's", { environment, currentBranch }, 'a'],
+    ["GitHub's", { environment: { ...environment, CI_COMMIT_BRANCH: '' } }, 'b'],
+    ["Cloud Build's", { environment: { BRANCH_NAME: 'c' }, currentBranch }, 'c'],
     ['the current one', { currentBranch }, 'd'],
   ])('%s', (_, request, branch) => {
     expect(targetOf(request)).toEqual({ mode: 'commit', branch });
@@ -60,7 +60,7 @@ describe('the host of a merge request is', () => {
   });
 });
 
-describe('GitHub’s API is', () => {
+describe("GitHub's API is", () => {
   const apiOf = (GITHUB_API_URL: string) => {
     const environment = { ...GITHUB, GITHUB_API_URL };
     const target = targetOf({ mode: 'merge-request', asked: { host: 'github' }, environment });

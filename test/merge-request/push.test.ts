@@ -7,7 +7,7 @@ const KEY = 'http.https://git.test/group/project.git.extraHeader';
 const basic = (text: string) => `Authorization: Basic ${Buffer.from(text).toString('base64')}`;
 
 describe('a push token', () => {
-  test('is a header for just the remote’s address, which takes back those that others have set', () => {
+  test("is a header for just the remote's address, which takes back those that others have set", () => {
     const { env } = pushCredentials({ IMAGES_PUSH_TOKEN: 't0k' }, [ADDRESS, ADDRESS]);
     expect(env).toEqual({
       GIT_CONFIG_COUNT: '2',
@@ -26,7 +26,7 @@ describe('a push token', () => {
     expect(env['GIT_CONFIG_COUNT']).toBe('5');
   });
 
-  test('that is the job’s own has the name that GitLab wants beside it', () => {
+  test("that is the job's own has the name that GitLab wants beside it", () => {
     const environment = { IMAGES_PUSH_TOKEN: 'job', CI_JOB_TOKEN: 'job' };
     const { env } = pushCredentials(environment, [ADDRESS]);
     expect(env['GIT_CONFIG_VALUE_1']).toBe(basic('gitlab-ci-token:job'));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../src/problem.ts';
+import { offersPlatform } from '../../src/refresh/refresh-bases.ts';
 import { refreshCatalog } from '../../src/refresh/refresh-catalog.ts';
 import { APT, CATALOG, CHECKOUT, DISK } from '../catalog/checkout.ts';
 import { memoryTree } from '../support/memory-tree.ts';
@@ -166,4 +167,22 @@ test('a VM disk whose newest build can not be found keeps no base from being ref
   expect(after.text).toBe(text.replace(OLD, NEW));
   expect(after.tags.map(({ image }) => image)).toEqual(['one']);
   expect(after.kept).toMatchObject([{ kind: 'url', code: 'SOURCE_UNKNOWN' }]);
+});
+
+test.each([
+  ['linux/amd64', ['linux/arm64', 'linux/amd64'], true],
+  ['linux/amd64', ['linux/arm64'], false],
+  ['linux/amd64', [], false],
+  ['linux/amd64', ['windows/amd64'], false],
+  ['linux/amd64', ['linux/amd64/v1'], true],
+  ['linux/amd64', ['linux/amd64/v3'], false],
+  ['linux/amd64/v3', ['linux/amd64'], true],
+  ['linux/arm64', ['linux/arm64/v8'], true],
+  ['linux/arm64', ['linux/arm/v7'], false],
+  ['linux/arm/v7', ['linux/arm'], true],
+  ['linux/arm/v7', ['linux/arm/v6'], true],
+  ['linux/arm/v6', ['linux/arm/v7'], false],
+  ['linux/386', ['linux/amd64'], false],
+])('%s can be built from a base for %j: %s', (wanted, offered, expected) => {
+  expect(offersPlatform(offered, wanted)).toBe(expected);
 });

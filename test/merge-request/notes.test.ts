@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { notesOf } from '../../src/merge-request/notes.ts';
-import { markerOf, putNote } from '../../src/merge-request/put-note.ts';
+import { notesOf, markerOf, putNote } from '../../src/merge-request/notes.ts';
 import { noteTarget } from '../../src/merge-request/note-target.ts';
 import { scriptedServer, type Asked, type Reply } from '../registry/scripted-server.ts';
 
