@@ -15,7 +15,7 @@ import {
   type PropertyValue,
 } from '../../../oci/protocol/resource-type.ts';
 import { textOf } from './property.ts';
-import type { Service, Settings } from './settings.ts';
+import { APIS, type Service, type Settings } from './settings.ts';
 
 /** One request to a Google API. */
 export interface GoogleRequest {
@@ -184,7 +184,7 @@ function refusal(
   return [
     `Google responded with ${message === '' ? name : `${name} (${message})`}`,
     isOff
-      ? `enable the API: gcloud services enable ${request.service.toLowerCase()}.googleapis.com`
+      ? `enable the API: gcloud services enable ${APIS[request.service]}`
       : remedyOf(request, status),
   ];
 }

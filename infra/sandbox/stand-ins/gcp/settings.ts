@@ -23,26 +23,16 @@ export interface Settings {
   readonly requestTimeout: number | undefined;
 }
 
-export type Service = keyof typeof ENDPOINTS;
-
-/**
- * The Google APIs, each at Google's own address unless a setting has another. Of several settings the
- * first one counts: the official plug-in sends requests for service accounts and roles to
- * `iamBetaCustomEndpoint`.
- */
-const ENDPOINTS = {
-  artifactRegistry: [
-    'https://artifactregistry.googleapis.com/v1/',
-    'artifactRegistryCustomEndpoint',
-  ],
-  cloudScheduler: ['https://cloudscheduler.googleapis.com/v1/', 'cloudSchedulerCustomEndpoint'],
-  iam: ['https://iam.googleapis.com/v1/', 'iamBetaCustomEndpoint', 'iamCustomEndpoint'],
-  resourceManager: [
-    'https://cloudresourcemanager.googleapis.com/v1/',
-    'resourceManagerCustomEndpoint',
-  ],
-  serviceUsage: ['https://serviceusage.googleapis.com/v1/', 'serviceUsageCustomEndpoint'],
+/** The Google APIs, by the name that the settings have for them. */
+export const APIS = {
+  artifactRegistry: 'artifactregistry.googleapis.com',
+  cloudScheduler: 'cloudscheduler.googleapis.com',
+  iam: 'iam.googleapis.com',
+  resourceManager: 'cloudresourcemanager.googleapis.com',
+  serviceUsage: 'serviceusage.googleapis.com',
 } as const;
+
+export type Service = keyof typeof APIS;
 
 /** Settings that would change requests, or who sends them: to ignore one in silence would be a lie. */
 const NOT_IN_THE_STAND_IN = [
@@ -97,8 +87,9 @@ export function parseSettings(inputs: Properties, env: NodeJS.ProcessEnv): Setti
   const setting = (name: keyof typeof VARIABLES) =>
     textOf(inputs, name) || VARIABLES[name].map((variable) => env[variable]).find(Boolean);
   const endpoint = (service: Service) => {
-    const [address, ...properties] = ENDPOINTS[service];
-    return properties.map((property) => textOf(inputs, property)).find(Boolean) ?? address;
+    // The official plug-in sends requests for service accounts and roles to the beta address.
+    const beta = service === 'iam' ? textOf(inputs, 'iamBetaCustomEndpoint') : '';
+    return beta || textOf(inputs, `${service}CustomEndpoint`) || `https://${APIS[service]}/v1/`;
   };
   const token = setting('accessToken');
   if (token === undefined) {
