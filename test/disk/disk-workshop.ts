@@ -2,12 +2,21 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { DiskRecipe, DiskSource } from '../../src/catalog/image.ts';
+import {
+  type DiskRecipe,
+  type DiskSource,
+  parseChecksum,
+  type Checksum,
+  type ChecksumAlgorithm,
+} from '../../src/catalog/image.ts';
 import { DISK_FILE, prepareDisk } from '../../src/disk/prepare-disk.ts';
 import type { World } from '../../src/disk/world.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';
-import { checksumOf } from './checksum-of.ts';
+import { createHash } from 'node:crypto';
+import { expect } from 'vitest';
+import { DiskError } from '../../src/disk/disk-error.ts';
+import { provideDiskPrograms } from '../../infra/toolchain/programs.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -75,3 +84,34 @@ export function diskWorkshop() {
       ),
   };
 }
+
+/** The checksum of a content. */
+export function checksumOf(
+  content: string | Uint8Array,
+  algorithm: ChecksumAlgorithm = 'sha256',
+): Checksum {
+  const text = `${algorithm}:${createHash(algorithm).update(content).digest('hex')}`;
+  const checksum = parseChecksum(text);
+  if (checksum === undefined) throw new Error(`${text} is no checksum`);
+  return checksum;
+}
+
+/** The DiskError that a promise must fail with. */
+export async function diskFailure(promise: Promise<unknown>): Promise<DiskError> {
+  const failure: unknown = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(failure).toBeInstanceOf(DiskError);
+  return failure as DiskError;
+}
+
+/** Makes sure that qemu-img and xz are on PATH. For `beforeAll`: it may have to install them. */
+export async function providedPrograms(): Promise<void> {
+  await provideDiskPrograms((line) => {
+    console.error(`disk tests: ${line}`);
+  });
+}
+
+/** Milliseconds for that, with package lists to be fetched first. */
+export const INSTALL_MS = 600_000;

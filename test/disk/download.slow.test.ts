@@ -5,8 +5,7 @@ import { download } from '../../src/disk/download.ts';
 import { realWorld, type World } from '../../src/disk/world.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer, type Line } from '../registry/scripted-server.ts';
-import { checksumOf } from './checksum-of.ts';
-import { diskFailure } from './disk-failure.ts';
+import { checksumOf, diskFailure } from './disk-workshop.ts';
 
 const CONTENT = 'a disk of no great size';
 const FOUND = { status: 200, body: CONTENT };

@@ -14,10 +14,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { DiskFormat, Packing } from '../../src/catalog/image.ts';
 import { DISK_FILE, diskFolder, prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { unfinished } from '../../src/disk/disk-files.ts';
-import { checksumOf } from './checksum-of.ts';
-import { diskFailure } from './disk-failure.ts';
-import { diskWorkshop, ENLARGE_BY } from './disk-workshop.ts';
-import { INSTALL_MS, providedPrograms } from './provided-programs.ts';
+import {
+  checksumOf,
+  diskFailure,
+  diskWorkshop,
+  ENLARGE_BY,
+  INSTALL_MS,
+  providedPrograms,
+} from './disk-workshop.ts';
 
 beforeAll(providedPrograms, INSTALL_MS);
 

@@ -4,7 +4,7 @@ import process from 'node:process';
 import { afterEach, expect, test, vi } from 'vitest';
 import { runProgram, type ProgramOptions } from '../../src/disk/run-program.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
-import { diskFailure } from './disk-failure.ts';
+import { diskFailure } from './disk-workshop.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();

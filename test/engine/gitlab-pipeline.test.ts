@@ -5,7 +5,7 @@ import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { debianProgram } from '../../infra/toolchain/programs.ts';
 import { stateIn } from '../../infra/sandbox/engine-environment.ts';
-import { INSTALL_MS, providedPrograms } from '../disk/provided-programs.ts';
+import { INSTALL_MS, providedPrograms } from '../disk/disk-workshop.ts';
 import { startBranchingProject, type BranchingProject } from '../support/branching-project.ts';
 import { git } from '../git/git-repository.ts';
 import { startNotesServer, type NotesServer } from '../support/notes-server.ts';

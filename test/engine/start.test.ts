@@ -9,7 +9,7 @@ import { docker, forgetBuilds } from '../support/docker-cli.ts';
 import { processesIn } from '../support/processes.ts';
 import { moveBase } from '../support/pushed-bases.ts';
 import { MAKING_MS } from '../../infra/sandbox/upstream.ts';
-import { INSTALL_MS } from '../disk/provided-programs.ts';
+import { INSTALL_MS } from '../disk/disk-workshop.ts';
 import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts';
 
 /** Three Debians are made from their packages where Docker Hub can't be reached. */

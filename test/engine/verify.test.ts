@@ -18,7 +18,7 @@ import { hashFile } from '../../src/disk/disk-files.ts';
 import { DISK_FILE, prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { parseRegistry } from '../../src/image-reference.ts';
 import { pullDisk } from '../../src/verify/pull-disk.ts';
-import { INSTALL_MS, providedPrograms } from '../disk/provided-programs.ts';
+import { INSTALL_MS, providedPrograms } from '../disk/disk-workshop.ts';
 import { bootableDisk, MAKING_MS } from '../../infra/sandbox/upstream.ts';
 import { docker } from '../support/docker-cli.ts';
 import { startRun, type Run } from '../support/processes.ts';

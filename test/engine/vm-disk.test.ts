@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { parseChecksum } from '../../src/catalog/image.ts';
 import { DISK_FILE, prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { parseDigest, parseTag } from '../../src/image-reference.ts';
-import { INSTALL_MS, providedPrograms } from '../disk/provided-programs.ts';
+import { INSTALL_MS, providedPrograms } from '../disk/disk-workshop.ts';
 import { plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseChallenges } from '../../src/registry/authorization.ts';
 import { basicAuthorization } from '../../src/url.ts';
 import type { AuthorizationCache } from '../../src/registry/registry-session.ts';
 import { BYTES, clientOf, DIGEST, failureOf, FOUND, REPOSITORY, TAG } from './client-of.ts';
@@ -187,5 +188,25 @@ describe('credentials', () => {
     await client.getBlob(REPOSITORY, DIGEST);
     expect(server.asked.at(-1)?.headers.authorization).toBe(basic);
     expect(storage.asked.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+  });
+});
+
+describe('parseChallenges', () => {
+  test.each([
+    { header: '', expected: [] },
+    { header: 'Basic', expected: [{ scheme: 'basic', parameters: {} }] },
+    {
+      header: 'Bearer Realm="https://a/t",service=x',
+      expected: [{ scheme: 'bearer', parameters: { realm: 'https://a/t', service: 'x' } }],
+    },
+    {
+      header: 'Basic realm="a, b=\\"c\\"", Bearer realm="https://a/t",scope="x:y:pull,push"',
+      expected: [
+        { scheme: 'basic', parameters: { realm: 'a, b="c"' } },
+        { scheme: 'bearer', parameters: { realm: 'https://a/t', scope: 'x:y:pull,push' } },
+      ],
+    },
+  ])('reads $header', ({ header, expected }) => {
+    expect(parseChallenges(header)).toEqual(expected);
   });
 });

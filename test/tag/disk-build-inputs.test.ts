@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { diskBuildInputs } from '../../src/tag/compute-build-inputs.ts';
 import type { DiskRecipe, DiskSource } from '../../src/catalog/image.ts';
-import { checksumOf } from '../disk/checksum-of.ts';
+import { checksumOf } from '../disk/disk-workshop.ts';
 
 const unpacked: DiskSource = {
   url: 'https://cloud.example/debian-12.raw.xz',

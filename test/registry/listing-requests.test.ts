@@ -58,26 +58,30 @@ describe('listRepositories', () => {
   });
 });
 
-describe('nextPage', () => {
-  const current = new URL('https://registry.example/v2/a/tags/list?n=2');
+describe('the next page', () => {
+  const current = new URL('https://registry.test/v2/a/tags/list?n=2');
 
   test.each([
-    { rule: 'absolute path', link: '</v2/a/tags/list?last=x>; rel="next"' },
-    { rule: 'full address', link: '<https://registry.example/v2/a/tags/list?last=x>; rel=next' },
-    { rule: 'query alone', link: '<?last=x>; rel="next"' },
-    {
-      rule: 'another link before it',
-      link: '</v2/a>; rel="first", </v2/a/tags/list?last=x>; rel="next"',
-    },
-    {
-      rule: 'another host, where it would take the token along',
-      link: '<http://elsewhere.example/v2/a/tags/list?last=x>; rel="next"',
-    },
-  ])('stays at the registry: $rule', ({ link }) => {
-    expect(nextPage(link, current)?.href).toBe('https://registry.example/v2/a/tags/list?last=x');
+    ['</v2/a/tags/list?last=b>; rel="next"', '/v2/a/tags/list?last=b'],
+    ['<https://registry.test/v2/a/tags/list?last=b>; rel=next', '/v2/a/tags/list?last=b'],
+    ['<?n=2&last=b>; rel="next"', '/v2/a/tags/list?n=2&last=b'],
+    ['</v2/a>; rel="first", </v2/a/tags/list?last=b>; rel="next"', '/v2/a/tags/list?last=b'],
+    ['<http://inside:5000/v2/x?last=b>; rel="next"', '/v2/x?last=b'],
+    ['<//evil.test/v2/x>; rel="next"', '/v2/x'],
+    ['<https://registry.test//evil.test/x>; rel="next"', '//evil.test/x'],
+    ['<https://registry.test/\\evil.test/x>; rel="next"', '//evil.test/x'],
+  ])('is at the same registry: %s', (link, path) => {
+    expect(nextPage(link, current)?.href).toBe(`https://registry.test${path}`);
   });
 
-  test.each([null, '', '</v2/a>; rel="prev"', 'nonsense', '</v2/a>'])('no next in %s', (link) => {
+  test.each([null, '', '</v2/a>; rel="prev"', 'nonsense', '</v2/a>'])('is none: %s', (link) => {
     expect(nextPage(link, current)).toBeUndefined();
   });
+
+  test.each(['http://[', 'mailto:next', 'file:///etc/passwd'])(
+    'is an error where %s is no address, not the end',
+    (target) => {
+      expect(() => nextPage(`<${target}>; rel=next`, current)).toThrow(/^REGISTRY_ANSWER /);
+    },
+  );
 });

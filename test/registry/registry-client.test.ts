@@ -1,0 +1,216 @@
+import { describe, expect, test } from 'vitest';
+import type { Registry, Repository, Tag } from '../../src/image-reference.ts';
+import { digestOf } from '../../src/registry/manifest.ts';
+import { locateBlob, untag, type RegistryClient } from '../../src/registry/registry-client.ts';
+import { basicAuthorization } from '../../src/url.ts';
+import { memoryRegistry, type MemoryRegistry } from '../oci/memory-registry.ts';
+import {
+  BYTES,
+  clientOf,
+  DIGEST,
+  failureOf,
+  FOUND,
+  MEDIA_TYPE,
+  OTHER_DIGEST,
+  REPOSITORY,
+  TAG,
+} from './client-of.ts';
+import { scriptedServer, type Line } from './scripted-server.ts';
+
+const MANIFEST = { mediaType: MEDIA_TYPE, bytes: BYTES };
+const WITHOUT_DIGEST = { ...FOUND, headers: { 'content-type': MEDIA_TYPE } };
+const withHeader = (name: string, value: string) => ({
+  ...FOUND,
+  headers: { ...FOUND.headers, [name]: value },
+});
+
+const headTag = (client: RegistryClient) => client.headManifest(REPOSITORY, TAG);
+const getTag = (client: RegistryClient) => client.getManifest(REPOSITORY, TAG);
+const putTag = (client: RegistryClient) => client.putManifest(REPOSITORY, TAG, MANIFEST);
+const getBlob = (client: RegistryClient) => client.getBlob(REPOSITORY, DIGEST);
+
+/** The result of a request to a server with one line, and what it was asked. */
+async function send<Result>(line: Line, request: (client: RegistryClient) => Promise<Result>) {
+  const server = await scriptedServer(line);
+  return { result: await request(clientOf(server).client), asked: server.asked };
+}
+
+async function errorOf(line: Line, request: (client: RegistryClient) => Promise<unknown>) {
+  return failureOf(request(clientOf(await scriptedServer(line)).client));
+}
+
+describe('a manifest', () => {
+  test('is looked up by a HEAD that accepts all four kinds, so that none is converted', async () => {
+    const type = withHeader('content-type', `${MEDIA_TYPE}; charset=utf-8`);
+    const { result, asked } = await send(type, headTag);
+    expect(result).toEqual({ digest: DIGEST, mediaType: MEDIA_TYPE, size: 19 });
+    expect(asked).toMatchObject([{ method: 'HEAD', url: `/v2/${REPOSITORY}/manifests/${TAG}` }]);
+    expect(asked[0]?.headers.accept?.split(', ')).toHaveLength(4);
+  });
+
+  test('is hashed here where the registry names no digest', async () => {
+    const { result, asked } = await send(WITHOUT_DIGEST, headTag);
+    expect(result).toEqual({ digest: DIGEST, mediaType: MEDIA_TYPE, size: BYTES.byteLength });
+    expect(asked.map(({ method }) => method)).toEqual(['HEAD', 'GET']);
+  });
+
+  test('is read byte for byte', async () => {
+    const { result } = await send(FOUND, (client) => client.getManifest(REPOSITORY, DIGEST));
+    expect(result).toMatchObject({ digest: DIGEST, mediaType: MEDIA_TYPE });
+    expect(digestOf(result?.bytes ?? new Uint8Array())).toBe(DIGEST);
+  });
+
+  test('may have 5 MB, and no more', async () => {
+    const { result } = await send({ status: 200, body: new Uint8Array(5_000_000) }, getTag);
+    expect(result?.bytes.byteLength).toBe(5_000_000);
+    const failure = await errorOf({ status: 200, body: new Uint8Array(5_000_001) }, getTag);
+    expect(failure.message).toContain('more than 5000000 bytes');
+  });
+
+  test('is written as the same bytes under the same media type', async () => {
+    const { result, asked } = await send({ status: 201 }, putTag);
+    expect(result).toBe(DIGEST);
+    expect(asked).toMatchObject([
+      { method: 'PUT', headers: { 'content-type': MEDIA_TYPE }, body: '{"schemaVersion":2}' },
+    ]);
+  });
+
+  test.each<[string, Line, (client: RegistryClient) => Promise<unknown>]>([
+    ['a digest that is none', withHeader('docker-content-digest', 'sha256:no'), headTag],
+    [
+      'another digest than the requested one',
+      FOUND,
+      (client) => client.headManifest(REPOSITORY, OTHER_DIGEST),
+    ],
+    [
+      'other bytes than those of its header',
+      withHeader('docker-content-digest', OTHER_DIGEST),
+      getTag,
+    ],
+    [
+      'other bytes than those of the requested digest',
+      WITHOUT_DIGEST,
+      (client) => client.getManifest(REPOSITORY, OTHER_DIGEST),
+    ],
+    [
+      'other bytes than the written ones',
+      { status: 201, headers: { 'docker-content-digest': OTHER_DIGEST } },
+      putTag,
+    ],
+  ])('is refused where the registry has %s', async (_, line, request) => {
+    expect((await errorOf(line, request)).code).toBe('REGISTRY_ANSWER');
+  });
+});
+
+describe('a blob', () => {
+  test('is read, and must be that of its digest', async () => {
+    const { result, asked } = await send({ status: 200, body: BYTES }, getBlob);
+    expect(Buffer.from(result ?? []).toString()).toBe('{"schemaVersion":2}');
+    expect(asked[0]?.url).toBe(`/v2/${REPOSITORY}/blobs/${DIGEST}`);
+    const failure = await errorOf({ status: 200, body: 'something else' }, getBlob);
+    expect(failure.code).toBe('REGISTRY_ANSWER');
+  });
+
+  const locate = (registry: Registry, credentials?: { username: string; password: string }) =>
+    locateBlob({ registry, credentials }, REPOSITORY, DIGEST);
+
+  test('is located without a header where the registry wants none', async () => {
+    const { registry, origin, asked } = await scriptedServer({ status: 200 });
+    const place = await locate(registry);
+    expect(place).toEqual({ url: `${origin}/v2/${REPOSITORY}/blobs/${DIGEST}` });
+    expect(asked.map(({ method }) => method)).toEqual(['HEAD']);
+  });
+
+  test('is located with the header that the registry has just taken', async () => {
+    const challenge = { status: 401, headers: { 'www-authenticate': 'Basic realm="test"' } };
+    const { registry } = await scriptedServer(challenge, { status: 200 });
+    const place = await locate(registry, { username: 'ci', password: 'open sesame' });
+    expect(place?.authorization).toBe(basicAuthorization('ci', 'open sesame'));
+  });
+
+  test('that is not there is no error, and a refusal is one', async () => {
+    expect(await locate((await scriptedServer({ status: 404 })).registry)).toBeUndefined();
+    const { registry } = await scriptedServer({ status: 403 });
+    expect((await failureOf(locate(registry))).code).toBe('REGISTRY_DENIED');
+  });
+});
+
+test.each<(client: RegistryClient) => Promise<unknown>>([headTag, getTag, getBlob])(
+  'a 404 means that there is none: %s',
+  async (request) => {
+    expect((await send({ status: 404 }, request)).result).toBeUndefined();
+  },
+);
+
+test.each([
+  { status: 401, code: 'REGISTRY_UNAUTHORIZED' },
+  { status: 403, code: 'REGISTRY_DENIED' },
+  { status: 405, code: 'REGISTRY_ANSWER' },
+  { status: 410, code: 'REGISTRY_ANSWER' },
+  { status: 500, code: 'REGISTRY_ANSWER' },
+])('a $status is an error: $code', async ({ status, code }) => {
+  const failure = await errorOf({ status }, headTag);
+  expect(failure.code).toBe(code);
+  expect(failure.message).toContain(`answered ${status}`);
+});
+
+test("an error quotes the registry's first error, on one line", async () => {
+  const errors = [{ code: 'MANIFEST_INVALID', message: 'no\u001b[31m\nlayers' }, { code: 'X' }];
+  const failure = await errorOf({ status: 400, body: JSON.stringify({ errors }) }, putTag);
+  expect(failure.problem).toContain('400 (MANIFEST_INVALID: no [31m | layers)');
+});
+
+describe('a removal', () => {
+  test.each([
+    { status: 202, removal: 'removed' },
+    { status: 204, removal: 'removed' },
+    { status: 404, removal: 'gone' },
+    { status: 405, removal: 'unsupported' },
+    { status: 400, body: '{"errors":[{"code":"UNSUPPORTED"}]}', removal: 'unsupported' },
+  ])('with a $status is $removal', async ({ removal, ...reply }) => {
+    const server = await scriptedServer(reply);
+    const { client } = clientOf(server);
+    await expect(client.deleteTag(REPOSITORY, TAG)).resolves.toBe(removal);
+    await expect(client.deleteManifest(REPOSITORY, DIGEST)).resolves.toBe(removal);
+    expect(server.asked).toMatchObject([
+      { method: 'DELETE', url: `/v2/${REPOSITORY}/manifests/${TAG}` },
+      { method: 'DELETE', url: `/v2/${REPOSITORY}/manifests/${DIGEST}` },
+    ]);
+  });
+
+  test('of a tag is unsupported where only digests are taken; of a digest that is an error', async () => {
+    const line = { status: 400, body: '{"errors":[{"code":"DIGEST_INVALID"}]}' };
+    const { result } = await send(line, (client) => client.deleteTag(REPOSITORY, TAG));
+    expect(result).toBe('unsupported');
+    const failure = await errorOf(line, (client) => client.deleteManifest(REPOSITORY, DIGEST));
+    expect(failure.code).toBe('REGISTRY_ANSWER');
+  });
+});
+
+describe('untag', () => {
+  async function untagOld(registry: MemoryRegistry) {
+    const client = await registry.connect('r.test' as Registry, new AbortController().signal);
+    return untag(client, 'a' as Repository, 'old' as Tag);
+  }
+
+  test('removes the tag only, where the registry can', async () => {
+    const registry = memoryRegistry();
+    const digest = registry.push('content', 'old');
+    expect(await untagOld(registry)).toBe('removed');
+    expect(registry.manifests.has(digest)).toBe(true);
+    expect(registry.writes).toEqual(['remove old']);
+  });
+
+  test('deletes the tag with a copy elsewhere, and keeps the manifest with its other tags', async () => {
+    const registry = memoryRegistry({ removal: 'unsupported' });
+    const digest = registry.push('content', 'old');
+    registry.tags.set('kept', digest);
+    expect(await untagOld(registry)).toBe('removed');
+    expect([...registry.tags]).toEqual([['kept', digest]]);
+    expect([...registry.manifests.keys()]).toEqual([digest]);
+  });
+
+  test('finds that a tag is gone already', async () => {
+    expect(await untagOld(memoryRegistry())).toBe('gone');
+  });
+});
