@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs';
 import pLimit from 'p-limit';
+import { z } from 'zod';
 import {
   formatImageReference,
   type ImageReference,
   parseImageReference,
-  parseRegistry,
-  parseRepository,
-  parseTag,
-  type Registry,
 } from '../../src/image-reference.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import { isReachable } from '../toolchain/probe.ts';
@@ -16,7 +12,7 @@ import type { Progress } from '../toolchain/report.ts';
 import { debianSuite, findRootFileSystemMaker, makeBaseImage } from './make-base-image.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import type { Sandbox } from './sandbox.ts';
-import { writeIfChanged } from './text-file.ts';
+import { readJsonFile, writeIfChanged } from './text-file.ts';
 
 const DOCKER_HUB = 'https://registry-1.docker.io/v2/';
 
@@ -43,18 +39,16 @@ export async function provideBases(
   progress: Progress,
 ): Promise<PinnedBases> {
   const pins = readPins(basesFile);
-  const registry = parseRegistry(address);
-  if (registry === undefined) throw new TypeError(`no registry: ${address}`);
   const missing: string[] = [];
   for (const base of bases) {
-    if (!(await isStillThere(pins.get(base), registry))) missing.push(base);
+    if (!(await isStillThere(pins.get(base), address))) missing.push(base);
   }
   const isOnline = missing.length > 0 && (await isReachable(DOCKER_HUB));
   if (missing.length > 0) {
     if (!isOnline) {
       progress.note("Docker Hub can't be reached: making bases from Debian's packages, a minute");
     }
-    const pin = isOnline ? lookUp : await maker(registry, docker, progress);
+    const pin = isOnline ? lookUp : await maker(address, docker, progress);
     let done = 0;
     progress.count(done, missing.length, 'bases');
     await forEachLimited(AT_ONCE, missing, async (base) => {
@@ -68,7 +62,7 @@ export async function provideBases(
     pins,
     pulled: isOnline ? missing.length : 0,
     made: isOnline ? 0 : missing.length,
-    areMadeHere: bases.some((base) => pins.get(base)?.startsWith(`${registry}/`) === true),
+    areMadeHere: bases.some((base) => pins.get(base)?.startsWith(`${address}/`) === true),
   };
 }
 
@@ -100,7 +94,7 @@ type Pin = (base: ImageReference) => Promise<string>;
 const lookUp: Pin = async (base) => pinned(base, base);
 
 async function maker(
-  registry: Registry,
+  address: string,
   docker: SandboxRecord['docker'],
   { note, at }: Progress,
 ): Promise<Pin> {
@@ -113,13 +107,10 @@ async function maker(
         'make Docker Hub reachable, or take docker.io/library/debian:<suite>-slim',
       );
     }
-    const repository = parseRepository('upstream/debian');
-    const tag = parseTag(suite);
-    if (repository === undefined || tag === undefined) throw new TypeError(`no tag: ${suite}`);
-    const made: ImageReference = { registry, repository, tag };
+    const made = `${address}/upstream/debian:${suite}`;
     at(`making Debian ${suite}`);
-    await makeBaseImage(suite, formatImageReference(made), makeRootFileSystem, docker);
-    return pinned(made, base);
+    await makeBaseImage(suite, made, makeRootFileSystem, docker);
+    return pinned(parseBase(made), base);
   };
 }
 
@@ -138,8 +129,8 @@ async function pinned(reference: ImageReference, base: ImageReference): Promise<
 }
 
 /** Assumes that Docker Hub keeps its images. This machine's registry may have been emptied. */
-async function isStillThere(pin: string | undefined, here: Registry): Promise<boolean> {
-  const reference = pin === undefined ? undefined : parseImageReference(pin);
+async function isStillThere(pin: string | undefined, here: string): Promise<boolean> {
+  const reference = parseImageReference(pin ?? '');
   if (reference?.digest === undefined) return false;
   const { registry, repository, digest } = reference;
   if (registry === 'docker.io') return true;
@@ -158,11 +149,6 @@ function parseBase(base: string): ImageReference {
 }
 
 function readPins(file: string): Map<string, string> {
-  try {
-    return new Map(
-      Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>),
-    );
-  } catch {
-    return new Map();
-  }
+  const pins = z.record(z.string(), z.string()).safeParse(readJsonFile(file));
+  return new Map(Object.entries(pins.data ?? {}));
 }

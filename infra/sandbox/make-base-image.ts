@@ -1,40 +1,36 @@
-import { mkdirSync, rmSync, existsSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ImageReference } from '../../src/image-reference.ts';
-import { canInstallPackages, installDebianPackages, findCommand } from '../toolchain/programs.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
-import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
+import type { ImageReference } from '../../src/image-reference.ts';
+import { waitForLock } from '../toolchain/lock.ts';
+import { debianProgram } from '../toolchain/programs.ts';
 import { runCommand } from '../toolchain/run-command.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
-import { waitForLock } from '../toolchain/lock.ts';
 
 const UPSTREAM = 'library/debian';
 
-/** `bookworm` for `docker.io/library/debian:bookworm-slim`; `undefined` for what is no Debian suite. */
+/** `bookworm` for `docker.io/library/debian:bookworm-slim`; `undefined` for an image of no Debian suite. */
 export function debianSuite({ registry, repository, tag }: ImageReference): string | undefined {
   if (registry !== 'docker.io' || repository !== UPSTREAM) return undefined;
   return /^([a-z]+)(?:-slim)?$/.exec(tag ?? '')?.[1];
 }
 
-/** A function that makes a Debian suite's minimal file system, and gives the path of its tar file. */
+/** Makes the minimal file system of a Debian suite, and returns the path of its tar file. */
 export type MakeRootFileSystem = (suite: string) => Promise<string>;
 
 /**
- * Chooses how this machine makes one: with mmdebstrap, installed first where it can be, else with
- * debootstrap. A suite is made once a day for all checkouts of a user. May throw a PrerequisiteError.
+ * Finds or installs mmdebstrap. A suite is made once a day for all checkouts of a user. May throw a
+ * PrerequisiteError.
  */
 export async function findRootFileSystemMaker(
   note: (line: string) => void,
 ): Promise<MakeRootFileSystem> {
-  if (findCommand('mmdebstrap') === undefined && canInstallPackages()) {
-    await installDebianPackages(['mmdebstrap'], note);
-  }
-  const folder = join(cacheFolder(), 'made-bases');
-  if (findCommand('mmdebstrap') !== undefined) return dailyCache(makeWithMmdebstrap, folder);
-  if (findCommand('debootstrap') !== undefined) return dailyCache(makeWithDebootstrap, folder);
-  throw new PrerequisiteError(
-    "Docker Hub can't be reached, and no Debian base images can be made here",
-    'make Docker Hub reachable, or install mmdebstrap (a package of Debian and Ubuntu)',
+  const mmdebstrap = await debianProgram('mmdebstrap', 'mmdebstrap', note);
+  return dailyCache(
+    async (suite, file) => {
+      await runCommand(mmdebstrap, ['--variant=minbase', '--format=tar', suite, file]);
+    },
+    join(cacheFolder(), 'made-bases'),
   );
 }
 
@@ -50,21 +46,6 @@ export async function makeBaseImage(
   const tarFile = await makeRootFileSystem(suite);
   await runCommand(cli, ['import', '--change', 'CMD ["bash"]', tarFile, reference], { env });
   await runCommand(cli, ['push', reference], { env });
-}
-
-async function makeWithMmdebstrap(suite: string, tarFile: string): Promise<void> {
-  await runCommand('mmdebstrap', ['--variant=minbase', '--format=tar', suite, tarFile]);
-}
-
-async function makeWithDebootstrap(suite: string, tarFile: string): Promise<void> {
-  const folder = `${tarFile}.d`;
-  mkdirSync(folder);
-  try {
-    await runCommand('debootstrap', ['--variant=minbase', suite, folder]);
-    await runCommand('tar', ['--create', '--file', tarFile, '--directory', folder, '.']);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 /**

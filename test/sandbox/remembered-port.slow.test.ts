@@ -11,14 +11,14 @@ import {
 } from '../../infra/sandbox/remembered-port.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-test('a port on which somebody listens is passed over', async () => {
+test('a port in use is not chosen', async () => {
   const taken = await takenPort();
   expect(await isPortFree(taken)).toBe(false);
   expect(await firstFreePort(taken, taken)).toBeUndefined();
   expect(await firstFreePort(taken, taken + 20)).toBeGreaterThan(taken);
 });
 
-test('the first choice is remembered, so that what names it stays right', async () => {
+test('the first choice is remembered', async () => {
   const port = somePort(join(temporaryFolder(), 'registry', 'port'));
   const chosen = await chooseRememberedPort(port);
   expect(chosen).toBeGreaterThanOrEqual(5000);
@@ -27,7 +27,7 @@ test('the first choice is remembered, so that what names it stays right', async 
   expect(await chooseRememberedPort({ ...port, first: 1, last: 1 })).toBe(chosen);
 });
 
-test('a remembered port that is taken is an error, never exchanged in silence', async () => {
+test('a remembered port that is taken is an error', async () => {
   const file = join(temporaryFolder(), 'port');
   const taken = await takenPort();
   writeFileSync(file, `${taken}\n`);
@@ -38,7 +38,7 @@ test('a remembered port that is taken is an error, never exchanged in silence', 
   expect(existsSync(file)).toBe(true);
 });
 
-test('a remembered port that is given back just now is waited for', async () => {
+test('a port that is released just now is waited for', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

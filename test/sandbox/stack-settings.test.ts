@@ -43,7 +43,7 @@ test('the first settings name the registry, the catalog and the emulator of ever
   expect(settingsOf('')).toEqual({ config: SETTINGS });
 });
 
-test('the salt and settings of the user’s own stay', () => {
+test("the salt and settings of the user's own stay", () => {
   const previous =
     'encryptionsalt: v1:abc\nconfig:\n  kubernetes-ci-images:registry: old\n  kubernetes-ci-images:source: here # mine\n';
   expect(settingsOf(previous)).toEqual({

@@ -81,7 +81,7 @@ test('a terminal has a line for each step that runs, with its time and a bar, an
   expect(screen.lines().at(-1)).toBe('✓ engine             compiled (121.0 s)');
 });
 
-test('a terminal’s lines are cut where they would wrap, since a wrapped one can’t be redrawn', async () => {
+test("a terminal's lines are cut where they would wrap, since a wrapped one can't be redrawn", async () => {
   const screen = screenOf(30);
   const step = reportTo(screen).step('engine', compile);
   await vi.advanceTimersByTimeAsync(1000);

@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   commitOf,
+  pullCatalog,
   pushCheckout,
   readFromMain,
 } from '../../../../infra/sandbox/emulators/gitlab/project-repository.ts';
@@ -25,7 +26,7 @@ function someCheckout() {
   return { root, write, sandbox: sandboxAt(root) };
 }
 
-test('main is the checkout with the sandbox’s settings and catalog, and nothing else that is ignored', async () => {
+test("main is the checkout with the sandbox's settings and catalog, and nothing else that is ignored", async () => {
   const { sandbox } = someCheckout();
   expect(await pushCheckout(sandbox)).toBe(true);
   expect(git(sandbox.project, ['ls-tree', '-r', '--name-only', 'main']).split('\n')).toEqual([
@@ -69,4 +70,32 @@ test('branches that a pipeline pushed stay, and there is no commit of one that i
   await pushCheckout(sandbox);
   expect(await commitOf(project, 'images-refresh')).toBe(before);
   expect(await commitOf(project, 'no-such')).toBeUndefined();
+});
+
+/** A checkout with the catalog `mine`; `main` went from `before` to `after` while a pipeline ran. */
+async function pulled({ before = '', after = '', mine = '' }) {
+  const sandbox = sandboxAt(temporaryFolder());
+  const { catalogFile, stackFile, project } = sandbox;
+  mkdirSync(dirname(catalogFile), { recursive: true });
+  writeFileSync(stackFile, 'config: {}\n');
+  writeFileSync(catalogFile, before);
+  await pushCheckout(sandbox);
+  const since = (await commitOf(project, 'main')) ?? '';
+  writeFileSync(catalogFile, after);
+  await pushCheckout(sandbox);
+  writeFileSync(catalogFile, mine);
+  const wasPulled = await pullCatalog(sandbox, since);
+  return [wasPulled, readFileSync(catalogFile, 'utf8')];
+}
+
+test('the checkout gets the catalog that a pipeline committed', async () => {
+  expect(await pulled({ before: 'old\n', after: 'new\n', mine: 'old\n' })).toEqual([true, 'new\n']);
+});
+
+test('a catalog that somebody changed meanwhile is not overwritten', async () => {
+  expect(await pulled({ before: 'old\n', after: 'old\n', mine: 'own\n' })).toEqual([true, 'own\n']);
+  expect(await pulled({ before: 'old\n', after: 'new\n', mine: 'own\n' })).toEqual([
+    false,
+    'own\n',
+  ]);
 });

@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   createQueue,
   type Run,
   openPipelines,
 } from '../../../../infra/sandbox/emulators/gitlab/pipelines.ts';
 import { startTriggerApi } from '../../../../infra/sandbox/emulators/gitlab/trigger-api.ts';
+import { readTrigger } from '../../../../infra/sandbox/emulators/gitlab/trigger-request.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
 const SHA = 'a'.repeat(40);
@@ -16,18 +17,21 @@ async function receiver(run: Run, folder = temporaryFolder()) {
   const store = openPipelines(folder);
   const queue = createQueue(store, run);
   const api = await startTriggerApi({
-    ...{ port: 0, token: 'secret', store, queue },
+    port: 0,
+    token: 'secret',
+    store,
+    queue,
     commitOf: (branch) => Promise.resolve(branch === 'main' ? SHA : undefined),
   });
   const url = `http://${api.address}`;
   onTestFinished(() => api.close());
   const trigger = async (ref = 'main', token = 'secret') => {
     const body = new URLSearchParams({ token, ref });
-    const reply = await fetch(`${url}/api/v4/projects/1/trigger/pipeline`, {
+    const response = await fetch(`${url}/api/v4/projects/1/trigger/pipeline`, {
       method: 'POST',
       body,
     });
-    return { status: reply.status, body: await reply.json() };
+    return { status: response.status, body: await response.json() };
   };
   const statuses = async () => {
     const all = (await (await fetch(`${url}/pipelines`)).json()) as { status: string }[];
@@ -36,19 +40,24 @@ async function receiver(run: Run, folder = temporaryFolder()) {
   return { folder, store, queue, url, trigger, statuses };
 }
 
-test('a trigger answers with the pipeline that it created, which then runs', async () => {
+test('the response to a trigger is the created pipeline, which then runs', async () => {
   const { trigger, statuses, url } = await receiver(() => Promise.resolve(true));
   expect(await trigger()).toEqual({
     status: 201,
     body: expect.objectContaining({
-      ...{ id: 1, project_id: 1, ref: 'main', sha: SHA, source: 'trigger', status: 'created' },
+      id: 1,
+      project_id: 1,
+      ref: 'main',
+      sha: SHA,
+      source: 'trigger',
+      status: 'created',
       web_url: `${url}/pipelines/1`,
     }) as object,
   });
   await expect.poll(statuses).toEqual(['success']);
 });
 
-test('a branch that there is not is refused, as is a wrong token; nothing is created', async () => {
+test('an unknown branch or a wrong token creates no pipeline', async () => {
   const { trigger, statuses } = await receiver(() => Promise.resolve(true));
   expect(await trigger('no-such')).toEqual({
     status: 400,
@@ -58,7 +67,7 @@ test('a branch that there is not is refused, as is a wrong token; nothing is cre
   expect(await statuses()).toEqual([]);
 });
 
-test('pipelines run one at a time, in order, and a failed one keeps no other back', async () => {
+test('pipelines run one at a time, in order, and after a failure the next one runs', async () => {
   const events: string[] = [];
   const { trigger, statuses } = await receiver(async ({ id }) => {
     events.push(`${id} begins`);
@@ -80,7 +89,7 @@ test('pipelines run one at a time, in order, and a failed one keeps no other bac
   expect(log.mock.calls).toEqual([[new Error('a bug')]]);
 });
 
-test('closing ends the one at work and begins no other; both count as canceled', async () => {
+test('a close ends the running pipeline and begins no other; both count as canceled', async () => {
   const folder = temporaryFolder();
   const { trigger, queue, statuses } = await receiver(
     (_, stop) =>
@@ -101,7 +110,7 @@ test('closing ends the one at work and begins no other; both count as canceled',
   ]);
 });
 
-test('what ran is remembered, and the log of each is shown', async () => {
+test('a pipeline that ran stays, and its log is served', async () => {
   const { folder, trigger, statuses } = await receiver(({ id }) => {
     mkdirSync(join(folder, String(id)), { recursive: true });
     writeFileSync(join(folder, String(id), 'log'), `log of ${id}\n`);
@@ -113,4 +122,47 @@ test('what ran is remembered, and the log of each is shown', async () => {
   expect(await (await fetch(`${again.url}/pipelines/1`)).text()).toBe('log of 1\n');
   expect((await fetch(`${again.url}/pipelines/2`)).status).toBe(404);
   expect((await again.trigger()).body).toMatchObject({ id: 2 });
+});
+
+const TOKEN = 'glptt-0123';
+const FORM = 'application/x-www-form-urlencoded';
+const read = (body: string, type: string | undefined = FORM, project = '1') =>
+  readTrigger(project, type, body, TOKEN);
+
+const NOT_FOUND = { status: 404, body: { message: '404 Not Found' } };
+
+describe("a request of GitLab's trigger", () => {
+  test.each([
+    ['a form', `token=${TOKEN}&ref=main`, FORM],
+    ['a form with a character set', `ref=main&token=${TOKEN}`, `${FORM}; charset=utf-8`],
+    ['JSON', JSON.stringify({ token: TOKEN, ref: 'main' }), 'application/json'],
+  ])('may be %s', (_, body, type) => {
+    expect(read(body, type)).toEqual({ ref: 'main' });
+  });
+
+  test.each([
+    ['ref=main', 'token is missing'],
+    [`token=${TOKEN}`, 'ref is missing'],
+    ['', 'ref is missing, token is missing'],
+  ])('with the body %j is an error: %s', (body, error) => {
+    expect(read(body)).toEqual({ status: 400, body: { error } });
+  });
+
+  test('with another token, and for another project, is not found: neither is confirmed', () => {
+    expect(read('token=glptt-0124&ref=main')).toEqual(NOT_FOUND);
+    expect(read(`token=${TOKEN}&ref=main`, FORM, '2')).toEqual(NOT_FOUND);
+    expect(read('token=&ref=main')).toEqual(NOT_FOUND);
+  });
+
+  test.each([
+    [`token=${TOKEN}&ref=main&variables[A]=b`, FORM],
+    [JSON.stringify({ token: TOKEN, ref: 'main', variables: { A: 'b' } }), 'application/json'],
+  ])('may set no variables: %s', (body, type) => {
+    expect(read(body, type)).toMatchObject({ status: 400 });
+  });
+
+  test('of another type, or that is no JSON, is an error', () => {
+    expect(read('ref=main', 'text/plain')).toMatchObject({ status: 415 });
+    expect(read('ref=main', 'application/json')).toMatchObject({ status: 400 });
+  });
 });

@@ -53,12 +53,6 @@ describe('docker.Image', () => {
     const { outputs } = await preview({ ...INPUTS, imageName: UNKNOWN });
     expect(outputs).toEqual({ ...PLANNED, imageName: UNKNOWN, baseImageName: UNKNOWN });
   });
-
-  test('a read returns the state as it is', async () => {
-    const state = { inputs: INPUTS, outputs: { ...PLANNED, repoDigest: 'gone@sha256:1' } };
-    const { signal } = new AbortController();
-    expect(await imageType().read({ id: 'x', urn, ...state, signal })).toEqual(state);
-  });
 });
 
 describe('configure', () => {

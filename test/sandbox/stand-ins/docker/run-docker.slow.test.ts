@@ -32,14 +32,6 @@ describe('runDocker', () => {
     expect(lines).toContain('bad');
   });
 
-  test('passes arguments and environment on, and lines as they come', async () => {
-    dockerIs('echo "$1 $COLOUR"; printf "no newline"');
-    const seen: string[] = [];
-    const command = { args: ['paint'], env: { COLOUR: 'blue' } };
-    await runDocker(command, { signal: never, onLine: (line) => seen.push(line) });
-    expect(seen).toEqual(['paint blue', 'no newline']);
-  });
-
   test('a command that cannot be started is an error of its own', async () => {
     vi.stubEnv('DOCKER_CLI', join(directory, 'none'));
     const run = runDocker({ args: [], env: {} }, { signal: never });

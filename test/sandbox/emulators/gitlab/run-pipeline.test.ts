@@ -13,32 +13,34 @@ function started(code: string, stop = new AbortController()) {
   });
   const options = { cwd, env: process.env, log, stop: stop.signal };
   const done = runScript([process.execPath, '-e', code], options);
-  return { done, said: () => readFileSync(file, 'utf8') };
+  return { done, logged: () => readFileSync(file, 'utf8') };
 }
 
-test('what a script says is in the log, and its exit code is returned', async () => {
-  const { done, said } = started('console.log("out"); console.error("err"); process.exitCode = 3');
+test('the output of a script is in the log, and its exit code is returned', async () => {
+  const { done, logged } = started(
+    'console.log("out"); console.error("err"); process.exitCode = 3',
+  );
   expect(await done).toBe(3);
-  expect(said()).toBe('out\nerr\n');
+  expect(logged()).toBe('out\nerr\n');
 });
 
-test('told to stop before it begins, it never does', async () => {
+test('a stop before its begin keeps it from beginning', async () => {
   const stop = new AbortController();
   stop.abort();
-  const { done, said } = started('console.log("begun")', stop);
+  const { done, logged } = started('console.log("begun")', stop);
   expect(await done).toBe(1);
-  expect(said()).toBe('');
+  expect(logged()).toBe('');
 });
 
-test('told to stop, it is asked to end, and what it started as well', async () => {
+test('a stop ends the script and its children', async () => {
   const stop = new AbortController();
   const child = `process.on('SIGTERM', () => { console.log('child'); process.exit(); }); setTimeout(() => {}, 60000); console.log('ready');`;
   const parent = `
     const child = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}], { stdio: 'inherit' });
     process.on('SIGTERM', () => child.on('exit', () => process.exit(5)));`;
-  const { done, said } = started(parent, stop);
-  await expect.poll(said).toBe('ready\n');
+  const { done, logged } = started(parent, stop);
+  await expect.poll(logged).toBe('ready\n');
   stop.abort();
   expect(await done).toBe(5);
-  expect(said()).toBe('ready\nchild\n');
+  expect(logged()).toBe('ready\nchild\n');
 });
