@@ -77,7 +77,7 @@ function isExplainedHere(error: unknown): boolean {
 }
 
 test.each(RESOURCES)(
-  "Google's answers about a %s, broken in many ways, are read or explained",
+  "Google's responses about a %s, broken in many ways, are read or explained",
   { timeout: 300_000 },
   async (token, id, news, there) => {
     let text = '';

@@ -96,7 +96,7 @@ export function changedFields(
 }
 
 /**
- * The inputs that would ask for what a refresh has found: those of the last run, except where Google
+ * The inputs that describe the result of a refresh: those of the last run, except where Google
  * has something that means something else. An import, which has no last run, gets all of them.
  */
 export function refreshedInputs(

@@ -22,9 +22,9 @@ export interface Kind {
   readonly fields: Fields;
   /** Outputs that are no inputs. */
   readonly outputs: readonly string[];
-  /** The id of the resource that inputs ask for. */
+  /** The id of the resource that inputs describe. */
   idOf(inputs: Properties, settings: Settings): string;
-  /** The id that an import asks for, maybe in a short form. Throws for any other text. */
+  /** The id that an import names, maybe in a short form. Throws for any other text. */
   importId(id: string, settings: Settings): string;
   /** Outputs that follow from the inputs, or from the state. */
   planned?(inputs: Properties, was: Properties | undefined, settings: Settings): Properties;

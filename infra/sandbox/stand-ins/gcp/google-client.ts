@@ -82,7 +82,7 @@ export function googleClient(settings: Settings, wire: Wire, signal: AbortSignal
     }
     const { status, bytes } = response;
     if (status < 200 || status > 299) {
-      throw new GoogleError(request, refusal(request, response, token), response);
+      throw new GoogleError(request, explain(request, response, token), response);
     }
     const value = bytes.length === 0 ? {} : (parseJson(bytes) as PropertyValue | undefined);
     if (isObject(value)) return value;
@@ -98,7 +98,7 @@ function urlOf({ service, path, query = {} }: GoogleRequest, { endpoint }: Setti
   return url;
 }
 
-/** A request that Google refused, or did not respond to. */
+/** A request that failed, or had no response. */
 export class GoogleError extends Error {
   override readonly name = 'GoogleError';
   /** The HTTP status; absent when there was no response. */
@@ -167,8 +167,8 @@ export async function waitForOperation(
   throw failed(`${reason}; correct what Google names, and run this again`);
 }
 
-/** Reason and remedy of a response that refuses a request. `token` is struck out of foreign words. */
-function refusal(
+/** Reason and remedy of an error response. `token` is struck out of foreign words. */
+function explain(
   request: GoogleRequest,
   { status, bytes }: HttpResponse,
   token: string,

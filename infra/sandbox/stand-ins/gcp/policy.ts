@@ -2,7 +2,7 @@ import { isList, isObject, type Properties } from '../../../oci/protocol/resourc
 import { hasCode, type GoogleRequest, type Work } from './google-client.ts';
 import { textOf, textsOf } from './property.ts';
 
-/** With conditions; Google refuses them in any older one (IAM, "Policy versions"). */
+/** With conditions; Google rejects them in any older one (IAM, "Policy versions"). */
 export const POLICY_VERSION = 3;
 
 const MOST_CONFLICTS = 8;

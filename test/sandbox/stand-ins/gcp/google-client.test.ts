@@ -33,7 +33,7 @@ const refused = (status: number, error: object) => ({
   body: JSON.stringify({ error: { code: status, ...error } }),
 });
 
-test('a request is as Google wants it: JSON, the token as a header, every character of a name encoded', async () => {
+test('a request is as Google expects it: JSON, the token as a header, every character of a name encoded', async () => {
   const { response, server } = await send([GOOD]);
   expect(await response).toEqual({ name: 'it' });
   const [request] = server.asked;

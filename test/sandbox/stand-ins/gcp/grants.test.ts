@@ -60,7 +60,7 @@ describe('a member', () => {
     },
   );
 
-  test('of a project is granted as Resource Manager wants it', async () => {
+  test('of a project is granted as Resource Manager expects it', async () => {
     const at = 'cloudresourcemanager/v1/projects/p';
     const script = { [`POST ${at}:getIamPolicy`]: { etag: 'e' }, [`POST ${at}:setIamPolicy`]: {} };
     const { resource, sent } = await scriptedGoogle(script);

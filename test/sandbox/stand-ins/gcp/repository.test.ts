@@ -13,7 +13,7 @@ async function made(settings?: Properties) {
 }
 
 describe('create', () => {
-  test('sends the inputs in the form that Google wants, and reads the result', async () => {
+  test('sends the inputs as Google expects them, and reads the result', async () => {
     const { id, outputs, calls, sent } = await made();
     expect(id).toBe(ID);
     expect(calls()).toEqual([CREATE, `GET ${AT}`]);
@@ -40,7 +40,7 @@ describe('create', () => {
   test.each<[Properties, Properties]>([
     [{ defaultLabels: '{"by":"us"}' }, { by: 'us', 'goog-pulumi-provisioned': 'true' }],
     [{ addPulumiAttributionLabel: 'false' }, {}],
-  ])('sends the labels that the settings %j want', async (settings, labels) => {
+  ])('sends the labels of the settings %j', async (settings, labels) => {
     const { sent } = await made(settings);
     const body = { labels: { team: 'ci', empty: '', ...labels } };
     expect(sent[0]?.body).toEqual(expect.objectContaining(body));
