@@ -89,7 +89,7 @@ describe('labels', () => {
     expect(labelsOf(text, target)).toEqual([]);
   });
 
-  test('a stage without any is told every line', () => {
+  test('a stage without any is reported every line', () => {
     const [finding, ...others] = checkLabels(dockerfileOf('FROM scratch\nRUN x'), undefined);
     expect(others).toEqual([]);
     expect(finding?.line).toBe(1);
@@ -101,7 +101,7 @@ describe('labels', () => {
     ).toEqual(LINES);
   });
 
-  test('only the lines that are missing are told', () => {
+  test('only the lines that are missing are reported', () => {
     const text = `FROM scratch\n${LINES.filter((_, at) => at !== 3).join('\n')}`;
     expect(labelsOf(text)).toEqual(['1:1 LABEL org.opencontainers.image.revision']);
   });

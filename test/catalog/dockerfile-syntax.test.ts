@@ -85,7 +85,7 @@ describe('here-documents', () => {
     ['RUN cat <<-"E O"\n\thi\n\tE O'],
     ["RUN cat <<'E O' >x\nhi\nE O"],
     ['RUN cat <<"A B" <<E\nhi\nA B\nho\nE'],
-  ])('%j ends where its name stands, and a mistake behind it keeps its line', (heredoc) => {
+  ])('%j ends where its name stands, and a problem behind it keeps its line', (heredoc) => {
     const line = heredoc.split('\n').length + 2;
     const findings = checkFrom(dockerfileOf(`FROM scratch\n${heredoc}\nCOPY --from=x / /`));
     expect(findings.map((each) => each.line)).toEqual([line]);

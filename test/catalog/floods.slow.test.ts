@@ -6,7 +6,7 @@ import { APT, catalogOf, DIGEST, imagesOf, problemsOf } from './checkout.ts';
 
 const KIB = 1024;
 
-/** As much of one mistake as the largest catalog holds, and as much as just passes for a document. */
+/** As much of one problem as the largest catalog holds, and as much as just passes for a document. */
 const FLOODS: Readonly<Record<string, readonly [all: string, part: string]>> = {
   'entries without any key': flood('images: [', '{},', ']', 60_000),
   'versions without any key': flood('images: [{ versions: [', '{},', '] }]', 60_000),

@@ -105,7 +105,7 @@ describe('the defaults', () => {
     ]);
   });
 
-  test('of a kind that is none leave open what an image is, and nothing else is told of it', () => {
+  test('of a kind that is none leave open what an image is, and nothing else is reported of it', () => {
     const disk = DISK.replace('kind: vm-disk, ', '');
     expect(told(`defaults: { kind: vm }\nimages: [${disk}, ${CONTAINER}]`)).toEqual([
       'UNKNOWN_KIND defaults.kind',
@@ -114,7 +114,7 @@ describe('the defaults', () => {
 });
 
 describe('a key of the other kind', () => {
-  test('is told once for a forgotten kind, without what would be missing from the wrong one', () => {
+  test('is reported once for a forgotten kind, without what would be missing from the wrong one', () => {
     const disk = DISK.replace('kind: vm-disk', 'context: contexts/apt');
     expect(told(`images: [${disk}]`)).toEqual([
       'KEY_OF_OTHER_KIND images[0].url',
@@ -140,7 +140,7 @@ describe('a key of the other kind', () => {
   });
 });
 
-test('all mistakes of a VM disk are told at once', () => {
+test('all problems of a VM disk are reported at once', () => {
   const text = `
 images:
   - kind: vm-disk

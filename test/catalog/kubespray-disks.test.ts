@@ -17,7 +17,7 @@ const SUM = `sha256:${'e'.repeat(64)}`;
 const flawsOf = (...disks: readonly Disk[]) =>
   problemsOf(checkoutWith(disks)).map(({ code, path }) => `${code} ${path}`);
 
-/** The paths at which a change of the catalog is told to keep the checksum of another build. */
+/** The paths at which a change of the catalog is reported to keep the checksum of another build. */
 function keptSums(before: readonly Disk[], after: readonly Disk[]): readonly string[] {
   const { entries } = loadCatalog(memoryTree(checkoutWith(after)), CATALOG);
   return checkChecksumChanges(imagesOf(checkoutWith(before)), entries).map(
@@ -50,7 +50,7 @@ describe("Kubespray's list", () => {
     );
   });
 
-  test('has three addresses that move beside a checksum that stays, and no other mistake', () => {
+  test('has three addresses that move beside a checksum that stays, and no other problem', () => {
     const moving = KUBESPRAY_DISKS.flatMap(({ key }, at) =>
       MOVING_KEYS.includes(key) ? [`MOVING_URL images[${at}].url`] : [],
     );

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { CATALOG_PROBLEM_CODES } from '../../src/catalog/problem-code.ts';
 import { APT, briefly, CATALOG, CHECKOUT, DIGEST, edited, problemsOf, STAGES } from './checkout.ts';
-import { DISK_MISTAKES } from './disk-mistakes.ts';
-import { inCatalog, mistake, type Mistake } from './mistake.ts';
+import { DISK_PROBLEMS } from './disk-problems.ts';
+import { inCatalog, expected, type ExpectedProblem } from './expected-problem.ts';
 
 const YML = CATALOG;
 const ANYWHERE = `@${DIGEST}\n    platform: linux/arm64`;
@@ -11,14 +11,14 @@ const WITHOUT_CATALOG = Object.fromEntries(
   Object.entries(CHECKOUT).filter(([path]) => path !== YML),
 );
 
-/** Every mistake is one edit away from the valid checkout in fixtures/checkout. */
-const MISTAKES: readonly Mistake[] = [
-  mistake('FILE_MISSING', WITHOUT_CATALOG, YML),
-  mistake('FILE_MISSING', { ...CHECKOUT, [YML]: { symlink: 'x.yml' } }, YML),
-  mistake('FILE_TOO_LARGE', { ...CHECKOUT, [YML]: '#'.repeat(1024 * 1024 + 1) }, YML),
-  mistake('FILE_TOO_LARGE', { ...CHECKOUT, [APT]: '#'.repeat(128 * 1024 + 1) }, APT),
-  mistake('NOT_UTF8', { ...CHECKOUT, [YML]: new Uint8Array([0x23, 0xe4]) }, YML),
-  mistake('NOT_UTF8', { ...CHECKOUT, [APT]: new Uint8Array([0x23, 0xff]) }, APT),
+/** Every problem is one edit away from the valid checkout in fixtures/checkout. */
+const EXPECTED: readonly ExpectedProblem[] = [
+  expected('FILE_MISSING', WITHOUT_CATALOG, YML),
+  expected('FILE_MISSING', { ...CHECKOUT, [YML]: { symlink: 'x.yml' } }, YML),
+  expected('FILE_TOO_LARGE', { ...CHECKOUT, [YML]: '#'.repeat(1024 * 1024 + 1) }, YML),
+  expected('FILE_TOO_LARGE', { ...CHECKOUT, [APT]: '#'.repeat(128 * 1024 + 1) }, APT),
+  expected('NOT_UTF8', { ...CHECKOUT, [YML]: new Uint8Array([0x23, 0xe4]) }, YML),
+  expected('NOT_UTF8', { ...CHECKOUT, [APT]: new Uint8Array([0x23, 0xff]) }, APT),
 
   inCatalog('YAML_SYNTAX', '"12"', '"12', '8:17'),
   inCatalog('YAML_SYNTAX', '"12"', '!version "12"', '8:14'),
@@ -28,10 +28,10 @@ const MISTAKES: readonly Mistake[] = [
   inCatalog('YAML_ALIASES', '"12"', '*nothing', 'images[0].version 8:14'),
   inCatalog('YAML_ALIASES', '{ JOBS: "4" }', '&a { JOBS: *a }', 'images[1].args.JOBS 16:22'),
 
-  mistake('EMPTY_CATALOG', { ...CHECKOUT, [YML]: '' }, `${YML}:1:1`),
-  mistake('EMPTY_CATALOG', { ...CHECKOUT, [YML]: '# nothing\n' }, `${YML}:1:1`),
-  mistake('EMPTY_CATALOG', { ...CHECKOUT, [YML]: 'images: []' }, `images ${YML}:1:9`),
-  mistake('EMPTY_CATALOG', { ...CHECKOUT, [YML]: 'images:' }, `images ${YML}:1:8`),
+  expected('EMPTY_CATALOG', { ...CHECKOUT, [YML]: '' }, `${YML}:1:1`),
+  expected('EMPTY_CATALOG', { ...CHECKOUT, [YML]: '# nothing\n' }, `${YML}:1:1`),
+  expected('EMPTY_CATALOG', { ...CHECKOUT, [YML]: 'images: []' }, `images ${YML}:1:9`),
+  expected('EMPTY_CATALOG', { ...CHECKOUT, [YML]: 'images:' }, `images ${YML}:1:8`),
   inCatalog('UNKNOWN_KEY', 'platform:', 'platfrom:', 'images[0].platfrom 10:5'),
   inCatalog('UNKNOWN_KEY', '\nimages:', '\nowner: me\nimages:', 'owner 6:1'),
   inCatalog('UNKNOWN_KEY', 'target: node', 'version: "22"', 'images[1].version 15:5'),
@@ -71,7 +71,7 @@ const MISTAKES: readonly Mistake[] = [
 
   inCatalog('CONTEXT_OUTSIDE', 'contexts/apt', '/contexts/apt', 'defaults.context 2:12'),
   inCatalog('CONTEXT_OUTSIDE', 'contexts/apt', 'x/../contexts/apt', 'defaults.context 2:12'),
-  mistake(
+  expected(
     'CONTEXT_OUTSIDE',
     { ...edited(YML, 'contexts/apt', 'link/apt'), link: { symlink: 'contexts' } },
     `defaults.context ${YML}:2:12`,
@@ -79,38 +79,38 @@ const MISTAKES: readonly Mistake[] = [
   inCatalog('CONTEXT_MISSING', 'contexts/apt', 'contexts/atp', 'defaults.context 2:12'),
   inCatalog('CONTEXT_MISSING', 'contexts/apt', APT, 'defaults.context 2:12'),
   inCatalog('DOCKERFILE_OUTSIDE', 'ci.Dock', '../../../Dock', 'images[1].dockerfile 14:17'),
-  mistake(
+  expected(
     'DOCKERFILE_OUTSIDE',
     { ...CHECKOUT, [APT]: { symlink: '/etc/passwd' } },
     `images[0].dockerfile ${YML}:7:5`,
   ),
   inCatalog('DOCKERFILE_MISSING', 'ci.Dock', 'di.Dock', 'images[1].dockerfile 14:17'),
   inCatalog('DOCKERFILE_MISSING', 'ci.Dockerfile', '.', 'images[1].dockerfile 14:17'),
-  mistake('DOCKERFILE_SYNTAX', edited(APT, 'RUN ', 'RUM '), `${APT}:4:1`),
-  mistake('DOCKERFILE_SYNTAX', { ...CHECKOUT, [APT]: '' }, `${APT}:1:1`),
-  mistake('DOCKERFILE_FROM', edited(APT, 'FROM ${BASE}', 'FROM debian:12'), `${APT}:2:6`),
-  mistake(
+  expected('DOCKERFILE_SYNTAX', edited(APT, 'RUN ', 'RUM '), `${APT}:4:1`),
+  expected('DOCKERFILE_SYNTAX', { ...CHECKOUT, [APT]: '' }, `${APT}:1:1`),
+  expected('DOCKERFILE_FROM', edited(APT, 'FROM ${BASE}', 'FROM debian:12'), `${APT}:2:6`),
+  expected(
     'DOCKERFILE_PLATFORM',
     edited(APT, 'FROM ${BASE}', 'FROM --platform=linux/arm64 ${BASE}'),
     `${APT}:2:6`,
   ),
-  mistake(
+  expected(
     'DOCKERFILE_DOWNLOAD',
     edited(APT, 'RUN ', 'ADD https://example.test/x /x\nRUN '),
     `${APT}:4:1`,
   ),
-  mistake('DOCKERFILE_LABELS', edited(APT, '="${VERSION}"', '="12"'), `${APT}:11:7`),
-  mistake('DOCKERFILE_LABELS', edited(STAGES, '=$SOURCE', '=$ORIGIN'), `${STAGES}:9:7`),
+  expected('DOCKERFILE_LABELS', edited(APT, '="${VERSION}"', '="12"'), `${APT}:11:7`),
+  expected('DOCKERFILE_LABELS', edited(STAGES, '=$SOURCE', '=$ORIGIN'), `${STAGES}:9:7`),
   inCatalog('UNKNOWN_TARGET', 'target: node', 'target: ndoe', 'images[1].target 15:13'),
 ];
 
-const ALL = [...MISTAKES, ...DISK_MISTAKES];
+const ALL = [...EXPECTED, ...DISK_PROBLEMS];
 
-test('the checkout that every mistake starts from has none', () => {
+test('the checkout that every problem starts from has none', () => {
   expect(problemsOf(CHECKOUT)).toEqual([]);
 });
 
-describe('a mistake is told once, by its code, path and place', () => {
+describe('a problem is reported once, by its code, path and place', () => {
   test.each(ALL.map((each) => ({ ...each, place: each.told.join(', ') })))(
     '$place',
     ({ files, told }) => {
@@ -119,12 +119,12 @@ describe('a mistake is told once, by its code, path and place', () => {
   );
 });
 
-test('every code has a mistake that leads to it', () => {
+test('every code has a case that leads to it', () => {
   const covered = new Set(ALL.map(({ code }) => code));
   expect(CATALOG_PROBLEM_CODES.filter((code) => !covered.has(code))).toEqual([]);
 });
 
-test('every mistake is told with a problem and a remedy', () => {
+test('every problem is reported with its prose and a remedy', () => {
   const problems = ALL.flatMap(({ files }) => problemsOf(files));
   for (const { problem, remedy } of problems) {
     expect(problem).toMatch(/\S{2}/);

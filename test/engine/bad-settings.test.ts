@@ -117,6 +117,16 @@ it('a retention file that is not there is named', async () => {
   expectPlainFailure(await checkout.images('plan', '--stack', 'sandbox'), said);
 });
 
+it('a pattern of a .dockerignore that is not supported is named before anything is built', async () => {
+  checkout.write('config/contexts/alpha/.dockerignore', 'tmp\n*.[oa]\n');
+  fixture.gate.forget();
+  const said = 'config/contexts/alpha/.dockerignore:2:3  *.[oa]  DOCKERIGNORE_PATTERN';
+  expectPlainFailure(await checkout.pulumi(...up()), said);
+  expect(fixture.gate.seen).toEqual([]);
+  expectPlainFailure(await checkout.images('plan', '--stack', 'sandbox'), said);
+  checkout.write('config/contexts/alpha/.dockerignore', '');
+});
+
 it('midnight, no retries, not paused and nobody reach Google as they are', async () => {
   checkout.configure({
     refreshTrigger: TRIGGER,

@@ -23,7 +23,7 @@ function told(files: Files, settings: ParsedSettings = SETTINGS): readonly strin
 const IGNORE_FILE = { 'contexts/apt/.dockerignore': 'a\n[\n' };
 const PIPE = { 'contexts/stages/pipe': { other: true } } as const;
 
-test('a checkout without mistakes is planned, in the order of its catalog', () => {
+test('a checkout without problems is planned, in the order of its catalog', () => {
   const { images } = planCatalog(memoryTree(CHECKOUT), SETTINGS);
   expect(images.map(({ name }) => name)).toEqual([
     'debian-12',
@@ -54,7 +54,7 @@ test('where images are published does not matter to their tags', () => {
   expect(tags('other.test')).toEqual(tags('registry.test:5000'));
 });
 
-test('settings, catalog, contexts and ignore files tell all their mistakes at once', () => {
+test('settings, catalog, contexts and ignore files report all their problems at once', () => {
   const files = { ...edited(CATALOG, '"24.10"', '24.10'), ...IGNORE_FILE, ...PIPE };
   expect(told(files, BROKEN)).toEqual([
     'CONTEXT_UNSUPPORTED_FILE contexts/stages/pipe',
@@ -73,7 +73,7 @@ test('the context of an entry that is wrong otherwise is checked all the same', 
   ]);
 });
 
-test('a mistake in a context that two Dockerfiles share is told once', () => {
+test('a problem in a context that two Dockerfiles share is reported once', () => {
   const other = '{ distribution: x, version: "1", base: *b, dockerfile: Other }';
   const files = {
     ...CHECKOUT,
@@ -86,7 +86,7 @@ test('a mistake in a context that two Dockerfiles share is told once', () => {
   expect(told(files)).toEqual(['CONTEXT_UNSUPPORTED_FILE contexts/apt/pipe']);
 });
 
-test('names that registry and prefix make too long are told with their places', () => {
+test('names that registry and prefix make too long are reported with their places', () => {
   // 'registry.test:5000/some-project/images/' has 39 characters: 39 + 216 = 255.
   const named = (length: number) => edited(CATALOG, 'ubuntu-devel', 'x'.repeat(length));
   expect(told(named(216))).toEqual([]);
@@ -98,7 +98,7 @@ test('a catalog chosen by hand is planned in place of the one in the settings', 
   expect(() => planCatalog(memoryTree(files), SETTINGS, 'other.yml')).toThrow(/other\.yml:1:9/);
 });
 
-test('a file in the context of VM disks, which are built without it, is told once for all of them', () => {
+test('a file in the context of VM disks, which are built without it, is reported once for all of them', () => {
   const files = { ...CHECKOUT, 'config/contexts/vm-disk/README.md': 'x' };
   expect(told(files)).toEqual(['DISK_CONTEXT_FILE config/contexts/vm-disk/README.md']);
   expect(told({ ...files, 'config/contexts/vm-disk/.dockerignore': '*.md\n' })).toEqual([]);

@@ -37,7 +37,7 @@ test('a stack is its settings, its images and its retention', () => {
   expect(plan.warnings).toEqual([]);
 });
 
-test('settings, catalog and retention tell all their mistakes at once', () => {
+test('settings, catalog and retention report all their problems at once', () => {
   const files = { ...edited(CATALOG, '"24.10"', '24.10'), [RETENTION]: GOOD.replace('90d', '90') };
   expect(told(files, BROKEN)).toEqual([
     'INVALID_DURATION window config/retention.yml:2:9',

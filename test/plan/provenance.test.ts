@@ -40,7 +40,7 @@ describe('provenance', () => {
   });
 
   it.each([GITLAB, GITHUB])(
-    'has the checkout’s commit, which a pipeline may have made itself',
+    'has the commit of the checkout, which a pipeline may have made itself',
     (ci) => {
       expect(provenance(ci, { ...LOCAL, dirty: true })).toEqual({
         ...provenance(ci, {}),

@@ -176,7 +176,7 @@ describe('refused', () => {
     ]);
   });
 
-  test('two ways to start the refresh, and their other mistakes with that', () => {
+  test('two ways to start the refresh, and their other problems with that', () => {
     const problems = problemsOf({
       refreshTrigger: 'x',
       refreshPipeline: 'y',

@@ -7,7 +7,7 @@ import {
   changedInputs,
   immutableTag,
 } from '../../src/tag/build-inputs.ts';
-import { computeBuildInputs } from '../../src/tag/compute-build-inputs.ts';
+import { computeBuildInputs, diskBuildInputs } from '../../src/tag/compute-build-inputs.ts';
 import { emptyHashCache } from '../../src/tag/hash-context.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 
@@ -119,4 +119,21 @@ test('what builds get that follows from the inputs, such as SOURCE_DATE_EPOCH, c
   // As it was before builds got that argument.
   const tag = immutableTag(inputsOf({ args: { A: '1' }, snapshot: '2026-11-01' }));
   expect(tag).toBe('d57e5190522f8aedcf6c6fd84422e85e');
+});
+
+test('the build inputs of a disk are texts by name', () => {
+  const checksum = checksumFixture('a');
+  const source = {
+    url: 'https://a.test/x.raw.xz',
+    checksum,
+    format: 'raw',
+    packing: 'xz',
+  } as const;
+  expect(diskBuildInputs({ source, enlargeBy: 8 * 2 ** 30 })).toEqual({
+    checksum,
+    packing: 'xz',
+    format: 'raw',
+    enlargeBy: '8589934592', // 8 × 1024³
+    conversion: '1',
+  });
 });

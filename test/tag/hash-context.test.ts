@@ -102,7 +102,7 @@ test('an ignore file that can not be used hides no file that is refused', () => 
   expect(placesOf(error)).toEqual(['ctx/.dockerignore', 'ctx/s']);
 });
 
-test('whatever a tree refuses is told with the rest', () => {
+test('whatever a tree refuses is reported with the rest', () => {
   const files = { 'ctx/Dockerfile': '', 'ctx/a': { symlink: 'x' }, 'ctx/b': { symlink: 'x' } };
   const tree: FileTree = {
     ...memoryTree({ ...files, 'ctx/s': { other: true }, 'ctx/d/x': '' }),

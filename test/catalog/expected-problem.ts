@@ -2,14 +2,18 @@ import type { CatalogProblemCode } from '../../src/catalog/problem-code.ts';
 import { CATALOG, edited, type Files } from './checkout.ts';
 
 /** What an edit of the valid checkout does to it, as `problemsOf` with `briefly` tells it. */
-export interface Mistake {
+export interface ExpectedProblem {
   readonly code: CatalogProblemCode;
   readonly files: Files;
   readonly told: readonly string[];
 }
 
 /** Told once at each of the places. */
-export function mistake(code: CatalogProblemCode, files: Files, ...places: string[]): Mistake {
+export function expected(
+  code: CatalogProblemCode,
+  files: Files,
+  ...places: string[]
+): ExpectedProblem {
   return { code, files, told: places.map((place) => `${code} ${place}`) };
 }
 
@@ -19,7 +23,7 @@ export function inCatalog(
   from: string,
   to: string,
   ...at: string[]
-): Mistake {
+): ExpectedProblem {
   const places = at.map((each) => each.replace(/(\S+)$/, `${CATALOG}:$1`));
-  return mistake(code, edited(CATALOG, from, to), ...places);
+  return expected(code, edited(CATALOG, from, to), ...places);
 }

@@ -1,5 +1,5 @@
 import { DIGEST, DISK, edited } from './checkout.ts';
-import { inCatalog, mistake, type Mistake } from './mistake.ts';
+import { inCatalog, expected, type ExpectedProblem } from './expected-problem.ts';
 
 const [SUM_B, SUM_C, SUM_D] = ['b', 'c', 'd'].map((digit) =>
   digit.repeat(digit === 'b' ? 64 : 128),
@@ -8,7 +8,7 @@ const FOCAL = 'focal/20250101/focal-server-amd64.img';
 const FEDORA = 'fedora/41/Fedora-41-1.4.x86_64.raw.xz';
 
 /** Mistakes with kinds and VM disks, each one edit away from the valid checkout. */
-export const DISK_MISTAKES: readonly Mistake[] = [
+export const DISK_PROBLEMS: readonly ExpectedProblem[] = [
   inCatalog(
     'UNKNOWN_KIND',
     'kind: vm-disk\n    distribution: ubuntu',
@@ -107,6 +107,6 @@ export const DISK_MISTAKES: readonly Mistake[] = [
     'version: "41"\n        url: https://images.example/fedora/41/Fedora-41-1.4',
     'images[3].versions[1].checksum 41:19',
   ),
-  mistake('DOCKERFILE_FROM', edited(DISK, 'FROM scratch', 'ARG BASE\nFROM $BASE'), `${DISK}:2:6`),
-  mistake('DOCKERFILE_LABELS', edited(DISK, '="${SOURCE}"', '="x"'), `${DISK}:9:7`),
+  expected('DOCKERFILE_FROM', edited(DISK, 'FROM scratch', 'ARG BASE\nFROM $BASE'), `${DISK}:2:6`),
+  expected('DOCKERFILE_LABELS', edited(DISK, '="${SOURCE}"', '="x"'), `${DISK}:9:7`),
 ];

@@ -14,7 +14,7 @@ test.each([
   { rule: 'empty', text: '' },
   { rule: 'without a sum', text: 'sha256:' },
   { rule: 'too short', text: SHA256.slice(0, -1) },
-  { rule: 'as long as another algorithm’s', text: `sha512:${'a'.repeat(64)}` },
+  { rule: 'as long as that of another algorithm', text: `sha512:${'a'.repeat(64)}` },
   { rule: 'in upper case', text: SHA256.replaceAll('a', 'A') },
   { rule: 'of an algorithm that is broken', text: `md5:${'a'.repeat(32)}` },
   { rule: 'without its algorithm', text: 'a'.repeat(64) },
