@@ -5,7 +5,7 @@ import type { HttpOptions, HttpResponse } from '../http/fetch-with-retry.ts';
 import { registryRequest, responseError, type Responder } from '../registry/registry-request.ts';
 import { isSecure } from '../url.ts';
 import { RegistryError } from '../registry/registry-error.ts';
-import { type ListedImage, dockerImagesPage, repositoryAnswer } from './repository-answers.ts';
+import { type ListedImage, dockerImagesPage, repositoryResponse } from './repository-responses.ts';
 
 /** Which repository of Artifact Registry is asked, where, and as whom. */
 export interface RepositoryAddress {
@@ -78,7 +78,7 @@ export function artifactRegistry(
     async readPolicies() {
       const purpose = `read the clean-up policies of ${name}`;
       const response = await get(`${name}?alt=json`, purpose);
-      return response.status === 404 ? undefined : parse(repositoryAnswer, response, purpose);
+      return response.status === 404 ? undefined : parse(repositoryResponse, response, purpose);
     },
     async listImages() {
       const purpose = `read the versions of ${name}`;

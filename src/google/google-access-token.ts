@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Environment } from '../environment.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 
-/** What an access token may come from, in this order. Without the askers, the real ones. */
+/** What an access token may come from, in this order. The functions have defaults. */
 export interface TokenSources {
   readonly setting: string | undefined;
   readonly environment: Environment;
@@ -13,7 +13,7 @@ export interface TokenSources {
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 
-/** How Google's library says that nobody is logged in, as opposed to a login that is refused. */
+/** The message of Google's library when nobody is logged in, as opposed to a login that is refused. */
 const NOBODY = 'Could not load the default credentials';
 
 /**
@@ -39,18 +39,18 @@ export async function googleAccessToken({
   );
 }
 
-/** The library quotes what it can't find, and people put the key itself there: then it would be in a log. */
+/** The library quotes a path that it can't find. People put the key itself there, which must not be in a log. */
 function expectFileOf(environment: Environment): void {
   const names = ['GOOGLE_APPLICATION_CREDENTIALS', 'google_application_credentials'];
   const name = names.find((one) => (environment[one] ?? '') !== '');
   if (name === undefined || existsSync(environment[name] ?? '')) return;
   throw unauthorized(
-    `${name} names no file that is there (what it holds is not shown here, since it may be a key)`,
+    `${name} names no file that is there (its value is not shown here, since it may be a key)`,
     'write the path of a credentials file into it, or unset it',
   );
 }
 
-/** Loaded when it is needed: most runs of the command ask Google for nothing. */
+/** The library is loaded when it is needed: most runs of the command send Google no request. */
 async function tokenOfLibrary(): Promise<string | undefined> {
   const { GoogleAuth } = await import('google-auth-library');
   try {
@@ -58,10 +58,10 @@ async function tokenOfLibrary(): Promise<string | undefined> {
     const token = await new GoogleAuth({ scopes: SCOPE, projectId: '-' }).getAccessToken();
     return token ?? undefined;
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    if (said.includes(NOBODY)) return undefined;
+    const message = error instanceof Error ? error.message : String(error);
+    if (message.includes(NOBODY)) return undefined;
     throw unauthorized(
-      `Google gives no access token for the login that there is: ${said}`,
+      `Google gives no access token for the login that there is: ${message}`,
       'check what GOOGLE_APPLICATION_CREDENTIALS names, or set GOOGLE_OAUTH_ACCESS_TOKEN; in a pipeline, check the provider and the account that its variables name',
     );
   }

@@ -1,10 +1,11 @@
 import { parseJson } from '../json.ts';
+import pLimit from 'p-limit';
 import { z } from 'zod';
 import { parseDigest, parseRepository, type Digest, type Repository } from '../image-reference.ts';
 import type { HeldVersion } from '../retention/resolve-needs.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
-import type { ListedImage } from './repository-answers.ts';
+import type { ListedImage } from './repository-responses.ts';
 
 const INDEXES = [
   'application/vnd.oci.image.index.v1+json',
@@ -15,32 +16,32 @@ const AT_ONCE = 8;
 const Index = z.object({ manifests: z.array(z.object({ digest: z.string() })) });
 
 /**
- * What the registry holds, with the indexes that refer to each version, which can't be deleted before
- * them. Where the listing does not say what an index refers to, the index itself is read, below
- * `prefix`; one that can't be read is an error, since its parts would be taken to go.
+ * The versions of the registry, each with the indexes that refer to it, and that must be deleted before
+ * it. Where the listing has no parts of an index, the index itself is read, below `prefix`. An index that
+ * can't be read is an error: a forecast would otherwise have its parts deleted.
  */
 export async function readInventory(
   images: readonly ListedImage[],
   client: Pick<RegistryClient, 'getManifest'>,
   prefix: Repository,
 ): Promise<readonly HeldVersion[]> {
+  const limit = pLimit(AT_ONCE);
   const indexes = images.filter(({ mediaType }) => INDEXES.includes(mediaType));
-  const indexesOf = new Map<string, Digest[]>();
-  for (let start = 0; start < indexes.length; start += AT_ONCE) {
-    const some = indexes.slice(start, start + AT_ONCE);
-    const parts = await Promise.all(some.map((index) => partsOf(index, client, prefix)));
-    some.forEach(({ image, digest }, position) => {
-      for (const part of parts[position] ?? []) {
-        const key = `${image}@${part}`;
-        indexesOf.set(key, [...(indexesOf.get(key) ?? []), digest]);
-      }
-    });
-  }
-  return images.map(({ image, digest, tags, uploadedAt, sizeBytes }) => {
-    const held = indexesOf.get(`${image}@${digest}`);
-    const version = { packageName: image, digest, tags, uploadedAt, sizeBytes };
-    return held === undefined ? version : { ...version, indexes: held };
-  });
+  const parts = await Promise.all(
+    indexes.map(async (index) => {
+      const digests = await limit(() => partsOf(index, client, prefix));
+      return digests.map((digest) => ({ part: `${index.image}@${digest}`, index: index.digest }));
+    }),
+  );
+  const indexesOf = Map.groupBy(parts.flat(), ({ part }) => part);
+  return images.map(({ image, digest, tags, uploadedAt, sizeBytes }) => ({
+    packageName: image,
+    digest,
+    tags,
+    uploadedAt,
+    sizeBytes,
+    indexes: indexesOf.get(`${image}@${digest}`)?.map(({ index }) => index),
+  }));
 }
 
 async function partsOf(
@@ -51,14 +52,14 @@ async function partsOf(
   if (parts !== undefined) return parts;
   const repository = parseRepository(`${prefix}/${image}`);
   if (repository === undefined) return [];
-  // One that has gone since it was listed holds nothing any more.
+  // It may have been deleted since the listing.
   const manifest = await client.getManifest(repository, digest);
   if (manifest === undefined) return [];
   const index = Index.safeParse(parseJson(manifest.bytes));
   if (index.success) return index.data.manifests.flatMap((part) => parseDigest(part.digest) ?? []);
   throw new RegistryError(
     'REGISTRY_ANSWER',
-    `the index ${repository}@${digest} does not say what it refers to`,
+    `the index ${repository}@${digest} does not name its parts`,
     'look at what was pushed there, and delete it if nobody needs it',
   );
 }

@@ -1,12 +1,16 @@
-import { parseJson } from '../json.ts';
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Registry } from '../image-reference.ts';
+import { parseJson } from '../json.ts';
 import { RegistryError } from './registry-error.ts';
 import { isDockerHub } from './registry-origin.ts';
-import { spawn } from 'node:child_process';
+
+/** The account at a registry. An identity token is an OAuth 2 refresh token. */
+export type Credentials =
+  { readonly username: string; readonly password: string } | { readonly identityToken: string };
 
 const Account = z.object({
   auth: z.string().optional(),
@@ -29,7 +33,7 @@ const DOCKER_HUB_KEY = 'https://index.docker.io/v1/';
 /**
  * The account for `registry` that `docker login` left on this machine: in `$DOCKER_CONFIG/config.json`
  * or `~/.docker/config.json`, or in the credential helper that it names. As with Docker, a helper
- * comes before the file. `undefined` when there is none; `DOCKER_CONFIG` when what is there is broken.
+ * comes before the file. `undefined` when there is none. Throws a RegistryError for a broken config.
  */
 export async function credentialsFor(
   registry: Registry,
@@ -40,7 +44,7 @@ export async function credentialsFor(
   if (config === undefined) return undefined;
   const key = isDockerHub(registry) ? DOCKER_HUB_KEY : registry;
   const helper = config.credHelpers[key] ?? config.credHelpers[registry] ?? config.credsStore;
-  if (helper !== undefined && helper !== '') return askCredentialHelper(helper, key, env);
+  if (helper !== undefined && helper !== '') return runCredentialHelper(helper, key, env);
   const account = config.auths[key] ?? findByHost(config.auths, hostOf(key));
   return account === undefined ? undefined : parseAccount(account, registry, file);
 }
@@ -57,11 +61,11 @@ async function loadConfig(file: string) {
     text = await readFile(file, 'utf8');
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw broken(file, 'cannot be read', cause);
+    throw configError(file, 'cannot be read', cause);
   }
   // Without a cause from here on: those errors quote the file, and it holds passwords.
   const config = DockerConfig.safeParse(parseJson(text));
-  if (!config.success) throw broken(file, 'is not a Docker config');
+  if (!config.success) throw configError(file, 'is not a Docker config');
   return config.data;
 }
 
@@ -83,50 +87,50 @@ function parseAccount(account: Account, registry: string, file: string): Credent
   if (!account.auth) return undefined;
   const [username = '', ...password] = Buffer.from(account.auth, 'base64').toString().split(':');
   if (username === '' || password.length === 0) {
-    throw broken(file, `has an "auth" for ${registry} that is not user:password in base64`);
+    throw configError(file, `has an "auth" for ${registry} that is not user:password in base64`);
   }
   return { username, password: password.join(':') };
 }
 
-function broken(file: string, what: string, cause?: unknown): RegistryError {
+function configError(file: string, what: string, cause?: unknown): RegistryError {
   return new RegistryError(
     'DOCKER_CONFIG',
     `${file} ${what}`,
-    'mend it, or move it away and log in with `docker login` again',
+    'correct it, or move it away and log in with `docker login` again',
     cause,
   );
 }
 
 /** The protocol of docker/docker-credential-helpers. */
-const HelperAnswer = z.object({ Username: z.string(), Secret: z.string() });
+const HelperOutput = z.object({ Username: z.string(), Secret: z.string() });
 
-/** The user name that stands for "the secret is an identity token". */
+/** The user name of an identity token. */
 const IDENTITY_TOKEN_USER = '<token>';
 
-/** Milliseconds; helpers may have to ask a cloud, or wait for somebody to unlock a key ring. */
+/** Milliseconds: a helper may call a cloud, or wait for somebody to unlock a key ring. */
 const LONGEST_RUN = 60_000;
 
 /**
- * Asks `docker-credential-<name>` (found by `env.PATH`) for the account at `server`, an address as
- * Docker writes it. `undefined` when the helper knows none. Throws `DOCKER_CONFIG` when it fails;
- * what it printed is not repeated, since it may hold the secret.
+ * Runs `docker-credential-<name>`, found by `env.PATH`, for the account at `server`, an address as
+ * Docker writes it. `undefined` when the helper has none. Throws a RegistryError when it fails, without
+ * its output, which may hold the secret.
  */
-async function askCredentialHelper(
+async function runCredentialHelper(
   name: string,
   server: string,
   env: NodeJS.ProcessEnv,
 ): Promise<Credentials | undefined> {
   const program = `docker-credential-${name}`;
   // The name comes from a file: it may choose a program on PATH, not one anywhere else.
-  if (!/^[A-Za-z0-9._-]+$/.test(name)) throw failed(program, 'is not a program name');
+  if (!/^[A-Za-z0-9._-]+$/.test(name)) throw helperError(program, 'is not a program name');
   const { code, output } = await run(program, server, env);
   if (code !== 0) {
     if (output.toLowerCase().includes('credentials not found')) return undefined;
-    throw failed(program, `failed for ${server}`);
+    throw helperError(program, `failed for ${server}`);
   }
-  const answer = parseAnswer(output);
-  if (answer === undefined) throw failed(program, `gave no answer for ${server}`);
-  const { Username: username, Secret: secret } = answer;
+  const account = HelperOutput.safeParse(parseJson(output)).data;
+  if (account === undefined) throw helperError(program, `printed no account for ${server}`);
+  const { Username: username, Secret: secret } = account;
   if (username === IDENTITY_TOKEN_USER) return { identityToken: secret };
   return { username, password: secret };
 }
@@ -141,33 +145,21 @@ function run(program: string, input: string, env: NodeJS.ProcessEnv) {
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.once('error', (cause) => {
-      reject(failed(program, 'could not be started', cause));
+      reject(helperError(program, 'could not be started', cause));
     });
     child.once('close', (code) => {
       resolve({ code, output });
     });
-    // A helper may end without reading; its exit code says what matters.
+    // A helper may end without reading; its exit code decides.
     child.stdin.on('error', () => undefined).end(input);
   });
 }
 
-function parseAnswer(output: string) {
-  try {
-    return HelperAnswer.safeParse(JSON.parse(output)).data;
-  } catch {
-    return undefined;
-  }
-}
-
-function failed(program: string, what: string, cause?: unknown): RegistryError {
+function helperError(program: string, what: string, cause?: unknown): RegistryError {
   return new RegistryError(
     'DOCKER_CONFIG',
     `${program}, which the Docker config names, ${what}`,
-    'install or mend it, or take it out of the Docker config',
+    'install or repair it, or take it out of the Docker config',
     cause,
   );
 }
-
-/** What a registry may be shown to let somebody in; an identity token is an OAuth 2 refresh token. */
-export type Credentials =
-  { readonly username: string; readonly password: string } | { readonly identityToken: string };

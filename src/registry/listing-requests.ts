@@ -4,7 +4,7 @@ import { parseRepository, parseTag, type Registry, type Repository } from '../im
 import { RegistryError } from './registry-error.ts';
 import type { RegistrySession, SessionRequest } from './registry-session.ts';
 
-// `null` is how registries written in Go say "none".
+// Registries written in Go have `null` for an empty list.
 const TagsPage = z
   .object({ tags: z.array(z.string()).nullish() })
   .transform(({ tags }) => tags ?? []);
@@ -20,20 +20,15 @@ type Listing = Pick<SessionRequest, 'url' | 'scope' | 'purpose'>;
 
 /** The requests that list (OCI distribution spec, "Listing tags"; `_catalog` is distribution's own). */
 export function listingRequests(session: RegistrySession, registry: Registry) {
-  /** `undefined` when there is no such thing to list. */
+  /** `undefined` when the registry has no such list. */
   async function list(listing: Listing, page: z.ZodType<string[]>): Promise<string[] | undefined> {
     const names = new Set<string>();
     let url: URL | undefined = listing.url;
     for (let pages = 0; url !== undefined; pages += 1) {
       if (pages === MOST_PAGES) throw unreadable(listing, 'its pages have no end');
-      const response = await session.send({
-        ...listing,
-        url,
-        method: 'GET',
-        largestBody: LARGEST_PAGE,
-      });
-      if (response.status === 404 && pages === 0) return undefined;
-      if (response.status !== 200) throw session.errorOf(listing, response);
+      const response = await session.find({ ...listing, url, largestBody: LARGEST_PAGE });
+      if (response === undefined && pages === 0) return undefined;
+      if (response === undefined) throw unreadable(listing, 'one of its pages is missing');
       const found = page.safeParse(parseJson(response.bytes));
       if (!found.success) throw unreadable(listing, 'it answered something else');
       for (const name of found.data) names.add(name);
@@ -70,8 +65,8 @@ function unreadable({ purpose }: Pick<Listing, 'purpose'>, why: string): Registr
 /**
  * The next page that a `Link` header names (RFC 8288; OCI distribution spec, "Listing tags");
  * `undefined` on the last one. Always at the origin of `current`, whatever host the header names: a
- * registry behind a proxy names one that only the proxy can reach, and nobody may take us elsewhere.
- * Throws `REGISTRY_ANSWER` for one that is no address: a list that ends early must not pass for whole.
+ * registry behind a proxy names one that only the proxy can reach, and the token is for one host.
+ * Throws a RegistryError for a link that is no address: a list that ends early must not pass for whole.
  */
 export function nextPage(link: string | null, current: URL): URL | undefined {
   for (const [, target = '', parameters = ''] of (link ?? '').matchAll(/<([^>]*)>([^<]*)/g)) {

@@ -8,18 +8,17 @@ import {
   type Tag,
 } from '../image-reference.ts';
 import type { HttpResponse } from '../http/fetch-with-retry.ts';
-import {
-  digestOf,
-  LARGEST_MANIFEST,
-  MANIFEST_MEDIA_TYPES,
-  type Manifest,
-  type ManifestDescriptor,
-} from './manifest.ts';
+import { digestOf, LARGEST_MANIFEST, MANIFEST_MEDIA_TYPES, type Manifest } from './manifest.ts';
 import { errorCodes } from './registry-request.ts';
 import { RegistryError } from './registry-error.ts';
 import type { RegistrySession, SessionRequest } from './registry-session.ts';
 
-/** What became of something that was to be removed. */
+const ACCEPT = { accept: MANIFEST_MEDIA_TYPES.join(', ') };
+
+/** distribution 2.8, which deletes by digest only, has an error for a tag that is no digest. */
+const TAG_UNSUPPORTED = ['UNSUPPORTED', 'DIGEST_INVALID'];
+
+/** How a removal ended. */
 export type Removal = 'removed' | 'gone' | 'unsupported';
 
 /** The requests that deal with manifests (OCI distribution spec, "Pulling", "Pushing", "Deleting"). */
@@ -40,10 +39,8 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
 
   async function getManifest(repository: Repository, reference: Tag | Digest) {
     const target = request('read', repository, reference, 'pull');
-    const accept = MANIFEST_MEDIA_TYPES.join(', ');
-    const response = await session.send({ ...target, method: 'GET', headers: { accept } });
-    if (response.status === 404) return undefined;
-    if (response.status !== 200) throw session.errorOf(target, response);
+    const response = await session.find({ ...target, headers: ACCEPT });
+    if (response === undefined) return undefined;
     const digest = digestOf(response.bytes);
     for (const claimed of [statedDigest(target, response), parseDigest(reference)]) {
       if (claimed !== undefined && claimed !== digest) throw otherDigest(target, claimed, digest);
@@ -53,15 +50,16 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
 
   async function headManifest(repository: Repository, reference: Tag | Digest) {
     const target = request('look up', repository, reference, 'pull');
-    const accept = MANIFEST_MEDIA_TYPES.join(', ');
-    const response = await session.send({ ...target, method: 'HEAD', headers: { accept } });
-    if (response.status === 404) return undefined;
-    if (response.status !== 200) throw session.errorOf(target, response);
+    const response = await session.find({ ...target, method: 'HEAD', headers: ACCEPT });
+    if (response === undefined) return undefined;
     const digest = statedDigest(target, response);
     const size = response.headers.get('content-length');
     if (digest === undefined || size === null) {
       // Both headers are only a "SHOULD" of the spec.
-      return describe(await getManifest(repository, reference));
+      const manifest = await getManifest(repository, reference);
+      if (manifest === undefined) return undefined;
+      const { digest: own, mediaType, bytes } = manifest;
+      return { digest: own, mediaType, size: bytes.byteLength };
     }
     const claimed = parseDigest(reference);
     if (claimed !== undefined && claimed !== digest) throw otherDigest(target, claimed, digest);
@@ -101,21 +99,11 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
     headManifest,
     getManifest,
     putManifest,
-    // distribution 2.8, which deletes by digest only, says that a tag is no digest.
     deleteTag: (repository: Repository, tag: Tag) =>
-      remove(request('remove the tag', repository, tag, 'delete'), [
-        'UNSUPPORTED',
-        'DIGEST_INVALID',
-      ]),
+      remove(request('remove the tag', repository, tag, 'delete'), TAG_UNSUPPORTED),
     deleteManifest: (repository: Repository, digest: Digest) =>
       remove(request('delete', repository, digest, 'delete'), ['UNSUPPORTED']),
   };
-}
-
-function describe(manifest: Manifest | undefined): ManifestDescriptor | undefined {
-  if (manifest === undefined) return undefined;
-  const { digest, mediaType, bytes } = manifest;
-  return { digest, mediaType, size: bytes.byteLength };
 }
 
 /** The media type without its parameters, such as `charset`; empty when the registry gives none. */
@@ -148,6 +136,6 @@ function otherDigest(
   return new RegistryError(
     'REGISTRY_ANSWER',
     `asked to ${purpose}, expected ${expected}, the registry has ${found}`,
-    'its storage or something between is damaged: trust nothing that is pulled until that is mended',
+    'its storage or something between is damaged: trust no image from it until that is repaired',
   );
 }

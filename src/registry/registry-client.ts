@@ -13,8 +13,8 @@ import {
 const LARGEST_BLOB = 5_000_000;
 
 /**
- * The requests to one registry. `undefined` means that the registry said, by a 404, that there is no
- * such thing; whatever else keeps a question from its response is thrown as a `RegistryError`.
+ * The requests to one registry. `undefined` means that the registry responded with a 404. Every other
+ * failure is thrown as a RegistryError.
  */
 export interface RegistryClient {
   headManifest(
@@ -40,8 +40,8 @@ export interface RegistryClient {
 }
 
 /**
- * A client of one registry (OCI distribution spec 1.1), over http on loopback and https elsewhere.
- * Tries again what is worth it, up to five times.
+ * A client of one registry (OCI distribution spec 1.1), over http on loopback and https elsewhere, with
+ * retries.
  */
 export function registryClient(options: SessionOptions): RegistryClient {
   const { registry } = options;
@@ -51,15 +51,13 @@ export function registryClient(options: SessionOptions): RegistryClient {
     ...listingRequests(session, registry),
     async getBlob(repository, digest) {
       const purpose = `read the blob ${registry}/${repository}@${digest}`;
-      const response = await session.send({
-        method: 'GET',
+      const response = await session.find({
         url: new URL(`/v2/${repository}/blobs/${digest}`, session.origin),
         scope: `repository:${repository}:pull`,
         purpose,
         largestBody: LARGEST_BLOB,
       });
-      if (response.status === 404) return undefined;
-      if (response.status !== 200) throw session.errorOf({ purpose }, response);
+      if (response === undefined) return undefined;
       if (digestOf(response.bytes) === digest) return response.bytes;
       throw new RegistryError(
         'REGISTRY_ANSWER',
@@ -70,14 +68,14 @@ export function registryClient(options: SessionOptions): RegistryClient {
   };
 }
 
-/** Where a blob is, and the header that lets one have it, for those that are too large to hold. */
+/** The URL of a blob, and the header that it takes, for blobs that are too large for memory. */
 interface BlobPlace {
   readonly url: string;
   /** The Authorization header; absent where the registry wants none. */
   readonly authorization?: string;
 }
 
-/** Asks a registry for a blob's place; `undefined` when it has none. Throws a RegistryError. */
+/** Looks up a blob's place; `undefined` when the registry has no such blob. Throws a RegistryError. */
 export async function locateBlob(
   options: Omit<SessionOptions, 'authorizations'>,
   repository: Repository,
@@ -88,17 +86,16 @@ export async function locateBlob(
   const url = new URL(`/v2/${repository}/blobs/${digest}`, session.origin);
   const scope = `repository:${repository}:pull`;
   const purpose = `look up the blob ${options.registry}/${repository}@${digest}`;
-  const response = await session.send({ method: 'HEAD', url, scope, purpose, largestBody: 0 });
-  if (response.status === 404) return undefined;
-  if (response.status !== 200) throw session.errorOf({ purpose }, response);
+  const response = await session.find({ method: 'HEAD', url, scope, purpose, largestBody: 0 });
+  if (response === undefined) return undefined;
   const authorization = await authorizations.get(scope);
   return { url: url.href, authorization };
 }
 
 /**
  * Removes a tag and leaves the manifest. Where the registry can't (distribution deletes by digest
- * only, with all tags of it), the tag is moved to a copy of the manifest that differs in white space,
- * and the copy deleted with it. `unsupported` where nothing can be deleted: the tag is as it was.
+ * only, with all tags of the digest), moves the tag to a copy of the manifest that differs in white
+ * space, and deletes the copy. `unsupported` where nothing can be deleted: the tag is as it was.
  */
 export async function untag(
   client: RegistryClient,

@@ -26,6 +26,8 @@ export interface RegistrySession {
   readonly origin: URL;
   /** Returns every response but a 401, which is thrown. */
   send(request: SessionRequest): Promise<HttpResponse>;
+  /** Returns a response with status 200, or `undefined` for a 404. Throws for every other. */
+  find(request: SessionRequest): Promise<HttpResponse | undefined>;
   /** The error for a response that refuses a request. */
   errorOf(request: Pick<SessionRequest, 'purpose'>, response: HttpResponse): RegistryError;
 }
@@ -69,20 +71,25 @@ export function registrySession(options: SessionOptions): RegistrySession {
   const errorOf: RegistrySession['errorOf'] = ({ purpose }, response) =>
     responseError(purpose, response, visitor.secrets);
 
-  return {
-    origin: visitor.origin,
-    errorOf,
-    async send(request) {
-      const cached = authorizations.get(request.scope);
-      const response = await sendAs(await cached, request);
-      if (response.status !== 401) return response;
-      const authorization = await authorize(request.scope, cached, response);
-      if (authorization === undefined) throw errorOf(request, response);
-      const second = await sendAs(authorization, request);
-      if (second.status === 401) throw errorOf(request, second);
-      return second;
-    },
-  };
+  async function send(request: SessionRequest) {
+    const cached = authorizations.get(request.scope);
+    const response = await sendAs(await cached, request);
+    if (response.status !== 401) return response;
+    const authorization = await authorize(request.scope, cached, response);
+    if (authorization === undefined) throw errorOf(request, response);
+    const second = await sendAs(authorization, request);
+    if (second.status === 401) throw errorOf(request, second);
+    return second;
+  }
+
+  async function find(request: SessionRequest) {
+    const response = await send(request);
+    if (response.status === 404) return undefined;
+    if (response.status !== 200) throw errorOf(request, response);
+    return response;
+  }
+
+  return { origin: visitor.origin, send, find, errorOf };
 }
 
 function visitorOf({ registry, credentials, ...options }: SessionOptions): Visitor {

@@ -16,15 +16,15 @@ export interface ListedImage {
   readonly parts: readonly Digest[] | undefined;
 }
 
-// Lenient as to what there may be more; strict as to what decides: a version that is not understood
-// must not be missing from a forecast.
+// Other fields may be there. Those that decide are checked: a version that can't be read must not be
+// missing from a forecast.
 const Prefixes = z.array(z.string()).optional();
 const Seconds = z.string().regex(/^\d+(?:\.\d+)?s$/);
-const TagState = z.enum(['TAG_STATE_UNSPECIFIED', 'TAGGED', 'UNTAGGED', 'ANY']).optional();
+const TagState = z.enum(['TAG_STATE_UNSPECIFIED', 'TAGGED', 'UNTAGGED', 'ANY']);
 
 const Condition = z
   .object({
-    tagState: TagState,
+    tagState: TagState.optional(),
     tagPrefixes: Prefixes,
     versionNamePrefixes: Prefixes,
     packageNamePrefixes: Prefixes,
@@ -32,8 +32,7 @@ const Condition = z
     newerThan: Seconds.optional(),
   })
   .transform(({ tagState, ...condition }): PolicyCondition => {
-    const state = tagState === 'TAG_STATE_UNSPECIFIED' ? undefined : tagState;
-    return withoutUndefined({ ...condition, tagState: state });
+    return { ...condition, tagState: tagState === 'TAG_STATE_UNSPECIFIED' ? undefined : tagState };
   });
 
 const Policy = z.object({
@@ -41,20 +40,20 @@ const Policy = z.object({
   condition: Condition.optional(),
   mostRecentVersions: z
     .object({ keepCount: z.number().default(0), packageNamePrefixes: Prefixes })
-    .transform((newest) => withoutUndefined(newest))
     .optional(),
 });
 
 /** google.devtools.artifactregistry.v1.Repository, of which the clean-up alone is read. */
-export const repositoryAnswer = z
+export const repositoryResponse = z
   .object({
     cleanupPolicies: z.record(z.string(), Policy).default({}),
     cleanupPolicyDryRun: z.boolean().default(false),
   })
   .transform(({ cleanupPolicies, cleanupPolicyDryRun: dryRun }) => {
-    const policies = Object.entries(cleanupPolicies).map(([id, policy]): RegistryPolicy =>
-      withoutUndefined({ id, ...policy }),
-    );
+    const policies: RegistryPolicy[] = Object.entries(cleanupPolicies).map(([id, policy]) => ({
+      id,
+      ...policy,
+    }));
     return { policies, dryRun };
   });
 
@@ -103,10 +102,3 @@ export const dockerImagesPage = z
     images: dockerImages,
     next: nextPageToken === '' ? undefined : nextPageToken,
   }));
-
-type Defined<Fields> = { [Key in keyof Fields]: Exclude<Fields[Key], undefined> };
-
-function withoutUndefined<Fields extends object>(fields: Fields): Defined<Fields> {
-  const set = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(set) as Defined<Fields>;
-}
