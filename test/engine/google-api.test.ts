@@ -96,7 +96,6 @@ describe('on a real registry, the emulator', () => {
       uri: `${registry.address}/ci-images/images/facts@${digest}`,
       tags: ['latest'],
       mediaType: MANIFEST,
-      buildTime: '2020-01-02T03:04:05Z',
     });
     const { imageSizeBytes } = images as { imageSizeBytes: string };
     // The layer's 5 bytes and those of the configuration.

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { evaluatePolicies } from './evaluate-policies.ts';
 import { referencedVersions, type HeldVersion, type Inventory } from './inventory.ts';
-import { parseBody } from './message-json.ts';
 import { projectNumber } from './projects.ts';
 import type { Repositories, Repository } from './repositories.ts';
 import type { World } from './resources.ts';
@@ -45,8 +44,7 @@ export function cleanupRoutes(
   }
 
   return [
-    route('POST', 'emulator/v1/cleanup', async ({ body }) => {
-      parseBody(z.strictObject({}), body);
+    route('POST', 'emulator/v1/cleanup', async () => {
       const reports: CleanupReport[] = [];
       for (const [name, repository] of repositories.entries()) {
         reports.push(await cleanUp(name, repository));

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { invalidArgument } from './api-error.ts';
 import { parseBody } from './message-json.ts';
 import { route, type Route } from './router.ts';
 
@@ -9,8 +8,6 @@ const Fault = z.strictObject({
   /** Responds with this HTTP status in Google's error shape, and does nothing. */
   status: z.int().min(400).max(599).optional(),
   message: z.string().optional(),
-  /** Seconds, for the header of a 429 or 503. */
-  retryAfter: z.int().min(0).optional(),
   /** Waits first, in milliseconds. */
   delayMs: z.int().min(0).max(600_000).optional(),
   /** Cuts the connection: before anything is done, or with `after` once it is, in place of a response. */
@@ -28,12 +25,12 @@ export interface Faults {
   readonly routes: readonly Route[];
 }
 
-/** `POST`, `GET` and `DELETE /emulator/v1/faults`. Faults are forgotten when the emulator ends. */
+/** `POST` and `DELETE /emulator/v1/faults`. Faults are forgotten when the emulator ends. */
 export function createFaults(): Faults {
-  let faults: Fault[] = [];
+  let faults: (Fault & { readonly pattern: RegExp })[] = [];
   return {
     take(request) {
-      const at = faults.findIndex(({ match }) => new RegExp(match).test(request));
+      const at = faults.findIndex(({ pattern }) => pattern.test(request));
       const met = faults[at];
       if (met?.times === undefined) return met;
       if (met.times === 1) faults.splice(at, 1);
@@ -43,23 +40,13 @@ export function createFaults(): Faults {
     routes: [
       route('POST', 'emulator/v1/faults', ({ body }) => {
         const fault = parseBody(Fault, body, 'fault');
-        checkPattern(fault.match);
-        faults.push(fault);
+        faults.push({ ...fault, pattern: new RegExp(fault.match) });
         return fault;
       }),
-      route('GET', 'emulator/v1/faults', () => ({ faults })),
       route('DELETE', 'emulator/v1/faults', () => {
         faults = [];
         return {};
       }),
     ],
   };
-}
-
-function checkPattern(text: string): void {
-  try {
-    new RegExp(text);
-  } catch {
-    throw invalidArgument(`fault.match is "${text}", which is no regular expression`);
-  }
 }

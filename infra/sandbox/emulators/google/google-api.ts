@@ -10,13 +10,11 @@ import { createFaults } from './faults.ts';
 import { IamPolicy } from './iam-policy.ts';
 import { openInventory } from './inventory.ts';
 import { openJobs } from './jobs.ts';
-import { openOperations } from './operations.ts';
-import { projectRoutes } from './projects.ts';
+import { createOperations } from './operations.ts';
+import { projectRoutes, serviceRoutes } from './projects.ts';
 import { openRepositories } from './repositories.ts';
 import { createRequestLog, handleRequest } from './request-handler.ts';
-import { openRoles } from './roles.ts';
-import { openAccounts } from './service-accounts.ts';
-import { serviceRoutes } from './services.ts';
+import { openRoles, openAccounts } from './identities.ts';
 import { openCollection } from './store.ts';
 import { triggerRoutes } from './triggers.ts';
 import { versionRoutes } from './versions.ts';
@@ -56,7 +54,7 @@ export async function startGoogleApi(options: GoogleApiOptions): Promise<GoogleA
   }
   const client = registryClient({ registry: parsed, credentials: undefined, timeout: 10_000 });
   const clock = openClock(folder, base);
-  const operations = openOperations(folder, () => clock.timestamp());
+  const operations = createOperations(() => clock.timestamp());
   const world = { folder, clock, operations };
   const inventory = openInventory(folder, client, clock);
   const repositories = openRepositories(world, registry, inventory);

@@ -5,21 +5,14 @@ import { parseBody } from './message-json.ts';
 import { route, type Route } from './router.ts';
 import type { Collection } from './store.ts';
 
+// IAM's "Principal identifiers".
+const MEMBER =
+  /^(?:allUsers|allAuthenticatedUsers|(?:deleted:)?(?:user|serviceAccount|group|domain|projectOwner|projectEditor|projectViewer):\S+|principal(?:Set)?:\/\/\S+)$/;
+const ROLE = /^(?:(?:projects|organizations)\/[^/\s]+\/)?roles\/[A-Za-z0-9_.]+$/;
+
 const Binding = z.strictObject({
-  // IAM's "Principal identifiers".
-  members: z
-    .array(
-      z
-        .string()
-        .regex(
-          /^(?:allUsers|allAuthenticatedUsers|(?:deleted:)?(?:user|serviceAccount|group|domain|projectOwner|projectEditor|projectViewer):\S+|principal(?:Set)?:\/\/\S+)$/,
-          'a member with a known type, such as user:',
-        ),
-    )
-    .optional(),
-  role: z
-    .string()
-    .regex(/^(?:(?:projects|organizations)\/[^/\s]+\/)?roles\/[A-Za-z0-9_.]+$/, 'a role'),
+  role: z.string().regex(ROLE, 'a role'),
+  members: z.array(z.string().regex(MEMBER, 'a member with its type, such as user:')).optional(),
   condition: z
     .strictObject({
       expression: z.string(),
@@ -40,9 +33,6 @@ export const IamPolicy = z.strictObject({
 export type IamPolicy = z.infer<typeof IamPolicy>;
 
 const SetRequest = z.strictObject({ policy: IamPolicy, updateMask: z.string().optional() });
-const GetRequest = z.strictObject({
-  options: z.strictObject({ requestedPolicyVersion: z.int32().optional() }).optional(),
-});
 
 /**
  * The methods for the policy of a resource at `path`. `keyOf` gives the key among `policies` by the
@@ -57,15 +47,9 @@ export function policyRoutes(
   // "ACAB" is Google's etag of a policy that was never set.
   const get = (name: string) => policies.get(keyOf(name)) ?? { etag: 'ACAB' };
   return [
-    route(
-      method,
-      `${path}:getIamPolicy`,
-      ({ name, body }) => {
-        parseBody(GetRequest, body);
-        return get(name);
-      },
-      ['options.requestedPolicyVersion'],
-    ),
+    route(method, `${path}:getIamPolicy`, ({ name }) => get(name), [
+      'options.requestedPolicyVersion',
+    ]),
     route('POST', `${path}:setIamPolicy`, ({ name, body }) => {
       const policy = nextPolicy(get(name), parseBody(SetRequest, body).policy);
       policies.set(keyOf(name), policy);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { ApiError, invalidArgument } from './api-error.ts';
 import { checkJob, completeJob, Job } from './job.ts';
 import { createJobRunner } from './job-runner.ts';
@@ -24,7 +23,6 @@ export function openJobs(world: World): Jobs {
       file: 'jobs',
       message: Job,
       field: 'job',
-      pageSize: 500,
       mutable: [
         'description',
         'schedule',
@@ -35,14 +33,14 @@ export function openJobs(world: World): Jobs {
       ],
       // The official plug-in sends no mask, and means the whole job.
       defaultMask: '*',
-      initial: () => ({ state: 'ENABLED' }),
+      initial: (_, __, userUpdateTime) => ({ state: 'ENABLED', userUpdateTime }),
+      patched: (userUpdateTime) => ({ userUpdateTime }),
       check: checkJob,
       id: {
         pattern: /^[A-Za-z0-9_-]{1,500}$/,
         rule: '1 to 500 letters, digits, hyphens and underscores',
       },
-      idOf({ name }, collection) {
-        if (name === undefined) return randomUUID();
+      idOf({ name = '' }, collection) {
         if (name.startsWith(`${collection}/`)) return name.slice(collection.length + 1);
         throw invalidArgument(
           'Job name must be formatted: "projects/<PROJECT_ID>/locations/<LOCATION_ID>/jobs/<JOB_ID>", ' +
@@ -52,7 +50,6 @@ export function openJobs(world: World): Jobs {
       checkNew(name) {
         checkLocation(name, { multiRegions: false });
       },
-      updateTime: 'userUpdateTime',
       view: (name, job) => completeJob({ ...job, name }),
     },
     world,

@@ -13,8 +13,6 @@ export const Sighting = z.object({
   mediaType: z.string(),
   /** Compressed size of layers and configuration; that of the manifest itself for an index. */
   sizeBytes: z.number(),
-  /** From the image's configuration, if that has one. */
-  buildTime: z.string().optional(),
   /** The digests of the manifests that an index refers to. */
   children: z.array(z.custom<Digest>((text) => parseDigest(String(text)) !== undefined)),
   /** When it was first seen. */
@@ -29,7 +27,7 @@ export type Sighting = z.infer<typeof Sighting>;
 export type Sightings = Readonly<Record<string, Sighting>>;
 
 /** Everything that a manifest itself says, which never changes. */
-type ManifestFacts = Pick<Sighting, 'mediaType' | 'sizeBytes' | 'buildTime' | 'children'>;
+type ManifestFacts = Pick<Sighting, 'mediaType' | 'sizeBytes' | 'children'>;
 
 /** Everything that there is at one path of the registry. */
 export interface Look {
@@ -59,7 +57,7 @@ export async function lookAt(client: RegistryClient, path: Path, known: Sighting
     }
     const manifest = await client.getManifest(path, digest);
     if (manifest === undefined) return;
-    const facts = await readFacts(client, path, manifest);
+    const facts = readFacts(manifest);
     // A client pushes everything that an index refers to before the index.
     for (const child of facts.children) await visit(child);
     held.set(digest, facts);
@@ -87,13 +85,8 @@ const ManifestContent = z.object({
   config: Descriptor.optional(),
   layers: z.array(Descriptor).optional(),
 });
-const Configuration = z.object({ created: z.iso.datetime({ offset: true }) });
 
-async function readFacts(
-  client: RegistryClient,
-  path: Path,
-  { bytes, mediaType }: Manifest,
-): Promise<ManifestFacts> {
+function readFacts({ bytes, mediaType }: Manifest): ManifestFacts {
   const { manifests, config, layers = [] } = ManifestContent.catch({}).parse(parseJson(bytes));
   if (manifests !== undefined) {
     const children = manifests.map(({ digest }) => parseDigest(digest));
@@ -101,9 +94,5 @@ async function readFacts(
     return { mediaType, sizeBytes: bytes.byteLength, children: known };
   }
   const parts = config === undefined ? layers : [config, ...layers];
-  const sizeBytes = parts.reduce((sum, { size }) => sum + size, 0);
-  const digest = parseDigest(config?.digest ?? '');
-  const blob = digest && (await client.getBlob(path, digest));
-  const buildTime = blob && Configuration.safeParse(parseJson(blob)).data?.created;
-  return { mediaType, sizeBytes, buildTime, children: [] };
+  return { mediaType, sizeBytes: parts.reduce((sum, { size }) => sum + size, 0), children: [] };
 }

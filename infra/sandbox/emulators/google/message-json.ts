@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { ApiError } from './api-error.ts';
+import { ApiError, invalidArgument } from './api-error.ts';
 
 /** Fields whose values are maps, in every message that has them. */
-export const MAP_FIELDS: ReadonlySet<string> = new Set([
+const MAP_FIELDS: ReadonlySet<string> = new Set([
   'attributeMapping',
   'cleanupPolicies',
   'headers',
@@ -77,34 +77,65 @@ export function jsonName(name: string): string {
 }
 
 /**
+ * The stored resource with the masked fields as the body has them. A field that is in the mask but
+ * not in the body is cleared. Without a mask, the fields of the body are taken. A path into a field
+ * stands for the whole field, which every plug-in sends with it.
+ *
+ * @param mask comma-separated paths in JSON or proto names, or `*`
+ * @param mutable the fields that may change; any other in the mask is an INVALID_ARGUMENT
+ */
+export function applyMask<T extends object>(
+  stored: T,
+  body: object,
+  mask: string | undefined,
+  mutable: readonly string[],
+): T {
+  const fields = fieldsOf(mask, body, mutable);
+  const foreign = fields.find((field) => !mutable.includes(field));
+  if (foreign !== undefined) {
+    throw invalidArgument(`Invalid value at 'update_mask': "${foreign}" can't be updated.`);
+  }
+  const kept = Object.entries(stored).filter(([field]) => !fields.includes(field));
+  const taken = Object.entries(body).filter(([field]) => fields.includes(field));
+  return Object.fromEntries([...kept, ...taken]) as T;
+}
+
+function fieldsOf(
+  mask: string | undefined,
+  body: object,
+  mutable: readonly string[],
+): readonly string[] {
+  if (mask === '*') return mutable;
+  if (mask === undefined || mask === '') {
+    return Object.keys(body).filter((field) => mutable.includes(field));
+  }
+  return mask.split(',').map((path) => jsonName(path.trim().replace(/\..*/, '')));
+}
+
+/**
  * A response as Google's JSON has it. Fields with the default of their type (false, 0, empty text,
  * empty lists and maps) are left out, so that an empty listing is `{}`. Entries of maps and messages
  * stay, whatever they hold: an empty message differs from none.
  */
 export function messageJson(message: object): object {
-  const fields = Object.entries(message).flatMap(([name, value]: [string, unknown]) => {
-    const isMap = MAP_FIELDS.has(name);
-    if (isDefault(value) || (isMap && isEmpty(value))) return [];
-    return [[name, isMap ? eachEntry(value) : inside(value)]];
+  const fields = Object.entries(message).map(([name, value]: [string, unknown]) => {
+    return [name, MAP_FIELDS.has(name) ? mapJson(value) : valueJson(value)] as const;
   });
-  return Object.fromEntries(fields) as object;
+  return Object.fromEntries(fields.filter(([, value]) => !isDefault(value))) as object;
+}
+
+function valueJson(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(valueJson);
+  return typeof value === 'object' && value !== null ? messageJson(value) : value;
+}
+
+/** `undefined` for an empty map. */
+function mapJson(map: unknown): object | undefined {
+  const entries = Object.entries(map ?? {}).map(([key, value]) => [key, valueJson(value)] as const);
+  return entries.length === 0 ? undefined : (Object.fromEntries(entries) as object);
 }
 
 function isDefault(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
   return [undefined, false, 0, ''].includes(value as string);
-}
-
-function isEmpty(map: unknown): boolean {
-  return Object.keys(map as object).length === 0;
-}
-
-function inside(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inside);
-  return typeof value === 'object' && value !== null ? messageJson(value) : value;
-}
-
-function eachEntry(map: unknown): object {
-  const entries = Object.entries(map as object);
-  return Object.fromEntries(entries.map(([key, value]) => [key, inside(value)]));
 }

@@ -25,10 +25,6 @@ const Repository = z
     }),
     createTime: z.string(),
     updateTime: z.string(),
-    sizeBytes: z.string(),
-    satisfiesPzs: z.boolean(),
-    satisfiesPzi: z.boolean(),
-    registryUri: z.string(),
   })
   .partial();
 export type Repository = z.infer<typeof Repository>;
@@ -57,7 +53,12 @@ export function openRepositories(
         'vulnerabilityScanningConfig',
       ],
       immutable: ['format', 'mode'],
-      initial: ({ mode = 'STANDARD_REPOSITORY' }) => ({ mode }),
+      initial: ({ mode = 'STANDARD_REPOSITORY' }, _, now) => ({
+        mode,
+        createTime: now,
+        updateTime: now,
+      }),
+      patched: (updateTime) => ({ updateTime }),
       check({ format, cleanupPolicies }) {
         if (format === undefined) throw invalidArgument('repository.format is required');
         checkCleanupPolicies(cleanupPolicies);
@@ -77,8 +78,6 @@ export function openRepositories(
           `The emulator keeps one repository of a name in a project, and ${same[0]} is there.`,
         );
       },
-      createTime: 'createTime',
-      updateTime: 'updateTime',
       beforeDelete: async (name) => inventory.delete(await inventory.versions(name)),
       operations: {
         verbs: ['create', 'delete'],

@@ -78,9 +78,7 @@ function send(response: ServerResponse, code: number, body: object): void {
 }
 
 function sendError(response: ServerResponse, error: unknown, fault: Fault | undefined): void {
-  if (fault?.status === 429 || fault?.retryAfter !== undefined) {
-    response.setHeader('retry-after', String(fault.retryAfter ?? 1));
-  }
+  if (fault?.status === 429) response.setHeader('retry-after', '1');
   const { code, body } = errorResponse(asApiError(error), fault?.status);
   send(response, code, body);
 }

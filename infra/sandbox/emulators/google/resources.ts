@@ -4,12 +4,11 @@ import { ApiError, invalidArgument, notFound } from './api-error.ts';
 import type { Clock } from './clock.ts';
 import { IamPolicy, policyRoutes } from './iam-policy.ts';
 import { listing, PAGE_PARAMETERS } from './listing.ts';
-import { parseBody } from './message-json.ts';
+import { applyMask, parseBody } from './message-json.ts';
 import { EMPTY, type Operations } from './operations.ts';
 import { checkProject } from './projects.ts';
 import { route, type ApiRequest, type Route } from './router.ts';
 import { openCollection, type Collection } from './store.ts';
-import { applyMask } from './update-mask.ts';
 
 /** Fields of a message that are handled alike wherever they are. */
 interface Message {
@@ -35,8 +34,6 @@ export interface Kind<T extends Message> {
   readonly field: string;
   /** The name of the list in a listing; the collection's unless it is given. */
   readonly listField?: string;
-  /** Resources on a page, where the request does not say; 100 unless it is given. */
-  readonly pageSize?: number;
 
   /** Fields that a patch can change. */
   readonly mutable: readonly (keyof T & string)[];
@@ -44,8 +41,10 @@ export interface Kind<T extends Message> {
   readonly immutable?: readonly (keyof T & string)[];
   /** The mask of a patch that has none; the fields in its body unless it is given. */
   readonly defaultMask?: '*';
-  /** Defaults, and the service's own fields, of a new resource. */
-  initial?(message: T, name: string): Partial<T>;
+  /** Defaults, and the service's own fields, of a new resource. `now` is in RFC 3339. */
+  initial?(message: T, name: string, now: string): Partial<T>;
+  /** The service's own fields after a patch. */
+  patched?(now: string): Partial<T>;
   /** Throws for what the service does not accept, beyond the schema. */
   check?(resource: T): void;
 
@@ -58,7 +57,7 @@ export interface Kind<T extends Message> {
   /** The name of a new resource, where it is not the id below the collection. */
   nameOf?(collection: string, id: string): string;
   /** The key in the file of a resource with that name; the name unless it is given. */
-  key?(name: string, stored: Collection<T>): string;
+  key?(name: string): string;
   /** Whether a resource is listed; all below the collection are unless it is given. */
   belongsTo?(resource: T, collection: string): boolean;
   /** The body of `create` and of `patch`, where it is not the message alone. */
@@ -67,9 +66,6 @@ export interface Kind<T extends Message> {
   /** Throws for a name that can't be created. */
   checkNew?(name: string, stored: Collection<T>): void;
 
-  /** Fields that hold the time of creation and of the last change. */
-  readonly createTime?: keyof T & string;
-  readonly updateTime?: keyof T & string;
   readonly hasEtag?: true;
   /** How a deleted resource, which stays and keeps its name, is marked. */
   readonly softDelete?: { readonly deleted: Partial<T>; readonly undeleted: Partial<T> };
@@ -107,7 +103,7 @@ export function openResources<T extends Message>(kind: Kind<T>, world: World): R
   const { folder, clock, operations } = world;
   const stored = openCollection(folder, kind.file, kind.message);
   const policies = kind.policies && openCollection(folder, kind.policies.file, IamPolicy);
-  const keyOf = (name: string) => kind.key?.(name, stored) ?? name;
+  const keyOf = (name: string) => kind.key?.(name) ?? name;
   const view = (key: string, resource: T) =>
     kind.view?.(key, resource) ?? { name: key, ...resource };
 
@@ -116,12 +112,6 @@ export function openResources<T extends Message>(kind: Kind<T>, world: World): R
     const resource = stored.get(key);
     if (resource === undefined) throw notFound(`"${name}" was not found.`);
     return { key, resource };
-  }
-
-  function locateActive(name: string): { key: string; resource: T } {
-    const found = locate(name);
-    if (!isDeleted(found.resource)) return found;
-    throw new ApiError('FAILED_PRECONDITION', `${name} is deleted.`);
   }
 
   function store(key: string, resource: T): T {
@@ -139,12 +129,6 @@ export function openResources<T extends Message>(kind: Kind<T>, world: World): R
     return operations.done(kind.operations.parentOf(key), type, body);
   }
 
-  /** The fields that hold the time of a change. */
-  function times(...fields: (string | undefined)[]): Partial<T> {
-    const present = fields.filter((field) => field !== undefined);
-    return Object.fromEntries(present.map((field) => [field, clock.timestamp()])) as Partial<T>;
-  }
-
   function create({ name: collection, query, body }: ApiRequest): object {
     checkProject(collection.split('/')[1] ?? '');
     const { id: idInBody, message } =
@@ -160,8 +144,7 @@ export function openResources<T extends Message>(kind: Kind<T>, world: World): R
     const given = Object.entries(message).filter(([field]) => writable.includes(field));
     const resource: T = {
       ...(Object.fromEntries(given) as T),
-      ...kind.initial?.(message, name),
-      ...times(kind.createTime, kind.updateTime),
+      ...kind.initial?.(message, name, clock.timestamp()),
     };
     kind.check?.(resource);
     const key = keyOf(name);
@@ -174,17 +157,17 @@ export function openResources<T extends Message>(kind: Kind<T>, world: World): R
 
   function list({ name: collection, query }: ApiRequest): object {
     const prefix = keyOf(`${collection}/`);
-    const isShown = ([key, resource]: readonly [string, T]) =>
-      (kind.belongsTo?.(resource, collection) ?? key.startsWith(prefix)) &&
-      (!isDeleted(resource) || query.get('showDeleted') === 'true');
-    const shown = stored.entries().filter(isShown);
+    const isShown = (key: string, resource: T) =>
+      !isDeleted(resource) && (kind.belongsTo?.(resource, collection) ?? key.startsWith(prefix));
+    const shown = stored.entries().filter((entry) => isShown(...entry));
     const resources = shown.map(([key, resource]) => view(key, resource));
     const field = kind.listField ?? collection.split('/').at(-1) ?? '';
-    return listing(field, resources, query, kind.pageSize);
+    return listing(field, resources, query);
   }
 
   function patch({ name, query, body }: ApiRequest): object {
-    const { key, resource } = locateActive(name);
+    const { key, resource } = locate(name);
+    if (isDeleted(resource)) throw new ApiError('FAILED_PRECONDITION', `${name} is deleted.`);
     const { message, updateMask } =
       kind.patchRequest === undefined
         ? {
@@ -192,12 +175,13 @@ export function openResources<T extends Message>(kind: Kind<T>, world: World): R
             updateMask: query.get('updateMask') ?? kind.defaultMask,
           }
         : parseBody(kind.patchRequest, body);
-    if (message.name !== undefined && kind.key === undefined && message.name !== name) {
+    if (message.name !== undefined && !name.endsWith(`/${message.name.split('/').at(-1) ?? ''}`)) {
       throw invalidArgument(`The name is "${message.name}", the request is for "${name}".`);
     }
     const changed = applyMask(resource, message, updateMask, kind.mutable);
     kind.check?.(changed);
-    return responseTo('patch', key, store(key, { ...changed, ...times(kind.updateTime) }));
+    const next = { ...changed, ...kind.patched?.(clock.timestamp()) };
+    return responseTo('patch', key, store(key, next));
   }
 
   async function remove({ name }: ApiRequest): Promise<object> {
@@ -225,21 +209,14 @@ export function openResources<T extends Message>(kind: Kind<T>, world: World): R
     ...(policies === undefined
       ? []
       : policyRoutes(one, kind.policies?.method ?? 'GET', policies, (name) => locate(name).key)),
-    ...(kind.softDelete === undefined ? [] : [route('POST', `${one}:undelete`, undelete)]),
+    route('POST', `${one}:undelete`, undelete),
     route('POST', collection, create, kind.idParameter === undefined ? [] : [kind.idParameter]),
-    route(
-      'GET',
-      collection,
-      list,
-      kind.softDelete === undefined ? PAGE_PARAMETERS : [...PAGE_PARAMETERS, 'showDeleted'],
-    ),
+    route('GET', collection, list, PAGE_PARAMETERS),
     route('GET', one, ({ name }) => {
       const { key, resource } = locate(name);
       return view(key, resource);
     }),
-    ...(kind.mutable.length === 0
-      ? []
-      : [route('PATCH', one, patch, kind.patchRequest === undefined ? ['updateMask'] : [])]),
+    route('PATCH', one, patch, ['updateMask']),
     route('DELETE', one, remove),
   ];
   return {

@@ -82,23 +82,13 @@ function plainPath({ pathname }: URL): string {
 }
 
 /** Parameters of every Google API, whatever the method ("Standard query parameters"). */
-const SYSTEM_PARAMETERS = new Set([
-  '$.xgafv',
-  '$userProject',
-  'access_token',
-  'alt',
-  'fields',
-  'key',
-  'oauth_token',
-  'prettyPrint',
-  'quotaUser',
-  'userProject',
-]);
+const SYSTEM_PARAMETER =
+  /^(?:\$\.xgafv|\$?userProject|access_token|alt|fields|key|oauth_token|prettyPrint|quotaUser)$/;
 
 function readQuery({ query }: Route, { searchParams }: URL): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const [name, value] of searchParams) {
-    if (SYSTEM_PARAMETERS.has(name)) continue;
+    if (SYSTEM_PARAMETER.test(name)) continue;
     if (!query.includes(jsonName(name))) {
       throw invalidArgument(
         `Invalid JSON payload received. Unknown name "${name}": Cannot bind query parameter. ` +

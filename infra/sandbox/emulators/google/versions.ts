@@ -1,4 +1,4 @@
-import { invalidArgument, notFound } from './api-error.ts';
+import { notFound } from './api-error.ts';
 import type { HeldVersion, Inventory } from './inventory.ts';
 import { listing, PAGE_PARAMETERS } from './listing.ts';
 import type { Repositories } from './repositories.ts';
@@ -27,12 +27,7 @@ interface View {
   /** The path of the collection; the last segment is the field of a listing. */
   readonly collection: string;
   readonly parameter: string;
-  readonly query?: readonly string[];
-  readonly show: (
-    repository: string,
-    versions: readonly HeldVersion[],
-    query: ReadonlyMap<string, string>,
-  ) => readonly Named[];
+  readonly show: (repository: string, versions: readonly HeldVersion[]) => readonly Named[];
 }
 
 /** What can be seen of the images that the registry behind `inventory` holds, at `registry`. */
@@ -59,17 +54,15 @@ export function versionRoutes(
     {
       collection: `${PACKAGE}/versions`,
       parameter: 'version',
-      query: ['view'],
-      show: (repository, versions, query) => {
-        const isFull = readView(query) === 'FULL';
-        return versions.map((version) => versionOf(repository, version, isFull));
-      },
+      show: (repository, versions) => versions.map((version) => versionOf(repository, version)),
     },
     {
       collection: `${PACKAGE}/tags`,
       parameter: 'tag',
       show: (repository, versions) =>
-        versions.flatMap((version) => tagsOf(repository, version)).sort(byName),
+        versions
+          .flatMap((version) => tagsOf(repository, version))
+          .sort((a, b) => (a.name < b.name ? -1 : 1)),
     },
   ];
 
@@ -85,10 +78,10 @@ export function versionRoutes(
     return { repository, versions };
   }
 
-  const viewRoutes = views.flatMap(({ collection, parameter, query = [], show }) => {
+  const viewRoutes = views.flatMap(({ collection, parameter, show }) => {
     const shown = async (request: ApiRequest) => {
       const { repository, versions } = await heldAt(request);
-      return show(repository, versions, request.query);
+      return show(repository, versions);
     };
     const field = collection.split('/').at(-1) ?? '';
     return [
@@ -96,19 +89,14 @@ export function versionRoutes(
         'GET',
         `v1/${collection}`,
         async (request) => listing(field, await shown(request), request.query),
-        [...PAGE_PARAMETERS, ...query],
+        PAGE_PARAMETERS,
       ),
-      route(
-        'GET',
-        `v1/${collection}/{${parameter}}`,
-        async (request) => {
-          const all = await shown(request);
-          const found = all.find(({ name }) => decodeURIComponent(name) === request.name);
-          if (found === undefined) throw notFound();
-          return found;
-        },
-        query,
-      ),
+      route('GET', `v1/${collection}/{${parameter}}`, async (request) => {
+        const all = await shown(request);
+        const found = all.find(({ name }) => decodeURIComponent(name) === request.name);
+        if (found === undefined) throw notFound();
+        return found;
+      }),
     ];
   });
   const removeTag = route('DELETE', `v1/${PACKAGE}/tags/{tag}`, async ({ name, params }) => {
@@ -123,7 +111,7 @@ export function versionRoutes(
 
 /** google.devtools.artifactregistry.v1.DockerImage. */
 function dockerImage(registry: string, repository: string, version: HeldVersion): Named {
-  const { path, digest, tags, sizeBytes, uploadTime, updateTime, mediaType, buildTime } = version;
+  const { path, digest, tags, sizeBytes, uploadTime, updateTime, mediaType } = version;
   return {
     name: dockerImageName(repository, version),
     uri: `${registry}/${path}@${digest}`,
@@ -132,7 +120,6 @@ function dockerImage(registry: string, repository: string, version: HeldVersion)
     uploadTime,
     updateTime,
     mediaType,
-    buildTime,
   };
 }
 
@@ -155,18 +142,16 @@ function packageOf(repository: string, versions: readonly HeldVersion[]): Named 
 }
 
 /** google.devtools.artifactregistry.v1.Version: a manifest. */
-function versionOf(repository: string, version: HeldVersion, isFull: boolean): Named {
-  const { uploadTime, updateTime, sizeBytes, mediaType, buildTime } = version;
+function versionOf(repository: string, version: HeldVersion): Named {
+  const { uploadTime, updateTime, sizeBytes, mediaType } = version;
   return {
     name: versionName(repository, version),
     createTime: uploadTime,
     updateTime,
-    relatedTags: isFull ? tagsOf(repository, version) : [],
     metadata: {
       name: dockerImageName(repository, version),
       imageSizeBytes: String(sizeBytes),
       mediaType,
-      buildTime,
     },
   };
 }
@@ -177,14 +162,4 @@ function tagsOf(repository: string, version: HeldVersion): readonly Named[] {
     name: `${packageName(repository, version)}/tags/${tag}`,
     version: versionName(repository, version),
   }));
-}
-
-function byName(a: Named, b: Named): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
-}
-
-function readView(query: ReadonlyMap<string, string>): string {
-  const view = query.get('view') ?? 'BASIC';
-  if (['VERSION_VIEW_UNSPECIFIED', 'BASIC', 'FULL'].includes(view)) return view;
-  throw invalidArgument(`Invalid value at 'view' (TYPE_ENUM), "${view}"`);
 }

@@ -16,7 +16,7 @@ const COMMON = {
 };
 
 /** google.iam.v1.WorkloadIdentityPool. */
-const Pool = z.strictObject({ ...COMMON, mode: z.enum(['FEDERATION_ONLY']) }).partial();
+const Pool = z.strictObject(COMMON).partial();
 
 /** google.iam.v1.WorkloadIdentityPoolProvider, as far as it is for OpenID Connect. */
 const Provider = z
@@ -61,7 +61,6 @@ export function workloadIdentityRoutes(world: World): Route[] {
       message: Pool,
       field: 'workloadIdentityPool',
       mutable: ['displayName', 'description', 'disabled'],
-      immutable: ['mode'],
       idParameter: 'workloadIdentityPoolId',
       operations: operations('WorkloadIdentityPool'),
     },

@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { nextWait } from '../../../../infra/sandbox/emulators/google/job-runner.ts';
-import { sendRequest } from '../../../../infra/sandbox/emulators/google/send-request.ts';
+import { nextWait, sendRequest } from '../../../../infra/sandbox/emulators/google/job-runner.ts';
 import { NOON, PARENT, apiError, startApi } from './started-api.ts';
 
 const NAME = `${PARENT}/jobs/refresh`;
