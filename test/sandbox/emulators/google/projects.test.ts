@@ -12,8 +12,8 @@ test('a project has a number, and an id of the right form', async () => {
     },
   });
   for (const id of ['short', 'CI-images', '1-images', 'ci-images-']) {
-    const answer = await call('GET', `v1/projects/${id}`);
-    expect(answer).toMatchObject(apiError(400, 'INVALID_ARGUMENT'));
+    const response = await call('GET', `v1/projects/${id}`);
+    expect(response).toMatchObject(apiError(400, 'INVALID_ARGUMENT'));
   }
 });
 

@@ -9,7 +9,7 @@ import {
 import { createFaults } from '../../../../infra/sandbox/emulators/google/faults.ts';
 import { route, type Route } from '../../../../infra/sandbox/emulators/google/router.ts';
 import { RegistryError } from '../../../../src/registry/registry-error.ts';
-import { callApi, apiError, startApi } from './started-api.ts';
+import { apiError, callApi, startApi } from './started-api.ts';
 
 /** The address of a front before `routes`. */
 async function serve(...routes: Route[]): Promise<string> {
@@ -29,7 +29,7 @@ async function serve(...routes: Route[]): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe('a call', () => {
+describe('a request', () => {
   const echo = [
     route('GET', 'v1/a/{name}:check', ({ params }) => ({ check: params.name })),
     route(
@@ -41,7 +41,7 @@ describe('a call', () => {
     route('POST', 'v1/a', ({ body }) => ({ body })),
   ];
 
-  test('is answered with JSON, whatever standard parameters it has', async () => {
+  test('gets JSON, whatever standard parameters it has', async () => {
     const address = await serve(...echo);
     const query = 'alt=json&prettyPrint=false&fields=a&key=k&%24.xgafv=2&page_size=3';
     const { status, headers, body } = await callApi(address, 'GET', `v1/a/b%2Fc@d:e?${query}`);
@@ -49,14 +49,11 @@ describe('a call', () => {
     expect(headers.get('content-type')).toBe('application/json; charset=UTF-8');
   });
 
-  test('of a verb is another one', async () => {
-    const address = await serve(...echo);
-    expect((await callApi(address, 'GET', 'v1/a/b:check')).body).toEqual({ check: 'b' });
-  });
-
-  test('may have the version twice, as the official plug-in writes it on loopback', async () => {
-    const address = await serve(...echo);
-    expect((await callApi(address, 'GET', 'v1/v1/a/b')).body).toEqual({ name: 'b' });
+  test.each([
+    ['of a verb is for another method', 'v1/a/b:check', { check: 'b' }],
+    ['may have the version twice, as the official plug-in does', 'v1/v1/a/b', { name: 'b' }],
+  ])('%s', async (_, path, body) => {
+    expect((await callApi(await serve(...echo), 'GET', path)).body).toEqual(body);
   });
 
   test('without a body has an empty one', async () => {
@@ -105,7 +102,7 @@ test('a registry that is away is a 503 that says so', async () => {
   );
 });
 
-test('a mistake of the emulator is a 500 that tells nothing, and is in its log', async () => {
+test('an error of the emulator is a 500 without details, and is in its log', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   onTestFinished(() => {
     log.mockRestore();
@@ -115,7 +112,7 @@ test('a mistake of the emulator is a 500 that tells nothing, and is in its log',
       throw new Error('oh');
     }),
   );
-  const answer = await callApi(address, 'GET', 'v1/a');
-  expect(answer).toMatchObject(apiError(500, 'INTERNAL', 'Internal error encountered.'));
+  const response = await callApi(address, 'GET', 'v1/a');
+  expect(response).toMatchObject(apiError(500, 'INTERNAL', 'Internal error encountered.'));
   expect(log).toHaveBeenCalledWith(new Error('oh'));
 });
