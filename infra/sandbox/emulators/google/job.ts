@@ -3,7 +3,7 @@ import { isCron } from '../../../../src/settings/schedule.ts';
 import { invalidArgument } from './api-error.ts';
 import { Duration, millisecondsOf, textUpTo } from './field-types.ts';
 
-/** google.cloud.scheduler.v1.HttpTarget, as far as it is for calls of Google's own APIs. */
+/** google.cloud.scheduler.v1.HttpTarget, as far as it is for Google's own APIs. */
 const HttpTarget = z
   .strictObject({
     uri: textUpTo(2083).refine(

@@ -56,7 +56,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   throw invalidArgument('Invalid JSON payload received. Unable to parse the request body.');
 }
 
-/** A token of any kind will do, but without one every call would fail at Google. */
+/** A token of any kind will do, but without one every request would fail at Google. */
 function tokenOf({ headers }: IncomingMessage, { searchParams }: URL): string {
   const token =
     /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? searchParams.get('access_token');
@@ -96,9 +96,6 @@ export interface RequestLog {
   readonly routes: readonly Route[];
 }
 
-/** How many are remembered. */
-const MOST_REQUESTS = 10_000;
-
 /**
  * `GET /emulator/v1/requests`: the requests for Google's methods since the start, or since a `DELETE`,
  * oldest first. Paths have their query, but no token that is in it.
@@ -111,7 +108,6 @@ export function createRequestLog(): RequestLog {
       for (const secret of ['access_token', 'oauth_token', 'key']) query.delete(secret);
       const path = `${pathname}${query.size > 0 ? `?${query.toString()}` : ''}`;
       seen.push({ method, path });
-      if (seen.length > MOST_REQUESTS) seen.shift();
       return `${method} ${path}`;
     },
     routes: [

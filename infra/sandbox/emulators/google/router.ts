@@ -55,7 +55,8 @@ export async function respond(
   routes: readonly Route[],
   { method, url, body, token }: RawRequest,
 ): Promise<object> {
-  const path = plainPath(url);
+  // The official plug-in may double the version: it takes the version off an endpoint with https only.
+  const path = url.pathname.replace(/^(?:\/v1)+\/v1\//, '/v1/');
   for (const candidate of routes) {
     if (candidate.method !== method) continue;
     const { template } = candidate;
@@ -71,14 +72,6 @@ export async function respond(
     return candidate.respond({ name, params, query: readQuery(candidate, url), body, token });
   }
   throw new ApiError('NOT_FOUND', `The emulator knows no method ${method} ${path}.`);
-}
-
-/**
- * The path without a doubled version: the official plug-in takes the version off the endpoint before
- * a client library adds its own, but only off an endpoint with https.
- */
-function plainPath({ pathname }: URL): string {
-  return pathname.replace(/^(?:\/v1)+\/v1\//, '/v1/');
 }
 
 /** Parameters of every Google API, whatever the method ("Standard query parameters"). */

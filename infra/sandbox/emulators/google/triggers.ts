@@ -74,13 +74,11 @@ export function triggerRoutes(world: World, identities: Identities): Route[] {
     const key = String(Number(last) + 1).padStart(12, '0');
     started.set(key, { trigger: `${parent}/triggers/${name}`, by, time });
     const id = randomUUID();
-    const status = 'QUEUED';
-    const about = { name: `${parent}/builds/${id}`, id, projectId, buildTriggerId };
     return {
       name: `${parent}/operations/${Buffer.from(id).toString('base64url')}`,
       metadata: {
         '@type': 'type.googleapis.com/google.devtools.cloudbuild.v1.BuildOperationMetadata',
-        build: { ...about, status, createTime: time },
+        build: { id, projectId, buildTriggerId, status: 'QUEUED', createTime: time },
       },
     };
   }

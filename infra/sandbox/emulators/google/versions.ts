@@ -46,10 +46,7 @@ export function versionRoutes(
     {
       collection: `${REPOSITORY}/packages`,
       parameter: 'package',
-      show: (repository, versions) =>
-        [...Map.groupBy(versions, (version) => version.packageName).values()].map((group) =>
-          packageOf(repository, group),
-        ),
+      show: packagesOf,
     },
     {
       collection: `${PACKAGE}/versions`,
@@ -129,16 +126,16 @@ function dockerImageName(repository: string, { packageName, digest }: HeldVersio
 }
 
 /** google.devtools.artifactregistry.v1.Package: an image without a tag or digest. */
-function packageOf(repository: string, versions: readonly HeldVersion[]): Named {
-  const [first] = versions;
-  return {
-    name: first === undefined ? '' : packageName(repository, first),
-    createTime: versions.map(({ uploadTime }) => uploadTime).sort()[0],
-    updateTime: versions
+function packagesOf(repository: string, versions: readonly HeldVersion[]): readonly Named[] {
+  const groups = Map.groupBy(versions, (version) => packageName(repository, version));
+  return [...groups].map(([name, group]) => ({
+    name,
+    createTime: group.map(({ uploadTime }) => uploadTime).sort()[0],
+    updateTime: group
       .map(({ updateTime }) => updateTime)
       .sort()
       .at(-1),
-  };
+  }));
 }
 
 /** google.devtools.artifactregistry.v1.Version: a manifest. */

@@ -231,5 +231,6 @@ test('a provider belongs to a pool, and an operation tells how each was made', a
     expect(body).toMatchObject({ done: true, response: { state: 'ACTIVE' } });
     expect((await call('GET', `v1/${(body as { name: string }).name}`)).body).toEqual(body);
   }
+  expect(await call('GET', `v1/${PARENT}/operations/none`)).toMatchObject(MISSING);
   expect((await call('GET', `v1/${POOLS}/there:listAttestationRules`)).body).toEqual({});
 });

@@ -83,8 +83,8 @@ export function apiError(code: number, status: string, message?: unknown) {
 /** Creates the repository that the tests use. */
 export async function createRepository({ call }: StartedApi, body: object = {}): Promise<void> {
   const path = `v1/${PARENT}/repositories?repository_id=images&alt=json`;
-  const { status, body: answer } = await call('POST', path, { format: 'DOCKER', ...body });
-  if (status !== 200) throw new Error(JSON.stringify(answer));
+  const { status, body: response } = await call('POST', path, { format: 'DOCKER', ...body });
+  if (status !== 200) throw new Error(JSON.stringify(response));
 }
 
 /** Moves the emulator's clock on. */

@@ -27,7 +27,7 @@ describe('triggers', () => {
 });
 
 describe('a trigger that is run', () => {
-  test('starts a build, which the answer tracks and the emulator remembers', async () => {
+  test('starts a build, which the response tracks and the emulator remembers', async () => {
     const api = await startApi();
     const { body } = await api.call('POST', TRIGGERS, BODY);
     const { id } = body as { id: string };
