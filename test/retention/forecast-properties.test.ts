@@ -10,8 +10,10 @@ import { forecast, type Forecast, type ForecastInputs } from '../../src/retentio
 import { gracePeriods } from '../../src/retention/expiry.ts';
 import { type HeldVersion, resolveNeeds } from '../../src/retention/resolve-needs.ts';
 import { anyHeldVersions, anyReferences, branch, need } from './any-references.ts';
-import { anyRetention } from './any-retention.ts';
+import { anyRetention, anyInventory, anyProtection } from './any-retention.ts';
 import { deepFreeze, DAY, NOW, someRetention } from './retention-fixture.ts';
+import { compilePolicies } from '../../src/retention/compile-policies.ts';
+import { evaluatePolicies } from '../../src/retention/evaluate-policies.ts';
 
 /** What is forecast from, for any day up to a year from now; frozen, so that a change of it throws. */
 const anyInputs: fc.Arbitrary<ForecastInputs> = fc
@@ -37,18 +39,21 @@ function deletedBy({ versions }: Pick<Forecast, 'versions'>): readonly string[] 
   return versions.flatMap(({ version, verdict }) => (verdict === 'delete' ? nameOf(version) : []));
 }
 
+/** The policies as the emulator takes them from a request: a map by id, read by its own schema. */
+function asSent(policies: Forecast['policies']): Record<string, CleanupPolicy> {
+  const sent = policies.map(({ id, ...policy }) => {
+    return [id, CleanupPolicy.parse(JSON.parse(JSON.stringify(policy)))] as const;
+  });
+  return Object.fromEntries(sent);
+}
+
 /** The clean-up of the emulator by the policies, sent to it as requests are, on the day. */
 function cleanUp(
   policies: Forecast['policies'],
   versions: readonly HeldVersion[],
   day: Date,
 ): readonly string[] {
-  const sent = Object.fromEntries(
-    policies.map(({ id, ...policy }) => [
-      id,
-      CleanupPolicy.parse(JSON.parse(JSON.stringify(policy))),
-    ]),
-  );
+  const sent = asSent(policies);
   checkCleanupPolicies(sent);
   const subjects = versions.map((version) => ({
     ...version,
@@ -206,3 +211,32 @@ test(
     expect((user + system) / 1000).toBeLessThan(8000); // from microseconds
   },
 );
+
+test('the emulator takes whatever compiles', () => {
+  fc.assert(
+    fc.property(anyRetention, anyProtection, (retention, protection) => {
+      checkCleanupPolicies(asSent(compilePolicies(retention, protection)));
+    }),
+  );
+});
+
+test('what is forecast is what the emulator decides, by the same policies', () => {
+  fc.assert(
+    fc.property(anyRetention, anyProtection, anyInventory, (retention, protection, versions) => {
+      const policies = compilePolicies(retention, protection);
+      const expected = evaluatePolicies(policies, versions, NOW);
+      const subjects = versions.map(({ packageName, digest, tags, uploadedAt }) => ({
+        packageName,
+        versionName: digest,
+        tags,
+        uploaded: uploadedAt.getTime(),
+      }));
+      const decided = evaluateInEmulator(asSent(policies), subjects, NOW.getTime());
+      const brief = (action: string, ids: readonly string[]) =>
+        [action === 'NONE' ? 'keep' : action.toLowerCase(), ...ids.toSorted()].join(' ');
+      expect(expected.map((each) => brief(each.action, each.policies))).toEqual(
+        decided.map((each) => brief(each.action, each.policies)),
+      );
+    }),
+  );
+});
