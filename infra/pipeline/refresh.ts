@@ -2,7 +2,7 @@ import { runPipeline } from './run-pipeline.ts';
 import { refreshSteps } from './steps.ts';
 import { branchOption, hostOption } from '../../src/cli/options.ts';
 
-// `npm run refresh-pipeline -- --stack prod`: what the schedule starts in CI, whoever's CI it is.
+// `npm run refresh-pipeline -- --stack prod`: what the schedule starts, on any CI.
 process.exitCode = await runPipeline(
   {
     name: 'refresh-pipeline',

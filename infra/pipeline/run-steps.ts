@@ -13,7 +13,7 @@ export interface Step {
   readonly variables?: Readonly<Record<string, string>>;
   /** A file, below the checkout, for standard output; standard output goes to the pipeline's log when absent. */
   readonly output?: string;
-  /** Exit codes that are no failure, but that somebody should know of, with their meaning. */
+  /** Exit codes that are no failure, but worth a notice, with their meaning. */
   readonly notices?: Readonly<Record<number, string>>;
 }
 
@@ -36,7 +36,7 @@ interface Pipeline {
 }
 
 /**
- * Runs the steps one after the other, each whether or not the one before succeeded, and says when each
+ * Runs the steps one after the other, each whether or not the one before succeeded, and shows when each
  * begins. Their output goes where this process's goes.
  */
 export async function runSteps(

@@ -39,7 +39,7 @@ export function previewSteps({ stack, against }: PreviewOptions, node: string): 
   return [
     { name: 'preview', ...pulumi('preview', '--json', '--non-interactive'), output: PREVIEW },
     {
-      name: 'check it',
+      name: 'check the preview',
       command: node,
       args: ['src/cli/images.ts', 'policy', '--preview', PREVIEW],
     },
@@ -49,8 +49,8 @@ export function previewSteps({ stack, against }: PreviewOptions, node: string): 
       output: FORECAST,
       notices: { [ENDANGERED]: 'a supported branch misses something; see the note' },
     },
-    { name: 'say it', ...summarize, output: SUMMARY },
-    { name: 'show it', command: 'cat', args: [SUMMARY] },
+    { name: 'write the summary', ...summarize, output: SUMMARY },
+    { name: 'show the summary', command: 'cat', args: [SUMMARY] },
     { name: 'put it on the merge request', ...images('note', SUMMARY) },
   ];
 }

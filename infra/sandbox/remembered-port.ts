@@ -67,7 +67,7 @@ export function rememberedPort(file: string): number | undefined {
   }
 }
 
-/** Whether nobody listens on that TCP port of 127.0.0.1. */
+/** Whether no program listens on that TCP port of 127.0.0.1. */
 export async function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

@@ -52,7 +52,7 @@ const SETUP_COMMAND = /^\tcmd\.AddCommand\(newSetup(?:AWS|Azure|GCP)Cmd\(setup\)
  * `pulumi env setup`, which browse Pulumi Cloud's API and set up accounts at AWS, Azure and Google: a
  * third of the code.
  *
- * A module of our own requires the engine's: `go install package@version` refuses modules with
+ * A module of our own requires the engine's: `go install package@version` rejects modules with
  * replace directives, and the engine's has some.
  */
 export async function buildEngine(

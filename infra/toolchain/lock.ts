@@ -18,7 +18,7 @@ export function takeLock(file: string): Release | { readonly heldBy: number } {
   writeFileSync(mine, JSON.stringify(recordOf(process.pid)));
   try {
     for (;;) {
-      // A link appears with its content, so that nobody ever reads a lock that is half written.
+      // A link appears with its content, so that no process reads an incomplete lock.
       if (tryLink(mine, file)) {
         return () => {
           if (runningProcess(file)?.pid === process.pid) rmSync(file, { force: true });

@@ -59,7 +59,7 @@ test('both hosts run the same commands', () => {
   }
 });
 
-test('whatever comes from outside is pinned', () => {
+test('every image and action is pinned', () => {
   const images = [...GITLAB.matchAll(/(?:image|name): (docker\.io\S+)/g)].map(([, image]) => image);
   expect(images).toHaveLength(2);
   for (const image of images) expect(image).toMatch(/@sha256:[0-9a-f]{64}$/);

@@ -15,7 +15,7 @@ function files(env: NodeJS.ProcessEnv) {
   return { ...found, credentials: JSON.parse(found?.['credentials.json'] ?? '') as unknown };
 }
 
-test('nobody logs in where no provider is set', () => {
+test('there are no credentials where no provider is set', () => {
   expect(googleCredentials({ GOOGLE_ID_TOKEN: 'x' }, '/somewhere')).toBeUndefined();
 });
 

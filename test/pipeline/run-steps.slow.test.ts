@@ -22,15 +22,18 @@ async function run(
   stop = new AbortController(),
   root = import.meta.dirname,
 ) {
-  const said: string[] = [];
-  const say = (line: string) => said.push(line);
+  const lines: string[] = [];
+  const say = (line: string) => lines.push(line);
   const results = await runSteps(steps, {
     root,
     env: process.env,
     say,
     stop: stop.signal,
   });
-  return { said, results: results.map(({ name, ending, outcome }) => ({ name, ending, outcome })) };
+  return {
+    lines,
+    results: results.map(({ name, ending, outcome }) => ({ name, ending, outcome })),
+  };
 }
 
 test('a step runs whether or not the one before succeeded', async () => {
@@ -54,14 +57,14 @@ test('an exit code that is a notice is no failure', async () => {
 });
 
 test('a command is shown before it runs, as it is', async () => {
-  const { said } = await run([{ name: 'a', command: 'true', args: ['--stack', 'prod'] }]);
-  expect(said).toEqual(['\n## a\n$ true --stack prod']);
+  const { lines } = await run([{ name: 'a', command: 'true', args: ['--stack', 'prod'] }]);
+  expect(lines).toEqual(['\n## a\n$ true --stack prod']);
 });
 
 test('a command has its variables, and shows them', async () => {
   const step = node('a', 'process.exit(process.env.COLOUR === "blue" ? 0 : 1)');
-  const { said, results } = await run([{ ...step, variables: { COLOUR: 'blue' } }]);
-  expect(said[0]).toContain(`$ COLOUR=blue ${process.execPath}`);
+  const { lines, results } = await run([{ ...step, variables: { COLOUR: 'blue' } }]);
+  expect(lines[0]).toContain(`$ COLOUR=blue ${process.execPath}`);
   expect(results).toMatchObject([{ ending: 'done' }]);
 });
 

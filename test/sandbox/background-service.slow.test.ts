@@ -96,7 +96,7 @@ test('a service that died is started again, with its state', async () => {
   expect(await provideTrigger(address, TRIGGER)).toBe(false);
 });
 
-test('a service that cannot start says why, and how to correct it', async () => {
+test('the error of a service that cannot start has the reason and the remedy', async () => {
   const { folder, start } = someEmulator();
   mkdirSync(join(folder, 'state'));
   writeFileSync(join(folder, 'state/triggers.json'), '{');

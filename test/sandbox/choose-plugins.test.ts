@@ -25,7 +25,7 @@ function engineHome(broken = '') {
   const command = join(home, 'pulumi');
   writeFileSync(command, ENGINE.replace('$BROKEN', broken));
   chmodSync(command, 0o755);
-  const questions: string[] = [];
+  const probes: string[] = [];
   const notes: string[] = [];
   const choose = (online: boolean) =>
     choosePlugins(
@@ -34,7 +34,7 @@ function engineHome(broken = '') {
       { command },
       (line) => notes.push(line),
       () => {
-        questions.push('online?');
+        probes.push('online?');
         return Promise.resolve(online);
       },
     );
@@ -43,15 +43,15 @@ function engineHome(broken = '') {
   const isLink = (name: 'docker' | 'gcp') =>
     lstatSync(join(folderOf(name), `pulumi-resource-${name}`)).isSymbolicLink();
   const calls = () => (existsSync(join(home, 'calls')) ? readLines(join(home, 'calls')) : []);
-  return { home, questions, notes, choose, folderOf, isLink, calls };
+  return { home, probes, notes, choose, folderOf, isLink, calls };
 }
 
 function readLines(file: string): string[] {
   return readFileSync(file, 'utf8').trimEnd().split('\n');
 }
 
-test('where downloads can be reached both are the official ones, asked for once', async () => {
-  const { choose, calls, isLink, questions, notes } = engineHome();
+test('where downloads can be reached both are the official ones, probed once', async () => {
+  const { choose, calls, isLink, probes, notes } = engineHome();
   const plugins = {
     docker: { kind: 'official', version: DOCKER },
     gcp: { kind: 'official', version: GCP },
@@ -62,23 +62,23 @@ test('where downloads can be reached both are the official ones, asked for once'
     `plugin install resource gcp ${GCP}`,
   ]);
   expect([isLink('docker'), isLink('gcp')]).toEqual([false, false]);
-  expect(questions).toHaveLength(1);
+  expect(probes).toHaveLength(1);
   expect(notes.at(-1)).toMatch(/gcp.*more than 100 MB/);
   expect(await choose(false)).toEqual(plugins);
   expect(calls()).toHaveLength(2);
 });
 
 test("where they can't, both are stand-ins, and stay so without another question", async () => {
-  const { choose, calls, isLink, questions } = engineHome();
+  const { choose, calls, isLink, probes } = engineHome();
   const plugins = {
     docker: { kind: 'stand-in', version: DOCKER },
     gcp: { kind: 'stand-in', version: GCP },
   };
   expect(await choose(false)).toEqual(plugins);
   expect([isLink('docker'), isLink('gcp')]).toEqual([true, true]);
-  expect(questions).toHaveLength(1);
+  expect(probes).toHaveLength(1);
   expect(await choose(true)).toEqual(plugins);
-  expect(questions).toHaveLength(1);
+  expect(probes).toHaveLength(1);
   expect(calls()).toEqual([]);
 });
 

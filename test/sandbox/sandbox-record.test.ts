@@ -41,7 +41,7 @@ test('a record is read back as it was written; before the first start there is n
 test.each([
   ['of an earlier version', JSON.stringify(EARLIER), RECORD.docker],
   ['that is damaged', '{', undefined],
-])('a record %s asks for npm start, and npm stop uses what it tells', (_, text, docker) => {
+])('a record %s needs npm start, and npm stop uses its Docker Engine', (_, text, docker) => {
   const sandbox = sandboxWith(text);
   expect(() => readRecord(sandbox)).toThrow(/npm start/);
   expect(recordedDocker(sandbox)).toEqual(docker);

@@ -26,7 +26,7 @@ test.each([
   expect(readdirSync(folder)).toEqual(['lock']);
 });
 
-test('a second npm start on one sandbox is refused while the first works, not after', async () => {
+test('a second npm start on one sandbox is an error while the first works, not after', async () => {
   const sandbox = sandboxAt(temporaryFolder());
   const second = () => withSandboxLock(sandbox, () => Promise.resolve('done'));
   await withSandboxLock(sandbox, async () => {

@@ -33,7 +33,7 @@ export async function pushCheckout(sandbox: Sandbox): Promise<boolean> {
   };
   const git = async (...args: string[]) =>
     (await runCommand('git', [...LITERALLY, ...args], { cwd: root, env })).trim();
-  // GitLab takes push options; without this setting, git refuses them.
+  // GitLab takes push options; without this setting, git rejects them.
   await git('config', 'receive.advertisePushOptions', 'true');
   await git('add', '--all');
   const ignored = [stackFile, catalogFile].map((file) => relative(root, file));

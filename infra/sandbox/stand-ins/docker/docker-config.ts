@@ -12,7 +12,7 @@ import type { Log } from '../../../oci/protocol/resource-type.ts';
 import { parseImageReference } from '../../../../src/image-reference.ts';
 import type { ImageInputs } from './image-inputs.ts';
 
-/** The part of Docker's `config.json` that says how to log in. */
+/** The part of Docker's `config.json` with logins. */
 interface DockerConfig {
   readonly auths?: Readonly<Record<string, unknown>>;
   readonly credHelpers?: Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import type { Plugin, Properties } from '../../../oci/protocol/resource-type.ts'
 import { imageResource } from './image-resource.ts';
 import type { RunDocker } from './run-docker.ts';
 
-/** Settings of the official plug-in that say where the daemon is and how to log in. The stand-in has `host` only. */
+/** Settings of the official plug-in for the daemon and for logins. The stand-in has `host` only. */
 const UNSUPPORTED = [
   'caMaterial',
   'certMaterial',

@@ -7,7 +7,7 @@ import type { DockerCommand, DockerResult, RunDocker } from './run-docker.ts';
 
 export interface PublishContext {
   readonly run: RunDocker;
-  /** Variables that say where the daemon is. */
+  /** Variables with the daemon's address. */
   readonly daemon: Readonly<Record<string, string>>;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -87,7 +87,7 @@ export function pushedDigest(imageName: string, { lines }: Pick<DockerResult, 'l
   const digest = parseDigest(texts.findLast((text) => text !== undefined) ?? '');
   const reference = parseImageReference(imageName);
   if (digest === undefined || reference === undefined) {
-    throw new Error(`docker pushed ${imageName}, but did not say under which digest`);
+    throw new Error(`docker pushed ${imageName}, but did not print its digest`);
   }
   return `${reference.registry}/${reference.repository}@${digest}`;
 }

@@ -92,7 +92,7 @@ test('the checkout gets the catalog that a pipeline committed', async () => {
   expect(await pulled({ before: 'old\n', after: 'new\n', mine: 'old\n' })).toEqual([true, 'new\n']);
 });
 
-test('a catalog that somebody changed meanwhile is not overwritten', async () => {
+test('a catalog that was changed meanwhile is not overwritten', async () => {
   expect(await pulled({ before: 'old\n', after: 'old\n', mine: 'own\n' })).toEqual([true, 'own\n']);
   expect(await pulled({ before: 'old\n', after: 'new\n', mine: 'own\n' })).toEqual([
     false,

@@ -112,7 +112,7 @@ describe('credentials', () => {
 
 describe('pushedDigest', () => {
   test('a push without a digest is an error', () => {
-    expect(() => pushedDigest(NAME, succeeded('done'))).toThrow('did not say under which digest');
+    expect(() => pushedDigest(NAME, succeeded('done'))).toThrow('did not print its digest');
   });
 });
 

@@ -14,7 +14,7 @@ export interface SeenCall {
 }
 
 /** A stand-in for the docker command: responds by subcommand, keeps the calls, throws on any other subcommand. */
-export function scriptedDocker(answers: Readonly<Record<string, DockerResult>>): {
+export function scriptedDocker(responses: Readonly<Record<string, DockerResult>>): {
   run: RunDocker;
   calls: SeenCall[];
 } {
@@ -24,10 +24,10 @@ export function scriptedDocker(answers: Readonly<Record<string, DockerResult>>):
     const config: unknown =
       directory && JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8'));
     calls.push({ args, env, config });
-    const answer = answers[args[0] ?? ''];
-    if (answer === undefined) throw new Error(`docker ${args.join(' ')} was not expected`);
-    for (const line of answer.lines) onLine?.(line);
-    return Promise.resolve(answer);
+    const result = responses[args[0] ?? ''];
+    if (result === undefined) throw new Error(`docker ${args.join(' ')} was not expected`);
+    for (const line of result.lines) onLine?.(line);
+    return Promise.resolve(result);
   };
   return { run, calls };
 }
