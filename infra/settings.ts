@@ -10,8 +10,8 @@ import {
 import { ENCRYPTED } from '../src/settings/setting-values.ts';
 
 /**
- * The stack's settings: the project's own, whatever they are called, and those of `gcp` that count here.
- * A secret is there by name only: who needs it takes it from the engine, as a secret.
+ * The stack's settings: all of the project's own, with unknown names too, and those of `gcp` that count here.
+ * A secret is there by name only: the component that needs it gets it from the engine, as a secret.
  */
 export function readSettings(): ParsedSettings {
   const prefix = `${pulumi.getProject()}:`;
@@ -26,7 +26,7 @@ export function readSettings(): ParsedSettings {
 
 const Names = z.array(z.string());
 
-/** The names of settings that are encrypted, as the engine tells a program; the SDK keeps them to itself. */
+/** The names of encrypted settings. The engine passes them to the program; the SDK does not export them. */
 function secretNames({ PULUMI_CONFIG_SECRET_KEYS: names = '' }: NodeJS.ProcessEnv) {
   return names === '' ? [] : Names.parse(JSON.parse(names));
 }

@@ -1,28 +1,27 @@
 import process from 'node:process';
-import pulumi from '@pulumi/pulumi';
 import pLimit, { type LimitFunction } from 'p-limit';
+import type pulumi from '@pulumi/pulumi';
 import { interruptEngine } from '../engine/interrupt-engine.ts';
 
-/** What a build that takes too long is told to, and what happens then. */
 export interface BuildLimitArgs {
   /** How long one build may take, its push included. */
   readonly seconds: number;
   /** How many builds the engine runs at once. */
   readonly parallel?: number;
-  /** Ends the run, which waits for its builds for ever otherwise. */
+  /** Ends the run, which would wait for its builds for ever otherwise. */
   readonly endRun?: () => void;
 }
 
-/** Takes why an image is not published. */
+/** Reports why an image is not published. */
 export type Report = (reason: string) => Promise<void>;
 
 /**
- * How long builds may take. Neither the engine nor the docker plug-in has such a limit, and no program can
- * end one build of several. So one that takes longer is reported at once, while everything else is
- * published; and once nothing else can go on, the run is ended.
+ * Limits how long builds may take. Neither the engine nor the docker plug-in has such a limit, and no program
+ * can end one build of several. A build that takes longer is reported at once, while all other images are
+ * published; once nothing else can go on, the run is ended.
  *
- * The time in the engine's queue does not count. The engine does not tell when a build's turn comes, so that
- * no more clocks run than it has workers. (To hand it builds one by one instead would be wrong: it deletes
+ * The time in the engine's queue does not count. The engine does not say when a build starts, so no more
+ * clocks run than the engine has workers. (To pass it builds one by one instead would be wrong: it deletes
  * what a program that ends too soon has not registered.)
  */
 export class BuildLimit {
@@ -41,7 +40,7 @@ export class BuildLimit {
     this.limit = pLimit(parallel);
   }
 
-  /** What the end of a run waits for, by the image's name; `report` hears why it is not published. */
+  /** Has the end of the run wait for an image, by its name; `report` gets the reason if it is given up. */
   waitFor(name: string, settled: pulumi.Output<unknown>, report: Report): void {
     this.unsettled.set(name, report);
     settled.apply(() => {
@@ -50,7 +49,7 @@ export class BuildLimit {
     });
   }
 
-  /** To be called when the engine is asked for a build; returns what has to be called when that has ended. */
+  /** To be called when the engine gets a build. Returns a function to be called when the build has ended. */
   begin(name: string): () => void {
     let end: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
@@ -69,7 +68,7 @@ export class BuildLimit {
 
   private async giveUp(name: string): Promise<void> {
     this.overdue.add(name);
-    const reason = `it is not built after ${this.seconds} s; see where it stands still, or raise buildTimeoutSeconds`;
+    const reason = `it is not built after ${this.seconds} s; see where the build hangs, or raise buildTimeoutSeconds`;
     await this.unsettled.get(name)?.(reason);
     await this.endIfStuck();
   }
@@ -86,7 +85,7 @@ export class BuildLimit {
   }
 }
 
-/** What `--parallel` says, or the engine's default: the SDK's `cmd/run` puts it there. */
+/** The value of `--parallel`, or the engine's default: the SDK's `cmd/run` passes it on. */
 function parallelism(): number {
   const given = Number(process.env['PULUMI_NODEJS_PARALLEL']);
   return given >= 1 ? given : Infinity;

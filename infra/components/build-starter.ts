@@ -3,7 +3,7 @@ import { IAMMember } from '@pulumi/gcp/projects/iammember.js';
 import { Account } from '@pulumi/gcp/serviceaccount/account.js';
 import pulumi from '@pulumi/pulumi';
 import { serviceAccountEmail } from '../../src/settings/pipeline-identity.ts';
-import { afterwards, childOptions, reportFailureOnce } from '../engine/resources.ts';
+import { settled, childOptions, reportFailureOnce } from '../engine/resources.ts';
 
 export interface BuildStarterArgs {
   /** What it is for: the id of the Artifact Registry repository that is refreshed. */
@@ -14,10 +14,10 @@ export interface BuildStarterArgs {
   readonly buildProject: string;
 }
 
-/** By its trigger, a build is started with the permission to create builds. */
+/** Google requires this permission to run a trigger. */
 const PERMISSIONS = ['cloudbuild.builds.create'];
 
-/** A service account that may start the project's builds, and nothing else: Google's own roles may change them, too. */
+/** A service account that may start the project's builds and nothing else. Google's own roles may also change builds. */
 export class BuildStarter extends pulumi.ComponentResource {
   readonly email: string;
   /** For `dependsOn`. */
@@ -56,10 +56,10 @@ export class BuildStarter extends pulumi.ComponentResource {
         role: `projects/${buildProject}/roles/${roleId}`,
         member: `serviceAccount:${this.email}`,
       },
-      { parent: this, dependsOn: afterwards(account, role) },
+      { parent: this, dependsOn: settled(account, role) },
     );
     [account, role, grant].forEach(reportFailureOnce);
-    this.settled = afterwards(account, grant);
+    this.settled = settled(account, grant);
     this.registerOutputs({});
   }
 }

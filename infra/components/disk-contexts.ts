@@ -1,12 +1,12 @@
+import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { diskBuildInputs } from '../../src/tag/compute-build-inputs.ts';
+import { join } from 'node:path';
+import pulumi from '@pulumi/pulumi';
+import pLimit from 'p-limit';
 import type { DiskRecipe } from '../../src/catalog/image.ts';
 import { prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
-import pLimit from 'p-limit';
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import pulumi from '@pulumi/pulumi';
+import { diskBuildInputs } from '../../src/tag/compute-build-inputs.ts';
 
 /** A folder with a prepared disk, to build an image from. */
 interface DiskContext {
@@ -15,11 +15,32 @@ interface DiskContext {
   readonly release: () => Promise<void>;
 }
 
-/** Makes the folder that a recipe's disk is in; rejects when that fails, for that recipe alone. */
+/** Makes the folder with a recipe's disk; rejects when that fails, for that recipe alone. */
 export type OpenDisk = (recipe: DiskRecipe) => Promise<DiskContext>;
 
 /** Each takes a core while it converts, and the network before. */
 const AT_ONCE = 2;
+
+/**
+ * The disks of a run of the program for a stack, from the checkout that the program runs in. All runs of a
+ * user share and keep the downloads. They do not keep disks: the engine lets one run at a time have a stack,
+ * so disks in the stack's folder before a run makes its first are left from a run that was killed.
+ */
+export function stackDisks(checkout: string, stack: string): OpenDisk {
+  const key = createHash('sha256')
+    .update(JSON.stringify([checkout, stack]))
+    .digest('hex');
+  const disks = join(cacheFolder(), 'disks', key.slice(0, 32));
+  const folders = { downloads: join(cacheFolder(), 'downloads'), disks };
+  const note = (line: string) => void pulumi.log.info(line);
+  let emptied: Promise<void> | undefined;
+
+  return diskContexts(async (recipe) => {
+    emptied ??= rm(disks, { recursive: true, force: true });
+    await emptied;
+    return prepareDisk(recipe, folders, { note });
+  });
+}
 
 interface Shared {
   readonly folder: Promise<string>;
@@ -27,8 +48,8 @@ interface Shared {
 }
 
 /**
- * The disks of one run of the program, which `prepare` makes: two at a time, and images of the same
- * recipe share one. A disk is large, and there may be dozens: none stays longer than it is needed.
+ * The disks of one run of the program, made by `prepare`: two at a time. Images of the same recipe share a
+ * disk. A disk is large, and there may be dozens: none stays longer than it is needed.
  */
 export function diskContexts(prepare: (recipe: DiskRecipe) => Promise<string>): OpenDisk {
   const limit = pLimit(AT_ONCE);
@@ -52,30 +73,9 @@ export function diskContexts(prepare: (recipe: DiskRecipe) => Promise<string>): 
     return { folder, release };
   };
 
-  /** The same folder may just be going. */
+  /** Waits for the removal of the same folder, if it is being removed. */
   async function prepareAfter(key: string, recipe: DiskRecipe): Promise<string> {
     await removed.get(key)?.catch(() => undefined);
     return prepare(recipe);
   }
-}
-
-/**
- * The disks of a run of the program for a stack, from the checkout that the program runs in. Downloads
- * are kept and shared with all that a user runs. Disks are not: the engine lets one run at a time have a
- * stack, so what is in the stack's folder when a run makes its first disk was left by one that was killed.
- */
-export function stackDisks(checkout: string, stack: string): OpenDisk {
-  const key = createHash('sha256')
-    .update(JSON.stringify([checkout, stack]))
-    .digest('hex');
-  const disks = join(cacheFolder(), 'disks', key.slice(0, 32));
-  const folders = { downloads: join(cacheFolder(), 'downloads'), disks };
-  const note = (line: string) => void pulumi.log.info(line);
-  let emptied: Promise<void> | undefined;
-
-  return diskContexts(async (recipe: DiskRecipe) => {
-    emptied ??= rm(disks, { recursive: true, force: true });
-    await emptied;
-    return prepareDisk(recipe, folders, { note });
-  });
 }

@@ -1,6 +1,6 @@
 import { Service } from '@pulumi/gcp/projects/service.js';
 import pulumi from '@pulumi/pulumi';
-import { afterwards, childOptions, reportFailureOnce } from '../engine/resources.ts';
+import { settled, childOptions, reportFailureOnce } from '../engine/resources.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 
 interface GoogleApisArgs {
@@ -20,22 +20,23 @@ export class GoogleApis extends pulumi.ComponentResource {
         new Service(service, { service, disableOnDestroy: false }, childOptions(this, options)),
     );
     services.forEach(reportFailureOnce);
-    this.settled = afterwards(...services);
+    this.settled = settled(...services);
     this.registerOutputs({});
   }
 }
 
 const ALWAYS = ['artifactregistry.googleapis.com'];
 
-const SCHEDULE = 'cloudscheduler.googleapis.com';
-
-/** For the schedule, its service account, the account's role, and the trigger that is run. */
-const FOR_CLOUD_BUILD = [
-  'cloudbuild.googleapis.com',
-  'cloudresourcemanager.googleapis.com',
-  SCHEDULE,
-  'iam.googleapis.com',
-];
+/** For the schedule, and for a trigger also the trigger, its service account and the account's role. */
+const TO_START = {
+  'cloud-build': [
+    'cloudbuild.googleapis.com',
+    'cloudresourcemanager.googleapis.com',
+    'cloudscheduler.googleapis.com',
+    'iam.googleapis.com',
+  ],
+  'gitlab-pipeline': ['cloudscheduler.googleapis.com'],
+};
 
 const FOR_IDENTITY = [
   'cloudresourcemanager.googleapis.com',
@@ -44,24 +45,14 @@ const FOR_IDENTITY = [
   'sts.googleapis.com',
 ];
 
-/** The Google APIs that a stack uses, as far as it is to switch them on itself. */
+/** The Google APIs that a stack uses; none where it does not switch them on itself. */
 export function requiredApis({
   enableApis,
   refresh,
   identity,
 }: Pick<Settings, 'enableApis' | 'refresh' | 'identity'>): readonly string[] {
   if (!enableApis) return [];
+  const forRefresh = refresh === undefined ? [] : TO_START[refresh.start.kind];
   const forIdentity = identity === undefined ? [] : FOR_IDENTITY;
-  return [...new Set([...ALWAYS, ...apisToStart(refresh), ...forIdentity])];
-}
-
-function apisToStart(refresh: Settings['refresh']): readonly string[] {
-  switch (refresh?.start.kind) {
-    case undefined:
-      return [];
-    case 'cloud-build':
-      return FOR_CLOUD_BUILD;
-    case 'gitlab-pipeline':
-      return [SCHEDULE];
-  }
+  return [...new Set([...ALWAYS, ...forRefresh, ...forIdentity])];
 }

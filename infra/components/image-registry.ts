@@ -3,16 +3,22 @@ import { RepositoryIamBinding } from '@pulumi/gcp/artifactregistry/repositoryIam
 import type { input } from '@pulumi/gcp/types/index.js';
 import pulumi from '@pulumi/pulumi';
 import type { CleanupPolicy } from '../../src/retention/compile-policies.ts';
-import { afterwards, isThere, childOptions, reportFailureOnce } from '../engine/resources.ts';
+import {
+  childOptions,
+  outcomeOf,
+  reportFailureOnce,
+  settled,
+  type Outcome,
+} from '../engine/resources.ts';
 
 export interface ImageRegistryArgs {
   readonly repositoryId: string;
   /** A region or a multi-region. */
   readonly location: string;
   readonly cleanupPolicies: pulumi.Input<readonly CleanupPolicy[]>;
-  /** True: what the policies would delete is logged, and stays. */
+  /** True: Google logs what the policies would delete, and deletes nothing. */
   readonly cleanupPolicyDryRun: boolean;
-  /** IAM members; an empty list leaves it to the project's policy. */
+  /** IAM members; with an empty list, the project's policy alone decides. */
   readonly readers: readonly string[];
   readonly writers: readonly string[];
 }
@@ -20,17 +26,17 @@ export interface ImageRegistryArgs {
 /**
  * The Artifact Registry repository that holds the images, who may use it, and what is deleted from it.
  *
- * All of it is protected: the engine refuses to delete it, and to replace it under another id or in
- * another location. The grants too, since a `destroy` that stops at the repository would have taken
- * everybody's access away by then. README.md says how to do it on purpose.
+ * All of it is protected: the engine neither deletes it nor replaces it under another id or in another
+ * location. Grants are protected, too: a `destroy` that stops at the repository would have taken
+ * everybody's access away by then. infra/README.md says how to do it on purpose.
  */
 export class ImageRegistry extends pulumi.ComponentResource {
   /** For `dependsOn`: all of it. */
   readonly settled: pulumi.Output<pulumi.Resource[]>;
-  /** Not known before it is made; empty when it could not be. */
-  readonly repositoryName: pulumi.Output<string>;
-  /** False when the repository could not be made, or made what it is to be. */
-  readonly ready: pulumi.Output<boolean>;
+  /** Unknown before the repository exists; `undefined` when it could not be created or updated. */
+  readonly repositoryName: pulumi.Output<string | undefined>;
+  /** Failed when the repository could not be created or updated. Known in previews, too. */
+  readonly outcome: pulumi.Output<Outcome<string>>;
 
   constructor(name: string, args: ImageRegistryArgs, options?: pulumi.ComponentResourceOptions) {
     super('kubernetes-ci-images:index:ImageRegistry', name, {}, options);
@@ -50,32 +56,31 @@ export class ImageRegistry extends pulumi.ComponentResource {
     );
     reportFailureOnce(repository);
 
-    /** All members of a role at once, so that one who was added by hand is seen and removed again. */
-    const grant = (role: 'reader' | 'writer', members: readonly string[]) =>
-      new RepositoryIamBinding(
-        `${name}-${role}s`,
-        {
-          location,
-          repository: repositoryId,
-          role: `roles/artifactregistry.${role}`,
-          members: [...members],
-        },
-        { parent: this, dependsOn: afterwards(repository), protect: true },
-      );
-    const grants = [
-      ...(readers.length > 0 ? [grant('reader', readers)] : []),
-      ...(writers.length > 0 ? [grant('writer', writers)] : []),
-    ];
+    const members = [
+      ['reader', readers],
+      ['writer', writers],
+    ] as const;
+    // All members of a role at once: a member that was added by hand is a difference, and is removed.
+    const grants = members
+      .filter(([, ofRole]) => ofRole.length > 0)
+      .map(([role, ofRole]) => {
+        const args = { location, repository: repositoryId, members: [...ofRole] };
+        return new RepositoryIamBinding(
+          `${name}-${role}s`,
+          { ...args, role: `roles/artifactregistry.${role}` },
+          { parent: this, dependsOn: settled(repository), protect: true },
+        );
+      });
     grants.forEach(reportFailureOnce);
 
-    this.settled = afterwards(repository, ...grants);
-    this.repositoryName = pulumi.recover(repository.id, () => '');
-    this.ready = isThere(repository);
+    this.settled = settled(repository, ...grants);
+    this.repositoryName = pulumi.recover<string | undefined>(repository.id, () => undefined);
+    this.outcome = outcomeOf(repository.urn);
     this.registerOutputs({});
   }
 }
 
-/** A policy with lists of its own, as the SDK's types want them. */
+/** The policy with lists that the SDK's types accept: its own, and not readonly. */
 function policyInput(
   policy: pulumi.Unwrap<CleanupPolicy>,
 ): input.artifactregistry.RepositoryCleanupPolicy {

@@ -8,20 +8,20 @@ import {
   deployerOf,
   PREVIEWER,
   type PipelineRole,
+  serviceAccountEmail,
 } from '../../src/settings/pipeline-identity.ts';
 import type { IdentitySettings, Settings } from '../../src/settings/settings.ts';
-import { afterwards, childOptions, reportFailureOnce } from '../engine/resources.ts';
+import { settled, childOptions, reportFailureOnce } from '../engine/resources.ts';
 import { IAMMember as ProjectMember } from '@pulumi/gcp/projects/iammember.js';
 import { Account } from '@pulumi/gcp/serviceaccount/account.js';
 import { IAMMember as AccountMember } from '@pulumi/gcp/serviceaccount/iammember.js';
-import { serviceAccountEmail } from '../../src/settings/pipeline-identity.ts';
 
 /** `project` is what pool and accounts belong to; the others decide what the deployer has to do. */
 interface KeylessIdentityArgs extends Pick<Settings, 'project' | 'enableApis' | 'refresh'> {
   readonly identity: IdentitySettings;
 }
 
-/** What a pipeline has to be told; a stack output. */
+/** A stack output: the variables that a pipeline needs. */
 interface KeylessIdentityOutput {
   /** Host (`gitlab`, `github`) → a value for GOOGLE_WORKLOAD_IDENTITY_PROVIDER; empty when it failed. */
   readonly providers: Readonly<Record<string, pulumi.Output<string>>>;
@@ -30,14 +30,14 @@ interface KeylessIdentityOutput {
   readonly previewer: string;
 }
 
-/** Google's pools, and what is in them, by the id that they have here. */
+/** The id of the pool. */
 const POOL = 'kubernetes-ci-images';
 
 /**
- * Lets pipelines become service accounts by the tokens that their host gives them: no key is stored
- * anywhere. The previewer may look, and any pipeline of the project may become it; the deployer may change
- * the stack, and only what the host protects may become it. Whoever makes or changes this has to be an
- * owner of the project: the two are not meant to change who may become them.
+ * Lets pipelines become service accounts with the tokens of their host: no key is stored anywhere. The
+ * previewer may read, and any pipeline of the project may become it; the deployer may change the stack, and
+ * only pipelines of protected branches may become it. Creating or changing this component takes an owner
+ * of the project: the two accounts must not change who may become them.
  */
 export class KeylessIdentity extends pulumi.ComponentResource {
   readonly output: KeylessIdentityOutput;
@@ -60,10 +60,9 @@ export class KeylessIdentity extends pulumi.ComponentResource {
       childOptions(this, options),
     );
     reportFailureOnce(pool);
-    const trusts = [
-      ...(gitlab ? [gitlabTrust(gitlab)] : []),
-      ...(github ? [githubTrust(github)] : []),
-    ];
+    const trusts = [gitlab && gitlabTrust(gitlab), github && githubTrust(github)].filter(
+      (trust) => trust !== undefined,
+    );
     const providers = trusts.map((trust) => {
       const provider = this.trust(name, project, trust, pool);
       return [trust.host, pulumi.recover(provider.name, () => '')] as const;
@@ -74,7 +73,7 @@ export class KeylessIdentity extends pulumi.ComponentResource {
         const set = pulumi.interpolate`${pool.name}/attribute.${attribute}/${value}`;
         return { value, member: pulumi.interpolate`principalSet://iam.googleapis.com/${set}` };
       });
-    const accountOptions = { parent: this, dependsOn: afterwards(pool) };
+    const accountOptions = { parent: this, dependsOn: settled(pool) };
     const become = (role: PipelineRole, users: readonly AccountUser[]) =>
       pipelineAccount(role, { project, users }, accountOptions);
     const deployer = become(deployerOf(settings), setOf('deployer'));
@@ -96,13 +95,13 @@ export class KeylessIdentity extends pulumi.ComponentResource {
         attributeCondition: trust.condition,
         oidc: { issuerUri: trust.issuer },
       },
-      { parent: this, dependsOn: afterwards(pool) },
+      { parent: this, dependsOn: settled(pool) },
     );
     return reportFailureOnce(provider);
   }
 }
 
-/** Who may become an account. */
+/** A set of pipelines that may become an account. */
 interface AccountUser {
   /** Tells the grant from others of the account. */
   readonly value: string;
@@ -112,8 +111,8 @@ interface AccountUser {
 
 /**
  * Declares a service account with its roles in the project, and who may become it. Returns its e-mail
- * address. One that was made by hand is taken, since `writers` may have named it before; it stays when it is
- * no longer declared, without roles and users.
+ * address. An account that was made by hand is taken over, since `writers` may have named it before. The
+ * account stays when it is no longer declared, without roles and users.
  */
 function pipelineAccount(
   { accountId, title, roles }: PipelineRole,
@@ -127,18 +126,18 @@ function pipelineAccount(
     { ...options, retainOnDelete: true },
   );
   reportFailureOnce(account);
-  const settled = { ...options, dependsOn: afterwards(account) };
+  const ofAccount = { ...options, dependsOn: settled(account) };
   const member = `serviceAccount:${email}`;
   for (const role of roles) {
     const name = `${accountId}-${role.replace(/^roles\//, '')}`;
-    reportFailureOnce(new ProjectMember(name, { project, role, member }, settled));
+    reportFailureOnce(new ProjectMember(name, { project, role, member }, ofAccount));
   }
   const serviceAccountId = `projects/${project}/serviceAccounts/${email}`;
   const role = 'roles/iam.workloadIdentityUser';
   for (const user of users) {
     const args = { serviceAccountId, role, member: user.member };
     const name = `${accountId}-${user.value}`;
-    reportFailureOnce(new AccountMember(name, args, settled));
+    reportFailureOnce(new AccountMember(name, args, ofAccount));
   }
   return email;
 }

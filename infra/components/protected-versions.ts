@@ -1,8 +1,8 @@
 import pulumi from '@pulumi/pulumi';
-import type { Digest } from '../../src/image-reference.ts';
-import type { PlannedImage } from '../../src/plan/plan-catalog.ts';
 import type { References } from '../../src/branches/references.ts';
 import type { VersionNeed } from '../../src/branches/needs.ts';
+import type { Digest } from '../../src/image-reference.ts';
+import type { PlannedImage } from '../../src/plan/plan-catalog.ts';
 import {
   type CleanupPolicy,
   compilePolicies,
@@ -10,9 +10,8 @@ import {
 } from '../../src/retention/compile-policies.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import type { Settings } from '../../src/settings/settings.ts';
-import { isThere, reportFailureOnce } from '../engine/resources.ts';
-import { ReferencedVersions } from '../oci/resources.ts';
-import type { RegistryAccess } from './registry-access.ts';
+import { outcomeOf, reportFailureOnce, type Outcome } from '../engine/resources.ts';
+import { needsByImage, ReferencedVersions } from '../oci/resources.ts';
 
 export interface ProtectedVersionsArgs {
   readonly settings: Settings;
@@ -20,60 +19,54 @@ export interface ProtectedVersionsArgs {
   readonly references: References;
   readonly needs: readonly VersionNeed[];
   readonly images: readonly PlannedImage[];
-  readonly access: RegistryAccess;
 }
 
 export interface ProtectedVersions {
   readonly cleanupPolicies: pulumi.Output<readonly CleanupPolicy[]>;
-  /** What branches are pinned to that name the image alone. */
+  /** The digests of branches that name the image alone. */
   readonly pins: ReferencedVersions['pins'];
 }
 
 /**
- * The clean-up policies, with what supported branches need in them. Throws, before anything else is
- * touched, when the registry can't say which versions these are: policies that don't know them would
+ * The clean-up policies, with the versions that supported branches need in them. Throws before any other
+ * resource changes when the registry does not say which versions these are: policies without them would
  * delete them.
  */
-export async function protectedVersions(args: ProtectedVersionsArgs): Promise<ProtectedVersions> {
-  const { settings, retention, references, needs, images, access } = args;
+export async function protectedVersions(
+  { settings, retention, references, needs, images }: ProtectedVersionsArgs,
+  options: pulumi.CustomResourceOptions,
+): Promise<ProtectedVersions> {
   const { registry, repositoryPrefix } = settings;
-  const names = [...images, ...needs.map(({ image }) => ({ name: image }))].map(({ name }) => name);
+  const { gracePeriod } = retention;
+  const names = [...images.map(({ name }) => name), ...needs.map(({ image }) => image)];
   const referenced = new ReferencedVersions(
     'referenced-versions',
     {
       registry,
       repositoryPrefix,
-      gracePeriod: retention.gracePeriod,
-      needs,
+      gracePeriod,
+      needs: needsByImage(needs),
       images: [...new Set(names)].sort(),
     },
-    { provider: access.oci },
+    options,
   );
   reportFailureOnce(referenced);
-  if (!(await settled(isThere(referenced)))) {
+  const outcome = await new Promise<Outcome<string>>((resolve) => {
+    outcomeOf(referenced.urn).apply(resolve);
+  });
+  if (outcome.kind === 'failed') {
     throw new pulumi.RunError(
       'which versions the supported branches need could not be read, see referenced-versions: no policy is changed',
     );
   }
   const aliases = references.branches.map(({ alias }) => alias);
-  const cleanupPolicies = referenced.digests.apply((digests) =>
-    orRunError(() => compilePolicies(retention, { aliases, digests: digests as Digest[] })),
-  );
-  return { cleanupPolicies, pins: referenced.pins };
-}
-
-/** What an output turns out to be; it must be one that does not fail. */
-function settled(output: pulumi.Output<boolean>): Promise<boolean> {
-  return new Promise((resolve) => {
-    output.apply(resolve);
+  const cleanupPolicies = referenced.digests.apply((digests) => {
+    try {
+      return compilePolicies(retention, { aliases, digests: digests as Digest[] });
+    } catch (error) {
+      if (error instanceof TooManyPoliciesError) throw new pulumi.RunError(error.message);
+      throw error;
+    }
   });
-}
-
-function orRunError<Result>(run: () => Result): Result {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof TooManyPoliciesError) throw new pulumi.RunError(error.message);
-    throw error;
-  }
+  return { cleanupPolicies, pins: referenced.pins };
 }

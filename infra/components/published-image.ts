@@ -1,176 +1,45 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
+import { formatImageReference, parseDigest, type Digest } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-catalog.ts';
 import type { Provenance } from '../../src/plan/provenance.ts';
-import { AdoptedImage, builtImage, type BuiltImageArgs } from './docker-image.ts';
-import { afterwards, childOptions, reportFailureOnce } from '../engine/resources.ts';
 import { ALREADY_REPORTED } from '../engine/errors.ts';
+import {
+  childOptions,
+  done,
+  failed,
+  outcomeOf,
+  reportFailureOnce,
+  settled,
+  type Outcome,
+} from '../engine/resources.ts';
+import { Publication, Tag, Verification } from '../oci/resources.ts';
 import type { BuildLimit } from './build-limit.ts';
 import type { OpenDisk } from './disk-contexts.ts';
-import { Publication, Tag, Verification } from '../oci/resources.ts';
-import type { RegistryAccess } from './registry-access.ts';
-import { formatImageReference, type Digest } from '../../src/image-reference.ts';
+import { AdoptedImage, builtImage } from './docker-image.ts';
+import type { PushLogin } from './registry-access.ts';
 
-interface PublishedImageArgs {
+export interface PublishedImageArgs {
   readonly image: PlannedImage;
-  readonly access: RegistryAccess;
+  readonly push: PushLogin;
   readonly destination: PublicationDestination;
   readonly provenance: Provenance;
   /** Makes what a VM disk is built from. */
   readonly openDisk: OpenDisk;
   readonly buildLimit: BuildLimit;
-  /** Seconds that what is published has to come up in before `latest` moves; absent when it moves at once. */
+  /** Seconds within which the image must come up before `latest` moves; absent when it moves at once. */
   readonly verifyTimeout: number | undefined;
 }
 
-/** What there is to know of the registry resource (an `ImageRegistry`). */
-interface PublicationDestination {
-  /** Not known in a preview of a run that will make it; then it is not asked for anything. */
-  readonly repositoryName: pulumi.Output<string>;
-  /** False: nothing is built, since it could not be pushed. What is published already stays adopted. */
-  readonly ready: pulumi.Output<boolean>;
+/** The resource that is the registry (an `ImageRegistry`). */
+export interface PublicationDestination {
+  /** Unknown in a preview of the run that creates it: the registry gets no request then. */
+  readonly repositoryName: pulumi.Output<string | undefined>;
+  /** After a failure nothing is built, since it could not be pushed. A published image stays adopted. */
+  readonly outcome: pulumi.Output<Outcome<string>>;
 }
 
-const LATEST = 'latest';
-
-/**
- * One image of the catalog: built and pushed under its immutable tag unless it is there already,
- * with the alias `latest` on the same digest.
- *
- * The publication decides. A tag that the registry does not have is a `docker.Image` that the engine
- * creates: build and push. A tag that it has is the same `docker.Image`, read and not owned, so that
- * nothing the docker plug-in notices about the build context (a file mode, another way of hashing)
- * can ever push again under a tag that must not move. An image goes from the one to the other by
- * itself on the run after its publication, which the engine counts as no change.
- */
-export class PublishedImage extends pulumi.ComponentResource {
-  /** Absent when the image could not be published in this run: the engine has named the reason. */
-  readonly output: pulumi.Output<PublishedImageOutput | undefined>;
-  /** For `dependsOn`: the alias `latest`, which is the last of it. */
-  readonly settled: pulumi.Output<pulumi.Resource[]>;
-
-  private readonly imageName: string;
-  private readonly openDisk: OpenDisk;
-  private readonly buildLimit: BuildLimit;
-
-  constructor(name: string, args: PublishedImageArgs, options?: pulumi.ComponentResourceOptions) {
-    super('kubernetes-ci-images:index:PublishedImage', name, {}, options);
-    const { image, access, destination, provenance, verifyTimeout } = args;
-    this.imageName = name;
-    this.openDisk = args.openDisk;
-    this.buildLimit = args.buildLimit;
-    const { registry, repository, tag, inputs } = image;
-    const publication = new Publication(
-      name,
-      { registry, repository, tag, registryId: destination.repositoryName, inputs, ...provenance },
-      { ...childOptions(this, options), provider: access.oci },
-    );
-    reportFailureOnce(publication);
-    const { published: isPublished, digest: publishedDigest, tag: askedTag } = publication;
-    const answer = pulumi.all([isPublished, publishedDigest, askedTag, destination.ready]);
-    // Empty when the image is not published in this run. A failure must not leave the alias out of
-    // the program: so it stays registered, and without a digest it stays where it is.
-    const digest = this.orReport(answer, undefined).apply<string>((known) => {
-      if (known === undefined) return pulumi.output('');
-      const [published, found, publishedTag, ready] = known;
-      if (published) return this.adopt(image, publishedTag, found);
-      return ready ? this.build(image, publication, access) : this.leave();
-    });
-    const pointed =
-      verifyTimeout === undefined
-        ? digest
-        : verifiedDigest(
-            image,
-            { digest, timeout: verifyTimeout },
-            { parent: this, provider: access.oci },
-          );
-    const latest = new Tag(
-      `${name}-${LATEST}`,
-      { registry, repository, tag: LATEST, digest: pointed },
-      // Release branches may pull it long after the catalog has dropped the image, and an engine that
-      // was killed between a replacement and its clean-up would take the new one's tag away.
-      { parent: this, provider: access.oci, retainOnDelete: true },
-    );
-    reportFailureOnce(latest);
-    this.settled = afterwards(latest);
-    this.buildLimit.waitFor(name, this.settled, (reason) => this.report(reason));
-
-    const urn = pulumi.recover(latest.urn, () => '');
-    // The alias is registered, and left where it is, also when its digest is empty.
-    const isPointed = pulumi.all([urn, pointed]).apply((known) => !known.includes(''));
-    const outcome = pulumi.all([digest, isPointed, pulumi.recover(publication.tag, () => tag)]);
-    this.output = outcome.apply(([found, pointed, publishedTag]) =>
-      found === ''
-        ? undefined
-        : publishedImageOutput(image, publishedTag, found, pointed ? [LATEST] : []),
-    );
-    this.registerOutputs({ published: this.output });
-  }
-
-  /** In place of an output that failed: an error that names the image, so that the run fails too. */
-  private orReport<T, Fallback>(output: pulumi.Output<T>, fallback: Fallback) {
-    return pulumi.recover<T | Fallback>(output, async (cause: unknown) => {
-      await this.report(cause instanceof Error ? cause.message : String(cause));
-      return fallback;
-    });
-  }
-
-  private report(reason: string): Promise<void> {
-    // No resource may have failed with it, and a message alone fails no run.
-    process.exitCode = ALREADY_REPORTED;
-    return pulumi.log.error(`${this.imageName} is not published: ${reason}`, this);
-  }
-
-  private warnOfLeftover(folder: string, cause: unknown): Promise<void> {
-    return pulumi.log.warn(`${folder} could not be removed: ${String(cause)}`, this);
-  }
-
-  private leave(): pulumi.Output<string> {
-    const reported = this.report('its registry could not be brought up, see there');
-    return pulumi.output(reported.then(() => ''));
-  }
-
-  private adopt(image: PlannedImage, tag: string, digest: string): pulumi.Output<string> {
-    const adopted = new AdoptedImage(image.name, { image, tag, digest }, { parent: this });
-    reportFailureOnce(adopted);
-    return this.orReport(adopted.id, '').apply((id) => (id === '' ? '' : digest));
-  }
-
-  private build(
-    image: PlannedImage,
-    publication: Publication,
-    access: RegistryAccess,
-  ): pulumi.Output<string> {
-    const from = (context: string) => this.push({ image, context, publication, access });
-    // A preview makes no disks: the context in the checkout shows what will be built.
-    if (image.kind === 'container' || pulumi.runtime.isDryRun()) return from(image.context);
-    const opened = this.openDisk(image).catch(async (cause: unknown) => {
-      await this.report(cause instanceof Error ? cause.message : String(cause));
-      return undefined;
-    });
-    return pulumi.output(opened).apply<string>((disk) => {
-      if (disk === undefined) return pulumi.output('');
-      return from(disk.folder).apply(async (digest) => {
-        await disk.release().catch((cause: unknown) => this.warnOfLeftover(disk.folder, cause));
-        return digest;
-      });
-    });
-  }
-
-  /** The digest of what was pushed; empty when it was not, which has been reported then. */
-  private push(args: BuiltImageArgs): pulumi.Output<string> {
-    const end = this.buildLimit.begin(this.imageName);
-    const { repoDigest: pushed } = builtImage(args, { parent: this });
-    return this.orReport(pushed, '@').apply(async (repoDigest) => {
-      end();
-      const digest = repoDigest.split('@')[1];
-      if (digest === undefined) await this.report(`the push reported no digest: "${repoDigest}"`);
-      return digest ?? '';
-    });
-  }
-}
-
-/** What a consumer needs to use an image: a stack output, readable by a CI job. */
+/** A stack output: what a CI job needs to use an image. */
 interface PublishedImageOutput {
   /** `registry/repository@digest`: this very image, whatever happens to tags. */
   readonly reference: string;
@@ -181,32 +50,155 @@ interface PublishedImageOutput {
   readonly aliases: readonly string[];
 }
 
-function publishedImageOutput(
-  { registry, repository }: PlannedImage,
-  tag: string,
-  digest: string,
-  aliases: readonly string[],
-): PublishedImageOutput {
-  const reference = formatImageReference({ registry, repository, digest: digest as Digest });
-  return { reference, repository, digest, tag, aliases };
+/** What is published: the digest that the immutable tag names. */
+interface Published {
+  readonly tag: string;
+  readonly digest: string;
 }
 
-interface VerifiedDigestArgs {
-  /** Empty when it is not known in this run. */
-  readonly digest: pulumi.Output<string>;
-  /** Seconds that it has to come up in. */
-  readonly timeout: number;
+type PublishedOutcome = pulumi.Output<Outcome<Published>>;
+
+const LATEST = 'latest';
+
+/**
+ * One image of the catalog: built and pushed under its immutable tag unless the registry has it already,
+ * with the alias `latest` on the same digest.
+ *
+ * The publication decides. A tag that the registry does not have is a `docker.Image` that the engine
+ * creates: build and push. A tag that it has is the same `docker.Image`, read and not owned: whatever the
+ * docker plug-in notices about the build context (a file mode, another way of hashing), it never pushes
+ * again under a tag that must not move. An image goes from the one to the other by itself in the run after
+ * its publication, which the engine counts as no change.
+ *
+ * The `docker.Image` is therefore born inside an `apply`, against the usual advice. The advice holds where
+ * a preview does not know the value: the resource would be missing from it. A publication is a read, which
+ * the plug-in does in previews as well, and the place of a tag is always known from settings and catalog. So
+ * previews have the resource.
+ *
+ * Whether an image is published is an `Outcome`. After a failure the run goes on and fails at its end: the
+ * alias stays registered, so that the engine does not delete it, and stays where it is.
+ */
+export class PublishedImage extends pulumi.ComponentResource {
+  /** Absent when the image could not be published in this run; the engine has printed the reason then. */
+  readonly output: pulumi.Output<PublishedImageOutput | undefined>;
+  /** For `dependsOn`: the alias `latest`, which is the last of the component. */
+  readonly settled: pulumi.Output<pulumi.Resource[]>;
+
+  private readonly args: PublishedImageArgs;
+
+  constructor(name: string, args: PublishedImageArgs, options?: pulumi.ComponentResourceOptions) {
+    super('kubernetes-ci-images:index:PublishedImage', name, {}, options);
+    this.args = args;
+    const { registry, repository, tag, inputs } = args.image;
+    const registryId = args.destination.repositoryName;
+    const publication = new Publication(
+      name,
+      { registry, repository, tag, registryId, inputs, ...args.provenance },
+      childOptions(this, options),
+    );
+    reportFailureOnce(publication);
+    const published = this.publish(publication).apply(async (outcome) => {
+      if (outcome.kind === 'failed') await this.report(outcome.reason);
+      return outcome;
+    });
+    const digest = published.apply((outcome) => valueOf(outcome)?.digest);
+    const verified = args.verifyTimeout === undefined ? digest : this.verify(digest);
+    const latest = new Tag(
+      `${name}-${LATEST}`,
+      { registry, repository, tag: LATEST, digest: verified },
+      // Release branches may pull it long after the catalog has dropped the image, and an engine that
+      // was killed between a replacement and its clean-up would take the new one's tag away.
+      { parent: this, retainOnDelete: true },
+    );
+    reportFailureOnce(latest);
+    this.settled = settled(latest);
+    args.buildLimit.waitFor(name, this.settled, (reason) => this.report(reason));
+
+    const isPointed = pulumi
+      .all([outcomeOf(latest.urn), verified])
+      .apply(([alias, pointed]) => alias.kind === 'done' && pointed !== undefined);
+    this.output = pulumi.all([published, isPointed]).apply(([outcome, pointed]) => {
+      if (outcome.kind === 'failed') return undefined;
+      const { tag, digest } = outcome.value;
+      const reference = formatImageReference({ registry, repository, digest: digest as Digest });
+      return { reference, repository, digest, tag, aliases: pointed ? [LATEST] : [] };
+    });
+    this.registerOutputs({ published: this.output });
+  }
+
+  /** Adopts what the registry has, and builds what it does not have. */
+  private publish(publication: Publication): PublishedOutcome {
+    const { published, digest, tag } = publication;
+    const lookup = outcomeOf(pulumi.all([published, digest, tag]));
+    const { outcome: registry } = this.args.destination;
+    return pulumi.all([lookup, registry]).apply(([found, registry]): PublishedOutcome => {
+      if (found.kind === 'failed') return pulumi.output(found);
+      const [isPublished, digest, tag] = found.value;
+      if (isPublished) return this.adopt({ tag, digest });
+      if (registry.kind === 'failed') {
+        return pulumi.output(failed('its registry could not be brought up, see there'));
+      }
+      return this.build(publication, tag);
+    });
+  }
+
+  private adopt(published: Published): PublishedOutcome {
+    const { image } = this.args;
+    const adopted = new AdoptedImage(image.name, { image, ...published }, { parent: this });
+    reportFailureOnce(adopted);
+    return outcomeOf(adopted.id.apply(() => published));
+  }
+
+  private build(publication: Publication, tag: string): PublishedOutcome {
+    const { image, openDisk } = this.args;
+    // A preview makes no disks: the context in the checkout shows what will be built.
+    if (image.kind === 'container' || pulumi.runtime.isDryRun()) {
+      return this.push(publication, tag, image.context);
+    }
+    return outcomeOf(pulumi.output(openDisk(image))).apply((disk): PublishedOutcome => {
+      if (disk.kind === 'failed') return pulumi.output(disk);
+      const { folder, release } = disk.value;
+      return this.push(publication, tag, folder).apply(async (outcome) => {
+        await release().catch((cause: unknown) =>
+          pulumi.log.warn(`${folder} could not be removed: ${String(cause)}`, this),
+        );
+        return outcome;
+      });
+    });
+  }
+
+  private push(publication: Publication, tag: string, context: string): PublishedOutcome {
+    const { image, push, buildLimit } = this.args;
+    const end = buildLimit.begin(image.name);
+    const built = builtImage({ image, context, publication, push }, { parent: this });
+    reportFailureOnce(built);
+    return outcomeOf(built.repoDigest).apply<Outcome<Published>>((pushed) => {
+      end();
+      if (pushed.kind === 'failed') return pushed;
+      const digest = parseDigest(pushed.value.split('@')[1] ?? '');
+      return digest === undefined
+        ? failed(`the push reported no digest: "${pushed.value}"`)
+        : done({ tag, digest });
+    });
+  }
+
+  /** The digest once its image has come up; `undefined` when it does not, and the engine has said why. */
+  private verify(digest: pulumi.Output<string | undefined>): pulumi.Output<string | undefined> {
+    const { image, verifyTimeout: timeout = 0 } = this.args;
+    const { name, kind, registry, repository, platform } = image;
+    const commands = (image.kind === 'container' ? image.verify : undefined) ?? [];
+    const inputs = { registry, repository, digest, kind, platform, commands, timeout };
+    const verification = reportFailureOnce(new Verification(name, inputs, { parent: this }));
+    return outcomeOf(verification.digest).apply(valueOf);
+  }
+
+  private report(reason: string): Promise<void> {
+    // A message alone fails no run, and no resource may have failed with it.
+    process.exitCode = ALREADY_REPORTED;
+    return pulumi.log.error(`${this.args.image.name} is not published: ${reason}`, this);
+  }
 }
 
-/** The digest once what it names has come up; empty when that does not, and the engine has said why. */
-function verifiedDigest(
-  image: PlannedImage,
-  { digest, timeout }: VerifiedDigestArgs,
-  options: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
-  const { name, kind, registry, repository, platform } = image;
-  const commands = (image.kind === 'container' ? image.verify : undefined) ?? [];
-  const args = { registry, repository, digest, kind, platform, commands, timeout };
-  const verification = reportFailureOnce(new Verification(name, args, options));
-  return pulumi.recover(verification.digest, () => '');
+function valueOf<Value>(outcome: Outcome<Value>): Value | undefined {
+  return outcome.kind === 'done' ? outcome.value : undefined;
 }

@@ -2,35 +2,41 @@ import { getClientConfig } from '@pulumi/gcp/organizations/getClientConfig.js';
 import pulumi from '@pulumi/pulumi';
 import { logIn, OciProvider } from '../oci/resources.ts';
 
+/** The login of builds that push. */
+export interface PushLogin {
+  readonly server: string;
+  readonly username: string;
+  readonly password: pulumi.Output<string>;
+}
+
 /** How images get into the registry and are looked up there. */
 export interface RegistryAccess {
-  readonly push: { server: string; username: string; password: pulumi.Output<string> };
-  /** Looks tags up and moves aliases. */
+  readonly push: PushLogin;
+  /** The provider of all `oci` resources, to be passed to components. */
   readonly oci: OciProvider;
 }
 
-/** The user name that Artifact Registry takes an access token with ("Authentication for Docker"). */
+/** The user name with which Artifact Registry takes an access token ("Authentication for Docker"). */
 const TOKEN_USER = 'oauth2accesstoken';
 
-/** What a login to a registry needs, as soon as the plug-ins have started. */
+/** Requests that start the plug-ins. Their responses are what a login to a registry needs. */
 export interface RegistryOpening {
   readonly oci: OciProvider;
   readonly accessToken: Promise<string>;
 }
 
-/** Asks for what a login needs; this is what starts the plug-ins. */
 export function openRegistry(): RegistryOpening {
   const oci = new OciProvider('registry');
-  const accessToken = askForAccessToken();
-  // A mistake in the input ends the program before anybody waits for it.
+  const accessToken = requestAccessToken();
+  // A problem of the input ends the program before anything waits for the token.
   accessToken.catch(() => undefined);
   return { oci, accessToken };
 }
 
 /**
- * Logs in to the registry as whoever runs the engine, by the access token that the gcp plug-in works
- * with. It ends within the hour and is a secret to the engine: a build that pushes keeps it, encrypted,
- * with its image until the next run; nothing else does.
+ * Logs in to the registry as whoever runs the engine, with the access token of the gcp plug-in. The token
+ * ends within the hour and is a secret for the engine: a build that pushes keeps it, encrypted, with its
+ * image until the next run; nothing else keeps it.
  */
 export async function registryAccess(
   registry: string,
@@ -42,7 +48,7 @@ export async function registryAccess(
   return { push, oci };
 }
 
-async function askForAccessToken(): Promise<string> {
+async function requestAccessToken(): Promise<string> {
   try {
     return (await getClientConfig()).accessToken;
   } catch (error) {

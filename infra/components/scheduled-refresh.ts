@@ -1,17 +1,20 @@
+import { Buffer } from 'node:buffer';
 import { Job } from '@pulumi/gcp/cloudscheduler/job.js';
+import type { input } from '@pulumi/gcp/types/index.js';
 import pulumi from '@pulumi/pulumi';
 import type { RefreshSettings } from '../../src/settings/settings.ts';
 import { childOptions, reportFailureOnce } from '../engine/resources.ts';
-import type { input } from '@pulumi/gcp/types/index.js';
-import { Buffer } from 'node:buffer';
 import { BuildStarter } from './build-starter.ts';
 
-interface ScheduledRefreshArgs {
-  /** Where the schedule runs. */
+interface SchedulePlace {
+  /** Where the schedule runs, and where the account that starts builds belongs. */
   readonly project: string;
   readonly region: string;
   /** Id of the Artifact Registry repository that is refreshed. */
   readonly repositoryId: string;
+}
+
+interface ScheduledRefreshArgs extends SchedulePlace {
   readonly refresh: RefreshSettings;
 }
 
@@ -40,63 +43,57 @@ export class ScheduledRefresh extends pulumi.ComponentResource {
         attemptDeadline: `${refresh.deadlineSeconds}s`,
         paused: refresh.paused,
         // Google leaves out a 0, which the official plug-in would show as a difference for ever.
-        ...(refresh.retries > 0 && { retryConfig: { retryCount: refresh.retries } }),
+        retryConfig: refresh.retries > 0 ? { retryCount: refresh.retries } : undefined,
         httpTarget: starter.httpTarget,
       },
-      { ...own, ...(starter.settled && { dependsOn: starter.settled }) },
+      { parent: this, dependsOn: starter.settled ?? own.dependsOn },
     );
     reportFailureOnce(job);
     this.registerOutputs({});
   }
 }
 
+/** The part of the job that differs by the way in which the refresh is started. */
+interface RefreshStarter {
+  /** What the job does, for people. */
+  readonly description: string;
+  readonly httpTarget: input.cloudscheduler.JobHttpTarget;
+  /** What the job depends on in place of what the schedule depends on. */
+  readonly settled?: pulumi.Output<pulumi.Resource[]>;
+}
+
 function starterOf(
   name: string,
   { start }: RefreshSettings,
-  place: Omit<ScheduledRefreshArgs, 'refresh'>,
+  place: SchedulePlace,
   options: pulumi.ComponentResourceOptions,
 ): RefreshStarter {
   switch (start.kind) {
     case 'cloud-build':
-      return cloudBuildStarter(name, { ...place, trigger: start.trigger }, options);
+      return cloudBuildStarter(name, start.trigger, place, options);
     case 'gitlab-pipeline':
       return gitlabPipelineStarter(start);
   }
 }
 
-/** One way to start the refresh, as far as the job that does it on schedule differs by it. */
-interface RefreshStarter {
-  /** What the job does, for people. */
-  readonly description: string;
-  readonly httpTarget: input.cloudscheduler.JobHttpTarget;
-  /** What there has to be before the job, beside what the schedule waits for anyway. */
-  readonly settled?: pulumi.Output<pulumi.Resource[]>;
-}
-
-interface CloudBuildStarterArgs {
-  /** The project that the starting account belongs to. */
-  readonly project: string;
-  /** Id of the Artifact Registry repository that is refreshed. */
-  readonly repositoryId: string;
-  /** Full name of the trigger. */
-  readonly trigger: string;
-}
-
 /**
  * Runs a Cloud Build trigger, as a service account of its own that may start builds and nothing else. No
- * secret is stored: Google makes a token for each call.
+ * secret is stored: Google makes a token for each request.
  */
 function cloudBuildStarter(
   name: string,
-  { project, repositoryId, trigger }: CloudBuildStarterArgs,
+  trigger: string,
+  { project, repositoryId }: SchedulePlace,
   options: pulumi.ComponentResourceOptions,
 ): RefreshStarter {
   const [, buildProject = '', , , , triggerName = ''] = trigger.split('/');
   const starter = new BuildStarter(name, { repositoryId, project, buildProject }, options);
+  // The gcp plug-in's own setting for another address counts here, too.
+  const custom = new pulumi.Config('gcp').get('cloudBuildCustomEndpoint');
   return {
     description: `Runs the Cloud Build trigger ${triggerName}`,
     httpTarget: {
-      uri: `${cloudBuild()}${trigger}:run`,
+      uri: `${custom ?? 'https://cloudbuild.googleapis.com/v1/'}${trigger}:run`,
       httpMethod: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: Buffer.from('{}').toString('base64'),
@@ -105,31 +102,24 @@ function cloudBuildStarter(
         scope: 'https://www.googleapis.com/auth/cloud-platform',
       },
     },
-    // Before its account may run the trigger, the job would fail for nothing.
+    // A job whose account may not run the trigger yet would fail.
     settled: starter.settled,
   };
 }
 
-/** Cloud Build's address; the gcp plug-in's own setting for another one counts here, too. */
-function cloudBuild(): string {
-  const custom = new pulumi.Config('gcp').get('cloudBuildCustomEndpoint');
-  return custom ?? 'https://cloudbuild.googleapis.com/v1/';
-}
-
-interface GitlabPipelineStarterArgs {
-  /** Where GitLab starts pipelines of the project. */
-  readonly url: string;
-  /** The branch or tag that the pipeline runs for. */
-  readonly ref: string;
-}
-
 /**
  * Starts a pipeline in GitLab by a pipeline trigger token ("Trigger pipelines with the API"), which is the
- * stack's secret `refreshPipelineToken`. The token goes into the job's body and not into its address, which
- * people get to see; whoever may read the job at Google can read it there. By the secret in it, the whole
- * target is one to the engine, also where a refresh reads it back.
+ * stack's secret `refreshPipelineToken`. The token is in the job's body and not in its address, which more
+ * people get to see; whoever may read the job at Google can read the token there. With the secret in it, the
+ * whole target is a secret for the engine, also where a refresh reads it back.
  */
-function gitlabPipelineStarter({ url, ref }: GitlabPipelineStarterArgs): RefreshStarter {
+function gitlabPipelineStarter({
+  url,
+  ref,
+}: {
+  readonly url: string;
+  readonly ref: string;
+}): RefreshStarter {
   const token = new pulumi.Config().requireSecret('refreshPipelineToken');
   return {
     description: `Starts GitLab's pipeline of ${ref}`,
@@ -137,11 +127,10 @@ function gitlabPipelineStarter({ url, ref }: GitlabPipelineStarterArgs): Refresh
       uri: url,
       httpMethod: 'POST',
       headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-      body: token.apply((secret) => base64(new URLSearchParams({ token: secret, ref }))),
+      body: token.apply((secret) => {
+        const form = new URLSearchParams({ token: secret, ref });
+        return Buffer.from(form.toString()).toString('base64');
+      }),
     },
   };
-}
-
-function base64(form: URLSearchParams): string {
-  return Buffer.from(form.toString()).toString('base64');
 }

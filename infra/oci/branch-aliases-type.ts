@@ -1,57 +1,70 @@
 import { isDeepStrictEqual } from 'node:util';
+import pLimit from 'p-limit';
 import {
   parseDigest,
-  type Digest,
-  type Repository,
-  type Tag,
   parseRegistry,
   parseRepository,
   parseTag,
-  type Registry,
+  type Digest,
+  type Tag,
 } from '../../src/image-reference.ts';
-import type { RegistryClient } from '../../src/registry/registry-client.ts';
+import { REQUESTS_AT_ONCE, type Connect } from './connect.ts';
+import { parsed, readOptional, readProperty, recordOf, text } from './protocol/read-property.ts';
 import type { Log, Properties, ResourceType } from './protocol/resource-type.ts';
-import type { Connect } from './connect.ts';
-import { inTurns } from './in-turns.ts';
-import { pointTag, textOf } from './tagged-place.ts';
-import { readOptional, readProperty, recordOf, text } from './protocol/read-property.ts';
+import { pointTag } from './tagged-place.ts';
+
+/** Texts by alias: what aliases stand for, or their digests. */
+type ByAlias = Readonly<Record<string, string>>;
 
 const LATEST = 'latest' as Tag;
 
 /**
- * `oci:index:BranchAliases`: the tags that stand for supported branches at one image. One that stands for
- * a tag points at what that names, one with a digest at that. One without either is a pin to be: it is
- * pointed once, at what `latest` is then, and stays there when `latest` moves; one that the registry has
- * already stays as it is.
+ * `oci:index:BranchAliases`: the tags that stand for supported branches at one image. An alias of a tag
+ * points at the digest that the tag names, an alias of a digest at that digest. An alias of neither becomes a
+ * pin: it is pointed once, at what `latest` names then, and stays there when `latest` moves. A pin that the
+ * registry has already stays as it is.
  *
  * Output: `digests`. A tag that the registry does not have leaves its alias out, with a warning. Aliases
  * are removed by `ReferencedVersions`, which knows why they go.
  */
 export function branchAliasesType(connect: Connect): ResourceType {
-  /** Finds what each alias is to name; with `log`, in a run that acts, points it there. */
+  async function open(properties: Properties, signal: AbortSignal) {
+    const registry = readProperty(properties, 'registry', parsed(parseRegistry));
+    const repository = readProperty(properties, 'repository', parsed(parseRepository));
+    const client = await connect(registry, signal);
+    const digestAt = async (reference: Tag | Digest) =>
+      (await client.headManifest(repository, reference))?.digest;
+    return { registry, repository, client, digestAt };
+  }
+
+  /** Finds the digest of each alias; with `log`, in a run that acts, points the alias at it. */
   async function resolve(
     inputs: Properties,
-    pins: Readonly<Record<string, string>>,
+    pins: ByAlias,
     log: Log | undefined,
     signal: AbortSignal,
   ): Promise<Properties> {
-    const { registry, repository } = placeOf(inputs);
-    const client = await connect(registry, signal);
-    const found = await inTurns(Object.entries(aliasesOf(inputs)), async ([name, target]) => {
+    const { repository, client, digestAt } = await open(inputs, signal);
+    /**
+     * The digest of a pin: the known one, the one that the registry has under the alias, or the one of
+     * `latest`. A pin whose version is gone is pinned anew: another image is better for a branch than none.
+     */
+    const pinned = async (alias: Tag, known: Digest | undefined) =>
+      (known && (await digestAt(known))) ?? (await digestAt(alias)) ?? (await digestAt(LATEST));
+
+    const digests = await mapAliases(aliasesOf(inputs), async (name, target) => {
       const alias = tagOf(name);
       const pin = parseDigest(target === '' ? (pins[name] ?? '') : target);
-      const digest =
-        target === '' || pin !== undefined
-          ? await pinOf(client, repository, alias, pin)
-          : (await client.headManifest(repository, tagOf(target)))?.digest;
+      const isPin = target === '' || pin !== undefined;
+      const digest = await (isPin ? pinned(alias, pin) : digestAt(tagOf(target)));
       if (digest === undefined) {
         log?.('warning', `${repository} has no tag ${target || LATEST}, which ${name} needs`);
-        return [];
+      } else if (log !== undefined) {
+        await pointTag(client, repository, alias, digest);
       }
-      if (log !== undefined) await pointTag(client, repository, alias, digest);
-      return [[name, digest] as const];
+      return digest;
     });
-    return { ...inputs, digests: Object.fromEntries(found.flat()) };
+    return { ...inputs, digests };
   }
 
   /** Whether a tag that was missing is there now. */
@@ -68,36 +81,34 @@ export function branchAliasesType(connect: Connect): ResourceType {
     async diff({ oldInputs, oldOutputs, news, signal }) {
       const replaces = ['registry', 'repository'].filter((key) => oldInputs[key] !== news[key]);
       if (replaces.length > 0) return { changed: replaces, replaces };
-      const was = aimsOf(aliasesOf(oldInputs), oldOutputs);
-      const isChanged = !isDeepStrictEqual(was, aimsOf(aliasesOf(news), oldOutputs));
+      const known = digestsOf(oldOutputs);
+      const was = targetsOf(aliasesOf(oldInputs), known);
+      const isChanged = !isDeepStrictEqual(was, targetsOf(aliasesOf(news), known));
       const isDue = isChanged || (await isFound(news, oldOutputs, signal));
       return { changed: isDue ? ['aliases'] : [] };
     },
 
     async create({ inputs, preview, log, signal }) {
-      const { registry, repository } = placeOf(inputs);
       const outputs = await resolve(inputs, {}, preview ? undefined : log, signal);
+      const { registry, repository } = await open(inputs, signal);
       return { id: `${registry}/${repository}`, outputs };
     },
 
     async read({ inputs, outputs, signal }) {
-      const { registry, repository } = placeOf(inputs);
-      const client = await connect(registry, signal);
+      const { digestAt } = await open(inputs, signal);
       const digests = digestsOf(outputs);
-      /** A tag, unless it names another digest by now: then what the alias names is no longer right. */
-      const aimOf = async (name: string, target: string) => {
+      // A difference goes into the inputs, so that the next run sees it and puts the alias right.
+      const aliases = await mapAliases(aliasesOf(inputs), async (name, target) => {
+        const known = digests[name];
+        if (known === undefined) return target;
+        const found = await digestAt(tagOf(name));
+        if (found !== known) return found;
+        // Not a tag that names another digest by now: the alias has to follow it.
         if (target === '' || parseDigest(target) !== undefined) return target;
-        const named = (await client.headManifest(repository, tagOf(target)))?.digest;
-        return named === undefined || named === digests[name] ? target : (digests[name] ?? target);
-      };
-      const entries = await inTurns(Object.entries(aliasesOf(inputs)), async ([name, target]) => {
-        if (!(name in digests)) return [[name, target] as const];
-        const found = (await client.headManifest(repository, tagOf(name)))?.digest;
-        if (found === digests[name]) return [[name, await aimOf(name, target)] as const];
-        // In the inputs, so that the next run sees a difference and puts the alias back.
-        return found === undefined ? [] : [[name, found] as const];
+        const named = await digestAt(tagOf(target));
+        return named === undefined || named === known ? target : known;
       });
-      return { inputs: { ...inputs, aliases: Object.fromEntries(entries.flat()) }, outputs };
+      return { inputs: { ...inputs, aliases }, outputs };
     },
 
     update: ({ oldOutputs, news, preview, log, signal }) =>
@@ -107,57 +118,37 @@ export function branchAliasesType(connect: Connect): ResourceType {
   };
 }
 
-/** What aliases are aimed at, with a pin to be and the pin that it has become as the same. */
-function aimsOf(aliases: Readonly<Record<string, string>>, outputs: Properties) {
-  const digests = digestsOf(outputs);
-  const aims = Object.entries(aliases).map(
+/** Gives each alias a new value; leaves out those without one. */
+async function mapAliases<Value extends string>(
+  aliases: ByAlias,
+  valueOf: (name: string, target: string) => Promise<Value | undefined>,
+): Promise<Readonly<Record<string, Value>>> {
+  const entries = await pLimit(REQUESTS_AT_ONCE).map(
+    Object.entries(aliases),
+    async ([name, target]) => {
+      const value = await valueOf(name, target);
+      return value === undefined ? [] : [[name, value] as const];
+    },
+  );
+  return Object.fromEntries(entries.flat());
+}
+
+/** Alias → target, with a new pin and the digest that it was pinned to as the same. */
+function targetsOf(aliases: ByAlias, digests: ByAlias): ByAlias {
+  const entries = Object.entries(aliases).map(
     ([name, target]) => [name, target === '' ? (digests[name] ?? '') : target] as const,
   );
-  return Object.fromEntries(aims);
+  return Object.fromEntries(entries);
 }
 
-/**
- * What a pin names: what it was pointed at, what the registry has under it, or what `latest` is now. One
- * whose version has gone is pinned anew, since a branch with another image is better off than with none.
- */
-async function pinOf(
-  client: RegistryClient,
-  repository: Repository,
-  alias: Tag,
-  known: Digest | undefined,
-): Promise<Digest | undefined> {
-  for (const reference of [known, alias, LATEST]) {
-    const found = reference && (await client.headManifest(repository, reference));
-    if (found !== undefined) return found.digest;
-  }
-  return undefined;
-}
-
-const byAlias = recordOf(text);
-
-interface AliasesPlace {
-  readonly registry: Registry;
-  readonly repository: Repository;
-}
-
-/**
- * Alias → the tag that it stands for, or the digest that it is pinned to; empty for what `latest` names
- * when the alias is made.
- */
-function aliasesOf(inputs: Properties): Readonly<Record<string, string>> {
-  return readProperty(inputs, 'aliases', byAlias);
+/** Alias → tag or digest; empty for what `latest` names when the alias is created. */
+function aliasesOf(inputs: Properties): ByAlias {
+  return readProperty(inputs, 'aliases', recordOf(text));
 }
 
 /** Alias → digest; without those whose tag is not in the registry. */
-function digestsOf(outputs: Properties): Readonly<Record<string, string>> {
-  return readOptional(outputs, 'digests', byAlias).digests ?? {};
-}
-
-function placeOf(properties: Properties): AliasesPlace {
-  const registry = parseRegistry(textOf(properties, 'registry'));
-  const repository = parseRepository(textOf(properties, 'repository'));
-  if (registry !== undefined && repository !== undefined) return { registry, repository };
-  throw new Error('aliases need a registry (a host) and a repository (a path)');
+function digestsOf(outputs: Properties): ByAlias {
+  return readOptional(outputs, 'digests', recordOf(text)) ?? {};
 }
 
 function tagOf(text: string): Tag {

@@ -8,56 +8,54 @@ export type Connect = (registry: Registry, signal: AbortSignal) => Promise<Regis
 
 export interface Connector {
   readonly connect: Connect;
-  /** Who asks a registry. */
+  /** The credentials for a registry; `undefined` for none. */
   readonly credentialsFor: (registry: Registry) => Promise<Credentials | undefined>;
-  /** From now on, and as long as the plug-in runs, this registry is asked with these credentials. */
+  /** Uses these credentials for the registry from now on, as long as the plug-in runs. */
   readonly logIn: (registry: Registry, credentials: Credentials) => void;
 }
 
-/** What asks a registry is loaded when one is to be asked: most previews ask none. */
+/** Requests to a registry at a time: enough to be quick, few enough for every registry. */
+export const REQUESTS_AT_ONCE = 16;
+
+/** Loads the client with the first request: most previews send none. */
 const load = {
   client: () => import('../../src/registry/registry-client.ts'),
   dockerConfig: () => import('../../src/registry/credentials.ts'),
 };
 
-/** What is known of a registry: who asks it, and the tokens that it has given. */
-interface Acquaintance {
+/** What all clients of one registry share. */
+interface Login {
   readonly credentials: Promise<Credentials | undefined>;
   readonly authorizations: AuthorizationCache;
 }
 
 /**
- * Connects with the login where there is one, and as the Docker config says elsewhere. Credentials are
- * looked up once for each registry, and tokens shared, however many images there are.
+ * Connects with the login where there is one, and with the credentials of the Docker config elsewhere. They
+ * are looked up once for each registry, and its tokens are shared, however many images there are.
  */
 export function connector(env: NodeJS.ProcessEnv): Connector {
-  const known = new Map<Registry, Acquaintance>();
-  const meet = (registry: Registry, credentials: Promise<Credentials | undefined>) => {
-    const met = { credentials, authorizations: new Map<string, Promise<string | undefined>>() };
-    known.set(registry, met);
-    return met;
+  const known = new Map<Registry, Login>();
+  const remember = (registry: Registry, credentials: Promise<Credentials | undefined>) => {
+    const login = { credentials, authorizations: new Map<string, Promise<string | undefined>>() };
+    known.set(registry, login);
+    return login;
   };
-  const acquaintance = (registry: Registry) =>
+  const loginOf = (registry: Registry) =>
     known.get(registry) ??
-    meet(
+    remember(
       registry,
       load.dockerConfig().then(({ credentialsFor }) => credentialsFor(registry, env)),
     );
   return {
-    credentialsFor: (registry) => acquaintance(registry).credentials,
+    credentialsFor: (registry) => loginOf(registry).credentials,
     logIn(registry, credentials) {
-      // With tokens of its own: those of before were given to somebody else.
-      meet(registry, Promise.resolve(credentials));
+      // Without the tokens of before: they belong to other credentials.
+      remember(registry, Promise.resolve(credentials));
     },
     async connect(registry, signal) {
-      const { authorizations, credentials } = acquaintance(registry);
+      const { authorizations, credentials } = loginOf(registry);
       const { registryClient } = await load.client();
-      return registryClient({
-        registry,
-        credentials: await credentials,
-        authorizations,
-        signal,
-      });
+      return registryClient({ registry, credentials: await credentials, authorizations, signal });
     },
   };
 }

@@ -1,21 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { parseRegistry, type Registry } from '../../src/image-reference.ts';
 import type { verifyImage } from '../../src/verify/verify-image.ts';
-import type { Plugin, Properties } from './protocol/resource-type.ts';
+import type { Plugin, PluginFunction, Properties, ResourceType } from './protocol/resource-type.ts';
 import { branchAliasesType } from './branch-aliases-type.ts';
 import { connector } from './connect.ts';
 import { publicationType } from './publication-type.ts';
 import { referencedVersionsType } from './referenced-versions-type.ts';
+import { packageSchema, type FUNCTIONS, type ResourceToken } from './schema.ts';
 import { tagType } from './tag-type.ts';
 import { textOf } from './tagged-place.ts';
 import { verificationType } from './verification-type.ts';
 
-/** The project's own provider plug-in: what docker.Image can't do. */
+/** The project's own provider plug-in: what docker.Image does not do. schema.ts describes its resources. */
 export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
   const { connect, credentialsFor, logIn } = connector(env);
   return {
     name: 'oci',
     version: '0.1.0',
+    schema: packageSchema(),
     diffConfig: () => ({ changed: [] }),
     resources: {
       'oci:index:Publication': publicationType({
@@ -27,18 +29,18 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
       'oci:index:Verification': verificationType({ verify, credentialsFor }),
       'oci:index:BranchAliases': branchAliasesType(connect),
       'oci:index:ReferencedVersions': referencedVersionsType({ connect, now: () => new Date() }),
-    },
+    } satisfies Record<ResourceToken, ResourceType>,
     functions: {
       'oci:index:logIn': (inputs) => {
         const { registry, credentials } = loginOf(inputs);
         logIn(registry, credentials);
         return {};
       },
-    },
+    } satisfies Record<keyof typeof FUNCTIONS, PluginFunction>,
   };
 }
 
-/** Loads what boots machines only when one is to be booted: most runs verify nothing. */
+/** Loads the verification with the first image to verify: most runs verify none. */
 const verify: typeof verifyImage = async (...image) =>
   (await import('../../src/verify/verify-image.ts')).verifyImage(...image);
 

@@ -21,22 +21,22 @@ export interface PublicationWorld {
   readonly random: () => string;
 }
 
-/** What is known of an image's origin when it is first published; a later value is not a change. */
+/** The origin of an image at its first publication; a later value is not a change. */
 const PROVENANCE = ['revision', 'pipeline', 'source'] as const;
 
 /**
  * `oci:index:Publication`: whether an immutable tag is published, and so whether to build it or to
- * adopt it. It only ever reads.
+ * adopt it. It only reads.
  *
- * The build inputs' hashes are kept beside the tag: when it changes, the difference names those that
- * did, and so says why an image is built anew.
+ * The hashes of the build inputs are kept beside the tag. When the tag changes, the difference names the
+ * inputs that changed, and so says why an image is built anew.
  *
- * A registry whose `registryId` is not known yet is about to be made, and asked for nothing: what it
- * answers for a repository that is not there differs, and some of it reads like a refusal.
+ * A registry whose `registryId` is unknown is about to be created, and gets no request: registries differ in
+ * their responses for a repository that does not exist, and some of them read like a missing permission.
  *
  * Outputs beside the inputs: `published`, `digest` (empty while not published) and `created`, the
- * time of the first publication. The id is another one for every creation: when a tag vanished from
- * the registry, the publication is created anew, and what hangs on its id is built again.
+ * time of the first publication. Every creation has another id: when a tag vanished from the registry, the
+ * publication is created anew, and the image whose `replacementTrigger` is the id is built again.
  */
 export function publicationType({ connect, now, random }: PublicationWorld): ResourceType {
   async function look({ registry, repository, tag }: TaggedPlace, signal: AbortSignal) {
@@ -44,7 +44,7 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
     return (await client.headManifest(repository, tag))?.digest;
   }
 
-  /** False only where the registry says so. */
+  /** False only where the registry says that the tag is missing. */
   async function mayBeThere(place: TaggedPlace, signal: AbortSignal): Promise<boolean> {
     try {
       return (await look(place, signal)) !== undefined;
@@ -64,9 +64,8 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
     async diff({ oldInputs, oldOutputs, news, signal }) {
       const replaces = changedPlace(oldInputs, news);
       if (replaces.length === 0) {
-        // The engine has looked again by now, but with PULUMI_RUN_PROGRAM it never does, and without a
-        // login in vain. It also asks for the difference right after that look: what can't be read is no
-        // error before there is an `update`, which says so.
+        // The engine has read the resource by now, except with PULUMI_RUN_PROGRAM, and in vain without a
+        // login. It also requests the difference right after a read that failed: only `update` reports that.
         const isDue = oldOutputs['published'] === false;
         const isThere = isDue && (await mayBeThere(knownPlace(oldInputs), signal));
         return { changed: isThere ? ['published'] : [] };
@@ -82,21 +81,21 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
         return { id: '', outputs: { ...inputs, published: UNKNOWN, digest: UNKNOWN, created } };
       }
       if (inputs['registryId'] === UNKNOWN) {
-        return { id: '', outputs: { ...inputs, ...answerOf(undefined), created } };
+        return { id: '', outputs: { ...inputs, ...stateOf(undefined), created } };
       }
       const { registry, repository, tag } = place;
       const found = await look(place, signal);
       return {
         id: `${registry}/${repository}:${tag}#${random()}`,
-        outputs: { ...inputs, ...answerOf(found), created },
-        // Only the next run can tell whether the build that follows did publish it.
+        outputs: { ...inputs, ...stateOf(found), created },
+        // Only the next run finds out whether the build that follows published it.
         refreshBeforeUpdate: found === undefined,
       };
     },
 
     async update({ oldOutputs, news, signal }) {
       const found = await look(knownPlace(news), signal);
-      return { ...oldOutputs, ...news, ...answerOf(found) };
+      return { ...oldOutputs, ...news, ...stateOf(found) };
     },
 
     async read({ inputs, outputs, signal }) {
@@ -110,17 +109,17 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
           place,
           await connect(place.registry, signal),
         );
-        return { inputs, outputs: { ...outputs, ...answerOf(digest) }, refreshBeforeUpdate: false };
+        return { inputs, outputs: { ...outputs, ...stateOf(digest) }, refreshBeforeUpdate: false };
       } catch (error) {
-        // The engine may look before the program has logged in, and where a setting that has been mended
-        // since had the image go: nothing is known to be there yet, and `diff` or `create` asks again.
+        // The engine may read before the program has logged in, and at the place of a setting that has been
+        // corrected since. No published image is known yet, and `diff` or `create` looks again.
         const isPending = outputs['published'] === false && error instanceof RegistryError;
         if (isPending) return { inputs, outputs, refreshBeforeUpdate: true };
         throw error;
       }
     },
 
-    // What was published stays: branches and open merge requests use it. Clean-up is for retention.
+    // Published images stay: branches and open merge requests use them. Retention deletes images.
     delete: () => Promise.resolve(),
   };
 }
@@ -128,9 +127,9 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
 /**
  * The digest that the tag stands for. An immutable tag that names another digest than before was
  * overwritten: by two pipelines that built the same inputs at once, or by hand. Consumers have pinned
- * the digest of before, so it stays the answer as long as it can be pulled. Once it can't, keeping it
- * would break every alias for good, and what is there now is the better answer. Throwing would make
- * all of CI stand still for one image; saying "gone" would push over the tag once more.
+ * the earlier digest, so it counts as long as it can be pulled. Once it cannot, it would break every
+ * alias for good, and the new digest counts. An error would stop all of CI for one image; "gone" would
+ * push over the tag once more.
  */
 async function lastingDigest(
   outputs: Properties,
@@ -149,7 +148,7 @@ function buildInputsOf(properties: Properties): BuildInputs {
   return Object.fromEntries(BUILD_INPUTS.map((name) => [name, textOf(inputs, name)]));
 }
 
-function answerOf(digest: Digest | undefined): Properties {
+function stateOf(digest: Digest | undefined): Properties {
   return { published: digest !== undefined, digest: digest ?? '' };
 }
 

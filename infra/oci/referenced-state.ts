@@ -42,9 +42,9 @@ export function memoryOf(outputs: Properties): Memory {
     versions: objectsOf(outputs, 'versions').map((version) => ({
       image: readProperty(version, 'image', text),
       alias: readProperty(version, 'alias', tag),
-      ...readOptional(version, 'tag', tag),
-      ...readOptional(version, 'digest', digest),
-      ...readOptional(version, 'foundAt', text),
+      tag: readOptional(version, 'tag', tag),
+      digest: readOptional(version, 'digest', digest),
+      foundAt: readOptional(version, 'foundAt', text),
     })),
     unreferenced: objectsOf(outputs, 'unreferenced').map(unreferencedOf),
     formerPins: objectsOf(outputs, 'formerPins').map((pin) => ({
@@ -83,7 +83,7 @@ export function propertiesOf(memory: Memory): Properties {
   };
 }
 
-/** Image → alias → tag, which is empty for the image alone; sorted, since the engine keeps no order of keys. */
+/** From image → alias → tag, which is empty for the image alone. Sorted: the engine keeps no order of keys. */
 const needs: Reader<readonly VersionNeed[]> = (value) => {
   const byImage = recordOf(recordOf(text))(value);
   const all = Object.entries(byImage ?? {}).flatMap(([image, aliases]) =>

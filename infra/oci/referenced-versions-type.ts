@@ -13,10 +13,10 @@ import { isRefusal } from '../../src/registry/registry-error.ts';
 import type { Properties, ResourceType } from './protocol/resource-type.ts';
 import type { Connect } from './connect.ts';
 import {
-  lookForVersions,
-  staleVersions,
+  lookUpVersions,
   restoreUnreferenced,
   retireVersions,
+  staleVersions,
 } from './versions-in-registry.ts';
 import { inputsOf, memoryOf, outputsOf, propertiesOf } from './referenced-state.ts';
 
@@ -28,24 +28,26 @@ export interface ReferencedVersionsWorld {
 
 /**
  * `oci:index:ReferencedVersions`: which versions the supported branches need, and which they needed until
- * less than the grace period ago. It is declared before the registry, whose clean-up policies keep the
- * `digests` that it answers, and before the aliases, which follow its `pins`; and it is the memory that
- * the grace period needs.
+ * less than the grace period ago. It is declared before the registry, whose clean-up policies keep its
+ * `digests`, and before the aliases, which follow its `pins`. It is the memory that the grace period needs.
  *
  * When the last reference of a version goes, an update writes a marker tag at it (`graceMarker`), for
- * people and for a state that was lost, and removes the aliases of branches that need it no longer.
+ * people and for a state that was lost, and removes the aliases of branches that no longer need it.
  */
 export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld): ResourceType {
-  /** The inputs, and the registry that they are about. */
+  /** The inputs, and the repositories that they name. */
   async function open(properties: Properties, signal: AbortSignal) {
     const inputs = inputsOf(properties);
     const pathOf = (image: string) => pathBelow(inputs.repositoryPrefix, image);
-    return { ...inputs, pathOf, client: await connect(inputs.registry, signal) };
+    const repositories = { client: await connect(inputs.registry, signal), pathOf };
+    return { ...inputs, repositories };
   }
 
-  async function look(memory: Memory, properties: Properties, signal: AbortSignal) {
-    const { client, pathOf } = await open(properties, signal);
-    return lookForVersions(memory, client, pathOf);
+  /** Whether the registry has a version by now that it did not have before. */
+  async function isFoundLate(memory: Memory, properties: Properties, signal: AbortSignal) {
+    if (!isIncomplete(memory)) return false;
+    const { repositories } = await open(properties, signal);
+    return (await lookUpVersions(memory, repositories)).size > 0;
   }
 
   return {
@@ -56,21 +58,18 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       const memory = memoryOf(oldOutputs);
       const digests = keptDigests(memory, inputsOf(news).gracePeriod, now());
       const isDue = !isDeepStrictEqual(oldOutputs['digests'], digests);
-      // A read ahead of the program may have had no login; what is found only now is an update.
-      const isLate = isIncomplete(memory) && (await look(memory, news, signal)).size > 0;
+      // A read ahead of the program may have had no login: a version that is found only now is an update.
+      const isLate = await isFoundLate(memory, news, signal);
       return { changed: [...(isDue ? ['digests'] : []), ...(isLate ? ['versions'] : [])] };
     },
 
     async create({ inputs: properties, preview, signal }) {
-      const { registry, repositoryPrefix, gracePeriod, needs, images, client, pathOf } = await open(
-        properties,
-        signal,
-      );
+      const inputs = await open(properties, signal);
+      const { registry, repositoryPrefix, gracePeriod, needs, images, repositories } = inputs;
       const { memory } = changeNeeds(NO_MEMORY, needs, now());
       const learn = async (): Promise<Memory> => {
-        const found = await lookForVersions(memory, client, pathOf);
-        const places = images.map((image) => ({ image, path: pathOf(image) }));
-        const unreferenced = await restoreUnreferenced(client, places);
+        const found = await lookUpVersions(memory, repositories);
+        const unreferenced = await restoreUnreferenced(images, repositories);
         return { ...remember(memory, found, NO_MEMORY, now()), unreferenced };
       };
       // A registry that is yet to be made may refuse a preview; a run that acts makes it first.
@@ -84,17 +83,17 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
     },
 
     async read({ inputs: properties, outputs, signal }) {
-      const { client, pathOf } = await open(properties, signal);
+      const { repositories } = await open(properties, signal);
       const before = memoryOf(outputs);
       const learn = async (): Promise<Memory> => {
-        const stale = await staleVersions(before, client, pathOf);
+        const stale = await staleVersions(before, repositories);
         const memory = forgetDigests(before, stale, now());
-        const found = await lookForVersions(memory, client, pathOf);
+        const found = await lookUpVersions(memory, repositories);
         return remember(memory, found, memory, now());
       };
-      // The engine may look before the program has logged in; `diff` asks again afterwards.
+      // The engine may read before the program has logged in; `diff` looks again afterwards.
       const next = await unlessRefused(learn, before);
-      // The digests stay as they are: what policies are made of changes by an update only.
+      // The digests stay as they are: only an update changes what policies are made of.
       return {
         inputs: properties,
         outputs: { ...outputs, ...propertiesOf(next) },
@@ -103,21 +102,21 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
     },
 
     async update({ oldOutputs, news, preview, log, signal }) {
-      const { gracePeriod, needs, client, pathOf } = await open(news, signal);
+      const { gracePeriod, needs, repositories } = await open(news, signal);
       const old = memoryOf(oldOutputs);
-      // What was needed until now and is known only now must not go without its grace period.
-      const before = remember(old, await lookForVersions(old, client, pathOf), old, now());
+      // A version that was needed until now and is found only now must have its grace period, too.
+      const before = remember(old, await lookUpVersions(old, repositories), old, now());
       const change = changeNeeds(before, needs, now());
-      // Before anything is removed: it fails where the registry can't say what is needed now.
-      const found = await lookForVersions(change.memory, client, pathOf);
-      if (!preview) await retireVersions(change, client, pathOf, { now: now(), log });
+      // Before anything is removed: this fails where the registry does not say what is needed now.
+      const found = await lookUpVersions(change.memory, repositories);
+      if (!preview) await retireVersions(change, repositories, { now: now(), log });
       const next = remember(change.memory, found, before, now());
       return outputsOf(news, forget(next, gracePeriod, now()), now());
     },
 
     mustReadAgain: (outputs) => isIncomplete(memoryOf(outputs)),
 
-    // The memory goes with the stack; what it is about stays, and so do the markers.
+    // The memory goes with the stack; the versions stay, and so do the markers.
     delete: () => Promise.resolve(),
   };
 }

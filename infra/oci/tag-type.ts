@@ -1,20 +1,26 @@
 import { parseDigest, type Digest } from '../../src/image-reference.ts';
-import { UNKNOWN, type Log, type Properties, type ResourceType } from './protocol/resource-type.ts';
+import {
+  UNKNOWN,
+  type Log,
+  type Properties,
+  type PropertyValue,
+  type ResourceType,
+} from './protocol/resource-type.ts';
 import type { Connect } from './connect.ts';
 import {
-  pointTag,
   changedPlace,
   checkPlace,
   knownPlace,
   parsePlace,
+  pointTag,
   textOf,
 } from './tagged-place.ts';
 
 /**
  * `oci:index:Tag`: an alias, a tag that points at a digest of the same repository and moves with it.
  *
- * An empty `digest` means "not to be known in this run", such as after a failed build: the alias
- * stays where it is, and one that is new is left to a later run.
+ * Without a `digest`, such as after a failed build, the alias stays where it is, and a later run makes one
+ * that is new. The state has an empty `digest` then.
  */
 export function tagType(connect: Connect): ResourceType {
   async function point(inputs: Properties, signal: AbortSignal): Promise<void> {
@@ -26,9 +32,10 @@ export function tagType(connect: Connect): ResourceType {
 
   return {
     check({ olds, news }) {
-      const failures = [...checkPlace(news), ...checkDigest(news)];
+      const digest: PropertyValue = news['digest'] ?? '';
+      const failures = [...checkPlace(news), ...checkDigest(digest)];
       // The place stays too: a run that went to a wrong registry must not give up the right alias.
-      const inputs = olds !== undefined && news['digest'] === '' ? olds : news;
+      const inputs: Properties = olds !== undefined && digest === '' ? olds : { ...news, digest };
       return Promise.resolve({ inputs, failures });
     },
 
@@ -46,13 +53,13 @@ export function tagType(connect: Connect): ResourceType {
     },
 
     async read({ inputs, outputs, signal }) {
-      // One that was never pointed is not ours, whatever the tag may name.
+      // An alias that this stack never pointed does not belong to it, whatever it names.
       if (textOf(outputs, 'digest') === '') return { inputs, outputs };
       const { registry, repository, tag } = knownPlace(inputs);
       const client = await connect(registry, signal);
       const found = await client.headManifest(repository, tag);
       if (found === undefined) return undefined;
-      // In the inputs too: the next run compares them with the program's, and so moves it back.
+      // In the inputs too: the next run compares them with the program's, and so moves the alias back.
       const { digest } = found;
       return { inputs: { ...inputs, digest }, outputs: { ...outputs, digest } };
     },
@@ -69,7 +76,7 @@ export function tagType(connect: Connect): ResourceType {
   };
 }
 
-/** Removes the tag where it still points at what we pointed it at, and the registry can. */
+/** Removes the tag where it still points at that digest, and the registry can remove tags. */
 async function remove(
   connect: Connect,
   outputs: Properties,
@@ -83,7 +90,7 @@ async function remove(
   if (found === undefined) return;
   const name = `${registry}/${repository}:${tag}`;
   if (found.digest !== digest) {
-    log('info', `${name} points at ${found.digest} now, which is not ours: left as it is`);
+    log('info', `${name} points at ${found.digest} now, not at ${digest}: it is left as it is`);
     return;
   }
   if ((await client.deleteTag(repository, tag)) === 'unsupported') {
@@ -91,8 +98,7 @@ async function remove(
   }
 }
 
-function checkDigest(news: Properties) {
-  const digest = news['digest'];
+function checkDigest(digest: PropertyValue) {
   if (digest === UNKNOWN || digest === '') return [];
   if (typeof digest === 'string' && parseDigest(digest) !== undefined) return [];
   return [{ property: 'digest', reason: 'write sha256: and 64 hexadecimal digits' }];

@@ -11,7 +11,7 @@ import { UNKNOWN, type CheckFailure, type Properties } from './protocol/resource
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 
-/** Where a tag is: what both resource types are about, and what replaces them when it changes. */
+/** The place of a tag. A change of it replaces the resource. */
 export interface TaggedPlace {
   readonly registry: Registry;
   readonly repository: Repository;
@@ -24,17 +24,17 @@ const PARTS = [
   ['tag', parseTag, 'up to 128 letters, digits, dots, dashes and underscores'],
 ] as const;
 
-/** What is wrong with the place; a part that is not known yet is taken on trust. */
+/** Problems with the place; a part that is unknown is accepted. */
 export function checkPlace(properties: Properties): CheckFailure[] {
   return PARTS.flatMap(([property, parse, remedy]) => {
     const value = properties[property];
     if (value === UNKNOWN || (typeof value === 'string' && parse(value) !== undefined)) return [];
-    const found = typeof value === 'string' ? JSON.stringify(value) : 'what is given';
+    const found = typeof value === 'string' ? JSON.stringify(value) : 'the value';
     return [{ property, reason: `${found} is no ${property}: write ${remedy}` }];
   });
 }
 
-/** `undefined` while a part is not known, which only a preview can meet. */
+/** `undefined` while a part is unknown, in a preview only. */
 export function parsePlace(properties: Properties): TaggedPlace | undefined {
   const registry = parseRegistry(textOf(properties, 'registry'));
   const repository = parseRepository(textOf(properties, 'repository'));
@@ -43,7 +43,7 @@ export function parsePlace(properties: Properties): TaggedPlace | undefined {
   return { registry, repository, tag };
 }
 
-/** The place of a resource that exists. Throws for a state that somebody edited. */
+/** The place of a resource that exists. Throws for a state that is damaged. */
 export function knownPlace(properties: Properties): TaggedPlace {
   const place = parsePlace(properties);
   if (place !== undefined) return place;
@@ -57,7 +57,7 @@ export function changedPlace(olds: Properties, news: Properties): string[] {
   return PARTS.map(([property]) => property).filter((part) => olds[part] !== news[part]);
 }
 
-/** A property that is a text; empty when it is not there or not known. */
+/** A property that is a text; empty when it is absent or unknown. */
 export function textOf(properties: Properties, property: string): string {
   const value = properties[property];
   return typeof value === 'string' ? value : '';

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { KINDS } from '../../src/catalog/image.ts';
 import {
   parseDigest,
@@ -15,7 +16,6 @@ import {
   type ResourceType,
 } from './protocol/resource-type.ts';
 import { textOf } from './tagged-place.ts';
-import pLimit from 'p-limit';
 
 /** What the verification takes from the world. */
 export interface VerificationWorld {
@@ -23,18 +23,18 @@ export interface VerificationWorld {
   readonly credentialsFor: (registry: Registry) => Promise<Credentials | undefined>;
 }
 
-/** A machine has two cores and a gigabyte. */
+/** A virtual machine has two cores and a gigabyte. */
 const AT_ONCE = 2;
 
-/** What, when it changes, was not verified. A time limit that is met has nothing to say afterwards. */
+/** A change of one of these is to be verified. A shorter time limit says nothing about an image that is up. */
 const VERIFIED = ['registry', 'repository', 'digest', 'kind', 'platform', 'commands'] as const;
 
 /**
- * `oci:index:Verification`: that what a digest names comes up. One that does not fails as a resource, so
- * that the state never says that it did, and the next run starts it again.
+ * `oci:index:Verification`: that the image with a digest comes up. One that does not fails as a resource:
+ * the state never says that it did, and the next run starts it again.
  *
- * An empty `digest` means "not to be known in this run", such as after a failed build: what was verified
- * before stays so. Output beside the inputs: `sign`, by which it was seen to be up.
+ * Without a `digest`, such as after a failed build, the last verified one stays. The output beside the
+ * inputs is `sign`, which showed that the image is up.
  */
 export function verificationType({ verify, credentialsFor }: VerificationWorld): ResourceType {
   const limit = pLimit(AT_ONCE);
@@ -58,7 +58,9 @@ export function verificationType({ verify, credentialsFor }: VerificationWorld):
 
   return {
     check({ olds, news }) {
-      return Promise.resolve({ inputs: olds !== undefined && news['digest'] === '' ? olds : news });
+      const digest: PropertyValue = news['digest'] ?? '';
+      const inputs: Properties = olds !== undefined && digest === '' ? olds : { ...news, digest };
+      return Promise.resolve({ inputs });
     },
 
     diff({ oldInputs, news }) {
@@ -99,8 +101,12 @@ function imageOf(urn: string, inputs: Properties) {
   const { commands } = inputs;
   const verify = Array.isArray(commands) ? commands.map(String) : [];
   return {
-    ...{ name: nameOf(urn), registry, repository, kind, digest },
+    name: nameOf(urn),
+    registry,
+    repository,
+    kind,
+    digest,
     platform: textOf(inputs, 'platform'),
-    ...(verify.length > 0 && { verify }),
+    verify: verify.length > 0 ? verify : undefined,
   };
 }

@@ -2,6 +2,7 @@ import pulumi from '@pulumi/pulumi';
 import { specialSecretSig, specialSigKey } from '@pulumi/pulumi/runtime/rpc.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ALREADY_REPORTED } from '../../infra/engine/errors.ts';
+import { done, failed, type Outcome } from '../../infra/engine/resources.ts';
 import { BuildLimit } from '../../infra/components/build-limit.ts';
 import type { OpenDisk } from '../../infra/components/disk-contexts.ts';
 import { PublishedImage } from '../../infra/components/published-image.ts';
@@ -29,6 +30,9 @@ function publication(published: boolean): Respond {
     state: { ...inputs, published, digest: published ? FOUND : '', created, revision: 'first' },
   });
 }
+
+const NOT_YET = { 'oci:index:Publication': publication(false) };
+const ALREADY = { 'oci:index:Publication': publication(true) };
 
 const RESPOND: Record<string, Respond> = {
   'pulumi:providers:oci': () => ({ id: 'oci', state: {} }),
@@ -65,12 +69,13 @@ async function publish(
   }: Partial<Subject> = {},
 ) {
   const recorded = await recordResources({ ...RESPOND, ...respond }, { calls: LOGIN, preview });
-  const component = new PublishedImage(image.name, {
+  const { oci, push } = await registryAccess(image.registry);
+  const args = {
     image,
-    access: await registryAccess(image.registry),
+    push,
     destination: {
       repositoryName: pulumi.output('projects/p/locations/l/repositories/images'),
-      ready: pulumi.output(registryReady),
+      outcome: pulumi.output<Outcome<string>>(registryReady ? done('there') : failed('403')),
     },
     provenance: {
       revision: 'now',
@@ -80,7 +85,8 @@ async function publish(
     openDisk,
     buildLimit: new BuildLimit({ seconds: 3600 }),
     verifyTimeout,
-  });
+  };
+  const component = new PublishedImage(image.name, args, { providers: { oci } });
   return { output: await valueOf(component.output), recorded };
 }
 
@@ -90,9 +96,15 @@ function only(recorded: readonly RecordedResource[], type: string): RecordedReso
   return one;
 }
 
+/** The alias is registered, and stays where it is. */
+function expectLeft({ inputs }: RecordedResource): void {
+  expect(inputs).toMatchObject({ tag: 'latest' });
+  expect(inputs).not.toHaveProperty('digest');
+}
+
 describe('an image that is not published yet', () => {
   it('is a docker.Image under its immutable tag', async () => {
-    const { recorded } = await publish({ 'oci:index:Publication': publication(false) });
+    const { recorded } = await publish(NOT_YET);
     const { inputs, id, name } = only(recorded, 'docker:index/image:Image');
     expect(name).toBe('debian-12');
     expect(id).toBe('');
@@ -108,7 +120,7 @@ describe('an image that is not published yet', () => {
   });
 
   it('is pushed as whoever runs the engine, by a token that the engine keeps secret', async () => {
-    const { recorded } = await publish({ 'oci:index:Publication': publication(false) });
+    const { recorded } = await publish(NOT_YET);
     expect(only(recorded, 'docker:index/image:Image').inputs['registry']).toEqual({
       [specialSigKey]: specialSecretSig,
       value: { server: 'registry.example', username: 'oauth2accesstoken', password: TOKEN },
@@ -116,7 +128,7 @@ describe('an image that is not published yet', () => {
   });
 
   it('is built with its base by digest and with the origin that was recorded first', async () => {
-    const { recorded } = await publish({ 'oci:index:Publication': publication(false) });
+    const { recorded } = await publish(NOT_YET);
     const { inputs } = only(recorded, 'docker:index/image:Image');
     expect(inputs).toHaveProperty('build.args', {
       FLAVOUR: 'small',
@@ -133,7 +145,7 @@ describe('an image that is not published yet', () => {
   });
 
   it('has latest on the digest that was pushed', async () => {
-    const { recorded, output } = await publish({ 'oci:index:Publication': publication(false) });
+    const { recorded, output } = await publish(NOT_YET);
     expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: BUILT });
     expect(output).toEqual({
       reference: `registry.example/ci/debian-12@${BUILT}`,
@@ -146,10 +158,10 @@ describe('an image that is not published yet', () => {
 
   it('leaves latest where it is without a digest, and registered all the same', async () => {
     const { recorded, output } = await publish({
-      'oci:index:Publication': publication(false),
+      ...NOT_YET,
       'docker:index/image:Image': () => ({ id: REFERENCE, state: { repoDigest: 'no digest' } }),
     });
-    expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: '' });
+    expectLeft(only(recorded, 'oci:index:Tag'));
     expect(output).toBeUndefined();
     expect(process.exitCode).toBe(ALREADY_REPORTED);
   });
@@ -157,11 +169,7 @@ describe('an image that is not published yet', () => {
 
 describe('latest, where images are verified', () => {
   const verified = (respond: Respond) =>
-    publish(
-      { 'oci:index:Publication': publication(true), 'oci:index:Verification': respond },
-      true,
-      { verifyTimeout: 60 },
-    );
+    publish({ ...ALREADY, 'oci:index:Verification': respond }, true, { verifyTimeout: 60 });
 
   it('moves to the digest that has come up', async () => {
     const { recorded, output } = await verified(({ inputs }) => ({
@@ -180,15 +188,14 @@ describe('latest, where images are verified', () => {
     const { recorded, output } = await verified(() => {
       throw new Error('BOOT_TIMEOUT');
     });
-    expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: '' });
+    expectLeft(only(recorded, 'oci:index:Tag'));
     expect(output).toMatchObject({ digest: FOUND, aliases: [] });
   });
 });
 
 describe('while the registry is not what it is to be', () => {
   const resources = async (published: boolean) => {
-    const answer = { 'oci:index:Publication': publication(published) };
-    const { recorded, output } = await publish(answer, false);
+    const { recorded, output } = await publish(published ? ALREADY : NOT_YET, false);
     const docker = recorded.filter(({ type }) => type === 'docker:index/image:Image');
     return { docker, output, latest: only(recorded, 'oci:index:Tag') };
   };
@@ -197,7 +204,7 @@ describe('while the registry is not what it is to be', () => {
     const { docker, output, latest } = await resources(false);
     expect(docker).toEqual([]);
     expect(output).toBeUndefined();
-    expect(latest.inputs).toMatchObject({ digest: '' });
+    expectLeft(latest);
   });
 
   it('an image that is published already stays in the outputs', async () => {
@@ -208,8 +215,8 @@ describe('while the registry is not what it is to be', () => {
 });
 
 describe('an image that is published already', () => {
-  it('is read under its id, and neither built nor pushed', async () => {
-    const { recorded } = await publish({ 'oci:index:Publication': publication(true) });
+  it('is read under its id, neither built nor pushed, and has latest on the digest that was found', async () => {
+    const { recorded, output } = await publish(ALREADY);
     const { id, inputs } = only(recorded, 'docker:index/image:Image');
     expect(id).toBe(REFERENCE);
     expect(inputs).toEqual({
@@ -218,31 +225,24 @@ describe('an image that is published already', () => {
       registryServer: 'registry.example',
       repoDigest: `registry.example/ci/debian-12@${FOUND}`,
     });
-  });
-
-  it('has latest on the digest that was found', async () => {
-    const { recorded, output } = await publish({ 'oci:index:Publication': publication(true) });
     expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: FOUND });
     expect(output?.reference).toBe(`registry.example/ci/debian-12@${FOUND}`);
   });
 });
 
-describe('names of resources', () => {
-  it('come from the image alone, never from tag, digest or position', async () => {
-    const { recorded } = await publish({ 'oci:index:Publication': publication(false) });
-    expect(recorded.map(({ type, name }) => `${type} ${name}`).sort()).toEqual([
-      'docker:index/image:Image debian-12',
-      'kubernetes-ci-images:index:PublishedImage debian-12',
-      'oci:index:Publication debian-12',
-      'oci:index:Tag debian-12-latest',
-      'pulumi:providers:oci registry',
-    ]);
-  });
+it('names resources after the image alone, never after tag, digest or position', async () => {
+  const { recorded } = await publish(NOT_YET);
+  expect(recorded.map(({ type, name }) => `${type} ${name}`).sort()).toEqual([
+    'docker:index/image:Image debian-12',
+    'kubernetes-ci-images:index:PublishedImage debian-12',
+    'oci:index:Publication debian-12',
+    'oci:index:Tag debian-12-latest',
+    'pulumi:providers:oci registry',
+  ]);
 });
 
 describe('a VM disk that is not published yet', () => {
   const image = somePlannedDisk();
-  const notYet = { 'oci:index:Publication': publication(false) };
 
   it('is built from a folder with the prepared disk, which is released after the push', async () => {
     let released = 0;
@@ -251,7 +251,7 @@ describe('a VM disk that is not published yet', () => {
       const release = () => Promise.resolve(void (released += 1));
       return Promise.resolve({ folder: '/disks/one', release });
     };
-    const { recorded, output } = await publish(notYet, true, { image, openDisk });
+    const { recorded, output } = await publish(NOT_YET, true, { image, openDisk });
     const { inputs } = only(recorded, 'docker:index/image:Image');
     expect(inputs).toMatchObject({
       build: {
@@ -272,7 +272,7 @@ describe('a VM disk that is not published yet', () => {
   });
 
   it('is built from its context in a preview, which prepares nothing', async () => {
-    const { recorded } = await publish(notYet, true, { image, preview: true });
+    const { recorded } = await publish(NOT_YET, true, { image, preview: true });
     expect(only(recorded, 'docker:index/image:Image').inputs).toHaveProperty(
       'build.context',
       'config/contexts/vm-disk',
@@ -280,9 +280,9 @@ describe('a VM disk that is not published yet', () => {
   });
 
   it('is not built when it can not be prepared, and latest stays where it is', async () => {
-    const { recorded, output } = await publish(notYet, true, { image });
+    const { recorded, output } = await publish(NOT_YET, true, { image });
     expect(recorded.map(({ type }) => type)).not.toContain('docker:index/image:Image');
-    expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: '' });
+    expectLeft(only(recorded, 'oci:index:Tag'));
     expect(output).toBeUndefined();
   });
 
@@ -291,7 +291,7 @@ describe('a VM disk that is not published yet', () => {
     const release = () => Promise.resolve(void (released += 1));
     const openDisk: OpenDisk = () => Promise.resolve({ folder: '/disks/one', release });
     const pushed = { id: 'x', state: { repoDigest: 'no digest' } };
-    await publish({ ...notYet, 'docker:index/image:Image': () => pushed }, true, {
+    await publish({ ...NOT_YET, 'docker:index/image:Image': () => pushed }, true, {
       image,
       openDisk,
     });
@@ -301,6 +301,6 @@ describe('a VM disk that is not published yet', () => {
 
 it('a VM disk that is published already is never prepared', async () => {
   const image = somePlannedDisk();
-  const { output } = await publish({ 'oci:index:Publication': publication(true) }, true, { image });
+  const { output } = await publish(ALREADY, true, { image });
   expect(output?.digest).toBe(FOUND);
 });

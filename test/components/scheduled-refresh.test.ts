@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import pulumi from '@pulumi/pulumi';
+import { requiredApis } from '../../infra/components/google-apis.ts';
 import { ScheduledRefresh } from '../../infra/components/scheduled-refresh.ts';
 import type { RefreshSettings } from '../../src/settings/settings.ts';
 import { echo, resourcesOf } from '../support/recording-mocks.ts';
@@ -49,6 +50,7 @@ describe('the job', () => {
       attemptDeadline: '60s',
       paused: false,
     });
+    expect((await declare({ paused: true })).only(JOB).inputs).toMatchObject({ paused: true });
   });
 
   it('tries again as often as the settings say; no retries are left out, as Google leaves them out', async () => {
@@ -79,10 +81,6 @@ describe('the job', () => {
     pulumi.runtime.setConfig(key, '');
     const uri = `http://127.0.0.1:5100/v1/${TRIGGER}:run`;
     expect(inputs).toMatchObject({ httpTarget: { uri } });
-  });
-
-  it('rests when it is paused', async () => {
-    expect((await declare({ paused: true })).only(JOB).inputs).toMatchObject({ paused: true });
   });
 
   it('is there only once its account may run the trigger', async () => {
@@ -140,4 +138,53 @@ it('keeps the job registered when its account could not be brought about', async
   expect(resources.names).toEqual(
     expect.arrayContaining([`${JOB} refresh`, `${MEMBER} refresh-starter`]),
   );
+});
+
+describe("a schedule that starts GitLab's pipeline", () => {
+  const KEY = 'kubernetes-ci-images:refreshPipelineToken';
+  const TOKEN = 'glptt-a&b=c+d %/ü';
+  const url = 'https://gitlab.example.com/api/v4/projects/42/trigger/pipeline';
+  const ref = 'release/a&b';
+  const start = { kind: 'gitlab-pipeline', url, ref } as const;
+
+  beforeEach(() => {
+    pulumi.runtime.setConfig(KEY, TOKEN);
+  });
+
+  afterEach(() => {
+    pulumi.runtime.setConfig(KEY, '');
+  });
+
+  it('posts the token and the ref as a form, without an account of Google', async () => {
+    const { httpTarget, ...job } = (await declare({ start })).only(JOB).inputs;
+    // How a secret is written on its way to the engine (pulumi/pulumi, "Property values").
+    expect(httpTarget).toEqual({
+      '4dabf18193072939515e22adb298388d': '1b47061264138c4ac30d75fd1eb44270',
+      value: {
+        uri: url,
+        httpMethod: 'POST',
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+        body: expect.any(String) as unknown,
+      },
+    });
+    const { value } = httpTarget as { value: { body: string } };
+    const form = Buffer.from(value.body, 'base64').toString();
+    expect([...new URLSearchParams(form)]).toEqual([
+      ['token', TOKEN],
+      ['ref', ref],
+    ]);
+    expect(JSON.stringify(job)).not.toContain('glptt');
+  });
+
+  it('needs no account, no role and no API of Cloud Build', async () => {
+    expect((await declare({ start })).names).toEqual([
+      `${JOB} refresh`,
+      'kubernetes-ci-images:index:ScheduledRefresh refresh',
+    ]);
+    const refresh = { ...REFRESH, start };
+    expect(requiredApis({ enableApis: true, identity: undefined, refresh })).toEqual([
+      'artifactregistry.googleapis.com',
+      'cloudscheduler.googleapis.com',
+    ]);
+  });
 });

@@ -52,8 +52,8 @@ describe('aliases of supported branches', () => {
     const { recorded, access } = await mocked(echo(ALIASES));
     const known: Record<string, Record<string, string>> = { 'debian-12': { 'release-1': DIGEST } };
     const pins = pulumi.output(known);
-    const args = { ...SETTINGS, needs: NEEDS, access, pins, published: new Map() };
-    new SupportedBranches('supported-branches', args);
+    const args = { ...SETTINGS, needs: NEEDS, pins, published: new Map() };
+    new SupportedBranches('supported-branches', args, { providers: { oci: access.oci } });
     await pulumi.runtime.disconnect();
     const found = recorded.filter(({ type }) => type === ALIASES);
     const byName = Object.fromEntries(found.map(({ name, inputs }) => [name, inputs]));
@@ -78,7 +78,7 @@ describe('the clean-up policies', () => {
     const { recorded, access } = await mocked({ [REFERENCED]: respond });
     const references = { branches: BRANCHES, needs: [] };
     const args = { settings: SETTINGS, retention: RETENTION, references, needs: NEEDS, images: [] };
-    return { recorded, policies: protectedVersions({ ...args, access }) };
+    return { recorded, policies: protectedVersions(args, { provider: access.oci }) };
   };
 
   it('keep the aliases of branches, and the digests that the registry says they need', async () => {

@@ -23,7 +23,7 @@ it('ends a run whose build hangs, and names the image, once the others are publi
   const { code, output } = await checkout.pulumi(...up());
   expect(code).not.toBe(0);
   expect(output).toContain(
-    'hanging is not published: it is not built after 8 s; see where it stands still, or raise buildTimeoutSeconds',
+    'hanging is not published: it is not built after 8 s; see where the build hangs, or raise buildTimeoutSeconds',
   );
   expect(output).toContain('RUN sleep 3600');
   expect(output).not.toMatch(/good is not published|unhandled/i);

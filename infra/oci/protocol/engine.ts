@@ -8,8 +8,8 @@ const { INFO, WARNING, ERROR } = enginePb.LogSeverity;
 const SEVERITY = { status: INFO, info: INFO, warning: WARNING, error: ERROR } as const;
 
 /**
- * Returns a `Log` for a resource. Its lines arrive in order, and are not waited for: a display that
- * lags or an engine that went away must not hold up, or fail, the work itself.
+ * Returns a `Log` for a resource. Its lines arrive in order, and nothing waits for them: a slow display or
+ * an engine that is gone must not delay or fail the work itself.
  */
 export function connectEngineLog(engineAddress: string): (urn: string) => Log {
   const engine = new engineGrpc.EngineClient(engineAddress, grpc.credentials.createInsecure());
@@ -32,7 +32,7 @@ export function connectEngineLog(engineAddress: string): (urn: string) => Log {
   };
 }
 
-/** Whether anybody takes connections at an address on this machine, such as `127.0.0.1:40485`. */
+/** Whether a server listens at an address on this machine, such as `127.0.0.1:40485`. */
 export function isListening(address: string): Promise<boolean> {
   const { hostname, port } = new URL(`tcp://${address}`);
   return new Promise((resolve) => {

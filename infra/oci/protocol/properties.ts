@@ -1,5 +1,5 @@
 import structPb from 'google-protobuf/google/protobuf/struct_pb.js';
-import { UNKNOWN, type Properties, type PropertyValue } from './resource-type.ts';
+import { isList, isObject, UNKNOWN, type Properties, type PropertyValue } from './resource-type.ts';
 
 // Signatures of the plug-in protocol: sdk/go/common/resource/properties.go and plugin/rpc.go of the engine.
 const UNKNOWN_STRING = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
@@ -14,9 +14,7 @@ export function propertiesFromStruct(struct: structPb.Struct | undefined): Prope
 
 /** Writes properties as the engine expects them, `UNKNOWN` as its own sentinel. */
 export function structFromProperties(properties: Properties): structPb.Struct {
-  return structPb.Struct.fromJavaScript(
-    Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, toWire(value)])),
-  );
+  return structPb.Struct.fromJavaScript(objectToWire(properties));
 }
 
 /** Marks a value that a function returns: the engine keeps it out of its display, and encrypts it in the state. */
@@ -35,11 +33,14 @@ function fromWire(value: structPb.JavaScriptValue): PropertyValue {
 
 function toWire(value: PropertyValue): structPb.JavaScriptValue {
   if (value === UNKNOWN) return UNKNOWN_STRING;
-  if (value === null || typeof value !== 'object') return value;
   if (isList(value)) return value.map(toWire);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toWire(inner)]));
+  return isObject(value) ? objectToWire(value) : value;
 }
 
-function isList(value: PropertyValue): value is readonly PropertyValue[] {
-  return Array.isArray(value);
+/** Leaves out optional properties that are there without a value. */
+function objectToWire(object: Properties): Readonly<Record<string, structPb.JavaScriptValue>> {
+  const entries = Object.entries<PropertyValue | undefined>(object);
+  return Object.fromEntries(
+    entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, toWire(value)]])),
+  );
 }

@@ -1,19 +1,18 @@
 import { CodedError } from '../../../src/problem.ts';
 import { isList, isObject, type Properties, type PropertyValue } from './resource-type.ts';
 
-/** A state that somebody edited, or that is damaged. */
+/** The state is damaged, or somebody edited it. */
 export class StateError extends CodedError<'STATE_UNREADABLE'> {
   override readonly name = 'StateError';
 }
 
-/** What a value stands for; `undefined` for one of another type, and for one that is not there. */
+/** Reads a value; `undefined` for a value of another type, and for none. */
 export type Reader<Value> = (value: PropertyValue | undefined) => Value | undefined;
 
 /**
- * A property that is there in every state but one that somebody edited; throws a StateError for that.
+ * Reads a property that every state has. Throws a StateError for a state that is damaged.
  *
- * Readers stand here in place of a schema library, which would take half as long to load as all the rest
- * of a plug-in, in each preview.
+ * A schema library would take half as long to load as the rest of the plug-in, in each preview.
  */
 export function readProperty<Value>(
   properties: Properties,
@@ -22,7 +21,7 @@ export function readProperty<Value>(
 ): Value {
   const value = reader(properties[name]);
   if (value !== undefined) return value;
-  // What is forgotten of a resource may be what keeps images: so nothing here says to remove it.
+  // The property may be what keeps images: the message never says to remove the resource from the state.
   throw new StateError(
     'STATE_UNREADABLE',
     `${name} ${name in properties ? 'is not what a run has written there' : 'is not there'}`,
@@ -30,14 +29,13 @@ export function readProperty<Value>(
   );
 }
 
-/** Like `readProperty`; nothing for a property that is not there. */
-export function readOptional<Name extends string, Value>(
+/** Like `readProperty`; `undefined` for a property that is not there. */
+export function readOptional<Value>(
   properties: Properties,
-  name: Name,
+  name: string,
   reader: Reader<Value>,
-): Partial<Record<Name, Value>> {
-  const value = properties[name] === undefined ? undefined : readProperty(properties, name, reader);
-  return (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, Value>>;
+): Value | undefined {
+  return properties[name] === undefined ? undefined : readProperty(properties, name, reader);
 }
 
 export const text: Reader<string> = (value) => (typeof value === 'string' ? value : undefined);
@@ -46,7 +44,7 @@ export const number: Reader<number> = (value) => (typeof value === 'number' ? va
 
 export const object: Reader<Properties> = (value) => (isObject(value) ? value : undefined);
 
-/** A text that `parse` makes something of. */
+/** A text that `parse` accepts. */
 export function parsed<Value>(parse: (text: string) => Value | undefined): Reader<Value> {
   return (value) => (typeof value === 'string' ? parse(value) : undefined);
 }

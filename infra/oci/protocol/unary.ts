@@ -6,10 +6,10 @@ import { structFromProperties } from './properties.ts';
 import type { Properties } from './resource-type.ts';
 
 /**
- * Makes a gRPC call of a function from request to response; `peer` tells one connection from another. Every
- * failure reaches the engine as its message: a stack trace of ours helps nobody there.
+ * Makes a gRPC call of a function from request to response; `peer` names the connection. An error reaches
+ * the engine as its message, without a stack trace.
  */
-// The service is untyped to gRPC; the request's type is the caller's word.
+// gRPC does not check the type of the request: the caller has to pass the right one.
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function unary<Request, Response>(
   respond: (request: Request, peer: string) => Response | Promise<Response>,
@@ -35,14 +35,14 @@ export function unary<Request, Response>(
 }
 
 /**
- * A failure that leaves a resource behind, not as it was asked for. The engine shows the message, keeps
- * the resource in the state, and calls `update` in the next run whether or not there is a difference.
+ * A failure that leaves an unfinished resource behind. The engine shows the message, keeps the resource
+ * in the state, and calls `update` in the next run whether or not there is a difference.
  */
 export class UnfinishedError extends Error {
   override readonly name = 'UnfinishedError';
   readonly id: string;
   readonly inputs: Properties;
-  /** What the resource is as far as that is known. */
+  /** The known outputs of the resource. */
   readonly outputs: Properties;
 
   constructor(cause: unknown, left: { id: string; inputs: Properties; outputs: Properties }) {

@@ -1,0 +1,209 @@
+/** A property as the schema of Pulumi packages describes it ("Pulumi package schema"). */
+type Property = { readonly description?: string; readonly secret?: boolean } & (
+  | { readonly type: 'string' | 'boolean' | 'number' }
+  | { readonly type: 'array'; readonly items: Property }
+  | { readonly type: 'object'; readonly additionalProperties: Property }
+);
+
+type Properties = Readonly<Record<string, Property>>;
+
+interface Resource {
+  readonly description: string;
+  readonly inputs: Properties;
+  /** Inputs that may be absent. */
+  readonly optional: readonly string[];
+  /** What the plug-in adds to the inputs. */
+  readonly outputs: Properties;
+}
+
+const text = (description?: string) => ({ type: 'string', description }) as const;
+const flag = (description: string) => ({ type: 'boolean', description }) as const;
+const number = (description: string) => ({ type: 'number', description }) as const;
+
+function listOf<Item extends Property>(items: Item, description: string) {
+  return { type: 'array', items, description } as const;
+}
+
+function recordOf<Value extends Property>(additionalProperties: Value, description?: string) {
+  return { type: 'object', additionalProperties, description } as const;
+}
+
+const REGISTRY = text('Host of the registry, with a port where it has one');
+const REPOSITORY = text('Path of the repository in the registry');
+
+/**
+ * The resources of the plug-in, by type. The classes in resources.ts have their arguments from here, and
+ * `pulumi package get-schema` prints the same table. Properties are fields of the state of every stack:
+ * add some, but rename and remove none.
+ */
+export const RESOURCES = {
+  'oci:index:Publication': {
+    description:
+      'Whether an immutable tag is published, and so whether to build it or to adopt it. It reads only. Its id changes when the tag vanished from the registry.',
+    inputs: {
+      registry: REGISTRY,
+      repository: REPOSITORY,
+      tag: text('The immutable tag'),
+      registryId: text(
+        'Id of the resource that is the registry. Unknown in a preview of the run that creates it, which then sends the registry no request',
+      ),
+      inputs: recordOf(
+        text(),
+        'Hashes of the build inputs that the tag is made of: a preview shows which of them changed',
+      ),
+      revision: text(
+        'The commit that is built; recorded at the first publication and not compared afterwards',
+      ),
+      pipeline: text('Address of the pipeline, or empty; recorded as revision is'),
+      source: text('Address of the source repository, or empty; recorded as revision is'),
+    },
+    optional: ['registryId'],
+    outputs: {
+      published: flag('True: the registry has the tag, adopt it. False: build it'),
+      digest: text('What the tag names; empty while it is not published'),
+      created: text('When the tag was first published, in UTC, such as 2026-08-21T10:00:00Z'),
+    },
+  },
+  'oci:index:Tag': {
+    description:
+      'An alias: a tag that points at a digest of the same repository, moves with it, and is moved back after a refresh.',
+    inputs: {
+      registry: REGISTRY,
+      repository: REPOSITORY,
+      tag: text('The alias'),
+      digest: text(
+        'Digest of a manifest in the same repository; absent: the alias stays where it is',
+      ),
+    },
+    optional: ['digest'],
+    outputs: {},
+  },
+  'oci:index:Verification': {
+    description:
+      'That a published image comes up. It is started once for each digest; one that does not come up fails as a resource.',
+    inputs: {
+      registry: REGISTRY,
+      repository: REPOSITORY,
+      digest: text('What is started; absent: what came up before counts'),
+      kind: text('container or vm-disk'),
+      platform: text('os/architecture'),
+      commands: listOf(
+        text(),
+        'Commands that have to succeed in a container; none: its systemd decides',
+      ),
+      timeout: number('Seconds within which the image must be up'),
+    },
+    optional: ['digest'],
+    outputs: { sign: text('What showed that the image is up') },
+  },
+  'oci:index:BranchAliases': {
+    description: 'The tags that stand for supported branches at one image.',
+    inputs: {
+      registry: REGISTRY,
+      repository: REPOSITORY,
+      aliases: recordOf(
+        text(),
+        'Alias to the tag or the digest that it stands for; empty for what latest names when the alias is created',
+      ),
+    },
+    optional: [],
+    outputs: {
+      digests: recordOf(
+        text(),
+        'Alias to digest; without those whose tag the registry does not have',
+      ),
+    },
+  },
+  'oci:index:ReferencedVersions': {
+    description:
+      'Which versions supported branches need, and have needed within the grace period: the digests that clean-up policies keep.',
+    inputs: {
+      registry: REGISTRY,
+      repositoryPrefix: text('Path that the repositories of all images begin with'),
+      gracePeriod: number('Seconds that a version stays after its last reference'),
+      needs: recordOf(
+        recordOf(text()),
+        'Image to alias to tag, which is empty where the branch names the image alone',
+      ),
+      images: listOf(text(), 'Names of all images that may have versions in their grace period'),
+    },
+    optional: [],
+    outputs: {
+      digests: listOf(text(), 'What clean-up policies keep, in order'),
+      pins: recordOf(
+        recordOf(text()),
+        'Image to alias to digest: the pins of branches that name the image alone, where they are known',
+      ),
+      versions: listOf(recordOf(text()), 'The needed versions: image, alias, tag, digest, foundAt'),
+      unreferenced: listOf(
+        recordOf(text()),
+        'Versions in their grace period: image, digest, since',
+      ),
+      formerPins: listOf(
+        recordOf(text()),
+        'Pins of branches that left: image, alias, digest, since',
+      ),
+    },
+  },
+} as const satisfies Readonly<Record<string, Resource>>;
+
+/** The functions of the plug-in, by token. */
+export const FUNCTIONS = {
+  'oci:index:logIn': {
+    description:
+      'Sets the login to a registry for the rest of the run. It is a function and no setting of the provider, so that no part of it gets into the state.',
+    inputs: {
+      registry: REGISTRY,
+      username: text('User name'),
+      password: { ...text('Password or access token'), secret: true },
+    },
+  },
+} as const;
+
+export type ResourceToken = keyof typeof RESOURCES;
+
+type ValueOf<Described> = Described extends { type: 'string' }
+  ? string
+  : Described extends { type: 'boolean' }
+    ? boolean
+    : Described extends { type: 'number' }
+      ? number
+      : Described extends { items: infer Item }
+        ? readonly ValueOf<Item>[]
+        : Described extends { additionalProperties: infer Value }
+          ? Readonly<Record<string, ValueOf<Value>>>
+          : never;
+
+type InputsTable<Token extends ResourceToken> = (typeof RESOURCES)[Token]['inputs'];
+type OptionalOf<Token extends ResourceToken> = (typeof RESOURCES)[Token]['optional'][number];
+
+/** The values of a resource's inputs, by name. */
+export type InputsOf<Token extends ResourceToken> = {
+  readonly [Name in keyof InputsTable<Token>]:
+    ValueOf<InputsTable<Token>[Name]> | (Name extends OptionalOf<Token> ? undefined : never);
+};
+
+/** The schema of the package, without its name and version. */
+export function packageSchema() {
+  const resources = Object.entries<Resource>(RESOURCES).map(([token, resource]) => {
+    const { description, inputs, optional, outputs } = resource;
+    const requiredInputs = Object.keys(inputs).filter((name) => !optional.includes(name));
+    const described = {
+      description,
+      inputProperties: inputs,
+      requiredInputs,
+      properties: { ...inputs, ...outputs },
+      required: [...requiredInputs, ...Object.keys(outputs)],
+    };
+    return [token, described] as const;
+  });
+  const functions = Object.entries(FUNCTIONS).map(([token, { description, inputs }]) => {
+    const arguments_ = { type: 'object', properties: inputs, required: Object.keys(inputs) };
+    return [token, { description, inputs: arguments_ }] as const;
+  });
+  return {
+    description: 'What docker.Image of the Docker provider does not do for images in a registry',
+    resources: Object.fromEntries(resources),
+    functions: Object.fromEntries(functions),
+  };
+}
