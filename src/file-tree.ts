@@ -36,7 +36,7 @@ export interface CommitFile {
   readonly size: number;
   /** Names the content: two files with the same one are the same, on whatever branch. */
   readonly blob: string;
-  /** False for a name that is not UTF-8: `path` then shows what is not as U+FFFD, and names nothing. */
+  /** False for a name that is not UTF-8: `path` then has U+FFFD in it, and can't be read. */
   readonly isExact: boolean;
 }
 
@@ -46,7 +46,7 @@ export interface CommitTree extends FileTree {
   readonly commit: string;
   /** Every file, symlink and submodule, in git's order. */
   readonly files: readonly CommitFile[];
-  /** Gets many contents at once, so that reading them one by one costs next to nothing. */
+  /** Loads many contents at once, so that reading them one by one is fast. */
   load(files: readonly CommitFile[]): void;
 }
 
@@ -58,12 +58,12 @@ export function refuseUnlessPlain(path: string): void {
   if (NOT_PLAIN.test(path)) throw new RangeError(`"${path}" is not a path inside the checkout`);
 }
 
-/** Empty for what lies at the top. */
+/** The path of the directory that a path is in; empty for the checkout itself. */
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
 }
 
-/** A name that could be neither written in a pattern nor hashed the same way everywhere. */
+/** The error for a name that could be neither written in a pattern nor hashed the same way everywhere. */
 export function fileNameEncoding(directory: string, shown: string): InvalidInputError {
   return new InvalidInputError([
     {

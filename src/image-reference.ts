@@ -69,12 +69,7 @@ export function parseImageReference(text: string): ImageReference | undefined {
   if (registry === undefined || repository === undefined) return undefined;
   if (tagText !== undefined && tag === undefined) return undefined;
   if (digestText !== undefined && digest === undefined) return undefined;
-  return {
-    registry,
-    repository,
-    ...(tag !== undefined && { tag }),
-    ...(digest !== undefined && { digest }),
-  };
+  return { registry, repository, tag, digest };
 }
 
 export function formatImageReference({

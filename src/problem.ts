@@ -27,7 +27,7 @@ export class InvalidInputError extends Error {
   }
 }
 
-/** More than anybody mends at once; the others are counted only. */
+/** More than anybody corrects at once; the others are only counted. */
 export const MOST_PRINTED = 100;
 
 /**
@@ -68,8 +68,8 @@ export function collectProblems<Result>(
 }
 
 /**
- * What went wrong, as a stable code for programs, and prose for people: `code  problem; remedy` in one line,
- * ready to print. `cause` is what it follows from.
+ * An error with a stable code for programs, and prose for people. The message is `code  problem; remedy` in
+ * one line, ready to print.
  */
 export abstract class CodedError<Code extends string> extends Error {
   readonly code: Code;
@@ -84,12 +84,12 @@ export abstract class CodedError<Code extends string> extends Error {
   }
 }
 
-/** What stands in the way of a proposal and has no place in a file. */
+/** A problem that has no place in a file. */
 export function failure(code: string, problem: string, remedy: string): Problem {
   return { code, file: '', path: '', problem, remedy };
 }
 
-/** The same, to be thrown where going on makes no sense. */
+/** The same as an error. */
 export function proposalError(code: string, problem: string, remedy: string): InvalidInputError {
   return new InvalidInputError([failure(code, problem, remedy)]);
 }

@@ -1,12 +1,12 @@
 import { CodedError } from '../problem.ts';
 
 /**
- * - `DOWNLOAD_FAILED`: the server said no, or could not be reached.
- * - `TRUNCATED_DOWNLOAD`: it began to answer, and the end never came.
- * - `CHECKSUM_MISMATCH`: what came is not what the catalog names.
+ * - `DOWNLOAD_FAILED`: the server refused it, or could not be reached.
+ * - `TRUNCATED_DOWNLOAD`: the response broke off.
+ * - `CHECKSUM_MISMATCH`: the download is not the one that the catalog names.
  * - `UNPACK_FAILED`: the packed file is damaged, or not packed in that way.
  * - `WRONG_FORMAT`: the disk is not of the format that the catalog says.
- * - `UNSAFE_DISK`: the disk wants other files than itself, or a key to read it.
+ * - `UNSAFE_DISK`: the disk needs other files than itself, or a key.
  * - `CONVERSION_FAILED`: `qemu-img` could not read, convert, enlarge or check it.
  * - `MISSING_PROGRAM`: `qemu-img` or `xz` is not installed.
  * - `NO_SPACE`: it does not fit into the file system.

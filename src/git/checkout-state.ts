@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import type { LocalCommit } from '../plan/provenance.ts';
 import { runQuietly } from './run-git.ts';
 
-/** Asks git about a checkout. Without git, or outside a repository, nothing is known: that is no error. */
+/** The commit of a checkout. Empty without git, or outside a repository: that is no error. */
 export function localCommit(checkout: string): LocalCommit {
   const commit = git(checkout, ['rev-parse', 'HEAD']);
   if (commit === undefined) return {};
@@ -20,9 +20,9 @@ function git(checkout: string, args: readonly string[]): string | undefined {
 const MAX_OUTPUT_BYTES = 128 * 1024 * 1024;
 
 /**
- * What git does not know below some directories of a checkout, be it ignored or not: paths relative to
- * the checkout. A repository inside of it is one path that ends with a slash. Without git, or outside a
- * repository, nothing is known: that is no error, and nothing is untracked.
+ * The untracked files below some directories of a checkout, ignored ones as well: paths relative to the
+ * checkout. A repository inside of it is one path that ends with a slash. Empty without git, or outside a
+ * repository: that is no error.
  */
 export function untrackedFiles(
   checkout: string,
@@ -39,7 +39,7 @@ export function untrackedFiles(
   return status === 0 ? stdout.split('\0').filter((path) => path !== '') : [];
 }
 
-/** What else than `file` differs from HEAD or is unknown to git: paths, without what is ignored. */
+/** The paths, except `file`, that differ from HEAD or are untracked, without ignored ones. */
 export function otherChanges(checkout: string, file: string): readonly string[] {
   const listing = runQuietly(checkout, ['status', '--porcelain', '-z', '--no-renames']);
   const paths = listing.split('\0').map((entry) => entry.slice('XY '.length));

@@ -12,20 +12,20 @@ export interface HeadFile {
   readonly branch?: string;
   readonly mode: string;
   readonly blob: string;
-  /** As a checkout of it is written: line ends and filters by the attributes. */
+  /** As in a checkout: with line ends and filters by the attributes. */
   readonly bytes: Buffer;
 }
 
 /** Looks a file up in HEAD. Throws a GitError where there is no repository, or no such file in it. */
 export function headFile(checkout: string, file: string): HeadFile {
-  const ask = (...args: string[]) => runQuietly(checkout, args).trimEnd();
-  const commit = ask('rev-parse', '--verify', 'HEAD^{commit}');
-  const entry = ask('--literal-pathspecs', 'ls-tree', '-z', '--full-tree', commit, '--', file);
+  const git = (...args: string[]) => runQuietly(checkout, args).trimEnd();
+  const commit = git('rev-parse', '--verify', 'HEAD^{commit}');
+  const entry = git('--literal-pathspecs', 'ls-tree', '-z', '--full-tree', commit, '--', file);
   const [, mode, blob] = /^(\d+) blob (\w+)\t/.exec(entry) ?? [];
   if (mode === undefined || blob === undefined) throw new GitError(`HEAD has no file ${file}`);
   return {
     commit,
-    tree: ask('rev-parse', `${commit}^{tree}`),
+    tree: git('rev-parse', `${commit}^{tree}`),
     branch: currentBranch(checkout),
     mode,
     blob,
@@ -33,7 +33,7 @@ export function headFile(checkout: string, file: string): HeadFile {
   };
 }
 
-/** What is checked out, if it is a branch. */
+/** The branch that is checked out; `undefined` when HEAD is detached. */
 export function currentBranch(checkout: string): string | undefined {
   try {
     const ref = runQuietly(checkout, ['symbolic-ref', '--quiet', 'HEAD']).trim();
@@ -46,7 +46,7 @@ export function currentBranch(checkout: string): string | undefined {
 
 interface FileCommit {
   readonly file: string;
-  /** What the file is to hold, as it is in a checkout. */
+  /** The file's content in a checkout. */
   readonly bytes: Uint8Array;
   readonly message: string;
   /** Variables that name author and committer. */
@@ -100,7 +100,7 @@ export function setIndexEntry(checkout: string, { file, mode, blob }: IndexEntry
 /**
  * Moves HEAD, and the branch that is checked out if one is, from one commit to the next one, which
  * differs in one entry only. Throws a GitError when HEAD is not on `from` any more. The index comes
- * first: when this is ended in between, HEAD still shows what is left to do.
+ * first: when the process ends in between, HEAD still shows that the move is not done.
  */
 export function moveHead(checkout: string, from: string, to: string, entry: IndexEntry): void {
   setIndexEntry(checkout, entry);

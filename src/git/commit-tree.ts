@@ -9,9 +9,9 @@ import {
 import { GitError, runGit } from './run-git.ts';
 import { InvalidInputError } from '../problem.ts';
 
-/** Files up to this size, in bytes, are got along with one beside them. */
+/** Bytes: files up to this size are loaded along with one beside them. */
 const SMALL = 64 * 1024;
-/** So many of them at most, in bytes altogether. */
+/** Bytes: the most that is loaded along. */
 const ALONG = 16 * 1024 * 1024;
 
 /**
@@ -84,7 +84,7 @@ export function readCommit(folder: string, commit: string, store: BlobStore): Co
   };
 }
 
-/** What is likely to be read next. */
+/** The files that are likely to be read next. */
 function neighbours(
   path: string,
   at: ReadonlyMap<string, CommitFile>,

@@ -12,10 +12,10 @@ interface Blob {
   readonly size: number;
 }
 
-/** Contents of a repository, each got from git once, however many branches and paths have it. */
+/** Contents of a repository, each loaded from git once, however many branches and paths have it. */
 export interface BlobStore {
   has(blob: string): boolean;
-  /** Gets those that are not here yet with one run of git. */
+  /** Loads those that are not loaded yet, with one run of git. */
   load(blobs: readonly Blob[]): void;
   /** The content in pieces, each its own memory. It must have been loaded. */
   read(blob: string): Iterable<Uint8Array>;

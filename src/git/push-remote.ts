@@ -1,4 +1,4 @@
-import { GitError, runQuietly, talkQuietly } from './run-git.ts';
+import { GitError, runQuietly, runQuietlyForBoth } from './run-git.ts';
 import { parseCommitObject, type CommitObject } from '../merge-request/proposal-commit.ts';
 import { explainPush, pushCredentials } from '../merge-request/push.ts';
 import { proposalError } from '../problem.ts';
@@ -8,7 +8,7 @@ import { redact } from '../redact.ts';
 const NETWORK_TIMEOUT_MS = 300_000;
 const HEADS = 'refs/heads/';
 
-/** Lines of a push that failed which say nothing about why. */
+/** Lines of a failed push without a reason. */
 const NOISE = /^(?:To .*|Done|hint: .*|error: failed to push some refs .*)$/gm;
 
 export interface Push {
@@ -20,14 +20,14 @@ export interface Push {
   readonly options?: readonly string[];
 }
 
-/** The repository that is pushed to. Each call throws an InvalidInputError that has git's own words. */
+/** The repository that is pushed to. Its functions throw an InvalidInputError that quotes git. */
 export interface PushRemote {
   readonly name: string;
-  /** The commits that branches are on now; those that are not there are left out. */
+  /** The commits of branches as of now, without branches that do not exist. */
   tips(branches: readonly string[]): ReadonlyMap<string, string>;
   /** The commit that a branch was just seen on. */
   read(branch: string, commit: string): CommitObject;
-  /** Returns what the host says, without secrets. */
+  /** Returns the host's messages, without secrets. */
   push(push: Push): string;
 }
 
@@ -36,7 +36,7 @@ export function pushRemote(checkout: string, name: string, environment: Environm
   const { env, secrets } = pushCredentials(environment, addressesOf(checkout, name));
   const run = (what: string, args: readonly string[]) => {
     try {
-      return talkQuietly(checkout, args, { env, timeoutMs: NETWORK_TIMEOUT_MS });
+      return runQuietlyForBoth(checkout, args, { env, timeoutMs: NETWORK_TIMEOUT_MS });
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
       throw explainPush(what, redact(error.output.replaceAll(NOISE, ''), secrets));
@@ -50,7 +50,7 @@ export function pushRemote(checkout: string, name: string, environment: Environm
       const lines = stdout.toString().split('\n');
       const found = lines.flatMap((line): [string, string][] => {
         const [commit, ref] = line.split('\t');
-        // A pattern also finds what only ends like it.
+        // A pattern also finds refs that only end like it.
         if (commit === undefined || ref === undefined || !refs.includes(ref)) return [];
         return [[ref.slice(HEADS.length), commit]];
       });

@@ -6,7 +6,7 @@ import process from 'node:process';
 /** Room for the listing of a million files. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
 
-/** Longer than any answer from the disk takes. */
+/** Longer than any command without a network takes. */
 const LOCAL_TIMEOUT_MS = 120_000;
 
 /** Variables that lead git elsewhere, as set for a hook (`git rev-parse --local-env-vars`). */
@@ -47,15 +47,15 @@ export class GitError extends Error {
 
 /**
  * Runs git on the repository at `folder`, which is its top directory or a bare one: git does not look
- * for another above it. It asks nobody for a password, and sees objects as they are, without
+ * for another above it. It prompts for no password, and sees objects as they are, without
  * replacements. Throws a GitError for all but exit code 0.
  */
 export function runGit(folder: string, args: readonly string[], options: GitOptions = {}): Buffer {
-  return talkToGit(folder, args, options).stdout;
+  return runForBoth(folder, args, options).stdout;
 }
 
-/** The same, with what git says beside the result: how a push went is told there. */
-function talkToGit(
+/** The same, with the error output: a push reports its result there. */
+function runForBoth(
   folder: string,
   args: readonly string[],
   options: GitOptions = {},
@@ -93,14 +93,14 @@ function explain(error: Error, timeoutMs: number): string {
   return error.message;
 }
 
-/** What is fatal, where git says several things. */
+/** The fatal line, where git prints several. */
 function firstLine(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   const fatal = lines.find((line) => line.startsWith('fatal:')) ?? lines.at(-1);
   return fatal?.replace(/^fatal: /, '').trim() ?? 'git failed without a word';
 }
 
-/** Nothing of the user's own runs: no hook, no upkeep in the background, no watcher of files. */
+/** Keeps the user's own programs from running: hooks, maintenance in the background, file watchers. */
 const SETTINGS = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
@@ -109,16 +109,20 @@ const SETTINGS = [
   'i18n.commitEncoding=UTF-8',
 ];
 
-/** Runs git on a checkout that is somebody's; the answer as text. Throws a GitError. */
+/** Runs git on a user's checkout and returns its output as text. Throws a GitError. */
 export function runQuietly(
   checkout: string,
   args: readonly string[],
   options: GitOptions = {},
 ): string {
-  return talkQuietly(checkout, args, options).stdout.toString();
+  return runQuietlyForBoth(checkout, args, options).stdout.toString();
 }
 
-/** The same, with what git says beside the answer. */
-export function talkQuietly(checkout: string, args: readonly string[], options: GitOptions = {}) {
-  return talkToGit(checkout, [...SETTINGS.flatMap((each) => ['-c', each]), ...args], options);
+/** The same, with the error output. */
+export function runQuietlyForBoth(
+  checkout: string,
+  args: readonly string[],
+  options: GitOptions = {},
+) {
+  return runForBoth(checkout, [...SETTINGS.flatMap((each) => ['-c', each]), ...args], options);
 }

@@ -1,16 +1,15 @@
 import { CodedError } from '../problem.ts';
 
 /**
- * - `REGISTRY_UNREACHABLE`: no connection, or none that lasted until the whole answer was here.
- * - `REGISTRY_UNAUTHORIZED`: the registry asks who we are, and does not take what we have.
- * - `REGISTRY_DENIED`: it knows who we are, and says no.
- * - `REGISTRY_RATE_LIMITED`: it still said "too many requests" after every retry.
- * - `REGISTRY_ANSWER`: an answer that breaks the protocol, or that only its operator can mend.
- * - `REGISTRY_UNSAFE`: going on would show credentials, or trust an answer, over a line that anyone
- *   can listen to.
- * - `REGISTRY_UNTRUSTED`: its certificate is not trusted, so who knows who answers.
+ * - `REGISTRY_UNREACHABLE`: no connection, or none that lasted for the whole response.
+ * - `REGISTRY_UNAUTHORIZED`: the registry wants a login, and does not accept ours.
+ * - `REGISTRY_DENIED`: it accepts the login, and denies the request.
+ * - `REGISTRY_RATE_LIMITED`: it still responded with "too many requests" after every retry.
+ * - `REGISTRY_ANSWER`: a response that breaks the protocol, or an error on the registry's side.
+ * - `REGISTRY_UNSAFE`: the request would send credentials, or trust a response, without encryption.
+ * - `REGISTRY_UNTRUSTED`: its certificate is not trusted.
  * - `MANIFEST_MISSING`: a digest that must be in the registry is not.
- * - `TAG_NOT_MOVED`: the registry took a tag, and then showed another digest under it.
+ * - `TAG_NOT_MOVED`: the registry accepted a tag, and then had another digest under it.
  * - `DOCKER_CONFIG`: the Docker config, or the credential helper it names, is of no use.
  */
 export type RegistryErrorCode =
@@ -30,7 +29,7 @@ export class RegistryError extends CodedError<RegistryErrorCode> {
   override readonly name = 'RegistryError';
 }
 
-/** Whether the registry does not let us do what was asked, or does not know us yet. */
+/** Whether the registry denies the request, or wants a login. */
 export function isRefusal(error: unknown): boolean {
   const refusals: readonly RegistryErrorCode[] = ['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED'];
   return error instanceof RegistryError && refusals.includes(error.code);

@@ -9,7 +9,7 @@ export interface BootOptions {
   /** The file that the console is written to. */
   readonly log: string;
   readonly signal?: AbortSignal;
-  /** Hears what takes time. */
+  /** Is told of steps that take time. */
   readonly note?: (line: string) => void;
 }
 
@@ -28,10 +28,10 @@ const PROGRAM = 'qemu-system-x86_64';
 /** With a processor of its own, firmware is done in two seconds. */
 const KVM_FIRMWARE_MS = 20_000;
 
-/** With a processor of its own, a boot says something more often than that. */
+/** With a processor of its own, a boot prints something more often. */
 const KVM_SILENCE_MS = 60_000;
 
-/** The part of the time limit that a machine gets with KVM: whatever hangs in it still has time without. */
+/** The part of the time limit for KVM: a machine that hangs in it still has time without. */
 const KVM_SHARE = 1 / 3;
 
 const SHOWN_LINES = 100;
@@ -80,12 +80,13 @@ async function boot(
 /** KubeVirt's default of a machine, cut down to what a boot needs. */
 function machineArguments(disk: string, accelerator: Accelerator): readonly string[] {
   return [
-    ...['-accel', accelerator, '-cpu', 'max', '-smp', '2', '-m', '1024'],
+    `-accel ${accelerator} -cpu max -smp 2 -m 1024`,
     // Without graphics the firmware and the boot loader print to the serial port, too.
-    ...['-machine', 'graphics=off', '-display', 'none', '-monitor', 'none', '-serial', 'stdio'],
-    ...['-nic', 'none', '-device', 'virtio-rng-pci'],
-    ...['-drive', `file=${disk.replaceAll(',', ',,')},format=qcow2,if=virtio,snapshot=on`],
-  ];
+    '-machine graphics=off -display none -monitor none -serial stdio',
+    '-nic none -device virtio-rng-pci -drive',
+  ]
+    .flatMap((options) => options.split(' '))
+    .concat(`file=${disk.replaceAll(',', ',,')},format=qcow2,if=virtio,snapshot=on`);
 }
 
 async function canUseKvm(): Promise<boolean> {
@@ -112,12 +113,8 @@ function failure(end: MachineEnd, text: string, { timeout, log }: BootOptions): 
   const shown = lastLines(text, SHOWN_LINES);
   if (end === 'timeout') {
     const problem = `no login prompt after ${timeout} seconds`;
-    return new VerifyError(
-      'BOOT_TIMEOUT',
-      problem,
-      `${MORE_TIME}; or read the console in ${log}`,
-      shown,
-    );
+    const remedy = `${MORE_TIME}; or read the console in ${log}`;
+    return new VerifyError('BOOT_TIMEOUT', problem, remedy, shown);
   }
   const problem = hasExited(end)
     ? `${PROGRAM} ended by itself${end.exit === '' ? '' : `: ${end.exit}`}`

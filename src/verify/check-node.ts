@@ -5,38 +5,38 @@ import { type Docker, removeNode, startNode } from './docker-client.ts';
 /** A node of systemd shows about as many from its start to its last target. */
 const LOG_LINES = 60;
 
-/** What is asked of a container image that is to be a Kubernetes node under test. */
-export interface NodeQuestions {
-  /** Seconds until systemd has to have started everything. */
+/** What a container image must have to be a Kubernetes node under test. */
+export interface NodeRequirements {
+  /** Seconds in which systemd must start everything. */
   readonly seconds: number;
-  /** Commands that have to be there, by their names. */
+  /** The names of commands that must be there. */
   readonly commands: readonly string[];
 }
 
 /** How an image did as a node. It is fit when `state` is `running`, nothing is missing and SSH answers. */
 export interface NodeCheck {
   /**
-   * What `systemctl is-system-running` said in the end: `running`, `degraded` (units failed), `starting` when
+   * The last output of `systemctl is-system-running`: `running`, `degraded` (units failed), `starting` when
    * time ran out; `ended` when the container has, and `absent` when it runs something else.
    */
   readonly state: string;
   readonly failedUnits: readonly string[];
   readonly missingCommands: readonly string[];
-  /** What the SSH server greets with, such as `SSH-2.0-OpenSSH_9.2p1`; empty when none answers. */
+  /** The SSH server's greeting, such as `SSH-2.0-OpenSSH_9.2p1`; empty without a server. */
   readonly greeting: string;
   /** The last lines of the container's console. */
   readonly log: string;
 }
 
-/** Boots an image in a container, looks at what became of it, and removes the container. */
+/** Boots an image in a container, checks the requirements, and removes the container. */
 export async function checkNode(
   docker: Docker,
   image: string,
-  questions: NodeQuestions,
+  requirements: NodeRequirements,
 ): Promise<NodeCheck> {
   const container = await startNode(docker, image);
   try {
-    return await look(docker, container, questions);
+    return await look(docker, container, requirements);
   } finally {
     await removeNode(docker, container);
   }
@@ -45,9 +45,9 @@ export async function checkNode(
 async function look(
   docker: Docker,
   container: string,
-  { seconds, commands }: NodeQuestions,
+  { seconds, commands }: NodeRequirements,
 ): Promise<NodeCheck> {
-  const ask = async (script: string, ...args: readonly string[]) => {
+  const run = async (script: string, ...args: readonly string[]) => {
     try {
       return (await docker('exec', container, 'sh', '-c', script, 'sh', ...args)).trim();
     } catch (error) {
@@ -56,10 +56,10 @@ async function look(
       return undefined;
     }
   };
-  const state = await ask(WAIT, String(seconds));
-  const failed = await ask(FAILED_UNITS);
-  const missing = await ask(MISSING, ...commands);
-  const greeting = await ask(GREETING);
+  const state = await run(WAIT, String(seconds));
+  const failed = await run(FAILED_UNITS);
+  const missing = await run(MISSING, ...commands);
+  const greeting = await run(GREETING);
   const hasEnded = [state, failed, missing, greeting].includes(undefined);
   return {
     state: hasEnded ? 'ended' : (state ?? ''),

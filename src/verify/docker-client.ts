@@ -3,21 +3,21 @@ import process from 'node:process';
 import { runToEnd } from '../disk/run-program.ts';
 import { lastLines, VerifyError } from './verify-error.ts';
 
-/** What a signal ends. The others are waited for, so that whatever they start can be removed. */
+/** Commands that a signal ends. The others run to their end, so that their containers can be removed. */
 const ENDED_EARLY = ['pull', 'exec'];
 
-/** Seconds after which an engine that gives no answer is taken for one that never will. */
+/** Seconds after which a command is given up. */
 export const PATIENCE = {
   /** As large an image as there is, by a slow line. */
   pull: 3600,
-  /** Whoever asks it knows best how long that may take. */
+  /** Callers set a limit of their own. */
   exec: Infinity,
   others: 300,
 };
 
 /**
  * The Docker client: `$DOCKER_CLI`, or `docker` on PATH. Rejects with a VerifyError when it is missing,
- * fails, or gives no answer; `signal` ends a pull, and what is asked of a container, with its reason.
+ * fails, or takes too long. `signal` ends a pull, and a command in a container, with its reason.
  */
 export function dockerClient(
   signal: AbortSignal,
@@ -33,7 +33,7 @@ export function dockerClient(
       return await run(args, env, AbortSignal.any([...stop, ...limit]));
     } catch (error) {
       if (limit[0]?.aborted !== true || stop[0]?.aborted === true) throw error;
-      throw noAnswer(command, seconds);
+      throw tookTooLong(command, seconds);
     }
   };
 }
@@ -55,7 +55,7 @@ async function run(
   );
 }
 
-function noAnswer(command: string, seconds: number): VerifyError {
+function tookTooLong(command: string, seconds: number): VerifyError {
   return new VerifyError(
     'DOCKER_FAILED',
     `docker ${command} did not end within ${seconds} seconds`,
@@ -74,10 +74,10 @@ function notStarted({ message }: Error): VerifyError {
 /** Runs the Docker client with these arguments and returns what it printed; rejects when it fails. */
 export type Docker = (...args: readonly string[]) => Promise<string>;
 
-/** What systemd writes to while it runs, in memory as on any machine. */
+/** The folders that systemd writes to, in memory as on any machine. */
 const IN_MEMORY = ['/run', '/run/lock', '/tmp'].flatMap((path) => ['--tmpfs', path]);
 
-/** systemd tells what it does to a console, and to nobody where there is none. */
+/** systemd reports its progress on a console only. */
 const CONSOLE = ['--tty', '--env', 'NO_COLOR=1'];
 
 /** As CI starts its nodes; the cgroups that systemd makes are below the container's own. */

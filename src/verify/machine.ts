@@ -32,15 +32,15 @@ export interface MachineRun {
   readonly console: string;
 }
 
-/** What looks like a prompt may be the beginning of another line, and a panic may follow a real one. */
+/** A prompt may be the beginning of another line, and a panic may follow a real one. */
 const SETTLING_MS = 1000;
 
 /** A slow machine's login prompt may be torn by other lines; Enter brings another. */
 const PATIENCE_MS = 10_000;
 
 /**
- * Starts a machine, waits until its console says what became of it, and ends it. `args` connect its
- * serial port with standard input and output. Throws what `spawn` does, and the reason of `signal`.
+ * Starts a machine, waits until its console shows that it is up or has failed, and ends it. `args` connect
+ * its serial port with standard input and output. Throws errors of `spawn`, and the reason of `signal`.
  */
 export async function runMachine(
   program: string,
@@ -113,21 +113,21 @@ function plain(text: string): string {
   return stripVTControlCharacters(text).replaceAll('\r', '');
 }
 
-/** What a console says of the machine behind it. */
+/** What a console shows of its machine. */
 type ConsoleVerdict =
   | { readonly booted: true; readonly sign: string }
   | { readonly booted: false; readonly reason: string };
 
 /**
  * The kernel may print on where a prompt ends, and so may systemd, whose lines begin with a bracket or
- * with many spaces. A name before it tells it from a message about logins.
+ * with many spaces. A name before it distinguishes it from a message about logins.
  */
 const SIGNS = [
   { text: 'a login prompt', pattern: /^\S+ login:(?: *$| *\[| {8,})/m },
   { text: 'cloud-init has finished', pattern: /Cloud-init v\. \S+ finished at / },
 ] as const;
 
-/** What a machine never comes back from by itself. */
+/** Failures that a machine does not recover from by itself. */
 const STOPS = [
   { text: 'the kernel panicked', pattern: /Kernel panic - not syncing/ },
   { text: 'the boot loader does not find its files', pattern: /^ *grub rescue>/m },

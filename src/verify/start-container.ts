@@ -13,15 +13,15 @@ interface StartOptions {
   readonly signal: AbortSignal;
   /** `os/architecture`. */
   readonly platform: string;
-  /** Seconds beyond the time limit, which is kept in the container, until that one is given up; 60 if absent. */
+  /** Seconds for a container that does not keep the time limit itself; 60 if absent. */
   readonly grace?: number;
-  /** What has to succeed in it; its systemd is asked when absent. */
+  /** The commands that must succeed in it. Absent: its systemd must be running. */
   readonly commands?: readonly string[];
-  /** Who pulls it; whoever the Docker client is logged in as when absent. */
+  /** The account that pulls it. Absent: the login of the Docker client. */
   readonly login?: { readonly registry: Registry; readonly credentials: Credentials };
 }
 
-/** In seconds. */
+/** Seconds. */
 const GRACE = 60;
 
 /** How a container came up. */
@@ -31,8 +31,8 @@ export interface Start {
 }
 
 /**
- * Starts a container image, named by its digest, and waits until its systemd runs all that it should, or
- * its commands succeed. The container is gone afterwards. Throws a VerifyError, and the reason of `signal`.
+ * Starts a container of an image, named by its digest, and waits until its systemd has started all units,
+ * or its commands succeed. Removes the container. Throws a VerifyError, and the reason of `signal`.
  */
 export async function startContainer(
   image: string,
@@ -45,12 +45,12 @@ export async function startContainer(
   const started = Date.now();
   const sign =
     commands === undefined
-      ? await askSystemd(image, { timeout, grace, signal })
-      : await askCommands(dockerClient, image, { seconds: timeout, commands, signal });
+      ? await waitForSystemd(image, { timeout, grace, signal })
+      : await waitForCommands(dockerClient, image, { seconds: timeout, commands, signal });
   return { sign, seconds: Math.round((Date.now() - started) / 1000) };
 }
 
-async function askSystemd(
+async function waitForSystemd(
   image: string,
   { timeout, grace, signal }: { timeout: number; grace: number; signal: AbortSignal },
 ): Promise<string> {
@@ -78,7 +78,8 @@ function failure({ state, failedUnits, log }: NodeCheck, timeout: number): Verif
   }
   if (failedUnits.length > 0) {
     const problem = `systemd is ${state}; these units failed: ${failedUnits.join(', ')}`;
-    const remedy = "correct them, or mask in the build context the units that can't run in a container";
+    const remedy =
+      "correct them, or mask in the build context the units that can't run in a container";
     return new VerifyError('FAILED_UNITS', problem, remedy, shown);
   }
   const problem = `systemd was ${state} after ${timeout} seconds`;
@@ -90,9 +91,8 @@ const RETRY_MS = 500;
 
 const LOG_LINES = 60;
 
-/** What is asked of a container by commands of its own. */
-interface CommandQuestions {
-  /** Seconds until all of them have to have succeeded. */
+interface CommandOptions {
+  /** Seconds in which all commands must succeed. */
   readonly seconds: number;
   /** Each is a line for the container's shell. */
   readonly commands: readonly string[];
@@ -100,14 +100,14 @@ interface CommandQuestions {
 }
 
 /**
- * Starts a container by its image's own command, and asks each command in it again and again until it
- * succeeds. `dockerUntil` makes a Docker whose questions end with a signal. Returns the sign that it is up.
- * The container is gone afterwards. Throws `COMMAND_FAILED`, and the reason of `signal`.
+ * Starts a container by its image's own command, and runs each command in it until it succeeds.
+ * `dockerUntil` makes a Docker client that ends with a signal. Returns the sign that the container is up.
+ * Removes the container. Throws a VerifyError, and the reason of `signal`.
  */
-export async function askCommands(
+export async function waitForCommands(
   dockerUntil: (signal: AbortSignal) => Docker,
   image: string,
-  { seconds, commands, signal }: CommandQuestions,
+  { seconds, commands, signal }: CommandOptions,
 ): Promise<string> {
   const docker = dockerUntil(signal);
   const container = await startNode(docker, image);
@@ -120,7 +120,7 @@ export async function askCommands(
       throw new VerifyError(
         'COMMAND_FAILED',
         `"${command}" did not succeed ${limit.aborted ? `within ${seconds} seconds` : 'before the container ended'}: ${failure}`,
-        'mend the image, or its `verify` commands in the catalog',
+        'correct the image, or its `verify` commands in the catalog',
         lastLines(await docker('logs', container), LOG_LINES),
       );
     }
@@ -132,27 +132,27 @@ export async function askCommands(
   }
 }
 
-/** `undefined` once the command has succeeded; what it said last when its time or its container ended before. */
+/** `undefined` once the command succeeds; its last error when the time or the container ends before. */
 async function lastFailure(
   docker: Docker,
   container: string,
   command: string,
   limit: AbortSignal,
 ): Promise<string | undefined> {
-  let said = 'it did not end';
+  let problem = 'it did not end';
   while (!limit.aborted) {
     try {
-      // Docker tells what went to the error output.
+      // The error of the Docker client has the error output.
       await docker('exec', container, 'sh', '-c', 'exec >&2; eval "$1"', 'sh', command);
       return undefined;
     } catch (error) {
       if (!(error instanceof VerifyError)) continue;
       if (error.code === 'MISSING_PROGRAM') throw error;
-      said = error.problem;
+      problem = error.problem;
     }
     const isRunning = await docker('inspect', '--format', '{{.State.Running}}', container);
     if (isRunning.trim() !== 'true') break;
     await wait(RETRY_MS, undefined, { signal: limit }).catch(() => undefined);
   }
-  return said;
+  return problem;
 }

@@ -11,7 +11,7 @@ import { VerifyError } from './verify-error.ts';
 /** Of the one machine that disks are booted on. */
 const DISK_PLATFORM = 'linux/amd64';
 
-/** A published image that is to be started. */
+/** A published image that is started. */
 export interface VerifiedImage {
   readonly name: string;
   readonly kind: Kind;
@@ -19,7 +19,7 @@ export interface VerifiedImage {
   readonly digest: Digest;
   /** `os/architecture`. */
   readonly platform: string;
-  /** What has to succeed in a container; its systemd is asked when absent. */
+  /** The commands that must succeed in a container. Absent: its systemd must be running. */
   readonly verify?: readonly string[];
 }
 
@@ -33,8 +33,8 @@ export interface VerifyOptions {
 }
 
 /**
- * Starts what is published of an image, and tells how it came up. Nothing of it stays, but the console of a
- * disk that did not. Throws a VerifyError, a RegistryError or a DiskError.
+ * Starts a published image, and returns how it came up. Keeps nothing but the console of a disk that did
+ * not. Throws a VerifyError, a RegistryError or a DiskError.
  */
 export function verifyImage(image: VerifiedImage, options: VerifyOptions): Promise<Boot | Start> {
   if (image.kind === 'vm-disk') return startDisk(image, options);
@@ -42,9 +42,11 @@ export function verifyImage(image: VerifiedImage, options: VerifyOptions): Promi
   const { registry, credentials, signal } = session;
   const { repository, digest, platform, verify } = image;
   return startContainer(formatImageReference({ registry, repository, digest }), {
-    ...{ timeout, signal, platform },
-    ...(verify !== undefined && { commands: verify }),
-    ...(isLoggedIn === true && credentials !== undefined && { login: { registry, credentials } }),
+    timeout,
+    signal,
+    platform,
+    commands: verify,
+    login: isLoggedIn === true && credentials ? { registry, credentials } : undefined,
   });
 }
 

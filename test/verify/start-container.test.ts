@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { askCommands } from '../../src/verify/start-container.ts';
+import { waitForCommands } from '../../src/verify/start-container.ts';
 import type { Docker } from '../../src/verify/docker-client.ts';
 import { VerifyError } from '../../src/verify/verify-error.ts';
 
@@ -25,7 +25,7 @@ function container(answer: (command: string, time: number) => string | undefined
 }
 
 function ask({ dockerUntil }: ReturnType<typeof container>, ...commands: readonly string[]) {
-  return askCommands(dockerUntil, 'image', { seconds: 1, commands, signal: never });
+  return waitForCommands(dockerUntil, 'image', { seconds: 1, commands, signal: never });
 }
 
 describe('a container whose commands', () => {
