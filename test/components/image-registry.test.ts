@@ -61,11 +61,6 @@ describe('the repository', () => {
       parent: 'kubernetes-ci-images:index:ImageRegistry images',
     });
   });
-
-  it('deletes for real once the dry run is over, and only then', async () => {
-    const { inputs } = (await declare({ cleanupPolicyDryRun: false })).only(REPOSITORY);
-    expect(inputs).toMatchObject({ cleanupPolicyDryRun: false, cleanupPolicies: POLICIES });
-  });
 });
 
 describe('who may use it', () => {

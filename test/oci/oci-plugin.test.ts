@@ -67,7 +67,3 @@ describe('a login', () => {
     );
   });
 });
-
-test('the plug-in has no settings, so none can change', () => {
-  expect(ociPlugin(ENV).diffConfig?.({}, { anything: 'x' })).toEqual({ changed: [] });
-});

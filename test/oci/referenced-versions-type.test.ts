@@ -35,6 +35,14 @@ async function created(inputs: Properties = INPUTS): Promise<Properties> {
   return (await resource().create(inputs)).outputs;
 }
 
+async function update(outputs: Properties = {}, inputs: Properties): Promise<Properties> {
+  return (await resource().update(outputs, inputs)) ?? {};
+}
+
+function pass(days: number): void {
+  now = new Date(now.getTime() + days * DAY_MS);
+}
+
 /** A registry that answers everything with "who are you?". */
 const refuse: Connect = () =>
   Promise.resolve({
@@ -78,7 +86,7 @@ describe('at first', () => {
     const digest = registry.push('one', 'v1');
     registry.tags.set(MARKER, digest);
     expect((await created(UNNEEDED))['digests']).toEqual([digest]);
-    now = new Date(now.getTime() + 30 * DAY_MS);
+    pass(30);
     expect((await created(UNNEEDED))['digests']).toEqual([]);
   });
 });
@@ -87,9 +95,9 @@ describe('after an update', () => {
   test('what the registry does not have yet is asked for by the next run, before it plans', async () => {
     const type = referencedVersionsType({ connect: registry.connect, now: () => now });
     const before = await created(UNNEEDED);
-    expect(type.mustReadAgain?.((await resource().update(before, INPUTS)) ?? {})).toBe(true);
+    expect(type.mustReadAgain?.(await update(before, INPUTS))).toBe(true);
     registry.push('one', 'v1');
-    expect(type.mustReadAgain?.((await resource().update(before, INPUTS)) ?? {})).toBe(false);
+    expect(type.mustReadAgain?.(await update(before, INPUTS))).toBe(false);
   });
 });
 
@@ -98,11 +106,11 @@ describe('a day later', () => {
     const outputs = await created();
     const digest = registry.push('one', 'v1');
     const read = await resource().read(INPUTS, outputs);
-    now = new Date(now.getTime() + DAY_MS);
+    pass(1);
     const changed = await resource().diff(INPUTS, INPUTS, read?.outputs);
     expect(changed).toEqual({ changed: ['digests'] });
-    const updated = await resource().update(read?.outputs ?? {}, INPUTS);
-    expect(updated?.['digests']).toEqual([digest]);
+    const updated = await update(read?.outputs, INPUTS);
+    expect(updated['digests']).toEqual([digest]);
   });
 });
 
@@ -111,8 +119,8 @@ describe('when the last reference goes', () => {
     const digest = registry.push('one', 'v1');
     registry.tags.set('release-1', digest);
     const outputs = await created();
-    const updated = await resource().update(outputs, UNNEEDED);
-    expect(updated?.['digests']).toEqual([digest]);
+    const updated = await update(outputs, UNNEEDED);
+    expect(updated['digests']).toEqual([digest]);
     expect([...registry.tags.keys()].sort()).toEqual([MARKER, 'v1']);
     expect(registry.tags.get(MARKER)).toBe(digest);
   });
@@ -158,10 +166,10 @@ describe('when the last reference goes', () => {
 
   test('the end of the grace period is an update without any other change', async () => {
     registry.push('one', 'v1');
-    const updated = (await resource().update(await created(), UNNEEDED)) ?? {};
-    now = new Date(now.getTime() + 30 * DAY_MS);
+    const updated = await update(await created(), UNNEEDED);
+    pass(30);
     expect(await resource().diff(UNNEEDED, UNNEEDED, updated)).toEqual({ changed: ['digests'] });
-    const after = await resource().update(updated, UNNEEDED);
+    const after = await update(updated, UNNEEDED);
     expect(after).toMatchObject({ digests: [], unreferenced: [] });
   });
 });
@@ -178,11 +186,11 @@ describe('a registry that has changed', () => {
       change(first);
       const second = registry.push('two', 'v1');
       const read = await resource().read(INPUTS, outputs);
-      now = new Date(now.getTime() + DAY_MS);
+      pass(1);
       const diff = await resource().diff(INPUTS, INPUTS, read?.outputs);
       expect(diff).toEqual({ changed: ['digests'] });
-      const updated = await resource().update(read?.outputs ?? {}, INPUTS);
-      expect(updated?.['digests']).toEqual([first, second].sort());
+      const updated = await update(read?.outputs, INPUTS);
+      expect(updated['digests']).toEqual([first, second].sort());
     },
   );
 
@@ -216,20 +224,20 @@ describe('a branch that names the image alone', () => {
 
   test('that leaves and comes back within the grace period is pinned where it was', async () => {
     const first = registry.push('one', 'latest');
-    const gone = await resource().update(await created(PIN), UNNEEDED);
+    const gone = await update(await created(PIN), UNNEEDED);
     registry.push('two', 'latest');
-    now = new Date(now.getTime() + 29 * DAY_MS);
-    const back = await resource().update(gone ?? {}, PIN);
+    pass(29);
+    const back = await update(gone, PIN);
     expect(back).toMatchObject({ pins: { 'debian-12': { 'release-1': first } } });
   });
 
   test('that comes back later is pinned anew', async () => {
     registry.push('one', 'latest');
-    const gone = await resource().update(await created(PIN), UNNEEDED);
+    const gone = await update(await created(PIN), UNNEEDED);
     const second = registry.push('two', 'latest');
-    now = new Date(now.getTime() + 30 * DAY_MS);
-    const swept = await resource().update(gone ?? {}, UNNEEDED);
-    const back = await resource().update(swept ?? {}, PIN);
+    pass(30);
+    const swept = await update(gone, UNNEEDED);
+    const back = await update(swept, PIN);
     expect(back).toMatchObject({ pins: { 'debian-12': { 'release-1': second } } });
   });
 
@@ -249,8 +257,8 @@ describe('a version that is superseded before anybody could look', () => {
     const first = registry.push('one', 'v1');
     const second = registry.push('two', 'v2');
     const news = { ...INPUTS, needs: { 'debian-12': { 'release-1': 'v2' } } };
-    const updated = await resource().update(outputs, news);
-    expect(updated?.['digests']).toEqual([first, second].sort());
+    const updated = await update(outputs, news);
+    expect(updated['digests']).toEqual([first, second].sort());
     expect(registry.tags.get(MARKER)).toBe(first);
   });
 });
