@@ -4,7 +4,6 @@ import {
   isUrl,
   RepositoryUnreachable,
   type OpenSource,
-  type Source,
   type SourceRepository,
 } from '../branches/source.ts';
 import type { CommitTree } from '../file-tree.ts';
@@ -22,15 +21,15 @@ interface SourcePlaces {
 
 /** Opens clones where they are, and fetches from URLs. */
 export function sourceOpener({ checkout, cache }: SourcePlaces): OpenSource {
-  const open = explained(({ repository }: Source) =>
-    isUrl(repository) ? openRemote(repository, cache) : openClone(resolve(checkout, repository)),
-  );
-  return (source) => {
-    const repository = open(source);
-    const read = explained(repository.read);
-    const trees = (names: readonly string[]) =>
-      [...read(names)].map(([name, tree]): [string, CommitTree] => [name, explainedTree(tree)]);
-    return { ...repository, read: (names) => new Map(trees(names)) };
+  return ({ repository: address }) => {
+    const repository = explained(() =>
+      isUrl(address) ? openRemote(address, cache) : openClone(resolve(checkout, address)),
+    );
+    const read = (names: readonly string[]) => {
+      const trees = explained(() => [...repository.read(names)]);
+      return new Map(trees.map(([name, tree]) => [name, explainedTree(tree)]));
+    };
+    return { ...repository, read };
   };
 }
 
@@ -38,22 +37,24 @@ export function sourceOpener({ checkout, cache }: SourcePlaces): OpenSource {
 function explainedTree(tree: CommitTree): CommitTree {
   return {
     ...tree,
-    load: explained(tree.load),
-    read: explained(tree.read),
-    readLink: explained(tree.readLink),
+    load: (files) => {
+      explained(() => {
+        tree.load(files);
+      });
+    },
+    read: (path) => explained(() => tree.read(path)),
+    readLink: (path) => explained(() => tree.readLink(path)),
   };
 }
 
 /** Throws a RepositoryUnreachable in place of a GitError. */
-function explained<Parameters extends unknown[], Result>(work: (...given: Parameters) => Result) {
-  return (...given: Parameters): Result => {
-    try {
-      return work(...given);
-    } catch (error) {
-      if (!(error instanceof GitError)) throw error;
-      throw new RepositoryUnreachable(error.message, { cause: error });
-    }
-  };
+function explained<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    throw new RepositoryUnreachable(error.message, { cause: error });
+  }
 }
 
 /** A slow network takes a while for the branches of a large repository. */
