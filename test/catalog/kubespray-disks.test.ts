@@ -13,8 +13,8 @@ import {
 
 const SUM = `sha256:${'e'.repeat(64)}`;
 
-/** `CODE path` of all that is wrong with a catalog of these disks. */
-const flawsOf = (...disks: readonly Disk[]) =>
+/** `CODE path` of each problem of a catalog of these disks. */
+const foundIn = (...disks: readonly Disk[]) =>
   problemsOf(checkoutWith(disks)).map(({ code, path }) => `${code} ${path}`);
 
 /** The paths at which a change of the catalog is reported to keep the checksum of another build. */
@@ -55,21 +55,21 @@ describe("Kubespray's list", () => {
       MOVING_KEYS.includes(key) ? [`MOVING_URL images[${at}].url`] : [],
     );
     expect(moving).toHaveLength(3);
-    expect(flawsOf(...KUBESPRAY_DISKS)).toEqual(moving);
+    expect(foundIn(...KUBESPRAY_DISKS)).toEqual(moving);
   });
 
   test.each(NEIGHBOURS)(
     'with one checksum for two addresses is refused: $names',
     ({ one, other }) => {
       const copied = { ...other, checksum: one.checksum };
-      expect(flawsOf(one, copied)).toEqual(['CHECKSUM_OF_OTHER_URL images[1].checksum']);
+      expect(foundIn(one, copied)).toEqual(['CHECKSUM_OF_OTHER_URL images[1].checksum']);
     },
   );
 
   test.each(RELATIVES)(
     'with the address of another version is refused: $names',
     ({ one, other: { url, checksum } }) => {
-      expect(flawsOf({ ...one, url, checksum })).toEqual(['URL_OTHER_VERSION images[0].url']);
+      expect(foundIn({ ...one, url, checksum })).toEqual(['URL_OTHER_VERSION images[0].url']);
     },
   );
 

@@ -10,18 +10,17 @@ const LONGEST = 20_000;
 const MOST_MEMORY = 1024 ** 3;
 
 /** Whether an error is one for people to read. */
-export function isExplained(error: unknown): boolean {
+function isExplained(error: unknown): boolean {
   return error instanceof InvalidInputError || error instanceof CodedError;
 }
 
 /**
  * Breaks a text in 10,000 ways (1,000 in `npm test`), JSON every other time so that it still is JSON. Expects
- * of each a value or an error that is `explained`, soon, and in little memory.
+ * of each a value or an explained error, soon, and in little memory.
  */
 export async function expectExplained(
   text: string,
   parse: (text: string, seed: number) => Promise<unknown>,
-  explained: (error: unknown) => boolean = isExplained,
 ): Promise<void> {
   const before = process.memoryUsage.rss();
   const isJson = /^[[{]/.test(text);
@@ -32,7 +31,7 @@ export async function expectExplained(
     try {
       await inTime(parse(input, seed));
     } catch (error) {
-      if (!explained(error))
+      if (!isExplained(error))
         throw new Error(`seed ${seed}: ${JSON.stringify(input).slice(0, 500)}`, { cause: error });
     }
     expect(performance.now() - begun, `seed ${seed}`).toBeLessThan(LONGEST);

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { LABELS } from '../../src/catalog/build-arguments.ts';
-import { checkFrom } from '../../src/catalog/check-sources.ts';
+import { checkFrom, checkDownloads } from '../../src/catalog/check-sources.ts';
 import { checkLabels } from '../../src/catalog/check-labels.ts';
-import { parseDockerfile } from '../../src/catalog/dockerfile.ts';
-import type { Dockerfile } from '../../src/catalog/dockerfile.ts';
+import { parseDockerfile, type Dockerfile } from '../../src/catalog/dockerfile.ts';
 import { DIGEST } from './checkout.ts';
 
 function dockerfileOf(text: string): Dockerfile {
@@ -44,8 +43,8 @@ describe('what a Dockerfile takes from elsewhere', () => {
     ['a mount of a tag', 'FROM scratch\nRUN --mount=from=busybox,target=/x ls', '2:5'],
     ['a front end by tag', '# syntax=docker/dockerfile:1\nFROM scratch', '1:10'],
   ])('%s is refused', (_, text, place) => {
-    const findings = checkFrom(dockerfileOf(text));
-    expect(findings.map(({ code, line, column }) => `${code} ${line}:${column}`)).toEqual([
+    const problems = checkFrom(dockerfileOf(text));
+    expect(problems.map(({ code, line, column }) => `${code} ${line}:${column}`)).toEqual([
       `DOCKERFILE_FROM ${place}`,
     ]);
   });
@@ -58,8 +57,8 @@ const LINES = Object.entries(LABELS).flatMap(([label, argument]) => [
 const ALL = LINES.join('\n');
 
 function labelsOf(text: string, target?: string): readonly string[] {
-  const findings = checkLabels(dockerfileOf(text), target);
-  return findings.map(({ line, column, remedy }) => {
+  const problems = checkLabels(dockerfileOf(text), target);
+  return problems.map(({ line, column, remedy }) => {
     const lines = remedy.split('\n').slice(1);
     return `${line}:${column} ${lines.map((each) => each.trim().split('=')[0]).join(' ')}`;
   });
@@ -90,11 +89,11 @@ describe('labels', () => {
   });
 
   test('a stage without any is reported every line', () => {
-    const [finding, ...others] = checkLabels(dockerfileOf('FROM scratch\nRUN x'), undefined);
+    const [problem, ...others] = checkLabels(dockerfileOf('FROM scratch\nRUN x'), undefined);
     expect(others).toEqual([]);
-    expect(finding?.line).toBe(1);
+    expect(problem?.line).toBe(1);
     expect(
-      finding?.remedy
+      problem?.remedy
         .split('\n')
         .slice(1)
         .map((line) => line.trim()),
@@ -131,7 +130,96 @@ describe('labels', () => {
   });
 
   test('an ENV that hides an argument is named', () => {
-    const [finding] = checkLabels(dockerfileOf(`FROM scratch\nENV VERSION=1\n${ALL}`), undefined);
-    expect(finding?.remedy).toContain('rename the ENV VERSION');
+    const [problem] = checkLabels(dockerfileOf(`FROM scratch\nENV VERSION=1\n${ALL}`), undefined);
+    expect(problem?.remedy).toContain('rename the ENV VERSION');
   });
+});
+
+function codesOf(text: string): readonly string[] {
+  const dockerfile = dockerfileOf(text);
+  return [...checkFrom(dockerfile), ...checkDownloads(dockerfile)].map(({ code }) => code);
+}
+
+describe('flags are read as BuildKit reads them', () => {
+  test.each([
+    ['a mount key in capitals', 'RUN --mount=type=bind,FROM=busybox,target=/x ls'],
+    ['a quoted mount option', 'RUN --mount=type=bind,"from=busybox",target=/x ls'],
+    ['a mount option in CSV quotes', 'RUN --mount=type=bind,\\"from=busybox\\",target=/x ls'],
+    ['an option after a quoted space', 'RUN --mount=type=bind,"target=/a b",from=busybox ls'],
+    ['a second flag on another line', 'RUN --network=none \\\n  # why\n  --mount=from=busybox ls'],
+    ['a flag whose name is quoted', 'COPY --"from"=busybox / /'],
+    ['a flag with its value apart', 'COPY --from busybox / /'],
+    ['a mount whose image is a variable', 'RUN --mount=from=$X,target=/x ls'],
+    ['a copy that is put off', 'ONBUILD COPY --from=busybox / /'],
+  ])('%s is refused', (_, line) => {
+    expect(codesOf(`FROM scratch\n${line}`)).toEqual(['DOCKERFILE_FROM']);
+  });
+
+  test.each([
+    ['a quoted stage', 'COPY --from="one" / /'],
+    ['a quoted mount of a stage', 'RUN --mount=type=bind,"from=one",target=/x ls'],
+    ['a command that has a flag of that name', 'RUN curl --mount=from=x --from=y'],
+    ['a here-document with a flag in it', 'RUN cat <<E\n--mount=from=x\nE'],
+  ])('%s is fine', (_, line) => {
+    expect(codesOf(`FROM scratch AS one\nFROM scratch\n${line}`)).toEqual([]);
+  });
+});
+
+test.each([
+  ['linux/arm64', ['DOCKERFILE_PLATFORM']],
+  ['"linux/arm64"', ['DOCKERFILE_PLATFORM']],
+  ['$OTHER', ['DOCKERFILE_PLATFORM']],
+  ['$TARGETPLATFORM', []],
+  ['${BUILDPLATFORM}', []],
+])('a stage for the platform %s leads to %j', (platform, codes) => {
+  expect(codesOf(`ARG BASE\nFROM --platform=${platform} $BASE`)).toEqual(codes);
+});
+
+describe('downloads', () => {
+  const commit = '0123456789'.repeat(4);
+  test.each([
+    ['ADD https://example.test/x /x'],
+    ['ADD HTTPS://example.test/x /x'],
+    ['ADD "https://example.test/x" /x'],
+    ['ADD ["https://example.test/x", "/x"]'],
+    ['ADD --link https://example.test/x /x'],
+    ['ADD a \\\n  https://example.test/x /x'],
+    ['ADD https://example.test/x.git#main /x'],
+    ['ADD git@example.test:x.git /x'],
+    ['ADD $ADDRESS /x'],
+    ['ONBUILD ADD https://example.test/x /x'],
+  ])('%s is refused', (line) => {
+    expect(codesOf(`FROM scratch\n${line}`)).toEqual(['DOCKERFILE_DOWNLOAD']);
+  });
+
+  test.each([
+    [`ADD --checksum=sha256:${'a'.repeat(64)} https://example.test/x /x`],
+    [`ADD https://example.test/x.git#${commit} /x`],
+    ['ADD rootfs.tar /'],
+    ['ADD dir/$NAME /'],
+    ['ADD <<E /x\nhttps://example.test/x /x\nE'],
+    ['COPY https /x'],
+  ])('%s is fine', (line) => {
+    expect(codesOf(`FROM scratch\n${line}`)).toEqual([]);
+  });
+});
+
+describe('here-documents', () => {
+  test.each([
+    ['RUN cat <<-"E O"\n\thi\n\tE O'],
+    ["RUN cat <<'E O' >x\nhi\nE O"],
+    ['RUN cat <<"A B" <<E\nhi\nA B\nho\nE'],
+  ])('%j ends where its name stands, and a problem behind it keeps its line', (heredoc) => {
+    const line = heredoc.split('\n').length + 2;
+    const problems = checkFrom(dockerfileOf(`FROM scratch\n${heredoc}\nCOPY --from=x / /`));
+    expect(problems.map((each) => each.line)).toEqual([line]);
+  });
+});
+
+test('each name of an ARG is declared', () => {
+  expect(codesOf('ARG VERSION BASE\nFROM $BASE')).toEqual([]);
+  const all = Object.values(LABELS).join(' ');
+  const labels = Object.entries(LABELS).map(([label, name]) => `LABEL ${label}=$${name}`);
+  const dockerfile = dockerfileOf(`FROM scratch\nARG ${all}\n${labels.join('\n')}`);
+  expect(checkLabels(dockerfile, undefined)).toEqual([]);
 });
