@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { gitRepository, type GitFiles, type GitRepository } from './git-repository.ts';
@@ -8,13 +8,27 @@ import { workingTree } from '../../src/git/working-tree.ts';
 import { emptyHashCache, hashContext } from '../../src/tag/hash-context.ts';
 import type { FileTree } from '../../src/file-tree.ts';
 
-const FILES: GitFiles = {
+const LARGE = Buffer.alloc(3 * 1024 * 1024 + 1, 'x').fill('y', 1024 * 1024);
+const FILES_ON_DISK: GitFiles = {
   'ctx/Dockerfile': 'FROM x',
   'ctx/bin/run': { executable: 'run' },
+  'ctx/large': LARGE,
   'ctx/link': { symlink: 'bin/run' },
   'ctx/ä': '',
-  'ctx/module': { submodule: 'a'.repeat(40) },
 };
+const FILES: GitFiles = { ...FILES_ON_DISK, 'ctx/module': { submodule: 'a'.repeat(40) } };
+
+function checkout(): string {
+  const root = temporaryFolder();
+  mkdirSync(join(root, 'ctx/bin'), { recursive: true });
+  writeFileSync(join(root, 'ctx/Dockerfile'), 'FROM x');
+  writeFileSync(join(root, 'ctx/bin/run'), 'run', { mode: 0o755 });
+  writeFileSync(join(root, 'ctx/large'), LARGE);
+  writeFileSync(join(root, 'ctx/ä'), '');
+  symlinkSync('bin/run', join(root, 'ctx/link'));
+  symlinkSync('ctx', join(root, 'alias'));
+  return root;
+}
 
 function repositoryOf(files: GitFiles): GitRepository {
   const repository = gitRepository();
@@ -30,17 +44,58 @@ function contentOf(tree: FileTree, path: string): Buffer {
   return Buffer.concat([...tree.read(path)]);
 }
 
-test('reads what is in the commit', () => {
-  const tree = treeOf(FILES);
-  expect(tree.entry('')?.kind).toBe('directory');
-  expect(tree.list('ctx').toSorted()).toEqual(['Dockerfile', 'bin', 'link', 'module', 'ä']);
-  expect(tree.entry('ctx/bin')?.kind).toBe('directory');
-  expect(tree.entry('ctx/bin/run')).toEqual({ kind: 'file', executable: true });
-  expect(tree.entry('ctx/Dockerfile')).toEqual({ kind: 'file', executable: false });
-  expect(tree.readLink('ctx/link')).toBe('bin/run');
-  expect(tree.size('ctx/bin/run')).toBe(3);
-  expect(contentOf(tree, 'ctx/bin/run').toString()).toBe('run');
-  expect(contentOf(tree, 'ctx/ä').length).toBe(0);
+/** Both trees have the same files, but for the submodule of the commit. */
+describe.each([
+  ['of a commit', () => treeOf({ ...FILES, alias: { symlink: 'ctx' } })],
+  ['on disk', () => workingTree(checkout())],
+])('a tree %s', (_, open) => {
+  test('has its files', () => {
+    const tree = open();
+    expect(tree.entry('')?.kind).toBe('directory');
+    const names = tree.list('ctx').filter((name) => name !== 'module');
+    expect(names.toSorted()).toEqual(['Dockerfile', 'bin', 'large', 'link', 'ä']);
+    expect(tree.entry('ctx/bin')?.kind).toBe('directory');
+    expect(tree.entry('ctx/bin/run')).toEqual({ kind: 'file', executable: true });
+    expect(tree.entry('ctx/Dockerfile')).toEqual({ kind: 'file', executable: false });
+    expect(tree.entry('ctx/link')?.kind).toBe('symlink');
+    expect(tree.readLink('ctx/link')).toBe('bin/run');
+    expect(tree.size('ctx/bin/run')).toBe(3);
+    expect(contentOf(tree, 'ctx/bin/run').toString()).toBe('run');
+    expect(contentOf(tree, 'ctx/ä').length).toBe(0);
+  });
+
+  test('gives a large file in pieces that can all be kept', () => {
+    const tree = open();
+    expect([...tree.read('ctx/large')].length).toBeGreaterThan(1);
+    expect(contentOf(tree, 'ctx/large').equals(LARGE)).toBe(true);
+  });
+
+  test('reaches nothing through a symlink or a file', () => {
+    const tree = open();
+    expect(tree.entry('alias/Dockerfile')).toBeUndefined();
+    expect(tree.entry('ctx/Dockerfile/x')).toBeUndefined();
+    expect(tree.entry('none/x')).toBeUndefined();
+    expect(() => tree.list('alias')).toThrow('symlink');
+    expect(() => tree.read('ctx/link')).toThrow('symlink');
+    expect(() => tree.read('none')).toThrow('none');
+  });
+
+  test.each(['..', '../x', 'ctx/../../x', '/etc/passwd', './ctx', 'ctx/', 'a\0b'])(
+    'throws for a path that leaves it, or is not in its plainest form: %j',
+    (path) => {
+      const tree = open();
+      expect(() => tree.entry(path)).toThrow(RangeError);
+      expect(() => tree.read(path)).toThrow(RangeError);
+    },
+  );
+});
+
+test('a context hashes the same in a commit and on disk', () => {
+  const trees = [treeOf(FILES_ON_DISK), workingTree(checkout())];
+  const [inCommit, onDisk] = trees.map((tree) =>
+    hashContext({ context: 'ctx', dockerfile: 'ctx/Dockerfile' }, tree, emptyHashCache()),
+  );
+  expect(inCommit).toBe(onDisk);
 });
 
 test('a submodule is neither file nor directory', () => {
@@ -48,24 +103,6 @@ test('a submodule is neither file nor directory', () => {
   expect(tree.entry('ctx/module')?.kind).toBe('other');
   expect(() => tree.read('ctx/module')).toThrow('other');
 });
-
-test('nothing is reached through a symlink or a file', () => {
-  const tree = treeOf({ ...FILES, alias: { symlink: 'ctx' } });
-  expect(tree.entry('alias/Dockerfile')).toBeUndefined();
-  expect(tree.entry('ctx/Dockerfile/x')).toBeUndefined();
-  expect(() => tree.list('alias')).toThrow('symlink');
-  expect(() => tree.read('ctx/link')).toThrow('symlink');
-  expect(() => tree.read('none')).toThrow('none');
-});
-
-test.each(['..', '../x', 'ctx/../../x', '/etc/passwd', './ctx', 'ctx/', 'a\0b'])(
-  'a path that leaves the commit or is not in its plainest form throws: %j',
-  (path) => {
-    const tree = treeOf(FILES);
-    expect(() => tree.entry(path)).toThrow(RangeError);
-    expect(() => tree.read(path)).toThrow(RangeError);
-  },
-);
 
 test('the work tree does not matter', () => {
   const repository = gitRepository('checkout');
@@ -76,14 +113,6 @@ test('the work tree does not matter', () => {
   expect(tree.commit).toBe(commit);
   expect(contentOf(tree, 'file').toString()).toBe('committed');
   expect(tree.list('').toSorted()).toEqual(['file', 'gone']);
-});
-
-test('pieces of a huge file can all be kept', () => {
-  const content = Buffer.alloc(3 * 1024 * 1024 + 1, 'x').fill('y', 1024 * 1024);
-  const tree = treeOf({ huge: content, small: 'after it' });
-  expect([...tree.read('huge')].length).toBeGreaterThan(1);
-  expect(contentOf(tree, 'huge').equals(content)).toBe(true);
-  expect(contentOf(tree, 'small').toString()).toBe('after it');
 });
 
 test('contents that were got together are read one by one', () => {
@@ -113,17 +142,6 @@ describe('a name that is not UTF-8 is refused, not mangled', () => {
     const tree = treeOf({ link: { symlink: Buffer.of(0xff) } });
     expect(() => tree.readLink('link')).toThrow(/FILE_NAME_ENCODING/);
   });
-});
-
-test('a context hashes the same in a commit and checked out', () => {
-  const files = Object.fromEntries(Object.entries(FILES).filter(([path]) => path !== 'ctx/module'));
-  const repository = repositoryOf(files);
-  const checkout = temporaryFolder();
-  repository.git('clone', '--quiet', repository.root, checkout);
-  const [inCommit, onDisk] = [commitTree(repository.root, 'main'), workingTree(checkout)].map(
-    (tree) => hashContext({ context: 'ctx', dockerfile: 'ctx/Dockerfile' }, tree, emptyHashCache()),
-  );
-  expect(inCommit).toBe(onDisk);
 });
 
 describe("a revision that is not there is the reader's mistake", () => {

@@ -23,57 +23,6 @@ function hashOf(tree: FileTree): string {
   return hashContext({ context: 'ctx', dockerfile: 'ctx/Dockerfile' }, tree, emptyHashCache());
 }
 
-function contentOf(tree: FileTree, path: string): Buffer {
-  return Buffer.concat([...tree.read(path)]);
-}
-
-test('reads what is on disk', () => {
-  const tree = workingTree(checkout());
-  expect(tree.entry('')?.kind).toBe('directory');
-  expect(tree.list('ctx').toSorted()).toEqual(['Dockerfile', 'bin', 'link', 'ä']);
-  expect(tree.entry('ctx/bin/run')).toEqual({ kind: 'file', executable: true });
-  expect(tree.entry('ctx/Dockerfile')).toEqual({ kind: 'file', executable: false });
-  expect(tree.entry('ctx/link')?.kind).toBe('symlink');
-  expect(tree.readLink('ctx/link')).toBe('bin/run');
-  expect(tree.size('ctx/bin/run')).toBe(3);
-  expect(contentOf(tree, 'ctx/bin/run').toString()).toBe('run');
-  expect(contentOf(tree, 'ctx/ä').length).toBe(0);
-});
-
-test('pieces of a large file can all be kept', () => {
-  const place = temporaryFolder();
-  const content = Buffer.alloc(2 * 1024 * 1024 + 1, 'x').fill('y', 1024 * 1024);
-  writeFileSync(join(place, 'large'), content);
-  const tree = workingTree(place);
-  expect([...tree.read('large')].length).toBeGreaterThan(1);
-  expect(contentOf(tree, 'large').equals(content)).toBe(true);
-});
-
-test('nothing is where a parent is no directory', () => {
-  const tree = workingTree(checkout());
-  expect(tree.entry('ctx/Dockerfile/x')).toBeUndefined();
-  expect(tree.entry('none/x')).toBeUndefined();
-  expect(() => tree.read('none')).toThrow('none');
-});
-
-test('nothing is reached through a symlink', () => {
-  const place = checkout();
-  symlinkSync('ctx', join(place, 'alias'));
-  const tree = workingTree(place);
-  expect(tree.entry('alias/Dockerfile')).toBeUndefined();
-  expect(() => tree.list('alias')).toThrow('symlink');
-  expect(() => tree.read('ctx/link')).toThrow('symlink');
-});
-
-test.each(['..', '../x', 'ctx/../../x', '/etc/passwd', './ctx', 'ctx/', 'a\0b'])(
-  'a path that leaves the checkout or is not in its plainest form throws: %j',
-  (path) => {
-    const tree = workingTree(checkout());
-    expect(() => tree.entry(path)).toThrow(RangeError);
-    expect(() => tree.read(path)).toThrow(RangeError);
-  },
-);
-
 test('a fifo is reported and never opened', () => {
   const place = temporaryFolder();
   expect(spawnSync('mkfifo', [join(place, 'pipe')]).status).toBe(0);
