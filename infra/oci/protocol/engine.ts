@@ -22,11 +22,11 @@ export function connectEngineLog(engineAddress: string): (urn: string) => Log {
   return (urn) => {
     let sent = Promise.resolve();
     return (severity, message) => {
-      const request = new enginePb.LogRequest();
-      request.setSeverity(SEVERITY[severity]);
-      request.setMessage(message);
-      request.setUrn(urn);
-      request.setEphemeral(severity === 'status');
+      const request = new enginePb.LogRequest()
+        .setSeverity(SEVERITY[severity])
+        .setMessage(message)
+        .setUrn(urn)
+        .setEphemeral(severity === 'status');
       sent = sent.then(() => send(request));
     };
   };

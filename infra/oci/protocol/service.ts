@@ -30,16 +30,10 @@ export function providerService(
   const call = (respond: (connection: Connection, request: never) => unknown) =>
     unary((request: never, peer) => respond(connectionOf(peer), request));
   return {
-    getPluginInfo: call(({ plugin }) => {
-      const response = new pluginPb.PluginInfo();
-      response.setVersion(plugin.version);
-      return response;
-    }),
-    getSchema: call(({ plugin: { name, version, schema } }) => {
-      const response = new providerPb.GetSchemaResponse();
-      response.setSchema(JSON.stringify({ name, version, ...schema }));
-      return response;
-    }),
+    getPluginInfo: call(({ plugin }) => new pluginPb.PluginInfo().setVersion(plugin.version)),
+    getSchema: call(({ plugin: { name, version, schema } }) =>
+      new providerPb.GetSchemaResponse().setSchema(JSON.stringify({ name, version, ...schema })),
+    ),
     checkConfig: call(checkConfig),
     diffConfig: call(diffConfig),
     configure: call(configure),
@@ -78,9 +72,7 @@ function diffConfig({ plugin }: Connection, request: providerPb.DiffRequest) {
 
 async function configure({ plugin }: Connection, request: providerPb.ConfigureRequest) {
   await plugin.configure?.(propertiesFromStruct(request.getArgs()));
-  const response = new providerPb.ConfigureResponse();
-  response.setSupportspreview(true);
-  return response;
+  return new providerPb.ConfigureResponse().setSupportspreview(true);
 }
 
 async function check(connection: Connection, request: providerPb.CheckRequest) {
@@ -112,11 +104,10 @@ async function create(connection: Connection, request: providerPb.CreateRequest)
     inputs: propertiesFromStruct(request.getProperties()),
     preview: request.getPreview(),
   });
-  const response = new providerPb.CreateResponse();
-  response.setId(created.id);
-  response.setProperties(structFromProperties(created.outputs));
-  response.setRefreshBeforeUpdate(created.refreshBeforeUpdate ?? false);
-  return response;
+  return new providerPb.CreateResponse()
+    .setId(created.id)
+    .setProperties(structFromProperties(created.outputs))
+    .setRefreshBeforeUpdate(created.refreshBeforeUpdate ?? false);
 }
 
 async function read(connection: Connection, request: providerPb.ReadRequest) {
@@ -128,14 +119,13 @@ async function read(connection: Connection, request: providerPb.ReadRequest) {
     inputs: propertiesFromStruct(request.getInputs()),
     outputs: propertiesFromStruct(request.getProperties()),
   });
-  const response = new providerPb.ReadResponse();
   // Without an id, the resource is gone.
-  if (state === undefined) return response;
-  response.setId(state.id ?? id);
-  response.setInputs(structFromProperties(state.inputs));
-  response.setProperties(structFromProperties(state.outputs));
-  response.setRefreshBeforeUpdate(state.refreshBeforeUpdate ?? false);
-  return response;
+  if (state === undefined) return new providerPb.ReadResponse();
+  return new providerPb.ReadResponse()
+    .setId(state.id ?? id)
+    .setInputs(structFromProperties(state.inputs))
+    .setProperties(structFromProperties(state.outputs))
+    .setRefreshBeforeUpdate(state.refreshBeforeUpdate ?? false);
 }
 
 async function update(connection: Connection, request: providerPb.UpdateRequest) {
@@ -151,10 +141,9 @@ async function update(connection: Connection, request: providerPb.UpdateRequest)
     news: propertiesFromStruct(request.getNews()),
     preview: request.getPreview(),
   });
-  const response = new providerPb.UpdateResponse();
-  response.setProperties(structFromProperties(outputs));
-  response.setRefreshBeforeUpdate(type.mustReadAgain?.(outputs) ?? false);
-  return response;
+  return new providerPb.UpdateResponse()
+    .setProperties(structFromProperties(outputs))
+    .setRefreshBeforeUpdate(type.mustReadAgain?.(outputs) ?? false);
 }
 
 async function remove(connection: Connection, request: providerPb.DeleteRequest) {
@@ -168,11 +157,9 @@ async function invoke({ plugin, cancellation }: Connection, request: providerPb.
   const token = request.getTok();
   const run = plugin.functions?.[token];
   if (run === undefined) throw new Error(`plug-in ${plugin.name} has no function ${token}`);
-  const response = new providerPb.InvokeResponse();
   const { signal } = cancellation;
   const outputs = await run(propertiesFromStruct(request.getArgs()), { signal });
-  response.setReturn(structFromProperties(outputs));
-  return response;
+  return new providerPb.InvokeResponse().setReturn(structFromProperties(outputs));
 }
 
 function resourceOf(
@@ -193,30 +180,26 @@ function typeToken(urn: string): string {
 }
 
 function checkResponse(inputs: Properties, failures: readonly CheckFailure[] = []) {
-  const response = new providerPb.CheckResponse();
-  response.setInputs(structFromProperties(inputs));
-  for (const { property, reason } of failures) {
-    const failure = new providerPb.CheckFailure();
-    failure.setProperty(property);
-    failure.setReason(reason);
-    response.addFailures(failure);
-  }
-  return response;
+  const messages = failures.map(({ property, reason }) =>
+    new providerPb.CheckFailure().setProperty(property).setReason(reason),
+  );
+  return new providerPb.CheckResponse()
+    .setInputs(structFromProperties(inputs))
+    .setFailuresList(messages);
 }
 
 function diffResponse({ changed, replaces = [] }: Difference) {
   const { DIFF_NONE, DIFF_SOME } = providerPb.DiffResponse.DiffChanges;
   const { UPDATE, UPDATE_REPLACE } = providerPb.PropertyDiff.Kind;
-  const response = new providerPb.DiffResponse();
-  response.setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME);
-  response.setDiffsList([...changed]);
-  response.setReplacesList([...replaces]);
+  const response = new providerPb.DiffResponse()
+    .setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME)
+    .setDiffsList([...changed])
+    .setReplacesList([...replaces])
+    .setHasdetaileddiff(changed.length > 0);
   for (const property of changed) {
-    const detail = new providerPb.PropertyDiff();
-    detail.setKind(replaces.includes(property) ? UPDATE_REPLACE : UPDATE);
-    detail.setInputdiff(true);
+    const kind = replaces.includes(property) ? UPDATE_REPLACE : UPDATE;
+    const detail = new providerPb.PropertyDiff().setKind(kind).setInputdiff(true);
     response.getDetaileddiffMap().set(property, detail);
   }
-  response.setHasdetaileddiff(changed.length > 0);
   return response;
 }

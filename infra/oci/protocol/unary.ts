@@ -55,16 +55,14 @@ export class UnfinishedError extends Error {
 
 /** The error as gRPC carries it to the engine: `ErrorResourceInitFailed` of the plug-in protocol. */
 function unfinishedMetadata(error: UnfinishedError): grpc.Metadata {
-  const detail = new providerPb.ErrorResourceInitFailed();
-  detail.setId(error.id);
-  detail.setInputs(structFromProperties(error.inputs));
-  detail.setProperties(structFromProperties(error.outputs));
-  detail.setReasonsList([error.message]);
+  const detail = new providerPb.ErrorResourceInitFailed()
+    .setId(error.id)
+    .setInputs(structFromProperties(error.inputs))
+    .setProperties(structFromProperties(error.outputs))
+    .setReasonsList([error.message]);
   const packed = new anyPb.Any();
   packed.pack(detail.serializeBinary(), 'pulumirpc.ErrorResourceInitFailed');
-  const status = new statusPb.Status();
-  status.setCode(grpc.status.UNKNOWN);
-  status.setMessage(error.message);
+  const status = new statusPb.Status().setCode(grpc.status.UNKNOWN).setMessage(error.message);
   status.addDetails(packed);
   const metadata = new grpc.Metadata();
   metadata.set('grpc-status-details-bin', Buffer.from(status.serializeBinary()));
