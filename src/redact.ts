@@ -1,5 +1,5 @@
 /**
- * A foreign text, such as what git or a server says, as messages may quote it: without `secrets` and
+ * A foreign text, such as the output of git or a server's error, as messages quote it: without `secrets` and
  * without what stands before the `@` of a URL, in one line without control characters, and cut to
  * `longest` characters.
  */

@@ -74,7 +74,7 @@ function unsafe(reason: string): DiskError {
   return new DiskError('UNSAFE_DISK', reason, 'take a disk that is complete in one file');
 }
 
-/** What `qemu-img info --output=json` says of a disk, as far as it matters here (QEMU, `ImageInfo`). */
+/** The needed part of `qemu-img info --output=json` (QEMU, `ImageInfo`). */
 const DiskInfo = z.object({
   'virtual-size': z.int().nonnegative(),
   encrypted: z.boolean().optional(),

@@ -5,7 +5,7 @@ import { CodedError } from '../problem.ts';
  * - `TRUNCATED_DOWNLOAD`: the response broke off.
  * - `CHECKSUM_MISMATCH`: the download is not the one that the catalog names.
  * - `UNPACK_FAILED`: the packed file is damaged, or not packed in that way.
- * - `WRONG_FORMAT`: the disk is not of the format that the catalog says.
+ * - `WRONG_FORMAT`: the disk is not of the format in the catalog.
  * - `UNSAFE_DISK`: the disk needs other files than itself, or a key.
  * - `CONVERSION_FAILED`: `qemu-img` could not read, convert, enlarge or check it.
  * - `MISSING_PROGRAM`: `qemu-img` or `xz` is not installed.

@@ -8,7 +8,7 @@ import process from 'node:process';
  */
 export function cacheFolder(env: Readonly<NodeJS.ProcessEnv> = process.env): string {
   const set = env['XDG_CACHE_HOME'];
-  // Relative ones are to be ignored, says the specification.
+  // The specification ignores relative paths.
   const base = set?.startsWith('/') === true ? set : join(homedir(), '.cache');
   return join(base, 'kubernetes-ci-images');
 }

@@ -7,7 +7,7 @@ import { isSecure } from '../url.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import { type ListedImage, dockerImagesPage, repositoryResponse } from './repository-responses.ts';
 
-/** Which repository of Artifact Registry is asked, where, and as whom. */
+/** A repository of Artifact Registry, the API's address, and the token for it. */
 export interface RepositoryAddress {
   /** Ends in a slash after the version, such as `https://artifactregistry.googleapis.com/v1/`. */
   readonly endpoint: URL;

@@ -54,7 +54,7 @@ function expectFileOf(environment: Environment): void {
 async function tokenOfLibrary(): Promise<string | undefined> {
   const { GoogleAuth } = await import('google-auth-library');
   try {
-    // The project counts for nothing here, and where it is not given, Google is asked for it first.
+    // No project is needed here. Without one, the library would request it from Google first.
     const token = await new GoogleAuth({ scopes: SCOPE, projectId: '-' }).getAccessToken();
     return token ?? undefined;
   } catch (error) {

@@ -28,10 +28,13 @@ const UNTRUSTED = new Set([
 export function networkFailure(failure: unknown): NetworkFailure {
   if (!(failure instanceof Error)) return { reason: 'no answer', isUntrusted: false };
   if (failure.name === 'TimeoutError') return { reason: 'no answer in time', isUntrusted: false };
-  // `fetch` says "fetch failed" whatever happened; what happened is in its cause.
+  // `fetch` always throws "fetch failed"; the reason is in its cause.
   const cause = failure.cause instanceof Error ? failure.cause : failure;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  const said = cause.message === '' ? code : cause.message;
+  const reason = cause.message === '' ? code : cause.message;
   const isUntrusted = UNTRUSTED.has(code) || code.startsWith('CERT_');
-  return { reason: isUntrusted ? `its certificate is not trusted: ${said}` : said, isUntrusted };
+  return {
+    reason: isUntrusted ? `its certificate is not trusted: ${reason}` : reason,
+    isUntrusted,
+  };
 }

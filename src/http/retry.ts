@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Tries in all, the first included. */
-export const MOST_TRIES = 5;
+const MOST_TRIES = 5;
 
 /** Milliseconds that the retries of one request may wait in all. */
 const LONGEST_WAIT = 120_000;

@@ -11,7 +11,7 @@ export function isDockerHub(registry: string): boolean {
   return DOCKER_HUB.has(registry);
 }
 
-/** Where a registry is asked: plain http on loopback only, as Docker does without being told otherwise. */
+/** The URL of a registry: plain http on loopback only, as Docker does by default. */
 export function registryOrigin(registry: Registry): URL {
   if (isDockerHub(registry)) return new URL(`https://${DOCKER_HUB_HOST}`);
   const origin = URL.parse(`https://${registry}`);

@@ -100,7 +100,7 @@ const REGISTRY: Responder = {
 };
 
 /**
- * The error for a response that refuses a request. `secrets` are struck out of what it says: some
+ * The error for a response that refuses a request. `secrets` are struck out of its text: some
  * proxies repeat the request's headers in their error pages.
  */
 export function responseError(

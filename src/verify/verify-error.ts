@@ -3,7 +3,7 @@ import { CodedError } from '../problem.ts';
 /**
  * - `NOT_PUBLISHED`: the registry has no such image.
  * - `NO_DISK`: it is not a VM disk as KubeVirt takes it: one file below `/disk/` that user 107 can read.
- * - `BOOT_FAILED`: it stopped, and its console says where.
+ * - `BOOT_FAILED`: it stopped, and its console shows where.
  * - `BOOT_TIMEOUT`: it was not up in time.
  * - `NO_SYSTEMD`: the container does not start systemd.
  * - `FAILED_UNITS`: it is up, and something that it should run is not.

@@ -34,7 +34,7 @@ async function readConfig(file: string): Promise<object> {
   const config = parseJson(await readFile(file, 'utf8').catch(textOfNothing));
   if (typeof config === 'object' && config !== null) return config;
   // Without a cause: it would quote the file, which holds passwords.
-  throw new Error(`${file} is no JSON object: mend it, or move it away`);
+  throw new Error(`${file} is no JSON object: correct it, or move it away`);
 }
 
 function textOfNothing(error: unknown): string {

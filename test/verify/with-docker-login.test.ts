@@ -51,7 +51,7 @@ test('without a config of its own, and with a token', async () => {
 test('a config that can not be read is named, and not quoted', async () => {
   writeFileSync(join(folder, 'config.json'), '{ "auths": secret');
   const failure = logIn(ALICE, { DOCKER_CONFIG: folder });
-  await expect(failure).rejects.toThrow(/config\.json is no JSON object: mend it/);
+  await expect(failure).rejects.toThrow(/config\.json is no JSON object: correct it/);
   await expect(failure).rejects.not.toThrow(/secret/);
 });
 

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Registry } from '../../image-reference.ts';
 import type { FoundBase, LookUpBases, LookUpFailure, WantedBase } from '../refresh-bases.ts';
 import { manifestPlatforms } from '../../registry/manifest.ts';
@@ -6,10 +7,10 @@ import { RegistryError, type RegistryErrorCode } from '../../registry/registry-e
 
 type Client = Pick<RegistryClient, 'headManifest' | 'getManifest' | 'getBlob'>;
 
-/** Of one registry. */
+/** Requests to one registry at the same time. */
 const AT_ONCE = 4;
 
-/** What the next question to the same registry would meet as well, after all the waiting of this one. */
+/** Errors that the next request to the same registry would meet as well, after all retries. */
 const LASTING: readonly RegistryErrorCode[] = [
   'REGISTRY_UNREACHABLE',
   'REGISTRY_RATE_LIMITED',
@@ -17,9 +18,10 @@ const LASTING: readonly RegistryErrorCode[] = [
 ];
 
 /**
- * Asks registries what tags name now, all registries at the same time. A base that has not moved takes
- * one HEAD, which Docker Hub counts as no pull; of another one the manifest is read, and must be what
- * its digest says. A registry that can't be reached, or has had enough, is not asked for the others.
+ * Looks up the present digests of tags, in all registries at the same time. A base that has not moved
+ * takes one HEAD, which Docker Hub does not count as a pull. Of any other base the manifest is read, and
+ * must be that of its digest. A registry that can't be reached, or limits the rate, gets no further
+ * requests.
  */
 export function baseFinder(connect: (registry: Registry) => Promise<Client>): LookUpBases {
   return async (wanted) => {
@@ -31,28 +33,24 @@ export function baseFinder(connect: (registry: Registry) => Promise<Client>): Lo
   };
 }
 
-async function findInRegistry(
+function findInRegistry(
   connect: () => Promise<Client>,
   bases: readonly WantedBase[],
-): Promise<readonly (readonly [string, FoundBase])[]> {
-  const found: (readonly [string, FoundBase])[] = [];
+): Promise<[string, FoundBase][]> {
+  const limit = pLimit(AT_ONCE);
   let lasting: RegistryError | undefined;
-  for (let start = 0; start < bases.length; start += AT_ONCE) {
-    const some = bases.slice(start, start + AT_ONCE);
-    const answers = some.map(async (base): Promise<readonly [string, FoundBase]> => {
-      if (lasting !== undefined) return [base.name, { failure: notTried(base, lasting) }];
-      try {
-        return [base.name, await findBase(await connect(), base)];
-      } catch (error) {
-        if (!(error instanceof RegistryError)) throw error;
-        if (LASTING.includes(error.code)) lasting = error;
-        const { code, problem, remedy } = error;
-        return [base.name, { failure: { code, problem, remedy } }];
-      }
-    });
-    found.push(...(await Promise.all(answers)));
-  }
-  return found;
+  const find = async (base: WantedBase): Promise<[string, FoundBase]> => {
+    if (lasting !== undefined) return [base.name, { failure: notTried(base, lasting) }];
+    try {
+      return [base.name, await findBase(await connect(), base)];
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      if (LASTING.includes(error.code)) lasting = error;
+      const { code, problem, remedy } = error;
+      return [base.name, { failure: { code, problem, remedy } }];
+    }
+  };
+  return Promise.all(bases.map((base) => limit(find, base)));
 }
 
 async function findBase(client: Client, { name, reference, pins }: WantedBase): Promise<FoundBase> {
