@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import type { Checksum } from '../../src/catalog/image.ts';
 import { hashFile } from '../../src/disk/disk-files.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
+import { waitForLock } from '../toolchain/lock.ts';
 import { provideDiskPrograms, provideQemu } from '../toolchain/programs.ts';
 import { runCommand } from '../toolchain/run-command.ts';
 import { makeVmDisk } from './make-vm-disk.ts';
@@ -76,8 +77,13 @@ export async function bootableDisk(note: (line: string) => void): Promise<string
   const file = join(cache, `${SUITE}-${key}.raw.xz`);
   if (existsSync(file)) return file;
   mkdirSync(cache, { recursive: true });
+  // Of two disks, the later one would replace the one that the other process serves already.
+  const release = await waitForLock(`${file}.lock`, (holder) => {
+    note(`waiting for process ${holder}, which makes the disk`);
+  });
   const scratch = mkdtempSync(join(cache, 'making-'));
   try {
+    if (existsSync(file)) return file;
     const disk = join(scratch, 'disk.raw');
     note(`making a disk of Debian ${SUITE}, which takes some minutes`);
     await makeVmDisk(SUITE, disk, scratch, note);
@@ -86,6 +92,7 @@ export async function bootableDisk(note: (line: string) => void): Promise<string
     return file;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
+    release?.();
   }
 }
 
