@@ -57,16 +57,14 @@ export async function bootDisk(disk: string, options: BootOptions): Promise<Boot
     });
   }
   // Some machines that are virtual themselves offer a KVM in which a guest gets stuck, here or there.
-  if (run === undefined || run.end === 'stuck' || run.end === 'timeout' || hasExited(run.end)) {
+  if (run === undefined || !['up', 'failed'].includes(run.end.kind)) {
     accelerator = 'tcg';
     note?.('booting with emulation');
     run = await boot(disk, accelerator, { timeout: left(), log, signal });
   }
   const { end } = run;
-  if (typeof end === 'object' && 'booted' in end && end.booted) {
-    return { sign: end.sign, accelerator, seconds: Math.round((Date.now() - started) / 1000) };
-  }
-  throw failure(end, run.console, options);
+  if (end.kind !== 'up') throw bootError(end, run.console, options);
+  return { sign: end.sign, accelerator, seconds: Math.round((Date.now() - started) / 1000) };
 }
 
 async function boot(
@@ -96,10 +94,6 @@ async function canUseKvm(): Promise<boolean> {
   );
 }
 
-function hasExited(end: MachineEnd): end is { readonly exit: string } {
-  return typeof end === 'object' && 'exit' in end;
-}
-
 function explain(error: unknown): never {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOENT') throw error;
   throw new VerifyError(
@@ -109,17 +103,27 @@ function explain(error: unknown): never {
   );
 }
 
-function failure(end: MachineEnd, text: string, { timeout, log }: BootOptions): VerifyError {
-  const shown = lastLines(text, SHOWN_LINES);
-  if (end === 'timeout') {
-    const problem = `no login prompt after ${timeout} seconds`;
-    const remedy = `${MORE_TIME}; or read the console in ${log}`;
-    return new VerifyError('BOOT_TIMEOUT', problem, remedy, shown);
+function bootError(
+  end: Exclude<MachineEnd, { kind: 'up' }>,
+  text: string,
+  { timeout, log }: BootOptions,
+): VerifyError {
+  const remedy = `read the console in ${log}`;
+  const fail = (problem: string) =>
+    new VerifyError('BOOT_FAILED', problem, remedy, lastLines(text, SHOWN_LINES));
+  switch (end.kind) {
+    case 'failed':
+      return fail(end.reason);
+    case 'stuck':
+      return fail('its firmware never got to the disk');
+    case 'exited':
+      return fail(`${PROGRAM} ended by itself${end.output === '' ? '' : `: ${end.output}`}`);
+    case 'timeout':
+      return new VerifyError(
+        'BOOT_TIMEOUT',
+        `no login prompt after ${timeout} seconds`,
+        `${MORE_TIME}; or ${remedy}`,
+        lastLines(text, SHOWN_LINES),
+      );
   }
-  const problem = hasExited(end)
-    ? `${PROGRAM} ended by itself${end.exit === '' ? '' : `: ${end.exit}`}`
-    : typeof end === 'object' && !end.booted
-      ? end.reason
-      : 'its firmware never got to the disk';
-  return new VerifyError('BOOT_FAILED', problem, `read the console in ${log}`, shown);
 }

@@ -6,11 +6,11 @@ import { stripVTControlCharacters } from 'node:util';
 /** How a machine ended. It is off in each case. */
 export type MachineEnd =
   | ConsoleVerdict
-  | 'timeout'
+  | { readonly kind: 'timeout' }
   /** Its firmware never got to the disk, or it has been silent for too long. */
-  | 'stuck'
-  /** The emulator ended by itself: its last words. */
-  | { readonly exit: string };
+  | { readonly kind: 'stuck' }
+  /** The emulator ended by itself. `output` is its error output. */
+  | { readonly kind: 'exited'; readonly output: string };
 
 export interface MachineOptions {
   /** Milliseconds until it must be up. */
@@ -70,16 +70,16 @@ export async function runMachine(
     if (!isInFirmware(text)) child.stdin.write('\n');
   }, patience);
   const silent = setTimeout(() => {
-    if (silence !== undefined) finish('stuck');
+    if (silence !== undefined) finish({ kind: 'stuck' });
   }, silence ?? 0);
   const timers = [
     nudge,
     silent,
     setTimeout(() => {
-      finish('timeout');
+      finish({ kind: 'timeout' });
     }, timeout),
     setTimeout(() => {
-      if (firmware !== undefined && isInFirmware(text)) finish('stuck');
+      if (firmware !== undefined && isInFirmware(text)) finish({ kind: 'stuck' });
     }, firmware ?? 0),
   ];
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {
@@ -88,7 +88,7 @@ export async function runMachine(
     if (silence !== undefined) silent.refresh();
     text = plain(text + piece);
     const verdict = judgeConsole(text);
-    if (verdict?.booted === false) finish(verdict);
+    if (verdict?.kind === 'failed') finish(verdict);
     else if (verdict !== undefined) settling ??= setTimeout(settle, SETTLING_MS);
   });
   child.stderr.setEncoding('utf8').on('data', (piece: string) => words.push(piece));
@@ -105,7 +105,7 @@ export async function runMachine(
     await finished(file.end());
   }
   signal?.throwIfAborted();
-  return { end: end ?? { exit: words.join('').trim() }, console: text };
+  return { end: end ?? { kind: 'exited', output: words.join('').trim() }, console: text };
 }
 
 /** A control sequence whose end is still to come stays, and goes with the next piece. */
@@ -115,8 +115,8 @@ function plain(text: string): string {
 
 /** What a console shows of its machine. */
 type ConsoleVerdict =
-  | { readonly booted: true; readonly sign: string }
-  | { readonly booted: false; readonly reason: string };
+  | { readonly kind: 'up'; readonly sign: string }
+  | { readonly kind: 'failed'; readonly reason: string };
 
 /**
  * The kernel may print on where a prompt ends, and so may systemd, whose lines begin with a bracket or
@@ -143,9 +143,9 @@ const STOPS = [
  */
 export function judgeConsole(text: string): ConsoleVerdict | undefined {
   const stop = STOPS.find(({ pattern }) => pattern.test(text));
-  if (stop !== undefined) return { booted: false, reason: stop.text };
+  if (stop !== undefined) return { kind: 'failed', reason: stop.text };
   const sign = SIGNS.find(({ pattern }) => pattern.test(text));
-  return sign && { booted: true, sign: sign.text };
+  return sign && { kind: 'up', sign: sign.text };
 }
 
 /** Whether nothing but the firmware has spoken yet: no boot loader, and no kernel. */

@@ -31,7 +31,7 @@ function isRunning(console: string): boolean {
 describe.concurrent('a machine', () => {
   it('is ended once it is up, and its whole console is kept', async ({ expect }) => {
     const result = await run(String.raw`printf '\033[1mLinux\r\nvm login: '; exec sleep 60`);
-    expect(result.end).toEqual({ booted: true, sign: 'a login prompt' });
+    expect(result.end).toEqual({ kind: 'up', sign: 'a login prompt' });
     expect(result.console).toMatch(/^\d+\nLinux\nvm login: $/);
     expect(result.log).toContain('\u001b[1mLinux\r\n');
     expect(isRunning(result.console)).toBe(false);
@@ -39,34 +39,34 @@ describe.concurrent('a machine', () => {
 
   it('is not up by the first half of a line', async ({ expect }) => {
     const script = `printf 'vm login: '; sleep 0.3; echo 'refused for root'; exec sleep 60`;
-    expect((await run(script, { timeout: 2000 })).end).toBe('timeout');
+    expect((await run(script, { timeout: 2000 })).end).toEqual({ kind: 'timeout' });
   });
 
   it('is ended at once when it has stopped, also right after a prompt', async ({ expect }) => {
     const { end, console } = await run(
       `printf 'vm login: '; sleep 0.2; echo 'Kernel panic - not syncing: x'; exec sleep 60`,
     );
-    expect(end).toEqual({ booted: false, reason: 'the kernel panicked' });
+    expect(end).toEqual({ kind: 'failed', reason: 'the kernel panicked' });
     expect(isRunning(console)).toBe(false);
   });
 
   it('whose prompt was torn is asked for another', async ({ expect }) => {
     const script = `echo 'vm lo[  OK  ] Started a service'; read -r _; printf 'vm login: '; exec sleep 60`;
     const { end } = await run(script, { patience: 300 });
-    expect(end).toEqual({ booted: true, sign: 'a login prompt' });
+    expect(end).toEqual({ kind: 'up', sign: 'a login prompt' });
   });
 
   it('is stuck when it is silent for too long, however far it has got', async ({ expect }) => {
     const script = `echo 'GRUB loading...'; echo 'Loading Linux'; exec sleep 60`;
     const { end, console } = await run(script, { silence: 2000 });
-    expect(end).toBe('stuck');
+    expect(end).toEqual({ kind: 'stuck' });
     expect(console).toContain('Loading Linux');
     expect(isRunning(console)).toBe(false);
   });
 
   it('is ended when its time is up', async ({ expect }) => {
     const { end, console } = await run('exec sleep 60', { timeout: 300 });
-    expect(end).toBe('timeout');
+    expect(end).toEqual({ kind: 'timeout' });
     expect(isRunning(console)).toBe(false);
   });
 
@@ -74,14 +74,14 @@ describe.concurrent('a machine', () => {
     const script = 'echo SeaBIOS version 1; exec sleep 60';
     const log = join(folder, 'firmware');
     const options = { timeout: 20_000, firmware: 300, log, signal: undefined };
-    expect((await runMachine('sh', ['-c', script], options)).end).toBe('stuck');
+    expect((await runMachine('sh', ['-c', script], options)).end).toEqual({ kind: 'stuck' });
     const beyond = await run('echo Linux version; sleep 4', { firmware: 3000 });
-    expect(beyond.end).toEqual({ exit: '' });
+    expect(beyond.end).toEqual({ kind: 'exited', output: '' });
   });
 
   it('that ends by itself says why', async ({ expect }) => {
     const { end } = await run('echo "could not open the disk" >&2; exit 1');
-    expect(end).toEqual({ exit: 'could not open the disk' });
+    expect(end).toEqual({ kind: 'exited', output: 'could not open the disk' });
   });
 
   it('is ended by a signal, whose reason is thrown', async ({ expect }) => {

@@ -10,12 +10,12 @@ describe('a machine is up', () => {
     ['at a prompt after which systemd was done', 'vm login: [  OK  ] Reached target Multi-User.\n'],
     ['at a prompt that more lines follow', 'localhost login: \n[   50.0] random: crng init done\n'],
   ])('%s', (_, text) => {
-    expect(judgeConsole(text)).toEqual({ booted: true, sign: 'a login prompt' });
+    expect(judgeConsole(text)).toEqual({ kind: 'up', sign: 'a login prompt' });
   });
 
   it('when cloud-init has finished', () => {
     const text = '[   30.1] cloud-init[712]: Cloud-init v. 22.4.2 finished at Wed, 25 Nov 2026';
-    expect(judgeConsole(text)).toEqual({ booted: true, sign: 'cloud-init has finished' });
+    expect(judgeConsole(text)).toEqual({ kind: 'up', sign: 'cloud-init has finished' });
   });
 });
 
@@ -29,12 +29,12 @@ describe('a machine has stopped', () => {
     ['the root file system was not found', 'Entering emergency mode.\ndracut:/# '],
     ['systemd gave up', 'You are in emergency mode. After logging in, type "journalctl -xb"'],
   ])('%s', (reason, text) => {
-    expect(judgeConsole(text)).toEqual({ booted: false, reason });
+    expect(judgeConsole(text)).toEqual({ kind: 'failed', reason });
   });
 
   it('also where a prompt came before', () => {
     const text = 'vm login: [ 60.0] Kernel panic - not syncing: Attempted to kill init!';
-    expect(judgeConsole(text)).toMatchObject({ booted: false });
+    expect(judgeConsole(text)).toMatchObject({ kind: 'failed' });
   });
 });
 
