@@ -8,7 +8,7 @@ const SUM = `sha256:${'b'.repeat(64)}`;
 const BASE = `docker.io/library/debian:12@${DIGEST}`;
 
 // Hundreds of runs each: a second or so, and several when the machine builds images meanwhile.
-describe('whatever is written', { timeout: 30_000 }, () => {
+describe('whatever is written', () => {
   const tree = memoryTree(CHECKOUT);
   const entries = ['a', 'b', 'c', 'd'].map(
     (name) => `{ distribution: ${name}, version: "1", base: ${BASE}, context: contexts/apt }`,

@@ -122,12 +122,12 @@ describe('a response is', () => {
 
 describe('a failure is', () => {
   test.each([
-    ['no connection', hangUp, 'other side closed'],
-    ['no response in time', neverRespond, 'no answer in time'],
-  ])('returned: %s', async (_, line, reason) => {
+    ['no connection', hangUp, 'other side closed', 60_000],
+    ['no response in time', neverRespond, 'no answer in time', 50],
+  ])('returned: %s', async (_, line, reason, timeout) => {
     const { get } = await serverWith(line);
     const failure = { failure: 'unreachable', reason, tries: 5 };
-    expect(await get({}, { timeout: 50 })).toMatchObject(failure);
+    expect(await get({}, { timeout })).toMatchObject(failure);
   });
 
   test('a body that is too large, at once', async () => {

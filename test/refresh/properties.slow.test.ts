@@ -9,7 +9,7 @@ const anyUpstream = fc.dictionary(fc.constantFrom(...BASES), fc.constantFrom(OLD
   noNullPrototype: true,
 });
 
-describe('whatever is written, and in whatever style', { timeout: 60_000 }, () => {
+describe('whatever is written, and in whatever style', () => {
   test('each value becomes what it should, and every other byte stays', async () => {
     await fc.assert(
       fc.asyncProperty(anyCatalog, anyUpstream, async (catalog, upstream) => {

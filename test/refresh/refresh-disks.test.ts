@@ -131,20 +131,16 @@ const anyEntry = fc
     return `  # ${OLD}\n  - kind: vm-disk\n    name: vm-i${at}\n    distribution: debian\n    version: "12"\n${pins}`;
   });
 
-test(
-  'every other byte stays, however it is written, and a second refresh changes nothing',
-  { timeout: 60_000 },
-  async () => {
-    const anyEntries = fc.array(anyEntry, { minLength: 1, maxLength: 4 });
-    await fc.assert(
-      fc.asyncProperty(anyEntries, async (entries) => {
-        const write = (isAfter: boolean) => entries.map((each, at) => each(at, isAfter)).join('');
-        const after = await refreshed(write(false));
-        expect(after.text).toBe(`images:\n${write(true)}`);
-        const again = await refreshed(write(true));
-        expect(again).toMatchObject({ text: after.text, changes: [], kept: [], tags: [] });
-      }),
-      { numRuns: 20 },
-    );
-  },
-);
+test('every other byte stays, however it is written, and a second refresh changes nothing', async () => {
+  const anyEntries = fc.array(anyEntry, { minLength: 1, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(anyEntries, async (entries) => {
+      const write = (isAfter: boolean) => entries.map((each, at) => each(at, isAfter)).join('');
+      const after = await refreshed(write(false));
+      expect(after.text).toBe(`images:\n${write(true)}`);
+      const again = await refreshed(write(true));
+      expect(again).toMatchObject({ text: after.text, changes: [], kept: [], tags: [] });
+    }),
+    { numRuns: 20 },
+  );
+});

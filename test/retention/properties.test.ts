@@ -45,7 +45,7 @@ function rankOf(version: InventoryVersion, versions: readonly InventoryVersion[]
   ).length;
 }
 
-describe('never deleted is', { timeout: 30_000 }, () => {
+describe('never deleted is', () => {
   test('what is allowed, by image, tag or digest', () => {
     forAll(({ allow }, _, deleted) => {
       const allowed = deleted.filter(({ packageName, tags, digest }) =>
@@ -90,7 +90,7 @@ describe('never deleted is', { timeout: 30_000 }, () => {
   });
 });
 
-describe('deleted is', { timeout: 30_000 }, () => {
+describe('deleted is', () => {
   test('everything past its time that nothing keeps', () => {
     fc.assert(
       fc.property(anyRetention, anyInventory, (any, versions) => {
@@ -127,7 +127,7 @@ describe('deleted is', { timeout: 30_000 }, () => {
   );
 });
 
-test('more branches, and more that they need, never delete more', { timeout: 30_000 }, () => {
+test('more branches, and more that they need, never delete more', () => {
   fc.assert(
     fc.property(
       anyRetention,
@@ -148,7 +148,7 @@ test('more branches, and more that they need, never delete more', { timeout: 30_
 });
 
 // Every arbitrary value is frozen, and a change of it would throw.
-describe('the policies are the same', { timeout: 30_000 }, () => {
+describe('the policies are the same', () => {
   test('in a dry run and without', () => {
     fc.assert(
       fc.property(anyRetention, anyProtection, (retention, protection) => {
