@@ -2,22 +2,24 @@ import { spawnSync } from 'node:child_process';
 import type { LocalCommit } from '../plan/provenance.ts';
 import { runQuietly } from './run-git.ts';
 
+/** Room for the paths of a million untracked files. */
+const MAX_OUTPUT_BYTES = 128 * 1024 * 1024;
+
 /** The commit of a checkout. Empty without git, or outside a repository: that is no error. */
 export function localCommit(checkout: string): LocalCommit {
-  const commit = git(checkout, ['rev-parse', 'HEAD']);
+  const commit = git(checkout, ['rev-parse', 'HEAD'])?.trim();
   if (commit === undefined) return {};
-  const changes = git(checkout, ['status', '--porcelain']);
-  const origin = git(checkout, ['remote', 'get-url', 'origin']);
+  const changes = git(checkout, ['status', '--porcelain'])?.trim();
+  const origin = git(checkout, ['remote', 'get-url', 'origin'])?.trim();
   return { commit, dirty: changes !== '', origin };
 }
 
+/** The output of git; `undefined` when it fails, or is missing. */
 function git(checkout: string, args: readonly string[]): string | undefined {
-  const { status, stdout } = spawnSync('git', ['-C', checkout, ...args], { encoding: 'utf8' });
-  return status === 0 ? stdout.trim() : undefined;
+  const options = { encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES } as const;
+  const { status, stdout } = spawnSync('git', ['-C', checkout, ...args], options);
+  return status === 0 ? stdout : undefined;
 }
-
-/** Room for the paths of a million files that git does not know. */
-const MAX_OUTPUT_BYTES = 128 * 1024 * 1024;
 
 /**
  * The untracked files below some directories of a checkout, ignored ones as well: paths relative to the
@@ -31,12 +33,8 @@ export function untrackedFiles(
   // Without a path git would look at everything. An empty one is the checkout itself.
   if (directories.length === 0) return [];
   const places = directories.map((directory) => (directory === '' ? '.' : directory));
-  const { status, stdout } = spawnSync(
-    'git',
-    ['--literal-pathspecs', '-C', checkout, 'ls-files', '--others', '-z', '--', ...places],
-    { encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES },
-  );
-  return status === 0 ? stdout.split('\0').filter((path) => path !== '') : [];
+  const args = ['--literal-pathspecs', 'ls-files', '--others', '-z', '--', ...places];
+  return (git(checkout, args) ?? '').split('\0').filter((path) => path !== '');
 }
 
 /** The paths, except `file`, that differ from HEAD or are untracked, without ignored ones. */
