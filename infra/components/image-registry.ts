@@ -28,7 +28,7 @@ export interface ImageRegistryArgs {
  *
  * All of it is protected: the engine neither deletes it nor replaces it under another id or in another
  * location. Grants are protected, too: a `destroy` that stops at the repository would have taken
- * everybody's access away by then. infra/README.md says how to do it on purpose.
+ * everybody's access away by then. infra/infra/PRODUCTION.md says how to do it on purpose.
  */
 export class ImageRegistry extends pulumi.ComponentResource {
   /** For `dependsOn`: all of it. */

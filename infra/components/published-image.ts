@@ -47,6 +47,7 @@ interface PublishedImageOutput {
   readonly digest: string;
   /** The immutable tag. */
   readonly tag: string;
+  /** `latest` where it names this version. Aliases of branches are not listed. */
   readonly aliases: readonly string[];
 }
 

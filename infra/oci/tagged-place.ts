@@ -7,6 +7,7 @@ import {
   type Tag,
   type Digest,
 } from '../../src/image-reference.ts';
+import { damagedState } from './protocol/read-property.ts';
 import { UNKNOWN, type CheckFailure, type Properties } from './protocol/resource-type.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
@@ -43,13 +44,11 @@ export function parsePlace(properties: Properties): TaggedPlace | undefined {
   return { registry, repository, tag };
 }
 
-/** The place of a resource that exists. Throws for a state that is damaged. */
+/** The place of a resource that exists. Throws a StateError for a state that is damaged. */
 export function knownPlace(properties: Properties): TaggedPlace {
   const place = parsePlace(properties);
   if (place !== undefined) return place;
-  throw new Error(
-    'the state does not say which registry, repository and tag this is; remove it with `pulumi state delete`',
-  );
+  throw damagedState('registry, repository and tag are not what a run has written there');
 }
 
 /** The parts of the place that differ. */

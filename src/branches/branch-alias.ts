@@ -6,7 +6,7 @@ import { parseTag, type Tag } from '../image-reference.ts';
 /** The shape of immutable tags (see `immutableTag`). */
 const IMMUTABLE = /^[0-9a-f]{32}$/;
 
-/** The alias that follows the default branch (see `infra/components`). */
+/** The alias of what the stack published last (see `infra/components`). */
 const LATEST = 'latest';
 
 type AliasedBranch = Pick<SupportedBranch, 'source' | 'branch' | 'alias'>;

@@ -70,7 +70,7 @@ export const CatalogOutline = catalog(z.unknown(), z.unknown());
 /** The whole shape in one piece, for editors. */
 const CatalogFile = catalog(Defaults, z.union([container.entry, disk.entry])).meta({
   title: 'Image catalog',
-  description: 'What images to build; see README.md',
+  description: 'What images to build; see config/README.md',
 });
 
 /** The keys of any part above that held what they should. */

@@ -74,7 +74,7 @@ function checkNameLengths(
     const length = image && repositoryOf(image.name, settings);
     if (typeof length !== 'number') return [];
     const problem = `with registry and prefix the name has ${length} of at most ${LONGEST_NAME} characters`;
-    const remedy = 'shorten the name, or repositoryPrefix in the stack settings';
+    const remedy = 'shorten the name, or `repositoryId` in the stack settings';
     return [{ code: 'NAME_TOO_LONG', ...place, problem, remedy }];
   });
 }

@@ -21,12 +21,15 @@ export function readProperty<Value>(
 ): Value {
   const value = reader(properties[name]);
   if (value !== undefined) return value;
-  // The property may be what keeps images: the message never says to remove the resource from the state.
-  throw new StateError(
-    'STATE_UNREADABLE',
+  throw damagedState(
     `${name} ${name in properties ? 'is not what a run has written there' : 'is not there'}`,
-    'put back the state of before (README.md, "The state is damaged")',
   );
+}
+
+/** The remedy never removes a resource from the state: it may be what keeps images. */
+export function damagedState(problem: string): StateError {
+  const remedy = 'restore the state of before (infra/TROUBLESHOOTING.md, "The state is damaged")';
+  return new StateError('STATE_UNREADABLE', problem, remedy);
 }
 
 /** Like `readProperty`; `undefined` for a property that is not there. */

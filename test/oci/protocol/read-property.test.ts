@@ -37,7 +37,7 @@ test.each<[string, Reader<unknown>, readonly PropertyValue[]]>([
 describe('a property', () => {
   it('is named when a state that somebody edited has another', () => {
     expect(() => readProperty({ size: 'x' }, 'size', number)).toThrow(
-      'STATE_UNREADABLE  size is not what a run has written there; put back the state of before',
+      'STATE_UNREADABLE  size is not what a run has written there; restore the state of before',
     );
     expect(() => readProperty({}, 'size', number)).toThrow('size is not there');
   });
