@@ -111,7 +111,7 @@ describe('a lost state', () => {
     expectPlainFailure(
       run,
       ...[REPOSITORY, ACCOUNT, ROLE, JOB].map(
-        (id) => `pulumi import\` with the id ${id} (README.md`,
+        (id) => `pulumi import\` with the id ${id} (infra/TROUBLESHOOTING.md`,
       ),
     );
     expect(run.output).not.toContain('not published');
@@ -119,7 +119,7 @@ describe('a lost state', () => {
     expect(await images(other)).toEqual(await images(checkout));
   });
 
-  it('is in order once that is imported as README.md says, and nothing was touched', async () => {
+  it('is in order once that is imported as infra/TROUBLESHOOTING.md says, and nothing was touched', async () => {
     const { body: made } = await fixture.call('GET', `v1/${REPOSITORY}`);
     const listed = await other.pulumi('preview', '--import-file', IMPORT_FILE);
     expect(listed.code, listed.output).toBe(0);
@@ -206,7 +206,7 @@ describe('a state that was cut in half', () => {
     const attributes = `${state()}.attrs`;
     const beside = readdirSync(dirname(state())).filter((name) => name.endsWith('.attrs'));
     expect(beside).toEqual([]);
-    // What the engine says where there is such a file after all, and README.md's way back.
+    // What the engine says where there is such a file after all, and the way back of infra/TROUBLESHOOTING.md.
     writeFileSync(attributes, '');
     expect((await checkout.pulumi('stack', 'export')).output).toContain(
       'failed to load checkpoint: EOF',
@@ -228,7 +228,7 @@ describe('a state that was cut in half', () => {
     expect(fixture.gate.seen).toEqual([]);
   });
 
-  it('is put right as README.md says, and the next run goes on', async () => {
+  it('is put right as infra/TROUBLESHOOTING.md says, and the next run goes on', async () => {
     const before = await fixture.digest('beta', 'latest');
     copyFileSync(`${state()}.bak`, state());
     const { code, output } = await checkout.pulumi(...up('--refresh'));

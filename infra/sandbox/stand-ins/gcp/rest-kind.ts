@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Properties } from '../../../oci/protocol/resource-type.ts';
 import { UnfinishedError } from '../../../oci/protocol/unary.ts';
 import type { Kind } from './gcp-resource-type.ts';
@@ -174,7 +175,10 @@ export function restKind(rest: RestResource): Kind {
 
   const change: Kind['update'] = async (id, { was, wanted, changed }, work) => {
     const desired = desiredOf(wanted, was, work.settings);
-    const names = mutable.filter((name) => changed.includes(name));
+    // What an import does not know, such as labels, may differ here and not at Google.
+    const isNews = (name: string) =>
+      !isDeepStrictEqual(fieldsOf(was, [name]), fieldsOf(desired, [name]));
+    const names = mutable.filter((name) => changed.includes(name) && isNews(name));
     if (names.length > 0) {
       const body = fieldsOf(desired, names);
       const updateMask = names.map(remoteName).join(',');

@@ -146,3 +146,10 @@ test('delete does nothing, or is refused, where the deletion policy says so', as
   await resource(TYPE).delete(ID, { deletionPolicy: 'ABANDON' });
   expect(calls()).toEqual([]);
 });
+
+test('labels that Google has, and an import did not know, are not sent', async () => {
+  const { resource, outputs, calls } = await made();
+  const before = calls().length;
+  await resource(TYPE).update(ID, { ...outputs, labels: {} }, NEWS);
+  expect(calls().slice(before)).toEqual([`GET ${AT}`]);
+});
