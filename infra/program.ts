@@ -86,11 +86,12 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     { ...settings, needs, pins, published: ofImages },
     ofRegistry,
   );
-  return {
+  const outputs = {
     registry: `${settings.registry}/${settings.repositoryPrefix}`,
     images: Object.fromEntries(published.map(([name, { output }]) => [name, output])),
-    identity: keyless?.output,
   };
+  // The engine warns of an output that is undefined.
+  return keyless === undefined ? outputs : { ...outputs, identity: keyless.output };
 }
 
 function planOfCheckout(): ProgramPlan {
