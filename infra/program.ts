@@ -9,7 +9,7 @@ import { sourceOpener } from '../src/git/open-source.ts';
 import { workingTree } from '../src/git/working-tree.ts';
 import { planStack, type StackPlan } from '../src/plan/plan-stack.ts';
 import { provenance } from '../src/plan/provenance.ts';
-import { BuildLimit } from './components/build-limit.ts';
+import { BuildTimeouts } from './components/build-timeouts.ts';
 import { stackDisks } from './components/disk-contexts.ts';
 import { GoogleApis, requiredApis } from './components/google-apis.ts';
 import { ImageRegistry } from './components/image-registry.ts';
@@ -73,7 +73,7 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     destination: registry,
     provenance: origin,
     openDisk: stackDisks(process.cwd(), pulumi.getStack()),
-    buildLimit: new BuildLimit({ seconds: settings.buildTimeout }),
+    buildTimeouts: new BuildTimeouts({ seconds: settings.buildTimeout }),
     verifyTimeout: settings.verifyTimeout,
   };
   const published = images.map((image) => {

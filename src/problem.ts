@@ -90,6 +90,6 @@ export function failure(code: string, problem: string, remedy: string): Problem 
 }
 
 /** The same as an error. */
-export function proposalError(code: string, problem: string, remedy: string): InvalidInputError {
+export function inputError(code: string, problem: string, remedy: string): InvalidInputError {
   return new InvalidInputError([failure(code, problem, remedy)]);
 }

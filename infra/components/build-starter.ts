@@ -3,7 +3,7 @@ import { IAMMember } from '@pulumi/gcp/projects/iammember.js';
 import { Account } from '@pulumi/gcp/serviceaccount/account.js';
 import pulumi from '@pulumi/pulumi';
 import { serviceAccountEmail } from '../../src/settings/pipeline-identity.ts';
-import { settled, childOptions, reportFailureOnce } from '../engine/resources.ts';
+import { settled, childOptions, silenceRepeatedErrors } from '../engine/resources.ts';
 
 export interface BuildStarterArgs {
   /** What it is for: the id of the Artifact Registry repository that is refreshed. */
@@ -58,7 +58,7 @@ export class BuildStarter extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: settled(account, role) },
     );
-    [account, role, grant].forEach(reportFailureOnce);
+    [account, role, grant].forEach(silenceRepeatedErrors);
     this.settled = settled(account, grant);
     this.registerOutputs({});
   }

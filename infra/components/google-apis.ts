@@ -1,6 +1,6 @@
 import { Service } from '@pulumi/gcp/projects/service.js';
 import pulumi from '@pulumi/pulumi';
-import { settled, childOptions, reportFailureOnce } from '../engine/resources.ts';
+import { settled, childOptions, silenceRepeatedErrors } from '../engine/resources.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 
 interface GoogleApisArgs {
@@ -19,7 +19,7 @@ export class GoogleApis extends pulumi.ComponentResource {
       (service) =>
         new Service(service, { service, disableOnDestroy: false }, childOptions(this, options)),
     );
-    services.forEach(reportFailureOnce);
+    services.forEach(silenceRepeatedErrors);
     this.settled = settled(...services);
     this.registerOutputs({});
   }

@@ -6,7 +6,7 @@ import type { CleanupPolicy } from '../../src/retention/compile-policies.ts';
 import {
   childOptions,
   outcomeOf,
-  reportFailureOnce,
+  silenceRepeatedErrors,
   settled,
   type Outcome,
 } from '../engine/resources.ts';
@@ -54,7 +54,7 @@ export class ImageRegistry extends pulumi.ComponentResource {
       },
       { ...childOptions(this, options), protect: true },
     );
-    reportFailureOnce(repository);
+    silenceRepeatedErrors(repository);
 
     const members = [
       ['reader', readers],
@@ -71,7 +71,7 @@ export class ImageRegistry extends pulumi.ComponentResource {
           { parent: this, dependsOn: settled(repository), protect: true },
         );
       });
-    grants.forEach(reportFailureOnce);
+    grants.forEach(silenceRepeatedErrors);
 
     this.settled = settled(repository, ...grants);
     this.repositoryName = pulumi.recover<string | undefined>(repository.id, () => undefined);

@@ -11,7 +11,7 @@ import {
   serviceAccountEmail,
 } from '../../src/settings/pipeline-identity.ts';
 import type { IdentitySettings, Settings } from '../../src/settings/settings.ts';
-import { settled, childOptions, reportFailureOnce } from '../engine/resources.ts';
+import { settled, childOptions, silenceRepeatedErrors } from '../engine/resources.ts';
 import { IAMMember as ProjectMember } from '@pulumi/gcp/projects/iammember.js';
 import { Account } from '@pulumi/gcp/serviceaccount/account.js';
 import { IAMMember as AccountMember } from '@pulumi/gcp/serviceaccount/iammember.js';
@@ -59,7 +59,7 @@ export class KeylessIdentity extends pulumi.ComponentResource {
       },
       childOptions(this, options),
     );
-    reportFailureOnce(pool);
+    silenceRepeatedErrors(pool);
     const trusts = [gitlab && gitlabTrust(gitlab), github && githubTrust(github)].filter(
       (trust) => trust !== undefined,
     );
@@ -97,7 +97,7 @@ export class KeylessIdentity extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: settled(pool) },
     );
-    return reportFailureOnce(provider);
+    return silenceRepeatedErrors(provider);
   }
 }
 
@@ -125,19 +125,19 @@ function pipelineAccount(
     { project, accountId, displayName: title, createIgnoreAlreadyExists: true },
     { ...options, retainOnDelete: true },
   );
-  reportFailureOnce(account);
+  silenceRepeatedErrors(account);
   const ofAccount = { ...options, dependsOn: settled(account) };
   const member = `serviceAccount:${email}`;
   for (const role of roles) {
     const name = `${accountId}-${role.replace(/^roles\//, '')}`;
-    reportFailureOnce(new ProjectMember(name, { project, role, member }, ofAccount));
+    silenceRepeatedErrors(new ProjectMember(name, { project, role, member }, ofAccount));
   }
   const serviceAccountId = `projects/${project}/serviceAccounts/${email}`;
   const role = 'roles/iam.workloadIdentityUser';
   for (const user of users) {
     const args = { serviceAccountId, role, member: user.member };
     const name = `${accountId}-${user.value}`;
-    reportFailureOnce(new AccountMember(name, args, ofAccount));
+    silenceRepeatedErrors(new AccountMember(name, args, ofAccount));
   }
   return email;
 }

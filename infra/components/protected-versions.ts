@@ -10,7 +10,7 @@ import {
 } from '../../src/retention/compile-policies.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import type { Settings } from '../../src/settings/settings.ts';
-import { outcomeOf, reportFailureOnce, type Outcome } from '../engine/resources.ts';
+import { outcomeOf, silenceRepeatedErrors, type Outcome } from '../engine/resources.ts';
 import { needsByImage, ReferencedVersions } from '../oci/resources.ts';
 
 export interface ProtectedVersionsArgs {
@@ -50,7 +50,7 @@ export async function protectedVersions(
     },
     options,
   );
-  reportFailureOnce(referenced);
+  silenceRepeatedErrors(referenced);
   const outcome = await new Promise<Outcome<string>>((resolve) => {
     outcomeOf(referenced.urn).apply(resolve);
   });

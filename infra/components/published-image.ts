@@ -9,12 +9,12 @@ import {
   done,
   failed,
   outcomeOf,
-  reportFailureOnce,
+  silenceRepeatedErrors,
   settled,
   type Outcome,
 } from '../engine/resources.ts';
 import { Publication, Tag, Verification } from '../oci/resources.ts';
-import type { BuildLimit } from './build-limit.ts';
+import type { BuildTimeouts } from './build-timeouts.ts';
 import type { OpenDisk } from './disk-contexts.ts';
 import { AdoptedImage, builtImage } from './docker-image.ts';
 import type { PushLogin } from './registry-access.ts';
@@ -26,7 +26,7 @@ export interface PublishedImageArgs {
   readonly provenance: Provenance;
   /** Makes what a VM disk is built from. */
   readonly openDisk: OpenDisk;
-  readonly buildLimit: BuildLimit;
+  readonly buildTimeouts: BuildTimeouts;
   /** Seconds within which the image must come up before `latest` moves; absent when it moves at once. */
   readonly verifyTimeout: number | undefined;
 }
@@ -97,7 +97,7 @@ export class PublishedImage extends pulumi.ComponentResource {
       { registry, repository, tag, registryId, inputs, ...args.provenance },
       childOptions(this, options),
     );
-    reportFailureOnce(publication);
+    silenceRepeatedErrors(publication);
     const published = this.publish(publication).apply(async (outcome) => {
       if (outcome.kind === 'failed') await this.report(outcome.reason);
       return outcome;
@@ -111,9 +111,9 @@ export class PublishedImage extends pulumi.ComponentResource {
       // was killed between a replacement and its clean-up would take the new one's tag away.
       { parent: this, retainOnDelete: true },
     );
-    reportFailureOnce(latest);
+    silenceRepeatedErrors(latest);
     this.settled = settled(latest);
-    args.buildLimit.waitFor(name, this.settled, (reason) => this.report(reason));
+    args.buildTimeouts.waitFor(name, this.settled, (reason) => this.report(reason));
 
     const isPointed = pulumi
       .all([outcomeOf(latest.urn), verified])
@@ -146,7 +146,7 @@ export class PublishedImage extends pulumi.ComponentResource {
   private adopt(published: Published): PublishedOutcome {
     const { image } = this.args;
     const adopted = new AdoptedImage(image.name, { image, ...published }, { parent: this });
-    reportFailureOnce(adopted);
+    silenceRepeatedErrors(adopted);
     return outcomeOf(adopted.id.apply(() => published));
   }
 
@@ -169,10 +169,10 @@ export class PublishedImage extends pulumi.ComponentResource {
   }
 
   private push(publication: Publication, tag: string, context: string): PublishedOutcome {
-    const { image, push, buildLimit } = this.args;
-    const end = buildLimit.begin(image.name);
+    const { image, push, buildTimeouts } = this.args;
+    const end = buildTimeouts.begin(image.name);
     const built = builtImage({ image, context, publication, push }, { parent: this });
-    reportFailureOnce(built);
+    silenceRepeatedErrors(built);
     return outcomeOf(built.repoDigest).apply<Outcome<Published>>((pushed) => {
       end();
       if (pushed.kind === 'failed') return pushed;
@@ -189,7 +189,7 @@ export class PublishedImage extends pulumi.ComponentResource {
     const { name, kind, registry, repository, platform } = image;
     const commands = (image.kind === 'container' ? image.verify : undefined) ?? [];
     const inputs = { registry, repository, digest, kind, platform, commands, timeout };
-    const verification = reportFailureOnce(new Verification(name, inputs, { parent: this }));
+    const verification = silenceRepeatedErrors(new Verification(name, inputs, { parent: this }));
     return outcomeOf(verification.digest).apply(valueOf);
   }
 

@@ -3,7 +3,7 @@ import { Job } from '@pulumi/gcp/cloudscheduler/job.js';
 import type { input } from '@pulumi/gcp/types/index.js';
 import pulumi from '@pulumi/pulumi';
 import type { RefreshSettings } from '../../src/settings/settings.ts';
-import { childOptions, reportFailureOnce } from '../engine/resources.ts';
+import { childOptions, silenceRepeatedErrors } from '../engine/resources.ts';
 import { BuildStarter } from './build-starter.ts';
 
 interface SchedulePlace {
@@ -48,7 +48,7 @@ export class ScheduledRefresh extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: starter.settled ?? own.dependsOn },
     );
-    reportFailureOnce(job);
+    silenceRepeatedErrors(job);
     this.registerOutputs({});
   }
 }

@@ -1,7 +1,7 @@
 import pulumi from '@pulumi/pulumi';
 import type { VersionNeed } from '../../src/branches/needs.ts';
 import type { Repository } from '../../src/image-reference.ts';
-import { childOptions, reportFailureOnce } from '../engine/resources.ts';
+import { childOptions, silenceRepeatedErrors } from '../engine/resources.ts';
 import { BranchAliases, type ReferencedVersions } from '../oci/resources.ts';
 
 export interface SupportedBranchesArgs {
@@ -42,7 +42,7 @@ export class SupportedBranches extends pulumi.ComponentResource {
           retainOnDelete: true,
         },
       );
-      reportFailureOnce(branches);
+      silenceRepeatedErrors(branches);
     }
     this.registerOutputs({});
   }

@@ -53,7 +53,7 @@ export function childOptions(
  * Returns the resource. When it fails, the engine prints the reason. Without this function, the SDK prints
  * it once more for each output that nothing waits for, as an unhandled exception with a stack trace.
  */
-export function reportFailureOnce<R extends pulumi.Resource>(resource: R): R {
+export function silenceRepeatedErrors<R extends pulumi.Resource>(resource: R): R {
   // The URN fails first. To recover each of the other outputs of resources that do not fail would take a
   // seventh of the program's time.
   pulumi.recover(resource.urn, () => {

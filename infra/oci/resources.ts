@@ -40,7 +40,7 @@ export class Publication extends resourceClass('oci:index:Publication') {
   declare readonly published: pulumi.Output<boolean>;
   declare readonly digest: pulumi.Output<string>;
   declare readonly created: pulumi.Output<string>;
-  /** The tag of the run before in a run that targets other resources. */
+  /** The tag that was looked up. With `--target` of another resource, it is the one of the run before. */
   declare readonly tag: pulumi.Output<string>;
   declare readonly revision: pulumi.Output<string>;
   declare readonly source: pulumi.Output<string>;

@@ -1,6 +1,6 @@
 import { formatTable } from './format-table.ts';
 import type { Problem } from '../problem.ts';
-import type { Change, Kept } from '../refresh/changes.ts';
+import type { Change, NotRefreshed } from '../refresh/changes.ts';
 import type { Refresh } from '../refresh/refresh-catalog.ts';
 
 /** The lists `changes`, `tags`, `kept` and `notFollowed`; `from` is null for values that are new. */
@@ -70,7 +70,7 @@ export function keptProblems({ kept }: Refresh, file: string): readonly Problem[
   });
 }
 
-function problemOf({ code, written, problem, remedy }: Kept, file: string): Problem {
+function problemOf({ code, written, problem, remedy }: NotRefreshed, file: string): Problem {
   const { line, column, path = '' } = written ?? {};
   return { code, file, path, problem, remedy, line, column };
 }

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { CliContext } from './subcommand.ts';
-import { proposalError } from '../problem.ts';
+import { inputError } from '../problem.ts';
 import {
   commitFile,
   type MadeCommit,
@@ -60,7 +60,7 @@ export async function explainGit<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     const remedy = 'run this at the top of a clone whose commit has the catalog';
-    throw proposalError('GIT_FAILED', error.message, remedy);
+    throw inputError('GIT_FAILED', error.message, remedy);
   }
 }
 
@@ -172,20 +172,20 @@ function tipOf({ name }: PushRemote, branch: string, tips: ReadonlyMap<string, s
   const tip = tips.get(branch);
   if (tip !== undefined) return tip;
   const problem = `${name} has no branch ${branch}`;
-  throw proposalError('BRANCH_MISSING', problem, 'name an existing branch with --branch');
+  throw inputError('BRANCH_MISSING', problem, 'name an existing branch with --branch');
 }
 
 /** Thrown before a push, which would take along all other commits of the checkout. */
 function branchMoved({ name }: PushRemote, branch: string, tip: string, head: string) {
   const problem = `${branch} of ${name} is on ${tip}, and the checkout on ${head}`;
   const remedy = 'check out the newest commit, and refresh that';
-  return proposalError('BRANCH_MOVED', problem, remedy);
+  return inputError('BRANCH_MOVED', problem, remedy);
 }
 
 function proposalTaken({ name }: PushRemote, committer: string) {
   const problem = `the newest commit on ${PROPOSAL_BRANCH} of ${name} is no proposal, but by ${committer}`;
   const remedy = "merge that branch or delete it; nobody's commits are overwritten";
-  return proposalError('PROPOSAL_TAKEN', problem, remedy);
+  return inputError('PROPOSAL_TAKEN', problem, remedy);
 }
 
 /** Moves the checkout, whose file has the committed content already, to a commit that was pushed. */

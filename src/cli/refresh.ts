@@ -79,7 +79,7 @@ async function refresh(
   const dates = { today: dayOf(new Date()), asked: snapshot };
   const found = await refreshCatalog(
     { file, text, tree, only, dates },
-    { lookUp: baseFinder(connector()), ask: askUpstream() },
+    { lookUp: baseFinder(clientPool()), ask: askUpstream() },
   );
   const isStale = found.changes.length > 0;
   const action = propose === true ? 'proposed' : check === true ? 'stale' : 'changed';
@@ -121,7 +121,7 @@ function alreadyChanged(file: string): InvalidInputError {
 }
 
 /** One client for each registry, with the credentials of the Docker configuration. */
-function connector(): (registry: Registry) => Promise<RegistryClient> {
+function clientPool(): (registry: Registry) => Promise<RegistryClient> {
   const clients = new Map<Registry, Promise<RegistryClient>>();
   const connect = async (registry: Registry): Promise<RegistryClient> =>
     registryClient({ registry, credentials: await credentialsFor(registry, process.env) });

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 
 /**
- * Where fetched repositories are kept for all checkouts of a user: what is fetched once is quicker the
- * next time, and deleting it loses nothing (XDG base directory specification).
+ * The folder for what all checkouts of a user share: fetched repositories, downloads, disks, the engine. Deleting
+ * it loses nothing (XDG base directory specification).
  */
 export function cacheFolder(env: Readonly<NodeJS.ProcessEnv> = process.env): string {
   const set = env['XDG_CACHE_HOME'];

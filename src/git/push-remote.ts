@@ -1,7 +1,7 @@
 import { GitError, runQuietly, runQuietlyForBoth } from './run-git.ts';
 import { parseCommitObject, type CommitObject } from '../merge-request/proposal-commit.ts';
 import { explainPush, pushCredentials } from '../merge-request/push.ts';
-import { proposalError } from '../problem.ts';
+import { inputError } from '../problem.ts';
 import type { Environment } from '../environment.ts';
 import { redact } from '../redact.ts';
 
@@ -74,7 +74,7 @@ function addressesOf(checkout: string, name: string): readonly string[] {
   const ask = (...args: string[]) => runQuietly(checkout, ['remote', ...args]).trim();
   if (!ask().split('\n').includes(name)) {
     const remedy = 'name one with --remote that `git remote` lists';
-    throw proposalError('REMOTE_MISSING', `this clone has no remote ${name}`, remedy);
+    throw inputError('REMOTE_MISSING', `this clone has no remote ${name}`, remedy);
   }
   return [ask('get-url', '--', name), ask('get-url', '--push', '--', name)];
 }

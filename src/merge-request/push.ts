@@ -1,4 +1,4 @@
-import { proposalError, type InvalidInputError } from '../problem.ts';
+import { inputError, type InvalidInputError } from '../problem.ts';
 import { isSafeAddress } from './note-target.ts';
 import type { Environment } from '../environment.ts';
 
@@ -35,7 +35,7 @@ const UNREACHABLE = {
 /** The problem for an `action` on the remote that failed with `message` of git, without secrets. */
 export function explainPush(action: string, message: string): InvalidInputError {
   const { code, remedy } = REASONS.find(({ sign }) => sign.test(message)) ?? UNREACHABLE;
-  return proposalError(code, `could not ${action}: ${message}`, remedy);
+  return inputError(code, `could not ${action}: ${message}`, remedy);
 }
 
 /** Variables for git, and the secrets to hide in messages. */
@@ -90,5 +90,5 @@ function withoutUser(address: string): string {
 function unsafe() {
   const problem = 'IMAGES_PUSH_TOKEN is set, and the remote is no https address to send it to';
   const remedy = 'give the remote an https address, or leave the variable out';
-  return proposalError('PUSH_TOKEN_UNSAFE', problem, remedy);
+  return inputError('PUSH_TOKEN_UNSAFE', problem, remedy);
 }

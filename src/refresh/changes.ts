@@ -20,7 +20,7 @@ export interface Change extends CatalogEdit {
 }
 
 /** A value that should have changed, and stays. */
-export interface Kept extends Reason {
+export interface NotRefreshed extends Reason {
   readonly kind: Change['kind'];
   /** Absent when the catalog has no value to change. */
   readonly written?: Written;
@@ -36,7 +36,7 @@ export interface Reason {
 
 export interface RefreshResult {
   readonly changes: readonly Change[];
-  readonly kept: readonly Kept[];
+  readonly kept: readonly NotRefreshed[];
 }
 
 /** Whether an image is to be refreshed, by its name. */

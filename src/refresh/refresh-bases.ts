@@ -3,7 +3,7 @@ import {
   sharedWithOthers,
   type Change,
   type IsChosen,
-  type Kept,
+  type NotRefreshed,
   type Reason,
   type RefreshResult,
   type SharedValue,
@@ -77,7 +77,7 @@ export function refreshBases(
 function refreshBase(
   value: SharedValue,
   lookups: ReadonlyMap<string, FoundBase>,
-): Change | Kept | undefined {
+): Change | NotRefreshed | undefined {
   const { written, names: images, users, others } = value;
   const reference = parseImageReference(written.value);
   if (reference === undefined) return undefined;

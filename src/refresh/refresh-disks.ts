@@ -3,7 +3,7 @@ import {
   sharedWithOthers,
   type Change,
   type IsChosen,
-  type Kept,
+  type NotRefreshed,
   type Reason,
   type RefreshResult,
 } from './changes.ts';
@@ -32,7 +32,7 @@ export function refreshDisks(
   lookups: ReadonlyMap<string, FoundDisk>,
 ): RefreshResult & { readonly notFollowed: readonly string[] } {
   const changes: Change[] = [];
-  const kept: Kept[] = [];
+  const kept: NotRefreshed[] = [];
   const notFollowed: string[] = [];
   const urlOf = new Map(
     images.filter(isDisk).map(({ url, checksum }) => [checksum.value, url.value]),

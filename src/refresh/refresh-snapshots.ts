@@ -3,7 +3,7 @@ import {
   sharedWithOthers,
   type Change,
   type IsChosen,
-  type Kept,
+  type NotRefreshed,
   type Reason,
   type RefreshResult,
   type SharedValue,
@@ -26,7 +26,7 @@ export function refreshSnapshots(
   { today, asked }: SnapshotDates,
 ): RefreshResult {
   const changes: Change[] = [];
-  const kept: Kept[] = [];
+  const kept: NotRefreshed[] = [];
   const values = groupByPlace(images, isChosen, ({ snapshot }) => snapshot);
   if (asked !== undefined && values.length === 0) {
     const containers = images.filter(({ base }) => base !== undefined);

@@ -65,7 +65,7 @@ const END_OF_TIME = new Date(8.64e15);
  * entry are kept for ever. `expected` are the same versions with their tags after the next `up`;
  * `policies` are those of the time when every grace period is over.
  */
-export function lastDays(
+export function deletionDays(
   versions: readonly HeldVersion[],
   expected: readonly HeldVersion[],
   policies: readonly RegistryPolicy[],

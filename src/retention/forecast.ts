@@ -8,7 +8,7 @@ import {
   type ResolvedNeed,
 } from './resolve-needs.ts';
 import { explainVerdict, type Reason } from './explain-verdict.ts';
-import { gracePeriods, lastDays } from './expiry.ts';
+import { gracePeriods, deletionDays } from './expiry.ts';
 import type { Retention } from './retention.ts';
 
 export interface ForecastInputs {
@@ -73,7 +73,7 @@ export function forecast(inputs: ForecastInputs): Forecast {
     compilePolicies(retention, { aliases, digests: [...needed, ...digests] });
   const policies = policiesWith(inGrace);
 
-  const goesAt = lastDays(versions, expected, policiesWith([]), retention, grace);
+  const goesAt = deletionDays(versions, expected, policiesWith([]), retention, grace);
   const explain = explainVerdict({ retention, references, resolved, grace, at });
   const forecastOf = (version: HeldVersion, verdict: Verdict): VersionForecast => {
     const last = goesAt.get(version);

@@ -24,7 +24,7 @@ export type Report = (reason: string) => Promise<void>;
  * clocks run than the engine has workers. (To pass it builds one by one instead would be wrong: it deletes
  * what a program that ends too soon has not registered.)
  */
-export class BuildLimit {
+export class BuildTimeouts {
   private readonly unsettled = new Map<string, Report>();
   private readonly overdue = new Set<string>();
   private readonly seconds: number;

@@ -1,6 +1,6 @@
 import pulumi from '@pulumi/pulumi';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { BuildLimit } from '../../infra/components/build-limit.ts';
+import { BuildTimeouts } from '../../infra/components/build-timeouts.ts';
 
 const SECONDS = 10;
 const NEVER = pulumi.output(new Promise<unknown>(() => undefined));
@@ -16,12 +16,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function limited(parallel: number): BuildLimit {
-  return new BuildLimit({ seconds: SECONDS, parallel, endRun: () => said.push('ended') });
+function limited(parallel: number): BuildTimeouts {
+  return new BuildTimeouts({ seconds: SECONDS, parallel, endRun: () => said.push('ended') });
 }
 
 /** Something that never settles unless `settled` does. */
-function declare(limit: BuildLimit, name: string, settled: pulumi.Output<unknown> = NEVER): void {
+function declare(
+  limit: BuildTimeouts,
+  name: string,
+  settled: pulumi.Output<unknown> = NEVER,
+): void {
   limit.waitFor(name, settled, (reason) => {
     said.push(`${name}: ${reason.replace(/;.*/, '')}`);
     return Promise.resolve();
