@@ -63,6 +63,17 @@ export function parentOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A name in a directory, or the target of a link. Throws the error of `fileNameEncoding`. */
+export function decodeName(bytes: Buffer, path: string): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw fileNameEncoding(path, bytes.toString('latin1'));
+  }
+}
+
 /** The error for a name that could be neither written in a pattern nor hashed the same way everywhere. */
 export function fileNameEncoding(directory: string, shown: string): InvalidInputError {
   return new InvalidInputError([

@@ -5,7 +5,7 @@ import { runQuietly } from './run-git.ts';
 /** Room for the paths of a million untracked files. */
 const MAX_OUTPUT_BYTES = 128 * 1024 * 1024;
 
-/** The commit of a checkout. Empty without git, or outside a repository: that is no error. */
+/** The commit of a checkout; empty without git, or outside a repository. */
 export function localCommit(checkout: string): LocalCommit {
   const commit = git(checkout, ['rev-parse', 'HEAD'])?.trim();
   if (commit === undefined) return {};
@@ -14,7 +14,7 @@ export function localCommit(checkout: string): LocalCommit {
   return { commit, dirty: changes !== '', origin };
 }
 
-/** The output of git; `undefined` when it fails, or is missing. */
+/** The output of git, which may find the repository above; `undefined` when it fails, or is missing. */
 function git(checkout: string, args: readonly string[]): string | undefined {
   const options = { encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES } as const;
   const { status, stdout } = spawnSync('git', ['-C', checkout, ...args], options);
@@ -24,7 +24,7 @@ function git(checkout: string, args: readonly string[]): string | undefined {
 /**
  * The untracked files below some directories of a checkout, ignored ones as well: paths relative to the
  * checkout. A repository inside of it is one path that ends with a slash. Empty without git, or outside a
- * repository: that is no error.
+ * repository.
  */
 export function untrackedFiles(
   checkout: string,
@@ -32,7 +32,7 @@ export function untrackedFiles(
 ): readonly string[] {
   // Without a path git would look at everything. An empty one is the checkout itself.
   if (directories.length === 0) return [];
-  const places = directories.map((directory) => (directory === '' ? '.' : directory));
+  const places = directories.map((directory) => directory || '.');
   const args = ['--literal-pathspecs', 'ls-files', '--others', '-z', '--', ...places];
   return (git(checkout, args) ?? '').split('\0').filter((path) => path !== '');
 }

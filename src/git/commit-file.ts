@@ -1,15 +1,12 @@
-import { runQuietly, GitError, runGit } from './run-git.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { askGit, GitError, HEADS, runGit, runQuietly } from './run-git.ts';
 
 /** A file as the checked-out commit has it. */
 export interface HeadFile {
   /** The full name of HEAD's commit. */
   readonly commit: string;
-  readonly tree: string;
-  /** Absent when HEAD is detached. */
-  readonly branch?: string;
   readonly mode: string;
   readonly blob: string;
   /** As in a checkout: with line ends and filters by the attributes. */
@@ -23,25 +20,14 @@ export function headFile(checkout: string, file: string): HeadFile {
   const entry = git('--literal-pathspecs', 'ls-tree', '-z', '--full-tree', commit, '--', file);
   const [, mode, blob] = /^(\d+) blob (\w+)\t/.exec(entry) ?? [];
   if (mode === undefined || blob === undefined) throw new GitError(`HEAD has no file ${file}`);
-  return {
-    commit,
-    tree: git('rev-parse', `${commit}^{tree}`),
-    branch: currentBranch(checkout),
-    mode,
-    blob,
-    bytes: runGit(checkout, ['cat-file', '--filters', `${commit}:${file}`]),
-  };
+  const bytes = runGit(checkout, ['cat-file', '--filters', `${commit}:${file}`]);
+  return { commit, mode, blob, bytes };
 }
 
 /** The branch that is checked out; `undefined` when HEAD is detached. */
 export function currentBranch(checkout: string): string | undefined {
-  try {
-    const ref = runQuietly(checkout, ['symbolic-ref', '--quiet', 'HEAD']).trim();
-    return ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined;
-  } catch (error) {
-    if (error instanceof GitError) return undefined;
-    throw error;
-  }
+  const ref = askGit(checkout, ['symbolic-ref', '--quiet', 'HEAD']);
+  return ref?.startsWith(HEADS) === true ? ref.slice(HEADS.length) : undefined;
 }
 
 interface FileCommit {
@@ -90,7 +76,7 @@ export function commitFile(checkout: string, head: HeadFile, wanted: FileCommit)
 /** A content of one file of the index. */
 type IndexEntry = Pick<HeadFile, 'mode' | 'blob'> & { readonly file: string };
 
-/** Puts one entry into the checkout's index and leaves the others, and the files, alone. */
+/** Puts one entry into the checkout's index, and changes neither other entries nor files. */
 export function setIndexEntry(checkout: string, { file, mode, blob }: IndexEntry): void {
   const args = ['--literal-pathspecs', 'ls-files', '--stage', '-z', '--', file];
   if (runQuietly(checkout, args) === `${mode} ${blob} 0\t${file}\0`) return;

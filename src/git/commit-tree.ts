@@ -1,13 +1,15 @@
+import { posix } from 'node:path';
 import { blobStore, type BlobStore, listCommit } from './git-objects.ts';
+import { GitError, runQuietly } from './run-git.ts';
 import {
+  decodeName,
   fileNameEncoding,
+  parentOf,
   refuseUnlessPlain,
   type CommitFile,
   type CommitTree,
-  parentOf,
 } from '../file-tree.ts';
-import { GitError, runGit } from './run-git.ts';
-import { InvalidInputError } from '../problem.ts';
+import { inputError } from '../problem.ts';
 
 /** Bytes: files up to this size are loaded along with one beside them. */
 const SMALL = 64 * 1024;
@@ -19,43 +21,47 @@ const ALONG = 16 * 1024 * 1024;
  * the work tree does not matter. `revision` is a branch, a tag or a commit. Synchronous; contents come
  * from git in batches. Like `workingTree`, it follows no symlink, throws a RangeError for a path that
  * would leave the commit, and an InvalidInputError for a directory with a name that is not UTF-8.
- * A revision that is not there throws an InvalidInputError (REVISION_MISSING).
+ * Throws an InvalidInputError (REVISION_MISSING) for a revision that is not there.
  */
 export function commitTree(folder: string, revision: string): CommitTree {
+  const args = ['rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`];
   try {
-    return readCommit(folder, resolveRevision(folder, revision), blobStore(folder));
+    return readCommit(folder, runQuietly(folder, args).trim(), blobStore(folder));
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     const problem = `git can't read the revision ${JSON.stringify(revision)}: ${error.message}`;
     const remedy = 'name a branch, a tag or a commit that the repository has in full';
-    throw new InvalidInputError([
-      { code: 'REVISION_MISSING', file: '', path: '', problem, remedy },
-    ]);
+    throw inputError('REVISION_MISSING', problem, remedy);
   }
-}
-
-/** The full name of a commit. Throws a GitError when there is none. */
-function resolveRevision(folder: string, revision: string): string {
-  return runGit(folder, ['rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`])
-    .toString()
-    .trim();
 }
 
 /** The tree of a commit by its full name; trees of one repository may share a store. */
 export function readCommit(folder: string, commit: string, store: BlobStore): CommitTree {
   const files = listCommit(folder, commit);
-  const { at, directories } = indexCommit(files);
+  const at = new Map(files.filter(({ isExact }) => isExact).map((file) => [file.path, file]));
+  const directories = directoriesOf(files);
   const reach = (path: string, kind: CommitFile['kind']): CommitFile => {
     const found = at.get(path);
     if (found?.kind === kind) return found;
     if (found === undefined && !directories.has(path)) throw new Error(`${path}: nothing is there`);
     throw new Error(`${path}: a ${found?.kind ?? 'directory'}, not a ${kind}`);
   };
+  /** The files that are likely to be read next. */
+  const besides = (path: string): readonly CommitFile[] => {
+    const folderPath = parentOf(path);
+    let left = ALONG;
+    return [...(directories.get(folderPath)?.names ?? [])].flatMap((name) => {
+      const file = at.get(posix.join(folderPath, name));
+      if (file === undefined || file.kind === 'other' || file.size > SMALL) return [];
+      left -= file.size;
+      return left >= 0 ? [file] : [];
+    });
+  };
   const read = (path: string, kind: 'file' | 'symlink'): Iterable<Uint8Array> => {
     refuseUnlessPlain(path);
-    const { blob, size } = reach(path, kind);
-    if (!store.has(blob)) store.load([{ blob, size }, ...neighbours(path, at, directories)]);
-    return store.read(blob);
+    const file = reach(path, kind);
+    if (!store.has(file.blob)) store.load([file, ...besides(path)]);
+    return store.read(file.blob);
   };
 
   return {
@@ -80,33 +86,8 @@ export function readCommit(folder: string, commit: string, store: BlobStore): Co
     },
     size: (path) => reach(path, 'file').size,
     read: (path) => read(path, 'file'),
-    readLink: (path) => decodeTarget(path, Buffer.concat([...read(path, 'symlink')])),
+    readLink: (path) => decodeName(Buffer.concat([...read(path, 'symlink')]), path),
   };
-}
-
-/** The files that are likely to be read next. */
-function neighbours(
-  path: string,
-  at: ReadonlyMap<string, CommitFile>,
-  directories: ReturnType<typeof indexCommit>['directories'],
-): readonly CommitFile[] {
-  const folder = path.slice(0, path.lastIndexOf('/') + 1);
-  const names = directories.get(folder.slice(0, -1))?.names ?? [];
-  let left = ALONG;
-  return [...names].flatMap((name) => {
-    const file = at.get(folder + name);
-    if (file === undefined || file.kind === 'other' || file.size > SMALL) return [];
-    left -= file.size;
-    return left >= 0 ? [file] : [];
-  });
-}
-
-function decodeTarget(path: string, bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw fileNameEncoding(path, bytes.toString('latin1'));
-  }
 }
 
 interface CommitDirectory {
@@ -115,39 +96,28 @@ interface CommitDirectory {
   notUtf8?: string;
 }
 
-/** The files of a commit by path, and its directories, which git's listing leaves out. */
-interface CommitIndex {
-  readonly at: ReadonlyMap<string, CommitFile>;
-  readonly directories: ReadonlyMap<string, CommitDirectory>;
-}
-
-/** Linear in the files; a directory whose own name is not UTF-8 is left out, and named in its parent. */
-function indexCommit(files: readonly CommitFile[]): CommitIndex {
-  const at = new Map<string, CommitFile>();
+/**
+ * The directories of a commit by path, which git's listing leaves out. Linear in the files. A directory
+ * whose own name is not UTF-8 is left out, and named in its parent.
+ */
+function directoriesOf(files: readonly CommitFile[]): ReadonlyMap<string, CommitDirectory> {
   const directories = new Map<string, CommitDirectory>([['', { names: new Set() }]]);
-
   const directoryAt = (path: string): CommitDirectory => {
     const known = directories.get(path);
     if (known !== undefined) return known;
     const made: CommitDirectory = { names: new Set() };
     directories.set(path, made);
-    directoryAt(parentOf(path)).names.add(nameOf(path));
+    directoryAt(parentOf(path)).names.add(posix.basename(path));
     return made;
   };
-
-  for (const file of files) {
-    if (file.isExact) {
-      at.set(file.path, file);
-      directoryAt(parentOf(file.path)).names.add(nameOf(file.path));
+  for (const { path, isExact } of files) {
+    if (isExact) {
+      directoryAt(parentOf(path)).names.add(posix.basename(path));
       continue;
     }
-    const parts = file.path.split('/');
+    const parts = path.split('/');
     const bad = parts.findIndex((part) => part.includes('\uFFFD'));
-    directoryAt(parts.slice(0, bad).join('/')).notUtf8 ??= parts[bad] ?? file.path;
+    directoryAt(parts.slice(0, bad).join('/')).notUtf8 ??= parts[bad];
   }
-  return { at, directories };
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+  return directories;
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,17 +7,11 @@ import type { CommitFile } from '../file-tree.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** A content of the repository by its name, and its size in bytes. */
-interface Blob {
-  readonly blob: string;
-  readonly size: number;
-}
-
 /** Contents of a repository, each loaded from git once, however many branches and paths have it. */
 export interface BlobStore {
   has(blob: string): boolean;
   /** Loads those that are not loaded yet, with one run of git. */
-  load(blobs: readonly Blob[]): void;
+  load(files: readonly Pick<CommitFile, 'blob' | 'size'>[]): void;
   /** The content in pieces, each its own memory. It must have been loaded. */
   read(blob: string): Iterable<Uint8Array>;
 }
@@ -30,16 +25,15 @@ export function blobStore(repository: string): BlobStore {
   let file: number | undefined;
   return {
     has: (blob) => places.has(blob),
-    load: (blobs) => {
-      const wanted = new Map(
-        blobs.filter(({ blob }) => !places.has(blob)).map((each) => [each.blob, each]),
-      );
+    load: (files) => {
+      const missing = files.filter(({ blob }) => !places.has(blob));
+      const wanted = new Map(missing.map(({ blob, size }) => [blob, size]));
       if (wanted.size === 0) return;
       file ??= openNameless();
       let start = fstatSync(file).size;
       const input = [...wanted.keys()].map((blob) => `${blob}\n`).join('');
       runGit(repository, ['cat-file', '--batch'], { input, output: file });
-      for (const { blob, size } of wanted.values()) {
+      for (const [blob, size] of wanted) {
         const header = Buffer.from(`${blob} blob ${size}\n`);
         const found = readPiece(file, start, header.length);
         if (!found.equals(header)) throw new GitError(`the object ${blob} is missing`);
@@ -82,15 +76,16 @@ function readPiece(file: number, start: number, length: number): Buffer {
   return piece.subarray(0, done);
 }
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const LOSSY = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** `<mode> <type> <object> <size, padded>`: what `git ls-tree --long` writes before a tab and the path. */
 const ATTRIBUTES = /^(\d+) \w+ ([0-9a-f]+) +(\d+|-)$/;
 
-const SYMLINK = '120000';
-const SUBMODULE = '160000';
-const EXECUTABLE = '100755';
+/** Modes of git for what is no plain file. */
+const KINDS: Readonly<Record<string, CommitFile['kind']>> = {
+  '120000': 'symlink',
+  '160000': 'other',
+};
 
 /** All that is in a commit, from git's objects. Throws a GitError when one of them is missing. */
 export function listCommit(repository: string, commit: string): readonly CommitFile[] {
@@ -109,24 +104,13 @@ function parseEntry(entry: Buffer): CommitFile {
   const attributes = entry.toString('latin1', 0, tab);
   const [, mode, blob, size] = ATTRIBUTES.exec(attributes) ?? [];
   if (mode === undefined || blob === undefined) throw new Error(`git listed: ${attributes}`);
+  const bytes = entry.subarray(tab + 1);
   return {
-    ...decode(entry.subarray(tab + 1)),
-    kind: kindOf(mode),
-    executable: mode === EXECUTABLE,
+    path: LOSSY.decode(bytes),
+    isExact: isUtf8(bytes),
+    kind: KINDS[mode] ?? 'file',
+    executable: mode === '100755',
     size: size === '-' ? 0 : Number(size),
     blob,
   };
-}
-
-function kindOf(mode: string): CommitFile['kind'] {
-  if (mode === SUBMODULE) return 'other';
-  return mode === SYMLINK ? 'symlink' : 'file';
-}
-
-function decode(path: Buffer): Pick<CommitFile, 'path' | 'isExact'> {
-  try {
-    return { path: UTF8.decode(path), isExact: true };
-  } catch {
-    return { path: LOSSY.decode(path), isExact: false };
-  }
 }

@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs';
 import { blobStore } from './git-objects.ts';
 import { readCommit } from './commit-tree.ts';
-import { GitError, runGit } from './run-git.ts';
+import { askGit, GitError, HEADS, runGit } from './run-git.ts';
 import type { SourceRepository } from '../branches/source.ts';
 import type { CommitTree } from '../file-tree.ts';
 
-const HEADS = 'refs/heads/';
 const ORIGIN = 'refs/remotes/origin/';
-const ALL_BRANCHES = '+refs/heads/*:refs/remotes/origin/*';
 
 /**
  * A clone on this machine, be it bare or with a work tree. Of a branch, what was fetched from origin
@@ -18,12 +16,14 @@ const ALL_BRANCHES = '+refs/heads/*:refs/remotes/origin/*';
 export function openClone(folder: string): SourceRepository {
   if (!existsSync(folder)) throw new GitError('there is no such folder');
   const isShallow = runGit(folder, ['rev-parse', '--is-shallow-repository']).toString().trim();
-  refusePartialClone(folder);
-  const refs = listRefs(folder);
-  const branches = new Map([...refs.local, ...refs.origin]);
-  const defaultBranch = defaultBranchOf(folder, refs.origin.size > 0);
+  const filters = '^(extensions\\.partialclone|remote\\..*\\.promisor)$';
+  if (askGit(folder, ['config', '--get-regexp', filters]) !== undefined) {
+    throw new GitError('it is a partial clone (--filter), in which files may be missing');
+  }
+  const { local, origin } = listRefs(folder);
+  const branches = new Map([...local, ...origin]);
   return {
-    defaultBranch,
+    defaultBranch: defaultBranchOf(folder, origin.size > 0),
     branches: new Set(branches.keys()),
     isPartial: isShallow === 'true' || fetchesSingleBranches(folder),
     read: (names) => readBranches(folder, names, branches),
@@ -48,45 +48,26 @@ export function readBranches(
 /** Branches with their commits, by where they are kept. */
 export function listRefs(folder: string): Record<'local' | 'origin', Map<string, string>> {
   const args = ['for-each-ref', '--format=%(objectname) %(symref) %(refname)', HEADS, ORIGIN];
-  const lines = runGit(folder, args).toString().split('\n');
-  const refs = lines.flatMap((line) => {
-    const [, commit, symref, name] = /^(\w+) (\S*) (.+)$/.exec(line) ?? [];
+  const refs = { local: new Map<string, string>(), origin: new Map<string, string>() };
+  for (const line of runGit(folder, args).toString().split('\n')) {
+    const [, commit = '', symref, name = ''] = /^(\w+) (\S*) (.+)$/.exec(line) ?? [];
     // origin/HEAD is another name for one of the others.
-    return commit === undefined || name === undefined || symref !== '' ? [] : [{ commit, name }];
-  });
-  const below = (prefix: string) =>
-    refs
-      .filter(({ name }) => name.startsWith(prefix))
-      .map(({ commit, name }): [string, string] => [name.slice(prefix.length), commit]);
-  return { local: new Map(below(HEADS)), origin: new Map(below(ORIGIN)) };
+    if (symref !== '') continue;
+    if (name.startsWith(HEADS)) refs.local.set(name.slice(HEADS.length), commit);
+    else refs.origin.set(name.slice(ORIGIN.length), commit);
+  }
+  return refs;
 }
 
 /** The branch of the origin, where there is one: the work tree may be on any branch. */
 function defaultBranchOf(folder: string, hasOrigin: boolean): string | undefined {
   const [ref, prefix] = hasOrigin ? [`${ORIGIN}HEAD`, ORIGIN] : ['HEAD', HEADS];
-  const target = ask(folder, ['symbolic-ref', '--quiet', ref]);
+  const target = askGit(folder, ['symbolic-ref', '--quiet', ref]);
   return target?.startsWith(prefix) === true ? target.slice(prefix.length) : undefined;
 }
 
+/** Fetched are all branches by `+refs/heads/*:refs/remotes/origin/*`, or by a wider pattern. */
 function fetchesSingleBranches(folder: string): boolean {
-  const specs = ask(folder, ['config', '--get-all', 'remote.origin.fetch'])?.split('\n');
-  if (specs === undefined) return false;
-  return !specs.some((spec) => spec === ALL_BRANCHES || /^\+?refs\/(?:heads\/)?\*:/.test(spec));
-}
-
-function refusePartialClone(folder: string): void {
-  const pattern = '^(extensions\\.partialclone|remote\\..*\\.promisor)$';
-  if (ask(folder, ['config', '--get-regexp', pattern]) === undefined) return;
-  throw new GitError('it is a partial clone (--filter), in which files may be missing');
-}
-
-/** The output of a command; `undefined` when it is empty, or the command fails. */
-function ask(folder: string, args: readonly string[]): string | undefined {
-  try {
-    const output = runGit(folder, args).toString().trim();
-    return output === '' ? undefined : output;
-  } catch (error) {
-    if (error instanceof GitError) return undefined;
-    throw error;
-  }
+  const specs = askGit(folder, ['config', '--get-all', 'remote.origin.fetch']) ?? '';
+  return specs !== '' && !/^\+?refs\/(?:heads\/)?\*:/m.test(specs);
 }

@@ -1,5 +1,8 @@
-import { resolve, join } from 'node:path';
-import { openClone, listRefs, readBranches } from './open-clone.ts';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { listRefs, openClone, readBranches } from './open-clone.ts';
+import { GitError, HEADS, NETWORK_TIMEOUT_MS, runGit } from './run-git.ts';
 import {
   isUrl,
   RepositoryUnreachable,
@@ -7,20 +10,10 @@ import {
   type SourceRepository,
 } from '../branches/source.ts';
 import type { CommitTree } from '../file-tree.ts';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
-import { runGit, GitError } from './run-git.ts';
 
-/** Where repositories are found. */
-interface SourcePlaces {
-  /** The checkout that relative paths start from. */
-  readonly checkout: string;
-  /** A folder for what is fetched from URLs, kept for the next time. */
-  readonly cache: string;
-}
-
-/** Opens clones where they are, and fetches from URLs. */
-export function sourceOpener({ checkout, cache }: SourcePlaces): OpenSource {
+/** Opens clones by paths, relative to `checkout`, and fetches from URLs into `cache`. */
+export function sourceOpener(places: { checkout: string; cache: string }): OpenSource {
+  const { checkout, cache } = places;
   return ({ repository: address }) => {
     const repository = explained(() =>
       isUrl(address) ? openRemote(address, cache) : openClone(resolve(checkout, address)),
@@ -57,19 +50,6 @@ function explained<Result>(work: () => Result): Result {
   }
 }
 
-/** A slow network takes a while for the branches of a large repository. */
-const NETWORK_TIMEOUT_MS = 300_000;
-
-const HEADS = 'refs/heads/';
-
-/** No other protocol: a URL comes from a file, and git knows protocols that run programs. */
-const PROTOCOLS = [
-  'protocol.allow=never',
-  'protocol.https.allow=always',
-  'protocol.ssh.allow=always',
-  'protocol.file.allow=always',
-];
-
 /**
  * A repository by its URL: lists its branches, then fetches the newest commits of those that are
  * read, without their history, into a bare repository below `cache`. Credentials are git's own, without
@@ -81,13 +61,17 @@ function openRemote(url: string, cache: string): SourceRepository {
   const folder = join(cache, `${name}.git`);
   mkdirSync(cache, { recursive: true });
   if (!existsSync(folder)) makeRepository(folder);
-  const { branches, defaultBranch } = listRemote(folder, url);
+  const listing = network(folder, ['ls-remote', '--symref', '--', url, 'HEAD', `${HEADS}*`]);
+  const [, defaultBranch] = /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(listing) ?? [];
+  const branches = [...listing.matchAll(/^\w+\trefs\/heads\/(.+)$/gm)].map(
+    ([, branch = '']) => branch,
+  );
   return {
     defaultBranch,
-    branches,
+    branches: new Set(branches),
     isPartial: false,
     read: (names) => {
-      fetchBranches(folder, url, names);
+      if (names.length > 0) fetchBranches(folder, url, names);
       return readBranches(folder, names, listRefs(folder).local);
     },
   };
@@ -106,31 +90,18 @@ function makeRepository(folder: string): void {
   }
 }
 
-function listRemote(
-  folder: string,
-  url: string,
-): { readonly branches: ReadonlySet<string>; readonly defaultBranch: string | undefined } {
-  const args = ['ls-remote', '--symref', '--', url, 'HEAD', `${HEADS}*`];
-  const lines = network(folder, args).toString().split('\n');
-  const targets = lines.map((line) => /^ref: refs\/heads\/(.+)\tHEAD$/.exec(line)?.[1]);
-  const names = lines.flatMap((line) => /^\w+\trefs\/heads\/(.+)$/.exec(line)?.[1] ?? []);
-  return {
-    branches: new Set(names),
-    defaultBranch: targets.find((target) => target !== undefined),
-  };
-}
-
 function fetchBranches(folder: string, url: string, names: readonly string[]): void {
-  if (names.length === 0) return;
   const specs = names.map((name) => `+${HEADS}${name}:${HEADS}${name}`);
   const options = ['--depth=1', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
   const args = ['fetch', '--quiet', ...options, '--', url, ...specs];
   pastLock(join(folder, 'shallow.lock'), () => network(folder, args));
 }
 
-function network(folder: string, args: readonly string[]): Buffer {
-  const settings = PROTOCOLS.flatMap((setting) => ['-c', setting]);
-  return runGit(folder, [...settings, ...args], { timeoutMs: NETWORK_TIMEOUT_MS });
+/** Runs git with no protocols but these: a URL comes from a file, and some protocols run programs. */
+function network(folder: string, args: readonly string[]): string {
+  const allowed = ['https', 'ssh', 'file'].map((name) => `protocol.${name}.allow=always`);
+  const settings = ['protocol.allow=never', ...allowed].flatMap((setting) => ['-c', setting]);
+  return runGit(folder, [...settings, ...args], { timeoutMs: NETWORK_TIMEOUT_MS }).toString();
 }
 
 const PAUSE_MS = 500;
@@ -149,8 +120,8 @@ function pastLock(lock: string, run: () => void): void {
       run();
       return;
     } catch (error) {
-      if (!(error instanceof GitError) || !BUSY.test(error.message) || Date.now() > end)
-        throw error;
+      const isBusy = error instanceof GitError && BUSY.test(error.message);
+      if (!isBusy || Date.now() > end) throw error;
       const written = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
       if (Date.now() - written > 2 * NETWORK_TIMEOUT_MS) rmSync(lock, { force: true });
       // Blocks, since sources are read synchronously.

@@ -1,12 +1,17 @@
-import { GitError, runQuietly, runQuietlyForBoth } from './run-git.ts';
+import {
+  askGit,
+  GitError,
+  HEADS,
+  NETWORK_TIMEOUT_MS,
+  quietly,
+  runForBoth,
+  runQuietly,
+} from './run-git.ts';
 import { parseCommitObject, type CommitObject } from '../merge-request/proposal-commit.ts';
 import { explainPush, pushCredentials } from '../merge-request/push.ts';
 import { inputError } from '../problem.ts';
 import type { Environment } from '../environment.ts';
 import { redact } from '../redact.ts';
-
-const NETWORK_TIMEOUT_MS = 300_000;
-const HEADS = 'refs/heads/';
 
 /** Lines of a failed push without a reason. */
 const NOISE = /^(?:To .*|Done|hint: .*|error: failed to push some refs .*)$/gm;
@@ -36,7 +41,7 @@ export function pushRemote(checkout: string, name: string, environment: Environm
   const { env, secrets } = pushCredentials(environment, addressesOf(checkout, name));
   const run = (what: string, args: readonly string[]) => {
     try {
-      return runQuietlyForBoth(checkout, args, { env, timeoutMs: NETWORK_TIMEOUT_MS });
+      return runForBoth(checkout, quietly(args), { env, timeoutMs: NETWORK_TIMEOUT_MS });
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
       throw explainPush(what, redact(error.output.replaceAll(NOISE, ''), secrets));
@@ -57,7 +62,7 @@ export function pushRemote(checkout: string, name: string, environment: Environm
       return new Map(found);
     },
     read: (branch, commit) => {
-      if (!hasCommit(checkout, commit)) {
+      if (askGit(checkout, ['cat-file', '-e', `${commit}^{commit}`]) === undefined) {
         run(`fetch ${branch} of ${name}`, fetchArgs(checkout, name, branch));
       }
       return parseCommitObject(runQuietly(checkout, ['cat-file', 'commit', commit]));
@@ -71,22 +76,12 @@ export function pushRemote(checkout: string, name: string, environment: Environm
 }
 
 function addressesOf(checkout: string, name: string): readonly string[] {
-  const ask = (...args: string[]) => runQuietly(checkout, ['remote', ...args]).trim();
-  if (!ask().split('\n').includes(name)) {
+  const remote = (...args: string[]) => runQuietly(checkout, ['remote', ...args]).trim();
+  if (!remote().split('\n').includes(name)) {
     const remedy = 'name one with --remote that `git remote` lists';
     throw inputError('REMOTE_MISSING', `this clone has no remote ${name}`, remedy);
   }
-  return [ask('get-url', '--', name), ask('get-url', '--push', '--', name)];
-}
-
-function hasCommit(checkout: string, commit: string): boolean {
-  try {
-    runQuietly(checkout, ['cat-file', '-e', `${commit}^{commit}`]);
-    return true;
-  } catch (error) {
-    if (error instanceof GitError) return false;
-    throw error;
-  }
+  return [remote('get-url', '--', name), remote('get-url', '--push', '--', name)];
 }
 
 /** No ref changes. A shallow checkout stays shallow, and one with all its history does not become so. */

@@ -9,6 +9,12 @@ const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
 /** Longer than any command without a network takes. */
 const LOCAL_TIMEOUT_MS = 120_000;
 
+/** A slow network takes a while for the branches of a large repository. */
+export const NETWORK_TIMEOUT_MS = 300_000;
+
+/** Comes before the name of a branch in the name of its ref. */
+export const HEADS = 'refs/heads/';
+
 /** Variables that lead git elsewhere, as set for a hook (`git rev-parse --local-env-vars`). */
 const ELSEWHERE = new Set([
   'GIT_DIR',
@@ -29,7 +35,7 @@ interface GitOptions {
   /** Takes the output in place of the result: a file descriptor. */
   readonly output?: number;
   readonly timeoutMs?: number;
-  /** Variables beside those of this process, for this run only. */
+  /** Variables beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -47,20 +53,38 @@ export class GitError extends Error {
 
 /**
  * Runs git on the repository at `folder`, which is its top directory or a bare one: git does not look
- * for another above it. It prompts for no password, and sees objects as they are, without
- * replacements. Throws a GitError for all but exit code 0.
+ * for another above it. It prompts for no password, and sees objects without replacements. Throws a
+ * GitError for all but exit code 0.
  */
-export function runGit(folder: string, args: readonly string[], options: GitOptions = {}): Buffer {
+export function runGit(folder: string, args: readonly string[], options?: GitOptions): Buffer {
   return runForBoth(folder, args, options).stdout;
 }
 
-/** The same, with the error output: a push reports its result there. */
-function runForBoth(
+/** Runs git on a user's checkout and returns its output as text. Throws a GitError. */
+export function runQuietly(
+  checkout: string,
+  args: readonly string[],
+  options?: GitOptions,
+): string {
+  return runGit(checkout, quietly(args), options).toString();
+}
+
+/** The output without space around it; `undefined` when git fails, as for something that is missing. */
+export function askGit(folder: string, args: readonly string[]): string | undefined {
+  try {
+    return runQuietly(folder, args).trim();
+  } catch (error) {
+    if (error instanceof GitError) return undefined;
+    throw error;
+  }
+}
+
+/** Runs git as `runGit` does. Returns the error output as well: a push reports its result there. */
+export function runForBoth(
   folder: string,
   args: readonly string[],
-  options: GitOptions = {},
-): { readonly stdout: Buffer; readonly stderr: string } {
-  const { input = '', output, timeoutMs = LOCAL_TIMEOUT_MS, env } = options;
+  { input = '', output, timeoutMs = LOCAL_TIMEOUT_MS, env }: GitOptions = {},
+) {
   const { status, stdout, stderr, error } = spawnSync('git', ['-C', folder, ...args], {
     env: { ...gitEnvironment(folder), ...env },
     input,
@@ -69,9 +93,12 @@ function runForBoth(
     maxBuffer: MAX_OUTPUT_BYTES,
   });
   if (error !== undefined) throw new GitError(explain(error, timeoutMs));
-  const result = output === undefined ? stdout : Buffer.alloc(0);
-  if (status === 0) return { stdout: result, stderr: stderr.toString() };
-  throw new GitError(firstLine(stderr.toString()), `${result.toString()}\n${stderr.toString()}`);
+  const result = {
+    stdout: output === undefined ? stdout : Buffer.alloc(0),
+    stderr: stderr.toString(),
+  };
+  if (status === 0) return result;
+  throw new GitError(fatalLine(result.stderr), `${result.stdout.toString()}\n${result.stderr}`);
 }
 
 function gitEnvironment(folder: string): NodeJS.ProcessEnv {
@@ -89,40 +116,23 @@ function gitEnvironment(folder: string): NodeJS.ProcessEnv {
 function explain(error: Error, timeoutMs: number): string {
   const code = 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return 'git is not installed';
-  if (code === 'ETIMEDOUT') return `git took longer than ${timeoutMs / 1000} s`;
-  return error.message;
+  return code === 'ETIMEDOUT' ? `git took longer than ${timeoutMs / 1000} s` : error.message;
 }
 
-/** The fatal line, where git prints several. */
-function firstLine(stderr: string): string {
+function fatalLine(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   const fatal = lines.find((line) => line.startsWith('fatal:')) ?? lines.at(-1);
   return fatal?.replace(/^fatal: /, '').trim() ?? 'git failed without a word';
 }
 
-/** Keeps the user's own programs from running: hooks, maintenance in the background, file watchers. */
-const SETTINGS = [
-  'core.hooksPath=/dev/null',
-  'core.fsmonitor=false',
-  'gc.auto=0',
-  'maintenance.auto=false',
-  'i18n.commitEncoding=UTF-8',
-];
-
-/** Runs git on a user's checkout and returns its output as text. Throws a GitError. */
-export function runQuietly(
-  checkout: string,
-  args: readonly string[],
-  options: GitOptions = {},
-): string {
-  return runQuietlyForBoth(checkout, args, options).stdout.toString();
-}
-
-/** The same, with the error output. */
-export function runQuietlyForBoth(
-  checkout: string,
-  args: readonly string[],
-  options: GitOptions = {},
-) {
-  return runForBoth(checkout, [...SETTINGS.flatMap((each) => ['-c', each]), ...args], options);
+/** Arguments that keep the user's programs from running: hooks, maintenance, file watchers. */
+export function quietly(args: readonly string[]): readonly string[] {
+  const settings = [
+    'core.hooksPath=/dev/null',
+    'core.fsmonitor=false',
+    'gc.auto=0',
+    'maintenance.auto=false',
+    'i18n.commitEncoding=UTF-8',
+  ];
+  return [...settings.flatMap((each) => ['-c', each]), ...args];
 }

@@ -1,15 +1,16 @@
 import {
   closeSync,
   constants,
+  lstatSync,
   openSync,
   readdirSync,
   readlinkSync,
   readSync,
-  lstatSync,
   type Stats,
 } from 'node:fs';
+import { posix } from 'node:path';
 import {
-  fileNameEncoding,
+  decodeName,
   parentOf,
   refuseUnlessPlain,
   type EntryKind,
@@ -21,24 +22,22 @@ import { InvalidInputError } from '../problem.ts';
 /** Large enough to hash at the disk's speed, small enough to keep memory flat. */
 const CHUNK_BYTES = 1024 * 1024;
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /**
- * The files below `root`, as they are on disk now, committed or not. Synchronous. What is at a path is
- * looked at once and remembered, so that a tree is good for one plan, however deep it is: make a new
- * one after a change. Nothing is reached through a symlink, and a path that would leave `root` throws
- * a RangeError. A name that is not valid UTF-8 throws an InvalidInputError, since it could be neither
- * written in a pattern nor hashed the same way everywhere, and so does a path that is too long.
+ * The files below `root`, as they are on disk now, committed or not. Synchronous. Each path is looked up
+ * once, so that a tree is good for one plan, however deep it is: make a new one after a change. Nothing
+ * is reached through a symlink. Throws a RangeError for a path that would leave `root`, and an
+ * InvalidInputError for a name that is not UTF-8 (FILE_NAME_ENCODING) or a path that is too long
+ * (PATH_TOO_LONG): neither can be hashed the same way everywhere.
  */
 export function workingTree(root: string): FileTree {
-  const seen = new Map([['', lookAtPath(root, '')]]);
-  const look = (path: string): Found | undefined => {
+  const seen = new Map([['', lookUp(root, '')]]);
+  const look = (path: string) => {
     const unseen: string[] = [];
     for (let at = path; !seen.has(at); at = parentOf(at)) unseen.push(at);
     if (unseen.length > 0) refuseUnlessPlain(path);
     for (const at of unseen.reverse()) {
       const isBelow = seen.get(parentOf(at))?.kind === 'directory';
-      seen.set(at, isBelow ? lookAtPath(root, at) : undefined);
+      seen.set(at, isBelow ? lookUp(root, at) : undefined);
     }
     return seen.get(path);
   };
@@ -56,7 +55,7 @@ export function workingTree(root: string): FileTree {
     },
     list: (path) => {
       const names = readdirSync(reach(path, 'directory').place, { encoding: 'buffer' });
-      return names.map((name) => decode(name, path));
+      return names.map((name) => decodeName(name, path));
     },
     size: (path) => reach(path, 'file').size,
     read: (path) => {
@@ -65,7 +64,7 @@ export function workingTree(root: string): FileTree {
     },
     readLink: (path) => {
       const target = readlinkSync(reach(path, 'symlink').place, { encoding: 'buffer' });
-      return decode(target, path);
+      return decodeName(target, path);
     },
   };
 }
@@ -73,10 +72,8 @@ export function workingTree(root: string): FileTree {
 /** Each chunk is its own memory, so that a caller may keep it. */
 function* readChunks(place: string, size: number): Generator<Uint8Array> {
   // Whatever took the file's place since it was looked at must not be followed, nor block (a fifo).
-  const descriptor = openSync(
-    place,
-    constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-  );
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const descriptor = openSync(place, flags);
   try {
     for (;;) {
       // One byte more than the size tells a file that ends there from one that grows.
@@ -90,30 +87,11 @@ function* readChunks(place: string, size: number): Generator<Uint8Array> {
   }
 }
 
-function decode(bytes: Buffer, path: string): string {
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    throw fileNameEncoding(path, bytes.toString('latin1'));
-  }
-}
-
-/** What is at a path, and how many bytes a file has. */
-interface Found extends TreeEntry {
-  readonly size: number;
-}
-
 /** No file system that git works on takes a longer name, in bytes (NAME_MAX). */
 const LONGEST_NAME = 255;
 
-/** How much of a path that is too long is shown, in characters. */
-const SHOWN = 120;
-
-/**
- * Looks at `path` below `root` without following it. `undefined` when nothing is there. A path that
- * the system can't take throws an InvalidInputError (PATH_TOO_LONG): what is there can't be hashed.
- */
-function lookAtPath(root: string, path: string): Found | undefined {
+/** `undefined` when nothing is at `path`, which is not followed. The size is a file's, in bytes. */
+function lookUp(root: string, path: string): (TreeEntry & { readonly size: number }) | undefined {
   try {
     const stats = lstatSync(path === '' ? root : `${root}/${path}`, { throwIfNoEntry: false });
     if (stats === undefined) return undefined;
@@ -121,9 +99,8 @@ function lookAtPath(root: string, path: string): Found | undefined {
     return { kind: kindOf(stats), executable, size: stats.size };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG')) throw error;
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    if (Buffer.byteLength(name) > LONGEST_NAME) return undefined;
-    throw tooLong(path, error);
+    if (Buffer.byteLength(posix.basename(path)) > LONGEST_NAME) return undefined;
+    throw tooLong(path);
   }
 }
 
@@ -133,16 +110,14 @@ function kindOf(stats: Stats): EntryKind {
   return stats.isSymbolicLink() ? 'symlink' : 'other';
 }
 
-function tooLong(path: string, cause: Error): InvalidInputError {
-  const error = new InvalidInputError([
+function tooLong(path: string): InvalidInputError {
+  return new InvalidInputError([
     {
       code: 'PATH_TOO_LONG',
-      file: `${path.slice(0, SHOWN)}...`,
+      file: `${path.slice(0, 120)}...`,
       path: '',
       problem: 'a path that starts like this is longer than the system can open',
       remedy: 'nest directories less deeply, or check out in a shorter path',
     },
   ]);
-  error.cause = cause;
-  return error;
 }

@@ -1,7 +1,7 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { gitRepository, type GitFiles, type GitRepository } from './git-repository.ts';
+import { gitRepository, writeFiles, type GitFiles, type GitRepository } from './git-repository.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { commitTree } from '../../src/git/commit-tree.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
@@ -9,25 +9,18 @@ import { emptyHashCache, hashContext } from '../../src/tag/hash-context.ts';
 import type { FileTree } from '../../src/file-tree.ts';
 
 const LARGE = Buffer.alloc(3 * 1024 * 1024 + 1, 'x').fill('y', 1024 * 1024);
-const FILES_ON_DISK: GitFiles = {
+const FILES: GitFiles = {
   'ctx/Dockerfile': 'FROM x',
   'ctx/bin/run': { executable: 'run' },
   'ctx/large': LARGE,
   'ctx/link': { symlink: 'bin/run' },
   'ctx/ä': '',
 };
-const FILES: GitFiles = { ...FILES_ON_DISK, 'ctx/module': { submodule: 'a'.repeat(40) } };
 
-function checkout(): string {
+function treeOnDisk(files: GitFiles): FileTree {
   const root = temporaryFolder();
-  mkdirSync(join(root, 'ctx/bin'), { recursive: true });
-  writeFileSync(join(root, 'ctx/Dockerfile'), 'FROM x');
-  writeFileSync(join(root, 'ctx/bin/run'), 'run', { mode: 0o755 });
-  writeFileSync(join(root, 'ctx/large'), LARGE);
-  writeFileSync(join(root, 'ctx/ä'), '');
-  symlinkSync('bin/run', join(root, 'ctx/link'));
-  symlinkSync('ctx', join(root, 'alias'));
-  return root;
+  writeFiles(root, files);
+  return workingTree(root);
 }
 
 function repositoryOf(files: GitFiles): GitRepository {
@@ -44,16 +37,16 @@ function contentOf(tree: FileTree, path: string): Buffer {
   return Buffer.concat([...tree.read(path)]);
 }
 
-/** Both trees have the same files, but for the submodule of the commit. */
 describe.each([
-  ['of a commit', () => treeOf({ ...FILES, alias: { symlink: 'ctx' } })],
-  ['on disk', () => workingTree(checkout())],
-])('a tree %s', (_, open) => {
+  ['of a commit', treeOf],
+  ['on disk', treeOnDisk],
+])('a tree %s', (_, make) => {
+  const open = () => make({ ...FILES, alias: { symlink: 'ctx' } });
+
   test('has its files', () => {
     const tree = open();
     expect(tree.entry('')?.kind).toBe('directory');
-    const names = tree.list('ctx').filter((name) => name !== 'module');
-    expect(names.toSorted()).toEqual(['Dockerfile', 'bin', 'large', 'link', 'ä']);
+    expect(tree.list('ctx').toSorted()).toEqual(['Dockerfile', 'bin', 'large', 'link', 'ä']);
     expect(tree.entry('ctx/bin')?.kind).toBe('directory');
     expect(tree.entry('ctx/bin/run')).toEqual({ kind: 'file', executable: true });
     expect(tree.entry('ctx/Dockerfile')).toEqual({ kind: 'file', executable: false });
@@ -91,17 +84,16 @@ describe.each([
 });
 
 test('a context hashes the same in a commit and on disk', () => {
-  const trees = [treeOf(FILES_ON_DISK), workingTree(checkout())];
-  const [inCommit, onDisk] = trees.map((tree) =>
-    hashContext({ context: 'ctx', dockerfile: 'ctx/Dockerfile' }, tree, emptyHashCache()),
+  const [inCommit, onDisk] = [treeOf, treeOnDisk].map((make) =>
+    hashContext({ context: 'ctx', dockerfile: 'ctx/Dockerfile' }, make(FILES), emptyHashCache()),
   );
   expect(inCommit).toBe(onDisk);
 });
 
 test('a submodule is neither file nor directory', () => {
-  const tree = treeOf(FILES);
-  expect(tree.entry('ctx/module')?.kind).toBe('other');
-  expect(() => tree.read('ctx/module')).toThrow('other');
+  const tree = treeOf({ module: { submodule: 'a'.repeat(40) } });
+  expect(tree.entry('module')?.kind).toBe('other');
+  expect(() => tree.read('module')).toThrow('other');
 });
 
 test('the work tree does not matter', () => {
@@ -115,8 +107,8 @@ test('the work tree does not matter', () => {
   expect(tree.list('').toSorted()).toEqual(['file', 'gone']);
 });
 
-test('contents that were got together are read one by one', () => {
-  const tree = treeOf(FILES);
+test('contents that were loaded together are read one by one', () => {
+  const tree = treeOf({ ...FILES, 'ctx/module': { submodule: 'a'.repeat(40) } });
   tree.load(tree.files);
   expect(contentOf(tree, 'ctx/Dockerfile').toString()).toBe('FROM x');
   expect(tree.readLink('ctx/link')).toBe('bin/run');

@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -32,15 +34,9 @@ export const GIT_ENVIRONMENT = {
   GIT_COMMITTER_EMAIL: 'test@example.org',
 };
 
-export function git(
-  root: string,
-  args: readonly string[],
-  input: string | Uint8Array = '',
-): string {
-  const options = { input, env: GIT_ENVIRONMENT, maxBuffer: 1024 ** 3 };
-  return execFileSync('git', ['-C', root, ...args], options)
-    .toString()
-    .trim();
+export function git(root: string, args: readonly string[], input: string | Uint8Array = '') {
+  const options = { input, env: GIT_ENVIRONMENT, maxBuffer: 1024 ** 3, encoding: 'utf8' } as const;
+  return execFileSync('git', ['-C', root, ...args], options).trim();
 }
 
 /** A new repository with `main` as its HEAD, bare unless it is to have a work tree. */
@@ -64,30 +60,32 @@ export function fastImport(branch: string, files: GitFiles): Buffer {
     'committer test <test@example.org> 1790000000 +0000\ndata 4\nmade\ndeleteall\n',
   ];
   for (const [path, file] of Object.entries(files)) {
-    if (typeof file === 'object' && 'submodule' in file) {
-      parts.push(`M 160000 ${file.submodule} `, pathOf(path), '\n');
-      continue;
-    }
-    const content = contentOf(file);
-    parts.push(`M ${modeOf(file)} inline `, pathOf(path), '\n');
-    parts.push(`data ${content.length}\n`, content, '\n');
+    const { mode, content } = partsOf(file);
+    const where = path.startsWith('latin1:') ? Buffer.from(path.slice(7), 'latin1') : path;
+    if (mode === '160000') parts.push(`M ${mode} `, content, ' ', where, '\n');
+    else parts.push(`M ${mode} inline `, where, `\ndata ${content.length}\n`, content, '\n');
   }
   return Buffer.concat(parts.map((part) => Buffer.from(part)));
 }
 
-function pathOf(path: string): Uint8Array {
-  const latin1 = 'latin1:';
-  return path.startsWith(latin1)
-    ? Buffer.from(path.slice(latin1.length), 'latin1')
-    : Buffer.from(path);
+/** Writes the files below a folder, except submodules. */
+export function writeFiles(root: string, files: GitFiles): void {
+  for (const [path, file] of Object.entries(files)) {
+    const { mode, content } = partsOf(file);
+    const place = join(root, path);
+    mkdirSync(dirname(place), { recursive: true });
+    if (mode === '120000') symlinkSync(content, place);
+    else if (mode !== '160000')
+      writeFileSync(place, content, { mode: mode === '100755' ? 0o755 : 0o644 });
+  }
 }
 
-function modeOf(file: Exclude<GitFile, { readonly submodule: string }>): string {
-  if (typeof file === 'string' || file instanceof Uint8Array) return '100644';
-  return 'symlink' in file ? '120000' : '100755';
-}
-
-function contentOf(file: Exclude<GitFile, { readonly submodule: string }>): Buffer {
-  if (typeof file === 'string' || file instanceof Uint8Array) return Buffer.from(file);
-  return Buffer.from('symlink' in file ? file.symlink : file.executable);
+/** Git's mode of a file, and its content: of a symlink the target, of a submodule the commit. */
+function partsOf(file: GitFile): { readonly mode: string; readonly content: Buffer } {
+  if (typeof file === 'string' || file instanceof Uint8Array) {
+    return { mode: '100644', content: Buffer.from(file) };
+  }
+  if ('symlink' in file) return { mode: '120000', content: Buffer.from(file.symlink) };
+  if ('submodule' in file) return { mode: '160000', content: Buffer.from(file.submodule) };
+  return { mode: '100755', content: Buffer.from(file.executable) };
 }

@@ -40,7 +40,7 @@ describe('a clone', () => {
   });
 
   test('is found relative to the checkout, which may be one itself', () => {
-    const where = { checkout: cloneOf(upstream().root), cache: temporaryFolder() };
+    const where = { ...places(), checkout: cloneOf(upstream().root) };
     expect(open('.', where).branches.size).toBe(2);
   });
 
@@ -92,49 +92,31 @@ describe('a clone', () => {
     const folder = cloneOf(repository.root, '--filter=blob:none', '--no-checkout');
     expect(() => open(folder)).toThrow(/partial clone/);
   });
-
-  test.each([
-    ['no folder', 'none'],
-    ['no repository', '.'],
-  ])('that is %s is told', (_, place) => {
-    expect(() => open(place)).toThrow(RepositoryUnreachable);
-  });
 });
 
-describe('a URL', () => {
-  test('is asked for its branches and fetched from', () => {
-    const repository = open(`file://${upstream().root}`);
-    expect(repository).toMatchObject({ defaultBranch: 'main', isPartial: false });
-    expect(contentOf(repository, 'release-1.0')).toBe('release');
-  });
+test.each(['none', '.', 'file:///nowhere/at/all', 'https://127.0.0.1:9/x', 'ssh://127.0.0.1:9/x'])(
+  'a place without a repository is reported: %s',
+  (place) => {
+    expect(() => open(place)).toThrow(RepositoryUnreachable);
+  },
+);
 
-  test('is asked anew each time: no fetched branch is taken for the newest', () => {
+describe('a URL', () => {
+  test('is listed and fetched from each time: an earlier fetch is never taken for the present state', () => {
     const { root, branch, git: run } = upstream();
     const where = places();
-    expect(contentOf(open(`file://${root}`, where), 'main')).toBe('main');
+    const repository = open(`file://${root}`, where);
+    expect(repository).toMatchObject({ defaultBranch: 'main', isPartial: false });
+    expect(contentOf(repository, 'main')).toBe('main');
     branch('main', { file: 'newer' });
     expect(contentOf(open(`file://${root}`, where), 'main')).toBe('newer');
     run('update-ref', '-d', 'refs/heads/release-1.0');
     expect([...open(`file://${root}`, where).branches]).toEqual(['main']);
-  });
-
-  test('that does not answer is told, whatever was fetched before', () => {
-    const { root, git: run } = upstream();
-    const where = places();
-    const repository = open(`file://${root}`, where);
-    contentOf(repository, 'main');
     run('config', 'core.repositoryformatversion', '9');
     expect(() => open(`file://${root}`, where)).toThrow(RepositoryUnreachable);
   });
 
-  test.each(['file:///nowhere/at/all', 'https://127.0.0.1:9/x', 'ssh://127.0.0.1:9/x'])(
-    'that nothing is at is told: %s',
-    (url) => {
-      expect(() => open(url)).toThrow(RepositoryUnreachable);
-    },
-  );
-
-  test('whose branch goes in the meantime is told', () => {
+  test('whose branch goes in the meantime is reported', () => {
     const { root, git: run } = upstream();
     const repository = open(`file://${root}`);
     run('update-ref', '-d', 'refs/heads/release-1.0');

@@ -1,21 +1,23 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { writeFiles } from './git-repository.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
 import { emptyHashCache, hashContext } from '../../src/tag/hash-context.ts';
 import type { FileTree } from '../../src/file-tree.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 
-/** The same few files, on disk. */
+const FILES = {
+  'ctx/link': { symlink: 'bin/run' },
+  'ctx/ä': '',
+  'ctx/bin/run': { executable: 'run' },
+  'ctx/Dockerfile': 'FROM x',
+};
+
 function checkout(place = temporaryFolder()): string {
-  mkdirSync(join(place, 'ctx/bin'), { recursive: true });
-  writeFileSync(join(place, 'ctx/Dockerfile'), 'FROM x');
-  writeFileSync(join(place, 'ctx/bin/run'), 'run');
-  chmodSync(join(place, 'ctx/bin/run'), 0o755);
-  writeFileSync(join(place, 'ctx/ä'), '');
-  symlinkSync('bin/run', join(place, 'ctx/link'));
+  writeFiles(place, FILES);
   return place;
 }
 
@@ -47,13 +49,8 @@ describe('a context hashes the same', () => {
   const onDisk = (): string => hashOf(workingTree(checkout()));
 
   test('in memory and on disk', () => {
-    const tree = memoryTree({
-      'ctx/link': { symlink: 'bin/run' },
-      'ctx/ä': '',
-      'ctx/bin/run': { content: 'run', executable: true },
-      'ctx/Dockerfile': 'FROM x',
-    });
-    expect(onDisk()).toBe(hashOf(tree));
+    const run = { content: 'run', executable: true };
+    expect(onDisk()).toBe(hashOf(memoryTree({ ...FILES, 'ctx/bin/run': run })));
   });
 
   test('in another place', () => {
