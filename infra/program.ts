@@ -2,7 +2,7 @@ import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import { findReferences } from '../src/branches/find-references.ts';
 import type { References } from '../src/branches/references.ts';
-import { versionNeeds } from '../src/branches/needs.ts';
+import { neededTags } from '../src/branches/needs.ts';
 import { cacheFolder } from '../src/git/cache-folder.ts';
 import { localCommit } from '../src/git/checkout-state.ts';
 import { sourceOpener } from '../src/git/open-source.ts';
@@ -41,7 +41,6 @@ interface ProgramOptions {
 export async function program({ plan = planOfCheckout, opening }: ProgramOptions = {}) {
   const { settings, images, retention, warnings, references } = withoutStackTrace(plan);
   for (const warning of warnings) await pulumi.log.warn(warning);
-  const needs = versionNeeds(references);
   // git runs while the plug-ins start.
   const accessing = registryAccess(settings.registry, opening);
   const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
@@ -49,7 +48,7 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
 
   const apis = new GoogleApis('google-apis', { apis: requiredApis(settings) });
   const { cleanupPolicies, pins } = await protectedVersions(
-    { settings, retention, references, needs, images },
+    { settings, retention, references, images },
     { provider: oci },
   );
   const registry = new ImageRegistry(
@@ -83,7 +82,7 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
   const ofImages = new Map(published.map(([name, { settled }]) => [name, settled]));
   new SupportedBranches(
     'supported-branches',
-    { ...settings, needs, pins, published: ofImages },
+    { ...settings, needs: neededTags(references), pins, published: ofImages },
     ofRegistry,
   );
   const outputs = {

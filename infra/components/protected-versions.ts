@@ -1,6 +1,6 @@
 import pulumi from '@pulumi/pulumi';
 import type { References } from '../../src/branches/references.ts';
-import type { VersionNeed } from '../../src/branches/needs.ts';
+import { neededTags } from '../../src/branches/needs.ts';
 import type { Digest } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-catalog.ts';
 import {
@@ -11,13 +11,12 @@ import {
 import type { Retention } from '../../src/retention/retention.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import { outcomeOf, silenceRepeatedErrors, type Outcome } from '../engine/resources.ts';
-import { needsByImage, ReferencedVersions } from '../oci/resources.ts';
+import { ReferencedVersions } from '../oci/resources.ts';
 
 export interface ProtectedVersionsArgs {
   readonly settings: Settings;
   readonly retention: Retention;
   readonly references: References;
-  readonly needs: readonly VersionNeed[];
   readonly images: readonly PlannedImage[];
 }
 
@@ -33,19 +32,20 @@ export interface ProtectedVersions {
  * delete them.
  */
 export async function protectedVersions(
-  { settings, retention, references, needs, images }: ProtectedVersionsArgs,
+  { settings, retention, references, images }: ProtectedVersionsArgs,
   options: pulumi.CustomResourceOptions,
 ): Promise<ProtectedVersions> {
   const { registry, repositoryPrefix } = settings;
   const { gracePeriod } = retention;
-  const names = [...images.map(({ name }) => name), ...needs.map(({ image }) => image)];
+  const needs = neededTags(references);
+  const names = [...images.map(({ name }) => name), ...Object.keys(needs)];
   const referenced = new ReferencedVersions(
     'referenced-versions',
     {
       registry,
       repositoryPrefix,
       gracePeriod,
-      needs: needsByImage(needs),
+      needs,
       images: [...new Set(names)].sort(),
     },
     options,

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
+import { LATEST } from '../../src/branches/branch-alias.ts';
 import { formatImageReference, parseDigest, type Digest } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-catalog.ts';
 import type { Provenance } from '../../src/plan/provenance.ts';
@@ -58,8 +59,6 @@ interface Published {
 }
 
 type PublishedOutcome = pulumi.Output<Outcome<Published>>;
-
-const LATEST = 'latest';
 
 /**
  * One image of the catalog: built and pushed under its immutable tag unless the registry has it already,

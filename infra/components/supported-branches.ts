@@ -1,11 +1,11 @@
 import pulumi from '@pulumi/pulumi';
-import type { VersionNeed } from '../../src/branches/needs.ts';
+import type { NeededTags } from '../../src/branches/needs.ts';
 import type { Repository } from '../../src/image-reference.ts';
 import { childOptions, silenceRepeatedErrors } from '../engine/resources.ts';
 import { BranchAliases, type ReferencedVersions } from '../oci/resources.ts';
 
 export interface SupportedBranchesArgs {
-  readonly needs: readonly VersionNeed[];
+  readonly needs: NeededTags;
   readonly registry: string;
   readonly repositoryPrefix: Repository;
   /** Image → alias → digest, of pins that are known. */
@@ -25,10 +25,13 @@ export class SupportedBranches extends pulumi.ComponentResource {
     options?: pulumi.ComponentResourceOptions,
   ) {
     super('kubernetes-ci-images:index:SupportedBranches', name, {}, options);
-    for (const [image, ofImage] of Map.groupBy(needs, (need) => need.image)) {
+    for (const [image, tags] of Object.entries(needs)) {
       const aliases = pins.apply((known) =>
         Object.fromEntries(
-          ofImage.map(({ alias, tag }) => [alias, tag ?? known[image]?.[alias] ?? '']),
+          Object.entries(tags).map(([alias, tag]) => [
+            alias,
+            tag === '' ? (known[image]?.[alias] ?? '') : tag,
+          ]),
         ),
       );
       const { parent, dependsOn } = childOptions(this, options);

@@ -8,6 +8,7 @@ import {
   type Digest,
   type Tag,
 } from '../../src/image-reference.ts';
+import { LATEST } from '../../src/branches/branch-alias.ts';
 import { REQUESTS_AT_ONCE, type Connect } from './connect.ts';
 import { parsed, readOptional, readProperty, recordOf, text } from './protocol/read-property.ts';
 import type { Log, Properties, ResourceType } from './protocol/resource-type.ts';
@@ -15,8 +16,6 @@ import { pointTag } from './tagged-place.ts';
 
 /** Texts by alias: what aliases stand for, or their digests. */
 type ByAlias = Readonly<Record<string, string>>;
-
-const LATEST = 'latest' as Tag;
 
 /**
  * `oci:index:BranchAliases`: the tags that stand for supported branches at one image. An alias of a tag

@@ -1,6 +1,11 @@
 import { parseDigest, parseRegistry, parseTag, type Registry } from '../../src/image-reference.ts';
-import { keptDigests, pinnedDigests, type Memory } from '../../src/branches/memory.ts';
-import { keyOf, type VersionNeed } from '../../src/branches/needs.ts';
+import {
+  keptDigests,
+  keyOf,
+  pinnedDigests,
+  type NeededVersion,
+  type TrackedVersions,
+} from '../../src/branches/grace-period.ts';
 import {
   listOf,
   number,
@@ -19,7 +24,7 @@ export interface ReferencedInputs {
   readonly repositoryPrefix: string;
   /** Seconds. */
   readonly gracePeriod: number;
-  readonly needs: readonly VersionNeed[];
+  readonly needs: readonly NeededVersion[];
   /** Names of images that may have versions in their grace period. */
   readonly images: readonly string[];
 }
@@ -37,7 +42,7 @@ export function inputsOf(properties: Properties): ReferencedInputs {
   };
 }
 
-export function memoryOf(outputs: Properties): Memory {
+export function trackedOf(outputs: Properties): TrackedVersions {
   return {
     versions: objectsOf(outputs, 'versions').map((version) => ({
       image: readProperty(version, 'image', text),
@@ -66,25 +71,29 @@ function unreferencedOf(version: Properties) {
   };
 }
 
-/** The inputs, the memory, and the digests that follow from it. */
-export function outputsOf(properties: Properties, memory: Memory, now: Date): Properties {
+/** The inputs, the tracked versions, and the digests that follow from it. */
+export function outputsOf(properties: Properties, tracked: TrackedVersions, now: Date): Properties {
   const { gracePeriod } = inputsOf(properties);
-  return { ...properties, ...propertiesOf(memory), digests: keptDigests(memory, gracePeriod, now) };
+  return {
+    ...properties,
+    ...propertiesOf(tracked),
+    digests: keptDigests(tracked, gracePeriod, now),
+  };
 }
 
-/** The memory as the engine keeps it, and the pins that aliases follow. */
-export function propertiesOf(memory: Memory): Properties {
-  const { versions, unreferenced, formerPins } = memory;
+/** The tracked versions as the engine keeps it, and the pins that aliases follow. */
+export function propertiesOf(tracked: TrackedVersions): Properties {
+  const { versions, unreferenced, formerPins } = tracked;
   return {
     versions: versions.map((version) => ({ ...version })),
     unreferenced: unreferenced.map((version) => ({ ...version })),
     formerPins: formerPins.map((pin) => ({ ...pin })),
-    pins: pinnedDigests(memory),
+    pins: pinnedDigests(tracked),
   };
 }
 
 /** From image → alias → tag, which is empty for the image alone. Sorted: the engine keeps no order of keys. */
-const needs: Reader<readonly VersionNeed[]> = (value) => {
+const needs: Reader<readonly NeededVersion[]> = (value) => {
   const byImage = recordOf(recordOf(text))(value);
   const all = Object.entries(byImage ?? {}).flatMap(([image, aliases]) =>
     Object.entries(aliases).map(([alias, tag]) => needOf(image, alias, tag)),
@@ -93,7 +102,7 @@ const needs: Reader<readonly VersionNeed[]> = (value) => {
   return all.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 };
 
-function needOf(image: string, aliasName: string, tagName: string): VersionNeed | undefined {
+function needOf(image: string, aliasName: string, tagName: string): NeededVersion | undefined {
   const alias = parseTag(aliasName);
   if (alias === undefined || tagName === '') return alias && { image, alias };
   const tag = parseTag(tagName);

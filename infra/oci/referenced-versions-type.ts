@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { parseRepository, type Repository } from '../../src/image-reference.ts';
 import {
   changeNeeds,
-  forget,
-  forgetDigests,
+  endGrace,
+  dropStaleDigests,
   keptDigests,
-  NO_MEMORY,
-  remember,
-  type Memory,
-} from '../../src/branches/memory.ts';
+  NONE_TRACKED,
+  addDigests,
+  type TrackedVersions,
+} from '../../src/branches/grace-period.ts';
 import { isRefusal } from '../../src/registry/registry-error.ts';
 import type { Properties, ResourceType } from './protocol/resource-type.ts';
 import type { Connect } from './connect.ts';
@@ -18,7 +18,7 @@ import {
   retireVersions,
   staleVersions,
 } from './versions-in-registry.ts';
-import { inputsOf, memoryOf, outputsOf, propertiesOf } from './referenced-state.ts';
+import { inputsOf, trackedOf, outputsOf, propertiesOf } from './referenced-state.ts';
 
 /** What the resource takes from the world. */
 export interface ReferencedVersionsWorld {
@@ -44,10 +44,14 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
   }
 
   /** Whether the registry has a version by now that it did not have before. */
-  async function isFoundLate(memory: Memory, properties: Properties, signal: AbortSignal) {
-    if (!isIncomplete(memory)) return false;
+  async function isFoundLate(
+    tracked: TrackedVersions,
+    properties: Properties,
+    signal: AbortSignal,
+  ) {
+    if (!isIncomplete(tracked)) return false;
     const { repositories } = await open(properties, signal);
-    return (await lookUpVersions(memory, repositories)).size > 0;
+    return (await lookUpVersions(tracked, repositories)).size > 0;
   }
 
   return {
@@ -55,26 +59,26 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       const keys = Object.keys(news).filter((key) => !isDeepStrictEqual(oldInputs[key], news[key]));
       const replaces = keys.filter((key) => key === 'registry' || key === 'repositoryPrefix');
       if (keys.length > 0) return { changed: keys, replaces };
-      const memory = memoryOf(oldOutputs);
-      const digests = keptDigests(memory, inputsOf(news).gracePeriod, now());
+      const tracked = trackedOf(oldOutputs);
+      const digests = keptDigests(tracked, inputsOf(news).gracePeriod, now());
       const isDue = !isDeepStrictEqual(oldOutputs['digests'], digests);
       // A read ahead of the program may have had no login: a version that is found only now is an update.
-      const isLate = await isFoundLate(memory, news, signal);
+      const isLate = await isFoundLate(tracked, news, signal);
       return { changed: [...(isDue ? ['digests'] : []), ...(isLate ? ['versions'] : [])] };
     },
 
     async create({ inputs: properties, preview, signal }) {
       const inputs = await open(properties, signal);
       const { registry, repositoryPrefix, gracePeriod, needs, images, repositories } = inputs;
-      const { memory } = changeNeeds(NO_MEMORY, needs, now());
-      const learn = async (): Promise<Memory> => {
-        const found = await lookUpVersions(memory, repositories);
+      const { tracked } = changeNeeds(NONE_TRACKED, needs, now());
+      const learn = async (): Promise<TrackedVersions> => {
+        const found = await lookUpVersions(tracked, repositories);
         const unreferenced = await restoreUnreferenced(images, repositories);
-        return { ...remember(memory, found, NO_MEMORY, now()), unreferenced };
+        return { ...addDigests(tracked, found, NONE_TRACKED, now()), unreferenced };
       };
       // A registry that is yet to be made may refuse a preview; a run that acts makes it first.
-      const known = preview ? await unlessRefused(learn, memory) : await learn();
-      const restored = forget(known, gracePeriod, now());
+      const known = preview ? await unlessRefused(learn, tracked) : await learn();
+      const restored = endGrace(known, gracePeriod, now());
       return {
         id: `${registry}/${repositoryPrefix}`,
         outputs: outputsOf(properties, restored, now()),
@@ -84,12 +88,12 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
 
     async read({ inputs: properties, outputs, signal }) {
       const { repositories } = await open(properties, signal);
-      const before = memoryOf(outputs);
-      const learn = async (): Promise<Memory> => {
+      const before = trackedOf(outputs);
+      const learn = async (): Promise<TrackedVersions> => {
         const stale = await staleVersions(before, repositories);
-        const memory = forgetDigests(before, stale, now());
-        const found = await lookUpVersions(memory, repositories);
-        return remember(memory, found, memory, now());
+        const tracked = dropStaleDigests(before, stale, now());
+        const found = await lookUpVersions(tracked, repositories);
+        return addDigests(tracked, found, tracked, now());
       };
       // The engine may read before the program has logged in; `diff` looks again afterwards.
       const next = await unlessRefused(learn, before);
@@ -103,25 +107,28 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
 
     async update({ oldOutputs, news, preview, log, signal }) {
       const { gracePeriod, needs, repositories } = await open(news, signal);
-      const old = memoryOf(oldOutputs);
+      const old = trackedOf(oldOutputs);
       // A version that was needed until now and is found only now must have its grace period, too.
-      const before = remember(old, await lookUpVersions(old, repositories), old, now());
+      const before = addDigests(old, await lookUpVersions(old, repositories), old, now());
       const change = changeNeeds(before, needs, now());
       // Before anything is removed: this fails where the registry does not say what is needed now.
-      const found = await lookUpVersions(change.memory, repositories);
+      const found = await lookUpVersions(change.tracked, repositories);
       if (!preview) await retireVersions(change, repositories, { now: now(), log });
-      const next = remember(change.memory, found, before, now());
-      return outputsOf(news, forget(next, gracePeriod, now()), now());
+      const next = addDigests(change.tracked, found, before, now());
+      return outputsOf(news, endGrace(next, gracePeriod, now()), now());
     },
 
-    mustReadAgain: (outputs) => isIncomplete(memoryOf(outputs)),
+    mustReadAgain: (outputs) => isIncomplete(trackedOf(outputs)),
 
     // The memory goes with the stack; the versions stay, and so do the markers.
     delete: () => Promise.resolve(),
   };
 }
 
-async function unlessRefused(learn: () => Promise<Memory>, otherwise: Memory): Promise<Memory> {
+async function unlessRefused(
+  learn: () => Promise<TrackedVersions>,
+  otherwise: TrackedVersions,
+): Promise<TrackedVersions> {
   try {
     return await learn();
   } catch (error) {
@@ -130,7 +137,7 @@ async function unlessRefused(learn: () => Promise<Memory>, otherwise: Memory): P
   }
 }
 
-function isIncomplete({ versions }: Memory): boolean {
+function isIncomplete({ versions }: TrackedVersions): boolean {
   return versions.some(({ digest }) => digest === undefined);
 }
 

@@ -1,5 +1,4 @@
 import pulumi from '@pulumi/pulumi';
-import type { VersionNeed } from '../../src/branches/needs.ts';
 import { RESOURCES, type InputsOf, type ResourceToken } from './schema.ts';
 
 /**
@@ -58,16 +57,4 @@ export class BranchAliases extends resourceClass('oci:index:BranchAliases') {}
 export class ReferencedVersions extends resourceClass('oci:index:ReferencedVersions') {
   declare readonly digests: pulumi.Output<string[]>;
   declare readonly pins: pulumi.Output<Readonly<Record<string, Readonly<Record<string, string>>>>>;
-}
-
-/** Image → alias → tag, which is empty for the image alone: a preview shows a change of it by its names. */
-export function needsByImage(
-  needs: readonly VersionNeed[],
-): Record<string, Record<string, string>> {
-  const images = Map.groupBy(needs, ({ image }) => image);
-  const entries = [...images].map(([image, ofImage]) => {
-    const tags = ofImage.map(({ alias, tag = '' }) => [alias, tag] as const);
-    return [image, Object.fromEntries(tags)] as const;
-  });
-  return Object.fromEntries(entries);
 }

@@ -1,15 +1,18 @@
 import pLimit from 'p-limit';
 import { graceMarker, markedAt } from '../../src/branches/branch-alias.ts';
-import type { Change, Memory, UnreferencedVersion } from '../../src/branches/memory.ts';
-import { keyOf } from '../../src/branches/needs.ts';
-import type { Digest, Repository, Tag } from '../../src/image-reference.ts';
+import {
+  keyOf,
+  type Change,
+  type TrackedVersions,
+  type UnreferencedVersion,
+} from '../../src/branches/grace-period.ts';
+import { candidateTags } from '../../src/branches/needs.ts';
+import type { Digest, Repository } from '../../src/image-reference.ts';
 import { type RegistryClient, untag } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { REQUESTS_AT_ONCE } from './connect.ts';
 import type { Log } from './protocol/resource-type.ts';
 import { pointTag } from './tagged-place.ts';
-
-const LATEST = 'latest' as Tag;
 
 /** The repositories of images in one registry. */
 export interface ImageRepositories {
@@ -19,15 +22,15 @@ export interface ImageRepositories {
 
 /**
  * Looks up the versions whose digest is not known yet. Returns `keyOf` → digest of those that the registry
- * has. A branch that names the image alone is pinned to what its alias names, or what `latest` names now.
+ * has (see `candidateTags`).
  */
 export async function lookUpVersions(
-  { versions }: Memory,
+  { versions }: TrackedVersions,
   { client, pathOf }: ImageRepositories,
 ): Promise<ReadonlyMap<string, Digest>> {
   const unknown = versions.filter(({ digest }) => digest === undefined);
   const found = await pLimit(REQUESTS_AT_ONCE).map(unknown, async (need) => {
-    for (const reference of need.tag === undefined ? [need.alias, LATEST] : [need.tag]) {
+    for (const reference of candidateTags(need.alias, need.tag)) {
       const manifest = await client.headManifest(pathOf(need.image), reference);
       if (manifest !== undefined) return [[keyOf(need), manifest.digest] as const];
     }
@@ -41,7 +44,7 @@ export async function lookUpVersions(
  * (built again after it had vanished, or moved by hand), or a pin that cannot be pulled.
  */
 export async function staleVersions(
-  { versions }: Memory,
+  { versions }: TrackedVersions,
   { client, pathOf }: ImageRepositories,
 ): Promise<ReadonlySet<string>> {
   const stale = await pLimit(REQUESTS_AT_ONCE).map(versions, async (version) => {

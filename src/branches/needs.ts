@@ -1,78 +1,67 @@
-import type { Need, References, ReferencePlace } from './references.ts';
+import { LATEST } from './branch-alias.ts';
+import type { Need, Reference, References, SupportedBranch } from './references.ts';
 import { parseTag, type Tag } from '../image-reference.ts';
 import { sha256 } from '../tag/hash-context.ts';
 
-/** A version that a supported branch needs, and the alias that stands for it in the registry. */
-export interface VersionNeed {
-  readonly image: string;
-  readonly alias: Tag;
-  /** Absent: the version that the alias names or, before there is an alias, the version of `latest`. */
-  readonly tag?: Tag;
+/** The needs of a branch, in order of image and tag. References to the same tag of an image are one need. */
+export function needsOf(
+  branch: SupportedBranch,
+  references: readonly Reference[],
+): readonly Need[] {
+  const byTag = Map.groupBy(references, ({ image, tag }) => `${image} ${tag ?? ''}`);
+  return [...byTag]
+    .toSorted(([a], [b]) => byText(a, b))
+    .flatMap(([, same]) => {
+      const places = new Map(same.map(({ place }) => [`${place.line}:${place.file}`, place]));
+      const ordered = [...places.values()].sort(
+        (a, b) => byText(a.file, b.file) || a.line - b.line,
+      );
+      return same.slice(0, 1).map(({ image, tag }) => ({ branch, image, tag, places: ordered }));
+    });
+}
+
+/** By code units: the same order on every machine. */
+function byText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/**
+ * The tags that may name a needed version: the first that the registry has does. A branch that names an
+ * image without a tag is pinned: to the version of its alias or, before there is an alias, of `latest`.
+ */
+export function candidateTags(alias: Tag, tag: Tag | undefined): readonly Tag[] {
+  return tag === undefined ? [alias, LATEST] : [tag];
+}
+
+/** Image → alias → tag, which is empty for a pin. */
+export type NeededTags = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/**
+ * The versions that branches need, by the aliases that stand for them. A branch that needs several versions
+ * of an image has an alias for each: the branch's own alias for the image without a tag, and
+ * `<alias>-<tag>-<hash>` for each tag. No alias stands for two versions, so that no need replaces another.
+ */
+export function neededTags({ needs }: Pick<References, 'needs'>): NeededTags {
+  const images = [...Map.groupBy(needs, ({ image }) => image)].map(([image, ofImage]) => {
+    const byBranch = Map.groupBy(ofImage, ({ branch }) => branch.alias);
+    const aliases = [...byBranch].flatMap(([alias, ofBranch]) => {
+      const tags = [...new Set(ofBranch.map(({ tag }) => tag))];
+      if (tags.length === 1) return [[alias, tags[0] ?? ''] as const];
+      return tags.map((tag) =>
+        tag === undefined ? ([alias, ''] as const) : ([aliasOf(alias, tag), tag] as const),
+      );
+    });
+    return [image, Object.fromEntries(aliases)] as const;
+  });
+  return Object.fromEntries(images);
 }
 
 const LONGEST_TAG = 128;
 const HASH_DIGITS = 8;
-
-/**
- * The versions that branches need, in order of image, alias and tag, each once. A branch that needs
- * several versions of an image has an alias for each: the branch's own alias where it names the image
- * without a tag, and `<alias>-<tag>-<hash>` for each tag. No alias stands for two versions, so that no
- * need replaces another.
- */
-export function versionNeeds({ needs }: Pick<References, 'needs'>): readonly VersionNeed[] {
-  const groups = Map.groupBy(needs, ({ branch, image }) => `${image} ${branch.alias}`);
-  const all = [...groups.values()].flatMap((group) => {
-    const tags = new Set(group.map(({ tag }) => tag));
-    return group.map((need) => versionNeed(need, tags.size > 1));
-  });
-  const unique = new Map(all.map((need) => [keyOf(need), need]));
-  return [...unique.values()].sort((a, b) => byText(keyOf(a), keyOf(b)));
-}
-
-/** Identifies a need: the names in it have no spaces. */
-export function keyOf({ image, alias, tag }: VersionNeed): string {
-  return `${image} ${alias} ${tag ?? ''}`;
-}
-
-function versionNeed({ image, branch: { alias }, tag }: Need, isOneOfMany: boolean): VersionNeed {
-  if (tag === undefined) return { image, alias };
-  return { image, alias: isOneOfMany ? aliasOf(alias, tag) : alias, tag };
-}
 
 /** The hash makes the alias unique; the text before it is for people. */
 function aliasOf(alias: Tag, tag: Tag): Tag {
   const hash = sha256(`${alias} ${tag}`).slice(0, HASH_DIGITS);
   const readable = `${alias}-${tag}`.slice(0, LONGEST_TAG - HASH_DIGITS - 1);
   return parseTag(`${readable}-${hash}`) ?? alias;
-}
-
-/**
- * Joins the needs of the same tag of an image by the same branch. The result is in the order of branches
- * as they first come, and of image and tag within each.
- */
-export function orderNeeds(needs: readonly Need[]): readonly Need[] {
-  const ofBranches = Map.groupBy(needs, ({ branch }) => `${branch.source} ${branch.branch}`);
-  return [...ofBranches.values()].flatMap((ofBranch) => {
-    const ofTags = Map.groupBy(ofBranch, ({ image, tag }) => `${image} ${tag ?? ''}`);
-    return [...ofTags.values()].flatMap(join).sort((a, b) => {
-      return byText(a.image, b.image) || byText(a.tag ?? '', b.tag ?? '');
-    });
-  });
-}
-
-function join(same: readonly Need[]): readonly Need[] {
-  const [first] = same;
-  if (first === undefined) return [];
-  const places = same.flatMap((need) => need.places);
-  const unique = new Map(places.map((place) => [`${place.line}:${place.file}`, place]));
-  return [{ ...first, places: [...unique.values()].sort(byPlace) }];
-}
-
-function byPlace(a: ReferencePlace, b: ReferencePlace): number {
-  return byText(a.file, b.file) || a.line - b.line;
-}
-
-/** By code units: the same order on every machine. */
-function byText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

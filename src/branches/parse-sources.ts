@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { compilePattern, templateGroups } from './pattern.ts';
-import { SOURCE_CODES, type SourceCode } from './source-rules.ts';
 import {
   CatalogReaderShape,
   NewestBranches,
   OnlyBranches,
   PatternReaderShape,
+  SOURCE_CODES,
   SourceOutline,
 } from './source-schema.ts';
 import type { BranchRule, ReferenceReader, Source } from './source.ts';
@@ -14,7 +14,7 @@ import { explainIssues, isMapping, type ShapeCode } from '../yaml/explain-issues
 import { quote } from '../yaml/wording.ts';
 import type { YamlDocument } from '../yaml/yaml-document.ts';
 
-type SourceProblem = DocumentProblem<SourceCode | ShapeCode>;
+type SourceProblem = DocumentProblem<(typeof SOURCE_CODES)[number] | ShapeCode>;
 
 /** Collects problems, and has what is needed to explain them. */
 interface Check {
@@ -45,8 +45,9 @@ function parseSource(raw: unknown, path: DocumentPath, check: Check): Source | u
     given['branches'] === undefined
       ? undefined
       : parseBranches(given['branches'], [...path, 'branches'], check);
-  const list: readonly unknown[] = Array.isArray(given['references']) ? given['references'] : [];
-  const readers = list.map((each, at) => parseReader(each, [...path, 'references', at], check));
+  const readers = listOf(given['references']).map((each, at) =>
+    parseReader(each, [...path, 'references', at], check),
+  );
   const references = readers.filter((reader) => reader !== undefined);
   if (outline === undefined || branches === undefined) return undefined;
   if (references.length < readers.length) return undefined;
@@ -56,10 +57,8 @@ function parseSource(raw: unknown, path: DocumentPath, check: Check): Source | u
 
 function parseBranches(raw: unknown, path: DocumentPath, check: Check): BranchRule | undefined {
   if (isMapping(raw) && Object.hasOwn(raw, 'only')) {
-    const parsed = parseShape(OnlyBranches, raw, path, check);
-    const names: readonly unknown[] = Array.isArray(raw['only']) ? raw['only'] : [];
-    check.problems.push(...findRepeats(names, (at) => [...path, 'only', at]));
-    return parsed;
+    check.problems.push(...findRepeats(listOf(raw['only']), (at) => [...path, 'only', at]));
+    return parseShape(OnlyBranches, raw, path, check);
   }
   const parsed = parseShape(NewestBranches, raw, path, check);
   if (parsed === undefined) return undefined;
@@ -100,15 +99,20 @@ function parseShape<Shape extends z.ZodObject>(
   path: DocumentPath,
   { problems, sourceOf }: Check,
 ): z.output<Shape> | undefined {
-  const result = schema.safeParse(raw);
-  const issues = result.error?.issues ?? [];
-  problems.push(...explainIssues(issues, { raw, path, sourceOf }, schema, SOURCE_CODES));
-  return result.data;
+  const { data, error } = schema.safeParse(raw);
+  const checked = { raw, path, sourceOf };
+  problems.push(...explainIssues(error?.issues ?? [], checked, schema, SOURCE_CODES));
+  return data;
 }
 
 function addMissing(path: DocumentPath, example: string, { problems }: Check): void {
   const problem = `${String(path.at(-1))} is missing`;
   problems.push({ code: 'MISSING_KEY', path, problem, remedy: `add ${example}` });
+}
+
+/** The value if it is a list; otherwise an empty list, since its shape is a problem already. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** The problems of texts that stand more than once in a list, each at the repeated text. */

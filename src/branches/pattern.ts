@@ -1,4 +1,4 @@
-/** The longest pattern that a reviewer can be expected to read. In characters. */
+/** In characters: the longest pattern that a reviewer can be expected to read. */
 const LONGEST = 500;
 
 /** A pattern with the names of its groups, or why it can't be used. */
@@ -71,9 +71,8 @@ export const GLOB_SHAPE =
 /**
  * Compiles a glob to a test for paths. In a name, `*` stands for any text and `?` for one character;
  * `**` stands for any number of directories, also none. Names that start with a dot are like all others.
- *
- * Returns `undefined` for a glob that can't match a file (a leading or trailing slash, `.` and `..`),
- * and for the characters that are special in other glob languages and would be literal here.
+ * `undefined` for a glob that can't match a file (a leading or trailing slash, `.` and `..`), and for
+ * characters that are special in other glob languages.
  */
 export function compileGlob(glob: string): ((path: string) => boolean) | undefined {
   const names = glob.split('/');
@@ -97,7 +96,7 @@ const PLACEHOLDER = /\$\{(\w+)\}/g;
 
 /** The groups that a template names, such as `image` for `vm-${image}`. */
 export function templateGroups(template: string): readonly string[] {
-  return [...template.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
+  return Array.from(template.matchAll(PLACEHOLDER), ([, name = '']) => name);
 }
 
 /** A template without its groups. */

@@ -1,6 +1,6 @@
+import type { Source } from './source.ts';
 import type { Tag } from '../image-reference.ts';
 import type { PlannedTag } from '../tag/tag-catalog.ts';
-import type { Source } from './source.ts';
 
 /** A branch whose images must be kept, of a repository that the retention file names as a source. */
 export interface SupportedBranch {
@@ -14,47 +14,43 @@ export interface SupportedBranch {
   readonly alias: Tag;
 }
 
-/** Where a reference is written. */
-export interface ReferencePlace {
-  /** Path in the source's repository. */
-  readonly file: string;
-  /** 1-based. */
-  readonly line: number;
-}
-
-/** A supported branch's need of an image. A branch that names several tags of an image has several. */
-export interface Need {
-  readonly branch: SupportedBranch;
+/** A line of a branch's files that names an image. */
+export interface Reference {
   /** The image's name, which need not be in the catalog. */
   readonly image: string;
-  /** Absent when the branch names the image without a tag. */
+  /** Absent when it names the image alone. */
   readonly tag?: Tag;
+  /** Its path in the source's repository, and its 1-based number. */
+  readonly place: { readonly file: string; readonly line: number };
+}
+
+/** What a branch's references to one tag of an image, or to the image alone, ask for. */
+export interface Need extends Omit<Reference, 'place'> {
+  readonly branch: SupportedBranch;
   /** In order of file and line; never empty. */
-  readonly places: readonly ReferencePlace[];
+  readonly places: readonly Reference['place'][];
 }
 
 /** The needs of all supported branches. */
 export interface References {
   /** In order of source, the default branch first, then the newest release first. */
   readonly branches: readonly SupportedBranch[];
+  /** In order of branch, image and tag. */
   readonly needs: readonly Need[];
 }
 
 /**
- * Why the needs of the supported branches are unknown. Nothing may change then: "nothing found" never
- * means "nothing needed". Problems in a branch's own catalog have the catalog's codes. The names are
- * stable.
+ * Why the needs of the supported branches are unknown: problems of a repository, its branches and their
+ * files. Nothing may change then: "nothing found" never means "nothing needed". Problems in a branch's own
+ * catalog have the catalog's codes. The names are stable.
  */
 export type ReferenceCode =
-  // The repository
   | 'REPOSITORY_UNREACHABLE'
   | 'SHALLOW_CLONE'
-  // Its branches
   | 'NO_SUPPORTED_BRANCH'
   | 'NO_DEFAULT_BRANCH'
   | 'BRANCH_MISSING'
   | 'ALIAS_COLLISION'
-  // Their files
   | 'NO_REFERENCES'
   | 'INVALID_REFERENCE'
   | 'LINE_TOO_LONG'

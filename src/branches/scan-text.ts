@@ -8,28 +8,21 @@ import { parseRepository, parseTag, type Tag } from '../image-reference.ts';
 /** The longest line that is searched, in characters. It bounds the time that a pattern takes. */
 const LONGEST_LINE = 2000;
 
-/** An image that a line names. */
-interface FoundReference {
+/** Lines are 1-based. A problem of the text as a whole has none. */
+export interface ScannedText {
+  readonly found: readonly (NamedImage & { readonly line: number })[];
+  readonly problems: readonly (ValueProblem<ReferenceCode> & { readonly line?: number })[];
+}
+
+interface NamedImage {
   readonly image: string;
   readonly tag?: Tag;
-  /** 1-based. */
-  readonly line: number;
-}
-
-interface TextProblem extends ValueProblem<ReferenceCode> {
-  /** 1-based; absent for a problem of the text as a whole. */
-  readonly line?: number;
-}
-
-export interface ScannedText {
-  readonly found: readonly FoundReference[];
-  readonly problems: readonly TextProblem[];
 }
 
 /** Finds all matches of a reader's pattern in a text, line by line, outside of comments. */
 export function scanText(text: string, reader: PatternReader): ScannedText {
-  const found: FoundReference[] = [];
-  const problems: TextProblem[] = [];
+  const found: ScannedText['found'][number][] = [];
+  const problems: ScannedText['problems'][number][] = [];
   for (const [at, raw] of text.split(/\r?\n|\r/).entries()) {
     const line = at + 1;
     if (raw.length > LONGEST_LINE) {
@@ -39,18 +32,18 @@ export function scanText(text: string, reader: PatternReader): ScannedText {
       continue;
     }
     for (const match of withoutComment(raw).matchAll(reader.pattern)) {
-      const reference = referenceOf(match, reader);
-      if ('code' in reference) problems.push({ ...reference, line });
-      else found.push({ ...reference, line });
+      const named = imageOf(match, reader);
+      if ('code' in named) problems.push({ ...named, line });
+      else found.push({ ...named, line });
     }
   }
   return { found, problems };
 }
 
-function referenceOf(
+function imageOf(
   { 0: text, groups = {} }: RegExpExecArray,
   { image: template }: PatternReader,
-): Omit<FoundReference, 'line'> | ValueProblem<ReferenceCode> {
+): NamedImage | ValueProblem<ReferenceCode> {
   const image = fillTemplate(template, groups);
   if (image.includes('/') || parseRepository(image) === undefined) {
     return invalid(text, image, "image's name");
@@ -68,9 +61,9 @@ function invalid(text: string, value: string, kind: string): ValueProblem<Refere
 }
 
 /**
- * A line without its comment, which holds no references. A comment starts with `#`, at the start of the
- * line or after a space, outside of quotes. After a quote that never ends there are no comments: too
- * many references keep too much, too few delete what is needed.
+ * A line without its comment, which starts with `#`, at the start of the line or after a space, outside of
+ * quotes. After a quote that never ends there are no comments: too many references keep too much, too few
+ * delete what is needed.
  */
 function withoutComment(line: string): string {
   let quotation = '';

@@ -18,13 +18,16 @@ const FETCH_ALL =
 /** Selects a rule's branches of a repository. A branch that is missing is always a problem. */
 export function selectBranches(rule: BranchRule, repository: Repository): SelectedBranches {
   if (repository.branches.size === 0) {
-    const problem = 'the repository has no branches';
     const remedy = repository.isPartial ? FETCH_ALL : 'push one, or take the source out';
-    return { branches: [], problems: [{ code: 'NO_SUPPORTED_BRANCH', problem, remedy }] };
+    return withProblem('NO_SUPPORTED_BRANCH', 'the repository has no branches', remedy);
   }
   if ('only' in rule) return existing(rule.only, repository);
   const main = rule.default ?? repository.defaultBranch;
-  const chosen = main === undefined ? noDefaultBranch() : existing([main], repository);
+  const remedy = 'write branches.default, or run: git remote set-head origin --auto';
+  const chosen =
+    main === undefined
+      ? withProblem('NO_DEFAULT_BRANCH', 'the clone does not know the default branch', remedy)
+      : existing([main], repository);
   const releases = newestReleases(rule, repository);
   return {
     branches: [...new Set([...chosen.branches, ...releases.branches])],
@@ -32,55 +35,52 @@ export function selectBranches(rule: BranchRule, repository: Repository): Select
   };
 }
 
-function existing(names: readonly string[], repository: Repository): SelectedBranches {
-  const branches = names.filter((name) => repository.branches.has(name));
-  const missing = names.filter((name) => !repository.branches.has(name));
-  return { branches, problems: missing.map((name) => branchMissing(name, repository)) };
+function withProblem(
+  code: ReferenceCode,
+  problem: string,
+  remedy: string,
+  branches: readonly string[] = [],
+): SelectedBranches {
+  return { branches, problems: [{ code, problem, remedy }] };
 }
 
-function branchMissing(
-  name: string,
-  { isPartial, branches }: Repository,
-): ValueProblem<ReferenceCode> {
-  if (isPartial) {
-    const problem = `the branch ${quote(name)} is not in this clone, which holds only a part`;
-    return { code: 'SHALLOW_CLONE', problem, remedy: FETCH_ALL };
-  }
-  const remedy = didYouMean(closest(name, [...branches]), 'name one that there is');
-  return { code: 'BRANCH_MISSING', problem: `there is no branch ${quote(name)}`, remedy };
-}
-
-function noDefaultBranch(): SelectedBranches {
-  const problem = 'the clone does not know the default branch';
-  const remedy = 'write branches.default, or run: git remote set-head origin --auto';
-  return { branches: [], problems: [{ code: 'NO_DEFAULT_BRANCH', problem, remedy }] };
+function existing(names: readonly string[], { branches, isPartial }: Repository): SelectedBranches {
+  const missing = names.filter((name) => !branches.has(name));
+  const problems = missing.map((name): ValueProblem<ReferenceCode> => {
+    if (isPartial) {
+      const problem = `the branch ${quote(name)} is not in this clone, which holds only a part`;
+      return { code: 'SHALLOW_CLONE', problem, remedy: FETCH_ALL };
+    }
+    const remedy = didYouMean(closest(name, [...branches]), 'name one that there is');
+    return { code: 'BRANCH_MISSING', problem: `there is no branch ${quote(name)}`, remedy };
+  });
+  return { branches: names.filter((name) => branches.has(name)), problems };
 }
 
 /**
  * The newest releases. Fewer than the rule's number are accepted, unless the clone may lack some. No
  * release at all is a problem: a glob with a typing error would give up the needs of every release.
  */
-function newestReleases(rule: NewestBranches, repository: Repository): SelectedBranches {
-  if (rule.releases === undefined) return { branches: [], problems: [] };
-  const { glob, newest } = rule.releases;
+function newestReleases({ releases }: NewestBranches, repository: Repository): SelectedBranches {
+  if (releases === undefined) return { branches: [], problems: [] };
+  const { glob, newest } = releases;
   const branches = releasesOf(repository.branches, glob).slice(0, newest);
   if (repository.isPartial && branches.length < newest) {
     const problem = `this clone holds only a part, with ${branches.length} of the ${newest} newest branches ${quote(glob)}`;
-    return { branches, problems: [{ code: 'SHALLOW_CLONE', problem, remedy: FETCH_ALL }] };
+    return withProblem('SHALLOW_CLONE', problem, FETCH_ALL, branches);
   }
-  return { branches, problems: branches.length > 0 ? [] : [noRelease(glob, repository.branches)] };
+  if (branches.length > 0) return { branches, problems: [] };
+  const problem = `no branch matches ${quote(glob)} with a version for the star`;
+  return withProblem('NO_SUPPORTED_BRANCH', problem, globRemedy(glob, repository.branches));
 }
 
-function noRelease(glob: string, branches: ReadonlySet<string>): ValueProblem<ReferenceCode> {
+function globRemedy(glob: string, branches: ReadonlySet<string>): string {
   const globs = [...branches].map((branch) => branch.replace(/\d+(?:\.\d+)*/, '*'));
   const near = closest(glob, globs);
   const alike = near === undefined ? [] : releasesOf(branches, near).slice(0, 3);
-  const remedy =
-    near === undefined || alike.length === 0
-      ? 'name branches that there are; until there is a first release branch, leave out releases and newest'
-      : `did you mean ${near}? it matches ${alike.join(', ')}`;
-  const problem = `no branch matches ${quote(glob)} with a version for the star`;
-  return { code: 'NO_SUPPORTED_BRANCH', problem, remedy };
+  return near === undefined || alike.length === 0
+    ? 'name branches that there are; until there is a first release branch, leave out releases and newest'
+    : `did you mean ${near}? it matches ${alike.join(', ')}`;
 }
 
 /** Numbers and single dots, with or without a `v` before them. */
@@ -93,13 +93,13 @@ const VERSION = /^v?(\d+(?:\.\d+)*)$/;
  */
 export function releasesOf(branches: Iterable<string>, glob: string): readonly string[] {
   const [before = '', after = ''] = glob.split('*');
-  return [...branches]
-    .flatMap((branch) => {
-      if (!branch.startsWith(before) || !branch.endsWith(after)) return [];
-      const version = branch.slice(before.length, branch.length - after.length);
-      const [, numbers] = VERSION.exec(version) ?? [];
-      return numbers === undefined ? [] : [{ branch, numbers: numbers.split('.').map(Number) }];
-    })
+  const releases = [...branches].flatMap((branch) => {
+    if (!branch.startsWith(before) || !branch.endsWith(after)) return [];
+    const version = branch.slice(before.length, branch.length - after.length);
+    const [, numbers] = VERSION.exec(version) ?? [];
+    return numbers === undefined ? [] : [{ branch, numbers: numbers.split('.').map(Number) }];
+  });
+  return releases
     .sort((a, b) => compareNumbers(b.numbers, a.numbers) || (a.branch < b.branch ? -1 : 1))
     .map(({ branch }) => branch);
 }

@@ -1,77 +1,176 @@
 import { z } from 'zod';
 import {
-  branchRule,
-  catalogPathRule,
-  globRule,
-  MOST_RELEASES,
-  newestRule,
-  patternRule,
-  releasesRule,
-  repositoryRule,
-  sourceNameRule,
-  templateRule,
-  aliasPrefixRule,
-} from './source-rules.ts';
+  compileGlob,
+  compilePattern,
+  GLOB_SHAPE,
+  templateGroups,
+  templateText,
+} from './pattern.ts';
+import { isBranchName } from '../branch-name.ts';
 import { ruled, ruledText } from '../yaml/document-problem.ts';
+import { quote } from '../yaml/wording.ts';
+
+/** The problem codes of a source's values. The codes of its shape are `ShapeCode`. */
+export const SOURCE_CODES = [
+  'INVALID_SOURCE_NAME',
+  'INVALID_ALIAS',
+  'INVALID_REPOSITORY',
+  'INVALID_BRANCH',
+  'INVALID_COUNT',
+  'INVALID_PATH',
+  'INVALID_GLOB',
+  'INVALID_PATTERN',
+  'INVALID_TEMPLATE',
+  'DUPLICATE_ENTRY',
+] as const;
+
+/** Text under a rule. The problem of a text that is not valid is the quoted text followed by `problem`. */
+export function validText(
+  code: string,
+  isValid: (text: string) => boolean,
+  problem: string,
+  remedy: string | ((text: string) => string),
+): z.ZodString {
+  return ruledText((text) => {
+    if (isValid(text)) return undefined;
+    const toDo = typeof remedy === 'string' ? remedy : remedy(text);
+    return { code, problem: `${quote(text)} ${problem}`, remedy: toDo };
+  });
+}
+
+/** A whole number from 1 to `most`; `what` names in problems what is counted. */
+export function count(most: number, what: string, description: string): z.ZodNumber {
+  const remedy = `write a whole number from 1 to ${most}, without quotes`;
+  return ruled(z.number(), (value) => {
+    if (Number.isInteger(value) && value >= 1 && value <= most) return undefined;
+    return { code: 'INVALID_COUNT', problem: `${value} is no number of ${what}`, remedy };
+  }).meta({ description, type: 'integer', minimum: 1, maximum: most });
+}
+
+const Branch = validText(
+  'INVALID_BRANCH',
+  isBranchName,
+  "can't be a branch's name",
+  'write a name such as main or release-2.31',
+);
 
 /** These branches and no others. */
 export const OnlyBranches = z.strictObject({
-  only: z.array(ruledText(branchRule)).min(1).meta({ description: 'These branches and no others' }),
+  only: z.array(Branch).min(1).meta({ description: 'These branches and no others' }),
 });
 
 /** The default branch, and maybe releases. */
 export const NewestBranches = z.strictObject({
-  default: ruledText(branchRule).optional().meta({
+  default: Branch.optional().meta({
     description: "The default branch; the one that the repository's HEAD names, if left out",
   }),
-  releases: ruledText(releasesRule)
+  releases: validText(
+    'INVALID_BRANCH',
+    (text) => text.split('*').length === 2 && isBranchName(text.replace('*', '1')),
+    'matches no branches by their versions',
+    'write one * for the version, as in release-*',
+  )
     .optional()
     .meta({
       description: 'Release branches, with one * for the version',
       examples: ['release-*'],
     }),
-  newest: ruled(z.number(), newestRule).optional().meta({
-    description: 'So many release branches are supported, by the numbers in their versions',
-    type: 'integer',
-    minimum: 1,
-    maximum: MOST_RELEASES,
-  }),
+  // More than a hundred branches nobody supports.
+  newest: count(
+    100,
+    'branches',
+    'So many release branches are supported, by the numbers in their versions',
+  ).optional(),
 });
 
 export const CatalogReaderShape = z.strictObject({
-  catalog: ruledText(catalogPathRule).meta({
+  catalog: validText(
+    'INVALID_PATH',
+    (text) => compileGlob(text) !== undefined && !/[*?]/.test(text),
+    'is no path in a repository',
+    "write the catalog's path in the repository, such as config/images.yml",
+  ).meta({
     description: "The branch's own catalog: each of its images, by exact tag",
     examples: ['config/images.yml'],
   }),
 });
 
+const Glob = validText(
+  'INVALID_GLOB',
+  (text) => compileGlob(text) !== undefined,
+  'matches no file',
+  `write ${GLOB_SHAPE}`,
+);
+
+const Pattern = ruledText((text) => {
+  const compiled = compilePattern(text);
+  return 'pattern' in compiled ? undefined : { code: 'INVALID_PATTERN', ...compiled };
+});
+
+const Template = validText(
+  'INVALID_TEMPLATE',
+  (text) => /^[a-z0-9._-]*$/.test(templateText(text)) && templateGroups(text).length > 0,
+  "gives no image's name",
+  "write it as '${image}' or 'vm-${image}'",
+);
+
 export const PatternReaderShape = z.strictObject({
   files: z
-    .array(ruledText(globRule))
+    .array(Glob)
     .min(1)
     .meta({
       description: 'Files that name images: * and ? within a name, ** for directories',
       examples: [['tests/files/*.yml']],
     }),
-  pattern: ruledText(patternRule).meta({
+  pattern: Pattern.meta({
     description: 'A regular expression for a line, with a group image and maybe a group tag',
     examples: ['cloud_image:\\s*["\']?(?<image>[a-z0-9][a-z0-9.-]*)'],
   }),
-  image: ruledText(templateRule)
-    .default('${image}')
-    .meta({
-      description: "The image's name, from the pattern's groups",
-      examples: ['vm-${image}'],
-    }),
+  image: Template.default('${image}').meta({
+    description: "The image's name, from the pattern's groups",
+    examples: ['vm-${image}'],
+  }),
+});
+
+const ADDRESS_REMEDY = 'write the path of a clone, or a URL: https://, ssh:// or file://';
+
+const ADDRESS_PROBLEMS: readonly (readonly [pattern: RegExp, problem: string, remedy?: string])[] =
+  [
+    [/^$|^-|\p{Cc}/u, 'this is neither a path nor a URL'],
+    [/::/, 'git would run a program of that name'],
+    [
+      /^(?!(?:https|ssh|file):\/\/)[A-Za-z][A-Za-z0-9+.-]*:\/\//,
+      'this protocol does not protect the content on its way',
+    ],
+    [
+      /^[a-z]+:\/\/[^/@]*:[^/@]*@/i,
+      'there is a password in the address',
+      "take it out, revoke it, and use git's own credentials",
+    ],
+  ];
+
+/** Problems do not quote the address, which may have a password in it. */
+const Address = ruledText((text) => {
+  const found = ADDRESS_PROBLEMS.find(([pattern]) => pattern.test(text));
+  if (found === undefined) return undefined;
+  const [, problem, remedy = ADDRESS_REMEDY] = found;
+  return { code: 'INVALID_REPOSITORY', problem, remedy };
 });
 
 function source<B extends z.ZodType, R extends z.ZodType>(branches: B, reader: R) {
   return z.strictObject({
-    name: ruledText(sourceNameRule).meta({
-      description: 'Stands in messages',
-      pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
-    }),
-    aliasPrefix: ruledText(aliasPrefixRule)
+    name: validText(
+      'INVALID_SOURCE_NAME',
+      (text) => /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(text) && text.length <= 63,
+      "can't be a source's name",
+      'use lower-case letters and digits, separated by single dashes, 63 at most',
+    ).meta({ description: 'Stands in messages', pattern: '^[a-z0-9]+(-[a-z0-9]+)*$' }),
+    aliasPrefix: validText(
+      'INVALID_ALIAS',
+      (text) => /^[A-Za-z0-9_][A-Za-z0-9._-]{0,62}$/.test(text),
+      "can't begin a tag",
+      'use letters, digits, dots, dashes and underscores, 63 at most, such as kubespray-',
+    )
       .meta({
         description:
           "Comes before the branch's name in its aliases; a change of it pins branches anew",
@@ -79,7 +178,7 @@ function source<B extends z.ZodType, R extends z.ZodType>(branches: B, reader: R
         examples: ['kubespray-'],
       })
       .exactOptional(),
-    repository: ruledText(repositoryRule).meta({
+    repository: Address.meta({
       description: 'A clone, by its path (relative to the checkout, or absolute), or a URL',
       examples: ['.', 'https://github.com/kubernetes-sigs/kubespray'],
     }),

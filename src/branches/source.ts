@@ -14,11 +14,7 @@ export interface Source {
 }
 
 /** The supported branches: a list, or the default branch and the newest releases. */
-export type BranchRule = BranchList | NewestBranches;
-
-interface BranchList {
-  readonly only: readonly string[];
-}
+export type BranchRule = { readonly only: readonly string[] } | NewestBranches;
 
 export interface NewestBranches {
   /** Absent: the branch that the repository's HEAD names. */
@@ -31,14 +27,11 @@ export interface NewestBranches {
   };
 }
 
-/** How to find the images that a branch needs. */
-export type ReferenceReader = CatalogReader | PatternReader;
-
-/** Reads the branch's own catalog: each image, by the exact tag that follows from the branch's files. */
-interface CatalogReader {
-  /** The catalog's path in the repository. */
-  readonly catalog: string;
-}
+/**
+ * How to find the images that a branch needs: by a pattern, or from the branch's own catalog at a path of the
+ * repository: each image of it, by the exact tag that follows from the branch's files.
+ */
+export type ReferenceReader = { readonly catalog: string } | PatternReader;
 
 /** Searches files for a pattern, line by line. */
 export interface PatternReader {

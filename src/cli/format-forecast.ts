@@ -1,6 +1,6 @@
 import { formatTable, shortTag } from './format-table.ts';
+import type { Need } from '../branches/references.ts';
 import type { Forecast, VersionForecast } from '../retention/forecast.ts';
-import type { ResolvedNeed } from '../retention/resolve-needs.ts';
 
 /** A forecast, and what its reader must know to judge it. */
 interface ShownForecast {
@@ -85,7 +85,7 @@ export function formatForecastAsJson(
   const images = byImage(forecast.versions).map(([image, versions]) => {
     return { image, ...totalsOf(versions), entries: versions.map(entryOf) };
   });
-  const missing = forecast.missing.map(({ need: { branch, image, tag = null, places } }) => {
+  const missing = forecast.missing.map(({ branch, image, tag = null, places }) => {
     return { source: branch.source, branch: branch.branch, image, tag, places };
   });
   const totals = totalsOf(forecast.versions);
@@ -140,7 +140,7 @@ export function forecastWarnings(
   ];
 }
 
-function needOf({ need: { branch, image, tag, places } }: ResolvedNeed): string {
+function needOf({ branch, image, tag, places }: Need): string {
   const [place] = places;
   const where = place === undefined ? '' : ` (${place.file}:${place.line})`;
   return `${branch.source} ${branch.branch} needs ${image}${tag === undefined ? '' : `:${tag}`}${where}`;

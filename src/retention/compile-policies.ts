@@ -2,14 +2,11 @@ import { findTooManyPolicies, keepLists, ordered, type Protection } from './keep
 import type { Retention } from './retention.ts';
 
 /** A clean-up policy of Artifact Registry, as far as this project uses them (repository.proto). */
-export type CleanupPolicy = ConditionalKeepPolicy | KeepNewestPolicy | DeletePolicy;
-
-interface ConditionalKeepPolicy {
-  /** Unique in the repository, kebab-case, below 128 characters. */
-  readonly id: string;
-  readonly action: 'KEEP';
-  readonly condition: KeepCondition;
-}
+export type CleanupPolicy = { readonly id: string } & (
+  | { readonly action: 'KEEP'; readonly condition: KeepCondition }
+  | { readonly action: 'KEEP'; readonly mostRecentVersions: { readonly keepCount: number } }
+  | { readonly action: 'DELETE'; readonly condition: DeleteCondition }
+);
 
 /**
  * Matches a version that meets all lists that are set; any one of its prefixes meets a list. Artifact
@@ -24,25 +21,14 @@ type KeepCondition =
   | { readonly tagState: 'ANY'; readonly packageNamePrefixes: readonly string[] }
   | { readonly tagState: 'ANY'; readonly versionNamePrefixes: readonly string[] };
 
-/** Keeps the newest versions of each package. */
-interface KeepNewestPolicy {
-  readonly id: string;
-  readonly action: 'KEEP';
-  readonly mostRecentVersions: { readonly keepCount: number };
-}
-
 /**
  * Deletes by age, always, and never by prefix: a prefix matches more than its author means
  * (`release-1.3` is a prefix of `release-1.30`). The type has no room for anything else.
  */
-interface DeletePolicy {
-  readonly id: string;
-  readonly action: 'DELETE';
-  readonly condition: {
-    readonly tagState: 'TAGGED' | 'UNTAGGED';
-    /** Whole seconds, such as `7776000s`. */
-    readonly olderThan: `${number}s`;
-  };
+interface DeleteCondition {
+  readonly tagState: 'TAGGED' | 'UNTAGGED';
+  /** Whole seconds, such as `7776000s`. */
+  readonly olderThan: `${number}s`;
 }
 
 /** More policies are needed than a repository takes. The message names the list to shorten. */
@@ -52,12 +38,11 @@ export class TooManyPoliciesError extends Error {
 
 /**
  * Compiles the clean-up policies of an Artifact Registry repository: at most ten, with the same ids in
- * the same order for the same input. The dry run is no policy, but a switch of the repository.
+ * the same order for the same input, which means nothing to the registry. The dry run is no policy, but a
+ * switch of the repository.
  *
- * Prefixes are used to keep, never to delete. They may keep too much, which is safe: an alias
- * `release-1.3` keeps `release-1.30` too, an image `debian-1` also `debian-12`, and `image:tag` entries
- * in one policy every listed tag of every listed image. KEEP wins over DELETE, so that the order means
- * nothing to the registry.
+ * Prefixes may keep too much, which is safe: an alias `release-1.3` keeps `release-1.30` too, an image
+ * `debian-1` also `debian-12`, and `image:tag` entries in one policy every listed tag of every listed image.
  *
  * Throws a TooManyPoliciesError when more than ten would be needed.
  */
@@ -66,15 +51,12 @@ export function compilePolicies(
   protection: Protection,
 ): readonly CleanupPolicy[] {
   const tooMany = findTooManyPolicies(retention, protection);
-  if (tooMany !== undefined)
+  if (tooMany !== undefined) {
     throw new TooManyPoliciesError(`${tooMany.problem}; ${tooMany.remedy}`);
+  }
   const { aliases, images, tags, digests } = keepLists(retention, protection);
   return [
-    {
-      id: 'keep-newest',
-      action: 'KEEP',
-      mostRecentVersions: { keepCount: retention.keepNewest },
-    },
+    { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: retention.keepNewest } },
     ...keepParts('keep-aliases', aliases, (tagPrefixes) => ({ tagState: 'TAGGED', tagPrefixes })),
     ...keepParts('keep-allowed-images', images, (packageNamePrefixes) => ({
       tagState: 'ANY',

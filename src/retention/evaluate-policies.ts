@@ -1,7 +1,4 @@
-/**
- * A clean-up policy as Artifact Registry has it (repository.proto), also one that this project would
- * never write: somebody may have set it by hand.
- */
+/** A clean-up policy as Artifact Registry has it (repository.proto), also one that was set by hand. */
 export interface RegistryPolicy {
   readonly id: string;
   readonly action: 'KEEP' | 'DELETE';
@@ -34,7 +31,7 @@ export interface InventoryVersion {
   readonly indexes?: readonly string[];
 }
 
-/** The decision of the next clean-up about a version, and its reasons. */
+/** The decision of the next clean-up about a version. */
 export interface Verdict<Version extends InventoryVersion = InventoryVersion> {
   readonly version: Version;
   readonly action: 'keep' | 'delete';
@@ -125,8 +122,8 @@ function secondsOf(duration: string): number {
 }
 
 /**
- * A test whether a text begins with any of the prefixes, or for any text if there are no prefixes. It is
- * as quick for a thousand digests as for one: one lookup serves all prefixes of one length.
+ * Tests whether a text begins with any of the prefixes; without prefixes, every text does. One lookup serves
+ * all prefixes of one length, so that a thousand digests cost as much as one.
  */
 export function prefixMatcher(prefixes: readonly string[] = []): (text: string) => boolean {
   if (prefixes.length === 0) return () => true;

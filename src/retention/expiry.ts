@@ -1,5 +1,5 @@
 import { evaluatePolicies, prefixMatcher, type RegistryPolicy } from './evaluate-policies.ts';
-import type { HeldVersion, ResolvedNeed } from './resolve-needs.ts';
+import type { HeldVersion, ResolvedNeeds } from './resolve-needs.ts';
 import type { Retention } from './retention.ts';
 import { markedAt } from '../branches/branch-alias.ts';
 import type { Digest } from '../image-reference.ts';
@@ -19,25 +19,25 @@ export interface Grace {
  */
 export function gracePeriods(
   versions: readonly HeldVersion[],
-  resolved: readonly ResolvedNeed[],
+  resolved: ResolvedNeeds,
   live: readonly RegistryPolicy[],
   retention: Retention,
   now: Date,
 ): Grace {
-  const exempt = new Set([
-    ...resolved.map(({ version }) => version?.digest),
-    ...retention.allow.map(({ digest }) => digest),
-  ]);
+  const needed = [...resolved.values()].map((version) => version?.digest);
+  const exempt = new Set([...needed, ...retention.allow.map(({ digest }) => digest)]);
   const isProtected = protectedBy(live, retention);
   const ends = new Map<Digest, Date>();
   const unmarked = new Set<HeldVersion>();
   for (const version of versions) {
     if (exempt.has(version.digest)) continue;
     const marked = version.tags.flatMap((tag) => markedAt(tag) ?? []);
-    if (marked.length === 0 && !isProtected(version)) continue;
-    if (marked.length === 0) unmarked.add(version);
-    const start = marked.length === 0 ? now : latest(marked);
-    const end = new Date(start.getTime() + retention.gracePeriod * 1000);
+    if (marked.length === 0) {
+      if (!isProtected(version)) continue;
+      unmarked.add(version);
+      marked.push(now);
+    }
+    const end = later(latest(marked), retention.gracePeriod);
     ends.set(version.digest, latest([end, ends.get(version.digest) ?? end]));
   }
   return { ends, unmarked };
@@ -74,36 +74,38 @@ export function deletionDays(
 ): ReadonlyMap<HeldVersion, Date> {
   const days = new Map<HeldVersion, Date>();
   const verdicts = evaluatePolicies(policies, expected, END_OF_TIME);
-  versions.forEach((version, position) => {
-    const verdict = verdicts[position];
-    if (verdict === undefined) return;
-    if (verdict.action === 'keep' && verdict.heldBy.length === 0) return;
-    const limit = verdict.version.tags.length > 0 ? window : untaggedAfter;
-    const old = new Date(version.uploadedAt.getTime() + limit * 1000);
+  for (const [position, { version: then, action, heldBy }] of verdicts.entries()) {
+    const version = versions[position];
+    if (version === undefined || (action === 'keep' && heldBy.length === 0)) continue;
+    const old = later(version.uploadedAt, then.tags.length > 0 ? window : untaggedAfter);
     days.set(version, latest([old, grace.ends.get(version.digest) ?? old]));
-  });
+  }
   holdParts(days, versions);
   return days;
 }
 
 /** The parts of an index can't be deleted before the index. */
 function holdParts(days: Map<HeldVersion, Date>, versions: readonly HeldVersion[]): void {
-  const parts = versions.filter(({ indexes = [] }) => indexes.length > 0);
-  const wanted = new Set(parts.flatMap(({ indexes = [] }) => indexes));
-  const indexes = versions.filter(({ digest }) => wanted.has(digest));
-  const dayOf = new Map(indexes.map((index) => [nameOf(index), days.get(index)]));
-  for (const part of parts) {
-    const own = days.get(part);
-    const held = part.indexes?.map((digest) => dayOf.get(`${part.packageName}@${digest}`)) ?? [];
-    if (own === undefined || held.includes(undefined)) days.delete(part);
-    else days.set(part, latest([own, ...held.filter((day) => day !== undefined)]));
+  const dayOf = new Map(
+    versions.map((version) => [`${version.packageName}@${version.digest}`, days.get(version)]),
+  );
+  for (const part of versions) {
+    const { packageName, indexes = [] } = part;
+    if (indexes.length === 0) continue;
+    const held = [
+      days.get(part),
+      ...indexes.map((digest) => dayOf.get(`${packageName}@${digest}`)),
+    ];
+    const known = held.filter((day) => day !== undefined);
+    if (known.length < held.length) days.delete(part);
+    else days.set(part, latest(known));
   }
 }
 
-function latest(dates: readonly Date[]): Date {
-  return new Date(Math.max(...dates.map((date) => date.getTime())));
+function later(date: Date, seconds: number): Date {
+  return new Date(date.getTime() + seconds * 1000);
 }
 
-function nameOf({ packageName, digest }: HeldVersion): string {
-  return `${packageName}@${digest}`;
+function latest(dates: readonly Date[]): Date {
+  return new Date(Math.max(...dates.map(Number)));
 }

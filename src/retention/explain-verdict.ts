@@ -1,9 +1,8 @@
 import type { Need, References } from '../branches/references.ts';
-import { formatDuration } from './value-rules.ts';
-import type { InventoryVersion, Verdict } from './evaluate-policies.ts';
+import type { Verdict } from './evaluate-policies.ts';
 import type { Grace } from './expiry.ts';
-import type { HeldVersion, ResolvedNeed } from './resolve-needs.ts';
-import type { AllowEntry, Retention } from './retention.ts';
+import type { HeldVersion, ResolvedNeeds } from './resolve-needs.ts';
+import { formatDuration, type AllowEntry, type Retention } from './retention.ts';
 
 /**
  * Why a version is kept or deleted. The kinds are for programs: a `branch` needs the version, an `alias`
@@ -16,60 +15,68 @@ export interface Reason {
   readonly text: string;
 }
 
-export interface Circumstances {
+interface Circumstances {
   readonly retention: Retention;
   readonly references: References;
-  readonly resolved: readonly ResolvedNeed[];
+  readonly resolved: ResolvedNeeds;
   readonly grace: Grace;
   readonly at: Date;
 }
 
 /** Explains verdicts, the most telling reason first. The explanation decides nothing. */
-export function explainVerdict(circumstances: Circumstances) {
-  const { retention, references, resolved, grace, at } = circumstances;
+export function explainVerdict({ retention, references, resolved, grace, at }: Circumstances) {
+  const { window, untaggedAfter, keepNewest, keepAliases, allow } = retention;
   // By digest, as the policies are: the same version may also be in another package.
-  const needs = Map.groupBy(resolved, ({ version }) => version?.digest);
+  const needs = Map.groupBy(resolved, ([, version]) => version?.digest);
   const isSeveral = new Set(references.branches.map(({ source }) => source)).size > 1;
-  const aliases = [...retention.keepAliases, ...references.branches.map(({ alias }) => alias)];
+  const aliases = [...keepAliases, ...references.branches.map(({ alias }) => alias)];
 
   return (
     held: HeldVersion,
-    { version, action, policies, heldBy }: Verdict,
+    { version: { tags }, action, policies, heldBy }: Verdict,
     goesAt: Date | undefined,
   ): readonly Reason[] => {
-    if (heldBy.length > 0) return [indexReason(heldBy, goesAt)];
-    const limit = limitOf(version, retention);
+    if (heldBy.length > 0) {
+      const until = goesAt === undefined ? '' : ', which goes first';
+      return [{ kind: 'index', text: `part of the index ${heldBy.join(', ')}${until}` }];
+    }
+    const limit =
+      tags.length > 0 ? formatDuration(window) : `${formatDuration(untaggedAfter)} without a tag`;
     if (action === 'delete') {
       return [{ kind: 'expired', text: `older than ${limit}, and nothing keeps it` }];
     }
-    if (policies.length === 0) return [young(limit, goesAt)];
+    if (policies.length === 0) {
+      const goes = goesAt === undefined ? '' : ` (goes on ${formatDay(goesAt)})`;
+      return [{ kind: 'window', text: `younger than ${limit}${goes}` }];
+    }
+    const isKeptBy = (list: string) =>
+      policies.some((id) => id === list || id.startsWith(`${list}-`));
     const end = grace.ends.get(held.digest);
-    const reasons = [
-      ...(needs.get(held.digest) ?? []).map(({ need }) => needReason(need, isSeveral)),
-      ...keepsBy(policies, 'keep-aliases', () => aliasReasons(version.tags, aliases)),
-      ...keepsBy(policies, 'keep-newest', () => [newestReason(retention.keepNewest)]),
-      ...retention.allow.filter((entry) => isAllowed(held, entry)).map(allowReason),
-      ...(end !== undefined && end > at ? [graceReason(end)] : []),
-    ];
+    const reasons: Reason[] = (needs.get(held.digest) ?? []).map(([need]) => ({
+      kind: 'branch',
+      text: needText(need, isSeveral),
+    }));
+    if (isKeptBy('keep-aliases')) reasons.push(...aliasReasons(tags, aliases));
+    if (isKeptBy('keep-newest')) {
+      const text = keepNewest === 1 ? 'the newest' : `one of the newest ${keepNewest}`;
+      reasons.push({ kind: 'newest', text });
+    }
+    for (const entry of allow.filter((each) => isAllowed(held, each))) {
+      reasons.push({ kind: 'allowed', text: `allowed as ${formatEntry(entry)}` });
+    }
+    if (end !== undefined && end > at) {
+      reasons.push({ kind: 'grace', text: `in grace until ${formatDay(end)}` });
+    }
     return reasons.length > 0 ? reasons : [{ kind: 'policy', text: `kept by ${policies.join()}` }];
   };
 }
 
-function keepsBy(
-  policies: readonly string[],
-  family: string,
-  reasons: () => readonly Reason[],
-): readonly Reason[] {
-  const matches = (id: string) => id === family || id.startsWith(`${family}-`);
-  return policies.some(matches) ? reasons() : [];
-}
-
-function needReason({ branch, places }: Need, isSeveral: boolean): Reason {
+function needText({ branch, places }: Need, isSeveral: boolean): string {
   const name = isSeveral ? `${branch.source} ${branch.branch}` : branch.branch;
   const [first, ...others] = places;
   const more = others.length === 0 ? '' : ` and ${others.length} more`;
   const where = first === undefined ? '' : ` (${first.file}:${first.line}${more})`;
-  return { kind: 'branch', text: `needed by ${name}${where}` };
+  return `needed by ${name}${where}`;
 }
 
 function aliasReasons(tags: readonly string[], aliases: readonly string[]): readonly Reason[] {
@@ -88,33 +95,9 @@ function isAllowed({ packageName, tags, digest }: HeldVersion, entry: AllowEntry
   return entry.image === packageName && (entry.tag === undefined || tags.includes(entry.tag));
 }
 
-function newestReason(count: number): Reason {
-  return { kind: 'newest', text: count === 1 ? 'the newest' : `one of the newest ${count}` };
-}
-
-function allowReason({ image, tag, digest }: AllowEntry): Reason {
-  const version = tag === undefined ? digest && `@${digest}` : `:${tag}`;
-  return { kind: 'allowed', text: `allowed as ${image}${version ?? ''}` };
-}
-
-function graceReason(end: Date): Reason {
-  return { kind: 'grace', text: `in grace until ${formatDay(end)}` };
-}
-
-function indexReason(indexes: readonly string[], goesAt: Date | undefined): Reason {
-  const until = goesAt === undefined ? '' : ', which goes first';
-  return { kind: 'index', text: `part of the index ${indexes.join(', ')}${until}` };
-}
-
-function young(limit: string, goesAt: Date | undefined): Reason {
-  const goes = goesAt === undefined ? '' : ` (goes on ${formatDay(goesAt)})`;
-  return { kind: 'window', text: `younger than ${limit}${goes}` };
-}
-
-function limitOf({ tags }: InventoryVersion, { window, untaggedAfter }: Retention): string {
-  return tags.length > 0
-    ? formatDuration(window)
-    : `${formatDuration(untaggedAfter)} without a tag`;
+function formatEntry({ image, tag, digest }: AllowEntry): string {
+  if (tag !== undefined) return `${image}:${tag}`;
+  return digest === undefined ? image : `${image}@${digest}`;
 }
 
 function formatDay(date: Date): string {

@@ -1,14 +1,9 @@
-import type { References } from '../branches/references.ts';
+import type { Need, References } from '../branches/references.ts';
 import { compilePolicies } from './compile-policies.ts';
-import { evaluatePolicies, type RegistryPolicy, type Verdict } from './evaluate-policies.ts';
-import {
-  expectedTags,
-  type HeldVersion,
-  resolveNeeds,
-  type ResolvedNeed,
-} from './resolve-needs.ts';
+import { evaluatePolicies, type RegistryPolicy } from './evaluate-policies.ts';
+import { expectedTags, resolveNeeds, type HeldVersion } from './resolve-needs.ts';
 import { explainVerdict, type Reason } from './explain-verdict.ts';
-import { gracePeriods, deletionDays } from './expiry.ts';
+import { deletionDays, gracePeriods } from './expiry.ts';
 import type { Retention } from './retention.ts';
 
 export interface ForecastInputs {
@@ -38,15 +33,14 @@ export interface Forecast {
   readonly policies: readonly RegistryPolicy[];
   /** In the order of the inventory. */
   readonly versions: readonly VersionForecast[];
-  /** Needs of supported branches that the registry does not have. */
-  readonly missing: readonly ResolvedNeed[];
+  /** Needs whose version the registry does not have. */
+  readonly missing: readonly Need[];
   /** Needs whose version a clean-up would delete: always none, or this project has a bug. */
-  readonly endangered: readonly ResolvedNeed[];
+  readonly endangered: readonly Need[];
   /** Versions to keep that the live policies would delete before the next `up`. */
   readonly threats: readonly Threat[];
 }
 
-/** A version to keep that the live policies delete as long as no `up` runs. */
 interface Threat {
   readonly version: HeldVersion;
   /** The ids of the DELETE policies. */
@@ -64,50 +58,41 @@ export function forecast(inputs: ForecastInputs): Forecast {
   const { versions, live, retention, references, now, at } = inputs;
   const resolved = resolveNeeds(references, versions);
   const grace = gracePeriods(versions, resolved, live, retention, now);
+  const expected = expectedTags(versions, references, resolved, grace.unmarked, now);
+
   const aliases = references.branches.map(({ alias }) => alias);
-  const expected = expectedTags(versions, aliases, resolved, grace.unmarked, now);
-
-  const needed = resolved.flatMap(({ version }) => version?.digest ?? []);
+  const needed = [...resolved.values()].flatMap((version) => version?.digest ?? []);
   const inGrace = [...grace.ends].flatMap(([digest, end]) => (end > at ? digest : []));
-  const policiesWith = (digests: typeof needed) =>
-    compilePolicies(retention, { aliases, digests: [...needed, ...digests] });
-  const policies = policiesWith(inGrace);
+  const policies = compilePolicies(retention, { aliases, digests: [...needed, ...inGrace] });
+  const afterGrace = compilePolicies(retention, { aliases, digests: needed });
 
-  const goesAt = deletionDays(versions, expected, policiesWith([]), retention, grace);
+  const days = deletionDays(versions, expected, afterGrace, retention, grace);
   const explain = explainVerdict({ retention, references, resolved, grace, at });
-  const forecastOf = (version: HeldVersion, verdict: Verdict): VersionForecast => {
-    const last = goesAt.get(version);
-    const reasons = explain(version, verdict, last);
-    return { version, verdict: verdict.action, goesAt: last, reasons };
-  };
+  const verdicts = evaluatePolicies(policies, expected, at);
   // The verdicts are in the order of the versions, but have their expected tags.
-  const forecasts = evaluatePolicies(policies, expected, at).flatMap((verdict, position) => {
-    const version = versions[position];
-    return version === undefined ? [] : [forecastOf(version, verdict)];
+  const forecasts = versions.flatMap((version, position): readonly VersionForecast[] => {
+    const verdict = verdicts[position];
+    if (verdict === undefined) return [];
+    const goesAt = days.get(version);
+    const reasons = explain(version, verdict, goesAt);
+    return [{ version, verdict: verdict.action, goesAt, reasons }];
   });
-  const deleted = new Set(forecasts.flatMap((f) => (f.verdict === 'delete' ? f.version : [])));
+  const kept = new Set(forecasts.flatMap((f) => (f.verdict === 'keep' ? f.version : [])));
+  const needsWith = (isSuch: (version: HeldVersion | undefined) => boolean) =>
+    [...resolved].flatMap(([need, version]) => (isSuch(version) ? need : []));
+  const isNeeded = new Set(resolved.values());
+  // All versions are evaluated, since the deleted ones count among the newest.
+  const threats = evaluatePolicies(live, versions, now).flatMap(
+    ({ version, action, policies: ids }) =>
+      action === 'delete' && kept.has(version)
+        ? { version, policies: ids, needed: isNeeded.has(version) }
+        : [],
+  );
   return {
     policies,
     versions: forecasts,
-    missing: resolved.filter(({ version }) => version === undefined),
-    endangered: resolved.filter(({ version }) => version !== undefined && deleted.has(version)),
-    threats: findThreats(live, forecasts, resolved, now),
+    missing: needsWith((version) => version === undefined),
+    endangered: needsWith((version) => version !== undefined && !kept.has(version)),
+    threats,
   };
-}
-
-/** The versions that the forecast keeps and the live policies would delete at `now`. */
-function findThreats(
-  live: readonly RegistryPolicy[],
-  forecasts: readonly VersionForecast[],
-  resolved: readonly ResolvedNeed[],
-  now: Date,
-): readonly Threat[] {
-  if (live.every(({ action }) => action !== 'DELETE')) return [];
-  const needed = new Set(resolved.map(({ version }) => version));
-  const kept = new Set(forecasts.flatMap((f) => (f.verdict === 'keep' ? f.version : [])));
-  // All versions are evaluated, since the deleted ones count among the newest.
-  const versions = forecasts.map(({ version }) => version);
-  return evaluatePolicies(live, versions, now)
-    .filter(({ version, action }) => action === 'delete' && kept.has(version))
-    .map(({ version, policies }) => ({ version, policies, needed: needed.has(version) }));
 }

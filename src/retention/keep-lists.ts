@@ -1,4 +1,4 @@
-import type { AllowEntry, Retention } from './retention.ts';
+import type { Retention } from './retention.ts';
 import type { Digest, Tag } from '../image-reference.ts';
 import type { ValueProblem } from '../yaml/document-problem.ts';
 
@@ -24,8 +24,6 @@ const OTHER_POLICIES = 3;
 
 type Lists = Pick<Retention, 'keepAliases' | 'allow'>;
 
-type TagEntry = AllowEntry & Required<Pick<AllowEntry, 'tag'>>;
-
 /** What clean-up policies keep for the supported branches. */
 export interface Protection {
   /** Aliases of supported branches: their versions are kept. */
@@ -37,26 +35,21 @@ export interface Protection {
 /** The protection of a stack whose retention file names no source. */
 export const NO_PROTECTION: Protection = { aliases: [], digests: [] };
 
-/** What is always kept, by kind. Each list is ordered, and cut into the parts that one policy holds. */
-interface KeepLists {
-  /** Of the retention file and of supported branches. */
-  readonly aliases: readonly (readonly string[])[];
-  readonly images: readonly (readonly string[])[];
-  readonly tags: readonly (readonly TagEntry[])[];
-  /** Allowed, needed, or in grace. */
-  readonly digests: readonly (readonly string[])[];
-}
-
-/** The order of the lists in the file does not matter, so that moving a line changes no policy. */
-export function keepLists({ keepAliases, allow }: Lists, protection: Protection): KeepLists {
+/**
+ * What is always kept, by kind. Each list is ordered, so that moving a line of the file changes no policy,
+ * and cut into the parts that one policy holds.
+ */
+export function keepLists({ keepAliases, allow }: Lists, protection: Protection) {
   const images = allow.filter(({ tag, digest }) => tag === undefined && digest === undefined);
-  const tags = allow.filter((entry): entry is TagEntry => entry.tag !== undefined);
-  const byName = new Map(tags.map((entry) => [`${entry.image}:${entry.tag}`, entry]));
+  const tags = new Map<string, { readonly image: string; readonly tag: Tag }>();
+  for (const { image, tag } of allow) {
+    if (tag !== undefined) tags.set(`${image}:${tag}`, { image, tag });
+  }
   const digests = allow.flatMap(({ digest }) => digest ?? []);
   return {
     aliases: inParts(ordered([...keepAliases, ...protection.aliases])),
     images: inParts(ordered(images.map(({ image }) => image))),
-    tags: inParts(ordered(byName.keys()).flatMap((name) => byName.get(name) ?? [])),
+    tags: inParts(ordered(tags.keys()).flatMap((name) => tags.get(name) ?? [])),
     digests: inParts(ordered([...digests, ...protection.digests]), DIGESTS_PER_POLICY),
   };
 }
@@ -67,25 +60,23 @@ export function keepLists({ keepAliases, allow }: Lists, protection: Protection)
  */
 export function findTooManyPolicies(
   lists: Lists,
-  protection: Protection = NO_PROTECTION,
+  protection = NO_PROTECTION,
 ): (ValueProblem<'TOO_MANY_POLICIES'> & { readonly list: keyof Lists }) | undefined {
   const total = countPolicies(lists, protection) + OTHER_POLICIES;
   if (total <= MOST_POLICIES) return undefined;
   const { keepAliases, allow } = lists;
+  const { aliases, digests } = protection;
   const forAliases = countPolicies({ keepAliases, allow: [] }, NO_PROTECTION);
   const forAllow = countPolicies({ keepAliases: [], allow }, NO_PROTECTION);
   const forBranches = total - OTHER_POLICIES - forAliases - forAllow;
-  const parts = [
+  const needed = [
     `${forAliases} for the ${keepAliases.length} entries of keepAliases`,
     `${forAllow} for the ${allow.length} entries of allow`,
-  ];
-  if (forBranches > 0) {
-    const { aliases, digests } = protection;
-    parts.push(
-      `${forBranches} for ${aliases.length} branches and ${digests.length} protected digests`,
-    );
-  }
-  const needed = [...parts, `${OTHER_POLICIES} others`].join(', ');
+    ...(forBranches > 0
+      ? [`${forBranches} for ${aliases.length} branches and ${digests.length} protected digests`]
+      : []),
+    `${OTHER_POLICIES} others`,
+  ].join(', ');
   const list = forAliases > forAllow ? 'keepAliases' : 'allow';
   return {
     code: 'TOO_MANY_POLICIES',
@@ -100,8 +91,7 @@ export function findTooManyPolicies(
 
 /** The policies of the lists, without the others. */
 function countPolicies(lists: Lists, protection: Protection): number {
-  const { aliases, images, tags, digests } = keepLists(lists, protection);
-  return aliases.length + images.length + tags.length + digests.length;
+  return Object.values(keepLists(lists, protection)).flat().length;
 }
 
 /** Each once, by code units: the same order on every machine. */

@@ -1,13 +1,13 @@
 import { findTooManyPolicies } from './keep-lists.ts';
 import { parseAllowEntry, type Retention } from './retention.ts';
-import { RetentionFile } from './schema.ts';
 import {
-  COUNT_SHAPE,
   DURATION_SHAPE,
+  MOST_KEPT,
   RETENTION_PROBLEM_CODES,
   type RetentionProblemCode,
-} from './value-rules.ts';
-import { findRepeats, parseSources } from '../branches/parse-sources.ts';
+  RetentionFile,
+} from './schema.ts';
+import { findRepeats, listOf, parseSources } from '../branches/parse-sources.ts';
 import type { FileTree } from '../file-tree.ts';
 import { parseTag } from '../image-reference.ts';
 import { InvalidInputError } from '../problem.ts';
@@ -31,30 +31,33 @@ export function parseRetention(file: string, text: string): Retention {
   const document = requireYaml(text, file);
   // A file of comments alone lacks every key.
   const raw = document.value ?? {};
-  const result = RetentionFile.safeParse(raw);
-  const issues = result.error?.issues ?? [];
+  const { data, error } = RetentionFile.safeParse(raw);
   const checked = { raw, path: [], sourceOf: document.sourceOf };
-  const listOf = (key: string): readonly unknown[] => {
-    const list = isMapping(raw) ? raw[key] : undefined;
-    return Array.isArray(list) ? list : [];
-  };
-  const { sources, problems: inSources } = parseSources(listOf('sources'), document.sourceOf);
+  const given = isMapping(raw) ? raw : {};
+  const { sources, problems: inSources } = parseSources(
+    listOf(given['sources']),
+    document.sourceOf,
+  );
   const problems = [
-    ...explainIssues(issues, checked, RetentionFile, RETENTION_PROBLEM_CODES).map(withExample),
-    ...checkLists(listOf('keepAliases'), listOf('allow')),
+    ...explainIssues(error?.issues ?? [], checked, RetentionFile, RETENTION_PROBLEM_CODES).map(
+      withExample,
+    ),
+    ...checkLists(listOf(given['keepAliases']), listOf(given['allow'])),
     ...inSources,
   ];
-  if (result.success && problems.length === 0) return { ...result.data, sources };
+  if (data !== undefined && problems.length === 0) return { ...data, sources };
   throw new InvalidInputError(problems.map((problem) => placeProblem(problem, document, file)));
 }
 
-const EXAMPLES: Readonly<Record<string, { readonly example: string; readonly remedy: string }>> = {
-  dryRun: { example: 'true', remedy: 'write true or false, without quotes' },
-  window: { example: '90d', remedy: `write ${DURATION_SHAPE}` },
-  keepNewest: { example: '5', remedy: `write ${COUNT_SHAPE}` },
-  untaggedAfter: { example: '14d', remedy: `write ${DURATION_SHAPE}` },
-  gracePeriod: { example: '30d', remedy: `write ${DURATION_SHAPE}` },
-  sources: { example: '[]', remedy: 'write a list; [] says that no branch counts' },
+const DURATION = `write ${DURATION_SHAPE}`;
+
+const EXAMPLES: Readonly<Record<string, readonly [example: string, remedy: string]>> = {
+  dryRun: ['true', 'write true or false, without quotes'],
+  window: ['90d', DURATION],
+  keepNewest: ['5', `write a whole number from 1 to ${MOST_KEPT}, without quotes`],
+  untaggedAfter: ['14d', DURATION],
+  gracePeriod: ['30d', DURATION],
+  sources: ['[]', 'write a list; [] says that no branch counts'],
 };
 
 /** Replaces general remedies by the key's own. `window: 90` lacks a unit, not quotes. */
@@ -62,7 +65,7 @@ function withExample(problem: RetentionProblem): RetentionProblem {
   const key = String(problem.path[0]);
   const known = EXAMPLES[key];
   if (known === undefined) return problem;
-  const { example, remedy } = known;
+  const [example, remedy] = known;
   if (problem.code === 'MISSING_KEY') return { ...problem, remedy: `add ${key}: ${example}` };
   if (problem.code === 'UNQUOTED_VALUE') return { ...problem, code: 'INVALID_DURATION', remedy };
   return problem.code === 'WRONG_TYPE' ? { ...problem, remedy } : problem;
@@ -73,17 +76,14 @@ function checkLists(
   keepAliases: readonly unknown[],
   allow: readonly unknown[],
 ): readonly RetentionProblem[] {
+  const isText = (item: unknown) => typeof item === 'string';
   const tooMany = findTooManyPolicies({
-    keepAliases: textsOf(keepAliases).flatMap((text) => parseTag(text) ?? []),
-    allow: textsOf(allow).flatMap((text) => parseAllowEntry(text) ?? []),
+    keepAliases: keepAliases.filter(isText).flatMap((text) => parseTag(text) ?? []),
+    allow: allow.filter(isText).flatMap((text) => parseAllowEntry(text) ?? []),
   });
   return [
     ...findRepeats(keepAliases, (at) => ['keepAliases', at]),
     ...findRepeats(allow, (at) => ['allow', at]),
     ...(tooMany === undefined ? [] : [{ ...tooMany, path: [tooMany.list] }]),
   ];
-}
-
-function textsOf(list: readonly unknown[]): readonly string[] {
-  return list.filter((item) => typeof item === 'string');
 }

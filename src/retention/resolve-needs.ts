@@ -1,7 +1,8 @@
 import type { InventoryVersion } from './evaluate-policies.ts';
 import { graceMarker } from '../branches/branch-alias.ts';
+import { candidateTags } from '../branches/needs.ts';
 import type { Need, References } from '../branches/references.ts';
-import type { Digest, Tag } from '../image-reference.ts';
+import type { Digest } from '../image-reference.ts';
 
 /** A version that the registry holds. Its package is the image's name. */
 export interface HeldVersion extends InventoryVersion {
@@ -10,33 +11,25 @@ export interface HeldVersion extends InventoryVersion {
   readonly sizeBytes: number;
 }
 
-/** A branch's need with the version that meets it; without one, the registry does not have it. */
-export interface ResolvedNeed {
-  readonly need: Need;
-  readonly version: HeldVersion | undefined;
-}
+/** The needs with the versions that meet them; `undefined` for a version that the registry lacks. */
+export type ResolvedNeeds = ReadonlyMap<Need, HeldVersion | undefined>;
 
-const LATEST = 'latest';
-
-/**
- * Finds the versions that the supported branches need. A branch that names an image without a tag needs
- * the version of its alias, which is its pin. Without a pin, it needs the version of `latest`, to which
- * the next `up` pins it.
- */
+/** Finds the versions that the supported branches need. The next `up` pins branches to the same ones. */
 export function resolveNeeds(
   { needs }: References,
   versions: readonly HeldVersion[],
-): readonly ResolvedNeed[] {
+): ResolvedNeeds {
   const byTag = new Map(
     versions.flatMap((version) =>
       version.tags.map((tag) => [`${version.packageName}:${tag}`, version] as const),
     ),
   );
-  return needs.map((need) => {
-    const tags = need.tag === undefined ? [need.branch.alias, LATEST] : [need.tag];
+  const resolved = needs.map((need) => {
+    const tags = candidateTags(need.branch.alias, need.tag);
     const [version] = tags.flatMap((tag) => byTag.get(`${need.image}:${tag}`) ?? []);
-    return { need, version };
+    return [need, version] as const;
   });
+  return new Map(resolved);
 }
 
 /**
@@ -46,17 +39,18 @@ export function resolveNeeds(
  */
 export function expectedTags(
   versions: readonly HeldVersion[],
-  aliases: readonly Tag[],
-  resolved: readonly ResolvedNeed[],
+  { branches }: References,
+  resolved: ResolvedNeeds,
   unmarked: ReadonlySet<HeldVersion>,
   now: Date,
 ): readonly HeldVersion[] {
-  const known = new Set<string>(aliases);
-  const targets = Map.groupBy(resolved, ({ need }) => `${need.image}:${need.branch.alias}`);
+  const aliases = new Set<string>(branches.map(({ alias }) => alias));
+  const targets = Map.groupBy(resolved, ([need]) => `${need.image}:${need.branch.alias}`);
   const isMoving = (version: HeldVersion, tag: string) => {
-    if (!known.has(tag)) return false;
     const found = targets.get(`${version.packageName}:${tag}`) ?? [];
-    return found.every((each) => each.version !== undefined && each.version !== version);
+    return (
+      aliases.has(tag) && found.every(([, target]) => target !== undefined && target !== version)
+    );
   };
   return versions.map((version) => {
     const tags = version.tags.filter((tag) => !isMoving(version, tag));

@@ -1,10 +1,5 @@
-import {
-  type Digest,
-  type Tag,
-  parseDigest,
-  parseRepository,
-  parseTag,
-} from '../image-reference.ts';
+import { parseDigest, parseRepository, parseTag } from '../image-reference.ts';
+import type { Digest, Tag } from '../image-reference.ts';
 import type { Source } from '../branches/source.ts';
 
 /** An image that is always kept: all its versions, the versions of a tag, or one version. */
@@ -61,4 +56,25 @@ export function unknownImages(
 ): readonly string[] {
   const known = new Set(names);
   return [...new Set(allow.map(({ image }) => image))].filter((image) => !known.has(image)).sort();
+}
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const SECONDS: Readonly<Record<string, number>> = { h: HOUR, d: DAY, w: 7 * DAY };
+
+/** A shorter time would delete versions that are still being pushed or were only just pulled. */
+const SHORTEST = DAY;
+/** Ten years; a longer time is a typing error. */
+const LONGEST = 3650 * DAY;
+
+/** The seconds of `36h`, `90d` or `2w`; `undefined` for anything else and beyond the limits. */
+export function parseDuration(text: string): number | undefined {
+  const [, count, unit = ''] = /^([1-9]\d{0,6})([hdw])$/.exec(text) ?? [];
+  const seconds = Number(count) * (SECONDS[unit] ?? NaN);
+  return seconds >= SHORTEST && seconds <= LONGEST ? seconds : undefined;
+}
+
+/** Writes seconds as a duration, in days if they are whole days. */
+export function formatDuration(seconds: number): string {
+  return seconds % DAY === 0 ? `${seconds / DAY}d` : `${seconds / HOUR}h`;
 }

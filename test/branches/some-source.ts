@@ -3,10 +3,10 @@ import { findReferences } from '../../src/branches/find-references.ts';
 import { parseSources } from '../../src/branches/parse-sources.ts';
 import type { Need, References } from '../../src/branches/references.ts';
 import type { Source } from '../../src/branches/source.ts';
-import { InvalidInputError, type Problem } from '../../src/problem.ts';
+import type { Problem } from '../../src/problem.ts';
 import { gitRepository, type GitFiles } from '../git/git-repository.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
-import { FILE, tag } from '../retention/retention-fixture.ts';
+import { FILE, problemsIn, tag } from '../retention/retention-fixture.ts';
 
 /** Kubespray's ways to name images, as the retention file has them. */
 export const CLOUD_IMAGES = {
@@ -47,13 +47,7 @@ export function find(...sources: readonly Source[]): References {
 
 /** What keeps the references from being known; empty when they are. */
 export function problemsWith(...sources: readonly Source[]): readonly Problem[] {
-  try {
-    find(...sources);
-    return [];
-  } catch (error) {
-    if (error instanceof InvalidInputError) return error.problems;
-    throw error;
-  }
+  return problemsIn(() => find(...sources));
 }
 
 /** `release-2.31 ubuntu-2404:tag file:1 file:2` */

@@ -4,7 +4,6 @@ import { protectedVersions } from '../../infra/components/protected-versions.ts'
 import { registryAccess } from '../../infra/components/registry-access.ts';
 import { SupportedBranches } from '../../infra/components/supported-branches.ts';
 import type { Tag } from '../../src/image-reference.ts';
-import type { VersionNeed } from '../../src/branches/needs.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import { someSettings } from '../settings/some-settings.ts';
 import { echo, LOGIN, recordResources, valueOf, type Respond } from '../support/recording-mocks.ts';
@@ -17,11 +16,10 @@ const SETTINGS = someSettings();
 const MAIN = 'main' as Tag;
 const RELEASE = 'release-1' as Tag;
 
-const NEEDS: readonly VersionNeed[] = [
-  { image: 'debian-12', alias: MAIN, tag: 'v2' as Tag },
-  { image: 'debian-12', alias: RELEASE },
-  { image: 'gone-from-catalog', alias: RELEASE, tag: 'v1' as Tag },
-];
+const NEEDS = {
+  'debian-12': { main: 'v2', 'release-1': '' },
+  'gone-from-catalog': { 'release-1': 'v1' },
+};
 
 const RETENTION: Retention = {
   dryRun: true,
@@ -34,12 +32,17 @@ const RETENTION: Retention = {
   sources: [],
 };
 
-const BRANCHES = [MAIN, RELEASE].map((alias) => ({
-  source: 's',
-  branch: alias,
-  commit: 'c'.repeat(40),
-  alias,
-}));
+const branch = (alias: Tag) => ({ source: 's', branch: alias, commit: 'c'.repeat(40), alias });
+
+/** Those of NEEDS. */
+const REFERENCES = {
+  branches: [branch(MAIN), branch(RELEASE)],
+  needs: [
+    { branch: branch(MAIN), image: 'debian-12', tag: 'v2' as Tag, places: [] },
+    { branch: branch(RELEASE), image: 'debian-12', places: [] },
+    { branch: branch(RELEASE), image: 'gone-from-catalog', tag: 'v1' as Tag, places: [] },
+  ],
+};
 
 async function mocked(respond: Record<string, Respond>) {
   const provider = echo('pulumi:providers:oci');
@@ -76,8 +79,7 @@ describe('aliases of supported branches', () => {
 describe('the clean-up policies', () => {
   const declare = async (respond: Respond) => {
     const { recorded, access } = await mocked({ [REFERENCED]: respond });
-    const references = { branches: BRANCHES, needs: [] };
-    const args = { settings: SETTINGS, retention: RETENTION, references, needs: NEEDS, images: [] };
+    const args = { settings: SETTINGS, retention: RETENTION, references: REFERENCES, images: [] };
     return { recorded, policies: protectedVersions(args, { provider: access.oci }) };
   };
 
@@ -112,10 +114,7 @@ describe('the clean-up policies', () => {
       registry: SETTINGS.registry,
       repositoryPrefix: 'some-project/images',
       gracePeriod: 3600,
-      needs: {
-        'debian-12': { main: 'v2', 'release-1': '' },
-        'gone-from-catalog': { 'release-1': 'v1' },
-      },
+      needs: NEEDS,
       images: ['debian-12', 'gone-from-catalog'],
     });
   });

@@ -3,7 +3,7 @@ import { graceMarker } from '../../src/branches/branch-alias.ts';
 import type { Need, References, SupportedBranch } from '../../src/branches/references.ts';
 import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import { IMAGES, TAGS } from './any-retention.ts';
-import { deepFreeze, DAY, digest, NOW, tag, version } from './retention-fixture.ts';
+import { deepFreeze, digest, inDays, tag, version } from './retention-fixture.ts';
 
 /** A branch whose alias is its name. */
 export function branch(name: string, source = 'ci'): SupportedBranch {
@@ -23,32 +23,22 @@ export function held(image: string, days: number, rest: Partial<HeldVersion> = {
 
 const BRANCHES = ['release-1.3', 'release-1.30', 'main'].map((name) => branch(name));
 
+const anyNeed = fc
+  .tuple(
+    fc.constantFrom(...BRANCHES),
+    fc.constantFrom(...IMAGES, 'nobody-has-it'),
+    fc.option(fc.constantFrom(...TAGS), { nil: undefined }),
+  )
+  .map((parts) => need(...parts));
+
 /** Any branches with any needs of images that the registry has, and of some that it has not; frozen. */
 export const anyReferences: fc.Arbitrary<References> = fc
-  .subarray(BRANCHES)
-  .chain((branches) =>
-    fc.record({
-      branches: fc.constant(branches),
-      needs:
-        branches.length === 0
-          ? fc.constant([])
-          : fc.array(
-              fc
-                .tuple(
-                  fc.constantFrom(...branches),
-                  fc.constantFrom(...IMAGES, 'nobody-has-it'),
-                  fc.option(fc.constantFrom(...TAGS), { nil: undefined }),
-                )
-                .map((parts) => need(...parts)),
-              { maxLength: 6 },
-            ),
-    }),
-  )
-  .map(deepFreeze);
+  .record({ branches: fc.subarray(BRANCHES), needs: fc.array(anyNeed, { maxLength: 6 }) })
+  .map(({ branches, needs }) =>
+    deepFreeze({ branches, needs: needs.filter((each) => branches.includes(each.branch)) }),
+  );
 
-const MARKERS = [0, 1, 20, 100].map((days) =>
-  graceMarker(new Date(NOW.getTime() - days * DAY * 1000)),
-);
+const MARKERS = [0, 1, 20, 100].map((days) => graceMarker(inDays(-days)));
 
 const anyHeld = fc
   .record({
@@ -76,16 +66,10 @@ export const anyHeldVersions: fc.Arbitrary<readonly HeldVersion[]> = fc
   .map(([versions, children]) => deepFreeze(withIndexes(withOwnTags(versions), children)));
 
 function withOwnTags(versions: readonly HeldVersion[]): readonly HeldVersion[] {
-  const taken = new Set<string>();
-  return versions.map((each) => {
-    const own = each.tags.filter((name) => {
-      const place = `${each.packageName}:${name}`;
-      // A marker can be at any number of versions: each has its own tag in the second it was made.
-      if (taken.has(place)) return false;
-      taken.add(place);
-      return true;
-    });
-    return { ...each, tags: own };
+  return versions.map((each, position) => {
+    const before = versions.slice(0, position).filter((v) => v.packageName === each.packageName);
+    const taken = new Set(before.flatMap(({ tags }) => tags));
+    return { ...each, tags: each.tags.filter((name) => !taken.has(name)) };
   });
 }
 

@@ -5,8 +5,10 @@ import { DAY, digest, entry, someRetention, tag, FILE, problemsOf } from './rete
 import fc from 'fast-check';
 import { parseRetention } from '../../src/retention/parse-retention.ts';
 
+const keep = (id: string, condition: object) => ({ id, action: 'KEEP', condition });
+const [A, B] = [digest('a'), digest('b')];
+
 test('each kind of entry is one policy, with lists in order and KEEP before DELETE', () => {
-  const [a, b] = [digest('a'), digest('b')];
   const retention = someRetention({
     keepNewest: 5,
     window: 90 * DAY,
@@ -18,46 +20,29 @@ test('each kind of entry is one policy, with lists in order and KEEP before DELE
       'fedora-43:v2',
       'debian-13:v1',
       'fedora-43:v1',
-      `debian-12@${b}`,
-      `debian-12@${a}`,
+      `debian-12@${B}`,
+      `debian-12@${A}`,
     ].map(entry),
   });
+  const tags = { packageNamePrefixes: ['debian-13', 'fedora-43'], tagPrefixes: ['v1', 'v2'] };
+  const remove = (tagState: string, olderThan: string) => {
+    return {
+      id: `delete-${tagState.toLowerCase()}`,
+      action: 'DELETE',
+      condition: { tagState, olderThan },
+    };
+  };
   expect(compilePolicies(retention, NO_PROTECTION)).toEqual([
     { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: 5 } },
-    {
-      id: 'keep-aliases',
-      action: 'KEEP',
-      condition: { tagState: 'TAGGED', tagPrefixes: ['latest', 'release-2.31'] },
-    },
-    {
-      id: 'keep-allowed-images',
-      action: 'KEEP',
-      condition: { tagState: 'ANY', packageNamePrefixes: ['debian-12', 'ubuntu-24.04'] },
-    },
-    {
-      id: 'keep-allowed-tags',
-      action: 'KEEP',
-      condition: {
-        tagState: 'TAGGED',
-        packageNamePrefixes: ['debian-13', 'fedora-43'],
-        tagPrefixes: ['v1', 'v2'],
-      },
-    },
-    {
-      id: 'keep-digests',
-      action: 'KEEP',
-      condition: { tagState: 'ANY', versionNamePrefixes: [a, b] },
-    },
-    {
-      id: 'delete-tagged',
-      action: 'DELETE',
-      condition: { tagState: 'TAGGED', olderThan: '7776000s' },
-    },
-    {
-      id: 'delete-untagged',
-      action: 'DELETE',
-      condition: { tagState: 'UNTAGGED', olderThan: '1209600s' },
-    },
+    keep('keep-aliases', { tagState: 'TAGGED', tagPrefixes: ['latest', 'release-2.31'] }),
+    keep('keep-allowed-images', {
+      tagState: 'ANY',
+      packageNamePrefixes: ['debian-12', 'ubuntu-24.04'],
+    }),
+    keep('keep-allowed-tags', { tagState: 'TAGGED', ...tags }),
+    keep('keep-digests', { tagState: 'ANY', versionNamePrefixes: [A, B] }),
+    remove('TAGGED', '7776000s'),
+    remove('UNTAGGED', '1209600s'),
   ]);
 });
 
@@ -69,51 +54,32 @@ test('without entries there is no policy for them: an empty condition would keep
   ]);
 });
 
-test('policy ids are unique, kebab-case and below 128 characters', () => {
-  const allow = Array.from({ length: 300 }, (_, number) => entry(`image-${number}`));
-  const ids = compilePolicies(someRetention({ allow }), NO_PROTECTION).map(({ id }) => id);
-  expect(new Set(ids).size).toBe(ids.length);
-  for (const id of ids) expect(id).toMatch(/^(?=.{1,127}$)[a-z]+(-[a-z0-9]+)*$/);
-});
-
 test('a list that is cut keeps its first id, so that an added entry renames no policy', () => {
-  const allow = Array.from({ length: 120 }, (_, number) => entry(`image-${number}`));
-  const keeps = compilePolicies(someRetention({ allow }), NO_PROTECTION).flatMap((policy) =>
+  const allow = many(120, image).map(entry);
+  const policies = compilePolicies(someRetention({ allow }), NO_PROTECTION);
+  const entries = policies.flatMap((policy) =>
     'condition' in policy && 'packageNamePrefixes' in policy.condition
       ? [[policy.id, policy.condition.packageNamePrefixes?.length]]
       : [],
   );
-  expect(keeps).toEqual([
+  expect(entries).toEqual([
     ['keep-allowed-images', 50],
     ['keep-allowed-images-2', 50],
     ['keep-allowed-images-3', 20],
   ]);
+  // Google takes unique ids in kebab-case of less than 128 characters.
+  for (const { id } of policies) expect(id).toMatch(/^(?=.{1,127}$)[a-z]+(-[a-z0-9]+)*$/);
 });
 
 test('aliases of branches join those of the file, and their digests the allowed ones', () => {
-  const [a, b] = [digest('a'), digest('b')];
   const retention = someRetention({
     keepAliases: ['latest', 'main'].map(tag),
-    allow: [entry(`debian-12@${b}`)],
+    allow: [entry(`debian-12@${B}`)],
   });
-  const protection = {
-    aliases: ['release-2.31', 'main'].map(tag),
-    digests: [b, a, a],
-  };
-  const keeps = compilePolicies(retention, protection).filter(({ id }) =>
-    /aliases|digests/.test(id),
-  );
-  expect(keeps).toEqual([
-    {
-      id: 'keep-aliases',
-      action: 'KEEP',
-      condition: { tagState: 'TAGGED', tagPrefixes: ['latest', 'main', 'release-2.31'] },
-    },
-    {
-      id: 'keep-digests',
-      action: 'KEEP',
-      condition: { tagState: 'ANY', versionNamePrefixes: [a, b] },
-    },
+  const protection = { aliases: ['release-2.31', 'main'].map(tag), digests: [B, A, A] };
+  expect(compilePolicies(retention, protection).slice(1, 3)).toEqual([
+    keep('keep-aliases', { tagState: 'TAGGED', tagPrefixes: ['latest', 'main', 'release-2.31'] }),
+    keep('keep-digests', { tagState: 'ANY', versionNamePrefixes: [A, B] }),
   ]);
 });
 
@@ -125,14 +91,11 @@ const image = (number: number) => `image-${number}`;
 const imageTag = (number: number) => `image-${number % 7}:tag-${number}`;
 const imageDigest = (number: number) => `image@${digest(number.toString(16).padStart(8, '0'))}`;
 
-function textOf(keepAliases: readonly string[], allow: readonly string[]): string {
+/** How many policies a file compiles to, or the codes and paths of its problems. */
+function outcomeOf(keepAliases: readonly string[], allow: readonly string[]) {
   const times = { window: '90d', untaggedAfter: '14d', gracePeriod: '30d' };
   const others = { dryRun: true, keepNewest: 5, ...times, sources: [] };
-  return JSON.stringify({ ...others, keepAliases, allow });
-}
-
-/** How many policies a text compiles to, or the codes of what is wrong with it. */
-function outcomeOf(text: string): number | readonly string[] {
+  const text = JSON.stringify({ ...others, keepAliases, allow });
   const problems = problemsOf(text);
   if (problems.length > 0) return problems.map(({ code, path }) => `${code} ${path}`);
   return compilePolicies(parseRetention(FILE, text), NO_PROTECTION).length;
@@ -152,12 +115,12 @@ describe('trap: an Artifact Registry repository takes ten clean-up policies', ()
     [50, 301, ['TOO_MANY_POLICIES allow']],
     [351, 50, ['TOO_MANY_POLICIES keepAliases']],
   ])('%d aliases and %d images are %j', (aliases, images, expected) => {
-    expect(outcomeOf(textOf(many(aliases, image), many(images, image)))).toEqual(expected);
+    expect(outcomeOf(many(aliases, image), many(images, image))).toEqual(expected);
   });
 
   test('all kinds of entries together are seven', () => {
     const allow = [image(1), imageTag(1), imageDigest(1)];
-    expect(outcomeOf(textOf(['latest'], allow))).toBe(7); // 3 + 1 + 3
+    expect(outcomeOf(['latest'], allow)).toBe(7); // 3 + 1 + 3
   });
 
   test('the problem counts what is needed and by whom, and stands at the list', () => {
@@ -170,34 +133,23 @@ describe('trap: an Artifact Registry repository takes ten clean-up policies', ()
   });
 
   test('it is reported beside other problems', () => {
-    const text = textOf([], [...many(400, image), 'no entry']);
-    expect(outcomeOf(text)).toEqual(['INVALID_ENTRY allow[400]', 'TOO_MANY_POLICIES allow']);
-  });
-
-  test('compiling throws for lists that no file could have had', () => {
-    const allow = many(400, image).map(entry);
-    expect(() => compilePolicies(someRetention({ allow }), NO_PROTECTION)).toThrow(
-      /11 clean-up policies/,
-    );
+    const outcome = outcomeOf([], [...many(400, image), 'no entry']);
+    expect(outcome).toEqual(['INVALID_ENTRY allow[400]', 'TOO_MANY_POLICIES allow']);
   });
 
   describe('with branches', () => {
     const digests = (count: number) =>
       many(count, (number) => `f${number.toString(16).padStart(7, '0')}`).map(digest);
     const aliases = many(10, (number) => `release-2.${number}`).map(tag);
-    const fullList = [...many(50, image), ...many(50, imageTag), ...many(50, imageDigest)];
-    const retention = someRetention({
-      keepAliases: many(40, image).map(tag),
-      allow: fullList.map(entry),
-    });
+    const allow = [...many(50, image), ...many(50, imageTag), ...many(50, imageDigest)].map(entry);
+    const retention = someRetention({ keepAliases: many(40, image).map(tag), allow });
 
-    test('100 images of 10 branches fit beside a full allowlist and all that is in grace', () => {
-      // 3 + 1 of 40 + 10 aliases + 1 of images + 1 of tags + 1050 / 500 = 9
-      const needed = compilePolicies(retention, { aliases, digests: digests(1000) });
-      expect(needed).toHaveLength(9);
-      // 3 + 1 + 1 + 1 + (50 + 1950) / 500 = 10
-      const most = compilePolicies(retention, { aliases, digests: digests(1950) });
-      expect(most).toHaveLength(10);
+    test.each([
+      [1000, 9], // 3 + 1 of 40 + 10 aliases + 1 of images + 1 of tags + 1050 / 500: 100 images of 10 branches
+      [1950, 10], // 3 + 1 + 1 + 1 + (50 + 1950) / 500
+    ])('%d digests beside a full allowlist take %d policies', (count, policies) => {
+      const protection = { aliases, digests: digests(count) };
+      expect(compilePolicies(retention, protection)).toHaveLength(policies);
     });
 
     test('what goes beyond is rejected, and says what to shorten', () => {
@@ -216,7 +168,7 @@ describe('trap: an Artifact Registry repository takes ten clean-up policies', ()
           ...many(tags, imageTag),
           ...many(digests, imageDigest),
         ];
-        const outcome = outcomeOf(textOf(many(aliases, image), allow));
+        const outcome = outcomeOf(many(aliases, image), allow);
         const pieces = [aliases, images, tags].map((count) => Math.ceil(count / 50));
         const needed = pieces.reduce((sum, count) => sum + count, 3 + Math.ceil(digests / 500));
         if (needed <= 10) expect(outcome).toBe(needed);

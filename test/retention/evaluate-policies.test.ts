@@ -52,48 +52,27 @@ describe('a condition', () => {
   });
 });
 
-describe('the newest versions', () => {
-  /** The ages, in days, of what `keepCount` newest versions of a package are. */
-  function kept(keepCount: number, ages: readonly number[], prefixes?: readonly string[]) {
-    const versions = ages.map((days, at) =>
-      version('debian-12', days, { digest: digest(`${at}`) }),
-    );
-    const mostRecentVersions = {
-      keepCount,
-      packageNamePrefixes: prefixes,
-    };
-    const verdicts = evaluatePolicies(
-      [
-        { id: 'keep', action: 'KEEP', mostRecentVersions },
-        { id: 'delete', action: 'DELETE', condition: { tagState: 'ANY' } },
-      ],
-      versions,
-      NOW,
-    );
-    return ages.filter((_, at) => verdicts[at]?.action === 'keep');
-  }
+const keep = (id: string): RegistryPolicy => ({ id, action: 'KEEP', condition: {} });
+const remove = (id: string): RegistryPolicy => ({ id, action: 'DELETE', condition: {} });
 
-  test.each<[number, readonly number[], readonly number[]]>([
-    [1, [3, 1, 2], [1]],
-    [2, [3, 1, 2], [1, 2]],
-    [5, [3, 1, 2], [3, 1, 2]],
-    [2, [1, 2, 2, 3], [1, 2, 2]], // equally old: both
-    [1, [], []],
-  ])('%d of the ages %j are %j', (keepCount, ages, expected) => {
-    expect(kept(keepCount, ages)).toEqual(expected);
-  });
-
-  test('are of the packages with a prefix only, if there are prefixes', () => {
-    expect(kept(1, [1, 2], ['debian'])).toEqual([1]);
-    expect(kept(1, [1, 2], ['ubuntu'])).toEqual([]);
-    expect(kept(1, [1, 2], [])).toEqual([1]);
-  });
+test.each<[number, readonly number[], readonly string[] | undefined, readonly number[]]>([
+  [1, [3, 1, 2], undefined, [1]],
+  [2, [3, 1, 2], undefined, [1, 2]],
+  [5, [3, 1, 2], undefined, [3, 1, 2]],
+  [2, [1, 2, 2, 3], undefined, [1, 2, 2]], // equally old: both
+  [1, [], undefined, []],
+  [1, [1, 2], ['debian'], [1]],
+  [1, [1, 2], ['ubuntu'], []],
+  [1, [1, 2], [], [1]],
+])('the newest %d versions of the ages %j in packages %j are %j', (count, ages, prefixes, kept) => {
+  const mostRecentVersions = { keepCount: count, packageNamePrefixes: prefixes };
+  const newest: RegistryPolicy = { id: 'newest', action: 'KEEP', mostRecentVersions };
+  const versions = ages.map((days, at) => version('debian-12', days, { digest: digest(`${at}`) }));
+  const verdicts = evaluatePolicies([newest, remove('all')], versions, NOW);
+  expect(ages.filter((_, at) => verdicts[at]?.action === 'keep')).toEqual(kept);
 });
 
 describe('a verdict', () => {
-  const keep = (id: string): RegistryPolicy => ({ id, action: 'KEEP', condition: {} });
-  const remove = (id: string): RegistryPolicy => ({ id, action: 'DELETE', condition: {} });
-
   test('names every KEEP that matches, and no DELETE beside them', () => {
     const policies = [remove('r1'), keep('k1'), remove('r2'), keep('k2')];
     expect(evaluatePolicies(policies, [TAGGED], NOW)).toEqual([

@@ -7,182 +7,129 @@ import type { Retention } from '../../src/retention/retention.ts';
 import { anyInventory, anyProtection, anyRetention } from './any-retention.ts';
 import { DAY, NOW } from './retention-fixture.ts';
 
-function deletedBy(
-  retention: Retention,
-  protection: Protection,
-  versions: readonly InventoryVersion[],
-): readonly InventoryVersion[] {
-  return evaluatePolicies(compilePolicies(retention, protection), versions, NOW)
-    .filter(({ action }) => action === 'delete')
-    .map((verdict) => verdict.version);
+interface Inputs {
+  readonly retention: Retention;
+  readonly protection: Protection;
+  readonly versions: readonly InventoryVersion[];
 }
 
-/** Checks what is deleted, for any retention, protection and inventory. */
-function forAll(
-  check: (
-    retention: Retention,
-    versions: readonly InventoryVersion[],
-    deleted: readonly InventoryVersion[],
-    protection: Protection,
-  ) => void,
-): void {
-  fc.assert(
-    fc.property(anyRetention, anyProtection, anyInventory, (retention, protection, versions) => {
-      check(retention, versions, deletedBy(retention, protection, versions), protection);
-    }),
-  );
+/** Checks for any inputs, all of which are frozen. `times` is any number, and `more` any protection. */
+function forAll(check: (inputs: Inputs, times: number, more: Protection) => void): void {
+  const inputs = fc.record({
+    retention: anyRetention,
+    protection: anyProtection,
+    versions: anyInventory,
+  });
+  fc.assert(fc.property(inputs, fc.nat(100), anyProtection, check));
 }
 
-function ageOf({ uploadedAt }: InventoryVersion): number {
-  return (NOW.getTime() - uploadedAt.getTime()) / 1000;
+function deletedBy({ retention, protection, versions }: Inputs): readonly InventoryVersion[] {
+  const verdicts = evaluatePolicies(compilePolicies(retention, protection), versions, NOW);
+  return verdicts.flatMap(({ action, version }) => (action === 'delete' ? version : []));
 }
 
-/** How many versions of its image are newer. */
-function rankOf(version: InventoryVersion, versions: readonly InventoryVersion[]): number {
-  return versions.filter(
+function isPastItsTime({ tags, uploadedAt }: InventoryVersion, { retention }: Inputs): boolean {
+  const age = (NOW.getTime() - uploadedAt.getTime()) / 1000;
+  return age > (tags.length > 0 ? retention.window : retention.untaggedAfter);
+}
+
+function isNewest(version: InventoryVersion, { retention, versions }: Inputs): boolean {
+  const newer = versions.filter(
     ({ packageName, uploadedAt }) =>
       packageName === version.packageName && uploadedAt > version.uploadedAt,
-  ).length;
+  );
+  return newer.length < retention.keepNewest;
 }
 
-describe('never deleted is', () => {
-  test('what is allowed, by image, tag or digest', () => {
-    forAll(({ allow }, _, deleted) => {
-      const allowed = deleted.filter(({ packageName, tags, digest }) =>
-        allow.some(
-          (entry) =>
-            entry.image === packageName &&
-            (entry.tag === undefined || tags.includes(entry.tag)) &&
-            (entry.digest === undefined || entry.digest === digest),
-        ),
-      );
-      expect(allowed).toEqual([]);
-    });
-  });
+type Property = (version: InventoryVersion, inputs: Inputs) => boolean;
 
-  test('what an alias names', () => {
-    forAll(({ keepAliases }, _, deleted) => {
-      expect(deleted.filter(({ tags }) => keepAliases.some((a) => tags.includes(a)))).toEqual([]);
-    });
-  });
-
-  test('what a supported branch needs, by digest or alias', () => {
-    forAll((_, __, deleted, { aliases, digests }) => {
-      const needed = deleted.filter(
-        ({ tags, digest }) =>
-          digests.some((each) => each === digest) || aliases.some((each) => tags.includes(each)),
-      );
-      expect(needed).toEqual([]);
-    });
-  });
-
-  test('one of the newest of its image', () => {
-    forAll(({ keepNewest }, versions, deleted) => {
-      expect(deleted.filter((each) => rankOf(each, versions) < keepNewest)).toEqual([]);
-    });
-  });
-
-  test('what is younger than its time', () => {
-    forAll(({ window, untaggedAfter }, _, deleted) => {
-      const limitOf = ({ tags }: InventoryVersion) => (tags.length > 0 ? window : untaggedAfter);
-      expect(deleted.filter((each) => ageOf(each) <= limitOf(each))).toEqual([]);
-    });
+test.each<[string, Property]>([
+  [
+    'what is allowed, by image, tag or digest',
+    ({ packageName, tags, digest }, { retention }) =>
+      retention.allow.some(
+        (entry) =>
+          entry.image === packageName &&
+          (entry.tag === undefined || tags.includes(entry.tag)) &&
+          (entry.digest === undefined || entry.digest === digest),
+      ),
+  ],
+  [
+    'what an alias names',
+    ({ tags }, { retention }) => retention.keepAliases.some((alias) => tags.includes(alias)),
+  ],
+  [
+    'what a supported branch needs, by digest or alias',
+    ({ tags, digest }, { protection: { aliases, digests } }) =>
+      digests.some((each) => each === digest) || aliases.some((each) => tags.includes(each)),
+  ],
+  ['one of the newest of its image', isNewest],
+  ['what is younger than its time', (version, inputs) => !isPastItsTime(version, inputs)],
+])('never deleted is %s', (_, isKept) => {
+  forAll((inputs) => {
+    expect(deletedBy(inputs).filter((version) => isKept(version, inputs))).toEqual([]);
   });
 });
 
-describe('deleted is', () => {
-  test('everything past its time that nothing keeps', () => {
-    fc.assert(
-      fc.property(anyRetention, anyInventory, (any, versions) => {
-        const retention = { ...any, keepAliases: [], allow: [] };
-        const limitOf = ({ tags }: InventoryVersion) =>
-          tags.length > 0 ? retention.window : retention.untaggedAfter;
-        const due = versions.filter(
-          (each) => ageOf(each) > limitOf(each) && rankOf(each, versions) >= retention.keepNewest,
-        );
-        expect(deletedBy(retention, NO_PROTECTION, versions)).toEqual(due);
-      }),
-    );
+test('deleted is everything past its time that nothing keeps', () => {
+  forAll(({ retention: any, versions }) => {
+    const retention = { ...any, keepAliases: [], allow: [] };
+    const inputs = { retention, protection: NO_PROTECTION, versions };
+    const due = versions.filter((each) => isPastItsTime(each, inputs) && !isNewest(each, inputs));
+    expect(deletedBy(inputs)).toEqual(due);
   });
+});
 
-  test.each(['window', 'untaggedAfter', 'keepNewest'] as const)(
-    'never more with a larger %s',
-    (key) => {
-      const more = { window: DAY, untaggedAfter: DAY, keepNewest: 1 }[key];
-      fc.assert(
-        fc.property(
-          anyRetention,
-          anyProtection,
-          anyInventory,
-          fc.nat(100),
-          (retention, protection, versions, times) => {
-            const larger = { ...retention, [key]: retention[key] + times * more };
-            const before = new Set(deletedBy(retention, protection, versions));
-            const after = deletedBy(larger, protection, versions);
-            expect(after.filter((each) => !before.has(each))).toEqual([]);
-          },
-        ),
-      );
+test.each<[string, (inputs: Inputs, times: number, more: Protection) => Partial<Inputs>]>([
+  ...(['window', 'untaggedAfter', 'keepNewest'] as const).map((key) => {
+    const step = key === 'keepNewest' ? 1 : DAY;
+    const enlarge = ({ retention }: Inputs, times: number) => {
+      return { retention: { ...retention, [key]: retention[key] + times * step } };
+    };
+    return [`a larger ${key}`, enlarge] as [string, typeof enlarge];
+  }),
+  [
+    'more branches and more that they need',
+    ({ protection: { aliases, digests } }, _, more) => {
+      const all = [...digests, ...more.digests];
+      return { protection: { aliases: [...aliases, ...more.aliases], digests: all } };
     },
-  );
+  ],
+])('never is more deleted by %s', (_, change) => {
+  forAll((inputs, times, more) => {
+    const before = new Set(deletedBy(inputs));
+    const after = deletedBy({ ...inputs, ...change(inputs, times, more) });
+    expect(after.filter((each) => !before.has(each))).toEqual([]);
+  });
 });
 
-test('more branches, and more that they need, never delete more', () => {
-  fc.assert(
-    fc.property(
-      anyRetention,
-      anyProtection,
-      anyProtection,
-      anyInventory,
-      (retention, some, others, versions) => {
-        const more = {
-          aliases: [...some.aliases, ...others.aliases],
-          digests: [...some.digests, ...others.digests],
-        };
-        const before = new Set(deletedBy(retention, some, versions));
-        const after = deletedBy(retention, more, versions);
-        expect(after.filter((each) => !before.has(each))).toEqual([]);
-      },
-    ),
-  );
-});
-
-// Every arbitrary value is frozen, and a change of it would throw.
 describe('the policies are the same', () => {
   test('in a dry run and without', () => {
-    fc.assert(
-      fc.property(anyRetention, anyProtection, (retention, protection) => {
-        const [dry, real] = [true, false].map((dryRun) =>
-          compilePolicies({ ...retention, dryRun }, protection),
-        );
-        expect(dry).toEqual(real);
-      }),
-    );
+    forAll(({ retention, protection }) => {
+      const [dry, real] = [true, false].map((dryRun) =>
+        compilePolicies({ ...retention, dryRun }, protection),
+      );
+      expect(dry).toEqual(real);
+    });
   });
 
   test('in whichever order, and however often, entries are written', () => {
-    const shuffled = <Item>(items: readonly Item[]) =>
-      fc.shuffledSubarray([...items, ...items.slice(0, 1)], { minLength: items.length });
-    const twice = anyRetention.chain((retention) =>
+    const shuffledTwice = <Item>(items: readonly Item[]) =>
+      fc.shuffledSubarray([...items, ...items], { minLength: 2 * items.length });
+    const written = fc.tuple(anyRetention, anyProtection).chain(([retention, protection]) =>
       fc.record({
         retention: fc.constant(retention),
-        allow: fc.shuffledSubarray([...retention.allow], { minLength: retention.allow.length }),
-        keepAliases: shuffled(retention.keepAliases).map((some) => [
-          ...some,
-          ...retention.keepAliases,
-        ]),
+        protection: fc.constant(protection),
+        allow: shuffledTwice(retention.allow),
+        keepAliases: shuffledTwice(retention.keepAliases),
+        aliases: shuffledTwice(protection.aliases),
+        digests: shuffledTwice(protection.digests),
       }),
     );
     fc.assert(
-      fc.property(twice, anyProtection, ({ retention, allow, keepAliases }, protection) => {
-        const other = { ...retention, allow: [...allow, ...allow], keepAliases };
-        const reversed = {
-          aliases: protection.aliases.toReversed(),
-          digests: [...protection.digests.toReversed(), ...protection.digests],
-        };
-        expect(JSON.stringify(compilePolicies(other, reversed))).toBe(
-          JSON.stringify(compilePolicies(retention, protection)),
-        );
+      fc.property(written, ({ retention, protection, allow, keepAliases, aliases, digests }) => {
+        const other = compilePolicies({ ...retention, allow, keepAliases }, { aliases, digests });
+        expect(JSON.stringify(other)).toBe(JSON.stringify(compilePolicies(retention, protection)));
       }),
     );
   });

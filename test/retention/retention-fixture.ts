@@ -1,30 +1,33 @@
-import { parseAllowEntry, type AllowEntry, type Retention } from '../../src/retention/retention.ts';
+import { parseAllowEntry, type Retention } from '../../src/retention/retention.ts';
 import { parseRetention } from '../../src/retention/parse-retention.ts';
 import type { InventoryVersion } from '../../src/retention/evaluate-policies.ts';
-import { type Digest, type Tag, parseDigest, parseTag } from '../../src/image-reference.ts';
-import { InvalidInputError, type Problem } from '../../src/problem.ts';
+import { type Digest, parseDigest, parseTag } from '../../src/image-reference.ts';
+import { collectProblems, type Problem } from '../../src/problem.ts';
 
 export const FILE = 'config/retention.yml';
 export const DAY = 86_400;
 export const NOW = new Date('2026-12-01T00:00:00Z');
 
+/** So many days after NOW, or before it. */
+export function inDays(days: number): Date {
+  return new Date(NOW.getTime() + days * DAY * 1000);
+}
+
+function required<Value>(parse: (text: string) => Value | undefined) {
+  return (text: string): Value => {
+    const value = parse(text);
+    if (value === undefined) throw new Error(`not valid: ${text}`);
+    return value;
+  };
+}
+
+export const tag = required(parseTag);
+export const entry = required(parseAllowEntry);
+const fullDigest = required(parseDigest);
+
 /** A digest that begins and ends with `text`, which is hexadecimal. */
 export function digest(text: string): Digest {
-  const parsed = parseDigest(`sha256:${text.padEnd(64, text)}`.slice(0, 71));
-  if (parsed === undefined) throw new Error(`not hexadecimal: ${text}`);
-  return parsed;
-}
-
-export function tag(text: string): Tag {
-  const parsed = parseTag(text);
-  if (parsed === undefined) throw new Error(`not a tag: ${text}`);
-  return parsed;
-}
-
-export function entry(text: string): AllowEntry {
-  const parsed = parseAllowEntry(text);
-  if (parsed === undefined) throw new Error(`not an entry: ${text}`);
-  return parsed;
+  return fullDigest(`sha256:${text.padEnd(64, text)}`.slice(0, 71));
 }
 
 /** 90 days, the newest one, 14 days without a tag; nothing else stays unless `changes` say so. */
@@ -48,19 +51,18 @@ export function version(
   days: number,
   rest: Partial<InventoryVersion> = {},
 ): InventoryVersion {
-  const uploadedAt = new Date(NOW.getTime() - days * DAY * 1000);
-  return { packageName, digest: digest('a'), tags: [], uploadedAt, ...rest };
+  return { packageName, digest: digest('a'), tags: [], uploadedAt: inDays(-days), ...rest };
 }
 
-/** What is wrong with a text; empty when nothing is. */
+/** The problems of an InvalidInputError that `run` throws; empty when it throws none. */
+export function problemsIn(run: () => unknown): readonly Problem[] {
+  const problems: Problem[] = [];
+  collectProblems(problems, run);
+  return problems;
+}
+
 export function problemsOf(text: string): readonly Problem[] {
-  try {
-    parseRetention(FILE, text);
-    return [];
-  } catch (error) {
-    if (error instanceof InvalidInputError) return error.problems;
-    throw error;
-  }
+  return problemsIn(() => parseRetention(FILE, text));
 }
 
 /** Makes every change of a value, or of anything in it, throw. Dates can't be frozen; they are left. */
