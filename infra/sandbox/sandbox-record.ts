@@ -19,7 +19,7 @@ export const SandboxRecord = z.object({
   registry: z.string(),
   /** The Google API emulator: `127.0.0.1:<port>`. */
   emulator: z.string(),
-  /** The stand-in for GitLab: `127.0.0.1:<port>`. */
+  /** The GitLab emulator: `127.0.0.1:<port>`. */
   gitlab: z.string(),
   plugins: z.object({ docker: Plugin, gcp: Plugin }),
 });

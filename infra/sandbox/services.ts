@@ -51,7 +51,7 @@ export async function noticeUploads(emulator: string): Promise<void> {
 }
 
 /**
- * The emulator of GitLab of this sandbox: the address at which a schedule starts pipelines, and the runner
+ * The GitLab emulator of this sandbox: the address at which a schedule starts pipelines, and the runner
  * of these. Its token and its pipelines' logs are in files, and stay when it is started again.
  */
 export async function startGitlab({ root, gitlabFolder }: Sandbox): Promise<StartedService> {
@@ -63,7 +63,7 @@ export async function startGitlab({ root, gitlabFolder }: Sandbox): Promise<Star
     port: {
       first: 5200,
       last: 5299,
-      owner: 'its stand-in for GitLab',
+      owner: 'its GitLab emulator',
       consequence: INTO_SETTINGS,
     },
     path: '/pipelines',

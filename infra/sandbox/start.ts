@@ -112,7 +112,7 @@ async function provideServices(
     startRegistry(sandbox.registryFolder, docker, note),
   );
   const emulator = await provide('Google emulator', () => startEmulator(sandbox, registry));
-  const gitlab = await provide('GitLab stand-in', () => startGitlab(sandbox));
+  const gitlab = await provide('GitLab emulator', () => startGitlab(sandbox));
   await report.step('consumer', async () => {
     const made = await provideConsumer(sandbox.consumer);
     const where = 'a repository whose branches use the images: .sandbox/consumer';

@@ -20,7 +20,7 @@ await runMain(async () => {
   // First, and without the lock: a running pipeline holds it.
   await end(
     endService({ name: 'gitlab', folder: gitlabFolder }),
-    'The stand-in for GitLab has ended. Its logs stay in .sandbox/gitlab.',
+    'The GitLab emulator has ended. Its logs stay in .sandbox/gitlab.',
   );
   return withSandboxLock(sandbox, async () => {
     await end(

@@ -184,7 +184,7 @@ describe('npm stop', () => {
     const { output } = await checkout.script('stop');
     expect(output).toContain('The registry has ended');
     expect(output).toContain('The Google API emulator has ended');
-    expect(output).toContain('The stand-in for GitLab has ended');
+    expect(output).toContain('The GitLab emulator has ended');
     await expect(declared()).rejects.toThrow('fetch failed');
     expect((await checkout.script('stop')).output).toContain('Nothing to stop');
     await expect(docker('pull', '--quiet', pulls[0] ?? '')).rejects.toThrow();
