@@ -7,7 +7,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
-import { startGoogleApi, type GoogleApi } from '../../infra/sandbox/emulators/google/google-api.ts';
+import { startGoogleApi } from '../../infra/sandbox/emulators/google/google-api.ts';
+import type { LoopbackServer } from '../../infra/sandbox/emulators/loopback-server.ts';
 import { callApi, PARENT, REPOSITORY } from '../sandbox/emulators/google/started-api.ts';
 import { startRegistry, type StartedRegistry } from '../support/registry.ts';
 
@@ -18,7 +19,7 @@ const DAY = 86_400;
 
 let dir: string;
 let registry: StartedRegistry;
-let api: GoogleApi;
+let api: LoopbackServer;
 
 beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'google-api-'));

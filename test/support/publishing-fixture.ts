@@ -11,7 +11,7 @@ import {
   type Repository,
 } from '../../src/image-reference.ts';
 import { registryClient, type RegistryClient } from '../../src/registry/registry-client.ts';
-import { callApi, type Answer } from '../sandbox/emulators/google/started-api.ts';
+import { callApi, type ApiResponse } from '../sandbox/emulators/google/started-api.ts';
 import { pushBusyboxBase } from './pushed-bases.ts';
 import type { Prerequisites } from '../engine/global-setup.ts';
 import { forgetBuilds } from './docker-cli.ts';
@@ -31,7 +31,7 @@ export interface PublishingFixture {
   /** The Google API emulator: `127.0.0.1:<port>`. */
   readonly emulator: string;
   /** A call of the emulator by somebody else than the program: `PATCH`, `v1/projects/...`. */
-  call(method: string, path: string, body?: unknown): Promise<Answer>;
+  call(method: string, path: string, body?: unknown): Promise<ApiResponse>;
   /** Ends the emulator for as long as `run` takes; what it holds stays. */
   withoutEmulator<T>(run: () => Promise<T>): Promise<T>;
   /** A pinned reference. */

@@ -1,10 +1,10 @@
-import { z } from 'zod';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { readJsonFile, writeIfChanged } from '../../text-file.ts';
 
 /** A pipeline, with the fields of GitLab's Pipelines API that are needed here. */
-export const Pipeline = z.object({
+const Pipeline = z.object({
   id: z.number(),
   project_id: z.number(),
   /** The branch. */
@@ -27,37 +27,30 @@ export const PROJECT_ID = 1;
 /** Older pipelines are removed. */
 const MOST_PIPELINES = 20;
 
-/** Pipelines with their logs, each in a folder `<id>`. */
-export interface PipelineStore {
-  /** Oldest first. */
-  all(): readonly Pipeline[];
-  create(run: Pick<Pipeline, 'ref' | 'sha'>, origin: string): Pipeline;
-  /** Records the status of a pipeline. */
-  setStatus(id: number, status: Pipeline['status']): void;
-  folderOf(id: number): string;
-}
+export type PipelineStore = ReturnType<typeof openPipelines>;
 
-/** The pipelines in `folder`. A pipeline that ran when the emulator ended counts as canceled. */
-export function openPipelines(folder: string): PipelineStore {
-  const folderOf = (id: number) => join(folder, String(id));
-  const fileOf = (id: number) => join(folderOf(id), 'pipeline.json');
-  const write = (pipeline: Pipeline) => {
-    writeIfChanged(fileOf(pipeline.id), `${JSON.stringify(pipeline, null, 2)}\n`);
-  };
+/**
+ * The pipelines in `folder` with their logs, each in a folder `<id>`. A pipeline that ran when the emulator
+ * ended counts as canceled.
+ */
+export function openPipelines(folder: string) {
   const known = new Map(readAll(folder).map((pipeline) => [pipeline.id, pipeline]));
-  const setStatus = (id: number, status: Pipeline['status']) => {
-    const pipeline = known.get(id);
-    if (pipeline === undefined) throw new Error(`there is no pipeline ${id}`);
-    const changed = { ...pipeline, status, updated_at: new Date().toISOString() };
-    known.set(id, changed);
-    write(changed);
+  const folderOf = (id: number) => join(folder, String(id));
+  const write = (pipeline: Pipeline) => {
+    known.set(pipeline.id, pipeline);
+    const text = `${JSON.stringify(pipeline, null, 2)}\n`;
+    writeIfChanged(join(folderOf(pipeline.id), 'pipeline.json'), text);
   };
-  for (const { id, status } of known.values()) {
-    if (status === 'created' || status === 'running') setStatus(id, 'canceled');
+  const setStatus = (pipeline: Pipeline, status: Pipeline['status']) => {
+    write({ ...pipeline, status, updated_at: new Date().toISOString() });
+  };
+  for (const pipeline of known.values()) {
+    if (['created', 'running'].includes(pipeline.status)) setStatus(pipeline, 'canceled');
   }
   return {
+    /** Oldest first. */
     all: () => [...known.values()],
-    create(run, origin) {
+    create(run: Pick<Pipeline, 'ref' | 'sha'>, origin: string): Pipeline {
       const id = Math.max(0, ...known.keys()) + 1;
       const now = new Date().toISOString();
       const pipeline: Pipeline = {
@@ -70,7 +63,6 @@ export function openPipelines(folder: string): PipelineStore {
         updated_at: now,
         web_url: `${origin}/pipelines/${id}`,
       };
-      known.set(id, pipeline);
       write(pipeline);
       for (const old of [...known.keys()].slice(0, -MOST_PIPELINES)) {
         known.delete(old);
@@ -84,50 +76,41 @@ export function openPipelines(folder: string): PipelineStore {
 }
 
 function readAll(folder: string): readonly Pipeline[] {
-  const ids = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && /^\d+$/.test(entry.name))
-    .map(({ name }) => name);
-  return ids
-    .flatMap((id) => {
-      const parsed = Pipeline.safeParse(readJsonFile(join(folder, id, 'pipeline.json')));
-      return parsed.success ? [parsed.data] : [];
-    })
+  const names = readdirSync(folder).filter((name) => /^\d+$/.test(name));
+  return names
+    .map((name) => Pipeline.safeParse(readJsonFile(join(folder, name, 'pipeline.json'))).data)
+    .filter((pipeline) => pipeline !== undefined)
     .toSorted((a, b) => a.id - b.id);
-}
-
-/** Runs pipelines one at a time, in the order in which they come. */
-export interface PipelineQueue {
-  add(pipeline: Pipeline): void;
-  /** Ends the running pipeline, begins no other, and waits. */
-  close(): Promise<void>;
 }
 
 /** Returns whether the pipeline succeeded. Ends early once `stop` is aborted. */
 export type Run = (pipeline: Pipeline, stop: AbortSignal) => Promise<boolean>;
 
-export function createQueue(store: PipelineStore, run: Run): PipelineQueue {
+export type PipelineQueue = ReturnType<typeof createQueue>;
+
+/** Runs pipelines one at a time, in the order in which they come. */
+export function createQueue(store: PipelineStore, run: Run) {
   const closing = new AbortController();
   const isClosing = () => closing.signal.aborted;
   let last = Promise.resolve();
   const work = async (pipeline: Pipeline) => {
     if (isClosing()) return;
-    store.setStatus(pipeline.id, 'running');
-    const succeeded = await run(pipeline, closing.signal).catch(failedBy);
+    store.setStatus(pipeline, 'running');
+    const succeeded = await run(pipeline, closing.signal).catch((error: unknown) => {
+      console.error(error);
+      return false;
+    });
     const ended = succeeded ? 'success' : 'failed';
-    store.setStatus(pipeline.id, isClosing() ? 'canceled' : ended);
+    store.setStatus(pipeline, isClosing() ? 'canceled' : ended);
   };
   return {
-    add(pipeline) {
+    add(pipeline: Pipeline) {
       last = last.then(() => work(pipeline)).catch(console.error);
     },
+    /** Ends the running pipeline, begins no other, and waits. */
     async close() {
       closing.abort();
       await last;
     },
   };
-}
-
-function failedBy(error: unknown): false {
-  console.error(error);
-  return false;
 }

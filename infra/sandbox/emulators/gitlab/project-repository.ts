@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { runCommand, tryCommand } from '../../../toolchain/run-command.ts';
 import type { Sandbox } from '../../sandbox.ts';
 import { readTextFile, writeIfChanged } from '../../text-file.ts';
-import { pathToFileURL } from 'node:url';
 import type { Pipeline } from './pipelines.ts';
 
 /** The branch that is published, here as in production. */
@@ -14,8 +14,8 @@ const LITERALLY = ['-c', 'core.autocrlf=false', '-c', 'core.excludesFile='];
 
 /**
  * Commits the checkout as it is, with the sandbox's own settings and catalog, to `main` of the repository
- * that stands for the project's at its host, as a push would; makes the repository if there is none.
- * Branches that pipelines have pushed there stay. Returns whether there was anything to commit.
+ * that the emulator holds, as a push would; creates the repository if there is none. Other branches stay.
+ * Returns whether there was anything to commit.
  */
 export async function pushCheckout(sandbox: Sandbox): Promise<boolean> {
   const { root, folder, project, stackFile, catalogFile } = sandbox;
@@ -40,43 +40,38 @@ export async function pushCheckout(sandbox: Sandbox): Promise<boolean> {
   await git('add', '--force', '--', ...ignored);
 
   const tree = await git('write-tree');
-  const ref = `refs/heads/${BRANCH}`;
-  const known = await tryCommand('git', ['rev-parse', '--verify', '--quiet', ref], { env });
+  const known = await commitOf(project, BRANCH);
   if (known !== undefined && (await git('rev-parse', `${known}^{tree}`)) === tree) return false;
   const parent = known === undefined ? [] : ['-p', known];
   const commit = await git('commit-tree', ...parent, '-m', 'The checkout at npm start', tree);
-  await git('update-ref', ref, commit, known ?? '');
+  await git('update-ref', `refs/heads/${BRANCH}`, commit, known ?? '');
   return true;
 }
 
 /** The commit that a branch names; `undefined` when there is no such branch. */
 export async function commitOf(project: string, branch: string): Promise<string | undefined> {
-  const ref = `refs/heads/${branch}`;
-  return tryCommand('git', ['-C', project, 'rev-parse', '--verify', '--quiet', ref]);
-}
-
-/** A file's content on `main`; `undefined` when it has none. */
-export async function readFromMain(project: string, path: string): Promise<string | undefined> {
-  return readFromProject(project, `refs/heads/${BRANCH}`, path);
+  return tryCommand('git', [
+    '-C',
+    project,
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    `refs/heads/${branch}`,
+  ]);
 }
 
 /** A file's content in a commit; `undefined` when it has none. */
-async function readFromProject(
+export async function readFromProject(
   project: string,
   commit: string,
   path: string,
 ): Promise<string | undefined> {
-  try {
-    return await runCommand('git', ['-C', project, 'show', `${commit}:${path}`]);
-  } catch {
-    return undefined;
-  }
+  return runCommand('git', ['-C', project, 'show', `${commit}:${path}`]).catch(() => undefined);
 }
 
 /**
- * Updates the checkout's catalog to the one on `main`, as a pull would; `since` is the commit that a
- * pipeline ran on. A catalog that a user has changed stays, as with a pull; returns false if `main` has
- * changed too.
+ * Updates the checkout's catalog to the one on `main`, as a pull would, after a pipeline that ran on the commit
+ * `since`. A catalog that a user has changed stays; returns false if `main` has changed too.
  */
 export async function pullCatalog(
   { root, project, catalogFile }: Sandbox,
@@ -85,7 +80,7 @@ export async function pullCatalog(
   const path = relative(root, catalogFile);
   const [before, after] = await Promise.all([
     readFromProject(project, since, path),
-    readFromMain(project, path),
+    readFromProject(project, BRANCH, path),
   ]);
   if (after === undefined || after === before) return true;
   const mine = readTextFile(catalogFile);

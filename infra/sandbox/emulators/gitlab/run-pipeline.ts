@@ -1,13 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { cloneProject, BRANCH, pullCatalog } from './project-repository.ts';
-import type { Pipeline } from './pipelines.ts';
-import { engineEnvironment } from '../../engine-environment.ts';
 import { waitForLock } from '../../../toolchain/lock.ts';
+import { engineEnvironment } from '../../engine-environment.ts';
+import { waitForEngineLock } from '../../engine-state.ts';
 import { readRecord } from '../../sandbox-record.ts';
 import { type Sandbox, SANDBOX_STACK } from '../../sandbox.ts';
-import { waitForEngineLock } from '../../engine-state.ts';
-import { spawn } from 'node:child_process';
+import type { Pipeline } from './pipelines.ts';
+import { BRANCH, cloneProject, pullCatalog } from './project-repository.ts';
 
 const SCRIPT = ['npm', 'run', '-s', 'refresh-pipeline', '--', '--stack', SANDBOX_STACK];
 
@@ -83,8 +84,7 @@ export async function runScript(
   // The signal may have come before the listener below.
   if (stop.aborted) return 1;
   // A group of its own, so that a signal reaches its children too.
-  const options = { cwd, env, detached: true };
-  const child = spawn(command, args, { ...options, stdio: ['ignore', log, log] });
+  const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', log, log] });
   const signal = (name: NodeJS.Signals) =>
     child.pid !== undefined && process.kill(-child.pid, name);
   let killing: NodeJS.Timeout | undefined;
@@ -94,12 +94,8 @@ export async function runScript(
   };
   stop.addEventListener('abort', end);
   try {
-    return await new Promise<number>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', (code) => {
-        resolve(code ?? 1);
-      });
-    });
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code ?? 1;
   } finally {
     clearTimeout(killing);
     stop.removeEventListener('abort', end);

@@ -9,6 +9,7 @@ const CODES = {
   ALREADY_EXISTS: { number: 6, http: 409 },
   RESOURCE_EXHAUSTED: { number: 8, http: 429 },
   INTERNAL: { number: 13, http: 500 },
+  UNKNOWN: { number: 2, http: 500 },
   UNIMPLEMENTED: { number: 12, http: 501 },
   UNAVAILABLE: { number: 14, http: 503 },
   DEADLINE_EXCEEDED: { number: 4, http: 504 },
@@ -16,16 +17,22 @@ const CODES = {
 
 export type ErrorStatus = keyof typeof CODES;
 
-/** An error in the words of a Google API. `details` are google.rpc messages, each with its `@type`. */
+/** An error of a Google API. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: ErrorStatus;
-  readonly details: readonly object[];
+  /** google.rpc messages, each with its `@type`. */
+  readonly details: readonly object[] | undefined;
 
-  constructor(status: ErrorStatus, message: string, details: readonly object[] = []) {
+  constructor(status: ErrorStatus, message: string, details?: readonly object[]) {
     super(message);
     this.status = status;
     this.details = details;
+  }
+
+  /** The HTTP status. */
+  get code(): number {
+    return CODES[this.status].http;
   }
 }
 
@@ -37,20 +44,14 @@ export function notFound(message = 'Requested entity was not found.'): ApiError 
   return new ApiError('NOT_FOUND', message);
 }
 
-/** The HTTP status and the body of an error, in the shape that every Google API has. */
-export function errorResponse({ status, message, details }: ApiError, code?: number) {
-  const http = code ?? CODES[status].http;
-  const shown = details.length > 0 ? details : undefined;
-  return { code: http, body: { error: { code: http, message, status, details: shown } } };
-}
-
-/** The code that Google gives with an HTTP status; `undefined` where it has none. */
-export function statusOf(http: number): ErrorStatus | undefined {
+/** The code that Google gives with an HTTP status. */
+export function statusOf(http: number): ErrorStatus {
   const names = Object.keys(CODES) as ErrorStatus[];
-  return names.find((name) => CODES[name].http === http);
+  const other = http >= 500 ? 'INTERNAL' : 'UNKNOWN';
+  return names.find((name) => CODES[name].http === http) ?? other;
 }
 
-/** The number of a code in a google.rpc.Status. */
-export function numberOf(status: ErrorStatus): number {
-  return CODES[status].number;
+/** A google.rpc.Status. */
+export function rpcStatus(status: ErrorStatus, message: string) {
+  return { code: CODES[status].number, message };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { invalidArgument } from './api-error.ts';
-import { Duration } from './field-types.ts';
+import { Duration } from './message-json.ts';
 
 const Prefixes = z.array(z.string().min(1, 'an empty prefix')).optional();
 

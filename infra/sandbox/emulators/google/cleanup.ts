@@ -1,24 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { evaluatePolicies } from './evaluate-policies.ts';
 import { referencedVersions, type HeldVersion, type Inventory } from './inventory.ts';
-import { projectNumber } from './projects.ts';
 import type { Repositories, Repository } from './repositories.ts';
 import type { World } from './resources.ts';
 import { route, type Route } from './router.ts';
 import { openCollection } from './store.ts';
 import { versionName } from './versions.ts';
-
-/** The effect of the clean-up on one repository. Versions have their full names. */
-interface CleanupReport {
-  readonly repository: string;
-  readonly dryRun: boolean;
-  /** Deleted; or, in a dry run, those that would have been. */
-  readonly deleted: readonly string[];
-  /** Selected, but not deleted: an index refers to them, or their tags are immutable. */
-  readonly blocked: readonly string[];
-  readonly kept: readonly { readonly version: string; readonly policies: readonly string[] }[];
-}
 
 /**
  * `POST /emulator/v1/cleanup`: runs the job that Google runs about once a day, now, on all repositories.
@@ -46,9 +33,7 @@ export function cleanupRoutes(
   return [
     route('POST', 'emulator/v1/cleanup', async () => {
       const reports: CleanupReport[] = [];
-      for (const [name, repository] of repositories.entries()) {
-        reports.push(await cleanUp(name, repository));
-      }
+      for (const entry of repositories.entries()) reports.push(await cleanUp(...entry));
       return { repositories: reports };
     }),
     route('GET', 'emulator/v1/auditLog', () => ({
@@ -57,12 +42,15 @@ export function cleanupRoutes(
   ];
 }
 
+type CleanupReport = ReturnType<typeof judge>['report'];
+
+/** The effect of the clean-up on one repository. Versions in the report have their full names. */
 function judge(
-  name: string,
+  repository: string,
   { cleanupPolicies = {}, cleanupPolicyDryRun, dockerConfig }: Repository,
   held: readonly HeldVersion[],
   now: number,
-): { report: CleanupReport; selected: readonly HeldVersion[] } {
+) {
   const subjects = held.map((version) => ({
     ...version,
     versionName: version.digest,
@@ -74,40 +62,39 @@ function judge(
   const isBlocked = ({ path, digest, tags }: HeldVersion) =>
     referenced.has(`${path}@${digest}`) ||
     (dockerConfig?.immutableTags === true && tags.length > 0);
-  const outdated = decisions.filter(({ action }) => action === 'DELETE').map((d) => d.version);
-  const selected = outdated.filter((version) => !isBlocked(version));
-  const namesOf = (versions: readonly HeldVersion[]) =>
-    versions.map((version) => versionName(name, version)).sort();
+  const {
+    selected = [],
+    blocked = [],
+    kept = [],
+  } = Object.groupBy(decisions, ({ action, version }) => {
+    if (action !== 'DELETE') return 'kept';
+    return isBlocked(version) ? 'blocked' : 'selected';
+  });
+  const nameOf = ({ version }: { version: HeldVersion }) => versionName(repository, version);
   const report = {
-    repository: name,
+    repository,
     dryRun: cleanupPolicyDryRun === true,
-    deleted: namesOf(selected),
-    blocked: namesOf(outdated.filter(isBlocked)),
-    kept: decisions
-      .filter(({ action }) => action !== 'DELETE')
-      .map(({ version, policies }) => ({ version: versionName(name, version), policies })),
+    /** Deleted; or, in a dry run, those that would have been. */
+    deleted: selected.map(nameOf).sort(),
+    /** Outdated, but not deleted: an index refers to them, or their tags are immutable. */
+    blocked: blocked.map(nameOf).sort(),
+    kept: kept.map((decision) => ({ version: nameOf(decision), policies: decision.policies })),
   };
-  return { report, selected };
+  return { report, selected: selected.map(({ version }) => version) };
 }
 
 /** An entry of the data-access log, as the clean-up writes one for each repository. */
 function auditEntry({ repository, deleted, dryRun }: CleanupReport, timestamp: string) {
   const [, project = ''] = repository.split('/');
-  const serviceName = 'artifactregistry.googleapis.com';
-  const methodName = 'google.devtools.artifactregistry.v1.ArtifactRegistry.BatchDeleteVersions';
-  const agent = `service-${projectNumber(project)}@gcp-sa-artifactregistry.iam.gserviceaccount.com`;
   const parent = `${repository}/packages/-`;
   return {
-    insertId: randomUUID(),
     logName: `projects/${project}/logs/cloudaudit.googleapis.com%2Fdata_access`,
     timestamp,
-    severity: 'INFO',
     protoPayload: {
       '@type': 'type.googleapis.com/google.cloud.audit.AuditLog',
-      serviceName,
-      methodName,
+      serviceName: 'artifactregistry.googleapis.com',
+      methodName: 'google.devtools.artifactregistry.v1.ArtifactRegistry.BatchDeleteVersions',
       resourceName: parent,
-      authenticationInfo: { principalEmail: agent },
       request: { parent, names: deleted, validateOnly: dryRun },
     },
   };

@@ -1,5 +1,5 @@
 import type { CleanupPolicy } from './cleanup-policy.ts';
-import { millisecondsOf } from './field-types.ts';
+import { millisecondsOf } from './message-json.ts';
 
 /** What a policy looks at in a version. */
 export interface PolicySubject {
@@ -33,50 +33,37 @@ export function evaluatePolicies<Subject extends PolicySubject>(
   versions: readonly Subject[],
   now: number,
 ): readonly Decision<Subject>[] {
-  const matching = Object.entries(policies).map(([id, policy]) => ({
-    id,
-    action: policy.action,
-    matches: matcherOf(policy, versions, now),
-  }));
+  const all = Object.entries(policies)
+    .map(([id, { action, condition, mostRecentVersions: recent }]) => {
+      const isRecent = recent && mostRecentMatcher(recent, versions);
+      const matches = (version: Subject) =>
+        isRecent?.(version) ?? (condition !== undefined && meetsCondition(condition, version, now));
+      return { id, action, matches };
+    })
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return versions.map((version) => {
-    const matched = matching.filter(({ matches }) => matches(version));
-    const idsOf = (action: string) =>
-      matched.filter((policy) => policy.action === action).map(({ id }) => id);
-    const [keeps, deletes] = [idsOf('KEEP').sort(), idsOf('DELETE').sort()];
-    if (keeps.length > 0) return { version, action: 'KEEP', policies: keeps };
-    if (deletes.length > 0) return { version, action: 'DELETE', policies: deletes };
+    for (const action of ['KEEP', 'DELETE'] as const) {
+      const matching = all.filter((one) => one.action === action && one.matches(version));
+      const ids = matching.map(({ id }) => id);
+      if (ids.length > 0) return { version, action, policies: ids };
+    }
     return { version, action: 'NONE', policies: [] };
   });
 }
 
-function matcherOf(
-  { condition, mostRecentVersions }: CleanupPolicy,
-  versions: readonly PolicySubject[],
-  now: number,
-): (version: PolicySubject) => boolean {
-  if (mostRecentVersions !== undefined) return mostRecentMatcher(mostRecentVersions, versions);
-  if (condition === undefined) return () => false;
-  return (version) => meetsCondition(condition, version, now);
-}
-
 /** All fields that are set must match. */
 function meetsCondition(condition: Condition, version: PolicySubject, now: number): boolean {
-  const { olderThan, newerThan, tagPrefixes = [] } = condition;
+  const { tagState, olderThan, newerThan, tagPrefixes = [] } = condition;
   const age = now - version.uploaded;
   return (
-    hasTagState(condition.tagState, version) &&
+    (tagState !== 'TAGGED' || version.tags.length > 0) &&
+    (tagState !== 'UNTAGGED' || version.tags.length === 0) &&
     (tagPrefixes.length === 0 || version.tags.some((tag) => startsWithAny(tag, tagPrefixes))) &&
     startsWithAny(version.versionName, condition.versionNamePrefixes) &&
     startsWithAny(version.packageName, condition.packageNamePrefixes) &&
     (olderThan === undefined || age > millisecondsOf(olderThan)) &&
     (newerThan === undefined || age < millisecondsOf(newerThan))
   );
-}
-
-function hasTagState(state: Condition['tagState'], { tags }: PolicySubject): boolean {
-  if (state === 'TAGGED') return tags.length > 0;
-  if (state === 'UNTAGGED') return tags.length === 0;
-  return true;
 }
 
 /** Raw prefixes: `release-1.3` is one of `release-1.30`. An empty list asks for nothing. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { parseBody } from './message-json.ts';
-import { route, type Route } from './router.ts';
+import { route } from './router.ts';
 
+/** Something that goes wrong with requests for Google's methods. */
 const Fault = z.strictObject({
   /** A regular expression on `METHOD path`, the path with its query. */
   match: z.string(),
@@ -16,26 +17,28 @@ const Fault = z.strictObject({
   times: z.int().min(1).optional(),
 });
 
-/** Something that goes wrong with requests for Google's methods. */
-export type Fault = z.infer<typeof Fault>;
+export type Faults = ReturnType<typeof createFaults>;
 
-export interface Faults {
-  /** The first fault that meets a request, `METHOD path`; counted as used. */
-  take(request: string): Fault | undefined;
-  readonly routes: readonly Route[];
-}
-
-/** `POST` and `DELETE /emulator/v1/faults`. Faults are forgotten when the emulator ends. */
-export function createFaults(): Faults {
-  let faults: (Fault & { readonly pattern: RegExp })[] = [];
+/**
+ * `POST` and `DELETE /emulator/v1/faults`; and `GET /emulator/v1/requests`: the requests for Google's
+ * methods since the start, or since a `DELETE`, oldest first. All is forgotten when the emulator ends.
+ */
+export function createFaults() {
+  let faults: (z.infer<typeof Fault> & { readonly pattern: RegExp })[] = [];
+  let requests: { readonly method: string; readonly path: string }[] = [];
   return {
-    take(request) {
-      const at = faults.findIndex(({ pattern }) => pattern.test(request));
-      const met = faults[at];
-      if (met?.times === undefined) return met;
-      if (met.times === 1) faults.splice(at, 1);
-      else faults[at] = { ...met, times: met.times - 1 };
-      return met;
+    /** Writes a request down, and returns the first fault that meets it, counted as used. */
+    take(method: string, { pathname, searchParams }: URL): z.infer<typeof Fault> | undefined {
+      const query = new URLSearchParams(searchParams);
+      query.delete('access_token');
+      const path = `${pathname}${query.size > 0 ? `?${query.toString()}` : ''}`;
+      requests.push({ method, path });
+      const fault = faults.find(({ pattern }) => pattern.test(`${method} ${path}`));
+      if (fault?.times !== undefined) {
+        fault.times -= 1;
+        if (fault.times === 0) faults = faults.filter((other) => other !== fault);
+      }
+      return fault;
     },
     routes: [
       route('POST', 'emulator/v1/faults', ({ body }) => {
@@ -45,6 +48,11 @@ export function createFaults(): Faults {
       }),
       route('DELETE', 'emulator/v1/faults', () => {
         faults = [];
+        return {};
+      }),
+      route('GET', 'emulator/v1/requests', () => ({ requests })),
+      route('DELETE', 'emulator/v1/requests', () => {
+        requests = [];
         return {};
       }),
     ],

@@ -32,6 +32,11 @@ export const IamPolicy = z.strictObject({
 });
 export type IamPolicy = z.infer<typeof IamPolicy>;
 
+/** An etag that changes with the content. */
+export function etagOf(content: object): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('base64').slice(0, 12);
+}
+
 const SetRequest = z.strictObject({ policy: IamPolicy, updateMask: z.string().optional() });
 
 /**
@@ -40,16 +45,16 @@ const SetRequest = z.strictObject({ policy: IamPolicy, updateMask: z.string().op
  */
 export function policyRoutes(
   path: string,
-  method: 'GET' | 'POST',
   policies: Collection<IamPolicy>,
   keyOf: (name: string) => string,
 ): Route[] {
   // "ACAB" is Google's etag of a policy that was never set.
   const get = (name: string) => policies.get(keyOf(name)) ?? { etag: 'ACAB' };
   return [
-    route(method, `${path}:getIamPolicy`, ({ name }) => get(name), [
-      'options.requestedPolicyVersion',
-    ]),
+    // A GET at Artifact Registry, a POST elsewhere.
+    ...['GET', 'POST'].map((method) =>
+      route(method, `${path}:getIamPolicy`, ({ name }) => get(name)),
+    ),
     route('POST', `${path}:setIamPolicy`, ({ name, body }) => {
       const policy = nextPolicy(get(name), parseBody(SetRequest, body).policy);
       policies.set(keyOf(name), policy);
@@ -62,13 +67,13 @@ export function policyRoutes(
  * The policy that replaces `current`. ABORTED where somebody changed the policy since the caller read
  * it: the replacement would undo that change.
  */
-function nextPolicy({ etag = '' }: IamPolicy, policy: IamPolicy): IamPolicy {
-  if (policy.etag !== undefined && policy.etag !== '' && policy.etag !== etag) {
+function nextPolicy(current: IamPolicy, policy: IamPolicy): IamPolicy {
+  if ((policy.etag ?? '') !== '' && policy.etag !== current.etag) {
     throw new ApiError(
       'ABORTED',
       'There were concurrent policy changes. Please retry the whole read-modify-write with ' +
-        `exponential backoff. The request's ETag '${policy.etag}' did not match the current ` +
-        `policy's ETag '${etag}'.`,
+        `exponential backoff. The request's ETag '${policy.etag ?? ''}' did not match the current ` +
+        `policy's ETag '${current.etag ?? ''}'.`,
     );
   }
   const bindings = mergeBindings(policy.bindings ?? []);
@@ -77,17 +82,15 @@ function nextPolicy({ etag = '' }: IamPolicy, policy: IamPolicy): IamPolicy {
     throw invalidArgument('A policy with conditions must have version 3.');
   }
   const content = { version, bindings, auditConfigs: policy.auditConfigs };
-  const hash = createHash('sha256').update(`${etag}${JSON.stringify(content)}`);
-  return { ...content, etag: hash.digest('base64').slice(0, 12) };
+  return { ...content, etag: etagOf({ ...content, etag: current.etag }) };
 }
 
 /** As Google keeps them: one binding per role and condition, members once and sorted, none empty. */
 function mergeBindings(bindings: readonly Binding[]): Binding[] {
-  const merged = new Map<string, Binding & { members: string[] }>();
-  for (const { role, members = [], condition } of bindings) {
-    const key = `${role} ${JSON.stringify(condition ?? null)}`;
-    const all = new Set([...(merged.get(key)?.members ?? []), ...members]);
-    if (all.size > 0) merged.set(key, { role, members: [...all].sort(), condition });
-  }
-  return [...merged.values()].sort((a, b) => (a.role < b.role ? -1 : a.role > b.role ? 1 : 0));
+  const keyOf = ({ role, condition }: Binding) => `${role} ${JSON.stringify(condition ?? null)}`;
+  const merged = [...Map.groupBy(bindings, keyOf).values()].flatMap((group) => {
+    const members = [...new Set(group.flatMap((binding) => binding.members ?? []))].sort();
+    return members.length === 0 ? [] : group.slice(0, 1).map((first) => ({ ...first, members }));
+  });
+  return merged.sort((a, b) => (a.role < b.role ? -1 : Number(a.role > b.role)));
 }

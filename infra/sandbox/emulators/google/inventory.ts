@@ -1,33 +1,20 @@
+import pLimit from 'p-limit';
 import { z } from 'zod';
-import { parseTag, type Digest, type Repository as Path } from '../../../../src/image-reference.ts';
+import { parseTag } from '../../../../src/image-reference.ts';
 import { type RegistryClient, untag } from '../../../../src/registry/registry-client.ts';
 import { ApiError, notFound } from './api-error.ts';
 import type { Clock } from './clock.ts';
-import { lookAt, Sighting, type Look, type Sightings } from './look-at-path.ts';
+import { lookAt, Sighting, type Found } from './look-at-path.ts';
 import { openCollection } from './store.ts';
 
 /** A manifest in the registry, as Artifact Registry sees it: a version of a package. */
-export interface HeldVersion extends Sighting {
+export interface HeldVersion extends Found {
   /** The path below the repository, such as `debian-12`, or `base/debian-12`. */
   readonly packageName: string;
-  readonly path: Path;
-  readonly digest: Digest;
+  readonly uploadTime: string;
 }
 
-/** What the registry really holds. Each call looks it up anew, but for the size. */
-export interface Inventory {
-  /** The versions of a repository, given by its full name, by package and digest. */
-  versions(repository: string): Promise<readonly HeldVersion[]>;
-  /** In bytes, as of the last look: a repository can be read while the registry is away. */
-  size(repository: string): number;
-  /**
-   * Deletes manifests, with their tags, from the registry: an index before everything that it refers
-   * to, so that no interruption leaves an index with a hole.
-   */
-  delete(versions: readonly HeldVersion[]): Promise<void>;
-  /** Removes a tag and leaves the manifest, as Artifact Registry does. */
-  removeTag(version: HeldVersion, tag: string): Promise<void>;
-}
+export type Inventory = ReturnType<typeof openInventory>;
 
 /** The path of a repository in the registry, by its full name: without the location. */
 export function pathOf(repository: string): string {
@@ -36,83 +23,58 @@ export function pathOf(repository: string): string {
 }
 
 /**
- * The inventory of the registry behind `client`. The registry keeps no upload times, and lists only
- * what has a tag. So `folder` keeps each manifest that was ever seen, with the time when it was first
- * seen, until it is gone from the registry.
+ * What the registry behind `client` really holds. The registry keeps no upload times, and lists only what
+ * has a tag. So `folder` keeps each manifest that was ever seen, with the time when it was first seen,
+ * until it is gone from the registry.
  */
-export function openInventory(folder: string, client: RegistryClient, clock: Clock): Inventory {
-  const sightings = openCollection<Sightings>(folder, 'sightings', z.record(z.string(), Sighting));
-  let last: Promise<unknown> = Promise.resolve();
-  /** One at a time: two would both see the same manifest first. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = last.then(work, work);
-    last = turn.catch(() => undefined);
-    return turn;
-  };
+export function openInventory(folder: string, client: RegistryClient, clock: Clock) {
+  // By path, then by digest.
+  const sightings = openCollection(folder, 'sightings', z.record(z.string(), Sighting));
+  // Two looks at once would both see the same manifest first.
+  const limit = pLimit(1);
 
-  async function sweep(prefix: string): Promise<readonly HeldVersion[]> {
-    const paths = (await client.listRepositories()).filter((path) => path.startsWith(prefix));
-    const looks: Look[] = [];
-    for (const path of paths.sort()) {
-      looks.push(await lookAt(client, path, sightings.get(path) ?? {}));
+  async function look(prefix: string): Promise<readonly HeldVersion[]> {
+    const paths = (await client.listRepositories())
+      .filter((path) => path.startsWith(prefix))
+      .sort();
+    const found: Found[] = [];
+    for (const path of paths) {
+      found.push(...(await lookAt(client, path, sightings.get(path) ?? {})));
     }
-    const times = uploadTimes(looks.flatMap(({ fresh }) => [...fresh]).length);
-    return looks.flatMap((look) =>
-      Object.entries(record(look, times)).map(([digest, sighting]) => ({
-        ...sighting,
-        path: look.path,
-        packageName: look.path.slice(prefix.length),
-        digest: digest as Digest,
-      })),
-    );
-  }
-
-  /** Times for newly seen manifests, a millisecond apart: no two have the same, and none is repeated. */
-  function uploadTimes(count: number): string[] {
+    // New manifests are a millisecond apart: no two have the same time, and no time is repeated.
+    const fresh = found.filter(({ uploadTime }) => uploadTime === undefined).length;
     const known = sightings.entries().flatMap(([, seen]) => Object.values(seen));
     const latest = Math.max(0, ...known.map(({ uploadTime }) => Date.parse(uploadTime)));
-    const first = Math.max(clock.now() - (count - 1), latest + 1);
-    return Array.from({ length: count }, (_, at) => new Date(first + at).toISOString());
-  }
-
-  /** Keeps everything that was seen at a path; takes the times of new manifests off `times`. */
-  function record({ path, held, tags, fresh }: Look, times: string[]): Sightings {
-    const known = sightings.get(path) ?? {};
-    const uploaded = new Map(fresh.map((digest) => [digest, times.shift()]));
-    const now = clock.timestamp();
-    const seen = Object.fromEntries(
-      [...held].map(([digest, facts]) => {
-        const before = known[digest];
-        const names = [...(tags.get(digest) ?? [])].sort();
-        const isSame = before?.tags.join(' ') === names.join(' ');
-        const uploadTime = before?.uploadTime ?? uploaded.get(digest) ?? now;
-        const changed = before === undefined ? uploadTime : now;
-        const updateTime = isSame ? before.updateTime : changed;
-        return [digest, { ...facts, uploadTime, updateTime, tags: names }];
-      }),
-    );
-    if (Object.keys(seen).length === 0) sightings.delete(path);
-    else sightings.set(path, seen);
-    return seen;
+    let next = Math.max(clock.now() - fresh, latest);
+    const held = found.map(({ uploadTime, ...facts }) => {
+      if (uploadTime === undefined) next += 1;
+      const packageName = facts.path.slice(prefix.length);
+      return { ...facts, packageName, uploadTime: uploadTime ?? new Date(next).toISOString() };
+    });
+    for (const path of paths) {
+      const seen = held.filter((version) => version.path === path);
+      const entries = seen.map((version) => [version.digest, Sighting.parse(version)] as const);
+      sightings.set(path, Object.fromEntries(entries));
+    }
+    return held;
   }
 
   return {
-    versions: (repository) => inTurn(() => sweep(`${pathOf(repository)}/`)),
-    size(repository) {
-      const seen = sightings
-        .entries()
-        .filter(([path]) => path.startsWith(`${pathOf(repository)}/`));
-      const sizes = seen.flatMap(([, all]) => Object.values(all).map(({ sizeBytes }) => sizeBytes));
-      return sizes.reduce((sum, one) => sum + one, 0);
-    },
-    delete: (versions) =>
-      inTurn(async () => {
+    /** The versions of a repository, given by its full name, by package and digest. */
+    versions: (repository: string) => limit(() => look(`${pathOf(repository)}/`)),
+    /**
+     * Deletes manifests, with their tags, from the registry: an index before everything that it refers
+     * to, so that no interruption leaves an index with a hole.
+     */
+    delete: (versions: readonly HeldVersion[]) =>
+      limit(async () => {
         for (const { path, digest } of deletionOrder(versions)) {
           if ((await client.deleteManifest(path, digest)) === 'unsupported') throw readOnly();
         }
       }),
-    removeTag: ({ path }, name) =>
-      inTurn(async () => {
+    /** Removes a tag and leaves the manifest, as Artifact Registry does. */
+    removeTag: ({ path }: HeldVersion, name: string) =>
+      limit(async () => {
         const tag = parseTag(name);
         const removal = tag === undefined ? 'gone' : await untag(client, path, tag);
         if (removal === 'gone') throw notFound(`Tag "${name}" not found`);

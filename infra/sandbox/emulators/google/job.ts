@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isCron } from '../../../../src/settings/schedule.ts';
 import { invalidArgument } from './api-error.ts';
-import { Duration, millisecondsOf, textUpTo } from './field-types.ts';
+import { Duration, millisecondsOf, textUpTo } from './message-json.ts';
 
 /** google.cloud.scheduler.v1.HttpTarget, as far as it is for Google's own APIs. */
 const HttpTarget = z
@@ -22,7 +22,6 @@ const HttpTarget = z
     }),
   })
   .partial();
-export type HttpTarget = z.infer<typeof HttpTarget>;
 
 /** google.cloud.scheduler.v1.RetryConfig. */
 const RetryConfig = z
@@ -36,19 +35,24 @@ const RetryConfig = z
   .partial();
 export type RetryConfig = z.infer<typeof RetryConfig>;
 
+/** The fields that a patch can change. */
+export const MUTABLE = {
+  description: textUpTo(500),
+  schedule: z.string(),
+  timeZone: z.string(),
+  httpTarget: HttpTarget,
+  retryConfig: RetryConfig,
+  attemptDeadline: Duration.refine((deadline) => {
+    const seconds = millisecondsOf(deadline) / 1000;
+    return seconds >= 15 && seconds <= 1800;
+  }, 'it must be between 15 seconds and 30 minutes'),
+};
+
 /** google.cloud.scheduler.v1.Job with an HTTP target. */
 export const Job = z
   .strictObject({
+    ...MUTABLE,
     name: z.string(),
-    description: textUpTo(500),
-    schedule: z.string(),
-    timeZone: z.string(),
-    httpTarget: HttpTarget,
-    retryConfig: RetryConfig,
-    attemptDeadline: Duration.refine((deadline) => {
-      const seconds = millisecondsOf(deadline) / 1000;
-      return seconds >= 15 && seconds <= 1800;
-    }, 'it must be between 15 seconds and 30 minutes'),
     state: z.string(),
     /** google.rpc.Status of the last attempt. */
     status: z.looseObject({ code: z.number().optional(), message: z.string().optional() }),
@@ -58,19 +62,20 @@ export const Job = z
   .partial();
 export type Job = z.infer<typeof Job>;
 
+/** The service's defaults. */
+export const RETRIES = {
+  maxRetryDuration: '0s',
+  minBackoffDuration: '5s',
+  maxBackoffDuration: '3600s',
+  maxDoublings: 5,
+};
+
 /** Rejects a job whose fields do not go together. */
-export function checkJob({ schedule, timeZone = 'Etc/UTC', retryConfig, httpTarget }: Job): void {
+export function checkJob({ schedule = '', timeZone = 'Etc/UTC', httpTarget }: Job): void {
   if (httpTarget?.uri === undefined) throw invalidArgument('Job must have a target with a uri.');
-  if (schedule === undefined || !isCron(schedule) || !isTimeZone(timeZone)) {
-    // In these words, whichever of the two it is.
-    throw invalidArgument('Schedule or time zone is invalid.');
-  }
-  const { minBackoffDuration = '5s', maxBackoffDuration = '3600s' } = retryConfig ?? {};
-  if (millisecondsOf(minBackoffDuration) > millisecondsOf(maxBackoffDuration)) {
-    throw invalidArgument(
-      'RetryConfig.min_backoff_duration must not be greater than max_backoff_duration.',
-    );
-  }
+  if (isCron(schedule) && isTimeZone(timeZone)) return;
+  // In these words, whichever of the two it is.
+  throw invalidArgument('Schedule or time zone is invalid.');
 }
 
 /** A name of the tz database; an offset is none. */
@@ -90,36 +95,25 @@ function isTimeZone(name: string): boolean {
  * a retry configuration has none in a response: a default would be a difference at each refresh.
  */
 export function completeJob(job: Job): Job {
-  return {
-    timeZone: 'Etc/UTC',
-    attemptDeadline: '180s',
-    ...job,
-    retryConfig: job.retryConfig && {
-      maxRetryDuration: '0s',
-      minBackoffDuration: '5s',
-      maxBackoffDuration: '3600s',
-      maxDoublings: 5,
-      ...job.retryConfig,
-    },
-    httpTarget: job.httpTarget && completeTarget(job.httpTarget),
-  };
-}
-
-function completeTarget(target: HttpTarget): HttpTarget {
-  const { body, headers: given = {}, oauthToken } = target;
+  const { retryConfig, httpTarget = {} } = job;
+  const { body, headers: given = {}, oauthToken } = httpTarget;
   const names = Object.keys(given).map((name) => name.toLowerCase());
   const headers = { ...given };
   if (!names.includes('user-agent')) headers['User-Agent'] = 'Google-Cloud-Scheduler';
   if (body !== undefined && !names.includes('content-type')) {
     headers['Content-Type'] = 'application/octet-stream';
   }
+  const scope = 'https://www.googleapis.com/auth/cloud-platform';
   return {
-    httpMethod: 'POST',
-    ...target,
-    headers,
-    oauthToken: oauthToken && {
-      scope: 'https://www.googleapis.com/auth/cloud-platform',
-      ...oauthToken,
+    timeZone: 'Etc/UTC',
+    attemptDeadline: '180s',
+    ...job,
+    retryConfig: retryConfig && { ...RETRIES, ...retryConfig },
+    httpTarget: {
+      httpMethod: 'POST',
+      ...httpTarget,
+      headers,
+      oauthToken: oauthToken && { scope, ...oauthToken },
     },
   };
 }

@@ -8,74 +8,63 @@ import { parseJson } from '../../../../src/json.ts';
 import type { Manifest } from '../../../../src/registry/manifest.ts';
 import type { RegistryClient } from '../../../../src/registry/registry-client.ts';
 
-/** A manifest that was seen in the registry, and when. Times are RFC 3339. */
+/** A manifest that was seen in the registry. */
 export const Sighting = z.object({
   mediaType: z.string(),
   /** Compressed size of layers and configuration; that of the manifest itself for an index. */
   sizeBytes: z.number(),
   /** The digests of the manifests that an index refers to. */
   children: z.array(z.custom<Digest>((text) => parseDigest(String(text)) !== undefined)),
-  /** When it was first seen. */
+  /** When it was first seen, in RFC 3339. */
   uploadTime: z.string(),
-  /** When it was first seen with these tags. */
-  updateTime: z.string(),
-  tags: z.array(z.string()),
 });
-export type Sighting = z.infer<typeof Sighting>;
+type Sighting = z.infer<typeof Sighting>;
 
-/** By digest. */
-export type Sightings = Readonly<Record<string, Sighting>>;
-
-/** Everything that a manifest itself says, which never changes. */
-type ManifestFacts = Pick<Sighting, 'mediaType' | 'sizeBytes' | 'children'>;
-
-/** Everything that there is at one path of the registry. */
-export interface Look {
+/** A manifest that is in the registry now; one that was not seen before has no time. */
+export interface Found extends Omit<Sighting, 'uploadTime'> {
   readonly path: Path;
-  readonly held: ReadonlyMap<Digest, ManifestFacts>;
-  readonly tags: ReadonlyMap<Digest, readonly string[]>;
-  /** Those of `held` that were not known before, in the order of their upload. */
-  readonly fresh: readonly Digest[];
+  readonly digest: Digest;
+  readonly tags: readonly string[];
+  readonly uploadTime: string | undefined;
 }
 
 /**
  * Looks for every manifest at `path` that can be found: those with tags, those that an index refers
- * to, and those of `known` that still exist.
+ * to, and those of `known` (by digest) that still exist; in the order of their upload.
  */
-export async function lookAt(client: RegistryClient, path: Path, known: Sightings): Promise<Look> {
-  const tags = await readTags(client, path);
-  const held = new Map<Digest, ManifestFacts>();
-  const fresh: Digest[] = [];
+export async function lookAt(
+  client: RegistryClient,
+  path: Path,
+  known: Readonly<Record<string, Sighting>>,
+): Promise<readonly Found[]> {
+  const tags = new Map<Digest, string[]>();
+  for (const tag of ((await client.listTags(path)) ?? []).sort()) {
+    const digest = (await client.headManifest(path, tag))?.digest;
+    if (digest !== undefined) tags.set(digest, [...(tags.get(digest) ?? []), tag]);
+  }
+  const found = new Map<Digest, Found>();
 
   async function visit(digest: Digest): Promise<void> {
-    if (held.has(digest)) return;
-    const before = known[digest];
-    if (before !== undefined) {
-      const exists = tags.has(digest) || (await client.headManifest(path, digest)) !== undefined;
-      if (exists) held.set(digest, before);
-      return;
-    }
-    const manifest = await client.getManifest(path, digest);
-    if (manifest === undefined) return;
-    const facts = readFacts(manifest);
+    if (found.has(digest)) return;
+    const facts = await factsOf(digest);
+    if (facts === undefined) return;
     // A client pushes everything that an index refers to before the index.
     for (const child of facts.children) await visit(child);
-    held.set(digest, facts);
-    fresh.push(digest);
+    found.set(digest, { ...facts, path, digest, tags: tags.get(digest) ?? [] });
+  }
+
+  async function factsOf(digest: Digest) {
+    const before = known[digest];
+    if (before === undefined) {
+      const manifest = await client.getManifest(path, digest);
+      return manifest && { ...readFacts(manifest), uploadTime: undefined };
+    }
+    const isThere = tags.has(digest) || (await client.headManifest(path, digest)) !== undefined;
+    return isThere ? before : undefined;
   }
 
   for (const digest of [...Object.keys(known), ...tags.keys()]) await visit(digest as Digest);
-  return { path, held, tags, fresh };
-}
-
-async function readTags(client: RegistryClient, path: Path): Promise<Map<Digest, string[]>> {
-  const tags = new Map<Digest, string[]>();
-  for (const tag of ((await client.listTags(path)) ?? []).sort()) {
-    const found = await client.headManifest(path, tag);
-    if (found === undefined) continue;
-    tags.set(found.digest, [...(tags.get(found.digest) ?? []), tag]);
-  }
-  return tags;
+  return [...found.values()];
 }
 
 // Lenient: artifacts of all kinds are pushed to registries.
@@ -86,7 +75,7 @@ const ManifestContent = z.object({
   layers: z.array(Descriptor).optional(),
 });
 
-function readFacts({ bytes, mediaType }: Manifest): ManifestFacts {
+function readFacts({ bytes, mediaType }: Manifest) {
   const { manifests, config, layers = [] } = ManifestContent.catch({}).parse(parseJson(bytes));
   if (manifests !== undefined) {
     const children = manifests.map(({ digest }) => parseDigest(digest));

@@ -1,23 +1,16 @@
 import { parseArgs } from 'node:util';
-import { runMain } from '../../../toolchain/run-main.ts';
 import { PrerequisiteError } from '../../../toolchain/prerequisite-error.ts';
+import { runMain } from '../../../toolchain/run-main.ts';
+import { serveUntilSignal } from '../loopback-server.ts';
 import { startGoogleApi } from './google-api.ts';
 
 // The emulator as a program of its own:
 //
 //     node main.ts --registry 127.0.0.1:5000 --folder .sandbox/google-api --port 5100
 await runMain(async () => {
-  const {
-    registry,
-    folder,
-    port = '0',
-  } = parseArgs({
-    options: {
-      registry: { type: 'string' },
-      folder: { type: 'string' },
-      port: { type: 'string' },
-    },
-  }).values;
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({ options: { registry: text, folder: text, port: text } });
+  const { registry, folder, port = '0' } = values;
   if (registry === undefined || folder === undefined || !/^\d{1,5}$/.test(port)) {
     throw new PrerequisiteError(
       'the Google API emulator was started without what it needs',
@@ -25,10 +18,6 @@ await runMain(async () => {
     );
   }
   const emulator = await startGoogleApi({ registry, folder, port: Number(port) });
-  console.log(`Google API emulator: http://${emulator.address}`);
-  await new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve);
-  });
-  await emulator.close();
+  await serveUntilSignal('Google API emulator', emulator);
   return 0;
 });

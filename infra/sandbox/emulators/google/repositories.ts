@@ -1,10 +1,26 @@
 import { z } from 'zod';
-import { ApiError, invalidArgument } from './api-error.ts';
+import { invalidArgument } from './api-error.ts';
 import { checkCleanupPolicies, CleanupPolicy } from './cleanup-policy.ts';
-import { Labels, textUpTo } from './field-types.ts';
 import { pathOf, type Inventory } from './inventory.ts';
-import { checkLocation } from './projects.ts';
+import { textUpTo } from './message-json.ts';
 import { openResources, type Resources, type World } from './resources.ts';
+
+const LABEL = 'lower-case letters, digits, "_" and "-", at most 63';
+
+const MUTABLE = {
+  description: textUpTo(1024),
+  /** By the grammar that all Google APIs share ("Requirements for labels"). */
+  labels: z.record(
+    z.string().regex(/^[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u, `label key: ${LABEL}`),
+    z.string().regex(/^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u, `label value: ${LABEL}`),
+  ),
+  dockerConfig: z.strictObject({ immutableTags: z.boolean().optional() }),
+  cleanupPolicies: z.record(z.string(), CleanupPolicy),
+  cleanupPolicyDryRun: z.boolean(),
+  vulnerabilityScanningConfig: z.looseObject({
+    enablementConfig: z.enum(['INHERITED', 'DISABLED']).optional(),
+  }),
+};
 
 /**
  * A google.devtools.artifactregistry.v1.Repository, as far as it is for images. Other formats, modes
@@ -12,23 +28,15 @@ import { openResources, type Resources, type World } from './resources.ts';
  */
 const Repository = z
   .strictObject({
+    ...MUTABLE,
     name: z.string(),
     format: z.enum(['DOCKER']),
     mode: z.enum(['STANDARD_REPOSITORY']),
-    description: textUpTo(1024),
-    labels: Labels,
-    dockerConfig: z.strictObject({ immutableTags: z.boolean().optional() }),
-    cleanupPolicies: z.record(z.string(), CleanupPolicy),
-    cleanupPolicyDryRun: z.boolean(),
-    vulnerabilityScanningConfig: z.looseObject({
-      enablementConfig: z.enum(['INHERITED', 'DISABLED']).optional(),
-    }),
     createTime: z.string(),
     updateTime: z.string(),
   })
   .partial();
 export type Repository = z.infer<typeof Repository>;
-
 export type Repositories = Resources<Repository>;
 
 /** Artifact Registry's repositories, whose images are in `registry`, and who may use them. */
@@ -37,28 +45,18 @@ export function openRepositories(
   registry: string,
   inventory: Inventory,
 ): Repositories {
-  return openResources(
+  return openResources<Repository>(
     {
-      collection: 'projects/{project}/locations/{location}/repositories',
-      parameter: 'repository',
+      path: 'projects/{project}/locations/{location}/repositories/{repository}',
       file: 'repositories',
       message: Repository,
-      field: 'repository',
-      mutable: [
-        'description',
-        'labels',
-        'dockerConfig',
-        'cleanupPolicies',
-        'cleanupPolicyDryRun',
-        'vulnerabilityScanningConfig',
-      ],
-      immutable: ['format', 'mode'],
-      initial: ({ mode = 'STANDARD_REPOSITORY' }, _, now) => ({
+      mutable: Object.keys(MUTABLE),
+      initial: ({ format, mode = 'STANDARD_REPOSITORY' }, _, createTime) => ({
+        format,
         mode,
-        createTime: now,
-        updateTime: now,
+        createTime,
       }),
-      patched: (updateTime) => ({ updateTime }),
+      changedField: 'updateTime',
       check({ format, cleanupPolicies }) {
         if (format === undefined) throw invalidArgument('repository.format is required');
         checkCleanupPolicies(cleanupPolicies);
@@ -67,33 +65,21 @@ export function openRepositories(
         pattern: /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
         rule: '1 to 63 lower-case letters, digits and hyphens, a letter first and no hyphen at the end',
       },
-      idParameter: 'repositoryId',
-      checkNew(name, stored) {
-        checkLocation(name, { multiRegions: true });
-        // At Google each location is a host of its own; here, both would be one path of one registry.
-        const same = stored.entries().find(([other]) => pathOf(other) === pathOf(name));
-        if (same === undefined) return;
-        throw new ApiError(
-          'FAILED_PRECONDITION',
-          `The emulator keeps one repository of a name in a project, and ${same[0]} is there.`,
-        );
-      },
       beforeDelete: async (name) => inventory.delete(await inventory.versions(name)),
       operations: {
         verbs: ['create', 'delete'],
         type: 'google.devtools.artifactregistry.v1.Repository',
         parentOf: (name) => name.split('/').slice(0, 4).join('/'),
       },
-      policies: { file: 'repository-iam', method: 'GET' },
+      policyFile: 'repository-iam',
       view(name, { cleanupPolicies = {}, vulnerabilityScanningConfig, ...repository }) {
-        const policies = Object.entries(cleanupPolicies);
+        const policies = Object.entries(cleanupPolicies).map(
+          ([id, policy]) => [id, { ...policy, id }] as const,
+        );
         return {
           ...repository,
           name,
-          cleanupPolicies: Object.fromEntries(
-            policies.map(([id, policy]) => [id, { ...policy, id }]),
-          ),
-          sizeBytes: String(inventory.size(name)),
+          cleanupPolicies: Object.fromEntries(policies),
           // Google's is the host of the location; here, images are where the registry is.
           registryUri: `${registry}/${pathOf(name)}`,
           vulnerabilityScanningConfig: {

@@ -3,11 +3,11 @@ import { ApiError, invalidArgument } from './api-error.ts';
 import { jsonName } from './message-json.ts';
 
 /** A request for one method, taken apart. */
-export interface ApiRequest<Parameter extends string = string> {
+export interface ApiRequest {
   /** The path without version and verb, decoded: the full name of a resource or a collection. */
   readonly name: string;
   /** The values of the template's parameters, decoded. */
-  readonly params: Readonly<Record<Parameter, string>>;
+  readonly params: Readonly<Record<string, string | undefined>>;
   /** By their JSON names: `repository_id` is under `repositoryId`. System parameters are left out. */
   readonly query: ReadonlyMap<string, string>;
   /** The JSON body; `{}` when there is none. */
@@ -19,32 +19,22 @@ export interface ApiRequest<Parameter extends string = string> {
 /** One method of an API. */
 export interface Route {
   readonly method: string;
-  readonly template: string;
-  readonly query: readonly string[];
+  /** Of the path; a named group for each parameter, and `name`. */
+  readonly pattern: RegExp;
   /** Gives the body of the 200, or throws an `ApiError`. */
   respond(request: ApiRequest): object | Promise<object>;
 }
 
-type ParametersOf<Template extends string> =
-  Template extends `${string}{${infer Name}}${infer Rest}` ? Name | ParametersOf<Rest> : never;
-
 /**
  * A method at a path as Google's reference writes it, such as `v1/projects/{project}:getIamPolicy`.
- * `query` are the parameters that it takes.
+ * `{parent+}` stands for several segments.
  */
-export function route<Template extends string>(
-  method: string,
-  template: Template,
-  respond: (request: ApiRequest<ParametersOf<Template>>) => object | Promise<object>,
-  query: readonly string[] = [],
-): Route {
-  return { method, template, respond, query };
-}
-
-/** A request as it arrived. */
-export interface RawRequest extends Pick<ApiRequest, 'body' | 'token'> {
-  readonly method: string;
-  readonly url: URL;
+export function route(method: string, template: string, respond: Route['respond']): Route {
+  const source = template
+    .replace(/^(v1\/)?(.*?)(:\w+)?$/, '$1(?<name>$2)$3')
+    .replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')
+    .replaceAll(/\{(\w+)\+\}/g, '(?<$1>.+)');
+  return { method, pattern: new RegExp(`^/${source}$`), respond };
 }
 
 /**
@@ -53,23 +43,18 @@ export interface RawRequest extends Pick<ApiRequest, 'body' | 'token'> {
  */
 export async function respond(
   routes: readonly Route[],
-  { method, url, body, token }: RawRequest,
+  method: string,
+  url: URL,
+  rest: Pick<ApiRequest, 'body' | 'token'>,
 ): Promise<object> {
   // The official plug-in may double the version: it takes the version off an endpoint with https only.
   const path = url.pathname.replace(/^(?:\/v1)+\/v1\//, '/v1/');
   for (const candidate of routes) {
-    if (candidate.method !== method) continue;
-    const { template } = candidate;
-    const source = template.replaceAll('.', '\\.').replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
-    const match = new RegExp(`^/${source}$`).exec(path);
-    if (match === null) continue;
-    const encoded = Object.entries(match.groups ?? {});
-    const params = Object.fromEntries(encoded.map(([name, text]) => [name, decode(text)]));
-    const name = template
-      .replace(/^v1\//, '')
-      .replace(/:\w+$/, '')
-      .replaceAll(/\{(\w+)\}/g, (_, parameter: string) => params[parameter] ?? '');
-    return candidate.respond({ name, params, query: readQuery(candidate, url), body, token });
+    const found = candidate.method === method ? candidate.pattern.exec(path)?.groups : undefined;
+    if (found === undefined) continue;
+    const decoded = Object.entries(found).map(([name, text]) => [name, decode(text)] as const);
+    const { name = '', ...params } = Object.fromEntries(decoded);
+    return candidate.respond({ name, params, query: readQuery(url), ...rest });
   }
   throw new ApiError('NOT_FOUND', `The emulator knows no method ${method} ${path}.`);
 }
@@ -77,20 +62,18 @@ export async function respond(
 /** Parameters of every Google API, whatever the method ("Standard query parameters"). */
 const SYSTEM_PARAMETER =
   /^(?:\$\.xgafv|\$?userProject|access_token|alt|fields|key|oauth_token|prettyPrint|quotaUser)$/;
+/** Parameters of single methods. */
+const PARAMETER =
+  /^(?:filter|options\.requestedPolicyVersion|pageSize|pageToken|updateMask|[a-zA-Z]+Id)$/;
 
-function readQuery({ query }: Route, { searchParams }: URL): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const [name, value] of searchParams) {
-    if (SYSTEM_PARAMETER.test(name)) continue;
-    if (!query.includes(jsonName(name))) {
-      throw invalidArgument(
-        `Invalid JSON payload received. Unknown name "${name}": Cannot bind query parameter. ` +
-          `Field '${name}' could not be found in request message.`,
-      );
-    }
-    found.set(jsonName(name), value);
-  }
-  return found;
+function readQuery({ searchParams }: URL): ReadonlyMap<string, string> {
+  const own = [...searchParams].filter(([name]) => !SYSTEM_PARAMETER.test(name));
+  const foreign = own.find(([name]) => !PARAMETER.test(jsonName(name)));
+  if (foreign === undefined) return new Map(own.map(([name, value]) => [jsonName(name), value]));
+  throw invalidArgument(
+    `Invalid JSON payload received. Unknown name "${foreign[0]}": Cannot bind query parameter. ` +
+      `Field '${foreign[0]}' could not be found in request message.`,
+  );
 }
 
 function decode(text: string): string {

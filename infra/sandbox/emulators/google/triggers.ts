@@ -1,101 +1,113 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { checkBuildStarter, type Identities } from './identities.ts';
-import { parseBody } from './message-json.ts';
-import { checkLocation } from './projects.ts';
+import { ApiError } from './api-error.ts';
+import type { IamPolicy } from './iam-policy.ts';
+import { emailOf, type openAccounts, type openRoles } from './identities.ts';
 import { openResources, type World } from './resources.ts';
 import { route, type Route } from './router.ts';
-import { openCollection } from './store.ts';
+import type { Collection } from './store.ts';
+
+const MUTABLE = {
+  description: z.string(),
+  filename: z.string(),
+  substitutions: z.record(z.string(), z.string()),
+};
 
 /** google.devtools.cloudbuild.v1.BuildTrigger. How to build is kept as it came: nothing is built. */
 const Trigger = z
   .strictObject({
+    ...MUTABLE,
     id: z.string(),
-    resourceName: z.string(),
     createTime: z.string(),
     name: z.string(),
-    description: z.string(),
-    filename: z.string(),
-    substitutions: z.record(z.string(), z.string()),
   })
   .partial();
 type Trigger = z.infer<typeof Trigger>;
 
-/** google.devtools.cloudbuild.v1.RunBuildTriggerRequest. */
-const RunRequest = z.strictObject({ source: z.looseObject({}).optional() });
-
-const StartedBuild = z.object({
-  /** `projects/P/locations/L/triggers/NAME`. */
-  trigger: z.string(),
-  /** The service account that started it, or `owner`. */
-  by: z.string(),
-  /** RFC 3339. */
-  time: z.string(),
-});
-
-const COLLECTION = 'projects/{project}/locations/{location}/triggers';
+const PATH = 'projects/{project}/locations/{location}/triggers/{trigger}';
 
 /**
  * Cloud Build v1, as far as a schedule needs it: triggers, and `GET /emulator/v1/builds` for what they
- * started, oldest first. Nothing is built: a build stays in the queue, and its operation can't be read.
+ * started since the emulator's start, oldest first. Nothing is built: a build stays in the queue, and its
+ * operation can't be read.
  */
 export function triggerRoutes(world: World, identities: Identities): Route[] {
-  const started = openCollection(world.folder, 'builds', StartedBuild);
+  /** `by` is the service account that started it, or `owner`. */
+  const builds: { trigger: string; by: string; time: string }[] = [];
   const triggers = openResources<Trigger>(
     {
-      collection: COLLECTION,
-      parameter: 'trigger',
+      path: PATH,
       file: 'triggers',
       message: Trigger,
-      field: 'trigger',
-      mutable: ['description', 'filename', 'substitutions'],
-      initial({ name: id }, name, createTime) {
-        const uuid = randomUUID();
-        const resourceName = `${name.slice(0, name.lastIndexOf('/'))}/${uuid}`;
-        return { name: id, id: uuid, resourceName, createTime };
-      },
+      mutable: Object.keys(MUTABLE),
+      initial: ({ name }, _, createTime) => ({ name, id: randomUUID(), createTime }),
       id: {
         pattern: /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?$/,
         rule: '1 to 64 letters, digits and hyphens, no hyphen at either end',
       },
       idOf: ({ name = '' }) => name,
-      checkNew(name) {
-        if (!name.includes('/locations/global/')) checkLocation(name, { multiRegions: false });
-      },
     },
     world,
   );
-
-  function start(parent: string, { id: buildTriggerId, name = '' }: Trigger, by: string): object {
-    const [, projectId] = parent.split('/');
-    const time = world.clock.timestamp();
-    const [last = '0'] = started.entries().at(-1) ?? [];
-    // Padded, so that it sorts as the number does.
-    const key = String(Number(last) + 1).padStart(12, '0');
-    started.set(key, { trigger: `${parent}/triggers/${name}`, by, time });
+  const run = route('POST', `v1/${PATH}:run`, ({ name, params, token }) => {
+    const { project: projectId = '' } = params;
+    const by = checkBuildStarter(identities, projectId, token);
+    const { id: buildTriggerId } = triggers.find(name);
+    const createTime = world.clock.timestamp();
+    builds.push({ trigger: name, by, time: createTime });
     const id = randomUUID();
     return {
-      name: `${parent}/operations/${Buffer.from(id).toString('base64url')}`,
+      name: name.replace(/triggers\/.*/, `operations/${Buffer.from(id).toString('base64url')}`),
       metadata: {
         '@type': 'type.googleapis.com/google.devtools.cloudbuild.v1.BuildOperationMetadata',
-        build: { id, projectId, buildTriggerId, status: 'QUEUED', createTime: time },
+        build: { id, projectId, buildTriggerId, status: 'QUEUED', createTime },
       },
     };
-  }
+  });
+  return [run, ...triggers.routes, route('GET', 'emulator/v1/builds', () => ({ builds }))];
+}
 
-  return [
-    route(
-      'POST',
-      `v1/${COLLECTION}/{trigger}:run`,
-      ({ name, params: { project }, body, token }) => {
-        parseBody(RunRequest, body);
-        const by = checkBuildStarter(identities, token, project);
-        return start(name.split('/').slice(0, 4).join('/'), triggers.find(name), by);
-      },
-    ),
-    ...triggers.routes,
-    route('GET', 'emulator/v1/builds', () => ({
-      builds: started.entries().map(([, build]) => build),
-    })),
-  ];
+/** Who there is in the projects, and who may do what there. */
+interface Identities {
+  readonly accounts: ReturnType<typeof openAccounts>;
+  readonly roles: ReturnType<typeof openRoles>;
+  /** By the id of the project. */
+  readonly projectPolicies: Collection<IamPolicy>;
+}
+
+/** The permission that starts builds, and Google's own roles that have it. */
+const START_BUILDS = 'cloudbuild.builds.create';
+const BUILD_STARTERS = ['roles/cloudbuild.builds.editor', 'roles/editor', 'roles/owner'];
+
+/**
+ * Rejects (PERMISSION_DENIED) a service account that may not start builds: it does not exist, is
+ * disabled, or no role of the project's policy gives it the permission. A binding with a condition
+ * gives nothing: the emulator does not evaluate conditions. Any other caller may do everything.
+ *
+ * @param token the caller's access token
+ * @returns the account's address; `owner` for any other caller
+ */
+function checkBuildStarter(
+  { accounts, roles, projectPolicies }: Identities,
+  project: string,
+  token = '',
+): string {
+  const email = emailOf(token);
+  if (email === undefined) return 'owner';
+  const account = accounts.get(`projects/-/serviceAccounts/${email}`);
+  /** A deleted or disabled custom role is still in the policy, but gives nothing. */
+  const grants = (name: string) => {
+    const role = roles.get(name);
+    const isInForce = role?.deleted !== true && role?.stage !== 'DISABLED';
+    const isGranted = isInForce && role?.includedPermissions?.includes(START_BUILDS) === true;
+    return isGranted || BUILD_STARTERS.includes(name);
+  };
+  const isGranted = projectPolicies
+    .get(project)
+    ?.bindings?.some(
+      ({ role, members = [], condition }) =>
+        condition === undefined && members.includes(`serviceAccount:${email}`) && grants(role),
+    );
+  if (account !== undefined && account.disabled !== true && isGranted === true) return email;
+  throw new ApiError('PERMISSION_DENIED', 'The caller does not have permission');
 }

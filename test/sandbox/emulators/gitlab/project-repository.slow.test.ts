@@ -5,7 +5,7 @@ import {
   commitOf,
   pullCatalog,
   pushCheckout,
-  readFromMain,
+  readFromProject,
 } from '../../../../infra/sandbox/emulators/gitlab/project-repository.ts';
 import { sandboxAt } from '../../../../infra/sandbox/sandbox.ts';
 import { git } from '../../../git/git-repository.ts';
@@ -46,8 +46,8 @@ test('the same checkout is no other commit; a change is one more, as is a file t
   rmSync(join(root, 'config/images.yml'));
   expect(await pushCheckout(sandbox)).toBe(true);
   expect(git(sandbox.project, ['rev-parse', 'main^'])).toBe(first);
-  expect(await readFromMain(sandbox.project, 'README.md')).toBe('new\n');
-  expect(await readFromMain(sandbox.project, 'config/images.yml')).toBeUndefined();
+  expect(await readFromProject(sandbox.project, 'main', 'README.md')).toBe('new\n');
+  expect(await readFromProject(sandbox.project, 'main', 'config/images.yml')).toBeUndefined();
 });
 
 test('a checkout that is a git repository is neither committed to nor taken from', async () => {
@@ -88,14 +88,10 @@ async function pulled({ before = '', after = '', mine = '' }) {
   return [wasPulled, readFileSync(catalogFile, 'utf8')];
 }
 
-test('the checkout gets the catalog that a pipeline committed', async () => {
-  expect(await pulled({ before: 'old\n', after: 'new\n', mine: 'old\n' })).toEqual([true, 'new\n']);
-});
-
-test('a catalog that was changed meanwhile is not overwritten', async () => {
-  expect(await pulled({ before: 'old\n', after: 'old\n', mine: 'own\n' })).toEqual([true, 'own\n']);
-  expect(await pulled({ before: 'old\n', after: 'new\n', mine: 'own\n' })).toEqual([
-    false,
-    'own\n',
-  ]);
+test.each([
+  ['is pulled', { before: 'old', after: 'new', mine: 'old' }, [true, 'new']],
+  ['of a user stays', { before: 'old', after: 'old', mine: 'own' }, [true, 'own']],
+  ['that both changed stays', { before: 'old', after: 'new', mine: 'own' }, [false, 'own']],
+])('after a pipeline, a catalog %s', async (_, contents, outcome) => {
+  expect(await pulled(contents)).toEqual(outcome);
 });

@@ -1,94 +1,83 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
-  createRepository,
   apiError,
+  INVALID,
+  MISSING,
   REPOSITORY,
   startApi,
-  type StartedApi,
+  startWithRepository,
 } from './started-api.ts';
 
 const FAULTS = 'emulator/v1/faults';
-const READ = ['GET', `v1/${REPOSITORY}`] as const;
+const ONE = `v1/${REPOSITORY}`;
 
-async function startWith(fault: object): Promise<StartedApi> {
-  const api = await startApi();
-  await createRepository(api);
-  expect(await api.call('POST', FAULTS, fault)).toMatchObject({ status: 200, body: fault });
-  return api;
+/** An emulator with a fault. */
+async function startWith(fault: object) {
+  const { call } = await startWithRepository();
+  expect((await call('POST', FAULTS, fault)).body).toEqual(fault);
+  return { call, read: async () => (await call('GET', ONE)).status };
 }
 
-describe('a fault', () => {
-  test.each([
-    [403, 'PERMISSION_DENIED'],
-    [404, 'NOT_FOUND'],
-    [409, 'ABORTED'],
-    [429, 'RESOURCE_EXHAUSTED'],
-    [500, 'INTERNAL'],
-    [503, 'UNAVAILABLE'],
-    [502, 'INTERNAL'],
-  ])('responds with %i as Google does, and does nothing', async (status, name) => {
-    const { call } = await startWith({ match: '^DELETE .*/repositories/', status });
-    const response = await call('DELETE', `v1/${REPOSITORY}`);
-    expect(response).toMatchObject(apiError(status, name));
-    expect(response.headers.get('retry-after')).toBe(status === 429 ? '1' : null);
-    expect(await call(...READ)).toMatchObject({ status: 200 });
-  });
-
-  test('has the message that it was given', async () => {
-    const { call } = await startWith({ match: '.', status: 429, message: 'Quota exceeded' });
-    expect(await call(...READ)).toMatchObject(
-      apiError(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded'),
-    );
-  });
-
-  test('meets so many of the requests that it matches', async () => {
-    const { call } = await startWith({ match: `^GET /v1/${REPOSITORY}`, status: 500, times: 2 });
-    const statuses: number[] = [];
-    for (const path of ['v1/projects/ci-images', ...Array<string>(3).fill(READ[1])]) {
-      statuses.push((await call('GET', path)).status);
-    }
-    expect(statuses).toEqual([200, 500, 500, 200]);
-  });
-
-  test('delays the response', async () => {
-    const { call } = await startWith({ match: '^GET', delayMs: 80 });
-    const begun = performance.now();
-    expect(await call(...READ)).toMatchObject({ status: 200 });
-    expect(performance.now() - begun).toBeGreaterThanOrEqual(79);
-  });
-
-  test('cuts the connection before anything is done', async () => {
-    const { call } = await startWith({ match: '^DELETE', cut: true });
-    await expect(call('DELETE', `v1/${REPOSITORY}`)).rejects.toThrow('fetch failed');
-    expect(await call(...READ)).toMatchObject({ status: 200 });
-  });
-
-  test('cuts the connection after all was done, so that the response is lost', async () => {
-    const { call } = await startWith({ match: '^DELETE', cut: 'after' });
-    await expect(call('DELETE', `v1/${REPOSITORY}`)).rejects.toThrow('fetch failed');
-    expect(await call(...READ)).toMatchObject({ status: 404 });
-  });
-
-  test('can be taken back, and never meets the emulator itself', async () => {
-    const { call } = await startWith({ match: '.', status: 500 });
-    expect(await call('DELETE', FAULTS)).toMatchObject({ status: 200 });
-    expect(await call(...READ)).toMatchObject({ status: 200 });
-  });
-
-  test.each([{}, { match: '.', status: 200 }, { match: '.', code: 500 }])(
-    '%j is none',
-    async (body) => {
-      const { call } = await startApi();
-      expect(await call('POST', FAULTS, body)).toMatchObject(apiError(400, 'INVALID_ARGUMENT'));
-    },
-  );
+test.each([
+  [403, 'PERMISSION_DENIED'],
+  [404, 'NOT_FOUND'],
+  [409, 'ABORTED'],
+  [418, 'UNKNOWN'],
+  [429, 'RESOURCE_EXHAUSTED'],
+  [500, 'INTERNAL'],
+  [502, 'INTERNAL'],
+  [503, 'UNAVAILABLE'],
+])('a fault responds with %i as Google does, and does nothing', async (status, name) => {
+  const { call, read } = await startWith({ match: '^DELETE .*/repositories/', status });
+  const response = await call('DELETE', ONE);
+  expect(response).toMatchObject(apiError(status, name));
+  expect(response.headers.get('retry-after')).toBe(status === 429 ? '1' : null);
+  expect(await read()).toBe(200);
 });
 
-test('the calls of Google methods are listed, oldest first, without their tokens', async () => {
-  const { call } = await startApi();
+test('a fault has the message that it was given, until it is taken back', async () => {
+  const { call, read } = await startWith({ match: '.', status: 429, message: 'Quota exceeded' });
+  const error = apiError(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded');
+  expect(await call('GET', ONE)).toMatchObject(error);
+  expect(await call('DELETE', FAULTS)).toMatchObject({ status: 200 });
+  expect(await read()).toBe(200);
+});
+
+test('a fault meets so many of the requests that it matches', async () => {
+  const { call, read } = await startWith({ match: `^GET /${ONE}`, status: 500, times: 2 });
+  expect(await call('GET', 'v1/projects/ci-images')).toMatchObject({ status: 200 });
+  expect([await read(), await read(), await read()]).toEqual([500, 500, 200]);
+});
+
+test('a fault delays the response', async () => {
+  const { read } = await startWith({ match: '^GET', delayMs: 80 });
+  const begun = performance.now();
+  expect(await read()).toBe(200);
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(79);
+});
+
+test.each([
+  ['before anything is done', true, 200],
+  ['after all was done, so that the response is lost', 'after', 404],
+])('a fault cuts the connection %s', async (_, cut, left) => {
+  const { call, read } = await startWith({ match: '^DELETE', cut });
+  await expect(call('DELETE', ONE)).rejects.toThrow('fetch failed');
+  expect(await read()).toBe(left);
+});
+
+test.each([{}, { match: '.', status: 200 }, { match: '.', code: 500 }])(
+  '%j is no fault',
+  async (body) => {
+    const { call } = await startApi();
+    expect(await call('POST', FAULTS, body)).toMatchObject(INVALID);
+  },
+);
+
+test('requests for Google methods are listed, oldest first, without their tokens', async () => {
+  const { call } = await startWithRepository();
   await call('DELETE', 'emulator/v1/requests');
   await call('GET', 'v1/projects/ci-images?access_token=secret&alt=json');
-  await call('POST', 'v1/nothing', {});
+  expect(await call('POST', 'v1/nothing', {})).toMatchObject(MISSING);
   expect((await call('GET', 'emulator/v1/requests')).body).toEqual({
     requests: [
       { method: 'GET', path: '/v1/projects/ci-images?alt=json' },

@@ -1,17 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   deletionOrder,
   type HeldVersion,
 } from '../../../../infra/sandbox/emulators/google/inventory.ts';
-import {
-  advance,
-  apiError,
-  createRepository,
-  NOON,
-  REPOSITORY,
-  startApi,
-  type StartedApi,
-} from './started-api.ts';
+import { MANIFEST } from './memory-registry.ts';
+import { advance, MISSING, NOON, REPOSITORY, startWithRepository } from './started-api.ts';
 
 const PATH = 'ci-images/images/debian-12';
 const IMAGES = `v1/${REPOSITORY}/dockerImages`;
@@ -19,124 +12,102 @@ const IMAGES = `v1/${REPOSITORY}/dockerImages`;
 /** So many seconds after noon, as Google writes times. */
 const after = (seconds: number) => new Date(Date.parse(NOON) + seconds * 1000).toISOString();
 
-async function startWithRepository() {
-  const api = await startApi();
-  await createRepository(api);
-  return api;
-}
-
 interface Image {
   readonly name: string;
   readonly tags?: string[];
   readonly uploadTime: string;
-  readonly updateTime: string;
 }
 
-/** The images that are listed, by their upload. */
-async function listed({ call }: StartedApi) {
-  const { body } = await call('GET', IMAGES);
-  const { dockerImages = [] } = body as { dockerImages?: Image[] };
-  return dockerImages
-    .map(({ name, tags, uploadTime: uploaded, updateTime: updated }) => ({
-      digest: name.split('@')[1],
-      tags,
-      uploaded,
-      updated,
-    }))
-    .sort((a, b) => (a.uploaded < b.uploaded ? -1 : 1));
+/** An emulator, and the images that it lists by their upload: digest or tags, and time. */
+async function start() {
+  const api = await startWithRepository();
+  const listed = async () => {
+    const { body } = await api.call('GET', IMAGES);
+    const { dockerImages = [] } = body as { dockerImages?: Image[] };
+    return dockerImages
+      .map(({ name, tags = [], uploadTime }) => [name.split('@')[1], tags.join(), uploadTime])
+      .sort(([, , a = ''], [, , b = '']) => (a < b ? -1 : 1));
+  };
+  return { ...api, advance: (seconds: number) => advance(api, seconds), listed };
 }
 
-describe('dockerImages', () => {
-  test('are what the registry holds below the repository, and nothing else', async () => {
-    const api = await startWithRepository();
-    const digest = api.registry.push(PATH, 'one', '12', 'latest');
-    api.registry.push('ci-images/images-2/debian-12', 'other', 'latest');
-    api.registry.push('other/images/debian-12', 'other', 'latest');
-    const image = {
-      name: `${REPOSITORY}/dockerImages/debian-12@${digest}`,
-      uri: `${api.registry.address}/${PATH}@${digest}`,
-      tags: ['12', 'latest'],
-      imageSizeBytes: '7',
-      uploadTime: NOON,
-      updateTime: NOON,
-      mediaType: 'application/vnd.oci.image.manifest.v1+json',
-    };
-    expect((await api.call('GET', `${IMAGES}?alt=json`)).body).toEqual({ dockerImages: [image] });
-    const one = await api.call('GET', `${IMAGES}/debian-12@${digest}`);
-    expect(one.body).toEqual(image);
-    expect(await api.call('GET', `${IMAGES}/debian-12@sha256:0`)).toMatchObject(
-      apiError(404, 'NOT_FOUND'),
-    );
-    expect((await api.call('GET', `v1/${REPOSITORY}`)).body).toMatchObject({ sizeBytes: '7' });
-  });
+test('images are what the registry holds below the repository, and nothing else', async () => {
+  const { call, registry } = await start();
+  const digest = registry.push(PATH, 'one', '12', 'latest');
+  registry.push('ci-images/images-2/debian-12', 'other', 'latest');
+  registry.push('other/images/debian-12', 'other', 'latest');
+  const image = {
+    name: `${REPOSITORY}/dockerImages/debian-12@${digest}`,
+    uri: `${registry.address}/${PATH}@${digest}`,
+    tags: ['12', 'latest'],
+    imageSizeBytes: '7',
+    uploadTime: NOON,
+    mediaType: MANIFEST,
+  };
+  expect((await call('GET', `${IMAGES}?alt=json`)).body).toEqual({ dockerImages: [image] });
+  expect((await call('GET', `${IMAGES}/debian-12@${digest}`)).body).toEqual(image);
+  expect(await call('GET', `${IMAGES}/debian-12@sha256:0`)).toMatchObject(MISSING);
+});
 
-  test('keep their upload time when a tag moves, and an image without tags is not lost', async () => {
-    const api = await startWithRepository();
-    const first = api.registry.push(PATH, 'first', 'latest');
-    await advance(api, 3600);
-    const second = api.registry.push(PATH, 'second', 'latest');
-    expect(await listed(api)).toEqual([
-      { digest: first, uploaded: NOON, updated: after(3600) },
-      { digest: second, tags: ['latest'], uploaded: after(3600), updated: after(3600) },
-    ]);
-    await advance(api, 3600);
-    api.registry.push(PATH, 'first', 'latest');
-    expect(await listed(api)).toMatchObject([
-      { digest: first, tags: ['latest'], uploaded: NOON, updated: after(7200) },
-      { digest: second },
-    ]);
-  });
+test('an image keeps its upload time when a tag moves, and one without tags is not lost', async () => {
+  const { registry, advance: wait, listed } = await start();
+  const first = registry.push(PATH, 'first', 'latest');
+  await wait(3600);
+  const second = registry.push(PATH, 'second', 'latest');
+  expect(await listed()).toEqual([
+    [first, '', NOON],
+    [second, 'latest', after(3600)],
+  ]);
+  registry.push(PATH, 'first', 'latest');
+  expect(await listed()).toEqual([
+    [first, 'latest', NOON],
+    [second, '', after(3600)],
+  ]);
+});
 
-  test('that were pushed before the clock moved are as old as that', async () => {
-    const api = await startWithRepository();
-    api.registry.push(PATH, 'first', 'latest');
-    // Nobody has looked yet.
-    await advance(api, 86_400);
-    expect(await listed(api)).toMatchObject([{ uploaded: NOON }]);
-  });
+test('an image that was pushed before the clock moved is as old as that', async () => {
+  const { registry, advance: wait, listed } = await start();
+  const first = registry.push(PATH, 'first', 'latest');
+  // Nobody has looked yet.
+  await wait(86_400);
+  expect(await listed()).toEqual([[first, 'latest', NOON]]);
+});
 
-  test('never have the same upload time, however fast they come', async () => {
-    const api = await startWithRepository();
-    api.registry.push(PATH, 'first', '1');
-    await listed(api);
-    for (const tag of ['2', '3']) api.registry.push(PATH, tag, tag);
-    expect(await listed(api)).toMatchObject([
-      { uploaded: NOON, tags: ['1'] },
-      { uploaded: after(0.001), tags: ['2'] },
-      { uploaded: after(0.002), tags: ['3'] },
-    ]);
-    await advance(api, 60);
-    for (const tag of ['4', '5']) api.registry.push(PATH, tag, tag);
-    // Those that are found together end at the present.
-    expect((await listed(api)).slice(3)).toMatchObject([
-      { uploaded: after(59.999), tags: ['4'] },
-      { uploaded: after(60), tags: ['5'] },
-    ]);
-  });
+test('no two images have the same upload time, however fast they come', async () => {
+  const { registry, advance: wait, listed } = await start();
+  const push = (tag: string) => [registry.push(PATH, tag, tag), tag];
+  const all = [[...push('1'), NOON]];
+  expect(await listed()).toEqual(all);
+  all.push([...push('2'), after(0.001)], [...push('3'), after(0.002)]);
+  expect(await listed()).toEqual(all);
+  await wait(60);
+  // Those that are found together end at the present.
+  all.push([...push('4'), after(59.999)], [...push('5'), after(60)]);
+  expect(await listed()).toEqual(all);
+});
 
-  test('include the children of an index, which were uploaded before it', async () => {
-    const api = await startWithRepository();
-    const children = [api.registry.push(PATH, 'amd64'), api.registry.push(PATH, 'arm64')];
-    const index = api.registry.pushIndex(PATH, children, 'latest');
-    expect((await listed(api)).map(({ digest }) => digest)).toEqual([...children, index]);
-  });
+test('the children of an index were uploaded before it', async () => {
+  const { registry, listed } = await start();
+  const children = [registry.push(PATH, 'amd64'), registry.push(PATH, 'arm64')];
+  const index = registry.pushIndex(PATH, children, 'latest');
+  expect((await listed()).map(([digest]) => digest)).toEqual([...children, index]);
+});
 
-  test('that are gone from the registry are gone, and new when they come back', async () => {
-    const api = await startWithRepository();
-    const digest = api.registry.push(PATH, 'first', 'latest');
-    expect(await listed(api)).toHaveLength(1);
-    const manifest = `http://${api.registry.address}/v2/${PATH}/manifests/${digest}`;
-    await fetch(manifest, { method: 'DELETE' });
-    expect(await listed(api)).toEqual([]);
-    await advance(api, 60);
-    api.registry.push(PATH, 'first', 'latest');
-    expect(await listed(api)).toMatchObject([{ uploaded: after(60) }]);
-  });
+test('an image that is gone from the registry is gone, and new when it comes back', async () => {
+  const { registry, advance: wait, listed } = await start();
+  const digest = registry.push(PATH, 'first', 'latest');
+  expect(await listed()).toHaveLength(1);
+  const manifest = `http://${registry.address}/v2/${PATH}/manifests/${digest}`;
+  await fetch(manifest, { method: 'DELETE' });
+  expect(await listed()).toEqual([]);
+  await wait(60);
+  registry.push(PATH, 'first', 'latest');
+  expect(await listed()).toEqual([[digest, 'latest', after(60)]]);
 });
 
 test('an index is deleted before what it refers to, also one that another index refers to', () => {
   const version = (digest: string, ...children: string[]) => {
-    const known = { path: 'images/debian', digest, children } as unknown;
+    const known: unknown = { path: 'images/debian', digest, children };
     return known as HeldVersion;
   };
   const outer = version('outer', 'inner');

@@ -45,7 +45,9 @@ const COMPLETE = {
 describe('jobs', () => {
   test('have what the service fills in, are paused and resumed', async () => {
     const { call } = await startApi();
-    expect(await call('POST', JOBS, JOB)).toMatchObject({ status: 200, body: COMPLETE });
+    // What the service writes itself is ignored.
+    const { body } = await call('POST', JOBS, { ...JOB, state: 'PAUSED', userUpdateTime: 'x' });
+    expect(body).toEqual(COMPLETE);
     const paused = await call('POST', `v1/${NAME}:pause`, {});
     expect(paused.body).toEqual({ ...COMPLETE, state: 'PAUSED' });
     expect((await call('GET', `v1/${NAME}`)).body).toEqual(paused.body);
@@ -66,65 +68,39 @@ describe('jobs', () => {
     const { call } = await startApi();
     await call('POST', JOBS, JOB);
     await call('POST', `v1/${NAME}:pause`, {});
-    const { httpTarget } = JOB;
-    const whole = { schedule: '0 4 * * 1', httpTarget };
+    const whole = { schedule: '0 4 * * 1', httpTarget: COMPLETE.httpTarget };
     const { body } = await call('PATCH', `v1/${NAME}`, whole);
-    expect(body).toMatchObject({ name: NAME, schedule: '0 4 * * 1', state: 'PAUSED' });
-    expect(body).toMatchObject({ timeZone: 'Etc/UTC', attemptDeadline: '180s' });
-    expect(body).not.toHaveProperty('description');
-    expect(body).not.toHaveProperty('retryConfig');
+    const defaults = { timeZone: 'Etc/UTC', attemptDeadline: '180s' };
+    const other = { name: NAME, state: 'PAUSED', userUpdateTime: NOON };
+    expect(body).toEqual({ ...whole, ...defaults, ...other });
     const change = { description: 'Other', schedule: JOB.schedule };
     const masked = await call('PATCH', `v1/${NAME}?updateMask=description`, change);
     expect(masked.body).toEqual({ ...(body as object), description: 'Other' });
-  });
-
-  test('take what the service writes itself, and leave it out', async () => {
-    const { call } = await startApi();
-    const { body } = await call('POST', JOBS, { ...JOB, state: 'PAUSED', userUpdateTime: 'x' });
-    expect(body).toEqual(COMPLETE);
-  });
-
-  test('are in a region that there is', async () => {
-    const { call } = await startApi();
-    for (const location of ['europe', 'nowhere']) {
-      const name = NAME.replace('europe-west4', location);
-      const path = JOBS.replace('europe-west4', location);
-      const response = await call('POST', path, { ...JOB, name });
-      expect(response).toMatchObject(apiError(403, 'PERMISSION_DENIED'));
-    }
   });
 });
 
 const target = (change: object) => ({ httpTarget: { ...JOB.httpTarget, ...change } });
 const SCHEDULE = /^Schedule or time zone is invalid.$/;
+const RETRIES = /retryCount' \(it must be 0 to 5\)/;
 const DEADLINE = /between 15 seconds and 30 minutes/;
-const BAD: readonly [string, object, RegExp][] = [
+
+test.each<[string, object, RegExp]>([
   ['an unknown field', { paused: true }, /Unknown name "paused" at 'job': Cannot find field/],
-  ['an unknown field of the target', target({ url: 'x' }), /"url" at 'job.http_target'/],
   ['a name of another place', { name: 'refresh' }, /must be formatted/],
   ['no target', { httpTarget: undefined }, /target/],
   ['no schedule', { schedule: undefined }, SCHEDULE],
   ['six fields of cron', { schedule: '0 0 3 * * 1' }, SCHEDULE],
-  ['an hour 24', { schedule: '0 24 * * *' }, SCHEDULE],
   ['a time zone that is none', { timeZone: 'Europe/Atlantis' }, SCHEDULE],
   ['an offset for a time zone', { timeZone: '+01:00' }, SCHEDULE],
-  ['six retries', { retryConfig: { retryCount: 6 } }, /retry_count' \(it must be 0 to 5\)/],
-  ['a negative number of retries', { retryConfig: { retryCount: -1 } }, /it must be 0 to 5/],
-  ['half a retry', { retryConfig: { retryCount: 0.5 } }, /TYPE_INT32/],
-  ['waits that shrink', { retryConfig: { maxBackoffDuration: '1s' } }, /min_backoff_duration/],
-  ['a negative wait', { retryConfig: { minBackoffDuration: '-1s' } }, /negative/],
+  ['six retries', { retryConfig: { retryCount: 6 } }, RETRIES],
+  ['a negative number of retries', { retryConfig: { retryCount: -1 } }, RETRIES],
   ['a deadline below 15 s', { attemptDeadline: '14.999s' }, DEADLINE],
   ['a deadline above 30 min', { attemptDeadline: '1801s' }, DEADLINE],
-  ['a deadline in minutes', { attemptDeadline: '5m' }, /Duration/],
-  ['an address that is none', target({ uri: 'example.com' }), /must start with http/],
-  ['an address of another kind', target({ uri: 'ftp://example.com' }), /must start with http/],
+  ['an address that is none', target({ uri: 'ftp://example.com' }), /must start with http/],
   ['an address that is too long', target({ uri: `https://a/${'x'.repeat(2083)}` }), /2083/],
-  ['an unknown method', target({ httpMethod: 'FETCH' }), /TYPE_ENUM/],
   ['a body that is not base64', target({ body: '{}' }), /TYPE_BYTES/],
-  ['a token of nobody', target({ oauthToken: {} }), /service_account_email/],
-];
-
-test.each(BAD)('a job with %s is rejected', async (_, change, message) => {
+  ['a token of nobody', target({ oauthToken: {} }), /serviceAccountEmail/],
+])('a job with %s is rejected', async (_, change, message) => {
   const { call } = await startApi();
   expect(await call('POST', JOBS, { ...JOB, ...change })).toMatchObject(
     apiError(400, 'INVALID_ARGUMENT', expect.stringMatching(message)),
@@ -133,11 +109,9 @@ test.each(BAD)('a job with %s is rejected', async (_, change, message) => {
 });
 
 test.each([
-  ['a deadline of 15 s', { attemptDeadline: '15s' }],
-  ['a deadline of 30 min', { attemptDeadline: '1800s' }],
-  ['5 retries', { retryConfig: { retryCount: 5 } }],
-  ['UTC', { timeZone: 'utc' }],
-])('a job with %s is accepted', async (_, change) => {
+  [{ attemptDeadline: '15s', retryConfig: { retryCount: 5 } }],
+  [{ attemptDeadline: '1800s', retryConfig: { retryCount: 0 }, timeZone: 'utc' }],
+])('a job at the limits is accepted: %j', async (change) => {
   const { call } = await startApi();
   expect(await call('POST', JOBS, { ...JOB, ...change })).toMatchObject({ status: 200 });
 });

@@ -1,30 +1,17 @@
-import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { startLoopbackServer } from '../../../../infra/sandbox/emulators/loopback-server.ts';
 import { digestOf } from '../../../../src/registry/manifest.ts';
 
 export const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 export const INDEX = 'application/vnd.oci.image.index.v1+json';
-
-/** A registry without storage, with the manners of distribution 2.8: it deletes by digest only. */
-export interface MemoryRegistry {
-  readonly address: string;
-  /** Pushes an image whose digest is that of `label`; returns the digest. */
-  push(path: string, label: string, ...tags: string[]): string;
-  /** Pushes an index of what is there already. */
-  pushIndex(path: string, children: readonly string[], ...tags: string[]): string;
-  /** `path@digest` of every manifest there is. */
-  held(): string[];
-  tags(path: string): Readonly<Record<string, string>>;
-  close(): Promise<void>;
-}
 
 interface Stored {
   readonly mediaType: string;
   readonly bytes: Buffer;
 }
 
-export async function startMemoryRegistry(): Promise<MemoryRegistry> {
+/** A registry without storage, with the manners of distribution 2.8: it deletes by digest only. */
+export async function startMemoryRegistry() {
   const manifests = new Map<string, Map<string, Stored>>();
   const tags = new Map<string, Map<string, string>>();
   const at = <T>(map: Map<string, Map<string, T>>, path: string) => {
@@ -33,9 +20,9 @@ export async function startMemoryRegistry(): Promise<MemoryRegistry> {
     return found;
   };
 
-  function put(path: string, reference: string, mediaType: string, bytes: Buffer): string {
-    const digest = digestOf(bytes);
-    at(manifests, path).set(digest, { mediaType, bytes });
+  function put(path: string, reference: string, stored: Stored): string {
+    const digest = digestOf(stored.bytes);
+    at(manifests, path).set(digest, stored);
     if (reference !== digest) at(tags, path).set(reference, digest);
     return digest;
   }
@@ -47,57 +34,47 @@ export async function startMemoryRegistry(): Promise<MemoryRegistry> {
   }
 
   function push(path: string, content: object, mediaType: string, names: readonly string[]) {
-    const bytes = Buffer.from(JSON.stringify(content));
-    const digest = digestOf(bytes);
-    for (const name of [digest, ...names]) put(path, name, mediaType, bytes);
+    const stored = { mediaType, bytes: Buffer.from(JSON.stringify(content)) };
+    const digest = digestOf(stored.bytes);
+    for (const name of [digest, ...names]) put(path, name, stored);
     return digest;
   }
 
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  const server = await startLoopbackServer(0, async (request, response) => {
+    const { method, url = '/', headers } = request;
+    const { pathname } = new URL(url, 'http://localhost');
     const [, path = '', kind = '', reference = ''] =
       /^\/v2\/(.+)\/(manifests|tags)\/(.+)$/.exec(pathname) ?? [];
     const json = (body: object) => response.end(JSON.stringify(body));
     if (pathname === '/v2/_catalog') return json({ repositories: [...manifests.keys()] });
     if (kind === 'tags') return json({ name: path, tags: [...at(tags, path).keys()] });
+    if (method === 'DELETE') return response.writeHead(remove(path, reference)).end();
+    if (method === 'PUT') {
+      const stored = { mediaType: headers['content-type'] ?? '', bytes: await buffer(request) };
+      const digest = put(path, reference, stored);
+      return response.writeHead(201, { 'docker-content-digest': digest }).end();
+    }
     const digest = at(tags, path).get(reference) ?? reference;
     const found = at(manifests, path).get(digest);
-    if (request.method === 'DELETE') {
-      response.statusCode = remove(path, reference);
-      return response.end();
-    }
-    if (request.method === 'PUT') {
-      const pieces: Buffer[] = [];
-      request.on('data', (piece: Buffer) => pieces.push(piece));
-      return request.on('end', () => {
-        const type = request.headers['content-type'] ?? '';
-        const stored = put(path, reference, type, Buffer.concat(pieces));
-        response.writeHead(201, { 'docker-content-digest': stored }).end();
-      });
-    }
     if (kind !== 'manifests' || found === undefined) return response.writeHead(404).end();
     response.writeHead(200, {
       'content-type': found.mediaType,
       'content-length': found.bytes.byteLength,
       'docker-content-digest': digest,
     });
-    return response.end(request.method === 'HEAD' ? undefined : found.bytes);
+    return response.end(method === 'HEAD' ? undefined : found.bytes);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    push: (path, label, ...names) =>
+    ...server,
+    /** Pushes an image whose digest is that of `label`; returns the digest. */
+    push: (path: string, label: string, ...names: string[]) =>
       push(path, { schemaVersion: 2, label, layers: [{ digest: '', size: 7 }] }, MANIFEST, names),
-    pushIndex: (path, children, ...names) =>
+    /** Pushes an index of what is there already. */
+    pushIndex: (path: string, children: readonly string[], ...names: string[]) =>
       push(path, { manifests: children.map((digest) => ({ digest })) }, INDEX, names),
+    /** `path@digest` of every manifest there is. */
     held: () =>
       [...manifests].flatMap(([path, all]) => [...all.keys()].map((digest) => `${path}@${digest}`)),
-    tags: (path) => Object.fromEntries(at(tags, path)),
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    tags: (path: string) => Object.fromEntries(at(tags, path)),
   };
 }

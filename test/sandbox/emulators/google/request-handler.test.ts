@@ -1,118 +1,91 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import {
-  createRequestLog,
-  handleRequest,
-} from '../../../../infra/sandbox/emulators/google/request-handler.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createFaults } from '../../../../infra/sandbox/emulators/google/faults.ts';
+import { handleRequest } from '../../../../infra/sandbox/emulators/google/request-handler.ts';
 import { route, type Route } from '../../../../infra/sandbox/emulators/google/router.ts';
+import { startLoopbackServer } from '../../../../infra/sandbox/emulators/loopback-server.ts';
 import { RegistryError } from '../../../../src/registry/registry-error.ts';
-import { apiError, callApi, startApi } from './started-api.ts';
+import { apiError, callApi, INVALID, MISSING, startApi } from './started-api.ts';
 
-/** The address of a front before `routes`. */
-async function serve(...routes: Route[]): Promise<string> {
-  const front = {
-    routes,
-    faults: createFaults(),
-    requests: createRequestLog(),
-    closing: new AbortController().signal,
-  };
-  const server = createServer((request, response) => void handleRequest(front, request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+/** Sends requests to a server of `routes`. */
+async function serve(...routes: Route[]) {
+  const front = { routes, faults: createFaults(), closing: new AbortController().signal };
+  const server = await startLoopbackServer(0, (...exchange) => handleRequest(front, ...exchange));
+  onTestFinished(() => server.close());
+  return (method: string, path: string, body?: unknown) =>
+    callApi(server.address, method, path, body);
 }
 
-describe('a request', () => {
-  const echo = [
-    route('GET', 'v1/a/{name}:check', ({ params }) => ({ check: params.name })),
-    route(
-      'GET',
-      'v1/a/{name}',
-      ({ params, query }) => ({ ...params, ...Object.fromEntries(query) }),
-      ['pageSize'],
-    ),
-    route('POST', 'v1/a', ({ body }) => ({ body })),
-  ];
+const ECHO = [
+  route('GET', 'v1/a/{id}:check', ({ params }) => ({ check: params['id'] })),
+  route('GET', 'v1/a/{id}', ({ name, params, query }) => ({
+    name,
+    ...params,
+    ...Object.fromEntries(query),
+  })),
+  route('POST', 'v1/a', ({ body }) => ({ body })),
+];
 
-  test('gets JSON, whatever standard parameters it has', async () => {
-    const address = await serve(...echo);
-    const query = 'alt=json&prettyPrint=false&fields=a&key=k&%24.xgafv=2&page_size=3';
-    const { status, headers, body } = await callApi(address, 'GET', `v1/a/b%2Fc@d:e?${query}`);
-    expect([status, body]).toEqual([200, { name: 'b/c@d:e', pageSize: '3' }]);
-    expect(headers.get('content-type')).toBe('application/json; charset=UTF-8');
-  });
-
-  test.each([
-    ['of a verb is for another method', 'v1/a/b:check', { check: 'b' }],
-    ['may have the version twice, as the official plug-in does', 'v1/v1/a/b', { name: 'b' }],
-  ])('%s', async (_, path, body) => {
-    expect((await callApi(await serve(...echo), 'GET', path)).body).toEqual(body);
-  });
-
-  test('without a body has an empty one', async () => {
-    const address = await serve(...echo);
-    expect((await callApi(address, 'POST', 'v1/a')).body).toEqual({ body: {} });
-  });
-
-  test('with a body that is no JSON, or a broken path, is rejected', async () => {
-    const address = await serve(...echo);
-    const invalid = apiError(400, 'INVALID_ARGUMENT');
-    expect(await callApi(address, 'POST', 'v1/a', '{')).toMatchObject(invalid);
-    expect(await callApi(address, 'GET', 'v1/a/%ff')).toMatchObject(invalid);
-  });
-
-  test('of nothing that is known is a 404 in the same shape', async () => {
-    const address = await serve(...echo);
-    for (const [method, path] of [
-      ['GET', 'v1/b'],
-      ['DELETE', 'v1/a/b'],
-      ['GET', 'v1/a/b/c'],
-      ['GET', 'emulator/v1/b'],
-    ] as const) {
-      expect(await callApi(address, method, path)).toMatchObject(apiError(404, 'NOT_FOUND'));
-    }
-  });
+test('a request gets JSON, whatever standard parameters it has', async () => {
+  const call = await serve(...ECHO);
+  const query = 'alt=json&prettyPrint=false&fields=a&key=k&%24.xgafv=2&page_size=3';
+  const { status, headers, body } = await call('GET', `v1/a/b%2Fc@d:e?${query}`);
+  expect([status, body]).toEqual([200, { name: 'a/b/c@d:e', id: 'b/c@d:e', pageSize: '3' }]);
+  expect(headers.get('content-type')).toBe('application/json; charset=UTF-8');
 });
 
-test("a call without a token is rejected, except for the emulator's own methods", async () => {
+test.each([
+  ['with a verb is for another method', 'GET', 'v1/a/b:check', { check: 'b' }],
+  ['may have the version twice, as the official plug-in does', 'GET', 'v1/v1/a/b', { id: 'b' }],
+  ['without a body has an empty one', 'POST', 'v1/a', { body: {} }],
+])('a request %s', async (_, method, path, body) => {
+  const call = await serve(...ECHO);
+  expect((await call(method, path)).body).toMatchObject(body);
+});
+
+test.each([
+  ['a body that is no JSON', 'POST', 'v1/a', '{'],
+  ['a broken path', 'GET', 'v1/a/%ff', undefined],
+])('a request with %s is rejected', async (_, method, path, body) => {
+  const call = await serve(...ECHO);
+  expect(await call(method, path, body)).toMatchObject(INVALID);
+});
+
+test.each([
+  ['GET', 'v1/b'],
+  ['DELETE', 'v1/a/b'],
+  ['GET', 'v1/a/b/c'],
+  ['GET', 'emulator/v1/b'],
+])('%s %s is unknown: a 404 in the same shape', async (method, path) => {
+  const call = await serve(...ECHO);
+  expect(await call(method, path)).toMatchObject(MISSING);
+});
+
+test("a request without a token is rejected, except for the emulator's own methods", async () => {
   const { api } = await startApi();
-  const response = await fetch(`http://${api.address}/v1/projects/ci-images`);
-  expect(response.status).toBe(401);
-  expect(await response.json()).toMatchObject(apiError(401, 'UNAUTHENTICATED').body);
-  expect((await fetch(`http://${api.address}/emulator/v1/clock`)).status).toBe(200);
-  const query = '?access_token=any';
-  expect((await fetch(`http://${api.address}/v1/projects/ci-images${query}`)).status).toBe(200);
+  const get = async (path: string) => {
+    const response = await fetch(`http://${api.address}/${path}`);
+    return { status: response.status, body: await response.json() };
+  };
+  expect(await get('v1/projects/ci-images')).toMatchObject(apiError(401, 'UNAUTHENTICATED'));
+  expect((await get('v1/projects/ci-images?access_token=any')).status).toBe(200);
+  expect((await get('emulator/v1/clock')).status).toBe(200);
 });
 
-test('a registry that is away is a 503 that says so', async () => {
-  const address = await serve(
-    route('GET', 'v1/a', () => {
-      throw new RegistryError('REGISTRY_UNREACHABLE', 'could not list', 'check that it runs');
-    }),
-  );
-  expect(await callApi(address, 'GET', 'v1/a')).toMatchObject(
-    apiError(503, 'UNAVAILABLE', 'REGISTRY_UNREACHABLE  could not list; check that it runs'),
-  );
-});
+const AWAY = new RegistryError('REGISTRY_UNREACHABLE', 'could not list', 'check that it runs');
 
-test('an error of the emulator is a 500 without details, and is in its log', async () => {
+test.each([
+  ['a registry that is away is a 503 with the reason', AWAY, 503, 'UNAVAILABLE', AWAY.message],
+  ['a bug is a 500 without details', Error('oh'), 500, 'INTERNAL', 'Internal error encountered.'],
+])('%s', async (_, error, code, status, message) => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   onTestFinished(() => {
     log.mockRestore();
   });
-  const address = await serve(
+  const call = await serve(
     route('GET', 'v1/a', () => {
-      throw new Error('oh');
+      throw error;
     }),
   );
-  const response = await callApi(address, 'GET', 'v1/a');
-  expect(response).toMatchObject(apiError(500, 'INTERNAL', 'Internal error encountered.'));
-  expect(log).toHaveBeenCalledWith(new Error('oh'));
+  expect(await call('GET', 'v1/a')).toMatchObject(apiError(code, status, message));
+  expect(log.mock.calls).toEqual(code === 500 ? [[error]] : []);
 });

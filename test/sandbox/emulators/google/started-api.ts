@@ -1,12 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import {
-  startGoogleApi,
-  type GoogleApi,
-} from '../../../../infra/sandbox/emulators/google/google-api.ts';
-import { startMemoryRegistry, type MemoryRegistry } from './memory-registry.ts';
+import { startGoogleApi } from '../../../../infra/sandbox/emulators/google/google-api.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+import { startMemoryRegistry } from './memory-registry.ts';
 
 /** The real time of the tests' emulators, which stands still. */
 export const NOON = '2026-03-01T12:00:00.000Z';
@@ -14,77 +9,78 @@ export const NOON = '2026-03-01T12:00:00.000Z';
 export const PARENT = 'projects/ci-images/locations/europe-west4';
 export const REPOSITORY = `${PARENT}/repositories/images`;
 
-/** What was answered: the HTTP status and the JSON, which is there for every status. */
-export interface Answer {
+/** A response of the emulator. Its body is JSON, whatever the status. */
+export interface ApiResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: unknown;
 }
 
-export interface StartedApi {
-  readonly api: GoogleApi;
-  readonly registry: MemoryRegistry;
-  /** Calls a method as any client would: `POST`, `v1/projects/...`. */
-  readonly call: (method: string, path: string, body?: unknown) => Promise<Answer>;
-  /** Ends the emulator and starts it again on the same folder. */
-  readonly restart: () => Promise<void>;
-}
+export type StartedApi = Awaited<ReturnType<typeof startApi>>;
 
 /** An emulator of the running test's own, before a registry that is in memory. */
-export async function startApi(): Promise<StartedApi> {
-  const folder = mkdtempSync(join(tmpdir(), 'google-api-'));
+export async function startApi() {
   const registry = await startMemoryRegistry();
-  const start = () =>
-    startGoogleApi({ registry: registry.address, folder, clock: () => Date.parse(NOON) });
-  let api = await start();
-  onTestFinished(async () => {
-    await api.close();
-    await registry.close();
-    rmSync(folder, { recursive: true });
-  });
+  onTestFinished(() => registry.close());
+  const options = {
+    registry: registry.address,
+    folder: temporaryFolder(),
+    clock: () => Date.parse(NOON),
+  };
+  let api = await startGoogleApi(options);
+  onTestFinished(() => api.close());
   return {
+    registry,
     get api() {
       return api;
     },
-    registry,
-    call: (method, path, body) => callApi(api.address, method, path, body),
-    async restart() {
+    /** Sends a request: `POST`, `v1/projects/...`. */
+    call: (method: string, path: string, body?: unknown) =>
+      callApi(api.address, method, path, body),
+    /** Ends the emulator and starts it again on the same folder. */
+    restart: async () => {
       await api.close();
-      api = await start();
+      api = await startGoogleApi(options);
     },
   };
 }
 
-/** One call with a token, as every client of Google has one. */
+/** Sends one request, with a token as every client of Google has one. */
 export async function callApi(
   address: string,
   method: string,
   path: string,
   body?: unknown,
-): Promise<Answer> {
+): Promise<ApiResponse> {
   const response = await fetch(`http://${address}/${path}`, {
     method,
     headers: { authorization: 'Bearer any', 'content-type': 'application/json' },
-    ...(body !== undefined && {
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    }),
+    body: typeof body === 'string' ? body : JSON.stringify(body),
   });
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
 /** An error in Google's shape, for `toMatchObject`. */
 export function apiError(code: number, status: string, message?: unknown) {
-  return {
-    status: code,
-    body: { error: { code, status, ...(message !== undefined && { message }) } },
-  };
+  const error = message === undefined ? { code, status } : { code, status, message };
+  return { status: code, body: { error } };
 }
+
+export const INVALID = apiError(400, 'INVALID_ARGUMENT');
+export const MISSING = apiError(404, 'NOT_FOUND');
 
 /** Creates the repository that the tests use. */
 export async function createRepository({ call }: StartedApi, body: object = {}): Promise<void> {
   const path = `v1/${PARENT}/repositories?repository_id=images&alt=json`;
   const { status, body: response } = await call('POST', path, { format: 'DOCKER', ...body });
   if (status !== 200) throw new Error(JSON.stringify(response));
+}
+
+/** An emulator with the repository that the tests use. */
+export async function startWithRepository(body: object = {}): Promise<StartedApi> {
+  const api = await startApi();
+  await createRepository(api, body);
+  return api;
 }
 
 /** Moves the emulator's clock on. */

@@ -8,7 +8,7 @@ import { installStandIn } from '../../../../infra/sandbox/stand-ins/install-stan
 import { keepPlugIns } from '../../../support/kept-plug-ins.ts';
 import { startRun, type Run } from '../../../support/processes.ts';
 import { startMemoryRegistry } from '../../emulators/google/memory-registry.ts';
-import { callApi, type Answer } from '../../emulators/google/started-api.ts';
+import { callApi, type ApiResponse } from '../../emulators/google/started-api.ts';
 
 export const TOKEN = 'token-of-the-tests';
 
@@ -27,7 +27,7 @@ export interface GcpEngine {
   /** Fails where a refresh or the program would change anything. */
   readonly expectNoDifference: () => Promise<void>;
   /** A request of somebody else to the emulator. */
-  readonly call: (method: string, path: string, body?: unknown) => Promise<Answer>;
+  readonly call: (method: string, path: string, body?: unknown) => Promise<ApiResponse>;
   readonly close: () => Promise<void>;
 }
 
