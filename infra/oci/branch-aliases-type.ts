@@ -1,18 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
-import {
-  parseDigest,
-  parseRegistry,
-  parseRepository,
-  parseTag,
-  type Digest,
-  type Tag,
-} from '../../src/image-reference.ts';
+import { parseDigest, parseTag, type Digest, type Tag } from '../../src/image-reference.ts';
 import { LATEST } from '../../src/branches/branch-alias.ts';
 import { REQUESTS_AT_ONCE, type Connect } from './connect.ts';
-import { parsed, readOptional, readProperty, recordOf, text } from './protocol/read-property.ts';
+import { readOptional, readProperty, recordOf, text } from './protocol/read-property.ts';
 import type { Log, Properties, ResourceType } from './protocol/resource-type.ts';
-import { pointTag } from './tagged-place.ts';
+import { changedPlace, openRepository, pointTag } from './tagged-place.ts';
 
 /** Texts by alias: what aliases stand for, or their digests. */
 type ByAlias = Readonly<Record<string, string>>;
@@ -27,15 +20,6 @@ type ByAlias = Readonly<Record<string, string>>;
  * are removed by `ReferencedVersions`, which knows why they go.
  */
 export function branchAliasesType(connect: Connect): ResourceType {
-  async function open(properties: Properties, signal: AbortSignal) {
-    const registry = readProperty(properties, 'registry', parsed(parseRegistry));
-    const repository = readProperty(properties, 'repository', parsed(parseRepository));
-    const client = await connect(registry, signal);
-    const digestAt = async (reference: Tag | Digest) =>
-      (await client.headManifest(repository, reference))?.digest;
-    return { registry, repository, client, digestAt };
-  }
-
   /** Finds the digest of each alias; with `log`, in a run that acts, points the alias at it. */
   async function resolve(
     inputs: Properties,
@@ -43,7 +27,7 @@ export function branchAliasesType(connect: Connect): ResourceType {
     log: Log | undefined,
     signal: AbortSignal,
   ): Promise<Properties> {
-    const { repository, client, digestAt } = await open(inputs, signal);
+    const { repository, client, digestAt } = await openRepository(connect, inputs, signal);
     /**
      * The digest of a pin: the known one, the one that the registry has under the alias, or the one of
      * `latest`. A pin whose version is gone is pinned anew: another image is better for a branch than none.
@@ -78,7 +62,7 @@ export function branchAliasesType(connect: Connect): ResourceType {
 
   return {
     async diff({ oldInputs, oldOutputs, news, signal }) {
-      const replaces = ['registry', 'repository'].filter((key) => oldInputs[key] !== news[key]);
+      const replaces = changedPlace(oldInputs, news);
       if (replaces.length > 0) return { changed: replaces, replaces };
       const known = digestsOf(oldOutputs);
       const was = targetsOf(aliasesOf(oldInputs), known);
@@ -89,12 +73,12 @@ export function branchAliasesType(connect: Connect): ResourceType {
 
     async create({ inputs, preview, log, signal }) {
       const outputs = await resolve(inputs, {}, preview ? undefined : log, signal);
-      const { registry, repository } = await open(inputs, signal);
+      const { registry, repository } = await openRepository(connect, inputs, signal);
       return { id: `${registry}/${repository}`, outputs };
     },
 
     async read({ inputs, outputs, signal }) {
-      const { digestAt } = await open(inputs, signal);
+      const { digestAt } = await openRepository(connect, inputs, signal);
       const digests = digestsOf(outputs);
       // A difference goes into the inputs, so that the next run sees it and puts the alias right.
       const aliases = await mapAliases(aliasesOf(inputs), async (name, target) => {
@@ -112,8 +96,6 @@ export function branchAliasesType(connect: Connect): ResourceType {
 
     update: ({ oldOutputs, news, preview, log, signal }) =>
       resolve(news, digestsOf(oldOutputs), preview ? undefined : log, signal),
-
-    delete: () => Promise.resolve(),
   };
 }
 

@@ -17,44 +17,39 @@ export interface Connector {
 /** Requests to a registry at a time: enough to be quick, few enough for every registry. */
 export const REQUESTS_AT_ONCE = 16;
 
-/** Loads the client with the first request: most previews send none. */
-const load = {
-  client: () => import('../../src/registry/registry-client.ts'),
-  dockerConfig: () => import('../../src/registry/credentials.ts'),
-};
-
 /** What all clients of one registry share. */
 interface Login {
   readonly credentials: Promise<Credentials | undefined>;
+  /** Tokens that the registry gave for these credentials. */
   readonly authorizations: AuthorizationCache;
 }
 
 /**
  * Connects with the login where there is one, and with the credentials of the Docker config elsewhere. They
- * are looked up once for each registry, and its tokens are shared, however many images there are.
+ * are looked up once for each registry, and its tokens are shared, however many images there are. The client
+ * is loaded with the first request: most previews send none.
  */
 export function connector(env: NodeJS.ProcessEnv): Connector {
   const known = new Map<Registry, Login>();
-  const remember = (registry: Registry, credentials: Promise<Credentials | undefined>) => {
-    const login = { credentials, authorizations: new Map<string, Promise<string | undefined>>() };
+  const remember = (registry: Registry, credentials: Login['credentials']): Login => {
+    const login: Login = { credentials, authorizations: new Map() };
     known.set(registry, login);
     return login;
   };
+  const readDockerConfig = async (registry: Registry) => {
+    const { credentialsFor } = await import('../../src/registry/credentials.ts');
+    return credentialsFor(registry, env);
+  };
   const loginOf = (registry: Registry) =>
-    known.get(registry) ??
-    remember(
-      registry,
-      load.dockerConfig().then(({ credentialsFor }) => credentialsFor(registry, env)),
-    );
+    known.get(registry) ?? remember(registry, readDockerConfig(registry));
   return {
     credentialsFor: (registry) => loginOf(registry).credentials,
     logIn(registry, credentials) {
-      // Without the tokens of before: they belong to other credentials.
       remember(registry, Promise.resolve(credentials));
     },
     async connect(registry, signal) {
       const { authorizations, credentials } = loginOf(registry);
-      const { registryClient } = await load.client();
+      const { registryClient } = await import('../../src/registry/registry-client.ts');
       return registryClient({ registry, credentials: await credentials, authorizations, signal });
     },
   };

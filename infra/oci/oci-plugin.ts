@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { parseRegistry, type Registry } from '../../src/image-reference.ts';
+import { parseRegistry } from '../../src/image-reference.ts';
 import type { verifyImage } from '../../src/verify/verify-image.ts';
-import type { Plugin, PluginFunction, Properties, ResourceType } from './protocol/resource-type.ts';
+import { parsed, readProperty, text } from './protocol/read-property.ts';
+import type { Plugin, PluginFunction, ResourceType } from './protocol/resource-type.ts';
 import { branchAliasesType } from './branch-aliases-type.ts';
 import { connector } from './connect.ts';
 import { publicationType } from './publication-type.ts';
 import { referencedVersionsType } from './referenced-versions-type.ts';
 import { packageSchema, type FUNCTIONS, type ResourceToken } from './schema.ts';
 import { tagType } from './tag-type.ts';
-import { textOf } from './tagged-place.ts';
 import { verificationType } from './verification-type.ts';
 
 /** The project's own provider plug-in: what docker.Image does not do. schema.ts describes its resources. */
@@ -32,8 +32,10 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
     } satisfies Record<ResourceToken, ResourceType>,
     functions: {
       'oci:index:logIn': (inputs) => {
-        const { registry, credentials } = loginOf(inputs);
-        logIn(registry, credentials);
+        logIn(readProperty(inputs, 'registry', parsed(parseRegistry)), {
+          username: readProperty(inputs, 'username', text),
+          password: readProperty(inputs, 'password', text),
+        });
         return {};
       },
     } satisfies Record<keyof typeof FUNCTIONS, PluginFunction>,
@@ -43,13 +45,3 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
 /** Loads the verification with the first image to verify: most runs verify none. */
 const verify: typeof verifyImage = async (...image) =>
   (await import('../../src/verify/verify-image.ts')).verifyImage(...image);
-
-function loginOf(inputs: Properties) {
-  const registry: Registry | undefined = parseRegistry(textOf(inputs, 'registry'));
-  const username = textOf(inputs, 'username');
-  const password = textOf(inputs, 'password');
-  if (registry === undefined || username === '' || password === '') {
-    throw new Error('a login has a registry (a host), a user name and a password');
-  }
-  return { registry, credentials: { username, password } };
-}

@@ -1,4 +1,4 @@
-import { parseDigest, parseRegistry, parseTag, type Registry } from '../../src/image-reference.ts';
+import { parseDigest, parseRegistry, parseTag, type Tag } from '../../src/image-reference.ts';
 import {
   keptDigests,
   keyOf,
@@ -15,29 +15,20 @@ import {
   readProperty,
   recordOf,
   text,
-  type Reader,
 } from './protocol/read-property.ts';
 import type { Properties } from './protocol/resource-type.ts';
 
-export interface ReferencedInputs {
-  readonly registry: Registry;
-  readonly repositoryPrefix: string;
-  /** Seconds. */
-  readonly gracePeriod: number;
-  readonly needs: readonly NeededVersion[];
-  /** Names of images that may have versions in their grace period. */
-  readonly images: readonly string[];
-}
-
 const tag = parsed(parseTag);
+/** Empty for the image alone. */
+const tagOrEmpty = parsed((text) => (text === '' ? '' : parseTag(text)));
 const digest = parsed(parseDigest);
 
-export function inputsOf(properties: Properties): ReferencedInputs {
+export function inputsOf(properties: Properties) {
   return {
     registry: readProperty(properties, 'registry', parsed(parseRegistry)),
     repositoryPrefix: readProperty(properties, 'repositoryPrefix', text),
     gracePeriod: readProperty(properties, 'gracePeriod', number),
-    needs: readProperty(properties, 'needs', needs),
+    needs: needsOf(properties),
     images: readProperty(properties, 'images', listOf(text)),
   };
 }
@@ -74,14 +65,10 @@ function unreferencedOf(version: Properties) {
 /** The inputs, the tracked versions, and the digests that follow from it. */
 export function outputsOf(properties: Properties, tracked: TrackedVersions, now: Date): Properties {
   const { gracePeriod } = inputsOf(properties);
-  return {
-    ...properties,
-    ...propertiesOf(tracked),
-    digests: keptDigests(tracked, gracePeriod, now),
-  };
+  return { ...properties, ...propertiesOf(tracked), digests: keptDigests(tracked, gracePeriod, now) };
 }
 
-/** The tracked versions as the engine keeps it, and the pins that aliases follow. */
+/** The tracked versions as the engine keeps them, and the pins that aliases follow. */
 export function propertiesOf(tracked: TrackedVersions): Properties {
   const { versions, unreferenced, formerPins } = tracked;
   return {
@@ -92,19 +79,13 @@ export function propertiesOf(tracked: TrackedVersions): Properties {
   };
 }
 
-/** From image → alias → tag, which is empty for the image alone. Sorted: the engine keeps no order of keys. */
-const needs: Reader<readonly NeededVersion[]> = (value) => {
-  const byImage = recordOf(recordOf(text))(value);
-  const all = Object.entries(byImage ?? {}).flatMap(([image, aliases]) =>
-    Object.entries(aliases).map(([alias, tag]) => needOf(image, alias, tag)),
+/** Sorted: the engine keeps no order of keys. */
+function needsOf(properties: Properties): readonly NeededVersion[] {
+  const byImage = readProperty(properties, 'needs', recordOf(recordOf(tagOrEmpty)));
+  const needs = Object.entries(byImage).flatMap(([image, aliases]) =>
+    Object.entries(aliases).map(([alias, tag]) => {
+      return { image, alias: alias as Tag, tag: tag === '' ? undefined : tag };
+    }),
   );
-  if (byImage === undefined || !all.every((need) => need !== undefined)) return undefined;
-  return all.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-};
-
-function needOf(image: string, aliasName: string, tagName: string): NeededVersion | undefined {
-  const alias = parseTag(aliasName);
-  if (alias === undefined || tagName === '') return alias && { image, alias };
-  const tag = parseTag(tagName);
-  return tag && { image, alias, tag };
+  return needs.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }

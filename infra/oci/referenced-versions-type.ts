@@ -21,18 +21,18 @@ import {
 import { inputsOf, trackedOf, outputsOf, propertiesOf } from './referenced-state.ts';
 
 /** What the resource takes from the world. */
-export interface ReferencedVersionsWorld {
+interface ReferencedVersionsWorld {
   readonly connect: Connect;
   readonly now: () => Date;
 }
 
 /**
- * `oci:index:ReferencedVersions`: which versions the supported branches need, and which they needed until
- * less than the grace period ago. It is declared before the registry, whose clean-up policies keep its
- * `digests`, and before the aliases, which follow its `pins`. It is the memory that the grace period needs.
+ * `oci:index:ReferencedVersions`: which versions the supported branches need, and which they needed until less
+ * than the grace period ago. Clean-up policies keep its `digests`, and aliases follow its `pins`.
  *
- * When the last reference of a version goes, an update writes a marker tag at it (`graceMarker`), for
- * people and for a state that was lost, and removes the aliases of branches that no longer need it.
+ * When the last reference of a version goes, an update writes a marker tag at it (`graceMarker`), for people
+ * and for a state that was lost, and removes the aliases of branches that no longer need it. The memory goes
+ * with the stack; versions and markers stay.
  */
 export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld): ResourceType {
   /** The inputs, and the repositories that they name. */
@@ -79,11 +79,8 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       // A registry that is yet to be made may refuse a preview; a run that acts makes it first.
       const known = preview ? await unlessRefused(learn, tracked) : await learn();
       const restored = endGrace(known, gracePeriod, now());
-      return {
-        id: `${registry}/${repositoryPrefix}`,
-        outputs: outputsOf(properties, restored, now()),
-        refreshBeforeUpdate: isIncomplete(restored),
-      };
+      const outputs = outputsOf(properties, restored, now());
+      return { id: `${registry}/${repositoryPrefix}`, outputs };
     },
 
     async read({ inputs: properties, outputs, signal }) {
@@ -98,11 +95,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       // The engine may read before the program has logged in; `diff` looks again afterwards.
       const next = await unlessRefused(learn, before);
       // The digests stay as they are: only an update changes what policies are made of.
-      return {
-        inputs: properties,
-        outputs: { ...outputs, ...propertiesOf(next) },
-        refreshBeforeUpdate: isIncomplete(next),
-      };
+      return { inputs: properties, outputs: { ...outputs, ...propertiesOf(next) } };
     },
 
     async update({ oldOutputs, news, preview, log, signal }) {
@@ -118,10 +111,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       return outputsOf(news, endGrace(next, gracePeriod, now()), now());
     },
 
-    mustReadAgain: (outputs) => isIncomplete(trackedOf(outputs)),
-
-    // The memory goes with the stack; the versions stay, and so do the markers.
-    delete: () => Promise.resolve(),
+    refreshBeforeUpdate: (outputs) => isIncomplete(trackedOf(outputs)),
   };
 }
 

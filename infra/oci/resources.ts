@@ -2,8 +2,8 @@ import pulumi from '@pulumi/pulumi';
 import { RESOURCES, type InputsOf, type ResourceToken } from './schema.ts';
 
 /**
- * The project's own plug-in; `plugins` in Pulumi.yaml says where it is. Until the program calls `logIn`, such
- * as in a refresh without `--run-program`, the Docker config has the credentials.
+ * The project's own plug-in, at the place that Pulumi.yaml names. Until the program calls `logIn`, such as in a
+ * refresh without `--run-program`, the Docker config has the credentials.
  */
 export class OciProvider extends pulumi.ProviderResource {
   constructor(name: string, options?: pulumi.ResourceOptions) {
@@ -35,7 +35,8 @@ function resourceClass<Token extends ResourceToken>(token: Token) {
   };
 }
 
-export class Publication extends resourceClass('oci:index:Publication') {
+/** Looks an immutable tag up in the registry. */
+export class PublicationLookup extends resourceClass('oci:index:Publication') {
   declare readonly published: pulumi.Output<boolean>;
   declare readonly digest: pulumi.Output<string>;
   declare readonly created: pulumi.Output<string>;
@@ -45,7 +46,7 @@ export class Publication extends resourceClass('oci:index:Publication') {
   declare readonly source: pulumi.Output<string>;
 }
 
-export class Tag extends resourceClass('oci:index:Tag') {}
+export class Alias extends resourceClass('oci:index:Tag') {}
 
 export class Verification extends resourceClass('oci:index:Verification') {
   /** What came up in this run; without an input, what came up before. */

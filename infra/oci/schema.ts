@@ -1,31 +1,35 @@
-/** A property as the schema of Pulumi packages describes it ("Pulumi package schema"). */
-type Property = { readonly description?: string; readonly secret?: boolean } & (
-  | { readonly type: 'string' | 'boolean' | 'number' }
-  | { readonly type: 'array'; readonly items: Property }
-  | { readonly type: 'object'; readonly additionalProperties: Property }
-);
-
-type Properties = Readonly<Record<string, Property>>;
+/** A property as the schema of Pulumi packages describes it ("Pulumi package schema"), and its type. */
+interface Property<Value = unknown> {
+  readonly type: 'string' | 'boolean' | 'number' | 'array' | 'object';
+  readonly description?: string | undefined;
+  readonly secret?: boolean;
+  readonly items?: Property;
+  readonly additionalProperties?: Property;
+  /** For the compiler only. */
+  readonly value?: Value;
+}
 
 interface Resource {
   readonly description: string;
-  readonly inputs: Properties;
+  readonly inputs: Readonly<Record<string, Property>>;
   /** Inputs that may be absent. */
   readonly optional: readonly string[];
   /** What the plug-in adds to the inputs. */
-  readonly outputs: Properties;
+  readonly outputs: Readonly<Record<string, Property>>;
 }
 
-const text = (description?: string) => ({ type: 'string', description }) as const;
-const flag = (description: string) => ({ type: 'boolean', description }) as const;
-const number = (description: string) => ({ type: 'number', description }) as const;
+const text = (description?: string): Property<string> => ({ type: 'string', description });
+const flag = (description: string): Property<boolean> => ({ type: 'boolean', description });
+const number = (description: string): Property<number> => ({ type: 'number', description });
 
-function listOf<Item extends Property>(items: Item, description: string) {
-  return { type: 'array', items, description } as const;
+function listOf<Item>(items: Property<Item>, description: string): Property<readonly Item[]> {
+  return { type: 'array', items, description };
 }
 
-function recordOf<Value extends Property>(additionalProperties: Value, description?: string) {
-  return { type: 'object', additionalProperties, description } as const;
+type Named<Value> = Readonly<Record<string, Value>>;
+
+function recordOf<Value>(values: Property<Value>, description?: string): Property<Named<Value>> {
+  return { type: 'object', additionalProperties: values, description };
 }
 
 const REGISTRY = text('Host of the registry, with a port where it has one');
@@ -45,15 +49,10 @@ export const RESOURCES = {
       repository: REPOSITORY,
       tag: text('The immutable tag'),
       registryId: text(
-        'Id of the resource that is the registry. Unknown in a preview of the run that creates it, which then sends the registry no request',
+        'Id of the resource that is the registry. While unknown, no request is sent',
       ),
-      inputs: recordOf(
-        text(),
-        'Hashes of the build inputs that the tag is made of: a preview shows which of them changed',
-      ),
-      revision: text(
-        'The commit that is built; recorded at the first publication and not compared afterwards',
-      ),
+      inputs: recordOf(text(), 'Hashes of the build inputs that the tag is made of'),
+      revision: text('The commit that is built at the first publication; not compared afterwards'),
       pipeline: text('Address of the pipeline, or empty; recorded as revision is'),
       source: text('Address of the source repository, or empty; recorded as revision is'),
     },
@@ -71,9 +70,7 @@ export const RESOURCES = {
       registry: REGISTRY,
       repository: REPOSITORY,
       tag: text('The alias'),
-      digest: text(
-        'Digest of a manifest in the same repository; absent: the alias stays where it is',
-      ),
+      digest: text('Digest in the same repository; absent: the alias stays where it is'),
     },
     optional: ['digest'],
     outputs: {},
@@ -87,10 +84,7 @@ export const RESOURCES = {
       digest: text('What is started; absent: what came up before counts'),
       kind: text('container or vm-disk'),
       platform: text('os/architecture'),
-      commands: listOf(
-        text(),
-        'Commands that have to succeed in a container; none: its systemd decides',
-      ),
+      commands: listOf(text(), 'What has to succeed in a container; none: its systemd decides'),
       timeout: number('Seconds within which the image must be up'),
     },
     optional: ['digest'],
@@ -108,10 +102,7 @@ export const RESOURCES = {
     },
     optional: [],
     outputs: {
-      digests: recordOf(
-        text(),
-        'Alias to digest; without those whose tag the registry does not have',
-      ),
+      digests: recordOf(text(), 'Alias to digest; without those of tags that are missing'),
     },
   },
   'oci:index:ReferencedVersions': {
@@ -121,28 +112,16 @@ export const RESOURCES = {
       registry: REGISTRY,
       repositoryPrefix: text('Path that the repositories of all images begin with'),
       gracePeriod: number('Seconds that a version stays after its last reference'),
-      needs: recordOf(
-        recordOf(text()),
-        'Image to alias to tag, which is empty where the branch names the image alone',
-      ),
+      needs: recordOf(recordOf(text()), 'Image to alias to tag; empty for the image alone'),
       images: listOf(text(), 'Names of all images that may have versions in their grace period'),
     },
     optional: [],
     outputs: {
       digests: listOf(text(), 'What clean-up policies keep, in order'),
-      pins: recordOf(
-        recordOf(text()),
-        'Image to alias to digest: the pins of branches that name the image alone, where they are known',
-      ),
+      pins: recordOf(recordOf(text()), 'Image to alias to digest, of branches without a tag'),
       versions: listOf(recordOf(text()), 'The needed versions: image, alias, tag, digest, foundAt'),
-      unreferenced: listOf(
-        recordOf(text()),
-        'Versions in their grace period: image, digest, since',
-      ),
-      formerPins: listOf(
-        recordOf(text()),
-        'Pins of branches that left: image, alias, digest, since',
-      ),
+      unreferenced: listOf(recordOf(text()), 'Versions in their grace: image, digest, since'),
+      formerPins: listOf(recordOf(text()), 'Pins of former branches: image, alias, digest, since'),
     },
   },
 } as const satisfies Readonly<Record<string, Resource>>;
@@ -162,20 +141,9 @@ export const FUNCTIONS = {
 
 export type ResourceToken = keyof typeof RESOURCES;
 
-type ValueOf<Described> = Described extends { type: 'string' }
-  ? string
-  : Described extends { type: 'boolean' }
-    ? boolean
-    : Described extends { type: 'number' }
-      ? number
-      : Described extends { items: infer Item }
-        ? readonly ValueOf<Item>[]
-        : Described extends { additionalProperties: infer Value }
-          ? Readonly<Record<string, ValueOf<Value>>>
-          : never;
-
 type InputsTable<Token extends ResourceToken> = (typeof RESOURCES)[Token]['inputs'];
 type OptionalOf<Token extends ResourceToken> = (typeof RESOURCES)[Token]['optional'][number];
+type ValueOf<Described> = Described extends Property<infer Value> ? Value : never;
 
 /** The values of a resource's inputs, by name. */
 export type InputsOf<Token extends ResourceToken> = {

@@ -1,20 +1,6 @@
-import { parseDigest, type Digest } from '../../src/image-reference.ts';
-import {
-  UNKNOWN,
-  type Log,
-  type Properties,
-  type PropertyValue,
-  type ResourceType,
-} from './protocol/resource-type.ts';
 import type { Connect } from './connect.ts';
-import {
-  changedPlace,
-  checkPlace,
-  knownPlace,
-  parsePlace,
-  pointTag,
-  textOf,
-} from './tagged-place.ts';
+import type { Properties, ResourceType } from './protocol/resource-type.ts';
+import { changedPlace, digestOf, keepWithoutDigest, openTag, pointTag } from './tagged-place.ts';
 
 /**
  * `oci:index:Tag`: an alias, a tag that points at a digest of the same repository and moves with it.
@@ -23,21 +9,17 @@ import {
  * that is new. The state has an empty `digest` then.
  */
 export function tagType(connect: Connect): ResourceType {
-  async function point(inputs: Properties, signal: AbortSignal): Promise<void> {
-    const { registry, repository, tag } = knownPlace(inputs);
-    const digest = parseDigest(textOf(inputs, 'digest'));
-    if (digest === undefined) return;
-    await pointTag(await connect(registry, signal), repository, tag, digest);
+  /** Returns the full name of the alias. */
+  async function point(inputs: Properties, signal: AbortSignal): Promise<string> {
+    const { client, repository, tag, name } = await openTag(connect, inputs, signal);
+    const digest = digestOf(inputs);
+    if (digest !== undefined) await pointTag(client, repository, tag, digest);
+    return name;
   }
 
   return {
-    check({ olds, news }) {
-      const digest: PropertyValue = news['digest'] ?? '';
-      const failures = [...checkPlace(news), ...checkDigest(digest)];
-      // The place stays too: a run that went to a wrong registry must not give up the right alias.
-      const inputs: Properties = olds !== undefined && digest === '' ? olds : { ...news, digest };
-      return Promise.resolve({ inputs, failures });
-    },
+    // A run that went to a wrong registry must not give up the right alias.
+    check: ({ olds, news }) => ({ inputs: keepWithoutDigest(olds, news) }),
 
     diff({ oldInputs, news }) {
       const replaces = changedPlace(oldInputs, news);
@@ -46,22 +28,16 @@ export function tagType(connect: Connect): ResourceType {
     },
 
     async create({ inputs, preview, signal }) {
-      const place = parsePlace(inputs);
-      if (!preview) await point(inputs, signal);
-      const id = place === undefined ? '' : `${place.registry}/${place.repository}:${place.tag}`;
-      return { id, outputs: inputs };
+      return { id: preview ? '' : await point(inputs, signal), outputs: inputs };
     },
 
     async read({ inputs, outputs, signal }) {
       // An alias that this stack never pointed does not belong to it, whatever it names.
-      if (textOf(outputs, 'digest') === '') return { inputs, outputs };
-      const { registry, repository, tag } = knownPlace(inputs);
-      const client = await connect(registry, signal);
-      const found = await client.headManifest(repository, tag);
-      if (found === undefined) return undefined;
+      if (digestOf(outputs) === undefined) return { inputs, outputs };
+      const { tag, digestAt } = await openTag(connect, inputs, signal);
+      const digest = await digestAt(tag);
       // In the inputs too: the next run compares them with the program's, and so moves the alias back.
-      const { digest } = found;
-      return { inputs: { ...inputs, digest }, outputs: { ...outputs, digest } };
+      return digest && { inputs: { ...inputs, digest }, outputs: { ...outputs, digest } };
     },
 
     async update({ news, preview, signal }) {
@@ -69,37 +45,18 @@ export function tagType(connect: Connect): ResourceType {
       return news;
     },
 
+    /** Removes the alias where it still points at the digest, and the registry can remove tags. */
     async delete({ outputs, log, signal }) {
-      const digest = parseDigest(textOf(outputs, 'digest'));
-      if (digest !== undefined) await remove(connect, outputs, digest, log, signal);
+      const digest = digestOf(outputs);
+      if (digest === undefined) return;
+      const { client, repository, tag, name, digestAt } = await openTag(connect, outputs, signal);
+      const found = await digestAt(tag);
+      if (found === undefined) return;
+      if (found !== digest) {
+        log('info', `${name} points at ${found} now, not at ${digest}: it is left as it is`);
+      } else if ((await client.deleteTag(repository, tag)) === 'unsupported') {
+        log('info', `${name} stays: this registry cannot remove a tag without its image`);
+      }
     },
   };
-}
-
-/** Removes the tag where it still points at that digest, and the registry can remove tags. */
-async function remove(
-  connect: Connect,
-  outputs: Properties,
-  digest: Digest,
-  log: Log,
-  signal: AbortSignal,
-): Promise<void> {
-  const { registry, repository, tag } = knownPlace(outputs);
-  const client = await connect(registry, signal);
-  const found = await client.headManifest(repository, tag);
-  if (found === undefined) return;
-  const name = `${registry}/${repository}:${tag}`;
-  if (found.digest !== digest) {
-    log('info', `${name} points at ${found.digest} now, not at ${digest}: it is left as it is`);
-    return;
-  }
-  if ((await client.deleteTag(repository, tag)) === 'unsupported') {
-    log('info', `${name} stays: this registry cannot remove a tag without its image`);
-  }
-}
-
-function checkDigest(digest: PropertyValue) {
-  if (digest === UNKNOWN || digest === '') return [];
-  if (typeof digest === 'string' && parseDigest(digest) !== undefined) return [];
-  return [{ property: 'digest', reason: 'write sha256: and 64 hexadecimal digits' }];
 }

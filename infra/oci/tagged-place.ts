@@ -1,65 +1,59 @@
 import {
+  parseDigest,
   parseRegistry,
   parseRepository,
   parseTag,
-  type Registry,
+  type Digest,
   type Repository,
   type Tag,
-  type Digest,
 } from '../../src/image-reference.ts';
-import { damagedState } from './protocol/read-property.ts';
-import { UNKNOWN, type CheckFailure, type Properties } from './protocol/resource-type.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
+import type { Connect } from './connect.ts';
+import { parsed, readProperty } from './protocol/read-property.ts';
+import type { Properties } from './protocol/resource-type.ts';
 
-/** The place of a tag. A change of it replaces the resource. */
-export interface TaggedPlace {
-  readonly registry: Registry;
-  readonly repository: Repository;
-  readonly tag: Tag;
+/** The repository of a resource, with a client for its registry. Throws a StateError for a damaged state. */
+export async function openRepository(
+  connect: Connect,
+  properties: Properties,
+  signal: AbortSignal,
+) {
+  const registry = readProperty(properties, 'registry', parsed(parseRegistry));
+  const repository = readProperty(properties, 'repository', parsed(parseRepository));
+  const client = await connect(registry, signal);
+  const digestAt = async (reference: Tag | Digest) =>
+    (await client.headManifest(repository, reference))?.digest;
+  return { registry, repository, client, digestAt };
 }
 
-const PARTS = [
-  ['registry', parseRegistry, 'a host, with a port where it has one, such as 127.0.0.1:5000'],
-  ['repository', parseRepository, 'path components in lower case, such as ci/debian-12'],
-  ['tag', parseTag, 'up to 128 letters, digits, dots, dashes and underscores'],
-] as const;
-
-/** Problems with the place; a part that is unknown is accepted. */
-export function checkPlace(properties: Properties): CheckFailure[] {
-  return PARTS.flatMap(([property, parse, remedy]) => {
-    const value = properties[property];
-    if (value === UNKNOWN || (typeof value === 'string' && parse(value) !== undefined)) return [];
-    const found = typeof value === 'string' ? JSON.stringify(value) : 'the value';
-    return [{ property, reason: `${found} is no ${property}: write ${remedy}` }];
-  });
+/** Like `openRepository`, for a resource that is a tag: also the tag, and its full name. */
+export async function openTag(connect: Connect, properties: Properties, signal: AbortSignal) {
+  const tag = readProperty(properties, 'tag', parsed(parseTag));
+  const opened = await openRepository(connect, properties, signal);
+  return { ...opened, tag, name: `${opened.registry}/${opened.repository}:${tag}` };
 }
 
-/** `undefined` while a part is unknown, in a preview only. */
-export function parsePlace(properties: Properties): TaggedPlace | undefined {
-  const registry = parseRegistry(textOf(properties, 'registry'));
-  const repository = parseRepository(textOf(properties, 'repository'));
-  const tag = parseTag(textOf(properties, 'tag'));
-  if (registry === undefined || repository === undefined || tag === undefined) return undefined;
-  return { registry, repository, tag };
-}
-
-/** The place of a resource that exists. Throws a StateError for a state that is damaged. */
-export function knownPlace(properties: Properties): TaggedPlace {
-  const place = parsePlace(properties);
-  if (place !== undefined) return place;
-  throw damagedState('registry, repository and tag are not what a run has written there');
-}
-
-/** The parts of the place that differ. */
+/** The properties that differ of those whose change replaces the resource. */
 export function changedPlace(olds: Properties, news: Properties): string[] {
-  return PARTS.map(([property]) => property).filter((part) => olds[part] !== news[part]);
+  return ['registry', 'repository', 'tag'].filter((part) => olds[part] !== news[part]);
 }
 
 /** A property that is a text; empty when it is absent or unknown. */
 export function textOf(properties: Properties, property: string): string {
   const value = properties[property];
   return typeof value === 'string' ? value : '';
+}
+
+/** The digest of a resource; `undefined` while it is empty, absent or unknown. */
+export function digestOf(properties: Properties): Digest | undefined {
+  return parseDigest(textOf(properties, 'digest'));
+}
+
+/** Without a digest, such as after a failed build, the inputs of the last run stay, the place included. */
+export function keepWithoutDigest(olds: Properties | undefined, news: Properties): Properties {
+  const { digest = '' } = news;
+  return olds !== undefined && digest === '' ? olds : { ...news, digest };
 }
 
 /**

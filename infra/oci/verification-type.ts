@@ -1,21 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import { KINDS } from '../../src/catalog/image.ts';
-import {
-  parseDigest,
-  parseRegistry,
-  parseRepository,
-  type Registry,
-} from '../../src/image-reference.ts';
+import { parseRegistry, parseRepository, type Registry } from '../../src/image-reference.ts';
 import type { Credentials } from '../../src/registry/credentials.ts';
 import type { verifyImage } from '../../src/verify/verify-image.ts';
-import {
-  UNKNOWN,
-  type Log,
-  type Properties,
-  type PropertyValue,
-  type ResourceType,
-} from './protocol/resource-type.ts';
-import { textOf } from './tagged-place.ts';
+import { listOf, number, parsed, readProperty, text } from './protocol/read-property.ts';
+import type { Call, Properties, ResourceType } from './protocol/resource-type.ts';
+import { digestOf, keepWithoutDigest } from './tagged-place.ts';
 
 /** What the verification takes from the world. */
 export interface VerificationWorld {
@@ -39,48 +30,47 @@ const VERIFIED = ['registry', 'repository', 'digest', 'kind', 'platform', 'comma
 export function verificationType({ verify, credentialsFor }: VerificationWorld): ResourceType {
   const limit = pLimit(AT_ONCE);
 
-  async function start(urn: string, inputs: Properties, log: Log, signal: AbortSignal) {
-    const image = imageOf(urn, inputs);
-    if (image === undefined) return { ...inputs, sign: '' };
-    const { registry, ...rest } = image;
+  async function start({ urn, log, signal }: Call, inputs: Properties) {
+    const digest = digestOf(inputs);
+    if (digest === undefined) return { ...inputs, sign: '' };
+    const commands = readProperty(inputs, 'commands', listOf(text));
+    const image = {
+      name: nameOf(urn),
+      repository: readProperty(inputs, 'repository', parsed(parseRepository)),
+      kind: readProperty(inputs, 'kind', parsed(parseKind)),
+      digest,
+      platform: readProperty(inputs, 'platform', text),
+      verify: commands.length > 0 ? commands : undefined,
+    };
+    const registry = readProperty(inputs, 'registry', parsed(parseRegistry));
     const session = { registry, credentials: await credentialsFor(registry), signal };
+    const timeout = readProperty(inputs, 'timeout', number);
     const note = (line: string) => {
       log('status', line);
     };
-    const timeout = Number(inputs['timeout']);
     const { sign, seconds } = await limit(() => {
       signal.throwIfAborted();
-      return verify(rest, { session, isLoggedIn: true, timeout, note });
+      return verify(image, { session, isLoggedIn: true, timeout, note });
     });
     log('info', `up after ${seconds} s: ${sign}`);
     return { ...inputs, sign };
   }
 
   return {
-    check({ olds, news }) {
-      const digest: PropertyValue = news['digest'] ?? '';
-      const inputs: Properties = olds !== undefined && digest === '' ? olds : { ...news, digest };
-      return Promise.resolve({ inputs });
+    check: ({ olds, news }) => ({ inputs: keepWithoutDigest(olds, news) }),
+
+    diff: ({ oldInputs, news }) => ({
+      changed: VERIFIED.filter((key) => !isDeepStrictEqual(oldInputs[key], news[key])),
+    }),
+
+    async create({ inputs, preview, ...call }) {
+      const outputs = preview ? inputs : await start(call, inputs);
+      return { id: nameOf(call.urn), outputs };
     },
 
-    diff({ oldInputs, news }) {
-      const text = (value: PropertyValue | undefined) =>
-        value === UNKNOWN ? undefined : JSON.stringify(value ?? null);
-      const changed = VERIFIED.filter((key) => text(oldInputs[key]) !== text(news[key]));
-      return { changed };
+    async update({ news, preview, ...call }) {
+      return preview ? news : start(call, news);
     },
-
-    async create({ urn, inputs, preview, log, signal }) {
-      const outputs = preview ? inputs : await start(urn, inputs, log, signal);
-      return { id: nameOf(urn), outputs };
-    },
-
-    async update({ urn, news, preview, log, signal }) {
-      return preview ? news : start(urn, news, log, signal);
-    },
-
-    read: ({ inputs, outputs }) => Promise.resolve({ inputs, outputs }),
-    delete: () => Promise.resolve(),
   };
 }
 
@@ -88,25 +78,6 @@ function nameOf(urn: string): string {
   return urn.slice(urn.lastIndexOf('::') + 2);
 }
 
-/** `undefined` where no digest is known. */
-function imageOf(urn: string, inputs: Properties) {
-  const digest = parseDigest(textOf(inputs, 'digest'));
-  if (digest === undefined) return undefined;
-  const registry = parseRegistry(textOf(inputs, 'registry'));
-  const repository = parseRepository(textOf(inputs, 'repository'));
-  const kind = KINDS.find((known) => known === inputs['kind']);
-  if (registry === undefined || repository === undefined || kind === undefined) {
-    throw new Error('a verification has a registry, a repository and a kind of image');
-  }
-  const { commands } = inputs;
-  const verify = Array.isArray(commands) ? commands.map(String) : [];
-  return {
-    name: nameOf(urn),
-    registry,
-    repository,
-    kind,
-    digest,
-    platform: textOf(inputs, 'platform'),
-    verify: verify.length > 0 ? verify : undefined,
-  };
+function parseKind(text: string) {
+  return KINDS.find((kind) => kind === text);
 }

@@ -60,7 +60,7 @@ async function inputsOf(
   writeFileSync(join(context, 'Dockerfile'), dockerfile.join('\n'));
   const imageName = `${registry.address}/team/app:${tag}`;
   const news: Properties = { imageName, build: { context }, ...more };
-  const { inputs, failures } = await image.check({ urn, olds: undefined, news, log });
+  const { inputs, failures } = await image.check({ urn, olds: undefined, news, log, signal });
   expect(failures).toEqual([]);
   return inputs;
 }
@@ -111,6 +111,7 @@ describe('docker.Image on the real Docker Engine', () => {
       oldInputs,
       oldOutputs,
       news,
+      log,
       signal,
     });
     expect(changed).toEqual(['imageName', 'build']);

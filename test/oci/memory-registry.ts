@@ -2,6 +2,7 @@ import type { Digest, Repository, Tag } from '../../src/image-reference.ts';
 import { digestOf, type Manifest } from '../../src/registry/manifest.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import type { Removal } from '../../src/registry/manifest-requests.ts';
+import { RegistryError, type RegistryErrorCode } from '../../src/registry/registry-error.ts';
 import type { Connect } from '../../infra/oci/connect.ts';
 
 /** A registry with one repository in memory, which writes down what is done to it. */
@@ -73,4 +74,11 @@ export function memoryRegistry({
     push,
     lose,
   };
+}
+
+/** A registry that fails every request. */
+export function failingRegistry(code: RegistryErrorCode): Connect {
+  const fail = () => Promise.reject(new RegistryError(code, 'who are you', 'log in'));
+  const client: Partial<RegistryClient> = { headManifest: fail, listTags: fail };
+  return () => Promise.resolve(client as RegistryClient);
 }

@@ -2,10 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { referencedVersionsType } from '../../infra/oci/referenced-versions-type.ts';
 import type { Digest } from '../../src/image-reference.ts';
 import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
-import type { Connect } from '../../infra/oci/connect.ts';
-import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
-import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
+import { failingRegistry, memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
 import { callsOf } from './resource-calls.ts';
 
 const DAY_MS = 86_400_000;
@@ -35,51 +33,47 @@ async function created(inputs: Properties = INPUTS): Promise<Properties> {
   return (await resource().create(inputs)).outputs;
 }
 
-async function update(outputs: Properties = {}, inputs: Properties): Promise<Properties> {
-  return (await resource().update(outputs, inputs)) ?? {};
-}
+const update = (outputs: Properties = {}, inputs: Properties = INPUTS) =>
+  resource().update(outputs, inputs);
+
+const needing = (alias: string, tag: string) => {
+  return { ...INPUTS, needs: { 'debian-12': { [alias]: tag } } };
+};
 
 function pass(days: number): void {
   now = new Date(now.getTime() + days * DAY_MS);
 }
 
-/** A registry that answers everything with "who are you?". */
-const refuse: Connect = () =>
-  Promise.resolve({
-    headManifest: unknownHere,
-    listTags: unknownHere,
-  } as unknown as RegistryClient);
-
-function unknownHere(): Promise<never> {
-  return Promise.reject(new RegistryError('REGISTRY_UNAUTHORIZED', 'who are you', 'log in'));
-}
+const refuse = failingRegistry('REGISTRY_UNAUTHORIZED');
 
 describe('at first', () => {
-  test('what the registry has is kept, by digest', async () => {
-    const digest = registry.push('one', 'v1');
-    const { outputs, refreshBeforeUpdate } = await resource().create(INPUTS);
-    expect(outputs['digests']).toEqual([digest]);
-    expect(refreshBeforeUpdate).toBe(false);
-  });
+  test.each([true, false])(
+    'what the registry has is kept, by digest, and nothing is written (preview %s)',
+    async (preview) => {
+      const digest = registry.push('one', 'v1');
+      const { outputs } = await resource().create(INPUTS, preview);
+      expect(outputs['digests']).toEqual([digest]);
+      expect(resource().refreshes(outputs)).toBe(false);
+      expect(registry.writes).toEqual([]);
+    },
+  );
 
-  test('a preview writes nothing, and knows as much', async () => {
-    const digest = registry.push('one', 'v1');
-    const { outputs } = await resource().create(INPUTS, true);
-    expect(outputs['digests']).toEqual([digest]);
-    expect(registry.writes).toEqual([]);
-  });
-
-  test('what it does not have is asked for again by the next run, and changes no policy there', async () => {
-    const { outputs, refreshBeforeUpdate } = await resource().create(INPUTS);
-    expect(refreshBeforeUpdate).toBe(true);
+  test('what it does not have is looked up by the next run, and changes no policy there', async () => {
+    const outputs = await created();
+    expect(resource().refreshes(outputs)).toBe(true);
     registry.push('one', 'v1');
-    const read = await resource().read(INPUTS, outputs);
-    expect(read?.refreshBeforeUpdate).toBe(false);
-    expect(await resource().diff(INPUTS, INPUTS, read?.outputs)).toEqual({ changed: [] });
+    const now = (await resource().read(INPUTS, outputs))?.outputs ?? {};
+    expect(resource().refreshes(now)).toBe(false);
+    expect(await resource().diff(INPUTS, INPUTS, now)).toEqual({ changed: [] });
   });
 
   test('a registry that cannot be read is an error, never "nothing is needed"', async () => {
     await expect(resource(refuse).create(INPUTS)).rejects.toThrow(RegistryError);
+  });
+
+  test('a registry that is yet to be made may refuse a preview', async () => {
+    const { outputs } = await resource(refuse).create(INPUTS, true);
+    expect(outputs['digests']).toEqual([]);
   });
 
   test('markers in the registry stand in for a memory that was lost', async () => {
@@ -91,46 +85,26 @@ describe('at first', () => {
   });
 });
 
-describe('after an update', () => {
-  test('what the registry does not have yet is asked for by the next run, before it plans', async () => {
-    const type = referencedVersionsType({ connect: registry.connect, now: () => now });
-    const before = await created(UNNEEDED);
-    expect(type.mustReadAgain?.(await update(before, INPUTS))).toBe(true);
-    registry.push('one', 'v1');
-    expect(type.mustReadAgain?.(await update(before, INPUTS))).toBe(false);
-  });
-});
-
-describe('a day later', () => {
-  test('a version that was published late joins, which is an update', async () => {
-    const outputs = await created();
-    const digest = registry.push('one', 'v1');
-    const read = await resource().read(INPUTS, outputs);
-    pass(1);
-    const changed = await resource().diff(INPUTS, INPUTS, read?.outputs);
-    expect(changed).toEqual({ changed: ['digests'] });
-    const updated = await update(read?.outputs, INPUTS);
-    expect(updated['digests']).toEqual([digest]);
-  });
+test('a version that was published late joins a day later, which is an update', async () => {
+  const outputs = await created();
+  const digest = registry.push('one', 'v1');
+  const read = await resource().read(INPUTS, outputs);
+  pass(1);
+  const changed = await resource().diff(INPUTS, INPUTS, read?.outputs);
+  expect(changed).toEqual({ changed: ['digests'] });
+  expect((await update(read?.outputs))['digests']).toEqual([digest]);
 });
 
 describe('when the last reference goes', () => {
-  test('the version stays for the grace period, with a marker, and the alias is removed', async () => {
+  test.each([
+    ['with a marker, and the alias is removed', false, [MARKER, 'v1']],
+    ['and a preview writes nothing', true, ['release-1', 'v1']],
+  ])('the version stays for the grace period, %s', async (_, preview, tags) => {
     const digest = registry.push('one', 'v1');
     registry.tags.set('release-1', digest);
-    const outputs = await created();
-    const updated = await update(outputs, UNNEEDED);
+    const updated = await resource().update(await created(), UNNEEDED, preview);
     expect(updated['digests']).toEqual([digest]);
-    expect([...registry.tags.keys()].sort()).toEqual([MARKER, 'v1']);
-    expect(registry.tags.get(MARKER)).toBe(digest);
-  });
-
-  test('a preview says so, and writes nothing', async () => {
-    const digest = registry.push('one', 'v1');
-    const outputs = await created();
-    const updated = await resource().update(outputs, UNNEEDED, true);
-    expect(updated?.['digests']).toEqual([digest]);
-    expect(registry.writes).toEqual([]);
+    expect([...registry.tags].sort()).toEqual(tags.toSorted().map((tag) => [tag, digest]));
   });
 
   test('an alias that somebody else has moved is left alone', async () => {
@@ -148,10 +122,12 @@ describe('when the last reference goes', () => {
     const blind = resource(async (...args) => {
       const client = await registry.connect(...args);
       const headManifest: typeof client.headManifest = (path, reference) =>
-        reference === 'v2' ? unknownHere() : client.headManifest(path, reference);
+        reference === 'v2'
+          ? Promise.reject(new RegistryError('REGISTRY_UNREACHABLE', 'no response', 'start it'))
+          : client.headManifest(path, reference);
       return { ...client, headManifest };
     });
-    const moved = { ...INPUTS, needs: { 'debian-12': { 'release-2': 'v2' } } };
+    const moved = needing('release-2', 'v2');
     await expect(blind.update(outputs, moved)).rejects.toThrow(RegistryError);
     expect(registry.writes).toEqual(writes);
   });
@@ -203,7 +179,7 @@ describe('a registry that has changed', () => {
 });
 
 describe('a branch that names the image alone', () => {
-  const PIN = { ...INPUTS, needs: { 'debian-12': { 'release-1': '' } } };
+  const PIN = needing('release-1', '');
 
   test('is pinned to what latest is at the first look, which is kept at once', async () => {
     const first = registry.push('one', 'latest');
@@ -222,23 +198,17 @@ describe('a branch that names the image alone', () => {
     expect((await created(PIN))['digests']).toEqual([first]);
   });
 
-  test('that leaves and comes back within the grace period is pinned where it was', async () => {
-    const first = registry.push('one', 'latest');
-    const gone = await update(await created(PIN), UNNEEDED);
-    registry.push('two', 'latest');
-    pass(29);
-    const back = await update(gone, PIN);
-    expect(back).toMatchObject({ pins: { 'debian-12': { 'release-1': first } } });
-  });
-
-  test('that comes back later is pinned anew', async () => {
+  test.each([
+    [29, 'one', 'is pinned where it was'],
+    [30, 'two', 'is pinned anew, after the grace period'],
+  ])('that leaves and comes back %i days later has version %s: it %s', async (days, version) => {
     registry.push('one', 'latest');
     const gone = await update(await created(PIN), UNNEEDED);
-    const second = registry.push('two', 'latest');
-    pass(30);
-    const swept = await update(gone, UNNEEDED);
-    const back = await update(swept, PIN);
-    expect(back).toMatchObject({ pins: { 'debian-12': { 'release-1': second } } });
+    registry.push('two', 'latest');
+    pass(days);
+    const back = await update(await update(gone, UNNEEDED), PIN);
+    const pin = registry.push(version);
+    expect(back).toMatchObject({ pins: { 'debian-12': { 'release-1': pin } } });
   });
 
   test('is pinned anew when what it was pinned to is gone', async () => {
@@ -251,34 +221,21 @@ describe('a branch that names the image alone', () => {
   });
 });
 
-describe('a version that is superseded before anybody could look', () => {
-  test('has its grace period all the same', async () => {
-    const outputs = await created();
-    const first = registry.push('one', 'v1');
-    const second = registry.push('two', 'v2');
-    const news = { ...INPUTS, needs: { 'debian-12': { 'release-1': 'v2' } } };
-    const updated = await update(outputs, news);
-    expect(updated['digests']).toEqual([first, second].sort());
-    expect(registry.tags.get(MARKER)).toBe(first);
-  });
+test('a version that is superseded before anybody could look has its grace period all the same', async () => {
+  const outputs = await created();
+  const first = registry.push('one', 'v1');
+  const second = registry.push('two', 'v2');
+  const updated = await update(outputs, needing('release-1', 'v2'));
+  expect(updated['digests']).toEqual([first, second].sort());
+  expect(registry.tags.get(MARKER)).toBe(first);
 });
 
-test('a registry that is yet to be made may refuse a preview, and never a run that acts', async () => {
-  const { outputs } = await resource(refuse).create(INPUTS, true);
-  expect(outputs['digests']).toEqual([]);
-  await expect(resource(refuse).create(INPUTS)).rejects.toThrow(RegistryError);
+test('a run with nothing to learn sends the registry no request', async () => {
+  registry.push('one', 'v1');
+  expect(await resource(refuse).diff(INPUTS, INPUTS, await created())).toEqual({ changed: [] });
 });
 
-describe('a run with nothing to learn', () => {
-  test('asks the registry nothing', async () => {
-    registry.push('one', 'v1');
-    const outputs = await created();
-    expect(await resource(refuse).diff(INPUTS, INPUTS, outputs)).toEqual({ changed: [] });
-  });
-
-  test('puts a read off that comes before the login', async () => {
-    const outputs = await created();
-    const read = await resource(refuse).read(INPUTS, outputs);
-    expect(read).toEqual({ inputs: INPUTS, outputs, refreshBeforeUpdate: true });
-  });
+test('a read that comes before the login is put off', async () => {
+  const outputs = await created();
+  expect(await resource(refuse).read(INPUTS, outputs)).toEqual({ inputs: INPUTS, outputs });
 });

@@ -17,10 +17,10 @@ export function callsOf(type: ResourceType) {
   const context = { urn: URN, id: 'id', log, signal };
   return {
     logged,
+    /** The inputs to keep. */
     async check(news: Properties, olds?: Properties) {
       const checked = await type.check?.({ ...context, olds, news });
-      expect(checked).toBeDefined();
-      return { inputs: checked?.inputs ?? {}, failures: checked?.failures ?? [] };
+      return checked?.inputs ?? expect.fail('nothing is checked');
     },
     diff: async (
       oldInputs: Properties,
@@ -28,11 +28,13 @@ export function callsOf(type: ResourceType) {
       oldOutputs: Properties = {},
     ): Promise<Difference> => type.diff({ ...context, oldInputs, oldOutputs, news }),
     create: (inputs: Properties, preview = false) => type.create({ ...context, inputs, preview }),
-    read: (inputs: Properties, outputs: Properties) => type.read({ ...context, inputs, outputs }),
+    read: async (inputs: Properties, outputs: Properties) =>
+      type.read?.({ ...context, inputs, outputs }),
     async update(oldOutputs: Properties, news: Properties, preview = false) {
       const oldInputs = oldOutputs;
-      return type.update?.({ ...context, oldInputs, oldOutputs, news, preview });
+      return type.update({ ...context, oldInputs, oldOutputs, news, preview });
     },
-    delete: (outputs: Properties) => type.delete({ ...context, outputs }),
+    delete: async (outputs: Properties) => type.delete?.({ ...context, outputs }),
+    refreshes: (outputs: Properties) => type.refreshBeforeUpdate?.(outputs),
   };
 }

@@ -1,72 +1,30 @@
 import { expect, test } from 'vitest';
-import { branchAliasesType } from '../../infra/oci/branch-aliases-type.ts';
-import type { ResourceType } from '../../infra/oci/protocol/resource-type.ts';
-import { publicationType } from '../../infra/oci/publication-type.ts';
-import { referencedVersionsType } from '../../infra/oci/referenced-versions-type.ts';
-import {
-  packageSchema,
-  RESOURCES,
-  type InputsOf,
-  type ResourceToken,
-} from '../../infra/oci/schema.ts';
-import { tagType } from '../../infra/oci/tag-type.ts';
-import { verificationType } from '../../infra/oci/verification-type.ts';
-import { memoryRegistry } from './memory-registry.ts';
+import { ociPlugin } from '../../infra/oci/oci-plugin.ts';
+import { UNKNOWN, type PropertyValue } from '../../infra/oci/protocol/resource-type.ts';
+import { packageSchema, RESOURCES, type ResourceToken } from '../../infra/oci/schema.ts';
 import { callsOf, PLACE } from './resource-calls.ts';
 
-const { connect } = memoryRegistry();
-const { registry, repository, tag } = PLACE;
-const now = () => new Date('2026-11-24T12:00:00.000Z');
+const TOKENS = Object.keys(RESOURCES) as ResourceToken[];
+const { resources } = ociPlugin({ DOCKER_CONFIG: '/nowhere' });
+const typeOf = (token: ResourceToken) => resources[token] ?? expect.fail(token);
 
-const TYPES: Record<ResourceToken, ResourceType> = {
-  'oci:index:Publication': publicationType({ connect, now, random: () => '00000000' }),
-  'oci:index:Tag': tagType(connect),
-  'oci:index:Verification': verificationType({
-    verify: () => Promise.reject(new Error('there is nothing to verify')),
-    credentialsFor: () => Promise.resolve(undefined),
-  }),
-  'oci:index:BranchAliases': branchAliasesType(connect),
-  'oci:index:ReferencedVersions': referencedVersionsType({ connect, now }),
-};
+const OF_TYPE = { string: '', number: 60, boolean: false, array: [], object: {} };
 
-/** All inputs, optional ones too. */
-const INPUTS: { [Token in ResourceToken]: InputsOf<Token> } = {
-  'oci:index:Publication': {
-    ...PLACE,
-    registryId: 'id',
-    inputs: {},
-    revision: 'c0ffee',
-    pipeline: '',
-    source: '',
-  },
-  'oci:index:Tag': { registry, repository, tag, digest: '' },
-  'oci:index:Verification': {
-    registry,
-    repository,
-    digest: '',
-    kind: 'container',
-    platform: 'linux/amd64',
-    commands: [],
-    timeout: 60,
-  },
-  'oci:index:BranchAliases': { registry, repository, aliases: {} },
-  'oci:index:ReferencedVersions': {
-    registry,
-    repositoryPrefix: 'p/images',
-    gracePeriod: 3600,
-    needs: {},
-    images: [],
-  },
-};
+/** With these inputs, no resource sends a request. */
+const GIVEN: Readonly<Record<string, PropertyValue>> = { ...PLACE, registryId: UNKNOWN };
 
-test.each(Object.keys(RESOURCES) as ResourceToken[])(
-  '%s has the properties that its schema says',
-  async (token) => {
-    const { outputs } = await callsOf(TYPES[token]).create(INPUTS[token] as never);
-    const described = packageSchema().resources[token]?.properties;
-    expect(Object.keys(outputs).sort()).toEqual(Object.keys(described ?? {}).sort());
-  },
-);
+test.each(TOKENS)('%s has the properties that its schema says', async (token) => {
+  const { inputProperties, properties } = packageSchema().resources[token] ?? expect.fail(token);
+  const inputs = Object.entries(inputProperties).map(
+    ([name, { type }]) => [name, GIVEN[name] ?? OF_TYPE[type]] as const,
+  );
+  const { outputs } = await callsOf(typeOf(token)).create(Object.fromEntries(inputs));
+  expect(Object.keys(outputs).sort()).toEqual(Object.keys(properties).sort());
+});
+
+test('nothing but an alias is taken from the registry when its resource is deleted', () => {
+  expect(TOKENS.filter((token) => 'delete' in typeOf(token))).toEqual(['oci:index:Tag']);
+});
 
 test('the password of a login is a secret', () => {
   expect(packageSchema().functions['oci:index:logIn']?.inputs).toMatchObject({

@@ -21,15 +21,12 @@ export function readProperty<Value>(
 ): Value {
   const value = reader(properties[name]);
   if (value !== undefined) return value;
-  throw damagedState(
+  throw new StateError(
+    'STATE_UNREADABLE',
     `${name} ${name in properties ? 'is not what a run has written there' : 'is not there'}`,
+    // Never removes a resource from the state: it may be what keeps images.
+    'restore the state of before (infra/TROUBLESHOOTING.md, "The state is damaged")',
   );
-}
-
-/** The remedy never removes a resource from the state: it may be what keeps images. */
-export function damagedState(problem: string): StateError {
-  const remedy = 'restore the state of before (infra/TROUBLESHOOTING.md, "The state is damaged")';
-  return new StateError('STATE_UNREADABLE', problem, remedy);
 }
 
 /** Like `readProperty`; `undefined` for a property that is not there. */

@@ -21,9 +21,21 @@ export function isList(value: PropertyValue | undefined): value is readonly Prop
   return Array.isArray(value);
 }
 
+export function containsUnknown(value: PropertyValue | undefined): boolean {
+  if (value === UNKNOWN) return true;
+  if (isList(value)) return value.some(containsUnknown);
+  return isObject(value) && Object.values(value).some(containsUnknown);
+}
+
 export interface CheckFailure {
   readonly property: string;
   readonly reason: string;
+}
+
+interface Checked {
+  /** The inputs to keep. */
+  readonly inputs: Properties;
+  readonly failures?: readonly CheckFailure[];
 }
 
 export interface Difference {
@@ -39,59 +51,51 @@ interface ResourceState {
   readonly id?: string;
   readonly inputs: Properties;
   readonly outputs: Properties;
-  /** True when the engine must read the resource again before it plans the next run. */
-  readonly refreshBeforeUpdate?: boolean;
 }
 
 /** Writes a line to the engine's display, under the resource. The next line replaces one of `status`. */
 export type Log = (severity: 'info' | 'warning' | 'error' | 'status', message: string) => void;
 
-interface Existing {
-  readonly id: string;
+/** What every call for a resource comes with. */
+export interface Call {
   readonly urn: string;
+  readonly log: Log;
   readonly signal: AbortSignal;
 }
 
-interface Change extends Existing {
+interface Change extends Call {
+  readonly id: string;
   readonly oldInputs: Properties;
   readonly oldOutputs: Properties;
   readonly news: Properties;
 }
 
-/** Of calls that act: in a preview, they plan only. */
-interface Acting {
-  readonly preview: boolean;
-  readonly log: Log;
-}
-
 /**
  * One resource type of a provider plug-in. The engine shows the message of whatever these functions
  * throw as the resource's failure. It never calls `create` and `update` twice at a time for one
- * resource, but for many resources at once. A `create` that fails after the resource came into
- * being throws an `UnfinishedError`.
+ * resource, but for many resources at once. With `preview`, both plan only. A `create` that fails after
+ * the resource came into being throws an `UnfinishedError`.
  */
 export interface ResourceType {
-  /** Returns the inputs to keep; without this function, as they came. `olds` are those of the last run. */
-  check?(request: {
-    urn: string;
-    olds: Properties | undefined;
-    news: Properties;
-    log: Log;
-  }): Promise<{ inputs: Properties; failures?: readonly CheckFailure[] }>;
-  diff(request: Change): Difference | Promise<Difference>;
+  /** `olds` are the inputs of the last run. Without this function, the inputs are kept as they came. */
+  check?(
+    call: Call & { olds: Properties | undefined; news: Properties },
+  ): Checked | Promise<Checked>;
+  diff(change: Change): Difference | Promise<Difference>;
   /** In a preview the engine ignores the id, and outputs may hold `UNKNOWN`. */
   create(
-    request: Omit<Existing, 'id'> & Acting & { inputs: Properties },
-  ): Promise<{ id: string; outputs: Properties; refreshBeforeUpdate?: boolean }>;
-  /** `undefined` when the resource is gone. */
-  read(
-    request: Existing & { inputs: Properties; outputs: Properties },
+    call: Call & { inputs: Properties; preview: boolean },
+  ): Promise<{ id: string; outputs: Properties }>;
+  /** `undefined` when the resource is gone. Without this function, the resource is as it was left. */
+  read?(
+    call: Call & { id: string; inputs: Properties; outputs: Properties },
   ): Promise<ResourceState | undefined>;
   /** Returns the new outputs. */
-  update?(request: Change & Acting): Promise<Properties>;
-  /** Whether the engine must read the outputs of an update again before it plans the next run. */
-  mustReadAgain?(outputs: Properties): boolean;
-  delete(request: Existing & { outputs: Properties; log: Log }): Promise<void>;
+  update(change: Change & { preview: boolean }): Promise<Properties>;
+  /** Without this function, only the state forgets the resource. */
+  delete?(call: Call & { id: string; outputs: Properties }): Promise<void>;
+  /** Whether the engine must read a resource with these outputs before it plans the next run. */
+  refreshBeforeUpdate?(outputs: Properties): boolean;
 }
 
 /** A provider plug-in: what `serve` puts behind the engine's gRPC protocol. */

@@ -12,37 +12,30 @@ const LARGEST_MESSAGE = 400 * 1024 * 1024;
 const LOOK_FOR_ENGINE_MS = 500;
 /** How long cancelled work has to clean up once the engine is gone. */
 const LAST_STEPS_MS = 3000;
+const ENGINE_IS_GONE = new Error('the engine is gone');
 
 /**
- * Serves a plug-in to the engine that started this process: listens on loopback, prints the port as
- * the protocol requires, and runs until the engine ends it. Ends by itself when the engine is gone, so
- * that an engine that was killed leaves no plug-in and no build behind.
+ * Serves a plug-in to the engine that started this process: listens on loopback, and prints the port as the
+ * protocol requires. Ends with the engine: one that was killed leaves no plug-in and no build behind.
  */
 export async function serve(create: () => Plugin): Promise<void> {
   const engineAddress = process.argv.slice(2).find((argument) => !argument.startsWith('-'));
-  const { port, cancel } = await startPluginServer(create, engineAddress);
-  endWithEngine(cancel, engineAddress);
+  const { port, cancellation } = await startPluginServer(create, engineAddress);
+  endWithEngine(cancellation, engineAddress);
   console.log(String(port));
   // With NODE_COMPILE_CACHE: Node writes the cache when it exits, and the engine does not wait for that.
   flushCompileCache();
 }
 
-/** A plug-in that listens on a port of 127.0.0.1. */
-export interface PluginServer {
-  readonly port: number;
-  /** Cancels all running work. */
-  readonly cancel: (reason: string) => void;
-}
-
 /**
- * Starts a server for one plug-in and the engine at `engineAddress`. Without an address, any number of
- * engines can attach, as PULUMI_DEBUG_PROVIDERS makes them: then each provider of each engine is a
- * connection of its own, with a plug-in of its own.
+ * Starts a server for one plug-in and the engine at `engineAddress`. Without an address, any number of engines
+ * can attach (PULUMI_DEBUG_PROVIDERS), and each provider of each has a connection and a plug-in of its own.
+ * Returns the port on 127.0.0.1, and what ends the work for the one engine.
  */
 export async function startPluginServer(
   create: () => Plugin,
   engineAddress?: string,
-): Promise<PluginServer> {
+): Promise<{ readonly port: number; readonly cancellation: AbortController | undefined }> {
   const only = engineAddress === undefined ? undefined : connect(create(), engineAddress);
   const attached = new Map<string, Connection>();
   const connectionOf = (peer: string) => {
@@ -56,7 +49,7 @@ export async function startPluginServer(
     const connection = connect(create(), address);
     attached.set(peer, connection);
     void endOf(address).then(() => {
-      connection.cancellation.abort(new Error('the engine is gone'));
+      connection.cancellation.abort(ENGINE_IS_GONE);
       if (attached.get(peer) === connection) attached.delete(peer);
     });
   };
@@ -71,12 +64,7 @@ export async function startPluginServer(
       else reject(error);
     });
   });
-  return {
-    port,
-    cancel(reason) {
-      only?.cancellation.abort(new Error(reason));
-    },
-  };
+  return { port, cancellation: only?.cancellation };
 }
 
 function connect(plugin: Plugin, engineAddress?: string): Connection {
@@ -90,11 +78,11 @@ async function endOf(engineAddress: string): Promise<void> {
   while (await isListening(engineAddress)) await pause(LOOK_FOR_ENGINE_MS);
 }
 
-function endWithEngine(cancel: PluginServer['cancel'], engineAddress: string | undefined): void {
+function endWithEngine(work: AbortController | undefined, engineAddress: string | undefined): void {
   const engine = process.ppid;
   const end = () => {
     clearInterval(watch);
-    cancel('the engine is gone');
+    work?.abort(ENGINE_IS_GONE);
     setTimeout(() => process.exit(1), LAST_STEPS_MS);
   };
   const watch = setInterval(() => {

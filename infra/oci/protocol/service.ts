@@ -2,8 +2,10 @@ import type grpc from '@grpc/grpc-js';
 import pluginPb from '@pulumi/pulumi/proto/plugin_pb.js';
 import providerPb from '@pulumi/pulumi/proto/provider_pb.js';
 import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
+import type structPb from 'google-protobuf/google/protobuf/struct_pb.js';
 import { propertiesFromStruct, secretOf, structFromProperties } from './properties.ts';
 import type {
+  Call,
   CheckFailure,
   Difference,
   Log,
@@ -34,9 +36,22 @@ export function providerService(
     getSchema: call(({ plugin: { name, version, schema } }) =>
       new providerPb.GetSchemaResponse().setSchema(JSON.stringify({ name, version, ...schema })),
     ),
-    checkConfig: call(checkConfig),
-    diffConfig: call(diffConfig),
-    configure: call(configure),
+    checkConfig: call(({ plugin }, request: providerPb.CheckRequest) => {
+      const news = propertiesFromStruct(request.getNews());
+      const secrets = plugin.secretSettings?.filter((name) => name in news) ?? [];
+      const marked = secrets.map((name) => [name, secretOf(news[name] ?? null)] as const);
+      const inputs = { ...news, ...Object.fromEntries(marked) };
+      return checkResponse(inputs, plugin.checkConfig?.(news));
+    }),
+    diffConfig: call(({ plugin }, request: providerPb.DiffRequest) => {
+      const olds = propertiesFromStruct(request.getOldInputs());
+      const news = propertiesFromStruct(request.getNews());
+      return diffResponse(plugin.diffConfig?.(olds, news) ?? { changed: [] });
+    }),
+    configure: call(async ({ plugin }, request: providerPb.ConfigureRequest) => {
+      await plugin.configure?.(propertiesFromStruct(request.getArgs()));
+      return new providerPb.ConfigureResponse().setSupportspreview(true);
+    }),
     cancel: call(({ cancellation }) => {
       cancellation.abort(new Error('the run was cancelled'));
       return new emptyPb.Empty();
@@ -46,111 +61,60 @@ export function providerService(
       return new emptyPb.Empty();
     }),
     check: call(check),
-    diff: call(diff),
+    diff: call(async (connection, request: providerPb.DiffRequest) => {
+      const [type, context] = resourceOf(connection, request);
+      return diffResponse(await type.diff({ ...context, ...changeOf(request) }));
+    }),
     create: call(create),
     read: call(read),
     update: call(update),
-    delete: call(remove),
+    delete: call(async (connection, request: providerPb.DeleteRequest) => {
+      const [type, context] = resourceOf(connection, request);
+      const outputs = propertiesFromStruct(request.getProperties());
+      await type.delete?.({ ...context, id: request.getId(), outputs });
+      return new emptyPb.Empty();
+    }),
     invoke: call(invoke),
   };
 }
 
-function checkConfig({ plugin }: Connection, request: providerPb.CheckRequest) {
-  const news = propertiesFromStruct(request.getNews());
-  const inputs = Object.entries(news).map(
-    ([name, value]) =>
-      [name, plugin.secretSettings?.includes(name) ? secretOf(value) : value] as const,
-  );
-  return checkResponse(Object.fromEntries(inputs), plugin.checkConfig?.(news));
-}
-
-function diffConfig({ plugin }: Connection, request: providerPb.DiffRequest) {
-  const olds = propertiesFromStruct(request.getOldInputs());
-  const news = propertiesFromStruct(request.getNews());
-  return diffResponse(plugin.diffConfig?.(olds, news) ?? { changed: [] });
-}
-
-async function configure({ plugin }: Connection, request: providerPb.ConfigureRequest) {
-  await plugin.configure?.(propertiesFromStruct(request.getArgs()));
-  return new providerPb.ConfigureResponse().setSupportspreview(true);
-}
-
 async function check(connection: Connection, request: providerPb.CheckRequest) {
-  const { urn, type, log } = resourceOf(connection, request);
+  const [type, context] = resourceOf(connection, request);
   const news = propertiesFromStruct(request.getNews());
   const kept = propertiesFromStruct(request.getOlds());
   // The engine sends an empty struct for a resource that is new.
   const olds = Object.keys(kept).length > 0 ? kept : undefined;
-  const checked = await type.check?.({ urn, olds, news, log });
+  const checked = await type.check?.({ ...context, olds, news });
   return checkResponse(checked?.inputs ?? news, checked?.failures);
 }
 
-async function diff(connection: Connection, request: providerPb.DiffRequest) {
-  const { type, ...context } = resourceOf(connection, request);
-  const difference = await type.diff({
-    ...context,
-    id: request.getId(),
-    oldInputs: propertiesFromStruct(request.getOldInputs()),
-    oldOutputs: propertiesFromStruct(request.getOlds()),
-    news: propertiesFromStruct(request.getNews()),
-  });
-  return diffResponse(difference);
-}
-
 async function create(connection: Connection, request: providerPb.CreateRequest) {
-  const { type, ...context } = resourceOf(connection, request);
-  const created = await type.create({
-    ...context,
-    inputs: propertiesFromStruct(request.getProperties()),
-    preview: request.getPreview(),
-  });
-  return new providerPb.CreateResponse()
-    .setId(created.id)
-    .setProperties(structFromProperties(created.outputs))
-    .setRefreshBeforeUpdate(created.refreshBeforeUpdate ?? false);
+  const [type, context] = resourceOf(connection, request);
+  const inputs = propertiesFromStruct(request.getProperties());
+  const created = await type.create({ ...context, inputs, preview: request.getPreview() });
+  return withOutputs(new providerPb.CreateResponse().setId(created.id), type, created.outputs);
 }
 
 async function read(connection: Connection, request: providerPb.ReadRequest) {
-  const { type, ...context } = resourceOf(connection, request);
+  const [type, context] = resourceOf(connection, request);
   const id = request.getId();
-  const state = await type.read({
-    ...context,
-    id,
-    inputs: propertiesFromStruct(request.getInputs()),
-    outputs: propertiesFromStruct(request.getProperties()),
-  });
+  const inputs = propertiesFromStruct(request.getInputs());
+  const outputs = propertiesFromStruct(request.getProperties());
+  const state = type.read
+    ? await type.read({ ...context, id, inputs, outputs })
+    : { inputs, outputs };
   // Without an id, the resource is gone.
   if (state === undefined) return new providerPb.ReadResponse();
-  return new providerPb.ReadResponse()
+  const response = new providerPb.ReadResponse()
     .setId(state.id ?? id)
-    .setInputs(structFromProperties(state.inputs))
-    .setProperties(structFromProperties(state.outputs))
-    .setRefreshBeforeUpdate(state.refreshBeforeUpdate ?? false);
+    .setInputs(structFromProperties(state.inputs));
+  return withOutputs(response, type, state.outputs);
 }
 
 async function update(connection: Connection, request: providerPb.UpdateRequest) {
-  const { type, ...context } = resourceOf(connection, request);
-  if (type.update === undefined) {
-    throw new Error(`${typeToken(context.urn)} cannot be updated in place`);
-  }
-  const outputs = await type.update({
-    ...context,
-    id: request.getId(),
-    oldInputs: propertiesFromStruct(request.getOldInputs()),
-    oldOutputs: propertiesFromStruct(request.getOlds()),
-    news: propertiesFromStruct(request.getNews()),
-    preview: request.getPreview(),
-  });
-  return new providerPb.UpdateResponse()
-    .setProperties(structFromProperties(outputs))
-    .setRefreshBeforeUpdate(type.mustReadAgain?.(outputs) ?? false);
-}
-
-async function remove(connection: Connection, request: providerPb.DeleteRequest) {
-  const { type, ...context } = resourceOf(connection, request);
-  const outputs = propertiesFromStruct(request.getProperties());
-  await type.delete({ ...context, id: request.getId(), outputs });
-  return new emptyPb.Empty();
+  const [type, context] = resourceOf(connection, request);
+  const change = { ...context, ...changeOf(request), preview: request.getPreview() };
+  return withOutputs(new providerPb.UpdateResponse(), type, await type.update(change));
 }
 
 async function invoke({ plugin, cancellation }: Connection, request: providerPb.InvokeRequest) {
@@ -162,21 +126,41 @@ async function invoke({ plugin, cancellation }: Connection, request: providerPb.
   return new providerPb.InvokeResponse().setReturn(structFromProperties(outputs));
 }
 
+/** The type of the resource that a request is for, and what all of its calls come with. */
 function resourceOf(
   { plugin, logFor, cancellation }: Connection,
   request: { getUrn(): string },
-): { urn: string; type: ResourceType; log: Log; signal: AbortSignal } {
+): readonly [ResourceType, Call] {
   const urn = request.getUrn();
-  const type = plugin.resources[typeToken(urn)];
-  if (type === undefined) {
-    throw new Error(`plug-in ${plugin.name} has no resource type ${typeToken(urn)}`);
-  }
-  return { urn, type, log: logFor(urn), signal: cancellation.signal };
+  // The last `$` part of a URN's third field: `urn:pulumi:stack::project::parent$type::name`.
+  const token = urn.split('::')[2]?.split('$').at(-1) ?? '';
+  const type = plugin.resources[token];
+  if (type === undefined) throw new Error(`plug-in ${plugin.name} has no resource type ${token}`);
+  return [type, { urn, log: logFor(urn), signal: cancellation.signal }];
 }
 
-/** The type is the last `$` part of a URN's third field: `urn:pulumi:stack::project::parent$type::name`. */
-function typeToken(urn: string): string {
-  return urn.split('::')[2]?.split('$').at(-1) ?? '';
+function changeOf(request: providerPb.DiffRequest | providerPb.UpdateRequest) {
+  return {
+    id: request.getId(),
+    oldInputs: propertiesFromStruct(request.getOldInputs()),
+    oldOutputs: propertiesFromStruct(request.getOlds()),
+    news: propertiesFromStruct(request.getNews()),
+  };
+}
+
+interface StateResponse {
+  setProperties(outputs: structPb.Struct): unknown;
+  setRefreshBeforeUpdate(value: boolean): unknown;
+}
+
+function withOutputs<Response extends StateResponse>(
+  response: Response,
+  type: ResourceType,
+  outputs: Properties,
+): Response {
+  response.setProperties(structFromProperties(outputs));
+  response.setRefreshBeforeUpdate(type.refreshBeforeUpdate?.(outputs) ?? false);
+  return response;
 }
 
 function checkResponse(inputs: Properties, failures: readonly CheckFailure[] = []) {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import {
-  isList,
   isObject,
   UNKNOWN,
   type Properties,
@@ -52,10 +51,4 @@ export function valueAt(properties: Properties, path: string): PropertyValue | u
     value = isObject(value) ? value[key] : undefined;
   }
   return value ?? undefined;
-}
-
-export function containsUnknown(value: PropertyValue | undefined): boolean {
-  if (value === UNKNOWN) return true;
-  if (isList(value)) return value.some(containsUnknown);
-  return isObject(value) && Object.values(value).some(containsUnknown);
 }

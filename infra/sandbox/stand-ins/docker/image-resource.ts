@@ -14,7 +14,11 @@ import { parseImageInputs, valueAt } from './image-inputs.ts';
 import { publishImage, type PublishContext } from './publish-image.ts';
 import type { RunDocker } from './run-docker.ts';
 
-/** `docker:index/image:Image`, as the official plug-in behaves. The id is the name of the first push. */
+/**
+ * `docker:index/image:Image`, as the official plug-in behaves. The id is the name of the first push. A read
+ * does not look into the registry (the publication notices an image that vanished there), and a deletion
+ * takes nothing from it.
+ */
 export function imageResource(
   run: RunDocker,
   daemon: () => Readonly<Record<string, string>>,
@@ -29,10 +33,6 @@ export function imageResource(
     },
     update: ({ news, preview, log, signal }) =>
       outputsOf(news, preview, { run, daemon: daemon(), log, signal }),
-    // Does not look into the registry: the publication notices an image that vanished there.
-    read: ({ inputs, outputs }) => Promise.resolve({ inputs, outputs }),
-    // Neither the daemon nor the registry loses anything.
-    delete: () => Promise.resolve(),
   };
 }
 

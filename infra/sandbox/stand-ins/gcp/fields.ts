@@ -1,4 +1,5 @@
 import {
+  containsUnknown,
   isList,
   isObject,
   UNKNOWN,
@@ -6,7 +7,6 @@ import {
   type Properties,
   type PropertyValue,
 } from '../../../oci/protocol/resource-type.ts';
-import { containsUnknown } from '../docker/image-inputs.ts';
 import { sameValue } from './property.ts';
 import type { Settings } from './settings.ts';
 

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
+  containsUnknown,
   isList,
   isObject,
   UNKNOWN,
   type Properties,
   type PropertyValue,
 } from '../../../oci/protocol/resource-type.ts';
-import { containsUnknown } from '../docker/image-inputs.ts';
 import { DELETION_POLICY, LOCATION, NAME, PROJECT } from './fields.ts';
 import { objectOf, pick, sameValue, settled, textOf } from './property.ts';
 import { restKind } from './rest-kind.ts';

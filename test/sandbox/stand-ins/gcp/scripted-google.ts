@@ -91,10 +91,11 @@ function callsOf(type: ResourceType, urn: string) {
       type.diff({ ...context, id: 'id', oldInputs, oldOutputs, news: await inputsOf(news) }),
     update: async (id: string, oldOutputs: Properties, news: Properties) => {
       const inputs = { oldInputs: {}, oldOutputs, news: await inputsOf(news) };
-      return type.update?.({ ...context, id, ...inputs, preview: false });
+      return type.update({ ...context, id, ...inputs, preview: false });
     },
-    read: (id: string, inputs: Properties = {}, outputs: Properties = {}) =>
-      type.read({ ...context, id, inputs, outputs }),
-    delete: (id: string, outputs: Properties = {}) => type.delete({ ...context, id, outputs }),
+    read: async (id: string, inputs: Properties = {}, outputs: Properties = {}) =>
+      type.read?.({ ...context, id, inputs, outputs }),
+    delete: async (id: string, outputs: Properties = {}) =>
+      type.delete?.({ ...context, id, outputs }),
   };
 }
