@@ -5,21 +5,15 @@ import { failure, InvalidInputError, type Problem } from '../../src/problem.ts';
 import { resolveEngine } from '../toolchain/pulumi-engine.ts';
 import { notesTo } from '../toolchain/report.ts';
 
-/** The environment of a pipeline's steps. */
-interface PreparedEnvironment {
-  readonly env: NodeJS.ProcessEnv;
-  /** Removes the files that were written for it. */
-  readonly clear: () => void;
-}
-
 /**
- * Finds or fetches the engine, and logs in to Google where the pipeline has an identity for it. Throws an
- * InvalidInputError or a PrerequisiteError, and leaves no file then.
+ * Finds or fetches the engine, and logs in to Google where the pipeline has an identity for it. Returns the
+ * environment of the pipeline's steps, and a function that removes the files that were written for it.
+ * Throws an InvalidInputError or a PrerequisiteError, and leaves no file then.
  */
 export async function prepareEnvironment(
   env: NodeJS.ProcessEnv,
   say: (line: string) => void,
-): Promise<PreparedEnvironment> {
+): Promise<{ readonly env: NodeJS.ProcessEnv; readonly clear: () => void }> {
   const { command } = await resolveEngine(notesTo(say));
   const folder = mkdtempSync(join(tmpdir(), 'pipeline-'));
   const clear = () => {
@@ -33,16 +27,17 @@ export async function prepareEnvironment(
   };
   try {
     const files = googleCredentials(env, folder);
-    if (files === undefined) return { env: prepared, clear };
-    for (const [name, text] of Object.entries(files)) {
-      writeFileSync(join(folder, name), text, { mode: 0o600 });
+    if (files !== undefined) {
+      for (const [name, text] of Object.entries(files)) {
+        writeFileSync(join(folder, name), text, { mode: 0o600 });
+      }
+      prepared['GOOGLE_APPLICATION_CREDENTIALS'] = join(folder, 'credentials.json');
     }
+    return { env: prepared, clear };
   } catch (error) {
     clear();
     throw error;
   }
-  prepared['GOOGLE_APPLICATION_CREDENTIALS'] = join(folder, 'credentials.json');
-  return { env: prepared, clear };
 }
 
 const PROVIDER =

@@ -1,37 +1,65 @@
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
-import { formatResults, runSteps, type Step } from './run-steps.ts';
+import { Command, CommanderError, Option } from 'commander';
+import { formatResults, runSteps } from './run-steps.ts';
 import { prepareEnvironment } from './prepare-environment.ts';
-import { parseStackName } from '../../src/cli/options.ts';
+import {
+  driftSteps,
+  previewSteps,
+  publishSteps,
+  refreshSteps,
+  type PipelineOptions,
+  type PipelineSteps,
+} from './steps.ts';
+import { branchOption, hostOption, parseStackName } from '../../src/cli/options.ts';
 import { GitError, runQuietly } from '../../src/git/run-git.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 
-/** A pipeline as a command. */
-interface PipelineCommand<Options> {
-  readonly name: string;
+interface Pipeline {
   readonly description: string;
-  /** Adds options beside `--stack`. */
-  readonly configure?: (command: Command) => void;
+  readonly steps: PipelineSteps;
+  /** Options beside `--stack`. */
+  readonly options?: readonly Option[];
   /** Whether the pipeline begins only where every file is as in git. */
   readonly needsCleanCheckout?: boolean;
-  readonly steps: (options: Options, node: string) => readonly Step[];
 }
 
-/** Runs a pipeline. Returns the exit code: 0 when no step failed, 1 when one failed, 2 for a wrong command line. */
-export async function runPipeline<Options>(
-  pipeline: PipelineCommand<Options>,
-  args: readonly string[],
-): Promise<number> {
-  const program = new Command(pipeline.name)
-    .description(pipeline.description)
-    .option('--stack <name>', 'the stack that it is for', parseStackName, 'prod')
-    .allowExcessArguments(false)
-    .exitOverride();
-  pipeline.configure?.(program);
+/** By name: `npm run <name>-pipeline -- --stack prod`. */
+const PIPELINES: Readonly<Record<string, Pipeline>> = {
+  preview: {
+    description: 'Previews, checks the plan, and says on the merge request what would change',
+    steps: previewSteps,
+    options: [new Option('--against <revision>', 'forecast only what differs from this revision')],
+  },
+  publish: { description: 'Publishes what is in git', steps: publishSteps },
+  drift: { description: 'Looks for drift, and changes nothing', steps: driftSteps },
+  refresh: {
+    description: 'Refreshes the catalog, proposes it, publishes, puts right, and reports drift',
+    steps: refreshSteps,
+    options: [hostOption(), branchOption()],
+    needsCleanCheckout: true,
+  },
+};
+
+/** Returns the exit code: 0 when no step failed, 1 when one failed, 2 for a wrong command line. */
+async function main(args: readonly string[]): Promise<number> {
+  const program = new Command('pipeline').exitOverride();
+  let exitCode = 0;
+  for (const [name, pipeline] of Object.entries(PIPELINES)) {
+    const command = program
+      .command(name)
+      .description(pipeline.description)
+      .option('--stack <name>', 'the stack that it is for', parseStackName, 'prod')
+      .allowExcessArguments(false)
+      .action(async (options: PipelineOptions) => {
+        exitCode = await run(pipeline, options);
+      });
+    for (const option of pipeline.options ?? []) command.addOption(option);
+  }
   try {
-    return await run(pipeline, program.parse(args, { from: 'user' }).opts() as Options);
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const kinds = [GitError, InvalidInputError, PrerequisiteError];
@@ -41,7 +69,7 @@ export async function runPipeline<Options>(
   }
 }
 
-async function run<Options>(pipeline: PipelineCommand<Options>, options: Options): Promise<number> {
+async function run(pipeline: Pipeline, options: PipelineOptions): Promise<number> {
   const root = join(import.meta.dirname, '../..');
   const changes = pipeline.needsCleanCheckout === true ? changedFiles(root) : '';
   if (changes !== '') {
@@ -76,3 +104,5 @@ async function run<Options>(pipeline: PipelineCommand<Options>, options: Options
 export function changedFiles(root: string): string {
   return runQuietly(root, ['status', '--porcelain', '--untracked-files=no']).trimEnd();
 }
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

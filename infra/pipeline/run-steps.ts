@@ -51,7 +51,7 @@ export async function runSteps(
     const begun = performance.now();
     const code = await runStep(step, pipeline);
     const seconds = (performance.now() - begun) / 1000;
-    results.push({ name: step.name, seconds, ...judge(step, code) });
+    results.push({ name: step.name, seconds, ...endingOf(step, code) });
   }
   return results;
 }
@@ -99,15 +99,12 @@ function openOutput(file: string): number {
   return openSync(file, 'w');
 }
 
-function judge(
-  { notices = {} }: Step,
-  code: number | string,
-): Pick<StepResult, 'ending' | 'outcome'> {
-  if (code === 0) return { ending: 'done', outcome: 'done' };
-  if (typeof code === 'string') return { ending: 'failed', outcome: `failed: ${code}` };
+function endingOf({ notices = {} }: Step, code: number | string) {
+  if (code === 0) return { ending: 'done', outcome: 'done' } as const;
+  if (typeof code === 'string') return { ending: 'failed', outcome: `failed: ${code}` } as const;
   const notice = notices[code];
-  if (notice !== undefined) return { ending: 'notice', outcome: notice };
-  return { ending: 'failed', outcome: `failed with exit code ${code}` };
+  if (notice !== undefined) return { ending: 'notice', outcome: notice } as const;
+  return { ending: 'failed', outcome: `failed with exit code ${code}` } as const;
 }
 
 const MARKS = { done: '✓', notice: '!', failed: '✗' } as const;

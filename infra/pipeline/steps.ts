@@ -22,18 +22,24 @@ const LOOKING = ['--expect-no-changes', '--diff'];
 /** Publishes. One image that fails to build must not keep the others from being published. */
 const PUBLISHING = ['--yes', '--skip-preview', '--continue-on-error', '--suppress-progress'];
 
-interface PreviewOptions {
+export interface PipelineOptions {
   readonly stack: string;
   /** What the merge request is compared with, such as `origin/main`; the forecast is whole when absent. */
   readonly against?: string;
+  /** Where to propose changes of the catalog; CI's own variables fill in absent options. */
+  readonly host?: string;
+  readonly branch?: string;
 }
 
+/** Gives the steps of a pipeline, in order. `node` is the path of the Node that runs the project. */
+export type PipelineSteps = (options: PipelineOptions, node: string) => readonly Step[];
+
 /**
- * The steps of a merge request's pipeline, in order. They change nothing but the merge request's note and
+ * The steps of a merge request's pipeline. They change nothing but the merge request's note and
  * the files in `.preview`. No step depends on the success of another: the note has the reasons of a
  * preview that fails.
  */
-export function previewSteps({ stack, against }: PreviewOptions, node: string): readonly Step[] {
+export const previewSteps: PipelineSteps = ({ stack, against }, node) => {
   const { images, pulumi } = commandsOf(stack, node);
   const summarize = images('summary', '--preview', PREVIEW, '--forecast', FORECAST);
   return [
@@ -53,40 +59,26 @@ export function previewSteps({ stack, against }: PreviewOptions, node: string): 
     { name: 'show the summary', command: 'cat', args: [SUMMARY] },
     { name: 'put it on the merge request', ...images('note', SUMMARY) },
   ];
-}
-
-interface StackOptions {
-  readonly stack: string;
-}
+};
 
 /** The steps of the main branch's pipeline. */
-export function publishSteps({ stack }: StackOptions, node: string): readonly Step[] {
+export const publishSteps: PipelineSteps = ({ stack }, node) => {
   const { pulumi } = commandsOf(stack, node);
   return [{ name: 'publish', ...pulumi('up', ...PUBLISHING, ...UNATTENDED) }];
-}
+};
 
 /** The drift gate: fails when anything is not as the program declares it. Changes nothing. */
-export function driftSteps({ stack }: StackOptions, node: string): readonly Step[] {
+export const driftSteps: PipelineSteps = ({ stack }, node) => {
   const { pulumi } = commandsOf(stack, node);
   const look = pulumi('preview', ...REFRESHING, ...LOOKING, ...UNATTENDED);
   return [{ name: 'look for drift', ...look }];
-}
-
-/** The stack to refresh, and where to propose the changes; CI's own variables fill in absent options. */
-interface RefreshOptions {
-  readonly stack: string;
-  readonly host?: string;
-  readonly branch?: string;
-}
+};
 
 /**
- * The steps of the scheduled run of a stack, in order. No step depends on the success of another: the run
+ * The steps of the scheduled run of a stack. No step depends on the success of another: the run
  * publishes what is in git, whether or not the catalog could be refreshed.
  */
-export function refreshSteps(
-  { stack, host, branch }: RefreshOptions,
-  node: string,
-): readonly Step[] {
+export const refreshSteps: PipelineSteps = ({ stack, host, branch }, node) => {
   const { images, pulumi } = commandsOf(stack, node);
   const target = [...option('--host', host), ...option('--branch', branch)];
   return [
@@ -104,7 +96,7 @@ export function refreshSteps(
     },
     { name: 'look again', ...pulumi('preview', ...REFRESHING, ...LOOKING, ...UNATTENDED) },
   ];
-}
+};
 
 /** The two commands of which pipelines consist: `node` runs this project's own, the engine is on PATH. */
 function commandsOf(stack: string, node: string) {

@@ -24,57 +24,40 @@ async function run(
 ) {
   const lines: string[] = [];
   const say = (line: string) => lines.push(line);
-  const results = await runSteps(steps, {
-    root,
-    env: process.env,
-    say,
-    stop: stop.signal,
-  });
+  const results = await runSteps(steps, { root, env: process.env, say, stop: stop.signal });
   return {
     lines,
     results: results.map(({ name, ending, outcome }) => ({ name, ending, outcome })),
   };
 }
 
-test('a step runs whether or not the one before succeeded', async () => {
+test('a step runs whether or not the one before succeeded, and some exit codes are no failure', async () => {
   const { results } = await run([
     node('one', 'process.exit(3)'),
     { name: 'two', command: 'no-such-command', args: [] },
-    node('three', ''),
+    node('look', 'process.exit(7)', { notices: { 7: 'drift' } }),
+    // In a group of its own: a signal to this one does not reach it twice.
+    node('four', 'process.kill(-process.pid, 0)'),
   ]);
   expect(results).toEqual([
     { name: 'one', ending: 'failed', outcome: 'failed with exit code 3' },
     { name: 'two', ending: 'failed', outcome: expect.stringContaining('ENOENT') as string },
-    { name: 'three', ending: 'done', outcome: 'done' },
-  ]);
-});
-
-test('an exit code that is a notice is no failure', async () => {
-  const drift = node('look', 'process.exit(7)', { notices: { 7: 'drift' } });
-  expect((await run([drift])).results).toEqual([
     { name: 'look', ending: 'notice', outcome: 'drift' },
+    { name: 'four', ending: 'done', outcome: 'done' },
   ]);
 });
 
-test('a command is shown before it runs, as it is', async () => {
-  const { lines } = await run([{ name: 'a', command: 'true', args: ['--stack', 'prod'] }]);
-  expect(lines).toEqual(['\n## a\n$ true --stack prod']);
-});
-
-test('a command has its variables, and shows them', async () => {
-  const step = node('a', 'process.exit(process.env.COLOUR === "blue" ? 0 : 1)');
-  const { lines, results } = await run([{ ...step, variables: { COLOUR: 'blue' } }]);
-  expect(lines[0]).toContain(`$ COLOUR=blue ${process.execPath}`);
+test('a command has its variables, and is shown with them before it runs', async () => {
+  const args = ['-c', 'test "$COLOUR" = blue'];
+  const step = { name: 'a', command: 'sh', args, variables: { COLOUR: 'blue' } };
+  const { lines, results } = await run([step]);
+  expect(lines).toEqual(['\n## a\n$ COLOUR=blue sh -c test "$COLOUR" = blue']);
   expect(results).toMatchObject([{ ending: 'done' }]);
 });
 
 test('nothing but a preview goes without saving the state on its way', () => {
-  const steps = [
-    ...previewSteps({ stack: 'prod' }, 'node'),
-    ...publishSteps({ stack: 'prod' }, 'node'),
-    ...driftSteps({ stack: 'prod' }, 'node'),
-    ...refreshSteps({ stack: 'prod' }, 'node'),
-  ];
+  const all = [previewSteps, publishSteps, driftSteps, refreshSteps];
+  const steps = all.flatMap((stepsOf) => stepsOf({ stack: 'prod' }, 'node'));
   const engine = steps.filter(({ command }) => command === 'pulumi');
   const isSkipping = ({ variables }: Step) => variables?.['PULUMI_SKIP_CHECKPOINTS'] === 'true';
   expect(engine.filter(isSkipping)).toEqual(engine.filter(({ args }) => args[0] === 'preview'));
@@ -91,11 +74,6 @@ test('after a stop, the running step ends by itself and no other begins', async 
   stop.abort();
   const { results } = await running;
   expect(results).toEqual([{ name: 'one', ending: 'failed', outcome: 'failed with exit code 5' }]);
-});
-
-test('a step is in a group of its own, so that a signal to this one does not reach it twice', async () => {
-  const { results } = await run([node('one', 'process.kill(-process.pid, 0)')]);
-  expect(results).toMatchObject([{ outcome: 'done' }]);
 });
 
 test('the output of a step goes to its file, in a folder that is made', async () => {
@@ -124,19 +102,14 @@ test('the catalog is proposed before anything is published, and drift is looked 
   expect(names.flat()).toEqual(['refresh', 'refresh', 'up', 'preview']);
 });
 
-test('every step is of the chosen stack', () => {
-  for (const { args } of refreshSteps({ stack: 'staging' }, 'node')) {
-    expect(args.join(' ')).toContain('--stack staging');
-  }
-});
-
-test("options of the proposal are passed on, and left to CI's own variables otherwise", () => {
-  const propose = (more: object) =>
-    refreshSteps({ stack: 'prod', ...more }, 'node')[0]
-      ?.args.slice(1)
-      .join(' ');
-  expect(propose({})).toBe('refresh --propose --stack prod');
-  expect(propose({ host: 'github', branch: 'main' })).toBe(
-    'refresh --propose --host github --branch main --stack prod',
-  );
+test.each([
+  [{}, 'refresh --propose --stack staging'],
+  [
+    { host: 'github', branch: 'main' },
+    'refresh --propose --host github --branch main --stack staging',
+  ],
+])('every step is of the chosen stack, and the proposal has the options %o', (more, proposal) => {
+  const steps = refreshSteps({ stack: 'staging', ...more }, 'node');
+  for (const { args } of steps) expect(args.join(' ')).toContain('--stack staging');
+  expect(steps[0]?.args.slice(1).join(' ')).toBe(proposal);
 });
