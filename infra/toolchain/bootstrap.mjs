@@ -9,10 +9,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
-import console from 'node:console';
-import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath, URL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const modules = join(root, 'node_modules');
@@ -60,28 +58,21 @@ async function install() {
     const why = existsSync(modules) ? 'they are incomplete or out of date' : 'there are none yet';
     console.error(`Installing the dependencies with npm ci, half a minute: ${why}`);
     // npm goes on to the end of its installation when it is interrupted.
-    const options = {
-      cwd: root,
-      stdio: ['ignore', process.stderr, process.stderr],
-      detached: true,
-    };
+    const stdio = ['ignore', process.stderr, process.stderr];
+    const options = { cwd: root, stdio, detached: true };
     const code = await run('npm', ['ci', '--loglevel=error'], options, ({ pid }) => {
       process.kill(-pid, 'SIGKILL');
     });
-    if (code > 128) {
-      console.error('\nInterrupted: the next run installs the dependencies.');
-      process.exitCode = code;
-    } else if (code !== 0) {
-      console.error('npm ci failed (see above). Correct that and run the same command again.');
-      process.exitCode = 1;
-    } else if (!isInstalled()) {
-      console.error('npm ci left node_modules incomplete. Remove node_modules and try again.');
-      process.exitCode = 1;
-    }
+    if (code === 0 && isInstalled()) return;
+    process.exitCode = code > 128 ? code : 1;
+    if (code > 128) console.error('\nInterrupted: the next run installs the dependencies.');
+    else if (code === 0)
+      console.error('npm ci left node_modules incomplete. Remove it, try again.');
+    else console.error('npm ci failed (see above). Correct that and run the same command again.');
   } finally {
     rmSync(lock, { force: true });
   }
-  if (process.exitCode) process.exit();
+  process.exit();
 }
 
 /** Waits for another run that installs: two must not install over each other. */

@@ -48,12 +48,10 @@ const SETUP_COMMAND = /^\tcmd\.AddCommand\(newSetup(?:AWS|Azure|GCP)Cmd\(setup\)
 
 /**
  * Builds the engine's executable `folder/bin/pulumi` from Go modules, with the Go at `go`. `folder`
- * appears whole or not at all. The engine is the official one without `pulumi api` and
- * `pulumi env setup`, which browse Pulumi Cloud's API and set up accounts at AWS, Azure and Google: a
- * third of the code.
+ * appears whole or not at all. Leaves out `pulumi api` and `pulumi env setup`, a third of the code: they
+ * browse Pulumi Cloud's API, and set up accounts at AWS, Azure and Google.
  *
- * A module of our own requires the engine's: `go install package@version` rejects modules with
- * replace directives, and the engine's has some.
+ * A module of our own requires the engine's: `go install package@version` rejects replace directives.
  */
 export async function buildEngine(
   folder: string,
@@ -66,11 +64,7 @@ export async function buildEngine(
   const source = join(workspace, 'source');
   mkdirSync(source);
   writeFileSync(join(source, 'go.mod'), 'module engine\n\ngo 1.24\n');
-  const options = {
-    cwd: source,
-    env: { ...process.env, ...ENVIRONMENT },
-    timeout: BUILD_MS,
-  };
+  const options = { cwd: source, env: { ...process.env, ...ENVIRONMENT }, timeout: BUILD_MS };
   // Sets the version that the engine states; without it, plug-ins take it for a development build.
   const link = `-s -w -X ${SDK}/go/common/version.Version=v${version}`;
   const result = join(workspace, 'pulumi/bin/pulumi');
@@ -133,11 +127,5 @@ async function compile(
     done += 1;
     count(Math.min(done, total), total, 'packages');
   };
-  try {
-    await runCommand(go, ['build', '-v', ...args, COMMAND], { ...options, onLine });
-  } catch (error) {
-    if (!(error instanceof CommandError) || !error.message.includes('exit code')) throw error;
-    // Again, for an error without the names of all packages. Compiled packages are in Go's cache.
-    await runCommand(go, ['build', ...args, COMMAND], options);
-  }
+  await runCommand(go, ['build', '-v', ...args, COMMAND], { ...options, onLine });
 }

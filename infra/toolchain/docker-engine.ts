@@ -33,7 +33,6 @@ export interface OwnDockerEngine {
 }
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';
-const DEFAULT_HOST = `unix://${DEFAULT_SOCKET}`;
 
 /** An engine that hangs must not hang the start. */
 const RESPONSE_MS = 10_000;
@@ -60,7 +59,7 @@ export async function resolveDockerEngine(
   const ownHost = `unix://${own.socket}`;
   // A second engine beside a running one would fight with it over the bridge `docker0`: an engine at
   // the default socket is found whatever the client's context is.
-  const others = [await contextHost(cli), ownHost, DEFAULT_HOST];
+  const others = [await contextHost(cli), ownHost, `unix://${DEFAULT_SOCKET}`].filter(Boolean);
   for (const host of new Set(chosen === '' ? others : [chosen])) {
     const version = await engineVersion(cli, host);
     if (version !== undefined) return { host, cli, version, started: false };
@@ -89,8 +88,7 @@ export async function endDockerEngine({ folder }: OwnDockerEngine): Promise<bool
 async function findDockerCli(): Promise<string | undefined> {
   const candidates = new Set([...findCommands('docker'), ...findCommands('docker', '/usr/bin')]);
   for (const command of candidates) {
-    const version = await tryCommand(command, ['--version']);
-    if (version === undefined) continue;
+    const version = (await tryCommand(command, ['--version'])) ?? '';
     const buildx = await tryCommand(command, ['buildx', 'version']);
     if (canUseBuildKit(version, buildx !== undefined)) return command;
   }
@@ -105,23 +103,21 @@ export function canUseBuildKit(version: string, hasBuildx: boolean): boolean {
 
 async function installDockerCli(note: (line: string) => void): Promise<string> {
   // Debian 13 and later have the client and buildx in packages of their own.
-  for (const packages of [['docker.io'], ['docker-cli', 'docker-buildx']]) {
-    if (!canInstallPackages()) break;
+  const choices = canInstallPackages() ? [['docker.io'], ['docker-cli', 'docker-buildx']] : [];
+  for (const packages of choices) {
     await installDebianPackages(packages, note);
     const cli = await findDockerCli();
     if (cli !== undefined) return cli;
   }
-  throw noEngine();
+  return fail();
 }
 
 async function startOwn(own: OwnDockerEngine, cli: string, note: (line: string) => void) {
-  if (process.getuid?.() !== 0) throw noEngine();
-  const present = findCommand('dockerd');
-  if (present === undefined && canInstallPackages()) {
+  if (process.getuid?.() !== 0) fail();
+  if (findCommand('dockerd') === undefined && canInstallPackages()) {
     await installDebianPackages(['docker.io'], note);
   }
-  const daemon = present ?? findCommand('dockerd');
-  if (daemon === undefined) throw noEngine();
+  const daemon = findCommand('dockerd') ?? fail();
   const logFile = join(own.folder, 'dockerd.log');
   note(`starting ${daemon}, log in ${logFile}`);
   mkdirSync(own.folder, { recursive: true });
@@ -141,11 +137,10 @@ async function startOwn(own: OwnDockerEngine, cli: string, note: (line: string) 
   );
 }
 
-/** The address that the client would use by itself: that of its current context. */
+/** The address that the client would use by itself: that of its current context; empty for none. */
 async function contextHost(cli: string): Promise<string> {
   const format = '{{.Endpoints.docker.Host}}';
-  const host = (await tryCommand(cli, ['context', 'inspect', '--format', format])) ?? '';
-  return host === '' ? DEFAULT_HOST : host;
+  return (await tryCommand(cli, ['context', 'inspect', '--format', format])) ?? '';
 }
 
 async function engineVersion(cli: string, host: string): Promise<string | undefined> {
@@ -161,8 +156,8 @@ function pidFile(folder: string): string {
   return join(folder, 'dockerd.json');
 }
 
-function noEngine(): PrerequisiteError {
-  return new PrerequisiteError(
+function fail(): never {
+  throw new PrerequisiteError(
     'no Docker Engine responds, and none can be started here',
     'install and start Docker (on Debian or Ubuntu, `npm start` does both when run as root), or point DOCKER_HOST at a running engine',
   );

@@ -38,11 +38,14 @@ export function notesTo(note: Progress['note']): Progress {
 
 /** A step that has begun and not ended. */
 interface RunningStep {
-  readonly title: string;
+  /** The title, as wide as all others. */
+  readonly label: string;
   /** As `performance.now()` has it. */
   readonly begun: number;
   activity: string;
-  count: { readonly done: number; readonly total: number; readonly unit: string } | undefined;
+  /** Such as `3 of 7 images`; empty while nothing is counted. */
+  counted: string;
+  bar: string;
 }
 
 /** Shows the steps that run: on a terminal or in a log. */
@@ -68,26 +71,31 @@ export function reportTo(screen: Screen): Report {
   return {
     say: display.print,
     async step(title, work) {
-      const step: RunningStep = { title, begun: performance.now(), activity: '', count: undefined };
+      const label = title.padEnd(TITLE_WIDTH);
+      const step = { label, begun: performance.now(), activity: '', counted: '', bar: '' };
+      const end = (mark: string, summary: string) => {
+        display.end(step, `${mark} ${label} ${summary} (${secondsOf(step).toFixed(1)} s)`);
+      };
       display.begin(step);
       try {
         const { result, summary, failed } = await work({
           note(line) {
-            display.print(`  ${label(step)} ${line}`);
+            display.print(`  ${label} ${line}`);
           },
           at(activity) {
             step.activity = activity;
           },
           count(done, total, unit) {
-            step.count = { done, total, unit };
+            step.counted = total === 0 ? '' : `${done} of ${total} ${unit}`;
+            const full = total === 0 ? 0 : Math.round(BAR_WIDTH * Math.min(1, done / total));
+            step.bar = total === 0 ? '' : '█'.repeat(full).padEnd(BAR_WIDTH, '░');
           },
         });
-        const mark = failed === true ? '✗' : '✓';
-        display.end(step, `${mark} ${label(step)} ${summary} (${secondsOf(step).toFixed(1)} s)`);
+        end(failed === true ? '✗' : '✓', summary);
         return result;
       } catch (error) {
         const [why = ''] = String(error instanceof Error ? error.message : error).split('\n');
-        display.end(step, `✗ ${label(step)} ${why} (${secondsOf(step).toFixed(1)} s)`);
+        end('✗', why);
         throw error;
       }
     },
@@ -135,20 +143,19 @@ function logDisplay(screen: Screen): Display {
   const print = (text: string) => {
     screen.write(`${text}\n`);
   };
-  const everyMinute = (step: RunningStep) => {
-    const minutes = Math.round(secondsOf(step) / 60);
-    const state = [`${minutes} min`, step.activity, counted(step)].filter(Boolean).join(', ');
-    print(`… ${label(step)} ${state}`);
-    timers.set(step, setTimeout(everyMinute, MINUTE_MS, step));
-  };
   return {
     print,
     begin(step) {
-      print(`▸ ${label(step)} begun`);
-      timers.set(step, setTimeout(everyMinute, MINUTE_MS, step));
+      print(`▸ ${step.label} begun`);
+      const everyMinute = () => {
+        const minutes = Math.round(secondsOf(step) / 60);
+        const state = [`${minutes} min`, step.activity, step.counted].filter(Boolean).join(', ');
+        print(`… ${step.label} ${state}`);
+      };
+      timers.set(step, setInterval(everyMinute, MINUTE_MS));
     },
     end(step, line) {
-      clearTimeout(timers.get(step));
+      clearInterval(timers.get(step));
       timers.delete(step);
       print(line);
     },
@@ -159,23 +166,8 @@ function logDisplay(screen: Screen): Display {
 function liveLine(step: RunningStep): string {
   const seconds = Math.floor(secondsOf(step));
   const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-  const state = [counted(step), step.activity].filter(Boolean).join(', ');
-  return [label(step), clock, bar(step), state].filter(Boolean).join(' ');
-}
-
-function bar({ count }: RunningStep): string {
-  if (count === undefined || count.total === 0) return '';
-  const full = Math.round(BAR_WIDTH * Math.min(1, count.done / Math.max(1, count.total)));
-  return `${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}`;
-}
-
-function counted({ count }: RunningStep): string {
-  if (count === undefined || count.total === 0) return '';
-  return `${count.done} of ${count.total} ${count.unit}`;
-}
-
-function label({ title }: RunningStep): string {
-  return title.padEnd(TITLE_WIDTH);
+  const state = [step.counted, step.activity].filter(Boolean).join(', ');
+  return [step.label, clock, step.bar, state].filter(Boolean).join(' ');
 }
 
 function secondsOf({ begun }: RunningStep): number {

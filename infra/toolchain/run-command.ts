@@ -18,14 +18,6 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-/** A command that was ended, or not started, since this process is interrupted. Its caller must not go on. */
-export class InterruptedError extends Error {
-  override readonly name = 'InterruptedError';
-}
-
-/** The last lines of a failed command's output that its error shows. */
-const SHOWN_LINES = 15;
-
 /** The commands that run now. Each leads a process group, so that its children can be ended with it. */
 const running = new Set<ChildProcess>();
 let isInterrupted = false;
@@ -33,9 +25,9 @@ let isInterrupted = false;
 /** For an engine that cancels builds, or a package that is being set up. */
 const INTERRUPTED_MS = 60_000;
 
-/** Throws an InterruptedError once `interruptCommands` has been called. */
+/** Throws once `interruptCommands` has been called: a caller must not go on. */
 export function throwIfInterrupted(): void {
-  if (isInterrupted) throw new InterruptedError('interrupted');
+  if (isInterrupted) throw new Error('interrupted');
 }
 
 /**
@@ -91,8 +83,10 @@ export async function runCommand(
     });
   });
   throwIfInterrupted();
-  if (code !== '') throw failure(command, args, code, both.join(''));
-  return stdout.join('');
+  if (code === '') return stdout.join('');
+  throw new CommandError(
+    `${[command, ...args].join(' ')}: ${code}\n${lastLines(both.join(''), 15)}`,
+  );
 }
 
 /** The standard output without surrounding blanks, or `undefined` when the command failed. */
@@ -119,8 +113,8 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-function failure(command: string, args: readonly string[], code: string, output: string): Error {
-  const lines = output.trimEnd().split('\n').slice(-SHOWN_LINES);
-  const shown = lines.map((line) => `    ${line}`).join('\n');
-  return new CommandError(`${[command, ...args].join(' ')}: ${code}\n${shown}`);
+/** The end of a text, indented. */
+export function lastLines(text: string, count: number): string {
+  const lines = text.trimEnd().split('\n').slice(-count);
+  return lines.map((line) => `    ${line}`).join('\n');
 }

@@ -10,10 +10,7 @@ const CLEAN_UP_MS = 5000;
 /** Signals that arrive that soon after the first are copies of it. */
 const SAME_SIGNAL_MS = 1000;
 
-/**
- * Runs a command's main function, whose result is the exit code. Errors that a user can correct are
- * shown without a stack trace.
- */
+/** Runs a main function, which returns the exit code. Shows errors that a user can correct without a stack trace. */
 export async function runMain(main: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await main();
@@ -28,8 +25,8 @@ export async function runMain(main: () => Promise<number>): Promise<void> {
 }
 
 /**
- * `runMain` that leaves nothing running when this process is interrupted: interrupts the commands that
- * run, as Ctrl-C would (a second Ctrl-C kills them), and ends programs that were started in the background.
+ * Like `runMain`. An interrupt of this process interrupts the commands that run (a second Ctrl-C kills them),
+ * and ends programs that were started in the background.
  */
 export async function runInterruptibleMain(
   main: () => Promise<number>,

@@ -4,16 +4,18 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import { endProcess, recordOf, runningProcess } from './pid-file.ts';
-import { throwIfInterrupted } from './run-command.ts';
+import { lastLines, throwIfInterrupted } from './run-command.ts';
 
-export interface BackgroundCommand {
+interface BackgroundCommand {
   readonly command: string;
   readonly args: readonly string[];
-  readonly env?: NodeJS.ProcessEnv;
   readonly pidFile: string;
   /** Written anew at each start; takes both output streams. */
   readonly logFile: string;
 }
+
+/** How long a daemon has until it is ready. */
+const PATIENCE_MS = 60_000;
 
 /** Ends what this process has started in the background, the last first. */
 const ends: (() => Promise<unknown>)[] = [];
@@ -35,18 +37,17 @@ export async function endStarted(): Promise<void> {
 
 /**
  * Starts a daemon in a session of its own, so that it outlives this process and its terminal, and
- * waits until `isReady` is true. After `patience` milliseconds, or when the daemon ends by itself,
- * throws an error with the end of its log.
+ * waits until `isReady` is true. After a minute, or when the daemon ends by itself, throws an error with
+ * the end of its log.
  */
 export async function startInBackground(
-  { command, args, env, pidFile, logFile }: BackgroundCommand,
+  { command, args, pidFile, logFile }: BackgroundCommand,
   isReady: () => Promise<boolean>,
-  patience = 60_000,
 ): Promise<void> {
   throwIfInterrupted();
   mkdirSync(dirname(pidFile), { recursive: true });
   const log = openSync(logFile, 'w');
-  const child = spawn(command, args, { env, detached: true, stdio: ['ignore', log, log] });
+  const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
   const failed = new Promise<string>((resolve) => {
     child.once('error', (error) => {
@@ -58,20 +59,16 @@ export async function startInBackground(
   child.unref();
   endLater(() => endProcess(pidFile));
 
-  const deadline = Date.now() + patience;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!(await isReady())) {
     const reason = await Promise.race([failed, sleep(100, undefined)]);
     throwIfInterrupted();
     const ended = reason ?? (runningProcess(pidFile) === undefined ? 'it ended' : undefined);
     if (ended === undefined && Date.now() < deadline) continue;
+    const why = ended ?? `not ready after ${PATIENCE_MS / 1000} s`;
     throw new PrerequisiteError(
-      `${command} did not start: ${ended ?? `not ready after ${patience / 1000} s`}\n${tail(logFile)}`,
+      `${command} did not start: ${why}\n${lastLines(readFileSync(logFile, 'utf8'), 8)}`,
       `see ${logFile}, correct the cause and try again`,
     );
   }
-}
-
-function tail(file: string): string {
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-8);
-  return lines.map((line) => `    ${line}`).join('\n');
 }

@@ -1,28 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from 'tar';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { downloadEngine } from '../../infra/toolchain/download-engine.ts';
-import { temporaryFolder } from '../sandbox/temporary-folder.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
+import { scriptedServer, type Line } from '../registry/scripted-server.ts';
 
 const ARCHIVE = `/pulumi-v3.1.0-${process.platform}-${process.arch}.tar.gz`;
-
-let server: Server | undefined;
-
-afterEach(() => {
-  server?.closeAllConnections();
-  server?.close();
-});
-
-async function serve(listener: RequestListener): Promise<string> {
-  const started = createServer(listener);
-  server = started;
-  await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(started.address() as AddressInfo).port}/`;
-}
 
 /** An archive as Pulumi publishes them: everything is in the folder `pulumi`. */
 async function archive(): Promise<Buffer> {
@@ -35,8 +20,11 @@ async function archive(): Promise<Buffer> {
   return readFileSync(join(folder, 'a.tar.gz'));
 }
 
+const IS_REACHABLE: Line = { status: 200 };
+
 /** Downloads into a new folder: why it could not, what was counted, and what is there then. */
-async function download(releases: string) {
+async function download(archive: Line) {
+  const { origin } = await scriptedServer(IS_REACHABLE, archive);
   const parent = temporaryFolder();
   const counted: string[] = [];
   const progress = {
@@ -46,19 +34,16 @@ async function download(releases: string) {
       counted.push(`${done} of ${total} ${unit}`),
   };
   const folder = join(parent, 'engine');
-  const why = await downloadEngine(folder, '3.1.0', progress, releases);
+  const why = await downloadEngine(folder, '3.1.0', progress, `${origin}/`);
   return { why, counted, left: readdirSync(parent), engine: join(folder, 'bin/pulumi') };
 }
 
 test('the engine is unpacked where it is looked for, and its bytes are counted', async () => {
-  const bytes = await archive();
-  const releases = await serve(({ url }, response) => {
-    response.writeHead(url === ARCHIVE || url === '/' ? 200 : 404, {
-      'content-length': bytes.length,
-    });
-    response.end(url === ARCHIVE ? bytes : undefined);
-  });
-  const { why, counted, engine } = await download(releases);
+  const body = await archive();
+  const headers = { 'content-length': String(body.length) };
+  const { why, counted, engine } = await download(({ url }) =>
+    url === ARCHIVE ? { status: 200, headers, body } : { status: 404 },
+  );
   expect(why).toBeUndefined();
   expect(readFileSync(engine)).toHaveLength(2_500_000);
   expect(counted.at(-1)).toBe('2 of 3 MB');
@@ -66,22 +51,17 @@ test('the engine is unpacked where it is looked for, and its bytes are counted',
 
 test('a download that was cut off leaves nothing', async () => {
   const bytes = await archive();
-  const releases = await serve(({ url }, response) => {
+  const { why, left } = await download((_, response) => {
     response.writeHead(200, { 'content-length': bytes.length });
-    if (url === ARCHIVE) response.write(bytes.subarray(0, 1_000_000), () => response.destroy());
-    else response.end();
+    response.write(bytes.subarray(0, 1_000_000), () => response.destroy());
+    return undefined;
   });
-  const { why, left, engine } = await download(releases);
   expect(why).toMatch(/^the download failed \(/);
-  expect(existsSync(engine)).toBe(false);
   expect(left).toEqual([]);
 });
 
 test('the status of the server is the reason for a version that was never released', async () => {
-  const releases = await serve(({ method }, response) => {
-    response.writeHead(method === 'HEAD' ? 200 : 403).end();
-  });
-  const { why, left } = await download(releases);
+  const { why, left } = await download({ status: 403 });
   expect(why).toMatch(/^127\.0\.0\.1:\d+ responded 403$/);
   expect(left).toEqual([]);
 });

@@ -1,15 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { processIdentity } from '../../infra/toolchain/pid-file.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 import { startRun } from '../support/processes.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'interrupted-'));
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
 
 /** Leaves a daemon and a command with a child, each of which writes its number to a file. */
 const PROGRAM = `
@@ -42,13 +36,13 @@ test.each([
   ['SIGTERM', 143],
   ['SIGHUP', 129],
 ] as const)('%s ends commands, their children and daemons', async (signal, code) => {
-  const [child, daemon] = ['child', 'daemon.json'].map((name) => join(folder, name));
+  const folder = temporaryFolder();
+  const [child, daemon] = [join(folder, 'child'), join(folder, 'daemon.json')];
   const args = ['--input-type=module', '--eval', PROGRAM, folder];
   const run = startRun(process.execPath, args, folder, process.env);
-  const pidIn = (file = '') => Number(/\d+/.exec(readFileSync(file, 'utf8'))?.[0]);
-  await vi.waitUntil(() => existsSync(child ?? '') && readFileSync(child ?? '', 'utf8') !== '', {
-    timeout: 20_000,
-  });
+  const pidIn = (file: string) => Number(/\d+/.exec(readFileSync(file, 'utf8'))?.[0]);
+  const isStarted = () => existsSync(child) && readFileSync(child, 'utf8') !== '';
+  await vi.waitUntil(isStarted, { timeout: 20_000 });
   const pids = [pidIn(child), pidIn(daemon)];
   expect(pids.map(processIdentity)).not.toContain(undefined);
   run.child.kill(signal);
@@ -64,5 +58,4 @@ test.each([
   expect(ended).toBe(code);
   expect(pids.map(processIdentity)).toEqual([undefined, undefined]);
   expect(existsSync(join(folder, 'started-later'))).toBe(false);
-  rmSync(child ?? '');
 });
