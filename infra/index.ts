@@ -2,7 +2,6 @@ import './engine/without-serialization.ts'; // First, since it changes what the 
 import pulumi from '@pulumi/pulumi';
 import { openRegistry } from './components/registry-access.ts';
 import { endWithEngine, plainStackTraces } from './engine/errors.ts';
-import { sentRequests } from './engine/sent-requests.ts';
 
 /** Older ones lack `import.meta.main`. The dependency `node` in package.json is a newer one. */
 const OLDEST_NODE = 24;
@@ -17,9 +16,7 @@ export default async function main() {
   plainStackTraces();
   checkNode();
   endWithEngine();
-  const opening = pulumi.runtime.isDryRun() ? openRegistry() : undefined;
-  // Both start a plug-in.
-  if (opening) await sentRequests(['RegisterResource', 'Invoke'], opening.accessToken);
+  const opening = pulumi.runtime.isDryRun() ? await openRegistry() : undefined;
   const { program } = await import('./program.ts');
   return program({ opening });
 }

@@ -9,29 +9,24 @@ import { sourceOpener } from '../src/git/open-source.ts';
 import { workingTree } from '../src/git/working-tree.ts';
 import { planStack, type StackPlan } from '../src/plan/plan-stack.ts';
 import { provenance } from '../src/plan/provenance.ts';
+import { ArtifactRepository } from './components/artifact-repository.ts';
 import { BuildTimeouts } from './components/build-timeouts.ts';
 import { stackDisks } from './components/disk-contexts.ts';
 import { GoogleApis, requiredApis } from './components/google-apis.ts';
-import { ImageRegistry } from './components/image-registry.ts';
 import { KeylessIdentity } from './components/keyless-identity.ts';
-import { protectedVersions } from './components/protected-versions.ts';
 import { PublishedImage } from './components/published-image.ts';
 import { registryAccess, type RegistryOpening } from './components/registry-access.ts';
 import { ScheduledRefresh } from './components/scheduled-refresh.ts';
-import { SupportedBranches } from './components/supported-branches.ts';
+import { protectedVersions, SupportedBranches } from './components/supported-branches.ts';
 import { withoutStackTrace } from './engine/errors.ts';
 import { readSettings } from './settings.ts';
 
 /** What a stack declares, and what the supported branches need of it. */
-interface ProgramPlan extends StackPlan {
-  readonly references: References;
-}
+type ProgramPlan = StackPlan & { readonly references: References };
 
 interface ProgramOptions {
-  /** The plan; by default, of the checkout and the branches that use the images. */
   readonly plan?: () => ProgramPlan;
-  /** Absent where it is not open yet. */
-  readonly opening?: RegistryOpening;
+  readonly opening?: RegistryOpening | undefined;
 }
 
 /**
@@ -51,7 +46,7 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     { settings, retention, references, images },
     { provider: oci },
   );
-  const registry = new ImageRegistry(
+  const repository = new ArtifactRepository(
     'images',
     { ...settings, cleanupPolicies, cleanupPolicyDryRun: retention.dryRun },
     { dependsOn: apis.settled },
@@ -61,15 +56,15 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     identity &&
     new KeylessIdentity('pipelines', { ...settings, identity }, { dependsOn: apis.settled });
   if (refresh) {
-    // After the registry: a registry that must not be replaced stops the update before the schedule has
-    // half its new name.
-    new ScheduledRefresh('refresh', { ...settings, refresh }, { dependsOn: registry.settled });
+    // After the repository: one that must not be replaced stops the update before the schedule has half its
+    // new name.
+    new ScheduledRefresh('refresh', { ...settings, refresh }, { dependsOn: repository.settled });
   }
 
-  const ofRegistry = { providers: { oci }, dependsOn: registry.settled };
+  const ofRegistry = { providers: { oci }, dependsOn: repository.settled };
   const shared = {
     push,
-    destination: registry,
+    destination: repository,
     provenance: origin,
     openDisk: stackDisks(process.cwd(), pulumi.getStack()),
     buildTimeouts: new BuildTimeouts({ seconds: settings.buildTimeout }),

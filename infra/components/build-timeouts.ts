@@ -3,7 +3,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type pulumi from '@pulumi/pulumi';
 import { interruptEngine } from '../engine/interrupt-engine.ts';
 
-export interface BuildLimitArgs {
+interface BuildLimitArgs {
   /** How long one build may take, its push included. */
   readonly seconds: number;
   /** How many builds the engine runs at once. */
@@ -16,13 +16,13 @@ export interface BuildLimitArgs {
 export type Report = (reason: string) => Promise<void>;
 
 /**
- * Limits how long builds may take. Neither the engine nor the docker plug-in has such a limit, and no program
- * can end one build of several. A build that takes longer is reported at once, while all other images are
- * published; once nothing else can go on, the run is ended.
+ * Limits how long builds may take, which neither the engine nor the docker plug-in does. A program cannot end
+ * one build of several: a build that takes longer is reported at once, and ends the run once nothing else can
+ * go on.
  *
  * The time in the engine's queue does not count. The engine does not say when a build starts, so no more
- * clocks run than the engine has workers. (To pass it builds one by one instead would be wrong: it deletes
- * what a program that ends too soon has not registered.)
+ * clocks run than it has workers. (Passing it builds one by one would be wrong: it deletes what a program that
+ * ends too soon has not registered.)
  */
 export class BuildTimeouts {
   private readonly unsettled = new Map<string, Report>();

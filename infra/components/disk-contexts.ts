@@ -22,9 +22,8 @@ export type OpenDisk = (recipe: DiskRecipe) => Promise<DiskContext>;
 const AT_ONCE = 2;
 
 /**
- * The disks of a run of the program for a stack, from the checkout that the program runs in. All runs of a
- * user share and keep the downloads. They do not keep disks: the engine lets one run at a time have a stack,
- * so disks in the stack's folder before a run makes its first are left from a run that was killed.
+ * The disks of a run of the program for a stack. All runs of a user share and keep the downloads. They keep no
+ * disks: one run at a time has a stack, so disks that are there before its first are those of a killed run.
  */
 export function stackDisks(checkout: string, stack: string): OpenDisk {
   const key = createHash('sha256')

@@ -4,14 +4,14 @@ import pulumi from '@pulumi/pulumi';
 import { type BuildArgument, sourceDateEpoch } from '../../src/catalog/build-arguments.ts';
 import { formatImageReference } from '../../src/image-reference.ts';
 import type { PlannedContainer, PlannedImage } from '../../src/plan/plan-catalog.ts';
-import type { Publication } from '../oci/resources.ts';
+import type { PublicationLookup } from '../oci/resources.ts';
 import type { PushLogin } from './registry-access.ts';
 
-export interface BuiltImageArgs {
+interface BuiltImageArgs {
   readonly image: PlannedImage;
   /** The folder to build from: the image's context, or one with a prepared disk. */
   readonly context: string;
-  readonly publication: Publication;
+  readonly publication: PublicationLookup;
   readonly push: PushLogin;
 }
 
@@ -20,18 +20,13 @@ export function builtImage(
   { image, context, publication, push }: BuiltImageArgs,
   options: pulumi.CustomResourceOptions,
 ): Image {
+  const { dockerfile, platform, target } = image;
+  const args = buildArguments(image, publication);
   return new Image(
     image.name,
     {
       imageName: formatImageReference(image.reference),
-      build: {
-        context,
-        dockerfile: image.dockerfile,
-        platform: image.platform,
-        builderVersion: 'BuilderBuildKit',
-        args: buildArguments(image, publication),
-        target: image.target,
-      },
+      build: { context, dockerfile, platform, builderVersion: 'BuilderBuildKit', args, target },
       registry: push,
     },
     {
@@ -45,38 +40,27 @@ export function builtImage(
   );
 }
 
-interface AdoptedImageArgs {
-  readonly image: PlannedImage;
-  /** The tag that the registry has, and the digest that it names. */
-  readonly tag: string;
-  readonly digest: string;
-}
+class AdoptedImage extends pulumi.CustomResource {}
 
 /**
  * A `docker.Image` that the registry has already: the engine reads it and does not own it, so that nothing
  * is built, pushed or compared. (`docker.Image.get` takes no state, and the state would then not name the
- * image.)
+ * image.) `tag` is what the registry has, and `digest` what it names.
  */
-export class AdoptedImage extends pulumi.CustomResource {
-  constructor(
-    name: string,
-    { image, tag, digest }: AdoptedImageArgs,
-    options: pulumi.CustomResourceOptions,
-  ) {
-    const imageName = `${image.registry}/${image.repository}:${tag}`;
-    super(
-      'docker:index/image:Image',
-      name,
-      {
-        imageName,
-        platform: image.platform,
-        registryServer: image.registry,
-        repoDigest: `${image.registry}/${image.repository}@${digest}`,
-      },
-      // For the docker plug-in, the id of an image is the name that it was pushed under.
-      { ...options, id: imageName, version: dockerPackage.version },
-    );
-  }
+export function adoptedImage(
+  { name, registry, repository, platform }: PlannedImage,
+  { tag, digest }: { readonly tag: string; readonly digest: string },
+  options: pulumi.CustomResourceOptions,
+): pulumi.CustomResource {
+  const imageName = `${registry}/${repository}:${tag}`;
+  const repoDigest = `${registry}/${repository}@${digest}`;
+  return new AdoptedImage(
+    'docker:index/image:Image',
+    name,
+    { imageName, platform, registryServer: registry, repoDigest },
+    // For the docker plug-in, the id of an image is the name that it was pushed under.
+    { ...options, id: imageName, version: dockerPackage.version },
+  );
 }
 
 type Arguments = Partial<Record<BuildArgument, pulumi.Input<string>>>;
@@ -85,28 +69,25 @@ type Arguments = Partial<Record<BuildArgument, pulumi.Input<string>>>;
  * The declared arguments and those of every build. The origin of the image is what the publication recorded
  * when the tag was new: a later commit is no change.
  */
-function buildArguments(image: PlannedImage, publication: Publication) {
-  const ofEveryBuild = {
+function buildArguments(image: PlannedImage, { revision, source, created }: PublicationLookup) {
+  const ofEveryBuild: Arguments = {
     VERSION: image.version,
-    REVISION: publication.revision,
-    SOURCE: publication.source,
-    CREATED: publication.created,
-  } satisfies Arguments;
+    REVISION: revision,
+    SOURCE: source,
+    CREATED: created,
+  };
   const ofBase = image.kind === 'container' ? baseArguments(image) : {};
   return { ...image.args, ...ofBase, ...ofEveryBuild };
 }
 
-function baseArguments({ base, snapshot }: PlannedContainer) {
+function baseArguments({ base, snapshot = '' }: PlannedContainer): Arguments {
   const { registry, repository, tag, digest } = base;
-  const ofBase = {
+  return {
     BASE: formatImageReference({ registry, repository, digest }),
     BASE_NAME: formatImageReference({ registry, repository, tag }),
     BASE_DIGEST: digest,
-  } satisfies Arguments;
-  // Tools reject an empty SOURCE_DATE_EPOCH.
-  const ofSnapshot: Arguments =
-    snapshot === undefined
-      ? { SNAPSHOT: '' }
-      : { SNAPSHOT: snapshot, SOURCE_DATE_EPOCH: sourceDateEpoch(snapshot) };
-  return { ...ofBase, ...ofSnapshot };
+    SNAPSHOT: snapshot,
+    // Tools reject an empty SOURCE_DATE_EPOCH.
+    ...(snapshot !== '' && { SOURCE_DATE_EPOCH: sourceDateEpoch(snapshot) }),
+  };
 }

@@ -1,23 +1,18 @@
 import { Service } from '@pulumi/gcp/projects/service.js';
 import pulumi from '@pulumi/pulumi';
-import { settled, childOptions, silenceRepeatedErrors } from '../engine/resources.ts';
+import { settled, silenceRepeatedErrors } from '../engine/resources.ts';
 import type { Settings } from '../../src/settings/settings.ts';
-
-interface GoogleApisArgs {
-  /** Such as `artifactregistry.googleapis.com`. */
-  readonly apis: readonly string[];
-}
 
 /** Google APIs that are switched on in the project, and stay on when the stack goes: others may use them. */
 export class GoogleApis extends pulumi.ComponentResource {
   /** For `dependsOn`. */
   readonly settled: pulumi.Output<pulumi.Resource[]>;
 
-  constructor(name: string, { apis }: GoogleApisArgs, options?: pulumi.ComponentResourceOptions) {
-    super('kubernetes-ci-images:index:GoogleApis', name, {}, options);
+  /** `apis` are such as `artifactregistry.googleapis.com`. */
+  constructor(name: string, { apis }: { readonly apis: readonly string[] }) {
+    super('kubernetes-ci-images:index:GoogleApis', name);
     const services = apis.map(
-      (service) =>
-        new Service(service, { service, disableOnDestroy: false }, childOptions(this, options)),
+      (service) => new Service(service, { service, disableOnDestroy: false }, { parent: this }),
     );
     services.forEach(silenceRepeatedErrors);
     this.settled = settled(...services);

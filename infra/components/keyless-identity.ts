@@ -4,7 +4,6 @@ import pulumi from '@pulumi/pulumi';
 import {
   githubTrust,
   gitlabTrust,
-  type HostTrust,
   deployerOf,
   PREVIEWER,
   type PipelineRole,
@@ -34,10 +33,10 @@ interface KeylessIdentityOutput {
 const POOL = 'kubernetes-ci-images';
 
 /**
- * Lets pipelines become service accounts with the tokens of their host: no key is stored anywhere. The
- * previewer may read, and any pipeline of the project may become it; the deployer may change the stack, and
- * only pipelines of protected branches may become it. Creating or changing this component takes an owner
- * of the project: the two accounts must not change who may become them.
+ * Lets pipelines become service accounts with the tokens of their host, without a stored key: any pipeline of
+ * the project the previewer, which may read; pipelines of protected branches the deployer, which may change
+ * the stack. To create or change this component takes an owner of the project: the two accounts must not
+ * change who may become them.
  */
 export class KeylessIdentity extends pulumi.ComponentResource {
   readonly output: KeylessIdentityOutput;
@@ -63,60 +62,57 @@ export class KeylessIdentity extends pulumi.ComponentResource {
     const trusts = [gitlab && gitlabTrust(gitlab), github && githubTrust(github)].filter(
       (trust) => trust !== undefined,
     );
+    const inPool = { parent: this, dependsOn: settled(pool) };
     const providers = trusts.map((trust) => {
-      const provider = this.trust(name, project, trust, pool);
+      // Takes the host's tokens, of one project of it.
+      const provider = new WorkloadIdentityPoolProvider(
+        `${name}-${trust.host}`,
+        {
+          project,
+          workloadIdentityPoolId: POOL,
+          workloadIdentityPoolProviderId: trust.host,
+          displayName: `One project on ${trust.host}`,
+          attributeMapping: trust.mapping,
+          attributeCondition: trust.condition,
+          oidc: { issuerUri: trust.issuer },
+        },
+        inPool,
+      );
+      silenceRepeatedErrors(provider);
       return [trust.host, pulumi.recover(provider.name, () => '')] as const;
     });
-    const setOf = (attribute: 'deployer' | 'pipeline') =>
-      trusts.map((trust) => {
+    /** Declares an account that pipelines with this attribute may become; returns its e-mail address. */
+    const become = (role: PipelineRole, attribute: 'deployer' | 'pipeline') => {
+      const users = trusts.map((trust) => {
         const value = trust[attribute];
         const set = pulumi.interpolate`${pool.name}/attribute.${attribute}/${value}`;
-        return { value, member: pulumi.interpolate`principalSet://iam.googleapis.com/${set}` };
+        return [value, pulumi.interpolate`principalSet://iam.googleapis.com/${set}`] as const;
       });
-    const accountOptions = { parent: this, dependsOn: settled(pool) };
-    const become = (role: PipelineRole, users: readonly AccountUser[]) =>
-      pipelineAccount(role, { project, users }, accountOptions);
-    const deployer = become(deployerOf(settings), setOf('deployer'));
-    const previewer = become(PREVIEWER, setOf('pipeline'));
-    this.output = { providers: Object.fromEntries(providers), deployer, previewer };
+      return pipelineAccount(role, { project, users }, inPool);
+    };
+    this.output = {
+      providers: Object.fromEntries(providers),
+      deployer: become(deployerOf(settings), 'deployer'),
+      previewer: become(PREVIEWER, 'pipeline'),
+    };
     this.registerOutputs({});
-  }
-
-  /** Takes the host's tokens, of one project of it. */
-  private trust(name: string, project: string, trust: HostTrust, pool: WorkloadIdentityPool) {
-    const provider = new WorkloadIdentityPoolProvider(
-      `${name}-${trust.host}`,
-      {
-        project,
-        workloadIdentityPoolId: POOL,
-        workloadIdentityPoolProviderId: trust.host,
-        displayName: `One project on ${trust.host}`,
-        attributeMapping: trust.mapping,
-        attributeCondition: trust.condition,
-        oidc: { issuerUri: trust.issuer },
-      },
-      { parent: this, dependsOn: settled(pool) },
-    );
-    return silenceRepeatedErrors(provider);
   }
 }
 
-/** A set of pipelines that may become an account. */
-interface AccountUser {
-  /** Tells the grant from others of the account. */
-  readonly value: string;
-  /** As IAM writes it. */
-  readonly member: pulumi.Output<string>;
+interface AccountArgs {
+  readonly project: string;
+  /** Sets of pipelines that may become the account: a name for the grant, and the set as IAM writes it. */
+  readonly users: readonly (readonly [string, pulumi.Output<string>])[];
 }
 
 /**
- * Declares a service account with its roles in the project, and who may become it. Returns its e-mail
- * address. An account that was made by hand is taken over, since `writers` may have named it before. The
- * account stays when it is no longer declared, without roles and users.
+ * Declares a service account with its roles in the project, and who may become it. Returns its e-mail address.
+ * Takes over an account that was made by hand, since `writers` may have named it before. An account that is no
+ * longer declared stays, without roles and users.
  */
 function pipelineAccount(
   { accountId, title, roles }: PipelineRole,
-  { project, users }: { readonly project: string; readonly users: readonly AccountUser[] },
+  { project, users }: AccountArgs,
   options: pulumi.CustomResourceOptions,
 ): string {
   const email = serviceAccountEmail(accountId, project);
@@ -134,10 +130,9 @@ function pipelineAccount(
   }
   const serviceAccountId = `projects/${project}/serviceAccounts/${email}`;
   const role = 'roles/iam.workloadIdentityUser';
-  for (const user of users) {
-    const args = { serviceAccountId, role, member: user.member };
-    const name = `${accountId}-${user.value}`;
-    silenceRepeatedErrors(new AccountMember(name, args, ofAccount));
+  for (const [name, member] of users) {
+    const args = { serviceAccountId, role, member };
+    silenceRepeatedErrors(new AccountMember(`${accountId}-${name}`, args, ofAccount));
   }
   return email;
 }

@@ -14,30 +14,27 @@ import {
   settled,
   type Outcome,
 } from '../engine/resources.ts';
-import { Publication, Tag, Verification } from '../oci/resources.ts';
+import { Alias, PublicationLookup, Verification } from '../oci/resources.ts';
+import type { ArtifactRepository } from './artifact-repository.ts';
 import type { BuildTimeouts } from './build-timeouts.ts';
 import type { OpenDisk } from './disk-contexts.ts';
-import { AdoptedImage, builtImage } from './docker-image.ts';
+import { adoptedImage, builtImage } from './docker-image.ts';
 import type { PushLogin } from './registry-access.ts';
 
-export interface PublishedImageArgs {
+interface PublishedImageArgs {
   readonly image: PlannedImage;
   readonly push: PushLogin;
-  readonly destination: PublicationDestination;
+  /**
+   * While its id is unknown (in a preview of the run that creates it), the registry gets no request. After
+   * its failure nothing is built, since it could not be pushed; a published image stays adopted.
+   */
+  readonly destination: Pick<ArtifactRepository, 'resourceId' | 'outcome'>;
   readonly provenance: Provenance;
   /** Makes what a VM disk is built from. */
   readonly openDisk: OpenDisk;
   readonly buildTimeouts: BuildTimeouts;
   /** Seconds within which the image must come up before `latest` moves; absent when it moves at once. */
   readonly verifyTimeout: number | undefined;
-}
-
-/** The resource that is the registry (an `ImageRegistry`). */
-export interface PublicationDestination {
-  /** Unknown in a preview of the run that creates it: the registry gets no request then. */
-  readonly repositoryName: pulumi.Output<string | undefined>;
-  /** After a failure nothing is built, since it could not be pushed. A published image stays adopted. */
-  readonly outcome: pulumi.Output<Outcome<string>>;
 }
 
 /** A stack output: what a CI job needs to use an image. */
@@ -65,18 +62,15 @@ type PublishedOutcome = pulumi.Output<Outcome<Published>>;
  * with the alias `latest` on the same digest.
  *
  * The publication decides. A tag that the registry does not have is a `docker.Image` that the engine
- * creates: build and push. A tag that it has is the same `docker.Image`, read and not owned: whatever the
- * docker plug-in notices about the build context (a file mode, another way of hashing), it never pushes
- * again under a tag that must not move. An image goes from the one to the other by itself in the run after
- * its publication, which the engine counts as no change.
+ * creates: build and push. A tag that it has is the same `docker.Image`, read and not owned, so that no
+ * difference in the build context pushes again under a tag that must not move. An image goes from the one to
+ * the other in the run after its publication, which the engine counts as no change.
  *
- * The `docker.Image` is therefore born inside an `apply`, against the usual advice. The advice holds where
- * a preview does not know the value: the resource would be missing from it. A publication is a read, which
- * the plug-in does in previews as well, and the place of a tag is always known from settings and catalog. So
- * previews have the resource.
+ * The `docker.Image` is born inside an `apply`, against the usual advice, which fears for previews that do
+ * not know the value. Previews know this one: a publication only reads, at a place that is always known.
  *
- * Whether an image is published is an `Outcome`. After a failure the run goes on and fails at its end: the
- * alias stays registered, so that the engine does not delete it, and stays where it is.
+ * After a failure the run goes on and fails at its end. The alias stays registered, so that the engine does
+ * not delete it, and stays where it is.
  */
 export class PublishedImage extends pulumi.ComponentResource {
   /** Absent when the image could not be published in this run; the engine has printed the reason then. */
@@ -90,8 +84,8 @@ export class PublishedImage extends pulumi.ComponentResource {
     super('kubernetes-ci-images:index:PublishedImage', name, {}, options);
     this.args = args;
     const { registry, repository, tag, inputs } = args.image;
-    const registryId = args.destination.repositoryName;
-    const publication = new Publication(
+    const registryId = args.destination.resourceId;
+    const publication = new PublicationLookup(
       name,
       { registry, repository, tag, registryId, inputs, ...args.provenance },
       childOptions(this, options),
@@ -103,7 +97,7 @@ export class PublishedImage extends pulumi.ComponentResource {
     });
     const digest = published.apply((outcome) => valueOf(outcome)?.digest);
     const verified = args.verifyTimeout === undefined ? digest : this.verify(digest);
-    const latest = new Tag(
+    const latest = new Alias(
       `${name}-${LATEST}`,
       { registry, repository, tag: LATEST, digest: verified },
       // Release branches may pull it long after the catalog has dropped the image, and an engine that
@@ -114,42 +108,36 @@ export class PublishedImage extends pulumi.ComponentResource {
     this.settled = settled(latest);
     args.buildTimeouts.waitFor(name, this.settled, (reason) => this.report(reason));
 
-    const isPointed = pulumi
-      .all([outcomeOf(latest.urn), verified])
-      .apply(([alias, pointed]) => alias.kind === 'done' && pointed !== undefined);
-    this.output = pulumi.all([published, isPointed]).apply(([outcome, pointed]) => {
+    const pointed = pulumi.all([published, outcomeOf(latest.urn), verified]);
+    this.output = pointed.apply(([outcome, alias, pointedAt]) => {
       if (outcome.kind === 'failed') return undefined;
       const { tag, digest } = outcome.value;
       const reference = formatImageReference({ registry, repository, digest: digest as Digest });
-      return { reference, repository, digest, tag, aliases: pointed ? [LATEST] : [] };
+      const isLatest = alias.kind === 'done' && pointedAt !== undefined;
+      return { reference, repository, digest, tag, aliases: isLatest ? [LATEST] : [] };
     });
     this.registerOutputs({ published: this.output });
   }
 
   /** Adopts what the registry has, and builds what it does not have. */
-  private publish(publication: Publication): PublishedOutcome {
+  private publish(publication: PublicationLookup): PublishedOutcome {
     const { published, digest, tag } = publication;
     const lookup = outcomeOf(pulumi.all([published, digest, tag]));
-    const { outcome: registry } = this.args.destination;
-    return pulumi.all([lookup, registry]).apply(([found, registry]): PublishedOutcome => {
-      if (found.kind === 'failed') return pulumi.output(found);
+    const { image, destination } = this.args;
+    return pulumi.all([lookup, destination.outcome]).apply(([found, repository]) => {
+      if (found.kind === 'failed') return pulumi.output<Outcome<Published>>(found);
       const [isPublished, digest, tag] = found.value;
-      if (isPublished) return this.adopt({ tag, digest });
-      if (registry.kind === 'failed') {
-        return pulumi.output(failed('its registry could not be brought up, see there'));
+      if (isPublished) {
+        const adopted = adoptedImage(image, { tag, digest }, { parent: this });
+        silenceRepeatedErrors(adopted);
+        return outcomeOf(adopted.id.apply(() => ({ tag, digest })));
       }
-      return this.build(publication, tag);
+      if (repository.kind === 'done') return this.build(publication, tag);
+      return pulumi.output(failed('its registry could not be brought up, see there'));
     });
   }
 
-  private adopt(published: Published): PublishedOutcome {
-    const { image } = this.args;
-    const adopted = new AdoptedImage(image.name, { image, ...published }, { parent: this });
-    silenceRepeatedErrors(adopted);
-    return outcomeOf(adopted.id.apply(() => published));
-  }
-
-  private build(publication: Publication, tag: string): PublishedOutcome {
+  private build(publication: PublicationLookup, tag: string): PublishedOutcome {
     const { image, openDisk } = this.args;
     // A preview makes no disks: the context in the checkout shows what will be built.
     if (image.kind === 'container' || pulumi.runtime.isDryRun()) {
@@ -167,7 +155,7 @@ export class PublishedImage extends pulumi.ComponentResource {
     });
   }
 
-  private push(publication: Publication, tag: string, context: string): PublishedOutcome {
+  private push(publication: PublicationLookup, tag: string, context: string): PublishedOutcome {
     const { image, push, buildTimeouts } = this.args;
     const end = buildTimeouts.begin(image.name);
     const built = builtImage({ image, context, publication, push }, { parent: this });

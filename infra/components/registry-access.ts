@@ -1,5 +1,6 @@
 import { getClientConfig } from '@pulumi/gcp/organizations/getClientConfig.js';
 import pulumi from '@pulumi/pulumi';
+import { sentRequests } from '../engine/sent-requests.ts';
 import { logIn, OciProvider } from '../oci/resources.ts';
 
 /** The login of builds that push. */
@@ -7,13 +8,6 @@ export interface PushLogin {
   readonly server: string;
   readonly username: string;
   readonly password: pulumi.Output<string>;
-}
-
-/** How images get into the registry and are looked up there. */
-export interface RegistryAccess {
-  readonly push: PushLogin;
-  /** The provider of all `oci` resources, to be passed to components. */
-  readonly oci: OciProvider;
 }
 
 /** The user name with which Artifact Registry takes an access token ("Authentication for Docker"). */
@@ -25,26 +19,26 @@ export interface RegistryOpening {
   readonly accessToken: Promise<string>;
 }
 
-export function openRegistry(): RegistryOpening {
+/** Sends the requests. A failure of one waits in `accessToken`: a problem of the input may end the program first. */
+export async function openRegistry(): Promise<RegistryOpening> {
   const oci = new OciProvider('registry');
   const accessToken = requestAccessToken();
-  // A problem of the input ends the program before anything waits for the token.
-  accessToken.catch(() => undefined);
+  await sentRequests(['RegisterResource', 'Invoke'], accessToken);
   return { oci, accessToken };
 }
 
 /**
  * Logs in to the registry as whoever runs the engine, with the access token of the gcp plug-in. The token
  * ends within the hour and is a secret for the engine: a build that pushes keeps it, encrypted, with its
- * image until the next run; nothing else keeps it.
+ * image until the next run; nothing else keeps it. Returns the login of builds, and the provider of all `oci`
+ * resources.
  */
-export async function registryAccess(
-  registry: string,
-  { oci, accessToken }: RegistryOpening = openRegistry(),
-): Promise<RegistryAccess> {
+export async function registryAccess(registry: string, opening?: RegistryOpening) {
+  const { oci, accessToken } = opening ?? (await openRegistry());
   const password = await accessToken;
   await logIn(oci, { registry, username: TOKEN_USER, password });
-  const push = { server: registry, username: TOKEN_USER, password: pulumi.secret(password) };
+  const token = pulumi.secret(password);
+  const push: PushLogin = { server: registry, username: TOKEN_USER, password: token };
   return { push, oci };
 }
 

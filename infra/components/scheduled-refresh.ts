@@ -1,10 +1,13 @@
 import { Buffer } from 'node:buffer';
 import { Job } from '@pulumi/gcp/cloudscheduler/job.js';
+import { IAMCustomRole } from '@pulumi/gcp/projects/iamcustomRole.js';
+import { IAMMember } from '@pulumi/gcp/projects/iammember.js';
+import { Account } from '@pulumi/gcp/serviceaccount/account.js';
 import type { input } from '@pulumi/gcp/types/index.js';
 import pulumi from '@pulumi/pulumi';
+import { serviceAccountEmail } from '../../src/settings/pipeline-identity.ts';
 import type { RefreshSettings } from '../../src/settings/settings.ts';
-import { childOptions, silenceRepeatedErrors } from '../engine/resources.ts';
-import { BuildStarter } from './build-starter.ts';
+import { childOptions, settled, silenceRepeatedErrors } from '../engine/resources.ts';
 
 interface SchedulePlace {
   /** Where the schedule runs, and where the account that starts builds belongs. */
@@ -30,7 +33,11 @@ export class ScheduledRefresh extends pulumi.ComponentResource {
   ) {
     super('kubernetes-ci-images:index:ScheduledRefresh', name, {}, options);
     const own = childOptions(this, options);
-    const starter = starterOf(`${name}-starter`, refresh, place, own);
+    const { start } = refresh;
+    const starter =
+      start.kind === 'cloud-build'
+        ? cloudBuildStarter(`${name}-starter`, start.trigger, place, own)
+        : gitlabPipelineStarter(start);
     const job = new Job(
       name,
       {
@@ -60,20 +67,6 @@ interface RefreshStarter {
   readonly httpTarget: input.cloudscheduler.JobHttpTarget;
   /** What the job depends on in place of what the schedule depends on. */
   readonly settled?: pulumi.Output<pulumi.Resource[]>;
-}
-
-function starterOf(
-  name: string,
-  { start }: RefreshSettings,
-  place: SchedulePlace,
-  options: pulumi.ComponentResourceOptions,
-): RefreshStarter {
-  switch (start.kind) {
-    case 'cloud-build':
-      return cloudBuildStarter(name, start.trigger, place, options);
-    case 'gitlab-pipeline':
-      return gitlabPipelineStarter(start);
-  }
 }
 
 /**
@@ -107,19 +100,68 @@ function cloudBuildStarter(
   };
 }
 
+interface BuildStarterArgs {
+  readonly repositoryId: string;
+  /** The project that the account belongs to. */
+  readonly project: string;
+  /** The project whose builds it starts. */
+  readonly buildProject: string;
+}
+
+/** A service account that may start the project's builds and nothing else. Google's own roles may also change builds. */
+class BuildStarter extends pulumi.ComponentResource {
+  readonly email: string;
+  /** For `dependsOn`. */
+  readonly settled: pulumi.Output<pulumi.Resource[]>;
+
+  constructor(
+    name: string,
+    { repositoryId, project, buildProject }: BuildStarterArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
+    super('kubernetes-ci-images:index:BuildStarter', name, {}, options);
+    const title = `Starts the refresh of ${repositoryId}`;
+    // 6 to 30 characters, no hyphen last ("Create service accounts").
+    const accountId = `refresh-${repositoryId}`.slice(0, 30).replace(/-+$/, '');
+    // 3 to 64 letters, digits, underscores and periods ("Create custom roles").
+    const roleId = `refresh_${repositoryId.replaceAll('-', '_')}`.slice(0, 64);
+    this.email = serviceAccountEmail(accountId, project);
+    const own = childOptions(this, options);
+    const account = new Account(name, { project, accountId, displayName: title }, own);
+    const role = new IAMCustomRole(
+      name,
+      {
+        project: buildProject,
+        roleId,
+        title,
+        description: 'May start builds, and nothing else',
+        // Google requires this permission to run a trigger.
+        permissions: ['cloudbuild.builds.create'],
+      },
+      own,
+    );
+    const grant = new IAMMember(
+      name,
+      {
+        project: buildProject,
+        role: `projects/${buildProject}/roles/${roleId}`,
+        member: `serviceAccount:${this.email}`,
+      },
+      { parent: this, dependsOn: settled(account, role) },
+    );
+    [account, role, grant].forEach(silenceRepeatedErrors);
+    this.settled = settled(account, grant);
+    this.registerOutputs({});
+  }
+}
+
 /**
  * Starts a pipeline in GitLab by a pipeline trigger token ("Trigger pipelines with the API"), which is the
  * stack's secret `refreshPipelineToken`. The token is in the job's body and not in its address, which more
  * people get to see; whoever may read the job at Google can read the token there. With the secret in it, the
  * whole target is a secret for the engine, also where a refresh reads it back.
  */
-function gitlabPipelineStarter({
-  url,
-  ref,
-}: {
-  readonly url: string;
-  readonly ref: string;
-}): RefreshStarter {
+function gitlabPipelineStarter({ url, ref }: { url: string; ref: string }): RefreshStarter {
   const token = new pulumi.Config().requireSecret('refreshPipelineToken');
   return {
     description: `Starts GitLab's pipeline of ${ref}`,

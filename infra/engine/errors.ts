@@ -12,9 +12,8 @@ export const ALREADY_REPORTED = 32;
 const ENGINE_IS_GONE = /resource monitor (?:is terminating|shut down)/i;
 
 /**
- * Ends the program as soon as the engine has given up, such as after a refresh that failed or a replacement
- * of a protected resource. The engine has printed the reason by then; the SDK would add an unhandled
- * rejection with a stack trace of its own (see pulumi/pulumi#10744).
+ * Ends the program once the engine has given up, such as after a refresh that failed. The engine has printed
+ * the reason by then; the SDK would add an unhandled rejection with a stack trace (pulumi/pulumi#10744).
  */
 export function endWithEngine(): void {
   process.prependListener('unhandledRejection', (reason) => {
@@ -25,10 +24,9 @@ export function endWithEngine(): void {
 }
 
 /**
- * Gives errors the stack traces that V8 writes. Pulumi's runner maps each of them to the sources of a
- * compiler. Node runs this TypeScript as it is, and the SDK takes a stack trace four times for each property
- * of each resource. Each is short for the same reason; the SDK makes it long itself where it looks for the
- * line that declares a resource.
+ * Gives errors the stack traces that V8 writes, and short ones: the SDK takes four for each property of each
+ * resource. Pulumi's runner maps each of them to the sources of a compiler, which this program has not. The
+ * SDK lengthens them itself where it looks for the line that declares a resource.
  */
 export function plainStackTraces(): void {
   delete (Error as { prepareStackTrace?: unknown }).prepareStackTrace;

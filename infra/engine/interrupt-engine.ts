@@ -9,9 +9,8 @@ const LAST_STEPS_MS = 5_000;
 const GRACE_MS = 20_000;
 
 /**
- * Ends the engine as Ctrl-C does: it writes the state and releases its lock. A process of its own sends
- * the signal, since this one ends with the first interrupt. Does nothing where no engine started the
- * program.
+ * Ends the engine as Ctrl-C does: it writes the state and releases its lock. A process of its own sends the
+ * signals, since this one ends with the first. Does nothing where no engine started the program.
  */
 export function interruptEngine(): void {
   // The engine starts the language host, and that starts this program.
@@ -21,8 +20,7 @@ export function interruptEngine(): void {
   spawn(process.execPath, args, { detached: true, stdio: 'ignore' }).unref();
 }
 
-// `node interrupt-engine.ts <process id of the engine>`: the first interrupt lets plug-ins end their work,
-// the second ends those that do not.
+// The first interrupt lets plug-ins end their work, the second ends those that do not.
 if (import.meta.main) {
   const engine = Number(process.argv[2]);
   const identity = processIdentity(engine);

@@ -26,10 +26,10 @@ export function outcomeOf<Value>(output: pulumi.Output<Value>): pulumi.Output<Ou
 }
 
 /**
- * For `dependsOn`: the resources once all of them are there, or none when one has failed. A resource that
- * depends on the result is registered in either case. With `--continue-on-error`, the engine deletes what a
- * program that runs to its end does not register, and an ordinary `dependsOn` does not register what depends
- * on a failure: one update that failed would take, say, everybody's access away (pulumi/pulumi#10158).
+ * For `dependsOn`: the resources once all of them are there, or none when one has failed, so that a dependent
+ * resource is registered in either case. An ordinary `dependsOn` does not register what depends on a failure,
+ * and with `--continue-on-error` the engine deletes what is not registered: an update that failed would take,
+ * say, everybody's access away (pulumi/pulumi#10158).
  */
 export function settled(
   ...resources: readonly pulumi.Resource[]
@@ -38,10 +38,7 @@ export function settled(
   return urns.apply(({ kind }) => (kind === 'done' ? [...resources] : []));
 }
 
-/**
- * Options for a child of a component that depends on what the component depends on: the SDK passes
- * `dependsOn` of a component on to none of its children.
- */
+/** Options for a child of a component, with its `dependsOn`, which the SDK passes on to no child. */
 export function childOptions(
   parent: pulumi.ComponentResource,
   options: pulumi.ComponentResourceOptions | undefined,
@@ -50,8 +47,8 @@ export function childOptions(
 }
 
 /**
- * Returns the resource. When it fails, the engine prints the reason. Without this function, the SDK prints
- * it once more for each output that nothing waits for, as an unhandled exception with a stack trace.
+ * Returns the resource. The engine prints the reason of its failure; the SDK would print it once more for each
+ * output that nothing waits for, as an unhandled exception with a stack trace.
  */
 export function silenceRepeatedErrors<R extends pulumi.Resource>(resource: R): R {
   // The URN fails first. To recover each of the other outputs of resources that do not fail would take a

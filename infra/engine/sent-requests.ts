@@ -10,7 +10,7 @@ const BODY_SENT = 'http2.client.stream.bodySent';
  *
  * The SDK sends a request some round trips after the program has made it, and loading modules blocks the
  * event loop meanwhile. In ten pairs of previews on a busy machine with two cores, both requests left 10 ms
- * after the program began (median) with this wait, and 2.6 s after it without, when all modules were loaded.
+ * after the program began (median) with this wait, and 2.6 s after it without.
  */
 export async function sentRequests(
   methods: readonly string[],

@@ -65,7 +65,11 @@ function unreferencedOf(version: Properties) {
 /** The inputs, the tracked versions, and the digests that follow from it. */
 export function outputsOf(properties: Properties, tracked: TrackedVersions, now: Date): Properties {
   const { gracePeriod } = inputsOf(properties);
-  return { ...properties, ...propertiesOf(tracked), digests: keptDigests(tracked, gracePeriod, now) };
+  return {
+    ...properties,
+    ...propertiesOf(tracked),
+    digests: keptDigests(tracked, gracePeriod, now),
+  };
 }
 
 /** The tracked versions as the engine keeps them, and the pins that aliases follow. */

@@ -9,11 +9,13 @@ import { PublishedImage } from '../../infra/components/published-image.ts';
 import { registryAccess } from '../../infra/components/registry-access.ts';
 import type { PlannedImage } from '../../src/plan/plan-catalog.ts';
 import {
+  echo,
+  failing,
   LOGIN,
   TOKEN,
   recordResources,
+  registered,
   valueOf,
-  type RecordedResource,
   type Respond,
 } from '../support/recording-mocks.ts';
 import { somePlannedDisk, somePlannedImage } from '../support/some-planned-image.ts';
@@ -23,25 +25,18 @@ const REFERENCE = `registry.example/ci/debian-12:${TAG}`;
 const FOUND = `sha256:${'f'.repeat(64)}`;
 const BUILT = `sha256:${'b'.repeat(64)}`;
 
-function publication(published: boolean): Respond {
-  const created = '2026-11-24T10:00:00Z';
-  return ({ inputs }) => ({
-    id: 'publication#1',
-    state: { ...inputs, published, digest: published ? FOUND : '', created, revision: 'first' },
-  });
-}
+const IMAGE = 'docker:index/image:Image';
+const ALIAS = 'oci:index:Tag';
+const VERIFICATION = 'oci:index:Verification';
 
-const NOT_YET = { 'oci:index:Publication': publication(false) };
-const ALREADY = { 'oci:index:Publication': publication(true) };
-
-const RESPOND: Record<string, Respond> = {
-  'pulumi:providers:oci': () => ({ id: 'oci', state: {} }),
-  'oci:index:Tag': ({ inputs }) => ({ id: 'tag', state: { ...inputs } }),
-  'docker:index/image:Image': ({ inputs, id }) => ({
-    id: id === '' ? String(inputs['imageName']) : id,
-    state: { ...inputs, repoDigest: `registry.example/ci/debian-12@${BUILT}` },
-  }),
+/** Of the origin that was recorded first. */
+const ORIGIN = {
+  REVISION: 'first',
+  SOURCE: 'https://git.example',
+  CREATED: '2026-11-24T10:00:00Z',
 };
+
+const NO_DIGEST: Respond = () => ({ id: REFERENCE, state: { repoDigest: 'no digest' } });
 
 afterEach(() => {
   // It would become that of the tests.
@@ -50,62 +45,67 @@ afterEach(() => {
 
 interface Subject {
   readonly image: PlannedImage;
+  /** Whether the registry has the tag already. */
+  readonly published: boolean;
+  readonly registry: Outcome<string>;
   readonly openDisk: OpenDisk;
   readonly preview: boolean;
   readonly verifyTimeout: number | undefined;
+  readonly respond: Readonly<Record<string, Respond>>;
 }
 
-const noDisk: OpenDisk = () => Promise.reject(new Error('nobody expected a disk'));
-
 /** Publishes one image under mocks and waits until all of it is registered. */
-async function publish(
-  respond: Record<string, Respond>,
-  registryReady = true,
-  {
-    image = somePlannedImage(),
-    openDisk = noDisk,
-    preview = false,
-    verifyTimeout,
-  }: Partial<Subject> = {},
-) {
-  const recorded = await recordResources({ ...RESPOND, ...respond }, { calls: LOGIN, preview });
+async function publish({
+  image = somePlannedImage(),
+  published = false,
+  registry = done('there'),
+  openDisk = () => Promise.reject(new Error('nobody expected a disk')),
+  preview = false,
+  verifyTimeout,
+  respond,
+}: Partial<Subject> = {}) {
+  const digest = published ? FOUND : '';
+  const responses: Readonly<Record<string, Respond>> = {
+    ...echo('pulumi:providers:oci', ALIAS),
+    'oci:index:Publication': ({ inputs }) => ({
+      id: 'publication#1',
+      state: { ...inputs, published, digest, created: ORIGIN.CREATED, revision: ORIGIN.REVISION },
+    }),
+    [IMAGE]: ({ inputs, id }) => ({
+      id: id === '' ? String(inputs['imageName']) : id,
+      state: { ...inputs, repoDigest: `registry.example/ci/debian-12@${BUILT}` },
+    }),
+    ...respond,
+  };
+  const recorded = await recordResources(responses, { calls: LOGIN, preview });
   const { oci, push } = await registryAccess(image.registry);
   const args = {
     image,
     push,
     destination: {
-      repositoryName: pulumi.output('projects/p/locations/l/repositories/images'),
-      outcome: pulumi.output<Outcome<string>>(registryReady ? done('there') : failed('403')),
+      resourceId: pulumi.output('projects/p/locations/l/repositories/images'),
+      outcome: pulumi.output(registry),
     },
-    provenance: {
-      revision: 'now',
-      pipeline: 'https://ci.example/7',
-      source: 'https://git.example',
-    },
+    provenance: { revision: 'now', pipeline: 'https://ci.example/7', source: ORIGIN.SOURCE },
     openDisk,
     buildTimeouts: new BuildTimeouts({ seconds: 3600 }),
     verifyTimeout,
   };
   const component = new PublishedImage(image.name, args, { providers: { oci } });
-  return { output: await valueOf(component.output), recorded };
-}
-
-function only(recorded: readonly RecordedResource[], type: string): RecordedResource {
-  const [one, ...more] = recorded.filter((resource) => resource.type === type);
-  if (one === undefined || more.length > 0) throw new Error(`${more.length + 1} of ${type}`);
-  return one;
+  const output = await valueOf(component.output);
+  const { all, only, names } = registered(recorded);
+  return { output, images: all(IMAGE), only, names, latest: only(ALIAS).inputs };
 }
 
 /** The alias is registered, and stays where it is. */
-function expectLeft({ inputs }: RecordedResource): void {
-  expect(inputs).toMatchObject({ tag: 'latest' });
-  expect(inputs).not.toHaveProperty('digest');
+function expectLeft(latest: object): void {
+  expect(latest).toMatchObject({ tag: 'latest' });
+  expect(latest).not.toHaveProperty('digest');
 }
 
 describe('an image that is not published yet', () => {
-  it('is a docker.Image under its immutable tag', async () => {
-    const { recorded } = await publish(NOT_YET);
-    const { inputs, id, name } = only(recorded, 'docker:index/image:Image');
+  it('is a docker.Image under its immutable tag, with its base by digest', async () => {
+    const { inputs, id, name } = (await publish()).only(IMAGE);
     expect(name).toBe('debian-12');
     expect(id).toBe('');
     expect(inputs).toMatchObject({
@@ -117,19 +117,6 @@ describe('an image that is not published yet', () => {
         builderVersion: 'BuilderBuildKit',
       },
     });
-  });
-
-  it('is pushed as whoever runs the engine, by a token that the engine keeps secret', async () => {
-    const { recorded } = await publish(NOT_YET);
-    expect(only(recorded, 'docker:index/image:Image').inputs['registry']).toEqual({
-      [specialSigKey]: specialSecretSig,
-      value: { server: 'registry.example', username: 'oauth2accesstoken', password: TOKEN },
-    });
-  });
-
-  it('is built with its base by digest and with the origin that was recorded first', async () => {
-    const { recorded } = await publish(NOT_YET);
-    const { inputs } = only(recorded, 'docker:index/image:Image');
     expect(inputs).toHaveProperty('build.args', {
       FLAVOUR: 'small',
       BASE: `docker.io/library/debian@sha256:${'a'.repeat(64)}`,
@@ -138,15 +125,20 @@ describe('an image that is not published yet', () => {
       SOURCE_DATE_EPOCH: '1793491200', // 20 758 days × 86 400
       BASE_NAME: 'docker.io/library/debian:12-slim',
       BASE_DIGEST: `sha256:${'a'.repeat(64)}`,
-      REVISION: 'first',
-      SOURCE: 'https://git.example',
-      CREATED: '2026-11-24T10:00:00Z',
+      ...ORIGIN,
     });
   });
 
-  it('has latest on the digest that was pushed', async () => {
-    const { recorded, output } = await publish(NOT_YET);
-    expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: BUILT });
+  it('is pushed as whoever runs the engine, by a token that the engine keeps secret', async () => {
+    expect((await publish()).only(IMAGE).inputs['registry']).toEqual({
+      [specialSigKey]: specialSecretSig,
+      value: { server: 'registry.example', username: 'oauth2accesstoken', password: TOKEN },
+    });
+  });
+
+  it('has latest on the digest that was pushed, and names that come from the image alone', async () => {
+    const { latest, output, names } = await publish();
+    expect(latest).toMatchObject({ tag: 'latest', digest: BUILT });
     expect(output).toEqual({
       reference: `registry.example/ci/debian-12@${BUILT}`,
       repository: 'ci/debian-12',
@@ -154,70 +146,35 @@ describe('an image that is not published yet', () => {
       tag: TAG,
       aliases: ['latest'],
     });
+    expect(names).toEqual([
+      `${IMAGE} debian-12`,
+      'kubernetes-ci-images:index:PublishedImage debian-12',
+      'oci:index:Publication debian-12',
+      `${ALIAS} debian-12-latest`,
+      'pulumi:providers:oci registry',
+    ]);
   });
 
   it('leaves latest where it is without a digest, and registered all the same', async () => {
-    const { recorded, output } = await publish({
-      ...NOT_YET,
-      'docker:index/image:Image': () => ({ id: REFERENCE, state: { repoDigest: 'no digest' } }),
-    });
-    expectLeft(only(recorded, 'oci:index:Tag'));
+    const { latest, output } = await publish({ respond: { [IMAGE]: NO_DIGEST } });
+    expectLeft(latest);
     expect(output).toBeUndefined();
     expect(process.exitCode).toBe(ALREADY_REPORTED);
   });
-});
 
-describe('latest, where images are verified', () => {
-  const verified = (respond: Respond) =>
-    publish({ ...ALREADY, 'oci:index:Verification': respond }, true, { verifyTimeout: 60 });
-
-  it('moves to the digest that has come up', async () => {
-    const { recorded, output } = await verified(({ inputs }) => ({
-      id: 'up',
-      state: { ...inputs },
-    }));
-    expect(only(recorded, 'oci:index:Verification').inputs).toEqual({
-      ...{ registry: 'registry.example', repository: 'ci/debian-12', digest: FOUND },
-      ...{ kind: 'container', platform: 'linux/amd64', commands: [], timeout: 60 },
-    });
-    expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ digest: FOUND });
-    expect(output?.aliases).toEqual(['latest']);
-  });
-
-  it('stays where it is when the image does not come up', async () => {
-    const { recorded, output } = await verified(() => {
-      throw new Error('BOOT_TIMEOUT');
-    });
-    expectLeft(only(recorded, 'oci:index:Tag'));
-    expect(output).toMatchObject({ digest: FOUND, aliases: [] });
-  });
-});
-
-describe('while the registry is not what it is to be', () => {
-  const resources = async (published: boolean) => {
-    const { recorded, output } = await publish(published ? ALREADY : NOT_YET, false);
-    const docker = recorded.filter(({ type }) => type === 'docker:index/image:Image');
-    return { docker, output, latest: only(recorded, 'oci:index:Tag') };
-  };
-
-  it('nothing is built that could not be pushed, and latest is registered all the same', async () => {
-    const { docker, output, latest } = await resources(false);
-    expect(docker).toEqual([]);
+  it('is not built while the registry is not up, and latest is registered all the same', async () => {
+    const { images, output, latest } = await publish({ registry: failed('403') });
+    expect(images).toEqual([]);
     expect(output).toBeUndefined();
     expectLeft(latest);
   });
-
-  it('an image that is published already stays in the outputs', async () => {
-    const { docker, output } = await resources(true);
-    expect(docker.map(({ id }) => id)).toEqual([REFERENCE]);
-    expect(output?.digest).toBe(FOUND);
-  });
 });
 
-describe('an image that is published already', () => {
-  it('is read under its id, neither built nor pushed, and has latest on the digest that was found', async () => {
-    const { recorded, output } = await publish(ALREADY);
-    const { id, inputs } = only(recorded, 'docker:index/image:Image');
+it.each([done('there'), failed('403')])(
+  'an image that is published already is read under its id, neither built nor pushed (registry %o)',
+  async (registry) => {
+    const { only, latest, output } = await publish({ published: true, registry });
+    const { id, inputs } = only(IMAGE);
     expect(id).toBe(REFERENCE);
     expect(inputs).toEqual({
       imageName: REFERENCE,
@@ -225,82 +182,79 @@ describe('an image that is published already', () => {
       registryServer: 'registry.example',
       repoDigest: `registry.example/ci/debian-12@${FOUND}`,
     });
-    expect(only(recorded, 'oci:index:Tag').inputs).toMatchObject({ tag: 'latest', digest: FOUND });
+    expect(latest).toMatchObject({ tag: 'latest', digest: FOUND });
     expect(output?.reference).toBe(`registry.example/ci/debian-12@${FOUND}`);
-  });
-});
+  },
+);
 
-it('names resources after the image alone, never after tag, digest or position', async () => {
-  const { recorded } = await publish(NOT_YET);
-  expect(recorded.map(({ type, name }) => `${type} ${name}`).sort()).toEqual([
-    'docker:index/image:Image debian-12',
-    'kubernetes-ci-images:index:PublishedImage debian-12',
-    'oci:index:Publication debian-12',
-    'oci:index:Tag debian-12-latest',
-    'pulumi:providers:oci registry',
-  ]);
+describe('latest, where images are verified', () => {
+  const verified = (respond: Readonly<Record<string, Respond>>) =>
+    publish({ published: true, verifyTimeout: 60, respond });
+
+  it('moves to the digest that has come up', async () => {
+    const { only, latest, output } = await verified(echo(VERIFICATION));
+    expect(only(VERIFICATION).inputs).toEqual({
+      registry: 'registry.example',
+      repository: 'ci/debian-12',
+      digest: FOUND,
+      kind: 'container',
+      platform: 'linux/amd64',
+      commands: [],
+      timeout: 60,
+    });
+    expect(latest).toMatchObject({ digest: FOUND });
+    expect(output?.aliases).toEqual(['latest']);
+  });
+
+  it('stays where it is when the image does not come up', async () => {
+    const { latest, output } = await verified(failing(VERIFICATION));
+    expectLeft(latest);
+    expect(output).toMatchObject({ digest: FOUND, aliases: [] });
+  });
 });
 
 describe('a VM disk that is not published yet', () => {
   const image = somePlannedDisk();
 
-  it('is built from a folder with the prepared disk, which is released after the push', async () => {
-    let released = 0;
-    const openDisk: OpenDisk = (recipe) => {
-      expect(recipe).toBe(image);
-      const release = () => Promise.resolve(void (released += 1));
-      return Promise.resolve({ folder: '/disks/one', release });
-    };
-    const { recorded, output } = await publish(NOT_YET, true, { image, openDisk });
-    const { inputs } = only(recorded, 'docker:index/image:Image');
-    expect(inputs).toMatchObject({
-      build: {
+  it.each<[string, Readonly<Record<string, Respond>>, string | undefined]>([
+    ['', {}, BUILT],
+    [', also when the push brings no digest', { [IMAGE]: NO_DIGEST }, undefined],
+  ])(
+    'is built from a prepared disk, which is released after the push%s',
+    async (_, respond, digest) => {
+      let released = 0;
+      const openDisk: OpenDisk = (recipe) => {
+        expect(recipe).toBe(image);
+        const release = () => Promise.resolve(void (released += 1));
+        return Promise.resolve({ folder: '/disks/one', release });
+      };
+      const { only, output } = await publish({ image, openDisk, respond });
+      expect(only(IMAGE).inputs['build']).toEqual({
         context: '/disks/one',
         dockerfile: 'config/contexts/vm-disk/Dockerfile',
         platform: 'linux/amd64',
-        args: {
-          VERSION: '12',
-          REVISION: 'first',
-          SOURCE: 'https://git.example',
-          CREATED: '2026-11-24T10:00:00Z',
-        },
-      },
-    });
-    expect(Object.keys((inputs['build'] as { args: object }).args)).toHaveLength(4);
-    expect(output?.digest).toBe(BUILT);
-    expect(released).toBe(1);
-  });
+        builderVersion: 'BuilderBuildKit',
+        args: { VERSION: '12', ...ORIGIN },
+      });
+      expect(output?.digest).toBe(digest);
+      expect(released).toBe(1);
+    },
+  );
 
   it('is built from its context in a preview, which prepares nothing', async () => {
-    const { recorded } = await publish(NOT_YET, true, { image, preview: true });
-    expect(only(recorded, 'docker:index/image:Image').inputs).toHaveProperty(
-      'build.context',
-      'config/contexts/vm-disk',
-    );
+    const { only } = await publish({ image, preview: true });
+    expect(only(IMAGE).inputs).toHaveProperty('build.context', 'config/contexts/vm-disk');
   });
 
   it('is not built when it can not be prepared, and latest stays where it is', async () => {
-    const { recorded, output } = await publish(NOT_YET, true, { image });
-    expect(recorded.map(({ type }) => type)).not.toContain('docker:index/image:Image');
-    expectLeft(only(recorded, 'oci:index:Tag'));
+    const { images, latest, output } = await publish({ image });
+    expect(images).toEqual([]);
+    expectLeft(latest);
     expect(output).toBeUndefined();
-  });
-
-  it('releases its disk when the push brings no digest', async () => {
-    let released = 0;
-    const release = () => Promise.resolve(void (released += 1));
-    const openDisk: OpenDisk = () => Promise.resolve({ folder: '/disks/one', release });
-    const pushed = { id: 'x', state: { repoDigest: 'no digest' } };
-    await publish({ ...NOT_YET, 'docker:index/image:Image': () => pushed }, true, {
-      image,
-      openDisk,
-    });
-    expect(released).toBe(1);
   });
 });
 
 it('a VM disk that is published already is never prepared', async () => {
-  const image = somePlannedDisk();
-  const { output } = await publish(ALREADY, true, { image });
+  const { output } = await publish({ published: true, image: somePlannedDisk() });
   expect(output?.digest).toBe(FOUND);
 });

@@ -6,30 +6,20 @@ import { LOGIN, TOKEN, recordResources, valueOf } from '../support/recording-moc
 const RESPOND = { 'pulumi:providers:oci': () => ({ id: 'oci', state: {} }) };
 const CLIENT_CONFIG = 'gcp:organizations/getClientConfig:getClientConfig';
 
-it('logs in by a call, with the token of whoever runs the engine', async () => {
+it('logs in and pushes with the token of whoever runs the engine, which no state has in the clear', async () => {
   const logins: unknown[] = [];
   const logIn = (inputs: unknown) => {
     logins.push(inputs);
     return {};
   };
-  await recordResources(RESPOND, { calls: { ...LOGIN, 'oci:index:logIn': logIn } });
-  await registryAccess('registry.example');
+  const calls = { ...LOGIN, 'oci:index:logIn': logIn };
+  const recorded = await recordResources(RESPOND, { calls });
+  const { push } = await registryAccess('registry.example');
   expect(logins).toEqual([
     { registry: 'registry.example', username: 'oauth2accesstoken', password: TOKEN },
   ]);
-});
-
-it('leaves nothing of the login in the provider, whose inputs are kept in the state', async () => {
-  const recorded = await recordResources(RESPOND, { calls: LOGIN });
-  await registryAccess('registry.example');
-  expect(recorded.map(({ type, inputs }) => ({ type, inputs }))).toEqual([
-    { type: 'pulumi:providers:oci', inputs: {} },
-  ]);
-});
-
-it('pushes with the token as a secret', async () => {
-  await recordResources(RESPOND, { calls: LOGIN });
-  const { push } = await registryAccess('registry.example');
+  const registered = recorded.map(({ type, inputs }) => ({ type, inputs }));
+  expect(registered).toEqual([{ type: 'pulumi:providers:oci', inputs: {} }]);
   expect(push).toMatchObject({ server: 'registry.example', username: 'oauth2accesstoken' });
   expect(await valueOf(push.password)).toBe(TOKEN);
   expect(await pulumi.isSecret(push.password)).toBe(true);

@@ -4,7 +4,7 @@ import pulumi from '@pulumi/pulumi';
 import { requiredApis } from '../../infra/components/google-apis.ts';
 import { ScheduledRefresh } from '../../infra/components/scheduled-refresh.ts';
 import type { RefreshSettings } from '../../src/settings/settings.ts';
-import { echo, resourcesOf } from '../support/recording-mocks.ts';
+import { echo, failing, resourcesOf } from '../support/recording-mocks.ts';
 
 const ACCOUNT = 'gcp:serviceaccount/account:Account';
 const ROLE = 'gcp:projects/iAMCustomRole:IAMCustomRole';
@@ -28,20 +28,19 @@ const REFRESH: RefreshSettings = {
   paused: false,
 };
 
-const declare = (changed: Partial<RefreshSettings> = {}, repositoryId = 'images') =>
-  resourcesOf(
-    RESPOND,
-    () =>
-      new ScheduledRefresh('refresh', {
-        ...PLACE,
-        repositoryId,
-        refresh: { ...REFRESH, ...changed },
-      }),
-  );
+const declare = (
+  changed: Partial<RefreshSettings> = {},
+  repositoryId = 'images',
+  respond = RESPOND,
+) => {
+  const refresh = { ...REFRESH, ...changed };
+  const args = { ...PLACE, repositoryId, refresh };
+  return resourcesOf(respond, () => new ScheduledRefresh('refresh', args));
+};
 
 describe('the job', () => {
-  it('runs the trigger when the settings say, at midnight too', async () => {
-    const { inputs } = (await declare()).only(JOB);
+  it('calls Cloud Build as its own account when the settings say, with no secret in it', async () => {
+    const { inputs, options } = (await declare()).only(JOB);
     expect(inputs).toMatchObject({
       name: 'refresh-images',
       region: 'europe-west4',
@@ -50,18 +49,11 @@ describe('the job', () => {
       attemptDeadline: '60s',
       paused: false,
     });
-    expect((await declare({ paused: true })).only(JOB).inputs).toMatchObject({ paused: true });
-  });
-
-  it('tries again as often as the settings say; no retries are left out, as Google leaves them out', async () => {
-    expect((await declare({ retries: 2 })).only(JOB).inputs).toMatchObject({
-      retryConfig: { retryCount: 2 },
-    });
-    expect((await declare({ retries: 0 })).only(JOB).inputs).not.toHaveProperty('retryConfig');
-  });
-
-  it('calls Cloud Build as its own account, with no secret in it', async () => {
-    const { inputs } = (await declare()).only(JOB);
+    // Google leaves out a 0.
+    expect(inputs).not.toHaveProperty('retryConfig');
+    // It is there only once its account may run the trigger.
+    expect(options.parent).toBe('kubernetes-ci-images:index:ScheduledRefresh refresh');
+    expect(options.dependencies).toContain(`${MEMBER} refresh-starter`);
     expect(inputs['httpTarget']).toEqual({
       uri: `https://cloudbuild.googleapis.com/v1/${TRIGGER}:run`,
       httpMethod: 'POST',
@@ -74,6 +66,11 @@ describe('the job', () => {
     });
   });
 
+  it('pauses and retries as the settings say', async () => {
+    const { inputs } = (await declare({ paused: true, retries: 2 })).only(JOB);
+    expect(inputs).toMatchObject({ paused: true, retryConfig: { retryCount: 2 } });
+  });
+
   it('calls where the gcp plug-in would, when that is set', async () => {
     const key = 'gcp:cloudBuildCustomEndpoint';
     pulumi.runtime.setConfig(key, 'http://127.0.0.1:5100/v1/');
@@ -81,12 +78,6 @@ describe('the job', () => {
     pulumi.runtime.setConfig(key, '');
     const uri = `http://127.0.0.1:5100/v1/${TRIGGER}:run`;
     expect(inputs).toMatchObject({ httpTarget: { uri } });
-  });
-
-  it('is there only once its account may run the trigger', async () => {
-    const { dependencies, parent } = (await declare()).only(JOB).options;
-    expect(parent).toBe('kubernetes-ci-images:index:ScheduledRefresh refresh');
-    expect(dependencies).toContain(`${MEMBER} refresh-starter`);
   });
 });
 
@@ -128,14 +119,8 @@ it('has names that come from the component alone', async () => {
 });
 
 it('keeps the job registered when its account could not be brought about', async () => {
-  const fail = () => {
-    throw new Error('403');
-  };
-  const resources = await resourcesOf(
-    { ...RESPOND, [ACCOUNT]: fail, [ROLE]: fail },
-    () => new ScheduledRefresh('refresh', { ...PLACE, repositoryId: 'images', refresh: REFRESH }),
-  );
-  expect(resources.names).toEqual(
+  const respond = { ...RESPOND, ...failing(ACCOUNT, ROLE) };
+  expect((await declare({}, 'images', respond)).names).toEqual(
     expect.arrayContaining([`${JOB} refresh`, `${MEMBER} refresh-starter`]),
   );
 });

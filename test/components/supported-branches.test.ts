@@ -1,8 +1,7 @@
 import pulumi from '@pulumi/pulumi';
 import { describe, expect, it } from 'vitest';
-import { protectedVersions } from '../../infra/components/protected-versions.ts';
 import { registryAccess } from '../../infra/components/registry-access.ts';
-import { SupportedBranches } from '../../infra/components/supported-branches.ts';
+import { protectedVersions, SupportedBranches } from '../../infra/components/supported-branches.ts';
 import type { Tag } from '../../src/image-reference.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import { someSettings } from '../settings/some-settings.ts';
@@ -50,29 +49,26 @@ async function mocked(respond: Record<string, Respond>) {
   return { recorded, access: await registryAccess(SETTINGS.registry) };
 }
 
-describe('aliases of supported branches', () => {
-  it('are one resource an image that is needed, in the catalog or not', async () => {
-    const { recorded, access } = await mocked(echo(ALIASES));
-    const known: Record<string, Record<string, string>> = { 'debian-12': { 'release-1': DIGEST } };
-    const pins = pulumi.output(known);
-    const args = { ...SETTINGS, needs: NEEDS, pins, published: new Map() };
-    new SupportedBranches('supported-branches', args, { providers: { oci: access.oci } });
-    await pulumi.runtime.disconnect();
-    const found = recorded.filter(({ type }) => type === ALIASES);
-    const byName = Object.fromEntries(found.map(({ name, inputs }) => [name, inputs]));
-    const { registry } = SETTINGS;
-    expect(byName).toEqual({
-      'debian-12-branches': {
-        registry,
-        repository: 'some-project/images/debian-12',
-        aliases: { main: 'v2', 'release-1': DIGEST },
-      },
-      'gone-from-catalog-branches': {
-        registry,
-        repository: 'some-project/images/gone-from-catalog',
-        aliases: { 'release-1': 'v1' },
-      },
-    });
+it('aliases of supported branches are one resource an image that is needed, in the catalog or not', async () => {
+  const { recorded, access } = await mocked(echo(ALIASES));
+  const known: Record<string, Record<string, string>> = { 'debian-12': { 'release-1': DIGEST } };
+  const pins = pulumi.output(known);
+  const args = { ...SETTINGS, needs: NEEDS, pins, published: new Map() };
+  new SupportedBranches('supported-branches', args, { providers: { oci: access.oci } });
+  await pulumi.runtime.disconnect();
+  const found = recorded.filter(({ type }) => type === ALIASES);
+  const { registry } = SETTINGS;
+  expect(Object.fromEntries(found.map(({ name, inputs }) => [name, inputs]))).toEqual({
+    'debian-12-branches': {
+      registry,
+      repository: 'some-project/images/debian-12',
+      aliases: { main: 'v2', 'release-1': DIGEST },
+    },
+    'gone-from-catalog-branches': {
+      registry,
+      repository: 'some-project/images/gone-from-catalog',
+      aliases: { 'release-1': 'v1' },
+    },
   });
 });
 
@@ -84,7 +80,7 @@ describe('the clean-up policies', () => {
   };
 
   it('keep the aliases of branches, and the digests that the registry says they need', async () => {
-    const { policies } = await declare(({ inputs }) => ({
+    const { recorded, policies } = await declare(({ inputs }) => ({
       id: 'r',
       state: { ...inputs, digests: [DIGEST] },
     }));
@@ -102,14 +98,6 @@ describe('the clean-up policies', () => {
         },
       ]),
     );
-  });
-
-  it('ask for what is needed in an order of their own, and for the grace period', async () => {
-    const { recorded, policies } = await declare(({ inputs }) => ({
-      id: 'r',
-      state: { ...inputs, digests: [] },
-    }));
-    await policies;
     expect(recorded.find(({ type }) => type === REFERENCED)?.inputs).toEqual({
       registry: SETTINGS.registry,
       repositoryPrefix: 'some-project/images',
@@ -121,7 +109,7 @@ describe('the clean-up policies', () => {
 
   it('are never made from what could not be read: the program stops before the registry', async () => {
     const { policies } = await declare(() => {
-      throw new Error('no answer');
+      throw new Error('no response');
     });
     await expect(policies).rejects.toThrow(/could not be read.*no policy is changed/);
   });

@@ -1,7 +1,8 @@
 import pulumi from '@pulumi/pulumi';
 import type resourcePb from '@pulumi/pulumi/proto/resource_pb.js';
-import type { MockResourceResult } from '@pulumi/pulumi/runtime/mocks.js';
+import { MockMonitor, type MockResourceResult } from '@pulumi/pulumi/runtime/mocks.js';
 import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
+import { expect } from 'vitest';
 
 /** A registration as the engine would get it. */
 export interface RecordedResource {
@@ -68,15 +69,12 @@ type Inputs = RecordedResource['inputs'];
 
 const NO_OPTIONS: RecordedOptions = { protect: false, parent: '', dependencies: [] };
 
-/** As far as it is used here: mocks get to see the inputs of a registration, and not its options. */
-interface Monitor {
-  registerResource(request: resourcePb.RegisterResourceRequest, callback: unknown): unknown;
-}
-
+/** Mocks get to see the inputs of a registration, and not its options. */
 function recordOptions(options: Map<string, RecordedOptions>): void {
-  const monitor = getMonitor() as unknown as Monitor;
+  const monitor: unknown = getMonitor();
+  if (!(monitor instanceof MockMonitor)) throw new Error('there are no mocks');
   const register = monitor.registerResource.bind(monitor);
-  monitor.registerResource = (request, callback) => {
+  monitor.registerResource = (request: resourcePb.RegisterResourceRequest, callback) => {
     options.set(`${request.getType()} ${request.getName()}`, {
       protect: request.getProtect() === true,
       parent: briefly(request.getParent()),
@@ -120,15 +118,23 @@ export const LOGIN = {
 /** What a program registered under mocks. */
 interface RegisteredResources {
   /** All of a type, by name. */
-  all(type: string): readonly RecordedResource[];
+  readonly all: (type: string) => readonly RecordedResource[];
   /** The one of a type; throws when there is none or more. */
-  only(type: string): RecordedResource;
+  readonly only: (type: string) => RecordedResource;
   readonly names: readonly string[];
 }
 
 /** Answers for types whose outputs are their inputs, and the outputs of `more`. */
 export function echo(...types: readonly string[]): Record<string, Respond> {
   const answer: Respond = ({ name, inputs }) => ({ id: `${name}-id`, state: { ...inputs } });
+  return Object.fromEntries(types.map((type) => [type, answer]));
+}
+
+/** Answers for types whose resources fail. */
+export function failing(...types: readonly string[]): Record<string, Respond> {
+  const answer: Respond = () => {
+    throw new Error('403');
+  };
   return Object.fromEntries(types.map((type) => [type, answer]));
 }
 
@@ -140,6 +146,11 @@ export async function resourcesOf(
   const recorded = await recordResources(respond);
   declare();
   await pulumi.runtime.disconnect();
+  return registered(recorded);
+}
+
+/** What has been recorded by now. */
+export function registered(recorded: readonly RecordedResource[]): RegisteredResources {
   const all = (type: string) =>
     recorded
       .filter((resource) => resource.type === type)
@@ -147,10 +158,8 @@ export async function resourcesOf(
   return {
     all,
     only(type) {
-      const [one, ...more] = all(type);
-      if (one === undefined || more.length > 0) {
-        throw new Error(`${one === undefined ? 'no' : 'more than one'} ${type}`);
-      }
+      const [one = expect.fail(`no ${type}`), ...more] = all(type);
+      expect(more).toEqual([]);
       return one;
     },
     names: recorded.map(({ type, name }) => `${type} ${name}`).sort(),

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { GoogleApis } from '../../infra/components/google-apis.ts';
-import { ImageRegistry, type ImageRegistryArgs } from '../../infra/components/image-registry.ts';
+import {
+  ArtifactRepository,
+  type ArtifactRepositoryArgs,
+} from '../../infra/components/artifact-repository.ts';
 import type { CleanupPolicy } from '../../src/retention/compile-policies.ts';
-import { valueOf, echo, resourcesOf } from '../support/recording-mocks.ts';
+import { valueOf, echo, failing, resourcesOf } from '../support/recording-mocks.ts';
 
 const REPOSITORY = 'gcp:artifactregistry/repository:Repository';
 const BINDING = 'gcp:artifactregistry/repositoryIamBinding:RepositoryIamBinding';
@@ -23,7 +26,7 @@ const POLICIES: readonly CleanupPolicy[] = [
   },
 ];
 
-const ARGS: ImageRegistryArgs = {
+const ARGS: ArtifactRepositoryArgs = {
   repositoryId: 'images',
   location: 'europe-west4',
   cleanupPolicies: POLICIES,
@@ -32,13 +35,16 @@ const ARGS: ImageRegistryArgs = {
   writers: ['group:ci@example.com', 'serviceAccount:ci@p.iam.gserviceaccount.com'],
 };
 
-const declare = (changed: Partial<ImageRegistryArgs> = {}) =>
-  resourcesOf(RESPOND, () => new ImageRegistry('images', { ...ARGS, ...changed }));
+const declare = (changed: Partial<ArtifactRepositoryArgs> = {}) =>
+  resourcesOf(RESPOND, () => new ArtifactRepository('images', { ...ARGS, ...changed }));
 
 describe('the repository', () => {
-  it('holds Docker images, where and how the settings and the retention say', async () => {
-    const { inputs, name } = (await declare()).only(REPOSITORY);
+  it('holds Docker images as settings and retention say, and is protected', async () => {
+    const { inputs, name, options } = (await declare()).only(REPOSITORY);
     expect(name).toBe('images');
+    // An ImageRegistry: the name of the type stays, since it is in the URNs of every stack.
+    const parent = 'kubernetes-ci-images:index:ImageRegistry images';
+    expect(options).toMatchObject({ protect: true, parent });
     expect(inputs).toMatchObject({
       repositoryId: 'images',
       location: 'europe-west4',
@@ -53,19 +59,13 @@ describe('the repository', () => {
   it('has no immutable tags at Google: what is tagged could never be cleaned up', async () => {
     expect((await declare()).only(REPOSITORY).inputs).not.toHaveProperty('dockerConfig');
   });
-
-  it('is protected against deletion and replacement', async () => {
-    const { options } = (await declare()).only(REPOSITORY);
-    expect(options).toMatchObject({
-      protect: true,
-      parent: 'kubernetes-ci-images:index:ImageRegistry images',
-    });
-  });
 });
 
 describe('who may use it', () => {
   it('is one binding a role, which leaves no room for members added by hand', async () => {
     const bindings = (await declare()).all(BINDING);
+    // A destroy that is refused must not take access away.
+    for (const { options } of bindings) expect(options.protect).toBe(true);
     const place = { repository: 'images', location: 'europe-west4' };
     expect(bindings.map(({ name, inputs }) => [name, inputs])).toEqual([
       [
@@ -82,16 +82,12 @@ describe('who may use it', () => {
   it('is left to the project where nobody is named', async () => {
     expect((await declare({ readers: [], writers: [] })).all(BINDING)).toEqual([]);
   });
-
-  it('is protected, so that a destroy that is refused takes no access away', async () => {
-    for (const { options } of (await declare()).all(BINDING)) expect(options.protect).toBe(true);
-  });
 });
 
 it('waits for the APIs that are switched on', async () => {
   const resources = await resourcesOf(RESPOND, () => {
     const apis = new GoogleApis('apis', { apis: ['artifactregistry.googleapis.com'] });
-    return new ImageRegistry('images', ARGS, { dependsOn: apis.settled });
+    return new ArtifactRepository('images', ARGS, { dependsOn: apis.settled });
   });
   expect(resources.only(SERVICE).inputs).toEqual({
     service: 'artifactregistry.googleapis.com',
@@ -103,20 +99,14 @@ it('waits for the APIs that are switched on', async () => {
 });
 
 it('registers who may use it also when the repository could not be brought about', async () => {
-  const respond = {
-    ...RESPOND,
-    [REPOSITORY]: () => {
-      throw new Error('403');
-    },
-  };
-  let registry: ImageRegistry | undefined;
+  let repository: ArtifactRepository | undefined;
   const resources = await resourcesOf(
-    respond,
-    () => (registry = new ImageRegistry('images', ARGS)),
+    { ...RESPOND, ...failing(REPOSITORY) },
+    () => (repository = new ArtifactRepository('images', ARGS)),
   );
   expect(resources.all(BINDING).map(({ name }) => name)).toEqual([
     'images-readers',
     'images-writers',
   ]);
-  expect(registry && (await valueOf(registry.outcome))).toMatchObject({ kind: 'failed' });
+  expect(repository && (await valueOf(repository.outcome))).toMatchObject({ kind: 'failed' });
 });

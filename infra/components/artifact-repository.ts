@@ -11,7 +11,7 @@ import {
   type Outcome,
 } from '../engine/resources.ts';
 
-export interface ImageRegistryArgs {
+export interface ArtifactRepositoryArgs {
   readonly repositoryId: string;
   /** A region or a multi-region. */
   readonly location: string;
@@ -26,19 +26,22 @@ export interface ImageRegistryArgs {
 /**
  * The Artifact Registry repository that holds the images, who may use it, and what is deleted from it.
  *
- * All of it is protected: the engine neither deletes it nor replaces it under another id or in another
- * location. Grants are protected, too: a `destroy` that stops at the repository would have taken
- * everybody's access away by then. infra/infra/PRODUCTION.md says how to do it on purpose.
+ * All of it is protected from deletion and replacement, grants too: a `destroy` that stops at the repository
+ * would have taken everybody's access away by then. infra/PRODUCTION.md says how to do it on purpose.
  */
-export class ImageRegistry extends pulumi.ComponentResource {
+export class ArtifactRepository extends pulumi.ComponentResource {
   /** For `dependsOn`: all of it. */
   readonly settled: pulumi.Output<pulumi.Resource[]>;
   /** Unknown before the repository exists; `undefined` when it could not be created or updated. */
-  readonly repositoryName: pulumi.Output<string | undefined>;
+  readonly resourceId: pulumi.Output<string | undefined>;
   /** Failed when the repository could not be created or updated. Known in previews, too. */
   readonly outcome: pulumi.Output<Outcome<string>>;
 
-  constructor(name: string, args: ImageRegistryArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: ArtifactRepositoryArgs,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
     super('kubernetes-ci-images:index:ImageRegistry', name, {}, options);
     const { repositoryId, location, readers, writers } = args;
     const repository = new Repository(
@@ -49,7 +52,10 @@ export class ImageRegistry extends pulumi.ComponentResource {
         format: 'DOCKER',
         description: 'Operating-system images of Kubernetes CI; declared in code, change it there',
         labels: { application: 'kubernetes-ci-images', 'managed-by': 'pulumi' },
-        cleanupPolicies: pulumi.output(args.cleanupPolicies).apply((all) => all.map(policyInput)),
+        cleanupPolicies: pulumi.output(args.cleanupPolicies).apply(
+          // Lists that the SDK's types accept: its own, and not readonly.
+          (all) => structuredClone(all) as input.artifactregistry.RepositoryCleanupPolicy[],
+        ),
         cleanupPolicyDryRun: args.cleanupPolicyDryRun,
       },
       { ...childOptions(this, options), protect: true },
@@ -74,15 +80,8 @@ export class ImageRegistry extends pulumi.ComponentResource {
     grants.forEach(silenceRepeatedErrors);
 
     this.settled = settled(repository, ...grants);
-    this.repositoryName = pulumi.recover<string | undefined>(repository.id, () => undefined);
+    this.resourceId = pulumi.recover<string | undefined>(repository.id, () => undefined);
     this.outcome = outcomeOf(repository.urn);
     this.registerOutputs({});
   }
-}
-
-/** The policy with lists that the SDK's types accept: its own, and not readonly. */
-function policyInput(
-  policy: pulumi.Unwrap<CleanupPolicy>,
-): input.artifactregistry.RepositoryCleanupPolicy {
-  return structuredClone(policy) as input.artifactregistry.RepositoryCleanupPolicy;
 }
