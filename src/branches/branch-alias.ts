@@ -20,7 +20,6 @@ export function branchAlias(branch: string, prefix = ''): Tag | undefined {
   return parseTag(`${prefix}${fit}`);
 }
 
-/** Why an alias can't be used beside the others; `undefined` when it can. */
 export function aliasProblem(
   own: SupportedBranch,
   all: readonly SupportedBranch[],

@@ -35,10 +35,10 @@ export function findReferences(
   return { branches, needs: read.flatMap(({ needs }) => needs) };
 }
 
-/** The place of a source: the retention file, and a path such as `sources[0]`. */
+/** The retention file, and a path such as `sources[0]`. */
 type SourcePlace = Pick<Problem, 'file' | 'path'>;
 
-/** Reads all supported branches with all readers of a source. The needs are incomplete if there are problems. */
+/** Reads all supported branches of a source with all of its readers. */
 function readSource(source: Source, place: SourcePlace, open: OpenSource) {
   const branches: SupportedBranch[] = [];
   const needs: Need[] = [];

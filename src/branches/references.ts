@@ -40,8 +40,7 @@ export interface References {
 }
 
 /**
- * Why the needs of the supported branches are unknown: problems of a repository, its branches and their
- * files. Nothing may change then: "nothing found" never means "nothing needed". Problems in a branch's own
+ * Why the needs of the supported branches are unknown, when nothing may change. Problems in a branch's own
  * catalog have the catalog's codes. The names are stable.
  */
 export type ReferenceCode =
@@ -59,19 +58,16 @@ export type ReferenceCode =
   | 'NOT_UTF8'
   | 'FILE_NAME_ENCODING';
 
-/** The differences between references and catalog. Both lists are ordered, each name once. */
-export interface CatalogComparison {
-  /** Images that a supported branch references and the catalog does not have: built elsewhere, or lost. */
-  readonly notInCatalog: readonly string[];
-  /** Images of the catalog that no supported branch references: only their age keeps them. */
-  readonly notReferenced: readonly string[];
-}
+export type CatalogComparison = ReturnType<typeof compareWithCatalog>;
 
-/** Compares the references with the images of the checkout's catalog, by name. */
+/**
+ * Compares the images that supported branches reference with those of the catalog, by name and in order. An
+ * image that is not in the catalog is built elsewhere, or lost; only its age keeps one that is not referenced.
+ */
 export function compareWithCatalog(
   { needs }: Pick<References, 'needs'>,
   catalogNames: Iterable<string>,
-): CatalogComparison {
+) {
   const known = new Set(catalogNames);
   const referenced = new Set(needs.map(({ image }) => image));
   return {
@@ -81,10 +77,9 @@ export function compareWithCatalog(
 }
 
 /**
- * The references as if the default branch of this checkout had the catalog at `file` with these tags:
- * they show the effect of a change of the catalog before it is merged. References are unchanged where no
- * source reads that catalog from its default branch. A list of branches (`only`) does not say which of
- * them is the default branch, and the first may be a release.
+ * The references as if the default branch of this checkout had the catalog at `file` with these tags, which
+ * shows the effect of a change of the catalog before it is merged. Unchanged where no source reads that
+ * catalog from its default branch; a list of branches (`only`) does not say which one that is.
  */
 export function withCatalog(
   { branches, needs }: References,

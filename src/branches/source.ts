@@ -2,7 +2,7 @@ import type { CommitTree } from '../file-tree.ts';
 
 /** A repository whose branches use the images. */
 export interface Source {
-  /** Kebab-case; stands in messages. */
+  /** For messages. */
   readonly name: string;
   /** Comes before the branch's name in its aliases, to tell it from another source's branch. */
   readonly aliasPrefix?: string;
@@ -13,7 +13,6 @@ export interface Source {
   readonly references: readonly ReferenceReader[];
 }
 
-/** The supported branches: a list, or the default branch and the newest releases. */
 export type BranchRule = { readonly only: readonly string[] } | NewestBranches;
 
 export interface NewestBranches {
@@ -22,7 +21,6 @@ export interface NewestBranches {
   readonly releases?: {
     /** Such as `release-*`; the star stands for the version, such as 2.31. */
     readonly glob: string;
-    /** The number of releases, which are ordered by the numbers in their versions. */
     readonly newest: number;
   };
 }
@@ -43,7 +41,6 @@ export interface PatternReader {
   readonly image: string;
 }
 
-/** A source's repository, as far as references are read from it. */
 export interface SourceRepository {
   /** The branch that HEAD names; absent when a clone does not know it. */
   readonly defaultBranch?: string;

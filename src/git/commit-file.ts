@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askGit, GitError, HEADS, runGit, runQuietly } from './run-git.ts';
 
-/** A file as the checked-out commit has it. */
 export interface HeadFile {
   /** The full name of HEAD's commit. */
   readonly commit: string;
@@ -73,7 +72,6 @@ export function commitFile(checkout: string, head: HeadFile, wanted: FileCommit)
   }
 }
 
-/** A content of one file of the index. */
 type IndexEntry = Pick<HeadFile, 'mode' | 'blob'> & { readonly file: string };
 
 /** Puts one entry into the checkout's index, and changes neither other entries nor files. */

@@ -8,10 +8,9 @@ import type { CommitTree } from '../file-tree.ts';
 const ORIGIN = 'refs/remotes/origin/';
 
 /**
- * A clone on this machine, be it bare or with a work tree. Of a branch, what was fetched from origin
- * comes before a local branch of that name: CI has nothing else, and a developer's own may be stale.
- * Nothing is fetched. Throws a GitError for what is no repository, and for a partial clone, in which
- * any file may be missing.
+ * A clone on this machine, bare or with a work tree; nothing is fetched. A branch of origin comes before a
+ * local one of that name: CI has nothing else, and a developer's own may be stale. Throws a GitError for
+ * what is no repository, and for a partial clone.
  */
 export function openClone(folder: string): SourceRepository {
   if (!existsSync(folder)) throw new GitError('there is no such folder');

@@ -51,10 +51,9 @@ function explained<Result>(work: () => Result): Result {
 }
 
 /**
- * A repository by its URL: lists its branches, then fetches the newest commits of those that are
- * read, without their history, into a bare repository below `cache`. Credentials are git's own, without
- * a prompt. Throws a GitError when the repository does not respond: an earlier fetch is never taken for
- * the present state.
+ * Lists the branches of a repository, then fetches the newest commits of those that are read, without their
+ * history, into a bare repository below `cache`. Credentials are git's own. Throws a GitError when the
+ * repository does not respond: an earlier fetch is never taken for the present state.
  */
 function openRemote(url: string, cache: string): SourceRepository {
   const name = createHash('sha256').update(url).digest('hex').slice(0, 32);

@@ -25,7 +25,7 @@ export interface Push {
   readonly options?: readonly string[];
 }
 
-/** The repository that is pushed to. Its functions throw an InvalidInputError that quotes git. */
+/** Its functions throw an InvalidInputError that quotes git. */
 export interface PushRemote {
   readonly name: string;
   /** The commits of branches as of now, without branches that do not exist. */

@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';
 
-/** Room for the listing of a million files. */
+/** Room to list a million files. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
 
 /** Longer than any command without a network takes. */

@@ -31,7 +31,6 @@ interface DeleteCondition {
   readonly olderThan: `${number}s`;
 }
 
-/** More policies are needed than a repository takes. The message names the list to shorten. */
 export class TooManyPoliciesError extends Error {
   override readonly name = 'TooManyPoliciesError';
 }

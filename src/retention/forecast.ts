@@ -18,7 +18,6 @@ export interface ForecastInputs {
   readonly at: Date;
 }
 
-/** The future of a version, with reasons. */
 export interface VersionForecast {
   readonly version: HeldVersion;
   readonly verdict: 'keep' | 'delete';

@@ -12,10 +12,9 @@ const MOST_POLICIES = 10;
 const ENTRIES_PER_POLICY = 50;
 
 /**
- * Digests in one policy, which nobody reads one by one. Where each other kind takes one policy, four are
- * left for 2000 digests. 10 branches that need 100 images take 1000, a whole policy of allowed digests
- * 50, and the rest is for versions in their grace period. All of them are some 150 kB, far below the
- * 10 MB that Google's APIs take in a request.
+ * Digests in one policy. Where each other kind takes one policy, four are left for 2000 digests, some 150 kB
+ * of the 10 MB that Google's APIs take in a request. 10 branches that need 100 images take 1000, a whole policy
+ * of allowed digests 50, and the rest is for versions in their grace period.
  */
 const DIGESTS_PER_POLICY = 500;
 
@@ -89,7 +88,6 @@ export function findTooManyPolicies(
   };
 }
 
-/** The policies of the lists, without the others. */
 function countPolicies(lists: Lists, protection: Protection): number {
   return Object.values(keepLists(lists, protection)).flat().length;
 }

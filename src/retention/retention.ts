@@ -11,7 +11,6 @@ export interface AllowEntry {
   readonly digest?: Digest;
 }
 
-/** How long the registry keeps the versions of the images. */
 export interface Retention {
   /** True: the registry logs what it would delete, and deletes nothing. */
   readonly dryRun: boolean;
@@ -47,8 +46,8 @@ export function parseAllowEntry(text: string): AllowEntry | undefined {
 }
 
 /**
- * The images in `allow` that are not in `names`, in order, each once. They deserve a warning, since a
- * name may be misspelled, but no error: an image may have left the catalog and still be needed.
+ * The images in `allow` that are not in `names`, in order. A name may be misspelled, or of an image that has
+ * left the catalog and is still needed.
  */
 export function unknownImages(
   { allow }: Pick<Retention, 'allow'>,
@@ -74,7 +73,6 @@ export function parseDuration(text: string): number | undefined {
   return seconds >= SHORTEST && seconds <= LONGEST ? seconds : undefined;
 }
 
-/** Writes seconds as a duration, in days if they are whole days. */
 export function formatDuration(seconds: number): string {
   return seconds % DAY === 0 ? `${seconds / DAY}d` : `${seconds / HOUR}h`;
 }

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { repositoryWith } from './some-source.ts';
-import { runImages } from '../../src/cli/run-images.ts';
 import { checkout } from '../cli/checkout-fixture.ts';
+import { printedBy } from '../cli/printed-by.ts';
 import { git } from '../git/git-repository.ts';
 import { OWN_CONFIG } from '../support/memory-tree.ts';
 
@@ -46,15 +46,11 @@ const KUBESPRAY = {
   'release-2.10': release('centos-8', 'v3'),
 };
 
+const OfBranch = z.object({ source: z.string(), branch: z.string() });
 const Printed = z.object({
-  branches: z.array(z.object({ source: z.string(), branch: z.string() })),
+  branches: z.array(OfBranch),
   needs: z.array(
-    z.object({
-      source: z.string(),
-      alias: z.string(),
-      image: z.string(),
-      tag: z.string().optional(),
-    }),
+    OfBranch.extend({ alias: z.string(), image: z.string(), tag: z.string().default('any') }),
   ),
   notInCatalog: z.array(z.string()),
 });
@@ -73,29 +69,23 @@ async function references() {
   git(root, ['init', '--quiet', '--initial-branch=main']);
   git(root, ['add', '.']);
   git(root, ['commit', '--quiet', '--message=x']);
-  const printed = { out: '', err: '' };
-  const status = await runImages(['references', '--json'], {
-    root,
-    out: (text) => (printed.out += text),
-    err: (text) => (printed.err += text),
-  });
-  if (status !== 0) throw new Error(printed.err);
-  return Printed.parse(JSON.parse(printed.out));
+  const { status, stdout, stderr } = await printedBy(root, 'references', '--json');
+  if (status !== 0) throw new Error(stderr);
+  return Printed.parse(JSON.parse(stdout));
 }
 
 test('the example reads each way of Kubespray to name an image, and reports what no catalog entry is for', async () => {
   const { branches, needs, notInCatalog } = await references();
-  const ofKubespray = <Item extends { source: string }>(items: readonly Item[]) =>
-    items.filter(({ source }) => source === 'kubespray');
-  expect(ofKubespray(branches).map(({ branch }) => branch)).toEqual([
+  const isOfKubespray = ({ source }: { source: string }) => source === 'kubespray';
+  expect(branches.filter(isOfKubespray).map(({ branch }) => branch)).toEqual([
     'master',
     'release-2.31',
     'release-2.30',
     'release-2.29',
   ]);
-  const found = ofKubespray(needs).map(
-    ({ alias, image, tag = 'any' }) => `${alias} ${image}:${tag}`,
-  );
+  const found = needs
+    .filter(isOfKubespray)
+    .map(({ alias, image, tag }) => `${alias} ${image}:${tag}`);
   expect(found).toEqual([
     'kubespray-master vm-amazon-linux-2:any',
     'kubespray-master vm-debian-12:any',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseRetention } from '../../src/retention/parse-retention.ts';
+import { retentionJsonSchema } from '../../src/retention/schema.ts';
 import { parseDuration, unknownImages } from '../../src/retention/retention.ts';
 import { DAY, digest, entry, FILE, problemsOf } from './retention-fixture.ts';
 
@@ -80,8 +81,10 @@ describe('nothing but an InvalidInputError is thrown', () => {
   });
 });
 
-describe('config/retention.yml of this repository', () => {
-  const text = readFileSync(new URL(`../../${FILE}`, import.meta.url), 'utf8');
+describe('config/ of this repository', () => {
+  const committed = (file: string) =>
+    readFileSync(new URL(`../../config/${file}`, import.meta.url), 'utf8');
+  const text = committed('retention.yml');
 
   test('has no problem and keeps what the program publishes as latest', () => {
     expect(parseRetention(FILE, text).keepAliases).toContain('latest');
@@ -89,5 +92,15 @@ describe('config/retention.yml of this repository', () => {
 
   test('switches the dry run in a line of its own, so that a review shows nothing else', () => {
     expect(text.match(/^dryRun: (true|false)$/gm)).toHaveLength(1);
+  });
+
+  test('has the schema of the code for editors, which ask for the keys that decide about deletion', () => {
+    const schema = committed('retention.schema.json');
+    expect(schema, 'stale: run `npm run -s images -- schema`').toBe(retentionJsonSchema());
+    expect(text).toMatch(/^# yaml-language-server: \$schema=retention\.schema\.json$/m);
+    expect(JSON.parse(schema)).toMatchObject({
+      required: ['dryRun', 'window', 'keepNewest', 'untaggedAfter', 'gracePeriod', 'sources'],
+      additionalProperties: false,
+    });
   });
 });
