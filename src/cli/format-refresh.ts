@@ -1,12 +1,12 @@
 import { formatTable } from './format-table.ts';
 import type { Problem } from '../problem.ts';
-import type { Change, NotRefreshed } from '../refresh/changes.ts';
+import type { CatalogEdit, KeptValue } from '../refresh/edits.ts';
 import type { Refresh } from '../refresh/refresh-catalog.ts';
 
 /** The lists `changes`, `tags`, `kept` and `notFollowed`; `from` is null for values that are new. */
 export function refreshAsJson(file: string, refresh: Refresh, written: boolean) {
   const { notFollowed } = refresh;
-  const changes = refresh.changes.map(({ kind, written, images, from = null, to, why }) => {
+  const changes = refresh.edits.map(({ kind, written, images, from = null, to, why }) => {
     const { path, line, column } = written;
     return { kind, file, line, column, path, images, from, to, why };
   });
@@ -17,26 +17,26 @@ export function refreshAsJson(file: string, refresh: Refresh, written: boolean) 
   return { written, changes, tags, kept, notFollowed };
 }
 
-/** What happens to the changes. */
+/** What happens to the edits. */
 const ENDINGS = {
   changed: 'changed',
   proposed: 'to propose',
   stale: 'stale; nothing is written',
 } as const;
 
-/** A table of the changes with their reasons, and a table of the tags that change with them. */
+/** A table of the edits with their reasons, and a table of the tags that change with them. */
 export function formatRefreshAsText(
   file: string,
-  { changes, kept, notFollowed, tags }: Refresh,
+  { edits, kept, notFollowed, tags }: Refresh,
   action: keyof typeof ENDINGS,
 ): string {
   const others = notFollowed.length === 0 ? '' : `\nNot followed: ${notFollowed.join(', ')}.`;
-  if (changes.length === 0) {
+  if (edits.length === 0) {
     return `${file} ${kept.length === 0 ? 'is fresh' : 'stays as it is'}.${others}`;
   }
-  const rows = changes.map((change) => rowOf(change, file));
+  const rows = edits.map((edit) => rowOf(edit, file));
   const tagRows = tags.map(({ image, from, to }) => [image, from ?? 'none', to]);
-  const values = changes.length === 1 ? '1 value' : `${changes.length} values`;
+  const values = edits.length === 1 ? '1 value' : `${edits.length} values`;
   return [
     formatTable(['PLACE', 'WHAT', 'OLD', 'NEW', 'WHY'], rows),
     formatTable(['IMAGE', 'OLD TAG', 'NEW TAG'], tagRows),
@@ -44,7 +44,10 @@ export function formatRefreshAsText(
   ].join('\n\n');
 }
 
-function rowOf({ kind, written, from = 'none', to, why }: Change, file: string): string[] {
+function rowOf(
+  { kind, written, from = 'none', to, why = '' }: CatalogEdit,
+  file: string,
+): string[] {
   const [old = '', now = ''] =
     kind === 'url' ? firstDifference(from, to) : [from, to].map(shortDigest);
   return [`${file}:${written.line}`, kind, old, now, why];
@@ -70,7 +73,7 @@ export function keptProblems({ kept }: Refresh, file: string): readonly Problem[
   });
 }
 
-function problemOf({ code, written, problem, remedy }: NotRefreshed, file: string): Problem {
+function problemOf({ code, written, problem, remedy }: KeptValue, file: string): Problem {
   const { line, column, path = '' } = written ?? {};
   return { code, file, path, problem, remedy, line, column };
 }

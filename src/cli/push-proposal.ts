@@ -22,7 +22,7 @@ import {
   type Target,
 } from '../merge-request/proposal-target.ts';
 import { proposalText, type ProposalText } from '../merge-request/proposal-text.ts';
-import type { CatalogEdit } from '../refresh/changes.ts';
+import type { CatalogEdit } from '../refresh/edits.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** The options of a command that proposes changes. */

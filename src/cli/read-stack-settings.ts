@@ -1,7 +1,7 @@
 import { InvalidInputError, type Problem } from '../problem.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import { parseStackSettings, type SourceFile } from '../settings/stack-settings.ts';
+import { parseStackSettings, type SettingsFile } from '../settings/stack-settings.ts';
 import type { FileTree } from '../file-tree.ts';
 import { loadText } from '../yaml/read-text.ts';
 
@@ -21,7 +21,7 @@ export function requireStackSettings(tree: FileTree, stack: string): Settings {
   throw new InvalidInputError(parsed.problems);
 }
 
-function readSource(tree: FileTree, file: string, remedy: string): SourceFile | Problem {
+function readSource(tree: FileTree, file: string, remedy: string): SettingsFile | Problem {
   try {
     return { file, text: loadText(tree, file, 'settings') };
   } catch (error) {

@@ -21,7 +21,7 @@ import { blobOf } from '../git/commit-file.ts';
 import { workingTree } from '../git/working-tree.ts';
 import type { Registry } from '../image-reference.ts';
 import { formatProblems, InvalidInputError } from '../problem.ts';
-import { askUpstream } from '../refresh/lookup/ask-upstream.ts';
+import { textFetcher } from '../refresh/lookup/text-fetcher.ts';
 import { baseFinder } from '../refresh/lookup/base-finder.ts';
 import { refreshCatalog } from '../refresh/refresh-catalog.ts';
 import { credentialsFor } from '../registry/credentials.ts';
@@ -79,9 +79,9 @@ async function refresh(
   const dates = { today: dayOf(new Date()), asked: snapshot };
   const found = await refreshCatalog(
     { file, text, tree, only, dates },
-    { lookUp: baseFinder(clientPool()), ask: askUpstream() },
+    { findBases: baseFinder(clientPool()), fetchText: textFetcher() },
   );
-  const isStale = found.changes.length > 0;
+  const isStale = found.edits.length > 0;
   const action = propose === true ? 'proposed' : check === true ? 'stale' : 'changed';
   if (isStale && action === 'changed') replaceText(root, file, text, found.text);
   if (json !== true) out(`${formatRefreshAsText(file, found, action)}\n`);
@@ -91,7 +91,7 @@ async function refresh(
   if (place !== undefined && isStale) {
     const proposal = makeProposal(
       place,
-      found.changes,
+      found.edits,
       editedBytes(bytes, file, text, found.text),
       err,
     );

@@ -1,12 +1,7 @@
 import { namesVersion } from '../catalog/disk-url.ts';
 import { parseImageReference } from '../image-reference.ts';
 import { InvalidInputError } from '../problem.ts';
-import {
-  applyChanges,
-  groupByPlace,
-  type CatalogEdit,
-  type SharedValue,
-} from '../refresh/changes.ts';
+import { applyEdits, groupByPlace, type CatalogEdit, type SharedValue } from '../refresh/edits.ts';
 import { readPins, type ImagePins } from '../refresh/read-pins.ts';
 import { nameOfBase } from '../refresh/refresh-bases.ts';
 import { requireYaml } from '../yaml/yaml-document.ts';
@@ -38,7 +33,7 @@ export function catalogEdits(file: string, before: string, after: string): reado
       (image) => image[kind],
     ).flatMap((value) => editOf(kind, value, images.get(value.names[0] ?? '')) ?? []),
   ).toSorted((a, b) => a.written.start - b.written.start);
-  const expected = applyChanges(oldText, edits);
+  const expected = applyEdits(oldText, edits);
   if (expected !== newText) throw notARefresh(file, firstDifference(expected, newText));
   return edits;
 }

@@ -1,5 +1,5 @@
 import { parseImageReference } from '../image-reference.ts';
-import type { CatalogEdit } from '../refresh/changes.ts';
+import type { CatalogEdit } from '../refresh/edits.ts';
 import { nameOfBase } from '../refresh/refresh-bases.ts';
 
 /** The texts of a proposal. */

@@ -1,6 +1,6 @@
 import { draftImages } from '../catalog/draft-images.ts';
 import { field, nameOf, type Draft } from '../catalog/draft.ts';
-import { baseRule, parseMaxAge } from '../catalog/value-rules.ts';
+import { parseMaxAge } from '../catalog/value-rules.ts';
 import { formatDocumentPath, type DocumentPath } from '../yaml/document-problem.ts';
 import { isMapping } from '../yaml/explain-issues.ts';
 import { scalarFinder, type WrittenText } from '../yaml/find-node.ts';
@@ -28,6 +28,9 @@ export interface ImagePins {
   readonly checksum?: Written;
 }
 
+/** No draft's base is read: `readPins` takes bases from the text. */
+const PINNED_BASE = `docker.io/library/any:1@sha256:${'0'.repeat(64)}`;
+
 /**
  * The pins of each image of a catalog, in its order. `document` was parsed from `text`, which must
  * be valid, except that bases need not be pinned.
@@ -35,8 +38,12 @@ export interface ImagePins {
 export function readPins(text: string, document: YamlDocument): readonly ImagePins[] {
   if (!isMapping(document.value)) return [];
   const { defaults, images } = document.value;
-  const pinned = Array.isArray(images) ? images.map(withDigests) : [];
-  const { drafts } = draftImages({ defaults, images: pinned }, document.sourceOf);
+  // All bases as pinned ones: drafts end where there are too many problems.
+  const pinned: unknown = JSON.parse(JSON.stringify(images ?? []), (key, value: unknown) =>
+    key === 'base' ? PINNED_BASE : value,
+  );
+  const entries: readonly unknown[] = Array.isArray(pinned) ? pinned : [];
+  const { drafts } = draftImages({ defaults, images: entries }, document.sourceOf);
   const find = scalarFinder(text);
   const written: FindWritten = (path) => {
     const found = find(path);
@@ -69,19 +76,4 @@ function pinsOfDisk({ path }: Draft, written: FindWritten) {
   const url = written([...path, 'url']);
   const checksum = written([...path, 'checksum']);
   return url === undefined || checksum === undefined ? undefined : { url, checksum };
-}
-
-const NO_DIGEST = `@sha256:${'0'.repeat(64)}`;
-
-/** Adds a digest to each base that has none, so that the catalog is valid. */
-function withDigests(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withDigests);
-  if (!isMapping(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, part]) => {
-      const isUnpinned =
-        key === 'base' && typeof part === 'string' && baseRule(part)?.code === 'UNPINNED_BASE';
-      return [key, isUnpinned ? `${part}${NO_DIGEST}` : withDigests(part)];
-    }),
-  );
 }

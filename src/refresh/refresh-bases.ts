@@ -1,13 +1,11 @@
 import {
   groupByPlace,
   sharedWithOthers,
-  type Change,
   type IsChosen,
-  type NotRefreshed,
+  type Outcome,
   type Reason,
-  type RefreshResult,
   type SharedValue,
-} from './changes.ts';
+} from './edits.ts';
 import type { ImagePins } from './read-pins.ts';
 import {
   formatImageReference,
@@ -26,38 +24,27 @@ export interface WantedBase {
   readonly pins: readonly (Digest | undefined)[];
 }
 
-/** The manifest that a base's tag names now. */
+/** The manifest that a base's tag names now. `platforms` is empty when every pin has this digest already. */
 export type FoundBase =
-  | {
-      readonly digest: Digest;
-      /** As `os/architecture[/variant]`; empty when every pin has this digest already. */
-      readonly platforms: readonly string[];
-    }
-  | { readonly failure: LookUpFailure };
-
-/** Why a lookup failed, in the terms of a `Problem`. */
-export type LookUpFailure = Reason;
+  { readonly digest: Digest; readonly platforms: readonly string[] } | { readonly failure: Reason };
 
 /** Looks bases up in their registries. The result is keyed by name; one failure stops no other lookup. */
-export type LookUpBases = (
-  wanted: readonly WantedBase[],
-) => Promise<ReadonlyMap<string, FoundBase>>;
+export type FindBases = (wanted: readonly WantedBase[]) => Promise<ReadonlyMap<string, FoundBase>>;
 
 /** The bases of the chosen images, each once. A base without a tag has nothing to follow. */
 export function wantedBases(
   images: readonly ImagePins[],
   isChosen: IsChosen,
 ): readonly WantedBase[] {
-  const wanted = new Map<string, WantedBase>();
-  for (const { base, name: image } of images) {
-    const reference = base && parseImageReference(base.value);
-    if (reference?.tag === undefined || !isChosen(image)) continue;
-    const { registry, repository, tag, digest } = reference;
-    const name = nameOfBase(reference);
-    const pins = [...(wanted.get(name)?.pins ?? []), digest];
-    wanted.set(name, { name, reference: { registry, repository, tag }, pins });
-  }
-  return [...wanted.values()];
+  const references = images.flatMap(({ base, name }) => {
+    return base === undefined || !isChosen(name) ? [] : (parseImageReference(base.value) ?? []);
+  });
+  return [...Map.groupBy(references, nameOfBase)].flatMap(([name, [first, ...others]]) => {
+    if (first?.tag === undefined) return [];
+    const { registry, repository, tag } = first;
+    const pins = [first, ...others].map(({ digest }) => digest);
+    return [{ name, reference: { registry, repository, tag }, pins }];
+  });
 }
 
 /** Pins the bases of the chosen images to the manifests that were found. */
@@ -65,19 +52,15 @@ export function refreshBases(
   images: readonly ImagePins[],
   isChosen: IsChosen,
   found: ReadonlyMap<string, FoundBase>,
-): RefreshResult {
+): readonly Outcome[] {
   const values = groupByPlace(images, isChosen, ({ base }) => base);
-  const results = values.flatMap((value) => refreshBase(value, found) ?? []);
-  return {
-    changes: results.filter((result) => 'to' in result),
-    kept: results.filter((result) => 'code' in result),
-  };
+  return values.flatMap((value) => refreshBase(value, found) ?? []);
 }
 
 function refreshBase(
   value: SharedValue,
   lookups: ReadonlyMap<string, FoundBase>,
-): Change | NotRefreshed | undefined {
+): Outcome | undefined {
   const { written, names: images, users, others } = value;
   const reference = parseImageReference(written.value);
   if (reference === undefined) return undefined;
@@ -95,9 +78,8 @@ function refreshBase(
     return { ...subject, ...platformMissing(name, lacking.platform, platforms) };
   }
   if (others.length > 0) return { ...subject, ...sharedWithOthers(value) };
-  const unpinned = from === undefined ? written.value : written.value.replace(`@${from}`, '');
-  const why = from === undefined ? `${name} was not pinned` : `${name} has moved`;
-  return { ...subject, replacement: `${unpinned}@${to}`, from, to, why };
+  const why = `${name} ${from === undefined ? 'was not pinned' : 'has moved'}`;
+  return { ...subject, replacement: `${name}@${to}`, from, to, why };
 }
 
 const WITHOUT_TAG: Reason = {

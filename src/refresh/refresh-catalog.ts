@@ -1,23 +1,20 @@
-import { catalogTags, compareTags, type TagChange } from './catalog-tags.ts';
-import { applyChanges, type Change, type RefreshResult } from './changes.ts';
+import { applyEdits, type CatalogEdit, type KeptValue } from './edits.ts';
 import { readPins, type ImagePins } from './read-pins.ts';
-import { refreshBases, wantedBases, type LookUpBases } from './refresh-bases.ts';
+import { refreshBases, wantedBases, type FindBases } from './refresh-bases.ts';
 import { refreshDisks, wantedDisks } from './refresh-disks.ts';
 import { refreshSnapshots, type SnapshotDates } from './refresh-snapshots.ts';
+import { findDisks } from './publishers/find-disks.ts';
+import type { FetchText } from './publishers/publisher.ts';
+import { parseCatalog, type CatalogText } from '../catalog/parse-catalog.ts';
+import type { Tag } from '../image-reference.ts';
+import { InvalidInputError } from '../problem.ts';
+import { emptyHashCache, type HashCache } from '../tag/hash-context.ts';
+import { tagCatalog } from '../tag/tag-catalog.ts';
 import { closest, didYouMean, quote } from '../yaml/wording.ts';
 import { requireYaml } from '../yaml/yaml-document.ts';
-import { InvalidInputError } from '../problem.ts';
-import { findDisks } from './publishers/find-disks.ts';
-import type { Ask } from './publishers/publisher.ts';
-import { emptyHashCache } from '../tag/hash-context.ts';
-import type { FileTree } from '../file-tree.ts';
 
 /** A catalog, and the images to refresh. */
-export interface RefreshRequest {
-  /** The catalog's path in the checkout. */
-  readonly file: string;
-  readonly text: string;
-  readonly tree: FileTree;
+export interface RefreshRequest extends CatalogText {
   /** Names of images; empty for all. */
   readonly only: readonly string[];
   readonly dates: SnapshotDates;
@@ -25,19 +22,21 @@ export interface RefreshRequest {
 
 /** The lookups of a refresh. */
 export interface Upstream {
-  /** Looks up bases. */
-  readonly lookUp: LookUpBases;
+  readonly findBases: FindBases;
   /** Gets the lists and checksum files of VM disks. */
-  readonly ask: Ask;
+  readonly fetchText: FetchText;
 }
 
-/** The changes of a refresh, and their effects. */
-export interface Refresh extends RefreshResult {
+/** The edits of a refresh, and their effects. */
+export interface Refresh {
+  readonly edits: readonly CatalogEdit[];
+  readonly kept: readonly KeptValue[];
   /** Names of disks whose publishers have no list that this program can read. */
   readonly notFollowed: readonly string[];
   /** The new text of the catalog. */
   readonly text: string;
-  readonly tags: readonly TagChange[];
+  /** The images whose tags change; `from` is absent for an image whose base was not pinned. */
+  readonly tags: readonly { readonly image: string; readonly from?: Tag; readonly to: Tag }[];
 }
 
 /**
@@ -46,36 +45,52 @@ export interface Refresh extends RefreshResult {
  */
 export async function refreshCatalog(
   { file, text, tree, only, dates }: RefreshRequest,
-  { lookUp, ask }: Upstream,
+  { findBases, fetchText }: Upstream,
 ): Promise<Refresh> {
   const cache = emptyHashCache();
-  const before = catalogTags({ file, text, tree }, cache);
-  if (before.problems.length > 0) throw new InvalidInputError(before.problems);
+  const before = tagsOf({ file, text, tree }, cache);
   const images = readPins(text, requireYaml(text, file));
   refuseUnknown(only, images, file);
   const isChosen = (name: string) => only.length === 0 || only.includes(name);
 
   const [foundBases, foundDisks] = await Promise.all([
-    lookUp(wantedBases(images, isChosen)),
-    findDisks(wantedDisks(images, isChosen), ask),
+    findBases(wantedBases(images, isChosen)),
+    findDisks(wantedDisks(images, isChosen), fetchText),
   ]);
-  const bases = refreshBases(images, isChosen, foundBases);
-  const snapshots = refreshSnapshots(images, isChosen, dates);
-  const disks = refreshDisks(images, isChosen, foundDisks);
-  const changes = [...bases.changes, ...snapshots.changes, ...disks.changes].toSorted(
-    (a, b) => a.written.start - b.written.start,
-  );
-  const changed = applyChanges(text, changes);
-  refuseGarbled(changes, readPins(changed, requireYaml(changed, file)));
-  const after = catalogTags({ file, text: changed, tree }, cache);
-  if (after.problems.length > 0) throw new InvalidInputError(after.problems);
+  const outcomes = [
+    ...refreshBases(images, isChosen, foundBases),
+    ...refreshSnapshots(images, isChosen, dates),
+    ...refreshDisks(images, isChosen, foundDisks),
+  ];
+  const edits = outcomes
+    .filter((outcome) => 'to' in outcome)
+    .toSorted((a, b) => a.written.start - b.written.start);
+  const edited = applyEdits(text, edits);
+  refuseGarbled(edits, readPins(edited, requireYaml(edited, file)));
   return {
-    text: changed,
-    changes,
-    kept: [...bases.kept, ...snapshots.kept, ...disks.kept],
-    notFollowed: disks.notFollowed,
-    tags: compareTags(before.tags, after.tags),
+    text: edited,
+    edits,
+    kept: outcomes.filter((outcome) => 'code' in outcome),
+    notFollowed: images
+      .filter(({ url }) => foundDisks.get(url?.value ?? '') === 'not followed')
+      .map(({ name }) => name),
+    tags: [...tagsOf({ file, text: edited, tree }, cache)].flatMap(([image, to]) => {
+      const from = before.get(image);
+      return from === to ? [] : [{ image, from, to }];
+    }),
   };
+}
+
+/**
+ * The immutable tags of a catalog's images, by name; an image whose base is not pinned has none. Throws
+ * an InvalidInputError for any other problem.
+ */
+export function tagsOf(text: CatalogText, cache: HashCache): ReadonlyMap<string, Tag> {
+  const parsed = parseCatalog(text);
+  const others = parsed.problems.filter(({ code }) => code !== 'UNPINNED_BASE');
+  const { images, problems } = tagCatalog({ ...parsed, problems: others }, text.tree, cache);
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return new Map(images.map(({ image, tag }) => [image.name, tag]));
 }
 
 function refuseUnknown(only: readonly string[], images: readonly ImagePins[], file: string): void {
@@ -92,9 +107,9 @@ function refuseUnknown(only: readonly string[], images: readonly ImagePins[], fi
 }
 
 /** Checks that the new text has the new values: a schedule must never damage a catalog. */
-function refuseGarbled(changes: readonly Change[], after: readonly ImagePins[]): void {
+function refuseGarbled(edits: readonly CatalogEdit[], after: readonly ImagePins[]): void {
   const byName = new Map(after.map((image) => [image.name, image]));
-  for (const { kind, images, replacement } of changes) {
+  for (const { kind, images, replacement } of edits) {
     for (const name of images) {
       if (byName.get(name)?.[kind]?.value === replacement) continue;
       throw new Error(`the ${kind} of ${name} did not become ${replacement}: this is a bug`);

@@ -1,12 +1,10 @@
 import {
   groupByPlace,
   sharedWithOthers,
-  type Change,
   type IsChosen,
-  type NotRefreshed,
+  type Outcome,
   type Reason,
-  type RefreshResult,
-} from './changes.ts';
+} from './edits.ts';
 import type { ImagePins, Written } from './read-pins.ts';
 import { parseChecksum } from '../catalog/image.ts';
 import type { FoundDisk } from './publishers/find-disks.ts';
@@ -30,42 +28,35 @@ export function refreshDisks(
   images: readonly ImagePins[],
   isChosen: IsChosen,
   lookups: ReadonlyMap<string, FoundDisk>,
-): RefreshResult & { readonly notFollowed: readonly string[] } {
-  const changes: Change[] = [];
-  const kept: NotRefreshed[] = [];
-  const notFollowed: string[] = [];
+): readonly Outcome[] {
   const urlOf = new Map(
     images.filter(isDisk).map(({ url, checksum }) => [checksum.value, url.value]),
   );
-  for (const [url, users] of disksByUrl(images, isChosen)) {
-    const names = users.map(({ name }) => name);
-    const keep = (reason: Reason) => {
+  return disksByUrl(images, isChosen).flatMap(([url, users]): readonly Outcome[] => {
+    const keep = (reason: Reason): readonly Outcome[] => {
       const { code, problem, remedy } = reason;
-      kept.push({ kind: 'url', written: users[0]?.url, images: names, code, problem, remedy });
+      const names = users.map(({ name }) => name);
+      return [{ kind: 'url', written: users[0]?.url, images: names, code, problem, remedy }];
     };
     const found = lookups.get(url);
     if (found === undefined) throw new Error(`there was no lookup of ${url}: this is a bug`);
-    if ('isNotFollowed' in found) {
-      notFollowed.push(...names);
-    } else if ('failure' in found) {
-      keep(found.failure);
-    } else if (found.newest.url !== url) {
-      const { newest } = found;
-      const other = urlOf.get(newest.checksum) ?? newest.url;
-      urlOf.set(newest.checksum, other);
-      const edits = other === newest.url ? changeDisk(users, isChosen, newest) : sameBuildAt(other);
-      if ('code' in edits) keep(edits);
-      else changes.push(...edits);
-    }
-  }
-  return { changes, kept, notFollowed };
+    if (found === 'not followed') return [];
+    if ('failure' in found) return keep(found.failure);
+    if (found.newest.url === url) return [];
+    const { newest } = found;
+    const other = urlOf.get(newest.checksum) ?? newest.url;
+    urlOf.set(newest.checksum, other);
+    if (other !== newest.url) return keep(sameBuildAt(other));
+    const edits = editDisk(users, isChosen, newest);
+    return 'code' in edits ? keep(edits) : edits;
+  });
 }
 
-function changeDisk(
+function editDisk(
   users: readonly DiskPins[],
   isChosen: IsChosen,
   newest: PublishedDisk,
-): readonly Change[] | Reason {
+): readonly Outcome[] | Reason {
   const values = (['url', 'checksum'] as const).flatMap((kind) =>
     groupByPlace(users, isChosen, (image) => image[kind]).map((value) => ({ kind, ...value })),
   );

@@ -1,13 +1,11 @@
 import {
   groupByPlace,
   sharedWithOthers,
-  type Change,
   type IsChosen,
-  type NotRefreshed,
+  type Outcome,
   type Reason,
-  type RefreshResult,
   type SharedValue,
-} from './changes.ts';
+} from './edits.ts';
 import type { ImagePins } from './read-pins.ts';
 
 const DAY_MS = 86_400_000;
@@ -24,25 +22,22 @@ export function refreshSnapshots(
   images: readonly ImagePins[],
   isChosen: IsChosen,
   { today, asked }: SnapshotDates,
-): RefreshResult {
-  const changes: Change[] = [];
-  const kept: NotRefreshed[] = [];
+): readonly Outcome[] {
   const values = groupByPlace(images, isChosen, ({ snapshot }) => snapshot);
   if (asked !== undefined && values.length === 0) {
-    const containers = images.filter(({ base }) => base !== undefined);
-    kept.push({ kind: 'snapshot', ...NO_SNAPSHOT, images: containers.map(({ name }) => name) });
+    const names = images.filter(({ base }) => base !== undefined).map(({ name }) => name);
+    return [{ kind: 'snapshot', images: names, ...NO_SNAPSHOT }];
   }
   const to = asked ?? today;
-  for (const value of values) {
+  return values.flatMap((value): readonly Outcome[] => {
     const { written, names, others } = value;
     const from = written.value;
     const why = asked === undefined ? tooOld(value, isChosen, today) : 'asked for';
-    if (why === undefined || from === to) continue;
+    if (why === undefined || from === to) return [];
     const subject = { kind: 'snapshot', written, images: names } as const;
-    if (others.length === 0) changes.push({ ...subject, replacement: to, from, to, why });
-    else if (asked !== undefined) kept.push({ ...subject, ...sharedWithOthers(value) });
-  }
-  return { changes, kept };
+    if (others.length === 0) return [{ ...subject, replacement: to, from, to, why }];
+    return asked === undefined ? [] : [{ ...subject, ...sharedWithOthers(value) }];
+  });
 }
 
 const NO_SNAPSHOT: Reason = {

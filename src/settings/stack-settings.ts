@@ -5,18 +5,13 @@ import {
   type ParsedSettings,
   type SettingPlace,
 } from './parse-settings.ts';
-import { parseYaml, type ParsedYaml, type YamlDocument } from '../yaml/yaml-document.ts';
-import type { Problem } from '../problem.ts';
+import { isMapping } from '../yaml/explain-issues.ts';
+import { parseYaml, type YamlDocument } from '../yaml/yaml-document.ts';
 
 /** A YAML file by its name, for messages, and its text. */
-export interface SourceFile {
+export interface SettingsFile {
   readonly file: string;
   readonly text: string;
-}
-
-interface Setting {
-  readonly value: unknown;
-  readonly place: SettingPlace;
 }
 
 /**
@@ -24,11 +19,12 @@ interface Setting {
  * `Pulumi.<stack>.yaml`, as the engine would: so that a plan needs neither engine nor secrets.
  * Each problem has its line.
  */
-export function parseStackSettings(project: SourceFile, stack: SourceFile): ParsedSettings {
+export function parseStackSettings(project: SettingsFile, stack: SettingsFile): ParsedSettings {
   const projectYaml = parseYaml(project.text, project.file);
   const stackYaml = parseYaml(stack.text, stack.file);
   if ('problems' in projectYaml || 'problems' in stackYaml) {
-    return { problems: [projectYaml, stackYaml].flatMap(problemsOf) };
+    const parsed = [projectYaml, stackYaml];
+    return { problems: parsed.flatMap((yaml) => ('problems' in yaml ? yaml.problems : [])) };
   }
   const prefix = `${String(propertyOf(projectYaml.document.value, 'name'))}:`;
   const settings = new Map([
@@ -39,20 +35,13 @@ export function parseStackSettings(project: SourceFile, stack: SourceFile): Pars
   return parseSettings(values, stack.file, (key) => settings.get(key)?.place);
 }
 
-/** How the gcp plug-in of a stack gets at Artifact Registry, as far as its settings say. */
-export interface GoogleAccess {
-  readonly accessToken: string | undefined;
-  readonly endpoint: string | undefined;
-}
-
 /**
  * Reads two settings of the gcp plug-in from the text of `Pulumi.<stack>.yaml`. The program does not
  * know them: the plug-in reads them itself. One that is encrypted counts as left out.
  */
-export function googleAccess(text: string): GoogleAccess {
+export function googleAccess(text: string) {
   const parsed = parseYaml(text, '');
-  const value = 'document' in parsed ? parsed.document.value : undefined;
-  const config = propertyOf(value, 'config');
+  const config = 'document' in parsed ? propertyOf(parsed.document.value, 'config') : undefined;
   const setting = (name: string): string | undefined => {
     const written = propertyOf(config, name);
     return typeof written === 'string' && written !== '' ? written : undefined;
@@ -61,10 +50,6 @@ export function googleAccess(text: string): GoogleAccess {
     accessToken: setting('gcp:accessToken'),
     endpoint: setting('gcp:artifactRegistryCustomEndpoint'),
   };
-}
-
-function problemsOf(parsed: ParsedYaml): readonly Problem[] {
-  return 'problems' in parsed ? parsed.problems : [];
 }
 
 /**
@@ -76,15 +61,15 @@ function settingsIn(
   document: YamlDocument,
   prefix: string,
   read: (written: unknown) => unknown,
-): readonly (readonly [string, Setting])[] {
+) {
   const config = propertyOf(document.value, 'config');
-  if (typeof config !== 'object' || config === null) return [];
-  return Object.entries(config).flatMap(([name, written]: [string, unknown]) => {
+  return Object.entries(isMapping(config) ? config : {}).flatMap(([name, written]) => {
     const key = name.startsWith(prefix) ? name.slice(prefix.length) : name;
     if (key.includes(':') && !SETTING_KEYS.some((known) => known === key)) return [];
-    const value = read(isEncrypted(written) ? ENCRYPTED : written);
+    const isEncrypted = propertyOf(written, 'secure') !== undefined;
+    const value = read(isEncrypted ? ENCRYPTED : written);
     if (value === undefined) return [];
-    const place = { file, ...document.placeOf(['config', name], true) };
+    const place: SettingPlace = { file, ...document.placeOf(['config', name], true) };
     return [[key, { value, place }] as const];
   });
 }
@@ -95,11 +80,6 @@ function defaultOf(declared: unknown): unknown {
   return propertyOf(declared, 'value') ?? propertyOf(declared, 'default');
 }
 
-function isEncrypted(value: unknown): boolean {
-  return propertyOf(value, 'secure') !== undefined;
-}
-
 function propertyOf(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-  return (value as Record<string, unknown>)[key];
+  return isMapping(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }

@@ -7,8 +7,8 @@ import { parseChecksum } from '../../src/catalog/image.ts';
 import { parseImageReference } from '../../src/image-reference.ts';
 import { parsePreview } from '../../src/review/preview.ts';
 import { formatProblems } from '../../src/problem.ts';
-import { checksumOf } from '../../src/refresh/publishers/sums.ts';
-import { readList } from '../../src/refresh/publishers/published.ts';
+import { checksumOf, parseSums } from '../../src/refresh/publishers/sums.ts';
+import { readList } from '../../src/refresh/publishers/lists.ts';
 import { parseChallenges } from '../../src/registry/authorization.ts';
 import { nextPage } from '../../src/registry/listing-requests.ts';
 import { compileGlob } from '../../src/branches/pattern.ts';
@@ -31,7 +31,6 @@ const ONE_IMAGE = catalogOf(
 images: [{ distribution: debian, version: "12", base: "docker.io/library/debian:12-slim@${DIGEST}" }]`,
 );
 const SHORT_PULUMI = 'name: kubernetes-ci-images\nconfig: { location: { default: europe } }\n';
-const PREVIEW = shortPreview(readFileSync('test/review/fixtures/preview.json', 'utf8'));
 const MANIFEST = JSON.stringify({
   schemaVersion: 2,
   mediaType: 'application/vnd.oci.image.index.v1+json',
@@ -47,12 +46,6 @@ const FORECAST = JSON.stringify({
 const SUMS = `# sums\n${'a'.repeat(64)}  disk.qcow2\nSHA256 (other.qcow2) = ${'b'.repeat(64)}\n`;
 const CONSOLE = 'SeaBIOS\n[    0.0] Linux version 6.1\n[  OK  ] Started ssh\nvm login: \n';
 const URL_HERE = new URL('https://registry.test/v2/a/tags/list?n=2');
-
-/** Two steps of it. */
-function shortPreview(text: string): string {
-  const { steps } = JSON.parse(text) as { readonly steps: readonly unknown[] };
-  return JSON.stringify({ steps: steps.slice(1, 3) });
-}
 
 /** What is parsed, from what it is broken, and how. It may throw what people can read, and nothing else. */
 const PARSERS: readonly [name: string, text: string, parse: (text: string) => unknown][] = [
@@ -100,7 +93,7 @@ const PARSERS: readonly [name: string, text: string, parse: (text: string) => un
     '<https://registry.test/v2/a/tags/list?n=2&last=b>; rel="next"',
     (text) => nextPage(text, URL_HERE),
   ],
-  ['checksums', SUMS, (text) => checksumOf(text, 'disk.qcow2', 'https://a.test/SUMS')],
+  ['checksums', SUMS, (text) => checksumOf(parseSums(text, 'u'), 'disk.qcow2')],
   [
     'a list of files',
     `<a href="disk-1.qcow2">disk-1</a>\n<a href="x/">x/</a>\n`,
@@ -113,7 +106,7 @@ const PARSERS: readonly [name: string, text: string, parse: (text: string) => un
   ],
   [
     'a preview',
-    PREVIEW,
+    readFileSync('test/review/fixtures/preview.json', 'utf8'),
     (text) => formatSummary('prod', summarize(parsePreview(text, 'p')), undefined),
   ],
   ['a forecast', FORECAST, (text) => parseForecast(text, 'f')],

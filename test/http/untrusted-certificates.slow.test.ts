@@ -13,7 +13,7 @@ import { hostRequest } from '../../src/merge-request/host-request.ts';
 import { parseRegistry, parseRepository, parseTag } from '../../src/image-reference.ts';
 import { artifactRegistry } from '../../src/google/artifact-registry.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
-import { askUpstream } from '../../src/refresh/lookup/ask-upstream.ts';
+import { textFetcher } from '../../src/refresh/lookup/text-fetcher.ts';
 
 /** Waiting would mean asking again. */
 const sleep = () => Promise.reject(new Error('it is asked again'));
@@ -42,7 +42,7 @@ const ASKING: Readonly<Record<string, (server: string) => Promise<unknown>>> = {
     const folder = join(temporaryFolder(), 'downloads');
     return download({ url: `https://${server}/a`, checksum }, folder, realWorld({ sleep }));
   },
-  'a publisher': (server) => askUpstream({ sleep, timeout: 5000 })(`https://${server}/SHA256SUMS`),
+  'a publisher': (server) => textFetcher({ sleep, timeout: 5000 })(`https://${server}/SHA256SUMS`),
   'a code host': (server) => {
     const api = { name: 'GitLab', prefix: 'GITLAB', headers: {}, token: 'glpat-hush' } as const;
     const request = { method: 'GET', url: `https://${server}/a`, place: 'a' } as const;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CatalogEdit } from '../../src/refresh/changes.ts';
+import type { CatalogEdit } from '../../src/refresh/edits.ts';
 import { isProposalSubject, proposalText } from '../../src/merge-request/proposal-text.ts';
 
 const [A, B] = ['a', 'b'].map((letter) => `sha256:${letter.repeat(64)}`) as [string, string];

@@ -1,15 +1,14 @@
 import fc from 'fast-check';
 import { entry, NEW, OLD } from './some-catalog.ts';
 
-/** How a value is written, and how once it is another one. */
+/** How a value is written where `was` is the value at first. */
 interface Style {
-  readonly first: (value: string) => string;
-  readonly changed: (value: string, was: string) => string;
-  readonly isBlock: boolean;
+  readonly write: (value: string, was: string) => string;
+  readonly isBlock?: true;
 }
 
-/** A value of a catalog: what it is at first, and how it is written. */
-export interface Slot extends Style {
+/** A value of a catalog: the one at first, and how it is written. */
+interface Slot extends Style {
   readonly value: string;
 }
 
@@ -21,44 +20,31 @@ export function render(
   catalog: AnyCatalog,
   become: (value: string) => string = (value) => value,
 ): string {
-  const parts = catalog.map((part) => {
-    if (typeof part === 'string') return part;
-    const value = become(part.value);
-    return value === part.value ? part.first(value) : part.changed(value, part.value);
-  });
+  const parts = catalog.map((part) =>
+    typeof part === 'string' ? part : part.write(become(part.value), part.value),
+  );
   return parts.join('');
 }
 
-function style(write: (value: string) => string, isBlock = false): Style {
-  return { first: write, changed: write, isBlock };
-}
-
 const PLAIN: readonly Style[] = [
-  style((value) => value),
-  style((value) => `'${value}'`),
-  style((value) => `"${value}"`),
+  { write: (value) => value },
+  { write: (value) => `'${value}'` },
+  { write: (value) => `"${value}"` },
 ];
 
-/** What is not written as it reads is written anew, in the quotes it has. */
-const INLINE: readonly Style[] = [
-  ...PLAIN,
-  { ...style((value) => `"\\x64${value.slice(1)}"`), changed: (value) => `"${value}"` },
-];
+/** A value that is not written as it reads is written anew, in its quotes. */
+const escaped = (escape: (value: string) => string): Style => ({
+  write: (value, was) => `"${value === was ? escape(value) : value}"`,
+});
+
+const INLINE: readonly Style[] = [...PLAIN, escaped((value) => `\\x64${value.slice(1)}`)];
 
 const ALL: readonly Style[] = [
   ...INLINE,
-  style((value) => `>-\n        ${value}`, true),
-  // The comment holds what the value was.
-  {
-    first: (value) => `|- # ${value}\n        ${value}\n`,
-    changed: (value, was) => `|- # ${was}\n        ${value}\n`,
-    isBlock: true,
-  },
-  {
-    first: (value) => `"${value.slice(0, 9)}\\\n        ${value.slice(9)}"`,
-    changed: (value) => `"${value}"`,
-    isBlock: false,
-  },
+  { write: (value) => `>-\n        ${value}`, isBlock: true },
+  // The comment holds the value at first.
+  { write: (value, was) => `|- # ${was}\n        ${value}\n`, isBlock: true },
+  escaped((value) => `${value.slice(0, 9)}\\\n        ${value.slice(9)}`),
 ];
 
 export const BASES = ['docker.io/library/debian:12', 'docker.io/a/b:1.2-x', 'docker.io/a/c:4'];
@@ -96,16 +82,13 @@ export const anyCatalog: fc.Arbitrary<AnyCatalog> = fc
     const entries = images.flatMap((image, at) => entryOf(image, at, images));
     // A snapshot of the defaults that no image has would be left alone.
     entries.push(entry('last', `docker.io/library/debian@${OLD}`));
+    const withEnds = (text: string) => text.replaceAll('\n', ends);
     return [...head, '\n  snapshotMaxAge: 30d\n\nimages:\n', ...entries, foot].map((part) =>
-      typeof part === 'string' ? part.replaceAll('\n', ends) : withEnds(part, ends),
+      typeof part === 'string'
+        ? withEnds(part)
+        : { ...part, write: (value, was) => withEnds(part.write(value, was)) },
     );
   });
-
-function withEnds(slot: Slot, ends: string): Slot {
-  const first = (value: string) => slot.first(value).replaceAll('\n', ends);
-  const changed = (value: string, was: string) => slot.changed(value, was).replaceAll('\n', ends);
-  return { ...slot, first, changed };
-}
 
 function entryOf(image: AnyImage, at: number, images: readonly AnyImage[]): AnyCatalog {
   const shared = images.findLastIndex((other, index) => index < at && isAnchor(other));
@@ -133,7 +116,8 @@ function entryOf(image: AnyImage, at: number, images: readonly AnyImage[]): AnyC
     return { field: [...fields, snapshot][index] ?? [], isBase: index === 4 };
   });
   return lines.flatMap(({ field, isBase }, index) => {
-    const isBlock = isBase && base.some((part) => typeof part !== 'string' && part.isBlock);
+    const isBlock =
+      isBase && base.some((part) => typeof part !== 'string' && part.isBlock === true);
     const tail = isBlock ? '' : image.tail;
     return [index === 0 ? '  - ' : '    ', ...field, tail, '\n', image.noise[index] ?? ''];
   });

@@ -1,11 +1,14 @@
 import { emptyHashCache } from '../../src/tag/hash-context.ts';
-import { catalogTags } from '../../src/refresh/catalog-tags.ts';
-import type { FoundBase, LookUpBases, WantedBase } from '../../src/refresh/refresh-bases.ts';
-import { refreshCatalog, type RefreshRequest } from '../../src/refresh/refresh-catalog.ts';
-import type { Ask } from '../../src/refresh/publishers/publisher.ts';
+import type { FoundBase, WantedBase } from '../../src/refresh/refresh-bases.ts';
+import {
+  refreshCatalog,
+  tagsOf as tagsOfText,
+  type RefreshRequest,
+} from '../../src/refresh/refresh-catalog.ts';
 import { parseDigest, type Digest } from '../../src/image-reference.ts';
-import { APT, CATALOG, CHECKOUT } from '../catalog/checkout.ts';
+import { APT, CATALOG, CHECKOUT, DISK } from '../catalog/checkout.ts';
 import { memoryTree } from '../support/memory-tree.ts';
+import { serve, type Site } from './publishers/some-site.ts';
 
 export const OLD = digest('a');
 export const NEW = digest('b');
@@ -18,50 +21,49 @@ export function digest(digit: string): Digest {
   return found;
 }
 
-export const TREE = memoryTree({ [APT]: CHECKOUT[APT] ?? '' });
+const TREE = memoryTree({ [APT]: CHECKOUT[APT] ?? '', [DISK]: CHECKOUT[DISK] ?? '' });
 
 /** An entry of a catalog with a base, and whatever `more` says in the same flow mapping. */
 export function entry(name: string, base: string, more = ''): string {
   return `  - { name: ${name}, distribution: debian, version: "12", context: contexts/apt, base: ${base}${more} }\n`;
 }
 
-/** A registry that has what `upstream` says, for amd64 unless it says more, and writes down what it is asked. */
-export function upstreamOf(upstream: Readonly<Record<string, Digest | FoundBase>>): {
-  readonly lookUp: LookUpBases;
-  readonly ask: Ask;
-  readonly asked: WantedBase[];
-} {
-  const asked: WantedBase[] = [];
-  const answer = ({ name }: WantedBase): FoundBase => {
-    const known = upstream[name];
-    if (known === undefined) {
-      return { failure: { code: 'BASE_MISSING', problem: `no ${name}`, remedy: 'look' } };
-    }
-    return typeof known === 'string' ? { digest: known, platforms: ['linux/amd64'] } : known;
-  };
-  return {
-    asked,
-    ask: () => Promise.resolve(undefined),
-    lookUp: (wanted) => {
-      asked.push(...wanted);
-      return Promise.resolve(new Map(wanted.map((base) => [base.name, answer(base)])));
-    },
-  };
+/** Base → its digest now, for amd64, or what else a registry has. */
+export type Bases = Readonly<Record<string, Digest | FoundBase>>;
+
+interface Options extends Partial<Pick<RefreshRequest, 'only' | 'dates'>> {
+  readonly site?: Site;
 }
 
-/** Refreshes a text as the catalog; by default all of it, on `TODAY`, moving no snapshot. */
-export function refreshed(
+/** Refreshes a text as the catalog, on `TODAY`. `wanted` are the bases that were looked up. */
+export async function refreshed(
   text: string,
-  upstream: Readonly<Record<string, Digest | FoundBase>>,
-  options: Partial<Pick<RefreshRequest, 'only' | 'dates'>> = {},
+  bases: Bases,
+  { site = {}, ...options }: Options = {},
 ) {
+  const wanted: WantedBase[] = [];
   const request = { file: CATALOG, text, tree: TREE, only: [], dates: { today: TODAY } };
-  return refreshCatalog({ ...request, ...options }, upstreamOf(upstream));
+  const refresh = await refreshCatalog(
+    { ...request, ...options },
+    {
+      findBases: (all) => {
+        wanted.push(...all);
+        return Promise.resolve(new Map(all.map(({ name }) => [name, foundBase(name, bases)])));
+      },
+      fetchText: serve(site),
+    },
+  );
+  return { ...refresh, wanted };
+}
+
+function foundBase(name: string, bases: Bases): FoundBase {
+  const known = bases[name] ?? {
+    failure: { code: 'BASE_MISSING', problem: `no ${name}`, remedy: 'look' },
+  };
+  return typeof known === 'string' ? { digest: known, platforms: ['linux/amd64'] } : known;
 }
 
 /** Image → immutable tag, of the images whose bases are pinned. */
 export function tagsOf(text: string): Record<string, string> {
-  const { tags, problems } = catalogTags({ file: CATALOG, text, tree: TREE }, emptyHashCache());
-  if (problems.length > 0) throw new Error(problems.map(({ code }) => code).join());
-  return Object.fromEntries(tags);
+  return Object.fromEntries(tagsOfText({ file: CATALOG, text, tree: TREE }, emptyHashCache()));
 }

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Registry } from '../../image-reference.ts';
-import type { FoundBase, LookUpBases, LookUpFailure, WantedBase } from '../refresh-bases.ts';
+import type { Reason } from '../edits.ts';
+import type { FindBases, FoundBase, WantedBase } from '../refresh-bases.ts';
 import { manifestPlatforms } from '../../registry/manifest.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
 import { RegistryError, type RegistryErrorCode } from '../../registry/registry-error.ts';
@@ -23,7 +24,7 @@ const LASTING: readonly RegistryErrorCode[] = [
  * must be that of its digest. A registry that can't be reached, or limits the rate, gets no further
  * requests.
  */
-export function baseFinder(connect: (registry: Registry) => Promise<Client>): LookUpBases {
+export function baseFinder(connect: (registry: Registry) => Promise<Client>): FindBases {
   return async (wanted) => {
     const byRegistry = Map.groupBy(wanted, ({ reference }) => reference.registry);
     const found = await Promise.all(
@@ -65,7 +66,7 @@ async function findBase(client: Client, { name, reference, pins }: WantedBase): 
   return { digest, platforms: await manifestPlatforms(manifest, repository, client) };
 }
 
-function notTried({ name }: WantedBase, { code, problem, remedy }: RegistryError): LookUpFailure {
+function notTried({ name }: WantedBase, { code, problem, remedy }: RegistryError): Reason {
   return { code, problem: `${name} was not tried, since another failed: ${problem}`, remedy };
 }
 

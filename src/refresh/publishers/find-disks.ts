@@ -2,8 +2,8 @@ import { debian, flatcar, ubuntu } from './newest-folder.ts';
 import { fedora, opensuse } from './one-folder.ts';
 import { pointReleases } from './point-releases.ts';
 import {
-  SourceError,
-  type Ask,
+  PublisherError,
+  type FetchText,
   type PinnedDisk,
   type Publisher,
   type PublishedDisk,
@@ -25,36 +25,31 @@ const PUBLISHERS: ReadonlyMap<string, Publisher> = new Map([
 /** The newest build of a pinned disk. */
 export type FoundDisk =
   | { readonly newest: PublishedDisk }
-  | { readonly failure: SourceError }
-  /** Of a distribution without a publisher above. */
-  | { readonly isNotFollowed: true };
+  | { readonly failure: PublisherError }
+  /** The distribution has no publisher above. */
+  | 'not followed';
 
 /** Looks up the newest builds. The result is keyed by the pinned URLs; one failure stops no other lookup. */
 export async function findDisks(
   pinned: readonly PinnedDisk[],
-  ask: Ask,
+  fetchText: FetchText,
 ): Promise<ReadonlyMap<string, FoundDisk>> {
-  const found = pinned.map(async (disk) => [disk.url, await findDisk(disk, ask)] as const);
+  const found = pinned.map(async (disk) => [disk.url, await findDisk(disk, fetchText)] as const);
   return new Map(await Promise.all(found));
 }
 
-async function findDisk(pinned: PinnedDisk, ask: Ask): Promise<FoundDisk> {
+async function findDisk(pinned: PinnedDisk, fetchText: FetchText): Promise<FoundDisk> {
   const distribution = pinned.releases[0]?.distribution ?? '';
   const publisher = PUBLISHERS.get(distribution);
-  if (publisher === undefined) return { isNotFollowed: true };
+  if (publisher === undefined) return 'not followed';
   try {
-    const newest = await publisher(pinned, ask);
-    return newest === undefined ? { failure: unknownShape(pinned, distribution) } : { newest };
+    const newest = await publisher(pinned, fetchText);
+    if (newest !== undefined) return { newest };
   } catch (error) {
-    if (error instanceof SourceError) return { failure: error };
+    if (error instanceof PublisherError) return { failure: error };
     throw error;
   }
-}
-
-function unknownShape({ url }: PinnedDisk, distribution: string): SourceError {
-  return new SourceError(
-    'SOURCE_UNKNOWN',
-    `${url} is not of the shape that ${distribution}'s builds have`,
-    'pin a build by its address at its publisher, with the build in it',
-  );
+  const problem = `${pinned.url} is not of the shape that ${distribution}'s builds have`;
+  const remedy = 'pin a build by its address at its publisher, with the build in it';
+  return { failure: new PublisherError('SOURCE_UNKNOWN', problem, remedy) };
 }

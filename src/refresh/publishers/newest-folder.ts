@@ -1,5 +1,6 @@
-import { listed, published, requireBuilds, sumsAt } from './published.ts';
-import { isSameRelease, newestOf, placeOf, splitBuild, type Publisher } from './publisher.ts';
+import { listed } from './lists.ts';
+import { isSameRelease, type Publisher, seriesOf, splitUrl } from './publisher.ts';
+import { published, sumsAt } from './sums.ts';
 
 /**
  * Debian's cloud images, of cloud.debian.org or cdimage.debian.org:
@@ -28,26 +29,18 @@ export const ubuntu = newestFolder(/^(?:release-)?\d{8}(?:\.\d+)?$/, () => 'SHA2
  * of a file in it.
  */
 function newestFolder(build: RegExp, sumsFor: (file: string) => string): Publisher {
-  return async (pinned, ask) => {
-    const place = placeOf(pinned.url);
-    const [, above = '', current] = /^(.*\/)?([^/]+)\/$/.exec(place?.folder ?? '') ?? [];
-    if (place === undefined || current === undefined || !build.test(current)) return undefined;
-    const parent = place.origin + above;
-    const urlOf = (folder: string) =>
-      `${parent}${folder}/${place.file.replaceAll(current, folder)}`;
-    const folders = (await listed(parent, ask)).filter((folder) => build.test(folder));
-    requireBuilds(folders, parent, current);
-    const candidates = folders.filter((folder) => isSameRelease(pinned, urlOf(folder)));
-    const newest = newestOf(nameOf(current), candidates.map(nameOf)).text;
-    const url = urlOf(newest);
-    const sums = `${parent}${newest}/${sumsFor(url.slice(url.lastIndexOf('/') + 1))}`;
-    return published(url, { text: await sumsAt(sums, ask), place: sums }, pinned);
+  return async (pinned, fetchText) => {
+    const { folder, file = '' } = splitUrl(pinned.url) ?? {};
+    const [, parent = '', current = ''] = /^(.*[^/]\/)([^/]+)\/$/.exec(folder ?? '') ?? [];
+    // All numbers of a folder's name count.
+    const series = seriesOf(current, /\d+(?:\D+\d+)*/g);
+    if (series === undefined || !build.test(current)) return undefined;
+    const fileIn = (name: string) => file.replaceAll(current, name);
+    const folders = await listed(parent, fetchText, current, (name) => build.test(name));
+    const newest = series.newestOf(
+      folders.filter((name) => isSameRelease(pinned, `${parent}${name}/${fileIn(name)}`)),
+    );
+    const sums = await sumsAt(`${parent}${newest}/${sumsFor(fileIn(newest))}`, fetchText);
+    return published(`${parent}${newest}/${fileIn(newest)}`, sums, pinned);
   };
-}
-
-/** All numbers of a folder's name count. */
-function nameOf(folder: string) {
-  const name = splitBuild(folder, /\d+(?:\D+\d+)*/g);
-  if (name === undefined) throw new Error(`${folder} has no number: this is a bug`);
-  return name;
 }

@@ -1,6 +1,6 @@
-import { listed, published, requireBuilds, sumsAt } from './published.ts';
-import { isSameRelease, newestOf, placeOf, splitBuild, type Publisher } from './publisher.ts';
-import { requireSums, sumLines, sumWords } from './sums.ts';
+import { listed } from './lists.ts';
+import { isSameRelease, type Publisher, seriesOf, splitUrl } from './publisher.ts';
+import { published, sumsAt, sumWords } from './sums.ts';
 
 /** `41-1.4` in `Fedora-Cloud-Base-Generic-41-1.4.x86_64.qcow2`. */
 const FEDORA_BUILD = /(?<=[-.])\d+-\d+\.\d+(?=\.)/g;
@@ -14,29 +14,23 @@ const OWN = 'https://dl.fedoraproject.org/';
  * in one folder with `Fedora-Cloud-41-1.4-x86_64-CHECKSUM`. Lists and checksums come from the project's
  * own host, not from the redirecting one: no mirror decides what is right.
  */
-export const fedora: Publisher = async (pinned, ask) => {
-  const place = placeOf(pinned.url);
-  const own = place && splitBuild(place.file, FEDORA_BUILD);
-  if (place === undefined || own === undefined) return undefined;
-  if (!/(?:^|\/)releases\/\d+\/Cloud\//.test(place.folder)) return undefined;
-  const folder = place.origin + place.folder;
+export const fedora: Publisher = async (pinned, fetchText) => {
+  const { folder = '', file = '' } = splitUrl(pinned.url) ?? {};
+  const series = seriesOf(file, FEDORA_BUILD);
+  if (series === undefined || !/\/releases\/\d+\/Cloud\//.test(folder)) return undefined;
   const list = folder.replace(REDIRECTING, OWN);
-  const files = (await listed(list, ask)).filter((name) => name.endsWith('-CHECKSUM'));
-  requireBuilds(files, list, `${own.text} with a -CHECKSUM`);
-  const places = files.toSorted().map((file) => `${list}${file}`);
-  const lines = await Promise.all(
-    places.map(async (sums) => {
-      const text = await sumsAt(sums, ask);
-      requireSums(text, sums);
-      return sumLines(text);
-    }),
+  const files = await listed(list, fetchText, `${file} with a -CHECKSUM`, (name) =>
+    name.endsWith('-CHECKSUM'),
   );
-  const text = lines.flat().join('\n');
-  const builds = sumWords(text)
-    .flatMap((word) => splitBuild(word, FEDORA_BUILD) ?? [])
-    .filter((build) => isSameRelease(pinned, folder + build.text));
-  const url = folder + newestOf(own, builds).text;
-  return published(url, { text, place: places.join(', ') }, pinned);
+  const all = await Promise.all(
+    files.toSorted().map((name) => sumsAt(`${list}${name}`, fetchText)),
+  );
+  const sums = {
+    lines: all.flatMap(({ lines }) => lines),
+    place: all.map(({ place }) => place).join(', '),
+  };
+  const builds = sumWords(sums).filter((word) => isSameRelease(pinned, folder + word));
+  return published(folder + series.newestOf(builds), sums, pinned);
 };
 
 /** `1.0.1` and `1.177` in `openSUSE-Leap-15.6.x86_64-1.0.1-NoCloud-Build1.177.qcow2`. */
@@ -47,16 +41,12 @@ const OPENSUSE_BUILD = /(?<=\.[a-z0-9_]+-)\d+(?:\.\d+)+(?=-)|(?<=-Build)\d+(?:\.
  * `.../Leap_15.6/images/openSUSE-Leap-15.6.x86_64-1.0.1-NoCloud-Build1.177.qcow2`, each beside a `.sha256` of
  * its own. A script draws its lists in the browser; `?jsontable` gets their data, and mirrors ignore it.
  */
-export const opensuse: Publisher = async (pinned, ask) => {
-  const place = placeOf(pinned.url);
-  const own = place && splitBuild(place.file, OPENSUSE_BUILD, 2);
-  if (place === undefined || own === undefined) return undefined;
-  const folder = place.origin + place.folder;
-  const builds = (await listed(`${folder}?jsontable`, ask))
-    .flatMap((file) => splitBuild(file, OPENSUSE_BUILD, 2) ?? [])
-    .filter(({ text, series }) => series === own.series && isSameRelease(pinned, folder + text));
-  requireBuilds(builds, folder, own.text);
-  const url = folder + newestOf(own, builds).text;
-  const sums = `${url}.sha256`;
-  return published(url, { text: await sumsAt(sums, ask), place: sums }, pinned);
+export const opensuse: Publisher = async (pinned, fetchText) => {
+  const { folder = '', file = '' } = splitUrl(pinned.url) ?? {};
+  const series = seriesOf(file, OPENSUSE_BUILD, 2);
+  if (series === undefined) return undefined;
+  const isBuild = (name: string) => series.includes(name) && isSameRelease(pinned, folder + name);
+  const builds = await listed(`${folder}?jsontable`, fetchText, file, isBuild);
+  const url = folder + series.newestOf(builds);
+  return published(url, await sumsAt(`${url}.sha256`, fetchText), pinned);
 };

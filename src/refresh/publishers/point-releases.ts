@@ -1,15 +1,14 @@
-import { listed, published, requireBuilds } from './published.ts';
+import { listed, requireBuilds } from './lists.ts';
 import {
+  type FetchText,
+  gone,
   isSameRelease,
-  newestOf,
-  placeOf,
-  sourceGone,
-  splitBuild,
-  type Ask,
   type PinnedDisk,
   type Publisher,
+  seriesOf,
+  splitUrl,
 } from './publisher.ts';
-import { requireSums, sumWords } from './sums.ts';
+import { parseSums, published, sumWords } from './sums.ts';
 
 /** `9.5-20241120` or `9.5-20241118.0`, between the flavour and the architecture. */
 const BUILD = /(?<=-)\d+\.\d+-\d{8}(?:\.\d+)?(?=\.)/g;
@@ -19,42 +18,34 @@ const BUILD = /(?<=-)\d+\.\d+-\d{8}(?:\.\d+)?(?=\.)/g;
  * `.../9.5/<folders>/AlmaLinux-9-GenericCloud-9.5-20241120.x86_64.qcow2`, a file `CHECKSUM` in the same
  * folder, and the point releases beside each other. A point release may appear before its images do.
  */
-export const pointReleases: Publisher = async (pinned, ask) => {
-  const place = placeOf(pinned.url);
-  const own = place && splitBuild(place.file, BUILD);
-  if (place === undefined || own === undefined) return undefined;
-  const { origin, folder: path } = place;
-  const [, above = '', minor, rest = ''] = /^(.*?\/)??(\d+\.\d+)\/(.*)$/.exec(path) ?? [];
+export const pointReleases: Publisher = async (pinned, fetchText) => {
+  const { folder: own = '', file = '' } = splitUrl(pinned.url) ?? {};
+  const series = seriesOf(file, BUILD);
+  if (series === undefined) return undefined;
+  const [, parent = '', minor, rest = ''] = /^(.*?[^/]\/)(\d+\.\d+)\/(.*)$/.exec(own) ?? [];
   const folders =
-    minor === undefined
-      ? [origin + path]
-      : await newerFolders({ parent: origin + above, minor, rest }, pinned, ask);
+    minor === undefined ? [own] : await newerFolders({ parent, minor, rest }, pinned, fetchText);
   for (const folder of folders) {
-    const sums = `${folder}CHECKSUM`;
-    const text = await ask(sums);
+    const place = `${folder}CHECKSUM`;
+    const text = await fetchText(place);
     if (text === undefined) continue;
-    requireSums(text, sums);
-    const builds = sumWords(text)
-      .flatMap((word) => splitBuild(word, BUILD) ?? [])
-      .filter((build) => {
-        return build.series === own.series && isSameRelease(pinned, folder + build.text);
-      });
-    requireBuilds(builds, sums, own.text);
-    return published(folder + newestOf(own, builds).text, { text, place: sums }, pinned);
+    const sums = parseSums(text, place);
+    const isBuild = (word: string) => series.includes(word) && isSameRelease(pinned, folder + word);
+    const builds = requireBuilds(sumWords(sums).filter(isBuild), place, file);
+    return published(folder + series.newestOf(builds), sums, pinned);
   }
-  throw sourceGone(minor === undefined ? origin + path : `${origin}${above}${minor}`);
+  throw gone(minor === undefined ? own : parent + minor);
 };
 
 /** The folders of the pinned point release and of newer ones, `parent` `minor` `rest`; the newest first. */
 async function newerFolders(
-  { parent, minor, rest }: { parent: string; minor: string; rest: string },
+  { parent, minor, rest }: Readonly<Record<'parent' | 'minor' | 'rest', string>>,
   pinned: PinnedDisk,
-  ask: Ask,
+  fetchText: FetchText,
 ): Promise<readonly string[]> {
   const [major = ''] = minor.split('.');
   const isMinor = (name: string) => /^\d+\.\d+$/.test(name) && name.startsWith(`${major}.`);
-  const minors = (await listed(parent, ask)).filter(isMinor);
-  requireBuilds(minors, parent, minor);
+  const minors = await listed(parent, fetchText, minor, isMinor);
   const number = (name: string) => Number(name.split('.')[1]);
   return [...new Set([...minors, minor])]
     .filter((name) => number(name) >= number(minor))

@@ -2,10 +2,14 @@ import type { Checksum } from '../../catalog/image.ts';
 import { namesVersion } from '../../catalog/disk-url.ts';
 import { CodedError } from '../../problem.ts';
 
-/** A disk as the catalog pins it. */
-export interface PinnedDisk {
+/** A build of a publisher. */
+export interface PublishedDisk {
   readonly url: string;
   readonly checksum: Checksum;
+}
+
+/** A disk as the catalog pins it. */
+export interface PinnedDisk extends PublishedDisk {
   /** The releases of the images that have the disk: a newer build must be of each of these. */
   readonly releases: readonly Release[];
 }
@@ -16,82 +20,71 @@ export interface Release {
   readonly version: string;
 }
 
-/** A build of a publisher. */
-export interface PublishedDisk {
-  readonly url: string;
-  readonly checksum: Checksum;
-}
-
-/** Gets the text at a URL; `undefined` for a URL without one. Rejects with a SourceError. */
-export type Ask = (url: string) => Promise<string | undefined>;
+/** Gets the text at a URL; `undefined` for a URL without one. Rejects with a PublisherError. */
+export type FetchText = (url: string) => Promise<string | undefined>;
 
 /**
  * Finds the newest build of a pinned disk: of the same release, architecture and flavour, and never an
  * older one. Resolves with `undefined`, without a request, for a URL of an unknown shape. Rejects with a
- * SourceError.
+ * PublisherError.
  */
-export type Publisher = (pinned: PinnedDisk, ask: Ask) => Promise<PublishedDisk | undefined>;
+export type Publisher = (
+  pinned: PinnedDisk,
+  fetchText: FetchText,
+) => Promise<PublishedDisk | undefined>;
 
 /** Whether a URL belongs to each release of a pinned disk. */
-export function isSameRelease({ releases }: Pick<PinnedDisk, 'releases'>, url: string): boolean {
+export function isSameRelease({ releases }: PinnedDisk, url: string): boolean {
   return releases.every(({ distribution, version }) => namesVersion(url, distribution, version));
 }
 
-/** The parts of a file's URL; each part but the last ends with a slash. */
-interface Place {
-  /** `https://host/`. */
-  readonly origin: string;
-  /** From the origin to the file, without the first slash; empty for a file right at the top. */
-  readonly folder: string;
-  readonly file: string;
+/**
+ * The folder of a URL, with a slash at its end, and the file in it. `undefined` for a URL with a query, or
+ * with characters that no publisher uses.
+ */
+export function splitUrl(url: string): Readonly<Record<'folder' | 'file', string>> | undefined {
+  const [, folder, file] = /^(https?:\/\/[^/]+\/(?:[\w.~:+-]+\/)*)([\w.~:+-]+)$/.exec(url) ?? [];
+  return folder === undefined || file === undefined ? undefined : { folder, file };
 }
 
-/** `undefined` for a URL with a query, or with characters that no publisher uses. */
-export function placeOf(url: string): Place | undefined {
-  const { origin, folder, file } =
-    /^(?<origin>https?:\/\/[^/]+\/)(?<folder>(?:[\w.~:+-]+\/)*)(?<file>[\w.~:+-]+)$/.exec(url)
-      ?.groups ?? {};
-  if (origin === undefined || folder === undefined || file === undefined) return undefined;
-  return { origin, folder, file };
-}
-
-/** A name that holds a build. */
-export interface BuildName {
-  readonly text: string;
-  /** The name with `*` in place of the build: builds of the same kind share it. */
-  readonly series: string;
-  /** The numbers of the build, the most important one first: `20230612-1409` is 20230612, 1409. */
-  readonly build: readonly number[];
+/** Names of files or folders that differ in the build alone. */
+export interface Series {
+  readonly includes: (name: string) => boolean;
+  /** The newest of those names that belong to the series; the pinned one when none is newer. */
+  readonly newestOf: (names: readonly string[]) => string;
 }
 
 /**
- * Splits the name of a file or a folder. `pattern` is global and matches the parts in which builds differ;
- * `undefined` unless it matches `times` times.
+ * The series of a pinned name. `pattern` is global and matches the parts in which builds differ;
+ * `undefined` unless it matches `times` times. Numbers compare as numbers, the first ones first: 9.10 is
+ * newer than 9.9.
  */
-export function splitBuild(text: string, pattern: RegExp, times = 1): BuildName | undefined {
-  const found = text.match(pattern) ?? [];
-  if (found.length !== times) return undefined;
-  const build = found.flatMap((part) => part.match(/\d+/g) ?? []).map(Number);
-  return { text, series: text.replace(pattern, '*'), build };
+export function seriesOf(pinned: string, pattern: RegExp, times = 1): Series | undefined {
+  const partsOf = (name: string) => name.match(pattern) ?? [];
+  if (partsOf(pinned).length !== times) return undefined;
+  const includes = (name: string) =>
+    partsOf(name).length === times && name.replace(pattern, '*') === pinned.replace(pattern, '*');
+  const numbersOf = (name: string) =>
+    partsOf(name)
+      .flatMap((part) => part.match(/\d+/g) ?? [])
+      .map(Number);
+  const newestOf = (names: readonly string[]) =>
+    names
+      .filter(includes)
+      .reduce(
+        (newest, name) => (isNewer(numbersOf(name), numbersOf(newest)) ? name : newest),
+        pinned,
+      );
+  return { includes, newestOf };
 }
 
-/**
- * The newest name of the pinned one's series; the pinned one itself when none is newer. Numbers compare as
- * numbers: 9.10 is newer than 9.9.
- */
-export function newestOf(pinned: BuildName, names: readonly BuildName[]): BuildName {
-  return names
-    .filter(({ series }) => series === pinned.series)
-    .reduce((newest, name) => (compare(name.build, newest.build) > 0 ? name : newest), pinned);
-}
-
-function compare(a: readonly number[], b: readonly number[]): number {
+function isNewer(a: readonly number[], b: readonly number[]): boolean {
   const length = Math.max(a.length, b.length);
   const steps = Array.from({ length }, (_, at) => (a[at] ?? 0) - (b[at] ?? 0));
-  return steps.find((step) => step !== 0) ?? 0;
+  return (steps.find((step) => step !== 0) ?? 0) > 0;
 }
 
-type SourceErrorCode =
+type PublisherErrorCode =
   /** The publisher's server does not respond, or refuses the request. */
   | 'SOURCE_UNREACHABLE'
   /** The response would come over an unencrypted connection. */
@@ -109,13 +102,13 @@ type SourceErrorCode =
   /** The published checksum of the pinned build differs from the pinned one. */
   | 'CHECKSUM_DIFFERS';
 
-/** Why the lookup of a disk failed: `code  problem; remedy` in one line, ready to print. */
-export class SourceError extends CodedError<SourceErrorCode> {
-  override readonly name = 'SourceError';
+/** Why the lookup of a disk failed. */
+export class PublisherError extends CodedError<PublisherErrorCode> {
+  override readonly name = 'PublisherError';
 }
 
-export function sourceGone(url: string): SourceError {
+export function gone(url: string): PublisherError {
   const remedy =
     'pin a build that is still published, or where its archive is; else drop the image';
-  return new SourceError('SOURCE_GONE', `${url} is not there any more`, remedy);
+  return new PublisherError('SOURCE_GONE', `${url} is not there any more`, remedy);
 }

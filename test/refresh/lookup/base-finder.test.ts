@@ -1,26 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import type { Digest, Registry } from '../../../src/image-reference.ts';
+import type { Registry } from '../../../src/image-reference.ts';
 import { baseFinder } from '../../../src/refresh/lookup/base-finder.ts';
 import { digestOf } from '../../../src/registry/manifest.ts';
 import type { FoundBase, WantedBase } from '../../../src/refresh/refresh-bases.ts';
 import { RegistryError } from '../../../src/registry/registry-error.ts';
 import { clientOf, OTHER_DIGEST, REPOSITORY, TAG } from '../../registry/client-of.ts';
-import {
-  scriptedServer,
-  type Asked,
-  type Line,
-  type Reply,
-} from '../../registry/scripted-server.ts';
+import { scriptedServer, type Line, type Reply } from '../../registry/scripted-server.ts';
 
 const INDEX = JSON.stringify({
   manifests: [{ platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } }],
 });
-const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
-
-/** What a registry says that has `body` under any name. */
+/** The response of a registry that has `body` under any name. */
 function holding(body: string, digest = digestOf(new TextEncoder().encode(body))): Reply {
   const headers = {
-    'content-type': INDEX_TYPE,
+    'content-type': 'application/vnd.oci.image.index.v1+json',
     'content-length': String(Buffer.byteLength(body)),
     'docker-content-digest': digest,
   };
@@ -30,17 +23,18 @@ function holding(body: string, digest = digestOf(new TextEncoder().encode(body))
 const FOUND = holding(INDEX);
 const DIGEST = digestOf(new TextEncoder().encode(INDEX));
 
-function wanted(registry: Registry, name: string, ...pins: (Digest | undefined)[]): WantedBase {
+type Pins = WantedBase['pins'];
+
+function wanted(registry: Registry, name: string, pins: Pins = [undefined]): WantedBase {
   return { name, reference: { registry, repository: REPOSITORY, tag: TAG }, pins };
 }
 
-/** Looks up one base at a server that says its lines, and what it was asked. */
-async function lookUp(pins: readonly (Digest | undefined)[], ...script: [Line, ...Line[]]) {
+/** Looks up one base at a server with these lines. */
+async function lookUp(pins: Pins, ...script: [Line, ...Line[]]) {
   const server = await scriptedServer(...script);
   const { client, waits } = clientOf(server);
-  const found = await baseFinder(() => Promise.resolve(client))([
-    wanted(server.registry, 'a', ...pins),
-  ]);
+  const find = baseFinder(() => Promise.resolve(client));
+  const found = await find([wanted(server.registry, 'a', pins)]);
   return { found: found.get('a'), asked: server.asked, waits };
 }
 
@@ -101,53 +95,45 @@ describe('there is a reason instead of a base', () => {
   test('when the Docker config is broken, and nobody is asked', async () => {
     const server = await scriptedServer(FOUND);
     const broken = () => Promise.reject(new RegistryError('DOCKER_CONFIG', 'broken', 'mend it'));
-    const found = await baseFinder(broken)([wanted(server.registry, 'a', undefined)]);
+    const found = await baseFinder(broken)([wanted(server.registry, 'a')]);
     expect(codeOf(found.get('a'))).toBe('DOCKER_CONFIG');
     expect(server.asked).toEqual([]);
   });
 });
 
 describe('of several bases', () => {
-  test('those of another registry are found when one does not answer', async () => {
+  test('those of another registry are found when one does not respond', async () => {
     const good = await scriptedServer(FOUND);
     const bad = await scriptedServer((_, response) => {
       response.destroy();
       return undefined;
     });
     const find = baseFinder((registry) => Promise.resolve(clientOf({ registry }).client));
-    const found = await find([
-      wanted(bad.registry, 'bad', undefined),
-      wanted(good.registry, 'good', undefined),
-    ]);
+    const found = await find([wanted(bad.registry, 'bad'), wanted(good.registry, 'good')]);
     expect(found.get('good')).toMatchObject({ digest: DIGEST });
     expect(codeOf(found.get('bad'))).toBe('REGISTRY_UNREACHABLE');
   });
 
-  test('those after one that met a registry without an answer are not tried in vain', async () => {
+  test('those after a lasting error of their registry are not looked up', async () => {
     const server = await scriptedServer({ status: 429 });
     const { client } = clientOf(server);
-    const bases = Array.from({ length: 20 }, (_, at) =>
-      wanted(server.registry, `${at}`, undefined),
-    );
+    const bases = Array.from({ length: 20 }, (_, at) => wanted(server.registry, `${at}`));
     const found = await baseFinder(() => Promise.resolve(client))(bases);
     expect([...found.values()].map(codeOf)).toEqual(Array(20).fill('REGISTRY_RATE_LIMITED'));
-    expect(found.get('19')).toMatchObject({
-      failure: {
-        problem: expect.stringMatching(/^19 was not tried, since another failed: /) as unknown,
-      },
-    });
+    const problem: unknown = expect.stringMatching(/^19 was not tried, since another failed: /);
+    expect(found.get('19')).toMatchObject({ failure: { problem } });
     // 4 bases at once × 5 tries each
     expect(server.asked).toHaveLength(20);
   });
 
   test('one that is missing stops no other of its registry', async () => {
-    const isFirst = ({ url }: Asked) => url.includes('/gone');
-    const server = await scriptedServer((asked) => (isFirst(asked) ? { status: 404 } : FOUND));
-    const { client } = clientOf(server);
-    const base = wanted(server.registry, 'a', undefined);
-    const tag = 'gone' as typeof TAG;
-    const gone = { ...base, name: 'gone', reference: { ...base.reference, tag } };
-    const found = await baseFinder(() => Promise.resolve(client))([gone, base]);
+    const server = await scriptedServer(({ url }) =>
+      url.includes('/gone') ? { status: 404 } : FOUND,
+    );
+    const base = wanted(server.registry, 'a');
+    const reference = { ...base.reference, tag: 'gone' as typeof TAG };
+    const find = baseFinder(() => Promise.resolve(clientOf(server).client));
+    const found = await find([{ ...base, name: 'gone', reference }, base]);
     expect(codeOf(found.get('gone'))).toBe('BASE_MISSING');
     expect(found.get('a')).toMatchObject({ digest: DIGEST });
   });

@@ -7,7 +7,7 @@ import {
   type HttpOptions,
 } from '../../http/fetch-with-retry.ts';
 import { isSecure } from '../../url.ts';
-import { type Ask, SourceError } from '../publishers/publisher.ts';
+import { type FetchText, PublisherError } from '../publishers/publisher.ts';
 
 /** Requests to one host at the same time. */
 const AT_ONCE = 4;
@@ -18,14 +18,14 @@ const LARGEST = 5_000_000;
 interface Host {
   readonly limit: LimitFunction;
   /** Why there are no further requests. */
-  lasting?: SourceError;
+  lasting?: PublisherError;
 }
 
 /**
  * Gets lists and checksum files from publishers' servers: each once, with retries. A host that can't be
  * reached, or limits the rate, gets no further requests once that is known.
  */
-export function askUpstream(options: HttpOptions = {}): Ask {
+export function textFetcher(options: HttpOptions = {}): FetchText {
   const hosts = new Map<string, Host>();
   const texts = new Map<string, Promise<string | undefined>>();
   return (url) => {
@@ -35,63 +35,52 @@ export function askUpstream(options: HttpOptions = {}): Ask {
   };
 
   async function fromHost(url: URL): Promise<string | undefined> {
-    if (!isSecure(url)) throw unsafe(url.href);
+    const { href } = url;
+    if (!isSecure(url)) throw unsafe(href, 'it is not https');
     const host = hosts.get(url.host) ?? { limit: pLimit(AT_ONCE) };
     hosts.set(url.host, host);
     return host.limit(async () => {
-      if (host.lasting !== undefined) throw notTried(url, host.lasting);
+      if (host.lasting !== undefined) {
+        const { code, problem, remedy } = host.lasting;
+        const reason = `${href} was not tried, since another failed: ${problem}`;
+        throw new PublisherError(code, reason, remedy);
+      }
       const headers = { 'accept-encoding': 'identity' };
       const request = { url, headers, largestBody: LARGEST, mayRedirect: isSecure };
       const result = await fetchWithRetry(request, options);
       if ('failure' in result) {
-        const error = failureError(url, result);
+        const error = failureError(href, result);
         if (error.code === 'SOURCE_UNREACHABLE') host.lasting = error;
         throw error;
       }
       const { status, bytes, tries } = result;
       if (status === 200) return bytes.toString();
       if (status === 404 || status === 410) return undefined;
-      const error = unreachable(`${url.href} answered ${status} (${countTries(tries)})`);
+      const problem = `${href} answered ${status} (${countTries(tries)})`;
+      const error = new PublisherError('SOURCE_UNREACHABLE', problem, TRY_LATER);
       if (status === 429) host.lasting = error;
       throw error;
     });
   }
 }
 
-function failureError({ href }: URL, result: HttpFailure): SourceError {
+const TRY_LATER = "try again later; should it last, look for the publisher's new address";
+
+function failureError(href: string, result: HttpFailure): PublisherError {
   const { failure, reason, tries } = result;
-  switch (failure) {
-    case 'redirected':
-      return unsafe(href, reason);
-    case 'too large':
-      return new SourceError(
-        'SOURCE_TOO_LARGE',
-        `${href} has more than ${LARGEST} bytes`,
-        'look at what is there: no list of builds or checksums is that long',
-      );
-    default:
-      return unreachable(`${href} can't be read: ${reason} (${countTries(tries)})`, result);
+  if (failure === 'redirected') return unsafe(href, reason);
+  if (failure === 'too large') {
+    const remedy = 'look at what is there: no list of builds or checksums is that long';
+    return new PublisherError('SOURCE_TOO_LARGE', `${href} has more than ${LARGEST} bytes`, remedy);
   }
+  const problem = `${href} can't be read: ${reason} (${countTries(tries)})`;
+  return new PublisherError('SOURCE_UNREACHABLE', problem, failureRemedy(result, TRY_LATER));
 }
 
-function unreachable(problem: string, result?: HttpFailure): SourceError {
-  const remedy = "try again later; should it last, look for the publisher's new address";
-  return new SourceError(
-    'SOURCE_UNREACHABLE',
-    problem,
-    result === undefined ? remedy : failureRemedy(result, remedy),
-  );
-}
-
-function unsafe(href: string, reason = 'it is not https'): SourceError {
-  return new SourceError(
+function unsafe(href: string, reason: string): PublisherError {
+  return new PublisherError(
     'SOURCE_UNSAFE',
     `${href} is not safe: ${reason}, so anybody on the way could name another build`,
     'pin the build at an address that begins with https://',
   );
-}
-
-function notTried(url: URL, { code, problem, remedy }: SourceError): SourceError {
-  const reason = `${url.href} was not tried, since another failed: ${problem}`;
-  return new SourceError(code, reason, remedy);
 }

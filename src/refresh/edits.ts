@@ -1,3 +1,4 @@
+import type { Problem } from '../problem.ts';
 import type { ImagePins, Written } from './read-pins.ts';
 
 /** A value of the catalog that a refresh replaces. */
@@ -12,32 +13,23 @@ export interface CatalogEdit {
   readonly to: string;
   /** Names of the images that share the value. */
   readonly images: readonly string[];
-}
-
-/** An edit and the reason for it. */
-export interface Change extends CatalogEdit {
-  readonly why: string;
+  /** The reason; absent for an edit that was found by comparing two texts. */
+  readonly why?: string;
 }
 
 /** A value that should have changed, and stays. */
-export interface NotRefreshed extends Reason {
-  readonly kind: Change['kind'];
+export interface KeptValue extends Reason {
+  readonly kind: CatalogEdit['kind'];
   /** Absent when the catalog has no value to change. */
   readonly written?: Written;
   readonly images: readonly string[];
 }
 
-/** Why a value stays, in the terms of a `Problem`. */
-export interface Reason {
-  readonly code: string;
-  readonly problem: string;
-  readonly remedy: string;
-}
+/** Why a value stays. */
+export type Reason = Pick<Problem, 'code' | 'problem' | 'remedy'>;
 
-export interface RefreshResult {
-  readonly changes: readonly Change[];
-  readonly kept: readonly NotRefreshed[];
-}
+/** What becomes of a stale value. */
+export type Outcome = CatalogEdit | KeptValue;
 
 /** Whether an image is to be refreshed, by its name. */
 export type IsChosen = (name: string) => boolean;
@@ -76,29 +68,25 @@ export function sharedWithOthers({ others }: SharedValue): Reason {
   };
 }
 
-type Replacement = Pick<CatalogEdit, 'replacement'> & {
-  readonly written: Pick<Written, 'value' | 'start' | 'end'>;
-};
-
 /**
  * The catalog's text with each value replaced in place, in the style that it is written in. No other
  * character changes. The values are references, dates, URLs and checksums, which every style of YAML
  * writes alike.
  */
-export function applyChanges(text: string, changes: readonly Replacement[]): string {
+export function applyEdits(text: string, edits: readonly CatalogEdit[]): string {
   // From the end, so that the places of earlier values stay right.
-  const inReverse = changes.toSorted((a, b) => b.written.start - a.written.start);
+  const inReverse = edits.toSorted((a, b) => b.written.start - a.written.start);
   return inReverse.reduce((before, { written: { value, start, end }, replacement }) => {
-    const changed = rewrite(before.slice(start, end), value, replacement);
-    return before.slice(0, start) + changed + before.slice(end);
+    const edited = rewrite(before.slice(start, end), value, replacement);
+    return before.slice(0, start) + edited + before.slice(end);
   }, text);
 }
 
-function rewrite(source: string, value: string, replacement: string): string {
+function rewrite(written: string, value: string, replacement: string): string {
   // The last one: a comment in a block's first line may hold the value, too.
-  const at = source.lastIndexOf(value);
-  if (at >= 0) return source.slice(0, at) + replacement + source.slice(at + value.length);
+  const at = written.lastIndexOf(value);
+  if (at >= 0) return written.slice(0, at) + replacement + written.slice(at + value.length);
   // Double quotes may hold escapes, and a value that continues on another line.
-  if (source.startsWith('"')) return `"${replacement}"`;
-  throw new Error(`${JSON.stringify(source)} does not hold ${value}: this is a bug`);
+  if (written.startsWith('"')) return `"${replacement}"`;
+  throw new Error(`${JSON.stringify(written)} does not hold ${value}: this is a bug`);
 }

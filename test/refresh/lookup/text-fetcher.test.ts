@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { textFetcher } from '../../../src/refresh/lookup/text-fetcher.ts';
+import { scriptedServer, type Line } from '../../registry/scripted-server.ts';
+
+/** Fetches from a server with these lines, without ever waiting. */
+async function upstream(...script: [Line, ...Line[]]) {
+  const waits: number[] = [];
+  const sleep = (milliseconds: number) => Promise.resolve(waits.push(milliseconds));
+  const { origin, asked } = await scriptedServer(...script);
+  const fetchText = textFetcher({ sleep, timeout: 1000 });
+  return { fetchText: (path: string) => fetchText(origin + path), asked, waits };
+}
+
+const found = { status: 200, body: 'a list' };
+const breaksOff: Line = (_, response) => {
+  response.writeHead(200, { 'content-length': '100' }).write('a l');
+  setTimeout(() => response.destroy(), 20);
+  return undefined;
+};
+
+describe('a text is', () => {
+  test('requested once, however many want it', async () => {
+    const { fetchText, asked } = await upstream(found);
+    const texts = await Promise.all(['/a', '/a', '/b'].map(fetchText));
+    expect(texts).toEqual(Array(3).fill('a list'));
+    expect(asked.map(({ url }) => url).toSorted()).toEqual(['/a', '/b']);
+  });
+
+  test.each([404, 410])('absent after a %i, without a retry', async (status) => {
+    const { fetchText, asked } = await upstream({ status });
+    expect(await fetchText('/a')).toBeUndefined();
+    expect(asked).toHaveLength(1);
+  });
+
+  test.each([
+    ['requested again after 500', 1, { status: 500 }],
+    ['requested again after 429', 1, { status: 429, headers: { 'retry-after': '1' } }],
+    ['requested again after a response that breaks off', 1, breaksOff],
+    ['requested where a redirect leads', 0, { status: 302, headers: { location: '/b' } }],
+  ])('%s', async (_, retries, first) => {
+    const { fetchText, waits } = await upstream(first, found);
+    expect(await fetchText('/a')).toBe('a list');
+    expect(waits).toHaveLength(retries);
+  });
+});
+
+describe('rejected is', () => {
+  test.each<[what: string, code: string, problem: string, requests: number, line: Line]>([
+    ['a response that stays 500', 'UNREACHABLE', '/a answered 500 (5 tries)', 5, { status: 500 }],
+    ['more than 5 MB', 'TOO_LARGE', '', 1, { status: 200, body: 'x'.repeat(5_000_001) }],
+    [
+      'a redirect to plain http',
+      'UNSAFE',
+      '',
+      1,
+      { status: 302, headers: { location: 'http://a.test/' } },
+    ],
+  ])('%s', async (_, code, problem, requests, line) => {
+    const { fetchText, asked } = await upstream(line);
+    await expect(fetchText('/a')).rejects.toMatchObject({
+      code: `SOURCE_${code}`,
+      problem: expect.stringContaining(problem) as unknown,
+    });
+    expect(asked).toHaveLength(requests);
+  });
+
+  test('a server without a response in time', async () => {
+    const { origin } = await scriptedServer(() => undefined);
+    const fetchText = textFetcher({ sleep: () => Promise.resolve(), timeout: 50 });
+    await expect(fetchText(`${origin}/a`)).rejects.toMatchObject({
+      problem: expect.stringContaining('no answer in time') as unknown,
+    });
+  });
+
+  test('plain http, except to this machine', async () => {
+    const fetching = textFetcher()('http://a.test/list');
+    await expect(fetching).rejects.toMatchObject({ code: 'SOURCE_UNSAFE' });
+  });
+});
+
+test('a host that breaks off every time gets no further requests', async () => {
+  const { fetchText, asked } = await upstream((_, response) => {
+    response.destroy();
+    return undefined;
+  });
+  await expect(fetchText('/a')).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' });
+  const problem: unknown = expect.stringContaining('was not tried, since another failed');
+  await expect(fetchText('/b')).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE', problem });
+  expect(asked).toHaveLength(5);
+});
