@@ -2,19 +2,25 @@ import { z } from 'zod';
 import { parseJson } from '../json.ts';
 import { type DeclaredResource, type Inputs, UNKNOWN_VALUE } from './preview.ts';
 
-export type PolicyCode =
+/** The only role that the public may have. */
+const PUBLIC_ROLE = 'roles/artifactregistry.reader';
+
+const REMEDIES = {
   /** A clean-up policy that deletes versions of any age. */
-  | 'DELETE_WITHOUT_AGE'
+  DELETE_WITHOUT_AGE: 'give its condition an olderThan',
   /** A build whose base may be another image tomorrow. */
-  | 'UNPINNED_BASE'
+  UNPINNED_BASE: 'name it by its digest',
   /** A grant to the public of more than reading. */
-  | 'PUBLIC_WRITER'
+  PUBLIC_WRITER: `the public may have ${PUBLIC_ROLE} and nothing else`,
   /** A credential that does not expire. */
-  | 'SERVICE_ACCOUNT_KEY'
+  SERVICE_ACCOUNT_KEY: 'use workload identity federation instead',
   /** A registry that one command may delete. */
-  | 'UNPROTECTED_REGISTRY'
+  UNPROTECTED_REGISTRY: 'declare it with protect: true',
   /** A resource that a rule is about, with inputs that the rule can't read. */
-  | 'NOT_UNDERSTOOD';
+  NOT_UNDERSTOOD: 'declare it as the plug-in documents it',
+} as const;
+
+type PolicyCode = keyof typeof REMEDIES;
 
 /** Why a resource must not be declared as it is. */
 export interface ResourceProblem {
@@ -25,44 +31,41 @@ export interface ResourceProblem {
   readonly remedy: string;
 }
 
-type Found = Omit<ResourceProblem, 'resource'>;
-type Rule = (resource: DeclaredResource) => readonly Found[];
+type Found = readonly (readonly [code: PolicyCode, problem: string])[];
 
-const REPOSITORY = 'gcp:artifactregistry/repository:Repository';
-const IMAGE = 'docker:index/image:Image';
-const KEYS = ['gcp:serviceaccount/key:Key', 'gcp:storage/hmacKey:HmacKey'];
+/** Checks the resources that a program declares, with or without the engine. */
+export function checkResources(resources: readonly DeclaredResource[]): readonly ResourceProblem[] {
+  return resources.flatMap((resource) =>
+    check(resource).map(([code, problem]) => {
+      return {
+        code,
+        resource: `${resource.type} ${resource.name}`,
+        problem,
+        remedy: REMEDIES[code],
+      };
+    }),
+  );
+}
 
 /** Grants of Google Cloud, of any kind of resource, such as `gcp:projects/iAMMember:IAMMember`. */
 const GRANT = /^gcp:.*iam(?:binding|member|policy)$/i;
 
-const PUBLIC = ['allUsers', 'allAuthenticatedUsers'];
-
-/** The only role that the public may have. */
-const PUBLIC_ROLES = ['roles/artifactregistry.reader'];
-
-/** Checks the resources that a program declares, with or without the engine. */
-export function checkResources(resources: readonly DeclaredResource[]): readonly ResourceProblem[] {
-  return resources.flatMap((resource) => {
-    const found = RULES.flatMap((rule) => rule(resource));
-    return found.map((each) => ({ ...each, resource: `${resource.type} ${resource.name}` }));
-  });
+function check({ type, inputs, protect }: DeclaredResource): Found {
+  if (GRANT.test(type)) return checkGrant(inputs);
+  switch (type) {
+    case 'gcp:artifactregistry/repository:Repository':
+      return protect
+        ? checkPolicies(inputs)
+        : [['UNPROTECTED_REGISTRY', 'one command may delete it'], ...checkPolicies(inputs)];
+    case 'docker:index/image:Image':
+      return checkBase(inputs);
+    case 'gcp:serviceaccount/key:Key':
+    case 'gcp:storage/hmacKey:HmacKey':
+      return [['SERVICE_ACCOUNT_KEY', 'a key can leak, and never expires']];
+    default:
+      return [];
+  }
 }
-
-const RULES: readonly Rule[] = [
-  ({ type, protect }) => {
-    if (type !== REPOSITORY || protect) return [];
-    const remedy = 'declare it with protect: true';
-    return [{ code: 'UNPROTECTED_REGISTRY', problem: 'one command may delete it', remedy }];
-  },
-  ({ type, inputs }) => (type === REPOSITORY ? checkPolicies(inputs) : []),
-  ({ type, inputs }) => (type === IMAGE ? checkBase(inputs) : []),
-  ({ type, inputs }) => (GRANT.test(type) ? checkGrant(inputs) : []),
-  ({ type }) => {
-    if (!KEYS.includes(type)) return [];
-    const remedy = 'use workload identity federation instead';
-    return [{ code: 'SERVICE_ACCOUNT_KEY', problem: 'a key can leak, and never expires', remedy }];
-  },
-];
 
 const Policies = z.array(
   z.object({
@@ -72,15 +75,14 @@ const Policies = z.array(
   }),
 );
 
-function checkPolicies({ cleanupPolicies }: Inputs): readonly Found[] {
+function checkPolicies({ cleanupPolicies }: Inputs): Found {
   if (cleanupPolicies === undefined || cleanupPolicies === UNKNOWN_VALUE) return [];
   const parsed = Policies.safeParse(cleanupPolicies);
-  if (!parsed.success) return [notUnderstood('cleanupPolicies')];
+  if (!parsed.success) return notUnderstood('cleanupPolicies');
   return parsed.data
     .filter(({ action, condition }) => action !== 'KEEP' && !isAge(condition?.olderThan))
     .map(({ id = 'one without an id' }) => {
-      const problem = `its clean-up policy ${id} deletes versions of any age`;
-      return { code: 'DELETE_WITHOUT_AGE', problem, remedy: 'give its condition an olderThan' };
+      return ['DELETE_WITHOUT_AGE', `its clean-up policy ${id} deletes versions of any age`];
     });
 }
 
@@ -92,32 +94,28 @@ function isAge(text: string | undefined): boolean {
 const Build = z.object({ args: z.record(z.string(), z.unknown()).optional() });
 
 /** An image that is read has no build, and a VM disk no base. */
-function checkBase({ build }: Inputs): readonly Found[] {
+function checkBase({ build }: Inputs): Found {
   if (build === undefined) return [];
   const parsed = Build.safeParse(build);
-  if (!parsed.success) return [notUnderstood('build')];
+  if (!parsed.success) return notUnderstood('build');
   const base = parsed.data.args?.['BASE'];
   if (base === undefined || base === UNKNOWN_VALUE) return [];
   if (typeof base === 'string' && /@sha256:[a-f0-9]{64}$/.test(base)) return [];
-  const problem = `its base ${typeof base === 'string' ? base : ''} may be another image tomorrow`;
-  return [{ code: 'UNPINNED_BASE', problem, remedy: 'name it by its digest' }];
+  const name = typeof base === 'string' ? base : '';
+  return [['UNPINNED_BASE', `its base ${name} may be another image tomorrow`]];
 }
 
 const Bindings = z.array(z.object({ role: z.string(), members: z.array(z.string()) }));
 
-function checkGrant(inputs: Inputs): readonly Found[] {
+const PUBLIC = ['allUsers', 'allAuthenticatedUsers'];
+
+function checkGrant(inputs: Inputs): Found {
   const bindings = Bindings.safeParse(bindingsOf(inputs));
-  if (!bindings.success) return [notUnderstood('its members')];
-  const remedy = `the public may have ${PUBLIC_ROLES.join(', ')} and nothing else`;
+  if (!bindings.success) return notUnderstood('its members');
   return bindings.data
-    .filter(({ role, members }) => {
-      return !PUBLIC_ROLES.includes(role) && members.some((member) => PUBLIC.includes(member));
-    })
-    .map(({ role }) => ({
-      code: 'PUBLIC_WRITER',
-      problem: `it gives ${role} to the public`,
-      remedy,
-    }));
+    .filter(({ role }) => role !== PUBLIC_ROLE)
+    .filter(({ members }) => members.some((member) => PUBLIC.includes(member)))
+    .map(({ role }) => ['PUBLIC_WRITER', `it gives ${role} to the public`]);
 }
 
 /** The bindings of a grant, which is declared as a policy, a binding or a member. */
@@ -130,6 +128,5 @@ function bindingsOf({ policyData, role, members, member }: Inputs): unknown {
 }
 
 function notUnderstood(inputs: string): Found {
-  const problem = `${inputs} can't be checked`;
-  return { code: 'NOT_UNDERSTOOD', problem, remedy: 'declare it as the plug-in documents it' };
+  return [['NOT_UNDERSTOOD', `${inputs} can't be checked`]];
 }

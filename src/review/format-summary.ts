@@ -2,7 +2,7 @@ import { code, list, prose, table } from './markdown.ts';
 import type { SummarizedForecast } from './parse-forecast.ts';
 import { redact } from '../redact.ts';
 import type { Diagnostic } from './preview.ts';
-import type { AliasMove, ImageChange, OtherChange, PolicyChange, Summary } from './summarize.ts';
+import type { AliasMove, ImageChange, PolicyChange, ResourceChange, Summary } from './summarize.ts';
 
 /** Fits a comment on GitHub. A note on GitLab may be longer. */
 const MOST_CHARACTERS = 60_000;
@@ -58,12 +58,10 @@ const ACTIONS = {
   leave: 'leaves the catalog; what was published stays',
 } as const satisfies Record<ImageChange['action'], string>;
 
-function imageRow({ name, action, from, to, why, base, snapshot }: ImageChange): readonly string[] {
-  const values = { base, snapshot } as Partial<Record<string, string>>;
-  const reasons = why.map((input) => {
-    const value = values[input];
-    return value === undefined ? input : `${input}: ${code(shortened(value))}`;
-  });
+function imageRow({ name, action, from, to, why }: ImageChange): readonly string[] {
+  const reasons = why.map(({ input, value }) =>
+    value === undefined ? input : `${input}: ${code(shortened(value))}`,
+  );
   const unexplained = from === undefined ? 'it is new' : 'the registry does not have it';
   const reason = reasons.length > 0 ? reasons.join(', ') : action === 'leave' ? '' : unexplained;
   return [code(name), ACTIONS[action], reason, arrow(from, action === 'leave' ? undefined : to)];
@@ -87,7 +85,7 @@ function policyRow({ id, from, to }: PolicyChange): readonly string[] {
   return [code(id), from === undefined ? 'new' : code(from), to === undefined ? 'goes' : code(to)];
 }
 
-function otherRow({ operation, type, name, properties }: OtherChange): readonly string[] {
+function otherRow({ operation, type, name, properties }: ResourceChange): readonly string[] {
   const isLoss = /delete|replace|discard/.test(operation);
   const verb = isLoss ? `⚠ ${prose(operation)}` : prose(operation);
   return [verb, `${code(type)} ${code(name)}`, properties.map(code).join(', ')];

@@ -27,25 +27,33 @@ export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): readonly string[] {
-  if (rows.length === 0) return [];
-  const shown = rows.slice(0, MOST_ROWS);
-  const lines = [head, head.map(() => '---'), ...shown].map((row) => `| ${row.join(' | ')} |`);
-  const more = rows.length - shown.length;
-  return fold(title, rows.length, [...lines, ...(more > 0 ? ['', `and ${more} more`] : [])]);
+  const lines = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
+  return fold(title, lines.slice(0, 2), lines.slice(2), ['', 'and # more']);
 }
 
 /** A list with items in Markdown, folded and cut like a table. */
 export function list(title: string, items: readonly string[]): readonly string[] {
-  if (items.length === 0) return [];
-  const more = items.length - MOST_ROWS;
-  const lines = items.slice(0, MOST_ROWS).map((item) => `- ${item}`);
-  return fold(title, items.length, [...lines, ...(more > 0 ? [`- and ${more} more`] : [])]);
+  return fold(
+    title,
+    [],
+    items.map((item) => `- ${item}`),
+    ['- and # more'],
+  );
 }
 
-function fold(title: string, count: number, lines: readonly string[]): readonly string[] {
-  if (count <= UNFOLDED_ROWS) return ['', `**${title}**`, '', ...lines];
-  const head = `<details><summary><b>${title}</b></summary>`;
-  return ['', head, '', ...lines, '', '</details>'];
+/** `more` says how many lines are cut off, in place of its `#`. */
+function fold(
+  title: string,
+  head: readonly string[],
+  all: readonly string[],
+  more: readonly string[],
+): readonly string[] {
+  if (all.length === 0) return [];
+  const cut = all.length - MOST_ROWS;
+  const end = cut > 0 ? more.map((line) => line.replace('#', String(cut))) : [];
+  const lines = ['', ...head, ...all.slice(0, MOST_ROWS), ...end];
+  if (all.length <= UNFOLDED_ROWS) return ['', `**${title}**`, ...lines];
+  return ['', `<details><summary><b>${title}</b></summary>`, ...lines, '', '</details>'];
 }
 
 function oneLine(text: string): string {

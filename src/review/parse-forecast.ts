@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { parseJson } from '../json.ts';
-import { InvalidInputError } from '../problem.ts';
+import { parseOutput } from './preview.ts';
 
 const Entry = z.object({
   digest: z.string(),
@@ -9,18 +8,18 @@ const Entry = z.object({
   goesAt: z.string().nullable(),
 });
 
+const Missing = z.object({
+  source: z.string(),
+  branch: z.string(),
+  image: z.string(),
+  tag: z.string().nullable(),
+});
+
 /** The part of the output of `images retention --json` that a summary needs. */
 const Forecast = z.object({
   dryRun: z.boolean(),
   images: z.array(z.object({ image: z.string(), entries: z.array(Entry) })),
-  missing: z.array(
-    z.object({
-      source: z.string(),
-      branch: z.string(),
-      image: z.string(),
-      tag: z.string().nullable(),
-    }),
-  ),
+  missing: z.array(Missing),
   warnings: z.array(z.string()),
 });
 
@@ -31,9 +30,5 @@ export type SummarizedForecast = z.output<typeof Forecast>;
  * InvalidInputError (FORECAST_UNREADABLE) for anything else.
  */
 export function parseForecast(text: string, file: string): SummarizedForecast {
-  const parsed = Forecast.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  const problem = 'this is not what `images retention --json` prints';
-  const remedy = 'write its standard output to a file, alone';
-  throw new InvalidInputError([{ code: 'FORECAST_UNREADABLE', file, path: '', problem, remedy }]);
+  return parseOutput(Forecast, text, file, 'FORECAST_UNREADABLE', 'images retention --json');
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../json.ts';
 import { InvalidInputError } from '../problem.ts';
-import type { BuildInputs } from '../tag/build-inputs.ts';
 
 /** Stands in the output of `pulumi preview --json` for a value that is not known yet. */
 export const UNKNOWN_VALUE = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
@@ -9,27 +8,38 @@ export const UNKNOWN_VALUE = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 /** A resource's inputs. Secrets are `[secret]` in them, unknown values are `UNKNOWN_VALUE`. */
 export type Inputs = Readonly<Record<string, unknown>>;
 
+const State = z
+  .object({
+    urn: z.string(),
+    type: z.string(),
+    inputs: z.record(z.string(), z.unknown()).default({}),
+    /** Whether the engine refuses to delete it. */
+    protect: z.boolean().default(false),
+  })
+  .transform(({ urn, inputs, protect }) => ({ ...partsOf(urn), inputs, protect }));
+
 /** A resource as the program declares it. */
-export interface DeclaredResource {
-  /** The type's token, such as `oci:index:Tag`. */
-  readonly type: string;
-  readonly name: string;
-  readonly inputs: Inputs;
-  /** Whether the engine refuses to delete it. */
-  readonly protect: boolean;
-}
+export type DeclaredResource = z.output<typeof State>;
+
+const Step = z
+  .object({
+    /** Such as `same`, `create`, `update`, `replace`, `delete` or `read`. */
+    op: z.string(),
+    urn: z.string(),
+    /** Absent for a new resource. */
+    oldState: State.nullish(),
+    /** Absent for a resource that is deleted. */
+    newState: State.nullish(),
+  })
+  .transform(({ op, urn, oldState, newState }) => {
+    const states = { before: oldState ?? undefined, after: newState ?? undefined };
+    return { operation: op, ...partsOf(urn), ...states };
+  });
 
 /** The engine's plan for one resource. */
-export interface PreviewStep {
-  /** Such as `same`, `create`, `update`, `replace`, `delete` or `read`. */
-  readonly operation: string;
-  readonly type: string;
-  readonly name: string;
-  /** The resource in the state; absent for a new one. */
-  readonly before?: DeclaredResource;
-  /** The resource in the program; absent for one that is deleted. */
-  readonly after?: DeclaredResource;
-}
+export type PreviewStep = z.output<typeof Step>;
+
+const Diagnostic = z.object({ severity: z.string().default('info'), message: z.string() });
 
 /** A message of the engine or the program. */
 export interface Diagnostic {
@@ -37,69 +47,44 @@ export interface Diagnostic {
   readonly message: string;
 }
 
-/** The engine's plan for a run. */
-export interface Preview {
-  readonly steps: readonly PreviewStep[];
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** The hashes of a Publication's build inputs. */
-export function buildInputsOf(publication: DeclaredResource | undefined): BuildInputs {
-  const { inputs } = publication?.inputs ?? {};
-  return typeof inputs === 'object' && inputs !== null ? inputs : {};
-}
-
-const State = z.object({
-  urn: z.string(),
-  type: z.string(),
-  inputs: z.record(z.string(), z.unknown()).default({}),
-  protect: z.boolean().default(false),
-});
-
-const Step = z.object({
-  op: z.string(),
-  urn: z.string(),
-  oldState: State.nullish(),
-  newState: State.nullish(),
-});
-
-const RawDiagnostic = z.object({ severity: z.string().default('info'), message: z.string() });
-
 /** The output of `pulumi preview --json` (`PreviewDigest` in the engine's sdk/go/common/apitype). */
 const Digest = z.object({
   steps: z.array(Step).default([]),
-  diagnostics: z.array(RawDiagnostic).nullish(),
+  diagnostics: z
+    .array(Diagnostic)
+    .nullish()
+    .transform((all) =>
+      (all ?? []).flatMap(({ severity, message }): readonly Diagnostic[] => {
+        if (severity !== 'error' && severity !== 'warning') return [];
+        return [{ severity, message: message.trim() }];
+      }),
+    ),
 });
+
+/** The engine's plan for a run. */
+export type Preview = z.output<typeof Digest>;
 
 /**
  * Parses the output of `pulumi preview --json`; `file` is its path, for messages. Throws an
  * InvalidInputError (PREVIEW_UNREADABLE) for anything else: an unreadable plan must not pass as empty.
  */
 export function parsePreview(text: string, file: string): Preview {
-  const parsed = Digest.safeParse(parseJson(text));
-  if (!parsed.success) {
-    const problem = 'this is not what `pulumi preview --json` prints';
-    const remedy = 'write its standard output to a file, alone';
-    throw new InvalidInputError([{ code: 'PREVIEW_UNREADABLE', file, path: '', problem, remedy }]);
-  }
-  const { steps, diagnostics } = parsed.data;
-  return {
-    steps: steps.map(stepOf),
-    diagnostics: (diagnostics ?? []).flatMap(({ severity, message }) => {
-      if (severity !== 'error' && severity !== 'warning') return [];
-      return [{ severity, message: message.trim() }];
-    }),
-  };
+  return parseOutput(Digest, text, file, 'PREVIEW_UNREADABLE', 'pulumi preview --json');
 }
 
-function stepOf({ op, urn, oldState, newState }: z.output<typeof Step>): PreviewStep {
-  const before = oldState ? resourceOf(oldState) : undefined;
-  const after = newState ? resourceOf(newState) : undefined;
-  return { operation: op, ...partsOf(urn), before, after };
-}
-
-function resourceOf({ urn, inputs, protect }: z.output<typeof State>): DeclaredResource {
-  return { ...partsOf(urn), inputs, protect };
+/** Parses the JSON that a command has printed to `file`. Throws an InvalidInputError with `code`. */
+export function parseOutput<Schema extends z.ZodType>(
+  schema: Schema,
+  text: string,
+  file: string,
+  code: string,
+  command: string,
+): z.output<Schema> {
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const problem = `this is not what \`${command}\` prints`;
+  const remedy = 'write its standard output to a file, alone';
+  throw new InvalidInputError([{ code, file, path: '', problem, remedy }]);
 }
 
 /** `urn:pulumi:<stack>::<project>::<parents' types>$<type>::<name>`; a name may have colons. */

@@ -1,20 +1,19 @@
 import {
   type Diagnostic,
-  buildInputsOf,
   UNKNOWN_VALUE,
   type DeclaredResource,
   type Inputs,
   type Preview,
   type PreviewStep,
 } from './preview.ts';
-import { type BuildInput, changedInputs } from '../tag/build-inputs.ts';
+import { type BuildInput, type BuildInputs, changedInputs } from '../tag/build-inputs.ts';
 
 /** The changes of a run of the engine, in terms of this project. */
 export interface Summary {
   readonly images: readonly ImageChange[];
   readonly aliases: readonly AliasMove[];
   readonly policies: readonly PolicyChange[];
-  readonly others: readonly OtherChange[];
+  readonly others: readonly ResourceChange[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -29,11 +28,11 @@ export interface ImageChange {
   /** Immutable tags; the old tag is absent for a new image. */
   readonly from?: string;
   readonly to?: string;
-  /** The build inputs that differ; empty for a new image, and for one that the registry has lost. */
-  readonly why: readonly BuildInput[];
-  /** The new base and snapshot of a build, if known. */
-  readonly base?: string;
-  readonly snapshot?: string;
+  /**
+   * The build inputs that differ, with the new base and snapshot of a build. Empty for a new image, and for
+   * one that the registry has lost.
+   */
+  readonly why: readonly { readonly input: BuildInput; readonly value?: string }[];
 }
 
 /** A tag that moves to another version. */
@@ -46,17 +45,15 @@ export interface AliasMove {
   readonly to?: string;
 }
 
-/** A clean-up policy that is added, removed or changed. */
+/** A clean-up policy that is added, removed or changed, as JSON. */
 export interface PolicyChange {
-  readonly registry: string;
   readonly id: string;
-  /** As JSON; absent for a policy that is added or removed. */
   readonly from?: string;
   readonly to?: string;
 }
 
 /** Any other resource that changes. */
-export interface OtherChange {
+export interface ResourceChange {
   readonly operation: string;
   readonly type: string;
   readonly name: string;
@@ -78,72 +75,77 @@ const INTERNAL = /^(?:kubernetes-ci-images:|pulumi:)/;
 
 /** Summarizes a preview of the engine. Leaves out values that may be secret. */
 export function summarize({ steps: all, diagnostics }: Preview): Summary {
-  // A resource that is read again has a step for that, and another step for its change.
+  // The engine lists the state refresh of a resource beside the step for its change.
   const steps = all.filter(({ operation }) => operation !== 'refresh');
   const changing = steps.filter(({ operation }) => !IDLE.includes(operation));
-  const built = new Map(changing.filter(isBuild).map((step) => [step.name, step]));
+  const builds = new Map(
+    changing
+      .filter(({ type, after }) => type === IMAGE && after?.inputs['build'] !== undefined)
+      .map(({ name, after }) => [name, recordOf(recordOf(after?.inputs['build'])['args'])]),
+  );
   return {
     images: steps
       .filter(({ type }) => type === PUBLICATION)
-      .flatMap((step) => imageChange(step, built)),
+      .flatMap((step) => imageChange(step, builds.get(step.name)) ?? []),
     aliases: changing.flatMap(aliasMoves),
     policies: changing.filter(({ type }) => type === REPOSITORY).flatMap(policyChanges),
-    others: changing.flatMap(otherChange),
+    others: changing.flatMap(resourceChange),
     diagnostics,
   };
 }
 
-function isBuild({ type, after }: PreviewStep): boolean {
-  return type === IMAGE && after?.inputs['build'] !== undefined;
+/** The hashes of a Publication's build inputs. */
+function buildInputsOf({ inputs: { inputs } }: DeclaredResource): BuildInputs {
+  return typeof inputs === 'object' && inputs !== null ? inputs : {};
 }
 
+/** `args` are the build arguments of an image that is built. */
 function imageChange(
   { operation, name, before, after }: PreviewStep,
-  built: ReadonlyMap<string, PreviewStep>,
-): readonly ImageChange[] {
+  args: Inputs | undefined,
+): ImageChange | undefined {
   const from = textOf(before?.inputs, 'tag');
   const to = textOf(after?.inputs, 'tag');
-  if (after === undefined) return [{ name, action: 'leave', from, to, why: [] }];
-  const build = built.get(name);
-  if (build === undefined && (IDLE.includes(operation) || from === to)) return [];
-  const why =
+  if (after === undefined) return { name, action: 'leave', from, to, why: [] };
+  if (args === undefined && (IDLE.includes(operation) || from === to)) return undefined;
+  const inputs =
     before === undefined ? [] : changedInputs(buildInputsOf(before), buildInputsOf(after));
-  if (build === undefined) return [{ name, action: 'adopt', from, to, why }];
-  const { args } = (build.after?.inputs['build'] ?? {}) as { readonly args?: Inputs };
-  const base = textOf(args, 'BASE');
-  const snapshot = textOf(args, 'SNAPSHOT');
-  return [{ name, action: 'build', from, to, why, base, snapshot }];
+  const values: Partial<Record<BuildInput, string>> = {
+    base: textOf(args, 'BASE'),
+    snapshot: textOf(args, 'SNAPSHOT'),
+  };
+  const why = inputs.map((input) => ({ input, value: values[input] }));
+  return { name, action: args === undefined ? 'adopt' : 'build', from, to, why };
 }
 
 function aliasMoves({ type, before, after }: PreviewStep): readonly AliasMove[] {
+  const { inputs } = after ?? before ?? { inputs: {} };
+  const image = (textOf(inputs, 'repository') ?? '').split('/').at(-1) ?? '';
   if (type === TAG) {
     // The alias of an image that leaves the catalog is not moved.
     if (after === undefined) return [];
     const from = textOf(before?.inputs, 'digest');
-    const to = textOf(after.inputs, 'digest');
+    const to = textOf(inputs, 'digest');
     if (from === to && from !== undefined) return [];
-    const alias = textOf(after.inputs, 'tag') ?? '';
-    return [move(imageOf(after.inputs), alias, from, to)];
+    return [{ image, alias: textOf(inputs, 'tag') ?? '', from, to: known(to) }];
   }
   if (type !== BRANCH_ALIASES) return [];
   const olds = recordOf(before?.inputs['aliases']);
   const news = recordOf(after?.inputs['aliases']);
-  const image = imageOf(after?.inputs ?? before?.inputs);
-  return changedKeys(olds, news).map((alias) =>
-    move(image, alias, olds[alias], alias in news ? news[alias] : 'gone'),
-  );
+  return changedKeys(olds, news).map((alias) => {
+    const to = alias in news ? known(String(news[alias])) : 'gone';
+    return { image, alias, from: alias in olds ? String(olds[alias]) : undefined, to };
+  });
 }
 
-function move(image: string, alias: string, from?: string, to?: string): AliasMove {
-  return { image, alias, from, to: to === UNKNOWN_VALUE ? undefined : to };
+function known(target: string | undefined): string | undefined {
+  return target === UNKNOWN_VALUE ? undefined : target;
 }
 
-function policyChanges({ name, before, after }: PreviewStep): readonly PolicyChange[] {
+function policyChanges({ before, after }: PreviewStep): readonly PolicyChange[] {
   const olds = policiesOf(before);
   const news = policiesOf(after);
-  return changedKeys(olds, news).map((id) => {
-    return { registry: name, id, from: olds[id], to: news[id] };
-  });
+  return changedKeys(olds, news).map((id) => ({ id, from: olds[id], to: news[id] }));
 }
 
 /** Id → policy as JSON. */
@@ -160,25 +162,18 @@ function policiesOf(
   );
 }
 
-function otherChange(step: PreviewStep): readonly OtherChange[] {
+function resourceChange(step: PreviewStep): readonly ResourceChange[] {
   const { operation, type, name, before, after } = step;
   if ([PUBLICATION, IMAGE, TAG, BRANCH_ALIASES].includes(type) || INTERNAL.test(type)) return [];
-  const properties =
-    before === undefined || after === undefined
-      ? []
-      : changedKeys(before.inputs, after.inputs).filter((key) => !key.startsWith('__'));
-  return [{ operation, type, name, properties: properties.sort() }];
+  const changed = before && after ? changedKeys(before.inputs, after.inputs) : [];
+  const properties = changed.filter((key) => !key.startsWith('__')).toSorted();
+  return [{ operation, type, name, properties }];
 }
 
 /** The keys of either record whose values differ as JSON. */
-function changedKeys(olds: Inputs, news: Inputs): string[] {
+function changedKeys(olds: Inputs, news: Inputs): readonly string[] {
   const keys = new Set([...Object.keys(olds), ...Object.keys(news)]);
   return [...keys].filter((key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key]));
-}
-
-/** The last part of a repository's path. */
-function imageOf(inputs: Inputs | undefined): string {
-  return (textOf(inputs, 'repository') ?? '').split('/').at(-1) ?? '';
 }
 
 function textOf(inputs: Inputs | undefined, key: string): string | undefined {
@@ -186,7 +181,6 @@ function textOf(inputs: Inputs | undefined, key: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function recordOf(value: unknown): Readonly<Record<string, string | undefined>> {
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, String(text)]));
+function recordOf(value: unknown): Inputs {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
