@@ -55,36 +55,34 @@ export function parseSettings(
   };
 }
 
+/** A problem of a setting, still without its place. */
+interface SettingProblem extends Pick<Problem, 'code' | 'path' | 'problem' | 'remedy'> {
+  /** The setting that gives the place: the one with the problem, or one that it belongs to. */
+  readonly key: string;
+}
+
 function problemsOf(
   issue: z.core.$ZodIssue,
   given: Readonly<Record<string, unknown>>,
 ): readonly SettingProblem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownSetting);
-  const key = SETTING_KEYS.find((candidate) => candidate === issue.path[0]);
-  if (key === undefined) throw new Error(`no such setting: ${String(issue.path[0])}`);
+  const [name, item] = issue.path;
+  const key = SETTING_KEYS.find((candidate) => candidate === name);
+  if (key === undefined) throw new Error(`no such setting: ${String(name)}`);
   const remedy = SETTING_REMEDIES[key];
   if (!Object.hasOwn(given, key)) {
     return [{ key, code: 'MISSING_SETTING', path: key, problem: 'is not set', remedy }];
   }
-  const item = issue.path[1];
   const path = typeof item === 'number' ? `${key}[${item}]` : key;
-  return [{ key, code: 'INVALID_SETTING', path, problem: problemOf(key, given[key]), remedy }];
-}
-
-function problemOf(key: SettingKey, value: unknown): string {
-  if (value === ENCRYPTED) return 'is encrypted but no secret';
-  return key === 'refreshPipelineToken' ? 'is in plain text' : 'has a value it can not have';
+  const plain = key === 'refreshPipelineToken' ? 'is in plain text' : 'has a value it can not have';
+  const problem = given[key] === ENCRYPTED ? 'is encrypted but no secret' : plain;
+  return [{ key, code: 'INVALID_SETTING', path, problem, remedy }];
 }
 
 function unknownSetting(key: string): SettingProblem {
   const near = closest(key, SETTING_KEYS);
-  return {
-    key,
-    code: 'UNKNOWN_SETTING',
-    path: key,
-    problem: 'there is no such setting',
-    remedy: near === undefined ? `use one of ${SETTING_KEYS.join(', ')}` : `write ${near}`,
-  };
+  const remedy = near === undefined ? `use one of ${SETTING_KEYS.join(', ')}` : `write ${near}`;
+  return { key, code: 'UNKNOWN_SETTING', path: key, problem: 'there is no such setting', remedy };
 }
 
 /**
@@ -93,32 +91,20 @@ function unknownSetting(key: string): SettingProblem {
  * uses is no problem: it stays when the schedule goes for a while.
  */
 function checkStart(given: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
-  const isSet = (key: string) => Object.hasOwn(given, key);
-  // The token belongs where the pipeline is: what stands for it in Pulumi.yaml is no place for one.
+  const isSet = (key: SettingKey) => Object.hasOwn(given, key);
+  const problems: SettingProblem[] = [];
+  // Both are placed at the pipeline: Pulumi.yaml, which describes the token, is no place for it.
   const key = 'refreshPipeline';
-  if (!isSet(key)) return [];
-  const conflict: SettingProblem = {
-    key,
-    code: 'CONFLICTING_SETTINGS',
-    path: key,
-    problem: 'refreshTrigger is set as well, and a schedule starts one of them',
-    remedy: "keep refreshTrigger for Cloud Build, or refreshPipeline for GitLab's pipeline",
-  };
-  const missing: SettingProblem = {
-    key,
-    code: 'MISSING_SETTING',
-    path: 'refreshPipelineToken',
-    problem: 'is not set, and the pipeline is started with it',
-    remedy: SETTING_REMEDIES.refreshPipelineToken,
-  };
-  return [
-    ...(isSet('refreshTrigger') ? [conflict] : []),
-    ...(isSet('refreshPipelineToken') ? [] : [missing]),
-  ];
-}
-
-/** A problem of a setting, still without its place. */
-interface SettingProblem extends Pick<Problem, 'code' | 'path' | 'problem' | 'remedy'> {
-  /** The setting that gives the place: the one with the problem, or one that it belongs to. */
-  readonly key: string;
+  if (isSet(key) && isSet('refreshTrigger')) {
+    const problem = 'refreshTrigger is set as well, and a schedule starts one of them';
+    const remedy = "keep refreshTrigger for Cloud Build, or refreshPipeline for GitLab's pipeline";
+    problems.push({ key, code: 'CONFLICTING_SETTINGS', path: key, problem, remedy });
+  }
+  if (isSet(key) && !isSet('refreshPipelineToken')) {
+    const path = 'refreshPipelineToken';
+    const problem = 'is not set, and the pipeline is started with it';
+    const remedy = SETTING_REMEDIES[path];
+    problems.push({ key, code: 'MISSING_SETTING', path, problem, remedy });
+  }
+  return problems;
 }

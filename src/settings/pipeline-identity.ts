@@ -18,7 +18,7 @@ export interface HostTrust {
   readonly deployer: string;
 }
 
-/** Sources of pipelines that may deploy: those of .gitlab-ci.yml, and none of a merge request. */
+/** The pipelines that may deploy: those of .gitlab-ci.yml, and none of a merge request. */
 const GITLAB_DEPLOYING = ['push', 'web', 'trigger', 'schedule'];
 
 /** GitLab's claims ("OpenID Connect (OIDC) Authentication Using ID Tokens"); its issuer ends in a slash. */
@@ -66,7 +66,7 @@ export interface PipelineRole {
   readonly roles: readonly string[];
 }
 
-/** To see, in a refresh, what it may not change. */
+/** To see, in a state refresh, what it may not change. */
 const LOOKING = ['roles/iam.securityReviewer', 'roles/iam.workloadIdentityPoolViewer'];
 
 /** For the account that the schedule starts builds as, its role, and the giving of that. */
@@ -78,8 +78,8 @@ const FOR_CLOUD_BUILD = [
 ];
 
 /**
- * Looks at the registry, and at nothing else: a preview doesn't refresh, and any merge request of the project
- * can become this. The scheduler's job would show the trigger token.
+ * Looks at the registry, and at nothing else: a preview refreshes no state, and any merge request of the
+ * project can become this. The scheduler's job would show the trigger token.
  */
 export const PREVIEWER: PipelineRole = {
   accountId: 'image-previewer',

@@ -29,29 +29,25 @@ export function isCron(text: string): boolean {
   return FIELDS.every((field, at) => isList(parts[at] ?? '', field));
 }
 
+/** `*`, `5`, `1-5`, `mon-fri`, each with an optional step: `0-59/15`; several of these with commas between. */
 function isList(text: string, field: Field): boolean {
-  return text.split(',').every((item) => isItem(item, field));
+  return text.split(',').every((item) => {
+    const { range = '', first = '', last, step } = ITEM.exec(item)?.groups ?? {};
+    if (step !== undefined && Number(step) === 0) return false;
+    if (range === '*') return true;
+    const [from, to] = [valueOf(first, field), valueOf(last ?? first, field)];
+    // A step needs something to step through.
+    if (last === undefined && step !== undefined) return false;
+    return from !== undefined && to !== undefined && from <= to;
+  });
 }
 
-/** `*`, `5`, `1-5`, `mon-fri`, each with an optional step: `0-59/15`. */
-function isItem(text: string, field: Field): boolean {
-  const [range = '', step, ...rest] = text.split('/');
-  if (rest.length > 0) return false;
-  if (step !== undefined && !(/^\d+$/.test(step) && Number(step) > 0)) return false;
-  if (range === '*') return true;
-  const [first = '', last, ...more] = range.split('-');
-  if (more.length > 0) return false;
-  // A step needs something to step through.
-  if (last === undefined) return step === undefined && valueOf(first, field) !== undefined;
-  const [from, to] = [valueOf(first, field), valueOf(last, field)];
-  return from !== undefined && to !== undefined && from <= to;
-}
+const ITEM = /^(?<range>\*|(?<first>\w+)(?:-(?<last>\w+))?)(?:\/(?<step>\d+))?$/;
 
 function valueOf(text: string, { least, most, names = [] }: Field): number | undefined {
   const named = names.indexOf(text.toLowerCase());
   if (named >= 0) return least + named;
-  if (!/^\d+$/.test(text)) return undefined;
-  const value = Number(text);
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
   return value >= least && value <= most ? value : undefined;
 }
 

@@ -1,31 +1,30 @@
 import type { SettingValues } from './setting-values.ts';
-import { parseRegistry, parseRepository, type Registry } from '../image-reference.ts';
-import type { Repository } from '../image-reference.ts';
+import {
+  parseRegistry,
+  parseRepository,
+  type Registry,
+  type Repository,
+} from '../image-reference.ts';
 
-/** Where a stack publishes to and what, who may use it, and when it is refreshed. */
-export interface Settings {
+/**
+ * Where a stack publishes to and what, who may use it, and when it is refreshed. `Pulumi.yaml` describes
+ * each value.
+ */
+export interface Settings extends Pick<
+  SettingValues,
+  'repositoryId' | 'catalog' | 'retention' | 'readers' | 'writers' | 'enableApis' | 'refreshChanges'
+> {
   /** The Google Cloud project. */
   readonly project: string;
   readonly region: string;
   /** Of the Artifact Registry repository: a region or a multi-region. */
   readonly location: string;
-  /** Id of the Artifact Registry repository that holds the images. */
-  readonly repositoryId: string;
   /** Host that images are pushed to, with its port if it has one. */
   readonly registry: Registry;
   /** Path in the registry below which each image has its repository. */
   readonly repositoryPrefix: Repository;
-  /** The catalog's path in the checkout. */
-  readonly catalog: string;
-  /** The path in the checkout of how long versions stay. */
-  readonly retention: string;
   /** Address of the project's source, for the images' label. */
   readonly source: string | undefined;
-  /** IAM members, such as `allUsers`. */
-  readonly readers: readonly string[];
-  readonly writers: readonly string[];
-  /** Whether the stack switches on the Google APIs that it uses. */
-  readonly enableApis: boolean;
   /** Absent when nothing is to be started on a schedule. */
   readonly refresh: RefreshSettings | undefined;
   /** Seconds that a build may take, its push included. */
@@ -34,8 +33,6 @@ export interface Settings {
   readonly verifyTimeout: number | undefined;
   /** Whose pipelines may become the deployer and the previewer; absent where the stack does not say. */
   readonly identity: IdentitySettings | undefined;
-  /** How a refresh hands in what it changed, whoever started it: for review, or on the branch itself. */
-  readonly refreshChanges: 'merge-request' | 'commit';
 }
 
 /** One host at least. */
@@ -63,7 +60,13 @@ export interface GithubIdentity {
 
 /** When the refresh starts. */
 export interface RefreshSettings {
-  readonly start: RefreshStart;
+  /**
+   * The full name of a Cloud Build trigger; or the URL where GitLab starts pipelines of the project, for a
+   * branch or tag. The token of a GitLab pipeline is not here: only the engine can read it.
+   */
+  readonly start:
+    | { readonly kind: 'cloud-build'; readonly trigger: string }
+    | { readonly kind: 'gitlab-pipeline'; readonly url: string; readonly ref: string };
   /** Five cron fields, in the time zone. */
   readonly schedule: string;
   readonly timeZone: string;
@@ -72,28 +75,13 @@ export interface RefreshSettings {
   readonly paused: boolean;
 }
 
-/** What the schedule starts. */
-export type RefreshStart =
-  | {
-      readonly kind: 'cloud-build';
-      /** Full name of the trigger that is run. */
-      readonly trigger: string;
-    }
-  | {
-      /** With a token that is not here: only the engine can read it. */
-      readonly kind: 'gitlab-pipeline';
-      /** Where GitLab starts pipelines of the project. */
-      readonly url: string;
-      /** The branch or tag that the pipeline runs for. */
-      readonly ref: string;
-    };
-
 /** The settings that follow from values of which each is valid. */
 export function settingsOf(values: SettingValues): Settings {
-  const { 'gcp:project': project, 'gcp:region': region, repositoryId, catalog, retention } = values;
-  const { location = region, source, readers, writers, enableApis } = values;
+  const { 'gcp:project': project, 'gcp:region': region, location = region, source } = values;
+  const { repositoryId, catalog, retention, readers, writers, enableApis, refreshChanges } = values;
   const registry = values.registry ?? parseRegistry(`${location}-docker.pkg.dev`);
-  const repositoryPrefix = parseRepository(repositoryPath(project, repositoryId));
+  // A domain's colon is no character of a path: Docker has a slash in its place.
+  const repositoryPrefix = parseRepository(`${project.replace(':', '/')}/${repositoryId}`);
   if (registry === undefined || repositoryPrefix === undefined) {
     throw new Error(`no address follows from ${location}, ${project} and ${repositoryId}`);
   }
@@ -110,11 +98,11 @@ export function settingsOf(values: SettingValues): Settings {
     readers,
     writers,
     enableApis,
+    refreshChanges,
     refresh: refreshOf(values),
     buildTimeout: values.buildTimeoutSeconds,
     verifyTimeout: values.verify ? values.verifyTimeoutSeconds : undefined,
     identity: identityOf(values),
-    refreshChanges: values.refreshChanges,
   };
 }
 
@@ -132,10 +120,9 @@ function identityOf(values: SettingValues): IdentitySettings | undefined {
 
 function refreshOf(values: SettingValues): RefreshSettings | undefined {
   const { refreshTrigger: trigger, refreshPipeline: url, refreshPipelineRef: ref } = values;
-  let start: RefreshStart;
-  if (trigger !== undefined) start = { kind: 'cloud-build', trigger };
-  else if (url !== undefined) start = { kind: 'gitlab-pipeline', url, ref };
-  else return undefined;
+  const pipeline = url === undefined ? undefined : ({ kind: 'gitlab-pipeline', url, ref } as const);
+  const start = trigger === undefined ? pipeline : ({ kind: 'cloud-build', trigger } as const);
+  if (start === undefined) return undefined;
   return {
     start,
     schedule: values.refreshSchedule,
@@ -144,9 +131,4 @@ function refreshOf(values: SettingValues): RefreshSettings | undefined {
     deadlineSeconds: values.refreshDeadlineSeconds,
     paused: values.refreshPaused,
   };
-}
-
-/** Where Docker finds a repository of the project: a domain's colon is no character of a path. */
-function repositoryPath(project: string, repositoryId: string): string {
-  return `${project.replace(':', '/')}/${repositoryId}`;
 }

@@ -11,6 +11,13 @@ function problemsOf(changed: Record<string, unknown>): readonly Problem[] {
   return 'problems' in parsed ? parsed.problems : [];
 }
 
+const codesOf = (changed: Record<string, unknown>) =>
+  problemsOf(changed)
+    .map(({ code, path }) => `${code} ${path}`)
+    .toSorted();
+
+const TOKEN = { refreshPipelineToken: ENCRYPTED };
+
 test('project, region and repository are enough beside the defaults', () => {
   expect(someSettings()).toEqual({
     project: 'some-project',
@@ -31,23 +38,16 @@ test('project, region and repository are enough beside the defaults', () => {
   });
 });
 
-describe('where images go', () => {
-  test('is the host of the location, which may be a multi-region', () => {
-    expect(someSettings({ location: 'us' })).toMatchObject({
-      region: 'europe-west4',
-      location: 'us',
-      registry: 'us-docker.pkg.dev',
-    });
-  });
-
-  test('is another host where one is set', () => {
-    expect(someSettings({ registry: '127.0.0.1:5000' }).registry).toBe('127.0.0.1:5000');
-  });
-
-  test("is below the project's domain, where the project has one", () => {
-    const { repositoryPrefix } = someSettings({ 'gcp:project': 'example.com:some-project' });
-    expect(repositoryPrefix).toBe('example.com/some-project/images');
-  });
+test.each([
+  [{ location: 'us' }, { location: 'us', registry: 'us-docker.pkg.dev' }],
+  [{ registry: '127.0.0.1:5000' }, { registry: '127.0.0.1:5000' }],
+  // A project of a domain.
+  [
+    { 'gcp:project': 'example.com:some-project' },
+    { repositoryPrefix: 'example.com/some-project/images' },
+  ],
+])('images go where the settings say: %j', (changed, expected) => {
+  expect(someSettings(changed)).toMatchObject({ region: 'europe-west4', ...expected });
 });
 
 test('an empty or undefined value is one that was left out', () => {
@@ -71,27 +71,25 @@ describe('the schedule', () => {
     expect(someSettings(midnight).refresh).toMatchObject({ schedule: '0 0 * * *', retries: 0 });
   });
 
-  test("starts GitLab's pipeline where that is set, of main or another ref, and never holds the token", () => {
-    const pipeline = { refreshPipeline: PIPELINE, refreshPipelineToken: ENCRYPTED };
+  test("starts GitLab's pipeline, of main or another ref, and never holds the token", () => {
+    const pipeline = { ...TOKEN, refreshPipeline: PIPELINE };
     const start = { kind: 'gitlab-pipeline', url: PIPELINE, ref: 'main' };
     const settings = someSettings(pipeline);
     expect(settings.refresh?.start).toEqual(start);
     expect(Object.values(settings)).not.toContain(ENCRYPTED);
-    expect(someSettings({ ...pipeline, refreshPipelineRef: 'release/1.2' }).refresh).toMatchObject({
-      start: { ...start, ref: 'release/1.2' },
-      schedule: '0 3 * * *',
-    });
+    const other = someSettings({ ...pipeline, refreshPipelineRef: 'release/1.2' });
+    expect(other.refresh?.start).toEqual({ ...start, ref: 'release/1.2' });
   });
 
-  test('is none while only its token is set: one that is left over is no danger', () => {
-    expect(someSettings({ refreshPipelineToken: ENCRYPTED })).toEqual(someSettings());
-    const both = { refreshTrigger: TRIGGER, refreshPipelineToken: ENCRYPTED };
-    expect(someSettings(both)).toEqual(someSettings({ refreshTrigger: TRIGGER }));
-  });
+  test.each([{}, { refreshTrigger: TRIGGER }])(
+    'does not depend on a token that is left over: %j',
+    (settings) => {
+      expect(someSettings({ ...settings, ...TOKEN })).toEqual(someSettings(settings));
+    },
+  );
 });
 
-test('a refresh hands in its changes for review, or on the branch where the settings say so', () => {
-  expect(someSettings().refreshChanges).toBe('merge-request');
+test('a refresh proposes a merge request, or commits where the settings say so', () => {
   const settings = someSettings({ refreshChanges: 'commit' });
   expect(settings).toMatchObject({ refreshChanges: 'commit', refresh: undefined });
 });
@@ -107,59 +105,53 @@ test.each([
   expect(settings).not.toEqual(someSettings(trigger));
 });
 
-describe('refused', () => {
+/** Key, or the path of an item → values that it can't have. */
+const INVALID: Readonly<Record<string, readonly unknown[]>> = {
+  'gcp:project': ['Project', 'short'],
+  'gcp:region': ['us'],
+  location: ['us-central1-a'],
+  repositoryId: ['a/b', '9images', 'a'.repeat(64)],
+  registry: ['https://registry.test', ENCRYPTED],
+  catalog: ['../images.yml', '/images.yml', 'a/../../b'],
+  retention: ['../retention.yml'],
+  source: ['http://source.test', 'https://user:token@source.test'],
+  readers: ['allUsers', { all: true }],
+  'readers[0]': ['["user:Somebody@example.com"]'],
+  'readers[1]': [['allUsers', 'ci@example.com']],
+  'writers[0]': [['allUsers'], ['allAuthenticatedUsers']],
+  enableApis: ['yes', 0],
+  buildTimeoutSeconds: ['0'],
+  verify: ['yes'],
+  verifyTimeoutSeconds: ['86401'],
+  refreshTrigger: ['refresh'],
+  refreshPipelineRef: ['a..b'],
+  refreshPipelineToken: ['glptt-1'],
+  refreshSchedule: ['0 24 * * *', 3],
+  refreshTimeZone: ['Berlin', '+02:00'],
+  refreshRetries: [6, '1.5', -1],
+  refreshDeadlineSeconds: [14, '1801'],
+  refreshPaused: ['no'],
+  refreshChanges: ['push'],
+};
+
+describe('rejected', () => {
+  test.each(
+    Object.entries(INVALID).flatMap(([path, values]) => values.map((value) => ({ path, value }))),
+  )('$path: $value', ({ path, value }) => {
+    const key = path.replace(/\[.*/, '');
+    expect(problemsOf({ [key]: value })).toMatchObject([
+      { code: 'INVALID_SETTING', path, file: FILE },
+    ]);
+  });
+
   test.each<[code: string, path: string, values: Record<string, unknown>]>([
     ['MISSING_SETTING', 'gcp:project', { 'gcp:project': undefined }],
     ['MISSING_SETTING', 'gcp:region', { 'gcp:region': '' }],
     ['MISSING_SETTING', 'repositoryId', { repositoryId: '' }],
     ['MISSING_SETTING', 'retention', { retention: '' }],
-    ['INVALID_SETTING', 'gcp:project', { 'gcp:project': 'Project' }],
-    ['INVALID_SETTING', 'gcp:project', { 'gcp:project': 'short' }],
-    ['INVALID_SETTING', 'gcp:region', { 'gcp:region': 'us' }],
-    ['INVALID_SETTING', 'location', { location: 'us-central1-a' }],
-    ['INVALID_SETTING', 'repositoryId', { repositoryId: 'a/b' }],
-    ['INVALID_SETTING', 'repositoryId', { repositoryId: '9images' }],
-    ['INVALID_SETTING', 'repositoryId', { repositoryId: 'a'.repeat(64) }],
-    ['INVALID_SETTING', 'registry', { registry: 'https://registry.test' }],
-    ['INVALID_SETTING', 'registry', { registry: ENCRYPTED }],
-    ['INVALID_SETTING', 'catalog', { catalog: '../images.yml' }],
-    ['INVALID_SETTING', 'catalog', { catalog: '/images.yml' }],
-    ['INVALID_SETTING', 'catalog', { catalog: 'a/../../b' }],
-    ['INVALID_SETTING', 'retention', { retention: '../retention.yml' }],
-    ['INVALID_SETTING', 'source', { source: 'http://source.test' }],
-    ['INVALID_SETTING', 'source', { source: 'https://user:token@source.test' }],
-    ['INVALID_SETTING', 'readers', { readers: 'allUsers' }],
-    ['INVALID_SETTING', 'readers', { readers: { all: true } }],
-    ['INVALID_SETTING', 'readers[1]', { readers: ['allUsers', 'ci@example.com'] }],
-    ['INVALID_SETTING', 'readers[0]', { readers: '["user:Somebody@example.com"]' }],
-    ['INVALID_SETTING', 'writers[0]', { writers: ['allUsers'] }],
-    ['INVALID_SETTING', 'writers[0]', { writers: ['allAuthenticatedUsers'] }],
-    ['INVALID_SETTING', 'enableApis', { enableApis: 'yes' }],
-    ['INVALID_SETTING', 'enableApis', { enableApis: 0 }],
-    ['INVALID_SETTING', 'refreshTrigger', { refreshTrigger: 'refresh' }],
-    ['INVALID_SETTING', 'refreshSchedule', { refreshSchedule: '0 24 * * *' }],
-    ['INVALID_SETTING', 'refreshPipelineRef', { refreshPipelineRef: 'a..b' }],
     ['MISSING_SETTING', 'refreshPipelineRef', { refreshPipelineRef: '' }],
-    ['INVALID_SETTING', 'refreshPipelineToken', { refreshPipelineToken: 'glptt-1' }],
-    [
-      'INVALID_SETTING',
-      'refreshPipeline',
-      { refreshPipeline: ENCRYPTED, refreshPipelineToken: ENCRYPTED },
-    ],
     ['MISSING_SETTING', 'refreshPipelineToken', { refreshPipeline: PIPELINE }],
-    ['INVALID_SETTING', 'refreshSchedule', { refreshSchedule: 3 }],
-    ['INVALID_SETTING', 'refreshTimeZone', { refreshTimeZone: 'Berlin' }],
-    ['INVALID_SETTING', 'refreshTimeZone', { refreshTimeZone: '+02:00' }],
-    ['INVALID_SETTING', 'refreshRetries', { refreshRetries: 6 }],
-    ['INVALID_SETTING', 'refreshRetries', { refreshRetries: '1.5' }],
-    ['INVALID_SETTING', 'refreshRetries', { refreshRetries: -1 }],
-    ['INVALID_SETTING', 'refreshDeadlineSeconds', { refreshDeadlineSeconds: 14 }],
-    ['INVALID_SETTING', 'refreshDeadlineSeconds', { refreshDeadlineSeconds: '1801' }],
-    ['INVALID_SETTING', 'buildTimeoutSeconds', { buildTimeoutSeconds: '0' }],
-    ['INVALID_SETTING', 'verify', { verify: 'yes' }],
-    ['INVALID_SETTING', 'verifyTimeoutSeconds', { verifyTimeoutSeconds: '86401' }],
-    ['INVALID_SETTING', 'refreshPaused', { refreshPaused: 'no' }],
-    ['INVALID_SETTING', 'refreshChanges', { refreshChanges: 'push' }],
+    ['INVALID_SETTING', 'refreshPipeline', { ...TOKEN, refreshPipeline: ENCRYPTED }],
     ['UNKNOWN_SETTING', 'repositoryid', { repositoryid: 'x' }],
     ['UNKNOWN_SETTING', 'toString', { toString: 'x' }],
   ])('%s %s', (code, path, values) => {
@@ -167,8 +159,8 @@ describe('refused', () => {
   });
 
   test('everything at once', () => {
-    const problems = problemsOf({ registry: 'a b', repositoryId: '', refreshRetries: 9, other: 1 });
-    expect(problems.map(({ code, path }) => `${code} ${path}`).toSorted()).toEqual([
+    const wrong = { registry: 'a b', repositoryId: '', refreshRetries: 9, other: 1 };
+    expect(codesOf(wrong)).toEqual([
       'INVALID_SETTING refreshRetries',
       'INVALID_SETTING registry',
       'MISSING_SETTING repositoryId',
@@ -177,32 +169,21 @@ describe('refused', () => {
   });
 
   test('two ways to start the refresh, and their other problems with that', () => {
-    const problems = problemsOf({
-      refreshTrigger: 'x',
-      refreshPipeline: 'y',
-      refreshPipelineRef: '-',
-    });
-    expect(problems.map(({ code, path }) => `${code} ${path}`).toSorted()).toEqual([
+    const wrong = { refreshTrigger: 'x', refreshPipeline: 'y', refreshPipelineRef: '-' };
+    expect(codesOf(wrong)).toEqual([
       'CONFLICTING_SETTINGS refreshPipeline',
       'INVALID_SETTING refreshPipeline',
       'INVALID_SETTING refreshPipelineRef',
       'INVALID_SETTING refreshTrigger',
       'MISSING_SETTING refreshPipelineToken',
     ]);
-    const token = { refreshPipelineToken: ENCRYPTED };
-    expect(problemsOf({ refreshTrigger: TRIGGER, refreshPipeline: PIPELINE, ...token })).toEqual([
-      {
-        code: 'CONFLICTING_SETTINGS',
-        file: FILE,
-        path: 'refreshPipeline',
-        problem: 'refreshTrigger is set as well, and a schedule starts one of them',
-        remedy: "keep refreshTrigger for Cloud Build, or refreshPipeline for GitLab's pipeline",
-      },
-    ]);
+    const both = { ...TOKEN, refreshTrigger: TRIGGER, refreshPipeline: PIPELINE };
+    const place = { file: FILE, path: 'refreshPipeline' };
+    expect(problemsOf(both)).toMatchObject([{ code: 'CONFLICTING_SETTINGS', ...place }]);
   });
 
   test('a token in plain text, with the command that stores it encrypted', () => {
-    const [problem] = problemsOf({ refreshPipeline: PIPELINE, refreshPipelineToken: 'glptt-1' });
+    const [problem] = problemsOf({ refreshPipelineToken: 'glptt-1' });
     expect(problem?.problem).toBe('is in plain text');
     expect(problem?.remedy).toContain('`pulumi config set --secret refreshPipelineToken`');
   });
@@ -227,10 +208,8 @@ test('members are taken as IAM writes them', () => {
 });
 
 test('no problem quotes a value', () => {
-  const values = Object.fromEntries(
-    [...Object.keys(VALUES), 'other'].map((key) => [key, 'HUN TER']),
-  );
-  expect(JSON.stringify(problemsOf(values))).not.toContain('HUN');
+  const values = Object.fromEntries(Object.keys(VALUES).map((key) => [key, 'HUN TER']));
+  expect(JSON.stringify(problemsOf({ ...values, other: 'HUN TER' }))).not.toContain('HUN');
 });
 
 test('where the files are stays known while other settings are wrong', () => {

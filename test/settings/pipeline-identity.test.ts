@@ -10,46 +10,19 @@ import { PIPELINE, someSettings, TRIGGER } from './some-settings.ts';
 import { ENCRYPTED } from '../../src/settings/setting-values.ts';
 import { evaluate } from '@marcbachmann/cel-js';
 
-describe('who is trusted', () => {
-  test('is a project by its numbers, and its protected branches', () => {
-    const trust = gitlabTrust({ issuer: 'https://gitlab.com/', namespaceId: '7', projectId: '42' });
-    expect(trust.condition).toBe('assertion.namespace_id == "7" && assertion.project_id == "42"');
-    expect(trust.mapping['attribute.deployer']).toContain('assertion.ref_protected == "true"');
-    expect([trust.pipeline, trust.deployer]).toEqual(['gitlab-42', 'gitlab-42-protected']);
-  });
-
-  test('is a repository by its numbers, and its one branch, outside pull requests', () => {
-    const ref = 'refs/heads/main';
-    const trust = githubTrust({ ownerId: '7', repositoryId: '42', ref });
-    expect(trust.issuer).toBe('https://token.actions.githubusercontent.com');
-    expect(trust.condition).toBe(
-      'assertion.repository_owner_id == "7" && assertion.repository_id == "42"',
-    );
-    expect(trust.mapping['attribute.deployer']).toContain(`assertion.ref == "${ref}"`);
-    expect(trust.deployer).toBe('github-42-protected');
-  });
-
-  test('has every attribute that it uses mapped', () => {
-    for (const { mapping } of [
-      gitlabTrust({ issuer: 'https://gitlab.com/', namespaceId: '7', projectId: '42' }),
-      githubTrust({ ownerId: '7', repositoryId: '42', ref: 'refs/heads/main' }),
-    ]) {
-      expect(Object.keys(mapping).sort()).toEqual([
-        ...['attribute.deployer', 'attribute.pipeline', 'google.subject'],
-      ]);
-    }
-  });
-});
-
 describe('the settings', () => {
-  test('name one host, the other, both or none', () => {
-    expect(someSettings().identity).toBeUndefined();
-    expect(someSettings({ gitlabProject: '7/42' }).identity).toEqual({
-      gitlab: { issuer: 'https://gitlab.com/', namespaceId: '7', projectId: '42' },
-    });
-    expect(someSettings({ githubRepository: '7/42', githubBranch: 'trunk' }).identity).toEqual({
-      github: { ownerId: '7', repositoryId: '42', ref: 'refs/heads/trunk' },
-    });
+  test.each([
+    [{}, undefined],
+    [
+      { gitlabProject: '7/42' },
+      { gitlab: { issuer: 'https://gitlab.com/', namespaceId: '7', projectId: '42' } },
+    ],
+    [
+      { githubRepository: '7/42', githubBranch: 'trunk' },
+      { github: { ownerId: '7', repositoryId: '42', ref: 'refs/heads/trunk' } },
+    ],
+  ])('name the hosts whose pipelines are trusted: %j', (changed, identity) => {
+    expect(someSettings(changed).identity).toEqual(identity);
   });
 
   test.each([
@@ -60,122 +33,111 @@ describe('the settings', () => {
     { gitlabIssuer: 'http://gitlab.com/' },
     { githubRepository: 'owner/name' },
     { githubBranch: 'x" || "y' },
-  ])('%j is refused', (changed) => {
+  ])('%j is rejected', (changed) => {
     expect(() => someSettings(changed)).toThrow(`INVALID_SETTING ${Object.keys(changed)[0] ?? ''}`);
   });
 });
 
-describe('the deployer', () => {
-  test('may do no more than its stack needs', () => {
-    const none = deployerOf(someSettings({ enableApis: 'false' })).roles;
-    expect(none.filter((role) => /admin$/i.test(role))).toEqual(['roles/artifactregistry.admin']);
-    const gitlab = { refreshPipeline: PIPELINE, refreshPipelineToken: ENCRYPTED };
-    expect(deployerOf(someSettings(gitlab)).roles).not.toContain(
-      'roles/resourcemanager.projectIamAdmin',
-    );
-    expect(deployerOf(someSettings({ refreshTrigger: TRIGGER })).roles).toContain(
-      'roles/resourcemanager.projectIamAdmin',
-    );
-  });
-
-  test('is the only one that may change anything, or see the trigger token', () => {
-    expect(PREVIEWER.roles).toEqual(['roles/artifactregistry.reader']);
-  });
+test('the deployer may do no more than its stack needs, and the previewer only reads the registry', () => {
+  const rolesOf = (changed: object) => deployerOf(someSettings({ ...changed })).roles;
+  const admin = 'roles/resourcemanager.projectIamAdmin';
+  const none = rolesOf({ enableApis: 'false' });
+  expect(none.filter((role) => /admin$/i.test(role))).toEqual(['roles/artifactregistry.admin']);
+  const gitlab = { refreshPipeline: PIPELINE, refreshPipelineToken: ENCRYPTED };
+  expect(rolesOf(gitlab)).not.toContain(admin);
+  expect(rolesOf({ refreshTrigger: TRIGGER })).toContain(admin);
+  expect(PREVIEWER.roles).toEqual(['roles/artifactregistry.reader']);
 });
-
-/** Google's limit ("Workload Identity Federation", attribute mappings), in bytes. */
-const LONGEST_SUBJECT = 127;
 
 type Claims = Readonly<Record<string, string>>;
 
-/** The values of the attributes that Google would give a token with these claims; none where it is refused. */
+/** The attributes that Google would give a token with these claims; `rejected` without any. */
 function attributesOf({ condition, mapping }: HostTrust, claims: Claims) {
-  if (evaluate(condition, { assertion: claims }) !== true) return 'refused';
-  return {
-    deployer: evaluate(mapping['attribute.deployer'] ?? '', { assertion: claims }) as string,
-    pipeline: evaluate(mapping['attribute.pipeline'] ?? '', { assertion: claims }) as string,
-  };
+  if (evaluate(condition, { assertion: claims }) !== true) return 'rejected';
+  return Object.fromEntries(
+    Object.entries(mapping).map(([name, expression]) => [
+      name,
+      evaluate(expression, { assertion: claims }) as string,
+    ]),
+  );
 }
 
-describe('on GitLab, a pipeline', () => {
-  const trust = gitlabTrust({ issuer: 'https://gitlab.com/', namespaceId: '7', projectId: '42' });
-  const main: Claims = {
-    ...{ sub: 'project_path:g/p:ref_type:branch:ref:main', namespace_id: '7', project_id: '42' },
-    ...{ ref: 'main', ref_type: 'branch', ref_protected: 'true' },
-    ...{ pipeline_id: '18446744073709551615', pipeline_source: 'push' },
-  };
+const LARGEST = '18446744073709551615';
 
-  test('of a protected branch may become the deployer', () => {
-    const { deployer, pipeline } = trust;
-    expect(attributesOf(trust, main)).toEqual({ deployer, pipeline });
-  });
-
-  test.each<Claims>([
-    { ref: 'feature', ref_protected: 'false' },
-    { ref: 'v1', ref_type: 'tag' },
-    { ref: 'refs/merge-requests/1/head', ref_protected: 'false' },
-    // As older versions say it of a fork's merge request that somebody of the project has started.
-    { pipeline_source: 'merge_request_event' },
-  ])('of %j may become the previewer only', (other) => {
-    const found = attributesOf(trust, { ...main, ...other });
-    expect(found).toMatchObject({ pipeline: trust.pipeline });
-    expect(found).not.toMatchObject({ deployer: trust.deployer });
-  });
-
-  test.each<Claims>([{ project_id: '43' }, { namespace_id: '8' }, { project_id: '421' }])(
-    'with %j, of a fork or of somebody who took the name, is refused',
-    (other) => {
-      expect(attributesOf(trust, { ...main, ...other })).toBe('refused');
+describe.each<{
+  host: string;
+  trust: HostTrust;
+  claims: Claims;
+  subject: string;
+  deploying: readonly Claims[];
+  previewing: readonly Claims[];
+  rejected: readonly Claims[];
+}>([
+  {
+    host: 'GitLab',
+    trust: gitlabTrust({ issuer: 'https://gitlab.com/', namespaceId: '7', projectId: '42' }),
+    claims: {
+      sub: 'project_path:g/p:ref_type:branch:ref:main',
+      namespace_id: '7',
+      project_id: '42',
+      ref: 'main',
+      ref_type: 'branch',
+      ref_protected: 'true',
+      pipeline_id: LARGEST,
+      pipeline_source: 'push',
     },
-  );
-});
-
-test('a subject is as long as Google takes it, whatever the branch is called', () => {
-  const ref = `refs/heads/${'long-'.repeat(40)}`;
-  const claims: Claims = {
-    ...{ project_id: '18446744073709551615', pipeline_id: '18446744073709551615' },
-    ...{ repository_id: '18446744073709551615', run_id: '18446744073709551615' },
-    ...{ sub: `project_path:g/p:ref_type:branch:ref:${ref}`, ref },
-  };
-  for (const { mapping } of [
-    gitlabTrust({ issuer: 'https://gitlab.com/', namespaceId: '7', projectId: '42' }),
-    githubTrust({ ownerId: '7', repositoryId: '42', ref }),
-  ]) {
-    const subject = evaluate(mapping['google.subject'] ?? '', { assertion: claims }) as string;
-    expect(subject).toMatch(/^git(?:lab|hub)-\d+:\d+$/);
-    expect(subject.length).toBeLessThanOrEqual(LONGEST_SUBJECT);
-  }
-});
-
-describe('on GitHub, a workflow', () => {
-  const trust = githubTrust({ ownerId: '7', repositoryId: '42', ref: 'refs/heads/main' });
-  const main: Claims = {
-    ...{ sub: 'repo:o/r:ref:refs/heads/main', repository_owner_id: '7', repository_id: '42' },
-    ...{ ref: 'refs/heads/main', event_name: 'push' },
-  };
-
-  test('of the branch may become the deployer', () => {
-    const { deployer, pipeline } = trust;
-    expect(attributesOf(trust, main)).toEqual({ deployer, pipeline });
-    const schedule = { ...main, event_name: 'schedule' };
-    expect(attributesOf(trust, schedule)).toMatchObject({ deployer });
-  });
-
-  test.each<Claims>([
-    { ref: 'refs/heads/main2' },
-    { ref: 'refs/pull/1/merge', event_name: 'pull_request' },
-    { event_name: 'pull_request' },
-    { event_name: 'pull_request_target' },
-  ])('of %j may become the previewer only', (other) => {
-    const found = attributesOf(trust, { ...main, ...other });
-    expect(found).toMatchObject({ pipeline: trust.pipeline });
-    expect(found).not.toMatchObject({ deployer: trust.deployer });
-  });
-
-  test.each<Claims>([{ repository_id: '43' }, { repository_owner_id: '8' }])(
-    'with %j is refused',
-    (other) => {
-      expect(attributesOf(trust, { ...main, ...other })).toBe('refused');
+    subject: `gitlab-42:${LARGEST}`,
+    deploying: [{ pipeline_source: 'schedule' }, { ref: 'long-'.repeat(40) }],
+    previewing: [
+      { ref: 'feature', ref_protected: 'false' },
+      { ref: 'v1', ref_type: 'tag' },
+      { ref: 'refs/merge-requests/1/head', ref_protected: 'false' },
+      // Older versions say this of a fork's merge request that a member of the project has started.
+      { pipeline_source: 'merge_request_event' },
+    ],
+    // A fork, and somebody who took the name.
+    rejected: [{ project_id: '43' }, { namespace_id: '8' }, { project_id: '421' }],
+  },
+  {
+    host: 'GitHub',
+    trust: githubTrust({ ownerId: '7', repositoryId: '42', ref: 'refs/heads/main' }),
+    claims: {
+      sub: 'repo:o/r:ref:refs/heads/main',
+      repository_owner_id: '7',
+      repository_id: '42',
+      ref: 'refs/heads/main',
+      event_name: 'push',
+      run_id: LARGEST,
     },
-  );
+    subject: `github-42:${LARGEST}`,
+    deploying: [{ event_name: 'schedule' }],
+    previewing: [
+      { ref: 'refs/heads/main2' },
+      { ref: 'refs/pull/1/merge', event_name: 'pull_request' },
+      { event_name: 'pull_request' },
+      { event_name: 'pull_request_target' },
+    ],
+    rejected: [{ repository_id: '43' }, { repository_owner_id: '8' }],
+  },
+])('on $host, a pipeline', ({ trust, claims, subject, deploying, previewing, rejected }) => {
+  const { pipeline, deployer } = trust;
+
+  test.each([{}, ...deploying])('with %j may become the deployer', (other) => {
+    // Google takes subjects of at most 127 bytes ("Workload Identity Federation", attribute mappings).
+    expect(attributesOf(trust, { ...claims, ...other })).toEqual({
+      'google.subject': subject,
+      'attribute.pipeline': pipeline,
+      'attribute.deployer': deployer,
+    });
+  });
+
+  test.each(previewing)('with %j may become the previewer only', (other) => {
+    const attributes = attributesOf(trust, { ...claims, ...other });
+    expect(attributes).toMatchObject({ 'attribute.pipeline': pipeline });
+    expect(attributes).not.toMatchObject({ 'attribute.deployer': deployer });
+  });
+
+  test.each(rejected)('with %j is rejected', (other) => {
+    expect(attributesOf(trust, { ...claims, ...other })).toBe('rejected');
+  });
 });

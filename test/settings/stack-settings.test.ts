@@ -18,20 +18,20 @@ const STACK = `config:
   ${OWN}:repositoryId: images
 `;
 
-function parse(stack: string, project = PROJECT): Settings {
-  const parsed = parseBoth(stack, project);
-  if ('settings' in parsed) return parsed.settings;
-  throw new Error(parsed.problems.map(({ code }) => code).join());
-}
-
-function parseBoth(stack: string, project: string): ParsedSettings {
+function parseBoth(stack: string, project = PROJECT): ParsedSettings {
   return parseStackSettings(
     { file: 'Pulumi.yaml', text: project },
     { file: 'Pulumi.test.yaml', text: stack },
   );
 }
 
-function problemsOf(stack: string, project = PROJECT): readonly Problem[] {
+function parse(stack: string): Settings {
+  const parsed = parseBoth(stack);
+  if ('settings' in parsed) return parsed.settings;
+  throw new Error(parsed.problems.map(({ code }) => code).join());
+}
+
+function problemsOf(stack: string, project?: string): readonly Problem[] {
   const parsed = parseBoth(stack, project);
   return 'problems' in parsed ? parsed.problems : [];
 }
