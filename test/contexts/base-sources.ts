@@ -1,11 +1,14 @@
-/**
- * apt's sources as the base images of Docker Hub have them, with the addresses and what says that old
- * lists are good left open: an option of each line, or a field of each stanza with its line's end.
- */
+/** Writes apt's sources as a base image of Docker Hub has them. */
+export type Write = (
+  archive: string,
+  security: string,
+  /** What allows lists that have expired: an option of each line, or a field of each stanza with its line's end. */
+  isOld?: string,
+) => string;
 
 /** Debian 11's /etc/apt/sources.list. */
-export function debianLines(archive: string, security: string, option = ''): string {
-  return [
+export const debianLines: Write = (archive, security, option = '') =>
+  [
     '# deb http://snapshot.debian.org/archive/debian/20240904T000000Z bullseye main',
     `deb ${option}${archive} bullseye main`,
     '# deb http://snapshot.debian.org/archive/debian-security/20240904T000000Z bullseye-security main',
@@ -14,17 +17,11 @@ export function debianLines(archive: string, security: string, option = ''): str
     `deb ${option}${archive} bullseye-updates main`,
     '',
   ].join('\n');
-}
 
 /** /etc/apt/sources.list.d/debian.sources, from Debian 12 on. */
-export function debianStanzas(
-  suite: string,
-  archive: string,
-  security: string,
-  field = '',
-): string {
+export const debianStanzas = (suite: string): Write => {
   const keyring = `/usr/share/keyrings/debian-archive-keyring.${suite === 'bookworm' ? 'gpg' : 'pgp'}`;
-  return `Types: deb
+  return (archive, security, field = '') => `Types: deb
 # http://snapshot.debian.org/archive/debian/20250520T000000Z
 ${field}URIs: ${archive}
 Suites: ${suite} ${suite}-updates
@@ -38,11 +35,16 @@ Suites: ${suite}-security
 Components: main
 Signed-By: ${keyring}
 `;
-}
+};
 
 /** Ubuntu's /etc/apt/sources.list, up to 22.04. */
-export function ubuntuLines(suite: string, archive: string, security: string, option = ''): string {
-  return `# See http://help.ubuntu.com/community/UpgradeNotes for how to upgrade to
+export const ubuntuLines =
+  (suite: string): Write =>
+  (
+    archive,
+    security,
+    option = '',
+  ) => `# See http://help.ubuntu.com/community/UpgradeNotes for how to upgrade to
 # newer versions of the distribution.
 deb ${option}${archive} ${suite} main restricted
 # deb-src http://archive.ubuntu.com/ubuntu/ ${suite} main restricted
@@ -53,16 +55,15 @@ deb ${option}${archive} ${suite}-backports main restricted universe multiverse
 deb ${option}${security} ${suite}-security main restricted
 # deb-src http://security.ubuntu.com/ubuntu/ ${suite}-security main restricted
 `;
-}
 
 /** /etc/apt/sources.list.d/ubuntu.sources, from Ubuntu 24.04 on. */
-export function ubuntuStanzas(
-  suite: string,
-  archive: string,
-  security: string,
-  field = '',
-): string {
-  return `## Types: Append deb-src to enable the fetching of source package.
+export const ubuntuStanzas =
+  (suite: string): Write =>
+  (
+    archive,
+    security,
+    field = '',
+  ) => `## Types: Append deb-src to enable the fetching of source package.
 ## URIs: A URL to the repository (you may add multiple URLs)
 Types: deb
 ${field}URIs: ${archive}
@@ -78,4 +79,3 @@ Suites: ${suite}-security
 Components: main universe restricted multiverse
 Signed-By: /usr/share/keyrings/ubuntu-archive-keyring.gpg
 `;
-}

@@ -5,7 +5,13 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
-import { debianLines, debianStanzas, ubuntuLines, ubuntuStanzas } from './base-sources.ts';
+import {
+  debianLines,
+  debianStanzas,
+  ubuntuLines,
+  ubuntuStanzas,
+  type Write,
+} from './base-sources.ts';
 
 const SCRIPT = join(CHECKOUT, 'config/contexts/apt/scripts/dated-sources.sh');
 const STAMP = '20261101T000000Z';
@@ -15,6 +21,12 @@ const UBUNTU = `http://snapshot.ubuntu.com/ubuntu/${STAMP}`;
 const LIVE = ['http://deb.debian.org/debian', 'http://deb.debian.org/debian-security'] as const;
 const LINE = '[check-valid-until=no] ';
 const FIELD = 'Check-Valid-Until: no\n';
+const LIST = 'sources.list';
+const THIRD = 'deb https://download.example/debian bookworm stable\n';
+const NO_SNAPSHOT: Environment = { SNAPSHOT: '' };
+const NO_ARCHIVE: Environment = { DEBIAN_SNAPSHOTS: '' };
+
+type Environment = Readonly<Record<string, string>>;
 
 let folder: string;
 
@@ -27,7 +39,7 @@ afterEach(() => {
 });
 
 /** Runs the script on a base with this file below /etc/apt; what it made of it, and what it said. */
-async function date(id: string, file: string, text: string, env: Record<string, string> = {}) {
+async function date(id: string, file: string, text: string, env: Environment = {}) {
   const write = (path: string, content: string) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
@@ -51,106 +63,73 @@ async function date(id: string, file: string, text: string, env: Record<string, 
   return { dated: readFileSync(join(folder, 'work', file), 'utf8'), stderr };
 }
 
+/** What apt prefers, the first first. */
+const pins = () => read('preferences.d/zz-dated').match(/(?<=^Pin: ).*/gm);
+const read = (file: string) => readFileSync(join(folder, 'work', file), 'utf8');
+const UNASKED = 'release o=/^(Debian|Ubuntu)/, a=/-backports|-proposed$|^experimental$/';
+
 describe('the sources of each base, as of a day; what is commented out stays', () => {
-  const archive = 'http://archive.ubuntu.com/ubuntu/';
   const security = 'http://security.ubuntu.com/ubuntu/';
-  const ports = 'http://ports.ubuntu.com/ubuntu-ports/';
-  const list = 'sources.list';
-  const debian = 'sources.list.d/debian.sources';
-  const ubuntu = 'sources.list.d/ubuntu.sources';
-  test.each([
-    ['debian 11', 'debian', list, debianLines(...LIVE), debianLines(DEBIAN, SECURITY, LINE)],
-    [
-      'debian 12',
-      'debian',
-      debian,
-      debianStanzas('bookworm', ...LIVE),
-      debianStanzas('bookworm', DEBIAN, SECURITY, FIELD),
-    ],
-    [
-      'debian 13',
-      'debian',
-      debian,
-      debianStanzas('trixie', ...LIVE),
-      debianStanzas('trixie', DEBIAN, SECURITY, FIELD),
-    ],
-    [
-      'a debian of mmdebstrap',
-      'debian',
-      list,
-      debianLines('http://deb.debian.org/debian', 'http://security.debian.org/debian-security'),
-      debianLines(DEBIAN, SECURITY, LINE),
-    ],
-    [
-      'ubuntu 20.04',
-      'ubuntu',
-      list,
-      ubuntuLines('focal', archive, security),
-      ubuntuLines('focal', UBUNTU, UBUNTU, LINE),
-    ],
-    [
-      'ubuntu 22.04',
-      'ubuntu',
-      list,
-      ubuntuLines('jammy', archive, security),
-      ubuntuLines('jammy', UBUNTU, UBUNTU, LINE),
-    ],
-    [
-      'ubuntu 22.04 of a cloud',
-      'ubuntu',
-      list,
-      ubuntuLines('jammy', 'http://europe-west1.gce.archive.ubuntu.com/ubuntu/', security),
-      ubuntuLines('jammy', UBUNTU, UBUNTU, LINE),
-    ],
-    [
-      'ubuntu 22.04 on arm64',
-      'ubuntu',
-      list,
-      ubuntuLines('jammy', ports, ports),
-      ubuntuLines('jammy', UBUNTU, UBUNTU, LINE),
-    ],
-    [
-      'ubuntu 24.04',
-      'ubuntu',
-      ubuntu,
-      ubuntuStanzas('noble', archive, security),
-      ubuntuStanzas('noble', UBUNTU, UBUNTU, FIELD),
-    ],
-    [
-      'ubuntu 26.04',
-      'ubuntu',
-      ubuntu,
-      ubuntuStanzas('resolute', archive, security),
-      ubuntuStanzas('resolute', UBUNTU, UBUNTU, FIELD),
-    ],
-  ])('%s', async (_, id, file, live, expected) => {
-    expect(await date(id, file, live)).toEqual({ dated: expected, stderr: '' });
+  const archive = ['http://archive.ubuntu.com/ubuntu/', security] as const;
+  const cloud = ['http://europe-west1.gce.archive.ubuntu.com/ubuntu/', security] as const;
+  const ports = Array(2).fill('http://ports.ubuntu.com/ubuntu-ports/') as [string, string];
+  const mmdebstrap = [LIVE[0], 'http://security.debian.org/debian-security'] as const;
+  test.each<[base: string, write: Write, live: readonly [archive: string, security: string]]>([
+    ['debian 11', debianLines, LIVE],
+    ['debian 12', debianStanzas('bookworm'), LIVE],
+    ['debian 13', debianStanzas('trixie'), LIVE],
+    ['debian of mmdebstrap', debianLines, mmdebstrap],
+    ['ubuntu 20.04', ubuntuLines('focal'), archive],
+    ['ubuntu 22.04', ubuntuLines('jammy'), archive],
+    ['ubuntu 22.04 of a cloud', ubuntuLines('jammy'), cloud],
+    ['ubuntu 22.04 on arm64', ubuntuLines('jammy'), ports],
+    ['ubuntu 24.04', ubuntuStanzas('noble'), archive],
+    ['ubuntu 26.04', ubuntuStanzas('resolute'), archive],
+  ])('%s', async (base, write, live) => {
+    const [id = ''] = base.split(' ');
+    const isStanza = write(...live).includes('Types: deb\n');
+    const file = isStanza ? `sources.list.d/${id}.sources` : LIST;
+    const [main, updates] =
+      id === 'debian' ? ([DEBIAN, SECURITY] as const) : ([UBUNTU, UBUNTU] as const);
+    const expected = write(main, updates, isStanza ? FIELD : LINE);
+    expect(await date(id, file, write(...live))).toEqual({ dated: expected, stderr: '' });
   });
 });
 
-test('options of a one-line source are kept', async () => {
-  const { dated } = await date(
-    'debian',
-    'sources.list',
+test.each([
+  [
+    'options of a one-line source are kept',
     'deb [ arch=amd64 signed-by=/key.gpg ] https://deb.debian.org/debian/ sid main\n',
-  );
-  expect(dated).toBe(
     `deb [check-valid-until=no  arch=amd64 signed-by=/key.gpg ] ${DEBIAN} sid main\n`,
-  );
+    {},
+  ],
+  [
+    'a mirror of the dated archives stands in for them',
+    debianLines(...LIVE),
+    debianLines(
+      `https://mirror.example/snapshots/debian/${STAMP}`,
+      `https://mirror.example/snapshots/debian-security/${STAMP}`,
+      LINE,
+    ),
+    { DEBIAN_SNAPSHOTS: 'https://mirror.example/snapshots/' },
+  ],
+  ['without a snapshot all sources stay', debianLines(...LIVE), debianLines(...LIVE), NO_SNAPSHOT],
+])('%s', async (_, live, dated, env) => {
+  expect(await date('debian', LIST, live, env)).toEqual({ dated, stderr: '' });
 });
 
-test('a mirror of the dated archives stands in for them', async () => {
-  const mirror = { DEBIAN_SNAPSHOTS: 'https://mirror.example/snapshots/' };
-  const { dated } = await date('debian', 'sources.list', debianLines(...LIVE), mirror);
-  const at = (archive: string) => `https://mirror.example/snapshots/${archive}/${STAMP}`;
-  expect(dated).toBe(debianLines(at('debian'), at('debian-security'), LINE));
-});
-
-test('an address that sed would take for something else is refused', async () => {
-  const dating = date('debian', 'sources.list', debianLines(...LIVE), { DEBIAN_SNAPSHOTS: 'a&b' });
-  await expect(dating).rejects.toMatchObject({
+test.each([
+  [
+    'an address that sed would take for something else',
+    'a&b is no plain address',
+    debianLines(...LIVE),
+    { DEBIAN_SNAPSHOTS: 'a&b' },
+  ],
+  ['Debian and Ubuntu without a source that can be dated', THIRD.trim(), THIRD, {}],
+])('%s is rejected', async (_, stderr, live, env) => {
+  await expect(date('debian', LIST, live, env)).rejects.toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('a&b is no plain address') as string,
+    stderr: expect.stringContaining(stderr) as string,
   });
 });
 
@@ -161,82 +140,54 @@ test('each address of a stanza is dated, and only the host of the dated ones pre
   const { dated, stderr } = await date('ubuntu', 'sources.list.d/a.sources', stanza(...two, third));
   expect(dated).toBe(stanza(UBUNTU, UBUNTU, third).replace('URIs', `${FIELD}URIs`));
   expect(stderr).toBe(`dated-sources.sh: as of today: URIs: ${third}\n`);
-  const preferred = readFileSync(join(folder, 'work/preferences.d/zz-dated'), 'utf8');
-  expect(preferred.match(/(?<=origin ").*(?=")/g)).toEqual(['snapshot.ubuntu.com']);
+  expect(pins()).toEqual([UNASKED, 'origin "snapshot.ubuntu.com"']);
 });
 
 describe('where the date only forces a rebuild', () => {
-  const third = 'deb https://download.example/debian bookworm stable\n';
-
   test.each([
     ['a derived distribution', 'raspbian', {}],
-    ['Debian without a dated archive', 'debian', { DEBIAN_SNAPSHOTS: '' }],
+    ['Debian without a dated archive', 'debian', NO_ARCHIVE],
   ])('%s keeps its sources, and each is named', async (_, id, env) => {
-    const { dated, stderr } = await date(id, 'sources.list', `# live\n${third}`, env);
-    expect(dated).toBe(`# live\n${third}`);
-    expect(stderr).toBe(`dated-sources.sh: as of today: ${third}`);
+    const stderr = `dated-sources.sh: as of today: ${THIRD}`;
+    const live = `# live\n${THIRD}`;
+    expect(await date(id, LIST, live, env)).toEqual({ dated: live, stderr });
   });
 
-  test("a third party's source stays beside dated ones, and is named", async () => {
-    const live = `${debianLines(...LIVE)}${third}`;
-    const { dated, stderr } = await date('debian', 'sources.list', live);
-    expect(dated).toBe(`${debianLines(DEBIAN, SECURITY, LINE)}${third}`);
-    expect(stderr).toBe(`dated-sources.sh: as of today: ${third}`);
-  });
-
-  test('Debian and Ubuntu without a source that can be dated are refused', async () => {
-    const dating = date('debian', 'sources.list', third);
-    await expect(dating).rejects.toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining(third.trim()) as string,
+  test("a third party's source stays beside dated ones, is named and is not preferred", async () => {
+    const stderr = `dated-sources.sh: as of today: ${THIRD}`;
+    const dated = `${debianLines(DEBIAN, SECURITY, LINE)}${THIRD}`;
+    expect(await date('debian', LIST, `${debianLines(...LIVE)}${THIRD}`)).toEqual({
+      dated,
+      stderr,
     });
-  });
-
-  test('without a snapshot all sources are today’s, and none needs naming', async () => {
-    const live = debianLines(...LIVE);
-    const { dated, stderr } = await date('debian', 'sources.list', live, { SNAPSHOT: '' });
-    expect({ dated, stderr }).toEqual({ dated: live, stderr: '' });
+    expect(pins()).toEqual([UNASKED, 'origin "snapshot.debian.org"']);
   });
 });
 
 describe('what is preferred', () => {
-  const read = (file: string) => readFileSync(join(folder, 'work', file), 'utf8');
-  const pins = () => read('preferences.d/zz-dated').match(/(?<=^Pin: ).*/gm);
-  const unasked = 'release o=/^(Debian|Ubuntu)/, a=/-backports|-proposed$|^experimental$/';
-
   test.each([
     ['http://snapshot.debian.org/archive', 'snapshot.debian.org'],
     ['https://ci~1.mirror.example:8443/snapshots/', 'ci~1.mirror.example'],
     ['file:/srv/snapshots', ''],
   ])('above what the base has: the host of %s, after backports', async (address, host) => {
-    await date('debian', 'sources.list', debianLines(...LIVE), { DEBIAN_SNAPSHOTS: address });
-    expect(pins()).toEqual([unasked, `origin "${host}"`]);
+    await date('debian', LIST, debianLines(...LIVE), { DEBIAN_SNAPSHOTS: address });
+    expect(pins()).toEqual([UNASKED, `origin "${host}"`]);
   });
 
-  test('the host of stanzas, once', async () => {
-    await date('debian', 'sources.list.d/debian.sources', debianStanzas('trixie', ...LIVE));
-    expect(pins()).toEqual([unasked, 'origin "snapshot.debian.org"']);
-  });
-
-  test("not the host of a third party's source", async () => {
-    const live = `${debianLines(...LIVE)}deb https://download.example/debian bookworm stable\n`;
-    await date('debian', 'sources.list', live);
-    expect(pins()).toEqual([unasked, 'origin "snapshot.debian.org"']);
-  });
-
-  test("the base's own preferences first", async () => {
+  test("the base's own preferences first, then the host of stanzas, once", async () => {
     mkdirSync(join(folder, 'root/etc/apt/preferences.d'), { recursive: true });
     writeFileSync(join(folder, 'root/etc/apt/preferences.d/own'), 'Package: own\n');
-    await date('debian', 'sources.list', debianLines(...LIVE));
+    await date('debian', 'sources.list.d/debian.sources', debianStanzas('trixie')(...LIVE));
     expect(readdirSync(join(folder, 'work/preferences.d'))).toEqual(['own', 'zz-dated']);
     expect(read('preferences.d/own')).toBe('Package: own\n');
+    expect(pins()).toEqual([UNASKED, 'origin "snapshot.debian.org"']);
   });
 
   test.each([
-    ['without a snapshot', { SNAPSHOT: '' }],
-    ['without a dated archive', { DEBIAN_SNAPSHOTS: '' }],
+    ['without a snapshot', NO_SNAPSHOT],
+    ['without a dated archive', NO_ARCHIVE],
   ])('nothing %s: apt neither goes back nor looks elsewhere', async (_, env) => {
-    await date('debian', 'sources.list', debianLines(...LIVE), env);
+    await date('debian', LIST, debianLines(...LIVE), env);
     expect(read('apt.conf')).not.toMatch(/Preferences|downgrades|Remove/);
   });
 });
