@@ -1,48 +1,78 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import type { Benchmark, Result } from './benchmark.ts';
-import { BENCHMARKS } from './benchmarks.ts';
-
-/** Each is measured so often; what is told is the run in the middle. */
-const RUNS = 3;
+import { middleOf, RUNS, type Benchmark, type Result } from './measure.ts';
+import { preview } from './preview.ts';
+import { publish, publishCached } from './publish.ts';
+import { hash, plan, references, retention } from './src-benchmarks.ts';
+import { startAgain, startCold, startIdle } from './start.ts';
 
 // `npm run bench -- [--json] [name ...]`: prints figures and asserts nothing about them.
-const options = { json: { type: 'boolean', default: false } } as const;
-const { values, positionals } = parseArgs({ options, allowPositionals: true });
-const unknown = positionals.filter((name) => !BENCHMARKS.some((one) => one.name === name));
+
+const BENCHMARKS: readonly Benchmark[] = [
+  plan,
+  hash,
+  retention,
+  references,
+  preview,
+  publish,
+  publishCached,
+  startCold,
+  startAgain,
+  startIdle,
+];
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, size: { type: 'string' } },
+  allowPositionals: true,
+});
+const names = BENCHMARKS.map(({ name }) => name);
+const unknown = positionals.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`there is no benchmark ${unknown.join(', ')}; there are ${namesOf(BENCHMARKS)}`);
+  console.error(`there is no benchmark ${unknown.join(', ')}; there are ${names.join(', ')}`);
   process.exit(2);
 }
 const chosen = BENCHMARKS.filter(
   ({ name }) => positionals.length === 0 || positionals.includes(name),
 );
-const rows = chosen.flatMap((benchmark) =>
-  benchmark.sizes.map((size) => ({ benchmark, size, result: middleOf(benchmark, size) })),
-);
-if (values.json) {
+
+if (values.size === undefined) {
+  const rows = chosen.flatMap((benchmark) =>
+    benchmark.sizes.map((size) => ({ benchmark, size, result: runsOf(benchmark, size) })),
+  );
   const all = rows.map(({ benchmark: { name, unit, goal }, size, result }) => {
     return { name, size, unit, goal, ...result };
   });
-  console.log(JSON.stringify(all, null, 2));
+  console.log(values.json ? JSON.stringify(all, null, 2) : tableOf(rows));
 } else {
-  console.log(tableOf(rows));
+  // One run in a process of its own, so that its memory is its own, too.
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  try {
+    for (const benchmark of chosen) {
+      console.log(JSON.stringify(await benchmark.run(Number(values.size), folder)));
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
-function middleOf({ name, repeatsItself }: Benchmark, size: number): Result {
+function runsOf({ name, repeatsItself }: Benchmark, size: number): Result {
   const runs = Array.from({ length: repeatsItself === true ? 1 : RUNS }, () => {
-    const args = [join(import.meta.dirname, 'run-one.ts'), name, String(size)];
+    const args = [import.meta.filename, name, '--size', String(size)];
     return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Result;
   });
-  const middle = runs.toSorted((a, b) => a.wall - b.wall)[Math.floor(runs.length / 2)];
-  if (middle === undefined) throw new Error('there is no run');
-  return middle;
+  return middleOf(runs, ({ wall }) => wall);
 }
 
 function tableOf(
-  all: readonly { readonly benchmark: Benchmark; readonly size: number; readonly result: Result }[],
+  rows: readonly {
+    readonly benchmark: Benchmark;
+    readonly size: number;
+    readonly result: Result;
+  }[],
 ): string {
   const table = new Table({
     head: ['what', 'size', 'seconds', 'CPU', 'peak MiB', 'speed', 'to reach'],
@@ -50,17 +80,15 @@ function tableOf(
     wordWrap: true,
     colWidths: [36, 16, 9, 7, 10, 24, 34],
   });
-  for (const { benchmark, size, result } of all) {
-    const { what, unit, yardstick, goal } = benchmark;
+  for (const { benchmark, size, result } of rows) {
+    const { what, unit, yardstick = '', goal } = benchmark;
     const { wall, cpu, peak } = result;
-    const speed =
-      result.yardstick === undefined
-        ? ''
-        : `${(result.yardstick / wall).toFixed(2)} × ${yardstick ?? ''}`;
+    const ratio = result.yardstick === undefined ? '' : (result.yardstick / wall).toFixed(2);
+    const speed = ratio === '' ? '' : `${ratio} × ${yardstick}`;
     const figures = [seconds(wall), cpu === undefined ? '' : seconds(cpu), peak?.toFixed(0) ?? ''];
     table.push([what, `${size} ${unit}`, ...figures, speed, goal]);
     for (const [title, milliseconds] of Object.entries(result.steps ?? {})) {
-      // The others have taken no time that the report tells.
+      // The report of `npm start` shows no time for the other steps.
       if (milliseconds > 0) table.push([`  ${title}`, '', seconds(milliseconds), '', '', '', '']);
     }
   }
@@ -69,8 +97,4 @@ function tableOf(
 
 function seconds(milliseconds: number): string {
   return (milliseconds / 1000).toFixed(2);
-}
-
-function namesOf(benchmarks: readonly Benchmark[]): string {
-  return benchmarks.map(({ name }) => name).join(', ');
 }

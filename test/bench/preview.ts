@@ -1,10 +1,9 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Benchmark } from './benchmark.ts';
-import { inTurns } from './in-turns.ts';
-import { withFixture } from './with-fixture.ts';
-import { parseRepository, parseTag } from '../../src/image-reference.ts';
+import { inTurns, type Benchmark } from './measure.ts';
+import { runEngine, withFixture } from './with-fixture.ts';
+import { parseDigest, parseRepository, parseTag } from '../../src/image-reference.ts';
 import { engineVariables } from '../../infra/pipeline/steps.ts';
 import { plannedTags } from '../support/engine-output.ts';
 import type { PublishingFixture } from '../support/publishing-fixture.ts';
@@ -22,13 +21,15 @@ export const preview: Benchmark = {
   run: (size, folder) =>
     withFixture(async (fixture) => {
       const ours = await publishedCheckout(fixture, size);
+      const state = JSON.parse(await runEngine(ours, 'stack', 'export')) as unknown;
+      const { length } = Exported.parse(state).deployment.resources;
       const bare = await bareProgram(
-        await resourcesOf(ours),
+        length,
         await fixture.checkout({ plugIns: 'started' }),
         folder,
       );
       return inTurns({
-        ours: () => Promise.resolve(() => previewOf(ours)),
+        ours: () => Promise.resolve(() => runIn(ours.root, ours, PREVIEW)),
         floor: () => Promise.resolve(bare),
       });
     }),
@@ -46,9 +47,9 @@ async function publishedCheckout(fixture: PublishingFixture, size: number): Prom
   checkout.write('config/contexts/one/content', 'one\n');
   checkout.commit();
   await publishAll(fixture, plannedTags(checkout));
-  await runEngine(checkout, up());
+  await runEngine(checkout, ...up());
   // The first run after a publication adopts.
-  await runEngine(checkout, up());
+  await runEngine(checkout, ...up());
   return checkout;
 }
 
@@ -60,7 +61,8 @@ async function publishAll(
   const { base, client } = fixture;
   const [reference = '', digest = ''] = base.split('@');
   const path = parseRepository(reference.split('/').slice(1).join('/').split(':')[0] ?? '');
-  const manifest = path && (await client.getManifest(path, digest as never));
+  const pinned = parseDigest(digest);
+  const manifest = path && pinned && (await client.getManifest(path, pinned));
   if (path === undefined || manifest === undefined) throw new Error(`there is no ${base}`);
   const { config, layers } = Blobs.parse(JSON.parse(Buffer.from(manifest.bytes).toString()));
   const blobs = [config, ...layers].map((blob) => blob.digest);
@@ -83,26 +85,16 @@ async function mountBlob(base: string, to: string, digest: string, from: string)
   if (status !== 201) throw new Error(`${url}: ${status}`);
 }
 
-async function runEngine(checkout: TestCheckout, args: readonly string[]): Promise<string> {
-  const { code, output, stdout } = await checkout.pulumi(...args);
-  if (code !== 0) throw new Error(output);
-  return stdout;
-}
-
 const PREVIEW = ['preview', '--non-interactive', '--expect-no-changes'];
 
-/** As `npm run pulumi` and the pipelines run it. */
-async function previewOf(checkout: TestCheckout): Promise<void> {
-  const { code, output } = await checkout.run('pulumi', PREVIEW, engineVariables(PREVIEW));
+/** Runs the engine in a folder as `npm run pulumi` and the pipelines do. */
+async function runIn(root: string, checkout: TestCheckout, args: readonly string[]): Promise<void> {
+  const variables = engineVariables(args);
+  const { code, output } = await checkout.run('pulumi', ['-C', root, ...args], variables);
   if (code !== 0) throw new Error(output);
 }
 
 const Exported = z.object({ deployment: z.object({ resources: z.array(z.unknown()) }) });
-
-async function resourcesOf(checkout: TestCheckout): Promise<number> {
-  const { deployment } = Exported.parse(JSON.parse(await runEngine(checkout, ['stack', 'export'])));
-  return deployment.resources.length;
-}
 
 /** A program with so many resources that are nothing, on the same engine; returns what previews it. */
 async function bareProgram(
@@ -123,12 +115,7 @@ async function bareProgram(
 for (let at = 1; at < ${count}; at += 1) new pulumi.ComponentResource('bench:index:Bare', 'bare-' + at);
 `,
   );
-  const run = async (...args: readonly string[]) => {
-    const variables = engineVariables(args);
-    const { code, output } = await checkout.run('pulumi', ['-C', root, ...args], variables);
-    if (code !== 0) throw new Error(output);
-  };
-  await run('stack', 'init', 'sandbox');
-  await run(...up());
-  return () => run(...PREVIEW);
+  await runIn(root, checkout, ['stack', 'init', 'sandbox']);
+  await runIn(root, checkout, up());
+  return () => runIn(root, checkout, PREVIEW);
 }

@@ -1,60 +1,48 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Benchmark, Result } from './benchmark.ts';
-import { inTurns } from './in-turns.ts';
-import { withFixture } from './with-fixture.ts';
+import { inTurns, type Benchmark, type Result } from './measure.ts';
+import { runEngine, withFixture } from './with-fixture.ts';
 import type { PublishingFixture } from '../support/publishing-fixture.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
 
 const IMAGES = 8;
 
-/** What is built takes seconds to make and to push, as packages do, and is not the same twice. */
+/** Each build takes seconds to make and to push, as packages do, and differs from the last one. */
 const buildOf = (mib: number) =>
   DOCKERFILE.replace(
     'COPY content /content',
     `$&\nRUN busybox head -c ${mib * 1024 * 1024} /dev/urandom > /payload`,
   );
 
-const yardstick = '`docker build` and `docker push` in a shell loop, all at once';
-
-export const publish: Benchmark = {
-  name: 'publish',
-  what: `publishing ${IMAGES} images that were never built`,
+const benchmark = (name: string, state: string, isCached: boolean): Benchmark => ({
+  name,
+  what: `publishing ${IMAGES} images ${state}`,
   // A base with little on top, and about what a node image has.
   sizes: [64, 256],
   unit: 'MiB in each',
-  yardstick,
+  yardstick: '`docker build` and `docker push` in a shell loop, all at once',
   repeatsItself: true,
   goal: '0.91 ×',
-  run: (mib, folder) => withFixture((fixture) => publishing(fixture, { mib, folder })),
-};
+  run: (mib, folder) => withFixture((fixture) => publishing(fixture, { mib, folder, isCached })),
+});
 
-export const publishCached: Benchmark = {
-  ...publish,
-  name: 'publish-cached',
-  what: `publishing ${IMAGES} images whose layers are in the build cache`,
-  run: (mib, folder) =>
-    withFixture((fixture) => publishing(fixture, { mib, folder, isCached: true })),
-};
+export const publish = benchmark('publish', 'that were never built', false);
+export const publishCached = benchmark(
+  'publish-cached',
+  'whose layers are in the build cache',
+  true,
+);
 
-interface Conditions {
-  /** Of what is built into each image. */
-  readonly mib: number;
-  readonly folder: string;
-  /** Builds each before anything is measured. */
-  readonly isCached?: boolean;
-}
-
-/** In a stack that has its registry, as on any day but the first. */
+/** In a stack that has its registry. `isCached` builds all layers before anything is measured. */
 async function publishing(
   fixture: PublishingFixture,
-  { mib, folder, isCached = false }: Conditions,
+  { mib, folder, isCached }: { mib: number; folder: string; isCached: boolean },
 ): Promise<Result> {
   const names = Array.from({ length: IMAGES }, (_, at) => `image-${at}`);
   const checkout = await fixture.checkout({ plugIns: 'started' });
   checkout.declare(names, fixture.base);
   checkout.commit();
-  await publishAll(checkout);
+  await runEngine(checkout, ...up());
   const contexts = join(checkout.root, 'config/contexts');
   const loop = shellLoop(checkout, fixture, names);
 
@@ -68,7 +56,7 @@ async function publishing(
     async ours(run) {
       write('ours', run);
       if (isCached) await loop(contexts, 'build');
-      return () => publishAll(checkout);
+      return () => runEngine(checkout, ...up());
     },
     async floor(run) {
       write('floor', run);
@@ -80,12 +68,7 @@ async function publishing(
   });
 }
 
-async function publishAll(checkout: TestCheckout): Promise<void> {
-  const { code, output } = await checkout.pulumi(...up());
-  if (code !== 0) throw new Error(output);
-}
-
-/** What somebody without this project would write. */
+/** The script of somebody without this project. */
 function shellLoop(checkout: TestCheckout, fixture: PublishingFixture, names: readonly string[]) {
   const script = `for name in ${names.join(' ')}; do
   ( docker build --quiet --tag "$TO/$name:1" --build-arg "BASE=$BASE" "$FROM/$name" &&
@@ -95,8 +78,11 @@ wait`;
   const { base, gate } = fixture;
   return async (contexts: string, what: 'build' | 'build and push') => {
     const { output } = await checkout.run('sh', ['-c', script], {
-      ...{ BASE: base, TO: `${gate.address}/shell`, FROM: contexts },
-      ...{ PUSH: what === 'build' ? '' : 'yes', DOCKER_BUILDKIT: '1' },
+      BASE: base,
+      TO: `${gate.address}/shell`,
+      FROM: contexts,
+      PUSH: what === 'build' ? '' : 'yes',
+      DOCKER_BUILDKIT: '1',
     });
     if (output.includes('failed')) throw new Error(output);
   };

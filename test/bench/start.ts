@@ -1,23 +1,33 @@
-import type { Benchmark, Result } from './benchmark.ts';
-import { measure } from './measure.ts';
+import { measure, type Benchmark, type Result } from './measure.ts';
 import { withPrerequisites } from './with-fixture.ts';
 import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts';
 
+/** Runs `work` in a copy of the checkout. */
 const benchmark = (
   name: string,
   what: string,
-  run: (checkout: CopiedCheckout) => Promise<Result>,
+  work: (checkout: CopiedCheckout) => Promise<Result>,
 ): Benchmark => ({
-  ...{ name, what, sizes: [3], unit: 'images', repeatsItself: true },
+  name,
+  what,
+  sizes: [3],
+  unit: 'images',
+  repeatsItself: true,
   goal: 'as little as its steps need',
-  run: () => withCopy(run),
+  run: () =>
+    withPrerequisites(async (prerequisites) => {
+      const checkout = copyCheckout(prerequisites);
+      try {
+        return await work(checkout);
+      } finally {
+        await checkout.script('stop');
+        checkout.remove();
+      }
+    }),
 });
 
-export const startCold = benchmark(
-  'start-cold',
-  '`npm start` in a fresh clone, with the engine there',
-  start,
-);
+const COLD = '`npm start` in a fresh clone, with the engine there';
+export const startCold = benchmark('start-cold', COLD, start);
 
 export const startAgain = benchmark(
   'start-again',
@@ -37,18 +47,6 @@ export const startIdle = benchmark(
     return start(checkout);
   },
 );
-
-function withCopy(run: (checkout: CopiedCheckout) => Promise<Result>): Promise<Result> {
-  return withPrerequisites(async (prerequisites) => {
-    const checkout = copyCheckout(prerequisites);
-    try {
-      return await run(checkout);
-    } finally {
-      await checkout.script('stop');
-      checkout.remove();
-    }
-  });
-}
 
 /** A step that went well: its title, what it brought, its seconds. */
 const STEP = /^✓ (.{18}) .*\((\d+\.\d) s\)$/gm;

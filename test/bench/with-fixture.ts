@@ -1,4 +1,5 @@
 import { setup, type Prerequisites } from '../engine/global-setup.ts';
+import type { TestCheckout } from '../support/test-checkout.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 
 /** Runs with what the engine tests need, and ends it afterwards. */
@@ -25,4 +26,11 @@ export function withFixture<T>(run: (fixture: PublishingFixture) => Promise<T>):
       await fixture.close();
     }
   });
+}
+
+/** Runs the engine, and returns its standard output. */
+export async function runEngine(checkout: TestCheckout, ...args: string[]): Promise<string> {
+  const { code, output, stdout } = await checkout.pulumi(...args);
+  if (code !== 0) throw new Error(output);
+  return stdout;
 }
