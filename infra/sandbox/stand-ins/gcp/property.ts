@@ -26,10 +26,18 @@ export function objectOf(properties: Properties, name: string): Properties {
   return isObject(value) ? value : {};
 }
 
+/** An object with the properties of these names that have a value. */
+export function present(names: readonly string[], valueOf: (name: string) => Value): Properties {
+  const entries = names.flatMap((name) => {
+    const value = valueOf(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** An object with only the properties of these names. */
 export function pick(properties: Properties, names: readonly string[]): Properties {
-  const entries = Object.entries(properties).filter(([name]) => names.includes(name));
-  return Object.fromEntries(entries);
+  return present(names, (name) => properties[name]);
 }
 
 /**
@@ -42,11 +50,8 @@ export function settled(value: Value): Value {
     return value.length === 0 ? undefined : value.map((item) => settled(item) ?? '');
   }
   if (!isObject(value)) return value;
-  const entries = Object.entries(value).flatMap(([key, inner]) => {
-    const kept = settled(inner);
-    return kept === undefined ? [] : [[key, kept] as const];
-  });
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  const kept = present(Object.keys(value), (name) => settled(value[name]));
+  return Object.keys(kept).length === 0 ? undefined : kept;
 }
 
 /** Whether two values mean the same. */
@@ -56,17 +61,32 @@ export function sameValue(was: Value, wanted: Value): boolean {
 
 /** Like `sameValue`, for lists of texts whose order and repetitions mean nothing. */
 export function sameSet(was: Value, wanted: Value): boolean {
+  const sorted = (value: Value) => (isList(value) ? [...new Set(value)].sort() : value);
   return sameValue(sorted(was), sorted(wanted));
 }
 
-/** Like `sameValue`, where a full resource name and its last part mean the same. */
+/** Whether two full resource names, or last parts of some, have the same last part. */
 export function sameName(was: Value, wanted: Value): boolean {
-  if (typeof was !== 'string' || typeof wanted !== 'string') return sameValue(was, wanted);
-  if (was.includes('/') && wanted.includes('/')) return was === wanted;
-  return was.split('/').at(-1) === wanted.split('/').at(-1);
+  const last = (value: Value) => (typeof value === 'string' ? value.split('/').at(-1) : value);
+  return last(was) === last(wanted);
 }
 
-function sorted(value: Value): Value {
-  if (!isList(value) || !value.every((item) => typeof item === 'string')) return value;
-  return [...new Set(value)].sort();
+const NAMES = /\{(\w+)\}/g;
+
+/** The names in a template such as `projects/{project}/locations/{region}/jobs/{name}`. */
+export function namesIn(template: string): string[] {
+  return [...template.matchAll(NAMES)].map(([, name = '']) => name);
+}
+
+/** The path of the template's form that has these values. */
+export function fillPath(template: string, values: Properties): string {
+  return template.replaceAll(NAMES, (_, name: string) => textOf(values, name));
+}
+
+/** The values in a path of the template's form, by name. Throws for any other path. */
+export function valuesIn(template: string, path: string): Readonly<Record<string, string>> {
+  const pattern = template.replaceAll(NAMES, '(?<$1>[^/\\s]+)');
+  const found = new RegExp(`^${pattern}$`).exec(path);
+  if (found === null) throw new Error(`"${path}" is not an id of this type; write ${template}`);
+  return { ...found.groups };
 }

@@ -7,10 +7,9 @@ import {
   type Properties,
   type PropertyValue,
 } from '../../../oci/protocol/resource-type.ts';
-import { DELETION_POLICY, LOCATION, NAME, PROJECT } from './fields.ts';
+import { LOCATION, NAME } from './fields.ts';
 import { objectOf, pick, sameValue, settled, textOf } from './property.ts';
 import { restKind } from './rest-kind.ts';
-import type { Settings } from './settings.ts';
 
 /** Tells in Google's console what Pulumi made. */
 const ATTRIBUTION = 'goog-pulumi-provisioned';
@@ -21,54 +20,38 @@ export const REPOSITORY = restKind({
   service: 'artifactRegistry',
   noun: 'repository',
   permissions: 'artifactregistry.repositories',
-  role: 'roles/artifactregistry.admin',
   path: 'projects/{project}/locations/{location}/repositories/{repositoryId}',
-  operations: ['create', 'delete'],
   fields: {
-    project: PROJECT,
     location: LOCATION,
     repositoryId: NAME,
     format: NAME,
     mode: {
-      type: 'text',
+      type: 'string',
       replaces: true,
-      oneOf: ['STANDARD_REPOSITORY'],
+      only: 'STANDARD_REPOSITORY',
       fallback: () => 'STANDARD_REPOSITORY',
     },
-    description: { type: 'text' },
-    kmsKeyName: { type: 'text', replaces: true },
-    dockerConfig: { type: 'object' },
+    description: { type: 'string' },
     cleanupPolicies: {
       type: 'list',
       same: (was, wanted) => sameValue(policiesById(was), policiesById(wanted)),
       send: ({ cleanupPolicies }) => policiesById(cleanupPolicies),
       receive: policyList,
     },
-    cleanupPolicyDryRun: { type: 'flag' },
+    cleanupPolicyDryRun: { type: 'boolean' },
     labels: {
       type: 'object',
       // Unlike elsewhere, an empty text is a value like any other.
       same: (was, wanted) => isDeepStrictEqual(was ?? {}, wanted ?? {}),
+      alsoDiffers: (was, { effectiveLabels }) =>
+        !isDeepStrictEqual(was['effectiveLabels'] ?? {}, effectiveLabels),
       send: ({ effectiveLabels }) => effectiveLabels,
       // Which of them are the program's is for `readLabels` to say.
       receive: () => undefined,
     },
-    deletionPolicy: DELETION_POLICY,
   },
-  outputs: [
-    'createTime',
-    'updateTime',
-    'name',
-    'registryUri',
-    'vulnerabilityScanningConfig',
-    'pulumiLabels',
-    'effectiveLabels',
-  ],
+  outputs: ['createTime', 'name', 'registryUri', 'pulumiLabels', 'effectiveLabels'],
   planned: plannedLabels,
-  alsoChanged(was, wanted, settings) {
-    const { effectiveLabels } = plannedLabels(wanted, was, settings);
-    return isDeepStrictEqual(was['effectiveLabels'] ?? {}, effectiveLabels) ? [] : ['labels'];
-  },
   idParameter: 'repository_id',
   stateOf: (found, was, { repositoryId = '' }) => ({
     ...readLabels(objectOf(found, 'labels'), was),
@@ -96,29 +79,22 @@ function policyOf(policy: Properties): Properties {
 }
 
 /**
- * The outputs that labels lead to: `pulumiLabels` are the program's and the provider's, and
- * `effectiveLabels` also those that others have put on the resource.
+ * The outputs that labels lead to: `pulumiLabels` are the program's and the plug-in's, and `effectiveLabels`
+ * also those that others have put on the resource. The plug-in labels what it creates.
  */
-function plannedLabels(
-  { labels = {} }: Properties,
-  was: Properties | undefined,
-  { defaultLabels, attribution }: Settings,
-): Properties {
+function plannedLabels({ labels = {} }: Properties, was: Properties | undefined): Properties {
   if (containsUnknown(labels)) return { pulumiLabels: UNKNOWN, effectiveLabels: UNKNOWN };
   const before = objectOf(was ?? {}, 'effectiveLabels');
   const dropped = objectOf(was ?? {}, 'pulumiLabels');
-  const isAttributed =
-    attribution === 'always' ||
-    (attribution === 'at creation' && (was === undefined || ATTRIBUTION in before));
+  const isAttributed = was === undefined || ATTRIBUTION in before;
   const pulumiLabels: Properties = {
-    ...defaultLabels,
     ...(isAttributed ? { [ATTRIBUTION]: 'true' } : {}),
     ...(isObject(labels) ? labels : {}),
   };
   return { pulumiLabels, effectiveLabels: { ...without(before, dropped), ...pulumiLabels } };
 }
 
-/** The outputs by the labels that Google has. `was` tells which of them the program and the provider have set. */
+/** The outputs by the labels that Google has. `was` tells which of them the program and the plug-in have set. */
 function readLabels(now: Properties, was: Properties): Properties {
   const own = (name: string) => without(now, without(now, objectOf(was, name)));
   const labels = own('labels');

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Properties } from '../../../oci/protocol/resource-type.ts';
 import { UnfinishedError } from '../../../oci/protocol/unary.ts';
+import { DELETION_POLICY, PROJECT, type Fields } from './fields.ts';
 import type { Kind } from './gcp-resource-type.ts';
 import {
   hasCode,
@@ -9,30 +10,24 @@ import {
   type GoogleRequest,
   type Work,
 } from './google-client.ts';
-import { fillPath, namesIn, parseId, valuesIn } from './path-template.ts';
-import { pick, settled } from './property.ts';
+import { fillPath, namesIn, pick, present, settled, valuesIn } from './property.ts';
 
-type Shared = 'token' | 'fields' | 'outputs' | 'planned' | 'alsoChanged';
-
-/** How one of Google's REST APIs has resources of one kind. */
-export interface RestResource extends Pick<Kind, Shared>, Pick<GoogleRequest, 'service'> {
+/** How one of Google's REST APIs has resources of one kind, all of which belong to a project. */
+export interface RestResource
+  extends Pick<Kind, 'token' | 'fields' | 'outputs' | 'planned'>, Pick<GoogleRequest, 'service'> {
   /** For messages: `job`. */
   readonly noun: string;
   /** The beginning of its permissions: `cloudscheduler.jobs`. */
   readonly permissions: string;
-  /** Google's own role that has all of them. */
-  readonly role: string;
   /** Its full name by inputs and planned outputs: `projects/{project}/locations/{region}/jobs/{name}`. */
   readonly path: string;
   /** Its id, in the same way; `path` if absent. */
   readonly id?: string;
-  /** The verbs of the requests that start a long-running operation. */
-  readonly operations?: readonly string[];
   /** The parameter that has the last part of a new one's path. */
   readonly idParameter?: string;
   /** The body that creates one, by its fields; the fields if absent. */
   readonly createBody?: (fields: Properties, path: string) => Properties;
-  /** The call that creates one, where there is one; it is not sent where `isThere` is true. */
+  /** The call that creates one, where there is one. It does no harm to one that is there. */
   readonly creation?: string;
   /** Whether the program takes over one that exists already. */
   readonly adopts?: (inputs: Properties) => boolean;
@@ -44,13 +39,10 @@ export interface RestResource extends Pick<Kind, Shared>, Pick<GoogleRequest, 's
     mask: string,
     all: Properties,
   ) => Pick<GoogleRequest, 'body' | 'query'>;
-  /** A field that is set by two calls, each with the verb of its permission. */
+  /** A field that no body has, and the call that sets it, with the verb of its permission. */
   readonly flag?: {
     readonly field: string;
-    readonly on: readonly [call: string, permission: string];
-    readonly off: readonly [call: string, permission: string];
-    /** True: it is set for a new one in any case. */
-    readonly always?: true;
+    readonly callFor: (isOn: boolean) => readonly [call: string, permission: string];
   };
   /** Whether Google has one, and not only a memory of it. */
   readonly isThere?: (found: Properties) => boolean;
@@ -62,21 +54,15 @@ export interface RestResource extends Pick<Kind, Shared>, Pick<GoogleRequest, 's
 
 /** The one implementation of create, read, update and delete for the resources of Google's REST APIs. */
 export function restKind(rest: RestResource): Kind {
-  const { fields, path: template, id: idTemplate = template, flag, isThere = () => true } = rest;
-  const isSent = (name: string) =>
-    fields[name]?.local !== true && !namesIn(template).includes(name) && name !== flag?.field;
-  const sent = Object.keys(fields).filter(isSent);
+  const { path: template, id: idTemplate = template, flag, isThere = () => true } = rest;
+  const { updateRequest = (body, updateMask) => ({ body, query: { updateMask } }) } = rest;
+  const fields: Fields = { project: PROJECT, ...rest.fields, deletionPolicy: DELETION_POLICY };
+  const notSent = [...namesIn(template), flag?.field];
+  const sent = Object.keys(fields).filter(
+    (name) => fields[name]?.local !== true && !notSent.includes(name),
+  );
   const mutable = sent.filter((name) => fields[name]?.replaces !== true);
   const remoteName = (name: string) => fields[name]?.remote ?? name;
-  const isOn = (inputs: Properties) => flag !== undefined && inputs[flag.field] === true;
-  const isOperation = (verb: string) => rest.operations?.includes(verb) === true;
-
-  function desiredOf(inputs: Properties, was: Properties | undefined, settings: Work['settings']) {
-    return { ...inputs, ...rest.planned?.(inputs, was, settings) };
-  }
-
-  const idOf: Kind['idOf'] = (inputs, settings) =>
-    fillPath(idTemplate, desiredOf(inputs, undefined, settings));
   const pathOf = (id: string) => fillPath(template, valuesIn(idTemplate, id));
 
   function fieldsOf(desired: Properties, names: readonly string[]): Properties {
@@ -88,33 +74,32 @@ export function restKind(rest: RestResource): Kind {
   }
 
   function stateOf(id: string, found: Properties, was: Properties): Properties {
-    const entries = Object.entries(fields).flatMap(([name, { local, receive, absent }]) => {
+    const inputs = present(Object.keys(fields), (name) => {
+      const { local, receive, absent } = fields[name] ?? {};
       const there = found[remoteName(name)];
-      const value = (receive === undefined ? there : receive(there)) ?? absent;
-      return local === true || value === undefined ? [] : [[name, value] as const];
+      return local === true ? undefined : ((receive ? receive(there) : there) ?? absent);
     });
-    const state = { ...Object.fromEntries(entries), ...pick(found, rest.outputs) };
     const named = valuesIn(idTemplate, id);
-    return { ...state, ...named, ...rest.stateOf?.(found, was, named) };
+    const state = { ...inputs, ...pick(found, rest.outputs), ...named };
+    return { ...state, ...rest.stateOf?.(found, was, named) };
   }
 
+  /** Sends a request for the resource. Returns the response; `undefined` after a long-running operation. */
   async function send(
     verb: string,
     id: string,
     request: Pick<GoogleRequest, 'method'> & Partial<GoogleRequest>,
     work: Work,
     permission = verb,
-  ): Promise<Properties> {
+  ): Promise<Properties | undefined> {
     const whole: GoogleRequest = {
       service: rest.service,
       path: pathOf(id),
       purpose: `${verb === 'get' ? 'read' : verb} the ${rest.noun} ${id}`,
-      permission: `${rest.permissions}.${permission} (${rest.role} has it)`,
+      permission: `${rest.permissions}.${permission}`,
       ...request,
     };
-    const response = await work.send(whole);
-    if (isOperation(verb)) await waitForOperation(response, whole, work);
-    return response;
+    return waitForOperation(await work.send(whole), whole, work);
   }
 
   /** Sends a call of the resource itself, such as `:pause`. */
@@ -130,21 +115,18 @@ export function restKind(rest: RestResource): Kind {
     return found === undefined || !isThere(found) ? undefined : stateOf(id, found, was);
   }
 
-  /** Whether there is no need to create the resource: it is there, or there again. */
-  async function isReady(id: string, work: Work): Promise<boolean> {
-    if (rest.creation === undefined && rest.revival === undefined) return false;
-    const found = (await find(id, work)) ?? {};
-    if (rest.revival === undefined) return isThere(found);
-    if (found['deleted'] === true) await call(rest.revival, id, work);
-    return found['deleted'] === true;
+  /** Brings back a resource that Google keeps as deleted. Returns whether it did. */
+  async function revive(id: string, work: Work): Promise<boolean> {
+    if (rest.revival === undefined) return false;
+    const found = await find(id, work);
+    if (found?.['deleted'] !== true) return false;
+    await call(rest.revival, id, work);
+    return true;
   }
 
   /** Creates the resource. Returns it as the response has it, if it does. */
   async function make(id: string, desired: Properties, work: Work) {
-    if (rest.creation !== undefined) {
-      await call(rest.creation, id, work);
-      return undefined;
-    }
+    if (rest.creation !== undefined) return call(rest.creation, id, work);
     const all = fieldsOf(desired, sent);
     const end = id.lastIndexOf('/');
     const request = {
@@ -158,8 +140,7 @@ export function restKind(rest: RestResource): Kind {
         '(infra/TROUBLESHOOTING.md, "The state was lost"), delete it, or choose another name',
     } as const;
     try {
-      const response = await send('create', id, request, work);
-      return isOperation('create') ? undefined : response;
+      return await send('create', id, request, work);
     } catch (error) {
       // An earlier try that seemed to fail has created it.
       const isOurs = hasCode(error, 409) && (error.tries > 1 || rest.adopts?.(desired) === true);
@@ -169,12 +150,12 @@ export function restKind(rest: RestResource): Kind {
   }
 
   async function setFlag(id: string, wanted: Properties, work: Work): Promise<void> {
-    const [verb, permission] = (isOn(wanted) ? flag?.on : flag?.off) ?? [];
-    if (verb !== undefined) await call(verb, id, work, permission);
+    if (flag === undefined) return;
+    const [verb, permission] = flag.callFor(wanted[flag.field] === true);
+    await call(verb, id, work, permission);
   }
 
-  const change: Kind['update'] = async (id, { was, wanted, changed }, work) => {
-    const desired = desiredOf(wanted, was, work.settings);
+  const change: Kind['update'] = async (id, { was, desired, changed }, work) => {
     // What an import does not know, such as labels, may differ here and not at Google.
     const isNews = (name: string) =>
       !isDeepStrictEqual(fieldsOf(was, [name]), fieldsOf(desired, [name]));
@@ -182,42 +163,39 @@ export function restKind(rest: RestResource): Kind {
     if (names.length > 0) {
       const body = fieldsOf(desired, names);
       const updateMask = names.map(remoteName).join(',');
-      const request = rest.updateRequest?.(body, updateMask, fieldsOf(desired, mutable));
-      const masked = { body, query: { updateMask } };
-      await send('update', id, { ...(request ?? masked), method: 'PATCH' }, work);
+      const request = updateRequest(body, updateMask, fieldsOf(desired, mutable));
+      await send('update', id, { ...request, method: 'PATCH' }, work);
     }
-    if (flag !== undefined && changed.includes(flag.field)) await setFlag(id, wanted, work);
+    if (flag !== undefined && changed.includes(flag.field)) await setFlag(id, desired, work);
     return stillThere(id, await read(id, desired, work));
   };
 
   return {
     ...rest,
-    idOf,
-    importId: (id, settings) => fillPath(idTemplate, parseId(idTemplate, id, settings)),
+    fields,
+    idOf: (desired) => fillPath(idTemplate, desired),
     read,
 
-    async create(inputs, work) {
-      const id = idOf(inputs, work.settings);
-      if (await isReady(id, work)) {
-        return change(id, { was: {}, wanted: inputs, changed: Object.keys(fields) }, work);
+    async create(id, desired, work) {
+      if (await revive(id, work)) {
+        return change(id, { was: {}, desired, changed: Object.keys(fields) }, work);
       }
-      const desired = desiredOf(inputs, undefined, work.settings);
       const made = await make(id, desired, work);
       const state = stateOf(id, made ?? {}, desired);
-      const isFlagged = isOn(inputs) || flag?.always === true;
-      if (made !== undefined && !isFlagged) return state;
+      if (made !== undefined && flag === undefined) return state;
       let found: Properties | undefined;
       try {
-        if (isFlagged) await setFlag(id, inputs, work);
+        await setFlag(id, desired, work);
         found = await read(id, desired, work);
       } catch (cause) {
+        const inputs = pick(desired, Object.keys(fields));
         throw new UnfinishedError(cause, { id, inputs, outputs: { ...inputs, ...state } });
       }
       return stillThere(id, found);
     },
 
     async update(id, update, work) {
-      if (rest.revival !== undefined) await isReady(id, work);
+      await revive(id, work);
       return change(id, update, work);
     },
 

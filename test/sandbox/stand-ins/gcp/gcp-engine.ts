@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import gcpPackage from '@pulumi/gcp/package.json' with { type: 'json' };
 import { expect } from 'vitest';
 import { startGoogleApi } from '../../../../infra/sandbox/emulators/google/google-api.ts';
 import { installStandIn } from '../../../../infra/sandbox/stand-ins/install-stand-in.ts';
@@ -46,7 +47,7 @@ export async function startGcpEngine(
   for (const folder of [project, home, join(root, 'state'), join(root, 'google')]) {
     mkdirSync(folder);
   }
-  const version = sdkVersion();
+  const { version } = gcpPackage;
   writeProject(project, program);
   installStandIn(home, 'language-nodejs', '0.0.1');
   installStandIn(home, 'resource-gcp', version);
@@ -126,11 +127,4 @@ function writeProject(folder: string, program: string): void {
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
-}
-
-function sdkVersion(): string {
-  const { version } = JSON.parse(readFileSync('node_modules/@pulumi/gcp/package.json', 'utf8')) as {
-    version: string;
-  };
-  return version;
 }

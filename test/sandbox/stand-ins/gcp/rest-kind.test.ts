@@ -1,125 +1,89 @@
 import { describe, expect, test } from 'vitest';
-import type { Properties } from '../../../../infra/oci/protocol/resource-type.ts';
 import { UnfinishedError } from '../../../../infra/oci/protocol/unary.ts';
-import { parseId } from '../../../../infra/sandbox/stand-ins/gcp/path-template.ts';
-import { scriptedGoogle } from './scripted-google.ts';
-
-const PLACE = 'projects/ci-images/locations/europe-west4';
-const EMAIL = 'runner@ci-images.iam.gserviceaccount.com';
-const CONFLICT = { status: 409 };
-const GONE = { status: 404 };
-
-interface Sample {
-  readonly type: string;
-  readonly api: string;
-  readonly parent: string;
-  readonly name: string;
-  readonly query?: string;
-  readonly news: Properties;
-  readonly there: Properties;
-  /** Short forms of its id. */
-  readonly short: readonly string[];
-}
-
-const JOB: Sample = {
-  type: 'gcp:cloudscheduler/job:Job',
-  api: 'cloudscheduler',
-  parent: `${PLACE}/jobs`,
-  name: 'refresh',
-  news: { name: 'refresh', schedule: '* * * * *', httpTarget: { uri: 'https://x.org' } },
-  there: { name: 'refresh', state: 'ENABLED' },
-  short: ['ci-images/europe-west4/refresh', 'europe-west4/refresh', 'refresh'],
-};
-const ROLE: Sample = {
-  type: 'gcp:projects/iAMCustomRole:IAMCustomRole',
-  api: 'iam',
-  parent: 'projects/ci-images/roles',
-  name: 'starter',
-  news: { roleId: 'starter', title: 'Starts', permissions: ['a.b.c'] },
-  there: { title: 'Starts', includedPermissions: ['a.b.c'] },
-  short: ['ci-images/starter', 'starter'],
-};
-const SAMPLES: readonly Sample[] = [
+import {
+  ACCOUNT,
+  callsFor,
+  google,
+  GONE,
   JOB,
+  made,
+  POOL,
+  PROVIDER,
+  REPOSITORY,
   ROLE,
-  {
-    type: 'gcp:serviceaccount/account:Account',
-    api: 'iam',
-    parent: 'projects/ci-images/serviceAccounts',
-    name: EMAIL,
-    news: { accountId: 'runner' },
-    there: { email: EMAIL, projectId: 'ci-images' },
-    short: [`ci-images/${EMAIL}`, EMAIL],
-  },
-  {
-    type: 'gcp:artifactregistry/repository:Repository',
-    api: 'artifactregistry',
-    parent: `${PLACE}/repositories`,
-    name: 'images',
-    query: '?repository_id=images',
-    news: { repositoryId: 'images', format: 'DOCKER' },
-    there: { format: 'DOCKER' },
-    short: ['ci-images/europe-west4/images', 'europe-west4/images', 'images'],
-  },
-];
+  type Sample,
+} from './samples.ts';
 
-/** Responses of a Google where a first try to make a resource seems to fail. */
-function madeUnseen({ type, api, parent, name, query = '', there }: Sample) {
-  const one = `${api}/v1/${parent}/${name}`;
-  return {
-    [`POST ${api}/v1/${parent}${query}`]: [{ status: 503 }, CONFLICT],
-    [`POST ${one}:resume`]: {},
-    // A role is looked for before it is made.
-    [`GET ${one}`]: type === ROLE.type ? [GONE, there] : there,
-  };
-}
+const CONFLICT = { status: 409 };
+/** Of a Google where a first try to make a resource seems to fail. */
+const UNSEEN = [{ status: 503 }, CONFLICT];
 
-describe.each(SAMPLES)('$type', (sample) => {
-  const { type, api, parent, name, query = '', news, there, short } = sample;
-  const id = `${parent}/${name}`;
-  const one = `${api}/v1/${id}`;
-  const create = `POST ${api}/v1/${parent}${query}`;
+const SAMPLES = [JOB, REPOSITORY, ACCOUNT, ROLE, POOL, PROVIDER];
+
+describe.each<Sample>(SAMPLES)('$type', (sample) => {
+  const { type, news, body, change, patch, replaces } = sample;
+  const { id, ...calls } = callsFor(sample);
+
+  test('is made by one request, and is the same in the next run', async () => {
+    const { resource, sent, outputs, ...rest } = await made(sample);
+    expect(rest.id).toBe(id);
+    expect(sent).toContainEqual({ call: calls.create, body });
+    expect(await resource.diff(outputs, news)).toEqual({ changed: [], replaces: [] });
+  });
+
+  test('changes in place, with a request that has the changes', async () => {
+    const { resource, sent, outputs } = await made(sample);
+    const difference = await resource.diff(outputs, { ...news, ...change });
+    expect(difference).toMatchObject({ replaces: [] });
+    await resource.update(id, outputs, { ...news, ...change });
+    expect(sent).toContainEqual({ call: calls.patch, body: patch });
+  });
+
+  test('is replaced by one of another name', async () => {
+    const { resource, outputs } = await made(sample);
+    const difference = await resource.diff(outputs, { ...news, [replaces]: 'another' });
+    expect(difference).toMatchObject({ replaces: [replaces] });
+  });
 
   test('takes what an earlier try has made', async () => {
-    const { resource, calls } = await scriptedGoogle(madeUnseen(sample));
-    expect(await resource(type).create(news)).toMatchObject({ id });
-    expect(calls().filter((call) => call === create)).toHaveLength(2);
+    const { calls: seen, ...taken } = await made(sample, { [calls.create]: UNSEEN });
+    expect(taken.id).toBe(id);
+    expect(seen().filter((call) => call === calls.create)).toHaveLength(2);
   });
 
   test('takes nothing that somebody else has made, and says how to import it', async () => {
-    const { resource } = await scriptedGoogle({ [create]: CONFLICT, [`GET ${one}`]: GONE });
-    await expect(resource(type).create(news)).rejects.toThrow(
+    await expect(made(sample, { [calls.create]: CONFLICT, [calls.get]: GONE })).rejects.toThrow(
       `take over the existing one by \`pulumi import\` with the id ${id} (infra/TROUBLESHOOTING.md`,
     );
   });
 
   test('is gone where Google says so, and only there', async () => {
-    const gone = await scriptedGoogle({ [`GET ${one}`]: GONE, [`DELETE ${one}`]: GONE });
-    expect(await gone.resource(type).read(id)).toBeUndefined();
-    await gone.resource(type).delete(id);
+    const gone = (await google(sample, { [calls.get]: GONE, [calls.remove]: GONE })).resource(type);
+    expect(await gone.read(id)).toBeUndefined();
+    await gone.delete(id);
     const no = { status: 403 };
-    const refused = await scriptedGoogle({ [`GET ${one}`]: no, [`DELETE ${one}`]: no });
-    await expect(refused.resource(type).read(id)).rejects.toThrow(/^could not read the .*\.get /);
-    await expect(refused.resource(type).delete(id)).rejects.toThrow(/^could not delete the /);
+    const refused = (await google(sample, { [calls.get]: no, [calls.remove]: no })).resource(type);
+    await expect(refused.read(id)).rejects.toThrow(/^could not read the .*\.get$/);
+    await expect(refused.delete(id)).rejects.toThrow(/^could not delete the .*\.delete$/);
   });
 
-  test.each([id, ...short])('is imported by %s', async (requested) => {
-    const { resource } = await scriptedGoogle({ [`GET ${one}`]: there });
-    const state = await resource(type).read(requested);
+  test('is imported by its id', async () => {
+    const { resource } = await google(sample, { [calls.get]: sample.there });
+    const state = await resource(type).read(id);
     expect(state).toMatchObject({ id, outputs: { deletionPolicy: 'DELETE' } });
-    const [first = ''] = Object.keys(news);
-    expect(state?.inputs).toMatchObject({ [first]: news[first] });
+    expect(state?.inputs).toHaveProperty(replaces, news[replaces]);
+    await expect(resource(type).read('images')).rejects.toThrow('"images" is not an id of this');
   });
 });
 
 test('a job that an earlier try has made and that can not be read is left to the next run', async () => {
-  const get = `GET cloudscheduler/v1/${JOB.parent}/refresh`;
-  const { resource } = await scriptedGoogle({ ...madeUnseen(JOB), [get]: { status: 403 } });
-  await expect(resource(JOB.type).create(JOB.news)).rejects.toThrow(UnfinishedError);
+  const { create, get } = callsFor(JOB);
+  const making = made(JOB, { [create]: UNSEEN, [get]: { status: 403 } });
+  await expect(making).rejects.toThrow(UnfinishedError);
 });
 
-test.each(['', 'a/b/c/d', 'p//r', 'a b'])('"%s" is not taken for an id', (id) => {
-  const template = 'projects/{project}/things/{thing}';
-  const parse = () => parseId(template, id, { project: 'p', region: 'r' });
-  expect(parse).toThrow(`"${id}" is not an id of this type; write ${template}`);
+test.each([POOL, PROVIDER])('of $type, one that others deleted is gone', async (sample) => {
+  const { id, get } = callsFor(sample);
+  const { resource } = await google(sample, { [get]: { ...sample.there, state: 'DELETED' } });
+  expect(await resource(sample.type).read(id)).toBeUndefined();
 });
