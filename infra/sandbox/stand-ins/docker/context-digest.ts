@@ -25,7 +25,9 @@ export async function contextDigest(context: string, dockerfile: string): Promis
   // Under a fixed name: the build does not depend on the name of the Dockerfile either.
   await addFile(digest, dockerfile, 'Dockerfile', '-'.repeat(10));
   for await (const { path, stats } of walk(context, '', rules)) {
-    await addEntry(digest, context, path, stats);
+    const [file, mode] = [join(context, path), goFileMode(stats.mode)];
+    if (!stats.isSymbolicLink()) await addFile(digest, file, path, mode);
+    else addPart(digest, path, mode, createHash('sha256').update(await linkTarget(file)));
   }
   return digest.digest('hex');
 }
@@ -58,16 +60,6 @@ async function* walk(
   }
 }
 
-async function addEntry(digest: Hash, context: string, path: string, stats: Stats): Promise<void> {
-  const file = join(context, path);
-  const mode = goFileMode(stats.mode);
-  if (stats.isSymbolicLink()) {
-    addPart(digest, path, mode, createHash('sha256').update(await linkTarget(file)));
-  } else {
-    await addFile(digest, file, path, mode);
-  }
-}
-
 /** The official plug-in rejects such a context too. A stand-in that took it would mislead. */
 async function linkTarget(link: string): Promise<string> {
   const target = await realpath(link).catch(() => {
@@ -89,19 +81,9 @@ function addPart(digest: Hash, name: string, mode: string, content: Hash): void 
   digest.update(name).update(mode).update(content.digest()).update('\0');
 }
 
-/** Letters of Go's `fs.FileMode.String`, in its order, for the bits above the permissions. */
-const SPECIAL: readonly (readonly [bit: number, letter: string])[] = [
-  [0o4000, 'u'],
-  [0o2000, 'g'],
-  [0o1000, 't'],
-];
-
-/** The mode of a file or symlink as Go prints it, such as `-rwxr-xr-x`, `Lrwxrwxrwx` or `urwxr-xr-x`. */
+/** The mode of a file or symlink as Go prints it, such as `-rwxr-xr-x` or `Lrwxrwxrwx`. Git keeps no other bits. */
 export function goFileMode(mode: number): string {
-  const link = (mode & constants.S_IFMT) === constants.S_IFLNK ? 'L' : '';
-  const special = SPECIAL.filter(([bit]) => (mode & bit) !== 0).map(([, letter]) => letter);
-  const permissions = Array.from('rwxrwxrwx', (letter, i) =>
-    (mode >> (8 - i)) & 1 ? letter : '-',
-  );
-  return [link + special.join('') || '-', ...permissions].join('');
+  const link = (mode & constants.S_IFMT) === constants.S_IFLNK ? 'L' : '-';
+  const letters = Array.from('rwxrwxrwx', (letter, i) => ((mode >> (8 - i)) & 1 ? letter : '-'));
+  return link + letters.join('');
 }

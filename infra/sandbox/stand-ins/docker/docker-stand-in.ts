@@ -1,18 +1,20 @@
+import { relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import dockerPackage from '@pulumi/docker/package.json' with { type: 'json' };
-import type { Plugin, Properties } from '../../../oci/protocol/resource-type.ts';
-import { imageResource } from './image-resource.ts';
+import {
+  isList,
+  isObject,
+  UNKNOWN,
+  type Call,
+  type Difference,
+  type Plugin,
+  type Properties,
+  type PropertyValue,
+  type ResourceType,
+} from '../../../oci/protocol/resource-type.ts';
+import { checkImage, parseImageInputs, valueAt } from './check-image.ts';
+import { publishImage, type PublishContext } from './publish-image.ts';
 import type { RunDocker } from './run-docker.ts';
-
-/** Settings of the official plug-in for the daemon and for logins. The stand-in has `host` only. */
-const UNSUPPORTED = [
-  'caMaterial',
-  'certMaterial',
-  'certPath',
-  'context',
-  'keyMaterial',
-  'registryAuth',
-  'sshOpts',
-];
 
 const RESPONSE_MS = 20_000;
 
@@ -21,31 +23,29 @@ const RESPONSE_MS = 20_000;
  * the program uses it, built and pushed by the real Docker Engine through the `docker` command.
  */
 export function createDockerStandIn(run: RunDocker): Plugin {
-  let daemon: Readonly<Record<string, string>> = {};
+  let daemon: PublishContext['daemon'] = {};
   return {
     name: 'docker',
     // The version of the SDK that the program is written against.
     version: dockerPackage.version,
     checkConfig: (news) =>
-      UNSUPPORTED.filter((name) => (news[name] ?? undefined) !== undefined).map((property) => ({
-        property,
-        reason: `the sandbox's stand-in for the docker plug-in does not have docker:${property}`,
-      })),
-    async configure(settings) {
-      daemon = daemonVariables(settings);
+      Object.keys(news)
+        .filter((name) => !['host', 'version'].includes(name) && valueAt(news, name) !== undefined)
+        .map((property) => ({
+          property,
+          reason: `the sandbox's stand-in for the docker plug-in does not have docker:${property}`,
+        })),
+    async configure({ host }) {
+      // Leads the `docker` command to the daemon of the provider's settings.
+      daemon = typeof host === 'string' && host !== '' ? { DOCKER_HOST: host } : {};
       await pingDaemon(run, daemon);
     },
     resources: { 'docker:index/image:Image': imageResource(run, () => daemon) },
   };
 }
 
-/** The variables that lead the `docker` command to the daemon of the provider's settings. */
-function daemonVariables({ host }: Properties): Readonly<Record<string, string>> {
-  return typeof host === 'string' && host !== '' ? { DOCKER_HOST: host } : {};
-}
-
 /** Throws, with what to do, unless a Docker daemon responds: previews need one as well. */
-async function pingDaemon(run: RunDocker, env: Readonly<Record<string, string>>): Promise<void> {
+async function pingDaemon(run: RunDocker, env: PublishContext['daemon']): Promise<void> {
   const args = ['version', '--format', '{{.Server.Version}}'];
   const { code, lines } = await run({ args, env }, { signal: AbortSignal.timeout(RESPONSE_MS) });
   if (code === 0) return;
@@ -53,4 +53,79 @@ async function pingDaemon(run: RunDocker, env: Readonly<Record<string, string>>)
     `no Docker daemon responds: ${lines.at(-1)?.trim() ?? 'no output'}\n` +
       'Start Docker, or set docker:host (or DOCKER_HOST) to where it listens.',
   );
+}
+
+/**
+ * `docker:index/image:Image`, as the official plug-in behaves. The id is the name of the first push. A read
+ * does not look into the registry (the publication notices an image that vanished there), and a deletion
+ * takes nothing from it.
+ */
+function imageResource(run: RunDocker, daemon: () => PublishContext['daemon']): ResourceType {
+  const outputsOf = async (
+    inputs: Properties,
+    { preview, log, signal }: Call & { preview: boolean },
+  ): Promise<Properties> => {
+    const planned = plannedOutputs(inputs);
+    if (preview) return planned;
+    const context = { run, daemon: daemon(), log, signal };
+    return { ...planned, repoDigest: await publishImage(parseImageInputs(inputs), context) };
+  };
+  return {
+    check: ({ news }) => checkImage(news),
+    diff: ({ oldInputs, news }) => diffImage(oldInputs, news),
+    async create({ inputs, ...call }) {
+      const outputs = await outputsOf(inputs, call);
+      const id = inputs['imageName'];
+      return { id: typeof id === 'string' ? id : '', outputs };
+    },
+    update: ({ news, ...call }) => outputsOf(news, call),
+  };
+}
+
+/** The outputs before any build: all but `repoDigest`. Outputs of unknown inputs are unknown. */
+function plannedOutputs(inputs: Properties): Properties {
+  const at = (path: string) => valueAt(inputs, path) ?? UNKNOWN;
+  const imageName = at('imageName');
+  const context = at('build.context');
+  const dockerfile = at('build.dockerfile');
+  const areKnown = typeof context === 'string' && typeof dockerfile === 'string';
+  return {
+    baseImageName: imageName,
+    context,
+    // Relative to the context, unlike the input of the same name.
+    dockerfile: areKnown ? relative(context, dockerfile) : UNKNOWN,
+    imageName,
+    platform: at('build.platform'),
+    registryServer: valueAt(inputs, 'registry.server') ?? '',
+    repoDigest: UNKNOWN,
+  };
+}
+
+/**
+ * Compares the inputs of the last run with the new ones, by top-level property. Nothing ever replaces
+ * an image: under a new name it is built and pushed again, and the old name stays in the registry.
+ */
+export function diffImage(oldInputs: Properties, news: Properties): Difference {
+  const [before, after] = [comparable(oldInputs), comparable(news)];
+  const names = Object.keys({ ...before, ...after });
+  return { changed: names.filter((name) => !isDeepStrictEqual(before[name], after[name])) };
+}
+
+/** Without nulls. A new user name or password alone (they may be short-lived) is no reason to build again. */
+function comparable(inputs: Properties): Properties {
+  const server = valueAt(inputs, 'registry.server');
+  const { registry, ...others } = inputs;
+  return withoutNulls(
+    isObject(registry) ? { ...others, registry: { server: server ?? '' } } : inputs,
+  );
+}
+
+function withoutNulls(properties: Properties): Properties {
+  const present = Object.entries(properties).filter(([, value]) => value !== null);
+  return Object.fromEntries(present.map(([name, value]) => [name, cleaned(value)]));
+}
+
+function cleaned(value: PropertyValue): PropertyValue {
+  if (isList(value)) return value.map(cleaned);
+  return isObject(value) ? withoutNulls(value) : value;
 }

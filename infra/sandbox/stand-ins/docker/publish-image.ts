@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Log } from '../../../oci/protocol/resource-type.ts';
-import { parseDigest, parseImageReference } from '../../../../src/image-reference.ts';
+import { parseImageReference } from '../../../../src/image-reference.ts';
+import type { ImageInputs } from './check-image.ts';
 import { createDockerConfig, removeDockerConfig } from './docker-config.ts';
-import type { ImageInputs } from './image-inputs.ts';
-import type { DockerCommand, DockerResult, RunDocker } from './run-docker.ts';
+import type { DockerCommand, RunDocker } from './run-docker.ts';
 
 export interface PublishContext {
   readonly run: RunDocker;
@@ -23,34 +23,36 @@ const SHOWN_LINES = 25;
 const STEERS_DOCKER = /^(?:PATH|HOME|TMPDIR|(?:DOCKER|BUILDKIT|BUILDX|SSH|LD|GO)[A-Z_]*)$/;
 
 /**
- * Builds an image and, unless `skipPush` is set, pushes it, even when its tag is in the registry
- * already. Returns its `repoDigest`: `repository@sha256:...` in the registry, or the local image's id
- * when it was not pushed. An error has the image's name and the end of Docker's output.
+ * Builds an image and pushes it, even when its tag is in the registry already. Returns its `repoDigest`:
+ * `repository@sha256:...` in the registry. An error has the image's name and the end of Docker's output.
  */
-export async function publishImage(image: ImageInputs, context: PublishContext): Promise<string> {
-  const { imageName } = image;
-  const config = createDockerConfig(image, context.log);
-  const env = { ...context.daemon };
-  if (config !== undefined) env['DOCKER_CONFIG'] = config;
-  const docker = (step: string, command: DockerCommand) =>
+export async function publishImage(
+  image: ImageInputs,
+  { run, daemon, log, signal }: PublishContext,
+): Promise<string> {
+  const { imageName, registry: login } = image;
+  const { registry = '', repository = '' } = parseImageReference(imageName) ?? {};
+  const config = login ? createDockerConfig(registry, login) : undefined;
+  const variables = config === undefined ? daemon : { ...daemon, DOCKER_CONFIG: config };
+  const clean = (line: string) =>
+    login?.password ? line.replaceAll(login.password, '[secret]') : line;
+  const docker = async (step: string, { args, env }: DockerCommand) => {
+    log('status', `${step} ${imageName}`);
+    const onLine = (line: string) => {
+      if (!STEP_ID.test(line)) log('status', clean(line));
+    };
     // The build's own variables come last: a build argument may have any name.
-    runStep(
-      `${step} ${imageName}`,
-      { ...command, env: { ...env, ...command.env } },
-      image,
-      context,
-    );
+    const command = { args, env: { ...variables, ...env } };
+    const { code, lines } = await run(command, { signal, onLine });
+    if (code === 0) return lines;
+    const end = lines.slice(-SHOWN_LINES).map((line) => `    ${clean(line)}`);
+    const failure = `${step} ${imageName} failed, docker ended with code ${code}:`;
+    throw new Error([failure, ...end].join('\n'));
+  };
   try {
     await docker('building', composeBuild(image));
-    if (image.skipPush !== true) {
-      return pushedDigest(
-        imageName,
-        await docker('pushing', { args: ['push', imageName], env: {} }),
-      );
-    }
-    const args = ['image', 'inspect', '--format', '{{.Id}}', imageName];
-    const { lines } = await docker('inspecting', { args, env: {} });
-    return lines.at(-1)?.trim() ?? '';
+    const lines = await docker('pushing', { args: ['push', imageName], env: {} });
+    return `${registry}/${repository}@${pushedDigest(imageName, lines)}`;
   } finally {
     if (config !== undefined) removeDockerConfig(config);
   }
@@ -68,8 +70,8 @@ export function composeBuild({ imageName, build }: ImageInputs): DockerCommand {
   };
   const args = ['build', '--progress=plain', '--tag', imageName];
   args.push('--file', resolve(build.dockerfile));
-  if (build.platform !== undefined) args.push('--platform', build.platform);
-  if (build.target !== undefined) args.push('--target', build.target);
+  if (build.platform) args.push('--platform', build.platform);
+  if (build.target) args.push('--target', build.target);
   for (const [name, value] of Object.entries(build.args ?? {})) {
     if (STEERS_DOCKER.test(name)) {
       args.push('--build-arg', `${name}=${value}`);
@@ -82,35 +84,9 @@ export function composeBuild({ imageName, build }: ImageInputs): DockerCommand {
 }
 
 /** The last line of `docker push` is `<tag>: digest: sha256:<64 digits> size: <bytes>`. */
-export function pushedDigest(imageName: string, { lines }: Pick<DockerResult, 'lines'>): string {
-  const texts = lines.map((line) => /\bdigest: (sha256:[a-f0-9]{64})\b/.exec(line)?.[1]);
-  const digest = parseDigest(texts.findLast((text) => text !== undefined) ?? '');
-  const reference = parseImageReference(imageName);
-  if (digest === undefined || reference === undefined) {
-    throw new Error(`docker pushed ${imageName}, but did not print its digest`);
-  }
-  return `${reference.registry}/${reference.repository}@${digest}`;
-}
-
-async function runStep(
-  step: string,
-  command: DockerCommand,
-  image: ImageInputs,
-  { run, log, signal }: PublishContext,
-): Promise<DockerResult> {
-  log('status', step);
-  const result = await run(command, {
-    signal,
-    onLine: (line) => {
-      if (!STEP_ID.test(line)) log('status', withoutPassword(line, image));
-    },
-  });
-  if (result.code === 0) return result;
-  const end = result.lines.slice(-SHOWN_LINES).map((line) => `    ${withoutPassword(line, image)}`);
-  throw new Error([`${step} failed, docker ended with code ${result.code}:`, ...end].join('\n'));
-}
-
-function withoutPassword(line: string, { registry }: ImageInputs): string {
-  const password = registry?.password ?? '';
-  return password === '' ? line : line.replaceAll(password, '[secret]');
+function pushedDigest(imageName: string, lines: readonly string[]): string {
+  const digests = lines.map((line) => /\bdigest: (sha256:[a-f0-9]{64})\b/.exec(line)?.[1]);
+  const digest = digests.findLast((text) => text !== undefined);
+  if (digest !== undefined) return digest;
+  throw new Error(`docker pushed ${imageName}, but did not print its digest`);
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 /** Arguments of the `docker` command, and its variables beside this process's own. */
@@ -45,37 +46,23 @@ export const runDocker: RunDocker = async ({ args, env }, { signal, onLine }) =>
     setTimeout(() => child.kill('SIGKILL'), GRACE_MS).unref();
   };
   signal.addEventListener('abort', stop, { once: true });
-  try {
-    const result = await finished(child, onLine);
-    signal.throwIfAborted();
-    return result;
-  } finally {
-    signal.removeEventListener('abort', stop);
-    running.delete(child);
-  }
-};
-
-async function finished(
-  child: ChildProcess,
-  onLine: ((line: string) => void) | undefined,
-): Promise<DockerResult> {
   const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    if (stream === null) continue;
-    createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input, crlfDelay: Infinity }).on('line', (line) => {
       if (line.trim() === '') return;
       lines.push(line);
       if (lines.length > KEPT_LINES) lines.shift();
       onLine?.(line);
     });
   }
-  const code = await new Promise<number>((resolve, reject) => {
-    child.once('error', (error) => {
-      reject(new Error(`the docker command could not be started: ${error.message}`));
-    });
-    child.once('close', (exitCode) => {
-      resolve(exitCode ?? -1);
-    });
-  });
-  return { code, lines };
-}
+  try {
+    const [code] = (await once(child, 'close').catch((cause: unknown) => {
+      throw new Error(`the docker command could not be started: ${String(cause)}`, { cause });
+    })) as [number | null];
+    signal.throwIfAborted();
+    return { code: code ?? -1, lines };
+  } finally {
+    signal.removeEventListener('abort', stop);
+    running.delete(child);
+  }
+};

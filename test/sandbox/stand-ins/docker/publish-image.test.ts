@@ -2,12 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { UNKNOWN, type Properties } from '../../../../infra/oci/protocol/resource-type.ts';
-import { parseImageInputs } from '../../../../infra/sandbox/stand-ins/docker/image-inputs.ts';
+import type { Properties } from '../../../../infra/oci/protocol/resource-type.ts';
+import { parseImageInputs } from '../../../../infra/sandbox/stand-ins/docker/check-image.ts';
 import {
   composeBuild,
   publishImage,
-  pushedDigest,
 } from '../../../../infra/sandbox/stand-ins/docker/publish-image.ts';
 import { scriptedDocker, succeeded } from './scripted-docker.ts';
 
@@ -60,6 +59,11 @@ describe('publishImage', () => {
     expect(await failure).not.toContain('line 10\n');
   });
 
+  test('a push without a digest is an error', async () => {
+    const docker = scriptedDocker({ build: succeeded(), push: succeeded('done') });
+    await expect(publish(docker)).rejects.toThrow('did not print its digest');
+  });
+
   test('the output of Docker becomes status lines, without the bare ids of steps', async () => {
     const build = succeeded('#1 [1/2] FROM base', `#1 ${DIGEST}`);
     await publish(scriptedDocker({ build, push: PUSHED }));
@@ -97,22 +101,6 @@ describe('credentials', () => {
     expect(seen).toContain('[secret]');
     expect(seen).not.toContain('open sesame');
     expect(existsSync(docker.calls[0]?.env['DOCKER_CONFIG'] ?? '')).toBe(false);
-  });
-
-  test.each<Properties>([{ username: 'ci' }, { password: 'x' }])(
-    "%o alone means the user's own configuration, with a warning",
-    async (registry) => {
-      const docker = scriptedDocker({ build: succeeded(), push: PUSHED });
-      await publish(docker, { registry });
-      expect(docker.calls[0]?.env['DOCKER_CONFIG']).toBeUndefined();
-      expect(logged.join()).toContain('warning: registry has half a login');
-    },
-  );
-});
-
-describe('pushedDigest', () => {
-  test('a push without a digest is an error', () => {
-    expect(() => pushedDigest(NAME, succeeded('done'))).toThrow('did not print its digest');
   });
 });
 
@@ -152,11 +140,4 @@ describe('composeBuild', () => {
       expect(env[name]).toBeUndefined();
     },
   );
-
-  test.each<[string, Properties]>([
-    ['build.args.A', { args: { A: UNKNOWN } }],
-    ['build.target', { target: true }],
-  ])('a wrong type is an error that names %s', (path, build) => {
-    expect(() => compose(build)).toThrow(path);
-  });
 });
