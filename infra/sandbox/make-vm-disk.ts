@@ -1,19 +1,13 @@
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { debianProgram, findCommand } from '../toolchain/programs.ts';
+import { debianProgram } from '../toolchain/programs.ts';
 import { runCommand } from '../toolchain/run-command.ts';
 
-const MEBIBYTE = 1024 * 1024;
+const SECTOR = 512;
+
+/** The sector that the one partition begins at, as partitioning programs have it: 1 MiB. */
+const PARTITION_START = 2048;
 
 /** The packages of a Debian that starts without a network and that a BIOS can boot. */
 const PACKAGES = ['linux-image-cloud-amd64', 'systemd-sysv', 'grub-pc-bin', 'grub-common'];
@@ -76,14 +70,12 @@ export async function makeVmDisk(
 ): Promise<void> {
   for (const program of ['mmdebstrap', 'fakeroot']) await debianProgram(program, program, note);
   await debianProgram('mke2fs', 'e2fsprogs', note);
+  await debianProgram('sfdisk', 'fdisk', note);
   mkdirSync(scratch, { recursive: true });
   const folder = mkdtempSync(join(scratch, 'vm-disk-'));
   try {
     await makeRoot(suite, folder);
-    await makePartition(folder, file);
-    const boot = readFileSync(join(folder, 'boot.img'));
-    const core = readFileSync(join(folder, 'core.img'));
-    writeAtStart(file, bootArea(boot, core, (PARTITION_MEBIBYTES * MEBIBYTE) / SECTOR));
+    await makeDisk(folder, file);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -116,56 +108,25 @@ async function makeRoot(suite: string, folder: string): Promise<void> {
   await runCommand('mmdebstrap', [...args, suite, 'root.tar'], { cwd: folder });
 }
 
-/** fakeroot keeps the owners of files where this process is not root. */
-async function makePartition(folder: string, file: string): Promise<void> {
+/**
+ * Makes the disk: a partition table, GRUB before the one partition, and the file system in it. GRUB's `boot.img`,
+ * of which 440 bytes are code, goes on reading at the second sector. fakeroot keeps the owners of files where
+ * this process is not root.
+ */
+async function makeDisk(folder: string, file: string): Promise<void> {
   const script = [
     'set -e',
     'mkdir root',
     'tar --extract --numeric-owner --exclude="./dev/*" --file root.tar --directory root',
-    `"$1" -q -F -t ext4 -E "offset=${PARTITION_START * SECTOR}" -d root "$2" ${PARTITION_MEBIBYTES}M`,
+    `mke2fs -q -F -t ext4 -E "offset=${PARTITION_START * SECTOR}" -d root "$1" ${PARTITION_MEBIBYTES}M`,
+    `echo "${PARTITION_START},,L,*" | sfdisk --quiet --label dos --wipe never --wipe-partitions never "$1"`,
+    'dd if=boot.img of="$1" bs=440 count=1 conv=notrunc status=none',
+    `dd if=core.img of="$1" bs=${SECTOR} seek=1 conv=notrunc status=none`,
   ].join('\n');
   const isRoot = process.getuid?.() === 0;
-  const shell = ['sh', '-c', script, 'sh', findCommand('mke2fs') ?? 'mke2fs', file];
+  const shell = ['sh', '-c', script, 'sh', file];
   const [command = 'sh', ...args] = isRoot ? shell : ['fakeroot', ...shell];
-  await runCommand(command, args, { cwd: folder });
-}
-
-function writeAtStart(file: string, bytes: Buffer): void {
-  const handle = openSync(file, 'r+');
-  try {
-    writeSync(handle, bytes, 0, bytes.length, 0);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-/** Bytes of a sector of a disk. */
-const SECTOR = 512;
-
-/** The sector that the one partition begins at, as partitioning programs have it: 1 MiB. */
-const PARTITION_START = 2048;
-
-const PARTITION_TABLE = 446;
-
-/** The bytes of a boot sector that may be code. */
-const CODE_BYTES = 440;
-
-/** The cylinder fields of a start or an end that has sector numbers only, as on all disks above 8 GB. */
-const NO_CYLINDERS = [0xfe, 0xff, 0xff];
-
-/**
- * The area before the partition of a disk that a BIOS boots: a boot sector with a partition table, and
- * GRUB after it. `boot` is GRUB's `boot.img`, which goes on reading at the second sector; `core` is the
- * output of grub-mkimage. `sectors` is the partition's size. Throws a RangeError if GRUB does not fit.
- */
-export function bootArea(boot: Buffer, core: Buffer, sectors: number): Buffer {
-  const area = Buffer.alloc(PARTITION_START * SECTOR);
-  if (core.length > area.length - SECTOR) throw new RangeError('GRUB is too large for its place');
-  boot.copy(area, 0, 0, CODE_BYTES);
-  area.set([0x80, ...NO_CYLINDERS, 0x83, ...NO_CYLINDERS], PARTITION_TABLE); // Active, and Linux.
-  area.writeUInt32LE(PARTITION_START, PARTITION_TABLE + 8);
-  area.writeUInt32LE(sectors, PARTITION_TABLE + 12);
-  area.writeUInt16BE(0x55aa, SECTOR - 2);
-  core.copy(area, SECTOR);
-  return area;
+  // The programs of a disk lie in sbin, which is not on every user's PATH.
+  const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+  await runCommand(command, args, { cwd: folder, env });
 }
