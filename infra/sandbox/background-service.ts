@@ -12,18 +12,22 @@ import {
 } from './remembered-port.ts';
 import { readTextFile, writeIfChanged } from './text-file.ts';
 
-/** A program of this project that `npm start` leaves running, and that responds over HTTP. */
-interface BackgroundService {
+/** A program that `npm start` leaves running, and that responds over HTTP. */
+export interface BackgroundService {
   /** Names two files in `folder`: `<name>.json` records the process, `<name>.log` has its output. */
-  readonly name: 'emulator' | 'gitlab' | 'upstream';
+  readonly name: 'emulator' | 'gitlab' | 'registry' | 'upstream';
   readonly folder: string;
-  /** A path in the checkout. The program prints `http://127.0.0.1:<port>` once it listens. */
-  readonly program: string;
-  /** Without the port, which follows as `--port <port>`. */
-  readonly args: readonly string[];
+  /** What the program is made of. A service of another origin is started again. */
+  readonly origin: string;
   readonly port: Omit<RememberedPort, 'file'>;
   /** A path at which the running program responds with 200. */
   readonly path: string;
+  /** Provides the program, and the command that has it listen at that port of 127.0.0.1. */
+  readonly commandAt: (
+    port: number,
+  ) => Promise<{ readonly command: string; readonly args: readonly string[] }>;
+  /** Whether the program that was just started listens, by what it has printed. */
+  readonly isReady: (port: number, log: string) => boolean | Promise<boolean>;
 }
 
 /** A service that runs on this machine. */
@@ -34,26 +38,20 @@ export interface StartedService {
   readonly started: boolean;
 }
 
-/**
- * Returns the service: it runs already, or is started now in the background, by the code in the checkout
- * at `root`. A service that was started from other code, or with other arguments, is started again.
- */
-export async function startService(
-  root: string,
-  service: BackgroundService,
-): Promise<StartedService> {
-  const { folder, args, path } = service;
-  const origin = [...args, codeFingerprint(root), ''].join('\n');
-  const known = rememberedPort(portOf(service).file);
+/** Returns the service: it runs already, or is started now in the background. */
+export async function startService(service: BackgroundService): Promise<StartedService> {
+  const { folder, origin, path } = service;
+  const originFile = join(folder, 'origin');
+  const known = rememberedPort(join(folder, 'port'));
   const isCurrent =
-    runningProcess(pidFile(service)) !== undefined && readTextFile(originFile(folder)) === origin;
+    runningProcess(pidFile(service)) !== undefined && readTextFile(originFile) === origin;
   if (known !== undefined && isCurrent && (await isServing(known, path))) {
     return { address: `127.0.0.1:${known}`, started: false };
   }
   await endService(service);
-  const port = await startAtItsPort(root, service);
+  const port = await startAtItsPort(service);
   // Only now: the origin of a program that never responded is not known.
-  writeIfChanged(originFile(folder), origin);
+  writeIfChanged(originFile, origin);
   return { address: `127.0.0.1:${port}`, started: true };
 }
 
@@ -65,13 +63,16 @@ export async function endService(
 }
 
 /** Returns the port. Chooses another port when a new one is taken by a faster program. */
-async function startAtItsPort(root: string, service: BackgroundService): Promise<number> {
-  const place = portOf(service);
+async function startAtItsPort(service: BackgroundService): Promise<number> {
+  const { folder, name, commandAt, isReady } = service;
+  const place = { ...service.port, file: join(folder, 'port') };
+  const logFile = join(folder, `${name}.log`);
   const isKnown = rememberedPort(place.file) !== undefined;
   for (;;) {
     const port = await chooseRememberedPort(place);
     try {
-      await startProgram(root, service, port);
+      const command = { ...(await commandAt(port)), pidFile: pidFile(service), logFile };
+      await startInBackground(command, async () => isReady(port, readTextFile(logFile) ?? ''));
       return port;
     } catch (error) {
       if (isKnown || (await isPortFree(port))) throw error;
@@ -80,32 +81,8 @@ async function startAtItsPort(root: string, service: BackgroundService): Promise
   }
 }
 
-async function startProgram(root: string, service: BackgroundService, port: number): Promise<void> {
-  const { program, args, folder, name } = service;
-  const logFile = join(folder, `${name}.log`);
-  await startInBackground(
-    {
-      command: process.execPath,
-      args: [join(root, program), ...args, '--port', String(port)],
-      pidFile: pidFile(service),
-      logFile,
-    },
-    // The log, since a program that responds at the port may be another sandbox's.
-    () => Promise.resolve(readTextFile(logFile)?.includes(`http://127.0.0.1:${port}\n`) === true),
-  );
-}
-
-function portOf({ folder, port }: BackgroundService): RememberedPort {
-  return { ...port, file: join(folder, 'port') };
-}
-
 function pidFile({ folder, name }: Pick<BackgroundService, 'folder' | 'name'>): string {
   return join(folder, `${name}.json`);
-}
-
-/** A file with the code and the arguments of the running program. */
-function originFile(folder: string): string {
-  return join(folder, 'origin');
 }
 
 /**

@@ -1,10 +1,6 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
-import {
-  formatImageReference,
-  type ImageReference,
-  parseImageReference,
-} from '../../src/image-reference.ts';
+import { formatImageReference, parseImageReference } from '../../src/image-reference.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import { isReachable } from '../toolchain/probe.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
@@ -19,13 +15,13 @@ const DOCKER_HUB = 'https://registry-1.docker.io/v2/';
 /** Unpacking waits for the disk about as long as it computes. */
 const AT_ONCE = 2;
 
-/** The pin of each base, and how many pins are new. */
+/** The pin of each base. */
 export interface PinnedBases {
   readonly pins: ReadonlyMap<string, string>;
-  readonly pulled: number;
-  readonly made: number;
   /** Whether a base was made on this machine, now or earlier. */
   readonly areMadeHere: boolean;
+  /** How many pins are new. */
+  readonly summary: string;
 }
 
 /**
@@ -38,7 +34,8 @@ export async function provideBases(
   { docker, registry: address }: Pick<SandboxRecord, 'docker' | 'registry'>,
   progress: Progress,
 ): Promise<PinnedBases> {
-  const pins = readPins(basesFile);
+  const known = z.record(z.string(), z.string()).safeParse(readJsonFile(basesFile)).data ?? {};
+  const pins = new Map(Object.entries(known));
   const missing: string[] = [];
   for (const base of bases) {
     if (!(await isStillThere(pins.get(base), address))) missing.push(base);
@@ -51,81 +48,55 @@ export async function provideBases(
     const pin = isOnline ? lookUp : await maker(address, docker, progress);
     let done = 0;
     progress.count(done, missing.length, 'bases');
-    await forEachLimited(AT_ONCE, missing, async (base) => {
-      pins.set(base, await pin(parseBase(base)));
+    const provide = async (base: string) => {
+      pins.set(base, await pin(base));
       progress.count((done += 1), missing.length, 'bases');
       // At once: a base takes half a minute, and the next one may fail.
       writeIfChanged(basesFile, `${JSON.stringify(Object.fromEntries(pins), null, 2)}\n`);
-    });
+    };
+    const limit = pLimit(AT_ONCE);
+    const provided = missing.map((base) => limit(provide, base));
+    // An error is thrown once no base is being made any more.
+    await Promise.allSettled(provided);
+    await Promise.all(provided);
   }
-  return {
-    pins,
-    pulled: isOnline ? missing.length : 0,
-    made: isOnline ? 0 : missing.length,
-    areMadeHere: bases.some((base) => pins.get(base)?.startsWith(`${address}/`) === true),
-  };
+  const areMadeHere = bases.some((base) => pins.get(base)?.startsWith(`${address}/`) === true);
+  const [made, pulled] = isOnline ? [0, missing.length] : [missing.length, 0];
+  const kept = bases.length - missing.length;
+  return { pins, areMadeHere, summary: `${made} made, ${pulled} looked up, ${kept} as they were` };
 }
-
-/**
- * Does `work` for every item, in order, with a concurrency limit. After a failure no work begins any more.
- * The error is thrown once the running work has ended.
- */
-export async function forEachLimited<T>(
-  concurrency: number,
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const limit = pLimit({ concurrency, rejectOnClear: true });
-  const limited = async (item: T) => {
-    try {
-      await work(item);
-    } catch (error) {
-      limit.clearQueue();
-      throw error;
-    }
-  };
-  const results = await Promise.allSettled(items.map((item) => limit(limited, item)));
-  // The failure comes before those of work that did not begin.
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
-}
-
-type Pin = (base: ImageReference) => Promise<string>;
-
-const lookUp: Pin = async (base) => pinned(base, base);
 
 async function maker(
   address: string,
   docker: SandboxRecord['docker'],
   { note, at }: Progress,
-): Promise<Pin> {
+): Promise<typeof lookUp> {
   const makeRootFileSystem = await findRootFileSystemMaker(note);
   return async (base) => {
     const suite = debianSuite(base);
     if (suite === undefined) {
       throw new PrerequisiteError(
-        `${formatImageReference(base)} can't be pulled, and only Debian suites can be made here`,
+        `${base} can't be pulled, and only Debian suites can be made here`,
         'make Docker Hub reachable, or take docker.io/library/debian:<suite>-slim',
       );
     }
     const made = `${address}/upstream/debian:${suite}`;
     at(`making Debian ${suite}`);
     await makeBaseImage(suite, made, makeRootFileSystem, docker);
-    return pinned(parseBase(made), base);
+    return lookUp(made);
   };
 }
 
 /** The reference with the present digest of its tag. */
-async function pinned(reference: ImageReference, base: ImageReference): Promise<string> {
-  const { registry, repository, tag } = reference;
-  const client = registryClient({ registry, credentials: undefined });
-  const found = tag === undefined ? undefined : await client.headManifest(repository, tag);
-  if (found === undefined) {
-    throw new PrerequisiteError(
-      `the base ${formatImageReference(base)} does not exist`,
-      'correct infra/sandbox/images.yml',
-    );
+async function lookUp(base: string): Promise<string> {
+  const reference = parseImageReference(base);
+  if (reference?.tag !== undefined) {
+    const client = registryClient({ registry: reference.registry, credentials: undefined });
+    const found = await client.headManifest(reference.repository, reference.tag);
+    if (found !== undefined) return formatImageReference({ ...reference, digest: found.digest });
   }
-  return formatImageReference({ ...reference, digest: found.digest });
+  const remedy = 'correct infra/sandbox/images.yml';
+  throw new PrerequisiteError(`the base ${base} does not exist`, remedy);
 }
 
 /** Assumes that Docker Hub keeps its images. This machine's registry may have been emptied. */
@@ -133,22 +104,7 @@ async function isStillThere(pin: string | undefined, here: string): Promise<bool
   const reference = parseImageReference(pin ?? '');
   if (reference?.digest === undefined) return false;
   const { registry, repository, digest } = reference;
-  if (registry === 'docker.io') return true;
-  if (registry !== here) return false;
+  if (registry !== here) return registry === 'docker.io';
   const client = registryClient({ registry, credentials: undefined });
   return (await client.headManifest(repository, digest)) !== undefined;
-}
-
-function parseBase(base: string): ImageReference {
-  const reference = parseImageReference(base);
-  if (reference !== undefined) return reference;
-  throw new PrerequisiteError(
-    `infra/sandbox/images.yml: ${base} is no image reference`,
-    'write registry/repository:tag',
-  );
-}
-
-function readPins(file: string): Map<string, string> {
-  const pins = z.record(z.string(), z.string()).safeParse(readJsonFile(file));
-  return new Map(Object.entries(pins.data ?? {}));
 }

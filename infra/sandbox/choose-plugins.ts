@@ -1,32 +1,22 @@
-import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { installStandIn } from './stand-ins/install-stand-in.ts';
+import dockerPackage from '@pulumi/docker/package.json' with { type: 'json' };
+import gcpPackage from '@pulumi/gcp/package.json' with { type: 'json' };
 import { isReachable } from '../toolchain/probe.ts';
 import type { PulumiEngine } from '../toolchain/pulumi-engine.ts';
 import { tryCommand } from '../toolchain/run-command.ts';
 import type { Plugin, SandboxRecord } from './sandbox-record.ts';
+import { installStandIn } from './stand-ins/install-stand-in.ts';
 
 type Plugins = SandboxRecord['plugins'];
-type PluginName = keyof Plugins;
 
 const DOWNLOADS = 'https://get.pulumi.com/releases/plugins/';
 
-/** `downloadMs` is for a slow link. */
+/** The plug-ins that the program needs, in the versions of their SDKs. `downloadMs` is for a slow link. */
 const PLUGINS = {
-  docker: { size: 'some 20 MB', downloadMs: 180_000 },
-  gcp: { size: 'more than 100 MB', downloadMs: 900_000 },
+  docker: { version: dockerPackage.version, size: 'some 20 MB', downloadMs: 180_000 },
+  gcp: { version: gcpPackage.version, size: 'more than 100 MB', downloadMs: 900_000 },
 } as const;
-
-const PackageFile = z.object({
-  dependencies: z.object({ '@pulumi/docker': z.string(), '@pulumi/gcp': z.string() }),
-});
-
-/** The version of a plug-in that the program needs: that of its SDK. */
-export function pluginVersion(root: string, name: PluginName): string {
-  const text = readFileSync(join(root, 'package.json'), 'utf8');
-  return PackageFile.parse(JSON.parse(text)).dependencies[`@pulumi/${name}`];
-}
 
 /**
  * Puts the plug-ins where the engine of this home folder looks for them: the official ones where they
@@ -34,21 +24,33 @@ export function pluginVersion(root: string, name: PluginName): string {
  * time.
  */
 export async function choosePlugins(
-  root: string,
   pulumiHome: string,
-  engine: Pick<PulumiEngine, 'command'>,
+  { command }: Pick<PulumiEngine, 'command'>,
   note: (line: string) => void,
   canDownload = () => isReachable(DOWNLOADS),
 ): Promise<Plugins> {
   let isOnline: Promise<boolean> | undefined;
   const probeOnce = () => (isOnline ??= canDownload());
-  const choose = async (name: PluginName): Promise<Plugin> => {
-    const version = pluginVersion(root, name);
-    const present = presentKind(pulumiHome, name, version);
-    if (present === 'official') return { kind: present, version };
+  const env = { ...process.env, PULUMI_HOME: pulumiHome, PULUMI_SKIP_UPDATE_CHECK: 'true' };
+  const choose = async (name: keyof Plugins): Promise<Plugin> => {
+    const { version, size, downloadMs } = PLUGINS[name];
+    const folder = join(pulumiHome, 'plugins', `resource-${name}-v${version}`);
+    // The engine's mark beside a plug-in that is not wholly unpacked, and that it would take for a whole one.
+    const mark = `${folder}.partial`;
+    const clear = () => {
+      for (const path of [folder, mark]) rmSync(path, { recursive: true, force: true });
+    };
+    if (existsSync(mark)) clear();
+    const executable = join(folder, `pulumi-resource-${name}`);
+    const present = lstatSync(executable, { throwIfNoEntry: false });
+    // A stand-in is a symlink into a checkout.
+    if (present?.isSymbolicLink() === false) return { kind: 'official', version };
     if (present === undefined && (await probeOnce())) {
-      note(`downloading the ${name} plug-in, ${PLUGINS[name].size}`);
-      if (await download(pulumiHome, engine, name, version)) return { kind: 'official', version };
+      note(`downloading the ${name} plug-in, ${size}`);
+      const install = ['plugin', 'install', 'resource', name, version];
+      const output = await tryCommand(command, install, { env, timeout: downloadMs });
+      if (output !== undefined) return { kind: 'official', version };
+      clear();
       note("it could not be downloaded: the project's own stands in for it");
     }
     // Anew each time, since the stand-in is part of this checkout.
@@ -56,47 +58,4 @@ export async function choosePlugins(
     return { kind: 'stand-in', version };
   };
   return { docker: await choose('docker'), gcp: await choose('gcp') };
-}
-
-/** The kind of the present plug-in, after the incomplete download of a killed engine is removed. */
-function presentKind(
-  pulumiHome: string,
-  name: PluginName,
-  version: string,
-): Plugin['kind'] | undefined {
-  const folder = pluginFolder(pulumiHome, name, version);
-  if (existsSync(unfinishedMark(folder))) clear(folder);
-  const executable = join(folder, `pulumi-resource-${name}`);
-  const found = lstatSync(executable, { throwIfNoEntry: false });
-  // A stand-in is a symlink into a checkout.
-  return found && (found.isSymbolicLink() ? 'stand-in' : 'official');
-}
-
-async function download(
-  pulumiHome: string,
-  { command }: Pick<PulumiEngine, 'command'>,
-  name: PluginName,
-  version: string,
-): Promise<boolean> {
-  const env = { ...process.env, PULUMI_HOME: pulumiHome, PULUMI_SKIP_UPDATE_CHECK: 'true' };
-  const install = ['plugin', 'install', 'resource', name, version];
-  const timeout = PLUGINS[name].downloadMs;
-  if ((await tryCommand(command, install, { env, timeout })) !== undefined) return true;
-  // The engine would take an incomplete one for the official plug-in.
-  clear(pluginFolder(pulumiHome, name, version));
-  return false;
-}
-
-function clear(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
-  rmSync(unfinishedMark(folder), { force: true });
-}
-
-function pluginFolder(pulumiHome: string, name: PluginName, version: string): string {
-  return join(pulumiHome, 'plugins', `resource-${name}-v${version}`);
-}
-
-/** The engine's mark beside a plug-in that is not wholly unpacked. */
-function unfinishedMark(folder: string): string {
-  return `${folder}.partial`;
 }

@@ -2,6 +2,7 @@ import { globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { parseJson } from '../../src/json.ts';
 import { readJsonFile, readTextFile } from './text-file.ts';
 import { findProcess } from '../toolchain/pid-file.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
@@ -50,18 +51,13 @@ export function hasPendingOperations(state: string, project: string, stack: stri
   const file = join(state, '.pulumi/stacks', project, `${stack}.json`);
   const text = readTextFile(file);
   if (text === undefined) return false;
-  const { checkpoint } = parseCheckpoint(text, file);
-  return (checkpoint.latest?.pending_operations?.length ?? 0) > 0;
-}
-
-function parseCheckpoint(text: string, file: string) {
-  try {
-    return Checkpoint.parse(JSON.parse(text));
-  } catch (cause) {
+  const { data, error } = Checkpoint.safeParse(parseJson(text));
+  if (data === undefined) {
     throw new PrerequisiteError(
       `the state of the stack is damaged: ${file}`,
       'copy the file of that name with .bak behind it, the state of a step before, over it, and run this again',
-      { cause },
+      { cause: error },
     );
   }
+  return (data.checkpoint.latest?.pending_operations?.length ?? 0) > 0;
 }

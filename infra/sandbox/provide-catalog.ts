@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseDocument, Scalar, visit } from 'yaml';
+import { parseDocument } from 'yaml';
 import type { Report } from '../toolchain/report.ts';
 import { provideBases } from './base-images.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
@@ -21,25 +21,19 @@ export async function provideCatalog(
   report: Report,
 ): Promise<void> {
   const template = readFileSync(sandbox.catalogTemplate, 'utf8');
-  const bases = unpinnedBases(template);
+  const bases = basesOf(template);
   const { pins, areMadeHere } = await report.step('base images', async (progress) => {
     const result = await provideBases(bases, sandbox, services, progress);
-    const { pulled, made } = result;
-    const kept = bases.length - pulled - made;
-    return { result, summary: `${made} made, ${pulled} looked up, ${kept} as they were` };
+    return { result, summary: result.summary };
   });
-  const pinned = pinBases(template, pins);
+  const disk = isDiskWanted
+    ? await report.step('VM disk', async ({ note }) => {
+        const result = await provideUpstream(sandbox, note);
+        return { result, summary: result.url };
+      })
+    : undefined;
   // A machine that has to make bases reaches no dated archive either.
-  const catalog = areMadeHere ? withoutDatedArchives(pinned) : pinned;
-  if (!isDiskWanted) {
-    writeCatalog(sandbox, catalog);
-    return;
-  }
-  const disk = await report.step('VM disk', async ({ note }) => {
-    const result = await provideUpstream(sandbox, note);
-    return { result, summary: result.url };
-  });
-  writeCatalog(sandbox, withVmDisk(catalog, disk));
+  writeCatalog(sandbox, generateCatalog(template, pins, { hasArchives: !areMadeHere, disk }));
 }
 
 /** Writes the sandbox's catalog. A refreshed catalog stays, until another one is generated. */
@@ -50,64 +44,36 @@ function writeCatalog({ catalogFile, generatedCatalog }: Sandbox, generated: str
   writeIfChanged(generatedCatalog, generated);
 }
 
-/** The base images that a catalog names without a digest, each once, in the file's order. */
-export function unpinnedBases(catalog: string): string[] {
-  const bases = new Set<string>();
-  visitBases(catalog, (base) => {
-    if (!base.includes('@')) bases.add(base);
-    return base;
-  });
-  return [...bases];
+/** A base in the text of the template, where each has a line of its own. */
+const BASE = /(?<=^\s*base: )\S+$/gm;
+
+/** The base images that the template names, each once, in the file's order. */
+export function basesOf(template: string): string[] {
+  return [...new Set(template.match(BASE))];
 }
 
 /**
- * The catalog with every base in `pins` replaced by its pinned reference, and a header that names the
- * source. Comments and everything else stay as they are.
+ * The catalog of the template with pinned bases. Without archives, Debian's dated ones are switched off for
+ * every image, by the same build argument that a catalog of any project may set; the snapshot still forces a
+ * rebuild. A disk comes last: Debian 12's, which is published raw and packed with xz.
  */
-export function pinBases(catalog: string, pins: ReadonlyMap<string, string>): string {
-  const text = visitBases(catalog, (base) => pins.get(base) ?? base);
-  return `#${GENERATED}\n${text}`;
-}
-
-function visitBases(catalog: string, replace: (base: string) => string): string {
-  const document = parseDocument(catalog);
-  visit(document, {
-    Pair(_, { key, value }) {
-      if (!(key instanceof Scalar) || key.value !== 'base') return;
-      if (value instanceof Scalar && typeof value.value === 'string') {
-        value.value = replace(value.value);
-      }
-    },
-  });
+export function generateCatalog(
+  template: string,
+  pins: ReadonlyMap<string, string>,
+  { hasArchives, disk }: { hasArchives: boolean; disk: UpstreamDisk | undefined },
+): string {
+  const document = parseDocument(template.replaceAll(BASE, (base) => pins.get(base) ?? base));
+  if (!hasArchives) {
+    const args = document.createNode({ DEBIAN_SNAPSHOTS: '' });
+    args.commentBefore = NO_ARCHIVES;
+    document.setIn(['defaults', 'args'], args);
+  }
+  if (disk !== undefined) {
+    const { url, checksum } = disk;
+    const image = { kind: 'vm-disk', distribution: 'debian', version: '12', url, checksum };
+    const entry = { ...image, packing: 'xz', format: 'raw', enlargeBy: '1G' };
+    document.addIn(['images'], document.createNode(entry));
+  }
   // Wrapping would tear long references apart.
-  return document.toString({ lineWidth: 0 });
-}
-
-/**
- * The catalog with Debian's dated archives switched off for every image, by the same build argument
- * that a catalog of any project may set. The snapshot still forces a rebuild.
- */
-export function withoutDatedArchives(catalog: string): string {
-  const document = parseDocument(catalog);
-  const args = document.createNode({ DEBIAN_SNAPSHOTS: '' });
-  args.commentBefore = NO_ARCHIVES;
-  document.setIn(['defaults', 'args'], args);
-  return document.toString({ lineWidth: 0 });
-}
-
-/** The catalog with a VM disk at its end: Debian 12's, which is published raw and packed with xz. */
-function withVmDisk(catalog: string, { url, checksum }: UpstreamDisk): string {
-  const document = parseDocument(catalog);
-  const entry = document.createNode({
-    kind: 'vm-disk',
-    distribution: 'debian',
-    version: '12',
-    url,
-    checksum,
-    packing: 'xz',
-    format: 'raw',
-    enlargeBy: '1G',
-  });
-  document.addIn(['images'], entry);
-  return document.toString({ lineWidth: 0 });
+  return `#${GENERATED}\n${document.toString({ lineWidth: 0 })}`;
 }

@@ -19,7 +19,7 @@ const BRANCHES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-const WHO = { name: 'sandbox', email: 'sandbox@localhost', date: '2026-11-01T00:00:00Z' };
+const AUTHOR = ['-c', 'user.name=sandbox', '-c', 'user.email=sandbox@localhost'];
 
 /**
  * Makes a git repository at `folder` whose branches use the sandbox's images, where there is none: it
@@ -27,16 +27,7 @@ const WHO = { name: 'sandbox', email: 'sandbox@localhost', date: '2026-11-01T00:
  * Returns the number of branches that were made; 0 when the repository was there.
  */
 export async function provideConsumer(folder: string): Promise<number> {
-  const env = {
-    ...process.env,
-    GIT_AUTHOR_NAME: WHO.name,
-    GIT_AUTHOR_EMAIL: WHO.email,
-    GIT_AUTHOR_DATE: WHO.date,
-    GIT_COMMITTER_NAME: WHO.name,
-    GIT_COMMITTER_EMAIL: WHO.email,
-    GIT_COMMITTER_DATE: WHO.date,
-  };
-  const git = (...args: string[]) => runCommand('git', ['-C', folder, ...args], { env });
+  const git = (...args: string[]) => runCommand('git', ['-C', folder, ...AUTHOR, ...args]);
   mkdirSync(folder, { recursive: true });
   // The last branch is made last: a repository without it is unfinished.
   const last = Object.keys(BRANCHES).at(-1) ?? '';

@@ -8,7 +8,6 @@ import type { Progress } from '../toolchain/report.ts';
 import { CommandError, runCommand, type CommandOptions } from '../toolchain/run-command.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import { PROJECT, type Sandbox, SANDBOX_STACK } from './sandbox.ts';
-import { createHash } from 'node:crypto';
 import { parseDocument } from 'yaml';
 import { triggerToken } from './emulators/gitlab/trigger-request.ts';
 import { readTextFile, writeIfChanged } from './text-file.ts';
@@ -27,19 +26,8 @@ interface Publication {
 }
 
 /** Refreshes run the program: the oci plug-in gets the registry's login from it, never from the state. */
-const UP = [
-  'up',
-  '--refresh',
-  '--run-program',
-  '--yes',
-  '--skip-preview',
-  '--non-interactive',
-  '--suppress-outputs',
-  '--suppress-progress',
-  '--color',
-  'never',
-];
-const CLEAR = ['refresh', '--run-program', '--yes', '--skip-preview', '--clear-pending-creates'];
+const UNATTENDED = ['--run-program', '--yes', '--skip-preview', '--non-interactive'];
+const QUIET = ['--suppress-outputs', '--suppress-progress', '--color', 'never'];
 
 /** The newest entry of `pulumi stack history`. */
 const History = z.tuple(
@@ -69,11 +57,11 @@ export async function publish(
   await setTriggerToken(sandbox, pulumi);
   if (hasPendingOperations(sandbox.state, PROJECT, SANDBOX_STACK)) {
     progress.note('clearing what an interrupted run left: published images are adopted anyway');
-    await pulumi(CLEAR);
+    await pulumi(['refresh', '--clear-pending-creates', ...UNATTENDED]);
   }
   const display = engineDisplay(progress);
   try {
-    await pulumi(UP, { onLine: display.line });
+    await pulumi(['up', '--refresh', ...UNATTENDED, ...QUIET], { onLine: display.line });
     display.end(false);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
@@ -103,16 +91,14 @@ const SETTING = `${PROJECT}:refreshPipelineToken`;
  */
 async function setTriggerToken(sandbox: Sandbox, pulumi: RunEngine): Promise<void> {
   const token = triggerToken(sandbox.gitlabFolder);
-  const known = join(sandbox.gitlabFolder, 'encrypted-token');
-  if (readTextFile(known) === fingerprint(sandbox, token)) return;
+  const known = join(sandbox.gitlabFolder, 'encrypted-token.json');
+  // Another token or another encrypted value in the settings is written again.
+  const current = () => {
+    const settings = parseDocument(readTextFile(sandbox.stackFile) ?? '');
+    return JSON.stringify({ token, encrypted: settings.getIn(['config', SETTING]) });
+  };
+  if (readTextFile(known) === current()) return;
   // By standard input: every user of the machine can read arguments.
   await pulumi(['config', 'set', '--secret', '--stack', SANDBOX_STACK, SETTING], { input: token });
-  writeIfChanged(known, fingerprint(sandbox, token));
-}
-
-/** Of the token and of its encrypted value in the settings: another one of either is written again. */
-function fingerprint({ stackFile }: Sandbox, token: string): string {
-  const settings = parseDocument(readTextFile(stackFile) ?? '');
-  const encrypted: unknown = settings.getIn(['config', SETTING]);
-  return createHash('sha256').update(JSON.stringify({ token, encrypted })).digest('hex');
+  writeIfChanged(known, current());
 }

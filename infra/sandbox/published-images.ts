@@ -7,31 +7,21 @@ import type { SandboxRecord } from './sandbox-record.ts';
 import type { Sandbox } from './sandbox.ts';
 import Table from 'cli-table3';
 
+/** An image of the stack output `images`, as far as it is needed here. */
+const Output = z.object({
+  reference: z.string(),
+  tag: z.string(),
+  aliases: z.array(z.string()),
+  digest: z.string(),
+});
+const Outputs = z.object({ images: z.record(z.string(), Output.nullish()) });
+
 /** One published image, a row of the table. */
-interface PublishedImageRow {
+interface PublishedImageRow extends Readonly<z.infer<typeof Output>> {
   readonly name: string;
-  readonly reference: string;
-  readonly tag: string;
-  readonly aliases: readonly string[];
-  readonly digest: string;
   /** The bytes that a pull transfers: the configuration and the compressed layers. */
   readonly size: number | undefined;
 }
-
-/** The stack output `images` of the program, as far as it is needed here. */
-const Outputs = z.object({
-  images: z.record(
-    z.string(),
-    z
-      .object({
-        reference: z.string(),
-        tag: z.string(),
-        aliases: z.array(z.string()),
-        digest: z.string(),
-      })
-      .nullish(),
-  ),
-});
 
 const Blob = z.object({ size: z.number() });
 const ImageManifest = z.object({ config: Blob, layers: z.array(Blob) });

@@ -1,19 +1,13 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { canInstallPackages, installDebianPackages, findCommand } from '../toolchain/programs.ts';
-import type { DockerEngine } from '../toolchain/docker-engine.ts';
-import { endProcess, runningProcess } from '../toolchain/pid-file.ts';
-import { isServing } from '../toolchain/probe.ts';
-import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
-import type { StartedService } from './background-service.ts';
-import { chooseRememberedPort, rememberedPort, type RememberedPort } from './remembered-port.ts';
-import { runCommand, tryCommand } from '../toolchain/run-command.ts';
-import { endLater, startInBackground } from '../toolchain/start-in-background.ts';
 import { stringify } from 'yaml';
+import type { DockerEngine } from '../toolchain/docker-engine.ts';
+import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
+import { isServing } from '../toolchain/probe.ts';
+import { canInstallPackages, findCommand, installDebianPackages } from '../toolchain/programs.ts';
+import { runCommand, tryCommand } from '../toolchain/run-command.ts';
+import { startService, type StartedService } from './background-service.ts';
 
 /** The registry's image on Docker Hub, for a machine without a registry program. */
 const REGISTRY_IMAGE = 'docker.io/library/registry:2';
@@ -27,52 +21,30 @@ export async function startRegistry(
   docker: DockerEngine,
   note: (line: string) => void,
 ): Promise<StartedService> {
-  const known = rememberedPort(registryPort(folder).file);
-  if (known !== undefined && (await isOwnRunning(folder, docker)) && (await isRegistry(known))) {
-    return { address: `127.0.0.1:${known}`, started: false };
-  }
-  await endRegistry(folder, docker);
-  mkdirSync(join(folder, 'storage'), { recursive: true });
-  const program = await findRegistryProgram(note);
-  const port = await chooseRememberedPort(registryPort(folder));
-  if (program === undefined) await startContainer(folder, docker, port, note);
-  else await startProgram(folder, program, port);
-  return { address: `127.0.0.1:${port}`, started: true };
-}
-
-/** Ends the registry that was started for `folder`; its storage stays. Returns whether there was one. */
-export async function endRegistry(
-  folder: string,
-  docker: Pick<DockerEngine, 'cli' | 'host'> | undefined,
-): Promise<boolean> {
-  const program = await endProcess(pidFile(folder));
-  if (docker === undefined) return program;
-  const found = await tryCommand(
-    docker.cli,
-    ['ps', '--all', '--quiet', '--filter', `name=^${containerName(folder)}$`],
-    { env: environment(docker) },
-  );
-  if (found === undefined || found === '') return program;
-  await runCommand(docker.cli, ['rm', '--force', containerName(folder)], {
-    env: environment(docker),
+  return startService({
+    name: 'registry',
+    folder,
+    // It depends on no code of this project.
+    origin: `${REGISTRY_IMAGE}\n`,
+    // From the usual port of a local registry on. It is part of every image reference.
+    port: { first: 5000, owner: 'its registry', consequence: 'which publishes every image anew' },
+    path: '/v2/',
+    async commandAt(port) {
+      const storage = join(folder, 'storage');
+      mkdirSync(storage, { recursive: true });
+      const command = await findRegistryProgram(note);
+      if (command === undefined) return containerCommand(storage, port, docker, note);
+      const configuration = join(folder, 'config.yml');
+      writeFileSync(configuration, registryConfiguration(storage, port));
+      return { command, args: ['serve', configuration] };
+    },
+    isReady: isRegistry,
   });
-  return true;
 }
 
 /** Whether a registry responds at `127.0.0.1:<port>`. */
 export async function isRegistry(port: number): Promise<boolean> {
   return isServing(port, '/v2/');
-}
-
-async function isOwnRunning(folder: string, docker: DockerEngine): Promise<boolean> {
-  if (runningProcess(pidFile(folder)) !== undefined) return true;
-  const format = '{{.State.Running}}';
-  const running = await tryCommand(
-    docker.cli,
-    ['container', 'inspect', '--format', format, containerName(folder)],
-    { env: environment(docker) },
-  );
-  return running === 'true';
 }
 
 /** `docker-registry` is Debian's name for it, `registry` the project's own. */
@@ -83,39 +55,21 @@ async function findRegistryProgram(note: (line: string) => void): Promise<string
   return findCommand('docker-registry');
 }
 
-async function startProgram(folder: string, program: string, port: number): Promise<void> {
-  const configuration = join(folder, 'config.yml');
-  writeFileSync(configuration, registryConfiguration(join(folder, 'storage'), port));
-  await startInBackground(
-    {
-      command: program,
-      args: ['serve', configuration],
-      pidFile: pidFile(folder),
-      logFile: join(folder, 'registry.log'),
-    },
-    () => isRegistry(port),
-  );
-}
-
-async function startContainer(
-  folder: string,
-  docker: DockerEngine,
+/** The command of a container that ends, and is removed, with its `docker run`. Provides the image first. */
+async function containerCommand(
+  storage: string,
   port: number,
+  { cli, host }: DockerEngine,
   note: (line: string) => void,
-): Promise<void> {
-  note(`running ${REGISTRY_IMAGE} as the container ${containerName(folder)}`);
-  const publish = `127.0.0.1:${port}:5000`;
-  const volume = `${join(folder, 'storage')}:/var/lib/registry`;
-  const options = ['--detach', '--name', containerName(folder), '--publish', publish];
-  const storage = ['--volume', volume, '--env', 'REGISTRY_STORAGE_DELETE_ENABLED=true'];
-  endLater(() =>
-    promisify(execFile)(docker.cli, ['rm', '--force', containerName(folder)], {
-      env: environment(docker),
-    }),
-  );
+) {
+  const docker = ['--host', host];
+  // One per sandbox, so that two checkouts don't end each other's registry.
+  const place = createHash('sha256').update(storage).digest('hex').slice(0, 12);
+  const name = `kubernetes-ci-images-registry-${place}`;
+  note(`running ${REGISTRY_IMAGE} as the container ${name}`);
+  const known = await tryCommand(cli, [...docker, 'image', 'inspect', REGISTRY_IMAGE]);
   try {
-    const run = ['run', ...options, ...storage, REGISTRY_IMAGE];
-    await runCommand(docker.cli, run, { env: environment(docker) });
+    if (known === undefined) await runCommand(cli, [...docker, 'pull', REGISTRY_IMAGE]);
   } catch (cause) {
     throw new PrerequisiteError(
       'no registry program on this machine, and no registry container could be run',
@@ -123,35 +77,14 @@ async function startContainer(
       { cause },
     );
   }
-  for (let tries = 0; !(await isRegistry(port)); tries++) {
-    if (tries > 300)
-      throw new PrerequisiteError('the registry does not respond', 'see docker logs');
-    await sleep(100);
-  }
-}
-
-function environment({ host }: Pick<DockerEngine, 'host'>): NodeJS.ProcessEnv {
-  return { ...process.env, DOCKER_HOST: host };
-}
-
-/** One per sandbox, so that two checkouts don't end each other's registry. */
-function containerName(folder: string): string {
-  const place = createHash('sha256').update(folder).digest('hex').slice(0, 12);
-  return `kubernetes-ci-images-registry-${place}`;
-}
-
-function pidFile(folder: string): string {
-  return join(folder, 'registry.json');
-}
-
-/** From the usual port of a local registry on. It is part of every image reference. */
-function registryPort(folder: string): RememberedPort {
+  // What is left of a `docker run` that was killed.
+  await tryCommand(cli, [...docker, 'rm', '--force', name]);
+  const options = ['--rm', '--name', name, '--publish', `127.0.0.1:${port}:5000`];
+  const data = ['--volume', `${storage}:/var/lib/registry`];
+  const deletion = ['--env', 'REGISTRY_STORAGE_DELETE_ENABLED=true'];
   return {
-    file: join(folder, 'port'),
-    first: 5000,
-    last: 5099,
-    owner: 'its registry',
-    consequence: 'which publishes every image anew',
+    command: cli,
+    args: [...docker, 'run', ...options, ...data, ...deletion, REGISTRY_IMAGE],
   };
 }
 

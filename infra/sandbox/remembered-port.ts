@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
-import { createServer } from 'node:net';
 
 /** Many times the time that the system needs to end a program. */
 const RELEASE_MS = 2000;
@@ -11,9 +12,8 @@ const RELEASE_MS = 2000;
 export interface RememberedPort {
   /** The file with its number. */
   readonly file: string;
-  /** The first and the last one to choose from, below the range that systems hand out by themselves. */
+  /** The first of 100 to choose from, below the range that systems hand out by themselves. */
   readonly first: number;
-  readonly last: number;
   /** What listens there, as in "its registry". */
   readonly owner: string;
   /** What follows when another one is chosen, as in "which moves it". */
@@ -26,7 +26,7 @@ export interface RememberedPort {
  * to choose another port in silence.
  */
 export async function chooseRememberedPort(port: RememberedPort): Promise<number> {
-  const { file, first, last, owner, consequence } = port;
+  const { file, first, owner, consequence } = port;
   const remembered = rememberedPort(file);
   if (remembered !== undefined) {
     if (await isSoonFree(remembered)) return remembered;
@@ -35,16 +35,16 @@ export async function chooseRememberedPort(port: RememberedPort): Promise<number
       `end the program that listens there; or remove ${file} to choose another, ${consequence}`,
     );
   }
-  const chosen = await firstFreePort(first, last);
-  if (chosen === undefined) {
-    throw new PrerequisiteError(
-      `every port of 127.0.0.1 from ${first} to ${last} is taken`,
-      'end a program that listens on one of them',
-    );
+  for (let chosen = first; chosen < first + 100; chosen += 1) {
+    if (!(await isPortFree(chosen))) continue;
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${chosen}\n`);
+    return chosen;
   }
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${chosen}\n`);
-  return chosen;
+  throw new PrerequisiteError(
+    `every port of 127.0.0.1 from ${first} to ${first + 99} is taken`,
+    'end a program that listens on one of them',
+  );
 }
 
 /** A killed program counts as gone a moment before its last thread releases the port. */
@@ -69,23 +69,13 @@ export function rememberedPort(file: string): number | undefined {
 
 /** Whether no program listens on that TCP port of 127.0.0.1. */
 export async function isPortFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => {
-      resolve(false);
-    });
-    server.listen(port, '127.0.0.1', () => {
-      server.close(() => {
-        resolve(true);
-      });
-    });
-  });
-}
-
-/** The first free port of 127.0.0.1 in `from` to `to` inclusive; `undefined` when all are taken. */
-export async function firstFreePort(from: number, to: number): Promise<number | undefined> {
-  for (let port = from; port <= to; port++) {
-    if (await isPortFree(port)) return port;
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
   }
-  return undefined;
+  server.close();
+  await once(server, 'close');
+  return true;
 }

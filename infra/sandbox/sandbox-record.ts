@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../src/json.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 import type { Sandbox } from './sandbox.ts';
 import { readTextFile, writeIfChanged } from './text-file.ts';
@@ -33,26 +34,11 @@ export function writeRecord({ recordFile }: Sandbox, record: SandboxRecord): voi
 export function readRecord({ recordFile }: Sandbox): SandboxRecord | undefined {
   const text = readTextFile(recordFile);
   if (text === undefined) return undefined;
-  try {
-    return SandboxRecord.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new PrerequisiteError(
-      `${recordFile} is damaged, or of an earlier version of this project`,
-      'run `npm start`, which writes it anew',
-      { cause },
-    );
-  }
-}
-
-/**
- * The Docker Engine of the last `npm start`, also of one of an earlier version of this project: `npm stop`
- * ends its programs all the same. `undefined` where the record has none.
- */
-export function recordedDocker({ recordFile }: Sandbox): SandboxRecord['docker'] | undefined {
-  try {
-    const record: unknown = JSON.parse(readTextFile(recordFile) ?? '');
-    return SandboxRecord.pick({ docker: true }).parse(record).docker;
-  } catch {
-    return undefined;
-  }
+  const { data, error } = SandboxRecord.safeParse(parseJson(text));
+  if (data !== undefined) return data;
+  throw new PrerequisiteError(
+    `${recordFile} is damaged, or of an earlier version of this project`,
+    'run `npm start`, which writes it anew',
+    { cause: error },
+  );
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { startService, type StartedService } from './background-service.ts';
-import { ACCESS_TOKEN, GOOGLE_PROJECT, REGION, REPOSITORY_ID, type Sandbox } from './sandbox.ts';
 import { isServing } from '../toolchain/probe.ts';
+import { codeFingerprint, startService, type BackgroundService } from './background-service.ts';
+import { ACCESS_TOKEN, GOOGLE_PROJECT, REGION, REPOSITORY_ID, type Sandbox } from './sandbox.ts';
 
 // The programs of this project that `npm start` leaves running. The registry is a foreign program (registry.ts).
 
@@ -9,26 +9,41 @@ const INTO_SETTINGS = "which the next `npm start` writes into the stack's settin
 const CLOCK = '/emulator/v1/clock';
 const IMAGES = `projects/${GOOGLE_PROJECT}/locations/${REGION}/repositories/${REPOSITORY_ID}/dockerImages`;
 
+interface ProjectProgram extends Pick<BackgroundService, 'name' | 'folder' | 'port' | 'path'> {
+  /** A path below `infra/sandbox`. The program prints `http://127.0.0.1:<port>` once it listens. */
+  readonly program: string;
+  /** Without the port, which follows as `--port <port>`. */
+  readonly args: readonly string[];
+}
+
+/** Starts a program by the code in the checkout at `root`; again where the code or the arguments have changed. */
+function startProgram(root: string, { program, args, ...service }: ProjectProgram) {
+  const file = join(root, 'infra/sandbox', program);
+  return startService({
+    ...service,
+    origin: [...args, codeFingerprint(root), ''].join('\n'),
+    commandAt: (port) =>
+      Promise.resolve({ command: process.execPath, args: [file, ...args, '--port', `${port}`] }),
+    // By the log, since a program that responds at the port may be another sandbox's.
+    isReady: (port, log) => log.includes(`http://127.0.0.1:${port}\n`),
+  });
+}
+
 /**
  * The Google API emulator of this sandbox, whose images are in `registry` (`127.0.0.1:<port>`). Its
  * state is in files, and stays when it is started again.
  */
-export async function startEmulator(
+export function startEmulator(
   { root, emulatorFolder: folder }: Pick<Sandbox, 'root' | 'emulatorFolder'>,
   registry: string,
-): Promise<StartedService> {
-  return startService(root, {
+) {
+  return startProgram(root, {
     name: 'emulator',
     folder,
-    program: 'infra/sandbox/emulators/google/main.ts',
+    program: 'emulators/google/main.ts',
     args: ['--registry', registry, '--folder', join(folder, 'state')],
     // The ports above the registry's. The port is in the stack's settings, and so in the refresh's address.
-    port: {
-      first: 5100,
-      last: 5199,
-      owner: 'its Google API emulator',
-      consequence: INTO_SETTINGS,
-    },
+    port: { first: 5100, owner: 'its Google API emulator', consequence: INTO_SETTINGS },
     path: CLOCK,
   });
 }
@@ -54,35 +69,26 @@ export async function noticeUploads(emulator: string): Promise<void> {
  * The GitLab emulator of this sandbox: the address at which a schedule starts pipelines, and the runner
  * of these. Its token and its pipelines' logs are in files, and stay when it is started again.
  */
-export async function startGitlab({ root, gitlabFolder }: Sandbox): Promise<StartedService> {
-  return startService(root, {
+export function startGitlab({ root, gitlabFolder }: Sandbox) {
+  return startProgram(root, {
     name: 'gitlab',
     folder: gitlabFolder,
-    program: 'infra/sandbox/emulators/gitlab/main.ts',
+    program: 'emulators/gitlab/main.ts',
     args: [],
-    port: {
-      first: 5200,
-      last: 5299,
-      owner: 'its GitLab emulator',
-      consequence: INTO_SETTINGS,
-    },
+    port: { first: 5200, owner: 'its GitLab emulator', consequence: INTO_SETTINGS },
     path: '/pipelines',
   });
 }
 
 /** A server of the files in `<folder>/files`, for a distribution's server. `path` is one of the files. */
-export async function startUpstream(
-  { root, upstreamFolder: folder }: Sandbox,
-  path: string,
-): Promise<StartedService> {
-  return startService(root, {
+export function startUpstream({ root, upstreamFolder: folder }: Sandbox, path: string) {
+  return startProgram(root, {
     name: 'upstream',
     folder,
-    program: 'infra/sandbox/upstream-server.ts',
+    program: 'upstream-server.ts',
     args: ['--folder', join(folder, 'files')],
     port: {
       first: 5300,
-      last: 5399,
       owner: "its stand-in for a distribution's server",
       consequence: "which the next `npm start` writes into the sandbox's catalog",
     },

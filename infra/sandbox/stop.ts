@@ -2,14 +2,11 @@ import { endDockerEngine, sandboxDockerEngine } from '../toolchain/docker-engine
 import { reportTo } from '../toolchain/report.ts';
 import { runMain } from '../toolchain/run-main.ts';
 import { endService } from './background-service.ts';
-import { endRegistry } from './registry.ts';
-import { recordedDocker } from './sandbox-record.ts';
 import { CHECKOUT, sandboxAt, withSandboxLock } from './sandbox.ts';
 
 // `npm stop`: ends what `npm start` started, and nothing else. Storage and state stay.
 await runMain(async () => {
   const sandbox = sandboxAt(CHECKOUT);
-  const { gitlabFolder, emulatorFolder, upstreamFolder, registryFolder, dockerFolder } = sandbox;
   const report = reportTo(process.stdout);
   let isAnyEnded = false;
   const end = async (ending: Promise<boolean>, message: string) => {
@@ -19,25 +16,25 @@ await runMain(async () => {
   };
   // First, and without the lock: a running pipeline holds it.
   await end(
-    endService({ name: 'gitlab', folder: gitlabFolder }),
+    endService({ name: 'gitlab', folder: sandbox.gitlabFolder }),
     'The GitLab emulator has ended. Its logs stay in .sandbox/gitlab.',
   );
   return withSandboxLock(sandbox, async () => {
     await end(
-      endService({ name: 'emulator', folder: emulatorFolder }),
+      endService({ name: 'emulator', folder: sandbox.emulatorFolder }),
       'The Google API emulator has ended. What it holds stays in .sandbox/google-api.',
     );
     await end(
-      endService({ name: 'upstream', folder: upstreamFolder }),
+      endService({ name: 'upstream', folder: sandbox.upstreamFolder }),
       "The stand-in for a distribution's server has ended.",
     );
-    // The registry before the Docker Engine: where it is a container, ending it takes the engine.
+    // The registry before the Docker Engine: where it is a container, the engine ends it.
     await end(
-      endRegistry(registryFolder, recordedDocker(sandbox)),
+      endService({ name: 'registry', folder: sandbox.registryFolder }),
       'The registry has ended. What was published stays in .sandbox/registry.',
     );
     await end(
-      endDockerEngine(sandboxDockerEngine(dockerFolder)),
+      endDockerEngine(sandboxDockerEngine(sandbox.dockerFolder)),
       'The Docker Engine that npm start had started has ended.',
     );
     if (!isAnyEnded) report.say('Nothing to stop.');

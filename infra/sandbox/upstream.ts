@@ -4,7 +4,6 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -12,10 +11,9 @@ import {
 import { join } from 'node:path';
 import type { Checksum } from '../../src/catalog/image.ts';
 import { hashFile } from '../../src/disk/disk-files.ts';
-import { cacheFolder } from '../../src/git/cache-folder.ts';
-import { waitForLock } from '../toolchain/lock.ts';
 import { provideDiskPrograms, provideQemu } from '../toolchain/programs.ts';
 import { runCommand } from '../toolchain/run-command.ts';
+import { cachedFile } from './cached-file.ts';
 import { makeVmDisk } from './make-vm-disk.ts';
 import type { Sandbox } from './sandbox.ts';
 import { startUpstream } from './services.ts';
@@ -72,28 +70,22 @@ export async function provideUpstream(
  * once for a user, and anew when its recipe changes. To make it takes some minutes.
  */
 export async function bootableDisk(note: (line: string) => void): Promise<string> {
-  const key = createHash('sha256').update(readFileSync(RECIPE)).digest('hex').slice(0, 16);
-  const cache = join(cacheFolder(), 'made-disks');
-  const file = join(cache, `${SUITE}-${key}.raw.xz`);
-  if (existsSync(file)) return file;
-  mkdirSync(cache, { recursive: true });
-  // Of two disks, the later one would replace the one that the other process serves already.
-  const release = await waitForLock(`${file}.lock`, (holder) => {
-    note(`waiting for process ${holder}, which makes the disk`);
-  });
-  const scratch = mkdtempSync(join(cache, 'making-'));
-  try {
-    if (existsSync(file)) return file;
-    const disk = join(scratch, 'disk.raw');
-    note(`making a disk of Debian ${SUITE}, which takes some minutes`);
-    await makeVmDisk(SUITE, disk, scratch, note);
-    await runCommand('xz', ['-1', '--threads=0', disk]);
-    renameSync(`${disk}.xz`, file);
-    return file;
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-    release?.();
-  }
+  const recipe = createHash('sha256').update(readFileSync(RECIPE)).digest('hex').slice(0, 16);
+  return cachedFile(
+    { name: SUITE, key: `${recipe}.raw.xz`, folder: 'made-disks' },
+    async (file) => {
+      note(`making a disk of Debian ${SUITE}, which takes some minutes`);
+      const scratch = `${file}.making`;
+      const disk = join(scratch, 'disk.raw');
+      await makeVmDisk(SUITE, disk, scratch, note);
+      await runCommand('xz', ['-1', '--threads=0', disk]);
+      renameSync(`${disk}.xz`, file);
+      rmSync(scratch, { recursive: true });
+    },
+    (holder) => {
+      note(`waiting for process ${holder}, which makes the disk`);
+    },
+  );
 }
 
 function diskFile(folder: string): string {

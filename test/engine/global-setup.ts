@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
 import { choosePlugins } from '../../infra/sandbox/choose-plugins.ts';
 import { debianProgram } from '../../infra/toolchain/programs.ts';
 import {
@@ -72,7 +71,7 @@ async function provide(folder: string, own: OwnDockerEngine): Promise<Prerequisi
     engine,
     docker: { host, cli },
     isOwnDocker: started,
-    plugins: await choosePlugins(CHECKOUT, pulumiHome, engine, note),
+    plugins: await choosePlugins(pulumiHome, engine, note),
     pulumiHome,
     dockerRegistry: await debianProgram('docker-registry', 'docker-registry', note),
     busybox: await debianProgram('busybox', 'busybox-static', note),

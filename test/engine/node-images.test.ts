@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
-import { forEachLimited } from '../../infra/sandbox/base-images.ts';
 import { checkNode, type NodeCheck } from '../../src/verify/check-node.ts';
 import { removeNode, startNode } from '../../src/verify/docker-client.ts';
 import { buildOn, provideDebianBase, docker, forgetBuilds } from '../support/docker-cli.ts';
@@ -22,7 +22,7 @@ const BROKEN_UNIT = '[Service]\\nType=oneshot\\nExecStart=/bin/false\\n';
 const node = (suite: string) => `${NAMESPACE}/node-${suite}:1`;
 
 beforeAll(async () => {
-  await forEachLimited(2, SUITES, async (suite) => {
+  await pLimit(2).map(SUITES, async (suite) => {
     const base = `${NAMESPACE}/debian:${suite}`;
     await provideDebianBase(suite, base);
     await docker(

@@ -1,12 +1,13 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
-import { choosePlugins, pluginVersion } from '../../infra/sandbox/choose-plugins.ts';
+import dockerPackage from '@pulumi/docker/package.json' with { type: 'json' };
+import gcpPackage from '@pulumi/gcp/package.json' with { type: 'json' };
+import { choosePlugins } from '../../infra/sandbox/choose-plugins.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-const DOCKER = pluginVersion(CHECKOUT, 'docker');
-const GCP = pluginVersion(CHECKOUT, 'gcp');
+const { version: DOCKER } = dockerPackage;
+const { version: GCP } = gcpPackage;
 
 /** Downloads as the engine does: a mark first, the mark goes when all is unpacked. */
 const ENGINE = `#!/bin/sh
@@ -29,7 +30,6 @@ function engineHome(broken = '') {
   const notes: string[] = [];
   const choose = (online: boolean) =>
     choosePlugins(
-      CHECKOUT,
       home,
       { command },
       (line) => notes.push(line),

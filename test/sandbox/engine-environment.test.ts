@@ -1,23 +1,11 @@
 import { delimiter } from 'node:path';
 import { expect, test } from 'vitest';
 import { engineEnvironment } from '../../infra/sandbox/engine-environment.ts';
-import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
 import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
-
-const record: SandboxRecord = {
-  engine: { command: '/engine/bin/pulumi', version: 'v3.274.1', languageHost: 'bundled' },
-  docker: { host: 'unix:///docker.sock', cli: '/docker/bin/docker' },
-  registry: '127.0.0.1:5000',
-  emulator: '127.0.0.1:5100',
-  gitlab: '127.0.0.1:5200',
-  plugins: {
-    docker: { kind: 'official', version: '5.2.0' },
-    gcp: { kind: 'official', version: '9.37.0' },
-  },
-};
+import { RECORD } from './some-record.ts';
 
 test("nothing of the user's own Pulumi reaches the sandbox", () => {
-  const env = engineEnvironment(sandboxAt('/checkout'), record, {
+  const env = engineEnvironment(sandboxAt('/checkout'), RECORD, {
     PATH: '/usr/bin',
     LANG: 'C',
     PULUMI_ACCESS_TOKEN: 'secret',
@@ -43,7 +31,7 @@ test("nothing of the user's own Pulumi reaches the sandbox", () => {
 });
 
 test("the project's Node comes first, then the engine, then the rest of PATH", () => {
-  const path = engineEnvironment(sandboxAt('/checkout'), record, { PATH: '/usr/bin' })['PATH'];
+  const path = engineEnvironment(sandboxAt('/checkout'), RECORD, { PATH: '/usr/bin' })['PATH'];
   const folders = path?.split(delimiter);
   expect(folders?.[0]).toBe('/checkout/node_modules/.bin');
   expect(folders).toContain('/engine/bin');
@@ -53,7 +41,7 @@ test("the project's Node comes first, then the engine, then the rest of PATH", (
 test("nothing of the user's Google account reaches the sandbox", () => {
   const names = ['GOOGLE_CREDENTIALS', 'GCLOUD_PROJECT', 'CLOUDSDK_ZONE', 'USER_PROJECT_OVERRIDE'];
   const inherited = Object.fromEntries(['OTHER', ...names].map((name) => [name, 'mine']));
-  const env = engineEnvironment(sandboxAt('/checkout'), record, inherited);
+  const env = engineEnvironment(sandboxAt('/checkout'), RECORD, inherited);
   for (const name of names) expect(env[name]).toBeUndefined();
   expect(env['OTHER']).toBe('mine');
 });
@@ -65,6 +53,6 @@ test.each([
 ] as const)('with the %s docker plug-in and the %s gcp one, downloads are off: %s', (...kinds) => {
   const [docker, gcp, off] = kinds;
   const plugins = { docker: { kind: docker, version: '1' }, gcp: { kind: gcp, version: '1' } };
-  const env = engineEnvironment(sandboxAt('/checkout'), { ...record, plugins }, {});
+  const env = engineEnvironment(sandboxAt('/checkout'), { ...RECORD, plugins }, {});
   expect(env['PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION']).toBe(off);
 });

@@ -3,12 +3,8 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { CHECKOUT, sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import { stackSettings } from '../../infra/sandbox/stack-settings.ts';
+import { RECORD } from './some-record.ts';
 
-const ADDRESSES = {
-  registry: '127.0.0.1:5000',
-  emulator: '127.0.0.1:5100',
-  gitlab: '127.0.0.1:5200',
-};
 const API = 'http://127.0.0.1:5100/v1/';
 const SETTINGS = {
   'kubernetes-ci-images:registry': '127.0.0.1:5000',
@@ -37,7 +33,7 @@ const SETTINGS = {
 };
 
 const settingsOf = (previous: string, production = '') =>
-  parse(stackSettings(previous, production, ADDRESSES)) as object;
+  parse(stackSettings(previous, production, RECORD)) as object;
 
 test('the first settings name the registry, the catalog and the emulator of every API', () => {
   expect(settingsOf('')).toEqual({ config: SETTINGS });
@@ -50,14 +46,14 @@ test("the salt and settings of the user's own stay", () => {
     encryptionsalt: 'v1:abc',
     config: { ...SETTINGS, 'kubernetes-ci-images:source': 'here' },
   });
-  expect(stackSettings(previous, '', ADDRESSES)).toContain('# mine');
+  expect(stackSettings(previous, '', RECORD)).toContain('# mine');
 });
 
 test.each(['encryptionsalt: v1:abc\n', '', 'config:\n', 'config: {}\n'])(
   'writing the same settings again changes nothing: after %j',
   (previous) => {
-    const once = stackSettings(previous, '', ADDRESSES);
-    expect(stackSettings(once, '', ADDRESSES)).toBe(once);
+    const once = stackSettings(previous, '', RECORD);
+    expect(stackSettings(once, '', RECORD)).toBe(once);
   },
 );
 
@@ -100,7 +96,7 @@ test('nothing that leads to a real account is taken from production, and no secr
 
 test('production as it is now names no setting that stays as it was in the sandbox', () => {
   const production = readFileSync(sandboxAt(CHECKOUT).productionFile, 'utf8');
-  const text = stackSettings('', production, ADDRESSES);
+  const text = stackSettings('', production, RECORD);
   const { 'gcp:project': project } = (parse(production) as { config: Record<string, string> })
     .config;
   expect(project).toMatch(/^[a-z][a-z0-9-]+$/);
