@@ -29,10 +29,7 @@ interface ProgramOptions {
   readonly opening?: RegistryOpening | undefined;
 }
 
-/**
- * Declares all resources of a stack. Stack outputs: `images`, name → how to pull it; `registry`, where they
- * are; and `identity`, what pipelines log in with.
- */
+/** Declares all resources of a stack. Outputs: `images` by name, `registry`, and `identity` for pipelines. */
 export async function program({ plan = planOfCheckout, opening }: ProgramOptions = {}) {
   const { settings, images, retention, warnings, references } = withoutStackTrace(plan);
   for (const warning of warnings) await pulumi.log.warn(warning);

@@ -43,9 +43,8 @@ export function builtImage(
 class AdoptedImage extends pulumi.CustomResource {}
 
 /**
- * A `docker.Image` that the registry has already: the engine reads it and does not own it, so that nothing
- * is built, pushed or compared. (`docker.Image.get` takes no state, and the state would then not name the
- * image.) `tag` is what the registry has, and `digest` what it names.
+ * A `docker.Image` that the registry has already: the engine reads it and does not own it, so that nothing is
+ * built, pushed or compared. (`docker.Image.get` takes no state, which would then not name the image.)
  */
 export function adoptedImage(
   { name, registry, repository, platform }: PlannedImage,

@@ -17,10 +17,6 @@ interface SchedulePlace {
   readonly repositoryId: string;
 }
 
-interface ScheduledRefreshArgs extends SchedulePlace {
-  readonly refresh: RefreshSettings;
-}
-
 /**
  * A Cloud Scheduler job that starts the refresh, in one of the ways that a stack can choose from: another
  * way is an update of the same job.
@@ -28,7 +24,7 @@ interface ScheduledRefreshArgs extends SchedulePlace {
 export class ScheduledRefresh extends pulumi.ComponentResource {
   constructor(
     name: string,
-    { refresh, ...place }: ScheduledRefreshArgs,
+    { refresh, ...place }: SchedulePlace & { readonly refresh: RefreshSettings },
     options?: pulumi.ComponentResourceOptions,
   ) {
     super('kubernetes-ci-images:index:ScheduledRefresh', name, {}, options);
@@ -100,10 +96,7 @@ function cloudBuildStarter(
   };
 }
 
-interface BuildStarterArgs {
-  readonly repositoryId: string;
-  /** The project that the account belongs to. */
-  readonly project: string;
+interface BuildStarterArgs extends Omit<SchedulePlace, 'region'> {
   /** The project whose builds it starts. */
   readonly buildProject: string;
 }

@@ -45,10 +45,9 @@ const PROVIDER =
 const ACCOUNT = /^[\w-]+@[\w.-]+\.iam\.gserviceaccount\.com$/;
 
 /**
- * The files by which Google's libraries exchange a pipeline's identity token for the rights of a service
- * account, by workload identity federation ("external_account", AIP-4117). `folder` is where the files
- * will be. `undefined` where GOOGLE_WORKLOAD_IDENTITY_PROVIDER is not set: the user is logged in already.
- * Throws an InvalidInputError.
+ * The files, to be written into `folder`, by which Google's libraries exchange a pipeline's identity token for
+ * the rights of a service account ("external_account", AIP-4117). `undefined` where
+ * GOOGLE_WORKLOAD_IDENTITY_PROVIDER is not set: the user is logged in already. Throws an InvalidInputError.
  */
 export function googleCredentials(
   env: NodeJS.ProcessEnv,

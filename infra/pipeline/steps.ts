@@ -35,9 +35,8 @@ export interface PipelineOptions {
 export type PipelineSteps = (options: PipelineOptions, node: string) => readonly Step[];
 
 /**
- * The steps of a merge request's pipeline. They change nothing but the merge request's note and
- * the files in `.preview`. No step depends on the success of another: the note has the reasons of a
- * preview that fails.
+ * The steps of a merge request's pipeline. They change its note and the files in `.preview` only. No step
+ * depends on the success of another: the note has the reasons of a preview that fails.
  */
 export const previewSteps: PipelineSteps = ({ stack, against }, node) => {
   const { images, pulumi } = commandsOf(stack, node);
@@ -117,8 +116,8 @@ function commandsOf(stack: string, node: string) {
  * The variables that the engine gets for these arguments, beside those that it has anyway.
  *
  * A preview saves no state, but checks the whole of it twice for each published image (the engine's
- * `readSnapshotMutation`): for 300 images that was half of its time. With this it checks once, at the end.
- * For no other command: an `up` that is killed must have saved what it has done.
+ * `readSnapshotMutation`), for 300 images half of its time; with this, once. For no other command: an `up`
+ * that is killed must have saved what it has done.
  */
 export function engineVariables([command]: readonly string[]): Readonly<Record<string, string>> {
   return command === 'preview' ? { PULUMI_SKIP_CHECKPOINTS: 'true' } : {};

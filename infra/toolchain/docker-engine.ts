@@ -46,9 +46,8 @@ export function sandboxDockerEngine(folder: string): OwnDockerEngine {
 }
 
 /**
- * Uses a running engine as it is: the one at DOCKER_HOST, in the Docker context or at the default
- * socket, or `own`. Otherwise, as root on Debian or Ubuntu, installs Docker where it is missing and
- * starts `own` in the background.
+ * Uses a running engine as it is: at DOCKER_HOST, in the Docker context, at the default socket, or `own`.
+ * Otherwise, as root on Debian or Ubuntu, installs Docker where it is missing and starts `own`.
  */
 export async function resolveDockerEngine(
   own: OwnDockerEngine,
@@ -57,8 +56,8 @@ export async function resolveDockerEngine(
   const cli = (await findDockerCli()) ?? (await installDockerCli(note));
   const chosen = process.env['DOCKER_HOST'] ?? '';
   const ownHost = `unix://${own.socket}`;
-  // A second engine beside a running one would fight with it over the bridge `docker0`: an engine at
-  // the default socket is found whatever the client's context is.
+  // A second engine would fight with a running one over the bridge `docker0`: looks at the default socket
+  // whatever the client's context is.
   const others = [await contextHost(cli), ownHost, `unix://${DEFAULT_SOCKET}`].filter(Boolean);
   for (const host of new Set(chosen === '' ? others : [chosen])) {
     const version = await engineVersion(cli, host);
@@ -81,9 +80,8 @@ export async function endDockerEngine({ folder }: OwnDockerEngine): Promise<bool
 }
 
 /**
- * The docker client for this machine, as an absolute path: the first on PATH that can build with
- * BuildKit. A newer client without buildx may hide the distribution's own, so it isn't simply the
- * first one.
+ * The path of the first docker client that can build with BuildKit: a newer one without buildx may hide the
+ * distribution's own.
  */
 async function findDockerCli(): Promise<string | undefined> {
   const candidates = new Set([...findCommands('docker'), ...findCommands('docker', '/usr/bin')]);

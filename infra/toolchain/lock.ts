@@ -34,8 +34,8 @@ export function takeLock(file: string): Release | { readonly heldBy: number } {
 }
 
 /**
- * Takes the lock as soon as no other process holds it. Calls `onWait` once, with the number of the process
- * that holds it. Returns `undefined` once `stop` is aborted.
+ * Takes the lock once no other process holds it. Calls `onWait` once, with the number of the holder. Returns
+ * `undefined` once `stop` is aborted.
  */
 export async function waitForLock(
   file: string,

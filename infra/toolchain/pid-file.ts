@@ -24,21 +24,16 @@ export function runningProcess(pidFile: string): RecordedProcess | undefined {
 }
 
 /**
- * Sends SIGTERM to the process that the file names, waits for its end, and removes the file. After
- * `patience` milliseconds, kills the process. Never signals another process that has got the same number.
- * Returns whether there was a process to end.
+ * Ends the process that the file names, and no other one that got its number; kills it after `patience`
+ * milliseconds. Removes the file once the process has ended. Returns whether there was one.
  */
 export async function endProcess(pidFile: string, patience = 30_000): Promise<boolean> {
   const recorded = runningProcess(pidFile);
   if (recorded !== undefined) {
     signal(recorded, 'SIGTERM');
     const deadline = Date.now() + patience;
-    let killed = false;
     while (processIdentity(recorded.pid) === recorded.identity) {
-      if (!killed && Date.now() > deadline) {
-        signal(recorded, 'SIGKILL');
-        killed = true;
-      }
+      if (Date.now() > deadline) signal(recorded, 'SIGKILL');
       await sleep(50);
     }
   }
@@ -64,10 +59,7 @@ interface ProcessEntry {
   readonly identity: string;
 }
 
-/**
- * The process of that number; `undefined` when none runs. A process that has ended but that its parent
- * has not collected yet (a zombie) counts as gone.
- */
+/** The process of that number; `undefined` when none runs. A zombie counts as gone. */
 export function findProcess(pid: number): ProcessEntry | undefined {
   try {
     return existsSync('/proc/self/stat') ? fromProc(pid) : fromPs(pid);

@@ -33,10 +33,7 @@ export function canInstallPackages(): boolean {
   return process.getuid?.() === 0 && findCommand('apt-get') !== undefined;
 }
 
-/**
- * Installs packages without their recommended ones. Calls `note` first, since this changes the machine
- * beyond the checkout.
- */
+/** Installs packages without their recommended ones. Calls `note` first, since this changes the machine. */
 export async function installDebianPackages(
   packages: readonly string[],
   note: (line: string) => void,
@@ -57,20 +54,17 @@ export async function installDebianPackages(
   }
 }
 
-/**
- * The absolute path of a program: on PATH, or from a package that is installed now (as root on Debian or
- * Ubuntu). Throws a PrerequisiteError where there is neither.
- */
+/** The path of a program: on PATH, or from a package that is installed now. May throw a PrerequisiteError. */
 export async function debianProgram(
   name: string,
   debianPackage: string,
   note: (line: string) => void,
 ): Promise<string> {
+  if (findCommand(name) === undefined && canInstallPackages()) {
+    await installDebianPackages([debianPackage], note);
+  }
   const found = findCommand(name);
   if (found !== undefined) return found;
-  if (canInstallPackages()) await installDebianPackages([debianPackage], note);
-  const installed = findCommand(name);
-  if (installed !== undefined) return installed;
   throw new PrerequisiteError(
     `there is no ${name} on PATH`,
     `install it (on Debian and Ubuntu: apt-get install ${debianPackage})`,

@@ -9,26 +9,13 @@ const WORKFLOWS = new Map(
   }),
 );
 
-interface GitlabJob {
-  readonly extends?: string;
-  readonly script?: string;
-  readonly interruptible?: boolean;
-  readonly resource_group?: string;
-  readonly variables?: Readonly<Record<string, string>>;
-}
-
 interface Workflow {
   readonly on: unknown;
-  readonly concurrency: Readonly<Record<string, unknown>>;
-  readonly jobs: Readonly<
-    Record<
-      string,
-      { readonly if?: string; readonly permissions?: Readonly<Record<string, string>> }
-    >
-  >;
+  readonly concurrency: unknown;
+  readonly jobs: Readonly<Record<string, { readonly if?: string }>>;
 }
 
-const jobs = parse(GITLAB) as Readonly<Record<string, GitlabJob>>;
+const jobs = parse(GITLAB) as Readonly<Record<string, { readonly extends?: string }>>;
 const workflow = (file: string) => parse(WORKFLOWS.get(file) ?? '') as Workflow;
 
 /** The pipelines that a text runs, by their names. */
@@ -91,8 +78,8 @@ test('a fork gets no identity', () => {
   expect(JSON.stringify(jobs['preview'])).toContain(own);
   const { on, jobs: onGithub } = workflow('merge-request.yml');
   expect(on).toBe('pull_request');
-  for (const { permissions, ...job } of Object.values(onGithub)) {
-    if (permissions?.['id-token'] === undefined) continue;
+  for (const job of Object.values(onGithub)) {
+    if (!JSON.stringify(job).includes('id-token')) continue;
     expect(job.if).toMatch(
       /&& github\.event\.pull_request\.head\.repo\.full_name == github\.repository$/,
     );

@@ -2,7 +2,6 @@ import type grpc from '@grpc/grpc-js';
 import pluginPb from '@pulumi/pulumi/proto/plugin_pb.js';
 import providerPb from '@pulumi/pulumi/proto/provider_pb.js';
 import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
-import type structPb from 'google-protobuf/google/protobuf/struct_pb.js';
 import { propertiesFromStruct, secretOf, structFromProperties } from './properties.ts';
 import type {
   Call,
@@ -148,16 +147,9 @@ function changeOf(request: providerPb.DiffRequest | providerPb.UpdateRequest) {
   };
 }
 
-interface StateResponse {
-  setProperties(outputs: structPb.Struct): unknown;
-  setRefreshBeforeUpdate(value: boolean): unknown;
-}
-
-function withOutputs<Response extends StateResponse>(
-  response: Response,
-  type: ResourceType,
-  outputs: Properties,
-): Response {
+function withOutputs<
+  Response extends providerPb.CreateResponse | providerPb.ReadResponse | providerPb.UpdateResponse,
+>(response: Response, type: ResourceType, outputs: Properties): Response {
   response.setProperties(structFromProperties(outputs));
   response.setRefreshBeforeUpdate(type.refreshBeforeUpdate?.(outputs) ?? false);
   return response;
