@@ -89,5 +89,5 @@ function planOfCheckout(): ProgramPlan {
   const checkout = process.cwd();
   const stack = planStack(workingTree(checkout), readSettings());
   const open = sourceOpener({ checkout, cache: cacheFolder(process.env) });
-  return { ...stack, references: findReferences(stack.retention, stack.settings.retention, open) };
+  return { ...stack, references: findReferences(stack.retention, stack.settings.retentionFile, open) };
 }

@@ -42,7 +42,7 @@ function plan({ root, out, err }: CliContext, options: PlanOptions): ExitCode {
   const { stack, catalog, against, json } = options;
   const tree = workingTree(root);
   const { images, settings, warnings } = planStack(tree, readStackSettings(tree, stack), catalog);
-  const file = catalog ?? settings.catalog;
+  const file = catalog ?? settings.catalogFile;
   const shown = against === undefined ? images : changedImages(images, { root, file, against });
   for (const warning of [...warnings, ...untrackedWarnings(root, tree, images)]) {
     err(`warning: ${warning}\n`);

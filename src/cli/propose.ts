@@ -52,7 +52,7 @@ async function propose(
 ): Promise<ExitCode> {
   const tree = workingTree(root);
   const settings = requireStackSettings(tree, stack);
-  const { catalog: file } = settings;
+  const { catalogFile: file } = settings;
   const text = loadText(tree, file, 'catalog');
   const bytes = await buffer(Readable.from(tree.read(file)));
   const place = proposalPlace(root, settings, options);

@@ -44,7 +44,7 @@ export interface ProposalPlace {
 /** Finds the place of a proposal. Changes nothing. Throws an InvalidInputError with all that is missing. */
 export function proposalPlace(
   root: string,
-  { catalog: file, refreshChanges: mode }: Settings,
+  { catalogFile: file, refreshChanges: mode }: Settings,
   { remote, ...asked }: ProposalOptions,
 ): ProposalPlace {
   const environment = process.env;

@@ -33,7 +33,7 @@ function printReferences({ root, out }: CliContext, { stack, json }: ReferencesO
   const tree = workingTree(root);
   const { images, retention, settings } = planStack(tree, readStackSettings(tree, stack));
   const open = sourceOpener({ checkout: root, cache: cacheFolder() });
-  const references = findReferences(retention, settings.retention, open);
+  const references = findReferences(retention, settings.retentionFile, open);
   const comparison = compareWithCatalog(
     references,
     images.map(({ name }) => name),

@@ -67,7 +67,7 @@ async function refresh(
 ): Promise<ExitCode> {
   const tree = workingTree(root);
   const settings = requireStackSettings(tree, stack);
-  const { catalog: file } = settings;
+  const { catalogFile: file } = settings;
   const text = loadText(tree, file, 'catalog');
   const bytes = readFileSync(join(root, file));
   // Before any lookup: nothing is looked up that can't be proposed.

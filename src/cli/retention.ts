@@ -79,15 +79,15 @@ function rulesOf(
   readsCatalog: boolean,
   revision?: string,
 ) {
-  const retention = atRevision(revision, () => loadRetention(tree, settings.retention));
-  const file = placeAtRevision(revision, settings.retention);
+  const retention = atRevision(revision, () => loadRetention(tree, settings.retentionFile));
+  const file = placeAtRevision(revision, settings.retentionFile);
   const open = sourceOpener({ checkout: root, cache: cacheFolder() });
   const references = findReferences(retention, file, open);
   if (!readsCatalog) return { retention, references };
-  const tags = atRevision(revision, () => planTags(tree, settings.catalog));
+  const tags = atRevision(revision, () => planTags(tree, settings.catalogFile));
   return {
     retention,
-    references: withCatalog(references, retention.sources, settings.catalog, tags),
+    references: withCatalog(references, retention.sources, settings.catalogFile, tags),
   };
 }
 

@@ -44,7 +44,7 @@ async function verify(
   const tree = workingTree(root);
   const { images, settings } = planStack(tree, readStackSettings(tree, stack));
   const image = images.find((one) => one.name === name);
-  if (image === undefined) throw unknownImage(name, images, settings.catalog);
+  if (image === undefined) throw unknownImage(name, images, settings.catalogFile);
   const { kind, registry, repository } = image;
   const credentials = await credentialsFor(registry, process.env);
   const verification = await untilInterrupted(async (signal) => {

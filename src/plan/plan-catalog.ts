@@ -48,7 +48,7 @@ const NO_CATALOG: ParsedCatalog = { entries: [], problems: [] };
 export function planCatalog(
   tree: FileTree,
   parsed: ParsedSettings,
-  file = 'settings' in parsed ? parsed.settings.catalog : parsed.catalog,
+  file = 'settings' in parsed ? parsed.settings.catalogFile : parsed.catalogFile,
 ): CatalogPlan {
   const catalog = file === undefined ? NO_CATALOG : loadCatalog(tree, file);
   const { images, problems } = tagCatalog(catalog, tree);

@@ -19,7 +19,7 @@ export interface StackPlan extends CatalogPlan {
 export function planStack(tree: FileTree, parsed: ParsedSettings, catalog?: string): StackPlan {
   const problems: Problem[] = [];
   const plan = collectProblems(problems, () => planCatalog(tree, parsed, catalog));
-  const file = 'settings' in parsed ? parsed.settings.retention : parsed.retention;
+  const file = 'settings' in parsed ? parsed.settings.retentionFile : parsed.retentionFile;
   const retention =
     file === undefined ? undefined : collectProblems(problems, () => loadRetention(tree, file));
   if (plan === undefined || retention === undefined) throw new InvalidInputError(problems);

@@ -12,8 +12,8 @@ export type ParsedSettings =
   | {
       readonly problems: readonly Problem[];
       /** Paths, where that much is known, so that these files can be checked as well. */
-      readonly catalog?: string;
-      readonly retention?: string;
+      readonly catalogFile?: string;
+      readonly retentionFile?: string;
     };
 
 /** Where a setting is written. */
@@ -43,15 +43,13 @@ export function parseSettings(
   if (result.success && found.length === 0) return { settings: settingsOf(result.data) };
   // One of a kind for each key: a number that is none is also out of its range.
   const problems = [...new Map(found.map((one) => [`${one.path} ${one.code}`, one])).values()];
-  const catalog = SettingValues.shape.catalog.safeParse(given['catalog']).data;
-  const retention = SettingValues.shape.retention.safeParse(given['retention']).data;
   return {
     problems: problems.map(({ key, ...problem }) => ({
       ...(placeOf(key) ?? { file }),
       ...problem,
     })),
-    catalog,
-    retention,
+    catalogFile: SettingValues.shape.catalog.safeParse(given['catalog']).data,
+    retentionFile: SettingValues.shape.retention.safeParse(given['retention']).data,
   };
 }
 

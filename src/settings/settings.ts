@@ -12,7 +12,7 @@ import {
  */
 export interface Settings extends Pick<
   SettingValues,
-  'repositoryId' | 'catalog' | 'retention' | 'readers' | 'writers' | 'enableApis' | 'refreshChanges'
+  'repositoryId' | 'readers' | 'writers' | 'enableApis' | 'refreshChanges'
 > {
   /** The Google Cloud project. */
   readonly project: string;
@@ -23,6 +23,10 @@ export interface Settings extends Pick<
   readonly registry: Registry;
   /** Path in the registry below which each image has its repository. */
   readonly repositoryPrefix: Repository;
+  /** The catalog's path in the checkout. */
+  readonly catalogFile: string;
+  /** The retention file's path in the checkout. */
+  readonly retentionFile: string;
   /** Address of the project's source, for the images' label. */
   readonly source: string | undefined;
   /** Absent when nothing is to be started on a schedule. */
@@ -78,7 +82,7 @@ export interface RefreshSettings {
 /** The settings that follow from values of which each is valid. */
 export function settingsOf(values: SettingValues): Settings {
   const { 'gcp:project': project, 'gcp:region': region, location = region, source } = values;
-  const { repositoryId, catalog, retention, readers, writers, enableApis, refreshChanges } = values;
+  const { repositoryId, readers, writers, enableApis, refreshChanges } = values;
   const registry = values.registry ?? parseRegistry(`${location}-docker.pkg.dev`);
   // A domain's colon is no character of a path: Docker has a slash in its place.
   const repositoryPrefix = parseRepository(`${project.replace(':', '/')}/${repositoryId}`);
@@ -92,8 +96,8 @@ export function settingsOf(values: SettingValues): Settings {
     repositoryId,
     registry,
     repositoryPrefix,
-    catalog,
-    retention,
+    catalogFile: values.catalog,
+    retentionFile: values.retention,
     source,
     readers,
     writers,

@@ -26,8 +26,8 @@ test('project, region and repository are enough beside the defaults', () => {
     repositoryId: 'images',
     registry: 'europe-west4-docker.pkg.dev',
     repositoryPrefix: 'some-project/images',
-    catalog: 'config/images.yml',
-    retention: 'config/retention.yml',
+    catalogFile: 'config/images.yml',
+    retentionFile: 'config/retention.yml',
     source: undefined,
     readers: [],
     writers: [],
@@ -214,7 +214,7 @@ test('no problem quotes a value', () => {
 
 test('where the files are stays known while other settings are wrong', () => {
   const parsed = (values: Record<string, unknown>) => parseSettings(values, FILE);
-  expect(parsed({ catalog: 'other.yml' })).toMatchObject({ catalog: 'other.yml' });
-  expect(parsed({ retention: 'other.yml' })).toMatchObject({ retention: 'other.yml' });
-  expect(parsed({ catalog: '../other.yml' })).toMatchObject({ catalog: undefined });
+  expect(parsed({ catalog: 'other.yml' })).toMatchObject({ catalogFile: 'other.yml' });
+  expect(parsed({ retention: 'other.yml' })).toMatchObject({ retentionFile: 'other.yml' });
+  expect(parsed({ catalog: '../other.yml' })).toMatchObject({ catalogFile: undefined });
 });

@@ -37,8 +37,8 @@ function problemsOf(stack: string, project?: string): readonly Problem[] {
 }
 
 test("the stack's values go before the project's defaults", () => {
-  expect(parse(STACK).catalog).toBe('config/images.yml');
-  expect(parse(`${STACK}  ${OWN}:catalog: other.yml\n`).catalog).toBe('other.yml');
+  expect(parse(STACK).catalogFile).toBe('config/images.yml');
+  expect(parse(`${STACK}  ${OWN}:catalog: other.yml\n`).catalogFile).toBe('other.yml');
   expect(parse(`${STACK}  ${OWN}:enableApis: false\n`).enableApis).toBe(false);
 });
 
@@ -118,7 +118,7 @@ test('the production stack as committed has all it needs', () => {
   expect(parse(readFileSync('Pulumi.prod.yaml', 'utf8'))).toMatchObject({
     registry: 'us-central1-docker.pkg.dev',
     repositoryPrefix: 'k8s-staging-images/kubespray',
-    catalog: 'config/images.yml',
+    catalogFile: 'config/images.yml',
     readers: ['allUsers'],
     refresh: { schedule: '0 3 * * *', paused: false },
   });
