@@ -3,7 +3,7 @@ import dockerPackage from '@pulumi/docker/package.json' with { type: 'json' };
 import pulumi from '@pulumi/pulumi';
 import { type BuildArgument, sourceDateEpoch } from '../../src/catalog/build-arguments.ts';
 import { formatImageReference } from '../../src/image-reference.ts';
-import type { PlannedContainer, PlannedImage } from '../../src/plan/plan-catalog.ts';
+import type { PlannedContainer, PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { PublicationLookup } from '../oci/resources.ts';
 import type { PushLogin } from './registry-access.ts';
 

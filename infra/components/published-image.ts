@@ -2,7 +2,7 @@ import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import { LATEST } from '../../src/branches/branch-alias.ts';
 import { formatImageReference, parseDigest, type Digest } from '../../src/image-reference.ts';
-import type { PlannedImage } from '../../src/plan/plan-catalog.ts';
+import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { Provenance } from '../../src/plan/provenance.ts';
 import { ALREADY_REPORTED } from '../engine/errors.ts';
 import {

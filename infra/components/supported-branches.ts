@@ -2,7 +2,7 @@ import pulumi from '@pulumi/pulumi';
 import type { References } from '../../src/branches/references.ts';
 import { neededTags, type NeededTags } from '../../src/branches/needs.ts';
 import type { Digest, Repository } from '../../src/image-reference.ts';
-import type { PlannedImage } from '../../src/plan/plan-catalog.ts';
+import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import {
   type CleanupPolicy,
   compilePolicies,

@@ -11,7 +11,7 @@ import {
   type PipelineOptions,
   type PipelineSteps,
 } from './steps.ts';
-import { branchOption, hostOption, parseStackName } from '../../src/cli/options.ts';
+import { proposalOptions, stackOption } from '../../src/cli/options.ts';
 import { GitError, runQuietly } from '../../src/git/run-git.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
@@ -37,7 +37,7 @@ const PIPELINES: Readonly<Record<string, Pipeline>> = {
   refresh: {
     description: 'Refreshes the catalog, proposes it, publishes, puts right, and reports drift',
     steps: refreshSteps,
-    options: [hostOption(), branchOption()],
+    options: [proposalOptions.host, proposalOptions.branch],
     needsCleanCheckout: true,
   },
 };
@@ -50,7 +50,7 @@ async function main(args: readonly string[]): Promise<number> {
     const command = program
       .command(name)
       .description(pipeline.description)
-      .option('--stack <name>', 'the stack that it is for', parseStackName, 'prod')
+      .addOption(stackOption)
       .allowExcessArguments(false)
       .action(async (options: PipelineOptions) => {
         exitCode = await run(pipeline, options);

@@ -15,30 +15,24 @@ const COLUMNS = ['VERSION', 'TAGS', 'SIZE', 'AGE', 'VERDICT', 'GOES', 'REASON'];
 
 /**
  * A table for each image, and the totals. Versions that stay for the same reason share a line, unless
- * `all` is set; versions that go have a line each.
+ * `all` is set or the reason is a branch or an alias; versions that go have a line each.
  */
 export function formatForecastAsText(
   { forecast, at, dryRun }: ShownForecast,
   all: boolean,
 ): string {
+  const lineOf = ({ version, verdict, reasons: [first] }: VersionForecast) => {
+    const isAlone = verdict === 'delete' || first?.kind === 'branch' || first?.kind === 'alias';
+    return all || isAlone ? version.digest : `${first?.kind ?? ''} ${first?.text ?? ''}`;
+  };
   const parts = byImage(forecast.versions).map(([image, versions]) => {
-    const lines = all ? versions.map((each) => [each]) : folded(versions);
-    const rows = lines.map((line) => cellsOf(line, at));
+    const rows = [...Map.groupBy(versions, lineOf).values()].map((line) => cellsOf(line, at));
     return `${image}\n${formatTable(COLUMNS, rows)}`;
   });
   const { versions, bytes, deleted, bytesFreed } = totalsOf(forecast.versions);
   const mode = dryRun ? ' (dry run: nothing is deleted)' : '';
   const total = `${dayOf(at)}: ${deleted} of ${versions} versions go, ${size(bytesFreed)} of ${size(bytes)}${mode}`;
   return [...parts, total].join('\n\n');
-}
-
-/** Groups the versions that stay for the same reason, except those of a branch or an alias. */
-function folded(versions: readonly VersionForecast[]): readonly (readonly VersionForecast[])[] {
-  const lines = Map.groupBy(versions, ({ version, verdict, reasons: [first] }) => {
-    const isAlone = verdict === 'delete' || first?.kind === 'branch' || first?.kind === 'alias';
-    return isAlone ? version.digest : `${first?.kind ?? ''} ${first?.text ?? ''}`;
-  });
-  return [...lines.values()];
 }
 
 function cellsOf(line: readonly VersionForecast[], at: Date): readonly string[] {
@@ -83,7 +77,11 @@ export function formatForecastAsJson(
   warnings: readonly string[],
 ): string {
   const images = byImage(forecast.versions).map(([image, versions]) => {
-    return { image, ...totalsOf(versions), entries: versions.map(entryOf) };
+    const entries = versions.map(({ version, verdict, goesAt = null, reasons }) => {
+      const { digest, tags, sizeBytes, uploadedAt } = version;
+      return { digest, tags, sizeBytes, uploadedAt, verdict, goesAt, reasons };
+    });
+    return { image, ...totalsOf(versions), entries };
   });
   const missing = forecast.missing.map(({ branch, image, tag = null, places }) => {
     return { source: branch.source, branch: branch.branch, image, tag, places };
@@ -91,11 +89,6 @@ export function formatForecastAsJson(
   const totals = totalsOf(forecast.versions);
   const { policies } = forecast;
   return JSON.stringify({ at, dryRun, totals, images, missing, warnings, policies }, null, 2);
-}
-
-function entryOf({ version, verdict, goesAt, reasons }: VersionForecast) {
-  const { digest, tags, sizeBytes, uploadedAt } = version;
-  return { digest, tags, sizeBytes, uploadedAt, verdict, goesAt: goesAt ?? null, reasons };
 }
 
 /** `bytesFreed` is an upper limit: layers that other versions share stay. */

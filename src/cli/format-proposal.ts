@@ -1,5 +1,7 @@
-import type { Proposal, ProposalPlace, PushedProposal } from './push-proposal.ts';
+import type { Proposal, ProposalPlace } from './proposal.ts';
+import type { PushedProposal } from './push-proposal.ts';
 import { PROPOSAL_BRANCH } from '../merge-request/proposal-target.ts';
+import type { CatalogEdit } from '../refresh/edits.ts';
 import { stepOf, titleOf } from '../merge-request/proposal-text.ts';
 
 /** The changes, where they are now, and the state of the checkout. */
@@ -24,6 +26,14 @@ export function formatProposalAsText(
   return lines.join('\n');
 }
 
+/** `from` is null for values that are new. */
+export function editAsJson(
+  file: string,
+  { kind, written: { path, line, column }, images, from, to }: CatalogEdit,
+) {
+  return { kind, file, line, column, path, images, from: from ?? null, to };
+}
+
 /** An object; `outcome` is `committed` or `proposed`, and `new` is false when an earlier run pushed it. */
 export function proposalAsJson(
   { file, target, remote }: ProposalPlace,
@@ -39,8 +49,6 @@ export function proposalAsJson(
     target: target.branch,
     commit,
     pullRequest: pullRequest ?? null,
-    changes: edits.map(({ kind, written: { path, line, column }, images, from = null, to }) => {
-      return { kind, file, line, column, path, images, from, to };
-    }),
+    changes: edits.map((edit) => editAsJson(file, edit)),
   };
 }

@@ -1,15 +1,13 @@
+import { editAsJson } from './format-proposal.ts';
 import { formatTable } from './format-table.ts';
 import type { Problem } from '../problem.ts';
 import type { CatalogEdit, KeptValue } from '../refresh/edits.ts';
 import type { Refresh } from '../refresh/refresh-catalog.ts';
 
-/** The lists `changes`, `tags`, `kept` and `notFollowed`; `from` is null for values that are new. */
+/** The lists `changes`, `tags`, `kept` and `notFollowed`. */
 export function refreshAsJson(file: string, refresh: Refresh, written: boolean) {
   const { notFollowed } = refresh;
-  const changes = refresh.edits.map(({ kind, written, images, from = null, to, why }) => {
-    const { path, line, column } = written;
-    return { kind, file, line, column, path, images, from, to, why };
-  });
+  const changes = refresh.edits.map((each) => ({ ...editAsJson(file, each), why: each.why }));
   const tags = refresh.tags.map(({ image, from = null, to }) => ({ image, from, to }));
   const kept = refresh.kept.map((each) => {
     return { kind: each.kind, images: each.images, ...problemOf(each, file) };

@@ -1,7 +1,6 @@
 import process from 'node:process';
-import { Command } from 'commander';
-import { parseStackName, readTextOf } from './options.ts';
-import { EXIT_CODES, type CliContext, type ExitCode, type Subcommand } from './subcommand.ts';
+import { readTextOf, stackOption } from './options.ts';
+import { EXIT_CODES, subcommand } from './subcommand.ts';
 import { HostError } from '../merge-request/host-request.ts';
 import { notesOf, putNote } from '../merge-request/notes.ts';
 import { noteTarget } from '../merge-request/note-target.ts';
@@ -11,36 +10,29 @@ import { InvalidInputError } from '../problem.ts';
  * `images note`: puts a summary on the merge request that the pipeline runs for. A note that can't be
  * posted is reported and fails nothing: the job's log has the plan, too.
  */
-export function noteCommand(context: CliContext): Subcommand {
-  const command = new Command('note')
-    .description('Put a summary on the merge request that the pipeline runs for, as one note')
-    .argument('<file>', 'the output of `images summary`')
-    .option('--stack <name>', 'the stack that was previewed', parseStackName, 'prod');
-  const run = () => note(context, command.args[0] ?? '', command.opts<{ stack: string }>().stack);
-  return { command, run };
-}
-
-async function note(
-  { root, out, err }: CliContext,
-  file: string,
-  stack: string,
-): Promise<ExitCode> {
-  const text = readTextOf(root, file, 'run `images summary` and keep its output');
-  // The command that failed to write the summary has printed the reason.
-  if (text.trim() === '') {
-    err(`${file} is empty: there is nothing to put on a merge request.\n`);
-    return EXIT_CODES.done;
-  }
-  try {
-    const target = noteTarget(process.env);
-    if (target === undefined) {
-      out('This is no pipeline of a merge request: there is nothing to put a note on.\n');
-    } else {
-      out(`The note is ${await putNote(notesOf(target), stack, text)}.\n`);
+export const noteCommand = subcommand({
+  name: 'note',
+  description: 'Put a summary on the merge request that the pipeline runs for, as one note',
+  argument: ['<file>', 'the output of `images summary`'],
+  options: { stack: stackOption },
+  run: async ({ root, out, err }, { stack }, file) => {
+    const text = readTextOf(root, file, 'run `images summary` and keep its output');
+    // The command that failed to write the summary has printed the reason.
+    if (text.trim() === '') {
+      err(`${file} is empty: there is nothing to put on a merge request.\n`);
+      return EXIT_CODES.done;
     }
-  } catch (error) {
-    if (!(error instanceof InvalidInputError || error instanceof HostError)) throw error;
-    err(`The merge request has no note of this run:\n${error.message}\n`);
-  }
-  return EXIT_CODES.done;
-}
+    try {
+      const target = noteTarget(process.env);
+      if (target === undefined) {
+        out('This is no pipeline of a merge request: there is nothing to put a note on.\n');
+      } else {
+        out(`The note is ${await putNote(notesOf(target), stack, text)}.\n`);
+      }
+    } catch (error) {
+      if (!(error instanceof InvalidInputError || error instanceof HostError)) throw error;
+      err(`The merge request has no note of this run:\n${error.message}\n`);
+    }
+    return EXIT_CODES.done;
+  },
+});

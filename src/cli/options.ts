@@ -1,37 +1,45 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import { flag, option, type OptionFor, type ValuesOf } from './subcommand.ts';
 import type { HostName } from '../merge-request/proposal-target.ts';
 import { InvalidInputError } from '../problem.ts';
 import { parsePreview, type Preview } from '../review/preview.ts';
 
+export const stackOption: OptionFor<string> = new Option('--stack <name>', 'the name of the stack')
+  .argParser(parseStackName)
+  .default('prod');
+
 /** The engine's grammar of stack names. It also keeps a name from leading to another directory. */
-export function parseStackName(text: string): string {
+function parseStackName(text: string): string {
   if (/^[A-Za-z0-9_.-]{1,100}$/.test(text)) return text;
   throw new InvalidArgumentError('A stack name holds letters, digits, "_", "." and "-" only.');
 }
 
-/** `--host`: for pipelines whose variables do not name the host, such as Cloud Build. */
-export function hostOption(): Option {
-  return new Option(
-    '--host <name>',
-    "where to open the merge request (default: the pipeline's host)",
-  ).choices(['gitlab', 'github'] satisfies HostName[]);
-}
+export const jsonOption = flag('--json', 'print JSON instead of text');
 
-/** `--branch`: for detached checkouts, whose branch only the pipeline's variables name. */
-export function branchOption(): Option {
-  return new Option(
+/** Where changes are proposed. */
+export const proposalOptions = {
+  // For detached checkouts, whose branch only the pipeline's variables name.
+  branch: option(
     '--branch <name>',
     "the branch to propose changes for (default: the pipeline's branch)",
-  );
-}
+  ),
+  remote: option('--remote <name>', 'where to push a proposal (default: origin)'),
+  // For pipelines whose variables do not name the host, such as Cloud Build.
+  host: option<HostName>(
+    '--host <name>',
+    "where to open the merge request (default: the pipeline's host)",
+  ).choices(['gitlab', 'github'] satisfies HostName[]),
+};
+
+export type ProposalOptions = ValuesOf<typeof proposalOptions>;
 
 /** `--preview`: the file with the output of `pulumi preview --json`. */
-export function previewOption(): Option {
-  const description = 'the output of `pulumi preview --json`';
-  return new Option('--preview <file>', description).makeOptionMandatory();
-}
+export const previewOption: OptionFor<string> = new Option(
+  '--preview <file>',
+  'the output of `pulumi preview --json`',
+).makeOptionMandatory();
 
 /** Reads a preview; `file` is relative to `root`. Throws an InvalidInputError. */
 export function readPreview(root: string, file: string): Preview {

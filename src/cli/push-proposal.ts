@@ -1,99 +1,12 @@
 import process from 'node:process';
+import type { Proposal, ProposalPlace } from './proposal.ts';
 import type { CliContext } from './subcommand.ts';
-import { inputError } from '../problem.ts';
-import {
-  commitFile,
-  type MadeCommit,
-  currentBranch,
-  headFile,
-  type HeadFile,
-  moveHead,
-} from '../git/commit-file.ts';
-import { otherChanges } from '../git/checkout-state.ts';
-import { pushRemote, type PushRemote } from '../git/push-remote.ts';
-import { GitError } from '../git/run-git.ts';
+import type { Push, PushRemote } from '../git/push-remote.ts';
 import { openPullRequest, type OpenedPullRequest } from '../merge-request/open-pull-request.ts';
 import { commitIdentity, isProposal, isSameCommit } from '../merge-request/proposal-commit.ts';
-import {
-  PROPOSAL_BRANCH,
-  proposalTarget,
-  type Host,
-  type HostName,
-  type Target,
-} from '../merge-request/proposal-target.ts';
+import { PROPOSAL_BRANCH, type Host } from '../merge-request/proposal-target.ts';
 import { proposalText, type ProposalText } from '../merge-request/proposal-text.ts';
-import type { CatalogEdit } from '../refresh/edits.ts';
-import type { Settings } from '../settings/settings.ts';
-
-/** The options of a command that proposes changes. */
-export interface ProposalOptions {
-  readonly branch?: string;
-  readonly remote: string;
-  readonly host?: HostName;
-}
-
-/** A catalog in git, and where changes of it are proposed. */
-export interface ProposalPlace {
-  readonly root: string;
-  readonly file: string;
-  readonly head: HeadFile;
-  readonly target: Target;
-  readonly remote: PushRemote;
-}
-
-/** Finds the place of a proposal. Changes nothing. Throws an InvalidInputError with all that is missing. */
-export function proposalPlace(
-  root: string,
-  { catalogFile: file, refreshChanges: mode }: Settings,
-  { remote, ...asked }: ProposalOptions,
-): ProposalPlace {
-  const environment = process.env;
-  const target = proposalTarget({ mode, asked, environment, currentBranch: currentBranch(root) });
-  const head = headFile(root, file);
-  return { root, file, head, target, remote: pushRemote(root, remote, environment) };
-}
-
-/** Runs `work` and reports an error of git as a problem (GIT_FAILED). */
-export async function explainGit<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error;
-    const remedy = 'run this at the top of a clone whose commit has the catalog';
-    throw inputError('GIT_FAILED', error.message, remedy);
-  }
-}
-
-/** Changes of the catalog as a commit that no branch has yet. */
-export interface Proposal extends MadeCommit {
-  readonly edits: readonly CatalogEdit[];
-  readonly text: ProposalText;
-  readonly committerEmail: string;
-}
-
-/** Commits `bytes` as the catalog. Neither the checkout nor a branch changes. */
-export function makeProposal(
-  { root, file, head }: ProposalPlace,
-  edits: readonly CatalogEdit[],
-  bytes: Uint8Array,
-  err: CliContext['err'],
-): Proposal {
-  warnOfOthers(otherChanges(root, file), err);
-  const text = proposalText(file, edits);
-  const message = `${text.subject}\n\n${text.body}`;
-  const identity = commitIdentity(process.env);
-  const made = commitFile(root, head, { file, bytes, message, identity });
-  return { ...made, edits, text, committerEmail: identity.GIT_COMMITTER_EMAIL };
-}
-
-const MOST_PRINTED = 10;
-
-function warnOfOthers(paths: readonly string[], err: CliContext['err']): void {
-  if (paths.length === 0) return;
-  const shown = paths.slice(0, MOST_PRINTED).map((path) => JSON.stringify(path));
-  if (paths.length > shown.length) shown.push(`${paths.length - shown.length} more`);
-  err(`warning: left alone, since only the catalog is proposed: ${shown.join(', ')}\n`);
-}
+import { inputError } from '../problem.ts';
 
 /** A proposal on its remote. */
 export interface PushedProposal {
@@ -101,8 +14,6 @@ export interface PushedProposal {
   readonly commit: string;
   /** False when an earlier run pushed the commit. */
   readonly isNew: boolean;
-  /** The response of the host to the push; often empty. */
-  readonly response: string;
   readonly pullRequest?: OpenedPullRequest;
 }
 
@@ -113,48 +24,59 @@ export async function pushProposal(
   err: CliContext['err'],
 ): Promise<PushedProposal> {
   const { target, remote } = place;
-  const pushed =
-    target.mode === 'commit'
-      ? pushCommit(place, proposal)
-      : await pushMergeRequest(place, target.host, proposal);
-  if (pushed.response !== '') err(`${remote.name} says: ${pushed.response}\n`);
-  return pushed;
+  const push = (what: Push) => {
+    const response = remote.push(what);
+    if (response !== '') err(`${remote.name} says: ${response}\n`);
+  };
+  return target.mode === 'commit'
+    ? pushCommit(place, proposal, push)
+    : pushMergeRequest(place, target.host, proposal, push);
 }
 
 function pushCommit(
   { head, remote, target: { branch } }: ProposalPlace,
   { commit, tree }: Proposal,
+  push: (push: Push) => void,
 ): PushedProposal {
   const tip = tipOf(remote, branch, remote.tips([branch]));
   if (tip === head.commit) {
-    return { commit, isNew: true, response: remote.push({ commit, branch }) };
+    push({ commit, branch });
+    return { commit, isNew: true };
   }
   const isThere = isSameCommit(remote.read(branch, tip), tree, head.commit);
   if (!isThere) throw branchMoved(remote, branch, tip, head.commit);
-  return { commit: tip, isNew: false, response: '' };
+  return { commit: tip, isNew: false };
 }
 
 async function pushMergeRequest(
-  { head, remote, target: { branch } }: ProposalPlace,
+  { file, head, remote, target: { branch } }: ProposalPlace,
   host: Host,
-  proposal: Proposal,
+  { commit: made, tree, edits }: Proposal,
+  push: (push: Push) => void,
 ): Promise<PushedProposal> {
-  const { text, tree, committerEmail } = proposal;
   const tips = remote.tips([branch, PROPOSAL_BRANCH]);
   const tip = tipOf(remote, branch, tips);
   if (tip !== head.commit) throw branchMoved(remote, branch, tip, head.commit);
   const seen = tips.get(PROPOSAL_BRANCH);
   const there = seen === undefined ? undefined : remote.read(PROPOSAL_BRANCH, seen);
-  const isOurs = there === undefined || seen === tip || isProposal(there, committerEmail);
-  if (!isOurs) throw proposalTaken(remote, there.committerEmail);
-  const isThere = there !== undefined && isSameCommit(there, tree, head.commit);
-  const commit = isThere && seen !== undefined ? seen : proposal.commit;
-  const options = host.name === 'gitlab' ? gitlabOptions(branch, text) : [];
-  const push = { commit, branch: PROPOSAL_BRANCH, replacing: seen ?? 'none', options };
-  const pushed = { commit, isNew: !isThere, response: isThere ? '' : remote.push(push) };
-  if (host.name === 'gitlab') return pushed;
+  const { GIT_COMMITTER_EMAIL: committer } = commitIdentity(process.env);
+  if (there !== undefined && seen !== tip && !isProposal(there, committer)) {
+    throw inputError(
+      'PROPOSAL_TAKEN',
+      `the newest commit on ${PROPOSAL_BRANCH} of ${remote.name} is no proposal, but by ${there.committerEmail}`,
+      "merge that branch or delete it; nobody's commits are overwritten",
+    );
+  }
+  const isNew = there === undefined || !isSameCommit(there, tree, head.commit);
+  const commit = isNew ? made : (seen ?? made);
+  const text = proposalText(file, edits);
+  if (isNew) {
+    const options = host.name === 'gitlab' ? gitlabOptions(branch, text) : [];
+    push({ commit, branch: PROPOSAL_BRANCH, replacing: seen ?? 'none', options });
+  }
+  if (host.name === 'gitlab') return { commit, isNew };
   const words = { head: PROPOSAL_BRANCH, base: branch, title: text.subject, body: text.body };
-  return { ...pushed, pullRequest: await openPullRequest(host, words, commit) };
+  return { commit, isNew, pullRequest: await openPullRequest(host, words, commit) };
 }
 
 /** GitLab opens or updates a merge request when a push has these options ("Push options"). */
@@ -180,19 +102,4 @@ function branchMoved({ name }: PushRemote, branch: string, tip: string, head: st
   const problem = `${branch} of ${name} is on ${tip}, and the checkout on ${head}`;
   const remedy = 'check out the newest commit, and refresh that';
   return inputError('BRANCH_MOVED', problem, remedy);
-}
-
-function proposalTaken({ name }: PushRemote, committer: string) {
-  const problem = `the newest commit on ${PROPOSAL_BRANCH} of ${name} is no proposal, but by ${committer}`;
-  const remedy = "merge that branch or delete it; nobody's commits are overwritten";
-  return inputError('PROPOSAL_TAKEN', problem, remedy);
-}
-
-/** Moves the checkout, whose file has the committed content already, to a commit that was pushed. */
-export function moveToProposal(
-  { root, file, head }: ProposalPlace,
-  { blob }: Proposal,
-  { commit }: PushedProposal,
-): void {
-  moveHead(root, head.commit, commit, { file, mode: head.mode, blob });
 }

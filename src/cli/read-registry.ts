@@ -1,8 +1,4 @@
-import type { Environment } from '../environment.ts';
-import { buffer } from 'node:stream/consumers';
-import { Readable } from 'node:stream';
-import type { RegistryPolicy } from '../retention/evaluate-policies.ts';
-import type { HeldVersion } from '../retention/resolve-needs.ts';
+import process from 'node:process';
 import { artifactRegistry } from '../google/artifact-registry.ts';
 import { googleAccessToken } from '../google/google-access-token.ts';
 import { readInventory } from '../google/read-inventory.ts';
@@ -11,6 +7,7 @@ import { RegistryError } from '../registry/registry-error.ts';
 import { googleAccess } from '../settings/stack-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { FileTree } from '../file-tree.ts';
+import { loadText } from '../yaml/read-text.ts';
 
 /** Google's own address, where the stack names no other. */
 const GOOGLE = 'https://artifactregistry.googleapis.com/v1/';
@@ -18,29 +15,27 @@ const GOOGLE = 'https://artifactregistry.googleapis.com/v1/';
 /** The user name that Artifact Registry takes an access token with ("Authentication for Docker"). */
 const TOKEN_USER = 'oauth2accesstoken';
 
-/** What the registry holds now, and what it would delete by itself. */
-export interface RegistryContent {
-  readonly versions: readonly HeldVersion[];
-  readonly live: readonly RegistryPolicy[];
-  /** Whether the registry only logs what its policies would delete. */
-  readonly isDryRun: boolean;
-}
-
-/** Reads the stack's repository, as whoever runs this. Throws a `RegistryError` when it can't. */
-export async function readRegistry(
-  tree: FileTree,
-  stack: string,
-  settings: Settings,
-  environment: Environment,
-): Promise<RegistryContent> {
+/**
+ * Reads the stack's repository: its versions, its policies, and whether these only log. The account is that
+ * of whoever runs this. Throws a RegistryError.
+ */
+export async function readRegistry(tree: FileTree, stack: string, settings: Settings) {
   const { project, location, repositoryId, registry, repositoryPrefix } = settings;
-  const text = await buffer(Readable.from(tree.read(`Pulumi.${stack}.yaml`)));
-  const access = googleAccess(text.toString());
-  const accessToken = await googleAccessToken({ setting: access.accessToken, environment });
+  const access = googleAccess(loadText(tree, `Pulumi.${stack}.yaml`, 'settings'));
+  const accessToken = await googleAccessToken({
+    setting: access.accessToken,
+    environment: process.env,
+  });
   const endpoint = endpointOf(access.endpoint ?? GOOGLE);
   const api = artifactRegistry({ endpoint, project, location, repositoryId, accessToken });
   const found = await api.readPolicies();
-  if (found === undefined) throw missingRepository(settings);
+  if (found === undefined) {
+    throw new RegistryError(
+      'REGISTRY_ANSWER',
+      `there is no repository ${repositoryId} in ${location} of ${project}`,
+      'run pulumi up, which makes it, or choose another stack with --stack',
+    );
+  }
   const client = registryClient({
     registry,
     credentials: { username: TOKEN_USER, password: accessToken },
@@ -56,13 +51,5 @@ function endpointOf(text: string): URL {
     'REGISTRY_UNREACHABLE',
     'gcp:artifactRegistryCustomEndpoint is no address that ends in a slash',
     'write it like https://artifactregistry.googleapis.com/v1/, or leave it out',
-  );
-}
-
-function missingRepository({ project, location, repositoryId }: Settings): RegistryError {
-  return new RegistryError(
-    'REGISTRY_ANSWER',
-    `there is no repository ${repositoryId} in ${location} of ${project}`,
-    'run pulumi up, which makes it, or choose another stack with --stack',
   );
 }

@@ -1,8 +1,7 @@
-import { Command } from 'commander';
 import { formatTable, printable, shortTag } from './format-table.ts';
-import { parseStackName } from './options.ts';
-import { readStackSettings } from './read-stack-settings.ts';
-import { EXIT_CODES, type CliContext, type ExitCode, type Subcommand } from './subcommand.ts';
+import { jsonOption, stackOption } from './options.ts';
+import { planCheckout } from './read-stack.ts';
+import { EXIT_CODES, subcommand } from './subcommand.ts';
 import { findReferences } from '../branches/find-references.ts';
 import {
   compareWithCatalog,
@@ -12,36 +11,22 @@ import {
 } from '../branches/references.ts';
 import { cacheFolder } from '../git/cache-folder.ts';
 import { sourceOpener } from '../git/open-source.ts';
-import { workingTree } from '../git/working-tree.ts';
-import { planStack } from '../plan/plan-stack.ts';
-
-interface ReferencesOptions {
-  readonly stack: string;
-  readonly json?: true;
-}
 
 /** `images references`: what the supported branches need, from git alone, without the registry. */
-export function referencesCommand(context: CliContext): Subcommand {
-  const command = new Command('references')
-    .description('Print which images the supported branches need, and where they are named')
-    .option('--stack <name>', 'the stack whose settings to use', parseStackName, 'prod')
-    .option('--json', 'print JSON instead of tables');
-  return { command, run: () => printReferences(context, command.opts<ReferencesOptions>()) };
-}
-
-function printReferences({ root, out }: CliContext, { stack, json }: ReferencesOptions): ExitCode {
-  const tree = workingTree(root);
-  const { images, retention, settings } = planStack(tree, readStackSettings(tree, stack));
-  const open = sourceOpener({ checkout: root, cache: cacheFolder() });
-  const references = findReferences(retention, settings.retentionFile, open);
-  const comparison = compareWithCatalog(
-    references,
-    images.map(({ name }) => name),
-  );
-  const format = json === true ? formatAsJson : formatAsText;
-  out(`${format(references, comparison)}\n`);
-  return EXIT_CODES.done;
-}
+export const referencesCommand = subcommand({
+  name: 'references',
+  description: 'Print which images the supported branches need, and where they are named',
+  options: { stack: stackOption, json: jsonOption },
+  run: ({ root, out }, { stack, json }) => {
+    const { images, retention, settings } = planCheckout(root, stack);
+    const open = sourceOpener({ checkout: root, cache: cacheFolder() });
+    const references = findReferences(retention, settings.retentionFile, open);
+    const names = images.map(({ name }) => name);
+    const format = json === true ? formatAsJson : formatAsText;
+    out(`${format(references, compareWithCatalog(references, names))}\n`);
+    return EXIT_CODES.done;
+  },
+});
 
 /** An object with `branches`, `needs`, and the lists `notInCatalog` and `notReferenced`. */
 function formatAsJson({ branches, needs }: References, comparison: CatalogComparison): string {
@@ -65,7 +50,10 @@ function formatAsText(
   );
   const rows = byImage.map(([image, all]) => [
     image,
-    ...branches.map(({ alias }) => cell(all.filter(({ branch }) => branch.alias === alias))),
+    ...branches.map(({ alias }) => {
+      const ofBranch = all.filter(({ branch }) => branch.alias === alias);
+      return ofBranch.length === 0 ? '-' : ofBranch.map(tagOf).join(' ');
+    }),
   ]);
   const places = byImage.flatMap(([, all]) => all.map(placesRow));
   return [
@@ -74,10 +62,6 @@ function formatAsText(
     listed('Referenced, but not in the catalog', notInCatalog),
     listed('In the catalog, but referenced nowhere', notReferenced),
   ].join('\n\n');
-}
-
-function cell(needs: readonly Need[]): string {
-  return needs.length === 0 ? '-' : needs.map(tagOf).join(' ');
 }
 
 function tagOf({ tag }: Need): string {

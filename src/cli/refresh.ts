@@ -1,118 +1,100 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import process from 'node:process';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { formatProposalAsText, proposalAsJson } from './format-proposal.ts';
 import { formatRefreshAsText, keptProblems, refreshAsJson } from './format-refresh.ts';
-import { branchOption, hostOption, parseStackName } from './options.ts';
-import {
-  explainGit,
-  makeProposal,
-  moveToProposal,
-  proposalPlace,
-  pushProposal,
-  type ProposalOptions,
-} from './push-proposal.ts';
-import { requireStackSettings } from './read-stack-settings.ts';
-import { editedBytes, replaceText } from './replace-text.ts';
-import { EXIT_CODES, type CliContext, type ExitCode, type Subcommand } from './subcommand.ts';
+import { jsonOption, proposalOptions, stackOption } from './options.ts';
+import { commitProposal, moveToCommit, proposalPlace } from './proposal.ts';
+import { pushProposal } from './push-proposal.ts';
+import { requireSettings } from './read-stack.ts';
+import { readCatalog, replaceFile } from './replace-file.ts';
+import { EXIT_CODES, flag, option, subcommand } from './subcommand.ts';
 import { snapshotRule } from '../catalog/value-rules.ts';
 import { blobOf } from '../git/commit-file.ts';
 import { workingTree } from '../git/working-tree.ts';
 import type { Registry } from '../image-reference.ts';
 import { formatProblems, InvalidInputError } from '../problem.ts';
-import { textFetcher } from '../refresh/lookup/text-fetcher.ts';
 import { baseFinder } from '../refresh/lookup/base-finder.ts';
+import { textFetcher } from '../refresh/lookup/text-fetcher.ts';
 import { refreshCatalog } from '../refresh/refresh-catalog.ts';
 import { credentialsFor } from '../registry/credentials.ts';
 import { registryClient, type RegistryClient } from '../registry/registry-client.ts';
-import { loadText } from '../yaml/read-text.ts';
-
-interface RefreshOptions extends ProposalOptions {
-  readonly stack: string;
-  readonly snapshot?: string;
-  readonly only?: readonly string[];
-  readonly check?: true;
-  readonly propose?: true;
-  readonly json?: true;
-}
 
 /**
  * `images refresh`: pins the catalog's bases to what their tags name now, and its VM disks to the newest
  * builds. Writes the catalog, or proposes the changes without writing it, or only reports them.
  */
-export function refreshCommand(context: CliContext): Subcommand {
-  const command = new Command('refresh')
-    .description('Find newer base images and VM disks, and write their pins into the catalog')
-    .option('--stack <name>', 'the stack whose catalog to refresh', parseStackName, 'prod')
-    .option('--snapshot <date>', 'move the snapshots to this day: today, or 2026-11-24', parseDay)
-    .option('--only <name...>', 'refresh these images, and nothing that others share with them')
-    .addOption(
-      new Option('--check', 'write nothing; exit with 4 when something is stale').conflicts(
-        'propose',
-      ),
-    )
-    .option('--propose', 'propose the changes, as images propose does, instead of writing them')
-    .addOption(branchOption())
-    .option('--remote <name>', 'where to push a proposal', 'origin')
-    .addOption(hostOption())
-    .option('--json', 'print JSON instead of tables');
-  const run = () => explainGit(() => refresh(context, command.opts<RefreshOptions>()));
-  return { command, run };
-}
-
-async function refresh(
-  { root, out, err }: CliContext,
-  { stack, snapshot, only = [], check, propose, json, ...options }: RefreshOptions,
-): Promise<ExitCode> {
-  const tree = workingTree(root);
-  const settings = requireStackSettings(tree, stack);
-  const { catalogFile: file } = settings;
-  const text = loadText(tree, file, 'catalog');
-  const bytes = readFileSync(join(root, file));
-  // Before any lookup: nothing is looked up that can't be proposed.
-  const place = propose === true ? proposalPlace(root, settings, options) : undefined;
-  if (place !== undefined && blobOf(root, file, bytes) !== place.head.blob) {
-    throw alreadyChanged(file);
-  }
-
-  const dates = { today: dayOf(new Date()), asked: snapshot };
-  const found = await refreshCatalog(
-    { file, text, tree, only, dates },
-    { findBases: baseFinder(clientPool()), fetchText: textFetcher() },
-  );
-  const isStale = found.edits.length > 0;
-  const action = propose === true ? 'proposed' : check === true ? 'stale' : 'changed';
-  if (isStale && action === 'changed') replaceText(root, file, text, found.text);
-  if (json !== true) out(`${formatRefreshAsText(file, found, action)}\n`);
-  if (found.kept.length > 0) err(`${formatProblems(keptProblems(found, file))}\n`);
-
-  let proposed: ReturnType<typeof proposalAsJson> | undefined;
-  if (place !== undefined && isStale) {
-    const proposal = makeProposal(
-      place,
-      found.edits,
-      editedBytes(bytes, file, text, found.text),
-      err,
-    );
-    const pushed = await pushProposal(place, proposal, err);
-    if (place.target.mode === 'commit') {
-      // In this order, the catalog in the checkout is in git even if this process is killed in between.
-      replaceText(root, file, text, found.text);
-      moveToProposal(place, proposal, pushed);
+export const refreshCommand = subcommand({
+  name: 'refresh',
+  description: 'Find newer base images and VM disks, and write their pins into the catalog',
+  options: {
+    stack: stackOption,
+    snapshot: option(
+      '--snapshot <date>',
+      'move the snapshots to this day: today, or 2026-11-24',
+      parseDay,
+    ),
+    only: option<readonly string[]>(
+      '--only <name...>',
+      'refresh these images, and nothing that others share with them',
+    ),
+    check: flag('--check', 'write nothing; exit with 4 when something is stale').conflicts(
+      'propose',
+    ),
+    propose: flag('--propose', 'propose the changes, as images propose does, instead of writing'),
+    ...proposalOptions,
+    json: jsonOption,
+  },
+  run: async ({ root, out, err }, options) => {
+    const { stack, snapshot, only = [], check, propose, json } = options;
+    const tree = workingTree(root);
+    const settings = requireSettings(tree, stack);
+    const { catalogFile: file } = settings;
+    const bytes = readCatalog(root, file);
+    // Before any lookup: nothing is looked up that can't be proposed.
+    const place = propose === true ? proposalPlace(root, settings, options) : undefined;
+    if (place !== undefined && blobOf(root, file, bytes) !== place.head.blob) {
+      throw alreadyChanged(file);
     }
-    proposed = proposalAsJson(place, proposal, pushed);
-    if (json !== true) out(`\n${formatProposalAsText(place, proposal, pushed)}\n`);
-  }
-  if (json === true) {
-    const written = isStale && (action === 'changed' || proposed?.outcome === 'committed');
-    const result = refreshAsJson(file, found, written);
-    const all = propose === true ? { ...result, proposal: proposed ?? null } : result;
-    out(`${JSON.stringify(all, null, 2)}\n`);
-  }
-  if (check === true && isStale) return EXIT_CODES.stale;
-  return found.kept.length > 0 ? EXIT_CODES.problem : EXIT_CODES.done;
-}
+
+    const text = new TextDecoder().decode(bytes);
+    const dates = { today: dayOf(new Date()), asked: snapshot };
+    const found = await refreshCatalog(
+      { file, text, tree, only, dates },
+      { findBases: baseFinder(clientPool()), fetchText: textFetcher() },
+    );
+    const isStale = found.edits.length > 0;
+    const isMarked = bytes.subarray(0, MARK.length).equals(MARK);
+    const newBytes = Buffer.concat([...(isMarked ? [MARK] : []), Buffer.from(found.text)]);
+    const action = propose === true ? 'proposed' : check === true ? 'stale' : 'changed';
+    if (isStale && action === 'changed') replaceFile(root, file, bytes, newBytes);
+    if (json !== true) out(`${formatRefreshAsText(file, found, action)}\n`);
+    if (found.kept.length > 0) err(`${formatProblems(keptProblems(found, file))}\n`);
+
+    let proposed: ReturnType<typeof proposalAsJson> | undefined;
+    if (place !== undefined && isStale) {
+      const proposal = commitProposal(place, found.edits, newBytes, err);
+      const pushed = await pushProposal(place, proposal, err);
+      if (place.target.mode === 'commit') {
+        // In this order, the catalog in the checkout is in git even if this process is killed in between.
+        replaceFile(root, file, bytes, newBytes);
+        moveToCommit(place, proposal, pushed.commit);
+      }
+      proposed = proposalAsJson(place, proposal, pushed);
+      if (json !== true) out(`\n${formatProposalAsText(place, proposal, pushed)}\n`);
+    }
+    if (json === true) {
+      const written = isStale && (action === 'changed' || proposed?.outcome === 'committed');
+      const result = refreshAsJson(file, found, written);
+      const all = propose === true ? { ...result, proposal: proposed ?? null } : result;
+      out(`${JSON.stringify(all, null, 2)}\n`);
+    }
+    if (check === true && isStale) return EXIT_CODES.stale;
+    return found.kept.length > 0 ? EXIT_CODES.problem : EXIT_CODES.done;
+  },
+});
+
+/** The byte order mark, which stays where the catalog has one. */
+const MARK = Buffer.from('\uFEFF');
 
 function alreadyChanged(file: string): InvalidInputError {
   const problem = 'the file differs from the commit already';

@@ -1,16 +1,17 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { noteCommand } from './note.ts';
 import { planCommand } from './plan.ts';
 import { policyCommand } from './policy.ts';
 import { proposeCommand } from './propose.ts';
-import { refreshCommand } from './refresh.ts';
 import { referencesCommand } from './references.ts';
+import { refreshCommand } from './refresh.ts';
 import { retentionCommand } from './retention.ts';
 import { schemaCommand } from './schema.ts';
 import { EXIT_CODES, type CliContext, type ExitCode } from './subcommand.ts';
 import { summaryCommand } from './summary.ts';
 import { InterruptedError, verifyCommand } from './verify.ts';
-import { CodedError, InvalidInputError } from '../problem.ts';
+import { GitError } from '../git/run-git.ts';
+import { CodedError, inputError, InvalidInputError } from '../problem.ts';
 import { TooManyPoliciesError } from '../retention/compile-policies.ts';
 
 const SUBCOMMANDS = [
@@ -37,11 +38,11 @@ export async function runImages(args: readonly string[], context: CliContext): P
     .configureOutput({ writeOut: context.out, writeErr: context.err })
     .showHelpAfterError('(run images --help for more)')
     .exitOverride();
-  for (const subcommand of SUBCOMMANDS) {
-    const { command, run } = subcommand(context);
+  for (const make of SUBCOMMANDS) {
+    const { command, run } = make();
     // Commander passes no result on.
     command.action(async () => {
-      exitCode = await run();
+      exitCode = await run(context);
     });
     program.addCommand(command.copyInheritedSettings(program));
   }
@@ -51,10 +52,19 @@ export async function runImages(args: readonly string[], context: CliContext): P
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) {
+      // Commander prints its own errors, and not those that a subcommand throws.
+      if (error instanceof InvalidArgumentError) context.err(`error: ${error.message}\n`);
       return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.badUsage;
     }
-    if (!(error instanceof Error) || !EXPLAINED.some((kind) => error instanceof kind)) throw error;
-    context.err(`${error.message}\n`);
+    const explained = error instanceof GitError ? gitFailed(error) : error;
+    const isExplained = EXPLAINED.some((kind) => explained instanceof kind);
+    if (!(explained instanceof Error) || !isExplained) throw explained;
+    context.err(`${explained.message}\n`);
     return EXIT_CODES.problem;
   }
+}
+
+function gitFailed({ message }: GitError): InvalidInputError {
+  const remedy = 'run this at the top of a clone whose commit has the catalog';
+  return inputError('GIT_FAILED', message, remedy);
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Command, Option } from 'commander';
 
 /** Where a command works, and where it prints. */
 export interface CliContext {
@@ -24,8 +24,65 @@ export const EXIT_CODES = {
 
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
 
+declare const value: unique symbol;
+
+/** An option of the command line whose value is a `T`. */
+export type OptionFor<T> = Option & { readonly [value]?: () => T };
+
+/** An option that may be left out. `parse` throws an InvalidArgumentError. */
+export function option<T = string>(
+  flags: string,
+  description: string,
+  parse?: (text: string) => T,
+): OptionFor<T | undefined> {
+  const made = new Option(flags, description);
+  return parse === undefined ? made : made.argParser(parse);
+}
+
+export function flag(name: string, description: string): OptionFor<true | undefined> {
+  return new Option(name, description);
+}
+
+/** The values of options, by the same names. */
+export type ValuesOf<Options> = {
+  readonly [Key in keyof Options]: Options[Key] extends OptionFor<infer T> ? T : never;
+};
+
+interface Definition<Options> {
+  readonly name: string;
+  readonly description: string;
+  /** Name and description of the argument, where there is one. It is required. */
+  readonly argument?: readonly [name: string, description: string];
+  /** By their names in camel case. */
+  readonly options: Options;
+  readonly run: (
+    context: CliContext,
+    options: ValuesOf<Options>,
+    argument: string,
+  ) => ExitCode | Promise<ExitCode>;
+}
+
 /** One subcommand of `images`: its command line, and the function that runs after parsing it. */
 export interface Subcommand {
   readonly command: Command;
-  readonly run: () => ExitCode | Promise<ExitCode>;
+  readonly run: (context: CliContext) => ExitCode | Promise<ExitCode>;
+}
+
+/** Defines a subcommand. Each run makes its own `Command`, which keeps the values that it has parsed. */
+export function subcommand<Options extends Readonly<Record<string, Option>>>({
+  name,
+  description,
+  argument,
+  options,
+  run,
+}: Definition<Options>): () => Subcommand {
+  return () => {
+    const command = new Command(name).description(description);
+    if (argument !== undefined) command.argument(...argument);
+    for (const each of Object.values(options)) command.addOption(each);
+    return {
+      command,
+      run: (context) => run(context, command.opts<ValuesOf<Options>>(), command.args[0] ?? ''),
+    };
+  };
 }

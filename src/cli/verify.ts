@@ -1,12 +1,10 @@
 import process from 'node:process';
-import { Command, InvalidArgumentError } from 'commander';
-import { parseStackName } from './options.ts';
-import { readStackSettings } from './read-stack-settings.ts';
-import { EXIT_CODES, type CliContext, type ExitCode, type Subcommand } from './subcommand.ts';
-import { workingTree } from '../git/working-tree.ts';
+import { InvalidArgumentError } from 'commander';
+import { jsonOption, stackOption } from './options.ts';
+import { planCheckout } from './read-stack.ts';
+import { EXIT_CODES, option, subcommand } from './subcommand.ts';
 import { formatImageReference, type Digest } from '../image-reference.ts';
-import { planStack } from '../plan/plan-stack.ts';
-import type { PlannedImage } from '../plan/plan-catalog.ts';
+import type { PlannedImage } from '../plan/plan-stack.ts';
 import { InvalidInputError } from '../problem.ts';
 import { credentialsFor } from '../registry/credentials.ts';
 import { registryClient } from '../registry/registry-client.ts';
@@ -15,53 +13,44 @@ import { verifyImage } from '../verify/verify-image.ts';
 import { VerifyError } from '../verify/verify-error.ts';
 import { closest, didYouMean, quote } from '../yaml/wording.ts';
 
-interface VerifyOptions {
-  readonly stack: string;
-  /** Seconds. */
-  readonly timeout: number;
-  readonly json?: true;
-}
-
 const LONGEST_TIMEOUT = 86_400;
 
 /** `images verify`: starts an image as it is published, and waits until it is up. */
-export function verifyCommand(context: CliContext): Subcommand {
-  const command = new Command('verify')
-    .description('Start an image as it is published, and wait until it is up')
-    .argument('<name>', 'the name of the image in the catalog')
-    .option('--stack <name>', 'the stack whose settings to use', parseStackName, 'prod')
-    .option('--timeout <seconds>', 'how long the image may take to come up', parseTimeout, 600)
-    .option('--json', 'print JSON instead of a line');
-  const run = () => verify(context, command.args[0] ?? '', command.opts<VerifyOptions>());
-  return { command, run };
-}
-
-async function verify(
-  { root, out, err }: CliContext,
-  name: string,
-  { stack, timeout, json }: VerifyOptions,
-): Promise<ExitCode> {
-  const tree = workingTree(root);
-  const { images, settings } = planStack(tree, readStackSettings(tree, stack));
-  const image = images.find((one) => one.name === name);
-  if (image === undefined) throw unknownImage(name, images, settings.catalogFile);
-  const { kind, registry, repository } = image;
-  const credentials = await credentialsFor(registry, process.env);
-  const verification = await untilInterrupted(async (signal) => {
-    const session = { registry, credentials, signal };
-    const note = (line: string) => {
-      err(`${line}\n`);
-    };
-    const digest = await publishedDigest(image, session);
-    const started = await verifyImage({ ...image, digest }, { session, timeout, note });
-    const reference = formatImageReference({ registry, repository, digest });
-    return { name, kind, reference, ...started };
-  });
-  const { sign, seconds, reference } = verification;
-  const line = `${name} is up after ${seconds} s: ${sign} (${reference})`;
-  out(`${json === true ? JSON.stringify(verification, null, 2) : line}\n`);
-  return EXIT_CODES.done;
-}
+export const verifyCommand = subcommand({
+  name: 'verify',
+  description: 'Start an image as it is published, and wait until it is up',
+  argument: ['<name>', 'the name of the image in the catalog'],
+  options: {
+    stack: stackOption,
+    timeout: option(
+      '--timeout <seconds>',
+      'how long the image may take to come up (default: 600)',
+      parseTimeout,
+    ),
+    json: jsonOption,
+  },
+  run: async ({ root, out, err }, { stack, timeout = 600, json }, name) => {
+    const { images, settings } = planCheckout(root, stack);
+    const image = images.find((one) => one.name === name);
+    if (image === undefined) throw unknownImage(name, images, settings.catalogFile);
+    const { kind, registry, repository } = image;
+    const credentials = await credentialsFor(registry, process.env);
+    const verification = await untilInterrupted(async (signal) => {
+      const session = { registry, credentials, signal };
+      const digest = await publishedDigest(image, session);
+      const note = (line: string) => {
+        err(`${line}\n`);
+      };
+      const started = await verifyImage({ ...image, digest }, { session, timeout, note });
+      const reference = formatImageReference({ registry, repository, digest });
+      return { name, kind, reference, ...started };
+    });
+    const { sign, seconds, reference } = verification;
+    const line = `${name} is up after ${seconds} s: ${sign} (${reference})`;
+    out(`${json === true ? JSON.stringify(verification, null, 2) : line}\n`);
+    return EXIT_CODES.done;
+  },
+});
 
 async function publishedDigest(image: PlannedImage, session: PullSession): Promise<Digest> {
   const found = await registryClient(session).headManifest(image.repository, image.tag);
@@ -81,8 +70,7 @@ function unknownImage(name: string, images: readonly PlannedImage[], file: strin
 }
 
 function parseTimeout(text: string): number {
-  const seconds = /^[1-9][0-9]{0,4}$/.test(text) ? Number(text) : 0;
-  if (seconds >= 1 && seconds <= LONGEST_TIMEOUT) return seconds;
+  if (/^[1-9][0-9]{0,4}$/.test(text) && Number(text) <= LONGEST_TIMEOUT) return Number(text);
   throw new InvalidArgumentError('Write whole seconds, at most a day.');
 }
 

@@ -1,32 +1,104 @@
-import { planCatalog, type CatalogPlan } from './plan-catalog.ts';
+import type { CatalogEntry, ContainerImage, DiskImage, Image } from '../catalog/image.ts';
+import { loadCatalog } from '../catalog/parse-catalog.ts';
+import type { FileTree } from '../file-tree.ts';
+import {
+  LONGEST_NAME,
+  parseRepository,
+  type ImageReference,
+  type Registry,
+  type Repository,
+  type Tag,
+} from '../image-reference.ts';
 import { collectProblems, InvalidInputError, type Problem } from '../problem.ts';
 import { loadRetention } from '../retention/parse-retention.ts';
-import { type Retention, unknownImages } from '../retention/retention.ts';
+import { unknownImages, type Retention } from '../retention/retention.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
-import type { FileTree } from '../file-tree.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { ImmutableTag } from '../tag/build-inputs.ts';
+import { tagCatalog } from '../tag/tag-catalog.ts';
+
+/** The place in a registry where an image is published. */
+interface PublishedAs extends ImmutableTag {
+  readonly registry: Registry;
+  /** `<prefix>/<name>`, without the registry. */
+  readonly repository: Repository;
+  /** `registry/repository:tag`, with the immutable tag. */
+  readonly reference: ImageReference & { readonly tag: Tag };
+}
+
+/** An image of the catalog, and the place where it is published. */
+export type PlannedImage = Image & PublishedAs;
+
+export type PlannedContainer = ContainerImage & PublishedAs;
+
+export type PlannedDisk = DiskImage & PublishedAs;
 
 /** All that a stack declares: what it publishes and where, and how long versions stay. */
-export interface StackPlan extends CatalogPlan {
+export interface StackPlan {
+  readonly settings: Settings;
+  readonly images: readonly PlannedImage[];
   readonly retention: Retention;
   /** Things that may be mistakes, a line each. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Plans a stack from its settings and the checkout. Throws one InvalidInputError with everything that
- * is wrong with the settings, the catalog (see `planCatalog`, also for `catalog`) and the retention file.
+ * Plans a stack from its settings and the checkout. `catalog` is the path of a catalog other than that of
+ * the settings. Throws one InvalidInputError with all problems of the settings, the catalog, the contexts
+ * of its images and the retention file. Settings that are too broken to name a file leave it unchecked.
  */
 export function planStack(tree: FileTree, parsed: ParsedSettings, catalog?: string): StackPlan {
-  const problems: Problem[] = [];
-  const plan = collectProblems(problems, () => planCatalog(tree, parsed, catalog));
-  const file = 'settings' in parsed ? parsed.settings.retentionFile : parsed.retentionFile;
+  const problems: Problem[] = 'problems' in parsed ? [...parsed.problems] : [];
+  const settings = 'settings' in parsed ? parsed.settings : undefined;
+  const { catalogFile, retentionFile } = 'settings' in parsed ? parsed.settings : parsed;
+  const file = catalog ?? catalogFile;
+  const images = file === undefined ? [] : planImages(tree, file, settings, problems);
   const retention =
-    file === undefined ? undefined : collectProblems(problems, () => loadRetention(tree, file));
-  if (plan === undefined || retention === undefined) throw new InvalidInputError(problems);
-  const names = plan.images.map(({ name }) => name);
+    retentionFile === undefined
+      ? undefined
+      : collectProblems(problems, () => loadRetention(tree, retentionFile));
+  if (settings === undefined || retention === undefined || problems.length > 0) {
+    throw new InvalidInputError(problems);
+  }
+  const names = images.map(({ name }) => name);
   const warnings = unknownImages(retention, names).map(
     (image) =>
-      `${file ?? ''}: allow names ${image}, which is not in the catalog: misspelled, or gone from it`,
+      `${settings.retentionFile}: allow names ${image}, which is not in the catalog: misspelled, or gone from it`,
   );
-  return { ...plan, retention, warnings };
+  return { settings, images, retention, warnings };
+}
+
+/** The images of a catalog, and `problems` of them; without settings, their problems only. */
+function planImages(
+  tree: FileTree,
+  file: string,
+  settings: Settings | undefined,
+  problems: Problem[],
+): readonly PlannedImage[] {
+  const catalog = loadCatalog(tree, file);
+  const tagged = tagCatalog(catalog, tree);
+  problems.push(...tagged.problems);
+  if (settings === undefined) return [];
+  problems.push(...checkNameLengths(catalog.entries, settings));
+  const { registry, repositoryPrefix } = settings;
+  return tagged.images.flatMap(({ image, tag, inputs }) => {
+    const repository = parseRepository(`${repositoryPrefix}/${image.name}`);
+    // Its name is too long.
+    if (repository === undefined) return [];
+    const reference = { registry, repository, tag };
+    return { ...image, registry, repository, tag, reference, inputs };
+  });
+}
+
+function checkNameLengths(
+  entries: readonly CatalogEntry[],
+  { registry, repositoryPrefix }: Settings,
+): readonly Problem[] {
+  return entries.flatMap(({ image, place }): readonly Problem[] => {
+    const { length } = `${registry}/${repositoryPrefix}/${image?.name ?? ''}`;
+    if (length <= LONGEST_NAME) return [];
+    const problem = `with registry and prefix the name has ${length} of at most ${LONGEST_NAME} characters`;
+    const remedy = 'shorten the name, or `repositoryId` in the stack settings';
+    return [{ code: 'NAME_TOO_LONG', ...place, problem, remedy }];
+  });
 }

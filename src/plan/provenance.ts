@@ -10,7 +10,7 @@ export interface Provenance {
   readonly source: string;
 }
 
-/** What git says of the checkout; each absent when there is no such thing. */
+/** The state of the checkout; each part is absent where git does not know it. */
 export interface LocalCommit {
   readonly commit?: string;
   readonly dirty?: boolean;
@@ -25,43 +25,36 @@ export interface LocalCommit {
  */
 export function provenance(
   environment: Environment,
-  local: LocalCommit,
+  { commit, dirty, origin = '' }: LocalCommit,
   source?: string,
 ): Provenance {
   const ci = gitlab(environment) ?? github(environment);
+  const local = commit !== undefined && dirty === true ? `${commit}-dirty` : commit;
   return {
-    revision: ci === undefined ? localRevision(local) : (local.commit ?? ci.revision),
+    revision: ci === undefined ? (local ?? '') : (commit ?? ci.revision),
     pipeline: ci?.pipeline ?? '',
-    source: source ?? ci?.source ?? publicUrl(local.origin ?? ''),
+    source: source ?? ci?.source ?? publicUrl(origin),
   };
 }
 
-function gitlab(environment: Environment): Provenance | undefined {
-  const {
-    CI_COMMIT_SHA: revision,
-    CI_PIPELINE_URL: pipeline,
-    CI_PROJECT_URL: source,
-  } = environment;
-  if (revision === undefined || revision === '') return undefined;
-  return { revision, pipeline: pipeline ?? '', source: source ?? '' };
+function gitlab({
+  CI_COMMIT_SHA: revision = '',
+  CI_PIPELINE_URL: pipeline = '',
+  CI_PROJECT_URL: source = '',
+}: Environment): Provenance | undefined {
+  return revision === '' ? undefined : { revision, pipeline, source };
 }
 
-function github(environment: Environment): Provenance | undefined {
-  const {
-    GITHUB_SHA: revision,
-    GITHUB_SERVER_URL: server,
-    GITHUB_REPOSITORY: repository,
-  } = environment;
-  if (revision === undefined || revision === '') return undefined;
+function github({
+  GITHUB_SHA: revision = '',
+  GITHUB_SERVER_URL: server,
+  GITHUB_REPOSITORY: repository,
+  GITHUB_RUN_ID: run,
+}: Environment): Provenance | undefined {
+  if (revision === '') return undefined;
   const source = server === undefined || repository === undefined ? '' : `${server}/${repository}`;
-  const run = environment['GITHUB_RUN_ID'];
   const pipeline = source === '' || run === undefined ? '' : `${source}/actions/runs/${run}`;
   return { revision, pipeline, source };
-}
-
-function localRevision({ commit, dirty }: LocalCommit): string {
-  if (commit === undefined) return '';
-  return dirty === true ? `${commit}-dirty` : commit;
 }
 
 /**

@@ -6,7 +6,7 @@ import { findReferences } from '../../src/branches/find-references.ts';
 import { LABELS } from '../../src/catalog/build-arguments.ts';
 import { sourceOpener } from '../../src/git/open-source.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
-import { planCatalog } from '../../src/plan/plan-catalog.ts';
+import { planStack } from '../../src/plan/plan-stack.ts';
 import { forecast } from '../../src/retention/forecast.ts';
 import { emptyHashCache, hashContext } from '../../src/tag/hash-context.ts';
 import { someSource } from '../branches/some-source.ts';
@@ -14,6 +14,7 @@ import { fastImport, git } from '../git/git-repository.ts';
 import { branch, held, need } from '../retention/any-references.ts';
 import { digest, NOW, someRetention, tag } from '../retention/retention-fixture.ts';
 import { someSettings } from '../settings/some-settings.ts';
+import { OWN_CONFIG } from '../support/memory-tree.ts';
 
 const range = (length: number) => Array.from({ length }, (_, at) => at);
 
@@ -27,7 +28,7 @@ export const plan: Benchmark = {
   run(size, folder) {
     writeCheckout(size, folder);
     const settings = someSettings();
-    return measure(() => planCatalog(workingTree(folder), { settings }));
+    return measure(() => planStack(workingTree(folder), { settings }));
   },
 };
 
@@ -51,6 +52,7 @@ function writeCheckout(size: number, folder: string): void {
     return `  - { distribution: debian, ${rest} }`;
   });
   mkdirSync(join(folder, 'config'));
+  writeFileSync(join(folder, 'config/retention.yml'), OWN_CONFIG['config/retention.yml'] ?? '');
   writeFileSync(join(folder, 'config/images.yml'), ['images:', ...entries, ''].join('\n'));
 }
 

@@ -7,7 +7,7 @@ import { BuildTimeouts } from '../../infra/components/build-timeouts.ts';
 import type { OpenDisk } from '../../infra/components/disk-contexts.ts';
 import { PublishedImage } from '../../infra/components/published-image.ts';
 import { registryAccess } from '../../infra/components/registry-access.ts';
-import type { PlannedImage } from '../../src/plan/plan-catalog.ts';
+import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import {
   echo,
   failing,

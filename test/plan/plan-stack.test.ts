@@ -1,20 +1,23 @@
 import { expect, test } from 'vitest';
+import { formatImageReference } from '../../src/image-reference.ts';
 import { planStack } from '../../src/plan/plan-stack.ts';
 import { InvalidInputError } from '../../src/problem.ts';
-import { parseSettings, type ParsedSettings } from '../../src/settings/parse-settings.ts';
-import { briefly, CATALOG, CHECKOUT, edited, type Files } from '../catalog/checkout.ts';
+import { parseSettings } from '../../src/settings/parse-settings.ts';
+import { APT, briefly, CATALOG, CHECKOUT, edited, type Files } from '../catalog/checkout.ts';
+import { RETENTION } from '../cli/checkout-fixture.ts';
 import { someSettings, VALUES } from '../settings/some-settings.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 
-const SETTINGS = { settings: someSettings() };
-const BROKEN = parseSettings({ ...VALUES, repositoryId: 'A' }, 'Pulumi.test.yaml');
-const RETENTION = 'config/retention.yml';
-const GOOD =
-  'dryRun: true\nwindow: 90d\nkeepNewest: 5\nuntaggedAfter: 14d\ngracePeriod: 30d\nsources: []\n';
+const SETTINGS = { settings: someSettings({ registry: 'registry.test:5000' }) };
 
-function told(files: Files, settings: ParsedSettings = SETTINGS): readonly string[] {
+function planOf(files: Files, parsed = parseSettings(VALUES, ''), catalog?: string) {
+  return planStack(memoryTree({ 'config/retention.yml': RETENTION, ...files }), parsed, catalog);
+}
+
+/** The problems that keep a checkout from being planned. */
+function problemsIn(files: Files, parsed = parseSettings(VALUES, '')): readonly string[] {
   try {
-    planStack(memoryTree(files), settings);
+    planOf(files, parsed);
     return [];
   } catch (error) {
     if (error instanceof InvalidInputError) return error.problems.map(briefly).toSorted();
@@ -22,8 +25,8 @@ function told(files: Files, settings: ParsedSettings = SETTINGS): readonly strin
   }
 }
 
-test('a stack is its settings, its images and its retention', () => {
-  const plan = planStack(memoryTree({ ...CHECKOUT, [RETENTION]: GOOD }), SETTINGS);
+test('a stack is its settings, its images in the order of the catalog, and its retention', () => {
+  const plan = planOf(CHECKOUT, SETTINGS);
   expect(plan.images.map(({ name }) => name)).toEqual([
     'debian-12',
     'ubuntu-22.04',
@@ -37,22 +40,90 @@ test('a stack is its settings, its images and its retention', () => {
   expect(plan.warnings).toEqual([]);
 });
 
-test('settings, catalog and retention report all their problems at once', () => {
-  const files = { ...edited(CATALOG, '"24.10"', '24.10'), [RETENTION]: GOOD.replace('90d', '90') };
-  expect(told(files, BROKEN)).toEqual([
+test('an image is planned as registry/prefix/name:tag, and its tag depends on none of them', () => {
+  const [planned] = planOf(CHECKOUT, SETTINGS).images;
+  expect(planned).toMatchObject({
+    registry: 'registry.test:5000',
+    repository: 'some-project/images/debian-12',
+  });
+  expect(planned && formatImageReference(planned.reference)).toBe(
+    `registry.test:5000/some-project/images/debian-12:${String(planned?.tag)}`,
+  );
+  const [other] = planOf(CHECKOUT, { settings: someSettings({ registry: 'other.test' }) }).images;
+  expect(other?.tag).toBe(planned?.tag);
+});
+
+test('a catalog chosen by hand is planned in place of the one in the settings', () => {
+  const files = { ...CHECKOUT, 'other.yml': 'images: []' };
+  expect(() => planOf(files, SETTINGS, 'other.yml')).toThrow(/other\.yml:1:9/);
+});
+
+test('settings, catalog, contexts, ignore files and retention report all their problems at once', () => {
+  const files = {
+    ...edited(CATALOG, '"24.10"', '24.10'),
+    'contexts/apt/.dockerignore': 'a\n[\n',
+    'contexts/stages/pipe': { other: true } as const,
+    'config/retention.yml': RETENTION.replace('90d', '90'),
+  };
+  const broken = parseSettings({ ...VALUES, repositoryId: 'A' }, 'Pulumi.test.yaml');
+  expect(problemsIn(files, broken)).toEqual([
+    'CONTEXT_UNSUPPORTED_FILE contexts/stages/pipe',
+    'DOCKERIGNORE_PATTERN [ contexts/apt/.dockerignore:2:1',
     'INVALID_DURATION window config/retention.yml:2:9',
     'INVALID_SETTING repositoryId Pulumi.test.yaml',
     `UNQUOTED_VERSION images[1].versions[1].version ${CATALOG}:20:18`,
   ]);
 });
 
+test('the context of an entry that is wrong otherwise is checked all the same', () => {
+  // It is the only entry that uses this context.
+  const files = { ...edited(CATALOG, '"12"', '12'), 'contexts/apt/.dockerignore': 'a\n[\n' };
+  expect(problemsIn(files)).toEqual([
+    'DOCKERIGNORE_PATTERN [ contexts/apt/.dockerignore:2:1',
+    `UNQUOTED_VERSION images[0].version ${CATALOG}:8:14`,
+  ]);
+});
+
+test('a problem in a context that two Dockerfiles share is reported once', () => {
+  const other = '{ distribution: x, version: "1", base: *b, dockerfile: Other }';
+  const files = {
+    ...CHECKOUT,
+    [CATALOG]: String(CHECKOUT[CATALOG])
+      .replace('base: docker.io/library/debian', 'base: &b docker.io/library/debian')
+      .concat(`  - ${other}\n`),
+    'contexts/apt/Other': String(CHECKOUT[APT]),
+    'contexts/apt/pipe': { other: true } as const,
+  };
+  expect(problemsIn(files)).toEqual(['CONTEXT_UNSUPPORTED_FILE contexts/apt/pipe']);
+});
+
+test('a file in the context of VM disks, which are built without it, is reported once for all of them', () => {
+  const files = { ...CHECKOUT, 'config/contexts/vm-disk/README.md': 'x' };
+  expect(problemsIn(files)).toEqual(['DISK_CONTEXT_FILE config/contexts/vm-disk/README.md']);
+  expect(problemsIn({ ...files, 'config/contexts/vm-disk/.dockerignore': '*.md\n' })).toEqual([]);
+});
+
+test('names that registry and prefix make too long are reported with their places', () => {
+  // 'registry.test:5000/some-project/images/' has 39 characters: 39 + 216 = 255.
+  const named = (length: number) => edited(CATALOG, 'ubuntu-devel', 'x'.repeat(length));
+  expect(problemsIn(named(216), SETTINGS)).toEqual([]);
+  expect(problemsIn(named(217), SETTINGS)).toEqual([
+    `NAME_TOO_LONG images[1].versions[1].name ${CATALOG}:22:15`,
+  ]);
+});
+
 test('a retention file that is not there is never taken for one without rules', () => {
-  expect(told(CHECKOUT)).toEqual(['FILE_MISSING config/retention.yml']);
+  expect(() => planStack(memoryTree(CHECKOUT), SETTINGS)).toThrow(
+    /config\/retention\.yml {2}FILE_MISSING/,
+  );
 });
 
 test('an allowed image that the catalog does not have is a warning', () => {
-  const files = { ...CHECKOUT, [RETENTION]: `${GOOD}allow: [debian-12, debian-21]\n` };
-  expect(planStack(memoryTree(files), SETTINGS).warnings).toEqual([
+  const files = {
+    ...CHECKOUT,
+    'config/retention.yml': `${RETENTION}allow: [debian-12, debian-21]\n`,
+  };
+  expect(planOf(files).warnings).toEqual([
     'config/retention.yml: allow names debian-21, which is not in the catalog: misspelled, or gone from it',
   ]);
 });

@@ -3,9 +3,7 @@ import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import { expect, test } from 'vitest';
 import { program } from '../../infra/program.ts';
-import { readStackSettings } from '../../src/cli/read-stack-settings.ts';
-import { workingTree } from '../../src/git/working-tree.ts';
-import { planStack } from '../../src/plan/plan-stack.ts';
+import { planCheckout } from '../../src/cli/read-stack.ts';
 import { checkResources } from '../../src/review/check-resources.ts';
 import { LOGIN, recordResources, type Respond } from '../support/recording-mocks.ts';
 
@@ -30,8 +28,7 @@ const STACKS = readdirSync('.').flatMap((file) => {
 });
 
 test.each(STACKS)('what the stack %s declares breaks no policy', async (stack) => {
-  const tree = workingTree(process.cwd());
-  const plan = planStack(tree, readStackSettings(tree, stack));
+  const plan = planCheckout(process.cwd(), stack);
   const respond = new Proxy<Record<string, Respond>>({}, { get: () => anything });
   const recorded = await recordResources(respond, { calls: LOGIN, preview: true });
   await program({ plan: () => ({ ...plan, references: { branches: [], needs: [] } }) });

@@ -2,9 +2,7 @@ import { z } from 'zod';
 import type { TestCheckout } from './test-checkout.ts';
 import { expect } from 'vitest';
 import type { PublishingFixture } from './publishing-fixture.ts';
-import { readStackSettings } from '../../src/cli/read-stack-settings.ts';
-import { workingTree } from '../../src/git/working-tree.ts';
-import { planStack } from '../../src/plan/plan-stack.ts';
+import { planCheckout } from '../../src/cli/read-stack.ts';
 
 const Preview = z.object({
   steps: z.array(z.object({ op: z.string(), urn: z.string() })).default([]),
@@ -55,7 +53,6 @@ export async function expectPublished(
 
 /** Image → immutable tag, as `images plan` has it: here, since a process for it takes a second. */
 export function plannedTags({ root }: Pick<TestCheckout, 'root'>): Record<string, string> {
-  const tree = workingTree(root);
-  const { images } = planStack(tree, readStackSettings(tree, 'sandbox'));
+  const { images } = planCheckout(root, 'sandbox');
   return Object.fromEntries(images.map(({ name, tag }) => [name, tag]));
 }

@@ -1,6 +1,6 @@
 import { diskFixture } from '../tag/image-fixture.ts';
 import { parseImageReference, type ImageReference } from '../../src/image-reference.ts';
-import type { PlannedContainer, PlannedDisk } from '../../src/plan/plan-catalog.ts';
+import type { PlannedContainer, PlannedDisk } from '../../src/plan/plan-stack.ts';
 
 /** A planned image for tests that do not care which. */
 export function somePlannedImage(changes: Partial<PlannedContainer> = {}): PlannedContainer {

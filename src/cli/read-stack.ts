@@ -1,12 +1,27 @@
+import type { FileTree } from '../file-tree.ts';
+import { workingTree } from '../git/working-tree.ts';
+import { planStack, type StackPlan } from '../plan/plan-stack.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { parseStackSettings, type SettingsFile } from '../settings/stack-settings.ts';
-import type { FileTree } from '../file-tree.ts';
-import { loadText } from '../yaml/read-text.ts';
+import { readDocument } from '../yaml/read-text.ts';
+
+/** Plans a stack of a checkout. `catalog` is a path in it, by default the one that the settings name. */
+export function planCheckout(root: string, stack: string, catalog?: string): StackPlan {
+  const tree = workingTree(root);
+  return planStack(tree, readSettings(tree, stack), catalog);
+}
+
+/** The settings of a stack, for commands that need no plan. Throws an InvalidInputError. */
+export function requireSettings(tree: FileTree, stack: string): Settings {
+  const parsed = readSettings(tree, stack);
+  if ('settings' in parsed) return parsed.settings;
+  throw new InvalidInputError(parsed.problems);
+}
 
 /** Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml` at the top of the checkout. */
-export function readStackSettings(tree: FileTree, stack: string): ParsedSettings {
+function readSettings(tree: FileTree, stack: string): ParsedSettings {
   const project = readSource(tree, 'Pulumi.yaml', "run this from the checkout's top directory");
   const file = `Pulumi.${stack}.yaml`;
   const settings = readSource(tree, file, 'write it, or choose another stack with --stack');
@@ -14,21 +29,10 @@ export function readStackSettings(tree: FileTree, stack: string): ParsedSettings
   return { problems: [project, settings].filter((source) => 'code' in source) };
 }
 
-/** The same for commands that need valid settings. Throws an InvalidInputError. */
-export function requireStackSettings(tree: FileTree, stack: string): Settings {
-  const parsed = readStackSettings(tree, stack);
-  if ('settings' in parsed) return parsed.settings;
-  throw new InvalidInputError(parsed.problems);
-}
-
 function readSource(tree: FileTree, file: string, remedy: string): SettingsFile | Problem {
-  try {
-    return { file, text: loadText(tree, file, 'settings') };
-  } catch (error) {
-    const [problem] = error instanceof InvalidInputError ? error.problems : [];
-    if (problem === undefined) throw error;
-    return problem.code === 'FILE_MISSING' ? { ...problem, remedy } : problem;
-  }
+  const read = readDocument(tree, file, 'settings');
+  if ('text' in read) return { file, text: read.text };
+  return read.problem.code === 'FILE_MISSING' ? { ...read.problem, remedy } : read.problem;
 }
 
 /** A path in messages, as git writes it: `main:config/images.yml`, or the path alone. */

@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { workingTree } from '../git/working-tree.ts';
+import { InvalidInputError } from '../problem.ts';
+import { loadText } from '../yaml/read-text.ts';
+
+/** The bytes of the catalog. Throws an InvalidInputError where it is missing or no text. */
+export function readCatalog(root: string, file: string): Buffer {
+  loadText(workingTree(root), file, 'catalog');
+  return readFileSync(join(root, file));
+}
+
+/**
+ * Replaces the content of a file of the checkout, whole or not at all. Its mode stays. Throws an
+ * InvalidInputError (CHANGED_MEANWHILE) when the file does not hold `before` any more.
+ */
+export function replaceFile(root: string, file: string, before: Buffer, after: Buffer): void {
+  const place = join(root, file);
+  if (!readFileSync(place).equals(before)) {
+    const problem = 'the file has changed since it was read';
+    const remedy = 'run it again; the file is untouched';
+    throw new InvalidInputError([{ code: 'CHANGED_MEANWHILE', file, path: '', problem, remedy }]);
+  }
+  const { mode } = statSync(place);
+  // In the same folder: a rename does not cross file systems.
+  const unfinished = `${place}.${randomUUID()}`;
+  try {
+    // On the disk before it is renamed: the rename must not outlast the content.
+    writeFileSync(unfinished, after, { flag: 'wx', flush: true });
+    // The umask narrows the mode of a new file, and this file is not new.
+    chmodSync(unfinished, mode & 0o7777);
+    renameSync(unfinished, place);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
+}
