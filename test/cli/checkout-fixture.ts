@@ -1,22 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { APT, CHECKOUT as FIXTURE } from '../catalog/checkout.ts';
+import { git } from '../git/git-repository.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
-
-const DOCKERFILE = `ARG BASE
-FROM \${BASE}
-ARG VERSION
-ARG REVISION
-ARG SOURCE
-ARG CREATED
-ARG BASE_NAME
-ARG BASE_DIGEST
-LABEL org.opencontainers.image.version="\${VERSION}" \\
-  org.opencontainers.image.revision="\${REVISION}" \\
-  org.opencontainers.image.source="\${SOURCE}" \\
-  org.opencontainers.image.created="\${CREATED}" \\
-  org.opencontainers.image.base.name="\${BASE_NAME}" \\
-  org.opencontainers.image.base.digest="\${BASE_DIGEST}"
-`;
 
 export const BASE = `docker.io/library/debian:12@sha256:${'a'.repeat(64)}`;
 
@@ -39,7 +25,7 @@ const CHECKOUT = {
   'Pulumi.other.yaml': stackFile('other.test'),
   'config/retention.yml': RETENTION,
   'config/images.yml': CATALOG,
-  'ctx/Dockerfile': DOCKERFILE,
+  'ctx/Dockerfile': FIXTURE[APT] ?? '',
 };
 
 /** A checkout of its own with one image, and `files` in place of its own ones; returns its root. */
@@ -50,6 +36,20 @@ export function checkout(files: Record<string, string>): string {
     writeFileSync(join(cwd, path), text);
   }
   return cwd;
+}
+
+/** The same, committed on `main` of a repository of its own. */
+export function repository(files: Record<string, string> = {}): string {
+  const root = checkout(files);
+  git(root, ['init', '--quiet', '--initial-branch=main']);
+  commitAll(root, 'x');
+  return root;
+}
+
+/** Commits all files of a checkout as a person. */
+export function commitAll(root: string, message: string): void {
+  git(root, ['add', '--all']);
+  git(root, ['commit', '--quiet', `--message=${message}`]);
 }
 
 function stackFile(registry: string): string {

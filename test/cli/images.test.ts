@@ -6,130 +6,119 @@ import { printedBy } from './printed-by.ts';
 import { CHECKOUT, DISK } from '../catalog/checkout.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
-function images(args: readonly string[], files: Record<string, string> = {}) {
-  return printedBy(checkout(files), ...args);
+const TAG: unknown = expect.stringMatching(/^[0-9a-f]{32}$/);
+
+function plan(args: readonly string[] = [], files: Record<string, string> = {}) {
+  return printedBy(checkout(files), 'plan', ...args);
 }
 
-test('plan prints a table with a line for each image', async () => {
-  const { status, stdout } = await images(['plan']);
-  expect(status).toBe(0);
-  expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
-    ['IMAGE', 'KIND', 'TAG', 'MADE FROM', 'PLATFORM', 'CONTEXT'],
-    [
-      'debian-12',
-      'container',
-      expect.stringMatching(/^[0-9a-f]{32}$/),
-      'docker.io/library/debian:12',
-      'linux/amd64',
-      'ctx',
-    ],
-    [''],
-  ]);
-});
+describe('plan', () => {
+  test('prints a table with a line for each image', async () => {
+    const { status, stdout } = await plan();
+    expect(status).toBe(0);
+    expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['IMAGE', 'KIND', 'TAG', 'MADE FROM', 'PLATFORM', 'CONTEXT'],
+      ['debian-12', 'container', TAG, 'docker.io/library/debian:12', 'linux/amd64', 'ctx'],
+      [''],
+    ]);
+  });
 
-test('plan --json prints an array of exactly the documented fields', async () => {
-  const { stdout } = await images(['plan', '--json']);
-  const [image, ...rest] = JSON.parse(stdout) as Record<string, unknown>[];
-  expect(rest).toEqual([]);
-  const hash: unknown = expect.stringMatching(/^[0-9a-f]{64}$/);
-  const tag = String(image?.['tag']);
-  expect(image).toEqual({
-    name: 'debian-12',
-    kind: 'container',
-    repository: 'some-project/images/debian-12',
-    tag: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown,
-    reference: `registry.test/some-project/images/debian-12:${tag}`,
-    base: BASE,
-    platform: 'linux/amd64',
-    context: 'ctx',
-    inputs: { base: hash, dockerfile: hash, context: hash, args: hash, platform: hash },
+  test('--json prints an array of exactly the documented fields', async () => {
+    const { stdout } = await plan(['--json']);
+    const [image, ...rest] = JSON.parse(stdout) as Record<string, unknown>[];
+    expect(rest).toEqual([]);
+    const hash: unknown = expect.stringMatching(/^[0-9a-f]{64}$/);
+    expect(image).toEqual({
+      name: 'debian-12',
+      kind: 'container',
+      repository: 'some-project/images/debian-12',
+      tag: TAG,
+      reference: `registry.test/some-project/images/debian-12:${String(image?.['tag'])}`,
+      base: BASE,
+      platform: 'linux/amd64',
+      context: 'ctx',
+      inputs: { base: hash, dockerfile: hash, context: hash, args: hash, platform: hash },
+    });
+  });
+
+  test('shows a VM disk by the file that it is made from, and the rest with --json', async () => {
+    const url = 'https://images.example/bookworm/20230612-1409/debian-12.qcow2.xz';
+    const source = { url, checksum: `sha256:${'b'.repeat(64)}`, packing: 'xz', format: 'qcow2' };
+    const entry = `  - { kind: vm-disk, distribution: debian, version: '12', context: disk, packing: xz, enlargeBy: 8G, url: ${url}, checksum: ${source.checksum} }\n`;
+    const files = { 'config/images.yml': CATALOG + entry, 'disk/Dockerfile': CHECKOUT[DISK] ?? '' };
+    const { stdout: table, stderr } = await plan([], files);
+    expect(stderr).toBe('');
+    expect(table).toMatch(
+      /^vm-debian-12 +vm-disk +\w{32} +debian-12\.qcow2\.xz +linux\/amd64 +disk$/m,
+    );
+    const { stdout } = await plan(['--json'], files);
+    const [, image] = JSON.parse(stdout) as Record<string, unknown>[];
+    expect(image).toMatchObject({ kind: 'vm-disk', source, enlargeBy: 8 * 1024 ** 3 });
+    expect(image).not.toHaveProperty('base');
+  });
+
+  test('--stack chooses the settings, --catalog the images', async () => {
+    const files = { 'other.yml': CATALOG.replace("'12'", "'13'") };
+    const args = ['--json', '--stack', 'other', '--catalog', './other.yml'];
+    const { stdout } = await plan(args, files);
+    expect(stdout).toContain('"reference": "other.test/some-project/images/debian-13:');
+  });
+
+  test('warns of an allowed image that the catalog does not have', async () => {
+    const files = { 'config/retention.yml': `${RETENTION}allow: [debian-12, debian-21]\n` };
+    const { status, stderr } = await plan([], files);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^warning: config\/retention\.yml: allow names debian-21, .*\n$/);
   });
 });
 
-test('plan shows a VM disk by the file that it is made from, and says the rest with --json', async () => {
-  const url = 'https://images.example/bookworm/20230612-1409/debian-12.qcow2.xz';
-  const source = { url, checksum: `sha256:${'b'.repeat(64)}`, packing: 'xz', format: 'qcow2' };
-  const entry = `  - { kind: vm-disk, distribution: debian, version: '12', context: disk, packing: xz, enlargeBy: 8G, url: ${url}, checksum: ${source.checksum} }\n`;
-  const files = { 'config/images.yml': CATALOG + entry, 'disk/Dockerfile': CHECKOUT[DISK] ?? '' };
-  const { stdout: table, stderr } = await images(['plan'], files);
-  expect(stderr).toBe('');
-  const line = table.split('\n')[2]?.split(/ {2,}/) ?? [];
-  expect(line.toSpliced(2, 1)).toEqual([
-    ...['vm-debian-12', 'vm-disk', 'debian-12.qcow2.xz', 'linux/amd64', 'disk'],
-  ]);
-  const { stdout } = await images(['plan', '--json'], files);
-  const [, image] = JSON.parse(stdout) as Record<string, unknown>[];
-  expect(image).toMatchObject({ kind: 'vm-disk', source, enlargeBy: 8 * 1024 ** 3 });
-  expect(image).not.toHaveProperty('base');
-});
-
-test('--stack chooses the settings, --catalog what to plan', async () => {
-  const other = { 'other.yml': CATALOG.replace("'12'", "'13'") };
-  const { stdout } = await images(
-    ['plan', '--json', '--stack', 'other', '--catalog', './other.yml'],
-    other,
-  );
-  expect(stdout).toContain('"reference": "other.test/some-project/images/debian-13:');
-});
-
-test('plan warns of an allowed image that the catalog does not have', async () => {
-  const files = { 'config/retention.yml': `${RETENTION}allow: [debian-12, debian-21]\n` };
-  const { status, stderr } = await images(['plan'], files);
-  expect(status).toBe(0);
-  expect(stderr).toMatch(/^warning: config\/retention\.yml: allow names debian-21, .*\n$/);
-});
-
-describe('a mistake in the input ends with code 1 and all problems on stderr, and prints no plan', () => {
-  test.each<
-    [what: string, args: readonly string[], files: Record<string, string>, said: readonly string[]]
-  >([
-    ['the catalog', [], { 'config/images.yml': 'images: [{}, 7]' }, ['config/images.yml:1:']],
-    [
-      'a context',
-      [],
-      { 'ctx/.dockerignore': 'a\n[\n' },
-      ['ctx/.dockerignore:2', 'DOCKERIGNORE_PATTERN'],
-    ],
-    [
-      'the settings',
-      [],
-      { 'Pulumi.prod.yaml': 'config: {}' },
-      ['gcp:project  MISSING_SETTING', 'repositoryId  MISSING_SETTING'],
-    ],
-    [
-      'the retention file',
-      [],
-      { 'config/retention.yml': RETENTION.replace('90d', '90') },
-      ['config/retention.yml:2:9  window  INVALID_DURATION'],
-    ],
-    ['no such stack', ['--stack', 'none'], {}, ['Pulumi.none.yaml  FILE_MISSING']],
-    ['no such catalog', ['--catalog', 'none.yml'], {}, ['none.yml  FILE_MISSING']],
-  ])('%s', async (_, args, files, said) => {
-    const { status, stdout, stderr } = await images(['plan', ...args], files);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    for (const text of said) expect(stderr).toContain(text);
-    expect(stderr).not.toMatch(/^ +at /m);
+test('mistakes in the files of a stack end with code 1, and all of them are reported', async () => {
+  const { status, stdout, stderr } = await plan([], {
+    'config/images.yml': `${CATALOG}  - {}\n`,
+    'ctx/.dockerignore': 'a\n[\n',
+    'Pulumi.prod.yaml': 'config: {}',
+    'config/retention.yml': RETENTION.replace('90d', '90'),
   });
-
-  test('a directory that is no checkout', async () => {
-    const { status, stderr } = await printedBy(temporaryFolder(), 'plan');
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/Pulumi\.yaml {2}FILE_MISSING[^]*top directory/);
-  });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/^config\/images\.yml:7:5 /m);
+  expect(stderr).toMatch(/^ctx\/\.dockerignore:2.* DOCKERIGNORE_PATTERN$/m);
+  expect(stderr).toMatch(/^Pulumi\.prod\.yaml {2}gcp:project {2}MISSING_SETTING$/m);
+  expect(stderr).toMatch(/^config\/retention\.yml:2:9 {2}window {2}INVALID_DURATION$/m);
+  expect(stderr).not.toMatch(/^ +at /m);
 });
 
-describe('a wrong command line ends with code 2', () => {
-  test.each([
-    [['frob']],
-    [['plan', '--frob']],
-    [['plan', 'frob']],
-    [['plan', '--stack', '../prod']],
-    [['plan', '--catalog', '../images.yml']],
-    [[]],
-  ])('%j', async (args) => {
-    const { status, stdout } = await printedBy(temporaryFolder(), ...args);
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-  });
+test.each([
+  ['Pulumi.none.yaml', ['--stack', 'none'], /--stack/],
+  ['none.yml', ['--catalog', 'none.yml'], /correct the path/],
+])('%s that is missing ends with code 1', async (file, args, remedy) => {
+  const { status, stderr } = await plan(args);
+  expect(status).toBe(1);
+  expect(stderr).toContain(`${file}  FILE_MISSING`);
+  expect(stderr).toMatch(remedy);
+});
+
+test('a directory that is no checkout ends with code 1', async () => {
+  const { status, stderr } = await printedBy(temporaryFolder(), 'plan');
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/Pulumi\.yaml {2}FILE_MISSING[^]*top directory/);
+});
+
+test.each([
+  [[], 'Usage: images'],
+  [['frob'], "unknown command 'frob'"],
+  [['plan', '--frob'], "unknown option '--frob'"],
+  [['plan', 'frob'], 'too many arguments'],
+  [['plan', '--stack', '../prod'], 'A stack name holds letters'],
+  [['plan', '--catalog', '../images.yml'], 'a file inside the checkout'],
+  [['verify'], "missing required argument 'name'"],
+  ...['0', '-1', '1.5', 'ten', '86401', ''].map((timeout): [string[], string] => [
+    ['verify', 'debian-12', '--timeout', timeout],
+    'whole seconds, at most a day',
+  ]),
+])('the wrong command line %j ends with code 2', async (args, message) => {
+  const { status, stdout, stderr } = await printedBy(temporaryFolder(), ...args);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toContain(message);
 });
 
 test('schema writes the files, --check accepts them, and refuses any other', async () => {
@@ -151,16 +140,7 @@ test('schema writes the files, --check accepts them, and refuses any other', asy
 });
 
 test('verify names the image that was meant, before any request to a registry', async () => {
-  const { status, stderr } = await images(['verify', 'debian-21']);
+  const { status, stderr } = await printedBy(checkout({}), 'verify', 'debian-21');
   expect(status).toBe(1);
   expect(stderr).toMatch(/UNKNOWN_IMAGE\n.*there is no image "debian-21"; .*debian-12/);
-});
-
-test('verify wants a name, and whole seconds of at most a day', async () => {
-  expect((await images(['verify'])).status).toBe(2);
-  for (const timeout of ['0', '-1', '1.5', 'ten', '86401', '']) {
-    const { status, stderr } = await images(['verify', 'debian-12', '--timeout', timeout]);
-    expect(status).toBe(2);
-    expect(stderr).toContain('whole seconds');
-  }
 });

@@ -1,8 +1,8 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../git/temporary-folder.ts';
-import { CATALOG, checkout, RETENTION } from './checkout-fixture.ts';
+import { CATALOG, repository, RETENTION } from './checkout-fixture.ts';
 import { printedBy } from './printed-by.ts';
 import { git } from '../git/git-repository.ts';
 
@@ -19,46 +19,31 @@ const HOSTILE = [
   `x\n--output=${PLANTED}`,
 ];
 
+const inSource = (more: object) => ({ sources: source(more), args: ['references'] });
+const inArgs = (...args: string[]) => ({ args, sources: [] });
+
 /** Places that git gets words from: a retention file's source, or the command line. */
-const PLACES: Readonly<Record<string, (word: string) => { sources?: object; args: string[] }>> = {
-  'the repository of a source': (repository) => ({
-    sources: source({ repository }),
-    args: ['references'],
-  }),
-  'a branch of a source': (branch) => ({
-    sources: source({ branches: { only: [branch] } }),
-    args: ['references'],
-  }),
-  'the default branch of a source': (branch) => ({
-    sources: source({ branches: { default: branch } }),
-    args: ['references'],
-  }),
-  'the pattern of release branches': (releases) => ({
-    sources: source({ branches: { default: 'main', releases, newest: 1 } }),
-    args: ['references'],
-  }),
-  'a revision to compare with': (word) => ({ args: ['plan', `--against=${word}`] }),
-  'the branch to propose for': (word) => ({
-    args: ['propose', `--branch=${word}`, '--host=gitlab'],
-  }),
-  'the remote to propose to': (word) => ({
-    args: ['propose', `--remote=${word}`, '--branch=main', '--host=gitlab'],
-  }),
+const PLACES: Readonly<Record<string, (word: string) => { sources: object; args: string[] }>> = {
+  'the repository of a source': (repository) => inSource({ repository }),
+  'a branch of a source': (branch) => inSource({ branches: { only: [branch] } }),
+  'the default branch of a source': (branch) => inSource({ branches: { default: branch } }),
+  'the pattern of release branches': (releases) =>
+    inSource({ branches: { default: 'main', releases, newest: 1 } }),
+  'a revision to compare with': (word) => inArgs('plan', `--against=${word}`),
+  'the branch to propose for': (word) => inArgs('propose', `--branch=${word}`, '--host=gitlab'),
+  'the remote to propose to': (word) =>
+    inArgs('propose', `--remote=${word}`, '--branch=main', '--host=gitlab'),
 };
 
-// What is fetched is kept in it.
+// Repositories that are fetched are kept in it.
 beforeEach(() => {
   vi.stubEnv('XDG_CACHE_HOME', temporaryFolder());
-});
-
-afterEach(() => {
-  vi.unstubAllEnvs();
 });
 
 test.each(Object.entries(PLACES))('%s is never an option or a command', async (_, place) => {
   for (const word of HOSTILE) {
     const { sources, args } = place(word);
-    const root = repository(sources);
+    const root = stale(sources);
     const { status, stderr } = await printedBy(root, ...args);
     expect(status, word).not.toBe(0);
     expect(stderr, word).toMatch(/\b[A-Z]+(?:_[A-Z]+)+\b|^error: option/m);
@@ -67,12 +52,12 @@ test.each(Object.entries(PLACES))('%s is never an option or a command', async (_
 });
 
 test('nor is the name of a branch that somebody else has made', async () => {
-  const other = repository();
+  const other = stale();
   // All that git takes in a name of a branch.
   const branch = `release-1--upload-pack=$(touch\${IFS}${PLANTED});touch\${IFS}${PLANTED}`;
   git(other, ['branch', branch]);
   const branches = { only: [branch] };
-  const root = repository(source({ repository: `file://${other}`, branches }));
+  const root = stale(source({ repository: `file://${other}`, branches }));
   const { stdout, stderr } = await printedBy(root, 'references');
   expect(stdout, stderr).toContain('release-1--upload-pack---touch');
   for (const each of [root, other]) expectNothingPlanted(each);
@@ -83,14 +68,11 @@ function source(more: object): object {
   return [{ name: 'own', repository: '.', branches: { only: ['main'] }, references, ...more }];
 }
 
-/** A repository on a branch `main`, with an origin and these sources. */
-function repository(sources: object = []): string {
-  const root = checkout({
+/** A repository with an origin and these sources. */
+function stale(sources: object = []): string {
+  const root = repository({
     'config/retention.yml': RETENTION.replace('sources: []', `sources: ${JSON.stringify(sources)}`),
   });
-  git(root, ['init', '--quiet', '--initial-branch=main']);
-  git(root, ['add', '.']);
-  git(root, ['commit', '--quiet', '--message=x']);
   git(root, ['remote', 'add', 'origin', root]);
   // As a refresh leaves it: there is something to propose.
   writeFileSync(join(root, 'config/images.yml'), CATALOG.replace(/a{64}/, 'b'.repeat(64)));

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { checkout } from './checkout-fixture.ts';
 import { printedBy } from './printed-by.ts';
 
@@ -15,25 +15,16 @@ function preview(protect: boolean): string {
   return JSON.stringify({ steps: [{ op: 'create', urn: REPOSITORY, newState: state }] });
 }
 
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
-
-describe('policy', () => {
-  test('ends with 5, as the engine does, where a plan breaks one, and names it', async () => {
-    const { status, stderr } = await images({ p: preview(false) }, 'policy', '--preview', 'p');
-    expect(status).toBe(5);
-    expect(stderr).toMatch(
-      /^gcp:artifactregistry\/\S+ images {2}UNPROTECTED_REGISTRY\n {2}one com/,
-    );
-  });
-
-  test('ends with 0 where it breaks none', async () => {
-    const { status, stdout } = await images({ p: preview(true) }, 'policy', '--preview', 'p');
-    expect({ status, stdout }).toEqual({
-      status: 0,
-      stdout: 'No policy is broken by 1 resource(s).\n',
-    });
+test('policy ends with 5 where a plan breaks a policy, and with 0 otherwise', async () => {
+  const broken = await images({ p: preview(false) }, 'policy', '--preview', 'p');
+  expect(broken.status).toBe(5);
+  expect(broken.stderr).toMatch(
+    /^gcp:artifactregistry\/\S+ images {2}UNPROTECTED_REGISTRY\n {2}one com/,
+  );
+  expect(await images({ p: preview(true) }, 'policy', '--preview', 'p')).toEqual({
+    status: 0,
+    stdout: 'No policy is broken by 1 resource(s).\n',
+    stderr: '',
   });
 });
 
@@ -42,9 +33,8 @@ test.each(['policy', 'summary'])('%s wants a preview that is one', async (comman
   const missing = await images({}, command, '--preview', 'p');
   expect(missing).toMatchObject({ status: 1, stdout: '' });
   expect(missing.stderr).toMatch(/^p {2}FILE_UNREADABLE\n.*ENOENT; run `pulumi preview --json`/);
-  expect((await images({ p: 'no' }, command, '--preview', 'p')).stderr).toContain(
-    'PREVIEW_UNREADABLE',
-  );
+  const wrong = await images({ p: 'no' }, command, '--preview', 'p');
+  expect(wrong.stderr).toContain('PREVIEW_UNREADABLE');
 });
 
 test('summary prints Markdown', async () => {
@@ -56,28 +46,21 @@ test('summary prints Markdown', async () => {
   expect(missing.stderr).toMatch(/^f {2}FILE_UNREADABLE/);
 });
 
-describe('note', () => {
-  test('says so where there is no merge request', async () => {
-    for (const name of ['CI_MERGE_REQUEST_IID', 'GITHUB_REF']) vi.stubEnv(name, '');
-    const { status, stdout } = await images({ s: 'text' }, 'note', 's');
+describe('note ends with 0 and a reason', () => {
+  test.each([
+    ['there is no merge request', '', 'text', 'no pipeline of a merge request'],
+    [
+      'the summary is empty',
+      '7',
+      '\n',
+      's is empty: there is nothing to put on a merge request.\n',
+    ],
+    ['the note can not be posted', '7', 'text', 'GITLAB_TOKEN_MISSING'],
+  ])('where %s', async (_, mergeRequest, text, reason) => {
+    vi.stubEnv('CI_MERGE_REQUEST_IID', mergeRequest);
+    for (const name of ['GITHUB_REF', 'GITLAB_TOKEN']) vi.stubEnv(name, '');
+    const { status, stdout, stderr } = await images({ s: text }, 'note', 's');
     expect(status).toBe(0);
-    expect(stdout).toContain('no pipeline of a merge request');
-  });
-
-  test('that is empty is not posted', async () => {
-    vi.stubEnv('CI_MERGE_REQUEST_IID', '7');
-    const { status, stderr } = await images({ s: '\n' }, 'note', 's');
-    expect({ status, stderr }).toEqual({
-      status: 0,
-      stderr: 's is empty: there is nothing to put on a merge request.\n',
-    });
-  });
-
-  test('that can not be posted fails no pipeline, and says why', async () => {
-    vi.stubEnv('CI_MERGE_REQUEST_IID', '7');
-    vi.stubEnv('GITLAB_TOKEN', '');
-    const { status, stderr } = await images({ s: 'text' }, 'note', 's');
-    expect(status).toBe(0);
-    expect(stderr).toContain('GITLAB_TOKEN_MISSING');
+    expect(stdout + stderr).toContain(reason);
   });
 });

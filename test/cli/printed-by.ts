@@ -10,8 +10,3 @@ export async function printedBy(root: string, ...args: string[]) {
   });
   return { status, ...printed };
 }
-
-/** Runs `images refresh` in a checkout. */
-export function refresh(root: string, ...args: string[]) {
-  return printedBy(root, 'refresh', ...args);
-}

@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished, vi } from 'vitest';
-import { CATALOG, checkout } from './checkout-fixture.ts';
+import { expect, vi } from 'vitest';
+import { CATALOG, checkout, commitAll } from './checkout-fixture.ts';
 import { printedBy } from './printed-by.ts';
 import { git, gitRepository, type GitRepository } from '../git/git-repository.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
@@ -13,60 +13,67 @@ export const NEWER = `sha256:${'c'.repeat(64)}`;
 
 /** Variables that say where something runs and as whom: those of whoever runs the tests do not count. */
 const VARIABLES = [
-  ...['GITLAB_CI', 'GITHUB_ACTIONS', 'CI_COMMIT_BRANCH', 'GITHUB_REF_NAME', 'BRANCH_NAME'],
-  ...['GITHUB_TOKEN', 'GITHUB_REPOSITORY', 'GITHUB_API_URL', 'IMAGES_PUSH_TOKEN', 'CI_JOB_TOKEN'],
-  ...['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL'],
+  'GITLAB_CI',
+  'GITHUB_ACTIONS',
+  'CI_COMMIT_BRANCH',
+  'GITHUB_REF_NAME',
+  'BRANCH_NAME',
+  'GITHUB_TOKEN',
+  'GITHUB_REPOSITORY',
+  'GITHUB_API_URL',
+  'IMAGES_PUSH_TOKEN',
+  'CI_JOB_TOKEN',
+  'GIT_AUTHOR_NAME',
+  'GIT_AUTHOR_EMAIL',
+  'GIT_COMMITTER_NAME',
+  'GIT_COMMITTER_EMAIL',
 ];
 
 /** How pipelines and people have a repository. */
-export const CLONES = {
-  'a clone on main': { options: [], isDetached: false },
-  'a detached checkout of a shallow clone': { options: ['--depth=1'], isDetached: true },
-} as const;
+export type CloneKind = 'clone on main' | 'detached checkout of a shallow clone';
 
-export type CloneKind = keyof typeof CLONES;
+/** Where the commits of a mode go. */
+export const BRANCHES = { commit: 'main', 'merge-request': 'images-refresh' } as const;
+
+export type Mode = keyof typeof BRANCHES;
 
 /** A repository on a server, and a clone of it whose catalog has just been refreshed. */
-export function proposing(mode: 'commit' | 'merge-request', kind: CloneKind) {
+export function proposing(mode: Mode, kind: CloneKind = 'clone on main') {
   const all = cloning(mode, kind);
   refreshTo(all.root, NEW);
   return all;
 }
 
 /** A repository on a server, and a clone of it. `catalog` is its catalog, if not the fixture's. */
-export function cloning(mode: 'commit' | 'merge-request', kind: CloneKind, catalog = CATALOG) {
+export function cloning(mode: Mode, kind: CloneKind, catalog = CATALOG) {
   for (const name of VARIABLES) vi.stubEnv(name, undefined);
   vi.stubEnv('GIT_CONFIG_GLOBAL', '/dev/null');
   vi.stubEnv('GIT_CONFIG_SYSTEM', '/dev/null');
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-  });
   const server = serverWith(mode, catalog);
-  const root = cloneFrom(`file://${server.root}`, kind);
+  const clone = () => cloneOf(server, kind);
   const tip = (branch: string) => server.git('rev-parse', `refs/heads/${branch}`);
+  const root = clone();
   return {
     server,
     root,
+    /** Another clone, as the next pipeline has it. */
+    clone,
     start: tip('main'),
     tip,
     read: () => readFileSync(join(root, FILE), 'utf8'),
   };
 }
 
-/** A new clone of the same server, as the next pipeline has it. */
-export function cloneOf(root: string, kind: CloneKind): string {
-  return cloneFrom(git(root, ['remote', 'get-url', 'origin']), kind);
-}
-
-function cloneFrom(address: string, kind: CloneKind): string {
-  const { options, isDetached } = CLONES[kind];
+function cloneOf(server: GitRepository, kind: CloneKind): string {
+  const isWhole = kind === 'clone on main';
   const root = temporaryFolder();
-  git(root, ['clone', '--quiet', ...options, address, root]);
-  if (isDetached) git(root, ['checkout', '--quiet', '--detach']);
+  const depth = isWhole ? [] : ['--depth=1'];
+  git(root, ['clone', '--quiet', ...depth, `file://${server.root}`, root]);
+  if (!isWhole) git(root, ['checkout', '--quiet', '--detach']);
   return root;
 }
 
-function serverWith(mode: string, catalog: string): GitRepository {
+function serverWith(mode: Mode, catalog: string): GitRepository {
   const server = gitRepository();
   server.git('config', 'receive.advertisePushOptions', 'true');
   const seed = checkout({ [FILE]: catalog });
@@ -77,12 +84,6 @@ function serverWith(mode: string, catalog: string): GitRepository {
   commitAll(seed, 'catalog');
   git(seed, ['push', '--quiet', server.root, 'main']);
   return server;
-}
-
-/** Commits all files of a checkout as a person. */
-export function commitAll(root: string, message: string): void {
-  git(root, ['add', '--all']);
-  git(root, ['commit', '--quiet', `--message=${message}`]);
 }
 
 /** Somebody else commits to a branch of the server; returns the commit. */
@@ -98,6 +99,25 @@ export function somebodyCommits(server: GitRepository, branch: string, from = br
 export function refreshTo(root: string, digest: string): void {
   const place = join(root, FILE);
   writeFileSync(place, readFileSync(place, 'utf8').replace(/sha256:\w+/, digest));
+}
+
+/** Checks that a commit has one parent and differs from it in the catalog only, which has this digest. */
+export function expectProposal(
+  server: GitRepository,
+  commit: string,
+  parent: string,
+  digest: string,
+): void {
+  expect(server.git('rev-parse', `${commit}^`)).toBe(parent);
+  expect(server.git('diff', '--name-only', parent, commit)).toBe(FILE);
+  expect(server.git('show', `${commit}:${FILE}`)).toContain(digest);
+}
+
+/** Checks that a checkout is on a commit and as in it, with this digest. */
+export function expectCheckout(root: string, commit: string, digest: string): void {
+  expect(git(root, ['rev-parse', 'HEAD'])).toBe(commit);
+  expect(git(root, ['status', '--porcelain'])).toBe('');
+  expect(readFileSync(join(root, FILE), 'utf8')).toContain(digest);
 }
 
 export function writeHook(repository: string, name: string, script: string): void {

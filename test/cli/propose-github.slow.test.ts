@@ -1,27 +1,22 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import * as fixture from './propose-fixture.ts';
-import { git } from '../git/git-repository.ts';
 import { scriptedServer, type Line, type Reply } from '../registry/scripted-server.ts';
 
-// Dozens of runs of git each, on a machine that may be busy.
-vi.setConfig({ testTimeout: 30_000 });
-
 const { FILE, NEW, NEWER, OLD, propose } = fixture;
-const BRANCH = 'images-refresh';
+const BRANCH = fixture.BRANCHES['merge-request'];
+const PULLS = '/api/v3/repos/some/project/pulls';
 
 const json = (status: number, body: unknown): Reply => ({ status, body: JSON.stringify(body) });
-const pull = (number: number, state: string, sha = '0'.repeat(40)) => ({
-  ...{ number, state, html_url: `https://github.test/pull/${number}`, head: { sha } },
-  more: 'that nobody asked for',
-});
+const pull = (number: number, state: string, sha = '0'.repeat(40)) => {
+  return { number, state, html_url: `https://github.test/pull/${number}`, head: { sha } };
+};
 const NONE = json(200, []);
 const OPENED = json(201, pull(7, 'open'));
+const UPDATED = json(200, {});
 
-/** In a job of GitHub Actions, whose API says its lines in order. */
+/** In a job of GitHub Actions, whose API responds with the script in order. */
 async function onGithub(...script: [Line, ...Line[]]) {
-  const all = fixture.proposing('merge-request', 'a detached checkout of a shallow clone');
+  const all = fixture.proposing('merge-request', 'detached checkout of a shallow clone');
   const { origin, asked } = await scriptedServer(...script);
   vi.stubEnv('GITHUB_ACTIONS', 'true');
   vi.stubEnv('GITHUB_REF_NAME', 'main');
@@ -32,31 +27,28 @@ async function onGithub(...script: [Line, ...Line[]]) {
   return { ...all, asked, requests };
 }
 
-const PULLS = '/api/v3/repos/some/project/pulls';
-
 describe('on GitHub, a refresh that is proposed', () => {
-  test('gets a pull request that says what changes', async () => {
-    const { root, asked, requests } = await onGithub(NONE, OPENED);
+  test('gets a pull request that lists its changes', async () => {
+    const { root, start, asked, requests } = await onGithub(NONE, OPENED);
     const { status, stdout, stderr } = await propose(root);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('Pull request opened: https://github.test/pull/7\n');
     expect(requests()).toEqual([`GET ${PULLS}`, `POST ${PULLS}`]);
     const query = new URL(asked[0]?.url ?? '', 'http://host').searchParams;
-    expect(Object.fromEntries(query)).toMatchObject({
-      head: `some:${BRANCH}`,
-      base: 'main',
-      state: 'all',
-    });
+    const wanted = { head: `some:${BRANCH}`, base: 'main', state: 'all' };
+    expect(Object.fromEntries(query)).toMatchObject(wanted);
     expect(asked[1]?.headers.authorization).toBe('Bearer tok3n');
     expect(JSON.parse(asked[1]?.body ?? '')).toEqual({
-      ...{ head: BRANCH, base: 'main', title: `Refresh 1 value of ${FILE}` },
+      head: BRANCH,
+      base: 'main',
+      title: `Refresh 1 value of ${FILE}`,
       body: expect.stringContaining(`${OLD} → ${NEW}`) as unknown,
     });
-    expect(git(root, ['status', '--porcelain'])).toBe('');
+    fixture.expectCheckout(root, start, OLD);
   });
 
   test('brings the pull request that is open up to date', async () => {
-    const { root, asked, requests } = await onGithub(json(200, [pull(3, 'open')]), json(200, {}));
+    const { root, asked, requests } = await onGithub(json(200, [pull(3, 'open')]), UPDATED);
     const { status, stdout } = await propose(root, '--json');
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -67,10 +59,18 @@ describe('on GitHub, a refresh that is proposed', () => {
     expect(JSON.parse(asked[1]?.body ?? '')).toMatchObject({ title: `Refresh 1 value of ${FILE}` });
   });
 
+  test('takes the pull request that another run opened just now', async () => {
+    const exists = json(422, { message: 'Validation Failed' });
+    const { root } = await onGithub(NONE, exists, json(200, [pull(8, 'open')]), UPDATED);
+    const { stdout } = await propose(root);
+    expect(stdout).toContain('Pull request updated: https://github.test/pull/8');
+  });
+
   test('stays closed where somebody closed it, until something else is proposed', async () => {
     let pulls: unknown[] = [];
-    const list: Line = ({ method }) => (method === 'GET' ? json(200, pulls) : OPENED);
-    const { root, tip, requests } = await onGithub(list);
+    const { root, tip, requests } = await onGithub(({ method }) =>
+      method === 'GET' ? json(200, pulls) : OPENED,
+    );
     await propose(root);
     pulls = [pull(7, 'closed', tip(BRANCH))];
     fixture.refreshTo(root, NEW);
@@ -79,73 +79,59 @@ describe('on GitHub, a refresh that is proposed', () => {
     expect(stdout).toContain('stays closed: https://github.test/pull/7');
     fixture.refreshTo(root, NEWER);
     await propose(root);
-    expect(requests().map((each) => each.split(' ')[0])).toEqual([
-      'GET',
-      'POST',
-      'GET',
-      'GET',
-      'POST',
-    ]);
-  });
-
-  test('takes the pull request that another run opened just now', async () => {
-    const exists = json(422, { message: 'Validation Failed' });
-    const { root } = await onGithub(NONE, exists, json(200, [pull(8, 'open')]), json(200, {}));
-    const { status, stdout } = await propose(root);
-    expect(status).toBe(0);
-    expect(stdout).toContain('Pull request updated: https://github.test/pull/8');
+    const methods = requests().map((each) => each.split(' ')[0]);
+    expect(methods.join(' ')).toBe('GET POST GET GET POST');
   });
 
   test('gets its pull request by the next run, where this one could not open it', async () => {
     const refusal = json(403, { message: 'Actions may not create pull requests; tok3n' });
-    const { root, tip, requests } = await onGithub(NONE, refusal, NONE, OPENED);
+    const { root, start, tip, requests } = await onGithub(NONE, refusal, NONE, OPENED);
     const { status, stderr } = await propose(root);
     expect(status).toBe(1);
     expect(stderr).toMatch(
       /^GITHUB_REFUSED {2}GitHub says 403 to POST .*may not create.*\*\*\*; give the token/m,
     );
-    expect(readFileSync(join(root, FILE), 'utf8')).toContain(OLD);
+    fixture.expectCheckout(root, start, OLD);
     const commit = tip(BRANCH);
     fixture.refreshTo(root, NEW);
     const { stdout } = await propose(root);
-    expect(stdout).toContain('already proposed');
-    expect(stdout).toContain('Pull request opened');
+    expect(stdout).toMatch(/already proposed[^]*Pull request opened/);
     expect(tip(BRANCH)).toBe(commit);
     expect(requests()).toHaveLength(4);
   });
 });
 
-describe('an answer of GitHub that is a failure', () => {
-  const redirect: Reply = { status: 302, headers: { location: '/elsewhere' } };
-  test.each<[string, Line, string]>([
-    ['401', json(401, { message: 'Bad credentials' }), 'GITHUB_REFUSED'],
-    ['404', json(404, { message: 'Not Found' }), 'GITHUB_REFUSED'],
-    ['a redirect, which would take the token along', redirect, 'GITHUB_REFUSED'],
-    ['502 in HTML', { status: 502, body: '<html>' }, 'GITHUB_UNREACHABLE'],
-    ['no JSON', { status: 200, body: '<html>' }, 'GITHUB_REFUSED'],
-    ['none at all', (_, response) => void response.destroy(), 'GITHUB_UNREACHABLE'],
-    [
-      '422 without an open pull request',
-      ({ method }) => (method === 'GET' ? NONE : json(422, {})),
-      'GITHUB_REFUSED',
-    ],
-  ])('%s', async (_, line, code) => {
-    const { root, requests } = await onGithub(line);
-    const { status, stderr } = await propose(root);
-    expect(status).toBe(1);
-    expect(stderr).toMatch(new RegExp(`^${code} {2}`, 'm'));
-    expect(git(root, ['status', '--porcelain'])).toBe('');
-    expect(requests().some((each) => each.endsWith('/elsewhere'))).toBe(false);
-  });
+test.each<[string, Line, string]>([
+  ['401', json(401, { message: 'Bad credentials' }), 'GITHUB_REFUSED'],
+  ['404', json(404, { message: 'Not Found' }), 'GITHUB_REFUSED'],
+  [
+    'a redirect, which would take the token along',
+    { status: 302, headers: { location: '/elsewhere' } },
+    'GITHUB_REFUSED',
+  ],
+  ['502 in HTML', { status: 502, body: '<html>' }, 'GITHUB_UNREACHABLE'],
+  ['no JSON', { status: 200, body: '<html>' }, 'GITHUB_REFUSED'],
+  ['no response', (_, response) => void response.destroy(), 'GITHUB_UNREACHABLE'],
+  [
+    '422 without an open pull request',
+    ({ method }) => (method === 'GET' ? NONE : json(422, {})),
+    'GITHUB_REFUSED',
+  ],
+])('%s of GitHub is a failure', async (_, line, code) => {
+  const { root, start, requests } = await onGithub(line);
+  const { status, stderr } = await propose(root);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(new RegExp(`^${code} {2}`, 'm'));
+  fixture.expectCheckout(root, start, OLD);
+  expect(requests().some((each) => each.endsWith('/elsewhere'))).toBe(false);
 });
 
-test('what GitHub needs to be told is asked for all at once, before anything is pushed', async () => {
+test('all variables that GitHub needs are asked for at once, before anything is pushed', async () => {
   const { root, server, requests, read } = await onGithub(NONE);
   vi.stubEnv('GITHUB_TOKEN', undefined);
   vi.stubEnv('GITHUB_REPOSITORY', 'project');
   vi.stubEnv('GITHUB_API_URL', 'http://github.test');
-  const { status, stderr } = await propose(root);
-  expect(status).toBe(1);
+  const { stderr } = await propose(root);
   expect(stderr.match(/^[A-Z_]+$/gm)).toEqual([
     'GITHUB_TOKEN_MISSING',
     'GITHUB_REPOSITORY_MISSING',

@@ -7,11 +7,9 @@ import { git } from '../git/git-repository.ts';
 import { httpRemote } from '../git/http-remote.ts';
 import { basicAuthorization } from '../../src/url.ts';
 
-vi.setConfig({ testTimeout: 30_000 });
-
 /** A server that takes one token, and a checkout that has another one for it, as pipelines leave it. */
 async function withServer() {
-  const all = proposing('commit', 'a detached checkout of a shallow clone');
+  const all = proposing('commit', 'detached checkout of a shallow clone');
   all.server.git('config', 'http.receivepack', 'true');
   const good = basicAuthorization('x-access-token', 's3cret-token');
   const remote = await httpRemote(all.server.root, good);
@@ -55,7 +53,7 @@ test('a token that the server does not take is no part of what is printed', asyn
 test.each(['http://git.example.org/a.git', 'ssh://git@example.org/a.git'])(
   'IMAGES_PUSH_TOKEN is not sent to %s',
   async (address) => {
-    const { root } = proposing('commit', 'a clone on main');
+    const { root } = proposing('commit');
     git(root, ['remote', 'set-url', '--push', 'origin', address]);
     vi.stubEnv('IMAGES_PUSH_TOKEN', 's3cret-token');
     const { status, stderr } = await propose(root);

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkout, RETENTION } from './checkout-fixture.ts';
+import { repository, RETENTION } from './checkout-fixture.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
 import { printedBy } from './printed-by.ts';
 import { git } from '../git/git-repository.ts';
@@ -21,14 +20,11 @@ const SOURCES = `sources:
 `;
 
 /** A checkout whose main branch names two images, and whose release branch has a catalog only. */
-function repository(sources = SOURCES): string {
-  const root = checkout({
+function referring(sources = SOURCES): string {
+  const root = repository({
     'config/retention.yml': RETENTION.replace('sources: []\n', sources),
     'tests/files/a.yml': 'cloud_image: suse-15\n',
   });
-  git(root, ['init', '--quiet', '--initial-branch=main']);
-  git(root, ['add', '.']);
-  git(root, ['commit', '--quiet', '--message=x']);
   git(root, ['branch', 'release-1.0']);
   return root;
 }
@@ -37,8 +33,8 @@ function references(root: string, ...args: string[]) {
   return printedBy(root, 'references', ...args);
 }
 
-test('a table says which branch needs what, and where that is written', async () => {
-  const { status, stdout } = await references(repository());
+test('a table has the needs of each branch and their places', async () => {
+  const { status, stdout } = await references(referring());
   expect(status).toBe(0);
   const lines = stdout.split('\n').map((line) => line.split(/ {2,}/));
   const short: unknown = expect.stringMatching(/^[0-9a-f]{12}$/);
@@ -61,7 +57,7 @@ test('a table says which branch needs what, and where that is written', async ()
 });
 
 test('--json has branches, needs and the two lists', async () => {
-  const { stdout } = await references(repository(), '--json');
+  const { stdout } = await references(referring(), '--json');
   const printed = JSON.parse(stdout) as { needs: unknown[] };
   expect(printed).toMatchObject({
     branches: [
@@ -82,24 +78,18 @@ test('--json has branches, needs and the two lists', async () => {
 });
 
 test('a branch that can not be read ends with code 1, and prints no table', async () => {
-  const root = repository(SOURCES.replace('only: [main]', 'only: [main, release-9]'));
+  const root = referring(SOURCES.replace('only: [main]', 'only: [main, release-9]'));
   const { status, stdout, stderr } = await references(root);
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr).toMatch(/config\/retention\.yml {2}sources\[1\]\.branches {2}BRANCH_MISSING/);
 });
 
-test('without sources no branch counts, and that is said', async () => {
-  const { status, stdout } = await references(repository('sources: []\n'));
+test('without sources no branch counts', async () => {
+  const { status, stdout } = await references(referring('sources: []\n'));
   expect({ status, stdout }).toEqual({
     status: 0,
     stdout: expect.stringContaining('no branch counts') as unknown,
   });
-});
-
-test('nothing is fetched, and so nothing kept, for clones', async () => {
-  const kept = existsSync(cacheFolder());
-  await references(repository());
-  expect(existsSync(cacheFolder())).toBe(kept);
 });
 
 test('what is fetched is kept where the user keeps such things', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkout } from './checkout-fixture.ts';
-import { refresh } from './printed-by.ts';
+import { refresh } from './refresh-fixture.ts';
 import { scriptedServer, type Reply } from '../registry/scripted-server.ts';
 
 const FILE = 'config/images.yml';
@@ -53,12 +53,6 @@ test('a VM disk is pinned to the newest build and its checksum; what is not foll
   const again = await refresh(root, '--json');
   expect(again.status).toBe(0);
   expect(JSON.parse(again.stdout)).toMatchObject({ changes: [], notFollowed: ['vm-oracle-76'] });
-});
-
-test('a stale VM disk makes --check end with 4, and nothing is written', async () => {
-  const { root, text, read } = await staleDisk({ status: 200, body: SUMS });
-  expect((await refresh(root, '--check', '--only', 'vm-debian-12')).status).toBe(4);
-  expect(read()).toBe(text);
 });
 
 test('a VM disk stays, and the others do not, where its checksum file can not be read', async () => {

@@ -1,31 +1,21 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { CATALOG, checkout, ENTRY } from './checkout-fixture.ts';
-import { printedBy, refresh } from './printed-by.ts';
+import { CATALOG, checkout } from './checkout-fixture.ts';
+import { printedBy } from './printed-by.ts';
+import { FOUND, GONE, NEW, refresh, upstream } from './refresh-fixture.ts';
 import { basicAuthorization } from '../../src/url.ts';
-import { digestOf } from '../../src/registry/manifest.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer, type Asked, type Line, type Reply } from '../registry/scripted-server.ts';
 
-const INDEX = '{"manifests":[{"platform":{"os":"linux","architecture":"amd64"}}]}';
-const NEW = digestOf(new TextEncoder().encode(INDEX));
 const OLD = `sha256:${'a'.repeat(64)}`;
 const FILE = 'config/images.yml';
-const FOUND: Reply = {
-  status: 200,
-  headers: { 'content-length': String(INDEX.length), 'docker-content-digest': NEW },
-  body: INDEX,
-};
+const TAG: unknown = expect.stringMatching(/^[0-9a-f]{32}$/);
 
-/** Whoever is logged in on this machine is not asked for. */
+/** The logins of this machine do not count. */
 beforeEach(() => {
   vi.stubEnv('DOCKER_CONFIG', temporaryFolder());
-  return () => vi.unstubAllEnvs();
 });
-
-/** A registry that has every base but those called `gone`. */
-const upstream: Line = ({ url }) => (url.includes('/gone/') ? { status: 404 } : FOUND);
 
 /** An upstream, and a checkout whose images follow bases in it: `debian` of the fixture is pinned to OLD. */
 async function stale({ more = '', line = upstream, pin = `@${OLD}` } = {}) {
@@ -37,9 +27,6 @@ async function stale({ more = '', line = upstream, pin = `@${OLD}` } = {}) {
   return { root, text, registry, asked, read: () => readFileSync(join(root, FILE), 'utf8') };
 }
 
-/** Another image, whose base nobody has. */
-const GONE = ENTRY.replace('library/debian', 'gone/debian').replace("'12'", "'13'");
-
 describe('refresh', () => {
   test('changes the pin of a base that has moved, and prints old, new and why', async () => {
     const { root, text, registry, read } = await stale();
@@ -47,13 +34,12 @@ describe('refresh', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(read()).toBe(text.replace(OLD, NEW));
     const short = (digest: string) => digest.slice(0, 19);
-    const tag: unknown = expect.stringMatching(/^[0-9a-f]{32}$/);
     expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
       ['PLACE', 'WHAT', 'OLD', 'NEW', 'WHY'],
       [`${FILE}:5`, 'base', short(OLD), short(NEW), `${registry}/library/debian:12 has moved`],
       [''],
       ['IMAGE', 'OLD TAG', 'NEW TAG'],
-      ['debian-12', tag, tag],
+      ['debian-12', TAG, TAG],
       [''],
       [`${FILE}: 1 value changed.`],
       [''],
@@ -63,20 +49,27 @@ describe('refresh', () => {
   test('--json prints changes, tags and what is kept', async () => {
     const { root, registry } = await stale({ more: GONE });
     const { stdout } = await refresh(root, '--json');
-    const tag: unknown = expect.stringMatching(/^[0-9a-f]{32}$/);
-    const base = { kind: 'base', file: FILE };
+    const base = { kind: 'base', file: FILE, column: 11 };
     expect(JSON.parse(stdout)).toEqual({
       written: true,
       changes: [
         {
-          ...{ ...base, line: 5, column: 11, path: 'images[0].base', images: ['debian-12'] },
-          ...{ from: OLD, to: NEW, why: `${registry}/library/debian:12 has moved` },
+          ...base,
+          line: 5,
+          path: 'images[0].base',
+          images: ['debian-12'],
+          from: OLD,
+          to: NEW,
+          why: `${registry}/library/debian:12 has moved`,
         },
       ],
-      tags: [{ image: 'debian-12', from: tag, to: tag }],
+      tags: [{ image: 'debian-12', from: TAG, to: TAG }],
       kept: [
         {
-          ...{ ...base, line: 10, column: 11, path: 'images[1].base', images: ['debian-13'] },
+          ...base,
+          line: 10,
+          path: 'images[1].base',
+          images: ['debian-13'],
           code: 'BASE_MISSING',
           problem: `the registry has no ${registry}/gone/debian:12`,
           remedy: expect.any(String) as unknown,
@@ -98,13 +91,12 @@ describe('refresh', () => {
 
   test('shows the account of the Docker config to a registry that wants one', async () => {
     const wantsToken = ({ url, headers }: Asked): Reply => {
-      const host = headers.host ?? '';
       if (url.startsWith('/token')) {
         const isCi = headers.authorization === basicAuthorization('ci', 'open sesame');
         return isCi ? { status: 200, body: '{"token":"tok3n"}' } : { status: 401 };
       }
       if (headers.authorization === 'Bearer tok3n') return FOUND;
-      const challenge = `Bearer realm="http://${host}/token",service="test"`;
+      const challenge = `Bearer realm="http://${headers.host ?? ''}/token",service="test"`;
       return { status: 401, headers: { 'www-authenticate': challenge } };
     };
     const { root, registry, text, read } = await stale({ line: wantsToken });
@@ -139,32 +131,18 @@ describe('a base that can not be looked up', () => {
   });
 });
 
-describe('--check changes nothing, and ends with', () => {
-  test('4 when something is stale', async () => {
-    const { root, text, read } = await stale();
-    const { status, stdout } = await refresh(root, '--check');
-    expect(status).toBe(4);
-    expect(stdout).toContain('1 value stale; nothing is written.');
-    expect(read()).toBe(text);
-  });
-
-  test('0 when nothing is', async () => {
-    const { root } = await stale({ pin: `@${NEW}` });
-    expect((await refresh(root, '--check')).status).toBe(0);
-  });
-
-  test('4 when something is stale and something else can not be looked up', async () => {
-    const { root } = await stale({ more: GONE });
-    expect(await refresh(root, '--check')).toMatchObject({
-      status: 4,
-      stderr: expect.stringContaining('BASE_MISSING') as unknown,
-    });
-  });
-
-  test('1 when nothing is stale as far as can be looked up', async () => {
-    const { root } = await stale({ pin: `@${NEW}`, more: GONE });
-    expect((await refresh(root, '--check')).status).toBe(1);
-  });
+test.each([
+  ['something is stale', {}, 4, '1 value stale; nothing is written.'],
+  ['nothing is stale', { pin: `@${NEW}` }, 0, 'is fresh'],
+  ['a lookup fails and something else is stale', { more: GONE }, 4, '1 value stale'],
+  ['a lookup fails and nothing else is stale', { pin: `@${NEW}`, more: GONE }, 1, 'stays as it is'],
+])('--check writes nothing where %s', async (_, state, code, printed) => {
+  const { root, text, read } = await stale(state);
+  const { status, stdout, stderr } = await refresh(root, '--check');
+  expect(status).toBe(code);
+  expect(stdout).toContain(printed);
+  expect(stderr.includes('BASE_MISSING')).toBe('more' in state);
+  expect(read()).toBe(text);
 });
 
 test('--only refreshes what it names', async () => {
@@ -178,10 +156,8 @@ test('--only refreshes what it names', async () => {
 });
 
 test('--snapshot moves the snapshots to the day that it names', async () => {
-  const { root, text, read } = await stale({
-    pin: `@${NEW}`,
-    more: '    snapshot: 2026-01-01 # day\n',
-  });
+  const more = '    snapshot: 2026-01-01 # day\n';
+  const { root, text, read } = await stale({ pin: `@${NEW}`, more });
   await refresh(root, '--snapshot', '2026-01-31');
   expect(read()).toBe(text.replace('2026-01-01', '2026-01-31'));
   await refresh(root, '--snapshot', 'today');

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { checkout, RETENTION } from './checkout-fixture.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { checkout, commitAll, repository, RETENTION } from './checkout-fixture.ts';
 import { printedBy } from './printed-by.ts';
+import { git } from '../git/git-repository.ts';
 import {
   advance,
   createRepository,
@@ -16,8 +16,7 @@ const DAY = 86_400;
 const REPOSITORY = 'v1/projects/ci-images/locations/europe-west4/repositories/images';
 const PATH = 'ci-images/images/debian-12';
 
-const WHOLE = RETENTION.replace('sources: []\n', '').replace('keepNewest: 5', 'keepNewest: 1');
-const PATTERN = `sources:
+const WHOLE = `${RETENTION.replace('keepNewest: 5', 'keepNewest: 1').replace('sources: []\n', '')}sources:
   - name: ci
     repository: .
     branches: { only: [main, release-1.0] }
@@ -35,14 +34,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function git(cwd: string, ...args: string[]): void {
-  const author = ['-c', 'user.name=x', '-c', 'user.email=x@example.com'];
-  const { status, stderr } = spawnSync('git', [...author, ...args], { cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
-}
-
-/** A checkout whose stack has its registry at the emulator, and whose main and release need `images`. */
-function project({ api, registry }: StartedApi, images: readonly string[]): string {
+/** A checkout whose stack has its registry at the emulator, and whose main and release need `image`. */
+function project({ api, registry }: StartedApi, image: string): string {
   const settings = {
     'gcp:project': 'ci-images',
     'gcp:region': 'europe-west4',
@@ -51,15 +44,12 @@ function project({ api, registry }: StartedApi, images: readonly string[]): stri
     'kubernetes-ci-images:registry': registry.address,
     'kubernetes-ci-images:repositoryId': 'images',
   };
-  const root = checkout({
+  const root = repository({
     'Pulumi.prod.yaml': JSON.stringify({ config: settings }),
-    'config/retention.yml': WHOLE + PATTERN,
-    'tests/a.yml': images.map((image) => `image: ${image}\n`).join(''),
+    'config/retention.yml': WHOLE,
+    'tests/a.yml': `image: ${image}\n`,
   });
-  git(root, 'init', '--quiet', '--initial-branch=main');
-  git(root, 'add', '.');
-  git(root, 'commit', '--quiet', '-m', 'x');
-  git(root, 'branch', 'release-1.0');
+  git(root, ['branch', 'release-1.0']);
   return root;
 }
 
@@ -72,45 +62,51 @@ function dayOf(days: number): string {
   return new Date(Date.parse(NOON) + days * DAY * 1000).toISOString();
 }
 
-test('a table says what stays, what goes and why, and what the totals are', async () => {
+/** A registry with its repository, and a project that needs `image`. */
+async function started(image = 'debian-12:v1', more: Record<string, unknown> = {}) {
   const api = await startApi();
-  await createRepository(api);
-  api.registry.push(PATH, 'needed', 'v1');
-  api.registry.push(PATH, 'old', 'v0');
+  await createRepository(api, more);
+  return { api, root: project(api, image), push: api.registry.push.bind(api.registry, PATH) };
+}
+
+/** The versions `v0` and `v1`, which the project needs; and `v2`, which is a hundred days younger. */
+async function aged() {
+  const { api, root, push } = await started();
+  push('needed', 'v1');
+  push('old', 'v0');
   await api.call('GET', `${REPOSITORY}/packages`);
   await advance(api, 100 * DAY);
-  api.registry.push(PATH, 'new', 'v2');
-  const root = project(api, ['debian-12:v1']);
-  const { status, stdout, stderr } = await retention(root, '--at', dayOf(100));
+  push('new', 'v2');
+  return root;
+}
+
+const AT = ['--at', dayOf(100)];
+
+test('a table has each version with its verdict and reason, and the totals', async () => {
+  const { status, stdout, stderr } = await retention(await aged(), ...AT);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  const lines = stdout.split('\n').map((line) => line.split(/ {2,}/));
-  const digest: unknown = expect.stringMatching(/^sha256:[0-9a-f]{12}$/);
-  expect(lines).toEqual([
-    ['debian-12'],
-    ['VERSION', 'TAGS', 'SIZE', 'AGE', 'VERDICT', 'GOES', 'REASON'],
-    [digest, 'v2', '7 B', '0d', 'keep', 'never', 'the newest'],
-    [
-      ...[digest, 'v1', '7 B', '100d', 'keep', 'never'],
-      'needed by main (tests/a.yml:1); and 1 more',
-    ],
-    [digest, 'v0', '7 B', '100d', 'delete', '2026-05-30', 'older than 90d, and nothing keeps it'],
-    [''],
-    ['2026-06-09: 1 of 3 versions go, 7 B of 21 B (dry run: nothing is deleted)'],
-    [''],
+  const lines = stdout.split('\n').map((line) => line.split(/ {2,}/).join('|'));
+  expect(lines.map((line) => line.replace(/^sha256:[0-9a-f]{12}\|/, 'digest|'))).toEqual([
+    'debian-12',
+    'VERSION|TAGS|SIZE|AGE|VERDICT|GOES|REASON',
+    'digest|v2|7 B|0d|keep|never|the newest',
+    'digest|v1|7 B|100d|keep|never|needed by main (tests/a.yml:1); and 1 more',
+    'digest|v0|7 B|100d|delete|2026-05-30|older than 90d, and nothing keeps it',
+    '',
+    '2026-06-09: 1 of 3 versions go, 7 B of 21 B (dry run: nothing is deleted)',
+    '',
   ]);
 });
 
 test("the forecast is what the emulator's clean-up then deletes", async () => {
-  const api = await startApi();
-  await createRepository(api);
-  const part = api.registry.push(PATH, 'part');
+  const { api, root, push } = await started();
+  const part = push('part');
   api.registry.pushIndex(PATH, [part], 'v1');
-  const old = api.registry.push(PATH, 'old', 'v0');
+  const old = push('old', 'v0');
   await api.call('POST', 'emulator/v1/cleanup', {});
   await advance(api, 100 * DAY);
-  api.registry.push(PATH, 'new', 'v2');
-  const root = project(api, ['debian-12:v1']);
-  const { stdout } = await retention(root, '--json', '--at', dayOf(100));
+  push('new', 'v2');
+  const { stdout } = await retention(root, '--json', ...AT);
   const { images, policies } = JSON.parse(stdout) as {
     images: { entries: { digest: string; verdict: string; reasons: { kind: string }[] }[] }[];
     policies: { id: string }[];
@@ -130,10 +126,9 @@ test("the forecast is what the emulator's clean-up then deletes", async () => {
   });
 });
 
-test('what a branch needs and nobody has ends with code 3', async () => {
-  const api = await startApi();
-  await createRepository(api);
-  const { status, stdout, stderr } = await retention(project(api, ['fedora-43']), '--json');
+test('a need that the registry does not have ends with code 3', async () => {
+  const { root } = await started('fedora-43');
+  const { status, stdout, stderr } = await retention(root, '--json');
   expect(status).toBe(3);
   expect(stderr).toContain('ci release-1.0 needs fedora-43 (tests/a.yml:1), and the registry');
   expect(JSON.parse(stdout)).toMatchObject({
@@ -142,12 +137,10 @@ test('what a branch needs and nobody has ends with code 3', async () => {
   });
 });
 
-test("somebody else's DELETE of what is needed is warned of and ends with code 3, unless it only logs", async () => {
-  const api = await startApi();
+test("somebody else's DELETE of a needed version is a warning and ends with code 3, unless it only logs", async () => {
   const old = { action: 'DELETE', condition: { olderThan: '0s' } };
-  await createRepository(api, { cleanupPolicies: { old } });
-  api.registry.push(PATH, 'needed', 'v1');
-  const root = project(api, ['debian-12:v1']);
+  const { api, root, push } = await started('debian-12:v1', { cleanupPolicies: { old } });
+  push('needed', 'v1');
   vi.setSystemTime(dayOf(1)); // Nothing is older than 0 s at once.
   const found = await retention(root);
   expect(found.status).toBe(3);
@@ -163,76 +156,61 @@ test("somebody else's DELETE of what is needed is warned of and ends with code 3
   });
 });
 
-test('--against shows only what a change of config alters', async () => {
-  const api = await startApi();
-  await createRepository(api);
-  api.registry.push(PATH, 'needed', 'v1');
-  api.registry.push(PATH, 'allowed', 'v0');
-  await api.call('GET', `${REPOSITORY}/packages`);
-  await advance(api, 100 * DAY);
-  api.registry.push(PATH, 'new', 'v2');
-  const root = project(api, ['debian-12:v1']);
-  const at = ['--at', dayOf(100)];
-  const none = await retention(root, ...at, '--against', 'HEAD');
-  expect(none.stdout).toContain('0 of 0 versions');
-  writeFileSync(join(root, 'config/retention.yml'), `${WHOLE}${PATTERN}allow: ['debian-12:v0']\n`);
-  const { stdout } = await retention(root, ...at, '--against', 'HEAD');
-  expect(stdout).toContain('allowed as debian-12:v0');
-  expect(stdout).not.toContain('needed by');
-  expect(await retention(root, '--against', 'no-such')).toMatchObject({ status: 1 });
-});
-
-test('a registry that does not answer, or has no such repository, ends with code 1', async () => {
-  const api = await startApi();
-  const { status, stdout, stderr } = await retention(project(api, ['debian-12']));
+test('a registry without such a repository ends with code 1', async () => {
+  const { status, stdout, stderr } = await retention(project(await startApi(), 'debian-12'));
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr).toContain(
     'there is no repository images in europe-west4 of ci-images; run pulumi up',
   );
 });
 
-test.each(['yesterday', '2026-13-01', '1'])('--at %s is a wrong command line', async (day) => {
-  const { status, stderr } = await retention(checkout({}), '--at', day);
-  expect(status).toBe(2);
-  expect(stderr).toContain('2027-03-01');
+describe('--at', () => {
+  test.each([
+    ['yesterday', '2027-03-01'],
+    ['2026-13-01', '2027-03-01'],
+    ['1', '2027-03-01'],
+    [dayOf(-1), 'write today, 2026-03-01, or a later day'],
+  ])('%s is a wrong command line', async (day, remedy) => {
+    const { status, stdout, stderr } = await retention(checkout({}), '--at', day);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(remedy);
+  });
+
+  test('today is now', async () => {
+    const { root, push } = await started('debian-12');
+    push('needed', 'v1');
+    const { stdout } = await retention(root, '--at', '2026-03-01', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ at: NOON });
+  });
 });
 
-test('--at a day that has passed is a wrong command line, today is now', async () => {
-  const past = await retention(checkout({}), '--at', dayOf(-1));
-  expect(past).toMatchObject({ status: 2, stdout: '' });
-  expect(past.stderr).toContain('write today, 2026-03-01, or a later day');
+describe('--against', () => {
+  test('shows only what a change of config alters', async () => {
+    const root = await aged();
+    const none = await retention(root, ...AT, '--against', 'HEAD');
+    expect(none.stdout).toContain('0 of 0 versions');
+    writeFileSync(join(root, 'config/retention.yml'), `${WHOLE}allow: ['debian-12:v0']\n`);
+    const { stdout } = await retention(root, ...AT, '--against', 'HEAD');
+    expect(stdout).toContain('allowed as debian-12:v0');
+    expect(stdout).not.toContain('needed by');
+    expect(await retention(root, '--against', 'no-such')).toMatchObject({ status: 1 });
+  });
 
-  const api = await startApi();
-  await createRepository(api);
-  api.registry.push(PATH, 'needed', 'v1');
-  const { stdout } = await retention(project(api, ['debian-12']), '--at', '2026-03-01', '--json');
-  expect(JSON.parse(stdout)).toMatchObject({ at: NOON });
-});
-
-test('what is wrong at the revision that is compared with is told as there', async () => {
-  const api = await startApi();
-  await createRepository(api);
-  const root = project(api, ['debian-12']);
-  const against = () => retention(root, '--against', 'before');
-
-  writeFileSync(join(root, 'config/retention.yml'), 'window: 90\n');
-  git(root, 'rm', '--quiet', '--cached', 'config/images.yml');
-  git(root, 'commit', '--quiet', '--all', '-m', 'x');
-  git(root, 'branch', 'before');
-  git(root, 'reset', '--quiet', 'main~1', '--', 'config');
-  writeFileSync(join(root, 'config/retention.yml'), WHOLE + PATTERN);
-  const wrong = await against();
-  expect(wrong).toMatchObject({ status: 1, stdout: '' });
-  expect(wrong.stderr).toContain('before:config/retention.yml:1:9  window  INVALID_DURATION');
-
-  git(root, 'commit', '--quiet', '-m', 'x', '--', 'config/retention.yml');
-  git(root, 'branch', '--force', 'before');
-  expect((await against()).stderr).toContain('before:config/images.yml  FILE_MISSING');
-  expect((await against()).stderr).toContain('compare with a revision that has the file');
-  expect((await against()).stderr).not.toContain('write the');
-
-  git(root, 'rm', '--quiet', '--cached', 'config/retention.yml');
-  git(root, 'commit', '--quiet', '-m', 'x');
-  git(root, 'branch', '--force', 'before');
-  expect((await against()).stderr).toContain('before:config/retention.yml  FILE_MISSING');
+  test.each([
+    ['a wrong file', 'retention.yml', 'retention.yml:1:9  window  INVALID_DURATION', /./],
+    ['no catalog', 'images.yml', 'images.yml  FILE_MISSING', /compare with a revision that has/],
+    ['no retention file', 'retention.yml', 'retention.yml  FILE_MISSING', /compare with/],
+  ])('reports %s in the revision, and not in the checkout', async (what, name, problem, remedy) => {
+    const { root } = await started('debian-12');
+    if (what === 'a wrong file') writeFileSync(join(root, 'config', name), 'window: 90\n');
+    else git(root, ['rm', '--quiet', `config/${name}`]);
+    commitAll(root, 'before');
+    git(root, ['branch', 'before']);
+    git(root, ['reset', '--quiet', '--hard', 'HEAD~1']);
+    const { status, stdout, stderr } = await retention(root, '--against', 'before');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain(`before:config/${problem}`);
+    expect(stderr).toMatch(remedy);
+    expect(stderr).not.toContain('write the');
+  });
 });

@@ -1,15 +1,12 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { git } from './git-repository.ts';
 import { pushRemote } from '../../src/git/push-remote.ts';
 import { proposing, somebodyCommits } from '../cli/propose-fixture.ts';
 
-// Dozens of runs of git each, on a machine that may be busy.
-vi.setConfig({ testTimeout: 30_000 });
-
 const BRANCH = 'images-refresh';
 
 function pushing() {
-  const all = proposing('merge-request', 'a clone on main');
+  const all = proposing('merge-request');
   const commitOf = (message: string) =>
     git(all.root, ['commit-tree', `${all.start}^{tree}`, '-p', all.start, '-m', message]);
   return { ...all, commitOf, remote: pushRemote(all.root, 'origin', {}) };
