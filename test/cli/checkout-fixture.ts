@@ -1,7 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { APT, CHECKOUT as FIXTURE } from '../catalog/checkout.ts';
-import { git } from '../git/git-repository.ts';
+import { git, writeFiles } from '../git/git-repository.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
 export const BASE = `docker.io/library/debian:12@sha256:${'a'.repeat(64)}`;
@@ -30,12 +29,9 @@ const CHECKOUT = {
 
 /** A checkout of its own with one image, and `files` in place of its own ones; returns its root. */
 export function checkout(files: Record<string, string>): string {
-  const cwd = temporaryFolder();
-  for (const [path, text] of Object.entries({ ...CHECKOUT, ...files })) {
-    mkdirSync(dirname(join(cwd, path)), { recursive: true });
-    writeFileSync(join(cwd, path), text);
-  }
-  return cwd;
+  const root = temporaryFolder();
+  writeFiles(root, { ...CHECKOUT, ...files });
+  return root;
 }
 
 /** The same, committed on `main` of a repository of its own. */
