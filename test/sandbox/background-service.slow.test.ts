@@ -7,7 +7,7 @@ import { isEmulator, startEmulator } from '../../infra/sandbox/services.ts';
 import { runningProcess } from '../../infra/toolchain/pid-file.ts';
 import { provideTrigger } from '../support/declared-registry.ts';
 import { callApi } from './emulators/google/started-api.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 const TRIGGER = 'projects/some-project/locations/global/triggers/refresh-images';
 

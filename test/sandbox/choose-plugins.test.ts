@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import dockerPackage from '@pulumi/docker/package.json' with { type: 'json' };
 import gcpPackage from '@pulumi/gcp/package.json' with { type: 'json' };
 import { choosePlugins } from '../../infra/sandbox/choose-plugins.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 const { version: DOCKER } = dockerPackage;
 const { version: GCP } = gcpPackage;

@@ -6,7 +6,7 @@ import { notesTo } from '../../infra/toolchain/report.ts';
 import { hasPendingOperations, waitForEngineLock } from '../../infra/sandbox/engine-state.ts';
 import { changedAnything } from '../../infra/sandbox/publish.ts';
 import { formatSize, publishedTable } from '../../infra/sandbox/published-images.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 test.each([
   [{ same: 11 }, false],

@@ -8,7 +8,7 @@ import {
   chooseRememberedPort,
   type RememberedPort,
 } from '../../infra/sandbox/remembered-port.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 test('a port in use is not chosen', async () => {
   const taken = await takenPort();

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readRecord, writeRecord } from '../../infra/sandbox/sandbox-record.ts';
 import { sandboxAt } from '../../infra/sandbox/sandbox.ts';
 import { RECORD } from './some-record.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 test('a record is read back as it was written; before the first start there is none', () => {
   const sandbox = sandboxAt(temporaryFolder());

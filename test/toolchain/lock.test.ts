@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { takeLock } from '../../infra/toolchain/lock.ts';
 import { recordOf } from '../../infra/toolchain/pid-file.ts';
 import { withSandboxLock, sandboxAt } from '../../infra/sandbox/sandbox.ts';
-import { temporaryFolder } from '../sandbox/temporary-folder.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 test('a lock has one holder at a time, and can be taken again when it was given back', () => {
   const file = join(temporaryFolder(), 'lock');

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { endProcess, recordOf, runningProcess } from '../../infra/toolchain/pid-file.ts';
-import { temporaryFolder } from '../sandbox/temporary-folder.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 test('a recorded process is found, ended and waited for, and its file goes', async () => {
   const { child, pid } = sleeper();

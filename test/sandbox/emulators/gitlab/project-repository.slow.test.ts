@@ -9,7 +9,7 @@ import {
 } from '../../../../infra/sandbox/emulators/gitlab/project-repository.ts';
 import { sandboxAt } from '../../../../infra/sandbox/sandbox.ts';
 import { git } from '../../../git/git-repository.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../../git/temporary-folder.ts';
 
 function someCheckout() {
   const root = temporaryFolder();

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runScript } from '../../../../infra/sandbox/emulators/gitlab/run-pipeline.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../../git/temporary-folder.ts';
 
 function started(code: string, stop = new AbortController()) {
   const cwd = temporaryFolder();

@@ -9,7 +9,7 @@ import {
 } from '../../../../infra/sandbox/emulators/gitlab/pipelines.ts';
 import { startTriggerApi } from '../../../../infra/sandbox/emulators/gitlab/trigger-api.ts';
 import { readTrigger } from '../../../../infra/sandbox/emulators/gitlab/trigger-request.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../../git/temporary-folder.ts';
 
 const SHA = 'a'.repeat(40);
 

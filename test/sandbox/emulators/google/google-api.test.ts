@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startGoogleApi } from '../../../../infra/sandbox/emulators/google/google-api.ts';
 import { PrerequisiteError } from '../../../../infra/toolchain/prerequisite-error.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../../git/temporary-folder.ts';
 import {
   advance,
   callApi,

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { startGoogleApi } from '../../../../infra/sandbox/emulators/google/google-api.ts';
-import { temporaryFolder } from '../../temporary-folder.ts';
+import { temporaryFolder } from '../../../git/temporary-folder.ts';
 import { startMemoryRegistry } from './memory-registry.ts';
 
 /** The real time of the tests' emulators, which stands still. */
