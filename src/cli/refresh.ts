@@ -57,7 +57,7 @@ export const refreshCommand = subcommand({
     }
 
     const text = new TextDecoder().decode(bytes);
-    const dates = { today: dayOf(new Date()), asked: snapshot };
+    const dates = { today: dayOf(new Date()), moveTo: snapshot };
     const found = await refreshCatalog(
       { file, text, tree, only, dates },
       { findBases: baseFinder(clientPool()), fetchText: textFetcher() },

@@ -13,30 +13,30 @@ const DAY_MS = 86_400_000;
 /** Days as `YYYY-MM-DD`, in UTC. */
 export interface SnapshotDates {
   readonly today: string;
-  /** The day for every snapshot; absent when only their age counts. */
-  readonly asked?: string;
+  /** The new day of every snapshot; absent when only their age counts. */
+  readonly moveTo?: string;
 }
 
-/** Moves the snapshots of the chosen images to the day that was asked for, or else those that are too old. */
+/** Moves the snapshots of the chosen images to `moveTo`, or else those that are too old to today. */
 export function refreshSnapshots(
   images: readonly ImagePins[],
   isChosen: IsChosen,
-  { today, asked }: SnapshotDates,
+  { today, moveTo }: SnapshotDates,
 ): readonly Outcome[] {
   const values = groupByPlace(images, isChosen, ({ snapshot }) => snapshot);
-  if (asked !== undefined && values.length === 0) {
+  if (moveTo !== undefined && values.length === 0) {
     const names = images.filter(({ base }) => base !== undefined).map(({ name }) => name);
     return [{ kind: 'snapshot', images: names, ...NO_SNAPSHOT }];
   }
-  const to = asked ?? today;
+  const to = moveTo ?? today;
   return values.flatMap((value): readonly Outcome[] => {
     const { written, names, others } = value;
     const from = written.value;
-    const why = asked === undefined ? tooOld(value, isChosen, today) : 'asked for';
+    const why = moveTo === undefined ? tooOld(value, isChosen, today) : 'asked for';
     if (why === undefined || from === to) return [];
     const subject = { kind: 'snapshot', written, images: names } as const;
     if (others.length === 0) return [{ ...subject, replacement: to, from, to, why }];
-    return asked === undefined ? [] : [{ ...subject, ...sharedWithOthers(value) }];
+    return moveTo === undefined ? [] : [{ ...subject, ...sharedWithOthers(value) }];
   });
 }
 

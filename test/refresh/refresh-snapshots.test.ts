@@ -51,7 +51,7 @@ describe('a snapshot moves when it is older than snapshotMaxAge', () => {
 });
 
 describe('a snapshot moves when that is asked for', () => {
-  const dates = { today: TODAY, asked: '2026-11-20' };
+  const dates = { today: TODAY, moveTo: '2026-11-20' };
   const one = catalog('snapshot: 2026-11-01');
 
   test('in the defaults and at images, to the very day', async () => {

@@ -1,37 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { parseSettings } from '../../src/settings/parse-settings.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 
-/** Values as the engine gives them: what Pulumi.yaml has as defaults, and what a stack has to say. */
-export const VALUES = {
+const { config } = z
+  .object({ config: z.record(z.string(), z.object({ default: z.unknown().optional() })) })
+  .parse(parse(readFileSync('Pulumi.yaml', 'utf8')));
+
+/** The defaults of Pulumi.yaml, and the values that each stack must have. */
+export const VALUES: Readonly<Record<string, unknown>> = {
+  ...Object.fromEntries(Object.entries(config).map(([key, declared]) => [key, declared.default])),
   'gcp:project': 'some-project',
   'gcp:region': 'europe-west4',
   repositoryId: 'images',
-  location: '',
-  registry: '',
-  catalog: 'config/images.yml',
-  retention: 'config/retention.yml',
-  source: '',
-  readers: '[]',
-  writers: '[]',
-  enableApis: 'true',
-  gitlabProject: '',
-  gitlabIssuer: 'https://gitlab.com/',
-  githubRepository: '',
-  githubBranch: 'main',
-  buildTimeoutSeconds: '3600',
-  verify: 'false',
-  verifyTimeoutSeconds: '600',
-  refreshTrigger: '',
-  refreshPipeline: '',
-  refreshPipelineRef: 'main',
-  refreshPipelineToken: '',
-  refreshSchedule: '0 3 * * *',
-  refreshTimeZone: 'Etc/UTC',
-  refreshRetries: '1',
-  refreshDeadlineSeconds: '180',
-  refreshPaused: 'false',
-  refreshChanges: 'merge-request',
-} as const;
+};
 
 export const TRIGGER = 'projects/some-project/locations/global/triggers/refresh';
 
