@@ -10,7 +10,7 @@ import { workingTree } from '../src/git/working-tree.ts';
 import { planStack, type StackPlan } from '../src/plan/plan-stack.ts';
 import { provenance } from '../src/plan/provenance.ts';
 import { ArtifactRepository } from './components/artifact-repository.ts';
-import { BuildTimeouts } from './components/build-timeouts.ts';
+import { buildTimeouts } from './components/build-timeouts.ts';
 import { stackDisks } from './components/disk-contexts.ts';
 import { GoogleApis, requiredApis } from './components/google-apis.ts';
 import { KeylessIdentity } from './components/keyless-identity.ts';
@@ -64,7 +64,7 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     destination: repository,
     provenance: origin,
     openDisk: stackDisks(process.cwd(), pulumi.getStack()),
-    buildTimeouts: new BuildTimeouts({ seconds: settings.buildTimeout }),
+    buildTimeouts: buildTimeouts({ seconds: settings.buildTimeout }),
     verifyTimeout: settings.verifyTimeout,
   };
   const published = images.map((image) => {

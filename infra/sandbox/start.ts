@@ -10,7 +10,7 @@ import {
   withSandboxLock,
 } from './sandbox.ts';
 import { choosePlugins } from './choose-plugins.ts';
-import { resolveDockerEngine, sandboxDockerEngine } from '../toolchain/docker-engine.ts';
+import { resolveDockerEngine } from '../toolchain/docker-engine.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 import { provideCatalog } from './provide-catalog.ts';
 import { provideConsumer } from './provide-consumer.ts';
@@ -100,7 +100,7 @@ async function provideServices(
   isDiskWanted: boolean,
 ): Promise<Omit<SandboxRecord, 'engine' | 'plugins'>> {
   const docker = await report.step('Docker Engine', async ({ note }) => {
-    const result = await resolveDockerEngine(sandboxDockerEngine(sandbox.dockerFolder), note);
+    const result = await resolveDockerEngine({ folder: sandbox.dockerFolder }, note);
     return { result, summary: `${result.version}, ${startedOrFound(result)}, ${result.host}` };
   });
   const provide = (title: string, start: (progress: Progress) => Promise<StartedService>) =>

@@ -1,4 +1,4 @@
-import { endDockerEngine, sandboxDockerEngine } from '../toolchain/docker-engine.ts';
+import { endDockerEngine } from '../toolchain/docker-engine.ts';
 import { reportTo } from '../toolchain/report.ts';
 import { runMain } from '../toolchain/run-main.ts';
 import { endService } from './background-service.ts';
@@ -34,7 +34,7 @@ await runMain(async () => {
       'The registry has ended. What was published stays in .sandbox/registry.',
     );
     await end(
-      endDockerEngine(sandboxDockerEngine(sandbox.dockerFolder)),
+      endDockerEngine({ folder: sandbox.dockerFolder }),
       'The Docker Engine that npm start had started has ended.',
     );
     if (!isAnyEnded) report.say('Nothing to stop.');

@@ -28,8 +28,8 @@ export interface DockerEngine {
 export interface OwnDockerEngine {
   /** Its images, its pid file and its log. */
   readonly folder: string;
-  /** The path of its socket. */
-  readonly socket: string;
+  /** The path of its socket; the default one when absent, so that every client finds it. */
+  readonly socket?: string;
 }
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';
@@ -40,22 +40,17 @@ const RESPONSE_MS = 10_000;
 /** From 23.0 on, `docker build` needs the buildx plug-in for BuildKit; before, DOCKER_BUILDKIT=1 was enough. */
 const NEEDS_BUILDX = [23, 0];
 
-/** The engine that `npm start` starts where none runs: at the default socket, so that every client finds it. */
-export function sandboxDockerEngine(folder: string): OwnDockerEngine {
-  return { folder, socket: DEFAULT_SOCKET };
-}
-
 /**
  * Uses a running engine as it is: at DOCKER_HOST, in the Docker context, at the default socket, or `own`.
  * Otherwise, as root on Debian or Ubuntu, installs Docker where it is missing and starts `own`.
  */
 export async function resolveDockerEngine(
-  own: OwnDockerEngine,
+  { folder, socket = DEFAULT_SOCKET }: OwnDockerEngine,
   note: (line: string) => void,
 ): Promise<DockerEngine> {
   const cli = (await findDockerCli()) ?? (await installDockerCli(note));
   const chosen = process.env['DOCKER_HOST'] ?? '';
-  const ownHost = `unix://${own.socket}`;
+  const ownHost = `unix://${socket}`;
   // A second engine would fight with a running one over the bridge `docker0`: looks at the default socket
   // whatever the client's context is.
   const others = [await contextHost(cli), ownHost, `unix://${DEFAULT_SOCKET}`].filter(Boolean);
@@ -69,7 +64,7 @@ export async function resolveDockerEngine(
       'start that engine, or unset DOCKER_HOST',
     );
   }
-  await startOwn(own, cli, note);
+  await startOwn({ folder, socket }, cli, note);
   const version = (await engineVersion(cli, ownHost)) ?? 'unknown';
   return { host: ownHost, cli, version, started: true };
 }
@@ -110,7 +105,7 @@ async function installDockerCli(note: (line: string) => void): Promise<string> {
   return fail();
 }
 
-async function startOwn(own: OwnDockerEngine, cli: string, note: (line: string) => void) {
+async function startOwn(own: Required<OwnDockerEngine>, cli: string, note: (line: string) => void) {
   if (process.getuid?.() !== 0) fail();
   if (findCommand('dockerd') === undefined && canInstallPackages()) {
     await installDebianPackages(['docker.io'], note);

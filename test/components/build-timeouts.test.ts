@@ -1,6 +1,6 @@
 import pulumi from '@pulumi/pulumi';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { BuildTimeouts } from '../../infra/components/build-timeouts.ts';
+import { buildTimeouts, type BuildTimeouts } from '../../infra/components/build-timeouts.ts';
 
 const SECONDS = 10;
 const NEVER = pulumi.output(new Promise<unknown>(() => undefined));
@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 function limited(parallel: number): BuildTimeouts {
-  return new BuildTimeouts({ seconds: SECONDS, parallel, endRun: () => said.push('ended') });
+  return buildTimeouts({ seconds: SECONDS, parallel, endRun: () => said.push('ended') });
 }
 
 /** Something that never settles unless `settled` does. */

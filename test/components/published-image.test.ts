@@ -3,7 +3,7 @@ import { specialSecretSig, specialSigKey } from '@pulumi/pulumi/runtime/rpc.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ALREADY_REPORTED } from '../../infra/engine/errors.ts';
 import { done, failed, type Outcome } from '../../infra/engine/resources.ts';
-import { BuildTimeouts } from '../../infra/components/build-timeouts.ts';
+import { buildTimeouts } from '../../infra/components/build-timeouts.ts';
 import type { OpenDisk } from '../../infra/components/disk-contexts.ts';
 import { PublishedImage } from '../../infra/components/published-image.ts';
 import { registryAccess } from '../../infra/components/registry-access.ts';
@@ -88,7 +88,7 @@ async function publish({
     },
     provenance: { revision: 'now', pipeline: 'https://ci.example/7', source: ORIGIN.SOURCE },
     openDisk,
-    buildTimeouts: new BuildTimeouts({ seconds: 3600 }),
+    buildTimeouts: buildTimeouts({ seconds: 3600 }),
     verifyTimeout,
   };
   const component = new PublishedImage(image.name, args, { providers: { oci } });

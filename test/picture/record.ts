@@ -5,11 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { format } from 'prettier';
-import {
-  endDockerEngine,
-  resolveDockerEngine,
-  sandboxDockerEngine,
-} from '../../infra/toolchain/docker-engine.ts';
+import { endDockerEngine, resolveDockerEngine } from '../../infra/toolchain/docker-engine.ts';
 import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts';
 import { startRun } from '../support/processes.ts';
 import { createTerminal, terminalSvg, type Frame } from './terminal.ts';
@@ -21,7 +17,7 @@ const COLUMNS = 112;
 const START = '.github/npm-start.svg';
 const NOTE = '.github/merge-request-note.svg';
 
-const own = sandboxDockerEngine(join(process.cwd(), '.sandbox/docker'));
+const own = { folder: join(process.cwd(), '.sandbox/docker') };
 const docker = await resolveDockerEngine(own, console.error);
 // A user's cache that is empty: the engine and the bases are made, too.
 const cache = mkdtempSync(join(tmpdir(), 'picture-'));
