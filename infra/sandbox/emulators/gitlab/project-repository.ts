@@ -50,14 +50,8 @@ export async function pushCheckout(sandbox: Sandbox): Promise<boolean> {
 
 /** The commit that a branch names; `undefined` when there is no such branch. */
 export async function commitOf(project: string, branch: string): Promise<string | undefined> {
-  return tryCommand('git', [
-    '-C',
-    project,
-    'rev-parse',
-    '--verify',
-    '--quiet',
-    `refs/heads/${branch}`,
-  ]);
+  const ref = `refs/heads/${branch}`;
+  return tryCommand('git', ['-C', project, 'rev-parse', '--verify', '--quiet', ref]);
 }
 
 /** A file's content in a commit; `undefined` when it has none. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ export async function runPipeline(
     await waitForEngineLock(sandbox.state, () => undefined);
     await cloneProject(sandbox, pipeline, checkout);
     const env = environmentOf(sandbox, pipeline);
-    const code = await runScript(SCRIPT, { cwd: checkout, env, log, stop });
+    const code = await runScript(SCRIPT, { cwd: checkout, env }, log, stop);
     if (!(await pullCatalog(sandbox, pipeline.sha))) {
       writeSync(log, 'The checkout has another catalog than this began with, and keeps it.\n');
     }
@@ -64,27 +64,23 @@ function environmentOf(sandbox: Sandbox, pipeline: Pipeline): NodeJS.ProcessEnv 
   };
 }
 
-interface ScriptOptions {
-  readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
-  /** A file descriptor for all output. */
-  readonly log: number;
-  /** Ends the command, or keeps it from beginning. */
-  readonly stop: AbortSignal;
-}
-
 /** Milliseconds between SIGTERM and SIGKILL; less than `endProcess` waits. */
 const PATIENCE = 20_000;
 
-/** Runs a command to its end and returns its exit code; 1 when it was killed, or never begun. */
+/**
+ * Runs a command to its end, with all output to the file descriptor `log`, and returns its exit code; 1 when
+ * it was killed. `stop` ends the command, or keeps it from beginning.
+ */
 export async function runScript(
   [command = '', ...args]: readonly string[],
-  { cwd, env, log, stop }: ScriptOptions,
+  options: Pick<SpawnOptions, 'cwd' | 'env'>,
+  log: number,
+  stop: AbortSignal,
 ): Promise<number> {
   // The signal may have come before the listener below.
   if (stop.aborted) return 1;
   // A group of its own, so that a signal reaches its children too.
-  const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', log, log] });
+  const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', log, log] });
   const signal = (name: NodeJS.Signals) =>
     child.pid !== undefined && process.kill(-child.pid, name);
   let killing: NodeJS.Timeout | undefined;

@@ -17,30 +17,26 @@ export function openClock(folder: string, base: () => number) {
     now,
     /** As Google writes times: RFC 3339 in UTC. */
     timestamp: () => new Date(now()).toISOString(),
-    set(time: number) {
-      offsets.set('offset', time - base());
+    advance(milliseconds: number) {
+      offsets.set('offset', (offsets.get('offset') ?? 0) + milliseconds);
     },
   };
 }
 
-const Move = z.union([
-  z.strictObject({ now: z.iso.datetime({ offset: true }) }),
-  z.strictObject({ advance: Duration }),
-]);
+const Move = z.strictObject({ advance: Duration });
 
 /**
- * `GET` and `PUT /emulator/v1/clock`, with `{now: "2026-01-31T00:00:00Z"}` or
- * `{advance: "86400s"}`. `beforeMove` sees the last moment of the old time.
+ * `GET` and `PUT /emulator/v1/clock`, with `{advance: "86400s"}`. `beforeMove` sees the last moment of the
+ * old time.
  */
 export function clockRoutes(clock: Clock, beforeMove: () => Promise<void>): Route[] {
   const show = () => ({ now: clock.timestamp() });
   return [
     route('GET', 'emulator/v1/clock', show),
     route('PUT', 'emulator/v1/clock', async ({ body }) => {
-      const move = parseBody(Move, body, 'clock');
+      const { advance } = parseBody(Move, body, 'clock');
       await beforeMove();
-      const isSet = 'now' in move;
-      clock.set(isSet ? Date.parse(move.now) : clock.now() + millisecondsOf(move.advance));
+      clock.advance(millisecondsOf(advance));
       return show();
     }),
   ];

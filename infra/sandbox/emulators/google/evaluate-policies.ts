@@ -19,9 +19,6 @@ export interface Decision<Subject> {
   readonly policies: readonly string[];
 }
 
-type Condition = NonNullable<CleanupPolicy['condition']>;
-type MostRecent = NonNullable<CleanupPolicy['mostRecentVersions']>;
-
 /**
  * Artifact Registry's clean-up policies on the versions of one repository, at `now` (milliseconds
  * since 1970): what any KEEP policy matches stays, whatever DELETE policies match the rest goes, and
@@ -52,7 +49,11 @@ export function evaluatePolicies<Subject extends PolicySubject>(
 }
 
 /** All fields that are set must match. */
-function meetsCondition(condition: Condition, version: PolicySubject, now: number): boolean {
+function meetsCondition(
+  condition: NonNullable<CleanupPolicy['condition']>,
+  version: PolicySubject,
+  now: number,
+): boolean {
   const { tagState, olderThan, newerThan, tagPrefixes = [] } = condition;
   const age = now - version.uploaded;
   return (
@@ -73,7 +74,7 @@ function startsWithAny(text: string, prefixes: readonly string[] = []): boolean 
 
 /** The newest of each package by upload; of several with the time of the last that fits, all. */
 function mostRecentMatcher(
-  { keepCount = 0, packageNamePrefixes }: MostRecent,
+  { keepCount = 0, packageNamePrefixes }: NonNullable<CleanupPolicy['mostRecentVersions']>,
   versions: readonly PolicySubject[],
 ): (version: PolicySubject) => boolean {
   const oldestKept = new Map<string, number>();

@@ -96,13 +96,7 @@ function isTimeZone(name: string): boolean {
  */
 export function completeJob(job: Job): Job {
   const { retryConfig, httpTarget = {} } = job;
-  const { body, headers: given = {}, oauthToken } = httpTarget;
-  const names = Object.keys(given).map((name) => name.toLowerCase());
-  const headers = { ...given };
-  if (!names.includes('user-agent')) headers['User-Agent'] = 'Google-Cloud-Scheduler';
-  if (body !== undefined && !names.includes('content-type')) {
-    headers['Content-Type'] = 'application/octet-stream';
-  }
+  const { body, oauthToken } = httpTarget;
   const scope = 'https://www.googleapis.com/auth/cloud-platform';
   return {
     timeZone: 'Etc/UTC',
@@ -112,7 +106,11 @@ export function completeJob(job: Job): Job {
     httpTarget: {
       httpMethod: 'POST',
       ...httpTarget,
-      headers,
+      headers: {
+        'User-Agent': 'Google-Cloud-Scheduler',
+        ...(body !== undefined && { 'Content-Type': 'application/octet-stream' }),
+        ...httpTarget.headers,
+      },
       oauthToken: oauthToken && { scope, ...oauthToken },
     },
   };

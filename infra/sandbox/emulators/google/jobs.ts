@@ -29,8 +29,7 @@ export function openJobs(world: World) {
       idOf({ name = '' }, collection) {
         if (name.startsWith(`${collection}/`)) return name.slice(collection.length + 1);
         throw invalidArgument(
-          'Job name must be formatted: "projects/<PROJECT_ID>/locations/<LOCATION_ID>/jobs/<JOB_ID>", ' +
-            `as in the request; it is "${name}".`,
+          `Job name must be formatted "${collection}/<JOB_ID>", not "${name}".`,
         );
       },
       view: (name, job) => completeJob({ ...job, name }),
@@ -101,7 +100,7 @@ function createJobRunner(jobs: Resources<Job>, clock: Clock) {
 
 /**
  * Milliseconds until the next attempt, after so many: the shortest wait doubles `maxDoublings` times, up
- * to the longest. `undefined` when there is none.
+ * to the longest. `undefined` when there is none. `maxRetryDuration` has no effect in the emulator.
  */
 export function nextWait(retries: RetryConfig, attempts: number): number | undefined {
   const { retryCount = 0, ...config } = { ...RETRIES, ...retries };

@@ -20,13 +20,7 @@ export function textUpTo(length: number) {
 }
 
 /** Fields whose values are maps, in every message that has them. */
-const MAP_FIELDS: ReadonlySet<string> = new Set([
-  'attributeMapping',
-  'cleanupPolicies',
-  'headers',
-  'labels',
-  'substitutions',
-]);
+const MAP_FIELDS = new Set(['attributeMapping', 'cleanupPolicies', 'headers', 'labels']);
 
 /**
  * Checks the shape of a JSON body, as Google's front end does before a service sees it. One

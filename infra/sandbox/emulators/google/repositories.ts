@@ -51,11 +51,9 @@ export function openRepositories(
       file: 'repositories',
       message: Repository,
       mutable: Object.keys(MUTABLE),
-      initial: ({ format, mode = 'STANDARD_REPOSITORY' }, _, createTime) => ({
-        format,
-        mode,
-        createTime,
-      }),
+      initial({ format, mode = 'STANDARD_REPOSITORY' }, _, createTime) {
+        return { format, mode, createTime };
+      },
       changedField: 'updateTime',
       check({ format, cleanupPolicies }) {
         if (format === undefined) throw invalidArgument('repository.format is required');

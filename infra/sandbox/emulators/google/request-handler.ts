@@ -61,11 +61,7 @@ function tokenOf({ headers }: IncomingMessage, { searchParams }: URL): string {
   const token =
     /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? searchParams.get('access_token');
   if (token !== null) return token;
-  throw new ApiError(
-    'UNAUTHENTICATED',
-    'Request is missing required authentication credential. Expected OAuth 2 access token, ' +
-      'login cookie or other valid authentication credential.',
-  );
+  throw new ApiError('UNAUTHENTICATED', 'Request is missing required authentication credential.');
 }
 
 function send(response: ServerResponse, code: number, body: object): void {

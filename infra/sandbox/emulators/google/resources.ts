@@ -68,9 +68,8 @@ export interface Kind<T extends Message> {
   view?(name: string, resource: T): object;
 }
 
-/** What all kinds share. */
+/** What all kinds share; `folder` keeps the state. */
 export interface World {
-  /** Where state is kept. */
   readonly folder: string;
   readonly clock: Clock;
   readonly operations: Operations;
@@ -110,7 +109,10 @@ export function openResources<T extends Message>(kind: Kind<T>, world: World) {
   /** The message of a body, and the text in the field `beside` it, for a body that has both. */
   function read(body: unknown, beside: string | undefined): { message: T; text?: string } {
     if (beside === undefined) return { message: parseBody(kind.message, body, field) };
-    const both = z.strictObject({ [beside]: z.string().optional(), [field]: z.unknown().optional() });
+    const both = z.strictObject({
+      [beside]: z.string().optional(),
+      [field]: z.unknown().optional(),
+    });
     const { [beside]: text, [field]: message = {} } = parseBody(both, body);
     return { message: parseBody(kind.message, message, field), text: text as string | undefined };
   }

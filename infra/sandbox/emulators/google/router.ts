@@ -68,12 +68,10 @@ const PARAMETER =
 
 function readQuery({ searchParams }: URL): ReadonlyMap<string, string> {
   const own = [...searchParams].filter(([name]) => !SYSTEM_PARAMETER.test(name));
-  const foreign = own.find(([name]) => !PARAMETER.test(jsonName(name)));
+  const [foreign] = own.find(([name]) => !PARAMETER.test(jsonName(name))) ?? [];
   if (foreign === undefined) return new Map(own.map(([name, value]) => [jsonName(name), value]));
-  throw invalidArgument(
-    `Invalid JSON payload received. Unknown name "${foreign[0]}": Cannot bind query parameter. ` +
-      `Field '${foreign[0]}' could not be found in request message.`,
-  );
+  const payload = 'Invalid JSON payload received.';
+  throw invalidArgument(`${payload} Unknown name "${foreign}": Cannot bind query parameter.`);
 }
 
 function decode(text: string): string {

@@ -7,19 +7,13 @@ import { openResources, type World } from './resources.ts';
 import { route, type Route } from './router.ts';
 import type { Collection } from './store.ts';
 
-const MUTABLE = {
-  description: z.string(),
-  filename: z.string(),
-  substitutions: z.record(z.string(), z.string()),
-};
-
-/** google.devtools.cloudbuild.v1.BuildTrigger. How to build is kept as it came: nothing is built. */
+/** google.devtools.cloudbuild.v1.BuildTrigger, without how to build: nothing is built. */
 const Trigger = z
   .strictObject({
-    ...MUTABLE,
-    id: z.string(),
-    createTime: z.string(),
     name: z.string(),
+    id: z.string(),
+    description: z.string(),
+    createTime: z.string(),
   })
   .partial();
 type Trigger = z.infer<typeof Trigger>;
@@ -39,7 +33,7 @@ export function triggerRoutes(world: World, identities: Identities): Route[] {
       path: PATH,
       file: 'triggers',
       message: Trigger,
-      mutable: Object.keys(MUTABLE),
+      mutable: ['description'],
       initial: ({ name }, _, createTime) => ({ name, id: randomUUID(), createTime }),
       id: {
         pattern: /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?$/,

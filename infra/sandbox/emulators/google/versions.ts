@@ -17,57 +17,40 @@ export function versionName(repository: string, version: HeldVersion): string {
   return `${packageName(repository, version)}/versions/${version.digest}`;
 }
 
-/** How the versions of a repository, or of one of its packages, are seen in a collection. */
+/** What a collection shows of a version. */
 type View = (
+  version: HeldVersion,
   repository: string,
-  versions: readonly HeldVersion[],
   registry: string,
-) => { readonly name: string }[];
+) => readonly { readonly name: string }[];
 
 /** The views, by the path of the collection. */
 const VIEWS: Readonly<Record<string, View>> = {
   /** google.devtools.artifactregistry.v1.DockerImage. */
-  [`${REPOSITORY}/dockerImages`]: (repository, versions, registry) =>
-    versions.map((version) => ({
-      name: dockerImageName(repository, version),
-      uri: `${registry}/${version.path}@${version.digest}`,
-      tags: version.tags,
-      imageSizeBytes: String(version.sizeBytes),
-      uploadTime: version.uploadTime,
-      mediaType: version.mediaType,
-    })),
+  [`${REPOSITORY}/dockerImages`](version, repository, registry) {
+    const { path, digest, tags, sizeBytes, uploadTime, mediaType } = version;
+    const name = dockerImageName(repository, version);
+    const uri = `${registry}/${path}@${digest}`;
+    return [{ name, uri, tags, imageSizeBytes: String(sizeBytes), uploadTime, mediaType }];
+  },
 
   /** google.devtools.artifactregistry.v1.Package: an image without a tag or digest. */
-  [`${REPOSITORY}/packages`](repository, versions) {
-    const groups = Map.groupBy(versions, (version) => packageName(repository, version));
-    return [...groups].map(([name, group]) => ({
-      name,
-      createTime: group.map(({ uploadTime }) => uploadTime).sort()[0],
-    }));
-  },
+  [`${REPOSITORY}/packages`]: (version, repository) => [{ name: packageName(repository, version) }],
 
   /** google.devtools.artifactregistry.v1.Version: a manifest. */
-  [`${PACKAGE}/versions`]: (repository, versions) =>
-    versions.map((version) => ({
-      name: versionName(repository, version),
-      createTime: version.uploadTime,
-      metadata: {
-        name: dockerImageName(repository, version),
-        imageSizeBytes: String(version.sizeBytes),
-        mediaType: version.mediaType,
-      },
-    })),
+  [`${PACKAGE}/versions`](version, repository) {
+    const { sizeBytes, uploadTime: createTime, mediaType } = version;
+    const name = dockerImageName(repository, version);
+    const metadata = { name, imageSizeBytes: String(sizeBytes), mediaType };
+    return [{ name: versionName(repository, version), createTime, metadata }];
+  },
 
   /** google.devtools.artifactregistry.v1.Tag. */
-  [`${PACKAGE}/tags`](repository, versions) {
-    const tags = versions.flatMap((version) =>
-      version.tags.map((tag) => ({
-        name: `${packageName(repository, version)}/tags/${tag}`,
-        version: versionName(repository, version),
-      })),
-    );
-    return tags.sort((a, b) => (a.name < b.name ? -1 : 1));
-  },
+  [`${PACKAGE}/tags`]: (version, repository) =>
+    version.tags.map((tag) => ({
+      name: `${packageName(repository, version)}/tags/${tag}`,
+      version: versionName(repository, version),
+    })),
 };
 
 /** `<repository>/dockerImages/<package>@sha256:...`. */
@@ -96,7 +79,9 @@ export function versionRoutes(
   const viewRoutes = Object.entries(VIEWS).flatMap(([collection, view]) => {
     const shown = async (request: ApiRequest) => {
       const { repository, versions } = await heldAt(request);
-      return view(repository, versions, registry);
+      const all = versions.flatMap((version) => view(version, repository, registry));
+      const byName = new Map(all.map((one) => [one.name, one]));
+      return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     };
     const field = collection.split('/').at(-1) ?? '';
     return [

@@ -11,8 +11,8 @@ function started(code: string, stop = new AbortController()) {
   onTestFinished(() => {
     closeSync(log);
   });
-  const options = { cwd, env: process.env, log, stop: stop.signal };
-  const done = runScript([process.execPath, '-e', code], options);
+  const options = { cwd, env: process.env };
+  const done = runScript([process.execPath, '-e', code], options, log, stop.signal);
   return { done, logged: () => readFileSync(file, 'utf8') };
 }
 

@@ -1,12 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  apiError,
-  INVALID,
-  MISSING,
-  REPOSITORY,
-  startApi,
-  startWithRepository,
-} from './started-api.ts';
+import { apiError, MISSING, REPOSITORY, startWithRepository } from './started-api.ts';
 
 const FAULTS = 'emulator/v1/faults';
 const ONE = `v1/${REPOSITORY}`;
@@ -64,14 +57,6 @@ test.each([
   await expect(call('DELETE', ONE)).rejects.toThrow('fetch failed');
   expect(await read()).toBe(left);
 });
-
-test.each([{}, { match: '.', status: 200 }, { match: '.', code: 500 }])(
-  '%j is no fault',
-  async (body) => {
-    const { call } = await startApi();
-    expect(await call('POST', FAULTS, body)).toMatchObject(INVALID);
-  },
-);
 
 test('requests for Google methods are listed, oldest first, without their tokens', async () => {
   const { call } = await startWithRepository();

@@ -47,50 +47,37 @@ describe('a fired job', () => {
       state: 'SUCCEEDED',
       attempts: [{ time: NOON, httpStatus: 204, status: {} }],
     });
-    expect(target.received).toMatchObject([
-      {
-        method: 'POST',
-        path: '/hook?x=1',
-        body: '{"ref":"main"}',
-        headers: {
-          'content-type': 'application/json',
-          'user-agent': 'Google-Cloud-Scheduler',
-          authorization: `Bearer emulated-access-token-of-${EMAIL}`,
-          'x-cloudscheduler': 'true',
-          'x-cloudscheduler-jobname': 'refresh',
-          'x-cloudscheduler-scheduletime': NOON,
-        },
-      },
-    ]);
+    const headers = {
+      'content-type': 'application/json',
+      'user-agent': 'Google-Cloud-Scheduler',
+      authorization: `Bearer emulated-access-token-of-${EMAIL}`,
+      'x-cloudscheduler': 'true',
+      'x-cloudscheduler-jobname': 'refresh',
+      'x-cloudscheduler-scheduletime': NOON,
+    };
+    const request = { method: 'POST', path: '/hook?x=1', body: '{"ref":"main"}', headers };
+    expect(target.received).toMatchObject([request]);
     const { body } = await call('GET', `v1/${NAME}`);
     expect(body).toMatchObject({ lastAttemptTime: NOON, status: {} });
   });
 
-  test.each<[string, number, string, [status: number, code?: number][]]>([
-    ['succeeds at a retry', 5, 'SUCCEEDED', [[503, 14], [500, 13], [200]]],
-    ['fails without retries', 0, 'FAILED', [[403, 7]]],
-    [
-      'fails after its retries',
-      2,
-      'FAILED',
-      [
-        [403, 7],
-        [403, 7],
-        [403, 7],
-      ],
-    ],
-    ['fails at a redirect', 0, 'FAILED', [[302, 2]]],
-  ])('%s', async (_, retryCount, state, outcomes) => {
-    const { uri, received } = await startTarget(...outcomes.map(([status]) => status));
+  test.each([
+    ['succeeds at a retry', 5, [503, 500, 200], [14, 13, undefined]],
+    ['fails without retries', 0, [403], [7]],
+    ['fails after its retries', 2, [403, 403, 403], [7, 7, 7]],
+    ['fails at a redirect', 0, [302], [2]],
+  ])('%s', async (_, retryCount, statuses, codes) => {
+    const { uri, received } = await startTarget(...statuses);
     const { call, fire } = await startWithJob({ uri }, retryCount);
-    const attempts = outcomes.map(([httpStatus, code]) => ({
-      httpStatus,
+    const attempts = codes.map((code, at) => ({
+      httpStatus: statuses[at],
       status: code === undefined ? {} : { code },
     }));
+    const state = codes.at(-1) === undefined ? 'SUCCEEDED' : 'FAILED';
     expect((await fire()).body).toMatchObject({ state, attempts });
     expect(received).toHaveLength(attempts.length);
-    const status = attempts.at(-1)?.status;
-    expect((await call('GET', `v1/${NAME}`)).body).toMatchObject({ status });
+    const { body } = await call('GET', `v1/${NAME}`);
+    expect(body).toMatchObject({ status: attempts.at(-1)?.status });
   });
 
   test('fails where nobody listens', async () => {

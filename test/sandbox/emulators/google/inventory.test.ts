@@ -4,9 +4,8 @@ import {
   type HeldVersion,
 } from '../../../../infra/sandbox/emulators/google/inventory.ts';
 import { MANIFEST } from './memory-registry.ts';
-import { advance, MISSING, NOON, REPOSITORY, startWithRepository } from './started-api.ts';
+import { advance, MISSING, NOON, PATH, REPOSITORY, startWithRepository } from './started-api.ts';
 
-const PATH = 'ci-images/images/debian-12';
 const IMAGES = `v1/${REPOSITORY}/dockerImages`;
 
 /** So many seconds after noon, as Google writes times. */
@@ -28,12 +27,12 @@ async function start() {
       .map(({ name, tags = [], uploadTime }) => [name.split('@')[1], tags.join(), uploadTime])
       .sort(([, , a = ''], [, , b = '']) => (a < b ? -1 : 1));
   };
-  return { ...api, advance: (seconds: number) => advance(api, seconds), listed };
+  return { ...api, wait: (seconds: number) => advance(api, seconds), listed };
 }
 
 test('images are what the registry holds below the repository, and nothing else', async () => {
-  const { call, registry } = await start();
-  const digest = registry.push(PATH, 'one', '12', 'latest');
+  const { call, registry, push } = await start();
+  const digest = push('one', '12', 'latest');
   registry.push('ci-images/images-2/debian-12', 'other', 'latest');
   registry.push('other/images/debian-12', 'other', 'latest');
   const image = {
@@ -50,15 +49,15 @@ test('images are what the registry holds below the repository, and nothing else'
 });
 
 test('an image keeps its upload time when a tag moves, and one without tags is not lost', async () => {
-  const { registry, advance: wait, listed } = await start();
-  const first = registry.push(PATH, 'first', 'latest');
+  const { push, wait, listed } = await start();
+  const first = push('first', 'latest');
   await wait(3600);
-  const second = registry.push(PATH, 'second', 'latest');
+  const second = push('second', 'latest');
   expect(await listed()).toEqual([
     [first, '', NOON],
     [second, 'latest', after(3600)],
   ]);
-  registry.push(PATH, 'first', 'latest');
+  push('first', 'latest');
   expect(await listed()).toEqual([
     [first, 'latest', NOON],
     [second, '', after(3600)],
@@ -66,42 +65,42 @@ test('an image keeps its upload time when a tag moves, and one without tags is n
 });
 
 test('an image that was pushed before the clock moved is as old as that', async () => {
-  const { registry, advance: wait, listed } = await start();
-  const first = registry.push(PATH, 'first', 'latest');
+  const { push, wait, listed } = await start();
+  const first = push('first', 'latest');
   // Nobody has looked yet.
   await wait(86_400);
   expect(await listed()).toEqual([[first, 'latest', NOON]]);
 });
 
 test('no two images have the same upload time, however fast they come', async () => {
-  const { registry, advance: wait, listed } = await start();
-  const push = (tag: string) => [registry.push(PATH, tag, tag), tag];
-  const all = [[...push('1'), NOON]];
+  const { push, wait, listed } = await start();
+  const pushed = (tag: string, seconds: number) => [push(tag, tag), tag, after(seconds)];
+  const all = [pushed('1', 0)];
   expect(await listed()).toEqual(all);
-  all.push([...push('2'), after(0.001)], [...push('3'), after(0.002)]);
+  all.push(pushed('2', 0.001), pushed('3', 0.002));
   expect(await listed()).toEqual(all);
   await wait(60);
   // Those that are found together end at the present.
-  all.push([...push('4'), after(59.999)], [...push('5'), after(60)]);
+  all.push(pushed('4', 59.999), pushed('5', 60));
   expect(await listed()).toEqual(all);
 });
 
 test('the children of an index were uploaded before it', async () => {
-  const { registry, listed } = await start();
-  const children = [registry.push(PATH, 'amd64'), registry.push(PATH, 'arm64')];
+  const { registry, push, listed } = await start();
+  const children = [push('amd64'), push('arm64')];
   const index = registry.pushIndex(PATH, children, 'latest');
   expect((await listed()).map(([digest]) => digest)).toEqual([...children, index]);
 });
 
 test('an image that is gone from the registry is gone, and new when it comes back', async () => {
-  const { registry, advance: wait, listed } = await start();
-  const digest = registry.push(PATH, 'first', 'latest');
+  const { registry, push, wait, listed } = await start();
+  const digest = push('first', 'latest');
   expect(await listed()).toHaveLength(1);
   const manifest = `http://${registry.address}/v2/${PATH}/manifests/${digest}`;
   await fetch(manifest, { method: 'DELETE' });
   expect(await listed()).toEqual([]);
   await wait(60);
-  registry.push(PATH, 'first', 'latest');
+  push('first', 'latest');
   expect(await listed()).toEqual([[digest, 'latest', after(60)]]);
 });
 
@@ -110,14 +109,7 @@ test('an index is deleted before what it refers to, also one that another index 
     const known: unknown = { path: 'images/debian', digest, children };
     return known as HeldVersion;
   };
-  const outer = version('outer', 'inner');
-  const inner = version('inner', 'leaf', 'elsewhere');
-  const leaf = version('leaf');
-  for (const order of [
-    [leaf, inner, outer],
-    [outer, leaf, inner],
-    [inner, outer, leaf],
-  ]) {
-    expect(deletionOrder(order)).toEqual([outer, inner, leaf]);
-  }
+  const [outer, inner, leaf] = [version('o', 'i'), version('i', 'l', 'elsewhere'), version('l')];
+  expect(deletionOrder([leaf, inner, outer])).toEqual([outer, inner, leaf]);
+  expect(deletionOrder([inner, outer, leaf])).toEqual([outer, inner, leaf]);
 });

@@ -51,10 +51,8 @@ test.each([
 });
 
 test.each([
-  ['GET', 'v1/b'],
   ['DELETE', 'v1/a/b'],
   ['GET', 'v1/a/b/c'],
-  ['GET', 'emulator/v1/b'],
 ])('%s %s is unknown: a 404 in the same shape', async (method, path) => {
   const call = await serve(...ECHO);
   expect(await call(method, path)).toMatchObject(MISSING);

@@ -112,8 +112,8 @@ const CASES: Readonly<Record<string, Case>> = {
   triggers: {
     collection: `${PARENT}/triggers`,
     id: 'refresh',
-    body: { name: '{id}', filename: 'cloudbuild.yaml', substitutions: { _BRANCH: '' } },
-    shown: { name: 'refresh', substitutions: { _BRANCH: '' }, createTime: NOON },
+    body: { name: '{id}' },
+    shown: { name: 'refresh', createTime: NOON },
     bad: [{ name: 'refresh', title: 'x' }],
     badIds: ['', '-refresh', 'a b', 'x'.repeat(65)],
   },

@@ -8,6 +8,8 @@ export const NOON = '2026-03-01T12:00:00.000Z';
 
 export const PARENT = 'projects/ci-images/locations/europe-west4';
 export const REPOSITORY = `${PARENT}/repositories/images`;
+/** An image of the repository, in the registry. */
+export const PATH = 'ci-images/images/debian-12';
 
 /** A response of the emulator. Its body is JSON, whatever the status. */
 export interface ApiResponse {
@@ -34,6 +36,8 @@ export async function startApi() {
     get api() {
       return api;
     },
+    /** Pushes an image to `PATH`; returns its digest. */
+    push: (label: string, ...tags: string[]) => registry.push(PATH, label, ...tags),
     /** Sends a request: `POST`, `v1/projects/...`. */
     call: (method: string, path: string, body?: unknown) =>
       callApi(api.address, method, path, body),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { NOON, PARENT, startApi } from './started-api.ts';
 
 const TRIGGERS = `v1/${PARENT}/triggers`;
-const BODY = { name: 'refresh', filename: 'cloudbuild.yaml', substitutions: { _BRANCH: '' } };
+const BODY = { name: 'refresh' };
 
 test('triggers of another location are others', async () => {
   const { call } = await startApi();
