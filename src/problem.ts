@@ -84,6 +84,11 @@ export abstract class CodedError<Code extends string> extends Error {
   }
 }
 
+/** Whether an error is of the system, with such a code, as `ENOENT`. */
+export function hasErrorCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
+}
+
 /** A problem that has no place in a file. */
 export function failure(code: string, problem: string, remedy: string): Problem {
   return { code, file: '', path: '', problem, remedy };

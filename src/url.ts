@@ -8,6 +8,12 @@ export function isSecure({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
+/** Whether a text is such an address, so that a secret may be sent there. */
+export function isSecureAddress(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && isSecure(url);
+}
+
 /** A part of a URL without its percent encoding; `undefined` where that is broken. */
 export function percentDecoded(text: string): string | undefined {
   try {
@@ -21,6 +27,14 @@ export function percentDecoded(text: string): string | undefined {
 export function plainUrl(text: string): string {
   const url = URL.parse(text);
   return url === null ? "a URL that can't be read" : `${url.protocol}//${url.host}${url.pathname}`;
+}
+
+/** A URL without the account that it may have. */
+export function withoutAccount(url: URL | string): URL {
+  const plain = new URL(url);
+  plain.username = '';
+  plain.password = '';
+  return plain;
 }
 
 /** The value of a `Basic` Authorization header (RFC 7617, UTF-8). */

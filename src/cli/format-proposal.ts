@@ -2,7 +2,7 @@ import type { Proposal, ProposalPlace } from './proposal.ts';
 import type { PushedProposal } from './push-proposal.ts';
 import { PROPOSAL_BRANCH } from '../merge-request/proposal-target.ts';
 import type { CatalogEdit } from '../refresh/edits.ts';
-import { stepOf, titleOf } from '../merge-request/proposal-text.ts';
+import { stepOf, titleOf } from '../merge-request/proposal-commit.ts';
 
 /** The changes, where they are now, and the state of the checkout. */
 export function formatProposalAsText(

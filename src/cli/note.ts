@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { readTextOf, stackOption } from './options.ts';
 import { EXIT_CODES, subcommand } from './subcommand.ts';
-import { HostError } from '../merge-request/host-request.ts';
-import { notesOf, putNote } from '../merge-request/notes.ts';
+import { HostError } from '../merge-request/host-api.ts';
+import { putNote } from '../merge-request/notes.ts';
 import { noteTarget } from '../merge-request/note-target.ts';
 import { InvalidInputError } from '../problem.ts';
 
@@ -27,7 +27,7 @@ export const noteCommand = subcommand({
       if (target === undefined) {
         out('This is no pipeline of a merge request: there is nothing to put a note on.\n');
       } else {
-        out(`The note is ${await putNote(notesOf(target), stack, text)}.\n`);
+        out(`The note is ${await putNote(target, stack, text)}.\n`);
       }
     } catch (error) {
       if (!(error instanceof InvalidInputError || error instanceof HostError)) throw error;

@@ -10,9 +10,8 @@ import {
   type MadeCommit,
 } from '../git/commit-file.ts';
 import { pushRemote } from '../git/push-remote.ts';
-import { commitIdentity } from '../merge-request/proposal-commit.ts';
+import { commitIdentity, proposalText } from '../merge-request/proposal-commit.ts';
 import { proposalTarget } from '../merge-request/proposal-target.ts';
-import { proposalText } from '../merge-request/proposal-text.ts';
 import type { CatalogEdit } from '../refresh/edits.ts';
 import type { Settings } from '../settings/settings.ts';
 

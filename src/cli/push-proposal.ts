@@ -3,9 +3,14 @@ import type { Proposal, ProposalPlace } from './proposal.ts';
 import type { CliContext } from './subcommand.ts';
 import type { Push, PushRemote } from '../git/push-remote.ts';
 import { openPullRequest, type OpenedPullRequest } from '../merge-request/open-pull-request.ts';
-import { commitIdentity, isProposal, isSameCommit } from '../merge-request/proposal-commit.ts';
+import { isSameCommit } from '../git/commit-object.ts';
+import {
+  commitIdentity,
+  isProposal,
+  proposalText,
+  type ProposalText,
+} from '../merge-request/proposal-commit.ts';
 import { PROPOSAL_BRANCH, type Host } from '../merge-request/proposal-target.ts';
-import { proposalText, type ProposalText } from '../merge-request/proposal-text.ts';
 import { inputError } from '../problem.ts';
 
 /** A proposal on its remote. */

@@ -1,13 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { parseChecksum, type Checksum, type ChecksumAlgorithm } from '../catalog/image.ts';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { parseChecksum, type Checksum, type ChecksumAlgorithm } from '../catalog/image.ts';
+import { hasErrorCode } from '../problem.ts';
 import { DiskError } from './disk-error.ts';
 import type { World } from './world.ts';
 
-const PIECE_BYTES = 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
 
 /** The checksum of a file's content. */
 export async function hashFile(
@@ -16,8 +17,8 @@ export async function hashFile(
   signal?: AbortSignal,
 ): Promise<Checksum | undefined> {
   const hash = createHash(algorithm);
-  const content = createReadStream(file, { highWaterMark: PIECE_BYTES });
-  await pipeline(content, hash, signal === undefined ? {} : { signal });
+  const content = createReadStream(file, { highWaterMark: MEBIBYTE });
+  await pipeline(content, hash, { signal });
   return parseChecksum(`${algorithm}:${hash.digest('hex')}`);
 }
 
@@ -31,21 +32,16 @@ export function unfinished(path: string): string {
   return `${path}.${randomUUID()}${MARK}`;
 }
 
-/**
- * Removes what runs that were killed left in `folder`: what is unfinished and was not written to for
- * so long that nobody can be at it.
- */
+/** Removes unfinished files of killed runs from `folder`: those that nobody has written to for so long. */
 export async function removeAbandoned(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(MARK));
-  for (const name of names) {
+  for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    if (Date.now() - (await lastWrite(path)) > LONGEST_PAUSE_MS) {
-      await rm(path, { recursive: true, force: true });
-    }
+    if (!name.endsWith(MARK) || Date.now() - (await lastWrite(path)) <= LONGEST_PAUSE_MS) continue;
+    await rm(path, { recursive: true, force: true });
   }
 }
 
-/** Milliseconds since 1970; of a folder, that of the newest file in it. Now for what is just going. */
+/** Milliseconds since 1970; of a folder, that of the newest file in it; now for a file that is gone. */
 async function lastWrite(path: string): Promise<number> {
   const stats = await stat(path).catch(() => undefined);
   if (stats === undefined) return Date.now();
@@ -55,20 +51,16 @@ async function lastWrite(path: string): Promise<number> {
   return Math.max(stats.mtimeMs, ...times);
 }
 
-const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-
-/** A DiskError for what the file system refused; anything else as it is. */
+/** A DiskError for an error of the file system; every other error as it is. */
 export function fileFailure(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof DiskError) return error;
-  if (!('syscall' in error) || !('code' in error) || typeof error.code !== 'string') return error;
-  return FULL.has(error.code)
+  if (!(error instanceof Error) || error instanceof DiskError || !('syscall' in error))
+    return error;
+  return hasErrorCode(error, 'ENOSPC', 'EDQUOT', 'EFBIG')
     ? new DiskError('NO_SPACE', error.message, 'make room on that file system', error)
     : new DiskError('NOT_WRITABLE', error.message, 'look at the folder and its permissions', error);
 }
 
-const MEBIBYTE = 1024 * 1024;
-
-/** Throws `NO_SPACE` when `bytes` more don't fit into the file system of `folder`: before, not half-way. */
+/** Throws `NO_SPACE` when `bytes` more don't fit into the file system of `folder`. */
 export async function requireSpace(
   folder: string,
   bytes: number,
@@ -77,13 +69,8 @@ export async function requireSpace(
 ): Promise<void> {
   const free = await freeSpace(folder);
   if (bytes <= free) return;
-  throw new DiskError(
-    'NO_SPACE',
-    `${mebibytes(bytes)} are needed to ${purpose}, and ${folder} has ${mebibytes(free)}`,
-    'make room there, or set XDG_CACHE_HOME to a folder on a larger file system',
-  );
-}
-
-function mebibytes(bytes: number): string {
-  return `${String(Math.ceil(bytes / MEBIBYTE))} MiB`;
+  const [needed, left] = [bytes, free].map((each) => `${Math.ceil(each / MEBIBYTE)} MiB`);
+  const problem = `${needed} are needed to ${purpose}, and ${folder} has ${left}`;
+  const remedy = 'make room there, or set XDG_CACHE_HOME to a folder on a larger file system';
+  throw new DiskError('NO_SPACE', problem, remedy);
 }

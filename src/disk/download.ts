@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
-import { checksumAlgorithm, type Checksum, type DiskSource } from '../catalog/image.ts';
-import { countTries } from '../http/fetch-with-retry.ts';
-import { networkFailure, TRUST_REMEDY } from '../http/network-failure.ts';
+import { checksumAlgorithm, type DiskSource } from '../catalog/image.ts';
+import { countTries, failureRemedy, httpFailure } from '../http/http-failure.ts';
 import { openDownload } from '../http/open-download.ts';
 import { isRetryable, retry, type Try } from '../http/retry.ts';
+import { hasErrorCode } from '../problem.ts';
 import { plainUrl } from '../url.ts';
 import { DiskError } from './disk-error.ts';
 import { fileFailure, hashFile, requireSpace, unfinished } from './disk-files.ts';
@@ -18,22 +18,28 @@ interface Wanted extends Pick<DiskSource, 'url' | 'checksum'> {
 }
 
 /**
- * The path of a file with the checksum: the one in `folder` if it is intact, else a download from
- * `url`, which is kept there. No wrong or incomplete file ever has the name of a whole one, however
- * many runs download it at once. Throws a DiskError.
+ * The path of a file with the checksum: the one in `folder` if it is intact, else a download, which is
+ * kept there. No wrong or incomplete file ever has the name of a whole one, however many runs download
+ * it at once. Throws a DiskError.
  */
 export async function download(wanted: Wanted, folder: string, world: World): Promise<string> {
   const { url, checksum } = wanted;
   const file = join(folder, checksum.replace(':', '-'));
   await mkdir(folder, { recursive: true });
   // Reading it again takes about a second for 500 MB: less than one wrong disk in production costs.
-  if ((await checksumOfKept(file, checksum, world)) === checksum) return file;
+  const kept = hashFile(file, checksumAlgorithm(checksum), world.signal);
+  if ((await kept.catch(unlessMissing)) === checksum) return file;
   const arriving = unfinished(file);
   try {
     world.note(`downloading ${plainUrl(url)}`);
     const { result } = await retry((tries) => receive(wanted, arriving, world, tries), world);
     if (result instanceof DiskError) throw result;
-    if (result !== checksum) throw mismatch(wanted, result);
+    if (result !== checksum) {
+      const problem = `${plainUrl(url)} is ${result}, not ${checksum}`;
+      const remedy =
+        'take the checksum that its publisher names for exactly this file; never the one that came';
+      throw new DiskError('CHECKSUM_MISMATCH', problem, remedy);
+    }
     await chmod(arriving, 0o444);
     await rename(arriving, file);
     return file;
@@ -42,13 +48,8 @@ export async function download(wanted: Wanted, folder: string, world: World): Pr
   }
 }
 
-async function checksumOfKept(file: string, checksum: Checksum, { signal }: World) {
-  try {
-    return await hashFile(file, checksumAlgorithm(checksum), signal);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+function unlessMissing(error: unknown): undefined {
+  if (!hasErrorCode(error, 'ENOENT')) throw error;
 }
 
 /**
@@ -91,12 +92,12 @@ async function receive(
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof DiskError) throw cause;
-    const { reason, isUntrusted } = networkFailure(cause);
-    const why = `${reason} (${countTries(tries)})`;
+    const failed = httpFailure(cause, tries);
+    const why = `${failed.reason} (${countTries(tries)})`;
     if (response === undefined) {
-      const remedy = isUntrusted ? TRUST_REMEDY : 'check the URL and the network, and try again';
+      const remedy = failureRemedy(failed, 'check the URL and the network, and try again');
       const result = new DiskError('DOWNLOAD_FAILED', `${place} can't be reached: ${why}`, remedy);
-      return { result, isFinal: isUntrusted };
+      return { result, isFinal: failed.failure === 'untrusted' };
     }
     const count = expected === undefined ? bytes : `${bytes} of ${expected}`;
     const problem = `${place} broke off after ${count} bytes: ${why}`;
@@ -110,12 +111,4 @@ async function receive(
 /** Marks an error as one of the file system: errors of the network look the same. */
 function failFile(error: unknown): never {
   throw fileFailure(error);
-}
-
-function mismatch({ url, checksum }: Wanted, received: string): DiskError {
-  return new DiskError(
-    'CHECKSUM_MISMATCH',
-    `${plainUrl(url)} is ${received}, not ${checksum}`,
-    'take the checksum that its publisher names for exactly this file; never the one that came',
-  );
 }

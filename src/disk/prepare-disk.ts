@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DiskRecipe } from '../catalog/image.ts';
+import { hasErrorCode } from '../problem.ts';
 import { diskBuildInputs } from '../tag/compute-build-inputs.ts';
 import { DiskError } from './disk-error.ts';
-import type { DiskRecipe } from '../catalog/image.ts';
-import { download } from './download.ts';
 import { fileFailure, removeAbandoned, unfinished } from './disk-files.ts';
+import { download } from './download.ts';
 import { checkDisk, makeDisk, unpack } from './make-disk.ts';
 import { realWorld, type World } from './world.ts';
 
-/** Where disks are made, as absolute paths. Both may be shared by runs that go on at once. */
+/** Absolute paths, which several runs may share at once. */
 export interface DiskFolders {
   /** Downloads by checksum, for all checkouts of a user. */
   readonly downloads: string;
@@ -20,7 +22,7 @@ export interface DiskFolders {
 /** The one file in the folder of a prepared disk. */
 export const DISK_FILE = 'disk.qcow2';
 
-/** The folder that a recipe's disk is prepared in: known before it is, and no other recipe's. */
+/** The folder of a recipe's prepared disk, which no other recipe has. */
 export function diskFolder(recipe: DiskRecipe, { disks }: Pick<DiskFolders, 'disks'>): string {
   const inputs = Object.entries(diskBuildInputs(recipe)).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const key = createHash('sha256').update(JSON.stringify(inputs)).digest('hex');
@@ -28,11 +30,10 @@ export function diskFolder(recipe: DiskRecipe, { disks }: Pick<DiskFolders, 'dis
 }
 
 /**
- * Downloads a disk, checks its sum, unpacks, converts and enlarges it. Returns a folder to build from
- * with config/contexts/vm-disk/Dockerfile: it holds `disk.qcow2`, mode 0444, and nothing else. The
- * folder appears whole or not at all; a disk that is there already is only checked.
- *
- * Throws a DiskError, or the reason of `signal`. The folder is the caller's to remove.
+ * Downloads a disk, checks its sum, unpacks, converts and enlarges it. Returns a build context for
+ * config/contexts/vm-disk/Dockerfile, for the caller to remove: a folder with `disk.qcow2`, mode 0444,
+ * alone. The folder appears whole or not at all; an existing disk is only checked. Throws a DiskError,
+ * or the reason of `signal`.
  */
 export async function prepareDisk(
   recipe: DiskRecipe,
@@ -63,22 +64,21 @@ async function prepare(recipe: DiskRecipe, folders: DiskFolders, world: World): 
     const isPacked = recipe.source.packing !== undefined;
     const file = isPacked ? join(workplace, 'unpacked') : downloaded;
     if (isPacked) await unpack(downloaded, file, world);
-    await makeDisk({ file, owned: isPacked }, join(result, DISK_FILE), recipe, world);
-    await putInPlace(result, folder);
+    await makeDisk(file, join(result, DISK_FILE), recipe, world);
+    await rename(result, folder).catch((error: unknown) => {
+      // Another run was quicker: its disk stays, which is the same.
+      if (!hasErrorCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+    });
     return folder;
   } finally {
     await rm(workplace, { recursive: true, force: true });
   }
 }
 
-/** A disk that does not pass its check, after a power cut perhaps, is removed. */
+/** Removes a disk that does not pass its check, after a power cut perhaps. */
 async function isPrepared(folder: string, world: World): Promise<boolean> {
   const disk = join(folder, DISK_FILE);
-  const isThere = await stat(disk).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return false;
+  if (!existsSync(disk)) return false;
   try {
     await checkDisk(disk, world);
     return true;
@@ -86,15 +86,5 @@ async function isPrepared(folder: string, world: World): Promise<boolean> {
     if (!(error instanceof DiskError) || error.code !== 'CONVERSION_FAILED') throw error;
     await rm(folder, { recursive: true, force: true });
     return false;
-  }
-}
-
-/** Another run may have been quicker: then its disk stays, which is the same. */
-async function putInPlace(result: string, folder: string): Promise<void> {
-  try {
-    await rename(result, folder);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
   }
 }

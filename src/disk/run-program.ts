@@ -1,21 +1,19 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
 import process from 'node:process';
+import { hasErrorCode } from '../problem.ts';
 import { DiskError, type DiskErrorCode } from './disk-error.ts';
 
 export interface ProgramOptions {
   readonly signal: AbortSignal | undefined;
   /** The code of the error when it fails. */
   readonly failsWith: DiskErrorCode;
-  /** Takes the output in place of the result: a file descriptor. */
+  /** The file descriptor that takes the output in place of the result. */
   readonly output?: number;
   /** Exit codes that are no failure, beside 0. */
   readonly accept?: readonly number[];
 }
 
-/**
- * Runs a program to its end and returns its standard output. Throws a DiskError if it is missing or
- * fails; when it throws, the program has ended.
- */
+/** Runs a program until it has ended, and returns its standard output. Throws a DiskError. */
 export async function runProgram(
   program: 'qemu-img' | 'xz',
   args: readonly string[],
@@ -28,8 +26,13 @@ export async function runProgram(
     killSignal: 'SIGKILL',
     signal,
   });
-  if (failure !== undefined) throw notStarted(program, failure);
-  if (code !== 0 && !accept.some((accepted) => accepted === code)) {
+  if (failure !== undefined) {
+    const isMissing = hasErrorCode(failure, 'ENOENT');
+    const problem = isMissing ? `there is no ${program} on PATH` : `${program} can't be started`;
+    const remedy = 'install it: apt-get install qemu-utils xz-utils';
+    throw new DiskError('MISSING_PROGRAM', problem, remedy, failure);
+  }
+  if (![0, ...accept].some((accepted) => accepted === code)) {
     throw ended(program, failsWith, stderr.trim() || `it ended with ${String(code)}`);
   }
   return stdout;
@@ -52,16 +55,6 @@ export async function runToEnd(program: string, args: readonly string[], options
   });
   options.signal?.throwIfAborted();
   return { code, stdout: stdout.join(''), stderr: stderr.join(''), failure };
-}
-
-function notStarted(program: string, failure: Error): DiskError {
-  const isMissing = 'code' in failure && failure.code === 'ENOENT';
-  return new DiskError(
-    'MISSING_PROGRAM',
-    isMissing ? `there is no ${program} on PATH` : `${program} can't be started`,
-    'install it: apt-get install qemu-utils xz-utils',
-    failure,
-  );
 }
 
 function ended(program: string, failsWith: DiskErrorCode, words: string): DiskError {

@@ -7,8 +7,8 @@ import {
   runForBoth,
   runQuietly,
 } from './run-git.ts';
-import { parseCommitObject, type CommitObject } from '../merge-request/proposal-commit.ts';
-import { explainPush, pushCredentials } from '../merge-request/push.ts';
+import { parseCommitObject, type CommitObject } from './commit-object.ts';
+import { explainPush, pushCredentials } from './push-credentials.ts';
 import { inputError } from '../problem.ts';
 import type { Environment } from '../environment.ts';
 import { redact } from '../redact.ts';

@@ -1,13 +1,12 @@
-import { parseJson } from '../json.ts';
 import { z } from 'zod';
-import type { RegistryPolicy } from '../retention/evaluate-policies.ts';
 import type { HttpOptions, HttpResponse } from '../http/fetch-with-retry.ts';
+import { parseJson } from '../json.ts';
+import { RegistryError } from '../registry/registry-error.ts';
 import { registryRequest, responseError, type Responder } from '../registry/registry-request.ts';
 import { isSecure } from '../url.ts';
-import { RegistryError } from '../registry/registry-error.ts';
-import { type ListedImage, dockerImagesPage, repositoryResponse } from './repository-responses.ts';
+import { dockerImagesPage, type ListedImage, repositoryResponse } from './repository-responses.ts';
 
-/** A repository of Artifact Registry, the API's address, and the token for it. */
+/** An Artifact Registry repository, the address of the API, and the token for it. */
 export interface RepositoryAddress {
   /** Ends in a slash after the version, such as `https://artifactregistry.googleapis.com/v1/`. */
   readonly endpoint: URL;
@@ -15,15 +14,6 @@ export interface RepositoryAddress {
   readonly location: string;
   readonly repositoryId: string;
   readonly accessToken: string;
-}
-
-export interface ArtifactRegistry {
-  /** The clean-up policies that are in force, and whether they only log; `undefined`: there is none. */
-  readPolicies(): Promise<
-    { readonly policies: readonly RegistryPolicy[]; readonly dryRun: boolean } | undefined
-  >;
-  /** Every version of every image, those without tags as well. */
-  listImages(): Promise<readonly ListedImage[]>;
 }
 
 const PAGE_LENGTH = 1000;
@@ -38,32 +28,24 @@ const GOOGLE: Responder = {
   messageOf: (body) => ErrorBody.safeParse(body).data?.error.message,
   remedies: {
     REGISTRY_UNAUTHORIZED: 'log in anew: an access token ends within the hour',
-    REGISTRY_DENIED: 'grant whoever is logged in roles/artifactregistry.reader on the repository',
+    REGISTRY_DENIED:
+      'grant whoever is logged in roles/artifactregistry.reader on the Artifact Registry repository',
     REGISTRY_RATE_LIMITED: 'try again later',
     REGISTRY_ANSWER: 'check project, location and repositoryId, or try again later',
   },
 };
 
-/**
- * Reads one repository by Artifact Registry's REST API, and retries requests. Throws a RegistryError
- * for a request without a good response.
- */
-export function artifactRegistry(
-  address: RepositoryAddress,
-  options: HttpOptions = {},
-): ArtifactRegistry {
+/** Reads one Artifact Registry repository by the REST API, with retries. Throws a RegistryError. */
+export function artifactRegistry(address: RepositoryAddress, options: HttpOptions = {}) {
   const { endpoint, project, location, repositoryId, accessToken } = address;
-  refusePlainHttp(endpoint);
+  if (!isSecure(endpoint)) throw unsafe(endpoint);
   const name = `projects/${project}/locations/${location}/repositories/${repositoryId}`;
 
   function get(path: string, purpose: string): Promise<HttpResponse> {
-    const request = {
-      url: new URL(path, endpoint),
-      authorization: `Bearer ${accessToken}`,
-      headers: { accept: 'application/json' },
-      purpose,
-      largestBody: LARGEST_RESPONSE,
-    };
+    const headers = { accept: 'application/json' };
+    const authorization = `Bearer ${accessToken}`;
+    const url = new URL(path, endpoint);
+    const request = { url, authorization, headers, purpose, largestBody: LARGEST_RESPONSE };
     return registryRequest(request, options);
   }
 
@@ -75,44 +57,37 @@ export function artifactRegistry(
   }
 
   return {
+    /** The clean-up policies in force, and whether they only log; `undefined` where there is no such repository. */
     async readPolicies() {
       const purpose = `read the clean-up policies of ${name}`;
       const response = await get(`${name}?alt=json`, purpose);
       return response.status === 404 ? undefined : parse(repositoryResponse, response, purpose);
     },
-    async listImages() {
+    /** Every version of every image, those without tags as well. */
+    async listImages(): Promise<readonly ListedImage[]> {
       const purpose = `read the versions of ${name}`;
       const images = new Map<string, ListedImage>();
-      let token: string | undefined = '';
-      for (let pages = 0; token !== undefined; pages += 1) {
-        if (pages === MOST_PAGES) throw unreadable(purpose, 'its pages have no end');
-        const query = new URLSearchParams({ alt: 'json', pageSize: String(PAGE_LENGTH) });
-        if (token !== '') query.set('pageToken', token);
+      const query = new URLSearchParams({ alt: 'json', pageSize: String(PAGE_LENGTH) });
+      for (let pages = 0; pages < MOST_PAGES; pages += 1) {
         const response = await get(`${name}/dockerImages?${query.toString()}`, purpose);
-        const page: z.output<typeof dockerImagesPage> = parse(dockerImagesPage, response, purpose);
+        const page = parse(dockerImagesPage, response, purpose);
         // What was pushed meanwhile moves the pages, and shows an image twice.
-        for (const image of page.images) images.set(`${image.image}@${image.digest}`, image);
-        token = page.next;
+        for (const one of page.dockerImages) images.set(`${one.image}@${one.digest}`, one);
+        if (page.nextPageToken === '') return [...images.values()];
+        query.set('pageToken', page.nextPageToken);
       }
-      return [...images.values()];
+      throw unreadable(purpose, 'its pages have no end');
     },
   };
 }
 
-/** The access token must not be shown to whoever listens on the line. */
-function refusePlainHttp(endpoint: URL): void {
-  if (isSecure(endpoint)) return;
-  throw new RegistryError(
-    'REGISTRY_UNSAFE',
-    `${endpoint.origin} would be shown an access token without encryption`,
-    'write an https address as gcp:artifactRegistryCustomEndpoint, or leave it out',
-  );
+function unsafe({ origin }: URL): RegistryError {
+  const problem = `${origin} would be shown an access token without encryption`;
+  const remedy = 'write an https address as gcp:artifactRegistryCustomEndpoint, or leave it out';
+  return new RegistryError('REGISTRY_UNSAFE', problem, remedy);
 }
 
 function unreadable(purpose: string, why: string): RegistryError {
-  return new RegistryError(
-    'REGISTRY_ANSWER',
-    `could not ${purpose}: ${why}`,
-    'check gcp:artifactRegistryCustomEndpoint, which must be the address of the API',
-  );
+  const remedy = 'check gcp:artifactRegistryCustomEndpoint, which must be the address of the API';
+  return new RegistryError('REGISTRY_ANSWER', `could not ${purpose}: ${why}`, remedy);
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Environment } from '../environment.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 
-/** What an access token may come from, in this order. The functions have defaults. */
+/** The sources of an access token, in this order. */
 export interface TokenSources {
   readonly setting: string | undefined;
   readonly environment: Environment;
@@ -13,14 +13,13 @@ export interface TokenSources {
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 
-/** The message of Google's library when nobody is logged in, as opposed to a login that is refused. */
+/** The message of Google's library when nobody is logged in, rather than when a login is refused. */
 const NOBODY = 'Could not load the default credentials';
 
 /**
- * The access token to ask Google with: the stack's `gcp:accessToken`, else the one in
- * `GOOGLE_OAUTH_ACCESS_TOKEN`, which the gcp plug-in takes too, else the application default credentials
- * (a pipeline's identity among them), else that of whoever is logged in to `gcloud`. Throws
- * `REGISTRY_UNAUTHORIZED` when there is none, and when a login is refused.
+ * An access token for Google: the stack's `gcp:accessToken`, else `GOOGLE_OAUTH_ACCESS_TOKEN`, as for the
+ * gcp plug-in, else that of the application default credentials (a pipeline's identity among them), else
+ * that of `gcloud`. Throws `REGISTRY_UNAUTHORIZED` without any, and when Google refuses a login.
  */
 export async function googleAccessToken({
   setting,
@@ -32,7 +31,7 @@ export async function googleAccessToken({
   if (given !== undefined) return given;
   expectFileOf(environment);
   const token = (await askLibrary()) ?? askGcloud();
-  if (token !== undefined && token !== '') return token;
+  if (token) return token;
   throw unauthorized(
     'there is no Google access token to read the registry with',
     'log in with `gcloud auth application-default login`, set GOOGLE_OAUTH_ACCESS_TOKEN, or give the pipeline an identity',
@@ -42,7 +41,7 @@ export async function googleAccessToken({
 /** The library quotes a path that it can't find. People put the key itself there, which must not be in a log. */
 function expectFileOf(environment: Environment): void {
   const names = ['GOOGLE_APPLICATION_CREDENTIALS', 'google_application_credentials'];
-  const name = names.find((one) => (environment[one] ?? '') !== '');
+  const name = names.find((one) => environment[one]);
   if (name === undefined || existsSync(environment[name] ?? '')) return;
   throw unauthorized(
     `${name} names no file that is there (its value is not shown here, since it may be a key)`,
@@ -50,7 +49,7 @@ function expectFileOf(environment: Environment): void {
   );
 }
 
-/** The library is loaded when it is needed: most runs of the command send Google no request. */
+/** Loads the library when it is needed: most runs of the command send Google no request. */
 async function tokenOfLibrary(): Promise<string | undefined> {
   const { GoogleAuth } = await import('google-auth-library');
   try {

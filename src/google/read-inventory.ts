@@ -1,10 +1,9 @@
-import { parseJson } from '../json.ts';
 import pLimit from 'p-limit';
-import { z } from 'zod';
 import { parseDigest, parseRepository, type Digest, type Repository } from '../image-reference.ts';
-import type { HeldVersion } from '../retention/resolve-needs.ts';
-import { RegistryError } from '../registry/registry-error.ts';
+import { parseManifest } from '../registry/manifest.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
+import { RegistryError } from '../registry/registry-error.ts';
+import type { HeldVersion } from '../retention/resolve-needs.ts';
 import type { ListedImage } from './repository-responses.ts';
 
 const INDEXES = [
@@ -13,12 +12,10 @@ const INDEXES = [
 ];
 const AT_ONCE = 8;
 
-const Index = z.object({ manifests: z.array(z.object({ digest: z.string() })) });
-
 /**
- * The versions of the registry, each with the indexes that refer to it, and that must be deleted before
- * it. Where the listing has no parts of an index, the index itself is read, below `prefix`. An index that
- * can't be read is an error: a forecast would otherwise have its parts deleted.
+ * The versions of an Artifact Registry repository, each with the indexes that refer to it and must be
+ * deleted before it. An index whose parts the listing lacks is read, below `prefix`. Throws a RegistryError
+ * for one that can't be read: a forecast would otherwise have its parts deleted.
  */
 export async function readInventory(
   images: readonly ListedImage[],
@@ -34,14 +31,10 @@ export async function readInventory(
     }),
   );
   const indexesOf = Map.groupBy(parts.flat(), ({ part }) => part);
-  return images.map(({ image, digest, tags, uploadedAt, sizeBytes }) => ({
-    packageName: image,
-    digest,
-    tags,
-    uploadedAt,
-    sizeBytes,
-    indexes: indexesOf.get(`${image}@${digest}`)?.map(({ index }) => index),
-  }));
+  return images.map(({ image, digest, tags, uploadedAt, sizeBytes }) => {
+    const indexes = indexesOf.get(`${image}@${digest}`)?.map(({ index }) => index);
+    return { packageName: image, digest, tags, uploadedAt, sizeBytes, indexes };
+  });
 }
 
 async function partsOf(
@@ -55,11 +48,9 @@ async function partsOf(
   // It may have been deleted since the listing.
   const manifest = await client.getManifest(repository, digest);
   if (manifest === undefined) return [];
-  const index = Index.safeParse(parseJson(manifest.bytes));
-  if (index.success) return index.data.manifests.flatMap((part) => parseDigest(part.digest) ?? []);
-  throw new RegistryError(
-    'REGISTRY_ANSWER',
-    `the index ${repository}@${digest} does not name its parts`,
-    'look at what was pushed there, and delete it if nobody needs it',
-  );
+  const named = parseManifest(manifest.bytes)?.manifests;
+  if (named !== undefined) return named.flatMap((part) => parseDigest(part.digest ?? '') ?? []);
+  const problem = `the index ${repository}@${digest} does not name its parts`;
+  const remedy = 'look at what was pushed there, and delete it if nobody needs it';
+  throw new RegistryError('REGISTRY_ANSWER', problem, remedy);
 }

@@ -12,12 +12,11 @@ export interface ListedImage {
   readonly sizeBytes: number;
   readonly uploadedAt: Date;
   readonly mediaType: string;
-  /** What an index refers to; `undefined` where the listing does not say. */
+  /** What an index refers to; `undefined` where the listing lacks it. */
   readonly parts: readonly Digest[] | undefined;
 }
 
-// Other fields may be there. Those that decide are checked: a version that can't be read must not be
-// missing from a forecast.
+// The fields that decide are checked: a version that can't be read must not be missing from a forecast.
 const Prefixes = z.array(z.string()).optional();
 const Seconds = z.string().regex(/^\d+(?:\.\d+)?s$/);
 const TagState = z.enum(['TAG_STATE_UNSPECIFIED', 'TAGGED', 'UNTAGGED', 'ANY']);
@@ -50,55 +49,37 @@ export const repositoryResponse = z
     cleanupPolicyDryRun: z.boolean().default(false),
   })
   .transform(({ cleanupPolicies, cleanupPolicyDryRun: dryRun }) => {
-    const policies: RegistryPolicy[] = Object.entries(cleanupPolicies).map(([id, policy]) => ({
-      id,
-      ...policy,
-    }));
-    return { policies, dryRun };
+    const entries = Object.entries(cleanupPolicies);
+    return { policies: entries.map(([id, policy]): RegistryPolicy => ({ id, ...policy })), dryRun };
   });
 
-const DigestText = z.string().transform((text, context) => {
-  const digest = parseDigest(text);
-  if (digest !== undefined) return digest;
-  context.addIssue('no digest');
-  return z.NEVER;
-});
+const DigestText = z.custom<Digest>((text) => parseDigest(String(text)) !== undefined);
 
 const DockerImage = z
   .object({
-    name: z.string().regex(/\/dockerImages\/[^/]+@sha256:[a-f0-9]{64}$/),
+    name: z.string(),
     tags: z.array(z.string()).default([]),
     imageSizeBytes: z.string().regex(/^\d+$/).default('0'),
     uploadTime: z.iso.datetime({ offset: true }),
     mediaType: z.string().default(''),
     imageManifests: z.array(z.object({ digest: DigestText })).optional(),
   })
-  .transform((image, context): ListedImage => {
-    const [path = '', text = ''] = image.name.slice(image.name.lastIndexOf('/') + 1).split('@');
+  .transform(({ name, tags, mediaType, ...image }, context): ListedImage => {
+    const [, path, text = ''] = /\/dockerImages\/([^/]+)@([^@]+)$/.exec(name) ?? [];
     const digest = parseDigest(text);
-    const decoded = percentDecoded(path);
-    if (digest === undefined || decoded === undefined) {
+    const decoded = path && percentDecoded(path);
+    if (digest === undefined || !decoded) {
       context.addIssue('no package with a digest');
       return z.NEVER;
     }
-    return {
-      image: decoded,
-      digest,
-      tags: image.tags,
-      sizeBytes: Number(image.imageSizeBytes),
-      uploadedAt: new Date(image.uploadTime),
-      mediaType: image.mediaType,
-      parts: image.imageManifests?.map((part) => part.digest),
-    };
+    const sizeBytes = Number(image.imageSizeBytes);
+    const uploadedAt = new Date(image.uploadTime);
+    const parts = image.imageManifests?.map((part) => part.digest);
+    return { image: decoded, digest, tags, sizeBytes, uploadedAt, mediaType, parts };
   });
 
-/** One page of `dockerImages`; `next` is absent on the last. */
-export const dockerImagesPage = z
-  .object({
-    dockerImages: z.array(DockerImage).default([]),
-    nextPageToken: z.string().optional(),
-  })
-  .transform(({ dockerImages, nextPageToken }) => ({
-    images: dockerImages,
-    next: nextPageToken === '' ? undefined : nextPageToken,
-  }));
+/** One page of `dockerImages`; the token is empty on the last. */
+export const dockerImagesPage = z.object({
+  dockerImages: z.array(DockerImage).default([]),
+  nextPageToken: z.string().default(''),
+});

@@ -1,5 +1,5 @@
-import { networkFailure, TRUST_REMEDY } from './network-failure.ts';
-import { followRedirects, RedirectError, USER_AGENT, type MayRedirect } from './redirects.ts';
+import { httpFailure, UnwantedResponse, type HttpFailure } from './http-failure.ts';
+import { followRedirects, USER_AGENT, type MayRedirect } from './redirects.ts';
 import { isRetryable, retry, type RetryOptions } from './retry.ts';
 
 /** A request that may be sent more than once. */
@@ -34,21 +34,6 @@ export interface HttpResponse {
   readonly tries: number;
 }
 
-/** A request without a response that is of use. */
-export interface HttpFailure {
-  /**
-   * - `unreachable`: no try got a whole response.
-   * - `untrusted`: the server's certificate is not trusted. There is no second try.
-   * - `redirected`: a redirect leads to where none may.
-   * - `too large`: the body has more bytes than it may.
-   */
-  readonly failure: 'unreachable' | 'untrusted' | 'redirected' | 'too large';
-  /** In a few words. */
-  readonly reason: string;
-  readonly tries: number;
-  readonly cause: unknown;
-}
-
 /** Bytes of an error's body. */
 const LARGEST_ERROR = 16_384;
 
@@ -70,24 +55,12 @@ export async function fetchWithRetry(
       return { result: response, isFinal, retryAfter: response.headers.get('retry-after') };
     } catch (cause) {
       options.signal?.throwIfAborted();
-      const result = failureOf(cause, tries);
+      const result = httpFailure(cause, tries);
       return { result, isFinal: result.failure !== 'unreachable' };
     }
   }, options);
   return result;
 }
-
-/** What to do about a failure: `otherwise`, unless the certificate is the reason. */
-export function failureRemedy({ failure }: HttpFailure, otherwise: string): string {
-  return failure === 'untrusted' ? TRUST_REMEDY : otherwise;
-}
-
-/** `1 try`, `5 tries`. */
-export function countTries(tries: number): string {
-  return `${tries} ${tries === 1 ? 'try' : 'tries'}`;
-}
-
-class TooLargeError extends Error {}
 
 async function fetchOnce(request: HttpRequest, options: HttpOptions) {
   const { fetch = globalThis.fetch, signal, timeout = TIMEOUT } = options;
@@ -115,7 +88,7 @@ async function fetchOnce(request: HttpRequest, options: HttpOptions) {
   // The body belongs to the try: a connection can break in the middle of it.
   const bytes = await readUpTo(response, ok ? largestBody : LARGEST_ERROR);
   if (ok && bytes.byteLength > largestBody) {
-    throw new TooLargeError(`the response has more than ${largestBody} bytes`);
+    throw new UnwantedResponse('too large', `the response has more than ${largestBody} bytes`);
   }
   return { status, headers, bytes };
 }
@@ -132,15 +105,4 @@ async function readUpTo({ body }: Response, largest: number): Promise<Buffer<Arr
     if (size > largest) break;
   }
   return Buffer.concat(pieces);
-}
-
-function failureOf(cause: unknown, tries: number): HttpFailure {
-  if (cause instanceof RedirectError) {
-    return { failure: 'redirected', reason: cause.message, tries, cause };
-  }
-  if (cause instanceof TooLargeError) {
-    return { failure: 'too large', reason: cause.message, tries, cause };
-  }
-  const { reason, isUntrusted } = networkFailure(cause);
-  return { failure: isUntrusted ? 'untrusted' : 'unreachable', reason, tries, cause };
 }

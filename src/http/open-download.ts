@@ -22,6 +22,7 @@ export interface DownloadOptions {
  * as large files are, that ends the whole process (nodejs/undici#5360).
  */
 export function openDownload(url: URL, options: DownloadOptions): Promise<IncomingMessage> {
+  const isHttp = ({ protocol }: URL) => protocol === 'https:' || protocol === 'http:';
   return followRedirects(url, options.authorization, isHttp, async (target, authorization) => {
     const response = await get(target, { ...options, authorization });
     const { statusCode: status = 0, headers } = response;
@@ -29,14 +30,7 @@ export function openDownload(url: URL, options: DownloadOptions): Promise<Incomi
   });
 }
 
-function isHttp({ protocol }: URL): boolean {
-  return protocol === 'https:' || protocol === 'http:';
-}
-
-async function get(
-  url: URL,
-  { authorization, signal, idleTimeout }: DownloadOptions,
-): Promise<IncomingMessage> {
+async function get(url: URL, { authorization, signal, idleTimeout }: DownloadOptions) {
   const client = url.protocol === 'https:' ? https : http;
   const headers: OutgoingHttpHeaders = {
     // The checksum is that of the bytes as they are published.

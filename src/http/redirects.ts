@@ -1,4 +1,5 @@
-import { basicAuthorization, plainUrl } from '../url.ts';
+import { basicAuthorization, plainUrl, withoutAccount } from '../url.ts';
+import { UnwantedResponse } from './http-failure.ts';
 
 /** Names the program to servers. */
 export const USER_AGENT = 'kubernetes-ci-images';
@@ -9,11 +10,6 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** Whether a redirect to a URL is followed. */
 export type MayRedirect = (target: URL) => boolean;
-
-/** A redirect to where none may lead. */
-export class RedirectError extends Error {
-  override readonly name = 'RedirectError';
-}
 
 interface Hop<Response> {
   readonly response: Response;
@@ -27,8 +23,8 @@ interface Hop<Response> {
 /**
  * Calls `send` for a URL, and for each that a redirect leads to. Returns the last response.
  * `authorization`, or else the URL's account, goes to the URL's own origin only: no other server that
- * a redirect leads to gets credentials. Throws a RedirectError where `mayRedirect` is false. Without
- * `mayRedirect`, the first response is the last.
+ * a redirect leads to gets credentials. Throws an UnwantedResponse where `mayRedirect` is false.
+ * Without `mayRedirect`, the first response is the last.
  */
 export async function followRedirects<Response>(
   start: URL,
@@ -40,20 +36,14 @@ export async function followRedirects<Response>(
   for (let url = start, count = 0; ; count += 1) {
     const isOwn = url.origin === start.origin;
     const hop = await send(withoutAccount(url), isOwn ? credentials : undefined);
-    const { response, status, location, close } = hop;
+    const { response, status, location } = hop;
     if (mayRedirect === undefined || !REDIRECTS.has(status) || !location) return response;
-    await close();
+    await hop.close();
     if (count === MOST_REDIRECTS) throw new Error(`more than ${MOST_REDIRECTS} redirects`);
     url = new URL(location, url);
-    if (!mayRedirect(url)) throw new RedirectError(`it redirects to ${plainUrl(url.href)}`);
+    if (mayRedirect(url)) continue;
+    throw new UnwantedResponse('redirected', `it redirects to ${plainUrl(url.href)}`);
   }
-}
-
-function withoutAccount(url: URL): URL {
-  const plain = new URL(url);
-  plain.username = '';
-  plain.password = '';
-  return plain;
 }
 
 function accountOf({ username, password }: URL): string | undefined {

@@ -36,15 +36,17 @@ export async function retry<Result extends Try>(
   attempt: (tries: number) => Promise<Result>,
   options: RetryOptions,
 ): Promise<Result> {
-  const { mostTries = MOST_TRIES, signal, sleep = realSleep } = options;
-  const { now = Date.now, random = Math.random } = options;
+  const { mostTries = MOST_TRIES, signal, now = Date.now, random = Math.random } = options;
+  const { sleep = (milliseconds) => pause(milliseconds, undefined, { signal }) } = options;
   let waited = 0;
   for (let tries = 1; ; tries += 1) {
     const result = await attempt(tries);
     if (result.isFinal || tries >= mostTries) return result;
-    const circumstances = { tries, waited, now: now(), random: random() };
-    const delay = retryDelay(result.retryAfter ?? '', circumstances);
-    if (delay === undefined) return result;
+    // Half of it fixed, half random, so that a thousand images do not come back at the same moment.
+    const backoff = FIRST_BACKOFF * 2 ** (tries - 1) * (0.5 + random() / 2);
+    const delay = Math.max(backoff, parseRetryAfter(result.retryAfter ?? '', now()));
+    // A server that wants a longer wait gets no further request: an early one only prolongs its ban.
+    if (waited + delay > LONGEST_WAIT) return result;
     await sleep(delay, signal);
     waited += delay;
   }
@@ -55,30 +57,8 @@ export function isRetryable(status: number): boolean {
   return RETRYABLE.has(status);
 }
 
-/**
- * Milliseconds to wait before the next try; `undefined` when there should be none. A server that
- * wants a longer wait than is left gets no further request: an early one only prolongs its ban.
- *
- * @param tries how many there were, at least 1
- * @param waited milliseconds waited before
- */
-export function retryDelay(
-  retryAfter: string,
-  { tries, waited, now, random }: { tries: number; waited: number; now: number; random: number },
-): number | undefined {
-  // Half of it fixed, half random, so that a thousand images do not come back at the same moment.
-  const backoff = FIRST_BACKOFF * 2 ** (tries - 1) * (0.5 + random / 2);
-  const delay = Math.max(backoff, parseRetryAfter(retryAfter, now) ?? 0);
-  return waited + delay <= LONGEST_WAIT ? delay : undefined;
-}
-
-/** Milliseconds from `now`; `undefined` for what is neither seconds nor a date. */
-function parseRetryAfter(text: string, now: number): number | undefined {
+/** Milliseconds from `now`; 0 for what is neither seconds nor a date. */
+function parseRetryAfter(text: string, now: number): number {
   if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
-
-function realSleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return pause(milliseconds, undefined, { signal });
+  return Math.max(0, (Date.parse(text) || now) - now);
 }

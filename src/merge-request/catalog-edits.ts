@@ -12,27 +12,24 @@ type Kind = CatalogEdit['kind'];
 const KINDS: readonly Kind[] = ['base', 'snapshot', 'url', 'checksum'];
 
 /** The byte order mark at the start of a file. */
-const MARK = '\uFEFF';
+const MARK = /^\uFEFF/;
 
 /**
- * The edits of a refresh that ran earlier, from the text of the catalog `file` before and after it. Throws
- * an InvalidInputError (NOT_A_REFRESH) when the texts differ in anything else: such changes are a
- * person's work, which no schedule may commit or take back.
+ * The edits of an earlier refresh, from the text of the catalog `file` before and after it. Throws an
+ * InvalidInputError (NOT_A_REFRESH) where the texts differ in anything else: that is a person's work, which
+ * no schedule may commit or take back.
  */
 export function catalogEdits(file: string, before: string, after: string): readonly CatalogEdit[] {
-  if (before.startsWith(MARK) !== after.startsWith(MARK)) throw notARefresh(file, 1);
-  const markLength = before.startsWith(MARK) ? MARK.length : 0;
-  const oldText = before.slice(markLength);
-  const newText = after.slice(markLength);
+  if (MARK.test(before) !== MARK.test(after)) throw notARefresh(file, 1);
+  const oldText = before.replace(MARK, '');
+  const newText = after.replace(MARK, '');
   const images = new Map(pinsOf(file, newText).map((image) => [image.name, image]));
   const old = pinsOf(`HEAD:${file}`, oldText);
-  const edits = KINDS.flatMap((kind) =>
-    groupByPlace(
-      old,
-      () => true,
-      (image) => image[kind],
-    ).flatMap((value) => editOf(kind, value, images.get(value.names[0] ?? '')) ?? []),
-  ).toSorted((a, b) => a.written.start - b.written.start);
+  const all = () => true;
+  const edits = KINDS.flatMap((kind) => {
+    const values = groupByPlace(old, all, (image) => image[kind]);
+    return values.flatMap((value) => editOf(kind, value, images.get(value.names[0] ?? '')) ?? []);
+  }).toSorted((a, b) => a.written.start - b.written.start);
   const expected = applyEdits(oldText, edits);
   if (expected !== newText) throw notARefresh(file, firstDifference(expected, newText));
   return edits;
@@ -50,10 +47,9 @@ function editOf(
   const replacement = image?.[kind]?.value;
   if (replacement === undefined || replacement === written.value) return undefined;
   const edit = { kind, written, images: names, replacement };
-  if (kind === 'snapshot') return { ...edit, from: written.value, to: replacement };
   if (kind !== 'base') {
-    const isNewer = isNewerBuild(users[0], image);
-    return isNewer ? { ...edit, from: written.value, to: replacement } : undefined;
+    if (kind !== 'snapshot' && !isNewerBuild(users[0], image)) return undefined;
+    return { ...edit, from: written.value, to: replacement };
   }
   const from = parseImageReference(written.value);
   const to = parseImageReference(replacement);

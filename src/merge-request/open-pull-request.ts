@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LONGEST_QUOTE, redact } from '../redact.ts';
-import { GITHUB, githubRequest, HostError, parseResponse } from './host-request.ts';
-import type { GithubAccess } from './note-target.ts';
+import { githubApi, type GithubAccess } from './github-api.ts';
+import { HostError, hostRequest, parseResponse } from './host-api.ts';
 
 /** The branches and the text of a pull request. */
 interface PullRequestText {
@@ -17,65 +17,55 @@ export interface OpenedPullRequest {
   readonly url: string;
 }
 
-/** A pull request. Its commit is that of its branch, as of now or as of when it was closed. */
-const Pull = z
-  .object({
-    number: z.number(),
-    state: z.string(),
-    html_url: z.string(),
-    head: z.object({ sha: z.string() }),
-  })
-  .transform(({ number, state, html_url: url, head: { sha: commit } }) => {
-    return { number, state, url, commit };
-  });
+/** A pull request. Its head is that of its branch, as of now or as of when it was closed. */
+const Pull = z.object({
+  number: z.number(),
+  state: z.string(),
+  html_url: z.string(),
+  head: z.object({ sha: z.string() }),
+});
 
 /**
  * Opens a pull request for the proposal whose branch is on `commit`, or updates the open one. A closed one
- * of the same commit stays closed until something else is proposed.
+ * of the same commit stays closed until something else is proposed. Throws a HostError.
  */
 export async function openPullRequest(
   access: GithubAccess,
   text: PullRequestText,
   commit: string,
 ): Promise<OpenedPullRequest> {
-  const pulls = await listPulls(access, text);
-  const open = pulls.find(({ state }) => state === 'open');
-  if (open !== undefined) return update(access, text, open);
-  const closed = pulls.find((pull) => pull.commit === commit);
-  if (closed !== undefined) return { state: 'closed', url: closed.url };
-  const request = { method: 'POST', path: 'pulls', body: { ...text } } as const;
-  const response = await githubRequest(access, request, [422]);
+  const { head, base, title, body } = text;
+  const api = githubApi(access);
+  // "REST API endpoints for pull requests".
+  const path = `/repos/${access.repository}/pulls`;
+  const [owner = ''] = access.repository.split('/');
+  const between = new URLSearchParams({ head: `${owner}:${head}`, base });
+  const query = `${between.toString()}&state=all&sort=created&direction=desc&per_page=100`;
+  const list = async () => {
+    const response = await hostRequest(api, { method: 'GET', path: `${path}?${query}` });
+    return parseResponse(api, z.array(Pull), response);
+  };
+  const updateOpen = async (pulls: readonly z.output<typeof Pull>[]) => {
+    const open = pulls.find(({ state }) => state === 'open');
+    if (open === undefined) return undefined;
+    const request = { path: `${path}/${open.number}`, body: { title, body } };
+    await hostRequest(api, { method: 'PATCH', ...request });
+    return { state: 'updated', url: open.html_url } as const;
+  };
+
+  const pulls = await list();
+  const updated = await updateOpen(pulls);
+  if (updated !== undefined) return updated;
+  const closed = pulls.find((pull) => pull.head.sha === commit);
+  if (closed !== undefined) return { state: 'closed', url: closed.html_url };
+  const response = await hostRequest(api, { method: 'POST', path, body: { ...text } }, [422]);
   if (response.status !== 422) {
-    return { state: 'opened', url: parseResponse(GITHUB, Pull, response).url };
+    return { state: 'opened', url: parseResponse(api, Pull, response).html_url };
   }
   // Another run opened it first, or GitHub refuses for a reason that only its message has.
-  const other = (await listPulls(access, text)).find(({ state }) => state === 'open');
-  if (other !== undefined) return update(access, text, other);
+  const other = await updateOpen(await list());
+  if (other !== undefined) return other;
   const quoted = redact(JSON.stringify(response.json), [access.token], LONGEST_QUOTE);
-  const problem = `GitHub does not open a pull request from ${text.head} to ${text.base}: ${quoted}`;
-  throw new HostError('GITHUB_REFUSED', problem, 'see what GitHub says, then run this again');
-}
-
-/** The pull requests between two branches, the newest first. */
-async function listPulls(access: GithubAccess, { head, base }: PullRequestText) {
-  const [owner = ''] = access.repository.split('/');
-  const query = new URLSearchParams({
-    head: `${owner}:${head}`,
-    base,
-    state: 'all',
-    sort: 'created',
-    direction: 'desc',
-    per_page: '100',
-  });
-  const path = `pulls?${query.toString()}`;
-  return parseResponse(GITHUB, z.array(Pull), await githubRequest(access, { method: 'GET', path }));
-}
-
-async function update(
-  access: GithubAccess,
-  { title, body }: PullRequestText,
-  { number, url }: z.output<typeof Pull>,
-): Promise<OpenedPullRequest> {
-  await githubRequest(access, { method: 'PATCH', path: `pulls/${number}`, body: { title, body } });
-  return { state: 'updated', url };
+  const problem = `GitHub does not open a pull request from ${head} to ${base}: ${quoted}`;
+  throw new HostError(api, 'REFUSED', problem, 'see what GitHub says, then run this again');
 }

@@ -1,12 +1,51 @@
-import { isProposalSubject } from './proposal-text.ts';
 import type { Environment } from '../environment.ts';
+import { parseImageReference } from '../image-reference.ts';
+import type { CatalogEdit } from '../refresh/edits.ts';
+import { nameOfBase } from '../refresh/refresh-bases.ts';
 
-/** The parts of a commit that tell whether it is a proposal, and which one. */
-export interface CommitObject {
-  readonly tree: string;
-  readonly parents: readonly string[];
-  readonly committerEmail: string;
+/** The texts of a proposal, for its commit and its merge request. */
+export interface ProposalText {
+  /** One line: the subject of the commit and the title of the merge request. */
   readonly subject: string;
+  /** A Markdown list, which is readable in a terminal, too. */
+  readonly body: string;
+  /** The list in one line, for hosts that take only one. */
+  readonly line: string;
+}
+
+/** Characters. Git sends a push option in one packet of at most 65 516 bytes (gitprotocol-common). */
+const LONGEST_LINE = 10_000;
+
+/** The texts for edits of the catalog `file`. */
+export function proposalText(file: string, edits: readonly CatalogEdit[]): ProposalText {
+  const values = edits.length === 1 ? '1 value' : `${edits.length} values`;
+  const items = edits.map((edit) => `- ${titleOf(edit)}\n  ${stepOf(edit)}`);
+  return {
+    subject: `Refresh ${values} of ${file}`,
+    body: `${items.join('\n')}\n\n\`images refresh\` found them, \`images propose\` committed them.\n`,
+    line: oneLine(edits),
+  };
+}
+
+/** The old and the new value, with all digits: `sha256:a... → sha256:b...`. */
+export function stepOf({ from = 'not pinned', to }: CatalogEdit): string {
+  return `${from} → ${to}`;
+}
+
+/** The images and the value: `debian-12: base docker.io/library/debian:12`. */
+export function titleOf({ kind, images, replacement }: CatalogEdit): string {
+  const base = kind === 'base' ? parseImageReference(replacement) : undefined;
+  return `${images.join(', ')}: ${base === undefined ? kind : `base ${nameOfBase(base)}`}`;
+}
+
+function oneLine(edits: readonly CatalogEdit[]): string {
+  const parts = edits.map((edit) => `${titleOf(edit)}: ${stepOf(edit)}`.replaceAll(/\s+/g, ' '));
+  let length = 0;
+  const end = parts.findIndex((part) => (length += part.length) > LONGEST_LINE);
+  if (end < 0) return parts.join('; ');
+  return [...parts.slice(0, end), `and ${parts.length - end} more, which the commit lists`].join(
+    '; ',
+  );
 }
 
 /** The default author. The address can never be anybody's (RFC 2606, ".invalid"). */
@@ -17,10 +56,7 @@ const BOT = {
 
 /** The variables with author and committer ("git-commit-tree"): the environment's, or else the bot's. */
 export function commitIdentity(environment: Environment) {
-  const or = (name: string, otherwise: string) => {
-    const set = environment[name] ?? '';
-    return set === '' ? otherwise : set;
-  };
+  const or = (name: string, otherwise: string) => [environment[name]].find(Boolean) ?? otherwise;
   return {
     GIT_AUTHOR_NAME: or('GIT_AUTHOR_NAME', BOT.name),
     GIT_AUTHOR_EMAIL: or('GIT_AUTHOR_EMAIL', BOT.email),
@@ -29,27 +65,12 @@ export function commitIdentity(environment: Environment) {
   };
 }
 
-/** Parses the output of `git cat-file commit`. */
-export function parseCommitObject(text: string): CommitObject {
-  const end = text.indexOf('\n\n');
-  const headers = (end < 0 ? text : text.slice(0, end)).split('\n');
-  const valuesOf = (name: string) =>
-    headers.flatMap((line) => (line.startsWith(`${name} `) ? line.slice(name.length + 1) : []));
-  return {
-    tree: valuesOf('tree')[0] ?? '',
-    parents: valuesOf('parent'),
-    committerEmail: /<([^>]*)>/.exec(valuesOf('committer')[0] ?? '')?.[1] ?? '',
-    subject: end < 0 ? '' : (text.slice(end + 2).split('\n')[0] ?? ''),
-  };
-}
-
-/** Whether a commit is a proposal of the bot or of `committerEmail`, and not a person's commit on top. */
-export function isProposal(commit: CommitObject, committerEmail: string): boolean {
-  const isOurs = [BOT.email, committerEmail].includes(commit.committerEmail);
-  return isOurs && isProposalSubject(commit.subject);
-}
-
-/** Whether a commit has this tree and only this parent: the same proposal, made at another time. */
-export function isSameCommit(commit: CommitObject, tree: string, parent: string): boolean {
-  return commit.tree === tree && commit.parents.length === 1 && commit.parents[0] === parent;
+/** Whether a commit is a proposal of the bot or of `ourEmail`, and not a person's commit on top. */
+export function isProposal(
+  { committerEmail, subject }: { readonly committerEmail: string; readonly subject: string },
+  ourEmail: string,
+): boolean {
+  return (
+    [BOT.email, ourEmail].includes(committerEmail) && /^Refresh \d+ values? of \S/.test(subject)
+  );
 }

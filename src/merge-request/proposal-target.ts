@@ -1,6 +1,6 @@
 import type { Environment } from '../environment.ts';
-import { failure, InvalidInputError, type Problem } from '../problem.ts';
-import { githubAccess, type GithubAccess } from './note-target.ts';
+import { collectProblems, inputError, InvalidInputError, type Problem } from '../problem.ts';
+import { githubAccess, type GithubAccess } from './github-api.ts';
 
 /** Where merge requests are opened. */
 export type HostName = 'gitlab' | 'github';
@@ -27,51 +27,38 @@ export type Target =
 
 export type Host = { readonly name: 'gitlab' } | ({ readonly name: 'github' } & GithubAccess);
 
-type Found<T> = T | { readonly problems: readonly Problem[] };
-
 /** The variables with the branch of a pipeline: GitLab, GitHub Actions, Cloud Build. */
 const BRANCH_VARIABLES = ['CI_COMMIT_BRANCH', 'GITHUB_REF_NAME', 'BRANCH_NAME'];
 
 /** Throws an InvalidInputError with all that is missing. */
 export function proposalTarget(request: TargetRequest): Target {
   const { mode, asked, environment } = request;
-  const found = branchOf(request);
-  const host = mode === 'commit' ? undefined : hostOf(asked.host, environment);
-  const problems = [found, host].flatMap((part) =>
-    part !== undefined && 'problems' in part ? part.problems : [],
-  );
-  if ('problems' in found || (host !== undefined && 'problems' in host)) {
-    throw new InvalidInputError(problems);
-  }
-  const { branch } = found;
-  return host === undefined ? { mode: 'commit', branch } : { mode: 'merge-request', branch, host };
+  const problems: Problem[] = [];
+  const branch = collectProblems(problems, () => branchOf(request));
+  if (mode === 'merge-request') {
+    const host = collectProblems(problems, () => hostOf(asked.host, environment));
+    if (branch !== undefined && host !== undefined) return { mode, branch, host };
+  } else if (branch !== undefined) return { mode, branch };
+  throw new InvalidInputError(problems);
 }
 
-function branchOf({
-  asked,
-  environment,
-  currentBranch,
-}: TargetRequest): Found<{ readonly branch: string }> {
-  const variables = BRANCH_VARIABLES.map((name) => environment[name] ?? '');
-  const branch = asked.branch ?? variables.find((name) => name !== '') ?? currentBranch;
+function branchOf({ asked, environment, currentBranch }: TargetRequest): string {
+  const variable = BRANCH_VARIABLES.map((name) => environment[name]).find(Boolean);
+  const branch = asked.branch ?? variable ?? currentBranch;
   if (branch === undefined) {
     const problem = 'the branch to propose changes for is not known';
-    return { problems: [failure('BRANCH_UNKNOWN', problem, 'name it with --branch')] };
+    throw inputError('BRANCH_UNKNOWN', problem, 'name it with --branch');
   }
-  if (branch !== PROPOSAL_BRANCH) return { branch };
-  const problem = `${branch} is the branch of proposals`;
+  if (branch !== PROPOSAL_BRANCH) return branch;
   const remedy = 'run this on the branch that it is merged into';
-  return { problems: [failure('BRANCH_IS_PROPOSAL', problem, remedy)] };
+  throw inputError('BRANCH_IS_PROPOSAL', `${branch} is the branch of proposals`, remedy);
 }
 
-function hostOf(asked: HostName | undefined, environment: Environment): Found<Host> {
-  const { GITLAB_CI = '', GITHUB_ACTIONS = '' } = environment;
-  if (asked === 'gitlab' || (asked === undefined && GITLAB_CI !== '')) return { name: 'gitlab' };
-  if (asked === 'github' || GITHUB_ACTIONS !== '') {
-    const access = githubAccess(environment);
-    return 'problems' in access ? access : { name: 'github', ...access };
-  }
+function hostOf(asked: HostName | undefined, environment: Environment): Host {
+  const { GITLAB_CI, GITHUB_ACTIONS } = environment;
+  if (asked === 'gitlab' || (asked === undefined && GITLAB_CI)) return { name: 'gitlab' };
+  if (asked === 'github' || GITHUB_ACTIONS) return { name: 'github', ...githubAccess(environment) };
   const problem = 'the host of the merge request is not known';
   const remedy = 'write --host gitlab or --host github, or set refreshChanges to commit';
-  return { problems: [failure('HOST_UNKNOWN', problem, remedy)] };
+  throw inputError('HOST_UNKNOWN', problem, remedy);
 }

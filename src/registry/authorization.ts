@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { HttpOptions } from '../http/fetch-with-retry.ts';
 import { parseJson } from '../json.ts';
-import type { Credentials } from './credentials.ts';
-import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
-import { RegistryError } from './registry-error.ts';
 import { basicAuthorization, isLoopback } from '../url.ts';
+import type { Credentials } from './credentials.ts';
+import { RegistryError } from './registry-error.ts';
+import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
 
 // Printable only: `fetch` would quote any other header value in its error message.
 const Token = z.string().regex(/^[\x21-\x7e]+$/);
@@ -16,35 +16,33 @@ const TokenResponse = z
 
 const LARGEST_TOKEN_RESPONSE = 100_000;
 
-/** What it takes to answer a challenge. */
-export interface Visitor {
+/** The account at a registry, and how requests go out. */
+export interface Login {
   readonly origin: URL;
   readonly credentials: Credentials | undefined;
-  /** Whatever is secret is added here, to be struck out of messages. */
+  /** All that is secret, to be struck out of messages. Each new secret is added. */
   readonly secrets: Set<string>;
   readonly options: HttpOptions;
 }
 
 /**
- * The Authorization header that answers a 401's challenge: `Bearer` by a token of the realm that it
- * names, anonymous where there are no credentials, or `Basic`. `undefined` when nothing we have can.
+ * The Authorization header that answers a 401's challenge: `Bearer` with a token of the realm that the
+ * challenge names, anonymous without credentials, or `Basic`. `undefined` when none can.
  *
  * @param scope such as `repository:a/b:pull`, for a challenge that names none
  */
 export async function answerChallenge(
   header: string,
   scope: string,
-  visitor: Visitor,
+  login: Login,
 ): Promise<string | undefined> {
   const challenges = parseChallenges(header);
   const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
-  if (bearer !== undefined)
-    return `Bearer ${await requestToken(bearer.parameters, scope, visitor)}`;
-  if (!challenges.some(({ scheme }) => scheme === 'basic')) return undefined;
-  return basicOf(visitor);
+  if (bearer !== undefined) return `Bearer ${await requestToken(bearer.parameters, scope, login)}`;
+  return challenges.some(({ scheme }) => scheme === 'basic') ? basicOf(login) : undefined;
 }
 
-function basicOf({ credentials, secrets }: Visitor): string | undefined {
+function basicOf({ credentials, secrets }: Login): string | undefined {
   if (credentials === undefined || !('username' in credentials)) return undefined;
   const authorization = basicAuthorization(credentials.username, credentials.password);
   secrets.add(authorization.slice('Basic '.length));
@@ -52,58 +50,42 @@ function basicOf({ credentials, secrets }: Visitor): string | undefined {
 }
 
 async function requestToken(
-  parameters: Readonly<Record<string, string>>,
+  { realm: address = '', service, scope: scopes }: Challenge['parameters'],
   scope: string,
-  visitor: Visitor,
+  login: Login,
 ): Promise<string> {
-  const realm = parseRealm(parameters['realm'] ?? '', visitor.origin);
-  const wanted = new URLSearchParams();
-  if (parameters['service'] !== undefined) wanted.set('service', parameters['service']);
-  for (const one of (parameters['scope'] ?? scope).split(' ')) wanted.append('scope', one);
-
-  const request = tokenRequest(realm, wanted, visitor);
-  const response = await registryRequest(request, visitor.options);
-  if (response.status !== 200) throw responseError(request.purpose, response, visitor.secrets);
-  const token = TokenResponse.safeParse(parseJson(response.bytes)).data;
-  if (token === undefined) {
-    throw new RegistryError(
-      'REGISTRY_ANSWER',
-      `asked to ${request.purpose}, it answered without a token`,
-      'look at the log of the registry',
-    );
-  }
-  return token;
-}
-
-function tokenRequest(realm: URL, wanted: URLSearchParams, visitor: Visitor): RegistryRequest {
-  const shared = {
-    purpose: `get a token for ${visitor.origin.host} from ${realm.host}`,
-    largestBody: LARGEST_TOKEN_RESPONSE,
-  };
-  const { credentials } = visitor;
+  const { credentials, origin, secrets, options } = login;
+  const realm = parseRealm(address, origin);
+  const query = new URLSearchParams();
+  if (service !== undefined) query.set('service', service);
+  for (const one of (scopes ?? scope).split(' ')) query.append('scope', one);
+  const purpose = `get a token for ${origin.host} from ${realm.host}`;
+  const shared = { purpose, url: realm, largestBody: LARGEST_TOKEN_RESPONSE };
+  let request: RegistryRequest;
   if (credentials !== undefined && 'identityToken' in credentials) {
-    const form = new URLSearchParams([
-      ...wanted,
-      ['grant_type', 'refresh_token'],
-      ['client_id', 'kubernetes-ci-images'],
-      ['refresh_token', credentials.identityToken],
-    ]);
+    query.set('grant_type', 'refresh_token');
+    query.set('client_id', 'kubernetes-ci-images');
+    query.set('refresh_token', credentials.identityToken);
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    return { ...shared, method: 'POST', url: realm, headers, body: form.toString() };
+    request = { ...shared, method: 'POST', headers, body: query.toString() };
+  } else {
+    for (const [key, value] of query) realm.searchParams.append(key, value);
+    request = { ...shared, authorization: basicOf(login) };
   }
-  const url = new URL(realm);
-  for (const [key, value] of wanted) url.searchParams.append(key, value);
-  return { ...shared, url, authorization: basicOf(visitor) };
+  const response = await registryRequest(request, options);
+  if (response.status !== 200) throw responseError(purpose, response, secrets);
+  const token = TokenResponse.safeParse(parseJson(response.bytes)).data;
+  if (token !== undefined) return token;
+  const problem = `asked to ${purpose}, it answered without a token`;
+  throw new RegistryError('REGISTRY_ANSWER', problem, 'look at the log of the registry');
 }
 
-/** A realm is named by whoever answers at the registry's address, so it is trusted with no plain text. */
+/** Whoever answers at the registry's address names the realm, so no secret goes there in plain text. */
 function parseRealm(text: string, origin: URL): URL {
   const realm = URL.parse(text);
   const isLocal =
     realm?.protocol === 'http:' && isLoopback(realm.hostname) && isLoopback(origin.hostname);
-  if (realm?.username === '' && (realm.protocol === 'https:' || isLocal)) {
-    return realm;
-  }
+  if (realm?.username === '' && (realm.protocol === 'https:' || isLocal)) return realm;
   throw new RegistryError(
     'REGISTRY_UNSAFE',
     `${origin.host} sends clients for a token to ${JSON.stringify(text.slice(0, 200))}, which is not https`,
@@ -121,7 +103,7 @@ interface Challenge {
 const PARAMETER = /\s*,?\s*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/y;
 const SCHEME = /\s*,?\s*([\w-]+)(?=\s|,|$)/y;
 
-/** Parses the header's challenges, of which there may be several; stops at what it cannot read. */
+/** Parses all challenges of a header, up to what can't be read. */
 export function parseChallenges(header: string): Challenge[] {
   const challenges: Challenge[] = [];
   let position = 0;

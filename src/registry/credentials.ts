@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Registry } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
+import { hasErrorCode } from '../problem.ts';
 import { RegistryError } from './registry-error.ts';
 import { isDockerHub } from './registry-origin.ts';
 
@@ -12,16 +14,19 @@ import { isDockerHub } from './registry-origin.ts';
 export type Credentials =
   { readonly username: string; readonly password: string } | { readonly identityToken: string };
 
-const Account = z.object({
-  auth: z.string().optional(),
-  username: z.string().optional(),
-  password: z.string().optional(),
-  identitytoken: z.string().optional(),
-});
+const Account = z
+  .object({
+    auth: z.string(),
+    username: z.string(),
+    password: z.string(),
+    identitytoken: z.string(),
+  })
+  .partial();
 
 type Account = z.infer<typeof Account>;
 
-const DockerConfig = z.object({
+/** All else is kept, too. */
+const DockerConfig = z.looseObject({
   auths: z.record(z.string(), Account).default({}),
   credHelpers: z.record(z.string(), z.string()).default({}),
   credsStore: z.string().optional(),
@@ -31,37 +36,40 @@ const DockerConfig = z.object({
 const DOCKER_HUB_KEY = 'https://index.docker.io/v1/';
 
 /**
- * The account for `registry` that `docker login` left on this machine: in `$DOCKER_CONFIG/config.json`
- * or `~/.docker/config.json`, or in the credential helper that it names. As with Docker, a helper
- * comes before the file. `undefined` when there is none. Throws a RegistryError for a broken config.
+ * The account for `registry` that `docker login` left on this machine, in the Docker config or in the
+ * credential helper that it names. As with Docker, a helper comes before the file. `undefined` without
+ * an account. Throws a RegistryError for a broken config.
  */
 export async function credentialsFor(
   registry: Registry,
   env: NodeJS.ProcessEnv,
 ): Promise<Credentials | undefined> {
-  const file = configFile(env);
-  const config = await loadConfig(file);
-  if (config === undefined) return undefined;
+  const file = path.join(dockerConfigFolder(env), 'config.json');
+  const { auths, credHelpers, credsStore } = await loadDockerConfig(file);
   const key = isDockerHub(registry) ? DOCKER_HUB_KEY : registry;
-  const helper = config.credHelpers[key] ?? config.credHelpers[registry] ?? config.credsStore;
-  if (helper !== undefined && helper !== '') return runCredentialHelper(helper, key, env);
-  const account = config.auths[key] ?? findByHost(config.auths, hostOf(key));
-  return account === undefined ? undefined : parseAccount(account, registry, file);
+  const helper = credHelpers[key] ?? credHelpers[registry] ?? credsStore;
+  if (helper) return runCredentialHelper(helper, key, env);
+  // Older clients filed accounts by address, such as `https://registry.example/v2/`.
+  const [, byHost] = Object.entries(auths).find(([one]) => hostOf(one) === hostOf(key)) ?? [];
+  const account = auths[key] ?? byHost;
+  return account && parseAccount(account, registry, file);
 }
 
-function configFile(env: NodeJS.ProcessEnv): string {
+/** The absolute path of `$DOCKER_CONFIG`, or of `~/.docker`. */
+export function dockerConfigFolder(env: NodeJS.ProcessEnv): string {
   const { DOCKER_CONFIG: folder = '', HOME: home = homedir() } = env;
-  // An empty variable is as good as none, to Docker too.
-  return path.join(folder === '' ? path.join(home, '.docker') : folder, 'config.json');
+  // An empty variable counts as none, as it does to Docker.
+  return path.resolve(folder === '' ? path.join(home, '.docker') : folder);
 }
 
-async function loadConfig(file: string) {
+/** An empty config where there is no file. Throws a RegistryError for a broken one. */
+export async function loadDockerConfig(file: string): Promise<z.infer<typeof DockerConfig>> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw configError(file, 'cannot be read', cause);
+    if (!hasErrorCode(cause, 'ENOENT')) throw configError(file, 'cannot be read', cause);
+    text = '{}';
   }
   // Without a cause from here on: those errors quote the file, and it holds passwords.
   const config = DockerConfig.safeParse(parseJson(text));
@@ -69,36 +77,24 @@ async function loadConfig(file: string) {
   return config.data;
 }
 
-/** Older clients filed accounts by address, such as `https://registry.example/v2/`. */
-function findByHost(auths: Readonly<Record<string, Account>>, host: string): Account | undefined {
-  return Object.entries(auths).find(([key]) => hostOf(key) === host)?.[1];
-}
-
 function hostOf(key: string): string {
   return key.replace(/^https?:\/\//, '').replace(/\/.*/, '');
 }
 
 function parseAccount(account: Account, registry: string, file: string): Credentials | undefined {
-  if (account.identitytoken) return { identityToken: account.identitytoken };
-  if (account.username && account.password) {
-    return { username: account.username, password: account.password };
-  }
+  const { auth, username, password, identitytoken: identityToken } = account;
+  if (identityToken) return { identityToken };
+  if (username && password) return { username, password };
   // `docker login` leaves an empty entry where a helper has the account.
-  if (!account.auth) return undefined;
-  const [username = '', ...password] = Buffer.from(account.auth, 'base64').toString().split(':');
-  if (username === '' || password.length === 0) {
-    throw configError(file, `has an "auth" for ${registry} that is not user:password in base64`);
-  }
-  return { username, password: password.join(':') };
+  if (!auth) return undefined;
+  const [, user, secret] = /^([^:]+):(.*)$/s.exec(Buffer.from(auth, 'base64').toString()) ?? [];
+  if (user !== undefined && secret !== undefined) return { username: user, password: secret };
+  throw configError(file, `has an "auth" for ${registry} that is not user:password in base64`);
 }
 
 function configError(file: string, what: string, cause?: unknown): RegistryError {
-  return new RegistryError(
-    'DOCKER_CONFIG',
-    `${file} ${what}`,
-    'correct it, or move it away and log in with `docker login` again',
-    cause,
-  );
+  const remedy = 'correct it, or move it away and log in with `docker login` again';
+  return new RegistryError('DOCKER_CONFIG', `${file} ${what}`, remedy, cause);
 }
 
 /** The protocol of docker/docker-credential-helpers. */
@@ -107,8 +103,14 @@ const HelperOutput = z.object({ Username: z.string(), Secret: z.string() });
 /** The user name of an identity token. */
 const IDENTITY_TOKEN_USER = '<token>';
 
+/** How a helper ended: `code` is its exit code, the one of a system call, or absent after a success. */
+interface Ended {
+  readonly stdout: string;
+  readonly code?: number | string | null;
+}
+
 /** Milliseconds: a helper may call a cloud, or wait for somebody to unlock a key ring. */
-const LONGEST_RUN = 60_000;
+const TIMEOUT = 60_000;
 
 /**
  * Runs `docker-credential-<name>`, found by `env.PATH`, for the account at `server`, an address as
@@ -123,43 +125,24 @@ async function runCredentialHelper(
   const program = `docker-credential-${name}`;
   // The name comes from a file: it may choose a program on PATH, not one anywhere else.
   if (!/^[A-Za-z0-9._-]+$/.test(name)) throw helperError(program, 'is not a program name');
-  const { code, output } = await run(program, server, env);
-  if (code !== 0) {
-    if (output.toLowerCase().includes('credentials not found')) return undefined;
+  const running = promisify(execFile)(program, ['get'], { env, timeout: TIMEOUT });
+  // A helper may end without reading; its exit code decides.
+  running.child.stdin?.on('error', () => undefined).end(server);
+  const { stdout, code }: Ended = await running.catch((error: unknown) => error as Ended);
+  if (typeof code === 'string') throw helperError(program, 'could not be started');
+  if (code !== undefined) {
+    if (stdout.toLowerCase().includes('credentials not found')) return undefined;
     throw helperError(program, `failed for ${server}`);
   }
-  const account = HelperOutput.safeParse(parseJson(output)).data;
+  const account = HelperOutput.safeParse(parseJson(stdout)).data;
   if (account === undefined) throw helperError(program, `printed no account for ${server}`);
   const { Username: username, Secret: secret } = account;
   if (username === IDENTITY_TOKEN_USER) return { identityToken: secret };
   return { username, password: secret };
 }
 
-function run(program: string, input: string, env: NodeJS.ProcessEnv) {
-  return new Promise<{ code: number | null; output: string }>((resolve, reject) => {
-    const child = spawn(program, ['get'], {
-      env,
-      stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: LONGEST_RUN,
-    });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.once('error', (cause) => {
-      reject(helperError(program, 'could not be started', cause));
-    });
-    child.once('close', (code) => {
-      resolve({ code, output });
-    });
-    // A helper may end without reading; its exit code decides.
-    child.stdin.on('error', () => undefined).end(input);
-  });
-}
-
-function helperError(program: string, what: string, cause?: unknown): RegistryError {
-  return new RegistryError(
-    'DOCKER_CONFIG',
-    `${program}, which the Docker config names, ${what}`,
-    'install or repair it, or take it out of the Docker config',
-    cause,
-  );
+function helperError(program: string, what: string): RegistryError {
+  const problem = `${program}, which the Docker config names, ${what}`;
+  const remedy = 'install or repair it, or take it out of the Docker config';
+  return new RegistryError('DOCKER_CONFIG', problem, remedy);
 }

@@ -4,34 +4,31 @@ import { parseRepository, parseTag, type Registry, type Repository } from '../im
 import { RegistryError } from './registry-error.ts';
 import type { RegistrySession, SessionRequest } from './registry-session.ts';
 
-// Registries written in Go have `null` for an empty list.
-const TagsPage = z
-  .object({ tags: z.array(z.string()).nullish() })
-  .transform(({ tags }) => tags ?? []);
-const RepositoriesPage = z
-  .object({ repositories: z.array(z.string()).nullish() })
-  .transform(({ repositories }) => repositories ?? []);
-
 const PAGE_LENGTH = 1000;
 const MOST_PAGES = 1000;
 const LARGEST_PAGE = 5_000_000;
 
-type Listing = Pick<SessionRequest, 'url' | 'scope' | 'purpose'>;
-
 /** The requests that list (OCI distribution spec, "Listing tags"; `_catalog` is distribution's own). */
 export function listingRequests(session: RegistrySession, registry: Registry) {
   /** `undefined` when the registry has no such list. */
-  async function list(listing: Listing, page: z.ZodType<string[]>): Promise<string[] | undefined> {
+  async function list(
+    key: 'tags' | 'repositories',
+    request: Pick<SessionRequest, 'scope' | 'purpose'>,
+    path: string,
+  ): Promise<string[] | undefined> {
+    const { purpose } = request;
+    // Registries written in Go have `null` for an empty list.
+    const page = z.object({ [key]: z.array(z.string()).nullish() });
     const names = new Set<string>();
-    let url: URL | undefined = listing.url;
+    let url: URL | undefined = new URL(`${path}?n=${PAGE_LENGTH}`, session.origin);
     for (let pages = 0; url !== undefined; pages += 1) {
-      if (pages === MOST_PAGES) throw unreadable(listing, 'its pages have no end');
-      const response = await session.find({ ...listing, url, largestBody: LARGEST_PAGE });
+      if (pages === MOST_PAGES) throw unreadable(purpose, 'its pages have no end');
+      const response = await session.find({ ...request, url, largestBody: LARGEST_PAGE });
       if (response === undefined && pages === 0) return undefined;
-      if (response === undefined) throw unreadable(listing, 'one of its pages is missing');
+      if (response === undefined) throw unreadable(purpose, 'one of its pages is missing');
       const found = page.safeParse(parseJson(response.bytes));
-      if (!found.success) throw unreadable(listing, 'it answered something else');
-      for (const name of found.data) names.add(name);
+      if (!found.success) throw unreadable(purpose, 'it answered something else');
+      for (const name of found.data[key] ?? []) names.add(name);
       url = nextPage(response.headers.get('link'), url);
     }
     return [...names];
@@ -39,27 +36,27 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
 
   return {
     async listTags(repository: Repository) {
-      const url = new URL(`/v2/${repository}/tags/list?n=${PAGE_LENGTH}`, session.origin);
       const purpose = `list the tags of ${registry}/${repository}`;
-      const names = await list({ url, scope: `repository:${repository}:pull`, purpose }, TagsPage);
+      const request = { scope: `repository:${repository}:pull`, purpose };
+      const names = await list('tags', request, `/v2/${repository}/tags/list`);
       return names?.map(parseTag).filter((tag) => tag !== undefined);
     },
     async listRepositories() {
-      const url = new URL(`/v2/_catalog?n=${PAGE_LENGTH}`, session.origin);
       const purpose = `list the repositories of ${registry}`;
-      const names = await list({ url, scope: 'registry:catalog:*', purpose }, RepositoriesPage);
-      if (names === undefined) throw unreadable({ purpose }, 'it has no listing');
+      const names = await list(
+        'repositories',
+        { scope: 'registry:catalog:*', purpose },
+        '/v2/_catalog',
+      );
+      if (names === undefined) throw unreadable(purpose, 'it has no listing');
       return names.map(parseRepository).filter((repository) => repository !== undefined);
     },
   };
 }
 
-function unreadable({ purpose }: Pick<Listing, 'purpose'>, why: string): RegistryError {
-  return new RegistryError(
-    'REGISTRY_ANSWER',
-    `could not ${purpose}: ${why}`,
-    'check that the address is that of a registry which allows it',
-  );
+function unreadable(purpose: string, why: string): RegistryError {
+  const remedy = 'check that the address is that of a registry which allows it';
+  return new RegistryError('REGISTRY_ANSWER', `could not ${purpose}: ${why}`, remedy);
 }
 
 /**

@@ -1,8 +1,6 @@
 import {
-  formatImageReference,
   parseDigest,
   type Digest,
-  type ImageReference,
   type Registry,
   type Repository,
   type Tag,
@@ -23,16 +21,17 @@ export type Removal = 'removed' | 'gone' | 'unsupported';
 
 /** The requests that deal with manifests (OCI distribution spec, "Pulling", "Pushing", "Deleting"). */
 export function manifestRequests(session: RegistrySession, registry: Registry) {
-  function request(verb: string, repository: Repository, reference: Tag | Digest, actions: string) {
-    const digest = parseDigest(reference);
-    const image: ImageReference =
-      digest === undefined
-        ? { registry, repository, tag: reference as Tag }
-        : { registry, repository, digest };
+  function request(
+    verb: string,
+    repository: Repository,
+    reference: Tag | Digest,
+    actions: string,
+  ): SessionRequest {
+    const mark = parseDigest(reference) === undefined ? ':' : '@';
     return {
       url: new URL(`/v2/${repository}/manifests/${reference}`, session.origin),
       scope: `repository:${repository}:${actions}`,
-      purpose: `${verb} ${formatImageReference(image)}`,
+      purpose: `${verb} ${registry}/${repository}${mark}${reference}`,
       largestBody: LARGEST_MANIFEST,
     };
   }
@@ -43,7 +42,7 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
     if (response === undefined) return undefined;
     const digest = digestOf(response.bytes);
     for (const claimed of [statedDigest(target, response), parseDigest(reference)]) {
-      if (claimed !== undefined && claimed !== digest) throw otherDigest(target, claimed, digest);
+      if ((claimed ?? digest) !== digest) throw otherDigest(target, claimed, digest);
     }
     return { digest, mediaType: mediaTypeOf(response), bytes: response.bytes };
   }
@@ -58,11 +57,11 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
       // Both headers are only a "SHOULD" of the spec.
       const manifest = await getManifest(repository, reference);
       if (manifest === undefined) return undefined;
-      const { digest: own, mediaType, bytes } = manifest;
-      return { digest: own, mediaType, size: bytes.byteLength };
+      const { bytes, ...named } = manifest;
+      return { ...named, size: bytes.byteLength };
     }
-    const claimed = parseDigest(reference);
-    if (claimed !== undefined && claimed !== digest) throw otherDigest(target, claimed, digest);
+    const claimed = parseDigest(reference) ?? digest;
+    if (claimed !== digest) throw otherDigest(target, claimed, digest);
     return { digest, mediaType: mediaTypeOf(response), size: Number(size) };
   }
 
@@ -82,10 +81,7 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
     return digest;
   }
 
-  async function remove(
-    target: Omit<SessionRequest, 'method'>,
-    cannot: readonly string[],
-  ): Promise<Removal> {
+  async function remove(target: SessionRequest, cannot: readonly string[]): Promise<Removal> {
     const response = await session.send({ ...target, method: 'DELETE' });
     if (response.status === 404) return 'gone';
     if (response.status === 405 || errorCodes(response).some((code) => cannot.includes(code))) {
@@ -111,28 +107,18 @@ function mediaTypeOf({ headers }: HttpResponse): string {
   return (headers.get('content-type') ?? '').replace(/;.*/s, '').trim();
 }
 
-function statedDigest(
-  { purpose }: Pick<SessionRequest, 'purpose'>,
-  { headers }: HttpResponse,
-): Digest | undefined {
+function statedDigest({ purpose }: SessionRequest, { headers }: HttpResponse): Digest | undefined {
   const text = headers.get('docker-content-digest');
-  if (text === null) return undefined;
-  const digest = parseDigest(text);
-  if (digest === undefined) {
-    throw new RegistryError(
-      'REGISTRY_ANSWER',
-      `asked to ${purpose}, the registry named a digest that is none: ${JSON.stringify(text.slice(0, 100))}`,
-      'use a registry that names manifests by sha256',
-    );
-  }
-  return digest;
+  const digest = parseDigest(text ?? '');
+  if (text === null || digest !== undefined) return digest;
+  throw new RegistryError(
+    'REGISTRY_ANSWER',
+    `asked to ${purpose}, the registry named a digest that is none: ${JSON.stringify(text.slice(0, 100))}`,
+    'use a registry that names manifests by sha256',
+  );
 }
 
-function otherDigest(
-  { purpose }: Pick<SessionRequest, 'purpose'>,
-  expected: Digest,
-  found: Digest,
-) {
+function otherDigest({ purpose }: SessionRequest, expected: Digest | undefined, found: Digest) {
   return new RegistryError(
     'REGISTRY_ANSWER',
     `asked to ${purpose}, expected ${expected}, the registry has ${found}`,

@@ -4,10 +4,7 @@ import { parseJson } from '../json.ts';
 import { z } from 'zod';
 import { RegistryError } from './registry-error.ts';
 
-/**
- * What a client must say it accepts, so that a registry answers with the manifest as it was pushed
- * and not with one it converted, whose digest is another one.
- */
+/** Accepted by a client, so that a registry sends a manifest as it was pushed. A converted one has another digest. */
 export const MANIFEST_MEDIA_TYPES = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.oci.image.manifest.v1+json',
@@ -15,15 +12,8 @@ export const MANIFEST_MEDIA_TYPES = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ] as const;
 
-/** In bytes. Registries refuse larger ones than 4 MiB (OCI distribution spec, "Pushing manifests"). */
+/** Bytes. Registries refuse larger ones than 4 MiB (OCI distribution spec, "Pushing manifests"). */
 export const LARGEST_MANIFEST = 5_000_000;
-
-/** A manifest's name, kind and size in bytes, without its content. */
-export interface ManifestDescriptor {
-  readonly digest: Digest;
-  readonly mediaType: string;
-  readonly size: number;
-}
 
 /** A manifest as it was pushed, byte for byte; `digest` is that of `bytes`. */
 export interface Manifest {
@@ -31,6 +21,9 @@ export interface Manifest {
   readonly mediaType: string;
   readonly bytes: Uint8Array;
 }
+
+/** A manifest without its content; `size` is in bytes. */
+export type ManifestDescriptor = Omit<Manifest, 'bytes'> & { readonly size: number };
 
 /** The digest that names `bytes`. */
 export function digestOf(bytes: Uint8Array): Digest {
@@ -61,11 +54,11 @@ const Content = z.union([
   }),
 ]);
 
-/** An index leads to images, and an image to its configuration and its layers, lowest first. */
-export type ManifestContent = z.output<typeof Content>;
-
-/** Reads a manifest or an index; `undefined` for anything else. */
-export function readManifest(bytes: Uint8Array): ManifestContent | undefined {
+/**
+ * Reads a manifest, which leads to a configuration and layers, lowest first, or an index, which leads to
+ * manifests. `undefined` for anything else.
+ */
+export function parseManifest(bytes: Uint8Array): z.output<typeof Content> | undefined {
   return Content.safeParse(parseJson(bytes)).data;
 }
 
@@ -81,19 +74,17 @@ export async function manifestPlatforms(
   repository: Repository,
   { getBlob }: { getBlob: (from: Repository, digest: Digest) => Promise<Uint8Array | undefined> },
 ): Promise<readonly string[]> {
-  const content = readManifest(bytes);
+  const content = parseManifest(bytes);
   if (content?.manifests !== undefined) {
-    const platforms = content.manifests.flatMap(({ platform }) => platform ?? []);
-    return [...new Set(platforms)].filter((platform) => platform !== NO_PLATFORM);
+    const platforms = new Set(content.manifests.flatMap(({ platform }) => platform ?? []));
+    platforms.delete(NO_PLATFORM);
+    return [...platforms];
   }
   const configDigest = parseDigest(content?.config.digest ?? '');
   const config = configDigest && (await getBlob(repository, configDigest));
   const platform = Platform.safeParse(config && parseJson(config));
   if (platform.success) return [platform.data];
   const problem = configDigest ? 'has no platform' : 'is no image, nor an index of any';
-  throw new RegistryError(
-    'REGISTRY_ANSWER',
-    `${repository}@${digest} ${problem}`,
-    'look at what was pushed there, or follow another tag',
-  );
+  const remedy = 'look at what was pushed there, or follow another tag';
+  throw new RegistryError('REGISTRY_ANSWER', `${repository}@${digest} ${problem}`, remedy);
 }

@@ -1,4 +1,4 @@
-import type { Digest, Repository, Tag } from '../image-reference.ts';
+import type { Digest, Registry, Repository, Tag } from '../image-reference.ts';
 import { listingRequests } from './listing-requests.ts';
 import { digestOf, type Manifest, type ManifestDescriptor } from './manifest.ts';
 import { manifestRequests, type Removal } from './manifest-requests.ts';
@@ -17,16 +17,13 @@ const LARGEST_BLOB = 5_000_000;
  * failure is thrown as a RegistryError.
  */
 export interface RegistryClient {
-  headManifest(
-    repository: Repository,
-    reference: Tag | Digest,
-  ): Promise<ManifestDescriptor | undefined>;
+  headManifest(repository: Repository, tag: Tag | Digest): Promise<ManifestDescriptor | undefined>;
   /** The bytes are checked against every digest that is known for them. */
-  getManifest(repository: Repository, reference: Tag | Digest): Promise<Manifest | undefined>;
-  /** Makes `reference` name these bytes, also where it named others before. Returns their digest. */
+  getManifest(repository: Repository, tag: Tag | Digest): Promise<Manifest | undefined>;
+  /** Makes the tag name these bytes, also where it named others before. Returns their digest. */
   putManifest(
     repository: Repository,
-    reference: Tag | Digest,
+    tag: Tag | Digest,
     manifest: Pick<Manifest, 'mediaType' | 'bytes'>,
   ): Promise<Digest>;
   /** Removes a tag and leaves the manifest. Not every registry can. */
@@ -50,46 +47,48 @@ export function registryClient(options: SessionOptions): RegistryClient {
     ...manifestRequests(session, registry),
     ...listingRequests(session, registry),
     async getBlob(repository, digest) {
-      const purpose = `read the blob ${registry}/${repository}@${digest}`;
-      const response = await session.find({
-        url: new URL(`/v2/${repository}/blobs/${digest}`, session.origin),
-        scope: `repository:${repository}:pull`,
-        purpose,
-        largestBody: LARGEST_BLOB,
-      });
+      const request = blobRequest('read', registry, repository, digest, session.origin);
+      const response = await session.find({ ...request, largestBody: LARGEST_BLOB });
       if (response === undefined) return undefined;
       if (digestOf(response.bytes) === digest) return response.bytes;
       throw new RegistryError(
         'REGISTRY_ANSWER',
-        `asked to ${purpose}, the registry sent something else`,
+        `asked to ${request.purpose}, the registry sent something else`,
         'its storage or something between is damaged: delete the image, so that it is built again',
       );
     },
   };
 }
 
-/** The URL of a blob, and the header that it takes, for blobs that are too large for memory. */
-interface BlobPlace {
-  readonly url: string;
-  /** The Authorization header; absent where the registry wants none. */
-  readonly authorization?: string;
+function blobRequest(
+  verb: string,
+  registry: Registry,
+  repository: Repository,
+  digest: Digest,
+  origin: URL,
+) {
+  return {
+    url: new URL(`/v2/${repository}/blobs/${digest}`, origin),
+    scope: `repository:${repository}:pull`,
+    purpose: `${verb} the blob ${registry}/${repository}@${digest}`,
+  };
 }
 
-/** Looks up a blob's place; `undefined` when the registry has no such blob. Throws a RegistryError. */
+/**
+ * The URL of a blob that is too large for memory, and the Authorization header for it, absent where the
+ * registry wants none. `undefined` when the registry has no such blob. Throws a RegistryError.
+ */
 export async function locateBlob(
   options: Omit<SessionOptions, 'authorizations'>,
   repository: Repository,
   digest: Digest,
-): Promise<BlobPlace | undefined> {
+): Promise<{ readonly url: string; readonly authorization?: string } | undefined> {
   const authorizations: AuthorizationCache = new Map();
   const session = registrySession({ ...options, authorizations });
-  const url = new URL(`/v2/${repository}/blobs/${digest}`, session.origin);
-  const scope = `repository:${repository}:pull`;
-  const purpose = `look up the blob ${options.registry}/${repository}@${digest}`;
-  const response = await session.find({ method: 'HEAD', url, scope, purpose, largestBody: 0 });
+  const request = blobRequest('look up', options.registry, repository, digest, session.origin);
+  const response = await session.find({ ...request, method: 'HEAD', largestBody: 0 });
   if (response === undefined) return undefined;
-  const authorization = await authorizations.get(scope);
-  return { url: url.href, authorization };
+  return { url: request.url.href, authorization: await authorizations.get(request.scope) };
 }
 
 /**
@@ -106,11 +105,8 @@ export async function untag(
   if (manifest === undefined) return 'gone';
   const removal = await client.deleteTag(repository, tag);
   if (removal !== 'unsupported') return removal;
-  const { mediaType, bytes } = manifest;
-  const copy = await client.putManifest(repository, tag, {
-    mediaType,
-    bytes: Buffer.concat([bytes, Buffer.from('\n')]),
-  });
+  const bytes = Buffer.concat([manifest.bytes, Buffer.from('\n')]);
+  const copy = await client.putManifest(repository, tag, { ...manifest, bytes });
   if ((await client.deleteManifest(repository, copy)) !== 'unsupported') return 'removed';
   await client.putManifest(repository, tag, manifest);
   return 'unsupported';

@@ -1,28 +1,17 @@
 import { CodedError } from '../problem.ts';
 
-/**
- * - `REGISTRY_UNREACHABLE`: no connection, or none that lasted for the whole response.
- * - `REGISTRY_UNAUTHORIZED`: the registry wants a login, and does not accept ours.
- * - `REGISTRY_DENIED`: it accepts the login, and denies the request.
- * - `REGISTRY_RATE_LIMITED`: it still responded with "too many requests" after every retry.
- * - `REGISTRY_ANSWER`: a response that breaks the protocol, or an error on the registry's side.
- * - `REGISTRY_UNSAFE`: the request would send credentials, or trust a response, without encryption.
- * - `REGISTRY_UNTRUSTED`: its certificate is not trusted.
- * - `MANIFEST_MISSING`: a digest that must be in the registry is not.
- * - `TAG_NOT_MOVED`: the registry accepted a tag, and then had another digest under it.
- * - `DOCKER_CONFIG`: the Docker config, or the credential helper it names, is of no use.
- */
+/** Why a request to a registry failed. */
 export type RegistryErrorCode =
-  | 'REGISTRY_UNREACHABLE'
-  | 'REGISTRY_UNAUTHORIZED'
-  | 'REGISTRY_DENIED'
-  | 'REGISTRY_RATE_LIMITED'
-  | 'REGISTRY_ANSWER'
-  | 'REGISTRY_UNSAFE'
-  | 'REGISTRY_UNTRUSTED'
-  | 'MANIFEST_MISSING'
-  | 'TAG_NOT_MOVED'
-  | 'DOCKER_CONFIG';
+  | 'REGISTRY_UNREACHABLE' // No connection, or none that lasted for the whole response.
+  | 'REGISTRY_UNAUTHORIZED' // The registry wants a login, and does not accept ours.
+  | 'REGISTRY_DENIED' // It accepts the login, and denies the request.
+  | 'REGISTRY_RATE_LIMITED' // It still responded with "too many requests" after every retry.
+  | 'REGISTRY_ANSWER' // A response that breaks the protocol, or an error on the registry's side.
+  | 'REGISTRY_UNSAFE' // It would send credentials, or trust a response, without encryption.
+  | 'REGISTRY_UNTRUSTED' // Its certificate is not trusted.
+  | 'MANIFEST_MISSING' // A digest that must be in the registry is not.
+  | 'TAG_NOT_MOVED' // The registry accepted a tag, and then had another digest under it.
+  | 'DOCKER_CONFIG'; // The Docker config, or the credential helper it names, is of no use.
 
 /** `code  problem; remedy` in one line, ready to print. No credential is ever part of it. */
 export class RegistryError extends CodedError<RegistryErrorCode> {

@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import {
-  countTries,
-  failureRemedy,
   fetchWithRetry,
-  type HttpFailure,
   type HttpOptions,
   type HttpRequest,
   type HttpResponse,
 } from '../http/fetch-with-retry.ts';
+import { countTries, TRUST_REMEDY, type HttpFailure } from '../http/http-failure.ts';
 import { parseJson } from '../json.ts';
 import { LONGEST_QUOTE, redact } from '../redact.ts';
-import { RegistryError, type RegistryErrorCode } from './registry-error.ts';
+import { RegistryError } from './registry-error.ts';
 
 /** A request to a registry, or to a server that belongs to one. All of them are idempotent. */
 export interface RegistryRequest extends HttpRequest {
@@ -18,10 +16,7 @@ export interface RegistryRequest extends HttpRequest {
   readonly purpose: string;
 }
 
-/**
- * Sends a request, as often as it takes. Returns the response, whatever its status. Throws a
- * RegistryError when there is none.
- */
+/** Sends a request with retries. Returns a response of any status. Throws a RegistryError without one. */
 export async function registryRequest(
   request: RegistryRequest,
   options: HttpOptions,
@@ -31,8 +26,10 @@ export async function registryRequest(
   return result;
 }
 
-function failureError({ purpose, url }: RegistryRequest, result: HttpFailure): RegistryError {
-  const { failure, reason, tries, cause } = result;
+function failureError(
+  { purpose, url }: RegistryRequest,
+  { failure, reason, tries, cause }: HttpFailure,
+): RegistryError {
   switch (failure) {
     case 'unreachable':
       return new RegistryError(
@@ -45,7 +42,7 @@ function failureError({ purpose, url }: RegistryRequest, result: HttpFailure): R
       return new RegistryError(
         'REGISTRY_UNTRUSTED',
         `could not ${purpose} at ${url.origin}: ${reason}`,
-        failureRemedy(result, ''),
+        TRUST_REMEDY,
         cause,
       );
     case 'redirected':
@@ -63,18 +60,21 @@ function failureError({ purpose, url }: RegistryRequest, result: HttpFailure): R
   }
 }
 
+type StatusCode = 'REGISTRY_UNAUTHORIZED' | 'REGISTRY_DENIED' | 'REGISTRY_RATE_LIMITED';
+
+const STATUS_CODES: Readonly<Record<number, StatusCode>> = {
+  401: 'REGISTRY_UNAUTHORIZED',
+  403: 'REGISTRY_DENIED',
+  429: 'REGISTRY_RATE_LIMITED',
+};
+
 /** How a kind of server words its errors. */
 export interface Responder {
   readonly name: string;
   /** The message in the JSON of an error. */
   readonly messageOf: (body: unknown) => string | undefined;
   /** What to do about an error. `REGISTRY_ANSWER` is every other. */
-  readonly remedies: Readonly<
-    Record<
-      'REGISTRY_UNAUTHORIZED' | 'REGISTRY_DENIED' | 'REGISTRY_RATE_LIMITED' | 'REGISTRY_ANSWER',
-      string
-    >
-  >;
+  readonly remedies: Readonly<Record<StatusCode | 'REGISTRY_ANSWER', string>>;
 }
 
 /** OCI distribution spec, "Error codes". Required by the spec, often not there in the wild. */
@@ -118,12 +118,6 @@ export function responseError(
     remedies[code],
   );
 }
-
-const STATUS_CODES: Readonly<Record<number, keyof Responder['remedies']>> = {
-  401: 'REGISTRY_UNAUTHORIZED',
-  403: 'REGISTRY_DENIED',
-  429: 'REGISTRY_RATE_LIMITED',
-} satisfies Record<number, RegistryErrorCode>;
 
 /** The codes of the errors in a response's body, such as `UNSUPPORTED`. */
 export function errorCodes({ bytes }: HttpResponse): readonly string[] {

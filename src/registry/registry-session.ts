@@ -1,5 +1,5 @@
 import type { Registry } from '../image-reference.ts';
-import { answerChallenge, type Visitor } from './authorization.ts';
+import { answerChallenge, type Login } from './authorization.ts';
 import type { Credentials } from './credentials.ts';
 import type { HttpOptions, HttpResponse } from '../http/fetch-with-retry.ts';
 import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
@@ -32,18 +32,26 @@ export interface RegistrySession {
   errorOf(request: Pick<SessionRequest, 'purpose'>, response: HttpResponse): RegistryError;
 }
 
-type Cached = Promise<string | undefined> | undefined;
-
-export function registrySession(options: SessionOptions): RegistrySession {
-  const visitor = visitorOf(options);
-  const { authorizations = new Map() as AuthorizationCache } = options;
+export function registrySession(session: SessionOptions): RegistrySession {
+  const { registry, credentials, ...options } = session;
+  const authorizations: AuthorizationCache = session.authorizations ?? new Map();
+  const origin = registryOrigin(registry);
+  const secrets = new Set<string>();
+  if (credentials !== undefined) {
+    secrets.add('password' in credentials ? credentials.password : credentials.identityToken);
+  }
+  const login: Login = { origin, credentials, secrets, options };
 
   /** A new header for `scope`; only one is fetched for all who hold the same outdated one. */
-  async function authorize(scope: string, outdated: Cached, response: HttpResponse) {
+  async function authorize(
+    scope: string,
+    outdated: Promise<string | undefined> | undefined,
+    response: HttpResponse,
+  ) {
     const current = authorizations.get(scope);
     if (current !== undefined && current !== outdated) return current;
     const header = response.headers.get('www-authenticate') ?? '';
-    const fresh = answerChallenge(header, scope, visitor);
+    const fresh = answerChallenge(header, scope, login);
     authorizations.set(scope, fresh);
     try {
       return await fresh;
@@ -54,22 +62,21 @@ export function registrySession(options: SessionOptions): RegistrySession {
   }
 
   function sendAs(authorization: string | undefined, request: SessionRequest) {
-    if (authorization !== undefined) visitor.secrets.add(authorization.replace(/^\w+ /, ''));
+    if (authorization !== undefined) secrets.add(authorization.replace(/^\w+ /, ''));
     return registryRequest(
       {
         ...request,
         authorization,
         // Sizes and digests are those of the bytes as they were pushed.
         headers: { 'accept-encoding': 'identity', ...request.headers },
-        mayRedirect: ({ protocol }) =>
-          protocol === 'https:' || protocol === visitor.origin.protocol,
+        mayRedirect: ({ protocol }) => protocol === 'https:' || protocol === origin.protocol,
       },
       options,
     );
   }
 
   const errorOf: RegistrySession['errorOf'] = ({ purpose }, response) =>
-    responseError(purpose, response, visitor.secrets);
+    responseError(purpose, response, secrets);
 
   async function send(request: SessionRequest) {
     const cached = authorizations.get(request.scope);
@@ -89,19 +96,5 @@ export function registrySession(options: SessionOptions): RegistrySession {
     return response;
   }
 
-  return { origin: visitor.origin, send, find, errorOf };
-}
-
-function visitorOf({ registry, credentials, ...options }: SessionOptions): Visitor {
-  return {
-    origin: registryOrigin(registry),
-    credentials,
-    secrets: new Set(credentials === undefined ? [] : secretsOf(credentials)),
-    options,
-  };
-}
-
-function secretsOf(credentials: Credentials): string[] {
-  const secret = 'identityToken' in credentials ? credentials.identityToken : credentials.password;
-  return [secret];
+  return { origin, send, find, errorOf };
 }

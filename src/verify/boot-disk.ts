@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { hasErrorCode } from '../problem.ts';
 import { lastLines, MORE_TIME, VerifyError } from './verify-error.ts';
 import { runMachine, type MachineEnd, type MachineOptions, type MachineRun } from './machine.ts';
 
@@ -8,9 +9,9 @@ export interface BootOptions {
   readonly timeout: number;
   /** The file that the console is written to. */
   readonly log: string;
-  readonly signal?: AbortSignal;
-  /** Is told of steps that take time. */
-  readonly note?: (line: string) => void;
+  readonly signal: AbortSignal;
+  /** Takes a line about each step that takes time. */
+  readonly note: (line: string) => void;
 }
 
 /** How a disk came up. */
@@ -44,35 +45,31 @@ export async function bootDisk(disk: string, options: BootOptions): Promise<Boot
   const { timeout, log, signal, note } = options;
   const started = Date.now();
   const left = () => timeout * 1000 - (Date.now() - started);
-  let accelerator: Accelerator = (await canUseKvm()) ? 'kvm' : 'tcg';
+  const boot = (accelerator: Accelerator, limits: Omit<MachineOptions, 'log' | 'signal'>) =>
+    runMachine(PROGRAM, machineArguments(disk, accelerator), { ...limits, log, signal }).catch(
+      explain,
+    );
+  let accelerator: Accelerator = 'kvm';
   let run: MachineRun | undefined;
-  if (accelerator === 'kvm') {
-    note?.('booting with KVM');
-    run = await boot(disk, accelerator, {
-      timeout: left() * KVM_SHARE,
-      firmware: KVM_FIRMWARE_MS,
-      silence: KVM_SILENCE_MS,
-      log,
-      signal,
-    });
+  if (await canUseKvm()) {
+    note('booting with KVM');
+    const limits = { firmware: KVM_FIRMWARE_MS, silence: KVM_SILENCE_MS };
+    run = await boot(accelerator, { timeout: left() * KVM_SHARE, ...limits });
   }
   // Some machines that are virtual themselves offer a KVM in which a guest gets stuck, here or there.
   if (run === undefined || !['up', 'failed'].includes(run.end.kind)) {
     accelerator = 'tcg';
-    note?.('booting with emulation');
-    run = await boot(disk, accelerator, { timeout: left(), log, signal });
+    note('booting with emulation');
+    run = await boot(accelerator, { timeout: left() });
   }
-  const { end } = run;
-  if (end.kind !== 'up') throw bootError(end, run.console, options);
-  return { sign: end.sign, accelerator, seconds: Math.round((Date.now() - started) / 1000) };
-}
-
-async function boot(
-  disk: string,
-  accelerator: Accelerator,
-  options: MachineOptions,
-): Promise<MachineRun> {
-  return runMachine(PROGRAM, machineArguments(disk, accelerator), options).catch(explain);
+  const { end, console } = run;
+  const seconds = Math.round((Date.now() - started) / 1000);
+  if (end.kind === 'up') return { sign: end.sign, accelerator, seconds };
+  const remedy = `read the console in ${log}`;
+  const shown = lastLines(console, SHOWN_LINES);
+  if (end.kind !== 'timeout') throw new VerifyError('BOOT_FAILED', reasonOf(end), remedy, shown);
+  const problem = `no login prompt after ${timeout} seconds`;
+  throw new VerifyError('BOOT_TIMEOUT', problem, `${MORE_TIME}; or ${remedy}`, shown);
 }
 
 /** KubeVirt's default of a machine, cut down to what a boot needs. */
@@ -95,35 +92,18 @@ async function canUseKvm(): Promise<boolean> {
 }
 
 function explain(error: unknown): never {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOENT') throw error;
-  throw new VerifyError(
-    'MISSING_PROGRAM',
-    `there is no ${PROGRAM} on PATH`,
-    'install it: apt-get install qemu-system-x86',
-  );
+  if (!hasErrorCode(error, 'ENOENT')) throw error;
+  const remedy = 'install it: apt-get install qemu-system-x86';
+  throw new VerifyError('MISSING_PROGRAM', `there is no ${PROGRAM} on PATH`, remedy);
 }
 
-function bootError(
-  end: Exclude<MachineEnd, { kind: 'up' }>,
-  text: string,
-  { timeout, log }: BootOptions,
-): VerifyError {
-  const remedy = `read the console in ${log}`;
-  const fail = (problem: string) =>
-    new VerifyError('BOOT_FAILED', problem, remedy, lastLines(text, SHOWN_LINES));
+function reasonOf(end: Exclude<MachineEnd, { kind: 'up' | 'timeout' }>): string {
   switch (end.kind) {
     case 'failed':
-      return fail(end.reason);
+      return end.reason;
     case 'stuck':
-      return fail('its firmware never got to the disk');
+      return 'its firmware never got to the disk';
     case 'exited':
-      return fail(`${PROGRAM} ended by itself${end.output === '' ? '' : `: ${end.output}`}`);
-    case 'timeout':
-      return new VerifyError(
-        'BOOT_TIMEOUT',
-        `no login prompt after ${timeout} seconds`,
-        `${MORE_TIME}; or ${remedy}`,
-        lastLines(text, SHOWN_LINES),
-      );
+      return `${PROGRAM} ended by itself${end.output === '' ? '' : `: ${end.output}`}`;
   }
 }

@@ -4,10 +4,23 @@ import { extract, list, type ReadEntry } from 'tar';
 import { DiskError } from '../disk/disk-error.ts';
 import { VerifyError } from './verify-error.ts';
 
+/** A file of a layer, as its archive has it. */
+export interface LayerFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** False for links, devices and all else that is no file of its own. */
+  readonly isRegular: boolean;
+  /** Permission bits. */
+  readonly mode: number;
+  /** Absent where the archive names none: then root's. */
+  readonly owner: number | undefined;
+}
+
 /** Entries of an archive that have a content of their own. */
 const REGULAR = ['File', 'OldFile', 'ContiguousFile'];
 
-/** What a layer has below `disk/`, which is where KubeVirt looks. */
+/** The files of a layer below `disk/`, which is where KubeVirt looks. */
 export async function diskFiles(layer: string): Promise<readonly LayerFile[]> {
   const files: LayerFile[] = [];
   const onReadEntry = ({ path, type, mode, uid, size }: ReadEntry) => {
@@ -20,7 +33,7 @@ export async function diskFiles(layer: string): Promise<readonly LayerFile[]> {
   return files;
 }
 
-/** Takes one of these files out of the layer, into a folder; returns its path there. */
+/** Unpacks one of these files into a folder, and returns its path there. */
 export async function extractDisk(
   layer: string,
   { path, size }: Pick<LayerFile, 'path' | 'size'>,
@@ -50,47 +63,35 @@ async function refusingDamage(work: (onWarn: OnWarn) => Promise<void>): Promise<
   if (failures.length > 0) throw failures[0];
 }
 
-/** An entry's path from the archive's top, however it is written: two that are one file must look the same. */
+/** The path of an entry from the archive's top. Two spellings of one file must give the same. */
 function plain(path: string): string {
   return posix.normalize(path).replace(/^\/+/, '');
-}
-
-/** A file of a layer, as its archive has it. */
-export interface LayerFile {
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
-  /** False for links, devices and all else that is no file of its own. */
-  readonly isRegular: boolean;
-  /** Permission bits. */
-  readonly mode: number;
-  /** Absent where the archive names none: then root's. */
-  readonly owner: number | undefined;
 }
 
 /** A path that can't lead out of where it is unpacked to. */
 const PLAIN_PATH = /^disk\/(?!\.)[^/\\\0]+$/;
 
-/** What KubeVirt runs machines as. */
+/** The user that KubeVirt runs machines as. */
 const QEMU_USER = 107;
 
 /**
- * The one disk that the files below `disk/` are. KubeVirt takes it for a machine only if
- * it is alone and its user may read it (KubeVirt, "Disks and Volumes", containerDisk). Throws a
- * VerifyError.
+ * The disk among the files below `disk/`, which KubeVirt boots only if it is alone and KubeVirt's user may
+ * read it (KubeVirt, "Disks and Volumes", containerDisk). Throws a VerifyError.
  */
 export function checkDiskFiles<File extends LayerFile>(files: readonly File[]): File {
   const [disk, ...others] = files;
-  const remedy = 'build it with config/contexts/vm-disk, as `images plan` shows its context';
   if (disk === undefined || others.length > 0) {
-    throw new VerifyError('NO_DISK', `it has ${files.length} files below /disk/, not one`, remedy);
+    throw noDisk(`it has ${files.length} files below /disk/, not one`);
   }
-  if (!disk.isRegular || !PLAIN_PATH.test(disk.path)) {
-    throw new VerifyError('NO_DISK', `/${disk.path} is no plain file of /disk/`, remedy);
-  }
-  const isOwner = disk.owner === QEMU_USER;
-  if ((disk.mode & (isOwner ? 0o400 : 0o004)) !== 0) return disk;
-  const mode = `0${disk.mode.toString(8)}`;
-  const problem = `/${disk.path} (${mode}, owner ${disk.owner ?? 0}) can't be read by user 107`;
-  throw new VerifyError('NO_DISK', problem, remedy);
+  const { path, isRegular, mode, owner = 0 } = disk;
+  if (!isRegular || !PLAIN_PATH.test(path)) throw noDisk(`/${path} is no plain file of /disk/`);
+  if ((mode & (owner === QEMU_USER ? 0o400 : 0o004)) !== 0) return disk;
+  throw noDisk(
+    `/${path} (0${mode.toString(8)}, owner ${owner}) can't be read by user ${QEMU_USER}`,
+  );
+}
+
+function noDisk(problem: string): VerifyError {
+  const remedy = 'build it with config/contexts/vm-disk, as `images plan` shows its context';
+  return new VerifyError('NO_DISK', problem, remedy);
 }

@@ -1,23 +1,20 @@
-import type { SpawnOptions } from 'node:child_process';
 import process from 'node:process';
 import { runToEnd } from '../disk/run-program.ts';
 import { lastLines, VerifyError } from './verify-error.ts';
-
-/** Commands that a signal ends. The others run to their end, so that their containers can be removed. */
-const ENDED_EARLY = ['pull', 'exec'];
 
 /** Seconds after which a command is given up. */
 export const PATIENCE = {
   /** As large an image as there is, by a slow line. */
   pull: 3600,
-  /** Callers set a limit of their own. */
-  exec: Infinity,
+  /** A week: callers set a limit of their own. */
+  exec: 604_800,
   others: 300,
 };
 
 /**
  * The Docker client: `$DOCKER_CLI`, or `docker` on PATH. Rejects with a VerifyError when it is missing,
- * fails, or takes too long. `signal` ends a pull, and a command in a container, with its reason.
+ * fails, or takes too long. `signal` ends a pull, and a command in a container, with its reason. All
+ * others run to their end, so that their containers can be removed.
  */
 export function dockerClient(
   signal: AbortSignal,
@@ -26,14 +23,17 @@ export function dockerClient(
 ): Docker {
   return async (...args) => {
     const [command = ''] = args;
-    const seconds = command === 'pull' || command === 'exec' ? patience[command] : patience.others;
-    const limit = Number.isFinite(seconds) ? [AbortSignal.timeout(seconds * 1000)] : [];
-    const stop = ENDED_EARLY.includes(command) ? [signal] : [];
+    const endsEarly = command === 'pull' || command === 'exec';
+    const seconds = endsEarly ? patience[command] : patience.others;
+    const limit = AbortSignal.timeout(seconds * 1000);
     try {
-      return await run(args, env, AbortSignal.any([...stop, ...limit]));
+      return await run(args, env, endsEarly ? AbortSignal.any([signal, limit]) : limit);
     } catch (error) {
-      if (limit[0]?.aborted !== true || stop[0]?.aborted === true) throw error;
-      throw tookTooLong(command, seconds);
+      if (!limit.aborted || (endsEarly && signal.aborted)) throw error;
+      const problem = `docker ${command} did not end within ${seconds} seconds`;
+      const remedy =
+        'look at the Docker Engine: it may need a restart, and a container may be left in it';
+      throw new VerifyError('DOCKER_FAILED', problem, remedy);
     }
   };
 }
@@ -43,32 +43,20 @@ async function run(
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<string> {
-  const options: SpawnOptions = { env, stdio: ['ignore', 'pipe', 'pipe'], signal };
   const program = env['DOCKER_CLI'] ?? 'docker';
-  const { code, stdout, stderr, failure } = await runToEnd(program, args, options);
-  if (failure !== undefined) throw notStarted(failure);
+  const { code, stdout, stderr, failure } = await runToEnd(program, args, {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+  });
+  if (failure !== undefined) {
+    const problem = `the Docker client can't be started: ${failure.message}`;
+    throw new VerifyError('MISSING_PROGRAM', problem, 'install it: apt-get install docker.io');
+  }
   if (code === 0) return stdout;
-  throw new VerifyError(
-    'DOCKER_FAILED',
-    `docker ${args[0] ?? ''}: ${lastLines(stderr, 3).join(' ')}`,
-    'check that the Docker Engine runs, and is logged in to the registry',
-  );
-}
-
-function tookTooLong(command: string, seconds: number): VerifyError {
-  return new VerifyError(
-    'DOCKER_FAILED',
-    `docker ${command} did not end within ${seconds} seconds`,
-    'look at the Docker Engine: it may need a restart, and a container may be left in it',
-  );
-}
-
-function notStarted({ message }: Error): VerifyError {
-  return new VerifyError(
-    'MISSING_PROGRAM',
-    `the Docker client can't be started: ${message}`,
-    'install it: apt-get install docker.io',
-  );
+  const problem = `docker ${args[0] ?? ''}: ${lastLines(stderr, 3).join(' ')}`;
+  const remedy = 'check that the Docker Engine runs, and is logged in to the registry';
+  throw new VerifyError('DOCKER_FAILED', problem, remedy);
 }
 
 /** Runs the Docker client with these arguments and returns what it printed; rejects when it fails. */
@@ -121,4 +109,9 @@ async function start(docker: Docker, image: string, options: readonly string[]):
 /** Ends and removes a container, be it running or not. */
 export async function removeNode(docker: Docker, container: string): Promise<void> {
   await docker('rm', '--force', '--volumes', container);
+}
+
+export async function isRunning(docker: Docker, container: string): Promise<boolean> {
+  const state = await docker('inspect', '--format', '{{.State.Running}}', container);
+  return state.trim() === 'true';
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { stripVTControlCharacters } from 'node:util';
@@ -38,6 +39,9 @@ const SETTLING_MS = 1000;
 /** A slow machine's login prompt may be torn by other lines; Enter brings another. */
 const PATIENCE_MS = 10_000;
 
+/** The longest that a timer can be set to. */
+const NEVER_MS = 2 ** 31 - 1;
+
 /**
  * Starts a machine, waits until its console shows that it is up or has failed, and ends it. `args` connect
  * its serial port with standard input and output. Throws errors of `spawn`, and the reason of `signal`.
@@ -45,8 +49,10 @@ const PATIENCE_MS = 10_000;
 export async function runMachine(
   program: string,
   args: readonly string[],
-  { timeout, firmware, silence, patience = PATIENCE_MS, log, signal }: MachineOptions,
+  options: MachineOptions,
 ): Promise<MachineRun> {
+  const { timeout, firmware = NEVER_MS, silence = NEVER_MS, patience = PATIENCE_MS } = options;
+  const { log, signal } = options;
   signal?.throwIfAborted();
   const file = createWriteStream(log);
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -60,8 +66,8 @@ export async function runMachine(
   };
   let settling: NodeJS.Timeout | undefined;
   const settle = () => {
-    const verdict = judgeConsole(text);
     settling = undefined;
+    const verdict = judgeConsole(text);
     if (verdict !== undefined) finish(verdict);
   };
   const onAbort = () => child.kill('SIGKILL');
@@ -69,48 +75,31 @@ export async function runMachine(
   const nudge = setInterval(() => {
     if (!isInFirmware(text)) child.stdin.write('\n');
   }, patience);
-  const silent = setTimeout(() => {
-    if (silence !== undefined) finish({ kind: 'stuck' });
-  }, silence ?? 0);
-  const timers = [
-    nudge,
-    silent,
-    setTimeout(() => {
-      finish({ kind: 'timeout' });
-    }, timeout),
-    setTimeout(() => {
-      if (firmware !== undefined && isInFirmware(text)) finish({ kind: 'stuck' });
-    }, firmware ?? 0),
-  ];
+  const silent = setTimeout(finish, silence, { kind: 'stuck' });
+  const late = setTimeout(finish, timeout, { kind: 'timeout' });
+  const early = setTimeout(() => {
+    if (isInFirmware(text)) finish({ kind: 'stuck' });
+  }, firmware);
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {
     file.write(piece);
     nudge.refresh();
-    if (silence !== undefined) silent.refresh();
-    text = plain(text + piece);
+    silent.refresh();
+    // A control sequence whose end is still to come stays, and goes with the next piece.
+    text = stripVTControlCharacters(text + piece).replaceAll('\r', '');
     const verdict = judgeConsole(text);
     if (verdict?.kind === 'failed') finish(verdict);
     else if (verdict !== undefined) settling ??= setTimeout(settle, SETTLING_MS);
   });
   child.stderr.setEncoding('utf8').on('data', (piece: string) => words.push(piece));
   try {
-    await new Promise<void>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', () => {
-        resolve();
-      });
-    });
+    await once(child, 'close');
   } finally {
-    [...timers, settling].forEach(clearTimeout);
+    [nudge, silent, late, early, settling].forEach(clearTimeout);
     signal?.removeEventListener('abort', onAbort);
     await finished(file.end());
   }
   signal?.throwIfAborted();
   return { end: end ?? { kind: 'exited', output: words.join('').trim() }, console: text };
-}
-
-/** A control sequence whose end is still to come stays, and goes with the next piece. */
-function plain(text: string): string {
-  return stripVTControlCharacters(text).replaceAll('\r', '');
 }
 
 /** What a console shows of its machine. */
@@ -138,8 +127,8 @@ const STOPS = [
 ] as const;
 
 /**
- * Whether a machine is up, or will never be, by all that its console has shown: without control
- * sequences, lines that end in a line feed. Absent while it is still under way.
+ * Whether a machine is up, or will never be, by its whole console without control sequences. `undefined`
+ * while it is under way.
  */
 export function judgeConsole(text: string): ConsoleVerdict | undefined {
   const stop = STOPS.find(({ pattern }) => pattern.test(text));

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { checkDiskHead, readDiskHead } from '../disk/check-disk.ts';
 import { parseChecksum } from '../catalog/image.ts';
+import { checkDiskFile } from '../disk/check-disk.ts';
 import { download } from '../disk/download.ts';
 import { realWorld } from '../disk/world.ts';
 import { type Digest, type Repository, parseDigest } from '../image-reference.ts';
+import { parseManifest } from '../registry/manifest.ts';
 import { locateBlob, registryClient } from '../registry/registry-client.ts';
-import { readManifest } from '../registry/manifest.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import type { SessionOptions } from '../registry/registry-session.ts';
 import { checkDiskFiles, type LayerFile, diskFiles, extractDisk } from './disk-in-layer.ts';
@@ -28,13 +28,12 @@ export async function pullDisk(
   image: PulledImage,
   session: PullSession,
   folder: string,
-  note: (line: string) => void = () => undefined,
+  note?: (line: string) => void,
 ): Promise<string> {
   const { repository } = image;
-  const layers = await layersOf(image, session);
   const world = realWorld({ note, signal: session.signal });
   const found: (LayerFile & { readonly layer: string })[] = [];
-  for (const digest of layers) {
+  for (const digest of await layersOf(image, session)) {
     const place = await locateBlob(session, repository, digest);
     const checksum = parseChecksum(digest);
     if (place === undefined || checksum === undefined) throw missing(image, digest);
@@ -43,7 +42,7 @@ export async function pullDisk(
   }
   const file = checkDiskFiles(found);
   const disk = await extractDisk(file.layer, file, folder);
-  checkDiskHead(await readDiskHead(disk), 'qcow2');
+  await checkDiskFile(disk, 'qcow2');
   return disk;
 }
 
@@ -59,19 +58,13 @@ async function layersOf(image: PulledImage, session: PullSession): Promise<reado
     if ('layers' in content) return content.layers;
     digest = content.image;
   }
-  throw new RegistryError(
-    'REGISTRY_ANSWER',
-    `${image.repository}@${image.digest} is no image for ${image.platform}`,
-    'look at what was pushed there',
-  );
+  const problem = `${image.repository}@${image.digest} is no image for ${image.platform}`;
+  throw new RegistryError('REGISTRY_ANSWER', problem, 'look at what was pushed there');
 }
 
 function missing({ repository }: PulledImage, digest: Digest): RegistryError {
-  return new RegistryError(
-    'MANIFEST_MISSING',
-    `${repository}@${digest} is not there`,
-    'delete the image, so that the next run of the program builds it again',
-  );
+  const remedy = 'delete the image, so that the next run of the program builds it again';
+  return new RegistryError('MANIFEST_MISSING', `${repository}@${digest} is not there`, remedy);
 }
 
 /**
@@ -82,12 +75,11 @@ export function contentFor(
   platform: string,
   bytes: Uint8Array,
 ): { readonly layers: readonly Digest[] } | { readonly image: Digest } | undefined {
-  const content = readManifest(bytes);
+  const content = parseManifest(bytes);
   const layers = content?.layers?.map(({ digest }) => parseDigest(digest));
-  if (layers?.every((digest) => digest !== undefined) === true) return { layers };
-  const entry = content?.manifests?.find((one) =>
-    `${one.platform ?? ''}/`.startsWith(`${platform}/`),
-  );
-  const image = parseDigest(entry?.digest ?? '');
+  if (layers?.every((digest) => digest !== undefined)) return { layers };
+  const isWanted = (one: { platform?: string | null }) =>
+    `${one.platform ?? ''}/`.startsWith(`${platform}/`);
+  const image = parseDigest(content?.manifests?.find(isWanted)?.digest ?? '');
   return image && { image };
 }

@@ -1,11 +1,11 @@
 import process from 'node:process';
-import { checkNode, type NodeCheck } from './check-node.ts';
-import { dockerClient, type Docker, removeNode, startNode } from './docker-client.ts';
-import { withDockerLogin } from './with-docker-login.ts';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Registry } from '../image-reference.ts';
 import type { Credentials } from '../registry/credentials.ts';
-import { MORE_TIME, VerifyError, lastLines } from './verify-error.ts';
-import { setTimeout as wait } from 'node:timers/promises';
+import { dockerClient, isRunning, removeNode, startNode, type Docker } from './docker-client.ts';
+import { lastLines, VerifyError } from './verify-error.ts';
+import { waitForSystemd } from './wait-for-systemd.ts';
+import { withDockerLogin } from './with-docker-login.ts';
 
 interface StartOptions {
   /** Seconds until it must be up; pulling it is not counted. */
@@ -13,16 +13,13 @@ interface StartOptions {
   readonly signal: AbortSignal;
   /** `os/architecture`. */
   readonly platform: string;
-  /** Seconds for a container that does not keep the time limit itself; 60 if absent. */
+  /** Seconds for a container that does not keep the time limit itself. */
   readonly grace?: number;
   /** The commands that must succeed in it. Absent: its systemd must be running. */
   readonly commands?: readonly string[];
   /** The account that pulls it. Absent: the login of the Docker client. */
   readonly login?: { readonly registry: Registry; readonly credentials: Credentials };
 }
-
-/** Seconds. */
-const GRACE = 60;
 
 /** How a container came up. */
 export interface Start {
@@ -36,54 +33,17 @@ export interface Start {
  */
 export async function startContainer(
   image: string,
-  { timeout, signal, platform, grace = GRACE, commands, login }: StartOptions,
+  { timeout, signal, platform, grace = 60, commands, login }: StartOptions,
 ): Promise<Start> {
   const pull = (env: NodeJS.ProcessEnv) =>
     dockerClient(signal, env)('pull', '--quiet', '--platform', platform, image);
   if (login === undefined) await pull(process.env);
   else await withDockerLogin(login.registry, login.credentials, process.env, pull);
   const started = Date.now();
-  const sign =
-    commands === undefined
-      ? await waitForSystemd(image, { timeout, grace, signal })
-      : await waitForCommands(dockerClient, image, { seconds: timeout, commands, signal });
+  let sign = 'systemd is running';
+  if (commands === undefined) await waitForSystemd(image, { timeout, grace, signal });
+  else sign = await waitForCommands(dockerClient, image, { seconds: timeout, commands, signal });
   return { sign, seconds: Math.round((Date.now() - started) / 1000) };
-}
-
-async function waitForSystemd(
-  image: string,
-  { timeout, grace, signal }: { timeout: number; grace: number; signal: AbortSignal },
-): Promise<string> {
-  const limit = AbortSignal.timeout((timeout + grace) * 1000);
-  const docker = dockerClient(AbortSignal.any([signal, limit]));
-  try {
-    const check = await checkNode(docker, image, { seconds: timeout, commands: [] });
-    if (check.state === 'running') return 'systemd is running';
-    throw failure(check, timeout);
-  } catch (error) {
-    if (error !== limit.reason) throw error;
-    const problem = `nothing in it answered for ${timeout + grace} seconds`;
-    throw new VerifyError('BOOT_TIMEOUT', problem, MORE_TIME);
-  }
-}
-
-function failure({ state, failedUnits, log }: NodeCheck, timeout: number): VerifyError {
-  const shown = log.split('\n').filter((line) => line !== '');
-  if (state === 'ended' || state === 'absent') {
-    const remedy =
-      'let its CMD be systemd, as in the contexts of config/contexts, or declare `verify` commands';
-    const problem =
-      state === 'ended' ? 'it ended before systemd was up' : 'it runs, and systemd is not in it';
-    return new VerifyError('NO_SYSTEMD', problem, remedy, shown);
-  }
-  if (failedUnits.length > 0) {
-    const problem = `systemd is ${state}; these units failed: ${failedUnits.join(', ')}`;
-    const remedy =
-      "correct them, or mask in the build context the units that can't run in a container";
-    return new VerifyError('FAILED_UNITS', problem, remedy, shown);
-  }
-  const problem = `systemd was ${state} after ${timeout} seconds`;
-  return new VerifyError('BOOT_TIMEOUT', problem, MORE_TIME, shown);
 }
 
 /** A service may take a while to come up. */
@@ -117,19 +77,18 @@ export async function waitForCommands(
       const failure = await lastFailure(dockerUntil(limit), container, command, limit);
       signal.throwIfAborted();
       if (failure === undefined) continue;
+      const when = limit.aborted ? `within ${seconds} seconds` : 'before the container ended';
       throw new VerifyError(
         'COMMAND_FAILED',
-        `"${command}" did not succeed ${limit.aborted ? `within ${seconds} seconds` : 'before the container ended'}: ${failure}`,
+        `"${command}" did not succeed ${when}: ${failure}`,
         'correct the image, or its `verify` commands in the catalog',
         lastLines(await docker('logs', container), LOG_LINES),
       );
     }
-    return commands.length === 1
-      ? 'its command succeeds'
-      : `its ${commands.length} commands succeed`;
   } finally {
     await removeNode(docker, container);
   }
+  return commands.length === 1 ? 'its command succeeds' : `its ${commands.length} commands succeed`;
 }
 
 /** `undefined` once the command succeeds; its last error when the time or the container ends before. */
@@ -150,8 +109,7 @@ async function lastFailure(
       if (error.code === 'MISSING_PROGRAM') throw error;
       problem = error.problem;
     }
-    const isRunning = await docker('inspect', '--format', '{{.State.Running}}', container);
-    if (isRunning.trim() !== 'true') break;
+    if (!(await isRunning(docker, container))) break;
     await wait(RETRY_MS, undefined, { signal: limit }).catch(() => undefined);
   }
   return problem;

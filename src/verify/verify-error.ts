@@ -1,28 +1,16 @@
 import { CodedError } from '../problem.ts';
 
-/**
- * - `NOT_PUBLISHED`: the registry has no such image.
- * - `NO_DISK`: it is not a VM disk as KubeVirt takes it: one file below `/disk/` that user 107 can read.
- * - `BOOT_FAILED`: it stopped, and its console shows where.
- * - `BOOT_TIMEOUT`: it was not up in time.
- * - `NO_SYSTEMD`: the container does not start systemd.
- * - `FAILED_UNITS`: it is up, and something that it should run is not.
- * - `COMMAND_FAILED`: a command that the catalog declares did not succeed in time.
- * - `FOREIGN_PLATFORM`: there is no machine here that it could run on.
- * - `MISSING_PROGRAM`: what boots it is not installed.
- * - `DOCKER_FAILED`: Docker could not pull or start it.
- */
 type VerifyErrorCode =
-  | 'NOT_PUBLISHED'
-  | 'NO_DISK'
-  | 'BOOT_FAILED'
-  | 'BOOT_TIMEOUT'
-  | 'NO_SYSTEMD'
-  | 'FAILED_UNITS'
-  | 'COMMAND_FAILED'
-  | 'FOREIGN_PLATFORM'
-  | 'MISSING_PROGRAM'
-  | 'DOCKER_FAILED';
+  | 'NOT_PUBLISHED' // The registry has no such image.
+  | 'NO_DISK' // It is not one file below `/disk/` that user 107 can read, as KubeVirt needs.
+  | 'BOOT_FAILED' // It stopped, and its console shows where.
+  | 'BOOT_TIMEOUT' // It was not up in time.
+  | 'NO_SYSTEMD' // The container does not start systemd.
+  | 'FAILED_UNITS' // It is up, and something that it should run is not.
+  | 'COMMAND_FAILED' // A command that the catalog declares did not succeed in time.
+  | 'FOREIGN_PLATFORM' // There is no machine here that it could run on.
+  | 'MISSING_PROGRAM' // What boots it is not installed.
+  | 'DOCKER_FAILED'; // Docker could not pull or start it.
 
 /** What to do about a time limit, wherever it is set. */
 export const MORE_TIME = 'give it more time: --timeout, or verifyTimeoutSeconds in a stack';
@@ -47,9 +35,6 @@ export class VerifyError extends CodedError<VerifyErrorCode> {
 
 /** The last `count` lines of a text that are not empty. */
 export function lastLines(text: string, count: number): readonly string[] {
-  return text
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '')
-    .slice(-count);
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  return lines.filter(Boolean).slice(-count);
 }

@@ -1,17 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Kind } from '../catalog/image.ts';
+import { formatImageReference, type Digest, type Repository } from '../image-reference.ts';
 import { bootDisk, type Boot } from './boot-disk.ts';
 import { pullDisk, type PullSession } from './pull-disk.ts';
 import { startContainer, type Start } from './start-container.ts';
-import type { Kind } from '../catalog/image.ts';
-import { formatImageReference, type Digest, type Repository } from '../image-reference.ts';
 import { VerifyError } from './verify-error.ts';
 
-/** Of the one machine that disks are booted on. */
+/** The platform of the one machine that disks are booted on. */
 const DISK_PLATFORM = 'linux/amd64';
 
-/** A published image that is started. */
+/** A published image to start. */
 export interface VerifiedImage {
   readonly name: string;
   readonly kind: Kind;
@@ -41,16 +41,11 @@ export function verifyImage(image: VerifiedImage, options: VerifyOptions): Promi
   const { session, isLoggedIn, timeout } = options;
   const { registry, credentials, signal } = session;
   const { repository, digest, platform, verify } = image;
-  return startContainer(formatImageReference({ registry, repository, digest }), {
-    timeout,
-    signal,
-    platform,
-    commands: verify,
-    login: isLoggedIn === true && credentials ? { registry, credentials } : undefined,
-  });
+  const reference = formatImageReference({ registry, repository, digest });
+  const login = isLoggedIn && credentials ? { registry, credentials } : undefined;
+  return startContainer(reference, { timeout, signal, platform, commands: verify, login });
 }
 
-/** The console stays where it can be read, if it is needed; the disk never does. */
 async function startDisk(image: VerifiedImage, { session, timeout, note }: VerifyOptions) {
   if (image.platform !== DISK_PLATFORM) {
     const problem = `it is for ${image.platform}, and disks are booted on ${DISK_PLATFORM}`;

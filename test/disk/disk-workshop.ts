@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { provideDiskPrograms } from '../../infra/toolchain/programs.ts';
 import {
   type DiskRecipe,
   type DiskSource,
@@ -9,14 +11,12 @@ import {
   type Checksum,
   type ChecksumAlgorithm,
 } from '../../src/catalog/image.ts';
+import { DiskError } from '../../src/disk/disk-error.ts';
 import { DISK_FILE, prepareDisk } from '../../src/disk/prepare-disk.ts';
 import type { World } from '../../src/disk/world.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';
-import { createHash } from 'node:crypto';
-import { expect } from 'vitest';
-import { DiskError } from '../../src/disk/disk-error.ts';
-import { provideDiskPrograms } from '../../infra/toolchain/programs.ts';
+import { known, rejection } from '../support/fixtures.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -32,17 +32,18 @@ export function diskWorkshop() {
   const scratch = join(root, 'scratch');
   mkdirSync(scratch);
   const path = (name: string) => join(scratch, name);
-  const run = (program: string, ...args: string[]) =>
-    execFileSync(program, args, { cwd: scratch, maxBuffer: 64 * MEBIBYTE });
+  /** Runs a command, whose arguments have no spaces. */
+  const run = (command: string) => {
+    const [program = '', ...args] = command.split(' ');
+    return execFileSync(program, args, { cwd: scratch, maxBuffer: 64 * MEBIBYTE });
+  };
 
   /** Serves a file of the scratch folder; the recipe that wants it. */
   async function recipe(name: string, source: Pick<DiskSource, 'format' | 'packing'>) {
     const body = readFileSync(path(name));
     const { origin, asked } = await scriptedServer({ status: 200, body });
     const wanted = { url: `${origin}/${name}`, checksum: checksumOf(body), ...source };
-    return { source: wanted, enlargeBy: ENLARGE_BY, asked } satisfies DiskRecipe & {
-      asked: unknown;
-    };
+    return { source: wanted, enlargeBy: ENLARGE_BY, asked };
   }
 
   return {
@@ -61,20 +62,11 @@ export function diskWorkshop() {
     prepare: (wanted: DiskRecipe, world?: Partial<World>) => prepareDisk(wanted, folders, world),
     /** What a guest would see. */
     contentOf(folder: string): Buffer {
-      run(
-        'qemu-img',
-        'convert',
-        '-f',
-        'qcow2',
-        '-O',
-        'raw',
-        join(folder, DISK_FILE),
-        path('content'),
-      );
+      run(`qemu-img convert -f qcow2 -O raw ${join(folder, DISK_FILE)} content`);
       return readFileSync(path('content'));
     },
     infoOf(folder: string) {
-      const json = run('qemu-img', 'info', '--output=json', join(folder, DISK_FILE)).toString();
+      const json = run(`qemu-img info --output=json ${join(folder, DISK_FILE)}`).toString();
       return Info.parse(JSON.parse(json));
     },
     /** All that there is in the folders, but for whole downloads. */
@@ -90,20 +82,13 @@ export function checksumOf(
   content: string | Uint8Array,
   algorithm: ChecksumAlgorithm = 'sha256',
 ): Checksum {
-  const text = `${algorithm}:${createHash(algorithm).update(content).digest('hex')}`;
-  const checksum = parseChecksum(text);
-  if (checksum === undefined) throw new Error(`${text} is no checksum`);
-  return checksum;
+  const digits = createHash(algorithm).update(content).digest('hex');
+  return known(parseChecksum(`${algorithm}:${digits}`));
 }
 
 /** The DiskError that a promise must fail with. */
-export async function diskFailure(promise: Promise<unknown>): Promise<DiskError> {
-  const failure: unknown = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(failure).toBeInstanceOf(DiskError);
-  return failure as DiskError;
+export function diskFailure(promise: Promise<unknown>): Promise<DiskError> {
+  return rejection(promise, DiskError);
 }
 
 /** Makes sure that qemu-img and xz are on PATH. For `beforeAll`: it may have to install them. */

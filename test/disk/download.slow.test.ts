@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { download } from '../../src/disk/download.ts';
 import { realWorld, type World } from '../../src/disk/world.ts';
+import { basicAuthorization } from '../../src/url.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer, type Line } from '../registry/scripted-server.ts';
 import { checksumOf, diskFailure } from './disk-workshop.ts';
@@ -15,16 +17,9 @@ const checksum = checksumOf(CONTENT);
 function downloader(world: Partial<World> = {}) {
   const folder = join(temporaryFolder(), 'downloads');
   const waits: number[] = [];
-  const sleep = (milliseconds: number) => {
-    waits.push(milliseconds);
-    return Promise.resolve();
-  };
+  const sleep = (milliseconds: number) => Promise.resolve(waits.push(milliseconds));
   const get = (url: string, sum = checksum, authorization?: string) =>
-    download(
-      { url, checksum: sum, ...(authorization !== undefined && { authorization }) },
-      folder,
-      realWorld({ sleep, ...world }),
-    );
+    download({ url, checksum: sum, authorization }, folder, realWorld({ sleep, ...world }));
   return { folder, waits, get, kept: () => readdirSync(folder) };
 }
 
@@ -71,30 +66,6 @@ test('a kept file that was damaged is downloaded anew', async () => {
   expect(readFileSync(await get(server.origin), 'utf8')).toBe(CONTENT);
 });
 
-test.each([
-  [404, 1],
-  [503, 5],
-])('a %i is an error with the place, after %i tries', async (status, tries) => {
-  const server = await scriptedServer({ status });
-  const { get, kept } = downloader();
-  const failure = await diskFailure(get(`${server.origin}/gone`));
-  expect(failure.code).toBe('DOWNLOAD_FAILED');
-  expect(failure.problem).toBe(`${server.origin}/gone answered ${String(status)}`);
-  expect(server.asked).toHaveLength(tries);
-  expect(kept()).toEqual([]);
-});
-
-test('a 503 and a 429 are waited out, as long as they ask for', async () => {
-  const server = await scriptedServer(
-    { status: 503, headers: { 'retry-after': '7' } },
-    { status: 429, headers: { 'retry-after': '3' } },
-    FOUND,
-  );
-  const { get, waits } = downloader();
-  await get(server.origin);
-  expect(waits).toEqual([7000, 3000]);
-});
-
 /** Half of what it promises, and the end. */
 const truncated: Line = (_, response) => {
   response.writeHead(200, { 'content-length': String(2 * CONTENT.length) });
@@ -104,37 +75,56 @@ const truncated: Line = (_, response) => {
   return undefined;
 };
 
-test('a download that broke off is tried again', async () => {
-  const server = await scriptedServer(truncated, FOUND);
-  const { get, kept } = downloader();
-  await get(server.origin);
-  expect(kept()).toEqual([FILE]);
-});
+/** Half of what it promises, and silence. */
+const stalled = (_: unknown, response: ServerResponse) => {
+  response.writeHead(200, { 'content-length': String(2 * CONTENT.length) });
+  response.write(CONTENT);
+  return undefined;
+};
 
-test('one that always breaks off says how far it came, even if that is what was wanted', async () => {
-  const server = await scriptedServer(truncated);
-  const { get, kept } = downloader();
-  const failure = await diskFailure(get(server.origin));
-  expect(failure.code).toBe('TRUNCATED_DOWNLOAD');
-  expect(failure.problem).toContain('broke off after 23 of 46 bytes');
+const SIZED = { ...FOUND, headers: { 'content-length': String(CONTENT.length) } };
+
+test.each<[string, Line, Partial<World>, number, RegExp]>([
+  ['is gone', { status: 404 }, {}, 1, /^DOWNLOAD_FAILED .*\/a answered 404/],
+  ['is refused for now', { status: 503 }, {}, 5, /^DOWNLOAD_FAILED .*\/a answered 503/],
+  ['breaks off', truncated, {}, 5, /^TRUNCATED_DOWNLOAD .*broke off after 23 of 46 bytes/],
+  [
+    'falls silent',
+    stalled,
+    { idleTimeout: 50 },
+    5,
+    /^TRUNCATED.*nothing came any more \(5 tries\)/,
+  ],
+  ['never begins', () => undefined, { idleTimeout: 20 }, 5, /^DOWNLOAD_FAILED .*can't be reached/],
+  ['does not fit', SIZED, { freeSpace: () => Promise.resolve(22) }, 1, /^NO_SPACE /],
+])('a download that %s is an error that leaves nothing', async (_, line, world, tries, message) => {
+  const server = await scriptedServer(line);
+  const { get, kept } = downloader(world);
+  expect((await diskFailure(get(`${server.origin}/a`))).message).toMatch(message);
+  expect(server.asked).toHaveLength(tries);
   expect(kept()).toEqual([]);
 });
 
-test('a server that falls silent in the middle is not waited for', async () => {
-  const stalled: Line = (_, response) => {
-    response.writeHead(200, { 'content-length': '46' });
-    response.write(CONTENT);
-    return undefined;
-  };
-  const server = await scriptedServer(stalled);
-  const { get } = downloader({ idleTimeout: 50 });
-  const failure = await diskFailure(get(server.origin));
-  expect(failure.code).toBe('TRUNCATED_DOWNLOAD');
-  expect(failure.problem).toContain('nothing came any more (5 tries)');
+test('a server that is not there can not be reached', async () => {
+  const failure = await diskFailure(downloader().get('http://127.0.0.1:1/'));
+  expect(failure.problem).toContain("can't be reached: connect ECONNREFUSED");
+});
+
+test('a 503 and a 429 are waited out, as long as they ask for, and a break is tried again', async () => {
+  const server = await scriptedServer(
+    { status: 503, headers: { 'retry-after': '7' } },
+    { status: 429, headers: { 'retry-after': '3' } },
+    truncated,
+    FOUND,
+  );
+  const { get, kept, waits } = downloader();
+  await get(server.origin);
+  expect(waits).toEqual([7000, 3000, expect.any(Number)]);
+  expect(kept()).toEqual([FILE]);
 });
 
 test('slow but steady is no silence', async () => {
-  const steady: Line = (_, response) => {
+  const server = await scriptedServer((_, response) => {
     response.writeHead(200, { 'content-length': String(CONTENT.length) });
     const letters = Array.from(CONTENT);
     const timer = setInterval(() => {
@@ -144,21 +134,10 @@ test('slow but steady is no silence', async () => {
       response.end();
     }, 10);
     return undefined;
-  };
-  const server = await scriptedServer(steady);
+  });
   const { get, waits } = downloader({ idleTimeout: 150 });
   await get(server.origin); // 23 letters × 10 ms = 230 ms
   expect(waits).toEqual([]);
-});
-
-test('a server that never answers, or is not there, can not be reached', async () => {
-  const server = await scriptedServer(() => undefined);
-  const { get, waits } = downloader({ idleTimeout: 20 });
-  const silent = await diskFailure(get(server.origin));
-  expect(silent).toMatchObject({ code: 'DOWNLOAD_FAILED' });
-  expect(waits).toHaveLength(4);
-  const absent = await diskFailure(get('http://127.0.0.1:1/'));
-  expect(absent.problem).toContain("can't be reached: connect ECONNREFUSED");
 });
 
 test('redirects are followed, and credentials stay with the server that they are for', async () => {
@@ -169,7 +148,7 @@ test('redirects are followed, and credentials stay with the server that they are
   );
   const { get } = downloader();
   await get(`${server.origin.replace('//', '//me:s%40crt@')}/a?b=c`);
-  const basic = `Basic ${Buffer.from('me:s@crt').toString('base64')}`;
+  const basic = basicAuthorization('me', 's@crt');
   expect(server.asked.map(({ url }) => url)).toEqual(['/a?b=c', '/b']);
   expect(server.asked.map(({ headers }) => headers.authorization)).toEqual([basic, basic]);
   expect(mirror.asked[0]?.headers.authorization).toBeUndefined();
@@ -184,18 +163,6 @@ test('a header that lets one in goes to the server that it is for, and to no oth
   expect(storage.asked[0]?.headers.authorization).toBeUndefined();
 });
 
-test('what does not fit is refused before it is written', async () => {
-  const server = await scriptedServer({
-    ...FOUND,
-    headers: { 'content-length': String(CONTENT.length) },
-  });
-  const { get, kept } = downloader({ freeSpace: () => Promise.resolve(22) });
-  const failure = await diskFailure(get(server.origin));
-  expect(failure.code).toBe('NO_SPACE');
-  expect(server.asked).toHaveLength(1);
-  expect(kept()).toEqual([]);
-});
-
 test('several at once do not get in the way of each other', async () => {
   const server = await scriptedServer(FOUND);
   const { get, kept } = downloader();
@@ -207,12 +174,11 @@ test('several at once do not get in the way of each other', async () => {
 test('a run that is cancelled stops at once and leaves nothing', async () => {
   const cancellation = new AbortController();
   const reason = new Error('cancelled');
-  const server = await scriptedServer((_, response) => {
-    response.writeHead(200, { 'content-length': '46' });
-    response.write(CONTENT);
+  const server = await scriptedServer((request, response) => {
     setTimeout(() => {
       cancellation.abort(reason);
     }, 20);
+    stalled(request, response);
     return undefined;
   });
   const { get, kept } = downloader({ signal: cancellation.signal });

@@ -23,32 +23,23 @@ function scriptedXz(...lines: readonly string[]): string {
 test('a program that is not there is named, with how to install it', async () => {
   vi.stubEnv('PATH', temporaryFolder());
   const failure = await diskFailure(runProgram('qemu-img', ['--version'], options));
-  expect(failure.code).toBe('MISSING_PROGRAM');
-  expect(failure.problem).toBe('there is no qemu-img on PATH');
-  expect(failure.remedy).toContain('apt-get install qemu-utils xz-utils');
+  expect(failure.message).toMatch(
+    /^MISSING_PROGRAM {2}there is no qemu-img on PATH; .*apt-get install qemu-utils xz-utils/,
+  );
 });
 
-test('a program that fails is quoted in a line', async () => {
-  scriptedXz('echo "xz: a.xz: Unexpected end of input" >&2', 'exit 1');
-  const failure = await diskFailure(runProgram('xz', [], options));
-  expect(failure.code).toBe('UNPACK_FAILED');
-  expect(failure.problem).toBe('xz: a.xz: Unexpected end of input');
-});
-
-test('a program that says nothing is said to have ended, and how', async () => {
-  scriptedXz('kill -9 $$');
-  const failure = await diskFailure(runProgram('xz', [], options));
-  expect(failure.problem).toBe('xz: it ended with SIGKILL');
+test.each([
+  ['says why', 'echo "xz: a.xz: Bad end" >&2; exit 1', 'UNPACK_FAILED  xz: a.xz: Bad end;'],
+  ['says nothing', 'kill -9 $$', 'UNPACK_FAILED  xz: it ended with SIGKILL;'],
+  ['finds no room', 'echo "xz: No space left on device" >&2; exit 1', 'NO_SPACE  xz: No space'],
+])('a program that %s is explained in a line', async (_, script, message) => {
+  scriptedXz(script);
+  expect((await diskFailure(runProgram('xz', [], options))).message).toContain(message);
 });
 
 test('an exit code that is no failure gives the output', async () => {
   scriptedXz('echo leaks', 'exit 3');
   await expect(runProgram('xz', [], { ...options, accept: [3] })).resolves.toBe('leaks\n');
-});
-
-test('a full file system is a lack of space, whatever was being done', async () => {
-  scriptedXz('echo "xz: (stdout): Write error: No space left on device" >&2', 'exit 1');
-  expect((await diskFailure(runProgram('xz', [], options))).code).toBe('NO_SPACE');
 });
 
 test('a run that is cancelled has ended its program when it says so', async () => {

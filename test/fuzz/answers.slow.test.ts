@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { expectExplained } from './expect-explained.ts';
 import { mutated, randomOf } from './mutations.ts';
+import type { Environment } from '../../src/environment.ts';
 import { artifactRegistry } from '../../src/google/artifact-registry.ts';
 import { readInventory } from '../../src/google/read-inventory.ts';
 import type { Registry } from '../../src/image-reference.ts';
-import { notesOf, putNote } from '../../src/merge-request/notes.ts';
+import { noteTarget } from '../../src/merge-request/note-target.ts';
+import { putNote } from '../../src/merge-request/notes.ts';
 import { openPullRequest } from '../../src/merge-request/open-pull-request.ts';
 import { findDisks } from '../../src/refresh/publishers/find-disks.ts';
 import { credentialsFor } from '../../src/registry/credentials.ts';
@@ -15,6 +17,7 @@ import { digestOf, manifestPlatforms } from '../../src/registry/manifest.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import { DISKS, SITE } from '../refresh/publishers/some-site.ts';
 import { DIGEST, REPOSITORY, TAG } from '../registry/client-of.ts';
+import { known } from '../support/fixtures.ts';
 
 const REGISTRY = 'registry.test:5000' as Registry;
 const INDEX = 'application/vnd.oci.image.index.v1+json';
@@ -182,6 +185,18 @@ const PULLS = JSON.stringify([
 ]);
 const NOTES = JSON.stringify([{ id: 1, body: '<!-- kubernetes-ci-images -->', author: { id: 1 } }]);
 const ACCESS = { api: 'https://h.test', repository: 'some/project', token: 's3cret' };
+const GITHUB = {
+  GITHUB_REF: 'refs/pull/7/merge',
+  GITHUB_API_URL: ACCESS.api,
+  GITHUB_REPOSITORY: ACCESS.repository,
+  GITHUB_TOKEN: ACCESS.token,
+};
+const GITLAB = {
+  CI_MERGE_REQUEST_IID: '7',
+  CI_PROJECT_ID: '1',
+  CI_API_V4_URL: ACCESS.api,
+  GITLAB_TOKEN: ACCESS.token,
+};
 const REQUEST = { head: 'h', base: 'main', title: 't', body: 'b' };
 
 const ofHost =
@@ -193,8 +208,8 @@ const ofHost =
     return work();
   };
 
-const note = (request: Parameters<typeof notesOf>[0]) =>
-  ofHost(200, () => putNote(notesOf(request), 'prod', 'text', { mostTries: 1 }));
+const note = (environment: Environment) =>
+  ofHost(200, () => putNote(known(noteTarget(environment)), 'prod', 'text', { mostTries: 1 }));
 
 /** The list of a publisher, whose checksum files are broken as well. */
 const publishers = Object.entries(DISKS).map(([name, { list, pinned }]): Row => {
@@ -237,12 +252,8 @@ const ROWS: readonly Row[] = [
     '{"message":"no","errors":[{}]}',
     ofHost(422, () => openPullRequest(ACCESS, REQUEST, 'f')),
   ],
-  ['comment on GitHub', NOTES, note({ host: 'github', ...ACCESS, number: '7' })],
-  [
-    'note on GitLab',
-    NOTES,
-    note({ host: 'gitlab', api: ACCESS.api, token: ACCESS.token, project: '1', number: '7' }),
-  ],
+  ['comment on GitHub', NOTES, note(GITHUB)],
+  ['note on GitLab', NOTES, note(GITLAB)],
   ...publishers,
 ];
 

@@ -102,7 +102,9 @@ const PARSERS: readonly [name: string, text: string, parse: (text: string) => un
   [
     'what qemu-img says',
     '{"virtual-size": 10, "format": "qcow2"}',
-    (text) => checkDiskInfo(text, 'd'),
+    (text) => {
+      checkDiskInfo(text, 'd');
+    },
   ],
   [
     'a preview',

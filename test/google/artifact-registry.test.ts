@@ -3,8 +3,10 @@ import { artifactRegistry } from '../../src/google/artifact-registry.ts';
 import { readInventory } from '../../src/google/read-inventory.ts';
 import { googleAccess } from '../../src/settings/stack-settings.ts';
 import { parseRepository } from '../../src/image-reference.ts';
+import type { HttpOptions } from '../../src/http/fetch-with-retry.ts';
 import { failureOf } from '../registry/client-of.ts';
 import { scriptedServer, type Line } from '../registry/scripted-server.ts';
+import { known } from '../support/fixtures.ts';
 
 const NAME = 'projects/some-project/locations/us/repositories/images';
 const A = `sha256:${'a'.repeat(64)}`;
@@ -21,32 +23,20 @@ const image = (digest: string, rest: object = {}, name = 'debian-12') => ({
 
 async function api(...script: [Line, ...Line[]]) {
   const server = await scriptedServer(...script);
-  const address = { project: 'some-project', location: 'us', repositoryId: 'images' };
-  const endpoint = new URL(`${server.origin}/v1/`);
-  const sleep = () => Promise.resolve();
-  return {
-    server,
-    api: artifactRegistry({ ...address, endpoint, accessToken: 'secret' }, { sleep }),
-  };
+  return { server, api: apiAt(server.origin, { sleep: () => Promise.resolve() }) };
+}
+
+function apiAt(origin: string, options: HttpOptions = {}) {
+  const place = { project: 'some-project', location: 'us', repositoryId: 'images' };
+  const address = { ...place, endpoint: new URL('/v1/', origin), accessToken: 'secret' };
+  return artifactRegistry(address, options);
 }
 
 test('policies are read as they are evaluated, and what Google leaves out has its default', async () => {
-  const { api: found, server } = await api(
-    json({
-      name: NAME,
-      cleanupPolicies: {
-        old: { id: 'old', action: 'DELETE', condition: { olderThan: '86400s', tagState: 'ANY' } },
-        newest: { id: 'newest', action: 'KEEP', mostRecentVersions: { keepCount: 5 } },
-      },
-    }),
-  );
-  expect(await found.readPolicies()).toEqual({
-    dryRun: false,
-    policies: [
-      { id: 'old', action: 'DELETE', condition: { olderThan: '86400s', tagState: 'ANY' } },
-      { id: 'newest', action: 'KEEP', mostRecentVersions: { keepCount: 5 } },
-    ],
-  });
+  const old = { id: 'old', action: 'DELETE', condition: { olderThan: '86400s', tagState: 'ANY' } };
+  const newest = { id: 'newest', action: 'KEEP', mostRecentVersions: { keepCount: 5 } };
+  const { api: found, server } = await api(json({ name: NAME, cleanupPolicies: { old, newest } }));
+  expect(await found.readPolicies()).toEqual({ dryRun: false, policies: [old, newest] });
   expect(server.asked[0]).toMatchObject({
     url: `/v1/${NAME}?alt=json`,
     headers: { authorization: 'Bearer secret' },
@@ -83,14 +73,8 @@ describe('versions', () => {
   });
 
   test('whose pages have no end are an error', async () => {
-    const answer = () => Promise.resolve(new Response(JSON.stringify({ nextPageToken: 'x' })));
-    const found = artifactRegistry(
-      {
-        endpoint: new URL('https://registry.example/v1/'),
-        ...{ project: 'p', location: 'us', repositoryId: 'images', accessToken: 'secret' },
-      },
-      { fetch: answer },
-    );
+    const fetch = () => Promise.resolve(Response.json({ nextPageToken: 'x' }));
+    const found = apiAt('https://registry.example', { fetch });
     expect((await failureOf(found.listImages())).message).toContain('no end');
   });
 });
@@ -100,24 +84,25 @@ test.each([
   [500, 'REGISTRY_ANSWER'],
   [403, 'REGISTRY_DENIED'],
   [401, 'REGISTRY_UNAUTHORIZED'],
-])('%i is tried again where that helps, and then told without the token', async (status, code) => {
-  const { api: found, server } = await api(
-    json({ error: { code: status, message: 'no, secret\nis wrong', status: 'X' } }, status),
-  );
-  const failure = await failureOf(found.listImages());
-  expect(failure.code).toBe(code);
-  expect(failure.message).toContain('(no, *** | is wrong)');
-  expect(server.asked).toHaveLength(status === 429 || status === 500 ? 5 : 1);
-});
+])(
+  '%i is tried again where that helps, and then explained without the token',
+  async (status, code) => {
+    const { api: found, server } = await api(
+      json({ error: { code: status, message: 'no, secret\nis wrong', status: 'X' } }, status),
+    );
+    const failure = await failureOf(found.listImages());
+    expect(failure.code).toBe(code);
+    expect(failure.message).toContain('(no, *** | is wrong)');
+    expect(server.asked).toHaveLength(status === 429 || status === 500 ? 5 : 1);
+  },
+);
 
 test('the access token is not sent over plain http to another machine', () => {
-  const endpoint = new URL('http://registry.example/v1/');
-  const place = { project: 'p', location: 'us', repositoryId: 'images', accessToken: 'secret' };
-  expect(() => artifactRegistry({ ...place, endpoint })).toThrow(/REGISTRY_UNSAFE/);
+  expect(() => apiAt('http://registry.example')).toThrow(/REGISTRY_UNSAFE/);
 });
 
 describe('the parts of an index', () => {
-  const prefix = parseRepository('p/images') ?? ('' as never);
+  const prefix = known(parseRepository('p/images'));
   const read = async (index: object, manifest: unknown) => {
     const { api: found } = await api(json({ dockerImages: [image(A), image(B, index)] }));
     const client = {
@@ -143,10 +128,8 @@ describe('the parts of an index', () => {
   });
 });
 
-describe('the access token', () => {
-  test('that is encrypted in the stack file counts as left out', () => {
-    const text = 'config:\n  gcp:accessToken: { secure: v1:x }\n';
-    expect(googleAccess(text)).toEqual({ accessToken: undefined, endpoint: undefined });
-    expect(googleAccess('config: { gcp:accessToken: a }').accessToken).toBe('a');
-  });
+test('an access token that is encrypted in the stack file counts as left out', () => {
+  const text = 'config:\n  gcp:accessToken: { secure: v1:x }\n';
+  expect(googleAccess(text)).toEqual({ accessToken: undefined, endpoint: undefined });
+  expect(googleAccess('config: { gcp:accessToken: a }').accessToken).toBe('a');
 });

@@ -1,23 +1,32 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { googleCredentials } from '../../infra/pipeline/prepare-environment.ts';
 import { googleAccessToken } from '../../src/google/google-access-token.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
+import { failureOf } from '../registry/client-of.ts';
 import { scriptedServer, type Line } from '../registry/scripted-server.ts';
+import { known } from '../support/fixtures.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 const askLibrary = () => Promise.resolve(undefined);
 const askGcloud = () => 'of gcloud';
 const IDENTITY = 'eyJ.the-identity.token';
 
 test('the setting comes first, then the environment, then the library, then gcloud', async () => {
-  const environment = { GOOGLE_OAUTH_ACCESS_TOKEN: 'of the environment' };
-  const sources = { environment, askLibrary, askGcloud };
-  expect(await googleAccessToken({ ...sources, setting: 'of the stack' })).toBe('of the stack');
+  const sources = {
+    setting: 'of the stack',
+    environment: { GOOGLE_OAUTH_ACCESS_TOKEN: 'of the environment' },
+    askLibrary: () => Promise.resolve('of the library'),
+    askGcloud,
+  };
+  expect(await googleAccessToken(sources)).toBe('of the stack');
   expect(await googleAccessToken({ ...sources, setting: undefined })).toBe('of the environment');
-  const rest = { setting: '', environment: {}, askGcloud };
-  const ofLibrary = () => Promise.resolve('of the library');
-  expect(await googleAccessToken({ ...rest, askLibrary: ofLibrary })).toBe('of the library');
+  const rest = { ...sources, setting: '', environment: {} };
+  expect(await googleAccessToken(rest)).toBe('of the library');
   expect(await googleAccessToken({ ...rest, askLibrary })).toBe('of gcloud');
 });
 
@@ -33,17 +42,11 @@ test.each(['GOOGLE_APPLICATION_CREDENTIALS', 'google_application_credentials'])(
   async (name) => {
     const key = '{"type": "service_account", "private_key": "the-private-key"}';
     vi.stubEnv(name, key);
-    onTestFinished(() => {
-      vi.unstubAllEnvs();
-    });
-    const token = googleAccessToken({
-      setting: undefined,
-      environment: { [name]: key },
-      askGcloud,
-    });
-    const failure: unknown = await token.catch((error: unknown) => error);
-    expect(String(failure)).toMatch(`REGISTRY_UNAUTHORIZED  ${name} names no file`);
-    expect(String(failure)).not.toContain('the-private-key');
+    const environment = { [name]: key };
+    const token = googleAccessToken({ setting: undefined, environment, askGcloud });
+    const { message } = await failureOf(token);
+    expect(message).toMatch(`REGISTRY_UNAUTHORIZED  ${name} names no file`);
+    expect(message).not.toContain('the-private-key');
   },
 );
 
@@ -51,28 +54,19 @@ test.each(['GOOGLE_APPLICATION_CREDENTIALS', 'google_application_credentials'])(
 async function pipeline(...script: [Line, ...Line[]]) {
   const { origin, asked } = await scriptedServer(...script);
   const folder = temporaryFolder();
-  const files = googleCredentials(
-    {
-      GOOGLE_WORKLOAD_IDENTITY_PROVIDER:
-        'projects/1/locations/global/workloadIdentityPools/ci/providers/gitlab',
-      GOOGLE_SERVICE_ACCOUNT: 'image-previewer@p.iam.gserviceaccount.com',
-      GOOGLE_ID_TOKEN: IDENTITY,
-    },
-    folder,
-  );
-  if (files === undefined) throw new Error('no credentials');
+  const pool = 'projects/1/locations/global/workloadIdentityPools/ci/providers/gitlab';
+  const variables = {
+    GOOGLE_WORKLOAD_IDENTITY_PROVIDER: pool,
+    GOOGLE_SERVICE_ACCOUNT: 'image-previewer@p.iam.gserviceaccount.com',
+    GOOGLE_ID_TOKEN: IDENTITY,
+  };
+  const files = known(googleCredentials(variables, folder));
   const keyFile = join(folder, 'credentials.json');
-  const here = files['credentials.json'].replaceAll(
-    /https:\/\/(?:sts|iamcredentials)[^/]*/g,
-    origin,
-  );
-  writeFileSync(keyFile, here);
+  const hosts = /https:\/\/(?:sts|iamcredentials)[^/]*/g;
+  writeFileSync(keyFile, files['credentials.json'].replaceAll(hosts, origin));
   writeFileSync(join(folder, 'token'), files.token);
   // The library looks there by itself.
   vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', keyFile);
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-  });
   const token = googleAccessToken({ setting: undefined, environment: {}, askGcloud });
   return { token, asked };
 }
@@ -91,11 +85,8 @@ const EXCHANGED = json(200, {
 });
 
 test("a pipeline's identity token is exchanged, and the account's token is what counts", async () => {
-  const impersonated = json(200, {
-    accessToken: 'ya29.account',
-    expireTime: '2099-01-01T00:00:00Z',
-  });
-  const { token, asked } = await pipeline(EXCHANGED, impersonated);
+  const answer = { accessToken: 'ya29.account', expireTime: '2099-01-01T00:00:00Z' };
+  const { token, asked } = await pipeline(EXCHANGED, json(200, answer));
   expect(await token).toBe('ya29.account');
   const [exchange, impersonation] = asked;
   expect(exchange?.url).toBe('/v1/token');
@@ -107,12 +98,9 @@ test("a pipeline's identity token is exchanged, and the account's token is what 
 });
 
 test('one that Google refuses is an error, without the token, and nobody else is asked', async () => {
-  const no = json(400, {
-    error: 'invalid_grant',
-    error_description: 'the audience does not match',
-  });
-  const { token } = await pipeline(no);
-  const failure: unknown = await token.catch((error: unknown) => error);
-  expect(String(failure)).toMatch(/REGISTRY_UNAUTHORIZED.*the audience does not match.*provider/);
-  expect(String(failure)).not.toContain(IDENTITY);
+  const no = { error: 'invalid_grant', error_description: 'the audience does not match' };
+  const { token } = await pipeline(json(400, no));
+  const { message } = await failureOf(token);
+  expect(message).toMatch(/REGISTRY_UNAUTHORIZED.*the audience does not match.*provider/);
+  expect(message).not.toContain(IDENTITY);
 });

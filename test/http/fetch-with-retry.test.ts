@@ -4,35 +4,40 @@ import {
   type HttpOptions,
   type HttpRequest,
 } from '../../src/http/fetch-with-retry.ts';
-import { retryDelay } from '../../src/http/retry.ts';
-import { isSecure } from '../../src/url.ts';
+import { retry } from '../../src/http/retry.ts';
+import { basicAuthorization, isSecure } from '../../src/url.ts';
 import { scriptedServer, type Line } from '../registry/scripted-server.ts';
 
-const FIRST = { tries: 1, waited: 0, now: Date.UTC(2026, 7, 21), random: 0 };
-
-describe('the wait before the next try', () => {
+describe('the waits between tries', () => {
+  const now = Date.UTC(2026, 7, 21);
   test.each([
     // 500 ms × 2^(tries - 1), of which half is random
-    { rule: 'is at least 250 ms at first', tries: 1, random: 0, expected: 250 },
-    { rule: 'is at most 500 ms at first', tries: 1, random: 1, expected: 500 },
-    { rule: 'doubles', tries: 4, random: 1, expected: 4000 },
-  ])('$rule', ({ tries, random, expected }) => {
-    expect(retryDelay('', { ...FIRST, tries, random })).toBe(expected);
-  });
-
-  test.each([
-    { rule: 'seconds', retryAfter: '7', expected: 7000 },
-    { rule: 'a date', retryAfter: 'Fri, 21 Aug 2026 00:00:09 GMT', expected: 9000 },
-    { rule: 'a date that is over', retryAfter: 'Thu, 20 Aug 2026 00:00:00 GMT', expected: 250 },
-    { rule: 'nonsense', retryAfter: 'soon', expected: 250 },
-    { rule: 'longer than anyone should wait', retryAfter: '121', expected: undefined },
-  ])('follows a Retry-After of $rule', ({ retryAfter, expected }) => {
-    expect(retryDelay(retryAfter, FIRST)).toBe(expected);
-  });
-
-  test('keeps all waits of a request under two minutes', () => {
-    expect(retryDelay('60', { ...FIRST, tries: 2, waited: 60_000 })).toBe(60_000);
-    expect(retryDelay('60', { ...FIRST, tries: 2, waited: 60_001 })).toBeUndefined();
+    { rule: 'double, and are half of it at least', expected: [250, 500, 1000, 2000] },
+    { rule: 'double, and are all of it at most', random: 1, expected: [500, 1000, 2000, 4000] },
+    {
+      rule: 'follow a Retry-After of seconds',
+      retryAfter: '7',
+      expected: [7000, 7000, 7000, 7000],
+    },
+    {
+      rule: 'follow a Retry-After of a date',
+      retryAfter: 'Fri, 21 Aug 2026 00:00:09 GMT',
+      expected: [9000, 9000, 9000, 9000],
+    },
+    {
+      rule: 'do not follow a date that is over',
+      retryAfter: 'Thu, 20 Aug 2026 00:00:00 GMT',
+      expected: [250, 500, 1000, 2000],
+    },
+    { rule: 'do not follow nonsense', retryAfter: 'soon', expected: [250, 500, 1000, 2000] },
+    { rule: 'end before one that is too long', retryAfter: '121', expected: [] },
+    { rule: 'have two minutes in all', retryAfter: '60', expected: [60_000, 60_000] },
+  ])('$rule', async ({ retryAfter, random = 0, expected }) => {
+    const waits: number[] = [];
+    const sleep = (milliseconds: number) => Promise.resolve(waits.push(milliseconds));
+    const options = { sleep, now: () => now, random: () => random };
+    await retry(() => Promise.resolve({ isFinal: false, retryAfter }), options);
+    expect(waits).toEqual(expected);
   });
 });
 
@@ -75,16 +80,12 @@ describe('a response is', () => {
   });
 
   test.each([
-    ['before it', hangUp],
-    ['within its body', breakOff],
-  ])('requested again where the connection ends %s', async (_, line) => {
+    ['the connection ends before it', hangUp, 60_000],
+    ['the connection ends within its body', breakOff, 60_000],
+    ['it takes longer than a try may', neverRespond, 300],
+  ])('requested again where %s', async (_, line, timeout) => {
     const { get } = await serverWith(line, FOUND);
-    expect(await get()).toMatchObject({ status: 200, tries: 2 });
-  });
-
-  test('waited for as long as the time limit of a try', async () => {
-    const { get } = await serverWith(neverRespond, FOUND);
-    expect(await get({}, { timeout: 300 })).toMatchObject({ status: 200, tries: 2 });
+    expect(await get({}, { timeout })).toMatchObject({ status: 200, tries: 2 });
   });
 
   test('the last one after five tries, and after as many as there may be', async () => {
@@ -175,14 +176,10 @@ describe('a redirect is', () => {
   });
 
   test('a failure where it leads to plain http on another machine', async () => {
-    const { asked, get } = await serverWith({
-      status: 302,
-      headers: { location: 'http://a.test/?b' },
-    });
-    expect(await get({ mayRedirect: isSecure })).toMatchObject({
-      failure: 'redirected',
-      reason: 'it redirects to http://a.test/',
-    });
+    const headers = { location: 'http://a.test/?b' };
+    const { asked, get } = await serverWith({ status: 302, headers });
+    const failure = { failure: 'redirected', reason: 'it redirects to http://a.test/' };
+    expect(await get({ mayRedirect: isSecure })).toMatchObject(failure);
     expect(asked).toHaveLength(1);
   });
 
@@ -196,6 +193,5 @@ describe('a redirect is', () => {
 test('an account in a URL is sent as a header', async () => {
   const { asked, get, registry } = await serverWith(FOUND);
   await get({ url: new URL(`http://me:s%40crt@${registry}/`) });
-  const basic = `Basic ${Buffer.from('me:s@crt').toString('base64')}`;
-  expect(asked[0]?.headers.authorization).toBe(basic);
+  expect(asked[0]?.headers.authorization).toBe(basicAuthorization('me', 's@crt'));
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startRun } from '../support/processes.ts';
+import { known, rejection } from '../support/fixtures.ts';
 import { NO_LOOPBACK, startTlsFront } from '../support/tls-front.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';
@@ -9,7 +10,7 @@ import { parseSettings } from '../../infra/sandbox/stand-ins/gcp/settings.ts';
 import { parseChecksum } from '../../src/catalog/image.ts';
 import { download } from '../../src/disk/download.ts';
 import { realWorld } from '../../src/disk/world.ts';
-import { hostRequest } from '../../src/merge-request/host-request.ts';
+import { hostRequest } from '../../src/merge-request/host-api.ts';
 import { parseRegistry, parseRepository, parseTag } from '../../src/image-reference.ts';
 import { artifactRegistry } from '../../src/google/artifact-registry.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
@@ -44,24 +45,21 @@ const ASKING: Readonly<Record<string, (server: string) => Promise<unknown>>> = {
   },
   'a publisher': (server) => textFetcher({ sleep, timeout: 5000 })(`https://${server}/SHA256SUMS`),
   'a code host': (server) => {
-    const api = { name: 'GitLab', prefix: 'GITLAB', headers: {}, token: 'glpat-hush' } as const;
-    const request = { method: 'GET', url: `https://${server}/a`, place: 'a' } as const;
-    return hostRequest({ ...api, remedies: {}, patience: 'run this again' }, request);
+    const api = { name: 'GitLab', url: `https://${server}`, token: 'glpat-hush' } as const;
+    const more = { headers: {}, remedies: {}, patience: 'run this again' };
+    return hostRequest({ ...api, ...more }, { method: 'GET', path: '/a' });
   },
 };
 
 describe('a certificate that is not trusted', () => {
-  test.each(Object.keys(ASKING))(
-    'is a reason to ask no further, with what to do: %s',
-    async (name) => {
-      const { address, asked } = await untrusted();
-      const failure: unknown = await ASKING[name]?.(address).catch((error: unknown) => error);
-      expect(String(failure)).toMatch(/its certificate is not trusted: self-signed certificate/);
-      expect(String(failure)).toContain('NODE_EXTRA_CA_CERTS');
-      expect(String(failure)).not.toContain('hush');
-      expect(asked).toEqual([]);
-    },
-  );
+  test.each(Object.entries(ASKING))('ends the tries, with a remedy: %s', async (_, ask) => {
+    const { address, asked } = await untrusted();
+    const { message } = await rejection(ask(address), Error);
+    expect(message).toMatch(/its certificate is not trusted: self-signed certificate/);
+    expect(message).toContain('NODE_EXTRA_CA_CERTS');
+    expect(message).not.toContain('hush');
+    expect(asked).toEqual([]);
+  });
 
   test('is trusted once it is named as the error says', async () => {
     const { address, certificate } = await untrusted();
@@ -88,9 +86,4 @@ async function untrusted() {
     front.close();
   });
   return { ...front, address: `${NO_LOOPBACK}:${front.port}`, asked };
-}
-
-function known<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('a fixture does not parse');
-  return value;
 }

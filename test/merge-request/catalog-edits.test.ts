@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidInputError } from '../../src/problem.ts';
 import { catalogEdits } from '../../src/merge-request/catalog-edits.ts';
 
 const [A, B] = ['a', 'b'].map((letter) => `sha256:${letter.repeat(64)}`) as [string, string];
@@ -53,6 +52,12 @@ const disks = (build: string, checksum: string, codename = 'bookworm') => `image
     checksum: ${checksum}
 `;
 
+const fedora = (release: string, checksum: string) =>
+  disks('x', checksum)
+    .replace('debian\n', 'fedora\n')
+    .replace("'12'", "'42'")
+    .replace(/url: .*/, `url: https://a.test/releases/${release}/Fedora-${release}-1.1.qcow2`);
+
 describe('of a VM disk, what a refresh has done is', () => {
   const before = disks('20240101-1', sums[0]);
 
@@ -63,25 +68,20 @@ describe('of a VM disk, what a refresh has done is', () => {
     ]);
   });
 
-  test.each([
+  test.each<[string, string, string?]>([
     ['a URL without its checksum', disks('20250101-22', sums[0])],
     ['a checksum without its URL', disks('20240101-1', sums[1])],
     ['another host', disks('20250101-22', sums[1]).replace('a.test', 'b.test')],
     ['another release', disks('20250101-22', sums[1], 'trixie')],
     ['another flavour', disks('20250101-22', sums[1]).replace('generic', 'nocloud')],
-  ])('never %s', (_, after) => {
-    expect(() => catalogEdits(FILE, before, after)).toThrow('NOT_A_REFRESH');
+    [
+      'another version, though it has the same letters',
+      fedora('43', sums[1]),
+      fedora('42', sums[0]),
+    ],
+  ])('never %s', (_, after, old = before) => {
+    expect(() => catalogEdits(FILE, old, after)).toThrow('NOT_A_REFRESH');
   });
-});
-
-test('a refresh never turns a VM disk to another version, though it has the same letters', () => {
-  const [before = '', after = ''] = ['42', '43'].map((version, at) =>
-    disks('x', sums[at] ?? '')
-      .replace('debian\n', 'fedora\n')
-      .replace("'12'", "'42'")
-      .replace(/url: .*/, `url: https://a.test/releases/${version}/Fedora-${version}-1.1.qcow2`),
-  );
-  expect(() => catalogEdits(FILE, before, after)).toThrow('NOT_A_REFRESH');
 });
 
 describe('not what a refresh does is', () => {
@@ -97,13 +97,7 @@ describe('not what a refresh does is', () => {
     ['another style', refreshed.replaceAll('"', "'"), 8],
     ['a byte order mark', `\uFEFF${refreshed}`, 1],
   ])('%s: refused with the line', (_, after, line) => {
-    const refusal = { code: 'NOT_A_REFRESH', file: FILE, line };
-    let found: unknown;
-    try {
-      found = catalogEdits(FILE, before, after);
-    } catch (error) {
-      found = error instanceof InvalidInputError ? error.problems : error;
-    }
-    expect(found).toMatchObject([refusal]);
+    const place = new RegExp(`^${FILE}:${line}  NOT_A_REFRESH`);
+    expect(() => catalogEdits(FILE, before, after)).toThrow(place);
   });
 });

@@ -1,19 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { notesOf, markerOf, putNote } from '../../src/merge-request/notes.ts';
+import type { Environment } from '../../src/environment.ts';
+import { HostError } from '../../src/merge-request/host-api.ts';
+import { markerOf, putNote } from '../../src/merge-request/notes.ts';
 import { noteTarget } from '../../src/merge-request/note-target.ts';
 import { scriptedServer, type Asked, type Reply } from '../registry/scripted-server.ts';
+import { known, rejection } from '../support/fixtures.ts';
 
 const json = (status: number, body: unknown): Reply => ({ status, body: JSON.stringify(body) });
 
-interface Stored {
-  readonly id: number;
-  body: string;
-  readonly author: { readonly id: number };
-}
-
 /** A host that keeps notes, as GitLab and GitHub do; `refuse` answers in its place. */
 async function host(refuse: (asked: Asked, count: number) => Reply | undefined = () => undefined) {
-  const notes: Stored[] = [];
+  const notes: { id: number; body: string; author: { id: number } }[] = [];
   let count = 0;
   const { origin, asked } = await scriptedServer((one) => {
     const refusal = refuse(one, (count += 1));
@@ -38,18 +35,21 @@ async function host(refuse: (asked: Asked, count: number) => Reply | undefined =
 }
 
 const gitlab = (origin: string) => ({
-  ...{ CI_API_V4_URL: `${origin}/api/v4`, CI_PROJECT_ID: '42', CI_MERGE_REQUEST_IID: '7' },
+  CI_API_V4_URL: `${origin}/api/v4`,
+  CI_PROJECT_ID: '42',
+  CI_MERGE_REQUEST_IID: '7',
   GITLAB_TOKEN: 'tok3n',
 });
 const github = (origin: string) => ({
-  ...{ GITHUB_API_URL: origin, GITHUB_REPOSITORY: 'some/project', GITHUB_TOKEN: 'tok3n' },
+  GITHUB_API_URL: origin,
+  GITHUB_REPOSITORY: 'some/project',
+  GITHUB_TOKEN: 'tok3n',
   GITHUB_REF: 'refs/pull/7/merge',
 });
 
-function put(environment: Readonly<Record<string, string>>, stack: string, text: string) {
-  const target = noteTarget(environment);
-  if (target === undefined) throw new Error('no merge request');
-  return putNote(notesOf(target), stack, text, { mostTries: 3, sleep: () => Promise.resolve() });
+function put(environment: Environment, stack: string, text: string, mostTries = 3) {
+  const sleep = () => Promise.resolve();
+  return putNote(known(noteTarget(environment)), stack, text, { mostTries, sleep });
 }
 
 describe.each([
@@ -82,19 +82,15 @@ describe.each([
     expect(notes).toHaveLength(1);
   });
 
-  test('a host that stays away, refuses, or is none is named, and the token is not shown', async () => {
-    const down = await host(() => json(500, { message: 'tok3n' }));
-    await expect(put(environment(down.origin), 'prod', 'x')).rejects.toThrow(
-      `${name.toUpperCase()}_UNREACHABLE`,
-    );
-    expect(down.asked).toHaveLength(3);
-    const refusing = await host(() => json(403, { message: 'no, tok3n' }));
-    const failure = put(environment(refusing.origin), 'prod', 'x');
-    await expect(failure).rejects.toThrow(`${name.toUpperCase()}_REFUSED`);
-    await expect(failure).rejects.not.toThrow('tok3n');
-    expect(refusing.asked).toHaveLength(1);
-    const other = await host(() => ({ status: 200, body: '<html>' }));
-    await expect(put(environment(other.origin), 'prod', 'x')).rejects.toThrow('something else');
+  test.each([
+    ['stays away', json(500, { message: 'tok3n' }), 3, 'UNREACHABLE .* 500 \\*\\*\\*'],
+    ['refuses', json(403, { message: 'no, tok3n' }), 1, 'REFUSED .*no, \\*\\*\\*'],
+    ['is none', { status: 200, body: '<html>' }, 1, 'REFUSED .*something else'],
+  ])('a host that %s is named, and the token is not shown', async (_, reply, tries, message) => {
+    const { asked, origin } = await host(() => reply);
+    const failure = await rejection(put(environment(origin), 'prod', 'x'), HostError);
+    expect(failure.message).toMatch(new RegExp(`^${name.toUpperCase()}_${message}`));
+    expect(asked).toHaveLength(tries);
   });
 });
 
@@ -113,23 +109,21 @@ test('on GitHub, a comment with the marker that may not be edited is left alone'
   expect(await put(github(origin), 'prod', 'one')).toBe('posted');
 });
 
-describe('the merge request', () => {
-  test('is none in a pipeline of a branch', () => {
-    expect(noteTarget({ GITHUB_REF: 'refs/heads/main', GITLAB_CI: 'true' })).toBeUndefined();
-  });
-
-  test('lacks what is named, all at once', () => {
-    const unsafe = { CI_MERGE_REQUEST_IID: '7', CI_API_V4_URL: 'http://gitlab.test/api/v4' };
-    expect(() => noteTarget(unsafe)).toThrow(
-      /GITLAB_TOKEN_MISSING[^]*GITLAB_PROJECT_MISSING[^]*GITLAB_API_UNSAFE/,
-    );
-    expect(() => noteTarget({ GITHUB_REF: 'refs/pull/7/merge' })).toThrow(
-      /GITHUB_TOKEN_MISSING[^]*GITHUB_REPOSITORY_MISSING/,
-    );
-  });
+test('a pipeline of a branch has no merge request', () => {
+  expect(noteTarget({ GITHUB_REF: 'refs/heads/main', GITLAB_CI: 'true' })).toBeUndefined();
 });
 
-test('an answer without an end is a mistake in words, and is not held in memory', async () => {
+test.each([
+  [
+    { CI_MERGE_REQUEST_IID: '7', CI_API_V4_URL: 'http://gitlab.test/api/v4' },
+    /GITLAB_TOKEN_MISSING[^]*GITLAB_PROJECT_MISSING[^]*GITLAB_API_UNSAFE/,
+  ],
+  [{ GITHUB_REF: 'refs/pull/7/merge' }, /GITHUB_TOKEN_MISSING[^]*GITHUB_REPOSITORY_MISSING/],
+])('all that a merge request lacks is named at once: %j', (environment, problems) => {
+  expect(() => noteTarget(environment)).toThrow(problems);
+});
+
+test('a response without an end is an error, and is not held in memory', async () => {
   const piece = Buffer.alloc(1_000_000, 'x');
   const { origin } = await scriptedServer((_, response) => {
     const write = () => {
@@ -139,8 +133,6 @@ test('an answer without an end is a mistake in words, and is not held in memory'
     write();
     return undefined;
   });
-  const target = noteTarget(gitlab(origin));
-  if (target === undefined) throw new Error('no merge request');
-  const put = putNote(notesOf(target), 'prod', 'text', { mostTries: 1 });
-  await expect(put).rejects.toThrow(/GITLAB_UNREACHABLE.*more than 100000000 bytes/);
+  const error = /GITLAB_UNREACHABLE.*more than 100000000 bytes/;
+  await expect(put(gitlab(origin), 'prod', 'text', 1)).rejects.toThrow(error);
 });

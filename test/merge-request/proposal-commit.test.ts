@@ -1,52 +1,64 @@
-import { describe, expect, test } from 'vitest';
-import * as commits from '../../src/merge-request/proposal-commit.ts';
+import { expect, test } from 'vitest';
+import type { CatalogEdit } from '../../src/refresh/edits.ts';
+import {
+  commitIdentity,
+  isProposal,
+  proposalText,
+} from '../../src/merge-request/proposal-commit.ts';
 
-const TREE = '1'.repeat(40);
-const BOT = 'refresh@kubernetes-ci-images.invalid';
-const PARENT = '2'.repeat(40);
-
-const commitText = ({ email = BOT, subject = 'Refresh 1 value of c.yml' } = {}) =>
-  `tree ${TREE}
-parent ${PARENT}
-author Some Body <some@body> 1790000000 +0000
-committer The Bot <${email}> 1790000000 +0000
-gpgsig -----BEGIN PGP SIGNATURE-----
- tree nothing
- parent nothing
-
-${subject}
-
-parent ${TREE}
-committer <nobody>
-`;
-
-const parse = (options = {}) => commits.parseCommitObject(commitText(options));
-
-test('a commit is read from its headers, not from its signature or message', () => {
-  expect(parse()).toEqual({
-    tree: TREE,
-    parents: [PARENT],
-    committerEmail: BOT,
-    subject: 'Refresh 1 value of c.yml',
-  });
+const [A, B] = ['a', 'b'].map((letter) => `sha256:${letter.repeat(64)}`) as [string, string];
+const written = { value: '', start: 0, end: 0, line: 1, column: 1, path: 'images[0].base' };
+const base = (image: string): CatalogEdit => ({
+  kind: 'base',
+  written,
+  images: [image],
+  replacement: `docker.io/library/debian:12@${B}`,
+  from: A,
+  to: B,
 });
+const snapshot: CatalogEdit = {
+  kind: 'snapshot',
+  written,
+  images: ['one', 'two'],
+  replacement: '2026-02-01',
+  from: '2026-01-01',
+  to: '2026-02-01',
+};
 
-describe('a commit is a proposal', () => {
-  test.each([
-    ['of the bot', {}, true],
-    ['of whom the environment names', { email: 'me@example.org' }, true],
-    ['not when somebody else committed or changed it', { email: 'you@example.org' }, false],
-    ['not when it is about something else', { subject: 'Repair it' }, false],
-  ])('%s', (_, options, expected) => {
-    expect(commits.isProposal(parse(options), 'me@example.org')).toBe(expected);
-  });
+const BOT = commitIdentity({}).GIT_COMMITTER_EMAIL;
+const [ONE = '', TWO = ''] = [[snapshot], [snapshot, base('one')]].map(
+  (edits) => proposalText('config/images.yml', edits).subject,
+);
+
+test('the subject counts values', () => {
+  expect(ONE).toBe('Refresh 1 value of config/images.yml');
+  expect(TWO).toBe('Refresh 2 values of config/images.yml');
 });
 
 test.each([
-  ['this tree on this parent', TREE, [PARENT], true],
-  ['another tree', PARENT, [PARENT], false],
-  ['another parent', TREE, [TREE], false],
-  ['a merge', TREE, [PARENT, TREE], false],
-])('the same commit is %s', (_, tree, parents, expected) => {
-  expect(commits.isSameCommit({ ...parse(), parents }, tree, PARENT)).toBe(expected);
+  ['of the bot', BOT, ONE, true],
+  ['of whom the environment names', 'me@example.org', TWO, true],
+  ['not when somebody else committed or changed it', 'you@example.org', ONE, false],
+  ['not when it is about something else', BOT, 'Refresh the README', false],
+])('a commit is a proposal: %s', (_, committerEmail, subject, expected) => {
+  expect(isProposal({ committerEmail, subject }, 'me@example.org')).toBe(expected);
+});
+
+test('the list has images, what changes, and both digests in full', () => {
+  const { body, line } = proposalText('config/images.yml', [snapshot, base('one')]);
+  expect(body).toContain(
+    `- one, two: snapshot\n  2026-01-01 → 2026-02-01\n- one: base docker.io/library/debian:12\n  ${A} → ${B}\n`,
+  );
+  expect(line).toBe(
+    `one, two: snapshot: 2026-01-01 → 2026-02-01; one: base docker.io/library/debian:12: ${A} → ${B}`,
+  );
+});
+
+test('a list that is too long for a line says how many are left out', () => {
+  const edits = Array.from({ length: 500 }, (_, at) => base(`image-${at}\n`));
+  const { line } = proposalText('config/images.yml', edits);
+  expect(line.length).toBeLessThan(11_000);
+  expect(line).not.toContain('\n');
+  const shown = line.split(' → ').length - 1;
+  expect(line).toContain(`; and ${500 - shown} more, which the commit lists`);
 });

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../src/problem.ts';
-import { proposalTarget, type TargetRequest } from '../../src/merge-request/proposal-target.ts';
+import {
+  proposalTarget,
+  type HostName,
+  type TargetRequest,
+} from '../../src/merge-request/proposal-target.ts';
 
 /** What comes of a request: the target, or the codes of its problems. */
 function targetOf(request: Partial<TargetRequest>) {
@@ -28,34 +32,27 @@ describe('the branch is', () => {
     expect(targetOf(request)).toEqual({ mode: 'commit', branch });
   });
 
-  test('needed', () => {
-    expect(targetOf({})).toEqual(['BRANCH_UNKNOWN']);
-  });
-
-  test('never the one that proposals are on', () => {
-    expect(targetOf({ currentBranch: 'images-refresh' })).toEqual(['BRANCH_IS_PROPOSAL']);
+  test.each([
+    ['needed', undefined, 'BRANCH_UNKNOWN'],
+    ['never the one that proposals are on', 'images-refresh', 'BRANCH_IS_PROPOSAL'],
+  ])('%s', (_, branch, code) => {
+    expect(targetOf({ currentBranch: branch })).toEqual([code]);
   });
 });
 
 describe('the host of a merge request is', () => {
   const github = { name: 'github', api: 'https://api.github.com', repository: 'o/r', token: 't' };
-  test.each<[string, Partial<TargetRequest>, unknown]>([
-    ['GitLab in its pipelines', { environment: { GITLAB_CI: 'true' } }, { name: 'gitlab' }],
-    ['GitHub in its jobs', { environment: { ...GITHUB, GITHUB_ACTIONS: 'true' } }, github],
-    [
-      'what is asked for',
-      { asked: { host: 'github' }, environment: { ...GITHUB, GITLAB_CI: 'true' } },
-      github,
-    ],
-  ])('%s', (_, request, host) => {
-    expect(targetOf({ ...MERGE, ...request })).toEqual({
-      mode: 'merge-request',
-      branch: 'main',
-      host,
-    });
+  const gitlab = { name: 'gitlab' };
+  test.each<[string, HostName | undefined, TargetRequest['environment'], unknown]>([
+    ['GitLab in its pipelines', undefined, { GITLAB_CI: 'true' }, gitlab],
+    ['GitHub in its jobs', undefined, { ...GITHUB, GITHUB_ACTIONS: 'true' }, github],
+    ['what is asked for', 'github', { ...GITHUB, GITLAB_CI: 'true' }, github],
+  ])('%s', (_, host, environment, expected) => {
+    const target = { mode: 'merge-request', branch: 'main', host: expected };
+    expect(targetOf({ ...MERGE, asked: { host }, environment })).toEqual(target);
   });
 
-  test('needed, and told of together with a missing branch', () => {
+  test('needed, and reported together with a missing branch', () => {
     expect(targetOf({ mode: 'merge-request' })).toEqual(['BRANCH_UNKNOWN', 'HOST_UNKNOWN']);
   });
 });
@@ -63,7 +60,7 @@ describe('the host of a merge request is', () => {
 describe("GitHub's API is", () => {
   const apiOf = (GITHUB_API_URL: string) => {
     const environment = { ...GITHUB, GITHUB_API_URL };
-    const target = targetOf({ mode: 'merge-request', asked: { host: 'github' }, environment });
+    const target = targetOf({ ...MERGE, asked: { host: 'github' }, environment });
     return 'host' in target && 'api' in target.host ? target.host.api : target;
   };
   test.each([
@@ -80,7 +77,7 @@ describe("GitHub's API is", () => {
     'not asked about the repository %j',
     (GITHUB_REPOSITORY) => {
       const environment = { ...GITHUB, GITHUB_REPOSITORY };
-      const request = { mode: 'merge-request', asked: { host: 'github' }, environment } as const;
+      const request = { ...MERGE, asked: { host: 'github' }, environment } as const;
       expect(targetOf(request)).toEqual(['GITHUB_REPOSITORY_MISSING']);
     },
   );

@@ -1,57 +1,51 @@
 import { describe, expect, test } from 'vitest';
 import { parseChallenges } from '../../src/registry/authorization.ts';
+import { RegistryError } from '../../src/registry/registry-error.ts';
 import { basicAuthorization } from '../../src/url.ts';
-import type { AuthorizationCache } from '../../src/registry/registry-session.ts';
-import { BYTES, clientOf, DIGEST, failureOf, FOUND, REPOSITORY, TAG } from './client-of.ts';
+import { BYTES, DIGEST, failureOf, FOUND, registryWith, REPOSITORY, TAG } from './client-of.ts';
 import { scriptedServer, type Asked, type Line, type Reply } from './scripted-server.ts';
 
-const ACCOUNT = { username: 'ci', password: 'open sesame' };
+const credentials = { username: 'ci', password: 'open sesame' };
+const basic = basicAuthorization('ci', 'open sesame');
+const SCOPE = `repository:${REPOSITORY}:pull`;
 
 /** A registry that wants `token`, and gives it to whoever asks its realm as `mayHave` says. */
-function tokenRegistry(mayHave: (request: Asked) => boolean, answer?: Reply): Line {
+function tokenRegistry(mayHave: (request: Asked) => boolean = () => true, answer?: Reply): Line {
   return (request) => {
-    const host = request.headers.host ?? '';
+    const { host = '', authorization } = request.headers;
     if (request.url.startsWith('/token')) {
-      if (!mayHave(request)) return { status: 401, body: request.headers.authorization ?? '' };
+      if (!mayHave(request)) return { status: 401, body: authorization ?? '' };
       return answer ?? { status: 200, body: '{"access_token":"tok3n","expires_in":60}' };
     }
-    if (request.headers.authorization === 'Bearer tok3n') {
-      return request.method === 'PUT' ? { status: 201 } : FOUND;
-    }
-    const challenge = `Bearer realm="http://${host}/token",service="test",scope="repository:${REPOSITORY}:pull"`;
+    if (authorization === 'Bearer tok3n') return request.method === 'PUT' ? { status: 201 } : FOUND;
+    const challenge = `Bearer realm="http://${host}/token",service="test",scope="${SCOPE}"`;
     return { status: 401, headers: { 'www-authenticate': challenge } };
   };
 }
 
 describe('a Bearer challenge', () => {
   test('is answered by an anonymous token where there are no credentials', async () => {
-    const server = await scriptedServer(tokenRegistry(({ headers }) => !headers.authorization));
-    const found = await clientOf(server).client.headManifest(REPOSITORY, TAG);
-    expect(found?.digest).toBe(DIGEST);
-    expect(server.asked[1]?.url).toBe(
-      `/token?service=test&scope=${encodeURIComponent(`repository:${REPOSITORY}:pull`)}`,
-    );
+    const { asked, get } = await registryWith(tokenRegistry((one) => !one.headers.authorization));
+    expect((await get())?.digest).toBe(DIGEST);
+    expect(asked[1]?.url).toBe(`/token?service=test&scope=${encodeURIComponent(SCOPE)}`);
   });
 
   test('is answered by a token for the account, with the password shown to the realm only', async () => {
-    const basic = basicAuthorization('ci', 'open sesame');
-    const server = await scriptedServer(
-      tokenRegistry(({ headers }) => headers.authorization === basic),
-    );
-    const { client } = clientOf(server, { credentials: ACCOUNT });
-    await expect(client.headManifest(REPOSITORY, TAG)).resolves.toMatchObject({ digest: DIGEST });
-    expect(server.asked.map(({ headers }) => headers.authorization)).toEqual([
-      undefined,
-      basic,
-      'Bearer tok3n',
-    ]);
+    const line = tokenRegistry(({ headers }) => headers.authorization === basic);
+    const { asked, get } = await registryWith(line, { credentials });
+    expect((await get())?.digest).toBe(DIGEST);
+    const shown = asked.map(({ headers }) => headers.authorization);
+    expect(shown).toEqual([undefined, basic, 'Bearer tok3n']);
   });
 
   test('is answered by an identity token in the body of a POST', async () => {
-    const server = await scriptedServer(tokenRegistry(({ method }) => method === 'POST'));
-    const { client } = clientOf(server, { credentials: { identityToken: 'id-t0ken' } });
-    await client.headManifest(REPOSITORY, TAG);
-    const form = new URLSearchParams(server.asked[1]?.body);
+    const login = { credentials: { identityToken: 'id-t0ken' } };
+    const { asked, get } = await registryWith(
+      tokenRegistry(({ method }) => method === 'POST'),
+      login,
+    );
+    await get();
+    const form = new URLSearchParams(asked[1]?.body);
     expect(Object.fromEntries(form)).toMatchObject({
       grant_type: 'refresh_token',
       refresh_token: 'id-t0ken',
@@ -60,23 +54,18 @@ describe('a Bearer challenge', () => {
   });
 
   test('is answered once for each scope, however many requests there are', async () => {
-    const server = await scriptedServer(tokenRegistry(() => true));
-    const { client } = clientOf(server);
+    const { asked, client } = await registryWith(tokenRegistry());
     await Promise.all(Array.from({ length: 8 }, () => client.getManifest(REPOSITORY, DIGEST)));
     await client.getManifest(REPOSITORY, DIGEST);
     await client.putManifest(REPOSITORY, TAG, { mediaType: 'a/b', bytes: BYTES });
-    expect(server.asked.filter(({ url }) => url.startsWith('/token'))).toHaveLength(2);
+    expect(asked.filter(({ url }) => url.startsWith('/token'))).toHaveLength(2);
   });
 
   test('is answered anew when a token of before is no longer taken', async () => {
-    const server = await scriptedServer(tokenRegistry(() => true));
-    const outdated = Promise.resolve('Bearer yesterday');
-    const authorizations: AuthorizationCache = new Map([
-      [`repository:${REPOSITORY}:pull`, outdated],
-    ]);
-    const { client } = clientOf(server, { authorizations });
-    await expect(client.getManifest(REPOSITORY, TAG)).resolves.toMatchObject({ digest: DIGEST });
-    expect(server.asked[0]?.headers.authorization).toBe('Bearer yesterday');
+    const authorizations = new Map([[SCOPE, Promise.resolve('Bearer yesterday')]]);
+    const { asked, get } = await registryWith(tokenRegistry(), { authorizations });
+    expect((await get())?.digest).toBe(DIGEST);
+    expect(asked[0]?.headers.authorization).toBe('Bearer yesterday');
   });
 
   test.each([
@@ -86,127 +75,111 @@ describe('a Bearer challenge', () => {
     '/token',
     '',
   ])('that names the realm %j gets nothing', async (realm) => {
-    const headers = { 'www-authenticate': `Bearer realm="${realm}",service="x"` };
-    const server = await scriptedServer({ status: 401, headers });
-    const asked: string[] = [];
+    const asked: unknown[] = [];
     const fetch: typeof globalThis.fetch = (input, init) => {
-      asked.push(input instanceof URL ? input.host : 'not a URL');
+      asked.push(input instanceof URL && input.host);
       return globalThis.fetch(input, init);
     };
-    const { client } = clientOf(server, { credentials: ACCOUNT, fetch });
-    const failure = await failureOf(client.headManifest(REPOSITORY, TAG));
-    expect(failure.code).toBe('REGISTRY_UNSAFE');
-    expect(asked).toEqual([server.registry]);
+    const headers = { 'www-authenticate': `Bearer realm="${realm}",service="x"` };
+    const { get, registry } = await registryWith({ status: 401, headers }, { credentials, fetch });
+    expect((await failureOf(get())).code).toBe('REGISTRY_UNSAFE');
+    expect(asked).toEqual([registry]);
   });
 
   test('whose realm redirects elsewhere takes no credentials there', async () => {
     const elsewhere = await scriptedServer({ status: 200, body: '{"token":"x"}' });
     const away = { status: 307, headers: { location: elsewhere.origin } };
-    const server = await scriptedServer(tokenRegistry(() => true, away));
-    const { client } = clientOf(server, { credentials: { identityToken: 'id-t0ken' } });
-    await failureOf(client.headManifest(REPOSITORY, TAG));
+    const login = { credentials: { identityToken: 'id-t0ken' } };
+    const { get } = await registryWith(
+      tokenRegistry(() => true, away),
+      login,
+    );
+    await failureOf(get());
     expect(elsewhere.asked).toEqual([]);
   });
 
   test.each(['{}', 'tok3n', '{"token":"two\\nlines"}'])(
     'whose realm answers %s is an error',
     async (body) => {
-      const server = await scriptedServer(tokenRegistry(() => true, { status: 200, body }));
-      const failure = await failureOf(clientOf(server).client.headManifest(REPOSITORY, TAG));
-      expect(failure).toMatchObject({ code: 'REGISTRY_ANSWER' });
-      expect(failure.message).toContain('without a token');
+      const { get } = await registryWith(tokenRegistry(() => true, { status: 200, body }));
+      expect((await failureOf(get())).message).toMatch(/^REGISTRY_ANSWER .* without a token/);
     },
   );
 });
 
-describe('a Basic challenge', () => {
-  const challenge = { status: 401, headers: { 'www-authenticate': 'Basic realm="test"' } };
-  const basicRegistry: Line = ({ headers }) =>
-    headers.authorization === basicAuthorization('ci', 'open sesame') ? FOUND : challenge;
+const CHALLENGE = { status: 401, headers: { 'www-authenticate': 'Basic realm="test"' } };
 
-  test('is answered by user name and password', async () => {
-    const server = await scriptedServer(basicRegistry);
-    const { client } = clientOf(server, { credentials: ACCOUNT });
-    await expect(client.getManifest(REPOSITORY, TAG)).resolves.toMatchObject({ digest: DIGEST });
-  });
-
-  test.each([
-    { rule: 'no account', credentials: undefined },
-    { rule: 'a wrong password', credentials: { username: 'ci', password: 'guess' } },
-  ])('is an error with $rule', async ({ credentials }) => {
-    const server = await scriptedServer(basicRegistry);
-    const { client } = clientOf(server, { credentials });
-    const failure = await failureOf(client.getManifest(REPOSITORY, TAG));
-    expect(failure.code).toBe('REGISTRY_UNAUTHORIZED');
-  });
+test.each([
+  ['user name and password', credentials, DIGEST],
+  ['no account', undefined, 'REGISTRY_UNAUTHORIZED'],
+  ['a wrong password', { username: 'ci', password: 'guess' }, 'REGISTRY_UNAUTHORIZED'],
+])('a Basic challenge, with %s', async (_, account, expected) => {
+  const { get } = await registryWith(
+    ({ headers }) => (headers.authorization === basic ? FOUND : CHALLENGE),
+    { credentials: account },
+  );
+  const result = get().then(
+    (manifest) => manifest?.digest,
+    (error: unknown) => (error instanceof RegistryError ? error.code : error),
+  );
+  expect(await result).toBe(expected);
 });
 
 describe('credentials', () => {
-  const basic = basicAuthorization('ci', 'open sesame');
-
   test('are not in a message, even where the registry repeats them', async () => {
-    const echo: Line = ({ headers }) => ({
-      status: headers.authorization === undefined ? 401 : 403,
-      headers: { 'www-authenticate': 'Basic' },
-      body: `you sent ${headers.authorization ?? ''}, which is open sesame`,
-    });
-    const server = await scriptedServer(echo);
-    const { client } = clientOf(server, { credentials: ACCOUNT });
-    const failure = await failureOf(client.getManifest(REPOSITORY, TAG));
-    expect(failure.message).toContain('you sent Basic ***, which is ***');
+    const { get } = await registryWith(
+      ({ headers: { authorization } }) => ({
+        ...CHALLENGE,
+        ...(authorization !== undefined && { status: 403 }),
+        body: `you sent ${authorization ?? ''}, which is open sesame`,
+      }),
+      { credentials },
+    );
+    expect((await failureOf(get())).message).toContain('you sent Basic ***, which is ***');
   });
 
   test('are not in a message about a realm that refuses them', async () => {
-    const server = await scriptedServer(tokenRegistry(() => false));
-    const { client } = clientOf(server, { credentials: ACCOUNT });
-    const failure = await failureOf(client.getManifest(REPOSITORY, TAG));
+    const { get } = await registryWith(
+      tokenRegistry(() => false),
+      { credentials },
+    );
+    const failure = await failureOf(get());
     expect(failure.code).toBe('REGISTRY_UNAUTHORIZED');
     expect(failure.message).not.toContain(basic.slice('Basic '.length));
   });
 
   test('are not in a message when a token of another client is repeated', async () => {
-    const server = await scriptedServer(({ headers }) => ({
-      status: 403,
-      body: headers.authorization ?? '',
-    }));
-    const authorizations: AuthorizationCache = new Map([
-      [`repository:${REPOSITORY}:pull`, Promise.resolve('Bearer shared')],
-    ]);
-    const { client } = clientOf(server, { authorizations });
-    const failure = await failureOf(client.getManifest(REPOSITORY, TAG));
-    expect(failure.message).toContain('(Bearer ***)');
+    const { get } = await registryWith(
+      ({ headers }) => ({ status: 403, body: headers.authorization ?? '' }),
+      { authorizations: new Map([[SCOPE, Promise.resolve('Bearer shared')]]) },
+    );
+    expect((await failureOf(get())).message).toContain('(Bearer ***)');
   });
 
   test('do not follow a redirect to another host', async () => {
     const storage = await scriptedServer({ status: 200, body: BYTES });
-    const server = await scriptedServer(({ headers }): Reply =>
-      headers.authorization === undefined
-        ? { status: 401, headers: { 'www-authenticate': 'Basic' } }
-        : { status: 307, headers: { location: `${storage.origin}/blob` } },
-    );
-    const { client } = clientOf(server, { credentials: ACCOUNT });
+    const away = { status: 307, headers: { location: `${storage.origin}/blob` } };
+    const { asked, client } = await registryWith([CHALLENGE, away], { credentials });
     await client.getBlob(REPOSITORY, DIGEST);
-    expect(server.asked.at(-1)?.headers.authorization).toBe(basic);
+    expect(asked.at(-1)?.headers.authorization).toBe(basic);
     expect(storage.asked.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
 });
 
-describe('parseChallenges', () => {
-  test.each([
-    { header: '', expected: [] },
-    { header: 'Basic', expected: [{ scheme: 'basic', parameters: {} }] },
-    {
-      header: 'Bearer Realm="https://a/t",service=x',
-      expected: [{ scheme: 'bearer', parameters: { realm: 'https://a/t', service: 'x' } }],
-    },
-    {
-      header: 'Basic realm="a, b=\\"c\\"", Bearer realm="https://a/t",scope="x:y:pull,push"',
-      expected: [
-        { scheme: 'basic', parameters: { realm: 'a, b="c"' } },
-        { scheme: 'bearer', parameters: { realm: 'https://a/t', scope: 'x:y:pull,push' } },
-      ],
-    },
-  ])('reads $header', ({ header, expected }) => {
-    expect(parseChallenges(header)).toEqual(expected);
-  });
+test.each([
+  ['', []],
+  ['Basic', [{ scheme: 'basic', parameters: {} }]],
+  [
+    'Bearer Realm="https://a/t",service=x',
+    [{ scheme: 'bearer', parameters: { realm: 'https://a/t', service: 'x' } }],
+  ],
+  [
+    'Basic realm="a, b=\\"c\\"", Bearer realm="https://a/t",scope="x:y:pull,push"',
+    [
+      { scheme: 'basic', parameters: { realm: 'a, b="c"' } },
+      { scheme: 'bearer', parameters: { realm: 'https://a/t', scope: 'x:y:pull,push' } },
+    ],
+  ],
+])('the challenges of the header %s are read', (header, expected) => {
+  expect(parseChallenges(header)).toEqual(expected);
 });

@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import {
   parseRepository,
   parseTag,
@@ -10,7 +9,8 @@ import { digestOf } from '../../src/registry/manifest.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import type { SessionOptions } from '../../src/registry/registry-session.ts';
-import type { ScriptedServer } from './scripted-server.ts';
+import { known, rejection } from '../support/fixtures.ts';
+import { scriptedServer, type Line, type ScriptedServer } from './scripted-server.ts';
 
 export const REPOSITORY: Repository = known(parseRepository('ci/debian-12'));
 export const TAG: Tag = known(parseTag('12-abc'));
@@ -47,18 +47,18 @@ export function clientOf(
   });
   return { client, waits };
 }
-
-/** The RegistryError that a promise must fail with. */
-export async function failureOf(promise: Promise<unknown>): Promise<RegistryError> {
-  const failure: unknown = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(failure).toBeInstanceOf(RegistryError);
-  return failure as RegistryError;
+/** A registry with these lines, a client of it, and the first request of that: for the manifest of `TAG`. */
+export async function registryWith(
+  line: Line | [Line, ...Line[]],
+  options: Partial<SessionOptions> = {},
+) {
+  const script: [Line, ...Line[]] = Array.isArray(line) ? line : [line];
+  const server = await scriptedServer(...script);
+  const { client, waits } = clientOf(server, options);
+  return { ...server, client, waits, get: () => client.getManifest(REPOSITORY, TAG) };
 }
 
-function known<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('a fixture does not parse');
-  return value;
+/** The RegistryError that a promise must fail with. */
+export function failureOf(promise: Promise<unknown>): Promise<RegistryError> {
+  return rejection(promise, RegistryError);
 }

@@ -1,60 +1,55 @@
 import { describe, expect, test } from 'vitest';
 import { nextPage } from '../../src/registry/listing-requests.ts';
-import { clientOf, failureOf, REPOSITORY } from './client-of.ts';
-import { scriptedServer } from './scripted-server.ts';
+import { failureOf, registryWith, REPOSITORY } from './client-of.ts';
 
-const json = (value: unknown) => ({ status: 200, body: JSON.stringify(value) });
-const next = (target: string) => ({ headers: { link: `<${target}>; rel="next"` } });
+const json = (value: unknown, headers = {}) => ({
+  status: 200,
+  body: JSON.stringify(value),
+  headers,
+});
 
 describe('listTags', () => {
   test('follows Link to the last page, and gives each tag once', async () => {
-    const server = await scriptedServer(
-      { ...json({ tags: ['a', 'b'] }), ...next(`/v2/${REPOSITORY}/tags/list?last=b&n=1000`) },
-      json({ tags: ['b', 'c'] }),
-    );
-    await expect(clientOf(server).client.listTags(REPOSITORY)).resolves.toEqual(['a', 'b', 'c']);
-    expect(server.asked.map(({ url }) => url)).toEqual([
+    const link = `</v2/${REPOSITORY}/tags/list?last=b&n=1000>; rel="next"`;
+    const pages = [json({ tags: ['a', 'b'] }, { link }), json({ tags: ['b', 'c'] })] as const;
+    const { asked, client } = await registryWith([...pages]);
+    expect(await client.listTags(REPOSITORY)).toEqual(['a', 'b', 'c']);
+    expect(asked.map(({ url }) => url)).toEqual([
       `/v2/${REPOSITORY}/tags/list?n=1000`,
       `/v2/${REPOSITORY}/tags/list?last=b&n=1000`,
     ]);
   });
 
-  test('reads "tags": null as none', async () => {
-    const server = await scriptedServer(json({ name: REPOSITORY, tags: null }));
-    await expect(clientOf(server).client.listTags(REPOSITORY)).resolves.toEqual([]);
-  });
-
-  test('tells a repository that is not there from an empty one', async () => {
-    const server = await scriptedServer({ status: 404 });
-    await expect(clientOf(server).client.listTags(REPOSITORY)).resolves.toBeUndefined();
+  test.each([
+    ['"tags": null as none', json({ name: REPOSITORY, tags: null }), []],
+    ['a 404 as a repository that is not there', { status: 404 }, undefined],
+  ])('reads %s', async (_, line, tags) => {
+    expect(await (await registryWith(line)).client.listTags(REPOSITORY)).toEqual(tags);
   });
 
   test.each(['<html>', '{"tags":[1]}', '[]'])('refuses %s', async (body) => {
-    const server = await scriptedServer({ status: 200, body });
-    const failure = await failureOf(clientOf(server).client.listTags(REPOSITORY));
-    expect(failure.code).toBe('REGISTRY_ANSWER');
+    const { client } = await registryWith({ status: 200, body });
+    expect((await failureOf(client.listTags(REPOSITORY))).code).toBe('REGISTRY_ANSWER');
   });
 
   test('gives up on pages that have no end', async () => {
     // Without a server: a thousand answers from memory take no time.
     const headers = { link: '</v2/x/tags/list?again>; rel="next"' };
     const fetch = () => Promise.resolve(new Response('{"tags":[]}', { headers }));
-    const server = await scriptedServer({ status: 500 });
-    const failure = await failureOf(clientOf(server, { fetch }).client.listTags(REPOSITORY));
-    expect(failure.message).toContain('no end');
+    const { client } = await registryWith({ status: 500 }, { fetch });
+    expect((await failureOf(client.listTags(REPOSITORY))).message).toContain('no end');
   });
 });
 
 describe('listRepositories', () => {
   test('leaves out what is no repository name', async () => {
-    const server = await scriptedServer(json({ repositories: ['a/b', 'NO', 'c'] }));
-    await expect(clientOf(server).client.listRepositories()).resolves.toEqual(['a/b', 'c']);
+    const { client } = await registryWith(json({ repositories: ['a/b', 'NO', 'c'] }));
+    expect(await client.listRepositories()).toEqual(['a/b', 'c']);
   });
 
   test('an absent listing is an error, not an empty registry', async () => {
-    const server = await scriptedServer({ status: 404 });
-    const failure = await failureOf(clientOf(server).client.listRepositories());
-    expect(failure.code).toBe('REGISTRY_ANSWER');
+    const { client } = await registryWith({ status: 404 });
+    expect((await failureOf(client.listRepositories())).code).toBe('REGISTRY_ANSWER');
   });
 });
 

@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parseRegistry } from '../../src/image-reference.ts';
-import { RegistryError } from '../../src/registry/registry-error.ts';
 import { registryOrigin } from '../../src/registry/registry-origin.ts';
-import { clientOf, failureOf, FOUND, REPOSITORY, TAG } from './client-of.ts';
-import { scriptedServer } from './scripted-server.ts';
+import { known } from '../support/fixtures.ts';
+import { clientOf, failureOf, FOUND, registryWith, REPOSITORY, TAG } from './client-of.ts';
 
-function origin(host: string): string {
-  const registry = parseRegistry(host);
-  if (registry === undefined) throw new Error(`${host} is no registry`);
-  return registryOrigin(registry).origin;
-}
+const origin = (host: string) => registryOrigin(known(parseRegistry(host))).origin;
 
 describe('registryOrigin', () => {
   test.each([
@@ -30,39 +25,33 @@ describe('registryOrigin', () => {
   });
 
   test('a port that no host can have is an error that names it', () => {
-    expect(() => origin('localhost:99999')).toThrow(RegistryError);
-    expect(() => origin('localhost:99999')).toThrow('localhost:99999');
+    expect(() => origin('localhost:99999')).toThrow('REGISTRY_UNREACHABLE  localhost:99999');
   });
 });
 
 test('an https registry may not redirect to plain http', async () => {
-  const registry = parseRegistry('registry.example');
-  if (registry === undefined) throw new Error('not a registry');
+  const registry = known(parseRegistry('registry.example'));
   const headers = { location: 'http://registry.example/' };
   const fetch = () => Promise.resolve(new Response(null, { status: 307, headers }));
-  const failure = await failureOf(
-    clientOf({ registry }, { fetch }).client.getManifest(REPOSITORY, TAG),
-  );
+  const { client } = clientOf({ registry }, { fetch });
+  const failure = await failureOf(client.getManifest(REPOSITORY, TAG));
   expect(failure.code).toBe('REGISTRY_UNSAFE');
 });
 
 test('a 429 is waited out, and named after five tries', async () => {
   const limit = { status: 429, headers: { 'retry-after': '3' } };
-  const server = await scriptedServer(limit, FOUND, limit);
-  const { client, waits } = clientOf(server);
-  expect(await client.headManifest(REPOSITORY, TAG)).toBeDefined();
+  const { asked, get, waits } = await registryWith([limit, FOUND, limit]);
+  expect(await get()).toBeDefined();
   expect(waits).toEqual([3000]);
-  const failure = await failureOf(client.headManifest(REPOSITORY, TAG));
-  expect(failure.code).toBe('REGISTRY_RATE_LIMITED');
-  expect(server.asked).toHaveLength(7);
+  expect((await failureOf(get())).code).toBe('REGISTRY_RATE_LIMITED');
+  expect(asked).toHaveLength(7);
 });
 
 test('no response is an error with the image, the reason and its cause, never an absent tag', async () => {
-  const server = await scriptedServer(() => undefined);
-  const { client } = clientOf(server, { timeout: 10 });
-  const failure = await failureOf(client.headManifest(REPOSITORY, TAG));
-  expect(failure.code).toBe('REGISTRY_UNREACHABLE');
-  expect(failure.message).toContain(`${server.registry}/${REPOSITORY}:${TAG}`);
-  expect(failure.message).toContain('no answer in time (5 tries');
+  const { get, registry } = await registryWith(() => undefined, { timeout: 10 });
+  const failure = await failureOf(get());
+  expect(failure.message).toContain(
+    `REGISTRY_UNREACHABLE  could not read ${registry}/${REPOSITORY}:${TAG}: no answer in time (5 tries`,
+  );
   expect(failure.cause).toBeInstanceOf(Error);
 });

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { parseRegistry, type Registry } from '../../src/image-reference.ts';
+import { known } from '../support/fixtures.ts';
 
 export interface Asked {
   readonly method: string;
@@ -34,12 +36,13 @@ export interface ScriptedServer {
 export async function scriptedServer(...script: [Line, ...Line[]]): Promise<ScriptedServer> {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
-    void readText(request).then((body) => {
+    void text(request).then((body) => {
       const { method = '', url = '', headers } = request;
       const one: Asked = { method, url, headers, body };
-      const line = script[Math.min(asked.length, script.length - 1)];
+      const line = script[asked.length] ?? script.at(-1);
       asked.push(one);
-      say(line, one, response);
+      const reply = typeof line === 'function' ? line(one, response) : line;
+      if (reply !== undefined) response.writeHead(reply.status, reply.headers).end(reply.body);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -48,20 +51,6 @@ export async function scriptedServer(...script: [Line, ...Line[]]): Promise<Scri
     server.closeAllConnections();
     server.close();
   });
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const registry = parseRegistry(host);
-  if (registry === undefined) throw new Error(`${host} is no registry`);
-  return { registry, origin: `http://${host}`, asked };
-}
-
-function say(line: Line | undefined, request: Asked, response: ServerResponse): void {
-  const reply = typeof line === 'function' ? line(request, response) : line;
-  if (reply === undefined) return;
-  response.writeHead(reply.status, reply.headers).end(reply.body);
-}
-
-async function readText(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const piece of request.setEncoding('utf8')) text += String(piece);
-  return text;
+  const registry = known(parseRegistry(`127.0.0.1:${(server.address() as AddressInfo).port}`));
+  return { registry, origin: `http://${registry}`, asked };
 }

@@ -1,19 +1,17 @@
-import { lstatSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lstatSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Header } from 'tar';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { checkDiskFiles, diskFiles, extractDisk } from '../../src/verify/disk-in-layer.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'layer-'));
+  folder = temporaryFolder();
 });
 
-afterEach(() => {
-  rmSync(folder, { recursive: true });
-});
+const DISK = 'disk/disk.qcow2';
 
 type Entry = readonly [path: string, content: string | { readonly to: string }];
 
@@ -22,10 +20,10 @@ function layerOf(...entries: readonly Entry[]): string {
   const blocks = entries.flatMap(([path, content]) => {
     const isFile = typeof content === 'string';
     const bytes = Buffer.from(isFile ? content : '');
-    const header = new Header({
-      ...{ path, mode: 0o644, uid: 107, gid: 107, size: bytes.length, mtime: new Date(0) },
-      ...(isFile ? { type: 'File' } : { type: 'SymbolicLink', linkpath: content.to }),
-    });
+    const type = isFile
+      ? { type: 'File' as const }
+      : { type: 'SymbolicLink' as const, linkpath: content.to };
+    const header = new Header({ path, mode: 0o644, uid: 107, size: bytes.length, ...type });
     const block = Buffer.alloc(512);
     header.encode(block);
     return [block, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)];
@@ -35,7 +33,7 @@ function layerOf(...entries: readonly Entry[]): string {
   return file;
 }
 
-test.each(['disk/disk.qcow2', './disk/disk.qcow2', '/disk/disk.qcow2'])(
+test.each([DISK, './disk/disk.qcow2', '/disk/disk.qcow2'])(
   'a disk is found and taken out under the one name it has: %s',
   async (path) => {
     const layer = layerOf([path, 'a disk'], ['etc/disk/disk.qcow2', 'another']);
@@ -49,24 +47,18 @@ test.each(['disk/disk.qcow2', './disk/disk.qcow2', '/disk/disk.qcow2'])(
 test.each(['.//disk/disk.qcow2', '//disk/disk.qcow2', '././disk/disk.qcow2'])(
   'a file and a link that are one file are two: %s',
   async (path) => {
-    const layer = layerOf(['disk/disk.qcow2', 'a disk'], [path, { to: '/etc/passwd' }]);
-    expect((await diskFiles(layer)).map(({ path }) => path)).toEqual([
-      'disk/disk.qcow2',
-      'disk/disk.qcow2',
-    ]);
+    const layer = layerOf([DISK, 'a disk'], [path, { to: '/etc/passwd' }]);
+    expect((await diskFiles(layer)).map((file) => file.path)).toEqual([DISK, DISK]);
   },
 );
 
 test('a layer that ends too soon is no disk that is shorter', async () => {
-  const layer = layerOf(['disk/disk.qcow2', 'a disk'.repeat(1000)]);
+  const layer = layerOf([DISK, 'a disk'.repeat(1000)]);
   truncateSync(layer, 2048);
-  await expect(
-    extractDisk(layer, { path: 'disk/disk.qcow2', size: 6000 }, folder),
-  ).rejects.toThrow();
+  await expect(extractDisk(layer, { path: DISK, size: 6000 }, folder)).rejects.toThrow();
 });
 
 test('a disk of which less could be written than there is does not count', async () => {
-  const layer = layerOf(['disk/disk.qcow2', 'a disk']);
-  const larger = { path: 'disk/disk.qcow2', size: 7 };
-  await expect(extractDisk(layer, larger, folder)).rejects.toThrow(/NO_SPACE.*7 bytes, of which 6/);
+  const extracted = extractDisk(layerOf([DISK, 'a disk']), { path: DISK, size: 7 }, folder);
+  await expect(extracted).rejects.toThrow(/NO_SPACE.*7 bytes, of which 6/);
 });

@@ -2,20 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { isInFirmware, judgeConsole } from '../../src/verify/machine.ts';
 import { lastLines } from '../../src/verify/verify-error.ts';
 
+const CLOUD_INIT = '[   30.1] cloud-init[712]: Cloud-init v. 22.4.2 finished at Wed, 25 Nov 2026';
+
 describe('a machine is up', () => {
-  it.each([
+  it.each<[string, string, string?]>([
     ['at a login prompt', 'Debian GNU/Linux 12 vm ttyS0\n\nvm login: '],
     ['at a prompt after which the kernel printed on', 'vm login: [   46.2] cdrom: Revision 3.20\n'],
     ['at a prompt after which systemd went on', 'vm login:          Starting Record Runlevel...\n'],
     ['at a prompt after which systemd was done', 'vm login: [  OK  ] Reached target Multi-User.\n'],
     ['at a prompt that more lines follow', 'localhost login: \n[   50.0] random: crng init done\n'],
-  ])('%s', (_, text) => {
-    expect(judgeConsole(text)).toEqual({ kind: 'up', sign: 'a login prompt' });
-  });
-
-  it('when cloud-init has finished', () => {
-    const text = '[   30.1] cloud-init[712]: Cloud-init v. 22.4.2 finished at Wed, 25 Nov 2026';
-    expect(judgeConsole(text)).toEqual({ kind: 'up', sign: 'cloud-init has finished' });
+    ['when cloud-init has finished', CLOUD_INIT, 'cloud-init has finished'],
+  ])('%s', (_, text, sign = 'a login prompt') => {
+    expect(judgeConsole(text)).toEqual({ kind: 'up', sign });
   });
 });
 
@@ -28,13 +26,12 @@ describe('a machine has stopped', () => {
     ['the root file system was not found', 'ALERT!  /dev/vda1 does not exist.\n(initramfs) '],
     ['the root file system was not found', 'Entering emergency mode.\ndracut:/# '],
     ['systemd gave up', 'You are in emergency mode. After logging in, type "journalctl -xb"'],
+    [
+      'the kernel panicked',
+      'vm login: [ 60.0] Kernel panic - not syncing: Attempted to kill init!',
+    ],
   ])('%s', (reason, text) => {
     expect(judgeConsole(text)).toEqual({ kind: 'failed', reason });
-  });
-
-  it('also where a prompt came before', () => {
-    const text = 'vm login: [ 60.0] Kernel panic - not syncing: Attempted to kill init!';
-    expect(judgeConsole(text)).toMatchObject({ kind: 'failed' });
   });
 });
 

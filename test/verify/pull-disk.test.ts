@@ -30,22 +30,21 @@ describe('a manifest leads to', () => {
 });
 
 describe("KubeVirt's disk", () => {
-  const path = 'disk/disk.qcow2';
-  const plain = { size: 1, isRegular: true, mode: 0o444, owner: 107 };
+  const plain = { path: 'disk/disk.qcow2', size: 1, isRegular: true, mode: 0o444, owner: 107 };
 
   it.each([
     ['is readable by all', { mode: 0o444, owner: 0 }],
-    ['is readable by its owner, user 107', { mode: 0o400, owner: 107 }],
+    ['is readable by its owner, user 107', { mode: 0o400 }],
   ])('%s', (_, file) => {
-    expect(checkDiskFiles([{ path, size: 1, isRegular: true, ...file }]).path).toBe(path);
+    expect(checkDiskFiles([{ ...plain, ...file }]).path).toBe(plain.path);
   });
 
   it.each([
-    ["can't be read by user 107", [{ path, ...plain, mode: 0o440, owner: 0 }]],
-    ["can't be read by user 107", [{ path, ...plain, mode: 0o044 }]],
+    ["can't be read by user 107", [{ ...plain, mode: 0o440, owner: 0 }]],
+    ["can't be read by user 107", [{ ...plain, mode: 0o044 }]],
     ['has 0 files', []],
-    ['has 2 files', ['disk/a', 'disk/b'].map((two) => ({ path: two, ...plain }))],
-    ['is no plain file', [{ path, ...plain, isRegular: false }]],
+    ['has 2 files', ['disk/a', 'disk/b'].map((path) => ({ ...plain, path }))],
+    ['is no plain file', [{ ...plain, isRegular: false }]],
     ['is no plain file', [{ ...plain, path: 'disk/../../etc/shadow' }]],
     ['is no plain file', [{ ...plain, path: 'disk/..' }]],
     ['is no plain file', [{ ...plain, path: 'disk/sub/disk.qcow2' }]],

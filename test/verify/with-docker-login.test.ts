@@ -1,15 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Registry } from '../../src/image-reference.ts';
 import { withDockerLogin } from '../../src/verify/with-docker-login.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 const REGISTRY = 'registry.test' as Registry;
-const folder = mkdtempSync(join(tmpdir(), 'docker-config-'));
+let folder: string;
 
-afterAll(() => {
-  rmSync(folder, { recursive: true });
+beforeEach(() => {
+  folder = temporaryFolder();
 });
 
 async function logIn(credentials: Parameters<typeof withDockerLogin>[1], env: NodeJS.ProcessEnv) {
@@ -27,12 +27,9 @@ const ALICE = { username: 'alice', password: 'a:b' };
 const AUTH = Buffer.from('alice:a:b').toString('base64');
 
 test('Docker is logged in to that registry alone, and what else its config says stays', async () => {
-  const own = {
-    currentContext: 'build',
-    credsStore: 'desktop',
-    credHelpers: { 'registry.test': 'x' },
-  };
-  const before = JSON.stringify({ ...own, auths: { 'other.test': { auth: 'eA==' } } });
+  const helpers = { credsStore: 'desktop', credHelpers: { 'registry.test': 'x' } };
+  const others = { currentContext: 'build', auths: { 'other.test': { auth: 'eA==' } } };
+  const before = JSON.stringify({ ...helpers, ...others });
   writeFileSync(join(folder, 'config.json'), before);
   expect(await logIn(ALICE, { DOCKER_CONFIG: folder })).toEqual({
     currentContext: 'build',
@@ -51,7 +48,9 @@ test('without a config of its own, and with a token', async () => {
 test('a config that can not be read is named, and not quoted', async () => {
   writeFileSync(join(folder, 'config.json'), '{ "auths": secret');
   const failure = logIn(ALICE, { DOCKER_CONFIG: folder });
-  await expect(failure).rejects.toThrow(/config\.json is no JSON object: correct it/);
+  await expect(failure).rejects.toThrow(
+    /^DOCKER_CONFIG .*config\.json is not a Docker config; correct it/,
+  );
   await expect(failure).rejects.not.toThrow(/secret/);
 });
 

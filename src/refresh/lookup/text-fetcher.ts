@@ -1,11 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import {
-  countTries,
-  failureRemedy,
-  fetchWithRetry,
-  type HttpFailure,
-  type HttpOptions,
-} from '../../http/fetch-with-retry.ts';
+import { fetchWithRetry, type HttpOptions } from '../../http/fetch-with-retry.ts';
+import { countTries, failureRemedy, type HttpFailure } from '../../http/http-failure.ts';
 import { isSecure } from '../../url.ts';
 import { type FetchText, PublisherError } from '../publishers/publisher.ts';
 

@@ -1,11 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import {
-  countTries,
-  failureRemedy,
   fetchWithRetry,
   type HttpOptions,
   type HttpResponse,
 } from '../../../../src/http/fetch-with-retry.ts';
+import { countTries, failureRemedy } from '../../../../src/http/http-failure.ts';
 import { parseJson } from '../../../../src/json.ts';
 import { LONGEST_QUOTE, redact } from '../../../../src/redact.ts';
 import {

@@ -1,0 +1,59 @@
+import type { Environment } from '../environment.ts';
+import { failure, InvalidInputError, type Problem } from '../problem.ts';
+import { isSecureAddress } from '../url.ts';
+import type { HostApi } from './host-api.ts';
+
+/** Access to a repository by GitHub's API. */
+export interface GithubAccess {
+  /** Without a slash at its end. */
+  readonly api: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly token: string;
+}
+
+/**
+ * Reads the variables of GitHub Actions, which others can set, too ("Default environment variables").
+ * Throws an InvalidInputError with all that is missing.
+ */
+export function githubAccess(environment: Environment): GithubAccess {
+  const { GITHUB_TOKEN: token = '', GITHUB_REPOSITORY: repository = '' } = environment;
+  const { GITHUB_API_URL: set = '' } = environment;
+  const api = set === '' ? 'https://api.github.com' : set.replace(/\/+$/, '');
+  const problems: Problem[] = [];
+  if (token === '') {
+    const remedy = 'set it to a token that may write contents and pull requests';
+    problems.push(failure('GITHUB_TOKEN_MISSING', 'GITHUB_TOKEN is not set', remedy));
+  }
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) {
+    const problem = 'GITHUB_REPOSITORY does not name a repository';
+    problems.push(failure('GITHUB_REPOSITORY_MISSING', problem, 'set it to owner/name'));
+  }
+  if (!isSecureAddress(api)) {
+    const problem = 'GITHUB_API_URL is no https address, and a token is sent there';
+    problems.push(failure('GITHUB_API_UNSAFE', problem, 'write it like https://api.github.com'));
+  }
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return { api, repository, token };
+}
+
+/** GitHub's REST API, version 2022-11-28. */
+export function githubApi({ api, token }: GithubAccess): HostApi {
+  return {
+    name: 'GitHub',
+    url: api,
+    token,
+    headers: {
+      accept: 'application/vnd.github+json',
+      authorization: `Bearer ${token}`,
+      'x-github-api-version': '2022-11-28',
+    },
+    // GitHub says 404 for what a token may not see.
+    remedies: {
+      401: 'set GITHUB_TOKEN to a token that is valid',
+      403: 'give the token "pull-requests: write", and let Actions create pull requests in the settings',
+      404: 'check GITHUB_REPOSITORY and GITHUB_API_URL, and that the token may see the repository',
+    },
+    patience: 'run this again later: what is pushed already is found, and gets its pull request',
+  };
+}

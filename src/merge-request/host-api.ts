@@ -1,0 +1,112 @@
+import type { z } from 'zod';
+import { fetchWithRetry } from '../http/fetch-with-retry.ts';
+import { failureRemedy } from '../http/http-failure.ts';
+import { parseJson } from '../json.ts';
+import { CodedError } from '../problem.ts';
+import { LONGEST_QUOTE, redact } from '../redact.ts';
+
+/** Bytes of a response: GitLab takes a million characters for a note, and a page has a hundred of them. */
+const LARGEST = 100_000_000;
+
+/** The REST API of a code host. */
+export interface HostApi {
+  readonly name: 'GitHub' | 'GitLab';
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Is never shown. */
+  readonly token: string;
+  /** What to do about a status. */
+  readonly remedies: Readonly<Record<number, string>>;
+  /** What to do when it can't be reached. */
+  readonly patience: string;
+}
+
+export interface HostRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT';
+  /** Below the URL of the API. */
+  readonly path: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Why a code host did not do what a request is for:
+ *
+ * - `GITHUB_UNREACHABLE`, `GITLAB_UNREACHABLE`: it may later (no response, 429, 5xx).
+ * - `GITHUB_REFUSED`, `GITLAB_REFUSED`: it does not.
+ */
+export class HostError extends CodedError<string> {
+  override readonly name = 'HostError';
+  readonly isPassing: boolean;
+  /** The Retry-After header of the last response. */
+  readonly retryAfter: string | null;
+
+  constructor(
+    host: Pick<HostApi, 'name'>,
+    kind: 'UNREACHABLE' | 'REFUSED',
+    problem: string,
+    remedy: string,
+    retryAfter: string | null = null,
+  ) {
+    super(`${host.name.toUpperCase()}_${kind}`, problem, remedy);
+    this.isPassing = kind === 'UNREACHABLE';
+    this.retryAfter = retryAfter;
+  }
+}
+
+export interface HostResponse {
+  readonly status: number;
+  /** `undefined` when the body is not JSON. */
+  readonly json: unknown;
+}
+
+/**
+ * Sends a request once, since not every one is idempotent. Returns a good response, or one with a
+ * status of `expected`. Throws a HostError for every other. Follows no redirect: the token is for one
+ * address.
+ */
+export async function hostRequest(
+  api: HostApi,
+  { method, path, body }: HostRequest,
+  expected: readonly number[] = [],
+): Promise<HostResponse> {
+  const { name, token, remedies, patience } = api;
+  // Without the query, which may hold anything.
+  const purpose = `${method} ${path.replace(/\?.*/, '')}`;
+  const headers = { ...api.headers, ...(body && { 'content-type': 'application/json' }) };
+  const url = new URL(api.url + path);
+  const content = body && JSON.stringify(body);
+  const request = { method, url, headers, body: content, largestBody: LARGEST };
+  const response = await fetchWithRetry(request, { mostTries: 1 });
+  const unreachable = `${name} gave no answer to ${purpose}`;
+  if ('failure' in response) {
+    const problem = `${unreachable}: ${redact(response.reason, [token])}`;
+    throw new HostError(api, 'UNREACHABLE', problem, failureRemedy(response, patience));
+  }
+  const { status, bytes } = response;
+  const json = parseJson(bytes);
+  if ((status >= 200 && status < 300) || expected.includes(status)) return { status, json };
+  const quoted = redact(messageOf(json) ?? bytes.toString(), [token], LONGEST_QUOTE);
+  if (status >= 500 || status === 429) {
+    const problem = `${unreachable}: ${status} ${quoted}`;
+    const retryAfter = response.headers.get('retry-after');
+    throw new HostError(api, 'UNREACHABLE', problem, patience, retryAfter);
+  }
+  const remedy = remedies[status] ?? `see what ${name} says, then run this again`;
+  throw new HostError(api, 'REFUSED', `${name} says ${status} to ${purpose}: ${quoted}`, remedy);
+}
+
+/** The content of a response. Throws a HostError when it does not fit the schema. */
+export function parseResponse<T>(api: HostApi, schema: z.ZodType<T>, { json }: HostResponse): T {
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const problem = `${api.name} answered something else than asked`;
+  throw new HostError(api, 'REFUSED', problem, 'check that its address is that of its REST API');
+}
+
+function messageOf(json: unknown): string | undefined {
+  const isObject = typeof json === 'object' && json !== null;
+  return isObject && 'message' in json && typeof json.message === 'string'
+    ? json.message
+    : undefined;
+}

@@ -1,0 +1,95 @@
+import { stripVTControlCharacters } from 'node:util';
+import { dockerClient, isRunning, removeNode, startNode, type Docker } from './docker-client.ts';
+import { lastLines, MORE_TIME, VerifyError } from './verify-error.ts';
+
+/** A node of systemd shows about as many from its start to its last target. */
+const LOG_LINES = 60;
+
+/** A container that boots systemd. */
+export interface Node {
+  /**
+   * The last output of `systemctl is-system-running`: `running`, `degraded` (units failed), `starting` when
+   * time ran out; `ended` when the container has, and `absent` when it runs something else.
+   */
+  readonly state: string;
+  readonly failedUnits: readonly string[];
+  /** The last lines of the container's console. */
+  readonly log: readonly string[];
+}
+
+/** Boots an image in a container until systemd has started all units. Throws a VerifyError. */
+export async function waitForSystemd(
+  image: string,
+  { timeout, grace, signal }: { timeout: number; grace: number; signal: AbortSignal },
+): Promise<void> {
+  const limit = AbortSignal.timeout((timeout + grace) * 1000);
+  const docker = dockerClient(AbortSignal.any([signal, limit]));
+  try {
+    const node = await bootNode(docker, image, timeout);
+    if (node.state !== 'running') throw failure(node, timeout);
+  } catch (error) {
+    if (error !== limit.reason) throw error;
+    const problem = `nothing in it answered for ${timeout + grace} seconds`;
+    throw new VerifyError('BOOT_TIMEOUT', problem, MORE_TIME);
+  }
+}
+
+function failure({ state, failedUnits, log }: Node, timeout: number): VerifyError {
+  if (state === 'ended' || state === 'absent') {
+    const problem =
+      state === 'ended' ? 'it ended before systemd was up' : 'it runs, and systemd is not in it';
+    const remedy =
+      'let its CMD be systemd, as in the contexts of config/contexts, or declare `verify` commands';
+    return new VerifyError('NO_SYSTEMD', problem, remedy, log);
+  }
+  if (failedUnits.length > 0) {
+    const problem = `systemd is ${state}; these units failed: ${failedUnits.join(', ')}`;
+    const remedy =
+      "correct them, or mask in the build context the units that can't run in a container";
+    return new VerifyError('FAILED_UNITS', problem, remedy, log);
+  }
+  const problem = `systemd was ${state} after ${timeout} seconds`;
+  return new VerifyError('BOOT_TIMEOUT', problem, MORE_TIME, log);
+}
+
+/** Boots an image in a container, waits for its systemd for so many seconds, and removes the container. */
+export async function bootNode(docker: Docker, image: string, seconds: number): Promise<Node> {
+  const container = await startNode(docker, image);
+  try {
+    const found = docker('exec', container, 'sh', '-c', WAIT, 'sh', String(seconds));
+    const words = await found.catch(async (error: unknown) => {
+      if (await isRunning(docker, container)) throw error;
+      return 'ended';
+    });
+    const [state = '', ...failedUnits] = words.trim().split(/\s+/);
+    return { state, failedUnits, log: readable(await docker('logs', container)) };
+  } finally {
+    await removeNode(docker, container);
+  }
+}
+
+/** The end of a console, without the stars that move while systemd waits for something. */
+function readable(text: string): readonly string[] {
+  const lines = stripVTControlCharacters(text).replaceAll('\r', '').split('\n');
+  return lastLines(lines.filter((line) => !/^\[[ *]{6}\]/.test(line)).join('\n'), LOG_LINES);
+}
+
+// Prints the state, and the units that failed.
+//
+// `is-system-running --wait` would be shorter, but comes with systemd 240, and RHEL 8 has 239. Its exit code is
+// a failure for all states but one.
+//
+// systemd makes /run/systemd/system at once ("sd_booted"); an entry point may have things to do before, for a
+// minute, or for half of the time that it has where that is longer.
+const WAIT = `left=$(($1 * 5)) unseen=$(($1 * 5 / 2))
+[ "$unseen" -ge 300 ] || unseen=300
+while state=$(systemctl is-system-running 2>/dev/null || true); [ "$left" -gt 0 ]; do
+    case $state in running | degraded | maintenance) break ;; esac
+    [ -d /run/systemd/system ] || unseen=$((unseen - 1))
+    [ "$unseen" -gt 0 ] || break
+    left=$((left - 1))
+    sleep 0.2
+done
+case $state in running | degraded | maintenance) ;; *) [ -d /run/systemd/system ] || state=absent ;; esac
+echo "\${state:-starting}"
+systemctl list-units --failed --plain --no-legend 2>/dev/null | cut -d' ' -f1`;

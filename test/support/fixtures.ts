@@ -1,0 +1,15 @@
+/** A value that a fixture is sure of. */
+export function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a fixture does not parse');
+  return value;
+}
+
+/** The error of a class that a promise must fail with. */
+export async function rejection<E extends Error>(
+  promise: Promise<unknown>,
+  type: new (...args: never[]) => E,
+): Promise<E> {
+  const failure: unknown = await promise.catch((error: unknown) => error);
+  if (failure instanceof type) return failure;
+  throw new Error(`no ${type.name}, but ${String(failure)}`, { cause: failure });
+}

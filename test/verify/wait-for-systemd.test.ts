@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import type { Docker } from '../../src/verify/docker-client.ts';
+import { bootNode } from '../../src/verify/wait-for-systemd.ts';
+
+const NO_CAPABILITY = 'OCI runtime create failed: unable to apply caps: operation not permitted';
+
+/** A Docker that answers by the first word of its arguments. */
+function scripted(answers: Readonly<Record<string, string | Error>>) {
+  const calls: string[] = [];
+  const docker: Docker = (...args) => {
+    calls.push(args.join(' '));
+    const answer = answers[args[0] ?? ''];
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer ?? 'c1\n');
+  };
+  return { docker, calls };
+}
+
+const BOOTED = {
+  exec: 'running\n',
+  logs: 'Welcome!\r\n[ **   ] Job a/start running\r\n\u001bM\u001b[K[***   ] Job a/start\r\n\u001b[KUp\r\n',
+};
+const log = ['Welcome!', 'Up'];
+
+test.each([
+  ['boots is running, with nothing failed', {}, { state: 'running', failedUnits: [], log }],
+  [
+    'has units that fail is degraded, with their names',
+    { exec: 'degraded\na.service\nb.mount\n' },
+    { state: 'degraded', failedUnits: ['a.service', 'b.mount'], log },
+  ],
+  [
+    'ends meanwhile has ended',
+    { exec: new Error('container c1 is not running'), inspect: 'false\n' },
+    { state: 'ended', failedUnits: [], log },
+  ],
+])('an image that %s', async (_, answers, node) => {
+  const { docker, calls } = scripted({ ...BOOTED, ...answers });
+  expect(await bootNode(docker, 'some/image:1', 60)).toEqual(node);
+  expect(calls[0]).toMatch(/^create --privileged .* some\/image:1$/);
+  expect(calls.at(-1)).toBe('rm --force --volumes c1');
+});
+
+test('where not every capability can be given, a container gets those that systemd needs', async () => {
+  let starts = 0;
+  const { docker: answer, calls } = scripted(BOOTED);
+  const docker: Docker = (...args) => {
+    if (args[0] === 'start' && starts++ === 0) {
+      calls.push('start fails');
+      return Promise.reject(new Error(NO_CAPABILITY));
+    }
+    return answer(...args);
+  };
+  await bootNode(docker, 'some/image:1', 60);
+  expect(calls.slice(0, 4)).toEqual([
+    expect.stringContaining('create --privileged'),
+    'start fails',
+    'rm --force --volumes c1',
+    expect.stringContaining('create --cap-add=SYS_ADMIN'),
+  ]);
+});
+
+test.each([
+  ['can’t be started for any other reason', { start: new Error('no space left') }],
+  ['can’t be asked though it runs', { exec: new Error('no space left'), inspect: 'true\n' }],
+])('a container that %s fails, and is removed', async (_, answers) => {
+  const { docker, calls } = scripted({ ...BOOTED, ...answers });
+  await expect(bootNode(docker, 'some/image:1', 60)).rejects.toThrow('no space left');
+  expect(calls.at(-1)).toBe('rm --force --volumes c1');
+});
