@@ -47,21 +47,16 @@ export function parseRegistry(text: string): Registry | undefined {
   return REGISTRY.test(text) ? (text as Registry) : undefined;
 }
 
+const REFERENCE = /^([^/@]*)\/([^:@]*)(?::([^@]*))?(?:@(.*))?$/s;
+
 /**
  * Parses a fully qualified reference; `undefined` for anything else. A name without a registry
- * (`debian:12`) is refused, since what it means depends on the machine that reads it.
+ * (`debian:12`) is rejected, since its meaning depends on the machine that reads it.
  */
 export function parseImageReference(text: string): ImageReference | undefined {
-  const [name = '', digestText, ...rest] = text.split('@');
-  if (rest.length > 0) return undefined;
-  const slash = name.indexOf('/');
-  if (slash < 0) return undefined;
-  const host = name.slice(0, slash);
+  const [, host = '', path = '', tagText, digestText] = REFERENCE.exec(text) ?? [];
   // The rule of distribution/reference: a first component without dot, port or "localhost" is a path.
   if (!/[.:]/.test(host) && host !== 'localhost') return undefined;
-  const [path = '', tagText, ...more] = name.slice(slash + 1).split(':');
-  if (more.length > 0) return undefined;
-
   const registry = parseRegistry(host);
   const repository = parseRepository(path);
   const tag = tagText === undefined ? undefined : parseTag(tagText);

@@ -10,16 +10,21 @@ import {
 } from './source-schema.ts';
 import type { BranchRule, ReferenceReader, Source } from './source.ts';
 import type { DocumentPath, DocumentProblem } from '../yaml/document-problem.ts';
-import { explainIssues, isMapping, type ShapeCode } from '../yaml/explain-issues.ts';
+import {
+  checkMapping,
+  isMapping,
+  missingKey,
+  type DocumentPart,
+  type ShapeCode,
+} from '../yaml/check-mapping.ts';
 import { quote } from '../yaml/wording.ts';
-import type { YamlDocument } from '../yaml/yaml-document.ts';
 
 type SourceProblem = DocumentProblem<(typeof SOURCE_CODES)[number] | ShapeCode>;
 
 /** Collects problems, and has what is needed to explain them. */
 interface Check {
   readonly problems: SourceProblem[];
-  readonly sourceOf: YamlDocument['sourceOf'];
+  readonly document: DocumentPart['document'];
 }
 
 /**
@@ -28,9 +33,9 @@ interface Check {
  */
 export function parseSources(
   raw: readonly unknown[],
-  sourceOf: YamlDocument['sourceOf'],
+  document: DocumentPart['document'],
 ): { readonly sources: readonly Source[]; readonly problems: readonly SourceProblem[] } {
-  const check: Check = { problems: [], sourceOf };
+  const check: Check = { problems: [], document };
   const sources = raw.flatMap((each, at) => parseSource(each, ['sources', at], check) ?? []);
   const names = raw.map((each) => (isMapping(each) ? each['name'] : undefined));
   const repeats = findRepeats(names, (at) => ['sources', at, 'name']);
@@ -66,8 +71,8 @@ function parseBranches(raw: unknown, path: DocumentPath, check: Check): BranchRu
   if (glob !== undefined && newest !== undefined) {
     return { default: main, releases: { glob, newest } };
   }
-  if (newest !== undefined) addMissing([...path, 'releases'], 'releases: release-*', check);
-  if (glob !== undefined) addMissing([...path, 'newest'], 'newest: 3', check);
+  if (newest !== undefined) check.problems.push(missingKey([...path, 'releases'], 'release-*'));
+  if (glob !== undefined) check.problems.push(missingKey([...path, 'newest'], '3'));
   return { default: main };
 }
 
@@ -97,17 +102,11 @@ function parseShape<Shape extends z.ZodObject>(
   schema: Shape,
   raw: unknown,
   path: DocumentPath,
-  { problems, sourceOf }: Check,
+  { problems, document }: Check,
 ): z.output<Shape> | undefined {
-  const { data, error } = schema.safeParse(raw);
-  const checked = { raw, path, sourceOf };
-  problems.push(...explainIssues(error?.issues ?? [], checked, schema, SOURCE_CODES));
-  return data;
-}
-
-function addMissing(path: DocumentPath, example: string, { problems }: Check): void {
-  const problem = `${String(path.at(-1))} is missing`;
-  problems.push({ code: 'MISSING_KEY', path, problem, remedy: `add ${example}` });
+  const checked = checkMapping(schema, { raw, path, document }, SOURCE_CODES);
+  problems.push(...checked.problems);
+  return checked.data;
 }
 
 /** The value if it is a list; otherwise an empty list, since its shape is a problem already. */

@@ -1,6 +1,6 @@
 import type { Source } from './source.ts';
 import type { Tag } from '../image-reference.ts';
-import type { PlannedTag } from '../tag/tag-catalog.ts';
+import type { TaggedImage } from '../tag/tag-catalog.ts';
 
 /** A branch whose images must be kept, of a repository that the retention file names as a source. */
 export interface SupportedBranch {
@@ -85,7 +85,7 @@ export function withCatalog(
   { branches, needs }: References,
   sources: readonly Source[],
   file: string,
-  tags: readonly PlannedTag[],
+  tags: readonly Pick<TaggedImage, 'name' | 'tag' | 'line'>[],
 ): References {
   const own = sources.find(
     ({ repository, branches: rule, references }) =>

@@ -4,9 +4,9 @@ import type { Kind } from './image.ts';
  * The build arguments that every build gets beside the declared ones, and the OCI labels that the
  * Dockerfile must set from them (docker.Image itself can set no labels).
  *
- * `BASE`, `VERSION`, `SNAPSHOT` and `SOURCE_DATE_EPOCH` follow from the build inputs. The others say
- * where an image came from: they are recorded when it is first published and never cause a rebuild. A
- * VM disk has no base image and no snapshot, and gets none of the five that tell of them.
+ * `BASE`, `VERSION`, `SNAPSHOT` and `SOURCE_DATE_EPOCH` follow from the build inputs. The others are the
+ * provenance of the first publication, and never cause a rebuild. A VM disk has no base image and no
+ * snapshot, and gets none of the five that depend on them.
  */
 export const BUILD_ARGUMENTS = [
   'BASE',

@@ -6,33 +6,33 @@ import { DISK_FORMATS, PACKINGS, type Image, type CatalogEntry } from './image.t
 import { quote } from '../yaml/wording.ts';
 import type { Problem } from '../problem.ts';
 
-/** What can be seen to be wrong with the URLs and checksums of VM disks before anything is downloaded. */
+/** Compares URL, checksum and the other values of each VM disk with one another, and with other disks. */
 export function checkDisks(
   drafts: readonly Draft[],
-  format: (path: DocumentPath) => string,
+  formatLocation: (path: DocumentPath) => string,
 ): readonly CatalogProblem[] {
   const disks = drafts.filter(({ kind }) => kind === 'vm-disk');
-  return [...disks.flatMap(checkUrl), ...checkRepeats(disks, format)];
+  const inUrls = disks.flatMap((draft) => {
+    const url = field(draft, 'url');
+    if (url === undefined) return [];
+    return [...checkMoving(draft, url), ...checkFileName(draft, url), ...checkVersion(draft, url)];
+  });
+  return [...inUrls, ...checkRepeats(disks, formatLocation)];
 }
 
-function checkUrl(draft: Draft): readonly CatalogProblem[] {
-  const url = field(draft, 'url');
-  if (url === undefined) return [];
-  return [...checkMoving(draft, url), ...checkFileName(draft, url), ...checkVersion(draft, url)];
-}
-
-/** The file behind such a URL is another one soon, and its checksum is then wrong. */
+/** The file behind a moving URL is soon another one, which has another checksum. */
 function checkMoving(draft: Draft, { value, path }: Located<string>): readonly CatalogProblem[] {
   const part = findMovingPart(value);
   if (part === undefined) return [];
   const problem = `${quote(part)} in the address will be another build, and the checksum stays`;
-  const form = urlOfOneBuild(field(draft, 'distribution')?.value ?? '');
-  const remedy = `name one build, ${form}`;
+  const remedy = `name one build, ${urlOfOneBuild(field(draft, 'distribution')?.value ?? '')}`;
   return [{ code: 'MOVING_URL', path, problem, remedy }];
 }
 
-/** Packings and formats by the endings of file names; those that stay undefined can't be used. */
+/** Endings of files whose packing is not supported. */
 const OTHER_PACKINGS = ['gz', 'bz2', 'zst', 'lzma', 'zip', 'tar', 'tgz', '7z'];
+
+/** Formats by endings of file names that are not the format's own; none where it may be any. */
 const FORMAT_ENDINGS: Readonly<Record<string, string>> = { vhd: 'vpc', img: '' };
 
 function checkFileName(draft: Draft, { value, path }: Located<string>): readonly CatalogProblem[] {
@@ -54,56 +54,54 @@ function checkFileName(draft: Draft, { value, path }: Located<string>): readonly
   const found = FORMAT_ENDINGS[named] ?? DISK_FORMATS.find((known) => known === named) ?? '';
   if (format === undefined || found === '' || found === format.value) return [];
   const problem = `the address says .${named}, and format is ${format.value}`;
-  const remedy = `write format: ${found}`;
-  return [{ code: 'URL_OTHER_FORMAT', path, problem, remedy }];
+  return [{ code: 'URL_OTHER_FORMAT', path, problem, remedy: `write format: ${found}` }];
 }
 
-/** The version, and each number in a name that somebody chose, must be in the URL. */
+/** The version, and each number in a declared name, must be in the URL. */
 function checkVersion(
   draft: Draft,
   { value: url, path }: Located<string>,
 ): readonly CatalogProblem[] {
-  const version = field(draft, 'version');
+  const version = field(draft, 'version')?.value;
   const distribution = field(draft, 'distribution')?.value ?? '';
   if (version === undefined) return [];
-  if (!namesVersion(url, distribution, version.value)) {
-    const problem = `the address is of another version than ${version.value}, or does not say so`;
-    const remedy = `name the file of ${distribution} ${version.value}, or correct version`;
+  if (!namesVersion(url, distribution, version)) {
+    const problem = `the address is of another version than ${version}, or does not say so`;
+    const remedy = `name the file of ${distribution} ${version}, or correct version`;
     return [{ code: 'URL_OTHER_VERSION', path, problem, remedy }];
   }
   const name = field(draft, 'name');
   const number = name && /(?<![a-z0-9])\d+(?:[-_.]\d+)*(?![a-z0-9])/.exec(name.value)?.[0];
   if (name === undefined || number === undefined) return [];
-  const digits = number.replaceAll(/\D/g, '');
-  if (version.value.replaceAll(/\D/g, '').startsWith(digits)) return [];
-  const problem = `${quote(name.value)} names ${number}, and the version is ${version.value}`;
+  const digitsOf = (text: string) => text.replaceAll(/\D/g, '');
+  if (digitsOf(version).startsWith(digitsOf(number))) return [];
+  const problem = `${quote(name.value)} names ${number}, and the version is ${version}`;
   const remedy = 'give it a name with its version, or correct version and url';
   return [{ code: 'URL_OTHER_VERSION', path: name.path, problem, remedy }];
 }
 
-/** One file has one checksum; where that is not so, one of the two was copied and not changed. */
+/** One file has one checksum. Where it has two, or two files have one, somebody copied and did not edit. */
 function checkRepeats(
-  disks: readonly Draft[],
-  format: (path: DocumentPath) => string,
+  drafts: readonly Draft[],
+  formatLocation: (path: DocumentPath) => string,
 ): readonly CatalogProblem[] {
-  const byChecksum = new Map<string, { readonly url: Located<string>; readonly draft: Draft }>();
-  const byUrl = new Map<string, Located<string>>();
-  return disks.flatMap((draft): readonly CatalogProblem[] => {
+  const disks = drafts.flatMap((draft) => {
     const url = field(draft, 'url');
     const checksum = field(draft, 'checksum');
-    if (url === undefined || checksum === undefined) return [];
-    const sameSum = byChecksum.get(checksum.value);
-    const sameUrl = byUrl.get(url.value);
-    if (sameSum === undefined) byChecksum.set(checksum.value, { url, draft });
-    if (sameUrl === undefined) byUrl.set(url.value, checksum);
-    const { path } = checksum;
+    return url === undefined || checksum === undefined ? [] : [{ draft, url, checksum }];
+  });
+  const byChecksum = Map.groupBy(disks, ({ checksum }) => checksum.value);
+  const byUrl = Map.groupBy(disks, ({ url }) => url.value);
+  return disks.flatMap(({ url, checksum: { value, path } }): readonly CatalogProblem[] => {
+    const [sameSum] = byChecksum.get(value) ?? [];
+    const [sameUrl] = byUrl.get(url.value) ?? [];
     if (sameSum !== undefined && sameSum.url.value !== url.value) {
-      const problem = `${nameOf(sameSum.draft)?.value ?? 'another disk'} has this checksum for another address, at ${format(sameSum.url.path)}`;
+      const problem = `${nameOf(sameSum.draft)?.value ?? 'another disk'} has this checksum for another address, at ${formatLocation(sameSum.url.path)}`;
       const remedy = `take the checksum that is published with ${quote(url.value)}`;
       return [{ code: 'CHECKSUM_OF_OTHER_URL', path, problem, remedy }];
     }
-    if (sameUrl !== undefined && sameUrl.value !== checksum.value) {
-      const problem = `the same address has another checksum at ${format(sameUrl.path)}`;
+    if (sameUrl !== undefined && sameUrl.checksum.value !== value) {
+      const problem = `the same address has another checksum at ${formatLocation(sameUrl.checksum.path)}`;
       const remedy = 'keep the one that is published with the file';
       return [{ code: 'URL_OF_OTHER_CHECKSUM', path, problem, remedy }];
     }
@@ -112,9 +110,9 @@ function checkRepeats(
 }
 
 /**
- * What is wrong with the VM disks of a catalog, seen from what it was before: where a URL has become
- * that of another build and the checksum is still the old one's. The download would fail, or worse, be
- * found among those that are kept by their checksum. A file that has only moved is no problem.
+ * The disks whose URL has become that of another build since `before`, and whose checksum has not. Their
+ * download would fail, or the disk of the old build would be taken from those kept by checksum. A file
+ * that has only moved is no problem.
  */
 export function checkChecksumChanges(
   before: readonly Image[],
@@ -122,14 +120,14 @@ export function checkChecksumChanges(
 ): readonly Problem[] {
   const disks = before.flatMap((image) => (image.kind === 'vm-disk' ? [image.source] : []));
   const urls = Map.groupBy(disks, ({ checksum }) => checksum);
-  return entries.flatMap(({ image, checksumPlace }): readonly Problem[] => {
-    if (image?.kind !== 'vm-disk' || checksumPlace === undefined) return [];
+  return entries.flatMap(({ image, checksumLocation }): readonly Problem[] => {
+    if (image?.kind !== 'vm-disk' || checksumLocation === undefined) return [];
     const { url, checksum } = image.source;
     const earlier = urls.get(checksum) ?? [];
     const [first] = earlier;
     if (first === undefined || earlier.some((source) => isSameFile(source.url, url))) return [];
     const problem = `the address of ${image.name} is another build's, and this is still the checksum of ${quote(first.url)}`;
     const remedy = `take the checksum that is published with ${quote(url)}`;
-    return [{ code: 'CHECKSUM_STAYED', ...checksumPlace, problem, remedy }];
+    return [{ code: 'CHECKSUM_STAYED', ...checksumLocation, problem, remedy }];
   });
 }

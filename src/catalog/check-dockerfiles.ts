@@ -1,87 +1,70 @@
-import type { Problem } from '../problem.ts';
-import type { FileTree } from '../file-tree.ts';
-import { checkDownloads, checkFrom } from './check-sources.ts';
-import type { ResolvedDraft } from './check-images.ts';
+import { checkDownloads, checkFrom } from './check-pins.ts';
 import { checkLabels } from './check-labels.ts';
 import { findStage, parseDockerfile } from './dockerfile.ts';
 import type { Dockerfile, DockerfileProblem } from './dockerfile.ts';
+import { field, type Draft } from './draft.ts';
+import type { BuildFiles } from './image.ts';
 import type { CatalogProblem } from './problem-code.ts';
-import { readText } from '../yaml/read-text.ts';
+import type { FileTree } from '../file-tree.ts';
+import { collectProblems, type Problem } from '../problem.ts';
+import { loadText } from '../yaml/read-text.ts';
 import { quote } from '../yaml/wording.ts';
 
 /** Far beyond any real Dockerfile, and still parsed in well under a second. */
 export const MAX_DOCKERFILE_BYTES = 128 * 1024;
 
+interface DraftBuild {
+  readonly draft: Draft;
+  readonly build?: BuildFiles;
+}
+
 /**
  * Checks the Dockerfiles of all images: each file once, and its labels once per stage that is built,
- * however many images share it. `problems` are placed in the Dockerfiles, `inCatalog` in the catalog.
+ * however many images share it. `problems` are located in the Dockerfiles, `inCatalog` in the catalog.
  */
 export function checkDockerfiles(
-  drafts: readonly ResolvedDraft[],
+  builds: readonly DraftBuild[],
   tree: FileTree,
 ): { readonly problems: readonly Problem[]; readonly inCatalog: readonly CatalogProblem[] } {
   const problems: Problem[] = [];
   const inCatalog: CatalogProblem[] = [];
-  const byFile = Map.groupBy(drafts, ({ dockerfile }) => dockerfile);
-  for (const [file, sharing] of byFile) {
+  for (const [file, sharing] of Map.groupBy(builds, ({ build }) => build?.dockerfile)) {
     if (file === undefined) continue;
-    const report = (found: readonly DockerfileProblem[]): void => {
-      for (const each of found) problems.push({ file, path: '', ...each });
-    };
-    const read = readDockerfile(tree, file);
-    if ('problem' in read) {
-      problems.push(read.problem);
-      continue;
-    }
-    const parsed = parseDockerfile(read.text);
-    if ('problems' in parsed) {
-      report(parsed.problems);
-      continue;
-    }
-    const hasBase = sharing.every(({ kind }) => kind !== 'vm-disk');
-    report(checkFrom(parsed.dockerfile, hasBase));
-    report(checkDownloads(parsed.dockerfile));
-    const builds = Map.groupBy(sharing, ({ target, kind }) => `${kind} ${target?.value}`);
-    for (const [first] of builds.values()) {
-      report(checkLabels(parsed.dockerfile, first?.target?.value, first?.kind));
-    }
-    for (const draft of sharing) {
-      const found = checkTarget(parsed.dockerfile, file, draft);
-      if (found !== undefined) inCatalog.push(found);
-    }
+    const text = collectProblems(problems, () =>
+      loadText(tree, file, 'Dockerfile', MAX_DOCKERFILE_BYTES),
+    );
+    if (text === undefined) continue;
+    const dockerfile = parseDockerfile(text);
+    const drafts = sharing.map(({ draft }) => draft);
+    for (const each of checkContent(dockerfile, drafts)) problems.push({ file, path: '', ...each });
+    for (const draft of drafts) inCatalog.push(...checkTarget(dockerfile, file, draft));
   }
   return { problems, inCatalog };
 }
 
-function checkTarget(
+function checkContent(
   dockerfile: Dockerfile,
-  file: string,
-  { target }: ResolvedDraft,
-): CatalogProblem | undefined {
-  const { stages } = dockerfile;
-  if (target === undefined || findStage(stages, target.value) !== undefined) return undefined;
-  const names = stages.flatMap(({ name }) => name ?? []);
-  return {
-    code: 'UNKNOWN_TARGET',
-    path: target.path,
-    problem: `${file} has no stage ${quote(target.value)}`,
-    remedy: names.length === 0 ? 'delete target' : `use one of ${names.join(', ')}`,
-  };
+  drafts: readonly Draft[],
+): readonly DockerfileProblem[] {
+  if (dockerfile.problems.length > 0) return dockerfile.problems;
+  const hasBase = drafts.every(({ kind }) => kind !== 'vm-disk');
+  const byStage = Map.groupBy(drafts, (draft) => `${draft.kind} ${field(draft, 'target')?.value}`);
+  const inLabels = [...byStage.values()].flatMap(([first]) =>
+    checkLabels(dockerfile, first && field(first, 'target')?.value, first?.kind),
+  );
+  return [...checkFrom(dockerfile, hasBase), ...checkDownloads(dockerfile), ...inLabels];
 }
 
-function readDockerfile(
-  tree: FileTree,
+function checkTarget(
+  { stages, problems }: Dockerfile,
   file: string,
-): { readonly text: string } | { readonly problem: Problem } {
-  const read = readText(tree, file, MAX_DOCKERFILE_BYTES);
-  if ('text' in read) return read;
-  const { code } = read;
-  const own =
-    code === 'FILE_TOO_LARGE'
-      ? {
-          problem: `a Dockerfile of more than ${MAX_DOCKERFILE_BYTES / 1024} KiB is none`,
-          remedy: 'move what it holds to files of the context',
-        }
-      : { problem: 'this is no UTF-8 text', remedy: 'save it as UTF-8' };
-  return { problem: { code, file, path: '', ...own } };
+  draft: Draft,
+): readonly CatalogProblem[] {
+  const target = field(draft, 'target');
+  if (target === undefined || problems.length > 0) return [];
+  if (findStage(stages, target.value) !== undefined) return [];
+  const names = stages.flatMap(({ name }) => name ?? []);
+  const problem = `${file} has no stage ${quote(target.value)}`;
+  const remedy = names.length === 0 ? 'delete target' : `use one of ${names.join(', ')}`;
+  return [{ code: 'UNKNOWN_TARGET', path: target.path, problem, remedy }];
 }

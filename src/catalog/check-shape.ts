@@ -1,40 +1,28 @@
 import type { z } from 'zod';
-import { type DocumentPath, MAX_PROBLEMS } from '../yaml/document-problem.ts';
-import { explainIssues, isMapping } from '../yaml/explain-issues.ts';
-import type { YamlDocument } from '../yaml/yaml-document.ts';
 import { type CatalogProblem, CATALOG_PROBLEM_CODES } from './problem-code.ts';
-import { OWN_KEYS, otherOwner, type Kind } from './image.ts';
+import { KINDS, type Kind } from './image.ts';
 import { ENTRIES, Fields } from './schema.ts';
+import { checkMapping, isMapping, type DocumentPart } from '../yaml/check-mapping.ts';
 import { quote } from '../yaml/wording.ts';
 
 /** A part of the catalog: the keys that hold what they should, and problems about the others. */
 export interface CheckedShape {
   readonly fields: Fields;
-  /** Keys that are there and wrong; all of them when the part is no mapping at all. */
-  isBroken(key: string): boolean;
+  /** The keys that are there, also the broken ones; every key when the part is no mapping at all. */
+  readonly keys: ReadonlySet<string>;
   readonly problems: readonly CatalogProblem[];
 }
 
 /**
- * Checks the part of a catalog at `path` against its schema, key by key: what is wrong with one key
- * leaves the others usable for the checks that come later. `kind` is what the image is, if it is one
- * and that is known.
+ * Checks a part of a catalog against its schema, key by key: a broken key leaves the others usable for
+ * the checks that come later. `kind` is that of the image, if the part is one and its kind is known.
  */
-export function checkShape(
-  schema: z.ZodObject,
-  raw: unknown,
-  path: DocumentPath,
-  sourceOf: YamlDocument['sourceOf'],
-  kind?: Kind,
-): CheckedShape {
-  const result = schema.safeParse(raw);
-  const issues = result.error?.issues ?? [];
-  const examined = issues.slice(0, MAX_PROBLEMS);
-  const explained = explainIssues(examined, { raw, path, sourceOf }, schema, CATALOG_PROBLEM_CODES)
-    .slice(0, MAX_PROBLEMS)
-    .map((found) => inCatalogWords(found, schema, kind));
-  const problems = kind === undefined ? explained : withoutEcho(explained, kind);
-  if (!isMapping(raw)) return { fields: {}, isBroken: () => true, problems };
+export function checkShape(schema: z.ZodObject, part: DocumentPart, kind?: Kind): CheckedShape {
+  const { raw } = part;
+  const { issues, problems: found } = checkMapping(schema, part, CATALOG_PROBLEM_CODES);
+  const worded = found.map((problem) => inCatalogWords(problem, schema, kind));
+  const problems = kind === undefined ? worded : withoutEcho(worded, kind);
+  if (!isMapping(raw)) return { fields: {}, keys: new Set(Object.keys(Fields.shape)), problems };
 
   const broken = new Set(
     issues.flatMap((issue) =>
@@ -42,8 +30,8 @@ export function checkShape(
     ),
   );
   const sound = Object.entries(raw).filter(([key]) => !broken.has(key));
-  const isBroken = (key: string) => Object.hasOwn(raw, key) && broken.has(key);
-  return { fields: Fields.parse(Object.fromEntries(sound)), isBroken, problems };
+  const fields = Fields.parse(Object.fromEntries(sound));
+  return { fields, keys: new Set(Object.keys(raw)), problems };
 }
 
 /** What the general explanation can't know: that a version is no mere text, and where keys belong. */
@@ -57,7 +45,7 @@ function inCatalogWords(
     return { ...found, code: 'UNQUOTED_VERSION' };
   }
   if (found.code !== 'UNKNOWN_KEY' || kind === undefined) return found;
-  const owner = otherOwner(key, kind);
+  const owner = KINDS.find((other) => other !== kind && isOwnKey(key, other));
   if (owner !== undefined) {
     const problem = `${quote(key)} is for a ${owner}, and this is a ${kind}`;
     const remedy = `delete it, or write kind: ${owner} in this entry of images`;
@@ -68,11 +56,15 @@ function inCatalogWords(
   return { ...found, remedy: 'move it into an item of versions, or delete versions' };
 }
 
+/** Whether images of this kind have the key, and no others. */
+function isOwnKey(key: string, kind: Kind): boolean {
+  return KINDS.every((each) => Object.hasOwn(ENTRIES[each].single.shape, key) === (each === kind));
+}
+
 /** A forgotten `kind` makes some keys wrong and others missing: one of the two is enough to say so. */
 function withoutEcho(problems: readonly CatalogProblem[], kind: Kind): readonly CatalogProblem[] {
   if (!problems.some(({ code }) => code === 'KEY_OF_OTHER_KIND')) return problems;
-  const own: readonly string[] = OWN_KEYS[kind];
   return problems.filter(
-    ({ code, path }) => code !== 'MISSING_KEY' || !own.includes(String(path.at(-1))),
+    ({ code, path }) => code !== 'MISSING_KEY' || !isOwnKey(String(path.at(-1)), kind),
   );
 }

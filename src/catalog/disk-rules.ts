@@ -1,39 +1,17 @@
 import { KINDS, DISK_FORMATS, PACKINGS, parseChecksum } from './image.ts';
-import { textRule, type ValueRule } from './value-rules.ts';
-import { closest, didYouMean, quote } from '../yaml/wording.ts';
+import { choiceRule, textRule, type ValueRule } from './value-rules.ts';
+import { quote } from '../yaml/wording.ts';
 
-export const kindRule: ValueRule = (text) =>
-  oneOf(text, KINDS, { code: 'UNKNOWN_KIND', what: 'kind of image' });
+export const kindRule = choiceRule(KINDS, 'UNKNOWN_KIND', 'kind of image');
 
-export const packingRule: ValueRule = (text) =>
-  oneOf(text, PACKINGS, { code: 'UNKNOWN_PACKING', what: 'packing that can be undone' });
+export const packingRule = choiceRule(PACKINGS, 'UNKNOWN_PACKING', 'packing that can be undone');
 
-export const formatRule: ValueRule = (text) =>
-  // What everybody else calls a VHD.
-  oneOf(text === 'vhd' ? 'vpc' : text, DISK_FORMATS, {
-    code: 'UNKNOWN_FORMAT',
-    what: 'format of a disk',
-    written: text,
-  });
+/** `vhd` is the usual name of what qemu-img calls `vpc`. */
+export const formatRule = choiceRule(DISK_FORMATS, 'UNKNOWN_FORMAT', 'format of a disk', (text) =>
+  text === 'vhd' ? 'vpc' : text,
+);
 
-interface Choice {
-  readonly code: 'UNKNOWN_KIND' | 'UNKNOWN_PACKING' | 'UNKNOWN_FORMAT';
-  readonly what: string;
-  /** What the catalog has, where that is not the text that is looked for. */
-  readonly written?: string;
-}
-
-function oneOf(
-  text: string,
-  choices: readonly string[],
-  { code, what, written = text }: Choice,
-): ReturnType<ValueRule> {
-  if (choices.includes(written)) return undefined;
-  const remedy = didYouMean(closest(text, choices), `use one of ${choices.join(', ')}`);
-  return { code, problem: `${quote(written)} is no ${what}`, remedy };
-}
-
-/** The address of one file. What it holds is vouched for by the checksum, so `http:` will do. */
+/** The address of one file. The checksum vouches for its content, so `http:` is allowed. */
 export const urlRule: ValueRule = (text) => {
   const url = /\s/.test(text) || !URL.canParse(text) ? undefined : new URL(text);
   if (url === undefined || !['https:', 'http:'].includes(url.protocol)) {
@@ -41,7 +19,7 @@ export const urlRule: ValueRule = (text) => {
     return { code: 'INVALID_URL', problem, remedy: 'write it as https://host/path/file.qcow2' };
   }
   if (url.username !== '' || url.password !== '') {
-    // Not quoted: what is in a catalog is bad enough, and logs go further.
+    // Not quoted: logs have more readers than the catalog.
     const problem = 'the address holds a user or a password';
     const remedy = 'delete what is before the @; name a file that anybody can download';
     return { code: 'INVALID_URL', problem, remedy };
@@ -53,7 +31,7 @@ export const urlRule: ValueRule = (text) => {
   return undefined;
 };
 
-/** `parseChecksum` says what is right; the remedy knows what people copy instead. */
+/** Accepts what `parseChecksum` parses. The remedy knows the forms in which checksums are published. */
 export const checksumRule: ValueRule = (text) => {
   if (parseChecksum(text) !== undefined) return undefined;
   const lower = text.toLowerCase();

@@ -9,10 +9,10 @@ interface BuilderFlag {
 const SWITCHES = ['link', 'parents', 'keep-git-dir', 'unpack'];
 
 /**
- * Splits an instruction, as it is written, into its flags and the rest of its first line, as BuildKit
- * does (`extractBuilderFlags` of its Dockerfile parser): quotes may stand anywhere in a flag and hold
- * spaces, and a backslash keeps the next letter as it is. dockerfile-ast ends a flag at the first space
- * and keeps its quotes. `escape` is the letter that continues a line.
+ * Splits the text of an instruction into its flags and the rest of its first line, as BuildKit does
+ * (`extractBuilderFlags` of its Dockerfile parser): quotes may stand anywhere in a flag and hold spaces,
+ * and a backslash keeps the next letter. dockerfile-ast ends a flag at the first space and keeps its
+ * quotes. `escape` is the letter that continues a line.
  */
 export function splitFlags(
   instruction: string,
@@ -37,7 +37,7 @@ export function splitFlags(
   return { flags, rest };
 }
 
-/** The first line with those that continue it, but for comments and empty ones among these. */
+/** The first line with those that continue it, without comments and empty lines between them. */
 function firstLine(text: string, escape: string): string {
   let joined = '';
   for (const [index, line] of text.split(/\r?\n/).entries()) {
@@ -61,7 +61,7 @@ function takeWord(text: string): [word: string, rest: string] {
  * The images that a `--mount` takes files from. BuildKit reads its value as a line of CSV and its keys
  * in any case (`parseMount` of its Dockerfile instructions).
  */
-export function mountSources(value: string): readonly string[] {
+export function mountedImages(value: string): readonly string[] {
   return csvFields(value).flatMap((field) => /^from=(.*)$/is.exec(field)?.[1] ?? []);
 }
 
@@ -71,8 +71,8 @@ function csvFields(line: string): readonly string[] {
 }
 
 /**
- * Takes the spaces out of the names of here-documents, where the name is quoted and so may have some
- * (`RUN cat <<"THE END"`): dockerfile-ast does not find their ends. No line or column changes.
+ * Replaces the spaces in quoted names of here-documents (`RUN cat <<"THE END"`), of which dockerfile-ast
+ * does not find the ends. No line or column changes.
  */
 export function withoutSpacesInHeredocNames(dockerfile: string): string {
   const lines = dockerfile.split('\n');

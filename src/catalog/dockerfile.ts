@@ -1,13 +1,12 @@
-import { DockerfileParser, Onbuild } from 'dockerfile-ast';
-import type { Arg, From, Instruction, ParserDirective } from 'dockerfile-ast';
+import { Arg, DockerfileParser, From, Onbuild } from 'dockerfile-ast';
+import type { Instruction, ParserDirective } from 'dockerfile-ast';
 import { withoutSpacesInHeredocNames } from './dockerfile-syntax.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
+import type { Position } from '../yaml/document-problem.ts';
 
-/** A problem of a Dockerfile, with its place there: 1-based line and column. */
-export interface DockerfileProblem {
+/** A problem of a Dockerfile, with its position there. */
+export interface DockerfileProblem extends Position {
   readonly code: CatalogProblemCode & `DOCKERFILE_${string}`;
-  readonly line: number;
-  readonly column: number;
   readonly problem: string;
   readonly remedy: string;
 }
@@ -17,7 +16,7 @@ export interface Stage {
   readonly from: From;
   /** In lower case, since Docker compares stage names so. */
   readonly name?: string;
-  /** The position of the earlier stage that this one builds on. */
+  /** The index of the earlier stage that this one builds on. */
   readonly parent?: number;
   /** All but the FROM itself. */
   readonly instructions: readonly Instruction[];
@@ -29,8 +28,9 @@ export interface Dockerfile {
   readonly escape: string;
   /** What stands before the first FROM; only ARG may. */
   readonly preamble: readonly Instruction[];
-  /** Never empty. */
   readonly stages: readonly Stage[];
+  /** Syntax errors. Without any there is a stage. */
+  readonly problems: readonly DockerfileProblem[];
 }
 
 // Dockerfile reference, "Overview".
@@ -38,53 +38,34 @@ const KEYWORDS =
   'ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR';
 const KNOWN = new Set(KEYWORDS.split(' '));
 
-/** Divides a Dockerfile into stages, or says why that can't be done. */
-export function parseDockerfile(
-  text: string,
-): { readonly dockerfile: Dockerfile } | { readonly problems: readonly DockerfileProblem[] } {
+/** Divides a Dockerfile into stages. */
+export function parseDockerfile(text: string): Dockerfile {
   const parsed = DockerfileParser.parse(withoutSpacesInHeredocNames(text));
-  const instructions = parsed.getInstructions();
-  const problems = instructions
-    .filter((instruction) => !KNOWN.has(instruction.getKeyword()))
-    .map((instruction) => syntaxProblem(instruction, `${instruction.getKeyword()} is unknown`));
-
-  const stages: Stage[] = [];
+  const problems: DockerfileProblem[] = [];
+  const addProblem = (range: Range, problem: string) =>
+    problems.push(dockerfileProblem('SYNTAX', range, problem, 'correct the Dockerfile'));
   const preamble: Instruction[] = [];
-  for (const instruction of instructions) {
-    if (isFrom(instruction)) {
-      if (instruction.getImage() === null) {
-        problems.push(syntaxProblem(instruction, 'FROM names no image'));
-      }
-      stages.push(startStage(instruction, instructions, stages));
-    } else if (stages.length === 0) preamble.push(instruction);
+  const stages: (Stage & { readonly instructions: Instruction[] })[] = [];
+  for (const instruction of parsed.getInstructions()) {
+    const keyword = instruction.getKeyword();
+    if (!KNOWN.has(keyword)) addProblem(instruction.getRange(), `${keyword} is unknown`);
+    if (instruction instanceof From) {
+      const image = instruction.getImage();
+      if (image === null) addProblem(instruction.getRange(), 'FROM names no image');
+      const name = instruction.getBuildStage()?.toLowerCase();
+      const parent = findStage(stages, image ?? '');
+      stages.push({ from: instruction, name, parent, instructions: [] });
+    } else (stages.at(-1)?.instructions ?? preamble).push(instruction);
   }
-  if (stages.length === 0) problems.push(syntaxProblem(undefined, 'there is no FROM'));
-  if (problems.length > 0) return { problems };
+  if (stages.length === 0) addProblem(null, 'there is no FROM');
   const escape = parsed.getEscapeCharacter();
-  return { dockerfile: { directives: parsed.getDirectives(), escape, preamble, stages } };
+  return { directives: parsed.getDirectives(), escape, preamble, stages, problems };
 }
 
-function startStage(
-  from: From,
-  instructions: readonly Instruction[],
-  before: readonly Stage[],
-): Stage {
-  const start = instructions.indexOf(from) + 1;
-  const length = instructions.slice(start).findIndex(isFrom);
-  const name = from.getBuildStage()?.toLowerCase();
-  const parent = findStage(before, from.getImage() ?? '');
-  return {
-    from,
-    instructions: instructions.slice(start, length < 0 ? undefined : start + length),
-    name,
-    parent,
-  };
-}
-
-/** The position of the last stage that has a name. */
+/** The index of the last stage that has a name. */
 export function findStage(stages: readonly Stage[], name: string): number | undefined {
-  const position = stages.findLastIndex((stage) => stage.name === name.toLowerCase());
-  return position < 0 ? undefined : position;
+  const index = stages.findLastIndex((stage) => stage.name === name.toLowerCase());
+  return index < 0 ? undefined : index;
 }
 
 /** A stage's instructions, with those of ONBUILD in its place: they run in a stage built on this one. */
@@ -94,31 +75,23 @@ export function instructionsOf({ instructions }: Stage): readonly Instruction[] 
   );
 }
 
-export function isFrom(instruction: Instruction): instruction is From {
-  return instruction.getKeyword() === 'FROM';
-}
-
 /** The build arguments that an instruction declares: none unless it is ARG, which may declare several. */
 export function argNames(instruction: Instruction): readonly string[] {
-  if (!isArg(instruction)) return [];
+  if (!(instruction instanceof Arg)) return [];
   // The parser's own getProperties takes `ARG A B` for an A with the value B.
   return instruction.getPropertyArguments().map((each) => each.getValue().split('=')[0] ?? '');
 }
 
-function isArg(instruction: Instruction): instruction is Arg {
-  return instruction.getKeyword() === 'ARG';
-}
+/** The parser's 0-based range; `null` for the whole file. */
+export type Range = ReturnType<From['getImageRange']>;
 
-/** 1-based, from the parser's 0-based range. */
-export function placeOf(range: { start: { line: number; character: number } } | null): {
-  line: number;
-  column: number;
-} {
-  if (range === null) return { line: 1, column: 1 };
-  return { line: range.start.line + 1, column: range.start.character + 1 };
-}
-
-function syntaxProblem(instruction: Instruction | undefined, problem: string): DockerfileProblem {
-  const place = placeOf(instruction?.getRange() ?? null);
-  return { code: 'DOCKERFILE_SYNTAX', ...place, problem, remedy: 'correct the Dockerfile' };
+export function dockerfileProblem(
+  kind: 'SYNTAX' | 'FROM' | 'PLATFORM' | 'DOWNLOAD' | 'LABELS',
+  range: Range,
+  problem: string,
+  remedy: string,
+): DockerfileProblem {
+  const { line, character } = range?.start ?? { line: 0, character: 0 };
+  const position = { line: line + 1, column: character + 1 };
+  return { code: `DOCKERFILE_${kind}`, ...position, problem, remedy };
 }

@@ -1,131 +1,130 @@
-import type { CheckedShape } from './check-shape.ts';
-import {
-  type Kind,
-  type ContainerImage,
-  type DiskImage,
-  type Image,
-  parseChecksum,
-  DISK_FORMATS,
-  PACKINGS,
-} from './image.ts';
-import type { Fields } from './schema.ts';
-import type { DocumentPath } from '../yaml/document-problem.ts';
-import { parseSize } from './disk-rules.ts';
-import { parseBaseImage } from './value-rules.ts';
+import { checkShape, type CheckedShape } from './check-shape.ts';
+import { DEFAULT_KIND, DEFAULT_PLATFORM, KINDS, type Kind } from './image.ts';
+import type { CatalogProblem } from './problem-code.ts';
+import { Defaults, ENTRIES, UnknownEntry, type Fields } from './schema.ts';
+import { type DocumentPath, MAX_PROBLEMS } from '../yaml/document-problem.ts';
+import { isMapping } from '../yaml/check-mapping.ts';
+import type { YamlDocument } from '../yaml/yaml-document.ts';
 
-/** A value with the place it came from. */
+/** A value of the catalog, and its path there. */
 export interface Located<T> {
   readonly value: T;
   readonly path: DocumentPath;
 }
 
 /** Keys that are written in one place. */
-export type Layer = CheckedShape & { readonly path: DocumentPath };
+type Layer = Pick<CheckedShape, 'fields' | 'keys'> & { readonly path: DocumentPath };
 
 /**
- * An image in the making: layers of keys, the most specific one last (what is built in, the defaults,
- * the entry, its version). Keys may be missing or broken; the rest can be checked all the same.
+ * An image as the catalog writes it: layers of keys, the most specific one last (what is built in, the
+ * defaults, the entry, its version). Keys may be missing or broken; the others are usable all the same.
  */
 export interface Draft {
   /** Of the entry, or of the item in its list of versions. */
   readonly path: DocumentPath;
-  /** `undefined` when what is written for it is refused. */
+  /** Absent where the catalog writes another word. */
   readonly kind: Kind | undefined;
   readonly layers: readonly Layer[];
 }
 
-/** What the last layer that has the key says; `undefined` too when what it says is broken. */
+/**
+ * Checks the defaults and each entry by itself, and lays them over each other. Stops at `MAX_PROBLEMS`.
+ */
+export function readDrafts(
+  { defaults, images }: { readonly defaults?: unknown; readonly images: readonly unknown[] },
+  document: YamlDocument,
+): { readonly drafts: readonly Draft[]; readonly problems: readonly CatalogProblem[] } {
+  const problems: CatalogProblem[] = [];
+  const read = (
+    schema: Parameters<typeof checkShape>[0],
+    raw: unknown,
+    path: DocumentPath,
+    kind?: Kind,
+  ): Layer => {
+    const shape = checkShape(schema, { raw, path, document }, kind);
+    problems.push(...shape.problems);
+    return { ...shape, path };
+  };
+  const usual = read(Defaults, defaults ?? {}, ['defaults']);
+  const usualKind = usual.keys.has('kind') ? kindNamed(usual.fields.kind) : DEFAULT_KIND;
+  const drafts: Draft[] = [];
+  for (const [position, raw] of images.entries()) {
+    const path = ['images', position];
+    const entry = isMapping(raw) ? raw : {};
+    const kind = Object.hasOwn(entry, 'kind') ? kindNamed(entry['kind']) : usualKind;
+    const shapes = kind && ENTRIES[kind];
+    const below = [builtIn(kind, path), kind === usualKind ? usual : withoutRecipe(usual)];
+    if (!Object.hasOwn(entry, 'versions')) {
+      const own = read(shapes?.single ?? UnknownEntry, raw, path, kind);
+      drafts.push({ path, kind, layers: [...below, own] });
+    } else {
+      const shared = read(shapes?.matrix ?? UnknownEntry, raw, path, kind);
+      for (const [row, version] of (shared.fields.versions ?? []).entries()) {
+        const at = [...path, 'versions', row];
+        const own = read(shapes?.version ?? UnknownEntry, version, at, kind);
+        drafts.push({ path: at, kind, layers: [...below, shared, own] });
+        if (problems.length >= MAX_PROBLEMS) break;
+      }
+    }
+    if (problems.length >= MAX_PROBLEMS) break;
+  }
+  return { drafts, problems };
+}
+
+function kindNamed(word: unknown): Kind | undefined {
+  return KINDS.find((kind) => kind === word);
+}
+
+/** A Dockerfile for one kind of image is none for another: the defaults' recipe is for their own kind. */
+function withoutRecipe(layer: Layer): Layer {
+  return { ...layer, keys: new Set([...layer.keys].filter((key) => !RECIPE.includes(key))) };
+}
+
+const RECIPE = ['context', 'dockerfile', 'args', 'target'];
+
+/** The context that makes a containerDisk of a disk. */
+const DISK_CONTEXT = 'config/contexts/vm-disk';
+
+function builtIn(kind: Kind | undefined, path: DocumentPath): Layer {
+  const fields = {
+    platform: DEFAULT_PLATFORM,
+    dockerfile: 'Dockerfile',
+    ...(kind === 'vm-disk' && { context: DISK_CONTEXT, format: 'qcow2', enlargeBy: '0G' }),
+  };
+  // Whether a context is missing depends on the kind.
+  const unknown = kind === undefined ? ['context'] : [];
+  return { fields, keys: new Set([...Object.keys(fields), ...unknown]), path };
+}
+
+/** The value of the last layer that has the key; `undefined` too where that is broken. */
 export function field<K extends keyof Fields>(
-  draft: Draft,
+  { layers }: Draft,
   key: K,
 ): Located<NonNullable<Fields[K]>> | undefined {
-  const layer = draft.layers.findLast((each) => says(each, key));
+  const layer = layers.findLast(({ keys }) => keys.has(key));
   const value = layer?.fields[key];
   if (layer === undefined || value === undefined) return undefined;
   return { value, path: [...layer.path, key] };
 }
 
-/** True when no layer has the key, not even with a value that is refused. */
-export function isMissing(draft: Draft, key: keyof Fields): boolean {
-  return !draft.layers.some((layer) => says(layer, key));
-}
-
-function says(layer: Layer, key: keyof Fields): boolean {
-  return layer.fields[key] !== undefined || layer.isBroken(key);
-}
-
-/** All layers' build arguments, the most specific value of each. */
-function argsOf(draft: Draft): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    draft.layers.flatMap(({ fields }) => Object.entries(fields.args ?? {})),
-  );
+/** True when no layer has the key, not even with a broken value. */
+export function isMissing({ layers }: Draft, key: keyof Fields): boolean {
+  return !layers.some(({ keys }) => keys.has(key));
 }
 
 /**
  * The declared name, or `<distribution>-<version>`. A VM disk is `vm-ubuntu-2404`: a name of its own
- * beside the container of the same version, and as Kubespray makes one of its key `ubuntu-2404`.
+ * beside the container of the same version, made as Kubespray makes the key `ubuntu-2404`.
  */
 export function nameOf(draft: Draft): Located<string> | undefined {
   const name = field(draft, 'name');
-  const distribution = field(draft, 'distribution');
+  const distribution = field(draft, 'distribution')?.value;
   const version = field(draft, 'version');
   if (name !== undefined || !isMissing(draft, 'name')) return name;
   if (distribution === undefined || version === undefined || draft.kind === undefined) {
     return undefined;
   }
-  const value =
-    draft.kind === 'vm-disk'
-      ? `vm-${distribution.value}-${version.value.replaceAll('.', '')}`
-      : `${distribution.value}-${version.value}`;
-  return { value, path: version.path };
-}
-
-/** What a draft says, its context and Dockerfile being found; `undefined` when something is missing or broken. */
-export function imageOf(draft: Draft, context: string, dockerfile: string): Image | undefined {
-  const name = nameOf(draft)?.value;
-  const distribution = field(draft, 'distribution')?.value;
-  const version = field(draft, 'version')?.value;
-  const platform = field(draft, 'platform')?.value;
-  const target = field(draft, 'target')?.value;
-  if (name === undefined || distribution === undefined || version === undefined) return undefined;
-  const own = draft.kind === 'vm-disk' ? diskOf(draft) : containerOf(draft);
-  if (draft.kind === undefined || platform === undefined || own === undefined) return undefined;
-  return {
-    name,
-    distribution,
-    version,
-    context,
-    dockerfile,
-    args: argsOf(draft),
-    platform,
-    target,
-    ...own,
-  };
-}
-
-function containerOf(
-  draft: Draft,
-): Pick<ContainerImage, 'kind' | 'base' | 'snapshot' | 'verify'> | undefined {
-  const base = parseBaseImage(field(draft, 'base')?.value ?? '');
-  const snapshot = field(draft, 'snapshot')?.value;
-  if (base === undefined) return undefined;
-  const verify = field(draft, 'verify')?.value;
-  return {
-    kind: 'container',
-    base,
-    snapshot,
-    verify,
-  };
-}
-
-function diskOf(draft: Draft): Pick<DiskImage, 'kind' | 'source' | 'enlargeBy'> | undefined {
-  const url = field(draft, 'url')?.value;
-  const checksum = parseChecksum(field(draft, 'checksum')?.value ?? '');
-  const packing = PACKINGS.find((known) => known === field(draft, 'packing')?.value);
-  const format = DISK_FORMATS.find((known) => known === field(draft, 'format')?.value);
-  const enlargeBy = parseSize(field(draft, 'enlargeBy')?.value ?? '');
-  if (url === undefined || checksum === undefined) return undefined;
-  if (format === undefined || enlargeBy === undefined) return undefined;
-  const source = { url, checksum, packing, format };
-  return { kind: 'vm-disk', source, enlargeBy };
+  const { value, path } = version;
+  if (draft.kind === 'container') return { value: `${distribution}-${value}`, path };
+  return { value: `vm-${distribution}-${value.replaceAll('.', '')}`, path };
 }

@@ -41,19 +41,22 @@ export interface DiskImage extends AnyImage, DiskRecipe {
 /** One image of the catalog. */
 export type Image = ContainerImage | DiskImage;
 
-/** The place in a catalog where a value is written. */
-export type Place = Pick<Problem, 'file' | 'line' | 'column' | 'path'>;
+/** What a build reads from the checkout. */
+export type BuildFiles = Pick<Image, 'context' | 'dockerfile'>;
+
+/** The position and the path in a catalog where a value is written. */
+export type Location = Pick<Problem, 'file' | 'line' | 'column' | 'path'>;
 
 /** One image of a catalog, as far as it can be read. */
 export interface CatalogEntry {
   /** Absent when something is missing or broken. */
   readonly image?: Image;
   /** Absent when there is no such context or Dockerfile. */
-  readonly build?: Pick<Image, 'context' | 'dockerfile'>;
-  /** Where its name is written, or the version that the name ends with. */
-  readonly place: Place;
-  /** Where a VM disk's checksum is written. */
-  readonly checksumPlace?: Place;
+  readonly build?: BuildFiles;
+  /** Of its name, or of the version that the name ends with. */
+  readonly location: Location;
+  /** Of a VM disk's checksum. */
+  readonly checksumLocation?: Location;
 }
 
 /** What a disk is converted from, as `qemu-img` calls it. */
@@ -93,21 +96,8 @@ export type Kind = (typeof KINDS)[number];
 /** Applies where neither an image nor the defaults name a kind. */
 export const DEFAULT_KIND = 'container' satisfies Kind;
 
-/** The keys that only one kind of image has. All others mean the same to each. */
-export const OWN_KEYS = {
-  container: ['base', 'snapshot', 'snapshotMaxAge', 'verify'],
-  'vm-disk': ['url', 'checksum', 'packing', 'format', 'enlargeBy'],
-} as const satisfies Record<Kind, readonly string[]>;
-
-/** The kind that a key belongs to, if it is not `kind`'s and no one else's. */
-export function otherOwner(key: string, kind: Kind): Kind | undefined {
-  return KINDS.find((other) => other !== kind && OWN_KEYS[other].some((own) => own === key));
-}
-
-declare const brand: unique symbol;
-
 /** What a download must have: `sha256:` and 64 hexadecimal digits, or `sha512:` and 128, in lower case. */
-export type Checksum = string & { readonly [brand]: 'Checksum' };
+export type Checksum = string & { readonly __brand: 'Checksum' };
 
 export type ChecksumAlgorithm = 'sha256' | 'sha512';
 

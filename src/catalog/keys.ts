@@ -1,12 +1,5 @@
 import { z } from 'zod';
-import {
-  checksumRule,
-  formatRule,
-  kindRule,
-  packingRule,
-  sizeRule,
-  urlRule,
-} from './disk-rules.ts';
+import * as diskRules from './disk-rules.ts';
 import {
   DEFAULT_KIND,
   type Kind,
@@ -18,9 +11,9 @@ import {
 import * as rules from './value-rules.ts';
 import { ruledText } from '../yaml/document-problem.ts';
 
-/** What kind of image an entry is, one of `kinds`. */
+/** The kind of an image, one of `kinds`. */
 export function kindAmong(kinds: readonly Kind[]) {
-  return ruledText(kindRule).meta({
+  return ruledText(diskRules.kindRule).meta({
     description: 'container, built on a base image, or vm-disk, made from a published disk',
     enum: [...kinds],
     default: DEFAULT_KIND,
@@ -50,18 +43,18 @@ export const base = ruledText(rules.baseRule).meta({
   pattern: '^[^@]+/[^@]+@sha256:[a-f0-9]{64}$',
 });
 
-export const url = ruledText(urlRule).meta({
+export const url = ruledText(diskRules.urlRule).meta({
   description: 'Where the disk is published: the address of one build, that stays what it is',
   format: 'uri',
   pattern: '^https?://',
 });
 
-export const checksum = ruledText(checksumRule).meta({
+export const checksum = ruledText(diskRules.checksumRule).meta({
   description: 'Of the file at url as it is downloaded: sha256:... or sha512:...',
   pattern: '^(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$',
 });
 
-/** What any image may say of how it is built. */
+/** The keys of any image's build. */
 export const recipe = {
   context: z
     .string()
@@ -87,7 +80,7 @@ export const recipe = {
   }),
 };
 
-/** What only containers may say beside their base. */
+/** The optional keys of containers. */
 export const ofContainers = {
   snapshot: ruledText(rules.snapshotRule).meta({
     description: 'The package archives as of (YYYY-MM-DD); a new date forces a rebuild',
@@ -107,18 +100,18 @@ export const ofContainers = {
     }),
 };
 
-/** What only VM disks may say beside where they come from. */
+/** The optional keys of VM disks. */
 export const ofDisks = {
-  packing: ruledText(packingRule).meta({
+  packing: ruledText(diskRules.packingRule).meta({
     description: 'How the file at url is packed; not at all by default',
     enum: [...PACKINGS],
   }),
-  format: ruledText(formatRule).meta({
+  format: ruledText(diskRules.formatRule).meta({
     description: 'What the disk is before its conversion to qcow2, unpacked',
     enum: [...DISK_FORMATS],
     default: 'qcow2',
   }),
-  enlargeBy: ruledText(sizeRule).meta({
+  enlargeBy: ruledText(diskRules.sizeRule).meta({
     description: "What is added to the disk's virtual size",
     examples: ['8G', '512M'],
   }),

@@ -1,18 +1,18 @@
 import { checkDisks } from './check-disks.ts';
 import { checkDockerfiles } from './check-dockerfiles.ts';
-import { checkNames, resolveDraft, type ResolvedDraft } from './check-images.ts';
-import { checkShape } from './check-shape.ts';
-import { draftImages } from './draft-images.ts';
-import { field, nameOf, type Draft } from './draft.ts';
+import { field, nameOf, readDrafts, type Draft } from './draft.ts';
 import type { CatalogEntry } from './image.ts';
-import type { CatalogProblem } from './problem-code.ts';
+import { CATALOG_PROBLEM_CODES, type CatalogProblem } from './problem-code.ts';
+import { resolveImage } from './resolve-image.ts';
 import { CatalogOutline } from './schema.ts';
+import { nameRule } from './value-rules.ts';
 import type { FileTree } from '../file-tree.ts';
-import type { Problem } from '../problem.ts';
+import { collectProblems, type Problem } from '../problem.ts';
+import { checkMapping, isMapping } from '../yaml/check-mapping.ts';
 import { formatDocumentPath, type DocumentPath } from '../yaml/document-problem.ts';
-import { isMapping } from '../yaml/explain-issues.ts';
-import { readDocument } from '../yaml/read-text.ts';
-import { parseYaml, placeProblem, type YamlDocument } from '../yaml/yaml-document.ts';
+import { loadText } from '../yaml/read-text.ts';
+import { quote } from '../yaml/wording.ts';
+import { locateProblem, parseYaml, type YamlDocument } from '../yaml/yaml-document.ts';
 
 /** All images of a catalog, in its order, and all its problems. */
 export interface ParsedCatalog {
@@ -23,9 +23,9 @@ export interface ParsedCatalog {
 
 /** Reads and parses the catalog at a path of the checkout, such as `config/images.yml`. */
 export function loadCatalog(tree: FileTree, file: string): ParsedCatalog {
-  const read = readDocument(tree, file, 'catalog');
-  if ('problem' in read) return { entries: [], problems: [read.problem] };
-  return parseCatalog({ file, text: read.text, tree });
+  const problems: Problem[] = [];
+  const text = collectProblems(problems, () => loadText(tree, file, 'catalog'));
+  return text === undefined ? { entries: [], problems } : parseCatalog({ file, text, tree });
 }
 
 /** A catalog's text; contexts and Dockerfiles are looked up in `tree`. */
@@ -38,60 +38,51 @@ export interface CatalogText {
 
 /** Parses a catalog, with defaults and matrices resolved. */
 export function parseCatalog({ file, text, tree }: CatalogText): ParsedCatalog {
-  const yaml = parseYaml(text, file);
-  if ('problems' in yaml) return { entries: [], problems: yaml.problems };
-  const { document } = yaml;
+  const problems: Problem[] = [];
+  const document = collectProblems(problems, () => parseYaml(text, file));
+  if (document === undefined) return { entries: [], problems };
   const outline = readOutline(document);
-  const { drafts, problems: inShape } = draftImages(outline, document.sourceOf);
+  const { drafts, problems: inShape } = readDrafts(outline, document);
   const unresolved: CatalogProblem[] = [];
-  const resolved = drafts.map((draft) => resolveDraft(draft, tree, unresolved));
-  const entries = resolved.map((each, at) => entryOf(each, drafts[at], document, file));
+  const resolved = drafts.map((draft) => ({ draft, ...resolveImage(draft, tree, unresolved) }));
   const dockerfiles = checkDockerfiles(resolved, tree);
-  const place = (path: DocumentPath): string => {
-    const { line, column } = document.placeOf(path);
-    return `${formatDocumentPath(path)} (${file}:${line}:${column})`;
+
+  const locationOf = (path: DocumentPath) => {
+    return { file, ...document.positionOf(path), path: formatDocumentPath(path) };
+  };
+  const entries = resolved.map(({ draft, image, build }): CatalogEntry => {
+    const checksum = field(draft, 'checksum');
+    const location = locationOf(nameOf(draft)?.path ?? draft.path);
+    return { image, build, location, checksumLocation: checksum && locationOf(checksum.path) };
+  });
+  const formatLocation = (at: DocumentPath): string => {
+    const { path, line, column } = locationOf(at);
+    return `${path} (${file}:${line}:${column})`;
   };
   const inCatalog = [
     ...outline.problems,
     ...inShape,
     ...unresolved,
-    ...checkNames(drafts, place),
-    ...checkDisks(drafts, place),
+    ...checkNames(drafts, formatLocation),
+    ...checkDisks(drafts, formatLocation),
     ...dockerfiles.inCatalog,
   ];
   if (inCatalog.length === 0 && entries.some(({ image }) => image === undefined)) {
     throw new Error('an image of the catalog was lost without a problem: this is a bug');
   }
-  const problems = inCatalog.map((problem) => placeProblem(problem, document, file));
-  return { entries, problems: withoutRepeats([...problems, ...dockerfiles.problems]) };
+  const located = inCatalog.map((problem) => locateProblem(problem, document, file));
+  return { entries, problems: withoutRepeats([...located, ...dockerfiles.problems]) };
 }
 
-function entryOf(
-  { image, context, dockerfile }: ResolvedDraft,
-  draft: Draft | undefined,
-  document: YamlDocument,
-  file: string,
-): CatalogEntry {
-  const placeOf = (path: DocumentPath) => {
-    return { file, ...document.placeOf(path), path: formatDocumentPath(path) };
-  };
-  const checksum = draft && field(draft, 'checksum');
-  const isFound = context !== undefined && dockerfile !== undefined;
-  return {
-    image,
-    build: isFound ? { context, dockerfile } : undefined,
-    place: placeOf((draft && nameOf(draft)?.path) ?? draft?.path ?? []),
-    checksumPlace: checksum && placeOf(checksum.path),
-  };
-}
-
-function readOutline({ value, sourceOf }: YamlDocument): {
+function readOutline(document: YamlDocument): {
   readonly defaults?: unknown;
   readonly images: readonly unknown[];
   readonly problems: readonly CatalogProblem[];
 } {
+  const { value } = document;
   if (isBlank(value)) return { images: [], problems: [emptyCatalog([])] };
-  const { problems } = checkShape(CatalogOutline, value, [], sourceOf);
+  const part = { raw: value, path: [], document };
+  const { problems } = checkMapping(CatalogOutline, part, CATALOG_PROBLEM_CODES);
   const { defaults, images } = isMapping(value) ? value : {};
   if (Array.isArray(images) && images.length > 0) return { defaults, images, problems };
   if (!isMapping(value) || !Object.hasOwn(value, 'images') || !isBlank(images)) {
@@ -110,11 +101,34 @@ function emptyCatalog(path: DocumentPath): CatalogProblem {
   return { code: 'EMPTY_CATALOG', path, problem, remedy: 'list at least one under images' };
 }
 
+/** Names must be valid and unique; the first one to have a name keeps it. */
+function checkNames(
+  drafts: readonly Draft[],
+  formatLocation: (path: DocumentPath) => string,
+): readonly CatalogProblem[] {
+  const taken = new Map<string, DocumentPath>();
+  return drafts.flatMap((draft): CatalogProblem[] => {
+    const name = nameOf(draft);
+    if (name === undefined) return [];
+    const { value, path } = name;
+    // The schema has checked a declared name.
+    const invalid = field(draft, 'name') === undefined ? nameRule(value) : undefined;
+    if (invalid !== undefined) {
+      return [{ ...invalid, path, remedy: `set name to another one: ${invalid.remedy}` }];
+    }
+    const other = taken.get(value);
+    taken.set(value, other ?? path);
+    if (other === undefined) return [];
+    const problem = `${quote(value)} is the name of ${formatLocation(other)} already`;
+    return [{ code: 'DUPLICATE_NAME', path, problem, remedy: 'give one of them another name' }];
+  });
+}
+
 /** Images that share a value share its problem, which is reported once. */
 function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
-  const byPlace = problems.map((problem): [string, Problem] => {
+  const byLocation = problems.map((problem): [string, Problem] => {
     const { code, file, line, column, path } = problem;
     return [JSON.stringify([code, file, line, column, path]), problem];
   });
-  return [...new Map(byPlace).values()];
+  return [...new Map(byLocation).values()];
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import * as keys from './keys.ts';
 import { KINDS, type Kind } from './image.ts';
 
-/** What applies to every image that does not say otherwise, if it is of a kind that has the key. */
+/** The values of images that declare no other, if their kind has the key. */
 export const Defaults = z
   .strictObject({
     kind: keys.kindAmong(KINDS),
@@ -12,28 +12,26 @@ export const Defaults = z
   })
   .partial();
 
-/** How images of a kind are written: those that differ in `perVersion` only may share an entry. */
+/** The shapes of images of a kind. Those that differ in `perVersion` only may share an entry. */
 function shapesOf<V extends z.ZodRawShape, O extends z.ZodRawShape>(
   kind: Kind,
   perVersion: V,
   optional: z.ZodObject<O>,
 ) {
   const head = { kind: keys.kindAmong([kind]).optional(), distribution: keys.distribution };
-  const matrix = <T extends z.ZodType>(version: T) =>
-    z.strictObject({ ...head, versions: z.array(version).min(1), ...optional.shape });
+  const matrixOf = <T extends z.ZodType>(item: T) =>
+    z.strictObject({ ...head, versions: z.array(item).min(1), ...optional.shape });
+  const single = z.strictObject({ ...head, ...perVersion, ...optional.shape });
   const version = z.strictObject(perVersion);
   return {
     /** An image of its own. */
-    single: z.strictObject({ ...head, ...perVersion, ...optional.shape }),
+    single,
     /** Several versions of a distribution, each of them still unchecked. */
-    matrix: matrix(z.unknown()),
+    matrix: matrixOf(z.unknown()),
     /** One of them. */
     version,
     /** All of that in one piece, for editors. */
-    entry: z.union([
-      z.strictObject({ ...head, ...perVersion, ...optional.shape }),
-      matrix(version),
-    ]),
+    entry: z.union([single, matrixOf(version)]),
   };
 }
 
@@ -50,12 +48,11 @@ const disk = shapesOf(
   z.strictObject({ ...keys.recipe, ...keys.ofDisks }).partial(),
 );
 
-/** How an image of each kind is written. */
 export const ENTRIES = { container, 'vm-disk': disk } as const satisfies Record<Kind, unknown>;
 
 const everything = { ...disk.single.shape, ...container.single.shape };
 
-/** An entry of an unknown kind: any key will do, and none is missing. */
+/** An entry of an unknown kind: any key of any kind, and none is missing. */
 export const UnknownEntry = z
   .strictObject({ ...everything, kind: keys.kindAmong(KINDS), versions: z.array(z.unknown()) })
   .partial();
@@ -64,7 +61,7 @@ function catalog<D extends z.ZodType, E extends z.ZodType>(defaults: D, entry: E
   return z.strictObject({ defaults: defaults.optional(), images: z.array(entry).min(1) });
 }
 
-/** The outermost shape, with all below it still unchecked, so that one problem can't hide another. */
+/** The outermost shape, with all below it unchecked, so that one problem can't hide another. */
 export const CatalogOutline = catalog(z.unknown(), z.unknown());
 
 /** The whole shape in one piece, for editors. */
@@ -73,13 +70,13 @@ const CatalogFile = catalog(Defaults, z.union([container.entry, disk.entry])).me
   description: 'What images to build; see config/README.md',
 });
 
-/** The keys of any part above that held what they should. */
+/** The valid keys of any part above. */
 export const Fields = z.object(UnknownEntry.shape);
 export type Fields = z.infer<typeof Fields>;
 
 /**
  * The JSON Schema of `config/images.yml`, for editors: pretty-printed, ending with a newline, the same
- * bytes every time. It knows the shape; what needs the checkout is known to `parseCatalog` alone.
+ * bytes every time. It has the shape; `parseCatalog` alone checks what needs the checkout.
  * Draft 7, which the YAML language server understands best.
  */
 export function catalogJsonSchema(): string {

@@ -1,11 +1,11 @@
 import { didYouMean, quote, closest } from '../yaml/wording.ts';
 import { parseImageReference, parseRepository } from '../image-reference.ts';
-import { type BaseImage, PLATFORMS } from './image.ts';
+import { PLATFORMS } from './image.ts';
 import { BUILD_ARGUMENTS } from './build-arguments.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
 import type { ValueRule as DocumentRule } from '../yaml/document-problem.ts';
 
-/** Looks at one value of the catalog that has the right type; `undefined` when it is fine. */
+/** Checks one value of the catalog that has the right type; `undefined` when it is valid. */
 export type ValueRule = DocumentRule<CatalogProblemCode>;
 
 const REFERENCE_SHAPE = 'registry/repository:tag@sha256:<64 hexadecimal digits>';
@@ -34,13 +34,6 @@ export const baseRule: ValueRule = (text) => {
   };
 };
 
-/** Parses what `baseRule` accepts; `undefined` for all else. */
-export function parseBaseImage(text: string): BaseImage | undefined {
-  const reference = baseRule(text) === undefined ? parseImageReference(text) : undefined;
-  if (reference?.digest === undefined) return undefined;
-  return { ...reference, digest: reference.digest };
-}
-
 /** Docker's short names: `debian:12` is `docker.io/library/debian:12`. */
 function spelledOut(text: string): string | undefined {
   const prefix = text.includes('/') ? `${DOCKER_HUB}/` : `${DOCKER_HUB}/library/`;
@@ -57,15 +50,9 @@ export const nameRule = textRule(
   'use lower-case letters and digits, separated by single dots, underscores or dashes',
 );
 
-export const platformRule: ValueRule = (text) => {
-  if (PLATFORMS.some((platform) => platform === text)) return undefined;
-  const meant = PLATFORMS.find((platform) => platform === `linux/${text}`);
-  return {
-    code: 'UNKNOWN_PLATFORM',
-    problem: `${quote(text)} is no platform`,
-    remedy: didYouMean(meant ?? closest(text, PLATFORMS), `use one of ${PLATFORMS.join(', ')}`),
-  };
-};
+export const platformRule = choiceRule(PLATFORMS, 'UNKNOWN_PLATFORM', 'platform', (text) =>
+  PLATFORMS.some((platform) => platform === `linux/${text}`) ? `linux/${text}` : text,
+);
 
 /** A day that exists; the date alone, since times would pretend to a precision that archives lack. */
 export const snapshotRule = textRule(
@@ -106,7 +93,7 @@ export const argNameRule: ValueRule = (text) => {
   };
 };
 
-/** A command is one line: what a failure quotes. */
+/** A command is one line, as error messages quote it. */
 export const commandRule: ValueRule = (text) => {
   if (text.trim() !== '' && !/[\0\n\r]/.test(text)) return undefined;
   const problem = text.trim() === '' ? 'an empty command always succeeds' : 'it has several lines';
@@ -121,6 +108,21 @@ export const targetRule = textRule(
   "can't be a stage's name",
   'name a stage of the Dockerfile, as in FROM ... AS name',
 );
+
+/** A rule for one word of several; `correct` corrects what is known to be written instead. */
+export function choiceRule(
+  choices: readonly string[],
+  code: CatalogProblemCode,
+  what: string,
+  correct = (text: string) => text,
+): ValueRule {
+  return (text) => {
+    if (choices.includes(text)) return undefined;
+    const meant = closest(correct(text), choices);
+    const remedy = didYouMean(meant, `use one of ${choices.join(', ')}`);
+    return { code, problem: `${quote(text)} is no ${what}`, remedy };
+  };
+}
 
 /** A rule for text that `isValid`: else the text in quotes `is` something, with a remedy. */
 export function textRule(

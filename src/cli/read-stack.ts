@@ -1,11 +1,11 @@
 import type { FileTree } from '../file-tree.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { planStack, type StackPlan } from '../plan/plan-stack.ts';
-import { InvalidInputError, type Problem } from '../problem.ts';
+import { collectProblems, InvalidInputError, type Problem } from '../problem.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { parseStackSettings, type SettingsFile } from '../settings/stack-settings.ts';
-import { readDocument } from '../yaml/read-text.ts';
+import { loadText } from '../yaml/read-text.ts';
 
 /** Plans a stack of a checkout. `catalog` is a path in it, by default the one that the settings name. */
 export function planCheckout(root: string, stack: string, catalog?: string): StackPlan {
@@ -22,17 +22,19 @@ export function requireSettings(tree: FileTree, stack: string): Settings {
 
 /** Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml` at the top of the checkout. */
 function readSettings(tree: FileTree, stack: string): ParsedSettings {
-  const project = readSource(tree, 'Pulumi.yaml', "run this from the checkout's top directory");
-  const file = `Pulumi.${stack}.yaml`;
-  const settings = readSource(tree, file, 'write it, or choose another stack with --stack');
-  if ('text' in project && 'text' in settings) return parseStackSettings(project, settings);
-  return { problems: [project, settings].filter((source) => 'code' in source) };
-}
-
-function readSource(tree: FileTree, file: string, remedy: string): SettingsFile | Problem {
-  const read = readDocument(tree, file, 'settings');
-  if ('text' in read) return { file, text: read.text };
-  return read.problem.code === 'FILE_MISSING' ? { ...read.problem, remedy } : read.problem;
+  const problems: Problem[] = [];
+  const read = (file: string, remedy: string): SettingsFile | undefined => {
+    const found: Problem[] = [];
+    const text = collectProblems(found, () => loadText(tree, file, 'settings'));
+    problems.push(
+      ...found.map((each) => (each.code === 'FILE_MISSING' ? { ...each, remedy } : each)),
+    );
+    return text === undefined ? undefined : { file, text };
+  };
+  const project = read('Pulumi.yaml', "run this from the checkout's top directory");
+  const settings = read(`Pulumi.${stack}.yaml`, 'write it, or choose another stack with --stack');
+  if (project === undefined || settings === undefined) return { problems };
+  return parseStackSettings(project, settings);
 }
 
 /** A path in messages, as git writes it: `main:config/images.yml`, or the path alone. */

@@ -1,5 +1,5 @@
 import { printable } from './format-table.ts';
-import type { Image } from '../catalog/image.ts';
+import type { BuildFiles } from '../catalog/image.ts';
 import { parentOf } from '../file-tree.ts';
 import { untrackedFiles } from '../git/checkout-state.ts';
 import { workingTree } from '../git/working-tree.ts';
@@ -11,10 +11,7 @@ const MOST_PRINTED = 20;
  * A warning for each file that the images' tags count and git does not track: a clean checkout gets
  * other tags. None outside of a repository.
  */
-export function untrackedWarnings(
-  root: string,
-  images: readonly Pick<Image, 'context' | 'dockerfile'>[],
-): readonly string[] {
+export function untrackedWarnings(root: string, images: readonly BuildFiles[]): readonly string[] {
   const places = images.flatMap(({ context, dockerfile }) => [context, parentOf(dockerfile)]);
   const untracked = untrackedFiles(root, [...new Set(places)]);
   if (untracked.length === 0) return [];

@@ -4,7 +4,7 @@ import { InvalidInputError } from '../problem.ts';
 import { applyEdits, groupByPlace, type CatalogEdit, type SharedValue } from '../refresh/edits.ts';
 import { readPins, type ImagePins } from '../refresh/read-pins.ts';
 import { nameOfBase } from '../refresh/refresh-bases.ts';
-import { requireYaml } from '../yaml/yaml-document.ts';
+import { parseYaml } from '../yaml/yaml-document.ts';
 
 type Kind = CatalogEdit['kind'];
 
@@ -36,7 +36,7 @@ export function catalogEdits(file: string, before: string, after: string): reado
 }
 
 function pinsOf(file: string, text: string): readonly ImagePins[] {
-  return readPins(text, requireYaml(text, file));
+  return readPins(parseYaml(text, file));
 }
 
 function editOf(

@@ -1,4 +1,4 @@
-import type { CatalogEntry, ContainerImage, DiskImage, Image } from '../catalog/image.ts';
+import type { CatalogEntry, ContainerImage, DiskImage } from '../catalog/image.ts';
 import { loadCatalog } from '../catalog/parse-catalog.ts';
 import type { FileTree } from '../file-tree.ts';
 import {
@@ -14,11 +14,10 @@ import { loadRetention } from '../retention/parse-retention.ts';
 import { unknownImages, type Retention } from '../retention/retention.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { ImmutableTag } from '../tag/build-inputs.ts';
-import { tagCatalog } from '../tag/tag-catalog.ts';
+import { tagCatalog, type TaggedImage, type Tagging } from '../tag/tag-catalog.ts';
 
-/** The place in a registry where an image is published. */
-interface PublishedAs extends ImmutableTag {
+/** What planning adds to a tagged image: the address that it is published at. */
+interface Address {
   readonly registry: Registry;
   /** `<prefix>/<name>`, without the registry. */
   readonly repository: Repository;
@@ -26,12 +25,12 @@ interface PublishedAs extends ImmutableTag {
   readonly reference: ImageReference & { readonly tag: Tag };
 }
 
-/** An image of the catalog, and the place where it is published. */
-export type PlannedImage = Image & PublishedAs;
+/** A tagged image with its address. */
+export type PlannedImage = TaggedImage & Address;
 
-export type PlannedContainer = ContainerImage & PublishedAs;
+export type PlannedContainer = ContainerImage & Tagging & Address;
 
-export type PlannedDisk = DiskImage & PublishedAs;
+export type PlannedDisk = DiskImage & Tagging & Address;
 
 /** All that a stack declares: what it publishes and where, and how long versions stay. */
 export interface StackPlan {
@@ -81,12 +80,12 @@ function planImages(
   if (settings === undefined) return [];
   problems.push(...checkNameLengths(catalog.entries, settings));
   const { registry, repositoryPrefix } = settings;
-  return tagged.images.flatMap(({ image, tag, inputs }) => {
+  return tagged.images.flatMap((image) => {
     const repository = parseRepository(`${repositoryPrefix}/${image.name}`);
     // Its name is too long.
     if (repository === undefined) return [];
-    const reference = { registry, repository, tag };
-    return { ...image, registry, repository, tag, reference, inputs };
+    const reference = { registry, repository, tag: image.tag };
+    return { ...image, registry, repository, reference };
   });
 }
 
@@ -94,11 +93,11 @@ function checkNameLengths(
   entries: readonly CatalogEntry[],
   { registry, repositoryPrefix }: Settings,
 ): readonly Problem[] {
-  return entries.flatMap(({ image, place }): readonly Problem[] => {
+  return entries.flatMap(({ image, location }): readonly Problem[] => {
     const { length } = `${registry}/${repositoryPrefix}/${image?.name ?? ''}`;
     if (length <= LONGEST_NAME) return [];
     const problem = `with registry and prefix the name has ${length} of at most ${LONGEST_NAME} characters`;
     const remedy = 'shorten the name, or `repositoryId` in the stack settings';
-    return [{ code: 'NAME_TOO_LONG', ...place, problem, remedy }];
+    return [{ code: 'NAME_TOO_LONG', ...location, problem, remedy }];
   });
 }

@@ -1,13 +1,12 @@
-import { draftImages } from '../catalog/draft-images.ts';
-import { field, nameOf, type Draft } from '../catalog/draft.ts';
+import { field, nameOf, readDrafts, type Draft } from '../catalog/draft.ts';
 import { parseMaxAge } from '../catalog/value-rules.ts';
 import { formatDocumentPath, type DocumentPath } from '../yaml/document-problem.ts';
-import { isMapping } from '../yaml/explain-issues.ts';
-import { scalarFinder, type WrittenText } from '../yaml/find-node.ts';
-import type { YamlDocument } from '../yaml/yaml-document.ts';
+import { isMapping } from '../yaml/check-mapping.ts';
+import type { WrittenScalar, YamlDocument } from '../yaml/yaml-document.ts';
 
 /** A value of the catalog that a refresh may change, and its path, such as `images[0].base`. */
-export interface Written extends WrittenText {
+export interface Written extends Omit<WrittenScalar, 'spelling'> {
+  readonly value: string;
   readonly path: string;
 }
 
@@ -32,10 +31,10 @@ export interface ImagePins {
 const PINNED_BASE = `docker.io/library/any:1@sha256:${'0'.repeat(64)}`;
 
 /**
- * The pins of each image of a catalog, in its order. `document` was parsed from `text`, which must
- * be valid, except that bases need not be pinned.
+ * The pins of each image of a catalog, in its order. The catalog must be valid, except that bases need
+ * not be pinned.
  */
-export function readPins(text: string, document: YamlDocument): readonly ImagePins[] {
+export function readPins(document: YamlDocument): readonly ImagePins[] {
   if (!isMapping(document.value)) return [];
   const { defaults, images } = document.value;
   // All bases as pinned ones: drafts end where there are too many problems.
@@ -43,11 +42,12 @@ export function readPins(text: string, document: YamlDocument): readonly ImagePi
     key === 'base' ? PINNED_BASE : value,
   );
   const entries: readonly unknown[] = Array.isArray(pinned) ? pinned : [];
-  const { drafts } = draftImages({ defaults, images: entries }, document.sourceOf);
-  const find = scalarFinder(text);
+  const { drafts } = readDrafts({ defaults, images: entries }, document);
   const written: FindWritten = (path) => {
-    const found = find(path);
-    return found && { ...found, path: formatDocumentPath(path) };
+    const found = document.scalarAt(path);
+    if (typeof found?.value !== 'string') return undefined;
+    const { value, start, end, line, column } = found;
+    return { value, start, end, line, column, path: formatDocumentPath(path) };
   };
   return drafts.flatMap((draft): readonly ImagePins[] => {
     const name = nameOf(draft)?.value;

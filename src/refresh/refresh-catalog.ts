@@ -11,7 +11,7 @@ import { InvalidInputError } from '../problem.ts';
 import { emptyHashCache, type HashCache } from '../tag/hash-context.ts';
 import { tagCatalog } from '../tag/tag-catalog.ts';
 import { closest, didYouMean, quote } from '../yaml/wording.ts';
-import { requireYaml } from '../yaml/yaml-document.ts';
+import { parseYaml } from '../yaml/yaml-document.ts';
 
 /** A catalog, and the images to refresh. */
 export interface RefreshRequest extends CatalogText {
@@ -49,7 +49,7 @@ export async function refreshCatalog(
 ): Promise<Refresh> {
   const cache = emptyHashCache();
   const before = tagsOf({ file, text, tree }, cache);
-  const images = readPins(text, requireYaml(text, file));
+  const images = readPins(parseYaml(text, file));
   refuseUnknown(only, images, file);
   const isChosen = (name: string) => only.length === 0 || only.includes(name);
 
@@ -66,7 +66,7 @@ export async function refreshCatalog(
     .filter((outcome) => 'to' in outcome)
     .toSorted((a, b) => a.written.start - b.written.start);
   const edited = applyEdits(text, edits);
-  refuseGarbled(edits, readPins(edited, requireYaml(edited, file)));
+  refuseGarbled(edits, readPins(parseYaml(edited, file)));
   return {
     text: edited,
     edits,
@@ -90,7 +90,7 @@ export function tagsOf(text: CatalogText, cache: HashCache): ReadonlyMap<string,
   const others = parsed.problems.filter(({ code }) => code !== 'UNPINNED_BASE');
   const { images, problems } = tagCatalog({ ...parsed, problems: others }, text.tree, cache);
   if (problems.length > 0) throw new InvalidInputError(problems);
-  return new Map(images.map(({ image, tag }) => [image.name, tag]));
+  return new Map(images.map(({ name, tag }) => [name, tag]));
 }
 
 function refuseUnknown(only: readonly string[], images: readonly ImagePins[], file: string): void {

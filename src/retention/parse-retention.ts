@@ -12,9 +12,9 @@ import type { FileTree } from '../file-tree.ts';
 import { parseTag } from '../image-reference.ts';
 import { InvalidInputError } from '../problem.ts';
 import type { DocumentProblem } from '../yaml/document-problem.ts';
-import { explainIssues, isMapping } from '../yaml/explain-issues.ts';
+import { checkMapping, isMapping } from '../yaml/check-mapping.ts';
 import { loadText } from '../yaml/read-text.ts';
-import { placeProblem, requireYaml } from '../yaml/yaml-document.ts';
+import { locateProblem, parseYaml } from '../yaml/yaml-document.ts';
 
 type RetentionProblem = DocumentProblem<RetentionProblemCode>;
 
@@ -28,25 +28,20 @@ export function loadRetention(tree: FileTree, file: string): Retention {
 
 /** Parses a retention file's text; `file` is its path in the checkout. Throws as `loadRetention` does. */
 export function parseRetention(file: string, text: string): Retention {
-  const document = requireYaml(text, file);
+  const document = parseYaml(text, file);
   // A file of comments alone lacks every key.
   const raw = document.value ?? {};
-  const { data, error } = RetentionFile.safeParse(raw);
-  const checked = { raw, path: [], sourceOf: document.sourceOf };
+  const part = { raw, path: [], document };
+  const checked = checkMapping(RetentionFile, part, RETENTION_PROBLEM_CODES);
   const given = isMapping(raw) ? raw : {};
-  const { sources, problems: inSources } = parseSources(
-    listOf(given['sources']),
-    document.sourceOf,
-  );
+  const { sources, problems: inSources } = parseSources(listOf(given['sources']), document);
   const problems = [
-    ...explainIssues(error?.issues ?? [], checked, RetentionFile, RETENTION_PROBLEM_CODES).map(
-      withExample,
-    ),
+    ...checked.problems.map(withExample),
     ...checkLists(listOf(given['keepAliases']), listOf(given['allow'])),
     ...inSources,
   ];
-  if (data !== undefined && problems.length === 0) return { ...data, sources };
-  throw new InvalidInputError(problems.map((problem) => placeProblem(problem, document, file)));
+  if (checked.data !== undefined && problems.length === 0) return { ...checked.data, sources };
+  throw new InvalidInputError(problems.map((problem) => locateProblem(problem, document, file)));
 }
 
 const DURATION = `write ${DURATION_SHAPE}`;

@@ -5,7 +5,8 @@ import {
   type ParsedSettings,
   type SettingPlace,
 } from './parse-settings.ts';
-import { isMapping } from '../yaml/explain-issues.ts';
+import { collectProblems, type Problem } from '../problem.ts';
+import { isMapping } from '../yaml/check-mapping.ts';
 import { parseYaml, type YamlDocument } from '../yaml/yaml-document.ts';
 
 /** A YAML file by its name, for messages, and its text. */
@@ -20,16 +21,14 @@ export interface SettingsFile {
  * Each problem has its line.
  */
 export function parseStackSettings(project: SettingsFile, stack: SettingsFile): ParsedSettings {
-  const projectYaml = parseYaml(project.text, project.file);
-  const stackYaml = parseYaml(stack.text, stack.file);
-  if ('problems' in projectYaml || 'problems' in stackYaml) {
-    const parsed = [projectYaml, stackYaml];
-    return { problems: parsed.flatMap((yaml) => ('problems' in yaml ? yaml.problems : [])) };
-  }
-  const prefix = `${String(propertyOf(projectYaml.document.value, 'name'))}:`;
+  const problems: Problem[] = [];
+  const projectYaml = collectProblems(problems, () => parseYaml(project.text, project.file));
+  const stackYaml = collectProblems(problems, () => parseYaml(stack.text, stack.file));
+  if (projectYaml === undefined || stackYaml === undefined) return { problems };
+  const prefix = `${String(propertyOf(projectYaml.value, 'name'))}:`;
   const settings = new Map([
-    ...settingsIn(project.file, projectYaml.document, prefix, defaultOf),
-    ...settingsIn(stack.file, stackYaml.document, prefix, (written) => written),
+    ...settingsIn(project.file, projectYaml, prefix, defaultOf),
+    ...settingsIn(stack.file, stackYaml, prefix, (written) => written),
   ]);
   const values = Object.fromEntries([...settings].map(([key, { value }]) => [key, value]));
   return parseSettings(values, stack.file, (key) => settings.get(key)?.place);
@@ -40,8 +39,7 @@ export function parseStackSettings(project: SettingsFile, stack: SettingsFile): 
  * know them: the plug-in reads them itself. One that is encrypted counts as left out.
  */
 export function googleAccess(text: string) {
-  const parsed = parseYaml(text, '');
-  const config = 'document' in parsed ? propertyOf(parsed.document.value, 'config') : undefined;
+  const config = propertyOf(collectProblems([], () => parseYaml(text, ''))?.value, 'config');
   const setting = (name: string): string | undefined => {
     const written = propertyOf(config, name);
     return typeof written === 'string' && written !== '' ? written : undefined;
@@ -69,7 +67,7 @@ function settingsIn(
     const isEncrypted = propertyOf(written, 'secure') !== undefined;
     const value = read(isEncrypted ? ENCRYPTED : written);
     if (value === undefined) return [];
-    const place: SettingPlace = { file, ...document.placeOf(['config', name], true) };
+    const place: SettingPlace = { file, ...document.positionOf(['config', name], true) };
     return [[key, { value, place }] as const];
   });
 }

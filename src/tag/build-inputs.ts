@@ -1,7 +1,7 @@
 import { type Tag, parseTag } from '../image-reference.ts';
 import { sha256 } from './hash-context.ts';
 
-/** What an image is built from, by name, so that it can be said why a tag changed. */
+/** The build inputs by name, so that a preview can name those that change a tag. */
 export const BUILD_INPUTS = [
   'base',
   'dockerfile',
@@ -21,12 +21,6 @@ export type BuildInput = (typeof BUILD_INPUTS)[number];
 
 /** SHA-256 of each build input, 64 hexadecimal digits. Inputs that an image does not have are absent. */
 export type BuildInputs = Readonly<Partial<Record<BuildInput, string>>>;
-
-/** The immutable tag and the build inputs that it was computed from. */
-export interface ImmutableTag {
-  readonly tag: Tag;
-  readonly inputs: BuildInputs;
-}
 
 /** 128 bits: enough that no two sets of build inputs ever meet, short enough to read out. */
 const TAG_DIGITS = 32;

@@ -16,7 +16,7 @@ export interface ParsedRules {
 
 export const NO_RULES: IgnoreRules = { ignored: [], kept: new Set() };
 
-type Complaint = readonly [problem: string, remedy: string];
+type Explanation = readonly [problem: string, remedy: string];
 
 /** Characters that Docker, or one version of Docker, does not read as they stand. */
 const SPECIAL = /[?[\]\\^+(){}|]|(?![ \t\r])[\s\p{Cc}]/u;
@@ -47,15 +47,15 @@ export function parseDockerignore(text: string, file: string): ParsedRules {
     const parts = path.split('/');
     const special = SPECIAL.exec(line);
     // A pattern that is rejected may be the one that a path is kept from.
-    const complaint =
-      specialComplaint(special) ??
-      pathComplaint(parts) ??
+    const explanation =
+      specialExplanation(special) ??
+      pathExplanation(parts) ??
       (isKept
-        ? problems.length === 0 && keptComplaint(path, ignored)
+        ? problems.length === 0 && keptExplanation(path, ignored)
         : kept.size > 0 && AFTER_KEPT);
-    if (complaint) {
+    if (explanation) {
       const column = (special?.index ?? line.indexOf(pattern)) + 1;
-      const [problem, remedy] = complaint;
+      const [problem, remedy] = explanation;
       const place = { file, line: index + 1, column, path: pattern };
       problems.push({ code: 'DOCKERIGNORE_PATTERN', ...place, problem, remedy });
     } else if (isKept) kept.add(path);
@@ -64,18 +64,18 @@ export function parseDockerignore(text: string, file: string): ParsedRules {
   return { rules: { ignored, kept }, problems };
 }
 
-const AFTER_KEPT: Complaint = [
+const AFTER_KEPT: Explanation = [
   'a pattern stands below a line with !',
   'move it above the first line with !',
 ];
 
-function specialComplaint(special: RegExpExecArray | null): Complaint | undefined {
+function specialExplanation(special: RegExpExecArray | null): Explanation | undefined {
   if (special === null) return undefined;
   const problem = `the character ${JSON.stringify(special[0])} is not supported in a pattern`;
   return [problem, 'write a path, with * for any text in a name and **/ for any folders'];
 }
 
-function pathComplaint(parts: readonly string[]): Complaint | undefined {
+function pathExplanation(parts: readonly string[]): Explanation | undefined {
   if (parts.some((part) => ['', '.', '..'].includes(part)) || parts[0]?.startsWith('!') === true) {
     return ['this is no path inside the context', 'write it as folder/file'];
   }
@@ -88,7 +88,7 @@ function pathComplaint(parts: readonly string[]): Complaint | undefined {
  * Docker 20.10 and later versions differ on `!` in two cases: where no pattern ignores the path itself,
  * and beside the path in a folder that a pattern with `**` ignores.
  */
-function keptComplaint(path: string, ignored: IgnoreRules['ignored']): Complaint | undefined {
+function keptExplanation(path: string, ignored: IgnoreRules['ignored']): Explanation | undefined {
   if (path.includes('*')) return ['! takes a path without *', 'write one line for each path'];
   if (!isIgnored({ ignored, kept: new Set() }, path)) {
     return ['no pattern above ignores this path', 'delete the line'];

@@ -1,23 +1,19 @@
-import { type ParsedRules, NO_RULES } from './dockerignore.ts';
+import { createHash } from 'node:crypto';
 import {
   type ContextListing,
   findIgnoreFile,
   joinPath,
-  listContext,
-  loadIgnoreRules,
-  type Build,
+  listFiltered,
   type ContextFile,
 } from './list-context.ts';
-import { createHash } from 'node:crypto';
+import type { BuildFiles } from '../catalog/image.ts';
 import type { FileTree } from '../file-tree.ts';
 import { collectProblems, InvalidInputError } from '../problem.ts';
 
-/** What was hashed already; good for one tree that doesn't change meanwhile. */
+/** What was hashed already; valid for one tree that doesn't change meanwhile. */
 export interface HashCache {
   /** Content hash by path in the checkout. */
   readonly files: Map<string, string>;
-  /** Ignore rules by the file that they are in. */
-  readonly rules: Map<string, ParsedRules>;
   /** Context listings by context and ignore file. */
   readonly listings: Map<string, ContextListing>;
   /** Context hashes by context, ignore file and Dockerfile. */
@@ -25,14 +21,12 @@ export interface HashCache {
 }
 
 export function emptyHashCache(): HashCache {
-  return { files: new Map(), rules: new Map(), listings: new Map(), contexts: new Map() };
+  return { files: new Map(), listings: new Map(), contexts: new Map() };
 }
 
 /** The map's value, computed when it is not there yet. */
 function remember<Value>(map: Map<string, Value>, key: string, compute: () => Value): Value {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const value = compute();
+  const value = map.get(key) ?? compute();
   map.set(key, value);
   return value;
 }
@@ -56,22 +50,17 @@ const KIND_LETTERS = { file: 'f', executable: 'x', symlink: 'l' } as const;
  * Throws an InvalidInputError with all problems of the ignore file and the context: a pattern that is
  * rejected hides no file that can't be hashed.
  */
-export function hashContext(build: Build, tree: FileTree, cache: HashCache): string {
+export function hashContext(build: BuildFiles, tree: FileTree, cache: HashCache): string {
   const { context, dockerfile } = build;
   const folder = context === '' ? '' : `${context}/`;
   const own = dockerfile.startsWith(folder) ? dockerfile.slice(folder.length) : undefined;
   const ignoreFile = findIgnoreFile(build, tree);
-  const parsed =
-    ignoreFile === undefined
-      ? { rules: NO_RULES, problems: [] }
-      : remember(cache.rules, ignoreFile, () => loadIgnoreRules(ignoreFile, tree));
-
   const key = [context, ignoreFile ?? null];
   const listing = remember(cache.listings, JSON.stringify(key), () =>
-    listContext(context, parsed.rules, tree),
+    listFiltered(context, ignoreFile, tree),
   );
   return remember(cache.contexts, JSON.stringify([...key, own ?? null]), () => {
-    const problems = [...parsed.problems, ...listing.problems];
+    const problems = [...listing.problems];
     const counted = listing.files.filter(({ path }) => path !== own);
     const encoded = counted.map((file) =>
       collectProblems(problems, () => encodeFile(file, context, tree, cache)),
@@ -82,8 +71,8 @@ export function hashContext(build: Build, tree: FileTree, cache: HashCache): str
 }
 
 /** Hash of a file's content, read once however many images use it. */
-export function hashFile(place: string, tree: FileTree, cache: HashCache): string {
-  return remember(cache.files, place, () => sha256(tree.read(place)));
+export function hashFile(file: string, tree: FileTree, cache: HashCache): string {
+  return remember(cache.files, file, () => sha256(tree.read(file)));
 }
 
 /** Kind, length of the path in bytes, path, 64 digits: no two lists of files run together the same. */
@@ -93,8 +82,7 @@ function encodeFile(
   tree: FileTree,
   cache: HashCache,
 ): string {
-  const place = joinPath(context, path);
-  const content =
-    kind === 'symlink' ? sha256([tree.readLink(place)]) : hashFile(place, tree, cache);
+  const file = joinPath(context, path);
+  const content = kind === 'symlink' ? sha256([tree.readLink(file)]) : hashFile(file, tree, cache);
   return `${KIND_LETTERS[kind]}${Buffer.byteLength(path)}:${path}${content}`;
 }

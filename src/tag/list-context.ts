@@ -7,13 +7,10 @@ import {
   type IgnoreRules,
   type ParsedRules,
 } from './dockerignore.ts';
-import type { Image } from '../catalog/image.ts';
+import type { BuildFiles } from '../catalog/image.ts';
 import type { FileTree } from '../file-tree.ts';
 import { collectProblems, type Problem } from '../problem.ts';
-import { readText } from '../yaml/read-text.ts';
-
-/** What a build reads from the checkout. */
-export type Build = Pick<Image, 'context' | 'dockerfile'>;
+import { loadText } from '../yaml/read-text.ts';
 
 /** A file or symlink that belongs to a build context. */
 export interface ContextFile {
@@ -39,21 +36,21 @@ export interface ContextListing {
 export function listContext(context: string, rules: IgnoreRules, tree: FileTree): ContextListing {
   const files: ContextFile[] = [];
   const problems: Problem[] = [];
-  const pending: { directory: string; above: Fate }[] = [{ directory: '', above: 'sent' }];
+  const pending: { folder: string; above: Fate }[] = [{ folder: '', above: 'sent' }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { directory, above } = next;
-    const place = joinPath(context, directory);
-    for (const name of collectProblems(problems, () => tree.list(place)) ?? []) {
-      const path = joinPath(directory, name);
-      const entry = collectProblems(problems, () => tree.entry(joinPath(place, name)));
+    const { folder, above } = next;
+    const inCheckout = joinPath(context, folder);
+    for (const name of collectProblems(problems, () => tree.list(inCheckout)) ?? []) {
+      const path = joinPath(folder, name);
+      const file = joinPath(inCheckout, name);
+      const entry = collectProblems(problems, () => tree.entry(file));
       if (entry === undefined) continue; // It has a problem, or is gone since it was listed.
       const fate = fateOf(rules, path, above);
       if (entry.kind === 'directory') {
-        if (fate !== 'ignored' || holdsKept(rules, path)) {
-          pending.push({ directory: path, above: fate });
-        }
+        if (fate !== 'ignored' || holdsKept(rules, path))
+          pending.push({ folder: path, above: fate });
       } else if (fate === 'ignored') continue;
-      else if (entry.kind === 'other') problems.push(unsupported(joinPath(place, name)));
+      else if (entry.kind === 'other') problems.push(unsupported(file));
       else if (entry.kind === 'symlink') files.push({ path, kind: 'symlink' });
       else files.push({ path, kind: entry.executable ? 'executable' : 'file' });
     }
@@ -82,44 +79,48 @@ function unsupported(file: string): Problem {
  * The ignore file of a build: `<Dockerfile>.dockerignore`, or else `<context>/.dockerignore`. An
  * empty file counts as one: the other is not read then. `undefined` when there is neither.
  */
-export function findIgnoreFile({ context, dockerfile }: Build, tree: FileTree): string | undefined {
-  const places = [`${dockerfile}.dockerignore`, joinPath(context, '.dockerignore')];
-  return places.find((place) => tree.entry(place) !== undefined);
+export function findIgnoreFile(
+  { context, dockerfile }: BuildFiles,
+  tree: FileTree,
+): string | undefined {
+  const files = [`${dockerfile}.dockerignore`, joinPath(context, '.dockerignore')];
+  return files.find((file) => tree.entry(file) !== undefined);
 }
 
-/** The largest ignore file that is read; real ones have some hundred bytes. */
-const MAX_BYTES = 1024 * 1024;
-
-/** Reads an ignore file: its sound rules, and the problems of the others or of the file. */
+/** Reads an ignore file: its valid rules, and the problems of the others or of the file. */
 export function loadIgnoreRules(file: string, tree: FileTree): ParsedRules {
-  const unusable = (problem: string, remedy: string): ParsedRules => {
-    const only = { code: 'DOCKERIGNORE_FILE', file, path: '', problem, remedy };
-    return { rules: NO_RULES, problems: [only] };
-  };
-  if (tree.entry(file)?.kind !== 'file') {
-    return unusable('is not a plain file', 'put the patterns themselves here');
-  }
-  const read = readText(tree, file, MAX_BYTES);
-  if ('text' in read) return parseDockerignore(read.text, file);
-  return read.code === 'FILE_TOO_LARGE'
-    ? unusable('is too large', 'keep it below 1 MiB')
-    : unusable('is not UTF-8', 'save it as UTF-8');
+  const problems: Problem[] = [];
+  const text = collectProblems(problems, () => loadText(tree, file, 'ignore file'));
+  if (text !== undefined) return parseDockerignore(text, file);
+  const renamed = problems.map((problem) => ({ ...problem, code: 'DOCKERIGNORE_FILE' }));
+  return { rules: NO_RULES, problems: renamed };
+}
+
+/** Lists a context by its ignore file, if it has one. The problems are those of both. */
+export function listFiltered(
+  context: string,
+  ignoreFile: string | undefined,
+  tree: FileTree,
+): ContextListing {
+  if (ignoreFile === undefined) return listContext(context, NO_RULES, tree);
+  const { rules, problems } = loadIgnoreRules(ignoreFile, tree);
+  const listing = listContext(context, rules, tree);
+  return { ...listing, problems: [...problems, ...listing.problems] };
 }
 
 /** The files that the images' tags count, by their paths in the checkout, each once. */
-export function countedFiles(images: readonly Build[], tree: FileTree): ReadonlySet<string> {
+export function countedFiles(builds: readonly BuildFiles[], tree: FileTree): ReadonlySet<string> {
   const files = new Set<string>();
   const listed = new Set<string>();
-  for (const image of images) {
-    const { context, dockerfile } = image;
+  for (const build of builds) {
+    const { context, dockerfile } = build;
+    const ignoreFile = findIgnoreFile(build, tree);
     files.add(dockerfile);
-    const ignoreFile = findIgnoreFile(image, tree);
     if (ignoreFile !== undefined) files.add(ignoreFile);
     const key = JSON.stringify([context, ignoreFile]);
     if (listed.has(key)) continue;
     listed.add(key);
-    const rules = ignoreFile === undefined ? NO_RULES : loadIgnoreRules(ignoreFile, tree).rules;
-    for (const { path } of listContext(context, rules, tree).files) {
+    for (const { path } of listFiltered(context, ignoreFile, tree).files) {
       files.add(joinPath(context, path));
     }
   }

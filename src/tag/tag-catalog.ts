@@ -1,20 +1,25 @@
-import type { BuildInputs, ImmutableTag } from './build-inputs.ts';
-import { immutableTag } from './build-inputs.ts';
+import { type BuildInputs, immutableTag } from './build-inputs.ts';
 import { computeBuildInputs } from './compute-build-inputs.ts';
 import { emptyHashCache, type HashCache, hashContext } from './hash-context.ts';
 import { countedFiles, findIgnoreFile } from './list-context.ts';
-import type { DiskImage, Image, Place } from '../catalog/image.ts';
+import type { DiskImage, Image } from '../catalog/image.ts';
 import { loadCatalog, type ParsedCatalog } from '../catalog/parse-catalog.ts';
 import type { FileTree } from '../file-tree.ts';
 import type { Tag } from '../image-reference.ts';
 import { collectProblems, InvalidInputError, type Problem } from '../problem.ts';
 
-/** An image of a catalog with its immutable tag and the build inputs that give it. */
-export interface TaggedImage extends ImmutableTag {
-  readonly image: Image;
-  /** Where its name is written. */
-  readonly place: Place;
+/** What tagging adds to an image of a catalog. */
+export interface Tagging {
+  /** The immutable tag. */
+  readonly tag: Tag;
+  /** The build inputs that give the tag. */
+  readonly inputs: BuildInputs;
+  /** Of the image's name in the catalog, 1-based. */
+  readonly line: number;
 }
+
+/** An image of a catalog with its immutable tag. */
+export type TaggedImage = Image & Tagging;
 
 /** A catalog with the tags of its images. */
 export interface TaggedCatalog {
@@ -43,11 +48,11 @@ export function tagCatalog(
     if (hash !== undefined) hashed.add(key);
   }
   const images: TaggedImage[] = [];
-  for (const { image, build, place } of entries) {
+  for (const { image, build, location } of entries) {
     if (image?.kind === 'vm-disk') inContexts.push(...checkDiskContext(image, tree));
     if (image === undefined || !hashed.has(keyOf(build))) continue;
-    const inputs: BuildInputs = computeBuildInputs(image, tree, cache);
-    images.push({ image, place, inputs, tag: immutableTag(inputs) });
+    const inputs = computeBuildInputs(image, tree, cache);
+    images.push({ ...image, inputs, tag: immutableTag(inputs), line: location.line ?? 1 });
   }
   // Builds with other Dockerfiles share a context, and its problems.
   const once = new Map(inContexts.map((problem) => [JSON.stringify(problem), problem]));
@@ -68,35 +73,24 @@ function checkDiskContext(image: DiskImage, tree: FileTree): readonly Problem[] 
   });
 }
 
-/** An image of a catalog by name and immutable tag, wherever it is published. */
-export interface PlannedTag {
-  readonly name: string;
-  readonly tag: Tag;
-  /** 1-based, in the catalog. */
-  readonly line: number;
-}
-
 /**
- * The immutable tag of each image of the catalog at `file`, from the tree's files alone: settings have
- * no part in it. Throws one InvalidInputError with all problems of the catalog and its contexts.
+ * The tagged images of the catalog at `file`, from the tree's files alone: settings have no part in it.
+ * Throws one InvalidInputError with all problems of the catalog and its contexts.
  */
-export function planTags(tree: FileTree, file: string): readonly PlannedTag[] {
+export function planTags(tree: FileTree, file: string): readonly TaggedImage[] {
   const { images, problems } = tagCatalog(loadCatalog(tree, file), tree);
   if (problems.length > 0) throw new InvalidInputError(problems);
-  return images.map(({ image, tag, place }) => ({ name: image.name, tag, line: place.line ?? 1 }));
+  return images;
 }
-
-/** An image of an earlier catalog. */
-export type EarlierImage = Image & { readonly tag: Tag };
 
 /**
  * The images of a catalog that is only compared with. Rules that are younger than the catalog don't
  * count: problems are thrown, as an InvalidInputError, only where an image can't be read.
  */
-export function earlierImages(tree: FileTree, file: string): readonly EarlierImage[] {
+export function earlierImages(tree: FileTree, file: string): readonly TaggedImage[] {
   const parsed = loadCatalog(tree, file);
   const { images, problems } = tagCatalog(parsed, tree);
   const isWhole = images.length > 0 && images.length === parsed.entries.length;
   if (problems.length > 0 && !isWhole) throw new InvalidInputError(problems);
-  return images.map(({ image, tag }) => ({ ...image, tag }));
+  return images;
 }

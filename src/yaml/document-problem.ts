@@ -40,6 +40,12 @@ export function ruledText(rule: ValueRule<string>): z.ZodString {
   return ruled(z.string(), rule);
 }
 
+/** 1-based line and column. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
 /** The way to a value in a YAML document: keys and, in lists, 0-based positions. */
 export type DocumentPath = readonly (string | number)[];
 

@@ -1,16 +1,5 @@
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  visit,
-  type Alias,
-  type Document,
-  type Node,
-  type YAMLMap,
-  LineCounter,
-  parseDocument,
-} from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, visit } from 'yaml';
+import type { Alias, Document, Node, YAMLMap } from 'yaml';
 import type { DocumentPath } from './document-problem.ts';
 
 interface Child {
@@ -19,16 +8,25 @@ interface Child {
   readonly key?: Node;
 }
 
-/** The deepest node along a path, and how many parts of the path led to it. */
-type FoundNode = Child & { readonly depth: number };
+interface FoundNode extends Child {
+  /** The node at the whole path, of an alias what it names; absent where nothing stands. */
+  readonly target?: Node | null;
+}
 
 /**
- * Returns a function that finds the node at a path of the document, through aliases. Keys and aliases
- * are indexed at their first use: a document with very many problems is searched once, not once for each.
+ * Returns a function that finds the deepest node along a path of the document, through aliases. Keys and
+ * aliases are indexed at their first use: a document with very many problems is searched once, not once
+ * for each.
  */
 export function nodeFinder(document: Document.Parsed): (path: DocumentPath) => FoundNode {
   const indexes = new Map<YAMLMap, ReadonlyMap<string, Child>>();
   let targets: ReadonlyMap<Alias, Node> | undefined;
+
+  const targetOf = (node: Node | null): Node | null => {
+    if (!isAlias(node)) return node;
+    targets ??= resolveAliases(document);
+    return targets.get(node) ?? null;
+  };
 
   const childOf = (parent: Node | null, part: string | number): Child | undefined => {
     if (isSeq<Node>(parent) && typeof part === 'number') {
@@ -43,14 +41,12 @@ export function nodeFinder(document: Document.Parsed): (path: DocumentPath) => F
 
   return (path) => {
     let found: Child = { node: document.contents };
-    for (const [depth, part] of path.entries()) {
-      if (isAlias(found.node)) targets ??= resolveAliases(document);
-      const parent = isAlias(found.node) ? (targets?.get(found.node) ?? null) : found.node;
-      const next = childOf(parent, part);
-      if (next === undefined) return { ...found, depth };
+    for (const part of path) {
+      const next = childOf(targetOf(found.node), part);
+      if (next === undefined) return found;
       found = next;
     }
-    return { ...found, depth: path.length };
+    return { ...found, target: targetOf(found.node) };
   };
 }
 
@@ -63,7 +59,7 @@ function indexKeys(map: YAMLMap<Node, Node | null>): ReadonlyMap<string, Child> 
   );
 }
 
-/** What each alias stands for: the last node before it that has its anchor. */
+/** Each alias's node: the last one before it that has its anchor. */
 function resolveAliases(document: Document.Parsed): ReadonlyMap<Alias, Node> {
   const targets = new Map<Alias, Node>();
   const anchors = new Map<string, Node>();
@@ -77,37 +73,4 @@ function resolveAliases(document: Document.Parsed): ReadonlyMap<Alias, Node> {
     },
   });
   return targets;
-}
-
-/** A text value as it stands in a document; where an alias names it, at its anchor. */
-export interface WrittenText {
-  /** What it is read as. */
-  readonly value: string;
-  /** 0-based, in UTF-16 code units; quotes and the sign of a block belong to it, an anchor does not. */
-  readonly start: number;
-  readonly end: number;
-  /** 1-based. */
-  readonly line: number;
-  readonly column: number;
-}
-
-/**
- * Returns a function that finds the text value at a path of a document, so that it can be changed in
- * place. `text` must have been found to be sound by `parseYaml`.
- */
-export function scalarFinder(text: string): (path: DocumentPath) => WrittenText | undefined {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false });
-  const find = nodeFinder(document);
-  const targets = resolveAliases(document);
-  return (path) => {
-    const { node: found, depth } = find(path);
-    const node = isAlias(found) ? targets.get(found) : found;
-    if (depth !== path.length || !isScalar(node) || typeof node.value !== 'string')
-      return undefined;
-    if (node.range === undefined || node.range === null) return undefined;
-    const [start, end] = node.range;
-    const { line, col: column } = lines.linePos(start);
-    return { value: node.value, start, end, line, column };
-  };
 }

@@ -1,5 +1,5 @@
 import type { FileTree } from '../file-tree.ts';
-import { InvalidInputError, type Problem } from '../problem.ts';
+import { InvalidInputError } from '../problem.ts';
 
 /** The largest document that is read: 1 MiB, some thousands of images. */
 export const MAX_DOCUMENT_BYTES = 1024 * 1024;
@@ -30,32 +30,25 @@ export function readText(tree: FileTree, path: string, limit: number): ReadText 
 }
 
 /**
- * Reads the document at a path of the checkout, or returns the problem with its file. Messages call
- * the document `what`, such as `catalog`.
+ * Reads the text file at a path of the checkout, or throws an InvalidInputError (FILE_MISSING,
+ * FILE_TOO_LARGE, NOT_UTF8). Messages call it `what`, such as `catalog`.
  */
-export function readDocument(
+export function loadText(
   tree: FileTree,
   file: string,
   what: string,
-): { readonly text: string } | { readonly problem: Problem } {
-  const fail = (code: string, problem: string, remedy: string) => ({
-    problem: { code, file, path: '', problem, remedy },
-  });
+  limit = MAX_DOCUMENT_BYTES,
+): string {
+  const fail = (code: string, problem: string, remedy: string) =>
+    new InvalidInputError([{ code, file, path: '', problem, remedy }]);
   const kind = tree.entry(file)?.kind;
   if (kind !== 'file') {
     const problem = kind === undefined ? 'there is no such file' : `this is a ${kind}, no file`;
-    return fail('FILE_MISSING', problem, `write the ${what} there or correct the path`);
+    throw fail('FILE_MISSING', problem, `write the ${what} there or correct the path`);
   }
-  const read = readText(tree, file, MAX_DOCUMENT_BYTES);
-  if ('text' in read) return read;
-  return read.code === 'FILE_TOO_LARGE'
-    ? fail(read.code, `the ${what} is larger than 1 MiB`, `remove what is no ${what}`)
-    : fail(read.code, 'this is no UTF-8 text', 'save it as UTF-8');
-}
-
-/** Reads a document as `readDocument` does; throws an `InvalidInputError` with its problem. */
-export function loadText(tree: FileTree, file: string, what: string): string {
-  const read = readDocument(tree, file, what);
+  const read = readText(tree, file, limit);
   if ('text' in read) return read.text;
-  throw new InvalidInputError([read.problem]);
+  throw read.code === 'FILE_TOO_LARGE'
+    ? fail(read.code, `the ${what} is larger than ${limit / 1024} KiB`, `remove what is no ${what}`)
+    : fail(read.code, 'this is no UTF-8 text', 'save it as UTF-8');
 }

@@ -26,25 +26,20 @@ export function closest(text: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** Optimal string alignment distance, by rows. */
+/** The optimal string alignment distance. */
 function editDistance(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = at(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped =
-        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-          ? at(beforeLast, j - 2) + 1
-          : Infinity;
-      row.push(Math.min(at(last, j) + 1, at(row, j - 1) + 1, changed, swapped));
+  const table: number[][] = [];
+  const at = (i: number, j: number) => table[i]?.[j] ?? Infinity;
+  for (let i = 0; i <= a.length; i++) {
+    const row: number[] = [];
+    table.push(row);
+    for (let j = 0; j <= b.length; j++) {
+      const changed = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwap = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? at(i - 2, j - 2) + 1 : Infinity;
+      const fewest = Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, changed, swapped);
+      row.push(i === 0 && j === 0 ? 0 : fewest);
     }
-    [beforeLast, last] = [last, row];
   }
-  return at(last, b.length);
-}
-
-function at(row: readonly number[], column: number): number {
-  return row[column] ?? Infinity;
+  return at(a.length, b.length);
 }

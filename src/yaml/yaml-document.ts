@@ -1,26 +1,31 @@
 import { isScalar, Lexer, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
 import { checkYaml } from './check-yaml.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
-import { formatDocumentPath, type DocumentPath, type DocumentProblem } from './document-problem.ts';
+import {
+  formatDocumentPath,
+  type DocumentPath,
+  type DocumentProblem,
+  type Position,
+} from './document-problem.ts';
 import { nodeFinder } from './find-node.ts';
 
-/** 1-based line and column. */
-interface Place {
-  readonly line: number;
-  readonly column: number;
+/** A scalar as it is written in a document; where an alias names it, at its anchor. */
+export interface WrittenScalar extends Position {
+  readonly value: unknown;
+  /** The text that became `value`, without quotes: `24.10` for the number 24.1. */
+  readonly spelling: string;
+  /** 0-based, in UTF-16 code units; quotes and the sign of a block belong to it, an anchor does not. */
+  readonly start: number;
+  readonly end: number;
 }
 
 /** A YAML document as plain values, with the way back from a path to its place in the text. */
 export interface YamlDocument {
   readonly value: unknown;
   /** Of the node at a path, of its key if `atKey`; where nothing stands, of the nearest one above. */
-  readonly placeOf: (path: DocumentPath, atKey?: boolean) => Place;
-  /** A plain value as it was written, such as `24.10` where `value` has the number 24.1. */
-  readonly sourceOf: (path: DocumentPath) => string | undefined;
+  readonly positionOf: (path: DocumentPath, atKey?: boolean) => Position;
+  readonly scalarAt: (path: DocumentPath) => WrittenScalar | undefined;
 }
-
-export type ParsedYaml =
-  { readonly document: YamlDocument } | { readonly problems: readonly Problem[] };
 
 /**
  * Keys, values, signs, spaces and ends of lines: room for some 5000 images, and parsed in a second or
@@ -31,68 +36,61 @@ const MAX_TOKENS = 200_000;
 /** Syntax errors that are explained; one of them often makes all the text behind it wrong. */
 const MAX_SYNTAX_ERRORS = 1000;
 
-const TOP: Place = { line: 1, column: 1 };
+const TOP: Position = { line: 1, column: 1 };
 
 /**
- * Parses one document of YAML 1.2 with its core schema; `file` goes into the problems (YAML_SYNTAX,
- * YAML_ALIASES, FILE_TOO_LARGE). Rejected are several documents, own tags, keys that are no plain text,
- * a `%YAML` directive (1.1 reads `yes` and dates differently), circular aliases, aliases that multiply,
- * and texts of more than `MAX_TOKENS`. Never throws.
+ * Parses one document of YAML 1.2 with its core schema; `file` goes into the problems. Throws an
+ * InvalidInputError (YAML_SYNTAX, YAML_ALIASES, FILE_TOO_LARGE) also for several documents, own tags, keys
+ * that are no plain text, a `%YAML` directive (1.1 reads `yes` and dates differently), circular aliases,
+ * aliases that multiply, and texts of more than `MAX_TOKENS`.
  */
-export function parseYaml(text: string, file: string): ParsedYaml {
+export function parseYaml(text: string, file: string): YamlDocument {
   const lines = new LineCounter();
-  const placeAt = (offset: number): Place => {
+  const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return line > 0 ? { line, column: col } : TOP;
   };
-  const syntaxProblem = (place: Place, problem: string, remedy: string): Problem => {
-    return { code: 'YAML_SYNTAX', file, ...place, path: '', problem, remedy };
+  const syntaxProblem = (position: Position, [problem, remedy]: Explanation): Problem => {
+    return { code: 'YAML_SYNTAX', file, ...position, path: '', problem, remedy };
   };
   if (hasTooManyTokens(text)) {
     const problem = `there are more than ${MAX_TOKENS.toLocaleString('en')} words and signs here`;
-    const remedy = 'remove what does not belong here';
-    return { problems: [{ ...syntaxProblem(TOP, problem, remedy), code: 'FILE_TOO_LARGE' }] };
+    const found = syntaxProblem(TOP, [problem, 'remove what does not belong here']);
+    throw new InvalidInputError([{ ...found, code: 'FILE_TOO_LARGE' }]);
   }
   let document: Document.Parsed;
   try {
-    // Unique keys are checked by checkYaml, in linear time.
+    // checkYaml finds repeated keys in linear time.
     document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   } catch (error) {
     // The parser recurses: a document of nothing but brackets exhausts the stack.
     if (!(error instanceof RangeError)) throw error;
-    return { problems: [syntaxProblem(TOP, ...TOO_DEEP)] };
+    throw new InvalidInputError([syntaxProblem(TOP, TOO_DEEP)]);
   }
 
   const problems = [...document.errors, ...document.warnings]
     .slice(0, MAX_SYNTAX_ERRORS)
-    .map((error) => syntaxProblem(placeAt(error.pos[0]), ...explainSyntaxError(error)));
+    .map((error) => syntaxProblem(positionAt(error.pos[0]), explainSyntaxError(error)));
   if (document.directives.yaml.explicit === true) {
-    problems.push(syntaxProblem(TOP, 'a %YAML directive changes how values are read', 'delete it'));
+    problems.push(
+      syntaxProblem(TOP, ['a %YAML directive changes how values are read', 'delete it']),
+    );
   }
   if (problems.length === 0) {
-    for (const { offset, ...problem } of checkYaml(document)) {
-      problems.push({ file, ...placeAt(offset), ...problem });
-    }
+    for (const problem of checkYaml(document, positionAt)) problems.push({ file, ...problem });
   }
-  if (problems.length > 0) return { problems: firstPerPlace(problems) };
-  return { document: locatedDocument(document, placeAt) };
-}
-
-/** Parses YAML as `parseYaml` does; throws an `InvalidInputError` with every problem. */
-export function requireYaml(text: string, file: string): YamlDocument {
-  const parsed = parseYaml(text, file);
-  if ('document' in parsed) return parsed.document;
-  throw new InvalidInputError(parsed.problems);
+  if (problems.length > 0) throw new InvalidInputError(firstPerPosition(problems));
+  return locatedDocument(document, positionAt);
 }
 
 /** Adds line and column to a problem of a document; `file` is a path relative to the checkout. */
-export function placeProblem(
+export function locateProblem(
   { code, path, problem, remedy, atKey }: DocumentProblem<string>,
   document: YamlDocument,
   file: string,
 ): Problem {
-  const place = document.placeOf(path, atKey);
-  return { code, file, ...place, path: formatDocumentPath(path), problem, remedy };
+  const position = document.positionOf(path, atKey);
+  return { code, file, ...position, path: formatDocumentPath(path), problem, remedy };
 }
 
 type Explanation = readonly [problem: string, remedy: string];
@@ -112,8 +110,8 @@ function explainSyntaxError({ code, message }: YAMLError): Explanation {
   return [message.replaceAll(/\s+/g, ' '), 'write one plain YAML 1.2 document'];
 }
 
-/** The parser complains about one place over and over: the first problem there is kept. */
-function firstPerPlace(problems: readonly Problem[]): readonly Problem[] {
+/** The parser reports one position over and over: the first problem there is kept. */
+function firstPerPosition(problems: readonly Problem[]): readonly Problem[] {
   const key = ({ line, column }: Problem) => `${line}:${column}`;
   return [...new Map(problems.toReversed().map((each) => [key(each), each])).values()];
 }
@@ -128,19 +126,22 @@ function hasTooManyTokens(text: string): boolean {
 
 function locatedDocument(
   document: Document.Parsed,
-  place: (offset: number) => Place,
+  positionAt: (offset: number) => Position,
 ): YamlDocument {
   const find = nodeFinder(document);
   return {
     // checkYaml has measured the aliases, by a stricter rule than the count that toJS applies.
     value: document.toJS({ maxAliasCount: -1 }) as unknown,
-    placeOf: (path, atKey = false) => {
+    positionOf: (path, atKey = false) => {
       const { node, key } = find(path);
-      return place((atKey ? key : node)?.range?.[0] ?? node?.range?.[0] ?? 0);
+      return positionAt((atKey ? key : node)?.range?.[0] ?? node?.range?.[0] ?? 0);
     },
-    sourceOf: (path) => {
-      const { node, depth } = find(path);
-      return depth === path.length && isScalar(node) ? node.source : undefined;
+    scalarAt: (path) => {
+      const { target } = find(path);
+      if (!isScalar(target) || !target.range) return undefined;
+      const [start, end] = target.range;
+      const spelling = target.source ?? String(target.value);
+      return { value: target.value, spelling, start, end, ...positionAt(start) };
     },
   };
 }

@@ -39,7 +39,7 @@ test.each([
 test('any value gets its problems explained', () => {
   const wrong = [null, 7, 'x', [], {}, { branches: 7, references: {} }, { references: [null, 7] }];
   for (const value of wrong) {
-    const { sources, problems } = parseSources([value], () => undefined);
+    const { sources, problems } = parseSources([value], { scalarAt: () => undefined });
     expect(sources).toEqual([]);
     expect(problems.length).toBeGreaterThan(0);
     for (const { problem, remedy } of problems) {

@@ -27,7 +27,7 @@ export function someSource(repository: string, changes: Readonly<Record<string, 
     references: [CLOUD_IMAGES],
     ...changes,
   };
-  const { sources, problems } = parseSources([written], () => undefined);
+  const { sources, problems } = parseSources([written], { scalarAt: () => undefined });
   const [source] = sources;
   if (source === undefined) throw new Error(problems.map(({ problem }) => problem).join());
   return source;

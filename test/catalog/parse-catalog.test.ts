@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseCatalog, loadCatalog } from '../../src/catalog/parse-catalog.ts';
+import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 import {
   APT,
@@ -12,8 +12,6 @@ import {
   imagesOf,
   problemsOf,
 } from './checkout.ts';
-import { MAX_DOCUMENT_BYTES } from '../../src/yaml/read-text.ts';
-import type { FileTree } from '../../src/file-tree.ts';
 
 const BASE = `docker.io/library/debian:12@${DIGEST}`;
 
@@ -101,8 +99,7 @@ images:
   - true
 `;
   const files = { ...catalogOf(text), [APT]: String(CHECKOUT[APT]).replace('${BASE}', 'debian') };
-  const told = [...problemsOf(files)].map(briefly).sort();
-  expect(told).toEqual([
+  expect(problemsOf(files).map(briefly).sort()).toEqual([
     'CONTEXT_MISSING images[0].context config/images.yml:8:14',
     'DOCKERFILE_FROM contexts/apt/Dockerfile:2:6',
     'DUPLICATE_NAME images[2].version config/images.yml:14:38',
@@ -118,30 +115,20 @@ images:
   ]);
 });
 
-describe('a value that is refused is not also told as', () => {
-  const entry = (keys: string) =>
-    problemsOf(catalogOf(`images: [{ distribution: debian, base: ${BASE}, ${keys} }]`)).map(
-      ({ code }) => code,
-    );
+const entry = (keys: string) => `{ distribution: a, version: "1", base: ${BASE}, ${keys} }`;
 
-  test('missing', () => {
-    expect(entry('version: "12", context: [contexts/apt]')).toEqual(['WRONG_TYPE']);
-  });
-
-  test('what the defaults would have put in its place', () => {
-    const elsewhere = String(CHECKOUT[CATALOG])
-      .replace('platform: linux/arm64', 'context: []')
-      .replace('contexts/apt', 'contexts/none');
-    expect(problemsOf(catalogOf(elsewhere)).map(({ code }) => code)).toEqual(['WRONG_TYPE']);
-  });
-
-  test('a duplicate of the name that would have been made up', () => {
-    const twice = ['name: [x]', 'snapshot: 2026-11-01'].map(
-      (key) => `{ distribution: a, version: "1", base: ${BASE}, context: contexts/apt, ${key} }`,
-    );
-    const told = problemsOf(catalogOf(`images: [${twice.join()}]`)).map(({ code }) => code);
-    expect(told).toEqual(['WRONG_TYPE']);
-  });
+test.each([
+  ['missing', `images: [${entry('context: [contexts/apt]')}]`],
+  [
+    'replaced by the defaults',
+    `defaults: { context: contexts/none }\nimages: [${entry('context: []')}]`,
+  ],
+  [
+    'given the name of another image',
+    `images: [${entry('context: contexts/apt, name: [x]')}, ${entry('context: contexts/apt')}]`,
+  ],
+])('an image with a value of the wrong type is not also reported as %s', (_, text) => {
+  expect(problemsOf(catalogOf(text)).map(({ code }) => code)).toEqual(['WRONG_TYPE']);
 });
 
 test('a path with a NUL character never reaches the file system, which would throw', () => {
@@ -162,69 +149,18 @@ test('a Dockerfile that many images share has its problems reported once', () =>
   expect(problemsOf(files).map(briefly)).toEqual([`DOCKERFILE_FROM ${APT}:2:6`]);
 });
 
-test('remedies say what to write', () => {
-  const remedyOf = (from: string, to: string) => problemsOf(edited(CATALOG, from, to))[0]?.remedy;
-  expect(remedyOf('"24.10"', '24.10')).toContain('"24.10"');
-  expect(remedyOf('platform:', 'platfrom:')).toContain('platform');
-  expect(remedyOf('linux/arm64', 'arm64')).toContain('linux/arm64');
-  expect(remedyOf('target: node', 'target: ndoe')).toContain('node');
-  expect(remedyOf(`@${DIGEST}\n    platform`, '\n    platform')).toContain(
-    'npm run images -- refresh',
-  );
-  expect(remedyOf('docker.io/library/debian:', 'debian:')).toContain('docker.io/library/debian:12');
+test.each([
+  ['"24.10"', '24.10', '"24.10"'],
+  ['platform:', 'platfrom:', 'platform'],
+  ['linux/arm64', 'arm64', 'linux/arm64'],
+  ['target: node', 'target: ndoe', 'node'],
+  [`@${DIGEST}\n    platform`, '\n    platform', 'npm run images -- refresh'],
+  ['docker.io/library/debian:', 'debian:', 'docker.io/library/debian:12'],
+])('with %j → %j the remedy says %s', (from, to, remedy) => {
+  expect(problemsOf(edited(CATALOG, from, to))[0]?.remedy).toContain(remedy);
 });
 
-test('a name that is taken says where', () => {
+test('the problem of a name that is taken has the location of the other', () => {
   const [problem] = problemsOf(edited(CATALOG, 'ubuntu-devel', 'debian-12'));
   expect(problem?.problem).toContain(`images[0].version (${CATALOG}:8:14)`);
-});
-
-function codesOf(tree: FileTree): readonly string[] {
-  return loadCatalog(tree, CATALOG).problems.map(({ code }) => code);
-}
-
-function padded(bytes: number): FileTree {
-  const text = CHECKOUT[CATALOG] ?? '';
-  return memoryTree({ ...CHECKOUT, [CATALOG]: `${text}#${'x'.repeat(bytes - text.length - 1)}` });
-}
-
-test('a file of 50 MB is refused unread', () => {
-  const tree: FileTree = {
-    ...memoryTree(CHECKOUT),
-    size: () => 50_000_000,
-    read: () => {
-      throw new Error('the file was read');
-    },
-  };
-  expect(codesOf(tree)).toEqual(['FILE_TOO_LARGE']);
-});
-
-test('a file that grows while it is read is read no further than the limit', () => {
-  let pieces = 0;
-  const tree: FileTree = {
-    ...memoryTree(CHECKOUT),
-    read: function* () {
-      for (; ; pieces++) yield new Uint8Array(64 * 1024).fill(0x20);
-    },
-  };
-  expect(codesOf(tree)).toEqual(['FILE_TOO_LARGE']);
-  expect(pieces).toBe(16); // 1 MiB / 64 KiB: the next piece is one too many
-});
-
-test('the limit is 1 MiB, to the byte', () => {
-  expect(codesOf(padded(MAX_DOCUMENT_BYTES))).toEqual([]);
-  expect(codesOf(padded(MAX_DOCUMENT_BYTES + 1))).toEqual(['FILE_TOO_LARGE']);
-});
-
-test('a character that is cut in two by a read stays whole', () => {
-  // The tree reads in two halves; an odd number of bytes before two-byte letters cuts one of them.
-  const texts = ['', ' '].map((pad) => `${CHECKOUT[CATALOG] ?? ''}#${pad}${'ä'.repeat(2000)}`);
-  for (const text of texts) {
-    expect(codesOf(memoryTree({ ...CHECKOUT, [CATALOG]: text }))).toEqual([]);
-  }
-});
-
-test('a letter that was begun and never ended is no UTF-8', () => {
-  const bytes = new Uint8Array([...new TextEncoder().encode(CHECKOUT[CATALOG]), 0x23, 0xc3]);
-  expect(codesOf(memoryTree({ ...CHECKOUT, [CATALOG]: bytes }))).toEqual(['NOT_UTF8']);
 });

@@ -4,7 +4,7 @@ import { catalogJsonSchema } from '../../src/catalog/schema.ts';
 import { memoryTree, OWN_CONFIG } from '../support/memory-tree.ts';
 import { briefly, CATALOG, imagesOf, problemsOf } from './checkout.ts';
 
-test('config/images.schema.json is what the schema in the code says', () => {
+test('config/images.schema.json is the schema of the code', () => {
   const committed = readFileSync(
     new URL('../../config/images.schema.json', import.meta.url),
     'utf8',

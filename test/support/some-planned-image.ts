@@ -25,6 +25,7 @@ export function somePlannedImage(changes: Partial<PlannedContainer> = {}): Plann
     tag,
     reference: { ...reference, tag },
     inputs: {},
+    line: 1,
     ...changes,
   };
 }
@@ -47,6 +48,7 @@ export function somePlannedDisk(changes: Partial<PlannedDisk> = {}): PlannedDisk
     tag,
     reference: { ...reference, tag },
     inputs: {},
+    line: 1,
     ...changes,
   };
 }

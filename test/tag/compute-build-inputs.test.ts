@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { baseFixture, checksumFixture, diskFixture, imageFixture } from './image-fixture.ts';
-import type { ContainerImage, DiskImage } from '../../src/catalog/image.ts';
+import type { Image } from '../../src/catalog/image.ts';
 import {
   BUILD_INPUTS,
   type BuildInputs,
@@ -13,100 +13,64 @@ import { memoryTree } from '../support/memory-tree.ts';
 
 const FILES = { 'ctx/Dockerfile': 'FROM x', 'ctx/file': 'x', 'ctx/Other': 'FROM x' };
 
-function inputsOf(
-  changes: Partial<ContainerImage>,
-  files: Record<string, string> = {},
-): BuildInputs {
-  return computeBuildInputs(
-    imageFixture(changes),
-    memoryTree({ ...FILES, ...files }),
-    emptyHashCache(),
-  );
+function inputsOf(image: Image, files: Record<string, string> = {}): BuildInputs {
+  return computeBuildInputs(image, memoryTree({ ...FILES, ...files }), emptyHashCache());
 }
 
-function diskInputsOf(
-  changes: Partial<DiskImage>,
-  files: Record<string, string> = {},
-): BuildInputs {
-  return computeBuildInputs(
-    diskFixture(changes),
-    memoryTree({ ...FILES, ...files }),
-    emptyHashCache(),
-  );
-}
+const ARGS = { A: '1', B: '2' };
+const CONTAINER = imageFixture({ args: ARGS });
+const DISK = diskFixture();
+const BEFORE = inputsOf(CONTAINER);
 
-const BEFORE = inputsOf({ args: { A: '1', B: '2' } });
+test.each<[part: string, Image, Record<string, string>?]>([
+  ['base', { ...CONTAINER, base: baseFixture('docker.io/library/debian:12', 'b') }],
+  ['dockerfile', CONTAINER, { 'ctx/Dockerfile': 'FROM y' }],
+  ['context', CONTAINER, { 'ctx/file': 'y' }],
+  ['args', { ...CONTAINER, args: { A: '1', B: '3' } }],
+  ['args', { ...CONTAINER, args: { A: '1' } }],
+  ['args', { ...CONTAINER, version: '13' }],
+  ['target', { ...CONTAINER, target: 'final' }],
+  ['platform', { ...CONTAINER, platform: 'linux/arm64' }],
+  ['snapshot', { ...CONTAINER, snapshot: '2026-01-01' }],
+  ['checksum', { ...DISK, source: { ...DISK.source, checksum: checksumFixture('b') } }],
+  ['packing', { ...DISK, source: { ...DISK.source, packing: 'xz' } }],
+  ['format', { ...DISK, source: { ...DISK.source, format: 'raw' } }],
+  ['enlargeBy', { ...DISK, enlargeBy: 8 * 1024 ** 3 }],
+  ['dockerfile', DISK, { 'ctx/Dockerfile': 'FROM y' }],
+  ['context', DISK, { 'ctx/file': 'y' }],
+  ['args', { ...DISK, version: '24.10' }],
+  ['platform', { ...DISK, platform: 'linux/arm64' }],
+])('the build input %s alone changes its own part and the tag', (part, image, files) => {
+  const before = inputsOf(image.kind === 'vm-disk' ? DISK : CONTAINER);
+  const after = inputsOf(image, files);
+  expect(changedInputs(before, after)).toEqual([part]);
+  expect(immutableTag(after)).not.toBe(immutableTag(before));
+});
 
-describe('each build input alone changes its own part and the tag', () => {
-  test.each<[part: string, Partial<ContainerImage>, Record<string, string>?]>([
-    ['base', { base: baseFixture('docker.io/library/debian:12', 'b') }],
-    ['dockerfile', {}, { 'ctx/Dockerfile': 'FROM y' }],
-    ['context', {}, { 'ctx/file': 'y' }],
-    ['args', { args: { A: '1', B: '3' } }],
-    ['args', { args: { A: '1' } }],
-    ['args', { version: '13' }],
-    ['target', { target: 'final' }],
-    ['platform', { platform: 'linux/arm64' }],
-    ['snapshot', { snapshot: '2026-01-01' }],
-  ])('%s', (part, changes, files) => {
-    const after = inputsOf({ args: { A: '1', B: '2' }, ...changes }, files);
-    expect(changedInputs(BEFORE, after)).toEqual([part]);
-    expect(immutableTag(after)).not.toBe(immutableTag(BEFORE));
-  });
+test.each<[string, Image]>([
+  ['its name', { ...DISK, name: 'vm-other', distribution: 'other' }],
+  ['the URL of the same file', { ...DISK, source: { ...DISK.source, url: 'https://b.test/x' } }],
+])('no build input of a VM disk is %s', (_, image) => {
+  expect(inputsOf(image)).toEqual(inputsOf(DISK));
+});
+
+test.each<[string, Image]>([
+  ["the image's name", { ...CONTAINER, name: 'other' }],
+  ["the distribution's name", { ...CONTAINER, distribution: 'other' }],
+  ['the registry of the same base', { ...CONTAINER, base: baseFixture('mirror.test/deb:x') }],
+  ['the order of args', { ...CONTAINER, args: { B: '2', A: '1' } }],
+])('no build input of a container is %s', (_, image) => {
+  expect(inputsOf(image)).toEqual(BEFORE);
 });
 
 test('the tag of a container stays what it was before there were VM disks', () => {
-  const known = { args: { A: '1', B: '2' }, target: 'final', snapshot: '2026-01-01' };
-  expect(immutableTag(inputsOf(known))).toBe('5b4f3140409e1f6e0f1e2ee93a4eba82');
-});
-
-describe('each build input of a VM disk alone changes its own part and the tag', () => {
-  const { source } = diskFixture();
-  const before = diskInputsOf({});
-  test.each<[part: string, Partial<DiskImage>, Record<string, string>?]>([
-    ['checksum', { source: { ...source, checksum: checksumFixture('b') } }],
-    ['packing', { source: { ...source, packing: 'xz' } }],
-    ['format', { source: { ...source, format: 'raw' } }],
-    ['enlargeBy', { enlargeBy: 8 * 1024 ** 3 }],
-    ['dockerfile', {}, { 'ctx/Dockerfile': 'FROM y' }],
-    ['context', {}, { 'ctx/file': 'y' }],
-    ['args', { version: '24.10' }],
-    ['platform', { platform: 'linux/arm64' }],
-  ])('%s', (part, changes, files) => {
-    const after = diskInputsOf(changes, files);
-    expect(changedInputs(before, after)).toEqual([part]);
-    expect(immutableTag(after)).not.toBe(immutableTag(before));
-  });
-
-  test('and the way of the conversion is one of them', () => {
-    expect(before.conversion).toMatch(/^[0-9a-f]{64}$/);
-  });
-});
-
-test.each<[string, Partial<DiskImage>]>([
-  ['its name', { name: 'vm-other', distribution: 'other' }],
-  [
-    'where the same file comes from',
-    { source: { ...diskFixture().source, url: 'https://b.test/x' } },
-  ],
-])('no build input of a VM disk is %s', (_, changes) => {
-  expect(diskInputsOf(changes)).toEqual(diskInputsOf({}));
-});
-
-describe('what is no build input', () => {
-  test.each<[string, Partial<ContainerImage>]>([
-    ["the image's name", { name: 'other' }],
-    ["the distribution's name", { distribution: 'other' }],
-    ['the registry that the same base came from', { base: baseFixture('mirror.test/deb:x') }],
-    ['the order of args', { args: { B: '2', A: '1' } }],
-  ])('%s', (_, changes) => {
-    expect(inputsOf({ args: { A: '1', B: '2' }, ...changes })).toEqual(BEFORE);
-  });
+  const image = imageFixture({ args: ARGS, target: 'final', snapshot: '2026-01-01' });
+  expect(immutableTag(inputsOf(image))).toBe('5b4f3140409e1f6e0f1e2ee93a4eba82');
 });
 
 test('args can not be split in two ways', () => {
-  const together = inputsOf({ args: { A: '1","B":"2' } });
-  expect(together.args).not.toBe(inputsOf({ args: { A: '1', B: '2' } }).args);
+  const together = inputsOf(imageFixture({ args: { A: '1","B":"2' } }));
+  expect(together.args).not.toBe(BEFORE.args);
 });
 
 test('every part is a SHA-256; target and snapshot are absent when the image has none', () => {
@@ -115,14 +79,14 @@ test('every part is a SHA-256; target and snapshot are absent when the image has
   for (const name of present) expect(BEFORE[name]).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test('what builds get that follows from the inputs, such as SOURCE_DATE_EPOCH, changes no tag', () => {
-  // As it was before builds got that argument.
-  const tag = immutableTag(inputsOf({ args: { A: '1' }, snapshot: '2026-11-01' }));
-  expect(tag).toBe('d57e5190522f8aedcf6c6fd84422e85e');
+test('arguments that follow from the inputs, such as SOURCE_DATE_EPOCH, change no tag', () => {
+  // The tag from before builds got that argument.
+  const image = imageFixture({ args: { A: '1' }, snapshot: '2026-11-01' });
+  expect(immutableTag(inputsOf(image))).toBe('d57e5190522f8aedcf6c6fd84422e85e');
 });
 
 test('the build inputs of a disk are texts by name', () => {
-  const checksum = checksumFixture('a');
+  const { checksum } = DISK.source;
   const source = {
     url: 'https://a.test/x.raw.xz',
     checksum,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { InvalidInputError } from '../../src/problem.ts';
+import { expect, test } from 'vitest';
+import { collectProblems, InvalidInputError, type Problem } from '../../src/problem.ts';
 import { emptyHashCache, sha256, hashContext } from '../../src/tag/hash-context.ts';
 import type { FileTree } from '../../src/file-tree.ts';
 import { memoryTree, type MemoryFile } from '../support/memory-tree.ts';
@@ -16,49 +16,43 @@ function hashOf(files: Files, image = { context: 'ctx', dockerfile: 'ctx/Dockerf
 
 const BEFORE: Files = { 'a.sh': 'x', link: { symlink: 'a.sh' } };
 
-describe('what counts in a context', () => {
-  test.each<[string, Files]>([
-    ['content', { ...BEFORE, 'a.sh': 'y' }],
-    ['the executable bit', { ...BEFORE, 'a.sh': { content: 'x', executable: true } }],
-    ["a symlink's target", { ...BEFORE, link: { symlink: './a.sh' } }],
-    ['a symlink in place of an equal file', { ...BEFORE, link: 'a.sh' }],
-    ['a name', { 'b.sh': 'x', link: { symlink: 'a.sh' } }],
-    ['a directory in the path', { 'd/a.sh': 'x', link: { symlink: 'a.sh' } }],
-    ['one file more', { ...BEFORE, empty: '' }],
-    ['the ignore file', { ...BEFORE, '.dockerignore': '' }],
-    ['an ignored file', { link: { symlink: 'a.sh' } }],
-  ])('%s', (_, after) => {
-    expect(hashOf(after)).not.toBe(hashOf(BEFORE));
-  });
+test.each<[string, Files]>([
+  ['content', { ...BEFORE, 'a.sh': 'y' }],
+  ['the executable bit', { ...BEFORE, 'a.sh': { content: 'x', executable: true } }],
+  ["a symlink's target", { ...BEFORE, link: { symlink: './a.sh' } }],
+  ['a symlink in place of an equal file', { ...BEFORE, link: 'a.sh' }],
+  ['a name', { 'b.sh': 'x', link: { symlink: 'a.sh' } }],
+  ['a directory in the path', { 'd/a.sh': 'x', link: { symlink: 'a.sh' } }],
+  ['one file more', { ...BEFORE, empty: '' }],
+  ['the ignore file', { ...BEFORE, '.dockerignore': '' }],
+  ['a file less', { link: { symlink: 'a.sh' } }],
+])('in a context counts %s', (_, after) => {
+  expect(hashOf(after)).not.toBe(hashOf(BEFORE));
 });
 
-describe('what does not count in a context', () => {
-  test("the image's own Dockerfile, which is a build input of its own", () => {
-    expect(hashOf({ ...BEFORE, Dockerfile: 'FROM y' })).toBe(hashOf(BEFORE));
-  });
+const IGNORE = { '.dockerignore': 'tmp\n*.log' };
 
-  test("another image's Dockerfile does count", () => {
-    const image = { context: 'ctx', dockerfile: 'other/Dockerfile' };
-    expect(hashOf({ Dockerfile: 'FROM y' }, image)).not.toBe(hashOf({}, image));
-  });
+test.each<[string, before: Files, after: Files]>([
+  ["the image's own Dockerfile, a build input of its own", BEFORE, { ...BEFORE, Dockerfile: 'y' }],
+  ['an ignored file', IGNORE, { ...IGNORE, 'tmp/x': '1', 'a.log': '2' }],
+  ['an ignore file that ignores itself', {}, { '.dockerignore': '.dockerignore' }],
+  ['an ignored socket', { '.dockerignore': '*' }, { '.dockerignore': '*', s: { other: true } }],
+])('in a context does not count %s', (_, before, after) => {
+  expect(hashOf(after)).toBe(hashOf(before));
+});
 
-  test('ignored files', () => {
-    const rules = { '.dockerignore': 'tmp\n*.log' };
-    expect(hashOf({ ...rules, 'tmp/x': '1', 'a.log': '2' })).toBe(hashOf(rules));
-  });
+test('the Dockerfile of another image counts', () => {
+  const image = { context: 'ctx', dockerfile: 'other/Dockerfile' };
+  expect(hashOf({ Dockerfile: 'FROM y' }, image)).not.toBe(hashOf({}, image));
+});
 
-  test('an ignore file that ignores itself', () => {
-    expect(hashOf({ '.dockerignore': '.dockerignore' })).toBe(hashOf({}));
+test('the path of the context in the checkout does not count', () => {
+  const [a, b] = ['a', 'b/c'].map((context) => {
+    const files = { [`${context}/Dockerfile`]: '', [`${context}/f`]: 'x' };
+    const image = { context, dockerfile: `${context}/Dockerfile` };
+    return hashContext(image, memoryTree(files), emptyHashCache());
   });
-
-  test('where the context is in the checkout', () => {
-    const [a, b] = ['a', 'b/c'].map((context) => {
-      const files = { [`${context}/Dockerfile`]: '', [`${context}/f`]: 'x' };
-      const image = { context, dockerfile: `${context}/Dockerfile` };
-      return hashContext(image, memoryTree(files), emptyHashCache());
-    });
-    expect(a).toBe(b);
-  });
+  expect(a).toBe(b);
 });
 
 test('<Dockerfile>.dockerignore wins over .dockerignore, even when it is empty', () => {
@@ -77,48 +71,52 @@ test('symlinks are hashed, never followed, wherever they lead', () => {
   expect(hashOf(files)).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test.each<[string, string, Files]>([
-  ['a socket', 'CONTEXT_UNSUPPORTED_FILE', { 'run/x.sock': { other: true } }],
-  ['a symlink as ignore file', 'DOCKERIGNORE_FILE', { '.dockerignore': { symlink: 'x' } }],
-  ['an ignore file that is no text', 'DOCKERIGNORE_FILE', { '.dockerignore': Buffer.of(0xff) }],
-  ['a bad pattern', 'DOCKERIGNORE_PATTERN', { '.dockerignore': '[' }],
-])('refused: %s', (_, code, files) => {
-  const place = `ctx/${Object.keys(files).join()}`;
-  const error = catchError(() => hashOf(files));
-  expect(error).toBeInstanceOf(InvalidInputError);
-  expect(error).toMatchObject({ problems: [{ code, file: place }] });
+const SOCKET = { other: true } as const;
+
+test.each<[string, Files, problems: readonly string[]]>([
+  ['a socket', { 'run/x.sock': SOCKET }, ['CONTEXT_UNSUPPORTED_FILE run/x.sock']],
+  [
+    'an ignore file that is no text',
+    { '.dockerignore': Buffer.of(0xff) },
+    ['DOCKERIGNORE_FILE .dockerignore'],
+  ],
+  [
+    'an ignore file that is a symlink, which hides no socket',
+    { '.dockerignore': { symlink: 'x' }, s: SOCKET },
+    ['CONTEXT_UNSUPPORTED_FILE s', 'DOCKERIGNORE_FILE .dockerignore'],
+  ],
+  [
+    'a bad pattern, which hides no socket; the rule between bad ones counts',
+    { '.dockerignore': '[\nd\n{', s: SOCKET, t: SOCKET, 'd/u': SOCKET },
+    [
+      'CONTEXT_UNSUPPORTED_FILE s',
+      'CONTEXT_UNSUPPORTED_FILE t',
+      'DOCKERIGNORE_PATTERN .dockerignore:1',
+      'DOCKERIGNORE_PATTERN .dockerignore:3',
+    ],
+  ],
+])('rejected: %s', (_, files, problems) => {
+  expect(problemsOf(() => hashOf(files))).toEqual(problems);
 });
 
-test('a bad pattern hides no file that is refused, nor the other way round', () => {
-  const refused = { s: { other: true }, t: { other: true }, 'd/u': { other: true } } as const;
-  const error = catchError(() => hashOf({ '.dockerignore': '[\nd\n{', ...refused }));
-  // The sound rule between the bad ones still ignores d/u.
-  const places = ['.dockerignore:1', '.dockerignore:3', 's', 't'].map((place) => `ctx/${place}`);
-  expect(placesOf(error)).toEqual(places);
-});
-
-test('an ignore file that can not be used hides no file that is refused', () => {
-  const error = catchError(() => hashOf({ '.dockerignore': { symlink: 'x' }, s: { other: true } }));
-  expect(placesOf(error)).toEqual(['ctx/.dockerignore', 'ctx/s']);
-});
-
-test('whatever a tree refuses is reported with the rest', () => {
-  const files = { 'ctx/Dockerfile': '', 'ctx/a': { symlink: 'x' }, 'ctx/b': { symlink: 'x' } };
-  const tree: FileTree = {
-    ...memoryTree({ ...files, 'ctx/s': { other: true }, 'ctx/d/x': '' }),
-    readLink: (place) => refuse(place),
+test('the problems of a tree are reported with the others', () => {
+  const link = { symlink: 'x' };
+  const files = { 'ctx/a': link, 'ctx/b': link, 'ctx/s': SOCKET, 'ctx/d/x': '' };
+  const tree = memoryTree(files);
+  const reject = (path: string): never => {
+    throw new InvalidInputError([
+      { code: 'BROKEN', file: path, path: '', problem: '', remedy: '' },
+    ]);
   };
-  const list = (place: string): readonly string[] =>
-    place === 'ctx/d' ? refuse(place) : tree.list(place);
+  const list = (path: string) => (path === 'ctx/d' ? reject(path) : tree.list(path));
   const image = { context: 'ctx', dockerfile: 'ctx/Dockerfile' };
-  const error = catchError(() => hashContext(image, { ...tree, list }, emptyHashCache()));
-  expect(placesOf(error)).toEqual(['ctx/a', 'ctx/b', 'ctx/d', 'ctx/s']);
-});
-
-test('a socket that is ignored is no problem', () => {
-  expect(hashOf({ '.dockerignore': '*', s: { other: true } })).toBe(
-    hashOf({ '.dockerignore': '*' }),
-  );
+  const broken: FileTree = { ...tree, readLink: reject, list };
+  expect(problemsOf(() => hashContext(image, broken, emptyHashCache()))).toEqual([
+    'BROKEN a',
+    'BROKEN b',
+    'BROKEN d',
+    'CONTEXT_UNSUPPORTED_FILE s',
+  ]);
 });
 
 /** Names and contents of the very characters that an encoding might stumble over. */
@@ -155,22 +153,12 @@ function canonical(files: Files): string {
   return JSON.stringify(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function refuse(file: string): never {
-  throw new InvalidInputError([{ code: 'REFUSED', file, path: '', problem: '', remedy: '' }]);
-}
-
-/** `file:line` of each problem, sorted. */
-function placesOf(error: unknown): readonly string[] {
-  if (!(error instanceof InvalidInputError)) throw error;
-  return error.problems
-    .map(({ file, line }) => (line === undefined ? file : `${file}:${line}`))
+/** `CODE file:line` of each problem, with paths in the context, sorted. */
+function problemsOf(run: () => unknown): readonly string[] {
+  const problems: Problem[] = [];
+  expect(collectProblems(problems, run)).toBeUndefined();
+  return problems
+    .map(({ code, file, line }) => `${code} ${[file, line].filter((part) => part).join(':')}`)
+    .map((text) => text.replace(' ctx/', ' '))
     .toSorted();
-}
-
-function catchError(run: () => unknown): unknown {
-  try {
-    return run();
-  } catch (error) {
-    return error;
-  }
 }

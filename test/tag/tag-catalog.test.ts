@@ -25,14 +25,14 @@ const image = fc
 const catalog = fc.uniqueArray(image, { minLength: 1, maxLength: 8, selector: ({ name }) => name });
 
 function tagsOf(images: readonly Image[], tree = TREE) {
-  const place = { file: 'images.yml', path: '' };
+  const location = { file: 'images.yml', path: '' };
   const entries = images.map((image) => {
     const { context, dockerfile } = image;
-    return { image, build: { context, dockerfile }, place };
+    return { image, build: { context, dockerfile }, location };
   });
   const tagged = tagCatalog({ entries, problems: [] }, tree);
   expect(tagged.problems).toEqual([]);
-  return Object.fromEntries(tagged.images.map(({ image, tag }) => [image.name, tag]));
+  return Object.fromEntries(tagged.images.map(({ name, tag }) => [name, tag]));
 }
 
 test('permuting the catalog changes no tag', () => {

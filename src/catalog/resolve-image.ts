@@ -1,66 +1,71 @@
-import type { FileTree, EntryKind } from '../file-tree.ts';
-import { field, isMissing, nameOf, type Draft, type Located, imageOf } from './draft.ts';
-import type { DocumentPath } from '../yaml/document-problem.ts';
-import type { CatalogProblem } from './problem-code.ts';
-import type { Image, Kind } from './image.ts';
-import { quote } from '../yaml/wording.ts';
-import { nameRule } from './value-rules.ts';
 import { posix } from 'node:path';
+import { field, isMissing, nameOf, type Draft, type Located } from './draft.ts';
+import {
+  DISK_FORMATS,
+  PACKINGS,
+  parseChecksum,
+  type BuildFiles,
+  type CatalogEntry,
+  type Image,
+} from './image.ts';
+import { parseSize } from './disk-rules.ts';
+import type { CatalogProblem } from './problem-code.ts';
+import type { Fields } from './schema.ts';
+import type { EntryKind, FileTree } from '../file-tree.ts';
+import { parseImageReference } from '../image-reference.ts';
 
-/** An image as far as it could be resolved, with the paths that later problems point at. */
-export interface ResolvedDraft {
-  readonly kind: Kind | undefined;
-  /** Absent when something is missing or broken. */
-  readonly image?: Image;
-  /** Absent when there is no such directory. */
-  readonly context?: string;
-  /** Absent when there is no such file. */
-  readonly dockerfile?: string;
-  readonly target?: Located<string>;
-}
-
-/** Names must be valid and unique; the first one to have a name keeps it. */
-export function checkNames(
-  drafts: readonly Draft[],
-  format: (path: DocumentPath) => string,
-): readonly CatalogProblem[] {
-  const taken = new Map<string, DocumentPath>();
-  return drafts.flatMap((draft): CatalogProblem[] => {
-    const name = nameOf(draft);
-    if (name === undefined) return [];
-    const invalid = field(draft, 'name') === undefined ? nameRule(name.value) : undefined;
-    if (invalid !== undefined) {
-      return [
-        { ...invalid, path: name.path, remedy: `set name to another one: ${invalid.remedy}` },
-      ];
-    }
-    const other = taken.get(name.value);
-    if (other === undefined) {
-      taken.set(name.value, name.path);
-      return [];
-    }
-    const problem = `${quote(name.value)} is the name of ${format(other)} already`;
-    return [
-      { code: 'DUPLICATE_NAME', path: name.path, problem, remedy: 'give one of them another name' },
-    ];
-  });
-}
-
-/** Finds a draft's context and Dockerfile in the checkout and makes an image of it. */
-export function resolveDraft(
+/** Finds a draft's context and Dockerfile in the checkout, and makes an image of all three. */
+export function resolveImage(
   draft: Draft,
   tree: FileTree,
   problems: CatalogProblem[],
-): ResolvedDraft {
+): Pick<CatalogEntry, 'image' | 'build'> {
   const context = contextOf(draft, tree, problems);
   const written = field(draft, 'dockerfile');
-  const dockerfile =
-    context === undefined || written === undefined
-      ? undefined
-      : resolveInCheckout(tree, context, written, 'file', problems);
-  const isFound = context !== undefined && dockerfile !== undefined;
-  const image = isFound ? imageOf(draft, context, dockerfile) : undefined;
-  return { kind: draft.kind, image, context, dockerfile, target: field(draft, 'target') };
+  if (context === undefined || written === undefined) return {};
+  const dockerfile = resolveInCheckout(tree, context, written, 'file', problems);
+  if (dockerfile === undefined) return {};
+  const build = { context, dockerfile };
+  return { build, image: imageOf(draft, build) };
+}
+
+/** Absent when a key is missing or broken. */
+function imageOf(draft: Draft, build: BuildFiles): Image | undefined {
+  const value = <K extends keyof Fields>(key: K) => field(draft, key)?.value;
+  const name = nameOf(draft)?.value;
+  const distribution = value('distribution');
+  const version = value('version');
+  const platform = value('platform');
+  if (name === undefined || distribution === undefined) return undefined;
+  if (version === undefined || platform === undefined) return undefined;
+  const args = argsOf(draft);
+  const shared = { name, distribution, version, ...build, args, platform, target: value('target') };
+
+  if (draft.kind === 'container') {
+    const base = parseImageReference(value('base') ?? '');
+    if (base?.digest === undefined) return undefined;
+    return {
+      ...shared,
+      kind: 'container',
+      base: { ...base, digest: base.digest },
+      snapshot: value('snapshot'),
+      verify: value('verify'),
+    };
+  }
+  const url = value('url');
+  const checksum = parseChecksum(value('checksum') ?? '');
+  const packing = PACKINGS.find((known) => known === value('packing'));
+  const format = DISK_FORMATS.find((known) => known === value('format'));
+  const enlargeBy = parseSize(value('enlargeBy') ?? '');
+  if (draft.kind === undefined || url === undefined || checksum === undefined) return undefined;
+  if (format === undefined || enlargeBy === undefined) return undefined;
+  return { ...shared, kind: 'vm-disk', source: { url, checksum, packing, format }, enlargeBy };
+}
+
+/** The build arguments of all layers, the most specific value of each. */
+function argsOf({ layers }: Draft): Readonly<Record<string, string>> {
+  const args = layers.map(({ keys, fields }) => (keys.has('args') ? fields.args : undefined));
+  return Object.fromEntries(args.flatMap((each) => Object.entries(each ?? {})));
 }
 
 function contextOf(draft: Draft, tree: FileTree, problems: CatalogProblem[]): string | undefined {

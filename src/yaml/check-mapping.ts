@@ -13,37 +13,43 @@ type Issue = z.core.$ZodIssue;
 /** The problems that the shape of any document can have. */
 export type ShapeCode = 'UNKNOWN_KEY' | 'MISSING_KEY' | 'WRONG_TYPE' | 'UNQUOTED_VALUE';
 
-/** The value that was checked, and where it stands in its document. */
-export interface CheckedValue {
+/** A value of a document, and its path. */
+export interface DocumentPart {
   readonly raw: unknown;
   readonly path: DocumentPath;
-  readonly sourceOf: YamlDocument['sourceOf'];
+  readonly document: Pick<YamlDocument, 'scalarAt'>;
 }
 
-/** Explains the issues of a mapping's schema. `codes` are those of its value rules (see `ruledText`). */
-export function explainIssues<Code extends string>(
-  issues: readonly Issue[],
-  { raw, path, sourceOf }: CheckedValue,
-  schema: z.ZodObject,
+/**
+ * Parses a mapping by its schema, and explains the issues. `codes` are those of the schema's value rules
+ * (see `ruledText`).
+ */
+export function checkMapping<Schema extends z.ZodObject, Code extends string>(
+  schema: Schema,
+  { raw, path, document }: DocumentPart,
   codes: readonly Code[],
-): readonly DocumentProblem<Code | ShapeCode>[] {
-  return issues.flatMap((issue): DocumentProblem<Code | ShapeCode>[] => {
-    const below = pathOf(issue);
-    const place = [...path, ...below];
-    if (issue.code === 'unrecognized_keys') {
-      const known = Object.keys(schema.shape);
-      return issue.keys
-        .slice(0, MAX_PROBLEMS)
-        .map((key) => unknownKey([...place, key], key, known));
-    }
-    if (issue.code === 'invalid_key') {
-      return issue.issues.map((key) => ({ ...ruleProblem(key, codes), path: place, atKey: true }));
-    }
-    if (issue.code === 'custom') return [{ ...ruleProblem(issue, codes), path: place }];
-    const value = valueAt(raw, below);
-    if (issue.code === 'invalid_type' && value === undefined) return [missingKey(place)];
-    return [{ ...wrongValue(value, issue, sourceOf(place)), path: place }];
-  });
+) {
+  const { data, error } = schema.safeParse(raw);
+  const issues = error?.issues ?? [];
+  const problems = issues
+    .slice(0, MAX_PROBLEMS)
+    .flatMap((issue): DocumentProblem<Code | ShapeCode>[] => {
+      const below = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+      const at = [...path, ...below];
+      if (issue.code === 'unrecognized_keys') {
+        const known = Object.keys(schema.shape);
+        return issue.keys.slice(0, MAX_PROBLEMS).map((key) => unknownKey([...at, key], key, known));
+      }
+      if (issue.code === 'invalid_key') {
+        return issue.issues.map((key) => ({ ...ruleProblem(key, codes), path: at, atKey: true }));
+      }
+      if (issue.code === 'custom') return [{ ...ruleProblem(issue, codes), path: at }];
+      const value = valueAt(raw, below);
+      if (issue.code === 'invalid_type' && value === undefined) return [missingKey(at)];
+      return [{ ...wrongValue(value, issue, document.scalarAt(at)?.spelling), path: at }];
+    })
+    .slice(0, MAX_PROBLEMS);
+  return { data, issues, problems };
 }
 
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -70,19 +76,21 @@ function unknownKey(
   return { code: 'UNKNOWN_KEY', path, atKey: true, problem, remedy };
 }
 
-function missingKey(path: DocumentPath): DocumentProblem<'MISSING_KEY'> {
+/** The problem of a key that is not there; the remedy shows an `example` of its value. */
+export function missingKey(path: DocumentPath, example = '...'): DocumentProblem<'MISSING_KEY'> {
   const key = String(path.at(-1));
-  return { code: 'MISSING_KEY', path, problem: `${key} is missing`, remedy: `add ${key}: ...` };
+  const remedy = `add ${key}: ${example}`;
+  return { code: 'MISSING_KEY', path, problem: `${key} is missing`, remedy };
 }
 
 function wrongValue(
   value: unknown,
   issue: Issue,
-  source: string | undefined,
+  spelling: string | undefined,
 ): ValueProblem<'WRONG_TYPE' | 'UNQUOTED_VALUE'> {
   const isPlain = typeof value === 'number' || typeof value === 'boolean';
   if (isPlain && issue.code === 'invalid_type' && issue.expected === 'string') {
-    return unquoted(value, source ?? String(value));
+    return unquoted(value, spelling ?? String(value));
   }
   if (issue.code === 'too_small' && issue.origin !== 'number') {
     const [what, part] = issue.origin === 'array' ? ['list', 'item'] : ['text', 'character'];
@@ -97,13 +105,13 @@ function wrongValue(
   return { code: 'WRONG_TYPE', problem, remedy: `write ${NAMES[expected] ?? expected}` };
 }
 
-function unquoted(value: number | boolean, written: string): ValueProblem<'UNQUOTED_VALUE'> {
+function unquoted(value: number | boolean, spelling: string): ValueProblem<'UNQUOTED_VALUE'> {
   const type = typeof value;
-  const read = written === String(value) ? `a ${type}` : `the ${type} ${String(value)}`;
+  const read = spelling === String(value) ? `a ${type}` : `the ${type} ${String(value)}`;
   return {
     code: 'UNQUOTED_VALUE',
-    problem: `${quote(written).slice(1, -1)} was read as ${read}`,
-    remedy: `put it in quotes: ${quote(written)}`,
+    problem: `${quote(spelling).slice(1, -1)} was read as ${read}`,
+    remedy: `put it in quotes: ${quote(spelling)}`,
   };
 }
 
@@ -120,10 +128,6 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
   return typeof value === 'string' ? 'text' : `a ${typeof value}`;
-}
-
-function pathOf(issue: Issue): DocumentPath {
-  return issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
 }
 
 function valueAt(value: unknown, path: DocumentPath): unknown {
