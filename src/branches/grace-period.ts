@@ -139,9 +139,7 @@ export function keptDigests(
 }
 
 /** Image → alias → digest, of the pins that are known. */
-export function pinnedDigests({
-  versions,
-}: TrackedVersions): Readonly<Record<string, Readonly<Record<string, Digest>>>> {
+export function pinnedDigests({ versions }: TrackedVersions) {
   const pins = versions.filter(({ tag }) => tag === undefined);
   const images = [...Map.groupBy(pins, ({ image }) => image)].map(([image, ofImage]) => {
     const known = ofImage.flatMap(({ alias, digest }) =>

@@ -1,6 +1,6 @@
 import { LATEST } from './branch-alias.ts';
 import type { Need, Reference, References, SupportedBranch } from './references.ts';
-import { parseTag, type Tag } from '../image-reference.ts';
+import type { Tag } from '../image-reference.ts';
 import { sha256 } from '../tag/hash-context.ts';
 
 /** The needs of a branch, in order of image and tag. References to the same tag of an image are one need. */
@@ -63,5 +63,5 @@ const HASH_DIGITS = 8;
 function aliasOf(alias: Tag, tag: Tag): Tag {
   const hash = sha256(`${alias} ${tag}`).slice(0, HASH_DIGITS);
   const readable = `${alias}-${tag}`.slice(0, LONGEST_TAG - HASH_DIGITS - 1);
-  return parseTag(`${readable}-${hash}`) ?? alias;
+  return `${readable}-${hash}` as Tag;
 }

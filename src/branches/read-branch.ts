@@ -14,14 +14,6 @@ interface BranchReferences {
   readonly problems: readonly Problem[];
 }
 
-type ReadBranch = (tree: CommitTree) => BranchReferences;
-
-/** Prepares a reader for the branches of one repository. `path` is its place in the retention file. */
-export function branchReader(reader: ReferenceReader, path: string): ReadBranch {
-  if ('catalog' in reader) return (tree) => readCatalog(tree, reader.catalog);
-  return patternBranchReader(reader, path);
-}
-
 function readCatalog(tree: CommitTree, file: string): BranchReferences {
   try {
     const references = planTags(tree, file).map(({ name, tag, line }) => {
@@ -35,11 +27,16 @@ function readCatalog(tree: CommitTree, file: string): BranchReferences {
 }
 
 /**
- * Prepares a reader of patterns, which searches a content once, however many branches have it. It follows
- * symlinks to files of the branch, and enters no submodules, whose repositories are sources of their own. A
- * branch without references is a problem.
+ * Prepares a reader for the branches of one repository. `path` is its place in the retention file. A reader
+ * of patterns searches a content once, however many branches have it. It follows symlinks to files of the
+ * branch, and enters no submodules, whose repositories are sources of their own. A branch without references
+ * is a problem.
  */
-function patternBranchReader(reader: PatternReader, path: string): ReadBranch {
+export function branchReader(
+  reader: ReferenceReader,
+  path: string,
+): (tree: CommitTree) => BranchReferences {
+  if ('catalog' in reader) return (tree) => readCatalog(tree, reader.catalog);
   const globs = reader.files.flatMap((glob) => compileGlob(glob) ?? []);
   const scanned = new Map<string, ScannedText>();
   const scan = (tree: CommitTree, file: CommitFile): ScannedText => {

@@ -86,6 +86,8 @@ function globRemedy(glob: string, branches: ReadonlySet<string>): string {
 /** Numbers and single dots, with or without a `v` before them. */
 const VERSION = /^v?(\d+(?:\.\d+)*)$/;
 
+const { compare: byNumbers } = new Intl.Collator('en', { numeric: true });
+
 /**
  * The branches that a glob with one star matches, newest first, by the numbers in place of the star: 2.31
  * is newer than 2.9, and 2.31.1 newer than 2.31. A branch with anything but numbers there, such as
@@ -97,17 +99,9 @@ export function releasesOf(branches: Iterable<string>, glob: string): readonly s
     if (!branch.startsWith(before) || !branch.endsWith(after)) return [];
     const version = branch.slice(before.length, branch.length - after.length);
     const [, numbers] = VERSION.exec(version) ?? [];
-    return numbers === undefined ? [] : [{ branch, numbers: numbers.split('.').map(Number) }];
+    return numbers === undefined ? [] : [{ branch, numbers }];
   });
   return releases
-    .sort((a, b) => compareNumbers(b.numbers, a.numbers) || (a.branch < b.branch ? -1 : 1))
+    .sort((a, b) => byNumbers(b.numbers, a.numbers) || (a.branch < b.branch ? -1 : 1))
     .map(({ branch }) => branch);
-}
-
-function compareNumbers(a: readonly number[], b: readonly number[]): number {
-  for (let at = 0; at < Math.max(a.length, b.length); at++) {
-    const difference = (a[at] ?? -1) - (b[at] ?? -1);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

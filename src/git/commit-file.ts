@@ -31,7 +31,6 @@ export function currentBranch(checkout: string): string | undefined {
 
 interface FileCommit {
   readonly file: string;
-  /** The file's content in a checkout. */
   readonly bytes: Uint8Array;
   readonly message: string;
   /** Variables that name author and committer. */

@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  constants,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  type Stats,
-} from 'node:fs';
+import fs from 'node:fs';
 import { posix } from 'node:path';
 import {
   decodeName,
@@ -54,7 +45,7 @@ export function workingTree(root: string): FileTree {
       return found && { kind: found.kind, executable: found.executable };
     },
     list: (path) => {
-      const names = readdirSync(reach(path, 'directory').place, { encoding: 'buffer' });
+      const names = fs.readdirSync(reach(path, 'directory').place, { encoding: 'buffer' });
       return names.map((name) => decodeName(name, path));
     },
     size: (path) => reach(path, 'file').size,
@@ -63,7 +54,7 @@ export function workingTree(root: string): FileTree {
       return readChunks(place, size);
     },
     readLink: (path) => {
-      const target = readlinkSync(reach(path, 'symlink').place, { encoding: 'buffer' });
+      const target = fs.readlinkSync(reach(path, 'symlink').place, { encoding: 'buffer' });
       return decodeName(target, path);
     },
   };
@@ -72,18 +63,18 @@ export function workingTree(root: string): FileTree {
 /** Each chunk is its own memory, so that a caller may keep it. */
 function* readChunks(place: string, size: number): Generator<Uint8Array> {
   // Whatever took the file's place since it was looked at must not be followed, nor block (a fifo).
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const descriptor = openSync(place, flags);
+  const flags = fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
+  const descriptor = fs.openSync(place, flags);
   try {
     for (;;) {
       // One byte more than the size tells a file that ends there from one that grows.
       const chunk = Buffer.allocUnsafeSlow(Math.min(size + 1, CHUNK_BYTES));
-      const length = readSync(descriptor, chunk);
+      const length = fs.readSync(descriptor, chunk);
       if (length === 0) return;
       yield chunk.subarray(0, length);
     }
   } finally {
-    closeSync(descriptor);
+    fs.closeSync(descriptor);
   }
 }
 
@@ -93,9 +84,9 @@ const LONGEST_NAME = 255;
 /** `undefined` when nothing is at `path`, which is not followed. The size is a file's, in bytes. */
 function lookUp(root: string, path: string): (TreeEntry & { readonly size: number }) | undefined {
   try {
-    const stats = lstatSync(path === '' ? root : `${root}/${path}`, { throwIfNoEntry: false });
+    const stats = fs.lstatSync(path === '' ? root : `${root}/${path}`, { throwIfNoEntry: false });
     if (stats === undefined) return undefined;
-    const executable = (stats.mode & constants.S_IXUSR) !== 0;
+    const executable = (stats.mode & fs.constants.S_IXUSR) !== 0;
     return { kind: kindOf(stats), executable, size: stats.size };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG')) throw error;
@@ -104,7 +95,7 @@ function lookUp(root: string, path: string): (TreeEntry & { readonly size: numbe
   }
 }
 
-function kindOf(stats: Stats): EntryKind {
+function kindOf(stats: fs.Stats): EntryKind {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'directory';
   return stats.isSymbolicLink() ? 'symlink' : 'other';

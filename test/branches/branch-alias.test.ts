@@ -42,10 +42,3 @@ test.each([
 ])('%j is no marker', (tag) => {
   expect(markedAt(tag)).toBeUndefined();
 });
-
-test.each([new Date(NaN), new Date('+010000-01-01T00:00:00Z')])(
-  'no marker is written for %s',
-  (date) => {
-    expect(() => graceMarker(date)).toThrow(RangeError);
-  },
-);
