@@ -3,7 +3,12 @@ import { needsOf } from './needs.ts';
 import { branchReader } from './read-branch.ts';
 import type { Need, ReferenceCode, References, SupportedBranch } from './references.ts';
 import { selectBranches } from './select-branches.ts';
-import { RepositoryUnreachable, type OpenSource, type Source } from './source.ts';
+import {
+  RepositoryUnreachable,
+  type OpenSource,
+  type Source,
+  type SourceRepository,
+} from './source.ts';
 import type { Tag } from '../image-reference.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
 import type { ValueProblem } from '../yaml/document-problem.ts';
@@ -38,41 +43,22 @@ export function findReferences(
 /** The retention file, and a path such as `sources[0]`. */
 type SourcePlace = Pick<Problem, 'file' | 'path'>;
 
-/** Reads all supported branches of a source with all of its readers. */
-function readSource(source: Source, place: SourcePlace, open: OpenSource) {
-  const branches: SupportedBranch[] = [];
-  const needs: Need[] = [];
-  const problems: Problem[] = [];
-  const readers = source.references.map((reader, at) =>
-    branchReader(reader, `${place.path}.references[${at}]`),
-  );
+interface ReadSource {
+  readonly place: SourcePlace;
+  readonly branches: SupportedBranch[];
+  readonly needs: Need[];
+  readonly problems: Problem[];
+}
+
+function readSource(source: Source, place: SourcePlace, open: OpenSource): ReadSource {
+  const result: ReadSource = { place, branches: [], needs: [], problems: [] };
   try {
-    const repository = open(source);
-    const selected = selectBranches(source.branches, repository);
-    problems.push(...selected.problems.map((each) => atBranches(place, source.name, each)));
-    for (const [name, tree] of repository.read(selected.branches)) {
-      const branch = { source: source.name, branch: name, commit: tree.commit };
-      const found = readers.map((read) => read(tree));
-      for (const each of found.flatMap((ofReader) => ofReader.problems)) {
-        problems.push({ ...each, file: [nameOf(branch), each.file].filter(Boolean).join(':') });
-      }
-      const alias = branchAlias(name, source.aliasPrefix);
-      if (alias === undefined) {
-        problems.push(atBranches(place, nameOf(branch), TOO_LONG));
-      } else {
-        const supported = { ...branch, alias };
-        branches.push(supported);
-        needs.push(
-          ...needsOf(
-            supported,
-            found.flatMap(({ references }) => references),
-          ),
-        );
-      }
-    }
+    open(source, (repository) => {
+      readBranches(source, repository, result);
+    });
   } catch (error) {
     if (!(error instanceof RepositoryUnreachable)) throw error;
-    problems.push({
+    result.problems.push({
       code: 'REPOSITORY_UNREACHABLE',
       file: place.file,
       path: `${place.path}.repository`,
@@ -80,7 +66,37 @@ function readSource(source: Source, place: SourcePlace, open: OpenSource) {
       remedy: 'correct the address, or give git access to it; no policy changes until then',
     });
   }
-  return { place, branches, needs, problems };
+  return result;
+}
+
+/** Reads all supported branches of a source with all of its readers into the result. */
+function readBranches(source: Source, repository: SourceRepository, result: ReadSource): void {
+  const { place, branches, needs, problems } = result;
+  const readers = source.references.map((reader, at) =>
+    branchReader(reader, `${place.path}.references[${at}]`),
+  );
+  const selected = selectBranches(source.branches, repository);
+  problems.push(...selected.problems.map((each) => atBranches(place, source.name, each)));
+  for (const [name, tree] of repository.read(selected.branches)) {
+    const branch = { source: source.name, branch: name, commit: tree.commit };
+    const found = readers.map((read) => read(tree));
+    for (const each of found.flatMap((ofReader) => ofReader.problems)) {
+      problems.push({ ...each, file: [nameOf(branch), each.file].filter(Boolean).join(':') });
+    }
+    const alias = branchAlias(name, source.aliasPrefix);
+    if (alias === undefined) {
+      problems.push(atBranches(place, nameOf(branch), TOO_LONG));
+      continue;
+    }
+    const supported = { ...branch, alias };
+    branches.push(supported);
+    needs.push(
+      ...needsOf(
+        supported,
+        found.flatMap(({ references }) => references),
+      ),
+    );
+  }
 }
 
 const TOO_LONG: ValueProblem<ReferenceCode> = {

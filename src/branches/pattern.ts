@@ -99,7 +99,6 @@ export function templateGroups(template: string): readonly string[] {
   return Array.from(template.matchAll(PLACEHOLDER), ([, name = '']) => name);
 }
 
-/** A template without its groups. */
 export function templateText(template: string): string {
   return template.replaceAll(PLACEHOLDER, '');
 }

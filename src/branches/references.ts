@@ -6,7 +6,6 @@ import type { TaggedImage } from '../tag/tag-catalog.ts';
 export interface SupportedBranch {
   /** The source's name, such as `kubespray`. */
   readonly source: string;
-  /** Such as `release-2.31`. */
   readonly branch: string;
   /** The commit that was read: 40 hexadecimal digits. */
   readonly commit: string;
@@ -31,7 +30,6 @@ export interface Need extends Omit<Reference, 'place'> {
   readonly places: readonly Reference['place'][];
 }
 
-/** The needs of all supported branches. */
 export interface References {
   /** In order of source, the default branch first, then the newest release first. */
   readonly branches: readonly SupportedBranch[];

@@ -3,7 +3,6 @@ import type { BranchRule, NewestBranches, SourceRepository } from './source.ts';
 import type { ValueProblem } from '../yaml/document-problem.ts';
 import { closest, didYouMean, quote } from '../yaml/wording.ts';
 
-/** The supported branches, and the problems that keep some of them from being known. */
 interface SelectedBranches {
   /** As they were listed; or the default branch first, then the newest release first. */
   readonly branches: readonly string[];

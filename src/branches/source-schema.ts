@@ -54,12 +54,10 @@ const Branch = validText(
   'write a name such as main or release-2.31',
 );
 
-/** These branches and no others. */
 export const OnlyBranches = z.strictObject({
   only: z.array(Branch).min(1).meta({ description: 'These branches and no others' }),
 });
 
-/** The default branch, and maybe releases. */
 export const NewestBranches = z.strictObject({
   default: Branch.optional().meta({
     description: "The default branch; the one that the repository's HEAD names, if left out",

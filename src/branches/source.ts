@@ -47,12 +47,15 @@ export interface SourceRepository {
   readonly branches: ReadonlySet<string>;
   /** A shallow clone, or a clone of single branches: the repository may have more branches. */
   readonly isPartial: boolean;
-  /** The trees of the branches' newest commits. Throws a RepositoryUnreachable for a missing commit. */
+  /** The trees of the branches' newest commits. */
   read(branches: readonly string[]): ReadonlyMap<string, CommitTree>;
 }
 
-/** Throws a RepositoryUnreachable. */
-export type OpenSource = (source: Source) => SourceRepository;
+/** Opens the repository of a source for `read`. Throws a RepositoryUnreachable, also while it is read. */
+export type OpenSource = <Result>(
+  source: Source,
+  read: (repository: SourceRepository) => Result,
+) => Result;
 
 /** A repository that can't be read. The message gives the reason and fits behind a colon. */
 export class RepositoryUnreachable extends Error {

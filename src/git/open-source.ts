@@ -9,45 +9,20 @@ import {
   type OpenSource,
   type SourceRepository,
 } from '../branches/source.ts';
-import type { CommitTree } from '../file-tree.ts';
 
 /** Opens clones by paths, relative to `checkout`, and fetches from URLs into `cache`. */
 export function sourceOpener(places: { checkout: string; cache: string }): OpenSource {
   const { checkout, cache } = places;
-  return ({ repository: address }) => {
-    const repository = explained(() =>
-      isUrl(address) ? openRemote(address, cache) : openClone(resolve(checkout, address)),
-    );
-    const read = (names: readonly string[]) => {
-      const trees = explained(() => [...repository.read(names)]);
-      return new Map(trees.map(([name, tree]) => [name, explainedTree(tree)]));
-    };
-    return { ...repository, read };
+  return ({ repository: address }, read) => {
+    try {
+      return read(
+        isUrl(address) ? openRemote(address, cache) : openClone(resolve(checkout, address)),
+      );
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      throw new RepositoryUnreachable(error.message, { cause: error });
+    }
   };
-}
-
-/** Contents come from git when they are read. */
-function explainedTree(tree: CommitTree): CommitTree {
-  return {
-    ...tree,
-    load: (files) => {
-      explained(() => {
-        tree.load(files);
-      });
-    },
-    read: (path) => explained(() => tree.read(path)),
-    readLink: (path) => explained(() => tree.readLink(path)),
-  };
-}
-
-/** Throws a RepositoryUnreachable in place of a GitError. */
-function explained<Result>(work: () => Result): Result {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error;
-    throw new RepositoryUnreachable(error.message, { cause: error });
-  }
 }
 
 /**

@@ -12,7 +12,6 @@ const LOCAL_TIMEOUT_MS = 120_000;
 /** A slow network takes a while for the branches of a large repository. */
 export const NETWORK_TIMEOUT_MS = 300_000;
 
-/** Comes before the name of a branch in the name of its ref. */
 export const HEADS = 'refs/heads/';
 
 /** Variables that lead git elsewhere, as set for a hook (`git rev-parse --local-env-vars`). */

@@ -23,7 +23,6 @@ export interface PolicyCondition {
 export interface InventoryVersion {
   readonly packageName: string;
   readonly digest: string;
-  /** All tags that name it. */
   readonly tags: readonly string[];
   /** Moving a tag to the version does not make it younger. */
   readonly uploadedAt: Date;

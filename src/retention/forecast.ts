@@ -44,7 +44,6 @@ interface Threat {
   readonly version: HeldVersion;
   /** The ids of the DELETE policies. */
   readonly policies: readonly string[];
-  /** Whether a supported branch needs it. */
   readonly needed: boolean;
 }
 

@@ -25,7 +25,6 @@ type Lists = Pick<Retention, 'keepAliases' | 'allow'>;
 
 /** What clean-up policies keep for the supported branches. */
 export interface Protection {
-  /** Aliases of supported branches: their versions are kept. */
   readonly aliases: readonly Tag[];
   /** Versions that are needed, and versions in their grace period. */
   readonly digests: readonly Digest[];

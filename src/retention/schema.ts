@@ -5,28 +5,23 @@ import { parseTag } from '../image-reference.ts';
 
 /** All problem codes of a retention file. The names are stable, and never change their meaning. */
 export const RETENTION_PROBLEM_CODES = [
-  // The file
   'FILE_MISSING',
   'FILE_TOO_LARGE',
   'NOT_UTF8',
   'YAML_SYNTAX',
   'YAML_ALIASES',
-  // Its shape
   'UNKNOWN_KEY',
   'MISSING_KEY',
   'WRONG_TYPE',
   'UNQUOTED_VALUE',
-  // Values
   'INVALID_DURATION',
   'INVALID_ENTRY',
   ...SOURCE_CODES,
-  // The limit of Artifact Registry
   'TOO_MANY_POLICIES',
 ] as const;
 
 export type RetentionProblemCode = (typeof RETENTION_PROBLEM_CODES)[number];
 
-/** The largest `keepNewest`. */
 export const MOST_KEPT = 1000;
 
 /** How to write a duration, for remedies. */

@@ -11,7 +11,8 @@ import { RepositoryUnreachable } from '../../src/branches/source.ts';
 import { someSource } from '../branches/some-source.ts';
 
 const places = () => ({ checkout: temporaryFolder(), cache: temporaryFolder() });
-const open = (repository: string, where = places()) => sourceOpener(where)(someSource(repository));
+const open = (repository: string, where = places()) =>
+  sourceOpener(where)(someSource(repository), (opened) => opened);
 
 function contentOf(repository: ReturnType<typeof open>, branch: string): string {
   const tree = repository.read([branch]).get(branch);
@@ -118,9 +119,12 @@ describe('a URL', () => {
 
   test('whose branch goes in the meantime is reported', () => {
     const { root, git: run } = upstream();
-    const repository = open(`file://${root}`);
-    run('update-ref', '-d', 'refs/heads/release-1.0');
-    expect(() => repository.read(['release-1.0'])).toThrow(RepositoryUnreachable);
+    const read = () =>
+      sourceOpener(places())(someSource(`file://${root}`), (repository) => {
+        run('update-ref', '-d', 'refs/heads/release-1.0');
+        return repository.read(['release-1.0']);
+      });
+    expect(read).toThrow(RepositoryUnreachable);
   });
 
   test('is fetched from again after a run that was killed: its lock is old', () => {
@@ -147,8 +151,9 @@ async function readElsewhere(repository: string, cache: string): Promise<string>
   const opener = JSON.stringify(resolve('src/git/open-source.ts'));
   const places = JSON.stringify({ checkout: cache, cache });
   const script = `import { sourceOpener } from ${opener};
-    const repository = sourceOpener(${places})({ repository: ${JSON.stringify(repository)} });
-    for (const piece of repository.read(['main']).get('main').read('file')) process.stdout.write(piece);`;
+    sourceOpener(${places})({ repository: ${JSON.stringify(repository)} }, (repository) => {
+      for (const piece of repository.read(['main']).get('main').read('file')) process.stdout.write(piece);
+    });`;
   const args = ['--input-type=module', '--eval', script];
   const { stdout } = await promisify(execFile)(execPath, args);
   return stdout;
