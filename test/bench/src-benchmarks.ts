@@ -11,8 +11,8 @@ import { forecast } from '../../src/retention/forecast.ts';
 import { emptyHashCache, hashContext } from '../../src/tag/hash-context.ts';
 import { someSource } from '../branches/some-source.ts';
 import { fastImport, git } from '../git/git-repository.ts';
-import { branch, held, need } from '../retention/any-references.ts';
-import { digest, NOW, someRetention, tag } from '../retention/retention-fixture.ts';
+import { branch, need } from '../retention/any-references.ts';
+import { digest, held, NOW, someRetention, tag } from '../retention/retention-fixture.ts';
 import { someSettings } from '../settings/some-settings.ts';
 import { OWN_CONFIG } from '../support/memory-tree.ts';
 

@@ -3,7 +3,7 @@ import { graceMarker } from '../../src/branches/branch-alias.ts';
 import type { Need, References, SupportedBranch } from '../../src/branches/references.ts';
 import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import { IMAGES, TAGS } from './any-retention.ts';
-import { deepFreeze, digest, inDays, tag, version } from './retention-fixture.ts';
+import { deepFreeze, digest, held, inDays, tag } from './retention-fixture.ts';
 
 /** A branch whose alias is its name. */
 export function branch(name: string, source = 'ci'): SupportedBranch {
@@ -14,11 +14,6 @@ export function branch(name: string, source = 'ci'): SupportedBranch {
 export function need(of: SupportedBranch, image: string, name?: string): Need {
   const places = [{ file: 'tests/files/some.yml', line: 3 }];
   return { branch: of, image, places, tag: name === undefined ? undefined : tag(name) };
-}
-
-/** Uploaded so many days before NOW, of 1000 bytes. */
-export function held(image: string, days: number, rest: Partial<HeldVersion> = {}): HeldVersion {
-  return { ...version(image, days), digest: digest('a'), sizeBytes: 1000, ...rest };
 }
 
 const BRANCHES = ['release-1.3', 'release-1.30', 'main'].map((name) => branch(name));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { InventoryVersion } from '../../src/retention/evaluate-policies.ts';
 import type { Protection } from '../../src/retention/keep-lists.ts';
 import type { Retention } from '../../src/retention/retention.ts';
-import { deepFreeze, DAY, digest, entry, tag, version } from './retention-fixture.ts';
+import { deepFreeze, DAY, digest, entry, tag, held } from './retention-fixture.ts';
 
 // Few of each and prefixes of one another, so that entries and versions meet, rightly and wrongly.
 export const IMAGES = ['debian-1', 'debian-12', 'rockylinux-10', 'rockylinux-10-extra'];
@@ -49,7 +49,7 @@ const anyVersion = fc
     tags: fc.subarray(TAGS, { maxLength: 2 }),
     digest: fc.constantFrom(...DIGESTS),
   })
-  .map(({ image, days, ...rest }) => version(image, days, rest));
+  .map(({ image, days, ...rest }) => held(image, days, rest));
 
 /** Any content of a repository, a digest once in each package; frozen. */
 export const anyInventory: fc.Arbitrary<readonly InventoryVersion[]> = fc

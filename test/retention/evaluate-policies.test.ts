@@ -5,10 +5,10 @@ import {
   type PolicyCondition,
   type RegistryPolicy,
 } from '../../src/retention/evaluate-policies.ts';
-import { deepFreeze, digest, NOW, version } from './retention-fixture.ts';
+import { deepFreeze, digest, NOW, held } from './retention-fixture.ts';
 
-const TAGGED = version('debian-12', 10, { digest: digest('ab'), tags: ['v1.30', 'latest'] });
-const UNTAGGED = version('debian-12', 10, { digest: digest('ab') });
+const TAGGED = held('debian-12', 10, { digest: digest('ab'), tags: ['v1.30', 'latest'] });
+const UNTAGGED = held('debian-12', 10, { digest: digest('ab') });
 
 /** Whether a DELETE policy of this condition deletes the version. */
 function matches(condition: PolicyCondition, subject: InventoryVersion): boolean {
@@ -67,7 +67,7 @@ test.each<[number, readonly number[], readonly string[] | undefined, readonly nu
 ])('the newest %d versions of the ages %j in packages %j are %j', (count, ages, prefixes, kept) => {
   const mostRecentVersions = { keepCount: count, packageNamePrefixes: prefixes };
   const newest: RegistryPolicy = { id: 'newest', action: 'KEEP', mostRecentVersions };
-  const versions = ages.map((days, at) => version('debian-12', days, { digest: digest(`${at}`) }));
+  const versions = ages.map((days, at) => held('debian-12', days, { digest: digest(`${at}`) }));
   const verdicts = evaluatePolicies([newest, remove('all')], versions, NOW);
   expect(ages.filter((_, at) => verdicts[at]?.action === 'keep')).toEqual(kept);
 });

@@ -4,8 +4,8 @@ import type { Need } from '../../src/branches/references.ts';
 import type { RegistryPolicy } from '../../src/retention/evaluate-policies.ts';
 import { forecast, type ForecastInputs } from '../../src/retention/forecast.ts';
 import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
-import { branch, held, need } from './any-references.ts';
-import { digest, entry, inDays, NOW, someRetention, tag } from './retention-fixture.ts';
+import { branch, need } from './any-references.ts';
+import { digest, entry, held, inDays, NOW, someRetention, tag } from './retention-fixture.ts';
 
 const NEWER = held('debian-12', 0, { digest: digest('f'), tags: ['newer'] });
 const MAIN = branch('main');

@@ -1,6 +1,6 @@
 import { parseAllowEntry, type Retention } from '../../src/retention/retention.ts';
 import { parseRetention } from '../../src/retention/parse-retention.ts';
-import type { InventoryVersion } from '../../src/retention/evaluate-policies.ts';
+import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import { type Digest, parseDigest, parseTag } from '../../src/image-reference.ts';
 import { collectProblems, type Problem } from '../../src/problem.ts';
 
@@ -45,13 +45,14 @@ export function someRetention(changes: Partial<Retention> = {}): Retention {
   };
 }
 
-/** Uploaded so many days before NOW. */
-export function version(
+/** Uploaded so many days before NOW, of 1000 bytes. */
+export function held(
   packageName: string,
   days: number,
-  rest: Partial<InventoryVersion> = {},
-): InventoryVersion {
-  return { packageName, digest: digest('a'), tags: [], uploadedAt: inDays(-days), ...rest };
+  rest: Partial<HeldVersion> = {},
+): HeldVersion {
+  const uploadedAt = inDays(-days);
+  return { packageName, digest: digest('a'), tags: [], uploadedAt, sizeBytes: 1000, ...rest };
 }
 
 /** The problems of an InvalidInputError that `run` throws; empty when it throws none. */

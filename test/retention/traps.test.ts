@@ -6,7 +6,7 @@ import { NO_PROTECTION } from '../../src/retention/keep-lists.ts';
 import { evaluatePolicies, type InventoryVersion } from '../../src/retention/evaluate-policies.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import { anyProtection, anyRetention } from './any-retention.ts';
-import { DAY, digest, entry, NOW, someRetention, tag, version } from './retention-fixture.ts';
+import { DAY, digest, entry, NOW, someRetention, tag, held } from './retention-fixture.ts';
 
 /** The verdict on the first of the versions; by default it is not the newest of its package. */
 function verdict(
@@ -14,7 +14,7 @@ function verdict(
   subject: InventoryVersion,
   { protection = NO_PROTECTION, others = [] as readonly InventoryVersion[] } = {},
 ): string {
-  const newer = version(subject.packageName, 0, { digest: digest('f'), tags: ['newer'] });
+  const newer = held(subject.packageName, 0, { digest: digest('f'), tags: ['newer'] });
   const policies = compilePolicies(someRetention(changes), protection);
   const [first] = evaluatePolicies(policies, [subject, newer, ...others], NOW);
   return [first?.action, ...(first?.policies ?? [])].join(' ');
@@ -43,7 +43,7 @@ test.each<[string, Partial<Retention>, string, string]>([
 ])('trap: prefixes match %s: %j and %s', (_, changes, name, expected) => {
   const { image, tag: named, digest: own = digest('a') } = entry(name);
   const tags = named === undefined ? [] : [named];
-  const subject = version(image, 200, { tags, digest: own });
+  const subject = held(image, 200, { tags, digest: own });
   expect(verdict(changes, subject)).toBe(expected);
   // The same for the aliases of branches, and for what they need.
   const { keepAliases: aliases = [], allow = [] } = changes;
@@ -54,7 +54,7 @@ test.each<[string, Partial<Retention>, string, string]>([
 
 test('trap: age counts from the upload, so that a current image that is old needs a KEEP', () => {
   // The alias was moved here today; the version is as old as its upload all the same.
-  const subject = version('debian-12', 91, { tags: ['0abc', 'latest'] });
+  const subject = held('debian-12', 91, { tags: ['0abc', 'latest'] });
   expect(verdict({}, subject)).toBe('delete delete-tagged');
   expect(verdict({ window: 91 * DAY }, subject)).toBe('keep');
   // Twice, in case the tag prefix is taken to ask for every tag of a version.
@@ -65,20 +65,20 @@ test('trap: age counts from the upload, so that a current image that is old need
 
 describe('trap: the children of an index are untagged versions', () => {
   const index = digest('e');
-  const child = version('debian-12', 20, { indexes: [index] });
-  const parent = version('debian-12', 20, { digest: index, tags: ['latest'] });
+  const child = held('debian-12', 20, { indexes: [index] });
+  const parent = held('debian-12', 20, { digest: index, tags: ['latest'] });
 
   test('they are met by the DELETE of untagged versions, which the index holds off', () => {
     expect(verdict({}, child, { others: [parent] })).toBe('keep delete-untagged');
-    expect(verdict({}, version('debian-12', 20))).toBe('delete delete-untagged');
+    expect(verdict({}, held('debian-12', 20))).toBe('delete delete-untagged');
   });
 
   test('they are counted among the newest, so that an index of three uses up keepNewest 4', () => {
     const pushed = ['1', '2', '3'].map((name) =>
-      version('debian-12', 100, { digest: digest(name), indexes: [index] }),
+      held('debian-12', 100, { digest: digest(name), indexes: [index] }),
     );
-    const old = version('debian-12', 101, { tags: ['v1'] });
-    const others = [version('debian-12', 99, { digest: index, tags: ['v2'] }), ...pushed];
+    const old = held('debian-12', 101, { tags: ['v1'] });
+    const others = [held('debian-12', 99, { digest: index, tags: ['v2'] }), ...pushed];
     // 1 newer one + 1 index + 3 children = 5
     expect(verdict({ keepNewest: 5 }, old, { others })).toContain('delete');
     expect(verdict({ keepNewest: 6 }, old, { others })).toContain('keep');
