@@ -33,14 +33,6 @@ const recipe = (digit: string): DiskRecipe => {
   return diskFixture({ source: { ...source, checksum: checksumFixture(digit) } });
 };
 
-it('a disk is there until it is released', async () => {
-  const { open } = disks();
-  const { folder, release } = await open(recipe('a'));
-  expect(existsSync(folder)).toBe(true);
-  await release();
-  expect(existsSync(folder)).toBe(false);
-});
-
 it('images of one recipe share a disk, which goes with the last of them', async () => {
   const { open, state } = disks();
   const [first, second] = await Promise.all([open(recipe('a')), open(recipe('a'))]);

@@ -170,22 +170,24 @@ describe('an image that is not published yet', () => {
   });
 });
 
-it.each([done('there'), failed('403')])(
-  'an image that is published already is read under its id, neither built nor pushed (registry %o)',
-  async (registry) => {
-    const { only, latest, output } = await publish({ published: true, registry });
-    const { id, inputs } = only(IMAGE);
-    expect(id).toBe(REFERENCE);
-    expect(inputs).toEqual({
-      imageName: REFERENCE,
-      platform: 'linux/amd64',
-      registryServer: 'registry.example',
-      repoDigest: `registry.example/ci/debian-12@${FOUND}`,
-    });
-    expect(latest).toMatchObject({ tag: 'latest', digest: FOUND });
-    expect(output?.reference).toBe(`registry.example/ci/debian-12@${FOUND}`);
-  },
-);
+it.each<[string, PlannedImage, Outcome<string>]>([
+  ['', somePlannedImage(), done('there')],
+  [', also while the registry is not up', somePlannedImage(), failed('403')],
+  [', and no disk is prepared', somePlannedDisk(), done('there')],
+])('an image that is published already is read under its id%s', async (_, image, registry) => {
+  const { only, latest, output } = await publish({ image, published: true, registry });
+  const { id, inputs } = only(IMAGE);
+  const place = `registry.example/${image.repository}`;
+  expect(id).toBe(`${place}:${TAG}`);
+  expect(inputs).toEqual({
+    imageName: `${place}:${TAG}`,
+    platform: 'linux/amd64',
+    registryServer: 'registry.example',
+    repoDigest: `${place}@${FOUND}`,
+  });
+  expect(latest).toMatchObject({ tag: 'latest', digest: FOUND });
+  expect(output?.reference).toBe(`${place}@${FOUND}`);
+});
 
 describe('latest, where images are verified', () => {
   const verified = (respond: Readonly<Record<string, Respond>>) =>
@@ -252,9 +254,4 @@ describe('a VM disk that is not published yet', () => {
     expectLeft(latest);
     expect(output).toBeUndefined();
   });
-});
-
-it('a VM disk that is published already is never prepared', async () => {
-  const { output } = await publish({ published: true, image: somePlannedDisk() });
-  expect(output?.digest).toBe(FOUND);
 });

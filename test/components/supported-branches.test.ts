@@ -2,8 +2,8 @@ import pulumi from '@pulumi/pulumi';
 import { describe, expect, it } from 'vitest';
 import { registryAccess } from '../../infra/components/registry-access.ts';
 import { protectedVersions, SupportedBranches } from '../../infra/components/supported-branches.ts';
-import type { Tag } from '../../src/image-reference.ts';
-import type { Retention } from '../../src/retention/retention.ts';
+import { branch, need } from '../retention/any-references.ts';
+import { someRetention, tag } from '../retention/retention-fixture.ts';
 import { someSettings } from '../settings/some-settings.ts';
 import { echo, LOGIN, recordResources, valueOf, type Respond } from '../support/recording-mocks.ts';
 
@@ -12,35 +12,20 @@ const REFERENCED = 'oci:index:ReferencedVersions';
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 const SETTINGS = someSettings();
-const MAIN = 'main' as Tag;
-const RELEASE = 'release-1' as Tag;
+const RETENTION = someRetention({ keepAliases: [tag('latest')], gracePeriod: 3600 });
 
+const [MAIN, RELEASE] = [branch('main'), branch('release-1')];
+const REFERENCES = {
+  branches: [MAIN, RELEASE],
+  needs: [
+    need(MAIN, 'debian-12', 'v2'),
+    need(RELEASE, 'debian-12'),
+    need(RELEASE, 'gone-from-catalog', 'v1'),
+  ],
+};
 const NEEDS = {
   'debian-12': { main: 'v2', 'release-1': '' },
   'gone-from-catalog': { 'release-1': 'v1' },
-};
-
-const RETENTION: Retention = {
-  dryRun: true,
-  window: 86_400,
-  keepNewest: 2,
-  untaggedAfter: 86_400,
-  keepAliases: ['latest' as Tag],
-  allow: [],
-  gracePeriod: 3600,
-  sources: [],
-};
-
-const branch = (alias: Tag) => ({ source: 's', branch: alias, commit: 'c'.repeat(40), alias });
-
-/** Those of NEEDS. */
-const REFERENCES = {
-  branches: [branch(MAIN), branch(RELEASE)],
-  needs: [
-    { branch: branch(MAIN), image: 'debian-12', tag: 'v2' as Tag, places: [] },
-    { branch: branch(RELEASE), image: 'debian-12', places: [] },
-    { branch: branch(RELEASE), image: 'gone-from-catalog', tag: 'v1' as Tag, places: [] },
-  ],
 };
 
 async function mocked(respond: Record<string, Respond>) {

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { referencedVersionsType } from '../../infra/oci/referenced-versions-type.ts';
-import type { Digest } from '../../src/image-reference.ts';
 import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { failingRegistry, memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
@@ -152,14 +151,14 @@ describe('when the last reference goes', () => {
 
 describe('a registry that has changed', () => {
   test.each([
-    ['moved', (first: Digest) => first],
-    ['built again after it had vanished', (first: Digest) => (registry.lose(first), first)],
+    ['moved', false],
+    ['built again after it had vanished', true],
   ])(
     'a tag that was %s is followed by a refresh, and both versions are kept',
-    async (_, change) => {
+    async (_, hasVanished) => {
       const first = registry.push('one', 'v1');
       const outputs = await created();
-      change(first);
+      if (hasVanished) registry.lose(first);
       const second = registry.push('two', 'v1');
       const read = await resource().read(INPUTS, outputs);
       pass(1);
