@@ -23,8 +23,6 @@ export function openClock(folder: string, base: () => number) {
   };
 }
 
-const Move = z.strictObject({ advance: Duration });
-
 /**
  * `GET` and `PUT /emulator/v1/clock`, with `{advance: "86400s"}`. `beforeMove` sees the last moment of the
  * old time.
@@ -34,7 +32,7 @@ export function clockRoutes(clock: Clock, beforeMove: () => Promise<void>): Rout
   return [
     route('GET', 'emulator/v1/clock', show),
     route('PUT', 'emulator/v1/clock', async ({ body }) => {
-      const { advance } = parseBody(Move, body, 'clock');
+      const { advance } = parseBody(z.strictObject({ advance: Duration }), body, 'clock');
       await beforeMove();
       clock.advance(millisecondsOf(advance));
       return show();

@@ -28,10 +28,8 @@ export function createFaults() {
   let requests: { readonly method: string; readonly path: string }[] = [];
   return {
     /** Writes a request down, and returns the first fault that meets it, counted as used. */
-    take(method: string, { pathname, searchParams }: URL): z.infer<typeof Fault> | undefined {
-      const query = new URLSearchParams(searchParams);
-      query.delete('access_token');
-      const path = `${pathname}${query.size > 0 ? `?${query.toString()}` : ''}`;
+    take(method: string, { pathname, search }: URL): z.infer<typeof Fault> | undefined {
+      const path = pathname + search;
       requests.push({ method, path });
       const fault = faults.find(({ pattern }) => pattern.test(`${method} ${path}`));
       if (fault?.times !== undefined) {

@@ -4,9 +4,7 @@ import { runMain } from '../../../toolchain/run-main.ts';
 import { serveUntilSignal } from '../loopback-server.ts';
 import { startGoogleApi } from './google-api.ts';
 
-// The emulator as a program of its own:
-//
-//     node main.ts --registry 127.0.0.1:5000 --folder .sandbox/google-api --port 5100
+// A program: `node main.ts --registry 127.0.0.1:5000 --folder .sandbox/google-api --port 5100`.
 await runMain(async () => {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({ options: { registry: text, folder: text, port: text } });

@@ -6,7 +6,6 @@ import {
   MISSING,
   REPOSITORY,
   startWithRepository,
-  type StartedApi,
 } from './started-api.ts';
 
 const READER = 'roles/artifactregistry.reader';
@@ -14,27 +13,23 @@ const ACCOUNT = 'projects/ci-images/serviceAccounts/runner@ci-images.iam.gservic
 const PUBLIC = { role: READER, members: ['allUsers'] };
 const UNSET = { etag: 'ACAB' };
 
-const setPolicy = ({ call }: StartedApi, name: string, policy: object) =>
-  call('POST', `v1/${name}:setIamPolicy`, { policy });
+/** An emulator with all of them, and how to get and set the policy of one. */
+async function start(name: string) {
+  const api = await startWithRepository();
+  const { call } = api;
+  await call('POST', 'v1/projects/ci-images/serviceAccounts', { accountId: 'runner' });
+  // Artifact Registry has a GET with a parameter, the others a POST with a body.
+  const [method, query, body] = name.includes('/repositories/')
+    ? (['GET', '?options.requestedPolicyVersion=3'] as const)
+    : (['POST', '', { options: { requestedPolicyVersion: 3 } }] as const);
+  const get = () => call(method, `v1/${name}:getIamPolicy${query}`, body);
+  const set = (policy: object) => call('POST', `v1/${name}:setIamPolicy`, { policy });
+  return { ...api, get: async () => (await get()).body, set };
+}
 
-describe.each([
-  ['a repository', REPOSITORY, 'GET'],
-  ['a project', 'projects/ci-images', 'POST'],
-  ['a service account', ACCOUNT, 'POST'],
-])('the policy of %s', (_, name, method) => {
-  async function start() {
-    const api = await startWithRepository();
-    await api.call('POST', 'v1/projects/ci-images/serviceAccounts', { accountId: 'runner' });
-    const [query, body] =
-      method === 'GET'
-        ? ['?options.requestedPolicyVersion=3&alt=json']
-        : ['', { options: { requestedPolicyVersion: 3 } }];
-    const get = async () => (await api.call(method, `v1/${name}:getIamPolicy${query}`, body)).body;
-    return { ...api, get, set: (policy: object) => setPolicy(api, name, policy) };
-  }
-
+describe.each([REPOSITORY, 'projects/ci-images', ACCOUNT])('the policy of %s', (name) => {
   test('is empty at first, then what was set, bindings merged and members sorted', async () => {
-    const { get, set, restart } = await start();
+    const { get, set, restart } = await start(name);
     expect(await get()).toEqual(UNSET);
     const bindings = [
       { role: READER, members: ['user:b@example.com'] },
@@ -51,7 +46,7 @@ describe.each([
   });
 
   test('that somebody changed meanwhile is not overwritten', async () => {
-    const { get, set } = await start();
+    const { get, set } = await start(name);
     const { body: changed } = await set({ ...UNSET, bindings: [PUBLIC] });
     expect(changed).not.toMatchObject(UNSET);
     expect(await set({ ...UNSET, bindings: [] })).toMatchObject(
@@ -66,19 +61,18 @@ describe.each([
     ['a member without a type', { members: ['b@example.com'] }],
     ['an unknown field', { member: 'allUsers' }],
     ['a condition without version 3', { condition: { expression: 'true' } }],
-  ])('with %s is rejected', async (__, change) => {
-    const { get, set } = await start();
+  ])('with %s is rejected', async (_, change) => {
+    const { get, set } = await start(name);
     expect(await set({ bindings: [{ ...PUBLIC, ...change }] })).toMatchObject(INVALID);
     expect(await get()).toEqual(UNSET);
   });
 });
 
 test('a policy goes with its repository', async () => {
-  const api = await startWithRepository();
-  await setPolicy(api, REPOSITORY, { bindings: [PUBLIC] });
+  const api = await start(REPOSITORY);
+  await api.set({ bindings: [PUBLIC] });
   await api.call('DELETE', `v1/${REPOSITORY}`);
-  const path = `v1/${REPOSITORY}:getIamPolicy`;
-  expect(await api.call('GET', path)).toMatchObject(MISSING);
+  expect(await api.set({})).toMatchObject(MISSING);
   await createRepository(api);
-  expect((await api.call('GET', path)).body).toEqual(UNSET);
+  expect(await api.get()).toEqual(UNSET);
 });

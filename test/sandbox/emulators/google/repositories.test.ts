@@ -83,15 +83,13 @@ describe('create', () => {
 
   test('names every wrong field of a body at once, as a google.rpc.BadRequest', async () => {
     const { call } = await startApi();
-    const policy = { action: 'DELETE', condition: { olderThan: '30d', ageLimit: 1 } };
-    const body = { cleanupPolicies: { a: { action: 'KEEP' }, old: policy }, immutable: true };
+    const old = { action: 'DELETE', condition: { olderThan: '30d', ageLimit: 1 } };
+    const { body } = await call('POST', CREATE, { cleanupPolicies: { old }, immutable: true });
     const place = 'repository.cleanupPolicies.old.condition';
     const fields = [`${place}.olderThan`, place, 'repository'];
-    const fieldViolations: unknown = expect.arrayContaining(
-      fields.map((field): unknown => expect.objectContaining({ field })),
-    );
+    const fieldViolations = fields.map((field) => ({ field }));
     const details = [{ '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations }];
-    expect(await call('POST', CREATE, body)).toMatchObject({ body: { error: { details } } });
+    expect(body).toMatchObject({ error: { details } });
   });
 });
 
