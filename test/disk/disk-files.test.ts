@@ -1,14 +1,12 @@
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { removeAbandoned, unfinished } from '../../src/disk/disk-files.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
-const MINUTE = 60;
-
-/** Makes a file or folder look as if it was written to that long ago, in seconds. */
-function age(path: string, seconds: number): void {
-  const time = Date.now() / 1000 - seconds;
+/** Makes a file or folder look as if it was written to so many minutes ago. */
+function age(path: string, minutes: number): void {
+  const time = Date.now() / 1000 - minutes * 60;
   utimesSync(path, time, time);
 }
 
@@ -18,33 +16,23 @@ test('two runs never write to the same name', () => {
 
 test('what a killed run left goes after twenty minutes; what others write, and what is whole, stays', async () => {
   const folder = temporaryFolder();
-  const file = (name: string, seconds: number) => {
-    const path = join(folder, name);
-    writeFileSync(path, 'x');
-    age(path, seconds);
-    return name;
-  };
-  file(basename(unfinished('abandoned')), 21 * MINUTE);
-  const young = file(basename(unfinished('young')), 19 * MINUTE);
-  const whole = file('whole', 60 * MINUTE);
-  await removeAbandoned(folder);
-  expect(readdirSync(folder).sort()).toEqual([whole, young].sort());
-});
-
-test('a folder is as old as the newest file in it', async () => {
-  const folder = temporaryFolder();
-  const workplace = (name: string, fileAge: number) => {
-    const path = unfinished(join(folder, name));
-    mkdirSync(join(path, 'result'), { recursive: true });
-    const inside = join(path, 'result/disk.qcow2');
-    writeFileSync(inside, 'x');
-    age(inside, fileAge);
-    age(join(path, 'result'), 60 * MINUTE);
-    age(path, 60 * MINUTE);
+  /** A file, or a folder that is an hour old, with a file that is so many minutes old. */
+  const make = (path: string, minutes: number, inside = '') => {
+    const file = join(path, inside);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'x');
+    age(file, minutes);
+    for (let at = file; at !== path;) age((at = dirname(at)), 60);
     return basename(path);
   };
-  workplace('abandoned', 21 * MINUTE);
-  const going = workplace('going', 1 * MINUTE);
+  const started = (name: string) => unfinished(join(folder, name));
+  make(started('abandoned'), 21);
+  make(started('abandoned-folder'), 21, 'result/disk.qcow2');
+  const staying = [
+    make(started('young'), 19),
+    make(started('busy-folder'), 1, 'result/disk.qcow2'),
+    make(join(folder, 'whole'), 60),
+  ];
   await removeAbandoned(folder);
-  expect(readdirSync(folder)).toEqual([going]);
+  expect(readdirSync(folder).toSorted()).toEqual(staying.toSorted());
 });

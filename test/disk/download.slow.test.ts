@@ -140,27 +140,19 @@ test('slow but steady is no silence', async () => {
   expect(waits).toEqual([]);
 });
 
-test('redirects are followed, and credentials stay with the server that they are for', async () => {
+test.each([
+  ['an account in the URL', '//me:s%40crt@', undefined, basicAuthorization('me', 's@crt')],
+  ['a header', '//', 'Bearer tok3n', 'Bearer tok3n'],
+])('redirects are followed, and %s stays with its server', async (_, account, header, expected) => {
   const mirror = await scriptedServer(FOUND);
   const server = await scriptedServer(
     { status: 301, headers: { location: '/b' } },
     { status: 302, headers: { location: `${mirror.origin}/c` } },
   );
-  const { get } = downloader();
-  await get(`${server.origin.replace('//', '//me:s%40crt@')}/a?b=c`);
-  const basic = basicAuthorization('me', 's@crt');
+  await downloader().get(`${server.origin.replace('//', account)}/a?b=c`, undefined, header);
   expect(server.asked.map(({ url }) => url)).toEqual(['/a?b=c', '/b']);
-  expect(server.asked.map(({ headers }) => headers.authorization)).toEqual([basic, basic]);
-  expect(mirror.asked[0]?.headers.authorization).toBeUndefined();
-});
-
-test('a header that lets one in goes to the server that it is for, and to no other', async () => {
-  const storage = await scriptedServer(FOUND);
-  const server = await scriptedServer({ status: 307, headers: { location: storage.origin } });
-  const { get } = downloader();
-  await get(`${server.origin}/blob`, undefined, 'Bearer tok3n');
-  expect(server.asked[0]?.headers.authorization).toBe('Bearer tok3n');
-  expect(storage.asked[0]?.headers.authorization).toBeUndefined();
+  const authorizations = [...server.asked, ...mirror.asked].map((one) => one.headers.authorization);
+  expect(authorizations).toEqual([expected, expected, undefined]);
 });
 
 test('several at once do not get in the way of each other', async () => {

@@ -7,6 +7,7 @@ import { ACCOUNT, ALL_SETTINGS, JOB, REPOSITORY, ROLE } from '../support/declare
 import { previewedSteps, expectPlainFailure, plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
+import { known } from '../support/fixtures.ts';
 
 const IMPORT_FILE = 'import.json';
 const ImportFile = z.looseObject({
@@ -238,11 +239,6 @@ describe('a state that was cut in half', () => {
     expect(await fixture.digest('beta', 'latest')).toBe(before);
   });
 });
-
-function known<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('expected a value');
-  return value;
-}
 
 async function images(of: TestCheckout): Promise<unknown> {
   const { stdout } = await of.pulumi('stack', 'output', 'images', '--json');

@@ -19,6 +19,7 @@ import { checkout } from '../cli/checkout-fixture.ts';
 import { pushPlatformImage, pushPlatformIndex, type PushTarget } from '../support/pushed-bases.ts';
 import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from '../support/registry.ts';
 import { startRun } from '../support/processes.ts';
+import { known } from '../support/fixtures.ts';
 
 const COMMAND = resolve('src/cli/images.ts');
 const FILE = 'config/images.yml';
@@ -41,11 +42,6 @@ afterAll(async () => {
   await Promise.all([upstream.stop(), other.stop()]);
   rmSync(folder, { recursive: true });
 });
-
-function known<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('a fixture does not parse');
-  return value;
-}
 
 /** A repository to push to; each test has its own. */
 function target({ address }: StartedRegistry, path: string, credentials?: Credentials): PushTarget {

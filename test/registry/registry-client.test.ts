@@ -136,6 +136,7 @@ test.each([
   [403, 'REGISTRY_DENIED'],
   [405, 'REGISTRY_ANSWER'],
   [410, 'REGISTRY_ANSWER'],
+  [429, 'REGISTRY_RATE_LIMITED'],
   [500, 'REGISTRY_ANSWER'],
 ])('a %i is an error: %s', async (status, code) => {
   expect(String(await errorOf({ status }, headTag))).toMatch(

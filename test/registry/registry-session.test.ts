@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseRegistry } from '../../src/image-reference.ts';
 import { registryOrigin } from '../../src/registry/registry-origin.ts';
 import { known } from '../support/fixtures.ts';
-import { clientOf, failureOf, FOUND, registryWith, REPOSITORY, TAG } from './client-of.ts';
+import { clientOf, failureOf, registryWith, REPOSITORY, TAG } from './client-of.ts';
 
 const origin = (host: string) => registryOrigin(known(parseRegistry(host))).origin;
 
@@ -36,15 +36,6 @@ test('an https registry may not redirect to plain http', async () => {
   const { client } = clientOf({ registry }, { fetch });
   const failure = await failureOf(client.getManifest(REPOSITORY, TAG));
   expect(failure.code).toBe('REGISTRY_UNSAFE');
-});
-
-test('a 429 is waited out, and named after five tries', async () => {
-  const limit = { status: 429, headers: { 'retry-after': '3' } };
-  const { asked, get, waits } = await registryWith([limit, FOUND, limit]);
-  expect(await get()).toBeDefined();
-  expect(waits).toEqual([3000]);
-  expect((await failureOf(get())).code).toBe('REGISTRY_RATE_LIMITED');
-  expect(asked).toHaveLength(7);
 });
 
 test('no response is an error with the image, the reason and its cause, never an absent tag', async () => {
