@@ -12,7 +12,7 @@ import {
  */
 export interface Settings extends Pick<
   SettingValues,
-  'repositoryId' | 'readers' | 'writers' | 'enableApis' | 'refreshChanges'
+  'repositoryId' | 'source' | 'readers' | 'writers' | 'enableApis' | 'refreshChanges'
 > {
   /** The Google Cloud project. */
   readonly project: string;
@@ -27,8 +27,6 @@ export interface Settings extends Pick<
   readonly catalogFile: string;
   /** The retention file's path in the checkout. */
   readonly retentionFile: string;
-  /** Address of the project's source, for the images' label. */
-  readonly source: string | undefined;
   /** Absent when nothing is to be started on a schedule. */
   readonly refresh: RefreshSettings | undefined;
   /** Seconds that a build may take, its push included. */
