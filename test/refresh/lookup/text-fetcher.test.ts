@@ -7,7 +7,7 @@ async function upstream(...script: [Line, ...Line[]]) {
   const waits: number[] = [];
   const sleep = (milliseconds: number) => Promise.resolve(waits.push(milliseconds));
   const { origin, asked } = await scriptedServer(...script);
-  const fetchText = textFetcher({ sleep, timeout: 1000 });
+  const fetchText = textFetcher({ sleep });
   return { fetchText: (path: string) => fetchText(origin + path), asked, waits };
 }
 
