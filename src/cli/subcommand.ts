@@ -62,27 +62,25 @@ interface Definition<Options> {
   ) => ExitCode | Promise<ExitCode>;
 }
 
-/** One subcommand of `images`: its command line, and the function that runs after parsing it. */
-export interface Subcommand {
-  readonly command: Command;
-  readonly run: (context: CliContext) => ExitCode | Promise<ExitCode>;
-}
-
-/** Defines a subcommand. Each run makes its own `Command`, which keeps the values that it has parsed. */
+/**
+ * Defines a subcommand of `images`: returns a function that makes its command line, and the function that
+ * runs after parsing it. A `Command` is for one run only, since it keeps the values that it has parsed.
+ */
 export function subcommand<Options extends Readonly<Record<string, Option>>>({
   name,
   description,
   argument,
   options,
   run,
-}: Definition<Options>): () => Subcommand {
+}: Definition<Options>) {
   return () => {
     const command = new Command(name).description(description);
     if (argument !== undefined) command.argument(...argument);
     for (const each of Object.values(options)) command.addOption(each);
     return {
       command,
-      run: (context) => run(context, command.opts<ValuesOf<Options>>(), command.args[0] ?? ''),
+      run: (context: CliContext) =>
+        run(context, command.opts<ValuesOf<Options>>(), command.args[0] ?? ''),
     };
   };
 }

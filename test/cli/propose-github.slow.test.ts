@@ -6,7 +6,11 @@ const { FILE, NEW, NEWER, OLD, propose } = fixture;
 const BRANCH = fixture.BRANCHES['merge-request'];
 const PULLS = '/api/v3/repos/some/project/pulls';
 
-const json = (status: number, body: unknown): Reply => ({ status, body: JSON.stringify(body) });
+// The server closes a connection that is idle for long, as it is while git blocks this process.
+const headers = { connection: 'close' };
+const json = (status: number, body: unknown): Reply => {
+  return { status, headers, body: JSON.stringify(body) };
+};
 const pull = (number: number, state: string, sha = '0'.repeat(40)) => {
   return { number, state, html_url: `https://github.test/pull/${number}`, head: { sha } };
 };
