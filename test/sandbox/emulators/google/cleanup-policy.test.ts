@@ -15,7 +15,10 @@ const ALL_FIELDS = {
   newerThan: '86400s',
   olderThan: '0s',
 };
-const newest = (keepCount?: number) => ({ action: 'KEEP', mostRecentVersions: { keepCount } });
+const newest = (keepCount?: number, more: object = {}) => ({
+  action: 'KEEP',
+  mostRecentVersions: { keepCount, ...more },
+});
 
 /** Checks one policy as a request has it. */
 const check = (id: string, policy: object) => () => {
@@ -23,20 +26,15 @@ const check = (id: string, policy: object) => () => {
 };
 
 test.each<[string, object]>([
-  ['an age', DELETE_OLD],
   ['all that a condition has', { action: 'KEEP', condition: ALL_FIELDS }],
-  ['untagged versions', { action: 'DELETE', condition: { tagState: 'UNTAGGED' } }],
-  ['the newest versions', newest(1)],
-  [
-    'the newest of some packages',
-    { action: 'KEEP', mostRecentVersions: { keepCount: 3, packageNamePrefixes: ['debian'] } },
-  ],
+  ['the newest of all packages', newest(1)],
+  ['the newest of some', newest(3, { packageNamePrefixes: ['debian'] })],
 ])('a policy on %s is accepted', (_, policy) => {
   expect(check('policy', policy)).not.toThrow();
 });
 
 const keep = (condition: object) => ({ action: 'KEEP', condition });
-const tagPrefixes = ['release-'];
+const { tagPrefixes } = ALL_FIELDS;
 
 test.each<[string, object, RegExp]>([
   ['without an action', { condition: OLD }, /missing an action/],

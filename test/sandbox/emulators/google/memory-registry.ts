@@ -3,7 +3,7 @@ import { startLoopbackServer } from '../../../../infra/sandbox/emulators/loopbac
 import { digestOf } from '../../../../src/registry/manifest.ts';
 
 export const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
-export const INDEX = 'application/vnd.oci.image.index.v1+json';
+const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 interface Stored {
   readonly mediaType: string;
