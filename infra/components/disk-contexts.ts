@@ -8,10 +8,9 @@ import { prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
 import { diskBuildInputs } from '../../src/tag/compute-build-inputs.ts';
 
-/** A folder with a prepared disk, to build an image from. */
+/** A folder with a prepared disk. It goes once all of its users have called `release`. */
 interface DiskContext {
   readonly folder: string;
-  /** To be called once, when the image is built: the folder goes with its last user. */
   readonly release: () => Promise<void>;
 }
 

@@ -6,14 +6,6 @@ import type { AuthorizationCache } from '../../src/registry/registry-session.ts'
 /** Gives a client of a registry, whose requests end with `signal`. */
 export type Connect = (registry: Registry, signal: AbortSignal) => Promise<RegistryClient>;
 
-export interface Connector {
-  readonly connect: Connect;
-  /** The credentials for a registry; `undefined` for none. */
-  readonly credentialsFor: (registry: Registry) => Promise<Credentials | undefined>;
-  /** Uses these credentials for the registry from now on, as long as the plug-in runs. */
-  readonly logIn: (registry: Registry, credentials: Credentials) => void;
-}
-
 /** Requests to a registry at a time: enough to be quick, few enough for every registry. */
 export const REQUESTS_AT_ONCE = 16;
 
@@ -29,7 +21,7 @@ interface Login {
  * are looked up once for each registry, and its tokens are shared, however many images there are. The client
  * is loaded with the first request: most previews send none.
  */
-export function connector(env: NodeJS.ProcessEnv): Connector {
+export function connector(env: NodeJS.ProcessEnv) {
   const known = new Map<Registry, Login>();
   const remember = (registry: Registry, credentials: Login['credentials']): Login => {
     const login: Login = { credentials, authorizations: new Map() };
@@ -42,15 +34,17 @@ export function connector(env: NodeJS.ProcessEnv): Connector {
   };
   const loginOf = (registry: Registry) =>
     known.get(registry) ?? remember(registry, readDockerConfig(registry));
+  const connect: Connect = async (registry, signal) => {
+    const { authorizations, credentials } = loginOf(registry);
+    const { registryClient } = await import('../../src/registry/registry-client.ts');
+    return registryClient({ registry, credentials: await credentials, authorizations, signal });
+  };
   return {
-    credentialsFor: (registry) => loginOf(registry).credentials,
-    logIn(registry, credentials) {
+    connect,
+    credentialsFor: (registry: Registry) => loginOf(registry).credentials,
+    /** Uses these credentials for the registry from now on, as long as the plug-in runs. */
+    logIn: (registry: Registry, credentials: Credentials) => {
       remember(registry, Promise.resolve(credentials));
-    },
-    async connect(registry, signal) {
-      const { authorizations, credentials } = loginOf(registry);
-      const { registryClient } = await import('../../src/registry/registry-client.ts');
-      return registryClient({ registry, credentials: await credentials, authorizations, signal });
     },
   };
 }

@@ -6,7 +6,7 @@ import { isObject, UNKNOWN, type Properties, type ResourceType } from './protoco
 import { changedPlace, digestOf, openTag, textOf } from './tagged-place.ts';
 
 /** What the publication takes from the world. */
-export interface PublicationWorld {
+interface PublicationWorld {
   readonly connect: Connect;
   readonly now: () => Date;
   /** Eight hexadecimal digits. */

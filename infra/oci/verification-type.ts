@@ -9,7 +9,7 @@ import type { Call, Properties, ResourceType } from './protocol/resource-type.ts
 import { digestOf, keepWithoutDigest } from './tagged-place.ts';
 
 /** What the verification takes from the world. */
-export interface VerificationWorld {
+interface VerificationWorld {
   readonly verify: typeof verifyImage;
   readonly credentialsFor: (registry: Registry) => Promise<Credentials | undefined>;
 }
