@@ -80,7 +80,7 @@ export function fileNameEncoding(directory: string, shown: string): InvalidInput
     {
       code: 'FILE_NAME_ENCODING',
       file: directory === '' ? '.' : directory,
-      path: '',
+
       problem: `holds a name that is not UTF-8: ${JSON.stringify(shown)}`,
       remedy: 'rename it, or make the link anew',
     },

@@ -1,17 +1,17 @@
 /**
- * A problem of a file that somebody wrote, with its place and a remedy. `code` is stable and meant for
- * programs; `problem` and `remedy` are prose for people.
+ * A problem of what somebody wrote, with its location and a remedy. `code` is stable and meant for programs;
+ * `problem` and `remedy` are prose for people.
  */
 export interface Problem {
   readonly code: string;
-  /** Path relative to the checkout. */
-  readonly file: string;
+  /** Path relative to the checkout; absent for what is in no file, such as an option. */
+  readonly file?: string;
   /** 1-based; absent when the file as a whole is meant. */
   readonly line?: number;
   /** 1-based, counted in UTF-16 code units. */
   readonly column?: number;
-  /** Path inside the document, such as `images[2].version`; empty for the document itself. */
-  readonly path: string;
+  /** Path inside the document, such as `images[2].version`; absent for the document itself. */
+  readonly path?: string;
   readonly problem: string;
   readonly remedy: string;
 }
@@ -31,25 +31,26 @@ export class InvalidInputError extends Error {
 export const MOST_PRINTED = 100;
 
 /**
- * Two lines a problem, sorted by place, and after the first 100 of them how many more there are:
+ * Two lines a problem, sorted by file and position, and after the first 100 of them how many more there are:
  *
  *     config/images.yml:14:12  images[2].version  UNQUOTED_VERSION
  *       24.10 was read as the number 24.1; put it in quotes: "24.10"
  */
 export function formatProblems(problems: readonly Problem[]): string {
-  const printed = problems.toSorted(byPlace).slice(0, MOST_PRINTED).map(formatProblem);
+  const printed = problems.toSorted(byPosition).slice(0, MOST_PRINTED).map(formatProblem);
   const others = problems.length - printed.length;
   return [...printed, ...(others > 0 ? [`and ${others} more`] : [])].join('\n');
 }
 
 function formatProblem({ code, file, line, column, path, problem, remedy }: Problem): string {
-  const place = [file, line, column].filter((part) => part !== undefined).join(':');
-  const head = [place, path, code].filter((part) => part !== '').join('  ');
+  const position = [file, line, column].filter((part) => part !== undefined).join(':');
+  const head = [position, path ?? '', code].filter((part) => part !== '').join('  ');
   return `${head}\n  ${problem}; ${remedy}`;
 }
 
-function byPlace(a: Problem, b: Problem): number {
-  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+function byPosition(a: Problem, b: Problem): number {
+  const [fileA, fileB] = [a.file ?? '', b.file ?? ''];
+  if (fileA !== fileB) return fileA < fileB ? -1 : 1;
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
@@ -89,12 +90,7 @@ export function hasErrorCode(error: unknown, ...codes: readonly string[]): boole
   return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
 }
 
-/** A problem that has no place in a file. */
-export function failure(code: string, problem: string, remedy: string): Problem {
-  return { code, file: '', path: '', problem, remedy };
-}
-
-/** The same as an error. */
+/** The error with one problem that is in no file. */
 export function inputError(code: string, problem: string, remedy: string): InvalidInputError {
-  return new InvalidInputError([failure(code, problem, remedy)]);
+  return new InvalidInputError([{ code, problem, remedy }]);
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { formatProblems, type Problem } from '../src/problem.ts';
 
 function at(line: number): Problem {
-  return { code: 'C', file: 'f', line, column: 1, path: '', problem: 'p', remedy: 'r' };
+  return { code: 'C', file: 'f', line, column: 1, problem: 'p', remedy: 'r' };
 }
 
 test('the first hundred problems by place are printed, and the others counted', () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { failure, InvalidInputError, type Problem } from '../../src/problem.ts';
+import { InvalidInputError, type Problem } from '../../src/problem.ts';
 import { resolveEngine } from '../toolchain/pulumi-engine.ts';
 import { notesTo } from '../toolchain/report.ts';
 
@@ -64,17 +64,17 @@ export function googleCredentials(
     const problem = 'GOOGLE_WORKLOAD_IDENTITY_PROVIDER is no full name of a provider';
     const remedy =
       'write projects/<number>/locations/global/workloadIdentityPools/<pool>/providers/<provider>';
-    problems.push(failure('GOOGLE_PROVIDER_INVALID', problem, remedy));
+    problems.push({ code: 'GOOGLE_PROVIDER_INVALID', problem, remedy });
   }
   if (!ACCOUNT.test(account)) {
     const problem = 'GOOGLE_SERVICE_ACCOUNT is no service account';
     const remedy = 'write <name>@<project>.iam.gserviceaccount.com';
-    problems.push(failure('GOOGLE_ACCOUNT_INVALID', problem, remedy));
+    problems.push({ code: 'GOOGLE_ACCOUNT_INVALID', problem, remedy });
   }
   if (token === '' && (url === '' || bearer === '')) {
     const problem = 'the job has no identity token';
     const remedy = 'give it `id_tokens` on GitLab, or `id-token: write` on GitHub';
-    problems.push(failure('GOOGLE_TOKEN_MISSING', problem, remedy));
+    problems.push({ code: 'GOOGLE_TOKEN_MISSING', problem, remedy });
   }
   if (problems.length > 0) throw new InvalidInputError(problems);
   const audience = `https://iam.googleapis.com/${provider}`;

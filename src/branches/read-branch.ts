@@ -60,13 +60,13 @@ export function branchReader(
       for (const { line, image, tag } of result.found) {
         references.push({ image, tag, place: { file, line } });
       }
-      problems.push(...result.problems.map((each): Problem => ({ file, path: '', ...each })));
+      problems.push(...result.problems.map((each): Problem => ({ file, ...each })));
     }
     if (references.length === 0 && problems.length === 0) {
       const where = files.length === 0 ? 'no file is at' : 'no line matches in';
       const problem = `${where} ${reader.files.join(', ')}`;
       const remedy = 'correct files and pattern, or leave the branch out';
-      problems.push({ code: 'NO_REFERENCES', file: '', path, problem, remedy });
+      problems.push({ code: 'NO_REFERENCES', path, problem, remedy });
     }
     return { references, problems };
   };

@@ -36,7 +36,7 @@ export function checkDockerfiles(
     if (text === undefined) continue;
     const dockerfile = parseDockerfile(text);
     const drafts = sharing.map(({ draft }) => draft);
-    for (const each of checkContent(dockerfile, drafts)) problems.push({ file, path: '', ...each });
+    for (const each of checkContent(dockerfile, drafts)) problems.push({ file, ...each });
     for (const draft of drafts) inCatalog.push(...checkTarget(dockerfile, file, draft));
   }
   return { problems, inCatalog };

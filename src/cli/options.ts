@@ -54,6 +54,6 @@ export function readTextOf(root: string, file: string, remedy: string): string {
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     const problem = `the file can't be read: ${reason}`;
-    throw new InvalidInputError([{ code: 'FILE_UNREADABLE', file, path: '', problem, remedy }]);
+    throw new InvalidInputError([{ code: 'FILE_UNREADABLE', file, problem, remedy }]);
   }
 }

@@ -39,7 +39,7 @@ function readSettings(tree: FileTree, stack: string): ParsedSettings {
 
 /** A path in messages, as git writes it: `main:config/images.yml`, or the path alone. */
 export function placeAtRevision(revision: string | undefined, file: string): string {
-  return revision === undefined || file === '' ? file : `${revision}:${file}`;
+  return revision === undefined ? file : `${revision}:${file}`;
 }
 
 /**
@@ -54,7 +54,7 @@ export function atRevision<T>(revision: string | undefined, read: () => T): T {
     throw new InvalidInputError(
       error.problems.map((problem) => ({
         ...problem,
-        file: placeAtRevision(revision, problem.file),
+        file: problem.file && placeAtRevision(revision, problem.file),
         remedy:
           problem.code === 'FILE_MISSING'
             ? 'compare with a revision that has the file of these settings'

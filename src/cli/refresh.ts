@@ -99,7 +99,7 @@ const MARK = Buffer.from('\uFEFF');
 function alreadyChanged(file: string): InvalidInputError {
   const problem = 'the file differs from the commit already';
   const remedy = 'propose those changes with images propose, commit them, or take them back';
-  return new InvalidInputError([{ code: 'NOT_A_REFRESH', file, path: '', problem, remedy }]);
+  return new InvalidInputError([{ code: 'NOT_A_REFRESH', file, problem, remedy }]);
 }
 
 /** One client for each registry, with the credentials of the Docker configuration. */

@@ -20,7 +20,7 @@ export function replaceFile(root: string, file: string, before: Buffer, after: B
   if (!readFileSync(place).equals(before)) {
     const problem = 'the file has changed since it was read';
     const remedy = 'run it again; the file is untouched';
-    throw new InvalidInputError([{ code: 'CHANGED_MEANWHILE', file, path: '', problem, remedy }]);
+    throw new InvalidInputError([{ code: 'CHANGED_MEANWHILE', file, problem, remedy }]);
   }
   const { mode } = statSync(place);
   // In the same folder: a rename does not cross file systems.

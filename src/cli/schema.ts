@@ -26,7 +26,7 @@ export const schemaCommand = subcommand({
       const problem = 'the file is not what the code generates';
       const remedy = 'run: npm run images -- schema';
       throw new InvalidInputError(
-        stale.map(({ file }) => ({ code: 'STALE_SCHEMA', file, path: '', problem, remedy })),
+        stale.map(({ file }) => ({ code: 'STALE_SCHEMA', file, problem, remedy })),
       );
     }
     for (const { file, place, schema } of stale) {

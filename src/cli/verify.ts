@@ -66,7 +66,7 @@ function unknownImage(name: string, images: readonly PlannedImage[], file: strin
   const names = images.map((image) => image.name);
   const remedy = didYouMean(closest(name, names), `the images are ${names.join(', ')}`);
   const problem = `there is no image ${quote(name)}`;
-  return new InvalidInputError([{ code: 'UNKNOWN_IMAGE', file, path: '', problem, remedy }]);
+  return new InvalidInputError([{ code: 'UNKNOWN_IMAGE', file, problem, remedy }]);
 }
 
 function parseTimeout(text: string): number {

@@ -106,7 +106,7 @@ function tooLong(path: string): InvalidInputError {
     {
       code: 'PATH_TOO_LONG',
       file: `${path.slice(0, 120)}...`,
-      path: '',
+
       problem: 'a path that starts like this is longer than the system can open',
       remedy: 'nest directories less deeply, or check out in a shorter path',
     },

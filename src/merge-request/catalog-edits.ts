@@ -79,5 +79,5 @@ function notARefresh(file: string, line: number): InvalidInputError {
   const problem = 'from this line on, the file has changes that a refresh does not make';
   const remedy = 'commit them yourself, or take them back; nothing has been changed or pushed';
   const code = 'NOT_A_REFRESH';
-  return new InvalidInputError([{ code, file, line, path: '', problem, remedy }]);
+  return new InvalidInputError([{ code, file, line, problem, remedy }]);
 }

@@ -1,5 +1,5 @@
 import type { Environment } from '../environment.ts';
-import { failure, InvalidInputError, type Problem } from '../problem.ts';
+import { InvalidInputError, type Problem } from '../problem.ts';
 import { isSecureAddress } from '../url.ts';
 import type { HostApi } from './host-api.ts';
 
@@ -23,15 +23,19 @@ export function githubAccess(environment: Environment): GithubAccess {
   const problems: Problem[] = [];
   if (token === '') {
     const remedy = 'set it to a token that may write contents and pull requests';
-    problems.push(failure('GITHUB_TOKEN_MISSING', 'GITHUB_TOKEN is not set', remedy));
+    problems.push({ code: 'GITHUB_TOKEN_MISSING', problem: 'GITHUB_TOKEN is not set', remedy });
   }
   if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) {
     const problem = 'GITHUB_REPOSITORY does not name a repository';
-    problems.push(failure('GITHUB_REPOSITORY_MISSING', problem, 'set it to owner/name'));
+    problems.push({ code: 'GITHUB_REPOSITORY_MISSING', problem, remedy: 'set it to owner/name' });
   }
   if (!isSecureAddress(api)) {
     const problem = 'GITHUB_API_URL is no https address, and a token is sent there';
-    problems.push(failure('GITHUB_API_UNSAFE', problem, 'write it like https://api.github.com'));
+    problems.push({
+      code: 'GITHUB_API_UNSAFE',
+      problem,
+      remedy: 'write it like https://api.github.com',
+    });
   }
   if (problems.length > 0) throw new InvalidInputError(problems);
   return { api, repository, token };

@@ -1,5 +1,5 @@
 import type { Environment } from '../environment.ts';
-import { failure, InvalidInputError, type Problem } from '../problem.ts';
+import { InvalidInputError, type Problem } from '../problem.ts';
 import { isSecureAddress } from '../url.ts';
 import { githubAccess, githubApi } from './github-api.ts';
 import type { HostApi, HostRequest } from './host-api.ts';
@@ -47,16 +47,20 @@ function gitlabTarget(environment: Environment, number: string): NoteTarget {
   const problems: Problem[] = [];
   if (token === '') {
     const remedy = 'set it to a project access token with the scope api and the role Reporter';
-    problems.push(failure('GITLAB_TOKEN_MISSING', 'GITLAB_TOKEN is not set', remedy));
+    problems.push({ code: 'GITLAB_TOKEN_MISSING', problem: 'GITLAB_TOKEN is not set', remedy });
   }
   if (![project, number].every((part) => /^[1-9][0-9]*$/.test(part))) {
     const problem = 'CI_PROJECT_ID and CI_MERGE_REQUEST_IID are no numbers';
-    problems.push(failure('GITLAB_PROJECT_MISSING', problem, 'run this in a job of GitLab'));
+    problems.push({
+      code: 'GITLAB_PROJECT_MISSING',
+      problem,
+      remedy: 'run this in a job of GitLab',
+    });
   }
   if (!isSecureAddress(url)) {
     const problem = 'CI_API_V4_URL is no https address, and a token is sent there';
     const remedy = 'write it like https://gitlab.example.com/api/v4';
-    problems.push(failure('GITLAB_API_UNSAFE', problem, remedy));
+    problems.push({ code: 'GITLAB_API_UNSAFE', problem, remedy });
   }
   if (problems.length > 0) throw new InvalidInputError(problems);
   const notes = `/projects/${project}/merge_requests/${number}/notes`;

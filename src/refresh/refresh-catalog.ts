@@ -101,7 +101,7 @@ function refuseUnknown(only: readonly string[], images: readonly ImagePins[], fi
     unknown.map((name) => {
       const problem = `--only names ${quote(name)}, and there is no such image`;
       const remedy = didYouMean(closest(name, names), `the images are ${names.join(', ')}`);
-      return { code: 'UNKNOWN_IMAGE', file, path: '', problem, remedy };
+      return { code: 'UNKNOWN_IMAGE', file, problem, remedy };
     }),
   );
 }

@@ -84,7 +84,7 @@ export function parseOutput<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const problem = `this is not what \`${command}\` prints`;
   const remedy = 'write its standard output to a file, alone';
-  throw new InvalidInputError([{ code, file, path: '', problem, remedy }]);
+  throw new InvalidInputError([{ code, file, problem, remedy }]);
 }
 
 /** `urn:pulumi:<stack>::<project>::<parents' types>$<type>::<name>`; a name may have colons. */

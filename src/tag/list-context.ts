@@ -69,7 +69,7 @@ function unsupported(file: string): Problem {
   return {
     code: 'CONTEXT_UNSUPPORTED_FILE',
     file,
-    path: '',
+
     problem: 'is neither a file, a directory nor a symlink, and no commit can hold it',
     remedy: 'remove it, or name it in .dockerignore',
   };

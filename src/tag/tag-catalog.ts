@@ -69,7 +69,7 @@ function checkDiskContext(image: DiskImage, tree: FileTree): readonly Problem[] 
   return files.map((file) => {
     const problem = 'a vm-disk is built from its disk.qcow2 alone, without this file';
     const remedy = 'move it out of the context, or name it in its .dockerignore';
-    return { code: 'DISK_CONTEXT_FILE', file, path: '', problem, remedy };
+    return { code: 'DISK_CONTEXT_FILE', file, problem, remedy };
   });
 }
 

@@ -40,7 +40,7 @@ export function loadText(
   limit = MAX_DOCUMENT_BYTES,
 ): string {
   const fail = (code: string, problem: string, remedy: string) =>
-    new InvalidInputError([{ code, file, path: '', problem, remedy }]);
+    new InvalidInputError([{ code, file, problem, remedy }]);
   const kind = tree.entry(file)?.kind;
   if (kind !== 'file') {
     const problem = kind === undefined ? 'there is no such file' : `this is a ${kind}, no file`;

@@ -51,7 +51,7 @@ export function parseYaml(text: string, file: string): YamlDocument {
     return line > 0 ? { line, column: col } : TOP;
   };
   const syntaxProblem = (position: Position, [problem, remedy]: Explanation): Problem => {
-    return { code: 'YAML_SYNTAX', file, ...position, path: '', problem, remedy };
+    return { code: 'YAML_SYNTAX', file, ...position, problem, remedy };
   };
   if (hasTooManyTokens(text)) {
     const problem = `there are more than ${MAX_TOKENS.toLocaleString('en')} words and signs here`;

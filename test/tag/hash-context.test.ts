@@ -104,9 +104,7 @@ test('the problems of a tree are reported with the others', () => {
   const files = { 'ctx/a': link, 'ctx/b': link, 'ctx/s': SOCKET, 'ctx/d/x': '' };
   const tree = memoryTree(files);
   const reject = (path: string): never => {
-    throw new InvalidInputError([
-      { code: 'BROKEN', file: path, path: '', problem: '', remedy: '' },
-    ]);
+    throw new InvalidInputError([{ code: 'BROKEN', file: path, problem: '', remedy: '' }]);
   };
   const list = (path: string) => (path === 'ctx/d' ? reject(path) : tree.list(path));
   const image = { context: 'ctx', dockerfile: 'ctx/Dockerfile' };

@@ -51,7 +51,9 @@ test.each([
   ['2,000 brackets', `a: ${'['.repeat(2000)}`, DEEP],
   ['20,000 brackets', `a: ${'['.repeat(20_000)}`, DEEP],
 ])('explained: %s', (_, text, expected) => {
-  const explained = problemsOf(text).map((each) => `${each.path}: ${each.problem}; ${each.remedy}`);
+  const explained = problemsOf(text).map(
+    (each) => `${each.path ?? ''}: ${each.problem}; ${each.remedy}`,
+  );
   expect(explained.join('\n')).toMatch(expected);
 });
 
