@@ -20,11 +20,6 @@ const PATIENCE_MS = 60_000;
 /** Ends what this process has started in the background, the last first. */
 const ends: (() => Promise<unknown>)[] = [];
 
-/** Has `endStarted` call `end`, for a container: a container is no process of this one. */
-export function endLater(end: () => Promise<unknown>): void {
-  ends.unshift(end);
-}
-
 /** Ends what this process has started in the background, for a start that is interrupted. */
 export async function endStarted(): Promise<void> {
   // One after the other. The list may grow meanwhile.
@@ -57,7 +52,7 @@ export async function startInBackground(
   // In the same tick as the start: `npm stop` finds the daemon even if this process is killed now.
   if (child.pid !== undefined) writeFileSync(pidFile, JSON.stringify(recordOf(child.pid)));
   child.unref();
-  endLater(() => endProcess(pidFile));
+  ends.unshift(() => endProcess(pidFile));
 
   const deadline = Date.now() + PATIENCE_MS;
   while (!(await isReady())) {

@@ -5,43 +5,25 @@ import { pathToFileURL } from 'node:url';
 import gcpPackage from '@pulumi/gcp/package.json' with { type: 'json' };
 import { expect } from 'vitest';
 import { startGoogleApi } from '../../../../infra/sandbox/emulators/google/google-api.ts';
+import { gcpSettings } from '../../../../infra/sandbox/stack-settings.ts';
 import { installStandIn } from '../../../../infra/sandbox/stand-ins/install-stand-in.ts';
 import { keepPlugIns } from '../../../support/kept-plug-ins.ts';
 import { startRun, type Run } from '../../../support/processes.ts';
 import { startMemoryRegistry } from '../../emulators/google/memory-registry.ts';
-import { callApi, type ApiResponse } from '../../emulators/google/started-api.ts';
+import { callApi } from '../../emulators/google/started-api.ts';
 
 export const TOKEN = 'token-of-the-tests';
 
-/** The real engine with a project of its own and the stand-in, in front of an emulator. */
-export interface GcpEngine {
-  /** `127.0.0.1:<port>` of the registry. */
-  readonly registry: string;
-  /** Writes the settings of the stack: the provider's, for the emulator, and others. */
-  readonly configure: (more?: Readonly<Record<string, string>>) => void;
-  readonly pulumi: (...args: string[]) => Promise<Run>;
-  readonly up: (...args: string[]) => Promise<Run>;
-  /** Outputs of the stack, with secrets. */
-  readonly outputs: () => Promise<unknown>;
-  /** The stack's state file. */
-  readonly state: () => string;
-  /** Fails where a refresh or the program would change anything. */
-  readonly expectNoDifference: () => Promise<void>;
-  /** A request of somebody else to the emulator. */
-  readonly call: (method: string, path: string, body?: unknown) => Promise<ApiResponse>;
-  readonly close: () => Promise<void>;
-}
+export type GcpEngine = Awaited<ReturnType<typeof startGcpEngine>>;
 
 /**
+ * The real engine with a project of its own and the stand-in, in front of an emulator.
+ *
  * @param engine the engine's command
  * @param program the text of the program
  * @param trigger full name of the Cloud Build trigger that is the program's setting `target`
  */
-export async function startGcpEngine(
-  engine: string,
-  program: string,
-  trigger: string,
-): Promise<GcpEngine> {
+export async function startGcpEngine(engine: string, program: string, trigger: string) {
   const root = mkdtempSync(join(tmpdir(), 'gcp-plugin-'));
   const [project, home] = [join(root, 'project'), join(root, 'home')];
   for (const folder of [project, home, join(root, 'state'), join(root, 'google')]) {
@@ -53,7 +35,6 @@ export async function startGcpEngine(
   installStandIn(home, 'resource-gcp', version);
   const registry = await startMemoryRegistry();
   const api = await startGoogleApi({ registry: registry.address, folder: join(root, 'google') });
-  const address = `http://${api.address}/v1/`;
   const env = {
     ...process.env,
     PATH: [dirname(engine), dirname(process.execPath), process.env['PATH']].join(delimiter),
@@ -74,41 +55,38 @@ export async function startGcpEngine(
   };
   await pulumi('stack', 'init', 'test');
   return {
+    /** `127.0.0.1:<port>`. */
     registry: registry.address,
-    configure(more = {}) {
+    /** Writes the settings of the stack: the provider's, for the emulator, and others. */
+    configure(more: Readonly<Record<string, string>> = {}) {
       const settings = {
-        'gcp:project': 'ci-images',
-        'gcp:region': 'europe-west4',
+        ...gcpSettings('ci-images', 'europe-west4', api.address),
         'gcp:accessToken': TOKEN,
-        'gcp:skipRegionValidation': 'true',
-        'gcp:artifactRegistryCustomEndpoint': address,
-        'gcp:cloudSchedulerCustomEndpoint': address,
-        'gcp:iamBetaCustomEndpoint': address,
-        'gcp:resourceManagerCustomEndpoint': address,
-        'gcp:serviceUsageCustomEndpoint': address,
-        'scratch:target': `${address}${trigger}:run`,
+        'scratch:target': `http://${api.address}/v1/${trigger}:run`,
         ...more,
       };
-      const lines = Object.entries(settings).map(
-        ([name, value]) => `  ${name}: ${JSON.stringify(value)}`,
-      );
       const file = join(project, 'Pulumi.test.yaml');
       const salt = /^encryptionsalt:.*$/m.exec(readFileSync(file, 'utf8'))?.[0] ?? '';
-      writeFileSync(file, ['config:', ...lines, salt, ''].join('\n'));
+      writeFileSync(file, `config: ${JSON.stringify(settings)}\n${salt}\n`);
     },
     pulumi,
-    up: (...args) => pulumi('up', '--yes', '--skip-preview', ...args),
+    up: (...args: string[]) => pulumi('up', '--yes', '--skip-preview', ...args),
+    /** Outputs of the stack, with secrets. */
     async outputs() {
       const { stdout } = await pulumi('stack', 'output', '--json', '--show-secrets');
       return JSON.parse(stdout) as unknown;
     },
+    /** The stack's state file. */
     state: () => readFileSync(join(root, 'state/.pulumi/stacks/scratch/test.json'), 'utf8'),
+    /** Fails where a refresh or the program would change anything. */
     async expectNoDifference() {
       const { code, output } = await pulumi('preview', '--refresh', '--expect-no-changes');
       expect(output).not.toMatch(/error/);
       expect(code).toBe(0);
     },
-    call: (method, path, body) => callApi(api.address, method, path, body),
+    /** A request of somebody else to the emulator. */
+    call: (method: string, path: string, body?: unknown) =>
+      callApi(api.address, method, path, body),
     async close() {
       kept.end();
       await api.close();
