@@ -54,7 +54,7 @@ export interface CommitTree extends FileTree {
 const NOT_PLAIN = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
 
 /** Throws a RangeError for a path that would leave the checkout, or is not in its plainest form. */
-export function refuseUnlessPlain(path: string): void {
+export function requirePlainPath(path: string): void {
   if (NOT_PLAIN.test(path)) throw new RangeError(`"${path}" is not a path inside the checkout`);
 }
 
@@ -65,17 +65,17 @@ export function parentOf(path: string): string {
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** A name in a directory, or the target of a link. Throws the error of `fileNameEncoding`. */
+/** A name in a directory, or the target of a link. Throws the error of `fileNameEncodingError`. */
 export function decodeName(bytes: Buffer, path: string): string {
   try {
     return UTF8.decode(bytes);
   } catch {
-    throw fileNameEncoding(path, bytes.toString('latin1'));
+    throw fileNameEncodingError(path, bytes.toString('latin1'));
   }
 }
 
 /** The error for a name that could be neither written in a pattern nor hashed the same way everywhere. */
-export function fileNameEncoding(directory: string, shown: string): InvalidInputError {
+export function fileNameEncodingError(directory: string, shown: string): InvalidInputError {
   return new InvalidInputError([
     {
       code: 'FILE_NAME_ENCODING',

@@ -3,9 +3,9 @@ import { blobStore, type BlobStore, listCommit } from './git-objects.ts';
 import { GitError, runQuietly } from './run-git.ts';
 import {
   decodeName,
-  fileNameEncoding,
+  fileNameEncodingError,
   parentOf,
-  refuseUnlessPlain,
+  requirePlainPath,
   type CommitFile,
   type CommitTree,
 } from '../file-tree.ts';
@@ -58,7 +58,7 @@ export function readCommit(folder: string, commit: string, store: BlobStore): Co
     });
   };
   const read = (path: string, kind: 'file' | 'symlink'): Iterable<Uint8Array> => {
-    refuseUnlessPlain(path);
+    requirePlainPath(path);
     const file = reach(path, kind);
     if (!store.has(file.blob)) store.load([file, ...besides(path)]);
     return store.read(file.blob);
@@ -71,7 +71,7 @@ export function readCommit(folder: string, commit: string, store: BlobStore): Co
       store.load(wanted.filter(({ kind }) => kind !== 'other'));
     },
     entry: (path) => {
-      if (path !== '') refuseUnlessPlain(path);
+      if (path !== '') requirePlainPath(path);
       const found = at.get(path);
       if (found !== undefined) return { kind: found.kind, executable: found.executable };
       return directories.has(path) ? { kind: 'directory', executable: true } : undefined;
@@ -81,7 +81,7 @@ export function readCommit(folder: string, commit: string, store: BlobStore): Co
       if (directory === undefined) {
         throw new Error(`${path}: ${at.get(path)?.kind ?? 'nothing'}, not a directory`);
       }
-      if (directory.notUtf8 !== undefined) throw fileNameEncoding(path, directory.notUtf8);
+      if (directory.notUtf8 !== undefined) throw fileNameEncodingError(path, directory.notUtf8);
       return [...directory.names];
     },
     size: (path) => reach(path, 'file').size,

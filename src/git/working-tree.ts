@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import {
   decodeName,
   parentOf,
-  refuseUnlessPlain,
+  requirePlainPath,
   type EntryKind,
   type FileTree,
   type TreeEntry,
@@ -25,7 +25,7 @@ export function workingTree(root: string): FileTree {
   const look = (path: string) => {
     const unseen: string[] = [];
     for (let at = path; !seen.has(at); at = parentOf(at)) unseen.push(at);
-    if (unseen.length > 0) refuseUnlessPlain(path);
+    if (unseen.length > 0) requirePlainPath(path);
     for (const at of unseen.reverse()) {
       const isBelow = seen.get(parentOf(at))?.kind === 'directory';
       seen.set(at, isBelow ? lookUp(root, at) : undefined);
