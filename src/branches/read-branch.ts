@@ -5,7 +5,7 @@ import { scanText, type ScannedText } from './scan-text.ts';
 import type { PatternReader, ReferenceReader } from './source.ts';
 import type { CommitFile, CommitTree } from '../file-tree.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
-import { planTags } from '../tag/tag-catalog.ts';
+import { loadTaggedImages } from '../tag/tag-catalog.ts';
 import { MAX_DOCUMENT_BYTES, readText } from '../yaml/read-text.ts';
 
 /** What a reader found in a branch. Paths are those of the branch. */
@@ -16,7 +16,7 @@ interface BranchReferences {
 
 function readCatalog(tree: CommitTree, file: string): BranchReferences {
   try {
-    const references = planTags(tree, file).map(({ name, tag, line }) => {
+    const references = loadTaggedImages(tree, file).map(({ name, tag, line }) => {
       return { image: name, tag, place: { file, line } };
     });
     return { references, problems: [] };

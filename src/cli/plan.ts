@@ -12,7 +12,7 @@ import { workingTree } from '../git/working-tree.ts';
 import { formatImageReference } from '../image-reference.ts';
 import type { PlannedImage } from '../plan/plan-stack.ts';
 import { InvalidInputError } from '../problem.ts';
-import { earlierImages } from '../tag/tag-catalog.ts';
+import { loadEarlierImages } from '../tag/tag-catalog.ts';
 
 /** `images plan`: what the catalog would publish, from the files of the checkout alone. */
 export const planCommand = subcommand({
@@ -53,7 +53,7 @@ function changedImages(
   file: string,
   against: string,
 ): readonly PlannedImage[] {
-  const before = atRevision(against, () => earlierImages(commitTree(root, against), file));
+  const before = atRevision(against, () => loadEarlierImages(commitTree(root, against), file));
   const { entries } = loadCatalog(workingTree(root), file);
   const problems = checkChecksumChanges(before, entries);
   if (problems.length > 0) throw new InvalidInputError(problems);

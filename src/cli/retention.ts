@@ -13,7 +13,7 @@ import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { forecast, type Forecast } from '../retention/forecast.ts';
 import { loadRetention } from '../retention/parse-retention.ts';
-import { planTags } from '../tag/tag-catalog.ts';
+import { loadTaggedImages } from '../tag/tag-catalog.ts';
 
 /** `images retention`: what clean-ups would do with each version in the registry. */
 export const retentionCommand = subcommand({
@@ -36,7 +36,7 @@ export const retentionCommand = subcommand({
       const retention = atRevision(revision, () => loadRetention(config, retentionFile));
       const references = findReferences(retention, placeAtRevision(revision, retentionFile), open);
       if (against === undefined) return { retention, references };
-      const tags = atRevision(revision, () => planTags(config, catalogFile));
+      const tags = atRevision(revision, () => loadTaggedImages(config, catalogFile));
       const { sources } = retention;
       return { retention, references: withCatalog(references, sources, catalogFile, tags) };
     };

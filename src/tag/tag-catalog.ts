@@ -77,7 +77,7 @@ function checkDiskContext(image: DiskImage, tree: FileTree): readonly Problem[] 
  * The tagged images of the catalog at `file`, from the tree's files alone: settings have no part in it.
  * Throws one InvalidInputError with all problems of the catalog and its contexts.
  */
-export function planTags(tree: FileTree, file: string): readonly TaggedImage[] {
+export function loadTaggedImages(tree: FileTree, file: string): readonly TaggedImage[] {
   const { images, problems } = tagCatalog(loadCatalog(tree, file), tree);
   if (problems.length > 0) throw new InvalidInputError(problems);
   return images;
@@ -87,7 +87,7 @@ export function planTags(tree: FileTree, file: string): readonly TaggedImage[] {
  * The images of a catalog that is only compared with. Rules that are younger than the catalog don't
  * count: problems are thrown, as an InvalidInputError, only where an image can't be read.
  */
-export function earlierImages(tree: FileTree, file: string): readonly TaggedImage[] {
+export function loadEarlierImages(tree: FileTree, file: string): readonly TaggedImage[] {
   const parsed = loadCatalog(tree, file);
   const { images, problems } = tagCatalog(parsed, tree);
   const isWhole = images.length > 0 && images.length === parsed.entries.length;

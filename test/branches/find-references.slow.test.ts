@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareWithCatalog } from '../../src/branches/references.ts';
-import { planTags } from '../../src/tag/tag-catalog.ts';
+import { loadTaggedImages } from '../../src/tag/tag-catalog.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
 import { CATALOG, checkout } from '../cli/checkout-fixture.ts';
 import { git } from '../git/git-repository.ts';
@@ -81,7 +81,7 @@ describe('with the reader of catalogs', () => {
     git(root, ['init', '--quiet', '--initial-branch=main']);
     git(root, ['add', '.']);
     git(root, ['commit', '--quiet', '--message=x']);
-    const [planned] = planTags(workingTree(root), 'config/images.yml');
+    const [planned] = loadTaggedImages(workingTree(root), 'config/images.yml');
     const { needs } = find(someSource(root, CATALOGS));
     expect(needs.map(briefly)).toEqual([
       `main debian-12:${planned?.tag ?? ''} config/images.yml:${planned?.line ?? ''}`,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { planTags } from '../../src/tag/tag-catalog.ts';
+import { loadTaggedImages } from '../../src/tag/tag-catalog.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 
 /**
@@ -15,7 +15,7 @@ const GOLDEN = z
   );
 
 test('each image of a catalog that was published keeps its tag', () => {
-  const planned = planTags(memoryTree(GOLDEN.files), 'config/images.yml');
+  const planned = loadTaggedImages(memoryTree(GOLDEN.files), 'config/images.yml');
   expect(Object.fromEntries(planned.map(({ name, tag }) => [name, tag]))).toEqual(GOLDEN.tags);
   expect(planned).toHaveLength(44);
 });
