@@ -45,6 +45,8 @@ export async function scriptedServer(...script: [Line, ...Line[]]): Promise<Scri
       if (reply !== undefined) response.writeHead(reply.status, reply.headers).end(reply.body);
     });
   });
+  // A busy machine may pause for longer than a server keeps an idle connection.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
