@@ -42,8 +42,8 @@ export function problemsOf(files: Files): readonly Problem[] {
 
 /** `CODE path file:line:column`, in the order of the text: all of a problem but its prose. */
 export function briefly({ code, path, file, line, column }: Problem): string {
-  const place = [file, line, column].filter((part) => part !== undefined).join(':');
-  return [code, path, place].filter((part) => part !== '').join(' ');
+  const position = [file, line, column].filter((part) => part !== undefined).join(':');
+  return [code, path ?? '', position].filter((part) => part !== '').join(' ');
 }
 
 export function catalogOf(images: string): Files {

@@ -194,7 +194,7 @@ test.each(CASES.map(([code, path, place, file], number) => ({ number, code, path
     const reported = problems.map((each) => ({
       code: each.code,
       file: each.file,
-      path: each.path,
+      path: each.path ?? '',
       place: each.line === undefined ? undefined : `${each.line}:${each.column ?? ''}`,
     }));
     expect(reported).toEqual([{ code, file: FILE, path, place }]);
