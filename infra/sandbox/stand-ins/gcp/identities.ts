@@ -18,6 +18,7 @@ export const ACCOUNT = restKind({
     accountId: NAME,
     displayName: { type: 'string' },
     description: { type: 'string' },
+    disabled: { type: 'boolean', fallback: () => false, only: false, absent: false },
     createIgnoreAlreadyExists: { type: 'boolean', local: true },
   },
   outputs: ['email', 'member', 'name', 'uniqueId'],
