@@ -89,5 +89,6 @@ function planOfCheckout(): ProgramPlan {
   const checkout = process.cwd();
   const stack = planStack(workingTree(checkout), readSettings());
   const open = sourceOpener({ checkout, cache: cacheFolder(process.env) });
-  return { ...stack, references: findReferences(stack.retention, stack.settings.retentionFile, open) };
+  const references = findReferences(stack.retention, stack.settings.retentionFile, open);
+  return { ...stack, references, warnings: [...stack.warnings, ...references.warnings] };
 }

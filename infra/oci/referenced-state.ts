@@ -19,8 +19,9 @@ import {
 import type { Properties } from './protocol/resource-type.ts';
 
 const tag = parsed(parseTag);
+const version = parsed((text) => parseTag(text) ?? parseDigest(text));
 /** Empty for the image alone. */
-const tagOrEmpty = parsed((text) => (text === '' ? '' : parseTag(text)));
+const versionOrEmpty = parsed((text) => (text === '' ? '' : (parseTag(text) ?? parseDigest(text))));
 const digest = parsed(parseDigest);
 
 export function inputsOf(properties: Properties) {
@@ -35,12 +36,12 @@ export function inputsOf(properties: Properties) {
 
 export function trackedOf(outputs: Properties): TrackedVersions {
   return {
-    versions: objectsOf(outputs, 'versions').map((version) => ({
-      image: readProperty(version, 'image', text),
-      alias: readProperty(version, 'alias', tag),
-      tag: readOptional(version, 'tag', tag),
-      digest: readOptional(version, 'digest', digest),
-      foundAt: readOptional(version, 'foundAt', text),
+    versions: objectsOf(outputs, 'versions').map((each) => ({
+      image: readProperty(each, 'image', text),
+      alias: readProperty(each, 'alias', tag),
+      tag: readOptional(each, 'tag', version),
+      digest: readOptional(each, 'digest', digest),
+      foundAt: readOptional(each, 'foundAt', text),
     })),
     unreferenced: objectsOf(outputs, 'unreferenced').map(unreferencedOf),
     formerPins: objectsOf(outputs, 'formerPins').map((pin) => ({
@@ -85,7 +86,7 @@ export function propertiesOf(tracked: TrackedVersions): Properties {
 
 /** Sorted: the engine keeps no order of keys. */
 function needsOf(properties: Properties): readonly NeededVersion[] {
-  const byImage = readProperty(properties, 'needs', recordOf(recordOf(tagOrEmpty)));
+  const byImage = readProperty(properties, 'needs', recordOf(recordOf(versionOrEmpty)));
   const needs = Object.entries(byImage).flatMap(([image, aliases]) =>
     Object.entries(aliases).map(([alias, tag]) => {
       return { image, alias: alias as Tag, tag: tag === '' ? undefined : tag };

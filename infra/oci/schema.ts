@@ -112,7 +112,10 @@ export const RESOURCES = {
       registry: REGISTRY,
       repositoryPrefix: text('Path that the repositories of all images begin with'),
       gracePeriod: number('Seconds that a version stays after its last reference'),
-      needs: recordOf(recordOf(text()), 'Image to alias to tag; empty for the image alone'),
+      needs: recordOf(
+        recordOf(text()),
+        'Image to alias to tag or digest; empty for the image alone',
+      ),
       images: listOf(text(), 'Names of all images that may have versions in their grace period'),
     },
     optional: [],

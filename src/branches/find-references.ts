@@ -1,7 +1,8 @@
 import { aliasProblem, branchAlias } from './branch-alias.ts';
 import { needsOf } from './needs.ts';
+import { checkPins } from './pins.ts';
 import { branchReader } from './read-branch.ts';
-import type { Need, ReferenceCode, References, SupportedBranch } from './references.ts';
+import type { FoundReferences, Need, ReferenceCode, SupportedBranch } from './references.ts';
 import { selectBranches } from './select-branches.ts';
 import {
   RepositoryUnreachable,
@@ -24,7 +25,7 @@ export function findReferences(
   { sources, keepAliases }: { sources: readonly Source[]; keepAliases: readonly Tag[] },
   file: string,
   open: OpenSource,
-): References {
+): FoundReferences {
   const read = sources.map((source, at) =>
     readSource(source, { file, path: `sources[${at}]` }, open),
   );
@@ -37,7 +38,11 @@ export function findReferences(
   );
   const problems = [...read.flatMap((each) => each.problems), ...inAliases];
   if (problems.length > 0) throw new InvalidInputError(withoutRepeats(problems));
-  return { branches, needs: read.flatMap(({ needs }) => needs) };
+  return {
+    branches,
+    needs: read.flatMap(({ needs }) => needs),
+    warnings: read.flatMap(({ warnings }) => warnings),
+  };
 }
 
 /** The retention file, and a path such as `sources[0]`. */
@@ -48,10 +53,11 @@ interface ReadSource {
   readonly branches: SupportedBranch[];
   readonly needs: Need[];
   readonly problems: Problem[];
+  readonly warnings: string[];
 }
 
 function readSource(source: Source, place: SourcePlace, open: OpenSource): ReadSource {
-  const result: ReadSource = { place, branches: [], needs: [], problems: [] };
+  const result: ReadSource = { place, branches: [], needs: [], problems: [], warnings: [] };
   try {
     open(source, (repository) => {
       readBranches(source, repository, result);
@@ -71,7 +77,7 @@ function readSource(source: Source, place: SourcePlace, open: OpenSource): ReadS
 
 /** Reads all supported branches of a source with all of its readers into the result. */
 function readBranches(source: Source, repository: SourceRepository, result: ReadSource): void {
-  const { place, branches, needs, problems } = result;
+  const { place, branches, needs, problems, warnings } = result;
   const readers = source.references.map((reader, at) =>
     branchReader(reader, `${place.path}.references[${at}]`),
   );
@@ -79,8 +85,8 @@ function readBranches(source: Source, repository: SourceRepository, result: Read
   problems.push(...selected.problems.map((each) => atBranches(place, source.name, each)));
   for (const [name, tree] of repository.read(selected.branches)) {
     const branch = { source: source.name, branch: name, commit: tree.commit };
-    const found = readers.map((read) => read(tree));
-    for (const each of found.flatMap((ofReader) => ofReader.problems)) {
+    const read = readers.map((reader) => reader(tree));
+    for (const each of read.flatMap((ofReader) => ofReader.problems)) {
       problems.push({ ...each, file: [nameOf(branch), each.file].filter(Boolean).join(':') });
     }
     const alias = branchAlias(name, source.aliasPrefix);
@@ -88,15 +94,21 @@ function readBranches(source: Source, repository: SourceRepository, result: Read
       problems.push(atBranches(place, nameOf(branch), TOO_LONG));
       continue;
     }
-    const supported = { ...branch, alias };
+    const found = read.map(({ references }, at) => {
+      const names = new Set(references.map(({ image }) => image));
+      return [`references[${at}]`, [...names].sort()] as const;
+    });
+    const isDefault = name === selected.defaultBranch;
+    const supported = { ...branch, alias, isDefault, found: Object.fromEntries(found) };
     branches.push(supported);
-    needs.push(
-      ...needsOf(
-        supported,
-        found.flatMap(({ references }) => references),
-      ),
-    );
+    const references = read.flatMap((ofReader) => ofReader.references);
+    needs.push(...needsOf(supported, references, source.pins));
   }
+  const pins = checkPins(source.pins, { names: repository.branches, branches, needs });
+  problems.push(
+    ...pins.problems.map((each) => ({ ...place, ...each, path: `${place.path}.pins` })),
+  );
+  warnings.push(...pins.warnings.map((text) => `${source.name}: ${text}`));
 }
 
 const TOO_LONG: ValueProblem<ReferenceCode> = {

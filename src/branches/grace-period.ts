@@ -4,8 +4,8 @@ import type { Digest, Tag } from '../image-reference.ts';
 export interface NeededVersion {
   readonly image: string;
   readonly alias: Tag;
-  /** Absent for a pin (see `candidateTags`). */
-  readonly tag?: Tag;
+  /** The tag or the digest that the branch names; absent for a pin (see `candidateTags`). */
+  readonly tag?: Tag | Digest;
   /** Absent while the registry does not have the version. */
   readonly digest?: Digest;
   /** UTC; when a version that was missing was found. Absent if the first lookup found it. */

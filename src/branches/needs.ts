@@ -1,23 +1,48 @@
 import { LATEST } from './branch-alias.ts';
 import type { Need, Reference, References, SupportedBranch } from './references.ts';
-import type { Tag } from '../image-reference.ts';
+import type { Pin } from './source.ts';
+import type { Digest, Tag } from '../image-reference.ts';
 import { sha256 } from '../tag/hash-context.ts';
 
-/** The needs of a branch, in order of image and tag. References to the same tag of an image are one need. */
+/**
+ * The needs of a branch, in order of image and version. References to the same version of an image are one
+ * need.
+ */
 export function needsOf(
   branch: SupportedBranch,
   references: readonly Reference[],
+  pins: readonly Pin[],
 ): readonly Need[] {
-  const byTag = Map.groupBy(references, ({ image, tag }) => `${image} ${tag ?? ''}`);
-  return [...byTag]
+  const byVersion = Map.groupBy(references, (each) => `${each.image} ${versionOf(each)}`);
+  return [...byVersion]
     .toSorted(([a], [b]) => byText(a, b))
     .flatMap(([, same]) => {
       const places = new Map(same.map(({ place }) => [`${place.line}:${place.file}`, place]));
       const ordered = [...places.values()].sort(
         (a, b) => byText(a.file, b.file) || a.line - b.line,
       );
-      return same.slice(0, 1).map(({ image, tag }) => ({ branch, image, tag, places: ordered }));
+      return same.slice(0, 1).map(({ image, tag, digest }) => {
+        const isBare = tag === undefined && digest === undefined;
+        const version = isBare ? bareVersion(branch, image, pins) : { tag, digest };
+        return { branch, image, ...version, isBare, places: ordered };
+      });
     });
+}
+
+/** What a branch that names an image alone needs of it. */
+function bareVersion(
+  { branch, isDefault }: SupportedBranch,
+  image: string,
+  pins: readonly Pin[],
+): Pick<Need, 'tag' | 'digest'> {
+  const pin = pins.find((each) => each.branch === branch && each.image === image);
+  if (pin !== undefined) return { tag: pin.tag, digest: pin.digest };
+  return { tag: isDefault ? LATEST : undefined };
+}
+
+/** The tag or the digest; empty for a need that has neither. */
+function versionOf({ tag, digest }: Pick<Need, 'tag' | 'digest'>): Tag | Digest | '' {
+  return tag ?? digest ?? '';
 }
 
 /** By code units: the same order on every machine. */
@@ -26,30 +51,33 @@ function byText(a: string, b: string): number {
 }
 
 /**
- * The tags that may name a needed version: the first that the registry has does. A branch that names an
- * image without a tag is pinned: to the version of its alias or, before there is an alias, of `latest`.
+ * The tags or digests that may name a needed version: the first that the registry has does. A need without
+ * a version is pinned: to the version of its alias or, before there is an alias, of `latest`.
  */
-export function candidateTags(alias: Tag, tag: Tag | undefined): readonly Tag[] {
-  return tag === undefined ? [alias, LATEST] : [tag];
+export function candidateTags(
+  alias: Tag,
+  version: Tag | Digest | undefined,
+): readonly (Tag | Digest)[] {
+  return version === undefined ? [alias, LATEST] : [version];
 }
 
-/** Image → alias → tag, which is empty for a pin. */
+/** Image → alias → tag or digest, or the empty text for a branch that is pinned at its first run. */
 export type NeededTags = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
  * The versions that branches need, by the aliases that stand for them. A branch that needs several versions
- * of an image has an alias for each: the branch's own alias for the image without a tag, and
- * `<alias>-<tag>-<hash>` for each tag. No alias stands for two versions, so that no need replaces another.
+ * of an image has an alias for each: the branch's own alias for the image alone, and
+ * `<alias>-<version>-<hash>` for each tag and digest. No alias stands for two versions, so that no need replaces another.
  */
 export function neededTags({ needs }: Pick<References, 'needs'>): NeededTags {
   const images = [...Map.groupBy(needs, ({ image }) => image)].map(([image, ofImage]) => {
     const byBranch = Map.groupBy(ofImage, ({ branch }) => branch.alias);
     const aliases = [...byBranch].flatMap(([alias, ofBranch]) => {
-      const tags = [...new Set(ofBranch.map(({ tag }) => tag))];
-      if (tags.length === 1) return [[alias, tags[0] ?? ''] as const];
-      return tags.map((tag) =>
-        tag === undefined ? ([alias, ''] as const) : ([aliasOf(alias, tag), tag] as const),
-      );
+      const isOne = new Set(ofBranch.map(versionOf)).size === 1;
+      return ofBranch.map((need) => {
+        const version = versionOf(need);
+        return [isOne || need.isBare ? alias : aliasOf(alias, version), version] as const;
+      });
     });
     return [image, Object.fromEntries(aliases)] as const;
   });
@@ -60,8 +88,9 @@ const LONGEST_TAG = 128;
 const HASH_DIGITS = 8;
 
 /** The hash makes the alias unique; the text before it is for people. */
-function aliasOf(alias: Tag, tag: Tag): Tag {
-  const hash = sha256(`${alias} ${tag}`).slice(0, HASH_DIGITS);
-  const readable = `${alias}-${tag}`.slice(0, LONGEST_TAG - HASH_DIGITS - 1);
+function aliasOf(alias: Tag, version: string): Tag {
+  const hash = sha256(`${alias} ${version}`).slice(0, HASH_DIGITS);
+  const short = version.replace(/^sha256:(.{12}).*/, '$1');
+  const readable = `${alias}-${short}`.slice(0, LONGEST_TAG - HASH_DIGITS - 1);
   return `${readable}-${hash}` as Tag;
 }

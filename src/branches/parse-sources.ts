@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { readPins } from './pins.ts';
 import { compilePattern, templateGroups } from './pattern.ts';
 import {
   CatalogReaderShape,
@@ -57,7 +58,8 @@ function parseSource(raw: unknown, path: DocumentPath, check: Check): Source | u
   if (outline === undefined || branches === undefined) return undefined;
   if (references.length < readers.length) return undefined;
   const { name, repository, aliasPrefix } = outline;
-  return { name, aliasPrefix, repository, branches, references };
+  const pins = readPins(outline.pins, [...path, 'pins'], check.document);
+  return { name, aliasPrefix, repository, branches, pins, references };
 }
 
 function parseBranches(raw: unknown, path: DocumentPath, check: Check): BranchRule | undefined {

@@ -1,5 +1,5 @@
 import type { Source } from './source.ts';
-import type { Tag } from '../image-reference.ts';
+import type { Digest, Tag } from '../image-reference.ts';
 import type { TaggedImage } from '../tag/tag-catalog.ts';
 
 /** A branch whose images must be kept, of a repository that the retention file names as a source. */
@@ -11,23 +11,41 @@ export interface SupportedBranch {
   readonly commit: string;
   /** The tag that stands for this branch at each image that it needs. */
   readonly alias: Tag;
+  /** The source's default branch. None of the branches that `only` lists is one. */
+  readonly isDefault: boolean;
+  /** The names of the images that each reader found, in order, by its place in the source: `references[0]`. */
+  readonly found: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A line of a branch's files that names an image. */
 export interface Reference {
   /** The image's name, which need not be in the catalog. */
   readonly image: string;
-  /** Absent when it names the image alone. */
+  /** Absent, as `digest` is, when it names the image alone. */
   readonly tag?: Tag;
+  /** Never together with a tag. */
+  readonly digest?: Digest;
   /** Its path in the source's repository, and its 1-based number. */
   readonly place: { readonly file: string; readonly line: number };
 }
 
-/** What a branch's references to one tag of an image, or to the image alone, ask for. */
+/**
+ * What a branch's references to one version of an image, or to the image alone, ask for. The image alone is
+ * the tag `latest` on the default branch, the version in `pins` where there is one, and else has neither tag
+ * nor digest: the branch is pinned at its first run.
+ */
 export interface Need extends Omit<Reference, 'place'> {
   readonly branch: SupportedBranch;
+  /** Whether the branch names the image alone. */
+  readonly isBare: boolean;
   /** In order of file and line; never empty. */
   readonly places: readonly Reference['place'][];
+}
+
+/** `image:tag`, `image@digest` or the image alone. */
+export function formatVersion({ image, tag, digest }: Pick<Need, 'image' | 'tag' | 'digest'>) {
+  if (tag !== undefined) return `${image}:${tag}`;
+  return digest === undefined ? image : `${image}@${digest}`;
 }
 
 export interface References {
@@ -35,6 +53,11 @@ export interface References {
   readonly branches: readonly SupportedBranch[];
   /** In order of branch, image and tag. */
   readonly needs: readonly Need[];
+}
+
+export interface FoundReferences extends References {
+  /** Things that may be mistakes, a line each. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -48,6 +71,7 @@ export type ReferenceCode =
   | 'NO_DEFAULT_BRANCH'
   | 'BRANCH_MISSING'
   | 'ALIAS_COLLISION'
+  | 'UNKNOWN_PIN'
   | 'NO_REFERENCES'
   | 'INVALID_REFERENCE'
   | 'LINE_TOO_LONG'
@@ -95,7 +119,7 @@ export function withCatalog(
   const branch = branches.find(({ source }) => source === own?.name);
   if (branch === undefined) return { branches, needs };
   const planned = tags.map(({ name, tag, line }): Need => {
-    return { branch, image: name, tag, places: [{ file, line }] };
+    return { branch, image: name, tag, isBare: false, places: [{ file, line }] };
   });
   const others = needs.filter(
     (need) => need.branch !== branch || need.places.some((place) => place.file !== file),

@@ -6,6 +6,8 @@ import { closest, didYouMean, quote } from '../yaml/wording.ts';
 interface SelectedBranches {
   /** As they were listed; or the default branch first, then the newest release first. */
   readonly branches: readonly string[];
+  /** Absent where the rule lists branches, which does not say which of them is the default. */
+  readonly defaultBranch?: string | undefined;
   readonly problems: readonly ValueProblem<ReferenceCode>[];
 }
 
@@ -29,6 +31,7 @@ export function selectBranches(rule: BranchRule, repository: Repository): Select
       : existing([main], repository);
   const releases = newestReleases(rule, repository);
   return {
+    defaultBranch: main,
     branches: [...new Set([...chosen.branches, ...releases.branches])],
     problems: [...chosen.problems, ...releases.problems],
   };

@@ -7,6 +7,7 @@ import {
   templateText,
 } from './pattern.ts';
 import { isBranchName } from '../branch-name.ts';
+import { parseDigest, parseRepository, parseTag } from '../image-reference.ts';
 import { ruled, ruledText } from '../yaml/document-problem.ts';
 import { quote } from '../yaml/wording.ts';
 
@@ -21,6 +22,7 @@ export const SOURCE_CODES = [
   'INVALID_GLOB',
   'INVALID_PATTERN',
   'INVALID_TEMPLATE',
+  'INVALID_PIN',
   'DUPLICATE_ENTRY',
 ] as const;
 
@@ -155,6 +157,20 @@ const Address = ruledText((text) => {
   return { code: 'INVALID_REPOSITORY', problem, remedy };
 });
 
+const ImageName = validText(
+  'INVALID_PIN',
+  (text) => !text.includes('/') && parseRepository(text) !== undefined,
+  "can't be an image's name",
+  'write the name as the branch has it, such as debian-12',
+);
+
+const Version = validText(
+  'INVALID_PIN',
+  (text) => parseTag(text) !== undefined || parseDigest(text) !== undefined,
+  'is neither a tag nor a digest',
+  'write a tag such as v13, or sha256: and 64 hexadecimal digits',
+);
+
 function source<B extends z.ZodType, R extends z.ZodType>(branches: B, reader: R) {
   return z.strictObject({
     name: validText(
@@ -181,6 +197,14 @@ function source<B extends z.ZodType, R extends z.ZodType>(branches: B, reader: R
       examples: ['.', 'https://github.com/kubernetes-sigs/kubespray'],
     }),
     branches,
+    pins: z
+      .record(Branch, z.record(ImageName, Version))
+      .default({})
+      .meta({
+        description:
+          'Branch → image → tag or digest, of branches that name the image alone and shall have this version',
+        examples: [{ 'release-2.31': { 'debian-12': `sha256:${'0'.repeat(64)}` } }],
+      }),
     references: z.array(reader).min(1),
   });
 }

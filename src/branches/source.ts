@@ -1,4 +1,5 @@
 import type { CommitTree } from '../file-tree.ts';
+import type { Digest, Tag } from '../image-reference.ts';
 
 /** A repository whose branches use the images. */
 export interface Source {
@@ -9,8 +10,22 @@ export interface Source {
   /** A clone, by its path (absolute, or relative to the checkout), or a URL. */
   readonly repository: string;
   readonly branches: BranchRule;
+  /** The versions of branches that name the image alone. */
+  readonly pins: readonly Pin[];
   /** Never empty. A branch needs what any of its readers finds. */
   readonly references: readonly ReferenceReader[];
+}
+
+/** A line of `pins`. */
+export interface Pin {
+  readonly branch: string;
+  readonly image: string;
+  /** Never together with a digest. */
+  readonly tag?: Tag;
+  readonly digest?: Digest;
+  /** Where its version stands in the retention file, 1-based. */
+  readonly line?: number;
+  readonly column?: number;
 }
 
 export type BranchRule = { readonly only: readonly string[] } | NewestBranches;

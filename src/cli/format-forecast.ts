@@ -1,5 +1,5 @@
 import { formatTable, shortTag } from './format-table.ts';
-import type { Need } from '../branches/references.ts';
+import { formatVersion, type Need } from '../branches/references.ts';
 import type { Forecast, VersionForecast } from '../retention/forecast.ts';
 
 /** A forecast, and what its reader must know to judge it. */
@@ -83,8 +83,8 @@ export function formatForecastAsJson(
     });
     return { image, ...totalsOf(versions), entries };
   });
-  const missing = forecast.missing.map(({ branch, image, tag = null, places }) => {
-    return { source: branch.source, branch: branch.branch, image, tag, places };
+  const missing = forecast.missing.map(({ branch, image, tag = null, digest, places }) => {
+    return { source: branch.source, branch: branch.branch, image, tag, digest, places };
   });
   const totals = totalsOf(forecast.versions);
   const { policies } = forecast;
@@ -133,8 +133,8 @@ export function forecastWarnings(
   ];
 }
 
-function needOf({ branch, image, tag, places }: Need): string {
+function needOf({ branch, image, tag, digest, places }: Need): string {
   const [place] = places;
   const where = place === undefined ? '' : ` (${place.file}:${place.line})`;
-  return `${branch.source} ${branch.branch} needs ${image}${tag === undefined ? '' : `:${tag}`}${where}`;
+  return `${branch.source} ${branch.branch} needs ${formatVersion({ image, tag, digest })}${where}`;
 }

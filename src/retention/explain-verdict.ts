@@ -1,4 +1,4 @@
-import type { Need, References } from '../branches/references.ts';
+import { formatVersion, type Need, type References } from '../branches/references.ts';
 import type { Verdict } from './evaluate-policies.ts';
 import type { Grace } from './expiry.ts';
 import type { HeldVersion, ResolvedNeeds } from './resolve-needs.ts';
@@ -62,7 +62,7 @@ export function explainVerdict({ retention, references, resolved, grace, at }: C
       reasons.push({ kind: 'newest', text });
     }
     for (const entry of allow.filter((each) => isAllowed(held, each))) {
-      reasons.push({ kind: 'allowed', text: `allowed as ${formatEntry(entry)}` });
+      reasons.push({ kind: 'allowed', text: `allowed as ${formatVersion(entry)}` });
     }
     if (end !== undefined && end > at) {
       reasons.push({ kind: 'grace', text: `in grace until ${formatDay(end)}` });
@@ -93,11 +93,6 @@ function aliasReasons(tags: readonly string[], aliases: readonly string[]): read
 function isAllowed({ packageName, tags, digest }: HeldVersion, entry: AllowEntry): boolean {
   if (entry.digest !== undefined) return entry.digest === digest;
   return entry.image === packageName && (entry.tag === undefined || tags.includes(entry.tag));
-}
-
-function formatEntry({ image, tag, digest }: AllowEntry): string {
-  if (tag !== undefined) return `${image}:${tag}`;
-  return digest === undefined ? image : `${image}@${digest}`;
 }
 
 function formatDay(date: Date): string {

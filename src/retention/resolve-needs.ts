@@ -19,14 +19,16 @@ export function resolveNeeds(
   { needs }: References,
   versions: readonly HeldVersion[],
 ): ResolvedNeeds {
-  const byTag = new Map(
+  const byName = new Map(
     versions.flatMap((version) =>
-      version.tags.map((tag) => [`${version.packageName}:${tag}`, version] as const),
+      [...version.tags, version.digest].map(
+        (name) => [`${version.packageName} ${name}`, version] as const,
+      ),
     ),
   );
   const resolved = needs.map((need) => {
-    const tags = candidateTags(need.branch.alias, need.tag);
-    const [version] = tags.flatMap((tag) => byTag.get(`${need.image}:${tag}`) ?? []);
+    const names = candidateTags(need.branch.alias, need.tag ?? need.digest);
+    const [version] = names.flatMap((name) => byName.get(`${need.image} ${name}`) ?? []);
     return [need, version] as const;
   });
   return new Map(resolved);

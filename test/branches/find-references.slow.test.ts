@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareWithCatalog } from '../../src/branches/references.ts';
+import { compareWithCatalog, formatVersion } from '../../src/branches/references.ts';
 import { loadTaggedImages } from '../../src/tag/tag-catalog.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
 import { CATALOG, checkout } from '../cli/checkout-fixture.ts';
@@ -52,8 +52,8 @@ test("Kubespray's ways are all read, on each branch as they are there", () => {
     ['release-2.30', 'release-2.30'],
   ]);
   expect(needs.map(briefly)).toEqual([
-    `main rockylinux-9 ${MOLECULE}:3 tests/files/link.yml:3`,
-    'main ubuntu-2404 tests/files/ubuntu.yml:2',
+    `main rockylinux-9:latest ${MOLECULE}:3 tests/files/link.yml:3`,
+    'main ubuntu-2404:latest tests/files/ubuntu.yml:2',
     'main vm-kubespray-ci:v13 .gitlab-ci/vm.yml:1',
     `release-2.31 ubuntu-2404 tests/files/packet_again.yml:1 ${UBUNTU}:1`,
     'release-2.31 vm-kubespray-ci:v11 .gitlab-ci.yml:1',
@@ -70,6 +70,57 @@ test('what is not in the catalog, and what nobody references, is listed in order
   expect(compareWithCatalog(find(source), names)).toEqual({
     notInCatalog: ['vm-rockylinux-9', 'vm-ubuntu-2204'],
     notReferenced: ['debian-12', 'vm-suse'],
+  });
+});
+
+test('a branch says which it is, and what each reader found', () => {
+  const { branches } = find(someSource(repositoryWith(KUBESPRAY), RULE));
+  expect(branches.map(({ isDefault, found }) => [isDefault, found])).toEqual([
+    [
+      true,
+      { 'references[0]': ['rockylinux-9', 'ubuntu-2404'], 'references[1]': ['vm-kubespray-ci'] },
+    ],
+    [false, { 'references[0]': ['ubuntu-2404'], 'references[1]': ['vm-kubespray-ci'] }],
+    [false, { 'references[0]': ['ubuntu-2204'], 'references[1]': ['vm-kubespray-ci'] }],
+  ]);
+});
+
+describe('pins', () => {
+  const pinned = (pins: object) => someSource(repositoryWith(KUBESPRAY), { ...RULE, pins });
+
+  test('give a branch that names an image alone its version', () => {
+    const pins = {
+      main: { 'ubuntu-2404': 'v7' },
+      'release-2.31': { 'ubuntu-2404': `sha256:${'a'.repeat(64)}` },
+    };
+    const { needs, warnings } = find(pinned(pins));
+    const versions = needs.filter(({ image }) => image === 'ubuntu-2404').map(formatVersion);
+    expect(versions).toEqual(['ubuntu-2404:v7', `ubuntu-2404@sha256:${'a'.repeat(64)}`]);
+    expect(warnings).toEqual([]);
+  });
+
+  test.each([
+    [{ 'release-2.13': { 'ubuntu-2404': 'v7' } }, 'did you mean release-2.31?'],
+    [{ 'release-2.31': { 'ubunto-2404': 'v7' } }, 'did you mean ubuntu-2404?'],
+    [{ 'release-2.31': { x: 'v7' } }, 'delete the line'],
+  ])('of a branch or an image that is not there are a problem: %j', (pins, remedy) => {
+    expect(problemsWith(pinned(pins))).toMatchObject([
+      { code: 'UNKNOWN_PIN', path: 'sources[0].pins', remedy },
+    ]);
+  });
+
+  test('that an edit of the repository made useless are a warning', () => {
+    const { warnings } = find(
+      pinned({
+        'release-2.9': { 'ubuntu-1804': 'v7' },
+        'release-2.31': { 'rockylinux-9': 'v7', 'vm-kubespray-ci': 'v7' },
+      }),
+    );
+    expect(warnings).toEqual([
+      'kubespray: pins has release-2.9, which is not supported: delete it',
+      'kubespray: pins has rockylinux-9 of release-2.31, which does not name it alone: delete it',
+      'kubespray: pins has vm-kubespray-ci of release-2.31, which does not name it alone: delete it',
+    ]);
   });
 });
 
@@ -159,7 +210,7 @@ describe('nothing found never means nothing needed', () => {
 });
 
 test('no sources mean no references, and no problem', () => {
-  expect(find()).toEqual({ branches: [], needs: [] });
+  expect(find()).toEqual({ branches: [], needs: [], warnings: [] });
 });
 
 describe('aliases', () => {

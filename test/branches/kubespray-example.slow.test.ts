@@ -87,13 +87,13 @@ test('the example reads each way of Kubespray to name an image, and reports what
     .filter(isOfKubespray)
     .map(({ alias, image, tag }) => `${alias} ${image}:${tag}`);
   expect(found).toEqual([
-    'kubespray-master vm-amazon-linux-2:any',
-    'kubespray-master vm-debian-12:any',
-    'kubespray-master vm-flatcar-4081:any',
+    'kubespray-master vm-amazon-linux-2:latest',
+    'kubespray-master vm-debian-12:latest',
+    'kubespray-master vm-flatcar-4081:latest',
     'kubespray-master vm-kubespray-ci:v13',
-    'kubespray-master vm-opensuse-leap-15-6:any',
-    'kubespray-master vm-rockylinux-9:any',
-    'kubespray-master vm-ubuntu-2404:any',
+    'kubespray-master vm-opensuse-leap-15-6:latest',
+    'kubespray-master vm-rockylinux-9:latest',
+    'kubespray-master vm-ubuntu-2404:latest',
     'kubespray-release-2.31 vm-fedora-41:any',
     'kubespray-release-2.31 vm-kubespray-ci:v13',
     'kubespray-release-2.30 vm-almalinux-9:any',

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { neededTags } from '../../src/branches/needs.ts';
+import { neededTags, needsOf } from '../../src/branches/needs.ts';
+import { formatVersion } from '../../src/branches/references.ts';
 import { branch, need } from '../retention/any-references.ts';
+import { digest, tag } from '../retention/retention-fixture.ts';
 
 const MAIN = branch('main');
 
@@ -36,11 +38,53 @@ describe('the versions that branches need', () => {
     expect(Math.max(...Object.keys(a).map(({ length }) => length))).toBe(128);
   });
 
+  test('may be named by digest', () => {
+    const D = digest('ab');
+    const byDigest = { ...need(MAIN, 'a', 'v1'), tag: undefined, digest: D };
+    expect(neededTags({ needs: [byDigest] })).toEqual({ a: { main: D } });
+    const { a = {} } = neededTags({ needs: [byDigest, need(MAIN, 'a')] });
+    expect(Object.entries(a)).toEqual([
+      [expect.stringMatching(/^main-abababababab-[0-9a-f]{8}$/), D],
+      ['main', ''],
+    ]);
+  });
+
   test('are two where a branch names a tag in one place and the image alone in another', () => {
     const { a = {} } = neededTags({ needs: [need(MAIN, 'a', 'v1'), need(MAIN, 'a')] });
     expect(Object.entries(a)).toEqual([
       [expect.stringMatching(/^main-v1-/), 'v1'],
       ['main', ''],
     ]);
+  });
+});
+
+describe('an image without a version', () => {
+  const place = { file: 'a.yml', line: 1 };
+  const PINS = [{ branch: 'r-1', image: 'a', tag: tag('v7') }];
+
+  test.each([
+    ['follows latest on the default branch', 'main', [{ image: 'a', place }], ['a:latest']],
+    ['is pinned on every other', 'r-2', [{ image: 'a', place }], ['a']],
+    ['has the version of its pin', 'r-1', [{ image: 'a', place }], ['a:v7']],
+    [
+      'is another need than a version',
+      'r-1',
+      [
+        { image: 'a', place },
+        { image: 'a', tag: tag('v1'), place },
+      ],
+      ['a:v7', 'a:v1'],
+    ],
+  ])('%s', (_, name, references, versions) => {
+    expect(needsOf(branch(name), references, PINS).map(formatVersion)).toEqual(versions);
+  });
+
+  test('keeps the alias of the branch beside a version', () => {
+    const references = [
+      { image: 'a', place },
+      { image: 'a', tag: tag('v1'), place },
+    ];
+    const { a = {} } = neededTags({ needs: needsOf(branch('r-1'), references, PINS) });
+    expect(a).toHaveProperty('r-1', 'v7');
   });
 });

@@ -10,6 +10,7 @@ test('a source is read with its defaults and its pattern', () => {
     name: 'some-name',
     repository: '../x',
     branches: { default: 'main', releases: { glob: 'release-*', newest: 3 } },
+    pins: [],
     references: [
       { catalog: 'config/images.yml' },
       { files, pattern: /(?<image>\w+)/gu, image: '${image}' },

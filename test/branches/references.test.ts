@@ -11,6 +11,7 @@ const OWN: Source = {
   name: 'ci',
   repository: '.',
   branches: { default: 'main' },
+  pins: [],
   references: [{ catalog: FILE }],
 };
 const places = [{ file: FILE, line: 2 }];
@@ -23,7 +24,13 @@ test('the catalog stands in for what the default branch has of it, and for nothi
   expect(withCatalog(references, [OWN], FILE, TAGS)).toEqual({
     branches: [MAIN, RELEASE],
     needs: [
-      { branch: MAIN, image: 'debian-13', tag: 'v2', places: [{ file: FILE, line: 7 }] },
+      {
+        branch: MAIN,
+        image: 'debian-13',
+        tag: 'v2',
+        isBare: false,
+        places: [{ file: FILE, line: 7 }],
+      },
       ...others,
     ],
   });

@@ -1,7 +1,7 @@
 import { sourceOpener } from '../../src/git/open-source.ts';
 import { findReferences } from '../../src/branches/find-references.ts';
 import { parseSources } from '../../src/branches/parse-sources.ts';
-import type { Need, References } from '../../src/branches/references.ts';
+import type { FoundReferences, Need } from '../../src/branches/references.ts';
 import type { Source } from '../../src/branches/source.ts';
 import type { Problem } from '../../src/problem.ts';
 import { gitRepository, type GitFiles } from '../git/git-repository.ts';
@@ -40,7 +40,7 @@ export function repositoryWith(branches: Readonly<Record<string, GitFiles>>): st
   return repository.root;
 }
 
-export function find(...sources: readonly Source[]): References {
+export function find(...sources: readonly Source[]): FoundReferences {
   const places = { checkout: temporaryFolder(), cache: temporaryFolder() };
   return findReferences({ sources, keepAliases: [tag('latest')] }, FILE, sourceOpener(places));
 }

@@ -73,6 +73,7 @@ test('--json has branches, needs and the two lists', async () => {
     branch: 'main',
     alias: 'kubespray-main',
     image: 'suse-15',
+    isBare: true,
     places: [{ file: 'tests/files/a.yml', line: 1 }],
   });
 });

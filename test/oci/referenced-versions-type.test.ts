@@ -57,6 +57,15 @@ describe('at first', () => {
     },
   );
 
+  test('a version that a branch names by digest is kept, whatever latest names', async () => {
+    const digest = registry.push('one');
+    registry.push('two', 'latest');
+    const outputs = await created(needing('release-1', digest));
+    expect(outputs).toMatchObject({ digests: [digest], pins: {} });
+    const read = await resource().read(INPUTS, outputs);
+    expect(read?.outputs).toEqual(outputs);
+  });
+
   test('what it does not have is looked up by the next run, and changes no policy there', async () => {
     const outputs = await created();
     expect(resource().refreshes(outputs)).toBe(true);

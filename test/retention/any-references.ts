@@ -7,13 +7,15 @@ import { deepFreeze, digest, held, inDays, tag } from './retention-fixture.ts';
 
 /** A branch whose alias is its name. */
 export function branch(name: string, source = 'ci'): SupportedBranch {
-  return { source, branch: name, commit: 'c'.repeat(40), alias: tag(name) };
+  const isDefault = name === 'main';
+  return { source, branch: name, commit: 'c'.repeat(40), alias: tag(name), isDefault, found: {} };
 }
 
 /** A need that is written in line 3 of a file. */
 export function need(of: SupportedBranch, image: string, name?: string): Need {
   const places = [{ file: 'tests/files/some.yml', line: 3 }];
-  return { branch: of, image, places, tag: name === undefined ? undefined : tag(name) };
+  const isBare = name === undefined;
+  return { branch: of, image, places, isBare, tag: isBare ? undefined : tag(name) };
 }
 
 const BRANCHES = ['release-1.3', 'release-1.30', 'main'].map((name) => branch(name));

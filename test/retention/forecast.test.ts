@@ -42,6 +42,7 @@ const needing = (...needs: readonly Need[]): Changes => {
   return { references: { branches: [RELEASE, MAIN], needs } };
 };
 const NEEDED = needing(need(MAIN, 'debian-12', 'v1'));
+const BY_DIGEST = needing({ ...need(MAIN, 'debian-12'), isBare: false, digest: digest('a') });
 const keeping = (...aliases: readonly string[]): Changes => {
   return { retention: someRetention({ keepAliases: aliases.map(tag) }) };
 };
@@ -101,6 +102,12 @@ test.each<[string, HeldVersion, Changes, string]>([
     'of latest is what a branch without a pin needs',
     LATEST,
     needing(need(MAIN, 'debian-12')),
+    'keep never | branch: needed by main (tests/files/some.yml:3)',
+  ],
+  [
+    'that a branch needs by digest stays, whatever else latest names',
+    old(),
+    BY_DIGEST,
     'keep never | branch: needed by main (tests/files/some.yml:3)',
   ],
   [

@@ -34,6 +34,7 @@ sources:
   - name: other
     repository: https://git.example/other.git
     branches: {only: [main]}
+    pins: {main: {debian-12: v1}}
     references: [{catalog: images.yml}]
 `;
 
@@ -80,7 +81,7 @@ const CASES: readonly Case[] = [
   ['FILE_MISSING', '', undefined, { symlink: 'elsewhere.yml' }],
   ['FILE_TOO_LARGE', '', undefined, '#'.repeat(1024 * 1024 + 1)],
   ['NOT_UTF8', '', undefined, new Uint8Array([0x23, 0xff])],
-  ...cases('YAML_SYNTAX', '', '27:1', 'window: 90d', 'window: "90d'),
+  ...cases('YAML_SYNTAX', '', '28:1', 'window: 90d', 'window: "90d'),
   ...cases('YAML_SYNTAX', 'dryRun', '2:1', 'window', 'dryRun'),
   ...cases('YAML_ALIASES', 'keepAliases', '5:14', '[latest]', '*none'),
 
@@ -99,7 +100,7 @@ const CASES: readonly Case[] = [
   ...cases('UNKNOWN_KEY', `${SECOND}.branches.newest`, '25:30', '[main]}', '[main], newest: 3}'),
   ...cases('WRONG_TYPE', `${SECOND}.branches`, '25:15', '{only: [main]}', 'main'),
   ...cases('WRONG_TYPE', `${SECOND}.branches.only`, '25:22', '[main]', '[]'),
-  ...cases('WRONG_TYPE', `${SECOND}.references`, '26:17', '[{catalog: images.yml}]', '[]'),
+  ...cases('WRONG_TYPE', `${SECOND}.references`, '27:17', '[{catalog: images.yml}]', '[]'),
   ...cases('WRONG_TYPE', `${FILES}.files`, '20:16', '[tests/files/*.yml]', '[]'),
   ['WRONG_TYPE', 'sources', '11:9', `${noSources}sources:\n`],
   ['WRONG_TYPE', '', '1:1', '[]'],
@@ -180,6 +181,9 @@ const CASES: readonly Case[] = [
   ...['vm', 'vm-${Image}', 'VM-${image}', 'vm/${image}', 'vm-${tag}'].flatMap((template) =>
     cases('INVALID_TEMPLATE', `${FILES}.image`, '22:16', 'vm-${image}', template),
   ),
+  ...cases('INVALID_BRANCH', `${SECOND}.pins["a b"]`, '26:12', '{main:', '{a b:'),
+  ...cases('INVALID_PIN', `${SECOND}.pins.main["a/b"]`, '26:19', '{debian-12:', '{a/b:'),
+  ...cases('INVALID_PIN', `${SECOND}.pins.main.debian-12`, '26:30', ' v1}', ' "v 1"}'),
   ...cases('TOO_MANY_POLICIES', 'keepAliases', '5:14', '[latest]', `[${many}]`),
 ];
 
