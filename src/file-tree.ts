@@ -44,6 +44,8 @@ export interface CommitFile {
 export interface CommitTree extends FileTree {
   /** The commit's full name in hexadecimal digits. */
   readonly commit: string;
+  /** The committer's date: ISO 8601, in UTC. */
+  readonly committedAt: string;
   /** Every file, symlink and submodule, in git's order. */
   readonly files: readonly CommitFile[];
   /** Loads many contents at once, so that reading them one by one is fast. */

@@ -1,8 +1,10 @@
-/** The parts of a commit that tell whether it is a proposal, and which one. */
+/** The parts of a commit that the program reads. */
 export interface CommitObject {
   readonly tree: string;
   readonly parents: readonly string[];
   readonly committerEmail: string;
+  /** ISO 8601, in UTC. Git takes a date that it can't read for the first second of 1970. */
+  readonly committedAt: string;
   readonly subject: string;
 }
 
@@ -13,10 +15,13 @@ export function parseCommitObject(text: string): CommitObject {
     head
       .split('\n')
       .flatMap((line) => (line.startsWith(`${name} `) ? line.slice(name.length + 1) : []));
+  const [committer = ''] = valuesOf('committer');
+  const [, seconds = '0'] = /> (\d{1,11}) [+-]\d+$/.exec(committer) ?? [];
   return {
     tree: valuesOf('tree')[0] ?? '',
     parents: valuesOf('parent'),
-    committerEmail: /<([^>]*)>/.exec(valuesOf('committer')[0] ?? '')?.[1] ?? '',
+    committerEmail: /<([^>]*)>/.exec(committer)?.[1] ?? '',
+    committedAt: new Date(Number(seconds) * 1000).toISOString(),
     subject: message.replace(/\n.*/s, ''),
   };
 }

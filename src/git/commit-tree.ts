@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { parseCommitObject } from './commit-object.ts';
 import { blobStore, type BlobStore, listCommit } from './git-objects.ts';
 import { GitError, runQuietly } from './run-git.ts';
 import {
@@ -38,6 +39,7 @@ export function commitTree(folder: string, revision: string): CommitTree {
 /** The tree of a commit by its full name; trees of one repository may share a store. */
 export function readCommit(folder: string, commit: string, store: BlobStore): CommitTree {
   const files = listCommit(folder, commit);
+  const { committedAt } = parseCommitObject(runQuietly(folder, ['cat-file', 'commit', commit]));
   const at = new Map(files.filter(({ isExact }) => isExact).map((file) => [file.path, file]));
   const directories = directoriesOf(files);
   const reach = (path: string, kind: CommitFile['kind']): CommitFile => {
@@ -66,6 +68,7 @@ export function readCommit(folder: string, commit: string, store: BlobStore): Co
 
   return {
     commit,
+    committedAt,
     files,
     load: (wanted) => {
       store.load(wanted.filter(({ kind }) => kind !== 'other'));

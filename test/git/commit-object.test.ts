@@ -23,8 +23,14 @@ test('a commit is read from its headers, not from its signature or message', () 
     tree: TREE,
     parents: [PARENT],
     committerEmail: 'bot@example.org',
+    committedAt: '2026-09-21T14:13:20.000Z',
     subject: 'Refresh 1 value of c.yml',
   });
+});
+
+test.each(['', '-1', '9'.repeat(20)])('a date that is no number of seconds is 1970: %j', (date) => {
+  const text = COMMIT.replaceAll('1790000000', date);
+  expect(parseCommitObject(text).committedAt).toBe('1970-01-01T00:00:00.000Z');
 });
 
 test.each([

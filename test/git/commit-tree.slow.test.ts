@@ -1,7 +1,13 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { gitRepository, writeFiles, type GitFiles, type GitRepository } from './git-repository.ts';
+import {
+  git,
+  gitRepository,
+  writeFiles,
+  type GitFiles,
+  type GitRepository,
+} from './git-repository.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { commitTree } from '../../src/git/commit-tree.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
@@ -88,6 +94,15 @@ test('a context hashes the same in a commit and on disk', () => {
     hashContext({ context: 'ctx', dockerfile: 'ctx/Dockerfile' }, make(FILES), emptyHashCache()),
   );
   expect(inCommit).toBe(onDisk);
+});
+
+test('a commit has the date of its committer, in UTC', () => {
+  const { root, git: run } = repositoryOf({ file: '' });
+  expect(commitTree(root, 'main').committedAt).toBe('2026-09-21T14:13:20.000Z');
+  const tree = run('rev-parse', 'main^{tree}');
+  const text = `tree ${tree}\nauthor a <a> 1 +0000\ncommitter a <a> 1790000000 +0530\n\nx\n`;
+  const commit = git(root, ['hash-object', '-t', 'commit', '-w', '--stdin'], text);
+  expect(commitTree(root, commit).committedAt).toBe('2026-09-21T14:13:20.000Z');
 });
 
 test('a submodule is neither file nor directory', () => {
