@@ -52,6 +52,8 @@ export async function protectedVersions(
       gracePeriod,
       needs,
       images: [...new Set(names)].sort(),
+      branches: {},
+      accept: [],
     },
     options,
   );

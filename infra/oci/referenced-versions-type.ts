@@ -11,6 +11,7 @@ import {
 } from '../../src/branches/grace-period.ts';
 import { isRefusal } from '../../src/registry/registry-error.ts';
 import type { Properties, ResourceType } from './protocol/resource-type.ts';
+import { branchFailures, branchNews, changedKeys } from './branch-records.ts';
 import type { Connect } from './connect.ts';
 import {
   lookUpVersions,
@@ -55,8 +56,13 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
   }
 
   return {
+    check: ({ olds = {}, news }) => ({ inputs: news, failures: branchFailures(olds, news) }),
+
     async diff({ oldInputs, oldOutputs, news, signal }) {
-      const keys = Object.keys(news).filter((key) => !isDeepStrictEqual(oldInputs[key], news[key]));
+      const unequal = Object.keys(news).filter(
+        (key) => !isDeepStrictEqual(oldInputs[key], news[key]),
+      );
+      const keys = changedKeys(unequal, oldInputs, news);
       const replaces = keys.filter((key) => key === 'registry' || key === 'repositoryPrefix');
       if (keys.length > 0) return { changed: keys, replaces };
       const tracked = trackedOf(oldOutputs);
@@ -98,8 +104,10 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       return { inputs: properties, outputs: { ...outputs, ...propertiesOf(next) } };
     },
 
-    async update({ oldOutputs, news, preview, log, signal }) {
+    async update({ oldInputs, oldOutputs, news, preview, log, signal }) {
       const { gracePeriod, needs, repositories } = await open(news, signal);
+      const until = new Date(now().getTime() + gracePeriod * 1000);
+      for (const line of branchNews(oldInputs, news, until)) log('info', line);
       const old = trackedOf(oldOutputs);
       // A version that was needed until now and is found only now must have its grace period, too.
       const before = addDigests(old, await lookUpVersions(old, repositories), old, now());

@@ -1,3 +1,5 @@
+import type { BranchRecords } from '../../src/branches/compare-branches.ts';
+
 /** A property as the schema of Pulumi packages describes it ("Pulumi package schema"), and its type. */
 interface Property<Value = unknown> {
   readonly type: 'string' | 'boolean' | 'number' | 'array' | 'object';
@@ -31,6 +33,12 @@ type Named<Value> = Readonly<Record<string, Value>>;
 function recordOf<Value>(values: Property<Value>, description?: string): Property<Named<Value>> {
   return { type: 'object', additionalProperties: values, description };
 }
+
+const branchesProperty: Property<BranchRecords> = {
+  type: 'object',
+  additionalProperties: { type: 'object' },
+  description: 'What was found in each branch; compared with the next run, which it may stop',
+};
 
 const REGISTRY = text('Host of the registry, with a port where it has one');
 const REPOSITORY = text('Path of the repository in the registry');
@@ -117,6 +125,8 @@ export const RESOURCES = {
         'Image to alias to tag or digest; empty for the image alone',
       ),
       images: listOf(text(), 'Names of all images that may have versions in their grace period'),
+      branches: branchesProperty,
+      accept: listOf(text(), 'Commits of the run before, at which a branch may come to need less'),
     },
     optional: [],
     outputs: {

@@ -89,6 +89,8 @@ describe('the clean-up policies', () => {
       gracePeriod: 3600,
       needs: NEEDS,
       images: ['debian-12', 'gone-from-catalog'],
+      branches: {},
+      accept: [],
     });
   });
 

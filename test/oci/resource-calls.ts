@@ -22,6 +22,11 @@ export function callsOf(type: ResourceType) {
       const checked = await type.check?.({ ...context, olds, news });
       return checked?.inputs ?? expect.fail('nothing is checked');
     },
+    /** The reasons why the inputs are refused. */
+    async failures(news: Properties, olds?: Properties) {
+      const { failures = [] } = (await type.check?.({ ...context, olds, news })) ?? {};
+      return failures.map(({ reason }) => reason);
+    },
     diff: async (
       oldInputs: Properties,
       news: Properties,
@@ -30,8 +35,12 @@ export function callsOf(type: ResourceType) {
     create: (inputs: Properties, preview = false) => type.create({ ...context, inputs, preview }),
     read: async (inputs: Properties, outputs: Properties) =>
       type.read?.({ ...context, inputs, outputs }),
-    async update(oldOutputs: Properties, news: Properties, preview = false) {
-      const oldInputs = oldOutputs;
+    async update(
+      oldOutputs: Properties,
+      news: Properties,
+      preview = false,
+      oldInputs = oldOutputs,
+    ) {
       return type.update({ ...context, oldInputs, oldOutputs, news, preview });
     },
     delete: async (outputs: Properties) => type.delete?.({ ...context, outputs }),

@@ -1,0 +1,63 @@
+import {
+  branchProblems,
+  compareBranches,
+  formatBranchNews,
+  type BranchRecords,
+} from '../../src/branches/compare-branches.ts';
+import { parseTag } from '../../src/image-reference.ts';
+import {
+  listOf,
+  object,
+  parsed,
+  readOptional,
+  readProperty,
+  recordOf,
+  text,
+} from './protocol/read-property.ts';
+import type { CheckFailure, Properties } from './protocol/resource-type.ts';
+
+/** The inputs that only the comparison with the next run is made from. */
+const COMPARED = ['branches', 'accept'];
+
+/** The branches that a run has recorded; `undefined` in a state from before there were records. */
+function recordsOf(inputs: Properties): BranchRecords | undefined {
+  const branches = readOptional(inputs, 'branches', recordOf(object));
+  if (branches === undefined) return undefined;
+  const records = Object.entries(branches).map(([name, record]) => {
+    const alias = readProperty(record, 'alias', parsed(parseTag));
+    const commit = readProperty(record, 'commit', text);
+    const committedAt = readProperty(record, 'committedAt', text);
+    const found = readProperty(record, 'found', recordOf(listOf(text)));
+    return [name, { alias, commit, committedAt, found }] as const;
+  });
+  return Object.fromEntries(records);
+}
+
+function recordsOfBoth(olds: Properties, news: Properties) {
+  const now = recordsOf(news) ?? {};
+  return [recordsOf(olds) ?? now, now] as const;
+}
+
+/** What the run before makes impossible: see `branchProblems`. */
+export function branchFailures(olds: Properties, news: Properties): readonly CheckFailure[] {
+  const accept = readOptional(news, 'accept', listOf(text)) ?? [];
+  const [before, now] = recordsOfBoth(olds, news);
+  // Without a property, whose value the engine would print.
+  return branchProblems(before, now, accept).map((reason) => ({ property: '', reason }));
+}
+
+/** A line for each branch that became supported, or no longer is. */
+export function branchNews(olds: Properties, news: Properties, until: Date): readonly string[] {
+  return formatBranchNews(compareBranches(...recordsOfBoth(olds, news)), until);
+}
+
+/** The keys of inputs without `branches` and `accept`; with `branches` if a branch entered or left. */
+export function changedKeys(
+  keys: readonly string[],
+  olds: Properties,
+  news: Properties,
+): readonly string[] {
+  const { entered, left } = compareBranches(...recordsOfBoth(olds, news));
+  const isEvent = entered.length + left.length > 0;
+  return keys.filter((key) => !COMPARED.includes(key) || (key === 'branches' && isEvent));
+}

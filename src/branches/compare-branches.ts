@@ -1,0 +1,133 @@
+import type { Tag } from '../image-reference.ts';
+
+/** What a run found in a supported branch. */
+export interface BranchRecord {
+  readonly alias: Tag;
+  readonly commit: string;
+  /** The commit's committer date, in UTC. */
+  readonly committedAt: string;
+  /** The place of a reader in its source → the names of the images that it found. */
+  readonly found: Readonly<Record<string, readonly string[]>>;
+}
+
+/** `<source> <branch>` → what a run found there. */
+export type BranchRecords = Readonly<Record<string, BranchRecord>>;
+
+/** The branches as the resource keeps them, for the comparison at the next run. */
+export function branchRecords(
+  branches: readonly (BranchRecord & { readonly source: string; readonly branch: string })[],
+): BranchRecords {
+  return Object.fromEntries(
+    branches.map(({ source, branch, alias, commit, committedAt, found }) => [
+      `${source} ${branch}`,
+      { alias, commit, committedAt, found },
+    ]),
+  );
+}
+
+/** A branch whose images have become fewer by a third or more, or all those of a reader. */
+export interface BranchDrop {
+  readonly branch: string;
+  readonly before: BranchRecord;
+  readonly now: BranchRecord;
+  /** The names of the images that no reader finds any more. */
+  readonly gone: readonly string[];
+  readonly total: number;
+  /** The places of the readers that found images before, and find none now. */
+  readonly empty: readonly string[];
+}
+
+/** The branches that became supported, those that no longer are, and those that need much less. */
+export function compareBranches(olds: BranchRecords, news: BranchRecords) {
+  const known = Object.entries(news).flatMap(([branch, now]) => {
+    const before = olds[branch];
+    return before === undefined ? [] : [{ branch, before, now }];
+  });
+  return {
+    entered: Object.keys(news).filter((branch) => !(branch in olds)),
+    left: Object.keys(olds).filter((branch) => !(branch in news)),
+    drops: known.flatMap((each): readonly BranchDrop[] => {
+      const images = imagesOf(each.now);
+      const old = imagesOf(each.before);
+      const gone = [...old].filter((image) => !images.has(image)).sort();
+      // A reader that the retention file no longer has is a reviewed change.
+      const empty = Object.entries(each.now.found).flatMap(([place, names]) =>
+        names.length === 0 && (each.before.found[place] ?? []).length > 0 ? [place] : [],
+      );
+      const isDrop = (gone.length > 0 && gone.length * 3 >= old.size) || empty.length > 0;
+      return isDrop ? [{ ...each, gone, total: old.size, empty }] : [];
+    }),
+    older: known.filter(
+      ({ before, now }) => Date.parse(now.committedAt) < Date.parse(before.committedAt),
+    ),
+  };
+}
+
+/** A line for each branch that entered or left; `until` is the end of the grace period that begins now. */
+export function formatBranchNews(
+  { entered, left }: Pick<ReturnType<typeof compareBranches>, 'entered' | 'left'>,
+  until: Date,
+): readonly string[] {
+  const day = until.toISOString().slice(0, 'YYYY-MM-DD'.length);
+  return [
+    ...entered.map((branch) => `${branch} is supported from now on`),
+    ...left.map((branch) => `${branch} leaves: its tags and versions stay until ${day}`),
+  ];
+}
+
+function imagesOf({ found }: BranchRecord): ReadonlySet<string> {
+  return new Set(Object.values(found).flat());
+}
+
+/**
+ * Why a run must not go on with these branches: one of them needs much less than at the run before, or is at
+ * an older commit. `accept` has the commits of the run before, as a whole or their first digits, from which
+ * on reviewed lines of the retention file take the branch as it is. It does not name the commit of now: that
+ * of a branch that holds the retention file itself follows from the line.
+ */
+export function branchProblems(
+  olds: BranchRecords,
+  news: BranchRecords,
+  accept: readonly string[],
+): readonly string[] {
+  const { drops, older } = compareBranches(olds, news);
+  const isOpen = ({ before }: Pick<BranchDrop, 'before'>) =>
+    !accept.some((commit) => before.commit.startsWith(commit));
+  return [
+    ...drops.filter(isOpen).map(({ branch, before, now, ...drop }) => {
+      const line = acceptLine(branch, before);
+      return `BRANCH_NEEDS_LESS  ${branch} at ${short(now)} ${describeDrop(drop)} since ${short(before)}; correct the branch or how it is read, or ${line} if it is meant to need less`;
+    }),
+    ...older.filter(isOpen).map(({ branch, before, now }) => {
+      const line = acceptLine(branch, before);
+      return `BRANCH_OLDER  ${branch} is at ${short(now)} of ${now.committedAt}, and was at ${short(before)} of ${before.committedAt} at the run before; fetch the clone or the mirror that is read, or ${line} if the branch was reset on purpose`;
+    }),
+  ];
+}
+
+function acceptLine(branch: string, before: BranchRecord): string {
+  const [source = ''] = branch.split(' ');
+  return `add \`accept: [${short(before)}]\` to the source ${source}`;
+}
+
+const COMMIT_DIGITS = 12;
+
+function short({ commit }: BranchRecord): string {
+  return commit.slice(0, COMMIT_DIGITS);
+}
+
+const MOST_NAMES = 20;
+
+/** Such as `lost 2 of 6 images (a, b) and has no image by references[1] any more`. */
+export function describeDrop({
+  gone,
+  total,
+  empty,
+}: Pick<BranchDrop, 'gone' | 'total' | 'empty'>): string {
+  const names = gone.slice(0, MOST_NAMES);
+  if (gone.length > names.length) names.push(`and ${gone.length - names.length} more`);
+  const lost =
+    gone.length === 0 ? [] : [`lost ${gone.length} of ${total} images (${names.join(', ')})`];
+  const none = empty.map((place) => `has no image by ${place} any more`);
+  return [...lost, ...none].join(' and ');
+}
