@@ -65,11 +65,11 @@ function readSource(source: Source, place: SourcePlace, open: OpenSource): ReadS
   } catch (error) {
     if (!(error instanceof RepositoryUnreachable)) throw error;
     result.problems.push({
-      code: 'REPOSITORY_UNREACHABLE',
+      code: error.code,
       file: place.file,
       path: `${place.path}.repository`,
       problem: `${source.name}: ${source.repository} can't be read: ${error.message}`,
-      remedy: 'correct the address, or give git access to it; no policy changes until then',
+      remedy: `${error.remedy}; no policy changes until then`,
     });
   }
   return result;

@@ -67,6 +67,7 @@ export interface FoundReferences extends References {
 export type ReferenceCode =
   | 'REPOSITORY_UNREACHABLE'
   | 'SHALLOW_CLONE'
+  | 'CLONE_STALE'
   | 'NO_SUPPORTED_BRANCH'
   | 'NO_DEFAULT_BRANCH'
   | 'BRANCH_MISSING'

@@ -13,21 +13,19 @@ interface SelectedBranches {
 
 type Repository = Omit<SourceRepository, 'read'>;
 
-const FETCH_ALL =
-  'fetch all branches: git fetch --unshallow origin "+refs/heads/*:refs/remotes/origin/*" (in CI: fetch-depth: 0, or GIT_DEPTH: 0)';
+const NAME_DEFAULT = 'write branches.default';
 
 /** Selects a rule's branches of a repository. A branch that is missing is always a problem. */
 export function selectBranches(rule: BranchRule, repository: Repository): SelectedBranches {
   if (repository.branches.size === 0) {
-    const remedy = repository.isPartial ? FETCH_ALL : 'push one, or take the source out';
+    const remedy = 'push one, or take the source out';
     return withProblem('NO_SUPPORTED_BRANCH', 'the repository has no branches', remedy);
   }
   if ('only' in rule) return existing(rule.only, repository);
   const main = rule.default ?? repository.defaultBranch;
-  const remedy = 'write branches.default, or run: git remote set-head origin --auto';
   const chosen =
     main === undefined
-      ? withProblem('NO_DEFAULT_BRANCH', 'the clone does not know the default branch', remedy)
+      ? withProblem('NO_DEFAULT_BRANCH', 'HEAD of the repository names no branch', NAME_DEFAULT)
       : existing([main], repository);
   const releases = newestReleases(rule, repository);
   return {
@@ -37,22 +35,13 @@ export function selectBranches(rule: BranchRule, repository: Repository): Select
   };
 }
 
-function withProblem(
-  code: ReferenceCode,
-  problem: string,
-  remedy: string,
-  branches: readonly string[] = [],
-): SelectedBranches {
-  return { branches, problems: [{ code, problem, remedy }] };
+function withProblem(code: ReferenceCode, problem: string, remedy: string): SelectedBranches {
+  return { branches: [], problems: [{ code, problem, remedy }] };
 }
 
-function existing(names: readonly string[], { branches, isPartial }: Repository): SelectedBranches {
+function existing(names: readonly string[], { branches }: Repository): SelectedBranches {
   const missing = names.filter((name) => !branches.has(name));
   const problems = missing.map((name): ValueProblem<ReferenceCode> => {
-    if (isPartial) {
-      const problem = `the branch ${quote(name)} is not in this clone, which holds only a part`;
-      return { code: 'SHALLOW_CLONE', problem, remedy: FETCH_ALL };
-    }
     const remedy = didYouMean(closest(name, [...branches]), 'name one that there is');
     return { code: 'BRANCH_MISSING', problem: `there is no branch ${quote(name)}`, remedy };
   });
@@ -60,17 +49,13 @@ function existing(names: readonly string[], { branches, isPartial }: Repository)
 }
 
 /**
- * The newest releases. Fewer than the rule's number are accepted, unless the clone may lack some. No
- * release at all is a problem: a glob with a typing error would give up the needs of every release.
+ * The newest releases. Fewer than the rule's number are accepted. No release at all is a problem: a glob
+ * with a typing error would give up the needs of every release.
  */
 function newestReleases({ releases }: NewestBranches, repository: Repository): SelectedBranches {
   if (releases === undefined) return { branches: [], problems: [] };
   const { glob, newest } = releases;
   const branches = releasesOf(repository.branches, glob).slice(0, newest);
-  if (repository.isPartial && branches.length < newest) {
-    const problem = `this clone holds only a part, with ${branches.length} of the ${newest} newest branches ${quote(glob)}`;
-    return withProblem('SHALLOW_CLONE', problem, FETCH_ALL, branches);
-  }
   if (branches.length > 0) return { branches, problems: [] };
   const problem = `no branch matches ${quote(glob)} with a version for the star`;
   return withProblem('NO_SUPPORTED_BRANCH', problem, globRemedy(glob, repository.branches));

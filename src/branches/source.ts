@@ -57,11 +57,9 @@ export interface PatternReader {
 }
 
 export interface SourceRepository {
-  /** The branch that HEAD names; absent when a clone does not know it. */
+  /** The branch that HEAD names; absent when HEAD is detached. */
   readonly defaultBranch?: string;
   readonly branches: ReadonlySet<string>;
-  /** A shallow clone, or a clone of single branches: the repository may have more branches. */
-  readonly isPartial: boolean;
   /** The trees of the branches' newest commits. */
   read(branches: readonly string[]): ReadonlyMap<string, CommitTree>;
 }
@@ -75,6 +73,18 @@ export type OpenSource = <Result>(
 /** A repository that can't be read. The message gives the reason and fits behind a colon. */
 export class RepositoryUnreachable extends Error {
   override readonly name: string = 'RepositoryUnreachable';
+  readonly code: 'REPOSITORY_UNREACHABLE' | 'SHALLOW_CLONE' | 'CLONE_STALE';
+  readonly remedy: string;
+
+  constructor(
+    message: string,
+    remedy = 'correct the address, or give git access to it',
+    code: RepositoryUnreachable['code'] = 'REPOSITORY_UNREACHABLE',
+  ) {
+    super(message);
+    this.code = code;
+    this.remedy = remedy;
+  }
 }
 
 /** A URL, or `git@host:path`, which git reads as ssh. `./` before a path hides its colon from git. */

@@ -1,32 +1,109 @@
 import { existsSync } from 'node:fs';
 import { blobStore } from './git-objects.ts';
 import { readCommit } from './commit-tree.ts';
-import { askGit, GitError, HEADS, runGit } from './run-git.ts';
-import type { SourceRepository } from '../branches/source.ts';
+import { askGit, GitError, HEADS, NETWORK_TIMEOUT_MS, quietly, runGit } from './run-git.ts';
+import { RepositoryUnreachable, type SourceRepository } from '../branches/source.ts';
 import type { CommitTree } from '../file-tree.ts';
 
-const ORIGIN = 'refs/remotes/origin/';
-
 /**
- * A clone on this machine, bare or with a work tree; nothing is fetched. A branch of origin comes before a
- * local one of that name: CI has nothing else, and a developer's own may be stale. Throws a GitError for
- * what is no repository, and for a partial clone.
+ * A clone on this machine, bare or with a work tree; nothing is fetched. Its origin decides which branches
+ * there are and their commits, which must be in the clone: what a developer has, or fetched last week, may be
+ * stale. Without an origin, the clone's own branches count. Throws a RepositoryUnreachable, also while a branch
+ * is read, or a GitError for what is no repository.
  */
 export function openClone(folder: string): SourceRepository {
   if (!existsSync(folder)) throw new GitError('there is no such folder');
   const isShallow = runGit(folder, ['rev-parse', '--is-shallow-repository']).toString().trim();
   const filters = '^(extensions\\.partialclone|remote\\..*\\.promisor)$';
   if (askGit(folder, ['config', '--get-regexp', filters]) !== undefined) {
-    throw new GitError('it is a partial clone (--filter), in which files may be missing');
+    const problem = 'it is a partial clone (--filter), in which files may be missing';
+    throw new RepositoryUnreachable(problem, 'clone it without --filter');
   }
-  const { local, origin } = listRefs(folder);
-  const branches = new Map([...local, ...origin]);
+  const hasOrigin = askGit(folder, ['config', 'remote.origin.url']) !== undefined;
+  const { branches, defaultBranch } = hasOrigin ? listOrigin(folder) : listOwn(folder);
   return {
-    defaultBranch: defaultBranchOf(folder, origin.size > 0),
+    defaultBranch,
     branches: new Set(branches.keys()),
-    isPartial: isShallow === 'true' || fetchesSingleBranches(folder),
-    read: (names) => readBranches(folder, names, branches),
+    read: (names) => {
+      const wanted = new Map([...branches].filter(([name]) => names.includes(name)));
+      requireCommits(folder, wanted, isShallow === 'true');
+      return readBranches(folder, names, branches);
+    },
   };
+}
+
+/** The branches of a repository with their commits. */
+interface Listing {
+  /** The branch that HEAD names. */
+  readonly defaultBranch?: string | undefined;
+  readonly branches: ReadonlyMap<string, string>;
+}
+
+/** The clone's own branches. HEAD may be on any of them. */
+function listOwn(folder: string): Listing {
+  const head = askGit(folder, ['symbolic-ref', '--quiet', 'HEAD']);
+  const defaultBranch = head?.startsWith(HEADS) === true ? head.slice(HEADS.length) : undefined;
+  return { defaultBranch, branches: localBranches(folder) };
+}
+
+/** The branches that a repository keeps itself, with their commits. */
+export function localBranches(folder: string): ReadonlyMap<string, string> {
+  const listing = runGit(folder, ['for-each-ref', '--format=%(objectname)\t%(refname)', HEADS]);
+  return branchesIn(listing.toString());
+}
+
+/** The origin's branches as of now, by its address and the credentials that git has for it. */
+function listOrigin(folder: string): Listing {
+  try {
+    return listRemote(folder, 'origin', quietly([]));
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    const remedy =
+      'let `git ls-remote origin` work in this clone (in CI, let the checkout keep its credentials)';
+    throw new RepositoryUnreachable(`its origin does not respond: ${error.message}`, remedy);
+  }
+}
+
+/** Lists the branches of a remote, or of a URL, with these settings of git. Throws a GitError. */
+export function listRemote(folder: string, remote: string, settings: readonly string[]): Listing {
+  const args = [...settings, 'ls-remote', '--symref', '--', remote, 'HEAD', `${HEADS}*`];
+  const listing = runGit(folder, args, { timeoutMs: NETWORK_TIMEOUT_MS }).toString();
+  const [, defaultBranch] = /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(listing) ?? [];
+  return { defaultBranch, branches: branchesIn(listing) };
+}
+
+/** Of lines `<commit>\t<ref>`, as git lists refs. */
+function branchesIn(listing: string): ReadonlyMap<string, string> {
+  const lines = listing.matchAll(/^(\w+)\trefs\/heads\/(.+)$/gm);
+  return new Map([...lines].map(([, commit = '', name = '']) => [name, commit]));
+}
+
+/** Throws for a branch whose commit is not in the clone. */
+function requireCommits(
+  folder: string,
+  branches: ReadonlyMap<string, string>,
+  isShallow: boolean,
+): void {
+  const input = [...branches.values()].map((commit) => `${commit}\n`).join('');
+  const found = runGit(folder, ['cat-file', '--batch-check'], { input }).toString();
+  const missing = [...branches].filter(([, commit]) => found.includes(`${commit} missing`));
+  if (missing.length === 0) return;
+  const names = missing.map(([name, commit]) => `${name} at ${commit.slice(0, 12)}`).join(', ');
+  const fetch = `git fetch ${isShallow ? '--unshallow ' : ''}--prune origin`;
+  const remedy = `run: ${fetch} "+refs/heads/*:refs/remotes/origin/*"`;
+  if (isShallow) {
+    const inCi = '(in CI: fetch-depth: 0, or GIT_DEPTH: 0)';
+    throw new RepositoryUnreachable(
+      `the clone is shallow, without what its origin has: ${names}`,
+      `${remedy} ${inCi}`,
+      'SHALLOW_CLONE',
+    );
+  }
+  throw new RepositoryUnreachable(
+    `the clone is behind its origin, which has ${names}`,
+    `${remedy} (in CI: a branch has moved since the checkout; run the pipeline again)`,
+    'CLONE_STALE',
+  );
 }
 
 /** The trees of branches by the commits that they are on. They share what they have in common. */
@@ -42,31 +119,4 @@ export function readBranches(
     return [name, readCommit(folder, commit, store)];
   });
   return new Map(trees);
-}
-
-/** Branches with their commits, by where they are kept. */
-export function listRefs(folder: string): Record<'local' | 'origin', Map<string, string>> {
-  const args = ['for-each-ref', '--format=%(objectname) %(symref) %(refname)', HEADS, ORIGIN];
-  const refs = { local: new Map<string, string>(), origin: new Map<string, string>() };
-  for (const line of runGit(folder, args).toString().split('\n')) {
-    const [, commit = '', symref, name = ''] = /^(\w+) (\S*) (.+)$/.exec(line) ?? [];
-    // origin/HEAD is another name for one of the others.
-    if (symref !== '') continue;
-    if (name.startsWith(HEADS)) refs.local.set(name.slice(HEADS.length), commit);
-    else refs.origin.set(name.slice(ORIGIN.length), commit);
-  }
-  return refs;
-}
-
-/** The branch of the origin, where there is one: the work tree may be on any branch. */
-function defaultBranchOf(folder: string, hasOrigin: boolean): string | undefined {
-  const [ref, prefix] = hasOrigin ? [`${ORIGIN}HEAD`, ORIGIN] : ['HEAD', HEADS];
-  const target = askGit(folder, ['symbolic-ref', '--quiet', ref]);
-  return target?.startsWith(prefix) === true ? target.slice(prefix.length) : undefined;
-}
-
-/** Fetched are all branches by `+refs/heads/*:refs/remotes/origin/*`, or by a wider pattern. */
-function fetchesSingleBranches(folder: string): boolean {
-  const specs = askGit(folder, ['config', '--get-all', 'remote.origin.fetch']) ?? '';
-  return specs !== '' && !/^\+?refs\/(?:heads\/)?\*:/m.test(specs);
 }

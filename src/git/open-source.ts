@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { listRefs, openClone, readBranches } from './open-clone.ts';
+import { listRemote, localBranches, openClone, readBranches } from './open-clone.ts';
 import { GitError, HEADS, NETWORK_TIMEOUT_MS, runGit } from './run-git.ts';
 import {
   isUrl,
@@ -10,17 +10,23 @@ import {
   type SourceRepository,
 } from '../branches/source.ts';
 
-/** Opens clones by paths, relative to `checkout`, and fetches from URLs into `cache`. */
+/**
+ * Opens clones by paths, relative to `checkout`, and fetches from URLs into `cache`. The branches of an address
+ * are listed once: all of its sources see the same.
+ */
 export function sourceOpener(places: { checkout: string; cache: string }): OpenSource {
   const { checkout, cache } = places;
+  const opened = new Map<string, SourceRepository>();
+  const open = (address: string) =>
+    isUrl(address) ? openRemote(address, cache) : openClone(resolve(checkout, address));
   return ({ repository: address }, read) => {
     try {
-      return read(
-        isUrl(address) ? openRemote(address, cache) : openClone(resolve(checkout, address)),
-      );
+      const repository = opened.get(address) ?? open(address);
+      opened.set(address, repository);
+      return read(repository);
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      throw new RepositoryUnreachable(error.message, { cause: error });
+      throw new RepositoryUnreachable(error.message, error.remedy);
     }
   };
 }
@@ -35,18 +41,13 @@ function openRemote(url: string, cache: string): SourceRepository {
   const folder = join(cache, `${name}.git`);
   mkdirSync(cache, { recursive: true });
   if (!existsSync(folder)) makeRepository(folder);
-  const listing = network(folder, ['ls-remote', '--symref', '--', url, 'HEAD', `${HEADS}*`]);
-  const [, defaultBranch] = /^ref: refs\/heads\/(.+)\tHEAD$/m.exec(listing) ?? [];
-  const branches = [...listing.matchAll(/^\w+\trefs\/heads\/(.+)$/gm)].map(
-    ([, branch = '']) => branch,
-  );
+  const { branches, defaultBranch } = listRemote(folder, url, PROTOCOLS);
   return {
     defaultBranch,
-    branches: new Set(branches),
-    isPartial: false,
+    branches: new Set(branches.keys()),
     read: (names) => {
       if (names.length > 0) fetchBranches(folder, url, names);
-      return readBranches(folder, names, listRefs(folder).local);
+      return readBranches(folder, names, localBranches(folder));
     },
   };
 }
@@ -67,16 +68,16 @@ function makeRepository(folder: string): void {
 function fetchBranches(folder: string, url: string, names: readonly string[]): void {
   const specs = names.map((name) => `+${HEADS}${name}:${HEADS}${name}`);
   const options = ['--depth=1', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
-  const args = ['fetch', '--quiet', ...options, '--', url, ...specs];
-  pastLock(join(folder, 'shallow.lock'), () => network(folder, args));
+  const args = [...PROTOCOLS, 'fetch', '--quiet', ...options, '--', url, ...specs];
+  pastLock(join(folder, 'shallow.lock'), () =>
+    runGit(folder, args, { timeoutMs: NETWORK_TIMEOUT_MS }),
+  );
 }
 
-/** Runs git with no protocols but these: a URL comes from a file, and some protocols run programs. */
-function network(folder: string, args: readonly string[]): string {
-  const allowed = ['https', 'ssh', 'file'].map((name) => `protocol.${name}.allow=always`);
-  const settings = ['protocol.allow=never', ...allowed].flatMap((setting) => ['-c', setting]);
-  return runGit(folder, [...settings, ...args], { timeoutMs: NETWORK_TIMEOUT_MS }).toString();
-}
+/** No protocols but these: a URL comes from a file, and some protocols run programs. */
+const PROTOCOLS = ['never', 'https', 'ssh', 'file'].flatMap((name) => {
+  return ['-c', name === 'never' ? 'protocol.allow=never' : `protocol.${name}.allow=always`];
+});
 
 const PAUSE_MS = 500;
 
@@ -87,7 +88,7 @@ const BUSY = /\.lock|cannot lock ref|shallow file has changed/;
  * Repeats a fetch while another run fetches into the same repository, which git refuses. Removes a
  * `lock` that is older than any run: a killed run left it. Throws every other error at once.
  */
-function pastLock(lock: string, run: () => void): void {
+function pastLock(lock: string, run: () => unknown): void {
   const end = Date.now() + NETWORK_TIMEOUT_MS;
   for (;;) {
     try {

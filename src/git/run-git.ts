@@ -43,10 +43,13 @@ export class GitError extends Error {
   override readonly name = 'GitError';
   /** All of git's output, where one line is not enough. */
   readonly output: string;
+  /** Absent where the caller knows better what to do. */
+  readonly remedy: string | undefined;
 
-  constructor(message: string, output = message) {
+  constructor(message: string, output = message, remedy?: string) {
     super(message);
     this.output = output;
+    this.remedy = remedy;
   }
 }
 
@@ -97,7 +100,8 @@ export function runForBoth(
     stderr: stderr.toString(),
   };
   if (status === 0) return result;
-  throw new GitError(fatalLine(result.stderr), `${result.stdout.toString()}\n${result.stderr}`);
+  const printed = `${result.stdout.toString()}\n${result.stderr}`;
+  throw new GitError(fatalLine(result.stderr), printed, ownRemedy(result.stderr));
 }
 
 function gitEnvironment(folder: string): NodeJS.ProcessEnv {
@@ -122,6 +126,12 @@ function fatalLine(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   const fatal = lines.find((line) => line.startsWith('fatal:')) ?? lines.at(-1);
   return fatal?.replace(/^fatal: /, '').trim() ?? 'git failed without a word';
+}
+
+/** What git recommends itself, for a repository that belongs to another user. */
+function ownRemedy(stderr: string): string | undefined {
+  const [command] = /git config --global --add safe\.directory .+/.exec(stderr) ?? [];
+  return command && `if you trust it, run: ${command}`;
 }
 
 /** Arguments that keep the user's programs from running: hooks, maintenance, file watchers. */

@@ -7,15 +7,10 @@ import type { BranchRule } from '../../src/branches/source.ts';
 const RELEASES = Array.from({ length: 25 }, (_, number) => `release-2.${number + 7}`);
 const ALL = ['master', 'feature/x', 'release-next', ...RELEASES];
 const RULE = { default: 'master', releases: { glob: 'release-*', newest: 3 } };
-const PARTIAL = { isPartial: true };
 
 /** The branches, and the codes of the problems. */
-function select(
-  rule: BranchRule,
-  branches = ALL,
-  rest: { isPartial?: boolean; defaultBranch?: string } = {},
-): string {
-  const repository = { branches: new Set(branches), isPartial: false, ...rest };
+function select(rule: BranchRule, branches = ALL, rest: { defaultBranch?: string } = {}): string {
+  const repository = { branches: new Set(branches), ...rest };
   const { branches: chosen, problems } = selectBranches(rule, repository);
   return [...chosen, ...problems.map(({ code }) => code)].join(' ');
 }
@@ -27,19 +22,15 @@ test.each<[string, BranchRule, string[], object, string]>([
   ['fewer releases than the rule has', RULE, ['master', 'release-1.0'], {}, 'master release-1.0'],
   ['a default branch that is a release', { ...RULE, default: 'release-2.31' }, ALL, {}, NEWEST],
   ['the default branch of HEAD', {}, ALL, { defaultBranch: 'master' }, 'master'],
-  ['a shallow clone with all of them', RULE, ALL, PARTIAL, `master ${NEWEST}`],
 
   // Problems: nothing is ever left out.
   ['no branches at all', RULE, [], {}, 'NO_SUPPORTED_BRANCH'],
-  ['no branches in a shallow clone', RULE, [], PARTIAL, 'NO_SUPPORTED_BRANCH'],
   ['a HEAD that names nothing', {}, ALL, {}, 'NO_DEFAULT_BRANCH'],
   ['a HEAD without a commit', {}, ['x'], { defaultBranch: 'main' }, 'BRANCH_MISSING'],
   ['a default branch that is missing', { default: 'main' }, ALL, {}, 'BRANCH_MISSING'],
   ['a listed branch that is missing', { only: ['x', 'y'] }, ['x'], {}, 'x BRANCH_MISSING'],
-  ['one that a shallow clone lacks', { only: ['gone'] }, ALL, PARTIAL, 'SHALLOW_CLONE'],
   ['releases that are missing', RULE, ['master'], {}, 'master NO_SUPPORTED_BRANCH'],
   ['no version', RULE, ['master', 'release-next'], {}, 'master NO_SUPPORTED_BRANCH'],
-  ['releases that a shallow clone lacks', RULE, ['master'], PARTIAL, 'master SHALLOW_CLONE'],
 ])('%s', (_, rule, branches, rest, chosen) => {
   expect(select(rule, branches, rest)).toBe(chosen);
 });
@@ -61,12 +52,6 @@ test.each([
   expect(releasesOf(branches, glob)).toEqual(matched);
 });
 
-test('remedies say what to run', () => {
-  const repository = { branches: new Set(['x']), isPartial: true };
-  const [problem] = selectBranches({ default: 'main' }, repository).problems;
-  expect(problem?.remedy).toMatch(/git fetch --unshallow.*fetch-depth: 0/);
-});
-
 test.each([
   ['relase-*', ALL, 'did you mean release-*? it matches release-2.31, release-2.30, release-2.29'],
   ['release-v*', ['master', 'release-2.9'], 'did you mean release-*? it matches release-2.9'],
@@ -74,7 +59,7 @@ test.each([
   ['release-*', ['master', 'release-next'], 'leave out releases and newest'],
 ])('releases that match no branch are reported with what is near: %s', (glob, branches, near) => {
   const rule = { default: 'master', releases: { glob, newest: 3 } };
-  const { problems } = selectBranches(rule, { branches: new Set(branches), isPartial: false });
+  const { problems } = selectBranches(rule, { branches: new Set(branches) });
   expect(problems).toEqual([
     {
       code: 'NO_SUPPORTED_BRANCH',

@@ -3,7 +3,7 @@ import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { execPath } from 'node:process';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { git, gitRepository } from './git-repository.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { sourceOpener } from '../../src/git/open-source.ts';
@@ -17,6 +17,17 @@ const open = (repository: string, where = places()) =>
 function contentOf(repository: ReturnType<typeof open>, branch: string): string {
   const tree = repository.read([branch]).get(branch);
   return Buffer.concat([...(tree?.read('file') ?? [])]).toString();
+}
+
+function problemOf(run: () => unknown) {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof RepositoryUnreachable)) throw error;
+    const { code, message, remedy } = error;
+    return { code, message, remedy };
+  }
+  throw new Error('there is no problem');
 }
 
 function upstream() {
@@ -35,7 +46,7 @@ function cloneOf(root: string, ...options: string[]): string {
 describe('a clone', () => {
   test('knows the default branch and all others, without any of them checked out', () => {
     const repository = open(cloneOf(upstream().root, '--no-checkout'));
-    expect(repository).toMatchObject({ defaultBranch: 'main', isPartial: false });
+    expect(repository).toMatchObject({ defaultBranch: 'main' });
     expect([...repository.branches].toSorted()).toEqual(['main', 'release-1.0']);
     expect(contentOf(repository, 'release-1.0')).toBe('release');
   });
@@ -45,12 +56,48 @@ describe('a clone', () => {
     expect(open('.', where).branches.size).toBe(2);
   });
 
-  test('has what was fetched from origin before what a developer has', () => {
-    const { root, branch } = upstream();
+  test('has the branches that its origin has now, and no others', () => {
+    const { root, branch, git: run } = upstream();
     const folder = cloneOf(root);
+    git(folder, ['branch', 'release-2.0']);
+    run('branch', 'release-1.1', 'main');
+    run('branch', '-D', 'release-1.0');
+    const repository = open(folder);
+    expect([...repository.branches].toSorted()).toEqual(['main', 'release-1.1']);
+    expect(contentOf(repository, 'release-1.1')).toBe('main');
     branch('main', { file: 'newer' });
     git(folder, ['fetch', '--quiet']);
     expect(contentOf(open(folder), 'main')).toBe('newer');
+  });
+
+  test.each<[string, string[], string, RegExp]>([
+    ['is behind', [], 'CLONE_STALE', /run: git fetch --prune origin "\+refs/],
+    ['is shallow', ['--depth=1'], 'SHALLOW_CLONE', /run: git fetch --unshallow.*fetch-depth: 0/],
+  ])('that %s is no source: its origin has what it lacks', (_, options, code, remedy) => {
+    const { root, branch } = upstream();
+    const folder = cloneOf(root, ...options);
+    const commit = branch('release-1.0', { file: 'newer' });
+    const repository = open(folder);
+    expect(contentOf(repository, 'main')).toBe('main');
+    expect(problemOf(() => repository.read(['main', 'release-1.0']))).toEqual({
+      code,
+      message: expect.stringContaining(`release-1.0 at ${commit.slice(0, 12)}`) as unknown,
+      remedy: expect.stringMatching(remedy) as unknown,
+    });
+    const [, fetch = ''] =
+      /git (fetch.*") \(/.exec(problemOf(() => repository.read(['release-1.0'])).remedy) ?? [];
+    git(folder, fetch.replaceAll('"', '').split(' '));
+    expect(contentOf(open(folder), 'release-1.0')).toBe('newer');
+  });
+
+  test('whose origin does not respond is no source, whatever it has', () => {
+    const folder = cloneOf(upstream().root);
+    git(folder, ['remote', 'set-url', 'origin', 'https://me:s3cret@127.0.0.1:9/x']);
+    const { code, message, remedy } = problemOf(() => open(folder));
+    expect(code).toBe('REPOSITORY_UNREACHABLE');
+    expect(message).toMatch(/^its origin does not respond: /);
+    expect(message).not.toContain('s3cret');
+    expect(remedy).toContain('git ls-remote origin');
   });
 
   test('has a default branch whatever is checked out, even nothing', () => {
@@ -61,25 +108,25 @@ describe('a clone', () => {
     expect(open(folder).defaultBranch).toBe('main');
   });
 
-  test('of a CI system, which has no origin/HEAD, has no default branch to tell', () => {
+  test('of a CI system, which has no origin/HEAD, has the default branch of its origin', () => {
     const folder = cloneOf(upstream().root);
     git(folder, ['remote', 'set-head', 'origin', '--delete']);
-    expect(open(folder).defaultBranch).toBeUndefined();
+    expect(open(folder).defaultBranch).toBe('main');
   });
 
   test('without an origin has its own branches, unless its HEAD is detached', () => {
     const { root, git: run } = upstream();
-    expect(open(root)).toMatchObject({ defaultBranch: 'main', isPartial: false });
+    expect(open(root)).toMatchObject({ defaultBranch: 'main' });
     run('update-ref', '--no-deref', 'HEAD', 'refs/heads/main');
     expect(open(root).defaultBranch).toBeUndefined();
   });
 
-  test.each([['--depth=1'], ['--single-branch'], ['--depth=1', '--no-single-branch']])(
-    'made with %s may lack branches',
+  test.each([['--bare'], ['--mirror'], ['--single-branch'], ['--depth=1', '--no-single-branch']])(
+    'made with %s will do where it has the commits',
     (...options) => {
-      const { root, branch } = upstream();
-      branch('main', { file: 'second commit' });
-      expect(open(cloneOf(root, ...options)).isPartial).toBe(true);
+      const { root, git: run } = upstream();
+      run('branch', '--force', 'release-1.0', 'main');
+      expect(contentOf(open(cloneOf(root, ...options)), 'release-1.0')).toBe('main');
     },
   );
 
@@ -95,6 +142,23 @@ describe('a clone', () => {
   });
 });
 
+test('sources with one address see the same branches', () => {
+  const { root, git: run } = upstream();
+  const openSource = sourceOpener(places());
+  const list = () => openSource(someSource(root), ({ branches }) => [...branches]);
+  const before = list();
+  run('branch', 'release-1.1', 'main');
+  expect(list()).toEqual(before);
+});
+
+test("of a repository of another user, git's own remedy is shown", () => {
+  const { root } = upstream();
+  vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1');
+  const { message, remedy } = problemOf(() => open(root));
+  expect(message).toContain('dubious ownership');
+  expect(remedy).toBe(`if you trust it, run: git config --global --add safe.directory ${root}`);
+});
+
 test.each(['none', '.', 'file:///nowhere/at/all', 'https://127.0.0.1:9/x', 'ssh://127.0.0.1:9/x'])(
   'a place without a repository is reported: %s',
   (place) => {
@@ -107,7 +171,7 @@ describe('a URL', () => {
     const { root, branch, git: run } = upstream();
     const where = places();
     const repository = open(`file://${root}`, where);
-    expect(repository).toMatchObject({ defaultBranch: 'main', isPartial: false });
+    expect(repository).toMatchObject({ defaultBranch: 'main' });
     expect(contentOf(repository, 'main')).toBe('main');
     branch('main', { file: 'newer' });
     expect(contentOf(open(`file://${root}`, where), 'main')).toBe('newer');
