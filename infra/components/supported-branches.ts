@@ -1,4 +1,5 @@
 import pulumi from '@pulumi/pulumi';
+import { branchRecords } from '../../src/branches/compare-branches.ts';
 import type { References } from '../../src/branches/references.ts';
 import { neededTags, type NeededTags } from '../../src/branches/needs.ts';
 import type { Digest, Repository } from '../../src/image-reference.ts';
@@ -52,8 +53,8 @@ export async function protectedVersions(
       gracePeriod,
       needs,
       images: [...new Set(names)].sort(),
-      branches: {},
-      accept: [],
+      branches: branchRecords(references.branches),
+      accept: retention.sources.flatMap(({ accept }) => accept),
     },
     options,
   );

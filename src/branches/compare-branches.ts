@@ -107,7 +107,7 @@ export function branchProblems(
 
 function acceptLine(branch: string, before: BranchRecord): string {
   const [source = ''] = branch.split(' ');
-  return `add \`accept: [${short(before)}]\` to the source ${source}`;
+  return `add \`accept: ["${short(before)}"]\` to the source ${source}`;
 }
 
 const COMMIT_DIGITS = 12;

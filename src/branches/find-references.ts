@@ -84,7 +84,8 @@ function readBranches(source: Source, repository: SourceRepository, result: Read
   const selected = selectBranches(source.branches, repository);
   problems.push(...selected.problems.map((each) => atBranches(place, source.name, each)));
   for (const [name, tree] of repository.read(selected.branches)) {
-    const branch = { source: source.name, branch: name, commit: tree.commit };
+    const { commit, committedAt } = tree;
+    const branch = { source: source.name, branch: name, commit, committedAt };
     const read = readers.map((reader) => reader(tree));
     for (const each of read.flatMap((ofReader) => ofReader.problems)) {
       problems.push({ ...each, file: [nameOf(branch), each.file].filter(Boolean).join(':') });

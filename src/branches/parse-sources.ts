@@ -57,9 +57,9 @@ function parseSource(raw: unknown, path: DocumentPath, check: Check): Source | u
   const references = readers.filter((reader) => reader !== undefined);
   if (outline === undefined || branches === undefined) return undefined;
   if (references.length < readers.length) return undefined;
-  const { name, repository, aliasPrefix } = outline;
+  const { name, repository, aliasPrefix, accept } = outline;
   const pins = readPins(outline.pins, [...path, 'pins'], check.document);
-  return { name, aliasPrefix, repository, branches, pins, references };
+  return { name, aliasPrefix, repository, branches, pins, accept, references };
 }
 
 function parseBranches(raw: unknown, path: DocumentPath, check: Check): BranchRule | undefined {

@@ -9,6 +9,8 @@ export interface SupportedBranch {
   readonly branch: string;
   /** The commit that was read: 40 hexadecimal digits. */
   readonly commit: string;
+  /** The commit's committer date, in UTC. */
+  readonly committedAt: string;
   /** The tag that stands for this branch at each image that it needs. */
   readonly alias: Tag;
   /** The source's default branch. None of the branches that `only` lists is one. */

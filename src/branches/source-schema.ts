@@ -17,6 +17,7 @@ export const SOURCE_CODES = [
   'INVALID_ALIAS',
   'INVALID_REPOSITORY',
   'INVALID_BRANCH',
+  'INVALID_COMMIT',
   'INVALID_COUNT',
   'INVALID_PATH',
   'INVALID_GLOB',
@@ -171,6 +172,13 @@ const Version = validText(
   'write a tag such as v13, or sha256: and 64 hexadecimal digits',
 );
 
+const Commit = validText(
+  'INVALID_COMMIT',
+  (text) => /^[0-9a-f]{12,64}$/.test(text),
+  'is no commit',
+  'write at least 12 of its hexadecimal digits, in quotes',
+).meta({ pattern: '^[0-9a-f]{12,64}$' });
+
 function source<B extends z.ZodType, R extends z.ZodType>(branches: B, reader: R) {
   return z.strictObject({
     name: validText(
@@ -204,6 +212,14 @@ function source<B extends z.ZodType, R extends z.ZodType>(branches: B, reader: R
         description:
           'Branch → image → tag or digest, of branches that name the image alone and shall have this version',
         examples: [{ 'release-2.31': { 'debian-12': `sha256:${'0'.repeat(64)}` } }],
+      }),
+    accept: z
+      .array(Commit)
+      .default([])
+      .meta({
+        description:
+          'Commits of the run before, from which on a branch may need much less, or be reset',
+        examples: [['46dbdd3994b3']],
       }),
     references: z.array(reader).min(1),
   });

@@ -12,6 +12,8 @@ export interface Source {
   readonly branches: BranchRule;
   /** The versions of branches that name the image alone. */
   readonly pins: readonly Pin[];
+  /** Commits from which on a branch may come to need much less: see `branchProblems`. */
+  readonly accept: readonly string[];
   /** Never empty. A branch needs what any of its readers finds. */
   readonly references: readonly ReferenceReader[];
 }

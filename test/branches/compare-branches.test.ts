@@ -52,7 +52,7 @@ describe('a branch', () => {
 
   test('that needs much less is named with its commits, and the line that accepts it', () => {
     expect(problems(at(BEFORE, SIX), at(NOW, []))).toEqual([
-      'BRANCH_NEEDS_LESS  ci main at bbbbbbbbbbbb lost 6 of 6 images (a, b, c, d, e, f) and has no image by references[0] any more since aaaaaaaaaaaa; correct the branch or how it is read, or add `accept: [aaaaaaaaaaaa]` to the source ci if it is meant to need less',
+      'BRANCH_NEEDS_LESS  ci main at bbbbbbbbbbbb lost 6 of 6 images (a, b, c, d, e, f) and has no image by references[0] any more since aaaaaaaaaaaa; correct the branch or how it is read, or add `accept: ["aaaaaaaaaaaa"]` to the source ci if it is meant to need less',
     ]);
   });
 
@@ -80,7 +80,7 @@ describe('a branch', () => {
   test('that is older says from when it is, and what to do', () => {
     const now = { ...at(NOW, SIX), committedAt: '2026-11-01T12:00:00Z' };
     expect(problems(at(BEFORE, SIX), now)).toEqual([
-      'BRANCH_OLDER  ci main is at bbbbbbbbbbbb of 2026-11-01T12:00:00Z, and was at aaaaaaaaaaaa of 2026-11-24T12:00:00Z at the run before; fetch the clone or the mirror that is read, or add `accept: [aaaaaaaaaaaa]` to the source ci if the branch was reset on purpose',
+      'BRANCH_OLDER  ci main is at bbbbbbbbbbbb of 2026-11-01T12:00:00Z, and was at aaaaaaaaaaaa of 2026-11-24T12:00:00Z at the run before; fetch the clone or the mirror that is read, or add `accept: ["aaaaaaaaaaaa"]` to the source ci if the branch was reset on purpose',
     ]);
   });
 });

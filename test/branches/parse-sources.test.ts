@@ -11,6 +11,7 @@ test('a source is read with its defaults and its pattern', () => {
     repository: '../x',
     branches: { default: 'main', releases: { glob: 'release-*', newest: 3 } },
     pins: [],
+    accept: [],
     references: [
       { catalog: 'config/images.yml' },
       { files, pattern: /(?<image>\w+)/gu, image: '${image}' },

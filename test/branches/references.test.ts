@@ -12,6 +12,7 @@ const OWN: Source = {
   repository: '.',
   branches: { default: 'main' },
   pins: [],
+  accept: [],
   references: [{ catalog: FILE }],
 };
 const places = [{ file: FILE, line: 2 }];

@@ -2,6 +2,8 @@ import pulumi from '@pulumi/pulumi';
 import { describe, expect, it } from 'vitest';
 import { registryAccess } from '../../infra/components/registry-access.ts';
 import { protectedVersions, SupportedBranches } from '../../infra/components/supported-branches.ts';
+import { branchRecords } from '../../src/branches/compare-branches.ts';
+import { someSource } from '../branches/some-source.ts';
 import { branch, need } from '../retention/any-references.ts';
 import { someRetention, tag } from '../retention/retention-fixture.ts';
 import { someSettings } from '../settings/some-settings.ts';
@@ -12,7 +14,11 @@ const REFERENCED = 'oci:index:ReferencedVersions';
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 const SETTINGS = someSettings();
-const RETENTION = someRetention({ keepAliases: [tag('latest')], gracePeriod: 3600 });
+const RETENTION = someRetention({
+  keepAliases: [tag('latest')],
+  gracePeriod: 3600,
+  sources: [someSource('.', { accept: ['46dbdd3994b3'] })],
+});
 
 const [MAIN, RELEASE] = [branch('main'), branch('release-1')];
 const REFERENCES = {
@@ -89,8 +95,8 @@ describe('the clean-up policies', () => {
       gracePeriod: 3600,
       needs: NEEDS,
       images: ['debian-12', 'gone-from-catalog'],
-      branches: {},
-      accept: [],
+      branches: branchRecords([MAIN, RELEASE]),
+      accept: ['46dbdd3994b3'],
     });
   });
 

@@ -8,7 +8,9 @@ import { deepFreeze, digest, held, inDays, tag } from './retention-fixture.ts';
 /** A branch whose alias is its name. */
 export function branch(name: string, source = 'ci'): SupportedBranch {
   const isDefault = name === 'main';
-  return { source, branch: name, commit: 'c'.repeat(40), alias: tag(name), isDefault, found: {} };
+  const commit = 'c'.repeat(40);
+  const committedAt = '2026-11-01T00:00:00.000Z';
+  return { source, branch: name, commit, committedAt, alias: tag(name), isDefault, found: {} };
 }
 
 /** A need that is written in line 3 of a file. */

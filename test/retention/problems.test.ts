@@ -154,6 +154,15 @@ const CASES: readonly Case[] = [
     cases('INVALID_BRANCH', `${FIRST}.branches.releases`, '16:17', 's: release-*', `s: ${glob}`),
   ),
   ...cases('INVALID_COUNT', `${FIRST}.branches.newest`, '17:15', 't: 3', 't: 0', 't: 1.5'),
+  ...['abc', 'main', '"46DBDD3994B3"'].flatMap((commit) =>
+    cases(
+      'INVALID_COMMIT',
+      `${SECOND}.accept[0]`,
+      '26:14',
+      'pins:',
+      `accept: [${commit}]\n    pins:`,
+    ),
+  ),
   ...cases('INVALID_PATH', CATALOG, '19:18', 'config/images', '../images', 'config/*'),
   ...cases(
     'INVALID_GLOB',
