@@ -14,7 +14,7 @@ export const summaryCommand = subcommand({
     stack: stackOption,
   },
   run: ({ root, out }, { preview, forecast: file, stack }) => {
-    const summary = summarize(readPreview(root, preview));
+    const summary = summarize(readPreview(root, preview), new Date());
     const remedy = 'run `images retention --json` and keep its output';
     const text = file === undefined ? '' : readTextOf(root, file, remedy);
     // A forecast that failed leaves an empty file; its reasons are on its standard error.

@@ -16,7 +16,7 @@ export function formatSummary(
   summary: Summary,
   forecast: SummarizedForecast | undefined,
 ): string {
-  const { images, aliases, policies, others, diagnostics } = summary;
+  const { branches, images, aliases, policies, others, diagnostics } = summary;
   const messages = (severity: Diagnostic['severity']) =>
     diagnostics
       .filter((one) => one.severity === severity)
@@ -24,6 +24,7 @@ export function formatSummary(
   const warnings = [...messages('warning'), ...(forecast?.warnings ?? []).map(prose)];
   const lines = [
     `### ${headline(stack, summary)}`,
+    ...list('Supported branches', branches.map(prose)),
     ...list('Errors', messages('error')),
     ...list('Warnings', warnings),
     ...table('Images', ['image', 'what happens', 'why', 'tag'], images.map(imageRow)),

@@ -6,10 +6,13 @@ import {
   type Preview,
   type PreviewStep,
 } from './preview.ts';
+import { branchNews } from './branch-news.ts';
 import { type BuildInput, type BuildInputs, changedInputs } from '../tag/build-inputs.ts';
 
 /** The changes of a run of the engine, in terms of this project. */
 export interface Summary {
+  /** A line for each event of the supported branches. */
+  readonly branches: readonly string[];
   readonly images: readonly ImageChange[];
   readonly aliases: readonly AliasMove[];
   readonly policies: readonly PolicyChange[];
@@ -73,8 +76,8 @@ const IDLE = ['same', 'read'];
 /** Types that mean nothing to a reader: components, the stack, plug-ins. */
 const INTERNAL = /^(?:kubernetes-ci-images:|pulumi:)/;
 
-/** Summarizes a preview of the engine. Leaves out values that may be secret. */
-export function summarize({ steps: all, diagnostics }: Preview): Summary {
+/** Summarizes a preview that the engine made `now`. Leaves out values that may be secret. */
+export function summarize({ steps: all, diagnostics }: Preview, now: Date): Summary {
   // The engine lists the state refresh of a resource beside the step for its change.
   const steps = all.filter(({ operation }) => operation !== 'refresh');
   const changing = steps.filter(({ operation }) => !IDLE.includes(operation));
@@ -84,6 +87,7 @@ export function summarize({ steps: all, diagnostics }: Preview): Summary {
       .map(({ name, after }) => [name, recordOf(recordOf(after?.inputs['build'])['args'])]),
   );
   return {
+    branches: branchNews(steps, now),
     images: steps
       .filter(({ type }) => type === PUBLICATION)
       .flatMap((step) => imageChange(step, builds.get(step.name)) ?? []),

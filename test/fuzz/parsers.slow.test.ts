@@ -109,7 +109,7 @@ const PARSERS: readonly [name: string, text: string, parse: (text: string) => un
   [
     'a preview',
     readFileSync('test/review/fixtures/preview.json', 'utf8'),
-    (text) => formatSummary('prod', summarize(parsePreview(text, 'p')), undefined),
+    (text) => formatSummary('prod', summarize(parsePreview(text, 'p'), new Date()), undefined),
   ],
   ['a forecast', FORECAST, (text) => parseForecast(text, 'f')],
   ['a console', CONSOLE, judgeConsole],

@@ -16,6 +16,7 @@ const RECORDED = readFileSync('test/review/fixtures/preview.json', 'utf8');
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const OTHER = `sha256:${'b'.repeat(64)}`;
+const NOW = new Date('2026-11-24T12:00:00Z');
 const PUBLICATION = 'oci:index:Publication';
 const IMAGE = 'docker:index/image:Image';
 const TAG = 'oci:index:Tag';
@@ -32,7 +33,7 @@ function step(
 }
 
 function markdown(steps: PreviewStep[], diagnostics: Preview['diagnostics'] = []): string {
-  return formatSummary('prod', summarize({ steps, diagnostics }), undefined);
+  return formatSummary('prod', summarize({ steps, diagnostics }, NOW), undefined);
 }
 
 const publication = (tag: string, inputs: Inputs): Inputs => ({ tag, inputs });
@@ -44,8 +45,51 @@ function expectShown(text: string, parts: readonly string[]): void {
   for (const part of parts) expect(text).toContain(part);
 }
 
+describe('supported branches', () => {
+  const REFERENCED = 'oci:index:ReferencedVersions';
+  const inputs = (branches: Readonly<Record<string, readonly string[]>>): Inputs => {
+    const records = Object.entries(branches).map(([name, images]) => {
+      const found = { 'references[0]': images };
+      const committedAt = '2026-11-01T00:00:00.000Z';
+      return [name, { alias: 'some', commit: 'c'.repeat(40), committedAt, found }] as const;
+    });
+    return { gracePeriod: 30 * 86_400, branches: Object.fromEntries(records) };
+  };
+  const OLD = inputs({ 'ci release-1': ['alpha', 'beta'], 'ci release-2': ['alpha'] });
+
+  test.each(['same', 'update'])(
+    'come first, when they enter, leave or need less: %s',
+    (operation) => {
+      const now = inputs({ 'ci release-2': [], 'ci release-3': ['alpha'] });
+      const text = markdown(
+        [step(operation, REFERENCED, 'referenced-versions', OLD, now)],
+        [{ severity: 'error', message: 'some error' }],
+      );
+      const lines = text.split('\n').slice(2, 9);
+      expect(lines).toEqual([
+        '**Supported branches**',
+        '',
+        '- ci release\\-3 is supported from now on',
+        '- ci release\\-1 leaves: its tags and versions stay until 2026\\-12\\-24',
+        '- ⚠ ci release\\-2 lost 1 of 1 images \\(alpha\\) and has no image by references\\[0\\] any more',
+        '',
+        '**Errors**',
+      ]);
+    },
+  );
+
+  test.each([
+    ['are as before', OLD, OLD],
+    ['are in a first run', undefined, OLD],
+    ['were not recorded before', { gracePeriod: 1 }, OLD],
+  ])('that %s are not shown', (_, old, now) => {
+    const text = markdown([step('same', REFERENCED, 'referenced-versions', old, now)]);
+    expect(text).not.toContain('Supported branches');
+  });
+});
+
 test('a real preview shows which images are built, why, and which alias moves', () => {
-  const text = formatSummary('prod', summarize(parsePreview(RECORDED, 'p.json')), undefined);
+  const text = formatSummary('prod', summarize(parsePreview(RECORDED, 'p.json'), NOW), undefined);
   expectShown(text, [
     '### `prod`: 3 images to build, 3 aliases that move\n',
     '| `debian-12` | is built | dockerfile | `86a1c4b348dac8b84dce11cac7800eeb` → `1d3ec18312148754b809d933d551f75b` |',
@@ -183,7 +227,7 @@ test('the forecast shows which versions are deleted and when, what is missing, a
   };
   const text = formatSummary(
     'prod',
-    summarize({ steps: [], diagnostics: [] }),
+    summarize({ steps: [], diagnostics: [] }, NOW),
     parseForecast(JSON.stringify(forecast), 'f.json'),
   );
   expectShown(text, [
