@@ -1,7 +1,7 @@
 import pulumi from '@pulumi/pulumi';
 import { branchRecords } from '../../src/branches/compare-branches.ts';
 import type { References } from '../../src/branches/references.ts';
-import { neededTags, type NeededTags } from '../../src/branches/needs.ts';
+import { aliasPrefix, neededTags, type NeededTags } from '../../src/branches/needs.ts';
 import type { Digest, Repository } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import {
@@ -67,7 +67,7 @@ export async function protectedVersions(
       'which versions the supported branches need could not be read, see referenced-versions: no policy is changed',
     );
   }
-  const aliases = references.branches.map(({ alias }) => alias);
+  const aliases = references.branches.map(({ alias }) => aliasPrefix(alias));
   const cleanupPolicies = referenced.digests.apply((digests) => {
     try {
       return compilePolicies(retention, { aliases, digests: digests as Digest[] });

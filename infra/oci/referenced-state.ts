@@ -34,6 +34,12 @@ export function inputsOf(properties: Properties) {
   };
 }
 
+/** When the commits of the supported branches were made. */
+export function commitTimesOf(properties: Properties): readonly string[] {
+  const branches = readOptional(properties, 'branches', recordOf(object)) ?? {};
+  return Object.values(branches).map((branch) => readProperty(branch, 'committedAt', text));
+}
+
 export function trackedOf(outputs: Properties): TrackedVersions {
   return {
     versions: objectsOf(outputs, 'versions').map((each) => ({
@@ -44,9 +50,9 @@ export function trackedOf(outputs: Properties): TrackedVersions {
       foundAt: readOptional(each, 'foundAt', text),
     })),
     unreferenced: objectsOf(outputs, 'unreferenced').map(unreferencedOf),
-    formerPins: objectsOf(outputs, 'formerPins').map((pin) => ({
-      ...unreferencedOf(pin),
-      alias: readProperty(pin, 'alias', tag),
+    formerAliases: objectsOf(outputs, 'formerPins').map((former) => ({
+      ...unreferencedOf(former),
+      alias: readProperty(former, 'alias', tag),
     })),
   };
 }
@@ -60,6 +66,7 @@ function unreferencedOf(version: Properties) {
     image: readProperty(version, 'image', text),
     digest: readProperty(version, 'digest', digest),
     since: readProperty(version, 'since', text),
+    endedAt: readOptional(version, 'endedAt', text),
   };
 }
 
@@ -75,11 +82,11 @@ export function outputsOf(properties: Properties, tracked: TrackedVersions, now:
 
 /** The tracked versions as the engine keeps them, and the pins that aliases follow. */
 export function propertiesOf(tracked: TrackedVersions): Properties {
-  const { versions, unreferenced, formerPins } = tracked;
+  const { versions, unreferenced, formerAliases } = tracked;
   return {
     versions: versions.map((version) => ({ ...version })),
     unreferenced: unreferenced.map((version) => ({ ...version })),
-    formerPins: formerPins.map((pin) => ({ ...pin })),
+    formerPins: formerAliases.map((former) => ({ ...former })),
     pins: pinnedDigests(tracked),
   };
 }

@@ -1,25 +1,34 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseRepository, type Repository } from '../../src/image-reference.ts';
 import {
-  changeNeeds,
-  endGrace,
-  dropStaleDigests,
-  keptDigests,
-  NONE_TRACKED,
   addDigests,
+  changeNeeds,
+  dropStaleDigests,
+  endGrace,
+  graceStart,
+  joinGrace,
+  keptDigests,
+  keyOf,
+  NONE_TRACKED,
+  type NeededVersion,
   type TrackedVersions,
+  type UnreferencedVersion,
 } from '../../src/branches/grace-period.ts';
 import { isRefusal } from '../../src/registry/registry-error.ts';
-import type { Properties, ResourceType } from './protocol/resource-type.ts';
+import type { Log, Properties, ResourceType } from './protocol/resource-type.ts';
 import { branchFailures, branchNews, changedKeys } from './branch-records.ts';
 import type { Connect } from './connect.ts';
 import {
+  compareVersions,
+  type ImageRepositories,
   lookUpVersions,
-  restoreUnreferenced,
-  retireVersions,
-  staleVersions,
+  readFormerAliases,
+  readMarkers,
+  removeAliases,
+  restoreTags,
+  writeMarkers,
 } from './versions-in-registry.ts';
-import { inputsOf, trackedOf, outputsOf, propertiesOf } from './referenced-state.ts';
+import { commitTimesOf, inputsOf, outputsOf, propertiesOf, trackedOf } from './referenced-state.ts';
 
 /** What the resource takes from the world. */
 interface ReferencedVersionsWorld {
@@ -32,7 +41,8 @@ interface ReferencedVersionsWorld {
  * than the grace period ago. Clean-up policies keep its `digests`, and aliases follow its `pins`.
  *
  * When the last reference of a version goes, an update writes a marker tag at it (`graceMarker`), for people
- * and for a state that was lost, and removes the aliases of branches that no longer need it. The memory goes
+ * and for a state that was lost. When the grace period is over, it removes the aliases of branches that no
+ * longer need the image. It puts back immutable tags that name another version than before. The memory goes
  * with the stack; versions and markers stay.
  */
 export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld): ResourceType {
@@ -41,7 +51,19 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
     const inputs = inputsOf(properties);
     const pathOf = (image: string) => pathBelow(inputs.repositoryPrefix, image);
     const repositories = { client: await connect(inputs.registry, signal), pathOf };
-    return { ...inputs, repositories };
+    const startOf = (tracked: TrackedVersions) =>
+      graceStart(tracked, now(), commitTimesOf(properties));
+    /** Adds the versions that only the registry knows to be in their grace period. */
+    const withMarkers = async (tracked: TrackedVersions) => {
+      const images = [...tracked.versions, ...tracked.unreferenced].map(({ image }) => image);
+      const marked = await readMarkers([...inputs.images, ...images], tracked, repositories);
+      const time = now().getTime() - inputs.gracePeriod * 1000;
+      return joinGrace(
+        tracked,
+        marked.filter(({ since }) => Date.parse(since) > time),
+      );
+    };
+    return { ...inputs, repositories, startOf, withMarkers };
   }
 
   /** Whether the registry has a version by now that it did not have before. */
@@ -66,73 +88,137 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       const replaces = keys.filter((key) => key === 'registry' || key === 'repositoryPrefix');
       if (keys.length > 0) return { changed: keys, replaces };
       const tracked = trackedOf(oldOutputs);
-      const digests = keptDigests(tracked, inputsOf(news).gracePeriod, now());
+      const { gracePeriod } = inputsOf(news);
+      const digests = keptDigests(tracked, gracePeriod, now());
       const isDue = !isDeepStrictEqual(oldOutputs['digests'], digests);
+      const { tracked: after, ended } = endGrace(tracked, gracePeriod, now());
+      const isEnding = hasNewEnd(tracked.unreferenced, after.unreferenced);
+      const isLeaving = ended.length > 0 || hasNewEnd(tracked.formerAliases, after.formerAliases);
       // A read ahead of the program may have had no login: a version that is found only now is an update.
       const isLate = await isFoundLate(tracked, news, signal);
-      return { changed: [...(isDue ? ['digests'] : []), ...(isLate ? ['versions'] : [])] };
+      const changed = [
+        isDue && 'digests',
+        isEnding && 'unreferenced',
+        isLeaving && 'formerPins',
+        isLate && 'versions',
+      ];
+      return { changed: changed.filter((property) => property !== false) };
     },
 
-    async create({ inputs: properties, preview, signal }) {
+    async create({ inputs: properties, preview, log, signal }) {
       const inputs = await open(properties, signal);
       const { registry, repositoryPrefix, gracePeriod, needs, images, repositories } = inputs;
       const { tracked } = changeNeeds(NONE_TRACKED, needs, now());
+      // The state may have been lost: the registry says what is in its grace period, whatever this clock says.
       const learn = async (): Promise<TrackedVersions> => {
         const found = await lookUpVersions(tracked, repositories);
-        const unreferenced = await restoreUnreferenced(images, repositories);
-        return { ...addDigests(tracked, found, NONE_TRACKED, now()), unreferenced };
+        const known = addDigests(tracked, found, NONE_TRACKED, now());
+        const all = [...images, ...(await imagesInRegistry(repositories, repositoryPrefix, log))];
+        const marked = await readMarkers(all, known, repositories);
+        return joinGrace(known, marked, await readFormerAliases(marked, needs, repositories));
       };
       // A registry that is yet to be made may refuse a preview; a run that acts makes it first.
       const known = preview ? await unlessRefused(learn, tracked) : await learn();
-      const restored = endGrace(known, gracePeriod, now());
+      const restored = endGrace(known, gracePeriod, now()).tracked;
       const outputs = outputsOf(properties, restored, now());
       return { id: `${registry}/${repositoryPrefix}`, outputs };
     },
 
     async read({ inputs: properties, outputs, signal }) {
-      const { repositories } = await open(properties, signal);
+      const { repositories, startOf, withMarkers } = await open(properties, signal);
       const before = trackedOf(outputs);
-      const learn = async (): Promise<TrackedVersions> => {
-        const stale = await staleVersions(before, repositories);
-        const tracked = dropStaleDigests(before, stale, now());
+      const learn = async () => {
+        const { stale, overwritten } = await compareVersions(before, repositories);
+        const tracked = dropStaleDigests(before, stale, startOf(before));
         const found = await lookUpVersions(tracked, repositories);
-        return addDigests(tracked, found, tracked, now());
+        const known = await withMarkers(addDigests(tracked, found, tracked, now()));
+        return { known, overwritten };
       };
       // The engine may read before the program has logged in; `diff` looks again afterwards.
-      const next = await unlessRefused(learn, before);
-      // The digests stay as they are: only an update changes what policies are made of.
-      return { inputs: properties, outputs: { ...outputs, ...propertiesOf(next) } };
+      const { known, overwritten } = await unlessRefused(learn, { known: before, overwritten: [] });
+      return {
+        // In the inputs too: the next run compares them with the program's, and so puts the tags back.
+        inputs: withoutNeeds(properties, overwritten),
+        // The digests stay as they are: only an update changes what policies are made of.
+        outputs: { ...outputs, ...propertiesOf(known) },
+      };
     },
 
     async update({ oldInputs, oldOutputs, news, preview, log, signal }) {
-      const { gracePeriod, needs, repositories } = await open(news, signal);
+      const { gracePeriod, needs, repositories, startOf, withMarkers } = await open(news, signal);
       const until = new Date(now().getTime() + gracePeriod * 1000);
       for (const line of branchNews(oldInputs, news, until)) log('info', line);
       const old = trackedOf(oldOutputs);
       // A version that was needed until now and is found only now must have its grace period, too.
-      const before = addDigests(old, await lookUpVersions(old, repositories), old, now());
-      const change = changeNeeds(before, needs, now());
-      // Before anything is removed: this fails where the registry does not say what is needed now.
-      const found = await lookUpVersions(change.tracked, repositories);
-      if (!preview) await retireVersions(change, repositories, { now: now(), log });
-      const next = addDigests(change.tracked, found, before, now());
-      return outputsOf(news, endGrace(next, gracePeriod, now()), now());
+      const found = addDigests(old, await lookUpVersions(old, repositories), old, now());
+      const before = await withMarkers(found);
+      const change = changeNeeds(before, needs, startOf(before));
+      // Before anything is written: this fails where the registry does not say what is needed now.
+      const late = await lookUpVersions(change.tracked, repositories);
+      const known = addDigests(change.tracked, late, before, now());
+      const { tracked, ended } = endGrace(known, gracePeriod, now());
+      if (!preview) {
+        const { overwritten } = await compareVersions(tracked, repositories);
+        await restoreTags(overwritten, repositories, log);
+        await writeMarkers(tracked.unreferenced, repositories);
+        for (const { image, digest } of change.orphans) {
+          log('info', `${image}@${digest} is no longer needed: it stays for the grace period`);
+        }
+        await removeAliases(ended, needs, repositories, log);
+      }
+      return outputsOf(news, tracked, now());
     },
 
     refreshBeforeUpdate: (outputs) => isIncomplete(trackedOf(outputs)),
   };
 }
 
-async function unlessRefused(
-  learn: () => Promise<TrackedVersions>,
-  otherwise: TrackedVersions,
-): Promise<TrackedVersions> {
+async function unlessRefused<Result>(
+  learn: () => Promise<Result>,
+  otherwise: Result,
+): Promise<Result> {
   try {
     return await learn();
   } catch (error) {
     if (isRefusal(error)) return otherwise;
     throw error;
   }
+}
+
+/** Whether a run has to record that a grace period is over. */
+function hasNewEnd(
+  before: readonly UnreferencedVersion[],
+  after: readonly UnreferencedVersion[],
+): boolean {
+  const known = new Set(before.map(({ endedAt }) => endedAt));
+  return after.some(({ endedAt }) => endedAt !== undefined && !known.has(endedAt));
+}
+
+/** The images of the registry, in the catalog or not; none, with a warning, where it does not list them. */
+async function imagesInRegistry(
+  { client }: ImageRepositories,
+  repositoryPrefix: string,
+  log: Log,
+): Promise<readonly string[]> {
+  const prefix = parseRepository(repositoryPrefix);
+  const images = prefix && (await client.listBelow(prefix));
+  if (images !== undefined) return images;
+  log(
+    'warning',
+    `the registry does not list the images below ${repositoryPrefix}: grace periods of images that are in no catalog are unknown`,
+  );
+  return [];
+}
+
+/** The inputs without these needs. */
+function withoutNeeds(properties: Properties, absent: readonly NeededVersion[]): Properties {
+  if (absent.length === 0) return properties;
+  const left = new Set(absent.map(keyOf));
+  const needs: Record<string, Record<string, string>> = {};
+  for (const need of inputsOf(properties).needs) {
+    if (!left.has(keyOf(need))) (needs[need.image] ??= {})[need.alias] = need.tag ?? '';
+  }
+  return { ...properties, needs };
 }
 
 function isIncomplete({ versions }: TrackedVersions): boolean {

@@ -133,8 +133,14 @@ export const RESOURCES = {
       digests: listOf(text(), 'What clean-up policies keep, in order'),
       pins: recordOf(recordOf(text()), 'Image to alias to digest, of branches without a tag'),
       versions: listOf(recordOf(text()), 'The needed versions: image, alias, tag, digest, foundAt'),
-      unreferenced: listOf(recordOf(text()), 'Versions in their grace: image, digest, since'),
-      formerPins: listOf(recordOf(text()), 'Pins of former branches: image, alias, digest, since'),
+      unreferenced: listOf(
+        recordOf(text()),
+        'Versions in their grace: image, digest, since, and endedAt once a run found it over',
+      ),
+      formerPins: listOf(
+        recordOf(text()),
+        'Aliases of former branches: image, alias, digest, since, endedAt',
+      ),
     },
   },
 } as const satisfies Readonly<Record<string, Resource>>;

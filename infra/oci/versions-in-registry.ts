@@ -1,13 +1,15 @@
 import pLimit from 'p-limit';
-import { graceMarker, markedAt } from '../../src/branches/branch-alias.ts';
+import { graceMarker, isImmutable, markedAt } from '../../src/branches/branch-alias.ts';
 import {
   keyOf,
-  type Change,
+  markerPlace,
+  type FormerAlias,
+  type NeededVersion,
   type TrackedVersions,
   type UnreferencedVersion,
 } from '../../src/branches/grace-period.ts';
 import { candidateTags } from '../../src/branches/needs.ts';
-import type { Digest, Repository } from '../../src/image-reference.ts';
+import type { Digest, Repository, Tag } from '../../src/image-reference.ts';
 import { type RegistryClient, untag } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { REQUESTS_AT_ONCE } from './connect.ts';
@@ -40,36 +42,52 @@ export async function lookUpVersions(
 }
 
 /**
- * The known versions (`keyOf`) that the registry does not have any more: a tag that names another digest
- * (built again after it had vanished, or moved by hand), or a pin that cannot be pulled.
+ * Compares the known versions with the registry. `stale` (by `keyOf`) are those whose tag names another
+ * version by now, and pins that can't be pulled, neither by digest nor by alias. `overwritten` are those whose
+ * immutable tag does not name them any more, and which can be pulled: their tags are to be put back.
+ * That a tag is not found never makes a version stale: one such response may be false.
  */
-export async function staleVersions(
+export async function compareVersions(
   { versions }: TrackedVersions,
   { client, pathOf }: ImageRepositories,
-): Promise<ReadonlySet<string>> {
-  const stale = await pLimit(REQUESTS_AT_ONCE).map(versions, async (version) => {
-    const { image, tag, digest } = version;
-    if (digest === undefined) return [];
-    const found = await client.headManifest(pathOf(image), tag ?? digest);
-    return found?.digest === digest ? [] : [keyOf(version)];
+) {
+  const compared = await pLimit(REQUESTS_AT_ONCE).map(versions, async (version) => {
+    const { image, alias, tag, digest } = version;
+    if (digest === undefined) return undefined;
+    const digestAt = async (reference: Tag | Digest) =>
+      (await client.headManifest(pathOf(image), reference))?.digest;
+    const isThere = async () => (await digestAt(digest)) !== undefined;
+    if (tag === undefined) {
+      return (await isThere()) || (await digestAt(alias)) === digest ? undefined : 'stale';
+    }
+    const found = await digestAt(tag);
+    if (found === digest) return undefined;
+    if (isImmutable(tag) && (await isThere())) return 'overwritten';
+    return found === undefined ? undefined : 'stale';
   });
-  return new Set(stale.flat());
+  const outcomes = Map.groupBy(versions, (_, position) => compared[position]);
+  return {
+    stale: new Set(outcomes.get('stale')?.map(keyOf)),
+    overwritten: outcomes.get('overwritten') ?? [],
+  };
 }
 
 /**
- * Restores the versions in their grace period from the marker tags, for a state that was lost: one request
- * for each image, and one for each marker. Of several markers at a version the newest counts.
+ * The versions that marker tags name as in their grace period, in these images: one request for each image, and
+ * one for each marker that is not tracked. Of several markers at a version the newest counts.
  */
-export async function restoreUnreferenced(
-  images: readonly string[],
+export async function readMarkers(
+  images: Iterable<string>,
+  { unreferenced }: TrackedVersions,
   { client, pathOf }: ImageRepositories,
-): Promise<UnreferencedVersion[]> {
-  const found = await pLimit(REQUESTS_AT_ONCE).map(images, async (image) => {
+): Promise<readonly UnreferencedVersion[]> {
+  const known = new Set(unreferenced.map(markerPlace));
+  const found = await pLimit(REQUESTS_AT_ONCE).map(new Set(images), async (image) => {
     const path = pathOf(image);
     const marked = ((await client.listTags(path)) ?? [])
       .flatMap((tag) => {
         const since = markedAt(tag)?.toISOString();
-        return since === undefined ? [] : [{ tag, since }];
+        return since === undefined || known.has(`${image}:${tag}`) ? [] : [{ tag, since }];
       })
       .sort((a, b) => (a.since < b.since ? -1 : 1));
     const versions = new Map<string, UnreferencedVersion>();
@@ -82,34 +100,80 @@ export async function restoreUnreferenced(
   return found.flat();
 }
 
-/**
- * Writes a marker at each version that lost its last reference, and then removes the aliases of branches
- * that no longer need an image. An alias that somebody has moved since belongs to them, and stays.
- */
-export async function retireVersions(
-  { orphans, dropped }: Pick<Change, 'orphans' | 'dropped'>,
+/** The aliases in `needs` that the registry has at a marked version of an image that their branches do not need. */
+export async function readFormerAliases(
+  marked: readonly UnreferencedVersion[],
+  needs: readonly NeededVersion[],
   { client, pathOf }: ImageRepositories,
-  { now, log }: { readonly now: Date; readonly log: Log },
-): Promise<void> {
-  const limit = pLimit(REQUESTS_AT_ONCE);
-  await limit.map(orphans, async ({ image, digest }) => {
-    await mark(client, pathOf(image), digest, now);
-    log('info', `${image}@${digest} is no longer needed: it stays for the grace period`);
+): Promise<readonly FormerAlias[]> {
+  const places = new Set(needs.map(({ image, alias }) => `${image} ${alias}`));
+  const aliases = [...new Set(needs.map(({ alias }) => alias))];
+  const images = [...Map.groupBy(marked, ({ image }) => image)];
+  const unneeded = images.flatMap(([image, versions]) =>
+    aliases.flatMap((alias) =>
+      places.has(`${image} ${alias}`) ? [] : [{ image, versions, alias }],
+    ),
+  );
+  const found = await pLimit(REQUESTS_AT_ONCE).map(unneeded, async ({ image, versions, alias }) => {
+    const digest = (await client.headManifest(pathOf(image), alias))?.digest;
+    const version = versions.find((each) => each.digest === digest);
+    return version === undefined ? [] : [{ ...version, alias }];
   });
-  await limit.map(dropped, async ({ image, alias, digest }) => {
-    const path = pathOf(image);
-    const named = await client.headManifest(path, alias);
-    if (named === undefined || named.digest !== digest) return;
-    if ((await untag(client, path, alias)) !== 'unsupported') return;
-    log('info', `${path}:${alias} stays: this registry cannot remove a tag without its image`);
+  return found.flat();
+}
+
+/** Points the immutable tags of `overwritten` at their versions again. */
+export async function restoreTags(
+  overwritten: readonly NeededVersion[],
+  { client, pathOf }: ImageRepositories,
+  log: Log,
+): Promise<void> {
+  await pLimit(REQUESTS_AT_ONCE).map(overwritten, async ({ image, tag, digest }) => {
+    if (digest === undefined || !isImmutable(tag)) return;
+    await pointTag(client, pathOf(image), tag, digest);
+    log('warning', `${pathOf(image)}:${tag} did not name ${digest} any more, and is put back`);
   });
 }
 
-/** Does nothing for a version that is gone. */
-async function mark(client: RegistryClient, path: Repository, digest: Digest, now: Date) {
-  try {
-    await pointTag(client, path, graceMarker(now), digest);
-  } catch (error) {
-    if (!(error instanceof RegistryError) || error.code !== 'MANIFEST_MISSING') throw error;
+/** Writes the marker of each version in its grace period. Does nothing for a version that is gone. */
+export async function writeMarkers(
+  unreferenced: readonly UnreferencedVersion[],
+  { client, pathOf }: ImageRepositories,
+): Promise<void> {
+  await pLimit(REQUESTS_AT_ONCE).map(unreferenced, async ({ image, digest, since }) => {
+    try {
+      await pointTag(client, pathOf(image), graceMarker(new Date(since)), digest);
+    } catch (error) {
+      if (!(error instanceof RegistryError) || error.code !== 'MANIFEST_MISSING') throw error;
+    }
+  });
+}
+
+/**
+ * Removes aliases whose grace period is over, one after the other. An alias that somebody has moved since, or
+ * that a branch names as a tag, stays. A registry that deletes an image with a tag gets it back, and no further
+ * request to remove a tag.
+ */
+export async function removeAliases(
+  ended: readonly FormerAlias[],
+  needs: readonly NeededVersion[],
+  { client, pathOf }: ImageRepositories,
+  log: Log,
+): Promise<void> {
+  const named = new Set(needs.map(({ image, tag }) => `${image} ${tag ?? ''}`));
+  for (const { image, alias, digest } of ended) {
+    const path = pathOf(image);
+    const found = await client.headManifest(path, alias);
+    if (found?.digest !== digest || named.has(`${image} ${alias}`)) continue;
+    const removal = await untag(client, path, alias);
+    if (removal === 'unsupported') {
+      log('info', `${path}:${alias} stays: this registry cannot remove a tag without its image`);
+    } else if (removal === 'restored') {
+      log(
+        'warning',
+        `this registry deletes an image with its tag ${path}:${alias}: both are put back, and tags of former branches stay`,
+      );
+      return;
+    }
   }
 }

@@ -6,6 +6,10 @@ import { parseTag, type Tag } from '../image-reference.ts';
 /** The shape of immutable tags (see `immutableTag`). */
 const IMMUTABLE = /^[0-9a-f]{32}$/;
 
+export function isImmutable(tag: string | undefined): tag is Tag {
+  return tag !== undefined && IMMUTABLE.test(tag);
+}
+
 /** The alias of the version that the stack published last. */
 export const LATEST = 'latest' as Tag;
 
@@ -44,7 +48,7 @@ export function aliasProblem(
 function otherMeaning(alias: Tag, keepAliases: readonly Tag[]): string | undefined {
   if (alias === LATEST) return 'but stands for the newest version';
   if (keepAliases.includes(alias)) return 'but is one of keepAliases';
-  if (IMMUTABLE.test(alias)) return 'but has the shape of an immutable tag';
+  if (isImmutable(alias)) return 'but has the shape of an immutable tag';
   return markedAt(alias) === undefined ? undefined : 'but has the shape of a grace marker';
 }
 

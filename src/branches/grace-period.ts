@@ -1,3 +1,4 @@
+import { graceMarker } from './branch-alias.ts';
 import type { Digest, Tag } from '../image-reference.ts';
 
 /** A version that a supported branch needs, by the alias that stands for it in the registry. */
@@ -16,12 +17,17 @@ export interface NeededVersion {
 export interface UnreferencedVersion {
   readonly image: string;
   readonly digest: Digest;
-  /** UTC, such as `2026-11-24T17:30:00.000Z`: when its last reference went. */
+  /** UTC, such as `2026-11-24T17:30:00.000Z`: when its last reference went. No two of an image have the same second. */
   readonly since: string;
+  /** UTC; when a run first found that the grace period is over. */
+  readonly endedAt?: string;
 }
 
-/** The pin of a branch that left. A branch that comes back within the grace period gets it again. */
-interface FormerPin extends UnreferencedVersion {
+/**
+ * The alias of a branch that no longer needs the image. The tag stays through the grace period, and is the
+ * pin of a branch that comes back within it.
+ */
+export interface FormerAlias extends UnreferencedVersion {
   readonly alias: Tag;
 }
 
@@ -29,74 +35,125 @@ interface FormerPin extends UnreferencedVersion {
 export interface TrackedVersions {
   readonly versions: readonly NeededVersion[];
   readonly unreferenced: readonly UnreferencedVersion[];
-  readonly formerPins: readonly FormerPin[];
+  readonly formerAliases: readonly FormerAlias[];
 }
 
-export const NONE_TRACKED: TrackedVersions = { versions: [], unreferenced: [], formerPins: [] };
+export const NONE_TRACKED: TrackedVersions = { versions: [], unreferenced: [], formerAliases: [] };
 
 const DAY_MS = 86_400_000;
+const YEAR_MS = 365 * DAY_MS;
 
 /** Identifies a need: the names in it have no spaces. */
 export function keyOf({ image, alias, tag }: NeededVersion): string {
   return `${image} ${alias} ${tag ?? ''}`;
 }
 
-export type Change = ReturnType<typeof changeNeeds>;
-
 /**
- * Replaces the needs. New ones have no digest yet, except the pin of a branch that comes back. `orphans`
- * lose their last reference by this; the alias of each of `dropped` stands for nothing any more.
+ * The time that a grace period which begins now counts from. A clock that is behind must not shorten it: the
+ * newest time of the memory or of a commit (`others`) is no later than now. One that is more than a year ahead
+ * says nothing.
  */
-export function changeNeeds(tracked: TrackedVersions, needs: readonly NeededVersion[], now: Date) {
-  const known = new Map(tracked.versions.map((version) => [keyOf(version), version]));
-  const versions = needs.map((need): NeededVersion => {
-    const pin = tracked.formerPins.findLast((each) => aliasPlace(each) === aliasPlace(need));
-    const digest = need.tag === undefined ? pin?.digest : undefined;
-    return known.get(keyOf(need)) ?? { ...need, digest };
-  });
-  const aliases = new Set(needs.map(aliasPlace));
-  const dropped = tracked.versions.filter((version) => !aliases.has(aliasPlace(version)));
-  const pins = dropped.flatMap(({ image, alias, tag, digest }): readonly FormerPin[] =>
-    tag === undefined && digest !== undefined
-      ? [{ image, alias, digest, since: now.toISOString() }]
-      : [],
-  );
-  const { unreferenced, orphans } = startGrace(tracked, versions, now);
-  const formerPins = [...tracked.formerPins, ...pins];
-  return { tracked: { versions, unreferenced, formerPins }, orphans, dropped };
+export function graceStart(tracked: TrackedVersions, now: Date, others: readonly string[]): Date {
+  const { versions, unreferenced, formerAliases } = tracked;
+  const recorded = [...unreferenced, ...formerAliases].map(({ since }) => since);
+  const times = [...others, ...recorded, ...versions.flatMap(({ foundAt }) => foundAt ?? [])]
+    .map((text) => Date.parse(text))
+    .filter((time) => time < now.getTime() + YEAR_MS);
+  return new Date(Math.max(now.getTime(), ...times));
 }
 
 /**
- * Takes out the digests of the needs in `isStale` (by `keyOf`): the registry has another digest by now,
- * or none. Each of them has its grace period, like every version that loses its last reference.
+ * Replaces the needs. New ones have no digest yet, except the pin of a branch that comes back. `orphans`
+ * lose their last reference by this. The aliases that stand for nothing any more become former ones.
+ */
+export function changeNeeds(
+  tracked: TrackedVersions,
+  needs: readonly NeededVersion[],
+  start: Date,
+): { readonly tracked: TrackedVersions; readonly orphans: readonly UnreferencedVersion[] } {
+  const known = new Map(tracked.versions.map((version) => [keyOf(version), version]));
+  const former = new Map(tracked.formerAliases.map((each) => [aliasPlace(each), each]));
+  const versions = needs.map((need): NeededVersion => {
+    const digest = need.tag === undefined ? former.get(aliasPlace(need))?.digest : undefined;
+    return known.get(keyOf(need)) ?? { ...need, digest };
+  });
+  const since = start.toISOString();
+  for (const { image, alias, digest } of tracked.versions) {
+    if (digest !== undefined)
+      former.set(aliasPlace({ image, alias }), { image, alias, digest, since });
+  }
+  for (const need of needs) former.delete(aliasPlace(need));
+  const { unreferenced, orphans } = startGrace(tracked, versions, start);
+  return { tracked: { versions, unreferenced, formerAliases: [...former.values()] }, orphans };
+}
+
+/**
+ * Takes out the digests of the needs in `isStale` (by `keyOf`): the registry has another digest by now.
+ * Each of them has its grace period, like every version that loses its last reference.
  */
 export function dropStaleDigests(
   tracked: TrackedVersions,
   isStale: ReadonlySet<string>,
-  now: Date,
+  start: Date,
 ): TrackedVersions {
   const versions = tracked.versions.map((version) => {
     const { image, alias, tag } = version;
     return isStale.has(keyOf(version)) ? { image, alias, tag } : version;
   });
-  const { unreferenced } = startGrace(tracked, versions, now);
+  const { unreferenced } = startGrace(tracked, versions, start);
   return { ...tracked, versions, unreferenced };
 }
 
-/** Takes out what is needed again, and what has had its grace period (in seconds). */
+/**
+ * Adds versions that the registry's markers name, and aliases at them: a memory that was lost or is of an
+ * earlier day lacks them. Of two times for a version the later counts.
+ */
+export function joinGrace(
+  tracked: TrackedVersions,
+  marked: readonly UnreferencedVersion[],
+  aliases: readonly FormerAlias[] = [],
+): TrackedVersions {
+  const needed = new Set(tracked.versions.map(digestPlace));
+  const unreferenced = new Map(tracked.unreferenced.map((each) => [digestPlace(each), each]));
+  for (const version of marked) {
+    const place = digestPlace(version);
+    const isLater = (unreferenced.get(place)?.since ?? '') < version.since;
+    if (isLater && !needed.has(place)) unreferenced.set(place, version);
+  }
+  const formerAliases = [...tracked.formerAliases, ...aliases];
+  return { ...tracked, unreferenced: [...unreferenced.values()], formerAliases };
+}
+
+/**
+ * Takes out what is needed again, and what has had its grace period (in seconds). Two runs, a day apart, must
+ * find that it is over: one clock that is ahead ends no grace period. `ended` are the aliases that go.
+ */
 export function endGrace(
   tracked: TrackedVersions,
   gracePeriod: number,
   now: Date,
-): TrackedVersions {
-  const { versions, unreferenced, formerPins } = tracked;
-  const needed = new Set(versions.map(digestPlace));
-  const isInGrace = ({ since }: UnreferencedVersion) =>
-    Date.parse(since) + gracePeriod * 1000 > now.getTime();
+): { readonly tracked: TrackedVersions; readonly ended: readonly FormerAlias[] } {
+  const needed = new Set(tracked.versions.map(digestPlace));
+  const time = now.getTime();
+  const noteEnd = <Version extends UnreferencedVersion>(version: Version): Version => {
+    const { since, endedAt } = version;
+    if (Date.parse(since) + gracePeriod * 1000 > time) return { ...version, endedAt: undefined };
+    const isNoted = endedAt !== undefined && Date.parse(endedAt) <= time;
+    return isNoted ? version : { ...version, endedAt: now.toISOString() };
+  };
+  const isOver = ({ endedAt }: UnreferencedVersion) =>
+    endedAt !== undefined && Date.parse(endedAt) + DAY_MS <= time;
+  const unreferenced = tracked.unreferenced.map(noteEnd);
+  const aliases = Object.groupBy(tracked.formerAliases.map(noteEnd), (each) =>
+    isOver(each) ? 'ended' : 'staying',
+  );
   return {
-    versions,
-    unreferenced: unreferenced.filter((each) => isInGrace(each) && !needed.has(digestPlace(each))),
-    formerPins: formerPins.filter(isInGrace),
+    tracked: {
+      versions: tracked.versions,
+      unreferenced: unreferenced.filter((each) => !isOver(each) && !needed.has(digestPlace(each))),
+      formerAliases: aliases.staying ?? [],
+    },
+    ended: aliases.ended ?? [],
   };
 }
 
@@ -123,17 +180,19 @@ export function addDigests(
 
 /**
  * The digests that clean-up policies keep, in order. A version that was missing when a branch first
- * needed it joins them a day after it was found (see src/retention/README.md, "When policies change").
+ * needed it joins them a day after it was found (see src/retention/README.md, "When policies change"), or at
+ * once where a clock was wrong.
  */
 export function keptDigests(
   tracked: TrackedVersions,
   gracePeriod: number,
   now: Date,
 ): readonly Digest[] {
-  const settled = tracked.versions.filter(
-    ({ foundAt }) => foundAt === undefined || Date.parse(foundAt) + DAY_MS <= now.getTime(),
-  );
-  const inGrace = endGrace(tracked, gracePeriod, now).unreferenced;
+  const settled = tracked.versions.filter(({ foundAt }) => {
+    const days = foundAt === undefined ? 1 : (now.getTime() - Date.parse(foundAt)) / DAY_MS;
+    return days < 0 || days >= 1;
+  });
+  const inGrace = endGrace(tracked, gracePeriod, now).tracked.unreferenced;
   const digests = [...settled, ...inGrace].flatMap(({ digest }) => digest ?? []);
   return [...new Set(digests)].sort();
 }
@@ -151,15 +210,34 @@ export function pinnedDigests({ versions }: TrackedVersions) {
 }
 
 /** The unreferenced versions once `versions` are those that are needed, and which of them are new. */
-function startGrace(tracked: TrackedVersions, versions: readonly NeededVersion[], now: Date) {
+function startGrace(tracked: TrackedVersions, versions: readonly NeededVersion[], start: Date) {
   const needed = new Set(versions.map(digestPlace));
-  const lost = tracked.versions.flatMap(({ image, digest }): readonly UnreferencedVersion[] => {
-    if (digest === undefined || needed.has(digestPlace({ image, digest }))) return [];
-    return [{ image, digest, since: now.toISOString() }];
+  const lost = new Map(
+    tracked.versions.flatMap(({ image, digest }) => {
+      const place = digestPlace({ image, digest });
+      return digest === undefined || needed.has(place) ? [] : [[place, { image, digest }] as const];
+    }),
+  );
+  const others = tracked.unreferenced.filter((version) => !lost.has(digestPlace(version)));
+  // A marker is a tag, which names one version of an image.
+  const taken = new Set(others.map(markerPlace));
+  const orphans = [...lost.values()].map((version): UnreferencedVersion => {
+    let orphan = { ...version, since: start.toISOString() };
+    for (let time = start.getTime(); taken.has(markerPlace(orphan)); time += 1000) {
+      orphan = { ...version, since: new Date(time).toISOString() };
+    }
+    taken.add(markerPlace(orphan));
+    return orphan;
   });
-  const orphans = new Map(lost.map((orphan) => [digestPlace(orphan), orphan]));
-  const others = tracked.unreferenced.filter((version) => !orphans.has(digestPlace(version)));
-  return { unreferenced: [...others, ...orphans.values()], orphans: [...orphans.values()] };
+  return { unreferenced: [...others, ...orphans], orphans };
+}
+
+/** Identifies a marker tag. */
+export function markerPlace({
+  image,
+  since,
+}: Pick<UnreferencedVersion, 'image' | 'since'>): string {
+  return `${image}:${graceMarker(new Date(since))}`;
 }
 
 function aliasPlace({ image, alias }: Pick<NeededVersion, 'image' | 'alias'>): string {

@@ -6,14 +6,17 @@ import { sha256 } from '../tag/hash-context.ts';
 
 /**
  * The needs of a branch, in order of image and version. References to the same version of an image are one
- * need.
+ * need. A branch that names its own alias as the tag names the image alone.
  */
 export function needsOf(
   branch: SupportedBranch,
   references: readonly Reference[],
   pins: readonly Pin[],
 ): readonly Need[] {
-  const byVersion = Map.groupBy(references, (each) => `${each.image} ${versionOf(each)}`);
+  const named = references.map((each) =>
+    each.tag === branch.alias ? { ...each, tag: undefined } : each,
+  );
+  const byVersion = Map.groupBy(named, (each) => `${each.image} ${versionOf(each)}`);
   return [...byVersion]
     .toSorted(([a], [b]) => byText(a, b))
     .flatMap(([, same]) => {
@@ -86,11 +89,17 @@ export function neededTags({ needs }: Pick<References, 'needs'>): NeededTags {
 
 const LONGEST_TAG = 128;
 const HASH_DIGITS = 8;
+const LONGEST_READABLE = LONGEST_TAG - HASH_DIGITS - 1;
+
+/** What all aliases of a branch begin with, by its own alias. */
+export function aliasPrefix(alias: Tag): Tag {
+  return alias.slice(0, LONGEST_READABLE) as Tag;
+}
 
 /** The hash makes the alias unique; the text before it is for people. */
 function aliasOf(alias: Tag, version: string): Tag {
   const hash = sha256(`${alias} ${version}`).slice(0, HASH_DIGITS);
   const short = version.replace(/^sha256:(.{12}).*/, '$1');
-  const readable = `${alias}-${short}`.slice(0, LONGEST_TAG - HASH_DIGITS - 1);
+  const readable = `${alias}-${short}`.slice(0, LONGEST_READABLE);
   return `${readable}-${hash}` as Tag;
 }

@@ -1,18 +1,21 @@
 import { parseJson } from '../json.ts';
 import { z } from 'zod';
 import { parseRepository, parseTag, type Registry, type Repository } from '../image-reference.ts';
-import { RegistryError } from './registry-error.ts';
+import { isRefusal, RegistryError } from './registry-error.ts';
 import type { RegistrySession, SessionRequest } from './registry-session.ts';
 
 const PAGE_LENGTH = 1000;
 const MOST_PAGES = 1000;
 const LARGEST_PAGE = 5_000_000;
 
-/** The requests that list (OCI distribution spec, "Listing tags"; `_catalog` is distribution's own). */
+/**
+ * The requests that list (OCI distribution spec, "Listing tags"; `_catalog` is distribution's own, and `child`
+ * beside the tags is Google's, see pkg/v1/google of go-containerregistry).
+ */
 export function listingRequests(session: RegistrySession, registry: Registry) {
   /** `undefined` when the registry has no such list. */
   async function list(
-    key: 'tags' | 'repositories',
+    key: 'tags' | 'repositories' | 'child',
     request: Pick<SessionRequest, 'scope' | 'purpose'>,
     path: string,
   ): Promise<string[] | undefined> {
@@ -28,28 +31,48 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
       if (response === undefined) throw unreadable(purpose, 'one of its pages is missing');
       const found = page.safeParse(parseJson(response.bytes));
       if (!found.success) throw unreadable(purpose, 'it answered something else');
+      if (key === 'child' && pages === 0 && found.data[key] === undefined) return undefined;
       for (const name of found.data[key] ?? []) names.add(name);
       url = nextPage(response.headers.get('link'), url);
     }
     return [...names];
   }
 
+  const tagList = (repository: Repository) => `/v2/${repository}/tags/list`;
+  const pulling = (repository: Repository, what: string) => {
+    const purpose = `list the ${what} of ${registry}/${repository}`;
+    return { scope: `repository:${repository}:pull`, purpose };
+  };
+  const catalog = {
+    scope: 'registry:catalog:*',
+    purpose: `list the repositories of ${registry}`,
+  };
+  async function listCatalog() {
+    const names = await list('repositories', catalog, '/v2/_catalog');
+    return names?.map(parseRepository).filter((repository) => repository !== undefined);
+  }
+
   return {
     async listTags(repository: Repository) {
-      const purpose = `list the tags of ${registry}/${repository}`;
-      const request = { scope: `repository:${repository}:pull`, purpose };
-      const names = await list('tags', request, `/v2/${repository}/tags/list`);
+      const names = await list('tags', pulling(repository, 'tags'), tagList(repository));
       return names?.map(parseTag).filter((tag) => tag !== undefined);
     },
     async listRepositories() {
-      const purpose = `list the repositories of ${registry}`;
-      const names = await list(
-        'repositories',
-        { scope: 'registry:catalog:*', purpose },
-        '/v2/_catalog',
-      );
-      if (names === undefined) throw unreadable(purpose, 'it has no listing');
-      return names.map(parseRepository).filter((repository) => repository !== undefined);
+      const names = await listCatalog();
+      if (names === undefined) throw unreadable(catalog.purpose, 'it has no listing');
+      return names;
+    },
+    async listBelow(path: Repository) {
+      const children = await list('child', pulling(path, 'repositories'), tagList(path));
+      if (children !== undefined) return children;
+      const all = await listCatalog().catch((error: unknown) => {
+        if (isRefusal(error)) return undefined;
+        throw error;
+      });
+      return all?.flatMap((repository) => {
+        const name = repository.slice(path.length + 1);
+        return repository === `${path}/${name}` && !name.includes('/') ? [name] : [];
+      });
     },
   };
 }

@@ -32,6 +32,8 @@ export interface RegistryClient {
   deleteManifest(repository: Repository, digest: Digest): Promise<Removal>;
   listTags(repository: Repository): Promise<Tag[] | undefined>;
   listRepositories(): Promise<Repository[]>;
+  /** The repositories one level below a path, by their names there; `undefined` where the registry lists none. */
+  listBelow(path: Repository): Promise<string[] | undefined>;
   /** A small blob, such as an image configuration, checked against its digest. */
   getBlob(repository: Repository, digest: Digest): Promise<Uint8Array | undefined>;
 }
@@ -95,16 +97,28 @@ export async function locateBlob(
  * Removes a tag and leaves the manifest. Where the registry can't (distribution deletes by digest
  * only, with all tags of the digest), moves the tag to a copy of the manifest that differs in white
  * space, and deletes the copy. `unsupported` where nothing can be deleted: the tag is as it was.
+ * `restored` where the registry deleted the manifest with the tag: both are there again, and all other
+ * tags of the manifest.
  */
 export async function untag(
   client: RegistryClient,
   repository: Repository,
   tag: Tag,
-): Promise<Removal> {
+): Promise<Removal | 'restored'> {
   const manifest = await client.getManifest(repository, tag);
   if (manifest === undefined) return 'gone';
+  const before = (await client.listTags(repository)) ?? [];
   const removal = await client.deleteTag(repository, tag);
-  if (removal !== 'unsupported') return removal;
+  if (removal !== 'unsupported') {
+    if ((await client.headManifest(repository, manifest.digest)) !== undefined) return removal;
+    const after = new Set(await client.listTags(repository));
+    for (const lost of new Set([tag, ...before.filter((each) => !after.has(each))])) {
+      // A list that was cut must move no tag.
+      const found = await client.headManifest(repository, lost);
+      if (found === undefined) await client.putManifest(repository, lost, manifest);
+    }
+    return 'restored';
+  }
   const bytes = Buffer.concat([manifest.bytes, Buffer.from('\n')]);
   const copy = await client.putManifest(repository, tag, { ...manifest, bytes });
   if ((await client.deleteManifest(repository, copy)) !== 'unsupported') return 'removed';

@@ -1,4 +1,5 @@
 import type { Need, References } from '../branches/references.ts';
+import { aliasPrefix } from '../branches/needs.ts';
 import { compilePolicies } from './compile-policies.ts';
 import { evaluatePolicies, type RegistryPolicy } from './evaluate-policies.ts';
 import { expectedTags, resolveNeeds, type HeldVersion } from './resolve-needs.ts';
@@ -58,7 +59,7 @@ export function forecast(inputs: ForecastInputs): Forecast {
   const grace = gracePeriods(versions, resolved, live, retention, now);
   const expected = expectedTags(versions, references, resolved, grace.unmarked, now);
 
-  const aliases = references.branches.map(({ alias }) => alias);
+  const aliases = references.branches.map(({ alias }) => aliasPrefix(alias));
   const needed = [...resolved.values()].flatMap((version) => version?.digest ?? []);
   const inGrace = [...grace.ends].flatMap(([digest, end]) => (end > at ? digest : []));
   const policies = compilePolicies(retention, { aliases, digests: [...needed, ...inGrace] });

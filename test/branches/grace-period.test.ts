@@ -4,6 +4,8 @@ import {
   addDigests,
   changeNeeds,
   endGrace,
+  graceStart,
+  joinGrace,
   keptDigests,
   keyOf,
   NONE_TRACKED,
@@ -36,6 +38,9 @@ function changed(before: TrackedVersions, found: Found, now: Date): TrackedVersi
   return addDigests(tracked, digests, before, now);
 }
 
+const ended = (tracked: TrackedVersions, day: number) =>
+  endGrace(tracked, GRACE, later(day)).tracked;
+
 const known = (...found: Found) => changed(NONE_TRACKED, found, NOW);
 
 describe('what policies keep', () => {
@@ -63,31 +68,86 @@ describe('a version whose last reference goes', () => {
   test('is kept for the grace period from then on, not from its upload', () => {
     const { orphans, tracked } = changeNeeds(both, [], later(100));
     expect(orphans).toEqual([{ image: 'debian-12', digest: A, since: later(100).toISOString() }]);
-    expect(keptDigests(tracked, GRACE, later(129.99))).toEqual([A]);
-    expect(endGrace(tracked, GRACE, later(129.99)).unreferenced).toHaveLength(1);
-    expect(keptDigests(tracked, GRACE, later(130))).toEqual([]);
-    expect(endGrace(tracked, GRACE, later(130)).unreferenced).toEqual([]);
+    expect(ended(tracked, 129.99).unreferenced).toMatchObject([{ endedAt: undefined }]);
+  });
+
+  test('goes when two runs, a day apart, find that its grace period is over', () => {
+    const { tracked } = changeNeeds(both, [], later(100));
+    const first = ended(tracked, 130);
+    expect(first.unreferenced).toMatchObject([{ endedAt: later(130).toISOString() }]);
+    expect(keptDigests(first, GRACE, later(130.99))).toEqual([A]);
+    expect(keptDigests(first, GRACE, later(131))).toEqual([]);
+    expect(ended(first, 131).unreferenced).toEqual([]);
+  });
+
+  test('is kept by one run with a clock that is ahead, and loses no alias', () => {
+    const { tracked } = changeNeeds(both, [], later(0));
+    const ahead = ended(tracked, 60);
+    expect(keptDigests(ahead, GRACE, later(60))).toEqual([A]);
+    // The runs after it: in the grace period, and first past it.
+    const next = ended(ahead, 1);
+    expect(next).toEqual(tracked);
+    expect(ended(ahead, 30)).toEqual(ended(tracked, 30));
+    expect(endGrace(next, GRACE, later(31)).ended).toEqual([]);
+  });
+
+  test('counts from the newest time that is known, where the clock is behind', () => {
+    const { tracked } = changeNeeds(both, [], later(100));
+    const wrong = later(3000).toISOString();
+    expect(graceStart(tracked, later(40), [later(90).toISOString(), wrong])).toEqual(later(100));
+    expect(graceStart(tracked, later(40), [later(101).toISOString()])).toEqual(later(101));
+    expect(graceStart(tracked, later(102), [])).toEqual(later(102));
+  });
+
+  test('has a second of its own for its marker', () => {
+    const two = known([need('main', 'a'), A], [need('release-1', 'b'), B]);
+    const times = changeNeeds(two, [], later(0)).orphans.map(({ since }) => since);
+    expect(times).toEqual([later(0).toISOString(), later(1 / DAY).toISOString()]);
   });
 
   test('is none while another branch needs it', () => {
-    const { orphans, dropped } = changeNeeds(both, [need('main', 'a')], later(1));
+    const { orphans, tracked } = changeNeeds(both, [need('main', 'a')], later(1));
     expect(orphans).toEqual([]);
-    expect(dropped.map(({ alias }) => alias)).toEqual(['release-1']);
+    expect(tracked.formerAliases).toMatchObject([{ alias: 'release-1', digest: A }]);
   });
 
-  test('loses its alias only where that stands for nothing any more', () => {
-    const { dropped } = changeNeeds(both, [need('main', 'b'), need('release-1', 'a')], later(1));
-    expect(dropped).toEqual([]);
+  test('keeps the alias through the grace period, if that stands for nothing else', () => {
+    const { tracked } = changeNeeds(both, [need('main', 'b')], later(1));
+    expect(tracked.formerAliases).toMatchObject([{ alias: 'release-1' }]);
+    expect(endGrace(ended(tracked, 31), GRACE, later(32))).toMatchObject({
+      tracked: { formerAliases: [] },
+      ended: [{ alias: 'release-1', digest: A }],
+    });
+    const back = changeNeeds(tracked, [need('main', 'b'), need('release-1', 'a')], later(2));
+    expect(back.tracked.formerAliases).toEqual([]);
   });
 
   test('is needed again as if nothing had been, and its grace counts from the last time', () => {
     const gone = changeNeeds(both, [], later(1)).tracked;
     const back = changed(gone, [[need('main', 'a'), A]], later(2));
-    expect(endGrace(back, GRACE, later(2)).unreferenced).toEqual([]);
+    expect(ended(back, 2).unreferenced).toEqual([]);
     expect(keptDigests(back, GRACE, later(2))).toEqual([A]);
     const { unreferenced } = changeNeeds(back, [], later(10)).tracked;
     expect(unreferenced.map(({ since }) => since)).toEqual([later(10).toISOString()]);
   });
+});
+
+test('a version that was found at a time yet to come is kept at once', () => {
+  const { tracked } = changeNeeds(NONE_TRACKED, [need('main', 'a')], NOW);
+  const found = changed(tracked, [[need('main', 'a'), A]], later(60));
+  expect(keptDigests(found, 0, later(1))).toEqual([A]);
+});
+
+test('markers in the registry add what is in its grace period, and the later time counts', () => {
+  const { tracked } = changeNeeds(known([need('main', 'a'), A]), [], later(1));
+  const marked = [A, B].map((digest) => {
+    return { image: 'debian-12', digest, since: later(2).toISOString() };
+  });
+  expect(joinGrace(tracked, marked).unreferenced).toEqual(marked);
+  expect(joinGrace(joinGrace(NONE_TRACKED, marked), tracked.unreferenced).unreferenced).toEqual(
+    marked,
+  );
+  expect(joinGrace(known([need('main', 'a'), A]), marked.slice(0, 1)).unreferenced).toEqual([]);
 });
 
 test('a pin stays at the version that it was found at', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { neededTags, needsOf } from '../../src/branches/needs.ts';
+import { aliasPrefix, neededTags, needsOf } from '../../src/branches/needs.ts';
 import { formatVersion } from '../../src/branches/references.ts';
 import { branch, need } from '../retention/any-references.ts';
 import { digest, tag } from '../retention/retention-fixture.ts';
@@ -36,6 +36,8 @@ describe('the versions that branches need', () => {
     });
     expect(Object.keys(a)).toHaveLength(5);
     expect(Math.max(...Object.keys(a).map(({ length }) => length))).toBe(128);
+    const ofLong = Object.keys(a).filter((alias) => alias.startsWith('x'));
+    expect(ofLong.every((alias) => alias.startsWith(aliasPrefix(tag(long))))).toBe(true);
   });
 
   test('may be named by digest', () => {
@@ -66,6 +68,12 @@ describe('an image without a version', () => {
     ['follows latest on the default branch', 'main', [{ image: 'a', place }], ['a:latest']],
     ['is pinned on every other', 'r-2', [{ image: 'a', place }], ['a']],
     ['has the version of its pin', 'r-1', [{ image: 'a', place }], ['a:v7']],
+    [
+      "is what the branch's own alias stands for",
+      'r-2',
+      [{ image: 'a', tag: tag('r-2'), place }],
+      ['a'],
+    ],
     [
       'is another need than a version',
       'r-1',

@@ -18,9 +18,17 @@ export interface MemoryRegistry {
   lose(digest: Digest): void;
 }
 
+interface MemoryRegistryOptions {
+  /** What comes of a request to remove a tag; `deletes`: the manifest goes with it. */
+  readonly removal?: Removal | 'deletes';
+  /** The names of its images; absent when it lists none. */
+  readonly listed?: string[] | undefined;
+}
+
 export function memoryRegistry({
   removal = 'removed',
-}: { removal?: Removal } = {}): MemoryRegistry {
+  listed = [],
+}: MemoryRegistryOptions = {}): MemoryRegistry {
   const tags = new Map<string, Digest>();
   const manifests = new Map<Digest, Manifest>();
   const writes: string[] = [];
@@ -53,6 +61,7 @@ export function memoryRegistry({
       return Promise.resolve(push(new TextDecoder().decode(bytes), reference));
     },
     listTags: () => Promise.resolve([...tags.keys()] as Tag[]),
+    listBelow: () => Promise.resolve(listed),
     deleteManifest(_, digest) {
       writes.push(`delete ${digest}`);
       lose(digest);
@@ -60,8 +69,9 @@ export function memoryRegistry({
     },
     deleteTag(_, tag) {
       writes.push(`remove ${tag}`);
+      if (removal === 'deletes') lose(tags.get(tag) ?? push(''));
       if (removal === 'removed') tags.delete(tag);
-      return Promise.resolve(removal);
+      return Promise.resolve(removal === 'deletes' ? 'removed' : removal);
     },
   };
 
@@ -79,6 +89,6 @@ export function memoryRegistry({
 /** A registry that fails every request. */
 export function failingRegistry(code: RegistryErrorCode): Connect {
   const fail = () => Promise.reject(new RegistryError(code, 'who are you', 'log in'));
-  const client: Partial<RegistryClient> = { headManifest: fail, listTags: fail };
+  const client: Partial<RegistryClient> = { headManifest: fail, listTags: fail, listBelow: fail };
   return () => Promise.resolve(client as RegistryClient);
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { referencedVersionsType } from '../../infra/oci/referenced-versions-type.ts';
+import type { Connect } from '../../infra/oci/connect.ts';
 import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { failingRegistry, memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
@@ -43,6 +44,13 @@ function pass(days: number): void {
   now = new Date(now.getTime() + days * DAY_MS);
 }
 
+/** A run with a refresh: what the update, if there is one, makes of the outputs. */
+async function run(type: ReturnType<typeof resource>, inputs: Properties, outputs: Properties) {
+  const read = (await type.read(inputs, outputs)) ?? { inputs, outputs };
+  const { changed } = await type.diff(read.inputs, inputs, read.outputs);
+  return changed.length > 0 ? type.update(read.outputs, inputs) : read.outputs;
+}
+
 const refuse = failingRegistry('REGISTRY_UNAUTHORIZED');
 
 describe('at first', () => {
@@ -84,12 +92,53 @@ describe('at first', () => {
     expect(outputs['digests']).toEqual([]);
   });
 
-  test('markers in the registry stand in for a memory that was lost', async () => {
-    const digest = registry.push('one', 'v1');
-    registry.tags.set(MARKER, digest);
-    expect((await created(UNNEEDED))['digests']).toEqual([digest]);
-    pass(30);
-    expect((await created(UNNEEDED))['digests']).toEqual([]);
+  describe('markers in the registry stand in for a memory that was lost', () => {
+    test('until their grace period has ended, by two runs', async () => {
+      const digest = registry.push('one', 'v1');
+      registry.tags.set(MARKER, digest);
+      pass(60); // whatever this one clock says
+      const outputs = await created(UNNEEDED);
+      expect(outputs['digests']).toEqual([digest]);
+      pass(1);
+      expect((await update(outputs, UNNEEDED))['digests']).toEqual([]);
+    });
+
+    test('also at images of no catalog', async () => {
+      registry = memoryRegistry({ listed: ['gone'] });
+      const digest = registry.push('one', MARKER);
+      const outputs = await created({ ...UNNEEDED, images: [] });
+      expect(outputs['unreferenced']).toMatchObject([{ image: 'gone', digest }]);
+    });
+
+    test('with a warning where the registry does not list its images', async () => {
+      const connect: Connect = async (...args) => {
+        const client = await registry.connect(...args);
+        return { ...client, listBelow: () => Promise.resolve(undefined) };
+      };
+      const type = resource(connect);
+      await type.create(INPUTS);
+      expect(type.logged).toEqual([expect.stringMatching(/^warning: .*p\/images: grace periods/)]);
+    });
+
+    test('with the aliases at them', async () => {
+      const digest = registry.push('one', MARKER);
+      registry.tags.set('release-2', digest);
+      registry.push('two', 'release-3');
+      const needs = { other: { 'release-2': 'v1', 'release-3': 'v1' } };
+      const outputs = await created({ ...INPUTS, needs });
+      expect(outputs['formerPins']).toMatchObject([{ image: 'debian-12', alias: 'release-2' }]);
+    });
+
+    test('and for one of an earlier day', async () => {
+      const outputs = await created(UNNEEDED);
+      const digest = registry.push('one', MARKER);
+      registry.push('two', 'unreferenced-20260101T000000Z'); // long over
+      const read = await resource().read(UNNEEDED, outputs);
+      expect(await resource().diff(UNNEEDED, UNNEEDED, read?.outputs)).toEqual({
+        changed: ['digests'],
+      });
+      expect((await update(outputs, UNNEEDED))['digests']).toEqual([digest]);
+    });
   });
 });
 
@@ -105,7 +154,7 @@ test('a version that was published late joins a day later, which is an update', 
 
 describe('when the last reference goes', () => {
   test.each([
-    ['with a marker, and the alias is removed', false, [MARKER, 'v1']],
+    ['with a marker, and the alias stays', false, [MARKER, 'release-1', 'v1']],
     ['and a preview writes nothing', true, ['release-1', 'v1']],
   ])('the version stays for the grace period, %s', async (_, preview, tags) => {
     const digest = registry.push('one', 'v1');
@@ -115,12 +164,68 @@ describe('when the last reference goes', () => {
     expect([...registry.tags].sort()).toEqual(tags.toSorted().map((tag) => [tag, digest]));
   });
 
-  test('an alias that somebody else has moved is left alone', async () => {
+  /** The last reference goes, and so does the grace period, by two runs. */
+  async function retired(before: () => void, inputs = UNNEEDED) {
+    registry.tags.set('release-1', registry.push('one', 'v1'));
+    const type = resource();
+    let outputs = await type.update(await created(), UNNEEDED);
+    before();
+    for (const days of [30, 1]) {
+      pass(days);
+      outputs = await type.update(outputs, inputs);
+    }
+    return { outputs, type };
+  }
+
+  test('its alias is removed at the end of the grace period', async () => {
+    const { outputs } = await retired(() => undefined);
+    expect(outputs).toMatchObject({ digests: [], unreferenced: [], formerPins: [] });
+    expect([...registry.tags.keys()].sort()).toEqual([MARKER, 'v1'].sort());
+  });
+
+  test.each([
+    ['that somebody else has moved', () => registry.push('two', 'release-1'), UNNEEDED],
+    ['that a branch names as a tag', () => undefined, needing('main', 'release-1')],
+  ])('an alias %s is left alone', async (_, before, inputs) => {
+    await retired(before, inputs);
+    expect(registry.tags.has('release-1')).toBe(true);
+  });
+
+  test('a registry that deletes an image with a tag gets it back, and loses no more', async () => {
+    registry = memoryRegistry({ removal: 'deletes' });
+    const digest = registry.push('one', 'v1');
+    registry.tags.set('release-1', digest).set('release-2', digest);
+    const two = { ...INPUTS, needs: { 'debian-12': { 'release-1': 'v1', 'release-2': 'v1' } } };
+    const type = resource();
+    let outputs = await update(await created(two), UNNEEDED);
+    for (const days of [30, 1]) {
+      pass(days);
+      outputs = await type.update(outputs, UNNEEDED);
+    }
+    const tags = [MARKER, 'release-1', 'release-2', 'v1'];
+    expect([...registry.tags].sort()).toEqual(tags.toSorted().map((tag) => [tag, digest]));
+    expect(type.logged).toEqual([
+      expect.stringMatching(/^warning: .*deletes an image with its tag/),
+    ]);
+    expect(registry.writes.filter((write) => write.startsWith('remove'))).toHaveLength(1);
+  });
+
+  test('each version of an image has a marker', async () => {
+    const [one, two] = [registry.push('one', 'v1'), registry.push('two', 'v2')];
+    const both = { ...INPUTS, needs: { 'debian-12': { 'release-1': 'v1', 'release-2': 'v2' } } };
+    await update(await created(both), UNNEEDED);
+    const marked = [...registry.tags].filter(([tag]) => tag.startsWith('unreferenced-'));
+    expect(marked.map(([, digest]) => digest).sort()).toEqual([one, two].sort());
+  });
+
+  test('a clock that is behind a commit does not count', async () => {
     registry.push('one', 'v1');
+    const commit = { alias: 'main', commit: 'c'.repeat(40), committedAt: now.toISOString() };
+    const branches = { 'ci main': { ...commit, found: {} } };
     const outputs = await created();
-    const other = registry.push('two', 'release-1');
-    await resource().update(outputs, UNNEEDED);
-    expect(registry.tags.get('release-1')).toBe(other);
+    pass(-60);
+    await update(outputs, { ...UNNEEDED, branches });
+    expect(registry.tags.has(MARKER)).toBe(true);
   });
 
   test('nothing is written while the registry cannot say what is needed instead', async () => {
@@ -148,35 +253,82 @@ describe('when the last reference goes', () => {
     expect(registry.tags.size).toBe(0);
   });
 
-  test('the end of the grace period is an update without any other change', async () => {
-    registry.push('one', 'v1');
-    const updated = await update(await created(), UNNEEDED);
-    pass(30);
-    expect(await resource().diff(UNNEEDED, UNNEEDED, updated)).toEqual({ changed: ['digests'] });
-    const after = await update(updated, UNNEEDED);
-    expect(after).toMatchObject({ digests: [], unreferenced: [] });
+  test('the end of the grace period is two updates, a day apart, without any other change', async () => {
+    const digest = registry.push('one', 'v1');
+    let outputs = await update(await created(), UNNEEDED);
+    for (const [days, changed, digests] of [
+      [30, ['unreferenced', 'formerPins'], [digest]],
+      [1, ['digests', 'formerPins'], []],
+    ] as const) {
+      pass(days);
+      expect(await resource().diff(UNNEEDED, UNNEEDED, outputs)).toEqual({ changed });
+      outputs = await update(outputs, UNNEEDED);
+      expect(outputs['digests']).toEqual(digests);
+      expect(await resource().diff(UNNEEDED, UNNEEDED, outputs)).toEqual({ changed: [] });
+    }
   });
 });
 
 describe('a registry that has changed', () => {
+  const IMMUTABLE = 'ab'.repeat(16);
+  const next = (inputs: Properties, outputs: Properties) => run(resource(), inputs, outputs);
+
   test.each([
-    ['moved', false],
-    ['built again after it had vanished', true],
-  ])(
-    'a tag that was %s is followed by a refresh, and both versions are kept',
-    async (_, hasVanished) => {
-      const first = registry.push('one', 'v1');
-      const outputs = await created();
-      if (hasVanished) registry.lose(first);
-      const second = registry.push('two', 'v1');
-      const read = await resource().read(INPUTS, outputs);
-      pass(1);
-      const diff = await resource().diff(INPUTS, INPUTS, read?.outputs);
-      expect(diff).toEqual({ changed: ['digests'] });
-      const updated = await update(read?.outputs, INPUTS);
-      expect(updated['digests']).toEqual([first, second].sort());
-    },
-  );
+    ['a tag that was moved', 'v1', false],
+    ['a tag that was built again after it had vanished', 'v1', true],
+    ['an immutable tag that was built again after it had vanished', IMMUTABLE, true],
+  ])('%s is followed, and both versions are kept', async (_, tag, hasVanished) => {
+    const first = registry.push('one', tag);
+    const inputs = needing('release-1', tag);
+    const outputs = await created(inputs);
+    if (hasVanished) registry.lose(first);
+    const second = registry.push('two', tag);
+    const followed = await next(inputs, outputs);
+    expect(followed['digests']).toEqual([first]);
+    pass(1);
+    expect((await next(inputs, followed))['digests']).toEqual([first, second].sort());
+  });
+
+  test.each([
+    ['names another version', () => registry.push('two', IMMUTABLE)],
+    ['is gone', () => registry.tags.delete(IMMUTABLE)],
+  ])('an immutable tag that %s is put back, as a change', async (_, meddle) => {
+    const digest = registry.push('one', IMMUTABLE);
+    const inputs = needing('release-1', IMMUTABLE);
+    const outputs = await created(inputs);
+    meddle();
+    const read = await resource().read(inputs, outputs);
+    const diff = await resource().diff(read?.inputs ?? {}, inputs, read?.outputs);
+    expect(diff.changed).toEqual(['needs']);
+    const type = resource();
+    const updated = await type.update(read?.outputs ?? {}, inputs);
+    expect(updated).toEqual(outputs);
+    expect(registry.tags.get(IMMUTABLE)).toBe(digest);
+    expect(type.logged).toEqual([expect.stringMatching(`warning: .*:${IMMUTABLE} .* put back`)]);
+    expect(await resource().read(inputs, updated)).toEqual({ inputs, outputs });
+  });
+
+  test.each([
+    ['a tag', 'v1'],
+    ['an immutable tag', IMMUTABLE],
+    ['an image alone', ''],
+  ])('%s that is not found, once, stays as it was', async (_, tag) => {
+    registry.push('one', tag === '' ? 'release-1' : tag);
+    registry.push('two', 'latest');
+    const inputs = needing('release-1', tag);
+    const outputs = await created(inputs);
+    // Whichever request it is.
+    for (const at of [1, 2, 3, 4]) {
+      let requests = 0;
+      const connect: Connect = async (...args) => {
+        const client = await registry.connect(...args);
+        const headManifest: typeof client.headManifest = (...head) =>
+          ++requests === at ? Promise.resolve(undefined) : client.headManifest(...head);
+        return { ...client, headManifest };
+      };
+      expect(await run(resource(connect), inputs, outputs)).toEqual(outputs);
+    }
+  });
 
   test('another place is another memory', async () => {
     const news = { ...INPUTS, repositoryPrefix: 'p/other' };
@@ -208,13 +360,16 @@ describe('a branch that names the image alone', () => {
 
   test.each([
     [29, 'one', 'is pinned where it was'],
-    [30, 'two', 'is pinned anew, after the grace period'],
+    [30, 'one', 'is so also before a second run finds that the grace period is over'],
+    [31, 'two', 'is pinned anew, after that'],
   ])('that leaves and comes back %i days later has version %s: it %s', async (days, version) => {
     registry.push('one', 'latest');
     const gone = await update(await created(PIN), UNNEEDED);
     registry.push('two', 'latest');
-    pass(days);
-    const back = await update(await update(gone, UNNEEDED), PIN);
+    pass(Math.min(days, 30));
+    const over = await update(gone, UNNEEDED);
+    pass(Math.max(days - 30, 0));
+    const back = await update(await update(over, UNNEEDED), PIN);
     const pin = registry.push(version);
     expect(back).toMatchObject({ pins: { 'debian-12': { 'release-1': pin } } });
   });

@@ -53,6 +53,27 @@ describe('listRepositories', () => {
   });
 });
 
+describe('listBelow', () => {
+  const catalog = { repositories: ['ci/debian-12/a', 'ci/debian-12/b/c', 'ci/debian-12', 'x'] };
+
+  test.each([
+    ["Google's list of children", [json({ child: ['a', 'b'], tags: [] })], ['a', 'b']],
+    ["Google's list without any", [json({ child: [] })], []],
+    ['the catalog elsewhere', [{ status: 404 }, json(catalog)], ['a']],
+    ['the catalog beside tags', [json({ tags: ['v1'] }), json(catalog)], ['a']],
+    ['no list where there is none', [{ status: 404 }, { status: 404 }], undefined],
+    ['no list where it is denied', [{ status: 404 }, { status: 403 }], undefined],
+  ] as const)('reads %s', async (_, [first, ...others], expected) => {
+    const { client } = await registryWith([first, ...others]);
+    expect(await client.listBelow(REPOSITORY)).toEqual(expected);
+  });
+
+  test('a catalog that fails is an error', async () => {
+    const { client } = await registryWith([{ status: 404 }, { status: 200, body: '[]' }]);
+    expect((await failureOf(client.listBelow(REPOSITORY))).code).toBe('REGISTRY_ANSWER');
+  });
+});
+
 describe('the next page', () => {
   const current = new URL('https://registry.test/v2/a/tags/list?n=2');
 

@@ -199,6 +199,16 @@ describe('untag', () => {
     expect([...registry.manifests.keys()]).toEqual([digest]);
   });
 
+  test('puts a manifest back that the registry deletes with its tag, with all tags', async () => {
+    const registry = memoryRegistry({ removal: 'deletes' });
+    const digest = registry.push('content', 'old');
+    registry.tags.set('kept', digest);
+    const other = registry.push('another', 'other');
+    expect(await untagOld(registry)).toBe('restored');
+    expect(Object.fromEntries(registry.tags)).toEqual({ old: digest, kept: digest, other });
+    expect(registry.manifests.has(digest)).toBe(true);
+  });
+
   test('finds that a tag is gone already', async () => {
     expect(await untagOld(memoryRegistry())).toBe('gone');
   });
