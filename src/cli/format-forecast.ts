@@ -83,12 +83,15 @@ export function formatForecastAsJson(
     });
     return { image, ...totalsOf(versions), entries };
   });
-  const missing = forecast.missing.map(({ branch, image, tag = null, digest, places }) => {
-    return { source: branch.source, branch: branch.branch, image, tag, digest, places };
-  });
+  const [missing, unpublished] = [forecast.missing, forecast.unpublished].map((needs) =>
+    needs.map(({ branch, image, tag = null, digest, places }) => {
+      return { source: branch.source, branch: branch.branch, image, tag, digest, places };
+    }),
+  );
   const totals = totalsOf(forecast.versions);
   const { policies } = forecast;
-  return JSON.stringify({ at, dryRun, totals, images, missing, warnings, policies }, null, 2);
+  const printed = { at, dryRun, totals, images, missing, unpublished, warnings, policies };
+  return JSON.stringify(printed, null, 2);
 }
 
 /** `bytesFreed` is an upper limit: layers that other versions share stay. */
@@ -123,7 +126,7 @@ export function forecastWarnings(
   const byPolicies = Map.groupBy(threats, ({ policies }) => policies.join(', '));
   const verb = isDryRun ? 'would delete, were it no dry run,' : 'deletes';
   return [
-    ...missing.map((each) => `warning: ${needOf(each)}, and the registry does not have it`),
+    ...missing.map((each) => `warning: ${needOf(each)}, and the registry has lost it`),
     ...endangered.map((each) => `warning: ${needOf(each)}, and it would be deleted`),
     ...[...byPolicies].map(([policies, all]) => {
       const needed = all.filter((threat) => threat.needed);
@@ -131,6 +134,17 @@ export function forecastWarnings(
       return `warning: the registry's policy ${policies} ${verb} ${all.length} versions that are to stay (${needed.length} of them needed), such as ${packageName}@${digest}; the next up replaces its policies`;
     }),
   ];
+}
+
+/** What branches need and nobody has published yet: a line for each version, after one that says so. */
+export function formatUnpublished({ unpublished }: Forecast): readonly string[] {
+  if (unpublished.length === 0) return [];
+  const branches = Map.groupBy(unpublished, formatVersion);
+  const names = [...branches].map(([version, needs]) => {
+    const of = needs.map(({ branch }) => `${branch.source} ${branch.branch}`);
+    return `  ${version} (${of.join(', ')})`;
+  });
+  return [`news: ${names.length} versions that branches need were never published:`, ...names];
 }
 
 function needOf({ branch, image, tag, digest, places }: Need): string {

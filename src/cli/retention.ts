@@ -1,5 +1,10 @@
 import { InvalidArgumentError } from 'commander';
-import { forecastWarnings, formatForecastAsJson, formatForecastAsText } from './format-forecast.ts';
+import {
+  forecastWarnings,
+  formatForecastAsJson,
+  formatForecastAsText,
+  formatUnpublished,
+} from './format-forecast.ts';
 import { jsonOption, stackOption } from './options.ts';
 import { readRegistry } from './read-registry.ts';
 import { atRevision, placeAtRevision, requireSettings } from './read-stack.ts';
@@ -50,7 +55,7 @@ export const retentionCommand = subcommand({
     const after = forecast({ ...rules, versions, live, now, at });
     const before = rulesBefore && forecast({ ...rulesBefore, versions, live, now, at });
     const warnings = forecastWarnings(after, isDryRun);
-    for (const line of warnings) err(`${line}\n`);
+    for (const line of [...warnings, ...formatUnpublished(after)]) err(`${line}\n`);
     const shown = {
       forecast: before === undefined ? after : changedVerdicts(before, after),
       at,
@@ -65,7 +70,7 @@ export const retentionCommand = subcommand({
   },
 });
 
-/** Whether a needed version is missing or would be deleted, by the new policies or by those in force. */
+/** Whether a needed version is lost or would be deleted, by the new policies or by those in force. */
 function isDangerous({ missing, endangered, threats }: Forecast, isDryRun: boolean): boolean {
   const isThreatened = !isDryRun && threats.some(({ needed }) => needed);
   return missing.length > 0 || endangered.length > 0 || isThreatened;

@@ -14,7 +14,7 @@ export const EXIT_CODES = {
   /** The input has problems, a service failed, or something could not be brought up to date. */
   problem: 1,
   badUsage: 2,
-  /** A version that a supported branch needs is missing or would be deleted. */
+  /** A version that a supported branch needs was lost or would be deleted. */
   endangered: 3,
   /** `--check` found something stale. */
   stale: 4,

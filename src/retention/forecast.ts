@@ -5,6 +5,7 @@ import { evaluatePolicies, type RegistryPolicy } from './evaluate-policies.ts';
 import { expectedTags, resolveNeeds, type HeldVersion } from './resolve-needs.ts';
 import { explainVerdict, type Reason } from './explain-verdict.ts';
 import { deletionDays, gracePeriods } from './expiry.ts';
+import { divideUnmet } from './missing-needs.ts';
 import type { Retention } from './retention.ts';
 
 export interface ForecastInputs {
@@ -33,8 +34,10 @@ export interface Forecast {
   readonly policies: readonly RegistryPolicy[];
   /** In the order of the inventory. */
   readonly versions: readonly VersionForecast[];
-  /** Needs whose version the registry does not have. */
+  /** Needs whose version the registry had, and does not have any more. */
   readonly missing: readonly Need[];
+  /** Needs whose version the registry never had: nobody could have pulled it yet. */
+  readonly unpublished: readonly Need[];
   /** Needs whose version a clean-up would delete: always none, or this project has a bug. */
   readonly endangered: readonly Need[];
   /** Versions to keep that the live policies would delete before the next `up`. */
@@ -87,10 +90,11 @@ export function forecast(inputs: ForecastInputs): Forecast {
         ? { version, policies: ids, needed: isNeeded.has(version) }
         : [],
   );
+  const unmet = needsWith((version) => version === undefined);
   return {
     policies,
     versions: forecasts,
-    missing: needsWith((version) => version === undefined),
+    ...divideUnmet(unmet, versions, live, references, retention),
     endangered: needsWith((version) => version !== undefined && !kept.has(version)),
     threats,
   };

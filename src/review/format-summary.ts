@@ -92,7 +92,12 @@ function otherRow({ operation, type, name, properties }: ResourceChange): readon
   return [verb, `${code(type)} ${code(name)}`, properties.map(code).join(', ')];
 }
 
-function forecastLines({ dryRun, images, missing }: SummarizedForecast): readonly string[] {
+function forecastLines({
+  dryRun,
+  images,
+  missing,
+  unpublished,
+}: SummarizedForecast): readonly string[] {
   const rows = images.flatMap(({ image, entries }) =>
     entries.map(({ digest, tags, verdict, goesAt }) => {
       const day = goesAt === null ? 'never' : goesAt.slice(0, 'YYYY-MM-DD'.length);
@@ -100,12 +105,16 @@ function forecastLines({ dryRun, images, missing }: SummarizedForecast): readonl
       return [code(image), names, verdict === 'delete' ? '⚠ deleted' : 'kept', day];
     }),
   );
-  const needed = missing.map(({ source, branch, image, tag }) => {
-    return `${code(`${source} ${branch}`)} needs ${code(tag === null ? image : `${image}:${tag}`)}`;
-  });
+  const needs = (unmet: SummarizedForecast['missing']) =>
+    unmet.map(({ source, branch, image, tag, digest }) => {
+      const version =
+        digest === undefined ? [image, tag ?? []].flat().join(':') : `${image}@${digest}`;
+      return `${code(`${source} ${branch}`)} needs ${code(shortened(version))}`;
+    });
   const mode = dryRun ? 'Retention (dry run: nothing is deleted)' : 'Retention';
   return [
-    ...list('Needed by a supported branch, and not in the registry', needed),
+    ...list('Needed by a supported branch, and lost from the registry', needs(missing)),
+    ...list('Needed by a supported branch, and never published', needs(unpublished)),
     ...table(mode, ['image', 'version', 'verdict', 'goes on'], rows),
   ];
 }

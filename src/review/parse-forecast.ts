@@ -8,18 +8,20 @@ const Entry = z.object({
   goesAt: z.string().nullable(),
 });
 
-const Missing = z.object({
+const Unmet = z.object({
   source: z.string(),
   branch: z.string(),
   image: z.string(),
   tag: z.string().nullable(),
+  digest: z.string().optional(),
 });
 
 /** The part of the output of `images retention --json` that a summary needs. */
 const Forecast = z.object({
   dryRun: z.boolean(),
   images: z.array(z.object({ image: z.string(), entries: z.array(Entry) })),
-  missing: z.array(Missing),
+  missing: z.array(Unmet),
+  unpublished: z.array(Unmet),
   warnings: z.array(z.string()),
 });
 

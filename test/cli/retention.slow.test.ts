@@ -126,14 +126,31 @@ test("the forecast is what the emulator's clean-up then deletes", async () => {
   });
 });
 
-test('a need that the registry does not have ends with code 3', async () => {
+test('a need that was never published is news', async () => {
   const { root } = await started('fedora-43');
   const { status, stdout, stderr } = await retention(root, '--json');
-  expect(status).toBe(3);
-  expect(stderr).toContain('ci release-1.0 needs fedora-43 (tests/a.yml:1), and the registry');
+  expect(status).toBe(0);
+  expect(stderr).toBe(
+    'news: 1 versions that branches need were never published:\n  fedora-43 (ci main, ci release-1.0)\n',
+  );
   expect(JSON.parse(stdout)).toMatchObject({
     totals: { versions: 0 },
-    missing: [{ branch: 'main', image: 'fedora-43', tag: null }, { branch: 'release-1.0' }],
+    missing: [],
+    unpublished: [{ branch: 'main', image: 'fedora-43', tag: null }, { branch: 'release-1.0' }],
+  });
+});
+
+test('a need that the registry has lost ends with code 3', async () => {
+  const { root, push } = await started();
+  push('needed', 'release-1.0');
+  const { status, stdout, stderr } = await retention(root, '--json');
+  expect(status).toBe(3);
+  expect(stderr).toContain('ci release-1.0 needs debian-12:v1 (tests/a.yml:1), and the registry');
+  expect(JSON.parse(stdout)).toMatchObject({
+    missing: [
+      { branch: 'main', tag: 'v1' },
+      { branch: 'release-1.0', tag: 'v1' },
+    ],
   });
 });
 

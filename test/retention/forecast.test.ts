@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { graceMarker } from '../../src/branches/branch-alias.ts';
+import { neededTags } from '../../src/branches/needs.ts';
 import type { Need } from '../../src/branches/references.ts';
 import type { RegistryPolicy } from '../../src/retention/evaluate-policies.ts';
 import { forecast, type ForecastInputs } from '../../src/retention/forecast.ts';
@@ -206,10 +207,62 @@ test('a branch needs each tag that it names and the image alone, and the registr
     need(MAIN, 'debian-12', 'gone'),
     need(MAIN, 'fedora-43'),
   ];
-  const { versions, missing, endangered } = run([old('v1'), LATEST], needing(...needs));
+  const { versions, ...found } = run([old('v1'), LATEST], needing(...needs));
   expect(versions.map(({ verdict }) => verdict)).toEqual(['keep', 'keep', 'keep']);
-  expect(missing).toEqual(needs.slice(2));
-  expect(endangered).toEqual([]);
+  expect(found).toMatchObject({ missing: [], unpublished: needs.slice(2), endangered: [] });
+});
+
+describe('a need that the registry does not meet', () => {
+  const keeping = (id: string, kept: string): RegistryPolicy => {
+    return { id, action: 'KEEP', condition: { versionNamePrefixes: [kept] } };
+  };
+  const allow = [entry(`debian-12@${digest('d')}`)];
+  const two = [need(MAIN, 'debian-12', 'v9'), need(MAIN, 'debian-12', 'v8')];
+
+  test.each<[string, HeldVersion, Changes, 'missing' | 'unpublished']>([
+    ['was never met in an empty repository', LATEST, {}, 'unpublished'],
+    ['waits for a version that its alias moves on to', old('v8', 'main'), {}, 'unpublished'],
+    ['was met where its alias has outlived its tag', old('main', 'release-2.31'), {}, 'missing'],
+    ['was met where its alias is beside a marker', old('main', graceMarker(NOW)), {}, 'missing'],
+    ['was not met by another branch', old('release-2.31'), {}, 'unpublished'],
+    [
+      'was met where one of several aliases has outlived its tag',
+      old(...Object.keys(neededTags({ needs: two })['debian-12'] ?? {}).slice(0, 1)),
+      needing(...two),
+      'missing',
+    ],
+    [
+      'may have been met by a version that policies keep and nobody has',
+      LATEST,
+      { live: [keeping('keep-digests-2', digest('d'))] },
+      'missing',
+    ],
+    [
+      'was not met by a version that the registry has',
+      LATEST,
+      { live: [keeping('keep-digests', LATEST.digest)] },
+      'unpublished',
+    ],
+    [
+      'was not met by a version that an entry allows',
+      LATEST,
+      { live: [keeping('keep-digests', digest('d'))], retention: someRetention({ allow }) },
+      'unpublished',
+    ],
+    [
+      'says nothing of what others keep',
+      LATEST,
+      { live: [keeping('by-hand', digest('d'))] },
+      'unpublished',
+    ],
+  ])('%s', (_, version, changes, expected) => {
+    const needs = [need(MAIN, 'debian-12', 'v9'), need(RELEASE, 'debian-12', 'v8')];
+    const found = run([version, held('debian-12', 5, { digest: digest('e'), tags: ['v8'] })], {
+      ...needing(...needs),
+      ...changes,
+    });
+    expect(found[expected].map(({ tag: name }) => name)).toContain('v9');
+  });
 });
 
 test("a DELETE of somebody else's threatens what is to stay, until up replaces it", () => {

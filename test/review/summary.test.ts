@@ -223,6 +223,10 @@ test('the forecast shows which versions are deleted and when, what is missing, a
     dryRun: true,
     images: [{ image: 'debian-12', entries: [deleted, kept] }],
     missing: [{ source: 'kubespray', branch: 'release-2.30', image: 'debian-11', tag: 't0' }],
+    unpublished: [
+      { source: 'kubespray', branch: 'master', image: 'debian-13', tag: null },
+      { source: 'kubespray', branch: 'master', image: 'debian-14', tag: null, digest: DIGEST },
+    ],
     warnings: ['a clean-up would delete it'],
   };
   const text = formatSummary(
@@ -234,7 +238,9 @@ test('the forecast shows which versions are deleted and when, what is missing, a
     '**Retention (dry run: nothing is deleted)**',
     '| `debian-12` | `t1` | ⚠ deleted | 2027-01-02 |',
     '| `debian-12` | `sha256:aaaaaaaaaaaa` | kept | never |',
-    '- `kubespray release-2.30` needs `debian-11:t0`',
+    '**Needed by a supported branch, and lost from the registry**\n\n- `kubespray release-2.30` needs `debian-11:t0`\n\n',
+    '**Needed by a supported branch, and never published**\n\n- `kubespray master` needs `debian-13`\n',
+    '- `kubespray master` needs `debian-14@sha256:aaaaaaaaaaaa`',
     '- a clean\\-up would delete it',
   ]);
 });

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { git } from '../git/git-repository.ts';
+import { startBranchingProject, type BranchingProject } from '../support/branching-project.ts';
+import { REPOSITORY } from '../support/declared-registry.ts';
+import { expectPlainFailure } from '../support/engine-output.ts';
+import { up } from '../support/test-checkout.ts';
+
+const BOTH = { 'tests/a.yml': 'image: alpha\n', 'tests/b.yml': 'image: beta\n' };
+const ALPHA = { 'tests/a.yml': 'image: alpha\n', 'tests/b.yml': 'nothing\n' };
+
+let project: BranchingProject;
+
+beforeAll(async () => {
+  project = await startBranchingProject(['alpha', 'beta']);
+  project.push('main', BOTH);
+  project.push('release-1.0', BOTH);
+  retain();
+  expect(await project.checkout.pulumi(...up())).toMatchObject({ code: 0 });
+});
+
+afterAll(() => project.close());
+
+describe('a branch', () => {
+  it('that moves is recorded, and no change', async () => {
+    project.push('main', { ...BOTH, README: 'more\n' });
+    expect(await project.checkout.pulumi(...up('--expect-no-changes'))).toMatchObject({ code: 0 });
+    const { stdout } = await project.checkout.pulumi('stack', 'export');
+    expect(stdout).toContain(commit());
+  });
+
+  it('that needs much less stops the run before anything changes', async () => {
+    const before = await project.read(REPOSITORY);
+    const known = commit();
+    project.push('main', ALPHA);
+    const line = `accept: ["${known.slice(0, 12)}"]`;
+    expectPlainFailure(
+      await project.checkout.pulumi(...up()),
+      /referenced-versions' has a problem: BRANCH_NEEDS_LESS {2}ci main at [0-9a-f]{12} lost 1 of 2 images \(beta\)/,
+      line,
+    );
+    expect(await project.read(REPOSITORY)).toEqual(before);
+    expect(await firstScreen()).toContain(`lost 1 of 2 images`);
+    retain([known]);
+    expect(await firstScreen()).toContain('⚠ ci main lost 1 of 2 images');
+    expect(await project.checkout.pulumi(...up())).toMatchObject({ code: 0 });
+    // The line stays, and accepts nothing else.
+    project.push('main', { 'tests/a.yml': 'image: gamma\n' });
+    expectPlainFailure(await project.checkout.pulumi(...up()), 'BRANCH_NEEDS_LESS');
+    project.push('main', ALPHA);
+  });
+
+  it('that enters or leaves is news', async () => {
+    project.push('release-1.1', BOTH);
+    const news = ['ci release-1.1 is supported from now on', 'ci release-1.0 leaves: its tags'];
+    const note = (await firstScreen()).replaceAll('\\', '');
+    const { code, output } = await project.checkout.pulumi(...up('--suppress-progress'));
+    expect(code, output).toBe(0);
+    for (const text of [note, output]) for (const line of news) expect(text).toContain(line);
+    expect(await project.checkout.pulumi(...up('--expect-no-changes'))).toMatchObject({ code: 0 });
+  });
+});
+
+/** The first lines of the note on a merge request. */
+async function firstScreen(): Promise<string> {
+  const { checkout } = project;
+  const { stdout } = await checkout.pulumi('preview', '--json', '--non-interactive');
+  checkout.write('.preview/preview.json', stdout);
+  const summary = await checkout.images('summary', '--preview', '.preview/preview.json');
+  expect(summary.code, summary.output).toBe(0);
+  return summary.stdout.split('\n').slice(0, 12).join('\n');
+}
+
+/** The newest commit of the other repository's main. */
+function commit(): string {
+  return git(project.consumer, ['rev-parse', 'main']);
+}
+
+function retain(accept: readonly string[] = []): void {
+  const source = {
+    name: 'ci',
+    aliasPrefix: 'ci-',
+    repository: project.consumer,
+    branches: { default: 'main', releases: 'release-*', newest: 1 },
+    references: [{ files: ['tests/*.yml'], pattern: 'image: (?<image>[a-z]+)' }],
+    accept,
+  };
+  project.retain({ dryRun: false, sources: [source] });
+}
