@@ -1,7 +1,7 @@
 import { aliasProblem, branchAlias } from './branch-alias.ts';
 import { needsOf } from './needs.ts';
 import { checkPins } from './pins.ts';
-import { branchReader } from './read-branch.ts';
+import { branchReader, type BranchReferences } from './read-branch.ts';
 import type { FoundReferences, Need, ReferenceCode, SupportedBranch } from './references.ts';
 import { selectBranches } from './select-branches.ts';
 import {
@@ -83,10 +83,12 @@ function readBranches(source: Source, repository: SourceRepository, result: Read
   );
   const selected = selectBranches(source.branches, repository);
   problems.push(...selected.problems.map((each) => atBranches(place, source.name, each)));
+  const readings: Reading[] = [];
   for (const [name, tree] of repository.read(selected.branches)) {
     const { commit, committedAt } = tree;
     const branch = { source: source.name, branch: name, commit, committedAt };
     const read = readers.map((reader) => reader(tree));
+    readings.push({ name, read });
     for (const each of read.flatMap((ofReader) => ofReader.problems)) {
       problems.push({ ...each, file: [nameOf(branch), each.file].filter(Boolean).join(':') });
     }
@@ -105,11 +107,37 @@ function readBranches(source: Source, repository: SourceRepository, result: Read
     const references = read.flatMap((ofReader) => ofReader.references);
     needs.push(...needsOf(supported, references, source.pins));
   }
+  warnings.push(...readingWarnings(source, readings));
   const pins = checkPins(source.pins, { names: repository.branches, branches, needs });
   problems.push(
     ...pins.problems.map((each) => ({ ...place, ...each, path: `${place.path}.pins` })),
   );
   warnings.push(...pins.warnings.map((text) => `${source.name}: ${text}`));
+}
+
+/** What each reader of a source found in a branch. */
+interface Reading {
+  readonly name: string;
+  readonly read: readonly BranchReferences[];
+}
+
+/** What is optional and was not found, with the branches; and lines of `ignore` that no branch has. */
+function readingWarnings({ name, references }: Source, readings: readonly Reading[]) {
+  return references.flatMap((reader, at) => {
+    const subject = `${name}: references[${at}]`;
+    const missing = readings.flatMap((each) =>
+      (each.read[at]?.missing ?? []).map((text) => ({ text, branch: each.name })),
+    );
+    const optional = [...Map.groupBy(missing, ({ text }) => text)].map(
+      ([text, all]) => `${subject}: ${text} on ${all.map(({ branch }) => branch).join(', ')}`,
+    );
+    const ignored = new Set(readings.flatMap((each) => each.read[at]?.ignored ?? []));
+    const unused = ('ignore' in reader ? reader.ignore : []).filter((line) => !ignored.has(line));
+    return [
+      ...optional,
+      ...unused.map((line) => `${subject}: no file has the ignored line ${line}`),
+    ];
+  });
 }
 
 const TOO_LONG: ValueProblem<ReferenceCode> = {

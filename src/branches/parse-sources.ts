@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { readPins } from './pins.ts';
 import { compilePattern, templateGroups } from './pattern.ts';
+import { patternKey } from './pattern-key.ts';
 import {
   CatalogReaderShape,
   NewestBranches,
@@ -8,6 +9,7 @@ import {
   PatternReaderShape,
   SOURCE_CODES,
   SourceOutline,
+  YamlReaderShape,
 } from './source-schema.ts';
 import type { BranchRule, ReferenceReader, Source } from './source.ts';
 import type { DocumentPath, DocumentProblem } from '../yaml/document-problem.ts';
@@ -82,21 +84,49 @@ function parseReader(raw: unknown, path: DocumentPath, check: Check): ReferenceR
   if (isMapping(raw) && Object.hasOwn(raw, 'catalog')) {
     return parseShape(CatalogReaderShape, raw, path, check);
   }
+  if (isMapping(raw) && Object.hasOwn(raw, 'yaml')) {
+    const parsed = parseShape(YamlReaderShape, raw, path, check);
+    if (parsed === undefined) return undefined;
+    const { yaml, ...rest } = parsed;
+    checkTemplate(rest.image, ['image'], path, check);
+    return { ...rest, files: rest.files.map(asGlob), key: yaml.key };
+  }
   const parsed = parseShape(PatternReaderShape, raw, path, check);
   if (parsed === undefined) return undefined;
   const compiled = compilePattern(parsed.pattern);
   if (!('pattern' in compiled)) return undefined;
   const { groups, pattern } = compiled;
-  const unknown = templateGroups(parsed.image).find((name) => !groups.includes(name));
-  if (unknown !== undefined) {
+  checkTemplate(parsed.image, groups, path, check);
+  const known = ['image', 'tag', 'digest', ...templateGroups(parsed.image)];
+  const unused = groups.find((name) => !known.includes(name));
+  if (unused !== undefined) {
     check.problems.push({
-      code: 'INVALID_TEMPLATE',
-      path: [...path, 'image'],
-      problem: `the pattern has no group ${quote(unknown)}`,
-      remedy: `use ${groups.join(' or ')}, or give a group this name`,
+      code: 'INVALID_PATTERN',
+      path: [...path, 'pattern'],
+      problem: `nothing uses the group ${quote(unused)}`,
+      remedy: 'name it image, tag or digest, use it in image, or write (?:...)',
     });
   }
-  return { files: parsed.files, pattern, image: parsed.image };
+  const files = parsed.files.map(asGlob);
+  return { ...parsed, files, pattern, patternKey: patternKey(parsed.pattern) };
+}
+
+function asGlob(written: string | { glob: string; optional: boolean }) {
+  return typeof written === 'string' ? { glob: written, optional: false } : written;
+}
+
+/** A template uses only the groups that there are. */
+function checkTemplate(
+  template: string,
+  groups: readonly string[],
+  path: DocumentPath,
+  { problems }: Check,
+): void {
+  const unknown = templateGroups(template).find((name) => !groups.includes(name));
+  if (unknown === undefined) return;
+  const problem = `there is no group ${quote(unknown)}`;
+  const remedy = `use ${groups.join(' or ')}, or give a group of the pattern this name`;
+  problems.push({ code: 'INVALID_TEMPLATE', path: [...path, 'image'], problem, remedy });
 }
 
 /** The value if it has the shape. Adds the problems of its shape. */

@@ -1,3 +1,5 @@
+import { tokensOf } from './pattern-key.ts';
+
 /** In characters: the longest pattern that a reviewer can be expected to read. */
 const LONGEST = 500;
 
@@ -45,8 +47,7 @@ export function compilePattern(text: string): CompiledPattern {
 
 /** Whether a pattern, which compiles, repeats a group that holds a repetition or alternatives. */
 function repeatsChoice(text: string): boolean {
-  // An escape, a list of characters, the start of a group, or any one character.
-  const tokens = text.match(/\\.|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:<?[=!]|:|<\w+>))?|./gsu) ?? [];
+  const tokens = tokensOf(text);
   const open = [{ chooses: false }];
   for (const [position, token] of tokens.entries()) {
     const inner = open.at(-1);
@@ -55,9 +56,9 @@ function repeatsChoice(text: string): boolean {
       const group = open.pop();
       const outer = open.at(-1);
       if (group?.chooses !== true || outer === undefined) continue;
-      if (/^[*+{]$/.test(tokens[position + 1] ?? '')) return true;
+      if (/^[*+{]/.test(tokens[position + 1] ?? '')) return true;
       outer.chooses = true;
-    } else if (inner !== undefined && /^[|?*+{]$/.test(token)) {
+    } else if (inner !== undefined && /^[|?*+{]/.test(token)) {
       inner.chooses = true;
     }
   }

@@ -1,43 +1,50 @@
 import { posix } from 'node:path';
 import { compileGlob } from './pattern.ts';
 import type { Reference, ReferenceCode } from './references.ts';
-import { scanText, type ScannedText } from './scan-text.ts';
-import type { PatternReader, ReferenceReader } from './source.ts';
+import type { ScannedText } from './named-image.ts';
+import { scanText } from './scan-text.ts';
+import { scanYaml } from './scan-yaml.ts';
+import type { FileReader, ReferenceReader } from './source.ts';
 import type { CommitFile, CommitTree } from '../file-tree.ts';
-import { InvalidInputError, type Problem } from '../problem.ts';
+import { collectProblems, type Problem } from '../problem.ts';
 import { loadTaggedImages } from '../tag/tag-catalog.ts';
 import { MAX_DOCUMENT_BYTES, readText } from '../yaml/read-text.ts';
 
 /** What a reader found in a branch. Paths are those of the branch. */
-interface BranchReferences {
+export interface BranchReferences {
   readonly references: readonly Reference[];
   readonly problems: readonly Problem[];
+  /** What is optional and was not found, such as `tests/files/*.yml matches no file`. */
+  readonly missing: readonly string[];
+  /** The lines of `ignore` that were found. */
+  readonly ignored: readonly string[];
 }
 
 function readCatalog(tree: CommitTree, file: string): BranchReferences {
-  try {
-    const references = loadTaggedImages(tree, file).map(({ name, tag, line }) => {
-      return { image: name, tag, place: { file, line } };
-    });
-    return { references, problems: [] };
-  } catch (error) {
-    if (error instanceof InvalidInputError) return { references: [], problems: error.problems };
-    throw error;
-  }
+  const problems: Problem[] = [];
+  const images = collectProblems(problems, () => loadTaggedImages(tree, file)) ?? [];
+  const references = images.map(({ name, tag, line }) => ({
+    image: name,
+    tag,
+    place: { file, line },
+  }));
+  return { references, problems, missing: [], ignored: [] };
 }
 
 /**
  * Prepares a reader for the branches of one repository. `path` is its place in the retention file. A reader
- * of patterns searches a content once, however many branches have it. It follows symlinks to files of the
- * branch, and enters no submodules, whose repositories are sources of their own. A branch without references
- * is a problem.
+ * of files searches a content once, however many branches have it. It follows symlinks to files of the
+ * branch, and enters no submodules, whose repositories are sources of their own. A glob that matches no file
+ * and a branch without references are problems, unless they are optional.
  */
 export function branchReader(
   reader: ReferenceReader,
   path: string,
 ): (tree: CommitTree) => BranchReferences {
   if ('catalog' in reader) return (tree) => readCatalog(tree, reader.catalog);
-  const globs = reader.files.flatMap((glob) => compileGlob(glob) ?? []);
+  const globs = reader.files.map(({ glob, optional }, at) => {
+    return { glob, optional, matches: compileGlob(glob), path: `${path}.files[${at}]` };
+  });
   const scanned = new Map<string, ScannedText>();
   const scan = (tree: CommitTree, file: CommitFile): ScannedText => {
     const result = scanned.get(file.blob) ?? scanFile(tree, file.path, reader);
@@ -46,35 +53,49 @@ export function branchReader(
   };
 
   return (tree) => {
-    const files = tree.files.filter(
-      (file) => file.kind !== 'other' && globs.some((matches) => matches(file.path)),
-    );
+    const all = tree.files.filter(({ kind }) => kind !== 'other');
+    const files = all.filter((file) => globs.some(({ matches }) => matches?.(file.path)));
     tree.load(files.filter(({ size }) => size <= MAX_DOCUMENT_BYTES));
     const byPath = new Map(tree.files.map((file) => [file.path, file]));
     const references: Reference[] = [];
     const problems: Problem[] = [];
+    const missing: string[] = [];
+    const ignored: string[] = [];
+    const reportMissing = (optional: boolean, place: string, problem: string) => {
+      const remedy = 'correct it, leave the branch out, or write optional: true';
+      if (optional) missing.push(problem);
+      else problems.push({ code: 'NO_REFERENCES', path: place, problem, remedy });
+    };
+    for (const { glob, optional, matches, path: place } of globs) {
+      if (reader.optional || files.some((file) => matches?.(file.path))) continue;
+      reportMissing(optional, place, `no file is at ${glob}`);
+    }
     for (const link of files) {
       const file = link.path;
       const target = resolveLink(link, tree, byPath);
       const result = 'found' in target ? target : scan(tree, target);
-      for (const { line, image, tag } of result.found) {
-        references.push({ image, tag, place: { file, line } });
+      for (const { line, ...named } of result.found) {
+        references.push({ ...named, place: { file, line } });
       }
       problems.push(...result.problems.map((each): Problem => ({ file, ...each })));
+      ignored.push(...result.ignored);
     }
     if (references.length === 0 && problems.length === 0) {
-      const where = files.length === 0 ? 'no file is at' : 'no line matches in';
-      const problem = `${where} ${reader.files.join(', ')}`;
-      const remedy = 'correct files and pattern, or leave the branch out';
-      problems.push({ code: 'NO_REFERENCES', path, problem, remedy });
+      reportMissing(
+        reader.optional,
+        path,
+        `nothing in ${globs.map(({ glob }) => glob).join(', ')} names an image`,
+      );
     }
-    return { references, problems };
+    return { references, problems, missing, ignored };
   };
 }
 
-function scanFile(tree: CommitTree, path: string, reader: PatternReader): ScannedText {
+function scanFile(tree: CommitTree, path: string, reader: FileReader): ScannedText {
   const read = readText(tree, path, MAX_DOCUMENT_BYTES);
-  if ('text' in read) return scanText(read.text, reader);
+  if ('text' in read) {
+    return 'key' in reader ? scanYaml(read.text, reader) : scanText(read.text, reader);
+  }
   const isLarge = read.code === 'FILE_TOO_LARGE';
   return notScanned(read.code, isLarge ? 'it is larger than 1 MiB' : 'it is no UTF-8 text');
 }
@@ -93,7 +114,8 @@ function resolveLink(
   for (let links = 0; at?.kind === 'symlink' && links < MOST_LINKS; links++) {
     const target = posix.join(posix.dirname(at.path), tree.readLink(at.path)).replace(/\/$/, '');
     const isOutside = target.startsWith('../');
-    if (!isOutside && tree.entry(target)?.kind === 'directory') return { found: [], problems: [] };
+    if (!isOutside && tree.entry(target)?.kind === 'directory')
+      return { found: [], problems: [], ignored: [] };
     at = byPath.get(target);
   }
   if (at?.kind === 'file') return at;
@@ -105,5 +127,5 @@ function notScanned(
   problem: string,
   remedy = 'choose files without it',
 ): ScannedText {
-  return { found: [], problems: [{ code, problem, remedy }] };
+  return { found: [], problems: [{ code, problem, remedy }], ignored: [] };
 }

@@ -77,6 +77,7 @@ export type ReferenceCode =
   | 'UNKNOWN_PIN'
   | 'NO_REFERENCES'
   | 'INVALID_REFERENCE'
+  | 'YAML_SYNTAX'
   | 'LINE_TOO_LONG'
   | 'BROKEN_LINK'
   | 'FILE_TOO_LARGE'

@@ -1,28 +1,17 @@
-import { fillTemplate } from './pattern.ts';
+import { invalidReference, namedImage, type ScannedText } from './named-image.ts';
 import type { ReferenceCode } from './references.ts';
 import type { PatternReader } from './source.ts';
 import type { ValueProblem } from '../yaml/document-problem.ts';
 import { quote } from '../yaml/wording.ts';
-import { parseRepository, parseTag, type Tag } from '../image-reference.ts';
 
 /** The longest line that is searched, in characters. It bounds the time that a pattern takes. */
 const LONGEST_LINE = 2000;
-
-/** Lines are 1-based. A problem of the text as a whole has none. */
-export interface ScannedText {
-  readonly found: readonly (NamedImage & { readonly line: number })[];
-  readonly problems: readonly (ValueProblem<ReferenceCode> & { readonly line?: number })[];
-}
-
-interface NamedImage {
-  readonly image: string;
-  readonly tag?: Tag;
-}
 
 /** Finds all matches of a reader's pattern in a text, line by line, outside of comments. */
 export function scanText(text: string, reader: PatternReader): ScannedText {
   const found: ScannedText['found'][number][] = [];
   const problems: ScannedText['problems'][number][] = [];
+  const ignored: string[] = [];
   for (const [at, raw] of text.split(/\r?\n|\r/).entries()) {
     const line = at + 1;
     if (raw.length > LONGEST_LINE) {
@@ -31,33 +20,56 @@ export function scanText(text: string, reader: PatternReader): ScannedText {
       problems.push({ code: 'LINE_TOO_LONG', line, problem, remedy });
       continue;
     }
-    for (const match of withoutComment(raw).matchAll(reader.pattern)) {
-      const named = imageOf(match, reader);
-      if ('code' in named) problems.push({ ...named, line });
-      else found.push({ ...named, line });
+    if (reader.ignore.includes(raw.trim())) {
+      ignored.push(raw.trim());
+      continue;
+    }
+    for (const each of scanLine(withoutComment(raw), reader)) {
+      if ('code' in each) problems.push({ ...each, line });
+      else found.push({ ...each, line });
     }
   }
-  return { found, problems };
+  return { found, problems, ignored };
 }
 
-function imageOf(
-  { 0: text, groups = {} }: RegExpExecArray,
-  { image: template }: PatternReader,
-): NamedImage | ValueProblem<ReferenceCode> {
-  const image = fillTemplate(template, groups);
-  if (image.includes('/') || parseRepository(image) === undefined) {
-    return invalid(text, image, "image's name");
-  }
-  const written = groups['tag'];
-  if (written === undefined) return { image };
-  const tag = parseTag(written);
-  return tag === undefined ? invalid(text, written, 'tag') : { image, tag };
+function scanLine(line: string, { pattern, patternKey, image }: PatternReader) {
+  const matches = [...line.matchAll(pattern)];
+  const named = matches.map(
+    (match) => cutProblem(match) ?? namedImage(match[0], image, match.groups ?? {}),
+  );
+  const isRead = ({ 0: text, index }: RegExpExecArray) =>
+    matches.some((match) => match.index < index + text.length && index < endOf(match));
+  const isUnread = patternKey !== undefined && ![...line.matchAll(patternKey)].every(isRead);
+  return isUnread ? [...named, unread(line)] : named;
 }
 
-function invalid(text: string, value: string, kind: string): ValueProblem<ReferenceCode> {
-  const problem = `${quote(text)} gives ${quote(value)}, which is no ${kind}`;
-  const remedy = 'correct it, or make the pattern match nothing but names and tags';
-  return { code: 'INVALID_REFERENCE', problem, remedy };
+/** Between two characters of one name, where a match must not end. */
+const INSIDE_NAME = /^[\w.:@/-](?:[\p{L}\p{N}_.@/{$%*-]|:\S)/u;
+/** A tag or a digest. */
+const VERSION = /^[)}\]]?(?:@|:\S)/;
+
+/** The problem of a match that ends before the reference does. */
+function cutProblem(match: RegExpExecArray): ValueProblem<ReferenceCode> | undefined {
+  const { 0: text, input } = match;
+  const end = endOf(match);
+  if (!INSIDE_NAME.test(input.slice(end - 1)) && !VERSION.test(input.slice(end))) return undefined;
+  const [word = ''] = /^\S*/.exec(input.slice(end)) ?? [];
+  const problem = `the pattern reads only ${quote(text)} of ${quote(text + word)}`;
+  return invalidReference(problem, `let the pattern take all of it, or ${IGNORE}`);
+}
+
+function unread(line: string): ValueProblem<ReferenceCode> {
+  const problem = `${quote(line.trim())} has the pattern's key, and no name that the pattern can read`;
+  return invalidReference(
+    problem,
+    `write the name plainly in this line, read the files as yaml, or ${IGNORE}`,
+  );
+}
+
+const IGNORE = 'add the line to ignore';
+
+function endOf({ 0: text, index }: RegExpExecArray): number {
+  return index + text.length;
 }
 
 /**

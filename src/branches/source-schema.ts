@@ -115,22 +115,45 @@ const Template = validText(
   "write it as '${image}' or 'vm-${image}'",
 );
 
-export const PatternReaderShape = z.strictObject({
+const searchedFiles = {
   files: z
-    .array(Glob)
+    .array(z.union([Glob, z.strictObject({ glob: Glob, optional: z.boolean() })]))
     .min(1)
     .meta({
-      description: 'Files that name images: * and ? within a name, ** for directories',
-      examples: [['tests/files/*.yml']],
+      description:
+        'Files that name images: * and ? within a name, ** for directories. Each glob must match a file on every branch, unless it is optional',
+      examples: [['tests/files/*.yml', { glob: 'molecule/*.yml', optional: true }]],
     }),
-  pattern: Pattern.meta({
-    description: 'A regular expression for a line, with a group image and maybe a group tag',
-    examples: ['cloud_image:\\s*["\']?(?<image>[a-z0-9][a-z0-9.-]*)'],
-  }),
   image: Template.default('${image}').meta({
     description: "The image's name, from the pattern's groups",
     examples: ['vm-${image}'],
   }),
+  optional: z.boolean().default(false).meta({
+    description: 'true: a branch may have no file and no reference that this finds',
+  }),
+  ignore: z
+    .array(z.string().min(1))
+    .default([])
+    .meta({
+      description: 'Lines that are left out, without the blanks at their ends',
+      examples: [['cloud_image: "{{ image }}"']],
+    }),
+};
+
+export const PatternReaderShape = z.strictObject({
+  pattern: Pattern.meta({
+    description:
+      'A regular expression for a line, with a group image, and maybe groups tag and digest',
+    examples: ['cloud_image:\\s*["\']?(?<image>[a-z0-9][a-z0-9.-]*)'],
+  }),
+  ...searchedFiles,
+});
+
+export const YamlReaderShape = z.strictObject({
+  yaml: z.strictObject({
+    key: z.string().min(1).meta({ description: 'The key of name, name:tag or name@digest' }),
+  }),
+  ...searchedFiles,
 });
 
 const ADDRESS_REMEDY = 'write the path of a clone, or a URL: https://, ssh:// or file://';
@@ -231,7 +254,7 @@ export const SourceOutline = source(z.unknown(), z.unknown());
 /** The whole shape in one piece, for editors. */
 export const SourceShape = source(
   z.union([NewestBranches, OnlyBranches]).meta({ description: 'Which branches are supported' }),
-  z.union([CatalogReaderShape, PatternReaderShape]).meta({
+  z.union([CatalogReaderShape, YamlReaderShape, PatternReaderShape]).meta({
     description: 'How a branch says what it needs',
   }),
 );

@@ -43,19 +43,36 @@ export interface NewestBranches {
 }
 
 /**
- * How to find the images that a branch needs: by a pattern, or from the branch's own catalog at a path of the
+ * How to find the images that a branch needs: in files, or from the branch's own catalog at a path of the
  * repository: each image of it, by the exact tag that follows from the branch's files.
  */
-export type ReferenceReader = { readonly catalog: string } | PatternReader;
+export type ReferenceReader = { readonly catalog: string } | FileReader;
 
-/** Searches files for a pattern, line by line. */
-export interface PatternReader {
-  /** Globs: see `compileGlob`. */
-  readonly files: readonly string[];
-  /** Has a group `image`, and may have others, such as `tag`. */
-  readonly pattern: RegExp;
+export type FileReader = PatternReader | YamlReader;
+
+interface SearchedFiles {
+  /** Globs: see `compileGlob`. Unless it is optional, each of them matches a file on every branch. */
+  readonly files: readonly { readonly glob: string; readonly optional: boolean }[];
   /** The image's name, with groups as `${image}`. */
   readonly image: string;
+  /** Whether a branch may have no reference, and no file, that the reader finds. */
+  readonly optional: boolean;
+  /** Lines, without blanks at their ends, that are left out. */
+  readonly ignore: readonly string[];
+}
+
+/** Searches files for a pattern, line by line. */
+export interface PatternReader extends SearchedFiles {
+  /** Has a group `image`, and may have `tag`, `digest` and those in `image`. */
+  readonly pattern: RegExp;
+  /** See `patternKey`. */
+  readonly patternKey?: RegExp | undefined;
+}
+
+/** Reads files as YAML. */
+export interface YamlReader extends SearchedFiles {
+  /** The key whose values are references, wherever it stands. */
+  readonly key: string;
 }
 
 export interface SourceRepository {

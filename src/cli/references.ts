@@ -17,10 +17,11 @@ export const referencesCommand = subcommand({
   name: 'references',
   description: 'Print which images the supported branches need, and where they are named',
   options: { stack: stackOption, json: jsonOption },
-  run: ({ root, out }, { stack, json }) => {
+  run: ({ root, out, err }, { stack, json }) => {
     const { images, retention, settings } = planCheckout(root, stack);
     const open = sourceOpener({ checkout: root, cache: cacheFolder() });
     const references = findReferences(retention, settings.retentionFile, open);
+    for (const warning of references.warnings) err(`warning: ${printable(warning)}\n`);
     const names = images.map(({ name }) => name);
     const format = json === true ? formatAsJson : formatAsText;
     out(`${format(references, compareWithCatalog(references, names))}\n`);

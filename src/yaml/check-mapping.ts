@@ -30,7 +30,7 @@ export function checkMapping<Schema extends z.ZodObject, Code extends string>(
   codes: readonly Code[],
 ) {
   const { data, error } = schema.safeParse(raw);
-  const issues = error?.issues ?? [];
+  const issues = (error?.issues ?? []).flatMap(ofLikelyOption);
   const problems = issues
     .slice(0, MAX_PROBLEMS)
     .flatMap((issue): DocumentProblem<Code | ShapeCode>[] => {
@@ -50,6 +50,17 @@ export function checkMapping<Schema extends z.ZodObject, Code extends string>(
     })
     .slice(0, MAX_PROBLEMS);
   return { data, issues, problems };
+}
+
+/** Of a value that fits no option of a union, the issues of the one that its type fits. */
+function ofLikelyOption(issue: Issue): readonly Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const option = issue.errors.find(
+    ([first]) => first?.code !== 'invalid_type' || first.path.length > 0,
+  );
+  return (option ?? issue.errors[0] ?? []).map((inner) => {
+    return { ...inner, path: [...issue.path, ...inner.path] };
+  });
 }
 
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -54,8 +54,7 @@ export function parseYaml(text: string, file: string): YamlDocument {
     return { code: 'YAML_SYNTAX', file, ...position, problem, remedy };
   };
   if (hasTooManyTokens(text)) {
-    const problem = `there are more than ${MAX_TOKENS.toLocaleString('en')} words and signs here`;
-    const found = syntaxProblem(TOP, [problem, 'remove what does not belong here']);
+    const found = syntaxProblem(TOP, TOO_MANY_TOKENS);
     throw new InvalidInputError([{ ...found, code: 'FILE_TOO_LARGE' }]);
   }
   let document: Document.Parsed;
@@ -95,13 +94,18 @@ export function locateProblem(
 
 type Explanation = readonly [problem: string, remedy: string];
 
-const TOO_DEEP: Explanation = [
+export const TOO_MANY_TOKENS: Explanation = [
+  `there are more than ${MAX_TOKENS.toLocaleString('en')} words and signs here`,
+  'remove what does not belong here',
+];
+
+export const TOO_DEEP: Explanation = [
   'lists and mappings are nested too deeply here',
   'close the brackets, or write it with fewer levels',
 ];
 
 /** Explains an error of the YAML parser, whose own words are meant for programmers. */
-function explainSyntaxError({ code, message }: YAMLError): Explanation {
+export function explainSyntaxError({ code, message }: YAMLError): Explanation {
   if (code === 'RESOURCE_EXHAUSTION') return TOO_DEEP;
   if (code === 'MULTIPLE_DOCS') {
     const remedy = 'delete the line ---, or move what follows it to a file of its own';
@@ -116,7 +120,7 @@ function firstPerPosition(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.toReversed().map((each) => [key(each), each])).values()];
 }
 
-function hasTooManyTokens(text: string): boolean {
+export function hasTooManyTokens(text: string): boolean {
   const tokens = new Lexer().lex(text);
   for (let count = 0; count <= MAX_TOKENS; count++) {
     if (tokens.next().done === true) return false;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { repositoryWith } from './some-source.ts';
 import { checkout } from '../cli/checkout-fixture.ts';
 import { printedBy } from '../cli/printed-by.ts';
-import { git } from '../git/git-repository.ts';
+import { git, type GitFiles } from '../git/git-repository.ts';
 import { OWN_CONFIG } from '../support/memory-tree.ts';
 
 const EXAMPLE = 'config/retention.kubespray.yml';
@@ -47,20 +47,26 @@ const KUBESPRAY = {
 };
 
 const OfBranch = z.object({ source: z.string(), branch: z.string() });
+const Name = z.string().optional();
 const Printed = z.object({
   branches: z.array(OfBranch),
   needs: z.array(
-    OfBranch.extend({ alias: z.string(), image: z.string(), tag: z.string().default('any') }),
+    OfBranch.extend({ alias: z.string(), image: z.string(), tag: Name, digest: Name }),
   ),
   notInCatalog: z.array(z.string()),
 });
 
+function formatNeed({ image, tag, digest }: z.infer<typeof Printed>['needs'][number]): string {
+  if (tag !== undefined) return `${image}:${tag}`;
+  return digest === undefined ? image : `${image}@${digest}`;
+}
+
 /** What `images references` prints in a checkout of this repository's own `config/`. */
-async function references() {
+async function references(branches: Readonly<Record<string, GitFiles>> = KUBESPRAY) {
   const example = OWN_CONFIG[EXAMPLE] ?? '';
   const url = 'https://github.com/kubernetes-sigs/kubespray';
   expect(example).toContain(`repository: ${url}\n`);
-  const clone = repositoryWith(KUBESPRAY);
+  const clone = repositoryWith(branches);
   const root = checkout({
     ...OWN_CONFIG,
     [EXAMPLE]: example.replace(url, clone),
@@ -71,7 +77,17 @@ async function references() {
   git(root, ['commit', '--quiet', '--message=x']);
   const { status, stdout, stderr } = await printedBy(root, 'references', '--json');
   if (status !== 0) throw new Error(stderr);
-  return Printed.parse(JSON.parse(stdout));
+  return { ...Printed.parse(JSON.parse(stdout)), warnings: stderr };
+}
+
+/** The versions that master needs, once these files of it are other ones. */
+async function edited(files: GitFiles) {
+  const { needs, warnings } = await references({
+    ...KUBESPRAY,
+    master: { ...KUBESPRAY.master, ...files },
+  });
+  const versions = needs.filter(({ alias }) => alias === 'kubespray-master').map(formatNeed);
+  return { versions, warnings };
 }
 
 test('the example reads each way of Kubespray to name an image, and reports what no catalog entry is for', async () => {
@@ -83,9 +99,7 @@ test('the example reads each way of Kubespray to name an image, and reports what
     'release-2.30',
     'release-2.29',
   ]);
-  const found = needs
-    .filter(isOfKubespray)
-    .map(({ alias, image, tag }) => `${alias} ${image}:${tag}`);
+  const found = needs.filter(isOfKubespray).map((need) => `${need.alias} ${formatNeed(need)}`);
   expect(found).toEqual([
     'kubespray-master vm-amazon-linux-2:latest',
     'kubespray-master vm-debian-12:latest',
@@ -94,14 +108,44 @@ test('the example reads each way of Kubespray to name an image, and reports what
     'kubespray-master vm-opensuse-leap-15-6:latest',
     'kubespray-master vm-rockylinux-9:latest',
     'kubespray-master vm-ubuntu-2404:latest',
-    'kubespray-release-2.31 vm-fedora-41:any',
+    'kubespray-release-2.31 vm-fedora-41',
     'kubespray-release-2.31 vm-kubespray-ci:v13',
-    'kubespray-release-2.30 vm-almalinux-9:any',
+    'kubespray-release-2.30 vm-almalinux-9',
     'kubespray-release-2.30 vm-kubespray-ci:v12',
-    'kubespray-release-2.29 vm-debian-11:any',
+    'kubespray-release-2.29 vm-debian-11',
     'kubespray-release-2.29 vm-kubespray-ci:v11',
   ]);
   expect(notInCatalog).toEqual(['vm-amazon-linux-2', 'vm-kubespray-ci']);
+});
+
+const D = `sha256:${'ab'.repeat(32)}`;
+const KEY = 'tests/files/ubuntu24.yml';
+const JOBS = '.gitlab-ci/kubevirt.yml';
+
+test.each([
+  ['an anchor', KEY, 'a: &key debian-13\ncloud_image: *key\n', 'vm-debian-13:latest'],
+  ['a value below its key', KEY, 'cloud_image: >-\n  debian-13\n', 'vm-debian-13:latest'],
+  ['a quoted key', KEY, '"cloud_image" : debian-13\n', 'vm-debian-13:latest'],
+  ['a digest', JOBS, `image: quay.io/kubespray/vm-kubespray-ci@${D}\n`, `vm-kubespray-ci@${D}`],
+  ['no tag', JOBS, 'image: quay.io/kubespray/vm-kubespray-ci\n', 'vm-kubespray-ci:latest'],
+])('the example survives %s', async (_, file, content, version) => {
+  expect((await edited({ [file]: content })).versions).toContain(version);
+});
+
+test('the example survives CI jobs that name no image, and says so', async () => {
+  const { versions, warnings } = await edited({ [JOBS]: 'image: $PIPELINE_IMAGE\n' });
+  expect(versions).not.toContain('vm-kubespray-ci:v13');
+  expect(warnings).toContain(
+    'warning: kubespray: references[1]: nothing in .gitlab-ci.yml, .gitlab-ci/*.yml names an image on master\n',
+  );
+});
+
+test('the example reports a release whose files moved, though others are left', async () => {
+  const { [PACKET]: moved, ...others } = KUBESPRAY['release-2.30'];
+  const files = { ...others, 'tests/vars/ubuntu.yml': moved, [DOCKER]: 'cloud_image: debian-12' };
+  await expect(references({ ...KUBESPRAY, 'release-2.30': files })).rejects.toThrow(
+    /kubespray@release-2\.30 .*NO_REFERENCES\n {2}no file is at tests\/files\/\*\.yml/,
+  );
 });
 
 test('the example differs from config/retention.yml by its sources only', () => {

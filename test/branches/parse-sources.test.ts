@@ -2,10 +2,16 @@ import { expect, test } from 'vitest';
 import { parseSources } from '../../src/branches/parse-sources.ts';
 import { someSource } from './some-source.ts';
 
+const DEFAULTS = { image: '${image}', optional: false, ignore: [] };
+
 test('a source is read with its defaults and its pattern', () => {
   const branches = { default: 'main', releases: 'release-*', newest: 3 };
   const files = ['tests/files/*.yml'];
-  const references = [{ catalog: 'config/images.yml' }, { files, pattern: '(?<image>\\w+)' }];
+  const references = [
+    { catalog: 'config/images.yml' },
+    { files, pattern: '(?<image>\\w+)' },
+    { files: [{ glob: 'a', optional: true }], yaml: { key: 'image' } },
+  ];
   expect(someSource('../x', { name: 'some-name', branches, references })).toEqual({
     name: 'some-name',
     repository: '../x',
@@ -14,7 +20,12 @@ test('a source is read with its defaults and its pattern', () => {
     accept: [],
     references: [
       { catalog: 'config/images.yml' },
-      { files, pattern: /(?<image>\w+)/gu, image: '${image}' },
+      {
+        ...DEFAULTS,
+        files: [{ glob: 'tests/files/*.yml', optional: false }],
+        pattern: /(?<image>\w+)/gu,
+      },
+      { ...DEFAULTS, files: [{ glob: 'a', optional: true }], key: 'image' },
     ],
   });
 });

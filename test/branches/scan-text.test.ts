@@ -1,18 +1,20 @@
 import { expect, test } from 'vitest';
+import { formatVersion } from '../../src/branches/references.ts';
 import { scanText } from '../../src/branches/scan-text.ts';
 import type { PatternReader } from '../../src/branches/source.ts';
+import { digest } from '../retention/retention-fixture.ts';
 import { CLOUD_IMAGES, DIRECT, someSource } from './some-source.ts';
 
 function readerOf(written: object): PatternReader {
   const [reader] = someSource('x', { references: [written] }).references;
-  if (reader === undefined || 'catalog' in reader) throw new Error('no pattern');
+  if (reader === undefined || !('pattern' in reader)) throw new Error('no pattern');
   return reader;
 }
 
 function found(text: string, written: object = CLOUD_IMAGES): readonly string[] {
   const { found: references, problems } = scanText(text, readerOf(written));
   return [
-    ...references.map(({ image, tag, line }) => `${line} ${tag ? `${image}:${tag}` : image}`),
+    ...references.map(({ line, ...named }) => `${line} ${formatVersion(named)}`),
     ...problems.map(({ line, code }) => `${line} ${code}`),
   ];
 }
@@ -31,14 +33,65 @@ test.each([
   ['x: "a # b"  cloud_image: c3', ['1 c3']],
   ["x: it's # cloud_image: d4", ['1 d4']],
   ['cloud_image: a#1', ['1 a']],
-  ['cloud_image: "{{ key }}"', []],
+  ['my_cloud_image: "{{ key }}"', []],
+  ['x: "{{ cloud_image }}"', []],
 ])('%j names %j', (text, references) => {
   expect(found(text)).toEqual(references);
+});
+
+test.each([
+  'cloud_image: "{{ key }}"',
+  'cloud_image: *alias',
+  'cloud_image: &anchor debian-12',
+  'cloud_image:',
+  'cloud_image: >-',
+  '"cloud_image": debian-12',
+  'cloud_image : debian-12',
+  'cloud_image: !!str debian-12',
+  'cloud_image: Debian',
+  'Cloud_Image: debian-12',
+  'cloud_image: debian_13',
+  'cloud_image: debian/13',
+  'cloud_image: debian{{ version }}',
+  'cloud_image: débian-13',
+  'cloud_image: debian-12@sha256:0',
+  'cloud_image: debian-12:v1',
+  'cloud_image: debian-12:$TAG',
+  '{cloud_image: debian-12}@sha256:0',
+  '{cloud_image: debian-12, cloud_image: *alias}',
+])('what the pattern can not read is never dropped: %j', (text) => {
+  expect(found(text).filter((each) => each.includes('INVALID'))).toEqual(['1 INVALID_REFERENCE']);
+});
+
+test('a line of ignore is left out, and another one like it is not', () => {
+  const ignore = ['cloud_image: "{{ key }}"', 'cloud_image: a1'];
+  const reader = readerOf({ ...CLOUD_IMAGES, ignore });
+  const text = '  cloud_image: "{{ key }}" \ncloud_image: a1\ncloud_image: "{{ other }}"';
+  expect(scanText(text, reader)).toMatchObject({
+    found: [],
+    problems: [{ code: 'INVALID_REFERENCE', line: 3 }],
+    ignored: ignore,
+  });
 });
 
 test('a direct reference has a tag', () => {
   const text = 'image: quay.io/kubespray/vm-kubespray-ci:v13\nimage: quay.io/other/vm-x:v1\n';
   expect(found(text, DIRECT)).toEqual(['1 vm-kubespray-ci:v13']);
+});
+
+test('a reference may have a digest, which makes a tag beside it mean nothing', () => {
+  const D = digest('ab');
+  const pattern =
+    'images/(?<image>[a-z0-9-]+)(?::(?<tag>[\\w.-]+))?(?:@(?<digest>sha256:[0-9a-zA-Z]+))?';
+  const text = `images/a\nimages/a:v1\nimages/a@${D}\nimages/a:v1@${D}\nimages/a@sha256:12\nimages/a@${D}f`;
+  expect(found(text, { files: ['a'], pattern })).toEqual([
+    '1 a',
+    '2 a:v1',
+    `3 a@${D}`,
+    `4 a@${D}`,
+    '5 INVALID_REFERENCE',
+    '6 INVALID_REFERENCE',
+  ]);
 });
 
 test('several references in a line are all found', () => {

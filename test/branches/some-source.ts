@@ -10,11 +10,11 @@ import { FILE, problemsIn, tag } from '../retention/retention-fixture.ts';
 
 /** Kubespray's ways to name images, as the retention file has them. */
 export const CLOUD_IMAGES = {
-  files: ['tests/files/*.yml', 'roles/**/molecule/**/molecule.yml'],
+  files: ['tests/files/*.yml', { glob: 'roles/**/molecule/**/molecule.yml', optional: true }],
   pattern: `cloud_image:\\s*["']?(?<image>[a-z0-9][a-z0-9.-]*)`,
 };
 export const DIRECT = {
-  files: ['.gitlab-ci.yml', '.gitlab-ci/*.yml'],
+  files: ['.gitlab-ci.yml', '.gitlab-ci/*.yml'].map((glob) => ({ glob, optional: true })),
   pattern: 'quay\\.io/kubespray/(?<image>vm-[a-z0-9.-]+):(?<tag>\\w[\\w.-]*)',
 };
 

@@ -55,7 +55,7 @@ const FAILURES: readonly [string, () => () => void, readonly (string | RegExp)[]
         project.push('release-1.0', NAMES_ALPHA);
       };
     },
-    ['NO_REFERENCES', 'ci@release-1.0', 'no line matches in tests/*.yml'],
+    ['NO_REFERENCES', 'ci@release-1.0', 'nothing in tests/*.yml names an image'],
   ],
   [
     'a repository has no branch',

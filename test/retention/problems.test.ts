@@ -166,6 +166,29 @@ const CASES: readonly Case[] = [
   ...cases('INVALID_PATH', CATALOG, '19:18', 'config/images', '../images', 'config/*'),
   ...cases(
     'INVALID_GLOB',
+    `${FILES}.files[0].glob`,
+    '20:24',
+    'tests/files/*.yml',
+    '{glob: "/x", optional: true}',
+  ),
+  ...cases(
+    'WRONG_TYPE',
+    `${FILES}.files[0].optional`,
+    '20:39',
+    'tests/files/*.yml',
+    '{glob: "x", optional: 1}',
+  ),
+  ...cases('WRONG_TYPE', `${FILES}.files[0]`, '20:17', 'tests/files/*.yml', '[x]'),
+  ...cases('MISSING_KEY', `${FILES}.yaml.key`, '21:15', `pattern: '${PATTERN}'`, 'yaml: {}'),
+  ...cases(
+    'UNKNOWN_KEY',
+    `${FILES}.pattern`,
+    '21:9',
+    `'${PATTERN}'`,
+    `'${PATTERN}'\n        yaml: {key: x}`,
+  ),
+  ...cases(
+    'INVALID_GLOB',
     `${FILES}.files[0]`,
     '20:17',
     'tests/files/*.yml',
@@ -186,6 +209,7 @@ const CASES: readonly Case[] = [
     '(?<image>[a-z]*)',
     '(?<image>(a+)+)',
     `(?<image>${'a'.repeat(500)})`,
+    '(?<image>[a-z]+)-(?<version>[0-9]+)',
   ),
   ...['vm', 'vm-${Image}', 'VM-${image}', 'vm/${image}', 'vm-${tag}'].flatMap((template) =>
     cases('INVALID_TEMPLATE', `${FILES}.image`, '22:16', 'vm-${image}', template),

@@ -1,0 +1,60 @@
+import { fillTemplate } from './pattern.ts';
+import type { ReferenceCode } from './references.ts';
+import {
+  parseDigest,
+  parseRepository,
+  parseTag,
+  type Digest,
+  type Tag,
+} from '../image-reference.ts';
+import type { ValueProblem } from '../yaml/document-problem.ts';
+import { quote } from '../yaml/wording.ts';
+
+/** What a reader found in a text. Lines are 1-based; a problem of the text as a whole has none. */
+export interface ScannedText {
+  readonly found: readonly (NamedImage & { readonly line: number })[];
+  readonly problems: readonly (ValueProblem<ReferenceCode> & { readonly line?: number })[];
+  /** The lines of `ignore` that stand in the text. */
+  readonly ignored: readonly string[];
+}
+
+export interface NamedImage {
+  readonly image: string;
+  readonly tag?: Tag;
+  /** Never together with a tag. */
+  readonly digest?: Digest;
+}
+
+export type Groups = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The image that `text` names by its groups `image`, `tag` and `digest`, and the template of its name. A
+ * digest makes a tag beside it mean nothing, as in `docker pull`.
+ */
+export function namedImage(
+  text: string,
+  template: string,
+  groups: Groups,
+): NamedImage | ValueProblem<ReferenceCode> {
+  const invalid = (value: string, kind: string) => {
+    const problem = `${quote(text)} gives ${quote(value)}, which is no ${kind}`;
+    return invalidReference(
+      problem,
+      'correct it, or make the pattern match nothing but references',
+    );
+  };
+  const image = fillTemplate(template, groups);
+  if (image.includes('/') || parseRepository(image) === undefined) {
+    return invalid(image, "image's name");
+  }
+  const { tag: tagText, digest: digestText } = groups;
+  const tag = tagText === undefined ? undefined : parseTag(tagText);
+  const digest = digestText === undefined ? undefined : parseDigest(digestText);
+  if (digestText !== undefined && digest === undefined) return invalid(digestText, 'digest');
+  if (tagText !== undefined && tag === undefined) return invalid(tagText, 'tag');
+  return digest === undefined ? { image, tag } : { image, digest };
+}
+
+export function invalidReference(problem: string, remedy: string): ValueProblem<ReferenceCode> {
+  return { code: 'INVALID_REFERENCE', problem, remedy };
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { patternKey } from '../../src/branches/pattern-key.ts';
+
+const B = `["'\\s]*`;
+
+test.each([
+  [`cloud_image:\\s*["']?(?<image>[a-z0-9][a-z0-9.-]*)`, `(?<![\\w-])cloud_image${B}:`],
+  ['cloud_image\\s*:[ \\t]*(?<image>x)', `(?<![\\w-])cloud_image${B}:`],
+  ['^\\s*-?\\s*image:\\s{1,3}(?<image>y)', `(?<![\\w-])image${B}:`],
+  ['quay\\.io/images/(?<image>vm-[a-z]+):(?<tag>\\w+)', '(?<![\\w-])quay\\.io\\/images\\/vm-'],
+  ['quay.io/images/(?<image>[a-z]+)', '(?<![\\w-])io\\/images\\/'],
+  ['image: (?<image>debian-\\d+|x)', `(?<![\\w-])image${B}:`],
+  ['"(?:a|b)-image=(?<image>[y])', `-image${B}=`],
+  ['(?:old|key: (?<image>x))', `(?<![\\w-])key${B}:`],
+  ['x{3}\\p{L}+key: (?<image>y)', `(?<![\\w-])key${B}:`],
+])('%s requires a key', (pattern, source) => {
+  expect(patternKey(pattern)?.source).toBe(source);
+});
+
+test.each([
+  '(?<image>[a-z]+)',
+  '(?:image|name): (?<image>\\S+)',
+  'images?: (?<image>y)',
+  'k: (?<image>y)',
+])('%s requires none', (pattern) => {
+  expect(patternKey(pattern)).toBeUndefined();
+});
