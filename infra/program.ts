@@ -71,10 +71,9 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     const component = new PublishedImage(image.name, { image, ...shared }, ofRegistry);
     return [image.name, component] as const;
   });
-  const ofImages = new Map(published.map(([name, { settled }]) => [name, settled]));
   new SupportedBranches(
     'supported-branches',
-    { ...settings, needs: neededTags(references), pins, published: ofImages },
+    { ...settings, needs: neededTags(references), pins, published: new Map(published) },
     ofRegistry,
   );
   const outputs = {

@@ -79,6 +79,7 @@ export class PublishedImage extends pulumi.ComponentResource {
   readonly settled: pulumi.Output<pulumi.Resource[]>;
 
   private readonly args: PublishedImageArgs;
+  private readonly alias: Alias;
 
   constructor(name: string, args: PublishedImageArgs, options?: pulumi.ComponentResourceOptions) {
     super('kubernetes-ci-images:index:PublishedImage', name, {}, options);
@@ -105,6 +106,7 @@ export class PublishedImage extends pulumi.ComponentResource {
       { parent: this, retainOnDelete: true },
     );
     silenceRepeatedErrors(latest);
+    this.alias = latest;
     this.settled = settled(latest);
     args.buildTimeouts.waitFor(name, this.settled, (reason) => this.report(reason));
 
@@ -117,6 +119,12 @@ export class PublishedImage extends pulumi.ComponentResource {
       return { reference, repository, digest, tag, aliases: isLatest ? [LATEST] : [] };
     });
     this.registerOutputs({ published: this.output });
+  }
+
+  /** The digest that `latest` names after this run, or the text `latest` where the run does not know it. */
+  get latest(): pulumi.Output<string> {
+    const digest = this.alias.digest.apply((pointedAt) => pointedAt || LATEST);
+    return pulumi.recover<string>(digest, () => LATEST);
   }
 
   /** Adopts what the registry has, and builds what it does not have. */

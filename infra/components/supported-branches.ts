@@ -2,6 +2,7 @@ import pulumi from '@pulumi/pulumi';
 import { branchRecords } from '../../src/branches/compare-branches.ts';
 import type { References } from '../../src/branches/references.ts';
 import { aliasPrefix, neededTags, type NeededTags } from '../../src/branches/needs.ts';
+import { LATEST } from '../../src/branches/branch-alias.ts';
 import type { Digest, Repository } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import {
@@ -18,6 +19,7 @@ import {
   type Outcome,
 } from '../engine/resources.ts';
 import { BranchAliases, ReferencedVersions } from '../oci/resources.ts';
+import type { PublishedImage } from './published-image.ts';
 
 interface ProtectedVersionsArgs {
   readonly settings: Settings;
@@ -85,8 +87,8 @@ interface SupportedBranchesArgs {
   readonly repositoryPrefix: Repository;
   /** Image → alias → digest, of pins that are known. */
   readonly pins: ReferencedVersions['pins'];
-  /** What the aliases of an image depend on, by its name; those of other images depend as the component does. */
-  readonly published: ReadonlyMap<string, pulumi.Output<pulumi.Resource[]>>;
+  /** The images of the catalog, by name. The aliases of other images depend on what the component depends on. */
+  readonly published: ReadonlyMap<string, Pick<PublishedImage, 'settled' | 'latest'>>;
 }
 
 /**
@@ -101,21 +103,21 @@ export class SupportedBranches extends pulumi.ComponentResource {
   ) {
     super('kubernetes-ci-images:index:SupportedBranches', name, {}, options);
     for (const [image, tags] of Object.entries(needs)) {
-      const aliases = pins.apply((known) =>
-        Object.fromEntries(
-          Object.entries(tags).map(([alias, tag]) => [
-            alias,
-            tag === '' ? (known[image]?.[alias] ?? '') : tag,
-          ]),
-        ),
+      const component = published.get(image);
+      const aliases = Object.fromEntries(
+        Object.entries(tags).map(([alias, tag]): [string, pulumi.Input<string>] => {
+          if (tag === '') return [alias, pins.apply((known) => known[image]?.[alias] ?? '')];
+          // In the very run that moves `latest`.
+          return [alias, (tag === LATEST ? component?.latest : undefined) ?? tag];
+        }),
       );
       const { parent, dependsOn } = childOptions(this, options);
       const branches = new BranchAliases(
         `${image}-branches`,
-        { registry, repository: `${repositoryPrefix}/${image}`, aliases },
+        { registry, repository: `${repositoryPrefix}/${image}`, aliases: pulumi.output(aliases) },
         {
           parent,
-          dependsOn: published.get(image) ?? dependsOn,
+          dependsOn: component?.settled ?? dependsOn,
           // Branches go on pulling by these tags when the stack is gone.
           retainOnDelete: true,
         },

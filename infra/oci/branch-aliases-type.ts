@@ -1,10 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import { parseDigest, parseTag, type Digest, type Tag } from '../../src/image-reference.ts';
-import { LATEST } from '../../src/branches/branch-alias.ts';
+import { isImmutable, LATEST } from '../../src/branches/branch-alias.ts';
+import { RegistryError } from '../../src/registry/registry-error.ts';
 import { REQUESTS_AT_ONCE, type Connect } from './connect.ts';
-import { readOptional, readProperty, recordOf, text } from './protocol/read-property.ts';
-import type { Log, Properties, ResourceType } from './protocol/resource-type.ts';
+import { parsed, readOptional, readProperty, recordOf, text } from './protocol/read-property.ts';
+import {
+  containsUnknown,
+  UNKNOWN,
+  type Log,
+  type Properties,
+  type ResourceType,
+} from './protocol/resource-type.ts';
 import { changedPlace, openRepository, pointTag } from './tagged-place.ts';
 
 /** Texts by alias: what aliases stand for, or their digests. */
@@ -16,17 +23,25 @@ type ByAlias = Readonly<Record<string, string>>;
  * pin: it is pointed once, at what `latest` names then, and stays there when `latest` moves. A pin that the
  * registry has already stays as it is.
  *
- * Output: `digests`. A tag that the registry does not have leaves its alias out, with a warning. Aliases
- * are removed by `ReferencedVersions`, which knows why they go.
+ * Output: `digests`. A tag that the registry does not have leaves its alias out, with a warning. An immutable
+ * tag that names another digest than before does not move its alias, and fails the run where the digest can't be
+ * pulled any more. Aliases are removed by `ReferencedVersions`, which knows why they go.
  */
 export function branchAliasesType(connect: Connect): ResourceType {
-  /** Finds the digest of each alias; with `log`, in a run that acts, points the alias at it. */
+  /**
+   * Finds the digest of each alias; with `log`, in a run that acts, points the alias at it. `olds` are the
+   * outputs of the last run.
+   */
   async function resolve(
     inputs: Properties,
-    pins: ByAlias,
+    olds: Properties,
     log: Log | undefined,
     signal: AbortSignal,
   ): Promise<Properties> {
+    // The digest that `latest` will name when the image is built.
+    if (containsUnknown(inputs)) return { ...inputs, digests: UNKNOWN };
+    const knownDigests = digestsOf(olds);
+    const oldTargets = readOptional(olds, 'aliases', recordOf(text)) ?? {};
     const { repository, client, digestAt } = await openRepository(connect, inputs, signal);
     /**
      * The digest of a pin: the known one, the one that the registry has under the alias, or the one of
@@ -35,11 +50,26 @@ export function branchAliasesType(connect: Connect): ResourceType {
     const pinned = async (alias: Tag, known: Digest | undefined) =>
       (known && (await digestAt(known))) ?? (await digestAt(alias)) ?? (await digestAt(LATEST));
 
+    /** The digest of a tag. `known` is the one that an immutable tag named before. */
+    const named = async (tag: Tag, known: Digest | undefined) => {
+      const found = await digestAt(tag);
+      if (known === undefined || found === known || !isImmutable(tag)) return found;
+      if ((await digestAt(known)) !== undefined) return known;
+      if (found === undefined) return undefined;
+      throw new RegistryError(
+        'TAG_OVERWRITTEN',
+        `${repository}:${tag} names ${found}, and named ${known} before, which can't be pulled any more`,
+        `push ${known} again; or, to lose it, delete the tag and run \`pulumi up --refresh\``,
+      );
+    };
+
     const digests = await mapAliases(aliasesOf(inputs), async (name, target) => {
       const alias = tagOf(name);
-      const pin = parseDigest(target === '' ? (pins[name] ?? '') : target);
+      const known = knownDigests[name];
+      const pin = target === '' ? known : parseDigest(target);
       const isPin = target === '' || pin !== undefined;
-      const digest = await (isPin ? pinned(alias, pin) : digestAt(tagOf(target)));
+      const before = oldTargets[name] === target ? known : undefined;
+      const digest = await (isPin ? pinned(alias, pin) : named(tagOf(target), before));
       if (digest === undefined) {
         log?.('warning', `${repository} has no tag ${target || LATEST}, which ${name} needs`);
       } else if (log !== undefined) {
@@ -64,6 +94,7 @@ export function branchAliasesType(connect: Connect): ResourceType {
     async diff({ oldInputs, oldOutputs, news, signal }) {
       const replaces = changedPlace(oldInputs, news);
       if (replaces.length > 0) return { changed: replaces, replaces };
+      if (containsUnknown(news)) return { changed: ['aliases'] };
       const known = digestsOf(oldOutputs);
       const was = targetsOf(aliasesOf(oldInputs), known);
       const isChanged = !isDeepStrictEqual(was, targetsOf(aliasesOf(news), known));
@@ -80,29 +111,42 @@ export function branchAliasesType(connect: Connect): ResourceType {
     async read({ inputs, outputs, signal }) {
       const { digestAt } = await openRepository(connect, inputs, signal);
       const digests = digestsOf(outputs);
+      const targets = aliasesOf(inputs);
+      const isGone = async (tag: Tag | Digest) => (await digestAt(tag)) === undefined;
       // A difference goes into the inputs, so that the next run sees it and puts the alias right.
-      const aliases = await mapAliases(aliasesOf(inputs), async (name, target) => {
+      const aliases = await mapAliases(targets, async (name, target) => {
         const known = digests[name];
         if (known === undefined) return target;
         const found = await digestAt(tagOf(name));
         if (found !== known) return found;
         // Not a tag that names another digest by now: the alias has to follow it.
-        if (target === '' || parseDigest(target) !== undefined) return target;
+        if (target === '' || parseDigest(target) !== undefined || isImmutable(target))
+          return target;
         const named = await digestAt(tagOf(target));
-        return named === undefined || named === known ? target : known;
+        return named === undefined || named === known ? target : undefined;
       });
-      return { inputs: { ...inputs, aliases }, outputs };
+      // What vanished with its immutable tag is forgotten: a build may publish another digest.
+      const kept = await mapAliases(digests, async (name, known) => {
+        const target = targets[name];
+        const isLost =
+          !(name in aliases) &&
+          isImmutable(target) &&
+          (await isGone(target)) &&
+          (await isGone(known));
+        return isLost ? undefined : known;
+      });
+      return { inputs: { ...inputs, aliases }, outputs: { ...outputs, digests: kept } };
     },
 
     update: ({ oldOutputs, news, preview, log, signal }) =>
-      resolve(news, digestsOf(oldOutputs), preview ? undefined : log, signal),
+      resolve(news, oldOutputs, preview ? undefined : log, signal),
   };
 }
 
 /** Gives each alias a new value; leaves out those without one. */
-async function mapAliases<Value extends string>(
-  aliases: ByAlias,
-  valueOf: (name: string, target: string) => Promise<Value | undefined>,
+async function mapAliases<Old extends string, Value extends string>(
+  aliases: Readonly<Record<string, Old>>,
+  valueOf: (name: string, target: Old) => Promise<Value | undefined>,
 ): Promise<Readonly<Record<string, Value>>> {
   const entries = await pLimit(REQUESTS_AT_ONCE).map(
     Object.entries(aliases),
@@ -114,11 +158,12 @@ async function mapAliases<Value extends string>(
   return Object.fromEntries(entries.flat());
 }
 
-/** Alias → target, with a new pin and the digest that it was pinned to as the same. */
+/** Alias → target. What is pinned or follows `latest` is the same by digest. */
 function targetsOf(aliases: ByAlias, digests: ByAlias): ByAlias {
-  const entries = Object.entries(aliases).map(
-    ([name, target]) => [name, target === '' ? (digests[name] ?? '') : target] as const,
-  );
+  const entries = Object.entries(aliases).map(([name, target]) => {
+    const isByDigest = target === '' || target === LATEST;
+    return [name, isByDigest ? (digests[name] ?? target) : target] as const;
+  });
   return Object.fromEntries(entries);
 }
 
@@ -128,8 +173,8 @@ function aliasesOf(inputs: Properties): ByAlias {
 }
 
 /** Alias → digest; without those whose tag is not in the registry. */
-function digestsOf(outputs: Properties): ByAlias {
-  return readOptional(outputs, 'digests', recordOf(text)) ?? {};
+function digestsOf(outputs: Properties): Readonly<Record<string, Digest>> {
+  return readOptional(outputs, 'digests', recordOf(parsed(parseDigest))) ?? {};
 }
 
 function tagOf(text: string): Tag {

@@ -46,7 +46,10 @@ export class PublicationLookup extends resourceClass('oci:index:Publication') {
   declare readonly source: pulumi.Output<string>;
 }
 
-export class Alias extends resourceClass('oci:index:Tag') {}
+export class Alias extends resourceClass('oci:index:Tag') {
+  /** What the alias points at after this run; empty for one that never pointed at anything. */
+  declare readonly digest: pulumi.Output<string>;
+}
 
 export class Verification extends resourceClass('oci:index:Verification') {
   /** What came up in this run; without an input, what came up before. */

@@ -11,6 +11,7 @@ export type RegistryErrorCode =
   | 'REGISTRY_UNTRUSTED' // Its certificate is not trusted.
   | 'MANIFEST_MISSING' // A digest that must be in the registry is not.
   | 'TAG_NOT_MOVED' // The registry accepted a tag, and then had another digest under it.
+  | 'TAG_OVERWRITTEN' // An immutable tag names another digest than before, which is gone.
   | 'DOCKER_CONFIG'; // The Docker config, or the credential helper it names, is of no use.
 
 /** `code  problem; remedy` in one line, ready to print. No credential is ever part of it. */

@@ -44,7 +44,14 @@ it('aliases of supported branches are one resource an image that is needed, in t
   const { recorded, access } = await mocked(echo(ALIASES));
   const known: Record<string, Record<string, string>> = { 'debian-12': { 'release-1': DIGEST } };
   const pins = pulumi.output(known);
-  const args = { ...SETTINGS, needs: NEEDS, pins, published: new Map() };
+  const needs = {
+    ...NEEDS,
+    'follows-latest': { main: 'latest' },
+    'of-no-catalog': { main: 'latest' },
+  };
+  const component = { latest: pulumi.output(DIGEST), settled: pulumi.output([]) };
+  const published = new Map([['follows-latest', component]]);
+  const args = { ...SETTINGS, needs, pins, published };
   new SupportedBranches('supported-branches', args, { providers: { oci: access.oci } });
   await pulumi.runtime.disconnect();
   const found = recorded.filter(({ type }) => type === ALIASES);
@@ -59,6 +66,16 @@ it('aliases of supported branches are one resource an image that is needed, in t
       registry,
       repository: 'some-project/images/gone-from-catalog',
       aliases: { 'release-1': 'v1' },
+    },
+    'follows-latest-branches': {
+      registry,
+      repository: 'some-project/images/follows-latest',
+      aliases: { main: DIGEST },
+    },
+    'of-no-catalog-branches': {
+      registry,
+      repository: 'some-project/images/of-no-catalog',
+      aliases: { main: 'latest' },
     },
   });
 });

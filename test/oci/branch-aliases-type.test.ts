@@ -1,12 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { branchAliasesType } from '../../infra/oci/branch-aliases-type.ts';
-import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
+import { UNKNOWN, type Properties } from '../../infra/oci/protocol/resource-type.ts';
+import type { Digest } from '../../src/image-reference.ts';
+import { RegistryError } from '../../src/registry/registry-error.ts';
+import { rejection } from '../support/fixtures.ts';
 import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
 import { callsOf } from './resource-calls.ts';
 
 const PLACE = { registry: '127.0.0.1:5000', repository: 'p/images/debian-12' };
 const EXACT = { ...PLACE, aliases: { 'release-1': 'v1' } };
 const PIN = { ...PLACE, aliases: { 'release-1': '' } };
+const FOLLOWING = { ...PLACE, aliases: { 'release-1': 'latest' } };
 
 let registry: MemoryRegistry;
 
@@ -49,6 +53,63 @@ describe('an alias of a tag', () => {
     registry.push('one', 'v1');
     expect(await resource().diff(EXACT, EXACT, outputs)).toEqual({ changed: ['aliases'] });
   });
+});
+
+describe('an alias of an immutable tag', () => {
+  const TAG = 'ab'.repeat(16);
+  const INPUTS = { ...PLACE, aliases: { 'release-1': TAG } };
+
+  /** A run with a refresh, after something has happened to a version that was published. */
+  async function next(happen: (digest: Digest) => void) {
+    const first = registry.push('one', TAG);
+    const outputs = await created(INPUTS);
+    happen(first);
+    const read = (await resource().read(INPUTS, outputs)) ?? { inputs: INPUTS, outputs };
+    const { changed } = await resource().diff(read.inputs, INPUTS, read.outputs);
+    return { first, changed, update: () => resource().update(read.outputs, INPUTS) };
+  }
+
+  test('stays where it is when the tag is moved', async () => {
+    const { first, changed, update } = await next(() => registry.push('two', TAG));
+    expect(changed).toEqual([]);
+    await update();
+    expect(alias()).toBe(first);
+  });
+
+  test('fails when what the tag named is gone, and says both digests', async () => {
+    const { first, changed, update } = await next((digest) => {
+      registry.lose(digest);
+      registry.push('two', TAG);
+    });
+    expect(changed).toEqual(['aliases']);
+    const error = await rejection(update(), RegistryError);
+    expect(error.code).toBe('TAG_OVERWRITTEN');
+    expect(error.message).toContain(first);
+    expect(error.message).toContain(registry.push('two'));
+  });
+
+  test('follows the tag when both had vanished, since it was built again', async () => {
+    const { changed, update } = await next((digest) => registry.lose(digest));
+    expect(changed).toEqual(['aliases']);
+    const second = registry.push('two', TAG);
+    await update();
+    expect(alias()).toBe(second);
+  });
+});
+
+test('an alias of a digest that is yet to be built waits for the run', async () => {
+  registry.push('one', 'latest');
+  const known = { ...PLACE, aliases: { main: 'latest' } };
+  const outputs = await created(known);
+  const news: Properties = { ...PLACE, aliases: { main: UNKNOWN } };
+  expect(await resource().diff(known, news, outputs)).toEqual({ changed: ['aliases'] });
+  const planned = { ...news, digests: UNKNOWN };
+  expect(await resource().update(outputs, news, true)).toEqual(planned);
+  expect((await resource().create(news, true)).outputs).toEqual(planned);
+  // A run in which the build fails does not know what latest names, which has not moved.
+  const [digest] = registry.tags.values();
+  const pointed = { ...PLACE, aliases: { main: digest ?? '' } };
+  expect(await resource().diff(pointed, known, outputs)).toEqual({ changed: [] });
 });
 
 describe('a pin', () => {
@@ -95,6 +156,7 @@ describe('a refresh', () => {
     ['an alias of a tag that somebody moved, and puts it back', EXACT, 'v1', 'release-1'],
     ['an alias of a pin that somebody moved, and puts it back', PIN, 'latest', 'release-1'],
     ['a tag that names another digest by now, and follows it', EXACT, 'v1', 'v1'],
+    ['a latest that names another digest by now, and follows it', FOLLOWING, 'latest', 'latest'],
   ])('sees %s', async (_, inputs, tag, moved) => {
     const first = registry.push('one', tag);
     const outputs = await created(inputs);
