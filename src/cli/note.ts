@@ -13,7 +13,7 @@ import { InvalidInputError } from '../problem.ts';
 export const noteCommand = subcommand({
   name: 'note',
   description: 'Put a summary on the merge request that the pipeline runs for, as one note',
-  argument: ['<file>', 'the output of `images summary`'],
+  arguments: [['<file>', 'the output of `images summary`']],
   options: { stack: stackOption },
   run: async ({ root, out, err }, { stack }, file) => {
     const text = readTextOf(root, file, 'run `images summary` and keep its output');

@@ -15,17 +15,24 @@ const GOOGLE = 'https://artifactregistry.googleapis.com/v1/';
 /** The user name that Artifact Registry takes an access token with ("Authentication for Docker"). */
 const TOKEN_USER = 'oauth2accesstoken';
 
-/**
- * Reads the stack's repository: its versions, its policies, and whether these only log. The account is that
- * of whoever runs this. Throws a RegistryError.
- */
-export async function readRegistry(tree: FileTree, stack: string, settings: Settings) {
-  const { project, location, repositoryId, registry, repositoryPrefix } = settings;
+/** The stack's registry, as whoever runs this. Throws a RegistryError. */
+export async function openRegistry(tree: FileTree, stack: string, { registry }: Settings) {
   const access = googleAccess(loadText(tree, `Pulumi.${stack}.yaml`, 'settings'));
   const accessToken = await googleAccessToken({
     setting: access.accessToken,
     environment: process.env,
   });
+  const credentials = { username: TOKEN_USER, password: accessToken };
+  return { access, accessToken, client: registryClient({ registry, credentials }) };
+}
+
+/**
+ * Reads the stack's repository: its versions, its policies, and whether these only log. Throws a
+ * RegistryError.
+ */
+export async function readRegistry(tree: FileTree, stack: string, settings: Settings) {
+  const { project, location, repositoryId, repositoryPrefix } = settings;
+  const { access, accessToken, client } = await openRegistry(tree, stack, settings);
   const endpoint = endpointOf(access.endpoint ?? GOOGLE);
   const api = artifactRegistry({ endpoint, project, location, repositoryId, accessToken });
   const found = await api.readPolicies();
@@ -36,10 +43,6 @@ export async function readRegistry(tree: FileTree, stack: string, settings: Sett
       'run pulumi up, which makes it, or choose another stack with --stack',
     );
   }
-  const client = registryClient({
-    registry,
-    credentials: { username: TOKEN_USER, password: accessToken },
-  });
   const versions = await readInventory(await api.listImages(), client, repositoryPrefix);
   return { versions, live: found.policies, isDryRun: found.dryRun };
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { noteCommand } from './note.ts';
+import { pinCommand } from './pin.ts';
 import { planCommand } from './plan.ts';
 import { policyCommand } from './policy.ts';
 import { proposeCommand } from './propose.ts';
@@ -16,6 +17,7 @@ import { TooManyPoliciesError } from '../retention/compile-policies.ts';
 
 const SUBCOMMANDS = [
   noteCommand,
+  pinCommand,
   planCommand,
   policyCommand,
   proposeCommand,

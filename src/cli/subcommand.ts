@@ -51,14 +51,14 @@ export type ValuesOf<Options> = {
 interface Definition<Options> {
   readonly name: string;
   readonly description: string;
-  /** Name and description of the argument, where there is one. It is required. */
-  readonly argument?: readonly [name: string, description: string];
+  /** Names and descriptions of the arguments. All are required. */
+  readonly arguments?: readonly (readonly [name: string, description: string])[];
   /** By their names in camel case. */
   readonly options: Options;
   readonly run: (
     context: CliContext,
     options: ValuesOf<Options>,
-    argument: string,
+    ...args: string[]
   ) => ExitCode | Promise<ExitCode>;
 }
 
@@ -69,18 +69,18 @@ interface Definition<Options> {
 export function subcommand<Options extends Readonly<Record<string, Option>>>({
   name,
   description,
-  argument,
+  arguments: args = [],
   options,
   run,
 }: Definition<Options>) {
   return () => {
     const command = new Command(name).description(description);
-    if (argument !== undefined) command.argument(...argument);
+    for (const each of args) command.argument(...each);
     for (const each of Object.values(options)) command.addOption(each);
     return {
       command,
       run: (context: CliContext) =>
-        run(context, command.opts<ValuesOf<Options>>(), command.args[0] ?? ''),
+        run(context, command.opts<ValuesOf<Options>>(), ...command.args),
     };
   };
 }

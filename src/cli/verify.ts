@@ -19,7 +19,7 @@ const LONGEST_TIMEOUT = 86_400;
 export const verifyCommand = subcommand({
   name: 'verify',
   description: 'Start an image as it is published, and wait until it is up',
-  argument: ['<name>', 'the name of the image in the catalog'],
+  arguments: [['<name>', 'the name of the image in the catalog']],
   options: {
     stack: stackOption,
     timeout: option(

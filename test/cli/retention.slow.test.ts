@@ -1,29 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { checkout, commitAll, repository, RETENTION } from './checkout-fixture.ts';
+import { checkout, commitAll } from './checkout-fixture.ts';
 import { printedBy } from './printed-by.ts';
+import { PATH, project, started, WHOLE } from './registry-project.ts';
 import { git } from '../git/git-repository.ts';
-import {
-  advance,
-  createRepository,
-  NOON,
-  startApi,
-  type StartedApi,
-} from '../sandbox/emulators/google/started-api.ts';
+import { advance, NOON, startApi } from '../sandbox/emulators/google/started-api.ts';
 
 const DAY = 86_400;
 const REPOSITORY = 'v1/projects/ci-images/locations/europe-west4/repositories/images';
-const PATH = 'ci-images/images/debian-12';
-
-const WHOLE = `${RETENTION.replace('keepNewest: 5', 'keepNewest: 1').replace('sources: []\n', '')}sources:
-  - name: ci
-    repository: .
-    branches: { only: [main, release-1.0] }
-    references:
-      - files: [tests/*.yml]
-        pattern: 'image: (?<image>[a-z0-9-]+)(?::(?<tag>[a-z0-9]+))?'
-`;
 
 // A forecast looks ahead from now, and the emulators' time begins at noon.
 beforeEach(() => {
@@ -34,25 +19,6 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A checkout whose stack has its registry at the emulator, and whose main and release need `image`. */
-function project({ api, registry }: StartedApi, image: string): string {
-  const settings = {
-    'gcp:project': 'ci-images',
-    'gcp:region': 'europe-west4',
-    'gcp:accessToken': 'any',
-    'gcp:artifactRegistryCustomEndpoint': `http://${api.address}/v1/`,
-    'kubernetes-ci-images:registry': registry.address,
-    'kubernetes-ci-images:repositoryId': 'images',
-  };
-  const root = repository({
-    'Pulumi.prod.yaml': JSON.stringify({ config: settings }),
-    'config/retention.yml': WHOLE,
-    'tests/a.yml': `image: ${image}\n`,
-  });
-  git(root, ['branch', 'release-1.0']);
-  return root;
-}
-
 function retention(root: string, ...args: string[]) {
   return printedBy(root, 'retention', ...args);
 }
@@ -60,13 +26,6 @@ function retention(root: string, ...args: string[]) {
 /** The emulator's time so many days after it began. */
 function dayOf(days: number): string {
   return new Date(Date.parse(NOON) + days * DAY * 1000).toISOString();
-}
-
-/** A registry with its repository, and a project that needs `image`. */
-async function started(image = 'debian-12:v1', more: Record<string, unknown> = {}) {
-  const api = await startApi();
-  await createRepository(api, more);
-  return { api, root: project(api, image), push: api.registry.push.bind(api.registry, PATH) };
 }
 
 /** The versions `v0` and `v1`, which the project needs; and `v2`, which is a hundred days younger. */
