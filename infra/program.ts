@@ -3,12 +3,15 @@ import pulumi from '@pulumi/pulumi';
 import { findReferences } from '../src/branches/find-references.ts';
 import type { References } from '../src/branches/references.ts';
 import { neededTags } from '../src/branches/needs.ts';
+import { treeWarnings } from '../src/cli/tree-warnings.ts';
 import { cacheFolder } from '../src/git/cache-folder.ts';
 import { localCommit } from '../src/git/checkout-state.ts';
 import { sourceOpener } from '../src/git/open-source.ts';
+import { treeDifferences } from '../src/git/tree-differences.ts';
 import { workingTree } from '../src/git/working-tree.ts';
 import { planStack, type StackPlan } from '../src/plan/plan-stack.ts';
 import { provenance } from '../src/plan/provenance.ts';
+import { InvalidInputError } from '../src/problem.ts';
 import { ArtifactRepository } from './components/artifact-repository.ts';
 import { buildTimeouts } from './components/build-timeouts.ts';
 import { stackDisks } from './components/disk-contexts.ts';
@@ -87,7 +90,12 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
 function planOfCheckout(): ProgramPlan {
   const checkout = process.cwd();
   const stack = planStack(workingTree(checkout), readSettings());
+  const differences = treeDifferences(checkout, stack);
+  // No image is published that no commit has; a preview only warns.
+  if (differences.length > 0 && !pulumi.runtime.isDryRun())
+    throw new InvalidInputError(differences);
   const open = sourceOpener({ checkout, cache: cacheFolder(process.env) });
   const references = findReferences(stack.retention, stack.settings.retentionFile, open);
-  return { ...stack, references, warnings: [...stack.warnings, ...references.warnings] };
+  const warnings = [...stack.warnings, ...treeWarnings(differences), ...references.warnings];
+  return { ...stack, references, warnings };
 }

@@ -1,6 +1,7 @@
 import { InvalidInputError } from './problem.ts';
 
-export type EntryKind = 'file' | 'directory' | 'symlink' | 'other';
+/** `submodule` is a commit of another repository; `other` a socket, a fifo or a device, which no commit has. */
+export type EntryKind = 'file' | 'directory' | 'symlink' | 'submodule' | 'other';
 
 export interface TreeEntry {
   readonly kind: EntryKind;
@@ -29,8 +30,7 @@ export interface FileTree {
 /** One path of a commit that is no directory. */
 export interface CommitFile {
   readonly path: string;
-  /** `other` is a submodule. */
-  readonly kind: Exclude<EntryKind, 'directory'>;
+  readonly kind: Exclude<EntryKind, 'directory' | 'other'>;
   readonly executable: boolean;
   /** In bytes; 0 for a submodule. */
   readonly size: number;

@@ -53,7 +53,7 @@ export function branchReader(
   };
 
   return (tree) => {
-    const all = tree.files.filter(({ kind }) => kind !== 'other');
+    const all = tree.files.filter(({ kind }) => kind !== 'submodule');
     const files = all.filter((file) => globs.some(({ matches }) => matches?.(file.path)));
     tree.load(files.filter(({ size }) => size <= MAX_DOCUMENT_BYTES));
     const byPath = new Map(tree.files.map((file) => [file.path, file]));

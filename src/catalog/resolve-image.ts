@@ -84,6 +84,7 @@ const NAMES = {
   file: 'a file',
   directory: 'a directory',
   symlink: 'a symlink',
+  submodule: 'a submodule',
   other: 'neither file nor directory',
 } as const satisfies Record<EntryKind, string>;
 

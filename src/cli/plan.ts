@@ -4,10 +4,11 @@ import { formatTable } from './format-table.ts';
 import { jsonOption, stackOption } from './options.ts';
 import { atRevision, planCheckout } from './read-stack.ts';
 import { EXIT_CODES, option, subcommand } from './subcommand.ts';
-import { untrackedWarnings } from './untracked-warnings.ts';
+import { treeWarnings } from './tree-warnings.ts';
 import { checkChecksumChanges } from '../catalog/check-disks.ts';
 import { loadCatalog } from '../catalog/parse-catalog.ts';
 import { commitTree } from '../git/commit-tree.ts';
+import { treeDifferences } from '../git/tree-differences.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { formatImageReference } from '../image-reference.ts';
 import type { PlannedImage } from '../plan/plan-stack.ts';
@@ -29,10 +30,17 @@ export const planCommand = subcommand({
   },
   run: ({ root, out, err }, { stack, catalog, against, json }) => {
     const chosen = catalog === undefined ? undefined : parseCheckoutPath(root, catalog);
-    const { images, settings, warnings } = planCheckout(root, stack, chosen);
+    const plan = planCheckout(root, stack, chosen);
+    const { settings, warnings } = plan;
     const file = chosen ?? settings.catalogFile;
+    const differences = treeDifferences(root, plan, file);
+    // Where nobody edited anything, a publication from another checkout has the tags of the commit.
+    const isCommit = differences.length > 0 && differences.every(({ isEdit }) => !isEdit);
+    const { images } = isCommit
+      ? planCheckout(root, stack, chosen, commitTree(root, 'HEAD'))
+      : plan;
     const shown = against === undefined ? images : changedImages(images, root, file, against);
-    for (const warning of [...warnings, ...untrackedWarnings(root, images)]) {
+    for (const warning of [...warnings, ...treeWarnings(differences)]) {
       err(`warning: ${warning}\n`);
     }
     out(`${json === true ? formatAsJson(shown) : formatAsTable(shown)}\n`);

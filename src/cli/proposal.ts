@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { ProposalOptions } from './options.ts';
 import type { CliContext } from './subcommand.ts';
-import { otherChanges } from '../git/checkout-state.ts';
+import { changedPaths } from '../git/checkout-state.ts';
 import {
   commitFile,
   currentBranch,
@@ -45,7 +45,7 @@ export function commitProposal(
   bytes: Uint8Array,
   err: CliContext['err'],
 ): Proposal {
-  const others = otherChanges(root, file);
+  const others = changedPaths(root).filter((path) => path !== file);
   if (others.length > 0) {
     const shown = others.slice(0, MOST_PRINTED).map((path) => JSON.stringify(path));
     if (others.length > shown.length) shown.push(`${others.length - shown.length} more`);

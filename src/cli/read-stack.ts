@@ -7,10 +7,17 @@ import type { Settings } from '../settings/settings.ts';
 import { parseStackSettings, type SettingsFile } from '../settings/stack-settings.ts';
 import { loadText } from '../yaml/read-text.ts';
 
-/** Plans a stack of a checkout. `catalog` is a path in it, by default the one that the settings name. */
-export function planCheckout(root: string, stack: string, catalog?: string): StackPlan {
-  const tree = workingTree(root);
-  return planStack(tree, readSettings(tree, stack), catalog);
+/**
+ * Plans a stack of a checkout, by its settings. `catalog` is a path in it, by default the one that the settings
+ * name; `tree` has all other files.
+ */
+export function planCheckout(
+  root: string,
+  stack: string,
+  catalog?: string,
+  tree: FileTree = workingTree(root),
+): StackPlan {
+  return planStack(tree, readSettings(workingTree(root), stack), catalog);
 }
 
 /** The settings of a stack, for commands that need no plan. Throws an InvalidInputError. */

@@ -54,7 +54,7 @@ export function readCommit(folder: string, commit: string, store: BlobStore): Co
     let left = ALONG;
     return [...(directories.get(folderPath)?.names ?? [])].flatMap((name) => {
       const file = at.get(posix.join(folderPath, name));
-      if (file === undefined || file.kind === 'other' || file.size > SMALL) return [];
+      if (file === undefined || file.kind === 'submodule' || file.size > SMALL) return [];
       left -= file.size;
       return left >= 0 ? [file] : [];
     });
@@ -71,7 +71,7 @@ export function readCommit(folder: string, commit: string, store: BlobStore): Co
     committedAt,
     files,
     load: (wanted) => {
-      store.load(wanted.filter(({ kind }) => kind !== 'other'));
+      store.load(wanted.filter(({ kind }) => kind !== 'submodule'));
     },
     entry: (path) => {
       if (path !== '') requirePlainPath(path);

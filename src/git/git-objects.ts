@@ -84,7 +84,7 @@ const ATTRIBUTES = /^(\d+) \w+ ([0-9a-f]+) +(\d+|-)$/;
 /** Modes of git for what is no plain file. */
 const KINDS: Readonly<Record<string, CommitFile['kind']>> = {
   '120000': 'symlink',
-  '160000': 'other',
+  '160000': 'submodule',
 };
 
 /** All that is in a commit, from git's objects. Throws a GitError when one of them is missing. */

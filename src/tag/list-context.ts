@@ -22,8 +22,8 @@ export interface ContextFile {
 export interface ContextListing {
   readonly files: readonly ContextFile[];
   /**
-   * Every socket, fifo and device (CONTEXT_UNSUPPORTED_FILE), and the problems of the tree. Only a
-   * listing without problems is complete.
+   * Every socket, fifo and device (CONTEXT_UNSUPPORTED_FILE), every repository in the context
+   * (SUBMODULE_IN_CONTEXT), and the problems of the tree. Only a listing without problems is complete.
    */
   readonly problems: readonly Problem[];
 }
@@ -40,7 +40,13 @@ export function listContext(context: string, rules: IgnoreRules, tree: FileTree)
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { folder, above } = next;
     const inCheckout = joinPath(context, folder);
-    for (const name of collectProblems(problems, () => tree.list(inCheckout)) ?? []) {
+    const names = collectProblems(problems, () => tree.list(inCheckout)) ?? [];
+    // In a work tree, a submodule is a folder with this name in it.
+    if (names.includes('.git') && inCheckout !== '') {
+      if (above !== 'ignored') problems.push(submodule(inCheckout));
+      continue;
+    }
+    for (const name of names) {
       const path = joinPath(folder, name);
       const file = joinPath(inCheckout, name);
       const entry = collectProblems(problems, () => tree.entry(file));
@@ -50,6 +56,7 @@ export function listContext(context: string, rules: IgnoreRules, tree: FileTree)
         if (fate !== 'ignored' || holdsKept(rules, path))
           pending.push({ folder: path, above: fate });
       } else if (fate === 'ignored') continue;
+      else if (entry.kind === 'submodule') problems.push(submodule(file));
       else if (entry.kind === 'other') problems.push(unsupported(file));
       else if (entry.kind === 'symlink') files.push({ path, kind: 'symlink' });
       else files.push({ path, kind: entry.executable ? 'executable' : 'file' });
@@ -72,6 +79,15 @@ function unsupported(file: string): Problem {
 
     problem: 'is neither a file, a directory nor a symlink, and no commit can hold it',
     remedy: 'remove it, or name it in .dockerignore',
+  };
+}
+
+function submodule(file: string): Problem {
+  return {
+    code: 'SUBMODULE_IN_CONTEXT',
+    file,
+    problem: 'is a repository of its own, or a submodule: no commit holds its files',
+    remedy: 'commit the files themselves, or name it in .dockerignore',
   };
 }
 
@@ -108,9 +124,10 @@ export function listFiltered(
   return { ...listing, problems: [...problems, ...listing.problems] };
 }
 
-/** The files that the images' tags count, by their paths in the checkout, each once. */
-export function countedFiles(builds: readonly BuildFiles[], tree: FileTree): ReadonlySet<string> {
+/** The files that the images' tags count, by their paths in the checkout, and the problems of their contexts. */
+export function countedFiles(builds: readonly BuildFiles[], tree: FileTree) {
   const files = new Set<string>();
+  const problems: Problem[] = [];
   const listed = new Set<string>();
   for (const build of builds) {
     const { context, dockerfile } = build;
@@ -120,11 +137,11 @@ export function countedFiles(builds: readonly BuildFiles[], tree: FileTree): Rea
     const key = JSON.stringify([context, ignoreFile]);
     if (listed.has(key)) continue;
     listed.add(key);
-    for (const { path } of listFiltered(context, ignoreFile, tree).files) {
-      files.add(joinPath(context, path));
-    }
+    const listing = listFiltered(context, ignoreFile, tree);
+    problems.push(...listing.problems);
+    for (const { path } of listing.files) files.add(joinPath(context, path));
   }
-  return files;
+  return { files, problems };
 }
 
 /** Joins two paths of the checkout, either of which may be empty. */

@@ -65,7 +65,7 @@ export function tagCatalog(
  */
 function checkDiskContext(image: DiskImage, tree: FileTree): readonly Problem[] {
   const own = [image.dockerfile, findIgnoreFile(image, tree)];
-  const files = [...countedFiles([image], tree)].filter((file) => !own.includes(file));
+  const files = [...countedFiles([image], tree).files].filter((file) => !own.includes(file));
   return files.map((file) => {
     const problem = 'a vm-disk is built from its disk.qcow2 alone, without this file';
     const remedy = 'move it out of the context, or name it in its .dockerignore';

@@ -48,7 +48,7 @@ export function commitAll(root: string, message: string): void {
   git(root, ['commit', '--quiet', `--message=${message}`]);
 }
 
-function stackFile(registry: string): string {
+export function stackFile(registry: string): string {
   return `config:
   gcp:project: some-project
   gcp:region: europe-west4

@@ -107,8 +107,8 @@ test('a commit has the date of its committer, in UTC', () => {
 
 test('a submodule is neither file nor directory', () => {
   const tree = treeOf({ module: { submodule: 'a'.repeat(40) } });
-  expect(tree.entry('module')?.kind).toBe('other');
-  expect(() => tree.read('module')).toThrow('other');
+  expect(tree.entry('module')?.kind).toBe('submodule');
+  expect(() => tree.read('module')).toThrow('submodule');
 });
 
 test('the work tree does not matter', () => {
