@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readTextFile } from '../../infra/sandbox/text-file.ts';
@@ -125,6 +126,19 @@ it('a pattern of a .dockerignore that is not supported is named before anything 
   expect(fixture.gate.seen).toEqual([]);
   expectPlainFailure(await checkout.images('plan', '--stack', 'sandbox'), said);
   checkout.write('config/contexts/alpha/.dockerignore', '');
+});
+
+it('a file that no commit has stops an update before anything happens, and only warns in a preview', async () => {
+  checkout.configure({ registry: 'registry.invalid' });
+  checkout.write('config/contexts/alpha/new', '');
+  fixture.gate.forget();
+  const said = 'config/contexts/alpha/new  TREE_DIFFERS';
+  expectPlainFailure(await checkout.pulumi(...up()), said);
+  expect(await google.calls()).toEqual([]);
+  const { output } = await checkout.pulumi('preview', '--color', 'never');
+  expect(output).toContain('warning: config/contexts/alpha/new is not in the commit');
+  expect(output).not.toContain('TREE_DIFFERS');
+  rmSync(join(checkout.root, 'config/contexts/alpha/new'));
 });
 
 it('midnight, no retries, not paused and nobody reach Google as they are', async () => {
