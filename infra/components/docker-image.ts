@@ -2,6 +2,7 @@ import { Image } from '@pulumi/docker/image.js';
 import dockerPackage from '@pulumi/docker/package.json' with { type: 'json' };
 import pulumi from '@pulumi/pulumi';
 import { type BuildArgument, sourceDateEpoch } from '../../src/catalog/build-arguments.ts';
+import type { BuildFiles } from '../../src/catalog/image.ts';
 import { formatImageReference } from '../../src/image-reference.ts';
 import type { PlannedContainer, PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { PublicationLookup } from '../oci/resources.ts';
@@ -9,24 +10,24 @@ import type { PushLogin } from './registry-access.ts';
 
 interface BuiltImageArgs {
   readonly image: PlannedImage;
-  /** The folder to build from: the image's context, or one with a prepared disk. */
-  readonly context: string;
+  /** What to build from: the image's own files, or a prepared disk and a labelled Dockerfile. */
+  readonly files: BuildFiles;
   readonly publication: PublicationLookup;
   readonly push: PushLogin;
 }
 
 /** A `docker.Image` that the engine creates: built, and pushed under its immutable tag. */
 export function builtImage(
-  { image, context, publication, push }: BuiltImageArgs,
+  { image, files, publication, push }: BuiltImageArgs,
   options: pulumi.CustomResourceOptions,
 ): Image {
-  const { dockerfile, platform, target } = image;
+  const { platform, target } = image;
   const args = buildArguments(image, publication);
   return new Image(
     image.name,
     {
       imageName: formatImageReference(image.reference),
-      build: { context, dockerfile, platform, builderVersion: 'BuilderBuildKit', args, target },
+      build: { ...files, platform, builderVersion: 'BuilderBuildKit', args, target },
       registry: push,
     },
     {

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import { LATEST } from '../../src/branches/branch-alias.ts';
+import type { BuildFiles } from '../../src/catalog/image.ts';
 import { formatImageReference, parseDigest, type Digest } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { Provenance } from '../../src/plan/provenance.ts';
@@ -19,6 +20,7 @@ import type { ArtifactRepository } from './artifact-repository.ts';
 import type { BuildTimeouts } from './build-timeouts.ts';
 import type { OpenDisk } from './disk-contexts.ts';
 import { adoptedImage, builtImage } from './docker-image.ts';
+import { openDockerfile } from './labelled-dockerfile.ts';
 import type { PushLogin } from './registry-access.ts';
 
 interface PublishedImageArgs {
@@ -84,11 +86,11 @@ export class PublishedImage extends pulumi.ComponentResource {
   constructor(name: string, args: PublishedImageArgs, options?: pulumi.ComponentResourceOptions) {
     super('kubernetes-ci-images:index:PublishedImage', name, {}, options);
     this.args = args;
-    const { registry, repository, tag, inputs } = args.image;
+    const { registry, repository, tag, inputs, adopt } = args.image;
     const registryId = args.destination.resourceId;
     const publication = new PublicationLookup(
       name,
-      { registry, repository, tag, registryId, inputs, ...args.provenance },
+      { registry, repository, tag, registryId, inputs, adopt, ...args.provenance },
       childOptions(this, options),
     );
     silenceRepeatedErrors(publication);
@@ -146,27 +148,41 @@ export class PublishedImage extends pulumi.ComponentResource {
   }
 
   private build(publication: PublicationLookup, tag: string): PublishedOutcome {
-    const { image, openDisk } = this.args;
-    // A preview makes no disks: the context in the checkout shows what will be built.
-    if (image.kind === 'container' || pulumi.runtime.isDryRun()) {
-      return this.push(publication, tag, image.context);
-    }
-    return outcomeOf(pulumi.output(openDisk(image))).apply((disk): PublishedOutcome => {
-      if (disk.kind === 'failed') return pulumi.output(disk);
-      const { folder, release } = disk.value;
-      return this.push(publication, tag, folder).apply(async (outcome) => {
+    const { image } = this.args;
+    // A preview writes no files: the context in the checkout shows what will be built.
+    if (pulumi.runtime.isDryRun()) return this.push(publication, tag, image);
+    return outcomeOf(pulumi.output(this.open())).apply((opened): PublishedOutcome => {
+      if (opened.kind === 'failed') return pulumi.output(opened);
+      const { release, ...files } = opened.value;
+      return this.push(publication, tag, files).apply(async (outcome) => {
         await release().catch((cause: unknown) =>
-          pulumi.log.warn(`${folder} could not be removed: ${String(cause)}`, this),
+          pulumi.log.warn(`${files.dockerfile} could not be removed: ${String(cause)}`, this),
         );
         return outcome;
       });
     });
   }
 
-  private push(publication: PublicationLookup, tag: string, context: string): PublishedOutcome {
+  /** What Docker builds from, until `release`: with a disk, its own context, and a Dockerfile with the label. */
+  private async open() {
+    const { image, openDisk } = this.args;
+    const disk = image.kind === 'vm-disk' ? await openDisk(image) : undefined;
+    const context = disk?.folder ?? image.context;
+    const labelled = await openDockerfile(image).catch(async (error: unknown) => {
+      await disk?.release();
+      throw error;
+    });
+    const release = async () => {
+      await disk?.release();
+      await labelled.release();
+    };
+    return { context, dockerfile: labelled.dockerfile, release };
+  }
+
+  private push(publication: PublicationLookup, tag: string, files: BuildFiles): PublishedOutcome {
     const { image, push, buildTimeouts } = this.args;
     const end = buildTimeouts.begin(image.name);
-    const built = builtImage({ image, context, publication, push }, { parent: this });
+    const built = builtImage({ image, files, publication, push }, { parent: this });
     silenceRepeatedErrors(built);
     return outcomeOf(built.repoDigest).apply<Outcome<Published>>((pushed) => {
       end();

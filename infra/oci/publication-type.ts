@@ -1,9 +1,15 @@
-import type { Digest } from '../../src/image-reference.ts';
+import type { Digest, Repository } from '../../src/image-reference.ts';
+import { imageLabels } from '../../src/registry/image-labels.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
-import { BUILD_INPUTS, type BuildInputs, changedInputs } from '../../src/tag/build-inputs.ts';
+import {
+  BUILD_INPUTS,
+  type BuildInputs,
+  changedInputs,
+  INPUTS_LABEL,
+} from '../../src/tag/build-inputs.ts';
 import type { Connect } from './connect.ts';
 import { isObject, UNKNOWN, type Properties, type ResourceType } from './protocol/resource-type.ts';
-import { changedPlace, digestOf, openTag, textOf } from './tagged-place.ts';
+import { changedPlace, digestOf, openTag, pointTag, textOf } from './tagged-place.ts';
 
 /** What the publication takes from the world. */
 interface PublicationWorld {
@@ -13,12 +19,18 @@ interface PublicationWorld {
   readonly random: () => string;
 }
 
+/** An input that only a refresh sets, so that the next run finds a difference from the program's. */
+const FOUND_INSTEAD = 'foundInstead';
+
 /** The origin of an image at its first publication; a later value is not a change. */
 const PROVENANCE: readonly string[] = ['revision', 'pipeline', 'source'];
 
 /**
  * `oci:index:Publication`: whether an immutable tag is published, and so whether to build it or to adopt it.
- * It only reads: published images stay when it is deleted.
+ * Its one write puts back a tag that was overwritten. Published images stay when it is deleted.
+ *
+ * An image that is there at the creation is adopted when its label names the tag, or when the input `adopt` has
+ * its digest. The image of a publication in the state is adopted as it is.
  *
  * When the tag changes, the difference names the build inputs that changed, by their hashes in the state.
  *
@@ -26,37 +38,19 @@ const PROVENANCE: readonly string[] = ['revision', 'pipeline', 'source'];
  * does not exist, some registries respond as for a missing permission.
  *
  * Outputs beside the inputs: `published`, `digest` (empty while not published) and `created`, the time of the
- * first publication. Every creation has another id: when a tag vanished from the registry, the publication is
+ * first publication. Every creation has another id: when an image vanished from the registry, the publication is
  * created anew, and the image whose `replacementTrigger` is the id is built again.
  */
 export function publicationType({ connect, now, random }: PublicationWorld): ResourceType {
-  async function look(properties: Properties, signal: AbortSignal) {
-    const { tag, digestAt } = await openTag(connect, properties, signal);
-    return digestAt(tag);
-  }
-
   /** False only where the registry says that the tag is missing. */
   async function mayBeThere(properties: Properties, signal: AbortSignal): Promise<boolean> {
     try {
-      return (await look(properties, signal)) !== undefined;
+      const { tag, digestAt } = await openTag(connect, properties, signal);
+      return (await digestAt(tag)) !== undefined;
     } catch (error) {
       if (error instanceof RegistryError) return true;
       throw error;
     }
-  }
-
-  /**
-   * The digest that the tag stands for. A tag that names another digest than before was overwritten: by two
-   * pipelines that built the same inputs at once, or by hand. Consumers have pinned the earlier digest, which
-   * therefore counts as long as it can be pulled. An error would stop all of CI for one image; "gone" would
-   * push over the tag once more.
-   */
-  async function lastingDigest(inputs: Properties, outputs: Properties, signal: AbortSignal) {
-    const { tag, digestAt } = await openTag(connect, inputs, signal);
-    const found = await digestAt(tag);
-    const before = digestOf(outputs);
-    if (found === undefined || before === undefined || before === found) return found;
-    return (await digestAt(before)) ?? found;
   }
 
   return {
@@ -72,7 +66,8 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
         // The engine has read the resource by now, except with PULUMI_RUN_PROGRAM, and in vain without a
         // login. It also requests the difference right after a read that failed: only `update` reports that.
         const isThere = isPending(oldOutputs) && (await mayBeThere(oldInputs, signal));
-        return { changed: isThere ? ['published'] : [] };
+        if (isThere) return { changed: ['published'] };
+        return { changed: FOUND_INSTEAD in oldInputs ? [FOUND_INSTEAD] : [] };
       }
       const why = changedInputs(buildInputsOf(oldInputs), buildInputsOf(news));
       return { changed: [...replaces, ...why.map((name) => `inputs.${name}`)], replaces };
@@ -80,34 +75,105 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
 
     async create({ inputs, signal }) {
       const created = `${now().toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`;
-      const { tag, name, digestAt } = await openTag(connect, inputs, signal);
-      const found = inputs['registryId'] === UNKNOWN ? undefined : await digestAt(tag);
-      return { id: `${name}#${random()}`, outputs: { ...inputs, ...stateOf(found), created } };
+      const place = await openTag(connect, inputs, signal);
+      const isNew = inputs['registryId'] === UNKNOWN;
+      const found = isNew ? undefined : await place.digestAt(place.tag);
+      if (found !== undefined && inputs['adopt'] !== found) await checkInputsLabel(place, found);
+      return {
+        id: `${place.name}#${random()}`,
+        outputs: { ...inputs, ...stateOf(found), created },
+      };
     },
 
-    async update({ oldOutputs, news, signal }) {
-      return { ...oldOutputs, ...news, ...stateOf(await look(news, signal)) };
+    async update({ oldOutputs, news, preview, signal }) {
+      const place = await openTag(connect, news, signal);
+      const before = digestOf(oldOutputs);
+      const found = await place.digestAt(place.tag);
+      if (before === undefined || (found !== undefined && news['adopt'] === found)) {
+        return { ...undrifted(oldOutputs), ...news, ...stateOf(found) };
+      }
+      const isLost = (await place.digestAt(before)) === undefined;
+      if (isLost && found !== undefined) throw overwritten(place, before, found);
+      if (!preview) await pointTag(place.client, place.repository, place.tag, before);
+      return { ...undrifted(oldOutputs), ...news };
     },
 
+    /**
+     * The digest of before stays: consumers have pinned it. A tag that names another one, or none while the
+     * digest can be pulled, is drift, which `update` puts back: an error here would stop all of CI for one
+     * image, and "gone" would build another digest under a tag that must not move.
+     */
     async read({ inputs, outputs, signal }) {
       try {
-        const digest = await lastingDigest(inputs, outputs, signal);
-        return digest && { inputs, outputs: { ...outputs, ...stateOf(digest) } };
+        const { tag, digestAt } = await openTag(connect, inputs, signal);
+        const before = digestOf(outputs);
+        const found = await digestAt(tag);
+        if (before === undefined || before === found) {
+          const now = { ...undrifted(outputs), ...stateOf(found) };
+          return found && { inputs: undrifted(inputs), outputs: now };
+        }
+        if (found === undefined && (await digestAt(before)) === undefined) return undefined;
+        const drift = { [FOUND_INSTEAD]: found ?? 'nothing' };
+        return { inputs: { ...inputs, ...drift }, outputs: { ...outputs, ...drift } };
       } catch (error) {
         // The engine may read before the program has logged in, and at the place of a setting that has been
-        // corrected since. No published image is known yet, and `diff` or `create` looks again.
-        if (isPending(outputs) && error instanceof RegistryError) return { inputs, outputs };
+        // corrected since. `diff`, `create` or `update` looks again.
+        if (isUnsettled(outputs) && error instanceof RegistryError) return { inputs, outputs };
         throw error;
       }
     },
 
-    // Only the next run finds out whether the build that follows published the tag.
-    refreshBeforeUpdate: isPending,
+    // Only the next run finds out whether the build that follows published the tag, and whether somebody put
+    // an overwritten tag back.
+    refreshBeforeUpdate: isUnsettled,
   };
+}
+
+type Place = Awaited<ReturnType<typeof openTag>>;
+
+/** Throws for an image whose label does not say that it was built for its tag. */
+async function checkInputsLabel({ client, repository, tag, name }: Place, found: Digest) {
+  const labels = await imageLabels(client, repository, found);
+  if (labels[INPUTS_LABEL] === tag) return;
+  const shown = [INPUTS_LABEL, 'created', 'revision'].flatMap((label) => {
+    const value = labels[label] ?? labels[`org.opencontainers.image.${label}`];
+    return value ? `${label} ${value}` : [];
+  });
+  throw new RegistryError(
+    'TAG_NOT_OURS',
+    `${name} is there already, and its labels do not say that it was built from these inputs: ` +
+      `it names ${found} (${shown.join(', ') || 'no labels of a publication'})`,
+    waysOut(repository, found),
+  );
+}
+
+function overwritten({ repository, name }: Place, before: Digest, found: Digest): RegistryError {
+  return new RegistryError(
+    'TAG_OVERWRITTEN',
+    `${name} named ${before}, which cannot be pulled any more, and names ${found} now`,
+    waysOut(repository, found),
+  );
+}
+
+function waysOut(repository: Repository, found: Digest): string {
+  const image = repository.split('/').at(-1);
+  return (
+    'delete the tag, so that the next run builds the image; or, if this is the right one, ' +
+    `accept it in the catalog, below ${image}: \`adopt: ${found}\``
+  );
+}
+
+function undrifted(properties: Properties): Properties {
+  const lasting = Object.entries(properties).filter(([name]) => name !== FOUND_INSTEAD);
+  return Object.fromEntries(lasting);
 }
 
 function isPending(outputs: Properties): boolean {
   return outputs['published'] === false;
+}
+
+function isUnsettled(outputs: Properties): boolean {
+  return isPending(outputs) || FOUND_INSTEAD in outputs;
 }
 
 function stateOf(digest: Digest | undefined): Properties {

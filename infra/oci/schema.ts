@@ -51,7 +51,7 @@ const REPOSITORY = text('Path of the repository in the registry');
 export const RESOURCES = {
   'oci:index:Publication': {
     description:
-      'Whether an immutable tag is published, and so whether to build it or to adopt it. It reads only. Its id changes when the tag vanished from the registry.',
+      'Whether an immutable tag is published, and so whether to build it or to adopt it. It puts back a tag that was overwritten, and writes nothing else. Its id changes when the image vanished from the registry.',
     inputs: {
       registry: REGISTRY,
       repository: REPOSITORY,
@@ -63,8 +63,12 @@ export const RESOURCES = {
       revision: text('The commit that is built at the first publication; not compared afterwards'),
       pipeline: text('Address of the pipeline, or empty; recorded as revision is'),
       source: text('Address of the source repository, or empty; recorded as revision is'),
+      adopt: text('Digest that is adopted although its label does not name the tag'),
+      foundInstead: text(
+        'Set by a refresh only: what the tag names instead of the digest, or "nothing"; the next update puts it back',
+      ),
     },
-    optional: ['registryId'],
+    optional: ['registryId', 'adopt', 'foundInstead'],
     outputs: {
       published: flag('True: the registry has the tag, adopt it. False: build it'),
       digest: text('What the tag names; empty while it is not published'),
@@ -166,8 +170,12 @@ type ValueOf<Described> = Described extends Property<infer Value> ? Value : neve
 
 /** The values of a resource's inputs, by name. */
 export type InputsOf<Token extends ResourceToken> = {
-  readonly [Name in keyof InputsTable<Token>]:
-    ValueOf<InputsTable<Token>[Name]> | (Name extends OptionalOf<Token> ? undefined : never);
+  readonly [Name in Exclude<keyof InputsTable<Token>, OptionalOf<Token>>]: ValueOf<
+    InputsTable<Token>[Name]
+  >;
+} & {
+  readonly [Name in OptionalOf<Token> & keyof InputsTable<Token>]?:
+    ValueOf<InputsTable<Token>[Name]> | undefined;
 };
 
 /** The schema of the package, without its name and version. */

@@ -21,6 +21,8 @@ interface AnyImage {
   readonly platform: string;
   /** The Dockerfile stage to build; absent for the last one. */
   readonly target?: string;
+  /** A digest that counts as the image of these build inputs; no build input itself. */
+  readonly adopt?: Digest;
 }
 
 /** A file system that containers run in, built on a base image. */

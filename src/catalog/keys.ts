@@ -43,6 +43,12 @@ export const base = ruledText(rules.baseRule).meta({
   pattern: '^[^@]+/[^@]+@sha256:[a-f0-9]{64}$',
 });
 
+export const adopt = ruledText(rules.digestRule).optional().meta({
+  description:
+    'A digest that counts as the image of these build inputs, though its labels do not say so; see infra/TROUBLESHOOTING.md',
+  pattern: '^sha256:[a-f0-9]{64}$',
+});
+
 export const url = ruledText(diskRules.urlRule).meta({
   description: 'Where the disk is published: the address of one build, that stays what it is',
   format: 'uri',

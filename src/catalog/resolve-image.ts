@@ -12,7 +12,7 @@ import { parseSize } from './disk-rules.ts';
 import type { CatalogProblem } from './problem-code.ts';
 import type { Fields } from './schema.ts';
 import type { EntryKind, FileTree } from '../file-tree.ts';
-import { parseImageReference } from '../image-reference.ts';
+import { parseDigest, parseImageReference } from '../image-reference.ts';
 
 /** Finds a draft's context and Dockerfile in the checkout, and makes an image of all three. */
 export function resolveImage(
@@ -39,7 +39,9 @@ function imageOf(draft: Draft, build: BuildFiles): Image | undefined {
   if (name === undefined || distribution === undefined) return undefined;
   if (version === undefined || platform === undefined) return undefined;
   const args = argsOf(draft);
-  const shared = { name, distribution, version, ...build, args, platform, target: value('target') };
+  const adopt = parseDigest(value('adopt') ?? '');
+  const target = value('target');
+  const shared = { name, distribution, version, ...build, args, platform, target, adopt };
 
   if (draft.kind === 'container') {
     const base = parseImageReference(value('base') ?? '');

@@ -35,16 +35,16 @@ function shapesOf<V extends z.ZodRawShape, O extends z.ZodRawShape>(
   };
 }
 
-const { version, base, name, url, checksum } = keys;
+const { version, base, name, adopt, url, checksum } = keys;
 
 const container = shapesOf(
   'container',
-  { version, base, name },
+  { version, base, name, adopt },
   z.strictObject({ ...keys.recipe, ...keys.ofContainers }).partial(),
 );
 const disk = shapesOf(
   'vm-disk',
-  { version, url, checksum, name },
+  { version, url, checksum, name, adopt },
   z.strictObject({ ...keys.recipe, ...keys.ofDisks }).partial(),
 );
 

@@ -1,5 +1,5 @@
 import { didYouMean, quote, closest } from '../yaml/wording.ts';
-import { parseImageReference, parseRepository } from '../image-reference.ts';
+import { parseDigest, parseImageReference, parseRepository } from '../image-reference.ts';
 import { PLATFORMS } from './image.ts';
 import { BUILD_ARGUMENTS } from './build-arguments.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
@@ -48,6 +48,13 @@ export const nameRule = textRule(
   'INVALID_NAME',
   "can't be a repository's name",
   'use lower-case letters and digits, separated by single dots, underscores or dashes',
+);
+
+export const digestRule = textRule(
+  (text) => parseDigest(text) !== undefined,
+  'INVALID_DIGEST',
+  'is no digest',
+  'write sha256: and 64 hexadecimal digits, as the registry shows them',
 );
 
 export const platformRule = choiceRule(PLATFORMS, 'UNKNOWN_PLATFORM', 'platform', (text) =>

@@ -25,6 +25,9 @@ export type BuildInputs = Readonly<Partial<Record<BuildInput, string>>>;
 /** 128 bits: enough that no two sets of build inputs ever meet, short enough to read out. */
 const TAG_DIGITS = 32;
 
+/** The label of every published image that holds its immutable tag, and so stands for its build inputs. */
+export const INPUTS_LABEL = 'io.github.kubernetes-ci-images.inputs';
+
 /** The tag that stands for these build inputs and no others: 32 hexadecimal digits. */
 export function immutableTag(inputs: BuildInputs): Tag {
   const present = BUILD_INPUTS.filter((name) => inputs[name] !== undefined).toSorted();

@@ -39,7 +39,7 @@ export const preview: Benchmark = {
 async function publishedCheckout(fixture: PublishingFixture, size: number): Promise<TestCheckout> {
   const checkout = await fixture.checkout({ plugIns: 'started' });
   const entries = Array.from({ length: size }, (_, at) => {
-    const rest = `version: "${at}", context: config/contexts/one, base: "${fixture.base}"`;
+    const rest = `version: "${at}", context: config/contexts/one, base: "${fixture.base}", adopt: "${fixture.base.split('@')[1]}"`;
     return `  - { name: image-${at}, distribution: busybox, ${rest} }`;
   });
   checkout.write('config/images.yml', ['images:', ...entries, ''].join('\n'));

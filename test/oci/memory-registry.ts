@@ -14,6 +14,8 @@ export interface MemoryRegistry {
   readonly writes: string[];
   /** Adds a manifest, under a tag where one is given. */
   push(content: string, tag?: string): Digest;
+  /** Adds an image with labels. */
+  pushImage(labels: Readonly<Record<string, string>>, tag?: string): Digest;
   /** Removes a manifest with all of its tags. */
   lose(digest: Digest): void;
 }
@@ -31,6 +33,7 @@ export function memoryRegistry({
 }: MemoryRegistryOptions = {}): MemoryRegistry {
   const tags = new Map<string, Digest>();
   const manifests = new Map<Digest, Manifest>();
+  const blobs = new Map<Digest, Uint8Array>();
   const writes: string[] = [];
   const find = (reference: Tag | Digest): Manifest | undefined =>
     manifests.get(tags.get(reference) ?? (reference as Digest));
@@ -41,6 +44,13 @@ export function memoryRegistry({
     manifests.set(digest, { digest, mediaType: 'application/test', bytes });
     if (tag !== undefined) tags.set(tag, digest);
     return digest;
+  }
+
+  function pushImage(labels: Readonly<Record<string, string>>, tag?: string): Digest {
+    const bytes = new TextEncoder().encode(JSON.stringify({ config: { Labels: labels } }));
+    const digest = digestOf(bytes);
+    blobs.set(digest, bytes);
+    return push(JSON.stringify({ config: { digest }, layers: [] }), tag);
   }
 
   function lose(digest: Digest): void {
@@ -60,6 +70,7 @@ export function memoryRegistry({
       writes.push(`put ${reference}`);
       return Promise.resolve(push(new TextDecoder().decode(bytes), reference));
     },
+    getBlob: (_, digest) => Promise.resolve(blobs.get(digest)),
     listTags: () => Promise.resolve([...tags.keys()] as Tag[]),
     listBelow: () => Promise.resolve(listed),
     deleteManifest(_, digest) {
@@ -82,6 +93,7 @@ export function memoryRegistry({
     manifests,
     writes,
     push,
+    pushImage,
     lose,
   };
 }

@@ -2,10 +2,13 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { publicationType } from '../../infra/oci/publication-type.ts';
 import { UNKNOWN, type Properties } from '../../infra/oci/protocol/resource-type.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
+import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { failingRegistry, memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
 import { callsOf, PLACE } from './resource-calls.ts';
 
 const INPUTS = { ...PLACE, revision: 'c0ffee', pipeline: 'https://ci.example/1', source: 'here' };
+/** The labels of an image that was built for the tag. */
+const OURS = { [INPUTS_LABEL]: PLACE.tag };
 const NOW = new Date('2026-08-21T10:20:30.456Z');
 
 let registry: MemoryRegistry;
@@ -84,13 +87,41 @@ describe('create', () => {
   test.each([false, true])(
     'of a tag that is there adopts its digest, and writes nothing (preview %s)',
     async (preview) => {
-      const digest = registry.push('one', PLACE.tag);
+      const digest = registry.pushImage(OURS, PLACE.tag);
       const { outputs } = await publication().create(INPUTS, preview);
       expect(outputs).toMatchObject({ published: true, digest });
       expect(publication().refreshes(outputs)).toBe(false);
       expect(registry.writes).toEqual([]);
     },
   );
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    ['has no labels', {}, 'no labels of a publication'],
+    ['was built for another tag', { ...OURS, [INPUTS_LABEL]: 'f00' }, `${INPUTS_LABEL} f00`],
+    ['says when it was built', { 'org.opencontainers.image.created': '2026' }, 'created 2026'],
+  ])(
+    'of a tag whose image %s is refused, with what it is and the ways out',
+    async (_, labels, is) => {
+      const digest = registry.pushImage(labels, PLACE.tag);
+      const failure = publication().create(INPUTS);
+      await expect(failure).rejects.toThrow(/^TAG_NOT_OURS .*12-abc is there already/);
+      await expect(failure).rejects.toThrow(`${digest} (${is})`);
+      await expect(failure).rejects.toThrow(`below debian-12: \`adopt: ${digest}\``);
+    },
+  );
+
+  test('of a tag that names no image at all is refused', async () => {
+    registry.push('a chart', PLACE.tag);
+    await expect(publication().create(INPUTS)).rejects.toThrow(/^TAG_NOT_OURS /);
+  });
+
+  test('adopts the digest that the catalog accepts, and no other', async () => {
+    const digest = registry.pushImage({}, PLACE.tag);
+    const accepted = { ...INPUTS, adopt: digest };
+    expect((await publication().create(accepted)).outputs).toMatchObject({ digest });
+    registry.pushImage({ other: 'yes' }, PLACE.tag);
+    await expect(publication().create(accepted)).rejects.toThrow(/^TAG_NOT_OURS /);
+  });
 
   test('sends no request to a registry that is yet to be made, and plans the build', async () => {
     const { outputs } = await publication(unreachable).create(
@@ -124,18 +155,6 @@ describe('read', () => {
     expect(await publication().read(INPUTS, await created())).toBeUndefined();
   });
 
-  test.each([
-    ['keeps the digest that consumers pinned when somebody overwrote the tag', false],
-    ['takes the digest that is there once the one of before cannot be pulled', true],
-  ])('%s', async (_, isLost) => {
-    const before = registry.push('one', PLACE.tag);
-    const outputs = await created();
-    const after = registry.push('two', PLACE.tag);
-    if (isLost) registry.lose(before);
-    const read = await publication().read(INPUTS, outputs);
-    expect(read?.outputs).toMatchObject({ published: true, digest: isLost ? after : before });
-  });
-
   test.each(['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED', 'REGISTRY_UNREACHABLE'] as const)(
     'that ends with %s is put off while a build is awaited, and an error once there is something to lose',
     async (code) => {
@@ -143,10 +162,79 @@ describe('read', () => {
       const pending = await created();
       expect(await type.read(INPUTS, pending)).toEqual({ inputs: INPUTS, outputs: pending });
       expect(type.refreshes(pending)).toBe(true);
-      registry.push('one', PLACE.tag);
+      registry.pushImage(OURS, PLACE.tag);
       await expect(type.read(INPUTS, await created())).rejects.toThrow(RegistryError);
     },
   );
+});
+
+describe('an immutable tag that was moved by hand', () => {
+  /** Published, then moved to another image or removed, then read by a refresh. */
+  async function moved(to: string | undefined) {
+    const before = registry.pushImage(OURS, PLACE.tag);
+    const outputs = await created();
+    const found = to === undefined ? 'nothing' : registry.push(to, PLACE.tag);
+    if (to === undefined) registry.tags.delete(PLACE.tag);
+    const read = (await publication().read(INPUTS, outputs)) ?? expect.fail('gone');
+    return { before, found, outputs, read };
+  }
+
+  test.each([['two'], [undefined]])('to %s is drift, and the digest stays', async (to) => {
+    const { before, found, outputs, read } = await moved(to);
+    expect(read.inputs).toEqual({ ...INPUTS, foundInstead: found });
+    expect(read.outputs).toEqual({ ...outputs, digest: before, foundInstead: found });
+    expect(await publication().diff(read.inputs, INPUTS, read.outputs)).toEqual({
+      changed: ['foundInstead'],
+    });
+    expect(publication().refreshes(read.outputs)).toBe(true);
+    expect(await publication().read(read.inputs, read.outputs)).toEqual(read);
+  });
+
+  test.each([['two'], [undefined]])('to %s is put back by an update alone', async (to) => {
+    const { before, outputs, read } = await moved(to);
+    await publication().update(read.outputs, INPUTS, true);
+    expect(registry.writes).toEqual([]);
+    expect(await publication().update(read.outputs, INPUTS)).toEqual(outputs);
+    expect(registry.writes).toEqual([`put ${PLACE.tag}`]);
+    expect(registry.tags.get(PLACE.tag)).toBe(before);
+    expect(await publication().read(INPUTS, outputs)).toEqual({ inputs: INPUTS, outputs });
+  });
+
+  test('and back by hand is no drift any more', async () => {
+    const { before, outputs, read } = await moved('two');
+    registry.tags.set(PLACE.tag, before);
+    expect(await publication().read(read.inputs, read.outputs)).toEqual({
+      inputs: INPUTS,
+      outputs,
+    });
+  });
+
+  test.each([true, false])(
+    'fails where the digest of before is gone, until the tag goes or the catalog accepts it (preview %s)',
+    async (preview) => {
+      const { before, found, outputs, read } = await moved('two');
+      registry.lose(before);
+      expect((await publication().read(read.inputs, read.outputs))?.outputs).toEqual(read.outputs);
+      const failure = publication().update(read.outputs, INPUTS, preview);
+      await expect(failure).rejects.toThrow(/^TAG_OVERWRITTEN .*delete the tag/);
+      await expect(failure).rejects.toThrow(before);
+      await expect(failure).rejects.toThrow(`\`adopt: ${found}\``);
+      expect(registry.writes).toEqual([]);
+      const accepted = { ...INPUTS, adopt: found };
+      expect(await publication().update(read.outputs, accepted, preview)).toEqual({
+        ...outputs,
+        adopt: found,
+        digest: found,
+      });
+      registry.tags.delete(PLACE.tag);
+      expect(await publication().read(read.inputs, read.outputs)).toBeUndefined();
+    },
+  );
+
+  test('stays drift when the registry does not respond before the next run', async () => {
+    const { read } = await moved('two');
+    expect(await publication(unreachable).read(read.inputs, read.outputs)).toEqual(read);
+  });
 });
 
 describe('when the engine has not looked again (PULUMI_RUN_PROGRAM), or in vain', () => {
@@ -170,7 +258,7 @@ describe('when the engine has not looked again (PULUMI_RUN_PROGRAM), or in vain'
   });
 
   test('a published tag costs no request', async () => {
-    registry.push('one', PLACE.tag);
+    registry.pushImage(OURS, PLACE.tag);
     const found = await publication(unreachable).diff(INPUTS, INPUTS, await created());
     expect(found).toEqual({ changed: [] });
   });

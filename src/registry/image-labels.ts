@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { parseDigest, type Digest, type Repository } from '../image-reference.ts';
+import { parseJson } from '../json.ts';
+import { parseManifest } from './manifest.ts';
+import type { RegistryClient } from './registry-client.ts';
+
+/** OCI image spec, "Image Configuration". */
+const Configuration = z.object({
+  config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
+});
+
+/** The labels of an image; of an index, those of its first image. None for anything that is no image. */
+export async function imageLabels(
+  client: Pick<RegistryClient, 'getManifest' | 'getBlob'>,
+  repository: Repository,
+  digest: Digest,
+): Promise<Readonly<Record<string, string>>> {
+  const manifest = await client.getManifest(repository, digest);
+  const content = manifest && parseManifest(manifest.bytes);
+  const [first] = content?.manifests ?? [];
+  const member = parseDigest(first?.digest ?? '');
+  if (member !== undefined && member !== digest) return imageLabels(client, repository, member);
+  const config = parseDigest(content?.config?.digest ?? '');
+  const bytes = config && (await client.getBlob(repository, config));
+  return Configuration.safeParse(bytes && parseJson(bytes)).data?.config.Labels ?? {};
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { labelledDockerfile } from '../../src/catalog/labelled-dockerfile.ts';
+
+test.each([
+  ['at its end', 'FROM a\nRUN b\n', undefined, 'FROM a\nRUN b\nLABEL x.y="z"\n'],
+  ['without a last newline', 'FROM a\nRUN b', undefined, 'FROM a\nRUN b\nLABEL x.y="z"\n'],
+  [
+    'at the end of the last stage',
+    'FROM a AS b\nFROM b\nRUN c\n',
+    undefined,
+    'FROM a AS b\nFROM b\nRUN c\nLABEL x.y="z"\n',
+  ],
+  [
+    'at the end of the stage that is built',
+    'FROM a AS B\nRUN <<FROM\nc\nFROM\nFROM d\n',
+    'b',
+    'FROM a AS B\nRUN <<FROM\nc\nFROM\nLABEL x.y="z"\nFROM d\n',
+  ],
+])('a Dockerfile is labelled %s', (_, text, target, labelled) => {
+  expect(labelledDockerfile(text, target, ['x.y', 'z'])).toBe(labelled);
+});
