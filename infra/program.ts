@@ -19,6 +19,7 @@ import { GoogleApis, requiredApis } from './components/google-apis.ts';
 import { KeylessIdentity } from './components/keyless-identity.ts';
 import { PublishedImage } from './components/published-image.ts';
 import { registryAccess, type RegistryOpening } from './components/registry-access.ts';
+import { checkOwner } from './components/repository-owner.ts';
 import { ScheduledRefresh } from './components/scheduled-refresh.ts';
 import { protectedVersions, SupportedBranches } from './components/supported-branches.ts';
 import { withoutStackTrace } from './engine/errors.ts';
@@ -39,7 +40,7 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
   // git runs while the plug-ins start.
   const accessing = registryAccess(settings.registry, opening);
   const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
-  const { oci, push } = await accessing;
+  const [{ oci, push }] = await Promise.all([accessing, checkOwner(settings)]);
 
   const apis = new GoogleApis('google-apis', { apis: requiredApis(settings) });
   const { cleanupPolicies, pins } = await protectedVersions(

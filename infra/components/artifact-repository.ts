@@ -10,6 +10,7 @@ import {
   settled,
   type Outcome,
 } from '../engine/resources.ts';
+import { OWNER_LABEL, ownLabel } from './repository-owner.ts';
 
 export interface ArtifactRepositoryArgs {
   readonly repositoryId: string;
@@ -51,7 +52,11 @@ export class ArtifactRepository extends pulumi.ComponentResource {
         location,
         format: 'DOCKER',
         description: 'Operating-system images of Kubernetes CI; declared in code, change it there',
-        labels: { application: 'kubernetes-ci-images', 'managed-by': 'pulumi' },
+        labels: {
+          application: 'kubernetes-ci-images',
+          'managed-by': 'pulumi',
+          [OWNER_LABEL]: ownLabel(),
+        },
         cleanupPolicies: pulumi.output(args.cleanupPolicies).apply(
           // Lists that the SDK's types accept: its own, and not readonly.
           (all) => structuredClone(all) as input.artifactregistry.RepositoryCleanupPolicy[],

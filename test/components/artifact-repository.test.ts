@@ -39,7 +39,11 @@ it('holds Docker images as settings and retention say, and is protected', async 
     location: 'europe-west4',
     format: 'DOCKER',
     description: expect.stringContaining('declared in code') as unknown,
-    labels: { application: 'kubernetes-ci-images', 'managed-by': 'pulumi' },
+    labels: {
+      application: 'kubernetes-ci-images',
+      'managed-by': 'pulumi',
+      owner: 'organization_kubernetes-ci-images_test',
+    },
     cleanupPolicies: POLICIES,
     cleanupPolicyDryRun: true,
   });

@@ -29,6 +29,9 @@ const IMAGE = 'docker:index/image:Image';
 const ALIAS = 'oci:index:Tag';
 const VERIFICATION = 'oci:index:Verification';
 
+/** A copy of the Dockerfile with the label of its build inputs. */
+const LABELLED: unknown = expect.stringMatching(/\/dockerfile-\w+\/Dockerfile$/);
+
 /** Of the origin that was recorded first. */
 const ORIGIN = {
   REVISION: 'first',
@@ -112,7 +115,7 @@ describe('an image that is not published yet', () => {
       imageName: REFERENCE,
       build: {
         context: 'config/contexts/apt',
-        dockerfile: expect.stringMatching(/\/dockerfile-\w+\/Dockerfile$/),
+        dockerfile: LABELLED,
         platform: 'linux/amd64',
         builderVersion: 'BuilderBuildKit',
       },
@@ -233,7 +236,7 @@ describe('a VM disk that is not published yet', () => {
       const { only, output } = await publish({ image, openDisk, respond });
       expect(only(IMAGE).inputs['build']).toEqual({
         context: '/disks/one',
-        dockerfile: expect.stringMatching(/\/dockerfile-\w+\/Dockerfile$/),
+        dockerfile: LABELLED,
         platform: 'linux/amd64',
         builderVersion: 'BuilderBuildKit',
         args: { VERSION: '12', ...ORIGIN },

@@ -66,6 +66,7 @@ describe('the registry as code, step by step', () => {
     expect(repository).toHaveProperty('labels', {
       application: 'kubernetes-ci-images',
       'managed-by': 'pulumi',
+      owner: 'organization_kubernetes-ci-images_sandbox',
       'goog-pulumi-provisioned': 'true',
     });
     // 30 days × 86,400 seconds, and 7 × 86,400

@@ -60,6 +60,7 @@ export async function recordResources(
     'kubernetes-ci-images',
     'test',
     preview,
+    'organization',
   );
   recordOptions(options);
   return recorded;
@@ -109,8 +110,9 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
 
 export const TOKEN = 'access-token';
 
-/** The calls by which the program logs in to the registry, for `recordResources`. */
+/** The calls by which the program begins, for `recordResources`. */
 export const LOGIN = {
+  'gcp:artifactregistry/getRepository:getRepository': () => ({ effectiveLabels: {} }),
   'gcp:organizations/getClientConfig:getClientConfig': () => ({ accessToken: TOKEN }),
   'oci:index:logIn': () => ({}),
 };

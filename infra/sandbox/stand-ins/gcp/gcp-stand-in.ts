@@ -13,7 +13,7 @@ import {
 } from './identities.ts';
 import { JOB } from './job.ts';
 import { sameValue } from './property.ts';
-import { REPOSITORY } from './repository.ts';
+import { GET_REPOSITORY, getRepository, REPOSITORY } from './repository.ts';
 import { checkSettings, parseSettings, type Settings } from './settings.ts';
 
 /** The resource types that the program uses. */
@@ -67,6 +67,7 @@ export function createGcpStandIn(env: NodeJS.ProcessEnv, wire: Wire = REAL_WIRE)
     resources: Object.fromEntries(types),
     functions: {
       'gcp:organizations/getClientConfig:getClientConfig': () => clientConfig(provider.settings()),
+      [GET_REPOSITORY]: (inputs, { signal }) => getRepository(inputs, provider.work(signal)),
     },
   };
 }

@@ -8,11 +8,14 @@ import {
   type PropertyValue,
 } from '../../../oci/protocol/resource-type.ts';
 import { LOCATION, NAME } from './fields.ts';
-import { objectOf, pick, sameValue, settled, textOf } from './property.ts';
+import { unlessGone, type Work } from './google-client.ts';
+import { fillPath, objectOf, pick, sameValue, settled, textOf } from './property.ts';
 import { restKind } from './rest-kind.ts';
 
 /** Tells in Google's console what Pulumi made. */
 const ATTRIBUTION = 'goog-pulumi-provisioned';
+
+const PATH = 'projects/{project}/locations/{location}/repositories/{repositoryId}';
 
 /** `gcp:artifactregistry/repository:Repository`, standard mode only. */
 export const REPOSITORY = restKind({
@@ -20,7 +23,7 @@ export const REPOSITORY = restKind({
   service: 'artifactRegistry',
   noun: 'repository',
   permissions: 'artifactregistry.repositories',
-  path: 'projects/{project}/locations/{location}/repositories/{repositoryId}',
+  path: PATH,
   fields: {
     location: LOCATION,
     repositoryId: NAME,
@@ -58,6 +61,28 @@ export const REPOSITORY = restKind({
     name: repositoryId,
   }),
 });
+
+export const GET_REPOSITORY = 'gcp:artifactregistry/getRepository:getRepository';
+
+/** The function: those of its outputs that the program uses. */
+export async function getRepository(
+  inputs: Properties,
+  { send, settings }: Work,
+): Promise<Properties> {
+  const id = fillPath(PATH, { project: settings.project ?? '', ...inputs });
+  const found = await unlessGone(
+    send({
+      service: 'artifactRegistry',
+      method: 'GET',
+      path: id,
+      purpose: `read the repository ${id}`,
+      permission: 'artifactregistry.repositories.get',
+    }),
+  );
+  if (found === undefined) throw new Error(`${id} not found`);
+  const labels = objectOf(found, 'labels');
+  return { id, labels, effectiveLabels: labels };
+}
 
 /** Clean-up policies as Artifact Registry has them: by id. */
 function policiesById(policies: PropertyValue | undefined): Properties | undefined {

@@ -76,3 +76,17 @@ test('getClientConfig returns who the provider works as, the token as a secret',
     zone: 'z',
   });
 });
+
+test('getRepository returns the labels of a repository, or fails in the words of the official plug-in', async () => {
+  const path = 'projects/ci-images/locations/l/repositories/images';
+  const { plugin } = await scriptedGoogle({
+    [`GET artifactregistry/v1/${path}`]: [{ labels: { owner: 'us' } }, { status: 404 }],
+  });
+  const get = () =>
+    plugin.functions?.['gcp:artifactregistry/getRepository:getRepository']?.(
+      { location: 'l', repositoryId: 'images' },
+      { signal: new AbortController().signal },
+    );
+  expect(await get()).toMatchObject({ effectiveLabels: { owner: 'us' } });
+  await expect(get()).rejects.toThrow(`${path} not found`);
+});
