@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
 import { parseRetention } from './parse-retention.ts';
+import { formatVersion } from '../branches/references.ts';
 import type { Pin, Source } from '../branches/source.ts';
 import { InvalidInputError } from '../problem.ts';
 import type { DocumentPath } from '../yaml/document-problem.ts';
@@ -84,15 +84,19 @@ function isWritten(
   sources: readonly Source[],
 ): boolean {
   try {
-    const versions = (pins: readonly Pin[]) =>
-      Object.fromEntries(pins.map((pin) => [`${pin.branch} ${pin.image}`, pin.tag ?? pin.digest]));
-    const now = parseRetention(file, text).sources;
-    const others = (all: readonly Source[]) => all.map((each) => ({ ...each, pins: [] }));
-    const expected = { ...versions(sources[at]?.pins ?? []), [`${branch} ${image}`]: version };
-    return (
-      isDeepStrictEqual(others(now), others(sources)) &&
-      isDeepStrictEqual(versions(now[at]?.pins ?? []), expected)
-    );
+    const written = parseRetention(file, text).sources.map((each) => ({
+      ...each,
+      pins: each.pins.map((pin) => `${pin.branch} ${formatVersion(pin)}`).sort(),
+    }));
+    const isSame = (pin: Pin) => pin.branch === branch && pin.image === image;
+    const expected = sources.map((each, position) => {
+      const kept = each.pins.filter((pin) => position !== at || !isSame(pin));
+      const pins = kept.map((pin) => `${pin.branch} ${formatVersion(pin)}`);
+      if (position === at)
+        pins.push(`${branch} ${image}${version.includes(':') ? '@' : ':'}${version}`);
+      return { ...each, pins: pins.sort() };
+    });
+    return JSON.stringify(written) === JSON.stringify(expected);
   } catch (error) {
     if (error instanceof InvalidInputError) return false;
     throw error;
