@@ -28,7 +28,7 @@ export async function pullDisk(
   image: PulledImage,
   session: PullSession,
   folder: string,
-  note?: (line: string) => void,
+  note: (line: string) => void = () => undefined,
 ): Promise<string> {
   const { repository } = image;
   const world = realWorld({ note, signal: session.signal });

@@ -109,7 +109,7 @@ function configure(): void {
 
 async function pipeline(name: string, more: NodeJS.ProcessEnv = {}): Promise<void> {
   const key = 'GITLAB_TOKEN' in more ? `${name}, refused` : name;
-  await run(key, 'node', [`infra/pipeline/${name}.ts`, '--stack', STACK], more);
+  await run(key, 'node', ['infra/pipeline/run-pipeline.ts', name, '--stack', STACK], more);
 }
 
 /** As in a pipeline of GitLab: each secret is in a variable, or in a file that only the user may read. */
