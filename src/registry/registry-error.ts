@@ -13,7 +13,6 @@ export type RegistryErrorCode =
   | 'TAG_NOT_OURS' // An immutable tag names an image that was not built for it, as far as is known.
   | 'TAG_OVERWRITTEN' // An immutable tag names another digest than before, which is gone.
   | 'TAG_NOT_MOVED' // The registry accepted a tag, and then had another digest under it.
-  | 'TAG_OVERWRITTEN' // An immutable tag names another digest than before, which is gone.
   | 'DOCKER_CONFIG'; // The Docker config, or the credential helper it names, is of no use.
 
 /** `code  problem; remedy` in one line, ready to print. No credential is ever part of it. */
