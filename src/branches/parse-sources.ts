@@ -71,9 +71,9 @@ function parseBranches(raw: unknown, path: DocumentPath, check: Check): BranchRu
   }
   const parsed = parseShape(NewestBranches, raw, path, check);
   if (parsed === undefined) return undefined;
-  const { default: main, releases: glob, newest } = parsed;
+  const { default: main, releases: glob, newest, except, accept } = parsed;
   if (glob !== undefined && newest !== undefined) {
-    return { default: main, releases: { glob, newest } };
+    return { default: main, releases: { glob, newest, except, accept } };
   }
   if (newest !== undefined) check.problems.push(missingKey([...path, 'releases'], 'release-*'));
   if (glob !== undefined) check.problems.push(missingKey([...path, 'newest'], '3'));

@@ -73,6 +73,7 @@ export type ReferenceCode =
   | 'NO_SUPPORTED_BRANCH'
   | 'NO_DEFAULT_BRANCH'
   | 'BRANCH_MISSING'
+  | 'BRANCH_UNLIKELY'
   | 'ALIAS_COLLISION'
   | 'UNKNOWN_PIN'
   | 'NO_REFERENCES'

@@ -54,9 +54,12 @@ function existing(names: readonly string[], { branches }: Repository): SelectedB
  */
 function newestReleases({ releases }: NewestBranches, repository: Repository): SelectedBranches {
   if (releases === undefined) return { branches: [], problems: [] };
-  const { glob, newest } = releases;
-  const branches = releasesOf(repository.branches, glob).slice(0, newest);
-  if (branches.length > 0) return { branches, problems: [] };
+  const { glob, newest, except = [], accept = [] } = releases;
+  const all = versionsOf(repository.branches, glob).filter(
+    ({ branch }) => !except.includes(branch),
+  );
+  const branches = all.slice(0, newest).map(({ branch }) => branch);
+  if (branches.length > 0) return { branches, problems: unlikelyReleases(all, newest, accept) };
   const problem = `no branch matches ${quote(glob)} with a version for the star`;
   return withProblem('NO_SUPPORTED_BRANCH', problem, globRemedy(glob, repository.branches));
 }
@@ -70,6 +73,38 @@ function globRemedy(glob: string, branches: ReadonlySet<string>): string {
     : `did you mean ${near}? it matches ${alike.join(', ')}`;
 }
 
+/** The first number of a likely version is at most this much above that of the release before it. */
+const LARGEST_STEP = 1;
+/** The same for the second number, where the first is equal. */
+const LARGEST_SECOND_STEP = 5;
+
+/**
+ * The problems of releases with versions far from those of their neighbours, such as `release-231` beside
+ * `release-2.31`: each takes the place of an older release, whose needs it ends. `all` has the newest first.
+ */
+function unlikelyReleases(
+  all: readonly Release[],
+  newest: number,
+  accept: readonly string[],
+): readonly ValueProblem<ReferenceCode>[] {
+  const versions = all.map(({ numbers }) => numbers.split('.').map(Number));
+  const byLength = Map.groupBy(versions, ({ length }) => length);
+  const usual = [...byLength].find(([, same]) => same.length > all.length / 2)?.[0];
+  return all.slice(0, newest).flatMap(({ branch }, at): readonly ValueProblem<ReferenceCode>[] => {
+    const [first = 0, second = 0] = versions[at] ?? [];
+    const [firstBefore = first, secondBefore = second] = versions[at + 1] ?? [];
+    const isFar =
+      first > firstBefore + LARGEST_STEP ||
+      (first === firstBefore && second > secondBefore + LARGEST_SECOND_STEP);
+    const isOdd = usual !== undefined && versions[at]?.length !== usual;
+    if ((!isFar && !isOdd) || accept.includes(branch)) return [];
+    const { branch: neighbour = '' } = all[at + 1] ?? all[at - 1] ?? {};
+    const problem = `the version of ${quote(branch)} is far from ${quote(neighbour)}`;
+    const remedy = `delete the branch if it is a mistake, leave it out with except: [${branch}], or take it with accept: [${branch}]`;
+    return [{ code: 'BRANCH_UNLIKELY', problem, remedy }];
+  });
+}
+
 /** Numbers and single dots, with or without a `v` before them. */
 const VERSION = /^v?(\d+(?:\.\d+)*)$/;
 
@@ -81,6 +116,16 @@ const { compare: byNumbers } = new Intl.Collator('en', { numeric: true });
  * `release-next`, is no release.
  */
 export function releasesOf(branches: Iterable<string>, glob: string): readonly string[] {
+  return versionsOf(branches, glob).map(({ branch }) => branch);
+}
+
+interface Release {
+  readonly branch: string;
+  /** Such as `2.31`. */
+  readonly numbers: string;
+}
+
+function versionsOf(branches: Iterable<string>, glob: string): readonly Release[] {
   const [before = '', after = ''] = glob.split('*');
   const releases = [...branches].flatMap((branch) => {
     if (!branch.startsWith(before) || !branch.endsWith(after)) return [];
@@ -88,7 +133,5 @@ export function releasesOf(branches: Iterable<string>, glob: string): readonly s
     const [, numbers] = VERSION.exec(version) ?? [];
     return numbers === undefined ? [] : [{ branch, numbers }];
   });
-  return releases
-    .sort((a, b) => byNumbers(b.numbers, a.numbers) || (a.branch < b.branch ? -1 : 1))
-    .map(({ branch }) => branch);
+  return releases.sort((a, b) => byNumbers(b.numbers, a.numbers) || (a.branch < b.branch ? -1 : 1));
 }

@@ -82,6 +82,20 @@ export const NewestBranches = z.strictObject({
     'branches',
     'So many release branches are supported, by the numbers in their versions',
   ).optional(),
+  except: z
+    .array(Branch)
+    .default([])
+    .meta({
+      description: 'Branches that match `releases` and are none',
+      examples: [['release-231']],
+    }),
+  accept: z
+    .array(Branch)
+    .default([])
+    .meta({
+      description: 'Releases whose version is far from the others',
+      examples: [['release-3.0']],
+    }),
 });
 
 export const CatalogReaderShape = z.strictObject({

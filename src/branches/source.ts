@@ -39,6 +39,10 @@ export interface NewestBranches {
     /** Such as `release-*`; the star stands for the version, such as 2.31. */
     readonly glob: string;
     readonly newest: number;
+    /** Branches that are no releases, whatever their names. */
+    readonly except?: readonly string[];
+    /** Releases whose versions are far from the others. */
+    readonly accept?: readonly string[];
   };
 }
 

@@ -65,8 +65,8 @@ function formatAsText(
   ].join('\n\n');
 }
 
-function tagOf({ tag }: Need): string {
-  return tag === undefined ? 'any' : shortTag(tag);
+function tagOf({ tag, digest = 'any' }: Need): string {
+  return tag === undefined ? digest.slice(0, 19) : shortTag(tag);
 }
 
 const PLACES_SHOWN = 3;

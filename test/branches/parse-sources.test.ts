@@ -5,7 +5,7 @@ import { someSource } from './some-source.ts';
 const DEFAULTS = { image: '${image}', optional: false, ignore: [] };
 
 test('a source is read with its defaults and its pattern', () => {
-  const branches = { default: 'main', releases: 'release-*', newest: 3 };
+  const branches = { default: 'main', releases: 'release-*', newest: 3, except: ['release-231'] };
   const files = ['tests/files/*.yml'];
   const references = [
     { catalog: 'config/images.yml' },
@@ -15,7 +15,10 @@ test('a source is read with its defaults and its pattern', () => {
   expect(someSource('../x', { name: 'some-name', branches, references })).toEqual({
     name: 'some-name',
     repository: '../x',
-    branches: { default: 'main', releases: { glob: 'release-*', newest: 3 } },
+    branches: {
+      default: 'main',
+      releases: { glob: 'release-*', newest: 3, except: ['release-231'], accept: [] },
+    },
     pins: [],
     accept: [],
     references: [

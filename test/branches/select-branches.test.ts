@@ -35,6 +35,59 @@ test.each<[string, BranchRule, string[], object, string]>([
   expect(select(rule, branches, rest)).toBe(chosen);
 });
 
+const UNLIKELY = 'BRANCH_UNLIKELY';
+
+test.each([
+  [
+    'a dot that is missing',
+    ['release-231'],
+    {},
+    `release-231 release-2.31 release-2.30 ${UNLIKELY}`,
+  ],
+  [
+    'a number that is much higher',
+    ['release-99'],
+    {},
+    `release-99 release-2.31 release-2.30 ${UNLIKELY}`,
+  ],
+  [
+    'a second number that is',
+    ['release-2.37'],
+    {},
+    `release-2.37 release-2.31 release-2.30 ${UNLIKELY}`,
+  ],
+  [
+    'a first number that is',
+    ['release-4.0'],
+    {},
+    `release-4.0 release-2.31 release-2.30 ${UNLIKELY}`,
+  ],
+  [
+    'one more component',
+    ['release-2.31.1'],
+    {},
+    `release-2.31.1 release-2.31 release-2.30 ${UNLIKELY}`,
+  ],
+  ['a few missing releases', ['release-2.36'], {}, 'release-2.36 release-2.31 release-2.30'],
+  ['the next first number', ['release-3.0'], {}, 'release-3.0 release-2.31 release-2.30'],
+  ['an old branch with an odd version', ['release-1'], {}, NEWEST],
+  ['one that is left out', ['release-231'], { except: ['release-231'] }, NEWEST],
+  [
+    'one that is accepted',
+    ['release-99'],
+    { accept: ['release-99'] },
+    'release-99 release-2.31 release-2.30',
+  ],
+])('a release far from its neighbours is reported: %s', (_, others, lists, chosen) => {
+  const rule = { default: 'master', releases: { ...RULE.releases, ...lists } };
+  expect(select(rule, [...ALL, ...others])).toBe(`master ${chosen}`);
+});
+
+test('the first releases have no neighbours to be far from', () => {
+  expect(select(RULE, ['master', 'release-7'])).toBe('master release-7');
+  expect(select(RULE, ['master', 'release-1.0', 'release-2'])).toBe('master release-2 release-1.0');
+});
+
 test('releases are in the order of their numbers, however they were listed', () => {
   const sorted = ['v1', '1.2', '1.2.0', '1.2.1', '1.10', '2', 'v10'].map((each) => `r-${each}`);
   fc.assert(
