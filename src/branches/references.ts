@@ -88,18 +88,38 @@ export type ReferenceCode =
 export type CatalogComparison = ReturnType<typeof compareWithCatalog>;
 
 /**
- * Compares the images that supported branches reference with those of the catalog, by name and in order. An
- * image that is not in the catalog is built elsewhere, or lost; only its age keeps one that is not referenced.
+ * Compares the images that supported branches name with those of the catalog, by name and in order. A
+ * catalog, also that of a branch, publishes images; a consumer, which is any other reader, uses them. An image
+ * that is not in the catalog is built elsewhere, or lost. One without a consumer may be of no use.
  */
 export function compareWithCatalog(
-  { needs }: Pick<References, 'needs'>,
+  { branches }: Pick<References, 'branches'>,
+  sources: readonly Source[],
   catalogNames: Iterable<string>,
 ) {
   const known = new Set(catalogNames);
-  const referenced = new Set(needs.map(({ image }) => image));
+  const catalogReaders = new Set(
+    sources.flatMap(({ name, references }) =>
+      references.flatMap((reader, at) => ('catalog' in reader ? `${name} references[${at}]` : [])),
+    ),
+  );
+  const catalogs = new Set<string>();
+  const consumers = new Set<string>();
+  for (const { source, found } of branches) {
+    for (const [path, images] of Object.entries(found)) {
+      const names = catalogReaders.has(`${source} ${path}`) ? catalogs : consumers;
+      for (const image of images) names.add(image);
+    }
+  }
+  const without = (names: Set<string>, ...others: readonly Set<string>[]) =>
+    [...names].filter((name) => !others.some((other) => other.has(name))).sort();
   return {
-    notInCatalog: [...referenced].filter((name) => !known.has(name)).sort(),
-    notReferenced: [...known].filter((name) => !referenced.has(name)).sort(),
+    notInCatalog: {
+      consumers: without(consumers, known),
+      catalogs: without(catalogs, known, consumers),
+    },
+    /** Images of the catalog that no consumer references. */
+    notReferenced: without(known, consumers),
   };
 }
 

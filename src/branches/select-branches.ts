@@ -73,14 +73,14 @@ function globRemedy(glob: string, branches: ReadonlySet<string>): string {
     : `did you mean ${near}? it matches ${alike.join(', ')}`;
 }
 
-/** The first number of a likely version is at most this much above that of the release before it. */
+/** By how much the first number of a version may be above that of the release before it. */
 const LARGEST_STEP = 1;
 /** The same for the second number, where the first is equal. */
 const LARGEST_SECOND_STEP = 5;
 
 /**
- * The problems of releases with versions far from those of their neighbours, such as `release-231` beside
- * `release-2.31`: each takes the place of an older release, whose needs it ends. `all` has the newest first.
+ * The problem of releases with versions far from those of most others, such as `release-231` beside
+ * `release-2.31`: they take the places of older releases, whose needs they end. `all` has the newest first.
  */
 function unlikelyReleases(
   all: readonly Release[],
@@ -90,19 +90,25 @@ function unlikelyReleases(
   const versions = all.map(({ numbers }) => numbers.split('.').map(Number));
   const byLength = Map.groupBy(versions, ({ length }) => length);
   const usual = [...byLength].find(([, same]) => same.length > all.length / 2)?.[0];
-  return all.slice(0, newest).flatMap(({ branch }, at): readonly ValueProblem<ReferenceCode>[] => {
-    const [first = 0, second = 0] = versions[at] ?? [];
+  /** Those above a gap are unlikely, unless they are most of all. */
+  const aboveGap = versions.findLastIndex(([first = 0, second = 0], at) => {
     const [firstBefore = first, secondBefore = second] = versions[at + 1] ?? [];
-    const isFar =
+    const isGap =
       first > firstBefore + LARGEST_STEP ||
       (first === firstBefore && second > secondBefore + LARGEST_SECOND_STEP);
-    const isOdd = usual !== undefined && versions[at]?.length !== usual;
-    if ((!isFar && !isOdd) || accept.includes(branch)) return [];
-    const { branch: neighbour = '' } = all[at + 1] ?? all[at - 1] ?? {};
-    const problem = `the version of ${quote(branch)} is far from ${quote(neighbour)}`;
-    const remedy = `delete the branch if it is a mistake, leave it out with except: [${branch}], or take it with accept: [${branch}]`;
-    return [{ code: 'BRANCH_UNLIKELY', problem, remedy }];
+    return isGap && at < newest && at + 1 <= all.length / 2;
   });
+  const isUnlikely = (at: number) =>
+    at <= aboveGap || (usual !== undefined && versions[at]?.length !== usual);
+  const names = all.flatMap(({ branch }, at) =>
+    at < newest && isUnlikely(at) && !accept.includes(branch) ? branch : [],
+  );
+  if (names.length === 0) return [];
+  const list = names.join(', ');
+  const others = all.filter((_, at) => !isUnlikely(at)).map(({ branch }) => branch);
+  const problem = `the version of ${list} is far from those of ${others.slice(0, newest).join(', ')}`;
+  const remedy = `delete what is a mistake, leave it out with except: [${list}], or take it with accept: [${list}]`;
+  return [{ code: 'BRANCH_UNLIKELY', problem, remedy }];
 }
 
 /** Numbers and single dots, with or without a `v` before them. */

@@ -24,12 +24,12 @@ export const referencesCommand = subcommand({
     for (const warning of references.warnings) err(`warning: ${printable(warning)}\n`);
     const names = images.map(({ name }) => name);
     const format = json === true ? formatAsJson : formatAsText;
-    out(`${format(references, compareWithCatalog(references, names))}\n`);
+    out(`${format(references, compareWithCatalog(references, retention.sources, names))}\n`);
     return EXIT_CODES.done;
   },
 });
 
-/** An object with `branches`, `needs`, and the lists `notInCatalog` and `notReferenced`. */
+/** An object with `branches`, `needs`, and the lists of `compareWithCatalog`. */
 function formatAsJson({ branches, needs }: References, comparison: CatalogComparison): string {
   const flat = needs.map(({ branch: { source, branch, alias }, ...need }) => {
     return { source, branch, alias, ...need };
@@ -60,13 +60,14 @@ function formatAsText(
   return [
     formatTable(['IMAGE', ...branches.map(({ alias }) => alias)], rows),
     formatTable(['FOUND IN', '', ''], places),
-    listed('Referenced, but not in the catalog', notInCatalog),
-    listed('In the catalog, but referenced nowhere', notReferenced),
+    listed('Not in the catalog, but referenced by consumers', notInCatalog.consumers),
+    listed('Not in the catalog, but named by catalogs of branches', notInCatalog.catalogs),
+    listed('In the catalog, but referenced by no consumer', notReferenced),
   ].join('\n\n');
 }
 
-function tagOf({ tag, digest = 'any' }: Need): string {
-  return tag === undefined ? digest.slice(0, 19) : shortTag(tag);
+function tagOf({ tag, digest }: Need): string {
+  return tag === undefined ? (digest?.slice(0, 19) ?? 'any') : shortTag(tag);
 }
 
 const PLACES_SHOWN = 3;

@@ -67,8 +67,8 @@ test('what is not in the catalog, and what nobody references, is listed in order
   const template = { ...CLOUD_IMAGES, image: 'vm-${image}' };
   const source = someSource(repositoryWith(KUBESPRAY), { ...RULE, references: [template] });
   const names = ['vm-ubuntu-2404', 'vm-suse', 'debian-12'];
-  expect(compareWithCatalog(find(source), names)).toEqual({
-    notInCatalog: ['vm-rockylinux-9', 'vm-ubuntu-2204'],
+  expect(compareWithCatalog(find(source), [source], names)).toEqual({
+    notInCatalog: { consumers: ['vm-rockylinux-9', 'vm-ubuntu-2204'], catalogs: [] },
     notReferenced: ['debian-12', 'vm-suse'],
   });
 });

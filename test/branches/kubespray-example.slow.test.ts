@@ -40,6 +40,7 @@ const KUBESPRAY = {
   },
   'release-2.7': release('ubuntu-1604', 'v1'),
   'release-2.9': release('ubuntu-1804', 'v2'),
+  'release-2.28': release('debian-10', 'v10'),
   'release-2.29': release('debian-11', 'v11'),
   'release-2.30': release('almalinux-9', 'v12'),
   'release-2.31': release('fedora-41', 'v13'),
@@ -53,7 +54,7 @@ const Printed = z.object({
   needs: z.array(
     OfBranch.extend({ alias: z.string(), image: z.string(), tag: Name, digest: Name }),
   ),
-  notInCatalog: z.array(z.string()),
+  notInCatalog: z.object({ consumers: z.array(z.string()) }),
 });
 
 function formatNeed({ image, tag, digest }: z.infer<typeof Printed>['needs'][number]): string {
@@ -115,7 +116,7 @@ test('the example reads each way of Kubespray to name an image, and reports what
     'kubespray-release-2.29 vm-debian-11',
     'kubespray-release-2.29 vm-kubespray-ci:v11',
   ]);
-  expect(notInCatalog).toEqual(['vm-amazon-linux-2', 'vm-kubespray-ci']);
+  expect(notInCatalog.consumers).toEqual(['vm-amazon-linux-2', 'vm-kubespray-ci']);
 });
 
 const D = `sha256:${'ab'.repeat(32)}`;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Source } from '../../src/branches/source.ts';
-import { withCatalog } from '../../src/branches/references.ts';
+import { compareWithCatalog, withCatalog } from '../../src/branches/references.ts';
 import { branch, need } from '../retention/any-references.ts';
 import { tag } from '../retention/retention-fixture.ts';
 
@@ -34,6 +34,19 @@ test('the catalog stands in for what the default branch has of it, and for nothi
       },
       ...others,
     ],
+  });
+});
+
+test('a catalog is no reference to its own images', () => {
+  const own = { ...MAIN, found: { 'references[0]': ['debian-12', 'suse-15', 'gone'] } };
+  const consumer = { ...branch('main', 'user'), found: { 'references[0]': ['debian-12', 'x'] } };
+  const reader = { files: [], key: 'x', image: '${image}', optional: false, ignore: [] };
+  const user: Source = { ...OWN, name: 'user', references: [reader] };
+  expect(
+    compareWithCatalog({ branches: [own, consumer] }, [OWN, user], ['debian-12', 'suse-15']),
+  ).toEqual({
+    notInCatalog: { consumers: ['x'], catalogs: ['gone'] },
+    notReferenced: ['suse-15'],
   });
 });
 

@@ -68,6 +68,12 @@ test.each([
     {},
     `release-2.31.1 release-2.31 release-2.30 ${UNLIKELY}`,
   ],
+  [
+    'several of them',
+    ['release-900.1', 'release-900.2'],
+    {},
+    `release-900.2 release-900.1 release-2.31 ${UNLIKELY}`,
+  ],
   ['a few missing releases', ['release-2.36'], {}, 'release-2.36 release-2.31 release-2.30'],
   ['the next first number', ['release-3.0'], {}, 'release-3.0 release-2.31 release-2.30'],
   ['an old branch with an odd version', ['release-1'], {}, NEWEST],
@@ -81,6 +87,20 @@ test.each([
 ])('a release far from its neighbours is reported: %s', (_, others, lists, chosen) => {
   const rule = { default: 'master', releases: { ...RULE.releases, ...lists } };
   expect(select(rule, [...ALL, ...others])).toBe(`master ${chosen}`);
+});
+
+test('releases are not far from a few old ones that are left', () => {
+  const rule = { ...RULE, releases: { ...RULE.releases, newest: 2 } };
+  const branches = ['master', 'release-2.31', 'release-2.30', 'release-2.9'];
+  expect(select(rule, branches)).toBe('master release-2.31 release-2.30');
+});
+
+test('all that is unlikely is in one problem, with the lines to write', () => {
+  const branches = new Set([...ALL, 'release-900.1', 'release-900.2']);
+  const { problems } = selectBranches(RULE, { branches });
+  expect(problems.map(({ problem, remedy }) => `${problem}; ${remedy}`)).toEqual([
+    'the version of release-900.2, release-900.1 is far from those of release-2.31, release-2.30, release-2.29; delete what is a mistake, leave it out with except: [release-900.2, release-900.1], or take it with accept: [release-900.2, release-900.1]',
+  ]);
 });
 
 test('the first releases have no neighbours to be far from', () => {

@@ -49,9 +49,11 @@ test('a table has the needs of each branch and their places', async () => {
     ['debian-12', found, 'config/images.yml:3'],
     ['suse-15', 'kubespray-main any', 'tests/files/a.yml:1'],
     [''],
-    ['Referenced, but not in the catalog: suse-15'],
+    ['Not in the catalog, but referenced by consumers: suse-15'],
     [''],
-    ['In the catalog, but referenced nowhere: none'],
+    ['Not in the catalog, but named by catalogs of branches: none'],
+    [''],
+    ['In the catalog, but referenced by no consumer: debian-12'],
     [''],
   ]);
 });
@@ -65,8 +67,8 @@ test('--json has branches, needs and the two lists', async () => {
       { source: 'own', branch: 'release-1.0', alias: 'release-1.0' },
       { source: 'kubespray', branch: 'main', alias: 'kubespray-main' },
     ],
-    notInCatalog: ['suse-15'],
-    notReferenced: [],
+    notInCatalog: { consumers: ['suse-15'], catalogs: [] },
+    notReferenced: ['debian-12'],
   });
   expect(printed.needs.at(-1)).toEqual({
     source: 'kubespray',
