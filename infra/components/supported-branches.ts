@@ -1,15 +1,17 @@
 import pulumi from '@pulumi/pulumi';
 import { branchRecords } from '../../src/branches/compare-branches.ts';
-import type { References } from '../../src/branches/references.ts';
+import { formatVersion, type References } from '../../src/branches/references.ts';
 import { aliasPrefix, neededTags, type NeededTags } from '../../src/branches/needs.ts';
 import { LATEST } from '../../src/branches/branch-alias.ts';
 import type { Digest, Repository } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
+import { withAttachments } from '../../src/retention/attachments.ts';
 import {
   type CleanupPolicy,
   compilePolicies,
   TooManyPoliciesError,
 } from '../../src/retention/compile-policies.ts';
+import { ordered } from '../../src/retention/keep-lists.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import {
@@ -46,6 +48,10 @@ export async function protectedVersions(
   const { registry, repositoryPrefix } = settings;
   const { gracePeriod } = retention;
   const needs = neededTags(references);
+  const aliases = references.branches.map(({ alias }) => aliasPrefix(alias));
+  const allowed = retention.allow.filter(
+    ({ tag, digest }) => tag !== undefined || digest !== undefined,
+  );
   const names = [...images.map(({ name }) => name), ...Object.keys(needs)];
   const referenced = new ReferencedVersions(
     'referenced-versions',
@@ -57,6 +63,7 @@ export async function protectedVersions(
       images: [...new Set(names)].sort(),
       branches: branchRecords(references.branches),
       accept: retention.sources.flatMap(({ accept }) => accept),
+      keep: ordered([...retention.keepAliases, ...aliases, ...allowed.map(formatVersion)]),
     },
     options,
   );
@@ -69,10 +76,12 @@ export async function protectedVersions(
       'which versions the supported branches need could not be read, see referenced-versions: no policy is changed',
     );
   }
-  const aliases = references.branches.map(({ alias }) => aliasPrefix(alias));
-  const cleanupPolicies = referenced.digests.apply((digests) => {
+  const { digests, mostAttachments, looseAttachments } = referenced;
+  const known = pulumi.all([digests, mostAttachments, looseAttachments]);
+  const cleanupPolicies = known.apply(([digests, most = 0, areLoose = false]) => {
     try {
-      return compilePolicies(retention, { aliases, digests: digests as Digest[] });
+      const counted = withAttachments(retention, { most, areLoose });
+      return compilePolicies(counted, { aliases, digests: digests as Digest[] });
     } catch (error) {
       if (error instanceof TooManyPoliciesError) throw new pulumi.RunError(error.message);
       throw error;

@@ -6,6 +6,7 @@ import {
   type NeededVersion,
   type TrackedVersions,
 } from '../../src/branches/grace-period.ts';
+import { attachmentProperties, withAttached, type Attachments } from './attachments.ts';
 import {
   listOf,
   number,
@@ -31,6 +32,7 @@ export function inputsOf(properties: Properties) {
     gracePeriod: readProperty(properties, 'gracePeriod', number),
     needs: needsOf(properties),
     images: readProperty(properties, 'images', listOf(text)),
+    keep: readOptional(properties, 'keep', listOf(text)) ?? [],
   };
 }
 
@@ -70,13 +72,19 @@ function unreferencedOf(version: Properties) {
   };
 }
 
-/** The inputs, the tracked versions, and the digests that follow from it. */
-export function outputsOf(properties: Properties, tracked: TrackedVersions, now: Date): Properties {
+/** The inputs, the tracked versions, their attachments, and the digests that follow from it. */
+export function outputsOf(
+  properties: Properties,
+  tracked: TrackedVersions,
+  attachments: Attachments,
+  now: Date,
+): Properties {
   const { gracePeriod } = inputsOf(properties);
   return {
     ...properties,
     ...propertiesOf(tracked),
-    digests: keptDigests(tracked, gracePeriod, now),
+    ...attachmentProperties(attachments),
+    digests: withAttached(keptDigests(tracked, gracePeriod, now), attachments),
   };
 }
 

@@ -15,6 +15,12 @@ import {
   type UnreferencedVersion,
 } from '../../src/branches/grace-period.ts';
 import { isRefusal } from '../../src/registry/registry-error.ts';
+import {
+  attachmentProperties,
+  attachmentsOf,
+  lookUpAttachments,
+  withAttached,
+} from './attachments.ts';
 import type { Log, Properties, ResourceType } from './protocol/resource-type.ts';
 import { branchFailures, branchNews, changedKeys } from './branch-records.ts';
 import type { Connect } from './connect.ts';
@@ -63,7 +69,12 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
         marked.filter(({ since }) => Date.parse(since) > time),
       );
     };
-    return { ...inputs, repositories, startOf, withMarkers };
+    const attachmentsFor = async (tracked: TrackedVersions, outputs: Properties) => {
+      const { images, keep, repositoryPrefix } = inputs;
+      const all = [...images, ...(await imagesInRegistry(repositories, repositoryPrefix))];
+      return lookUpAttachments(all, keep, tracked, repositories, attachmentsOf(outputs));
+    };
+    return { ...inputs, repositories, startOf, withMarkers, attachmentsFor };
   }
 
   /** Whether the registry has a version by now that it did not have before. */
@@ -89,7 +100,8 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       if (keys.length > 0) return { changed: keys, replaces };
       const tracked = trackedOf(oldOutputs);
       const { gracePeriod } = inputsOf(news);
-      const digests = keptDigests(tracked, gracePeriod, now());
+      const needed = keptDigests(tracked, gracePeriod, now());
+      const digests = withAttached(needed, attachmentsOf(oldOutputs));
       const isDue = !isDeepStrictEqual(oldOutputs['digests'], digests);
       const { tracked: after, ended } = endGrace(tracked, gracePeriod, now());
       const isEnding = hasNewEnd(tracked.unreferenced, after.unreferenced);
@@ -120,12 +132,14 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       // A registry that is yet to be made may refuse a preview; a run that acts makes it first.
       const known = preview ? await unlessRefused(learn, tracked) : await learn();
       const restored = endGrace(known, gracePeriod, now()).tracked;
-      const outputs = outputsOf(properties, restored, now());
+      const look = () => inputs.attachmentsFor(restored, {});
+      const attachments = preview ? await unlessRefused(look, attachmentsOf({})) : await look();
+      const outputs = outputsOf(properties, restored, attachments, now());
       return { id: `${registry}/${repositoryPrefix}`, outputs };
     },
 
     async read({ inputs: properties, outputs, signal }) {
-      const { repositories, startOf, withMarkers } = await open(properties, signal);
+      const { repositories, startOf, withMarkers, attachmentsFor } = await open(properties, signal);
       const before = trackedOf(outputs);
       const learn = async () => {
         const { stale, overwritten } = await compareVersions(before, repositories);
@@ -136,16 +150,20 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       };
       // The engine may read before the program has logged in; `diff` looks again afterwards.
       const { known, overwritten } = await unlessRefused(learn, { known: before, overwritten: [] });
+      const look = () => attachmentsFor(known, outputs);
+      const attachments = await unlessRefused(look, attachmentsOf(outputs));
+      const found = { ...propertiesOf(known), ...attachmentProperties(attachments) };
       return {
         // In the inputs too: the next run compares them with the program's, and so puts the tags back.
         inputs: withoutNeeds(properties, overwritten),
-        // The digests stay as they are: only an update changes what policies are made of.
-        outputs: { ...outputs, ...propertiesOf(known) },
+        // The digests stay as they are: only an update changes which versions policies keep.
+        outputs: { ...outputs, ...found },
       };
     },
 
     async update({ oldInputs, oldOutputs, news, preview, log, signal }) {
-      const { gracePeriod, needs, repositories, startOf, withMarkers } = await open(news, signal);
+      const opened = await open(news, signal);
+      const { gracePeriod, needs, repositories, startOf, withMarkers, attachmentsFor } = opened;
       const until = new Date(now().getTime() + gracePeriod * 1000);
       for (const line of branchNews(oldInputs, news, until)) log('info', line);
       const old = trackedOf(oldOutputs);
@@ -157,6 +175,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       const late = await lookUpVersions(change.tracked, repositories);
       const known = addDigests(change.tracked, late, before, now());
       const { tracked, ended } = endGrace(known, gracePeriod, now());
+      const attachments = await attachmentsFor(tracked, oldOutputs);
       if (!preview) {
         const { overwritten } = await compareVersions(tracked, repositories);
         await restoreTags(overwritten, repositories, log);
@@ -166,7 +185,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
         }
         await removeAliases(ended, needs, repositories, log);
       }
-      return outputsOf(news, tracked, now());
+      return outputsOf(news, tracked, attachments, now());
     },
 
     refreshBeforeUpdate: (outputs) => isIncomplete(trackedOf(outputs)),
@@ -198,12 +217,12 @@ function hasNewEnd(
 async function imagesInRegistry(
   { client }: ImageRepositories,
   repositoryPrefix: string,
-  log: Log,
+  log?: Log,
 ): Promise<readonly string[]> {
   const prefix = parseRepository(repositoryPrefix);
   const images = prefix && (await client.listBelow(prefix));
   if (images !== undefined) return images;
-  log(
+  log?.(
     'warning',
     `the registry does not list the images below ${repositoryPrefix}: grace periods of images that are in no catalog are unknown`,
   );

@@ -60,5 +60,8 @@ export class BranchAliases extends resourceClass('oci:index:BranchAliases') {}
 
 export class ReferencedVersions extends resourceClass('oci:index:ReferencedVersions') {
   declare readonly digests: pulumi.Output<string[]>;
+  /** Absent, as the next one, in a state from before attachments were looked up. */
+  declare readonly mostAttachments: pulumi.Output<number | undefined>;
+  declare readonly looseAttachments: pulumi.Output<boolean | undefined>;
   declare readonly pins: pulumi.Output<Readonly<Record<string, Readonly<Record<string, string>>>>>;
 }

@@ -131,10 +131,17 @@ export const RESOURCES = {
       images: listOf(text(), 'Names of all images that may have versions in their grace period'),
       branches: branchesProperty,
       accept: listOf(text(), 'Commits of the run before, at which a branch may come to need less'),
+      keep: listOf(text(), 'What else is kept: tags of all images, image:tag and image@digest'),
     },
-    optional: [],
+    optional: ['keep'],
     outputs: {
       digests: listOf(text(), 'What clean-up policies keep, in order'),
+      attachments: listOf(
+        recordOf(text()),
+        'What belongs to kept versions: digest, and the digest of the owner or nothing for one of keep',
+      ),
+      mostAttachments: number('The largest number of attachments at one image'),
+      looseAttachments: flag('Whether some have neither a tag nor an index that refers to them'),
       pins: recordOf(recordOf(text()), 'Image to alias to digest, of branches without a tag'),
       versions: listOf(recordOf(text()), 'The needed versions: image, alias, tag, digest, foundAt'),
       unreferenced: listOf(

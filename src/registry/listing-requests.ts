@@ -1,6 +1,12 @@
 import { parseJson } from '../json.ts';
 import { z } from 'zod';
-import { parseRepository, parseTag, type Registry, type Repository } from '../image-reference.ts';
+import {
+  parseDigest,
+  parseRepository,
+  parseTag,
+  type Registry,
+  type Repository,
+} from '../image-reference.ts';
 import { isRefusal, RegistryError } from './registry-error.ts';
 import type { RegistrySession, SessionRequest } from './registry-session.ts';
 
@@ -8,21 +14,26 @@ const PAGE_LENGTH = 1000;
 const MOST_PAGES = 1000;
 const LARGEST_PAGE = 5_000_000;
 
+/** What Google's registries list beside the tags: every manifest. */
+const GooglePage = z.object({
+  manifest: z
+    .record(z.string(), z.object({ mediaType: z.string(), tag: z.array(z.string()).default([]) }))
+    .optional(),
+});
+
 /**
- * The requests that list (OCI distribution spec, "Listing tags"; `_catalog` is distribution's own, and `child`
- * beside the tags is Google's, see pkg/v1/google of go-containerregistry).
+ * The requests that list (OCI distribution spec, "Listing tags"; `_catalog` is distribution's own; `child` and
+ * `manifest` beside the tags are Google's, see pkg/v1/google of go-containerregistry).
  */
 export function listingRequests(session: RegistrySession, registry: Registry) {
-  /** `undefined` when the registry has no such list. */
-  async function list(
-    key: 'tags' | 'repositories' | 'child',
+  /** All pages; `undefined` when the registry has no such list. */
+  async function readPages<Page>(
+    page: z.ZodType<Page>,
     request: Pick<SessionRequest, 'scope' | 'purpose'>,
     path: string,
-  ): Promise<string[] | undefined> {
+  ): Promise<readonly Page[] | undefined> {
     const { purpose } = request;
-    // Registries written in Go have `null` for an empty list.
-    const page = z.object({ [key]: z.array(z.string()).nullish() });
-    const names = new Set<string>();
+    const read: Page[] = [];
     let url: URL | undefined = new URL(`${path}?n=${PAGE_LENGTH}`, session.origin);
     for (let pages = 0; url !== undefined; pages += 1) {
       if (pages === MOST_PAGES) throw unreadable(purpose, 'its pages have no end');
@@ -31,11 +42,22 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
       if (response === undefined) throw unreadable(purpose, 'one of its pages is missing');
       const found = page.safeParse(parseJson(response.bytes));
       if (!found.success) throw unreadable(purpose, 'it answered something else');
-      if (key === 'child' && pages === 0 && found.data[key] === undefined) return undefined;
-      for (const name of found.data[key] ?? []) names.add(name);
+      read.push(found.data);
       url = nextPage(response.headers.get('link'), url);
     }
-    return [...names];
+    return read;
+  }
+
+  async function list(
+    key: 'tags' | 'repositories' | 'child',
+    request: Pick<SessionRequest, 'scope' | 'purpose'>,
+    path: string,
+  ): Promise<string[] | undefined> {
+    // Registries written in Go have `null` for an empty list.
+    const page = z.object({ [key]: z.array(z.string()).nullish() });
+    const pages = await readPages(page, request, path);
+    if (key === 'child' && pages?.[0]?.[key] === undefined) return undefined;
+    return pages && [...new Set(pages.flatMap((each) => each[key] ?? []))];
   }
 
   const tagList = (repository: Repository) => `/v2/${repository}/tags/list`;
@@ -56,6 +78,16 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
     async listTags(repository: Repository) {
       const names = await list('tags', pulling(repository, 'tags'), tagList(repository));
       return names?.map(parseTag).filter((tag) => tag !== undefined);
+    },
+    async listManifests(repository: Repository) {
+      const request = pulling(repository, 'manifests');
+      const pages = await readPages(GooglePage, request, tagList(repository));
+      if (!pages?.every(({ manifest }) => manifest !== undefined)) return undefined;
+      const entries = new Map(pages.flatMap(({ manifest }) => Object.entries(manifest ?? {})));
+      return [...entries].flatMap(([text, { mediaType, tag: tags }]) => {
+        const digest = parseDigest(text);
+        return digest === undefined ? [] : [{ digest, mediaType, tags }];
+      });
     },
     async listRepositories() {
       const names = await listCatalog();

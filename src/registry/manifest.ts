@@ -25,6 +25,15 @@ export interface Manifest {
 /** A manifest without its content; `size` is in bytes. */
 export type ManifestDescriptor = Omit<Manifest, 'bytes'> & { readonly size: number };
 
+/** A manifest as a listing of a repository has it. */
+export interface ListedManifest {
+  readonly digest: Digest;
+  readonly tags: readonly string[];
+  readonly mediaType: string;
+  /** What an index refers to; absent where the listing lacks it. */
+  readonly parts?: readonly Digest[];
+}
+
 /** The digest that names `bytes`. */
 export function digestOf(bytes: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;

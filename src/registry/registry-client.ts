@@ -1,6 +1,11 @@
 import type { Digest, Registry, Repository, Tag } from '../image-reference.ts';
 import { listingRequests } from './listing-requests.ts';
-import { digestOf, type Manifest, type ManifestDescriptor } from './manifest.ts';
+import {
+  digestOf,
+  type ListedManifest,
+  type Manifest,
+  type ManifestDescriptor,
+} from './manifest.ts';
 import { manifestRequests, type Removal } from './manifest-requests.ts';
 import { RegistryError } from './registry-error.ts';
 import {
@@ -31,6 +36,8 @@ export interface RegistryClient {
   /** Removes a manifest with all its tags. */
   deleteManifest(repository: Repository, digest: Digest): Promise<Removal>;
   listTags(repository: Repository): Promise<Tag[] | undefined>;
+  /** All manifests, also those without tags; `undefined` where the registry has no such list. */
+  listManifests(repository: Repository): Promise<readonly ListedManifest[] | undefined>;
   listRepositories(): Promise<Repository[]>;
   /** The repositories one level below a path, by their names there; `undefined` where the registry lists none. */
   listBelow(path: Repository): Promise<string[] | undefined>;

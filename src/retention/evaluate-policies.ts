@@ -28,6 +28,8 @@ export interface InventoryVersion {
   readonly uploadedAt: Date;
   /** Digests of the indexes in the registry that refer to the version. */
   readonly indexes?: readonly string[];
+  /** Digests of the versions that it is about, such as the image of a signature; not those in its tags. */
+  readonly subjects?: readonly string[];
 }
 
 /** The decision of the next clean-up about a version. */

@@ -1,4 +1,5 @@
 import { formatVersion, type Need, type References } from '../branches/references.ts';
+import type { Attachment } from './attachments.ts';
 import type { Verdict } from './evaluate-policies.ts';
 import type { Grace } from './expiry.ts';
 import type { HeldVersion, ResolvedNeeds } from './resolve-needs.ts';
@@ -6,12 +7,21 @@ import { formatDuration, type AllowEntry, type Retention } from './retention.ts'
 
 /**
  * Why a version is kept or deleted. The kinds are for programs: a `branch` needs the version, an `alias`
- * names it, it is `allowed`, one of the `newest`, in `grace`, part of an `index`, or inside its `window`;
+ * names it, it is an `attachment`, `allowed`, one of the `newest`, in `grace`, part of an `index`, or inside its `window`;
  * a `policy` keeps it for no better reason, such as a prefix of another entry; or it has `expired`.
  */
 export interface Reason {
   readonly kind:
-    'branch' | 'alias' | 'newest' | 'allowed' | 'grace' | 'index' | 'window' | 'policy' | 'expired';
+    | 'branch'
+    | 'alias'
+    | 'attachment'
+    | 'newest'
+    | 'allowed'
+    | 'grace'
+    | 'index'
+    | 'window'
+    | 'policy'
+    | 'expired';
   readonly text: string;
 }
 
@@ -20,14 +30,18 @@ interface Circumstances {
   readonly references: References;
   readonly resolved: ResolvedNeeds;
   readonly grace: Grace;
+  /** The attachments that policies keep by their digests. */
+  readonly attachments: readonly Attachment[];
   readonly at: Date;
 }
 
 /** Explains verdicts, the most telling reason first. The explanation decides nothing. */
-export function explainVerdict({ retention, references, resolved, grace, at }: Circumstances) {
+export function explainVerdict(circumstances: Circumstances) {
+  const { retention, references, resolved, grace, attachments, at } = circumstances;
   const { window, untaggedAfter, keepNewest, keepAliases, allow } = retention;
   // By digest, as the policies are: the same version may also be in another package.
   const needs = Map.groupBy(resolved, ([, version]) => version?.digest);
+  const ownerOf = new Map(attachments.map(({ version, owner }) => [version.digest, owner]));
   const isSeveral = new Set(references.branches.map(({ source }) => source)).size > 1;
   const aliases = [...keepAliases, ...references.branches.map(({ alias }) => alias)];
 
@@ -57,6 +71,10 @@ export function explainVerdict({ retention, references, resolved, grace, at }: C
       text: needText(need, isSeveral),
     }));
     if (isKeptBy('keep-aliases')) reasons.push(...aliasReasons(tags, aliases));
+    const owner = ownerOf.get(held.digest);
+    if (owner !== undefined) {
+      reasons.push({ kind: 'attachment', text: `belongs to ${owner}, which is kept` });
+    }
     if (isKeptBy('keep-newest')) {
       const text = keepNewest === 1 ? 'the newest' : `one of the newest ${keepNewest}`;
       reasons.push({ kind: 'newest', text });

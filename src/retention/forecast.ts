@@ -1,5 +1,12 @@
 import type { Need, References } from '../branches/references.ts';
 import { aliasPrefix } from '../branches/needs.ts';
+import {
+  countAttachments,
+  findAttachments,
+  isAttachmentOnly,
+  withAttachments,
+  type Attachment,
+} from './attachments.ts';
 import { compilePolicies } from './compile-policies.ts';
 import { evaluatePolicies, type RegistryPolicy } from './evaluate-policies.ts';
 import { expectedTags, resolveNeeds, type HeldVersion } from './resolve-needs.ts';
@@ -7,6 +14,7 @@ import { explainVerdict, type Reason } from './explain-verdict.ts';
 import { deletionDays, gracePeriods } from './expiry.ts';
 import { divideUnmet } from './missing-needs.ts';
 import type { Retention } from './retention.ts';
+import type { Digest } from '../image-reference.ts';
 
 export interface ForecastInputs {
   readonly versions: readonly HeldVersion[];
@@ -57,19 +65,30 @@ interface Threat {
  * the reasons only explain it. Throws a TooManyPoliciesError as the program does.
  */
 export function forecast(inputs: ForecastInputs): Forecast {
-  const { versions, live, retention, references, now, at } = inputs;
+  const { versions, live, references, now, at } = inputs;
+  const retention = withAttachments(inputs.retention, countAttachments(versions));
   const resolved = resolveNeeds(references, versions);
-  const grace = gracePeriods(versions, resolved, live, retention, now);
-  const expected = expectedTags(versions, references, resolved, grace.unmarked, now);
+  // The live policies keep attachments by their digests, too, although no branch needed them.
+  const own = versions.filter((version) => !isAttachmentOnly(version));
+  const ofVersions = gracePeriods(own, resolved, live, retention, now);
+  const expected = expectedTags(versions, references, resolved, ofVersions.unmarked, now);
 
   const aliases = references.branches.map(({ alias }) => aliasPrefix(alias));
-  const needed = [...resolved.values()].flatMap((version) => version?.digest ?? []);
+  const lists = { ...retention, keepAliases: [...retention.keepAliases, ...aliases] };
+  const attachments = findAttachments(expected, lists);
+  const grace = { ...ofVersions, ends: withEndsOf(attachments, ofVersions.ends) };
+  const needed = new Set([...resolved.values()].flatMap((version) => version?.digest ?? []));
+  const keeping = (digests: ReadonlySet<string>) =>
+    attachments.filter(({ owner, isListed }) => isListed || digests.has(owner));
+  const always = [...needed, ...keeping(needed).map(({ version }) => version.digest)];
   const inGrace = [...grace.ends].flatMap(([digest, end]) => (end > at ? digest : []));
-  const policies = compilePolicies(retention, { aliases, digests: [...needed, ...inGrace] });
-  const afterGrace = compilePolicies(retention, { aliases, digests: needed });
+  const digests = [...always, ...inGrace];
+  const policies = compilePolicies(retention, { aliases, digests });
+  const afterGrace = compilePolicies(retention, { aliases, digests: always });
 
   const days = deletionDays(versions, expected, afterGrace, retention, grace);
-  const explain = explainVerdict({ retention, references, resolved, grace, at });
+  const kept = keeping(new Set(digests));
+  const explain = explainVerdict({ retention, references, resolved, grace, attachments: kept, at });
   const verdicts = evaluatePolicies(policies, expected, at);
   // The verdicts are in the order of the versions, but have their expected tags.
   const forecasts = versions.flatMap((version, position): readonly VersionForecast[] => {
@@ -79,14 +98,14 @@ export function forecast(inputs: ForecastInputs): Forecast {
     const reasons = explain(version, verdict, goesAt);
     return [{ version, verdict: verdict.action, goesAt, reasons }];
   });
-  const kept = new Set(forecasts.flatMap((f) => (f.verdict === 'keep' ? f.version : [])));
+  const staying = new Set(forecasts.flatMap((f) => (f.verdict === 'keep' ? f.version : [])));
   const needsWith = (isSuch: (version: HeldVersion | undefined) => boolean) =>
     [...resolved].flatMap(([need, version]) => (isSuch(version) ? need : []));
   const isNeeded = new Set(resolved.values());
   // All versions are evaluated, since the deleted ones count among the newest.
   const threats = evaluatePolicies(live, versions, now).flatMap(
     ({ version, action, policies: ids }) =>
-      action === 'delete' && kept.has(version)
+      action === 'delete' && staying.has(version)
         ? { version, policies: ids, needed: isNeeded.has(version) }
         : [],
   );
@@ -95,7 +114,21 @@ export function forecast(inputs: ForecastInputs): Forecast {
     policies,
     versions: forecasts,
     ...divideUnmet(unmet, versions, live, references, retention),
-    endangered: needsWith((version) => version !== undefined && !kept.has(version)),
+    endangered: needsWith((version) => version !== undefined && !staying.has(version)),
     threats,
   };
+}
+
+/** An attachment of a version in its grace period stays until the end of that. */
+function withEndsOf(
+  attachments: readonly Attachment<HeldVersion>[],
+  ends: ReadonlyMap<Digest, Date>,
+): ReadonlyMap<Digest, Date> {
+  const all = new Map(ends);
+  for (const { version, owner } of attachments) {
+    const end = ends.get(owner as Digest);
+    const known = all.get(version.digest);
+    if (end !== undefined && (known === undefined || end > known)) all.set(version.digest, end);
+  }
+  return all;
 }

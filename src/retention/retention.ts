@@ -16,7 +16,7 @@ export interface Retention {
   readonly dryRun: boolean;
   /** Seconds. A tagged version expires this long after its upload. */
   readonly window: number;
-  /** The number of versions of each image that are kept at any age, untagged ones counted as well. */
+  /** The number of versions of each image that are kept at any age, beside their attachments. */
   readonly keepNewest: number;
   /** Seconds. An untagged version expires this long after its upload. */
   readonly untaggedAfter: number;

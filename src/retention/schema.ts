@@ -83,7 +83,7 @@ function retentionFile<S extends z.ZodType>(source: S) {
     keepNewest: count(
       MOST_KEPT,
       'versions that can be kept',
-      'So many versions of each image stay whatever their age; untagged ones, such as the parts of an index, are counted as well',
+      'So many versions of each image stay whatever their age, with what belongs to them, such as signatures',
     ),
     untaggedAfter: duration('A version that no tag names goes this long after its upload'),
     keepAliases: z

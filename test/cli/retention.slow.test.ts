@@ -57,32 +57,64 @@ test('a table has each version with its verdict and reason, and the totals', asy
   ]);
 });
 
-test("the forecast is what the emulator's clean-up then deletes", async () => {
+test("the forecast is what the emulator's clean-up then deletes, with all that belongs to a version", async () => {
   const { api, root, push } = await started();
-  const part = push('part');
-  api.registry.pushIndex(PATH, [part], 'v1');
-  const old = push('old', 'v0');
-  await api.call('POST', 'emulator/v1/cleanup', {});
-  await advance(api, 100 * DAY);
-  push('new', 'v2');
-  const { stdout } = await retention(root, '--json', ...AT);
-  const { images, policies } = JSON.parse(stdout) as {
-    images: { entries: { digest: string; verdict: string; reasons: { kind: string }[] }[] }[];
-    policies: { id: string }[];
+  const { registry } = api;
+  const tagFor = (digest: string, end = '') => `sha256-${digest.slice('sha256:'.length)}${end}`;
+  const look = () => api.call('GET', `${REPOSITORY}/packages`);
+  /** An index with two parts, the signature of one, the referrers of the index, and a loose one. */
+  const pushWhole = async (label: string, tag: string) => {
+    const part = push(`${label} part`);
+    const index = registry.pushIndex(PATH, [part, push(`${label} attestation`)], tag);
+    const names = [push(`${label} signature`, tagFor(part, '.sig'))];
+    const referrer = registry.pushAbout(PATH, index, `${label} referrer`);
+    names.push(registry.pushIndex(PATH, [referrer], tagFor(index)));
+    // The registry lists what has a tag, so that the emulator sees it once.
+    names.push(registry.pushAbout(PATH, index, `${label} loose`, 'loose'));
+    await look();
+    push('unrelated', 'loose');
+    return { index, parts: [part, referrer], others: names };
   };
+  const needed = await pushWhole('needed', 'v1');
+  const old = await pushWhole('old', 'v0');
+  await advance(api, 100 * DAY);
+  // As many as attachments are counted among the newest.
+  for (let count = 0; count < 20; count += 1) push(`new ${count}`, `n${count}`);
+  const run = async () => {
+    const { stdout } = await retention(root, '--json', ...AT);
+    return JSON.parse(stdout) as {
+      images: { entries: { digest: string; verdict: string; reasons: { text: string }[] }[] }[];
+      policies: { id: string }[];
+    };
+  };
+  const { images, policies } = await run();
   const entries = images.flatMap((image) => image.entries);
-  const going = entries.filter(({ verdict }) => verdict === 'delete').map(({ digest }) => digest);
-  expect(going).toEqual([old]);
-  const held = entries.find(({ digest }) => digest === part);
-  expect(held?.reasons.map(({ kind }) => kind)).toEqual(['index']);
+  const goingIn = (all: typeof entries) =>
+    all.flatMap(({ digest, verdict }) => (verdict === 'delete' ? digest : [])).sort();
+  const unrelated = push('unrelated', 'loose');
+  expect(goingIn(entries)).toEqual([old.index, ...old.others, unrelated].sort());
+  for (const digest of [...needed.others, ...needed.parts]) {
+    const [reason] = entries.find((entry) => entry.digest === digest)?.reasons ?? [];
+    expect(reason?.text).toBe(`belongs to ${needed.index}, which is kept`);
+  }
 
-  await api.call('PATCH', `${REPOSITORY}?updateMask=cleanupPolicies`, {
-    cleanupPolicies: Object.fromEntries(policies.map(({ id, ...policy }) => [id, policy])),
-  });
-  const { body } = await api.call('POST', 'emulator/v1/cleanup', {});
-  expect(body).toMatchObject({
-    repositories: [{ deleted: [expect.stringContaining(old)], blocked: [expect.anything()] }],
-  });
+  const setPolicies = (all: typeof policies) =>
+    api.call('PATCH', `${REPOSITORY}?updateMask=cleanupPolicies`, {
+      cleanupPolicies: Object.fromEntries(all.map(({ id, ...policy }) => [id, policy])),
+    });
+  const cleanUp = async () => {
+    const { body } = await api.call('POST', 'emulator/v1/cleanup', {});
+    const { repositories } = body as { repositories: { deleted: string[] }[] };
+    return repositories[0]?.deleted.map((name) => name.split('/').at(-1) ?? '').sort();
+  };
+  await setPolicies(policies);
+  expect(await cleanUp()).toEqual(goingIn(entries));
+  // The parts of the indexes, which went first.
+  const then = await run();
+  await setPolicies(then.policies);
+  const goingThen = goingIn(then.images.flatMap((image) => image.entries));
+  expect(goingThen).toEqual(expect.arrayContaining(old.parts));
+  expect(await cleanUp()).toEqual(goingThen);
 });
 
 test('a need that was never published is news', async () => {

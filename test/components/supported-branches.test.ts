@@ -5,7 +5,7 @@ import { protectedVersions, SupportedBranches } from '../../infra/components/sup
 import { branchRecords } from '../../src/branches/compare-branches.ts';
 import { someSource } from '../branches/some-source.ts';
 import { branch, need } from '../retention/any-references.ts';
-import { someRetention, tag } from '../retention/retention-fixture.ts';
+import { entry, someRetention, tag } from '../retention/retention-fixture.ts';
 import { someSettings } from '../settings/some-settings.ts';
 import { echo, LOGIN, recordResources, valueOf, type Respond } from '../support/recording-mocks.ts';
 
@@ -16,6 +16,7 @@ const DIGEST = `sha256:${'a'.repeat(64)}`;
 const SETTINGS = someSettings();
 const RETENTION = someRetention({
   keepAliases: [tag('latest')],
+  allow: [entry('debian-12:v1'), entry('debian-13')],
   gracePeriod: 3600,
   sources: [someSource('.', { accept: ['46dbdd3994b3'] })],
 });
@@ -90,10 +91,17 @@ describe('the clean-up policies', () => {
   it('keep the aliases of branches, and the digests that the registry says they need', async () => {
     const { recorded, policies } = await declare(({ inputs }) => ({
       id: 'r',
-      state: { ...inputs, digests: [DIGEST] },
+      state: { ...inputs, digests: [DIGEST], mostAttachments: 3, looseAttachments: true },
     }));
     expect(await valueOf((await policies).cleanupPolicies)).toEqual(
       expect.arrayContaining([
+        { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: 1 + 3 } },
+        // As long as a tagged version that they belong to.
+        {
+          id: 'delete-untagged',
+          action: 'DELETE',
+          condition: { tagState: 'UNTAGGED', olderThan: `${RETENTION.window}s` },
+        },
         {
           id: 'keep-aliases',
           action: 'KEEP',
@@ -114,6 +122,7 @@ describe('the clean-up policies', () => {
       images: ['debian-12', 'gone-from-catalog'],
       branches: branchRecords([MAIN, RELEASE]),
       accept: ['46dbdd3994b3'],
+      keep: ['debian-12:v1', 'latest', 'main', 'release-1'],
     });
   });
 

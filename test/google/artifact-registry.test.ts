@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { artifactRegistry } from '../../src/google/artifact-registry.ts';
 import { readInventory } from '../../src/google/read-inventory.ts';
 import { googleAccess } from '../../src/settings/stack-settings.ts';
-import { parseRepository } from '../../src/image-reference.ts';
+import { parseRepository, type Digest } from '../../src/image-reference.ts';
 import type { HttpOptions } from '../../src/http/fetch-with-retry.ts';
 import { failureOf } from '../registry/client-of.ts';
 import { scriptedServer, type Line } from '../registry/scripted-server.ts';
@@ -101,30 +101,38 @@ test('the access token is not sent over plain http to another machine', () => {
   expect(() => apiAt('http://registry.example')).toThrow(/REGISTRY_UNSAFE/);
 });
 
-describe('the parts of an index', () => {
+describe('what a version belongs to', () => {
   const prefix = known(parseRepository('p/images'));
-  const read = async (index: object, manifest: unknown) => {
-    const { api: found } = await api(json({ dockerImages: [image(A), image(B, index)] }));
+  /** The inventory of two versions without tags: A, and B as it is listed. */
+  const read = async (listed: object, manifests: Record<string, unknown> = {}) => {
+    const { api: found } = await api(json({ dockerImages: [image(A), image(B, listed)] }));
     const client = {
-      getManifest: (repository: string) => {
+      getManifest: (repository: string, digest: Digest) => {
         expect(repository).toBe('p/images/debian-12');
-        const bytes = new TextEncoder().encode(JSON.stringify(manifest));
-        return Promise.resolve({ digest: B as never, mediaType: INDEX, bytes });
+        const bytes = new TextEncoder().encode(JSON.stringify(manifests[digest] ?? {}));
+        return Promise.resolve({ digest, mediaType: '', bytes });
       },
     };
     const versions = await readInventory(await found.listImages(), client, prefix);
-    return versions.map(({ indexes }) => indexes);
+    return versions.map(({ indexes, subjects }) => ({ indexes, subjects }));
   };
   const manifests = [{ digest: A }];
+  const NOTHING = { indexes: [], subjects: [] };
 
-  test('are those of the listing, or else of the index itself', async () => {
-    const listed = { mediaType: INDEX, imageManifests: manifests };
-    expect(await read(listed, undefined)).toEqual([[B], undefined]);
-    expect(await read({ mediaType: INDEX }, { manifests })).toEqual([[B], undefined]);
+  test.each<[string, object, Record<string, unknown>, object]>([
+    ['an index, by the listing', { mediaType: INDEX, imageManifests: manifests }, {}, [B]],
+    ['an index, by its manifest', { mediaType: INDEX }, { [B]: { manifests } }, [B]],
+  ])('is %s', async (_, listed, contents, indexes) => {
+    expect(await read(listed, contents)).toEqual([{ ...NOTHING, indexes }, NOTHING]);
   });
 
-  test('that can not be read are an error: they would be taken to go', async () => {
-    await expect(read({ mediaType: INDEX }, {})).rejects.toThrow(/REGISTRY_ANSWER {2}the index/);
+  test('is the subject of a manifest without a tag', async () => {
+    const found = await read({}, { [B]: { config: {}, subject: { digest: A } } });
+    expect(found).toEqual([NOTHING, { ...NOTHING, subjects: [A] }]);
+  });
+
+  test('is an error where an index can not be read: its parts would be taken to go', async () => {
+    await expect(read({ mediaType: INDEX })).rejects.toThrow(/REGISTRY_ANSWER {2}the index/);
   });
 });
 

@@ -12,7 +12,7 @@ export interface MemoryRegistry {
   readonly manifests: Map<Digest, Manifest>;
   /** Requests that change something, such as `put latest`. */
   readonly writes: string[];
-  /** Adds a manifest, under a tag where one is given. */
+  /** Adds a manifest, or an index (`{"manifests": ...}`), under a tag where one is given. */
   push(content: string, tag?: string): Digest;
   /** Adds an image with labels. */
   pushImage(labels: Readonly<Record<string, string>>, tag?: string): Digest;
@@ -25,11 +25,16 @@ interface MemoryRegistryOptions {
   readonly removal?: Removal | 'deletes';
   /** The names of its images; absent when it lists none. */
   readonly listed?: string[] | undefined;
+  /** Whether it lists all manifests, as Google's registries do. */
+  readonly listsManifests?: boolean;
 }
+
+const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 export function memoryRegistry({
   removal = 'removed',
   listed = [],
+  listsManifests = false,
 }: MemoryRegistryOptions = {}): MemoryRegistry {
   const tags = new Map<string, Digest>();
   const manifests = new Map<Digest, Manifest>();
@@ -41,7 +46,8 @@ export function memoryRegistry({
   function push(content: string, tag?: string): Digest {
     const bytes = new TextEncoder().encode(content);
     const digest = digestOf(bytes);
-    manifests.set(digest, { digest, mediaType: 'application/test', bytes });
+    const mediaType = content.startsWith('{"manifests"') ? INDEX : 'application/test';
+    manifests.set(digest, { digest, mediaType, bytes });
     if (tag !== undefined) tags.set(tag, digest);
     return digest;
   }
@@ -58,6 +64,13 @@ export function memoryRegistry({
     for (const [tag, target] of tags) if (target === digest) tags.delete(tag);
   }
 
+  /** Everything, as Google's registries list it. */
+  const manifestList = () =>
+    [...manifests.values()].map(({ digest, mediaType }) => {
+      const names = [...tags].filter(([, target]) => target === digest).map(([tag]) => tag);
+      return { digest, mediaType, tags: names };
+    });
+
   const client: Partial<RegistryClient> = {
     headManifest(_: Repository, reference) {
       const found = find(reference);
@@ -71,6 +84,7 @@ export function memoryRegistry({
       return Promise.resolve(push(new TextDecoder().decode(bytes), reference));
     },
     getBlob: (_, digest) => Promise.resolve(blobs.get(digest)),
+    listManifests: () => Promise.resolve(listsManifests ? manifestList() : undefined),
     listTags: () => Promise.resolve([...tags.keys()] as Tag[]),
     listBelow: () => Promise.resolve(listed),
     deleteManifest(_, digest) {
@@ -101,6 +115,11 @@ export function memoryRegistry({
 /** A registry that fails every request. */
 export function failingRegistry(code: RegistryErrorCode): Connect {
   const fail = () => Promise.reject(new RegistryError(code, 'who are you', 'log in'));
-  const client: Partial<RegistryClient> = { headManifest: fail, listTags: fail, listBelow: fail };
+  const client: Partial<RegistryClient> = {
+    headManifest: fail,
+    listTags: fail,
+    listManifests: fail,
+    listBelow: fail,
+  };
   return () => Promise.resolve(client as RegistryClient);
 }

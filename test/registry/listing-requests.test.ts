@@ -41,6 +41,30 @@ describe('listTags', () => {
   });
 });
 
+describe('listManifests', () => {
+  const [A, B] = ['a', 'b'].map((each) => `sha256:${each.repeat(64)}`);
+  const ofGoogle = (digest = '', tag?: readonly string[]) => {
+    return { manifest: { [digest]: { mediaType: 'x', imageSizeBytes: '7', tag } } };
+  };
+
+  test('gives what Google lists beside the tags, of all pages, also without tags', async () => {
+    const link = `</v2/${REPOSITORY}/tags/list?last=b&n=1000>; rel="next"`;
+    const pages = [json(ofGoogle(A, ['v1']), { link }), json(ofGoogle(B))] as const;
+    const { client } = await registryWith([...pages]);
+    expect(await client.listManifests(REPOSITORY)).toEqual([
+      { digest: A, mediaType: 'x', tags: ['v1'] },
+      { digest: B, mediaType: 'x', tags: [] },
+    ]);
+  });
+
+  test.each([
+    ['lists tags alone', json({ tags: ['a'] })],
+    ['has no such repository', { status: 404 }],
+  ])('gives nothing where the registry %s', async (_, line) => {
+    expect(await (await registryWith(line)).client.listManifests(REPOSITORY)).toBeUndefined();
+  });
+});
+
 describe('listRepositories', () => {
   test('leaves out what is no repository name', async () => {
     const { client } = await registryWith(json({ repositories: ['a/b', 'NO', 'c'] }));

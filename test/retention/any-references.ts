@@ -51,8 +51,8 @@ const anyHeld = fc
   );
 
 /**
- * Any content of a repository: a tag names one version of its package, and some versions are parts of
- * an index that is another; frozen.
+ * Any content of a repository: a tag names one version of its package, some versions are parts of an index
+ * that is another, and some belong to another; frozen.
  */
 export const anyHeldVersions: fc.Arbitrary<readonly HeldVersion[]> = fc
   .tuple(
@@ -61,14 +61,31 @@ export const anyHeldVersions: fc.Arbitrary<readonly HeldVersion[]> = fc
       selector: ({ packageName, digest: name }) => `${packageName}@${name}`,
     }),
     fc.array(fc.nat(19), { maxLength: 4 }),
+    fc.array(fc.tuple(fc.nat(19), fc.nat(19), fc.boolean()), { maxLength: 6 }),
   )
-  .map(([versions, children]) => deepFreeze(withIndexes(withOwnTags(versions), children)));
+  .map(([versions, children, pairs]) =>
+    deepFreeze(withSubjects(withIndexes(withOwnTags(versions), children), pairs)),
+  );
 
 function withOwnTags(versions: readonly HeldVersion[]): readonly HeldVersion[] {
   return versions.map((each, position) => {
     const before = versions.slice(0, position).filter((v) => v.packageName === each.packageName);
     const taken = new Set(before.flatMap(({ tags }) => tags));
     return { ...each, tags: each.tags.filter((name) => !taken.has(name)) };
+  });
+}
+
+/** Of each pair, the first becomes a signature of the second, if that is of its package: by a tag, or without. */
+function withSubjects(
+  versions: readonly HeldVersion[],
+  pairs: readonly (readonly [number, number, boolean])[],
+): readonly HeldVersion[] {
+  return versions.map((each, position) => {
+    const [, at = -1, isTagged] = pairs.find(([signature]) => signature === position) ?? [];
+    const subject = versions[at];
+    if (subject?.packageName !== each.packageName) return each;
+    if (isTagged !== true) return { ...each, tags: [], subjects: [subject.digest] };
+    return { ...each, tags: [`sha256-${subject.digest.slice(7)}.sig${position}`] };
   });
 }
 

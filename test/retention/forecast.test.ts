@@ -26,9 +26,13 @@ function run(versions: readonly HeldVersion[], changes: Changes = {}) {
   });
 }
 
-/** What becomes of a version beside a newer one of its image: verdict, day it goes, reasons. */
-function fate(version: HeldVersion, changes: Changes = {}): string {
-  const { verdict, goesAt, reasons = [] } = run([version], changes).versions[0] ?? {};
+/** What becomes of a version beside others and a newer one of its image: verdict, day it goes, reasons. */
+function fate(
+  version: HeldVersion,
+  changes: Changes = {},
+  others: readonly HeldVersion[] = [],
+): string {
+  const { verdict, goesAt, reasons = [] } = run([version, ...others], changes).versions[0] ?? {};
   const day = goesAt?.toISOString().slice(0, 10) ?? 'never';
   return [`${verdict} ${day}`, ...reasons.map(({ kind, text }) => `${kind}: ${text}`)].join(' | ');
 }
@@ -135,9 +139,99 @@ test('a version that a branch names without a tag is the one of its pin, not of 
 test('a version that an index refers to goes only after the index', () => {
   const index = held('debian-12', 85, { digest: digest('e'), tags: ['v1'] });
   const part = held('debian-12', 85, { indexes: [digest('e')] });
-  const [first] = run([part, index]).versions;
+  // The part is counted among the newest.
+  const second = held('debian-12', 1, { digest: digest('d'), tags: ['second'] });
+  const [first] = run([part, index, second]).versions;
   expect(first).toMatchObject({ verdict: 'keep', goesAt: inDays(5), reasons: [{ kind: 'index' }] });
   expect(run([part, index], keeping('v1')).versions[0]?.goesAt).toBeUndefined();
+});
+
+describe('what belongs to a version', () => {
+  const image = digest('a');
+  const signature = (rest: Partial<HeldVersion> = {}) =>
+    held('debian-12', 999, {
+      digest: digest('5'),
+      tags: [`sha256-${image.slice(7)}.sig`],
+      ...rest,
+    });
+  const attached: readonly (readonly [string, HeldVersion])[] = [
+    ['a tag of cosign', signature()],
+    ['the tag of its referrers', signature({ tags: [`sha256-${image.slice(7)}`] })],
+    ['its subject', signature({ tags: [], subjects: [image] })],
+    ['the index', signature({ tags: [], indexes: [image] })],
+  ];
+  // Newer by as much as attachments are counted among the newest.
+  const newer = ['1', '2'].map((name) =>
+    held('debian-12', 1, { digest: digest(name), tags: [name] }),
+  );
+  const belongs = `attachment: belongs to ${image}, which is kept`;
+  const fateOf = (version: HeldVersion, owner: HeldVersion, changes: Changes = {}) =>
+    fate(version, changes, [owner, ...newer]);
+
+  describe.each(attached)('by %s', (_, version) => {
+    test.each<[string, string, Changes, string]>([
+      ['that a branch needs', 'v1', NEEDED, `keep never | ${belongs}`],
+      ['of an alias', 'latest', keeping('latest'), `keep never | ${belongs}`],
+      ['of an alias, by prefix', 'latest-1', keeping('latest'), `keep never | ${belongs}`],
+      [
+        'that is allowed by its tag',
+        'v1',
+        { retention: someRetention({ allow: [entry('debian-12:v1')] }) },
+        `keep never | ${belongs}`,
+      ],
+      [
+        'that is allowed by its digest',
+        'v1',
+        { retention: someRetention({ allow: [entry(`debian-12@${image}`)] }) },
+        `keep never | ${belongs}`,
+      ],
+      [
+        'in its grace period',
+        graceMarker(inDays(-10)),
+        {},
+        `keep 2026-12-21 | ${belongs} | grace: in grace until 2026-12-21`,
+      ],
+    ])('stays with one %s', (__, tagOfOwner, changes, expected) => {
+      expect(fateOf(version, old(tagOfOwner), changes)).toBe(expected);
+    });
+  });
+
+  test.each(attached.slice(0, 3))('goes with it by %s', (_, version) => {
+    expect(fateOf(version, old('v1'))).toMatch(/^delete/);
+    expect(fateOf(version, old(graceMarker(inDays(-10))), { at: inDays(21) })).toMatch(/^delete/);
+  });
+
+  test('stays through others: the signature of a signature, and of a part of an index', () => {
+    const own = digest('6');
+    const other = held('debian-12', 999, { digest: own, tags: [`sha256-${'5'.repeat(64)}.sig`] });
+    for (const [, version] of attached) {
+      const { versions } = run([other, version, old('v1')], NEEDED);
+      expect(versions[0]?.reasons[0]?.text).toBe(`belongs to ${image}, which is kept`);
+    }
+  });
+
+  test('stays as long as the window keeps a version with a tag, also without one', () => {
+    const version = { ...signature({ tags: [], subjects: [image] }), uploadedAt: inDays(-80) };
+    const owner = { ...old('v1'), uploadedAt: inDays(-81) };
+    expect(fateOf(version, owner)).toMatch(/^keep 2026-12-11 \| window: younger than 90d/);
+  });
+
+  test('does not use up keepNewest', () => {
+    const images = ['1', '2', '3'].map((name, at) =>
+      held('debian-12', 1000 - at, { digest: digest(name), tags: [name] }),
+    );
+    const signatures = images.flatMap(({ digest: of }, at) =>
+      ['sig', 'att', 'sbom'].map((kind, position) =>
+        held('debian-12', 500, {
+          digest: digest(`${at + 4}${position}`),
+          tags: [`sha256-${of.slice(7)}.${kind}`],
+        }),
+      ),
+    );
+    const retention = someRetention({ keepNewest: 4 });
+    const { versions } = run([...images, ...signatures], { retention });
+    expect(versions.filter(({ verdict }) => verdict === 'delete')).toEqual([]);
+  });
 });
 
 describe('the grace period', () => {

@@ -42,6 +42,8 @@ export const text: Reader<string> = (value) => (typeof value === 'string' ? valu
 
 export const number: Reader<number> = (value) => (typeof value === 'number' ? value : undefined);
 
+export const boolean: Reader<boolean> = (value) => (typeof value === 'boolean' ? value : undefined);
+
 export const object: Reader<Properties> = (value) => (isObject(value) ? value : undefined);
 
 /** A text that `parse` accepts. */

@@ -69,6 +69,9 @@ export async function startMemoryRegistry() {
     /** Pushes an image whose digest is that of `label`; returns the digest. */
     push: (path: string, label: string, ...names: string[]) =>
       push(path, { schemaVersion: 2, label, layers: [{ digest: '', size: 7 }] }, MANIFEST, names),
+    /** Pushes what belongs to another manifest, such as its signature. */
+    pushAbout: (path: string, subject: string, label: string, ...names: string[]) =>
+      push(path, { label, subject: { digest: subject }, config: { digest: '' } }, MANIFEST, names),
     /** Pushes an index of what is there already. */
     pushIndex: (path: string, children: readonly string[], ...names: string[]) =>
       push(path, { manifests: children.map((digest) => ({ digest })) }, INDEX, names),

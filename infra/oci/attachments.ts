@@ -1,0 +1,114 @@
+import pLimit from 'p-limit';
+import type { TrackedVersions } from '../../src/branches/grace-period.ts';
+import { parseDigest, parseTag, type Digest, type Tag } from '../../src/image-reference.ts';
+import type { ListedManifest } from '../../src/registry/manifest.ts';
+import { isIndex, readOwners, readParts } from '../../src/registry/read-owners.ts';
+import {
+  countAttachments,
+  findAttachments,
+  type AttachmentCounts,
+} from '../../src/retention/attachments.ts';
+import { parseAllowEntry } from '../../src/retention/retention.ts';
+import { REQUESTS_AT_ONCE } from './connect.ts';
+import {
+  boolean,
+  listOf,
+  number,
+  object,
+  parsed,
+  readOptional,
+  readProperty,
+  text,
+} from './protocol/read-property.ts';
+import type { Properties } from './protocol/resource-type.ts';
+import type { ImageRepositories } from './versions-in-registry.ts';
+
+/** What belongs to kept versions, and stays with them: signatures, attestations, the parts of an index. */
+export interface Attachments extends AttachmentCounts {
+  /** `owner` is the digest of a version that branches need or needed; empty where the file keeps the owner. */
+  readonly kept: readonly { readonly digest: Digest; readonly owner: string }[];
+}
+
+/**
+ * Looks up the attachments at all images: one request for each image of a registry of Google, and one for each
+ * index and each manifest without a tag. `known` are those of the run before. `keep` are aliases, `image:tag` and `image@digest` of the retention file.
+ */
+export async function lookUpAttachments(
+  images: readonly string[],
+  keep: readonly string[],
+  { versions, unreferenced }: TrackedVersions,
+  repositories: ImageRepositories,
+  known: Attachments,
+): Promise<Attachments> {
+  const tracked = [...versions, ...unreferenced];
+  const digestsOf = Map.groupBy(tracked, ({ image }) => image);
+  const limit = pLimit(REQUESTS_AT_ONCE);
+  const found = await limit.map(new Set([...images, ...digestsOf.keys()]), async (packageName) => {
+    const digests = digestsOf.get(packageName)?.flatMap(({ digest }) => digest ?? []) ?? [];
+    const manifests = await readImage(packageName, digests, repositories);
+    return manifests.map((manifest) => ({ packageName, ...manifest }));
+  });
+  const held = found.flat();
+  const digests = new Set<string>(tracked.flatMap(({ digest }) => digest ?? []));
+  const lists = {
+    keepAliases: keep.flatMap((entry) => parseTag(entry) ?? []),
+    allow: keep.flatMap((entry) => parseAllowEntry(entry) ?? []),
+  };
+  const kept = findAttachments(held, lists).flatMap(({ version: { digest }, owner, isListed }) => {
+    if (isListed) return [{ digest, owner: '' }];
+    return digests.has(owner) ? [{ digest, owner }] : [];
+  });
+  // One listing that is cut must not give up what belongs to a version that is needed.
+  const earlier = known.kept.filter(({ owner }) => digests.has(owner));
+  const all = new Map([...earlier, ...kept].map((each) => [`${each.digest} ${each.owner}`, each]));
+  return { kept: [...all.values()], ...countAttachments(held) };
+}
+
+async function readImage(
+  image: string,
+  digests: readonly Digest[],
+  { client, pathOf }: ImageRepositories,
+) {
+  const path = pathOf(image);
+  const listed = await client.listManifests(path);
+  if (listed !== undefined) return readOwners(listed, path, client);
+  // What has no tag is found by what refers to it, in such a registry.
+  const found = new Map<Digest, ListedManifest>();
+  const visit = async (reference: Tag | Digest): Promise<void> => {
+    const manifest = await client.headManifest(path, reference);
+    if (manifest === undefined) return;
+    const { digest, mediaType } = manifest;
+    const before = found.get(digest);
+    const tags = [...(before?.tags ?? []), ...(reference === digest ? [] : [reference])];
+    const parts = before?.parts ?? (isIndex(manifest) ? await readParts(path, digest, client) : []);
+    found.set(digest, { digest, mediaType, tags, parts });
+    if (before === undefined) for (const part of parts) await visit(part);
+  };
+  for (const each of [...((await client.listTags(path)) ?? []), ...digests]) await visit(each);
+  return readOwners([...found.values()], path, client);
+}
+
+/** The attachments in the state; none in one from before there were any. */
+export function attachmentsOf(outputs: Properties): Attachments {
+  const kept = readOptional(outputs, 'attachments', listOf(object)) ?? [];
+  return {
+    kept: kept.map((each) => {
+      const owner = readProperty(each, 'owner', text);
+      return { digest: readProperty(each, 'digest', parsed(parseDigest)), owner };
+    }),
+    most: readOptional(outputs, 'mostAttachments', number) ?? 0,
+    areLoose: readOptional(outputs, 'looseAttachments', boolean) ?? false,
+  };
+}
+
+export function attachmentProperties({ kept, most, areLoose }: Attachments): Properties {
+  const attachments = kept.map((each) => ({ ...each }));
+  return { attachments, mostAttachments: most, looseAttachments: areLoose };
+}
+
+/** The digests with those of their attachments, in order. */
+export function withAttached(digests: readonly Digest[], { kept }: Attachments): readonly Digest[] {
+  const owners = new Set<string>([...digests, '']);
+  const attached = kept.flatMap(({ digest, owner }) => (owners.has(owner) ? digest : []));
+  return [...new Set([...digests, ...attached])].sort();
+}

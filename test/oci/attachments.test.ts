@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { referencedVersionsType } from '../../infra/oci/referenced-versions-type.ts';
+import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
+import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
+import { callsOf } from './resource-calls.ts';
+
+const INPUTS = {
+  registry: '127.0.0.1:5000',
+  repositoryPrefix: 'p/images',
+  gracePeriod: 30 * 86_400,
+  needs: { 'debian-12': { main: 'v1' } },
+  images: ['debian-12'],
+  branches: {},
+  accept: [],
+  keep: ['latest', 'debian-12:allowed'],
+};
+const UNNEEDED = { ...INPUTS, needs: {} };
+
+let registry: MemoryRegistry;
+let now: Date;
+
+const resource = () =>
+  callsOf(referencedVersionsType({ connect: registry.connect, now: () => now }));
+
+async function digestsOf(inputs: Properties = INPUTS) {
+  return (await resource().create(inputs)).outputs['digests'];
+}
+
+const tagFor = (digest: string, end = '') => `sha256-${digest.slice('sha256:'.length)}${end}`;
+const indexOf = (...digests: readonly string[]) =>
+  JSON.stringify({ manifests: digests.map((digest) => ({ digest })) });
+const about = (digest: string) => JSON.stringify({ subject: { digest } });
+
+describe.each([true, false])('in a registry that lists manifests: %s', (listsManifests) => {
+  beforeEach(() => {
+    registry = memoryRegistry({ listsManifests });
+    now = new Date('2026-11-24T12:00:00.000Z');
+  });
+
+  test('signatures, attestations and referrers by their tags are kept with a needed version', async () => {
+    const image = registry.push('one', 'v1');
+    const signature = registry.push('sig', tagFor(image, '.sig'));
+    const attestation = registry.push('att', tagFor(image, '.att'));
+    const referrer = registry.push(about(image));
+    const referrers = registry.push(indexOf(referrer), tagFor(image));
+    registry.push('other', tagFor(registry.push('two', 'v2'), '.sig'));
+    const { outputs } = await resource().create(INPUTS);
+    const kept = [image, signature, attestation, referrer, referrers].sort();
+    expect(outputs).toMatchObject({
+      digests: kept,
+      mostAttachments: 5, // the other version's as well
+      looseAttachments: false,
+    });
+  });
+
+  test('the parts of an index are kept with it, and their signatures', async () => {
+    const part = registry.push('part');
+    const index = registry.push(indexOf(part), 'v1');
+    const signature = registry.push('sig', tagFor(part, '.sig'));
+    expect(await digestsOf()).toEqual([part, index, signature].sort());
+  });
+
+  test.each(['latest', 'latest-2', 'allowed'])(
+    'so are those of %s, which the file keeps',
+    async (tag) => {
+      const image = registry.push('one', tag);
+      const signature = registry.push('sig', tagFor(image, '.sig'));
+      expect(await digestsOf()).toEqual([signature]); // policies keep the image by its tag
+      expect(await digestsOf({ ...INPUTS, keep: [] })).toEqual([]);
+    },
+  );
+
+  test('they stay and go with the grace period', async () => {
+    const image = registry.push('one', 'v1');
+    const signature = registry.push('sig', tagFor(image, '.sig'));
+    const { outputs } = await resource().create(INPUTS);
+    const unneeded = await resource().update(outputs, UNNEEDED);
+    expect(unneeded['digests']).toEqual([image, signature].sort());
+    for (const days of [31, 2]) {
+      now = new Date(now.getTime() + days * 86_400_000);
+      Object.assign(unneeded, await resource().update(unneeded, UNNEEDED));
+    }
+    expect(unneeded).toMatchObject({ digests: [], attachments: [] });
+  });
+
+  test('one that comes later joins by a refresh, and is an update', async () => {
+    const image = registry.push('one', 'v1');
+    const { outputs } = await resource().create(INPUTS);
+    const signature = registry.push('sig', tagFor(image, '.sig'));
+    expect(await resource().diff(INPUTS, INPUTS, outputs)).toEqual({ changed: [] });
+    const read = (await resource().read(INPUTS, outputs))?.outputs ?? {};
+    expect(read).toMatchObject({ digests: [image] });
+    expect(await resource().diff(INPUTS, INPUTS, read)).toEqual({ changed: ['digests'] });
+    const updated = await resource().update(read, INPUTS);
+    expect(updated['digests']).toEqual([image, signature].sort());
+  });
+
+  test('a list that is cut gives up nothing that belongs to a needed version', async () => {
+    const image = registry.push('one', 'v1');
+    const signature = registry.push('sig', tagFor(image, '.sig'));
+    const { outputs } = await resource().create(INPUTS);
+    registry.lose(signature);
+    const read = (await resource().read(INPUTS, outputs))?.outputs ?? {};
+    expect(await resource().diff(INPUTS, INPUTS, read)).toEqual({ changed: [] });
+  });
+
+  test('a state from before has none, until the next look', async () => {
+    const image = registry.push('one', 'v1');
+    const { outputs } = await resource().create(INPUTS);
+    const { attachments, mostAttachments, looseAttachments, ...old } = outputs;
+    expect([attachments, mostAttachments, looseAttachments]).toEqual([[], 0, false]);
+    const signature = registry.push('sig', tagFor(image, '.sig'));
+    expect(await resource().diff(INPUTS, INPUTS, old)).toEqual({ changed: [] });
+    const { keep, ...inputs } = INPUTS;
+    expect(await resource().diff(inputs, INPUTS, old)).toMatchObject({ changed: ['keep'] });
+    expect(keep).toHaveLength(2);
+    const updated = await resource().update(old, INPUTS);
+    expect(updated['digests']).toEqual([image, signature].sort());
+  });
+});
+
+test('a manifest without a tag is kept with its subject, and such ones are told to the policies', async () => {
+  registry = memoryRegistry({ listsManifests: true });
+  const image = registry.push('one', 'v1');
+  const referrer = registry.push(about(image));
+  const own = registry.push(about(referrer));
+  registry.push('garbage');
+  const { outputs } = await resource().create(INPUTS);
+  expect(outputs).toMatchObject({
+    digests: [image, referrer, own].sort(),
+    mostAttachments: 2,
+    looseAttachments: true,
+  });
+});
