@@ -64,7 +64,8 @@ async function main(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const kinds = [GitError, InvalidInputError, PrerequisiteError];
     if (!(error instanceof Error) || !kinds.some((kind) => error instanceof kind)) throw error;
-    console.error(`not begun: ${error.message}`);
+    const remedy = error instanceof GitError ? error.remedy : undefined;
+    console.error(`not begun: ${[error.message, remedy].filter(Boolean).join('; ')}`);
     return 1;
   }
 }

@@ -112,7 +112,9 @@ function readBranches(source: Source, repository: SourceRepository, result: Read
   problems.push(
     ...pins.problems.map((each) => ({ ...place, ...each, path: `${place.path}.pins` })),
   );
-  warnings.push(...pins.warnings.map((text) => `${source.name}: ${text}`));
+  warnings.push(
+    ...[...(repository.warnings ?? []), ...pins.warnings].map((text) => `${source.name}: ${text}`),
+  );
 }
 
 /** What each reader of a source found in a branch. */

@@ -83,6 +83,8 @@ export interface SourceRepository {
   /** The branch that HEAD names; absent when HEAD is detached. */
   readonly defaultBranch?: string;
   readonly branches: ReadonlySet<string>;
+  /** What may be a mistake, and fits behind a colon. */
+  readonly warnings?: readonly string[];
   /** The trees of the branches' newest commits. */
   read(branches: readonly string[]): ReadonlyMap<string, CommitTree>;
 }

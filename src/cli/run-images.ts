@@ -66,7 +66,7 @@ export async function runImages(args: readonly string[], context: CliContext): P
   }
 }
 
-function gitFailed({ message }: GitError): InvalidInputError {
-  const remedy = 'run this at the top of a clone whose commit has the catalog';
-  return inputError('GIT_FAILED', message, remedy);
+function gitFailed({ message, remedy }: GitError): InvalidInputError {
+  const usual = 'run this at the top of a clone whose commit has the catalog';
+  return inputError('GIT_FAILED', message, remedy ?? usual);
 }

@@ -32,7 +32,7 @@ export function commitTree(folder: string, revision: string): CommitTree {
     if (!(error instanceof GitError)) throw error;
     const problem = `git can't read the revision ${JSON.stringify(revision)}: ${error.message}`;
     const remedy = 'name a branch, a tag or a commit that the repository has in full';
-    throw inputError('REVISION_MISSING', problem, remedy);
+    throw inputError('REVISION_MISSING', problem, error.remedy ?? remedy);
   }
 }
 

@@ -4,6 +4,7 @@ import { readCommit } from './commit-tree.ts';
 import { askGit, GitError, HEADS, NETWORK_TIMEOUT_MS, quietly, runGit } from './run-git.ts';
 import { RepositoryUnreachable, type SourceRepository } from '../branches/source.ts';
 import type { CommitTree } from '../file-tree.ts';
+import { redact } from '../redact.ts';
 
 /**
  * A clone on this machine, bare or with a work tree; nothing is fetched. Its origin decides which branches
@@ -24,12 +25,24 @@ export function openClone(folder: string): SourceRepository {
   return {
     defaultBranch,
     branches: new Set(branches.keys()),
+    warnings: hasOrigin ? forkWarnings(folder) : [],
     read: (names) => {
       const wanted = new Map([...branches].filter(([name]) => names.includes(name)));
       requireCommits(folder, wanted, isShallow === 'true');
       return readBranches(folder, names, branches);
     },
   };
+}
+
+/** A warning where the origin looks like a fork: by convention its original is the remote `upstream`. */
+function forkWarnings(folder: string): readonly string[] {
+  const upstream = askGit(folder, ['remote', 'get-url', 'upstream']);
+  const origin = askGit(folder, ['remote', 'get-url', 'origin']);
+  if (upstream === undefined || upstream === origin) return [];
+  const url = redact(upstream, []);
+  return [
+    `the branches of origin count, not those of upstream; name ${url} as the source if it decides`,
+  ];
 }
 
 /** The branches of a repository with their commits. */

@@ -90,6 +90,15 @@ describe('a clone', () => {
     expect(contentOf(open(folder), 'release-1.0')).toBe('newer');
   });
 
+  test('of a fork names the upstream, without its account', () => {
+    const folder = cloneOf(upstream().root);
+    expect(open(folder).warnings).toEqual([]);
+    git(folder, ['remote', 'add', 'upstream', 'https://me:s3cret@example.org/up.git']);
+    expect(open(folder).warnings).toEqual([
+      expect.stringContaining('name https://***@example.org/up.git as the source') as unknown,
+    ]);
+  });
+
   test('whose origin does not respond is no source, whatever it has', () => {
     const folder = cloneOf(upstream().root);
     git(folder, ['remote', 'set-url', 'origin', 'https://me:s3cret@127.0.0.1:9/x']);

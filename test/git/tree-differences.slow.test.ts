@@ -1,6 +1,6 @@
 import { appendFileSync, chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { git, gitRepository, writeFiles } from './git-repository.ts';
 import { CATALOG, commitAll, repository, RETENTION, stackFile } from '../cli/checkout-fixture.ts';
 import { printedBy } from '../cli/printed-by.ts';
@@ -201,6 +201,11 @@ describe('a file that is not as in the commit has its reason', () => {
     const root = project();
     git(root, ['symbolic-ref', 'HEAD', 'refs/heads/none']);
     expect(differencesOf(root)).toMatchObject([{ code: 'REVISION_MISSING', isEdit: true }]);
+    vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1');
+    expect(differencesOf(root)).toMatchObject([
+      { code: 'REVISION_MISSING', remedy: expect.stringContaining('safe.directory') as unknown },
+    ]);
+    vi.unstubAllEnvs();
     rmSync(join(root, '.git'), { recursive: true });
     expect(differencesOf(root)).toEqual([]);
   });

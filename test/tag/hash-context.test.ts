@@ -76,6 +76,11 @@ const SOCKET = { other: true } as const;
 test.each<[string, Files, problems: readonly string[]]>([
   ['a socket', { 'run/x.sock': SOCKET }, ['CONTEXT_UNSUPPORTED_FILE run/x.sock']],
   [
+    'a repository in the context, with whatever it holds',
+    { 'sub/.git/HEAD': '', 'sub/x': SOCKET },
+    ['SUBMODULE_IN_CONTEXT sub'],
+  ],
+  [
     'an ignore file that is no text',
     { '.dockerignore': Buffer.of(0xff) },
     ['DOCKERIGNORE_FILE .dockerignore'],
