@@ -12,6 +12,7 @@ import { readList } from '../../src/refresh/publishers/lists.ts';
 import { parseChallenges } from '../../src/registry/authorization.ts';
 import { nextPage } from '../../src/registry/listing-requests.ts';
 import { compileGlob } from '../../src/branches/pattern.ts';
+import { scanYaml } from '../../src/branches/scan-yaml.ts';
 import { parseRetention } from '../../src/retention/parse-retention.ts';
 import { parseStackSettings } from '../../src/settings/stack-settings.ts';
 import { formatSummary } from '../../src/review/format-summary.ts';
@@ -47,6 +48,14 @@ const SUMS = `# sums\n${'a'.repeat(64)}  disk.qcow2\nSHA256 (other.qcow2) = ${'b
 const CONSOLE = 'SeaBIOS\n[    0.0] Linux version 6.1\n[  OK  ] Started ssh\nvm login: \n';
 const URL_HERE = new URL('https://registry.test/v2/a/tags/list?n=2');
 
+const BRANCH_READER = {
+  files: [],
+  key: 'cloud_image',
+  image: 'vm-${image}',
+  optional: false,
+  ignore: [],
+};
+
 /** What is parsed, from what it is broken, and how. It may throw what people can read, and nothing else. */
 const PARSERS: readonly [name: string, text: string, parse: (text: string) => unknown][] = [
   [
@@ -60,6 +69,11 @@ const PARSERS: readonly [name: string, text: string, parse: (text: string) => un
     (text) => formatProblems(problemsOf({ ...ONE_IMAGE, [APT]: text })),
   ],
   ['retention.yml', RETENTION, (text) => parseRetention('config/retention.yml', text)],
+  [
+    'a file of a branch, as YAML',
+    'a: &x {cloud_image: "debian-12:v1"}\nb: [*x, {cloud_image: >-\n  debian-13}]\n',
+    (text) => scanYaml(text, BRANCH_READER),
+  ],
   [
     'a stack file',
     PROD,
