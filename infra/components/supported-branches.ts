@@ -111,7 +111,7 @@ export class SupportedBranches extends pulumi.ComponentResource {
     options?: pulumi.ComponentResourceOptions,
   ) {
     super('kubernetes-ci-images:index:SupportedBranches', name, {}, options);
-    for (const [image, tags] of Object.entries(needs)) {
+    const unmet = Object.entries(needs).map(([image, tags]) => {
       const component = published.get(image);
       const aliases = Object.fromEntries(
         Object.entries(tags).map(([alias, tag]): [string, pulumi.Input<string>] => {
@@ -132,7 +132,26 @@ export class SupportedBranches extends pulumi.ComponentResource {
         },
       );
       silenceRepeatedErrors(branches);
-    }
-    this.registerOutputs({});
+      return outcomeOf(branches.digests).apply((outcome) => {
+        // A resource that failed says why by itself.
+        const found = (outcome.kind === 'done' ? outcome.value : undefined) ?? tags;
+        const missing = Object.keys(tags).filter((alias) => !(alias in found));
+        return missing.length === 0 ? [] : [`${image} (${missing.join(', ')})`];
+      });
+    });
+    // A preview does not know what the run will publish. The run ends after the outputs of its components.
+    const isPreview = pulumi.runtime.isDryRun();
+    this.registerOutputs(
+      isPreview ? {} : pulumi.all(unmet).apply((all) => reportUnmet(all.flat(), this)),
+    );
   }
+}
+
+/** One list, however many images there are: on the first day these may be most of them. */
+async function reportUnmet(images: readonly string[], resource: pulumi.Resource) {
+  if (images.length === 0) return {};
+  const list = images.join('; ');
+  const message = `the registry does not have all versions that branches need; their aliases come with them: ${list}`;
+  await pulumi.log.info(message, resource);
+  return {};
 }

@@ -8,7 +8,6 @@ import { parsed, readOptional, readProperty, recordOf, text } from './protocol/r
 import {
   containsUnknown,
   UNKNOWN,
-  type Log,
   type Properties,
   type ResourceType,
 } from './protocol/resource-type.ts';
@@ -23,19 +22,19 @@ type ByAlias = Readonly<Record<string, string>>;
  * pin: it is pointed once, at what `latest` names then, and stays there when `latest` moves. A pin that the
  * registry has already stays as it is.
  *
- * Output: `digests`. A tag that the registry does not have leaves its alias out, with a warning. An immutable
+ * Output: `digests`. A tag that the registry does not have leaves its alias out. An immutable
  * tag that names another digest than before does not move its alias, and fails the run where the digest can't be
  * pulled any more. Aliases are removed by `ReferencedVersions`, which knows why they go.
  */
 export function branchAliasesType(connect: Connect): ResourceType {
   /**
-   * Finds the digest of each alias; with `log`, in a run that acts, points the alias at it. `olds` are the
+   * Finds the digest of each alias; in a run that `acts`, points the alias at it. `olds` are the
    * outputs of the last run.
    */
   async function resolve(
     inputs: Properties,
     olds: Properties,
-    log: Log | undefined,
+    acts: boolean,
     signal: AbortSignal,
   ): Promise<Properties> {
     // The digest that `latest` will name when the image is built.
@@ -70,11 +69,7 @@ export function branchAliasesType(connect: Connect): ResourceType {
       const isPin = target === '' || pin !== undefined;
       const before = oldTargets[name] === target ? known : undefined;
       const digest = await (isPin ? pinned(alias, pin) : named(tagOf(target), before));
-      if (digest === undefined) {
-        log?.('warning', `${repository} has no tag ${target || LATEST}, which ${name} needs`);
-      } else if (log !== undefined) {
-        await pointTag(client, repository, alias, digest);
-      }
+      if (acts && digest !== undefined) await pointTag(client, repository, alias, digest);
       return digest;
     });
     return { ...inputs, digests };
@@ -86,7 +81,7 @@ export function branchAliasesType(connect: Connect): ResourceType {
     const missing = Object.entries(aliasesOf(inputs)).filter(([name]) => !(name in known));
     if (missing.length === 0) return false;
     const aliases = Object.fromEntries(missing);
-    const { digests } = await resolve({ ...inputs, aliases }, {}, undefined, signal);
+    const { digests } = await resolve({ ...inputs, aliases }, {}, false, signal);
     return !isDeepStrictEqual(digests, {});
   }
 
@@ -102,8 +97,8 @@ export function branchAliasesType(connect: Connect): ResourceType {
       return { changed: isDue ? ['aliases'] : [] };
     },
 
-    async create({ inputs, preview, log, signal }) {
-      const outputs = await resolve(inputs, {}, preview ? undefined : log, signal);
+    async create({ inputs, preview, signal }) {
+      const outputs = await resolve(inputs, {}, !preview, signal);
       const { registry, repository } = await openRepository(connect, inputs, signal);
       return { id: `${registry}/${repository}`, outputs };
     },
@@ -138,8 +133,7 @@ export function branchAliasesType(connect: Connect): ResourceType {
       return { inputs: { ...inputs, aliases }, outputs: { ...outputs, digests: kept } };
     },
 
-    update: ({ oldOutputs, news, preview, log, signal }) =>
-      resolve(news, oldOutputs, preview ? undefined : log, signal),
+    update: ({ oldOutputs, news, preview, signal }) => resolve(news, oldOutputs, !preview, signal),
   };
 }
 

@@ -56,7 +56,13 @@ export class Verification extends resourceClass('oci:index:Verification') {
   declare readonly digest: pulumi.Output<string>;
 }
 
-export class BranchAliases extends resourceClass('oci:index:BranchAliases') {}
+export class BranchAliases extends resourceClass('oci:index:BranchAliases') {
+  /**
+   * Alias → digest; without the aliases of versions that the registry does not have. Absent for a new resource
+   * that is not among the targets of a run.
+   */
+  declare readonly digests: pulumi.Output<Readonly<Record<string, string>> | undefined>;
+}
 
 export class ReferencedVersions extends resourceClass('oci:index:ReferencedVersions') {
   declare readonly digests: pulumi.Output<string[]>;

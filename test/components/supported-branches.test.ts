@@ -1,5 +1,5 @@
 import pulumi from '@pulumi/pulumi';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { registryAccess } from '../../infra/components/registry-access.ts';
 import { protectedVersions, SupportedBranches } from '../../infra/components/supported-branches.ts';
 import { branchRecords } from '../../src/branches/compare-branches.ts';
@@ -30,14 +30,15 @@ const REFERENCES = {
     need(RELEASE, 'gone-from-catalog', 'v1'),
   ],
 };
+const NO_PINS = pulumi.output<Record<string, Record<string, string>>>({});
 const NEEDS = {
   'debian-12': { main: 'v2', 'release-1': '' },
   'gone-from-catalog': { 'release-1': 'v1' },
 };
 
-async function mocked(respond: Record<string, Respond>) {
+async function mocked(respond: Record<string, Respond>, preview = false) {
   const provider = echo('pulumi:providers:oci');
-  const recorded = await recordResources({ ...provider, ...respond }, { calls: LOGIN });
+  const recorded = await recordResources({ ...provider, ...respond }, { calls: LOGIN, preview });
   return { recorded, access: await registryAccess(SETTINGS.registry) };
 }
 
@@ -80,6 +81,26 @@ it('aliases of supported branches are one resource an image that is needed, in t
     },
   });
 });
+
+it.each([
+  [false, ['debian-12 (release-1); gone-from-catalog (release-1)']],
+  [true, []],
+])(
+  'what the registry does not have is one list, after a run that acts (preview %s)',
+  async (preview, lists) => {
+    const info = vi.spyOn(pulumi.log, 'info').mockResolvedValue();
+    const respond: Respond = ({ inputs }) => {
+      return { id: 'b', state: { ...inputs, digests: { main: DIGEST } } };
+    };
+    const { access } = await mocked({ [ALIASES]: respond }, preview);
+    const args = { ...SETTINGS, needs: NEEDS, pins: NO_PINS, published: new Map() };
+    new SupportedBranches('supported-branches', args, { providers: { oci: access.oci } });
+    await pulumi.runtime.disconnect();
+    const said = info.mock.calls.map(([message]) => message.split(': ').at(-1));
+    info.mockRestore();
+    expect(said).toEqual(lists);
+  },
+);
 
 describe('the clean-up policies', () => {
   const declare = async (respond: Respond) => {

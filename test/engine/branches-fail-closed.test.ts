@@ -124,12 +124,12 @@ describe('a run that cannot know what branches need', () => {
 });
 
 describe('a need of what the registry does not have', () => {
-  it('is warned of by branch and tag, and keeps nothing else from being done', async () => {
+  it('is listed by image and alias, and keeps nothing else from being done', async () => {
     project.push('main', { 'tests/a.yml': 'image: alpha:v9\n' });
     project.checkout.write('config/contexts/alpha/content', 'alpha, third\n');
     project.commit();
     const { code, output } = await project.checkout.pulumi(...up());
-    expect(output).toMatch(/warning: .*alpha has no tag v9, which ci-main needs/);
+    expect(output).toMatch(/info: the registry does not have all .*: alpha \(ci-main\)$/m);
     expect(code).toBe(0);
     const { alpha = '' } = plannedTags(project.checkout);
     expect(await project.fixture.digest('alpha', alpha)).toMatch(/^sha256:/);
