@@ -28,7 +28,7 @@ export function openClone(folder: string): SourceRepository {
     warnings: hasOrigin ? forkWarnings(folder) : [],
     read: (names) => {
       const wanted = new Map([...branches].filter(([name]) => names.includes(name)));
-      requireCommits(folder, wanted, isShallow === 'true');
+      if (hasOrigin) requireCommits(folder, wanted, isShallow === 'true');
       return readBranches(folder, names, branches);
     },
   };
