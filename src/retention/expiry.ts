@@ -4,9 +4,11 @@ import type { Retention } from './retention.ts';
 import { markedAt } from '../branches/branch-alias.ts';
 import type { Digest } from '../image-reference.ts';
 
+const DAY = 86_400;
+
 /** The versions that have lost their last reference. */
 export interface Grace {
-  /** When the grace of a digest ends or ended. Policies protect a digest in every package. */
+  /** When the KEEP of a digest in its grace period goes or went. Policies protect a digest in every package. */
   readonly ends: ReadonlyMap<Digest, Date>;
   /** Versions that the registry still protects and that have no marker. The next `up` marks them. */
   readonly unmarked: ReadonlySet<HeldVersion>;
@@ -15,7 +17,8 @@ export interface Grace {
 /**
  * The grace periods of the versions that no branch needs and no entry allows by digest. Grace counts
  * from a version's newest marker or, without a marker, from `now` if the live policies protect the
- * version as needed.
+ * version as needed. The KEEP stays for a day more, since two runs must find the grace period to be over; where
+ * it is over, and the live policies have the KEEP, the second of them is yet to come.
  */
 export function gracePeriods(
   versions: readonly HeldVersion[],
@@ -26,35 +29,36 @@ export function gracePeriods(
 ): Grace {
   const needed = [...resolved.values()].map((version) => version?.digest);
   const exempt = new Set([...needed, ...retention.allow.map(({ digest }) => digest)]);
-  const isProtected = protectedBy(live, retention);
+  const { hasDigest, hasAlias } = protectedBy(live, retention);
   const ends = new Map<Digest, Date>();
   const unmarked = new Set<HeldVersion>();
   for (const version of versions) {
     if (exempt.has(version.digest)) continue;
     const marked = version.tags.flatMap((tag) => markedAt(tag) ?? []);
     if (marked.length === 0) {
-      if (!isProtected(version)) continue;
+      if (!hasDigest(version) && !hasAlias(version)) continue;
       unmarked.add(version);
       marked.push(now);
     }
-    const end = later(latest(marked), retention.gracePeriod);
+    const over = later(latest(marked), retention.gracePeriod);
+    const end = over > now ? later(over, DAY) : hasDigest(version) ? later(now, DAY) : over;
     ends.set(version.digest, latest([end, ends.get(version.digest) ?? end]));
   }
   return { ends, unmarked };
 }
 
-/** Protected by its digest, or by an alias that is not the file's and so a branch's. */
-function protectedBy(
-  live: readonly RegistryPolicy[],
-  { keepAliases }: Retention,
-): (version: HeldVersion) => boolean {
+/** What is protected by its digest, and by an alias that is not the file's and so a branch's. */
+function protectedBy(live: readonly RegistryPolicy[], { keepAliases }: Retention) {
   const listed = (id: RegExp, list: 'versionNamePrefixes' | 'tagPrefixes') =>
     live.flatMap((policy) => (id.test(policy.id) ? (policy.condition?.[list] ?? []) : []));
   const digests = listed(/^keep-digests(-\d+)?$/, 'versionNamePrefixes');
-  const hasDigest = digests.length === 0 ? () => false : prefixMatcher(digests);
+  const isListed = digests.length === 0 ? () => false : prefixMatcher(digests);
   const aliases = new Set(listed(/^keep-aliases(-\d+)?$/, 'tagPrefixes'));
   for (const alias of keepAliases) aliases.delete(alias);
-  return ({ digest, tags }) => hasDigest(digest) || tags.some((tag) => aliases.has(tag));
+  return {
+    hasDigest: ({ digest }: HeldVersion) => isListed(digest),
+    hasAlias: ({ tags }: HeldVersion) => tags.some((tag) => aliases.has(tag)),
+  };
 }
 
 /** The latest time that a Date can have: everything is old then. */

@@ -20,7 +20,7 @@ const CI_FILES = {
 
 let project: BranchingProject;
 let start: Date;
-/** For day 53, from before the branches left. */
+/** For day 54, from before the branches left. */
 let forecast: Awaited<ReturnType<typeof forecastFor>>;
 const versions: Record<string, NamedVersion> = {};
 
@@ -28,14 +28,15 @@ const versions: Record<string, NamedVersion> = {};
 // branches need what their catalogs declare: on release-1.0, which is cut on day 0, alpha alone. The
 // other repository's main needs gamma, and its release-1.0 beta, both by name.
 //
-//     day   0               10              20              45                  53
+//     day   0               10              20              45                  54
 //     alpha alpha1          alpha2          alpha3          alpha2 goes         alpha1 goes
 //     beta  beta1           beta2           beta3           beta2 goes          beta1 goes
 //     gamma gamma1
 //     newest release: 1.0                                   1.1
 //
 // On day 45, the seconds are 35 days old, and out of use since day 20; the thirds are 25 days old. On
-// day 53, the firsts are 53 days old, and out of use since day 45.
+// day 54, the firsts are 54 days old, and out of use since day 45. The runs of the days before them are the
+// first ones to find that a grace period is over.
 beforeAll(async () => {
   project = await startBranchingProject(['alpha']);
   start = project.inDays(0);
@@ -112,7 +113,10 @@ describe('what branches need, step by step', () => {
 
   it('is all that the clean-up leaves, as was forecast', async () => {
     const forecast = await forecastFor(project, versions, project.inDays(25));
-    await project.pass(25);
+    await project.pass(24);
+    await succeed(...up());
+    expect(await cleanUp(project, versions)).toEqual([]);
+    await project.pass(1);
     await succeed(...up());
     const deleted = await cleanUp(project, versions);
     expect(deleted).toEqual(['alpha2', 'beta2']);
@@ -135,15 +139,15 @@ describe('what branches need, step by step', () => {
     },
   );
 
-  it('loses the tag of a branch that leaves support, and stays for the grace period', async () => {
+  it('stays for the grace period when a branch leaves support, and so do its tags', async () => {
     project.commit('release-1.1');
     project.push('release-1.1', { 'tests/a.yml': 'cloud_image: beta\n' });
-    forecast = await forecastFor(project, versions, project.inDays(8));
+    forecast = await forecastFor(project, versions, project.inDays(9));
     await succeed(...up());
     expect(await held()).toEqual({
-      alpha1: ['gone on day 45'],
+      alpha1: ['gone on day 45', 'release-1.0'],
       alpha3: ['latest', 'main', 'release-1.1'],
-      beta1: ['gone on day 45'],
+      beta1: ['ci-release-1.0', 'gone on day 45'],
       beta3: ['ci-release-1.1', 'latest', 'main', 'release-1.1'],
       gamma1: ['ci-main', 'latest', 'main', 'release-1.1'],
     });
@@ -154,6 +158,9 @@ describe('what branches need, step by step', () => {
 
   it('goes after grace and window, as was forecast before the branch left', async () => {
     await project.pass(8);
+    await succeed(...up());
+    expect(await cleanUp(project, versions)).toEqual([]);
+    await project.pass(1);
     await succeed(...up());
     expect(await kept()).toEqual(['alpha3', 'beta3', 'gamma1']);
     const deleted = await cleanUp(project, versions);

@@ -238,10 +238,10 @@ describe('the grace period', () => {
   const marked = (...ago: number[]) => old('v1', ...ago.map((days) => graceMarker(inDays(-days))));
 
   test('keeps a version from its newest marker on, and lets it go after', () => {
-    expect(fate(marked(10))).toBe('keep 2026-12-21 | grace: in grace until 2026-12-21');
-    expect(fate(marked(300, 1))).toBe('keep 2026-12-30 | grace: in grace until 2026-12-30');
+    expect(fate(marked(10))).toBe('keep 2026-12-22 | grace: in grace until 2026-12-22');
+    expect(fate(marked(300, 1))).toBe('keep 2026-12-31 | grace: in grace until 2026-12-31');
     expect(fate(marked(30))).toMatch(/^delete/);
-    expect(fate(marked(10), { at: inDays(21) })).toMatch(/^delete/);
+    expect(fate(marked(10), { at: inDays(22) })).toMatch(/^delete/);
   });
 
   /** The live policies protect what has this digest, and this alias of a branch. */
@@ -259,10 +259,16 @@ describe('the grace period', () => {
     ['alias of a branch', live(digest('b'), 'release-1.9')],
   ])('counts from now for what the registry protects by %s and nobody needs', (_, policies) => {
     const version = old('release-1.9');
-    const inGrace = 'keep 2026-12-31 | grace: in grace until 2026-12-31';
+    const inGrace = 'keep 2027-01-01 | grace: in grace until 2027-01-01';
     expect(fate(version, { live: policies })).toBe(inGrace);
-    expect(fate(version, { live: policies, at: inDays(31) })).toMatch(/^delete/);
+    expect(fate(version, { live: policies, at: inDays(32) })).toMatch(/^delete/);
     expect(fate(version)).toMatch(/^delete/);
+  });
+
+  test('that is over still has its KEEP until a second run finds so', () => {
+    const changes = { live: live(digest('a'), 'other') };
+    expect(fate(marked(60), changes)).toBe('keep 2026-12-02 | grace: in grace until 2026-12-02');
+    expect(fate(marked(60), { ...changes, at: inDays(1) })).toMatch(/^delete/);
   });
 
   test('is over for what is needed again, whatever markers it has', () => {
@@ -280,9 +286,9 @@ describe('the grace period', () => {
     const changes = { ...NEEDED, live: live(digest('c'), 'main') };
     expect(run(versions, changes).versions[0]).toMatchObject({
       verdict: 'keep',
-      goesAt: inDays(30),
+      goesAt: inDays(31),
     });
-    const later = { ...changes, at: inDays(31) };
+    const later = { ...changes, at: inDays(32) };
     expect(verdicts(versions, later)).toEqual(['delete', 'keep', 'keep']);
   });
 });
