@@ -189,7 +189,7 @@ describe('what belongs to a version', () => {
         'in its grace period',
         graceMarker(inDays(-10)),
         {},
-        `keep 2026-12-21 | ${belongs} | grace: in grace until 2026-12-21`,
+        `keep 2026-12-22 | ${belongs} | grace: in grace until 2026-12-22`,
       ],
     ])('stays with one %s', (__, tagOfOwner, changes, expected) => {
       expect(fateOf(version, old(tagOfOwner), changes)).toBe(expected);
