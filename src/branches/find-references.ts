@@ -42,6 +42,7 @@ export function findReferences(
     branches,
     needs: read.flatMap(({ needs }) => needs),
     warnings: read.flatMap(({ warnings }) => warnings),
+    outlook: read.flatMap(({ outlook }) => outlook),
   };
 }
 
@@ -54,10 +55,18 @@ interface ReadSource {
   readonly needs: Need[];
   readonly problems: Problem[];
   readonly warnings: string[];
+  readonly outlook: string[];
 }
 
 function readSource(source: Source, place: SourcePlace, open: OpenSource): ReadSource {
-  const result: ReadSource = { place, branches: [], needs: [], problems: [], warnings: [] };
+  const result: ReadSource = {
+    place,
+    branches: [],
+    needs: [],
+    problems: [],
+    warnings: [],
+    outlook: [],
+  };
   try {
     open(source, (repository) => {
       readBranches(source, repository, result);
@@ -83,6 +92,7 @@ function readBranches(source: Source, repository: SourceRepository, result: Read
   );
   const selected = selectBranches(source.branches, repository);
   problems.push(...selected.problems.map((each) => atBranches(place, source.name, each)));
+  if (selected.outlook !== undefined) result.outlook.push(`${source.name}: ${selected.outlook}`);
   const readings: Reading[] = [];
   for (const [name, tree] of repository.read(selected.branches)) {
     const { commit, committedAt } = tree;

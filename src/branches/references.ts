@@ -60,6 +60,8 @@ export interface References {
 export interface FoundReferences extends References {
   /** Things that may be mistakes, a line each. */
   readonly warnings: readonly string[];
+  /** A line for each source that supports the newest releases: which of them leaves next. */
+  readonly outlook: readonly string[];
 }
 
 /**

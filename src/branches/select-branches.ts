@@ -9,6 +9,8 @@ interface SelectedBranches {
   /** Absent where the rule lists branches, which does not say which of them is the default. */
   readonly defaultBranch?: string | undefined;
   readonly problems: readonly ValueProblem<ReferenceCode>[];
+  /** Which release leaves next, and which one left last; absent while no release has to leave for a new one. */
+  readonly outlook?: string | undefined;
 }
 
 type Repository = Omit<SourceRepository, 'read'>;
@@ -32,6 +34,7 @@ export function selectBranches(rule: BranchRule, repository: Repository): Select
     defaultBranch: main,
     branches: [...new Set([...chosen.branches, ...releases.branches])],
     problems: [...chosen.problems, ...releases.problems],
+    outlook: releases.outlook,
   };
 }
 
@@ -59,9 +62,19 @@ function newestReleases({ releases }: NewestBranches, repository: Repository): S
     ({ branch }) => !except.includes(branch),
   );
   const branches = all.slice(0, newest).map(({ branch }) => branch);
-  if (branches.length > 0) return { branches, problems: unlikelyReleases(all, newest, accept) };
+  if (branches.length > 0) {
+    const problems = unlikelyReleases(all, newest, accept);
+    return { branches, problems, outlook: outlookOf(all, newest) };
+  }
   const problem = `no branch matches ${quote(glob)} with a version for the star`;
   return withProblem('NO_SUPPORTED_BRANCH', problem, globRemedy(glob, repository.branches));
+}
+
+function outlookOf(all: readonly Release[], newest: number): string | undefined {
+  const [first, last, next] = [all[0], all[newest - 1], all[newest]];
+  if (first === undefined || last === undefined) return undefined;
+  const leaves = `${last.branch} leaves when a release newer than ${first.branch} appears`;
+  return next === undefined ? leaves : `${leaves}; ${next.branch} and older are not supported`;
 }
 
 function globRemedy(glob: string, branches: ReadonlySet<string>): string {

@@ -7,7 +7,7 @@ import {
   compareWithCatalog,
   type CatalogComparison,
   type Need,
-  type References,
+  type FoundReferences,
 } from '../branches/references.ts';
 import { cacheFolder } from '../git/cache-folder.ts';
 import { sourceOpener } from '../git/open-source.ts';
@@ -29,20 +29,23 @@ export const referencesCommand = subcommand({
   },
 });
 
-/** An object with `branches`, `needs`, and the lists of `compareWithCatalog`. */
-function formatAsJson({ branches, needs }: References, comparison: CatalogComparison): string {
+/** An object with `branches`, `needs`, the lists of `compareWithCatalog`, and `outlook`. */
+function formatAsJson(
+  { branches, needs, outlook }: FoundReferences,
+  comparison: CatalogComparison,
+): string {
   const flat = needs.map(({ branch: { source, branch, alias }, ...need }) => {
     return { source, branch, alias, ...need };
   });
-  return JSON.stringify({ branches, needs: flat, ...comparison }, null, 2);
+  return JSON.stringify({ branches, needs: flat, ...comparison, outlook }, null, 2);
 }
 
 /**
  * A table of what each branch needs of each image, with a column for each branch; a table of the places
- * that name the images; and how the references differ from the catalog.
+ * that name the images; how the references differ from the catalog; and which release leaves next.
  */
 function formatAsText(
-  { branches, needs }: References,
+  { branches, needs, outlook }: FoundReferences,
   { notInCatalog, notReferenced }: CatalogComparison,
 ): string {
   if (branches.length === 0) return 'The retention file names no source: no branch counts.';
@@ -63,6 +66,7 @@ function formatAsText(
     listed('Not in the catalog, but referenced by consumers', notInCatalog.consumers),
     listed('Not in the catalog, but named by catalogs of branches', notInCatalog.catalogs),
     listed('In the catalog, but referenced by no consumer', notReferenced),
+    ...outlook,
   ].join('\n\n');
 }
 

@@ -35,6 +35,25 @@ test.each<[string, BranchRule, string[], object, string]>([
   expect(select(rule, branches, rest)).toBe(chosen);
 });
 
+test.each<[string, BranchRule, string[], string | undefined]>([
+  [
+    'which leaves next, and which left last',
+    RULE,
+    ALL,
+    'release-2.29 leaves when a release newer than release-2.31 appears; release-2.28 and older are not supported',
+  ],
+  [
+    'which leaves next, where all are supported',
+    RULE,
+    ['master', 'v1', 'release-1', 'release-2', 'release-3'],
+    'release-1 leaves when a release newer than release-3 appears',
+  ],
+  ['nothing while there is room', RULE, ['master', 'release-1', 'release-2'], undefined],
+  ['nothing of branches that are listed', { only: ['release-2.31'] }, ALL, undefined],
+])('the outlook says %s', (_, rule, branches, outlook) => {
+  expect(selectBranches(rule, { branches: new Set(branches) }).outlook).toBe(outlook);
+});
+
 const UNLIKELY = 'BRANCH_UNLIKELY';
 
 test.each([

@@ -55,6 +55,8 @@ test('a table has the needs of each branch and their places', async () => {
     [''],
     ['In the catalog, but referenced by no consumer: debian-12'],
     [''],
+    ['own: release-1.0 leaves when a release newer than release-1.0 appears'],
+    [''],
   ]);
 });
 
