@@ -71,7 +71,7 @@ export function formatBranchNews(
   const day = until.toISOString().slice(0, 'YYYY-MM-DD'.length);
   return [
     ...entered.map((branch) => `${branch} is supported from now on`),
-    ...left.map((branch) => `${branch} leaves: its tags and versions stay until ${day}`),
+    ...left.map((branch) => `${branch} leaves: its tags and versions stay until ${day} at least`),
   ];
 }
 

@@ -63,6 +63,6 @@ test('branches that enter and leave are news of the update, also of one that is 
   await calls.update(outputs, having({ 'ci release-2': LATER }), true, OLD);
   expect(calls.logged).toEqual([
     'info: ci release-2 is supported from now on',
-    'info: ci release-1 leaves: its tags and versions stay until 2026-12-24',
+    'info: ci release-1 leaves: its tags and versions stay until 2026-12-24 at least',
   ]);
 });

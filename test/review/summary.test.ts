@@ -70,7 +70,7 @@ describe('supported branches', () => {
         '**Supported branches**',
         '',
         '- ci release\\-3 is supported from now on',
-        '- ci release\\-1 leaves: its tags and versions stay until 2026\\-12\\-24',
+        '- ci release\\-1 leaves: its tags and versions stay until 2026\\-12\\-24 at least',
         '- ⚠ ci release\\-2 lost 1 of 1 images \\(alpha\\) and has no image by references\\[0\\] any more',
         '',
         '**Errors**',
