@@ -30,7 +30,7 @@ const PROVENANCE: readonly string[] = ['revision', 'pipeline', 'source'];
  * Its one write puts back a tag that was overwritten. Published images stay when it is deleted.
  *
  * An image that is there at the creation is adopted when its label names the tag, or when the input `adopt` has
- * its digest. The image of a publication in the state is adopted as it is.
+ * its digest. So is an image that is found later, for a publication whose build has failed or was not seen to end.
  *
  * When the tag changes, the difference names the build inputs that changed, by their hashes in the state.
  *
@@ -78,7 +78,7 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
       const place = await openTag(connect, inputs, signal);
       const isNew = inputs['registryId'] === UNKNOWN;
       const found = isNew ? undefined : await place.digestAt(place.tag);
-      if (found !== undefined && inputs['adopt'] !== found) await checkInputsLabel(place, found);
+      await checkLabels(place, found, inputs);
       return {
         id: `${place.name}#${random()}`,
         outputs: { ...inputs, ...stateOf(found), created },
@@ -90,6 +90,7 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
       const before = digestOf(oldOutputs);
       const found = await place.digestAt(place.tag);
       if (before === undefined || (found !== undefined && news['adopt'] === found)) {
+        await checkLabels(place, found, news, oldOutputs);
         return { ...undrifted(oldOutputs), ...news, ...stateOf(found) };
       }
       const isLost = (await place.digestAt(before)) === undefined;
@@ -105,10 +106,12 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
      */
     async read({ inputs, outputs, signal }) {
       try {
-        const { tag, digestAt } = await openTag(connect, inputs, signal);
+        const place = await openTag(connect, inputs, signal);
+        const { tag, digestAt } = place;
         const before = digestOf(outputs);
         const found = await digestAt(tag);
         if (before === undefined || before === found) {
+          if (before === undefined) await checkLabels(place, found, inputs, outputs);
           const now = { ...undrifted(outputs), ...stateOf(found) };
           return found && { inputs: undrifted(inputs), outputs: now };
         }
@@ -117,7 +120,8 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
         return { inputs: { ...inputs, ...drift }, outputs: { ...outputs, ...drift } };
       } catch (error) {
         // The engine may read before the program has logged in, and at the place of a setting that has been
-        // corrected since. `diff`, `create` or `update` looks again.
+        // corrected since. `diff`, `create` or `update` looks again. An image that is not ours, too, is for
+        // `update` to report: it fails that image alone.
         if (isUnsettled(outputs) && error instanceof RegistryError) return { inputs, outputs };
         throw error;
       }
@@ -131,10 +135,21 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
 
 type Place = Awaited<ReturnType<typeof openTag>>;
 
-/** Throws for an image whose label does not say that it was built for its tag. */
-async function checkInputsLabel({ client, repository, tag, name }: Place, found: Digest) {
+/**
+ * Throws for an image that was not built for its tag, as far as its labels say, and that the catalog does not
+ * accept. The build that follows a publication in the state has its time as a label: images from before
+ * the label of inputs are known by that.
+ */
+async function checkLabels(
+  { client, repository, tag, name }: Place,
+  found: Digest | undefined,
+  { adopt }: Properties,
+  { created }: Properties = {},
+) {
+  if (found === undefined || adopt === found) return;
   const labels = await imageLabels(client, repository, found);
-  if (labels[INPUTS_LABEL] === tag) return;
+  const time = labels['org.opencontainers.image.created'];
+  if (labels[INPUTS_LABEL] === tag || (time !== undefined && time === created)) return;
   const shown = [INPUTS_LABEL, 'created', 'revision'].flatMap((label) => {
     const value = labels[label] ?? labels[`org.opencontainers.image.${label}`];
     return value ? `${label} ${value}` : [];

@@ -143,12 +143,26 @@ describe('create', () => {
 });
 
 describe('read', () => {
-  test('after the build finds its digest, and the next run need not look', async () => {
+  test.each([
+    ['that is labelled with the tag', OURS],
+    [
+      'from before that label, by its time',
+      { 'org.opencontainers.image.created': '2026-08-21T10:20:30Z' },
+    ],
+  ])('after the build finds its digest %s, and the next run need not look', async (_, labels) => {
     const outputs = await created();
-    const digest = registry.push('one', PLACE.tag);
+    const digest = registry.pushImage(labels, PLACE.tag);
     const now = { ...outputs, published: true, digest };
     expect(await publication().read(INPUTS, outputs)).toEqual({ inputs: INPUTS, outputs: now });
     expect(publication().refreshes(now)).toBe(false);
+  });
+
+  test('of an image that somebody pushed after a failed build leaves it to the update, which refuses it', async () => {
+    const outputs = await created();
+    registry.pushImage({ 'org.opencontainers.image.created': '2026' }, PLACE.tag);
+    expect(await publication().read(INPUTS, outputs)).toEqual({ inputs: INPUTS, outputs });
+    expect(await publication().diff(INPUTS, INPUTS, outputs)).toEqual({ changed: ['published'] });
+    await expect(publication().update(outputs, INPUTS)).rejects.toThrow(/^TAG_NOT_OURS /);
   });
 
   test('of a tag that is not there says "gone", also where the build failed', async () => {
@@ -240,7 +254,7 @@ describe('an immutable tag that was moved by hand', () => {
 describe('when the engine has not looked again (PULUMI_RUN_PROGRAM), or in vain', () => {
   test('what the last run published is found all the same, and never built again', async () => {
     const outputs = await created();
-    const digest = registry.push('one', PLACE.tag);
+    const digest = registry.pushImage(OURS, PLACE.tag);
     expect(await publication().diff(INPUTS, INPUTS, outputs)).toEqual({ changed: ['published'] });
     const updated = await publication().update(outputs, INPUTS);
     expect(updated).toEqual({ ...outputs, published: true, digest });
