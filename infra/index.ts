@@ -3,7 +3,10 @@ import pulumi from '@pulumi/pulumi';
 import { openRegistry } from './components/registry-access.ts';
 import { endWithEngine, plainStackTraces } from './engine/errors.ts';
 
-/** Older ones lack `import.meta.main`. The dependency `node` in package.json is a newer one. */
+/**
+ * Older versions lack `import.meta.main`. Any Node from 20 on may start npm's scripts: they run the Node that
+ * package.json has as a dependency (infra/toolchain/bootstrap.mjs).
+ */
 const OLDEST_NODE = 24;
 
 /**

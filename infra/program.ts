@@ -57,8 +57,8 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     identity &&
     new KeylessIdentity('pipelines', { ...settings, identity }, { dependsOn: apis.settled });
   if (refresh) {
-    // After the repository: one that must not be replaced stops the update before the schedule has half its
-    // new name.
+    // After the repository: where a new id would replace the protected repository, the update stops before the
+    // resources of the schedule, some of which have that id in their names, are changed.
     new ScheduledRefresh('refresh', { ...settings, refresh }, { dependsOn: repository.settled });
   }
 
@@ -92,7 +92,7 @@ function planOfCheckout(): ProgramPlan {
   const checkout = process.cwd();
   const stack = planStack(workingTree(checkout), readSettings());
   const differences = treeDifferences(checkout, stack);
-  // No image is published that no commit has; a preview only warns.
+  // An update publishes only what a commit has; a preview only warns.
   if (differences.length > 0 && !pulumi.runtime.isDryRun())
     throw new InvalidInputError(differences);
   const open = sourceOpener({ checkout, cache: cacheFolder(process.env) });

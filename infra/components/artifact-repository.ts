@@ -43,6 +43,7 @@ export class ArtifactRepository extends pulumi.ComponentResource {
     args: ArtifactRepositoryArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
+    // The name of the type stays: it is in the URNs of every stack.
     super('kubernetes-ci-images:index:ImageRegistry', name, {}, options);
     const { repositoryId, location, readers, writers } = args;
     const repository = new Repository(

@@ -32,7 +32,7 @@ interface PublishedImageArgs {
    */
   readonly destination: Pick<ArtifactRepository, 'resourceId' | 'outcome'>;
   readonly provenance: Provenance;
-  /** Makes what a VM disk is built from. */
+  /** Makes the folder that a VM disk is built from. */
   readonly openDisk: OpenDisk;
   readonly buildTimeouts: BuildTimeouts;
   /** Seconds within which the image must come up before `latest` moves; absent when it moves at once. */
@@ -63,13 +63,14 @@ type PublishedOutcome = pulumi.Output<Outcome<Published>>;
  * One image of the catalog: built and pushed under its immutable tag unless the registry has it already,
  * with the alias `latest` on the same digest.
  *
- * The publication decides. A tag that the registry does not have is a `docker.Image` that the engine
- * creates: build and push. A tag that it has is the same `docker.Image`, read and not owned, so that no
- * difference in the build context pushes again under a tag that must not move. An image goes from the one to
- * the other in the run after its publication, which the engine counts as no change.
+ * The `PublicationLookup` decides. For a tag that the registry does not have, the engine creates a
+ * `docker.Image`: it builds and pushes. For a tag that the registry has, the engine reads the same
+ * `docker.Image` and does not own it, so that no difference in the build context pushes again under a tag that
+ * must not move. In the run after its publication, a created image becomes one that is read, which the engine
+ * counts as no change.
  *
- * The `docker.Image` is born inside an `apply`, against the usual advice, which fears for previews that do
- * not know the value. Previews know this one: a publication only reads, at a place that is always known.
+ * The `docker.Image` is declared inside an `apply`. The usual advice against this is that previews do not show
+ * resources of an unknown value. Previews know this value: the lookup reads, and its place is always known.
  *
  * After a failure the run goes on and fails at its end. The alias stays registered, so that the engine does
  * not delete it, and stays where it is.
@@ -77,7 +78,7 @@ type PublishedOutcome = pulumi.Output<Outcome<Published>>;
 export class PublishedImage extends pulumi.ComponentResource {
   /** Absent when the image could not be published in this run; the engine has printed the reason then. */
   readonly output: pulumi.Output<PublishedImageOutput | undefined>;
-  /** For `dependsOn`: the alias `latest`, which is the last of the component. */
+  /** For `dependsOn`: the alias `latest`, which is the last resource of the component. */
   readonly settled: pulumi.Output<pulumi.Resource[]>;
 
   private readonly args: PublishedImageArgs;

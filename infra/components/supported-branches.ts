@@ -32,14 +32,14 @@ interface ProtectedVersionsArgs {
 
 interface ProtectedVersions {
   readonly cleanupPolicies: pulumi.Output<readonly CleanupPolicy[]>;
-  /** The digests of branches that name the image alone. */
+  /** Image → alias → digest, for the branches that name the image without a version. */
   readonly pins: ReferencedVersions['pins'];
 }
 
 /**
- * The clean-up policies, with the versions that supported branches need in them. Throws before any other
- * resource changes when the registry does not say which versions these are: policies without them would
- * delete them.
+ * Declares `ReferencedVersions`, and compiles its output `digests` into the clean-up policies that protect the
+ * versions which supported branches need. Throws before any other resource changes when the registry does not
+ * say which versions these are: policies that do not list a needed version would delete it.
  */
 export async function protectedVersions(
   { settings, retention, references, images }: ProtectedVersionsArgs,
@@ -116,7 +116,7 @@ export class SupportedBranches extends pulumi.ComponentResource {
       const aliases = Object.fromEntries(
         Object.entries(tags).map(([alias, tag]): [string, pulumi.Input<string>] => {
           if (tag === '') return [alias, pins.apply((known) => known[image]?.[alias] ?? '')];
-          // In the very run that moves `latest`.
+          // An alias of `latest` moves in the same run as `latest` itself.
           return [alias, (tag === LATEST ? component?.latest : undefined) ?? tag];
         }),
       );

@@ -52,6 +52,7 @@ export function trackedOf(outputs: Properties): TrackedVersions {
       foundAt: readOptional(each, 'foundAt', text),
     })),
     unreferenced: objectsOf(outputs, 'unreferenced').map(unreferencedOf),
+    // The name of the output stays: it is in the states of stacks.
     formerAliases: objectsOf(outputs, 'formerPins').map((former) => ({
       ...unreferencedOf(former),
       alias: readProperty(former, 'alias', tag),

@@ -48,8 +48,8 @@ interface ReferencedVersionsWorld {
  *
  * When the last reference of a version goes, an update writes a marker tag at it (`graceMarker`), for people
  * and for a state that was lost. When the grace period is over, it removes the aliases of branches that no
- * longer need the image. It puts back immutable tags that name another version than before. The memory goes
- * with the stack; versions and markers stay.
+ * longer need the image. It puts back immutable tags that name another version than before. What the
+ * resource has tracked is deleted with the stack; versions and markers stay.
  */
 export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld): ResourceType {
   /** The inputs, and the repositories that they name. */
@@ -106,7 +106,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       const { tracked: after, ended } = endGrace(tracked, gracePeriod, now());
       const isEnding = hasNewEnd(tracked.unreferenced, after.unreferenced);
       const isLeaving = ended.length > 0 || hasNewEnd(tracked.formerAliases, after.formerAliases);
-      // A read ahead of the program may have had no login: a version that is found only now is an update.
+      // A read ahead of the program may have had no login: a version that is found only now needs an update.
       const isLate = await isFoundLate(tracked, news, signal);
       const changed = [
         isDue && 'digests',

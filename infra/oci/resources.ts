@@ -35,7 +35,7 @@ function resourceClass<Token extends ResourceToken>(token: Token) {
   };
 }
 
-/** Looks an immutable tag up in the registry. */
+/** Looks an immutable tag up in the registry. publication-type.ts implements it. */
 export class PublicationLookup extends resourceClass('oci:index:Publication') {
   declare readonly published: pulumi.Output<boolean>;
   declare readonly digest: pulumi.Output<string>;
@@ -46,16 +46,19 @@ export class PublicationLookup extends resourceClass('oci:index:Publication') {
   declare readonly source: pulumi.Output<string>;
 }
 
+/** A tag that moves, such as `latest`. tag-type.ts implements it. */
 export class Alias extends resourceClass('oci:index:Tag') {
   /** What the alias points at after this run; empty for one that never pointed at anything. */
   declare readonly digest: pulumi.Output<string>;
 }
 
+/** Starts a published image. verification-type.ts implements it. */
 export class Verification extends resourceClass('oci:index:Verification') {
   /** What came up in this run; without an input, what came up before. */
   declare readonly digest: pulumi.Output<string>;
 }
 
+/** The aliases of the supported branches at one image. branch-aliases-type.ts implements it. */
 export class BranchAliases extends resourceClass('oci:index:BranchAliases') {
   /**
    * Alias → digest; without the aliases of versions that the registry does not have. Absent for a new resource
@@ -64,9 +67,13 @@ export class BranchAliases extends resourceClass('oci:index:BranchAliases') {
   declare readonly digests: pulumi.Output<Readonly<Record<string, string>> | undefined>;
 }
 
+/**
+ * The versions that supported branches need or needed until less than the grace period ago.
+ * referenced-versions-type.ts implements it.
+ */
 export class ReferencedVersions extends resourceClass('oci:index:ReferencedVersions') {
   declare readonly digests: pulumi.Output<string[]>;
-  /** Absent, as the next one, in a state from before attachments were looked up. */
+  /** Like `looseAttachments`, absent in a state from before attachments were looked up. */
   declare readonly mostAttachments: pulumi.Output<number | undefined>;
   declare readonly looseAttachments: pulumi.Output<boolean | undefined>;
   declare readonly pins: pulumi.Output<Readonly<Record<string, Readonly<Record<string, string>>>>>;

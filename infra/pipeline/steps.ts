@@ -84,7 +84,7 @@ export const refreshSteps: PipelineSteps = ({ stack, host, branch }, node) => {
     // Changes the catalog only when it is committed: the steps below publish what is in git.
     { name: 'refresh the catalog', ...images('refresh', '--propose', ...target) },
     {
-      // Before the next step puts everything right: after that, the drift could not be seen.
+      // Before the next step repairs the drift, after which it could not be seen.
       name: 'look for drift',
       ...pulumi('refresh', '--preview-only', '--run-program', ...LOOKING, ...UNATTENDED),
       notices: { [CHANGES_FOUND]: 'drift: the stack is not as it was left' },

@@ -49,9 +49,9 @@ export function keyOf({ image, alias, tag }: NeededVersion): string {
 }
 
 /**
- * The time that a grace period which begins now counts from. A clock that is behind must not shorten it: the
- * newest time of the memory or of a commit (`others`) is no later than now. One that is more than a year ahead
- * says nothing.
+ * The time from which a grace period counts that begins now. A clock that is behind must not shorten it: the
+ * time is no earlier than the newest one in `tracked` or of a commit (`others`). A time that is more than a year
+ * ahead does not count.
  */
 export function graceStart(tracked: TrackedVersions, now: Date, others: readonly string[]): Date {
   const { versions, unreferenced, formerAliases } = tracked;
@@ -105,8 +105,8 @@ export function dropStaleDigests(
 }
 
 /**
- * Adds versions that the registry's markers name, and aliases at them: a memory that was lost or is of an
- * earlier day lacks them. Of two times for a version the later counts.
+ * Adds versions that the registry's markers name, and aliases at them: a state that was lost and made anew, or
+ * restored from an earlier day, lacks them. Of two times for a version the later counts.
  */
 export function joinGrace(
   tracked: TrackedVersions,

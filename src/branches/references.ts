@@ -23,16 +23,16 @@ export interface SupportedBranch {
 export interface Reference {
   /** The image's name, which need not be in the catalog. */
   readonly image: string;
-  /** Absent, as `digest` is, when it names the image alone. */
+  /** Absent, as `digest` is, when the line names the image alone. */
   readonly tag?: Tag;
   /** Never together with a tag. */
   readonly digest?: Digest;
-  /** Its path in the source's repository, and its 1-based number. */
+  /** The file's path in the source's repository, and the 1-based number of the line. */
   readonly place: { readonly file: string; readonly line: number };
 }
 
 /**
- * What a branch's references to one version of an image, or to the image alone, ask for. The image alone is
+ * One version of an image, or the image alone, as a branch's references name it. The image alone is
  * the tag `latest` on the default branch, the version in `pins` where there is one, and else has neither tag
  * nor digest: the branch is pinned at its first run.
  */

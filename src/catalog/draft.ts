@@ -20,7 +20,7 @@ type Layer = Pick<CheckedShape, 'fields' | 'keys'> & { readonly path: DocumentPa
  * defaults, the entry, its version). Keys may be missing or broken; the others are usable all the same.
  */
 export interface Draft {
-  /** Of the entry, or of the item in its list of versions. */
+  /** The path of the entry, or of the item in its list of versions. */
   readonly path: DocumentPath;
   /** Absent where the catalog writes another word. */
   readonly kind: Kind | undefined;

@@ -55,9 +55,9 @@ export interface CatalogEntry {
   readonly image?: Image;
   /** Absent when there is no such context or Dockerfile. */
   readonly build?: BuildFiles;
-  /** Of its name, or of the version that the name ends with. */
+  /** The place of the image's name, or of the version that the name ends with. */
   readonly location: Location;
-  /** Of a VM disk's checksum. */
+  /** The place of a VM disk's checksum. */
   readonly checksumLocation?: Location;
 }
 

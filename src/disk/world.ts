@@ -11,11 +11,11 @@ export interface World {
   readonly idleTimeout: number;
   /** Bytes that can still be written to the file system of a folder. */
   readonly freeSpace: (folder: string) => Promise<number>;
-  /** Is told of steps that take time. */
+  /** Gets a line for each step that takes time. */
   readonly note: (line: string) => void;
 }
 
-/** The real one, but for what is given. */
+/** The real world, except for the parts in `given`. */
 export function realWorld(given: Partial<World> = {}): World {
   return {
     signal: undefined,

@@ -8,8 +8,9 @@ export interface CatalogEdit {
   readonly written: Written;
   /** The new value, whole. */
   readonly replacement: string;
-  /** The old digest, date or URL; absent for a base that was not pinned. */
+  /** The old digest, date, URL or checksum; absent for a base that was not pinned. */
   readonly from?: string;
+  /** The new digest, date, URL or checksum, which is a part of `replacement` for a base. */
   readonly to: string;
   /** Names of the images that share the value. */
   readonly images: readonly string[];

@@ -27,7 +27,7 @@ export interface ImagePins {
   readonly checksum?: Written;
 }
 
-/** No draft's base is read: `readPins` takes bases from the text. */
+/** Stands for every base in the drafts: `readPins` takes the bases themselves from the text. */
 const PINNED_BASE = `docker.io/library/any:1@sha256:${'0'.repeat(64)}`;
 
 /**
@@ -37,7 +37,7 @@ const PINNED_BASE = `docker.io/library/any:1@sha256:${'0'.repeat(64)}`;
 export function readPins(document: YamlDocument): readonly ImagePins[] {
   if (!isMapping(document.value)) return [];
   const { defaults, images } = document.value;
-  // All bases as pinned ones: drafts end where there are too many problems.
+  // An unpinned base is a problem of a draft, and `readDrafts` stops at `MAX_PROBLEMS`.
   const pinned: unknown = JSON.parse(JSON.stringify(images ?? []), (key, value: unknown) =>
     key === 'base' ? PINNED_BASE : value,
   );

@@ -47,8 +47,8 @@ const Platform = z
   );
 
 /**
- * OCI image spec, "Image Index" and "Image Manifest". A text that is both would be one of them to us
- * and the other to Docker (CVE-2021-41190).
+ * OCI image spec, "Image Index" and "Image Manifest". A text that is both could be read as
+ * one of them here and as the other by Docker (CVE-2021-41190).
  */
 const Content = z.union([
   z.object({

@@ -36,9 +36,9 @@ export class TooManyPoliciesError extends Error {
 }
 
 /**
- * Compiles the clean-up policies of an Artifact Registry repository: at most ten, with the same ids in
- * the same order for the same input, which means nothing to the registry. The dry run is no policy, but a
- * switch of the repository.
+ * Compiles the clean-up policies of an Artifact Registry repository: at most ten. The same input gives the same
+ * ids in the same order, so that previews show no difference; the order means nothing to the registry. The dry
+ * run is no policy, but a switch of the repository.
  *
  * Prefixes may keep too much, which is safe: an alias `release-1.3` keeps `release-1.30` too, an image
  * `debian-1` also `debian-12`, and `image:tag` entries in one policy every listed tag of every listed image.
@@ -91,7 +91,7 @@ function keepParts<Part>(
 
 /**
  * The two DELETE policies match different versions, so that neither cuts the other's time short. The
- * age is in seconds, since the registry returns days as seconds, a difference in every preview.
+ * age is in seconds: the registry returns days as seconds, which every preview would show as a difference.
  */
 function deletePolicy(id: string, tagState: 'TAGGED' | 'UNTAGGED', seconds: number): CleanupPolicy {
   return { id, action: 'DELETE', condition: { tagState, olderThan: `${seconds}s` } };

@@ -14,7 +14,7 @@ export interface Tagging {
   readonly tag: Tag;
   /** The build inputs that give the tag. */
   readonly inputs: BuildInputs;
-  /** Of the image's name in the catalog, 1-based. */
+  /** The line of the image's name in the catalog, 1-based. */
   readonly line: number;
 }
 

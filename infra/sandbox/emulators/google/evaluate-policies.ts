@@ -67,7 +67,7 @@ function meetsCondition(
   );
 }
 
-/** Raw prefixes: `release-1.3` is one of `release-1.30`. An empty list asks for nothing. */
+/** Raw prefixes: `release-1.3` is one of `release-1.30`. An empty list matches everything. */
 function startsWithAny(text: string, prefixes: readonly string[] = []): boolean {
   return prefixes.length === 0 || prefixes.some((prefix) => text.startsWith(prefix));
 }
