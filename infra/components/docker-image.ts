@@ -32,10 +32,10 @@ export function builtImage(
     },
     {
       ...options,
-      // A tag that vanished comes back as another publication, and the image is built again.
+      // For a tag that vanished, the next run creates another publication, and so builds the image again.
       replacementTrigger: publication.id,
-      // A refresh that runs the program forgets the trigger; and an image that is updated keeps the id
-      // of the tag before, which the next run would take for another image to adopt.
+      // A refresh that runs the program forgets the trigger. An image that is updated would keep the id of the
+      // tag before, and the next run would take it for another image to adopt.
       replaceOnChanges: ['imageName'],
     },
   );

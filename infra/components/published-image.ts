@@ -51,7 +51,7 @@ interface PublishedImageOutput {
   readonly aliases: readonly string[];
 }
 
-/** What is published: the digest that the immutable tag names. */
+/** A published version: the immutable tag, and the digest that it names. */
 interface Published {
   readonly tag: string;
   readonly digest: string;

@@ -101,7 +101,10 @@ interface BuildStarterArgs extends Omit<SchedulePlace, 'region'> {
   readonly buildProject: string;
 }
 
-/** A service account that may start the project's builds and nothing else. Google's own roles may also change builds. */
+/**
+ * A service account that may start the project's builds and nothing else, by a custom role: Google's own roles may
+ * also change builds.
+ */
 class BuildStarter extends pulumi.ComponentResource {
   readonly email: string;
   /** For `dependsOn`. */

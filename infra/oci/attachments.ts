@@ -30,8 +30,9 @@ export interface Attachments extends AttachmentCounts {
 }
 
 /**
- * Looks up the attachments at all images: one request for each image of a registry of Google, and one for each
- * index and each manifest without a tag. `known` are those of the run before. `keep` are aliases, `image:tag` and `image@digest` of the retention file.
+ * Looks up the attachments at all images: in a registry of Google, one request for each image, each index and each
+ * manifest without a tag. `known` are the attachments of the run before. `keep` are the aliases, `image:tag` and
+ * `image@digest` of the retention file.
  */
 export async function lookUpAttachments(
   images: readonly string[],

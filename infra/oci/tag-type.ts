@@ -5,8 +5,8 @@ import { changedPlace, digestOf, keepWithoutDigest, openTag, pointTag } from './
 /**
  * `oci:index:Tag`: an alias, a tag that points at a digest of the same repository and moves with it.
  *
- * Without a `digest`, such as after a failed build, the alias stays where it is, and a later run makes one
- * that is new. The state has an empty `digest` then.
+ * Without a `digest`, such as after a failed build, an alias that exists stays where it is. An alias that does not
+ * exist is not written until a later run has a digest; until then its state has an empty `digest`.
  */
 export function tagType(connect: Connect): ResourceType {
   /** Returns the full name of the alias. */

@@ -24,7 +24,7 @@ export interface DockerEngine {
   readonly started: boolean;
 }
 
-/** Where a Docker Engine of our own lives. */
+/** The files of a Docker Engine that this project starts. */
 export interface OwnDockerEngine {
   /** Its images, its pid file and its log. */
   readonly folder: string;

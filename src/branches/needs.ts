@@ -70,7 +70,8 @@ export type NeededTags = Readonly<Record<string, Readonly<Record<string, string>
 /**
  * The versions that branches need, by the aliases that stand for them. A branch that needs several versions
  * of an image has an alias for each: the branch's own alias for the image alone, and
- * `<alias>-<version>-<hash>` for each tag and digest. No alias stands for two versions, so that no need replaces another.
+ * `<alias>-<version>-<hash>` for each tag and digest. No alias stands for two versions, so that no need replaces
+ * another.
  */
 export function neededTags({ needs }: Pick<References, 'needs'>): NeededTags {
   const images = [...Map.groupBy(needs, ({ image }) => image)].map(([image, ofImage]) => {

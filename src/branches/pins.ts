@@ -9,7 +9,7 @@ import { closest, didYouMean, quote } from '../yaml/wording.ts';
 /** Branch → image → tag or digest, as a retention file has them. */
 type WrittenPins = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** The pins of a source, with their places in the document; `path` leads to them. */
+/** The `pins` of a source in the retention file (not those of a catalog), with their places; `path` leads to them. */
 export function readPins(
   written: WrittenPins,
   path: DocumentPath,
@@ -37,9 +37,9 @@ interface PinnedSource {
 type PinProblem = Omit<Problem, 'code' | 'path'> & { readonly code: ReferenceCode };
 
 /**
- * Pins that pin nothing. One of a branch or an image that the source does not have is a problem, since it is
- * misspelled. One of a branch that is no longer supported, or of an image that the branch no longer names
- * alone, is a warning: an edit of another repository must not stop a run.
+ * Finds the pins that pin nothing. A pin of a branch or an image that the source does not have is a problem, since
+ * the name is misspelled. A pin of a branch that is no longer supported, or of an image that the branch no longer
+ * names alone, is a warning: an edit of another repository must not stop a run.
  */
 export function checkPins(pins: readonly Pin[], { names, branches, needs }: PinnedSource) {
   const problems: PinProblem[] = [];

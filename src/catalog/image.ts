@@ -29,7 +29,7 @@ interface AnyImage {
 export interface ContainerImage extends AnyImage {
   readonly kind: 'container';
   readonly base: BaseImage;
-  /** "The package archives as of", `YYYY-MM-DD`. */
+  /** The date of the package archives, `YYYY-MM-DD`. */
   readonly snapshot?: string;
   /** Shell commands that succeed in a started container that is up; absent where its systemd says so. */
   readonly verify?: readonly string[];
@@ -75,11 +75,11 @@ export type Packing = (typeof PACKINGS)[number];
 export interface DiskSource {
   /** `https://...`, or `http://...`: the checksum vouches for the content. */
   readonly url: string;
-  /** Of the file as downloaded, still packed. */
+  /** The checksum of the file as downloaded, still packed. */
   readonly checksum: Checksum;
   /** Absent when it is not packed. */
   readonly packing?: Packing;
-  /** Of the disk inside, unpacked. */
+  /** The format of the unpacked disk. */
   readonly format: DiskFormat;
 }
 

@@ -29,7 +29,7 @@ export interface KeptValue extends Reason {
 /** Why a value stays. */
 export type Reason = Pick<Problem, 'code' | 'problem' | 'remedy'>;
 
-/** What becomes of a stale value. */
+/** The result for a stale value: it is replaced, or it stays. */
 export type Outcome = CatalogEdit | KeptValue;
 
 /** Whether an image is to be refreshed, by its name. */

@@ -59,7 +59,10 @@ export function githubTrust({ ownerId, repositoryId, ref }: GithubIdentity): Hos
   };
 }
 
-/** A service account that pipelines become, and what it may do in the project. infra/PRODUCTION.md says why it has each role. */
+/**
+ * A service account that pipelines become, and what it may do in the project. infra/PRODUCTION.md says why it has
+ * each role.
+ */
 export interface PipelineRole {
   readonly accountId: string;
   readonly title: string;
