@@ -38,8 +38,8 @@ interface ProtectedVersions {
 
 /**
  * Declares `ReferencedVersions`, and compiles its output `digests` into the clean-up policies that protect the
- * versions which supported branches need. Throws before any other resource changes when the registry does not
- * say which versions these are: policies that do not list a needed version would delete it.
+ * versions which supported branches need. Throws before the repository, an image or an alias changes when the
+ * registry does not say which versions these are: policies that do not list a needed version would delete it.
  */
 export async function protectedVersions(
   { settings, retention, references, images }: ProtectedVersionsArgs,
