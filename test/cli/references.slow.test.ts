@@ -4,6 +4,7 @@ import { repository, RETENTION } from './checkout-fixture.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
 import { printedBy } from './printed-by.ts';
 import { git } from '../git/git-repository.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 const SOURCES = `sources:
   - name: own
@@ -87,6 +88,18 @@ test('a branch that can not be read ends with code 1, and prints no table', asyn
   const { status, stdout, stderr } = await references(root);
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr).toMatch(/config\/retention\.yml {2}sources\[1\]\.branches {2}BRANCH_MISSING/);
+});
+
+test('a checkout that is behind its origin ends with code 1, and the command that helps', async () => {
+  const root = referring();
+  const checkout = temporaryFolder();
+  git(checkout, ['clone', '--quiet', root, '.']);
+  expect((await references(checkout)).status).toBe(0);
+  git(root, ['commit', '--quiet', '--allow-empty', '--message=newer']);
+  const { status, stdout, stderr } = await references(checkout);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/^config\/retention\.yml {2}sources\[0\]\.repository {2}CLONE_STALE\n/);
+  expect(stderr).toContain('run: git fetch --prune origin');
 });
 
 test('without sources no branch counts', async () => {
