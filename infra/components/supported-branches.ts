@@ -73,7 +73,7 @@ export async function protectedVersions(
   });
   if (outcome.kind === 'failed') {
     throw new pulumi.RunError(
-      'which versions the supported branches need could not be read, see referenced-versions: no policy is changed',
+      'what the supported branches need is refused, or could not be read, see referenced-versions: no policy is changed',
     );
   }
   const { digests, mostAttachments, looseAttachments } = referenced;
