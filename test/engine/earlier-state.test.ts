@@ -21,6 +21,16 @@ const State = z.looseObject({ deployment: z.looseObject({ resources: z.array(Res
 /** Fields that say when and where in the code a resource was registered. */
 const NOT_COMPARED = ['created', 'modified', 'sourcePosition', 'stackTrace'];
 
+/** Properties that are younger than the earlier state. */
+const YOUNGER = [
+  'branches',
+  'accept',
+  'keep',
+  'attachments',
+  'mostAttachments',
+  'looseAttachments',
+];
+
 /** What differs from run to run, beside the versions, and its name. */
 const VARYING: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '{uuid}'],
@@ -108,7 +118,9 @@ function inGeneral(resource: Resource): Resource {
   const isForeign = /^(?:pulumi:providers:|gcp:)/.test(resource.type);
   const left = [...NOT_COMPARED, ...(isForeign ? ['outputs'] : [])];
   const compared = Object.entries(resource).filter(([field]) => !left.includes(field));
-  let text = JSON.stringify(Object.fromEntries(compared));
+  let text = JSON.stringify(Object.fromEntries(compared), (key, value: unknown) =>
+    YOUNGER.includes(key) ? undefined : value,
+  );
   for (const [value, name] of names) text = text.replaceAll(value, name);
   for (const [pattern, name] of VARYING) text = text.replaceAll(pattern, name);
   return Resource.parse(JSON.parse(text, sorted));
