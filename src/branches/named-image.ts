@@ -7,13 +7,13 @@ import {
   type Digest,
   type Tag,
 } from '../image-reference.ts';
-import type { ValueProblem } from '../yaml/document-problem.ts';
+import type { Position, ValueProblem } from '../yaml/document-problem.ts';
 import { quote } from '../yaml/wording.ts';
 
-/** What a reader found in a text. Lines are 1-based; a problem of the text as a whole has none. */
+/** What a reader found in a text. Places are 1-based; a problem of the text as a whole has none. */
 export interface ScannedText {
   readonly found: readonly (NamedImage & { readonly line: number })[];
-  readonly problems: readonly (ValueProblem<ReferenceCode> & { readonly line?: number })[];
+  readonly problems: readonly (ValueProblem<ReferenceCode> & Partial<Position>)[];
   /** The lines of `ignore` that stand in the text. */
   readonly ignored: readonly string[];
 }
@@ -40,7 +40,7 @@ export function namedImage(
     const problem = `${quote(text)} gives ${quote(value)}, which is no ${kind}`;
     return invalidReference(
       problem,
-      'correct it, or make the pattern match nothing but references',
+      'correct the reference or the reader, or add the line to ignore',
     );
   };
   const image = fillTemplate(template, groups);

@@ -14,7 +14,7 @@ import { MAX_DOCUMENT_BYTES, readText } from '../yaml/read-text.ts';
 export interface BranchReferences {
   readonly references: readonly Reference[];
   readonly problems: readonly Problem[];
-  /** What is optional and was not found, such as `tests/files/*.yml matches no file`. */
+  /** What is optional and was not found, such as `no file is at tests/files/*.yml`. */
   readonly missing: readonly string[];
   /** The lines of `ignore` that were found. */
   readonly ignored: readonly string[];

@@ -34,13 +34,15 @@ export function scanText(text: string, reader: PatternReader): ScannedText {
 
 function scanLine(line: string, { pattern, patternKey, image }: PatternReader) {
   const matches = [...line.matchAll(pattern)];
-  const named = matches.map(
-    (match) => cutProblem(match) ?? namedImage(match[0], image, match.groups ?? {}),
-  );
+  const named = matches.map((match) => {
+    const result = cutProblem(match) ?? namedImage(match[0], image, match.groups ?? {});
+    return 'code' in result ? { ...result, column: match.index + 1 } : result;
+  });
   const isRead = ({ 0: text, index }: RegExpExecArray) =>
     matches.some((match) => match.index < index + text.length && index < endOf(match));
-  const isUnread = patternKey !== undefined && ![...line.matchAll(patternKey)].every(isRead);
-  return isUnread ? [...named, unread(line)] : named;
+  const keys = patternKey === undefined ? [] : [...line.matchAll(patternKey)];
+  const unread = keys.find((key) => !isRead(key));
+  return unread === undefined ? named : [...named, unreadProblem(unread)];
 }
 
 /** Between two characters of one name, where a match must not end. */
@@ -58,12 +60,10 @@ function cutProblem(match: RegExpExecArray): ValueProblem<ReferenceCode> | undef
   return invalidReference(problem, `let the pattern take all of it, or ${IGNORE}`);
 }
 
-function unread(line: string): ValueProblem<ReferenceCode> {
-  const problem = `${quote(line.trim())} has the pattern's key, and no name that the pattern can read`;
-  return invalidReference(
-    problem,
-    `write the name plainly in this line, read the files as yaml, or ${IGNORE}`,
-  );
+function unreadProblem({ input, index }: RegExpExecArray) {
+  const problem = `${quote(input.trim())} has the pattern's key, and no name that the pattern can read`;
+  const remedy = `write the name plainly in this line, read the files as yaml, or ${IGNORE}`;
+  return { ...invalidReference(problem, remedy), column: index + 1 };
 }
 
 const IGNORE = 'add the line to ignore';

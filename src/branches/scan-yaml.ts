@@ -22,14 +22,14 @@ export function scanYaml(text: string, reader: YamlReader): ScannedText {
   const problems: ScannedText['problems'][number][] = [];
   const ignored: string[] = [];
   const counter = new LineCounter();
+  const placeOf = (offset: number) => {
+    const { line, col } = counter.linePos(offset);
+    return { line, column: col };
+  };
   const fail = ([problem, remedy]: readonly [string, string], offset?: number): ScannedText => {
-    const line = offset === undefined ? undefined : counter.linePos(offset).line;
-    const code = 'YAML_SYNTAX';
-    return {
-      found,
-      problems: [{ code, line, problem, remedy: `${remedy}, or use a pattern` }],
-      ignored,
-    };
+    const place = offset === undefined ? {} : placeOf(offset);
+    const toDo = `${remedy}, or read the file with a pattern`;
+    return { found, problems: [{ code: 'YAML_SYNTAX', ...place, problem, remedy: toDo }], ignored };
   };
   if (hasTooManyTokens(text)) return fail(TOO_MANY_TOKENS);
   try {
@@ -42,11 +42,11 @@ export function scanYaml(text: string, reader: YamlReader): ScannedText {
       const [error] = document.errors;
       if (error !== undefined) return fail(explainSyntaxError(error), error.pos[0]);
       for (const { value, offset } of valuesOf(document, reader.key)) {
-        const { line } = counter.linePos(offset);
+        const { line, column } = placeOf(offset);
         const written = lines[line - 1] ?? '';
         const named = imageIn(value, reader);
         if (reader.ignore.includes(written)) ignored.push(written);
-        else if ('code' in named) problems.push({ ...named, line });
+        else if ('code' in named) problems.push({ ...named, line, column });
         else found.push({ ...named, line });
       }
     }

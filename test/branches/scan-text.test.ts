@@ -15,7 +15,9 @@ function found(text: string, written: object = CLOUD_IMAGES): readonly string[] 
   const { found: references, problems } = scanText(text, readerOf(written));
   return [
     ...references.map(({ line, ...named }) => `${line} ${formatVersion(named)}`),
-    ...problems.map(({ line, code }) => `${line} ${code}`),
+    ...problems.map(
+      ({ line, column, code }) => `${[line, column].filter(Boolean).join(':')} ${code}`,
+    ),
   ];
 }
 
@@ -60,7 +62,8 @@ test.each([
   '{cloud_image: debian-12}@sha256:0',
   '{cloud_image: debian-12, cloud_image: *alias}',
 ])('what the pattern can not read is never dropped: %j', (text) => {
-  expect(found(text).filter((each) => each.includes('INVALID'))).toEqual(['1 INVALID_REFERENCE']);
+  const column = text.toLowerCase().lastIndexOf('cloud_image') + 1;
+  expect(found(text).at(-1)).toBe(`1:${column} INVALID_REFERENCE`);
 });
 
 test('a line of ignore is left out, and another one like it is not', () => {
@@ -89,8 +92,8 @@ test('a reference may have a digest, which makes a tag beside it mean nothing', 
     '2 a:v1',
     `3 a@${D}`,
     `4 a@${D}`,
-    '5 INVALID_REFERENCE',
-    '6 INVALID_REFERENCE',
+    '5:1 INVALID_REFERENCE',
+    '6:1 INVALID_REFERENCE',
   ]);
 });
 
@@ -108,10 +111,10 @@ test('the template makes the name, from any group', () => {
 });
 
 test.each([
-  ['cloud_image: Ubuntu/24', '(?<image>\\S+)$', '1 INVALID_REFERENCE'],
-  ['cloud_image: {{ key }}', ': (?<image>.+)', '1 INVALID_REFERENCE'],
-  ['cloud_image: a1.', ': (?<image>.+)', '1 INVALID_REFERENCE'],
-  ['a1:!', '(?<image>\\w+):(?<tag>.+)', '1 INVALID_REFERENCE'],
+  ['cloud_image: Ubuntu/24', '(?<image>\\S+)$', '1:14 INVALID_REFERENCE'],
+  ['cloud_image: {{ key }}', ': (?<image>.+)', '1:12 INVALID_REFERENCE'],
+  ['cloud_image: a1.', ': (?<image>.+)', '1:12 INVALID_REFERENCE'],
+  ['a1:!', '(?<image>\\w+):(?<tag>.+)', '1:1 INVALID_REFERENCE'],
 ])('what can be no name is never dropped: %j by %j', (text, pattern, problem) => {
   expect(found(text, { files: ['a'], pattern })).toEqual([problem]);
 });

@@ -17,7 +17,7 @@ function scan(text: string): readonly string[] {
   const { found, problems } = scanYaml(text, READER);
   return [
     ...found.map(({ line, ...named }) => `${line} ${formatVersion(named)}`),
-    ...problems.map(({ line, code }) => `${line} ${code}`),
+    ...problems.map(({ line, column, code }) => `${line}:${column} ${code}`),
   ];
 }
 
@@ -47,24 +47,24 @@ test.each([
 });
 
 test.each([
-  ['x: 1\ncloud_image: "{{ key }}"', '2 INVALID_REFERENCE'],
-  ['cloud_image:', '1 INVALID_REFERENCE'],
-  ['cloud_image: null', '1 INVALID_REFERENCE'],
-  ['cloud_image: 12', '1 INVALID_REFERENCE'],
-  ['cloud_image: [debian-12]', '1 INVALID_REFERENCE'],
-  ['cloud_image: {a: b}', '1 INVALID_REFERENCE'],
-  ['cloud_image: *none', '1 INVALID_REFERENCE'],
-  ['cloud_image: !own debian-12', '1 INVALID_REFERENCE'],
-  ['cloud_image: Debian', '1 INVALID_REFERENCE'],
-  ['cloud_image: debian_', '1 INVALID_REFERENCE'],
-  ['cloud_image: a/debian-12', '1 INVALID_REFERENCE'],
-  ['cloud_image: "debian-12:"', '1 INVALID_REFERENCE'],
-  ['cloud_image: debian-12@sha256:0', '1 INVALID_REFERENCE'],
-  ['cloud_image: {{ key }}', '1 INVALID_REFERENCE'],
-  ['a: 1\nb: "', '2 YAML_SYNTAX'],
-  ['a: 1\n{% if x %}', '2 YAML_SYNTAX'],
-  ['['.repeat(5000), '1 YAML_SYNTAX'],
-  ['- a\n'.repeat(100_000), 'undefined YAML_SYNTAX'],
+  ['x: 1\ncloud_image: "{{ key }}"', '2:1 INVALID_REFERENCE'],
+  ['cloud_image:', '1:1 INVALID_REFERENCE'],
+  ['cloud_image: null', '1:1 INVALID_REFERENCE'],
+  ['cloud_image: 12', '1:1 INVALID_REFERENCE'],
+  ['cloud_image: [debian-12]', '1:1 INVALID_REFERENCE'],
+  ['cloud_image: {a: b}', '1:1 INVALID_REFERENCE'],
+  ['cloud_image: *none', '1:1 INVALID_REFERENCE'],
+  ['cloud_image: !own debian-12', '1:1 INVALID_REFERENCE'],
+  ['cloud_image: Debian', '1:1 INVALID_REFERENCE'],
+  ['cloud_image: debian_', '1:1 INVALID_REFERENCE'],
+  ['cloud_image: a/debian-12', '1:1 INVALID_REFERENCE'],
+  ['cloud_image: "debian-12:"', '1:1 INVALID_REFERENCE'],
+  ['cloud_image: debian-12@sha256:0', '1:1 INVALID_REFERENCE'],
+  ['cloud_image: {{ key }}', '1:1 INVALID_REFERENCE'],
+  ['a: 1\nb: "', '2:5 YAML_SYNTAX'],
+  ['a: 1\n{% if x %}', '2:2 YAML_SYNTAX'],
+  ['['.repeat(5000), '1:792 YAML_SYNTAX'],
+  ['- a\n'.repeat(100_000), 'undefined:undefined YAML_SYNTAX'],
 ])('what can not be read is never dropped: %#', (text, problem) => {
   expect(scan(text)).toEqual([problem]);
 });
