@@ -1,0 +1,61 @@
+import { evaluatePolicies } from '../../infra/sandbox/emulators/google/evaluate-policies.ts';
+import { forecast } from '../../src/retention/forecast.ts';
+import { run, tell, type Event, type History } from './history.ts';
+import { Broken } from './truth.ts';
+import { referencesOf } from './reading.ts';
+import { inEmulator } from './up.ts';
+
+/** Google's clean-up, mostly after a night's run, when it deletes what a forecast after that run names. */
+export function cleanUp(a: number): Event {
+  return async (history) => {
+    if (a % 3 === 0) {
+      deleteOutdated(history);
+      return true;
+    }
+    const result = await run(history, "the night's run before the clean-up", { refresh: true });
+    history.truth.check();
+    const isWhole = result.refused === undefined && result.failures.length === 0;
+    const forecasting = isWhole ? forecastNow(history) : undefined;
+    const deleted = deleteOutdated(history);
+    if (forecasting === undefined) return true;
+    const surprise = deleted.find((name) => !forecasting.includes(name));
+    if (surprise !== undefined) throw new Broken(`${surprise} goes, and the forecast kept it`);
+    const stays = forecasting.find((name) => !deleted.includes(name));
+    if (stays !== undefined) throw new Broken(`${stays} stays, and the forecast let it go`);
+    return true;
+  };
+}
+
+/** The names of the versions that `images retention` would say go; `undefined` where it would say nothing. */
+function forecastNow({ world, truth }: History): readonly string[] | undefined {
+  const now = new Date(world.now);
+  const { registry, retention } = world;
+  try {
+    const references = referencesOf(world);
+    const versions = registry.versions();
+    const made = forecast({ versions, live: world.policies, retention, references, now, at: now });
+    return made.versions.flatMap(({ version, verdict }) =>
+      verdict === 'delete' ? truth.name(version.digest) : [],
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/** Google's clean-up; returns the names of what it deletes. */
+function deleteOutdated(history: History): readonly string[] {
+  const { world, truth } = history;
+  const subjects = world.registry.versions().map((version) => ({
+    ...version,
+    versionName: version.digest,
+    uploaded: version.uploadedAt.getTime(),
+  }));
+  const decisions = evaluatePolicies(inEmulator(world.policies), subjects, world.now);
+  const deleted = decisions.flatMap(({ action, version }) => {
+    if (action !== 'DELETE') return [];
+    world.registry.lose(version.packageName, version.digest);
+    return truth.name(version.digest);
+  });
+  tell(history, `the clean-up deletes ${deleted.join(', ') || 'nothing'}`);
+  return deleted;
+}

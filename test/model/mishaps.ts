@@ -1,0 +1,95 @@
+import { pick, runs, tell, type Event } from './history.ts';
+import { isImmutable } from './world.ts';
+
+// What people and machines do to the registry, the state and the runs. Numbers choose among what there is.
+
+export function moveTag(a: number, b: number): Event {
+  return (history) => {
+    const { world, truth } = history;
+    const { registry } = world;
+    const version = pick(registry.versions(), a);
+    const tag = pick(version?.tags ?? [], b);
+    if (version === undefined || tag === undefined) return false;
+    const { packageName: image, digest } = version;
+    const others = registry
+      .versions()
+      .filter((each) => each.packageName === image && each.digest !== digest);
+    const other = pick(others, b)?.digest;
+    if (other === undefined) return false;
+    registry.of(image).tags.set(tag, other);
+    truth.moveByHand(image, tag, other);
+    const [from, to] = [truth.name(digest), truth.name(other)];
+    return tell(history, `somebody moves ${wordFor(tag)} from ${from} to ${to}`);
+  };
+}
+
+export function removeTag(a: number, b: number): Event {
+  return (history) => {
+    const { world, truth } = history;
+    const version = pick(world.registry.versions(), a);
+    const tag = pick(version?.tags ?? [], b);
+    if (version === undefined || tag === undefined) return false;
+    const { packageName: image, digest } = version;
+    world.registry.of(image).tags.delete(tag);
+    truth.moveByHand(image, tag, undefined);
+    return tell(history, `somebody removes ${wordFor(tag)} from ${truth.name(digest)}`);
+  };
+}
+
+function wordFor(tag: string): string {
+  return isImmutable(tag) ? 'the immutable tag' : tag;
+}
+
+export function deleteVersion(a: number): Event {
+  return (history) => {
+    const { world, truth } = history;
+    const version = pick(world.registry.versions(), a);
+    if (version === undefined) return false;
+    world.registry.lose(version.packageName, version.digest);
+    truth.deleteByHand(version.packageName, version.digest);
+    return tell(history, `somebody deletes ${truth.name(version.digest)}`);
+  };
+}
+
+export function killRun(a: number, b: number): Event {
+  const fault = { kind: 'killed', afterWrites: a % 6 } as const;
+  const what = `a run is killed after ${fault.afterWrites} writes`;
+  return (history) => {
+    // A run that is killed after the registry has removed the manifest can't put it back.
+    if (history.world.registry.removal === 'manifest') return false;
+    return runs(history, what, { refresh: b % 2 === 0, fault });
+  };
+}
+
+export function answerFalsely(a: number, b: number): Event {
+  const kind = b % 2 === 0 ? 'not found' : 'empty listing';
+  const fault = { kind, at: a % 12 } as const;
+  const what = `the night's run, whose response ${fault.at} of the registry is a false "${kind}"`;
+  return (history) => runs(history, what, { refresh: true, fault });
+}
+
+export function clockIsWrong(a: number, b: number): Event {
+  const skew = a % 2 === 0 ? 60 : -60;
+  const what = `a run whose clock is 60 days ${skew > 0 ? 'fast' : 'slow'}`;
+  return (history) => runs(history, what, { refresh: b % 4 !== 0, skew });
+}
+
+export function loseState(): Event {
+  return (history) => {
+    history.world.state = new Map();
+    history.truth.loseState();
+    return tell(history, 'the state is lost');
+  };
+}
+
+export function restoreState(a: number): Event {
+  return (history) => {
+    const { world } = history;
+    const back = 1 + (a % 4);
+    const state = world.backups.at(-back);
+    if (state === undefined) return false;
+    world.state = new Map(state);
+    history.truth.loseState();
+    return tell(history, `the state from before the last ${back} runs is restored`);
+  };
+}

@@ -1,0 +1,244 @@
+import type { Digest } from '../../src/image-reference.ts';
+import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
+import type { Retention } from '../../src/retention/retention.ts';
+import type { RunOptions, RunResult } from './up.ts';
+import { isImmutable, supported, tagOf, type Use, type World } from './world.ts';
+
+/** A promise of the project that does not hold. */
+export class Broken extends Error {
+  override readonly name = 'Broken';
+}
+
+interface Kept {
+  readonly image: string;
+  readonly digest: Digest;
+  /** When a supported branch last needed it, in true time. */
+  needed: number;
+  why: string;
+}
+
+/**
+ * What the branches have needed, and since when, in true time. It knows nothing of the code: a need by tag
+ * is the version that the tag named first, a need by digest that version, and a need of the image alone the
+ * version that the branch was pinned to by the first run that saw it.
+ */
+export function truth(world: World) {
+  const { registry } = world;
+  /** `image:tag` → what an immutable tag named first. */
+  const tags = new Map<string, Digest>();
+  /** `image:tag` → what somebody has made a tag name since. */
+  const moved = new Map<string, Digest | undefined>();
+  /** The immutable tags that a run has read since they were published: no state knows the others. */
+  const settled = new Set<string>();
+  /** Those that somebody moved before that: whatever they name, nothing is promised. */
+  const unknown = new Set<string>();
+  /** `image branch` → the pin. */
+  const pins = new Map<string, { digest: Digest; needed: number }>();
+  /** `image@digest` → what a run has seen to be needed. */
+  const kept = new Map<string, Kept>();
+  /** The needs that the last run has seen. Nobody knows of one that comes and goes between two runs. */
+  let seen: ReadonlySet<string> = new Set();
+  /** The retention file of the last run that set policies. */
+  let applied: Retention = world.retention;
+
+  const grace = () => Math.min(applied.gracePeriod, world.retention.gracePeriod) * 1000;
+
+  function resolve(branch: string, { image, version }: Use): Digest | undefined {
+    if (version.startsWith('@')) return version.slice(1) as Digest;
+    if (version !== '') return tags.get(image + version);
+    if (branch === 'main') return registry.named(image, 'latest');
+    return pins.get(`${image} ${branch}`)?.digest;
+  }
+
+  function needs() {
+    return [...supported(world)].flatMap(([name, { catalog, uses }]) => {
+      const own = Object.entries(catalog).map(([image, inputs]) => {
+        return { image, version: `:${tagOf(image, inputs)}` };
+      });
+      return [...own, ...uses].map((use) => ({ branch: name, use, digest: resolve(name, use) }));
+    });
+  }
+
+  /** Every version that is needed now and that a run has seen is needed until now. */
+  function touch(): void {
+    for (const { branch, use, digest } of needs()) {
+      const key = `${use.image} ${branch}`;
+      const pin = use.version === '' ? pins.get(key) : undefined;
+      // A branch that comes back so late is pinned anew.
+      if (pin !== undefined && pin.needed + grace() <= world.now) pins.delete(key);
+      else if (pin !== undefined) pin.needed = world.now;
+      const known = seen.has(keyOf(branch, use)) ? kept.get(`${use.image}@${digest}`) : undefined;
+      if (known !== undefined) known.needed = world.now;
+    }
+  }
+
+  function isPromised({ needed }: Kept): boolean {
+    return needed === world.now || needed + grace() > world.now;
+  }
+
+  /** The allowed versions, by the file as it is and as it was at the last run. */
+  function allowed() {
+    const { allow } = world.retention;
+    const texts = new Set(applied.allow.map((entry) => JSON.stringify(entry)));
+    const both = allow.filter((entry) => texts.has(JSON.stringify(entry)));
+    return registry
+      .versions()
+      .filter(({ packageName, digest, tags: names }) =>
+        both.some(
+          (entry) =>
+            entry.image === packageName &&
+            (entry.digest ?? digest) === digest &&
+            (entry.tag === undefined || names.includes(entry.tag)),
+        ),
+      );
+  }
+
+  function name(digest: Digest | undefined): string {
+    return digest === undefined ? 'nothing' : (world.names.get(digest) ?? digest.slice(0, 15));
+  }
+
+  let before = allowed();
+
+  return {
+    touch(): void {
+      touch();
+      before = allowed();
+    },
+
+    /** A tag that names something since somebody has made it so. */
+    moveByHand(image: string, tag: string, digest: Digest | undefined): void {
+      const key = `${image}:${tag}`;
+      if (settled.has(key)) moved.set(key, digest);
+      else forget(key);
+    },
+
+    /** A state that is gone, or that is older, does not know what a tag named that somebody has moved. */
+    loseState(): void {
+      settled.clear();
+      for (const key of moved.keys()) forget(key);
+    },
+
+    /** Nothing is promised of a version that somebody has deleted. */
+    deleteByHand(image: string, digest: Digest): void {
+      kept.delete(`${image}@${digest}`);
+      const isOther = (each: HeldVersion) => each.packageName !== image || each.digest !== digest;
+      before = before.filter(isOther);
+      for (const [key, pin] of pins) if (pin.digest === digest) pins.delete(key);
+    },
+
+    afterRun({ refused, failures }: RunResult, { refresh, skew, fault }: RunOptions): void {
+      if (refused === undefined && fault === undefined)
+        for (const key of tags.keys()) settled.add(key);
+      learnTags();
+      const now = new Set(needs().map(({ branch, use }) => keyOf(branch, use)));
+      seen = refused === undefined ? now : new Set([...seen].filter((need) => now.has(need)));
+      if (refused !== undefined) return;
+      if (fault === undefined) {
+        for (const [branch, { uses }] of supported(world)) {
+          for (const { image, version } of uses) {
+            const key = `${image} ${branch}`;
+            const digest = registry.named(image, branch);
+            if (version !== '' || digest === undefined || pins.has(key)) continue;
+            if (branch === 'main') continue;
+            pins.set(key, { digest, needed: world.now });
+          }
+        }
+        for (const { branch, use, digest } of needs()) {
+          if (digest === undefined || !registry.has(use.image, digest)) continue;
+          const why = `${branch} needs ${use.image}${use.version.slice(0, 20)}`;
+          const { image } = use;
+          kept.set(`${image}@${digest}`, { image, digest, needed: world.now, why });
+        }
+      }
+      for (const key of pins.keys()) {
+        const [image = '', branch = ''] = key.split(' ');
+        const uses = supported(world).get(branch)?.uses;
+        // A branch that names a version instead is pinned anew later.
+        if (uses?.some((use) => use.image === image && use.version === '') === false)
+          pins.delete(key);
+      }
+      for (const [key, each] of kept) if (!isPromised(each)) kept.delete(key);
+      applied = world.retention;
+      if (!refresh || skew !== undefined || fault !== undefined || failures.length > 0) return;
+      requirePutBack();
+    },
+
+    check(): void {
+      learnTags();
+      touch();
+      for (const each of kept.values()) {
+        if (!isPromised(each)) continue;
+        const { image, digest, needed, why } = each;
+        const until = needed === world.now ? '' : `, ${days(world.now - needed)} days ago`;
+        if (!registry.has(image, digest)) {
+          throw new Broken(`${name(digest)} is gone (${why}${until})`);
+        }
+      }
+      for (const { packageName, digest } of before) {
+        if (!registry.has(packageName, digest)) {
+          throw new Broken(`${name(digest)} is gone, which is allowed`);
+        }
+      }
+      for (const [key, first] of tags) {
+        const [image = '', tag = ''] = key.split(':');
+        const named = registry.named(image, tag);
+        if (!registry.has(image, first)) {
+          tags.delete(key);
+          settled.delete(key);
+        } else if (named === first) moved.delete(key);
+        else if (!moved.has(key) || (named !== undefined && moved.get(key) !== named)) {
+          throw new Broken(`the immutable tag of ${name(first)} names ${name(named)}`);
+        }
+      }
+    },
+
+    name,
+  };
+
+  /** Promises nothing of an immutable tag any more. */
+  function forget(key: string): void {
+    const [image = ''] = key.split(':');
+    kept.delete(`${image}@${tags.get(key) ?? ''}`);
+    tags.delete(key);
+    moved.delete(key);
+    unknown.add(key);
+  }
+
+  /** Notes what immutable tags name when they first name anything. */
+  function learnTags(): void {
+    for (const { packageName, digest, tags: names } of registry.versions()) {
+      for (const tag of names.filter(isImmutable)) {
+        const key = `${packageName}:${tag}`;
+        if (!tags.has(key) && !unknown.has(key)) tags.set(key, digest);
+      }
+    }
+  }
+
+  /** After a run that has read the registry, tags of the catalog and of needs name what they named first. */
+  function requirePutBack(): void {
+    for (const { branch, use, digest } of needs()) {
+      if (digest === undefined || !registry.has(use.image, digest)) continue;
+      const isPin = use.version === '';
+      if (use.version.startsWith('@')) continue;
+      const tag = isPin ? branch : use.version.slice(1);
+      const named = registry.named(use.image, tag);
+      if (named !== digest) {
+        throw new Broken(
+          isPin
+            ? `the pin of ${branch} at ${name(digest)} names ${name(named)} after a run`
+            : `the immutable tag of ${name(digest)} names ${name(named)} after a run`,
+        );
+      }
+    }
+  }
+}
+
+function keyOf(branch: string, { image, version }: Use): string {
+  return `${branch} ${image}${version}`;
+}
+
+export type Truth = ReturnType<typeof truth>;
+
+function days(milliseconds: number): number {
+  return Math.round(milliseconds / 86_400_000);
+}
