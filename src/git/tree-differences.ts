@@ -62,7 +62,8 @@ export function treeDifferences(
   if (differing.length === 0) return [];
   const edits = new Set(changedPaths(root, '--untracked-files=all'));
   return differing.toSorted().map((file) => {
-    const isEdit = edits.has(file);
+    // Git ignores a catalog that somebody tries out, and the commit has none to plan.
+    const isEdit = file === catalogFile || edits.has(file);
     const here = tree.entry(file);
     const [problem, remedy] = isEdit
       ? explainEdit(here, there.get(file))
@@ -134,9 +135,8 @@ function explainSetting(
   const values = (askGit(root, args) ?? '').split('\0').filter((_, at) => at % 3 === 2);
   const attribute = ATTRIBUTES.find((name, at) => changesFiles(name, values[at]));
   if (here !== undefined && attribute !== undefined) {
-    const problem = `is changed at checkout by the attribute ${attribute}=${values[ATTRIBUTES.indexOf(attribute)]}`;
     return [
-      problem,
+      `is changed at checkout by the attribute ${attribute}=${values[ATTRIBUTES.indexOf(attribute)]}`,
       'take the attribute off it in .gitattributes, and commit the file as it is built from',
     ];
   }

@@ -226,6 +226,17 @@ describe('the plan and the branch have one tag for one commit', () => {
     expect(warnings).toContain(`warning: ${file} `);
   });
 
+  test('and a catalog that git ignores is planned', async () => {
+    const root = project({ '.gitignore': 'mine.yml\n' });
+    writeFileSync(join(root, 'mine.yml'), CATALOG.replace("'12'", "'13'"));
+    const { status, stdout, stderr } = await printedBy(root, 'plan', '--catalog', 'mine.yml');
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: expect.stringContaining('warning: mine.yml is not in the commit') as unknown,
+    });
+    expect(stdout).toContain('debian-13');
+  });
+
   test('and the plan has another one for an edit', async () => {
     const root = project();
     EDITS[0]?.[1](root);
