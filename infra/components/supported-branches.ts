@@ -78,7 +78,7 @@ export async function protectedVersions(
   }
   const { digests, mostAttachments, looseAttachments } = referenced;
   const known = pulumi.all([digests, mostAttachments, looseAttachments]);
-  const cleanupPolicies = known.apply(([digests, most = 0, areLoose = false]) => {
+  const cleanupPolicies = known.apply(([digests, most, areLoose]) => {
     try {
       const counted = withAttachments(retention, { most, areLoose });
       return compilePolicies(counted, { aliases, digests: digests as Digest[] });

@@ -34,7 +34,11 @@ import {
   restoreTags,
   writeMarkers,
 } from './versions-in-registry.ts';
+import { RESOURCES } from './schema.ts';
 import { commitTimesOf, inputsOf, outputsOf, propertiesOf, trackedOf } from './referenced-state.ts';
+
+/** The outputs that the program sends with their defaults (see resources.ts). */
+const DEFAULTS = RESOURCES['oci:index:ReferencedVersions'].outputs;
 
 /** What the resource takes from the world. */
 interface ReferencedVersionsWorld {
@@ -89,13 +93,20 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
   }
 
   return {
-    check: ({ olds = {}, news }) => ({ inputs: news, failures: branchFailures(olds, news) }),
+    check({ olds = {}, news }) {
+      const inputs = Object.entries(news).filter(([key]) => !(key in DEFAULTS));
+      return { inputs: Object.fromEntries(inputs), failures: branchFailures(olds, news) };
+    },
 
     async diff({ oldInputs, oldOutputs, news, signal }) {
       const unequal = Object.keys(news).filter(
         (key) => !isDeepStrictEqual(oldInputs[key], news[key]),
       );
-      const keys = changedKeys(unequal, oldInputs, news);
+      // A state from before lacks `keep`. The next refresh finds what belongs to it.
+      const isFirst = oldInputs['keep'] === undefined;
+      const keys = changedKeys(unequal, oldInputs, news).filter(
+        (key) => key !== 'keep' || !isFirst,
+      );
       const replaces = keys.filter((key) => key === 'registry' || key === 'repositoryPrefix');
       if (keys.length > 0) return { changed: keys, replaces };
       const tracked = trackedOf(oldOutputs);

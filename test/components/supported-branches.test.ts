@@ -144,6 +144,8 @@ describe('the clean-up policies', () => {
       branches: branchRecords([MAIN, RELEASE]),
       accept: ['46dbdd3994b3'],
       keep: ['debian-12:v1', 'latest', 'main', 'release-1'],
+      mostAttachments: 0,
+      looseAttachments: false,
     });
   });
 
