@@ -227,7 +227,7 @@ describe('nothing found never means nothing needed', () => {
 });
 
 test('no sources mean no references, and no problem', () => {
-  expect(find()).toEqual({ branches: [], needs: [], warnings: [] });
+  expect(find()).toEqual({ branches: [], needs: [], warnings: [], outlook: [] });
 });
 
 describe('aliases', () => {
