@@ -63,8 +63,12 @@ test.each([
   ['cloud_image: {{ key }}', '1:1 INVALID_REFERENCE'],
   ['a: 1\nb: "', '2:5 YAML_SYNTAX'],
   ['a: 1\n{% if x %}', '2:2 YAML_SYNTAX'],
-  ['['.repeat(5000), '1:792 YAML_SYNTAX'],
   ['- a\n'.repeat(100_000), 'undefined:undefined YAML_SYNTAX'],
 ])('what can not be read is never dropped: %#', (text, problem) => {
   expect(scan(text)).toEqual([problem]);
+});
+
+test('a text that is nested too deeply to parse is never dropped', () => {
+  // Where it ends depends on the stack that is left.
+  expect(scan('['.repeat(5000))).toEqual([expect.stringMatching(/YAML_SYNTAX$/)]);
 });
