@@ -16,6 +16,7 @@ import type { Retention } from '../../src/retention/retention.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import {
   childOptions,
+  knownOr,
   outcomeOf,
   silenceRepeatedErrors,
   type Outcome,
@@ -76,9 +77,12 @@ export async function protectedVersions(
       'what the supported branches need is refused, or could not be read, see referenced-versions: no policy is changed',
     );
   }
-  const { digests, mostAttachments, looseAttachments } = referenced;
-  const known = pulumi.all([digests, mostAttachments, looseAttachments]);
-  const cleanupPolicies = known.apply(([digests, most, areLoose]) => {
+  const counts = [
+    await knownOr(referenced.mostAttachments, 0),
+    await knownOr(referenced.looseAttachments, false),
+  ] as const;
+  const known = pulumi.all([referenced.digests, ...counts]);
+  const cleanupPolicies = known.apply(([digests, most = 0, areLoose = false]) => {
     try {
       const counted = withAttachments(retention, { most, areLoose });
       return compilePolicies(counted, { aliases, digests: digests as Digest[] });

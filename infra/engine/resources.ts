@@ -26,6 +26,18 @@ export function outcomeOf<Value>(output: pulumi.Output<Value>): pulumi.Output<Ou
 }
 
 /**
+ * The output of a resource that is registered, or `otherwise` while it is unknown. In a preview, the SDK takes an
+ * output that the state does not have, such as one that is younger, for unknown (`resolveProperties`).
+ */
+export async function knownOr<Value>(
+  output: pulumi.Output<Value>,
+  otherwise: Value,
+): Promise<pulumi.Output<Value>> {
+  const isKnown = 'isKnown' in output && (await output.isKnown) === true;
+  return isKnown ? output : (pulumi.output(otherwise) as pulumi.Output<Value>);
+}
+
+/**
  * For `dependsOn`: the resources once all of them are there, or none when one has failed, so that a dependent
  * resource is registered in either case. An ordinary `dependsOn` does not register what depends on a failure,
  * and with `--continue-on-error` the engine deletes what is not registered: an update that failed would take,

@@ -34,11 +34,7 @@ import {
   restoreTags,
   writeMarkers,
 } from './versions-in-registry.ts';
-import { RESOURCES } from './schema.ts';
 import { commitTimesOf, inputsOf, outputsOf, propertiesOf, trackedOf } from './referenced-state.ts';
-
-/** The outputs that the program sends with their defaults (see resources.ts). */
-const DEFAULTS = RESOURCES['oci:index:ReferencedVersions'].outputs;
 
 /** What the resource takes from the world. */
 interface ReferencedVersionsWorld {
@@ -93,10 +89,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
   }
 
   return {
-    check({ olds = {}, news }) {
-      const inputs = Object.entries(news).filter(([key]) => !(key in DEFAULTS));
-      return { inputs: Object.fromEntries(inputs), failures: branchFailures(olds, news) };
-    },
+    check: ({ olds = {}, news }) => ({ inputs: news, failures: branchFailures(olds, news) }),
 
     async diff({ oldInputs, oldOutputs, news, signal }) {
       const unequal = Object.keys(news).filter(

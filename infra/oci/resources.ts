@@ -1,5 +1,5 @@
 import pulumi from '@pulumi/pulumi';
-import { RESOURCES, type InputsOf, type Property, type ResourceToken } from './schema.ts';
+import { RESOURCES, type InputsOf, type ResourceToken } from './schema.ts';
 
 /**
  * The project's own plug-in, at the place that Pulumi.yaml names. Until the program calls `logIn`, such as in a
@@ -25,13 +25,9 @@ type Inputs<Token extends ResourceToken> = {
 
 /** The class of a resource; schema.ts says what its inputs and outputs are. */
 function resourceClass<Token extends ResourceToken>(token: Token) {
-  // The SDK makes an output property of each key, also of one without a value. The value of one with a value, which
-  // the plug-in's check takes out of the inputs, stands in for an output that the state does not have: without,
-  // it would be unknown in a preview.
-  const described: Readonly<Record<string, Property>> = RESOURCES[token].outputs;
-  const outputs = Object.fromEntries(
-    Object.entries(described).map(([name, property]) => [name, property.default]),
-  );
+  // The SDK makes an output property of each key, also of one without a value.
+  const names = Object.keys(RESOURCES[token].outputs);
+  const outputs = Object.fromEntries(names.map((name) => [name, undefined]));
   return class extends pulumi.CustomResource {
     constructor(name: string, inputs: Inputs<Token>, options?: pulumi.CustomResourceOptions) {
       super(token, name, { ...inputs, ...outputs }, options);
@@ -77,7 +73,8 @@ export class BranchAliases extends resourceClass('oci:index:BranchAliases') {
  */
 export class ReferencedVersions extends resourceClass('oci:index:ReferencedVersions') {
   declare readonly digests: pulumi.Output<string[]>;
-  declare readonly mostAttachments: pulumi.Output<number>;
-  declare readonly looseAttachments: pulumi.Output<boolean>;
+  /** Like `looseAttachments`, absent in a state from before attachments were looked up. */
+  declare readonly mostAttachments: pulumi.Output<number | undefined>;
+  declare readonly looseAttachments: pulumi.Output<boolean | undefined>;
   declare readonly pins: pulumi.Output<Readonly<Record<string, Readonly<Record<string, string>>>>>;
 }

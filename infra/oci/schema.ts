@@ -1,12 +1,10 @@
 import type { BranchRecords } from '../../src/branches/compare-branches.ts';
 
 /** A property as the schema of Pulumi packages describes it ("Pulumi package schema"), and its type. */
-export interface Property<Value = unknown> {
+interface Property<Value = unknown> {
   readonly type: 'string' | 'boolean' | 'number' | 'array' | 'object';
   readonly description?: string | undefined;
   readonly secret?: boolean;
-  /** The value of an output that a state from before does not have. */
-  readonly default?: number | boolean;
   readonly items?: Property;
   readonly additionalProperties?: Property;
   /** For the compiler only. */
@@ -142,11 +140,8 @@ export const RESOURCES = {
         recordOf(text()),
         'What belongs to kept versions: digest, and the digest of the owner or nothing for one of keep',
       ),
-      mostAttachments: { ...number('The largest number of attachments at one image'), default: 0 },
-      looseAttachments: {
-        ...flag('Whether some have neither a tag nor an index that refers to them'),
-        default: false,
-      },
+      mostAttachments: number('The largest number of attachments at one image'),
+      looseAttachments: flag('Whether some have neither a tag nor an index that refers to them'),
       pins: recordOf(recordOf(text()), 'Image to alias to digest, of branches without a tag'),
       versions: listOf(recordOf(text()), 'The needed versions: image, alias, tag, digest, foundAt'),
       unreferenced: listOf(

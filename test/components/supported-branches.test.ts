@@ -103,8 +103,8 @@ it.each([
 );
 
 describe('the clean-up policies', () => {
-  const declare = async (respond: Respond) => {
-    const { recorded, access } = await mocked({ [REFERENCED]: respond });
+  const declare = async (respond: Respond, preview = false) => {
+    const { recorded, access } = await mocked({ [REFERENCED]: respond }, preview);
     const args = { settings: SETTINGS, retention: RETENTION, references: REFERENCES, images: [] };
     return { recorded, policies: protectedVersions(args, { provider: access.oci }) };
   };
@@ -144,8 +144,16 @@ describe('the clean-up policies', () => {
       branches: branchRecords([MAIN, RELEASE]),
       accept: ['46dbdd3994b3'],
       keep: ['debian-12:v1', 'latest', 'main', 'release-1'],
-      mostAttachments: 0,
-      looseAttachments: false,
+    });
+  });
+
+  it('are known in a preview of a state that has no counts of attachments', async () => {
+    const state = { ...SETTINGS, digests: [DIGEST] };
+    const { policies } = await declare(() => ({ id: 'r', state }), true);
+    expect(await valueOf((await policies).cleanupPolicies)).toContainEqual({
+      id: 'keep-newest',
+      action: 'KEEP',
+      mostRecentVersions: { keepCount: 1 },
     });
   });
 

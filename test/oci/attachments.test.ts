@@ -120,11 +120,6 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
   });
 });
 
-test('the defaults of outputs, for a state without them, are no inputs', async () => {
-  const sent = { ...INPUTS, mostAttachments: 0, looseAttachments: false };
-  expect(await resource().check(sent)).toEqual(INPUTS);
-});
-
 test('a manifest without a tag is kept with its subject, and such ones are told to the policies', async () => {
   registry = memoryRegistry({ listsManifests: true });
   const image = registry.push('one', 'v1');

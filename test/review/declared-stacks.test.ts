@@ -16,6 +16,8 @@ const anything: Respond = ({ name, inputs }) => ({
     created: '',
     digests: [],
     pins: {},
+    mostAttachments: 0,
+    looseAttachments: false,
     ...inputs,
     repoDigest: `registry.test/x@sha256:${'b'.repeat(64)}`,
   },
