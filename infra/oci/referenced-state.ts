@@ -73,19 +73,25 @@ function unreferencedOf(version: Properties) {
   };
 }
 
+/** The digests that policies keep; none in the outputs of no run. */
+export function digestsOf(outputs: Properties): readonly string[] {
+  return readOptional(outputs, 'digests', listOf(text)) ?? [];
+}
+
 /** The inputs, the tracked versions, their attachments, and the digests that follow from it. */
 export function outputsOf(
   properties: Properties,
   tracked: TrackedVersions,
   attachments: Attachments,
-  now: Date,
+  { now, olds }: { readonly now: Date; readonly olds: Properties },
 ): Properties {
   const { gracePeriod } = inputsOf(properties);
+  const kept = keptDigests(tracked, gracePeriod, now, digestsOf(olds));
   return {
     ...properties,
     ...propertiesOf(tracked),
     ...attachmentProperties(attachments),
-    digests: withAttached(keptDigests(tracked, gracePeriod, now), attachments),
+    digests: withAttached(kept, attachments),
   };
 }
 

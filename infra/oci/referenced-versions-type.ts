@@ -30,11 +30,19 @@ import {
   lookUpVersions,
   readFormerAliases,
   readMarkers,
+  readNamedVersions,
   removeAliases,
   restoreTags,
   writeMarkers,
 } from './versions-in-registry.ts';
-import { commitTimesOf, inputsOf, outputsOf, propertiesOf, trackedOf } from './referenced-state.ts';
+import {
+  commitTimesOf,
+  digestsOf,
+  inputsOf,
+  outputsOf,
+  propertiesOf,
+  trackedOf,
+} from './referenced-state.ts';
 
 /** What the resource takes from the world. */
 interface ReferencedVersionsWorld {
@@ -104,7 +112,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       if (keys.length > 0) return { changed: keys, replaces };
       const tracked = trackedOf(oldOutputs);
       const { gracePeriod } = inputsOf(news);
-      const needed = keptDigests(tracked, gracePeriod, now());
+      const needed = keptDigests(tracked, gracePeriod, now(), digestsOf(oldOutputs));
       const digests = withAttached(needed, attachmentsOf(oldOutputs));
       const isDue = !isDeepStrictEqual(oldOutputs['digests'], digests);
       const { tracked: after, ended } = endGrace(tracked, gracePeriod, now());
@@ -131,14 +139,17 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
         const known = addDigests(tracked, found, NONE_TRACKED, now());
         const all = [...images, ...(await imagesInRegistry(repositories, repositoryPrefix, log))];
         const marked = await readMarkers(all, known, repositories);
-        return joinGrace(known, marked, await readFormerAliases(marked, needs, repositories));
+        const aliases = await readFormerAliases(marked, needs, repositories);
+        const beside = { keep: inputs.keep, needs, start: inputs.startOf(known) };
+        const named = await readNamedVersions(all, beside, repositories);
+        return joinGrace(known, [...marked, ...named], aliases);
       };
       // A registry that is yet to be made may refuse a preview; a run that acts makes it first.
       const known = preview ? await unlessRefused(learn, tracked) : await learn();
       const restored = endGrace(known, gracePeriod, now()).tracked;
       const look = () => inputs.attachmentsFor(restored, {});
       const attachments = preview ? await unlessRefused(look, attachmentsOf({})) : await look();
-      const outputs = outputsOf(properties, restored, attachments, now());
+      const outputs = outputsOf(properties, restored, attachments, { now: now(), olds: {} });
       return { id: `${registry}/${repositoryPrefix}`, outputs };
     },
 
@@ -189,7 +200,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
         }
         await removeAliases(ended, needs, repositories, log);
       }
-      return outputsOf(news, tracked, attachments, now());
+      return outputsOf(news, tracked, attachments, { now: now(), olds: oldOutputs });
     },
 
     refreshBeforeUpdate: (outputs) => isIncomplete(trackedOf(outputs)),

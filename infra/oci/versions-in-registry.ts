@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { graceMarker, isImmutable, markedAt } from '../../src/branches/branch-alias.ts';
+import { graceMarker, isImmutable, LATEST, markedAt } from '../../src/branches/branch-alias.ts';
 import {
   keyOf,
   markerPlace,
@@ -99,6 +99,47 @@ export async function readMarkers(
   });
   return found.flat();
 }
+
+/**
+ * The versions that aliases name, as in their grace period from `start` on: any tag may be the alias of a branch
+ * that has just left or moved on, and only a memory that is lost knew so. Not those of `keep` (aliases and
+ * `image:tag`), which policies keep by prefix, unless a branch moves them. No two have the same second.
+ */
+export async function readNamedVersions(
+  images: Iterable<string>,
+  { keep, needs, start }: NamedBeside,
+  { client, pathOf }: ImageRepositories,
+): Promise<readonly UnreferencedVersion[]> {
+  const found = await pLimit(REQUESTS_AT_ONCE).map(new Set(images), async (image) => {
+    const moving = new Set(needs.flatMap((need) => (need.image === image ? need.alias : [])));
+    const isKept = (tag: Tag) =>
+      keep.some((prefix) => tag.startsWith(prefix) || `${image}:${tag}`.startsWith(prefix));
+    const isNoAlias = (tag: Tag) =>
+      tag === LATEST || isImmutable(tag) || COSIGN.test(tag) || markedAt(tag) !== undefined;
+    const aliases = ((await client.listTags(pathOf(image))) ?? []).filter(
+      (tag) => moving.has(tag) || !(isNoAlias(tag) || isKept(tag)),
+    );
+    const digests = new Set<Digest>();
+    for (const alias of aliases) {
+      const manifest = await client.headManifest(pathOf(image), alias);
+      if (manifest !== undefined) digests.add(manifest.digest);
+    }
+    return [...digests].map((digest, position) => {
+      const since = new Date(start.getTime() + position * 1000).toISOString();
+      return { image, digest, since };
+    });
+  });
+  return found.flat();
+}
+
+interface NamedBeside {
+  readonly keep: readonly string[];
+  readonly needs: readonly NeededVersion[];
+  readonly start: Date;
+}
+
+/** The tags of signatures and attestations. */
+const COSIGN = /^sha256-[0-9a-f]{64}/;
 
 /** The aliases in `needs` that the registry has at a marked version of an image that their branches do not need. */
 export async function readFormerAliases(

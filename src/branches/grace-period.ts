@@ -180,16 +180,18 @@ export function addDigests(
 
 /**
  * The digests that clean-up policies keep, in order. A version that was missing when a branch first
- * needed it joins them a day after it was found (see src/retention/README.md, "When policies change"), or at
- * once where a clock was wrong.
+ * needed it joins them a day after it was found (see src/retention/README.md, "When policies change"). One that
+ * is in `before`, the digests of the last run, stays, and one that a wrong clock has found joins at once.
  */
 export function keptDigests(
   tracked: TrackedVersions,
   gracePeriod: number,
   now: Date,
+  before: readonly string[],
 ): readonly Digest[] {
-  const settled = tracked.versions.filter(({ foundAt }) => {
-    const days = foundAt === undefined ? 1 : (now.getTime() - Date.parse(foundAt)) / DAY_MS;
+  const settled = tracked.versions.filter(({ digest = '', foundAt }) => {
+    if (foundAt === undefined || before.includes(digest)) return true;
+    const days = (now.getTime() - Date.parse(foundAt)) / DAY_MS;
     return days < 0 || days >= 1;
   });
   const inGrace = endGrace(tracked, gracePeriod, now).tracked.unreferenced;

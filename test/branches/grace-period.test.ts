@@ -50,15 +50,15 @@ describe('what policies keep', () => {
       [need('r-1', 'a'), A],
       [need('r-2', 'a'), A],
     );
-    expect(keptDigests({ ...NONE_TRACKED, versions }, 0, NOW)).toEqual([A, B]);
+    expect(keptDigests({ ...NONE_TRACKED, versions }, 0, NOW, [])).toEqual([A, B]);
   });
 
   test('has what was missing a day after it was found, so that no publication changes policies at once', () => {
     const { tracked } = changeNeeds(NONE_TRACKED, [need('main', 'a')], NOW);
-    expect(keptDigests(tracked, 0, NOW)).toEqual([]);
+    expect(keptDigests(tracked, 0, NOW, [])).toEqual([]);
     const found = changed(tracked, [[need('main', 'a'), A]], NOW);
-    expect(keptDigests(found, 0, later(0.99))).toEqual([]);
-    expect(keptDigests(found, 0, later(1))).toEqual([A]);
+    expect(keptDigests(found, 0, later(0.99), [])).toEqual([]);
+    expect(keptDigests(found, 0, later(1), [])).toEqual([A]);
   });
 });
 
@@ -75,15 +75,15 @@ describe('a version whose last reference goes', () => {
     const { tracked } = changeNeeds(both, [], later(100));
     const first = ended(tracked, 130);
     expect(first.unreferenced).toMatchObject([{ endedAt: later(130).toISOString() }]);
-    expect(keptDigests(first, GRACE, later(130.99))).toEqual([A]);
-    expect(keptDigests(first, GRACE, later(131))).toEqual([]);
+    expect(keptDigests(first, GRACE, later(130.99), [])).toEqual([A]);
+    expect(keptDigests(first, GRACE, later(131), [])).toEqual([]);
     expect(ended(first, 131).unreferenced).toEqual([]);
   });
 
   test('is kept by one run with a clock that is ahead, and loses no alias', () => {
     const { tracked } = changeNeeds(both, [], later(0));
     const ahead = ended(tracked, 60);
-    expect(keptDigests(ahead, GRACE, later(60))).toEqual([A]);
+    expect(keptDigests(ahead, GRACE, later(60), [])).toEqual([A]);
     // The runs after it: in the grace period, and first past it.
     const next = ended(ahead, 1);
     expect(next).toEqual(tracked);
@@ -126,16 +126,26 @@ describe('a version whose last reference goes', () => {
     const gone = changeNeeds(both, [], later(1)).tracked;
     const back = changed(gone, [[need('main', 'a'), A]], later(2));
     expect(ended(back, 2).unreferenced).toEqual([]);
-    expect(keptDigests(back, GRACE, later(2))).toEqual([A]);
+    expect(keptDigests(back, GRACE, later(2), [])).toEqual([A]);
     const { unreferenced } = changeNeeds(back, [], later(10)).tracked;
     expect(unreferenced.map(({ since }) => since)).toEqual([later(10).toISOString()]);
   });
 });
 
+test('a version in its grace period that is found to be needed again, late, is kept on', () => {
+  const found = changed(
+    changeNeeds(NONE_TRACKED, [need('main', 'a')], NOW).tracked,
+    [[need('main', 'a'), A]],
+    NOW,
+  );
+  expect(keptDigests(found, 0, NOW, [])).toEqual([]);
+  expect(keptDigests(found, 0, NOW, [A])).toEqual([A]);
+});
+
 test('a version that was found at a time yet to come is kept at once', () => {
   const { tracked } = changeNeeds(NONE_TRACKED, [need('main', 'a')], NOW);
   const found = changed(tracked, [[need('main', 'a'), A]], later(60));
-  expect(keptDigests(found, 0, later(1))).toEqual([A]);
+  expect(keptDigests(found, 0, later(1), [])).toEqual([A]);
 });
 
 test('markers in the registry add what is in its grace period, and the later time counts', () => {

@@ -43,7 +43,7 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
     const attestation = registry.push('att', tagFor(image, '.att'));
     const referrer = registry.push(about(image));
     const referrers = registry.push(indexOf(referrer), tagFor(image));
-    registry.push('other', tagFor(registry.push('two', 'v2'), '.sig'));
+    registry.push('other', tagFor(registry.push('two', 'c'.repeat(32)), '.sig'));
     const { outputs } = await resource().create(INPUTS);
     const kept = [image, signature, attestation, referrer, referrers].sort();
     expect(outputs).toMatchObject({
@@ -66,9 +66,13 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
       const image = registry.push('one', tag);
       const signature = registry.push('sig', tagFor(image, '.sig'));
       expect(await digestsOf()).toEqual([signature]); // policies keep the image by its tag
-      expect(await digestsOf({ ...INPUTS, keep: [] })).toEqual([]);
     },
   );
+
+  test('those of what nothing keeps are not', async () => {
+    registry.push('sig', tagFor(registry.push('one', 'latest'), '.sig'));
+    expect(await digestsOf({ ...INPUTS, keep: [] })).toEqual([]);
+  });
 
   test('they stay and go with the grace period', async () => {
     const image = registry.push('one', 'v1');

@@ -94,8 +94,7 @@ describe('at first', () => {
 
   describe('markers in the registry stand in for a memory that was lost', () => {
     test('until their grace period has ended, by two runs', async () => {
-      const digest = registry.push('one', 'v1');
-      registry.tags.set(MARKER, digest);
+      const digest = registry.push('one', MARKER);
       pass(60); // whatever this one clock says
       const outputs = await created(UNNEEDED);
       expect(outputs['digests']).toEqual([digest]);
@@ -127,6 +126,15 @@ describe('at first', () => {
       const needs = { other: { 'release-2': 'v1', 'release-3': 'v1' } };
       const outputs = await created({ ...INPUTS, needs });
       expect(outputs['formerPins']).toMatchObject([{ image: 'debian-12', alias: 'release-2' }]);
+    });
+
+    test('with what aliases name, since a branch may just have left or moved on', async () => {
+      const digest = registry.push('one', 'release-1');
+      registry.push('two', 'ab'.repeat(16));
+      registry.push('three', 'latest');
+      const outputs = await created(UNNEEDED);
+      expect(outputs).toMatchObject({ digests: [digest], formerPins: [] });
+      expect((await created(needing('release-1', 'v2')))['digests']).toEqual([digest]);
     });
 
     test('and for one of an earlier day', async () => {
