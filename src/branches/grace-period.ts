@@ -1,4 +1,4 @@
-import { graceMarker } from './branch-alias.ts';
+import { graceMarker, isImmutable } from './branch-alias.ts';
 import type { Digest, Tag } from '../image-reference.ts';
 
 /** A version that a supported branch needs, by the alias that stands for it in the registry. */
@@ -73,8 +73,17 @@ export function changeNeeds(
 ): { readonly tracked: TrackedVersions; readonly orphans: readonly UnreferencedVersion[] } {
   const known = new Map(tracked.versions.map((version) => [keyOf(version), version]));
   const former = new Map(tracked.formerAliases.map((each) => [aliasPlace(each), each]));
+  // Not what the tag names now: somebody may have moved it.
+  const immutable = new Map<string, Digest | undefined>(
+    tracked.versions.flatMap(({ image, tag, digest }) =>
+      isImmutable(tag) ? [[`${image} ${tag}`, digest] as const] : [],
+    ),
+  );
   const versions = needs.map((need): NeededVersion => {
-    const digest = need.tag === undefined ? former.get(aliasPlace(need))?.digest : undefined;
+    const digest =
+      need.tag === undefined
+        ? former.get(aliasPlace(need))?.digest
+        : immutable.get(`${need.image} ${need.tag}`);
     return known.get(keyOf(need)) ?? { ...need, digest };
   });
   const since = start.toISOString();

@@ -160,6 +160,14 @@ test('markers in the registry add what is in its grace period, and the later tim
   expect(joinGrace(known([need('main', 'a'), A]), marked.slice(0, 1)).unreferenced).toEqual([]);
 });
 
+test('another need of a known immutable tag is a need of the known version, whatever the tag names now', () => {
+  const version = '0123456789abcdef0123456789abcdef';
+  const known = need('main', version);
+  const before = { ...NONE_TRACKED, versions: [{ ...known, digest: A }] };
+  const { tracked } = changeNeeds(before, [known, need('release-1', version)], NOW);
+  expect(tracked.versions.map(({ digest: found }) => found)).toEqual([A, A]);
+});
+
 test('a pin stays at the version that it was found at', () => {
   const pin = need('release-1');
   const found = changed(known([pin, A]), [[pin, B]], later(1));

@@ -14,7 +14,14 @@ import {
   renameBranch,
 } from './commits.ts';
 import { newHistory, runs, tell, type Event, type History } from './history.ts';
-import { answerFalsely, clockIsWrong, deleteVersion, killRun } from './mishaps.ts';
+import {
+  answerFalsely,
+  clockIsWrong,
+  deleteVersion,
+  killRun,
+  moveTag,
+  removeTag,
+} from './mishaps.ts';
 import type { TagRemoval } from './model-registry.ts';
 import { DAY_MS } from './world.ts';
 
@@ -35,6 +42,8 @@ const EVENTS: readonly (readonly [weight: number, event: (a: number, b: number) 
   [2, removeUse],
   [1, changeTimes],
   [1, changeAllow],
+  [2, moveTag],
+  [1, removeTag],
   [1, deleteVersion],
   [2, killRun],
   [2, answerFalsely],
