@@ -85,7 +85,9 @@ describe('an alias of an immutable tag', () => {
   });
 
   test('follows the tag when both had vanished, since it was built again', async () => {
-    const { changed, update } = await next((digest) => registry.lose(digest));
+    const { changed, update } = await next((digest) => {
+      registry.lose(digest);
+    });
     expect(changed).toEqual(['aliases']);
     const second = registry.push('two', TAG);
     await update();
