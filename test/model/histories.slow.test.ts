@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { expect, test } from 'vitest';
 import { SEED, share } from '../support/long-haul.ts';
 import { brokenHistory } from './histories.ts';
@@ -10,7 +11,7 @@ test(
   async () => {
     const story = await brokenHistory({ numRuns: share(20_000, 500, 40) });
     if (story === undefined) return;
-    const again = `npm run soak -- --seed ${SEED} test/model`;
-    expect.fail(`${story}\n\nseed ${SEED}; to see it again: ${again}`);
+    const soak = process.env['SOAK_SEED'] === undefined ? '' : `SOAK_SEED=${SEED} `;
+    expect.fail(`${story}\n\nseed ${SEED}; to see it again: ${soak}npm test -- test/model`);
   },
 );
