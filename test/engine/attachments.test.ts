@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Digest, parseDigest, parseTag } from '../../src/image-reference.ts';
+import { digestOf } from '../../src/registry/manifest.ts';
+import { DAY_MS } from '../support/branching-project.ts';
+import {
+  REPOSITORY,
+  startDeclaredRegistry,
+  type DeclaredRegistry,
+} from '../support/declared-registry.ts';
+import {
+  cleanUp,
+  forecastFor,
+  publishedVersions,
+  type NamedVersion,
+} from '../support/held-versions.ts';
+import { up } from '../support/test-checkout.ts';
+
+const OCI = 'application/vnd.oci.image';
+const DAYS = 40;
+
+let declared: DeclaredRegistry;
+const versions: Record<string, NamedVersion> = {};
+
+// All of alpha, in the order of the upload, and 40 days old but for alpha2; the window is 30 days:
+//
+//     alpha0  with a signature
+//     alpha1  with a signature by a tag of cosign, and a referrer in the index of its referrers' tag
+//     multi   an index with a part, which has a signature
+//     alpha2  the newest
+beforeAll(async () => {
+  declared = await startDeclaredRegistry(['alpha']);
+  declared.retain({ dryRun: false });
+  const alpha0 = await publish(0);
+  await attach('signature0', alpha0, tagFor(alpha0, '.sig'));
+  const alpha1 = await publish(1);
+  await attach('signature1', alpha1, tagFor(alpha1, '.sig'));
+  const referrer = await attach('referrer1', alpha1);
+  await putIndex('referrers1', [referrer], tagFor(alpha1));
+  const part = await attach('part', alpha1);
+  await putIndex('multi', [part], 'multi');
+  await attach('signature of the part', part, tagFor(part, '.sig'));
+  await declared.act('PUT', 'emulator/v1/clock', { advance: `${DAYS * 86_400}s` });
+});
+
+afterAll(() => declared.close());
+
+describe('what belongs to a version', () => {
+  it('stays with one that is kept, and goes with one that goes, as was forecast', async () => {
+    const allow = [`alpha:${versions['alpha1']?.tag}`, 'alpha:multi'];
+    declared.retain({ dryRun: false, allow });
+    await publish(2);
+    expect(await cleanedUp()).toEqual(['alpha0', 'signature0']);
+    expect(await cleanedUp()).toEqual([]);
+  });
+
+  it('does not hold up a version that nothing keeps any more', async () => {
+    declared.retain({ dryRun: false });
+    await succeed(...up('--refresh', '--run-program'));
+    // The other attachments are among as many versions more as there are attachments, until newer ones are pushed.
+    expect(await cleanedUp()).toEqual(['alpha1', 'signature1']);
+  });
+});
+
+/** What the clean-up deletes, which is what was forecast. */
+async function cleanedUp(): Promise<readonly string[]> {
+  const forecast = await forecastFor(declared, versions, new Date(Date.now() + DAYS * DAY_MS));
+  const deleted = await cleanUp(declared, versions);
+  expect(forecast).toEqual({ code: 0, goes: deleted });
+  return deleted;
+}
+
+async function publish(number: number): Promise<Digest> {
+  declared.checkout.write('config/contexts/alpha/content', `alpha ${number}\n`);
+  await succeed(...up('--refresh', '--run-program'));
+  Object.assign(versions, await publishedVersions(declared, { alpha: number }));
+  await look();
+  return versions[`alpha${number}`]?.digest ?? expect.fail('nothing is published');
+}
+
+/** The emulator takes the time of an upload when it first sees a version. */
+const look = () => declared.read(`${REPOSITORY}/dockerImages`);
+
+/** Pushes a manifest that is about another one; without a tag, if none is given. */
+async function attach(name: string, subject: Digest, tag?: string): Promise<Digest> {
+  const { fixture } = declared;
+  const manifest = await fixture.client.getManifest(fixture.repository('alpha'), subject);
+  const { layers, config } = JSON.parse(Buffer.from(manifest?.bytes ?? '').toString()) as object & {
+    layers: unknown;
+    config: unknown;
+  };
+  const about = { mediaType: `${OCI}.manifest.v1+json`, digest: subject, size: 1 };
+  const content = { layers, config, subject: about, annotations: { name } };
+  return put(name, `${OCI}.manifest.v1+json`, content, tag);
+}
+
+async function putIndex(name: string, parts: readonly Digest[], tag: string): Promise<void> {
+  const mediaType = `${OCI}.manifest.v1+json`;
+  const manifests = parts.map((digest) => ({ mediaType, digest, size: 1 }));
+  await put(name, `${OCI}.index.v1+json`, { manifests }, tag);
+}
+
+async function put(name: string, mediaType: string, content: object, tag?: string) {
+  const { fixture } = declared;
+  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, ...content }));
+  const digest = digestOf(bytes);
+  const reference = tag === undefined ? parseDigest(digest) : parseTag(tag);
+  if (reference === undefined) throw new Error(`no tag: ${tag}`);
+  await fixture.client.putManifest(fixture.repository('alpha'), reference, { mediaType, bytes });
+  versions[name] = { image: 'alpha', tag: tag ?? '', digest };
+  await look();
+  return digest;
+}
+
+function tagFor(digest: Digest, end = ''): string {
+  return `sha256-${digest.slice('sha256:'.length)}${end}`;
+}
+
+async function succeed(...args: string[]): Promise<void> {
+  const { code, output } = await declared.checkout.pulumi(...args);
+  expect(output).not.toMatch(/error|warning/);
+  expect(code, output).toBe(0);
+}
