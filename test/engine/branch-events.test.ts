@@ -53,9 +53,12 @@ describe('a branch', () => {
     project.push('release-1.1', BOTH);
     const news = ['ci release-1.1 is supported from now on', 'ci release-1.0 leaves: its tags'];
     const note = (await firstScreen()).replaceAll('\\', '');
+    const look = ['--refresh', '--run-program', '--diff', '--suppress-outputs', '--color', 'never'];
+    const drift = await project.checkout.pulumi('preview', '--non-interactive', ...look);
     const { code, output } = await project.checkout.pulumi(...up('--suppress-progress'));
     expect(code, output).toBe(0);
-    for (const text of [note, output]) for (const line of news) expect(text).toContain(line);
+    for (const text of [note, drift.output, output])
+      for (const line of news) expect(text).toContain(line);
     expect(await project.checkout.pulumi(...up('--expect-no-changes'))).toMatchObject({ code: 0 });
   });
 });
