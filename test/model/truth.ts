@@ -30,7 +30,7 @@ export function truth(world: World) {
   const moved = new Map<string, Digest | undefined>();
   /** The immutable tags that a run has read since they were published: no state knows the others. */
   const settled = new Set<string>();
-  /** Those that somebody moved before that: whatever they name, nothing is promised. */
+  /** Those that somebody moved before that, or while no branch needed them: nothing is promised. */
   const unknown = new Set<string>();
   /** `image branch` → the pin. */
   const pins = new Map<string, { digest: Digest; needed: number }>();
@@ -108,7 +108,8 @@ export function truth(world: World) {
     /** A tag that names something since somebody has made it so. */
     moveByHand(image: string, tag: string, digest: Digest | undefined): void {
       const key = `${image}:${tag}`;
-      if (settled.has(key)) moved.set(key, digest);
+      const isNeeded = [...seen].some((need) => need.endsWith(` ${key}`));
+      if (isNeeded && settled.has(key)) moved.set(key, digest);
       else forget(key);
     },
 
