@@ -61,8 +61,27 @@ export async function lookUpAttachments(
   });
   // One listing that is cut must not give up what belongs to a version that is needed.
   const earlier = known.kept.filter(({ owner }) => digests.has(owner));
-  const all = new Map([...earlier, ...kept].map((each) => [`${each.digest} ${each.owner}`, each]));
-  return { kept: [...all.values()], ...countAttachments(held) };
+  return eitherOf({ kept: earlier, most: 0, areLoose: false }, { kept, ...countAttachments(held) });
+}
+
+/** Whether a look found less than the one before: a listing may have been cut, and policies would keep less. */
+export function areFewer(found: Attachments, known: Attachments): boolean {
+  const digests = new Set(found.kept.map(({ digest }) => digest));
+  return (
+    found.most < known.most ||
+    (known.areLoose && !found.areLoose) ||
+    known.kept.some(({ digest, owner }) => owner === '' && !digests.has(digest))
+  );
+}
+
+/** What either of two looks found. */
+export function eitherOf(one: Attachments, other: Attachments): Attachments {
+  const all = [...one.kept, ...other.kept];
+  return {
+    kept: [...new Map(all.map((each) => [`${each.digest} ${each.owner}`, each])).values()],
+    most: Math.max(one.most, other.most),
+    areLoose: one.areLoose || other.areLoose,
+  };
 }
 
 async function readImage(

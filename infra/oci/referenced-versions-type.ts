@@ -16,8 +16,10 @@ import {
 } from '../../src/branches/grace-period.ts';
 import { isRefusal } from '../../src/registry/registry-error.ts';
 import {
+  areFewer,
   attachmentProperties,
   attachmentsOf,
+  eitherOf,
   lookUpAttachments,
   withAttached,
 } from './attachments.ts';
@@ -79,8 +81,14 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
     };
     const attachmentsFor = async (tracked: TrackedVersions, outputs: Properties) => {
       const { images, keep, repositoryPrefix } = inputs;
-      const all = [...images, ...(await imagesInRegistry(repositories, repositoryPrefix))];
-      return lookUpAttachments(all, keep, tracked, repositories, attachmentsOf(outputs));
+      const known = attachmentsOf(outputs);
+      const look = async () => {
+        const all = [...images, ...(await imagesInRegistry(repositories, repositoryPrefix))];
+        return lookUpAttachments(all, keep, tracked, repositories, known);
+      };
+      const found = await look();
+      // What one list lacks may be there: only a second look may make policies keep less.
+      return areFewer(found, known) ? eitherOf(found, await look()) : found;
     };
     return { ...inputs, repositories, startOf, withMarkers, attachmentsFor };
   }

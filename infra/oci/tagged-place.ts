@@ -22,9 +22,21 @@ export async function openRepository(
   const registry = readProperty(properties, 'registry', parsed(parseRegistry));
   const repository = readProperty(properties, 'repository', parsed(parseRepository));
   const client = await connect(registry, signal);
-  const digestAt = async (reference: Tag | Digest) =>
-    (await client.headManifest(repository, reference))?.digest;
+  const digestAt = (reference: Tag | Digest) => findDigest(client, repository, reference);
   return { registry, repository, client, digestAt };
+}
+
+/**
+ * The digest that a reference names. That there is none is believed only when two different requests say so: what
+ * is missing is built again under a tag that must not move, or given up.
+ */
+export async function findDigest(
+  client: Pick<RegistryClient, 'headManifest' | 'getManifest'>,
+  repository: Repository,
+  reference: Tag | Digest,
+): Promise<Digest | undefined> {
+  const found = await client.headManifest(repository, reference);
+  return (found ?? (await client.getManifest(repository, reference)))?.digest;
 }
 
 /** Like `openRepository`, for a resource that is a tag: also the tag, and its full name. */

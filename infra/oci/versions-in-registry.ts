@@ -14,7 +14,7 @@ import { type RegistryClient, untag } from '../../src/registry/registry-client.t
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { REQUESTS_AT_ONCE } from './connect.ts';
 import type { Log } from './protocol/resource-type.ts';
-import { pointTag } from './tagged-place.ts';
+import { findDigest, pointTag } from './tagged-place.ts';
 
 /** The repositories of images in one registry. */
 export interface ImageRepositories {
@@ -54,8 +54,7 @@ export async function compareVersions(
   const compared = await pLimit(REQUESTS_AT_ONCE).map(versions, async (version) => {
     const { image, alias, tag, digest } = version;
     if (digest === undefined) return undefined;
-    const digestAt = async (reference: Tag | Digest) =>
-      (await client.headManifest(pathOf(image), reference))?.digest;
+    const digestAt = (reference: Tag | Digest) => findDigest(client, pathOf(image), reference);
     const isThere = async () => (await digestAt(digest)) !== undefined;
     if (tag === undefined) {
       return (await isThere()) || (await digestAt(alias)) === digest ? undefined : 'stale';

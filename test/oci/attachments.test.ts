@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Connect } from '../../infra/oci/connect.ts';
 import { referencedVersionsType } from '../../infra/oci/referenced-versions-type.ts';
 import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
+import { digestOf } from '../../src/registry/manifest.ts';
 import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
 import { callsOf } from './resource-calls.ts';
 
@@ -18,9 +20,26 @@ const UNNEEDED = { ...INPUTS, needs: {} };
 
 let registry: MemoryRegistry;
 let now: Date;
+let listsAll: boolean;
 
-const resource = () =>
-  callsOf(referencedVersionsType({ connect: registry.connect, now: () => now }));
+const resource = (connect = registry.connect) =>
+  callsOf(referencedVersionsType({ connect, now: () => now }));
+
+/** The registry, whose first list of manifests is empty. */
+function cutOnce(): Connect {
+  let lists = 0;
+  return async (name, signal) => {
+    const client = await registry.connect(name, signal);
+    const listManifests: typeof client.listManifests = async (path) => {
+      const listed = await client.listManifests(path);
+      return listed && (++lists === 1 ? [] : listed);
+    };
+    // A registry without such a list: its first list of tags is for markers.
+    const listTags: typeof client.listTags = async (path) =>
+      ++lists === 2 ? [] : client.listTags(path);
+    return { ...client, listManifests, ...(!listsAll && { listTags }) };
+  };
+}
 
 async function digestsOf(inputs: Properties = INPUTS) {
   return (await resource().create(inputs)).outputs['digests'];
@@ -29,11 +48,13 @@ async function digestsOf(inputs: Properties = INPUTS) {
 const tagFor = (digest: string, end = '') => `sha256-${digest.slice('sha256:'.length)}${end}`;
 const indexOf = (...digests: readonly string[]) =>
   JSON.stringify({ manifests: digests.map((digest) => ({ digest })) });
+const referrerOf = (image: string) => digestOf(new TextEncoder().encode(about(image)));
 const about = (digest: string) => JSON.stringify({ subject: { digest } });
 
 describe.each([true, false])('in a registry that lists manifests: %s', (listsManifests) => {
   beforeEach(() => {
     registry = memoryRegistry({ listsManifests });
+    listsAll = listsManifests;
     now = new Date('2026-11-24T12:00:00.000Z');
   });
 
@@ -106,6 +127,28 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
     registry.lose(signature);
     const read = (await resource().read(INPUTS, outputs))?.outputs ?? {};
     expect(await resource().diff(INPUTS, INPUTS, read)).toEqual({ changed: [] });
+  });
+
+  test('a list that is cut, once, makes policies keep no less', async () => {
+    const image = registry.push('one', 'latest');
+    const signature = registry.push('sig', tagFor(image, '.sig'));
+    registry.push(about(image));
+    const { outputs } = await resource().create(INPUTS);
+    expect(outputs).toMatchObject({
+      digests: [signature, ...(listsManifests ? [referrerOf(image)] : [])].sort(),
+      mostAttachments: listsManifests ? 2 : 1,
+      looseAttachments: listsManifests,
+    });
+    const cut = resource(cutOnce());
+    expect((await cut.read(INPUTS, outputs))?.outputs).toEqual(outputs);
+    registry.lose(signature);
+    registry.lose(referrerOf(image));
+    const read = await resource().read(INPUTS, outputs);
+    expect(read?.outputs).toMatchObject({
+      attachments: [],
+      mostAttachments: 0,
+      looseAttachments: false,
+    });
   });
 
   test('a state from before has none, until the next look', async () => {

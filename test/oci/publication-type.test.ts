@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Connect } from '../../infra/oci/connect.ts';
 import { publicationType } from '../../infra/oci/publication-type.ts';
 import { UNKNOWN, type Properties } from '../../infra/oci/protocol/resource-type.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
@@ -23,6 +24,17 @@ function publication(connect = registry.connect) {
   return callsOf(
     publicationType({ connect, now: () => NOW, random: () => String((ids += 1)).padStart(8, '0') }),
   );
+}
+
+/** The registry, whose first response to a look-up is a false 404. */
+function notFoundOnce(): Connect {
+  let lookups = 0;
+  return async (name, signal) => {
+    const client = await registry.connect(name, signal);
+    const headManifest: typeof client.headManifest = async (path, reference) =>
+      ++lookups === 1 ? undefined : client.headManifest(path, reference);
+    return { ...client, headManifest };
+  };
 }
 
 const unreachable = failingRegistry('REGISTRY_UNREACHABLE');
@@ -94,6 +106,15 @@ describe('create', () => {
       expect(registry.writes).toEqual([]);
     },
   );
+
+  test('one false response does not ask for a build, which would move the tag', async () => {
+    const digest = registry.pushImage(OURS, PLACE.tag);
+    const connect = notFoundOnce();
+    expect((await publication(connect).create(INPUTS)).outputs).toMatchObject({ digest });
+    const pending = { ...INPUTS, published: false, digest: '', created: '' };
+    const update = publication(notFoundOnce()).update(pending, INPUTS);
+    expect(await update).toMatchObject({ published: true, digest });
+  });
 
   test.each<[string, Readonly<Record<string, string>>, string]>([
     ['has no labels', {}, 'no labels of a publication'],

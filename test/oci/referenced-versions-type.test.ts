@@ -327,16 +327,33 @@ describe('a registry that has changed', () => {
     const outputs = await created(inputs);
     // Whichever request it is.
     for (const at of [1, 2, 3, 4]) {
-      let requests = 0;
-      const connect: Connect = async (...args) => {
-        const client = await registry.connect(...args);
-        const headManifest: typeof client.headManifest = (...head) =>
-          ++requests === at ? Promise.resolve(undefined) : client.headManifest(...head);
-        return { ...client, headManifest };
-      };
-      expect(await run(resource(connect), inputs, outputs)).toEqual(outputs);
+      expect(await run(resource(notFoundAt(at)), inputs, outputs)).toEqual(outputs);
     }
   });
+
+  test('an immutable tag that was moved is put back, also when its version is not found, once', async () => {
+    const digest = registry.push('one', IMMUTABLE);
+    const inputs = needing('release-1', IMMUTABLE);
+    const outputs = await created(inputs);
+    for (const at of [1, 2, 3, 4]) {
+      registry.push('two', IMMUTABLE);
+      const read = await resource(notFoundAt(at)).read(inputs, outputs);
+      expect(read?.outputs).toMatchObject({ versions: [{ digest }] });
+      await next(inputs, outputs);
+      expect(registry.tags.get(IMMUTABLE)).toBe(digest);
+    }
+  });
+
+  /** The registry, one of whose responses to look-ups is a false 404. */
+  function notFoundAt(at: number): Connect {
+    let requests = 0;
+    return async (...args) => {
+      const client = await registry.connect(...args);
+      const headManifest: typeof client.headManifest = (...head) =>
+        ++requests === at ? Promise.resolve(undefined) : client.headManifest(...head);
+      return { ...client, headManifest };
+    };
+  }
 
   test('another place is another memory', async () => {
     const news = { ...INPUTS, repositoryPrefix: 'p/other' };
