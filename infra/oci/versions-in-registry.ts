@@ -33,8 +33,8 @@ export async function lookUpVersions(
   const unknown = versions.filter(({ digest }) => digest === undefined);
   const found = await pLimit(REQUESTS_AT_ONCE).map(unknown, async (need) => {
     for (const reference of candidateTags(need.alias, need.tag)) {
-      const manifest = await client.headManifest(pathOf(need.image), reference);
-      if (manifest !== undefined) return [[keyOf(need), manifest.digest] as const];
+      const digest = await findDigest(client, pathOf(need.image), reference);
+      if (digest !== undefined) return [[keyOf(need), digest] as const];
     }
     return [];
   });
@@ -91,7 +91,7 @@ export async function readMarkers(
       .sort((a, b) => (a.since < b.since ? -1 : 1));
     const versions = new Map<string, UnreferencedVersion>();
     for (const { tag, since } of marked) {
-      const digest = (await client.headManifest(path, tag))?.digest;
+      const digest = await findDigest(client, path, tag);
       if (digest !== undefined) versions.set(digest, { image, digest, since });
     }
     return [...versions.values()];
@@ -120,8 +120,8 @@ export async function readNamedVersions(
     );
     const digests = new Set<Digest>();
     for (const alias of aliases) {
-      const manifest = await client.headManifest(pathOf(image), alias);
-      if (manifest !== undefined) digests.add(manifest.digest);
+      const digest = await findDigest(client, pathOf(image), alias);
+      if (digest !== undefined) digests.add(digest);
     }
     return [...digests].map((digest, position) => {
       const since = new Date(start.getTime() + position * 1000).toISOString();

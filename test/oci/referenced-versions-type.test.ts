@@ -344,6 +344,15 @@ describe('a registry that has changed', () => {
     }
   });
 
+  test('a pin is the version of its alias when the state was lost, also if one response is false', async () => {
+    const digest = registry.push('one', 'release-1');
+    registry.push('two', 'latest');
+    for (const at of [1, 2, 3]) {
+      const { outputs } = await resource(notFoundAt(at)).create(needing('release-1', ''));
+      expect(outputs).toMatchObject({ versions: [{ digest }], digests: [digest] });
+    }
+  });
+
   /** The registry, one of whose responses to look-ups is a false 404. */
   function notFoundAt(at: number): Connect {
     let requests = 0;
