@@ -41,10 +41,12 @@ export function scanYaml(text: string, reader: YamlReader): ScannedText {
     for (const document of documents) {
       const [error] = document.errors;
       if (error !== undefined) return fail(explainSyntaxError(error), error.pos[0]);
-      for (const { value, offset } of valuesOf(document, reader.key)) {
+      const values = valuesOf(document, reader.key).map(({ value, offset }) => {
+        return { named: imageIn(value, reader), offset };
+      });
+      for (const { named, offset } of [...values, ...unreadKeys(document, text, reader.key)]) {
         const { line, column } = placeOf(offset);
         const written = lines[line - 1] ?? '';
-        const named = imageIn(value, reader);
         if (reader.ignore.includes(written)) ignored.push(written);
         else if ('code' in named) problems.push({ ...named, line, column });
         else found.push({ ...named, line });
@@ -75,6 +77,41 @@ function valuesOf(document: Document.Parsed, key: string) {
     },
   });
   return values;
+}
+
+/** The places that have the key in other capitals, or with a name inside of a text, as of a script. */
+function unreadKeys(document: Document.Parsed, text: string, key: string) {
+  const unread: { readonly named: ValueProblem<ReferenceCode>; readonly offset: number }[] = [];
+  const escaped = key.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`);
+  const name = `(?:\\\\?["'])?[a-z0-9]`;
+  const inText = new RegExp(`(?<![\\w-])${escaped}(?:\\\\?["'])?\\s*[:=]\\s*${name}`, 'giu');
+  visit(document, {
+    Scalar: (at, { value, range }) => {
+      if (typeof value !== 'string' || range == null) return;
+      const [start, end] = range;
+      if (at === 'key') {
+        const isOther = value !== key && value.trim().toLowerCase() === key.toLowerCase();
+        if (isOther) unread.push({ named: otherKey(value, key), offset: start });
+        return;
+      }
+      for (const { index } of text.slice(start, end).matchAll(inText)) {
+        const before = text.slice(0, start + index);
+        const isComment = /^[ \t]*#/.test(before.slice(before.lastIndexOf('\n') + 1));
+        if (!isComment) unread.push({ named: keyInText(key), offset: start + index });
+      }
+    },
+  });
+  return unread;
+}
+
+function otherKey(written: string, key: string): ValueProblem<ReferenceCode> {
+  const problem = `the key ${quote(written)} is not ${quote(key)}`;
+  return invalidReference(problem, `write ${quote(key)}, or add the line to ignore`);
+}
+
+function keyInText(key: string): ValueProblem<ReferenceCode> {
+  const problem = `${quote(key)} stands in a text, which is not read`;
+  return invalidReference(problem, 'read the file with a pattern, or add the line to ignore');
 }
 
 /** `name`, `name:tag`, `name@digest` or `name:tag@digest`. */

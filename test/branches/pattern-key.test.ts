@@ -11,8 +11,21 @@ test.each([
   ['quay.io/images/(?<image>[a-z]+)', '(?<![\\w-])io\\/images\\/'],
   ['image: (?<image>debian-\\d+|x)', `(?<![\\w-])image${B}:`],
   ['"(?:a|b)-image=(?<image>[y])', `-image${B}=`],
+  ['(?:cloud|vm)_image: (?<image>x)', `_image${B}:`],
+  ['[a-z]+_image: (?<image>x)', `_image${B}:`],
+  ['\\w*image: (?<image>x)', `image${B}:`],
+  ['.*_image: (?<image>x)', `_image${B}:`],
+  ['cloud[_-]image: (?<image>x)', `image${B}:`],
+  ['cloud_?image: (?<image>x)', `image${B}:`],
+  ['(?:^|[ ,]|my(?:_|-))image: (?<image>x)', `image${B}:`],
+  ['(?:^|[ ,])cloud_image: (?<image>x)', `(?<![\\w-])cloud_image${B}:`],
+  ['\\s(?:- )?cloud_image: (?<image>x)', `(?<![\\w-])cloud_image${B}:`],
+  ['\\bcloud_image\\b\\s*[:=] *(?<image>x)', `(?<![\\w-])cloud_image${B}[:=]`],
+  ['cloud(?:\\.)?image: (?<image>x)', `image${B}:`],
+  ['old|image: (?<image>x)', `(?<![\\w-])image${B}:`],
+  ['my_(?:old|image: (?<image>x))', `image${B}:`],
   ['(?:old|key: (?<image>x))', `(?<![\\w-])key${B}:`],
-  ['x{3}\\p{L}+key: (?<image>y)', `(?<![\\w-])key${B}:`],
+  ['x{3}\\p{L}+key: (?<image>y)', `key${B}:`],
 ])('%s requires a key', (pattern, source) => {
   expect(patternKey(pattern)?.source).toBe(source);
 });
