@@ -34,8 +34,8 @@ function readCatalog(tree: CommitTree, file: string): BranchReferences {
 /**
  * Prepares a reader for the branches of one repository. `path` is its place in the retention file. A reader
  * of files searches a content once, however many branches have it. It follows symlinks to files of the
- * branch, and enters no submodules, whose repositories are sources of their own. A glob that matches no file
- * and a branch without references are problems, unless they are optional.
+ * branch, and enters no submodules, whose repositories are sources of their own. A glob that matches no file,
+ * or none that names an image, and a branch without references are problems, unless they are optional.
  */
 export function branchReader(
   reader: ReferenceReader,
@@ -70,10 +70,13 @@ export function branchReader(
       if (reader.optional || files.some((file) => matches?.(file.path))) continue;
       reportMissing(optional, place, `no file is at ${glob}`);
     }
+    /** Of files in which something was found, or left out by a reviewed line. */
+    const telling: string[] = [];
     for (const link of files) {
       const file = link.path;
       const target = resolveLink(link, tree, byPath);
       const result = 'found' in target ? target : scan(tree, target);
+      if (result.found.length + result.ignored.length > 0) telling.push(file);
       for (const { line, ...named } of result.found) {
         references.push({ ...named, place: { file, line } });
       }
@@ -86,6 +89,13 @@ export function branchReader(
         path,
         `nothing in ${globs.map(({ glob }) => glob).join(', ')} names an image`,
       );
+    } else if (problems.length === 0 && !reader.optional) {
+      // The files of a glob may have moved, but for one that names nothing.
+      for (const { glob, optional, matches, path: place } of globs) {
+        const isSilent =
+          files.some((file) => matches?.(file.path)) && !telling.some((file) => matches?.(file));
+        if (isSilent) reportMissing(optional, place, `nothing in ${glob} names an image`);
+      }
     }
     return { references, problems, missing, ignored };
   };

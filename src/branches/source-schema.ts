@@ -135,7 +135,7 @@ const searchedFiles = {
     .min(1)
     .meta({
       description:
-        'Files that name images: * and ? within a name, ** for directories. Each glob must match a file on every branch, unless it is optional',
+        'Files that name images: * and ? within a name, ** for directories. Each glob must find an image on every branch, unless it is optional',
       examples: [['tests/files/*.yml', { glob: 'molecule/*.yml', optional: true }]],
     }),
   image: Template.default('${image}').meta({
@@ -199,7 +199,7 @@ const ImageName = validText(
   'INVALID_PIN',
   (text) => !text.includes('/') && parseRepository(text) !== undefined,
   "can't be an image's name",
-  'write the name as the branch has it, such as debian-12',
+  'write the name that the image has in the registry, such as debian-12',
 );
 
 const Version = validText(

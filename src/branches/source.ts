@@ -55,7 +55,7 @@ export type ReferenceReader = { readonly catalog: string } | FileReader;
 export type FileReader = PatternReader | YamlReader;
 
 interface SearchedFiles {
-  /** Globs: see `compileGlob`. Unless it is optional, each of them matches a file on every branch. */
+  /** Globs: see `compileGlob`. Unless it is optional, each of them finds an image on every branch. */
   readonly files: readonly { readonly glob: string; readonly optional: boolean }[];
   /** The image's name, with groups as `${image}`. */
   readonly image: string;

@@ -157,6 +157,11 @@ describe('nothing found never means nothing needed', () => {
   test.each([
     ['no file matches', '.files[0]', { 'other.yml': 'cloud_image: a1' }],
     ['a glob matches no file', '.files[0]', { [MOLECULE]: 'cloud_image: a1' }],
+    [
+      'the files of a glob are gone but for one that names nothing',
+      '.files[0]',
+      { 'tests/files/a.yml': 'mode: ha', [MOLECULE]: 'cloud_image: a1' },
+    ],
     ['no line matches', '', { 'tests/files/a.yml': '# cloud_image: a1' }],
   ])('a supported branch in which %s', (_, place, files) => {
     const root = repositoryWith({ main: { 'tests/files/a.yml': 'cloud_image: a1' }, old: files });
