@@ -46,7 +46,7 @@ function openRemote(url: string, cache: string): SourceRepository {
     defaultBranch,
     branches: new Set(branches.keys()),
     read: (names) => {
-      if (names.length > 0) fetchBranches(folder, url, names);
+      if (names.length > 0) fetchBranches(folder, url, names, branches);
       return readBranches(folder, names, localBranches(folder));
     },
   };
@@ -65,13 +65,22 @@ function makeRepository(folder: string): void {
   }
 }
 
-function fetchBranches(folder: string, url: string, names: readonly string[]): void {
+function fetchBranches(
+  folder: string,
+  url: string,
+  names: readonly string[],
+  listed: ReadonlyMap<string, string>,
+): void {
   const specs = names.map((name) => `+${HEADS}${name}:${HEADS}${name}`);
   const options = ['--depth=1', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
   const args = [...PROTOCOLS, 'fetch', '--quiet', ...options, '--', url, ...specs];
-  pastLock(join(folder, 'shallow.lock'), () =>
-    runGit(folder, args, { timeoutMs: NETWORK_TIMEOUT_MS }),
-  );
+  pastLock(join(folder, 'shallow.lock'), () => {
+    // Git keeps no branch release/1.0 beside a branch release that is gone from the repository.
+    const gone = [...localBranches(folder).keys()].filter((name) => !listed.has(name));
+    const input = gone.map((name) => `delete ${HEADS}${name}\n`).join('');
+    if (gone.length > 0) runGit(folder, ['update-ref', '--stdin'], { input });
+    runGit(folder, args, { timeoutMs: NETWORK_TIMEOUT_MS });
+  });
 }
 
 /** No protocols but these: a URL comes from a file, and some protocols run programs. */

@@ -200,6 +200,16 @@ describe('a URL', () => {
     expect(read).toThrow(RepositoryUnreachable);
   });
 
+  test('may have a branch below the name of one that was fetched before and is gone', () => {
+    const { root, branch, git: run } = upstream();
+    const where = places();
+    branch('release', { file: 'release' });
+    expect(contentOf(open(`file://${root}`, where), 'release')).toBe('release');
+    run('update-ref', '-d', 'refs/heads/release');
+    branch('release/1.0', { file: 'newer' });
+    expect(contentOf(open(`file://${root}`, where), 'release/1.0')).toBe('newer');
+  });
+
   test('is fetched from again after a run that was killed: its lock is old', () => {
     const url = `file://${upstream().root}`;
     const where = places();
