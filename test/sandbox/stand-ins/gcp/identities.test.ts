@@ -7,6 +7,7 @@ describe('service accounts', () => {
   const outputs = {
     ...ACCOUNT.news,
     deletionPolicy: 'DELETE',
+    disabled: false,
     project: 'ci-images',
     name: id,
     email: ACCOUNT.name,
