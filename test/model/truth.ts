@@ -62,12 +62,13 @@ export function truth(world: World) {
   /** Every version that is needed now and that a run has seen is needed until now. */
   function touch(): void {
     for (const { branch, use, digest } of needs()) {
+      const isSeenNeed = seen.has(keyOf(branch, use));
       const key = `${use.image} ${branch}`;
       const pin = use.version === '' ? pins.get(key) : undefined;
+      if (pin !== undefined && isSeenNeed) pin.needed = world.now;
       // A branch that comes back so late is pinned anew.
-      if (pin !== undefined && pin.needed + grace() <= world.now) pins.delete(key);
-      else if (pin !== undefined) pin.needed = world.now;
-      const known = seen.has(keyOf(branch, use)) ? kept.get(`${use.image}@${digest}`) : undefined;
+      else if (pin !== undefined && pin.needed + grace() <= world.now) pins.delete(key);
+      const known = isSeenNeed ? kept.get(`${use.image}@${digest}`) : undefined;
       if (known !== undefined) known.needed = world.now;
     }
   }
@@ -108,8 +109,7 @@ export function truth(world: World) {
     /** A tag that names something since somebody has made it so. */
     moveByHand(image: string, tag: string, digest: Digest | undefined): void {
       const key = `${image}:${tag}`;
-      const isNeeded = [...seen].some((need) => need.endsWith(` ${key}`));
-      if (isNeeded && settled.has(key)) moved.set(key, digest);
+      if (settled.has(key) && isSeen(key)) moved.set(key, digest);
       else forget(key);
     },
 
@@ -133,6 +133,7 @@ export function truth(world: World) {
       learnTags();
       const now = new Set(needs().map(({ branch, use }) => keyOf(branch, use)));
       seen = refused === undefined ? now : new Set([...seen].filter((need) => now.has(need)));
+      for (const key of moved.keys()) if (!isSeen(key)) forget(key);
       if (refused !== undefined) return;
       if (fault === undefined) {
         for (const [branch, { uses }] of supported(world)) {
@@ -195,6 +196,11 @@ export function truth(world: World) {
 
     name,
   };
+
+  /** Whether the last run has seen a need of `image:tag`. */
+  function isSeen(key: string): boolean {
+    return [...seen].some((need) => need.endsWith(` ${key}`));
+  }
 
   /** Promises nothing of an immutable tag any more. */
   function forget(key: string): void {
