@@ -105,7 +105,8 @@ export async function locateBlob(
  * only, with all tags of the digest), moves the tag to a copy of the manifest that differs in white
  * space, and deletes the copy. `unsupported` where nothing can be deleted: the tag is as it was.
  * `restored` where the registry deleted the manifest with the tag: both are there again, and all other
- * tags of the manifest.
+ * tags of the manifest. Throws `REGISTRY_ANSWER`, with nothing removed, for a list of tags that lacks the tag:
+ * what is not listed could not be put back.
  */
 export async function untag(
   client: RegistryClient,
@@ -115,6 +116,13 @@ export async function untag(
   const manifest = await client.getManifest(repository, tag);
   if (manifest === undefined) return 'gone';
   const before = (await client.listTags(repository)) ?? [];
+  if (!before.includes(tag)) {
+    throw new RegistryError(
+      'REGISTRY_ANSWER',
+      `the list of the tags of ${repository} lacks ${tag}, which is there: it was cut`,
+      'run again; no tag is removed until then',
+    );
+  }
   const removal = await client.deleteTag(repository, tag);
   if (removal !== 'unsupported') {
     if ((await client.headManifest(repository, manifest.digest)) !== undefined) return removal;

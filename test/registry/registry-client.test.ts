@@ -211,6 +211,14 @@ describe('untag', () => {
     expect(registry.manifests.has(digest)).toBe(true);
   });
 
+  test('removes nothing when the list of tags was cut', async () => {
+    const registry = memoryRegistry({ removal: 'deletes' });
+    registry.push('content', 'old');
+    const cut = untagOld(registry, { listTags: () => Promise.resolve([]) });
+    await expect(cut).rejects.toMatchObject({ code: 'REGISTRY_ANSWER' });
+    expect(registry.writes).toEqual([]);
+  });
+
   test('finds that a tag is gone already', async () => {
     expect(await untagOld(memoryRegistry())).toBe('gone');
   });
