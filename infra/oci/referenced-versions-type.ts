@@ -57,7 +57,7 @@ interface ReferencedVersionsWorld {
  * than the grace period ago. Clean-up policies keep its `digests`, and aliases follow its `pins`.
  *
  * When the last reference of a version goes, an update writes a marker tag at it (`graceMarker`), for people
- * and for a state that was lost. When the grace period is over, it removes the aliases of branches that no
+ * and for a state that was lost. So does a creation, at what the aliases in the registry name. When the grace period is over, it removes the aliases of branches that no
  * longer need the image. It puts back immutable tags that name another version than before. What the
  * resource has tracked is deleted with the stack; versions and markers stay.
  */
@@ -79,6 +79,14 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
         marked.filter(({ since }) => Date.parse(since) > time),
       );
     };
+    /** What the registry says by now of the versions that a run has tracked. */
+    const learn = async (before: TrackedVersions) => {
+      const { stale, overwritten } = await compareVersions(before, repositories);
+      const tracked = dropStaleDigests(before, stale, startOf(before));
+      const found = await lookUpVersions(tracked, repositories);
+      const known = await withMarkers(addDigests(tracked, found, tracked, now()));
+      return { known, overwritten };
+    };
     const attachmentsFor = async (tracked: TrackedVersions, outputs: Properties) => {
       const { images, keep, repositoryPrefix } = inputs;
       const known = attachmentsOf(outputs);
@@ -90,7 +98,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       // What one list lacks may be there: only a second look may make policies keep less.
       return areFewer(found, known) ? eitherOf(found, await look()) : found;
     };
-    return { ...inputs, repositories, startOf, withMarkers, attachmentsFor };
+    return { ...inputs, repositories, startOf, learn, attachmentsFor };
   }
 
   /** Whether the registry has a version by now that it did not have before. */
@@ -142,7 +150,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       const { registry, repositoryPrefix, gracePeriod, needs, images, repositories } = inputs;
       const { tracked } = changeNeeds(NONE_TRACKED, needs, now());
       // The state may have been lost: the registry says what is in its grace period, whatever this clock says.
-      const learn = async (): Promise<TrackedVersions> => {
+      const restore = async (): Promise<TrackedVersions> => {
         const found = await lookUpVersions(tracked, repositories);
         const known = addDigests(tracked, found, NONE_TRACKED, now());
         const all = [...images, ...(await imagesInRegistry(repositories, repositoryPrefix, log))];
@@ -153,8 +161,9 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
         return joinGrace(known, [...marked, ...named], aliases);
       };
       // A registry that is yet to be made may refuse a preview; a run that acts makes it first.
-      const known = preview ? await unlessRefused(learn, tracked) : await learn();
+      const known = preview ? await unlessRefused(restore, tracked) : await restore();
       const restored = endGrace(known, gracePeriod, now()).tracked;
+      if (!preview) await writeMarkers(restored.unreferenced, repositories);
       const look = () => inputs.attachmentsFor(restored, {});
       const attachments = preview ? await unlessRefused(look, attachmentsOf({})) : await look();
       const outputs = outputsOf(properties, restored, attachments, { now: now(), olds: {} });
@@ -162,17 +171,13 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
     },
 
     async read({ inputs: properties, outputs, signal }) {
-      const { repositories, startOf, withMarkers, attachmentsFor } = await open(properties, signal);
+      const { learn, attachmentsFor } = await open(properties, signal);
       const before = trackedOf(outputs);
-      const learn = async () => {
-        const { stale, overwritten } = await compareVersions(before, repositories);
-        const tracked = dropStaleDigests(before, stale, startOf(before));
-        const found = await lookUpVersions(tracked, repositories);
-        const known = await withMarkers(addDigests(tracked, found, tracked, now()));
-        return { known, overwritten };
-      };
       // The engine may read before the program has logged in; `diff` looks again afterwards.
-      const { known, overwritten } = await unlessRefused(learn, { known: before, overwritten: [] });
+      const { known, overwritten } = await unlessRefused(() => learn(before), {
+        known: before,
+        overwritten: [],
+      });
       const look = () => attachmentsFor(known, outputs);
       const attachments = await unlessRefused(look, attachmentsOf(outputs));
       const found = { ...propertiesOf(known), ...attachmentProperties(attachments) };
@@ -186,13 +191,11 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
 
     async update({ oldInputs, oldOutputs, news, preview, log, signal }) {
       const opened = await open(news, signal);
-      const { gracePeriod, needs, repositories, startOf, withMarkers, attachmentsFor } = opened;
+      const { gracePeriod, needs, repositories, startOf, learn, attachmentsFor } = opened;
       const until = new Date(now().getTime() + gracePeriod * 1000);
       for (const line of branchNews(oldInputs, news, until)) log('info', line);
-      const old = trackedOf(oldOutputs);
       // A version that was needed until now and is found only now must have its grace period, too.
-      const found = addDigests(old, await lookUpVersions(old, repositories), old, now());
-      const before = await withMarkers(found);
+      const { known: before } = await learn(trackedOf(oldOutputs));
       const change = changeNeeds(before, needs, startOf(before));
       // Before anything is written: this fails where the registry does not say what is needed now.
       const late = await lookUpVersions(change.tracked, repositories);

@@ -137,6 +137,14 @@ describe('at first', () => {
       expect((await created(needing('release-1', 'v2')))['digests']).toEqual([digest]);
     });
 
+    test('with what aliases named at an earlier loss', async () => {
+      const [one, two] = [registry.push('one', 'release-1'), registry.push('two')];
+      await created(UNNEEDED);
+      registry.tags.set('release-1', two);
+      pass(10);
+      expect((await created(UNNEEDED))['digests']).toEqual([one, two].sort());
+    });
+
     test('and for one of an earlier day', async () => {
       const outputs = await created(UNNEEDED);
       const digest = registry.push('one', MARKER);
@@ -425,6 +433,14 @@ test('a version that is superseded before anybody could look has its grace perio
   const updated = await update(outputs, needing('release-1', 'v2'));
   expect(updated['digests']).toEqual([first, second].sort());
   expect(registry.tags.get(MARKER)).toBe(first);
+});
+
+test('a version that was built again has its grace period, if it was needed until now', async () => {
+  const first = registry.push('one', 'v1');
+  const outputs = await created();
+  registry.lose(first);
+  const second = registry.push('two', 'v1');
+  expect((await update(outputs, UNNEEDED))['digests']).toContain(second);
 });
 
 test('a run with nothing to learn sends the registry no request', async () => {

@@ -72,8 +72,8 @@ test.each<[string, Property]>([
 });
 
 test('deleted is everything past its time that nothing keeps', () => {
-  forAll(({ retention: any, versions }) => {
-    const retention = { ...any, keepAliases: [], allow: [] };
+  forAll(({ retention: drawn, versions }) => {
+    const retention = { ...drawn, keepAliases: [], allow: [] };
     const inputs = { retention, protection: NO_PROTECTION, versions };
     const due = versions.filter((each) => isPastItsTime(each, inputs) && !isNewest(each, inputs));
     expect(deletedBy(inputs)).toEqual(due);
