@@ -1,7 +1,12 @@
 import pulumi from '@pulumi/pulumi';
 import { branchRecords } from '../../src/branches/compare-branches.ts';
 import { formatVersion, type References } from '../../src/branches/references.ts';
-import { aliasPrefix, neededTags, type NeededTags } from '../../src/branches/needs.ts';
+import {
+  aliasPrefix,
+  neededTags,
+  withoutLatest,
+  type NeededTags,
+} from '../../src/branches/needs.ts';
 import { LATEST } from '../../src/branches/branch-alias.ts';
 import type { Digest, Repository } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
@@ -48,7 +53,8 @@ export async function protectedVersions(
 ): Promise<ProtectedVersions> {
   const { registry, repositoryPrefix } = settings;
   const { gracePeriod } = retention;
-  const needs = neededTags(references);
+  const tags = new Map(images.map(({ name, tag }) => [name, tag]));
+  const needs = withoutLatest(neededTags(references), tags);
   const aliases = references.branches.map(({ alias }) => aliasPrefix(alias));
   const allowed = retention.allow.filter(
     ({ tag, digest }) => tag !== undefined || digest !== undefined,

@@ -9,6 +9,7 @@ import {
   joinGrace,
   keptDigests,
   keyOf,
+  markerPlace,
   NONE_TRACKED,
   type NeededVersion,
   type TrackedVersions,
@@ -148,7 +149,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
     async create({ inputs: properties, preview, log, signal }) {
       const inputs = await open(properties, signal);
       const { registry, repositoryPrefix, gracePeriod, needs, images, repositories } = inputs;
-      const { tracked } = changeNeeds(NONE_TRACKED, needs, now());
+      const tracked = changeNeeds(NONE_TRACKED, needs, now());
       // The state may have been lost: the registry says what is in its grace period, whatever this clock says.
       const restore = async (): Promise<TrackedVersions> => {
         const found = await lookUpVersions(tracked, repositories);
@@ -198,16 +199,19 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       const { known: before } = await learn(trackedOf(oldOutputs));
       const change = changeNeeds(before, needs, startOf(before));
       // Before anything is written: this fails where the registry does not say what is needed now.
-      const late = await lookUpVersions(change.tracked, repositories);
-      const known = addDigests(change.tracked, late, before, now());
-      const { tracked, ended } = endGrace(known, gracePeriod, now());
+      const late = await lookUpVersions(change, repositories);
+      const changed = addDigests(change, late, before, now());
+      const { tracked, ended } = endGrace(changed, gracePeriod, now());
       const attachments = await attachmentsFor(tracked, oldOutputs);
       if (!preview) {
         const { overwritten } = await compareVersions(tracked, repositories);
         await restoreTags(overwritten, repositories, log);
         await writeMarkers(tracked.unreferenced, repositories);
-        for (const { image, digest } of change.orphans) {
-          log('info', `${image}@${digest} is no longer needed: it stays for the grace period`);
+        const known = new Set(before.unreferenced.map(markerPlace));
+        for (const version of tracked.unreferenced) {
+          const { image, digest } = version;
+          if (!known.has(markerPlace(version)))
+            log('info', `${image}@${digest} is no longer needed: it stays for the grace period`);
         }
         await removeAliases(ended, needs, repositories, log);
       }

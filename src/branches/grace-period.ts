@@ -63,14 +63,14 @@ export function graceStart(tracked: TrackedVersions, now: Date, others: readonly
 }
 
 /**
- * Replaces the needs. New ones have no digest yet, except the pin of a branch that comes back. `orphans`
- * lose their last reference by this. The aliases that stand for nothing any more become former ones.
+ * Replaces the needs. New ones have no digest yet, except the pin of a branch that comes back. A version that no
+ * need is known to name has its grace period. The aliases that stand for nothing any more become former ones.
  */
 export function changeNeeds(
   tracked: TrackedVersions,
   needs: readonly NeededVersion[],
   start: Date,
-): { readonly tracked: TrackedVersions; readonly orphans: readonly UnreferencedVersion[] } {
+): TrackedVersions {
   const known = new Map(tracked.versions.map((version) => [keyOf(version), version]));
   const former = new Map(tracked.formerAliases.map((each) => [aliasPlace(each), each]));
   // Not what the tag names now: somebody may have moved it.
@@ -92,8 +92,8 @@ export function changeNeeds(
       former.set(aliasPlace({ image, alias }), { image, alias, digest, since });
   }
   for (const need of needs) former.delete(aliasPlace(need));
-  const { unreferenced, orphans } = startGrace(tracked, versions, start);
-  return { tracked: { versions, unreferenced, formerAliases: [...former.values()] }, orphans };
+  const unreferenced = startGrace(tracked, versions, start);
+  return { versions, unreferenced, formerAliases: [...former.values()] };
 }
 
 /**
@@ -109,8 +109,7 @@ export function dropStaleDigests(
     const { image, alias, tag } = version;
     return isStale.has(keyOf(version)) ? { image, alias, tag } : version;
   });
-  const { unreferenced } = startGrace(tracked, versions, start);
-  return { ...tracked, versions, unreferenced };
+  return { ...tracked, versions, unreferenced: startGrace(tracked, versions, start) };
 }
 
 /**
@@ -220,8 +219,12 @@ export function pinnedDigests({ versions }: TrackedVersions) {
   return Object.fromEntries(images);
 }
 
-/** The unreferenced versions once `versions` are those that are needed, and which of them are new. */
-function startGrace(tracked: TrackedVersions, versions: readonly NeededVersion[], start: Date) {
+/** The unreferenced versions once `versions` are those that are needed. */
+function startGrace(
+  tracked: TrackedVersions,
+  versions: readonly NeededVersion[],
+  start: Date,
+): readonly UnreferencedVersion[] {
   const needed = new Set(versions.map(digestPlace));
   const lost = new Map(
     tracked.versions.flatMap(({ image, digest }) => {
@@ -240,7 +243,7 @@ function startGrace(tracked: TrackedVersions, versions: readonly NeededVersion[]
     taken.add(markerPlace(orphan));
     return orphan;
   });
-  return { unreferenced: [...others, ...orphans], orphans };
+  return [...others, ...orphans];
 }
 
 /** Identifies a marker tag. */

@@ -88,6 +88,20 @@ export function neededTags({ needs }: Pick<References, 'needs'>): NeededTags {
   return Object.fromEntries(images);
 }
 
+/**
+ * The needs once this run ends, when `latest` names the immutable tag of each image that it publishes (`tags`, by
+ * image): so the version that `latest` leaves has its grace period before it is left.
+ */
+export function withoutLatest(needs: NeededTags, tags: ReadonlyMap<string, Tag>): NeededTags {
+  const images = Object.entries(needs).map(([image, aliases]) => {
+    const versions = Object.entries(aliases).map(([alias, version]) => {
+      return [alias, version === LATEST ? (tags.get(image) ?? version) : version] as const;
+    });
+    return [image, Object.fromEntries(versions)] as const;
+  });
+  return Object.fromEntries(images);
+}
+
 const LONGEST_TAG = 128;
 const HASH_DIGITS = 8;
 const LONGEST_READABLE = LONGEST_TAG - HASH_DIGITS - 1;

@@ -29,7 +29,7 @@ type Found = readonly (readonly [NeededVersion, Digest])[];
 
 /** What is tracked after a change to the needs, and a lookup that found these digests. */
 function changed(before: TrackedVersions, found: Found, now: Date): TrackedVersions {
-  const { tracked } = changeNeeds(
+  const tracked = changeNeeds(
     before,
     found.map(([each]) => each),
     now,
@@ -54,7 +54,7 @@ describe('what policies keep', () => {
   });
 
   test('has what was missing a day after it was found, so that no publication changes policies at once', () => {
-    const { tracked } = changeNeeds(NONE_TRACKED, [need('main', 'a')], NOW);
+    const tracked = changeNeeds(NONE_TRACKED, [need('main', 'a')], NOW);
     expect(keptDigests(tracked, 0, NOW, [])).toEqual([]);
     const found = changed(tracked, [[need('main', 'a'), A]], NOW);
     expect(keptDigests(found, 0, later(0.99), [])).toEqual([]);
@@ -66,13 +66,15 @@ describe('a version whose last reference goes', () => {
   const both = known([need('main', 'a'), A], [need('release-1', 'a'), A]);
 
   test('is kept for the grace period from then on, not from its upload', () => {
-    const { orphans, tracked } = changeNeeds(both, [], later(100));
-    expect(orphans).toEqual([{ image: 'debian-12', digest: A, since: later(100).toISOString() }]);
+    const tracked = changeNeeds(both, [], later(100));
+    expect(tracked.unreferenced).toEqual([
+      { image: 'debian-12', digest: A, since: later(100).toISOString() },
+    ]);
     expect(ended(tracked, 129.99).unreferenced).toMatchObject([{ endedAt: undefined }]);
   });
 
   test('goes when two runs, a day apart, find that its grace period is over', () => {
-    const { tracked } = changeNeeds(both, [], later(100));
+    const tracked = changeNeeds(both, [], later(100));
     const first = ended(tracked, 130);
     expect(first.unreferenced).toMatchObject([{ endedAt: later(130).toISOString() }]);
     expect(keptDigests(first, GRACE, later(130.99), [])).toEqual([A]);
@@ -81,7 +83,7 @@ describe('a version whose last reference goes', () => {
   });
 
   test('is kept by one run with a clock that is ahead, and loses no alias', () => {
-    const { tracked } = changeNeeds(both, [], later(0));
+    const tracked = changeNeeds(both, [], later(0));
     const ahead = ended(tracked, 60);
     expect(keptDigests(ahead, GRACE, later(60), [])).toEqual([A]);
     // The runs after it: in the grace period, and first past it.
@@ -92,7 +94,7 @@ describe('a version whose last reference goes', () => {
   });
 
   test('counts from the newest time that is known, where the clock is behind', () => {
-    const { tracked } = changeNeeds(both, [], later(100));
+    const tracked = changeNeeds(both, [], later(100));
     const wrong = later(3000).toISOString();
     expect(graceStart(tracked, later(40), [later(90).toISOString(), wrong])).toEqual(later(100));
     expect(graceStart(tracked, later(40), [later(101).toISOString()])).toEqual(later(101));
@@ -101,55 +103,52 @@ describe('a version whose last reference goes', () => {
 
   test('has a second of its own for its marker', () => {
     const two = known([need('main', 'a'), A], [need('release-1', 'b'), B]);
-    const times = changeNeeds(two, [], later(0)).orphans.map(({ since }) => since);
+    const times = changeNeeds(two, [], later(0)).unreferenced.map(({ since }) => since);
     expect(times).toEqual([later(0).toISOString(), later(1 / DAY).toISOString()]);
   });
 
   test('is none while another branch needs it', () => {
-    const { orphans, tracked } = changeNeeds(both, [need('main', 'a')], later(1));
-    expect(orphans).toEqual([]);
+    const tracked = changeNeeds(both, [need('main', 'a')], later(1));
+    expect(tracked.unreferenced).toEqual([]);
     expect(tracked.formerAliases).toMatchObject([{ alias: 'release-1', digest: A }]);
   });
 
   test('keeps the alias through the grace period, if that stands for nothing else', () => {
-    const { tracked } = changeNeeds(both, [need('main', 'b')], later(1));
+    const tracked = changeNeeds(both, [need('main', 'b')], later(1));
     expect(tracked.formerAliases).toMatchObject([{ alias: 'release-1' }]);
     expect(endGrace(ended(tracked, 31), GRACE, later(32))).toMatchObject({
       tracked: { formerAliases: [] },
       ended: [{ alias: 'release-1', digest: A }],
     });
     const back = changeNeeds(tracked, [need('main', 'b'), need('release-1', 'a')], later(2));
-    expect(back.tracked.formerAliases).toEqual([]);
+    expect(back.formerAliases).toEqual([]);
   });
 
   test('is needed again as if nothing had been, and its grace counts from the last time', () => {
-    const gone = changeNeeds(both, [], later(1)).tracked;
+    const gone = changeNeeds(both, [], later(1));
     const back = changed(gone, [[need('main', 'a'), A]], later(2));
     expect(ended(back, 2).unreferenced).toEqual([]);
     expect(keptDigests(back, GRACE, later(2), [])).toEqual([A]);
-    const { unreferenced } = changeNeeds(back, [], later(10)).tracked;
+    const { unreferenced } = changeNeeds(back, [], later(10));
     expect(unreferenced.map(({ since }) => since)).toEqual([later(10).toISOString()]);
   });
 });
 
 test('a version in its grace period that is found to be needed again, late, is kept on', () => {
-  const found = changed(
-    changeNeeds(NONE_TRACKED, [need('main', 'a')], NOW).tracked,
-    [[need('main', 'a'), A]],
-    NOW,
-  );
+  const missing = changeNeeds(NONE_TRACKED, [need('main', 'a')], NOW);
+  const found = changed(missing, [[need('main', 'a'), A]], NOW);
   expect(keptDigests(found, 0, NOW, [])).toEqual([]);
   expect(keptDigests(found, 0, NOW, [A])).toEqual([A]);
 });
 
 test('a version that was found at a time yet to come is kept at once', () => {
-  const { tracked } = changeNeeds(NONE_TRACKED, [need('main', 'a')], NOW);
+  const tracked = changeNeeds(NONE_TRACKED, [need('main', 'a')], NOW);
   const found = changed(tracked, [[need('main', 'a'), A]], later(60));
   expect(keptDigests(found, 0, later(1), [])).toEqual([A]);
 });
 
 test('markers in the registry add what is in its grace period, and the later time counts', () => {
-  const { tracked } = changeNeeds(known([need('main', 'a'), A]), [], later(1));
+  const tracked = changeNeeds(known([need('main', 'a'), A]), [], later(1));
   const marked = [A, B].map((digest) => {
     return { image: 'debian-12', digest, since: later(2).toISOString() };
   });
@@ -164,7 +163,7 @@ test('another need of a known immutable tag is a need of the known version, what
   const version = '0123456789abcdef0123456789abcdef';
   const known = need('main', version);
   const before = { ...NONE_TRACKED, versions: [{ ...known, digest: A }] };
-  const { tracked } = changeNeeds(before, [known, need('release-1', version)], NOW);
+  const tracked = changeNeeds(before, [known, need('release-1', version)], NOW);
   expect(tracked.versions.map(({ digest: found }) => found)).toEqual([A, A]);
 });
 

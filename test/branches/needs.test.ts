@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aliasPrefix, neededTags, needsOf } from '../../src/branches/needs.ts';
+import { aliasPrefix, neededTags, needsOf, withoutLatest } from '../../src/branches/needs.ts';
 import { formatVersion } from '../../src/branches/references.ts';
 import { branch, need } from '../retention/any-references.ts';
 import { digest, tag } from '../retention/retention-fixture.ts';
@@ -49,6 +49,15 @@ describe('the versions that branches need', () => {
       [expect.stringMatching(/^main-abababababab-[0-9a-f]{8}$/), D],
       ['main', ''],
     ]);
+  });
+
+  test('are of the immutable tag that `latest` names when the run ends, for images of the catalog', () => {
+    const tags = new Map([['a', tag('b'.repeat(32))]]);
+    const needs = { a: { main: 'latest', 'r-1': '', 'r-2': 'v1' }, other: { main: 'latest' } };
+    expect(withoutLatest(needs, tags)).toEqual({
+      ...needs,
+      a: { ...needs.a, main: tags.get('a') },
+    });
   });
 
   test('are two where a branch names a tag in one place and the image alone in another', () => {

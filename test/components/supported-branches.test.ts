@@ -7,6 +7,7 @@ import { someSource } from '../branches/some-source.ts';
 import { branch, need } from '../retention/any-references.ts';
 import { entry, someRetention, tag } from '../retention/retention-fixture.ts';
 import { someSettings } from '../settings/some-settings.ts';
+import { somePlannedImage } from '../support/some-planned-image.ts';
 import { echo, LOGIN, recordResources, valueOf, type Respond } from '../support/recording-mocks.ts';
 
 const ALIASES = 'oci:index:BranchAliases';
@@ -27,12 +28,16 @@ const REFERENCES = {
   needs: [
     need(MAIN, 'debian-12', 'v2'),
     need(RELEASE, 'debian-12'),
+    need(MAIN, 'debian-13', 'latest'),
     need(RELEASE, 'gone-from-catalog', 'v1'),
   ],
 };
 const NO_PINS = pulumi.output<Record<string, Record<string, string>>>({});
+/** What `latest` names when the run ends. */
+const IMMUTABLE = tag('c'.repeat(32));
 const NEEDS = {
   'debian-12': { main: 'v2', 'release-1': '' },
+  'debian-13': { main: IMMUTABLE },
   'gone-from-catalog': { 'release-1': 'v1' },
 };
 
@@ -46,8 +51,9 @@ it('aliases of supported branches are one resource an image that is needed, in t
   const { recorded, access } = await mocked(echo(ALIASES));
   const known: Record<string, Record<string, string>> = { 'debian-12': { 'release-1': DIGEST } };
   const pins = pulumi.output(known);
+  const { 'debian-13': _, ...others } = NEEDS;
   const needs = {
-    ...NEEDS,
+    ...others,
     'follows-latest': { main: 'latest' },
     'of-no-catalog': { main: 'latest' },
   };
@@ -105,7 +111,8 @@ it.each([
 describe('the clean-up policies', () => {
   const declare = async (respond: Respond, preview = false) => {
     const { recorded, access } = await mocked({ [REFERENCED]: respond }, preview);
-    const args = { settings: SETTINGS, retention: RETENTION, references: REFERENCES, images: [] };
+    const images = [somePlannedImage({ name: 'debian-13', tag: IMMUTABLE })];
+    const args = { settings: SETTINGS, retention: RETENTION, references: REFERENCES, images };
     return { recorded, policies: protectedVersions(args, { provider: access.oci }) };
   };
 
@@ -140,7 +147,7 @@ describe('the clean-up policies', () => {
       repositoryPrefix: 'some-project/images',
       gracePeriod: 3600,
       needs: NEEDS,
-      images: ['debian-12', 'gone-from-catalog'],
+      images: ['debian-12', 'debian-13', 'gone-from-catalog'],
       branches: branchRecords([MAIN, RELEASE]),
       accept: ['46dbdd3994b3'],
       keep: ['debian-12:v1', 'latest', 'main', 'release-1'],

@@ -20,7 +20,7 @@ import {
   CleanupPolicy,
 } from '../../infra/sandbox/emulators/google/cleanup-policy.ts';
 import { LATEST } from '../../src/branches/branch-alias.ts';
-import { aliasPrefix, neededTags } from '../../src/branches/needs.ts';
+import { aliasPrefix, neededTags, withoutLatest } from '../../src/branches/needs.ts';
 import { formatVersion } from '../../src/branches/references.ts';
 import { withAttachments } from '../../src/retention/attachments.ts';
 import { ordered } from '../../src/retention/keep-lists.ts';
@@ -111,10 +111,13 @@ export async function up(
     const { gracePeriod } = retention;
     const aliases = references.branches.map(({ alias }) => aliasPrefix(alias));
     const place = { registry: REGISTRY, repositoryPrefix: PREFIX };
+    const tags = new Map(
+      Object.entries(catalog).map(([image, inputs]) => [image, tagOf(image, inputs) as Tag]),
+    );
     const { outputs } = await engine.register('referenced-versions', types.referenced, {
       ...place,
       gracePeriod,
-      needs,
+      needs: withoutLatest(needs, tags),
       images,
       branches: recordsOf(world, references),
       accept,
