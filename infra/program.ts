@@ -3,11 +3,10 @@ import pulumi from '@pulumi/pulumi';
 import { findReferences } from '../src/branches/find-references.ts';
 import type { References } from '../src/branches/references.ts';
 import { neededTags } from '../src/branches/needs.ts';
-import { treeWarnings } from '../src/cli/tree-warnings.ts';
 import { cacheFolder } from '../src/git/cache-folder.ts';
 import { localCommit } from '../src/git/checkout-state.ts';
 import { sourceOpener } from '../src/git/open-source.ts';
-import { treeDifferences } from '../src/git/tree-differences.ts';
+import { treeDifferences, treeWarnings } from '../src/git/tree-differences.ts';
 import { workingTree } from '../src/git/working-tree.ts';
 import { planStack, type StackPlan } from '../src/plan/plan-stack.ts';
 import { provenance } from '../src/plan/provenance.ts';
@@ -21,7 +20,7 @@ import { PublishedImage } from './components/published-image.ts';
 import { registryAccess, type RegistryOpening } from './components/registry-access.ts';
 import { checkOwner } from './components/repository-owner.ts';
 import { ScheduledRefresh } from './components/scheduled-refresh.ts';
-import { protectedVersions, SupportedBranches } from './components/supported-branches.ts';
+import { branchPolicies, SupportedBranches } from './components/supported-branches.ts';
 import { withoutStackTrace } from './engine/errors.ts';
 import { readSettings } from './settings.ts';
 
@@ -43,7 +42,7 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
   const [{ oci, push }] = await Promise.all([accessing, checkOwner(settings)]);
 
   const apis = new GoogleApis('google-apis', { apis: requiredApis(settings) });
-  const { cleanupPolicies, pins } = await protectedVersions(
+  const { cleanupPolicies, pins } = await branchPolicies(
     { settings, retention, references, images },
     { provider: oci },
   );

@@ -39,6 +39,16 @@ export function parseTag(text: string): Tag | undefined {
   return TAG.test(text) ? (text as Tag) : undefined;
 }
 
+/** An immutable tag: 32 hexadecimal digits (see `immutableTag`). */
+const IMMUTABLE = /^[0-9a-f]{32}$/;
+
+export function isImmutable(tag: string | undefined): tag is Tag {
+  return tag !== undefined && IMMUTABLE.test(tag);
+}
+
+/** The alias of the version that the stack published last. */
+export const LATEST = 'latest' as Tag;
+
 export function parseRepository(text: string): Repository | undefined {
   return text.length <= LONGEST_NAME && REPOSITORY.test(text) ? (text as Repository) : undefined;
 }

@@ -94,3 +94,8 @@ export function hasErrorCode(error: unknown, ...codes: readonly string[]): boole
 export function inputError(code: string, problem: string, remedy: string): InvalidInputError {
   return new InvalidInputError([{ code, problem, remedy }]);
 }
+
+/** A path for a terminal: file names may hold line breaks and other control characters. */
+export function printable(path: string): string {
+  return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
+}

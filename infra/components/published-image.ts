@@ -1,8 +1,12 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
-import { LATEST } from '../../src/branches/branch-alias.ts';
 import type { BuildFiles } from '../../src/catalog/image.ts';
-import { formatImageReference, parseDigest, type Digest } from '../../src/image-reference.ts';
+import {
+  LATEST,
+  formatImageReference,
+  parseDigest,
+  type Digest,
+} from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { Provenance } from '../../src/plan/provenance.ts';
 import { ALREADY_REPORTED } from '../engine/errors.ts';

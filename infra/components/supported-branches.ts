@@ -7,8 +7,7 @@ import {
   withoutLatest,
   type NeededTags,
 } from '../../src/branches/needs.ts';
-import { LATEST } from '../../src/branches/branch-alias.ts';
-import type { Digest, Repository } from '../../src/image-reference.ts';
+import { LATEST, type Digest, type Repository } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import { withAttachments } from '../../src/retention/attachments.ts';
 import {
@@ -29,14 +28,14 @@ import {
 import { BranchAliases, ReferencedVersions } from '../oci/resources.ts';
 import type { PublishedImage } from './published-image.ts';
 
-interface ProtectedVersionsArgs {
+interface BranchPoliciesArgs {
   readonly settings: Settings;
   readonly retention: Retention;
   readonly references: References;
   readonly images: readonly PlannedImage[];
 }
 
-interface ProtectedVersions {
+interface BranchPolicies {
   readonly cleanupPolicies: pulumi.Output<readonly CleanupPolicy[]>;
   /** Image → alias → digest, for the branches that name the image without a version. */
   readonly pins: ReferencedVersions['pins'];
@@ -47,10 +46,10 @@ interface ProtectedVersions {
  * versions which supported branches need. Throws before the repository, an image or an alias changes when the
  * registry does not say which versions these are: policies that do not list a needed version would delete it.
  */
-export async function protectedVersions(
-  { settings, retention, references, images }: ProtectedVersionsArgs,
+export async function branchPolicies(
+  { settings, retention, references, images }: BranchPoliciesArgs,
   options: pulumi.CustomResourceOptions,
-): Promise<ProtectedVersions> {
+): Promise<BranchPolicies> {
   const { registry, repositoryPrefix } = settings;
   const { gracePeriod } = retention;
   const tags = new Map(images.map(({ name, tag }) => [name, tag]));

@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
-import { parseDigest, parseTag, type Digest, type Tag } from '../../src/image-reference.ts';
-import { isImmutable, LATEST } from '../../src/branches/branch-alias.ts';
+import {
+  isImmutable,
+  LATEST,
+  parseDigest,
+  parseTag,
+  type Digest,
+  type Tag,
+} from '../../src/image-reference.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { REQUESTS_AT_ONCE, type Connect } from './connect.ts';
 import { parsed, readOptional, readProperty, recordOf, text } from './protocol/read-property.ts';

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { graceMarker, isImmutable, LATEST, markedAt } from '../../src/branches/branch-alias.ts';
+import { graceMarker, markedAt } from '../../src/branches/branch-alias.ts';
 import {
   keyOf,
   markerPlace,
@@ -9,7 +9,13 @@ import {
   type UnreferencedVersion,
 } from '../../src/branches/grace-period.ts';
 import { candidateTags } from '../../src/branches/needs.ts';
-import type { Digest, Repository, Tag } from '../../src/image-reference.ts';
+import {
+  isImmutable,
+  LATEST,
+  type Digest,
+  type Repository,
+  type Tag,
+} from '../../src/image-reference.ts';
 import { type RegistryClient, untag } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { REQUESTS_AT_ONCE } from './connect.ts';

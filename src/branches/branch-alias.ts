@@ -1,17 +1,7 @@
 import type { ReferenceCode, SupportedBranch } from './references.ts';
 import type { ValueProblem } from '../yaml/document-problem.ts';
 import { quote } from '../yaml/wording.ts';
-import { parseTag, type Tag } from '../image-reference.ts';
-
-/** The shape of immutable tags (see `immutableTag`). */
-const IMMUTABLE = /^[0-9a-f]{32}$/;
-
-export function isImmutable(tag: string | undefined): tag is Tag {
-  return tag !== undefined && IMMUTABLE.test(tag);
-}
-
-/** The alias of the version that the stack published last. */
-export const LATEST = 'latest' as Tag;
+import { isImmutable, LATEST, parseTag, type Tag } from '../image-reference.ts';
 
 /**
  * The tag that stands for a branch: the prefix of its source and the branch's name, with a dash for each

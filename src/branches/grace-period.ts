@@ -1,5 +1,5 @@
-import { graceMarker, isImmutable } from './branch-alias.ts';
-import type { Digest, Tag } from '../image-reference.ts';
+import { graceMarker } from './branch-alias.ts';
+import { isImmutable, type Digest, type Tag } from '../image-reference.ts';
 
 /** A version that a supported branch needs, by the alias that stands for it in the registry. */
 export interface NeededVersion {
@@ -197,13 +197,13 @@ export function keptDigests(
   now: Date,
   before: readonly string[],
 ): readonly Digest[] {
-  const settled = tracked.versions.filter(({ digest = '', foundAt }) => {
+  const dueVersions = tracked.versions.filter(({ digest = '', foundAt }) => {
     if (foundAt === undefined || before.includes(digest)) return true;
     const days = (now.getTime() - Date.parse(foundAt)) / DAY_MS;
     return days < 0 || days >= 1;
   });
   const inGrace = endGrace(tracked, gracePeriod, now).tracked.unreferenced;
-  const digests = [...settled, ...inGrace].flatMap(({ digest }) => digest ?? []);
+  const digests = [...dueVersions, ...inGrace].flatMap(({ digest }) => digest ?? []);
   return [...new Set(digests)].sort();
 }
 

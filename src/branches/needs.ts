@@ -1,7 +1,6 @@
-import { LATEST } from './branch-alias.ts';
 import type { Need, Reference, References, SupportedBranch } from './references.ts';
 import type { Pin } from './source.ts';
-import type { Digest, Tag } from '../image-reference.ts';
+import { LATEST, type Digest, type Tag } from '../image-reference.ts';
 import { sha256 } from '../tag/hash-context.ts';
 
 /**
@@ -113,7 +112,7 @@ export function aliasPrefix(alias: Tag): Tag {
 
 /** The hash makes the alias unique; the text before it is for people. */
 function aliasOf(alias: Tag, version: string): Tag {
-  const hash = sha256(`${alias} ${version}`).slice(0, HASH_DIGITS);
+  const hash = sha256([`${alias} ${version}`]).slice(0, HASH_DIGITS);
   const short = version.replace(/^sha256:(.{12}).*/, '$1');
   const readable = `${alias}-${short}`.slice(0, LONGEST_READABLE);
   return `${readable}-${hash}` as Tag;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { readPins } from './pins.ts';
+import { readBranchPins } from './pins.ts';
 import { compilePattern, templateGroups } from './pattern.ts';
 import { patternKey } from './pattern-key.ts';
 import {
@@ -60,7 +60,7 @@ function parseSource(raw: unknown, path: DocumentPath, check: Check): Source | u
   if (outline === undefined || branches === undefined) return undefined;
   if (references.length < readers.length) return undefined;
   const { name, repository, aliasPrefix, accept } = outline;
-  const pins = readPins(outline.pins, [...path, 'pins'], check.document);
+  const pins = readBranchPins(outline.pins, [...path, 'pins'], check.document);
   return { name, aliasPrefix, repository, branches, pins, accept, references };
 }
 

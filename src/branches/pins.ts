@@ -10,7 +10,7 @@ import { closest, didYouMean, quote } from '../yaml/wording.ts';
 type WrittenPins = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** The `pins` of a source in the retention file (not those of a catalog), with their places; `path` leads to them. */
-export function readPins(
+export function readBranchPins(
   written: WrittenPins,
   path: DocumentPath,
   document: Pick<YamlDocument, 'scalarAt'>,

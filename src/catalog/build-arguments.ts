@@ -1,4 +1,4 @@
-import type { Kind } from './image.ts';
+import type { ImageKind } from './image.ts';
 
 /**
  * The build arguments that every build gets beside the declared ones, and the OCI labels that the
@@ -33,7 +33,7 @@ export const LABELS = {
 } as const satisfies Record<string, BuildArgument>;
 
 /** The labels that an image of a kind must have. */
-export function labelsOf(kind: Kind | undefined): Readonly<Record<string, BuildArgument>> {
+export function labelsOf(kind: ImageKind | undefined): Readonly<Record<string, BuildArgument>> {
   if (kind !== 'vm-disk') return LABELS;
   return Object.fromEntries(
     Object.entries(LABELS).filter(([, argument]) => !argument.startsWith('BASE')),

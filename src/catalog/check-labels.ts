@@ -1,7 +1,7 @@
 import { PropertyInstruction } from 'dockerfile-ast';
 import type { Property } from 'dockerfile-ast';
 import { LABELS, labelsOf } from './build-arguments.ts';
-import type { Kind } from './image.ts';
+import type { ImageKind } from './image.ts';
 import { argNames, dockerfileProblem, findStage } from './dockerfile.ts';
 import type { Dockerfile, DockerfileProblem, Stage } from './dockerfile.ts';
 
@@ -22,7 +22,7 @@ interface Labelling {
 export function checkLabels(
   { stages }: Dockerfile,
   target: string | undefined,
-  kind?: Kind,
+  kind?: ImageKind,
 ): readonly DockerfileProblem[] {
   const index = target === undefined ? stages.length - 1 : findStage(stages, target);
   const stage = index === undefined ? undefined : stages[index];

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type CatalogProblem, CATALOG_PROBLEM_CODES } from './problem-code.ts';
-import { KINDS, type Kind } from './image.ts';
+import { KINDS, type ImageKind } from './image.ts';
 import { ENTRIES, Fields } from './schema.ts';
 import { checkMapping, isMapping, type DocumentPart } from '../yaml/check-mapping.ts';
 import { quote } from '../yaml/wording.ts';
@@ -17,7 +17,11 @@ export interface CheckedShape {
  * Checks a part of a catalog against its schema, key by key: a broken key leaves the others usable for
  * the checks that come later. `kind` is that of the image, if the part is one and its kind is known.
  */
-export function checkShape(schema: z.ZodObject, part: DocumentPart, kind?: Kind): CheckedShape {
+export function checkShape(
+  schema: z.ZodObject,
+  part: DocumentPart,
+  kind?: ImageKind,
+): CheckedShape {
   const { raw } = part;
   const { issues, problems: found } = checkMapping(schema, part, CATALOG_PROBLEM_CODES);
   const worded = found.map((problem) => inCatalogWords(problem, schema, kind));
@@ -38,7 +42,7 @@ export function checkShape(schema: z.ZodObject, part: DocumentPart, kind?: Kind)
 function inCatalogWords(
   found: CatalogProblem,
   schema: z.ZodObject,
-  kind: Kind | undefined,
+  kind: ImageKind | undefined,
 ): CatalogProblem {
   const key = String(found.path.at(-1));
   if (found.code === 'UNQUOTED_VALUE' && key === 'version') {
@@ -57,12 +61,15 @@ function inCatalogWords(
 }
 
 /** Whether images of this kind have the key, and no others. */
-function isOwnKey(key: string, kind: Kind): boolean {
+function isOwnKey(key: string, kind: ImageKind): boolean {
   return KINDS.every((each) => Object.hasOwn(ENTRIES[each].single.shape, key) === (each === kind));
 }
 
 /** A forgotten `kind` makes some keys wrong and others missing: one of the two is enough to say so. */
-function withoutEcho(problems: readonly CatalogProblem[], kind: Kind): readonly CatalogProblem[] {
+function withoutEcho(
+  problems: readonly CatalogProblem[],
+  kind: ImageKind,
+): readonly CatalogProblem[] {
   if (!problems.some(({ code }) => code === 'KEY_OF_OTHER_KIND')) return problems;
   return problems.filter(
     ({ code, path }) => code !== 'MISSING_KEY' || !isOwnKey(String(path.at(-1)), kind),

@@ -1,5 +1,5 @@
 import { checkShape, type CheckedShape } from './check-shape.ts';
-import { DEFAULT_KIND, DEFAULT_PLATFORM, KINDS, type Kind } from './image.ts';
+import { DEFAULT_KIND, DEFAULT_PLATFORM, KINDS, type ImageKind } from './image.ts';
 import type { CatalogProblem } from './problem-code.ts';
 import { Defaults, ENTRIES, UnknownEntry, type Fields } from './schema.ts';
 import { type DocumentPath, MAX_PROBLEMS } from '../yaml/document-problem.ts';
@@ -23,7 +23,7 @@ export interface Draft {
   /** The path of the entry, or of the item in its list of versions. */
   readonly path: DocumentPath;
   /** Absent where the catalog writes another word. */
-  readonly kind: Kind | undefined;
+  readonly kind: ImageKind | undefined;
   readonly layers: readonly Layer[];
 }
 
@@ -39,7 +39,7 @@ export function readDrafts(
     schema: Parameters<typeof checkShape>[0],
     raw: unknown,
     path: DocumentPath,
-    kind?: Kind,
+    kind?: ImageKind,
   ): Layer => {
     const shape = checkShape(schema, { raw, path, document }, kind);
     problems.push(...shape.problems);
@@ -71,7 +71,7 @@ export function readDrafts(
   return { drafts, problems };
 }
 
-function kindNamed(word: unknown): Kind | undefined {
+function kindNamed(word: unknown): ImageKind | undefined {
   return KINDS.find((kind) => kind === word);
 }
 
@@ -85,7 +85,7 @@ const RECIPE = ['context', 'dockerfile', 'args', 'target'];
 /** The context that makes a containerDisk of a disk. */
 const DISK_CONTEXT = 'config/contexts/vm-disk';
 
-function builtIn(kind: Kind | undefined, path: DocumentPath): Layer {
+function builtIn(kind: ImageKind | undefined, path: DocumentPath): Layer {
   const fields = {
     platform: DEFAULT_PLATFORM,
     dockerfile: 'Dockerfile',

@@ -93,10 +93,10 @@ export interface DiskRecipe {
 /** What an image can be. */
 export const KINDS = ['container', 'vm-disk'] as const satisfies readonly Image['kind'][];
 
-export type Kind = (typeof KINDS)[number];
+export type ImageKind = (typeof KINDS)[number];
 
 /** Applies where neither an image nor the defaults name a kind. */
-export const DEFAULT_KIND = 'container' satisfies Kind;
+export const DEFAULT_KIND = 'container' satisfies ImageKind;
 
 /** What a download must have: `sha256:` and 64 hexadecimal digits, or `sha512:` and 128, in lower case. */
 export type Checksum = string & { readonly __brand: 'Checksum' };

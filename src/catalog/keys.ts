@@ -2,7 +2,7 @@ import { z } from 'zod';
 import * as diskRules from './disk-rules.ts';
 import {
   DEFAULT_KIND,
-  type Kind,
+  type ImageKind,
   DEFAULT_PLATFORM,
   PLATFORMS,
   DISK_FORMATS,
@@ -12,7 +12,7 @@ import * as rules from './value-rules.ts';
 import { ruledText } from '../yaml/document-problem.ts';
 
 /** The kind of an image, one of `kinds`. */
-export function kindAmong(kinds: readonly Kind[]) {
+export function kindAmong(kinds: readonly ImageKind[]) {
   return ruledText(diskRules.kindRule).meta({
     description: 'container, built on a base image, or vm-disk, made from a published disk',
     enum: [...kinds],

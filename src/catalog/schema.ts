@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as keys from './keys.ts';
-import { KINDS, type Kind } from './image.ts';
+import { KINDS, type ImageKind } from './image.ts';
 
 /** The values of images that declare no other, if their kind has the key. */
 export const Defaults = z
@@ -14,7 +14,7 @@ export const Defaults = z
 
 /** The shapes of images of a kind. Those that differ in `perVersion` only may share an entry. */
 function shapesOf<V extends z.ZodRawShape, O extends z.ZodRawShape>(
-  kind: Kind,
+  kind: ImageKind,
   perVersion: V,
   optional: z.ZodObject<O>,
 ) {
@@ -48,7 +48,7 @@ const disk = shapesOf(
   z.strictObject({ ...keys.recipe, ...keys.ofDisks }).partial(),
 );
 
-export const ENTRIES = { container, 'vm-disk': disk } as const satisfies Record<Kind, unknown>;
+export const ENTRIES = { container, 'vm-disk': disk } as const satisfies Record<ImageKind, unknown>;
 
 const everything = { ...disk.single.shape, ...container.single.shape };
 

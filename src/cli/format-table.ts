@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { isImmutable } from '../image-reference.ts';
 
 /** A table without colours and without lines between its rows, so that it can be searched and pasted. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -16,12 +17,7 @@ const LINES =
   'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid middle';
 const NO_LINES = Object.fromEntries(LINES.split(' ').map((name) => [name, '']));
 
-/** A path for a terminal: file names may hold line breaks and other control characters. */
-export function printable(path: string): string {
-  return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
-}
-
 /** The first digits of an immutable tag, which tell it from others; other tags as they are. */
 export function shortTag(tag: string): string {
-  return /^[0-9a-f]{32}$/.test(tag) ? tag.slice(0, 12) : tag;
+  return isImmutable(tag) ? tag.slice(0, 12) : tag;
 }

@@ -6,13 +6,13 @@ import { openRegistry } from './read-registry.ts';
 import { requireSettings } from './read-stack.ts';
 import { replaceFile } from './replace-file.ts';
 import { EXIT_CODES, option, subcommand } from './subcommand.ts';
-import { LATEST } from '../branches/branch-alias.ts';
 import { findReferences } from '../branches/find-references.ts';
 import { formatVersion, type Need, type References } from '../branches/references.ts';
 import { cacheFolder } from '../git/cache-folder.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import {
+  LATEST,
   parseDigest,
   parseRepository,
   parseTag,

@@ -25,8 +25,12 @@ export function proposalPlace(
   { branch, host, remote = 'origin' }: ProposalOptions,
 ) {
   const environment = process.env;
-  const asked = { branch, host };
-  const target = proposalTarget({ mode, asked, environment, currentBranch: currentBranch(root) });
+  const target = proposalTarget({
+    mode,
+    options: { branch, host },
+    environment,
+    currentBranch: currentBranch(root),
+  });
   const head = headFile(root, file);
   return { root, file, head, target, remote: pushRemote(root, remote, environment) };
 }

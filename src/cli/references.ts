@@ -1,4 +1,4 @@
-import { formatTable, printable, shortTag } from './format-table.ts';
+import { formatTable, shortTag } from './format-table.ts';
 import { jsonOption, stackOption } from './options.ts';
 import { planCheckout } from './read-stack.ts';
 import { EXIT_CODES, subcommand } from './subcommand.ts';
@@ -11,6 +11,7 @@ import {
 } from '../branches/references.ts';
 import { cacheFolder } from '../git/cache-folder.ts';
 import { sourceOpener } from '../git/open-source.ts';
+import { printable } from '../problem.ts';
 
 /** `images references`: what the supported branches need, from git alone, without the registry. */
 export const referencesCommand = subcommand({

@@ -8,11 +8,13 @@ import { workingTree } from './working-tree.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { CommitFile, FileTree, TreeEntry } from '../file-tree.ts';
 import type { StackPlan } from '../plan/plan-stack.ts';
-import { collectProblems, InvalidInputError, type Problem } from '../problem.ts';
+import { collectProblems, InvalidInputError, printable, type Problem } from '../problem.ts';
 import { tagCatalog, type TaggedImage } from '../tag/tag-catalog.ts';
 import { countedFiles } from '../tag/list-context.ts';
 import { isLoopback } from '../url.ts';
 import { loadText } from '../yaml/read-text.ts';
+
+const MOST_PRINTED = 20;
 
 /** A file that the tags of a plan count, and that is not as in the checkout's commit (TREE_DIFFERS). */
 export interface TreeDifference extends Problem {
@@ -70,6 +72,15 @@ export function treeDifferences(
       : explainSetting(root, file, here, there.get(file));
     return { code: 'TREE_DIFFERS', file, problem, remedy, isEdit };
   });
+}
+
+/** A warning for each file that is not as in the checkout's commit. */
+export function treeWarnings(differences: readonly TreeDifference[]): readonly string[] {
+  const lines = differences.slice(0, MOST_PRINTED).map(({ file, problem, remedy }) => {
+    return `${file === undefined ? '' : `${printable(file)} `}${problem}; ${remedy}`;
+  });
+  const others = differences.length - lines.length;
+  return others > 0 ? [...lines, `and ${others} more files are not as in the commit`] : lines;
 }
 
 function formatTags(images: readonly TaggedImage[]): string {

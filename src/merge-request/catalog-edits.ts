@@ -6,10 +6,10 @@ import { readPins, type ImagePins } from '../refresh/read-pins.ts';
 import { nameOfBase } from '../refresh/refresh-bases.ts';
 import { parseYaml } from '../yaml/yaml-document.ts';
 
-type Kind = CatalogEdit['kind'];
+type EditKind = CatalogEdit['kind'];
 
 /** All values that a refresh may change. */
-const KINDS: readonly Kind[] = ['base', 'snapshot', 'url', 'checksum'];
+const KINDS: readonly EditKind[] = ['base', 'snapshot', 'url', 'checksum'];
 
 /** The byte order mark at the start of a file. */
 const MARK = /^\uFEFF/;
@@ -40,7 +40,7 @@ function pinsOf(file: string, text: string): readonly ImagePins[] {
 }
 
 function editOf(
-  kind: Kind,
+  kind: EditKind,
   { written, names, users }: SharedValue,
   image: ImagePins | undefined,
 ): CatalogEdit | undefined {

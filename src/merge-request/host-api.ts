@@ -100,7 +100,7 @@ export async function hostRequest(
 export function parseResponse<T>(api: HostApi, schema: z.ZodType<T>, { json }: HostResponse): T {
   const result = schema.safeParse(json);
   if (result.success) return result.data;
-  const problem = `${api.name} answered something else than asked`;
+  const problem = `${api.name} sent a response of another form`;
   throw new HostError(api, 'REFUSED', problem, 'check that its address is that of its REST API');
 }
 

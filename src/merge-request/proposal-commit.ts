@@ -22,7 +22,7 @@ export function proposalText(file: string, edits: readonly CatalogEdit[]): Propo
   const items = edits.map((edit) => `- ${titleOf(edit)}\n  ${stepOf(edit)}`);
   return {
     subject: `Refresh ${values} of ${file}`,
-    body: `${items.join('\n')}\n\n\`images refresh\` found them, \`images propose\` committed them.\n`,
+    body: `${items.join('\n')}\n\n\`images refresh\` found them.\n`,
     line: oneLine(edits),
   };
 }

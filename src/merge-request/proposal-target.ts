@@ -14,7 +14,7 @@ export const PROPOSAL_BRANCH = 'images-refresh';
 export interface TargetRequest {
   readonly mode: Mode;
   /** The options of the command line. */
-  readonly asked: { readonly branch?: string; readonly host?: HostName };
+  readonly options: { readonly branch?: string; readonly host?: HostName };
   readonly environment: Environment;
   /** The branch of the checkout; absent when HEAD is detached, as it is in most pipelines. */
   readonly currentBranch?: string;
@@ -32,19 +32,19 @@ const BRANCH_VARIABLES = ['CI_COMMIT_BRANCH', 'GITHUB_REF_NAME', 'BRANCH_NAME'];
 
 /** Throws an InvalidInputError with all that is missing. */
 export function proposalTarget(request: TargetRequest): Target {
-  const { mode, asked, environment } = request;
+  const { mode, options, environment } = request;
   const problems: Problem[] = [];
   const branch = collectProblems(problems, () => branchOf(request));
   if (mode === 'merge-request') {
-    const host = collectProblems(problems, () => hostOf(asked.host, environment));
+    const host = collectProblems(problems, () => hostOf(options.host, environment));
     if (branch !== undefined && host !== undefined) return { mode, branch, host };
   } else if (branch !== undefined) return { mode, branch };
   throw new InvalidInputError(problems);
 }
 
-function branchOf({ asked, environment, currentBranch }: TargetRequest): string {
+function branchOf({ options, environment, currentBranch }: TargetRequest): string {
   const variable = BRANCH_VARIABLES.map((name) => environment[name]).find(Boolean);
-  const branch = asked.branch ?? variable ?? currentBranch;
+  const branch = options.branch ?? variable ?? currentBranch;
   if (branch === undefined) {
     const problem = 'the branch to propose changes for is not known';
     throw inputError('BRANCH_UNKNOWN', problem, 'name it with --branch');
@@ -54,10 +54,10 @@ function branchOf({ asked, environment, currentBranch }: TargetRequest): string 
   throw inputError('BRANCH_IS_PROPOSAL', `${branch} is the branch of proposals`, remedy);
 }
 
-function hostOf(asked: HostName | undefined, environment: Environment): Host {
+function hostOf(host: HostName | undefined, environment: Environment): Host {
   const { GITLAB_CI, GITHUB_ACTIONS } = environment;
-  if (asked === 'gitlab' || (asked === undefined && GITLAB_CI)) return { name: 'gitlab' };
-  if (asked === 'github' || GITHUB_ACTIONS) return { name: 'github', ...githubAccess(environment) };
+  if (host === 'gitlab' || (host === undefined && GITLAB_CI)) return { name: 'gitlab' };
+  if (host === 'github' || GITHUB_ACTIONS) return { name: 'github', ...githubAccess(environment) };
   const problem = 'the host of the merge request is not known';
   const remedy = 'write --host gitlab or --host github, or set refreshChanges to commit';
   throw inputError('HOST_UNKNOWN', problem, remedy);

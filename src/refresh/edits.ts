@@ -19,7 +19,7 @@ export interface CatalogEdit {
 }
 
 /** A value that should have changed, and stays. */
-export interface KeptValue extends Reason {
+export interface KeptValue extends KeptReason {
   readonly kind: CatalogEdit['kind'];
   /** Absent when the catalog has no value to change. */
   readonly written?: Written;
@@ -27,10 +27,10 @@ export interface KeptValue extends Reason {
 }
 
 /** Why a value stays. */
-export type Reason = Pick<Problem, 'code' | 'problem' | 'remedy'>;
+export type KeptReason = Pick<Problem, 'code' | 'problem' | 'remedy'>;
 
 /** The result for a stale value: it is replaced, or it stays. */
-export type Outcome = CatalogEdit | KeptValue;
+export type ValueOutcome = CatalogEdit | KeptValue;
 
 /** Whether an image is to be refreshed, by its name. */
 export type IsChosen = (name: string) => boolean;
@@ -60,7 +60,7 @@ export function groupByPlace(
 }
 
 /** Why `--only` keeps a value. */
-export function sharedWithOthers({ others }: SharedValue): Reason {
+export function sharedWithOthers({ others }: SharedValue): KeptReason {
   const list = others.join(', ');
   return {
     code: 'SHARED_WITH_OTHERS',

@@ -2,8 +2,8 @@ import {
   groupByPlace,
   sharedWithOthers,
   type IsChosen,
-  type Outcome,
-  type Reason,
+  type ValueOutcome,
+  type KeptReason,
   type SharedValue,
 } from './edits.ts';
 import type { ImagePins } from './read-pins.ts';
@@ -26,7 +26,8 @@ export interface WantedBase {
 
 /** The manifest that a base's tag names now. `platforms` is empty when every pin has this digest already. */
 export type FoundBase =
-  { readonly digest: Digest; readonly platforms: readonly string[] } | { readonly failure: Reason };
+  | { readonly digest: Digest; readonly platforms: readonly string[] }
+  | { readonly failure: KeptReason };
 
 /** Looks bases up in their registries. The result is keyed by name; one failure stops no other lookup. */
 export type FindBases = (wanted: readonly WantedBase[]) => Promise<ReadonlyMap<string, FoundBase>>;
@@ -52,7 +53,7 @@ export function refreshBases(
   images: readonly ImagePins[],
   isChosen: IsChosen,
   found: ReadonlyMap<string, FoundBase>,
-): readonly Outcome[] {
+): readonly ValueOutcome[] {
   const values = groupByPlace(images, isChosen, ({ base }) => base);
   return values.flatMap((value) => refreshBase(value, found) ?? []);
 }
@@ -60,7 +61,7 @@ export function refreshBases(
 function refreshBase(
   value: SharedValue,
   lookups: ReadonlyMap<string, FoundBase>,
-): Outcome | undefined {
+): ValueOutcome | undefined {
   const { written, names: images, users, others } = value;
   const reference = parseImageReference(written.value);
   if (reference === undefined) return undefined;
@@ -82,13 +83,13 @@ function refreshBase(
   return { ...subject, replacement: `${name}@${to}`, from, to, why };
 }
 
-const WITHOUT_TAG: Reason = {
+const WITHOUT_TAG: KeptReason = {
   code: 'BASE_WITHOUT_TAG',
   problem: 'the base has neither a digest nor a tag to find one by',
   remedy: 'write the tag that it is to follow, such as :latest',
 };
 
-function platformMissing(base: string, platform: string, offered: readonly string[]): Reason {
+function platformMissing(base: string, platform: string, offered: readonly string[]): KeptReason {
   const list = offered.length === 0 ? 'none' : offered.join(', ');
   return {
     code: 'PLATFORM_MISSING',

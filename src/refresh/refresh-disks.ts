@@ -2,8 +2,8 @@ import {
   groupByPlace,
   sharedWithOthers,
   type IsChosen,
-  type Outcome,
-  type Reason,
+  type ValueOutcome,
+  type KeptReason,
 } from './edits.ts';
 import type { ImagePins, Written } from './read-pins.ts';
 import { parseChecksum } from '../catalog/image.ts';
@@ -28,12 +28,12 @@ export function refreshDisks(
   images: readonly ImagePins[],
   isChosen: IsChosen,
   lookups: ReadonlyMap<string, FoundDisk>,
-): readonly Outcome[] {
+): readonly ValueOutcome[] {
   const urlOf = new Map(
     images.filter(isDisk).map(({ url, checksum }) => [checksum.value, url.value]),
   );
-  return disksByUrl(images, isChosen).flatMap(([url, users]): readonly Outcome[] => {
-    const keep = (reason: Reason): readonly Outcome[] => {
+  return disksByUrl(images, isChosen).flatMap(([url, users]): readonly ValueOutcome[] => {
+    const keep = (reason: KeptReason): readonly ValueOutcome[] => {
       const { code, problem, remedy } = reason;
       const names = users.map(({ name }) => name);
       return [{ kind: 'url', written: users[0]?.url, images: names, code, problem, remedy }];
@@ -56,7 +56,7 @@ function editDisk(
   users: readonly DiskPins[],
   isChosen: IsChosen,
   newest: PublishedDisk,
-): readonly Outcome[] | Reason {
+): readonly ValueOutcome[] | KeptReason {
   const values = (['url', 'checksum'] as const).flatMap((kind) =>
     groupByPlace(users, isChosen, (image) => image[kind]).map((value) => ({ kind, ...value })),
   );
@@ -83,7 +83,7 @@ function isDisk(image: ImagePins): image is DiskPins {
 }
 
 /** A catalog with one checksum at two URLs is invalid. */
-function sameBuildAt(url: string): Reason {
+function sameBuildAt(url: string): KeptReason {
   const problem = `the newest build is the one that another disk has from ${url}`;
   return { code: 'CHECKSUM_OF_OTHER_URL', problem, remedy: 'give both disks the same address' };
 }

@@ -2,8 +2,8 @@ import {
   groupByPlace,
   sharedWithOthers,
   type IsChosen,
-  type Outcome,
-  type Reason,
+  type ValueOutcome,
+  type KeptReason,
   type SharedValue,
 } from './edits.ts';
 import type { ImagePins } from './read-pins.ts';
@@ -22,17 +22,17 @@ export function refreshSnapshots(
   images: readonly ImagePins[],
   isChosen: IsChosen,
   { today, moveTo }: SnapshotDates,
-): readonly Outcome[] {
+): readonly ValueOutcome[] {
   const values = groupByPlace(images, isChosen, ({ snapshot }) => snapshot);
   if (moveTo !== undefined && values.length === 0) {
     const names = images.filter(({ base }) => base !== undefined).map(({ name }) => name);
     return [{ kind: 'snapshot', images: names, ...NO_SNAPSHOT }];
   }
   const to = moveTo ?? today;
-  return values.flatMap((value): readonly Outcome[] => {
+  return values.flatMap((value): readonly ValueOutcome[] => {
     const { written, names, others } = value;
     const from = written.value;
-    const why = moveTo === undefined ? tooOld(value, isChosen, today) : 'asked for';
+    const why = moveTo === undefined ? tooOld(value, isChosen, today) : 'requested';
     if (why === undefined || from === to) return [];
     const subject = { kind: 'snapshot', written, images: names } as const;
     if (others.length === 0) return [{ ...subject, replacement: to, from, to, why }];
@@ -40,7 +40,7 @@ export function refreshSnapshots(
   });
 }
 
-const NO_SNAPSHOT: Reason = {
+const NO_SNAPSHOT: KeptReason = {
   code: 'NO_SNAPSHOT',
   problem: 'no image has a snapshot that could be moved',
   remedy: 'write snapshot: YYYY-MM-DD in the defaults or at an image',

@@ -76,7 +76,7 @@ async function requestToken(
   if (response.status !== 200) throw responseError(purpose, response, secrets);
   const token = TokenResponse.safeParse(parseJson(response.bytes)).data;
   if (token !== undefined) return token;
-  const problem = `asked to ${purpose}, it answered without a token`;
+  const problem = `could not ${purpose}: the response has no token`;
   throw new RegistryError('REGISTRY_ANSWER', problem, 'look at the log of the registry');
 }
 

@@ -113,7 +113,7 @@ function statedDigest({ purpose }: SessionRequest, { headers }: HttpResponse): D
   if (text === null || digest !== undefined) return digest;
   throw new RegistryError(
     'REGISTRY_ANSWER',
-    `asked to ${purpose}, the registry named a digest that is none: ${JSON.stringify(text.slice(0, 100))}`,
+    `could not ${purpose}: the registry named a digest that is none: ${JSON.stringify(text.slice(0, 100))}`,
     'use a registry that names manifests by sha256',
   );
 }
@@ -121,7 +121,7 @@ function statedDigest({ purpose }: SessionRequest, { headers }: HttpResponse): D
 function otherDigest({ purpose }: SessionRequest, expected: Digest | undefined, found: Digest) {
   return new RegistryError(
     'REGISTRY_ANSWER',
-    `asked to ${purpose}, expected ${expected}, the registry has ${found}`,
+    `could not ${purpose}: expected ${expected}, the registry has ${found}`,
     'its storage or something between is damaged: trust no image from it until that is repaired',
   );
 }

@@ -62,7 +62,7 @@ export function registryClient(options: SessionOptions): RegistryClient {
       if (digestOf(response.bytes) === digest) return response.bytes;
       throw new RegistryError(
         'REGISTRY_ANSWER',
-        `asked to ${request.purpose}, the registry sent something else`,
+        `could not ${request.purpose}: the registry sent bytes of another digest`,
         'its storage or something between is damaged: delete the image, so that it is built again',
       );
     },

@@ -114,7 +114,7 @@ export function responseError(
   const quoted = redact(text, secrets, LONGEST_QUOTE);
   return new RegistryError(
     code,
-    `asked to ${purpose}, ${name} answered ${status}${quoted === '' ? '' : ` (${quoted})`}`,
+    `could not ${purpose}: ${name} answered ${status}${quoted === '' ? '' : ` (${quoted})`}`,
     remedies[code],
   );
 }

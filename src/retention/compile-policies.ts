@@ -1,4 +1,4 @@
-import { findTooManyPolicies, keepLists, ordered, type Protection } from './keep-lists.ts';
+import { findTooManyPolicies, keepLists, ordered, type KeptForBranches } from './keep-lists.ts';
 import type { Retention } from './retention.ts';
 
 /** A clean-up policy of Artifact Registry, as far as this project uses them (repository.proto). */
@@ -47,13 +47,13 @@ export class TooManyPoliciesError extends Error {
  */
 export function compilePolicies(
   retention: Retention,
-  protection: Protection,
+  kept: KeptForBranches,
 ): readonly CleanupPolicy[] {
-  const tooMany = findTooManyPolicies(retention, protection);
+  const tooMany = findTooManyPolicies(retention, kept);
   if (tooMany !== undefined) {
     throw new TooManyPoliciesError(`${tooMany.problem}; ${tooMany.remedy}`);
   }
-  const { aliases, images, tags, digests } = keepLists(retention, protection);
+  const { aliases, images, tags, digests } = keepLists(retention, kept);
   return [
     { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: retention.keepNewest } },
     ...keepParts('keep-aliases', aliases, (tagPrefixes) => ({ tagState: 'TAGGED', tagPrefixes })),

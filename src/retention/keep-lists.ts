@@ -24,20 +24,20 @@ const OTHER_POLICIES = 3;
 type Lists = Pick<Retention, 'keepAliases' | 'allow'>;
 
 /** What clean-up policies keep for the supported branches. */
-export interface Protection {
+export interface KeptForBranches {
   readonly aliases: readonly Tag[];
   /** Versions that are needed, and versions in their grace period. */
   readonly digests: readonly Digest[];
 }
 
-/** The protection of a stack whose retention file names no source. */
-export const NO_PROTECTION: Protection = { aliases: [], digests: [] };
+/** What a stack keeps whose retention file names no source. */
+export const NO_BRANCHES: KeptForBranches = { aliases: [], digests: [] };
 
 /**
  * What is always kept, by kind. Each list is ordered, so that moving a line of the file changes no policy,
  * and cut into the parts that one policy holds.
  */
-export function keepLists({ keepAliases, allow }: Lists, protection: Protection) {
+export function keepLists({ keepAliases, allow }: Lists, kept: KeptForBranches) {
   const images = allow.filter(({ tag, digest }) => tag === undefined && digest === undefined);
   const tags = new Map<string, { readonly image: string; readonly tag: Tag }>();
   for (const { image, tag } of allow) {
@@ -45,27 +45,27 @@ export function keepLists({ keepAliases, allow }: Lists, protection: Protection)
   }
   const digests = allow.flatMap(({ digest }) => digest ?? []);
   return {
-    aliases: inParts(ordered([...keepAliases, ...protection.aliases])),
+    aliases: inParts(ordered([...keepAliases, ...kept.aliases])),
     images: inParts(ordered(images.map(({ image }) => image))),
     tags: inParts(ordered(tags.keys()).flatMap((name) => tags.get(name) ?? [])),
-    digests: inParts(ordered([...digests, ...protection.digests]), DIGESTS_PER_POLICY),
+    digests: inParts(ordered([...digests, ...kept.digests]), DIGESTS_PER_POLICY),
   };
 }
 
 /**
  * The problem if more policies are needed than a repository takes, with the reason for most of them.
- * `list` is the longer one of the file's two lists. Without `protection`, only the file is counted.
+ * `list` is the longer one of the file's two lists. Without `kept`, only the file is counted.
  */
 export function findTooManyPolicies(
   lists: Lists,
-  protection = NO_PROTECTION,
+  kept = NO_BRANCHES,
 ): (ValueProblem<'TOO_MANY_POLICIES'> & { readonly list: keyof Lists }) | undefined {
-  const total = countPolicies(lists, protection) + OTHER_POLICIES;
+  const total = countPolicies(lists, kept) + OTHER_POLICIES;
   if (total <= MOST_POLICIES) return undefined;
   const { keepAliases, allow } = lists;
-  const { aliases, digests } = protection;
-  const forAliases = countPolicies({ keepAliases, allow: [] }, NO_PROTECTION);
-  const forAllow = countPolicies({ keepAliases: [], allow }, NO_PROTECTION);
+  const { aliases, digests } = kept;
+  const forAliases = countPolicies({ keepAliases, allow: [] }, NO_BRANCHES);
+  const forAllow = countPolicies({ keepAliases: [], allow }, NO_BRANCHES);
   const forBranches = total - OTHER_POLICIES - forAliases - forAllow;
   const needed = [
     `${forAliases} for the ${keepAliases.length} entries of keepAliases`,
@@ -87,8 +87,8 @@ export function findTooManyPolicies(
   };
 }
 
-function countPolicies(lists: Lists, protection: Protection): number {
-  return Object.values(keepLists(lists, protection)).flat().length;
+function countPolicies(lists: Lists, kept: KeptForBranches): number {
+  return Object.values(keepLists(lists, kept)).flat().length;
 }
 
 /** Each once, by code units: the same order on every machine. */

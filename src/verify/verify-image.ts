@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Kind } from '../catalog/image.ts';
+import type { ImageKind } from '../catalog/image.ts';
 import { formatImageReference, type Digest, type Repository } from '../image-reference.ts';
 import { bootDisk, type Boot } from './boot-disk.ts';
 import { pullDisk, type PullSession } from './pull-disk.ts';
@@ -14,7 +14,7 @@ const DISK_PLATFORM = 'linux/amd64';
 /** A published image to start. */
 export interface VerifiedImage {
   readonly name: string;
-  readonly kind: Kind;
+  readonly kind: ImageKind;
   readonly repository: Repository;
   readonly digest: Digest;
   /** `os/architecture`. */

@@ -155,7 +155,7 @@ describe('a refresh that is committed', () => {
       '- debian-12: base docker.io/library/debian:12',
       `  ${OLD} → ${NEW}`,
       '',
-      '`images refresh` found them, `images propose` committed them.',
+      '`images refresh` found them.',
     ]);
   });
 

@@ -1,7 +1,7 @@
 import pulumi from '@pulumi/pulumi';
 import { describe, expect, it, vi } from 'vitest';
 import { registryAccess } from '../../infra/components/registry-access.ts';
-import { protectedVersions, SupportedBranches } from '../../infra/components/supported-branches.ts';
+import { branchPolicies, SupportedBranches } from '../../infra/components/supported-branches.ts';
 import { branchRecords } from '../../src/branches/compare-branches.ts';
 import { someSource } from '../branches/some-source.ts';
 import { branch, need } from '../retention/any-references.ts';
@@ -113,7 +113,7 @@ describe('the clean-up policies', () => {
     const { recorded, access } = await mocked({ [REFERENCED]: respond }, preview);
     const images = [somePlannedImage({ name: 'debian-13', tag: IMMUTABLE })];
     const args = { settings: SETTINGS, retention: RETENTION, references: REFERENCES, images };
-    return { recorded, policies: protectedVersions(args, { provider: access.oci }) };
+    return { recorded, policies: branchPolicies(args, { provider: access.oci }) };
   };
 
   it('keep the aliases of branches, and the digests that the registry says they need', async () => {

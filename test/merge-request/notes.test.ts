@@ -85,7 +85,7 @@ describe.each([
   test.each([
     ['stays away', json(500, { message: 'tok3n' }), 3, 'UNREACHABLE .* 500 \\*\\*\\*'],
     ['refuses', json(403, { message: 'no, tok3n' }), 1, 'REFUSED .*no, \\*\\*\\*'],
-    ['is none', { status: 200, body: '<html>' }, 1, 'REFUSED .*something else'],
+    ['is none', { status: 200, body: '<html>' }, 1, 'REFUSED .*of another form'],
   ])('a host that %s is named, and the token is not shown', async (_, reply, tries, message) => {
     const { asked, origin } = await host(() => reply);
     const failure = await rejection(put(environment(origin), 'prod', 'x'), HostError);

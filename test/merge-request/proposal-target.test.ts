@@ -9,7 +9,7 @@ import {
 /** What comes of a request: the target, or the codes of its problems. */
 function targetOf(request: Partial<TargetRequest>) {
   try {
-    return proposalTarget({ mode: 'commit', asked: {}, environment: {}, ...request });
+    return proposalTarget({ mode: 'commit', options: {}, environment: {}, ...request });
   } catch (error) {
     if (error instanceof InvalidInputError) return error.problems.map(({ code }) => code);
     throw error;
@@ -23,7 +23,7 @@ describe('the branch is', () => {
   const environment = { CI_COMMIT_BRANCH: 'a', GITHUB_REF_NAME: 'b', BRANCH_NAME: 'c' };
   const currentBranch = 'd';
   test.each<[string, Partial<TargetRequest>, string]>([
-    ['what is asked for', { asked: { branch: 'x' }, environment, currentBranch }, 'x'],
+    ['what is asked for', { options: { branch: 'x' }, environment, currentBranch }, 'x'],
     ["GitLab's", { environment, currentBranch }, 'a'],
     ["GitHub's", { environment: { ...environment, CI_COMMIT_BRANCH: '' } }, 'b'],
     ["Cloud Build's", { environment: { BRANCH_NAME: 'c' }, currentBranch }, 'c'],
@@ -49,7 +49,7 @@ describe('the host of a merge request is', () => {
     ['what is asked for', 'github', { ...GITHUB, GITLAB_CI: 'true' }, github],
   ])('%s', (_, host, environment, expected) => {
     const target = { mode: 'merge-request', branch: 'main', host: expected };
-    expect(targetOf({ ...MERGE, asked: { host }, environment })).toEqual(target);
+    expect(targetOf({ ...MERGE, options: { host }, environment })).toEqual(target);
   });
 
   test('needed, and reported together with a missing branch', () => {
@@ -60,7 +60,7 @@ describe('the host of a merge request is', () => {
 describe("GitHub's API is", () => {
   const apiOf = (GITHUB_API_URL: string) => {
     const environment = { ...GITHUB, GITHUB_API_URL };
-    const target = targetOf({ ...MERGE, asked: { host: 'github' }, environment });
+    const target = targetOf({ ...MERGE, options: { host: 'github' }, environment });
     return 'host' in target && 'api' in target.host ? target.host.api : target;
   };
   test.each([
@@ -77,7 +77,7 @@ describe("GitHub's API is", () => {
     'not asked about the repository %j',
     (GITHUB_REPOSITORY) => {
       const environment = { ...GITHUB, GITHUB_REPOSITORY };
-      const request = { ...MERGE, asked: { host: 'github' }, environment } as const;
+      const request = { ...MERGE, options: { host: 'github' }, environment } as const;
       expect(targetOf(request)).toEqual(['GITHUB_REPOSITORY_MISSING']);
     },
   );

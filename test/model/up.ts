@@ -19,13 +19,12 @@ import {
   checkCleanupPolicies,
   CleanupPolicy,
 } from '../../infra/sandbox/emulators/google/cleanup-policy.ts';
-import { LATEST } from '../../src/branches/branch-alias.ts';
 import { aliasPrefix, neededTags, withoutLatest } from '../../src/branches/needs.ts';
 import { formatVersion } from '../../src/branches/references.ts';
 import { withAttachments } from '../../src/retention/attachments.ts';
 import { ordered } from '../../src/retention/keep-lists.ts';
 import type { Retention } from '../../src/retention/retention.ts';
-import { parseDigest, type Tag } from '../../src/image-reference.ts';
+import { LATEST, parseDigest, type Tag } from '../../src/image-reference.ts';
 import { compilePolicies } from '../../src/retention/compile-policies.ts';
 import type { RegistryPolicy } from '../../src/retention/evaluate-policies.ts';
 import { modelEngine } from './model-engine.ts';

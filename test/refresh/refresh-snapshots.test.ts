@@ -59,8 +59,8 @@ describe('a snapshot moves when that is asked for', () => {
     const { text: after, edits } = await refreshed(text, FRESH, { dates });
     expect(after).toBe(text.replaceAll(/2026-11-(?:01|22)/g, '2026-11-20'));
     expect(edits.map(({ why, images }) => [why, images])).toEqual([
-      ['asked for', ['a']],
-      ['asked for', ['b']],
+      ['requested', ['a']],
+      ['requested', ['b']],
     ]);
   });
 

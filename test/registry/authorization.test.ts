@@ -103,7 +103,7 @@ describe('a Bearer challenge', () => {
     'whose realm answers %s is an error',
     async (body) => {
       const { get } = await registryWith(tokenRegistry(() => true, { status: 200, body }));
-      expect((await failureOf(get())).message).toMatch(/^REGISTRY_ANSWER .* without a token/);
+      expect((await failureOf(get())).message).toMatch(/^REGISTRY_ANSWER .* has no token/);
     },
   );
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { InventoryVersion } from '../../src/retention/evaluate-policies.ts';
-import type { Protection } from '../../src/retention/keep-lists.ts';
+import type { KeptForBranches } from '../../src/retention/keep-lists.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import { deepFreeze, DAY, digest, entry, tag, held } from './retention-fixture.ts';
 
@@ -35,7 +35,7 @@ export const anyRetention: fc.Arbitrary<Retention> = fc
   .map(deepFreeze);
 
 /** Aliases of any branches and digests of any versions; frozen. */
-export const anyProtection: fc.Arbitrary<Protection> = fc
+export const anyKeptForBranches: fc.Arbitrary<KeptForBranches> = fc
   .record({
     aliases: fc.subarray(TAGS.map(tag), { maxLength: 2 }),
     digests: fc.subarray(DIGESTS, { maxLength: 3 }),

@@ -1,6 +1,6 @@
 import { expect, test, describe } from 'vitest';
 import { compilePolicies, TooManyPoliciesError } from '../../src/retention/compile-policies.ts';
-import { NO_PROTECTION } from '../../src/retention/keep-lists.ts';
+import { NO_BRANCHES } from '../../src/retention/keep-lists.ts';
 import { DAY, digest, entry, someRetention, tag, FILE, problemsOf } from './retention-fixture.ts';
 import fc from 'fast-check';
 import { parseRetention } from '../../src/retention/parse-retention.ts';
@@ -32,7 +32,7 @@ test('each kind of entry is one policy, with lists in order and KEEP before DELE
       condition: { tagState, olderThan },
     };
   };
-  expect(compilePolicies(retention, NO_PROTECTION)).toEqual([
+  expect(compilePolicies(retention, NO_BRANCHES)).toEqual([
     { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: 5 } },
     keep('keep-aliases', { tagState: 'TAGGED', tagPrefixes: ['latest', 'release-2.31'] }),
     keep('keep-allowed-images', {
@@ -47,7 +47,7 @@ test('each kind of entry is one policy, with lists in order and KEEP before DELE
 });
 
 test('without entries there is no policy for them: an empty condition would keep everything', () => {
-  expect(compilePolicies(someRetention(), NO_PROTECTION).map(({ id }) => id)).toEqual([
+  expect(compilePolicies(someRetention(), NO_BRANCHES).map(({ id }) => id)).toEqual([
     'keep-newest',
     'delete-tagged',
     'delete-untagged',
@@ -56,7 +56,7 @@ test('without entries there is no policy for them: an empty condition would keep
 
 test('a list that is cut keeps its first id, so that an added entry renames no policy', () => {
   const allow = many(120, image).map(entry);
-  const policies = compilePolicies(someRetention({ allow }), NO_PROTECTION);
+  const policies = compilePolicies(someRetention({ allow }), NO_BRANCHES);
   const entries = policies.flatMap((policy) =>
     'condition' in policy && 'packageNamePrefixes' in policy.condition
       ? [[policy.id, policy.condition.packageNamePrefixes?.length]]
@@ -76,8 +76,8 @@ test('aliases of branches join those of the file, and their digests the allowed 
     keepAliases: ['latest', 'main'].map(tag),
     allow: [entry(`debian-12@${B}`)],
   });
-  const protection = { aliases: ['release-2.31', 'main'].map(tag), digests: [B, A, A] };
-  expect(compilePolicies(retention, protection).slice(1, 3)).toEqual([
+  const kept = { aliases: ['release-2.31', 'main'].map(tag), digests: [B, A, A] };
+  expect(compilePolicies(retention, kept).slice(1, 3)).toEqual([
     keep('keep-aliases', { tagState: 'TAGGED', tagPrefixes: ['latest', 'main', 'release-2.31'] }),
     keep('keep-digests', { tagState: 'ANY', versionNamePrefixes: [A, B] }),
   ]);
@@ -98,7 +98,7 @@ function outcomeOf(keepAliases: readonly string[], allow: readonly string[]) {
   const text = JSON.stringify({ ...others, keepAliases, allow });
   const problems = problemsOf(text);
   if (problems.length > 0) return problems.map(({ code, path }) => `${code} ${path}`);
-  return compilePolicies(parseRetention(FILE, text), NO_PROTECTION).length;
+  return compilePolicies(parseRetention(FILE, text), NO_BRANCHES).length;
 }
 
 describe('trap: an Artifact Registry repository takes ten clean-up policies', () => {
@@ -148,8 +148,8 @@ describe('trap: an Artifact Registry repository takes ten clean-up policies', ()
       [1000, 9], // 3 + 1 of 40 + 10 aliases + 1 of images + 1 of tags + 1050 / 500: 100 images of 10 branches
       [1950, 10], // 3 + 1 + 1 + 1 + (50 + 1950) / 500
     ])('%d digests beside a full allowlist take %d policies', (count, policies) => {
-      const protection = { aliases, digests: digests(count) };
-      expect(compilePolicies(retention, protection)).toHaveLength(policies);
+      const kept = { aliases, digests: digests(count) };
+      expect(compilePolicies(retention, kept)).toHaveLength(policies);
     });
 
     test('what goes beyond is rejected, and says what to shorten', () => {

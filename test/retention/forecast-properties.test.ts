@@ -11,7 +11,7 @@ import { forecast, type Forecast, type ForecastInputs } from '../../src/retentio
 import { gracePeriods } from '../../src/retention/expiry.ts';
 import { type HeldVersion, resolveNeeds } from '../../src/retention/resolve-needs.ts';
 import { anyHeldVersions, anyReferences, branch, need } from './any-references.ts';
-import { anyRetention, anyInventory, anyProtection } from './any-retention.ts';
+import { anyRetention, anyInventory, anyKeptForBranches } from './any-retention.ts';
 import { deepFreeze, DAY, inDays, NOW, someRetention } from './retention-fixture.ts';
 import { compilePolicies } from '../../src/retention/compile-policies.ts';
 import {
@@ -200,8 +200,8 @@ test('100,000 versions of 50 images for 10 branches take less than 3 seconds', (
 
 test('what is forecast is what the emulator decides, by the same policies', () => {
   fc.assert(
-    fc.property(anyRetention, anyProtection, anyInventory, (retention, protection, versions) => {
-      const policies = compilePolicies(retention, protection);
+    fc.property(anyRetention, anyKeptForBranches, anyInventory, (retention, kept, versions) => {
+      const policies = compilePolicies(retention, kept);
       const expected = evaluatePolicies(policies, versions, NOW);
       const decided = decideInEmulator(policies, versions, NOW);
       const brief = (action: string, ids: readonly string[]) =>

@@ -1,30 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compilePolicies } from '../../src/retention/compile-policies.ts';
-import { NO_PROTECTION, type Protection } from '../../src/retention/keep-lists.ts';
+import { NO_BRANCHES, type KeptForBranches } from '../../src/retention/keep-lists.ts';
 import { evaluatePolicies, type InventoryVersion } from '../../src/retention/evaluate-policies.ts';
 import type { Retention } from '../../src/retention/retention.ts';
-import { anyInventory, anyProtection, anyRetention } from './any-retention.ts';
+import { anyInventory, anyKeptForBranches, anyRetention } from './any-retention.ts';
 import { DAY, NOW } from './retention-fixture.ts';
 
 interface Inputs {
   readonly retention: Retention;
-  readonly protection: Protection;
+  readonly kept: KeptForBranches;
   readonly versions: readonly InventoryVersion[];
 }
 
-/** Checks for any inputs, all of which are frozen. `times` is any number, and `more` any protection. */
-function forAll(check: (inputs: Inputs, times: number, more: Protection) => void): void {
+/** Checks for any inputs, all of which are frozen. `times` is any number, and `more` any others to keep. */
+function forAll(check: (inputs: Inputs, times: number, more: KeptForBranches) => void): void {
   const inputs = fc.record({
     retention: anyRetention,
-    protection: anyProtection,
+    kept: anyKeptForBranches,
     versions: anyInventory,
   });
-  fc.assert(fc.property(inputs, fc.nat(100), anyProtection, check));
+  fc.assert(fc.property(inputs, fc.nat(100), anyKeptForBranches, check));
 }
 
-function deletedBy({ retention, protection, versions }: Inputs): readonly InventoryVersion[] {
-  const verdicts = evaluatePolicies(compilePolicies(retention, protection), versions, NOW);
+function deletedBy({ retention, kept, versions }: Inputs): readonly InventoryVersion[] {
+  const verdicts = evaluatePolicies(compilePolicies(retention, kept), versions, NOW);
   return verdicts.flatMap(({ action, version }) => (action === 'delete' ? version : []));
 }
 
@@ -60,7 +60,7 @@ test.each<[string, Property]>([
   ],
   [
     'what a supported branch needs, by digest or alias',
-    ({ tags, digest }, { protection: { aliases, digests } }) =>
+    ({ tags, digest }, { kept: { aliases, digests } }) =>
       digests.some((each) => each === digest) || aliases.some((each) => tags.includes(each)),
   ],
   ['one of the newest of its image', isNewest],
@@ -74,13 +74,13 @@ test.each<[string, Property]>([
 test('deleted is everything past its time that nothing keeps', () => {
   forAll(({ retention: drawn, versions }) => {
     const retention = { ...drawn, keepAliases: [], allow: [] };
-    const inputs = { retention, protection: NO_PROTECTION, versions };
+    const inputs = { retention, kept: NO_BRANCHES, versions };
     const due = versions.filter((each) => isPastItsTime(each, inputs) && !isNewest(each, inputs));
     expect(deletedBy(inputs)).toEqual(due);
   });
 });
 
-test.each<[string, (inputs: Inputs, times: number, more: Protection) => Partial<Inputs>]>([
+test.each<[string, (inputs: Inputs, times: number, more: KeptForBranches) => Partial<Inputs>]>([
   ...(['window', 'untaggedAfter', 'keepNewest'] as const).map((key) => {
     const step = key === 'keepNewest' ? 1 : DAY;
     const enlarge = ({ retention }: Inputs, times: number) => {
@@ -90,9 +90,9 @@ test.each<[string, (inputs: Inputs, times: number, more: Protection) => Partial<
   }),
   [
     'more branches and more that they need',
-    ({ protection: { aliases, digests } }, _, more) => {
+    ({ kept: { aliases, digests } }, _, more) => {
       const all = [...digests, ...more.digests];
-      return { protection: { aliases: [...aliases, ...more.aliases], digests: all } };
+      return { kept: { aliases: [...aliases, ...more.aliases], digests: all } };
     },
   ],
 ])('never is more deleted by %s', (_, change) => {
@@ -105,9 +105,9 @@ test.each<[string, (inputs: Inputs, times: number, more: Protection) => Partial<
 
 describe('the policies are the same', () => {
   test('in a dry run and without', () => {
-    forAll(({ retention, protection }) => {
+    forAll(({ retention, kept }) => {
       const [dry, real] = [true, false].map((dryRun) =>
-        compilePolicies({ ...retention, dryRun }, protection),
+        compilePolicies({ ...retention, dryRun }, kept),
       );
       expect(dry).toEqual(real);
     });
@@ -116,20 +116,20 @@ describe('the policies are the same', () => {
   test('in whichever order, and however often, entries are written', () => {
     const shuffledTwice = <Item>(items: readonly Item[]) =>
       fc.shuffledSubarray([...items, ...items], { minLength: 2 * items.length });
-    const written = fc.tuple(anyRetention, anyProtection).chain(([retention, protection]) =>
+    const written = fc.tuple(anyRetention, anyKeptForBranches).chain(([retention, kept]) =>
       fc.record({
         retention: fc.constant(retention),
-        protection: fc.constant(protection),
+        kept: fc.constant(kept),
         allow: shuffledTwice(retention.allow),
         keepAliases: shuffledTwice(retention.keepAliases),
-        aliases: shuffledTwice(protection.aliases),
-        digests: shuffledTwice(protection.digests),
+        aliases: shuffledTwice(kept.aliases),
+        digests: shuffledTwice(kept.digests),
       }),
     );
     fc.assert(
-      fc.property(written, ({ retention, protection, allow, keepAliases, aliases, digests }) => {
+      fc.property(written, ({ retention, kept, allow, keepAliases, aliases, digests }) => {
         const other = compilePolicies({ ...retention, allow, keepAliases }, { aliases, digests });
-        expect(JSON.stringify(other)).toBe(JSON.stringify(compilePolicies(retention, protection)));
+        expect(JSON.stringify(other)).toBe(JSON.stringify(compilePolicies(retention, kept)));
       }),
     );
   });

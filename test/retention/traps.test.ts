@@ -2,20 +2,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compilePolicies } from '../../src/retention/compile-policies.ts';
-import { NO_PROTECTION } from '../../src/retention/keep-lists.ts';
+import { NO_BRANCHES } from '../../src/retention/keep-lists.ts';
 import { evaluatePolicies, type InventoryVersion } from '../../src/retention/evaluate-policies.ts';
 import type { Retention } from '../../src/retention/retention.ts';
-import { anyProtection, anyRetention } from './any-retention.ts';
+import { anyKeptForBranches, anyRetention } from './any-retention.ts';
 import { DAY, digest, entry, NOW, someRetention, tag, held } from './retention-fixture.ts';
 
 /** The verdict on the first of the versions; by default it is not the newest of its package. */
 function verdict(
   changes: Partial<Retention>,
   subject: InventoryVersion,
-  { protection = NO_PROTECTION, others = [] as readonly InventoryVersion[] } = {},
+  { kept = NO_BRANCHES, others = [] as readonly InventoryVersion[] } = {},
 ): string {
   const newer = held(subject.packageName, 0, { digest: digest('f'), tags: ['newer'] });
-  const policies = compilePolicies(someRetention(changes), protection);
+  const policies = compilePolicies(someRetention(changes), kept);
   const [first] = evaluatePolicies(policies, [subject, newer, ...others], NOW);
   return [first?.action, ...(first?.policies ?? [])].join(' ');
 }
@@ -49,7 +49,7 @@ test.each<[string, Partial<Retention>, string, string]>([
   const { keepAliases: aliases = [], allow = [] } = changes;
   const digests = allow.flatMap((each) => each.digest ?? []);
   if (aliases.length === 0 && digests.length === 0) return;
-  expect(verdict({}, subject, { protection: { aliases, digests } })).toBe(expected);
+  expect(verdict({}, subject, { kept: { aliases, digests } })).toBe(expected);
 });
 
 test('trap: age counts from the upload, so that a current image that is old needs a KEEP', () => {
@@ -87,8 +87,8 @@ describe('trap: the children of an index are untagged versions', () => {
 
 test('trap: every DELETE has an age, and no DELETE a prefix; no prefix is empty', () => {
   fc.assert(
-    fc.property(anyRetention, anyProtection, (retention, protection) => {
-      const policies = compilePolicies(retention, protection);
+    fc.property(anyRetention, anyKeptForBranches, (retention, kept) => {
+      const policies = compilePolicies(retention, kept);
       const text = (pattern: RegExp) => expect.stringMatching(pattern) as string;
       const condition = { tagState: text(/^(UN)?TAGGED$/), olderThan: text(/^[1-9]\d*s$/) };
       const rule = { id: text(/^delete-/), action: 'DELETE', condition };

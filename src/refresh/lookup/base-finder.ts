@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { Registry } from '../../image-reference.ts';
-import type { Reason } from '../edits.ts';
+import type { KeptReason } from '../edits.ts';
 import type { FindBases, FoundBase, WantedBase } from '../refresh-bases.ts';
 import { manifestPlatforms } from '../../registry/manifest.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
@@ -66,7 +66,7 @@ async function findBase(client: Client, { name, reference, pins }: WantedBase): 
   return { digest, platforms: await manifestPlatforms(manifest, repository, client) };
 }
 
-function notTried({ name }: WantedBase, { code, problem, remedy }: RegistryError): Reason {
+function notTried({ name }: WantedBase, { code, problem, remedy }: RegistryError): KeptReason {
   return { code, problem: `${name} was not tried, since another failed: ${problem}`, remedy };
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { invalidArgument } from './api-error.ts';
 import { textUpTo } from './message-json.ts';
 import { projectNumber } from './projects.ts';
-import { openResources, type Kind, type Resources, type World } from './resources.ts';
+import { openResources, type EmulatedKind, type Resources, type World } from './resources.ts';
 import { route, type Route } from './router.ts';
 
 const ACCOUNT_FIELDS = { displayName: textUpTo(100), description: textUpTo(256) };
@@ -150,7 +150,7 @@ const SHARED = {
   deletion: (deleted: boolean) => ({ state: deleted ? ('DELETED' as const) : ('ACTIVE' as const) }),
 };
 
-function operations(type: string): Kind<object>['operations'] {
+function operations(type: string): EmulatedKind<object>['operations'] {
   const verbs = ['create', 'patch', 'delete', 'undelete'] as const;
   return { verbs, type: `google.iam.v1.${type}`, parentOf: (name) => name };
 }

@@ -18,7 +18,7 @@ interface Message {
 type Verb = 'create' | 'patch' | 'delete' | 'undelete';
 
 /** One kind of resource: everything in which its collection differs from others. */
-export interface Kind<T extends Message> {
+export interface EmulatedKind<T extends Message> {
   /** The path of a resource, as in Google's reference; its last parameter is the message's name in requests. */
   readonly path: string;
   /** The file that keeps the resources, without its extension. */
@@ -78,7 +78,7 @@ export interface World {
 export type Resources<T extends Message> = ReturnType<typeof openResources<T>>;
 
 /** The resources of a kind: create, get, list, patch, delete, undelete, and their IAM policies. */
-export function openResources<T extends Message>(kind: Kind<T>, world: World) {
+export function openResources<T extends Message>(kind: EmulatedKind<T>, world: World) {
   const { folder, clock, operations } = world;
   const [, path = '', field = ''] = /^(.*)\/\{(\w+)\}$/.exec(kind.path) ?? [];
   const stored = openCollection(folder, kind.file, kind.message);

@@ -9,7 +9,7 @@ import { pick, present } from './property.ts';
 import type { Settings } from './settings.ts';
 
 /** Tells one resource type from another. `restKind` and `grantKind` make them. */
-export interface Kind {
+export interface GcpKind {
   /** Such as `gcp:cloudscheduler/job:Job`. */
   readonly token: string;
   readonly fields: Fields;
@@ -39,7 +39,7 @@ export interface Provider {
 }
 
 /** Makes a resource type of the plug-in protocol of a kind. */
-export function gcpResourceType(kind: Kind, provider: Provider): ResourceType {
+export function gcpResourceType(kind: GcpKind, provider: Provider): ResourceType {
   const { fields } = kind;
   const namesWhere = (attribute: 'local' | 'computed' | 'replaces') =>
     Object.keys(fields).filter((name) => fields[name]?.[attribute] === true);

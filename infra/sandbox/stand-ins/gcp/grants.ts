@@ -1,13 +1,13 @@
 import type { Properties } from '../../../oci/protocol/resource-type.ts';
 import { NAME, type Fields } from './fields.ts';
-import type { Kind } from './gcp-resource-type.ts';
+import type { GcpKind } from './gcp-resource-type.ts';
 import { unlessGone, type GoogleRequest, type Work } from './google-client.ts';
 import { changePolicy, membersOf, POLICY_VERSION, withMembers } from './policy.ts';
 import { fillPath, sameName, sameSet, textOf, textsOf } from './property.ts';
 import type { Settings } from './settings.ts';
 
 /** A role on resources of one type, whose policies say who may do what. */
-interface Grant extends Pick<Kind, 'token'>, Pick<GoogleRequest, 'service'> {
+interface Grant extends Pick<GcpKind, 'token'>, Pick<GoogleRequest, 'service'> {
   /** One `member` beside others, or all `members` and nobody else. */
   readonly who: keyof typeof WHO;
   /** The inputs that name the resource. */
@@ -74,7 +74,7 @@ export const PROJECT_MEMBER = grantKind({
 });
 
 /** Makes a kind of a grant. To create one that exists already does no harm. */
-function grantKind(grant: Grant): Kind {
+function grantKind(grant: Grant): GcpKind {
   const { token, who } = grant;
   const isMember = who === 'member';
   const membersIn = (inputs: Properties) =>

@@ -44,19 +44,19 @@ export function pick(properties: Properties, names: readonly string[]): Properti
  * A value without its empty parts. Null, false, and empty texts, lists and objects mean the same as
  * absent ones, to Google (which leaves them out of its responses) and to the official plug-in.
  */
-export function settled(value: Value): Value {
+export function withoutEmptyParts(value: Value): Value {
   if (value === undefined || value === null || value === false || value === '') return undefined;
   if (isList(value)) {
-    return value.length === 0 ? undefined : value.map((item) => settled(item) ?? '');
+    return value.length === 0 ? undefined : value.map((item) => withoutEmptyParts(item) ?? '');
   }
   if (!isObject(value)) return value;
-  const kept = present(Object.keys(value), (name) => settled(value[name]));
+  const kept = present(Object.keys(value), (name) => withoutEmptyParts(value[name]));
   return Object.keys(kept).length === 0 ? undefined : kept;
 }
 
 /** Whether two values mean the same. */
 export function sameValue(was: Value, wanted: Value): boolean {
-  return isDeepStrictEqual(settled(was), settled(wanted));
+  return isDeepStrictEqual(withoutEmptyParts(was), withoutEmptyParts(wanted));
 }
 
 /** Like `sameValue`, for lists of texts whose order and repetitions mean nothing. */

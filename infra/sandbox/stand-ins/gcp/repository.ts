@@ -9,7 +9,7 @@ import {
 } from '../../../oci/protocol/resource-type.ts';
 import { LOCATION, NAME } from './fields.ts';
 import { unlessGone, type Work } from './google-client.ts';
-import { fillPath, objectOf, pick, sameValue, settled, textOf } from './property.ts';
+import { fillPath, objectOf, pick, sameValue, withoutEmptyParts, textOf } from './property.ts';
 import { restKind } from './rest-kind.ts';
 
 /** Tells in Google's console what Pulumi made. */
@@ -99,7 +99,7 @@ function policyList(policies: PropertyValue | undefined): PropertyValue | undefi
 }
 
 function policyOf(policy: Properties): Properties {
-  const kept = settled(pick(policy, ['action', 'condition', 'mostRecentVersions']));
+  const kept = withoutEmptyParts(pick(policy, ['action', 'condition', 'mostRecentVersions']));
   return isObject(kept) ? kept : {};
 }
 

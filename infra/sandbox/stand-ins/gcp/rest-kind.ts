@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Properties } from '../../../oci/protocol/resource-type.ts';
 import { UnfinishedError } from '../../../oci/protocol/unary.ts';
 import { DELETION_POLICY, PROJECT, type Fields } from './fields.ts';
-import type { Kind } from './gcp-resource-type.ts';
+import type { GcpKind } from './gcp-resource-type.ts';
 import {
   hasCode,
   unlessGone,
@@ -10,11 +10,13 @@ import {
   type GoogleRequest,
   type Work,
 } from './google-client.ts';
-import { fillPath, namesIn, pick, present, settled, valuesIn } from './property.ts';
+import { fillPath, namesIn, pick, present, withoutEmptyParts, valuesIn } from './property.ts';
 
 /** How one of Google's REST APIs has resources of one kind, all of which belong to a project. */
 export interface RestResource
-  extends Pick<Kind, 'token' | 'fields' | 'outputs' | 'planned'>, Pick<GoogleRequest, 'service'> {
+  extends
+    Pick<GcpKind, 'token' | 'fields' | 'outputs' | 'planned'>,
+    Pick<GoogleRequest, 'service'> {
   /** For messages: `job`. */
   readonly noun: string;
   /** The beginning of its permissions: `cloudscheduler.jobs`. */
@@ -53,7 +55,7 @@ export interface RestResource
 }
 
 /** The one implementation of create, read, update and delete for the resources of Google's REST APIs. */
-export function restKind(rest: RestResource): Kind {
+export function restKind(rest: RestResource): GcpKind {
   const { path: template, id: idTemplate = template, flag, isThere = () => true } = rest;
   const { updateRequest = (body, updateMask) => ({ body, query: { updateMask } }) } = rest;
   const fields: Fields = { project: PROJECT, ...rest.fields, deletionPolicy: DELETION_POLICY };
@@ -67,7 +69,7 @@ export function restKind(rest: RestResource): Kind {
 
   function fieldsOf(desired: Properties, names: readonly string[]): Properties {
     const entries = names.flatMap((name) => {
-      const value = fields[name]?.send?.(desired) ?? settled(desired[name]);
+      const value = fields[name]?.send?.(desired) ?? withoutEmptyParts(desired[name]);
       return value === undefined ? [] : [[remoteName(name), value] as const];
     });
     return Object.fromEntries(entries);
@@ -155,7 +157,7 @@ export function restKind(rest: RestResource): Kind {
     await call(verb, id, work, permission);
   }
 
-  const change: Kind['update'] = async (id, { was, desired, changed }, work) => {
+  const change: GcpKind['update'] = async (id, { was, desired, changed }, work) => {
     // What an import does not know, such as labels, may differ here and not at Google.
     const isNews = (name: string) =>
       !isDeepStrictEqual(fieldsOf(was, [name]), fieldsOf(desired, [name]));
