@@ -19,3 +19,18 @@ test.each([
 ])('a Dockerfile is labelled %s', (_, text, target, labelled) => {
   expect(labelledDockerfile(text, target, ['x.y', 'z'])).toBe(labelled);
 });
+
+// All but the last two end in a line that would continue into the label. BuildKit reads them so, too: see
+// test/engine/labelled-dockerfile.test.ts.
+test.each([
+  ['FROM a\nRUN b \\\n', 'FROM a\nRUN b \nLABEL x.y="z"\n'],
+  ['FROM a\nRUN b \\  \r\n', 'FROM a\nRUN b \nLABEL x.y="z"\n'],
+  ['FROM a\nRUN b \\\n# c\n\n', 'FROM a\nRUN b \n# c\n\nLABEL x.y="z"\n'],
+  ['FROM a\nRUN b \\\n\\\n', 'FROM a\nRUN b \n\nLABEL x.y="z"\n'],
+  ['FROM a \\', 'FROM a \nLABEL x.y="z"\n'],
+  ['# escape=`\nFROM a\nRUN b `\n', '# escape=`\nFROM a\nRUN b \nLABEL x.y="z"\n'],
+  ['FROM a\nRUN b \\\\\n', 'FROM a\nRUN b \\\\\nLABEL x.y="z"\n'],
+  ['FROM a\nRUN b\n# c \\\n', 'FROM a\nRUN b\n# c \\\nLABEL x.y="z"\n'],
+])('the label stays an instruction of its own behind %j', (text, labelled) => {
+  expect(labelledDockerfile(text, undefined, ['x.y', 'z'])).toBe(labelled);
+});

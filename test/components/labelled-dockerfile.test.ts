@@ -1,17 +1,21 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openDockerfile } from '../../infra/components/labelled-dockerfile.ts';
 import type { Tag } from '../../src/image-reference.ts';
 
+let cache: string;
 let folder: string;
 
 beforeEach(() => {
+  cache = mkdtempSync(join(tmpdir(), 'cache-'));
   folder = mkdtempSync(join(tmpdir(), 'recipe-'));
+  vi.stubEnv('XDG_CACHE_HOME', cache);
 });
 
 afterEach(() => {
+  rmSync(cache, { recursive: true });
   rmSync(folder, { recursive: true });
 });
 
@@ -21,7 +25,7 @@ it.each([true, false])(
     const dockerfile = join(folder, 'Containerfile');
     writeFileSync(dockerfile, 'FROM scratch\n');
     if (hasIgnoreFile) writeFileSync(`${dockerfile}.dockerignore`, '*.log\n');
-    const copy = await openDockerfile({ dockerfile, tag: '0123abcd' as Tag });
+    const copy = await openDockerfile({ name: 'debian-12', dockerfile, tag: '0123abcd' as Tag });
     expect(readFileSync(copy.dockerfile, 'utf8')).toBe(
       'FROM scratch\nLABEL io.github.kubernetes-ci-images.inputs="0123abcd"\n',
     );
@@ -32,3 +36,19 @@ it.each([true, false])(
     expect(readFileSync(dockerfile, 'utf8')).toBe('FROM scratch\n');
   },
 );
+
+it('what a killed run left is replaced, and other images have folders of their own', async () => {
+  const dockerfile = join(folder, 'Dockerfile');
+  writeFileSync(dockerfile, 'FROM scratch\n');
+  writeFileSync(`${dockerfile}.dockerignore`, '*.log\n');
+  const recipe = { name: 'debian-12', dockerfile, tag: '0123abcd' as Tag };
+  const left = await openDockerfile(recipe);
+  const other = await openDockerfile({ ...recipe, name: 'debian-13' });
+  rmSync(`${dockerfile}.dockerignore`);
+  const copy = await openDockerfile(recipe);
+  expect(copy.dockerfile).toBe(left.dockerfile);
+  expect(readdirSync(dirname(copy.dockerfile))).toEqual(['Dockerfile']);
+  await copy.release();
+  expect(existsSync(other.dockerfile)).toBe(true);
+  await other.release();
+});

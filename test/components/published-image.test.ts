@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pulumi from '@pulumi/pulumi';
 import { specialSecretSig, specialSigKey } from '@pulumi/pulumi/runtime/rpc.js';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ALREADY_REPORTED } from '../../infra/engine/errors.ts';
 import { done, failed, type Outcome } from '../../infra/engine/resources.ts';
 import { buildTimeouts } from '../../infra/components/build-timeouts.ts';
@@ -30,7 +33,7 @@ const ALIAS = 'oci:index:Tag';
 const VERIFICATION = 'oci:index:Verification';
 
 /** A copy of the Dockerfile with the label of its build inputs. */
-const LABELLED: unknown = expect.stringMatching(/\/dockerfile-\w+\/Dockerfile$/);
+const LABELLED: unknown = expect.stringMatching(/\/dockerfiles\/\w+\/Dockerfile$/);
 
 /** Of the origin that was recorded first. */
 const ORIGIN = {
@@ -41,7 +44,15 @@ const ORIGIN = {
 
 const NO_DIGEST: Respond = () => ({ id: REFERENCE, state: { repoDigest: 'no digest' } });
 
+let cache: string;
+
+beforeEach(() => {
+  cache = mkdtempSync(join(tmpdir(), 'cache-'));
+  vi.stubEnv('XDG_CACHE_HOME', cache);
+});
+
 afterEach(() => {
+  rmSync(cache, { recursive: true });
   // It would become that of the tests.
   process.exitCode = undefined;
 });

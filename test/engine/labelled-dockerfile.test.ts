@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { labelledDockerfile } from '../../src/catalog/labelled-dockerfile.ts';
+import { docker } from '../support/docker-cli.ts';
+
+const REFERENCE = 'labelled-dockerfile-test';
+
+let context: string;
+
+beforeAll(() => {
+  context = mkdtempSync(join(tmpdir(), 'labelled-'));
+});
+
+afterAll(async () => {
+  rmSync(context, { recursive: true });
+  await docker('image', 'rm', REFERENCE);
+});
+
+it.each([
+  ['', 'b'],
+  [' \\\n', 'b'],
+  [' \\  \r\n', 'b'],
+  [' \\\n# c\n\n', 'b'],
+  [' \\\n\\\n', 'b'],
+  // An escaped letter, which continues nothing.
+  ['\\\\\n', 'b\\'],
+  ['\n# c \\\n', 'b'],
+])(
+  'BuildKit reads the label, and what stands before it, of a Dockerfile that ends in %j',
+  async (end, own) => {
+    const text = labelledDockerfile(`FROM scratch\nLABEL own=b${end}`, undefined, ['x.y', 'z']);
+    writeFileSync(join(context, 'Dockerfile'), text);
+    await docker('build', '--quiet', '--tag', REFERENCE, context);
+    const labels = await docker('inspect', '--format', '{{json .Config.Labels}}', REFERENCE);
+    expect(JSON.parse(labels)).toEqual({ own, 'x.y': 'z' });
+  },
+);
