@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
+import process from 'node:process';
 import { listRemote, localBranches, openClone, readBranches } from './open-clone.ts';
 import { GitError, HEADS, NETWORK_TIMEOUT_MS, runGit } from './run-git.ts';
 import {
@@ -41,6 +50,7 @@ function openRemote(url: string, cache: string): SourceRepository {
   const folder = join(cache, `${name}.git`);
   mkdirSync(cache, { recursive: true });
   if (!existsSync(folder)) makeRepository(folder);
+  resetSettings(folder);
   const { branches, defaultBranch } = listRemote(folder, url, PROTOCOLS);
   return {
     defaultBranch,
@@ -63,6 +73,30 @@ function makeRepository(folder: string): void {
     // Another run was faster.
     if (!existsSync(join(folder, 'HEAD'))) throw error;
   }
+}
+
+const SETTINGS = '[core]\n\trepositoryformatversion = 0\n\tbare = true\n';
+
+/** What leads git to other settings, programs or objects, in the folder of a bare repository. */
+const FOREIGN = [
+  '.git',
+  'commondir',
+  'config.worktree',
+  'hooks',
+  'info',
+  'objects/info/alternates',
+];
+
+/**
+ * Writes the settings of a repository in the cache anew. Whoever can write to the cache could have git run a
+ * program or fetch from elsewhere: git obeys the settings of a repository wherever they come from.
+ */
+function resetSettings(folder: string): void {
+  for (const name of FOREIGN) rmSync(join(folder, name), { recursive: true, force: true });
+  // Renamed into place: another run may be reading it.
+  const own = join(folder, `config.${process.pid}`);
+  writeFileSync(own, SETTINGS);
+  renameSync(own, join(folder, 'config'));
 }
 
 function fetchBranches(

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { execPath } from 'node:process';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
@@ -221,6 +221,26 @@ describe('a URL', () => {
     expect(contentOf(open(url, where), 'release-1.0')).toBe('release');
   });
 
+  test.each<[string, (folder: string, evil: Evil) => void]>([
+    ['settings', (folder, { settings }) => plant(folder, 'config', settings)],
+    ['a repository in it', (folder, { root }) => renameSync(root, join(folder, '.git'))],
+    ['another common folder', (folder, { root }) => plant(folder, 'commondir', root)],
+    ['a hook', (folder, { hook }) => plant(folder, 'hooks/reference-transaction', hook)],
+    ['foreign objects', (folder, { objects }) => plant(folder, 'objects/info/alternates', objects)],
+  ])('is fetched as git does by itself, whatever is planted in the cache: %s', (_, sow) => {
+    const { root, branch } = upstream();
+    const url = `file://${root}`;
+    const where = places();
+    contentOf(open(url, where), 'main');
+    const [folder = ''] = readdirSync(where.cache);
+    const evil = evilFor(url);
+    sow(join(where.cache, folder), evil);
+    branch('main', { file: 'newer' });
+    expect(contentOf(open(url, where), 'main')).toBe('newer');
+    expect(existsSync(evil.mark)).toBe(false);
+    expect(existsSync(join(where.cache, folder, 'objects/info/alternates'))).toBe(false);
+  });
+
   test('is fetched from by several at once', async () => {
     const { root } = upstream();
     const { cache } = places();
@@ -228,6 +248,32 @@ describe('a URL', () => {
     expect(await Promise.all(runs)).toEqual(['main', 'main', 'main', 'main']);
   });
 });
+
+interface Evil {
+  /** A repository with another content, whose settings are these. */
+  readonly root: string;
+  readonly settings: string;
+  readonly objects: string;
+  /** A program that leaves the file `mark`. */
+  readonly hook: string;
+  readonly mark: string;
+}
+
+/** What leads git from `url` to another repository, and to programs. */
+function evilFor(url: string): Evil {
+  const { root, branch } = gitRepository();
+  branch('main', { file: 'evil' });
+  const settings = `[core]\nbare = true\n[url "file://${root}"]\ninsteadOf = ${url}\n`;
+  writeFileSync(join(root, 'config'), settings);
+  const mark = join(temporaryFolder(), 'mark');
+  const objects = join(root, 'objects');
+  return { root, settings, objects, mark, hook: `#!/bin/sh\ntouch ${mark}\n` };
+}
+
+function plant(folder: string, path: string, text: string): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text, { mode: 0o755 });
+}
 
 /** What the file says on main, read by another process. */
 async function readElsewhere(repository: string, cache: string): Promise<string> {
