@@ -181,9 +181,10 @@ const ADDRESS_PROBLEMS: readonly (readonly [pattern: RegExp, problem: string, re
       'this protocol does not protect the content on its way',
     ],
     [
-      /^[a-z]+:\/\/[^/@]*:[^/@]*@/i,
-      'there is a password in the address',
-      "take it out, revoke it, and use git's own credentials",
+      // A user alone is usual for ssh; over https it is often a token.
+      /^(?:https:\/\/[^/]*|[a-z]+:\/\/[^/@]*:[^/@]*)@/i,
+      'there is an account in the address',
+      "take it out, revoke it if it is secret, and use git's own credentials",
     ],
   ];
 

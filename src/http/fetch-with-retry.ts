@@ -6,7 +6,7 @@ import { isRetryable, retry, type RetryOptions } from './retry.ts';
 export interface HttpRequest {
   readonly method?: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   readonly url: URL;
-  /** The Authorization header, in place of the URL's account. Redirects take it to no other origin. */
+  /** The Authorization header. Redirects take it to no other origin. An account in a URL is not sent. */
   readonly authorization?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
@@ -28,6 +28,8 @@ export interface HttpOptions extends RetryOptions {
 /** A response, whatever its status. */
 export interface HttpResponse {
   readonly status: number;
+  /** Of the URL that the last redirect led to. */
+  readonly origin: string;
   readonly headers: Headers;
   /** The whole body; that of an error is cut off where it gets long. */
   readonly bytes: Buffer<ArrayBuffer>;
@@ -66,7 +68,7 @@ async function fetchOnce(request: HttpRequest, options: HttpOptions) {
   const { fetch = globalThis.fetch, signal, timeout = TIMEOUT } = options;
   const { method = 'GET', url, body, largestBody } = request;
   const timeLimit = AbortSignal.timeout(timeout);
-  const response = await followRedirects(
+  const { response, origin } = await followRedirects(
     url,
     request.authorization,
     request.mayRedirect,
@@ -81,7 +83,8 @@ async function fetchOnce(request: HttpRequest, options: HttpOptions) {
         signal: signal === undefined ? timeLimit : AbortSignal.any([signal, timeLimit]),
       });
       const location = sent.headers.get('location');
-      return { response: sent, status: sent.status, location, close: () => sent.body?.cancel() };
+      const last = { response: sent, origin: target.origin };
+      return { response: last, status: sent.status, location, close: () => sent.body?.cancel() };
     },
   );
   const { status, headers, ok } = response;
@@ -90,7 +93,7 @@ async function fetchOnce(request: HttpRequest, options: HttpOptions) {
   if (ok && bytes.byteLength > largestBody) {
     throw new UnwantedResponse('too large', `the response has more than ${largestBody} bytes`);
   }
-  return { status, headers, bytes };
+  return { status, origin, headers, bytes };
 }
 
 /** Stops at the first bytes beyond the limit: no server chooses how much is held in memory. */

@@ -5,7 +5,7 @@ import { addAbortSignal } from 'node:stream';
 import { followRedirects, USER_AGENT } from './redirects.ts';
 
 export interface DownloadOptions {
-  /** The Authorization header, in place of the URL's account. */
+  /** The Authorization header. */
   readonly authorization?: string;
   /** Ends the download. */
   readonly signal?: AbortSignal;

@@ -1,4 +1,4 @@
-import { basicAuthorization, plainUrl, withoutAccount } from '../url.ts';
+import { plainUrl, withoutAccount } from '../url.ts';
 import { UnwantedResponse } from './http-failure.ts';
 
 /** Names the program to servers. */
@@ -21,9 +21,9 @@ interface Hop<Response> {
 }
 
 /**
- * Calls `send` for a URL, and for each that a redirect leads to. Returns the last response.
- * `authorization`, or else the URL's account, goes to the URL's own origin only: no other server that
- * a redirect leads to gets credentials. Throws an UnwantedResponse where `mayRedirect` is false.
+ * Calls `send` for a URL, and for each that a redirect leads to, without the account that it may have. Returns
+ * the last response. `authorization` goes to the URL's own origin, up to the first redirect that leads
+ * elsewhere: from there on, other servers choose the URLs. Throws an UnwantedResponse where `mayRedirect` is false.
  * Without `mayRedirect`, the first response is the last.
  */
 export async function followRedirects<Response>(
@@ -32,10 +32,10 @@ export async function followRedirects<Response>(
   mayRedirect: MayRedirect | undefined,
   send: (url: URL, authorization: string | undefined) => Promise<Hop<Response>>,
 ): Promise<Response> {
-  const credentials = authorization ?? accountOf(start);
+  let credentials = authorization;
   for (let url = start, count = 0; ; count += 1) {
-    const isOwn = url.origin === start.origin;
-    const hop = await send(withoutAccount(url), isOwn ? credentials : undefined);
+    if (url.origin !== start.origin) credentials = undefined;
+    const hop = await send(withoutAccount(url), credentials);
     const { response, status, location } = hop;
     if (mayRedirect === undefined || !REDIRECTS.has(status) || !location) return response;
     await hop.close();
@@ -44,9 +44,4 @@ export async function followRedirects<Response>(
     if (mayRedirect(url)) continue;
     throw new UnwantedResponse('redirected', `it redirects to ${plainUrl(url.href)}`);
   }
-}
-
-function accountOf({ username, password }: URL): string | undefined {
-  if (username === '' && password === '') return undefined;
-  return basicAuthorization(decodeURIComponent(username), decodeURIComponent(password));
 }

@@ -5,6 +5,7 @@ import { basicAuthorization, isLoopback } from '../url.ts';
 import type { Credentials } from './credentials.ts';
 import { RegistryError } from './registry-error.ts';
 import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
+import { isTokenService, TOKEN_SERVICES } from './token-services.ts';
 
 // Printable only: `fetch` would quote any other header value in its error message.
 const Token = z.string().regex(/^[\x21-\x7e]+$/);
@@ -55,7 +56,7 @@ async function requestToken(
   login: Login,
 ): Promise<string> {
   const { credentials, origin, secrets, options } = login;
-  const realm = parseRealm(address, origin);
+  const realm = parseRealm(address, login);
   const query = new URLSearchParams();
   if (service !== undefined) query.set('service', service);
   for (const one of (scopes ?? scope).split(' ')) query.append('scope', one);
@@ -80,16 +81,28 @@ async function requestToken(
   throw new RegistryError('REGISTRY_ANSWER', problem, 'look at the log of the registry');
 }
 
-/** Whoever answers at the registry's address names the realm, so no secret goes there in plain text. */
-function parseRealm(text: string, origin: URL): URL {
+/**
+ * Whoever answers at the registry's address names the realm. So no secret goes there in plain text, and the
+ * account goes to known token services only.
+ */
+function parseRealm(text: string, { origin, credentials }: Login): URL {
   const realm = URL.parse(text);
   const isLocal =
     realm?.protocol === 'http:' && isLoopback(realm.hostname) && isLoopback(origin.hostname);
-  if (realm?.username === '' && (realm.protocol === 'https:' || isLocal)) return realm;
+  const sends = `${origin.host} sends clients for a token to ${JSON.stringify(text.slice(0, 200))}`;
+  if (realm?.username !== '' || !(realm.protocol === 'https:' || isLocal)) {
+    throw new RegistryError(
+      'REGISTRY_UNSAFE',
+      `${sends}, which is not https`,
+      'make sure that this is the registry you mean, and give it an https realm',
+    );
+  }
+  const others = process.env[TOKEN_SERVICES] ?? '';
+  if (credentials === undefined || isTokenService(realm, origin, others)) return realm;
   throw new RegistryError(
     'REGISTRY_UNSAFE',
-    `${origin.host} sends clients for a token to ${JSON.stringify(text.slice(0, 200))}, which is not https`,
-    'make sure that this is the registry you mean, and give it an https realm',
+    `${sends}, which is not known to belong to it, so the account was not sent there`,
+    `if it is the registry's own token service, set ${TOKEN_SERVICES}=${origin.host}=${realm.origin}${realm.pathname}`,
   );
 }
 

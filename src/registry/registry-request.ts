@@ -99,6 +99,17 @@ const REGISTRY: Responder = {
   },
 };
 
+/** Who responded: the registry, or a server that it redirects to. */
+export function responder({ origin }: HttpResponse, registry: URL): Responder {
+  if (origin === registry.origin) return REGISTRY;
+  const remedy = `tell the operator of ${registry.host}; no account was sent to ${origin}`;
+  return {
+    ...REGISTRY,
+    name: `${origin}, where the registry redirects to,`,
+    remedies: { ...REGISTRY.remedies, REGISTRY_UNAUTHORIZED: remedy },
+  };
+}
+
 /**
  * The error for a response that refuses a request. `secrets` are struck out of its text: some
  * proxies repeat the request's headers in their error pages.

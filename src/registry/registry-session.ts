@@ -2,7 +2,12 @@ import type { Registry } from '../image-reference.ts';
 import { answerChallenge, type Login } from './authorization.ts';
 import type { Credentials } from './credentials.ts';
 import type { HttpOptions, HttpResponse } from '../http/fetch-with-retry.ts';
-import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
+import {
+  registryRequest,
+  responder,
+  responseError,
+  type RegistryRequest,
+} from './registry-request.ts';
 import type { RegistryError } from './registry-error.ts';
 import { registryOrigin } from './registry-origin.ts';
 
@@ -76,12 +81,14 @@ export function registrySession(session: SessionOptions): RegistrySession {
   }
 
   const errorOf: RegistrySession['errorOf'] = ({ purpose }, response) =>
-    responseError(purpose, response, secrets);
+    responseError(purpose, response, secrets, responder(response, origin));
 
   async function send(request: SessionRequest) {
     const cached = authorizations.get(request.scope);
     const response = await sendAs(await cached, request);
     if (response.status !== 401) return response;
+    // The account is the registry's, and not for a server that the registry redirects to.
+    if (response.origin !== origin.origin) throw errorOf(request, response);
     const authorization = await authorize(request.scope, cached, response);
     if (authorization === undefined) throw errorOf(request, response);
     const second = await sendAs(authorization, request);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkout, commitAll } from './checkout-fixture.ts';
@@ -170,6 +170,17 @@ test('a registry without such a repository ends with code 1', async () => {
   expect(stderr).toContain(
     'there is no repository images in europe-west4 of ci-images; run pulumi up',
   );
+});
+
+test('an address of the API with an account in it ends with code 1, unquoted', async () => {
+  const root = project(await startApi(), 'debian-12');
+  const file = join(root, 'Pulumi.prod.yaml');
+  const settings = readFileSync(file, 'utf8');
+  writeFileSync(file, settings.replace('"http://', '"http://me:hunter2@'));
+  const { status, stdout, stderr } = await retention(root);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toContain('gcp:artifactRegistryCustomEndpoint is no address');
+  expect(stderr).not.toContain('hunter2');
 });
 
 describe('--at', () => {

@@ -1,9 +1,18 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parseChallenges } from '../../src/registry/authorization.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import type { SessionOptions } from '../../src/registry/registry-session.ts';
 import { basicAuthorization } from '../../src/url.ts';
-import { BYTES, DIGEST, failureOf, FOUND, registryWith, REPOSITORY, TAG } from './client-of.ts';
+import {
+  BYTES,
+  clientOf,
+  DIGEST,
+  failureOf,
+  FOUND,
+  registryWith,
+  REPOSITORY,
+  TAG,
+} from './client-of.ts';
 import { scriptedServer, type Asked, type Line, type Reply } from './scripted-server.ts';
 
 const credentials = { username: 'ci', password: 'open sesame' };
@@ -73,6 +82,7 @@ describe('a Bearer challenge', () => {
     'http://elsewhere.example/token',
     'ftp://127.0.0.1/token',
     'https://user@elsewhere.example/',
+    'https://elsewhere.example/token',
     '/token',
     '',
   ])('that names the realm %j gets nothing', async (realm) => {
@@ -85,6 +95,44 @@ describe('a Bearer challenge', () => {
     const { get, registry } = await registryWith({ status: 401, headers }, { credentials, fetch });
     expect((await failureOf(get())).code).toBe('REGISTRY_UNSAFE');
     expect(asked).toEqual([registry]);
+  });
+
+  describe('that names the realm of another server', () => {
+    const isCi = ({ headers }: Asked) => headers.authorization === basic;
+    /** A registry and a token service, each a server of its own. */
+    const apart = async () => {
+      const service = await scriptedServer(tokenRegistry(isCi));
+      const challenge = `Bearer realm="${service.origin}/token",service="x"`;
+      const registry = await scriptedServer(({ headers: { authorization } }) =>
+        authorization === 'Bearer tok3n'
+          ? FOUND
+          : { status: 401, headers: { 'www-authenticate': challenge } },
+      );
+      const get = (options: Partial<SessionOptions> = {}) =>
+        clientOf(registry, { credentials, ...options }).client.getManifest(REPOSITORY, TAG);
+      const line = `${registry.registry}=${service.origin}/token`;
+      return { get, line, service };
+    };
+
+    test('is not answered with the account, and the error has the line that would allow it', async () => {
+      const { get, line, service } = await apart();
+      const failure = await failureOf(get());
+      expect(failure.code).toBe('REGISTRY_UNSAFE');
+      expect(failure.remedy).toContain(`set IMAGES_TOKEN_SERVICES=${line}`);
+      expect(service.asked).toEqual([]);
+    });
+
+    test('is answered with the account where the environment has this line', async () => {
+      const { get, line } = await apart();
+      vi.stubEnv('IMAGES_TOKEN_SERVICES', line);
+      expect((await get())?.digest).toBe(DIGEST);
+    });
+
+    test('is answered without an account where there is none', async () => {
+      const { get, service } = await apart();
+      await failureOf(get({ credentials: undefined }));
+      expect(service.asked.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+    });
   });
 
   test('whose realm redirects elsewhere takes no credentials there', async () => {
@@ -150,6 +198,25 @@ describe('credentials', () => {
     expect(asked.at(-1)?.headers.authorization).toBe(basic);
     expect(storage.asked.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
+
+  test.each(['Basic realm="x"', 'Bearer realm="ORIGIN/token",service="x"'])(
+    'do not answer the challenge %s of a server that the registry redirects to',
+    async (challenge) => {
+      const storage = await scriptedServer(({ headers }) => ({
+        status: 401,
+        headers: {
+          'www-authenticate': challenge.replace('ORIGIN', `http://${headers.host ?? ''}`),
+        },
+        body: headers.authorization ?? '',
+      }));
+      const away = { status: 307, headers: { location: `${storage.origin}/blob` } };
+      const { asked, client } = await registryWith(away, { credentials });
+      const failure = await failureOf(client.getBlob(REPOSITORY, DIGEST));
+      expect(failure.message).toContain(`${storage.origin}, where the registry redirects to,`);
+      const sent = [...asked, ...storage.asked];
+      expect(sent.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined]);
+    },
+  );
 });
 
 test.each([

@@ -146,6 +146,8 @@ const CASES: readonly Case[] = [
     'http://git.example/x',
     'git://git.example/x',
     'https://me:secret@git.example/x',
+    'https://glpat-secret@git.example/x',
+    'ssh://me:secret@git.example/x',
   ),
   ...['""', 'a b', 'a..b', '-a', 'a/', 'a.lock'].flatMap((name) =>
     cases('INVALID_BRANCH', `${FIRST}.branches.default`, '15:16', 't: main', `t: ${name}`),
