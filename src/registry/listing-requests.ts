@@ -26,20 +26,24 @@ const GooglePage = z.object({
  * `manifest` beside the tags are Google's, see pkg/v1/google of go-containerregistry).
  */
 export function listingRequests(session: RegistrySession, registry: Registry) {
-  /** All pages; `undefined` when the registry has no such list. */
+  /** All pages; `undefined` when the registry has no such list, which is what the statuses `absent` mean. */
   async function readPages<Page>(
     page: z.ZodType<Page>,
     request: Pick<SessionRequest, 'scope' | 'purpose'>,
     path: string,
+    absent: readonly number[] = [404],
   ): Promise<readonly Page[] | undefined> {
     const { purpose } = request;
     const read: Page[] = [];
     let url: URL | undefined = new URL(`${path}?n=${PAGE_LENGTH}`, session.origin);
     for (let pages = 0; url !== undefined; pages += 1) {
       if (pages === MOST_PAGES) throw unreadable(purpose, 'its pages have no end');
-      const response = await session.find({ ...request, url, largestBody: LARGEST_PAGE });
-      if (response === undefined && pages === 0) return undefined;
-      if (response === undefined) throw unreadable(purpose, 'one of its pages is missing');
+      const response = await session.send({ ...request, url, largestBody: LARGEST_PAGE });
+      if (absent.includes(response.status)) {
+        if (pages === 0) return undefined;
+        throw unreadable(purpose, 'one of its pages is missing');
+      }
+      if (response.status !== 200) throw session.errorOf(request, response);
       const found = page.safeParse(parseJson(response.bytes));
       if (!found.success) throw unreadable(purpose, 'it answered something else');
       read.push(found.data);
@@ -52,10 +56,11 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
     key: 'tags' | 'repositories' | 'child',
     request: Pick<SessionRequest, 'scope' | 'purpose'>,
     path: string,
+    absent?: readonly number[],
   ): Promise<string[] | undefined> {
     // Registries written in Go have `null` for an empty list.
     const page = z.object({ [key]: z.array(z.string()).nullish() });
-    const pages = await readPages(page, request, path);
+    const pages = await readPages(page, request, path, absent);
     if (key === 'child' && pages?.[0]?.[key] === undefined) return undefined;
     return pages && [...new Set(pages.flatMap((each) => each[key] ?? []))];
   }
@@ -70,7 +75,7 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
     purpose: `list the repositories of ${registry}`,
   };
   async function listCatalog() {
-    const names = await list('repositories', catalog, '/v2/_catalog');
+    const names = await list('repositories', catalog, '/v2/_catalog', [404, 405]);
     return names?.map(parseRepository).filter((repository) => repository !== undefined);
   }
 

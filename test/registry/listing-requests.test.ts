@@ -87,13 +87,17 @@ describe('listBelow', () => {
     ['the catalog beside tags', [json({ tags: ['v1'] }), json(catalog)], ['a']],
     ['no list where there is none', [{ status: 404 }, { status: 404 }], undefined],
     ['no list where it is denied', [{ status: 404 }, { status: 403 }], undefined],
+    ['no list where it is not allowed', [{ status: 404 }, { status: 405 }], undefined],
   ] as const)('reads %s', async (_, [first, ...others], expected) => {
     const { client } = await registryWith([first, ...others]);
     expect(await client.listBelow(REPOSITORY)).toEqual(expected);
   });
 
-  test('a catalog that fails is an error', async () => {
-    const { client } = await registryWith([{ status: 404 }, { status: 200, body: '[]' }]);
+  test.each([
+    ['a catalog that fails', [{ status: 404 }, { status: 200, body: '[]' }]],
+    ['tags that may not be listed', [{ status: 405 }, json(catalog)]],
+  ] as const)('%s: an error', async (_, [first, ...others]) => {
+    const { client } = await registryWith([first, ...others]);
     expect((await failureOf(client.listBelow(REPOSITORY))).code).toBe('REGISTRY_ANSWER');
   });
 });
