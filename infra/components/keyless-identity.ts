@@ -33,8 +33,8 @@ interface KeylessIdentityOutput {
 const POOL = 'kubernetes-ci-images';
 
 /**
- * Lets pipelines become service accounts with the tokens of their host, without a stored key: any pipeline of
- * the project the previewer, which may read; pipelines of protected branches the deployer, which may change
+ * Lets pipelines become service accounts with the tokens of their host, without a stored key: pipelines of the
+ * project's merge requests the previewer, which may read; those of its protected branch the deployer, which may change
  * the stack. To create or change this component takes an owner of the project: the two accounts must not
  * change who may become them.
  */
@@ -81,11 +81,11 @@ export class KeylessIdentity extends pulumi.ComponentResource {
       silenceRepeatedErrors(provider);
       return [trust.host, pulumi.recover(provider.name, () => '')] as const;
     });
-    /** Declares an account that pipelines with this attribute may become; returns its e-mail address. */
-    const become = (role: PipelineRole, attribute: 'deployer' | 'pipeline') => {
+    /** Declares the account that pipelines with this role may become; returns its e-mail address. */
+    const become = (role: PipelineRole, name: 'deployer' | 'previewer') => {
       const users = trusts.map((trust) => {
-        const value = trust[attribute];
-        const set = pulumi.interpolate`${pool.name}/attribute.${attribute}/${value}`;
+        const value = trust[name];
+        const set = pulumi.interpolate`${pool.name}/attribute.role/${value}`;
         return [value, pulumi.interpolate`principalSet://iam.googleapis.com/${set}`] as const;
       });
       return pipelineAccount(role, { project, users }, inPool);
@@ -93,7 +93,7 @@ export class KeylessIdentity extends pulumi.ComponentResource {
     this.output = {
       providers: Object.fromEntries(providers),
       deployer: become(deployerOf(settings), 'deployer'),
-      previewer: become(PREVIEWER, 'pipeline'),
+      previewer: become(PREVIEWER, 'previewer'),
     };
     this.registerOutputs({});
   }

@@ -1,8 +1,8 @@
 import type { GithubIdentity, GitlabIdentity, Settings } from './settings.ts';
 
 /**
- * What Google is to believe of a host's tokens: of one project, by its numbers. Names can be given away
- * and taken by somebody else; numbers stay.
+ * What Google believes of a host's tokens: those of one project, by its numbers. A name can be given to somebody
+ * else, a number can not. A token is the deployer's, the previewer's, or rejected.
  */
 export interface HostTrust {
   /** Also the provider's id. */
@@ -10,53 +10,105 @@ export interface HostTrust {
   readonly issuer: string;
   /** Google attribute → CEL expression of the token's claims (`assertion`). */
   readonly mapping: Readonly<Record<string, string>>;
-  /** A CEL expression: tokens of which it is false are refused. */
+  /** A CEL expression: Google rejects tokens for which it is false, or that lack a claim which it reads. */
   readonly condition: string;
-  /** The value of `attribute.pipeline`, which each of the project's pipelines has. */
-  readonly pipeline: string;
-  /** The value of `attribute.deployer`, which only those have that may change the stack. */
+  /** The values of `attribute.role`. */
   readonly deployer: string;
+  readonly previewer: string;
 }
 
-/** The pipelines that may deploy: those of .gitlab-ci.yml, and none of a merge request. */
-const GITLAB_DEPLOYING = ['push', 'web', 'trigger', 'schedule'];
+/** A host's project, and CEL expressions of its tokens. */
+interface HostProject extends Pick<HostTrust, 'host' | 'issuer'> {
+  readonly id: string;
+  /** True for tokens of the project. */
+  readonly own: string;
+  /** The number of the pipeline. */
+  readonly pipeline: string;
+  /** Of the project's tokens, those that may deploy, and those that may preview. */
+  readonly deploys: string;
+  readonly previews: string;
+}
 
-/** GitLab's claims ("OpenID Connect (OIDC) Authentication Using ID Tokens"); its issuer ends in a slash. */
-export function gitlabTrust({ issuer, namespaceId, projectId }: GitlabIdentity): HostTrust {
+function trustOf({ host, issuer, id, own, pipeline, deploys, previews }: HostProject): HostTrust {
+  const deployer = `${host}-${id}-deployer`;
+  const previewer = `${host}-${id}-previewer`;
   return {
-    host: 'gitlab',
+    host,
     issuer,
     mapping: {
       // Google takes no more than 127 bytes, and `sub` has the branch's name in it.
-      'google.subject': '"gitlab-" + assertion.project_id + ":" + assertion.pipeline_id',
-      'attribute.pipeline': '"gitlab-" + assertion.project_id',
-      // A tag that is protected is no branch; text, as GitLab has it.
-      'attribute.deployer': `"gitlab-" + assertion.project_id + (assertion.ref_protected == "true" && assertion.ref_type == "branch" && assertion.pipeline_source in ${JSON.stringify(GITLAB_DEPLOYING)} ? "-protected" : "-other")`,
+      'google.subject': `"${host}-${id}:" + ${pipeline}`,
+      'attribute.role': `${deploys} ? "${deployer}" : "${previewer}"`,
     },
-    condition: `assertion.namespace_id == "${namespaceId}" && assertion.project_id == "${projectId}"`,
-    pipeline: `gitlab-${projectId}`,
-    deployer: `gitlab-${projectId}-protected`,
+    condition: `${own} && (${deploys} || ${previews})`,
+    deployer,
+    previewer,
   };
 }
 
-/** The events of which a workflow may deploy: those of `.github/workflows/stack.yml`. */
-const GITHUB_DEPLOYING = ['push', 'schedule', 'workflow_dispatch'];
+/**
+ * GitLab's claims ("OpenID Connect (OIDC) Authentication Using ID Tokens"), for GitLab 18.4 or newer.
+ *
+ * A member can start the pipeline of a fork's merge request in this project, with the fork's .gitlab-ci.yml. Its
+ * `project_id` is the fork's, and its `job_project_id` is this project's. Before GitLab 18.2.2, `project_id` was this
+ * project's as well, and nothing in the token told of the fork; those versions have no `job_project_id`.
+ */
+export function gitlabTrust({ issuer, namespaceId, projectId, branch }: GitlabIdentity): HostTrust {
+  const ref = `refs/heads/${branch}`;
+  const { host } = new URL(issuer);
+  return trustOf({
+    host: 'gitlab',
+    issuer,
+    id: projectId,
+    own: allOf(
+      `assertion.namespace_id == "${namespaceId}"`,
+      `assertion.project_id == "${projectId}"`,
+      `assertion.job_project_id == "${projectId}"`,
+    ),
+    pipeline: 'assertion.pipeline_id',
+    deploys: allOf(
+      // Of a merge request's pipeline, this is the source branch.
+      `assertion.ref_path == "${ref}"`,
+      'assertion.ref_protected == "true"', // Text, as GitLab has it.
+      'assertion.pipeline_source in ["push", "schedule", "web", "trigger"]',
+      // A setting of the project can name another file, or another server.
+      `assertion.ci_config_ref_uri == "${host}/" + assertion.project_path + "//.gitlab-ci.yml@${ref}"`,
+    ),
+    previews: 'assertion.pipeline_source == "merge_request_event"',
+  });
+}
 
-/** GitHub's claims ("About security hardening with OpenID Connect"). */
-export function githubTrust({ ownerId, repositoryId, ref }: GithubIdentity): HostTrust {
-  return {
+/**
+ * GitHub's claims ("OpenID Connect reference"). No claim tells a fork's pull request from the repository's own: GitHub
+ * gives a fork's no token, unless a private repository has "Send write tokens to workflows from pull requests".
+ *
+ * `job_workflow_ref` is the file that has the job: of another repository for a reusable workflow.
+ */
+export function githubTrust({ ownerId, repositoryId, branch }: GithubIdentity): HostTrust {
+  const jobOf = (file: string) =>
+    `assertion.job_workflow_ref == assertion.repository + "/.github/workflows/${file}@" + assertion.ref`;
+  return trustOf({
     host: 'github',
     issuer: 'https://token.actions.githubusercontent.com',
-    mapping: {
-      'google.subject': '"github-" + assertion.repository_id + ":" + assertion.run_id',
-      'attribute.pipeline': '"github-" + assertion.repository_id',
-      // `pull_request_target` runs for the branch, too, and somebody else's commits may be near it.
-      'attribute.deployer': `"github-" + assertion.repository_id + (assertion.ref == "${ref}" && assertion.event_name in ${JSON.stringify(GITHUB_DEPLOYING)} ? "-protected" : "-other")`,
-    },
-    condition: `assertion.repository_owner_id == "${ownerId}" && assertion.repository_id == "${repositoryId}"`,
-    pipeline: `github-${repositoryId}`,
-    deployer: `github-${repositoryId}-protected`,
-  };
+    id: repositoryId,
+    own: allOf(
+      `assertion.repository_owner_id == "${ownerId}"`,
+      `assertion.repository_id == "${repositoryId}"`,
+    ),
+    pipeline: 'assertion.run_id',
+    deploys: allOf(
+      `assertion.ref == "refs/heads/${branch}"`,
+      'assertion.ref_protected == "true"',
+      // `pull_request_target` and `workflow_run` run for the branch, too, near commits of others.
+      'assertion.event_name in ["push", "schedule", "workflow_dispatch"]',
+      jobOf('stack.yml'),
+    ),
+    previews: allOf('assertion.event_name == "pull_request"', jobOf('merge-request.yml')),
+  });
+}
+
+function allOf(...conditions: readonly string[]): string {
+  return `(${conditions.join(' && ')})`;
 }
 
 /**

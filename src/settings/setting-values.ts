@@ -49,6 +49,7 @@ export const SettingValues = z.strictObject({
   enableApis: flag(),
   gitlabProject: z.string().regex(TWO_NUMBERS).optional(),
   gitlabIssuer: z.string().refine(isIssuer),
+  gitlabBranch: z.string().refine(isBranchName).regex(PLAIN),
   githubRepository: z.string().regex(TWO_NUMBERS).optional(),
   githubBranch: z.string().refine(isBranchName).regex(PLAIN),
   buildTimeoutSeconds: wholeNumber(1, 86_400),
@@ -89,6 +90,7 @@ export const SETTING_REMEDIES = {
   gitlabProject:
     'write <namespace id>/<project id>, two numbers such as 9970/278964, or leave it out',
   gitlabIssuer: 'write the address of GitLab with a slash at its end, such as https://gitlab.com/',
+  gitlabBranch: 'write the branch that publishes, such as main',
   githubRepository:
     'write <owner id>/<repository id>, two numbers such as 13629408/20580498, or leave it out',
   githubBranch: 'write the branch that publishes, such as main',

@@ -50,14 +50,16 @@ export interface GitlabIdentity {
   /** Of the group or the user that the project belongs to. */
   readonly namespaceId: string;
   readonly projectId: string;
+  /** Whose pipelines deploy: `main`. */
+  readonly branch: string;
 }
 
 /** A repository on GitHub, by its numbers. */
 export interface GithubIdentity {
   readonly ownerId: string;
   readonly repositoryId: string;
-  /** Whose pipelines deploy: `refs/heads/main`. */
-  readonly ref: string;
+  /** Whose workflows deploy: `main`. */
+  readonly branch: string;
 }
 
 /** When the refresh starts. */
@@ -109,13 +111,14 @@ export function settingsOf(values: SettingValues): Settings {
 }
 
 function identityOf(values: SettingValues): IdentitySettings | undefined {
-  const { gitlabProject, gitlabIssuer: issuer, githubRepository, githubBranch } = values;
+  const { gitlabProject, gitlabIssuer: issuer, gitlabBranch, githubRepository } = values;
   if (gitlabProject === undefined && githubRepository === undefined) return undefined;
   const [namespaceId = '', projectId = ''] = gitlabProject?.split('/') ?? [];
   const [ownerId = '', repositoryId = ''] = githubRepository?.split('/') ?? [];
-  const github = { ownerId, repositoryId, ref: `refs/heads/${githubBranch}` };
+  const gitlab = { issuer, namespaceId, projectId, branch: gitlabBranch };
+  const github = { ownerId, repositoryId, branch: values.githubBranch };
   return {
-    gitlab: gitlabProject === undefined ? undefined : { issuer, namespaceId, projectId },
+    gitlab: gitlabProject === undefined ? undefined : gitlab,
     github: githubRepository === undefined ? undefined : github,
   };
 }

@@ -8,18 +8,25 @@ import {
 } from '../../src/settings/pipeline-identity.ts';
 import { PIPELINE, someSettings, TRIGGER } from './some-settings.ts';
 import { ENCRYPTED } from '../../src/settings/setting-values.ts';
-import { evaluate } from '@marcbachmann/cel-js';
+import { evaluate, EvaluationError, parse } from '@marcbachmann/cel-js';
 
 describe('the settings', () => {
   test.each([
     [{}, undefined],
     [
       { gitlabProject: '7/42' },
-      { gitlab: { issuer: 'https://gitlab.com/', namespaceId: '7', projectId: '42' } },
+      {
+        gitlab: {
+          issuer: 'https://gitlab.com/',
+          namespaceId: '7',
+          projectId: '42',
+          branch: 'main',
+        },
+      },
     ],
     [
       { githubRepository: '7/42', githubBranch: 'trunk' },
-      { github: { ownerId: '7', repositoryId: '42', ref: 'refs/heads/trunk' } },
+      { github: { ownerId: '7', repositoryId: '42', branch: 'trunk' } },
     ],
   ])('name the hosts whose pipelines are trusted: %j', (changed, identity) => {
     expect(someSettings(changed).identity).toEqual(identity);
@@ -31,6 +38,7 @@ describe('the settings', () => {
     { gitlabProject: '7/42" || true || "' },
     { gitlabIssuer: 'https://gitlab.com' },
     { gitlabIssuer: 'http://gitlab.com/' },
+    { gitlabBranch: 'x" || "y' },
     { githubRepository: 'owner/name' },
     { githubBranch: 'x" || "y' },
   ])('%j is rejected', (changed) => {
@@ -51,93 +59,196 @@ test('the deployer may do no more than its stack needs, and the previewer only r
 
 type Claims = Readonly<Record<string, string>>;
 
-/** The attributes that Google would give a token with these claims; `rejected` without any. */
-function attributesOf({ condition, mapping }: HostTrust, claims: Claims) {
-  if (evaluate(condition, { assertion: claims }) !== true) return 'rejected';
-  return Object.fromEntries(
-    Object.entries(mapping).map(([name, expression]) => [
-      name,
-      evaluate(expression, { assertion: claims }) as string,
-    ]),
+/** Column → what can be there → the claims that say so, with `{ref}` for the claim `ref`. */
+type Columns = Readonly<Record<string, Readonly<Record<string, Claims>>>>;
+
+/** Column → what is there. */
+type Row = Readonly<Record<string, string>>;
+
+function rowsOf(columns: Readonly<Record<string, readonly string[]>>): readonly Row[] {
+  return Object.entries(columns).reduce<readonly Row[]>(
+    (rows, [column, values]) =>
+      rows.flatMap((row) => values.map((value) => ({ ...row, [column]: value }))),
+    [{}],
   );
 }
 
+function filled(claims: Claims): Claims {
+  const fill = (value: string) => value.replace('{ref}', claims['ref'] ?? '');
+  return Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, fill(value)]));
+}
+
+/** What Google makes of tokens, by the conditions that are declared. */
+function google({ condition, mapping, deployer, previewer }: HostTrust) {
+  const isAccepted = parse(condition);
+  const role = parse(mapping['attribute.role'] ?? '');
+  const names = new Map<unknown, string>([
+    [deployer, 'deployer'],
+    [previewer, 'previewer'],
+  ]);
+  return (assertion: Claims) => {
+    try {
+      if (isAccepted({ assertion }) !== true) return 'rejected';
+    } catch (error) {
+      // Google rejects a token that lacks a claim.
+      if (error instanceof EvaluationError) return 'rejected';
+      throw error;
+    }
+    return names.get(role({ assertion })) ?? 'of no role';
+  };
+}
+
 const LARGEST = '18446744073709551615';
+
+/** GitLab's claims of each source of a pipeline ("CI_PIPELINE_SOURCE"). */
+const GITLAB_SOURCES = [
+  ...['push', 'schedule', 'web', 'trigger', 'merge_request_event', 'api', 'pipeline'],
+  ...['parent_pipeline', 'chat', 'external', 'external_pull_request_event', 'webide'],
+  ...['ondemand_dast_scan', 'security_orchestration_policy'],
+];
+const GITHUB_EVENTS = [
+  ...['push', 'schedule', 'workflow_dispatch', 'pull_request', 'pull_request_target'],
+  ...['merge_group', 'workflow_run', 'repository_dispatch', 'issue_comment', 'release', 'delete'],
+];
+const GITHUB_REFS = [
+  ...['refs/heads/main', 'refs/heads/main2', 'refs/heads/release-1', 'refs/tags/main'],
+  ...['refs/pull/1/merge', 'refs/heads/gh-readonly-queue/main/pr-1-0a'],
+];
+const PROTECTED = { yes: { ref_protected: 'true' }, no: { ref_protected: 'false' } };
+
+const claimOf = (name: string, values: readonly string[]) =>
+  Object.fromEntries(values.map((value) => [value, { [name]: value }]));
+
+/** A project as GitLab has it in a token: whose commits they are, and where the job runs. */
+const gitlabProjects = (source: string, runs: string, namespace = '7') => ({
+  ...{ namespace_id: namespace, project_id: source, job_project_id: runs },
+});
+
+const CONFIG = 'gitlab.com/g/p//.gitlab-ci.yml@refs/heads/main';
 
 describe.each<{
   host: string;
   trust: HostTrust;
   claims: Claims;
-  subject: string;
-  deploying: readonly Claims[];
-  previewing: readonly Claims[];
-  rejected: readonly Claims[];
+  columns: Columns;
+  /** Which rows get a role; every other row is rejected. A column that is left out makes no difference. */
+  deployer: Readonly<Record<string, readonly string[]>>;
+  previewer: Readonly<Record<string, readonly string[]>>;
 }>([
   {
     host: 'GitLab',
-    trust: gitlabTrust({ issuer: 'https://gitlab.com/', namespaceId: '7', projectId: '42' }),
-    claims: {
-      sub: 'project_path:g/p:ref_type:branch:ref:main',
-      namespace_id: '7',
-      project_id: '42',
-      ref: 'main',
-      ref_type: 'branch',
-      ref_protected: 'true',
-      pipeline_id: LARGEST,
-      pipeline_source: 'push',
+    trust: gitlabTrust({
+      issuer: 'https://gitlab.com/',
+      namespaceId: '7',
+      projectId: '42',
+      branch: 'main',
+    }),
+    claims: { project_path: 'g/p', pipeline_id: LARGEST },
+    columns: {
+      event: claimOf('pipeline_source', GITLAB_SOURCES),
+      ref: claimOf('ref_path', [
+        'refs/heads/main',
+        'refs/heads/main2',
+        'refs/heads/release-1',
+        'refs/heads/refs/heads/main',
+        'refs/tags/main',
+      ]),
+      protected: PROTECTED,
+      project: {
+        'this one': gitlabProjects('42', '42'),
+        "a fork's merge request that a member starts here": gitlabProjects('43', '42', '8'),
+        'such a fork in the same group': gitlabProjects('43', '42'),
+        'that merge request before GitLab 18.2.2': { namespace_id: '7', project_id: '42' },
+        'a fork, in itself': gitlabProjects('43', '43', '8'),
+        'another with these digits': gitlabProjects('421', '421'),
+        'of another owner': gitlabProjects('42', '42', '8'),
+      },
+      workflow: {
+        'its own': { ci_config_ref_uri: CONFIG },
+        'another file': {
+          ci_config_ref_uri: 'gitlab.com/g/p//other/.gitlab-ci.yml@refs/heads/main',
+        },
+        "another project's": {
+          ci_config_ref_uri: 'gitlab.com/e/p//.gitlab-ci.yml@refs/heads/main',
+        },
+        "another server's": {
+          ci_config_ref_uri: 'gitlab.com/g/p//https://e/g/p//.gitlab-ci.yml@refs/heads/main',
+        },
+        unknown: {},
+      },
+      who: claimOf('user_access_level', ['owner', 'developer', 'guest']),
     },
-    subject: `gitlab-42:${LARGEST}`,
-    deploying: [{ pipeline_source: 'schedule' }, { ref: 'long-'.repeat(40) }],
-    previewing: [
-      { ref: 'feature', ref_protected: 'false' },
-      { ref: 'v1', ref_type: 'tag' },
-      { ref: 'refs/merge-requests/1/head', ref_protected: 'false' },
-      // Older versions say this of a fork's merge request that a member of the project has started.
-      { pipeline_source: 'merge_request_event' },
-    ],
-    // A fork, and somebody who took the name.
-    rejected: [{ project_id: '43' }, { namespace_id: '8' }, { project_id: '421' }],
+    deployer: {
+      event: ['push', 'schedule', 'web', 'trigger'],
+      ref: ['refs/heads/main'],
+      protected: ['yes'],
+      project: ['this one'],
+      workflow: ['its own'],
+    },
+    previewer: { event: ['merge_request_event'], project: ['this one'] },
   },
   {
     host: 'GitHub',
-    trust: githubTrust({ ownerId: '7', repositoryId: '42', ref: 'refs/heads/main' }),
-    claims: {
-      sub: 'repo:o/r:ref:refs/heads/main',
-      repository_owner_id: '7',
-      repository_id: '42',
-      ref: 'refs/heads/main',
-      event_name: 'push',
-      run_id: LARGEST,
+    trust: githubTrust({ ownerId: '7', repositoryId: '42', branch: 'main' }),
+    claims: { repository: 'o/r', run_id: LARGEST },
+    columns: {
+      event: claimOf('event_name', GITHUB_EVENTS),
+      ref: claimOf('ref', GITHUB_REFS),
+      workflow: {
+        ...claimOf(
+          'job_workflow_ref',
+          ['stack.yml', 'merge-request.yml', 'other.yml', 'sub/stack.yml'].map(
+            (file) => `o/r/.github/workflows/${file}@{ref}`,
+          ),
+        ),
+        "another repository's": { job_workflow_ref: 'e/r/.github/workflows/stack.yml@{ref}' },
+        "another branch's": { job_workflow_ref: 'o/r/.github/workflows/stack.yml@refs/heads/demo' },
+      },
+      protected: PROTECTED,
+      repository: {
+        'this one': { repository_owner_id: '7', repository_id: '42' },
+        'a fork': { repository_owner_id: '8', repository_id: '43' },
+        'another with these digits': { repository_owner_id: '7', repository_id: '421' },
+        'of another owner': { repository_owner_id: '8', repository_id: '42' },
+      },
+      who: claimOf('actor', ['owner', 'dependabot[bot]', 'stranger']),
     },
-    subject: `github-42:${LARGEST}`,
-    deploying: [{ event_name: 'schedule' }],
-    previewing: [
-      { ref: 'refs/heads/main2' },
-      { ref: 'refs/pull/1/merge', event_name: 'pull_request' },
-      { event_name: 'pull_request' },
-      { event_name: 'pull_request_target' },
-    ],
-    rejected: [{ repository_id: '43' }, { repository_owner_id: '8' }],
+    deployer: {
+      event: ['push', 'schedule', 'workflow_dispatch'],
+      ref: ['refs/heads/main'],
+      workflow: ['o/r/.github/workflows/stack.yml@{ref}'],
+      protected: ['yes'],
+      repository: ['this one'],
+    },
+    previewer: {
+      event: ['pull_request'],
+      workflow: ['o/r/.github/workflows/merge-request.yml@{ref}'],
+      repository: ['this one'],
+    },
   },
-])('on $host, a pipeline', ({ trust, claims, subject, deploying, previewing, rejected }) => {
-  const { pipeline, deployer } = trust;
-
-  test.each([{}, ...deploying])('with %j may become the deployer', (other) => {
-    // Google takes subjects of at most 127 bytes ("Workload Identity Federation", attribute mappings).
-    expect(attributesOf(trust, { ...claims, ...other })).toEqual({
-      'google.subject': subject,
-      'attribute.pipeline': pipeline,
-      'attribute.deployer': deployer,
-    });
+])('on $host, of every combination of claims,', ({ trust, claims, columns, ...intended }) => {
+  const all = Object.fromEntries(
+    Object.entries(columns).map(([column, values]) => [column, Object.keys(values)]),
+  );
+  const decide = google(trust);
+  const decided = rowsOf(all).map((row) => {
+    const parts = Object.entries(row).map(([column, value]) => columns[column]?.[value]);
+    return { row, role: decide(filled(Object.assign({ ...claims }, ...parts) as Claims)) };
   });
 
-  test.each(previewing)('with %j may become the previewer only', (other) => {
-    const attributes = attributesOf(trust, { ...claims, ...other });
-    expect(attributes).toMatchObject({ 'attribute.pipeline': pipeline });
-    expect(attributes).not.toMatchObject({ 'attribute.deployer': deployer });
+  test.each(['deployer', 'previewer'] as const)('these become the %s, and no other', (role) => {
+    const found = decided.filter((each) => each.role === role).map(({ row }) => row);
+    expect(found).toEqual(rowsOf({ ...all, ...intended[role] }));
   });
 
-  test.each(rejected)('with %j is rejected', (other) => {
-    expect(attributesOf(trust, { ...claims, ...other })).toBe('rejected');
+  test('all others are rejected', () => {
+    const roles = new Set(decided.map(({ role }) => role));
+    expect(roles).toEqual(new Set(['deployer', 'previewer', 'rejected']));
+  });
+
+  test('the subject is one that Google takes', () => {
+    const subject: unknown = evaluate(trust.mapping['google.subject'] ?? '', { assertion: claims });
+    // At most 127 bytes ("Workload Identity Federation", attribute mappings).
+    expect(subject).toBe(`${trust.host}-42:${LARGEST}`);
   });
 });
