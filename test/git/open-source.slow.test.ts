@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { execPath } from 'node:process';
 import { promisify } from 'node:util';
@@ -221,24 +221,26 @@ describe('a URL', () => {
     expect(contentOf(open(url, where), 'release-1.0')).toBe('release');
   });
 
-  test.each<[string, (folder: string, evil: Evil) => void]>([
-    ['settings', (folder, { settings }) => plant(folder, 'config', settings)],
-    ['a repository in it', (folder, { root }) => renameSync(root, join(folder, '.git'))],
-    ['another common folder', (folder, { root }) => plant(folder, 'commondir', root)],
-    ['a hook', (folder, { hook }) => plant(folder, 'hooks/reference-transaction', hook)],
-    ['foreign objects', (folder, { objects }) => plant(folder, 'objects/info/alternates', objects)],
-  ])('is fetched as git does by itself, whatever is planted in the cache: %s', (_, sow) => {
+  test.each<[string, keyof Evil]>([
+    ['config', 'settings'],
+    ['.git', 'link'],
+    ['commondir', 'root'],
+    ['hooks/reference-transaction', 'hook'],
+    ['objects/info/alternates', 'objects'],
+  ])('is fetched as ever, whatever is planted in the cache as %s', (path, key) => {
     const { root, branch } = upstream();
     const url = `file://${root}`;
     const where = places();
     contentOf(open(url, where), 'main');
-    const [folder = ''] = readdirSync(where.cache);
+    const [name = ''] = readdirSync(where.cache);
+    const folder = join(where.cache, name);
     const evil = evilFor(url);
-    sow(join(where.cache, folder), evil);
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), evil[key], { mode: 0o755 });
     branch('main', { file: 'newer' });
     expect(contentOf(open(url, where), 'main')).toBe('newer');
     expect(existsSync(evil.mark)).toBe(false);
-    expect(existsSync(join(where.cache, folder, 'objects/info/alternates'))).toBe(false);
+    expect(existsSync(join(folder, 'objects/info/alternates'))).toBe(false);
   });
 
   test('is fetched from by several at once', async () => {
@@ -254,6 +256,8 @@ interface Evil {
   readonly root: string;
   readonly settings: string;
   readonly objects: string;
+  /** What a file `.git` has that leads there. */
+  readonly link: string;
   /** A program that leaves the file `mark`. */
   readonly hook: string;
   readonly mark: string;
@@ -266,13 +270,14 @@ function evilFor(url: string): Evil {
   const settings = `[core]\nbare = true\n[url "file://${root}"]\ninsteadOf = ${url}\n`;
   writeFileSync(join(root, 'config'), settings);
   const mark = join(temporaryFolder(), 'mark');
-  const objects = join(root, 'objects');
-  return { root, settings, objects, mark, hook: `#!/bin/sh\ntouch ${mark}\n` };
-}
-
-function plant(folder: string, path: string, text: string): void {
-  mkdirSync(dirname(join(folder, path)), { recursive: true });
-  writeFileSync(join(folder, path), text, { mode: 0o755 });
+  return {
+    root,
+    settings,
+    objects: join(root, 'objects'),
+    link: `gitdir: ${root}\n`,
+    hook: `#!/bin/sh\ntouch ${mark}\n`,
+    mark,
+  };
 }
 
 /** What the file says on main, read by another process. */
