@@ -128,6 +128,11 @@ export class PublishedImage extends pulumi.ComponentResource {
     this.registerOutputs({ published: this.output });
   }
 
+  /** The digest that the catalog accepts under the immutable tag. */
+  get adopt(): Digest | undefined {
+    return this.args.image.adopt;
+  }
+
   /** The digest that `latest` names after this run, or the text `latest` where the run does not know it. */
   get latest(): pulumi.Output<string> {
     const digest = this.alias.digest.apply((pointedAt) => pointedAt || LATEST);

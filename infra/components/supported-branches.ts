@@ -106,7 +106,7 @@ interface SupportedBranchesArgs {
   /** Image → alias → digest, of pins that are known. */
   readonly pins: ReferencedVersions['pins'];
   /** The images of the catalog, by name. The aliases of other images depend on what the component depends on. */
-  readonly published: ReadonlyMap<string, Pick<PublishedImage, 'settled' | 'latest'>>;
+  readonly published: ReadonlyMap<string, Pick<PublishedImage, 'settled' | 'latest' | 'adopt'>>;
 }
 
 /**
@@ -132,7 +132,12 @@ export class SupportedBranches extends pulumi.ComponentResource {
       const { parent, dependsOn } = childOptions(this, options);
       const branches = new BranchAliases(
         `${image}-branches`,
-        { registry, repository: `${repositoryPrefix}/${image}`, aliases: pulumi.output(aliases) },
+        {
+          registry,
+          repository: `${repositoryPrefix}/${image}`,
+          aliases: pulumi.output(aliases),
+          adopt: component?.adopt,
+        },
         {
           parent,
           dependsOn: component?.settled ?? dependsOn,

@@ -29,8 +29,8 @@ type ByAlias = Readonly<Record<string, string>>;
  * registry has already stays as it is.
  *
  * Output: `digests`. A tag that the registry does not have leaves its alias out. An immutable
- * tag that names another digest than before does not move its alias, and fails the run where the digest can't be
- * pulled any more. Aliases are removed by `ReferencedVersions`, which knows why they go.
+ * tag that names another digest than before does not move its alias. Where the digest can't be pulled any more, the
+ * alias goes to the digest of the input `adopt`, and any other one fails the run. Aliases are removed by `ReferencedVersions`, which knows why they go.
  */
 export function branchAliasesType(connect: Connect): ResourceType {
   /**
@@ -47,6 +47,7 @@ export function branchAliasesType(connect: Connect): ResourceType {
     if (containsUnknown(inputs)) return { ...inputs, digests: UNKNOWN };
     const knownDigests = digestsOf(olds);
     const oldTargets = readOptional(olds, 'aliases', recordOf(text)) ?? {};
+    const adopt = readOptional(inputs, 'adopt', text);
     const { repository, client, digestAt } = await openRepository(connect, inputs, signal);
     /**
      * The digest of a pin: the known one, the one that the registry has under the alias, or the one of
@@ -60,11 +61,11 @@ export function branchAliasesType(connect: Connect): ResourceType {
       const found = await digestAt(tag);
       if (known === undefined || found === known || !isImmutable(tag)) return found;
       if ((await digestAt(known)) !== undefined) return known;
-      if (found === undefined) return undefined;
+      if (found === undefined || found === adopt) return found;
       throw new RegistryError(
         'TAG_OVERWRITTEN',
         `${repository}:${tag} names ${found}, and named ${known} before, which can't be pulled any more`,
-        `push ${known} again; or, to lose it, delete the tag and run \`pulumi up --refresh\``,
+        `push ${known} again; or, to lose it, delete the tag and run \`pulumi up --refresh\`, or write \`adopt: ${found}\` below the image in the catalog`,
       );
     };
 

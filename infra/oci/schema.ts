@@ -111,8 +111,9 @@ export const RESOURCES = {
         text(),
         'Alias to the tag or the digest that it stands for; empty for what latest names when the alias is created',
       ),
+      adopt: text('Digest that an immutable tag may name by now in place of one that is gone'),
     },
-    optional: [],
+    optional: ['adopt'],
     outputs: {
       digests: recordOf(text(), 'Alias to digest; without those of tags that are missing'),
     },

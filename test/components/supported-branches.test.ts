@@ -5,7 +5,7 @@ import { branchPolicies, SupportedBranches } from '../../infra/components/suppor
 import { branchRecords } from '../../src/branches/compare-branches.ts';
 import { someSource } from '../branches/some-source.ts';
 import { branch, need } from '../retention/any-references.ts';
-import { entry, someRetention, tag } from '../retention/retention-fixture.ts';
+import { digest, entry, someRetention, tag } from '../retention/retention-fixture.ts';
 import { someSettings } from '../settings/some-settings.ts';
 import { somePlannedImage } from '../support/some-planned-image.ts';
 import { echo, LOGIN, recordResources, valueOf, type Respond } from '../support/recording-mocks.ts';
@@ -57,7 +57,8 @@ it('aliases of supported branches are one resource an image that is needed, in t
     'follows-latest': { main: 'latest' },
     'of-no-catalog': { main: 'latest' },
   };
-  const component = { latest: pulumi.output(DIGEST), settled: pulumi.output([]) };
+  const ADOPTED = digest('ad');
+  const component = { latest: pulumi.output(DIGEST), settled: pulumi.output([]), adopt: ADOPTED };
   const published = new Map([['follows-latest', component]]);
   const args = { ...SETTINGS, needs, pins, published };
   new SupportedBranches('supported-branches', args, { providers: { oci: access.oci } });
@@ -79,6 +80,7 @@ it('aliases of supported branches are one resource an image that is needed, in t
       registry,
       repository: 'some-project/images/follows-latest',
       aliases: { main: DIGEST },
+      adopt: ADOPTED,
     },
     'of-no-catalog-branches': {
       registry,

@@ -84,6 +84,21 @@ describe('an alias of an immutable tag', () => {
     expect(error.message).toContain(registry.push('two'));
   });
 
+  test('goes to the digest that the catalog adopts where what the tag named is gone', async () => {
+    const first = registry.push('one', TAG);
+    const outputs = await created(INPUTS);
+    registry.lose(first);
+    const second = registry.push('two', TAG);
+    const other = { ...INPUTS, adopt: first };
+    expect((await rejection(resource().update(outputs, other), RegistryError)).code).toBe(
+      'TAG_OVERWRITTEN',
+    );
+    const adopting = { ...INPUTS, adopt: second };
+    const digests = { 'release-1': second };
+    expect(await resource().update(outputs, adopting)).toEqual({ ...adopting, digests });
+    expect(alias()).toBe(second);
+  });
+
   test('follows the tag when both had vanished, since it was built again', async () => {
     const { changed, update } = await next((digest) => {
       registry.lose(digest);
