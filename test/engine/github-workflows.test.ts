@@ -22,5 +22,7 @@ it('every workflow is one that GitHub takes', async () => {
   const folder = '.github/workflows';
   const files = readdirSync(folder).map((file) => join(folder, file));
   expect(files.length).toBeGreaterThan(0);
-  expect(await runCommand(await provideLinter(), ['-no-color', ...files])).toBe('');
+  // Of May 2026, and unknown to the linter (rhysd/actionlint#657); ci-files.test.ts has its value.
+  const ignored = ['-ignore', 'unexpected key "queue" for "concurrency" section'];
+  expect(await runCommand(await provideLinter(), ['-no-color', ...ignored, ...files])).toBe('');
 });

@@ -68,20 +68,37 @@ describe('what changes the stack', () => {
     expect(jobs['drift']).toMatchObject({ resource_group: '$STACK' });
     const deploying = Object.entries(jobs).filter(([, job]) => job.extends === '.deploy');
     expect(deploying.map(([name]) => name)).toEqual(['publish', 'refresh']);
-    expect(workflow('stack.yml').concurrency).toMatchObject({ 'cancel-in-progress': false });
+    // Without `queue: max`, a run that waits is dropped for the next one, such as a publication for drift.
+    expect(workflow('stack.yml').concurrency).toEqual({
+      group: 'stack-prod',
+      'cancel-in-progress': false,
+      queue: 'max',
+    });
+    // Runs may begin in another order than that of their commits.
+    expect(WORKFLOWS.get('stack.yml')).toMatch(
+      /actions\/checkout@.*\n +with:\n +ref: \$\{\{ github\.ref \}\}/,
+    );
     expect(WORKFLOWS.get('merge-request.yml')).not.toContain('GOOGLE_DEPLOYER');
   });
+});
+
+test('the gate runs for a merge queue, too, and the preview does not', () => {
+  const { on, jobs: onGithub } = workflow('merge-request.yml');
+  expect(on).toEqual(['pull_request', 'merge_group']);
+  expect(onGithub['check']).not.toHaveProperty('if');
+  expect(onGithub['preview']?.if).toContain('github.event.pull_request.head.repo.full_name ==');
 });
 
 test('a fork gets no identity', () => {
   const own = '$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID';
   expect(JSON.stringify(jobs['preview'])).toContain(own);
-  const { on, jobs: onGithub } = workflow('merge-request.yml');
-  expect(on).toBe('pull_request');
-  for (const job of Object.values(onGithub)) {
+  for (const job of Object.values(workflow('merge-request.yml').jobs)) {
     if (!JSON.stringify(job).includes('id-token')) continue;
-    expect(job.if).toMatch(
-      /&& github\.event\.pull_request\.head\.repo\.full_name == github\.repository$/,
+    const conditions = job.if?.split(/\s*&&\s*/);
+    expect(conditions).toContain(
+      'github.event.pull_request.head.repo.full_name == github.repository',
     );
+    // Its pull requests bring code that nobody has read.
+    expect(conditions).toContain("github.event.pull_request.user.login != 'dependabot[bot]'");
   }
 });
