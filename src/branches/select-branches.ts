@@ -63,7 +63,10 @@ function newestReleases({ releases }: NewestBranches, repository: Repository): S
   );
   const branches = all.slice(0, newest).map(({ branch }) => branch);
   if (branches.length > 0) {
-    const problems = unlikelyReleases(all, newest, accept);
+    const problems = [
+      ...unlikelyReleases(all, newest, accept),
+      ...equalReleases(all, newest, accept),
+    ];
     return { branches, problems, outlook: outlookOf(all, newest) };
   }
   const problem = `no branch matches ${quote(glob)} with a version for the star`;
@@ -122,6 +125,24 @@ function unlikelyReleases(
   const problem = `the version of ${list} is far from those of ${others.slice(0, newest).join(', ')}`;
   const remedy = `delete what is a mistake, leave it out with except: [${list}], or take it with accept: [${list}]`;
   return [{ code: 'BRANCH_UNLIKELY', problem, remedy }];
+}
+
+/** The problems of releases with equal versions, such as `release-v2.31` beside `release-2.31`. */
+function equalReleases(
+  all: readonly Release[],
+  newest: number,
+  accept: readonly string[],
+): readonly ValueProblem<ReferenceCode>[] {
+  const byVersion = Map.groupBy(all, ({ numbers }) => numbers.replaceAll(/\b0+(?=\d)/g, ''));
+  return [...byVersion.values()].flatMap((equal): readonly ValueProblem<ReferenceCode>[] => {
+    const open = equal.map(({ branch }) => branch).filter((branch) => !accept.includes(branch));
+    const isSupported = equal.some((release) => all.indexOf(release) < newest);
+    if (open.length < 2 || !isSupported) return [];
+    const list = open.join(', ');
+    const problem = `${list} have the same version, and each takes the place of an older release`;
+    const remedy = `delete what is a mistake, leave all but one out with except: [...], or take all with accept: [${list}]`;
+    return [{ code: 'BRANCH_UNLIKELY', problem, remedy }];
+  });
 }
 
 /** Numbers and single dots, with or without a `v` before them. */

@@ -93,7 +93,7 @@ export const NewestBranches = z.strictObject({
     .array(Branch)
     .default([])
     .meta({
-      description: 'Releases whose version is far from the others',
+      description: 'Releases whose version is far from the others, or the same as that of another',
       examples: [['release-3.0']],
     }),
 });

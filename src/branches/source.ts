@@ -41,7 +41,7 @@ export interface NewestBranches {
     readonly newest: number;
     /** Branches that are no releases, whatever their names. */
     readonly except?: readonly string[];
-    /** Releases whose versions are far from the others. */
+    /** Releases whose versions are far from the others, or equal to that of another. */
     readonly accept?: readonly string[];
   };
 }

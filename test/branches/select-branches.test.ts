@@ -108,6 +108,31 @@ test.each([
   expect(select(rule, [...ALL, ...others])).toBe(`master ${chosen}`);
 });
 
+test.each([
+  ['with a v', ['release-v2.31'], {}, `release-2.31 release-v2.31 release-2.30 ${UNLIKELY}`],
+  ['with a zero', ['release-2.031'], {}, `release-2.031 release-2.31 release-2.30 ${UNLIKELY}`],
+  ['of which one is left out', ['release-v2.29'], {}, `${NEWEST} ${UNLIKELY}`],
+  ['of which none is supported', ['release-v2.28'], {}, NEWEST],
+  ['of which one is no release', ['release-v2.31'], { except: ['release-v2.31'] }, NEWEST],
+  [
+    'of which one is accepted',
+    ['release-v2.31'],
+    { accept: ['release-v2.31'] },
+    'release-2.31 release-v2.31 release-2.30',
+  ],
+])('two releases with one version are reported: %s', (_, others, lists, chosen) => {
+  const rule = { default: 'master', releases: { ...RULE.releases, ...lists } };
+  expect(select(rule, [...ALL, ...others])).toBe(`master ${chosen}`);
+});
+
+test('releases with one version are in one problem, with the lines to write', () => {
+  const branches = new Set([...ALL, 'release-v2.31', 'release-02.31']);
+  const { problems } = selectBranches(RULE, { branches });
+  expect(problems.map(({ problem, remedy }) => `${problem}; ${remedy}`)).toEqual([
+    'release-02.31, release-2.31, release-v2.31 have the same version, and each takes the place of an older release; delete what is a mistake, leave all but one out with except: [...], or take all with accept: [release-02.31, release-2.31, release-v2.31]',
+  ]);
+});
+
 test('releases are not far from a few old ones that are left', () => {
   const rule = { ...RULE, releases: { ...RULE.releases, newest: 2 } };
   const branches = ['master', 'release-2.31', 'release-2.30', 'release-2.9'];
