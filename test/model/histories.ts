@@ -13,7 +13,7 @@ import {
   removeUse,
   renameBranch,
 } from './commits.ts';
-import { newHistory, runs, tell, type Event, type History } from './history.ts';
+import { newHistory, runs, tell, type Event } from './history.ts';
 import {
   answerFalsely,
   clockIsWrong,
@@ -58,74 +58,60 @@ function passDays(a: number): Event {
   };
 }
 
-type Command = fc.AsyncCommand<object, History>;
-
-/** Each event is an hour later, and after it everything that was promised must be there. */
-function commandOf(event: Event): Command {
-  return {
-    check: () => true,
-    async run(_, history) {
-      history.world.now += 3_600_000;
-      history.truth.touch();
-      if (await event(history)) history.truth.check();
-    },
-  };
-}
-
 const LEAST_EVENTS = 40;
 const MOST_EVENTS = 60;
 
-const anyEvents = fc.commands<object, History, false>(
-  EVENTS.flatMap(([weight, event]) => {
-    const numbers = fc.noShrink(fc.tuple(fc.nat(999), fc.nat(999)));
-    const any = numbers.map(([a, b]) => commandOf(event(a, b)));
-    return Array.from({ length: weight }, () => any);
-  }),
-  { maxCommands: MOST_EVENTS, size: 'max' },
+const anyEvents = fc.noShrink(
+  fc.array(
+    fc.oneof(
+      ...EVENTS.map(([weight, event]) => {
+        const arbitrary = fc.tuple(fc.nat(999), fc.nat(999)).map(([a, b]) => event(a, b));
+        return { weight, arbitrary };
+      }),
+    ),
+    { minLength: LEAST_EVENTS, maxLength: MOST_EVENTS, size: 'max' },
+  ),
 );
-
-/** Histories of many events, which a counterexample is shortened from. */
-class LongHistories extends fc.Arbitrary<Iterable<Command>> {
-  override generate(...args: Parameters<typeof anyEvents.generate>) {
-    for (;;) {
-      const events = anyEvents.generate(...args);
-      if ([...events.value_].length >= LEAST_EVENTS) return events;
-    }
-  }
-
-  override canShrinkWithoutContext(value: unknown): value is Iterable<Command> {
-    return anyEvents.canShrinkWithoutContext(value);
-  }
-
-  override shrink(value: Iterable<Command>, context?: unknown) {
-    return anyEvents.shrink(value, context);
-  }
-}
 
 const anyRegistry = fc.constantFrom<TagRemoval[]>('tag', 'unsupported', 'manifest');
 
-/**
- * Runs so many histories; returns the shortest one that breaks a promise, as a story of one line for each
- * event, or `undefined`.
- */
-export async function brokenHistory(
-  options: fc.Parameters<[TagRemoval, Iterable<Command>]>,
-): Promise<string | undefined> {
-  const property = fc.asyncProperty(anyRegistry, new LongHistories(), async (removal, events) => {
-    const history = await newHistory(removal);
-    try {
-      await fc.asyncModelRun(() => ({ model: {}, real: history }), events);
-    } catch (error) {
-      throw new Story(history, error);
+/** The story of a history if it breaks a promise. Each event is an hour later than the one before. */
+async function storyOf(removal: TagRemoval, events: readonly Event[]): Promise<string | undefined> {
+  const history = await newHistory(removal);
+  try {
+    for (const event of events) {
+      history.world.now += 3_600_000;
+      history.truth.touch();
+      if (await event(history)) history.truth.check();
     }
-  });
-  const { errorInstance } = await fc.check(property, options);
-  if (errorInstance === null || errorInstance instanceof Story) return errorInstance?.message;
-  throw errorInstance instanceof Error ? errorInstance : new Error('a history failed');
+  } catch (error) {
+    return [...history.story, String(error)].join('\n');
+  }
+  return undefined;
 }
 
-class Story extends Error {
-  constructor({ story }: History, cause: unknown) {
-    super([...story, String(cause)].join('\n'), { cause });
+/** The same history without the events that it breaks a promise without. */
+async function shortened(removal: TagRemoval, events: readonly Event[]): Promise<readonly Event[]> {
+  let shorter = events;
+  for (let at = events.length - 1; at >= 0; at--) {
+    const fewer = shorter.toSpliced(at, 1);
+    if ((await storyOf(removal, fewer)) !== undefined) shorter = fewer;
   }
+  return shorter.length < events.length ? shortened(removal, shorter) : events;
+}
+
+/**
+ * Runs so many histories; returns the first one that breaks a promise, shortened, as a story of one line for
+ * each event, or `undefined`.
+ */
+export async function brokenHistory(
+  options: fc.Parameters<[TagRemoval, readonly Event[]]>,
+): Promise<string | undefined> {
+  const property = fc.asyncProperty(anyRegistry, anyEvents, async (removal, events) => {
+    return (await storyOf(removal, events)) === undefined;
+  });
+  const { counterexample } = await fc.check(property, options);
+  if (counterexample === null) return undefined;
+  const [removal, events] = counterexample;
+  return storyOf(removal, await shortened(removal, events));
 }
