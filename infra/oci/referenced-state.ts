@@ -49,7 +49,7 @@ export function trackedOf(outputs: Properties): TrackedVersions {
       alias: readProperty(each, 'alias', tag),
       tag: readOptional(each, 'tag', version),
       digest: readOptional(each, 'digest', digest),
-      foundAt: readOptional(each, 'foundAt', text),
+      missedAt: readOptional(each, 'missedAt', text),
     })),
     unreferenced: objectsOf(outputs, 'unreferenced').map(unreferencedOf),
     // The name of the output stays: it is in the states of stacks.

@@ -85,7 +85,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       const { stale, overwritten } = await compareVersions(before, repositories);
       const tracked = dropStaleDigests(before, stale, startOf(before));
       const found = await lookUpVersions(tracked, repositories);
-      const known = await withMarkers(addDigests(tracked, found, tracked, now()));
+      const known = await withMarkers(addDigests(tracked, found, now()));
       return { known, overwritten };
     };
     const attachmentsFor = async (tracked: TrackedVersions, outputs: Properties) => {
@@ -153,7 +153,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       // The state may have been lost: the registry says what is in its grace period, whatever this clock says.
       const restore = async (): Promise<TrackedVersions> => {
         const found = await lookUpVersions(tracked, repositories);
-        const known = addDigests(tracked, found, NONE_TRACKED, now());
+        const known = addDigests(tracked, found, now());
         const all = [...images, ...(await imagesInRegistry(repositories, repositoryPrefix, log))];
         const marked = await readMarkers(all, known, repositories);
         const aliases = await readFormerAliases(marked, needs, repositories);
@@ -200,7 +200,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       const change = changeNeeds(before, needs, startOf(before));
       // Before anything is written: this fails where the registry does not say what is needed now.
       const late = await lookUpVersions(change, repositories);
-      const changed = addDigests(change, late, before, now());
+      const changed = addDigests(change, late, now());
       const { tracked, ended } = endGrace(changed, gracePeriod, now());
       const attachments = await attachmentsFor(tracked, oldOutputs);
       if (!preview) {

@@ -144,7 +144,10 @@ export const RESOURCES = {
       mostAttachments: number('The largest number of attachments at one image'),
       looseAttachments: flag('Whether some have neither a tag nor an index that refers to them'),
       pins: recordOf(recordOf(text()), 'Image to alias to digest, of branches without a tag'),
-      versions: listOf(recordOf(text()), 'The needed versions: image, alias, tag, digest, foundAt'),
+      versions: listOf(
+        recordOf(text()),
+        'The needed versions: image, alias, tag, digest, missedAt',
+      ),
       unreferenced: listOf(
         recordOf(text()),
         'Versions in their grace: image, digest, since, and endedAt once a run found it over',

@@ -9,8 +9,8 @@ export interface NeededVersion {
   readonly tag?: Tag | Digest;
   /** Absent while the registry does not have the version. */
   readonly digest?: Digest;
-  /** UTC; when a version that was missing was found. Absent if the first lookup found it. */
-  readonly foundAt?: string;
+  /** UTC; when the first lookup missed the version. Absent if that found it. */
+  readonly missedAt?: string;
 }
 
 /** A version that no branch needs any more. */
@@ -56,7 +56,7 @@ export function keyOf({ image, alias, tag }: NeededVersion): string {
 export function graceStart(tracked: TrackedVersions, now: Date, others: readonly string[]): Date {
   const { versions, unreferenced, formerAliases } = tracked;
   const recorded = [...unreferenced, ...formerAliases].map(({ since }) => since);
-  const times = [...others, ...recorded, ...versions.flatMap(({ foundAt }) => foundAt ?? [])]
+  const times = [...others, ...recorded, ...versions.flatMap(({ missedAt }) => missedAt ?? [])]
     .map((text) => Date.parse(text))
     .filter((time) => time < now.getTime() + YEAR_MS);
   return new Date(Math.max(now.getTime(), ...times));
@@ -165,31 +165,27 @@ export function endGrace(
   };
 }
 
-/**
- * Adds the digests that a lookup has found, by `keyOf`. Versions that were missing in `before` were
- * published in the meantime.
- */
+/** Adds the digests that a lookup has found, by `keyOf`, and notes what it has missed. */
 export function addDigests(
   tracked: TrackedVersions,
   found: ReadonlyMap<string, Digest>,
-  before: TrackedVersions,
   now: Date,
 ): TrackedVersions {
-  const late = new Set(before.versions.map(keyOf));
   const versions = tracked.versions.map((version) => {
-    const key = keyOf(version);
-    const digest = found.get(key);
-    if (version.digest !== undefined || digest === undefined) return version;
-    const known = { ...version, digest };
-    return late.has(key) ? { ...known, foundAt: now.toISOString() } : known;
+    if (version.digest !== undefined) return version;
+    const digest = found.get(keyOf(version));
+    return digest === undefined
+      ? { ...version, missedAt: version.missedAt ?? now.toISOString() }
+      : { ...version, digest };
   });
   return { ...tracked, versions };
 }
 
 /**
  * The digests that clean-up policies keep, in order. A version that was missing when a branch first
- * needed it joins them a day after it was found (see src/retention/README.md, "When policies change"). One that
- * is in `before`, the digests of the last run, stays, and one that a wrong clock has found joins at once.
+ * needed it joins them a day later, or whenever it is found after that (see src/retention/README.md, "When
+ * policies change"). One that is in `before`, the digests of the last run, stays, and one that a wrong clock has
+ * missed joins at once.
  */
 export function keptDigests(
   tracked: TrackedVersions,
@@ -197,9 +193,9 @@ export function keptDigests(
   now: Date,
   before: readonly string[],
 ): readonly Digest[] {
-  const dueVersions = tracked.versions.filter(({ digest = '', foundAt }) => {
-    if (foundAt === undefined || before.includes(digest)) return true;
-    const days = (now.getTime() - Date.parse(foundAt)) / DAY_MS;
+  const dueVersions = tracked.versions.filter(({ digest = '', missedAt }) => {
+    if (missedAt === undefined || before.includes(digest)) return true;
+    const days = (now.getTime() - Date.parse(missedAt)) / DAY_MS;
     return days < 0 || days >= 1;
   });
   const inGrace = endGrace(tracked, gracePeriod, now).tracked.unreferenced;

@@ -35,7 +35,7 @@ function changed(before: TrackedVersions, found: Found, now: Date): TrackedVersi
     now,
   );
   const digests = new Map(found.map(([each, value]) => [keyOf(each), value]));
-  return addDigests(tracked, digests, before, now);
+  return addDigests(tracked, digests, now);
 }
 
 const ended = (tracked: TrackedVersions, day: number) =>
@@ -53,12 +53,25 @@ describe('what policies keep', () => {
     expect(keptDigests({ ...NONE_TRACKED, versions }, 0, NOW, [])).toEqual([A, B]);
   });
 
-  test('has what was missing a day after it was found, so that no publication changes policies at once', () => {
+  test.each([
+    ['as soon as a branch needs it', undefined, 0, true],
+    [
+      'not at once when it was missing, so that no publication changes policies twice',
+      0,
+      0.99,
+      false,
+    ],
+    ['a day after it was missing', 0, 1, true],
+    ['when it is found later than that', -2, 0, true],
+    ['at once when it was missing at a time yet to come', 60, 1, true],
+  ])('has a version %s', (_, missed, day, isKept) => {
     const tracked = changeNeeds(NONE_TRACKED, [need('main', 'a')], NOW);
-    expect(keptDigests(tracked, 0, NOW, [])).toEqual([]);
-    const found = changed(tracked, [[need('main', 'a'), A]], NOW);
-    expect(keptDigests(found, 0, later(0.99), [])).toEqual([]);
-    expect(keptDigests(found, 0, later(1), [])).toEqual([A]);
+    const looked = missed === undefined ? tracked : addDigests(tracked, new Map(), later(missed));
+    expect(keptDigests(looked, 0, later(1000), [])).toEqual([]);
+    const found = changed(looked, [[need('main', 'a'), A]], NOW);
+    expect(keptDigests(found, 0, later(day), [])).toEqual(isKept ? [A] : []);
+    // As one in its grace period that is needed again.
+    expect(keptDigests(found, 0, later(day), [A])).toEqual([A]);
   });
 });
 
@@ -132,19 +145,6 @@ describe('a version whose last reference goes', () => {
     const { unreferenced } = changeNeeds(back, [], later(10));
     expect(unreferenced.map(({ since }) => since)).toEqual([later(10).toISOString()]);
   });
-});
-
-test('a version in its grace period that is found to be needed again, late, is kept on', () => {
-  const missing = changeNeeds(NONE_TRACKED, [need('main', 'a')], NOW);
-  const found = changed(missing, [[need('main', 'a'), A]], NOW);
-  expect(keptDigests(found, 0, NOW, [])).toEqual([]);
-  expect(keptDigests(found, 0, NOW, [A])).toEqual([A]);
-});
-
-test('a version that was found at a time yet to come is kept at once', () => {
-  const tracked = changeNeeds(NONE_TRACKED, [need('main', 'a')], NOW);
-  const found = changed(tracked, [[need('main', 'a'), A]], later(60));
-  expect(keptDigests(found, 0, later(1), [])).toEqual([A]);
 });
 
 test('markers in the registry add what is in its grace period, and the later time counts', () => {
