@@ -33,7 +33,7 @@ async function aged() {
   const { api, root, push } = await started();
   push('needed', 'v1');
   push('old', 'v0');
-  await api.call('GET', `${REPOSITORY}/packages`);
+  await api.call('GET', `${REPOSITORY}/dockerImages`);
   await advance(api, 100 * DAY);
   push('new', 'v2');
   return root;
@@ -61,7 +61,7 @@ test("the forecast is what the emulator's clean-up then deletes, with all that b
   const { api, root, push } = await started();
   const { registry } = api;
   const tagFor = (digest: string, end = '') => `sha256-${digest.slice('sha256:'.length)}${end}`;
-  const look = () => api.call('GET', `${REPOSITORY}/packages`);
+  const look = () => api.call('GET', `${REPOSITORY}/dockerImages`);
   /** An index with two parts, the signature of one, the referrers of the index, and a loose one. */
   const pushWhole = async (label: string, tag: string) => {
     const part = push(`${label} part`);

@@ -12,7 +12,7 @@ import {
   type PropertyValue,
   type ResourceType,
 } from '../../../oci/protocol/resource-type.ts';
-import { checkImage, parseImageInputs, valueAt } from './check-image.ts';
+import { parseImageInputs, valueAt } from './image-inputs.ts';
 import { publishImage, type PublishContext } from './publish-image.ts';
 import type { RunDocker } from './run-docker.ts';
 
@@ -58,7 +58,8 @@ async function pingDaemon(run: RunDocker, env: PublishContext['daemon']): Promis
 /**
  * `docker:index/image:Image`, as the official plug-in behaves. The id is the name of the first push. A read
  * does not look into the registry (the publication notices an image that vanished there), and a deletion
- * takes nothing from it.
+ * takes nothing from it. Unlike the official plug-in, it compares no digest of the build context: another
+ * context has another immutable tag, and so another name.
  */
 function imageResource(run: RunDocker, daemon: () => PublishContext['daemon']): ResourceType {
   const outputsOf = async (
@@ -71,7 +72,6 @@ function imageResource(run: RunDocker, daemon: () => PublishContext['daemon']): 
     return { ...planned, repoDigest: await publishImage(parseImageInputs(inputs), context) };
   };
   return {
-    check: ({ news }) => checkImage(news),
     diff: ({ oldInputs, news }) => diffImage(oldInputs, news),
     async create({ inputs, ...call }) {
       const outputs = await outputsOf(inputs, call);

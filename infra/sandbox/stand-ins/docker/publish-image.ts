@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Log } from '../../../oci/protocol/resource-type.ts';
 import { parseImageReference } from '../../../../src/image-reference.ts';
-import type { ImageInputs } from './check-image.ts';
+import type { ImageInputs } from './image-inputs.ts';
 import { createDockerConfig, removeDockerConfig } from './docker-config.ts';
 import type { DockerCommand, RunDocker } from './run-docker.ts';
 

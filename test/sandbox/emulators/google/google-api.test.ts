@@ -65,8 +65,3 @@ test.each(['{', '{"projects/p": {"format": 1}}'])(
     await expect(start).rejects.toThrow(join(folder, 'repositories.json'));
   },
 );
-
-test('the emulator does not start without the address of a registry', async () => {
-  const start = startGoogleApi({ registry: 'http://127.0.0.1', folder: temporaryFolder() });
-  await expect(start).rejects.toThrow(PrerequisiteError);
-});

@@ -78,6 +78,5 @@ export async function startMemoryRegistry() {
     /** `path@digest` of every manifest there is. */
     held: () =>
       [...manifests].flatMap(([path, all]) => [...all.keys()].map((digest) => `${path}@${digest}`)),
-    tags: (path: string) => Object.fromEntries(at(tags, path)),
   };
 }

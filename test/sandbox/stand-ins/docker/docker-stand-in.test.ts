@@ -77,7 +77,7 @@ describe('configure', () => {
 
 const BEFORE: Properties = {
   imageName: 'registry.example/app:v1',
-  build: { context: 'app', args: { A: '1' }, contextDigest: 'abc', target: null },
+  build: { context: 'app', args: { A: '1' }, target: null },
   registry: { server: 'registry.example', username: 'me', password: 'old' },
   skipPush: false,
 };
@@ -93,13 +93,13 @@ test.each<[string, Properties, readonly string[]]>([
     { build: { ...BUILD_BEFORE, args: { A: UNKNOWN } } },
     ['build'],
   ],
-  ['the context', { build: { ...BUILD_BEFORE, contextDigest: 'abd' } }, ['build']],
+  ['the context', { build: { ...BUILD_BEFORE, context: 'other' } }, ['build']],
   ['skipPush', { skipPush: true }, ['skipPush']],
   ['the registry', { registry: { ...REGISTRY, server: 'other.example' } }, ['registry']],
   ['the password', { registry: { ...REGISTRY, password: 'new' } }, []],
   ['user name and password', { registry: { server: 'registry.example' } }, []],
   ['all credentials', { registry: null }, ['registry']],
-  ['null for absent', { build: { context: 'app', args: { A: '1' }, contextDigest: 'abc' } }, []],
+  ['null for absent', { build: { context: 'app', args: { A: '1' } } }, []],
   ['two things', { imageName: 'x/y', skipPush: true }, ['imageName', 'skipPush']],
 ])('the difference of %s', (_, news, changed) => {
   expect(diffImage(BEFORE, { ...BEFORE, ...news })).toEqual({ changed });

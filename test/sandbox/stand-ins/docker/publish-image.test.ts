@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Properties } from '../../../../infra/oci/protocol/resource-type.ts';
-import { parseImageInputs } from '../../../../infra/sandbox/stand-ins/docker/check-image.ts';
+import { UNKNOWN, type Properties } from '../../../../infra/oci/protocol/resource-type.ts';
+import { parseImageInputs } from '../../../../infra/sandbox/stand-ins/docker/image-inputs.ts';
 import {
   composeBuild,
   publishImage,
@@ -102,6 +102,14 @@ describe('credentials', () => {
     expect(seen).not.toContain('open sesame');
     expect(existsSync(docker.calls[0]?.env['DOCKER_CONFIG'] ?? '')).toBe(false);
   });
+});
+
+test.each<[string, Properties]>([
+  ['build.args.A', { args: { A: UNKNOWN } }],
+  ['build.target', { target: true }],
+])('a build with a wrong type is an error that names %s', (path, build) => {
+  const inputs = { imageName: NAME, build: { context: 'app', dockerfile: 'Dockerfile', ...build } };
+  expect(() => parseImageInputs(inputs)).toThrow(path);
 });
 
 describe('composeBuild', () => {
