@@ -1,7 +1,9 @@
 import { evaluatePolicies, prefixMatcher, type RegistryPolicy } from './evaluate-policies.ts';
 import type { HeldVersion, ResolvedNeeds } from './resolve-needs.ts';
 import type { Retention } from './retention.ts';
-import { markedAt } from '../branches/branch-alias.ts';
+import { graceMarker, markedAt } from '../branches/branch-alias.ts';
+import { neededTags } from '../branches/needs.ts';
+import type { References } from '../branches/references.ts';
 import type { Digest } from '../image-reference.ts';
 
 const DAY = 86_400;
@@ -63,6 +65,38 @@ function protectedBy(live: readonly RegistryPolicy[], { keepAliases }: Retention
 
 /** The latest time that a Date can have: everything is old then. */
 const END_OF_TIME = new Date(8.64e15);
+
+/**
+ * The versions, in their order, with their tags after the next `up`. An alias that stands for a need moves to
+ * the version of the need, unless the registry lacks that. An alias of a supported branch that stands for nothing goes
+ * when the grace period of its version is over. If it is over already, nothing removes the alias: somebody has moved
+ * it there, or the registry keeps it. Each version of `unmarked`, whose last reference has gone, gets a marker
+ * with the time `now`.
+ */
+export function expectedTags(
+  versions: readonly HeldVersion[],
+  { branches, needs }: References,
+  resolved: ResolvedNeeds,
+  { ends, unmarked }: Grace,
+  now: Date,
+): readonly HeldVersion[] {
+  const aliases = new Set<string>(branches.map(({ alias }) => alias));
+  const standing = neededTags({ needs });
+  const targets = Map.groupBy(resolved, ([need]) => `${need.image}:${need.branch.alias}`);
+  const isMoving = (version: HeldVersion, tag: string) => {
+    if (!aliases.has(tag)) return false;
+    if (standing[version.packageName]?.[tag] === undefined) {
+      return (ends.get(version.digest) ?? END_OF_TIME) > now;
+    }
+    const found = targets.get(`${version.packageName}:${tag}`) ?? [];
+    return found.every(([, target]) => target !== undefined && target !== version);
+  };
+  return versions.map((version) => {
+    const tags = version.tags.filter((tag) => !isMoving(version, tag));
+    const marker = unmarked.has(version) ? [graceMarker(now)] : [];
+    return { ...version, tags: [...tags, ...marker] };
+  });
+}
 
 /**
  * The time from which a clean-up deletes each version, if nothing else changes. Versions without an

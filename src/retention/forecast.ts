@@ -9,9 +9,9 @@ import {
 } from './attachments.ts';
 import { compilePolicies } from './compile-policies.ts';
 import { evaluatePolicies, type RegistryPolicy } from './evaluate-policies.ts';
-import { expectedTags, resolveNeeds, type HeldVersion } from './resolve-needs.ts';
+import { resolveNeeds, type HeldVersion } from './resolve-needs.ts';
 import { explainVerdict, type Reason } from './explain-verdict.ts';
-import { deletionDays, gracePeriods } from './expiry.ts';
+import { deletionDays, expectedTags, gracePeriods } from './expiry.ts';
 import { divideUnmet } from './missing-needs.ts';
 import type { Retention } from './retention.ts';
 import type { Digest } from '../image-reference.ts';
@@ -71,7 +71,7 @@ export function forecast(inputs: ForecastInputs): Forecast {
   // The live policies keep attachments by their digests, too, although no branch needed them.
   const own = versions.filter((version) => !isAttachmentOnly(version));
   const ofVersions = gracePeriods(own, resolved, live, retention, now);
-  const expected = expectedTags(versions, references, resolved, ofVersions.unmarked, now);
+  const expected = expectedTags(versions, references, resolved, ofVersions, now);
 
   const aliases = references.branches.map(({ alias }) => aliasPrefix(alias));
   const lists = { ...retention, keepAliases: [...retention.keepAliases, ...aliases] };

@@ -1,5 +1,4 @@
 import type { InventoryVersion } from './evaluate-policies.ts';
-import { graceMarker } from '../branches/branch-alias.ts';
 import { candidateTags } from '../branches/needs.ts';
 import type { Need, References } from '../branches/references.ts';
 import type { Digest } from '../image-reference.ts';
@@ -32,31 +31,4 @@ export function resolveNeeds(
     return [need, version] as const;
   });
   return new Map(resolved);
-}
-
-/**
- * The versions, in their order, with their tags after the next `up`. A supported branch's alias moves
- * from a version that the branch does not need, unless the registry lacks the version that it needs.
- * Each version of `unmarked`, whose last reference has gone, gets a marker with the time `now`.
- */
-export function expectedTags(
-  versions: readonly HeldVersion[],
-  { branches }: References,
-  resolved: ResolvedNeeds,
-  unmarked: ReadonlySet<HeldVersion>,
-  now: Date,
-): readonly HeldVersion[] {
-  const aliases = new Set<string>(branches.map(({ alias }) => alias));
-  const targets = Map.groupBy(resolved, ([need]) => `${need.image}:${need.branch.alias}`);
-  const isMoving = (version: HeldVersion, tag: string) => {
-    const found = targets.get(`${version.packageName}:${tag}`) ?? [];
-    return (
-      aliases.has(tag) && found.every(([, target]) => target !== undefined && target !== version)
-    );
-  };
-  return versions.map((version) => {
-    const tags = version.tags.filter((tag) => !isMoving(version, tag));
-    const marker = unmarked.has(version) ? [graceMarker(now)] : [];
-    return { ...version, tags: [...tags, ...marker] };
-  });
 }

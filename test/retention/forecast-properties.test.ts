@@ -6,6 +6,7 @@ import {
   CleanupPolicy,
 } from '../../infra/sandbox/emulators/google/cleanup-policy.ts';
 import { evaluatePolicies as evaluateInEmulator } from '../../infra/sandbox/emulators/google/evaluate-policies.ts';
+import { neededTags } from '../../src/branches/needs.ts';
 import type { Need } from '../../src/branches/references.ts';
 import { forecast, type Forecast, type ForecastInputs } from '../../src/retention/forecast.ts';
 import { gracePeriods } from '../../src/retention/expiry.ts';
@@ -85,12 +86,13 @@ describe('whatever the registry holds and the branches need', () => {
         const { live, retention, references, now } = inputs;
         const resolved = resolveNeeds(references, inputs.versions);
         const { unmarked } = gracePeriods(inputs.versions, resolved, live, retention, now);
+        const movesAway = movesAwayIn(inputs);
         // As `up` leaves them: aliases at what their branches need, if that is there, and nowhere else.
         // And marked, whenever the grace ends: a marker makes a tagged version of one without tags.
         const after = inputs.versions.map((version) => ({
           ...version,
           tags: [
-            ...version.tags.filter((tag) => !movesAway(inputs, version, tag)),
+            ...version.tags.filter((tag) => !movesAway(version, tag)),
             ...(unmarked.has(version) ? ['unreferenced-now'] : []),
           ],
         }));
@@ -136,8 +138,9 @@ describe('whatever the registry holds and the branches need', () => {
         const fewer = { ...references, needs: references.needs.slice(0, count) };
         const less = { ...inputs, references: fewer };
         const lessNeeded = new Set(deletedBy(forecast(less)));
-        const unmoved = inputs.versions.filter((v) =>
-          v.tags.every((tag) => movesAway(inputs, v, tag) === movesAway(less, v, tag)),
+        const [moves, movesWithLess] = [movesAwayIn(inputs), movesAwayIn(less)];
+        const unmoved = inputs.versions.filter((version) =>
+          version.tags.every((tag) => moves(version, tag) === movesWithLess(version, tag)),
         );
         const saved = unmoved.map(nameOf).filter((name) => !lessNeeded.has(name));
         expect(saved.filter((name) => before.has(name))).toEqual([]);
@@ -156,16 +159,20 @@ function wantedBy(
   return tag === undefined ? (named(alias) ?? named('latest')) : named(tag);
 }
 
-/** Whether the next `up` moves a tag away, as the alias of a branch that needs another version. */
-function movesAway(inputs: ForecastInputs, { packageName, digest }: HeldVersion, tag: string) {
-  const { branches, needs } = inputs.references;
-  const wanted = needs
-    .filter(({ image, branch }) => image === packageName && branch.alias === tag)
-    .map((need) => wantedBy(need, inputs));
-  return (
-    branches.some(({ alias }) => alias === tag) &&
-    wanted.every((v) => v !== undefined && v.digest !== digest)
-  );
+/** Whether the next `up`, or one at the end of the grace period, moves a tag away, as the alias of a branch. */
+function movesAwayIn(inputs: ForecastInputs) {
+  const { versions, live, retention, references, now } = inputs;
+  const { branches, needs } = references;
+  const { ends } = gracePeriods(versions, resolveNeeds(references, versions), live, retention, now);
+  return ({ packageName, digest }: HeldVersion, tag: string): boolean => {
+    if (!branches.some(({ alias }) => alias === tag)) return false;
+    const standsForNone = neededTags({ needs })[packageName]?.[tag] === undefined;
+    if (standsForNone) return !ends.has(digest) || Number(ends.get(digest)) > Number(now);
+    return needs
+      .filter(({ image, branch }) => image === packageName && branch.alias === tag)
+      .map((need) => wantedBy(need, inputs))
+      .every((wanted) => wanted !== undefined && wanted.digest !== digest);
+  };
 }
 
 test('100,000 versions of 50 images for 10 branches take less than 3 seconds', () => {

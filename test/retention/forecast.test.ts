@@ -300,6 +300,15 @@ test('an alias at what its branch has no use for goes, so that it keeps nothing'
   expect(fate(old('main'), waiting)).toBe('keep never | alias: alias main');
 });
 
+test('an alias that the end of a grace period has left at a version stays, and keeps it', () => {
+  const over = graceMarker(inDays(-60));
+  expect(fate(old('main', over), needing())).toBe('keep never | alias: alias main');
+  const two = [need(MAIN, 'debian-12', 'v1'), need(MAIN, 'debian-12', 'v2')];
+  const others = [{ ...LATEST, tags: ['v1', 'v2'] }];
+  expect(fate(old('main', over), needing(...two), others)).toBe('keep never | alias: alias main');
+  expect(fate(old('main', graceMarker(inDays(-10))), needing())).toMatch(/^keep 2026-12-22/);
+});
+
 test('a branch needs each tag that it names and the image alone, and the registry may lack some', () => {
   const needs = [
     need(MAIN, 'debian-12', 'v1'),
