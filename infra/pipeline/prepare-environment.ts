@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { InvalidInputError, type Problem } from '../../src/problem.ts';
+import { cacheFolder } from '../../src/git/cache-folder.ts';
+import { providePlugins } from '../toolchain/plugins.ts';
 import { resolveEngine } from '../toolchain/pulumi-engine.ts';
 import { notesTo } from '../toolchain/report.ts';
 
 /**
- * Finds or fetches the engine, and logs in to Google where the pipeline has an identity for it. Returns the
+ * Finds or fetches the engine and its plug-ins, and logs in to Google where the pipeline has an identity for it. Returns the
  * environment of the pipeline's steps, and a function that removes the files that were written for it.
  * Throws an InvalidInputError or a PrerequisiteError, and leaves no file then.
  */
@@ -14,18 +16,25 @@ export async function prepareEnvironment(
   env: NodeJS.ProcessEnv,
   say: (line: string) => void,
 ): Promise<{ readonly env: NodeJS.ProcessEnv; readonly clear: () => void }> {
-  const { command } = await resolveEngine(notesTo(say));
   const folder = mkdtempSync(join(tmpdir(), 'pipeline-'));
   const clear = () => {
     rmSync(folder, { recursive: true, force: true });
   };
-  const prepared: NodeJS.ProcessEnv = {
-    ...env,
-    PATH: [dirname(command), env['PATH'] ?? ''].join(delimiter),
-    // Node's compiled code: the steps start a dozen processes of Node.
-    NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(folder, 'compile-cache'),
-  };
   try {
+    const progress = notesTo(say);
+    const archives = join(cacheFolder(), 'archives');
+    const engine = join(folder, 'engine');
+    const { command } = await resolveEngine(progress, { engine, archives });
+    const pulumiHome = env['PULUMI_HOME'] ?? join(homedir(), '.pulumi');
+    await providePlugins(pulumiHome, archives, progress);
+    const prepared: NodeJS.ProcessEnv = {
+      ...env,
+      PATH: [dirname(command), env['PATH'] ?? ''].join(delimiter),
+      // The engine would run what it downloads by itself, whatever that is.
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+      // Node's compiled code: the steps start a dozen processes of Node.
+      NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(folder, 'compile-cache'),
+    };
     const files = googleCredentials(env, folder);
     if (files !== undefined) {
       for (const [name, text] of Object.entries(files)) {

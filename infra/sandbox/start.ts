@@ -85,7 +85,7 @@ async function provideEngine(sandbox: Sandbox): Promise<Pick<SandboxRecord, 'eng
     return { result, summary: `${result.version}, ${result.command}` };
   });
   const plugins = await report.step('plug-ins', async ({ note }) => {
-    const result = await choosePlugins(sandbox.pulumiHome, engine, note);
+    const result = await choosePlugins(sandbox.pulumiHome, note);
     const summaries = Object.entries(result).map(
       ([name, { kind, version }]) => `${name} ${version} ${kind}`,
     );

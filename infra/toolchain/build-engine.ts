@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   chmodSync,
   cpSync,
   mkdirSync,
@@ -13,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import type { Progress } from './report.ts';
 import { CommandError, type CommandOptions, runCommand } from './run-command.ts';
+import { type DownloadLock, LOCK, LOCK_FILE, LOCK_REMEDY } from './unpack-archive.ts';
 
 const MODULE = 'github.com/pulumi/pulumi/pkg/v3';
 const SDK = 'github.com/pulumi/pulumi/sdk/v3';
@@ -58,12 +60,16 @@ export async function buildEngine(
   version: string,
   go: string,
   progress: Progress,
+  lock = LOCK,
 ): Promise<void> {
+  const sums = goSums(version, lock);
   mkdirSync(dirname(folder), { recursive: true });
   const workspace = mkdtempSync(`${folder}.`);
   const source = join(workspace, 'source');
   mkdirSync(source);
-  writeFileSync(join(source, 'go.mod'), 'module engine\n\ngo 1.24\n');
+  const requirement = `require ${MODULE} v${version}`;
+  writeFileSync(join(source, 'go.mod'), `module engine\n\ngo 1.24\n\n${requirement}\n`);
+  writeFileSync(join(source, 'go.sum'), sums);
   const options = { cwd: source, env: { ...process.env, ...ENVIRONMENT }, timeout: BUILD_MS };
   // Sets the version that the engine states; without it, plug-ins take it for a development build.
   const link = `-s -w -X ${SDK}/go/common/version.Version=v${version}`;
@@ -71,9 +77,13 @@ export async function buildEngine(
   try {
     progress.count(0, 0, '');
     progress.at('downloading Go modules');
+    await runCommand(go, ['mod', 'download', MODULE], options);
+    const found = await runCommand(go, ['list', '-m', '-f', '{{.Dir}}', MODULE], options);
+    const module = found.trim();
+    // The digest of the module covers this list of the digests of all that it requires.
+    appendFileSync(join(source, 'go.sum'), readFileSync(join(module, 'go.sum')));
     await runCommand(go, ['get', `${COMMAND}@v${version}`], options);
-    const module = await runCommand(go, ['list', '-m', '-f', '{{.Dir}}', MODULE], options);
-    leaveOut(module.trim(), join(source, 'pkg'));
+    leaveOut(module, join(source, 'pkg'));
     await runCommand(go, ['mod', 'edit', `-replace=${MODULE}=./pkg`], options);
     progress.at('compiling');
     await compile(go, ['-tags', TAGS, '-ldflags', link, '-o', result], options, progress);
@@ -89,6 +99,25 @@ export async function buildEngine(
   } finally {
     rmSync(workspace, { recursive: true, force: true });
   }
+}
+
+/** The modules of the engine, each in the version of the engine. */
+export const ENGINE_MODULES = [MODULE, SDK];
+
+/** The lines of `go.sum` that the lock has for the engine. Throws a PrerequisiteError for a version without. */
+function goSums(version: string, lock: DownloadLock): string {
+  const keys = ENGINE_MODULES.flatMap((module) =>
+    ['', '/go.mod'].map((file) => `${module} v${version}${file}`),
+  );
+  return keys
+    .map((key) => {
+      const sum = lock[key];
+      if (sum === undefined) {
+        throw new PrerequisiteError(`${key} has no digest in ${LOCK_FILE}`, LOCK_REMEDY);
+      }
+      return `${key} ${sum}\n`;
+    })
+    .join('');
 }
 
 /** Copies the engine's module without its tests and without the two commands that are left out. */

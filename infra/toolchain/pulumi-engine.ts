@@ -28,22 +28,33 @@ const MINIMUM_ENGINE = '3.215.0';
 /** The engine that is downloaded or built where there is none. The tests run with it. */
 export const ENGINE_VERSION = '3.274.1';
 
+/** Where a pipeline has its engine. Others can write to its cache, so it runs nothing that lies there unpacked. */
+export interface PipelineFolders {
+  /** A new folder of this run. */
+  readonly engine: string;
+  /** The archives in the cache, which are checked at each use. */
+  readonly archives: string;
+}
+
 /**
  * Finds an engine: on PATH at a usable version, else in the user's cache, else downloads it, else
  * builds it from Go modules (minutes, once per user).
  */
-export async function resolveEngine(progress: Progress): Promise<PulumiEngine> {
+export async function resolveEngine(
+  progress: Progress,
+  pipeline?: PipelineFolders,
+): Promise<PulumiEngine> {
   const installed = await engineOnPath(progress.note);
   if (installed !== undefined) return installed;
   // Outside of the checkout, so that a fresh clone doesn't download or build again.
-  const folder = join(cacheFolder(), `pulumi-${ENGINE_VERSION}`);
+  const folder = pipeline?.engine ?? join(cacheFolder(), `pulumi-${ENGINE_VERSION}`);
   const command = join(folder, 'bin/pulumi');
   if (!existsSync(command)) {
     const release = await waitForLock(`${folder}.lock`, (holder) => {
       progress.note(`waiting for process ${holder}, which gets the engine already`);
     });
     try {
-      if (!existsSync(command)) await provideEngine(folder, progress);
+      if (!existsSync(command)) await provideEngine(folder, pipeline?.archives, progress);
     } finally {
       release?.();
     }
@@ -77,10 +88,14 @@ function describe(command: string, version: string): PulumiEngine {
   return { command, version, languageHost: bundled === undefined ? 'stand-in' : 'bundled' };
 }
 
-async function provideEngine(folder: string, progress: Progress): Promise<void> {
+async function provideEngine(
+  folder: string,
+  archives: string | undefined,
+  progress: Progress,
+): Promise<void> {
   // A killed run leaves unfinished folders.
   for (const left of globSync(`${folder}.??????`)) rmSync(left, { recursive: true, force: true });
-  const missing = await downloadEngine(folder, ENGINE_VERSION, progress);
+  const missing = await downloadEngine(folder, ENGINE_VERSION, progress, { archives });
   if (missing === undefined) return;
   const go = findCommand('go');
   if (go === undefined) {

@@ -71,7 +71,7 @@ async function provide(folder: string, own: OwnDockerEngine): Promise<Prerequisi
     engine,
     docker: { host, cli },
     isOwnDocker: started,
-    plugins: await choosePlugins(pulumiHome, engine, note),
+    plugins: await choosePlugins(pulumiHome, note),
     pulumiHome,
     dockerRegistry: await debianProgram('docker-registry', 'docker-registry', note),
     busybox: await debianProgram('busybox', 'busybox-static', note),

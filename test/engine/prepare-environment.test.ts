@@ -1,9 +1,17 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { expect, test } from 'vitest';
+import { delimiter, dirname } from 'node:path';
+import { beforeEach, expect, inject, test, vi } from 'vitest';
 import { prepareEnvironment } from '../../infra/pipeline/prepare-environment.ts';
 
+const { engine, pulumiHome } = inject('prerequisites');
+
+// As on a runner that has an engine: a pipeline downloads or builds its own each time.
+beforeEach(() => {
+  vi.stubEnv('PATH', [dirname(engine.command), process.env['PATH']].join(delimiter));
+});
+
 const env = {
+  PULUMI_HOME: pulumiHome,
   GOOGLE_WORKLOAD_IDENTITY_PROVIDER:
     'projects/123/locations/global/workloadIdentityPools/ci/providers/gitlab',
   GOOGLE_SERVICE_ACCOUNT: 'image-publisher@my-project.iam.gserviceaccount.com',

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create } from 'tar';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { downloadEngine } from '../../infra/toolchain/download-engine.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer, type Line } from '../registry/scripted-server.ts';
@@ -20,7 +20,7 @@ async function archive(): Promise<Buffer> {
   return readFileSync(join(folder, 'a.tar.gz'));
 }
 
-const IS_REACHABLE: Line = { status: 200 };
+const IS_REACHABLE = { status: 200 };
 
 /** Downloads into a new folder: why it could not, what was counted, and what is there then. */
 async function download(archive: Line) {
@@ -34,7 +34,7 @@ async function download(archive: Line) {
       counted.push(`${done} of ${total} ${unit}`),
   };
   const folder = join(parent, 'engine');
-  const why = await downloadEngine(folder, '3.1.0', progress, `${origin}/`);
+  const why = await downloadEngine(folder, '3.1.0', progress, { releases: `${origin}/` });
   return { why, counted, left: readdirSync(parent), engine: join(folder, 'bin/pulumi') };
 }
 
@@ -62,6 +62,54 @@ test('a download that was cut off leaves nothing', async () => {
 
 test('the status of the server is the reason for a version that was never released', async () => {
   const { why, left } = await download({ status: 403 });
-  expect(why).toMatch(/^127\.0\.0\.1:\d+ responded 403$/);
+  expect(why).toMatch(/127\.0\.0\.1:\d+ responded 403/);
   expect(left).toEqual([]);
+});
+
+describe('a pipeline, whose cache others may write to', () => {
+  const silent = { note: () => undefined, at: () => undefined, count: () => undefined };
+
+  /** Downloads as a pipeline does, from a server with `served`, where the lock has `locked`. */
+  async function pipeline(served: Uint8Array, locked?: Uint8Array) {
+    const server = await scriptedServer(({ method }) => {
+      return method === 'HEAD' ? IS_REACHABLE : { status: 200, body: served };
+    });
+    const releases = `${server.origin}/`;
+    const digest = createHash('sha256')
+      .update(locked ?? '')
+      .digest('hex');
+    const lock = locked && { [`${server.origin}${ARCHIVE}`]: `sha256:${digest}` };
+    const archives = temporaryFolder();
+    const run = async () => {
+      const folder = join(temporaryFolder(), 'engine');
+      const options = { releases, archives, lock: lock ?? {} };
+      expect(await downloadEngine(folder, '3.1.0', silent, options)).toBeUndefined();
+      return readFileSync(join(folder, 'bin/pulumi'));
+    };
+    const downloads = () => server.asked.filter(({ method }) => method === 'GET').length;
+    return { run, downloads, archive: join(archives, ARCHIVE) };
+  }
+
+  test('downloads an archive once, and runs nothing that was planted in its place', async () => {
+    const bytes = await archive();
+    const { run, downloads, archive: kept } = await pipeline(bytes, bytes);
+    const engine = await run();
+    expect((await run()).equals(engine)).toBe(true);
+    expect(downloads()).toBe(1);
+    writeFileSync(kept, await archive());
+    expect((await run()).equals(engine)).toBe(true);
+    expect(downloads()).toBe(2);
+  });
+
+  test('refuses an archive that is not as locked, and keeps nothing of it', async () => {
+    const { run, archive: kept } = await pipeline(await archive(), Buffer.from('another'));
+    await expect(run()).rejects.toThrow(/is sha256:\w+, not sha256:\w+ as in .*\n.*do not run it/);
+    expect(existsSync(kept)).toBe(false);
+  });
+
+  test('refuses a version that is not locked, with the command that locks it', async () => {
+    const { run, downloads } = await pipeline(await archive());
+    await expect(run()).rejects.toThrow(/has no digest in .*\n.*npm run lock-downloads/);
+    expect(downloads()).toBe(0);
+  });
 });

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { ENGINE_MODULES } from './build-engine.ts';
+import { engineArchive } from './download-engine.ts';
+import { pluginArchive } from './plugins.ts';
+import { ENGINE_VERSION } from './pulumi-engine.ts';
+import { notesTo } from './report.ts';
+import { digestOfDownload, type DownloadLock, LOCK, LOCK_FILE } from './unpack-archive.ts';
+
+/** Where Go's own checksum database is served from (golang.org/ref/mod, "Checksum database"). */
+const GO_SUMS = 'https://proxy.golang.org/sumdb/sum.golang.org/lookup/';
+
+/** The archives of the engine and of the plug-ins, for each platform. */
+export const ARCHIVES: readonly string[] = ['linux', 'darwin'].flatMap((system) => [
+  ...['x64', 'arm64'].map((cpu) => engineArchive(ENGINE_VERSION, `${system}-${cpu}`)),
+  ...(['docker', 'gcp'] as const).flatMap((name) =>
+    ['amd64', 'arm64'].map((cpu) => pluginArchive(name, `${system}-${cpu}`)),
+  ),
+]);
+
+interface Sources {
+  /** The `sha256:` of what is at a URL. */
+  readonly archive: (url: string) => Promise<string>;
+  /** The response of Go's checksum database for `<module>@v<version>`. */
+  readonly goSums: (module: string) => Promise<string>;
+}
+
+/**
+ * The lock for today's versions. A digest that is locked stays, whatever is served today. `missing` has the
+ * downloads without a digest, with the reason.
+ */
+export async function lockDownloads(
+  earlier: DownloadLock,
+  { archive, goSums }: Sources,
+): Promise<{ readonly lock: DownloadLock; readonly missing: readonly string[] }> {
+  const lock: Record<string, string> = {};
+  const missing: string[] = [];
+  const add = async (keys: readonly string[], look: () => Promise<readonly string[]>) => {
+    try {
+      const known = keys.map((key) => earlier[key]);
+      const found = known.includes(undefined) ? await look() : [];
+      for (const [index, key] of keys.entries()) {
+        const digest = known[index] ?? found[index];
+        if (digest !== undefined) lock[key] = digest;
+      }
+    } catch (error) {
+      missing.push(`${keys[0] ?? ''}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  for (const module of ENGINE_MODULES) {
+    const keys = ['', '/go.mod'].map((file) => `${module} v${ENGINE_VERSION}${file}`);
+    await add(keys, async () => {
+      const lines = (await goSums(`${module}@v${ENGINE_VERSION}`)).split('\n');
+      return keys.map((key) => {
+        const line = lines.find((each) => each.startsWith(`${key} h1:`));
+        if (line === undefined) throw new Error('the database does not have it');
+        return line.slice(key.length + 1);
+      });
+    });
+  }
+  for (const url of ARCHIVES) await add([url], async () => [await archive(url)]);
+  return { lock, missing };
+}
+
+/** `npm run lock-downloads`. Returns the exit code: 1 when a digest could not be had. */
+async function main(): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'lock-downloads-'));
+  try {
+    const { lock, missing } = await lockDownloads(LOCK, {
+      archive: (url) => digestOfDownload(url, notesTo(console.error), join(folder, 'archive')),
+      async goSums(module) {
+        const response = await fetch(`${GO_SUMS}${module}`);
+        if (!response.ok) throw new Error(`the database responded ${response.status}`);
+        return response.text();
+      },
+    });
+    writeFileSync(LOCK_FILE, `${JSON.stringify(lock, null, 2)}\n`);
+    console.log(`${LOCK_FILE} has ${Object.keys(lock).length} digests. Commit it.`);
+    for (const line of missing) console.error(`without a digest: ${line}`);
+    return missing.length === 0 ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) process.exitCode = await main();
