@@ -34,6 +34,8 @@ export function truth(world: World) {
   const unknown = new Set<string>();
   /** `image branch` → the pin. */
   const pins = new Map<string, { digest: Digest; needed: number }>();
+  /** The pins, by the same, that somebody has moved before the truth knew them. */
+  const movedPins = new Set<string>();
   /** `image@digest` → what a run has seen to be needed. */
   const kept = new Map<string, Kept>();
   /** The needs that the last run has seen. Nobody knows of one that comes and goes between two runs. */
@@ -108,6 +110,7 @@ export function truth(world: World) {
 
     /** A tag that names something since somebody has made it so. */
     moveByHand(image: string, tag: string, digest: Digest | undefined): void {
+      if (!pins.has(`${image} ${tag}`)) movedPins.add(`${image} ${tag}`);
       const key = `${image}:${tag}`;
       if (settled.has(key) && isSeen(key)) moved.set(key, digest);
       else forget(key);
@@ -136,12 +139,13 @@ export function truth(world: World) {
       for (const key of moved.keys()) if (!isSeen(key)) forget(key);
       if (refused !== undefined) return;
       if (fault === undefined) {
+        if (refresh && skew === undefined) movedPins.clear();
         for (const [branch, { uses }] of supported(world)) {
           for (const { image, version } of uses) {
             const key = `${image} ${branch}`;
             const digest = registry.named(image, branch);
             if (version !== '' || digest === undefined || pins.has(key)) continue;
-            if (branch === 'main') continue;
+            if (branch === 'main' || movedPins.has(key)) continue;
             pins.set(key, { digest, needed: world.now });
           }
         }
