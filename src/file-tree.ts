@@ -46,6 +46,8 @@ export interface CommitTree extends FileTree {
   readonly commit: string;
   /** The committer's date: ISO 8601, in UTC. */
   readonly committedAt: string;
+  /** How many commits its history has; absent where the repository has a part of it, or nobody counted. */
+  readonly commits?: number | undefined;
   /** Every file, symlink and submodule, in git's order. */
   readonly files: readonly CommitFile[];
   /** Loads many contents at once, so that reading them one by one is fast. */

@@ -7,6 +7,7 @@ import {
 import { parseTag } from '../../src/image-reference.ts';
 import {
   listOf,
+  number,
   object,
   parsed,
   readOptional,
@@ -27,8 +28,9 @@ function recordsOf(inputs: Properties): BranchRecords | undefined {
     const alias = readProperty(record, 'alias', parsed(parseTag));
     const commit = readProperty(record, 'commit', text);
     const committedAt = readProperty(record, 'committedAt', text);
+    const commits = readOptional(record, 'commits', number);
     const found = readProperty(record, 'found', recordOf(listOf(text)));
-    return [name, { alias, commit, committedAt, found }] as const;
+    return [name, { alias, commit, committedAt, commits, found }] as const;
   });
   return Object.fromEntries(records);
 }

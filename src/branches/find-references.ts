@@ -5,6 +5,7 @@ import { branchReader, type BranchReferences } from './read-branch.ts';
 import type { FoundReferences, Need, ReferenceCode, SupportedBranch } from './references.ts';
 import { selectBranches } from './select-branches.ts';
 import {
+  readerKey,
   RepositoryUnreachable,
   type OpenSource,
   type Source,
@@ -95,8 +96,8 @@ function readBranches(source: Source, repository: SourceRepository, result: Read
   if (selected.outlook !== undefined) result.outlook.push(`${source.name}: ${selected.outlook}`);
   const readings: Reading[] = [];
   for (const [name, tree] of repository.read(selected.branches)) {
-    const { commit, committedAt } = tree;
-    const branch = { source: source.name, branch: name, commit, committedAt };
+    const { commit, committedAt, commits } = tree;
+    const branch = { source: source.name, branch: name, commit, committedAt, commits };
     const read = readers.map((reader) => reader(tree));
     readings.push({ name, read });
     for (const each of read.flatMap((ofReader) => ofReader.problems)) {
@@ -107,12 +108,14 @@ function readBranches(source: Source, repository: SourceRepository, result: Read
       problems.push(atBranches(place, nameOf(branch), TOO_LONG));
       continue;
     }
-    const found = read.map(({ references }, at) => {
-      const names = new Set(references.map(({ image }) => image));
-      return [`references[${at}]`, [...names].sort()] as const;
-    });
+    const found: Record<string, readonly string[]> = {};
+    for (const [at, reader] of source.references.entries()) {
+      const key = readerKey(reader);
+      const names = read[at]?.references.map(({ image }) => image) ?? [];
+      found[key] = [...new Set([...(found[key] ?? []), ...names])].sort();
+    }
     const isDefault = name === selected.defaultBranch;
-    const supported = { ...branch, alias, isDefault, found: Object.fromEntries(found) };
+    const supported = { ...branch, alias, isDefault, found };
     branches.push(supported);
     const references = read.flatMap((ofReader) => ofReader.references);
     needs.push(...needsOf(supported, references, source.pins));

@@ -1,4 +1,4 @@
-import type { Source } from './source.ts';
+import { readerKey, type Source } from './source.ts';
 import type { Digest, Tag } from '../image-reference.ts';
 import type { TaggedImage } from '../tag/tag-catalog.ts';
 
@@ -15,7 +15,9 @@ export interface SupportedBranch {
   readonly alias: Tag;
   /** The source's default branch. None of the branches that `only` lists is one. */
   readonly isDefault: boolean;
-  /** The names of the images that each reader found, in order, by its place in the source: `references[0]`. */
+  /** How many commits its history has; absent where the clone has a part of it. */
+  readonly commits?: number | undefined;
+  /** The names of the images that each reader found, in order, by `readerKey`. */
   readonly found: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -102,14 +104,14 @@ export function compareWithCatalog(
   const known = new Set(catalogNames);
   const catalogReaders = new Set(
     sources.flatMap(({ name, references }) =>
-      references.flatMap((reader, at) => ('catalog' in reader ? `${name} references[${at}]` : [])),
+      references.flatMap((reader) => ('catalog' in reader ? `${name} ${readerKey(reader)}` : [])),
     ),
   );
   const catalogs = new Set<string>();
   const consumers = new Set<string>();
   for (const { source, found } of branches) {
-    for (const [path, images] of Object.entries(found)) {
-      const names = catalogReaders.has(`${source} ${path}`) ? catalogs : consumers;
+    for (const [reader, images] of Object.entries(found)) {
+      const names = catalogReaders.has(`${source} ${reader}`) ? catalogs : consumers;
       for (const image of images) names.add(image);
     }
   }

@@ -79,6 +79,16 @@ export interface YamlReader extends SearchedFiles {
   readonly key: string;
 }
 
+/**
+ * What a reader reads and by what, such as `tests/*.yml by cloud_image`: the same wherever it stands in its
+ * source. Readers with the same key count as one.
+ */
+export function readerKey(reader: ReferenceReader): string {
+  if ('catalog' in reader) return reader.catalog;
+  const files = reader.files.map(({ glob }) => glob).toSorted();
+  return `${files.join(', ')} by ${'key' in reader ? reader.key : reader.pattern.source}`;
+}
+
 export interface SourceRepository {
   /** The branch that HEAD names; absent when HEAD is detached. */
   readonly defaultBranch?: string;

@@ -29,7 +29,8 @@ export function openClone(folder: string): SourceRepository {
     read: (names) => {
       const wanted = new Map([...branches].filter(([name]) => names.includes(name)));
       if (hasOrigin) requireCommits(folder, wanted, isShallow === 'true');
-      return readBranches(folder, names, branches);
+      const trees = readBranches(folder, names, branches);
+      return isShallow === 'true' ? trees : withCounts(folder, trees);
     },
   };
 }
@@ -89,6 +90,15 @@ export function listRemote(folder: string, remote: string, settings: readonly st
 function branchesIn(listing: string): ReadonlyMap<string, string> {
   const lines = listing.matchAll(/^(\w+)\trefs\/heads\/(.+)$/gm);
   return new Map([...lines].map(([, commit = '', name = '']) => [name, commit]));
+}
+
+/** The trees with the number of commits in their histories, which the clone has as a whole. */
+function withCounts(folder: string, trees: ReadonlyMap<string, CommitTree>) {
+  const counted = [...trees].map(([name, tree]): [string, CommitTree] => {
+    const count = runGit(folder, ['rev-list', '--count', tree.commit, '--']).toString();
+    return [name, { ...tree, commits: Number(count) }];
+  });
+  return new Map(counted);
 }
 
 /** Throws for a branch whose commit is not in the clone. */

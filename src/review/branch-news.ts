@@ -7,6 +7,7 @@ const Record = z.object({
   alias: z.string().transform((text) => parseTag(text) ?? z.NEVER),
   commit: z.string(),
   committedAt: z.string(),
+  commits: z.number().optional(),
   found: z.record(z.string(), z.array(z.string())),
 });
 

@@ -5,15 +5,17 @@ import {
   compareBranches,
   describeDrop,
   type BranchRecord,
+  type BranchRecords,
 } from '../../src/branches/compare-branches.ts';
 import type { Tag } from '../../src/image-reference.ts';
 
 const BEFORE = 'a'.repeat(40);
 const NOW = 'b'.repeat(40);
+const X = 'x' as Tag;
 
-/** A branch at a commit, with the images that its readers find. */
+/** A branch at a commit, with the images that its readers find: of the files `0.yml`, `1.yml`. */
 function at(commit: string, ...readers: readonly (readonly string[])[]): BranchRecord {
-  const found = Object.fromEntries(readers.map((names, place) => [`references[${place}]`, names]));
+  const found = Object.fromEntries(readers.map((names, file) => [`${file}.yml by key`, names]));
   return { alias: 'main' as Tag, commit, committedAt: '2026-11-24T12:00:00Z', found };
 }
 
@@ -34,13 +36,13 @@ describe('a branch', () => {
       'must not lose all images of a reader',
       [SIX, ['f']],
       [SIX, []],
-      'has no image by references[1] any more',
+      'has no image in 1.yml by key any more',
     ],
     [
       'says both',
       [['a'], ['b', 'c']],
       [['a'], []],
-      'lost 2 of 3 images (b, c) and has no image by references[1] any more',
+      'lost 2 of 3 images (b, c) and has no image in 1.yml by key any more',
     ],
     ['may lose a reader that the retention file no longer has', [SIX, ['g']], [SIX], undefined],
     ['without images before has none to lose', [[]], [[]], undefined],
@@ -52,7 +54,7 @@ describe('a branch', () => {
 
   test('that needs much less is named with its commits, and the line that accepts it', () => {
     expect(problems(at(BEFORE, SIX), at(NOW, []))).toEqual([
-      'BRANCH_NEEDS_LESS  ci main at bbbbbbbbbbbb lost 6 of 6 images (a, b, c, d, e, f) and has no image by references[0] any more since aaaaaaaaaaaa; correct the branch or how it is read, or add `accept: ["aaaaaaaaaaaa"]` to the source ci if it is meant to need less',
+      'BRANCH_NEEDS_LESS  ci main at bbbbbbbbbbbb lost 6 of 6 images (a, b, c, d, e, f) and has no image in 0.yml by key any more since aaaaaaaaaaaa; correct the branch or how it is read, or write `accept: ["aaaaaaaaaaaa"]` at the source ci if it is meant to need less',
     ]);
   });
 
@@ -65,29 +67,71 @@ describe('a branch', () => {
     expect(problems(at(BEFORE, SIX), at(NOW, []), ...accept)).toHaveLength(count);
   });
 
-  test.each([
-    ['2026-11-24T11:59:59Z', 1],
-    ['2026-11-24T12:00:00Z', 0],
+  test.each<[string, number | undefined, number | undefined, number]>([
+    // Where histories are counted, clocks do not matter.
+    ['2026-10-24T12:00:00Z', 7, 8, 0],
+    ['2026-12-24T12:00:00Z', 7, 6, 1],
+    ['2026-11-24T12:00:00Z', 7, 7, 1],
+    ['2026-11-24T11:59:59Z', undefined, undefined, 1],
+    ['2026-11-24T12:00:00Z', undefined, undefined, 0],
     // The same time in another form.
-    ['2026-11-24T12:00:00.000Z', 0],
-    ['2026-12-24T12:00:00Z', 0],
-  ])('must not be at an older commit: %s', (committedAt, count) => {
-    const now = { ...at(NOW, SIX), committedAt };
-    expect(problems(at(BEFORE, SIX), now)).toHaveLength(count);
-    expect(problems(at(BEFORE, SIX), now, BEFORE)).toEqual([]);
+    ['2026-11-24T12:00:00.000Z', undefined, undefined, 0],
+    ['2026-12-24T12:00:00Z', undefined, undefined, 0],
+    ['2026-12-24T12:00:00Z', 7, undefined, 0],
+    ['2026-10-24T12:00:00Z', undefined, 8, 1],
+  ])(
+    'must be at a commit that follows: of %s, before %s commits and %s now',
+    (committedAt, commitsBefore, commits, count) => {
+      const before = { ...at(BEFORE, SIX), commits: commitsBefore };
+      const now = { ...at(NOW, SIX), committedAt, commits };
+      expect(problems(before, now)).toHaveLength(count);
+      expect(problems(before, now, BEFORE)).toEqual([]);
+      expect(problems(now, now)).toEqual([]);
+    },
+  );
+
+  test('that does not follow says from when it is, and what to do', () => {
+    const now = { ...at(NOW, SIX), committedAt: '2026-11-01T12:00:00Z' };
+    const remedy =
+      'that of the run before; fetch the clone or the mirror that is read, or write `accept: ["aaaaaaaaaaaa"]` at the source ci if the branch was reset on purpose';
+    expect(problems(at(BEFORE, SIX), now)).toEqual([
+      `BRANCH_OLDER  ci main is at bbbbbbbbbbbb (2026-11-01T12:00:00Z), which does not follow aaaaaaaaaaaa (2026-11-24T12:00:00Z), ${remedy}`,
+    ]);
+    const reset = { ...at(NOW, SIX), commits: 7 };
+    expect(problems({ ...at(BEFORE, SIX), commits: 7 }, reset)).toEqual([
+      `BRANCH_OLDER  ci main is at bbbbbbbbbbbb (2026-11-24T12:00:00Z, 7 commits), which does not follow aaaaaaaaaaaa (2026-11-24T12:00:00Z, 7 commits), ${remedy}`,
+    ]);
   });
 
-  test('that is older says from when it is, and what to do', () => {
-    const now = { ...at(NOW, SIX), committedAt: '2026-11-01T12:00:00Z' };
-    expect(problems(at(BEFORE, SIX), now)).toEqual([
-      'BRANCH_OLDER  ci main is at bbbbbbbbbbbb of 2026-11-01T12:00:00Z, and was at aaaaaaaaaaaa of 2026-11-24T12:00:00Z at the run before; fetch the clone or the mirror that is read, or add `accept: ["aaaaaaaaaaaa"]` to the source ci if the branch was reset on purpose',
+  test('has a line for all of its source, with what other branches have accepted', () => {
+    const olds = {
+      'ci main': at(BEFORE, SIX),
+      'ci release-1': at('c'.repeat(40), SIX),
+      'ci release-2': at('d'.repeat(40), SIX),
+      'other main': at('e'.repeat(40), SIX),
+    };
+    const news = Object.fromEntries(Object.keys(olds).map((name) => [name, at(NOW, ['a'])]));
+    news['ci release-2'] = at(NOW, SIX);
+    const found = branchProblems(olds, news, ['c'.repeat(12), '0'.repeat(12)]);
+    const lines = found.map((text) => /write `(.*)` at the source (\w+)/.exec(text)?.slice(1));
+    expect(lines).toEqual([
+      ['accept: ["aaaaaaaaaaaa", "cccccccccccc"]', 'ci'],
+      ['accept: ["eeeeeeeeeeee"]', 'other'],
     ]);
+  });
+
+  test.each<[string, BranchRecords, number]>([
+    ['has another name', { 'renamed main': at(NOW, ['a']) }, 1],
+    ['has another name, as a third source has', { 'x main': { ...at(NOW, ['a']), alias: X } }, 0],
+  ])('is compared where its source %s', (_, news, count) => {
+    const found = branchProblems({ 'ci main': at(BEFORE, SIX) }, news, []);
+    expect(found).toHaveLength(count);
   });
 });
 
 test('branches enter and leave the supported ones by source and name', () => {
-  const olds = { 'ci main': at(BEFORE, SIX), 'ci release-1': at(BEFORE, SIX) };
-  const news = { 'ci main': at(NOW, SIX), 'ci release-2': at(NOW, ['a']) };
+  const olds = { 'ci main': at(BEFORE, SIX), 'ci release-1': { ...at(BEFORE, SIX), alias: X } };
+  const news = { 'ci main': { ...at(NOW, SIX), alias: X }, 'ci release-2': at(NOW, ['a']) };
   expect(compareBranches(olds, news)).toEqual({
     entered: ['ci release-2'],
     left: ['ci release-1'],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareWithCatalog, formatVersion } from '../../src/branches/references.ts';
+import { readerKey } from '../../src/branches/source.ts';
 import { loadTaggedImages } from '../../src/tag/tag-catalog.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
 import { CATALOG, checkout } from '../cli/checkout-fixture.ts';
@@ -73,15 +74,16 @@ test('what is not in the catalog, and what nobody references, is listed in order
   });
 });
 
-test('a branch says which it is, and what each reader found', () => {
-  const { branches } = find(someSource(repositoryWith(KUBESPRAY), RULE));
-  expect(branches.map(({ isDefault, found }) => [isDefault, found])).toEqual([
-    [
-      true,
-      { 'references[0]': ['rockylinux-9', 'ubuntu-2404'], 'references[1]': ['vm-kubespray-ci'] },
-    ],
-    [false, { 'references[0]': ['ubuntu-2404'], 'references[1]': ['vm-kubespray-ci'] }],
-    [false, { 'references[0]': ['ubuntu-2204'], 'references[1]': ['vm-kubespray-ci'] }],
+test('a branch says which it is, how long its history is, and what each reader found', () => {
+  const twice = { ...DIRECT, files: DIRECT.files.toReversed(), image: 'vm-${image}' };
+  const rule = { ...RULE, references: [...RULE.references, twice] };
+  const { branches } = find(someSource(repositoryWith(KUBESPRAY), rule));
+  const [cloudImages = '', direct = ''] = someSource('.', RULE).references.map(readerKey);
+  const both = ['vm-kubespray-ci', 'vm-vm-kubespray-ci'];
+  expect(branches.map(({ isDefault, commits, found }) => [isDefault, commits, found])).toEqual([
+    [true, 1, { [cloudImages]: ['rockylinux-9', 'ubuntu-2404'], [direct]: both }],
+    [false, 1, { [cloudImages]: ['ubuntu-2404'], [direct]: both }],
+    [false, 1, { [cloudImages]: ['ubuntu-2204'], [direct]: both }],
   ]);
 });
 

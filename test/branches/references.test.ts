@@ -38,8 +38,8 @@ test('the catalog stands in for what the default branch has of it, and for nothi
 });
 
 test('a catalog is no reference to its own images', () => {
-  const own = { ...MAIN, found: { 'references[0]': ['debian-12', 'suse-15', 'gone'] } };
-  const consumer = { ...branch('main', 'user'), found: { 'references[0]': ['debian-12', 'x'] } };
+  const own = { ...MAIN, found: { [FILE]: ['debian-12', 'suse-15', 'gone'] } };
+  const consumer = { ...branch('main', 'user'), found: { ' by x': ['debian-12', 'x'] } };
   const reader = { files: [], key: 'x', image: '${image}', optional: false, ignore: [] };
   const user: Source = { ...OWN, name: 'user', references: [reader] };
   expect(

@@ -53,11 +53,16 @@ export function gitRepository(kind: 'bare' | 'checkout' = 'bare'): GitRepository
   };
 }
 
-/** A stream for `git fast-import`: a commit on the branch with these files and no others. */
-export function fastImport(branch: string, files: GitFiles): Buffer {
+/**
+ * A stream for `git fast-import`: a commit on the branch with these files and no others, without a history unless
+ * it follows `parent`.
+ */
+export function fastImport(branch: string, files: GitFiles, parent?: string): Buffer {
   const parts: (string | Uint8Array)[] = [
     `commit refs/heads/${branch}\n`,
-    'committer test <test@example.org> 1790000000 +0000\ndata 4\nmade\ndeleteall\n',
+    'committer test <test@example.org> 1790000000 +0000\ndata 4\nmade\n',
+    parent === undefined ? '' : `from ${parent}\n`,
+    'deleteall\n',
   ];
   for (const [path, file] of Object.entries(files)) {
     const { mode, content } = partsOf(file);

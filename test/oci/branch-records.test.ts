@@ -16,10 +16,10 @@ const RELEASE = {
   alias: 'ci-release-1',
   commit: 'a'.repeat(40),
   committedAt: '2026-11-20T12:00:00Z',
-  found: { 'references[0]': ['alpha', 'beta'] },
+  found: { 'a.yml by key': ['alpha', 'beta'] },
 };
 const LATER = { ...RELEASE, commit: 'b'.repeat(40), committedAt: '2026-11-21T12:00:00Z' };
-const ALPHA = { ...LATER, found: { 'references[0]': ['alpha'] } };
+const ALPHA = { ...LATER, found: { 'a.yml by key': ['alpha'] } };
 
 const resource = () => {
   return callsOf(referencedVersionsType({ connect: memoryRegistry().connect, now: () => NOON }));
@@ -52,6 +52,7 @@ test.each<[string, Properties, Properties, readonly string[]]>([
   ['a state without records', EARLIER, OLD, []],
   ['a branch that leaves', OLD, having({}), ['branches']],
   ['a branch that enters', having({}), OLD, ['branches']],
+  ['the name of a source', OLD, having({ 'renamed release-1': RELEASE }), []],
 ])('the change of %s', async (_, olds, news, changed) => {
   const { outputs } = await resource().create(olds);
   expect((await resource().diff(olds, news, outputs)).changed).toEqual(changed);
@@ -60,7 +61,12 @@ test.each<[string, Properties, Properties, readonly string[]]>([
 test('branches that enter and leave are news of the update, also of one that is previewed', async () => {
   const calls = resource();
   const { outputs } = await calls.create(OLD);
-  await calls.update(outputs, having({ 'ci release-2': LATER }), true, OLD);
+  await calls.update(
+    outputs,
+    having({ 'ci release-2': { ...LATER, alias: 'ci-release-2' } }),
+    true,
+    OLD,
+  );
   expect(calls.logged).toEqual([
     'info: ci release-2 is supported from now on',
     'info: ci release-1 leaves: its tags and versions stay until 2026-12-24 at least',

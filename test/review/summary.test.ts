@@ -49,9 +49,12 @@ describe('supported branches', () => {
   const REFERENCED = 'oci:index:ReferencedVersions';
   const inputs = (branches: Readonly<Record<string, readonly string[]>>): Inputs => {
     const records = Object.entries(branches).map(([name, images]) => {
-      const found = { 'references[0]': images };
+      const found = { 'a.yml by key': images };
       const committedAt = '2026-11-01T00:00:00.000Z';
-      return [name, { alias: 'some', commit: 'c'.repeat(40), committedAt, found }] as const;
+      return [
+        name,
+        { alias: name.slice('ci '.length), commit: 'c'.repeat(40), committedAt, found },
+      ] as const;
     });
     return { gracePeriod: 30 * 86_400, branches: Object.fromEntries(records) };
   };
@@ -71,7 +74,7 @@ describe('supported branches', () => {
         '',
         '- ci release\\-3 is supported from now on',
         '- ci release\\-1 leaves: its tags and versions stay until 2026\\-12\\-24 at least',
-        '- ⚠ ci release\\-2 lost 1 of 1 images \\(alpha\\) and has no image by references\\[0\\] any more',
+        '- ⚠ ci release\\-2 lost 1 of 1 images \\(alpha\\) and has no image in a.yml by key any more',
         '',
         '**Errors**',
       ]);

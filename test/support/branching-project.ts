@@ -13,7 +13,7 @@ export const DAY_MS = 86_400_000;
 export interface BranchingProject extends DeclaredRegistry {
   /** The path of the other repository, which is bare. */
   readonly consumer: string;
-  /** Puts a branch of the other repository on a commit with these files. */
+  /** Adds a commit with these files to a branch of the other repository, which it makes if need be. */
   push(branch: string, files: GitFiles): void;
   /** Commits what the checkout holds, and cuts a branch there, if one is named. */
   commit(branch?: string): void;
@@ -40,7 +40,9 @@ export async function startBranchingProject(
     ...declared,
     consumer,
     push(branch, files) {
-      git(consumer, ['fast-import', '--quiet', '--force'], fastImport(branch, files));
+      const ref = `refs/heads/${branch}`;
+      const parent = git(consumer, ['for-each-ref', '--format=%(objectname)', ref]) || undefined;
+      git(consumer, ['fast-import', '--quiet'], fastImport(branch, files, parent));
     },
     commit(branch) {
       checkout.commit();
