@@ -1,7 +1,7 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import { findReferences } from '../src/branches/find-references.ts';
-import type { References } from '../src/branches/references.ts';
+import type { FoundReferences, References } from '../src/branches/references.ts';
 import { neededTags } from '../src/branches/needs.ts';
 import { cacheFolder } from '../src/git/cache-folder.ts';
 import { localCommit } from '../src/git/checkout-state.ts';
@@ -25,7 +25,9 @@ import { withoutStackTrace } from './engine/errors.ts';
 import { readSettings } from './settings.ts';
 
 /** What a stack declares, and what the supported branches need of it. */
-type ProgramPlan = StackPlan & { readonly references: References };
+type ProgramPlan = StackPlan & {
+  readonly references: References & Pick<FoundReferences, 'pinLines'>;
+};
 
 interface ProgramOptions {
   readonly plan?: () => ProgramPlan;

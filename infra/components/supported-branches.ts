@@ -1,6 +1,10 @@
 import pulumi from '@pulumi/pulumi';
 import { branchRecords } from '../../src/branches/compare-branches.ts';
-import { formatVersion, type References } from '../../src/branches/references.ts';
+import {
+  formatVersion,
+  type FoundReferences,
+  type References,
+} from '../../src/branches/references.ts';
 import {
   aliasPrefix,
   neededTags,
@@ -31,7 +35,7 @@ import type { PublishedImage } from './published-image.ts';
 interface BranchPoliciesArgs {
   readonly settings: Settings;
   readonly retention: Retention;
-  readonly references: References;
+  readonly references: References & Pick<FoundReferences, 'pinLines'>;
   readonly images: readonly PlannedImage[];
 }
 
@@ -69,6 +73,7 @@ export async function branchPolicies(
       images: [...new Set(names)].sort(),
       branches: branchRecords(references.branches),
       accept: retention.sources.flatMap(({ accept }) => accept),
+      pinLines: references.pinLines,
       keep: ordered([...retention.keepAliases, ...aliases, ...allowed.map(formatVersion)]),
     },
     options,

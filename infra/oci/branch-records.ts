@@ -4,6 +4,8 @@ import {
   formatBranchNews,
   type BranchRecords,
 } from '../../src/branches/compare-branches.ts';
+import { newPinProblems } from '../../src/branches/pins.ts';
+import type { PinLines } from '../../src/branches/references.ts';
 import { parseTag } from '../../src/image-reference.ts';
 import {
   listOf,
@@ -18,7 +20,7 @@ import {
 import type { CheckFailure, Properties } from './protocol/resource-type.ts';
 
 /** The inputs that only the comparison with the next run is made from. */
-const COMPARED = ['branches', 'accept'];
+const COMPARED = ['branches', 'accept', 'pinLines'];
 
 /** The branches that a run has recorded; `undefined` in a state from before there were records. */
 function recordsOf(inputs: Properties): BranchRecords | undefined {
@@ -35,17 +37,25 @@ function recordsOf(inputs: Properties): BranchRecords | undefined {
   return Object.fromEntries(records);
 }
 
+function pinLinesOf(inputs: Properties): PinLines {
+  return readOptional(inputs, 'pinLines', recordOf(text)) ?? {};
+}
+
 function recordsOfBoth(olds: Properties, news: Properties) {
   const now = recordsOf(news) ?? {};
   return [recordsOf(olds) ?? now, now] as const;
 }
 
-/** What the run before makes impossible: see `branchProblems`. */
+/** What the run before makes impossible: see `branchProblems` and `newPinProblems`. */
 export function branchFailures(olds: Properties, news: Properties): readonly CheckFailure[] {
   const accept = readOptional(news, 'accept', listOf(text)) ?? [];
   const [before, now] = recordsOfBoth(olds, news);
+  const problems = [
+    ...branchProblems(before, now, accept),
+    ...newPinProblems(pinLinesOf(olds), pinLinesOf(news)),
+  ];
   // Without a property, whose value the engine would print.
-  return branchProblems(before, now, accept).map((reason) => ({ property: '', reason }));
+  return problems.map((reason) => ({ property: '', reason }));
 }
 
 /** A line for each branch that became supported, or no longer is. */
@@ -53,7 +63,7 @@ export function branchNews(olds: Properties, news: Properties, until: Date): rea
   return formatBranchNews(compareBranches(...recordsOfBoth(olds, news)), until);
 }
 
-/** The keys of inputs without `branches` and `accept`; with `branches` if a branch entered or left. */
+/** The keys of inputs without those in `COMPARED`; with `branches` if a branch entered or left. */
 export function changedKeys(
   keys: readonly string[],
   olds: Properties,

@@ -133,8 +133,12 @@ export const RESOURCES = {
       branches: branchesProperty,
       accept: listOf(text(), 'Commits of the run before, at which a branch may come to need less'),
       keep: listOf(text(), 'What else is kept: tags of all images, image:tag and image@digest'),
+      pinLines: recordOf(
+        text(),
+        'Line of pins to why it pins nothing, or empty; a new one that pins nothing stops the run',
+      ),
     },
-    optional: ['keep'],
+    optional: ['keep', 'pinLines'],
     outputs: {
       digests: listOf(text(), 'What clean-up policies keep, in order'),
       attachments: listOf(

@@ -42,6 +42,7 @@ export function findReferences(
   return {
     branches,
     needs: read.flatMap(({ needs }) => needs),
+    pinLines: Object.fromEntries(read.flatMap(({ pinLines }) => Object.entries(pinLines))),
     warnings: read.flatMap(({ warnings }) => warnings),
     outlook: read.flatMap(({ outlook }) => outlook),
   };
@@ -55,6 +56,7 @@ interface ReadSource {
   readonly branches: SupportedBranch[];
   readonly needs: Need[];
   readonly problems: Problem[];
+  readonly pinLines: Record<string, string>;
   readonly warnings: string[];
   readonly outlook: string[];
 }
@@ -65,6 +67,7 @@ function readSource(source: Source, place: SourcePlace, open: OpenSource): ReadS
     branches: [],
     needs: [],
     problems: [],
+    pinLines: {},
     warnings: [],
     outlook: [],
   };
@@ -121,10 +124,9 @@ function readBranches(source: Source, repository: SourceRepository, result: Read
     needs.push(...needsOf(supported, references, source.pins));
   }
   warnings.push(...readingWarnings(source, readings));
-  const pins = checkPins(source.pins, { names: repository.branches, branches, needs });
-  problems.push(
-    ...pins.problems.map((each) => ({ ...place, ...each, path: `${place.path}.pins` })),
-  );
+  const { file } = place;
+  const pins = checkPins({ source, file, names: repository.branches, branches, needs });
+  Object.assign(result.pinLines, pins.lines);
   warnings.push(
     ...[...(repository.warnings ?? []), ...pins.warnings].map((text) => `${source.name}: ${text}`),
   );

@@ -1,9 +1,8 @@
-import type { Need, ReferenceCode, SupportedBranch } from './references.ts';
-import type { Pin } from './source.ts';
+import type { Need, PinLines, SupportedBranch } from './references.ts';
+import type { Pin, Source } from './source.ts';
 import type { YamlDocument } from '../yaml/yaml-document.ts';
 import { parseDigest, parseTag } from '../image-reference.ts';
 import type { DocumentPath } from '../yaml/document-problem.ts';
-import type { Problem } from '../problem.ts';
 import { closest, didYouMean, quote } from '../yaml/wording.ts';
 
 /** Branch → image → tag or digest, as a retention file has them. */
@@ -27,6 +26,9 @@ export function readBranchPins(
 
 /** What is known of a source when its pins are checked. */
 interface PinnedSource {
+  readonly source: Pick<Source, 'name' | 'pins'>;
+  /** The retention file. */
+  readonly file: string | undefined;
   /** All branches of the repository. */
   readonly names: ReadonlySet<string>;
   /** The supported ones. */
@@ -34,20 +36,21 @@ interface PinnedSource {
   readonly needs: readonly Need[];
 }
 
-type PinProblem = Omit<Problem, 'code' | 'path'> & { readonly code: ReferenceCode };
-
 /**
- * Finds the pins that pin nothing. A pin of a branch or an image that the source does not have is a problem, since
- * the name is misspelled. A pin of a branch that is no longer supported, or of an image that the branch no longer
- * names alone, is a warning: an edit of another repository must not stop a run.
+ * Finds the pins that pin nothing, each with a warning. Those of a branch or an image that the source does not have
+ * are in `lines` with the reason: the name may be misspelled (see `newPinProblems`).
  */
-export function checkPins(pins: readonly Pin[], { names, branches, needs }: PinnedSource) {
-  const problems: PinProblem[] = [];
+export function checkPins({ source, file, names, branches, needs }: PinnedSource) {
+  const lines: Record<string, string> = {};
   const warnings: string[] = [];
-  for (const { branch, image, line, column } of pins) {
+  for (const { branch, image, line, column } of source.pins) {
+    const place = [file, line, column].filter((part) => part !== undefined).join(':');
+    const key = `${source.name} ${branch} ${image}`;
+    lines[key] = '';
     const report = (problem: string, near: string | undefined) => {
-      const remedy = didYouMean(near, 'delete the line');
-      problems.push({ code: 'UNKNOWN_PIN', line, column, problem, remedy });
+      const text = `${place}: ${problem}; ${didYouMean(near, 'delete the line')}`;
+      lines[key] = text;
+      warnings.push(text);
     };
     if (!names.has(branch)) {
       report(`there is no branch ${quote(branch)} to pin`, closest(branch, [...names]));
@@ -62,5 +65,15 @@ export function checkPins(pins: readonly Pin[], { names, branches, needs }: Pinn
       warnings.push(`pins has ${image} of ${branch}, which does not name it alone: delete it`);
     }
   }
-  return { problems, warnings };
+  return { lines, warnings };
+}
+
+/**
+ * The problems of lines that pin nothing and that the run before did not have: they are misspelled. A line that it
+ * had may pin nothing since an edit of another repository, which must not stop a run.
+ */
+export function newPinProblems(olds: PinLines, news: PinLines): readonly string[] {
+  return Object.entries(news).flatMap(([key, reason]) =>
+    reason === '' || key in olds ? [] : [`UNKNOWN_PIN  ${reason}`],
+  );
 }

@@ -59,7 +59,11 @@ export interface References {
   readonly needs: readonly Need[];
 }
 
+/** `<source> <branch> <image>` of a line of pins → why the line pins nothing; empty for one that is in order. */
+export type PinLines = Readonly<Record<string, string>>;
+
 export interface FoundReferences extends References {
+  readonly pinLines: PinLines;
   /** Things that may be mistakes, a line each. */
   readonly warnings: readonly string[];
   /** A line for each source that supports the newest releases: which of them leaves next. */
@@ -79,7 +83,6 @@ export type ReferenceCode =
   | 'BRANCH_MISSING'
   | 'BRANCH_UNLIKELY'
   | 'ALIAS_COLLISION'
-  | 'UNKNOWN_PIN'
   | 'NO_REFERENCES'
   | 'INVALID_REFERENCE'
   | 'YAML_SYNTAX'

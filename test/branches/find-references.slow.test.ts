@@ -14,6 +14,7 @@ import {
   repositoryWith,
   someSource,
 } from './some-source.ts';
+import { FILE } from '../retention/retention-fixture.ts';
 
 const UBUNTU = 'tests/files/packet_ubuntu.yml';
 const MOLECULE = 'roles/etcd/molecule/default/molecule.yml';
@@ -101,13 +102,20 @@ describe('pins', () => {
   });
 
   test.each([
-    [{ 'release-2.13': { 'ubuntu-2404': 'v7' } }, 'did you mean release-2.31?'],
-    [{ 'release-2.31': { 'ubunto-2404': 'v7' } }, 'did you mean ubuntu-2404?'],
-    [{ 'release-2.31': { x: 'v7' } }, 'delete the line'],
-  ])('of a branch or an image that is not there are a problem: %j', (pins, remedy) => {
-    expect(problemsWith(pinned(pins))).toMatchObject([
-      { code: 'UNKNOWN_PIN', path: 'sources[0].pins', remedy },
-    ]);
+    ['release-2.13', 'ubuntu-2404', 'there is no branch "release-2.13" to pin', 'release-2.31'],
+    ['release-2.31', 'ubunto-2404', 'no supported branch names "ubunto-2404"', 'ubuntu-2404'],
+    ['release-2.31', 'x', 'no supported branch names "x"', undefined],
+  ])('of what is not there say so, and what is near: %s %s', (branch, image, problem, near) => {
+    const { pinLines, warnings } = find(
+      pinned({ [branch]: { [image]: 'v7' }, main: { 'ubuntu-2404': 'v7' } }),
+    );
+    const remedy = near === undefined ? 'delete the line' : `did you mean ${near}?`;
+    const reason = `${FILE}: ${problem}; ${remedy}`;
+    expect(pinLines).toEqual({
+      [`kubespray ${branch} ${image}`]: reason,
+      'kubespray main ubuntu-2404': '',
+    });
+    expect(warnings).toContain(`kubespray: ${reason}`);
   });
 
   test('that an edit of the repository made useless are a warning', () => {
@@ -234,7 +242,7 @@ describe('nothing found never means nothing needed', () => {
 });
 
 test('no sources mean no references, and no problem', () => {
-  expect(find()).toEqual({ branches: [], needs: [], warnings: [], outlook: [] });
+  expect(find()).toEqual({ branches: [], needs: [], pinLines: {}, warnings: [], outlook: [] });
 });
 
 describe('aliases', () => {

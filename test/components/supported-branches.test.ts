@@ -24,6 +24,7 @@ const RETENTION = someRetention({
 
 const [MAIN, RELEASE] = [branch('main'), branch('release-1')];
 const REFERENCES = {
+  pinLines: { 'ci main debian-12': '' },
   branches: [MAIN, RELEASE],
   needs: [
     need(MAIN, 'debian-12', 'v2'),
@@ -151,6 +152,7 @@ describe('the clean-up policies', () => {
       needs: NEEDS,
       images: ['debian-12', 'debian-13', 'gone-from-catalog'],
       branches: branchRecords([MAIN, RELEASE]),
+      pinLines: REFERENCES.pinLines,
       accept: ['46dbdd3994b3'],
       keep: ['debian-12:v1', 'latest', 'main', 'release-1'],
     });

@@ -45,11 +45,30 @@ test.each<[string, Properties | undefined, Properties, number]>([
   expect(await resource().check(news, olds)).toEqual(news);
 });
 
+const pinned = (pinLines: Properties): Properties => ({ ...OLD, pinLines });
+const PIN = 'ci release-2 alpha';
+const REASON = 'config/retention.yml:7:9: there is no branch "release-2" to pin; delete the line';
+
+test.each<[string, Properties | undefined, Properties, readonly string[]]>([
+  ['a new one', pinned({}), pinned({ [PIN]: REASON }), [`UNKNOWN_PIN  ${REASON}`]],
+  ['one of a first run', undefined, pinned({ [PIN]: REASON }), [`UNKNOWN_PIN  ${REASON}`]],
+  ['one of a state without pins', OLD, pinned({ [PIN]: REASON }), [`UNKNOWN_PIN  ${REASON}`]],
+  ['one that pinned before', pinned({ [PIN]: '' }), pinned({ [PIN]: REASON }), []],
+  ['one that did not, either', pinned({ [PIN]: REASON }), pinned({ [PIN]: REASON }), []],
+  ['a new one in order', pinned({}), pinned({ [PIN]: '' }), []],
+])(
+  'a pin that pins nothing stops a run if it is misspelled: %s',
+  async (_, olds, news, reasons) => {
+    expect(await resource().failures(news, olds)).toEqual(reasons);
+  },
+);
+
 test.each<[string, Properties, Properties, readonly string[]]>([
   ['a commit that moves', OLD, having({ 'ci release-1': LATER }), []],
   ['images that are found', OLD, having({ 'ci release-1': ALPHA }), []],
   ['a line that accepts', OLD, having({ 'ci release-1': RELEASE }, ['abcdefabcdef']), []],
   ['a state without records', EARLIER, OLD, []],
+  ['a pin that pins nothing', pinned({ [PIN]: '' }), pinned({ [PIN]: REASON }), []],
   ['a branch that leaves', OLD, having({}), ['branches']],
   ['a branch that enters', having({}), OLD, ['branches']],
   ['the name of a source', OLD, having({ 'renamed release-1': RELEASE }), []],

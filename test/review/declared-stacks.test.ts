@@ -33,7 +33,9 @@ test.each(STACKS)('what the stack %s declares breaks no policy', async (stack) =
   const plan = planCheckout(process.cwd(), stack);
   const respond = new Proxy<Record<string, Respond>>({}, { get: () => anything });
   const recorded = await recordResources(respond, { calls: LOGIN, preview: true });
-  await program({ plan: () => ({ ...plan, references: { branches: [], needs: [] } }) });
+  await program({
+    plan: () => ({ ...plan, references: { branches: [], needs: [], pinLines: {} } }),
+  });
   await pulumi.runtime.disconnect();
   const declared = recorded.map(({ type, name, inputs, options }) => {
     return { type, name, inputs, protect: options.protect };
