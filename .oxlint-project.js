@@ -8,7 +8,18 @@ const ROOT = import.meta.dirname;
 /** The folders of src, `.` for the files beside them. Each imports what stands before it, and itself. */
 const SRC_ORDER = [
   ...['.', 'yaml', 'http', 'settings', 'registry', 'catalog', 'tag', 'branches', 'retention'],
-  ...['google', 'plan', 'disk', 'refresh', 'review', 'merge-request', 'git', 'verify', 'cli'],
+  ...[
+    'google',
+    'plan',
+    'disk',
+    'refresh',
+    'review',
+    'merge-request',
+    'doctor',
+    'git',
+    'verify',
+    'cli',
+  ],
 ];
 
 /** The folders of infra, in the same way. */
@@ -16,7 +27,7 @@ const INFRA_ORDER = ['toolchain', 'engine', 'oci', 'components', '.', 'pipeline'
 
 /** The folders of src that see a clock, the environment, files or the network. The rest is domain code. */
 const OUTSIDE_WORLD = [
-  ...['http', 'registry', 'google', 'disk', 'git', 'merge-request', 'verify', 'cli'],
+  ...['http', 'registry', 'google', 'disk', 'git', 'merge-request', 'doctor', 'verify', 'cli'],
   'refresh/lookup',
 ];
 

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { doctorCommand } from './doctor.ts';
 import { noteCommand } from './note.ts';
 import { pinCommand } from './pin.ts';
 import { planCommand } from './plan.ts';
@@ -16,6 +17,7 @@ import { CodedError, inputError, InvalidInputError } from '../problem.ts';
 import { TooManyPoliciesError } from '../retention/compile-policies.ts';
 
 const SUBCOMMANDS = [
+  doctorCommand,
   noteCommand,
   pinCommand,
   planCommand,

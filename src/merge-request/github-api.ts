@@ -14,15 +14,18 @@ export interface GithubAccess {
 
 /**
  * Reads the variables of GitHub Actions, which others can set, too ("Default environment variables").
- * Throws an InvalidInputError with all that is missing.
+ * `needs` says in words what the token must be. Throws an InvalidInputError with all that is missing.
  */
-export function githubAccess(environment: Environment): GithubAccess {
+export function githubAccess(
+  environment: Environment,
+  needs = 'a token that may write contents and pull requests',
+): GithubAccess {
   const { GITHUB_TOKEN: token = '', GITHUB_REPOSITORY: repository = '' } = environment;
   const { GITHUB_API_URL: set = '' } = environment;
   const api = set === '' ? 'https://api.github.com' : set.replace(/\/+$/, '');
   const problems: Problem[] = [];
   if (token === '') {
-    const remedy = 'set it to a token that may write contents and pull requests';
+    const remedy = `set it to ${needs}`;
     problems.push({ code: 'GITHUB_TOKEN_MISSING', problem: 'GITHUB_TOKEN is not set', remedy });
   }
   if (!/^[\w.-]+\/[\w.-]+$/.test(repository)) {

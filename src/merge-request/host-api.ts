@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { fetchWithRetry } from '../http/fetch-with-retry.ts';
 import { failureRemedy } from '../http/http-failure.ts';
 import { parseJson } from '../json.ts';
@@ -94,6 +94,33 @@ export async function hostRequest(
   }
   const remedy = remedies[status] ?? `see what ${name} says, then run this again`;
   throw new HostError(api, 'REFUSED', `${name} says ${status} to ${purpose}: ${quoted}`, remedy);
+}
+
+/** What a path answers to GET. Throws a HostError. */
+export async function requestJson<T>(api: HostApi, schema: z.ZodType<T>, path: string): Promise<T> {
+  return parseResponse(api, schema, await hostRequest(api, { method: 'GET', path }));
+}
+
+const PER_PAGE = 100;
+
+/** More than any list has. */
+const MOST_PAGES = 100;
+
+/** All entries of a list, each of which fits the schema. `query` goes behind the numbers of its pages. Throws a HostError. */
+export async function listAll<T>(
+  api: HostApi,
+  schema: z.ZodType<T>,
+  path: string,
+  query = '',
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const pages = `${path}?per_page=${PER_PAGE}&page=${page}${query}`;
+    const some = await requestJson(api, z.array(schema), pages);
+    all.push(...some);
+    if (some.length < PER_PAGE) break;
+  }
+  return all;
 }
 
 /** The content of a response. Throws a HostError when it does not fit the schema. */

@@ -1,7 +1,7 @@
 import type { Environment } from '../environment.ts';
-import { InvalidInputError, type Problem } from '../problem.ts';
-import { isSecureAddress } from '../url.ts';
+import { collectProblems, InvalidInputError, type Problem } from '../problem.ts';
 import { githubAccess, githubApi } from './github-api.ts';
+import { gitlabApi } from './gitlab-api.ts';
 import type { HostApi, HostRequest } from './host-api.ts';
 
 /** The notes of the merge request that a pipeline runs for, by the paths of a code host's API. */
@@ -42,13 +42,10 @@ export function noteTarget(environment: Environment): NoteTarget | undefined {
 
 /** "Notes API", "Merge requests". */
 function gitlabTarget(environment: Environment, number: string): NoteTarget {
-  const { CI_API_V4_URL: url = '', CI_PROJECT_ID: project = '' } = environment;
-  const { GITLAB_TOKEN: token = '' } = environment;
+  const { CI_PROJECT_ID: project = '' } = environment;
   const problems: Problem[] = [];
-  if (token === '') {
-    const remedy = 'set it to a project access token with the scope api and the role Reporter';
-    problems.push({ code: 'GITLAB_TOKEN_MISSING', problem: 'GITLAB_TOKEN is not set', remedy });
-  }
+  const token = 'a project access token with the scope api and the role Reporter';
+  const api = collectProblems(problems, () => gitlabApi(environment, token));
   if (![project, number].every((part) => /^[1-9][0-9]*$/.test(part))) {
     const problem = 'CI_PROJECT_ID and CI_MERGE_REQUEST_IID are no numbers';
     problems.push({
@@ -57,26 +54,10 @@ function gitlabTarget(environment: Environment, number: string): NoteTarget {
       remedy: 'run this in a job of GitLab',
     });
   }
-  if (!isSecureAddress(url)) {
-    const problem = 'CI_API_V4_URL is no https address, and a token is sent there';
-    const remedy = 'write it like https://gitlab.example.com/api/v4';
-    problems.push({ code: 'GITLAB_API_UNSAFE', problem, remedy });
-  }
-  if (problems.length > 0) throw new InvalidInputError(problems);
+  if (api === undefined || problems.length > 0) throw new InvalidInputError(problems);
   const notes = `/projects/${project}/merge_requests/${number}/notes`;
   return {
-    api: {
-      name: 'GitLab',
-      url: url.replace(/\/+$/, ''),
-      token,
-      headers: { 'private-token': token },
-      remedies: {
-        401: 'set GITLAB_TOKEN to a token that is valid',
-        403: 'give the token the scope api and the role Reporter',
-        404: 'check that the token may see the project and its merge request',
-      },
-      patience: 'run this job again',
-    },
+    api,
     notes,
     query: '&sort=asc&order_by=created_at',
     note: `${notes}/`,

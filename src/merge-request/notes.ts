@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { retry, type RetryOptions } from '../http/retry.ts';
-import { HostError, hostRequest, parseResponse } from './host-api.ts';
+import { HostError, hostRequest, listAll, requestJson } from './host-api.ts';
 import type { NoteTarget } from './note-target.ts';
 
 /** The hidden first line by which the note of a stack is found again. */
@@ -50,26 +50,11 @@ async function put(target: NoteTarget, marker: string, text: string): Promise<'p
 
 const User = z.object({ id: z.number() });
 
-const Notes = z.array(
-  z.object({ id: z.number(), body: z.string().nullable(), author: User.optional() }),
-);
-
-const PER_PAGE = 100;
-
-/** More than any merge request has. */
-const MOST_PAGES = 100;
+const Note = z.object({ id: z.number(), body: z.string().nullable(), author: User.optional() });
 
 /** The notes that the token's owner may have written. */
 async function listNotes({ api, notes, query, owner }: NoteTarget) {
-  const get = async <T>(schema: z.ZodType<T>, path: string) =>
-    parseResponse(api, schema, await hostRequest(api, { method: 'GET', path }));
-  const me = owner === undefined ? undefined : await get(User, owner);
-  const found: z.infer<typeof Notes> = [];
-  for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const path = `${notes}?per_page=${PER_PAGE}&page=${page}${query}`;
-    const some = await get(Notes, path);
-    found.push(...some);
-    if (some.length < PER_PAGE) break;
-  }
+  const me = owner === undefined ? undefined : await requestJson(api, User, owner);
+  const found = await listAll(api, Note, notes, query);
   return me === undefined ? found : found.filter(({ author }) => author?.id === me.id);
 }

@@ -116,7 +116,7 @@ test('a pipeline of a branch has no merge request', () => {
 test.each([
   [
     { CI_MERGE_REQUEST_IID: '7', CI_API_V4_URL: 'http://gitlab.test/api/v4' },
-    /GITLAB_TOKEN_MISSING[^]*GITLAB_PROJECT_MISSING[^]*GITLAB_API_UNSAFE/,
+    /GITLAB_TOKEN_MISSING[^]*GITLAB_API_UNSAFE[^]*GITLAB_PROJECT_MISSING/,
   ],
   [{ GITHUB_REF: 'refs/pull/7/merge' }, /GITHUB_TOKEN_MISSING[^]*GITHUB_REPOSITORY_MISSING/],
 ])('all that a merge request lacks is named at once: %j', (environment, problems) => {
