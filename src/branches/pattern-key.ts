@@ -7,7 +7,7 @@ export function tokensOf(pattern: string): readonly string[] {
 }
 
 /** What may be around a key and its colon: as a token, and for any number of them. */
-const BLANK = /^(?:\\s|["' ]|\[(?:["' ]|\\["'st])+\])$/;
+const BLANK = /^(?:\\s|["'\s]|\[(?:["' ]|\\["'st])+\])$/;
 const BLANKS = `["'\\s]*`;
 
 const FEWEST_LETTERS = 3;

@@ -1,4 +1,5 @@
 import { tokensOf } from './pattern-key.ts';
+import { matchesPath } from '../path-pattern.ts';
 
 /** In characters: the longest pattern that a reviewer can be expected to read. */
 const LONGEST = 500;
@@ -70,22 +71,14 @@ export const GLOB_SHAPE =
   'a path such as tests/files/*.yml or roles/**/molecule.yml: * and ? within a name, ** for directories';
 
 /**
- * Compiles a glob to a test for paths. In a name, `*` stands for any text and `?` for one character;
- * `**` stands for any number of directories, also none. Names that start with a dot are like all others.
- * `undefined` for a glob that can't match a file (a leading or trailing slash, `.` and `..`), and for
- * characters that are special in other glob languages.
+ * Compiles a glob to a test for paths, by the rules of `matchesPath`. `undefined` for a glob that can't match
+ * a file (a leading or trailing slash, `.` and `..`), and for characters that are special in other glob
+ * languages.
  */
 export function compileGlob(glob: string): ((path: string) => boolean) | undefined {
   const names = glob.split('/');
   if (names.at(-1) === '**' || names.some(isUnusable)) return undefined;
-  const source = names.map((name, position) => {
-    if (name === '**') return '(?:[^/]+/)*';
-    const literal = name.replaceAll(/[.+^$()|]/g, '\\$&');
-    const end = position < names.length - 1 ? '/' : '';
-    return literal.replaceAll('*', '[^/]*').replaceAll('?', '[^/]') + end;
-  });
-  const expression = new RegExp(`^${source.join('')}$`, 'u');
-  return (path) => expression.test(path);
+  return (path) => matchesPath(names, path);
 }
 
 function isUnusable(name: string): boolean {

@@ -1,7 +1,7 @@
 import { CodedError } from '../problem.ts';
 
 export type DiskErrorCode =
-  | 'DOWNLOAD_FAILED' // The server refused it, or could not be reached.
+  | 'DOWNLOAD_FAILED' // The server refused it, could not be reached, or sends too much or too slowly.
   | 'TRUNCATED_DOWNLOAD' // The response broke off.
   | 'CHECKSUM_MISMATCH' // The download is not the one that the catalog names.
   | 'UNPACK_FAILED' // The packed file is damaged, or not packed in that way.

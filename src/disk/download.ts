@@ -32,7 +32,7 @@ export async function download(wanted: Wanted, folder: string, world: World): Pr
   const arriving = unfinished(file);
   try {
     world.note(`downloading ${plainUrl(url)}`);
-    const { result } = await retry((tries) => receive(wanted, arriving, world, tries), world);
+    const result = await receiveInTime(wanted, arriving, world);
     if (result instanceof DiskError) throw result;
     if (result !== checksum) {
       const problem = `${plainUrl(url)} is ${result}, not ${checksum}`;
@@ -52,6 +52,24 @@ function unlessMissing(error: unknown): undefined {
   if (!hasErrorCode(error, 'ENOENT')) throw error;
 }
 
+/** `receive` with retries, all of them within the time that a download may take. */
+async function receiveInTime(wanted: Wanted, file: string, world: World) {
+  const { signal, longestDownload } = world;
+  const timeLimit = AbortSignal.timeout(longestDownload);
+  const limited = {
+    ...world,
+    signal: signal === undefined ? timeLimit : AbortSignal.any([signal, timeLimit]),
+  };
+  try {
+    return (await retry((tries) => receive(wanted, file, limited, tries), limited)).result;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!timeLimit.aborted || error instanceof DiskError) throw error;
+    const problem = `${plainUrl(wanted.url)} took more than ${longestDownload / 1000} s`;
+    throw new DiskError('DOWNLOAD_FAILED', problem, 'try again later, or take a mirror');
+  }
+}
+
 /**
  * Tries once to write a download to a file. Returns its checksum, or why there is none. Throws errors
  * of the file system, and an abort.
@@ -63,7 +81,7 @@ async function receive(
   tries: number,
 ): Promise<Try & { readonly result: string | DiskError }> {
   const place = plainUrl(url);
-  const { signal, idleTimeout } = world;
+  const { signal, idleTimeout, largestDownload } = world;
   const algorithm = checksumAlgorithm(checksum);
   const hash = createHash(algorithm);
   let bytes = 0;
@@ -81,11 +99,13 @@ async function receive(
       };
     }
     expected = headers['content-length'];
+    if (Number(expected ?? 0) > largestDownload) throw tooLarge(place, largestDownload);
     await requireSpace(dirname(file), Number(expected ?? 0), 'download it', world);
     await using handle = await open(file, 'w').catch(failFile);
     for await (const piece of response as AsyncIterable<Buffer>) {
       hash.update(piece);
       bytes += piece.byteLength;
+      if (bytes > largestDownload) throw tooLarge(place, largestDownload);
       await handle.writeFile(piece).catch(failFile);
     }
     return { result: `${algorithm}:${hash.digest('hex')}`, isFinal: true };
@@ -106,6 +126,11 @@ async function receive(
   } finally {
     response?.destroy();
   }
+}
+
+function tooLarge(place: string, largest: number): DiskError {
+  const remedy = 'check the URL: no disk is that large';
+  return new DiskError('DOWNLOAD_FAILED', `${place} has more than ${largest} bytes`, remedy);
 }
 
 /** Marks an error as one of the file system: errors of the network look the same. */

@@ -9,6 +9,10 @@ export interface World {
   readonly sleep?: RetryOptions['sleep'];
   /** Milliseconds in which a server may send nothing. */
   readonly idleTimeout: number;
+  /** Milliseconds that one download may take, with all its tries. */
+  readonly longestDownload: number;
+  /** Bytes that a download may have. */
+  readonly largestDownload: number;
   /** Bytes that can still be written to the file system of a folder. */
   readonly freeSpace: (folder: string) => Promise<number>;
   /** Gets a line for each step that takes time. */
@@ -20,6 +24,9 @@ export function realWorld(given: Partial<World> = {}): World {
   return {
     signal: undefined,
     idleTimeout: 60_000,
+    longestDownload: 2 * 3_600_000,
+    // Ten times what the largest disk of a distribution has.
+    largestDownload: 20_000_000_000,
     freeSpace: async (folder) => {
       const { bavail, bsize } = await statfs(folder);
       return bavail * bsize;

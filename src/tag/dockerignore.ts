@@ -1,3 +1,4 @@
+import { matchesPath } from '../path-pattern.ts';
 import type { Problem } from '../problem.ts';
 
 /** The rules of an ignore file: paths that a build context leaves out, less those that it keeps. */
@@ -94,7 +95,9 @@ function keptExplanation(path: string, ignored: IgnoreRules['ignored']): Explana
     return ['no pattern above ignores this path', 'delete the line'];
   }
   const anywhere = ignored.filter((parts) => parts.includes('**'));
-  const folder = parentsOf(path).find((parent) => anywhere.some((each) => isMatch(each, parent)));
+  const folder = parentsOf(path).find((parent) =>
+    anywhere.some((each) => matchesPath(each, parent)),
+  );
   if (folder === undefined) return undefined;
   const remedy = `ignore ${folder} by its path, without **/`;
   return [`Docker versions disagree on what else of ${folder} is ignored`, remedy];
@@ -106,7 +109,9 @@ export type Fate = 'sent' | 'ignored' | 'kept';
 /** The fate of a path in a folder with the fate `above`. */
 export function fateOf({ ignored, kept }: IgnoreRules, path: string, above: Fate): Fate {
   if (above === 'kept' || kept.has(path)) return 'kept';
-  return above === 'ignored' || ignored.some((each) => isMatch(each, path)) ? 'ignored' : 'sent';
+  return above === 'ignored' || ignored.some((each) => matchesPath(each, path))
+    ? 'ignored'
+    : 'sent';
 }
 
 /** True when Docker does not send the file at `path`, which is relative to the context. */
@@ -127,46 +132,4 @@ export function holdsKept({ kept }: IgnoreRules, folder: string): boolean {
 function parentsOf(path: string): readonly string[] {
   const parts = path.split('/');
   return parts.slice(1).map((_, end) => parts.slice(0, end + 1).join('/'));
-}
-
-function isMatch(pattern: readonly string[], path: string): boolean {
-  return matchesWithGaps(pattern, path.split('/'), '**', (part, name) =>
-    part.includes('*')
-      ? matchesWithGaps(
-          Array.from(part),
-          Array.from(name),
-          '*',
-          (letter, other) => letter === other,
-        )
-      : part === name,
-  );
-}
-
-/**
- * Whether `items` are the pattern's, one by one, where `gap` stands for any number of them. Only the
- * last gap is ever tried again, so that no pattern takes longer than its length times the items'; a
- * regular expression would take exponentially long.
- */
-function matchesWithGaps(
-  pattern: readonly string[],
-  items: readonly string[],
-  gap: string,
-  isSame: (part: string, item: string) => boolean,
-): boolean {
-  let at = 0;
-  let last: { readonly at: number; readonly from: number } | undefined;
-  for (let item = 0; item < items.length;) {
-    const part = pattern[at];
-    if (part === gap) last = { at: at++, from: item };
-    else if (part !== undefined && isSame(part, items[item] ?? '')) {
-      at += 1;
-      item += 1;
-    } else if (last === undefined) return false;
-    else {
-      last = { at: last.at, from: last.from + 1 };
-      at = last.at + 1;
-      item = last.from;
-    }
-  }
-  return pattern.slice(at).every((part) => part === gap);
 }

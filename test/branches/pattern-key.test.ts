@@ -38,3 +38,10 @@ test.each([
 ])('%s requires none', (pattern) => {
   expect(patternKey(pattern)).toBeUndefined();
 });
+
+test('the key takes no time that grows with each of its blanks', () => {
+  const key = patternKey(`abc${' \t'.repeat(5)}x=(?<image>y)`);
+  const start = performance.now();
+  expect(key?.test(`abc${' \t'.repeat(100)}`)).toBe(false);
+  expect(performance.now() - start).toBeLessThan(500);
+});

@@ -53,6 +53,15 @@ test.each([
 });
 
 test.each([
+  ['*a*a*a*a*b', 'a'.repeat(100)],
+  ['**/**/**/**/**/**/b', `${'a/'.repeat(50)}a`],
+])('the glob %s takes no time that grows with each star', (glob, path) => {
+  const start = performance.now();
+  expect(compileGlob(glob)?.(path)).toBe(false);
+  expect(performance.now() - start).toBeLessThan(500);
+});
+
+test.each([
   '',
   '/a',
   'a/',
