@@ -138,7 +138,13 @@ interface Reading {
   readonly read: readonly BranchReferences[];
 }
 
-/** What is optional and was not found, with the branches; and lines of `ignore` that no branch has. */
+const UNCHECKED =
+  'its pattern requires no text of three letters before the name, such as cloud_image:, so that lines it does not match are not checked';
+
+/**
+ * What is optional and was not found, with the branches; lines of `ignore` that no branch has; and patterns with
+ * which nobody notices a line that they should match.
+ */
 function readingWarnings({ name, references }: Source, readings: readonly Reading[]) {
   return references.flatMap((reader, at) => {
     const subject = `${name}: references[${at}]`;
@@ -150,7 +156,9 @@ function readingWarnings({ name, references }: Source, readings: readonly Readin
     );
     const ignored = new Set(readings.flatMap((each) => each.read[at]?.ignored ?? []));
     const unused = ('ignore' in reader ? reader.ignore : []).filter((line) => !ignored.has(line));
+    const isUnchecked = 'pattern' in reader && reader.patternKey === undefined;
     return [
+      ...(isUnchecked ? [`${subject}: ${UNCHECKED}`] : []),
       ...optional,
       ...unused.map((line) => `${subject}: no file has the ignored line ${line}`),
     ];

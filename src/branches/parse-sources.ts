@@ -89,6 +89,7 @@ function parseReader(raw: unknown, path: DocumentPath, check: Check): ReferenceR
     if (parsed === undefined) return undefined;
     const { yaml, ...rest } = parsed;
     checkTemplate(rest.image, ['image'], path, check);
+    checkIgnore(rest.ignore, yamlKey(yaml.key), path, check);
     return { ...rest, files: rest.files.map(asGlob), key: yaml.key };
   }
   const parsed = parseShape(PatternReaderShape, raw, path, check);
@@ -108,7 +109,31 @@ function parseReader(raw: unknown, path: DocumentPath, check: Check): ReferenceR
     });
   }
   const files = parsed.files.map(asGlob);
-  return { ...parsed, files, pattern, patternKey: patternKey(parsed.pattern) };
+  const key = patternKey(parsed.pattern);
+  if (key !== undefined) checkIgnore(parsed.ignore, key, path, check);
+  return { ...parsed, files, pattern, patternKey: key };
+}
+
+/** The key of YAML, quoted or not, and its colon. */
+function yamlKey(key: string): RegExp {
+  const escaped = key.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`);
+  return new RegExp(`(?<![\\w-])${escaped}["']?\\s*:`, 'u');
+}
+
+/** Lines of `ignore` have more than a reader's key: the value is on another line, and may be any. */
+function checkIgnore(
+  ignore: readonly string[],
+  { source, flags }: RegExp,
+  path: DocumentPath,
+  { problems }: Check,
+): void {
+  const isKeyAlone = new RegExp(`${source}["'\\s]*(?:[|>][-+\\d]*|[&!]\\S*)?(?:\\s*#.*)?$`, flags);
+  for (const [at, line] of ignore.entries()) {
+    if (line.search(isKeyAlone) < 0) continue;
+    const problem = `${quote(line)} would leave out any value that a following line gives the key`;
+    const remedy = 'write the value behind its key, and ignore that line';
+    problems.push({ code: 'INVALID_IGNORE', path: [...path, 'ignore', at], problem, remedy });
+  }
 }
 
 function asGlob(written: string | { glob: string; optional: boolean }) {

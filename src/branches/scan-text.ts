@@ -50,13 +50,21 @@ const INSIDE_NAME = /^[\w.:@/-](?:[\p{L}\p{N}_.@/{$%*-]|:\S)/u;
 /** A tag or a digest. */
 const VERSION = /^[)}\]]?(?:@|:\S)/;
 
+/** What stands before a value of YAML: a key with its colon, or the dash of a list. */
+const VALUE_BEGINS = /(?::|^\s*(?:-\s+)*-)\s*["']?$/;
+/** The rest of a value behind a blank, up to a quote, a separator or a comment. */
+const REST_OF_VALUE = /^\s+[^\s"'`,;|&<>)\]}#][^"'`,;|&<>)\]}#]*/;
+
 /** The problem of a match that ends before the reference does. */
 function cutProblem(match: RegExpExecArray): ValueProblem<ReferenceCode> | undefined {
   const { 0: text, input } = match;
   const end = endOf(match);
-  if (!INSIDE_NAME.test(input.slice(end - 1)) && !VERSION.test(input.slice(end))) return undefined;
-  const [word = ''] = /^\S*/.exec(input.slice(end)) ?? [];
-  const problem = `the pattern reads only ${quote(text)} of ${quote(text + word)}`;
+  const after = input.slice(end);
+  const isCut = INSIDE_NAME.test(input.slice(end - 1)) || VERSION.test(after);
+  const isValue = VALUE_BEGINS.test(input.slice(0, end).replace(/[^\s"']*$/, ''));
+  const [rest] = (isCut ? /^\S*/ : isValue ? REST_OF_VALUE : undefined)?.exec(after) ?? [];
+  if (rest === undefined) return undefined;
+  const problem = `the pattern reads only ${quote(text)} of ${quote(text + rest.trimEnd())}`;
   return invalidReference(problem, `let the pattern take all of it, or ${IGNORE}`);
 }
 

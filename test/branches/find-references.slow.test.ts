@@ -189,6 +189,19 @@ describe('nothing found never means nothing needed', () => {
     ]);
   });
 
+  test('a pattern without a text before the name is a warning, once for each reader', () => {
+    const reader = { files: ['a.yml'], pattern: '^(?<image>[a-z-]+)$' };
+    const branches = { only: ['main', 'release-1'] };
+    const repository = repositoryWith({ main: { 'a.yml': 'a' }, 'release-1': { 'a.yml': 'b' } });
+    const source = someSource(repository, { branches, references: [reader, reader] });
+    const warning =
+      'its pattern requires no text of three letters before the name, such as cloud_image:, so that lines it does not match are not checked';
+    expect(find(source).warnings).toEqual([
+      `kubespray: references[0]: ${warning}`,
+      `kubespray: references[1]: ${warning}`,
+    ]);
+  });
+
   test('a reader or a glob that may find nothing is a warning, and so is an ignored line of no file', () => {
     const files = { 'tests/files/a.yml': 'cloud_image: a1\ncloud_image: *b' };
     const root = repositoryWith({ main: files, old: files });

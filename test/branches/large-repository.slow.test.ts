@@ -34,7 +34,7 @@ test('branches of many files are read with a few processes of git each, however 
   const { needs } = find(someSource(root, { branches: { only: names } }));
   vi.unstubAllEnvs();
   const started = readFileSync(trace, 'utf8').split('"event":"start"').length - 1;
-  expect(started).toBeLessThanOrEqual(5 + 3 * BRANCHES);
+  expect(started).toBeLessThanOrEqual(5 + 4 * BRANCHES);
   // 30 shared images and 20 of its own for each branch.
   expect(needs).toHaveLength(BRANCHES * 50);
 });

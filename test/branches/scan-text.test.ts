@@ -61,9 +61,50 @@ test.each([
   'cloud_image: debian-12:$TAG',
   '{cloud_image: debian-12}@sha256:0',
   '{cloud_image: debian-12, cloud_image: *alias}',
+  'cloud_image: debian 12',
+  'cloud_image: "debian 12"',
+  "cloud_image:'debian 12'",
+  'cloud_image: debian\t{{ version }}',
+  'cloud_image: debian (12)',
+  'cloud_image: debian -12',
+  'cloud_image: debian $VERSION # 12',
+  '{cloud_image: debian 12, x: y}',
 ])('what the pattern can not read is never dropped: %j', (text) => {
   const column = text.toLowerCase().lastIndexOf('cloud_image') + 1;
   expect(found(text).at(-1)).toBe(`1:${column} INVALID_REFERENCE`);
+});
+
+test.each([
+  'cloud_image: debian, x: y',
+  'cloud_image: debian ',
+  '{cloud_image: debian }',
+  '[{cloud_image: "debian" }, x]',
+  '{ cloud_image: debian , x: y }',
+  "cloud_image: 'debian' # 12",
+  "- x: 'cloud_image: debian'",
+  'echo "cloud_image: debian" >> x',
+  'echo cloud_image: debian > x && y',
+  'echo cloud_image: debian; y',
+  'echo cloud_image: debian | y',
+])('a value ends at a quote, a separator or a comment: %j', (text) => {
+  expect(found(text)).toEqual(['1 debian']);
+});
+
+test.each([
+  ['image: quay.io/kubespray/vm-a:v1 12', false],
+  ['image:\tquay.io/kubespray/vm-a:v1 12', false],
+  ['  - "quay.io/kubespray/vm-a:v1 12"', false],
+  ['- quay.io/kubespray/vm-a:v1 12', false],
+  ['image: quay.io/kubespray/vm-a:v1', true],
+  ['- docker run quay.io/kubespray/vm-a:v1 bash', true],
+  ['run: docker run "quay.io/kubespray/vm-a:v1" bash', true],
+  ['docker run 127.0.0.1:5000/quay.io/kubespray/vm-a:v1 bash', true],
+  ['IMAGE=quay.io/kubespray/vm-a:v1 make', true],
+  ['FROM quay.io/kubespray/vm-a:v1 AS x', true],
+])('an address is a whole value where it begins one: %j %j', (text, isRead) => {
+  const column = text.indexOf('quay') + 1;
+  const references = isRead ? ['1 vm-a:v1'] : [`1:${column} INVALID_REFERENCE`];
+  expect(found(text, DIRECT)).toEqual(references);
 });
 
 test('a line of ignore is left out, and another one like it is not', () => {
@@ -120,6 +161,6 @@ test.each([
 });
 
 test('a line that is too long to search is never taken for one without references', () => {
-  const line = `cloud_image: a1 ${'x'.repeat(2000)}`;
+  const line = `cloud_image: a1 # ${'x'.repeat(2000)}`;
   expect(found(`${line.slice(0, 2000)}\n${line}`)).toEqual(['1 a1', '2 LINE_TOO_LONG']);
 });

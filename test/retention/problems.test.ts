@@ -216,6 +216,28 @@ const CASES: readonly Case[] = [
   ...['vm', 'vm-${Image}', 'VM-${image}', 'vm/${image}', 'vm-${tag}'].flatMap((template) =>
     cases('INVALID_TEMPLATE', `${FILES}.image`, '22:16', 'vm-${image}', template),
   ),
+  ...cases(
+    'INVALID_IGNORE',
+    `${FILES}.ignore[1]`,
+    '23:37',
+    "image: 'vm-${image}'\n",
+    ...[
+      'cloud_image:',
+      '- "cloud_image" :',
+      'Cloud_image: >-',
+      'cloud_image: &a',
+      'cloud_image: # b',
+    ].map((line) => `image: 'vm-\${image}'\n        ignore: ['cloud_image: *b', '${line}']\n`),
+  ),
+  ...cases(
+    'INVALID_IGNORE',
+    'sources[1].references[0].ignore[0]',
+    '27:69',
+    '[{catalog: images.yml}]',
+    ...['a.key:', '- "a.key": |2'].map(
+      (line) => `[{files: [images.yml], yaml: {key: a.key}, ignore: ['${line}']}]`,
+    ),
+  ),
   ...cases('INVALID_BRANCH', `${SECOND}.pins["a b"]`, '26:12', '{main:', '{a b:'),
   ...cases('INVALID_PIN', `${SECOND}.pins.main["a/b"]`, '26:19', '{debian-12:', '{a/b:'),
   ...cases('INVALID_PIN', `${SECOND}.pins.main.debian-12`, '26:30', ' v1}', ' "v 1"}'),
