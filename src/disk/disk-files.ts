@@ -41,6 +41,27 @@ export async function removeAbandoned(folder: string): Promise<void> {
   }
 }
 
+/**
+ * Removes files that were used longest ago from `folder`, until the others have `limit` bytes together. A file is
+ * used when its time is set. One that was used in the last minutes stays: a run may be reading it.
+ */
+export async function removeLeastUsed(folder: string, limit: number): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => !name.endsWith(MARK));
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      // Another run may have removed it.
+      const { size = 0, mtimeMs = 0 } = (await stat(path).catch(() => undefined)) ?? {};
+      return { path, size, used: mtimeMs };
+    }),
+  );
+  let left = limit;
+  for (const { path, size, used } of files.toSorted((a, b) => b.used - a.used)) {
+    left -= size;
+    if (left < 0 && Date.now() - used > LONGEST_PAUSE_MS) await rm(path, { force: true });
+  }
+}
+
 /** Milliseconds since 1970; of a folder, that of the newest file in it; now for a file that is gone. */
 async function lastWrite(path: string): Promise<number> {
   const stats = await stat(path).catch(() => undefined);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, rename, rm, utimes } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
 import { checksumAlgorithm, type DiskSource } from '../catalog/image.ts';
@@ -28,7 +28,11 @@ export async function download(wanted: Wanted, folder: string, world: World): Pr
   await mkdir(folder, { recursive: true });
   // Reading it again takes about a second for 500 MB: less than one wrong disk in production costs.
   const kept = hashFile(file, checksumAlgorithm(checksum), world.signal);
-  if ((await kept.catch(unlessMissing)) === checksum) return file;
+  if ((await kept.catch(unlessMissing)) === checksum) {
+    const now = new Date();
+    await utimes(file, now, now);
+    return file;
+  }
   const arriving = unfinished(file);
   try {
     world.note(`downloading ${plainUrl(url)}`);

@@ -6,7 +6,7 @@ import type { DiskRecipe } from '../catalog/image.ts';
 import { hasErrorCode } from '../problem.ts';
 import { diskBuildInputs } from '../tag/compute-build-inputs.ts';
 import { DiskError } from './disk-error.ts';
-import { fileFailure, removeAbandoned, unfinished } from './disk-files.ts';
+import { fileFailure, removeAbandoned, removeLeastUsed, unfinished } from './disk-files.ts';
 import { download } from './download.ts';
 import { checkDisk, makeDisk, unpack } from './make-disk.ts';
 import { realWorld, type World } from './world.ts';
@@ -18,6 +18,9 @@ export interface DiskFolders {
   /** Prepared disks, each in a folder of its own. */
   readonly disks: string;
 }
+
+/** What downloads may take together: a dozen disks, as distributions pack them. */
+const DOWNLOADS_BYTES = 10 * 1024 ** 3;
 
 /** The one file in the folder of a prepared disk. */
 export const DISK_FILE = 'disk.qcow2';
@@ -60,6 +63,7 @@ async function prepare(recipe: DiskRecipe, folders: DiskFolders, world: World): 
   const result = join(workplace, 'result');
   try {
     const downloaded = await download(recipe.source, folders.downloads, world);
+    await removeLeastUsed(folders.downloads, DOWNLOADS_BYTES);
     await mkdir(result, { recursive: true });
     const isPacked = recipe.source.packing !== undefined;
     const file = isPacked ? join(workplace, 'unpacked') : downloaded;

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { removeAbandoned, unfinished } from '../../src/disk/disk-files.ts';
+import { removeAbandoned, removeLeastUsed, unfinished } from '../../src/disk/disk-files.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
 /** Makes a file or folder look as if it was written to so many minutes ago. */
@@ -35,4 +35,25 @@ test('what a killed run left goes after twenty minutes; what others write, and w
   ];
   await removeAbandoned(folder);
   expect(readdirSync(folder).toSorted()).toEqual(staying.toSorted());
+});
+
+test('what was used longest ago goes first, and what was used just now stays whatever its size', async () => {
+  const folder = temporaryFolder();
+  const make = (name: string, size: number, minutes: number) => {
+    writeFileSync(join(folder, name), 'x'.repeat(size));
+    age(join(folder, name), minutes);
+  };
+  make('oldest', 1, 300);
+  make('older', 60, 200);
+  make('old', 40, 100);
+  make('in use', 60, 5);
+  make(basename(unfinished('arriving')), 500, 300);
+  await removeLeastUsed(folder, 100);
+  expect(readdirSync(folder).toSorted()).toEqual([
+    expect.stringMatching(/^arriving/),
+    'in use',
+    'old',
+  ]);
+  await removeLeastUsed(folder, 10);
+  expect(readdirSync(folder)).toContain('in use');
 });

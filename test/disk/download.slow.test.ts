@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -31,7 +39,9 @@ test('what is downloaded is kept by its checksum, and nobody is asked again', as
   expect(file).toBe(join(folder, FILE));
   expect(readFileSync(file, 'utf8')).toBe(CONTENT);
   expect(statSync(file).mode & 0o777).toBe(0o444);
+  utimesSync(file, 0, 0);
   expect(await get('http://127.0.0.1:1/elsewhere')).toBe(file);
+  expect(Date.now() - statSync(file).mtimeMs).toBeLessThan(60_000);
   expect(server.asked).toHaveLength(1);
   expect(kept()).toEqual([FILE]);
 });

@@ -147,6 +147,20 @@ test('what a killed run left long ago is removed by the next', async () => {
   expect(workshop.left()).toEqual([basename(diskFolder(recipe, workshop.folders))]);
 });
 
+test('downloads do not grow without end: those of long ago go', async () => {
+  const workshop = diskWorkshop();
+  const { downloads } = workshop.folders;
+  mkdirSync(downloads, { recursive: true });
+  for (const [name, gibibytes] of Object.entries({ large: 11, small: 9 })) {
+    writeFileSync(join(downloads, name), '');
+    truncateSync(join(downloads, name), gibibytes * 1024 ** 3);
+    utimesSync(join(downloads, name), 0, name === 'small' ? 1 : 0);
+  }
+  await workshop.prepare(await served(workshop, 'a raw disk'));
+  expect(readdirSync(downloads)).toHaveLength(2);
+  expect(readdirSync(downloads)).toContain('small');
+});
+
 describe('a disk that can’t be made', () => {
   const create =
     (options: string) =>

@@ -57,6 +57,37 @@ test('every image and action is pinned', () => {
   }
 });
 
+/** What git has the digests of: packages in package-lock.json, archives in their lock, disks in the catalog. */
+const CHECKED = ['npm', 'archives', 'downloads'];
+
+test('a cache has nothing but what is checked at each use, and disks are in those of two jobs', () => {
+  const cachesOf = (job: unknown) =>
+    [(job as { cache?: unknown }).cache ?? []].flat().flatMap((cache) => {
+      const { paths } = cache as { readonly paths: readonly string[] };
+      return paths.map((path) => path.split('/').at(-1));
+    });
+  const withDisks = Object.entries(jobs).flatMap(([name, job]) => {
+    const caches = cachesOf(job);
+    expect(CHECKED).toEqual(expect.arrayContaining(caches));
+    return caches.includes('downloads') ? [name] : [];
+  });
+  expect(withDisks).toEqual(['.deploy']);
+  expect(cachesOf(jobs['.stack'])).toEqual(['npm', 'archives']);
+  for (const [file, text] of WORKFLOWS) {
+    const paths = [...text.matchAll(/ path: (.*)/g)].map(([, path = '']) => path);
+    expect(text.match(/actions\/cache@/g)).toHaveLength(paths.length);
+    for (const path of paths) expect(path).toMatch(/^~\/\.(?:npm|cache\/[\w-]+\/\w+)$/);
+    const names = paths.map((path) => path.split('/').at(-1)?.replace('.', ''));
+    expect(CHECKED).toEqual(expect.arrayContaining(names));
+    expect(names.includes('downloads')).toBe(file === 'stack.yml');
+  }
+});
+
+test('what has an identity begins with a checkout of its own', () => {
+  const { variables } = jobs['.stack'] as { readonly variables?: object };
+  expect(variables).toMatchObject({ GIT_STRATEGY: 'clone' });
+});
+
 describe('what changes the stack', () => {
   test('runs alone, is never ended in the middle, and is the only one with the deployer', () => {
     expect(jobs['.deploy']).toMatchObject({ interruptible: false, resource_group: '$STACK' });
