@@ -1,3 +1,4 @@
+import { untag } from '../../src/registry/registry-client.ts';
 import type { Connect } from './connect.ts';
 import type { Properties, ResourceType } from './protocol/resource-type.ts';
 import { changedPlace, digestOf, keepWithoutDigest, openTag, pointTag } from './tagged-place.ts';
@@ -45,7 +46,7 @@ export function tagType(connect: Connect): ResourceType {
       return news;
     },
 
-    /** Removes the alias where it still points at the digest, and the registry can remove tags. */
+    /** Removes the alias where it still points at the digest, and the registry can delete anything. */
     async delete({ outputs, log, signal }) {
       const digest = digestOf(outputs);
       if (digest === undefined) return;
@@ -54,8 +55,8 @@ export function tagType(connect: Connect): ResourceType {
       if (found === undefined) return;
       if (found !== digest) {
         log('info', `${name} points at ${found} now, not at ${digest}: it is left as it is`);
-      } else if ((await client.deleteTag(repository, tag)) === 'unsupported') {
-        log('info', `${name} stays: this registry cannot remove a tag without its image`);
+      } else if ((await untag(client, repository, tag)) === 'unsupported') {
+        log('info', `${name} stays: this registry deletes nothing`);
       }
     },
   };

@@ -16,7 +16,8 @@ import {
   type Repository,
   type Tag,
 } from '../../src/image-reference.ts';
-import { type RegistryClient, untag } from '../../src/registry/registry-client.ts';
+import type { Manifest } from '../../src/registry/manifest.ts';
+import { copyOf, type RegistryClient, untag } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { REQUESTS_AT_ONCE } from './connect.ts';
 import type { Log } from './protocol/resource-type.ts';
@@ -197,8 +198,7 @@ export async function writeMarkers(
 
 /**
  * Removes aliases whose grace period is over, one after the other. An alias that somebody has moved since, or
- * that a branch names as a tag, stays. A registry that deletes an image with a tag gets it back, and no further
- * request to remove a tag.
+ * that a branch names as a tag, stays.
  */
 export async function removeAliases(
   ended: readonly FormerAlias[],
@@ -209,17 +209,21 @@ export async function removeAliases(
   const named = new Set(needs.map(({ image, tag }) => `${image} ${tag ?? ''}`));
   for (const { image, alias, digest } of ended) {
     const path = pathOf(image);
-    const found = await client.headManifest(path, alias);
-    if (found?.digest !== digest || named.has(`${image} ${alias}`)) continue;
-    const removal = await untag(client, path, alias);
-    if (removal === 'unsupported') {
-      log('info', `${path}:${alias} stays: this registry cannot remove a tag without its image`);
-    } else if (removal === 'restored') {
-      log(
-        'warning',
-        `this registry deletes an image with its tag ${path}:${alias}: both are put back, and tags of former branches stay`,
-      );
-      return;
-    }
+    const found = await client.getManifest(path, alias);
+    if (found === undefined || named.has(`${image} ${alias}`)) continue;
+    const isOurs = found.digest === digest || (await isCopyOf(found, digest, path, client));
+    if (isOurs && (await untag(client, path, alias)) === 'unsupported')
+      log('info', `${path}:${alias} stays: this registry deletes nothing`);
   }
+}
+
+/** Whether a removal that was interrupted has left this copy of a version. */
+async function isCopyOf(
+  found: Manifest,
+  digest: Digest,
+  path: Repository,
+  client: RegistryClient,
+): Promise<boolean> {
+  const version = await client.getManifest(path, digest);
+  return version !== undefined && copyOf(version).digest === found.digest;
 }

@@ -100,43 +100,33 @@ export async function locateBlob(
   return { url: request.url.href, authorization: await authorizations.get(request.scope) };
 }
 
+/** The same image by another digest: a manifest that differs in white space. */
+export function copyOf({ mediaType, bytes }: Manifest): Manifest {
+  const copy = Buffer.concat([bytes, Buffer.from('\n')]);
+  return { mediaType, bytes: copy, digest: digestOf(copy) };
+}
+
 /**
- * Removes a tag and leaves the manifest. Where the registry can't (distribution deletes by digest
- * only, with all tags of the digest), moves the tag to a copy of the manifest that differs in white
- * space, and deletes the copy. `unsupported` where nothing can be deleted: the tag is as it was.
- * `restored` where the registry deleted the manifest with the tag: both are there again, and all other
- * tags of the manifest. Throws `REGISTRY_ANSWER`, with nothing removed, for a list of tags that lacks the tag:
- * what is not listed could not be put back.
+ * Removes a tag and leaves the manifest. Some registries delete a manifest with any of its tags, and distribution
+ * deletes by digest only, with all tags of the digest: the tag therefore moves to a copy of the manifest, and goes with
+ * the copy. `unsupported` where nothing can be deleted: the tag is as it was.
  */
 export async function untag(
   client: RegistryClient,
   repository: Repository,
   tag: Tag,
-): Promise<Removal | 'restored'> {
+): Promise<Removal> {
   const manifest = await client.getManifest(repository, tag);
   if (manifest === undefined) return 'gone';
-  const before = (await client.listTags(repository)) ?? [];
-  if (!before.includes(tag)) {
-    throw new RegistryError(
-      'REGISTRY_ANSWER',
-      `the list of the tags of ${repository} lacks ${tag}, which is there: it was cut`,
-      'run again; no tag is removed until then',
-    );
+  const copy = await client.putManifest(repository, tag, copyOf(manifest));
+  const removals: Removal[] = [];
+  try {
+    // In this order: Artifact Registry deletes no manifest that has a tag.
+    removals.push(await client.deleteTag(repository, tag));
+    removals.push(await client.deleteManifest(repository, copy));
+  } finally {
+    const isRemoved = removals.length === 2 && removals.some((each) => each !== 'unsupported');
+    if (!isRemoved) await client.putManifest(repository, tag, manifest);
   }
-  const removal = await client.deleteTag(repository, tag);
-  if (removal !== 'unsupported') {
-    if ((await client.headManifest(repository, manifest.digest)) !== undefined) return removal;
-    const after = new Set(await client.listTags(repository));
-    for (const lost of new Set([tag, ...before.filter((each) => !after.has(each))])) {
-      // A list that was cut must move no tag.
-      const found = await client.headManifest(repository, lost);
-      if (found === undefined) await client.putManifest(repository, lost, manifest);
-    }
-    return 'restored';
-  }
-  const bytes = Buffer.concat([manifest.bytes, Buffer.from('\n')]);
-  const copy = await client.putManifest(repository, tag, { ...manifest, bytes });
-  if ((await client.deleteManifest(repository, copy)) !== 'unsupported') return 'removed';
-  await client.putManifest(repository, tag, manifest);
-  return 'unsupported';
+  return removals.every((each) => each === 'unsupported') ? 'unsupported' : 'removed';
 }

@@ -54,11 +54,7 @@ export function deleteVersion(a: number): Event {
 export function killRun(a: number, b: number): Event {
   const fault = { kind: 'killed', afterWrites: a % 6 } as const;
   const what = `a run is killed after ${fault.afterWrites} writes`;
-  return (history) => {
-    // A run that is killed after the registry has removed the manifest can't put it back.
-    if (history.world.registry.removal === 'manifest') return false;
-    return runs(history, what, { refresh: b % 2 === 0, fault });
-  };
+  return (history) => runs(history, what, { refresh: b % 2 === 0, fault });
 }
 
 export function answerFalsely(a: number, b: number): Event {
