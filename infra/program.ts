@@ -41,7 +41,7 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
   // git runs while the plug-ins start.
   const accessing = registryAccess(settings.registry, opening);
   const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
-  const [{ oci, push }] = await Promise.all([accessing, checkOwner(settings)]);
+  const [oci] = await Promise.all([accessing, checkOwner(settings)]);
 
   const apis = new GoogleApis('google-apis', { apis: requiredApis(settings) });
   const { cleanupPolicies, pins } = await branchPolicies(
@@ -65,7 +65,6 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
 
   const ofRegistry = { providers: { oci }, dependsOn: repository.settled };
   const shared = {
-    push,
     destination: repository,
     provenance: origin,
     openDisk: stackDisks(process.cwd(), pulumi.getStack()),

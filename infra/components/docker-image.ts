@@ -6,19 +6,20 @@ import type { BuildFiles } from '../../src/catalog/image.ts';
 import { formatImageReference } from '../../src/image-reference.ts';
 import type { PlannedContainer, PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { PublicationLookup } from '../oci/resources.ts';
-import type { PushLogin } from './registry-access.ts';
 
 interface BuiltImageArgs {
   readonly image: PlannedImage;
   /** What to build from: the image's own files, or a prepared disk and a labelled Dockerfile. */
   readonly files: BuildFiles;
   readonly publication: PublicationLookup;
-  readonly push: PushLogin;
 }
 
-/** A `docker.Image` that the engine creates: built, and pushed under its immutable tag. */
+/**
+ * A `docker.Image` that the engine creates: built, and pushed under its immutable tag. Docker logs in by its own
+ * configuration: a login in the `registry` of a resource would be in the state.
+ */
 export function builtImage(
-  { image, files, publication, push }: BuiltImageArgs,
+  { image, files, publication }: BuiltImageArgs,
   options: pulumi.CustomResourceOptions,
 ): Image {
   const { platform, target } = image;
@@ -28,7 +29,6 @@ export function builtImage(
     {
       imageName: formatImageReference(image.reference),
       build: { ...files, platform, builderVersion: 'BuilderBuildKit', args, target },
-      registry: push,
     },
     {
       ...options,

@@ -25,11 +25,9 @@ import type { BuildTimeouts } from './build-timeouts.ts';
 import type { OpenDisk } from './disk-contexts.ts';
 import { adoptedImage, builtImage } from './docker-image.ts';
 import { openDockerfile } from './labelled-dockerfile.ts';
-import type { PushLogin } from './registry-access.ts';
 
 interface PublishedImageArgs {
   readonly image: PlannedImage;
-  readonly push: PushLogin;
   /**
    * While its id is unknown (in a preview of the run that creates it), the registry gets no request. After
    * its failure nothing is built, since it could not be pushed; a published image stays adopted.
@@ -190,9 +188,9 @@ export class PublishedImage extends pulumi.ComponentResource {
   }
 
   private push(publication: PublicationLookup, tag: string, files: BuildFiles): PublishedOutcome {
-    const { image, push, buildTimeouts } = this.args;
+    const { image, buildTimeouts } = this.args;
     const end = buildTimeouts.begin(image.name);
-    const built = builtImage({ image, files, publication, push }, { parent: this });
+    const built = builtImage({ image, files, publication }, { parent: this });
     silenceRepeatedErrors(built);
     return outcomeOf(built.repoDigest).apply<Outcome<Published>>((pushed) => {
       end();

@@ -3,15 +3,11 @@ import pulumi from '@pulumi/pulumi';
 import { sentRequests } from '../engine/sent-requests.ts';
 import { logIn, OciProvider } from '../oci/resources.ts';
 
-/** The login of builds that push. */
-export interface PushLogin {
-  readonly server: string;
-  readonly username: string;
-  readonly password: pulumi.Output<string>;
-}
-
 /** The user name with which Artifact Registry takes an access token ("Authentication for Docker"). */
 const TOKEN_USER = 'oauth2accesstoken';
+
+/** Milliseconds between two looks for a newer token: the gcp plug-in gets one when the last has ended. */
+const RENEWAL_MS = 60_000;
 
 /** Requests that start the plug-ins. Their responses are what a login to a registry needs. */
 export interface RegistryOpening {
@@ -28,18 +24,27 @@ export async function openRegistry(): Promise<RegistryOpening> {
 }
 
 /**
- * Logs in to the registry as whoever runs the engine, with the access token of the gcp plug-in. The token
- * ends within the hour and is a secret for the engine: a build that pushes keeps it, encrypted, with its
- * image until the next run; nothing else keeps it. Returns the login of builds, and the provider of all `oci`
- * resources.
+ * Logs the oci plug-in in to the registry as whoever runs the engine, with the access token of the gcp plug-in: in
+ * its memory, for this run. Returns the provider of all `oci` resources. The docker plug-in is not logged in here: it
+ * takes a login from the inputs of a resource, which are in the state, or from the Docker configuration.
  */
-export async function registryAccess(registry: string, opening?: RegistryOpening) {
+export async function registryAccess(
+  registry: string,
+  opening?: RegistryOpening,
+): Promise<OciProvider> {
   const { oci, accessToken } = opening ?? (await openRegistry());
-  const password = await accessToken;
-  await logIn(oci, { registry, username: TOKEN_USER, password });
-  const token = pulumi.secret(password);
-  const push: PushLogin = { server: registry, username: TOKEN_USER, password: token };
-  return { push, oci };
+  let password = await accessToken;
+  const use = () => logIn(oci, { registry, username: TOKEN_USER, password });
+  await use();
+  const renew = async () => {
+    const { accessToken: newest } = await getClientConfig();
+    if (newest === password) return;
+    password = newest;
+    await use();
+  };
+  // A run may take longer than its first token. Where there is no other, the next request to the registry says why.
+  setInterval(() => void renew().catch(() => undefined), RENEWAL_MS).unref();
+  return oci;
 }
 
 async function requestAccessToken(): Promise<string> {
@@ -48,7 +53,7 @@ async function requestAccessToken(): Promise<string> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new pulumi.RunError(
-      `there is no Google access token to push with: ${reason}\n` +
+      `there is no Google access token to read the registry with: ${reason}\n` +
         'log in with `gcloud auth application-default login`, or give the pipeline an identity',
     );
   }

@@ -50,7 +50,7 @@ export function verificationType({ verify, credentialsFor }: VerificationWorld):
     };
     const { sign, seconds } = await limit(() => {
       signal.throwIfAborted();
-      return verify(image, { session, isLoggedIn: true, timeout, note });
+      return verify(image, { session, timeout, note });
     });
     log('info', `up after ${seconds} s: ${sign}`);
     return { ...inputs, sign };

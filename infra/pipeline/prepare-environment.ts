@@ -1,21 +1,35 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { InvalidInputError, type Problem } from '../../src/problem.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
+import type { Registry } from '../../src/image-reference.ts';
+import { hasErrorCode, InvalidInputError, type Problem } from '../../src/problem.ts';
+import { dockerConfigFolder, loadDockerConfig } from '../../src/registry/credentials.ts';
 import { providePlugins } from '../toolchain/plugins.ts';
 import { resolveEngine } from '../toolchain/pulumi-engine.ts';
 import { notesTo } from '../toolchain/report.ts';
 
+/** The programs that Docker and Google's libraries run for the login of a pipeline. */
+export const PROGRAMS = join(import.meta.dirname, 'bin');
+
+interface PreparedOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly say: (line: string) => void;
+  /** That Docker is to push to; absent where the settings of the stack are broken. */
+  readonly registry?: Registry | undefined;
+}
+
 /**
- * Finds or fetches the engine and its plug-ins, and logs in to Google where the pipeline has an identity for it. Returns the
- * environment of the pipeline's steps, and a function that removes the files that were written for it.
- * Throws an InvalidInputError or a PrerequisiteError, and leaves no file then.
+ * Finds or fetches the engine and its plug-ins, and has Docker and, where the pipeline has an identity for it,
+ * Google's libraries log in by programs that they run when they need a token. Returns the environment of the
+ * pipeline's steps, and a function that removes the files that were written for it, none of which has a secret.
+ * Throws an InvalidInputError, a RegistryError or a PrerequisiteError, and leaves no file then.
  */
-export async function prepareEnvironment(
-  env: NodeJS.ProcessEnv,
-  say: (line: string) => void,
-): Promise<{ readonly env: NodeJS.ProcessEnv; readonly clear: () => void }> {
+export async function prepareEnvironment({
+  env,
+  say,
+  registry,
+}: PreparedOptions): Promise<{ readonly env: NodeJS.ProcessEnv; readonly clear: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), 'pipeline-'));
   const clear = () => {
     rmSync(folder, { recursive: true, force: true });
@@ -29,22 +43,59 @@ export async function prepareEnvironment(
     await providePlugins(pulumiHome, archives, progress);
     const prepared: NodeJS.ProcessEnv = {
       ...env,
-      PATH: [dirname(command), env['PATH'] ?? ''].join(delimiter),
+      PATH: [PROGRAMS, dirname(command), env['PATH'] ?? ''].join(delimiter),
       // The engine would run what it downloads by itself, whatever that is.
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
       // Node's compiled code: the steps start a dozen processes of Node.
       NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(folder, 'compile-cache'),
     };
-    const files = googleCredentials(env, folder);
-    if (files !== undefined) {
-      for (const [name, text] of Object.entries(files)) {
-        writeFileSync(join(folder, name), text, { mode: 0o600 });
-      }
-      prepared['GOOGLE_APPLICATION_CREDENTIALS'] = join(folder, 'credentials.json');
+    const credentials = googleCredentials(env);
+    if (credentials !== undefined) {
+      const file = join(folder, 'credentials.json');
+      writeFileSync(file, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });
+      prepared['GOOGLE_APPLICATION_CREDENTIALS'] = file;
+      prepared['GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES'] = '1';
+    }
+    if (registry !== undefined) {
+      prepared['DOCKER_CONFIG'] = join(folder, 'docker');
+      prepared['IMAGES_REGISTRY'] = registry;
+      prepared['IMAGES_DOCKER_CONFIG'] = dockerConfigFolder(env);
+      await writeDockerConfig(prepared['DOCKER_CONFIG'], dockerConfigFolder(env));
     }
     return { env: prepared, clear };
   } catch (error) {
     clear();
+    throw error;
+  }
+}
+
+/**
+ * Writes a Docker configuration that is the `own` one, but that has every account from docker-credential.ts. It
+ * names that program and holds no account: a killed pipeline leaves nothing that opens a registry.
+ */
+async function writeDockerConfig(folder: string, own: string): Promise<void> {
+  const config = await loadDockerConfig(join(own, 'config.json'));
+  const text = JSON.stringify({
+    ...config,
+    // Both may hold secrets.
+    auths: undefined,
+    HttpHeaders: undefined,
+    credHelpers: undefined,
+    credsStore: 'ci-images',
+  });
+  mkdirSync(folder, { mode: 0o700 });
+  for (const name of entriesOf(own)) {
+    if (name !== 'config.json') symlinkSync(join(own, name), join(folder, name));
+  }
+  writeFileSync(join(folder, 'config.json'), text, { mode: 0o600 });
+}
+
+/** Nothing where there is no such folder. */
+function entriesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return [];
     throw error;
   }
 }
@@ -54,16 +105,14 @@ const PROVIDER =
 const ACCOUNT = /^[\w-]+@[\w.-]+\.iam\.gserviceaccount\.com$/;
 
 /**
- * The files, to be written into `folder`, by which Google's libraries exchange a pipeline's identity token for
- * the rights of a service account ("external_account", AIP-4117). `undefined` where
- * GOOGLE_WORKLOAD_IDENTITY_PROVIDER is not set: the user is logged in already. Throws an InvalidInputError.
+ * The configuration by which Google's libraries exchange a pipeline's identity token for the rights of a service
+ * account ("external_account", AIP-4117). `undefined` where GOOGLE_WORKLOAD_IDENTITY_PROVIDER is not set: the user
+ * is logged in already. Throws an InvalidInputError.
  */
-export function googleCredentials(
-  env: NodeJS.ProcessEnv,
-  folder: string,
-): Readonly<Record<'credentials.json' | 'token', string>> | undefined {
+export function googleCredentials(env: NodeJS.ProcessEnv) {
   const provider = env['GOOGLE_WORKLOAD_IDENTITY_PROVIDER'] ?? '';
   const account = env['GOOGLE_SERVICE_ACCOUNT'] ?? '';
+  const pusher = env['GOOGLE_PUSHER'] ?? '';
   const token = env['GOOGLE_ID_TOKEN'] ?? '';
   const url = env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '';
   const bearer = env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '';
@@ -75,8 +124,13 @@ export function googleCredentials(
       'write projects/<number>/locations/global/workloadIdentityPools/<pool>/providers/<provider>';
     problems.push({ code: 'GOOGLE_PROVIDER_INVALID', problem, remedy });
   }
-  if (!ACCOUNT.test(account)) {
-    const problem = 'GOOGLE_SERVICE_ACCOUNT is no service account';
+  const accounts = {
+    GOOGLE_SERVICE_ACCOUNT: account,
+    ...(pusher !== '' && { GOOGLE_PUSHER: pusher }),
+  };
+  for (const [name, value] of Object.entries(accounts)) {
+    if (ACCOUNT.test(value)) continue;
+    const problem = `${name} is no service account`;
     const remedy = 'write <name>@<project>.iam.gserviceaccount.com';
     problems.push({ code: 'GOOGLE_ACCOUNT_INVALID', problem, remedy });
   }
@@ -86,19 +140,13 @@ export function googleCredentials(
     problems.push({ code: 'GOOGLE_TOKEN_MISSING', problem, remedy });
   }
   if (problems.length > 0) throw new InvalidInputError(problems);
-  const audience = `https://iam.googleapis.com/${provider}`;
-  const github = {
-    url: `${url}&audience=${encodeURIComponent(audience)}`,
-    headers: { Authorization: `Bearer ${bearer}` },
-    format: { type: 'json', subject_token_field_name: 'value' },
-  };
-  const credentials = {
+  return {
     type: 'external_account',
     audience: `//iam.googleapis.com/${provider}`,
     subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
     token_url: 'https://sts.googleapis.com/v1/token',
     service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${account}:generateAccessToken`,
-    credential_source: token === '' ? github : { file: `${folder}/token` },
+    // identity-token.ts, on the PATH of the steps.
+    credential_source: { executable: { command: 'ci-images-identity-token' } },
   };
-  return { 'credentials.json': `${JSON.stringify(credentials, null, 2)}\n`, token };
 }

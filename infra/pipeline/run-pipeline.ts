@@ -12,8 +12,12 @@ import {
   type PipelineSteps,
 } from './steps.ts';
 import { proposalOptions, stackOption } from '../../src/cli/options.ts';
+import { requireSettings } from '../../src/cli/read-stack.ts';
 import { GitError, runQuietly } from '../../src/git/run-git.ts';
-import { InvalidInputError } from '../../src/problem.ts';
+import { workingTree } from '../../src/git/working-tree.ts';
+import type { Registry } from '../../src/image-reference.ts';
+import { collectProblems, InvalidInputError } from '../../src/problem.ts';
+import { RegistryError } from '../../src/registry/registry-error.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 
 interface Pipeline {
@@ -62,7 +66,7 @@ async function main(args: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const kinds = [GitError, InvalidInputError, PrerequisiteError];
+    const kinds = [GitError, InvalidInputError, PrerequisiteError, RegistryError];
     if (!(error instanceof Error) || !kinds.some((kind) => error instanceof kind)) throw error;
     const remedy = error instanceof GitError ? error.remedy : undefined;
     console.error(`not begun: ${[error.message, remedy].filter(Boolean).join('; ')}`);
@@ -85,7 +89,11 @@ async function run(pipeline: Pipeline, options: PipelineOptions): Promise<number
       stop.abort();
     });
   }
-  const { env, clear } = await prepareEnvironment(process.env, console.error);
+  const { env, clear } = await prepareEnvironment({
+    env: process.env,
+    say: console.error,
+    registry: registryOf(root, options.stack),
+  });
   try {
     const steps = pipeline.steps(options, process.execPath);
     const results = await runSteps(steps, { root, env, say: console.log, stop: stop.signal });
@@ -96,6 +104,11 @@ async function run(pipeline: Pipeline, options: PipelineOptions): Promise<number
   } finally {
     clear();
   }
+}
+
+/** Nothing where the settings have problems: the steps report all of them. */
+function registryOf(root: string, stack: string): Registry | undefined {
+  return collectProblems([], () => requireSettings(workingTree(root), stack).registry);
 }
 
 /**

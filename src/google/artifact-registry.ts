@@ -23,7 +23,7 @@ const LARGEST_RESPONSE = 20_000_000;
 /** google.rpc.Status, as every Google API words its errors. */
 const ErrorBody = z.object({ error: z.object({ message: z.string() }) });
 
-const GOOGLE: Responder = {
+export const GOOGLE: Responder = {
   name: 'Google',
   messageOf: (body) => ErrorBody.safeParse(body).data?.error.message,
   remedies: {

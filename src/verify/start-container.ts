@@ -1,11 +1,7 @@
-import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Registry } from '../image-reference.ts';
-import type { Credentials } from '../registry/credentials.ts';
 import { dockerClient, isRunning, removeNode, startNode, type Docker } from './docker-client.ts';
 import { lastLines, VerifyError } from './verify-error.ts';
 import { waitForSystemd } from './wait-for-systemd.ts';
-import { withDockerLogin } from './with-docker-login.ts';
 
 interface StartOptions {
   /** Seconds until it must be up; pulling it is not counted. */
@@ -17,8 +13,6 @@ interface StartOptions {
   readonly grace?: number;
   /** The commands that must succeed in it. Absent: its systemd must be running. */
   readonly commands?: readonly string[];
-  /** The account that pulls it. Absent: the login of the Docker client. */
-  readonly login?: { readonly registry: Registry; readonly credentials: Credentials };
 }
 
 /** How a container came up. */
@@ -33,12 +27,9 @@ export interface Start {
  */
 export async function startContainer(
   image: string,
-  { timeout, signal, platform, grace = 60, commands, login }: StartOptions,
+  { timeout, signal, platform, grace = 60, commands }: StartOptions,
 ): Promise<Start> {
-  const pull = (env: NodeJS.ProcessEnv) =>
-    dockerClient(signal, env)('pull', '--quiet', '--platform', platform, image);
-  if (login === undefined) await pull(process.env);
-  else await withDockerLogin(login.registry, login.credentials, process.env, pull);
+  await dockerClient(signal)('pull', '--quiet', '--platform', platform, image);
   const started = Date.now();
   let sign = 'systemd is running';
   if (commands === undefined) await waitForSystemd(image, { timeout, grace, signal });

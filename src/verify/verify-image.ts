@@ -25,25 +25,22 @@ export interface VerifiedImage {
 
 export interface VerifyOptions {
   readonly session: PullSession & { readonly signal: AbortSignal };
-  /** Whether Docker pulls as `session` does, rather than as it is logged in. */
-  readonly isLoggedIn?: boolean;
   /** Seconds until it must be up. */
   readonly timeout: number;
   readonly note: (line: string) => void;
 }
 
 /**
- * Starts a published image, and returns how it came up. Keeps nothing but the console of a disk that did
+ * Starts a published image, which Docker pulls by its own login, and returns how it came up. Keeps nothing but the console of a disk that did
  * not. Throws a VerifyError, a RegistryError or a DiskError.
  */
 export function verifyImage(image: VerifiedImage, options: VerifyOptions): Promise<Boot | Start> {
   if (image.kind === 'vm-disk') return startDisk(image, options);
-  const { session, isLoggedIn, timeout } = options;
-  const { registry, credentials, signal } = session;
+  const { session, timeout } = options;
+  const { registry, signal } = session;
   const { repository, digest, platform, verify } = image;
   const reference = formatImageReference({ registry, repository, digest });
-  const login = isLoggedIn && credentials ? { registry, credentials } : undefined;
-  return startContainer(reference, { timeout, signal, platform, commands: verify, login });
+  return startContainer(reference, { timeout, signal, platform, commands: verify });
 }
 
 async function startDisk(image: VerifiedImage, { session, timeout, note }: VerifyOptions) {

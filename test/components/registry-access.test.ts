@@ -1,28 +1,41 @@
 import pulumi from '@pulumi/pulumi';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { registryAccess } from '../../infra/components/registry-access.ts';
-import { LOGIN, TOKEN, recordResources, valueOf } from '../support/recording-mocks.ts';
+import { LOGIN, TOKEN, recordResources } from '../support/recording-mocks.ts';
 
 const RESPOND = { 'pulumi:providers:oci': () => ({ id: 'oci', state: {} }) };
 const CLIENT_CONFIG = 'gcp:organizations/getClientConfig:getClientConfig';
 
-it('logs in and pushes with the token of whoever runs the engine, which no state has in the clear', async () => {
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('logs the oci plug-in in as whoever runs the engine, and anew once there is a newer token', async () => {
   const logins: unknown[] = [];
-  const logIn = (inputs: unknown) => {
-    logins.push(inputs);
-    return {};
+  const tokens = [TOKEN, TOKEN, 'a newer one'];
+  const calls = {
+    ...LOGIN,
+    [CLIENT_CONFIG]: () => ({ accessToken: tokens.shift() ?? '' }),
+    'oci:index:logIn': (inputs: unknown) => {
+      logins.push(inputs);
+      return {};
+    },
   };
-  const calls = { ...LOGIN, 'oci:index:logIn': logIn };
   const recorded = await recordResources(RESPOND, { calls });
-  const { push } = await registryAccess('registry.example');
-  expect(logins).toEqual([
-    { registry: 'registry.example', username: 'oauth2accesstoken', password: TOKEN },
-  ]);
+  await registryAccess('registry.example');
+  const login = { registry: 'registry.example', username: 'oauth2accesstoken' };
+  expect(logins).toEqual([{ ...login, password: TOKEN }]);
+  for (const left of [1, 0]) {
+    vi.advanceTimersByTime(60_000);
+    await vi.waitUntil(() => tokens.length === left);
+  }
+  await vi.waitUntil(() => logins.length > 1);
+  expect(logins[1]).toEqual({ ...login, password: 'a newer one' });
   const registered = recorded.map(({ type, inputs }) => ({ type, inputs }));
   expect(registered).toEqual([{ type: 'pulumi:providers:oci', inputs: {} }]);
-  expect(push).toMatchObject({ server: 'registry.example', username: 'oauth2accesstoken' });
-  expect(await valueOf(push.password)).toBe(TOKEN);
-  expect(await pulumi.isSecret(push.password)).toBe(true);
 });
 
 it('says how to log in where there is no token', async () => {

@@ -62,7 +62,7 @@ it('aliases of supported branches are one resource an image that is needed, in t
   const component = { latest: pulumi.output(DIGEST), settled: pulumi.output([]), adopt: ADOPTED };
   const published = new Map([['follows-latest', component]]);
   const args = { ...SETTINGS, needs, pins, published };
-  new SupportedBranches('supported-branches', args, { providers: { oci: access.oci } });
+  new SupportedBranches('supported-branches', args, { providers: { oci: access } });
   await pulumi.runtime.disconnect();
   const found = recorded.filter(({ type }) => type === ALIASES);
   const { registry } = SETTINGS;
@@ -103,7 +103,7 @@ it.each([
     };
     const { access } = await mocked({ [ALIASES]: respond }, preview);
     const args = { ...SETTINGS, needs: NEEDS, pins: NO_PINS, published: new Map() };
-    new SupportedBranches('supported-branches', args, { providers: { oci: access.oci } });
+    new SupportedBranches('supported-branches', args, { providers: { oci: access } });
     await pulumi.runtime.disconnect();
     const said = info.mock.calls.map(([message]) => message.split(': ').at(-1));
     info.mockRestore();
@@ -116,7 +116,7 @@ describe('the clean-up policies', () => {
     const { recorded, access } = await mocked({ [REFERENCED]: respond }, preview);
     const images = [somePlannedImage({ name: 'debian-13', tag: IMMUTABLE })];
     const args = { settings: SETTINGS, retention: RETENTION, references: REFERENCES, images };
-    return { recorded, policies: branchPolicies(args, { provider: access.oci }) };
+    return { recorded, policies: branchPolicies(args, { provider: access }) };
   };
 
   it('keep the aliases of branches, and the digests that the registry says they need', async () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Properties, ResourceType } from '../../infra/oci/protocol/resource-type.ts';
 import { createDockerStandIn } from '../../infra/sandbox/stand-ins/docker/docker-stand-in.ts';
 import { runDocker } from '../../infra/sandbox/stand-ins/docker/run-docker.ts';
@@ -141,16 +141,22 @@ describe('docker.Image on the real Docker Engine', () => {
     await expect(create(inputs)).rejects.toThrow(`pushing ${imageName} failed`);
   });
 
-  test('credentials of the program open a registry that is closed without', async () => {
+  test('the Docker configuration opens a registry that is closed without', async () => {
     const closed = await startRegistry({ dir: join(root, 'closed'), auth: true });
     try {
       const imageName = `${closed.address}/team/app:login`;
       repositories.add(`${closed.address}/team/app`);
       const inputs = inputsOf('login', SIMPLE, { imageName });
       await expect(create(inputs)).rejects.toThrow(`pushing ${imageName} failed`);
-      const outputs = await create({ ...inputs, registry: REGISTRY_ACCOUNT });
+      const { username, password } = REGISTRY_ACCOUNT;
+      const auth = Buffer.from(`${username}:${password}`).toString('base64');
+      const config = { auths: { [closed.address]: { auth } } };
+      writeFileSync(join(root, 'config.json'), JSON.stringify(config));
+      vi.stubEnv('DOCKER_CONFIG', root);
+      const outputs = await create(inputs);
       expect(outputs['repoDigest']).toMatch(/@sha256:/);
     } finally {
+      vi.unstubAllEnvs();
       await closed.stop();
     }
   });

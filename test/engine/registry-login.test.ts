@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { parseRegistry, parseTag } from '../../src/image-reference.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
@@ -11,9 +11,12 @@ import { startRegistry, TOKEN_ACCOUNT, type StartedRegistry } from '../support/r
 import { up, type TestCheckout } from '../support/test-checkout.ts';
 
 const TOKEN = TOKEN_ACCOUNT.password;
-const State = z.object({
-  deployment: z.object({ resources: z.array(z.looseObject({ urn: z.string() })) }),
+const Resource = z.looseObject({
+  urn: z.string(),
+  type: z.string(),
+  inputs: z.record(z.string(), z.unknown()).optional(),
 });
+const State = z.looseObject({ deployment: z.looseObject({ resources: z.array(Resource) }) });
 
 let folder: string;
 let locked: StartedRegistry;
@@ -24,7 +27,13 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'locked-registry-'));
   locked = await startRegistry({ dir: folder, auth: true });
   fixture = await startPublishingFixture();
+  // Docker and the docker plug-in have a login from here, and the oci plug-in none.
+  const auth = Buffer.from(`${TOKEN_ACCOUNT.username}:${TOKEN}`).toString('base64');
+  const config = { auths: { [locked.address]: { auth } } };
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  vi.stubEnv('DOCKER_CONFIG', folder);
   checkout = await fixture.checkout();
+  vi.unstubAllEnvs();
   // The base comes from the open registry.
   checkout.declare(['alpha'], fixture.base);
   checkout.commit();
@@ -42,6 +51,11 @@ const LOGGED_IN = ['--refresh', '--run-program'];
 
 const publish = (...more: string[]) => up(...LOGGED_IN, ...more);
 
+async function exportState() {
+  const { stdout } = await checkout.pulumi('stack', 'export', '--show-secrets');
+  return State.parse(JSON.parse(stdout));
+}
+
 function useToken(token: string): void {
   checkout.configure({ registry: locked.address, 'gcp:accessToken': token });
 }
@@ -54,6 +68,24 @@ describe('a registry that wants the access token of whoever runs the engine', ()
     const { alpha = '' } = plannedTags(checkout);
     expect(await digest(alpha)).toMatch(/^sha256:/);
     expect(await digest('latest')).toBe(await digest(alpha));
+  });
+
+  it('has nothing pushed anew where an earlier program left its login in the state', async () => {
+    const { alpha = '' } = plannedTags(checkout);
+    const before = await digest(alpha);
+    const state = await exportState();
+    const registry = { server: locked.address, username: 'oauth2accesstoken', password: TOKEN };
+    for (const { type, inputs } of state.deployment.resources) {
+      if (type === 'docker:index/image:Image') Object.assign(inputs ?? {}, { registry });
+    }
+    const file = join(folder, 'earlier.json');
+    writeFileSync(file, JSON.stringify(state));
+    expect((await checkout.pulumi('stack', 'import', '--file', file)).code).toBe(0);
+    await fixture.forgetBuilds();
+    const { code, output } = await checkout.pulumi(...up());
+    expect(output).not.toContain('error');
+    expect(code).toBe(0);
+    expect(await digest(alpha)).toBe(before);
   });
 
   it('is previewed right after that, before anybody has looked whether it is published', async () => {
@@ -71,9 +103,8 @@ describe('a registry that wants the access token of whoever runs the engine', ()
   });
 
   it('leaves the token nowhere in the state but in the settings of the gcp plug-in', async () => {
-    const { stdout } = await checkout.pulumi('stack', 'export', '--show-secrets');
-    const holders = State.parse(JSON.parse(stdout))
-      .deployment.resources.filter((resource) => JSON.stringify(resource).includes(TOKEN))
+    const holders = (await exportState()).deployment.resources
+      .filter((resource) => JSON.stringify(resource).includes(TOKEN))
       .map(({ urn }) => urn.split('::').slice(-2, -1));
     expect(holders).toEqual([['pulumi:providers:gcp']]);
   });

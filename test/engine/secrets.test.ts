@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { parseRegistry, parseTag } from '../../src/image-reference.ts';
@@ -11,9 +12,10 @@ import { startHttpRemote, type HttpRemote } from '../git/http-remote.ts';
 import { pushBusyboxBase } from '../support/pushed-bases.ts';
 import { startNotesServer, type NotesServer } from '../support/notes-server.ts';
 import { plannedTags } from '../support/engine-output.ts';
-import { watchProcesses, type ProcessWatch, tracesOf } from '../support/processes.ts';
+import { processesIn, watchProcesses, type ProcessWatch, tracesOf } from '../support/processes.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { startRegistry, TOKEN_ACCOUNT, type StartedRegistry } from '../support/registry.ts';
+import { startRegistryGate, type RegistryGate } from '../support/registry-gate.ts';
 import { type TestCheckout, testSettings } from '../support/test-checkout.ts';
 
 const PASSPHRASE = 'canary-of-the-passphrase';
@@ -27,6 +29,8 @@ const STACK = 'guarded';
 
 let folder: string;
 let locked: StartedRegistry;
+/** Before the locked registry. */
+let gate: RegistryGate;
 let fixture: PublishingFixture;
 let checkout: TestCheckout;
 let host: NotesServer;
@@ -34,6 +38,10 @@ let remote: HttpRemote;
 let watch: ProcessWatch;
 /** What each run printed, by its name. */
 const printed: Record<string, string> = {};
+/** The state right after each run, with its secrets in the clear, by its name. */
+const states: Record<string, string> = {};
+/** What runs that could end had left. */
+let leftovers: readonly string[];
 
 const secrets = () => ({
   'the access token': TOKEN_ACCOUNT.password,
@@ -46,7 +54,7 @@ const secrets = () => ({
   'a token that nobody takes': WRONG,
 });
 
-// A full run: merge request, main, schedule, drift; and then each of them with tokens that are refused.
+// A full run: merge request, main, schedule, drift; then each of them with tokens that are refused; then main, killed.
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'secrets-'));
   for (const name of ['docker', 'temporary']) mkdirSync(join(folder, name));
@@ -54,6 +62,7 @@ beforeAll(async () => {
   const config = { auths: { 'registry.example': { auth } } };
   writeFileSync(join(folder, 'docker/config.json'), JSON.stringify(config));
   locked = await startRegistry({ dir: join(folder, 'registry'), auth: true });
+  gate = await startRegistryGate(locked.address);
   fixture = await startPublishingFixture();
   host = await startNotesServer();
   checkout = await fixture.checkout({ code: 'copied', plugIns: 'started' });
@@ -82,9 +91,11 @@ beforeAll(async () => {
     IMAGES_PUSH_TOKEN: WRONG,
   };
   await pushBusyboxBase(fixture.gate.address, inject('prerequisites').busybox, 'three');
-  await pipeline('preview', refused);
-  await pipeline('publish', refused);
-  await pipeline('refresh', refused);
+  await pipeline('preview', refused, 'preview, refused');
+  await pipeline('publish', refused, 'publish, refused');
+  await pipeline('refresh', refused, 'refresh, refused');
+  leftovers = readdirSync(join(folder, 'temporary'));
+  await killAfterPush();
   watch.end();
 }, 600_000);
 
@@ -93,12 +104,13 @@ afterAll(async () => {
   host.close();
   remote.close();
   await fixture.close();
+  await gate.close();
   await locked.stop();
   rmSync(folder, { recursive: true });
 });
 
 function configure(): void {
-  const addresses = { registry: locked.address, emulator: fixture.emulator };
+  const addresses = { registry: gate.address, emulator: fixture.emulator };
   const refreshPipeline = 'https://gitlab.example/api/v4/projects/42/trigger/pipeline';
   const settings = testSettings(undefined, addresses, {
     ...{ refreshPipeline, refreshChanges: 'commit' },
@@ -107,9 +119,29 @@ function configure(): void {
   checkout.write(`Pulumi.${STACK}.yaml`, settings);
 }
 
-async function pipeline(name: string, more: NodeJS.ProcessEnv = {}): Promise<void> {
-  const key = 'GITLAB_TOKEN' in more ? `${name}, refused` : name;
+async function pipeline(name: string, more: NodeJS.ProcessEnv = {}, key = name): Promise<void> {
   await run(key, 'node', ['infra/pipeline/run-pipeline.ts', name, '--stack', STACK], more);
+  states[key] = await exportState();
+}
+
+async function exportState(): Promise<string> {
+  const { stdout } = await checkout.run('pulumi', ['stack', 'export', '--show-secrets'], {
+    PULUMI_STACK: STACK,
+    PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+  });
+  return stdout;
+}
+
+/** Kills a publication, with all that it started, when Docker has pushed and nobody has noted it. */
+async function killAfterPush(): Promise<void> {
+  checkout.write('config/contexts/alpha/content', 'pushed by a run that is killed\n');
+  checkout.commit();
+  const put = `PUT /v2/${fixture.repository('alpha')}/manifests/`;
+  const pushed = gate.swallowAnswer((request) => request.startsWith(put));
+  const ended = pipeline('publish', {}, 'publish, killed');
+  await pushed;
+  for (const pid of processesIn(checkout.root)) process.kill(Number(pid), 'SIGKILL');
+  await ended;
 }
 
 /** As in a pipeline of GitLab: each secret is in a variable, or in a file that only the user may read. */
@@ -146,6 +178,7 @@ describe('a full run', () => {
     expect(await published(alpha)).toBeDefined();
     expect(printed['refresh, refused']).toContain('PUSH_UNAUTHORIZED');
     expect(printed['publish, refused']).toContain('REGISTRY_UNAUTHORIZED');
+    expect(printed['publish, killed']).toMatch(/exit code null$/);
   });
 
   it.each([
@@ -165,8 +198,19 @@ describe('a full run', () => {
     expect(found).toEqual([]);
   });
 
-  it('leaves no temporary file at all', () => {
-    expect(readdirSync(join(folder, 'temporary'))).toEqual([]);
+  it('leaves no temporary file at all where it can', () => {
+    expect(leftovers).toEqual([]);
+  });
+
+  it('has no secret in any state, encrypted or not, but the token that is in the job of the schedule', () => {
+    expect(Object.keys(states)).toContain('publish, killed');
+    for (const [run, state] of Object.entries(states)) {
+      expect(state, run).toContain('docker:index/image:Image');
+      const found = Object.entries(secrets())
+        .filter(([, secret]) => tracesOf(secret).some((trace) => state.includes(trace)))
+        .map(([name]) => name);
+      expect(found, run).toEqual(['the trigger token']);
+    }
   });
 
   it('started programs that listen on loopback, and on nothing else', () => {

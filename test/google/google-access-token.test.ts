@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { googleCredentials } from '../../infra/pipeline/prepare-environment.ts';
+import { googleCredentials, PROGRAMS } from '../../infra/pipeline/prepare-environment.ts';
 import { googleAccessToken } from '../../src/google/google-access-token.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { failureOf } from '../registry/client-of.ts';
@@ -60,13 +60,18 @@ async function pipeline(...script: [Line, ...Line[]]) {
     GOOGLE_SERVICE_ACCOUNT: 'image-previewer@p.iam.gserviceaccount.com',
     GOOGLE_ID_TOKEN: IDENTITY,
   };
-  const files = known(googleCredentials(variables, folder));
+  const credentials = JSON.stringify(known(googleCredentials(variables)));
   const keyFile = join(folder, 'credentials.json');
   const hosts = /https:\/\/(?:sts|iamcredentials)[^/]*/g;
-  writeFileSync(keyFile, files['credentials.json'].replaceAll(hosts, origin));
-  writeFileSync(join(folder, 'token'), files.token);
+  writeFileSync(keyFile, credentials.replaceAll(hosts, origin));
   // The library looks there by itself.
-  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', keyFile);
+  const environment = {
+    ...variables,
+    GOOGLE_APPLICATION_CREDENTIALS: keyFile,
+    GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES: '1',
+    PATH: `${PROGRAMS}:${process.env['PATH'] ?? ''}`,
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   const token = googleAccessToken({ setting: undefined, environment: {}, askGcloud });
   return { token, asked };
 }

@@ -44,7 +44,7 @@ describe('create', () => {
     expect(started).toMatchObject([
       {
         image: { name: 'name', repository, digest, kind, platform, verify },
-        options: { isLoggedIn: true, timeout: 60, session: { credentials: ALICE } },
+        options: { timeout: 60, session: { credentials: ALICE } },
       },
     ]);
     expect(logged).toEqual(['info: up after 3 s: systemd is running']);

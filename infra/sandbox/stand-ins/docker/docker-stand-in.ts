@@ -96,7 +96,7 @@ function plannedOutputs(inputs: Properties): Properties {
     dockerfile: areKnown ? relative(context, dockerfile) : UNKNOWN,
     imageName,
     platform: at('build.platform'),
-    registryServer: valueAt(inputs, 'registry.server') ?? '',
+    registryServer: '',
     repoDigest: UNKNOWN,
   };
 }
@@ -106,18 +106,9 @@ function plannedOutputs(inputs: Properties): Properties {
  * an image: under a new name it is built and pushed again, and the old name stays in the registry.
  */
 export function diffImage(oldInputs: Properties, news: Properties): Difference {
-  const [before, after] = [comparable(oldInputs), comparable(news)];
+  const [before, after] = [withoutNulls(oldInputs), withoutNulls(news)];
   const names = Object.keys({ ...before, ...after });
   return { changed: names.filter((name) => !isDeepStrictEqual(before[name], after[name])) };
-}
-
-/** Without nulls. A new user name or password alone (they may be short-lived) is no reason to build again. */
-function comparable(inputs: Properties): Properties {
-  const server = valueAt(inputs, 'registry.server');
-  const { registry, ...others } = inputs;
-  return withoutNulls(
-    isObject(registry) ? { ...others, registry: { server: server ?? '' } } : inputs,
-  );
 }
 
 function withoutNulls(properties: Properties): Properties {

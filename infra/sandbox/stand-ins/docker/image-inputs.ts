@@ -18,8 +18,6 @@ const ImageInputs = z.object({
     target: z.string().nullish(),
     args: z.record(z.string(), z.string()).nullish(),
   }),
-  /** How to log in to the registry that the image is pushed to. */
-  registry: z.object({ username: z.string(), password: z.string() }).nullish(),
 });
 export type ImageInputs = z.infer<typeof ImageInputs>;
 

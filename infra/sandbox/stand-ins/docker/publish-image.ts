@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import type { Log } from '../../../oci/protocol/resource-type.ts';
 import { parseImageReference } from '../../../../src/image-reference.ts';
 import type { ImageInputs } from './image-inputs.ts';
-import { createDockerConfig, removeDockerConfig } from './docker-config.ts';
 import type { DockerCommand, RunDocker } from './run-docker.ts';
 
 export interface PublishContext {
@@ -24,38 +23,31 @@ const STEERS_DOCKER = /^(?:PATH|HOME|TMPDIR|(?:DOCKER|BUILDKIT|BUILDX|SSH|LD|GO)
 
 /**
  * Builds an image and pushes it, even when its tag is in the registry already. Returns its `repoDigest`:
- * `repository@sha256:...` in the registry. An error has the image's name and the end of Docker's output.
+ * `repository@sha256:...` in the registry. An error has the image's name and the end of Docker's output. The
+ * login is Docker's own, as for the official plug-in (`getRegistryAuth` in pulumi-docker's provider/image.go).
  */
 export async function publishImage(
   image: ImageInputs,
   { run, daemon, log, signal }: PublishContext,
 ): Promise<string> {
-  const { imageName, registry: login } = image;
+  const { imageName } = image;
   const { registry = '', repository = '' } = parseImageReference(imageName) ?? {};
-  const config = login ? createDockerConfig(registry, login) : undefined;
-  const variables = config === undefined ? daemon : { ...daemon, DOCKER_CONFIG: config };
-  const clean = (line: string) =>
-    login?.password ? line.replaceAll(login.password, '[secret]') : line;
   const docker = async (step: string, { args, env }: DockerCommand) => {
     log('status', `${step} ${imageName}`);
     const onLine = (line: string) => {
-      if (!STEP_ID.test(line)) log('status', clean(line));
+      if (!STEP_ID.test(line)) log('status', line);
     };
     // The build's own variables come last: a build argument may have any name.
-    const command = { args, env: { ...variables, ...env } };
+    const command = { args, env: { ...daemon, ...env } };
     const { code, lines } = await run(command, { signal, onLine });
     if (code === 0) return lines;
-    const end = lines.slice(-SHOWN_LINES).map((line) => `    ${clean(line)}`);
+    const end = lines.slice(-SHOWN_LINES).map((line) => `    ${line}`);
     const failure = `${step} ${imageName} failed, docker ended with code ${code}:`;
     throw new Error([failure, ...end].join('\n'));
   };
-  try {
-    await docker('building', composeBuild(image));
-    const lines = await docker('pushing', { args: ['push', imageName], env: {} });
-    return `${registry}/${repository}@${pushedDigest(imageName, lines)}`;
-  } finally {
-    if (config !== undefined) removeDockerConfig(config);
-  }
+  await docker('building', composeBuild(image));
+  const lines = await docker('pushing', { args: ['push', imageName], env: {} });
+  return `${registry}/${repository}@${pushedDigest(imageName, lines)}`;
 }
 
 /**

@@ -9,7 +9,6 @@ import { scriptedDocker, succeeded } from './scripted-docker.ts';
 const INPUTS: Properties = {
   imageName: 'registry.example/app:v1',
   build: { context: 'app', dockerfile: 'app/Dockerfile', platform: 'linux/amd64' },
-  registry: { server: 'registry.example' },
   buildOnPreview: false,
 };
 const BUILD = INPUTS['build'] as Properties;
@@ -19,7 +18,7 @@ const PLANNED: Properties = {
   dockerfile: 'Dockerfile',
   imageName: 'registry.example/app:v1',
   platform: 'linux/amd64',
-  registryServer: 'registry.example',
+  registryServer: '',
   repoDigest: UNKNOWN,
 };
 const urn = 'urn:pulumi:s::p::docker:index/image:Image::app';
@@ -27,11 +26,8 @@ const urn = 'urn:pulumi:s::p::docker:index/image:Image::app';
 test.each<[string, Properties, Properties]>([
   ['knows all but the digest', {}, {}],
   [
-    'with an unknown argument and credential still knows the names',
-    {
-      build: { ...BUILD, args: { REVISION: UNKNOWN } },
-      registry: { server: 'registry.example', password: UNKNOWN },
-    },
+    'with an unknown argument still knows the names',
+    { build: { ...BUILD, args: { REVISION: UNKNOWN } } },
     {},
   ],
   [
@@ -78,11 +74,9 @@ describe('configure', () => {
 const BEFORE: Properties = {
   imageName: 'registry.example/app:v1',
   build: { context: 'app', args: { A: '1' }, target: null },
-  registry: { server: 'registry.example', username: 'me', password: 'old' },
   skipPush: false,
 };
 const BUILD_BEFORE = BEFORE['build'] as Properties;
-const REGISTRY = BEFORE['registry'] as Properties;
 
 test.each<[string, Properties, readonly string[]]>([
   ['nothing', {}, []],
@@ -95,10 +89,6 @@ test.each<[string, Properties, readonly string[]]>([
   ],
   ['the context', { build: { ...BUILD_BEFORE, context: 'other' } }, ['build']],
   ['skipPush', { skipPush: true }, ['skipPush']],
-  ['the registry', { registry: { ...REGISTRY, server: 'other.example' } }, ['registry']],
-  ['the password', { registry: { ...REGISTRY, password: 'new' } }, []],
-  ['user name and password', { registry: { server: 'registry.example' } }, []],
-  ['all credentials', { registry: null }, ['registry']],
   ['null for absent', { build: { context: 'app', args: { A: '1' } } }, []],
   ['two things', { imageName: 'x/y', skipPush: true }, ['imageName', 'skipPush']],
 ])('the difference of %s', (_, news, changed) => {

@@ -1,7 +1,5 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { resolve } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { UNKNOWN, type Properties } from '../../../../infra/oci/protocol/resource-type.ts';
 import { parseImageInputs } from '../../../../infra/sandbox/stand-ins/docker/image-inputs.ts';
 import {
@@ -13,27 +11,16 @@ import { scriptedDocker, succeeded } from './scripted-docker.ts';
 const NAME = 'registry.example/team/app:v1';
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
 const PUSHED = succeeded('The push refers to ...', `v1: digest: ${DIGEST} size: 941`);
-const LOGIN = { server: 'registry.example', username: 'ci', password: 'open sesame' };
 
-let home: string;
 let logged: string[];
 
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'docker-home-'));
-  vi.stubEnv('DOCKER_CONFIG', home);
   logged = [];
 });
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(home, { recursive: true });
-});
 
-function publish(
-  docker: ReturnType<typeof scriptedDocker>,
-  inputs: Properties = {},
-): Promise<string> {
+function publish(docker: ReturnType<typeof scriptedDocker>): Promise<string> {
   const build = { context: 'app', dockerfile: 'app/Dockerfile', platform: 'linux/amd64' };
-  const image = parseImageInputs({ imageName: NAME, build, ...inputs });
+  const image = parseImageInputs({ imageName: NAME, build });
   return publishImage(image, {
     run: docker.run,
     daemon: { DOCKER_HOST: 'unix:///daemon.sock' },
@@ -47,7 +34,11 @@ describe('publishImage', () => {
     const docker = scriptedDocker({ build: succeeded(), push: PUSHED });
     expect(await publish(docker)).toBe(`registry.example/team/app@${DIGEST}`);
     expect(docker.calls.map(({ args }) => args[0])).toEqual(['build', 'push']);
-    for (const { env } of docker.calls) expect(env['DOCKER_HOST']).toBe('unix:///daemon.sock');
+    for (const { env } of docker.calls) {
+      expect(env['DOCKER_HOST']).toBe('unix:///daemon.sock');
+      // The login is that of the Docker configuration.
+      expect(env).not.toHaveProperty('DOCKER_CONFIG');
+    }
   });
 
   test('a failed build names the image, shows the end of the output and does not push', async () => {
@@ -69,38 +60,6 @@ describe('publishImage', () => {
     await publish(scriptedDocker({ build, push: PUSHED }));
     expect(logged).toContain('status: #1 [1/2] FROM base');
     expect(logged.join()).not.toContain(`#1 ${DIGEST}`);
-  });
-});
-
-describe('credentials', () => {
-  const auth = Buffer.from('ci:open sesame').toString('base64');
-
-  test("reach Docker in a folder that is gone afterwards, on top of the user's own", async () => {
-    const own = { auths: { 'other.example': { auth: 'b3RoZXI=' } }, credsStore: 'desktop' };
-    writeFileSync(join(home, 'config.json'), JSON.stringify(own));
-    mkdirSync(join(home, 'cli-plugins'));
-    const docker = scriptedDocker({ build: succeeded(), push: PUSHED });
-    await publish(docker, { registry: LOGIN });
-    for (const { env, config } of docker.calls) {
-      expect(config).toEqual({
-        auths: { ...own.auths, 'registry.example': { auth } },
-        credsStore: 'desktop',
-        credHelpers: { 'registry.example': '' },
-      });
-      expect(existsSync(env['DOCKER_CONFIG'] ?? '')).toBe(false);
-    }
-    expect(JSON.parse(readFileSync(join(home, 'config.json'), 'utf8'))).toEqual(own);
-    expect(existsSync(join(home, 'cli-plugins'))).toBe(true);
-  });
-
-  test('are in no argument, log line or error, and are removed after a failure too', async () => {
-    const push = { code: 1, lines: ['denied: open sesame'] };
-    const docker = scriptedDocker({ build: succeeded('got open sesame'), push });
-    const failure = await publish(docker, { registry: LOGIN }).catch((error: unknown) => error);
-    const seen = [String(failure), ...logged, ...docker.calls.flatMap(({ args }) => args)].join();
-    expect(seen).toContain('[secret]');
-    expect(seen).not.toContain('open sesame');
-    expect(existsSync(docker.calls[0]?.env['DOCKER_CONFIG'] ?? '')).toBe(false);
   });
 });
 

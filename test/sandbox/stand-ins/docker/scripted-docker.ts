@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type {
   DockerResult,
   RunDocker,
@@ -9,8 +7,6 @@ import type {
 export interface SeenCall {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** `config.json` of the `DOCKER_CONFIG` that came with the call. */
-  readonly config: unknown;
 }
 
 /** A stand-in for the docker command: responds by subcommand, keeps the calls, throws on any other subcommand. */
@@ -20,10 +16,7 @@ export function scriptedDocker(responses: Readonly<Record<string, DockerResult>>
 } {
   const calls: SeenCall[] = [];
   const run: RunDocker = ({ args, env }, { onLine }) => {
-    const directory = env['DOCKER_CONFIG'];
-    const config: unknown =
-      directory && JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8'));
-    calls.push({ args, env, config });
+    calls.push({ args, env });
     const result = responses[args[0] ?? ''];
     if (result === undefined) throw new Error(`docker ${args.join(' ')} was not expected`);
     for (const line of result.lines) onLine?.(line);

@@ -1,0 +1,62 @@
+import { text } from 'node:stream/consumers';
+import { googleAccessToken } from '../../src/google/google-access-token.ts';
+import { impersonate } from '../../src/google/impersonate.ts';
+import type { Registry } from '../../src/image-reference.ts';
+import { credentialsFor, type Credentials } from '../../src/registry/credentials.ts';
+
+/** The user name with which Artifact Registry takes an access token ("Authentication for Docker"). */
+const TOKEN_USER = 'oauth2accesstoken';
+
+/** The user name of an identity token in the protocol. */
+const IDENTITY_TOKEN_USER = '<token>';
+
+/** The name under which Docker looks for the account of Docker Hub. */
+const DOCKER_HUB_KEY = 'https://index.docker.io/v1/';
+
+/** The text by which Docker recognises that a helper has no account. */
+const NOT_FOUND = 'credentials not found in native keychain';
+
+/**
+ * The account for a server in a pipeline: for the stack's registry, which is in IMAGES_REGISTRY, the access
+ * token of GOOGLE_PUSHER or else of whoever runs the pipeline; for any other, what the Docker configuration of
+ * the user says, whose folder is in IMAGES_DOCKER_CONFIG. Throws a RegistryError.
+ */
+async function credentialFor(server: string, env: NodeJS.ProcessEnv) {
+  if (server === env['IMAGES_REGISTRY']) {
+    const accessToken = await googleAccessToken({ setting: undefined, environment: env });
+    const pusher = env['GOOGLE_PUSHER'] ?? '';
+    const secret = pusher === '' ? accessToken : await impersonate(pusher, accessToken);
+    return { Username: TOKEN_USER, Secret: secret };
+  }
+  const registry = (server === DOCKER_HUB_KEY ? 'docker.io' : server) as Registry;
+  const own = { ...env, DOCKER_CONFIG: env['IMAGES_DOCKER_CONFIG'] };
+  return inProtocol(await credentialsFor(registry, own));
+}
+
+function inProtocol(account: Credentials | undefined) {
+  if (account === undefined) return undefined;
+  return 'identityToken' in account
+    ? { Username: IDENTITY_TOKEN_USER, Secret: account.identityToken }
+    : { Username: account.username, Secret: account.password };
+}
+
+/**
+ * A credential helper of Docker (the protocol is that of docker/docker-credential-helpers): Docker and the docker
+ * plug-in run it whenever they need an account, so that no token is kept anywhere and none gets too old. Returns
+ * what is to be printed. Throws what Docker is to report, which is printed as well.
+ */
+async function respond(command: string | undefined): Promise<object> {
+  if (command === 'list') return {};
+  if (command !== 'get') throw new Error('the login of a pipeline can only be read');
+  const server = (await text(process.stdin)).trim();
+  const account = await credentialFor(server, process.env);
+  if (account === undefined) throw new Error(NOT_FOUND);
+  return { ServerURL: server, ...account };
+}
+
+try {
+  console.log(JSON.stringify(await respond(process.argv[2])));
+} catch (error) {
+  console.log(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { HttpOptions } from '../http/fetch-with-retry.ts';
+import { parseJson } from '../json.ts';
+import { RegistryError } from '../registry/registry-error.ts';
+import { registryRequest, responseError, type Responder } from '../registry/registry-request.ts';
+import { GOOGLE } from './artifact-registry.ts';
+
+/** Google's own address, in front of a service account's e-mail address. */
+const ACCOUNTS = 'https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/';
+
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+
+const LARGEST_RESPONSE = 100_000;
+
+const GRANT =
+  'grant whoever is logged in roles/iam.serviceAccountTokenCreator on the account, and wait a minute';
+
+const IAM_CREDENTIALS: Responder = {
+  ...GOOGLE,
+  remedies: { ...GOOGLE.remedies, REGISTRY_DENIED: GRANT, REGISTRY_ANSWER: GRANT },
+};
+
+/**
+ * An access token of a service account for an hour, by the right of whoever `accessToken` belongs to
+ * ("Create short-lived credentials for a service account"). Throws a RegistryError.
+ */
+export async function impersonate(
+  account: string,
+  accessToken: string,
+  { accounts = ACCOUNTS, ...options }: HttpOptions & { readonly accounts?: string } = {},
+): Promise<string> {
+  const purpose = `become ${account}`;
+  const response = await registryRequest(
+    {
+      method: 'POST',
+      url: new URL(`${accounts}${account}:generateAccessToken`),
+      authorization: `Bearer ${accessToken}`,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ scope: [SCOPE] }),
+      purpose,
+      largestBody: LARGEST_RESPONSE,
+    },
+    options,
+  );
+  if (response.status !== 200)
+    throw responseError(purpose, response, [accessToken], IAM_CREDENTIALS);
+  const { data } = z.object({ accessToken: z.string() }).safeParse(parseJson(response.bytes));
+  if (data !== undefined) return data.accessToken;
+  throw new RegistryError('REGISTRY_ANSWER', `could not ${purpose}: Google gave no token`, GRANT);
+}
