@@ -19,7 +19,7 @@ import {
   compilePolicies,
   TooManyPoliciesError,
 } from '../../src/retention/compile-policies.ts';
-import { ordered } from '../../src/retention/keep-lists.ts';
+import { digestWarning, ordered } from '../../src/retention/keep-lists.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import {
@@ -87,15 +87,24 @@ export async function branchPolicies(
       'what the supported branches need is refused, or could not be read, see referenced-versions: no policy is changed',
     );
   }
-  const counts = [
+  const others = [
     await knownOr(referenced.mostAttachments, 0),
     await knownOr(referenced.looseAttachments, false),
+    await knownOr(referenced.versions, []),
+    await knownOr(referenced.unreferenced, []),
   ] as const;
-  const known = pulumi.all([referenced.digests, ...counts]);
-  const cleanupPolicies = known.apply(([digests, most = 0, areLoose = false]) => {
+  const known = pulumi.all([referenced.digests, ...others]);
+  const cleanupPolicies = known.apply(([found, most = 0, areLoose = false, needed, inGrace]) => {
     try {
       const counted = withAttachments(retention, { most, areLoose });
-      return compilePolicies(counted, { aliases, digests: digests as Digest[] });
+      const kept = { aliases, digests: found as Digest[] };
+      const policies = compilePolicies(counted, kept);
+      const warning = digestWarning(retention, kept, {
+        needed: needed.flatMap(({ digest }) => digest ?? []),
+        inGrace: inGrace.map(({ digest }) => digest),
+      });
+      if (warning !== undefined) void pulumi.log.warn(warning);
+      return policies;
     } catch (error) {
       if (error instanceof TooManyPoliciesError) throw new pulumi.RunError(error.message);
       throw error;

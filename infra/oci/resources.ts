@@ -77,4 +77,6 @@ export class ReferencedVersions extends resourceClass('oci:index:ReferencedVersi
   declare readonly mostAttachments: pulumi.Output<number | undefined>;
   declare readonly looseAttachments: pulumi.Output<boolean | undefined>;
   declare readonly pins: pulumi.Output<Readonly<Record<string, Readonly<Record<string, string>>>>>;
+  declare readonly versions: pulumi.Output<readonly { readonly digest?: string }[]>;
+  declare readonly unreferenced: pulumi.Output<readonly { readonly digest: string }[]>;
 }

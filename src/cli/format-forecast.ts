@@ -120,7 +120,7 @@ function byImage(versions: readonly VersionForecast[]) {
 
 /** A line for each danger; first come the needs of branches. */
 export function forecastWarnings(
-  { missing, endangered, threats }: Forecast,
+  { missing, endangered, threats, room }: Forecast,
   isDryRun: boolean,
 ): readonly string[] {
   const byPolicies = Map.groupBy(threats, ({ policies }) => policies.join(', '));
@@ -133,6 +133,7 @@ export function forecastWarnings(
       const { packageName = '', digest = '' } = (needed[0] ?? all[0])?.version ?? {};
       return `warning: the registry's policy ${policies} ${verb} ${all.length} versions that are to stay (${needed.length} of them needed), such as ${packageName}@${digest}; the next up replaces its policies`;
     }),
+    ...(room === undefined ? [] : [`warning: ${room}`]),
   ];
 }
 

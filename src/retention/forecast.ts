@@ -9,6 +9,7 @@ import {
 } from './attachments.ts';
 import { compilePolicies } from './compile-policies.ts';
 import { evaluatePolicies, type RegistryPolicy } from './evaluate-policies.ts';
+import { digestWarning } from './keep-lists.ts';
 import { resolveNeeds, type HeldVersion } from './resolve-needs.ts';
 import { explainVerdict, type Reason } from './explain-verdict.ts';
 import { deletionDays, expectedTags, gracePeriods } from './expiry.ts';
@@ -40,6 +41,8 @@ export interface VersionForecast {
 export interface Forecast {
   /** The policies that the next `up` sets. */
   readonly policies: readonly RegistryPolicy[];
+  /** A warning, where they have room for few more digests. */
+  readonly room: string | undefined;
   /** In the order of the inventory. */
   readonly versions: readonly VersionForecast[];
   /** Needs whose version the registry had, and does not have any more. */
@@ -84,6 +87,8 @@ export function forecast(inputs: ForecastInputs): Forecast {
   const inGrace = [...grace.ends].flatMap(([digest, end]) => (end > at ? digest : []));
   const digests = [...always, ...inGrace];
   const policies = compilePolicies(retention, { aliases, digests });
+  const ends = [...ofVersions.ends].flatMap(([digest, end]) => (end > at ? digest : []));
+  const room = digestWarning(retention, { aliases, digests }, { needed, inGrace: ends });
   const afterGrace = compilePolicies(retention, { aliases, digests: always });
 
   const days = deletionDays(versions, expected, afterGrace, retention, grace);
@@ -112,6 +117,7 @@ export function forecast(inputs: ForecastInputs): Forecast {
   const unmet = needsWith((version) => version === undefined);
   return {
     policies,
+    room,
     versions: forecasts,
     ...divideUnmet(unmet, versions, live, references, retention),
     endangered: needsWith((version) => version !== undefined && !staying.has(version)),

@@ -87,6 +87,31 @@ export function findTooManyPolicies(
   };
 }
 
+/** The share of the room for digests from which on a run warns. */
+const FULL = 0.7;
+
+/**
+ * The warning before policies have no room for another digest, when runs stop (`TOO_MANY_POLICIES`), with what
+ * takes the room. `needed` and `inGrace` are digests; what else is kept for branches are their attachments.
+ */
+export function digestWarning(
+  lists: Lists,
+  kept: KeptForBranches,
+  { needed, inGrace }: { readonly needed: Iterable<string>; readonly inGrace: Iterable<string> },
+): string | undefined {
+  const { digests: parts, ...others } = keepLists(lists, kept);
+  const digests = parts.flat();
+  const policies = MOST_POLICIES - OTHER_POLICIES - Object.values(others).flat().length;
+  const room = policies * DIGESTS_PER_POLICY;
+  if (digests.length < room * FULL) return undefined;
+  const [ofBranches, ofGrace] = [new Set(needed), new Set(inGrace)];
+  const allowed = new Set<string>(lists.allow.flatMap(({ digest }) => digest ?? []));
+  const { length: attached } = digests.filter(
+    (digest) => !ofBranches.has(digest) && !ofGrace.has(digest) && !allowed.has(digest),
+  );
+  return `clean-up policies keep ${digests.length} of at most ${room} digests: ${ofBranches.size} that branches need, ${ofGrace.size} in their grace period, ${attached} attachments, ${allowed.size} of allow; shorten gracePeriod, support fewer branches or refresh less often before there is no room, when runs stop`;
+}
+
 function countPolicies(lists: Lists, kept: KeptForBranches): number {
   return Object.values(keepLists(lists, kept)).flat().length;
 }

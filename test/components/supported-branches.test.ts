@@ -119,10 +119,37 @@ describe('the clean-up policies', () => {
     return { recorded, policies: branchPolicies(args, { provider: access }) };
   };
 
+  const counts = { mostAttachments: 3, looseAttachments: true };
+
+  it('warn when there is room for few more digests', async () => {
+    const warn = vi.spyOn(pulumi.log, 'warn').mockResolvedValue();
+    const [first = '', second = '', ...others] = Array.from({ length: 1400 }, (_, number) =>
+      digest(number.toString(16).padStart(4, '0')),
+    );
+    const { policies } = await declare(({ inputs }) => ({
+      id: 'r',
+      state: {
+        ...inputs,
+        ...counts,
+        digests: [first, second, ...others],
+        versions: [{ digest: first }, {}],
+        unreferenced: [{ digest: second }],
+      },
+    }));
+    await valueOf((await policies).cleanupPolicies);
+    const warnings = warn.mock.calls.map(([message]) => message);
+    warn.mockRestore();
+    expect(warnings).toEqual([
+      expect.stringContaining(
+        '1400 of at most 2000 digests: 1 that branches need, 1 in their grace',
+      ),
+    ]);
+  });
+
   it('keep the aliases of branches, and the digests that the registry says they need', async () => {
     const { recorded, policies } = await declare(({ inputs }) => ({
       id: 'r',
-      state: { ...inputs, digests: [DIGEST], mostAttachments: 3, looseAttachments: true },
+      state: { ...inputs, ...counts, digests: [DIGEST], versions: [], unreferenced: [] },
     }));
     expect(await valueOf((await policies).cleanupPolicies)).toEqual(
       expect.arrayContaining([

@@ -1,6 +1,6 @@
 import { expect, test, describe } from 'vitest';
 import { compilePolicies, TooManyPoliciesError } from '../../src/retention/compile-policies.ts';
-import { NO_BRANCHES } from '../../src/retention/keep-lists.ts';
+import { digestWarning, NO_BRANCHES } from '../../src/retention/keep-lists.ts';
 import { DAY, digest, entry, someRetention, tag, FILE, problemsOf } from './retention-fixture.ts';
 import fc from 'fast-check';
 import { parseRetention } from '../../src/retention/parse-retention.ts';
@@ -150,6 +150,29 @@ describe('trap: an Artifact Registry repository takes ten clean-up policies', ()
     ])('%d digests beside a full allowlist take %d policies', (count, policies) => {
       const kept = { aliases, digests: digests(count) };
       expect(compilePolicies(retention, kept)).toHaveLength(policies);
+    });
+
+    test.each([
+      [1349, undefined],
+      [
+        1350,
+        'clean-up policies keep 1400 of at most 2000 digests: 44 that branches need, 6 in their grace period, 1300 attachments, 50 of allow; shorten gracePeriod, support fewer branches or refresh less often before there is no room, when runs stop',
+      ],
+    ])(
+      '%d digests for branches are a warning when seven tenths of the room are taken',
+      (count, warning) => {
+        const kept = { aliases, digests: digests(count) };
+        const uses = { needed: kept.digests.slice(0, 44), inGrace: kept.digests.slice(44, 50) };
+        expect(digestWarning(retention, kept, uses)).toBe(warning);
+      },
+    );
+
+    test('other policies take room from digests', () => {
+      const kept = { aliases, digests: digests(700) };
+      const keepAliases = many(190, image).map(tag);
+      const nobody = { needed: [], inGrace: [] };
+      expect(digestWarning({ keepAliases, allow: [] }, kept, nobody)).toBeUndefined();
+      expect(digestWarning({ keepAliases, allow }, kept, nobody)).toContain('750 of at most 500');
     });
 
     test('what goes beyond is rejected, and says what to shorten', () => {

@@ -386,3 +386,16 @@ test("a DELETE of somebody else's threatens what is to stay, until up replaces i
   const own = run([version], NEEDED).policies;
   expect(run([version], { ...NEEDED, live: own }).threats).toEqual([]);
 });
+
+test('a warning comes before the policies have no room for digests', () => {
+  const versions = Array.from({ length: 1400 }, (_, number) =>
+    held('debian-12', 100, {
+      digest: digest(number.toString(16).padStart(4, '0')),
+      tags: [number === 0 ? 'v1' : graceMarker(NOW)],
+    }),
+  );
+  const taken = '1400 of at most 2000 digests: 1 that branches need, 1399 in their grace period, 0';
+  const changes = { ...NEEDED, retention: someRetention({ allow: ['x', 'x:v1'].map(entry) }) };
+  expect(run(versions, changes).room).toContain(taken);
+  expect(run(versions.slice(1), changes).room).toBeUndefined();
+});
