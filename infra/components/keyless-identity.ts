@@ -81,11 +81,11 @@ export class KeylessIdentity extends pulumi.ComponentResource {
       silenceRepeatedErrors(provider);
       return [trust.host, pulumi.recover(provider.name, () => '')] as const;
     });
-    /** Declares the account that pipelines with this role may become; returns its e-mail address. */
-    const become = (role: PipelineRole, name: 'deployer' | 'previewer') => {
+    /** Declares the account that pipelines with this attribute may become; returns its e-mail address. */
+    const become = (role: PipelineRole, attribute: 'deployer' | 'pipeline') => {
       const users = trusts.map((trust) => {
-        const value = trust[name];
-        const set = pulumi.interpolate`${pool.name}/attribute.role/${value}`;
+        const value = trust[attribute];
+        const set = pulumi.interpolate`${pool.name}/attribute.${attribute}/${value}`;
         return [value, pulumi.interpolate`principalSet://iam.googleapis.com/${set}`] as const;
       });
       return pipelineAccount(role, { project, users }, inPool);
@@ -93,7 +93,7 @@ export class KeylessIdentity extends pulumi.ComponentResource {
     this.output = {
       providers: Object.fromEntries(providers),
       deployer: become(deployerOf(settings), 'deployer'),
-      previewer: become(PREVIEWER, 'previewer'),
+      previewer: become(PREVIEWER, 'pipeline'),
     };
     this.registerOutputs({});
   }

@@ -2,7 +2,7 @@ import type { GithubIdentity, GitlabIdentity, Settings } from './settings.ts';
 
 /**
  * What Google believes of a host's tokens: those of one project, by its numbers. A name can be given to somebody
- * else, a number can not. A token is the deployer's, the previewer's, or rejected.
+ * else, a number can not. A token is the deployer's and the previewer's, the previewer's, or rejected.
  */
 export interface HostTrust {
   /** Also the provider's id. */
@@ -12,9 +12,10 @@ export interface HostTrust {
   readonly mapping: Readonly<Record<string, string>>;
   /** A CEL expression: Google rejects tokens for which it is false, or that lack a claim which it reads. */
   readonly condition: string;
-  /** The values of `attribute.role`. */
+  /** The value of `attribute.pipeline`, which each token has that is not rejected. */
+  readonly pipeline: string;
+  /** The value of `attribute.deployer`, which only those have that may change the stack. */
   readonly deployer: string;
-  readonly previewer: string;
 }
 
 /** A host's project, and CEL expressions of its tokens. */
@@ -23,26 +24,27 @@ interface HostProject extends Pick<HostTrust, 'host' | 'issuer'> {
   /** True for tokens of the project. */
   readonly own: string;
   /** The number of the pipeline. */
-  readonly pipeline: string;
+  readonly run: string;
   /** Of the project's tokens, those that may deploy, and those that may preview. */
   readonly deploys: string;
   readonly previews: string;
 }
 
-function trustOf({ host, issuer, id, own, pipeline, deploys, previews }: HostProject): HostTrust {
-  const deployer = `${host}-${id}-deployer`;
-  const previewer = `${host}-${id}-previewer`;
+function trustOf({ host, issuer, id, own, run, deploys, previews }: HostProject): HostTrust {
+  const pipeline = `${host}-${id}`;
+  const deployer = `${pipeline}-protected`;
   return {
     host,
     issuer,
     mapping: {
       // Google takes no more than 127 bytes, and `sub` has the branch's name in it.
-      'google.subject': `"${host}-${id}:" + ${pipeline}`,
-      'attribute.role': `${deploys} ? "${deployer}" : "${previewer}"`,
+      'google.subject': `"${pipeline}:" + ${run}`,
+      'attribute.pipeline': `"${pipeline}"`,
+      'attribute.deployer': `${deploys} ? "${deployer}" : "${pipeline}-other"`,
     },
     condition: `${own} && (${deploys} || ${previews})`,
+    pipeline,
     deployer,
-    previewer,
   };
 }
 
@@ -65,7 +67,7 @@ export function gitlabTrust({ issuer, namespaceId, projectId, branch }: GitlabId
       `assertion.project_id == "${projectId}"`,
       `assertion.job_project_id == "${projectId}"`,
     ),
-    pipeline: 'assertion.pipeline_id',
+    run: 'assertion.pipeline_id',
     deploys: allOf(
       // Of a merge request's pipeline, this is the source branch.
       `assertion.ref_path == "${ref}"`,
@@ -95,7 +97,7 @@ export function githubTrust({ ownerId, repositoryId, branch }: GithubIdentity): 
       `assertion.repository_owner_id == "${ownerId}"`,
       `assertion.repository_id == "${repositoryId}"`,
     ),
-    pipeline: 'assertion.run_id',
+    run: 'assertion.run_id',
     deploys: allOf(
       `assertion.ref == "refs/heads/${branch}"`,
       'assertion.ref_protected == "true"',

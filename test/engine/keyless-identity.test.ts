@@ -45,12 +45,14 @@ describe('pipelines without a key', () => {
     });
   });
 
-  it('become the deployer or the previewer by their role', async () => {
+  it('become the deployer or the previewer by their attributes', async () => {
     const { name } = (await declared.read(POOL)) as { readonly name: string };
     expect(name).toMatch(/^projects\/\d+\/locations\/global\/workloadIdentityPools\//);
     const set = `principalSet://iam.googleapis.com/${name}`;
-    expect(await mayBecome(DEPLOYER)).toEqual(user(`${set}/attribute.role/gitlab-42-deployer`));
-    expect(await mayBecome(PREVIEWER)).toEqual(user(`${set}/attribute.role/gitlab-42-previewer`));
+    expect(await mayBecome(DEPLOYER)).toEqual(
+      user(`${set}/attribute.deployer/gitlab-42-protected`),
+    );
+    expect(await mayBecome(PREVIEWER)).toEqual(user(`${set}/attribute.pipeline/gitlab-42`));
   });
 
   it('are told what to log in with, and the second run changes nothing', async () => {
@@ -87,8 +89,8 @@ describe('pipelines without a key', () => {
       oidc: { issuerUri: 'https://token.actions.githubusercontent.com' },
     });
     const bindings = JSON.stringify(await mayBecome(DEPLOYER));
-    expect(bindings).toContain('gitlab-43-deployer');
-    expect(bindings).toContain('github-2-deployer');
+    expect(bindings).toContain('gitlab-43-protected');
+    expect(bindings).toContain('github-2-protected');
     expect(bindings).not.toContain('gitlab-42');
   });
 

@@ -79,13 +79,10 @@ function filled(claims: Claims): Claims {
 }
 
 /** What Google makes of tokens, by the conditions that are declared. */
-function google({ condition, mapping, deployer, previewer }: HostTrust) {
+function google({ condition, mapping, deployer, pipeline }: HostTrust) {
   const isAccepted = parse(condition);
-  const role = parse(mapping['attribute.role'] ?? '');
-  const names = new Map<unknown, string>([
-    [deployer, 'deployer'],
-    [previewer, 'previewer'],
-  ]);
+  const attribute = (name: string) => parse(mapping[`attribute.${name}`] ?? '');
+  const [ofDeployer, ofPipeline] = [attribute('deployer'), attribute('pipeline')];
   return (assertion: Claims) => {
     try {
       if (isAccepted({ assertion }) !== true) return 'rejected';
@@ -94,7 +91,8 @@ function google({ condition, mapping, deployer, previewer }: HostTrust) {
       if (error instanceof EvaluationError) return 'rejected';
       throw error;
     }
-    return names.get(role({ assertion })) ?? 'of no role';
+    if (ofPipeline({ assertion }) !== pipeline) return 'nobody';
+    return ofDeployer({ assertion }) === deployer ? 'deployer' : 'previewer';
   };
 }
 
