@@ -3,11 +3,11 @@ import { InvalidArgumentError } from 'commander';
 import { formatProposalAsText, proposalAsJson } from './format-proposal.ts';
 import { formatRefreshAsText, keptProblems, refreshAsJson } from './format-refresh.ts';
 import { jsonOption, proposalOptions, stackOption } from './options.ts';
-import { commitProposal, moveToCommit, proposalPlace } from './proposal.ts';
+import { commitProposal, moveToCommit, proposalPlace, type ProposalPlace } from './proposal.ts';
 import { pushProposal } from './push-proposal.ts';
 import { requireSettings } from './read-stack.ts';
 import { readCatalog, replaceFile } from './replace-file.ts';
-import { EXIT_CODES, flag, option, subcommand } from './subcommand.ts';
+import { EXIT_CODES, flag, option, subcommand, type CliContext } from './subcommand.ts';
 import { snapshotRule } from '../catalog/value-rules.ts';
 import { blobOf } from '../git/commit-file.ts';
 import { workingTree } from '../git/working-tree.ts';
@@ -15,7 +15,7 @@ import type { Registry } from '../image-reference.ts';
 import { formatProblems, InvalidInputError } from '../problem.ts';
 import { baseFinder } from '../refresh/lookup/base-finder.ts';
 import { textFetcher } from '../refresh/lookup/text-fetcher.ts';
-import { refreshCatalog } from '../refresh/refresh-catalog.ts';
+import { refreshCatalog, type Refresh } from '../refresh/refresh-catalog.ts';
 import { credentialsFor } from '../registry/credentials.ts';
 import { registryClient, type RegistryClient } from '../registry/registry-client.ts';
 
@@ -70,28 +70,38 @@ export const refreshCommand = subcommand({
     if (json !== true) out(`${formatRefreshAsText(file, found, action)}\n`);
     if (found.kept.length > 0) err(`${formatProblems(keptProblems(found, file))}\n`);
 
-    let proposed: ReturnType<typeof proposalAsJson> | undefined;
-    if (place !== undefined && isStale) {
-      const proposal = commitProposal(place, found.edits, newBytes, err);
-      const pushed = await pushProposal(place, proposal, err);
-      if (place.target.mode === 'commit') {
-        // In this order, the catalog in the checkout is in git even if this process is killed in between.
-        replaceFile(root, file, bytes, newBytes);
-        moveToCommit(place, proposal, pushed.commit);
-      }
-      proposed = proposalAsJson(place, proposal, pushed);
-      if (json !== true) out(`\n${formatProposalAsText(place, proposal, pushed)}\n`);
-    }
+    const proposed =
+      place && isStale && (await proposeEdits(place, found, { bytes, newBytes }, err));
     if (json === true) {
-      const written = isStale && (action === 'changed' || proposed?.outcome === 'committed');
+      const proposal = proposed ? proposalAsJson(...proposed) : null;
+      const written = isStale && (action === 'changed' || proposal?.outcome === 'committed');
       const result = refreshAsJson(file, found, written);
-      const all = propose === true ? { ...result, proposal: proposed ?? null } : result;
+      const all = propose === true ? { ...result, proposal } : result;
       out(`${JSON.stringify(all, null, 2)}\n`);
+    } else if (proposed) {
+      out(`\n${formatProposalAsText(...proposed)}\n`);
     }
     if (check === true && isStale) return EXIT_CODES.stale;
     return found.kept.length > 0 ? EXIT_CODES.problem : EXIT_CODES.done;
   },
 });
+
+/** Pushes the edits as a proposal. The checkout gets the new catalog where the proposal is a commit. */
+async function proposeEdits(
+  place: ProposalPlace,
+  { edits }: Refresh,
+  { bytes, newBytes }: Readonly<Record<'bytes' | 'newBytes', Buffer>>,
+  err: CliContext['err'],
+) {
+  const proposal = commitProposal(place, edits, newBytes, err);
+  const pushed = await pushProposal(place, proposal, err);
+  if (place.target.mode === 'commit') {
+    // In this order, the catalog in the checkout is in git even if this process is killed in between.
+    replaceFile(place.root, place.file, bytes, newBytes);
+    moveToCommit(place, proposal, pushed.commit);
+  }
+  return [place, proposal, pushed] as const;
+}
 
 /** The byte order mark, which stays where the catalog has one. */
 const MARK = Buffer.from('\uFEFF');

@@ -40,22 +40,12 @@ export function treeDifferences(
   if (commit === undefined) return unread.map((problem) => ({ ...problem, isEdit: true }));
 
   const tree = workingTree(root);
-  const committed = images.filter(({ context }) => commit.entry(context)?.kind === 'directory');
-  const inCommit = countedFiles(committed, commit);
-  const submodules = inCommit.problems.filter(({ code }) => code === 'SUBMODULE_IN_CONTEXT');
-  const present = submodules.filter(({ file = '' }) => tree.entry(file) !== undefined);
-  if (present.length > 0) throw new InvalidInputError(present);
-
-  const paths = new Set([
-    ...countedFiles(images, tree).files,
-    ...inCommit.files,
-    ...submodules.flatMap(({ file }) => file ?? []),
-  ]);
   /** The tags that a text of the catalog gives to the files of the work tree. */
   const tagsBy = (text: string) =>
     formatTags(tagCatalog(parseCatalog({ file: catalogFile, text, tree }), tree).images);
   const there = new Map(commit.files.map((file) => [file.path, file]));
-  const differing = [...paths].filter((path) => !isSame(path, tree, there.get(path)));
+  const paths = countedPaths(images, tree, commit);
+  const differing = paths.filter((path) => !isSame(path, tree, there.get(path)));
   if (!isSame(catalogFile, tree, there.get(catalogFile))) {
     // Another comment or URL gives no other tag.
     const before = collectProblems([], () => tagsBy(loadText(commit, catalogFile, 'catalog')));
@@ -72,6 +62,21 @@ export function treeDifferences(
       : explainSetting(root, file, here, there.get(file));
     return { code: 'TREE_DIFFERS', file, problem, remedy, isEdit };
   });
+}
+
+/** The files that the tags of images count, in the work tree or in the commit. */
+function countedPaths(
+  images: readonly TaggedImage[],
+  tree: FileTree,
+  commit: FileTree,
+): readonly string[] {
+  const committed = images.filter(({ context }) => commit.entry(context)?.kind === 'directory');
+  const inCommit = countedFiles(committed, commit);
+  const submodules = inCommit.problems.filter(({ code }) => code === 'SUBMODULE_IN_CONTEXT');
+  const present = submodules.filter(({ file = '' }) => tree.entry(file) !== undefined);
+  if (present.length > 0) throw new InvalidInputError(present);
+  const removed = submodules.flatMap(({ file }) => file ?? []);
+  return [...new Set([...countedFiles(images, tree).files, ...inCommit.files, ...removed])];
 }
 
 /** A warning for each file that is not as in the checkout's commit. */

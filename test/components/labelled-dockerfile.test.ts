@@ -1,22 +1,17 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { openDockerfile } from '../../infra/components/labelled-dockerfile.ts';
 import type { Tag } from '../../src/image-reference.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 let cache: string;
 let folder: string;
 
 beforeEach(() => {
-  cache = mkdtempSync(join(tmpdir(), 'cache-'));
-  folder = mkdtempSync(join(tmpdir(), 'recipe-'));
+  cache = temporaryFolder();
+  folder = temporaryFolder();
   vi.stubEnv('XDG_CACHE_HOME', cache);
-});
-
-afterEach(() => {
-  rmSync(cache, { recursive: true });
-  rmSync(folder, { recursive: true });
 });
 
 it.each([true, false])(

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pulumi from '@pulumi/pulumi';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ALREADY_REPORTED } from '../../infra/engine/errors.ts';
@@ -21,6 +18,7 @@ import {
   type Respond,
 } from '../support/recording-mocks.ts';
 import { somePlannedDisk, somePlannedImage } from '../support/some-planned-image.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 const TAG = '0123456789abcdef0123456789abcdef';
 const REFERENCE = `registry.example/ci/debian-12:${TAG}`;
@@ -46,12 +44,11 @@ const NO_DIGEST: Respond = () => ({ id: REFERENCE, state: { repoDigest: 'no dige
 let cache: string;
 
 beforeEach(() => {
-  cache = mkdtempSync(join(tmpdir(), 'cache-'));
+  cache = temporaryFolder();
   vi.stubEnv('XDG_CACHE_HOME', cache);
 });
 
 afterEach(() => {
-  rmSync(cache, { recursive: true });
   // It would become that of the tests.
   process.exitCode = undefined;
 });

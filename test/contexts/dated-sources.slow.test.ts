@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
 import {
   debianLines,
@@ -12,6 +11,7 @@ import {
   ubuntuStanzas,
   type Write,
 } from './base-sources.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 const SCRIPT = join(CHECKOUT, 'config/contexts/apt/scripts/dated-sources.sh');
 const STAMP = '20261101T000000Z';
@@ -31,11 +31,7 @@ type Environment = Readonly<Record<string, string>>;
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'dated-sources-'));
-});
-
-afterEach(() => {
-  rmSync(folder, { recursive: true });
+  folder = temporaryFolder();
 });
 
 /** Runs the script on a base with this file below /etc/apt; what it made of it, and what it said. */

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { docker } from '../support/docker-cli.ts';
 import { expectPublished, plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 
 // The tests follow on one another.
 
@@ -32,12 +32,11 @@ const ODD_NAMES = [
   'name:with@signs#and%25',
 ];
 
-let outside: string;
+const outside = sharedFolder();
 let fixture: PublishingFixture;
 let checkout: TestCheckout;
 
 beforeAll(async () => {
-  outside = mkdtempSync(join(tmpdir(), 'outside-'));
   writeFileSync(join(outside, 'secret'), SECRET);
   fixture = await startPublishingFixture();
   checkout = await fixture.checkout();
@@ -47,7 +46,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await fixture.close();
-  rmSync(outside, { recursive: true });
 });
 
 it('what can be in no commit is refused by preview and up, all of it at once, and read by neither', async () => {

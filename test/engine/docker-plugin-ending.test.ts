@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import grpc from '@grpc/grpc-js';
@@ -12,6 +11,7 @@ import providerPb from '@pulumi/pulumi/proto/provider_pb.js';
 import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
 import structPb from 'google-protobuf/google/protobuf/struct_pb.js';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 // A build that hangs, in the stand-in as the engine starts it, and every way in which that may end.
 
@@ -29,8 +29,8 @@ let client: providerGrpc.ResourceProviderClient;
 
 /** The Dockerfile downloads from a server that never answers. */
 beforeEach(async () => {
-  context = mkdtempSync(join(tmpdir(), 'hanging-build-'));
-  temporary = mkdtempSync(join(tmpdir(), 'hanging-build-'));
+  context = temporaryFolder();
+  temporary = temporaryFolder();
   tag = `127.0.0.1:1/team/${context.slice(-6).toLowerCase()}:hanging`;
   requests = 0;
   upstream = createServer((request) => {
@@ -54,7 +54,6 @@ afterEach(() => {
   }
   upstream.closeAllConnections();
   upstream.close();
-  for (const directory of [context, temporary]) rmSync(directory, { recursive: true });
 });
 
 /** A shell in the part of the engine: starts the plug-in, reads its port and waits. */

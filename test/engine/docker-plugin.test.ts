@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Properties, ResourceType } from '../../infra/oci/protocol/resource-type.ts';
@@ -8,6 +7,7 @@ import { createDockerStandIn } from '../../infra/sandbox/stand-ins/docker/docker
 import { runDocker } from '../../infra/sandbox/stand-ins/docker/run-docker.ts';
 import { dockerCli } from '../support/docker-cli.ts';
 import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from '../support/registry.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 
 // The stand-in against the real Docker Engine and a real registry. No base image is needed: every
 // image here is built from scratch.
@@ -17,13 +17,12 @@ const image = plugin.resources['docker:index/image:Image'] as Required<ResourceT
 const urn = 'urn:pulumi:s::p::docker:index/image:Image::app';
 const { signal } = new AbortController();
 
-let root: string;
+const root = sharedFolder();
 let registry: StartedRegistry;
 let logged: string[] = [];
 const repositories = new Set<string>();
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'docker-plugin-'));
   registry = await startRegistry({ dir: join(root, 'registry') });
   repositories.add(`${registry.address}/team/app`);
   await plugin.configure?.({});
@@ -34,7 +33,6 @@ afterAll(async () => {
   for (const repository of repositories) {
     docker('image', 'rm', '--force', ...new Set(namesOf(repository)));
   }
-  rmSync(root, { recursive: true });
 });
 
 /** A repository's names in the daemon: tags, and one for each digest that was pushed. */

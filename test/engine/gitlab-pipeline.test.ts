@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +9,7 @@ import { git } from '../git/git-repository.ts';
 import { startNotesServer, type NotesServer } from '../support/notes-server.ts';
 import { expectPublished, plannedTags } from '../support/engine-output.ts';
 import type { Run } from '../support/processes.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 
 const IMAGES = ['alpha', 'beta'];
 const OWN = {
@@ -34,11 +33,10 @@ const QUIET = {
 
 let project: BranchingProject;
 let host: NotesServer;
-let folder: string;
+const folder = sharedFolder();
 
 // As on a runner: a checkout with a release branch, and an origin to push to.
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'gitlab-pipeline-'));
   // Here, one after the other: the jobs would install what is missing while others do.
   await providedPrograms();
   // gitlab-ci-local keeps its own copies of the checkout with it.
@@ -62,7 +60,6 @@ beforeAll(async () => {
 afterAll(async () => {
   host.close();
   await project.close();
-  rmSync(folder, { recursive: true });
 });
 
 /** What GitLab says of a pipeline, and where a runner has its tools. */

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,18 +9,18 @@ import { startGoogleApi } from '../../infra/sandbox/emulators/google/google-api.
 import type { LoopbackServer } from '../../infra/sandbox/emulators/loopback-server.ts';
 import { callApi, PARENT, REPOSITORY } from '../sandbox/emulators/google/started-api.ts';
 import { startRegistry, type StartedRegistry } from '../support/registry.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 
 const CONFIG = 'application/vnd.oci.image.config.v1+json';
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 const DAY = 86_400;
 
-let dir: string;
+const dir = sharedFolder();
 let registry: StartedRegistry;
 let api: LoopbackServer;
 
 beforeAll(async () => {
-  dir = await mkdtemp(path.join(tmpdir(), 'google-api-'));
   registry = await startRegistry({ dir: path.join(dir, 'registry') });
   api = await startGoogleApi({ registry: registry.address, folder: path.join(dir, 'state') });
   await call('POST', `v1/${PARENT}/repositories?repository_id=images`, { format: 'DOCKER' });
@@ -31,7 +29,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await api.close();
   await registry.stop();
-  await rm(dir, { recursive: true });
 });
 
 async function call(method: string, place: string, body?: unknown): Promise<unknown> {

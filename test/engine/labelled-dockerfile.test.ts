@@ -1,20 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { labelledDockerfile } from '../../src/catalog/labelled-dockerfile.ts';
 import { docker } from '../support/docker-cli.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 
 const REFERENCE = 'labelled-dockerfile-test';
 
-let context: string;
-
-beforeAll(() => {
-  context = mkdtempSync(join(tmpdir(), 'labelled-'));
-});
+const context = sharedFolder();
 
 afterAll(async () => {
-  rmSync(context, { recursive: true });
   await docker('image', 'rm', REFERENCE);
 });
 

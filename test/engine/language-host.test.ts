@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { beforeAll, expect, inject, test, vi } from 'vitest';
 import { installStandIn } from '../../infra/sandbox/stand-ins/install-stand-in.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 
 // A project of its own, run by the real engine with the project's language host. Whether the
 // official host is there as well doesn't matter: it would have to pass these tests too.
@@ -28,13 +27,12 @@ if (ending === 'none') {
 }
 `;
 
-let root: string;
+const root = sharedFolder();
 let project: string;
 let command: string;
 let env: NodeJS.ProcessEnv;
 
 beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), 'language-host-'));
   project = join(root, 'project');
   for (const name of ['project', 'state', 'home']) mkdirSync(join(root, name));
   writeFileSync(
@@ -57,10 +55,6 @@ beforeAll(() => {
   };
   expect(pulumi('stack', 'init', 'test').status).toBe(0);
   expect(pulumi('config', 'set', '--secret', 'secret', 'hush').status).toBe(0);
-});
-
-afterAll(() => {
-  rmSync(root, { recursive: true });
 });
 
 function pulumi(...args: readonly string[]) {

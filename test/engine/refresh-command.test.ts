@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { execPath } from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -20,6 +19,7 @@ import { pushPlatformImage, pushPlatformIndex, type PushTarget } from '../suppor
 import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from '../support/registry.ts';
 import { startRun } from '../support/processes.ts';
 import { known } from '../support/fixtures.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 
 const COMMAND = resolve('src/cli/images.ts');
 const FILE = 'config/images.yml';
@@ -28,19 +28,17 @@ const BOTH = ['linux/amd64', 'linux/arm64'];
 const { username, password } = REGISTRY_ACCOUNT;
 const Plan = z.array(z.object({ name: z.string(), tag: z.string() }));
 
-let folder: string;
+const folder = sharedFolder();
 let upstream: StartedRegistry;
 let other: StartedRegistry;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'refresh-'));
   upstream = await startRegistry({ dir: join(folder, 'upstream') });
   other = await startRegistry({ dir: join(folder, 'other'), auth: true });
 });
 
 afterAll(async () => {
   await Promise.all([upstream.stop(), other.stop()]);
-  rmSync(folder, { recursive: true });
 });
 
 /** A repository to push to; each test has its own. */

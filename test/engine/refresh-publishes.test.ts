@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startBranchingProject, type BranchingProject } from '../support/branching-project.ts';
@@ -8,6 +7,7 @@ import { previewedSteps, plannedTags } from '../support/engine-output.ts';
 import { forgetBuilds } from '../support/docker-cli.ts';
 import { startRegistry, type StartedRegistry } from '../support/registry.ts';
 import { up } from '../support/test-checkout.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 
 const CATALOG = 'config/images.yml';
 const IMAGES = ['alpha', 'beta', 'gamma'];
@@ -18,7 +18,7 @@ const OWN = {
   references: [{ catalog: CATALOG }],
 };
 
-let folder: string;
+const folder = sharedFolder();
 let upstream: StartedRegistry;
 let project: BranchingProject;
 /** The base of alpha and beta, which moves; gamma has one of another registry. */
@@ -26,7 +26,6 @@ let pinned: string;
 
 // A second registry has what alpha and beta are built from; both are pinned on release-1.0.
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'refresh-publishes-'));
   upstream = await startRegistry({ dir: folder });
   project = await startBranchingProject(IMAGES);
   pinned = await pushBusyboxBase(upstream.address, inject('prerequisites').busybox);
@@ -44,7 +43,6 @@ afterAll(async () => {
   await project.close();
   await forgetBuilds(upstream.address);
   await upstream.stop();
-  rmSync(folder, { recursive: true });
 });
 
 function catalog(): string {

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -21,20 +19,19 @@ import {
   TAG,
 } from '../registry/client-of.ts';
 import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from '../support/registry.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 
-let dir: string;
+const dir = sharedFolder();
 let open: StartedRegistry;
 let locked: StartedRegistry;
 
 beforeAll(async () => {
-  dir = await mkdtemp(path.join(tmpdir(), 'registry-client-'));
   open = await startRegistry({ dir: path.join(dir, 'open') });
   locked = await startRegistry({ dir: path.join(dir, 'locked'), auth: true });
 });
 
 afterAll(async () => {
   await Promise.all([open.stop(), locked.stop()]);
-  await rm(dir, { recursive: true });
 });
 
 function registryOf({ address }: StartedRegistry): Registry {

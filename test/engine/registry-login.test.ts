@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -9,6 +8,7 @@ import { plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { startRegistry, TOKEN_ACCOUNT, type StartedRegistry } from '../support/registry.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 
 const TOKEN = TOKEN_ACCOUNT.password;
 const Resource = z.looseObject({
@@ -18,13 +18,12 @@ const Resource = z.looseObject({
 });
 const State = z.looseObject({ deployment: z.looseObject({ resources: z.array(Resource) }) });
 
-let folder: string;
+const folder = sharedFolder();
 let locked: StartedRegistry;
 let fixture: PublishingFixture;
 let checkout: TestCheckout;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'locked-registry-'));
   locked = await startRegistry({ dir: folder, auth: true });
   fixture = await startPublishingFixture();
   // Docker and the docker plug-in have a login from here, and the oci plug-in none.
@@ -43,7 +42,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await fixture.close();
   await locked.stop();
-  rmSync(folder, { recursive: true });
 });
 
 /** The engine looks at what was published before it runs the program, which logs in, but with this. */

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { gunzipSync } from 'node:zlib';
@@ -17,6 +16,7 @@ import { startPublishingFixture, type PublishingFixture } from '../support/publi
 import { startRegistry, TOKEN_ACCOUNT, type StartedRegistry } from '../support/registry.ts';
 import { startRegistryGate, type RegistryGate } from '../support/registry-gate.ts';
 import { type TestCheckout, testSettings } from '../support/test-checkout.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 
 const PASSPHRASE = 'canary-of-the-passphrase';
 const TRIGGER_TOKEN = 'glptt-canary&of-the-trigger';
@@ -27,7 +27,7 @@ const WRONG = 'canary-that-is-wrong';
 
 const STACK = 'guarded';
 
-let folder: string;
+const folder = sharedFolder();
 let locked: StartedRegistry;
 /** Before the locked registry. */
 let gate: RegistryGate;
@@ -56,7 +56,6 @@ const secrets = () => ({
 
 // A full run: merge request, main, schedule, drift; then each of them with tokens that are refused; then main, killed.
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'secrets-'));
   for (const name of ['docker', 'temporary']) mkdirSync(join(folder, name));
   const auth = Buffer.from(`somebody:${DOCKER_PASSWORD}`).toString('base64');
   const config = { auths: { 'registry.example': { auth } } };
@@ -106,7 +105,6 @@ afterAll(async () => {
   await fixture.close();
   await gate.close();
   await locked.stop();
-  rmSync(folder, { recursive: true });
 });
 
 function configure(): void {

@@ -1,14 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  createReadStream,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs';
+import { createReadStream, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { provideQemu } from '../../infra/toolchain/programs.ts';
@@ -25,6 +17,7 @@ import { startRun, type Run } from '../support/processes.ts';
 import { plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 
 const MEBIBYTE = 1024 * 1024;
 /** Of the disk that is made: 420 MiB, and what comes before. */
@@ -39,7 +32,7 @@ let published: Run;
 let checkout: TestCheckout;
 let upstream: { readonly server: Server; readonly origin: string };
 let packed: { readonly file: string; readonly checksum: Checksum };
-const folder = mkdtempSync(join(tmpdir(), 'verify-test-'));
+const folder = sharedFolder();
 /** Where its temporary files are, and nobody else's. */
 const temporary = join(folder, 'tmp');
 const inherited = { XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'], TMPDIR: process.env['TMPDIR'] };
@@ -77,7 +70,6 @@ afterAll(async () => {
   upstream.server.closeAllConnections();
   upstream.server.close();
   await fixture.close();
-  rmSync(folder, { recursive: true });
 });
 
 /** Stands for the distributions' servers. */

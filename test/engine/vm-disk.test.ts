@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,6 +13,7 @@ import { INSTALL_MS, providedPrograms } from '../disk/disk-workshop.ts';
 import { plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const DISK = Buffer.alloc(4 * MEBIBYTE, 'what a guest sees, ');
@@ -23,7 +23,7 @@ const Layers = z.object({ layers: z.array(z.object({ digest: z.string() })) });
 let fixture: PublishingFixture;
 let checkout: TestCheckout;
 let upstream: { readonly server: Server; readonly origin: string; readonly asked: string[] };
-const cache = mkdtempSync(join(tmpdir(), 'disk-cache-'));
+const cache = sharedFolder();
 const inherited = process.env['XDG_CACHE_HOME'];
 
 beforeAll(async () => {
@@ -42,7 +42,6 @@ afterAll(async () => {
   upstream.server.closeAllConnections();
   upstream.server.close();
   await fixture.close();
-  rmSync(cache, { recursive: true });
 });
 
 /** Debian 12 is as it should be; what 13 is has another checksum; 14 has gone. */

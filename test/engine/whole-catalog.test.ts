@@ -1,17 +1,17 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { previewedSteps } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import type { TestCheckout } from '../support/test-checkout.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 
 const Planned = z.array(z.object({ name: z.string() }));
 
 let fixture: PublishingFixture;
 let checkout: TestCheckout;
-const cache = mkdtempSync(join(tmpdir(), 'cache-'));
+const cache = sharedFolder();
 const inherited = process.env['XDG_CACHE_HOME'];
 
 beforeAll(async () => {
@@ -26,7 +26,6 @@ afterAll(async () => {
   if (inherited === undefined) delete process.env['XDG_CACHE_HOME'];
   else process.env['XDG_CACHE_HOME'] = inherited;
   await fixture.close();
-  rmSync(cache, { recursive: true });
 });
 
 it('a preview of the catalog as it is shows each image and downloads no disk', async () => {

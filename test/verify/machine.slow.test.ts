@@ -1,15 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { runMachine, type MachineEnd, type MachineOptions } from '../../src/verify/machine.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'machine-'));
+const folder = sharedFolder();
 let count = 0;
-
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
 
 /** Runs a shell as a machine, and returns its end, its console, and whether it still runs. */
 async function run(script: string, options: Partial<MachineOptions> = {}) {

@@ -1,23 +1,16 @@
-import { lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lstatSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { installStandIn } from '../../../infra/sandbox/stand-ins/install-stand-in.ts';
 import { CHECKOUT } from '../../../infra/sandbox/sandbox.ts';
-
-let home: string;
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'pulumi-home-'));
-});
-afterEach(() => {
-  rmSync(home, { recursive: true });
-});
+import { temporaryFolder } from '../../git/temporary-folder.ts';
 
 test.each([
   ['resource-docker', 'docker'],
   ['resource-gcp', 'gcp'],
   ['language-nodejs', 'language-host'],
 ] as const)('%s is where the engine looks for it, and can be installed again', (plugin, folder) => {
+  const home = temporaryFolder();
   for (let times = 0; times < 2; times += 1) installStandIn(home, plugin, '5.2.0');
   const executable = realpathSync(join(home, 'plugins', `${plugin}-v5.2.0`, `pulumi-${plugin}`));
   expect(executable).toBe(
@@ -26,6 +19,7 @@ test.each([
 });
 
 test('an official plug-in stays', () => {
+  const home = temporaryFolder();
   const official = join(home, 'plugins/resource-docker-v5.2.0/pulumi-resource-docker');
   mkdirSync(dirname(official), { recursive: true });
   writeFileSync(official, 'official');

@@ -21,37 +21,6 @@ async function start(body: object) {
   };
 }
 
-test('the clean-up deletes what is old, keeps what a KEEP names, and reports why', async () => {
-  const { registry, push, wait, digests, cleanUp } = await start({
-    cleanupPolicies: {
-      old: OLD,
-      newest: { action: 'KEEP', mostRecentVersions: { keepCount: 1 } },
-      aliases: { action: 'KEEP', condition: { tagState: 'TAGGED', tagPrefixes: ['latest'] } },
-    },
-  });
-  const alias = push('alias', '1', 'latest');
-  await wait(DAY);
-  const old = push('old', '2');
-  await wait(40 * DAY);
-  const young = push('young', '3');
-  await wait(1);
-  const newest = push('newest', '4');
-  const elsewhere = registry.push('ci-images/other/debian-12', 'elsewhere', '1');
-  expect(await cleanUp()).toEqual({
-    repository: REPOSITORY,
-    dryRun: false,
-    deleted: [nameOf(old)],
-    blocked: [],
-    kept: expect.arrayContaining([
-      { version: nameOf(alias), policies: ['aliases'] },
-      { version: nameOf(young), policies: [] },
-      { version: nameOf(newest), policies: ['newest'] },
-    ]) as unknown,
-  });
-  expect(new Set(digests())).toEqual(new Set([alias, young, newest, elsewhere]));
-  expect(await cleanUp()).toMatchObject({ deleted: [] });
-});
-
 test('a dry run deletes nothing, and logs what it would delete', async () => {
   const { call, push, wait, digests, cleanUp } = await start({
     cleanupPolicies: { old: OLD },

@@ -86,14 +86,6 @@ describe('a fired job', () => {
     expect(body).toMatchObject({ state: 'FAILED', attempts: [{ status: { code: 14 } }] });
   });
 
-  test('that is paused sends no request', async () => {
-    const target = await startTarget(200);
-    const { call, fire } = await startWithJob({ uri: target.uri });
-    await call('POST', `v1/${NAME}:pause`, {});
-    expect(await fire()).toMatchObject(apiError(409, 'ABORTED'));
-    expect(target.received).toEqual([]);
-  });
-
   test('that is running is not started again, and ends when the emulator does', async () => {
     const target = await startTarget(0);
     const { fire, restart } = await startWithJob({ uri: target.uri }, 5);

@@ -4,7 +4,7 @@ import { callsFor, DONE, google, made, REPOSITORY } from './samples.ts';
 import { UNKNOWN } from './scripted-google.ts';
 
 const { id, create, get } = callsFor(REPOSITORY);
-const { type, news: NEWS, there: THERE } = REPOSITORY;
+const { type, news: NEWS } = REPOSITORY;
 const POLICIES = NEWS['cleanupPolicies'] as readonly Properties[];
 
 test('the outputs are those of Google, with the labels by their owners', async () => {
@@ -33,19 +33,6 @@ test('an operation that fails is an error in its words', async () => {
   await expect(made(REPOSITORY, { [create]: failed })).rejects.toThrow(
     `could not create the repository ${id}: no quota for repositories (code 9); correct`,
   );
-});
-
-test('a preview sends nothing, and knows what follows from the program', async () => {
-  const { resource, calls } = await google(REPOSITORY);
-  const { outputs } = await resource(type).create({ ...NEWS, description: UNKNOWN }, true);
-  expect(outputs).toMatchObject({
-    location: 'europe-west4',
-    description: UNKNOWN,
-    registryUri: UNKNOWN,
-    createTime: UNKNOWN,
-    effectiveLabels: { team: 'ci', 'goog-pulumi-provisioned': 'true' },
-  });
-  expect(calls()).toEqual([]);
 });
 
 test.each<[string, Properties, readonly string[]]>([
@@ -88,13 +75,6 @@ test.each<[string, Properties, string]>([
 ])('check has a problem with %s', async (_, news, property) => {
   const { resource } = await google(REPOSITORY);
   expect(await resource(type).problems(news)).toEqual([property]);
-});
-
-test('a refresh keeps the inputs that still say what is there, and takes the others from there', async () => {
-  const { resource } = await google(REPOSITORY, { [get]: { ...THERE, description: 'theirs' } });
-  const inputs = { ...NEWS, description: 'ours' };
-  const state = await resource(type).read(id, inputs, { labels: { team: 'ci', empty: '' } });
-  expect(state?.inputs).toEqual({ ...NEWS, description: 'theirs' });
 });
 
 test('labels that Google has, and an import did not know, are not sent', async () => {
