@@ -89,7 +89,8 @@ function parseReader(raw: unknown, path: DocumentPath, check: Check): ReferenceR
     if (parsed === undefined) return undefined;
     const { yaml, ...rest } = parsed;
     checkTemplate(rest.image, ['image'], path, check);
-    checkIgnore(rest.ignore, yamlKey(yaml.key), path, check);
+    const key = new RegExp(`(?<![\\w-])${RegExp.escape(yaml.key)}["']?\\s*:`, 'u');
+    checkIgnore(rest.ignore, key, path, check);
     return { ...rest, files: rest.files.map(asGlob), key: yaml.key };
   }
   const parsed = parseShape(PatternReaderShape, raw, path, check);
@@ -112,12 +113,6 @@ function parseReader(raw: unknown, path: DocumentPath, check: Check): ReferenceR
   const key = patternKey(parsed.pattern);
   if (key !== undefined) checkIgnore(parsed.ignore, key, path, check);
   return { ...parsed, files, pattern, patternKey: key };
-}
-
-/** The key of YAML, quoted or not, and its colon. */
-function yamlKey(key: string): RegExp {
-  const escaped = key.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`);
-  return new RegExp(`(?<![\\w-])${escaped}["']?\\s*:`, 'u');
 }
 
 /** Lines of `ignore` have more than a reader's key: the value is on another line, and may be any. */

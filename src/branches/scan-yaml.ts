@@ -82,9 +82,11 @@ function valuesOf(document: Document.Parsed, key: string) {
 /** The places that have the key in other capitals, or with a name inside of a text, as of a script. */
 function unreadKeys(document: Document.Parsed, text: string, key: string) {
   const unread: { readonly named: ValueProblem<ReferenceCode>; readonly offset: number }[] = [];
-  const escaped = key.replaceAll(/[.*+?^${}()|[\]\\/-]/g, String.raw`\$&`);
   const name = `(?:\\\\?["'])?[a-z0-9]`;
-  const inText = new RegExp(`(?<![\\w-])${escaped}(?:\\\\?["'])?\\s*[:=]\\s*${name}`, 'giu');
+  const inText = new RegExp(
+    `(?<![\\w-])${RegExp.escape(key)}(?:\\\\?["'])?\\s*[:=]\\s*${name}`,
+    'giu',
+  );
   visit(document, {
     Scalar: (at, { value, range }) => {
       if (typeof value !== 'string' || range == null) return;

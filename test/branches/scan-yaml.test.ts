@@ -80,3 +80,11 @@ test('a text that is nested too deeply to parse is never dropped', () => {
   // Where it ends depends on the stack that is left.
   expect(scan('['.repeat(5000))).toEqual([expect.stringMatching(/YAML_SYNTAX$/)]);
 });
+
+test.each(['cloud-image', 'cloud.image', '12', 'a+b'])('any key is one: %s', (key) => {
+  const text = `${key}: a\n${key}x: b\nrun: echo ${key}=c\n`;
+  expect(scanYaml(text, { ...READER, key })).toMatchObject({
+    found: [{ image: 'vm-a', line: 1 }],
+    problems: [{ code: 'INVALID_REFERENCE', line: 3 }],
+  });
+});

@@ -232,10 +232,10 @@ const CASES: readonly Case[] = [
   ...cases(
     'INVALID_IGNORE',
     'sources[1].references[0].ignore[0]',
-    '27:69',
+    '27:71',
     '[{catalog: images.yml}]',
-    ...['a.key:', '- "a.key": |2'].map(
-      (line) => `[{files: [images.yml], yaml: {key: a.key}, ignore: ['${line}']}]`,
+    ...['a-key.b:', '- "a-key.b": |2'].map(
+      (line) => `[{files: [images.yml], yaml: {key: a-key.b}, ignore: ['${line}']}]`,
     ),
   ),
   ...cases('INVALID_BRANCH', `${SECOND}.pins["a b"]`, '26:12', '{main:', '{a b:'),
