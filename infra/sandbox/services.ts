@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { isServing } from '../toolchain/probe.ts';
 import { codeFingerprint, startService, type BackgroundService } from './background-service.ts';
+import { emulatorSecret } from './secret-file.ts';
 import { ACCESS_TOKEN, GOOGLE_PROJECT, REGION, REPOSITORY_ID, type Sandbox } from './sandbox.ts';
 
 // The programs of this project that `npm start` leaves running. The registry is a foreign program (registry.ts).
 
 const INTO_SETTINGS = "which the next `npm start` writes into the stack's settings";
-const CLOCK = '/emulator/v1/clock';
+const EMULATOR = '/emulator/';
 const IMAGES = `projects/${GOOGLE_PROJECT}/locations/${REGION}/repositories/${REPOSITORY_ID}/dockerImages`;
 
 interface ProjectProgram extends Pick<BackgroundService, 'name' | 'folder' | 'port' | 'path'> {
@@ -41,16 +42,25 @@ export function startEmulator(
     name: 'emulator',
     folder,
     program: 'emulators/google/main.ts',
-    args: ['--registry', registry, '--folder', join(folder, 'state')],
+    args: ['--registry', registry, '--folder', stateOf(folder)],
     // The ports above the registry's. The port is in the stack's settings, and so in the refresh's address.
     port: { first: 5100, owner: 'its Google API emulator', consequence: INTO_SETTINGS },
-    path: CLOCK,
+    path: EMULATOR,
   });
+}
+
+function stateOf(emulatorFolder: string): string {
+  return join(emulatorFolder, 'state');
+}
+
+/** What the emulator's own methods take for a token. */
+export function secretOfEmulator({ emulatorFolder }: Pick<Sandbox, 'emulatorFolder'>): string {
+  return emulatorSecret(stateOf(emulatorFolder));
 }
 
 /** Whether an emulator responds at `127.0.0.1:<port>`. */
 export async function isEmulator(port: number): Promise<boolean> {
-  return isServing(port, CLOCK);
+  return isServing(port, EMULATOR);
 }
 
 /**

@@ -16,7 +16,7 @@ import { provideCatalog } from './provide-catalog.ts';
 import { provideConsumer } from './provide-consumer.ts';
 import { changedAnything, publish } from './publish.ts';
 import { publishedImages, publishedTable } from './published-images.ts';
-import { noticeUploads, startEmulator, startGitlab } from './services.ts';
+import { noticeUploads, secretOfEmulator, startEmulator, startGitlab } from './services.ts';
 import { pushCheckout } from './emulators/gitlab/project-repository.ts';
 import { provideLanguageHost } from './stand-ins/install-stand-in.ts';
 import { resolveEngine } from '../toolchain/pulumi-engine.ts';
@@ -59,7 +59,7 @@ async function start(sandbox: Sandbox, isDiskWanted: boolean): Promise<number> {
   });
 
   report.say(`\n${publishedTable(await publishedImages(sandbox, record))}`);
-  report.say(`\n${nextSteps(record)}`);
+  report.say(`\n${nextSteps(record, secretOfEmulator(sandbox))}`);
   if (publication.failed) console.error('\nNot everything could be published: see above.');
   return publication.failed ? 1 : 0;
 }
@@ -126,10 +126,11 @@ function startedOrFound({ started }: { readonly started: boolean }): string {
   return started ? 'started' : 'running already';
 }
 
-function nextSteps({ registry, emulator, gitlab }: SandboxAddresses): string {
+function nextSteps({ registry, emulator, gitlab }: SandboxAddresses, secret: string): string {
   const parent = `projects/${GOOGLE_PROJECT}/locations/${REGION}`;
   const google = `http://${emulator}/v1/${parent}`;
   const own = `http://${emulator}/emulator/v1`;
+  const post = `  curl -X POST -H 'Authorization: Bearer ${secret}'`;
   return [
     'Look further:',
     '  npm run pulumi -- preview --diff                what the next up would change',
@@ -138,9 +139,9 @@ function nextSteps({ registry, emulator, gitlab }: SandboxAddresses): string {
     '  npm run -s images -- retention --stack sandbox  what the clean-up keeps and deletes, and why',
     `  http://${registry}/v2/_catalog                what the registry holds`,
     'Do what happens at Google: list the images, run the daily clean-up, fire the refresh',
-    `  curl '${google}/repositories/${REPOSITORY_ID}/dockerImages?access_token=any'`,
-    `  curl -X POST ${own}/cleanup`,
-    `  curl -X POST ${own}/jobs/${parent}/jobs/refresh-${REPOSITORY_ID}:fire`,
+    `  curl -H 'Authorization: Bearer any' ${google}/repositories/${REPOSITORY_ID}/dockerImages`,
+    `${post} ${own}/cleanup`,
+    `${post} ${own}/jobs/${parent}/jobs/refresh-${REPOSITORY_ID}:fire`,
     'See what the refresh that was fired does',
     `  curl http://${gitlab}/pipelines/1`,
     'Stop: npm stop (what was published stays for the next npm start)',

@@ -1,34 +1,24 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { createServer, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { runMain } from '../toolchain/run-main.ts';
+import { serveUntilSignal, startLoopbackServer } from './emulators/loopback-server.ts';
 
 // Files of one folder over HTTP: `node upstream-server.ts --folder <folder> --port 5300`.
 await runMain(async () => {
   const options = { folder: { type: 'string' }, port: { type: 'string', default: '0' } } as const;
   const { folder, port } = parseArgs({ options }).values;
   if (folder === undefined) throw new TypeError('--folder is missing');
-  const server = createServer((request, response) => {
+  const server = await startLoopbackServer(Number(port), (request, response) => {
     const name = /^\/([\w-][\w.-]*)$/.exec(request.url ?? '')?.[1];
     const isBodyWanted = request.method !== 'HEAD';
     // A client may go away in the middle.
     serve(name && join(folder, name), isBodyWanted, response).catch(() => response.destroy());
   });
-  server.listen(Number(port), '127.0.0.1', () => {
-    const address = server.address();
-    if (typeof address === 'object' && address !== null) {
-      console.log(`Upstream: http://127.0.0.1:${address.port}`);
-    }
-  });
-  await new Promise((resolve, reject) => {
-    server.once('error', reject);
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve);
-  });
-  server.closeAllConnections();
-  server.close();
+  await serveUntilSignal('Upstream', server);
   return 0;
 });
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
 import { startGoogleApi } from '../../infra/sandbox/emulators/google/google-api.ts';
 import type { LoopbackServer } from '../../infra/sandbox/emulators/loopback-server.ts';
-import { callApi, PARENT, REPOSITORY } from '../sandbox/emulators/google/started-api.ts';
+import { callApi, PARENT, REPOSITORY, SECRET } from '../sandbox/emulators/google/started-api.ts';
 import { startRegistry, type StartedRegistry } from '../support/registry.ts';
 import { sharedFolder } from '../git/temporary-folder.ts';
 
@@ -22,7 +22,8 @@ let api: LoopbackServer;
 
 beforeAll(async () => {
   registry = await startRegistry({ dir: path.join(dir, 'registry') });
-  api = await startGoogleApi({ registry: registry.address, folder: path.join(dir, 'state') });
+  const folder = path.join(dir, 'state');
+  api = await startGoogleApi({ registry: registry.address, folder, secret: SECRET });
   await call('POST', `v1/${PARENT}/repositories?repository_id=images`, { format: 'DOCKER' });
 });
 

@@ -113,10 +113,11 @@ describe('npm start', () => {
     const sandbox = sandboxAt(checkout.root);
     const base = /\S+:bookworm\S*@sha256:\S+/.exec(readFileSync(sandbox.catalogFile, 'utf8'));
     movedTo = await moveBase(sandbox, base?.[0] ?? '');
-    const curls = [...words.matchAll(/^ +curl (-X POST )?'?(http[^\s']+)'?$/gm)];
+    const curls = [...words.matchAll(/^ +curl (-X POST )?(?:-H '(\S+): ([^']+)' )?(http\S+)$/gm)];
     const answers: unknown[] = [];
-    for (const [, post, url = ''] of curls) {
-      const answer = await fetch(url, { method: post === undefined ? 'GET' : 'POST' });
+    for (const [, post, header, value = '', url = ''] of curls) {
+      const headers = header === undefined ? undefined : { [header]: value };
+      const answer = await fetch(url, { method: post === undefined ? 'GET' : 'POST', headers });
       const isJson = answer.headers.get('content-type')?.includes('json') === true;
       answers.push(isJson ? await answer.json() : answer.status);
     }

@@ -11,7 +11,7 @@ import {
   type Repository,
 } from '../../src/image-reference.ts';
 import { registryClient, type RegistryClient } from '../../src/registry/registry-client.ts';
-import { callApi, type ApiResponse } from '../sandbox/emulators/google/started-api.ts';
+import { callApi, SECRET, type ApiResponse } from '../sandbox/emulators/google/started-api.ts';
 import { pushBusyboxBase } from './pushed-bases.ts';
 import type { Prerequisites } from '../engine/global-setup.ts';
 import { forgetBuilds } from './docker-cli.ts';
@@ -53,7 +53,8 @@ export async function startPublishingFixture(
   const registry = await startRegistry({ dir: join(folder, 'registry') });
   const gate = await startRegistryGate(registry.address);
   // Past the gate, which is there to see what the engine and its plug-ins ask the registry.
-  const options = { registry: registry.address, folder: join(folder, 'google-api') };
+  const state = join(folder, 'google-api');
+  const options = { registry: registry.address, folder: state, secret: SECRET };
   let emulator = await startGoogleApi(options);
   const checkouts: TestCheckout[] = [];
   const repository = (name: string) =>

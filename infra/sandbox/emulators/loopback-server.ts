@@ -10,15 +10,25 @@ export interface LoopbackServer {
   close(): Promise<void>;
 }
 
-/** Listens on 127.0.0.1; at any free port for 0. The listener must not throw. */
+/**
+ * Listens on 127.0.0.1; at any free port for 0. The listener must not throw. A web page gets nothing: requests
+ * with an Origin are refused, and those for another Host, whose name may have been pointed here.
+ */
 export async function startLoopbackServer(
   port: number,
   listener: (request: IncomingMessage, response: ServerResponse) => unknown,
 ): Promise<LoopbackServer> {
-  const server = createServer(listener).listen(port, '127.0.0.1');
+  const server = createServer((request, response) => {
+    const { host, origin } = request.headers;
+    const isOwn = host === address || host === address.replace('127.0.0.1', 'localhost');
+    if (isOwn && origin === undefined) listener(request, response);
+    else
+      response.writeHead(403).end(`Only programs of this machine get a response, at ${address}.\n`);
+  }).listen(port, '127.0.0.1');
   await once(server, 'listening');
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address,
     async close() {
       server.close();
       server.closeAllConnections();

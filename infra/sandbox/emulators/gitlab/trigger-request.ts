@@ -1,7 +1,5 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTextFile, writeIfChanged } from '../../text-file.ts';
+import { isSecret, secretIn } from '../../secret-file.ts';
 import { PROJECT_ID } from './pipelines.ts';
 
 /** GitLab's response to a request that starts nothing. */
@@ -33,28 +31,15 @@ export function readTrigger(
   if (missing.length > 0) {
     return { status: 400, body: { error: missing.map((name) => `${name} is missing`).join(', ') } };
   }
-  if (project !== String(PROJECT_ID) || !isSame(form.get('token') ?? '', token)) {
+  if (project !== String(PROJECT_ID) || !isSecret(form.get('token') ?? '', token)) {
     return { status: 404, body: { message: '404 Not Found' } };
   }
   return { ref: form.get('ref') ?? '' };
 }
 
-/** Takes the same time whatever the difference. */
-function isSame(given: string, token: string): boolean {
-  const hash = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(given), hash(token));
-}
-
-/** The secret that starts pipelines, from a file of the sandbox; made when there is no such file. */
+/** The secret that starts pipelines. GitLab's tokens have this prefix, by which tools find leaked ones. */
 export function triggerToken(gitlabFolder: string): string {
-  const file = join(gitlabFolder, 'token');
-  const known = readTextFile(file)?.trim();
-  if (known !== undefined && known !== '') return known;
-  // GitLab's tokens have this prefix, by which tools find leaked ones.
-  const token = `glptt-${randomBytes(20).toString('hex')}`;
-  writeIfChanged(file, `${token}\n`);
-  chmodSync(file, 0o600);
-  return token;
+  return secretIn(join(gitlabFolder, 'token'), 'glptt-');
 }
 
 /** Where a pipeline of the project is started, at the emulator's address (`127.0.0.1:<port>`). */

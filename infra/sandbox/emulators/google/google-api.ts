@@ -12,6 +12,7 @@ import { openJobs } from './jobs.ts';
 import { createOperations } from './operations.ts';
 import { projectRoutes, serviceRoutes } from './projects.ts';
 import { openRepositories } from './repositories.ts';
+import { route } from './router.ts';
 import { handleRequest } from './request-handler.ts';
 import { openCollection } from './store.ts';
 import { triggerRoutes } from './triggers.ts';
@@ -22,6 +23,8 @@ export interface GoogleApiOptions {
   readonly registry: string;
   /** Where state is kept, for the next start. */
   readonly folder: string;
+  /** What the emulator's own methods take for a token. Google's methods take any. */
+  readonly secret: string;
   /** Any free one if absent. */
   readonly port?: number;
   /** Real time, in milliseconds since 1970. */
@@ -32,10 +35,10 @@ export interface GoogleApiOptions {
  * Starts the emulator of the Google APIs that the program needs (Artifact Registry, Cloud Scheduler,
  * Cloud Build's triggers, IAM, Resource Manager, Service Usage) on loopback, all at
  * `http://<address>/v1/`. At `/emulator/v1/` it has what no Google API has: methods that move its
- * clock, run its jobs and its clean-up, and make it fail.
+ * clock, run its jobs and its clean-up, and make it fail; `GET /emulator/` says only that it runs.
  */
 export async function startGoogleApi(options: GoogleApiOptions): Promise<LoopbackServer> {
-  const { registry, folder, port = 0, clock: base = Date.now } = options;
+  const { registry, folder, secret, port = 0, clock: base = Date.now } = options;
   const parsed = parseRegistry(registry);
   if (parsed === undefined) {
     throw new PrerequisiteError(
@@ -59,6 +62,7 @@ export async function startGoogleApi(options: GoogleApiOptions): Promise<Loopbac
     for (const [name] of repositories.entries()) await inventory.versions(name);
   };
   const routes = [
+    route('GET', 'emulator/', () => ({})),
     ...faults.routes,
     ...clockRoutes(clock, beforeMove),
     ...cleanupRoutes(world, repositories, inventory),
@@ -74,7 +78,7 @@ export async function startGoogleApi(options: GoogleApiOptions): Promise<Loopbac
     ...jobs.routes,
   ];
   const closing = new AbortController();
-  const front = { routes, faults, closing: closing.signal };
+  const front = { routes, faults, secret, closing: closing.signal };
   const server = await startLoopbackServer(port, (...exchange) =>
     handleRequest(front, ...exchange),
   );

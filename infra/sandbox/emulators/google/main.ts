@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { PrerequisiteError } from '../../../toolchain/prerequisite-error.ts';
 import { runMain } from '../../../toolchain/run-main.ts';
 import { serveUntilSignal } from '../loopback-server.ts';
+import { emulatorSecret } from '../../secret-file.ts';
 import { startGoogleApi } from './google-api.ts';
 
 // A program: `node main.ts --registry 127.0.0.1:5000 --folder .sandbox/google-api --port 5100`.
@@ -15,7 +16,8 @@ await runMain(async () => {
       'give --registry <host:port> --folder <folder> and perhaps --port <port>',
     );
   }
-  const emulator = await startGoogleApi({ registry, folder, port: Number(port) });
+  const secret = emulatorSecret(folder);
+  const emulator = await startGoogleApi({ registry, folder, secret, port: Number(port) });
   await serveUntilSignal('Google API emulator', emulator);
   return 0;
 });

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isSecret } from '../../secret-file.ts';
 import { parseJson } from '../../../../src/json.ts';
 import { RegistryError } from '../../../../src/registry/registry-error.ts';
 import { ApiError, invalidArgument, statusOf } from './api-error.ts';
@@ -12,13 +13,18 @@ import { respond, type Route } from './router.ts';
 export interface Front {
   readonly routes: readonly Route[];
   readonly faults: Faults;
+  /** What the emulator's own methods take for a token. */
+  readonly secret: string;
   /** Ends waits. */
   readonly closing: AbortSignal;
 }
 
+/** The one path of the emulator's own that anybody may read. */
+const ALIVE = '/emulator/';
+
 /** Responds to one HTTP request, with JSON in any case; or, when a fault says so, not at all. */
 export async function handleRequest(
-  { routes, faults, closing }: Front,
+  { routes, faults, secret, closing }: Front,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -33,7 +39,14 @@ export async function handleRequest(
       response.destroy();
       return;
     }
-    const token = isGoogle ? tokenOf(request, url) : undefined;
+    const token = tokenOf(request, url);
+    const isAllowed = isGoogle
+      ? token !== undefined
+      : url.pathname === ALIVE || isSecret(token ?? '', secret);
+    if (!isAllowed) {
+      const message = 'Request is missing required authentication credential.';
+      throw new ApiError('UNAUTHENTICATED', message);
+    }
     if (fault?.status !== undefined) {
       const message = fault.message ?? `The emulator was set up to respond with ${fault.status}.`;
       throw new ApiError(statusOf(fault.status), message);
@@ -49,19 +62,27 @@ export async function handleRequest(
   }
 }
 
-/** The JSON body of a request; `{}` for an empty one. */
+/** The JSON body of a request; `{}` for an empty one. Forms of web pages can't send one of this type. */
 async function readJson(request: IncomingMessage): Promise<unknown> {
-  const json = parseJson((await text(request)) || '{}');
+  const body = await text(request);
+  if (body === '') return {};
+  const isJson = /^application\/json(?: *;|$)/i.test(request.headers['content-type'] ?? '');
+  const json = isJson ? parseJson(body) : undefined;
   if (json !== undefined) return json;
-  throw invalidArgument('Invalid JSON payload received. Unable to parse the request body.');
+  throw invalidArgument(
+    'Invalid JSON payload received. Unable to parse the request body as application/json.',
+  );
 }
 
-/** A token of any kind will do, but without one every request would fail at Google. */
-function tokenOf({ headers }: IncomingMessage, { searchParams }: URL): string {
-  const token =
-    /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? searchParams.get('access_token');
-  if (token !== null) return token;
-  throw new ApiError('UNAUTHENTICATED', 'Request is missing required authentication credential.');
+/**
+ * The token of a request; `undefined` without one. One in the address is refused, unlike at Google: logs have
+ * addresses, and a link can hold it.
+ */
+function tokenOf({ headers }: IncomingMessage, { searchParams }: URL): string | undefined {
+  if (searchParams.has('access_token') || searchParams.has('oauth_token')) {
+    throw invalidArgument('The emulator takes a token in the Authorization header only.');
+  }
+  return /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 
 function send(response: ServerResponse, code: number, body: object): void {

@@ -10,6 +10,7 @@ import {
   INVALID,
   NOON,
   REPOSITORY,
+  SECRET,
   startApi,
   startWithRepository,
 } from './started-api.ts';
@@ -28,7 +29,8 @@ test.each([{}, { advance: '-1s' }, { advance: '1s', now: NOON }])(
 test('the clock is moved on, and goes on ticking', async () => {
   let real = Date.parse(NOON);
   const folder = temporaryFolder();
-  const api = await startGoogleApi({ registry: '127.0.0.1:1', folder, clock: () => real });
+  const options = { registry: '127.0.0.1:1', folder, secret: SECRET, clock: () => real };
+  const api = await startGoogleApi(options);
   onTestFinished(() => api.close());
   const moved = await callApi(api.address, 'PUT', CLOCK, { advance: '60s' });
   expect(moved.body).toEqual({ now: '2026-03-01T12:01:00.000Z' });
@@ -60,7 +62,7 @@ test.each(['{', '{"projects/p": {"format": 1}}'])(
   async (text) => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'repositories.json'), text);
-    const start = startGoogleApi({ registry: '127.0.0.1:1', folder });
+    const start = startGoogleApi({ registry: '127.0.0.1:1', folder, secret: SECRET });
     await expect(start).rejects.toThrow(PrerequisiteError);
     await expect(start).rejects.toThrow(join(folder, 'repositories.json'));
   },

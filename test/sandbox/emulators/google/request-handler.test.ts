@@ -4,15 +4,16 @@ import { handleRequest } from '../../../../infra/sandbox/emulators/google/reques
 import { route, type Route } from '../../../../infra/sandbox/emulators/google/router.ts';
 import { startLoopbackServer } from '../../../../infra/sandbox/emulators/loopback-server.ts';
 import { RegistryError } from '../../../../src/registry/registry-error.ts';
-import { apiError, callApi, INVALID, MISSING, startApi } from './started-api.ts';
+import { apiError, callApi, INVALID, MISSING, SECRET, startApi } from './started-api.ts';
 
 /** Sends requests to a server of `routes`. */
 async function serve(...routes: Route[]) {
-  const front = { routes, faults: createFaults(), closing: new AbortController().signal };
+  const closing = new AbortController().signal;
+  const front = { routes, faults: createFaults(), closing, secret: SECRET };
   const server = await startLoopbackServer(0, (...exchange) => handleRequest(front, ...exchange));
   onTestFinished(() => server.close());
-  return (method: string, path: string, body?: unknown) =>
-    callApi(server.address, method, path, body);
+  return (method: string, path: string, body?: unknown, type?: string) =>
+    callApi(server.address, method, path, body, type);
 }
 
 const ECHO = [
@@ -58,15 +59,35 @@ test.each([
   expect(await call(method, path)).toMatchObject(MISSING);
 });
 
-test("a request without a token is rejected, except for the emulator's own methods", async () => {
+const REFUSED = apiError(401, 'UNAUTHENTICATED');
+
+test.each([
+  ['v1/projects/ci-images', 'Bearer any', { status: 200 }],
+  ['v1/projects/ci-images', undefined, REFUSED],
+  ['v1/projects/ci-images?access_token=any', undefined, INVALID],
+  ['v1/projects/ci-images?access_token=any', 'Bearer any', INVALID],
+  ['v1/projects/ci-images?oauth_token=any', 'Bearer any', INVALID],
+  ['emulator/v1/clock', `Bearer ${SECRET}`, { status: 200 }],
+  ['emulator/v1/clock', 'Bearer another', REFUSED],
+  ['emulator/v1/clock', undefined, REFUSED],
+  [`emulator/v1/clock?access_token=${SECRET}`, undefined, INVALID],
+  // Whether it runs, anybody may know.
+  ['emulator/', undefined, { status: 200, body: {} }],
+])('a request for %s with the authorization %s', async (path, authorization, expected) => {
   const { api } = await startApi();
-  const get = async (path: string) => {
-    const response = await fetch(`http://${api.address}/${path}`);
-    return { status: response.status, body: await response.json() };
-  };
-  expect(await get('v1/projects/ci-images')).toMatchObject(apiError(401, 'UNAUTHENTICATED'));
-  expect((await get('v1/projects/ci-images?access_token=any')).status).toBe(200);
-  expect((await get('emulator/v1/clock')).status).toBe(200);
+  const headers = authorization === undefined ? undefined : { authorization };
+  const response = await fetch(`http://${api.address}/${path}`, { headers });
+  expect({ status: response.status, body: await response.json() }).toMatchObject(expected);
+});
+
+test.each([
+  ['text/plain', '{}', INVALID],
+  ['application/x-www-form-urlencoded', '{}', INVALID],
+  ['application/json; charset=utf-8', '{}', { status: 200 }],
+  ['application/x-www-form-urlencoded', '', { status: 200 }],
+])('a body of the type %s, %j', async (type, body, expected) => {
+  const call = await serve(...ECHO);
+  expect(await call('POST', 'v1/a', body, type)).toMatchObject(expected);
 });
 
 const AWAY = new RegistryError('REGISTRY_UNREACHABLE', 'could not list', 'check that it runs');

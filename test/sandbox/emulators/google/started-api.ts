@@ -3,6 +3,9 @@ import { startGoogleApi } from '../../../../infra/sandbox/emulators/google/googl
 import { temporaryFolder } from '../../../git/temporary-folder.ts';
 import { startMemoryRegistry } from './memory-registry.ts';
 
+/** What the emulators of tests take for their own methods; Google's take any token. */
+export const SECRET = 'any';
+
 /** The real time of the tests' emulators, which stands still. */
 export const NOON = '2026-03-01T12:00:00.000Z';
 
@@ -28,6 +31,7 @@ export async function startApi() {
     registry: registry.address,
     folder: temporaryFolder(),
     clock: () => Date.parse(NOON),
+    secret: SECRET,
   };
   let api = await startGoogleApi(options);
   onTestFinished(() => api.close());
@@ -55,10 +59,11 @@ export async function callApi(
   method: string,
   path: string,
   body?: unknown,
+  type = 'application/json',
 ): Promise<ApiResponse> {
   const response = await fetch(`http://${address}/${path}`, {
     method,
-    headers: { authorization: 'Bearer any', 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${SECRET}`, 'content-type': type },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
   return { status: response.status, headers: response.headers, body: await response.json() };

@@ -10,7 +10,7 @@ import { installStandIn } from '../../../../infra/sandbox/stand-ins/install-stan
 import { keepPlugIns } from '../../../support/kept-plug-ins.ts';
 import { startRun, type Run } from '../../../support/processes.ts';
 import { startMemoryRegistry } from '../../emulators/google/memory-registry.ts';
-import { callApi } from '../../emulators/google/started-api.ts';
+import { callApi, SECRET } from '../../emulators/google/started-api.ts';
 
 export const TOKEN = 'token-of-the-tests';
 
@@ -34,7 +34,11 @@ export async function startGcpEngine(engine: string, program: string, trigger: s
   installStandIn(home, 'language-nodejs', '0.0.1');
   installStandIn(home, 'resource-gcp', version);
   const registry = await startMemoryRegistry();
-  const api = await startGoogleApi({ registry: registry.address, folder: join(root, 'google') });
+  const api = await startGoogleApi({
+    registry: registry.address,
+    folder: join(root, 'google'),
+    secret: SECRET,
+  });
   const env = {
     ...process.env,
     PATH: [dirname(engine), dirname(process.execPath), process.env['PATH']].join(delimiter),
