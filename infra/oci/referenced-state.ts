@@ -36,10 +36,13 @@ export function inputsOf(properties: Properties) {
   };
 }
 
-/** When the commits of the supported branches were made. */
-export function commitTimesOf(properties: Properties): readonly string[] {
+/** The aliases of the supported branches, and when their commits were made. */
+export function branchesOf(properties: Properties) {
   const branches = readOptional(properties, 'branches', recordOf(object)) ?? {};
-  return Object.values(branches).map((branch) => readProperty(branch, 'committedAt', text));
+  return Object.values(branches).map((branch) => ({
+    alias: readProperty(branch, 'alias', tag),
+    committedAt: readProperty(branch, 'committedAt', text),
+  }));
 }
 
 export function trackedOf(outputs: Properties): TrackedVersions {

@@ -32,14 +32,14 @@ import {
   type ImageRepositories,
   lookUpVersions,
   readFormerAliases,
-  readMarkers,
+  readUnreferenced,
   readNamedVersions,
   removeAliases,
   restoreTags,
   writeMarkers,
 } from './versions-in-registry.ts';
 import {
-  commitTimesOf,
+  branchesOf,
   digestsOf,
   inputsOf,
   outputsOf,
@@ -69,23 +69,34 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
     const pathOf = (image: string) => pathBelow(inputs.repositoryPrefix, image);
     const repositories = { client: await connect(inputs.registry, signal), pathOf };
     const startOf = (tracked: TrackedVersions) =>
-      graceStart(tracked, now(), commitTimesOf(properties));
+      graceStart(
+        tracked,
+        now(),
+        branchesOf(properties).map(({ committedAt }) => committedAt),
+      );
     /** Adds the versions that only the registry knows to be in their grace period. */
-    const withMarkers = async (tracked: TrackedVersions) => {
-      const images = [...tracked.versions, ...tracked.unreferenced].map(({ image }) => image);
-      const marked = await readMarkers([...inputs.images, ...images], tracked, repositories);
+    const withUnreferenced = async (tracked: TrackedVersions, olds: Properties) => {
+      const known = [...tracked.versions, ...tracked.unreferenced].map(({ image }) => image);
+      const all = await imagesInRegistry(repositories, inputs.repositoryPrefix);
+      const branches = [...branchesOf(olds), ...branchesOf(properties)].map(({ alias }) => alias);
+      const found = await readUnreferenced(
+        [...inputs.images, ...known, ...all],
+        tracked,
+        { branches: [...new Set(branches)], start: startOf(tracked) },
+        repositories,
+      );
       const time = now().getTime() - inputs.gracePeriod * 1000;
       return joinGrace(
         tracked,
-        marked.filter(({ since }) => Date.parse(since) > time),
+        found.filter(({ since }) => Date.parse(since) > time),
       );
     };
-    /** What the registry says by now of the versions that a run has tracked. */
-    const learn = async (before: TrackedVersions) => {
+    /** What the registry says by now of the versions that a run with the inputs `olds` has tracked. */
+    const learn = async (before: TrackedVersions, olds: Properties) => {
       const { stale, overwritten } = await compareVersions(before, repositories);
       const tracked = dropStaleDigests(before, stale, startOf(before));
       const found = await lookUpVersions(tracked, repositories);
-      const known = await withMarkers(addDigests(tracked, found, now()));
+      const known = await withUnreferenced(addDigests(tracked, found, now()), olds);
       return { known, overwritten };
     };
     const attachmentsFor = async (tracked: TrackedVersions, outputs: Properties) => {
@@ -155,9 +166,11 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
         const found = await lookUpVersions(tracked, repositories);
         const known = addDigests(tracked, found, now());
         const all = [...images, ...(await imagesInRegistry(repositories, repositoryPrefix, log))];
-        const marked = await readMarkers(all, known, repositories);
+        const start = inputs.startOf(known);
+        const unknown = { branches: [], start };
+        const marked = await readUnreferenced(all, known, unknown, repositories);
         const aliases = await readFormerAliases(marked, needs, repositories);
-        const beside = { keep: inputs.keep, needs, start: inputs.startOf(known) };
+        const beside = { keep: inputs.keep, needs, start };
         const named = await readNamedVersions(all, beside, repositories);
         return joinGrace(known, [...marked, ...named], aliases);
       };
@@ -175,7 +188,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       const { learn, attachmentsFor } = await open(properties, signal);
       const before = trackedOf(outputs);
       // The engine may read before the program has logged in; `diff` looks again afterwards.
-      const { known, overwritten } = await unlessRefused(() => learn(before), {
+      const { known, overwritten } = await unlessRefused(() => learn(before, properties), {
         known: before,
         overwritten: [],
       });
@@ -196,7 +209,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       const until = new Date(now().getTime() + gracePeriod * 1000);
       for (const line of branchNews(oldInputs, news, until)) log('info', line);
       // A version that was needed until now and is found only now must have its grace period, too.
-      const { known: before } = await learn(trackedOf(oldOutputs));
+      const { known: before } = await learn(trackedOf(oldOutputs), oldInputs);
       const change = changeNeeds(before, needs, startOf(before));
       // Before anything is written: this fails where the registry does not say what is needed now.
       const late = await lookUpVersions(change, repositories);

@@ -3,12 +3,13 @@ import { graceMarker, markedAt } from '../../src/branches/branch-alias.ts';
 import {
   keyOf,
   markerPlace,
+  startAt,
   type FormerAlias,
   type NeededVersion,
   type TrackedVersions,
   type UnreferencedVersion,
 } from '../../src/branches/grace-period.ts';
-import { candidateTags } from '../../src/branches/needs.ts';
+import { candidateTags, isAliasOf } from '../../src/branches/needs.ts';
 import {
   isImmutable,
   LATEST,
@@ -79,29 +80,42 @@ export async function compareVersions(
 }
 
 /**
- * The versions that marker tags name as in their grace period, in these images: one request for each image, and
- * one for each marker that is not tracked. Of several markers at a version the newest counts.
+ * The versions of these images that are in their grace period and that a state does not know to be, since it was lost or
+ * is of an earlier day: those with marker tags, of which the newest counts, and from `start` on those without a
+ * marker that an alias of `branches` names. One request for each image, each alias, and each marker that is not tracked.
  */
-export async function readMarkers(
+export async function readUnreferenced(
   images: Iterable<string>,
-  { unreferenced }: TrackedVersions,
+  { versions, unreferenced }: TrackedVersions,
+  { branches, start }: { readonly branches: readonly Tag[]; readonly start: Date },
   { client, pathOf }: ImageRepositories,
 ): Promise<readonly UnreferencedVersion[]> {
   const known = new Set(unreferenced.map(markerPlace));
+  const tracked = new Set(
+    [...versions, ...unreferenced].map(({ image, digest = '' }) => `${image}@${digest}`),
+  );
   const found = await pLimit(REQUESTS_AT_ONCE).map(new Set(images), async (image) => {
     const path = pathOf(image);
-    const marked = ((await client.listTags(path)) ?? [])
+    const tags = (await client.listTags(path)) ?? [];
+    const marked = tags
       .flatMap((tag) => {
         const since = markedAt(tag)?.toISOString();
         return since === undefined || known.has(`${image}:${tag}`) ? [] : [{ tag, since }];
       })
       .sort((a, b) => (a.since < b.since ? -1 : 1));
-    const versions = new Map<string, UnreferencedVersion>();
+    const inGrace = new Map<string, UnreferencedVersion>();
     for (const { tag, since } of marked) {
       const digest = await findDigest(client, path, tag);
-      if (digest !== undefined) versions.set(digest, { image, digest, since });
+      if (digest !== undefined) inGrace.set(digest, { image, digest, since });
     }
-    return [...versions.values()];
+    const taken = new Set([...known, ...tags.map((tag) => `${image}:${tag}`)]);
+    for (const alias of tags.filter((tag) => branches.some((branch) => isAliasOf(branch, tag)))) {
+      const digest = await findDigest(client, path, alias);
+      if (digest === undefined || inGrace.has(digest) || tracked.has(`${image}@${digest}`))
+        continue;
+      inGrace.set(digest, startAt({ image, digest }, start, taken));
+    }
+    return [...inGrace.values()];
   });
   return found.flat();
 }

@@ -231,15 +231,21 @@ function startGrace(
   const others = tracked.unreferenced.filter((version) => !lost.has(digestPlace(version)));
   // A marker is a tag, which names one version of an image.
   const taken = new Set(others.map(markerPlace));
-  const orphans = [...lost.values()].map((version): UnreferencedVersion => {
-    let orphan = { ...version, since: start.toISOString() };
-    for (let time = start.getTime(); taken.has(markerPlace(orphan)); time += 1000) {
-      orphan = { ...version, since: new Date(time).toISOString() };
-    }
-    taken.add(markerPlace(orphan));
-    return orphan;
-  });
-  return [...others, ...orphans];
+  return [...others, ...[...lost.values()].map((version) => startAt(version, start, taken))];
+}
+
+/** A version in its grace period from then on, or from the first second after that whose marker is not taken. */
+export function startAt(
+  version: Pick<UnreferencedVersion, 'image' | 'digest'>,
+  start: Date,
+  taken: Set<string>,
+): UnreferencedVersion {
+  let started = { ...version, since: start.toISOString() };
+  for (let time = start.getTime(); taken.has(markerPlace(started)); time += 1000) {
+    started = { ...version, since: new Date(time).toISOString() };
+  }
+  taken.add(markerPlace(started));
+  return started;
 }
 
 /** Identifies a marker tag. */

@@ -110,6 +110,11 @@ export function aliasPrefix(alias: Tag): Tag {
   return alias.slice(0, LONGEST_READABLE) as Tag;
 }
 
+/** Whether a tag is an alias of the branch with this alias, for one of the versions that the branch needs. */
+export function isAliasOf(alias: Tag, tag: Tag): boolean {
+  return tag === alias || (tag.startsWith(aliasPrefix(alias)) && /-[0-9a-f]{8}$/.test(tag));
+}
+
 /** The hash makes the alias unique; the text before it is for people. */
 function aliasOf(alias: Tag, version: string): Tag {
   const hash = sha256([`${alias} ${version}`]).slice(0, HASH_DIGITS);

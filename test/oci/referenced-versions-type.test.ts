@@ -155,6 +155,30 @@ describe('at first', () => {
       });
       expect((await update(outputs, UNNEEDED))['digests']).toEqual([digest]);
     });
+
+    test('and for one of an earlier day, with what aliases of branches name, once', async () => {
+      const commit = { commit: 'c'.repeat(40), committedAt: now.toISOString(), found: {} };
+      const inputs = {
+        ...UNNEEDED,
+        branches: { 'ci release-1': { alias: 'release-1', ...commit } },
+      };
+      let outputs = await created(inputs);
+      const [one, two] = [
+        registry.push('one', 'release-1'),
+        registry.push('two', 'release-1-v2-0123abcd'),
+      ].sort();
+      registry.push('three', 'release-1.5');
+      for (const [days, digests] of [
+        [0, [one, two]],
+        [31, [one, two]],
+        [1, []],
+        [1, []],
+      ] as const) {
+        pass(days);
+        outputs = await resource().update(outputs, inputs);
+        expect(outputs['digests']).toEqual(digests);
+      }
+    });
   });
 });
 
