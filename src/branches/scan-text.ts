@@ -45,8 +45,8 @@ function scanLine(line: string, { pattern, patternKey, image }: PatternReader) {
   return unread === undefined ? named : [...named, unreadProblem(unread)];
 }
 
-/** Between two characters of one name, where a match must not end. */
-const INSIDE_NAME = /^[\w.:@/-](?:[\p{L}\p{N}_.@/{$%*-]|:\S)/u;
+/** The last character of a match in a name, and one behind it that is no blank, quote or separator. */
+const INSIDE_NAME = /^[\w.:@/-](?:[^\s"'`,;|&<>)\]}\\:]|:\S)/u;
 /** A tag or a digest. */
 const VERSION = /^[)}\]]?(?:@|:\S)/;
 
