@@ -52,10 +52,10 @@ export function trackedOf(outputs: Properties): TrackedVersions {
       alias: readProperty(each, 'alias', tag),
       tag: readOptional(each, 'tag', version),
       digest: readOptional(each, 'digest', digest),
-      missedAt: readOptional(each, 'missedAt', text),
+      // Two outputs have the names that are in the states of stacks.
+      missedAt: readOptional(each, 'foundAt', text),
     })),
     unreferenced: objectsOf(outputs, 'unreferenced').map(unreferencedOf),
-    // The name of the output stays: it is in the states of stacks.
     formerAliases: objectsOf(outputs, 'formerPins').map((former) => ({
       ...unreferencedOf(former),
       alias: readProperty(former, 'alias', tag),
@@ -102,11 +102,17 @@ export function outputsOf(
 export function propertiesOf(tracked: TrackedVersions): Properties {
   const { versions, unreferenced, formerAliases } = tracked;
   return {
-    versions: versions.map((version) => ({ ...version })),
+    versions: versions.map(storedVersion),
     unreferenced: unreferenced.map((version) => ({ ...version })),
     formerPins: formerAliases.map((former) => ({ ...former })),
     pins: pinnedDigests(tracked),
   };
+}
+
+type StoredVersion = Omit<NeededVersion, 'missedAt'> & { readonly foundAt?: string };
+
+function storedVersion({ missedAt, ...version }: NeededVersion): StoredVersion {
+  return { ...version, foundAt: missedAt };
 }
 
 /** Sorted: the engine keeps no order of keys. */

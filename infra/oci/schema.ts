@@ -150,7 +150,7 @@ export const RESOURCES = {
       pins: recordOf(recordOf(text()), 'Image to alias to digest, of branches without a tag'),
       versions: listOf(
         recordOf(text()),
-        'The needed versions: image, alias, tag, digest, missedAt',
+        'The needed versions: image, alias, tag, digest, and foundAt: when the first lookup missed it',
       ),
       unreferenced: listOf(
         recordOf(text()),
