@@ -1,7 +1,7 @@
 import { evaluatePolicies } from '../../infra/sandbox/emulators/google/evaluate-policies.ts';
 import { forecast } from '../../src/retention/forecast.ts';
+import { Broken } from './broken.ts';
 import { run, tell, type Event, type History } from './history.ts';
-import { Broken } from './truth.ts';
 import { referencesOf } from './reading.ts';
 import { inEmulator } from './up.ts';
 

@@ -19,8 +19,10 @@ import {
   clockIsWrong,
   deleteVersion,
   killRun,
+  loseState,
   moveTag,
   removeTag,
+  restoreState,
 } from './mishaps.ts';
 import type { TagRemoval } from './model-registry.ts';
 import { DAY_MS } from './world.ts';
@@ -48,6 +50,8 @@ const EVENTS: readonly (readonly [weight: number, event: (a: number, b: number) 
   [2, killRun],
   [2, answerFalsely],
   [2, clockIsWrong],
+  [1, loseState],
+  [1, restoreState],
 ];
 
 function passDays(a: number): Event {

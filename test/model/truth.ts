@@ -1,13 +1,10 @@
 import type { Digest } from '../../src/image-reference.ts';
 import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import type { Retention } from '../../src/retention/retention.ts';
+import { Broken } from './broken.ts';
+import { refusals } from './refusals.ts';
 import type { RunOptions, RunResult } from './up.ts';
 import { isImmutable, supported, tagOf, type Use, type World } from './world.ts';
-
-/** A promise of the project that does not hold. */
-export class Broken extends Error {
-  override readonly name = 'Broken';
-}
 
 interface Kept {
   readonly image: string;
@@ -42,6 +39,9 @@ export function truth(world: World) {
   let seen: ReadonlySet<string> = new Set();
   /** The retention file of the last run that set policies. */
   let applied: Retention = world.retention;
+  const refusal = refusals(world);
+  /** Whether no run has ended since the state was lost. */
+  let isLost = false;
 
   const grace = () => Math.min(applied.gracePeriod, world.retention.gracePeriod) * 1000;
 
@@ -114,12 +114,19 @@ export function truth(world: World) {
       const key = `${image}:${tag}`;
       if (settled.has(key) && isSeen(key)) moved.set(key, digest);
       else forget(key);
+      if (isLost) forgetUnnamed();
     },
 
-    /** A state that is gone, or that is older, does not know what a tag named that somebody has moved. */
+    /**
+     * A state that is gone, or that is older, does not know what a tag named that somebody has moved, nor what only a
+     * tag said that somebody has removed.
+     */
     loseState(): void {
+      refusal.loseState();
       settled.clear();
+      isLost = true;
       for (const key of moved.keys()) forget(key);
+      forgetUnnamed();
     },
 
     /** Nothing is promised of a version that somebody has deleted. */
@@ -130,9 +137,14 @@ export function truth(world: World) {
       for (const [key, pin] of pins) if (pin.digest === digest) pins.delete(key);
     },
 
-    afterRun({ refused, failures }: RunResult, { refresh, skew, fault }: RunOptions): void {
-      if (refused === undefined && fault === undefined)
+    afterRun(result: RunResult, options: RunOptions): void {
+      refusal.afterRun(result, options);
+      const { refused, failures } = result;
+      const { refresh, skew, fault } = options;
+      if (refused === undefined && fault === undefined) {
+        isLost = false;
         for (const key of tags.keys()) settled.add(key);
+      }
       learnTags();
       const now = new Set(needs().map(({ branch, use }) => keyOf(branch, use)));
       seen = refused === undefined ? now : new Set([...seen].filter((need) => now.has(need)));
@@ -215,6 +227,23 @@ export function truth(world: World) {
     unknown.add(key);
   }
 
+  /** Promises nothing of what only tags say that somebody has moved or removed. */
+  function forgetUnnamed(): void {
+    for (const [key, { digest }] of pins) {
+      const [image = '', branch = ''] = key.split(' ');
+      if (registry.named(image, branch) === digest) continue;
+      pins.delete(key);
+      movedPins.add(key);
+    }
+    const named = new Set(
+      registry
+        .versions()
+        .filter(hasAlias)
+        .map(({ digest }) => digest),
+    );
+    for (const [key, { digest }] of kept) if (!named.has(digest)) kept.delete(key);
+  }
+
   /** Notes what immutable tags name when they first name anything. */
   function learnTags(): void {
     for (const { packageName, digest, tags: names } of registry.versions()) {
@@ -242,6 +271,11 @@ export function truth(world: World) {
       }
     }
   }
+}
+
+/** Whether a tag says that a branch needs or needed the version. */
+function hasAlias({ tags }: HeldVersion): boolean {
+  return tags.some((tag) => tag !== 'latest' && !isImmutable(tag));
 }
 
 function keyOf(branch: string, { image, version }: Use): string {
