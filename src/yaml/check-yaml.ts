@@ -1,5 +1,5 @@
 import { isAlias, isCollection, isMap, isNode, isScalar, isSeq } from 'yaml';
-import type { Document, Pair } from 'yaml';
+import type { Alias, Document, Pair } from 'yaml';
 import type { Problem } from '../problem.ts';
 import { formatDocumentPath, type Position } from './document-problem.ts';
 
@@ -43,23 +43,25 @@ export function checkYaml(
     return sizeOf(pair.key) + sizeAt(name, pair.value);
   };
 
-  const sizeOf = (node: unknown): number => {
-    if (isAlias(node)) {
-      const { source: anchor } = node;
-      const size = sizes.get(anchor);
-      const isFirstBeyond = aliased <= MAX_ALIASED_NODES;
-      aliased += size ?? 0;
-      const remedy = 'write the value out where it is needed';
-      if (open.has(anchor)) {
-        addProblem('YAML_ALIASES', node, `*${anchor} stands inside of itself`, remedy);
-      } else if (size === undefined) {
-        addProblem('YAML_ALIASES', node, `&${anchor} is not set before here`, remedy);
-      } else if (isFirstBeyond && aliased > MAX_ALIASED_NODES) {
-        const problem = `aliases add more than ${MAX_ALIASED_NODES.toLocaleString('en')} values to the document`;
-        addProblem('YAML_ALIASES', node, problem, remedy);
-      }
-      return size ?? 1;
+  const sizeOfAlias = (alias: Alias): number => {
+    const { source: anchor } = alias;
+    const size = sizes.get(anchor);
+    const isFirstBeyond = aliased <= MAX_ALIASED_NODES;
+    aliased += size ?? 0;
+    const remedy = 'write the value out where it is needed';
+    if (open.has(anchor)) {
+      addProblem('YAML_ALIASES', alias, `*${anchor} stands inside of itself`, remedy);
+    } else if (size === undefined) {
+      addProblem('YAML_ALIASES', alias, `&${anchor} is not set before here`, remedy);
+    } else if (isFirstBeyond && aliased > MAX_ALIASED_NODES) {
+      const problem = `aliases add more than ${MAX_ALIASED_NODES.toLocaleString('en')} values to the document`;
+      addProblem('YAML_ALIASES', alias, problem, remedy);
     }
+    return size ?? 1;
+  };
+
+  const sizeOf = (node: unknown): number => {
+    if (isAlias(node)) return sizeOfAlias(node);
     const anchor = isCollection(node) || isScalar(node) ? node.anchor : undefined;
     if (anchor !== undefined) open.add(anchor);
     let size = 1;

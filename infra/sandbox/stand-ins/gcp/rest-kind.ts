@@ -54,37 +54,51 @@ export interface RestResource
   readonly stays?: true;
 }
 
-/** The one implementation of create, read, update and delete for the resources of Google's REST APIs. */
-export function restKind(rest: RestResource): GcpKind {
-  const { path: template, id: idTemplate = template, flag, isThere = () => true } = rest;
-  const { updateRequest = (body, updateMask) => ({ body, query: { updateMask } }) } = rest;
+/** The fields of a resource as the program has them, and as Google has them. */
+function fieldsBetween(rest: RestResource) {
+  const { path: template, id: idTemplate = template, flag } = rest;
   const fields: Fields = { project: PROJECT, ...rest.fields, deletionPolicy: DELETION_POLICY };
   const notSent = [...namesIn(template), flag?.field];
   const sent = Object.keys(fields).filter(
     (name) => fields[name]?.local !== true && !notSent.includes(name),
   );
-  const mutable = sent.filter((name) => fields[name]?.replaces !== true);
   const remoteName = (name: string) => fields[name]?.remote ?? name;
+  return {
+    fields,
+    remoteName,
+    /** The names of those that a request creates a resource with, and of those that one can change. */
+    sent,
+    mutable: sent.filter((name) => fields[name]?.replaces !== true),
+
+    /** The fields of these names, as a request has them. */
+    sendable: (desired: Properties, names: readonly string[]): Properties => {
+      const entries = names.flatMap((name) => {
+        const value = fields[name]?.send?.(desired) ?? withoutEmptyParts(desired[name]);
+        return value === undefined ? [] : [[remoteName(name), value] as const];
+      });
+      return Object.fromEntries(entries);
+    },
+
+    /** The outputs of a resource that Google has. */
+    stateOf: (id: string, found: Properties, was: Properties): Properties => {
+      const inputs = present(Object.keys(fields), (name) => {
+        const { local, receive, absent } = fields[name] ?? {};
+        const there = found[remoteName(name)];
+        return local === true ? undefined : ((receive ? receive(there) : there) ?? absent);
+      });
+      const named = valuesIn(idTemplate, id);
+      const state = { ...inputs, ...pick(found, rest.outputs), ...named };
+      return { ...state, ...rest.stateOf?.(found, was, named) };
+    },
+  };
+}
+
+/** The one implementation of create, read, update and delete for the resources of Google's REST APIs. */
+export function restKind(rest: RestResource): GcpKind {
+  const { path: template, id: idTemplate = template, flag, isThere = () => true } = rest;
+  const { updateRequest = (body, updateMask) => ({ body, query: { updateMask } }) } = rest;
+  const { fields, remoteName, sent, mutable, sendable, stateOf } = fieldsBetween(rest);
   const pathOf = (id: string) => fillPath(template, valuesIn(idTemplate, id));
-
-  function fieldsOf(desired: Properties, names: readonly string[]): Properties {
-    const entries = names.flatMap((name) => {
-      const value = fields[name]?.send?.(desired) ?? withoutEmptyParts(desired[name]);
-      return value === undefined ? [] : [[remoteName(name), value] as const];
-    });
-    return Object.fromEntries(entries);
-  }
-
-  function stateOf(id: string, found: Properties, was: Properties): Properties {
-    const inputs = present(Object.keys(fields), (name) => {
-      const { local, receive, absent } = fields[name] ?? {};
-      const there = found[remoteName(name)];
-      return local === true ? undefined : ((receive ? receive(there) : there) ?? absent);
-    });
-    const named = valuesIn(idTemplate, id);
-    const state = { ...inputs, ...pick(found, rest.outputs), ...named };
-    return { ...state, ...rest.stateOf?.(found, was, named) };
-  }
 
   /** Sends a request for the resource. Returns the response; `undefined` after a long-running operation. */
   async function send(
@@ -129,7 +143,7 @@ export function restKind(rest: RestResource): GcpKind {
   /** Creates the resource. Returns it as the response has it, if it does. */
   async function make(id: string, desired: Properties, work: Work) {
     if (rest.creation !== undefined) return call(rest.creation, id, work);
-    const all = fieldsOf(desired, sent);
+    const all = sendable(desired, sent);
     const end = id.lastIndexOf('/');
     const request = {
       method: 'POST',
@@ -160,12 +174,12 @@ export function restKind(rest: RestResource): GcpKind {
   const change: GcpKind['update'] = async (id, { was, desired, changed }, work) => {
     // What an import does not know, such as labels, may differ here and not at Google.
     const isNews = (name: string) =>
-      !isDeepStrictEqual(fieldsOf(was, [name]), fieldsOf(desired, [name]));
+      !isDeepStrictEqual(sendable(was, [name]), sendable(desired, [name]));
     const names = mutable.filter((name) => changed.includes(name) && isNews(name));
     if (names.length > 0) {
-      const body = fieldsOf(desired, names);
+      const body = sendable(desired, names);
       const updateMask = names.map(remoteName).join(',');
-      const request = updateRequest(body, updateMask, fieldsOf(desired, mutable));
+      const request = updateRequest(body, updateMask, sendable(desired, mutable));
       await send('update', id, { ...request, method: 'PATCH' }, work);
     }
     if (flag !== undefined && changed.includes(flag.field)) await setFlag(id, desired, work);

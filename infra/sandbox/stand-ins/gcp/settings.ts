@@ -1,8 +1,4 @@
-import type {
-  CheckFailure,
-  Properties,
-  PropertyValue,
-} from '../../../oci/protocol/resource-type.ts';
+import type { CheckFailure, Properties } from '../../../oci/protocol/resource-type.ts';
 import { textOf } from './property.ts';
 
 /** The provider's configuration. */
@@ -29,7 +25,7 @@ const APIS = {
 
 export type Service = keyof typeof APIS;
 
-/** Settings beside the endpoints. To ignore another one in silence would be a lie: it may change requests. */
+/** Settings beside the endpoints and the version. */
 const KNOWN = [
   'accessToken',
   'project',
@@ -39,32 +35,18 @@ const KNOWN = [
   'skipRegionValidation',
 ];
 
-/** The problems with a configuration. Values that are not known yet are none. */
+/** The settings that the stand-in does not have: to ignore one in silence would be a lie. */
 export function checkSettings(news: Properties): CheckFailure[] {
-  return Object.entries(news).flatMap(([property, value]) => {
-    const reason = problemOf(property, value);
-    return reason === undefined ? [] : [{ property, reason }];
-  });
+  const isKnown = (name: string) =>
+    name === 'version' || name.endsWith('CustomEndpoint') || KNOWN.includes(name);
+  const reason =
+    'is not in the stand-in for the gcp plug-in: leave it out, or use the official one';
+  return Object.entries(news).flatMap(([property, value]) =>
+    isKnown(property) || value === null || value === '' ? [] : [{ property, reason }],
+  );
 }
 
-function problemOf(property: string, value: PropertyValue): string | undefined {
-  if (value === null || value === '') return undefined;
-  // Those of APIs that only the program calls, too.
-  const isAddress = property.endsWith('CustomEndpoint');
-  if (!isAddress && !KNOWN.includes(property) && property !== 'version') {
-    return 'is not in the stand-in for the gcp plug-in: leave it out, or use the official one';
-  }
-  if (typeof value !== 'string') return undefined;
-  if (isAddress && !isEndpoint(value)) {
-    return 'write an address with its version and a slash at the end: https://host/v1/';
-  }
-  if (property === 'requestTimeout' && !/^[1-9]\d*s$/.test(value)) {
-    return 'write whole seconds, such as 90s';
-  }
-  return undefined;
-}
-
-/** Reads a configuration that `checkSettings` has no problem with. Throws where there is no access token. */
+/** Reads a configuration. Throws where there is no access token. */
 export function parseSettings(inputs: Properties, env: NodeJS.ProcessEnv): Settings {
   const setting = (name: string) => textOf(inputs, name) || undefined;
   const token = setting('accessToken') ?? env['GOOGLE_OAUTH_ACCESS_TOKEN'];
@@ -86,8 +68,4 @@ export function parseSettings(inputs: Properties, env: NodeJS.ProcessEnv): Setti
       `https://${APIS[service]}/v1/`,
     timeout: 1000 * Number.parseInt(setting('requestTimeout') ?? '60s', 10),
   };
-}
-
-function isEndpoint(text: string): boolean {
-  return /^https?:\/\/[^/?#]+\/[^?#]+\/$/.test(text) && URL.canParse(text);
 }
