@@ -10,7 +10,7 @@ import { endWithEngine, plainStackTraces } from './engine/errors.ts';
 const OLDEST_NODE = 24;
 
 /**
- * The entry point of the engine; program.ts declares the resources.
+ * The entry point of the engine; program.ts declares the resources, or access.ts those of a stack for owners.
  *
  * In a preview the plug-ins start while the program is loaded and plans. An `up` requests nothing from the
  * engine before its input is known to be good.
@@ -19,6 +19,11 @@ export default async function main() {
   plainStackTraces();
   checkNode();
   endWithEngine();
+  // All other values are for program.ts to check.
+  if (new pulumi.Config().get('part') === 'access') {
+    const { accessProgram } = await import('./access.ts');
+    return accessProgram();
+  }
   const opening = pulumi.runtime.isDryRun() ? await openRegistry() : undefined;
   const { program } = await import('./program.ts');
   return program({ opening });

@@ -11,15 +11,15 @@ import { workingTree } from '../src/git/working-tree.ts';
 import { planStack, type StackPlan } from '../src/plan/plan-stack.ts';
 import { provenance } from '../src/plan/provenance.ts';
 import { InvalidInputError } from '../src/problem.ts';
+import { repositoryGrants } from '../src/settings/pipeline-identity.ts';
+import { declareAccess } from './access.ts';
 import { ArtifactRepository } from './components/artifact-repository.ts';
 import { buildTimeouts } from './components/build-timeouts.ts';
 import { stackDisks } from './components/disk-contexts.ts';
 import { GoogleApis, requiredApis } from './components/google-apis.ts';
-import { KeylessIdentity } from './components/keyless-identity.ts';
 import { PublishedImage } from './components/published-image.ts';
 import { registryAccess, type RegistryOpening } from './components/registry-access.ts';
 import { checkOwner } from './components/repository-owner.ts';
-import { ScheduledRefresh } from './components/scheduled-refresh.ts';
 import { branchPolicies, SupportedBranches } from './components/supported-branches.ts';
 import { withoutStackTrace } from './engine/errors.ts';
 import { readSettings } from './settings.ts';
@@ -43,25 +43,27 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
   const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
   const [oci] = await Promise.all([accessing, checkOwner(settings)]);
 
-  const apis = new GoogleApis('google-apis', { apis: requiredApis(settings) });
+  // The rest of it is in another stack, which an owner runs.
+  const isDaily = settings.part === 'daily';
+  const apis = isDaily
+    ? undefined
+    : new GoogleApis('google-apis', { apis: requiredApis(settings) });
   const { cleanupPolicies, pins } = await branchPolicies(
     { settings, retention, references, images },
     { provider: oci },
   );
   const repository = new ArtifactRepository(
     'images',
-    { ...settings, cleanupPolicies, cleanupPolicyDryRun: retention.dryRun },
-    { dependsOn: apis.settled },
+    {
+      ...settings,
+      cleanupPolicies,
+      cleanupPolicyDryRun: retention.dryRun,
+      grants: isDaily ? [] : repositoryGrants(settings),
+    },
+    { dependsOn: apis?.settled },
   );
-  const { refresh, identity } = settings;
   const keyless =
-    identity &&
-    new KeylessIdentity('pipelines', { ...settings, identity }, { dependsOn: apis.settled });
-  if (refresh) {
-    // After the repository: where a new id would replace the protected repository, the update stops before the
-    // resources of the schedule, some of which have that id in their names, are changed.
-    new ScheduledRefresh('refresh', { ...settings, refresh }, { dependsOn: repository.settled });
-  }
+    apis && declareAccess(settings, { apis: apis.settled, repository: repository.settled });
 
   const ofRegistry = { providers: { oci }, dependsOn: repository.settled };
   const shared = {

@@ -1,8 +1,8 @@
 import { Repository } from '@pulumi/gcp/artifactregistry/repository.js';
-import { RepositoryIamBinding } from '@pulumi/gcp/artifactregistry/repositoryIamBinding.js';
 import type { input } from '@pulumi/gcp/types/index.js';
 import pulumi from '@pulumi/pulumi';
 import type { CleanupPolicy } from '../../src/retention/compile-policies.ts';
+import type { RepositoryGrant } from '../../src/settings/pipeline-identity.ts';
 import {
   childOptions,
   outcomeOf,
@@ -10,6 +10,7 @@ import {
   settled,
   type Outcome,
 } from '../engine/resources.ts';
+import { bindRepository } from './repository-grants.ts';
 import { OWNER_LABEL, ownLabel } from './repository-owner.ts';
 
 export interface ArtifactRepositoryArgs {
@@ -19,9 +20,7 @@ export interface ArtifactRepositoryArgs {
   readonly cleanupPolicies: pulumi.Input<readonly CleanupPolicy[]>;
   /** True: Google logs what the policies would delete, and deletes nothing. */
   readonly cleanupPolicyDryRun: boolean;
-  /** IAM members; with an empty list, the project's policy alone decides. */
-  readonly readers: readonly string[];
-  readonly writers: readonly string[];
+  readonly grants: readonly RepositoryGrant[];
 }
 
 /**
@@ -45,7 +44,7 @@ export class ArtifactRepository extends pulumi.ComponentResource {
   ) {
     // The name of the type stays: it is in the URNs of every stack.
     super('kubernetes-ci-images:index:ImageRegistry', name, {}, options);
-    const { repositoryId, location, readers, writers } = args;
+    const { repositoryId, location } = args;
     const repository = new Repository(
       name,
       {
@@ -68,22 +67,7 @@ export class ArtifactRepository extends pulumi.ComponentResource {
     );
     silenceRepeatedErrors(repository);
 
-    const members = [
-      ['reader', readers],
-      ['writer', writers],
-    ] as const;
-    // All members of a role at once: a member that was added by hand is a difference, and is removed.
-    const grants = members
-      .filter(([, ofRole]) => ofRole.length > 0)
-      .map(([role, ofRole]) => {
-        const args = { location, repository: repositoryId, members: [...ofRole] };
-        return new RepositoryIamBinding(
-          `${name}-${role}s`,
-          { ...args, role: `roles/artifactregistry.${role}` },
-          { parent: this, dependsOn: settled(repository), protect: true },
-        );
-      });
-    grants.forEach(silenceRepeatedErrors);
+    const grants = bindRepository(name, args, { parent: this, dependsOn: settled(repository) });
 
     this.settled = settled(repository, ...grants);
     this.resourceId = pulumi.recover<string | undefined>(repository.id, () => undefined);

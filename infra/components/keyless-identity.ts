@@ -5,18 +5,24 @@ import {
   githubTrust,
   gitlabTrust,
   deployerOf,
-  PREVIEWER,
+  previewerOf,
+  PUSHER,
+  updaterRole,
   type PipelineRole,
   serviceAccountEmail,
 } from '../../src/settings/pipeline-identity.ts';
 import type { IdentitySettings, Settings } from '../../src/settings/settings.ts';
 import { settled, childOptions, silenceRepeatedErrors } from '../engine/resources.ts';
+import { IAMCustomRole } from '@pulumi/gcp/projects/iamcustomRole.js';
 import { IAMMember as ProjectMember } from '@pulumi/gcp/projects/iammember.js';
 import { Account } from '@pulumi/gcp/serviceaccount/account.js';
 import { IAMMember as AccountMember } from '@pulumi/gcp/serviceaccount/iammember.js';
 
 /** `project` is what pool and accounts belong to; the others decide what the deployer has to do. */
-interface KeylessIdentityArgs extends Pick<Settings, 'project' | 'enableApis' | 'refresh'> {
+interface KeylessIdentityArgs extends Pick<
+  Settings,
+  'part' | 'project' | 'repositoryId' | 'enableApis' | 'refresh'
+> {
   readonly identity: IdentitySettings;
 }
 
@@ -27,6 +33,8 @@ interface KeylessIdentityOutput {
   /** Values for GOOGLE_DEPLOYER and GOOGLE_PREVIEWER. */
   readonly deployer: string;
   readonly previewer: string;
+  /** A value for GOOGLE_PUSHER; absent in a stack with all parts, where the deployer pushes. */
+  readonly pusher?: string;
 }
 
 /** The id of the pool. */
@@ -40,6 +48,8 @@ const POOL = 'kubernetes-ci-images';
  */
 export class KeylessIdentity extends pulumi.ComponentResource {
   readonly output: KeylessIdentityOutput;
+  /** For `dependsOn`: the accounts, and the role of their own. */
+  readonly settled: pulumi.Output<pulumi.Resource[]>;
 
   constructor(
     name: string,
@@ -81,7 +91,7 @@ export class KeylessIdentity extends pulumi.ComponentResource {
       silenceRepeatedErrors(provider);
       return [trust.host, pulumi.recover(provider.name, () => '')] as const;
     });
-    /** Declares the account that pipelines with this attribute may become; returns its e-mail address. */
+    /** Declares the account that pipelines with this attribute may become. */
     const become = (role: PipelineRole, attribute: 'deployer' | 'pipeline') => {
       const users = trusts.map((trust) => {
         const value = trust[attribute];
@@ -90,31 +100,44 @@ export class KeylessIdentity extends pulumi.ComponentResource {
       });
       return pipelineAccount(role, { project, users }, inPool);
     };
+    const deployer = become(deployerOf(settings), 'deployer');
+    const previewer = become(previewerOf(settings), 'pipeline');
+    const ofPush =
+      settings.part === 'access'
+        ? pushRights(
+            name,
+            { ...settings, deployer: deployer.email },
+            { parent: this, dependsOn: settled(deployer.account) },
+          )
+        : undefined;
     this.output = {
       providers: Object.fromEntries(providers),
-      deployer: become(deployerOf(settings), 'deployer'),
-      previewer: become(PREVIEWER, 'pipeline'),
+      deployer: deployer.email,
+      previewer: previewer.email,
+      ...(ofPush !== undefined && { pusher: ofPush.email }),
     };
+    this.settled = settled(deployer.account, previewer.account, ...(ofPush?.resources ?? []));
     this.registerOutputs({});
   }
 }
 
 interface AccountArgs {
   readonly project: string;
-  /** Sets of pipelines that may become the account: a name for the grant, and the set as IAM writes it. */
-  readonly users: readonly (readonly [string, pulumi.Output<string>])[];
+  /** Who may become the account: a name for the grant, and the member as IAM writes it. */
+  readonly users: readonly (readonly [string, pulumi.Input<string>])[];
+  /** The role by which they may. */
+  readonly userRole?: string;
 }
 
 /**
- * Declares a service account with its roles in the project, and who may become it. Returns its e-mail address.
- * Takes over an account that was made by hand, since `writers` may have named it before. An account that is no
+ * Declares a service account with its roles in the project, and who may become it. Takes over an account that was made by hand, since `writers` may have named it before. An account that is no
  * longer declared stays, without roles and users.
  */
 function pipelineAccount(
   { accountId, title, roles }: PipelineRole,
-  { project, users }: AccountArgs,
+  { project, users, userRole = 'roles/iam.workloadIdentityUser' }: AccountArgs,
   options: pulumi.CustomResourceOptions,
-): string {
+): { readonly email: string; readonly account: Account } {
   const email = serviceAccountEmail(accountId, project);
   const account = new Account(
     accountId,
@@ -129,10 +152,39 @@ function pipelineAccount(
     silenceRepeatedErrors(new ProjectMember(name, { project, role, member }, ofAccount));
   }
   const serviceAccountId = `projects/${project}/serviceAccounts/${email}`;
-  const role = 'roles/iam.workloadIdentityUser';
   for (const [name, member] of users) {
-    const args = { serviceAccountId, role, member };
+    const args = { serviceAccountId, role: userRole, member };
     silenceRepeatedErrors(new AccountMember(`${accountId}-${name}`, args, ofAccount));
   }
-  return email;
+  return { email, account };
+}
+
+/** What separates pushing from the rest: an account for it, which the deployer becomes, and a role for the rest. */
+function pushRights(
+  name: string,
+  {
+    project,
+    repositoryId,
+    deployer,
+  }: Pick<Settings, 'project' | 'repositoryId'> & { readonly deployer: string },
+  options: pulumi.CustomResourceOptions,
+) {
+  const { email, account } = pipelineAccount(
+    PUSHER,
+    {
+      project,
+      users: [['deployer', `serviceAccount:${deployer}`]],
+      userRole: 'roles/iam.serviceAccountTokenCreator',
+    },
+    options,
+  );
+  const { roleId, permissions } = updaterRole({ project, repositoryId });
+  const title = `Changes the clean-up policies of ${repositoryId}`;
+  const role = new IAMCustomRole(
+    `${name}-updater`,
+    { project, roleId, title, permissions },
+    options,
+  );
+  silenceRepeatedErrors(role);
+  return { email, resources: [account, role] };
 }

@@ -39,6 +39,7 @@ export function parseSettings(
   const found = [
     ...(result.error?.issues.flatMap((issue) => problemsOf(issue, given)) ?? []),
     ...checkStart(given),
+    ...(result.data?.part === 'daily' ? checkDaily(result.data) : []),
   ];
   if (result.success && found.length === 0) return { settings: settingsOf(result.data) };
   // One of a kind for each key: a number that is none is also out of its range.
@@ -81,6 +82,31 @@ function unknownSetting(key: string): SettingProblem {
   const near = closest(key, SETTING_KEYS);
   const remedy = near === undefined ? `use one of ${SETTING_KEYS.join(', ')}` : `write ${near}`;
   return { key, code: 'UNKNOWN_SETTING', path: key, problem: 'there is no such setting', remedy };
+}
+
+/** Settings of a stack whose part is `access`. */
+const OF_ACCESS = [
+  'readers',
+  'writers',
+  'gitlabProject',
+  'githubRepository',
+  'refreshTrigger',
+  'refreshPipeline',
+  'refreshPipelineToken',
+] as const;
+
+/**
+ * Each setting that only takes effect in the other stack is CONFLICTING_SETTINGS: who reads the state of this one
+ * must not be able to decrypt the token.
+ */
+function checkDaily(values: SettingValues): readonly SettingProblem[] {
+  return OF_ACCESS.filter((key) => values[key] !== undefined && values[key].toString() !== '').map(
+    (key) => {
+      const problem = 'is set in a stack whose part is daily, and only an owner may change it';
+      const remedy = 'move it to the settings of the stack whose part is access';
+      return { key, code: 'CONFLICTING_SETTINGS', path: key, problem, remedy };
+    },
+  );
 }
 
 /**

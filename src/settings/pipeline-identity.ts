@@ -138,20 +138,34 @@ const FOR_CLOUD_BUILD = [
  * Looks at the registry, and at nothing else: a preview refreshes no state, and any merge request of the
  * project can become this. The scheduler's job would show the trigger token.
  */
-export const PREVIEWER: PipelineRole = {
-  accountId: 'image-previewer',
-  title: 'Previews the CI images',
-  roles: ['roles/artifactregistry.reader'],
+export function previewerOf({ part }: Pick<Settings, 'part'>): PipelineRole {
+  return {
+    accountId: 'image-previewer',
+    title: 'Previews the CI images',
+    roles: part === 'access' ? [] : ['roles/artifactregistry.reader'],
+  };
+}
+
+/** Pushes to the repository, by `repositoryGrants`, and may do nothing else. No pipeline is it; the deployer becomes it. */
+export const PUSHER: PipelineRole = {
+  accountId: 'image-pusher',
+  title: 'Pushes the CI images',
+  roles: [],
 };
 
-/** Changes the stack: no more of it than a stack with these settings has. */
+/**
+ * Changes the stack: no more of it than a stack with these settings has. Beside a stack of owners, that is what
+ * `repositoryGrants` gives.
+ */
 export function deployerOf({
+  part,
   enableApis,
   refresh,
-}: Pick<Settings, 'enableApis' | 'refresh'>): PipelineRole {
+}: Pick<Settings, 'part' | 'enableApis' | 'refresh'>): PipelineRole {
+  const account = { accountId: 'image-publisher', title: 'Publishes the CI images' };
+  if (part === 'access') return { ...account, roles: [] };
   return {
-    accountId: 'image-publisher',
-    title: 'Publishes the CI images',
+    ...account,
     roles: [
       'roles/artifactregistry.admin',
       refresh === undefined ? 'roles/cloudscheduler.viewer' : 'roles/cloudscheduler.admin',
@@ -160,6 +174,57 @@ export function deployerOf({
       enableApis ? 'roles/serviceusage.serviceUsageAdmin' : 'roles/serviceusage.serviceUsageViewer',
     ],
   };
+}
+
+/** What all members of a role may do in the repository. */
+export interface RepositoryGrant {
+  /** Part of the name of the resource. */
+  readonly name: string;
+  readonly role: string;
+  readonly members: readonly string[];
+}
+
+/** A role of the project's own: changing clean-up policies, in which every role of Google's may also grant roles. */
+export function updaterRole({ project, repositoryId }: Pick<Settings, 'project' | 'repositoryId'>) {
+  // 3 to 64 letters, digits, underscores and periods ("Create custom roles").
+  const roleId = `update_${repositoryId.replaceAll('-', '_')}`.slice(0, 64);
+  const permissions = ['artifactregistry.repositories.update'];
+  return { roleId, permissions, role: `projects/${project}/roles/${roleId}` };
+}
+
+/**
+ * Who may do what in the repository. In a stack of owners, the accounts of pipelines are among them: their rights
+ * end at this repository, and none of them may grant one.
+ */
+export function repositoryGrants(
+  settings: Pick<
+    Settings,
+    | 'part'
+    | 'project'
+    | 'repositoryId'
+    | 'readers'
+    | 'writers'
+    | 'identity'
+    | 'enableApis'
+    | 'refresh'
+  >,
+): readonly RepositoryGrant[] {
+  const { part, project, readers, writers, identity } = settings;
+  const own = ({ accountId }: PipelineRole) =>
+    part === 'access' && identity
+      ? [`serviceAccount:${serviceAccountEmail(accountId, project)}`]
+      : [];
+  const deployer = own(deployerOf(settings));
+  const grants = [
+    ['readers', 'roles/artifactregistry.reader', [...readers, ...own(previewerOf(settings))]],
+    ['writers', 'roles/artifactregistry.writer', [...writers, ...own(PUSHER)]],
+    // Aliases and markers are tags that go again.
+    ['keepers', 'roles/artifactregistry.repoAdmin', deployer],
+    ['updaters', updaterRole(settings).role, deployer],
+  ] as const;
+  return grants.flatMap(([name, role, members]) =>
+    members.length > 0 ? [{ name, role, members: [...new Set(members)] }] : [],
+  );
 }
 
 /** The address of a service account of the project: in a project of a domain, that comes last. */

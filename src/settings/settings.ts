@@ -12,7 +12,7 @@ import {
  */
 export interface Settings extends Pick<
   SettingValues,
-  'repositoryId' | 'source' | 'readers' | 'writers' | 'enableApis' | 'refreshChanges'
+  'part' | 'repositoryId' | 'source' | 'readers' | 'writers' | 'enableApis' | 'refreshChanges'
 > {
   /** The Google Cloud project. */
   readonly project: string;
@@ -93,6 +93,7 @@ export function settingsOf(values: SettingValues): Settings {
     project,
     region,
     location,
+    part: values.part,
     repositoryId,
     registry,
     repositoryPrefix,

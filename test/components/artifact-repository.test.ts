@@ -16,13 +16,17 @@ const POLICIES: readonly CleanupPolicy[] = [
   { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: 5 } },
 ];
 
+const WRITERS = ['group:ci@example.com', 'serviceAccount:ci@p.iam.gserviceaccount.com'];
+
 const ARGS: ArtifactRepositoryArgs = {
   repositoryId: 'images',
   location: 'europe-west4',
   cleanupPolicies: POLICIES,
   cleanupPolicyDryRun: true,
-  readers: ['allUsers'],
-  writers: ['group:ci@example.com', 'serviceAccount:ci@p.iam.gserviceaccount.com'],
+  grants: [
+    { name: 'readers', role: 'roles/artifactregistry.reader', members: ['allUsers'] },
+    { name: 'writers', role: 'roles/artifactregistry.writer', members: WRITERS },
+  ],
 };
 
 const declare = (changed: Partial<ArtifactRepositoryArgs> = {}) =>
@@ -62,15 +66,12 @@ describe('who may use it', () => {
         'images-readers',
         { ...place, role: 'roles/artifactregistry.reader', members: ['allUsers'] },
       ],
-      [
-        'images-writers',
-        { ...place, role: 'roles/artifactregistry.writer', members: ARGS.writers },
-      ],
+      ['images-writers', { ...place, role: 'roles/artifactregistry.writer', members: WRITERS }],
     ]);
   });
 
-  it('is left to the project where nobody is named', async () => {
-    expect((await declare({ readers: [], writers: [] })).all(BINDING)).toEqual([]);
+  it('is left to the project, or to another stack, where nobody is named', async () => {
+    expect((await declare({ grants: [] })).all(BINDING)).toEqual([]);
   });
 });
 

@@ -22,6 +22,7 @@ test('project, region and repository are enough beside the defaults', () => {
   expect(someSettings()).toEqual({
     project: 'some-project',
     region: 'europe-west4',
+    part: 'all',
     location: 'europe-west4',
     repositoryId: 'images',
     registry: 'europe-west4-docker.pkg.dev',
@@ -180,6 +181,25 @@ describe('rejected', () => {
     const both = { ...TOKEN, refreshTrigger: TRIGGER, refreshPipeline: PIPELINE };
     const place = { file: FILE, path: 'refreshPipeline' };
     expect(problemsOf(both)).toMatchObject([{ code: 'CONFLICTING_SETTINGS', ...place }]);
+  });
+
+  test('what only an owner may change in a stack of pipelines, the secret above all', () => {
+    const daily = { part: 'daily', refreshSchedule: '0 4 * * *', refreshChanges: 'commit' };
+    expect(codesOf(daily)).toEqual([]);
+    const people = { readers: ['allUsers'], writers: '["group:ci@example.com"]' };
+    const hosts = { gitlabProject: '7/42', githubRepository: '1/2' };
+    expect(codesOf({ ...daily, ...TOKEN, ...people, ...hosts, refreshTrigger: TRIGGER })).toEqual([
+      'CONFLICTING_SETTINGS githubRepository',
+      'CONFLICTING_SETTINGS gitlabProject',
+      'CONFLICTING_SETTINGS readers',
+      'CONFLICTING_SETTINGS refreshPipelineToken',
+      'CONFLICTING_SETTINGS refreshTrigger',
+      'CONFLICTING_SETTINGS writers',
+    ]);
+    expect(codesOf({ ...daily, ...TOKEN, refreshPipeline: PIPELINE })).toEqual([
+      'CONFLICTING_SETTINGS refreshPipeline',
+      'CONFLICTING_SETTINGS refreshPipelineToken',
+    ]);
   });
 
   test('a token in plain text, with the command that stores it encrypted', () => {

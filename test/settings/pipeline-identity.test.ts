@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
   deployerOf,
-  PREVIEWER,
   githubTrust,
   gitlabTrust,
+  previewerOf,
+  repositoryGrants,
   type HostTrust,
 } from '../../src/settings/pipeline-identity.ts';
 import { PIPELINE, someSettings, TRIGGER } from './some-settings.ts';
@@ -54,7 +55,38 @@ test('the deployer may do no more than its stack needs, and the previewer only r
   const gitlab = { refreshPipeline: PIPELINE, refreshPipelineToken: ENCRYPTED };
   expect(rolesOf(gitlab)).not.toContain(admin);
   expect(rolesOf({ refreshTrigger: TRIGGER })).toContain(admin);
-  expect(PREVIEWER.roles).toEqual(['roles/artifactregistry.reader']);
+  expect(previewerOf(someSettings()).roles).toEqual(['roles/artifactregistry.reader']);
+});
+
+describe('in a stack of owners', () => {
+  const access = { part: 'access', refreshTrigger: TRIGGER };
+  const account = (name: string) => `serviceAccount:${name}@some-project.iam.gserviceaccount.com`;
+
+  test('no account of a pipeline has a role in the project', () => {
+    const settings = someSettings({ ...access, gitlabProject: '7/42' });
+    expect([deployerOf(settings).roles, previewerOf(settings).roles]).toEqual([[], []]);
+  });
+
+  test('each has what it needs of the repository, none may grant, and one only pushes', () => {
+    const people = { readers: ['allUsers'], writers: ['group:ci@example.com'] };
+    const grants = repositoryGrants(someSettings({ ...access, ...people, gitlabProject: '7/42' }));
+    expect(grants.map(({ name, role, members }) => [name, role, ...members])).toEqual([
+      ['readers', 'roles/artifactregistry.reader', 'allUsers', account('image-previewer')],
+      ['writers', 'roles/artifactregistry.writer', 'group:ci@example.com', account('image-pusher')],
+      ['keepers', 'roles/artifactregistry.repoAdmin', account('image-publisher')],
+      ['updaters', 'projects/some-project/roles/update_images', account('image-publisher')],
+    ]);
+  });
+
+  test('without pipelines, and in a stack of all, the settings name who may what', () => {
+    const writers = ['group:ci@example.com'];
+    for (const changed of [access, { gitlabProject: '7/42' }]) {
+      const grants = repositoryGrants(someSettings({ ...changed, writers }));
+      expect(grants).toEqual([
+        { name: 'writers', role: 'roles/artifactregistry.writer', members: writers },
+      ]);
+    }
+  });
 });
 
 type Claims = Readonly<Record<string, string>>;
