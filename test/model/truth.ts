@@ -210,6 +210,15 @@ export function truth(world: World) {
       }
     },
 
+    /**
+     * Whether nothing is promised of an immutable tag of the image of a version with this name: a branch's alias may
+     * stay at what the tag named first, which only the state knows.
+     */
+    isUnknown(version: string): boolean {
+      const [image = ''] = version.split(' ');
+      return [...unknown].some((key) => key.startsWith(`${image}:`));
+    },
+
     name,
   };
 
