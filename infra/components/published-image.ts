@@ -207,7 +207,11 @@ export class PublishedImage extends pulumi.ComponentResource {
     const { image, verifyTimeout: timeout = 0 } = this.args;
     const { name, kind, registry, repository, platform } = image;
     const commands = (image.kind === 'container' ? image.verify : undefined) ?? [];
-    const inputs = { registry, repository, digest, kind, platform, commands, timeout };
+    const isPrivileged = image.kind === 'container' && image.verifyPrivileged === true;
+    const inputs = {
+      ...{ registry, repository, digest, kind, platform, commands, timeout },
+      privileged: isPrivileged ? true : undefined,
+    };
     const verification = silenceRepeatedErrors(new Verification(name, inputs, { parent: this }));
     return outcomeOf(verification.digest).apply(valueOf);
   }

@@ -11,6 +11,13 @@ import { packageSchema, type FUNCTIONS, type ResourceToken } from './schema.ts';
 import { tagType } from './tag-type.ts';
 import { verificationType } from './verification-type.ts';
 
+/** Variables of a run that has an identity: of a pipeline, or of a key. */
+const IDENTITIES = [
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'GOOGLE_WORKLOAD_IDENTITY_PROVIDER',
+];
+
 /** The project's own provider plug-in: what docker.Image does not do. schema.ts describes its resources. */
 export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
   const { connect, credentialsFor, logIn } = connector(env);
@@ -26,7 +33,11 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
         random: () => randomBytes(4).toString('hex'),
       }),
       'oci:index:Tag': tagType(connect),
-      'oci:index:Verification': verificationType({ verify, credentialsFor }),
+      'oci:index:Verification': verificationType({
+        verify,
+        credentialsFor,
+        hasIdentity: IDENTITIES.some((name) => (env[name] ?? '') !== ''),
+      }),
       'oci:index:BranchAliases': branchAliasesType(connect),
       'oci:index:ReferencedVersions': referencedVersionsType({ connect, now: () => new Date() }),
     } satisfies Record<ResourceToken, ResourceType>,

@@ -98,8 +98,11 @@ export const RESOURCES = {
       platform: text('os/architecture'),
       commands: listOf(text(), 'What has to succeed in a container; none: its systemd decides'),
       timeout: number('Seconds within which the image must be up'),
+      privileged: flag(
+        'Whether its container is privileged; refused where the run has an identity',
+      ),
     },
-    optional: ['digest'],
+    optional: ['digest', 'privileged'],
     outputs: { sign: text('What showed that the image is up') },
   },
   'oci:index:BranchAliases': {

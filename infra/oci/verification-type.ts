@@ -3,8 +3,17 @@ import pLimit from 'p-limit';
 import { KINDS } from '../../src/catalog/image.ts';
 import { parseRegistry, parseRepository, type Registry } from '../../src/image-reference.ts';
 import type { Credentials } from '../../src/registry/credentials.ts';
+import { VerifyError } from '../../src/verify/verify-error.ts';
 import type { verifyImage } from '../../src/verify/verify-image.ts';
-import { listOf, number, parsed, readProperty, text } from './protocol/read-property.ts';
+import {
+  boolean,
+  listOf,
+  number,
+  parsed,
+  readOptional,
+  readProperty,
+  text,
+} from './protocol/read-property.ts';
 import type { Call, Properties, ResourceType } from './protocol/resource-type.ts';
 import { digestOf, keepWithoutDigest } from './tagged-place.ts';
 
@@ -12,6 +21,8 @@ import { digestOf, keepWithoutDigest } from './tagged-place.ts';
 interface VerificationWorld {
   readonly verify: typeof verifyImage;
   readonly credentialsFor: (registry: Registry) => Promise<Credentials | undefined>;
+  /** Whether the run has an identity that a program which takes over the machine could use. */
+  readonly hasIdentity: boolean;
 }
 
 /** A virtual machine has two cores and a gigabyte. */
@@ -27,7 +38,11 @@ const VERIFIED = ['registry', 'repository', 'digest', 'kind', 'platform', 'comma
  * Without a `digest`, such as after a failed build, the last verified one stays. The output beside the
  * inputs is `sign`, which showed that the image is up.
  */
-export function verificationType({ verify, credentialsFor }: VerificationWorld): ResourceType {
+export function verificationType({
+  verify,
+  credentialsFor,
+  hasIdentity,
+}: VerificationWorld): ResourceType {
   const limit = pLimit(AT_ONCE);
 
   async function start({ urn, log, signal }: Call, inputs: Properties) {
@@ -41,7 +56,9 @@ export function verificationType({ verify, credentialsFor }: VerificationWorld):
       digest,
       platform: readProperty(inputs, 'platform', text),
       verify: commands.length > 0 ? commands : undefined,
+      verifyPrivileged: readOptional(inputs, 'privileged', boolean),
     };
+    if (image.verifyPrivileged === true && hasIdentity) throw refused();
     const registry = readProperty(inputs, 'registry', parsed(parseRegistry));
     const session = { registry, credentials: await credentialsFor(registry), signal };
     const timeout = readProperty(inputs, 'timeout', number);
@@ -72,6 +89,17 @@ export function verificationType({ verify, credentialsFor }: VerificationWorld):
       return preview ? news : start(call, news);
     },
   };
+}
+
+/**
+ * The build of an image has run the same programs, in containers without rights. A privileged container is another
+ * matter: it can read the memory and the files of whatever runs on the machine.
+ */
+function refused(): VerifyError {
+  const problem = 'its verification is privileged, and this run has an identity that it could take';
+  const remedy =
+    'declare `verify` commands that need no privileges and `verifyPrivileged: false`, or leave the setting `verify` off and verify it in a job without identity';
+  return new VerifyError('PRIVILEGED_REFUSED', problem, remedy);
 }
 
 function nameOf(urn: string): string {

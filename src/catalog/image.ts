@@ -33,6 +33,8 @@ export interface ContainerImage extends AnyImage {
   readonly snapshot?: string;
   /** Shell commands that succeed in a started container that is up; absent where its systemd says so. */
   readonly verify?: readonly string[];
+  /** Whether a container of it may be privileged to be verified. */
+  readonly verifyPrivileged?: boolean;
 }
 
 /** The disk of a virtual machine, as KubeVirt takes one from a registry: made from somebody's disk. */

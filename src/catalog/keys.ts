@@ -104,6 +104,11 @@ export const ofContainers = {
         'Shell commands that have to succeed in a started container for it to be up; by default its systemd has to say so',
       examples: [['containerd --version', 'systemctl is-active ssh']],
     }),
+  verifyPrivileged: z.boolean().meta({
+    description:
+      'Whether its container is privileged when it is verified, as systemd may need: it can then take over the machine',
+    default: false,
+  }),
 };
 
 /** The optional keys of VM disks. */

@@ -52,6 +52,7 @@ function imageOf(draft: Draft, build: BuildFiles): Image | undefined {
       base: { ...base, digest: base.digest },
       snapshot: value('snapshot'),
       verify: value('verify'),
+      verifyPrivileged: value('verifyPrivileged'),
     };
   }
   const url = value('url');

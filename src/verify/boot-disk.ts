@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
+import process from 'node:process';
 import { hasErrorCode } from '../problem.ts';
 import { lastLines, MORE_TIME, VerifyError } from './verify-error.ts';
 import { runMachine, type MachineEnd, type MachineOptions, type MachineRun } from './machine.ts';
@@ -72,12 +73,17 @@ export async function bootDisk(disk: string, options: BootOptions): Promise<Boot
   throw new VerifyError('BOOT_TIMEOUT', problem, `${MORE_TIME}; or ${remedy}`, shown);
 }
 
+/** Keeps the emulator from starting programs and from changing its user, should a disk take it over. */
+const SANDBOXED =
+  '-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny';
+
 /** KubeVirt's default of a machine, cut down to what a boot needs. */
 function machineArguments(disk: string, accelerator: Accelerator): readonly string[] {
   return [
     `-accel ${accelerator} -cpu max -smp 2 -m 1024`,
     // Without graphics the firmware and the boot loader print to the serial port, too.
     '-machine graphics=off -display none -monitor none -serial stdio',
+    ...(process.platform === 'linux' ? [SANDBOXED] : []),
     '-nic none -device virtio-rng-pci -drive',
   ]
     .flatMap((options) => options.split(' '))

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import process from 'node:process';
 import { finished } from 'node:stream/promises';
 import { stripVTControlCharacters } from 'node:util';
 
@@ -39,6 +40,12 @@ const SETTLING_MS = 1000;
 /** A slow machine's login prompt may be torn by other lines; Enter brings another. */
 const PATIENCE_MS = 10_000;
 
+/** Characters, far more than a boot prints: what it prints is in memory and in a file. */
+const MOST_PRINTED = 4 * 1024 * 1024;
+
+/** Runs a program that the kernel ends when this process does, even if that is killed. */
+const ENDS_WITH_PARENT = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL'] : [];
+
 /** The longest that a timer can be set to. */
 const NEVER_MS = 2 ** 31 - 1;
 
@@ -55,7 +62,12 @@ export async function runMachine(
   const { log, signal } = options;
   signal?.throwIfAborted();
   const file = createWriteStream(log);
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const [command, ...before] = [...ENDS_WITH_PARENT, program];
+  const child = spawn(command, [...before, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // What breaks out of a machine finds no token here.
+    env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'] },
+  });
   child.stdin.on('error', () => undefined); // It may be gone by then.
   const words: string[] = [];
   let text = '';
@@ -86,6 +98,7 @@ export async function runMachine(
     silent.refresh();
     // A control sequence whose end is still to come stays, and goes with the next piece.
     text = stripVTControlCharacters(text + piece).replaceAll('\r', '');
+    if (text.length > MOST_PRINTED) finish({ kind: 'failed', reason: 'it prints without end' });
     const verdict = judgeConsole(text);
     if (verdict?.kind === 'failed') finish(verdict);
     else if (verdict !== undefined) settling ??= setTimeout(settle, SETTLING_MS);
@@ -99,6 +112,9 @@ export async function runMachine(
     await finished(file.end());
   }
   signal?.throwIfAborted();
+  if (words[0]?.startsWith('setpriv: failed to execute')) {
+    throw Object.assign(new Error(`there is no ${program}`), { code: 'ENOENT' });
+  }
   return { end: end ?? { kind: 'exited', output: words.join('').trim() }, console: text };
 }
 

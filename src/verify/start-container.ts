@@ -1,5 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { dockerClient, isRunning, removeNode, startNode, type Docker } from './docker-client.ts';
+import {
+  consoleOf,
+  dockerClient,
+  isRunning,
+  removeAbandonedNodes,
+  removeNode,
+  startNode,
+  type Docker,
+  type NodeOptions,
+} from './docker-client.ts';
 import { lastLines, VerifyError } from './verify-error.ts';
 import { waitForSystemd } from './wait-for-systemd.ts';
 
@@ -13,6 +22,8 @@ interface StartOptions {
   readonly grace?: number;
   /** The commands that must succeed in it. Absent: its systemd must be running. */
   readonly commands?: readonly string[];
+  /** Whether the container is privileged. */
+  readonly isPrivileged: boolean;
 }
 
 /** How a container came up. */
@@ -27,13 +38,18 @@ export interface Start {
  */
 export async function startContainer(
   image: string,
-  { timeout, signal, platform, grace = 60, commands }: StartOptions,
+  { timeout, signal, platform, grace = 60, commands, isPrivileged }: StartOptions,
 ): Promise<Start> {
+  await removeAbandonedNodes(dockerClient(signal));
   await dockerClient(signal)('pull', '--quiet', '--platform', platform, image);
   const started = Date.now();
   let sign = 'systemd is running';
-  if (commands === undefined) await waitForSystemd(image, { timeout, grace, signal });
-  else sign = await waitForCommands(dockerClient, image, { seconds: timeout, commands, signal });
+  if (commands === undefined) {
+    await waitForSystemd(image, { timeout, grace, isPrivileged, signal });
+  } else {
+    const options = { seconds: timeout, isPrivileged, commands, signal };
+    sign = await waitForCommands(dockerClient, image, options);
+  }
   return { sign, seconds: Math.round((Date.now() - started) / 1000) };
 }
 
@@ -42,9 +58,7 @@ const RETRY_MS = 500;
 
 const LOG_LINES = 60;
 
-interface CommandOptions {
-  /** Seconds in which all commands must succeed. */
-  readonly seconds: number;
+interface CommandOptions extends NodeOptions {
   /** Each is a line for the container's shell. */
   readonly commands: readonly string[];
   readonly signal: AbortSignal;
@@ -58,10 +72,10 @@ interface CommandOptions {
 export async function waitForCommands(
   dockerUntil: (signal: AbortSignal) => Docker,
   image: string,
-  { seconds, commands, signal }: CommandOptions,
+  { seconds, isPrivileged, commands, signal }: CommandOptions,
 ): Promise<string> {
   const docker = dockerUntil(signal);
-  const container = await startNode(docker, image);
+  const container = await startNode(docker, image, { seconds, isPrivileged });
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
     for (const command of commands) {
@@ -73,7 +87,7 @@ export async function waitForCommands(
         'COMMAND_FAILED',
         `"${command}" did not succeed ${when}: ${failure}`,
         'correct the image, or its `verify` commands in the catalog',
-        lastLines(await docker('logs', container), LOG_LINES),
+        lastLines(await consoleOf(docker, container), LOG_LINES),
       );
     }
   } finally {

@@ -8,6 +8,7 @@ type VerifyErrorCode =
   | 'NO_SYSTEMD' // The container does not start systemd.
   | 'FAILED_UNITS' // It is up, and something that it should run is not.
   | 'COMMAND_FAILED' // A command that the catalog declares did not succeed in time.
+  | 'PRIVILEGED_REFUSED' // Its container could take the identity of the run.
   | 'FOREIGN_PLATFORM' // There is no machine here that it could run on.
   | 'MISSING_PROGRAM' // What boots it is not installed.
   | 'DOCKER_FAILED'; // Docker could not pull or start it.

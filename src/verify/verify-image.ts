@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageKind } from '../catalog/image.ts';
@@ -21,6 +21,8 @@ export interface VerifiedImage {
   readonly platform: string;
   /** The commands that must succeed in a container. Absent: its systemd must be running. */
   readonly verify?: readonly string[];
+  /** Whether its container is privileged. */
+  readonly verifyPrivileged?: boolean;
 }
 
 export interface VerifyOptions {
@@ -38,9 +40,27 @@ export function verifyImage(image: VerifiedImage, options: VerifyOptions): Promi
   if (image.kind === 'vm-disk') return startDisk(image, options);
   const { session, timeout } = options;
   const { registry, signal } = session;
-  const { repository, digest, platform, verify } = image;
+  const { repository, digest, platform, verify: commands } = image;
   const reference = formatImageReference({ registry, repository, digest });
-  return startContainer(reference, { timeout, signal, platform, commands: verify });
+  const isPrivileged = image.verifyPrivileged === true;
+  return startContainer(reference, { timeout, signal, platform, commands, isPrivileged });
+}
+
+/** What the names of folders with a console and a disk begin with. */
+const CONSOLES = 'kubernetes-ci-images-verify-';
+
+/** No verification takes longer than its time limit, which is a day at most, and a download of hours. */
+const LONGEST_MS = 2 * 86_400_000;
+
+/** Removes the disks of runs that were killed. Their consoles are small, and may be wanted. */
+async function removeAbandonedDisks(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(CONSOLES)) continue;
+    const disk = join(tmpdir(), name, 'disk');
+    const found = await stat(disk).catch(() => undefined);
+    if (found === undefined || Date.now() - found.mtimeMs < LONGEST_MS) continue;
+    await rm(disk, { recursive: true, force: true });
+  }
 }
 
 async function startDisk(image: VerifiedImage, { session, timeout, note }: VerifyOptions) {
@@ -49,7 +69,8 @@ async function startDisk(image: VerifiedImage, { session, timeout, note }: Verif
     const remedy = 'verify it by hand, and leave the setting `verify` off in a stack that has it';
     throw new VerifyError('FOREIGN_PLATFORM', problem, remedy);
   }
-  const consoles = await mkdtemp(join(tmpdir(), `verify-${image.name}-`));
+  await removeAbandonedDisks();
+  const consoles = await mkdtemp(join(tmpdir(), `${CONSOLES}${image.name}-`));
   const folder = join(consoles, 'disk');
   const log = join(consoles, 'console.log');
   let isLogWanted = false;

@@ -1,5 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
-import { dockerClient, isRunning, removeNode, startNode, type Docker } from './docker-client.ts';
+import {
+  consoleOf,
+  dockerClient,
+  isRunning,
+  removeNode,
+  startNode,
+  type Docker,
+  type NodeOptions,
+} from './docker-client.ts';
 import { lastLines, MORE_TIME, VerifyError } from './verify-error.ts';
 
 /** A node of systemd shows about as many from its start to its last target. */
@@ -20,13 +28,14 @@ export interface Node {
 /** Boots an image in a container until systemd has started all units. Throws a VerifyError. */
 export async function waitForSystemd(
   image: string,
-  { timeout, grace, signal }: { timeout: number; grace: number; signal: AbortSignal },
+  options: { timeout: number; grace: number; isPrivileged: boolean; signal: AbortSignal },
 ): Promise<void> {
+  const { timeout, grace, isPrivileged, signal } = options;
   const limit = AbortSignal.timeout((timeout + grace) * 1000);
   const docker = dockerClient(AbortSignal.any([signal, limit]));
   try {
-    const node = await bootNode(docker, image, timeout);
-    if (node.state !== 'running') throw failure(node, timeout);
+    const node = await bootNode(docker, image, { seconds: timeout, isPrivileged });
+    if (node.state !== 'running') throw failure(node, { seconds: timeout, isPrivileged });
   } catch (error) {
     if (error !== limit.reason) throw error;
     const problem = `nothing in it answered for ${timeout + grace} seconds`;
@@ -34,12 +43,13 @@ export async function waitForSystemd(
   }
 }
 
-function failure({ state, failedUnits, log }: Node, timeout: number): VerifyError {
+function failure({ state, failedUnits, log }: Node, options: NodeOptions): VerifyError {
   if (state === 'ended' || state === 'absent') {
     const problem =
       state === 'ended' ? 'it ended before systemd was up' : 'it runs, and systemd is not in it';
-    const remedy =
-      'let its CMD be systemd, as in the contexts of config/contexts, or declare `verify` commands';
+    const remedy = options.isPrivileged
+      ? 'let its CMD be systemd, as in the contexts of config/contexts, or declare `verify` commands'
+      : 'declare `verify` commands; or, where systemd says that it may not do something, `verifyPrivileged: true`';
     return new VerifyError('NO_SYSTEMD', problem, remedy, log);
   }
   if (failedUnits.length > 0) {
@@ -48,21 +58,21 @@ function failure({ state, failedUnits, log }: Node, timeout: number): VerifyErro
       "correct them, or mask in the build context the units that can't run in a container";
     return new VerifyError('FAILED_UNITS', problem, remedy, log);
   }
-  const problem = `systemd was ${state} after ${timeout} seconds`;
+  const problem = `systemd was ${state} after ${options.seconds} seconds`;
   return new VerifyError('BOOT_TIMEOUT', problem, MORE_TIME, log);
 }
 
 /** Boots an image in a container, waits for its systemd for so many seconds, and removes the container. */
-export async function bootNode(docker: Docker, image: string, seconds: number): Promise<Node> {
-  const container = await startNode(docker, image);
+export async function bootNode(docker: Docker, image: string, options: NodeOptions): Promise<Node> {
+  const container = await startNode(docker, image, options);
   try {
-    const found = docker('exec', container, 'sh', '-c', WAIT, 'sh', String(seconds));
+    const found = docker('exec', container, 'sh', '-c', WAIT, 'sh', String(options.seconds));
     const words = await found.catch(async (error: unknown) => {
       if (await isRunning(docker, container)) throw error;
       return 'ended';
     });
     const [state = '', ...failedUnits] = words.trim().split(/\s+/);
-    return { state, failedUnits, log: readable(await docker('logs', container)) };
+    return { state, failedUnits, log: readable(await consoleOf(docker, container)) };
   } finally {
     await removeNode(docker, container);
   }

@@ -47,15 +47,20 @@ test('a VM disk and the container of the same version have different names', () 
 describe('the defaults', () => {
   test('give their recipe to images of their own kind, and other keys to each kind that has them', () => {
     const defaults =
-      'context: contexts/apt, args: { A: b }, platform: linux/arm64, snapshot: 2026-11-01, enlargeBy: 8G, verify: ["true"]';
-    const verified = CONTAINER.replace('"12"', '"13", verify: [a -b, c]');
+      'context: contexts/apt, args: { A: b }, platform: linux/arm64, snapshot: 2026-11-01, enlargeBy: 8G, verify: ["true"], verifyPrivileged: true';
+    const verified = CONTAINER.replace('"12"', '"13", verify: [a -b, c], verifyPrivileged: false');
     const [container, other, disk] = imagesOf(
       catalogOf(`defaults: { ${defaults} }\nimages: [${CONTAINER}, ${verified}, ${DISK}]`),
     );
     const recipe = { context: 'contexts/apt', args: { A: 'b' }, platform: 'linux/arm64' };
-    expect(container).toMatchObject({ ...recipe, snapshot: '2026-11-01', verify: ['true'] });
+    expect(container).toMatchObject({
+      ...recipe,
+      snapshot: '2026-11-01',
+      verify: ['true'],
+      verifyPrivileged: true,
+    });
     expect(container).not.toHaveProperty('enlargeBy');
-    expect(other).toMatchObject({ ...recipe, verify: ['a -b', 'c'] });
+    expect(other).toMatchObject({ ...recipe, verify: ['a -b', 'c'], verifyPrivileged: false });
     const own = { context: 'config/contexts/vm-disk', args: {}, platform: 'linux/arm64' };
     expect(disk).toMatchObject({ ...own, enlargeBy: 8 * 1024 ** 3 });
     expect(disk).not.toHaveProperty('snapshot');

@@ -221,6 +221,18 @@ describe('latest, where images are verified', () => {
     expect(output?.aliases).toEqual(['latest']);
   });
 
+  it('moves to what came up in a privileged container only where the catalog says so', async () => {
+    const privileged = { ...somePlannedImage(), verifyPrivileged: true };
+    const respond = echo(VERIFICATION);
+    const { only } = await publish({
+      image: privileged,
+      published: true,
+      verifyTimeout: 60,
+      respond,
+    });
+    expect(only(VERIFICATION).inputs).toMatchObject({ privileged: true });
+  });
+
   it('stays where it is when the image does not come up', async () => {
     const { latest, output } = await verified(failing(VERIFICATION));
     expectLeft(latest);

@@ -16,7 +16,7 @@ const COMMANDS = [
   ...['systemctl', 'sshd', 'python3', 'sudo', 'ip', 'iptables', 'ebtables', 'conntrack', 'socat'],
   ...['ethtool', 'modprobe', 'sysctl', 'curl', 'update-ca-certificates'],
 ];
-const SECONDS = 120;
+const PRIVILEGED = { seconds: 120, isPrivileged: true };
 const BROKEN_UNIT = '[Service]\\nType=oneshot\\nExecStart=/bin/false\\n';
 
 const node = (suite: string) => `${NAMESPACE}/node-${suite}:1`;
@@ -44,7 +44,7 @@ afterAll(async () => {
 
 describe.each(SUITES)('a node of Debian %s', (suite) => {
   it('boots, and no unit of it fails', async () => {
-    const { log, ...booted } = await bootNode(docker, node(suite), SECONDS);
+    const { log, ...booted } = await bootNode(docker, node(suite), PRIVILEGED);
     expect(booted, log.join('\n')).toEqual({ state: 'running', failedUnits: [] });
   });
 
@@ -85,20 +85,27 @@ it('names the unit that failed', async () => {
     'RUN mkdir -p /etc/systemd/system/multi-user.target.wants',
     'RUN ln -s ../broken.service /etc/systemd/system/multi-user.target.wants/',
   ]);
-  const { state, failedUnits, log } = await bootNode(docker, broken, SECONDS);
+  const { state, failedUnits, log } = await bootNode(docker, broken, PRIVILEGED);
   expect(state).toBe('degraded');
   expect(failedUnits).toContain('broken.service');
   expect(log.join('\n')).toMatch(/Failed to start .*broken\.service/);
 });
 
+it('is not allowed what systemd needs, unless it is privileged', async () => {
+  const options = { ...PRIVILEGED, isPrivileged: false };
+  const { state, log } = await bootNode(docker, node('bookworm'), options);
+  expect(state).toBe('ended');
+  expect(log.join('\n')).toMatch(/Read-only file system|not permitted|Permission denied/);
+});
+
 it('says of an image that boots nothing that it has ended', async () => {
   const short = await buildOn(node('bookworm'), `${NAMESPACE}/short:1`, ['CMD ["true"]']);
-  expect((await bootNode(docker, short, SECONDS)).state).toBe('ended');
+  expect((await bootNode(docker, short, PRIVILEGED)).state).toBe('ended');
 });
 
 it('says of an image that runs something else that systemd is absent', async () => {
   const other = await buildOn(node('bookworm'), `${NAMESPACE}/other:1`, ['CMD ["sleep", "600"]']);
-  expect((await bootNode(docker, other, 2)).state).toBe('absent');
+  expect((await bootNode(docker, other, { ...PRIVILEGED, seconds: 2 })).state).toBe('absent');
 });
 
 it('says of an image that takes too long that it is still starting', async () => {
@@ -106,13 +113,13 @@ it('says of an image that takes too long that it is still starting', async () =>
     'RUN mkdir -p /etc/systemd/system/ssh.service.d',
     "RUN printf '[Service]\\nExecStartPre=/bin/sleep 60\\n' >/etc/systemd/system/ssh.service.d/slow.conf",
   ]);
-  const booted = await bootNode(docker, slow, 10);
+  const booted = await bootNode(docker, slow, { ...PRIVILEGED, seconds: 10 });
   expect(booted).toMatchObject({ state: 'starting', failedUnits: [] });
 });
 
 /** Starts a node, waits for its SSH server, and runs a script in it. */
 async function runIn(image: string, script: string): Promise<string> {
-  const container = await startNode(docker, image);
+  const container = await startNode(docker, image, PRIVILEGED);
   const wait = 'until systemctl is-active --quiet ssh.service; do sleep 0.2; done';
   try {
     return await docker('exec', container, 'sh', '-c', `set -e\n${wait}\n${script}`);

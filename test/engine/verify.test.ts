@@ -106,7 +106,10 @@ function declare(): void {
     ]),
     ...['  - name: tool', '    distribution: busybox', '    version: "1"'],
     ...[`    base: ${fixture.base}`, '    context: config/contexts/node'],
-    '    verify: [test -x /bin/systemctl, systemctl is-system-running | grep running]',
+    '    verify:',
+    '      - test -x /bin/systemctl',
+    '      - systemctl is-system-running | grep running',
+    '      - test "$(ls /sys/class/net)" = lo',
     ...disk('blank', '1', [`url: ${upstream.origin}/blank-1.raw`, `checksum: sha256:${blankSum}`]),
   ];
   const text = readFileSync(join(checkout.root, 'config/images.yml'), 'utf8');
@@ -122,7 +125,9 @@ function verify(...args: readonly string[]) {
 async function leftovers(): Promise<readonly string[]> {
   const images = await docker('ps', '--all', '--format', '{{.Image}}');
   const containers = images.split('\n').filter((image) => image.startsWith(fixture.gate.address));
-  const folders = readdirSync(temporary).filter((name) => name.startsWith('verify-vm-'));
+  const folders = readdirSync(temporary).filter((name) =>
+    name.startsWith('kubernetes-ci-images-verify-'),
+  );
   return [...containers, ...folders];
 }
 
@@ -202,6 +207,14 @@ describe('a container', () => {
     expect(await leftovers()).toEqual([]);
   });
 
+  it('that a killed run left goes with the next', async () => {
+    const [image = ''] = (await docker('images', '--quiet')).split('\n');
+    const label = '--label=kubernetes-ci-images.verify-until=1';
+    const left = (await docker('create', label, image, 'sh')).trim();
+    expect((await verify('node')).code).toBe(0);
+    expect(await docker('ps', '--all', '--quiet', '--no-trunc')).not.toContain(left);
+  });
+
   it('of which a unit failed is refused by its name', async () => {
     const { code, output } = await verify('broken', '--json');
     expect(output).toMatch(/^FAILED_UNITS {2}systemd is degraded; .*: ssh\.service;/m);
@@ -217,7 +230,7 @@ describe('`latest` moves only to what came up', () => {
   it('where a VM disk shows a login prompt, systemd runs, or the commands of the catalog succeed', async () => {
     expect(published.output).toMatch(/up after \d+ s: a login prompt/);
     expect(published.output).toMatch(/up after \d+ s: systemd is running/);
-    expect(published.output).toMatch(/up after \d+ s: its 2 commands succeed/);
+    expect(published.output).toMatch(/up after \d+ s: its 3 commands succeed/);
     for (const name of [NAMES.debian, 'node', 'tool']) {
       expect(await latest(name)).toBe(await immutable(name));
       expect(await latest(name)).toBeDefined();

@@ -43,3 +43,17 @@ test('a login counts from when it is made, also for a registry that was asked be
   // What is not found is looked up twice.
   expect(authorizations).toEqual([undefined, undefined, BASIC, BASIC]);
 });
+
+test.each([
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'GOOGLE_WORKLOAD_IDENTITY_PROVIDER',
+])('no privileged container is started in a run with %s', async (name) => {
+  const { resources } = ociPlugin({ [name]: 'x' });
+  const verification = resources['oci:index:Verification'] ?? expect.fail('no verification');
+  const inputs = {
+    ...{ registry: '127.0.0.1:9', repository: 'a', digest: `sha256:${'a'.repeat(64)}` },
+    ...{ kind: 'container', platform: 'linux/amd64', commands: [], timeout: 1, privileged: true },
+  };
+  await expect(callsOf(verification).create(inputs)).rejects.toThrow('PRIVILEGED_REFUSED');
+});

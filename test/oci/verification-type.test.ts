@@ -22,7 +22,7 @@ const INPUTS: Properties = {
 };
 
 /** Images come up, unless `failure` says why they don't. */
-function verification(failure?: string) {
+function verification(failure?: string, hasIdentity = false) {
   const started: { image: VerifiedImage; options: VerifyOptions }[] = [];
   const type = verificationType({
     verify(image, options) {
@@ -31,6 +31,7 @@ function verification(failure?: string) {
       return Promise.resolve({ sign: 'systemd is running', seconds: 3 });
     },
     credentialsFor: () => Promise.resolve(ALICE),
+    hasIdentity,
   });
   return { ...callsOf(type), started };
 }
@@ -71,6 +72,21 @@ describe('create', () => {
     expect(calls.started).toEqual([]);
   });
 
+  test.each([
+    ['is started as such where the run has no identity', true, false, true],
+    ['is refused where the run has one', true, true, false],
+    ['without privileges is started all the same', undefined, true, true],
+  ])('a privileged container %s', async (_, privileged, hasIdentity, isStarted) => {
+    const { create, started } = verification(undefined, hasIdentity);
+    const inputs = privileged === undefined ? INPUTS : { ...INPUTS, privileged };
+    const created = create(inputs);
+    if (isStarted) await created;
+    else await expect(created).rejects.toThrow('PRIVILEGED_REFUSED');
+    expect(started.map(({ image }) => image.verifyPrivileged)).toEqual(
+      isStarted ? [privileged] : [],
+    );
+  });
+
   test('starts two at a time', async () => {
     let running = 0;
     let most = 0;
@@ -82,6 +98,7 @@ describe('create', () => {
         return { sign: 'up', seconds: 0 };
       },
       credentialsFor: () => Promise.resolve(undefined),
+      hasIdentity: false,
     });
     const { create } = callsOf(type);
     await Promise.all(Array.from({ length: 6 }, () => create(INPUTS)));

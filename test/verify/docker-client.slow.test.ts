@@ -50,8 +50,14 @@ test('whoever stops it is told so, and not that there was no answer', async () =
 
 test('a container in which nothing answers is not up in time, and is removed', async () => {
   const { calls } = stuckAt('exec');
-  const start = { timeout: 4, grace: 1, platform: 'linux/amd64', signal: never };
+  const start = {
+    timeout: 4,
+    grace: 1,
+    platform: 'linux/amd64',
+    isPrivileged: false,
+    signal: never,
+  };
   const { message } = await rejection(startContainer('image', start), VerifyError);
   expect(message).toMatch(/^BOOT_TIMEOUT .*nothing in it answered for 5 seconds.*verifyTimeoutSec/);
-  expect(calls()).toEqual(['pull', 'create', 'start', 'exec', 'inspect', 'rm']);
+  expect(calls()).toEqual(['ps', 'pull', 'create', 'start', 'exec', 'inspect', 'rm']);
 });

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, it } from 'vitest';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, it, vi } from 'vitest';
 import { runMachine, type MachineEnd, type MachineOptions } from '../../src/verify/machine.ts';
 import { sharedFolder } from '../git/temporary-folder.ts';
 
@@ -15,6 +16,17 @@ async function run(script: string, options: Partial<MachineOptions> = {}) {
   const { end, console } = await runMachine('sh', ['-c', `echo $$ >${pid}; ${script}`], all);
   const isRunning = () => process.kill(Number(readFileSync(pid, 'utf8')), 0);
   return { end, console, log: readFileSync(log, 'utf8'), isRunning };
+}
+
+/** For a busy machine. */
+const PATIENT = { timeout: 15_000 };
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 const UP = { kind: 'up', sign: 'a login prompt' } as const;
@@ -74,6 +86,40 @@ describe.concurrent('a machine', () => {
   it('that ends by itself says why', async ({ expect }) => {
     const { end } = await run('echo "could not open the disk" >&2; exit 1');
     expect(end).toEqual({ kind: 'exited', output: 'could not open the disk' });
+  });
+
+  it('that prints without end is ended', async ({ expect }) => {
+    const result = await run('exec yes GRUB');
+    expect(result.end).toEqual({ kind: 'failed', reason: 'it prints without end' });
+    expect(result.isRunning).toThrow('ESRCH');
+  });
+
+  it('sees no variable of this process that could be a secret', async ({ expect }) => {
+    vi.stubEnv('GOOGLE_ID_TOKEN', 'secret');
+    const { console } = await run('env');
+    expect(console).toContain('PATH=');
+    expect(console).not.toContain('secret');
+  });
+
+  it('goes with a process that is killed', async ({ expect }) => {
+    const pid = join(folder, 'orphan.pid');
+    const machine = JSON.stringify(resolve('src/verify/machine.ts'));
+    const script = `import { runMachine } from ${machine};
+      const options = { timeout: 60_000, log: ${JSON.stringify(`${pid}.log`)}, signal: undefined };
+      await runMachine('sh', ['-c', ${JSON.stringify(`echo $$ >${pid}; exec sleep 60`)}], options);`;
+    const parent = spawn(process.execPath, ['--input-type=module', '--eval', script]);
+    await expect.poll(() => existsSync(pid) && readFileSync(pid, 'utf8'), PATIENT).toMatch(/\d/);
+    const orphan = Number(readFileSync(pid, 'utf8'));
+    expect(process.kill(orphan, 0)).toBe(true);
+    parent.kill('SIGKILL');
+    await expect.poll(() => isAlive(orphan), PATIENT).toBe(false);
+  });
+
+  it('of a program that is not there is an error that says so', async ({ expect }) => {
+    const options = { timeout: 1000, log: join(folder, 'none.log'), signal: undefined };
+    await expect(runMachine('no-such-emulator', [], options)).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
   });
 
   it('is ended by a signal, whose reason is thrown', async ({ expect }) => {
