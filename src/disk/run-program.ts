@@ -38,14 +38,17 @@ export async function runProgram(
   return stdout;
 }
 
+/** Characters of each stream that are kept. A program in a container may print without end. */
+const MOST_PRINTED = 16 * 1024 * 1024;
+
 /** Runs a program until it has ended. Throws the reason of the signal only. */
 export async function runToEnd(program: string, args: readonly string[], options: SpawnOptions) {
   options.signal?.throwIfAborted();
   const child = spawn(program, args, options);
-  const stdout: string[] = [];
-  const stderr: string[] = [];
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => stdout.push(text));
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.push(text));
+  let [stdout, stderr] = ['', ''];
+  const add = (kept: string, text: string) => (kept.length < MOST_PRINTED ? kept + text : kept);
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout = add(stdout, text)));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr = add(stderr, text)));
   let failure: Error | undefined;
   child.on('error', (error) => (failure = error));
   const code = await new Promise<number | NodeJS.Signals | null>((resolve) => {
@@ -54,7 +57,7 @@ export async function runToEnd(program: string, args: readonly string[], options
     });
   });
   options.signal?.throwIfAborted();
-  return { code, stdout: stdout.join(''), stderr: stderr.join(''), failure };
+  return { code, stdout, stderr, failure };
 }
 
 function ended(program: string, failsWith: DiskErrorCode, words: string): DiskError {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, expect, test, vi } from 'vitest';
-import { runProgram, type ProgramOptions } from '../../src/disk/run-program.ts';
+import { runProgram, runToEnd, type ProgramOptions } from '../../src/disk/run-program.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { diskFailure } from './disk-workshop.ts';
 
@@ -55,4 +55,11 @@ test('a run that is cancelled has ended its program when it says so', async () =
   await expect(running).rejects.toBe(reason);
   const pid = Number(readFileSync(pidFile, 'utf8'));
   expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+});
+
+test('a program that prints without end fills no memory', async () => {
+  const args = ['-c', 'head -c 40000000 /dev/zero; head -c 40000000 /dev/zero >&2'];
+  const { code, stdout, stderr } = await runToEnd('sh', args, {});
+  expect(code).toBe(0);
+  for (const { length } of [stdout, stderr]) expect(length).toBeLessThan(20_000_000);
 });

@@ -75,12 +75,20 @@ test('a cache has nothing but what is checked at each use, and disks are in thos
   expect(cachesOf(jobs['.stack'])).toEqual(['npm', 'archives']);
   for (const [file, text] of WORKFLOWS) {
     const paths = [...text.matchAll(/ path: (.*)/g)].map(([, path = '']) => path);
-    expect(text.match(/actions\/cache@/g)).toHaveLength(paths.length);
+    expect([...text.matchAll(/actions\/cache@/g)]).toHaveLength(paths.length);
     for (const path of paths) expect(path).toMatch(/^~\/\.(?:npm|cache\/[\w-]+\/\w+)$/);
     const names = paths.map((path) => path.split('/').at(-1)?.replace('.', ''));
     expect(CHECKED).toEqual(expect.arrayContaining(names));
     expect(names.includes('downloads')).toBe(file === 'stack.yml');
   }
+});
+
+test('what may run a privileged container has nothing that could be taken', () => {
+  const text = WORKFLOWS.get('verify.yml') ?? '';
+  expect(text).toContain('npm run -s images -- verify');
+  expect(text).toContain('persist-credentials: false');
+  expect(text).toMatch(/^permissions:\n {2}contents: read\n/m);
+  expect(text).not.toMatch(/id-token|: write|secrets\.|github\.token|vars\.|actions\/cache/);
 });
 
 test('what has an identity begins with a checkout of its own', () => {
