@@ -14,7 +14,7 @@ const GOOGLE_VARIABLES = /^(?:GOOGLE|GCLOUD|CLOUDSDK)_|^USER_PROJECT_OVERRIDE$/;
  */
 export function engineEnvironment(
   { root, pulumiHome, state }: Sandbox,
-  { engine, docker, plugins }: Pick<SandboxRecord, 'engine' | 'docker' | 'plugins'>,
+  { engine, docker }: Pick<SandboxRecord, 'engine' | 'docker'>,
   inherited: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
   const path = [
@@ -24,7 +24,6 @@ export function engineEnvironment(
     dirname(docker.cli),
     inherited['PATH'] ?? '',
   ];
-  const isOffline = Object.values(plugins).some(({ kind }) => kind === 'stand-in');
   return {
     ...withoutGoogle(inherited),
     PATH: path.join(delimiter),
@@ -42,10 +41,8 @@ export function engineEnvironment(
     // With it, an `up` without a refresh would not look up whether the last `up` published, and so would
     // never adopt its images. Commands that refresh set it by `--run-program`.
     PULUMI_RUN_PROGRAM: undefined,
-    // Where one plug-in can't be downloaded, no other can, and each try takes its time.
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: isOffline
-      ? 'true'
-      : inherited['PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION'],
+    // The plug-ins are there: the engine would download any other without a check.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
     // Node's compiled code: an engine starts up to six processes of Node in each run.
     NODE_COMPILE_CACHE: join(pulumiHome, 'compile-cache'),
     DOCKER_HOST: docker.host,

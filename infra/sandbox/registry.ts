@@ -9,8 +9,9 @@ import { canInstallPackages, findCommand, installDebianPackages } from '../toolc
 import { runCommand, tryCommand } from '../toolchain/run-command.ts';
 import { startService, type StartedService } from './background-service.ts';
 
-/** The registry's image on Docker Hub, for a machine without a registry program. */
-const REGISTRY_IMAGE = 'docker.io/library/registry:2';
+/** The registry's image on Docker Hub, for all platforms, for a machine without a registry program. */
+const REGISTRY_IMAGE =
+  'docker.io/library/registry:2.8.3@sha256:a3d8aaa63ed8681a604f1dea0aa03f100d5895b6a58ace528858a7b332415373';
 
 /**
  * The registry whose storage is in `folder`: running already, or started now, as a program of this
