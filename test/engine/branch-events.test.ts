@@ -64,6 +64,23 @@ describe('a branch', () => {
   });
 });
 
+it('a pin of a branch that is gone is a warning, and a misspelled one stops the run', async () => {
+  project.push('feature', BOTH);
+  retain([], { 'release-1.1': { alpha: 'latest' }, feature: { alpha: 'latest' } });
+  expect(await project.checkout.pulumi(...up())).toMatchObject({ code: 0 });
+  git(project.consumer, ['update-ref', '-d', 'refs/heads/feature']);
+  const { code, output } = await project.checkout.pulumi(...up());
+  expect(code, output).toBe(0);
+  expect(output).toMatch(
+    /warning: ci: config\/retention.yml:\d+:\d+: there is no branch "feature"/,
+  );
+  retain([], { 'release-1.2': { alpha: 'latest' } });
+  expectPlainFailure(
+    await project.checkout.pulumi(...up()),
+    /UNKNOWN_PIN {2}config\/retention.yml:\d+:\d+: there is no branch "release-1\.2" to pin; did you mean release-1\.0\?/,
+  );
+});
+
 /** The first lines of the note on a merge request. */
 async function firstScreen(): Promise<string> {
   const { checkout } = project;
@@ -83,7 +100,7 @@ function commit(): string {
   return git(project.consumer, ['rev-parse', 'main']);
 }
 
-function retain(accept: readonly string[] = []): void {
+function retain(accept: readonly string[] = [], pins: object = {}): void {
   const source = {
     name: 'ci',
     aliasPrefix: 'ci-',
@@ -91,6 +108,7 @@ function retain(accept: readonly string[] = []): void {
     branches: { default: 'main', releases: 'release-*', newest: 1 },
     references: [{ files: ['tests/*.yml'], pattern: 'image: (?<image>[a-z]+)' }],
     accept,
+    pins,
   };
   project.retain({ dryRun: false, sources: [source] });
 }
