@@ -1,4 +1,4 @@
-import { checkDownloads, checkFrom } from './check-pins.ts';
+import { checkDownloads, checkFrom, checkFrontEnds } from './check-pins.ts';
 import { checkLabels } from './check-labels.ts';
 import { findStage, parseDockerfile } from './dockerfile.ts';
 import type { Dockerfile, DockerfileProblem } from './dockerfile.ts';
@@ -46,13 +46,15 @@ function checkContent(
   dockerfile: Dockerfile,
   drafts: readonly Draft[],
 ): readonly DockerfileProblem[] {
-  if (dockerfile.problems.length > 0) return dockerfile.problems;
+  const inFrontEnds = checkFrontEnds(dockerfile);
+  if (dockerfile.problems.length > 0) return [...inFrontEnds, ...dockerfile.problems];
   const hasBase = drafts.every(({ kind }) => kind !== 'vm-disk');
   const byStage = Map.groupBy(drafts, (draft) => `${draft.kind} ${field(draft, 'target')?.value}`);
   const inLabels = [...byStage.values()].flatMap(([first]) =>
     checkLabels(dockerfile, first && field(first, 'target')?.value, first?.kind),
   );
-  return [...checkFrom(dockerfile, hasBase), ...checkDownloads(dockerfile), ...inLabels];
+  const inStages = [...checkFrom(dockerfile, hasBase), ...checkDownloads(dockerfile)];
+  return [...inFrontEnds, ...inStages, ...inLabels];
 }
 
 function checkTarget(

@@ -1,4 +1,5 @@
 import { ModifiableInstruction, type Instruction } from 'dockerfile-ast';
+import { isPinned } from './front-ends.ts';
 import { splitFlags, mountedImages } from './dockerfile-syntax.ts';
 import {
   argNames,
@@ -14,22 +15,16 @@ import { quote } from '../yaml/wording.ts';
 
 const BASE = /^\$(?:BASE|\{BASE\})$/;
 const PLATFORM = /^\$(?:BUILDPLATFORM|TARGETPLATFORM|\{(?:BUILDPLATFORM|TARGETPLATFORM)\})$/;
-const PINNED = /^[^$]+@sha256:[a-f0-9]{64}$/;
 
 /**
  * Checks that each image a Dockerfile uses is known before the build: the base image that the catalog
- * pins, an earlier stage, `scratch`, or an image pinned by digest. The front end of a `# syntax=` line is
- * such an image too. `hasBase` says whether the catalog pins a base image for all that is built from the
+ * pins, an earlier stage, `scratch`, or an image pinned by digest. `hasBase` says whether the catalog pins a base image for all that is built from the
  * Dockerfile, which it does not for a VM disk.
  */
 export function checkFrom(dockerfile: Dockerfile, hasBase = true): readonly DockerfileProblem[] {
-  const { directives, escape, preamble, stages } = dockerfile;
+  const { escape, preamble, stages } = dockerfile;
   const isBaseDeclared = preamble.flatMap(argNames).includes('BASE');
-  const frontEnds = directives.filter((each) => each.getName().toLowerCase() === 'syntax');
   return [
-    ...frontEnds.flatMap((each) =>
-      checkPinned(each.getValue(), each.getValueRange(), 'pin it by digest or delete the line'),
-    ),
     ...stages.flatMap((stage) => checkFromLine(stage, isBaseDeclared, hasBase)),
     ...stages.flatMap((stage) => checkPlatform(stage, escape)),
     ...stages.flatMap((stage, index) => checkCopies(stage, stages.slice(0, index), escape)),
@@ -37,9 +32,21 @@ export function checkFrom(dockerfile: Dockerfile, hasBase = true): readonly Dock
 }
 
 function checkPinned(image: string, range: Range, remedy: string): readonly DockerfileProblem[] {
-  if (PINNED.test(image)) return [];
-  const problem = `${quote(image)} may be another image tomorrow`;
-  return [dockerfileProblem('FROM', range, problem, remedy)];
+  if (isPinned(image)) return [];
+  return [dockerfileProblem('FROM', range, unpinned(image), remedy)];
+}
+
+function unpinned(image: string): string {
+  return `${quote(image)} may be another image tomorrow`;
+}
+
+/** Checks that each front end is pinned by digest. It decides what everything else in the file means. */
+export function checkFrontEnds({ frontEnds }: Dockerfile): readonly DockerfileProblem[] {
+  return frontEnds.flatMap(({ image, line, column }): DockerfileProblem[] => {
+    if (isPinned(image)) return [];
+    const remedy = 'pin it by digest or delete the line';
+    return [{ code: 'DOCKERFILE_FROM', line, column, problem: unpinned(image), remedy }];
+  });
 }
 
 function checkFromLine(

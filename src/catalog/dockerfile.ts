@@ -1,8 +1,10 @@
 import { Arg, DockerfileParser, From, Onbuild } from 'dockerfile-ast';
-import type { Instruction, ParserDirective } from 'dockerfile-ast';
-import { withoutSpacesInHeredocNames } from './dockerfile-syntax.ts';
+import type { Instruction } from 'dockerfile-ast';
+import { withPlainLines } from './dockerfile-lines.ts';
+import { frontEndsOf, type FrontEnd } from './front-ends.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
 import type { Position } from '../yaml/document-problem.ts';
+import { quote } from '../yaml/wording.ts';
 
 /** A problem of a Dockerfile, with its position there. */
 export interface DockerfileProblem extends Position {
@@ -23,7 +25,7 @@ export interface Stage {
 }
 
 export interface Dockerfile {
-  readonly directives: readonly ParserDirective[];
+  readonly frontEnds: readonly FrontEnd[];
   /** The letter that continues a line. */
   readonly escape: string;
   /** What stands before the first FROM; only ARG may. */
@@ -40,10 +42,15 @@ const KNOWN = new Set(KEYWORDS.split(' '));
 
 /** Divides a Dockerfile into stages. */
 export function parseDockerfile(text: string): Dockerfile {
-  const parsed = DockerfileParser.parse(withoutSpacesInHeredocNames(text));
-  const problems: DockerfileProblem[] = [];
+  const { text: plain, unended } = withPlainLines(text);
+  const parsed = DockerfileParser.parse(plain);
+  const remedy = 'correct the Dockerfile';
+  const problems = unended.map(({ name, ...position }): DockerfileProblem => {
+    const problem = `the here-document ${quote(name)} does not end`;
+    return { code: 'DOCKERFILE_SYNTAX', ...position, problem, remedy };
+  });
   const addProblem = (range: Range, problem: string) =>
-    problems.push(dockerfileProblem('SYNTAX', range, problem, 'correct the Dockerfile'));
+    problems.push(dockerfileProblem('SYNTAX', range, problem, remedy));
   const preamble: Instruction[] = [];
   const stages: (Stage & { readonly instructions: Instruction[] })[] = [];
   for (const instruction of parsed.getInstructions()) {
@@ -59,7 +66,7 @@ export function parseDockerfile(text: string): Dockerfile {
   }
   if (stages.length === 0) addProblem(null, 'there is no FROM');
   const escape = parsed.getEscapeCharacter();
-  return { directives: parsed.getDirectives(), escape, preamble, stages, problems };
+  return { frontEnds: frontEndsOf(text), escape, preamble, stages, problems };
 }
 
 /** The index of the last stage that has a name. */

@@ -9,7 +9,7 @@ import {
   PACKINGS,
 } from './image.ts';
 import * as rules from './value-rules.ts';
-import { ruledText } from '../yaml/document-problem.ts';
+import { ruled, ruledText } from '../yaml/document-problem.ts';
 
 /** The kind of an image, one of `kinds`. */
 export function kindAmong(kinds: readonly ImageKind[]) {
@@ -73,7 +73,12 @@ export const recipe = {
     description: 'The Dockerfile, relative to the context',
     default: 'Dockerfile',
   }),
-  args: z.record(ruledText(rules.argNameRule), z.string()).meta({
+  args: ruled(
+    z.record(ruledText(rules.argNameRule), z.string()),
+    ({ BUILDKIT_SYNTAX: frontEnd }) =>
+      frontEnd === undefined ? undefined : rules.frontEndRule(frontEnd),
+    ['BUILDKIT_SYNTAX'],
+  ).meta({
     description: 'Build arguments; those of an image are added to the default ones and win',
   }),
   platform: ruledText(rules.platformRule).meta({

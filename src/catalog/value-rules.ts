@@ -1,5 +1,6 @@
 import { didYouMean, quote, closest } from '../yaml/wording.ts';
 import { parseDigest, parseImageReference, parseRepository } from '../image-reference.ts';
+import { imageOf, isPinned } from './front-ends.ts';
 import { PLATFORMS } from './image.ts';
 import { BUILD_ARGUMENTS } from './build-arguments.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
@@ -98,6 +99,16 @@ export const argNameRule: ValueRule = (text) => {
     problem: `every build gets ${text} already, from the catalog and the commit`,
     remedy: 'delete it or use another name',
   };
+};
+
+/**
+ * The build argument that names the front end, for BuildKit (`Build` of its Dockerfile front end): it goes
+ * before what the Dockerfile names.
+ */
+export const frontEndRule: ValueRule = (text) => {
+  if (isPinned(imageOf(text))) return undefined;
+  const problem = `${quote(text)} reads the Dockerfile, and may be another image tomorrow`;
+  return { code: 'UNPINNED_ARG', problem, remedy: 'append its digest (@sha256:...), or delete it' };
 };
 
 /** A command is one line, as error messages quote it. */

@@ -22,16 +22,20 @@ export type ValueRule<Code extends string, Value = string> = (
   value: Value,
 ) => ValueProblem<Code> | undefined;
 
-/** Adds a rule to a schema. The rule's code and remedy travel in the issue's `params`. */
+/**
+ * Adds a rule to a schema. The rule's code and remedy travel in the issue's `params`. `path` leads to the
+ * part of the value that the rule is about.
+ */
 export function ruled<Schema extends z.ZodType>(
   schema: Schema,
   rule: ValueRule<string, z.output<Schema>>,
+  path: readonly string[] = [],
 ): Schema {
   return schema.check(({ value, issues }) => {
     const found = rule(value);
     if (found === undefined) return;
     const params = { code: found.code, remedy: found.remedy };
-    issues.push({ code: 'custom', input: value, message: found.problem, params });
+    issues.push({ code: 'custom', path: [...path], input: value, message: found.problem, params });
   });
 }
 

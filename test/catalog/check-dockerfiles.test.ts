@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LABELS } from '../../src/catalog/build-arguments.ts';
-import { checkFrom, checkDownloads } from '../../src/catalog/check-pins.ts';
+import { checkFrom, checkDownloads, checkFrontEnds } from '../../src/catalog/check-pins.ts';
 import { checkLabels } from '../../src/catalog/check-labels.ts';
 import { parseDockerfile } from '../../src/catalog/dockerfile.ts';
 import { DIGEST } from './checkout.ts';
@@ -11,9 +11,12 @@ const COMMIT = '0123456789'.repeat(4);
 /** `CODE line:column` of each problem with images and downloads, without the codes' prefix. */
 function unpinnedIn(text: string): readonly string[] {
   const dockerfile = parseDockerfile(text);
-  return [...dockerfile.problems, ...checkFrom(dockerfile), ...checkDownloads(dockerfile)].map(
-    ({ code, line, column }) => `${code.replace('DOCKERFILE_', '')} ${line}:${column}`,
-  );
+  return [
+    ...checkFrontEnds(dockerfile),
+    ...dockerfile.problems,
+    ...checkFrom(dockerfile),
+    ...checkDownloads(dockerfile),
+  ].map(({ code, line, column }) => `${code.replace('DOCKERFILE_', '')} ${line}:${column}`);
 }
 
 describe('images and downloads that are known before the build', () => {
@@ -29,6 +32,8 @@ describe('images and downloads that are known before the build', () => {
     ['a file of a stage by index', 'FROM scratch\nFROM scratch\nCOPY --from=0 / /'],
     ['a file of a pinned image', `FROM scratch\nCOPY --from=${PINNED} / /`],
     ['a pinned front end', `# syntax=docker/dockerfile:1@${DIGEST}\nFROM scratch`],
+    ['a pinned front end with arguments', `# syntax=x@${DIGEST} a=b\nFROM scratch`],
+    ['a text like a directive behind a comment', '# a\n# syntax=docker/dockerfile:1\nFROM scratch'],
     ['a mount of an earlier stage', 'FROM scratch AS a\nFROM a\nRUN --mount=from=a,target=/x ls'],
     ['a mount of a cache', 'FROM scratch\nRUN --mount=type=cache,target=/x ls'],
     ['a quoted stage', 'FROM scratch AS a\nFROM a\nCOPY --from="a" / /'],
@@ -61,6 +66,10 @@ describe('rejected', () => {
     ['a file of its own stage', 'FROM scratch AS a\nCOPY --from=a / /', 'FROM 2:6'],
     ['a file of no stage', 'FROM scratch\nFROM scratch\nCOPY --from=1 / /', 'FROM 3:6'],
     ['a front end by tag', '# syntax=docker/dockerfile:1\nFROM scratch', 'FROM 1:10'],
+    ['a front end with a digest apart', `# syntax=x:1 y@${DIGEST}\nFROM scratch`, 'FROM 1:10'],
+    ['a front end behind a shebang', '#!/bin/x\n# Syntax = x:1\nFROM scratch', 'FROM 2:12'],
+    ['a front end that older builders take', '# a=b\n# syntax=x:1\nFROM scratch', 'FROM 2:10'],
+    ['a front end behind a check', '# check=skip=all\n#syntax=x:1\nFROM scratch', 'FROM 2:9'],
     ['a platform', 'FROM --platform=linux/arm64 scratch', 'PLATFORM 1:6'],
     ['a quoted platform', 'FROM --platform="linux/arm64" scratch', 'PLATFORM 1:6'],
     ['a platform of another variable', 'FROM --platform=$OTHER scratch', 'PLATFORM 1:6'],
@@ -104,6 +113,17 @@ describe('rejected', () => {
   ])('%s, once', (_, line, problem) => {
     expect(unpinnedIn(`FROM scratch\n${line}`)).toEqual([problem]);
   });
+});
+
+test.each([
+  ['of another language', '// syntax=x:1\nrun', 'FROM 1:11'],
+  ['of another language, behind a shebang', '#!/bin/x\n//syntax=x:1\nrun', 'FROM 2:10'],
+  ['in JSON', '{\n"syntax": "x:1"\n}', 'FROM 1:1'],
+  ['in JSON, behind a shebang', '#!/bin/x\n{ "syntax": "x:1" }', 'FROM 2:1'],
+])('rejected: a front end %s', (_, text, problem) => {
+  expect(unpinnedIn(text)).toContain(problem);
+  const pinned = text.replace('x:1', `x@${DIGEST}`);
+  expect(unpinnedIn(pinned).filter((each) => each.startsWith('FROM'))).toEqual([]);
 });
 
 const LINES = Object.entries(LABELS).flatMap(([label, argument]) => [

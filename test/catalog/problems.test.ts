@@ -56,6 +56,10 @@ const IN_CATALOG: Readonly<
   'images[1].args.JOBS 16:19': [['UNQUOTED_VALUE', '"4"', '4']],
   'images[1].args.JOBS 16:22': [['YAML_ALIASES', '{ JOBS: "4" }', '&a { JOBS: *a }']],
   'images[1].args.JOBS 16:24': [['YAML_SYNTAX', 'JOBS: "4"', 'JOBS: "4", JOBS: "5"']],
+  'images[1].args.BUILDKIT_SYNTAX 16:30': [
+    ['UNPINNED_ARG', 'JOBS: "4"', 'BUILDKIT_SYNTAX: "docker/dockerfile:1"'],
+    ['UNPINNED_ARG', 'JOBS: "4"', `BUILDKIT_SYNTAX: "docker/dockerfile:1 x@${DIGEST}"`],
+  ],
   'images[1].args.SNAPSHOT 16:13': [['RESERVED_ARG', 'JOBS', 'SNAPSHOT']],
   'images[1].args.SOURCE_DATE_EPOCH 16:13': [['RESERVED_ARG', 'JOBS', 'SOURCE_DATE_EPOCH']],
   'images[1].dockerfile 14:17': [
