@@ -39,11 +39,12 @@ export async function prepareEnvironment({
     const archives = join(cacheFolder(), 'archives');
     const engine = join(folder, 'engine');
     const { command } = await resolveEngine(progress, { engine, archives });
-    const pulumiHome = env['PULUMI_HOME'] ?? join(homedir(), '.pulumi');
+    const pulumiHome = pulumiHomeOf(env, folder);
     await providePlugins(pulumiHome, archives, progress);
     const prepared: NodeJS.ProcessEnv = {
       ...env,
       PATH: [PROGRAMS, dirname(command), env['PATH'] ?? ''].join(delimiter),
+      PULUMI_HOME: pulumiHome,
       // The engine would run what it downloads by itself, whatever that is.
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
       // Node's compiled code: the steps start a dozen processes of Node.
@@ -67,6 +68,15 @@ export async function prepareEnvironment({
     clear();
     throw error;
   }
+}
+
+/**
+ * The engine's home folder: in `folder`, which is this run's, where the run has an identity. A runner may keep the
+ * user's own, with plug-ins that a merge request has put there.
+ */
+export function pulumiHomeOf(env: NodeJS.ProcessEnv, folder: string): string {
+  const { PULUMI_HOME: chosen, GOOGLE_WORKLOAD_IDENTITY_PROVIDER: provider = '' } = env;
+  return chosen ?? (provider === '' ? join(homedir(), '.pulumi') : join(folder, 'pulumi-home'));
 }
 
 /**

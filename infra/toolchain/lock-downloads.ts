@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { httpFailure } from '../../src/http/http-failure.ts';
 import { ENGINE_MODULES } from './build-engine.ts';
 import { engineArchive } from './download-engine.ts';
 import { pluginArchive } from './plugins.ts';
@@ -46,7 +47,7 @@ export async function lockDownloads(
         if (digest !== undefined) lock[key] = digest;
       }
     } catch (error) {
-      missing.push(`${keys[0] ?? ''}: ${error instanceof Error ? error.message : String(error)}`);
+      missing.push(`${keys[0] ?? ''}: ${httpFailure(error, 1).reason}`);
     }
   };
   for (const module of ENGINE_MODULES) {

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar';
 import { hashFile, unfinished } from '../../src/disk/disk-files.ts';
+import { httpFailure } from '../../src/http/http-failure.ts';
 import lock from './downloads.lock.json' with { type: 'json' };
 import { PrerequisiteError } from './prerequisite-error.ts';
 import type { Progress } from './report.ts';
@@ -33,7 +34,7 @@ export interface ArchiveOptions {
 }
 
 /** For some 150 MB over a slow link. */
-const DOWNLOAD_MS = 600_000;
+const DOWNLOAD_MS = 900_000;
 const MEGABYTE = 1_000_000;
 
 /**
@@ -67,7 +68,7 @@ export async function unpackArchive(
     return undefined;
   } catch (error) {
     if (error instanceof PrerequisiteError) throw error;
-    return `the download failed (${error instanceof Error ? error.message : String(error)})`;
+    return `the download failed (${httpFailure(error, 1).reason})`;
   } finally {
     rmSync(workspace, { recursive: true, force: true });
   }
@@ -103,12 +104,13 @@ export async function digestOfDownload(
   { note, count }: Progress,
   file: string,
 ): Promise<string> {
-  note(`downloading ${basename(new URL(url).pathname)}`);
   const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_MS) });
   if (!response.ok || response.body === null) {
     throw new Error(`${new URL(url).host} responded ${response.status}`);
   }
   const total = Number(response.headers.get('content-length'));
+  const size = total > 0 ? `, ${Math.ceil(total / MEGABYTE)} MB` : '';
+  note(`downloading ${basename(new URL(url).pathname)}${size}`);
   const hash = createHash('sha256');
   let done = 0;
   const passThrough = async function* (chunks: AsyncIterable<Uint8Array>) {

@@ -1,5 +1,7 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { googleCredentials } from '../../infra/pipeline/prepare-environment.ts';
+import { googleCredentials, pulumiHomeOf } from '../../infra/pipeline/prepare-environment.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 
 const PROVIDER = 'projects/123/locations/global/workloadIdentityPools/ci/providers/gitlab';
@@ -49,4 +51,16 @@ test.each<[NodeJS.ProcessEnv, readonly string[]]>([
     expect(error).toBeInstanceOf(InvalidInputError);
     expect((error as InvalidInputError).problems.map(({ code }) => code)).toEqual(codes);
   }
+});
+
+test.each([
+  ['the one that is set', { PULUMI_HOME: '/set', GOOGLE_WORKLOAD_IDENTITY_PROVIDER: 'x' }, '/set'],
+  [
+    "the run's own, with an identity",
+    { GOOGLE_WORKLOAD_IDENTITY_PROVIDER: 'x' },
+    '/run/pulumi-home',
+  ],
+  ["the user's, without", {}, join(homedir(), '.pulumi')],
+])("the engine's home folder is %s", (_, env, home) => {
+  expect(pulumiHomeOf(env, '/run')).toBe(home);
 });

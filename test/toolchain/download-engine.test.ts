@@ -27,26 +27,28 @@ async function download(archive: Line) {
   const { origin } = await scriptedServer(IS_REACHABLE, archive);
   const parent = temporaryFolder();
   const counted: string[] = [];
+  const notes: string[] = [];
   const progress = {
-    note: () => undefined,
+    note: (line: string) => notes.push(line),
     at: () => undefined,
     count: (done: number, total: number, unit: string) =>
       counted.push(`${done} of ${total} ${unit}`),
   };
   const folder = join(parent, 'engine');
   const why = await downloadEngine(folder, '3.1.0', progress, { releases: `${origin}/` });
-  return { why, counted, left: readdirSync(parent), engine: join(folder, 'bin/pulumi') };
+  return { why, counted, notes, left: readdirSync(parent), engine: join(folder, 'bin/pulumi') };
 }
 
 test('the engine is unpacked where it is looked for, and its bytes are counted', async () => {
   const body = await archive();
   const headers = { 'content-length': String(body.length) };
-  const { why, counted, engine } = await download(({ url }) =>
+  const { why, counted, notes, engine } = await download(({ url }) =>
     url === ARCHIVE ? { status: 200, headers, body } : { status: 404 },
   );
   expect(why).toBeUndefined();
   expect(readFileSync(engine)).toHaveLength(2_500_000);
   expect(counted.at(-1)).toBe('2 of 3 MB');
+  expect(notes[0]).toBe(`downloading ${ARCHIVE.slice(1)}, 3 MB`);
 });
 
 test('a download that was cut off leaves nothing', async () => {
