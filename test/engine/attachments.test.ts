@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Digest, parseDigest, parseTag } from '../../src/image-reference.ts';
-import { digestOf } from '../../src/registry/manifest.ts';
+import type { Digest } from '../../src/image-reference.ts';
 import { DAY_MS } from '../support/branching-project.ts';
 import {
   REPOSITORY,
@@ -13,9 +12,9 @@ import {
   publishedVersions,
   type NamedVersion,
 } from '../support/held-versions.ts';
+import { IMAGE, INDEX, pushManifest } from '../support/pushed-images.ts';
 import { up } from '../support/test-checkout.ts';
 
-const OCI = 'application/vnd.oci.image';
 const DAYS = 40;
 
 let declared: DeclaredRegistry;
@@ -88,24 +87,21 @@ async function attach(name: string, subject: Digest, tag?: string): Promise<Dige
     layers: unknown;
     config: unknown;
   };
-  const about = { mediaType: `${OCI}.manifest.v1+json`, digest: subject, size: 1 };
+  const about = { mediaType: IMAGE, digest: subject, size: 1 };
   const content = { layers, config, subject: about, annotations: { name } };
-  return put(name, `${OCI}.manifest.v1+json`, content, tag);
+  return put(name, IMAGE, content, tag);
 }
 
 async function putIndex(name: string, parts: readonly Digest[], tag: string): Promise<void> {
-  const mediaType = `${OCI}.manifest.v1+json`;
+  const mediaType = IMAGE;
   const manifests = parts.map((digest) => ({ mediaType, digest, size: 1 }));
-  await put(name, `${OCI}.index.v1+json`, { manifests }, tag);
+  await put(name, INDEX, { manifests }, tag);
 }
 
 async function put(name: string, mediaType: string, content: object, tag?: string) {
   const { fixture } = declared;
-  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, ...content }));
-  const digest = digestOf(bytes);
-  const reference = tag === undefined ? parseDigest(digest) : parseTag(tag);
-  if (reference === undefined) throw new Error(`no tag: ${tag}`);
-  await fixture.client.putManifest(fixture.repository('alpha'), reference, { mediaType, bytes });
+  const target = { client: fixture.client, repository: fixture.repository('alpha') };
+  const digest = await pushManifest(target, mediaType, content, tag);
   versions[name] = { image: 'alpha', tag: tag ?? '', digest };
   await look();
   return digest;

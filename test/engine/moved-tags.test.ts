@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTag, type Digest, type Tag } from '../../src/image-reference.ts';
 import { expectPlainFailure, plannedTags, previewedSteps } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
-import { pushPlatformImage } from '../support/pushed-bases.ts';
+import { pushPlatformImage } from '../support/pushed-images.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
 
 let fixture: PublishingFixture;

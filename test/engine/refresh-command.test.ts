@@ -15,7 +15,7 @@ import { basicAuthorization } from '../../src/url.ts';
 import type { Credentials } from '../../src/registry/credentials.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import { checkout } from '../cli/checkout-fixture.ts';
-import { pushPlatformImage, pushPlatformIndex, type PushTarget } from '../support/pushed-bases.ts';
+import { pushPlatformImage, pushPlatformIndex, type PushTarget } from '../support/pushed-images.ts';
 import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from '../support/registry.ts';
 import { startRun } from '../support/processes.ts';
 import { known } from '../support/fixtures.ts';

@@ -1,13 +1,7 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  parseDigest,
-  parseRegistry,
-  parseTag,
-  type Digest,
-  type Registry,
-} from '../../src/image-reference.ts';
+import { parseDigest, parseRegistry, parseTag, type Registry } from '../../src/image-reference.ts';
+import { parseManifest } from '../../src/registry/manifest.ts';
 import type { Credentials } from '../../src/registry/credentials.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import {
@@ -19,6 +13,7 @@ import {
   TAG,
 } from '../registry/client-of.ts';
 import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from '../support/registry.ts';
+import { IMAGE, pushManifest, pushPlatformImage } from '../support/pushed-images.ts';
 import { sharedFolder } from '../git/temporary-folder.ts';
 
 const dir = sharedFolder();
@@ -44,32 +39,9 @@ function clientFor(started: StartedRegistry, credentials?: Credentials) {
   return registryClient({ registry: registryOf(started), credentials });
 }
 
-/** Uploads a blob in one go, which the client itself never has to do. */
-async function pushBlob(address: string, bytes: Uint8Array<ArrayBuffer>): Promise<Digest> {
-  const digest = parseDigest(`sha256:${createHash('sha256').update(bytes).digest('hex')}`);
-  if (digest === undefined) throw new Error('a hash is a digest');
-  const begun = await fetch(`http://${address}/v2/${REPOSITORY}/blobs/uploads/`, {
-    method: 'POST',
-  });
-  const upload = new URL(begun.headers.get('location') ?? '', begun.url);
-  upload.searchParams.set('digest', digest);
-  const ended = await fetch(upload, { method: 'PUT', body: bytes });
-  expect(ended.status).toBe(201);
-  return digest;
-}
-
-/** An image without layers, whose configuration is all there is to it. */
-async function pushImage({ address }: StartedRegistry, label: string) {
-  const config = new TextEncoder().encode(JSON.stringify({ config: { Labels: { label } } }));
-  const digest = await pushBlob(address, config);
-  const mediaType = 'application/vnd.oci.image.config.v1+json';
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: MEDIA_TYPE,
-    config: { mediaType, digest, size: config.byteLength },
-    layers: [],
-  };
-  return { config: digest, bytes: new TextEncoder().encode(JSON.stringify(manifest)) };
+function push(started: StartedRegistry, label: string) {
+  const target = { address: started.address, repository: REPOSITORY, client: clientFor(started) };
+  return pushPlatformImage(target, 'linux/amd64', label, TAG);
 }
 
 const LATEST = parseTag('latest') ?? TAG;
@@ -78,26 +50,25 @@ describe('a real registry', () => {
   test('gives back a manifest byte for byte, under its tag, its digest and an alias', async () => {
     const client = clientFor(open);
     await expect(client.headManifest(REPOSITORY, TAG)).resolves.toBeUndefined();
-    const { bytes, config } = await pushImage(open, 'first');
-    const digest = await client.putManifest(REPOSITORY, TAG, { mediaType: MEDIA_TYPE, bytes });
-    const found = await client.getManifest(REPOSITORY, digest);
+    const digest = await push(open, 'first');
+    const found = (await client.getManifest(REPOSITORY, digest)) ?? expect.fail('it is not there');
     expect(found).toMatchObject({ digest, mediaType: MEDIA_TYPE });
-    await client.putManifest(REPOSITORY, LATEST, found ?? { mediaType: '', bytes });
+    await client.putManifest(REPOSITORY, LATEST, found);
     await expect(client.headManifest(REPOSITORY, LATEST)).resolves.toEqual({
       digest,
       mediaType: MEDIA_TYPE,
-      size: bytes.byteLength,
+      size: found.bytes.byteLength,
     });
     expect(new Set(await client.listTags(REPOSITORY))).toEqual(new Set([TAG, LATEST]));
     await expect(client.listRepositories()).resolves.toEqual([REPOSITORY]);
-    const blob = await client.getBlob(REPOSITORY, config);
-    expect(Buffer.from(blob ?? []).toString()).toContain('"label":"first"');
+    const config = parseDigest(parseManifest(found.bytes)?.config?.digest ?? '');
+    const blob = config && (await client.getBlob(REPOSITORY, config));
+    expect(Buffer.from(blob ?? []).toString()).toContain('"content":"first"');
   });
 
   test('cannot remove a tag, and deletes a manifest with all of its tags', async () => {
     const client = clientFor(open);
-    const { bytes } = await pushImage(open, 'second');
-    const digest = await client.putManifest(REPOSITORY, TAG, { mediaType: MEDIA_TYPE, bytes });
+    const digest = await push(open, 'second');
     await expect(client.deleteTag(REPOSITORY, TAG)).resolves.toBe('unsupported');
     await expect(client.deleteManifest(REPOSITORY, digest)).resolves.toBe('removed');
     await expect(client.deleteManifest(REPOSITORY, digest)).resolves.toBe('gone');
@@ -106,16 +77,9 @@ describe('a real registry', () => {
   });
 
   test('refuses a manifest whose configuration it does not have, and is quoted', async () => {
-    const bytes = new TextEncoder().encode(
-      JSON.stringify({
-        schemaVersion: 2,
-        mediaType: MEDIA_TYPE,
-        config: { mediaType: 'a/b', digest: OTHER_DIGEST, size: 1 },
-        layers: [],
-      }),
-    );
-    const push = clientFor(open).putManifest(REPOSITORY, TAG, { mediaType: MEDIA_TYPE, bytes });
-    const failure = await failureOf(push);
+    const target = { repository: REPOSITORY, client: clientFor(open) };
+    const config = { mediaType: 'a/b', digest: OTHER_DIGEST, size: 1 };
+    const failure = await failureOf(pushManifest(target, IMAGE, { config, layers: [] }, TAG));
     expect(failure.code).toBe('REGISTRY_ANSWER');
     expect(failure.message).toContain('MANIFEST_BLOB_UNKNOWN');
   });
@@ -134,8 +98,7 @@ describe('a real registry', () => {
     const folder = path.join(dir, 'restarted');
     const before = await startRegistry({ dir: folder });
     const client = clientFor(before);
-    const { bytes } = await pushImage(before, 'third');
-    const digest = await client.putManifest(REPOSITORY, TAG, { mediaType: MEDIA_TYPE, bytes });
+    const digest = await push(before, 'third');
     await before.stop();
     const answer = client.headManifest(REPOSITORY, TAG);
     const port = Number(before.address.split(':')[1]);

@@ -12,9 +12,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { docker, dockerCli } from './docker-cli.ts';
-import type { Digest, Repository, Tag } from '../../src/image-reference.ts';
-import { digestOf } from '../../src/registry/manifest.ts';
-import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { env } from 'node:process';
 import { pushCheckout } from '../../infra/sandbox/emulators/gitlab/project-repository.ts';
 import { readRecord } from '../../infra/sandbox/sandbox-record.ts';
@@ -52,93 +49,6 @@ export async function pushBusyboxBase(
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-const IMAGE = 'application/vnd.oci.image.manifest.v1+json';
-const INDEX = 'application/vnd.oci.image.index.v1+json';
-
-/** A repository of a registry that lets anybody, or whoever `authorization` says, push. */
-export interface PushTarget {
-  /** `127.0.0.1:<port>`. */
-  readonly address: string;
-  readonly repository: Repository;
-  readonly client: RegistryClient;
-  readonly authorization?: string;
-}
-
-/**
- * Pushes an image without layers for a platform such as `linux/amd64`, by its digest and under `tag`
- * where there is one; another `content` gives another digest.
- */
-export async function pushPlatformImage(
-  target: PushTarget,
-  platform: string,
-  content: string,
-  tag?: Tag,
-): Promise<Digest> {
-  const [os, architecture] = platform.split('/');
-  const config = encode({
-    os,
-    architecture,
-    config: { Labels: { content } },
-    rootfs: { type: 'layers', diff_ids: [] },
-  });
-  const mediaType = 'application/vnd.oci.image.config.v1+json';
-  const digest = await pushBlob(target, config);
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: IMAGE,
-    config: { mediaType, digest, size: config.byteLength },
-    layers: [],
-  };
-  return put(target, IMAGE, manifest, tag);
-}
-
-/** Pushes an index of such images, one for each platform, under `tag`. */
-export async function pushPlatformIndex(
-  target: PushTarget,
-  platforms: readonly string[],
-  content: string,
-  tag: Tag,
-): Promise<Digest> {
-  const manifests = [];
-  for (const platform of platforms) {
-    const digest = await pushPlatformImage(target, platform, content);
-    const found = await target.client.headManifest(target.repository, digest);
-    const [os, architecture] = platform.split('/');
-    manifests.push({ mediaType: IMAGE, digest, size: found?.size, platform: { os, architecture } });
-  }
-  return put(target, INDEX, { schemaVersion: 2, mediaType: INDEX, manifests }, tag);
-}
-
-function put(
-  { client, repository }: PushTarget,
-  mediaType: string,
-  content: unknown,
-  tag?: Tag,
-): Promise<Digest> {
-  const bytes = encode(content);
-  return client.putManifest(repository, tag ?? digestOf(bytes), { mediaType, bytes });
-}
-
-/** Uploads a blob in one go, which the client itself never has to do. */
-async function pushBlob(
-  { address, repository, authorization }: PushTarget,
-  bytes: Uint8Array<ArrayBuffer>,
-): Promise<Digest> {
-  const headers = authorization === undefined ? undefined : { authorization };
-  const uploads = `http://${address}/v2/${repository}/blobs/uploads/`;
-  const begun = await fetch(uploads, { method: 'POST', ...(headers && { headers }) });
-  const upload = new URL(begun.headers.get('location') ?? '', begun.url);
-  const digest = digestOf(bytes);
-  upload.searchParams.set('digest', digest);
-  const ended = await fetch(upload, { method: 'PUT', body: bytes, ...(headers && { headers }) });
-  if (ended.status === 201) return digest;
-  throw new Error(`the registry took no blob: ${ended.status} ${await ended.text()}`);
-}
-
-function encode(content: unknown): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(JSON.stringify(content));
 }
 
 /**
