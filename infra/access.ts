@@ -14,8 +14,8 @@ import { readSettings } from './settings.ts';
  * become the accounts of pipelines, what these may do, and the schedule with its secret. No account of a pipeline can
  * read its state or change what it declares. Output: `identity` for pipelines.
  */
-export function accessProgram() {
-  const settings = withoutStackTrace(settingsOfStack);
+export function accessProgram(readSettingsOf = settingsOfStack) {
+  const settings = withoutStackTrace(readSettingsOf);
   const apis = new GoogleApis('google-apis', { apis: requiredApis(settings) });
   const keyless = declareAccess(settings, { apis: apis.settled, repository: apis.settled });
   const dependsOn = keyless?.settled ?? apis.settled;

@@ -65,9 +65,12 @@ function sandboxSettings({
 }: SandboxAddresses): Record<string, unknown> {
   return {
     [`${PROJECT}:registry`]: registry,
+    // One stack shows all there is.
+    [`${PROJECT}:part`]: 'all',
     [`${PROJECT}:repositoryId`]: REPOSITORY_ID,
     [`${PROJECT}:catalog`]: '.sandbox/images.yml',
     [`${PROJECT}:retention`]: 'infra/sandbox/retention.yml',
+    [`${PROJECT}:readers`]: ['allUsers'],
     [`${PROJECT}:writers`]: [`serviceAccount:publisher@${GOOGLE_PROJECT}.iam.gserviceaccount.com`],
     // The sandbox's CI is GitLab's, which needs a token: that tests more than a CI without a secret.
     [`${PROJECT}:refreshTrigger`]: '',

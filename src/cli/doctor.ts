@@ -21,7 +21,11 @@ export const doctorCommand = subcommand({
     const { identity } = settings;
     if (identity === undefined) {
       const problem = `the stack ${stack} trusts the pipelines of no host`;
-      throw inputError('NO_HOST', problem, 'set gitlabProject or githubRepository');
+      throw inputError(
+        'NO_HOST',
+        problem,
+        'set gitlabProject or githubRepository, or choose the stack that has it with --stack',
+      );
     }
     const releases = retention.sources.flatMap(releasesOf);
     const own = releases.filter(({ repository }) => repository === '.').map(({ glob }) => glob);

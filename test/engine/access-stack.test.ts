@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import {
   JOB,
@@ -146,5 +147,27 @@ describe('the stack that pipelines run', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       pusher: 'image-pusher@ci-images.iam.gserviceaccount.com',
     });
+  });
+});
+
+describe('the stack of owners', () => {
+  it('moves to a backend that pipelines cannot read, and is there as it was', async () => {
+    const { checkout } = declared;
+    const elsewhere = mkdtempSync(join(tmpdir(), 'access-state-'));
+    onTestFinished(() => {
+      rmSync(elsewhere, { recursive: true });
+    });
+    const backend = { PULUMI_BACKEND_URL: `file://${elsewhere}`, PULUMI_STACK: 'access' };
+    const there = async (...args: string[]) => {
+      const { code, output } = await checkout.run('pulumi', args, backend);
+      expect(code, output).toBe(0);
+    };
+    const file = join(elsewhere, 'access.json');
+    await succeed('stack', 'export', '--stack', 'access', '--file', file);
+    await there('stack', 'init', 'access');
+    await there('stack', 'import', '--file', file);
+    await there('preview', '--expect-no-changes', '--non-interactive');
+    await succeed('stack', 'rm', '--yes', '--force', '--preserve-config', '--stack', 'access');
+    await succeed('preview', '--expect-no-changes');
   });
 });

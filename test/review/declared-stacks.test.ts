@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import { expect, test } from 'vitest';
+import { accessProgram } from '../../infra/access.ts';
 import { program } from '../../infra/program.ts';
 import { planCheckout } from '../../src/cli/read-stack.ts';
 import { checkResources } from '../../src/review/check-resources.ts';
@@ -29,21 +30,41 @@ const STACKS = readdirSync('.').flatMap((file) => {
   return stack === undefined || stack === 'sandbox' ? [] : [stack];
 });
 
-test.each(STACKS)('what the stack %s declares breaks no policy', async (stack) => {
+const REPOSITORY = 'gcp:artifactregistry/repository:Repository';
+const respond = new Proxy<Record<string, Respond>>({}, { get: () => anything });
+
+/** What a stack declares in a preview, and its plan. */
+async function declared(stack: string) {
   const plan = planCheckout(process.cwd(), stack);
-  const respond = new Proxy<Record<string, Respond>>({}, { get: () => anything });
   const recorded = await recordResources(respond, { calls: LOGIN, preview: true });
-  await program({
-    plan: () => ({ ...plan, references: { branches: [], needs: [], pinLines: {} } }),
-  });
+  if (plan.settings.part === 'access') accessProgram(() => plan.settings);
+  else {
+    const references = { branches: [], needs: [], pinLines: {} };
+    await program({ plan: () => ({ ...plan, references }) });
+  }
   await pulumi.runtime.disconnect();
-  const declared = recorded.map(({ type, name, inputs, options }) => {
+  const resources = recorded.map(({ type, name, inputs, options }) => {
     return { type, name, inputs, protect: options.protect };
   });
-  const types = new Set(declared.map(({ type }) => type));
-  expect(types).toContain('gcp:artifactregistry/repository:Repository');
-  expect(declared.filter(({ type }) => type === 'docker:index/image:Image')).toHaveLength(
-    plan.images.length,
-  );
-  expect(checkResources(declared)).toEqual([]);
+  return { plan, resources };
+}
+
+test.each(STACKS)('what the stack %s declares breaks no policy', async (stack) => {
+  const { plan, resources } = await declared(stack);
+  const isAccess = plan.settings.part === 'access';
+  const of = (type: string) => resources.filter((resource) => resource.type === type);
+  expect(of(REPOSITORY)).toHaveLength(isAccess ? 0 : 1);
+  expect(of('docker:index/image:Image')).toHaveLength(isAccess ? 0 : plan.images.length);
+  expect(checkResources(resources)).toEqual([]);
+});
+
+test('production is two stacks, and the one that pipelines run has its images and no right', async () => {
+  const typesOf = async (stack: string) =>
+    new Set((await declared(stack)).resources.map(({ type }) => type));
+  const daily = await typesOf('prod');
+  expect([...daily].filter((type) => type.startsWith('gcp:'))).toEqual([REPOSITORY]);
+  const access = await typesOf('prod-access');
+  expect(access).toContain('gcp:artifactregistry/repositoryIamBinding:RepositoryIamBinding');
+  expect(access).toContain('gcp:cloudscheduler/job:Job');
+  expect([...access].filter((type) => /^(?:oci|docker):/.test(type))).toEqual([]);
 });

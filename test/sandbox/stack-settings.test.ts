@@ -8,9 +8,11 @@ import { RECORD } from './some-record.ts';
 const API = 'http://127.0.0.1:5100/v1/';
 const SETTINGS = {
   'kubernetes-ci-images:registry': '127.0.0.1:5000',
+  'kubernetes-ci-images:part': 'all',
   'kubernetes-ci-images:repositoryId': 'images',
   'kubernetes-ci-images:catalog': '.sandbox/images.yml',
   'kubernetes-ci-images:retention': 'infra/sandbox/retention.yml',
+  'kubernetes-ci-images:readers': ['allUsers'],
   'kubernetes-ci-images:writers': [
     'serviceAccount:publisher@kubernetes-ci-sandbox.iam.gserviceaccount.com',
   ],

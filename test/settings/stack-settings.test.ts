@@ -114,11 +114,19 @@ test('Pulumi.yaml describes each setting of the project, and no other', () => {
   expect(Object.keys(config)).toEqual(SETTING_KEYS.filter((key) => !key.includes(':')));
 });
 
-test('the production stack as committed has all it needs', () => {
-  expect(parse(readFileSync('Pulumi.prod.yaml', 'utf8'))).toMatchObject({
+test('the two production stacks as committed have all they need, for the same repository', () => {
+  const place = {
+    project: 'k8s-staging-images',
+    location: 'us-central1',
     registry: 'us-central1-docker.pkg.dev',
     repositoryPrefix: 'k8s-staging-images/kubespray',
+  };
+  expect(parse(readFileSync('Pulumi.prod.yaml', 'utf8'))).toMatchObject({
+    ...{ ...place, part: 'daily' },
     catalogFile: 'config/images.yml',
+  });
+  expect(parse(readFileSync('Pulumi.prod-access.yaml', 'utf8'))).toMatchObject({
+    ...{ ...place, part: 'access' },
     readers: ['allUsers'],
     refresh: { schedule: '0 3 * * *', paused: false },
   });
