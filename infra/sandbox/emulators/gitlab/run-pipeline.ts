@@ -6,7 +6,7 @@ import { waitForLock } from '../../../toolchain/lock.ts';
 import { engineEnvironment } from '../../engine-environment.ts';
 import { waitForEngineLock } from '../../engine-state.ts';
 import { readRecord } from '../../sandbox-record.ts';
-import { type Sandbox, SANDBOX_STACK } from '../../sandbox.ts';
+import { ACCESS_TOKEN, type Sandbox, SANDBOX_STACK } from '../../sandbox.ts';
 import type { Pipeline } from './pipelines.ts';
 import { BRANCH, cloneProject, pullCatalog } from './project-repository.ts';
 
@@ -61,6 +61,8 @@ function environmentOf(sandbox: Sandbox, pipeline: Pipeline): NodeJS.ProcessEnv 
     CI_COMMIT_BRANCH: pipeline.ref,
     CI_COMMIT_SHA: pipeline.sha,
     CI_DEFAULT_BRANCH: BRANCH,
+    // The identity that a pipeline on GitLab gets: its Docker logs in with it.
+    GOOGLE_OAUTH_ACCESS_TOKEN: ACCESS_TOKEN,
   };
 }
 
