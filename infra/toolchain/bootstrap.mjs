@@ -5,7 +5,7 @@
 //
 // Plain JavaScript without dependencies, for every Node that package.json's `engines` allows: it installs
 // the dependencies, and one of them is the Node that runs the project.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -21,6 +21,7 @@ const lock = join(root, '.sandbox/npm-ci.lock');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 checkNode();
+leaveHook();
 if (!isInstalled()) await install();
 process.exitCode = await runProjectNode(process.argv.slice(2));
 
@@ -32,6 +33,18 @@ function checkNode() {
   if (Number(have[0]) >= Number(need[0])) return;
   console.error(`Node ${process.versions.node} is too old: install Node ${oldest} or newer.`);
   process.exit(1);
+}
+
+/**
+ * Removes what git sets for a hook: it would lead every git below this process, also that of a test, to the
+ * repository that the hook is for. The settings of the command line stay.
+ */
+function leaveHook() {
+  if (!Object.keys(process.env).some((name) => name.startsWith('GIT_'))) return;
+  const { stdout } = spawnSync('git', ['rev-parse', '--local-env-vars'], { encoding: 'utf8' });
+  for (const name of (stdout ?? '').split('\n')) {
+    if (!name.startsWith('GIT_CONFIG_')) delete process.env[name];
+  }
 }
 
 /** Checks each time, which takes a few milliseconds: a remembered result could be wrong. */

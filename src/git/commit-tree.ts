@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { parseCommitObject } from './commit-object.ts';
 import { blobStore, type BlobStore, listCommit } from './git-objects.ts';
-import { GitError, runQuietly } from './run-git.ts';
+import { askGit, DEEPEN, GitError, runQuietly } from './run-git.ts';
 import {
   decodeName,
   fileNameEncodingError,
@@ -31,8 +31,12 @@ export function commitTree(folder: string, revision: string): CommitTree {
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     const problem = `git can't read the revision ${JSON.stringify(revision)}: ${error.message}`;
+    if (error.remedy !== undefined) throw inputError('REVISION_MISSING', problem, error.remedy);
+    if (askGit(folder, ['rev-parse', '--is-shallow-repository']) === 'true') {
+      throw inputError('REVISION_MISSING', `${problem} (the clone is shallow)`, DEEPEN);
+    }
     const remedy = 'name a branch, a tag or a commit that the repository has in full';
-    throw inputError('REVISION_MISSING', problem, error.remedy ?? remedy);
+    throw inputError('REVISION_MISSING', problem, remedy);
   }
 }
 

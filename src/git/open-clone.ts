@@ -1,7 +1,16 @@
 import { existsSync } from 'node:fs';
 import { blobStore } from './git-objects.ts';
 import { readCommit } from './commit-tree.ts';
-import { askGit, GitError, HEADS, NETWORK_TIMEOUT_MS, quietly, runGit } from './run-git.ts';
+import {
+  ALL_BRANCHES,
+  askGit,
+  DEEPEN,
+  GitError,
+  HEADS,
+  NETWORK_TIMEOUT_MS,
+  quietly,
+  runGit,
+} from './run-git.ts';
 import { RepositoryUnreachable, type SourceRepository } from '../branches/source.ts';
 import type { CommitTree } from '../file-tree.ts';
 import { redact } from '../redact.ts';
@@ -112,19 +121,16 @@ function requireCommits(
   const missing = [...branches].filter(([, commit]) => found.includes(`${commit} missing`));
   if (missing.length === 0) return;
   const names = missing.map(([name, commit]) => `${name} at ${commit.slice(0, 12)}`).join(', ');
-  const fetch = `git fetch ${isShallow ? '--unshallow ' : ''}--prune origin`;
-  const remedy = `run: ${fetch} "+refs/heads/*:refs/remotes/origin/*"`;
   if (isShallow) {
-    const inCi = '(in CI: fetch-depth: 0, or GIT_DEPTH: 0)';
     throw new RepositoryUnreachable(
       `the clone is shallow, without what its origin has: ${names}`,
-      `${remedy} ${inCi}`,
+      DEEPEN,
       'SHALLOW_CLONE',
     );
   }
   throw new RepositoryUnreachable(
     `the clone is behind its origin, which has ${names}`,
-    `${remedy} (in CI: a branch has moved since the checkout; run the pipeline again)`,
+    `run: git fetch --prune origin ${ALL_BRANCHES} (in CI: a branch has moved since the checkout; run the pipeline again)`,
     'CLONE_STALE',
   );
 }

@@ -14,9 +14,15 @@ export const NETWORK_TIMEOUT_MS = 300_000;
 
 export const HEADS = 'refs/heads/';
 
-/** Variables that lead git elsewhere, as set for a hook (`git rev-parse --local-env-vars`). */
+/**
+ * Variables that lead git elsewhere, as set for a hook (`git rev-parse --local-env-vars`). Settings of the
+ * command line stay, as they do for a submodule: CI passes credentials by them.
+ */
 const ELSEWHERE = new Set([
+  'GIT_CONFIG',
   'GIT_DIR',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_INTERNAL_SUPER_PREFIX',
   'GIT_WORK_TREE',
   'GIT_COMMON_DIR',
   'GIT_INDEX_FILE',
@@ -28,6 +34,12 @@ const ELSEWHERE = new Set([
   'GIT_SHALLOW_FILE',
   'GIT_REPLACE_REF_BASE',
 ]);
+
+/** What a fetch takes to have all branches of the origin. */
+export const ALL_BRANCHES = '"+refs/heads/*:refs/remotes/origin/*"';
+
+/** The remedy for a shallow clone. */
+export const DEEPEN = `run: git fetch --unshallow --prune origin ${ALL_BRANCHES} (in CI: fetch-depth: 0, or GIT_DEPTH: 0)`;
 
 interface GitOptions {
   readonly input?: string | Uint8Array;
@@ -94,7 +106,7 @@ export function runForBoth(
     timeout: timeoutMs,
     maxBuffer: MAX_OUTPUT_BYTES,
   });
-  if (error !== undefined) throw new GitError(explain(error, timeoutMs));
+  if (error !== undefined) throw notRun(error, timeoutMs);
   const result = {
     stdout: output === undefined ? stdout : Buffer.alloc(0),
     stderr: stderr.toString(),
@@ -116,10 +128,14 @@ function gitEnvironment(folder: string): NodeJS.ProcessEnv {
   };
 }
 
-function explain(error: Error, timeoutMs: number): string {
+function notRun(error: Error, timeoutMs: number): GitError {
   const code = 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'git is not installed';
-  return code === 'ETIMEDOUT' ? `git took longer than ${timeoutMs / 1000} s` : error.message;
+  if (code === 'ENOENT') {
+    return new GitError('git is not installed', undefined, 'install git 2.30 or newer');
+  }
+  if (code !== 'ETIMEDOUT') return new GitError(error.message);
+  const problem = `git took longer than ${timeoutMs / 1000} s`;
+  return new GitError(problem, undefined, 'try again: the network or the disk may be busy');
 }
 
 function fatalLine(stderr: string): string {
@@ -128,10 +144,13 @@ function fatalLine(stderr: string): string {
   return fatal?.replace(/^fatal: /, '').trim() ?? 'git failed without a word';
 }
 
-/** What git recommends itself, for a repository that belongs to another user. */
+/** The remedy of a cause that git names: for a repository of another user its own, word by word. */
 function ownRemedy(stderr: string): string | undefined {
   const [command] = /git config --global --add safe\.directory .+/.exec(stderr) ?? [];
-  return command && `if you trust it, run: ${command}`;
+  if (command !== undefined) return `if you trust it, run: ${command}`;
+  return stderr.includes('from promisor remote')
+    ? 'this is a partial clone: let `git fetch` work in it, or clone it without --filter'
+    : undefined;
 }
 
 /** Arguments that keep the user's programs from running: hooks, maintenance, file watchers. */

@@ -193,3 +193,16 @@ test('the repository that a git hook works for is not taken for the one that is 
   });
   expect(contentOf(commitTree(root, 'main'), 'file').toString()).toBe('meant');
 });
+
+test('a revision that a shallow or a partial clone lacks has the remedy of that clone', () => {
+  const { root, git: run } = repositoryOf({ file: 'first' });
+  run('config', 'uploadpack.allowFilter', 'true');
+  const [shallow, partial] = [temporaryFolder(), temporaryFolder()];
+  git('.', ['clone', '--quiet', '--depth=1', `file://${root}`, shallow]);
+  expect(() => commitTree(shallow, 'HEAD~1')).toThrow(
+    /shallow\); run: git fetch --unshallow.*fetch-depth: 0/,
+  );
+  git('.', ['clone', '--quiet', '--filter=tree:0', '--no-checkout', `file://${root}`, partial]);
+  git(partial, ['remote', 'set-url', 'origin', '/nowhere']);
+  expect(() => commitTree(partial, 'HEAD')).toThrow(/partial clone.*without --filter/);
+});

@@ -42,10 +42,10 @@ function requireNode(node: string): void {
   writeFileSync(join(root, 'package.json'), JSON.stringify({ engines: { node } }));
 }
 
-function bootstrap() {
+function bootstrap(env: Readonly<Record<string, string>> = {}) {
   const PATH = `${join(root, 'bin')}:${process.env['PATH'] ?? ''}`;
   const args = ['infra/toolchain/bootstrap.mjs', 'script.mjs'];
-  return startRun(process.execPath, args, root, { ...process.env, PATH }).done;
+  return startRun(process.execPath, args, root, { ...process.env, PATH, ...env }).done;
 }
 
 const isCalled = () => existsSync(join(root, 'npm-was-called'));
@@ -88,4 +88,14 @@ test('says which Node it needs where the present one is too old', async () => {
   expect(code).toBe(1);
   expect(output).toBe(`Node ${process.versions.node} is too old: install Node 999 or newer.\n`);
   expect(isCalled()).toBe(false);
+});
+
+test('a script that runs in a git hook does not see for which repository', async () => {
+  writeLock('node_modules/.package-lock.json', { one: '1.0.0' });
+  const hook = { GIT_DIR: '/x/.git', GIT_INDEX_FILE: '/x/.git/index', GIT_CONFIG_COUNT: '0' };
+  writeFileSync(
+    join(root, 'script.mjs'),
+    `console.log(${JSON.stringify(Object.keys(hook))}.filter((name) => name in process.env).join());`,
+  );
+  expect(await bootstrap(hook)).toMatchObject({ code: 0, stdout: 'GIT_CONFIG_COUNT\n' });
 });
