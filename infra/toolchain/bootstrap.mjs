@@ -21,7 +21,6 @@ const lock = join(root, '.sandbox/npm-ci.lock');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 checkNode();
-leaveHook();
 if (!isInstalled()) await install();
 process.exitCode = await runProjectNode(process.argv.slice(2));
 
@@ -33,18 +32,6 @@ function checkNode() {
   if (Number(have[0]) >= Number(need[0])) return;
   console.error(`Node ${process.versions.node} is too old: install Node ${oldest} or newer.`);
   process.exit(1);
-}
-
-/**
- * Removes what git sets for a hook: it would lead every git below this process, also that of a test, to the
- * repository that the hook is for. The settings of the command line stay.
- */
-function leaveHook() {
-  if (!Object.keys(process.env).some((name) => name.startsWith('GIT_'))) return;
-  const { stdout } = spawnSync('git', ['rev-parse', '--local-env-vars'], { encoding: 'utf8' });
-  for (const name of (stdout ?? '').split('\n')) {
-    if (!name.startsWith('GIT_CONFIG_')) delete process.env[name];
-  }
 }
 
 /** Checks each time, which takes a few milliseconds: a remembered result could be wrong. */
@@ -122,8 +109,20 @@ function runProjectNode([first, ...rest]) {
   const script = isProgram ? join(binaries, rest.shift() ?? '') : join(root, first ?? '');
   return run(join(binaries, 'node'), [script, ...rest], {
     stdio: 'inherit',
-    env: { ...process.env, PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}` },
+    env: { ...outsideHook(), PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}` },
   });
+}
+
+/**
+ * The environment without what git sets for a hook: it would lead every git below this process, also that of a
+ * test, to the repository that the hook is for. The settings of the command line stay.
+ */
+function outsideHook() {
+  const variables = Object.entries(process.env);
+  if (!variables.some(([name]) => name.startsWith('GIT_'))) return process.env;
+  const { stdout } = spawnSync('git', ['rev-parse', '--local-env-vars'], { encoding: 'utf8' });
+  const local = (stdout ?? '').split('\n').filter((name) => !name.startsWith('GIT_CONFIG_'));
+  return Object.fromEntries(variables.filter(([name]) => !local.includes(name)));
 }
 
 /** A terminal sends Ctrl-C to the child as well, and two of them mean "at once" to the engine. */
