@@ -68,12 +68,13 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
     const inputs = inputsOf(properties);
     const pathOf = (image: string) => pathBelow(inputs.repositoryPrefix, image);
     const repositories = { client: await connect(inputs.registry, signal), pathOf };
-    const startOf = (tracked: TrackedVersions) =>
-      graceStart(
-        tracked,
-        now(),
-        branchesOf(properties).map(({ committedAt }) => committedAt),
-      );
+    // Of two clocks the one that gives a longer grace period counts: the registry's is not this machine's.
+    const clock = () => repositories.client.clock() ?? now();
+    const startOf = (tracked: TrackedVersions) => {
+      const commits = branchesOf(properties).map(({ committedAt }) => committedAt);
+      return graceStart(tracked, now(), [...commits, clock().toISOString()]);
+    };
+    const time = () => new Date(Math.min(now().getTime(), clock().getTime()));
     /** Adds the versions that only the registry knows to be in their grace period. */
     const withUnreferenced = async (tracked: TrackedVersions, olds: Properties) => {
       const known = [...tracked.versions, ...tracked.unreferenced].map(({ image }) => image);
@@ -85,10 +86,10 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
         { branches: [...new Set(branches)], start: startOf(tracked) },
         repositories,
       );
-      const time = now().getTime() - inputs.gracePeriod * 1000;
+      const earliest = time().getTime() - inputs.gracePeriod * 1000;
       return joinGrace(
         tracked,
-        found.filter(({ since }) => Date.parse(since) > time),
+        found.filter(({ since }) => Date.parse(since) > earliest),
       );
     };
     /** What the registry says by now of the versions that a run with the inputs `olds` has tracked. */
@@ -110,7 +111,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       // What one list lacks may be there: only a second look may make policies keep less.
       return areFewer(found, known) ? eitherOf(found, await look()) : found;
     };
-    return { ...inputs, repositories, startOf, learn, attachmentsFor };
+    return { ...inputs, repositories, startOf, time, learn, attachmentsFor };
   }
 
   /** Whether the registry has a version by now that it did not have before. */
@@ -176,11 +177,14 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       };
       // A registry that is yet to be made may refuse a preview; a run that acts makes it first.
       const known = preview ? await unlessRefused(restore, tracked) : await restore();
-      const restored = endGrace(known, gracePeriod, now()).tracked;
+      const restored = endGrace(known, gracePeriod, inputs.time()).tracked;
       if (!preview) await writeMarkers(restored.unreferenced, repositories);
       const look = () => inputs.attachmentsFor(restored, {});
       const attachments = preview ? await unlessRefused(look, attachmentsOf({})) : await look();
-      const outputs = outputsOf(properties, restored, attachments, { now: now(), olds: {} });
+      const outputs = outputsOf(properties, restored, attachments, {
+        now: inputs.time(),
+        olds: {},
+      });
       return { id: `${registry}/${repositoryPrefix}`, outputs };
     },
 
@@ -205,7 +209,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
 
     async update({ oldInputs, oldOutputs, news, preview, log, signal }) {
       const opened = await open(news, signal);
-      const { gracePeriod, needs, repositories, startOf, learn, attachmentsFor } = opened;
+      const { gracePeriod, needs, repositories, startOf, time, learn, attachmentsFor } = opened;
       const until = new Date(now().getTime() + gracePeriod * 1000);
       for (const line of branchNews(oldInputs, news, until)) log('info', line);
       // A version that was needed until now and is found only now must have its grace period, too.
@@ -214,7 +218,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
       // Before anything is written: this fails where the registry does not say what is needed now.
       const late = await lookUpVersions(change, repositories);
       const changed = addDigests(change, late, now());
-      const { tracked, ended } = endGrace(changed, gracePeriod, now());
+      const { tracked, ended } = endGrace(changed, gracePeriod, time());
       const attachments = await attachmentsFor(tracked, oldOutputs);
       if (!preview) {
         const { overwritten } = await compareVersions(tracked, repositories);
@@ -228,7 +232,7 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
         }
         await removeAliases(ended, needs, repositories, log);
       }
-      return outputsOf(news, tracked, attachments, { now: now(), olds: oldOutputs });
+      return outputsOf(news, tracked, attachments, { now: time(), olds: oldOutputs });
     },
 
     refreshBeforeUpdate: (outputs) => isIncomplete(trackedOf(outputs)),

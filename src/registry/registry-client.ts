@@ -41,6 +41,8 @@ export interface RegistryClient {
   listRepositories(): Promise<Repository[]>;
   /** The repositories one level below a path, by their names there; `undefined` where the registry lists none. */
   listBelow(path: Repository): Promise<string[] | undefined>;
+  /** The newest time that the registry has stated in a response; `undefined` before the first one. */
+  clock(): Date | undefined;
   /** A small blob, such as an image configuration, checked against its digest. */
   getBlob(repository: Repository, digest: Digest): Promise<Uint8Array | undefined>;
 }
@@ -55,6 +57,7 @@ export function registryClient(options: SessionOptions): RegistryClient {
   return {
     ...manifestRequests(session, registry),
     ...listingRequests(session, registry),
+    clock: () => session.clock(),
     async getBlob(repository, digest) {
       const request = blobRequest('read', registry, repository, digest, session.origin);
       const response = await session.find({ ...request, largestBody: LARGEST_BLOB });

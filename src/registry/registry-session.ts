@@ -35,6 +35,8 @@ export interface RegistrySession {
   find(request: SessionRequest): Promise<HttpResponse | undefined>;
   /** The error for a response that refuses a request. */
   errorOf(request: Pick<SessionRequest, 'purpose'>, response: HttpResponse): RegistryError;
+  /** The newest time that the registry has stated in a response; `undefined` before the first one. */
+  clock(): Date | undefined;
 }
 
 export function registrySession(session: SessionOptions): RegistrySession {
@@ -66,9 +68,11 @@ export function registrySession(session: SessionOptions): RegistrySession {
     }
   }
 
-  function sendAs(authorization: string | undefined, request: SessionRequest) {
+  let newest: number | undefined;
+
+  async function sendAs(authorization: string | undefined, request: SessionRequest) {
     if (authorization !== undefined) secrets.add(authorization.replace(/^\w+ /, ''));
-    return registryRequest(
+    const response = await registryRequest(
       {
         ...request,
         authorization,
@@ -78,6 +82,13 @@ export function registrySession(session: SessionOptions): RegistrySession {
       },
       options,
     );
+    if (response.origin === origin.origin) noteTime(response);
+    return response;
+  }
+
+  function noteTime({ headers }: HttpResponse): void {
+    const time = Date.parse(headers.get('date') ?? '');
+    if (!Number.isNaN(time) && time > (newest ?? 0)) newest = time;
   }
 
   const errorOf: RegistrySession['errorOf'] = ({ purpose }, response) =>
@@ -103,5 +114,7 @@ export function registrySession(session: SessionOptions): RegistrySession {
     return response;
   }
 
-  return { origin, send, find, errorOf };
+  const clock = () => (newest === undefined ? undefined : new Date(newest));
+
+  return { origin, send, find, errorOf, clock };
 }

@@ -103,6 +103,7 @@ export function modelRegistry(removal: TagRemoval, clock: () => number) {
         const listed = await (await clientAt(path)).listManifests(path);
         return listed !== undefined && isHit('empty listing', count.listings++) ? [] : listed;
       },
+      clock: () => new Date(clock()),
       listBelow() {
         requireLife();
         if (isHit('empty listing', count.listings++)) return Promise.resolve([]);

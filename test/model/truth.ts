@@ -1,10 +1,11 @@
 import type { Digest } from '../../src/image-reference.ts';
 import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import type { Retention } from '../../src/retention/retention.ts';
+import { allowedVersions } from './allowed-versions.ts';
 import { Broken } from './broken.ts';
 import { refusals } from './refusals.ts';
 import type { RunOptions, RunResult } from './up.ts';
-import { isImmutable, supported, tagOf, type Use, type World } from './world.ts';
+import { DAY_MS, isImmutable, supported, tagOf, type Use, type World } from './world.ts';
 
 interface Kept {
   readonly image: string;
@@ -12,6 +13,9 @@ interface Kept {
   /** When a supported branch last needed it, in true time. */
   needed: number;
   why: string;
+  readonly since: number;
+  /** Whether a run has seen it a day after the first that did: until then its alias alone keeps it. */
+  readonly isListed: boolean;
 }
 
 /**
@@ -79,33 +83,16 @@ export function truth(world: World) {
     return needed === world.now || needed + grace() > world.now;
   }
 
-  /** The allowed versions, by the file as it is and as it was at the last run. */
-  function allowed() {
-    const { allow } = world.retention;
-    const texts = new Set(applied.allow.map((entry) => JSON.stringify(entry)));
-    const both = allow.filter((entry) => texts.has(JSON.stringify(entry)));
-    return registry
-      .versions()
-      .filter(({ packageName, digest, tags: names }) =>
-        both.some(
-          (entry) =>
-            entry.image === packageName &&
-            (entry.digest ?? digest) === digest &&
-            (entry.tag === undefined || names.includes(entry.tag)),
-        ),
-      );
-  }
-
   function name(digest: Digest | undefined): string {
     return digest === undefined ? 'nothing' : (world.names.get(digest) ?? digest.slice(0, 15));
   }
 
-  let before = allowed();
+  let before = allowedVersions(world, applied);
 
   return {
     touch(): void {
       touch();
-      before = allowed();
+      before = allowedVersions(world, applied);
     },
 
     /** A tag that names something since somebody has made it so. */
@@ -114,7 +101,7 @@ export function truth(world: World) {
       const key = `${image}:${tag}`;
       if (settled.has(key) && isSeen(key)) moved.set(key, digest);
       else forget(key);
-      if (isLost) forgetUnnamed();
+      forgetUnnamed();
     },
 
     /**
@@ -165,7 +152,16 @@ export function truth(world: World) {
           if (digest === undefined || !registry.has(use.image, digest)) continue;
           const why = `${branch} needs ${use.image}${use.version.slice(0, 20)}`;
           const { image } = use;
-          kept.set(`${image}@${digest}`, { image, digest, needed: world.now, why });
+          const { since } = kept.get(`${image}@${digest}`) ?? { since: world.now };
+          const isListed = world.now - since >= DAY_MS;
+          kept.set(`${image}@${digest}`, {
+            image,
+            digest,
+            needed: world.now,
+            why,
+            since,
+            isListed,
+          });
         }
       }
       for (const key of pins.keys()) {
@@ -236,21 +232,20 @@ export function truth(world: World) {
     unknown.add(key);
   }
 
-  /** Promises nothing of what only tags say that somebody has moved or removed. */
+  /** Promises nothing of what only tags said that somebody has moved or removed. */
   function forgetUnnamed(): void {
-    for (const [key, { digest }] of pins) {
+    for (const [key, { digest }] of isLost ? pins : []) {
       const [image = '', branch = ''] = key.split(' ');
       if (registry.named(image, branch) === digest) continue;
       pins.delete(key);
       movedPins.add(key);
     }
     const named = new Set(
-      registry
-        .versions()
-        .filter(hasAlias)
-        .map(({ digest }) => digest),
+      registry.versions().flatMap((version) => (hasAlias(version) ? version.digest : [])),
     );
-    for (const [key, { digest }] of kept) if (!named.has(digest)) kept.delete(key);
+    for (const [key, { digest, isListed }] of kept) {
+      if (!named.has(digest) && (isLost || !isListed)) kept.delete(key);
+    }
   }
 
   /** Notes what immutable tags name when they first name anything. */
@@ -294,5 +289,5 @@ function keyOf(branch: string, { image, version }: Use): string {
 export type Truth = ReturnType<typeof truth>;
 
 function days(milliseconds: number): number {
-  return Math.round(milliseconds / 86_400_000);
+  return Math.round(milliseconds / DAY_MS);
 }

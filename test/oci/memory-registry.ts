@@ -27,6 +27,8 @@ interface MemoryRegistryOptions {
   readonly listed?: string[] | undefined;
   /** Whether it lists all manifests, as Google's registries do. */
   readonly listsManifests?: boolean;
+  /** Its clock; absent when it states no time. */
+  readonly clock?: () => Date;
 }
 
 const INDEX = 'application/vnd.oci.image.index.v1+json';
@@ -35,6 +37,7 @@ export function memoryRegistry({
   removal = 'removed',
   listed = [],
   listsManifests = false,
+  clock,
 }: MemoryRegistryOptions = {}): MemoryRegistry {
   const tags = new Map<string, Digest>();
   const manifests = new Map<Digest, Manifest>();
@@ -87,6 +90,7 @@ export function memoryRegistry({
     listManifests: () => Promise.resolve(listsManifests ? manifestList() : undefined),
     listTags: () => Promise.resolve([...tags.keys()] as Tag[]),
     listBelow: () => Promise.resolve(listed),
+    clock: () => clock?.(),
     deleteManifest(_, digest) {
       writes.push(`delete ${digest}`);
       lose(digest);
@@ -120,6 +124,7 @@ export function failingRegistry(code: RegistryErrorCode): Connect {
     listTags: fail,
     listManifests: fail,
     listBelow: fail,
+    clock: () => undefined,
   };
   return () => Promise.resolve(client as RegistryClient);
 }

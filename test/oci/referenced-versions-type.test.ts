@@ -260,6 +260,21 @@ describe('when the last reference goes', () => {
     expect(registry.tags.has(MARKER)).toBe(true);
   });
 
+  test('a clock that is behind or ahead of that of the registry does not count', async () => {
+    const time = now;
+    registry = memoryRegistry({ clock: () => time });
+    const digest = registry.push('one', 'v1');
+    const outputs = await created();
+    pass(-60);
+    let updated = await update(outputs, UNNEEDED);
+    expect(registry.tags.get(MARKER)).toBe(digest);
+    for (const days of [120, 1]) {
+      pass(days);
+      updated = await update(updated, UNNEEDED);
+      expect(updated['digests']).toEqual([digest]);
+    }
+  });
+
   test('nothing is written while the registry cannot say what is needed instead', async () => {
     registry.tags.set('release-1', registry.push('one', 'v1'));
     const outputs = await created();

@@ -87,6 +87,17 @@ describe('a manifest', () => {
   });
 });
 
+test('the newest time that the registry has stated is its clock', async () => {
+  const { client, get } = await registryWith([
+    withHeader('date', 'Tue, 24 Nov 2026 12:00:00 GMT'),
+    withHeader('date', 'Mon, 23 Nov 2026 12:00:00 GMT'),
+    withHeader('date', 'yesterday'),
+  ]);
+  expect(client.clock()).toBeUndefined();
+  for (let time = 0; time < 3; time++) await get();
+  expect(client.clock()).toEqual(new Date('2026-11-24T12:00:00Z'));
+});
+
 describe('a blob', () => {
   test('is read, and must be that of its digest', async () => {
     const { result, asked } = await send({ status: 200, body: BYTES }, getBlob);
