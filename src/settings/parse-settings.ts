@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ENCRYPTED, SETTING_REMEDIES, SettingValues, type SettingKey } from './setting-values.ts';
 import { settingsOf, type Settings } from './settings.ts';
+import { isLoopback } from '../url.ts';
 import { closest } from '../yaml/wording.ts';
 import type { Problem } from '../problem.ts';
 
@@ -20,8 +21,8 @@ export type ParsedSettings =
 export type SettingPlace = Pick<Problem, 'file' | 'line' | 'column'>;
 
 /**
- * Parses the settings of a stack. The project's own are keyed without its name; `gcp:project` and
- * `gcp:region`, which the gcp plug-in reads as well, with their prefix. `undefined` and the empty string
+ * Parses the settings of a stack. The project's own are keyed without its name; those of the gcp plug-in that
+ * count here, such as `gcp:project`, with their prefix. `undefined` and the empty string
  * both mean that a setting is left out, and `ENCRYPTED` that it is a secret. The problems' codes are
  * MISSING_SETTING, INVALID_SETTING, CONFLICTING_SETTINGS and UNKNOWN_SETTING; none of them quotes a value,
  * since any could have been mixed up with a secret.
@@ -39,6 +40,7 @@ export function parseSettings(
   const found = [
     ...(result.error?.issues.flatMap((issue) => problemsOf(issue, given)) ?? []),
     ...checkStart(given),
+    ...checkLogins(given),
     ...(result.data?.part === 'daily' ? checkDaily(result.data) : []),
   ];
   if (result.success && found.length === 0) return { settings: settingsOf(result.data) };
@@ -82,6 +84,22 @@ function unknownSetting(key: string): SettingProblem {
   const near = closest(key, SETTING_KEYS);
   const remedy = near === undefined ? `use one of ${SETTING_KEYS.join(', ')}` : `write ${near}`;
   return { key, code: 'UNKNOWN_SETTING', path: key, problem: 'there is no such setting', remedy };
+}
+
+/**
+ * A login in the settings of the gcp plug-in is an INVALID_SETTING: these are inputs of a provider, and so in the
+ * state. The login to an emulator on this machine opens nothing.
+ */
+function checkLogins(given: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
+  const endpoint = URL.parse(String(given['gcp:artifactRegistryCustomEndpoint']));
+  if (endpoint !== null && isLoopback(endpoint.hostname)) return [];
+  const keys = ['gcp:accessToken', 'gcp:credentials'] as const;
+  return keys
+    .filter((key) => Object.hasOwn(given, key))
+    .map((key) => {
+      const problem = 'would be in the state of the stack';
+      return { key, code: 'INVALID_SETTING', path: key, problem, remedy: SETTING_REMEDIES[key] };
+    });
 }
 
 /** Settings of a stack whose part is `access`. */

@@ -38,6 +38,10 @@ const PLAIN = /^[\w./-]+$/;
 export const SettingValues = z.strictObject({
   'gcp:project': z.string().regex(PROJECT),
   'gcp:region': z.string().regex(REGION),
+  // Those of the plug-in that say whether a login would be in the state.
+  'gcp:accessToken': z.unknown().optional(),
+  'gcp:credentials': z.unknown().optional(),
+  'gcp:artifactRegistryCustomEndpoint': z.string().optional(),
   part: z.enum(['all', 'daily', 'access']),
   repositoryId: z.string().regex(REPOSITORY_ID),
   location: z.string().regex(LOCATION).optional(),
@@ -80,6 +84,9 @@ export const SETTING_REMEDIES = {
   'gcp:project': 'write the id of a Google Cloud project such as k8s-staging-images',
   'gcp:region': 'write a region such as us-central1',
   part: 'write all, or daily and access for two stacks',
+  'gcp:accessToken': 'set the variable GOOGLE_OAUTH_ACCESS_TOKEN instead',
+  'gcp:credentials': 'set the variable GOOGLE_APPLICATION_CREDENTIALS instead',
+  'gcp:artifactRegistryCustomEndpoint': 'write an address, or leave it out',
   repositoryId: 'write up to 63 lower-case letters, digits and hyphens, a letter first',
   location: 'write a region or multi-region such as us-central1 or us, or leave it out',
   registry: 'write a host such as us-central1-docker.pkg.dev or 127.0.0.1:5000, without https://',

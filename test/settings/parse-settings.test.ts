@@ -202,6 +202,18 @@ describe('rejected', () => {
     ]);
   });
 
+  test('a login of the gcp plug-in, which would be in the state, but not that to an emulator', () => {
+    const logins = { 'gcp:accessToken': 'ya29.canary', 'gcp:credentials': ENCRYPTED };
+    const codes = ['INVALID_SETTING gcp:accessToken', 'INVALID_SETTING gcp:credentials'];
+    const endpoint = 'gcp:artifactRegistryCustomEndpoint';
+    expect(codesOf(logins)).toEqual(codes);
+    expect(codesOf({ ...logins, [endpoint]: 'https://google.example/v1/' })).toEqual(codes);
+    expect(codesOf({ ...logins, [endpoint]: 'http://127.0.0.1:5100/v1/' })).toEqual([]);
+    const [problem] = problemsOf(logins);
+    expect(problem?.remedy).toContain('GOOGLE_OAUTH_ACCESS_TOKEN');
+    expect(JSON.stringify(problem)).not.toContain('canary');
+  });
+
   test('a token in plain text, with the command that stores it encrypted', () => {
     const [problem] = problemsOf({ refreshPipelineToken: 'glptt-1' });
     expect(problem?.problem).toBe('is in plain text');
