@@ -1,14 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { dockerClient, type Docker } from './docker-client.ts';
 import {
   consoleOf,
-  dockerClient,
   isRunning,
   removeAbandonedNodes,
   removeNode,
   startNode,
-  type Docker,
   type NodeOptions,
-} from './docker-client.ts';
+} from './node-container.ts';
 import { lastLines, VerifyError } from './verify-error.ts';
 import { waitForSystemd } from './wait-for-systemd.ts';
 

@@ -1,13 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
-import {
-  consoleOf,
-  dockerClient,
-  isRunning,
-  removeNode,
-  startNode,
-  type Docker,
-  type NodeOptions,
-} from './docker-client.ts';
+import { dockerClient, type Docker } from './docker-client.ts';
+import { consoleOf, isRunning, removeNode, startNode, type NodeOptions } from './node-container.ts';
 import { lastLines, MORE_TIME, VerifyError } from './verify-error.ts';
 
 /** A node of systemd shows about as many from its start to its last target. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
-import { removeNode, startNode } from '../../src/verify/docker-client.ts';
+import { removeNode, startNode } from '../../src/verify/node-container.ts';
 import { bootNode } from '../../src/verify/wait-for-systemd.ts';
 import { buildOn, provideDebianBase, docker, forgetBuilds } from '../support/docker-cli.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { waitForCommands } from '../../src/verify/start-container.ts';
-import { removeAbandonedNodes, type Docker } from '../../src/verify/docker-client.ts';
+import { type Docker } from '../../src/verify/docker-client.ts';
+import { removeAbandonedNodes } from '../../src/verify/node-container.ts';
 import { VerifyError } from '../../src/verify/verify-error.ts';
 
 const never = new AbortController().signal;

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import type { Docker } from './docker-client.ts';
+
+/** The folders that systemd writes to, in memory as on any machine. */
+const IN_MEMORY = ['/run', '/run/lock', '/tmp'].flatMap((path) => ['--tmpfs', path]);
+
+/** systemd reports its progress on a console only. */
+const CONSOLE = ['--tty', '--env', 'NO_COLOR=1'];
+
+/** The label of a container that is verified: the time after which no run has it any more, in seconds since 1970. */
+const UNTIL = 'kubernetes-ci-images.verify-until';
+
+/** Longer than Docker takes to start a container and to remove it, and to answer in between. */
+const MARGIN_SECONDS = 3600;
+
+/**
+ * What no container gets around: it has no network, no folder of the machine, and no variable of this process, and it
+ * can take neither all memory nor all processes nor, by what it prints, the disk.
+ */
+const LIMITS = [
+  '--network=none',
+  '--memory=2g',
+  '--memory-swap=2g',
+  '--pids-limit=4096',
+  '--log-driver=local',
+  '--cgroupns=private',
+  ...IN_MEMORY,
+  ...CONSOLE,
+];
+
+/** Programs of the image that change their user, such as sudo, gain nothing. */
+const UNPRIVILEGED = ['--security-opt=no-new-privileges'];
+
+/** As CI starts its nodes; the cgroups that systemd makes are below the container's own. */
+const PRIVILEGED = ['--privileged'];
+
+/** What systemd needs of it: to mount, and a network of its own to set up. */
+const WITH_CAPABILITIES = [
+  '--cap-add=SYS_ADMIN',
+  '--cap-add=NET_ADMIN',
+  '--security-opt=seccomp=unconfined',
+];
+
+export interface NodeOptions {
+  /** Seconds that it is needed for. */
+  readonly seconds: number;
+  /** Whether it may take over the machine, as systemd has to be able to. */
+  readonly isPrivileged: boolean;
+}
+
+/**
+ * Starts a container of an image, by the image's own command, and returns its id. Rejects as Docker does, and
+ * leaves no container behind then.
+ */
+export async function startNode(
+  docker: Docker,
+  image: string,
+  { seconds, isPrivileged }: NodeOptions,
+): Promise<string> {
+  const until = Math.ceil(Date.now() / 1000) + seconds + MARGIN_SECONDS;
+  const start = async (rights: readonly string[]) => {
+    const name = `--name=kubernetes-ci-images-verify-${randomBytes(4).toString('hex')}`;
+    const options = [name, `--label=${UNTIL}=${until}`, ...LIMITS, ...rights];
+    const container = (await docker('create', ...options, image)).trim();
+    try {
+      await docker('start', container);
+      return container;
+    } catch (error) {
+      await removeNode(docker, container);
+      throw error;
+    }
+  };
+  if (!isPrivileged) return start(UNPRIVILEGED);
+  try {
+    return await start(PRIVILEGED);
+  } catch (error) {
+    // A machine that lacks one capability itself can't give all of them away.
+    if (!String(error).includes('unable to apply caps')) throw error;
+    return start(WITH_CAPABILITIES);
+  }
+}
+
+/** Removes the containers of runs that were killed: those whose time is over. */
+export async function removeAbandonedNodes(docker: Docker): Promise<void> {
+  const format = `{{.ID}} {{.Label "${UNTIL}"}}`;
+  const listing = await docker('ps', '--all', '--filter', `label=${UNTIL}`, '--format', format);
+  for (const line of listing.split('\n')) {
+    const [container = '', until] = line.trim().split(' ');
+    if (Number(until) * 1000 < Date.now()) await removeNode(docker, container);
+  }
+}
+
+/** Ends and removes a container, be it running or not. */
+export async function removeNode(docker: Docker, container: string): Promise<void> {
+  await docker('rm', '--force', '--volumes', container);
+}
+
+export async function isRunning(docker: Docker, container: string): Promise<boolean> {
+  const state = await docker('inspect', '--format', '{{.State.Running}}', container);
+  return state.trim() === 'true';
+}
+
+/** The last lines of a container's console. It may have printed gigabytes. */
+export function consoleOf(docker: Docker, container: string): Promise<string> {
+  return docker('logs', '--tail', '1000', container);
+}
