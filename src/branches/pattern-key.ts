@@ -2,7 +2,7 @@
 const TOKEN = /\\.|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:<?[=!]|:|<\w+>))?|\{[^}]*\}|./gsu;
 
 /** The parts of a regular expression that compiles. */
-export function tokensOf(pattern: string): readonly string[] {
+function tokensOf(pattern: string): readonly string[] {
   return pattern.match(TOKEN) ?? [];
 }
 

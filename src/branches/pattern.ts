@@ -1,4 +1,4 @@
-import { tokensOf } from './pattern-key.ts';
+import { RE2JS } from 're2js';
 import { matchesPath } from '../path-pattern.ts';
 
 /** In characters: the longest pattern that a reviewer can be expected to read. */
@@ -6,64 +6,46 @@ const LONGEST = 500;
 
 /** A pattern with the names of its groups, or why it can't be used. */
 type CompiledPattern =
-  | { readonly pattern: RegExp; readonly groups: readonly string[] }
+  | { readonly pattern: RE2JS; readonly groups: readonly string[] }
   | { readonly problem: string; readonly remedy: string };
 
 /**
  * Compiles a pattern for the references in a line. The pattern must have a group `image`, and must not
- * match an empty line. A repeated group that holds a repetition or alternatives can take exponential
- * time, and is rejected. Lines are of limited length, which bounds every other pattern.
+ * match an empty line. Its engine, RE2, takes time in proportion to the line, whatever the pattern: that
+ * of JavaScript may take forever.
  */
 export function compilePattern(text: string): CompiledPattern {
   if (text.length > LONGEST) {
     return { problem: `the pattern is longer than ${LONGEST} characters`, remedy: 'shorten it' };
   }
-  let pattern: RegExp;
-  let groups: readonly string[];
   try {
-    pattern = new RegExp(text, 'gu');
-    // The empty alternative matches anything, so that the match names all groups.
-    groups = Object.keys(new RegExp(`${text}|`, 'u').exec('')?.groups ?? {});
+    void new RegExp(text, 'u');
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^.*: /, '') : String(error);
-    return {
-      problem: `it is no regular expression: ${reason.toLowerCase()}`,
-      remedy: 'write one of JavaScript with the flag u, in single quotes',
-    };
+    const problem = `it is no regular expression: ${reasonOf(error)}`;
+    return { problem, remedy: 'write one of JavaScript with the flag u, in single quotes' };
   }
+  let pattern: RE2JS;
+  try {
+    pattern = RE2JS.compile(text);
+  } catch (error) {
+    const problem = `the engine RE2 does not take it: ${reasonOf(error)}`;
+    const remedy = 'write it without lookahead, lookbehind, backreference and \\u, as RE2 has it';
+    return { problem, remedy };
+  }
+  const groups = Object.keys(pattern.namedGroups());
   if (!groups.includes('image')) {
     return { problem: 'no group is named image', remedy: 'write (?<image>...) around the name' };
   }
-  if (repeatsChoice(text)) {
-    return {
-      problem: 'a repeated group holds a repetition or alternatives, which may take forever',
-      remedy: 'write it as one list of characters, such as [a-z0-9._-]*',
-    };
-  }
-  if (new RegExp(text, 'u').test('')) {
+  if (pattern.test('')) {
     return { problem: 'it matches an empty line', remedy: 'require at least one character' };
   }
   return { pattern, groups };
 }
 
-/** Whether a pattern, which compiles, repeats a group that holds a repetition or alternatives. */
-function repeatsChoice(text: string): boolean {
-  const tokens = tokensOf(text);
-  const open = [{ chooses: false }];
-  for (const [position, token] of tokens.entries()) {
-    const inner = open.at(-1);
-    if (token.startsWith('(')) open.push({ chooses: false });
-    else if (token === ')') {
-      const group = open.pop();
-      const outer = open.at(-1);
-      if (group?.chooses !== true || outer === undefined) continue;
-      if (/^[*+{]/.test(tokens[position + 1] ?? '')) return true;
-      outer.chooses = true;
-    } else if (inner !== undefined && /^[|?*+{]/.test(token)) {
-      inner.chooses = true;
-    }
-  }
-  return false;
+/** The last part of the message, without the pattern. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^.*?parsing regexp: |^.*: /, '').toLowerCase();
 }
 
 /** How to write a glob, for the remedy of a glob that is rejected. */

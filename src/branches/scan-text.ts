@@ -33,13 +33,13 @@ export function scanText(text: string, reader: PatternReader): ScannedText {
 }
 
 function scanLine(line: string, { pattern, patternKey, image }: PatternReader) {
-  const matches = [...line.matchAll(pattern)];
+  const matches = [...pattern.matchAll(line)];
   const named = matches.map((match) => {
     const result = cutProblem(match) ?? namedImage(match[0], image, match.groups ?? {});
-    return 'code' in result ? { ...result, column: match.index + 1 } : result;
+    return 'code' in result ? { ...result, column: startOf(match) + 1 } : result;
   });
-  const isRead = ({ 0: text, index }: RegExpExecArray) =>
-    matches.some((match) => match.index < index + text.length && index < endOf(match));
+  const isRead = (key: RegExpMatchArray) =>
+    matches.some((match) => startOf(match) < endOf(key) && startOf(key) < endOf(match));
   const keys = patternKey === undefined ? [] : [...line.matchAll(patternKey)];
   const unread = keys.find((key) => !isRead(key));
   return unread === undefined ? named : [...named, unreadProblem(unread)];
@@ -56,8 +56,8 @@ const VALUE_BEGINS = /(?::|^\s*(?:-\s+)*-)\s*["']?$/;
 const REST_OF_VALUE = /^\s+[^\s"'`,;|&<>)\]}#][^"'`,;|&<>)\]}#]*/;
 
 /** The problem of a match that ends before the reference does. */
-function cutProblem(match: RegExpExecArray): ValueProblem<ReferenceCode> | undefined {
-  const { 0: text, input } = match;
+function cutProblem(match: RegExpMatchArray): ValueProblem<ReferenceCode> | undefined {
+  const { 0: text, input = '' } = match;
   const end = endOf(match);
   const after = input.slice(end);
   const isCut = INSIDE_NAME.test(input.slice(end - 1)) || VERSION.test(after);
@@ -76,8 +76,12 @@ function unreadProblem({ input, index }: RegExpExecArray) {
 
 const IGNORE = 'add the line to ignore';
 
-function endOf({ 0: text, index }: RegExpExecArray): number {
-  return index + text.length;
+function startOf({ index = 0 }: RegExpMatchArray): number {
+  return index;
+}
+
+function endOf(match: RegExpMatchArray): number {
+  return startOf(match) + match[0].length;
 }
 
 /**

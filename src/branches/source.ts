@@ -1,3 +1,4 @@
+import type { RE2JS } from 're2js';
 import type { CommitTree } from '../file-tree.ts';
 import type { Digest, Tag } from '../image-reference.ts';
 
@@ -68,7 +69,7 @@ interface SearchedFiles {
 /** Searches files for a pattern, line by line. */
 export interface PatternReader extends SearchedFiles {
   /** Has a group `image`, and may have `tag`, `digest` and those in `image`. */
-  readonly pattern: RegExp;
+  readonly pattern: RE2JS;
   /** See `patternKey`. */
   readonly patternKey?: RegExp | undefined;
 }
@@ -86,7 +87,9 @@ export interface YamlReader extends SearchedFiles {
 export function readerKey(reader: ReferenceReader): string {
   if ('catalog' in reader) return reader.catalog;
   const files = reader.files.map(({ glob }) => glob).toSorted();
-  return `${files.join(', ')} by ${'key' in reader ? reader.key : reader.pattern.source}`;
+  // Written as RegExp writes it, with `\/` for a slash: what was found before is kept under this key.
+  const key = 'key' in reader ? reader.key : new RegExp(reader.pattern.pattern(), 'u').source;
+  return `${files.join(', ')} by ${key}`;
 }
 
 export interface SourceRepository {

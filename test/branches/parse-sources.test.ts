@@ -1,5 +1,7 @@
+import { RE2JS } from 're2js';
 import { expect, test } from 'vitest';
 import { parseSources } from '../../src/branches/parse-sources.ts';
+import { readerKey } from '../../src/branches/source.ts';
 import { someSource } from './some-source.ts';
 
 const DEFAULTS = { image: '${image}', optional: false, ignore: [] };
@@ -26,11 +28,17 @@ test('a source is read with its defaults and its pattern', () => {
       {
         ...DEFAULTS,
         files: [{ glob: 'tests/files/*.yml', optional: false }],
-        pattern: /(?<image>\w+)/gu,
+        pattern: expect.any(RE2JS) as unknown,
       },
       { ...DEFAULTS, files: [{ glob: 'a', optional: true }], key: 'image' },
     ],
   });
+});
+
+test('the key of a reader is the one under which earlier runs kept what it found', () => {
+  const references = [{ files: ['b', 'a/*'], pattern: 'x/y: (?<image>\\w+)' }];
+  const [reader] = someSource('.', { references }).references;
+  expect(reader && readerKey(reader)).toBe('a/*, b by x\\/y: (?<image>\\w+)');
 });
 
 test('branches that are listed are those and no others', () => {

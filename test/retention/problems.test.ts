@@ -209,7 +209,7 @@ const CASES: readonly Case[] = [
     'cloud_image: ([a-z]+)',
     '(?<tag>[a-z]+)',
     '(?<image>[a-z]*)',
-    '(?<image>(a+)+)',
+    '(?=a)(?<image>a+)',
     `(?<image>${'a'.repeat(500)})`,
     '(?<image>[a-z]+)-(?<version>[0-9]+)',
   ),
