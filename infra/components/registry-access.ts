@@ -1,10 +1,8 @@
 import { getClientConfig } from '@pulumi/gcp/organizations/getClientConfig.js';
 import pulumi from '@pulumi/pulumi';
+import { TOKEN_USER } from '../../src/google/google-access-token.ts';
 import { sentRequests } from '../engine/sent-requests.ts';
 import { logIn, OciProvider } from '../oci/resources.ts';
-
-/** The user name with which Artifact Registry takes an access token ("Authentication for Docker"). */
-const TOKEN_USER = 'oauth2accesstoken';
 
 /** Milliseconds between two looks for a newer token: the gcp plug-in gets one when the last has ended. */
 const RENEWAL_MS = 60_000;

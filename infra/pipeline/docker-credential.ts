@@ -1,17 +1,13 @@
 import { text } from 'node:stream/consumers';
-import { googleAccessToken } from '../../src/google/google-access-token.ts';
+import { googleAccessToken, TOKEN_USER } from '../../src/google/google-access-token.ts';
 import { impersonate } from '../../src/google/impersonate.ts';
 import type { Registry } from '../../src/image-reference.ts';
-import { credentialsFor, type Credentials } from '../../src/registry/credentials.ts';
-
-/** The user name with which Artifact Registry takes an access token ("Authentication for Docker"). */
-const TOKEN_USER = 'oauth2accesstoken';
-
-/** The user name of an identity token in the protocol. */
-const IDENTITY_TOKEN_USER = '<token>';
-
-/** The name under which Docker looks for the account of Docker Hub. */
-const DOCKER_HUB_KEY = 'https://index.docker.io/v1/';
+import {
+  credentialsFor,
+  DOCKER_HUB_KEY,
+  IDENTITY_TOKEN_USER,
+  type Credentials,
+} from '../../src/registry/credentials.ts';
 
 /** The text by which Docker recognises that a helper has no account. */
 const NOT_FOUND = 'credentials not found in native keychain';

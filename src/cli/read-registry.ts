@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { artifactRegistry } from '../google/artifact-registry.ts';
-import { googleAccessToken } from '../google/google-access-token.ts';
+import { googleAccessToken, TOKEN_USER } from '../google/google-access-token.ts';
 import { readInventory } from '../google/read-inventory.ts';
 import { registryClient } from '../registry/registry-client.ts';
 import { RegistryError } from '../registry/registry-error.ts';
@@ -11,9 +11,6 @@ import { loadText } from '../yaml/read-text.ts';
 
 /** Google's own address, where the stack names no other. */
 const GOOGLE = 'https://artifactregistry.googleapis.com/v1/';
-
-/** The user name that Artifact Registry takes an access token with ("Authentication for Docker"). */
-const TOKEN_USER = 'oauth2accesstoken';
 
 /** The stack's registry, as whoever runs this. Throws a RegistryError. */
 export async function openRegistry(tree: FileTree, stack: string, { registry }: Settings) {

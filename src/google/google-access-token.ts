@@ -11,6 +11,9 @@ export interface TokenSources {
   readonly askGcloud?: () => string | undefined;
 }
 
+/** The user name with which Artifact Registry takes an access token ("Authentication for Docker"). */
+export const TOKEN_USER = 'oauth2accesstoken';
+
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 
 /** The message of Google's library when nobody is logged in, rather than when a login is refused. */

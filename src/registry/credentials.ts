@@ -33,7 +33,7 @@ const DockerConfig = z.looseObject({
 });
 
 /** The name under which `docker login` files the account of Docker Hub. */
-const DOCKER_HUB_KEY = 'https://index.docker.io/v1/';
+export const DOCKER_HUB_KEY = 'https://index.docker.io/v1/';
 
 /**
  * The account for `registry` that `docker login` left on this machine, in the Docker config or in the
@@ -101,7 +101,7 @@ function configError(file: string, what: string, cause?: unknown): RegistryError
 const HelperOutput = z.object({ Username: z.string(), Secret: z.string() });
 
 /** The user name of an identity token. */
-const IDENTITY_TOKEN_USER = '<token>';
+export const IDENTITY_TOKEN_USER = '<token>';
 
 /** How a helper ended: `code` is its exit code, the one of a system call, or absent after a success. */
 interface Ended {
