@@ -4,15 +4,15 @@ import type { Problem } from '../problem.ts';
 import type { CatalogEdit, KeptValue } from '../refresh/edits.ts';
 import type { Refresh } from '../refresh/refresh-catalog.ts';
 
-/** The lists `changes`, `tags`, `kept` and `notFollowed`. */
+/** The lists `changes`, `tags`, `kept`, `notFollowed` and `passedOver`. */
 export function refreshAsJson(file: string, refresh: Refresh, written: boolean) {
-  const { notFollowed } = refresh;
+  const { notFollowed, passedOver } = refresh;
   const changes = refresh.edits.map((each) => ({ ...editAsJson(file, each), why: each.why }));
   const tags = refresh.tags.map(({ image, from = null, to }) => ({ image, from, to }));
   const kept = refresh.kept.map((each) => {
     return { kind: each.kind, images: each.images, ...problemOf(each, file) };
   });
-  return { written, changes, tags, kept, notFollowed };
+  return { written, changes, tags, kept, notFollowed, passedOver };
 }
 
 /** What happens to the edits. */
@@ -25,10 +25,15 @@ const ENDINGS = {
 /** A table of the edits with their reasons, and a table of the tags that change with them. */
 export function formatRefreshAsText(
   file: string,
-  { edits, kept, notFollowed, tags }: Refresh,
+  { edits, kept, notFollowed, passedOver, tags }: Refresh,
   action: keyof typeof ENDINGS,
 ): string {
-  const others = notFollowed.length === 0 ? '' : `\nNot followed: ${notFollowed.join(', ')}.`;
+  const others = [
+    ...(notFollowed.length === 0 ? [] : [`Not followed: ${notFollowed.join(', ')}.`]),
+    ...passedOver.map((problem) => `A newer build is not published as a whole yet: ${problem}.`),
+  ]
+    .map((line) => `\n${line}`)
+    .join('');
   if (edits.length === 0) {
     return `${file} ${kept.length === 0 ? 'is fresh' : 'stays as it is'}.${others}`;
   }

@@ -33,6 +33,8 @@ export interface Refresh {
   readonly kept: readonly KeptValue[];
   /** Names of disks whose publishers have no list that this program can read. */
   readonly notFollowed: readonly string[];
+  /** Why builds that are newer than those found are not taken yet. */
+  readonly passedOver: readonly string[];
   /** The new text of the catalog. */
   readonly text: string;
   /** The images whose tags change; `from` is absent for an image whose base was not pinned. */
@@ -74,6 +76,9 @@ export async function refreshCatalog(
     notFollowed: images
       .filter(({ url }) => foundDisks.get(url?.value ?? '') === 'not followed')
       .map(({ name }) => name),
+    passedOver: [...foundDisks.values()].flatMap((found) =>
+      found !== 'not followed' && 'newest' in found ? (found.passedOver?.problem ?? []) : [],
+    ),
     tags: [...tagsOf({ file, text: edited, tree }, cache)].flatMap(([image, to]) => {
       const from = before.get(image);
       return from === to ? [] : [{ image, from, to }];

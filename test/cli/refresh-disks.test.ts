@@ -14,12 +14,13 @@ const [OLD_BUILD, NEW_BUILD] = ['20240101-1', '20250101-2'];
 const SUMS = `${NEW_SUM.slice('sha512:'.length)}  debian-12-generic-amd64-${NEW_BUILD}.qcow2`;
 
 /** A publisher whose checksum file is `sums`, and a checkout with a disk of it beside another one's. */
-async function staleDisk(sums: Reply) {
+async function staleDisk(sums: Reply, oldSums: Reply = { status: 404 }) {
   const { origin } = await scriptedServer(({ url }) => {
     if (url === '/bookworm/') {
       return { status: 200, body: `<a href="${NEW_BUILD}/">x</a><a href="../">y</a>` };
     }
     if (url === `/bookworm/${NEW_BUILD}/SHA512SUMS`) return sums;
+    if (url === `/bookworm/${OLD_BUILD}/SHA512SUMS`) return oldSums;
     if (url === '/noble/') return { status: 200, body: '<a href="20260102/">20260102</a>' };
     const file = 'noble-server-cloudimg-amd64.img';
     return { status: 200, body: `${'d'.repeat(64)} *${file}` };
@@ -53,6 +54,18 @@ test('a VM disk is pinned to the newest build and its checksum; what is not foll
   const again = await refresh(root, '--json');
   expect(again.status).toBe(0);
   expect(JSON.parse(again.stdout)).toMatchObject({ changes: [], notFollowed: ['vm-oracle-76'] });
+});
+
+test('a VM disk stays while the newer build is published in part, and the output says so', async () => {
+  const sums = `${OLD_SUM.slice('sha512:'.length)}  debian-12-generic-amd64-${OLD_BUILD}.qcow2`;
+  const { root, others, read } = await staleDisk({ status: 404 }, { status: 200, body: sums });
+  const { status, stdout, stderr } = await refresh(root);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(read()).toBe(others);
+  const problem = expect.stringMatching(`/${NEW_BUILD}/SHA512SUMS is not there$`) as unknown;
+  expect(stdout).toContain('\nA newer build is not published as a whole yet: http');
+  const again = await refresh(root, '--json');
+  expect(JSON.parse(again.stdout)).toMatchObject({ kept: [], passedOver: [problem] });
 });
 
 test('a VM disk stays, and the others do not, where its checksum file can not be read', async () => {

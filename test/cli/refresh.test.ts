@@ -76,6 +76,7 @@ describe('refresh', () => {
         },
       ],
       notFollowed: [],
+      passedOver: [],
     });
   });
 

@@ -6,7 +6,7 @@ import {
   type FetchText,
   type PinnedDisk,
   type Publisher,
-  type PublishedDisk,
+  type FoundBuild,
 } from './publisher.ts';
 
 /** Distribution, as catalogs name it → its publisher. */
@@ -24,7 +24,7 @@ const PUBLISHERS: ReadonlyMap<string, Publisher> = new Map([
 
 /** The newest build of a pinned disk. */
 export type FoundDisk =
-  | { readonly newest: PublishedDisk }
+  | FoundBuild
   | { readonly failure: PublisherError }
   /** The distribution has no publisher above. */
   | 'not followed';
@@ -43,8 +43,8 @@ async function findDisk(pinned: PinnedDisk, fetchText: FetchText): Promise<Found
   const publisher = PUBLISHERS.get(distribution);
   if (publisher === undefined) return 'not followed';
   try {
-    const newest = await publisher(pinned, fetchText);
-    if (newest !== undefined) return { newest };
+    const found = await publisher(pinned, fetchText);
+    if (found !== undefined) return found;
   } catch (error) {
     if (error instanceof PublisherError) return { failure: error };
     throw error;

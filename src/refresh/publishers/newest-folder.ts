@@ -1,5 +1,5 @@
 import { listed } from './lists.ts';
-import { isSameRelease, type Publisher, seriesOf, splitUrl } from './publisher.ts';
+import { firstWhole, isSameRelease, type Publisher, seriesOf, splitUrl } from './publisher.ts';
 import { published, sumsAt } from './sums.ts';
 
 /**
@@ -37,10 +37,11 @@ function newestFolder(build: RegExp, sumsFor: (file: string) => string): Publish
     if (series === undefined || !build.test(current)) return undefined;
     const fileIn = (name: string) => file.replaceAll(current, name);
     const folders = await listed(parent, fetchText, current, (name) => build.test(name));
-    const newest = series.newestOf(
-      folders.filter((name) => isSameRelease(pinned, `${parent}${name}/${fileIn(name)}`)),
-    );
-    const sums = await sumsAt(`${parent}${newest}/${sumsFor(fileIn(newest))}`, fetchText);
-    return published(`${parent}${newest}/${fileIn(newest)}`, sums, pinned);
+    const urlIn = (name: string) => `${parent}${name}/${fileIn(name)}`;
+    const builds = folders.filter((name) => isSameRelease(pinned, urlIn(name)));
+    return firstWhole(series.newestFirst(builds), async (name) => {
+      const sums = await sumsAt(`${parent}${name}/${sumsFor(fileIn(name))}`, fetchText);
+      return published(urlIn(name), sums, pinned);
+    });
   };
 }

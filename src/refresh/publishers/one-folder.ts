@@ -1,5 +1,5 @@
 import { listed } from './lists.ts';
-import { isSameRelease, type Publisher, seriesOf, splitUrl } from './publisher.ts';
+import { firstWhole, isSameRelease, type Publisher, seriesOf, splitUrl } from './publisher.ts';
 import { published, sumsAt, sumWords } from './sums.ts';
 
 /** `41-1.4` in `Fedora-Cloud-Base-Generic-41-1.4.x86_64.qcow2`. */
@@ -30,7 +30,7 @@ export const fedora: Publisher = async (pinned, fetchText) => {
     place: all.map(({ place }) => place).join(', '),
   };
   const builds = sumWords(sums).filter((word) => isSameRelease(pinned, folder + word));
-  return published(folder + series.newestOf(builds), sums, pinned);
+  return firstWhole(series.newestFirst(builds), (name) => published(folder + name, sums, pinned));
 };
 
 /** `1.0.1` and `1.177` in `openSUSE-Leap-15.6.x86_64-1.0.1-NoCloud-Build1.177.qcow2`. */
@@ -47,6 +47,8 @@ export const opensuse: Publisher = async (pinned, fetchText) => {
   if (series === undefined) return undefined;
   const isBuild = (name: string) => series.includes(name) && isSameRelease(pinned, folder + name);
   const builds = await listed(`${folder}?jsontable`, fetchText, file, isBuild);
-  const url = folder + series.newestOf(builds);
-  return published(url, await sumsAt(`${url}.sha256`, fetchText), pinned);
+  return firstWhole(series.newestFirst(builds), async (name) => {
+    const url = folder + name;
+    return published(url, await sumsAt(`${url}.sha256`, fetchText), pinned);
+  });
 };

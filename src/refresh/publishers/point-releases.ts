@@ -1,6 +1,7 @@
 import { listed, requireBuilds } from './lists.ts';
 import {
   type FetchText,
+  firstWhole,
   gone,
   isSameRelease,
   type PinnedDisk,
@@ -25,16 +26,18 @@ export const pointReleases: Publisher = async (pinned, fetchText) => {
   const [, parent = '', minor, rest = ''] = /^(.*?[^/]\/)(\d+\.\d+)\/(.*)$/.exec(own) ?? [];
   const folders =
     minor === undefined ? [own] : await newerFolders({ parent, minor, rest }, pinned, fetchText);
-  for (const folder of folders) {
+  const found = await firstWhole(folders, async (folder) => {
     const place = `${folder}CHECKSUM`;
     const text = await fetchText(place);
-    if (text === undefined) continue;
+    if (text === undefined) return undefined;
     const sums = parseSums(text, place);
     const isBuild = (word: string) => series.includes(word) && isSameRelease(pinned, folder + word);
     const builds = requireBuilds(sumWords(sums).filter(isBuild), place, file);
-    return published(folder + series.newestOf(builds), sums, pinned);
-  }
-  throw gone(minor === undefined ? own : parent + minor);
+    const ofFolder = series.newestFirst(builds).filter((name) => name !== file || folder === own);
+    return firstWhole(ofFolder, (name) => published(folder + name, sums, pinned));
+  });
+  if (found === undefined) throw gone(minor === undefined ? own : parent + minor);
+  return found;
 };
 
 /** The folders of the pinned point release and of newer ones, `parent` `minor` `rest`; the newest first. */

@@ -31,7 +31,45 @@ export type FetchText = (url: string) => Promise<string | undefined>;
 export type Publisher = (
   pinned: PinnedDisk,
   fetchText: FetchText,
-) => Promise<PublishedDisk | undefined>;
+) => Promise<FoundBuild | undefined>;
+
+/** The newest build that is published as a whole. */
+export interface FoundBuild {
+  readonly newest: PublishedDisk;
+  /** Why a newer one is not taken: its checksum is not there yet, or is broken. */
+  readonly passedOver?: PublisherError | undefined;
+}
+
+/** What the folder or the list of a build lacks while somebody uploads it. */
+const UNFINISHED: readonly PublisherErrorCode[] = [
+  'SOURCE_GONE',
+  'LIST_UNREADABLE',
+  'CHECKSUM_UNREADABLE',
+];
+
+/**
+ * The first build that `find` resolves with, of candidates from the newest to the pinned one; those that are
+ * not published as a whole are passed over. `find` resolves with `undefined` where nothing is, and so does this
+ * if it does for all of them. Rejects with the error of the newest candidate if none is whole, and with every
+ * other error at once.
+ */
+export async function firstWhole<Candidate>(
+  candidates: readonly Candidate[],
+  find: (candidate: Candidate) => FoundBuild | Promise<FoundBuild | undefined>,
+): Promise<FoundBuild | undefined> {
+  let passedOver: PublisherError | undefined;
+  for (const candidate of candidates) {
+    try {
+      const found = await find(candidate);
+      if (found !== undefined) return { ...found, passedOver: passedOver ?? found.passedOver };
+    } catch (error) {
+      if (!(error instanceof PublisherError) || !UNFINISHED.includes(error.code)) throw error;
+      passedOver ??= error;
+    }
+  }
+  if (passedOver !== undefined) throw passedOver;
+  return undefined;
+}
 
 /** Whether a URL belongs to each release of a pinned disk. */
 export function isSameRelease({ releases }: PinnedDisk, url: string): boolean {
@@ -50,8 +88,8 @@ export function splitUrl(url: string): Readonly<Record<'folder' | 'file', string
 /** Names of files or folders that differ in the build alone. */
 export interface Series {
   readonly includes: (name: string) => boolean;
-  /** The newest of those names that belong to the series; the pinned one when none is newer. */
-  readonly newestOf: (names: readonly string[]) => string;
+  /** Those names of the series that are newer than the pinned one, newest first, and the pinned one. */
+  readonly newestFirst: (names: readonly string[]) => readonly string[];
 }
 
 /**
@@ -68,20 +106,21 @@ export function seriesOf(pinned: string, pattern: RegExp, times = 1): Series | u
     partsOf(name)
       .flatMap((part) => part.match(/\d+/g) ?? [])
       .map(Number);
-  const newestOf = (names: readonly string[]) =>
-    names
-      .filter(includes)
-      .reduce(
-        (newest, name) => (isNewer(numbersOf(name), numbersOf(newest)) ? name : newest),
-        pinned,
-      );
-  return { includes, newestOf };
+  const compare = (a: string, b: string) => compareNumbers(numbersOf(a), numbersOf(b));
+  const newestFirst = (names: readonly string[]) => {
+    const newer = names.filter((name) => includes(name) && compare(name, pinned) > 0);
+    return [...newer.toSorted((a, b) => compare(b, a)).slice(0, MOST_TRIED), pinned];
+  };
+  return { includes, newestFirst };
 }
 
-function isNewer(a: readonly number[], b: readonly number[]): boolean {
+/** Builds that are looked at: a publisher that has renamed its checksum files gets no request for each build. */
+const MOST_TRIED = 5;
+
+function compareNumbers(a: readonly number[], b: readonly number[]): number {
   const length = Math.max(a.length, b.length);
   const steps = Array.from({ length }, (_, at) => (a[at] ?? 0) - (b[at] ?? 0));
-  return (steps.find((step) => step !== 0) ?? 0) > 0;
+  return steps.find((step) => step !== 0) ?? 0;
 }
 
 type PublisherErrorCode =
@@ -110,5 +149,5 @@ export class PublisherError extends CodedError<PublisherErrorCode> {
 export function gone(url: string): PublisherError {
   const remedy =
     'pin a build that is still published, or where its archive is; else drop the image';
-  return new PublisherError('SOURCE_GONE', `${url} is not there any more`, remedy);
+  return new PublisherError('SOURCE_GONE', `${url} is not there`, remedy);
 }

@@ -1,9 +1,11 @@
+import { isCut, parseChecksumLine, wordsOf } from './checksum-line.ts';
 import { checksumAlgorithm, parseChecksum, type Checksum } from '../../catalog/image.ts';
+import { quote } from '../../yaml/wording.ts';
 import {
   type FetchText,
   gone,
   type PinnedDisk,
-  type PublishedDisk,
+  type FoundBuild,
   PublisherError,
 } from './publisher.ts';
 
@@ -26,8 +28,10 @@ export async function sumsAt(url: string, fetchText: FetchText): Promise<Sums> {
 export function parseSums(text: string, place: string): Sums {
   if (text.trim() === '') throw unreadable(place, 'is empty');
   if (text.trimStart().startsWith('<')) throw unreadable(place, 'is a page, and no checksum file');
-  // The signature follows the text (RFC 9580, "Cleartext Signature Framework").
-  const [signed = ''] = text.split('-----BEGIN PGP SIGNATURE-----');
+  if (text.includes('\0')) throw unreadable(place, 'is no text in UTF-8');
+  // The text is between its head and the signature (RFC 9580, "Cleartext Signature Framework").
+  const [before = ''] = text.split('-----BEGIN PGP SIGNATURE-----');
+  const signed = before.split('-----BEGIN PGP SIGNED MESSAGE-----').at(-1) ?? '';
   const lines = signed.split('\n').map((line) => line.trim());
   return { lines: lines.filter((line) => line !== '' && !line.startsWith('#')), place };
 }
@@ -37,19 +41,14 @@ export function sumWords({ lines }: Sums): readonly string[] {
   return lines.flatMap(wordsOf);
 }
 
-/** The words of a line, without the punctuation around a name. */
-function wordsOf(line: string): readonly string[] {
-  return line.split(/[\s()*]+/);
-}
-
 /**
  * The build at `url` with its checksum from a checksum file. Throws a PublisherError for a file without
  * that checksum, and for one that contradicts the pin of the same build: a person must find out whether
  * the build was replaced or the pin was wrong.
  */
-export function published(url: string, sums: Sums, pinned: PinnedDisk): PublishedDisk {
+export function published(url: string, sums: Sums, pinned: PinnedDisk): FoundBuild {
   const checksum = checksumOf(sums, url.slice(url.lastIndexOf('/') + 1));
-  if (url !== pinned.url) return { url, checksum };
+  if (url !== pinned.url) return { newest: { url, checksum } };
   const isSameAlgorithm = checksumAlgorithm(checksum) === checksumAlgorithm(pinned.checksum);
   if (isSameAlgorithm && checksum !== pinned.checksum) {
     throw new PublisherError(
@@ -58,11 +57,8 @@ export function published(url: string, sums: Sums, pinned: PinnedDisk): Publishe
       'find out whether the file was replaced or the checksum copied from another one, and correct it',
     );
   }
-  return { url, checksum: pinned.checksum };
+  return { newest: { url, checksum: pinned.checksum } };
 }
-
-/** The digits of MD5, SHA-1, SHA-256, SHA-384 and SHA-512: one file may have lines of each. */
-const LENGTHS = [32, 40, 64, 96, 128];
 
 /** SHA-256 and SHA-512 of an empty file: a script writes these when the real file is not there yet. */
 const OF_NOTHING = [
@@ -70,35 +66,40 @@ const OF_NOTHING = [
   'sha512:cf83e1357eefb8bdf1542850d66d8007',
 ];
 
-/** `<digits>  file`, `<digits> *file`, and with one blank as openSUSE's Build Service writes it. */
-const GNU = /^(?<digits>[0-9a-f]+) [ *]?(?:\.\/)?(?<name>\S+)$/i;
-/** `SHA256 (file) = <digits>`. */
-const BSD = /^SHA(?:256|512) \((?<name>[^)]+)\) = (?<digits>[0-9a-f]+)$/i;
-
 /**
  * The checksum for `file` in a checksum file, SHA-512 if it has both. Throws a PublisherError
  * (CHECKSUM_UNREADABLE) unless there is exactly one, and for any broken line about the file: nobody
  * vouches for such a build.
  */
 export function checksumOf({ lines, place }: Sums, file: string): Checksum {
+  // A list with one line and no name is for the file that it is named after, as in disk.qcow2.sha256.
+  const isOwnList =
+    lines.length === 1 && place.slice(place.lastIndexOf('/') + 1).startsWith(`${file}.`);
   const all = lines.flatMap((line) => {
-    const { name, digits } = (GNU.exec(line) ?? BSD.exec(line))?.groups ?? {};
-    return name === file && digits !== undefined ? [digits.toLowerCase()] : [];
+    const parsed = parseChecksumLine(line);
+    const name = parsed?.name ?? (isOwnList ? file : undefined);
+    return parsed !== undefined && name === file ? [parsed] : [];
   });
   const mentions = lines.filter((line) => wordsOf(line).includes(file));
   if (mentions.length > all.length) {
     throw unreadable(place, `has a line for ${file} without a checksum`);
   }
-  const wrong = all.find(({ length }) => !LENGTHS.includes(length));
-  if (wrong !== undefined) throw unreadable(place, `has ${wrong.length} digits for ${file}`);
-  const found = (['sha512', 'sha256'] as const).map((name) => [
-    ...new Set(all.flatMap((digits) => parseChecksum(`${name}:${digits}`) ?? [])),
-  ]);
+  const cut = all.find(isCut);
+  if (cut !== undefined) throw unreadable(place, `has ${cut.digits.length} digits for ${file}`);
+  const found = (['sha512', 'sha256'] as const).map((name) => {
+    const own = all.filter(({ algorithm }) => algorithm === name);
+    return [...new Set(own.flatMap(({ digits }) => parseChecksum(`${name}:${digits}`) ?? []))];
+  });
   if (found.some(({ length }) => length > 1)) {
     throw unreadable(place, `has two different checksums for ${file}`);
   }
   const [checksum, ...others] = found.flat();
-  if (checksum === undefined) throw unreadable(place, `has no checksum for ${file}`);
+  if (checksum === undefined) {
+    const names = [...new Set(all.map(({ algorithm }) => algorithm))].join(', ');
+    const start = quote((lines[0] ?? '').slice(0, 80));
+    const instead = names === '' ? `its first line is ${start}` : `only ${names}`;
+    throw unreadable(place, `has no SHA-256 or SHA-512 checksum for ${file}: ${instead}`);
+  }
   if ([checksum, ...others].some((sum) => OF_NOTHING.some((start) => sum.startsWith(start)))) {
     throw unreadable(place, `has the checksum of an empty file for ${file}`);
   }

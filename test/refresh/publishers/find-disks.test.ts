@@ -81,6 +81,131 @@ describe('the newest build of the same release, architecture and flavour', () =>
   });
 });
 
+describe('a build that is published in part is passed over', () => {
+  const { pinned } = DISKS.debian;
+  const between = { url: debian('20240101-1'), checksum: sum('a', 'sha512') };
+  const site: Site = {
+    ...SITE,
+    [DEBIAN]: page('20230612-1409/', '20240101-1/', '20240901-1857/'),
+    [`${DEBIAN}20240101-1/SHA512SUMS`]: `${hex('a', 'sha512')}  ${fileOf(between.url)}`,
+    [`${DEBIAN}20230612-1409/SHA512SUMS`]: `${hex('0', 'sha512')}  ${fileOf(pinned.url)}`,
+  };
+  const place = `${DEBIAN}20240901-1857/SHA512SUMS`;
+  test.each<[what: string, sums: string | undefined, code: string]>([
+    ['no checksum file', undefined, 'SOURCE_GONE'],
+    ['an empty one', '', 'CHECKSUM_UNREADABLE'],
+    ['one with other files', `${hex('1', 'sha512')}  other.qcow2`, 'CHECKSUM_UNREADABLE'],
+    ['one that is cut', `${hex('1')}1  ${fileOf(DISKS.debian.newest.url)}`, 'CHECKSUM_UNREADABLE'],
+  ])('with %s: the one before it is found', async (_, sums, code) => {
+    const { [place]: _whole, ...others } = site;
+    const half = sums === undefined ? others : { ...others, [place]: sums };
+    const found = await find(pinned, half);
+    expect(found).toMatchObject({ newest: between, passedOver: { code } });
+    const alone = { ...half, [DEBIAN]: page('20230612-1409/', '20240901-1857/') };
+    expect(await find({ ...pinned, checksum: sum('0', 'sha512') }, alone)).toMatchObject({
+      newest: { url: pinned.url },
+      passedOver: { code },
+    });
+  });
+
+  test('unless the pin of the one before it is contradicted', async () => {
+    const { [place]: _whole, ...half } = site;
+    const alone = { ...half, [DEBIAN]: page('20230612-1409/', '20240901-1857/') };
+    const found = await find({ ...pinned, checksum: sum('b', 'sha512') }, alone);
+    expect(found).toMatchObject({ failure: { code: 'CHECKSUM_DIFFERS' } });
+  });
+
+  test('and of many such builds, only the newest ones are looked at', async () => {
+    const requested: string[] = [];
+    const many = Array.from({ length: 40 }, (_, at) => `2025${1000 + at}-1/`);
+    const fetchText = serve({ [DEBIAN]: page(...many) }, requested);
+    const [found] = (await findDisks([pinned], fetchText)).values();
+    expect(found).toMatchObject({ failure: { code: 'SOURCE_GONE' } });
+    expect(requested.length).toBeLessThan(10);
+  });
+
+  test.each<[string, PinnedDisk, Site, string]>([
+    [
+      'a point release',
+      DISKS.rockylinux.pinned,
+      { [`${ROCKY}9.10/images/x86_64/CHECKSUM`]: 'SHA256 (other) = ' },
+      rocky('9.9-20251001.0'),
+    ],
+    [
+      "a point release's newest build",
+      DISKS.almalinux.pinned,
+      {
+        [SUMS_9_7]: `${hex('9')}  ${fileOf(alma('9.7-20251101'))}\n  ${fileOf(alma('9.7-20251118'))}`,
+      },
+      alma('9.7-20251101'),
+    ],
+    [
+      'a build of Fedora',
+      DISKS.fedora.pinned,
+      {
+        [`${FEDORA}Fedora-Cloud-43-1.6-x86_64-CHECKSUM`]: [
+          `SHA256 (${fileOf(fedora('1.6'))}) = `,
+          `SHA256 (${fileOf(fedora('1.4'))}) = ${hex('4')}`,
+        ].join('\n'),
+      },
+      fedora('1.4'),
+    ],
+  ])('%s', async (_, disk, changed, url) => {
+    const found = await find(disk, { ...SITE, ...changed });
+    expect(found).toMatchObject({ newest: { url }, passedOver: {} });
+  });
+});
+
+describe('a checksum is read', () => {
+  const { pinned, newest } = DISKS.debian;
+  const place = `${DEBIAN}20240901-1857/SHA512SUMS`;
+  const file = fileOf(newest.url);
+  const [long, short] = [hex('1', 'sha512'), hex('2')];
+  const md5 = '9'.repeat(32);
+  test.each([
+    ['of GNU', `${long}  ${file}`],
+    ['of a binary file', `${long} *${file}`],
+    ['in a folder', `${long}  ./${file}`],
+    ['of a binary file in a folder', `${long} *./${file}`],
+    ['with a tab', `${long}\t${file}`],
+    ['in capitals, with other line ends', `${long.toUpperCase()}  ${file}\r\n`],
+    ['of BSD', `SHA512 (${file}) = ${long}`],
+    ['of BSD, in a folder', `SHA512 (./${file}) = ${long}`],
+    ['of OpenSSL', `SHA512(${file})= ${long}`],
+    ['of OpenSSL 3', `SHA2-512(${file})= ${long}`],
+    ['beside others of the same file', `MD5 (${file}) = ${md5}\nSHA512 (${file}) = ${long}`],
+    ['beside a shorter one', `${short}  ${file}\n${long}  ${file}`],
+    ['beside one of another kind', `BLAKE2b (${file}) = ${hex('3', 'sha512')}\n${long}  ${file}`],
+    [
+      'in a signed text',
+      `x\n-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n${long}  ${file}\n-----BEGIN PGP SIGNATURE-----\n\niQIz\n`,
+    ],
+  ])('%s', async (_, sums) => {
+    expect(await find(pinned, { ...SITE, [place]: sums })).toEqual({ newest });
+  });
+
+  test.each(['', '  -', ' \n'])('without a name, of the file beside it: %j', async (behind) => {
+    const { pinned: old, newest: suse } = DISKS.opensuse;
+    const site = { ...SITE, [`${suse.url}.sha256`]: `${hex('7')}${behind}` };
+    expect(await find(old, site)).toEqual({ newest: suse });
+  });
+
+  test.each([
+    ['a list of several without names', `${long}\n${long}`, /first line is "1{80}"/],
+    ['one without a name, in a list of all files', long, /first line is "1{80}"/],
+    ['one of another kind', `BLAKE2b (${file}) = ${long}`, /: only blake2b/],
+    ['one of BSD that is cut', `SHA512 (${file}) = ${short}`, /has 64 digits/],
+    ['a text in UTF-16', Buffer.from(`${long}  ${file}`, 'utf16le').toString(), /no text in UTF-8/],
+    ['a signature alone', '-----BEGIN PGP SIGNATURE-----\n\niQIz', /first line is ""/],
+    ['a packed message', '-----BEGIN PGP MESSAGE-----\n\niQIz', /first line is "-----BEGIN PGP M/],
+  ])('or refused with what was found: %s', async (_, sums, problem) => {
+    const found = await find(pinned, { ...SITE, [place]: sums });
+    expect(found).toMatchObject({
+      failure: { code: 'CHECKSUM_UNREADABLE', problem: expect.stringMatching(problem) as unknown },
+    });
+  });
+});
+
 /** SHA-512 of an empty file. */
 const OF_NOTHING =
   'cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e';
@@ -104,18 +229,6 @@ describe('no build is found, and the pinned one stays, where', () => {
     ['has the checksum of an empty file', `${OF_NOTHING}  ${file}`],
   ])('the checksum file %s', async (_, sums) => {
     const found = await find(pinned, { ...SITE, [place]: sums });
-    expect(found).toMatchObject({ failure: { code: 'CHECKSUM_UNREADABLE' } });
-  });
-
-  test.each([
-    ['almalinux', SUMS_9_7, '  {}'],
-    ['rockylinux', `${ROCKY}9.10/images/x86_64/CHECKSUM`, 'SHA256 ({}) = '],
-    ['fedora', `${FEDORA}Fedora-Cloud-43-1.6-x86_64-CHECKSUM`, 'SHA256 ({}) = '],
-  ] as const)('only an older build of %s has a checksum', async (name, at, line) => {
-    const disk = DISKS[name];
-    const broken = line.replace('{}', fileOf(disk.newest.url));
-    const site = { ...SITE, [at]: `${hex('0')}  ${fileOf(disk.pinned.url)}\n${broken}` };
-    const found = await find(disk.pinned, site);
     expect(found).toMatchObject({ failure: { code: 'CHECKSUM_UNREADABLE' } });
   });
 
