@@ -82,7 +82,9 @@ export async function compareVersions(
 /**
  * The versions of these images that are in their grace period and that a state does not know to be, since it was lost or
  * is of an earlier day: those with marker tags, of which the newest counts, and from `start` on those without a
- * marker that an alias of `branches` names. One request for each image, each alias, and each marker that is not tracked.
+ * marker that an alias of `branches` names. An alias of a need that has not left a version, such as while the build of
+ * the next one fails, begins the grace period of that anew, a day after it began. One request for each image, each
+ * alias, and each marker that is not tracked.
  */
 export async function readUnreferenced(
   images: Iterable<string>,
@@ -91,9 +93,8 @@ export async function readUnreferenced(
   { client, pathOf }: ImageRepositories,
 ): Promise<readonly UnreferencedVersion[]> {
   const known = new Set(unreferenced.map(markerPlace));
-  const tracked = new Set(
-    [...versions, ...unreferenced].map(({ image, digest = '' }) => `${image}@${digest}`),
-  );
+  const needed = new Set(versions.map(({ image, digest = '' }) => `${image}@${digest}`));
+  const standing = new Set(versions.map(({ image, alias }) => `${image}:${alias}`));
   const found = await pLimit(REQUESTS_AT_ONCE).map(new Set(images), async (image) => {
     const path = pathOf(image);
     const tags = (await client.listTags(path)) ?? [];
@@ -108,17 +109,27 @@ export async function readUnreferenced(
       const digest = await findDigest(client, path, tag);
       if (digest !== undefined) inGrace.set(digest, { image, digest, since });
     }
+    const tracked = unreferenced.filter((version) => version.image === image);
+    const sinceOf = new Map(
+      [...inGrace.values(), ...tracked].map(({ digest, since }) => [digest, since]),
+    );
     const taken = new Set([...known, ...tags.map((tag) => `${image}:${tag}`)]);
     for (const alias of tags.filter((tag) => branches.some((branch) => isAliasOf(branch, tag)))) {
       const digest = await findDigest(client, path, alias);
-      if (digest === undefined || inGrace.has(digest) || tracked.has(`${image}@${digest}`))
-        continue;
-      inGrace.set(digest, startAt({ image, digest }, start, taken));
+      if (digest === undefined || needed.has(`${image}@${digest}`)) continue;
+      const since = sinceOf.get(digest);
+      const isOld = Date.parse(since ?? '') + DAY_MS <= start.getTime();
+      if (since !== undefined && !(standing.has(`${image}:${alias}`) && isOld)) continue;
+      const started = startAt({ image, digest }, start, taken);
+      inGrace.set(digest, started);
+      sinceOf.set(digest, started.since);
     }
     return [...inGrace.values()];
   });
   return found.flat();
 }
+
+const DAY_MS = 86_400_000;
 
 /**
  * The versions that aliases name, as in their grace period from `start` on: any tag may be the alias of a branch
@@ -136,18 +147,15 @@ export async function readNamedVersions(
       keep.some((prefix) => tag.startsWith(prefix) || `${image}:${tag}`.startsWith(prefix));
     const isNoAlias = (tag: Tag) =>
       tag === LATEST || isImmutable(tag) || COSIGN.test(tag) || markedAt(tag) !== undefined;
-    const aliases = ((await client.listTags(pathOf(image))) ?? []).filter(
-      (tag) => moving.has(tag) || !(isNoAlias(tag) || isKept(tag)),
-    );
+    const tags = (await client.listTags(pathOf(image))) ?? [];
+    const aliases = tags.filter((tag) => moving.has(tag) || !(isNoAlias(tag) || isKept(tag)));
     const digests = new Set<Digest>();
     for (const alias of aliases) {
       const digest = await findDigest(client, pathOf(image), alias);
       if (digest !== undefined) digests.add(digest);
     }
-    return [...digests].map((digest, position) => {
-      const since = new Date(start.getTime() + position * 1000).toISOString();
-      return { image, digest, since };
-    });
+    const taken = new Set(tags.map((tag) => `${image}:${tag}`));
+    return [...digests].map((digest) => startAt({ image, digest }, start, taken));
   });
   return found.flat();
 }

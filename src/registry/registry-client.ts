@@ -103,9 +103,12 @@ export async function locateBlob(
   return { url: request.url.href, authorization: await authorizations.get(request.scope) };
 }
 
-/** The same image by another digest: a manifest that differs in white space. */
-export function copyOf({ mediaType, bytes }: Manifest): Manifest {
-  const copy = Buffer.concat([bytes, Buffer.from('\n')]);
+/**
+ * The same image by another digest: a manifest that differs in white space, and not only in a line break at its end,
+ * which an editor may have added to one that somebody has pushed.
+ */
+export function copyOf({ mediaType, bytes }: Pick<Manifest, 'mediaType' | 'bytes'>): Manifest {
+  const copy = Buffer.concat([bytes, Buffer.from('\n\t \t\n')]);
   return { mediaType, bytes: copy, digest: digestOf(copy) };
 }
 
@@ -122,14 +125,17 @@ export async function untag(
   const manifest = await client.getManifest(repository, tag);
   if (manifest === undefined) return 'gone';
   const copy = await client.putManifest(repository, tag, copyOf(manifest));
-  const removals: Removal[] = [];
+  let removal: Removal = 'unsupported';
   try {
     // In this order: Artifact Registry deletes no manifest that has a tag.
-    removals.push(await client.deleteTag(repository, tag));
-    removals.push(await client.deleteManifest(repository, copy));
+    removal = await client.deleteTag(repository, tag);
+    const ofCopy = await client.deleteManifest(repository, copy);
+    if (removal === 'unsupported') removal = ofCopy;
+  } catch (error) {
+    // Without the tag, a copy that stays is one for clean-up policies: it must not stop every run.
+    if (removal === 'unsupported' || !(error instanceof RegistryError)) throw error;
   } finally {
-    const isRemoved = removals.length === 2 && removals.some((each) => each !== 'unsupported');
-    if (!isRemoved) await client.putManifest(repository, tag, manifest);
+    if (removal === 'unsupported') await client.putManifest(repository, tag, manifest);
   }
-  return removals.every((each) => each === 'unsupported') ? 'unsupported' : 'removed';
+  return removal === 'unsupported' ? 'unsupported' : 'removed';
 }

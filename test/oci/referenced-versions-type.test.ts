@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { referencedVersionsType } from '../../infra/oci/referenced-versions-type.ts';
 import type { Connect } from '../../infra/oci/connect.ts';
 import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
+import { copyOf } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { failingRegistry, memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
 import { callsOf } from './resource-calls.ts';
@@ -137,6 +138,13 @@ describe('at first', () => {
       expect((await created(needing('release-1', 'v2')))['digests']).toEqual([digest]);
     });
 
+    test('which stay where they are when another version loses its last reference that second', async () => {
+      const [one, two] = [registry.push('one', MARKER), registry.push('two', 'release-1')];
+      await created(UNNEEDED);
+      const marked = [...registry.tags].filter(([tag]) => tag.startsWith('unreferenced-'));
+      expect(marked.map(([, digest]) => digest)).toEqual([one, two]);
+    });
+
     test('with what aliases named at an earlier loss', async () => {
       const [one, two] = [registry.push('one', 'release-1'), registry.push('two')];
       await created(UNNEEDED);
@@ -236,8 +244,9 @@ describe('when the last reference goes', () => {
   });
 
   test('its alias is removed by the next run when a run was killed at that', async () => {
-    const leaveCopy = () => registry.tags.set('release-1', registry.push('one\n'));
-    const { outputs } = await retired(leaveCopy);
+    const { bytes } = copyOf({ mediaType: '', bytes: new TextEncoder().encode('one') });
+    const copy = registry.push(new TextDecoder().decode(bytes));
+    const { outputs } = await retired(() => registry.tags.set('release-1', copy));
     expect(outputs).toMatchObject({ formerPins: [] });
     expect(registry.tags.has('release-1')).toBe(false);
   });
@@ -249,6 +258,36 @@ describe('when the last reference goes', () => {
     const marked = [...registry.tags].filter(([tag]) => tag.startsWith('unreferenced-'));
     expect(marked.map(([, digest]) => digest).sort()).toEqual([one, two].sort());
   });
+
+  test.each([
+    ['the build', []],
+    ['the verification', ['v2']],
+  ])(
+    'a version that its alias has not left, since %s of the next one fails, has its grace period after that',
+    async (_, published) => {
+      const digest = registry.push('one', 'v1');
+      registry.tags.set('main', digest);
+      const outputs = await created(needing('main', 'v1'));
+      for (const tag of published) registry.push(tag, tag);
+      const commit = { alias: 'main', commit: 'c'.repeat(40), committedAt: now.toISOString() };
+      const inputs = {
+        ...needing('main', 'v2'),
+        branches: { 'ci main': { ...commit, found: {} } },
+      };
+      let updated = await update(outputs, inputs);
+      const nights = async (count: number) => {
+        for (let night = 0; night < count; night++) {
+          pass(1);
+          updated = await run(resource(), inputs, updated);
+        }
+        return updated['digests'];
+      };
+      expect(await nights(40)).toContain(digest);
+      registry.tags.set('main', registry.push('v2', 'v2'));
+      expect(await nights(30)).toContain(digest);
+      expect(await nights(2)).not.toContain(digest);
+    },
+  );
 
   test('a clock that is behind a commit does not count', async () => {
     registry.push('one', 'v1');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Registry, Repository, Tag } from '../../src/image-reference.ts';
 import { locateBlob, untag, type RegistryClient } from '../../src/registry/registry-client.ts';
+import { RegistryError } from '../../src/registry/registry-error.ts';
 import { basicAuthorization } from '../../src/url.ts';
 import { memoryRegistry, type MemoryRegistry } from '../oci/memory-registry.ts';
 import {
@@ -215,6 +216,22 @@ describe('untag', () => {
     const outcome = await untagOld(registry, change).catch(String);
     expect(outcome).toMatch(/^(unsupported|Error: denied)$/);
     expect(registry.tags.get('old')).toBe(digest);
+  });
+
+  test('leaves a version that differs in the line break at its end', async () => {
+    const registry = memoryRegistry();
+    const digests = [registry.push('content', 'old'), registry.push('content\n', 'kept')];
+    expect(await untagOld(registry)).toBe('removed');
+    expect([...registry.manifests.keys()]).toEqual(digests);
+  });
+
+  test('leaves a copy that a registry does not delete, since a tag of another removal names it', async () => {
+    const registry = memoryRegistry();
+    registry.push('content', 'old');
+    const tagged = new RegistryError('REGISTRY_ANSWER', 'tagged', 'remove the tag');
+    const deleteManifest = () => Promise.reject(tagged);
+    expect(await untagOld(registry, { deleteManifest })).toBe('removed');
+    expect([...registry.tags]).toEqual([]);
   });
 
   test('never asks for a tag of the manifest to be removed, whenever it is interrupted', async () => {
