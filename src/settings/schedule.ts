@@ -70,3 +70,14 @@ export function isGitlabPipeline(text: string): boolean {
   }
   return url.origin + url.pathname === text && PATH.test(url.pathname);
 }
+
+/** Whether a text is a time zone of the tz database, such as `Etc/UTC` or `Europe/Berlin`. */
+export function isTimeZone(text: string): boolean {
+  // Intl takes offsets such as `+02:00` as well, Cloud Scheduler does not.
+  if (!/^[A-Za-z]/.test(text)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
-import { isCron, isGitlabPipeline } from './schedule.ts';
+import { isCron, isGitlabPipeline, isTimeZone } from './schedule.ts';
 import { parseRegistry } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 import { isBranchName } from '../branch-name.ts';
@@ -119,17 +119,6 @@ export const SETTING_REMEDIES = {
   refreshPaused: 'write true or false',
   refreshChanges: 'write merge-request or commit',
 } as const satisfies Record<SettingKey, string>;
-
-/** A time zone of the tz database, such as `Etc/UTC` or `Europe/Berlin`. */
-function isTimeZone(text: string): boolean {
-  // Intl takes offsets such as `+02:00` as well, Cloud Scheduler does not.
-  if (!/^[A-Za-z]/.test(text)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
 
 function flag() {
   const text = z.enum(['true', 'false']).transform((value) => value === 'true');

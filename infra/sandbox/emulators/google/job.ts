@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isCron } from '../../../../src/settings/schedule.ts';
+import { isCron, isTimeZone } from '../../../../src/settings/schedule.ts';
 import { invalidArgument } from './api-error.ts';
 import { Duration, millisecondsOf, textUpTo } from './message-json.ts';
 
@@ -76,17 +76,6 @@ export function checkJob({ schedule = '', timeZone = 'Etc/UTC', httpTarget }: Jo
   if (isCron(schedule) && isTimeZone(timeZone)) return;
   // In these words, whichever of the two it is.
   throw invalidArgument('Schedule or time zone is invalid.');
-}
-
-/** A name of the tz database; an offset is none. */
-function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**
