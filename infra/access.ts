@@ -5,6 +5,7 @@ import type { Settings } from '../src/settings/settings.ts';
 import { GoogleApis, requiredApis } from './components/google-apis.ts';
 import { KeylessIdentity } from './components/keyless-identity.ts';
 import { bindRepository } from './components/repository-grants.ts';
+import { checkOwner } from './components/repository-owner.ts';
 import { ScheduledRefresh } from './components/scheduled-refresh.ts';
 import { withoutStackTrace } from './engine/errors.ts';
 import { readSettings } from './settings.ts';
@@ -14,8 +15,9 @@ import { readSettings } from './settings.ts';
  * become the accounts of pipelines, what these may do, and the schedule with its secret. No account of a pipeline can
  * read its state or change what it declares. Output: `identity` for pipelines.
  */
-export function accessProgram(readSettingsOf = settingsOfStack) {
+export async function accessProgram(readSettingsOf = settingsOfStack) {
   const settings = withoutStackTrace(readSettingsOf);
+  await checkOwner(settings);
   const apis = new GoogleApis('google-apis', { apis: requiredApis(settings) });
   const keyless = declareAccess(settings, { apis: apis.settled, repository: apis.settled });
   const dependsOn = keyless?.settled ?? apis.settled;

@@ -3,6 +3,7 @@ import type { input } from '@pulumi/gcp/types/index.js';
 import pulumi from '@pulumi/pulumi';
 import type { CleanupPolicy } from '../../src/retention/compile-policies.ts';
 import type { RepositoryGrant } from '../../src/settings/pipeline-identity.ts';
+import type { Settings } from '../../src/settings/settings.ts';
 import {
   childOptions,
   outcomeOf,
@@ -11,9 +12,10 @@ import {
   type Outcome,
 } from '../engine/resources.ts';
 import { bindRepository } from './repository-grants.ts';
-import { OWNER_LABEL, ownLabel } from './repository-owner.ts';
+import { OWNER_LABEL, ownLabel, PART_LABEL } from './repository-owner.ts';
 
 export interface ArtifactRepositoryArgs {
+  readonly part: Settings['part'];
   readonly repositoryId: string;
   /** A region or a multi-region. */
   readonly location: string;
@@ -44,7 +46,7 @@ export class ArtifactRepository extends pulumi.ComponentResource {
   ) {
     // The name of the type stays: it is in the URNs of every stack.
     super('kubernetes-ci-images:index:ImageRegistry', name, {}, options);
-    const { repositoryId, location } = args;
+    const { part, repositoryId, location } = args;
     const repository = new Repository(
       name,
       {
@@ -56,6 +58,7 @@ export class ArtifactRepository extends pulumi.ComponentResource {
           application: 'kubernetes-ci-images',
           'managed-by': 'pulumi',
           [OWNER_LABEL]: ownLabel(),
+          ...(part === 'daily' && { [PART_LABEL]: part }),
         },
         cleanupPolicies: pulumi.output(args.cleanupPolicies).apply(
           // Lists that the SDK's types accept: its own, and not readonly.

@@ -15,7 +15,7 @@ export const PROGRAMS = join(import.meta.dirname, 'bin');
 interface PreparedOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly say: (line: string) => void;
-  /** That Docker is to push to; absent where the settings of the stack are broken. */
+  /** The registry that Docker is to push to; absent where it needs no login from here. */
   readonly registry?: Registry | undefined;
 }
 

@@ -18,6 +18,8 @@ import { workingTree } from '../../src/git/working-tree.ts';
 import type { Registry } from '../../src/image-reference.ts';
 import { collectProblems, InvalidInputError } from '../../src/problem.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
+import { googleAccess } from '../../src/settings/stack-settings.ts';
+import { loadText } from '../../src/yaml/read-text.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 
 interface Pipeline {
@@ -106,9 +108,17 @@ async function run(pipeline: Pipeline, options: PipelineOptions): Promise<number
   }
 }
 
-/** Nothing where the settings have problems: the steps report all of them. */
+/**
+ * Nothing where the settings have problems, all of which the steps report, and with an emulator's token, the only one
+ * that settings may have: its registry takes no login.
+ */
 function registryOf(root: string, stack: string): Registry | undefined {
-  return collectProblems([], () => requireSettings(workingTree(root), stack).registry);
+  return collectProblems([], () => {
+    const tree = workingTree(root);
+    const { registry } = requireSettings(tree, stack);
+    const { accessToken } = googleAccess(loadText(tree, `Pulumi.${stack}.yaml`, 'settings'));
+    return accessToken === undefined ? registry : undefined;
+  });
 }
 
 /**

@@ -19,6 +19,7 @@ const POLICIES: readonly CleanupPolicy[] = [
 const WRITERS = ['group:ci@example.com', 'serviceAccount:ci@p.iam.gserviceaccount.com'];
 
 const ARGS: ArtifactRepositoryArgs = {
+  part: 'all',
   repositoryId: 'images',
   location: 'europe-west4',
   cleanupPolicies: POLICIES,
@@ -51,6 +52,8 @@ it('holds Docker images as settings and retention say, and is protected', async 
     cleanupPolicies: POLICIES,
     cleanupPolicyDryRun: true,
   });
+  const { inputs: daily } = (await declare({ part: 'daily' })).only(REPOSITORY);
+  expect(daily['labels']).toMatchObject({ part: 'daily' });
   // No immutable tags at Google: what is tagged could never be cleaned up.
   expect(inputs).not.toHaveProperty('dockerConfig');
 });

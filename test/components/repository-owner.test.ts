@@ -3,13 +3,14 @@ import { expect, it, vi } from 'vitest';
 import { checkOwner } from '../../infra/components/repository-owner.ts';
 import { recordResources } from '../support/recording-mocks.ts';
 
-const PLACE = { repositoryId: 'images', location: 'europe-west4' };
+const PLACE = { part: 'all', repositoryId: 'images', location: 'europe-west4' } as const;
+type Part = 'all' | 'daily' | 'access';
 const OWN = 'organization_kubernetes-ci-images_test';
 
-async function check(respond: () => Record<string, unknown>): Promise<void> {
+async function check(respond: () => Record<string, unknown>, part: Part = 'all'): Promise<void> {
   const calls = { 'gcp:artifactregistry/getRepository:getRepository': respond };
   await recordResources({}, { calls });
-  await checkOwner(PLACE);
+  await checkOwner({ ...PLACE, part });
 }
 
 /** As gRPC hands the plug-in's message on. */
@@ -36,6 +37,29 @@ it.each([
   await check(respond);
   expect(warn).not.toHaveBeenCalled();
 });
+
+const labels = (more: Record<string, string>) => () => ({ effectiveLabels: more });
+const missing = failWith('projects/p/locations/l/repositories/images not found');
+
+it.each<[string, Part, () => Record<string, unknown>, RegExp | undefined]>([
+  ['of a stack with all parts', 'daily', labels({ owner: OWN }), /would be deleted[^]*part=daily$/],
+  ['without an owner', 'daily', labels({}), /would be deleted/],
+  ['of another stack', 'daily', labels({ owner: 'x', part: 'daily' }), /belongs to the stack x/],
+  ['that may be any', 'daily', failWith('503'), /could not be looked up: .*503/],
+  ['that is its own', 'daily', labels({ owner: OWN, part: 'daily' }), undefined],
+  ['that is not there', 'daily', missing, undefined],
+  ['that it declares', 'access', labels({ owner: OWN, part: 'daily' }), /would lose what it has/],
+  ['that may be any', 'access', failWith('503'), /could not be looked up/],
+  ['of another stack', 'access', labels({ owner: 'x', part: 'daily' }), undefined],
+  ['without an owner', 'access', labels({}), undefined],
+])(
+  'a repository %s stops a stack with part %s where it would delete',
+  async (_, part, respond, error) => {
+    const checked = check(respond, part);
+    if (error === undefined) await checked;
+    else await expect(checked).rejects.toThrow(error);
+  },
+);
 
 it('warns where Google does not respond: the resources report it', async () => {
   const warn = vi.spyOn(pulumi.log, 'warn').mockResolvedValue();

@@ -30,6 +30,7 @@ const MOVED = ['GoogleApis', 'KeylessIdentity', 'ScheduledRefresh'];
 const BINDING = 'gcp:artifactregistry/repositoryIamBinding:RepositoryIamBinding';
 
 const Resource = z.object({ urn: z.string(), type: z.string() });
+const Repository = z.object({ labels: z.record(z.string(), z.string()) });
 const State = z.object({ deployment: z.object({ resources: z.array(Resource) }) });
 
 let declared: DeclaredRegistry;
@@ -60,9 +61,7 @@ async function stateOf(stack: string) {
 
 /** What must be the same at Google before and after. */
 const atGoogle = () =>
-  Promise.all(
-    [JOB, POOL, `${POOL}/providers/gitlab`, REPOSITORY].map((name) => declared.read(name)),
-  );
+  Promise.all([JOB, POOL, `${POOL}/providers/gitlab`].map((name) => declared.read(name)));
 
 async function split(): Promise<void> {
   const { checkout, fixture } = declared;
@@ -77,14 +76,22 @@ async function split(): Promise<void> {
     type === BINDING || MOVED.some((name) => type.endsWith(`:index:${name}`)) ? [urn] : [],
   );
   await succeed('state', 'move', '--yes', '--source', 'sandbox', '--dest', 'access', ...moved);
-  checkout.configure({ part: 'daily' });
+  const { labels } = Repository.parse(await declared.read(REPOSITORY));
+  const confirmed = { ...labels, part: 'daily' };
+  await declared.act('PATCH', `v1/${REPOSITORY}?updateMask=labels`, { labels: confirmed });
 }
 
 describe('a stack with all of it', () => {
   it('becomes two, and nothing that Google has is deleted or made anew', async () => {
     const before = await atGoogle();
+    declared.checkout.configure({ part: 'daily' });
+    const { code, output } = await declared.checkout.pulumi(...up('--continue-on-error'));
+    expect(code, output).not.toBe(0);
+    expect(output).toContain('they would be deleted');
+    expect(await atGoogle()).toEqual(before);
     await split();
-    expect(await previewedSteps(declared.checkout)).toEqual([]);
+    const update = 'update gcp:artifactregistry/repository:Repository images';
+    expect(await previewedSteps(declared.checkout)).toEqual([update]);
     const steps = await previewedSteps(declared.checkout, '--stack', 'access');
     const ofProject = steps.filter((step) => step.startsWith('delete '));
     // Rights in the project, which are now rights in the repository.

@@ -31,13 +31,19 @@ const STACKS = readdirSync('.').flatMap((file) => {
 });
 
 const REPOSITORY = 'gcp:artifactregistry/repository:Repository';
+const CALLS = {
+  ...LOGIN,
+  'gcp:artifactregistry/getRepository:getRepository': () => ({
+    effectiveLabels: { part: 'daily' },
+  }),
+};
 const respond = new Proxy<Record<string, Respond>>({}, { get: () => anything });
 
 /** What a stack declares in a preview, and its plan. */
 async function declared(stack: string) {
   const plan = planCheckout(process.cwd(), stack);
-  const recorded = await recordResources(respond, { calls: LOGIN, preview: true });
-  if (plan.settings.part === 'access') accessProgram(() => plan.settings);
+  const recorded = await recordResources(respond, { calls: CALLS, preview: true });
+  if (plan.settings.part === 'access') await accessProgram(() => plan.settings);
   else {
     const references = { branches: [], needs: [], pinLines: {} };
     await program({ plan: () => ({ ...plan, references }) });
