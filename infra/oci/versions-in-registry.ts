@@ -82,9 +82,9 @@ export async function compareVersions(
 /**
  * The versions of these images that are in their grace period and that a state does not know to be, since it was lost or
  * is of an earlier day: those with marker tags, of which the newest counts, and from `start` on those without a
- * marker that an alias of `branches` names. An alias of a need that has not left a version, such as while the build of
- * the next one fails, begins the grace period of that anew, a day after it began. One request for each image, each
- * alias, and each marker that is not tracked.
+ * marker that an alias of `branches` names. While both `latest` and the alias of a need have not left a version, since
+ * the build of the next one fails, its grace period begins anew each day. One request for each image, each alias, and
+ * each marker that is not tracked.
  */
 export async function readUnreferenced(
   images: Iterable<string>,
@@ -118,8 +118,11 @@ export async function readUnreferenced(
       const digest = await findDigest(client, path, alias);
       if (digest === undefined || needed.has(`${image}@${digest}`)) continue;
       const since = sinceOf.get(digest);
-      const isOld = Date.parse(since ?? '') + DAY_MS <= start.getTime();
-      if (since !== undefined && !(standing.has(`${image}:${alias}`) && isOld)) continue;
+      if (since !== undefined) {
+        const isOld = Date.parse(since) + DAY_MS <= start.getTime();
+        if (!isOld || !standing.has(`${image}:${alias}`)) continue;
+        if ((await findDigest(client, path, LATEST)) !== digest) continue;
+      }
       const started = startAt({ image, digest }, start, taken);
       inGrace.set(digest, started);
       sinceOf.set(digest, started.since);

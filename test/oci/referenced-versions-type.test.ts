@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { referencedVersionsType } from '../../infra/oci/referenced-versions-type.ts';
 import type { Connect } from '../../infra/oci/connect.ts';
 import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
+import { digestsOf } from '../../infra/oci/referenced-state.ts';
 import { copyOf } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { failingRegistry, memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
@@ -175,6 +176,7 @@ describe('at first', () => {
         registry.push('one', 'release-1'),
         registry.push('two', 'release-1-v2-0123abcd'),
       ].sort();
+      registry.tags.set('latest', one ?? registry.push('one'));
       registry.push('three', 'release-1.5');
       for (const [days, digests] of [
         [0, [one, two]],
@@ -259,35 +261,44 @@ describe('when the last reference goes', () => {
     expect(marked.map(([, digest]) => digest).sort()).toEqual([one, two].sort());
   });
 
-  test.each([
-    ['the build', []],
-    ['the verification', ['v2']],
-  ])(
-    'a version that its alias has not left, since %s of the next one fails, has its grace period after that',
-    async (_, published) => {
+  describe('a version that its alias has not left, since the next one is not there or fails,', () => {
+    async function failing(names: readonly string[], published: readonly string[]) {
       const digest = registry.push('one', 'v1');
-      registry.tags.set('main', digest);
+      for (const name of names) registry.tags.set(name, digest);
       const outputs = await created(needing('main', 'v1'));
       for (const tag of published) registry.push(tag, tag);
       const commit = { alias: 'main', commit: 'c'.repeat(40), committedAt: now.toISOString() };
-      const inputs = {
-        ...needing('main', 'v2'),
-        branches: { 'ci main': { ...commit, found: {} } },
-      };
+      const branches = { 'ci main': { ...commit, found: {} } };
+      const inputs = { ...needing('main', 'v2'), branches };
       let updated = await update(outputs, inputs);
-      const nights = async (count: number) => {
-        for (let night = 0; night < count; night++) {
+      const isKeptAfter = async (nights: number) => {
+        for (let night = 0; night < nights; night++) {
           pass(1);
           updated = await run(resource(), inputs, updated);
         }
-        return updated['digests'];
+        return digestsOf(updated).includes(digest);
       };
-      expect(await nights(40)).toContain(digest);
-      registry.tags.set('main', registry.push('v2', 'v2'));
-      expect(await nights(30)).toContain(digest);
-      expect(await nights(2)).not.toContain(digest);
-    },
-  );
+      return isKeptAfter;
+    }
+
+    test.each([
+      ['not there', []],
+      ['there, and fails its verification', ['v2']],
+    ])('has its grace period when latest leaves, too: %s', async (_, published) => {
+      const isKeptAfter = await failing(['main', 'latest'], published);
+      expect(await isKeptAfter(40)).toBe(true);
+      const next = registry.push('v2', 'v2');
+      for (const name of ['main', 'latest']) registry.tags.set(name, next);
+      expect(await isKeptAfter(30)).toBe(true);
+      expect(await isKeptAfter(2)).toBe(false);
+    });
+
+    test('has one grace period where latest does not name it', async () => {
+      const isKeptAfter = await failing(['main'], []);
+      expect(await isKeptAfter(30)).toBe(true);
+      expect(await isKeptAfter(2)).toBe(false);
+    });
+  });
 
   test('a clock that is behind a commit does not count', async () => {
     registry.push('one', 'v1');
