@@ -22,6 +22,8 @@ interface Login {
  * is loaded with the first request: most previews send none.
  */
 export function connector(env: NodeJS.ProcessEnv) {
+  // The account that a pipeline pushes with may not do all that this plug-in does, and a preview may not become it.
+  const own = { ...env, GOOGLE_PUSHER: undefined };
   const known = new Map<Registry, Login>();
   const remember = (registry: Registry, credentials: Login['credentials']): Login => {
     const login: Login = { credentials, authorizations: new Map() };
@@ -30,7 +32,7 @@ export function connector(env: NodeJS.ProcessEnv) {
   };
   const readDockerConfig = async (registry: Registry) => {
     const { credentialsFor } = await import('../../src/registry/credentials.ts');
-    return credentialsFor(registry, env);
+    return credentialsFor(registry, own);
   };
   const loginOf = (registry: Registry) =>
     known.get(registry) ?? remember(registry, readDockerConfig(registry));
