@@ -6,7 +6,7 @@
 // Plain JavaScript without dependencies, for every Node that package.json's `engines` allows: it installs
 // the dependencies, and one of them is the Node that runs the project.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,6 +51,11 @@ function isInstalled() {
 }
 
 async function install() {
+  // npm would remove the packages of another checkout.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    console.error('node_modules is a link, to packages of another version: run npm ci there.');
+    process.exit(1);
+  }
   await takeLock();
   try {
     // Another run may have done it while this one waited.

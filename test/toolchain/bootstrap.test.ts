@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -80,6 +81,15 @@ test.each([
   writeLock('node_modules/.package-lock.json', { one: version });
   expect((await bootstrap()).output).toContain('they are incomplete or out of date');
   expect(isCalled()).toBe(true);
+});
+
+test('installs nothing where the packages are those of another checkout', async () => {
+  renameSync(join(root, 'node_modules'), join(root, 'of-another'));
+  symlinkSync('of-another', join(root, 'node_modules'));
+  const { code, output } = await bootstrap();
+  expect(code).toBe(1);
+  expect(output).toContain('node_modules is a link');
+  expect(isCalled()).toBe(false);
 });
 
 test('says which Node it needs where the present one is too old', async () => {
