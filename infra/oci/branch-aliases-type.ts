@@ -82,14 +82,21 @@ export function branchAliasesType(connect: Connect): ResourceType {
     return { ...inputs, digests };
   }
 
-  /** Whether a tag that was missing is there now. */
-  async function isFound(inputs: Properties, outputs: Properties, signal: AbortSignal) {
-    const known = digestsOf(outputs);
-    const missing = Object.entries(aliasesOf(inputs)).filter(([name]) => !(name in known));
-    if (missing.length === 0) return false;
-    const aliases = Object.fromEntries(missing);
-    const { digests } = await resolve({ ...inputs, aliases }, {}, false, signal);
-    return !isDeepStrictEqual(digests, {});
+  /** Whether the registry has another version for an alias whose tag was missing, or that follows `latest` from now on. */
+  async function isFound(
+    oldInputs: Properties,
+    oldOutputs: Properties,
+    news: Properties,
+    signal: AbortSignal,
+  ) {
+    const [known, olds] = [digestsOf(oldOutputs), aliasesOf(oldInputs)];
+    const open = Object.entries(aliasesOf(news)).filter(
+      ([name, target]) => !(name in known) || (target === LATEST && olds[name] !== LATEST),
+    );
+    if (open.length === 0) return false;
+    const aliases = Object.fromEntries(open);
+    const digests = digestsOf(await resolve({ ...news, aliases }, {}, false, signal));
+    return Object.entries(digests).some(([name, digest]) => digest !== known[name]);
   }
 
   return {
@@ -100,7 +107,7 @@ export function branchAliasesType(connect: Connect): ResourceType {
       const known = digestsOf(oldOutputs);
       const was = targetsOf(aliasesOf(oldInputs), known);
       const isChanged = !isDeepStrictEqual(was, targetsOf(aliasesOf(news), known));
-      const isDue = isChanged || (await isFound(news, oldOutputs, signal));
+      const isDue = isChanged || (await isFound(oldInputs, oldOutputs, news, signal));
       return { changed: isDue ? ['aliases'] : [] };
     },
 

@@ -51,6 +51,20 @@ describe('an alias of a tag', () => {
   });
 });
 
+test.each([
+  ['from another version', 'one', ['aliases']],
+  ['from the version that latest names', 'two', []],
+])(
+  'an alias of a digest that follows latest from now on, %s, is changed: %o',
+  async (_, content, changed) => {
+    registry.push('one');
+    registry.push('two', 'latest');
+    const before = { ...PLACE, aliases: { 'release-1': registry.push(content) } };
+    const outputs = await created(before);
+    expect(await resource().diff(before, FOLLOWING, outputs)).toEqual({ changed });
+  },
+);
+
 describe('an alias of an immutable tag', () => {
   const TAG = 'ab'.repeat(16);
   const INPUTS = { ...PLACE, aliases: { 'release-1': TAG } };
