@@ -82,10 +82,10 @@ export function restoreState(a: number): Event {
   return (history) => {
     const { world } = history;
     const back = 1 + (a % 4);
-    const state = world.backups.at(-back);
-    if (state === undefined) return false;
-    world.state = new Map(state);
-    history.truth.loseState();
+    const backup = world.backups.at(-back);
+    if (backup === undefined) return false;
+    world.state = new Map(backup.state);
+    history.truth.loseState(backup.at);
     return tell(history, `the state from before the last ${back} runs is restored`);
   };
 }

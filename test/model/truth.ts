@@ -34,7 +34,7 @@ export function truth(world: World) {
   /** Those that somebody moved before that, or while no branch needed them: nothing is promised. */
   const unknown = new Set<string>();
   /** `image branch` → the pin. */
-  const pins = new Map<string, { digest: Digest; needed: number }>();
+  const pins = new Map<string, { digest: Digest; needed: number; since: number }>();
   /** The pins, by the same, that somebody has moved before the truth knew them. */
   const movedPins = new Set<string>();
   /** `image@digest` → what a run has seen to be needed. */
@@ -106,13 +106,15 @@ export function truth(world: World) {
 
     /**
      * A state that is gone, or that is older, does not know what a tag named that somebody has moved, nor what only a
-     * tag said that somebody has removed.
+     * tag said that somebody has removed. One from before the run at `restored` has other pins.
      */
-    loseState(): void {
+    loseState(restored?: number): void {
       refusal.loseState();
       settled.clear();
       isLost = true;
       for (const key of moved.keys()) forget(key);
+      for (const [key, { since }] of pins)
+        if (restored !== undefined && since >= restored) forgetPin(key);
       forgetUnnamed();
     },
 
@@ -145,7 +147,7 @@ export function truth(world: World) {
             const digest = registry.named(image, branch);
             if (version !== '' || digest === undefined || pins.has(key)) continue;
             if (branch === 'main' || movedPins.has(key)) continue;
-            pins.set(key, { digest, needed: world.now });
+            pins.set(key, { digest, needed: world.now, since: world.now });
           }
         }
         for (const { branch, use, digest } of needs()) {
@@ -232,13 +234,17 @@ export function truth(world: World) {
     unknown.add(key);
   }
 
+  function forgetPin(key: string): void {
+    pins.delete(key);
+    movedPins.add(key);
+  }
+
   /** Promises nothing of what only tags said that somebody has moved or removed. */
   function forgetUnnamed(): void {
     for (const [key, { digest }] of isLost ? pins : []) {
       const [image = '', branch = ''] = key.split(' ');
       if (registry.named(image, branch) === digest) continue;
-      pins.delete(key);
-      movedPins.add(key);
+      forgetPin(key);
     }
     const named = new Set(
       registry.versions().flatMap((version) => (hasAlias(version) ? version.digest : [])),

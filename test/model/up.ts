@@ -57,7 +57,7 @@ export async function up(
   const failures: string[] = [];
   const built: string[] = [];
   registry.breakBy(fault);
-  world.backups.push(new Map(world.state));
+  world.backups.push({ state: new Map(world.state), at: world.now });
   const engine = modelEngine(world.state);
   const now = () => new Date(world.now + skew * DAY_MS);
   const { connect } = registry;

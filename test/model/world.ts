@@ -41,7 +41,7 @@ export interface World {
   refusal: string | undefined;
   state: State;
   /** The states that runs have left, oldest first. */
-  readonly backups: State[];
+  readonly backups: { readonly state: State; readonly at: number }[];
   /** Digest → a name for stories, such as `alpha 2`. */
   readonly names: Map<Digest, string>;
   builds: number;
