@@ -65,7 +65,7 @@ export function branchAliasesType(connect: Connect): ResourceType {
       throw new RegistryError(
         'TAG_OVERWRITTEN',
         `${repository}:${tag} names ${found}, and named ${known} before, which can't be pulled any more`,
-        `push ${known} again; or, to lose it, delete the tag and run \`pulumi up --refresh\`, or write \`adopt: ${found}\` below the image in the catalog`,
+        `push ${known} again; or, to lose it, delete ${found} and run \`pulumi up --refresh\`, or write \`adopt: ${found}\` below the image in the catalog`,
       );
     };
 

@@ -173,7 +173,7 @@ function overwritten({ repository, name }: Place, before: Digest, found: Digest)
 function waysOut(repository: Repository, found: Digest): string {
   const image = repository.split('/').at(-1);
   return (
-    'delete the tag, so that the next run builds the image; or, if this is the right one, ' +
+    `delete ${found}, so that the next run builds the image; or, if it is the right one, ` +
     `accept it in the catalog, below ${image}: \`adopt: ${found}\``
   );
 }

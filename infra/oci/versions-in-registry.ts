@@ -17,9 +17,11 @@ import {
   type Repository,
   type Tag,
 } from '../../src/image-reference.ts';
+import { imageLabels } from '../../src/registry/image-labels.ts';
 import type { Manifest } from '../../src/registry/manifest.ts';
 import { copyOf, type RegistryClient, untag } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
+import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { REQUESTS_AT_ONCE } from './connect.ts';
 import type { Log } from './protocol/resource-type.ts';
 import { findDigest, pointTag } from './tagged-place.ts';
@@ -52,8 +54,10 @@ export async function lookUpVersions(
 /**
  * Compares the known versions with the registry. `stale` (by `keyOf`) are those whose tag names another
  * version by now, and pins that can't be pulled, neither by digest nor by alias. `overwritten` are those whose
- * immutable tag does not name them any more, and which can be pulled: their tags are to be put back.
- * That a tag is not found never makes a version stale: one such response may be false.
+ * immutable tag does not name them any more, and which can be pulled: their tags are to be put back. But a version
+ * that was not built for its tag, by its label, is stale when the tag names one that was: to put it back would take the
+ * tag from what a run has built instead. That a tag is not found never makes a version stale: one such response may
+ * be false.
  */
 export async function compareVersions(
   { versions }: TrackedVersions,
@@ -69,7 +73,13 @@ export async function compareVersions(
     }
     const found = await digestAt(tag);
     if (found === digest) return undefined;
-    if (isImmutable(tag) && (await isThere())) return 'overwritten';
+    const isFor = async (built: Digest) =>
+      (await imageLabels(client, pathOf(image), built))[INPUTS_LABEL] === tag;
+    // One response may be false.
+    const isForeign = async () => !((await isFor(digest)) || (await isFor(digest)));
+    const isReplaced = async () =>
+      found !== undefined && (await isFor(found)) && (await isForeign());
+    if (isImmutable(tag) && (await isThere()) && !(await isReplaced())) return 'overwritten';
     return found === undefined ? undefined : 'stale';
   });
   const outcomes = Map.groupBy(versions, (_, position) => compared[position]);

@@ -251,7 +251,7 @@ describe('an immutable tag that was moved by hand', () => {
       registry.lose(before);
       expect((await publication().read(read.inputs, read.outputs))?.outputs).toEqual(read.outputs);
       const failure = publication().update(read.outputs, INPUTS, preview);
-      await expect(failure).rejects.toThrow(/^TAG_OVERWRITTEN .*delete the tag/);
+      await expect(failure).rejects.toThrow(/^TAG_OVERWRITTEN .*delete sha256:/);
       await expect(failure).rejects.toThrow(before);
       await expect(failure).rejects.toThrow(`\`adopt: ${found}\``);
       expect(registry.writes).toEqual([]);

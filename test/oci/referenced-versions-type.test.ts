@@ -5,6 +5,7 @@ import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
 import { digestsOf } from '../../infra/oci/referenced-state.ts';
 import { copyOf } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
+import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { failingRegistry, memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
 import { callsOf } from './resource-calls.ts';
 
@@ -368,6 +369,8 @@ describe('when the last reference goes', () => {
 
 describe('a registry that has changed', () => {
   const IMMUTABLE = 'ab'.repeat(16);
+  /** Requests of a run that look something up: the first, the second, and so on. */
+  const EACH = [1, 2, 3, 4, 5, 6, 7, 8];
   const next = (inputs: Properties, outputs: Properties) => run(resource(), inputs, outputs);
 
   test.each([
@@ -403,6 +406,24 @@ describe('a registry that has changed', () => {
   });
 
   test.each([
+    ['was built after what was not ours lost its tag', false],
+    ['was pushed again after another one took its place', true],
+  ])('an immutable tag stays at the version with its label, which %s', async (_, wasFirst) => {
+    const inputs = needing('main', IMMUTABLE);
+    const labels = { [INPUTS_LABEL]: IMMUTABLE };
+    if (wasFirst) registry.pushImage(labels, IMMUTABLE);
+    let outputs = await created(inputs);
+    const first = registry.tags.get(IMMUTABLE);
+    if (first !== undefined) registry.lose(first);
+    registry.push('two', IMMUTABLE);
+    outputs = await next(inputs, outputs);
+    const digest = registry.pushImage(labels, IMMUTABLE);
+    outputs = await next(inputs, outputs);
+    expect(registry.tags.get(IMMUTABLE)).toBe(digest);
+    expect(outputs['versions']).toMatchObject([{ digest }]);
+  });
+
+  test.each([
     ['a tag', 'v1'],
     ['an immutable tag', IMMUTABLE],
     ['an image alone', ''],
@@ -412,7 +433,7 @@ describe('a registry that has changed', () => {
     const inputs = needing('release-1', tag);
     const outputs = await created(inputs);
     // Whichever request it is.
-    for (const at of [1, 2, 3, 4]) {
+    for (const at of EACH) {
       expect(await run(resource(notFoundAt(at)), inputs, outputs)).toEqual(outputs);
     }
   });
@@ -421,7 +442,7 @@ describe('a registry that has changed', () => {
     const digest = registry.push('one', IMMUTABLE);
     const inputs = needing('release-1', IMMUTABLE);
     const outputs = await created(inputs);
-    for (const at of [1, 2, 3, 4]) {
+    for (const at of EACH) {
       registry.push('two', IMMUTABLE);
       const read = await resource(notFoundAt(at)).read(inputs, outputs);
       expect(read?.outputs).toMatchObject({ versions: [{ digest }] });
@@ -430,10 +451,22 @@ describe('a registry that has changed', () => {
     }
   });
 
+  test('an immutable tag that was moved to another build for it is put back, whatever one response says', async () => {
+    const labels = { [INPUTS_LABEL]: IMMUTABLE };
+    const digest = registry.pushImage(labels, IMMUTABLE);
+    const inputs = needing('release-1', IMMUTABLE);
+    const outputs = await created(inputs);
+    registry.pushImage({ ...labels, other: 'build' }, IMMUTABLE);
+    for (const at of EACH) {
+      const read = await resource(notFoundAt(at)).read(inputs, outputs);
+      expect(read?.outputs).toMatchObject({ versions: [{ digest }] });
+    }
+  });
+
   test('a pin is the version of its alias when the state was lost, also if one response is false', async () => {
     const digest = registry.push('one', 'release-1');
     registry.push('two', 'latest');
-    for (const at of [1, 2, 3]) {
+    for (const at of EACH) {
       const { outputs } = await resource(notFoundAt(at)).create(needing('release-1', ''));
       expect(outputs).toMatchObject({ versions: [{ digest }], digests: [digest] });
     }
@@ -442,11 +475,15 @@ describe('a registry that has changed', () => {
   /** The registry, one of whose responses to look-ups is a false 404. */
   function notFoundAt(at: number): Connect {
     let requests = 0;
+    const responseOf = <Found>(found: Found) =>
+      ++requests === at ? Promise.resolve(undefined) : found;
     return async (...args) => {
       const client = await registry.connect(...args);
-      const headManifest: typeof client.headManifest = (...head) =>
-        ++requests === at ? Promise.resolve(undefined) : client.headManifest(...head);
-      return { ...client, headManifest };
+      return {
+        ...client,
+        headManifest: (...head) => responseOf(client.headManifest(...head)),
+        getManifest: (...get) => responseOf(client.getManifest(...get)),
+      };
     };
   }
 
