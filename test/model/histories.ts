@@ -21,8 +21,10 @@ import {
   killRun,
   loseState,
   moveTag,
+  plantTag,
   removeTag,
   restoreState,
+  sign,
 } from './mishaps.ts';
 import type { TagRemoval } from './model-registry.ts';
 import { DAY_MS } from './world.ts';
@@ -46,6 +48,8 @@ const EVENTS: readonly (readonly [weight: number, event: (a: number, b: number) 
   [1, changeAllow],
   [2, moveTag],
   [1, removeTag],
+  [1, plantTag],
+  [2, sign],
   [1, deleteVersion],
   [2, killRun],
   [2, answerFalsely],

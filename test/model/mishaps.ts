@@ -1,5 +1,5 @@
 import { pick, runs, tell, type Event } from './history.ts';
-import { isImmutable } from './world.ts';
+import { isImmutable, tagOf } from './world.ts';
 
 // What people and machines do to the registry, the state and the runs. Numbers choose among what there is.
 
@@ -37,7 +37,39 @@ export function removeTag(a: number, b: number): Event {
 }
 
 function wordFor(tag: string): string {
-  return isImmutable(tag) ? 'the immutable tag' : tag;
+  return isImmutable(tag) ? 'the immutable tag' : tag.slice(0, 30);
+}
+
+/** An image that no run has built, under a tag that a run may want: of a branch, of the next build, or of neither. */
+export function plantTag(a: number, b: number): Event {
+  return (history) => {
+    const { world, truth } = history;
+    const image = pick(Object.keys(world.branches.get('main')?.catalog ?? {}), a);
+    if (image === undefined) return false;
+    const tags = ['release-1.0', 'release-1.1', 'mine', tagOf(image, world.newestInputs + 1)];
+    const tag = pick(tags, b) ?? 'mine';
+    world.builds += 1;
+    const digest = world.registry.push(image, { build: String(world.builds) }, tag);
+    world.names.set(digest, `${image} ${world.builds}`);
+    truth.moveByHand(image, tag, digest);
+    return tell(history, `somebody pushes ${truth.name(digest)} as ${wordFor(tag)}`);
+  };
+}
+
+/** A signature by cosign's tag. */
+export function sign(a: number): Event {
+  return (history) => {
+    const { world, truth } = history;
+    const version = pick(world.registry.versions(), a);
+    if (version === undefined) return false;
+    const { packageName: image, digest } = version;
+    const tag = `sha256-${digest.slice('sha256:'.length)}.sig`;
+    world.builds += 1;
+    const signature = world.registry.push(image, { build: String(world.builds) }, tag);
+    world.names.set(signature, `${image} ${world.builds}`);
+    truth.attachments.attach({ image, tag, owner: digest, digest: signature });
+    return tell(history, `somebody signs ${truth.name(digest)} by ${truth.name(signature)}`);
+  };
 }
 
 export function deleteVersion(a: number): Event {
@@ -58,7 +90,7 @@ export function killRun(a: number, b: number): Event {
 }
 
 export function answerFalsely(a: number, b: number): Event {
-  const kind = b % 2 === 0 ? 'not found' : 'empty listing';
+  const kind = (['not found', 'empty listing', 'half a listing'] as const)[b % 3] ?? 'not found';
   const fault = { kind, at: a % 12 } as const;
   const what = `the night's run, whose response ${fault.at} of the registry is a false "${kind}"`;
   return (history) => runs(history, what, { refresh: true, fault });

@@ -16,7 +16,7 @@ const REMOVALS = { tag: 'removed', unsupported: 'unsupported', manifest: 'delete
 /** What goes wrong in one run: at the given request of its kind, counted from zero. */
 export type Fault =
   | { readonly kind: 'killed'; readonly afterWrites: number }
-  | { readonly kind: 'not found' | 'empty listing'; readonly at: number };
+  | { readonly kind: 'not found' | 'empty listing' | 'half a listing'; readonly at: number };
 
 /** A registry with a repository for each image, the times of the uploads, and faults. */
 export function modelRegistry(removal: TagRemoval, clock: () => number) {
@@ -63,6 +63,13 @@ export function modelRegistry(removal: TagRemoval, clock: () => number) {
   const isHit = (kind: Fault['kind'], number: number) =>
     fault?.kind === kind && 'at' in fault && fault.at === number;
 
+  /** What a listing says that may be empty or cut. */
+  function cut<Item>(items: readonly Item[]): Item[] {
+    const number = count.listings++;
+    if (isHit('empty listing', number)) return [];
+    return items.slice(0, isHit('half a listing', number) ? items.length / 2 : items.length);
+  }
+
   const connect: Connect = (registry, signal) => {
     const clientAt = (path: Repository) => at(path).connect(registry, signal);
     const client: Partial<RegistryClient> = {
@@ -91,8 +98,7 @@ export function modelRegistry(removal: TagRemoval, clock: () => number) {
       },
       async listTags(path) {
         requireLife();
-        if (isHit('empty listing', count.listings++)) return [];
-        return (await clientAt(path)).listTags(path);
+        return cut((await (await clientAt(path)).listTags(path)) ?? []);
       },
       async getBlob(path, digest) {
         requireLife();
@@ -101,13 +107,12 @@ export function modelRegistry(removal: TagRemoval, clock: () => number) {
       async listManifests(path) {
         requireLife();
         const listed = await (await clientAt(path)).listManifests(path);
-        return listed !== undefined && isHit('empty listing', count.listings++) ? [] : listed;
+        return listed && cut(listed);
       },
       clock: () => new Date(clock()),
       listBelow() {
         requireLife();
-        if (isHit('empty listing', count.listings++)) return Promise.resolve([]);
-        return Promise.resolve([...repositories.keys()]);
+        return Promise.resolve(cut([...repositories.keys()]));
       },
     };
     return Promise.resolve(client as RegistryClient);

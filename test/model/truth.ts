@@ -2,7 +2,9 @@ import type { Digest } from '../../src/image-reference.ts';
 import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import { allowedVersions } from './allowed-versions.ts';
+import { attachmentTruth } from './attachment-truth.ts';
 import { Broken } from './broken.ts';
+import { requirePutBack } from './put-back.ts';
 import { refusals } from './refusals.ts';
 import type { RunOptions, RunResult } from './up.ts';
 import { DAY_MS, isImmutable, supported, tagOf, type Use, type World } from './world.ts';
@@ -16,6 +18,14 @@ interface Kept {
   readonly since: number;
   /** Whether a run has seen it a day after the first that did: until then its alias alone keeps it. */
   readonly isListed: boolean;
+}
+
+interface Pin {
+  readonly digest: Digest;
+  readonly since: number;
+  needed: number;
+  /** Whether a run has read it since it was written: no state knows the others. */
+  isRead: boolean;
 }
 
 /**
@@ -34,7 +44,7 @@ export function truth(world: World) {
   /** Those that somebody moved before that, or while no branch needed them: nothing is promised. */
   const unknown = new Set<string>();
   /** `image branch` → the pin. */
-  const pins = new Map<string, { digest: Digest; needed: number; since: number }>();
+  const pins = new Map<string, Pin>();
   /** The pins, by the same, that somebody has moved before the truth knew them. */
   const movedPins = new Set<string>();
   /** `image@digest` → what a run has seen to be needed. */
@@ -44,6 +54,7 @@ export function truth(world: World) {
   /** The retention file of the last run that set policies. */
   let applied: Retention = world.retention;
   const refusal = refusals(world);
+  const attachments = attachmentTruth(world);
   /** Whether no run has ended since the state was lost. */
   let isLost = false;
 
@@ -97,10 +108,11 @@ export function truth(world: World) {
 
     /** A tag that names something since somebody has made it so. */
     moveByHand(image: string, tag: string, digest: Digest | undefined): void {
-      if (!pins.has(`${image} ${tag}`)) movedPins.add(`${image} ${tag}`);
+      if (pins.get(`${image} ${tag}`)?.isRead !== true) forgetPin(`${image} ${tag}`);
       const key = `${image}:${tag}`;
       if (settled.has(key) && isSeen(key)) moved.set(key, digest);
       else forget(key);
+      attachments.forgetUntagged();
       forgetUnnamed();
     },
 
@@ -110,6 +122,7 @@ export function truth(world: World) {
      */
     loseState(restored?: number): void {
       refusal.loseState();
+      attachments.loseState();
       settled.clear();
       isLost = true;
       for (const key of moved.keys()) forget(key);
@@ -121,6 +134,7 @@ export function truth(world: World) {
     /** Nothing is promised of a version that somebody has deleted. */
     deleteByHand(image: string, digest: Digest): void {
       kept.delete(`${image}@${digest}`);
+      attachments.forgetUntagged();
       const isOther = (each: HeldVersion) => each.packageName !== image || each.digest !== digest;
       before = before.filter(isOther);
       for (const [key, pin] of pins) if (pin.digest === digest) pins.delete(key);
@@ -141,13 +155,14 @@ export function truth(world: World) {
       if (refused !== undefined) return;
       if (fault === undefined) {
         if (refresh && skew === undefined) movedPins.clear();
+        for (const pin of pins.values()) pin.isRead = true;
         for (const [branch, { uses }] of supported(world)) {
           for (const { image, version } of uses) {
             const key = `${image} ${branch}`;
             const digest = registry.named(image, branch);
             if (version !== '' || digest === undefined || pins.has(key)) continue;
             if (branch === 'main' || movedPins.has(key)) continue;
-            pins.set(key, { digest, needed: world.now, since: world.now });
+            pins.set(key, { digest, needed: world.now, since: world.now, isRead: false });
           }
         }
         for (const { branch, use, digest } of needs()) {
@@ -176,7 +191,8 @@ export function truth(world: World) {
       for (const [key, each] of kept) if (!isPromised(each)) kept.delete(key);
       applied = world.retention;
       if (!refresh || skew !== undefined || fault !== undefined || failures.length > 0) return;
-      requirePutBack();
+      attachments.see();
+      for (const need of needs()) requirePutBack(need, world);
     },
 
     check(): void {
@@ -189,6 +205,7 @@ export function truth(world: World) {
         if (!registry.has(image, digest)) {
           throw new Broken(`${name(digest)} is gone (${why}${until})`);
         }
+        attachments.check(image, digest);
       }
       for (const { packageName, digest } of before) {
         if (!registry.has(packageName, digest)) {
@@ -217,6 +234,7 @@ export function truth(world: World) {
       return [...unknown].some((key) => key.startsWith(`${image}:`));
     },
 
+    attachments,
     name,
   };
 
@@ -260,24 +278,6 @@ export function truth(world: World) {
       for (const tag of names.filter(isImmutable)) {
         const key = `${packageName}:${tag}`;
         if (!tags.has(key) && !unknown.has(key)) tags.set(key, digest);
-      }
-    }
-  }
-
-  /** After a run that has read the registry, tags of the catalog and of needs name what they named first. */
-  function requirePutBack(): void {
-    for (const { branch, use, digest } of needs()) {
-      if (digest === undefined || !registry.has(use.image, digest)) continue;
-      const isPin = use.version === '';
-      if (use.version.startsWith('@')) continue;
-      const tag = isPin ? branch : use.version.slice(1);
-      const named = registry.named(use.image, tag);
-      if (named !== digest) {
-        throw new Broken(
-          isPin
-            ? `the pin of ${branch} at ${name(digest)} names ${name(named)} after a run`
-            : `the immutable tag of ${name(digest)} names ${name(named)} after a run`,
-        );
       }
     }
   }
