@@ -7,7 +7,7 @@ import {
   type Repository,
   type Tag,
 } from '../../src/image-reference.ts';
-import type { RegistryClient } from '../../src/registry/registry-client.ts';
+import { findManifest, type RegistryClient } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import type { Connect } from './connect.ts';
 import { parsed, readProperty } from './protocol/read-property.ts';
@@ -26,17 +26,13 @@ export async function openRepository(
   return { registry, repository, client, digestAt };
 }
 
-/**
- * The digest that a reference names. That there is none is believed only when two different requests say so: what
- * is missing is built again under a tag that must not move, or given up.
- */
+/** The digest that a reference names, as `findManifest` looks it up. */
 export async function findDigest(
   client: Pick<RegistryClient, 'headManifest' | 'getManifest'>,
   repository: Repository,
   reference: Tag | Digest,
 ): Promise<Digest | undefined> {
-  const found = await client.headManifest(repository, reference);
-  return (found ?? (await client.getManifest(repository, reference)))?.digest;
+  return (await findManifest(client, repository, reference))?.digest;
 }
 
 /** Like `openRepository`, for a resource that is a tag: also the tag, and its full name. */

@@ -7,7 +7,7 @@ import { formatImageReference, type Digest } from '../image-reference.ts';
 import type { PlannedImage } from '../plan/plan-stack.ts';
 import { InvalidInputError } from '../problem.ts';
 import { credentialsFor } from '../registry/credentials.ts';
-import { registryClient } from '../registry/registry-client.ts';
+import { findManifest, registryClient } from '../registry/registry-client.ts';
 import type { PullSession } from '../verify/pull-disk.ts';
 import { verifyImage } from '../verify/verify-image.ts';
 import { VerifyError } from '../verify/verify-error.ts';
@@ -53,7 +53,7 @@ export const verifyCommand = subcommand({
 });
 
 async function publishedDigest(image: PlannedImage, session: PullSession): Promise<Digest> {
-  const found = await registryClient(session).headManifest(image.repository, image.tag);
+  const found = await findManifest(registryClient(session), image.repository, image.tag);
   if (found !== undefined) return found.digest;
   throw new VerifyError(
     'NOT_PUBLISHED',

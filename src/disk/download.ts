@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { checksumAlgorithm, type DiskSource } from '../catalog/image.ts';
 import { countTries, failureRemedy, httpFailure } from '../http/http-failure.ts';
 import { openDownload } from '../http/open-download.ts';
-import { isRetryable, retry, type Try } from '../http/retry.ts';
+import { isRetryable, retry, retryAfter, type Try } from '../http/retry.ts';
 import { hasErrorCode } from '../problem.ts';
 import { plainUrl } from '../url.ts';
 import { DiskError } from './disk-error.ts';
@@ -95,11 +95,13 @@ async function receive(
     response = await openDownload(new URL(url), { authorization, signal, idleTimeout });
     const { statusCode: status = 0, headers } = response;
     if (status !== 200) {
+      const get = (name: string) => headers[name]?.toString() ?? null;
+      const head = { status, headers: { get } };
       const remedy = 'correct the URL, or take one that stays: dated images are taken away';
       return {
         result: new DiskError('DOWNLOAD_FAILED', `${place} answered ${status}`, remedy),
-        isFinal: !isRetryable(status),
-        retryAfter: headers['retry-after'],
+        isFinal: !isRetryable(head),
+        retryAfter: retryAfter(head),
       };
     }
     expected = headers['content-length'];

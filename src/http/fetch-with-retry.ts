@@ -1,6 +1,6 @@
 import { httpFailure, UnwantedResponse, type HttpFailure } from './http-failure.ts';
 import { followRedirects, USER_AGENT, type MayRedirect } from './redirects.ts';
-import { isRetryable, retry, type RetryOptions } from './retry.ts';
+import { isRetryable, retry, retryAfter, type RetryOptions } from './retry.ts';
 
 /** A request that may be sent more than once. */
 export interface HttpRequest {
@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array<ArrayBuffer>;
   /** Bytes that a response may have. */
   readonly largestBody: number;
+  /** Takes the first bytes of a longer response. */
+  readonly mayBeCut?: boolean;
   /** Where redirects may lead. Absent: a redirect is returned as the response. */
   readonly mayRedirect?: MayRedirect;
 }
@@ -53,8 +55,8 @@ export async function fetchWithRetry(
     options.signal?.throwIfAborted();
     try {
       const response = { ...(await fetchOnce(request, options)), tries };
-      const isFinal = !isRetryable(response.status);
-      return { result: response, isFinal, retryAfter: response.headers.get('retry-after') };
+      const isFinal = !isRetryable(response);
+      return { result: response, isFinal, retryAfter: retryAfter(response) };
     } catch (cause) {
       options.signal?.throwIfAborted();
       const result = httpFailure(cause, tries);
@@ -90,7 +92,7 @@ async function fetchOnce(request: HttpRequest, options: HttpOptions) {
   const { status, headers, ok } = response;
   // The body belongs to the try: a connection can break in the middle of it.
   const bytes = await readUpTo(response, ok ? largestBody : LARGEST_ERROR);
-  if (ok && bytes.byteLength > largestBody) {
+  if (ok && bytes.byteLength > largestBody && request.mayBeCut !== true) {
     throw new UnwantedResponse('too large', `the response has more than ${largestBody} bytes`);
   }
   return { status, origin, headers, bytes };

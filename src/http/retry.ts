@@ -7,7 +7,7 @@ const MOST_TRIES = 5;
 const LONGEST_WAIT = 120_000;
 const FIRST_BACKOFF = 500;
 
-const RETRYABLE = new Set([429, 500, 502, 503, 504]);
+const RETRYABLE = new Set([500, 502, 503, 504]);
 
 /** How one try ended. */
 export interface Try {
@@ -52,9 +52,28 @@ export async function retry<Result extends Try>(
   }
 }
 
-/** Whether another try may get a better response than one with this status. */
-export function isRetryable(status: number): boolean {
-  return RETRYABLE.has(status);
+/** The head of a response. */
+interface ResponseHead {
+  readonly status: number;
+  readonly headers: Pick<Headers, 'get'>;
+}
+
+/** Whether another try may get a better response. */
+export function isRetryable(response: ResponseHead): boolean {
+  return RETRYABLE.has(response.status) || isRateLimit(response);
+}
+
+/** Whether a server wants fewer requests. GitHub says so with a 403, too ("Rate limits for the REST API"). */
+export function isRateLimit({ status, headers }: ResponseHead): boolean {
+  if (status !== 403) return status === 429;
+  return headers.get('retry-after') !== null || headers.get('x-ratelimit-remaining') === '0';
+}
+
+/** When to try again: the Retry-After header, or the time at which GitHub's limit begins anew. */
+export function retryAfter({ headers }: ResponseHead): string | null {
+  const reset = Number(headers.get('x-ratelimit-reset') ?? NaN);
+  const isSpent = headers.get('x-ratelimit-remaining') === '0' && reset > 0;
+  return headers.get('retry-after') ?? (isSpent ? new Date(reset * 1000).toUTCString() : null);
 }
 
 /** Milliseconds from `now`; 0 for what is neither seconds nor a date. */

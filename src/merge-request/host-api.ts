@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fetchWithRetry } from '../http/fetch-with-retry.ts';
 import { failureRemedy } from '../http/http-failure.ts';
+import { isRateLimit, retry, retryAfter, type RetryOptions } from '../http/retry.ts';
 import { parseJson } from '../json.ts';
 import { CodedError } from '../problem.ts';
 import { LONGEST_QUOTE, redact } from '../redact.ts';
@@ -32,7 +33,7 @@ export interface HostRequest {
 /**
  * Why a code host did not do what a request is for:
  *
- * - `GITHUB_UNREACHABLE`, `GITLAB_UNREACHABLE`: it may later (no response, 429, 5xx).
+ * - `GITHUB_UNREACHABLE`, `GITLAB_UNREACHABLE`: it may later (no response, a rate limit, 5xx).
  * - `GITHUB_REFUSED`, `GITLAB_REFUSED`: it does not.
  */
 export class HostError extends CodedError<string> {
@@ -87,13 +88,26 @@ export async function hostRequest(
   const json = parseJson(bytes);
   if ((status >= 200 && status < 300) || expected.includes(status)) return { status, json };
   const quoted = redact(messageOf(json) ?? bytes.toString(), [token], LONGEST_QUOTE);
-  if (status >= 500 || status === 429) {
+  if (status >= 500 || isRateLimit(response)) {
     const problem = `${unreachable}: ${status} ${quoted}`;
-    const retryAfter = response.headers.get('retry-after');
-    throw new HostError(api, 'UNREACHABLE', problem, patience, retryAfter);
+    throw new HostError(api, 'UNREACHABLE', problem, patience, retryAfter(response));
   }
   const remedy = remedies[status] ?? `see what ${name} says, then run this again`;
   throw new HostError(api, 'REFUSED', `${name} says ${status} to ${purpose}: ${quoted}`, remedy);
+}
+
+/** Does all of `run` again while the host may answer later. Throws a HostError. */
+export async function retryHost<T>(run: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const { result } = await retry(async () => {
+    try {
+      return { result: await run(), isFinal: true };
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      return { result: error, isFinal: !error.isPassing, retryAfter: error.retryAfter };
+    }
+  }, options);
+  if (result instanceof HostError) throw result;
+  return result;
 }
 
 /** What a path answers to GET. Throws a HostError. */

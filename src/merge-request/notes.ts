@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { retry, type RetryOptions } from '../http/retry.ts';
-import { HostError, hostRequest, listAll, requestJson } from './host-api.ts';
+import type { RetryOptions } from '../http/retry.ts';
+import { HostError, hostRequest, listAll, requestJson, retryHost } from './host-api.ts';
 import type { NoteTarget } from './note-target.ts';
 
 /** The hidden first line by which the note of a stack is found again. */
@@ -19,16 +19,7 @@ export async function putNote(
   text: string,
   options: RetryOptions = {},
 ): Promise<'posted' | 'edited'> {
-  const { result } = await retry(async () => {
-    try {
-      return { result: await put(target, markerOf(stack), text), isFinal: true };
-    } catch (error) {
-      if (!(error instanceof HostError)) throw error;
-      return { result: error, isFinal: !error.isPassing, retryAfter: error.retryAfter };
-    }
-  }, options);
-  if (result instanceof HostError) throw result;
-  return result;
+  return retryHost(() => put(target, markerOf(stack), text), options);
 }
 
 async function put(target: NoteTarget, marker: string, text: string): Promise<'posted' | 'edited'> {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { RetryOptions } from '../http/retry.ts';
 import { LONGEST_QUOTE, redact } from '../redact.ts';
 import { githubApi, type GithubAccess } from './github-api.ts';
-import { HostError, hostRequest, parseResponse } from './host-api.ts';
+import { HostError, hostRequest, parseResponse, retryHost } from './host-api.ts';
 
 /** The branches and the text of a pull request. */
 interface PullRequestText {
@@ -27,9 +28,19 @@ const Pull = z.object({
 
 /**
  * Opens a pull request for the proposal whose branch is on `commit`, or updates the open one. A closed one
- * of the same commit stays closed until something else is proposed. Throws a HostError.
+ * of the same commit stays closed until something else is proposed. Retries all of it, as it may have been opened
+ * though no response came. Throws a HostError.
  */
-export async function openPullRequest(
+export function openPullRequest(
+  access: GithubAccess,
+  text: PullRequestText,
+  commit: string,
+  options: RetryOptions = {},
+): Promise<OpenedPullRequest> {
+  return retryHost(() => openOnce(access, text, commit), options);
+}
+
+async function openOnce(
   access: GithubAccess,
   text: PullRequestText,
   commit: string,

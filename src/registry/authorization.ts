@@ -10,9 +10,15 @@ import { isTokenService, TOKEN_SERVICES } from './token-services.ts';
 // Printable only: `fetch` would quote any other header value in its error message.
 const Token = z.string().regex(/^[\x21-\x7e]+$/);
 
-/** Docker's "Token Authentication Specification"; either name is in use. */
+/**
+ * Docker's "Token Authentication Specification"; either name is in use, and the other one may be there without
+ * a value, as in Harbor's responses.
+ */
 const TokenResponse = z
-  .object({ token: Token.optional(), access_token: Token.optional() })
+  .object({
+    token: Token.optional().catch(undefined),
+    access_token: Token.optional().catch(undefined),
+  })
   .transform(({ token, access_token }) => token ?? access_token);
 
 const LARGEST_TOKEN_RESPONSE = 100_000;

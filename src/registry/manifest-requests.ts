@@ -6,7 +6,14 @@ import {
   type Tag,
 } from '../image-reference.ts';
 import type { HttpResponse } from '../http/fetch-with-retry.ts';
-import { digestOf, LARGEST_MANIFEST, MANIFEST_MEDIA_TYPES, type Manifest } from './manifest.ts';
+import { isRetryable } from '../http/retry.ts';
+import {
+  digestOf,
+  LARGEST_MANIFEST,
+  MANIFEST_MEDIA_TYPES,
+  mediaTypeOf,
+  type Manifest,
+} from './manifest.ts';
 import { errorCodes } from './registry-request.ts';
 import { RegistryError } from './registry-error.ts';
 import type { RegistrySession, SessionRequest } from './registry-session.ts';
@@ -40,29 +47,37 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
     const target = request('read', repository, reference, 'pull');
     const response = await session.find({ ...target, headers: ACCEPT });
     if (response === undefined) return undefined;
-    const digest = digestOf(response.bytes);
+    const { bytes } = response;
+    const mediaType = statedMediaType(response) ?? mediaTypeOf(bytes);
+    if (isSchema1(mediaType)) throw schema1(target);
+    const digest = digestOf(bytes);
     for (const claimed of [statedDigest(target, response), parseDigest(reference)]) {
       if ((claimed ?? digest) !== digest) throw otherDigest(target, claimed, digest);
     }
-    return { digest, mediaType: mediaTypeOf(response), bytes: response.bytes };
+    return { digest, mediaType, bytes };
   }
 
   async function headManifest(repository: Repository, reference: Tag | Digest) {
     const target = request('look up', repository, reference, 'pull');
-    const response = await session.find({ ...target, method: 'HEAD', headers: ACCEPT });
-    if (response === undefined) return undefined;
-    const digest = statedDigest(target, response);
+    const response = await session.send({ ...target, method: 'HEAD', headers: ACCEPT });
+    if (response.status === 404) return undefined;
+    if (isRetryable(response)) throw session.errorOf(target, response);
+    const isFound = response.status === 200;
+    const digest = isFound ? statedDigest(target, response) : undefined;
     const size = response.headers.get('content-length');
-    if (digest === undefined || size === null) {
-      // Both headers are only a "SHOULD" of the spec.
+    const mediaType = statedMediaType(response);
+    if (digest === undefined || size === null || mediaType === undefined) {
+      // The headers are only a "SHOULD" of the spec. Some registries refuse every HEAD, with any status, or redirect
+      // to an address that is signed for GET.
       const manifest = await getManifest(repository, reference);
       if (manifest === undefined) return undefined;
       const { bytes, ...named } = manifest;
       return { ...named, size: bytes.byteLength };
     }
+    if (isSchema1(mediaType)) throw schema1(target);
     const claimed = parseDigest(reference) ?? digest;
     if (claimed !== digest) throw otherDigest(target, claimed, digest);
-    return { digest, mediaType: mediaTypeOf(response), size: Number(size) };
+    return { digest, mediaType, size: Number(size) };
   }
 
   async function putManifest(
@@ -102,9 +117,23 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
   };
 }
 
-/** The media type without its parameters, such as `charset`; empty when the registry gives none. */
-function mediaTypeOf({ headers }: HttpResponse): string {
-  return (headers.get('content-type') ?? '').replace(/;.*/s, '').trim();
+/** The media type of a manifest that the registry states; `undefined` for a generic one, such as application/json. */
+function statedMediaType({ headers }: HttpResponse): string | undefined {
+  const type = (headers.get('content-type') ?? '').replace(/;.*/s, '').trim();
+  return /^application\/vnd\.(?:oci|docker)\./i.test(type) ? type : undefined;
+}
+
+/** Signed manifests of Docker's first format, of which the digest is not that of the bytes. */
+function isSchema1(mediaType: string): boolean {
+  return mediaType.startsWith('application/vnd.docker.distribution.manifest.v1+');
+}
+
+function schema1({ purpose }: SessionRequest): RegistryError {
+  return new RegistryError(
+    'REGISTRY_ANSWER',
+    `could not ${purpose}: it is an image of schema 1, which Docker does not pull any more`,
+    'use a tag that was pushed with a Docker of today',
+  );
 }
 
 function statedDigest({ purpose }: SessionRequest, { headers }: HttpResponse): Digest | undefined {

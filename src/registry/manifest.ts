@@ -71,6 +71,19 @@ export function parseManifest(bytes: Uint8Array): z.output<typeof Content> | und
   return Content.safeParse(parseJson(bytes)).data;
 }
 
+const Typed = z.object({ schemaVersion: z.number(), mediaType: z.string().min(1) }).partial();
+
+/** The media type that a manifest has in itself, or by its shape; empty for anything else. */
+export function mediaTypeOf(bytes: Uint8Array): string {
+  const { schemaVersion, mediaType } = Typed.safeParse(parseJson(bytes)).data ?? {};
+  if (schemaVersion === 1) return 'application/vnd.docker.distribution.manifest.v1+json';
+  if (mediaType !== undefined) return mediaType;
+  const content = parseManifest(bytes);
+  if (content === undefined) return '';
+  // Only OCI's formats may lack the field.
+  return `application/vnd.oci.image.${content.manifests === undefined ? 'manifest' : 'index'}.v1+json`;
+}
+
 /** Entries of an index beside images, such as attestations. */
 const NO_PLATFORM = 'unknown/unknown';
 

@@ -22,6 +22,7 @@ const LARGEST_BLOB = 5_000_000;
  * failure is thrown as a RegistryError.
  */
 export interface RegistryClient {
+  /** Sends HEAD, and GET where a registry refuses that with another status than 404: see `findManifest`. */
   headManifest(repository: Repository, tag: Tag | Digest): Promise<ManifestDescriptor | undefined>;
   /** The bytes are checked against every digest that is known for them. */
   getManifest(repository: Repository, tag: Tag | Digest): Promise<Manifest | undefined>;
@@ -45,6 +46,19 @@ export interface RegistryClient {
   clock(): Date | undefined;
   /** A small blob, such as an image configuration, checked against its digest. */
   getBlob(repository: Repository, digest: Digest): Promise<Uint8Array | undefined>;
+}
+
+/**
+ * Looks a manifest up. That there is none is believed only when HEAD and GET say so: some registries answer every HEAD
+ * with 404, and what is missing is built again under a tag that must not move, or given up.
+ */
+export async function findManifest(
+  client: Pick<RegistryClient, 'headManifest' | 'getManifest'>,
+  repository: Repository,
+  reference: Tag | Digest,
+): Promise<Omit<Manifest, 'bytes'> | undefined> {
+  const found = await client.headManifest(repository, reference);
+  return found ?? client.getManifest(repository, reference);
 }
 
 /**
@@ -88,7 +102,8 @@ function blobRequest(
 
 /**
  * The URL of a blob that is too large for memory, and the Authorization header for it, absent where the
- * registry wants none. `undefined` when the registry has no such blob. Throws a RegistryError.
+ * registry wants none. `undefined` when the registry has no such blob. Throws a RegistryError. Where a registry
+ * refuses HEAD, a GET of one byte decides.
  */
 export async function locateBlob(
   options: Omit<SessionOptions, 'authorizations'>,
@@ -98,8 +113,13 @@ export async function locateBlob(
   const authorizations: AuthorizationCache = new Map();
   const session = registrySession({ ...options, authorizations });
   const request = blobRequest('look up', options.registry, repository, digest, session.origin);
-  const response = await session.find({ ...request, method: 'HEAD', largestBody: 0 });
-  if (response === undefined) return undefined;
+  const head = await session.send({ ...request, method: 'HEAD', largestBody: 0 });
+  if (head.status !== 200) {
+    const headers = { range: 'bytes=0-0' };
+    const first = await session.send({ ...request, headers, largestBody: 1, mayBeCut: true });
+    if (first.status === 404) return undefined;
+    if (![200, 206].includes(first.status)) throw session.errorOf(request, first);
+  }
   return { url: request.url.href, authorization: await authorizations.get(request.scope) };
 }
 

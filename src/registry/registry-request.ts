@@ -6,6 +6,7 @@ import {
   type HttpResponse,
 } from '../http/fetch-with-retry.ts';
 import { countTries, TRUST_REMEDY, type HttpFailure } from '../http/http-failure.ts';
+import { isRateLimit } from '../http/retry.ts';
 import { parseJson } from '../json.ts';
 import { LONGEST_QUOTE, redact } from '../redact.ts';
 import { RegistryError } from './registry-error.ts';
@@ -65,7 +66,6 @@ type StatusCode = 'REGISTRY_UNAUTHORIZED' | 'REGISTRY_DENIED' | 'REGISTRY_RATE_L
 const STATUS_CODES: Readonly<Record<number, StatusCode>> = {
   401: 'REGISTRY_UNAUTHORIZED',
   403: 'REGISTRY_DENIED',
-  429: 'REGISTRY_RATE_LIMITED',
 };
 
 /** How a kind of server words its errors. */
@@ -91,21 +91,28 @@ const REGISTRY: Responder = {
     return first && [first.code, first.message].filter(Boolean).join(': ');
   },
   remedies: {
-    REGISTRY_UNAUTHORIZED:
-      'log in with `gcloud auth configure-docker` or `docker login`; a refresh needs --run-program to use the login of the program',
+    REGISTRY_UNAUTHORIZED: 'log in with `gcloud auth configure-docker` or `docker login`',
     REGISTRY_DENIED: 'grant the account that is logged in what it lacks, and check the repository',
     REGISTRY_RATE_LIMITED: 'try again later',
     REGISTRY_ANSWER: 'look at the log of the registry',
   },
 };
 
-/** Who responded: the registry, or a server that it redirects to. */
-export function responder({ origin }: HttpResponse, registry: URL): Responder {
-  if (origin === registry.origin) return REGISTRY;
-  const remedy = `tell the operator of ${registry.host}; no account was sent to ${origin}`;
+/**
+ * Who responded: the registry, or a server that it redirects to. `hasAccount` says whether the registry got an account.
+ * Docker Hub and others answer 401 for a repository that is not there, too.
+ */
+export function responder({ origin }: HttpResponse, registry: URL, hasAccount: boolean): Responder {
+  const isOwn = origin === registry.origin;
+  const login = hasAccount
+    ? 'let the account read it, or log in with `docker login` as another one'
+    : 'log in with `gcloud auth configure-docker` or `docker login`';
+  const remedy = isOwn
+    ? `the repository is not there, or needs a login: check its name; if it is right, ${login}`
+    : `tell the operator of ${registry.host}; no account was sent to ${origin}`;
   return {
     ...REGISTRY,
-    name: `${origin}, where the registry redirects to,`,
+    ...(!isOwn && { name: `${origin}, where the registry redirects to,` }),
     remedies: { ...REGISTRY.remedies, REGISTRY_UNAUTHORIZED: remedy },
   };
 }
@@ -116,11 +123,14 @@ export function responder({ origin }: HttpResponse, registry: URL): Responder {
  */
 export function responseError(
   purpose: string,
-  { status, bytes }: HttpResponse,
+  response: HttpResponse,
   secrets: Iterable<string>,
   { name, messageOf, remedies }: Responder = REGISTRY,
 ): RegistryError {
-  const code = STATUS_CODES[status] ?? 'REGISTRY_ANSWER';
+  const { status, bytes } = response;
+  const code = isRateLimit(response)
+    ? 'REGISTRY_RATE_LIMITED'
+    : (STATUS_CODES[status] ?? 'REGISTRY_ANSWER');
   const text = messageOf(parseJson(bytes)) ?? bytes.toString();
   const quoted = redact(text, secrets, LONGEST_QUOTE);
   return new RegistryError(

@@ -92,7 +92,12 @@ export function registrySession(session: SessionOptions): RegistrySession {
   }
 
   const errorOf: RegistrySession['errorOf'] = ({ purpose }, response) =>
-    responseError(purpose, response, secrets, responder(response, origin));
+    responseError(
+      purpose,
+      response,
+      secrets,
+      responder(response, origin, credentials !== undefined),
+    );
 
   async function send(request: SessionRequest) {
     const cached = authorizations.get(request.scope);

@@ -79,6 +79,29 @@ describe('a response is', () => {
     expect(waits).toEqual([250]);
   });
 
+  const soon = String(Math.floor(Date.now() / 1000) + 60);
+  test.each<[string, Record<string, string>, number, number]>([
+    ['Retry-After', { 'retry-after': '7' }, 7000, 7000],
+    ['no request left', { 'x-ratelimit-remaining': '0' }, 250, 250],
+    [
+      "the time of GitHub's next requests",
+      { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': soon },
+      30_000,
+      60_000,
+    ],
+  ])('worth a second try with 403 and %s', async (_, headers, least, most) => {
+    const { get, waits } = await serverWith({ status: 403, headers }, FOUND);
+    expect(await get()).toMatchObject({ status: 200, tries: 2 });
+    expect(waits[0]).toBeGreaterThanOrEqual(least);
+    expect(waits[0]).toBeLessThanOrEqual(most);
+  });
+
+  test('final with 403 and requests left', async () => {
+    const headers = { 'x-ratelimit-remaining': '4999', 'x-ratelimit-reset': soon };
+    const { get } = await serverWith({ status: 403, headers }, FOUND);
+    expect(await get()).toMatchObject({ status: 403, tries: 1 });
+  });
+
   test.each([
     ['the connection ends before it', hangUp, 60_000],
     ['the connection ends within its body', breakOff, 60_000],

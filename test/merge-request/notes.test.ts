@@ -74,9 +74,12 @@ describe.each([
     expect(notes.slice(250).map(({ body }) => body.split('\n')[1])).toEqual(['three', 'two']);
   });
 
-  test('what is better later is tried again, without a second note', async () => {
+  test.each([
+    json(429, {}),
+    { ...json(403, { message: 'secondary rate limit' }), headers: { 'retry-after': '1' } },
+  ])('what is better later is tried again, without a second note', async (limit) => {
     const { notes, origin } = await host((_, count) =>
-      count === 1 ? json(502, {}) : count === 2 ? json(429, {}) : undefined,
+      count === 1 ? json(502, {}) : count === 2 ? limit : undefined,
     );
     expect(await put(environment(origin), 'prod', 'one')).toBe('posted');
     expect(notes).toHaveLength(1);

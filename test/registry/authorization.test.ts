@@ -236,3 +236,33 @@ test.each([
 ])('the challenges of the header %s are read', (header, expected) => {
   expect(parseChallenges(header)).toEqual(expected);
 });
+
+test.each([
+  '{"token":"tok3n","access_token":"","expires_in":1800}',
+  '{"token":"tok3n","access_token":null}',
+  '{"token":"","access_token":"tok3n"}',
+  '{"token":null,"access_token":"tok3n"}',
+])('a token response may have one of its names without a value: %s', async (body) => {
+  const { get } = await registryWith(tokenRegistry(() => true, { status: 200, body }));
+  expect((await get())?.digest).toBe(DIGEST);
+});
+
+test.each([
+  ['without an account', undefined, /not there, or needs a login: check its name;.*`docker login`/],
+  [
+    'with an account',
+    credentials,
+    /not there, or needs a login: check its name;.* let the account/,
+  ],
+])('a registry may answer 401 for a missing repository: %s', async (_, account, remedy) => {
+  const line: Line = ({ url, headers: { host = '' } }) => {
+    if (url.startsWith('/token')) return { status: 200, body: '{"token":"tok3n"}' };
+    const challenge = `Bearer realm="http://${host}/token",error="insufficient_scope"`;
+    return { status: 401, headers: { 'www-authenticate': challenge } };
+  };
+  const { get } = await registryWith(line, { credentials: account });
+  expect(await failureOf(get())).toMatchObject({
+    code: 'REGISTRY_UNAUTHORIZED',
+    remedy: expect.stringMatching(remedy) as unknown,
+  });
+});

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Registry, Repository, Tag } from '../../src/image-reference.ts';
-import { locateBlob, untag, type RegistryClient } from '../../src/registry/registry-client.ts';
+import {
+  findManifest,
+  locateBlob,
+  untag,
+  type RegistryClient,
+} from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { basicAuthorization } from '../../src/url.ts';
 import { memoryRegistry, type MemoryRegistry } from '../oci/memory-registry.ts';
@@ -15,7 +20,7 @@ import {
   REPOSITORY,
   TAG,
 } from './client-of.ts';
-import { scriptedServer, type Line } from './scripted-server.ts';
+import { scriptedServer, type Line, type Reply } from './scripted-server.ts';
 
 const MANIFEST = { mediaType: MEDIA_TYPE, bytes: BYTES };
 const WITHOUT_DIGEST = { ...FOUND, headers: { 'content-type': MEDIA_TYPE } };
@@ -23,6 +28,12 @@ const withHeader = (name: string, value: string) => ({
   ...FOUND,
   headers: { ...FOUND.headers, [name]: value },
 });
+
+/** Answers HEAD and GET differently. */
+const refusesHead =
+  (head: Reply, other: Reply): Line =>
+  ({ method }) =>
+    method === 'HEAD' ? head : other;
 
 const headTag = (client: RegistryClient) => client.headManifest(REPOSITORY, TAG);
 const getTag = (client: RegistryClient) => client.getManifest(REPOSITORY, TAG);
@@ -52,6 +63,60 @@ describe('a manifest', () => {
     const { result, asked } = await send(WITHOUT_DIGEST, headTag);
     expect(result).toEqual({ digest: DIGEST, mediaType: MEDIA_TYPE, size: BYTES.byteLength });
     expect(asked.map(({ method }) => method)).toEqual(['HEAD', 'GET']);
+  });
+
+  test.each([400, 403, 405, 501])(
+    'is read where the registry answers %i to a HEAD only',
+    async (status) => {
+      const { result, asked } = await send(refusesHead({ status }, FOUND), headTag);
+      expect(result).toEqual({ digest: DIGEST, mediaType: MEDIA_TYPE, size: BYTES.byteLength });
+      expect(asked.map(({ method }) => method)).toEqual(['HEAD', 'GET']);
+    },
+  );
+
+  test.each([
+    [FOUND, DIGEST],
+    [{ status: 404 }, undefined],
+  ])('is found by a GET, or not, where a HEAD is answered 404', async (other, digest) => {
+    const find = (client: RegistryClient) => findManifest(client, REPOSITORY, TAG);
+    const { result, asked } = await send(refusesHead({ status: 404 }, other), find);
+    expect(result?.digest).toBe(digest);
+    expect(asked.map(({ method }) => method)).toEqual(['HEAD', 'GET']);
+  });
+
+  test('is read where a HEAD is redirected to an address for GET', async () => {
+    const store = await scriptedServer(refusesHead({ status: 403 }, { ...FOUND, headers: {} }));
+    const redirect = { status: 307, headers: { location: `${store.origin}/signed` } };
+    const { result } = await send(redirect, headTag);
+    expect(result).toMatchObject({ digest: DIGEST });
+  });
+
+  const index = '{"schemaVersion":2,"manifests":[]}';
+  const typed = '{"schemaVersion":2,"mediaType":"application/vnd.docker.x"}';
+  test.each([
+    ['it names itself', 'application/json; charset=utf-8', typed, 'application/vnd.docker.x'],
+    ['it has as an index', 'text/plain', index, 'application/vnd.oci.image.index.v1+json'],
+    [
+      'it has as an image',
+      'application/octet-stream',
+      '{"schemaVersion":2,"config":{"digest":"x"},"layers":[]}',
+      MEDIA_TYPE,
+    ],
+  ])('has the media type that %s where the registry states %s', async (_, type, body, own) => {
+    const line = { status: 200, headers: { 'content-type': type }, body };
+    expect((await send(line, getTag)).result?.mediaType).toBe(own);
+    expect((await send(line, headTag)).result?.mediaType).toBe(own);
+  });
+
+  const schema1 = 'application/vnd.docker.distribution.manifest.v1+prettyjws';
+  const headers = { 'docker-content-digest': OTHER_DIGEST };
+  test.each([
+    { headers: { ...headers, 'content-type': schema1 }, body: '{"a":"b"}' },
+    { headers: { ...headers, 'content-type': 'application/json' }, body: '{"schemaVersion":1}' },
+  ])('of schema 1 is refused as such: %j', async (reply) => {
+    for (const request of [headTag, getTag]) {
+      expect((await errorOf({ status: 200, ...reply }, request)).problem).toContain('schema 1');
+    }
   });
 
   test('is read byte for byte', async () => {
@@ -130,6 +195,15 @@ describe('a blob', () => {
     expect(place?.authorization).toBe(basicAuthorization('ci', 'open sesame'));
   });
 
+  test.each([
+    ['in part', { status: 206, body: 'x' }],
+    ['as a whole', { status: 200, body: 'x'.repeat(100_000) }],
+  ])('is located where a registry refuses HEAD and sends it %s', async (_, found) => {
+    const { place, asked } = await locate(refusesHead({ status: 405 }, found));
+    expect(place?.url).toContain(DIGEST);
+    expect(asked[1]).toMatchObject({ method: 'GET', headers: { range: 'bytes=0-0' } });
+  });
+
   test('that is not there is no error, and a refusal is one', async () => {
     expect((await locate({ status: 404 })).place).toBeUndefined();
     expect((await failureOf(locate({ status: 403 }))).code).toBe('REGISTRY_DENIED');
@@ -154,6 +228,14 @@ test.each([
   expect(String(await errorOf({ status }, headTag))).toMatch(
     new RegExp(`${code} .*answered ${status}`),
   );
+});
+
+test.each([
+  ['retry-after', '1'],
+  ['x-ratelimit-remaining', '0'],
+])('a 403 with %s is a rate limit', async (name, value) => {
+  const failure = await errorOf({ status: 403, headers: { [name]: value } }, getTag);
+  expect(failure.code).toBe('REGISTRY_RATE_LIMITED');
 });
 
 test("an error quotes the registry's first error, on one line", async () => {

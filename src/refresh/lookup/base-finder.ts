@@ -3,7 +3,7 @@ import type { Registry } from '../../image-reference.ts';
 import type { KeptReason } from '../edits.ts';
 import type { FindBases, FoundBase, WantedBase } from '../refresh-bases.ts';
 import { manifestPlatforms } from '../../registry/manifest.ts';
-import type { RegistryClient } from '../../registry/registry-client.ts';
+import { findManifest, type RegistryClient } from '../../registry/registry-client.ts';
 import { RegistryError, type RegistryErrorCode } from '../../registry/registry-error.ts';
 
 type Client = Pick<RegistryClient, 'headManifest' | 'getManifest' | 'getBlob'>;
@@ -56,7 +56,7 @@ function findInRegistry(
 
 async function findBase(client: Client, { name, reference, pins }: WantedBase): Promise<FoundBase> {
   const { repository, tag } = reference;
-  const newest = await client.headManifest(repository, tag);
+  const newest = await findManifest(client, repository, tag);
   if (newest === undefined) return missing(name);
   const { digest } = newest;
   if (pins.every((pin) => pin === digest)) return { digest, platforms: [] };
