@@ -47,6 +47,8 @@ export async function prepareEnvironment({
       PULUMI_HOME: pulumiHome,
       // The engine would run what it downloads by itself, whatever that is.
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+      // The accounts of pipelines may not list regions, and each run would warn.
+      PULUMI_GCP_SKIP_REGION_VALIDATION: 'true',
       // Node's compiled code: the steps start a dozen processes of Node.
       NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(folder, 'compile-cache'),
     };

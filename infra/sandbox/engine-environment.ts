@@ -43,6 +43,9 @@ export function engineEnvironment(
     PULUMI_RUN_PROGRAM: undefined,
     // The plug-ins are there: the engine would download any other without a check.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+    // The gcp plug-in would ask the real Compute Engine for its regions. The setting of the same name has no
+    // effect: the plug-in gets it as a text, and takes a boolean only.
+    PULUMI_GCP_SKIP_REGION_VALIDATION: 'true',
     // Node's compiled code: an engine starts up to six processes of Node in each run.
     NODE_COMPILE_CACHE: join(pulumiHome, 'compile-cache'),
     DOCKER_HOST: docker.host,

@@ -51,3 +51,9 @@ test('the engine downloads no plug-in by itself', () => {
   const env = engineEnvironment(sandboxAt('/checkout'), RECORD, inherited);
   expect(env['PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION']).toBe('true');
 });
+
+test('the gcp plug-in asks Google for no regions, even where the user lets it', () => {
+  const inherited = { PULUMI_GCP_SKIP_REGION_VALIDATION: 'false' };
+  const env = engineEnvironment(sandboxAt('/checkout'), RECORD, inherited);
+  expect(env['PULUMI_GCP_SKIP_REGION_VALIDATION']).toBe('true');
+});

@@ -24,7 +24,6 @@ const SETTINGS = {
   'gcp:project': 'kubernetes-ci-sandbox',
   'gcp:region': 'us-central1',
   'gcp:accessToken': 'sandbox',
-  'gcp:skipRegionValidation': 'true',
   'gcp:artifactRegistryCustomEndpoint': API,
   'gcp:cloudBuildCustomEndpoint': API,
   'gcp:cloudSchedulerCustomEndpoint': API,
@@ -61,7 +60,7 @@ test.each(['encryptionsalt: v1:abc\n', '', 'config:\n', 'config: {}\n'])(
 
 test('what an earlier version of the generator wrote and nothing knows any more goes', () => {
   const previous =
-    'config:\n  kubernetes-ci-images:repositoryPrefix: kubernetes-ci-images\n  kubernetes-ci-images:source: here\n';
+    'config:\n  kubernetes-ci-images:repositoryPrefix: kubernetes-ci-images\n  gcp:skipRegionValidation: "true"\n  kubernetes-ci-images:source: here\n';
   expect(settingsOf(previous)).toEqual({
     config: { ...SETTINGS, 'kubernetes-ci-images:source': 'here' },
   });
