@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { plannedTags } from '../support/engine-output.ts';
+import { plannedTags, succeeded } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
 
@@ -14,8 +14,7 @@ beforeAll(async () => {
   fixture = await startPublishingFixture();
   checkout = await fixture.checkout();
   checkout.declare(['alpha', 'beta'], fixture.base);
-  const { code, output } = await checkout.pulumi(...up());
-  expect(code, output).toBe(0);
+  await succeeded(checkout.pulumi(...up()));
 });
 
 afterAll(() => fixture.close());

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { PROGRAM } from '../sandbox/stand-ins/gcp/declared-program.ts';
 import { startGcpEngine, TOKEN, type GcpEngine } from '../sandbox/stand-ins/gcp/gcp-engine.ts';
+import { succeeded } from '../support/engine-output.ts';
 
 // The stand-in under the real engine, against the emulator. The tests follow on one another.
 
@@ -100,9 +101,7 @@ test('what others changed is seen by a refresh, and put back', async () => {
   expect(seen.code).not.toBe(0);
   expect(seen.output).toMatch(/"?team"? *: "other" => "ci"/);
 
-  const { code, output } = await engine.up('--refresh');
-  expect(output).not.toContain('error');
-  expect(code).toBe(0);
+  await succeeded(engine.up('--refresh'));
   expect((await call('GET', `v1/${REPOSITORY}`)).body).toMatchObject({
     labels: { team: 'ci', 'goog-pulumi-provisioned': 'true', theirs: 'stays' },
     cleanupPolicies: { 'delete-old': { condition: { olderThan: '5184000s' } } },
@@ -152,16 +151,12 @@ test('a repository that is there already can be imported', async () => {
   const type = 'gcp:artifactregistry/repository:Repository';
   const id = `${PARENT}/repositories/old`;
   const args = ['--yes', '--skip-preview', '--generate-code=false', '--protect=false'];
-  const { code, output } = await engine.pulumi('import', type, 'old', id, ...args);
-  expect(output).not.toContain('error');
-  expect(code).toBe(0);
+  await succeeded(engine.pulumi('import', type, 'old', id, ...args));
   expect(engine.state()).toContain(`"id":"${id}"`);
 });
 
 test('destroy leaves nothing but the APIs that were switched on', async () => {
-  const { code, output } = await engine.pulumi('destroy', '--yes', '--skip-preview');
-  expect(output).not.toContain('error');
-  expect(code).toBe(0);
+  await succeeded(engine.pulumi('destroy', '--yes', '--skip-preview'));
   for (const name of [`${PARENT}/repositories/other`, `${PARENT}/repositories/old`, JOB]) {
     expect((await call('GET', `v1/${name}`)).status).toBe(404);
   }

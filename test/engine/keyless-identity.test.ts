@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDeclaredRegistry, type DeclaredRegistry } from '../support/declared-registry.ts';
-import { previewedSteps } from '../support/engine-output.ts';
+import { previewedSteps, succeeded } from '../support/engine-output.ts';
 import { up } from '../support/test-checkout.ts';
 
 const POOL = 'projects/ci-images/locations/global/workloadIdentityPools/kubernetes-ci-images';
@@ -18,8 +18,7 @@ afterAll(() => declared.close());
 
 async function publish(settings: Readonly<Record<string, unknown>>): Promise<string> {
   declared.checkout.configure(settings);
-  const { code, output } = await declared.checkout.pulumi(...up());
-  expect(code, output).toBe(0);
+  const output = await succeeded(declared.checkout.pulumi(...up()));
   return output;
 }
 
@@ -67,8 +66,7 @@ describe('pipelines without a key', () => {
       previewer: PREVIEWER,
     });
     const again = ['--refresh', '--run-program', '--expect-no-changes'];
-    const { code, output } = await declared.checkout.pulumi('preview', ...again);
-    expect(code, output).toBe(0);
+    await succeeded(declared.checkout.pulumi('preview', ...again));
   });
 
   it('of another project, or of GitHub too, change in place', async () => {

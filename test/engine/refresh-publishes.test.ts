@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startBranchingProject, type BranchingProject } from '../support/branching-project.ts';
 import { pushBusyboxBase } from '../support/pushed-bases.ts';
-import { previewedSteps, plannedTags } from '../support/engine-output.ts';
+import { previewedSteps, plannedTags, succeeded } from '../support/engine-output.ts';
 import { forgetBuilds } from '../support/docker-cli.ts';
 import { startRegistry, type StartedRegistry } from '../support/registry.ts';
 import { up } from '../support/test-checkout.ts';
@@ -56,8 +56,7 @@ async function named(tag: string): Promise<Record<string, string | undefined>> {
 }
 
 async function publish(): Promise<void> {
-  const { code, output } = await project.checkout.pulumi(...up('--refresh', '--run-program'));
-  expect(code, output).toBe(0);
+  await succeeded(project.checkout.pulumi(...up('--refresh', '--run-program')));
 }
 
 const changedFrom = (before: Record<string, unknown>, after: Record<string, unknown>) =>
@@ -94,8 +93,7 @@ describe('a base that moves in another registry', () => {
 
   it('leaves nothing to be put right', async () => {
     const settled = ['preview', '--refresh', '--run-program', '--expect-no-changes'];
-    const { code, output } = await project.checkout.pulumi(...settled);
-    expect(code, output).toBe(0);
+    await succeeded(project.checkout.pulumi(...settled));
   });
 
   it('moves latest of what was rebuilt, and no tag of a release branch', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
 import { NO_LOOPBACK, startTlsFront, type TlsFront } from '../support/tls-front.ts';
+import { succeeded } from '../support/engine-output.ts';
 
 // The tests follow on one another.
 
@@ -68,8 +69,7 @@ it('Google’s APIs are told no token by way of a certificate that is not truste
 
 it('and all is published once the addresses are right', async () => {
   checkout.configure({});
-  const { code, output } = await checkout.pulumi(...up());
-  expect(code, output).toBe(0);
+  await succeeded(checkout.pulumi(...up()));
   for (const name of ['alpha', 'beta']) expect(await fixture.digest(name, 'latest')).toBeDefined();
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Run } from './processes.ts';
 import type { TestCheckout } from './test-checkout.ts';
 import { expect } from 'vitest';
 import type { PublishingFixture } from './publishing-fixture.ts';
@@ -55,4 +56,12 @@ export async function expectPublished(
 export function plannedTags({ root }: Pick<TestCheckout, 'root'>): Record<string, string> {
   const { images } = planCheckout(root, 'sandbox');
   return Object.fromEntries(images.map(({ name, tag }) => [name, tag]));
+}
+
+/** Checks that a run ended well, without an error on the way; returns its output. */
+export async function succeeded(run: Promise<Run>): Promise<string> {
+  const { code, output } = await run;
+  expect(output).not.toContain('error');
+  expect(code, output).toBe(0);
+  return output;
 }
