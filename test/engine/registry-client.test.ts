@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDigest, parseRegistry, parseTag, type Registry } from '../../src/image-reference.ts';
 import { parseManifest } from '../../src/registry/manifest.ts';
 import type { Credentials } from '../../src/registry/credentials.ts';
-import { registryClient } from '../../src/registry/registry-client.ts';
+import { copyOf, registryClient, untag } from '../../src/registry/registry-client.ts';
 import {
   clientOf,
   failureOf,
@@ -74,6 +74,17 @@ describe('a real registry', () => {
     await expect(client.deleteManifest(REPOSITORY, digest)).resolves.toBe('gone');
     await expect(client.headManifest(REPOSITORY, TAG)).resolves.toBeUndefined();
     await expect(client.getManifest(REPOSITORY, OTHER_DIGEST)).resolves.toBeUndefined();
+  });
+
+  test('loses one tag of a version, by a copy of its manifest', async () => {
+    const client = clientFor(open);
+    const digest = await push(open, 'third');
+    const found = (await client.getManifest(REPOSITORY, digest)) ?? expect.fail('it is not there');
+    await client.putManifest(REPOSITORY, LATEST, found);
+    await expect(untag(client, REPOSITORY, TAG)).resolves.toBe('removed');
+    await expect(client.headManifest(REPOSITORY, TAG)).resolves.toBeUndefined();
+    await expect(client.headManifest(REPOSITORY, LATEST)).resolves.toMatchObject({ digest });
+    await expect(client.headManifest(REPOSITORY, copyOf(found).digest)).resolves.toBeUndefined();
   });
 
   test('refuses a manifest whose configuration it does not have, and is quoted', async () => {
