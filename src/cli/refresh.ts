@@ -14,7 +14,7 @@ import { workingTree } from '../git/working-tree.ts';
 import type { Registry } from '../image-reference.ts';
 import { formatProblems, InvalidInputError } from '../problem.ts';
 import { baseFinder } from '../refresh/lookup/base-finder.ts';
-import { textFetcher } from '../refresh/lookup/text-fetcher.ts';
+import { fileProbe, textFetcher } from '../refresh/lookup/text-fetcher.ts';
 import { refreshCatalog, type Refresh } from '../refresh/refresh-catalog.ts';
 import { credentialsFor } from '../registry/credentials.ts';
 import { registryClient, type RegistryClient } from '../registry/registry-client.ts';
@@ -60,7 +60,7 @@ export const refreshCommand = subcommand({
     const dates = { today: dayOf(new Date()), moveTo: snapshot };
     const found = await refreshCatalog(
       { file, text, tree, only, dates },
-      { findBases: baseFinder(clientPool()), fetchText: textFetcher() },
+      { findBases: baseFinder(clientPool()), fetchText: textFetcher(), isThere: fileProbe() },
     );
     const isStale = found.edits.length > 0;
     const isMarked = bytes.subarray(0, MARK.length).equals(MARK);

@@ -4,7 +4,7 @@ import { refreshBases, wantedBases, type FindBases } from './refresh-bases.ts';
 import { refreshDisks, wantedDisks } from './refresh-disks.ts';
 import { refreshSnapshots, type SnapshotDates } from './refresh-snapshots.ts';
 import { findDisks } from './publishers/find-disks.ts';
-import type { FetchText } from './publishers/publisher.ts';
+import type { FetchText, IsThere } from './publishers/publisher.ts';
 import { parseCatalog, type CatalogText } from '../catalog/parse-catalog.ts';
 import type { Tag } from '../image-reference.ts';
 import { InvalidInputError } from '../problem.ts';
@@ -25,6 +25,7 @@ export interface Upstream {
   readonly findBases: FindBases;
   /** Gets the lists and checksum files of VM disks. */
   readonly fetchText: FetchText;
+  readonly isThere: IsThere;
 }
 
 /** The edits of a refresh, and their effects. */
@@ -47,7 +48,7 @@ export interface Refresh {
  */
 export async function refreshCatalog(
   { file, text, tree, only, dates }: RefreshRequest,
-  { findBases, fetchText }: Upstream,
+  { findBases, fetchText, isThere }: Upstream,
 ): Promise<Refresh> {
   const cache = emptyHashCache();
   const before = tagsOf({ file, text, tree }, cache);
@@ -57,7 +58,7 @@ export async function refreshCatalog(
 
   const [foundBases, foundDisks] = await Promise.all([
     findBases(wantedBases(images, isChosen)),
-    findDisks(wantedDisks(images, isChosen), fetchText),
+    findDisks(wantedDisks(images, isChosen), fetchText, isThere),
   ]);
   const outcomes = [
     ...refreshBases(images, isChosen, foundBases),

@@ -15,7 +15,7 @@ import { findDisks } from '../../src/refresh/publishers/find-disks.ts';
 import { credentialsFor } from '../../src/registry/credentials.ts';
 import { digestOf, manifestPlatforms } from '../../src/registry/manifest.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
-import { DISKS, SITE } from '../refresh/publishers/some-site.ts';
+import { anyFile, DISKS, SITE } from '../refresh/publishers/some-site.ts';
 import { DIGEST, REPOSITORY, TAG } from '../registry/client-of.ts';
 import { known } from '../support/fixtures.ts';
 
@@ -214,8 +214,10 @@ const note = (environment: Environment) =>
 /** The list of a publisher, whose checksum files are broken as well. */
 const publishers = Object.entries(DISKS).map(([name, { list, pinned }]): Row => {
   const read: Read = (input, seed) =>
-    findDisks([pinned], (url) =>
-      Promise.resolve(url === list ? input : mutated(SITE[url] ?? '', randomOf(seed))),
+    findDisks(
+      [pinned],
+      (url) => Promise.resolve(url === list ? input : mutated(SITE[url] ?? '', randomOf(seed))),
+      anyFile,
     );
   return [`list of ${name}'s publisher`, SITE[list] ?? '', read];
 });

@@ -8,7 +8,7 @@ import {
 import { parseDigest, type Digest } from '../../src/image-reference.ts';
 import { APT, CATALOG, CHECKOUT, DISK } from '../catalog/checkout.ts';
 import { memoryTree } from '../support/memory-tree.ts';
-import { serve, type Site } from './publishers/some-site.ts';
+import { anyFile, serve, type Site } from './publishers/some-site.ts';
 
 export const OLD = digest('a');
 export const NEW = digest('b');
@@ -51,6 +51,7 @@ export async function refreshed(
         return Promise.resolve(new Map(all.map(({ name }) => [name, foundBase(name, bases)])));
       },
       fetchText: serve(site),
+      isThere: anyFile,
     },
   );
   return { ...refresh, wanted };

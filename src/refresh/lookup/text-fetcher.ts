@@ -1,8 +1,9 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { fetchWithRetry, type HttpOptions } from '../../http/fetch-with-retry.ts';
 import { countTries, failureRemedy, type HttpFailure } from '../../http/http-failure.ts';
+import { isRateLimit } from '../../http/retry.ts';
 import { isSecure } from '../../url.ts';
-import { type FetchText, PublisherError } from '../publishers/publisher.ts';
+import { type FetchText, type IsThere, PublisherError } from '../publishers/publisher.ts';
 
 /** Requests to one host at the same time. */
 const AT_ONCE = 4;
@@ -50,14 +51,27 @@ export function textFetcher(options: HttpOptions = {}): FetchText {
       }
       const { status, bytes, tries } = result;
       if (status === 200) return bytes.toString();
-      if (status === 404 || status === 410) return undefined;
+      if (ABSENT.includes(status)) return undefined;
       const problem = `${href} answered ${status} (${countTries(tries)})`;
       const error = new PublisherError('SOURCE_UNREACHABLE', problem, TRY_LATER);
-      if (status === 429) host.lasting = error;
+      if (isRateLimit(result)) host.lasting = error;
       throw error;
     });
   }
 }
+
+/** Looks for files at publishers' servers by their first byte: not each server takes HEAD for GET. */
+export function fileProbe(options: HttpOptions = {}): IsThere {
+  const limit = pLimit(AT_ONCE);
+  const headers = { range: 'bytes=0-0' };
+  const request = { headers, largestBody: 1, mayBeCut: true, mayRedirect: isSecure };
+  return async (url) => {
+    const result = await limit(() => fetchWithRetry({ ...request, url: new URL(url) }, options));
+    return 'failure' in result || !ABSENT.includes(result.status);
+  };
+}
+
+const ABSENT = [404, 410];
 
 const TRY_LATER = "try again later; should it last, look for the publisher's new address";
 

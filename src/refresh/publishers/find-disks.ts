@@ -7,6 +7,7 @@ import {
   type PinnedDisk,
   type Publisher,
   type FoundBuild,
+  type IsThere,
 } from './publisher.ts';
 
 /** Distribution, as catalogs name it → its publisher. */
@@ -33,17 +34,28 @@ export type FoundDisk =
 export async function findDisks(
   pinned: readonly PinnedDisk[],
   fetchText: FetchText,
+  isThere: IsThere,
 ): Promise<ReadonlyMap<string, FoundDisk>> {
-  const found = pinned.map(async (disk) => [disk.url, await findDisk(disk, fetchText)] as const);
+  const found = pinned.map(
+    async (disk) => [disk.url, await findDisk(disk, fetchText, isThere)] as const,
+  );
   return new Map(await Promise.all(found));
 }
 
-async function findDisk(pinned: PinnedDisk, fetchText: FetchText): Promise<FoundDisk> {
+async function findDisk(
+  pinned: PinnedDisk,
+  fetchText: FetchText,
+  isThere: IsThere,
+): Promise<FoundDisk> {
   const distribution = pinned.releases[0]?.distribution ?? '';
   const publisher = PUBLISHERS.get(distribution);
   if (publisher === undefined) return 'not followed';
   try {
-    const found = await publisher(pinned, fetchText);
+    const found = await publisher(
+      pinned,
+      fetchText,
+      async (url) => url === pinned.url || isThere(url),
+    );
     if (found !== undefined) return found;
   } catch (error) {
     if (error instanceof PublisherError) return { failure: error };

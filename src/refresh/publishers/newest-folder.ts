@@ -29,7 +29,7 @@ export const ubuntu = newestFolder(/^(?:release-)?\d{8}(?:\.\d+)?$/, () => 'SHA2
  * of a file in it.
  */
 function newestFolder(build: RegExp, sumsFor: (file: string) => string): Publisher {
-  return async (pinned, fetchText) => {
+  return async (pinned, fetchText, isThere) => {
     const { folder, file = '' } = splitUrl(pinned.url) ?? {};
     const [, parent = '', current = ''] = /^(.*[^/]\/)([^/]+)\/$/.exec(folder ?? '') ?? [];
     // All numbers of a folder's name count.
@@ -39,7 +39,7 @@ function newestFolder(build: RegExp, sumsFor: (file: string) => string): Publish
     const folders = await listed(parent, fetchText, current, (name) => build.test(name));
     const urlIn = (name: string) => `${parent}${name}/${fileIn(name)}`;
     const builds = folders.filter((name) => isSameRelease(pinned, urlIn(name)));
-    return firstWhole(series.newestFirst(builds), async (name) => {
+    return firstWhole(series.newestFirst(builds), isThere, async (name) => {
       const sums = await sumsAt(`${parent}${name}/${sumsFor(fileIn(name))}`, fetchText);
       return published(urlIn(name), sums, pinned);
     });

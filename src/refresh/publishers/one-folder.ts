@@ -14,7 +14,7 @@ const OWN = 'https://dl.fedoraproject.org/';
  * in one folder with `Fedora-Cloud-41-1.4-x86_64-CHECKSUM`. Lists and checksums come from the project's
  * own host, not from the redirecting one: no mirror decides what is right.
  */
-export const fedora: Publisher = async (pinned, fetchText) => {
+export const fedora: Publisher = async (pinned, fetchText, isThere) => {
   const { folder = '', file = '' } = splitUrl(pinned.url) ?? {};
   const series = seriesOf(file, FEDORA_BUILD);
   if (series === undefined || !/\/releases\/\d+\/Cloud\//.test(folder)) return undefined;
@@ -30,7 +30,9 @@ export const fedora: Publisher = async (pinned, fetchText) => {
     place: all.map(({ place }) => place).join(', '),
   };
   const builds = sumWords(sums).filter((word) => isSameRelease(pinned, folder + word));
-  return firstWhole(series.newestFirst(builds), (name) => published(folder + name, sums, pinned));
+  return firstWhole(series.newestFirst(builds), isThere, (name) =>
+    published(folder + name, sums, pinned),
+  );
 };
 
 /** `1.0.1` and `1.177` in `openSUSE-Leap-15.6.x86_64-1.0.1-NoCloud-Build1.177.qcow2`. */
@@ -41,13 +43,13 @@ const OPENSUSE_BUILD = /(?<=\.[a-z0-9_]+-)\d+(?:\.\d+)+(?=-)|(?<=-Build)\d+(?:\.
  * `.../Leap_15.6/images/openSUSE-Leap-15.6.x86_64-1.0.1-NoCloud-Build1.177.qcow2`, each beside a `.sha256` of
  * its own. A script draws its lists in the browser; `?jsontable` gets their data, and mirrors ignore it.
  */
-export const opensuse: Publisher = async (pinned, fetchText) => {
+export const opensuse: Publisher = async (pinned, fetchText, isThere) => {
   const { folder = '', file = '' } = splitUrl(pinned.url) ?? {};
   const series = seriesOf(file, OPENSUSE_BUILD, 2);
   if (series === undefined) return undefined;
   const isBuild = (name: string) => series.includes(name) && isSameRelease(pinned, folder + name);
   const builds = await listed(`${folder}?jsontable`, fetchText, file, isBuild);
-  return firstWhole(series.newestFirst(builds), async (name) => {
+  return firstWhole(series.newestFirst(builds), isThere, async (name) => {
     const url = folder + name;
     return published(url, await sumsAt(`${url}.sha256`, fetchText), pinned);
   });

@@ -19,14 +19,14 @@ const BUILD = /(?<=-)\d+\.\d+-\d{8}(?:\.\d+)?(?=\.)/g;
  * `.../9.5/<folders>/AlmaLinux-9-GenericCloud-9.5-20241120.x86_64.qcow2`, a file `CHECKSUM` in the same
  * folder, and the point releases beside each other. A point release may appear before its images do.
  */
-export const pointReleases: Publisher = async (pinned, fetchText) => {
+export const pointReleases: Publisher = async (pinned, fetchText, isThere) => {
   const { folder: own = '', file = '' } = splitUrl(pinned.url) ?? {};
   const series = seriesOf(file, BUILD);
   if (series === undefined) return undefined;
   const [, parent = '', minor, rest = ''] = /^(.*?[^/]\/)(\d+\.\d+)\/(.*)$/.exec(own) ?? [];
   const folders =
     minor === undefined ? [own] : await newerFolders({ parent, minor, rest }, pinned, fetchText);
-  const found = await firstWhole(folders, async (folder) => {
+  const found = await firstWhole(folders, isThere, async (folder) => {
     const place = `${folder}CHECKSUM`;
     const text = await fetchText(place);
     if (text === undefined) return undefined;
@@ -34,7 +34,7 @@ export const pointReleases: Publisher = async (pinned, fetchText) => {
     const isBuild = (word: string) => series.includes(word) && isSameRelease(pinned, folder + word);
     const builds = requireBuilds(sumWords(sums).filter(isBuild), place, file);
     const ofFolder = series.newestFirst(builds).filter((name) => name !== file || folder === own);
-    return firstWhole(ofFolder, (name) => published(folder + name, sums, pinned));
+    return firstWhole(ofFolder, isThere, (name) => published(folder + name, sums, pinned));
   });
   if (found === undefined) throw gone(minor === undefined ? own : parent + minor);
   return found;

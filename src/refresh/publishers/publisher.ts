@@ -23,6 +23,9 @@ export interface Release {
 /** Gets the text at a URL; `undefined` for a URL without one. Rejects with a PublisherError. */
 export type FetchText = (url: string) => Promise<string | undefined>;
 
+/** Whether a file is at a URL, as far as is known: true also where its server does not say. */
+export type IsThere = (url: string) => Promise<boolean>;
+
 /**
  * Finds the newest build of a pinned disk: of the same release, architecture and flavour, and never an
  * older one. Resolves with `undefined`, without a request, for a URL of an unknown shape. Rejects with a
@@ -31,12 +34,13 @@ export type FetchText = (url: string) => Promise<string | undefined>;
 export type Publisher = (
   pinned: PinnedDisk,
   fetchText: FetchText,
+  isThere: IsThere,
 ) => Promise<FoundBuild | undefined>;
 
 /** The newest build that is published as a whole. */
 export interface FoundBuild {
   readonly newest: PublishedDisk;
-  /** Why a newer one is not taken: its checksum is not there yet, or is broken. */
+  /** Why a newer one is not taken: its file or its checksum is not there yet, or the checksum is broken. */
   readonly passedOver?: PublisherError | undefined;
 }
 
@@ -55,13 +59,16 @@ const UNFINISHED: readonly PublisherErrorCode[] = [
  */
 export async function firstWhole<Candidate>(
   candidates: readonly Candidate[],
+  isThere: IsThere,
   find: (candidate: Candidate) => FoundBuild | Promise<FoundBuild | undefined>,
 ): Promise<FoundBuild | undefined> {
   let passedOver: PublisherError | undefined;
   for (const candidate of candidates) {
     try {
       const found = await find(candidate);
-      if (found !== undefined) return { ...found, passedOver: passedOver ?? found.passedOver };
+      if (found === undefined) continue;
+      if (!(await isThere(found.newest.url))) throw gone(found.newest.url);
+      return { ...found, passedOver: passedOver ?? found.passedOver };
     } catch (error) {
       if (!(error instanceof PublisherError) || !UNFINISHED.includes(error.code)) throw error;
       passedOver ??= error;

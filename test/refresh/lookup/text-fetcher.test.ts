@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { textFetcher } from '../../../src/refresh/lookup/text-fetcher.ts';
+import { fileProbe, textFetcher } from '../../../src/refresh/lookup/text-fetcher.ts';
 import { scriptedServer, type Line } from '../../registry/scripted-server.ts';
 
 /** Fetches from a server with these lines, without ever waiting. */
@@ -87,4 +87,18 @@ test('a host that breaks off every time gets no further requests', async () => {
   const problem: unknown = expect.stringContaining('was not tried, since another failed');
   await expect(fetchText('/b')).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE', problem });
   expect(asked).toHaveLength(5);
+});
+
+test.each<[string, boolean, Line]>([
+  ['is there with 206', true, { status: 206, body: 'x' }],
+  ['is there with all of it', true, { status: 200, body: 'x'.repeat(100_000) }],
+  ['is not there with 404', false, { status: 404 }],
+  ['is not there with 410', false, { status: 410 }],
+  ['counts as there with 403', true, { status: 403 }],
+  ['counts as there without a response', true, breaksOff],
+])('a file %s', async (_, expected, line) => {
+  const { origin, asked } = await scriptedServer(line);
+  const isThere = fileProbe({ sleep: () => Promise.resolve() });
+  expect(await isThere(`${origin}/disk.qcow2`)).toBe(expected);
+  expect(asked[0]).toMatchObject({ method: 'GET', headers: { range: 'bytes=0-0' } });
 });

@@ -6,6 +6,7 @@ import type { PinnedDisk, PublishedDisk } from '../../../src/refresh/publishers/
 import {
   ALMA,
   alma,
+  anyFile,
   DEBIAN,
   debian,
   DISKS,
@@ -37,7 +38,7 @@ describe('the newest build of the same release, architecture and flavour', () =>
 
   test('is looked up at the project itself where Fedora redirects to a mirror', async () => {
     const requested: string[] = [];
-    await findDisks([DISKS.fedora.pinned], serve(SITE, requested));
+    await findDisks([DISKS.fedora.pinned], serve(SITE, requested), anyFile);
     const hosts = requested.map((url) => new URL(url).host);
     expect(hosts).toEqual(Array(2).fill('dl.fedoraproject.org'));
   });
@@ -108,6 +109,18 @@ describe('a build that is published in part is passed over', () => {
     });
   });
 
+  test('without its file: the one before it is found, and the pinned one is not looked for', async () => {
+    const looked: string[] = [];
+    const isThere = (url: string) => Promise.resolve(looked.push(url) > 1);
+    const found = await find(pinned, site, isThere);
+    expect(found).toMatchObject({ newest: between, passedOver: { code: 'SOURCE_GONE' } });
+    expect(looked).toEqual([DISKS.debian.newest.url, between.url]);
+    const none = await find({ ...pinned, checksum: sum('0', 'sha512') }, site, () =>
+      Promise.resolve(false),
+    );
+    expect(none).toMatchObject({ newest: { url: pinned.url } });
+  });
+
   test('unless the pin of the one before it is contradicted', async () => {
     const { [place]: _whole, ...half } = site;
     const alone = { ...half, [DEBIAN]: page('20230612-1409/', '20240901-1857/') };
@@ -119,7 +132,7 @@ describe('a build that is published in part is passed over', () => {
     const requested: string[] = [];
     const many = Array.from({ length: 40 }, (_, at) => `2025${1000 + at}-1/`);
     const fetchText = serve({ [DEBIAN]: page(...many) }, requested);
-    const [found] = (await findDisks([pinned], fetchText)).values();
+    const [found] = (await findDisks([pinned], fetchText, anyFile)).values();
     expect(found).toMatchObject({ failure: { code: 'SOURCE_GONE' } });
     expect(requested.length).toBeLessThan(10);
   });

@@ -1,6 +1,6 @@
 import { parseChecksum, type Checksum } from '../../../src/catalog/image.ts';
 import { findDisks, type FoundDisk } from '../../../src/refresh/publishers/find-disks.ts';
-import type { FetchText, PinnedDisk } from '../../../src/refresh/publishers/publisher.ts';
+import type { FetchText, IsThere, PinnedDisk } from '../../../src/refresh/publishers/publisher.ts';
 
 /** URL → text: what publishers have. */
 export type Site = Readonly<Record<string, string>>;
@@ -42,9 +42,16 @@ export function pin(
   return { url, checksum, releases: [{ distribution, version }] };
 }
 
+/** Finds the file of every build. */
+export const anyFile = () => Promise.resolve(true);
+
 /** The lookup of one disk. */
-export async function find(disk: PinnedDisk, site: Site): Promise<FoundDisk | undefined> {
-  return (await findDisks([disk], serve(site))).get(disk.url);
+export async function find(
+  disk: PinnedDisk,
+  site: Site,
+  isThere: IsThere = anyFile,
+): Promise<FoundDisk | undefined> {
+  return (await findDisks([disk], serve(site), isThere)).get(disk.url);
 }
 
 export const DEBIAN = 'https://cdimage.debian.org/cdimage/cloud/bookworm/';
