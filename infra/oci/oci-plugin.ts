@@ -11,11 +11,14 @@ import { packageSchema, type FUNCTIONS, type ResourceToken } from './schema.ts';
 import { tagType } from './tag-type.ts';
 import { verificationType } from './verification-type.ts';
 
-/** Variables of a run that has an identity: of a pipeline, or of a key. */
+/** Variables of a run that has an identity, of a pipeline or of a key, or a token that writes. */
 const IDENTITIES = [
   'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
   'GOOGLE_APPLICATION_CREDENTIALS',
+  'GOOGLE_CREDENTIALS',
+  'GOOGLE_OAUTH_ACCESS_TOKEN',
   'GOOGLE_WORKLOAD_IDENTITY_PROVIDER',
+  'IMAGES_PUSH_TOKEN',
 ];
 
 /** The project's own provider plug-in: what docker.Image does not do. schema.ts describes its resources. */

@@ -47,7 +47,10 @@ test('a login counts from when it is made, also for a registry that was asked be
 test.each([
   'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
   'GOOGLE_APPLICATION_CREDENTIALS',
+  'GOOGLE_CREDENTIALS',
+  'GOOGLE_OAUTH_ACCESS_TOKEN',
   'GOOGLE_WORKLOAD_IDENTITY_PROVIDER',
+  'IMAGES_PUSH_TOKEN',
 ])('no privileged container is started in a run with %s', async (name) => {
   const { resources } = ociPlugin({ [name]: 'x' });
   const verification = resources['oci:index:Verification'] ?? expect.fail('no verification');
