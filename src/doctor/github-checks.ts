@@ -28,6 +28,8 @@ const BranchRule = z.object({
     .object({
       required_approving_review_count: z.number().optional(),
       require_code_owner_review: z.boolean().optional(),
+      dismiss_stale_reviews_on_push: z.boolean().optional(),
+      require_last_push_approval: z.boolean().optional(),
     })
     .optional(),
 });
@@ -38,6 +40,8 @@ const Protection = z.object({
     .object({
       required_approving_review_count: z.number().optional(),
       require_code_owner_reviews: z.boolean().optional(),
+      dismiss_stale_reviews: z.boolean().optional(),
+      require_last_push_approval: z.boolean().optional(),
     })
     .optional(),
 });
@@ -132,13 +136,16 @@ type ReviewFacts = readonly [
   z.infer<typeof WorkflowPermissions>,
 ];
 
-/** How many approvals a pull request needs, and whether a code owner must be among them. */
+/** How many approvals a pull request needs, whether of its last commit, and whether a code owner must be among them. */
 function reviewsOf([[rules, { required_pull_request_reviews: classic }]]: ReviewFacts) {
   const parameters = rules.flatMap((rule) => rule.parameters ?? []);
   const counts = [classic, ...parameters].map((each) => each?.required_approving_review_count ?? 0);
   const byOwner = parameters.some((each) => each.require_code_owner_review === true);
+  const ofLast = [classic, ...parameters].some((each) => each?.require_last_push_approval === true);
+  const ofAll = parameters.some((each) => each.dismiss_stale_reviews_on_push === true);
   return {
     count: Math.max(0, ...counts),
+    areFresh: ofLast || ofAll || classic?.dismiss_stale_reviews === true,
     byCodeOwner: byOwner || classic?.require_code_owner_reviews === true,
   };
 }
@@ -147,8 +154,9 @@ const REVIEW_RULES: readonly Rule<ReviewFacts>[] = [
   {
     name: 'reviews',
     promise: 'Whatever comes to the branch has been approved by somebody else.',
-    remedy: 'require a pull request with an approval (Settings, Rules, Rulesets)',
-    holds: (facts) => reviewsOf(facts).count > 0,
+    remedy:
+      'require a pull request with an approval, and dismiss stale approvals when new commits are pushed (Settings, Rules, Rulesets)',
+    holds: (facts) => reviewsOf(facts).count > 0 && reviewsOf(facts).areFresh,
   },
   {
     name: 'approvals by Actions',

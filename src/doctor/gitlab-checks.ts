@@ -18,11 +18,15 @@ const Project = z.object({
 /** "Version API". */
 const Version = z.object({ version: z.string() });
 
-/** "Protected branches API". A level is 0 (no one), 30 (Developers), 40 (Maintainers); null for one user or group. */
+/** A level is 0 (no one), 30 (Developers), 40 (Maintainers); null for one user or group. */
+const AccessLevels = z.array(z.object({ access_level: z.number().nullable() }));
+
+/** "Protected branches API". */
 type ProtectedBranch = z.infer<typeof ProtectedBranch>;
 const ProtectedBranch = z.object({
   name: z.string(),
-  push_access_levels: z.array(z.object({ access_level: z.number().nullable() })),
+  push_access_levels: AccessLevels,
+  merge_access_levels: AccessLevels,
   allow_force_push: z.boolean(),
 });
 
@@ -75,7 +79,7 @@ export async function gitlabChecks(
       PUSH_RULE,
       ...releases.map((glob) => ({
         name: 'release branches',
-        promise: `Nobody creates a branch like ${glob} who may not push to protected branches.`,
+        promise: `Nobody creates a branch like ${glob} who may not push or merge to it.`,
         remedy: `protect ${glob} (Settings, Repository, Protected branches)`,
         holds: (all: readonly ProtectedBranch[]) => all.some(({ name }) => covers(name, glob)),
       })),
@@ -138,13 +142,16 @@ const PROJECT_RULES: readonly Rule<z.infer<typeof Project>>[] = [
 
 const PUSH_RULE: Rule<readonly ProtectedBranch[]> = {
   name: 'pushes',
-  promise: 'Developers push to no protected branch, each of which gets the protected variables.',
+  promise:
+    'Developers push to no protected branch, each of which gets the protected variables, and create none.',
   remedy:
-    'allow pushes to each protected branch to Maintainers or no one (Settings, Repository, Protected branches)',
+    'allow pushes to each protected branch, and merges to each with a star, to Maintainers or no one (Settings, Repository, Protected branches)',
   holds: (all) =>
-    all.every(({ push_access_levels: levels }) =>
-      levels.every(({ access_level: level }) => level !== DEVELOPER),
-    ),
+    all.every(({ name, push_access_levels: pushes, merge_access_levels: merges }) => {
+      // Whoever may merge to a branch that is not there yet may create it, with any commit.
+      const levels = name.includes('*') ? [...pushes, ...merges] : pushes;
+      return levels.every(({ access_level: level }) => level !== DEVELOPER);
+    }),
 };
 
 const VARIABLE_RULES: readonly Rule<readonly z.infer<typeof Variable>[]>[] = [
@@ -165,7 +172,7 @@ const VARIABLE_RULES: readonly Rule<readonly z.infer<typeof Variable>[]>[] = [
 
 /** What GitLab's API does not tell, or a rule can't judge. */
 export const GITLAB_BY_HAND: readonly string[] = [
-  'Settings, Repository, Protected branches: only people whose merge is a review may merge. Where the edition has them, require approvals, and those of code owners.',
+  'Settings, Repository, Protected branches: only people whose merge is a review may merge, and single users, groups and deploy keys that may push or merge are trusted as Maintainers are. Where the edition has them, require approvals, and those of code owners.',
   'Runners: a runner that keeps anything from job to job runs either the jobs of protected branches ("Protected") or those of merge requests. The deploying jobs are privileged, and take over such a machine.',
   'The trigger token (Settings, CI/CD, Pipeline trigger tokens) belongs to an account that may do nothing else; whoever has it can start a pipeline of main.',
   'GITLAB_TOKEN has the role Reporter: every merge request of the project can read it.',

@@ -15,7 +15,12 @@ const GOOD = {
     ci_pipeline_variables_minimum_override_role: 'no_one_allowed',
   },
   [`${PATH}/protected_branches`]: [
-    { name: 'main', push_access_levels: [{ access_level: 40 }], allow_force_push: false },
+    {
+      name: 'main',
+      push_access_levels: [{ access_level: 40 }],
+      merge_access_levels: [{ access_level: 40 }],
+      allow_force_push: false,
+    },
   ],
   [`${PATH}/variables`]: [],
 };

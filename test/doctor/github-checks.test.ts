@@ -16,12 +16,14 @@ const REPOSITORY = {
   default_branch: 'main',
   private: true,
 };
-const review = (count: number, byCodeOwner: boolean) => ({
+const review = (count: number, byCodeOwner: boolean, more: object = {}) => ({
   type: 'pull_request',
   parameters: {
     required_approving_review_count: count,
     require_code_owner_review: byCodeOwner,
     dismiss_stale_reviews_on_push: true,
+    require_last_push_approval: false,
+    ...more,
   },
   ruleset_id: 1,
 });
@@ -62,10 +64,13 @@ async function notOk(answers: Answers): Promise<readonly string[]> {
   return checks.filter(({ state }) => state !== 'ok').map(({ state, name }) => `${state} ${name}`);
 }
 
-const classic = (count: number, byCodeOwner: boolean) => ({
+/** An approval stays when another commit comes. */
+const STALE = { dismiss_stale_reviews_on_push: false };
+const classic = (count: number, byCodeOwner: boolean, isDismissed = true) => ({
   required_pull_request_reviews: {
     required_approving_review_count: count,
     require_code_owner_reviews: byCodeOwner,
+    dismiss_stale_reviews: isDismissed,
   },
   enforce_admins: { enabled: true },
 });
@@ -73,6 +78,10 @@ const classic = (count: number, byCodeOwner: boolean) => ({
 test.each<[string, Answers]>([
   ['as PRODUCTION.md says', {}],
   ['protected in the classic way', { [RULES]: [], [`${BRANCH}/protection`]: classic(1, true) }],
+  [
+    'with an approval of the last push',
+    { [RULES]: [review(1, true, { ...STALE, require_last_push_approval: true })] },
+  ],
   ['protected by a ruleset alone', { [BRANCH]: { protected: false } }],
   [
     'without code owners, and Actions do not approve',
@@ -94,6 +103,8 @@ test.each<[readonly string[], Answers]>([
     { [RULES]: [], [BRANCH]: { protected: false } },
   ],
   [['open reviews'], { [RULES]: [review(0, true)] }],
+  [['open reviews'], { [RULES]: [review(1, true, STALE)] }],
+  [['open reviews'], { [RULES]: [], [`${BRANCH}/protection`]: classic(1, true, false) }],
   [['open approvals by Actions'], { [RULES]: [review(1, false)] }],
   [['open job token'], { [`${PERMISSIONS}/workflow`]: workflow('write', true) }],
   [['open fork pull requests'], { [FORKS]: forks(true, true, false) }],

@@ -23,10 +23,10 @@ const PROJECT = {
   ci_pipeline_variables_minimum_override_role: 'no_one_allowed',
   restrict_user_defined_variables: true,
 };
-const protectedBranch = (name: string, level: number | null = 40) => ({
+const protectedBranch = (name: string, level: number | null = 40, merges = 40) => ({
   name,
   push_access_levels: [{ access_level: level, access_level_description: 'Maintainers' }],
-  merge_access_levels: [{ access_level: 40 }],
+  merge_access_levels: [{ access_level: merges }],
   allow_force_push: false,
 });
 const BRANCHES = [protectedBranch('main', 0), protectedBranch('release-*', null)];
@@ -69,6 +69,7 @@ test('a project that is set up as PRODUCTION.md says has nothing open', async ()
   expect(await notOk({ '/api/v4/version': { version: '19.0.1' } })).toEqual([]);
   expect(await notOk(variables())).toEqual([]);
   expect(await notOk(branches(protectedBranch('*')))).toEqual([]);
+  expect(await notOk(branches(protectedBranch('main', 0, 30), RELEASES))).toEqual([]);
 });
 
 test.each<[string, Answers]>([
@@ -88,6 +89,8 @@ test.each<[string, Answers]>([
   ['open protected branch', branches(RELEASES, protectedBranch('main2'))],
   ['open protected branch', branches({ ...MAIN, allow_force_push: true }, RELEASES)],
   ['open pushes', branches(MAIN, RELEASES, protectedBranch('demo', 30))],
+  // Who may merge to a branch with a star may create one.
+  ['open pushes', branches(MAIN, protectedBranch('release-*', 0, 30))],
   // On the second page.
   [
     'open pushes',
