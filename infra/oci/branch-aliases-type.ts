@@ -17,7 +17,7 @@ import {
   type Properties,
   type ResourceType,
 } from './protocol/resource-type.ts';
-import { changedPlace, openRepository, pointTag } from './tagged-place.ts';
+import { changedPlace, isBuiltInstead, openRepository, pointTag } from './tagged-place.ts';
 
 /** Texts by alias: what aliases stand for, or their digests. */
 type ByAlias = Readonly<Record<string, string>>;
@@ -29,8 +29,9 @@ type ByAlias = Readonly<Record<string, string>>;
  * registry has already stays as it is.
  *
  * Output: `digests`. A tag that the registry does not have leaves its alias out. An immutable
- * tag that names another digest than before does not move its alias. Where the digest can't be pulled any more, the
- * alias goes to the digest of the input `adopt`, and any other one fails the run. Aliases are removed by `ReferencedVersions`, which knows why they go.
+ * tag that names another digest than before does not move its alias, unless that was built for the tag instead (see
+ * `isBuiltInstead`). Where the digest before can't be pulled any more, the alias goes to the digest of the input
+ * `adopt`, and any other one fails the run. Aliases are removed by `ReferencedVersions`, which knows why they go.
  */
 export function branchAliasesType(connect: Connect): ResourceType {
   /**
@@ -60,6 +61,7 @@ export function branchAliasesType(connect: Connect): ResourceType {
     const named = async (tag: Tag, known: Digest | undefined) => {
       const found = await digestAt(tag);
       if (known === undefined || found === known || !isImmutable(tag)) return found;
+      if (await isBuiltInstead(client, repository, tag, { known, found })) return found;
       if ((await digestAt(known)) !== undefined) return known;
       if (found === undefined || found === adopt) return found;
       throw new RegistryError(

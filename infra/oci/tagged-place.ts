@@ -7,8 +7,10 @@ import {
   type Repository,
   type Tag,
 } from '../../src/image-reference.ts';
+import { imageLabels } from '../../src/registry/image-labels.ts';
 import { findManifest, type RegistryClient } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
+import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import type { Connect } from './connect.ts';
 import { parsed, readProperty } from './protocol/read-property.ts';
 import type { Properties } from './protocol/resource-type.ts';
@@ -33,6 +35,23 @@ export async function findDigest(
   reference: Tag | Digest,
 ): Promise<Digest | undefined> {
   return (await findManifest(client, repository, reference))?.digest;
+}
+
+/**
+ * Whether an immutable tag names an image that was built for it, by its label, and `known`, which it named before, was
+ * not, or is gone.
+ */
+export async function isBuiltInstead(
+  client: RegistryClient,
+  repository: Repository,
+  tag: Tag,
+  { known, found }: { readonly known: Digest; readonly found: Digest | undefined },
+): Promise<boolean> {
+  const isFor = async (digest: Digest) =>
+    (await imageLabels(client, repository, digest))[INPUTS_LABEL] === tag;
+  // One response may be false.
+  const isKnownFor = async () => (await isFor(known)) || (await isFor(known));
+  return found !== undefined && (await isFor(found)) && !(await isKnownFor());
 }
 
 /** Like `openRepository`, for a resource that is a tag: also the tag, and its full name. */

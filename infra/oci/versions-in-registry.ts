@@ -17,14 +17,12 @@ import {
   type Repository,
   type Tag,
 } from '../../src/image-reference.ts';
-import { imageLabels } from '../../src/registry/image-labels.ts';
 import type { Manifest } from '../../src/registry/manifest.ts';
 import { copyOf, type RegistryClient, untag } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
-import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { REQUESTS_AT_ONCE } from './connect.ts';
 import type { Log } from './protocol/resource-type.ts';
-import { findDigest, pointTag } from './tagged-place.ts';
+import { findDigest, isBuiltInstead, pointTag } from './tagged-place.ts';
 
 /** The repositories of images in one registry. */
 export interface ImageRepositories {
@@ -73,13 +71,10 @@ export async function compareVersions(
     }
     const found = await digestAt(tag);
     if (found === digest) return undefined;
-    const isFor = async (built: Digest) =>
-      (await imageLabels(client, pathOf(image), built))[INPUTS_LABEL] === tag;
-    // One response may be false.
-    const isForeign = async () => !((await isFor(digest)) || (await isFor(digest)));
-    const isReplaced = async () =>
-      found !== undefined && (await isFor(found)) && (await isForeign());
-    if (isImmutable(tag) && (await isThere()) && !(await isReplaced())) return 'overwritten';
+    if (isImmutable(tag) && (await isThere())) {
+      const digests = { known: digest, found };
+      if (!(await isBuiltInstead(client, pathOf(image), tag, digests))) return 'overwritten';
+    }
     return found === undefined ? undefined : 'stale';
   });
   const outcomes = Map.groupBy(versions, (_, position) => compared[position]);

@@ -3,6 +3,7 @@ import { branchAliasesType } from '../../infra/oci/branch-aliases-type.ts';
 import { UNKNOWN, type Properties } from '../../infra/oci/protocol/resource-type.ts';
 import type { Digest } from '../../src/image-reference.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
+import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { rejection } from '../support/fixtures.ts';
 import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
 import { callsOf } from './resource-calls.ts';
@@ -110,6 +111,18 @@ describe('an alias of an immutable tag', () => {
     const adopting = { ...INPUTS, adopt: second };
     const digests = { 'release-1': second };
     expect(await resource().update(outputs, adopting)).toEqual({ ...adopting, digests });
+    expect(alias()).toBe(second);
+  });
+
+  test.each([
+    ['was not', false],
+    ['is gone', true],
+  ])('goes to what was built for the tag where the image before %s', async (_, isGone) => {
+    const first = registry.push('one', TAG);
+    const outputs = await created(INPUTS);
+    if (isGone) registry.lose(first);
+    const second = registry.pushImage({ [INPUTS_LABEL]: TAG }, TAG);
+    await resource().update(outputs, INPUTS);
     expect(alias()).toBe(second);
   });
 
