@@ -46,10 +46,10 @@ export async function readRegistry(tree: FileTree, stack: string, settings: Sett
 
 function endpointOf(text: string): URL {
   const url = URL.parse(text);
-  if (url?.username === '' && url.password === '' && text.endsWith('/')) return url;
+  if (url !== null && text.endsWith('/')) return url;
   throw new RegistryError(
     'REGISTRY_UNREACHABLE',
-    'gcp:artifactRegistryCustomEndpoint is no address without an account that ends in a slash',
+    'gcp:artifactRegistryCustomEndpoint is no address that ends in a slash',
     'write it like https://artifactregistry.googleapis.com/v1/, or leave it out',
   );
 }

@@ -21,7 +21,7 @@ export type ParsedSettings =
 export type SettingPlace = Pick<Problem, 'file' | 'line' | 'column'>;
 
 /**
- * Parses the settings of a stack. The project's own are keyed without its name; those of the gcp plug-in that
+ * Parses the settings of a stack. The project's own are keyed without its name; those of plug-ins that
  * count here, such as `gcp:project`, with their prefix. `undefined` and the empty string
  * both mean that a setting is left out, and `ENCRYPTED` that it is a secret. The problems' codes are
  * MISSING_SETTING, INVALID_SETTING, CONFLICTING_SETTINGS and UNKNOWN_SETTING; none of them quotes a value,
@@ -87,13 +87,18 @@ function unknownSetting(key: string): SettingProblem {
 }
 
 /**
- * A login in the settings of the gcp plug-in is an INVALID_SETTING: these are inputs of a provider, and so in the
+ * A login in the settings of a plug-in is an INVALID_SETTING: these are inputs of a provider, and so in the
  * state. The login to an emulator on this machine opens nothing.
  */
 function checkLogins(given: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
   const endpoint = URL.parse(String(given['gcp:artifactRegistryCustomEndpoint']));
   if (endpoint !== null && isLoopback(endpoint.hostname)) return [];
-  const keys = ['gcp:accessToken', 'gcp:credentials'] as const;
+  const keys = [
+    'gcp:accessToken',
+    'gcp:credentials',
+    'gcp:externalCredentials',
+    'docker:registryAuth',
+  ] as const;
   return keys
     .filter((key) => Object.hasOwn(given, key))
     .map((key) => {

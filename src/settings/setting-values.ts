@@ -38,10 +38,12 @@ const PLAIN = /^[\w./-]+$/;
 export const SettingValues = z.strictObject({
   'gcp:project': z.string().regex(PROJECT),
   'gcp:region': z.string().regex(REGION),
-  // Those of the plug-in that say whether a login would be in the state.
+  // Those of plug-ins that say whether a login would be in the state.
   'gcp:accessToken': z.unknown().optional(),
   'gcp:credentials': z.unknown().optional(),
-  'gcp:artifactRegistryCustomEndpoint': z.string().optional(),
+  'gcp:externalCredentials': z.unknown().optional(),
+  'docker:registryAuth': z.unknown().optional(),
+  'gcp:artifactRegistryCustomEndpoint': z.string().refine(hasNoAccount).optional(),
   part: z.enum(['all', 'daily', 'access']),
   repositoryId: z.string().regex(REPOSITORY_ID),
   location: z.string().regex(LOCATION).optional(),
@@ -86,7 +88,9 @@ export const SETTING_REMEDIES = {
   part: 'write all, or daily and access for two stacks',
   'gcp:accessToken': 'set the variable GOOGLE_OAUTH_ACCESS_TOKEN instead',
   'gcp:credentials': 'set the variable GOOGLE_APPLICATION_CREDENTIALS instead',
-  'gcp:artifactRegistryCustomEndpoint': 'write an address, or leave it out',
+  'gcp:externalCredentials': 'set the variable GOOGLE_APPLICATION_CREDENTIALS instead',
+  'docker:registryAuth': 'log in with `docker login` instead',
+  'gcp:artifactRegistryCustomEndpoint': 'write an address without an account, or leave it out',
   repositoryId: 'write up to 63 lower-case letters, digits and hyphens, a letter first',
   location: 'write a region or multi-region such as us-central1 or us, or leave it out',
   registry: 'write a host such as us-central1-docker.pkg.dev or 127.0.0.1:5000, without https://',
@@ -153,6 +157,10 @@ function isIssuer(text: string): boolean {
 }
 
 function isPublicAddress(text: string): boolean {
+  return URL.parse(text)?.protocol === 'https:' && hasNoAccount(text);
+}
+
+function hasNoAccount(text: string): boolean {
   const url = URL.parse(text);
-  return url?.protocol === 'https:' && url.username === '' && url.password === '';
+  return url === null || (url.username === '' && url.password === '');
 }

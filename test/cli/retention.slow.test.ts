@@ -179,7 +179,7 @@ test('an address of the API with an account in it ends with code 1, unquoted', a
   writeFileSync(file, settings.replace('"http://', '"http://me:hunter2@'));
   const { status, stdout, stderr } = await retention(root);
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-  expect(stderr).toContain('gcp:artifactRegistryCustomEndpoint is no address');
+  expect(stderr).toContain('write an address without an account');
   expect(stderr).not.toContain('hunter2');
 });
 

@@ -202,13 +202,23 @@ describe('rejected', () => {
     ]);
   });
 
-  test('a login of the gcp plug-in, which would be in the state, but not that to an emulator', () => {
-    const logins = { 'gcp:accessToken': 'ya29.canary', 'gcp:credentials': ENCRYPTED };
-    const codes = ['INVALID_SETTING gcp:accessToken', 'INVALID_SETTING gcp:credentials'];
+  test('a login of a plug-in, which would be in the state, but not that to an emulator', () => {
+    const logins = {
+      'gcp:accessToken': 'ya29.canary',
+      'gcp:credentials': ENCRYPTED,
+      'gcp:externalCredentials': '{"identityToken":"canary"}',
+      'docker:registryAuth': [{ address: 'registry.example', password: 'canary' }],
+    };
+    const codes = Object.keys(logins)
+      .map((key) => `INVALID_SETTING ${key}`)
+      .toSorted();
     const endpoint = 'gcp:artifactRegistryCustomEndpoint';
     expect(codesOf(logins)).toEqual(codes);
     expect(codesOf({ ...logins, [endpoint]: 'https://google.example/v1/' })).toEqual(codes);
     expect(codesOf({ ...logins, [endpoint]: 'http://127.0.0.1:5100/v1/' })).toEqual([]);
+    expect(codesOf({ [endpoint]: 'https://canary@google.example/v1/' })).toEqual([
+      `INVALID_SETTING ${endpoint}`,
+    ]);
     const [problem] = problemsOf(logins);
     expect(problem?.remedy).toContain('GOOGLE_OAUTH_ACCESS_TOKEN');
     expect(JSON.stringify(problem)).not.toContain('canary');
