@@ -1,10 +1,11 @@
-import { createServer, type Server } from 'node:http';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  startLoopbackServer,
+  type LoopbackServer,
+} from '../../infra/sandbox/emulators/loopback-server.ts';
 import {
   ACCOUNT,
   ALL_SETTINGS,
@@ -32,25 +33,22 @@ const STARTER = [
 const STATE = '.sandbox/state';
 
 let declared: DeclaredRegistry;
-let gitlab: Server;
+let gitlab: LoopbackServer;
 let pipeline: string;
 const started: string[] = [];
 
 beforeAll(async () => {
   declared = await startDeclaredRegistry(['alpha']);
-  gitlab = createServer((request, response) => {
-    void text(request).then((body) => {
-      started.push(`${request.method ?? ''} ${request.headers['content-type'] ?? ''} ${body}`);
-      response.writeHead(201).end('{}');
-    });
+  gitlab = await startLoopbackServer(0, async (request, response) => {
+    const { method = '', headers } = request;
+    started.push(`${method} ${headers['content-type'] ?? ''} ${await text(request)}`);
+    response.writeHead(201).end('{}');
   });
-  await once(gitlab.listen(0, '127.0.0.1'), 'listening');
-  const { port } = gitlab.address() as AddressInfo;
-  pipeline = `http://127.0.0.1:${port}/api/v4/projects/42/trigger/pipeline`;
+  pipeline = `http://${gitlab.address}/api/v4/projects/42/trigger/pipeline`;
 });
 
 afterAll(async () => {
-  gitlab.close();
+  await gitlab.close();
   await declared.close();
 });
 

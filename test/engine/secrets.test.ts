@@ -101,7 +101,7 @@ beforeAll(async () => {
 afterAll(async () => {
   watch.end();
   host.close();
-  remote.close();
+  await remote.close();
   await fixture.close();
   await gate.close();
   await locked.stop();

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  startLoopbackServer,
+  type LoopbackServer,
+} from '../../infra/sandbox/emulators/loopback-server.ts';
 import { provideQemu } from '../../infra/toolchain/programs.ts';
 import { runCommand } from '../../infra/toolchain/run-command.ts';
 import type { Checksum } from '../../src/catalog/image.ts';
@@ -30,7 +33,7 @@ const NAMES = { debian: 'vm-debian-12', blank: 'vm-blank-1' } as const;
 let fixture: PublishingFixture;
 let published: Run;
 let checkout: TestCheckout;
-let upstream: { readonly server: Server; readonly origin: string };
+let upstream: LoopbackServer;
 let packed: { readonly file: string; readonly checksum: Checksum };
 const folder = sharedFolder();
 /** Where its temporary files are, and nobody else's. */
@@ -67,21 +70,16 @@ afterAll(async () => {
     if (value === undefined) Reflect.deleteProperty(process.env, name);
     else process.env[name] = value;
   }
-  upstream.server.closeAllConnections();
-  upstream.server.close();
+  await upstream.close();
   await fixture.close();
 });
 
 /** Stands for the distributions' servers. */
-async function startUpstream() {
-  const server = createServer(({ url = '' }, response) => {
+function startUpstream(): Promise<LoopbackServer> {
+  return startLoopbackServer(0, ({ url = '' }, response) => {
     if (url.includes('blank')) response.end(BLANK);
     else createReadStream(packed.file).pipe(response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { server, origin: `http://127.0.0.1:${address.port}` };
 }
 
 function declare(): void {
@@ -101,7 +99,7 @@ function declare(): void {
   ];
   const lines = [
     ...disk('debian', '12', [
-      ...[`url: ${upstream.origin}/debian-12.raw.xz`, 'packing: xz'],
+      ...[`url: http://${upstream.address}/debian-12.raw.xz`, 'packing: xz'],
       `checksum: ${packed.checksum}`,
     ]),
     ...['  - name: tool', '    distribution: busybox', '    version: "1"'],
@@ -110,7 +108,10 @@ function declare(): void {
     '      - test -x /bin/systemctl',
     '      - systemctl is-system-running | grep running',
     '      - test "$(ls /sys/class/net)" = lo',
-    ...disk('blank', '1', [`url: ${upstream.origin}/blank-1.raw`, `checksum: sha256:${blankSum}`]),
+    ...disk('blank', '1', [
+      `url: http://${upstream.address}/blank-1.raw`,
+      `checksum: sha256:${blankSum}`,
+    ]),
   ];
   const text = readFileSync(join(checkout.root, 'config/images.yml'), 'utf8');
   checkout.write('config/images.yml', `${text}${lines.join('\n')}\n`);
@@ -152,7 +153,7 @@ describe('a VM disk from upstream to a machine', () => {
       { registry, credentials: undefined },
       join(folder, 'pulled'),
     );
-    const url = `${upstream.origin}/debian-12.raw.xz`;
+    const url = `http://${upstream.address}/debian-12.raw.xz`;
     const prepared = await prepareDisk(
       { source: { url, checksum, packing: 'xz', format: 'raw' }, enlargeBy: 64 * MEBIBYTE },
       { downloads: join(folder, 'downloads'), disks: join(folder, 'disks') },

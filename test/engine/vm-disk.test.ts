@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import {
+  startLoopbackServer,
+  type LoopbackServer,
+} from '../../infra/sandbox/emulators/loopback-server.ts';
 import { parseChecksum } from '../../src/catalog/image.ts';
 import { DISK_FILE, prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { parseDigest, parseTag } from '../../src/image-reference.ts';
@@ -22,7 +25,8 @@ const Layers = z.object({ layers: z.array(z.object({ digest: z.string() })) });
 
 let fixture: PublishingFixture;
 let checkout: TestCheckout;
-let upstream: { readonly server: Server; readonly origin: string; readonly asked: string[] };
+let upstream: LoopbackServer;
+const asked: string[] = [];
 const cache = sharedFolder();
 const inherited = process.env['XDG_CACHE_HOME'];
 
@@ -39,27 +43,20 @@ beforeAll(async () => {
 afterAll(async () => {
   if (inherited === undefined) delete process.env['XDG_CACHE_HOME'];
   else process.env['XDG_CACHE_HOME'] = inherited;
-  upstream.server.closeAllConnections();
-  upstream.server.close();
+  await upstream.close();
   await fixture.close();
 });
 
 /** Debian 12 is as it should be; what 13 is has another checksum; 14 has gone. */
-async function startUpstream() {
-  const asked: string[] = [];
-  const server = createServer((request, response) => {
-    const { url = '' } = request;
+function startUpstream(): Promise<LoopbackServer> {
+  return startLoopbackServer(0, ({ url = '' }, response) => {
     asked.push(url);
     response.statusCode = url.includes('14') ? 404 : 200;
     response.end(url.includes('12') ? DISK : 'another file');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { server, origin: `http://127.0.0.1:${address.port}`, asked };
 }
 
-const urlOf = (version: string) => `${upstream.origin}/debian-${version}.raw`;
+const urlOf = (version: string) => `http://${upstream.address}/debian-${version}.raw`;
 
 /** One container and the disks of some versions. */
 function declare(...versions: readonly string[]): void {
@@ -106,7 +103,7 @@ describe('VM disks, step by step', () => {
     const { code, output } = await checkout.pulumi('preview', '--diff', '--color', 'never');
     expect(output).toContain(`${fixture.repository('vm-debian-12')}:`);
     expect(code).toBe(0);
-    expect(upstream.asked).toEqual([]);
+    expect(asked).toEqual([]);
   });
 
   it('those that can not be made fail by name, and all others are published', async () => {
@@ -150,9 +147,9 @@ describe('VM disks, step by step', () => {
   it('the next run changes nothing and downloads nothing', async () => {
     declare('12');
     await checkout.pulumi(...up());
-    upstream.asked.length = 0;
+    asked.length = 0;
     await succeeded(checkout.pulumi(...up('--expect-no-changes')));
-    expect(upstream.asked).toEqual([]);
+    expect(asked).toEqual([]);
   });
 
   it('the same disk from another place is the same image', async () => {

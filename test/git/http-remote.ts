@@ -1,10 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename, dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
+import { startLoopbackServer } from '../../infra/sandbox/emulators/loopback-server.ts';
 import { GIT_ENVIRONMENT } from './git-repository.ts';
 
 /** A repository behind git's own HTTP server, for those who show just this authorization. */
@@ -12,15 +11,13 @@ export interface HttpRemote {
   readonly address: string;
   /** All headers of this name that a request had, request by request. */
   readonly authorizations: (readonly string[])[];
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** The same as `startHttpRemote`; ends with the test. */
 export async function httpRemote(repository: string, authorization: string): Promise<HttpRemote> {
   const remote = await startHttpRemote(repository, authorization);
-  onTestFinished(() => {
-    remote.close();
-  });
+  onTestFinished(() => remote.close());
   return remote;
 }
 
@@ -31,7 +28,7 @@ export async function startHttpRemote(
 ): Promise<HttpRemote> {
   const execPath = execFileSync('git', ['--exec-path']).toString().trim();
   const authorizations: (readonly string[])[] = [];
-  const server = createServer((request, response) => {
+  const server = await startLoopbackServer(0, (request, response) => {
     const shown = request.headersDistinct['authorization'] ?? [];
     authorizations.push(shown);
     if (shown.length !== 1 || shown[0] !== authorization) {
@@ -40,17 +37,8 @@ export async function startHttpRemote(
     }
     void serve(join(execPath, 'git-http-backend'), repository, request, response);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    address: `http://127.0.0.1:${port}/${basename(repository)}`,
-    authorizations,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  const address = `http://${server.address}/${basename(repository)}`;
+  return { address, authorizations, close: () => server.close() };
 }
 
 /** By the rules of CGI (RFC 3875), as far as git uses them. */
