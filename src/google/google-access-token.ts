@@ -16,6 +16,9 @@ export const TOKEN_USER = 'oauth2accesstoken';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 
+/** Google's message for a token that the trust conditions reject (`src/settings/pipeline-identity.ts`). */
+const REJECTED = 'rejected by the attribute condition';
+
 /** The message of Google's library when nobody is logged in, rather than when a login is refused. */
 const NOBODY = 'Could not load the default credentials';
 
@@ -64,7 +67,9 @@ async function tokenOfLibrary(): Promise<string | undefined> {
     if (message.includes(NOBODY)) return undefined;
     throw unauthorized(
       `Google gives no access token for the login that there is: ${message}`,
-      'check what GOOGLE_APPLICATION_CREDENTIALS names, or set GOOGLE_OAUTH_ACCESS_TOKEN; in a pipeline, check the provider and the account that its variables name',
+      message.includes(REJECTED)
+        ? 'Google does not trust this pipeline: `npm run -s images -- doctor` finds settings of the host that keep it from that, such as a branch without protection or a GitLab before 18.4; infra/pipeline/README.md has the conditions'
+        : 'check what GOOGLE_APPLICATION_CREDENTIALS names, or set GOOGLE_OAUTH_ACCESS_TOKEN; in a pipeline, check the provider and the account that its variables name',
     );
   }
 }

@@ -28,7 +28,7 @@ export async function waitForSystemd(
   const docker = dockerClient(AbortSignal.any([signal, limit]));
   try {
     const node = await bootNode(docker, image, { seconds: timeout, isPrivileged });
-    if (node.state !== 'running') throw failure(node, { seconds: timeout, isPrivileged });
+    if (node.state !== 'running') throw bootFailure(node, { seconds: timeout, isPrivileged });
   } catch (error) {
     if (error !== limit.reason) throw error;
     const problem = `nothing in it answered for ${timeout + grace} seconds`;
@@ -36,13 +36,17 @@ export async function waitForSystemd(
   }
 }
 
-function failure({ state, failedUnits, log }: Node, options: NodeOptions): VerifyError {
+/** Without privileges, an old systemd stops without an end, and one that is newer ends. */
+const PRIVILEGES = 'where systemd says that it may not do something, `verifyPrivileged: true`';
+
+/** Why a node is not up. */
+export function bootFailure({ state, failedUnits, log }: Node, options: NodeOptions): VerifyError {
   if (state === 'ended' || state === 'absent') {
     const problem =
       state === 'ended' ? 'it ended before systemd was up' : 'it runs, and systemd is not in it';
     const remedy = options.isPrivileged
       ? 'let its CMD be systemd, as in the contexts of config/contexts, or declare `verify` commands'
-      : 'declare `verify` commands; or, where systemd says that it may not do something, `verifyPrivileged: true`';
+      : `declare \`verify\` commands; or, ${PRIVILEGES}`;
     return new VerifyError('NO_SYSTEMD', problem, remedy, log);
   }
   if (failedUnits.length > 0) {
@@ -52,7 +56,8 @@ function failure({ state, failedUnits, log }: Node, options: NodeOptions): Verif
     return new VerifyError('FAILED_UNITS', problem, remedy, log);
   }
   const problem = `systemd was ${state} after ${options.seconds} seconds`;
-  return new VerifyError('BOOT_TIMEOUT', problem, MORE_TIME, log);
+  const remedy = options.isPrivileged ? MORE_TIME : `${MORE_TIME}; or, ${PRIVILEGES}`;
+  return new VerifyError('BOOT_TIMEOUT', problem, remedy, log);
 }
 
 /** Boots an image in a container, waits for its systemd for so many seconds, and removes the container. */

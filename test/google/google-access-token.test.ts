@@ -109,3 +109,10 @@ test('one that Google refuses is an error, without the token, and nobody else is
   expect(message).toMatch(/REGISTRY_UNAUTHORIZED.*the audience does not match.*provider/);
   expect(message).not.toContain(IDENTITY);
 });
+
+test('a token that the trust conditions reject is an error that names the way to the reason', async () => {
+  const error_description = 'The given credential is rejected by the attribute condition.';
+  const { token } = await pipeline(json(401, { error: 'unauthorized_client', error_description }));
+  const { message } = await failureOf(token);
+  expect(message).toMatch(/rejected by the attribute condition.*; .*`npm run -s images -- doctor`/);
+});

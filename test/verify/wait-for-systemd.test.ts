@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Docker } from '../../src/verify/docker-client.ts';
-import { bootNode } from '../../src/verify/wait-for-systemd.ts';
+import { bootFailure, bootNode } from '../../src/verify/wait-for-systemd.ts';
 
 const NO_CAPABILITY = 'OCI runtime create failed: unable to apply caps: operation not permitted';
 
@@ -41,6 +41,16 @@ test.each([
   expect(calls[0]).toMatch(/^create .* --privileged some\/image:1$/);
   expect(calls.at(-1)).toBe('rm --force --volumes c1');
 });
+
+test.each(['ended', 'absent', 'starting'])(
+  'an image without privileges whose systemd is %s may need them, and one with them does not',
+  (state) => {
+    const remedyOf = (isPrivileged: boolean) =>
+      bootFailure({ state, failedUnits: [], log }, { seconds: 60, isPrivileged }).remedy;
+    expect(remedyOf(false)).toContain('`verifyPrivileged: true`');
+    expect(remedyOf(true)).not.toContain('verifyPrivileged');
+  },
+);
 
 test('where not every capability can be given, a container gets those that systemd needs', async () => {
   let starts = 0;
