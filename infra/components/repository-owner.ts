@@ -1,5 +1,6 @@
 import { getRepository } from '@pulumi/gcp/artifactregistry/getRepository.js';
 import pulumi from '@pulumi/pulumi';
+import { sha256 } from '../../src/tag/hash-context.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 
 /** The label of the repository that names the stack which declares it. */
@@ -11,11 +12,14 @@ export const PART_LABEL = 'part';
 /** Google: lower-case letters, digits, dashes and underscores ("Requirements for labels"). */
 const LONGEST_LABEL = 63;
 
-/** The value of the label for this stack: organization, project and stack. */
+/** The value of the label for this stack: organization, project and stack; a long one ends in a hash. */
 export function ownLabel(): string {
   const parts = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()];
   const name = parts.join('_').toLowerCase();
-  return name.replaceAll(/[^a-z0-9_-]/g, '-').slice(0, LONGEST_LABEL);
+  const label = name.replaceAll(/[^a-z0-9_-]/g, '-');
+  if (label.length <= LONGEST_LABEL) return label;
+  const hash = sha256([name]).slice(0, 8);
+  return `${label.slice(0, LONGEST_LABEL - hash.length - 1)}-${hash}`;
 }
 
 /** How the gcp plug-in says that there is no such repository, or no API yet that could have one. */

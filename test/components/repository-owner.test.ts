@@ -1,6 +1,6 @@
 import pulumi from '@pulumi/pulumi';
 import { expect, it, vi } from 'vitest';
-import { checkOwner } from '../../infra/components/repository-owner.ts';
+import { checkOwner, ownLabel } from '../../infra/components/repository-owner.ts';
 import { recordResources } from '../support/recording-mocks.ts';
 
 const PLACE = { part: 'all', repositoryId: 'images', location: 'europe-west4' } as const;
@@ -67,4 +67,15 @@ it('warns where Google does not respond: the resources report it', async () => {
   expect(warn).toHaveBeenCalledWith(
     expect.stringMatching(/images is could not be looked up: .*503/),
   );
+});
+
+it('tells two stacks apart whose names are the same where a label ends', () => {
+  const stack = vi.spyOn(pulumi, 'getStack');
+  const [one, other] = ['one', 'other'].map((end) => {
+    stack.mockReturnValueOnce(`${'a-team-'.repeat(10)}${end}`);
+    return ownLabel();
+  });
+  stack.mockRestore();
+  expect(one).toMatch(/^organization_.{50}$/);
+  expect(other).not.toBe(one);
 });
