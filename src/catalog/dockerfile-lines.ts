@@ -16,7 +16,7 @@ interface PlainDockerfile {
 export function withPlainLines(dockerfile: string): PlainDockerfile {
   const lines = dockerfile
     .split('\n')
-    .map((line) => line.replace(/\r+$/, '').replaceAll('\r', ' '));
+    .map((line) => line.replace(/(?<!\r)\r+$/, '').replaceAll('\r', ' '));
   const escape = rewriteDirectives(lines);
   const unended: PlainDockerfile['unended'][number][] = [];
   let at = 0;
@@ -42,7 +42,7 @@ export function withPlainLines(dockerfile: string): PlainDockerfile {
 }
 
 const COMMENT = /^\s*#/;
-const DIRECTIVE = /^\s*#\s*([a-z][a-z0-9]*)\s*=\s*(.+?)\s*$/i;
+const DIRECTIVE = /^\s*#\s*([a-z][a-z0-9]*)\s*=(.+)$/i;
 
 /**
  * Returns the letter that continues a line, and leaves no other directive than the one that says so. BuildKit
@@ -53,7 +53,7 @@ function rewriteDirectives(lines: string[]): string {
   for (const line of lines) {
     const [, name = '', value = ''] = DIRECTIVE.exec(line) ?? [];
     if (!/^(?:syntax|check|escape)$/i.test(name)) break;
-    if (/^escape$/i.test(name)) escape = value;
+    if (/^escape$/i.test(name)) escape = value.trim();
   }
   for (let at = 0; COMMENT.test(lines[at] ?? ''); at += 1) lines[at] = '#';
   if (escape !== '`') return '\\';
@@ -85,8 +85,11 @@ function takeInstruction(
 
 /** Leaves of the letters at the end of a line the one that continues it, if one does. */
 function withPlainEnd(line: string, escape: string, isContinued: boolean): string {
-  const [end = ''] = new RegExp(`(?:\\${escape}\\s*)+$`).exec(line) ?? [];
+  let start = line.length;
+  // No pattern: it would begin anew at each letter of a long line.
+  while (start > 0 && (line[start - 1] === escape || line[start - 1]?.trim() === '')) start -= 1;
+  const end = line.slice(start);
   const kept = isContinued ? end.lastIndexOf(escape) : -1;
   const plain = Array.from(end, (letter, at) => (letter === escape && at !== kept ? '_' : letter));
-  return line.slice(0, line.length - end.length) + plain.join('');
+  return line.slice(0, start) + plain.join('');
 }

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { MAX_DOCKERFILE_BYTES } from '../../src/catalog/check-dockerfiles.ts';
+import { parseDockerfile } from '../../src/catalog/dockerfile.ts';
 import { MAX_PROBLEMS } from '../../src/yaml/document-problem.ts';
 import { MAX_DOCUMENT_BYTES } from '../../src/yaml/read-text.ts';
 import { formatProblems, MOST_PRINTED } from '../../src/problem.ts';
@@ -43,4 +45,18 @@ test('three thousand images with bases of their own are no flood', () => {
   const text = `images: [{ distribution: debian, context: contexts/apt, versions: [${versions.join()}] }]`;
   expect(text.length).toBeGreaterThan(350 * 1024);
   expect(imagesOf(catalogOf(text))).toHaveLength(3000);
+});
+
+test.each([
+  ['FROM a\nRUN ', '\\ ', "<<E'"],
+  ['FROM a\nRUN ', '<< ', '"'],
+  ['FROM a\nRUN ', '${x:-', '<<E'],
+  ['FROM a\n', '\r', 'x'],
+  ['# escape=a', ' ', 'b\nFROM a'],
+])('a Dockerfile of %j, many %j and %j is parsed in bounded time', (start, repeated, end) => {
+  const text = start + repeated.repeat(Math.floor(MAX_DOCKERFILE_BYTES / repeated.length)) + end;
+  const started = process.threadCpuUsage();
+  parseDockerfile(text);
+  const { user, system } = process.threadCpuUsage(started);
+  expect((user + system) / 1000).toBeLessThan(5000); // milliseconds; one whose cost is a square takes longer
 });
