@@ -40,7 +40,7 @@ export async function prepareEnvironment({
     const engine = join(folder, 'engine');
     const { command } = await resolveEngine(progress, { engine, archives });
     const pulumiHome = pulumiHomeOf(env, folder);
-    await providePlugins(pulumiHome, archives, progress);
+    await providePlugins(pulumiHome, { archives }, progress);
     const prepared: NodeJS.ProcessEnv = {
       ...env,
       PATH: [PROGRAMS, dirname(command), env['PATH'] ?? ''].join(delimiter),

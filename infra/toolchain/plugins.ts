@@ -30,32 +30,33 @@ export function pluginFolder(pulumiHome: string, name: PluginName): string {
   return join(pulumiHome, 'plugins', `resource-${name}-v${PLUGIN_VERSIONS[name]}`);
 }
 
+type PluginOptions = ArchiveOptions & { readonly releases?: string };
+
 /** Downloads an official plug-in as `unpackArchive` does. Returns why it can't be downloaded. */
 export async function downloadPlugin(
   pulumiHome: string,
   name: PluginName,
   progress: Progress,
-  options: ArchiveOptions & { readonly releases?: string } = {},
+  options: PluginOptions = {},
 ): Promise<string | undefined> {
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
   const url = pluginArchive(name, `${process.platform}-${architecture}`, options.releases);
   return unpackArchive(url, pluginFolder(pulumiHome, name), options, progress);
 }
 
-/**
- * Downloads the plug-ins that a home folder lacks, by archives in the folder `archives`. Throws a
- * PrerequisiteError.
- */
+/** Downloads the plug-ins that a home folder lacks. Throws a PrerequisiteError. */
 export async function providePlugins(
   pulumiHome: string,
-  archives: string,
+  options: PluginOptions,
   progress: Progress,
 ): Promise<void> {
   for (const name of ['docker', 'gcp'] as const) {
     if (existsSync(pluginFolder(pulumiHome, name))) continue;
-    const missing = await downloadPlugin(pulumiHome, name, progress, { archives });
+    const missing = await downloadPlugin(pulumiHome, name, progress, options);
     if (missing === undefined) continue;
     const install = `pulumi plugin install resource ${name} ${PLUGIN_VERSIONS[name]}`;
-    throw new PrerequisiteError(`no ${name} plug-in: ${missing}`, `run: ${install}`);
+    // A run with an identity does not look into the user's own home folder.
+    const remedy = `let the machine reach it; or install it where no merge request can write, and set PULUMI_HOME to that folder: PULUMI_HOME=<folder> ${install}`;
+    throw new PrerequisiteError(`no ${name} plug-in: ${missing}`, remedy);
   }
 }
