@@ -28,6 +28,7 @@ export function attachmentTruth({ registry, names }: World) {
     },
 
     see(): void {
+      forgetUntagged();
       seen = new Set(attached);
     },
 
