@@ -1,25 +1,19 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  type ClientAndEngine,
+  findDockerClients,
+  findDockerEngine,
+  isEngineUp,
+} from './docker-client.ts';
 import { endProcess } from './pid-file.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
-import {
-  canInstallPackages,
-  findCommand,
-  findCommands,
-  installDebianPackages,
-  isAtLeast,
-  parseVersion,
-} from './programs.ts';
+import { canInstallPackages, findCommand, installDebianPackages } from './programs.ts';
 import { tryCommand } from './run-command.ts';
 import { startInBackground } from './start-in-background.ts';
 
 /** A Docker Engine that responds. */
-export interface DockerEngine {
-  /** A value for DOCKER_HOST. */
-  readonly host: string;
-  /** The client to use with it, an absolute path: a value for DOCKER_CLI. */
-  readonly cli: string;
-  readonly version: string;
+export interface DockerEngine extends ClientAndEngine {
   /** Whether this call started it. */
   readonly started: boolean;
 }
@@ -34,39 +28,33 @@ export interface OwnDockerEngine {
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';
 
-/** An engine that hangs must not hang the start. */
-const RESPONSE_MS = 10_000;
-
-/** From 23.0 on, `docker build` needs the buildx plug-in for BuildKit; before, DOCKER_BUILDKIT=1 was enough. */
-const NEEDS_BUILDX = [23, 0];
-
 /**
- * Uses a running engine as it is: at DOCKER_HOST, in the Docker context, at the default socket, or `own`.
- * Otherwise, as root on Debian or Ubuntu, installs Docker where it is missing and starts `own`.
+ * Uses a running engine as it is, with a client that it takes: at DOCKER_HOST, in the Docker context, at the default
+ * socket, or `own`. Where there is none, as root on Debian or Ubuntu, installs Docker if it is missing and starts
+ * `own`. An engine that refuses every client is a PrerequisiteError: a second one would fight with it over the bridge
+ * `docker0`.
  */
 export async function resolveDockerEngine(
   { folder, socket = DEFAULT_SOCKET }: OwnDockerEngine,
   note: (line: string) => void,
 ): Promise<DockerEngine> {
-  const cli = (await findDockerCli()) ?? (await installDockerCli(note));
+  let clients = await findDockerClients();
+  if (clients.length === 0) clients = await installDockerClients(note);
   const chosen = process.env['DOCKER_HOST'] ?? '';
   const ownHost = `unix://${socket}`;
-  // A second engine would fight with a running one over the bridge `docker0`: looks at the default socket
-  // whatever the client's context is.
-  const others = [await contextHost(cli), ownHost, `unix://${DEFAULT_SOCKET}`].filter(Boolean);
-  for (const host of new Set(chosen === '' ? others : [chosen])) {
-    const version = await engineVersion(cli, host);
-    if (version !== undefined) return { host, cli, version, started: false };
-  }
+  // The default socket too, whatever the client's context is.
+  const others = [await contextHost(clients[0]), ownHost, `unix://${DEFAULT_SOCKET}`];
+  const hosts = chosen === '' ? others.filter(Boolean) : [chosen];
+  const found = await findDockerEngine(clients, [...new Set(hosts)]);
+  if (found !== undefined) return { ...found, started: false };
   if (chosen !== '') {
     throw new PrerequisiteError(
       `no Docker Engine responds at DOCKER_HOST (${chosen})`,
       'start that engine, or unset DOCKER_HOST',
     );
   }
-  await startOwn({ folder, socket }, cli, note);
-  const version = (await engineVersion(cli, ownHost)) ?? 'unknown';
-  return { host: ownHost, cli, version, started: true };
+  await startOwn({ folder, socket }, clients, note);
+  return { ...((await findDockerEngine(clients, [ownHost])) ?? fail()), started: true };
 }
 
 /** Ends the engine that was started for `own`; returns whether there was one. */
@@ -74,38 +62,22 @@ export async function endDockerEngine({ folder }: OwnDockerEngine): Promise<bool
   return endProcess(pidFile(folder));
 }
 
-/**
- * The path of the first docker client that can build with BuildKit: a newer one without buildx may hide the
- * distribution's own.
- */
-async function findDockerCli(): Promise<string | undefined> {
-  const candidates = new Set([...findCommands('docker'), ...findCommands('docker', '/usr/bin')]);
-  for (const command of candidates) {
-    const version = (await tryCommand(command, ['--version'])) ?? '';
-    const buildx = await tryCommand(command, ['buildx', 'version']);
-    if (canUseBuildKit(version, buildx !== undefined)) return command;
-  }
-  return undefined;
-}
-
-/** Whether a client can build with BuildKit. `version` is the output of `docker --version`. */
-export function canUseBuildKit(version: string, hasBuildx: boolean): boolean {
-  const number = parseVersion(/version (\S+)/.exec(version)?.[1] ?? '');
-  return number !== undefined && (hasBuildx || !isAtLeast(number, NEEDS_BUILDX));
-}
-
-async function installDockerCli(note: (line: string) => void): Promise<string> {
+async function installDockerClients(note: (line: string) => void): Promise<readonly string[]> {
   // Debian 13 and later have the client and buildx in packages of their own.
   const choices = canInstallPackages() ? [['docker.io'], ['docker-cli', 'docker-buildx']] : [];
   for (const packages of choices) {
     await installDebianPackages(packages, note);
-    const cli = await findDockerCli();
-    if (cli !== undefined) return cli;
+    const clients = await findDockerClients();
+    if (clients.length > 0) return clients;
   }
   return fail();
 }
 
-async function startOwn(own: Required<OwnDockerEngine>, cli: string, note: (line: string) => void) {
+async function startOwn(
+  own: Required<OwnDockerEngine>,
+  clients: readonly string[],
+  note: (line: string) => void,
+) {
   if (process.getuid?.() !== 0) fail();
   if (findCommand('dockerd') === undefined && canInstallPackages()) {
     await installDebianPackages(['docker.io'], note);
@@ -124,25 +96,15 @@ async function startOwn(own: Required<OwnDockerEngine>, cli: string, note: (line
     `--exec-root=${own.socket.replace(/\.sock$/, '')}`,
     `--pidfile=${join(own.folder, 'docker.pid')}`,
   ];
-  await startInBackground(
-    { command: daemon, args, pidFile: pidFile(own.folder), logFile },
-    async () => (await engineVersion(cli, host)) !== undefined,
+  await startInBackground({ command: daemon, args, pidFile: pidFile(own.folder), logFile }, () =>
+    isEngineUp(clients, host),
   );
 }
 
 /** The address that the client would use by itself: that of its current context; empty for none. */
-async function contextHost(cli: string): Promise<string> {
+async function contextHost(cli = 'docker'): Promise<string> {
   const format = '{{.Endpoints.docker.Host}}';
   return (await tryCommand(cli, ['context', 'inspect', '--format', format])) ?? '';
-}
-
-async function engineVersion(cli: string, host: string): Promise<string | undefined> {
-  const version = await tryCommand(cli, ['version', '--format', '{{.Server.Version}}'], {
-    // Through the client, which can reach an engine over TLS and SSH as well.
-    env: { ...process.env, DOCKER_HOST: host, DOCKER_CONTEXT: '' },
-    timeout: RESPONSE_MS,
-  });
-  return version === '' ? undefined : version;
 }
 
 function pidFile(folder: string): string {

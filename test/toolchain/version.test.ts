@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canUseBuildKit } from '../../infra/toolchain/docker-engine.ts';
+import { canUseBuildKit } from '../../infra/toolchain/docker-client.ts';
 import { isUsable } from '../../infra/toolchain/pulumi-engine.ts';
 import { isAtLeast } from '../../infra/toolchain/programs.ts';
 
