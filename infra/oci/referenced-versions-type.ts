@@ -59,8 +59,9 @@ interface ReferencedVersionsWorld {
  *
  * When the last reference of a version goes, an update writes a marker tag at it (`graceMarker`), for people
  * and for a state that was lost. So does a creation, at what the aliases in the registry name. When the grace
- * period is over, an update removes the aliases of branches that no longer need the image. It puts back immutable tags that name another version than before. What the
- * resource has tracked is deleted with the stack; versions and markers stay.
+ * period is over, an update removes the aliases of branches that no longer need the image. It puts back immutable
+ * tags that name another version than before. What the resource has tracked is deleted with the stack; versions and
+ * markers stay.
  */
 export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld): ResourceType {
   /** The inputs, and the repositories that they name. */
