@@ -114,7 +114,11 @@ function runProjectNode([first, ...rest]) {
   const script = isProgram ? join(binaries, rest.shift() ?? '') : join(root, first ?? '');
   return run(join(binaries, 'node'), [script, ...rest], {
     stdio: 'inherit',
-    env: { ...outsideHook(), PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}` },
+    env: {
+      ...outsideHook(),
+      ...directLoopback(),
+      PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}`,
+    },
   });
 }
 
@@ -128,6 +132,18 @@ function outsideHook() {
   const { stdout } = spawnSync('git', ['rev-parse', '--local-env-vars'], { encoding: 'utf8' });
   const local = (stdout ?? '').split('\n').filter((name) => !name.startsWith('GIT_CONFIG_'));
   return Object.fromEntries(variables.filter(([name]) => !local.includes(name)));
+}
+
+/**
+ * NO_PROXY with the addresses of this machine, where there is a proxy: gRPC, by which the program talks to the
+ * engine, and Google's library would go to the proxy with them. An asterisk, for all hosts, stays alone.
+ */
+function directLoopback() {
+  const value = (name) => [process.env[name], process.env[name.toUpperCase()]].find(Boolean);
+  if (!['grpc_proxy', 'http_proxy', 'https_proxy'].some(value)) return {};
+  const direct = value('no_proxy')?.match(/[^\s,]+/g) ?? [];
+  if (!direct.includes('*')) direct.push('localhost', '127.0.0.1', '::1');
+  return { NO_PROXY: direct.join(','), no_proxy: direct.join(',') };
 }
 
 /** A terminal sends Ctrl-C to the child as well, and two of them mean "at once" to the engine. */

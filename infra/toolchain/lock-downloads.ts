@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { fetchWithRetry } from '../../src/http/fetch-with-retry.ts';
 import { httpFailure } from '../../src/http/http-failure.ts';
 import { ENGINE_MODULES } from './build-engine.ts';
 import { engineArchive } from './download-engine.ts';
@@ -12,6 +13,7 @@ import { digestOfDownload, type DownloadLock, LOCK, LOCK_FILE } from './unpack-a
 
 /** Where Go's own checksum database is served from (golang.org/ref/mod, "Checksum database"). */
 const GO_SUMS = 'https://proxy.golang.org/sumdb/sum.golang.org/lookup/';
+const LARGEST_SUMS = 100_000;
 
 /** The archives of the engine and of the plug-ins, for each platform. */
 export const ARCHIVES: readonly string[] = ['linux', 'darwin'].flatMap((system) => [
@@ -72,9 +74,11 @@ async function main(): Promise<number> {
     const { lock, missing } = await lockDownloads(LOCK, {
       archive: (url) => digestOfDownload(url, notesTo(console.error), join(folder, 'archive')),
       async goSums(module) {
-        const response = await fetch(`${GO_SUMS}${module}`);
-        if (!response.ok) throw new Error(`the database responded ${response.status}`);
-        return response.text();
+        const url = new URL(`${GO_SUMS}${module}`);
+        const response = await fetchWithRetry({ url, largestBody: LARGEST_SUMS });
+        if ('failure' in response) throw new Error(response.reason);
+        if (response.status !== 200) throw new Error(`the database responded ${response.status}`);
+        return response.bytes.toString();
       },
     });
     writeFileSync(LOCK_FILE, `${JSON.stringify(lock, null, 2)}\n`);

@@ -1,3 +1,5 @@
+import { fetchWithRetry } from '../../src/http/fetch-with-retry.ts';
+
 /** Long enough for a slow link, short enough for a machine without a link. */
 const REACH_MS = 5000;
 
@@ -6,24 +8,18 @@ const LOCAL_MS = 2000;
 
 /** Whether an HTTPS server responds at all, whatever the status. Takes at most five seconds. */
 export async function isReachable(url: string): Promise<boolean> {
-  const signal = AbortSignal.timeout(REACH_MS);
-  const status = await statusOf(url, { method: 'HEAD', redirect: 'manual', signal });
+  const status = await statusOf(url, 'HEAD', REACH_MS);
   // A gateway responds with these in place of a host that it can't reach.
   return status !== undefined && ![502, 503, 504, 407].includes(status);
 }
 
 /** Whether a program on this machine responds at `127.0.0.1:<port><path>` with 200. */
 export async function isServing(port: number, path: string): Promise<boolean> {
-  const signal = AbortSignal.timeout(LOCAL_MS);
-  return (await statusOf(`http://127.0.0.1:${port}${path}`, { signal })) === 200;
+  return (await statusOf(`http://127.0.0.1:${port}${path}`, 'GET', LOCAL_MS)) === 200;
 }
 
-async function statusOf(url: string, options: RequestInit): Promise<number | undefined> {
-  try {
-    const response = await fetch(url, options);
-    await response.body?.cancel();
-    return response.status;
-  } catch {
-    return undefined;
-  }
+async function statusOf(url: string, method: 'GET' | 'HEAD', timeout: number) {
+  const request = { method, url: new URL(url), largestBody: 0, mayBeCut: true };
+  const response = await fetchWithRetry(request, { mostTries: 1, timeout });
+  return 'failure' in response ? undefined : response.status;
 }

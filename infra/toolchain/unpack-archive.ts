@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar';
 import { hashFile, unfinished } from '../../src/disk/disk-files.ts';
 import { httpFailure } from '../../src/http/http-failure.ts';
+import { openDownload } from '../../src/http/open-download.ts';
 import lock from './downloads.lock.json' with { type: 'json' };
 import { PrerequisiteError } from './prerequisite-error.ts';
 import type { Progress } from './report.ts';
@@ -35,6 +35,7 @@ export interface ArchiveOptions {
 
 /** For some 150 MB over a slow link. */
 const DOWNLOAD_MS = 900_000;
+const IDLE_MS = 60_000;
 const MEGABYTE = 1_000_000;
 
 /**
@@ -104,11 +105,13 @@ export async function digestOfDownload(
   { note, count }: Progress,
   file: string,
 ): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_MS) });
-  if (!response.ok || response.body === null) {
-    throw new Error(`${new URL(url).host} responded ${response.status}`);
+  const signal = AbortSignal.timeout(DOWNLOAD_MS);
+  const response = await openDownload(new URL(url), { signal, idleTimeout: IDLE_MS });
+  if (response.statusCode !== 200) {
+    response.destroy();
+    throw new Error(`${new URL(url).host} responded ${response.statusCode}`);
   }
-  const total = Number(response.headers.get('content-length'));
+  const total = Number(response.headers['content-length']);
   const size = total > 0 ? `, ${Math.ceil(total / MEGABYTE)} MB` : '';
   note(`downloading ${basename(new URL(url).pathname)}${size}`);
   const hash = createHash('sha256');
@@ -121,6 +124,6 @@ export async function digestOfDownload(
       yield chunk;
     }
   };
-  await pipeline(Readable.fromWeb(response.body), passThrough, createWriteStream(file));
+  await pipeline(response, passThrough, createWriteStream(file));
   return `sha256:${hash.digest('hex')}`;
 }

@@ -123,7 +123,7 @@ async function receive(
     if (response === undefined) {
       const remedy = failureRemedy(failed, 'check the URL and the network, and try again');
       const result = new DiskError('DOWNLOAD_FAILED', `${place} can't be reached: ${why}`, remedy);
-      return { result, isFinal: failed.failure === 'untrusted' };
+      return { result, isFinal: failed.failure !== 'unreachable' };
     }
     const count = expected === undefined ? bytes : `${bytes} of ${expected}`;
     const problem = `${place} broke off after ${count} bytes: ${why}`;

@@ -1,4 +1,5 @@
 import { httpFailure, UnwantedResponse, type HttpFailure } from './http-failure.ts';
+import { useProxies } from './proxies.ts';
 import { followRedirects, USER_AGENT, type MayRedirect } from './redirects.ts';
 import { isRetryable, retry, retryAfter, type RetryOptions } from './retry.ts';
 
@@ -70,6 +71,7 @@ async function fetchOnce(request: HttpRequest, options: HttpOptions) {
   const { fetch = globalThis.fetch, signal, timeout = TIMEOUT } = options;
   const { method = 'GET', url, body, largestBody } = request;
   const timeLimit = AbortSignal.timeout(timeout);
+  useProxies();
   const { response, origin } = await followRedirects(
     url,
     request.authorization,

@@ -1,12 +1,15 @@
+import { ProxyError } from './proxies.ts';
+
 /** A request without a response that is of use. */
 export interface HttpFailure {
   /**
    * - `unreachable`: no try got a whole response.
    * - `untrusted`: the server's certificate is not trusted. There is no second try.
+   * - `proxy`: the proxy refuses the request, or its address is none. There is no second try.
    * - `redirected`: a redirect leads to where none may.
    * - `too large`: the body has more bytes than it may.
    */
-  readonly failure: 'unreachable' | 'untrusted' | UnwantedResponse['failure'];
+  readonly failure: 'unreachable' | 'untrusted' | 'proxy' | UnwantedResponse['failure'];
   /** In a few words. */
   readonly reason: string;
   readonly tries: number;
@@ -26,6 +29,9 @@ export class UnwantedResponse extends Error {
 /** What to do about a certificate that is not trusted. */
 export const TRUST_REMEDY =
   "check the address; where the certificate is of an authority of your own, name that one's file in NODE_EXTRA_CA_CERTS; where it has expired, or is not valid yet, check this machine's clock, or tell whoever runs the server";
+
+const PROXY_REMEDY =
+  'check HTTPS_PROXY, HTTP_PROXY and NO_PROXY: the address, the account in it, and which hosts are reached without the proxy; or have the proxy let this machine reach the host';
 
 /** Of Node's "X509 certificate error codes", those that don't begin with `CERT_`. */
 const UNTRUSTED = new Set([
@@ -49,16 +55,37 @@ export function httpFailure(thrown: unknown, tries: number): HttpFailure {
     return { ...failed, failure: thrown.failure, reason: thrown.message };
   }
   if (thrown.name === 'TimeoutError') return { ...failed, reason: 'no answer in time' };
-  // `fetch` always throws "fetch failed"; the reason is in its cause.
-  const cause = thrown.cause instanceof Error ? thrown.cause : thrown;
+  // `fetch` always throws "fetch failed"; the reason is in its cause, or in the cause of that.
+  let cause = thrown;
+  while (cause.cause instanceof Error) cause = cause.cause;
+  if (cause instanceof ProxyError) return { ...failed, failure: 'proxy', reason: cause.message };
+  const status = proxyStatus(cause);
+  if (status !== undefined) {
+    const isRefusal = status < 500;
+    const reason = `the proxy responded ${status}`;
+    return { ...failed, failure: isRefusal ? 'proxy' : 'unreachable', reason };
+  }
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   const reason = cause.message === '' ? code : cause.message;
   if (!UNTRUSTED.has(code) && !code.startsWith('CERT_')) return { ...failed, reason };
   return { ...failed, failure: 'untrusted', reason: `its certificate is not trusted: ${reason}` };
 }
 
-/** What to do about a failure: `otherwise`, unless the certificate is the reason. */
-export function failureRemedy({ failure }: HttpFailure, otherwise: string): string {
+/** The status with which a proxy refused to lead to a host, in an error of `node:https` or of `fetch`. */
+function proxyStatus(error: Error & { statusCode?: unknown; code?: unknown }): number | undefined {
+  if (error.code === 'ERR_PROXY_TUNNEL' && typeof error.statusCode === 'number') {
+    return error.statusCode;
+  }
+  const [, status] = /^Proxy response \((\d+)\)/.exec(error.message) ?? [];
+  return status === undefined ? undefined : Number(status);
+}
+
+/** What to do about a failure: `otherwise`, unless the certificate or the proxy is the reason. */
+export function failureRemedy(
+  { failure }: Pick<HttpFailure, 'failure'>,
+  otherwise: string,
+): string {
+  if (failure === 'proxy') return PROXY_REMEDY;
   return failure === 'untrusted' ? TRUST_REMEDY : otherwise;
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import { addAbortSignal } from 'node:stream';
+import { ProxyError, useProxies } from './proxies.ts';
 import { followRedirects, USER_AGENT } from './redirects.ts';
 
 export interface DownloadOptions {
@@ -21,7 +22,8 @@ export interface DownloadOptions {
  * Not by `fetch`: when a server closes the connection while its response is read slower than it comes,
  * as large files are, that ends the whole process (nodejs/undici#5360).
  */
-export function openDownload(url: URL, options: DownloadOptions): Promise<IncomingMessage> {
+export async function openDownload(url: URL, options: DownloadOptions): Promise<IncomingMessage> {
+  useProxies();
   const isHttp = ({ protocol }: URL) => protocol === 'https:' || protocol === 'http:';
   return followRedirects(url, options.authorization, isHttp, async (target, authorization) => {
     const response = await get(target, { ...options, authorization });
@@ -45,5 +47,10 @@ async function get(url: URL, { authorization, signal, idleTimeout }: DownloadOpt
   request.on('timeout', () => stream.destroy(new Error('nothing came any more')));
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   stream = response;
+  // Only a proxy responds so. To a request by TLS, the error of the tunnel says it.
+  if (response.statusCode === 407) {
+    response.destroy();
+    throw new ProxyError('the proxy responded 407');
+  }
   return signal === undefined ? response : addAbortSignal(signal, response);
 }

@@ -5,7 +5,7 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from '../http/fetch-with-retry.ts';
-import { countTries, TRUST_REMEDY, type HttpFailure } from '../http/http-failure.ts';
+import { countTries, failureRemedy, TRUST_REMEDY, type HttpFailure } from '../http/http-failure.ts';
 import { isRateLimit } from '../http/retry.ts';
 import { parseJson } from '../json.ts';
 import { LONGEST_QUOTE, redact } from '../redact.ts';
@@ -32,11 +32,12 @@ function failureError(
   { failure, reason, tries, cause }: HttpFailure,
 ): RegistryError {
   switch (failure) {
+    case 'proxy':
     case 'unreachable':
       return new RegistryError(
         'REGISTRY_UNREACHABLE',
         `could not ${purpose}: ${reason} (${countTries(tries)} at ${url.origin})`,
-        'check that the registry runs and that its address is right',
+        failureRemedy({ failure }, 'check that the registry runs and that its address is right'),
         cause,
       );
     case 'untrusted':

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startRun } from '../support/processes.ts';
 import { known, rejection } from '../support/fixtures.ts';
+import { startProxy } from '../support/proxy.ts';
 import { NO_LOOPBACK, startTlsFront } from '../support/tls-front.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';
@@ -69,6 +70,28 @@ describe('a certificate that is not trusted', () => {
     expect(await startRun(process.execPath, args, '.', env).done).toMatchObject({
       stdout: '200\n',
     });
+  });
+
+  test('is trusted behind a proxy, by requests and downloads', async () => {
+    const { address, certificate, port } = await untrusted();
+    const proxy = await startProxy({ target: `https://127.0.0.1:${port}` });
+    const program = `
+      import { fetchWithRetry } from './src/http/fetch-with-retry.ts';
+      import { openDownload } from './src/http/open-download.ts';
+      const url = new URL('https://${address}');
+      const { status } = await fetchWithRetry({ url, largestBody: 10 });
+      const { statusCode } = await openDownload(url, { idleTimeout: 5000 });
+      console.log(status, statusCode);
+      process.exit();`;
+    const env = {
+      ...process.env,
+      NODE_EXTRA_CA_CERTS: certificate,
+      HTTPS_PROXY: `http://${proxy.address}`,
+    };
+    const args = ['--input-type=module', '--eval', program];
+    const run = await startRun(process.execPath, args, '.', env).done;
+    expect(run).toMatchObject({ stdout: '200 200\n' });
+    expect(proxy.asked).toEqual([`CONNECT ${address}`, `CONNECT ${address}`]);
   });
 
   test('is not what any other failure is', async () => {

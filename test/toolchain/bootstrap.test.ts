@@ -100,6 +100,24 @@ test('says which Node it needs where the present one is too old', async () => {
   expect(isCalled()).toBe(false);
 });
 
+test.each([
+  [{ http_proxy: 'http://p:1' }, 'localhost,127.0.0.1,::1'],
+  [{ HTTPS_PROXY: 'http://p:1', NO_PROXY: 'a, b' }, 'a,b,localhost,127.0.0.1,::1'],
+  [{ HTTPS_PROXY: 'http://p:1', no_proxy: '*' }, '*'],
+  [{ NO_PROXY: 'a' }, 'a '],
+])('a script reaches this machine without the proxy of %o', async (env, expected) => {
+  writeLock('node_modules/.package-lock.json', { one: '1.0.0' });
+  writeFileSync(
+    join(root, 'script.mjs'),
+    'const { NO_PROXY, no_proxy } = process.env;' +
+      "console.log(NO_PROXY === no_proxy ? NO_PROXY : NO_PROXY + ' ' + no_proxy);",
+  );
+  const names = ['grpc_proxy', 'http_proxy', 'https_proxy', 'no_proxy'];
+  const none = names.flatMap((name) => [[name, ''] as const, [name.toUpperCase(), ''] as const]);
+  const result = await bootstrap({ ...Object.fromEntries(none), ...env });
+  expect(result).toMatchObject({ code: 0, stdout: `${expected}\n` });
+});
+
 test('a script that runs in a git hook does not see for which repository', async () => {
   writeLock('node_modules/.package-lock.json', { one: '1.0.0' });
   const hook = { GIT_DIR: '/x/.git', GIT_INDEX_FILE: '/x/.git/index', GIT_CONFIG_COUNT: '0' };

@@ -1,0 +1,171 @@
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { isReachable } from '../../infra/toolchain/probe.ts';
+import { digestOfDownload } from '../../infra/toolchain/unpack-archive.ts';
+import { parseRegistry, parseRepository, parseTag } from '../../src/image-reference.ts';
+import { fetchWithRetry } from '../../src/http/fetch-with-retry.ts';
+import { failureRemedy, httpFailure } from '../../src/http/http-failure.ts';
+import { openDownload } from '../../src/http/open-download.ts';
+import { readProxies, useProxies } from '../../src/http/proxies.ts';
+import { registryClient } from '../../src/registry/registry-client.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
+import { scriptedServer } from '../registry/scripted-server.ts';
+import { known, rejection } from '../support/fixtures.ts';
+import { startProxy } from '../support/proxy.ts';
+
+/** The proxies of the machine that the tests run on. */
+const OWN = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()]);
+
+beforeEach(() => {
+  for (const name of OWN) vi.stubEnv(name, '');
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  useProxies({});
+});
+
+const progress = { note: () => undefined, at: () => undefined, count: () => undefined };
+
+describe('a host that the proxy alone knows', () => {
+  test.each<[string, (url: string) => Promise<unknown>, unknown]>([
+    [
+      'a request of the client',
+      async (url) => {
+        const response = await fetchWithRetry({ url: new URL(url), largestBody: 10 });
+        return 'failure' in response ? response : response.bytes.toString();
+      },
+      'hello',
+    ],
+    [
+      'a download',
+      async (url) => text(await openDownload(new URL(url), { idleTimeout: 5000 })),
+      'hello',
+    ],
+    [
+      'a download of the toolchain',
+      (url) => digestOfDownload(url, progress, join(temporaryFolder(), 'a')),
+      'sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
+    ],
+    ['a probe of the toolchain', isReachable, true],
+  ])('is reached by %s', async (_, send, expected) => {
+    const { origin } = await scriptedServer({ status: 200, body: 'hello' });
+    const proxy = await startProxy({ target: origin });
+    for (const [name, value] of [
+      ['HTTP_PROXY', `http://${proxy.address}`],
+      ['http_proxy', proxy.address],
+    ] as const) {
+      vi.stubEnv(name, value);
+      expect(await send('http://known-to-the-proxy.invalid/a')).toEqual(expected);
+      vi.stubEnv(name, '');
+    }
+    expect(proxy.asked.join()).toContain('known-to-the-proxy.invalid');
+  });
+});
+
+test('requests by TLS go through the proxy of HTTPS_PROXY, with the account in it', async () => {
+  const proxy = await startProxy({ status: 502 });
+  vi.stubEnv('HTTPS_PROXY', `http://us%40er:pass@${proxy.address}`);
+  vi.stubEnv('HTTP_PROXY', 'http://127.0.0.1:1');
+  expect(await isReachable('https://known-to-the-proxy.invalid/')).toBe(false);
+  await rejection(
+    openDownload(new URL('https://known-to-the-proxy.invalid/'), { idleTimeout: 5000 }),
+    Error,
+  );
+  const account = `Basic ${Buffer.from('us@er:pass').toString('base64')}`;
+  const asked = `CONNECT known-to-the-proxy.invalid:443 ${account}`;
+  expect(proxy.asked).toEqual([asked, asked]);
+});
+
+describe('a proxy that does not do', () => {
+  const url = new URL('https://known-to-the-proxy.invalid/a');
+  const sleep = () => Promise.resolve();
+  const send = {
+    request: () => fetchWithRetry({ url, largestBody: 10 }, { sleep }),
+    download: async () => {
+      try {
+        return await openDownload(url, { idleTimeout: 5000 });
+      } catch (error) {
+        return httpFailure(error, 1);
+      }
+    },
+  };
+  const shape = 'HTTPS_PROXY is not the http:// address of a proxy';
+  test.each([
+    { refusal: 407, failure: 'proxy', reason: 'the proxy responded 407' },
+    { refusal: 403, failure: 'proxy', reason: 'the proxy responded 403' },
+    { refusal: 503, failure: 'unreachable', reason: 'the proxy responded 503' },
+    { address: 'socks5://u:hush@host:1', failure: 'proxy', reason: shape },
+    { address: 'http://u:hu sh@host:1x', failure: 'proxy', reason: shape },
+    { address: 'http://u:hush#@host:1', failure: 'proxy', reason: shape },
+  ])('is the reason: $reason, $address', async ({ refusal, address, ...expected }) => {
+    const proxy = await startProxy({ status: refusal });
+    vi.stubEnv('HTTPS_PROXY', address ?? `http://user:hush@${proxy.address}`);
+    for (const way of ['request', 'download'] as const) {
+      const failed = await send[way]();
+      if (!('failure' in failed)) throw new Error('there was a response');
+      expect(failed).toMatchObject(expected);
+      expect(String(failed.cause) + JSON.stringify(failed)).not.toContain('hush');
+      const remedy = failureRemedy(failed, 'run again');
+      if (expected.failure === 'proxy') expect(remedy).toMatch(/^check HTTPS_PROXY/);
+      else expect(remedy).toBe('run again');
+    }
+  });
+
+  test('is the reason for a download by plain http, too', async () => {
+    const proxy = await startProxy({ status: 407 });
+    vi.stubEnv('HTTP_PROXY', proxy.address);
+    const failed = openDownload(new URL('http://a.invalid/'), { idleTimeout: 5000 });
+    expect((await rejection(failed, Error)).message).toBe('the proxy responded 407');
+  });
+
+  test('has its own remedy in the error of a registry', async () => {
+    const proxy = await startProxy({ status: 407 });
+    vi.stubEnv('HTTPS_PROXY', proxy.address);
+    const registry = known(parseRegistry('registry.invalid'));
+    const client = registryClient({ registry, credentials: undefined, sleep });
+    const asked = client.headManifest(known(parseRepository('a')), known(parseTag('b')));
+    const { message } = await rejection(asked, Error);
+    expect(message).toMatch(/the proxy responded 407 \(1 try.*check HTTPS_PROXY/);
+  });
+});
+
+describe('what is reached without the proxy', () => {
+  test.each([
+    [
+      'example.invalid',
+      ['example.invalid', 'a.example.invalid'],
+      ['notexample.invalid', 'other.invalid'],
+    ],
+    ['.example.invalid', ['a.example.invalid'], ['notexample.invalid']],
+    ['*.example.invalid', ['a.example.invalid'], ['notexample.invalid']],
+    ['a.invalid, example.invalid b.invalid', ['example.invalid', 'b.invalid'], ['other.invalid']],
+    ['*', ['example.invalid'], []],
+    ['', ['127.0.0.1', 'localhost', '[::1]'], ['example.invalid']],
+  ])('NO_PROXY=%s', async (list, direct, proxied) => {
+    const proxy = await startProxy({ status: 403 });
+    vi.stubEnv('HTTP_PROXY', proxy.address);
+    vi.stubEnv('NO_PROXY', list);
+    for (const host of [...direct, ...proxied]) {
+      const before = proxy.asked.length;
+      // Port 2: without the proxy, nobody responds.
+      const url = new URL(`http://${host}:2/`);
+      const signal = AbortSignal.timeout(300);
+      await fetchWithRetry({ url, largestBody: 1 }, { mostTries: 1, timeout: 300 });
+      await openDownload(url, { idleTimeout: 300, signal }).catch(() => undefined);
+      expect([host, proxy.asked.length - before]).toEqual([host, proxied.includes(host) ? 2 : 0]);
+    }
+  });
+
+  test('lower case comes before upper case, and an empty variable counts as none', () => {
+    expect(
+      readProxies({
+        HTTP_PROXY: 'upper:1',
+        http_proxy: 'lower:1',
+        https_proxy: '',
+        HTTPS_PROXY: 'b',
+      }),
+    ).toMatchObject({ http_proxy: 'http://lower:1/', https_proxy: 'http://b/' });
+  });
+});
