@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import { type ImageReference, parseImageReference } from '../../src/image-reference.ts';
-import { registryClient } from '../../src/registry/registry-client.ts';
+import {
+  type Digest,
+  parseDigest,
+  parseImageReference,
+  type Repository,
+} from '../../src/image-reference.ts';
+import { parseJson } from '../../src/json.ts';
+import { type RegistryClient, registryClient } from '../../src/registry/registry-client.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { runCommand } from '../toolchain/run-command.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
@@ -19,12 +25,19 @@ const Outputs = z.object({ images: z.record(z.string(), Output.nullish()) });
 /** One published image, a row of the table. */
 interface PublishedImageRow extends Readonly<z.infer<typeof Output>> {
   readonly name: string;
-  /** The bytes that a pull transfers: the configuration and the compressed layers. */
+  /** The bytes that a pull transfers, of the largest platform: the configuration and the compressed layers. */
   readonly size: number | undefined;
 }
 
 const Blob = z.object({ size: z.number() });
-const ImageManifest = z.object({ config: Blob, layers: z.array(Blob) });
+const Member = z.object({
+  digest: z.custom<Digest>((text) => parseDigest(String(text)) !== undefined),
+  platform: z.object({ os: z.string() }).nullish(),
+});
+const Content = z.union([
+  z.object({ manifests: z.array(Member) }),
+  z.object({ manifests: z.undefined().optional(), config: Blob, layers: z.array(Blob) }),
+]);
 
 /** The images of the stack `sandbox`, with their sizes from the registry. */
 export async function publishedImages(
@@ -38,21 +51,37 @@ export async function publishedImages(
   const { images } = Outputs.parse({ images: {}, ...(JSON.parse(text) as object) });
   const rows = Object.entries(images).map(async ([name, image]) => {
     if (!image) return [];
-    return [{ name, ...image, size: await sizeOf(parseImageReference(image.reference)) }];
+    return [{ name, ...image, size: await sizeOf(image.reference) }];
   });
   return (await Promise.all(rows)).flat();
 }
 
-async function sizeOf(reference: ImageReference | undefined): Promise<number | undefined> {
+async function sizeOf(text: string): Promise<number | undefined> {
+  const reference = parseImageReference(text);
   if (reference?.digest === undefined) return undefined;
   const { registry, repository, digest } = reference;
-  const client = registryClient({ registry, credentials: undefined });
+  return pullSize(registryClient({ registry, credentials: undefined }), repository, digest);
+}
+
+/** The bytes that a pull transfers, of the largest platform of an index; `undefined` where they can't be read. */
+export async function pullSize(
+  client: Pick<RegistryClient, 'getManifest'>,
+  repository: Repository,
+  digest: Digest,
+): Promise<number | undefined> {
   const manifest = await client.getManifest(repository, digest);
-  if (manifest === undefined) return undefined;
-  const parsed = ImageManifest.safeParse(JSON.parse(new TextDecoder().decode(manifest.bytes)));
-  if (!parsed.success) return undefined;
-  const { config, layers } = parsed.data;
-  return layers.reduce((sum, { size }) => sum + size, config.size);
+  const content = manifest && Content.safeParse(parseJson(manifest.bytes)).data;
+  if (content === undefined) return undefined;
+  if (content.manifests === undefined) {
+    return content.layers.reduce((sum, { size }) => sum + size, content.config.size);
+  }
+  // Attestations have the platform unknown/unknown.
+  const platforms = content.manifests.filter(({ platform }) => platform?.os !== 'unknown');
+  const sizes = await Promise.all(
+    platforms.map((member) => pullSize(client, repository, member.digest)),
+  );
+  const known = sizes.filter((size) => size !== undefined);
+  return known.length === 0 || known.length < sizes.length ? undefined : Math.max(...known);
 }
 
 /** The length of a digest that tells images apart on a screen. */

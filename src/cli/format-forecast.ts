@@ -26,7 +26,9 @@ export function formatForecastAsText(
     return all || isAlone ? version.digest : `${first?.kind ?? ''} ${first?.text ?? ''}`;
   };
   const parts = byImage(forecast.versions).map(([image, versions]) => {
-    const rows = [...Map.groupBy(versions, lineOf).values()].map((line) => cellsOf(line, at));
+    const membersOf = membersByIndex(versions);
+    const lines = [...Map.groupBy(versions, lineOf).values()];
+    const rows = lines.map((line) => cellsOf(line, withMembers(line, membersOf), at));
     return `${image}\n${formatTable(COLUMNS, rows)}`;
   });
   const { versions, bytes, deleted, bytesFreed } = totalsOf(forecast.versions);
@@ -35,7 +37,11 @@ export function formatForecastAsText(
   return [...parts, total].join('\n\n');
 }
 
-function cellsOf(line: readonly VersionForecast[], at: Date): readonly string[] {
+function cellsOf(
+  line: readonly VersionForecast[],
+  whole: readonly VersionForecast[],
+  at: Date,
+): readonly string[] {
   const [first] = line;
   if (first === undefined) return [];
   const { version, verdict, goesAt, reasons } = first;
@@ -44,7 +50,7 @@ function cellsOf(line: readonly VersionForecast[], at: Date): readonly string[] 
   return [
     isOne ? version.digest.slice(0, 19) : `${line.length} versions`,
     isOne ? withoutControls(version.tags.map(shortTag).join(' ')) : '',
-    size(sizeOf(line)),
+    size(sizeOf(whole)),
     `${Math.floor((at.getTime() - version.uploadedAt.getTime()) / DAY_MS)}d`,
     verdict,
     goesAt === undefined ? 'never' : dayOf(goesAt),
@@ -70,15 +76,18 @@ function size(bytes: number): string {
 
 /**
  * A JSON object, with the policies that `up` would set. Times are RFC 3339 in UTC, sizes are bytes, and
- * `goesAt` is null for versions that never go.
+ * `goesAt` is null for versions that never go. The size of an index includes its members, which the totals count once.
  */
 export function formatForecastAsJson(
   { forecast, at, dryRun }: ShownForecast,
   warnings: readonly string[],
 ): string {
   const images = byImage(forecast.versions).map(([image, versions]) => {
-    const entries = versions.map(({ version, verdict, goesAt = null, reasons }) => {
-      const { digest, tags, sizeBytes, uploadedAt } = version;
+    const membersOf = membersByIndex(versions);
+    const entries = versions.map((one) => {
+      const { version, verdict, goesAt = null, reasons } = one;
+      const { digest, tags, uploadedAt } = version;
+      const sizeBytes = sizeOf(withMembers([one], membersOf));
       return { digest, tags, sizeBytes, uploadedAt, verdict, goesAt, reasons };
     });
     return { image, ...totalsOf(versions), entries };
@@ -107,6 +116,27 @@ function totalsOf(versions: readonly VersionForecast[]) {
 
 function sizeOf(versions: readonly VersionForecast[]): number {
   return versions.reduce((sum, { version }) => sum + version.sizeBytes, 0);
+}
+
+type Members = ReadonlyMap<string, readonly VersionForecast[]>;
+
+/** The digest of each index → the versions of its image that it refers to. */
+function membersByIndex(versions: readonly VersionForecast[]): Members {
+  const pairs = versions.flatMap((member) =>
+    (member.version.indexes ?? []).map((index) => ({ index, member })),
+  );
+  const groups = [...Map.groupBy(pairs, ({ index }) => index)];
+  return new Map(groups.map(([index, found]) => [index, found.map(({ member }) => member)]));
+}
+
+/** Versions and the members of the indexes among them: an index by itself is a list of a few hundred bytes. */
+function withMembers(
+  versions: readonly VersionForecast[],
+  membersOf: Members,
+): readonly VersionForecast[] {
+  return [
+    ...new Set(versions.flatMap((one) => [one, ...(membersOf.get(one.version.digest) ?? [])])),
+  ];
 }
 
 /** The images by name, each with its versions, the newest first. */
