@@ -1,12 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parseRepository, type Repository } from '../../src/image-reference.ts';
 import {
   addDigests,
   changeNeeds,
-  dropStaleDigests,
   endGrace,
-  graceStart,
-  joinGrace,
   keptDigests,
   keyOf,
   markerPlace,
@@ -16,42 +12,18 @@ import {
   type UnreferencedVersion,
 } from '../../src/branches/grace-period.ts';
 import { isRefusal } from '../../src/registry/registry-error.ts';
-import {
-  areFewer,
-  attachmentProperties,
-  attachmentsOf,
-  eitherOf,
-  lookUpAttachments,
-  withAttached,
-} from './attachments.ts';
-import type { Log, Properties, ResourceType } from './protocol/resource-type.ts';
+import { attachmentProperties, attachmentsOf, withAttached } from './attachments.ts';
+import type { Properties, ResourceType } from './protocol/resource-type.ts';
 import { branchFailures, branchNews, changedKeys } from './branch-records.ts';
-import type { Connect } from './connect.ts';
+import { openVersions, type ReferencedVersionsWorld } from './open-versions.ts';
 import {
   compareVersions,
-  type ImageRepositories,
   lookUpVersions,
-  readFormerAliases,
-  readUnreferenced,
-  readNamedVersions,
   removeAliases,
   restoreTags,
   writeMarkers,
 } from './versions-in-registry.ts';
-import {
-  branchesOf,
-  digestsOf,
-  inputsOf,
-  outputsOf,
-  propertiesOf,
-  trackedOf,
-} from './referenced-state.ts';
-
-/** What the resource takes from the world. */
-interface ReferencedVersionsWorld {
-  readonly connect: Connect;
-  readonly now: () => Date;
-}
+import { digestsOf, inputsOf, outputsOf, propertiesOf, trackedOf } from './referenced-state.ts';
 
 /**
  * `oci:index:ReferencedVersions`: which versions the supported branches need, and which they needed until less
@@ -63,57 +35,10 @@ interface ReferencedVersionsWorld {
  * tags that name another version than before. What the resource has tracked is deleted with the stack; versions and
  * markers stay.
  */
-export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld): ResourceType {
-  /** The inputs, and the repositories that they name. */
-  async function open(properties: Properties, signal: AbortSignal) {
-    const inputs = inputsOf(properties);
-    const pathOf = (image: string) => pathBelow(inputs.repositoryPrefix, image);
-    const repositories = { client: await connect(inputs.registry, signal), pathOf };
-    // Of two clocks the one that gives a longer grace period counts: the registry's is not this machine's.
-    const clock = () => repositories.client.clock() ?? now();
-    const startOf = (tracked: TrackedVersions) => {
-      const commits = branchesOf(properties).map(({ committedAt }) => committedAt);
-      return graceStart(tracked, now(), [...commits, clock().toISOString()]);
-    };
-    const time = () => new Date(Math.min(now().getTime(), clock().getTime()));
-    /** Adds the versions that only the registry knows to be in their grace period. */
-    const withUnreferenced = async (tracked: TrackedVersions, olds: Properties) => {
-      const known = [...tracked.versions, ...tracked.unreferenced].map(({ image }) => image);
-      const all = await imagesInRegistry(repositories, inputs.repositoryPrefix);
-      const branches = [...branchesOf(olds), ...branchesOf(properties)].map(({ alias }) => alias);
-      const found = await readUnreferenced(
-        [...inputs.images, ...known, ...all],
-        tracked,
-        { branches: [...new Set(branches)], start: startOf(tracked) },
-        repositories,
-      );
-      const earliest = time().getTime() - inputs.gracePeriod * 1000;
-      return joinGrace(
-        tracked,
-        found.filter(({ since }) => Date.parse(since) > earliest),
-      );
-    };
-    /** What the registry says by now of the versions that a run with the inputs `olds` has tracked. */
-    const learn = async (before: TrackedVersions, olds: Properties) => {
-      const { stale, overwritten } = await compareVersions(before, repositories);
-      const tracked = dropStaleDigests(before, stale, startOf(before));
-      const found = await lookUpVersions(tracked, repositories);
-      const known = await withUnreferenced(addDigests(tracked, found, now()), olds);
-      return { known, overwritten };
-    };
-    const attachmentsFor = async (tracked: TrackedVersions, outputs: Properties) => {
-      const { images, keep, repositoryPrefix } = inputs;
-      const known = attachmentsOf(outputs);
-      const look = async () => {
-        const all = [...images, ...(await imagesInRegistry(repositories, repositoryPrefix))];
-        return lookUpAttachments(all, keep, tracked, repositories, known);
-      };
-      const found = await look();
-      // What one list lacks may be there: only a second look may make policies keep less.
-      return areFewer(found, known) ? eitherOf(found, await look()) : found;
-    };
-    return { ...inputs, repositories, startOf, time, learn, attachmentsFor };
-  }
+export function referencedVersionsType(world: ReferencedVersionsWorld): ResourceType {
+  const { now } = world;
+  const open = (properties: Properties, signal: AbortSignal) =>
+    openVersions(properties, world, signal);
 
   /** Whether the registry has a version by now that it did not have before. */
   async function isFoundLate(
@@ -161,21 +86,9 @@ export function referencedVersionsType({ connect, now }: ReferencedVersionsWorld
 
     async create({ inputs: properties, preview, log, signal }) {
       const inputs = await open(properties, signal);
-      const { registry, repositoryPrefix, gracePeriod, needs, images, repositories } = inputs;
+      const { registry, repositoryPrefix, gracePeriod, needs, repositories } = inputs;
       const tracked = changeNeeds(NONE_TRACKED, needs, now());
-      // The state may have been lost: the registry says what is in its grace period, whatever this clock says.
-      const restore = async (): Promise<TrackedVersions> => {
-        const found = await lookUpVersions(tracked, repositories);
-        const known = addDigests(tracked, found, now());
-        const all = [...images, ...(await imagesInRegistry(repositories, repositoryPrefix, log))];
-        const start = inputs.startOf(known);
-        const unknown = { branches: [], start };
-        const marked = await readUnreferenced(all, known, unknown, repositories);
-        const aliases = await readFormerAliases(marked, needs, repositories);
-        const beside = { keep: inputs.keep, needs, start };
-        const named = await readNamedVersions(all, beside, repositories);
-        return joinGrace(known, [...marked, ...named], aliases);
-      };
+      const restore = () => inputs.restore(tracked, log);
       // A registry that is yet to be made may refuse a preview; a run that acts makes it first.
       const known = preview ? await unlessRefused(restore, tracked) : await restore();
       const restored = endGrace(known, gracePeriod, inputs.time()).tracked;
@@ -261,22 +174,6 @@ function hasNewEnd(
   return after.some(({ endedAt }) => endedAt !== undefined && !known.has(endedAt));
 }
 
-/** The images of the registry, in the catalog or not; none, with a warning, where it does not list them. */
-async function imagesInRegistry(
-  { client }: ImageRepositories,
-  repositoryPrefix: string,
-  log?: Log,
-): Promise<readonly string[]> {
-  const prefix = parseRepository(repositoryPrefix);
-  const images = prefix && (await client.listBelow(prefix));
-  if (images !== undefined) return images;
-  log?.(
-    'warning',
-    `the registry does not list the images below ${repositoryPrefix}: grace periods of images that are in no catalog are unknown`,
-  );
-  return [];
-}
-
 /** The inputs without these needs. */
 function withoutNeeds(properties: Properties, absent: readonly NeededVersion[]): Properties {
   if (absent.length === 0) return properties;
@@ -290,10 +187,4 @@ function withoutNeeds(properties: Properties, absent: readonly NeededVersion[]):
 
 function isIncomplete({ versions }: TrackedVersions): boolean {
   return versions.some(({ digest }) => digest === undefined);
-}
-
-function pathBelow(repositoryPrefix: string, image: string): Repository {
-  const path = parseRepository(`${repositoryPrefix}/${image}`);
-  if (path === undefined) throw new Error(`${image} is no name that an image can have`);
-  return path;
 }
