@@ -32,27 +32,40 @@ const DockerConfig = z.looseObject({
   credsStore: z.string().optional(),
 });
 
+/** All that Docker takes of DOCKER_AUTH_CONFIG ("Configure credential stores", docker/cli). */
+const EnvironmentConfig = z.strictObject({
+  auths: z.record(z.string(), z.strictObject({ auth: z.string().refine(decodeAuth) })).default({}),
+});
+
 /** The name under which `docker login` files the account of Docker Hub. */
 export const DOCKER_HUB_KEY = 'https://index.docker.io/v1/';
 
 /**
- * The account for `registry` that `docker login` left on this machine, in the Docker config or in the
- * credential helper that it names. As with Docker, a helper comes before the file. `undefined` without
- * an account. Throws a RegistryError for a broken config.
+ * The account for `registry`: the one in DOCKER_AUTH_CONFIG, or the one that `docker login` left on this
+ * machine, in the Docker config or in the credential helper that it names. As with Docker, the variable comes
+ * before a helper, and a helper before the file. `undefined` without an account. Throws a RegistryError for a
+ * broken config.
  */
 export async function credentialsFor(
   registry: Registry,
   env: NodeJS.ProcessEnv,
 ): Promise<Credentials | undefined> {
+  const key = isDockerHub(registry) ? DOCKER_HUB_KEY : registry;
+  const given = decodeAuth(accountsInEnvironment(env)[key]?.auth ?? '');
+  if (given !== undefined) return given;
   const file = path.join(dockerConfigFolder(env), 'config.json');
   const { auths, credHelpers, credsStore } = await loadDockerConfig(file);
-  const key = isDockerHub(registry) ? DOCKER_HUB_KEY : registry;
   const helper = credHelpers[key] ?? credHelpers[registry] ?? credsStore;
   if (helper) return runCredentialHelper(helper, key, env);
   // Older clients filed accounts by address, such as `https://registry.example/v2/`.
   const [, byHost] = Object.entries(auths).find(([one]) => hostOf(one) === hostOf(key)) ?? [];
   const account = auths[key] ?? byHost;
   return account && parseAccount(account, registry, file);
+}
+
+/** By the exact name of a server. Docker passes over the whole variable where anything in it is wrong. */
+function accountsInEnvironment({ DOCKER_AUTH_CONFIG: text = '' }: NodeJS.ProcessEnv) {
+  return EnvironmentConfig.safeParse(parseJson(text)).data?.auths ?? {};
 }
 
 /** The absolute path of `$DOCKER_CONFIG`, or of `~/.docker`. */
@@ -87,9 +100,16 @@ function parseAccount(account: Account, registry: string, file: string): Credent
   if (username && password) return { username, password };
   // `docker login` leaves an empty entry where a helper has the account.
   if (!auth) return undefined;
-  const [, user, secret] = /^([^:]+):(.*)$/s.exec(Buffer.from(auth, 'base64').toString()) ?? [];
-  if (user !== undefined && secret !== undefined) return { username: user, password: secret };
+  const decoded = decodeAuth(auth);
+  if (decoded !== undefined) return decoded;
   throw configError(file, `has an "auth" for ${registry} that is not user:password in base64`);
+}
+
+/** `user:password` in base64. */
+function decodeAuth(auth: string): Credentials | undefined {
+  const [, username, password] =
+    /^([^:]+):(.*)$/s.exec(Buffer.from(auth, 'base64').toString()) ?? [];
+  return username === undefined || password === undefined ? undefined : { username, password };
 }
 
 function configError(file: string, what: string, cause?: unknown): RegistryError {

@@ -20,14 +20,14 @@ beforeEach(() => {
 });
 
 /** Writes a Docker config, and looks up the account for a host. */
-function find(config: unknown, host = HOST) {
+function find(config: unknown, host = HOST, more: NodeJS.ProcessEnv = {}) {
   const text = typeof config === 'string' ? config : JSON.stringify(config);
   writeFileSync(join(folder, 'config.json'), text);
-  return look(host);
+  return look(host, more);
 }
 
-function look(host = HOST) {
-  const env = { DOCKER_CONFIG: folder, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+function look(host = HOST, more: NodeJS.ProcessEnv = {}) {
+  const env = { ...more, DOCKER_CONFIG: folder, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
   return credentialsFor(known(parseRegistry(host)), env);
 }
 
@@ -86,6 +86,33 @@ describe('an account in the file', () => {
 
   test('is none on a machine without a Docker config', async () => {
     expect(await look()).toBeUndefined();
+  });
+});
+
+describe('an account in DOCKER_AUTH_CONFIG', () => {
+  const other = { username: 'file', password: 'of the file' };
+  const auth = (text: string) => ({ auth: Buffer.from(text).toString('base64') });
+  const bad = { 'other.example': { auth: SECRET } };
+
+  test.each<[string, string, unknown, string, unknown]>([
+    ['comes before the file', HOST, { auths: { [HOST]: { auth: AUTH } } }, '', ACCOUNT],
+    ['comes before a broken file', HOST, { auths: { [HOST]: { auth: AUTH } } }, '{', ACCOUNT],
+    ['comes before a helper', HOST, { auths: { [HOST]: { auth: AUTH } } }, 'helper', ACCOUNT],
+    ['of Docker Hub', 'docker.io', { auths: { [DOCKER_HUB]: { auth: AUTH } } }, '', ACCOUNT],
+    ['of another registry', HOST, { auths: { 'other.example': { auth: AUTH } } }, '', other],
+    ['under an address', HOST, { auths: { [`https://${HOST}`]: { auth: AUTH } } }, '', other],
+    // Docker then takes nothing of the variable.
+    ['without auth', HOST, { auths: { [HOST]: { username: 'ci', password: 'a' } } }, '', other],
+    ['beside a broken one', HOST, { auths: { [HOST]: { auth: AUTH }, ...bad } }, '', other],
+    ['beside more', HOST, { auths: { [HOST]: { auth: AUTH } }, credHelpers: {} }, '', other],
+    ['that is not JSON', HOST, 'hush', '', other],
+    ['that is empty', HOST, '', '', other],
+  ])('%s', async (_, host, config, file, account) => {
+    const own = { auths: { [HOST]: auth('file:of the file') } };
+    const helper = { credsStore: 'missing' };
+    const written = file === '' ? own : file === 'helper' ? helper : file;
+    const text = typeof config === 'string' ? config : JSON.stringify(config);
+    expect(await find(written, host, { DOCKER_AUTH_CONFIG: text })).toEqual(account);
   });
 });
 
