@@ -126,7 +126,8 @@ test.each<[string, () => unknown]>([
 ])('no build goes on and no file is left after %s', async (_, end) => {
   const outcome = createImage();
   await vi.waitUntil(() => requests > 0, WAIT);
-  expect(buildsOfImage()).toHaveLength(1);
+  // With buildx, the client has a process of its own for the build.
+  expect(buildsOfImage()).not.toEqual([]);
   await end();
   expect(await outcome).not.toBe('created');
   await vi.waitUntil(() => buildsOfImage().length === 0 && requests === 0, WAIT);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Properties, ResourceType } from '../../infra/oci/protocol/resource-type.ts';
 import { createDockerStandIn } from '../../infra/sandbox/stand-ins/docker/docker-stand-in.ts';
 import { runDocker } from '../../infra/sandbox/stand-ins/docker/run-docker.ts';
+import { MANIFEST_MEDIA_TYPES } from '../../src/registry/manifest.ts';
 import { dockerCli } from '../support/docker-cli.ts';
 import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from '../support/registry.ts';
 import { sharedFolder } from '../git/temporary-folder.ts';
@@ -72,7 +73,7 @@ async function create(inputs: Properties): Promise<Properties> {
 async function digestInRegistry(tag: string): Promise<string | null> {
   const response = await fetch(`http://${registry.address}/v2/team/app/manifests/${tag}`, {
     method: 'HEAD',
-    headers: { Accept: 'application/vnd.docker.distribution.manifest.v2+json' },
+    headers: { Accept: MANIFEST_MEDIA_TYPES.join(', ') },
   });
   return response.headers.get('Docker-Content-Digest');
 }
