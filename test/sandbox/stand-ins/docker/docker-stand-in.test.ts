@@ -51,11 +51,19 @@ test.each<[string, Properties, Properties]>([
 });
 
 describe('configure', () => {
-  test('fails, with what to do, where no daemon responds', async () => {
-    const version = { code: 1, lines: ['Cannot connect to the Docker daemon at unix:///x'] };
-    const plugin = createDockerStandIn(scriptedDocker({ version }).run);
-    await expect(plugin.configure?.({})).rejects.toThrow(/Cannot connect[^]*Start Docker/);
-  });
+  test.each([
+    [['Cannot connect to the Docker daemon at unix:///x'], /daemon at unix:\/\/\/x\nStart Docker/],
+    [['failed to connect to the docker API at unix:///x'], /API at unix:\/\/\/x\nStart Docker/],
+    [[], /no output\nStart Docker/],
+    [['', 'client version 1.41 is too old'], /client version 1.41 is too old$/],
+    [['permission denied while trying to connect'], /permission denied while trying to connect$/],
+  ])(
+    'fails where the client says %j, and says to start Docker where none is there',
+    async (lines, said) => {
+      const plugin = createDockerStandIn(scriptedDocker({ version: { code: 1, lines } }).run);
+      await expect(plugin.configure?.({})).rejects.toThrow(said);
+    },
+  );
 
   test('passes on where the daemon is', async () => {
     const docker = scriptedDocker({ version: succeeded('20.10.24') });
