@@ -80,7 +80,8 @@ async function pushMergeRequest(
     push({ commit, branch: PROPOSAL_BRANCH, replacing: seen ?? 'none', options });
   }
   if (host.name === 'gitlab') return { commit, isNew };
-  const words = { head: PROPOSAL_BRANCH, base: branch, title: text.subject, body: text.body };
+  const { subject: title, description: body } = text;
+  const words = { head: PROPOSAL_BRANCH, base: branch, title, body };
   return { commit, isNew, pullRequest: await openPullRequest(host, words, commit) };
 }
 

@@ -9,6 +9,8 @@ export interface ProposalText {
   readonly subject: string;
   /** A Markdown list, which is readable in a terminal, too. */
   readonly body: string;
+  /** The list, up to the length that a pull request takes. */
+  readonly description: string;
   /** The list in one line, for hosts that take only one. */
   readonly line: string;
 }
@@ -16,14 +18,21 @@ export interface ProposalText {
 /** Characters. Git sends a push option in one packet of at most 65 516 bytes (gitprotocol-common). */
 const LONGEST_LINE = 10_000;
 
+/** Characters. GitHub takes 65 536. */
+const LONGEST_DESCRIPTION = 60_000;
+
 /** The texts for edits of the catalog `file`. */
 export function proposalText(file: string, edits: readonly CatalogEdit[]): ProposalText {
   const values = edits.length === 1 ? '1 value' : `${edits.length} values`;
   const items = edits.map((edit) => `- ${titleOf(edit)}\n  ${stepOf(edit)}`);
+  const parts = edits.map((edit) => `${titleOf(edit)}: ${stepOf(edit)}`.replaceAll(/\s+/g, ' '));
+  const bodyOf = (lines: readonly string[]) =>
+    `${lines.join('\n')}\n\n\`images refresh\` found them.\n`;
   return {
     subject: `Refresh ${values} of ${file}`,
-    body: `${items.join('\n')}\n\n\`images refresh\` found them.\n`,
-    line: oneLine(edits),
+    body: bodyOf(items),
+    description: bodyOf(firstOf(items, LONGEST_DESCRIPTION, '- ')),
+    line: firstOf(parts, LONGEST_LINE).join('; '),
   };
 }
 
@@ -38,14 +47,15 @@ export function titleOf({ kind, images, replacement }: CatalogEdit): string {
   return `${images.join(', ')}: ${base === undefined ? kind : `base ${nameOfBase(base)}`}`;
 }
 
-function oneLine(edits: readonly CatalogEdit[]): string {
-  const parts = edits.map((edit) => `${titleOf(edit)}: ${stepOf(edit)}`.replaceAll(/\s+/g, ' '));
+/** Those that have no more characters than `longest` together, and how many there are beside them. */
+function firstOf(parts: readonly string[], longest: number, bullet = ''): readonly string[] {
   let length = 0;
-  const end = parts.findIndex((part) => (length += part.length) > LONGEST_LINE);
-  if (end < 0) return parts.join('; ');
-  return [...parts.slice(0, end), `and ${parts.length - end} more, which the commit lists`].join(
-    '; ',
-  );
+  const end = parts.findIndex((part) => (length += part.length + 2) > longest);
+  if (end < 0) return parts;
+  return [
+    ...parts.slice(0, end),
+    `${bullet}and ${parts.length - end} more, which the commit lists`,
+  ];
 }
 
 /** The default author. The address can never be anybody's (RFC 2606, ".invalid"). */

@@ -4,6 +4,9 @@ const UNFOLDED_ROWS = 12;
 /** The most rows that a reader can be expected to read. */
 const MOST_ROWS = 300;
 
+/** Characters of one message or value, so that none takes the place of all others. */
+const LONGEST_TEXT = 2000;
+
 /** Escapes foreign text: one line, without markup, mentions, references and links. */
 export function prose(text: string): string {
   return oneLine(text)
@@ -57,5 +60,6 @@ function fold(
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return line.length > LONGEST_TEXT ? `${line.slice(0, LONGEST_TEXT)}…` : line;
 }

@@ -62,3 +62,15 @@ test('a list that is too long for a line says how many are left out', () => {
   const shown = line.split(' → ').length - 1;
   expect(line).toContain(`; and ${500 - shown} more, which the commit lists`);
 });
+
+test('a list that is too long for a pull request says how many are left out', () => {
+  const edits = Array.from({ length: 500 }, (_, at) => base(`image-${at}`));
+  const { body, description } = proposalText('config/images.yml', edits);
+  // "body is too long (maximum is 65536 characters)".
+  expect(description.length).toBeLessThan(65_536);
+  const shown = description.split(' → ').length - 1;
+  expect(description).toContain(`\n- and ${500 - shown} more, which the commit lists\n`);
+  expect(body.split(' → ')).toHaveLength(501);
+  const one = proposalText('config/images.yml', edits.slice(0, 1));
+  expect(one.description).toBe(one.body);
+});

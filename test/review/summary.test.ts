@@ -199,6 +199,14 @@ test('warnings and errors come first, without anything that a host takes for mar
   expect(text).not.toMatch(/@all|<img|user:pass|https:\/\/|(?<!\\)[`[#!]y?\w*\]?\(/);
 });
 
+test('a message of any length leaves room for the rest', () => {
+  const gone = step('delete', PUBLICATION, 'debian-12', publication('t', {}));
+  const message = `failed: ${'`<'.repeat(100_000)}`;
+  const text = markdown([gone], [{ severity: 'error', message }]);
+  expectShown(text, ['- failed: ', '…\n', '`debian-12`']);
+  expect(text.length).toBeLessThan(20_000);
+});
+
 test('a long list is folded, a longer one is cut, and a note is never too long', () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, at) =>
