@@ -11,7 +11,7 @@ import {
   type PipelineOptions,
   type PipelineSteps,
 } from './steps.ts';
-import { proposalOptions, stackOption } from '../../src/cli/options.ts';
+import { proposalOptions, stackFile, stackOption } from '../../src/cli/options.ts';
 import { requireSettings } from '../../src/cli/read-stack.ts';
 import { GitError, runQuietly } from '../../src/git/run-git.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
@@ -116,7 +116,7 @@ function registryOf(root: string, stack: string): Registry | undefined {
   return collectProblems([], () => {
     const tree = workingTree(root);
     const { registry } = requireSettings(tree, stack);
-    const { accessToken } = googleAccess(loadText(tree, `Pulumi.${stack}.yaml`, 'settings'));
+    const { accessToken } = googleAccess(loadText(tree, stackFile(stack), 'settings'));
     return accessToken === undefined ? registry : undefined;
   });
 }

@@ -10,10 +10,20 @@ export const stackOption: OptionFor<string> = new Option('--stack <name>', 'the 
   .argParser(parseStackName)
   .default('prod');
 
-/** The engine's grammar of stack names. It also keeps a name from leading to another directory. */
+/**
+ * The engine's grammar of stack names, which an organisation and a project may stand before. It also keeps a name
+ * from leading to another directory.
+ */
 function parseStackName(text: string): string {
-  if (/^[A-Za-z0-9_.-]{1,100}$/.test(text)) return text;
-  throw new InvalidArgumentError('A stack name holds letters, digits, "_", "." and "-" only.');
+  if (/^(?:\w[\w.-]*\/){0,2}[\w.-]{1,100}$/.test(text)) return text;
+  throw new InvalidArgumentError(
+    'A stack name holds letters, digits, "_", "." and "-" only, after <organisation>/ or <organisation>/<project>/.',
+  );
+}
+
+/** The file with the settings of a stack, whose name may be qualified. */
+export function stackFile(stack: string): string {
+  return `Pulumi.${stack.replace(/.*\//, '')}.yaml`;
 }
 
 export const jsonOption = flag('--json', 'print JSON instead of text');

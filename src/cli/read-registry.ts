@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { stackFile } from './options.ts';
 import { artifactRegistry } from '../google/artifact-registry.ts';
 import { googleAccessToken, TOKEN_USER } from '../google/google-access-token.ts';
 import { readInventory } from '../google/read-inventory.ts';
@@ -14,7 +15,7 @@ const GOOGLE = 'https://artifactregistry.googleapis.com/v1/';
 
 /** The stack's registry, as whoever runs this. Throws a RegistryError. */
 export async function openRegistry(tree: FileTree, stack: string, { registry }: Settings) {
-  const access = googleAccess(loadText(tree, `Pulumi.${stack}.yaml`, 'settings'));
+  const access = googleAccess(loadText(tree, stackFile(stack), 'settings'));
   const accessToken = await googleAccessToken({
     setting: access.accessToken,
     environment: process.env,

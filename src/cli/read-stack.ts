@@ -1,3 +1,4 @@
+import { stackFile } from './options.ts';
 import type { FileTree } from '../file-tree.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { planStack, type StackPlan } from '../plan/plan-stack.ts';
@@ -39,7 +40,7 @@ function readSettings(tree: FileTree, stack: string): ParsedSettings {
     return text === undefined ? undefined : { file, text };
   };
   const project = read('Pulumi.yaml', "run this from the checkout's top directory");
-  const settings = read(`Pulumi.${stack}.yaml`, 'write it, or choose another stack with --stack');
+  const settings = read(stackFile(stack), 'write it, or choose another stack with --stack');
   if (project === undefined || settings === undefined) return { problems };
   return parseStackSettings(project, settings);
 }

@@ -152,8 +152,9 @@ function isInsideCheckout(path: string): boolean {
   return !/^(?:\/|\.\.?(?:\/|$))/.test(path) && posix.normalize(path) === path;
 }
 
+/** Of an instance that may be below a path. */
 function isIssuer(text: string): boolean {
-  return isPublicAddress(text) && /^https:\/\/[\w.-]+(?::\d+)?\/$/.test(text);
+  return isPublicAddress(text) && /^https:\/\/[\w.-]+(?::\d+)?\/(?:[\w~-][\w.~-]*\/)*$/.test(text);
 }
 
 function isPublicAddress(text: string): boolean {

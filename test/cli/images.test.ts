@@ -89,6 +89,8 @@ test('mistakes in the files of a stack end with code 1, and all of them are repo
 
 test.each([
   ['Pulumi.none.yaml', ['--stack', 'none'], /--stack/],
+  ['Pulumi.none.yaml', ['--stack', 'my-org/none'], /--stack/],
+  ['Pulumi.none.yaml', ['--stack', 'organization/kubernetes-ci-images/none'], /--stack/],
   ['none.yml', ['--catalog', 'none.yml'], /correct the path/],
 ])('%s that is missing ends with code 1', async (file, args, remedy) => {
   const { status, stderr } = await plan(args);
@@ -108,7 +110,9 @@ test.each([
   [['frob'], "unknown command 'frob'"],
   [['plan', '--frob'], "unknown option '--frob'"],
   [['plan', 'frob'], 'too many arguments'],
-  [['plan', '--stack', '../prod'], 'A stack name holds letters'],
+  ...['../..', 'prod/', '/prod', 'a/b/c/prod', '../prod', 'a b'].map(
+    (stack): [string[], string] => [['plan', '--stack', stack], 'A stack name holds letters'],
+  ),
   [['plan', '--catalog', '../images.yml'], 'a file inside the checkout'],
   [['verify'], "missing required argument 'name'"],
   ...['0', '-1', '1.5', 'ten', '86401', ''].map((timeout): [string[], string] => [

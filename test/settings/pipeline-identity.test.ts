@@ -26,6 +26,17 @@ describe('the settings', () => {
       },
     ],
     [
+      { gitlabProject: '7/42', gitlabIssuer: 'https://git.example.com:8443/tools/gitlab/' },
+      {
+        gitlab: {
+          issuer: 'https://git.example.com:8443/tools/gitlab/',
+          namespaceId: '7',
+          projectId: '42',
+          branch: 'main',
+        },
+      },
+    ],
+    [
       { githubRepository: '7/42', githubBranch: 'trunk' },
       { github: { ownerId: '7', repositoryId: '42', branch: 'trunk' } },
     ],
@@ -39,6 +50,10 @@ describe('the settings', () => {
     { gitlabProject: '7/42" || true || "' },
     { gitlabIssuer: 'https://gitlab.com' },
     { gitlabIssuer: 'http://gitlab.com/' },
+    { gitlabIssuer: 'https://git.example.com/gitlab' },
+    { gitlabIssuer: 'https://git.example.com/a//' },
+    { gitlabIssuer: 'https://git.example.com/a/../' },
+    { gitlabIssuer: 'https://git.example.com/a"/' },
     { gitlabBranch: 'x" || "y' },
     { githubRepository: 'owner/name' },
     { githubBranch: 'x" || "y' },
