@@ -103,7 +103,7 @@ async function askEngine(cli: string, host: string): Promise<Response> {
 /** Whether the address of a socket or a TCP port is certainly nobody's. Of other addresses the client knows more. */
 async function isNobodyThere(host: string): Promise<boolean> {
   const [, path] = /^unix:\/\/(.+)$/.exec(host) ?? [];
-  const [, name, port = '2375'] = /^(?:tcp|https?):\/\/([^/:]+)(?::(\d+))?/.exec(host) ?? [];
+  const [, name, port] = /^tcp:\/\/([^/:]+):(\d+)$/.exec(host) ?? [];
   if (path === undefined && name === undefined) return false;
   const socket = path === undefined ? connect({ host: name, port: Number(port) }) : connect(path);
   try {
