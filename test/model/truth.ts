@@ -63,8 +63,14 @@ export function truth(world: World) {
   function resolve(branch: string, { image, version }: Use): Digest | undefined {
     if (version.startsWith('@')) return version.slice(1) as Digest;
     if (version !== '') return tags.get(image + version);
-    if (branch === 'main') return registry.named(image, 'latest');
+    if (branch === 'main') return publishedLatest(image) ?? registry.named(image, 'latest');
     return pins.get(`${image} ${branch}`)?.digest;
+  }
+
+  /** What `latest` names after a run, whatever somebody has made it name since. */
+  function publishedLatest(image: string): Digest | undefined {
+    const inputs = world.branches.get('main')?.catalog[image];
+    return inputs === undefined ? undefined : tags.get(`${image}:${tagOf(image, inputs)}`);
   }
 
   function needs() {
