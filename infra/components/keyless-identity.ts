@@ -84,7 +84,7 @@ export class KeylessIdentity extends pulumi.ComponentResource {
           displayName: `One project on ${trust.host}`,
           attributeMapping: trust.mapping,
           attributeCondition: trust.condition,
-          oidc: { issuerUri: trust.issuer },
+          oidc: { issuerUri: trust.issuer, jwksJson: trust.keys },
         },
         inPool,
       );

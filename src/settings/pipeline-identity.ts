@@ -8,6 +8,8 @@ export interface HostTrust {
   /** Also the provider's id. */
   readonly host: 'gitlab' | 'github';
   readonly issuer: string;
+  /** The issuer's public keys, where they are not requested from it. */
+  readonly keys?: string;
   /** Google attribute → CEL expression of the token's claims (`assertion`). */
   readonly mapping: Readonly<Record<string, string>>;
   /** A CEL expression: Google rejects tokens for which it is false, or that lack a claim which it reads. */
@@ -19,7 +21,7 @@ export interface HostTrust {
 }
 
 /** A host's project, and CEL expressions of its tokens. */
-interface HostProject extends Pick<HostTrust, 'host' | 'issuer'> {
+interface HostProject extends Pick<HostTrust, 'host' | 'issuer' | 'keys'> {
   readonly id: string;
   /** True for tokens of the project. */
   readonly own: string;
@@ -30,12 +32,13 @@ interface HostProject extends Pick<HostTrust, 'host' | 'issuer'> {
   readonly previews: string;
 }
 
-function trustOf({ host, issuer, id, own, run, deploys, previews }: HostProject): HostTrust {
+function trustOf({ host, issuer, keys, id, own, run, deploys, previews }: HostProject): HostTrust {
   const pipeline = `${host}-${id}`;
   const deployer = `${pipeline}-protected`;
   return {
     host,
     issuer,
+    keys,
     mapping: {
       // Google takes no more than 127 bytes, and `sub` has the branch's name in it.
       'google.subject': `"${pipeline}:" + ${run}`,
@@ -55,12 +58,19 @@ function trustOf({ host, issuer, id, own, run, deploys, previews }: HostProject)
  * `project_id` is the fork's, and its `job_project_id` is this project's. Before GitLab 18.2.2, `project_id` was this
  * project's as well, and nothing in the token told of the fork; those versions have no `job_project_id`.
  */
-export function gitlabTrust({ issuer, namespaceId, projectId, branch }: GitlabIdentity): HostTrust {
+export function gitlabTrust({
+  issuer,
+  keys,
+  namespaceId,
+  projectId,
+  branch,
+}: GitlabIdentity): HostTrust {
   const ref = `refs/heads/${branch}`;
   const { host } = new URL(issuer);
   return trustOf({
     host: 'gitlab',
     issuer,
+    keys,
     id: projectId,
     own: allOf(
       `assertion.namespace_id == "${namespaceId}"`,

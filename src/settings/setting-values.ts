@@ -28,6 +28,13 @@ const PUBLIC = ['allUsers', 'allAuthenticatedUsers'] as const;
 /** Ids of a host, which go into conditions. */
 const TWO_NUMBERS = /^[1-9][0-9]{0,18}\/[1-9][0-9]{0,18}$/;
 
+/** Public keys (RFC 7517): `d` would be the private half. */
+const KeySet = z.object({
+  keys: z
+    .array(z.looseObject({ kty: z.enum(['RSA', 'EC']), kid: z.string(), d: z.never().optional() }))
+    .min(1),
+});
+
 /** Nothing that means something inside a condition's text. */
 const PLAIN = /^[\w./-]+$/;
 
@@ -56,6 +63,7 @@ export const SettingValues = z.strictObject({
   enableApis: flag(),
   gitlabProject: z.string().regex(TWO_NUMBERS).optional(),
   gitlabIssuer: z.string().refine(isIssuer),
+  gitlabKeys: z.string().refine(isKeySet).optional(),
   gitlabBranch: z.string().refine(isBranchName).regex(PLAIN),
   githubRepository: z.string().regex(TWO_NUMBERS).optional(),
   githubBranch: z.string().refine(isBranchName).regex(PLAIN),
@@ -103,6 +111,7 @@ export const SETTING_REMEDIES = {
   gitlabProject:
     'write <namespace id>/<project id>, two numbers such as 9970/278964, or leave it out',
   gitlabIssuer: 'write the address of GitLab with a slash at its end, such as https://gitlab.com/',
+  gitlabKeys: "write what GitLab's /oauth/discovery/keys has, public keys only, or leave it out",
   gitlabBranch: 'write the branch that publishes, such as main',
   githubRepository:
     'write <owner id>/<repository id>, two numbers such as 13629408/20580498, or leave it out',
@@ -150,6 +159,10 @@ function toRegistry(text: string, context: z.RefinementCtx) {
 
 function isInsideCheckout(path: string): boolean {
   return !/^(?:\/|\.\.?(?:\/|$))/.test(path) && posix.normalize(path) === path;
+}
+
+function isKeySet(text: string): boolean {
+  return KeySet.safeParse(parseJson(text)).success;
 }
 
 /** Of an instance that may be below a path. */

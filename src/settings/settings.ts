@@ -47,6 +47,8 @@ export interface IdentitySettings {
 export interface GitlabIdentity {
   /** With a slash at its end, as GitLab's tokens have it. */
   readonly issuer: string;
+  /** Its public keys, as JSON (RFC 7517), where Google cannot request them from the issuer. */
+  readonly keys?: string;
   /** Of the group or the user that the project belongs to. */
   readonly namespaceId: string;
   readonly projectId: string;
@@ -113,10 +115,11 @@ export function settingsOf(values: SettingValues): Settings {
 
 function identityOf(values: SettingValues): IdentitySettings | undefined {
   const { gitlabProject, gitlabIssuer: issuer, gitlabBranch, githubRepository } = values;
+  const { gitlabKeys: keys } = values;
   if (gitlabProject === undefined && githubRepository === undefined) return undefined;
   const [namespaceId = '', projectId = ''] = gitlabProject?.split('/') ?? [];
   const [ownerId = '', repositoryId = ''] = githubRepository?.split('/') ?? [];
-  const gitlab = { issuer, namespaceId, projectId, branch: gitlabBranch };
+  const gitlab = { issuer, keys, namespaceId, projectId, branch: gitlabBranch };
   const github = { ownerId, repositoryId, branch: values.githubBranch };
   return {
     gitlab: gitlabProject === undefined ? undefined : gitlab,

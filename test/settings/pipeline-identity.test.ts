@@ -11,6 +11,10 @@ import { PIPELINE, someSettings, TRIGGER } from './some-settings.ts';
 import { ENCRYPTED } from '../../src/settings/setting-values.ts';
 import { evaluate, EvaluationError, parse } from '@marcbachmann/cel-js';
 
+/** As GitLab shows them. */
+const KEYS =
+  '{"keys":[{"kty":"RSA","kid":"one","e":"AQAB","n":"3q2-7w","use":"sig","alg":"RS256"}]}';
+
 describe('the settings', () => {
   test.each([
     [{}, undefined],
@@ -37,6 +41,18 @@ describe('the settings', () => {
       },
     ],
     [
+      { gitlabProject: '7/42', gitlabKeys: KEYS },
+      {
+        gitlab: {
+          issuer: 'https://gitlab.com/',
+          keys: KEYS,
+          namespaceId: '7',
+          projectId: '42',
+          branch: 'main',
+        },
+      },
+    ],
+    [
       { githubRepository: '7/42', githubBranch: 'trunk' },
       { github: { ownerId: '7', repositoryId: '42', branch: 'trunk' } },
     ],
@@ -54,6 +70,10 @@ describe('the settings', () => {
     { gitlabIssuer: 'https://git.example.com/a//' },
     { gitlabIssuer: 'https://git.example.com/a/../' },
     { gitlabIssuer: 'https://git.example.com/a"/' },
+    { gitlabKeys: 'https://gitlab.com/oauth/discovery/keys' },
+    { gitlabKeys: '{"keys":[]}' },
+    { gitlabKeys: '{"keys":[{"kty":"oct","kid":"a","k":"c2VjcmV0"}]}' },
+    { gitlabKeys: KEYS.replace('"n"', '"d":"private","n"') },
     { gitlabBranch: 'x" || "y' },
     { githubRepository: 'owner/name' },
     { githubBranch: 'x" || "y' },
