@@ -22,7 +22,7 @@ const OWN = {
 /** The pipeline as it is, on the machine's own Docker Engine: the service's image can't be pulled everywhere. */
 const PIPELINE = {
   file: '.gitlab-ci.here.yml',
-  text: 'include: .gitlab-ci.yml\n.deploy: { services: [] }\n',
+  text: 'include: .gitlab-ci.yml\n.stack: { services: [] }\n',
 };
 
 /** GitLab's own variables are set on purpose here. */

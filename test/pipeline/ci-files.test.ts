@@ -15,8 +15,20 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, { readonly if?: string }>>;
 }
 
-const jobs = parse(GITLAB) as Readonly<Record<string, { readonly extends?: string }>>;
+interface Job {
+  readonly extends?: string;
+  readonly script?: string;
+  readonly variables?: object;
+}
+
+const jobs = parse(GITLAB) as Readonly<Record<string, Job>>;
 const workflow = (file: string) => parse(WORKFLOWS.get(file) ?? '') as Workflow;
+
+/** A job with what it extends: its own keys win, and variables are merged. */
+function inherited(job: Job): Job {
+  const parent = job.extends === undefined ? {} : inherited(jobs[job.extends] ?? {});
+  return { ...parent, ...job, variables: { ...parent.variables, ...job.variables } };
+}
 
 /** The pipelines that a text runs, by their names. */
 function pipelinesIn(text: string): readonly string[] {
@@ -81,9 +93,21 @@ test('what may run a privileged container has nothing that could be taken', () =
   expect(text).not.toMatch(/id-token|: write|secrets\.|github\.token|vars\.|actions\/cache/);
 });
 
+test('every job that runs the engine has a Docker Engine: the docker plug-in contacts it in each run', () => {
+  const running = Object.entries(jobs).filter(
+    ([, { script }]) => pipelinesIn(script ?? '').length > 0,
+  );
+  expect(running.map(([name]) => name)).toEqual(['preview', 'publish', 'refresh', 'drift']);
+  for (const [name, job] of running) {
+    expect(inherited(job), name).toMatchObject({
+      services: [{ alias: 'docker' }],
+      variables: { DOCKER_HOST: 'tcp://docker:2376', DOCKER_CERT_PATH: '/certs/client' },
+    });
+  }
+});
+
 test('what has an identity begins with a checkout of its own', () => {
-  const { variables } = jobs['.stack'] as { readonly variables?: object };
-  expect(variables).toMatchObject({ GIT_STRATEGY: 'clone' });
+  expect(jobs['.stack']?.variables).toMatchObject({ GIT_STRATEGY: 'clone' });
 });
 
 describe('what changes the stack', () => {
