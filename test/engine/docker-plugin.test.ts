@@ -1,35 +1,54 @@
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Properties, ResourceType } from '../../infra/oci/protocol/resource-type.ts';
-import { createDockerStandIn } from '../../infra/sandbox/stand-ins/docker/docker-stand-in.ts';
-import { runDocker } from '../../infra/sandbox/stand-ins/docker/run-docker.ts';
+import { createInterface } from 'node:readline';
+import grpc from '@grpc/grpc-js';
+import providerGrpc from '@pulumi/pulumi/proto/provider_grpc_pb.js';
+import providerPb from '@pulumi/pulumi/proto/provider_pb.js';
+import type structPb from 'google-protobuf/google/protobuf/struct_pb.js';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { propertiesFromStruct, structFromProperties } from '../../infra/oci/protocol/properties.ts';
+import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
+import { pluginFolder } from '../../infra/toolchain/plugins.ts';
 import { MANIFEST_MEDIA_TYPES } from '../../src/registry/manifest.ts';
 import { dockerCli } from '../support/docker-cli.ts';
 import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from '../support/registry.ts';
 import { sharedFolder } from '../git/temporary-folder.ts';
 
-// The stand-in against the real Docker Engine and a real registry. No base image is needed: every
-// image here is built from scratch.
+// What the project relies on in a docker plug-in, official or stand-in: in whichever the engine would start here,
+// with the real Docker Engine and a real registry. No base image is needed: every image is built from scratch.
 
-const plugin = createDockerStandIn(runDocker);
-const image = plugin.resources['docker:index/image:Image'] as Required<ResourceType>;
-const urn = 'urn:pulumi:s::p::docker:index/image:Image::app';
-const { signal } = new AbortController();
+const URN = 'urn:pulumi:s::p::docker:index/image:Image::app';
+const PROVIDER = 'urn:pulumi:s::p::pulumi:providers:docker::default';
+const { DIFF_NONE, DIFF_SOME } = providerPb.DiffResponse.DiffChanges;
 
 const root = sharedFolder();
-let registry: StartedRegistry;
-let logged: string[] = [];
+const dockerConfig = join(root, 'docker-config');
 const repositories = new Set<string>();
+let registry: StartedRegistry;
+let plugIn: ChildProcess;
+let client: providerGrpc.ResourceProviderClient;
 
 beforeAll(async () => {
   registry = await startRegistry({ dir: join(root, 'registry') });
   repositories.add(`${registry.address}/team/app`);
-  await plugin.configure?.({});
+  mkdirSync(dockerConfig);
+  const folder = pluginFolder(inject('prerequisites').pulumiHome, 'docker');
+  plugIn = spawn(join(folder, 'pulumi-resource-docker'), {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, DOCKER_CONFIG: dockerConfig },
+  });
+  if (plugIn.stdout === null) throw new Error('no standard output');
+  const [port] = (await once(createInterface(plugIn.stdout), 'line')) as [string];
+  const address = `127.0.0.1:${port}`;
+  client = new providerGrpc.ResourceProviderClient(address, grpc.credentials.createInsecure());
+  await configure({});
 });
 
 afterAll(async () => {
+  client.close();
+  plugIn.kill();
   await registry.stop();
   for (const repository of repositories) {
     docker('image', 'rm', '--force', ...new Set(namesOf(repository)));
@@ -47,6 +66,52 @@ function docker(...args: readonly string[]): string {
   return execFileSync(dockerCli(), args, { encoding: 'utf8' }).trim();
 }
 
+/** The response to a call, or its error. */
+function response<Response>(
+  send: (done: (error: grpc.ServiceError | null, response: Response) => void) => unknown,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    send((error, value) => {
+      if (error === null) resolve(value);
+      else reject(error);
+    });
+  });
+}
+
+/** The engine sends settings as properties and as variables. */
+async function configure(settings: Readonly<Record<string, string>>): Promise<void> {
+  const request = new providerPb.ConfigureRequest().setArgs(structFromProperties(settings));
+  for (const [name, value] of Object.entries(settings)) {
+    request.getVariablesMap().set(`docker:config:${name}`, value);
+  }
+  await response<providerPb.ConfigureResponse>((done) => client.configure(request, done));
+}
+
+/** An image as the state has it. */
+interface Image {
+  readonly id: string;
+  readonly inputs: structPb.Struct | undefined;
+  readonly state: structPb.Struct | undefined;
+}
+
+async function check(inputs: Properties): Promise<structPb.Struct | undefined> {
+  const request = new providerPb.CheckRequest()
+    .setUrn(URN)
+    .setOlds(structFromProperties({}))
+    .setNews(structFromProperties(inputs));
+  const checked = await response<providerPb.CheckResponse>((done) => client.check(request, done));
+  return checked.getInputs();
+}
+
+async function create(properties: Properties): Promise<Image> {
+  const inputs = await check(properties);
+  const request = new providerPb.CreateRequest().setUrn(URN).setProperties(inputs);
+  const created = await response<providerPb.CreateResponse>((done) => client.create(request, done));
+  return { id: created.getId(), inputs, state: created.getProperties() };
+}
+
+const digestOf = (state: structPb.Struct | undefined) => propertiesFromStruct(state)['repoDigest'];
+
 /** A build context of its own with these lines as Dockerfile; returns the inputs. */
 function inputsOf(tag: string, lines: readonly string[], more: Properties = {}): Properties {
   const context = join(root, tag);
@@ -56,36 +121,35 @@ function inputsOf(tag: string, lines: readonly string[], more: Properties = {}):
   writeFileSync(dockerfile, lines.join('\n'));
   const imageName = `${registry.address}/team/app:${tag}`;
   const { build, ...others } = more;
-  return { imageName, build: { context, dockerfile, ...(build as Properties) }, ...others };
-}
-
-function log(severity: string, message: string): void {
-  logged.push(`${severity}: ${message}`);
-}
-
-async function create(inputs: Properties): Promise<Properties> {
-  logged = [];
-  const { id, outputs } = await image.create({ urn, inputs, preview: false, log, signal });
-  expect(id).toBe(inputs['imageName']);
-  return outputs;
+  return {
+    imageName,
+    build: {
+      context,
+      dockerfile,
+      platform: 'linux/amd64',
+      builderVersion: 'BuilderBuildKit',
+      ...(build as Properties),
+    },
+    ...others,
+  };
 }
 
 async function digestInRegistry(tag: string): Promise<string | null> {
-  const response = await fetch(`http://${registry.address}/v2/team/app/manifests/${tag}`, {
+  const answer = await fetch(`http://${registry.address}/v2/team/app/manifests/${tag}`, {
     method: 'HEAD',
     headers: { Accept: MANIFEST_MEDIA_TYPES.join(', ') },
   });
-  return response.headers.get('Docker-Content-Digest');
+  return answer.headers.get('Docker-Content-Digest');
 }
 
 const SIMPLE = ['FROM scratch', 'COPY file /file'];
 
 describe('docker.Image on the real Docker Engine', () => {
   test('create builds, pushes, and returns the digest that the registry has', async () => {
-    const outputs = await create(inputsOf('create', SIMPLE));
-    const digest = await digestInRegistry('create');
-    expect(outputs['repoDigest']).toBe(`${registry.address}/team/app@${String(digest)}`);
-    expect(logged.join('\n')).toMatch(/status: #\d+ .*COPY file/);
+    const { id, state } = await create(inputsOf('create', SIMPLE));
+    expect(id).toBe(`${registry.address}/team/app:create`);
+    const digest = String(await digestInRegistry('create'));
+    expect(digestOf(state)).toBe(`${registry.address}/team/app@${digest}`);
   });
 
   test('create pushes although the tag is in the registry already', async () => {
@@ -95,25 +159,31 @@ describe('docker.Image on the real Docker Engine', () => {
     expect(await digestInRegistry('again')).not.toBe(first);
   });
 
+  test('the same inputs are no difference', async () => {
+    const inputs = inputsOf('same', SIMPLE);
+    const image = await create(inputs);
+    const same = await diff(image, await check(inputs));
+    expect(same.getChanges()).toBe(DIFF_NONE);
+  });
+
   test('an update under a new name pushes that, and leaves the old tag where it was', async () => {
-    const oldInputs = inputsOf('old', SIMPLE);
-    const oldOutputs = await create(oldInputs);
-    const news = inputsOf('new', SIMPLE);
-    const { changed, replaces } = await image.diff({
-      id: 'x',
-      urn,
-      oldInputs,
-      oldOutputs,
-      news,
-      log,
-      signal,
-    });
-    expect(changed).toEqual(['imageName', 'build']);
-    expect(replaces).toBeUndefined();
-    const update = { id: 'x', urn, oldInputs, oldOutputs, news, preview: false, log, signal };
-    const outputs = await image.update(update);
-    expect(outputs['repoDigest']).toContain(String(await digestInRegistry('new')));
-    expect(oldOutputs['repoDigest']).toContain(String(await digestInRegistry('old')));
+    const old = await create(inputsOf('old', SIMPLE));
+    const news = await check(inputsOf('new', SIMPLE));
+    const difference = await diff(old, news);
+    expect(difference.getChanges()).toBe(DIFF_SOME);
+    expect([...difference.getDetaileddiffMap().keys()].toSorted()).toEqual(['build', 'imageName']);
+    expect(difference.getReplacesList()).toEqual([]);
+    const request = new providerPb.UpdateRequest()
+      .setId(old.id)
+      .setUrn(URN)
+      .setOldInputs(old.inputs)
+      .setOlds(old.state)
+      .setNews(news);
+    const updated = await response<providerPb.UpdateResponse>((done) =>
+      client.update(request, done),
+    );
+    expect(digestOf(updated.getProperties())).toContain(String(await digestInRegistry('new')));
+    expect(digestOf(old.state)).toContain(String(await digestInRegistry('old')));
   });
 
   test('arguments, target and platform reach the build', async () => {
@@ -125,19 +195,17 @@ describe('docker.Image on the real Docker Engine', () => {
     expect(docker('image', 'inspect', '--format', format, name)).toBe('s390x me "too"');
   });
 
-  test('a failing Dockerfile is an error that names the image and shows the reason', async () => {
+  test('a failing Dockerfile is an error that shows the reason', async () => {
     const inputs = inputsOf('failing', ['FROM scratch', 'COPY absent /absent']);
-    await expect(create(inputs)).rejects.toThrow(
-      new RegExp(`building ${registry.address}/team/app:failing failed[^]*absent`),
-    );
+    await expect(create(inputs)).rejects.toThrow('absent');
     expect(await digestInRegistry('failing')).toBeNull();
   });
 
-  test('a registry that is not there is an error that names the image', async () => {
+  test('a registry that is not there is an error that names it', async () => {
     const imageName = '127.0.0.1:1/team/app:unreachable';
     repositories.add('127.0.0.1:1/team/app');
     const inputs = inputsOf('unreachable', SIMPLE, { imageName });
-    await expect(create(inputs)).rejects.toThrow(`pushing ${imageName} failed`);
+    await expect(create(inputs)).rejects.toThrow('127.0.0.1:1');
   });
 
   test('the Docker configuration opens a registry that is closed without', async () => {
@@ -146,17 +214,60 @@ describe('docker.Image on the real Docker Engine', () => {
       const imageName = `${closed.address}/team/app:login`;
       repositories.add(`${closed.address}/team/app`);
       const inputs = inputsOf('login', SIMPLE, { imageName });
-      await expect(create(inputs)).rejects.toThrow(`pushing ${imageName} failed`);
+      await expect(create(inputs)).rejects.toThrow(/no basic auth|unauthorized/);
       const { username, password } = REGISTRY_ACCOUNT;
       const auth = Buffer.from(`${username}:${password}`).toString('base64');
       const config = { auths: { [closed.address]: { auth } } };
-      writeFileSync(join(root, 'config.json'), JSON.stringify(config));
-      vi.stubEnv('DOCKER_CONFIG', root);
-      const outputs = await create(inputs);
-      expect(outputs['repoDigest']).toMatch(/@sha256:/);
+      writeFileSync(join(dockerConfig, 'config.json'), JSON.stringify(config));
+      expect(digestOf((await create(inputs)).state)).toMatch(/@sha256:/);
     } finally {
-      vi.unstubAllEnvs();
       await closed.stop();
     }
+  });
+});
+
+function diff(
+  { id, inputs, state }: Image,
+  news: structPb.Struct | undefined,
+): Promise<providerPb.DiffResponse> {
+  const request = new providerPb.DiffRequest()
+    .setId(id)
+    .setUrn(URN)
+    .setOldInputs(inputs)
+    .setOlds(state)
+    .setNews(news);
+  return response((done) => client.diff(request, done));
+}
+
+// After the builds: it leads the plug-in to engines that are not there.
+describe('the settings of the provider', () => {
+  const ABSENT = 'unix:///absent/docker.sock';
+
+  test.each<Record<string, string>>([
+    { disableDockerDaemonCheck: 'true' },
+    { context: 'default' },
+    {},
+  ])('with %o as well, the engine is contacted', async (settings) => {
+    await expect(configure({ host: ABSENT, ...settings })).rejects.toThrow(/docker daemon/i);
+  });
+
+  test('one by ssh is not contacted before a build', async () => {
+    await configure({ host: 'ssh://absent.invalid' });
+  });
+
+  test('another docker:host changes the provider in place', async () => {
+    const [olds, news] = [ABSENT, 'unix:///other.sock'].map((host) =>
+      structFromProperties({ host }),
+    );
+    const request = new providerPb.DiffRequest().setUrn(PROVIDER).setId('x').setOldInputs(olds);
+    const changed = await response<providerPb.DiffResponse>((done) =>
+      client.diffConfig(request.setOlds(olds).setNews(news), done),
+    );
+    expect(changed.getChanges()).toBe(DIFF_SOME);
+    expect(changed.getReplacesList()).toEqual([]);
+    const same = await response<providerPb.DiffResponse>((done) =>
+      client.diffConfig(request.setNews(olds), done),
+    );
+    expect(same.getChanges()).toBe(DIFF_NONE);
   });
 });

@@ -19,6 +19,13 @@ import type { RunDocker } from './run-docker.ts';
 const RESPONSE_MS = 20_000;
 
 /**
+ * The settings of the official plug-in that this one takes. Two of them change nothing for a `docker.Image`: its
+ * `Configure` contacts the daemon whatever `disableDockerDaemonCheck` says, and reads no `context`
+ * (`configureDockerClient` in pulumi-docker's provider/image.go).
+ */
+const SETTINGS = ['host', 'version', 'disableDockerDaemonCheck', 'context'];
+
+/**
  * Stands in for the official `docker` plug-in where that can't be downloaded: `docker.Image` only, as
  * the program uses it, built and pushed by the real Docker Engine through the `docker` command.
  */
@@ -30,15 +37,20 @@ export function createDockerStandIn(run: RunDocker): Plugin {
     version: dockerPackage.version,
     checkConfig: (news) =>
       Object.keys(news)
-        .filter((name) => !['host', 'version'].includes(name) && valueAt(news, name) !== undefined)
+        .filter((name) => !SETTINGS.includes(name) && valueAt(news, name) !== undefined)
         .map((property) => ({
           property,
           reason: `the sandbox's stand-in for the docker plug-in does not have docker:${property}`,
         })),
+    // Without a difference, the engine goes on with the settings of the last run. A newer SDK is none.
+    diffConfig: (olds, news) =>
+      compareInputs({ ...olds, version: null }, { ...news, version: null }),
     async configure({ host }) {
       // Leads the `docker` command to the daemon of the provider's settings.
       daemon = typeof host === 'string' && host !== '' ? { DOCKER_HOST: host } : {};
-      await pingDaemon(run, daemon);
+      // The official plug-in does not connect by ssh before a build, either.
+      const { DOCKER_HOST = process.env['DOCKER_HOST'] } = daemon;
+      if (DOCKER_HOST?.startsWith('ssh://') !== true) await pingDaemon(run, daemon);
     },
     resources: { 'docker:index/image:Image': imageResource(run, () => daemon) },
   };
@@ -76,7 +88,7 @@ function imageResource(run: RunDocker, daemon: () => PublishContext['daemon']): 
     return { ...planned, repoDigest: await publishImage(parseImageInputs(inputs), context) };
   };
   return {
-    diff: ({ oldInputs, news }) => diffImage(oldInputs, news),
+    diff: ({ oldInputs, news }) => compareInputs(oldInputs, news),
     async create({ inputs, ...call }) {
       const outputs = await outputsOf(inputs, call);
       const id = inputs['imageName'];
@@ -107,9 +119,9 @@ function plannedOutputs(inputs: Properties): Properties {
 
 /**
  * Compares the inputs of the last run with the new ones, by top-level property. Nothing ever replaces
- * an image: under a new name it is built and pushed again, and the old name stays in the registry.
+ * a provider or an image: under a new name it is built and pushed again, and the old name stays in the registry.
  */
-export function diffImage(oldInputs: Properties, news: Properties): Difference {
+export function compareInputs(oldInputs: Properties, news: Properties): Difference {
   const [before, after] = [withoutNulls(oldInputs), withoutNulls(news)];
   const names = Object.keys({ ...before, ...after });
   return { changed: names.filter((name) => !isDeepStrictEqual(before[name], after[name])) };

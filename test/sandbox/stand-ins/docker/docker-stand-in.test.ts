@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { UNKNOWN, type Properties } from '../../../../infra/oci/protocol/resource-type.ts';
 import {
   createDockerStandIn,
-  diffImage,
+  compareInputs,
 } from '../../../../infra/sandbox/stand-ins/docker/docker-stand-in.ts';
 import { scriptedDocker, succeeded } from './scripted-docker.ts';
 
@@ -65,6 +65,31 @@ describe('configure', () => {
     },
   );
 
+  test.each<Properties>([{ disableDockerDaemonCheck: 'true' }, { context: 'other' }])(
+    'contacts the daemon with %o as well',
+    async (settings) => {
+      const plugin = createDockerStandIn(scriptedDocker({ version: { code: 1, lines: [] } }).run);
+      expect(plugin.checkConfig?.(settings)).toEqual([]);
+      await expect(plugin.configure?.(settings)).rejects.toThrow('Start Docker');
+    },
+  );
+
+  test('contacts no daemon by ssh', async () => {
+    const docker = scriptedDocker({});
+    await createDockerStandIn(docker.run).configure?.({ host: 'ssh://build' });
+    expect(docker.calls).toEqual([]);
+  });
+
+  test.each<[string, Properties, readonly string[]]>([
+    ['another host', { host: 'tcp://other:2376' }, ['host']],
+    ['no host', { host: null }, ['host']],
+    ['a newer SDK', { version: '5.3.0' }, []],
+  ])('compares settings: %s', (_, news, changed) => {
+    const plugin = createDockerStandIn(scriptedDocker({}).run);
+    const olds = { host: 'tcp://build:2376', version: '5.2.0' };
+    expect(plugin.diffConfig?.(olds, { ...olds, ...news })).toEqual({ changed });
+  });
+
   test('passes on where the daemon is', async () => {
     const docker = scriptedDocker({ version: succeeded('20.10.24') });
     await createDockerStandIn(docker.run).configure?.({ host: 'tcp://build:2376' });
@@ -100,5 +125,5 @@ test.each<[string, Properties, readonly string[]]>([
   ['null for absent', { build: { context: 'app', args: { A: '1' } } }, []],
   ['two things', { imageName: 'x/y', skipPush: true }, ['imageName', 'skipPush']],
 ])('the difference of %s', (_, news, changed) => {
-  expect(diffImage(BEFORE, { ...BEFORE, ...news })).toEqual({ changed });
+  expect(compareInputs(BEFORE, { ...BEFORE, ...news })).toEqual({ changed });
 });
