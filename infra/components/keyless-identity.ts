@@ -91,11 +91,17 @@ export class KeylessIdentity extends pulumi.ComponentResource {
       silenceRepeatedErrors(provider);
       return [trust.host, pulumi.recover(provider.name, () => '')] as const;
     });
+    // A failed pool is named by the project's id, so that its grants are declared, and not deleted. Google takes
+    // none under that name: those that are there stay.
+    const poolName = pulumi.recover(
+      pool.name,
+      () => `projects/${project}/locations/global/workloadIdentityPools/${POOL}`,
+    );
     /** Declares the account that pipelines with this attribute may become. */
     const become = (role: PipelineRole, attribute: 'deployer' | 'pipeline') => {
       const users = trusts.map((trust) => {
         const value = trust[attribute];
-        const set = pulumi.interpolate`${pool.name}/attribute.${attribute}/${value}`;
+        const set = pulumi.interpolate`${poolName}/attribute.${attribute}/${value}`;
         return [value, pulumi.interpolate`principalSet://iam.googleapis.com/${set}`] as const;
       });
       return pipelineAccount(role, { project, users }, inPool);

@@ -2,16 +2,17 @@ import { expect, test } from 'vitest';
 import { KeylessIdentity } from '../../infra/components/keyless-identity.ts';
 import { someSettings } from '../settings/some-settings.ts';
 import { known } from '../support/fixtures.ts';
-import { echo, resourcesOf } from '../support/recording-mocks.ts';
+import { echo, failing, resourcesOf } from '../support/recording-mocks.ts';
 
 const POOL = 'gcp:iam/workloadIdentityPool:WorkloadIdentityPool';
 const PROVIDER = 'gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider';
+const USER = 'gcp:serviceaccount/iAMMember:IAMMember';
 
 const RESPOND = echo(
   POOL,
   PROVIDER,
   'gcp:serviceaccount/account:Account',
-  'gcp:serviceaccount/iAMMember:IAMMember',
+  USER,
   'gcp:projects/iAMMember:IAMMember',
 );
 
@@ -30,4 +31,19 @@ test.each([
     issuerUri: 'https://gitlab.com/',
     ...keys,
   });
+});
+
+test('the grants of a pool that fails are declared all the same, or the engine would delete them', async () => {
+  const settings = someSettings({ gitlabProject: '7/42' });
+  const identity = known(settings.identity);
+  const resources = await resourcesOf(
+    { ...RESPOND, ...failing(POOL) },
+    () => new KeylessIdentity('pipelines', { ...settings, identity }),
+  );
+  const members = resources.all(USER).map(({ inputs }) => inputs['member']);
+  const pool = `projects/${settings.project}/locations/global/workloadIdentityPools/kubernetes-ci-images`;
+  expect(members).toEqual([
+    `principalSet://iam.googleapis.com/${pool}/attribute.pipeline/gitlab-42`,
+    `principalSet://iam.googleapis.com/${pool}/attribute.deployer/gitlab-42-protected`,
+  ]);
 });
