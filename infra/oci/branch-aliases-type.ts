@@ -109,7 +109,11 @@ export function branchAliasesType(connect: Connect): ResourceType {
       const known = digestsOf(oldOutputs);
       const was = targetsOf(aliasesOf(oldInputs), known);
       const isChanged = !isDeepStrictEqual(was, targetsOf(aliasesOf(news), known));
-      const isDue = isChanged || (await isFound(oldInputs, oldOutputs, news, signal));
+      // What somebody moved to where it belongs by now is right in the registry, and unknown to the outputs.
+      const isMoved = Object.entries(aliasesOf(news)).some(([name, target]) => {
+        return parseDigest(target) !== undefined && name in known && known[name] !== target;
+      });
+      const isDue = isChanged || isMoved || (await isFound(oldInputs, oldOutputs, news, signal));
       return { changed: isDue ? ['aliases'] : [] };
     },
 

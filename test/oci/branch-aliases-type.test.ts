@@ -174,6 +174,22 @@ describe('a pin', () => {
     expect(alias()).toBe(first);
   });
 
+  test('that somebody moved before it was known, and that is known as such, is put back there', async () => {
+    const first = registry.push('one', 'latest');
+    const outputs = await created(PIN);
+    const moved = registry.push('two', 'release-1');
+    const known = { ...PLACE, aliases: { 'release-1': moved } };
+    const night = async (inputs: Properties, olds: Properties) => {
+      const read = await resource().read(inputs, olds);
+      const { changed } = await resource().diff(read?.inputs ?? {}, known, read?.outputs ?? {});
+      return changed.length === 0 ? olds : resource().update(olds, known);
+    };
+    const after = await night(PIN, outputs);
+    registry.tags.set('release-1', first);
+    await night(known, after);
+    expect(alias()).toBe(moved);
+  });
+
   test('that the registry has already stays, also when the state was lost', async () => {
     const first = registry.push('one', 'release-1');
     registry.push('two', 'latest');
