@@ -159,17 +159,32 @@ function policiesOf(
   const policies = repository?.inputs['cleanupPolicies'];
   if (!Array.isArray(policies)) return {};
   return Object.fromEntries(
-    (policies as readonly Inputs[]).map(({ id, ...policy }) => [
-      String(id),
-      JSON.stringify(policy),
-    ]),
+    (policies as readonly Inputs[])
+      .map(({ id, ...policy }) => [String(id), JSON.stringify(withoutNotes(policy))] as const)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1)),
   );
+}
+
+/** Drops what the official plug-ins note in each object of the inputs, such as `__defaults`. */
+function withoutNotes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNotes);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => !key.startsWith('__'));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutNotes(inner)]));
+}
+
+/** The inputs, with clean-up policies by id: they are a set to the gcp plug-in, which lists them in any order. */
+function comparable(resource: DeclaredResource): Inputs {
+  const { inputs } = resource;
+  return Array.isArray(inputs['cleanupPolicies'])
+    ? { ...inputs, cleanupPolicies: policiesOf(resource) }
+    : inputs;
 }
 
 function resourceChange(step: PreviewStep): readonly ResourceChange[] {
   const { operation, type, name, before, after } = step;
   if ([PUBLICATION, IMAGE, TAG, BRANCH_ALIASES].includes(type) || INTERNAL.test(type)) return [];
-  const changed = before && after ? changedKeys(before.inputs, after.inputs) : [];
+  const changed = before && after ? changedKeys(comparable(before), comparable(after)) : [];
   const properties = changed.filter((key) => !key.startsWith('__')).toSorted();
   return [{ operation, type, name, properties }];
 }

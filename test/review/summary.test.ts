@@ -192,6 +192,25 @@ test('clean-up policies are shown before and after, and other changes by their n
   expect(text).not.toMatch(/s3cret|secre7|`keep`/);
 });
 
+test('clean-up policies are compared by id, whatever order and notes the gcp plug-in gives them', () => {
+  const [keep, old, now] = [
+    { id: 'keep', action: 'KEEP' },
+    { id: 'old', action: 'DELETE', condition: { olderThan: '1d' } },
+    { id: 'old', action: 'DELETE', condition: { olderThan: '1d', __defaults: [] }, __defaults: [] },
+  ];
+  const text = markdown([
+    step(
+      'update',
+      'gcp:artifactregistry/repository:Repository',
+      'images',
+      { cleanupPolicies: [keep, old], labels: { by: 'hand' } },
+      { cleanupPolicies: [now, keep], labels: {} },
+    ),
+  ]);
+  expectShown(text, ['1 other resource', '| `labels` |']);
+  expect(text).not.toMatch(/polic/i);
+});
+
 test('warnings and errors come first, without anything that a host takes for markup', () => {
   const message = 'ping @all <img src=x> [a](https://user:pass@evil.test) `x`\n| #1 ![y](z)';
   const text = markdown([], [{ severity: 'error', message }]);
