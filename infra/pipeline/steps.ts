@@ -66,11 +66,21 @@ export const publishSteps: PipelineSteps = ({ stack }, node) => {
   return [{ name: 'publish', ...pulumi('up', ...PUBLISHING, ...UNATTENDED) }];
 };
 
-/** The drift gate: fails when anything is not as the program declares it. Changes nothing. */
+/**
+ * The drift gate: fails when anything is not as the program declares it. Changes nothing. The summary compares
+ * clean-up policies by id, which the engine's difference of a set shuffles.
+ */
 export const driftSteps: PipelineSteps = ({ stack }, node) => {
-  const { pulumi } = commandsOf(stack, node);
-  const look = pulumi('preview', ...REFRESHING, ...LOOKING, ...UNATTENDED);
-  return [{ name: 'look for drift', ...look }];
+  const { images, pulumi } = commandsOf(stack, node);
+  const preview = pulumi('preview', ...REFRESHING, '--json', '--non-interactive');
+  return [
+    {
+      name: 'look for drift',
+      ...pulumi('preview', ...REFRESHING, ...LOOKING, ...UNATTENDED),
+    },
+    { name: 'preview the repair', ...preview, output: PREVIEW },
+    { name: 'show its summary', ...images('summary', '--preview', PREVIEW) },
+  ];
 };
 
 /**
