@@ -144,7 +144,7 @@ export function referencedVersionsType(world: ReferencedVersionsWorld): Resource
           if (!known.has(markerPlace(version)))
             log('info', `${image}@${digest} is no longer needed: it stays for the grace period`);
         }
-        await removeAliases(ended, needs, repositories, log);
+        await removeAliases(ended, opened, repositories, log);
       }
       return outputsOf(news, tracked, attachments, { now: time(), olds: oldOutputs });
     },

@@ -228,19 +228,19 @@ export async function writeMarkers(
 
 /**
  * Removes aliases whose grace period is over, one after the other. An alias that somebody has moved since, or
- * that a branch names as a tag, stays.
+ * that a branch names as a tag or `keep` as `image:tag`, stays.
  */
 export async function removeAliases(
   ended: readonly FormerAlias[],
-  needs: readonly NeededVersion[],
+  { keep, needs }: Pick<NamedBeside, 'keep' | 'needs'>,
   { client, pathOf }: ImageRepositories,
   log: Log,
 ): Promise<void> {
-  const named = new Set(needs.map(({ image, tag }) => `${image} ${tag ?? ''}`));
+  const named = new Set([...keep, ...needs.map(({ image, tag }) => `${image}:${tag ?? ''}`)]);
   for (const { image, alias, digest } of ended) {
     const path = pathOf(image);
     const found = await client.getManifest(path, alias);
-    if (found === undefined || named.has(`${image} ${alias}`)) continue;
+    if (found === undefined || named.has(`${image}:${alias}`)) continue;
     const isOurs = found.digest === digest || (await isCopyOf(found, digest, path, client));
     if (isOurs && (await untag(client, path, alias)) === 'unsupported')
       log('info', `${path}:${alias} stays: this registry deletes nothing`);

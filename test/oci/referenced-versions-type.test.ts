@@ -241,6 +241,11 @@ describe('when the last reference goes', () => {
   test.each([
     ['that somebody else has moved', () => registry.push('two', 'release-1'), UNNEEDED],
     ['that a branch names as a tag', () => undefined, needing('main', 'release-1')],
+    [
+      'that the retention file allows',
+      () => undefined,
+      { ...UNNEEDED, keep: ['debian-12:release-1'] },
+    ],
   ])('an alias %s is left alone', async (_, before, inputs) => {
     await retired(before, inputs);
     expect(registry.tags.has('release-1')).toBe(true);
