@@ -4,8 +4,11 @@ import { TOKEN_USER } from '../../src/google/google-access-token.ts';
 import { sentRequests } from '../engine/sent-requests.ts';
 import { logIn, OciProvider } from '../oci/resources.ts';
 
-/** Milliseconds between two looks for a newer token: the gcp plug-in gets one when the last has ended. */
-const RENEWAL_MS = 60_000;
+/**
+ * Milliseconds between two looks for a newer token. The gcp plug-in gets one when the last has less than ten seconds to
+ * live (`defaultExpiryDelta` of golang.org/x/oauth2), so that no request has one that has ended.
+ */
+const RENEWAL_MS = 5000;
 
 /** Requests that start the plug-ins. Their responses are what a login to a registry needs. */
 export interface RegistryOpening {

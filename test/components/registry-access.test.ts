@@ -29,13 +29,44 @@ it('logs the oci plug-in in as whoever runs the engine, and anew once there is a
   const login = { registry: 'registry.example', username: 'oauth2accesstoken' };
   expect(logins).toEqual([{ ...login, password: TOKEN }]);
   for (const left of [1, 0]) {
-    vi.advanceTimersByTime(60_000);
+    vi.advanceTimersByTime(5000);
     await vi.waitUntil(() => tokens.length === left);
   }
   await vi.waitUntil(() => logins.length > 1);
   expect(logins[1]).toEqual({ ...login, password: 'a newer one' });
   const registered = recorded.map(({ type, inputs }) => ({ type, inputs }));
   expect(registered).toEqual([{ type: 'pulumi:providers:oci', inputs: {} }]);
+});
+
+it('has a token that lives in every second of a run that takes longer than several tokens', async () => {
+  const [life, early] = [97, 10];
+  let [second, ends, asked, current] = [0, life, 0, ''];
+  const calls = {
+    ...LOGIN,
+    // As Google's library for Go does: a new token once the last is about to end.
+    [CLIENT_CONFIG]: () => {
+      asked += 1;
+      if (second > ends - early) ends = second + life;
+      return { accessToken: String(ends) };
+    },
+    'oci:index:logIn': (inputs: unknown) => {
+      current = (inputs as { readonly password: string }).password;
+      return {};
+    },
+  };
+  await recordResources(RESPOND, { calls });
+  const started = vi.spyOn(globalThis, 'setInterval');
+  await registryAccess('registry.example');
+  const period = Number(started.mock.calls[0]?.[1]) / 1000;
+  const ended: number[] = [];
+  for (second = 1; second < 4.5 * life; second += 1) {
+    const before = asked;
+    vi.advanceTimersByTime(1000);
+    const isRenewed = () => asked > before && current === String(ends);
+    if (second % period === 0) await vi.waitUntil(isRenewed, { interval: 1 });
+    if (second >= Number(current)) ended.push(second);
+  }
+  expect(ended).toEqual([]);
 });
 
 it('says how to log in where there is no token', async () => {
