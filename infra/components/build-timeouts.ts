@@ -82,8 +82,8 @@ export function buildTimeouts({
 
 export type BuildTimeouts = ReturnType<typeof buildTimeouts>;
 
-/** The value of `--parallel`, or the engine's default: the SDK's `cmd/run` passes it on. */
-function parallelism(): number {
+/** How many builds the engine runs at once: `--parallel`, or its default. The SDK's `cmd/run` passes it on. */
+export function parallelism(): number {
   const given = Number(process.env['PULUMI_NODEJS_PARALLEL']);
   return given >= 1 ? given : Infinity;
 }

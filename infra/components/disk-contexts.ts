@@ -7,6 +7,7 @@ import type { DiskRecipe } from '../../src/catalog/image.ts';
 import { prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
 import { diskBuildInputs } from '../../src/tag/compute-build-inputs.ts';
+import { parallelism } from './build-timeouts.ts';
 
 /** A folder with a prepared disk. It goes once all of its users have called `release`. */
 interface DiskContext {
@@ -42,21 +43,29 @@ export function stackDisks(checkout: string, stack: string): OpenDisk {
 
 interface Shared {
   readonly folder: Promise<string>;
+  /** Lets the next disk be prepared. */
+  readonly end: () => void;
   users: number;
 }
 
 /**
  * The disks of one run of the program, made by `prepare`: two at a time. Images of the same recipe share a
- * disk. A disk is large, and there may be dozens: none stays longer than it is needed.
+ * disk. A disk is large, and there may be dozens: none stays longer than it is needed, and no more are there than the
+ * engine builds at once, `parallel`, and two that are prepared meanwhile. With fewer, builds that hang could hold all
+ * of them while the engine still has room for others, and the run would not end.
  */
-export function diskContexts(prepare: (recipe: DiskRecipe) => Promise<string>): OpenDisk {
-  const limit = pLimit(AT_ONCE);
+export function diskContexts(
+  prepare: (recipe: DiskRecipe) => Promise<string>,
+  parallel = parallelism(),
+): OpenDisk {
+  const preparing = pLimit(AT_ONCE);
+  const there = pLimit(parallel + AT_ONCE);
   const open = new Map<string, Shared>();
   const removed = new Map<string, Promise<void>>();
 
   return async (recipe) => {
     const key = JSON.stringify(diskBuildInputs(recipe));
-    const shared = open.get(key) ?? { folder: limit(() => prepareAfter(key, recipe)), users: 0 };
+    const shared = open.get(key) ?? begin(key, recipe);
     open.set(key, shared);
     shared.users += 1;
     const folder = await shared.folder;
@@ -64,12 +73,27 @@ export function diskContexts(prepare: (recipe: DiskRecipe) => Promise<string>): 
       shared.users -= 1;
       if (shared.users > 0) return;
       open.delete(key);
-      const removal = rm(folder, { recursive: true, force: true });
+      const removal = rm(folder, { recursive: true, force: true }).finally(shared.end);
       removed.set(key, removal);
       await removal;
     };
     return { folder, release };
   };
+
+  function begin(key: string, recipe: DiskRecipe): Shared {
+    const folder = Promise.withResolvers<string>();
+    const ended = Promise.withResolvers<undefined>();
+    const end = () => {
+      ended.resolve(undefined);
+    };
+    void there(() => {
+      const made = preparing(() => prepareAfter(key, recipe));
+      folder.resolve(made);
+      made.catch(end);
+      return ended.promise;
+    });
+    return { folder: folder.promise, end, users: 0 };
+  }
 
   /** Waits for the removal of the same folder, if it is being removed. */
   async function prepareAfter(key: string, recipe: DiskRecipe): Promise<string> {

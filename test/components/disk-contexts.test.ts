@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { diskContexts } from '../../infra/components/disk-contexts.ts';
 import type { DiskRecipe } from '../../src/catalog/image.ts';
@@ -7,7 +8,7 @@ import { temporaryFolder } from '../git/temporary-folder.ts';
 import { checksumFixture, diskFixture } from '../tag/image-fixture.ts';
 
 /** Disks that are folders by their checksums, and how often one was made. */
-function disks(fail: (recipe: DiskRecipe) => boolean = () => false) {
+function disks(fail: (recipe: DiskRecipe) => boolean = () => false, parallel?: number) {
   const root = temporaryFolder();
   const made: string[] = [];
   let atOnce = 0;
@@ -24,7 +25,7 @@ function disks(fail: (recipe: DiskRecipe) => boolean = () => false) {
     mkdirSync(folder);
     made.push(recipe.source.url);
     return folder;
-  });
+  }, parallel);
   return { open, state };
 }
 
@@ -64,4 +65,22 @@ it('one that fails keeps no other from being made', async () => {
   const { open } = disks(({ source }) => source.checksum === checksumFixture('b'));
   const [a, b, c] = await Promise.allSettled(['a', 'b', 'c'].map((digit) => open(recipe(digit))));
   expect([a?.status, b?.status, c?.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+});
+
+it('a prepared disk waits for its build, and no more wait than are built and prepared at once', async () => {
+  const { open, state } = disks(({ source }) => source.checksum === checksumFixture('b'), 1);
+  const failed = open(recipe('b'));
+  const [first, second, third, ...later] = ['a', 'c', 'd', 'e', 'f'].map((digit) =>
+    open(recipe(digit)),
+  );
+  await expect(failed).rejects.toThrow('no ');
+  const prepared = await Promise.all([first, second, third]);
+  await setTimeout(20);
+  expect(state.made).toHaveLength(3);
+  await prepared[0]?.release();
+  await later[0];
+  expect(state.made).toHaveLength(4);
+  await prepared[1]?.release();
+  await later[1];
+  expect(state.made).toHaveLength(5);
 });
