@@ -41,9 +41,12 @@ export async function findDockerClients(): Promise<readonly string[]> {
   return found;
 }
 
-/** Whether a client can build with BuildKit. `version` is the output of `docker --version`. */
+/**
+ * Whether a client can build with BuildKit. `version` is the output of `docker --version`; podman and nerdctl, which
+ * some install under this name, print their own.
+ */
 export function canUseBuildKit(version: string, hasBuildx: boolean): boolean {
-  const number = parseVersion(/version (\S+)/.exec(version)?.[1] ?? '');
+  const number = parseVersion(/^Docker version (\S+)/.exec(version)?.[1] ?? '');
   return number !== undefined && (hasBuildx || !isAtLeast(number, NEEDS_BUILDX));
 }
 

@@ -23,7 +23,10 @@ test.each([
   ['Docker version 23.0.0, build 1', false, false],
   ['Docker version 28.2.2, build e6534b4', false, false],
   ['Docker version 28.2.2, build e6534b4', true, true],
-  ['podman', false, false],
+  ['podman version 4.9.3', false, false],
+  ['podman version 4.9.3', true, false],
+  ['nerdctl version 1.7.7', true, false],
+  ['', false, false],
 ])('a client %j, buildx %s, can use BuildKit: %s', (version, hasBuildx, can) => {
   expect(canUseBuildKit(version, hasBuildx)).toBe(can);
 });
