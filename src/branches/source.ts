@@ -116,7 +116,7 @@ export class RepositoryUnreachable extends Error {
 
   constructor(
     message: string,
-    remedy = 'correct the address, or give git access to it',
+    remedy: string,
     code: RepositoryUnreachable['code'] = 'REPOSITORY_UNREACHABLE',
   ) {
     super(message);

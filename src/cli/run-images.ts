@@ -12,6 +12,7 @@ import { schemaCommand } from './schema.ts';
 import { EXIT_CODES, type CliContext, type ExitCode } from './subcommand.ts';
 import { summaryCommand } from './summary.ts';
 import { InterruptedError, verifyCommand } from './verify.ts';
+import { SEE_GIT } from '../git/git-remedies.ts';
 import { GitError } from '../git/run-git.ts';
 import { CodedError, inputError, InvalidInputError } from '../problem.ts';
 import { TooManyPoliciesError } from '../retention/compile-policies.ts';
@@ -69,6 +70,5 @@ export async function runImages(args: readonly string[], context: CliContext): P
 }
 
 function gitFailed({ message, remedy }: GitError): InvalidInputError {
-  const usual = 'run this at the top of a clone whose commit has the catalog';
-  return inputError('GIT_FAILED', message, remedy ?? usual);
+  return inputError('GIT_FAILED', message, remedy ?? SEE_GIT);
 }

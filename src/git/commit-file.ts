@@ -15,10 +15,12 @@ export interface HeadFile {
 /** Looks a file up in HEAD. Throws a GitError where there is no repository, or no such file in it. */
 export function headFile(checkout: string, file: string): HeadFile {
   const git = (...args: string[]) => runQuietly(checkout, args).trimEnd();
-  const commit = git('rev-parse', '--verify', 'HEAD^{commit}');
+  const commit = git('rev-parse', 'HEAD^{commit}');
   const entry = git('--literal-pathspecs', 'ls-tree', '-z', '--full-tree', commit, '--', file);
   const [, mode, blob] = /^(\d+) blob (\w+)\t/.exec(entry) ?? [];
-  if (mode === undefined || blob === undefined) throw new GitError(`HEAD has no file ${file}`);
+  if (mode === undefined || blob === undefined) {
+    throw new GitError(`HEAD has no file ${file}`, undefined, 'commit the file first');
+  }
   const bytes = runGit(checkout, ['cat-file', '--filters', `${commit}:${file}`]);
   return { commit, mode, blob, bytes };
 }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DAMAGED } from './git-remedies.ts';
 import { GitError, runGit } from './run-git.ts';
 import type { CommitFile } from '../file-tree.ts';
 
@@ -36,7 +37,9 @@ export function blobStore(repository: string): BlobStore {
       for (const [blob, size] of wanted) {
         const header = Buffer.from(`${blob} blob ${size}\n`);
         const found = readPiece(file, start, header.length);
-        if (!found.equals(header)) throw new GitError(`the object ${blob} is missing`);
+        if (!found.equals(header)) {
+          throw new GitError(`the object ${blob} is missing`, undefined, DAMAGED);
+        }
         places.set(blob, { start: start + header.length, size });
         start += header.length + size + 1; // A newline follows each content.
       }

@@ -22,7 +22,9 @@ import { redact } from '../redact.ts';
  * is read, or a GitError for what is no repository.
  */
 export function openClone(folder: string): SourceRepository {
-  if (!existsSync(folder)) throw new GitError('there is no such folder');
+  if (!existsSync(folder)) {
+    throw new GitError('there is no such folder', undefined, 'correct the path');
+  }
   const isShallow = runGit(folder, ['rev-parse', '--is-shallow-repository']).toString().trim();
   const filters = '^(extensions\\.partialclone|remote\\..*\\.promisor)$';
   if (askGit(folder, ['config', '--get-regexp', filters]) !== undefined) {
@@ -81,9 +83,9 @@ function listOrigin(folder: string): Listing {
     return listRemote(folder, 'origin', quietly([]));
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
-    const remedy =
-      'let `git ls-remote origin` work in this clone (in CI, let the checkout keep its credentials)';
-    throw new RepositoryUnreachable(`its origin does not respond: ${error.message}`, remedy);
+    const problem = `its origin does not respond: ${error.message}`;
+    const remedy = 'let `git ls-remote origin` work in this clone';
+    throw new RepositoryUnreachable(problem, error.remedy ?? remedy);
   }
 }
 
@@ -144,7 +146,9 @@ export function readBranches(
   const store = blobStore(folder);
   const trees = names.map((name): [string, CommitTree] => {
     const commit = commits.get(name);
-    if (commit === undefined) throw new GitError(`the branch ${name} has gone`);
+    if (commit === undefined) {
+      throw new GitError(`the branch ${name} has gone`, undefined, 'run this again');
+    }
     return [name, readCommit(folder, commit, store)];
   });
   return new Map(trees);

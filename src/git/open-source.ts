@@ -11,6 +11,7 @@ import {
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { listRemote, localBranches, openClone, readBranches } from './open-clone.ts';
+import { SEE_GIT } from './git-remedies.ts';
 import { GitError, HEADS, NETWORK_TIMEOUT_MS, runGit } from './run-git.ts';
 import {
   isUrl,
@@ -35,7 +36,7 @@ export function sourceOpener(places: { checkout: string; cache: string }): OpenS
       return read(repository);
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      throw new RepositoryUnreachable(error.message, error.remedy);
+      throw new RepositoryUnreachable(error.message, error.remedy ?? SEE_GIT);
     }
   };
 }

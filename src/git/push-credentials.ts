@@ -1,3 +1,5 @@
+import { gitRemedy } from './git-remedies.ts';
+import { DEEPEN } from './run-git.ts';
 import type { Environment } from '../environment.ts';
 import { inputError, type InvalidInputError } from '../problem.ts';
 import { basicAuthorization, isSecureAddress, withoutAccount } from '../url.ts';
@@ -11,12 +13,27 @@ const REASONS = [
   },
   {
     code: 'PUSH_UNAUTHORIZED',
-    sign: /could not read (?:Username|Password)|Authentication failed|Permission denied|error: 40[13]/,
+    sign: /could not read (?:Username|Password)|Authentication failed|Permission denied[ ,]|error: 40[13]/,
     remedy: 'give git credentials that may push, or set IMAGES_PUSH_TOKEN',
   },
   {
     code: 'PUSH_REFUSED',
-    sign: /rejected|push options/,
+    sign: /does not support push options/,
+    remedy: 'let the host take push options, as GitLab does, or write refreshChanges: commit',
+  },
+  {
+    code: 'PUSH_REFUSED',
+    sign: /shallow update not allowed/,
+    remedy: DEEPEN,
+  },
+  {
+    code: 'PUSH_REFUSED',
+    sign: /rejected.*\(unpacker error\)|No space left on device|Disk quota exceeded/,
+    remedy: 'the host could not store the commit: have its operator look at its disk',
+  },
+  {
+    code: 'PUSH_REFUSED',
+    sign: /rejected/,
     remedy: 'let this account push there, or change refreshChanges',
   },
 ];
@@ -28,7 +45,8 @@ const UNREACHABLE = {
 
 /** The problem for an `action` on the remote that failed with `message` of git, without secrets. */
 export function explainPush(action: string, message: string): InvalidInputError {
-  const { code, remedy } = REASONS.find(({ sign }) => sign.test(message)) ?? UNREACHABLE;
+  const own = { ...UNREACHABLE, remedy: gitRemedy(message) ?? UNREACHABLE.remedy };
+  const { code, remedy } = REASONS.find(({ sign }) => sign.test(message)) ?? own;
   return inputError(code, `could not ${action}: ${message}`, remedy);
 }
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';
+import { gitRemedy } from './git-remedies.ts';
 
 /** Room to list a million files. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
@@ -113,7 +114,7 @@ export function runForBoth(
   };
   if (status === 0) return result;
   const printed = `${result.stdout.toString()}\n${result.stderr}`;
-  throw new GitError(fatalLine(result.stderr), printed, ownRemedy(result.stderr));
+  throw new GitError(fatalLine(result.stderr), printed, gitRemedy(result.stderr));
 }
 
 function gitEnvironment(folder: string): NodeJS.ProcessEnv {
@@ -138,19 +139,14 @@ function notRun(error: Error, timeoutMs: number): GitError {
   return new GitError(problem, undefined, 'try again: the network or the disk may be busy');
 }
 
-function fatalLine(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  const fatal = lines.find((line) => line.startsWith('fatal:')) ?? lines.at(-1);
-  return fatal?.replace(/^fatal: /, '').trim() ?? 'git failed without a word';
-}
+/** Of ssh and of the host, git only says that it could not read: what they print comes before. */
+const NO_REASON = 'fatal: Could not read from remote repository.';
 
-/** The remedy of a cause that git names: for a repository of another user its own, word by word. */
-function ownRemedy(stderr: string): string | undefined {
-  const [command] = /git config --global --add safe\.directory .+/.exec(stderr) ?? [];
-  if (command !== undefined) return `if you trust it, run: ${command}`;
-  return stderr.includes('from promisor remote')
-    ? 'this is a partial clone: let `git fetch` work in it, or clone it without --filter'
-    : undefined;
+function fatalLine(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => /[a-z]/i.test(line.replace('remote:', '')));
+  const fatal = lines.findIndex((line) => line.startsWith('fatal:'));
+  const reason = lines[fatal] === NO_REASON ? lines[fatal - 1] : undefined;
+  return (reason ?? lines.at(fatal))?.replace(/^fatal: /, '').trim() ?? 'git failed without a word';
 }
 
 /** Arguments that keep the user's programs from running: hooks, maintenance, file watchers. */

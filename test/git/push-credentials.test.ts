@@ -56,16 +56,27 @@ test('without a push token git has no configuration, whatever the remote is', ()
 const UNABLE = 'fatal: unable to access https://git.test/:';
 
 test.each([
-  ['! [rejected] (fetch first)', 'BRANCH_MOVED'],
-  ['! [rejected] (non-fast-forward)', 'BRANCH_MOVED'],
-  ['! [rejected] (stale info)', 'BRANCH_MOVED'],
-  ['fatal: could not read Username for https://git.test: terminal', 'PUSH_UNAUTHORIZED'],
-  [`${UNABLE} The requested URL returned error: 403`, 'PUSH_UNAUTHORIZED'],
-  ['git@git.test: Permission denied (publickey).', 'PUSH_UNAUTHORIZED'],
-  ['! [remote rejected] (hook declined) | remote: 403 things are wrong', 'PUSH_REFUSED'],
-  ['fatal: the receiving end does not support push options', 'PUSH_REFUSED'],
-  [`${UNABLE} Could not resolve host: git.test`, 'REMOTE_UNREACHABLE'],
-])('the message %j of git is %s', (message, code) => {
-  const problem = `could not push: ${message}`;
-  expect(explainPush('push', message).problems).toMatchObject([{ code, problem }]);
+  ['! [rejected] (fetch first)', 'BRANCH_MOVED', /pushed in between/],
+  ['! [rejected] (non-fast-forward)', 'BRANCH_MOVED', /pushed in between/],
+  ['! [rejected] (stale info)', 'BRANCH_MOVED', /pushed in between/],
+  [
+    'fatal: could not read Username for https://git.test: terminal',
+    'PUSH_UNAUTHORIZED',
+    /may push/,
+  ],
+  [`${UNABLE} The requested URL returned error: 403`, 'PUSH_UNAUTHORIZED', /may push/],
+  ['git@git.test: Permission denied (publickey).', 'PUSH_UNAUTHORIZED', /may push/],
+  ['! [remote rejected] (hook declined) | remote: 403 things are wrong', 'PUSH_REFUSED', /account/],
+  ['fatal: the receiving end does not support push options', 'PUSH_REFUSED', /take push options/],
+  ['! [remote rejected] a -> a (shallow update not allowed)', 'PUSH_REFUSED', /--unshallow/],
+  ['! [remote rejected] a -> a (unpacker error)', 'PUSH_REFUSED', /its disk/],
+  [`${UNABLE} Could not resolve host: git.test`, 'REMOTE_UNREACHABLE', /DNS/],
+  [`${UNABLE} The requested URL returned error: 503`, 'REMOTE_UNREACHABLE', /try again later/],
+  ["fatal: repository 'https://git.test/a.git/' not found", 'REMOTE_UNREACHABLE', /the address/],
+  ["fatal: could not open '.git/x': Permission denied", 'REMOTE_UNREACHABLE', /access to the file/],
+  ['fatal: something else', 'REMOTE_UNREACHABLE', /git reaches the remote/],
+])('the message %j of git is %s, with the remedy %s', (message, code, remedy) => {
+  const [problem] = explainPush('push', message).problems;
+  expect(problem).toMatchObject({ code, problem: `could not push: ${message}` });
+  expect(problem?.remedy).toMatch(remedy);
 });
