@@ -1,54 +1,39 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import grpc from '@grpc/grpc-js';
-import providerGrpc from '@pulumi/pulumi/proto/provider_grpc_pb.js';
 import providerPb from '@pulumi/pulumi/proto/provider_pb.js';
 import type structPb from 'google-protobuf/google/protobuf/struct_pb.js';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { propertiesFromStruct, structFromProperties } from '../../infra/oci/protocol/properties.ts';
+import { propertiesFromStruct } from '../../infra/oci/protocol/properties.ts';
 import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
-import { pluginFolder } from '../../infra/toolchain/plugins.ts';
 import { MANIFEST_MEDIA_TYPES } from '../../src/registry/manifest.ts';
 import { dockerCli } from '../support/docker-cli.ts';
+import { type DockerPlugIn, startDockerPlugIn } from '../support/docker-plug-in.ts';
 import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from '../support/registry.ts';
 import { sharedFolder } from '../git/temporary-folder.ts';
 
 // What the project relies on in a docker plug-in, official or stand-in: in whichever the engine would start here,
 // with the real Docker Engine and a real registry. No base image is needed: every image is built from scratch.
 
-const URN = 'urn:pulumi:s::p::docker:index/image:Image::app';
-const PROVIDER = 'urn:pulumi:s::p::pulumi:providers:docker::default';
 const { DIFF_NONE, DIFF_SOME } = providerPb.DiffResponse.DiffChanges;
 
 const root = sharedFolder();
 const dockerConfig = join(root, 'docker-config');
 const repositories = new Set<string>();
 let registry: StartedRegistry;
-let plugIn: ChildProcess;
-let client: providerGrpc.ResourceProviderClient;
+let plugIn: DockerPlugIn;
 
 beforeAll(async () => {
   registry = await startRegistry({ dir: join(root, 'registry') });
   repositories.add(`${registry.address}/team/app`);
   mkdirSync(dockerConfig);
-  const folder = pluginFolder(inject('prerequisites').pulumiHome, 'docker');
-  plugIn = spawn(join(folder, 'pulumi-resource-docker'), {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, DOCKER_CONFIG: dockerConfig },
-  });
-  if (plugIn.stdout === null) throw new Error('no standard output');
-  const [port] = (await once(createInterface(plugIn.stdout), 'line')) as [string];
-  const address = `127.0.0.1:${port}`;
-  client = new providerGrpc.ResourceProviderClient(address, grpc.credentials.createInsecure());
-  await configure({});
+  const { pulumiHome } = inject('prerequisites');
+  plugIn = await startDockerPlugIn(pulumiHome, { ...process.env, DOCKER_CONFIG: dockerConfig });
+  await plugIn.configure({});
 });
 
 afterAll(async () => {
-  client.close();
-  plugIn.kill();
+  plugIn.end();
   await registry.stop();
   for (const repository of repositories) {
     docker('image', 'rm', '--force', ...new Set(namesOf(repository)));
@@ -66,51 +51,12 @@ function docker(...args: readonly string[]): string {
   return execFileSync(dockerCli(), args, { encoding: 'utf8' }).trim();
 }
 
-/** The response to a call, or its error. */
-function response<Response>(
-  send: (done: (error: grpc.ServiceError | null, response: Response) => void) => unknown,
-): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    send((error, value) => {
-      if (error === null) resolve(value);
-      else reject(error);
-    });
-  });
+async function create(properties: Properties) {
+  return plugIn.create(await plugIn.check(properties));
 }
 
-/** The engine sends settings as properties and as variables. */
-async function configure(settings: Readonly<Record<string, string>>): Promise<void> {
-  const request = new providerPb.ConfigureRequest().setArgs(structFromProperties(settings));
-  for (const [name, value] of Object.entries(settings)) {
-    request.getVariablesMap().set(`docker:config:${name}`, value);
-  }
-  await response<providerPb.ConfigureResponse>((done) => client.configure(request, done));
-}
-
-/** An image as the state has it. */
-interface Image {
-  readonly id: string;
-  readonly inputs: structPb.Struct | undefined;
-  readonly state: structPb.Struct | undefined;
-}
-
-async function check(inputs: Properties): Promise<structPb.Struct | undefined> {
-  const request = new providerPb.CheckRequest()
-    .setUrn(URN)
-    .setOlds(structFromProperties({}))
-    .setNews(structFromProperties(inputs));
-  const checked = await response<providerPb.CheckResponse>((done) => client.check(request, done));
-  return checked.getInputs();
-}
-
-async function create(properties: Properties): Promise<Image> {
-  const inputs = await check(properties);
-  const request = new providerPb.CreateRequest().setUrn(URN).setProperties(inputs);
-  const created = await response<providerPb.CreateResponse>((done) => client.create(request, done));
-  return { id: created.getId(), inputs, state: created.getProperties() };
-}
-
-const digestOf = (state: structPb.Struct | undefined) => propertiesFromStruct(state)['repoDigest'];
+const digestOf = ({ outputs }: { readonly outputs: structPb.Struct | undefined }) =>
+  propertiesFromStruct(outputs)['repoDigest'];
 
 /** A build context of its own with these lines as Dockerfile; returns the inputs. */
 function inputsOf(tag: string, lines: readonly string[], more: Properties = {}): Properties {
@@ -146,10 +92,10 @@ const SIMPLE = ['FROM scratch', 'COPY file /file'];
 
 describe('docker.Image on the real Docker Engine', () => {
   test('create builds, pushes, and returns the digest that the registry has', async () => {
-    const { id, state } = await create(inputsOf('create', SIMPLE));
-    expect(id).toBe(`${registry.address}/team/app:create`);
+    const image = await create(inputsOf('create', SIMPLE));
+    expect(image.id).toBe(`${registry.address}/team/app:create`);
     const digest = String(await digestInRegistry('create'));
-    expect(digestOf(state)).toBe(`${registry.address}/team/app@${digest}`);
+    expect(digestOf(image)).toBe(`${registry.address}/team/app@${digest}`);
   });
 
   test('create pushes although the tag is in the registry already', async () => {
@@ -162,28 +108,20 @@ describe('docker.Image on the real Docker Engine', () => {
   test('the same inputs are no difference', async () => {
     const inputs = inputsOf('same', SIMPLE);
     const image = await create(inputs);
-    const same = await diff(image, await check(inputs));
+    const same = await plugIn.diff(image, await plugIn.check(inputs));
     expect(same.getChanges()).toBe(DIFF_NONE);
   });
 
   test('an update under a new name pushes that, and leaves the old tag where it was', async () => {
     const old = await create(inputsOf('old', SIMPLE));
-    const news = await check(inputsOf('new', SIMPLE));
-    const difference = await diff(old, news);
+    const news = await plugIn.check(inputsOf('new', SIMPLE));
+    const difference = await plugIn.diff(old, news);
     expect(difference.getChanges()).toBe(DIFF_SOME);
     expect([...difference.getDetaileddiffMap().keys()].toSorted()).toEqual(['build', 'imageName']);
     expect(difference.getReplacesList()).toEqual([]);
-    const request = new providerPb.UpdateRequest()
-      .setId(old.id)
-      .setUrn(URN)
-      .setOldInputs(old.inputs)
-      .setOlds(old.state)
-      .setNews(news);
-    const updated = await response<providerPb.UpdateResponse>((done) =>
-      client.update(request, done),
-    );
-    expect(digestOf(updated.getProperties())).toContain(String(await digestInRegistry('new')));
-    expect(digestOf(old.state)).toContain(String(await digestInRegistry('old')));
+    const updated = await plugIn.update(old, news);
+    expect(digestOf(updated)).toContain(String(await digestInRegistry('new')));
+    expect(digestOf(old)).toContain(String(await digestInRegistry('old')));
   });
 
   test('arguments, target and platform reach the build', async () => {
@@ -219,25 +157,12 @@ describe('docker.Image on the real Docker Engine', () => {
       const auth = Buffer.from(`${username}:${password}`).toString('base64');
       const config = { auths: { [closed.address]: { auth } } };
       writeFileSync(join(dockerConfig, 'config.json'), JSON.stringify(config));
-      expect(digestOf((await create(inputs)).state)).toMatch(/@sha256:/);
+      expect(digestOf(await create(inputs))).toMatch(/@sha256:/);
     } finally {
       await closed.stop();
     }
   });
 });
-
-function diff(
-  { id, inputs, state }: Image,
-  news: structPb.Struct | undefined,
-): Promise<providerPb.DiffResponse> {
-  const request = new providerPb.DiffRequest()
-    .setId(id)
-    .setUrn(URN)
-    .setOldInputs(inputs)
-    .setOlds(state)
-    .setNews(news);
-  return response((done) => client.diff(request, done));
-}
 
 // After the builds: it leads the plug-in to engines that are not there.
 describe('the settings of the provider', () => {
@@ -248,26 +173,19 @@ describe('the settings of the provider', () => {
     { context: 'default' },
     {},
   ])('with %o as well, the engine is contacted', async (settings) => {
-    await expect(configure({ host: ABSENT, ...settings })).rejects.toThrow(/docker daemon/i);
+    await expect(plugIn.configure({ host: ABSENT, ...settings })).rejects.toThrow(/docker daemon/i);
   });
 
   test('one by ssh is not contacted before a build', async () => {
-    await configure({ host: 'ssh://absent.invalid' });
+    await plugIn.configure({ host: 'ssh://absent.invalid' });
   });
 
-  test('another docker:host changes the provider in place', async () => {
-    const [olds, news] = [ABSENT, 'unix:///other.sock'].map((host) =>
-      structFromProperties({ host }),
-    );
-    const request = new providerPb.DiffRequest().setUrn(PROVIDER).setId('x').setOldInputs(olds);
-    const changed = await response<providerPb.DiffResponse>((done) =>
-      client.diffConfig(request.setOlds(olds).setNews(news), done),
-    );
-    expect(changed.getChanges()).toBe(DIFF_SOME);
-    expect(changed.getReplacesList()).toEqual([]);
-    const same = await response<providerPb.DiffResponse>((done) =>
-      client.diffConfig(request.setNews(olds), done),
-    );
-    expect(same.getChanges()).toBe(DIFF_NONE);
+  test.each([
+    ['another docker:host changes the provider in place', 'unix:///other.sock', DIFF_SOME],
+    ['the same docker:host is no change', ABSENT, DIFF_NONE],
+  ])('%s', async (_, host, changes) => {
+    const difference = await plugIn.diffConfig({ host: ABSENT }, { host });
+    expect(difference.getChanges()).toBe(changes);
+    expect(difference.getReplacesList()).toEqual([]);
   });
 });
