@@ -15,7 +15,7 @@ import { repositoryGrants } from '../src/settings/pipeline-identity.ts';
 import { declareAccess } from './access.ts';
 import { ArtifactRepository } from './components/artifact-repository.ts';
 import { buildTimeouts } from './components/build-timeouts.ts';
-import { stackDisks } from './components/disk-contexts.ts';
+import { announceDisks, stackDisks } from './components/disk-contexts.ts';
 import { GoogleApis, requiredApis } from './components/google-apis.ts';
 import { PublishedImage } from './components/published-image.ts';
 import { registryAccess, type RegistryOpening } from './components/registry-access.ts';
@@ -77,6 +77,9 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     const component = new PublishedImage(image.name, { image, ...shared }, ofRegistry);
     return [image.name, component] as const;
   });
+  pulumi
+    .all(published.map(([, { diskToBuild }]) => diskToBuild))
+    .apply((disks) => announceDisks(disks.filter((disk) => disk !== undefined)));
   new SupportedBranches(
     'supported-branches',
     { ...settings, needs: neededTags(references), pins, published: new Map(published) },

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import pLimit from 'p-limit';
 import type { DiskRecipe } from '../../src/catalog/image.ts';
 import { prepareDisk } from '../../src/disk/prepare-disk.ts';
+import { describeSpace, spaceNeeded } from '../../src/disk/space-needed.ts';
+import { realWorld } from '../../src/disk/world.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
 import { diskBuildInputs } from '../../src/tag/compute-build-inputs.ts';
+import { ALREADY_REPORTED } from '../engine/errors.ts';
 import { parallelism } from './build-timeouts.ts';
 
 /** A folder with a prepared disk. It goes once all of its users have called `release`. */
@@ -20,6 +24,33 @@ export type OpenDisk = (recipe: DiskRecipe) => Promise<DiskContext>;
 
 /** Each takes a core while it converts, and the network before. */
 const AT_ONCE = 2;
+
+/**
+ * Says what the disks that this run builds will take, compared with what is free. An update in which not even one disk
+ * after the other fits fails.
+ */
+export async function announceDisks(recipes: readonly DiskRecipe[]): Promise<void> {
+  if (recipes.length === 0) return;
+  const downloads = join(cacheFolder(), 'downloads');
+  const { freeSpace } = realWorld();
+  const need = await spaceNeeded(recipes, { downloads, atOnce: thereAtOnce(), freeSpace });
+  const { severity, text } = describeSpace(need, cacheFolder());
+  if (severity === 'info') await pulumi.log.info(text);
+  // What previews may be another machine than what builds.
+  else if (severity === 'warning' || pulumi.runtime.isDryRun()) await pulumi.log.warn(text);
+  else {
+    process.exitCode = ALREADY_REPORTED;
+    await pulumi.log.error(text);
+  }
+}
+
+/**
+ * As many as the engine builds at once, and two that are prepared meanwhile. With fewer, builds that hang could hold
+ * all disks while the engine has room for others, and the run would not end.
+ */
+function thereAtOnce(parallel = parallelism()): number {
+  return parallel + AT_ONCE;
+}
 
 /**
  * The disks of a run of the program for a stack. All runs of a user share and keep the downloads. They keep no
@@ -50,16 +81,15 @@ interface Shared {
 
 /**
  * The disks of one run of the program, made by `prepare`: two at a time. Images of the same recipe share a
- * disk. A disk is large, and there may be dozens: none stays longer than it is needed, and no more are there than the
- * engine builds at once, `parallel`, and two that are prepared meanwhile. With fewer, builds that hang could hold all
- * of them while the engine still has room for others, and the run would not end.
+ * disk. A disk is large, and there may be dozens: none stays longer than it is needed, and only `thereAtOnce` are
+ * there.
  */
 export function diskContexts(
   prepare: (recipe: DiskRecipe) => Promise<string>,
-  parallel = parallelism(),
+  parallel?: number,
 ): OpenDisk {
   const preparing = pLimit(AT_ONCE);
-  const there = pLimit(parallel + AT_ONCE);
+  const there = pLimit(thereAtOnce(parallel));
   const open = new Map<string, Shared>();
   const removed = new Map<string, Promise<void>>();
 

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
-import type { BuildFiles } from '../../src/catalog/image.ts';
+import type { BuildFiles, DiskRecipe } from '../../src/catalog/image.ts';
 import {
   LATEST,
   formatImageReference,
@@ -83,6 +83,9 @@ export class PublishedImage extends pulumi.ComponentResource {
   /** For `dependsOn`: the alias `latest`, which is the last resource of the component. */
   readonly settled: pulumi.Output<pulumi.Resource[]>;
 
+  /** The VM disk that this run builds. A failed lookup builds none. */
+  readonly diskToBuild: pulumi.Output<DiskRecipe | undefined>;
+
   private readonly args: PublishedImageArgs;
   private readonly alias: Alias;
 
@@ -97,6 +100,10 @@ export class PublishedImage extends pulumi.ComponentResource {
       childOptions(this, options),
     );
     silenceRepeatedErrors(publication);
+    const { image } = args;
+    this.diskToBuild = outcomeOf(publication.published).apply((found) =>
+      image.kind === 'vm-disk' && valueOf(found) === false ? image : undefined,
+    );
     const published = this.publish(publication).apply(async (outcome) => {
       if (outcome.kind === 'failed') await this.report(outcome.reason);
       return outcome;

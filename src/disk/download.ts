@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, open, rename, rm, utimes } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
-import { checksumAlgorithm, type DiskSource } from '../catalog/image.ts';
+import { checksumAlgorithm, type Checksum, type DiskSource } from '../catalog/image.ts';
 import { countTries, failureRemedy, httpFailure } from '../http/http-failure.ts';
 import { openDownload } from '../http/open-download.ts';
 import { isRetryable, retry, retryAfter, type Try } from '../http/retry.ts';
@@ -24,7 +24,7 @@ interface Wanted extends Pick<DiskSource, 'url' | 'checksum'> {
  */
 export async function download(wanted: Wanted, folder: string, world: World): Promise<string> {
   const { url, checksum } = wanted;
-  const file = join(folder, checksum.replace(':', '-'));
+  const file = keptDownload(folder, checksum);
   await mkdir(folder, { recursive: true });
   // Reading it again takes about a second for 500 MB: less than one wrong disk in production costs.
   const kept = hashFile(file, checksumAlgorithm(checksum), world.signal);
@@ -50,6 +50,11 @@ export async function download(wanted: Wanted, folder: string, world: World): Pr
   } finally {
     await rm(arriving, { force: true });
   }
+}
+
+/** Where a download is kept. */
+export function keptDownload(folder: string, checksum: Checksum): string {
+  return join(folder, checksum.replace(':', '-'));
 }
 
 function unlessMissing(error: unknown): undefined {

@@ -1,10 +1,15 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
-import { expect, it } from 'vitest';
-import { diskContexts } from '../../infra/components/disk-contexts.ts';
+import pulumi from '@pulumi/pulumi';
+import { expect, it, vi } from 'vitest';
+import { announceDisks, diskContexts } from '../../infra/components/disk-contexts.ts';
 import type { DiskRecipe } from '../../src/catalog/image.ts';
+import { ALREADY_REPORTED } from '../../infra/engine/errors.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
+import { scriptedServer } from '../registry/scripted-server.ts';
+import { recordResources } from '../support/recording-mocks.ts';
 import { checksumFixture, diskFixture } from '../tag/image-fixture.ts';
 
 /** Disks that are folders by their checksums, and how often one was made. */
@@ -83,4 +88,39 @@ it('a prepared disk waits for its build, and no more wait than are built and pre
   await prepared[1]?.release();
   await later[1];
   expect(state.made).toHaveLength(5);
+});
+
+/** Announces a disk of so many bytes; what the engine's log gets, by severity. */
+async function announced(bytes: number, preview: boolean) {
+  vi.stubEnv('XDG_CACHE_HOME', temporaryFolder());
+  const { origin } = await scriptedServer({
+    status: 200,
+    headers: { 'content-length': String(bytes) },
+  });
+  await recordResources({}, { preview });
+  const told: string[] = [];
+  for (const severity of ['info', 'warn', 'error'] as const) {
+    vi.spyOn(pulumi.log, severity).mockImplementation(() =>
+      Promise.resolve(void told.push(severity)),
+    );
+  }
+  const { source } = diskFixture();
+  await announceDisks([diskFixture({ source: { ...source, url: `${origin}/disk` } })]);
+  const { exitCode } = process;
+  process.exitCode = undefined;
+  return { told, exitCode };
+}
+
+it.each([
+  ['fits is only told', 1, false, 'info', undefined],
+  ['does not fit fails an update', 1e15, false, 'error', ALREADY_REPORTED],
+  ['does not fit is a warning of a preview', 1e15, true, 'warn', undefined],
+])('a need that %s', async (_, bytes, preview, severity, exitCode) => {
+  expect(await announced(bytes, preview)).toEqual({ told: [severity], exitCode });
+});
+
+it('nothing is told where no disk is to be built', async () => {
+  const info = vi.spyOn(pulumi.log, 'info');
+  await announceDisks([]);
+  expect(info).not.toHaveBeenCalled();
 });

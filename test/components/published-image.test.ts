@@ -102,8 +102,9 @@ async function publish({
   };
   const component = new PublishedImage(image.name, args, { providers: { oci } });
   const output = await valueOf(component.output);
+  const diskToBuild = await valueOf(component.diskToBuild);
   const { all, only, names } = registered(recorded);
-  return { output, images: all(IMAGE), only, names, latest: only(ALIAS).inputs };
+  return { output, diskToBuild, images: all(IMAGE), only, names, latest: only(ALIAS).inputs };
 }
 
 /** The alias is registered, and stays where it is. */
@@ -238,6 +239,17 @@ describe('latest, where images are verified', () => {
     expectLeft(latest);
     expect(output).toMatchObject({ digest: FOUND, aliases: [] });
   });
+});
+
+it.each<[string, Partial<Subject>, boolean]>([
+  ['that is not published is', {}, true],
+  ['that is not published is, in a preview too,', { preview: true }, true],
+  ['that is published is not', { published: true }, false],
+  ['whose lookup fails is not', { respond: failing('oci:index:Publication') }, false],
+])('the need of a VM disk %s counted', async (_, subject, isCounted) => {
+  const image = somePlannedDisk();
+  const { diskToBuild } = await publish({ image, ...subject });
+  expect(diskToBuild?.source).toEqual(isCounted ? image.source : undefined);
 });
 
 describe('a VM disk that is not published yet', () => {

@@ -26,6 +26,7 @@ const Layers = z.object({ layers: z.array(z.object({ digest: z.string() })) });
 let fixture: PublishingFixture;
 let checkout: TestCheckout;
 let upstream: LoopbackServer;
+/** The downloads. */
 const asked: string[] = [];
 const cache = sharedFolder();
 const inherited = process.env['XDG_CACHE_HOME'];
@@ -49,10 +50,11 @@ afterAll(async () => {
 
 /** Debian 12 is as it should be; what 13 is has another checksum; 14 has gone. */
 function startUpstream(): Promise<LoopbackServer> {
-  return startLoopbackServer(0, ({ url = '' }, response) => {
-    asked.push(url);
+  return startLoopbackServer(0, ({ method, url = '' }, response) => {
+    if (method !== 'HEAD') asked.push(url);
     response.statusCode = url.includes('14') ? 404 : 200;
-    response.end(url.includes('12') ? DISK : 'another file');
+    const body = url.includes('12') ? DISK : Buffer.from('another file');
+    response.setHeader('content-length', body.byteLength).end(body);
   });
 }
 
@@ -102,6 +104,7 @@ describe('VM disks, step by step', () => {
   it('a preview shows them, and downloads nothing', async () => {
     const { code, output } = await checkout.pulumi('preview', '--diff', '--color', 'never');
     expect(output).toContain(`${fixture.repository('vm-debian-12')}:`);
+    expect(output).toContain('VM disks to build: 3 (1 of unknown size not counted)');
     expect(code).toBe(0);
     expect(asked).toEqual([]);
   });

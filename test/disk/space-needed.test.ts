@@ -1,0 +1,66 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { describeSpace, spaceNeeded } from '../../src/disk/space-needed.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
+import { scriptedServer } from '../registry/scripted-server.ts';
+import { checksumFixture, diskFixture } from '../tag/image-fixture.ts';
+
+/** Disks by the digit of their checksum, on a server where the name of a disk is its size. */
+async function recipes(sizes: Readonly<Record<string, string>>) {
+  const { origin, asked } = await scriptedServer(({ url }) => {
+    const size = Number(url.slice(1));
+    return Number.isNaN(size)
+      ? { status: 405 }
+      : { status: 200, headers: { 'content-length': String(size) } };
+  });
+  const { source } = diskFixture();
+  const all = Object.entries(sizes).map(([digit, size]) => {
+    const url = `${origin}/${size}`;
+    return diskFixture({ source: { ...source, url, checksum: checksumFixture(digit) } });
+  });
+  return { all, asked };
+}
+
+test('the need is what is not kept already, and as many prepared disks as are there at once', async () => {
+  const { all, asked } = await recipes({ a: '500', b: '300', c: '100', d: 'unknown', e: 'kept' });
+  const folder = temporaryFolder();
+  const downloads = join(folder, 'downloads');
+  mkdirSync(downloads);
+  writeFileSync(join(downloads, checksumFixture('e').replace(':', '-')), 'x'.repeat(400));
+  const options = { downloads, atOnce: 2, freeSpace: () => Promise.resolve(7000) };
+  expect(await spaceNeeded([...all, ...all], options)).toEqual({
+    disks: 5,
+    unknown: 1,
+    download: 900,
+    prepared: 900,
+    largest: 1000,
+    free: 7000,
+  });
+  expect(asked.map(({ method }) => method)).toEqual(['HEAD', 'HEAD', 'HEAD', 'HEAD']);
+});
+
+test('a first run has no folder yet, and a preview makes none', async () => {
+  const folder = temporaryFolder();
+  const downloads = join(folder, 'cache', 'downloads');
+  const freeSpace = (place: string) => Promise.resolve(place === folder ? 1 : 0);
+  expect(await spaceNeeded([], { downloads, atOnce: 2, freeSpace })).toMatchObject({ free: 1 });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+const NEED = { disks: 3, unknown: 1, download: 4e9, prepared: 3e9, largest: 5e9 };
+
+test.each([
+  [
+    7e9,
+    'info',
+    /^VM disks to build: 3 \(1 of unknown size not counted\); .* 4\.0 GB of .* 3\.0 GB/,
+  ],
+  [6.9e9, 'warning', /and 6\.9 GB are free in \/cache: they may not fit; make room there/],
+  [5e9, 'warning', /they may not fit/],
+  [4.9e9, 'error', /^NO_SPACE .* one of them alone needs 5\.0 GB; make room there/],
+])('with %d bytes free it is told as %s', (free, severity, text) => {
+  const described = describeSpace({ ...NEED, free }, '/cache');
+  expect(described.severity).toBe(severity);
+  expect(described.text).toMatch(text);
+});
