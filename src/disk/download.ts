@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { checksumAlgorithm, type Checksum, type DiskSource } from '../catalog/image.ts';
 import { countTries, failureRemedy, httpFailure } from '../http/http-failure.ts';
 import { openDownload } from '../http/open-download.ts';
+import { responseRemedy, type ResponseRemedy } from '../http/response-remedy.ts';
 import { isRetryable, retry, retryAfter, type Try } from '../http/retry.ts';
 import { hasErrorCode } from '../problem.ts';
 import { plainUrl } from '../url.ts';
@@ -61,6 +62,18 @@ function unlessMissing(error: unknown): undefined {
   if (!hasErrorCode(error, 'ENOENT')) throw error;
 }
 
+const REFUSED: readonly ResponseRemedy[] = [
+  { status: /429|5../, remedy: 'try again later, or take a mirror' },
+  {
+    status: /401|403/,
+    remedy: 'let this machine read it (see its proxy), or take a URL that needs no account',
+  },
+  {
+    status: /404|410/,
+    remedy: 'correct the URL, or take one that stays: dated images are taken away',
+  },
+];
+
 /** `receive` with retries, all of them within the time that a download may take. */
 async function receiveInTime(wanted: Wanted, file: string, world: World) {
   const { signal, longestDownload } = world;
@@ -102,7 +115,7 @@ async function receive(
     if (status !== 200) {
       const get = (name: string) => headers[name]?.toString() ?? null;
       const head = { status, headers: { get } };
-      const remedy = 'correct the URL, or take one that stays: dated images are taken away';
+      const remedy = responseRemedy(REFUSED, head) ?? 'correct the URL';
       return {
         result: new DiskError('DOWNLOAD_FAILED', `${place} answered ${status}`, remedy),
         isFinal: !isRetryable(head),

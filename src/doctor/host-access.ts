@@ -16,7 +16,6 @@ export function readingGitlab({ issuer }: GitlabIdentity, environment: Environme
 export function readingGithub(environment: Environment) {
   const needs = 'a token with the repository permission "Administration: read"';
   const access = githubAccess(environment, needs);
-  const api = githubApi(access);
-  const remedies = { ...api.remedies, 403: `set GITHUB_TOKEN to ${needs}` };
-  return { api: { ...api, remedies, patience: LATER }, repository: access.repository };
+  const api = githubApi(access, `set GITHUB_TOKEN to ${needs}`);
+  return { api: { ...api, patience: LATER }, repository: access.repository };
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { HttpOptions, HttpResponse } from '../http/fetch-with-retry.ts';
 import { parseJson } from '../json.ts';
 import { RegistryError } from '../registry/registry-error.ts';
-import { registryRequest, responseError, type Responder } from '../registry/registry-request.ts';
+import { registryRequest, responseError } from '../registry/registry-request.ts';
+import { GOOGLE_PROJECT, type Responder } from '../registry/responder.ts';
 import { isSecure } from '../url.ts';
 import { dockerImagesPage, type ListedImage, repositoryResponse } from './repository-responses.ts';
 
@@ -23,16 +24,23 @@ const LARGEST_RESPONSE = 20_000_000;
 /** google.rpc.Status, as every Google API words its errors. */
 const ErrorBody = z.object({ error: z.object({ message: z.string() }) });
 
+const UNREADABLE = 'check gcp:artifactRegistryCustomEndpoint, which must be the address of the API';
+
 export const GOOGLE: Responder = {
   name: 'Google',
   messageOf: (body) => ErrorBody.safeParse(body).data?.error.message,
-  remedies: {
-    REGISTRY_UNAUTHORIZED: 'log in anew: an access token ends within the hour',
-    REGISTRY_DENIED:
-      'grant whoever is logged in roles/artifactregistry.reader on the Artifact Registry repository',
-    REGISTRY_RATE_LIMITED: 'try again later',
-    REGISTRY_ANSWER: 'check project, location and repositoryId, or try again later',
-  },
+  remedies: [
+    { status: /401/, remedy: 'log in anew: an access token ends within the hour' },
+    ...GOOGLE_PROJECT,
+    {
+      status: /403/,
+      remedy:
+        'grant whoever is logged in roles/artifactregistry.reader on the Artifact Registry repository',
+    },
+    { status: /400|404/, remedy: 'check project, location and repositoryId' },
+    { status: /429|5../, remedy: 'try again later' },
+    { status: /./, remedy: UNREADABLE },
+  ],
 };
 
 /** Reads one Artifact Registry repository by the REST API, with retries. Throws a RegistryError. */
@@ -88,6 +96,5 @@ function unsafe({ origin }: URL): RegistryError {
 }
 
 function unreadable(purpose: string, why: string): RegistryError {
-  const remedy = 'check gcp:artifactRegistryCustomEndpoint, which must be the address of the API';
-  return new RegistryError('REGISTRY_ANSWER', `could not ${purpose}: ${why}`, remedy);
+  return new RegistryError('REGISTRY_ANSWER', `could not ${purpose}: ${why}`, UNREADABLE);
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { HttpOptions } from '../http/fetch-with-retry.ts';
 import { parseJson } from '../json.ts';
 import { RegistryError } from '../registry/registry-error.ts';
-import { registryRequest, responseError, type Responder } from '../registry/registry-request.ts';
+import { registryRequest, responseError } from '../registry/registry-request.ts';
+import { GOOGLE_PROJECT, type Responder } from '../registry/responder.ts';
 import { GOOGLE } from './artifact-registry.ts';
 
 /** Google's own address, in front of a service account's e-mail address. */
@@ -12,12 +13,18 @@ const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 
 const LARGEST_RESPONSE = 100_000;
 
-const GRANT =
-  'grant whoever is logged in roles/iam.serviceAccountTokenCreator on the account, and wait a minute';
-
 const IAM_CREDENTIALS: Responder = {
   ...GOOGLE,
-  remedies: { ...GOOGLE.remedies, REGISTRY_DENIED: GRANT, REGISTRY_ANSWER: GRANT },
+  remedies: [
+    ...GOOGLE_PROJECT,
+    {
+      status: /403/,
+      remedy:
+        'grant whoever is logged in roles/iam.serviceAccountTokenCreator on the account, and wait a minute',
+    },
+    { status: /400|404/, remedy: 'check that the project has this account' },
+    ...GOOGLE.remedies,
+  ],
 };
 
 /**
@@ -46,5 +53,6 @@ export async function impersonate(
     throw responseError(purpose, response, [accessToken], IAM_CREDENTIALS);
   const { data } = z.object({ accessToken: z.string() }).safeParse(parseJson(response.bytes));
   if (data !== undefined) return data.accessToken;
-  throw new RegistryError('REGISTRY_ANSWER', `could not ${purpose}: Google gave no token`, GRANT);
+  const problem = `could not ${purpose}: Google gave no token`;
+  throw new RegistryError('REGISTRY_ANSWER', problem, 'try again later');
 }

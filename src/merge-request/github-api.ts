@@ -44,8 +44,11 @@ export function githubAccess(
   return { api, repository, token };
 }
 
-/** GitHub's REST API, version 2022-11-28. */
-export function githubApi({ api, token }: GithubAccess): HostApi {
+/** GitHub's REST API, version 2022-11-28. `denied` is the remedy where the token lacks a permission. */
+export function githubApi(
+  { api, token }: GithubAccess,
+  denied = 'give the token "pull-requests: write"',
+): HostApi {
   return {
     name: 'GitHub',
     url: api,
@@ -56,11 +59,38 @@ export function githubApi({ api, token }: GithubAccess): HostApi {
       'x-github-api-version': '2022-11-28',
     },
     // GitHub says 404 for what a token may not see.
-    remedies: {
-      401: 'set GITHUB_TOKEN to a token that is valid',
-      403: 'give the token "pull-requests: write", and let Actions create pull requests in the settings',
-      404: 'check GITHUB_REPOSITORY and GITHUB_API_URL, and that the token may see the repository',
-    },
+    remedies: [
+      { status: /401/, remedy: 'set GITHUB_TOKEN to a token that is valid' },
+      {
+        status: /403/,
+        says: /SAML/,
+        remedy: 'authorize GITHUB_TOKEN for single sign-on of the organization, in its settings',
+      },
+      {
+        status: /403/,
+        says: /not permitted to create or approve pull requests/,
+        remedy: 'let Actions create pull requests, in the settings of the repository',
+      },
+      {
+        status: /403/,
+        says: /IP allow list/,
+        remedy: "run this on a machine in the organization's IP allow list",
+      },
+      { status: /403/, says: /archived/i, remedy: 'take the repository out of the archive' },
+      { status: /403/, remedy: denied },
+      {
+        status: /404/,
+        remedy:
+          'check GITHUB_REPOSITORY and GITHUB_API_URL, and that the token may see the repository',
+      },
+      { status: /3../, remedy: 'write in GITHUB_REPOSITORY the name that the repository has now' },
+      {
+        status: /422/,
+        says: /No commits between/,
+        remedy: 'nothing is left to merge: the branch has these changes',
+      },
+      { status: /422/, says: /"base"/, remedy: 'name an existing branch with --branch' },
+    ],
     patience: 'run this again later: what is pushed already is found, and gets its pull request',
   };
 }

@@ -29,11 +29,14 @@ export function gitlabApi(
     url,
     token,
     headers: { 'private-token': token },
-    remedies: {
-      401: 'set GITLAB_TOKEN to a token that is valid',
-      403: `set GITLAB_TOKEN to ${needs}`,
-      404: 'check that the token may see the project and its merge request',
-    },
+    remedies: [
+      { status: /401/, remedy: 'set GITLAB_TOKEN to a token that is valid' },
+      { status: /403/, says: /archived/i, remedy: 'take the project out of the archive' },
+      { status: /403/, says: /IP address/, remedy: 'let GitLab take requests from this machine' },
+      { status: /403/, remedy: `set GITLAB_TOKEN to ${needs}` },
+      { status: /404/, remedy: 'check that the token may see the project and its merge request' },
+      { status: /3../, remedy: 'write in CI_API_V4_URL the address that GitLab redirects to' },
+    ],
     patience: 'run this job again',
   };
 }

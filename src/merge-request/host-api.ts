@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fetchWithRetry } from '../http/fetch-with-retry.ts';
 import { failureRemedy } from '../http/http-failure.ts';
+import { responseRemedy, type ResponseRemedy } from '../http/response-remedy.ts';
 import { isRateLimit, retry, retryAfter, type RetryOptions } from '../http/retry.ts';
 import { parseJson } from '../json.ts';
 import { CodedError } from '../problem.ts';
@@ -17,8 +18,7 @@ export interface HostApi {
   readonly headers: Readonly<Record<string, string>>;
   /** Is never shown. */
   readonly token: string;
-  /** What to do about a status. */
-  readonly remedies: Readonly<Record<number, string>>;
+  readonly remedies: readonly ResponseRemedy[];
   /** What to do when it can't be reached. */
   readonly patience: string;
 }
@@ -71,7 +71,7 @@ export async function hostRequest(
   { method, path, body }: HostRequest,
   expected: readonly number[] = [],
 ): Promise<HostResponse> {
-  const { name, token, remedies, patience } = api;
+  const { name, token, patience } = api;
   // Without the query, which may hold anything.
   const purpose = `${method} ${path.replace(/\?.*/, '')}`;
   const headers = { ...api.headers, ...(body && { 'content-type': 'application/json' }) };
@@ -87,13 +87,23 @@ export async function hostRequest(
   const { status, bytes } = response;
   const json = parseJson(bytes);
   if ((status >= 200 && status < 300) || expected.includes(status)) return { status, json };
-  const quoted = redact(messageOf(json) ?? bytes.toString(), [token], LONGEST_QUOTE);
+  const text = messageOf(json) ?? bytes.toString();
+  const quoted = redact(text, [token], LONGEST_QUOTE);
   if (status >= 500 || isRateLimit(response)) {
     const problem = `${unreachable}: ${status} ${quoted}`;
     throw new HostError(api, 'UNREACHABLE', problem, patience, retryAfter(response));
   }
-  const remedy = remedies[status] ?? `see what ${name} says, then run this again`;
+  const remedy = remedyOf(api, response, text);
   throw new HostError(api, 'REFUSED', `${name} says ${status} to ${purpose}: ${quoted}`, remedy);
+}
+
+/** What to do about a response that refuses a request with these words. */
+export function remedyOf(
+  { name, remedies }: HostApi,
+  response: Pick<HostResponse, 'status'>,
+  text: string,
+): string {
+  return responseRemedy(remedies, response, text) ?? `see what ${name} says, then run this again`;
 }
 
 /** Does all of `run` again while the host may answer later. Throws a HostError. */

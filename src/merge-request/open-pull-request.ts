@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RetryOptions } from '../http/retry.ts';
 import { LONGEST_QUOTE, redact } from '../redact.ts';
 import { githubApi, type GithubAccess } from './github-api.ts';
-import { HostError, hostRequest, parseResponse, retryHost } from './host-api.ts';
+import { HostError, hostRequest, parseResponse, remedyOf, retryHost } from './host-api.ts';
 
 /** The branches and the text of a pull request. */
 interface PullRequestText {
@@ -76,7 +76,8 @@ async function openOnce(
   // Another run opened it first, or GitHub refuses for a reason that only its message has.
   const other = await updateOpen(await list());
   if (other !== undefined) return other;
-  const quoted = redact(JSON.stringify(response.json), [access.token], LONGEST_QUOTE);
+  const says = JSON.stringify(response.json);
+  const quoted = redact(says, [access.token], LONGEST_QUOTE);
   const problem = `GitHub does not open a pull request from ${head} to ${base}: ${quoted}`;
-  throw new HostError(api, 'REFUSED', problem, 'see what GitHub says, then run this again');
+  throw new HostError(api, 'REFUSED', problem, remedyOf(api, response, says));
 }

@@ -2,12 +2,8 @@ import type { Registry } from '../image-reference.ts';
 import { answerChallenge, type Login } from './authorization.ts';
 import type { Credentials } from './credentials.ts';
 import type { HttpOptions, HttpResponse } from '../http/fetch-with-retry.ts';
-import {
-  registryRequest,
-  responder,
-  responseError,
-  type RegistryRequest,
-} from './registry-request.ts';
+import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
+import { responder } from './responder.ts';
 import type { RegistryError } from './registry-error.ts';
 import { registryOrigin } from './registry-origin.ts';
 

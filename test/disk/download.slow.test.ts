@@ -106,8 +106,9 @@ const BUSY = { status: 503, headers: { 'retry-after': '60' } };
 const SIZED = { ...FOUND, headers: { 'content-length': String(CONTENT.length) } };
 
 test.each<[string, Line, Partial<World>, number, RegExp]>([
-  ['is gone', { status: 404 }, {}, 1, /^DOWNLOAD_FAILED .*\/a answered 404/],
-  ['is refused for now', { status: 503 }, {}, 5, /^DOWNLOAD_FAILED .*\/a answered 503/],
+  ['is gone', { status: 404 }, {}, 1, /^DOWNLOAD_FAILED .*\/a answered 404; correct the URL, or/],
+  ['is denied', { status: 403 }, {}, 1, /^DOWNLOAD_FAILED .*\/a answered 403; let this machine/],
+  ['is refused for now', { status: 503 }, {}, 5, /^DOWNLOAD_FAILED .*\/a answered 503; try again/],
   ['breaks off', truncated, {}, 5, /^TRUNCATED_DOWNLOAD .*broke off after 23 of 46 bytes/],
   [
     'falls silent',

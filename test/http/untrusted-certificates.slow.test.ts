@@ -47,7 +47,7 @@ const ASKING: Readonly<Record<string, (server: string) => Promise<unknown>>> = {
   'a publisher': (server) => textFetcher({ sleep, timeout: 5000 })(`https://${server}/SHA256SUMS`),
   'a code host': (server) => {
     const api = { name: 'GitLab', url: `https://${server}`, token: 'glpat-hush' } as const;
-    const more = { headers: {}, remedies: {}, patience: 'run this again' };
+    const more = { headers: {}, remedies: [], patience: 'run this again' };
     return hostRequest({ ...api, ...more }, { method: 'GET', path: '/a' });
   },
 };

@@ -1,6 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { fetchWithRetry, type HttpOptions } from '../../http/fetch-with-retry.ts';
 import { countTries, failureRemedy, type HttpFailure } from '../../http/http-failure.ts';
+import { responseRemedy, type ResponseRemedy } from '../../http/response-remedy.ts';
 import { isRateLimit } from '../../http/retry.ts';
 import { isSecure } from '../../url.ts';
 import { type FetchText, type IsThere, PublisherError } from '../publishers/publisher.ts';
@@ -53,7 +54,11 @@ export function textFetcher(options: HttpOptions = {}): FetchText {
       if (status === 200) return bytes.toString();
       if (ABSENT.includes(status)) return undefined;
       const problem = `${href} answered ${status} (${countTries(tries)})`;
-      const error = new PublisherError('SOURCE_UNREACHABLE', problem, TRY_LATER);
+      const error = new PublisherError(
+        'SOURCE_UNREACHABLE',
+        problem,
+        responseRemedy(REFUSED, result) ?? NEW_ADDRESS,
+      );
       if (isRateLimit(result)) host.lasting = error;
       throw error;
     });
@@ -74,6 +79,16 @@ export function fileProbe(options: HttpOptions = {}): IsThere {
 const ABSENT = [404, 410];
 
 const TRY_LATER = "try again later; should it last, look for the publisher's new address";
+
+const NEW_ADDRESS = "look for the publisher's new address";
+
+const REFUSED: readonly ResponseRemedy[] = [
+  { status: /429|5../, remedy: 'try again later' },
+  {
+    status: /401|403/,
+    remedy: "let this machine read it (see its proxy), or look for the publisher's new address",
+  },
+];
 
 function failureError(href: string, result: HttpFailure): PublisherError {
   const { failure, reason, tries } = result;

@@ -1,0 +1,22 @@
+import { isRateLimit } from './retry.ts';
+
+/** What to do about some of the responses that refuse a request. */
+export interface ResponseRemedy {
+  /** Matches the status; a rate limit counts as 429, whatever its status is. */
+  readonly status: RegExp;
+  /** Matches what the server says; absent: whatever it says. */
+  readonly says?: RegExp;
+  readonly remedy: string;
+}
+
+/** The first remedy that fits a response in which the server says `text`; `undefined` without one. */
+export function responseRemedy(
+  remedies: readonly ResponseRemedy[],
+  response: { readonly status: number; readonly headers?: Pick<Headers, 'get'> },
+  text = '',
+): string | undefined {
+  const { status: stated, headers = new Headers() } = response;
+  const status = String(isRateLimit({ status: stated, headers }) ? 429 : stated);
+  const fits = (row: ResponseRemedy) => row.status.test(status) && (row.says?.test(text) ?? true);
+  return remedies.find(fits)?.remedy;
+}
