@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Environment } from '../environment.ts';
+import { TRUST_REMEDY } from '../http/http-failure.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 
 /** The sources of an access token, in this order. */
@@ -15,9 +16,6 @@ export interface TokenSources {
 export const TOKEN_USER = 'oauth2accesstoken';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
-
-/** Google's message for a token that the trust conditions reject (`src/settings/pipeline-identity.ts`). */
-const REJECTED = 'rejected by the attribute condition';
 
 /** The message of Google's library when nobody is logged in, rather than when a login is refused. */
 const NOBODY = 'Could not load the default credentials';
@@ -67,11 +65,47 @@ async function tokenOfLibrary(): Promise<string | undefined> {
     if (message.includes(NOBODY)) return undefined;
     throw unauthorized(
       `Google gives no access token for the login that there is: ${message}`,
-      message.includes(REJECTED)
-        ? 'Google does not trust this pipeline: `npm run -s images -- doctor` finds settings of the host that keep it from that, such as a branch without protection or a GitLab before 18.4; infra/pipeline/README.md has the conditions'
-        : 'check what GOOGLE_APPLICATION_CREDENTIALS names, or set GOOGLE_OAUTH_ACCESS_TOKEN; in a pipeline, check the provider and the account that its variables name',
+      loginRemedy(message),
     );
   }
+}
+
+/**
+ * What to do about a login that Google refuses, the trust conditions of `src/settings/pipeline-identity.ts` among
+ * them; the first match counts.
+ */
+const LOGIN_REMEDIES: readonly { readonly sign: RegExp; readonly remedy: string }[] = [
+  {
+    sign: /rejected by the attribute condition/,
+    remedy:
+      'Google does not trust this pipeline: `npm run -s images -- doctor` finds settings of the host that keep it from that, such as a branch without protection or a GitLab before 18.4; infra/pipeline/README.md has the conditions',
+  },
+  {
+    sign: /^invalid_grant$|expired or revoked|invalid_rapt|reauth related/,
+    remedy: 'the login has ended: log in anew with `gcloud auth application-default login`',
+  },
+  {
+    sign: /getAccessToken' denied|serviceAccounts\.getAccessToken/,
+    remedy:
+      'grant whoever is logged in roles/iam.serviceAccountTokenCreator on the account, or, to a pipeline, roles/iam.workloadIdentityUser',
+  },
+  {
+    sign: /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|network|socket hang up/,
+    remedy: 'let this machine reach Google: see its DNS, proxy and firewall',
+  },
+  {
+    sign: /certificate/i,
+    remedy: TRUST_REMEDY,
+  },
+];
+
+/** The remedy for a login that Google refuses with this message. */
+export function loginRemedy(message: string): string {
+  const found = LOGIN_REMEDIES.find(({ sign }) => sign.test(message));
+  return (
+    found?.remedy ??
+    'check what GOOGLE_APPLICATION_CREDENTIALS names, or set GOOGLE_OAUTH_ACCESS_TOKEN; in a pipeline, check the provider and the account that its variables name'
+  );
 }
 
 function tokenOfGcloud(): string | undefined {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { googleCredentials, PROGRAMS } from '../../infra/pipeline/prepare-environment.ts';
-import { googleAccessToken } from '../../src/google/google-access-token.ts';
+import { googleAccessToken, loginRemedy } from '../../src/google/google-access-token.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { failureOf } from '../registry/client-of.ts';
 import { scriptedServer, type Line } from '../registry/scripted-server.ts';
@@ -115,4 +115,16 @@ test('a token that the trust conditions reject is an error that names the way to
   const { token } = await pipeline(json(401, { error: 'unauthorized_client', error_description }));
   const { message } = await failureOf(token);
   expect(message).toMatch(/rejected by the attribute condition.*; .*`npm run -s images -- doctor`/);
+});
+
+test.each([
+  ['The given credential is rejected by the attribute condition.', /doctor/],
+  ['invalid_grant: Token has been expired or revoked.', /^the login has ended/],
+  ['invalid_grant: Invalid JWT Signature.', /^check what GOOGLE_APPLICATION_CREDENTIALS names/],
+  ["Permission 'iam.serviceAccounts.getAccessToken' denied on resource", /TokenCreator/],
+  ['request to https://oauth2.googleapis.com/token failed, reason: getaddrinfo ENOTFOUND', /DNS/],
+  ['unable to get local issuer certificate', /NODE_EXTRA_CA_CERTS/],
+  ['something else', /^check what GOOGLE_APPLICATION_CREDENTIALS names/],
+])('a login that Google refuses with %j: %s', (message, remedy) => {
+  expect(loginRemedy(message)).toMatch(remedy);
 });
