@@ -52,7 +52,7 @@ const CAUSES: readonly GitCause[] = [
     remedy: 'the index is damaged: delete the file, and run: git reset',
   },
   {
-    sign: /^(?:fatal|error): (?:.* is (?:corrupt|empty)|.*: bad file|bad (?:object|tree) .*|not a tree object|invalid object .*|failed to unpack tree .*|unable to read .*|inflate: data stream error.*)/m,
+    sign: /^(?:fatal|error): (?:.* is (?:corrupt|empty)|.*: bad file|bad (?:object|tree) .*|not a tree object|invalid object .*|failed to unpack tree .*|unable to read (?:tree|sha1|[0-9a-f]{7}).*|inflate: data stream error.*)/m,
     remedy: DAMAGED,
   },
   {
@@ -60,13 +60,25 @@ const CAUSES: readonly GitCause[] = [
     remedy: 'check out a branch that has a commit',
   },
   {
-    sign: /SSL certificate|certificate verification failed|certificate verify failed|SSL: no alternative certificate|certificate subject name/,
+    sign: /certificate has expired|certificate is not yet valid/,
+    remedy: "check this machine's clock, or tell whoever runs the server",
+  },
+  {
+    sign: /no alternative certificate|certificate subject name|hostname .* does not match/i,
+    remedy: 'write the name that the certificate of the host has',
+  },
+  {
+    sign: /SSL certificate|certificate verif(?:y|ication) failed/,
     remedy:
       "check the address; where the certificate is of an authority of your own, name that one's file in GIT_SSL_CAINFO",
   },
   {
-    sign: /Could not resolve proxy|from proxy after CONNECT|CONNECT tunnel failed|Proxy CONNECT aborted/,
+    sign: /Could not resolve proxy|from proxy after CONNECT|returned error: 407|CONNECT tunnel failed|Proxy CONNECT aborted/,
     remedy: 'check HTTPS_PROXY, NO_PROXY and git config http.proxy, and the account in the address',
+  },
+  {
+    sign: /returned error: 413\b/,
+    remedy: 'have the host, or the proxy before it, take larger requests',
   },
   {
     sign: /Could not resolve host|Name or service not known|Temporary failure in name resolution/,
@@ -77,7 +89,11 @@ const CAUSES: readonly GitCause[] = [
     remedy: "compare the host's key with the one that it publishes, and add that to known_hosts",
   },
   {
-    sign: /Permission denied \(|Permission denied, please|could not read (?:Username|Password)|Authentication failed|returned error: 40[13]\b/,
+    sign: /^remote: .*SAML SSO/m,
+    remedy: 'authorize the token or the key of git for single sign-on of the organization',
+  },
+  {
+    sign: /Too many authentication failures|Permission denied \(|Permission denied, please|could not read (?:Username|Password)|Authentication failed|returned error: 40[13]\b/,
     remedy:
       'give git credentials that may read it: a credential helper, or a key of ssh (in CI, let the checkout keep its credentials)',
   },
@@ -95,15 +111,23 @@ const CAUSES: readonly GitCause[] = [
       'correct the address, or give git credentials that may see it: hosts hide what an account may not see',
   },
   {
-    sign: /transport '.+' not allowed|is not a git command/,
+    sign: /'remote-https?' is not a git command|cannot run ssh/,
+    remedy: 'install what git needs for this address: its https helper, or ssh',
+  },
+  {
+    sign: /transport '.+' not allowed|'remote-.+' is not a git command/,
     remedy: 'write the address with https:// or ssh://',
+  },
+  {
+    sign: /is at \w+ but expected|shallow file has changed/,
+    remedy: 'something else changed the repository meanwhile: run this again',
   },
   {
     sign: /couldn't find remote ref|not our ref|unadvertised object|did not match any/i,
     remedy: 'run this again: the remote has moved or deleted what it listed before',
   },
   {
-    sign: /Failed to connect|Couldn't connect|Connection (?:refused|timed out|reset)|Operation timed out|No route to host|Network is unreachable|early EOF|hung up unexpectedly|RPC failed/i,
+    sign: /Failed to connect|Couldn't connect|Connection (?:refused|timed out|reset|closed)|Empty reply from server|Operation timed out|No route to host|Network is unreachable|early EOF|hung up unexpectedly|RPC failed/i,
     remedy:
       'check the port in the address, and that a firewall lets this machine reach the host; then try again',
   },

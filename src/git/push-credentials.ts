@@ -33,6 +33,11 @@ const REASONS = [
   },
   {
     code: 'PUSH_REFUSED',
+    sign: /must be signed|verified signatures|does not follow the pattern|not a member of team/,
+    remedy: 'let the host free this account of the rule that it names',
+  },
+  {
+    code: 'PUSH_REFUSED',
     sign: /rejected/,
     remedy: 'let this account push there, or change refreshChanges',
   },

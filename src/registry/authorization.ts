@@ -3,6 +3,7 @@ import type { HttpOptions } from '../http/fetch-with-retry.ts';
 import { parseJson } from '../json.ts';
 import { basicAuthorization, isLoopback } from '../url.ts';
 import type { Credentials } from './credentials.ts';
+import { REGISTRY, type Responder } from './responder.ts';
 import { RegistryError } from './registry-error.ts';
 import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
 import { isTokenService, TOKEN_SERVICES } from './token-services.ts';
@@ -80,12 +81,20 @@ async function requestToken(
     request = { ...shared, authorization: basicOf(login) };
   }
   const response = await registryRequest(request, options);
-  if (response.status !== 200) throw responseError(purpose, response, secrets);
+  if (response.status !== 200) throw responseError(purpose, response, secrets, TOKEN_SERVICE);
   const token = TokenResponse.safeParse(parseJson(response.bytes)).data;
   if (token !== undefined) return token;
   const problem = `could not ${purpose}: the response has no token`;
-  throw new RegistryError('REGISTRY_ANSWER', problem, 'look at the log of the registry');
+  throw new RegistryError('REGISTRY_ANSWER', problem, WRONG_SERVICE);
 }
+
+const WRONG_SERVICE = 'have the operator of the registry correct its token service';
+
+/** The registry's words and remedies, except about repositories. */
+const TOKEN_SERVICE: Responder = {
+  ...REGISTRY,
+  remedies: [{ status: /404/, remedy: WRONG_SERVICE }, ...REGISTRY.remedies],
+};
 
 /**
  * Whoever answers at the registry's address names the realm. So no secret goes there in plain text, and the

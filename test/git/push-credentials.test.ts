@@ -69,6 +69,11 @@ test.each([
   ['! [remote rejected] (hook declined) | remote: 403 things are wrong', 'PUSH_REFUSED', /account/],
   ['fatal: the receiving end does not support push options', 'PUSH_REFUSED', /take push options/],
   ['! [remote rejected] a -> a (shallow update not allowed)', 'PUSH_REFUSED', /--unshallow/],
+  [
+    'remote: GitLab: Commit must be signed\n! [remote rejected]',
+    'PUSH_REFUSED',
+    /free this account/,
+  ],
   ['! [remote rejected] a -> a (unpacker error)', 'PUSH_REFUSED', /its disk/],
   [`${UNABLE} Could not resolve host: git.test`, 'REMOTE_UNREACHABLE', /DNS/],
   [`${UNABLE} The requested URL returned error: 503`, 'REMOTE_UNREACHABLE', /try again later/],

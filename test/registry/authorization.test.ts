@@ -247,6 +247,11 @@ test.each([
   expect((await get())?.digest).toBe(DIGEST);
 });
 
+test('a token service that is not there is for the operator to correct', async () => {
+  const { get } = await registryWith(tokenRegistry(() => true, { status: 404 }));
+  expect((await failureOf(get())).remedy).toMatch(/correct its token service$/);
+});
+
 test.each([
   ['without an account', undefined, /not there, or needs a login: check its name;.*`docker login`/],
   [
