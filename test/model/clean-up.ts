@@ -1,5 +1,7 @@
 import { evaluatePolicies } from '../../infra/sandbox/emulators/google/evaluate-policies.ts';
+import { isAttachment } from '../../src/retention/attachments.ts';
 import { forecast } from '../../src/retention/forecast.ts';
+import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import { Broken } from './broken.ts';
 import { run, tell, type Event, type History } from './history.ts';
 import { referencesOf } from './reading.ts';
@@ -16,28 +18,31 @@ export function cleanUp(a: number): Event {
     const result = await run(history, "the night's run before the clean-up", { refresh: true });
     truth.check();
     const isWhole = result.refused === undefined && result.failures.length === 0;
-    const forecasting = isWhole ? forecastNow(history) : undefined;
+    const going = isWhole ? forecastNow(history) : undefined;
     const deleted = deleteOutdated(history);
-    if (forecasting === undefined) return true;
-    const surprise = deleted.find((name) => !forecasting.includes(name));
+    if (going === undefined) return true;
+    const surprise = deleted.find((name) => !going.has(name));
     if (surprise !== undefined) throw new Broken(`${surprise} goes, and the forecast kept it`);
-    const stays = forecasting.find((name) => !deleted.includes(name) && !truth.isUnknown(name));
+    // An attachment of a version that has gone may stay until the next run.
+    const stays = [...going].find(
+      ([name, version]) =>
+        !deleted.includes(name) && !truth.isUnknown(name) && !isAttachment(version),
+    )?.[0];
     if (stays !== undefined) throw new Broken(`${stays} stays, and the forecast let it go`);
     return true;
   };
 }
 
-/** The names of the versions that `images retention` would say go; `undefined` where it would say nothing. */
-function forecastNow({ world, truth }: History): readonly string[] | undefined {
+/** The versions that `images retention` would say go, by name; `undefined` where it would say nothing. */
+function forecastNow({ world, truth }: History): ReadonlyMap<string, HeldVersion> | undefined {
   const now = new Date(world.now);
   const { registry, retention } = world;
   try {
     const references = referencesOf(world);
     const versions = registry.versions();
     const made = forecast({ versions, live: world.policies, retention, references, now, at: now });
-    return made.versions.flatMap(({ version, verdict }) =>
-      verdict === 'delete' ? truth.name(version.digest) : [],
-    );
+    const going = made.versions.filter(({ verdict }) => verdict === 'delete');
+    return new Map(going.map(({ version }) => [truth.name(version.digest), version]));
   } catch {
     return undefined;
   }
