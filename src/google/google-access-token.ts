@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Environment } from '../environment.ts';
-import { TRUST_REMEDY } from '../http/http-failure.ts';
+import { failureCause } from '../http/failure-causes.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 
 /** The sources of an access token, in this order. */
@@ -90,12 +90,8 @@ const LOGIN_REMEDIES: readonly { readonly sign: RegExp; readonly remedy: string 
       'grant whoever is logged in roles/iam.serviceAccountTokenCreator on the account, or, to a pipeline, roles/iam.workloadIdentityUser',
   },
   {
-    sign: /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|network|socket hang up/,
-    remedy: 'let this machine reach Google: see its DNS, proxy and firewall',
-  },
-  {
-    sign: /certificate/i,
-    remedy: TRUST_REMEDY,
+    sign: /ECONNRESET|socket hang up|Premature close|network timeout/,
+    remedy: 'the connection to Google broke off: run this again',
   },
 ];
 
@@ -104,6 +100,7 @@ export function loginRemedy(message: string): string {
   const found = LOGIN_REMEDIES.find(({ sign }) => sign.test(message));
   return (
     found?.remedy ??
+    failureCause('', message)?.remedy ??
     'check what GOOGLE_APPLICATION_CREDENTIALS names, or set GOOGLE_OAUTH_ACCESS_TOKEN; in a pipeline, check the provider and the account that its variables name'
   );
 }

@@ -1,5 +1,5 @@
 import { httpFailure, UnwantedResponse, type HttpFailure } from './http-failure.ts';
-import { useProxies } from './proxies.ts';
+import { proxyRefusal, throughProxy } from './proxies.ts';
 import { followRedirects, USER_AGENT, type MayRedirect } from './redirects.ts';
 import { isRetryable, retry, retryAfter, type RetryOptions } from './retry.ts';
 
@@ -71,7 +71,6 @@ async function fetchOnce(request: HttpRequest, options: HttpOptions) {
   const { fetch = globalThis.fetch, signal, timeout = TIMEOUT } = options;
   const { method = 'GET', url, body, largestBody } = request;
   const timeLimit = AbortSignal.timeout(timeout);
-  useProxies();
   const { response, origin } = await followRedirects(
     url,
     request.authorization,
@@ -79,13 +78,17 @@ async function fetchOnce(request: HttpRequest, options: HttpOptions) {
     async (target, authorization) => {
       const headers = new Headers({ 'user-agent': USER_AGENT, ...request.headers });
       if (authorization !== undefined) headers.set('authorization', authorization);
-      const sent = await fetch(target, {
-        method,
-        headers,
-        body,
-        redirect: 'manual',
-        signal: signal === undefined ? timeLimit : AbortSignal.any([signal, timeLimit]),
-      });
+      const sent = await throughProxy(target, () =>
+        fetch(target, {
+          method,
+          headers,
+          body,
+          redirect: 'manual',
+          signal: signal === undefined ? timeLimit : AbortSignal.any([signal, timeLimit]),
+        }),
+      );
+      // Only a proxy responds so.
+      if (sent.status === 407) throw proxyRefusal(407);
       const location = sent.headers.get('location');
       const last = { response: sent, origin: target.origin };
       return { response: last, status: sent.status, location, close: () => sent.body?.cancel() };

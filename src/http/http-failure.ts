@@ -1,3 +1,4 @@
+import { errorCode, failureCause, rootCause } from './failure-causes.ts';
 import { ProxyError } from './proxies.ts';
 
 /** A request without a response that is of use. */
@@ -7,18 +8,21 @@ export interface HttpFailure {
    * - `untrusted`: the server's certificate is not trusted. There is no second try.
    * - `proxy`: the proxy refuses the request, or its address is none. There is no second try.
    * - `redirected`: a redirect leads to where none may.
+   * - `bad redirect`: redirects lead nowhere.
    * - `too large`: the body has more bytes than it may.
    */
   readonly failure: 'unreachable' | 'untrusted' | 'proxy' | UnwantedResponse['failure'];
-  /** In a few words. */
+  /** In a few words, in one line. */
   readonly reason: string;
+  /** What to do about the cause; `undefined` where the caller knows more. */
+  readonly remedy: string | undefined;
   readonly tries: number;
   readonly cause: unknown;
 }
 
 /** A response that no other try would better. */
 export class UnwantedResponse extends Error {
-  readonly failure: 'redirected' | 'too large';
+  readonly failure: 'redirected' | 'bad redirect' | 'too large';
 
   constructor(failure: UnwantedResponse['failure'], reason: string) {
     super(reason);
@@ -26,67 +30,43 @@ export class UnwantedResponse extends Error {
   }
 }
 
-/** What to do about a certificate that is not trusted. */
-export const TRUST_REMEDY =
-  "check the address; where the certificate is of an authority of your own, name that one's file in NODE_EXTRA_CA_CERTS; where it has expired, or is not valid yet, check this machine's clock, or tell whoever runs the server";
-
-const PROXY_REMEDY =
-  'check HTTPS_PROXY, HTTP_PROXY and NO_PROXY: the address, the account in it, and which hosts are reached without the proxy; or have the proxy let this machine reach the host';
-
-/** Of Node's "X509 certificate error codes", those that don't begin with `CERT_`. */
-const UNTRUSTED = new Set([
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'INVALID_CA',
-  'INVALID_PURPOSE',
-  'PATH_LENGTH_EXCEEDED',
-  'HOSTNAME_MISMATCH',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
+const BAD_REDIRECT =
+  'have the operator of the server correct its redirect, or write the address that it should lead to';
 
 /** The failure for what `fetch` or `node:https` threw. */
 export function httpFailure(thrown: unknown, tries: number): HttpFailure {
-  const failed = { failure: 'unreachable', reason: 'no answer', tries, cause: thrown } as const;
-  if (!(thrown instanceof Error)) return failed;
+  const failed = { reason: 'no answer', remedy: undefined, tries, cause: thrown };
+  if (!(thrown instanceof Error)) return { ...failed, failure: 'unreachable' };
   if (thrown instanceof UnwantedResponse) {
-    return { ...failed, failure: thrown.failure, reason: thrown.message };
+    const { failure, message: reason } = thrown;
+    const remedy = failure === 'bad redirect' ? BAD_REDIRECT : undefined;
+    return { ...failed, failure, reason, remedy };
   }
-  if (thrown.name === 'TimeoutError') return { ...failed, reason: 'no answer in time' };
-  // `fetch` always throws "fetch failed"; the reason is in its cause, or in the cause of that.
-  let cause = thrown;
-  while (cause.cause instanceof Error) cause = cause.cause;
-  if (cause instanceof ProxyError) return { ...failed, failure: 'proxy', reason: cause.message };
-  const status = proxyStatus(cause);
-  if (status !== undefined) {
-    const isRefusal = status < 500;
-    const reason = `the proxy responded ${status}`;
-    return { ...failed, failure: isRefusal ? 'proxy' : 'unreachable', reason };
+  if (thrown instanceof ProxyError) {
+    const { isPassing, message: reason, remedy } = thrown;
+    return { ...failed, failure: isPassing ? 'unreachable' : 'proxy', reason, remedy };
   }
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-  const reason = cause.message === '' ? code : cause.message;
-  if (!UNTRUSTED.has(code) && !code.startsWith('CERT_')) return { ...failed, reason };
-  return { ...failed, failure: 'untrusted', reason: `its certificate is not trusted: ${reason}` };
+  if (thrown.name === 'TimeoutError') {
+    return { ...failed, failure: 'unreachable', reason: 'no answer in time' };
+  }
+  const last = rootCause(thrown);
+  const code = errorCode(last);
+  const said = plainMessage(last.message) || code;
+  const { isUntrusted, remedy } = failureCause(code, said) ?? {};
+  return isUntrusted
+    ? { ...failed, failure: 'untrusted', reason: `its certificate is not trusted: ${said}`, remedy }
+    : { ...failed, failure: 'unreachable', reason: said, remedy };
 }
 
-/** The status with which a proxy refused to lead to a host, in an error of `node:https` or of `fetch`. */
-function proxyStatus(error: Error & { statusCode?: unknown; code?: unknown }): number | undefined {
-  if (error.code === 'ERR_PROXY_TUNNEL' && typeof error.statusCode === 'number') {
-    return error.statusCode;
-  }
-  const [, status] = /^Proxy response \((\d+)\)/.exec(error.message) ?? [];
-  return status === undefined ? undefined : Number(status);
+/** One line; of OpenSSL's `<thread>:error:<number>:<library>:<function>:<reason>:<file>:<line>:<data>`, the reason. */
+function plainMessage(message: string): string {
+  const [, reason] = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message) ?? [];
+  return (reason ?? message).replaceAll(/\s+/g, ' ').trim();
 }
 
-/** What to do about a failure: `otherwise`, unless the certificate or the proxy is the reason. */
-export function failureRemedy(
-  { failure }: Pick<HttpFailure, 'failure'>,
-  otherwise: string,
-): string {
-  if (failure === 'proxy') return PROXY_REMEDY;
-  return failure === 'untrusted' ? TRUST_REMEDY : otherwise;
+/** What to do about a failure: `otherwise` where its cause does not say. */
+export function failureRemedy({ remedy }: Pick<HttpFailure, 'remedy'>, otherwise: string): string {
+  return remedy ?? otherwise;
 }
 
 /** `1 try`, `5 tries`. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import { addAbortSignal } from 'node:stream';
-import { ProxyError, useProxies } from './proxies.ts';
+import { proxyRefusal, throughProxy } from './proxies.ts';
 import { followRedirects, USER_AGENT } from './redirects.ts';
 
 export interface DownloadOptions {
@@ -23,10 +23,9 @@ export interface DownloadOptions {
  * as large files are, that ends the whole process (nodejs/undici#5360).
  */
 export async function openDownload(url: URL, options: DownloadOptions): Promise<IncomingMessage> {
-  useProxies();
   const isHttp = ({ protocol }: URL) => protocol === 'https:' || protocol === 'http:';
   return followRedirects(url, options.authorization, isHttp, async (target, authorization) => {
-    const response = await get(target, { ...options, authorization });
+    const response = await throughProxy(target, () => get(target, { ...options, authorization }));
     const { statusCode: status = 0, headers } = response;
     return { response, status, location: headers.location, close: () => response.destroy() };
   });
@@ -50,7 +49,7 @@ async function get(url: URL, { authorization, signal, idleTimeout }: DownloadOpt
   // Only a proxy responds so. To a request by TLS, the error of the tunnel says it.
   if (response.statusCode === 407) {
     response.destroy();
-    throw new ProxyError('the proxy responded 407');
+    throw proxyRefusal(407);
   }
   return signal === undefined ? response : addAbortSignal(signal, response);
 }

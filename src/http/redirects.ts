@@ -39,9 +39,16 @@ export async function followRedirects<Response>(
     const { response, status, location } = hop;
     if (mayRedirect === undefined || !REDIRECTS.has(status) || !location) return response;
     await hop.close();
-    if (count === MOST_REDIRECTS) throw new Error(`more than ${MOST_REDIRECTS} redirects`);
-    url = new URL(location, url);
-    if (mayRedirect(url)) continue;
-    throw new UnwantedResponse('redirected', `it redirects to ${plainUrl(url.href)}`);
+    if (count === MOST_REDIRECTS) {
+      throw new UnwantedResponse('bad redirect', `more than ${MOST_REDIRECTS} redirects`);
+    }
+    const target = URL.parse(location, url.href);
+    if (target === null) {
+      throw new UnwantedResponse('bad redirect', 'it redirects to what is no address');
+    }
+    if (!mayRedirect(target)) {
+      throw new UnwantedResponse('redirected', `it redirects to ${plainUrl(target.href)}`);
+    }
+    url = target;
   }
 }

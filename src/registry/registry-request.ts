@@ -4,7 +4,7 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from '../http/fetch-with-retry.ts';
-import { countTries, failureRemedy, TRUST_REMEDY, type HttpFailure } from '../http/http-failure.ts';
+import { countTries, failureRemedy, type HttpFailure } from '../http/http-failure.ts';
 import { responseRemedy } from '../http/response-remedy.ts';
 import { isRateLimit } from '../http/retry.ts';
 import { parseJson } from '../json.ts';
@@ -28,24 +28,26 @@ export async function registryRequest(
   return result;
 }
 
-function failureError(
-  { purpose, url }: RegistryRequest,
-  { failure, reason, tries, cause }: HttpFailure,
-): RegistryError {
+/** Of a registry that ends the connection, or gives no answer in time. */
+const TRY_LATER =
+  'try again later; if it lasts, have the operator of the registry, or of a firewall before it, look at it';
+
+function failureError({ purpose, url }: RegistryRequest, failed: HttpFailure): RegistryError {
+  const { failure, reason, tries, cause } = failed;
   switch (failure) {
     case 'proxy':
     case 'unreachable':
       return new RegistryError(
         'REGISTRY_UNREACHABLE',
         `could not ${purpose}: ${reason} (${countTries(tries)} at ${url.origin})`,
-        failureRemedy({ failure }, 'check that the registry runs and that its address is right'),
+        failureRemedy(failed, TRY_LATER),
         cause,
       );
     case 'untrusted':
       return new RegistryError(
         'REGISTRY_UNTRUSTED',
         `could not ${purpose} at ${url.origin}: ${reason}`,
-        TRUST_REMEDY,
+        failureRemedy(failed, TRY_LATER),
         cause,
       );
     case 'redirected':
@@ -53,6 +55,12 @@ function failureError(
         'REGISTRY_UNSAFE',
         `could not ${purpose}: ${url.host} redirects to plain http`,
         'tell the operator of the registry',
+      );
+    case 'bad redirect':
+      return new RegistryError(
+        'REGISTRY_ANSWER',
+        `could not ${purpose} at ${url.origin}: ${reason}`,
+        failureRemedy(failed, TRY_LATER),
       );
     case 'too large':
       return new RegistryError(

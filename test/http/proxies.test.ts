@@ -7,7 +7,7 @@ import { parseRegistry, parseRepository, parseTag } from '../../src/image-refere
 import { fetchWithRetry } from '../../src/http/fetch-with-retry.ts';
 import { failureRemedy, httpFailure } from '../../src/http/http-failure.ts';
 import { openDownload } from '../../src/http/open-download.ts';
-import { readProxies, useProxies } from '../../src/http/proxies.ts';
+import { useProxies } from '../../src/http/proxies.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';
@@ -23,7 +23,7 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.unstubAllEnvs();
-  useProxies({});
+  useProxies(new URL('http://a.invalid/'), {});
 });
 
 const progress = { note: () => undefined, at: () => undefined, count: () => undefined };
@@ -91,15 +91,38 @@ describe('a proxy that does not do', () => {
       }
     },
   };
+  const noAnswer = expect.stringMatching(/^the proxy gives no answer: /) as unknown;
   const shape = 'HTTPS_PROXY is not the http:// address of a proxy';
   test.each([
-    { refusal: 407, failure: 'proxy', reason: 'the proxy responded 407' },
-    { refusal: 403, failure: 'proxy', reason: 'the proxy responded 403' },
-    { refusal: 503, failure: 'unreachable', reason: 'the proxy responded 503' },
-    { address: 'socks5://u:hush@host:1', failure: 'proxy', reason: shape },
-    { address: 'http://u:hu sh@host:1x', failure: 'proxy', reason: shape },
-    { address: 'http://u:hush#@host:1', failure: 'proxy', reason: shape },
-  ])('is the reason: $reason, $address', async ({ refusal, address, ...expected }) => {
+    { refusal: 407, failure: 'proxy', reason: 'the proxy responded 407', remedy: /account/ },
+    {
+      refusal: 403,
+      failure: 'proxy',
+      reason: 'the proxy responded 403',
+      remedy: /^have the proxy/,
+    },
+    {
+      refusal: 503,
+      failure: 'unreachable',
+      reason: 'the proxy responded 503',
+      remedy: /^run again$/,
+    },
+    { address: 'socks5://u:hush@host:1', failure: 'proxy', reason: shape, remedy: /^write it as/ },
+    { address: 'http://u:hu sh@host:1x', failure: 'proxy', reason: shape, remedy: /^write it as/ },
+    { address: 'http://u:hush#@host:1', failure: 'proxy', reason: shape, remedy: /^write it as/ },
+    {
+      address: '127.0.0.1:2',
+      failure: 'unreachable',
+      reason: noAnswer,
+      remedy: /^check the address/,
+    },
+    {
+      address: 'http://u:hush@p.invalid',
+      failure: 'unreachable',
+      reason: noAnswer,
+      remedy: /^check the address/,
+    },
+  ])('is the reason: $reason, $address', async ({ refusal, address, remedy, ...expected }) => {
     const proxy = await startProxy({ status: refusal });
     vi.stubEnv('HTTPS_PROXY', address ?? `http://user:hush@${proxy.address}`);
     for (const way of ['request', 'download'] as const) {
@@ -107,15 +130,28 @@ describe('a proxy that does not do', () => {
       if (!('failure' in failed)) throw new Error('there was a response');
       expect(failed).toMatchObject(expected);
       expect(String(failed.cause) + JSON.stringify(failed)).not.toContain('hush');
-      const remedy = failureRemedy(failed, 'run again');
-      if (expected.failure === 'proxy') expect(remedy).toMatch(/^check HTTPS_PROXY/);
-      else expect(remedy).toBe('run again');
+      expect(failureRemedy(failed, 'run again')).toMatch(remedy);
     }
   });
 
-  test('is the reason for a download by plain http, too', async () => {
+  test('is no reason for a host that is reached without it', async () => {
+    const { origin } = await scriptedServer({ status: 200, body: 'hello' });
+    vi.stubEnv('HTTP_PROXY', 'socks5://proxy.invalid:1');
+    const response = await fetchWithRetry({ url: new URL(origin), largestBody: 10 });
+    expect(response).toMatchObject({ status: 200 });
+    vi.stubEnv('HTTP_PROXY', 'http://proxy.invalid:1');
+    const refused = new URL('http://127.0.0.1:2/');
+    const failed = await fetchWithRetry({ url: refused, largestBody: 10 }, { sleep });
+    expect(failed).toMatchObject({
+      reason: expect.stringMatching(/^connect ECONNREFUSED/) as unknown,
+    });
+  });
+
+  test('is the reason for a request and a download by plain http, too', async () => {
     const proxy = await startProxy({ status: 407 });
     vi.stubEnv('HTTP_PROXY', proxy.address);
+    const sent = fetchWithRetry({ url: new URL('http://a.invalid/'), largestBody: 10 });
+    expect(await sent).toMatchObject({ failure: 'proxy', reason: 'the proxy responded 407' });
     const failed = openDownload(new URL('http://a.invalid/'), { idleTimeout: 5000 });
     expect((await rejection(failed, Error)).message).toBe('the proxy responded 407');
   });
@@ -127,7 +163,7 @@ describe('a proxy that does not do', () => {
     const client = registryClient({ registry, credentials: undefined, sleep });
     const asked = client.headManifest(known(parseRepository('a')), known(parseTag('b')));
     const { message } = await rejection(asked, Error);
-    expect(message).toMatch(/the proxy responded 407 \(1 try.*check HTTPS_PROXY/);
+    expect(message).toMatch(/the proxy responded 407 \(1 try.*write the account of the proxy/);
   });
 });
 
@@ -142,7 +178,14 @@ describe('what is reached without the proxy', () => {
     ['*.example.invalid', ['a.example.invalid'], ['notexample.invalid']],
     ['a.invalid, example.invalid b.invalid', ['example.invalid', 'b.invalid'], ['other.invalid']],
     ['*', ['example.invalid'], []],
-    ['', ['127.0.0.1', 'localhost', '[::1]'], ['example.invalid']],
+    ['', ['127.0.0.1', '127.0.0.2', 'localhost', '[::1]'], ['example.invalid']],
+    ['EXAMPLE.invalid', ['example.INVALID'], ['other.invalid']],
+    ['example.invalid:2', ['example.invalid', 'a.example.invalid'], ['other.invalid']],
+    ['example.invalid:3', [], ['example.invalid']],
+    ['192.0.2.7, 192.0.2.8:3', ['192.0.2.7'], ['192.0.2.8', '192.0.2.70']],
+    ['192.0.2.0/25,0.0.0.0/33', ['192.0.2.1'], ['192.0.2.128']],
+    ['fd00:0::1,[fd00::2]:2,fd01::/16', ['[fd00::1]', '[fd00::2]', '[fd01::9]'], ['[fd00::3]']],
+    ['2.0.invalid', ['a.2.0.invalid'], ['192.0.2.0']],
   ])('NO_PROXY=%s', async (list, direct, proxied) => {
     const proxy = await startProxy({ status: 403 });
     vi.stubEnv('HTTP_PROXY', proxy.address);
@@ -158,14 +201,14 @@ describe('what is reached without the proxy', () => {
     }
   });
 
-  test('lower case comes before upper case, and an empty variable counts as none', () => {
-    expect(
-      readProxies({
-        HTTP_PROXY: 'upper:1',
-        http_proxy: 'lower:1',
-        https_proxy: '',
-        HTTPS_PROXY: 'b',
-      }),
-    ).toMatchObject({ http_proxy: 'http://lower:1/', https_proxy: 'http://b/' });
+  test('lower case comes before upper case, and an empty variable counts as none', async () => {
+    const [upper, lower] = [await startProxy({ status: 403 }), await startProxy({ status: 403 })];
+    const url = new URL('http://example.invalid/');
+    const send = () => fetchWithRetry({ url, largestBody: 1 }, { mostTries: 1 });
+    vi.stubEnv('HTTP_PROXY', upper.address);
+    await send();
+    vi.stubEnv('http_proxy', lower.address);
+    await send();
+    expect([upper.asked.length, lower.asked.length]).toEqual([1, 1]);
   });
 });

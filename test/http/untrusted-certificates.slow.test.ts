@@ -97,7 +97,7 @@ describe('a certificate that is not trusted', () => {
   test('is not what any other failure is', async () => {
     const { registry } = await scriptedServer({ status: 200 });
     const failure = await ASKING['a code host']?.(registry).catch(String);
-    expect(failure).toMatch(/gave no answer.*run this again/);
+    expect(failure).toMatch(/gave no answer.*speaks plain http/);
     expect(failure).not.toContain('trusted');
   });
 });
