@@ -46,6 +46,13 @@ export function isImmutable(tag: string | undefined): tag is Tag {
   return tag !== undefined && IMMUTABLE.test(tag);
 }
 
+/** The tag of one platform of an image: an immutable tag, the operating system, the architecture and its variant. */
+const OF_PLATFORM = /^[0-9a-f]{32}(?:-[\w.]+){2,3}$/;
+
+export function isPlatformTag(tag: string): tag is Tag {
+  return OF_PLATFORM.test(tag);
+}
+
 /** The alias of the version that the stack published last. */
 export const LATEST = 'latest' as Tag;
 

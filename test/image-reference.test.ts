@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatImageReference, parseImageReference } from '../src/image-reference.ts';
+import { formatImageReference, isPlatformTag, parseImageReference } from '../src/image-reference.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
@@ -28,4 +28,19 @@ test.each([
   ['of 256 characters', `docker.io/${'a'.repeat(256)}`],
 ])('no reference: a name %s', (_, text) => {
   expect(parseImageReference(text)).toBeUndefined();
+});
+
+const HEX = 'ab'.repeat(16);
+
+test.each([
+  [`${HEX}-linux-amd64`, true],
+  [`${HEX}-linux-arm-v7`, true],
+  [HEX, false],
+  [`${HEX}-linux`, false],
+  [`${HEX}-`, false],
+  [`${HEX.slice(1)}-linux-amd64`, false],
+  ['release-linux-amd64', false],
+  [`sha256-${HEX}${HEX}.sig`, false],
+])('%s is a platform tag: %s', (tag, expected) => {
+  expect(isPlatformTag(tag)).toBe(expected);
 });

@@ -12,6 +12,7 @@ import {
 import { candidateTags, isAliasOf } from '../../src/branches/needs.ts';
 import {
   isImmutable,
+  isPlatformTag,
   LATEST,
   type Digest,
   type Repository,
@@ -154,7 +155,11 @@ export async function readNamedVersions(
     const isKept = (tag: Tag) =>
       keep.some((prefix) => tag.startsWith(prefix) || `${image}:${tag}`.startsWith(prefix));
     const isNoAlias = (tag: Tag) =>
-      tag === LATEST || isImmutable(tag) || COSIGN.test(tag) || markedAt(tag) !== undefined;
+      tag === LATEST ||
+      isImmutable(tag) ||
+      isPlatformTag(tag) ||
+      COSIGN.test(tag) ||
+      markedAt(tag) !== undefined;
     const tags = (await client.listTags(pathOf(image))) ?? [];
     const aliases = tags.filter((tag) => moving.has(tag) || !(isNoAlias(tag) || isKept(tag)));
     const digests = new Set<Digest>();

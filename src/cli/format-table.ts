@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { isImmutable } from '../image-reference.ts';
+import { isImmutable, isPlatformTag } from '../image-reference.ts';
 
 /** A table without colours and without lines between its rows, so that it can be searched and pasted. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -17,7 +17,8 @@ const LINES =
   'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid middle';
 const NO_LINES = Object.fromEntries(LINES.split(' ').map((name) => [name, '']));
 
-/** The first digits of an immutable tag, which tell it from others; other tags as they are. */
+/** An immutable tag, or the one that begins a platform tag, by the first digits; other tags as they are. */
 export function shortTag(tag: string): string {
-  return isImmutable(tag) ? tag.slice(0, 12) : tag;
+  if (isImmutable(tag)) return tag.slice(0, 12);
+  return isPlatformTag(tag) ? tag.slice(0, 12) + tag.slice(32) : tag;
 }

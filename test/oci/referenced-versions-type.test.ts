@@ -135,6 +135,7 @@ describe('at first', () => {
       const digest = registry.push('one', 'release-1');
       registry.push('two', 'ab'.repeat(16));
       registry.push('three', 'latest');
+      registry.push('four', `${'ab'.repeat(16)}-linux-arm64`);
       const outputs = await created(UNNEEDED);
       expect(outputs).toMatchObject({ digests: [digest], formerPins: [] });
       expect((await created(needing('release-1', 'v2')))['digests']).toEqual([digest]);
