@@ -1,6 +1,6 @@
 import { ModifiableInstruction, type Instruction } from 'dockerfile-ast';
 import { isPinned } from './front-ends.ts';
-import { splitFlags, mountedImages } from './dockerfile-syntax.ts';
+import { mountedImages, splitFlags, wordsOf } from './dockerfile-syntax.ts';
 import {
   argNames,
   dockerfileProblem,
@@ -109,33 +109,31 @@ function flagRange(instruction: Instruction, index: number): Range {
   return flags[index]?.getRange() ?? instruction.getRange();
 }
 
-const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)/i;
-const AT_COMMIT = /#(?:[a-f0-9]{40}|[a-f0-9]{64})(?::|$)/;
+/** Addresses that BuildKit downloads from, the last kind by SSH (`ParseURL` of its gitutil). */
+const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/|[\w-]+@[a-z0-9.-]+:)/i;
+/** A web address without .git is one file, and what is behind its # is never sent. */
+const AT_COMMIT =
+  /^(?:https?:\/\/[^?#]*\.git#|(?!https?:)[^#]*#)(?:[a-f0-9]{40}|[a-f0-9]{64})(?::|$)/i;
+const VARIABLE = /\$(?:\w+|\{[^}]*\})/g;
 
 /**
  * Checks that each download of `ADD` is pinned: by `--checksum`, or a repository by its commit. A variable
  * could be anything, so it counts as an address.
  */
 export function checkDownloads({ stages, escape }: Dockerfile): readonly DockerfileProblem[] {
+  const isUnpinned = (file: string) =>
+    file.startsWith('$') || (ADDRESS.test(file.replaceAll(VARIABLE, '')) && !AT_COMMIT.test(file));
   return stages.flatMap(instructionsOf).flatMap((instruction) => {
     if (instruction.getKeyword() !== 'ADD') return [];
     const { flags, rest } = splitFlags(instruction.getTextContent(), escape);
     if (flags.some(({ name, value }) => name === 'checksum' && value !== '')) return [];
-    const files = wordsOf(rest).slice(0, -1);
-    return files
-      .filter((file) => file.startsWith('$') || (ADDRESS.test(file) && !AT_COMMIT.test(file)))
-      .map((file) => {
-        const problem = `what ADD finds at ${quote(file)} may be something else tomorrow`;
-        const remedy = file.startsWith('$')
-          ? 'use COPY for what is in the context'
-          : 'download it in a RUN that compares its checksum, or add --checksum=sha256:...';
-        return dockerfileProblem('DOWNLOAD', instruction.getRange(), problem, remedy);
-      });
+    const files = wordsOf(rest, escape).slice(0, -1);
+    return files.filter(isUnpinned).map((file) => {
+      const problem = `what ADD finds at ${quote(file)} may be something else tomorrow`;
+      const remedy = file.startsWith('$')
+        ? 'use COPY for what is in the context'
+        : 'download it in a RUN that compares its checksum, or add --checksum=sha256:...';
+      return dockerfileProblem('DOWNLOAD', instruction.getRange(), problem, remedy);
+    });
   });
-}
-
-/** The words of `a "b" /` and of `["a", "b", "/"]`. */
-function wordsOf(text: string): readonly string[] {
-  const words = /^\s*\[/.test(text) ? text.split(/[\s,[\]]+/) : text.split(/\s+/);
-  return words.map((word) => word.replaceAll(/["']/g, '')).filter((word) => word !== '');
 }

@@ -15,8 +15,13 @@ interface PlainDockerfile {
  */
 export function withPlainLines(dockerfile: string): PlainDockerfile {
   const lines = dockerfile
+    .replace(/^\uFEFF/, '')
+    // A blank to BuildKit and none here, and the other way round.
+    .replaceAll('\u0085', ' ')
+    .replaceAll('\uFEFF', '_')
     .split('\n')
-    .map((line) => line.replace(/(?<!\r)\r+$/, '').replaceAll('\r', ' '));
+    // A form feed is as blank as a carriage return, and ends no line.
+    .map((line) => line.replace(/(?<!\r)\r+$/, '').replaceAll('\r', '\f'));
   const escape = rewriteDirectives(lines);
   const unended: PlainDockerfile['unended'][number][] = [];
   let at = 0;
@@ -73,18 +78,26 @@ function takeInstruction(
   for (let at = first; at < lines.length; at += 1) {
     const line = lines[at] ?? '';
     const isSkipped = COMMENT.test(line) || line.trim() === '';
+    // The first line may say which letter continues a line.
+    if (isSkipped && at > 0) lines[at] = '';
     if (isSkipped && at === first) break;
     if (isSkipped) continue;
     const isContinued = continuation.test(line);
     text += line.replace(continuation, '');
-    lines[at] = text.trim() === '' ? '' : withPlainEnd(line, escape, isContinued);
+    lines[at] = text.trim() === '' ? '' : withPlainEnds(line, escape, isContinued);
     if (!isContinued) return { text, next: at + 1 };
   }
   return { text, next: text === '' ? first + 1 : lines.length };
 }
 
-/** Leaves of the letters at the end of a line the one that continues it, if one does. */
-function withPlainEnd(line: string, escape: string, isContinued: boolean): string {
+/**
+ * Leaves of the letters at the end of a line the one that continues it, if one does. Those before a blank at
+ * its start go, too: behind them, dockerfile-ast takes the next line for a part of this one.
+ */
+function withPlainEnds(text: string, escape: string, isContinued: boolean): string {
+  const isWhole = /^[ \t]*$/.test(text.replaceAll(escape, ''));
+  const leading = new RegExp(`^[ \\t]*\\${escape}+(?=[ \\t#])`);
+  const line = isWhole ? text : text.replace(leading, (found) => found.replaceAll(escape, '_'));
   let start = line.length;
   // No pattern: it would begin anew at each letter of a long line.
   while (start > 0 && (line[start - 1] === escape || line[start - 1]?.trim() === '')) start -= 1;

@@ -1,3 +1,5 @@
+import { parseJson } from '../json.ts';
+
 /** A flag of a Dockerfile instruction, such as `--from=one`. */
 interface BuilderFlag {
   readonly name: string;
@@ -68,4 +70,21 @@ export function mountedImages(value: string): readonly string[] {
 function csvFields(line: string): readonly string[] {
   const fields = line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g);
   return [...fields].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
+}
+
+/** Arguments that are a list of texts in JSON; `undefined` for words. */
+export function listOf(args: string): readonly string[] | undefined {
+  const list = parseJson(args.trim());
+  const isList = Array.isArray(list) && list.every((each) => typeof each === 'string');
+  return isList ? list : undefined;
+}
+
+/** The words of `a "b" /` and of `["a", "b", "/"]`, with variables in them. */
+export function wordsOf(args: string, escape: string): readonly string[] {
+  const words = listOf(args) ?? args.split(/\s+/).filter((word) => word !== '');
+  return words.map((word) => unquoted(word, escape));
+}
+
+function unquoted(word: string, escape: string): string {
+  return word.replaceAll(new RegExp(`["']|\\${escape}(?=.)`, 'gs'), '');
 }

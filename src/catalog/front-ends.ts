@@ -13,15 +13,20 @@ export interface FrontEnd extends Position {
  * Older builders take the directive behind directives that newer ones do not know, so all of them count.
  */
 export function frontEndsOf(dockerfile: string): readonly FrontEnd[] {
-  const lines = dockerfile.split('\n');
+  const lines = dockerfile.replace(/^\uFEFF/, '').split('\n');
   const start = lines[0]?.startsWith('#!') === true ? 1 : 0;
   const json = parseJson(lines.slice(start).join('\n'));
   if (isMapping(json) && typeof json['syntax'] === 'string') {
     return [{ image: imageOf(json['syntax']), line: start + 1, column: 1 }];
   }
-  return [/^(\s*#\s*)/, /^(\s*\/\/\s*)/].flatMap((comment) =>
-    directives(lines, start, new RegExp(`${comment.source}([a-z][a-z0-9]*)(\\s*=\\s*)(.+)$`, 'i')),
-  );
+  return ['#', '//'].flatMap((comment) => directives(lines, start, directive(comment)));
+}
+
+/** A dot would end at a carriage return, and U+0085 is a blank to BuildKit. */
+function directive(comment: string): RegExp {
+  const blank = String.raw`[\s\u0085]*`;
+  const name = '([a-z][a-z0-9]*)';
+  return new RegExp(`^(${blank}${comment}${blank})${name}(${blank}=${blank})([^]+)$`, 'i');
 }
 
 function directives(lines: readonly string[], start: number, pattern: RegExp): readonly FrontEnd[] {

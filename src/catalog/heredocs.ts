@@ -1,4 +1,4 @@
-import { splitFlags } from './dockerfile-syntax.ts';
+import { listOf, splitFlags } from './dockerfile-syntax.ts';
 
 /** A here-document, whose lines come behind its instruction. */
 interface Heredoc {
@@ -20,7 +20,8 @@ export function isForHeredocs(instruction: string): boolean {
  */
 export function heredocsOf(instruction: string, escape: string): readonly Heredoc[] {
   if (!isForHeredocs(instruction) || !instruction.includes('<<')) return [];
-  if (isList(splitFlags(putOff(instruction), escape).rest) || !LINE.test(instruction)) return [];
+  const { rest } = splitFlags(putOff(instruction), escape);
+  if (listOf(rest) !== undefined || !LINE.test(instruction)) return [];
   return (instruction.match(WORD) ?? []).flatMap((word) => {
     const [, dash, quoted = ''] = /^\d*<<(-?)\s*([^<]*)$/.exec(word) ?? [];
     const name = unquoted(quoted);
@@ -54,15 +55,4 @@ function unquoted(word: string): string {
     (_, single?: string, double?: string, kept?: string) =>
       single ?? double?.replaceAll(/\\(["$\\])/g, '$1') ?? kept ?? '',
   );
-}
-
-/** Whether arguments are a list of texts, in which no shell looks for here-documents. */
-function isList(args: string): boolean {
-  if (!args.startsWith('[')) return false;
-  try {
-    const list: unknown = JSON.parse(args);
-    return Array.isArray(list) && list.every((each) => typeof each === 'string');
-  } catch {
-    return false;
-  }
 }

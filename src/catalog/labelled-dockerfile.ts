@@ -20,7 +20,7 @@ export function labelledDockerfile(
  * Dockerfile parser).
  */
 function withoutOpenEnd(lines: readonly string[], escape: string): readonly string[] {
-  const continuation = new RegExp(`(?<!\\${escape})\\${escape}[ \\t]*\\r?$`);
+  const continuation = new RegExp(`(?<!\\${escape})\\${escape}[ \\t]*\\r*$`);
   const last = lines.findLastIndex((line) => !/^\s*(?:#|$)/.test(line));
   const line = lines[last] ?? '';
   if (!continuation.test(line)) return lines;

@@ -47,8 +47,11 @@ describe('images and downloads that are known before the build', () => {
       `FROM scratch\nADD --checksum=sha256:${'a'.repeat(64)} https://example.test/x /x`,
     ],
     ['a commit', `FROM scratch\nADD https://example.test/x.git#${COMMIT} /x`],
+    ['a commit in a directory', `FROM scratch\nADD https://example.test/x.git#${COMMIT}:doc /x`],
+    ['a commit over SSH', `FROM scratch\nADD git@example.test:x#${COMMIT} /x`],
     ['a file of the context', 'FROM scratch\nADD rootfs.tar /'],
     ['a file of the context by a variable', 'FROM scratch\nADD dir/$NAME /'],
+    ['a text like a list', 'FROM scratch\nADD ["https://example.test/x", "/x"] b'],
     ['a file in a here-document', 'FROM scratch\nADD <<E /x\nhttps://example.test/x /x\nE'],
     ['a copy whose name begins with https', 'FROM scratch\nCOPY https /x'],
   ])('%s', (_, text) => {
@@ -69,6 +72,10 @@ describe('rejected', () => {
     ['a front end with a digest apart', `# syntax=x:1 y@${DIGEST}\nFROM scratch`, 'FROM 1:10'],
     ['a front end behind a shebang', '#!/bin/x\n# Syntax = x:1\nFROM scratch', 'FROM 2:12'],
     ['a front end that older builders take', '# a=b\n# syntax=x:1\nFROM scratch', 'FROM 2:10'],
+    ['a front end with Windows line ends', '# syntax=x:1\r\nFROM scratch\r\n', 'FROM 1:10'],
+    ['a front end behind a shebang, so too', '#!/x\r\n#syntax=x:1\r\nFROM scratch', 'FROM 2:9'],
+    ['a front end behind a byte order mark', '\uFEFF# syntax=x:1\nFROM scratch', 'FROM 1:10'],
+    ['a front end behind another blank', '#\u0085syntax=x:1\nFROM scratch', 'FROM 1:10'],
     ['a front end behind a check', '# check=skip=all\n#syntax=x:1\nFROM scratch', 'FROM 2:9'],
     ['a platform', 'FROM --platform=linux/arm64 scratch', 'PLATFORM 1:6'],
     ['a quoted platform', 'FROM --platform="linux/arm64" scratch', 'PLATFORM 1:6'],
@@ -106,6 +113,20 @@ describe('rejected', () => {
     ['a download in a list', 'ADD ["https://example.test/x", "/x"]', 'DOWNLOAD 2:1'],
     ['a download with a flag', 'ADD --link https://example.test/x /x', 'DOWNLOAD 2:1'],
     ['a download in a second line', 'ADD a \\\n  https://example.test/x /x', 'DOWNLOAD 2:1'],
+    ['a download in a list, escaped', 'ADD ["\\u0068ttps://example.test/x", "/x"]', 'DOWNLOAD 2:1'],
+    ['a download with a backslash', 'ADD h\\ttps://example.test/x /x', 'DOWNLOAD 2:1'],
+    [
+      'a download with a variable in its scheme',
+      'ADD http${S}://example.test/x /x',
+      'DOWNLOAD 2:1',
+    ],
+    [
+      'a download of a file with a fragment',
+      `ADD https://example.test/x#${COMMIT} /x`,
+      'DOWNLOAD 2:1',
+    ],
+    ['a branch in a query', 'ADD https://example.test/x.git?branch=main /x', 'DOWNLOAD 2:1'],
+    ['a repository of another account', 'ADD me@example.test:x.git /x', 'DOWNLOAD 2:1'],
     ['a branch', 'ADD https://example.test/x.git#main /x', 'DOWNLOAD 2:1'],
     ['a repository over SSH', 'ADD git@example.test:x.git /x', 'DOWNLOAD 2:1'],
     ['an address in a variable', 'ADD $ADDRESS /x', 'DOWNLOAD 2:1'],
@@ -118,7 +139,9 @@ describe('rejected', () => {
 test.each([
   ['of another language', '// syntax=x:1\nrun', 'FROM 1:11'],
   ['of another language, behind a shebang', '#!/bin/x\n//syntax=x:1\nrun', 'FROM 2:10'],
+  ['of another language, with Windows line ends', '//syntax=x:1\r\nrun\r\n', 'FROM 1:10'],
   ['in JSON', '{\n"syntax": "x:1"\n}', 'FROM 1:1'],
+  ['in JSON, behind a byte order mark', '\uFEFF{ "syntax": "x:1" }', 'FROM 1:1'],
   ['in JSON, behind a shebang', '#!/bin/x\n{ "syntax": "x:1" }', 'FROM 2:1'],
 ])('rejected: a front end %s', (_, text, problem) => {
   expect(unpinnedIn(text)).toContain(problem);

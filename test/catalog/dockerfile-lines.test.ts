@@ -39,8 +39,23 @@ test.each([
   ['a backslash and blanks', 'RUN a \\\t \nUSER b\nUSER c', 'RUN@2 USER@4'],
   ['a backslash and another blank', 'RUN a \\\f\nUSER b', 'RUN@2 USER@3'],
   ['a backslash alone', 'RUN a\n\\\n\nUSER b', 'RUN@2 USER@5'],
+  ['no comment, for the mark before it', 'RUN a \\\n\uFEFF# c\nUSER b', 'RUN@2 USER@4'],
+  ['a comment behind another blank', 'RUN a \\\n\u0085# c\n b\nUSER c', 'RUN@2 USER@5'],
+  ['nothing, behind an empty one with another blank', 'RUN a\n\u3000\nUSER b', 'RUN@2 USER@4'],
+  ['a backslash and a carriage return in it', 'RUN a \\\r \nUSER b', 'RUN@2 USER@3'],
   ['a carriage return', 'RUN a\rUSER b\nUSER c', 'RUN@2 USER@3'],
 ])('a line that ends in %s', (_, text, lines) => {
+  expect(linesOf(text)).toBe(lines);
+});
+
+test.each([
+  ['behind the keyword', 'COPY \\\n \\ a b\nUSER c', 'COPY@2 USER@4'],
+  ['behind an argument', 'COPY a \\\n\\ b\nUSER c', 'COPY@2 USER@4'],
+  ['behind another one', 'COPY a \\\n \\\n \\ b\nUSER c', 'COPY@2 USER@5'],
+  ['before a number sign', 'COPY a \\\n \\\\# b\nUSER c', 'COPY@2 USER@4'],
+  ['behind a blank line', 'COPY a \\\n\f\n\u3000\n b\nUSER c', 'COPY@2 USER@6'],
+  ['before two', 'COPY a \\\n \\ \\ b\nUSER c', 'COPY@2 USER@4'],
+])('a line that begins with a backslash, %s', (_, text, lines) => {
   expect(linesOf(text)).toBe(lines);
 });
 

@@ -25,6 +25,7 @@ test.each([
 test.each([
   ['FROM a\nRUN b \\\n', 'FROM a\nRUN b \nLABEL x.y="z"\n'],
   ['FROM a\nRUN b \\  \r\n', 'FROM a\nRUN b \nLABEL x.y="z"\n'],
+  ['FROM a\nRUN b \\\r\r\n', 'FROM a\nRUN b \nLABEL x.y="z"\n'],
   ['FROM a\nRUN b \\\n# c\n\n', 'FROM a\nRUN b \n# c\n\nLABEL x.y="z"\n'],
   ['FROM a\nRUN b \\\n\\\n', 'FROM a\nRUN b \n\nLABEL x.y="z"\n'],
   ['FROM a \\', 'FROM a \nLABEL x.y="z"\n'],
