@@ -5,6 +5,8 @@ import type { Forecast, VersionForecast } from '../retention/forecast.ts';
 /** A forecast, and what its reader must know to judge it. */
 interface ShownForecast {
   readonly forecast: Forecast;
+  /** Those of its versions that are shown. */
+  readonly versions: readonly VersionForecast[];
   readonly at: Date;
   /** Whether the clean-up only logs. */
   readonly dryRun: boolean;
@@ -18,20 +20,20 @@ const COLUMNS = ['VERSION', 'TAGS', 'SIZE', 'AGE', 'VERDICT', 'GOES', 'REASON'];
  * `all` is set or the reason is a branch or an alias; versions that go have a line each.
  */
 export function formatForecastAsText(
-  { forecast, at, dryRun }: ShownForecast,
+  { forecast, versions: shown, at, dryRun }: ShownForecast,
   all: boolean,
 ): string {
   const lineOf = ({ version, verdict, reasons: [first] }: VersionForecast) => {
     const isAlone = verdict === 'delete' || first?.kind === 'branch' || first?.kind === 'alias';
     return all || isAlone ? version.digest : `${first?.kind ?? ''} ${first?.text ?? ''}`;
   };
-  const parts = byImage(forecast.versions).map(([image, versions]) => {
-    const membersOf = membersByIndex(versions);
+  const membersOf = membersByIndex(forecast.versions);
+  const parts = byImage(shown).map(([image, versions]) => {
     const lines = [...Map.groupBy(versions, lineOf).values()];
     const rows = lines.map((line) => cellsOf(line, withMembers(line, membersOf), at));
     return `${image}\n${formatTable(COLUMNS, rows)}`;
   });
-  const { versions, bytes, deleted, bytesFreed } = totalsOf(forecast.versions);
+  const { versions, bytes, deleted, bytesFreed } = totalsOf(shown);
   const mode = dryRun ? ' (dry run: nothing is deleted)' : '';
   const total = `${dayOf(at)}: ${deleted} of ${versions} versions go, ${size(bytesFreed)} of ${size(bytes)}${mode}`;
   return [...parts, total].join('\n\n');
@@ -79,11 +81,11 @@ function size(bytes: number): string {
  * `goesAt` is null for versions that never go. The size of an index includes its members, which the totals count once.
  */
 export function formatForecastAsJson(
-  { forecast, at, dryRun }: ShownForecast,
+  { forecast, versions: shown, at, dryRun }: ShownForecast,
   warnings: readonly string[],
 ): string {
-  const images = byImage(forecast.versions).map(([image, versions]) => {
-    const membersOf = membersByIndex(versions);
+  const membersOf = membersByIndex(forecast.versions);
+  const images = byImage(shown).map(([image, versions]) => {
     const entries = versions.map((one) => {
       const { version, verdict, goesAt = null, reasons } = one;
       const { digest, tags, uploadedAt } = version;
@@ -97,7 +99,7 @@ export function formatForecastAsJson(
       return { source: branch.source, branch: branch.branch, image, tag, digest, places };
     }),
   );
-  const totals = totalsOf(forecast.versions);
+  const totals = totalsOf(shown);
   const { policies } = forecast;
   const printed = { at, dryRun, totals, images, missing, unpublished, warnings, policies };
   return JSON.stringify(printed, null, 2);
@@ -120,13 +122,19 @@ function sizeOf(versions: readonly VersionForecast[]): number {
 
 type Members = ReadonlyMap<string, readonly VersionForecast[]>;
 
-/** The digest of each index → the versions of its image that it refers to. */
+/** The name of each index → the versions of its image that it refers to. */
 function membersByIndex(versions: readonly VersionForecast[]): Members {
   const pairs = versions.flatMap((member) =>
-    (member.version.indexes ?? []).map((index) => ({ index, member })),
+    (member.version.indexes ?? []).map((digest) => {
+      return { index: nameOf({ ...member.version, digest }), member };
+    }),
   );
   const groups = [...Map.groupBy(pairs, ({ index }) => index)];
   return new Map(groups.map(([index, found]) => [index, found.map(({ member }) => member)]));
+}
+
+function nameOf({ packageName, digest }: { packageName: string; digest: string }): string {
+  return `${packageName}@${digest}`;
 }
 
 /** Versions and the members of the indexes among them: an index by itself is a list of a few hundred bytes. */
@@ -135,7 +143,7 @@ function withMembers(
   membersOf: Members,
 ): readonly VersionForecast[] {
   return [
-    ...new Set(versions.flatMap((one) => [one, ...(membersOf.get(one.version.digest) ?? [])])),
+    ...new Set(versions.flatMap((one) => [one, ...(membersOf.get(nameOf(one.version)) ?? [])])),
   ];
 }
 

@@ -16,7 +16,7 @@ import { cacheFolder } from '../git/cache-folder.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
-import { forecast, type Forecast } from '../retention/forecast.ts';
+import { forecast, type Forecast, type VersionForecast } from '../retention/forecast.ts';
 import { loadRetention } from '../retention/parse-retention.ts';
 import { loadTaggedImages } from '../tag/tag-catalog.ts';
 
@@ -57,7 +57,8 @@ export const retentionCommand = subcommand({
     const warnings = forecastWarnings(after, isDryRun);
     for (const line of [...warnings, ...formatUnpublished(after)]) err(`${line}\n`);
     const shown = {
-      forecast: before === undefined ? after : changedVerdicts(before, after),
+      forecast: after,
+      versions: before === undefined ? after.versions : changedVerdicts(before, after),
       at,
       dryRun: rules.retention.dryRun,
     };
@@ -76,13 +77,12 @@ function isDangerous({ missing, endangered, threats }: Forecast, isDryRun: boole
   return missing.length > 0 || endangered.length > 0 || isThreatened;
 }
 
-/** `after` with only the versions whose verdict differs, or takes effect at another time. */
-function changedVerdicts(before: Forecast, after: Forecast): Forecast {
-  const versions = after.versions.filter(({ verdict, goesAt }, position) => {
+/** The versions of `after` whose verdict differs, or takes effect at another time. */
+function changedVerdicts(before: Forecast, after: Forecast): readonly VersionForecast[] {
+  return after.versions.filter(({ verdict, goesAt }, position) => {
     const old = before.versions[position];
     return old?.verdict !== verdict || old.goesAt?.getTime() !== goesAt?.getTime();
   });
-  return { ...after, versions };
 }
 
 const ISO_DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;

@@ -12,18 +12,15 @@ const VERSIONS = [
   held('disk', 1, { digest: ARM64, sizeBytes: 4000, indexes: [INDEX ?? ''] }),
   held('disk', 1, { digest: ALONE, tags: ['v0'], sizeBytes: 5000 }),
 ];
-const SHOWN = {
-  forecast: forecast({
-    versions: VERSIONS,
-    live: [],
-    retention: someRetention(),
-    references: { needs: [], branches: [] },
-    now: NOW,
-    at: NOW,
-  }),
+const FORECAST = forecast({
+  versions: VERSIONS,
+  live: [],
+  retention: someRetention(),
+  references: { needs: [], branches: [] },
+  now: NOW,
   at: NOW,
-  dryRun: true,
-};
+});
+const SHOWN = { forecast: FORECAST, versions: FORECAST.versions, at: NOW, dryRun: true };
 
 test('the size of an index includes its platforms, which the totals count once', () => {
   const lines = formatForecastAsText(SHOWN, true).split('\n');
@@ -37,5 +34,14 @@ test('so does the JSON', () => {
   expect(JSON.parse(formatForecastAsJson(SHOWN, []))).toMatchObject({
     totals: { bytes: 12_855 },
     images: [{ entries }],
+  });
+});
+
+test('so does that of an index that is shown without them', () => {
+  const shown = { ...SHOWN, versions: FORECAST.versions.slice(0, 1) };
+  expect(formatForecastAsText(shown, true)).toContain('  7.9 kB  ');
+  expect(JSON.parse(formatForecastAsJson(shown, []))).toMatchObject({
+    totals: { versions: 1, bytes: 855 },
+    images: [{ entries: [{ sizeBytes: 7855 }] }],
   });
 });
