@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { HttpOptions } from '../http/fetch-with-retry.ts';
 import { parseJson } from '../json.ts';
 import { basicAuthorization, isLoopback } from '../url.ts';
-import type { Credentials } from './credentials.ts';
-import { REGISTRY, type Responder } from './responder.ts';
+import { parseChallenges, type Challenge } from './challenges.ts';
+import { tokenRefusals, type Visitor } from './login-remedies.ts';
+import { registryResponder, type Responder } from './responder.ts';
 import { RegistryError } from './registry-error.ts';
 import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
 import { isTokenService, TOKEN_SERVICES } from './token-services.ts';
@@ -25,9 +26,8 @@ const TokenResponse = z
 const LARGEST_TOKEN_RESPONSE = 100_000;
 
 /** The account at a registry, and how requests go out. */
-export interface Login {
+export interface Login extends Visitor {
   readonly origin: URL;
-  readonly credentials: Credentials | undefined;
   /** All that is secret, to be struck out of messages. Each new secret is added. */
   readonly secrets: Set<string>;
   readonly options: HttpOptions;
@@ -45,7 +45,9 @@ export async function answerChallenge(
   login: Login,
 ): Promise<string | undefined> {
   const challenges = parseChallenges(header);
-  const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
+  const bearer = challenges.find(
+    ({ scheme, parameters }) => scheme === 'bearer' && parameters['realm'] !== undefined,
+  );
   if (bearer !== undefined) return `Bearer ${await requestToken(bearer.parameters, scope, login)}`;
   return challenges.some(({ scheme }) => scheme === 'basic') ? basicOf(login) : undefined;
 }
@@ -81,7 +83,7 @@ async function requestToken(
     request = { ...shared, authorization: basicOf(login) };
   }
   const response = await registryRequest(request, options);
-  if (response.status !== 200) throw responseError(purpose, response, secrets, TOKEN_SERVICE);
+  if (response.status !== 200) throw responseError(purpose, response, secrets, tokenService(login));
   const token = TokenResponse.safeParse(parseJson(response.bytes)).data;
   if (token !== undefined) return token;
   const problem = `could not ${purpose}: the response has no token`;
@@ -90,11 +92,10 @@ async function requestToken(
 
 const WRONG_SERVICE = 'have the operator of the registry correct its token service';
 
-/** The registry's words and remedies, except about repositories. */
-const TOKEN_SERVICE: Responder = {
-  ...REGISTRY,
-  remedies: [{ status: /404/, remedy: WRONG_SERVICE }, ...REGISTRY.remedies],
-};
+function tokenService(login: Login): Responder {
+  const wrong = { status: /3..|404/, remedy: WRONG_SERVICE };
+  return registryResponder('its token service', [...tokenRefusals(login), wrong]);
+}
 
 /**
  * Whoever answers at the registry's address names the realm. So no secret goes there in plain text, and the
@@ -119,35 +120,4 @@ function parseRealm(text: string, { origin, credentials }: Login): URL {
     `${sends}, which is not known to belong to it, so the account was not sent there`,
     `if it is the registry's own token service, set ${TOKEN_SERVICES}=${origin.host}=${realm.origin}${realm.pathname}`,
   );
-}
-
-/** What a registry demands with a 401 (RFC 9110, "WWW-Authenticate"). Keys are in lower case. */
-interface Challenge {
-  /** In lower case, such as `bearer`. */
-  readonly scheme: string;
-  readonly parameters: Readonly<Record<string, string>>;
-}
-
-const PARAMETER = /\s*,?\s*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/y;
-const SCHEME = /\s*,?\s*([\w-]+)(?=\s|,|$)/y;
-
-/** Parses all challenges of a header, up to what can't be read. */
-export function parseChallenges(header: string): Challenge[] {
-  const challenges: Challenge[] = [];
-  let position = 0;
-  const next = (pattern: RegExp) => {
-    pattern.lastIndex = position;
-    const found = pattern.exec(header);
-    if (found !== null) position = pattern.lastIndex;
-    return found;
-  };
-  for (let scheme = next(SCHEME); scheme !== null; scheme = next(SCHEME)) {
-    const parameters: Record<string, string> = {};
-    for (let pair = next(PARAMETER); pair !== null; pair = next(PARAMETER)) {
-      const [, key = '', quoted, bare] = pair;
-      parameters[key.toLowerCase()] = quoted?.replaceAll(/\\(.)/g, '$1') ?? bare ?? '';
-    }
-    challenges.push({ scheme: (scheme[1] ?? '').toLowerCase(), parameters });
-  }
-  return challenges;
 }

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Registry } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 import { hasErrorCode } from '../problem.ts';
+import { accountOfVariable, decodeAuth, hostOf } from './auth-config-variable.ts';
 import { RegistryError } from './registry-error.ts';
 import { isDockerHub } from './registry-origin.ts';
 
@@ -32,13 +33,13 @@ const DockerConfig = z.looseObject({
   credsStore: z.string().optional(),
 });
 
-/** All that Docker takes of DOCKER_AUTH_CONFIG ("Configure credential stores", docker/cli). */
-const EnvironmentConfig = z.strictObject({
-  auths: z.record(z.string(), z.strictObject({ auth: z.string().refine(decodeAuth) })).default({}),
-});
-
 /** The name under which `docker login` files the account of Docker Hub. */
 export const DOCKER_HUB_KEY = 'https://index.docker.io/v1/';
+
+/** The name under which Docker files the account of a registry. */
+export function dockerKey(registry: Registry): string {
+  return isDockerHub(registry) ? DOCKER_HUB_KEY : registry;
+}
 
 /**
  * The account for `registry`: the one in DOCKER_AUTH_CONFIG, or the one that `docker login` left on this
@@ -50,22 +51,18 @@ export async function credentialsFor(
   registry: Registry,
   env: NodeJS.ProcessEnv,
 ): Promise<Credentials | undefined> {
-  const key = isDockerHub(registry) ? DOCKER_HUB_KEY : registry;
-  const given = decodeAuth(accountsInEnvironment(env)[key]?.auth ?? '');
+  const key = dockerKey(registry);
+  const given = accountOfVariable(key, env);
   if (given !== undefined) return given;
   const file = path.join(dockerConfigFolder(env), 'config.json');
   const { auths, credHelpers, credsStore } = await loadDockerConfig(file);
   const helper = credHelpers[key] ?? credHelpers[registry] ?? credsStore;
   if (helper) return runCredentialHelper(helper, key, env);
   // Older clients filed accounts by address, such as `https://registry.example/v2/`.
-  const [, byHost] = Object.entries(auths).find(([one]) => hostOf(one) === hostOf(key)) ?? [];
+  const isHost = isDockerHub(registry) ? isDockerHub : (host: string) => host === registry;
+  const [, byHost] = Object.entries(auths).find(([one]) => isHost(hostOf(one))) ?? [];
   const account = auths[key] ?? byHost;
   return account && parseAccount(account, registry, file);
-}
-
-/** By the exact name of a server. Docker passes over the whole variable where anything in it is wrong. */
-function accountsInEnvironment({ DOCKER_AUTH_CONFIG: text = '' }: NodeJS.ProcessEnv) {
-  return EnvironmentConfig.safeParse(parseJson(text)).data?.auths ?? {};
 }
 
 /** The absolute path of `$DOCKER_CONFIG`, or of `~/.docker`. */
@@ -90,10 +87,6 @@ export async function loadDockerConfig(file: string): Promise<z.infer<typeof Doc
   return config.data;
 }
 
-function hostOf(key: string): string {
-  return key.replace(/^https?:\/\//, '').replace(/\/.*/, '');
-}
-
 function parseAccount(account: Account, registry: string, file: string): Credentials | undefined {
   const { auth, username, password, identitytoken: identityToken } = account;
   if (identityToken) return { identityToken };
@@ -103,13 +96,6 @@ function parseAccount(account: Account, registry: string, file: string): Credent
   const decoded = decodeAuth(auth);
   if (decoded !== undefined) return decoded;
   throw configError(file, `has an "auth" for ${registry} that is not user:password in base64`);
-}
-
-/** `user:password` in base64. */
-function decodeAuth(auth: string): Credentials | undefined {
-  const [, username, password] =
-    /^([^:]+):(.*)$/s.exec(Buffer.from(auth, 'base64').toString()) ?? [];
-  return username === undefined || password === undefined ? undefined : { username, password };
 }
 
 function configError(file: string, what: string, cause?: unknown): RegistryError {

@@ -10,7 +10,7 @@ import { isRateLimit } from '../http/retry.ts';
 import { parseJson } from '../json.ts';
 import { LONGEST_QUOTE, redact } from '../redact.ts';
 import { RegistryError } from './registry-error.ts';
-import { ErrorBody, REGISTRY, type Responder } from './responder.ts';
+import { ErrorBody, type Responder } from './responder.ts';
 
 /** A request to a registry, or to a server that belongs to one. All of them are idempotent. */
 export interface RegistryRequest extends HttpRequest {
@@ -86,7 +86,7 @@ export function responseError(
   purpose: string,
   response: HttpResponse,
   secrets: Iterable<string>,
-  { name, messageOf, remedies }: Responder = REGISTRY,
+  { name, messageOf, remedies }: Responder,
 ): RegistryError {
   const { status, bytes } = response;
   const code = isRateLimit(response)

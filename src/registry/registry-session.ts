@@ -25,7 +25,7 @@ export interface SessionRequest extends RegistryRequest {
 /** Sends requests to one registry, with a login where the registry wants one. */
 export interface RegistrySession {
   readonly origin: URL;
-  /** Returns every response but a 401, which is thrown. */
+  /** Returns every response but a 401 to anything else than HEAD, which is thrown. */
   send(request: SessionRequest): Promise<HttpResponse>;
   /** Returns a response with status 200, or `undefined` for a 404. Throws for every other. */
   find(request: SessionRequest): Promise<HttpResponse | undefined>;
@@ -43,7 +43,7 @@ export function registrySession(session: SessionOptions): RegistrySession {
   if (credentials !== undefined) {
     secrets.add('password' in credentials ? credentials.password : credentials.identityToken);
   }
-  const login: Login = { origin, credentials, secrets, options };
+  const login: Login = { registry, origin, credentials, secrets, options };
 
   /** A new header for `scope`; only one is fetched for all who hold the same outdated one. */
   async function authorize(
@@ -88,24 +88,21 @@ export function registrySession(session: SessionOptions): RegistrySession {
   }
 
   const errorOf: RegistrySession['errorOf'] = ({ purpose }, response) =>
-    responseError(
-      purpose,
-      response,
-      secrets,
-      responder(response, origin, credentials !== undefined),
-    );
+    responseError(purpose, response, secrets, responder(response, origin, login));
 
   async function send(request: SessionRequest) {
     const cached = authorizations.get(request.scope);
     const response = await sendAs(await cached, request);
     if (response.status !== 401) return response;
     // The account is the registry's, and not for a server that the registry redirects to.
-    if (response.origin !== origin.origin) throw errorOf(request, response);
-    const authorization = await authorize(request.scope, cached, response);
-    if (authorization === undefined) throw errorOf(request, response);
-    const second = await sendAs(authorization, request);
-    if (second.status === 401) throw errorOf(request, second);
-    return second;
+    const authorization =
+      response.origin === origin.origin
+        ? await authorize(request.scope, cached, response)
+        : undefined;
+    const last = authorization === undefined ? response : await sendAs(authorization, request);
+    // A refused HEAD says nothing: see `headManifest`.
+    if (last.status === 401 && request.method !== 'HEAD') throw errorOf(request, last);
+    return last;
   }
 
   async function find(request: SessionRequest) {

@@ -9,7 +9,7 @@ import { parsePreview } from '../../src/review/preview.ts';
 import { formatProblems } from '../../src/problem.ts';
 import { checksumOf, parseSums } from '../../src/refresh/publishers/sums.ts';
 import { readList } from '../../src/refresh/publishers/lists.ts';
-import { parseChallenges } from '../../src/registry/authorization.ts';
+import { parseChallenges } from '../../src/registry/challenges.ts';
 import { nextPage } from '../../src/registry/listing-requests.ts';
 import { compileGlob } from '../../src/branches/pattern.ts';
 import { scanYaml } from '../../src/branches/scan-yaml.ts';

@@ -4,12 +4,13 @@ import type { HttpResponse } from '../../src/http/fetch-with-retry.ts';
 import { githubApi } from '../../src/merge-request/github-api.ts';
 import { gitlabApi } from '../../src/merge-request/gitlab-api.ts';
 import { HostError, hostRequest } from '../../src/merge-request/host-api.ts';
+import { parseRegistry } from '../../src/image-reference.ts';
 import { textFetcher } from '../../src/refresh/lookup/text-fetcher.ts';
 import { PublisherError } from '../../src/refresh/publishers/publisher.ts';
 import { responseError } from '../../src/registry/registry-request.ts';
 import { responder } from '../../src/registry/responder.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';
-import { rejection } from '../support/fixtures.ts';
+import { known, rejection } from '../support/fixtures.ts';
 
 const REGISTRY = new URL('https://r.test');
 
@@ -19,12 +20,12 @@ function response(status: number, body: string, headers: Record<string, string> 
   return { status, origin, bytes, headers: new Headers(headers), tries: 1 } satisfies HttpResponse;
 }
 
+const NOBODY = { registry: known(parseRegistry('r.test')), credentials: undefined };
+
 const says = (code: string, message: string) => JSON.stringify({ errors: [{ code, message }] });
 const TOO_MANY = 'You have reached your unauthenticated pull rate limit.';
 
 test.each([
-  [401, says('UNAUTHORIZED', 'authentication required'), 'UNAUTHORIZED', /docker login/],
-  [403, says('DENIED', 'requested access to the resource is denied'), 'DENIED', /^grant/],
   [403, says('DENIED', 'X API has not been used in project 1 before'), 'DENIED', /^enable the API/],
   [403, says('DENIED', "prohibited by organization's policy"), 'DENIED', /VPC/],
   [
@@ -48,11 +49,11 @@ test.each([
   [507, '', 'ANSWER', /is full/],
   [500, says('UNKNOWN', 'write /data/x: no space left on device'), 'ANSWER', /is full/],
   [502, '<html>Bad Gateway</html>', 'ANSWER', /^try again later; if it lasts/],
-  [301, '', 'ANSWER', /^write the address/],
+  [307, '', 'ANSWER', /correct its redirect$/],
   [400, says('MANIFEST_INVALID', 'no layers'), 'ANSWER', /look at what it says/],
 ])('a registry with %i %s: %s, and a remedy %s', (status, body, code, remedy) => {
   const refused = response(status, body);
-  const error = responseError('push', refused, [], responder(refused, REGISTRY, false));
+  const error = responseError('push', refused, [], responder(refused, REGISTRY, NOBODY));
   expect(error.code).toBe(`REGISTRY_${code}`);
   expect(error.remedy).toMatch(remedy);
 });
@@ -64,7 +65,7 @@ test.each([
   [404, /^tell the operator of other\.test$/],
 ])('a server that a registry redirects to, with %i: %s', (status, remedy) => {
   const refused = response(status, '');
-  const who = responder(refused, new URL('https://other.test'), true);
+  const who = responder(refused, new URL('https://other.test'), NOBODY);
   expect(responseError('read', refused, [], who).remedy).toMatch(remedy);
 });
 

@@ -31,7 +31,8 @@ test('a login is shown to no registry but the one that it is for', async () => {
   const { asked, lookUp, logIn } = await plugin();
   await logIn('a.example');
   await expect(lookUp()).rejects.toThrow('REGISTRY_UNAUTHORIZED');
-  expect(asked.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+  // What a HEAD is refused is tried with a GET.
+  expect(asked.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined]);
 });
 
 test('a login counts from when it is made, also for a registry that was asked before', async () => {
@@ -40,8 +41,8 @@ test('a login counts from when it is made, also for a registry that was asked be
   await logIn(registry);
   expect((await lookUp()).outputs).toMatchObject({ published: false });
   const authorizations = asked.map(({ headers }) => headers.authorization);
-  // What is not found is looked up twice.
-  expect(authorizations).toEqual([undefined, undefined, BASIC, BASIC]);
+  // What is refused, and what is not found, is looked up twice.
+  expect(authorizations).toEqual([undefined, undefined, undefined, BASIC, BASIC]);
 });
 
 test.each([

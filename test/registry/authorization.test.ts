@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { parseChallenges } from '../../src/registry/authorization.ts';
+import { parseChallenges } from '../../src/registry/challenges.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import type { SessionOptions } from '../../src/registry/registry-session.ts';
 import { basicAuthorization } from '../../src/url.ts';
@@ -250,24 +250,4 @@ test.each([
 test('a token service that is not there is for the operator to correct', async () => {
   const { get } = await registryWith(tokenRegistry(() => true, { status: 404 }));
   expect((await failureOf(get())).remedy).toMatch(/correct its token service$/);
-});
-
-test.each([
-  ['without an account', undefined, /not there, or needs a login: check its name;.*`docker login`/],
-  [
-    'with an account',
-    credentials,
-    /not there, or needs a login: check its name;.* let the account/,
-  ],
-])('a registry may answer 401 for a missing repository: %s', async (_, account, remedy) => {
-  const line: Line = ({ url, headers: { host = '' } }) => {
-    if (url.startsWith('/token')) return { status: 200, body: '{"token":"tok3n"}' };
-    const challenge = `Bearer realm="http://${host}/token",error="insufficient_scope"`;
-    return { status: 401, headers: { 'www-authenticate': challenge } };
-  };
-  const { get } = await registryWith(line, { credentials: account });
-  expect(await failureOf(get())).toMatchObject({
-    code: 'REGISTRY_UNAUTHORIZED',
-    remedy: expect.stringMatching(remedy) as unknown,
-  });
 });

@@ -74,6 +74,19 @@ describe('an account in the file', () => {
     },
   );
 
+  test.each(['docker.io', 'index.docker.io/v1/', 'https://registry-1.docker.io/v2/'])(
+    'of Docker Hub may have the name %s, as other programs write it',
+    async (name) => {
+      expect(await find({ auths: { [name]: { auth: AUTH } } }, 'docker.io')).toEqual(ACCOUNT);
+      expect(await find({ auths: { 'x.docker.io': { auth: AUTH } } }, 'docker.io')).toBe(undefined);
+    },
+  );
+
+  test('may be filled up with zero bytes, and have no padding', async () => {
+    const auth = encoded(`ci:${SECRET}\0\0`).replace(/=+$/, '');
+    expect(await find({ auths: { [HOST]: { auth } } })).toEqual(ACCOUNT);
+  });
+
   test('is looked for in ~/.docker without DOCKER_CONFIG', async () => {
     const home = folder;
     folder = join(home, '.docker');
