@@ -40,7 +40,9 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
   for (const warning of warnings) await pulumi.log.warn(warning);
   // git runs while the plug-ins start.
   const accessing = registryAccess(settings.registry, opening);
-  const origin = provenance(process.env, localCommit(process.cwd()), settings.source);
+  const commit = localCommit(process.cwd());
+  if (commit.warning !== undefined) await pulumi.log.warn(commit.warning);
+  const origin = provenance(process.env, commit, settings.source);
   const [oci] = await Promise.all([accessing, checkOwner(settings)]);
 
   // The rest of it is in another stack, which an owner runs.

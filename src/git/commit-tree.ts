@@ -35,7 +35,10 @@ export function commitTree(folder: string, revision: string): CommitTree {
     if (askGit(folder, ['rev-parse', '--is-shallow-repository']) === 'true') {
       throw inputError('REVISION_MISSING', `${problem} (the clone is shallow)`, DEEPEN);
     }
-    const remedy = 'name a branch, a tag or a commit that the repository has in full';
+    const remedy =
+      revision === 'HEAD'
+        ? 'check out a branch that has a commit'
+        : 'name a branch, a tag or a commit that the repository has in full';
     throw inputError('REVISION_MISSING', problem, remedy);
   }
 }

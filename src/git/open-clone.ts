@@ -36,7 +36,7 @@ export function openClone(folder: string): SourceRepository {
   return {
     defaultBranch,
     branches: new Set(branches.keys()),
-    warnings: hasOrigin ? forkWarnings(folder) : [],
+    warnings: hasOrigin ? forkWarnings(folder) : ownWarnings(folder),
     read: (names) => {
       const wanted = new Map([...branches].filter(([name]) => names.includes(name)));
       if (hasOrigin) requireCommits(folder, wanted, isShallow === 'true');
@@ -54,6 +54,15 @@ function forkWarnings(folder: string): readonly string[] {
   const url = redact(upstream, []);
   return [
     `the branches of origin count, not those of upstream; name ${url} as the source if it decides`,
+  ];
+}
+
+/** A warning where the branches of the clone may be older than those of a remote that is not called origin. */
+function ownWarnings(folder: string): readonly string[] {
+  const [remote] = runGit(folder, ['remote']).toString().split('\n');
+  if (remote === undefined || remote === '') return [];
+  return [
+    `the clone's own branches count, since no remote is called origin; if those of ${remote} are to count, run: git remote rename ${remote} origin`,
   ];
 }
 

@@ -58,11 +58,14 @@ export class GitError extends Error {
   readonly output: string;
   /** Absent where the caller knows better what to do. */
   readonly remedy: string | undefined;
+  /** Whether git ran to its end, and so has answered. */
+  readonly isAnswer: boolean;
 
-  constructor(message: string, output = message, remedy?: string) {
+  constructor(message: string, output = message, remedy?: string, isAnswer = false) {
     super(message);
     this.output = output;
     this.remedy = remedy;
+    this.isAnswer = isAnswer;
   }
 }
 
@@ -84,12 +87,15 @@ export function runQuietly(
   return runGit(checkout, quietly(args), options).toString();
 }
 
-/** The output without space around it; `undefined` when git fails, as for something that is missing. */
+/**
+ * The output without space around it; `undefined` when git fails, as for something that is missing. Throws a
+ * GitError where git did not get to its end: nobody knows what it would have found.
+ */
 export function askGit(folder: string, args: readonly string[]): string | undefined {
   try {
     return runQuietly(folder, args).trim();
   } catch (error) {
-    if (error instanceof GitError) return undefined;
+    if (error instanceof GitError && error.isAnswer) return undefined;
     throw error;
   }
 }
@@ -114,7 +120,7 @@ export function runForBoth(
   };
   if (status === 0) return result;
   const printed = `${result.stdout.toString()}\n${result.stderr}`;
-  throw new GitError(fatalLine(result.stderr), printed, gitRemedy(result.stderr));
+  throw new GitError(fatalLine(result.stderr), printed, gitRemedy(result.stderr), status !== null);
 }
 
 function gitEnvironment(folder: string): NodeJS.ProcessEnv {

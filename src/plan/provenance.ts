@@ -16,6 +16,8 @@ export interface LocalCommit {
   readonly dirty?: boolean;
   /** URL of the remote `origin`. */
   readonly origin?: string;
+  /** Why git does not tell the commit of a repository that is there. */
+  readonly warning?: string;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { git, gitRepository } from './git-repository.ts';
@@ -22,6 +22,32 @@ test('the repository that a git hook works for is not taken for that of the chec
   expect(localCommit(temporaryFolder())).toEqual({});
 });
 
+test.each([
+  ['a repository without a commit', () => gitRepository('checkout').root],
+  ['no repository', temporaryFolder],
+])('%s has no commit, which needs no warning', (_, folder) => {
+  expect(localCommit(folder())).toEqual({});
+});
+
+test('a commit that git does not tell is warned of, with the remedy of git', () => {
+  const { root, branch } = gitRepository('checkout');
+  branch('main', {});
+  vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1');
+  vi.stubEnv('GIT_CONFIG_GLOBAL', '/dev/null');
+  const { warning, ...known } = localCommit(root);
+  expect(known).toEqual({});
+  expect(warning).toContain(`detected dubious ownership in repository at '${root}'`);
+  expect(warning).toContain(`run: git config --global --add safe.directory ${root}`);
+});
+
+test('a file that is not in git makes a checkout dirty where git is set to list none', () => {
+  const { root, branch } = gitRepository('checkout');
+  branch('main', {});
+  git(root, ['config', 'status.showUntrackedFiles', 'no']);
+  writeFileSync(join(root, 'file'), '');
+  expect(localCommit(root)).toMatchObject({ dirty: true });
+});
+
 test.each(
   git('.', ['rev-parse', '--local-env-vars'])
     .split('\n')
@@ -36,4 +62,11 @@ test.each(
   expect(before).toMatchObject([{ dirty: false }, [], 'https://example.org/x.git']);
   vi.stubEnv(name, name === 'GIT_IMPLICIT_WORK_TREE' ? '0' : temporaryFolder());
   expect(state()).toEqual(before);
+});
+
+test('a setting of a checkout is not taken for absent where git does not run', () => {
+  const { root } = gitRepository('checkout');
+  expect(askGit(root, ORIGIN)).toBeUndefined();
+  vi.stubEnv('PATH', temporaryFolder());
+  expect(() => askGit(root, ORIGIN)).toThrow('git is not installed');
 });

@@ -157,6 +157,11 @@ describe("a revision that is not there is the reader's mistake", () => {
     expect(() => commitTree(root, revision)).toThrow(/REVISION_MISSING/);
   });
 
+  test('nor is the one that is checked out before its first commit', () => {
+    const { root } = gitRepository('checkout');
+    expect(() => commitTree(root, 'HEAD')).toThrow(/check out a branch that has a commit/);
+  });
+
   test('in a folder that is no repository, though one is around it', () => {
     const repository = gitRepository('checkout');
     repository.branch('main', { file: '' });

@@ -99,6 +99,15 @@ describe('a clone', () => {
     ]);
   });
 
+  test('whose remote is no origin has the branches of its own, and says so', () => {
+    const folder = cloneOf(upstream().root, '--origin=upstream');
+    const repository = open(folder);
+    expect([...repository.branches]).toEqual(['main']);
+    expect(repository.warnings).toEqual([
+      expect.stringContaining('git remote rename upstream origin') as unknown,
+    ]);
+  });
+
   test('whose origin does not respond is no source, whatever it has', () => {
     const folder = cloneOf(upstream().root);
     git(folder, ['remote', 'set-url', 'origin', 'https://me:s3cret@127.0.0.1:9/x']);
