@@ -23,6 +23,7 @@ import { Alias, PublicationLookup, Verification } from '../oci/resources.ts';
 import type { ArtifactRepository } from './artifact-repository.ts';
 import type { BuildTimeouts } from './build-timeouts.ts';
 import type { OpenDisk } from './disk-contexts.ts';
+import type { FindRefusal } from './docker-daemon.ts';
 import { adoptedImage, builtImage } from './docker-image.ts';
 import { openDockerfile } from './labelled-dockerfile.ts';
 
@@ -37,6 +38,8 @@ interface PublishedImageArgs {
   /** Makes the folder that a VM disk is built from. */
   readonly openDisk: OpenDisk;
   readonly buildTimeouts: BuildTimeouts;
+  /** Why no image can be built here. */
+  readonly refusedBuilds: FindRefusal;
   /** Seconds within which the image must come up before `latest` moves; absent when it moves at once. */
   readonly verifyTimeout: number | undefined;
 }
@@ -163,9 +166,16 @@ export class PublishedImage extends pulumi.ComponentResource {
   }
 
   private build(publication: PublicationLookup, tag: string): PublishedOutcome {
-    const { image } = this.args;
-    // A preview writes no files: the context in the checkout shows what will be built.
-    if (pulumi.runtime.isDryRun()) return this.push(publication, tag, image);
+    const { image, refusedBuilds } = this.args;
+    return pulumi.output(refusedBuilds()).apply((refusal): PublishedOutcome => {
+      if (refusal !== undefined) return pulumi.output(failed(refusal));
+      // A preview writes no files: the context in the checkout shows what will be built.
+      if (pulumi.runtime.isDryRun()) return this.push(publication, tag, image);
+      return this.buildFiles(publication, tag);
+    });
+  }
+
+  private buildFiles(publication: PublicationLookup, tag: string): PublishedOutcome {
     return outcomeOf(pulumi.output(this.open())).apply((opened): PublishedOutcome => {
       if (opened.kind === 'failed') return pulumi.output(opened);
       const { release, ...files } = opened.value;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { buildRefusal } from './docker-builds.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import { findCommands, isAtLeast, parseVersion } from './programs.ts';
 import { CommandError, runCommand, tryCommand } from './run-command.ts';
@@ -25,9 +26,6 @@ const RESPONSE_MS = 10_000;
 
 /** From 23.0 on, `docker build` needs the buildx plug-in for BuildKit; before, DOCKER_BUILDKIT=1 was enough. */
 const NEEDS_BUILDX = [23, 0];
-
-/** From 27.5 on, an engine with the containerd image store takes the context of docker.Image (pulumi-docker#967). */
-const BUILDS_IN_CONTAINERD = [27, 5];
 
 /** The paths of the docker clients that can build with BuildKit, those on PATH first. */
 export async function findDockerClients(): Promise<readonly string[]> {
@@ -147,17 +145,12 @@ function remedyFor(line: string): string {
 
 /** Throws a PrerequisiteError for an engine whose builds are refused. */
 async function requireBuilder({ cli, host, version }: ClientAndEngine): Promise<void> {
-  const number = parseVersion(version);
-  if (number === undefined || isAtLeast(number, BUILDS_IN_CONTAINERD)) return;
-  const status = await tryCommand(cli, ['info', '--format', '{{json .DriverStatus}}'], {
+  const driverStatus = await tryCommand(cli, ['info', '--format', '{{json .DriverStatus}}'], {
     env: environmentFor(host),
     timeout: RESPONSE_MS,
   });
-  if (status?.includes('io.containerd.snapshotter') !== true) return;
-  throw new PrerequisiteError(
-    `the Docker Engine at ${host} is ${version} with the containerd image store, which refuses the builds`,
-    'use Docker Engine 27.5 or newer, or switch that store off (features.containerd-snapshotter in daemon.json)',
-  );
+  const refusal = buildRefusal({ host, version, driverStatus: driverStatus ?? '' });
+  if (refusal !== undefined) throw new PrerequisiteError(refusal.problem, refusal.remedy);
 }
 
 function environmentFor(host: string): NodeJS.ProcessEnv {

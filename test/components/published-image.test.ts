@@ -61,6 +61,8 @@ interface Subject {
   readonly openDisk: OpenDisk;
   readonly preview: boolean;
   readonly verifyTimeout: number | undefined;
+  /** Why no build may begin. */
+  readonly refusal: string | undefined;
   readonly respond: Readonly<Record<string, Respond>>;
 }
 
@@ -72,6 +74,7 @@ async function publish({
   openDisk = () => Promise.reject(new Error('nobody expected a disk')),
   preview = false,
   verifyTimeout,
+  refusal,
   respond,
 }: Partial<Subject> = {}) {
   const digest = published ? FOUND : '';
@@ -98,6 +101,7 @@ async function publish({
     provenance: { revision: 'now', pipeline: 'https://ci.example/7', source: ORIGIN.SOURCE },
     openDisk,
     buildTimeouts: buildTimeouts({ seconds: 3600 }),
+    refusedBuilds: () => Promise.resolve(refusal),
     verifyTimeout,
   };
   const component = new PublishedImage(image.name, args, { providers: { oci } });
@@ -182,6 +186,22 @@ describe('an image that is not published yet', () => {
     expect(output).toBeUndefined();
     expectLeft(latest);
   });
+
+  it.each([somePlannedImage(), somePlannedDisk()])(
+    'is not built where the Docker Engine refuses builds, and latest is registered: $kind',
+    async (image) => {
+      const { images, output, latest } = await publish({ image, refusal: 'too old' });
+      expect(images).toEqual([]);
+      expect(output).toBeUndefined();
+      expectLeft(latest);
+      expect(process.exitCode).toBe(ALREADY_REPORTED);
+    },
+  );
+});
+
+it('an image that is published needs no Docker Engine that builds', async () => {
+  const { output } = await publish({ published: true, refusal: 'too old' });
+  expect(output).toMatchObject({ digest: FOUND, aliases: ['latest'] });
 });
 
 it.each<[string, PlannedImage, Outcome<string>]>([

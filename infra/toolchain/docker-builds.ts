@@ -1,0 +1,25 @@
+import { isAtLeast, parseVersion } from './programs.ts';
+
+/** A Docker Engine, as it describes itself. */
+export interface DescribedEngine {
+  /** A value for DOCKER_HOST. */
+  readonly host: string;
+  readonly version: string;
+  /** `DriverStatus` of `docker info`, as JSON. */
+  readonly driverStatus: string;
+}
+
+/** From 27.5 on, an engine with the containerd image store takes the context of docker.Image (pulumi-docker#967). */
+const BUILDS_IN_CONTAINERD = [27, 5];
+
+/** Why an engine refuses each build of docker.Image, and what to do; `undefined` where it is not known to do so. */
+export function buildRefusal({ host, version, driverStatus }: DescribedEngine) {
+  const number = parseVersion(version);
+  if (number === undefined || isAtLeast(number, BUILDS_IN_CONTAINERD)) return undefined;
+  if (!driverStatus.includes('io.containerd.snapshotter')) return undefined;
+  return {
+    problem: `the Docker Engine at ${host} is ${version} with the containerd image store, which refuses the builds`,
+    remedy:
+      'use Docker Engine 27.5 or newer, or switch that store off (features.containerd-snapshotter in daemon.json)',
+  };
+}
