@@ -8,7 +8,6 @@ export interface HttpFailure {
    * - `untrusted`: the server's certificate is not trusted. There is no second try.
    * - `proxy`: the proxy refuses the request, or its address is none. There is no second try.
    * - `redirected`: a redirect leads to where none may.
-   * - `bad redirect`: redirects lead nowhere.
    * - `too large`: the body has more bytes than it may.
    */
   readonly failure: 'unreachable' | 'untrusted' | 'proxy' | UnwantedResponse['failure'];
@@ -22,7 +21,7 @@ export interface HttpFailure {
 
 /** A response that no other try would better. */
 export class UnwantedResponse extends Error {
-  readonly failure: 'redirected' | 'bad redirect' | 'too large';
+  readonly failure: 'redirected' | 'too large';
 
   constructor(failure: UnwantedResponse['failure'], reason: string) {
     super(reason);
@@ -30,17 +29,12 @@ export class UnwantedResponse extends Error {
   }
 }
 
-const BAD_REDIRECT =
-  'have the operator of the server correct its redirect, or write the address that it should lead to';
-
 /** The failure for what `fetch` or `node:https` threw. */
 export function httpFailure(thrown: unknown, tries: number): HttpFailure {
   const failed = { reason: 'no answer', remedy: undefined, tries, cause: thrown };
   if (!(thrown instanceof Error)) return { ...failed, failure: 'unreachable' };
   if (thrown instanceof UnwantedResponse) {
-    const { failure, message: reason } = thrown;
-    const remedy = failure === 'bad redirect' ? BAD_REDIRECT : undefined;
-    return { ...failed, failure, reason, remedy };
+    return { ...failed, failure: thrown.failure, reason: thrown.message };
   }
   if (thrown instanceof ProxyError) {
     const { isPassing, message: reason, remedy } = thrown;

@@ -22,7 +22,7 @@ interface Hop<Response> {
 
 /**
  * Calls `send` for a URL, and for each that a redirect leads to, without the account that it may have. Returns
- * the last response. `authorization` goes to the URL's own origin, up to the first redirect that leads
+ * the last response, of a redirect that leads nowhere or has no end this one. `authorization` goes to the URL's own origin, up to the first redirect that leads
  * elsewhere: from there on, other servers choose the URLs. Throws an UnwantedResponse where `mayRedirect` is false.
  * Without `mayRedirect`, the first response is the last.
  */
@@ -37,15 +37,10 @@ export async function followRedirects<Response>(
     if (url.origin !== start.origin) credentials = undefined;
     const hop = await send(withoutAccount(url), credentials);
     const { response, status, location } = hop;
+    const target = URL.parse(location ?? '', url.href);
     if (mayRedirect === undefined || !REDIRECTS.has(status) || !location) return response;
+    if (target === null || count === MOST_REDIRECTS) return response;
     await hop.close();
-    if (count === MOST_REDIRECTS) {
-      throw new UnwantedResponse('bad redirect', `more than ${MOST_REDIRECTS} redirects`);
-    }
-    const target = URL.parse(location, url.href);
-    if (target === null) {
-      throw new UnwantedResponse('bad redirect', 'it redirects to what is no address');
-    }
     if (!mayRedirect(target)) {
       throw new UnwantedResponse('redirected', `it redirects to ${plainUrl(target.href)}`);
     }

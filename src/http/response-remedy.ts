@@ -12,11 +12,15 @@ export interface ResponseRemedy {
 /** The first remedy that fits a response in which the server says `text`; `undefined` without one. */
 export function responseRemedy(
   remedies: readonly ResponseRemedy[],
-  response: { readonly status: number; readonly headers?: Pick<Headers, 'get'> },
+  response: {
+    readonly status: number;
+    readonly headers?: Pick<Headers, 'get'>;
+    readonly bytes?: Uint8Array;
+  },
   text = '',
 ): string | undefined {
-  const { status: stated, headers = new Headers() } = response;
-  const status = String(isRateLimit({ status: stated, headers }) ? 429 : stated);
+  const isLimit = isRateLimit({ headers: new Headers(), ...response });
+  const status = String(isLimit ? 429 : response.status);
   const fits = (row: ResponseRemedy) => row.status.test(status) && (row.says?.test(text) ?? true);
   return remedies.find(fits)?.remedy;
 }

@@ -52,28 +52,42 @@ export async function retry<Result extends Try>(
   }
 }
 
-/** The head of a response. */
-interface ResponseHead {
+interface Response {
   readonly status: number;
   readonly headers: Pick<Headers, 'get'>;
+  readonly bytes?: Uint8Array;
 }
 
 /** Whether another try may get a better response. */
-export function isRetryable(response: ResponseHead): boolean {
+export function isRetryable(response: Response): boolean {
   return RETRYABLE.has(response.status) || isRateLimit(response);
 }
 
-/** Whether a server wants fewer requests. GitHub says so with a 403, too ("Rate limits for the REST API"). */
-export function isRateLimit({ status, headers }: ResponseHead): boolean {
+/** What GitHub says with a 403 for which it may have no headers ("Rate limits for the REST API"). */
+const TOO_MANY = /secondary rate limit|rate limit exceeded|abuse detection/i;
+
+/** Seconds that GitHub wants a client to wait then. */
+const PATIENCE = '60';
+
+/** Whether a server wants fewer requests. GitHub says so with a 403, too. */
+export function isRateLimit({ status, headers, bytes }: Response): boolean {
   if (status !== 403) return status === 429;
-  return headers.get('retry-after') !== null || headers.get('x-ratelimit-remaining') === '0';
+  if (headers.get('retry-after') !== null || isSpent(headers)) return true;
+  return TOO_MANY.test(Buffer.from(bytes ?? []).toString());
+}
+
+function isSpent(headers: Response['headers']): boolean {
+  return ['x-ratelimit-remaining', 'ratelimit-remaining'].some((name) => headers.get(name) === '0');
 }
 
 /** When to try again: the Retry-After header, or the time at which GitHub's limit begins anew. */
-export function retryAfter({ headers }: ResponseHead): string | null {
+export function retryAfter(response: Response): string | null {
+  const { status, headers } = response;
+  const stated = headers.get('retry-after');
+  if (stated !== null) return stated;
+  if (!isSpent(headers)) return status === 403 && isRateLimit(response) ? PATIENCE : null;
   const reset = Number(headers.get('x-ratelimit-reset') ?? NaN);
-  const isSpent = headers.get('x-ratelimit-remaining') === '0' && reset > 0;
-  return headers.get('retry-after') ?? (isSpent ? new Date(reset * 1000).toUTCString() : null);
+  return reset > 0 ? new Date(reset * 1000).toUTCString() : null;
 }
 
 /** Milliseconds from `now`; 0 for what is neither seconds nor a date. */

@@ -79,9 +79,8 @@ export async function hostRequest(
   const content = body && JSON.stringify(body);
   const request = { method, url, headers, body: content, largestBody: LARGEST };
   const response = await fetchWithRetry(request, { mostTries: 1 });
-  const unreachable = `${name} gave no answer to ${purpose}`;
   if ('failure' in response) {
-    const problem = `${unreachable}: ${redact(response.reason, [token])}`;
+    const problem = `${name} gave no answer to ${purpose}: ${redact(response.reason, [token])}`;
     throw new HostError(api, 'UNREACHABLE', problem, failureRemedy(response, patience));
   }
   const { status, bytes } = response;
@@ -89,12 +88,11 @@ export async function hostRequest(
   if ((status >= 200 && status < 300) || expected.includes(status)) return { status, json };
   const text = messageOf(json) ?? bytes.toString();
   const quoted = redact(text, [token], LONGEST_QUOTE);
+  const problem = `${name} says ${status} to ${purpose}: ${quoted}`;
   if (status >= 500 || isRateLimit(response)) {
-    const problem = `${unreachable}: ${status} ${quoted}`;
     throw new HostError(api, 'UNREACHABLE', problem, patience, retryAfter(response));
   }
-  const remedy = remedyOf(api, response, text);
-  throw new HostError(api, 'REFUSED', `${name} says ${status} to ${purpose}: ${quoted}`, remedy);
+  throw new HostError(api, 'REFUSED', problem, remedyOf(api, response, text));
 }
 
 /** What to do about a response that refuses a request with these words. */

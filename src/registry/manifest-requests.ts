@@ -14,6 +14,7 @@ import {
   mediaTypeOf,
   type Manifest,
 } from './manifest.ts';
+import { parseJson } from '../json.ts';
 import { errorCodes } from './registry-request.ts';
 import { RegistryError } from './registry-error.ts';
 import type { RegistrySession, SessionRequest } from './registry-session.ts';
@@ -50,6 +51,7 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
     const { bytes } = response;
     const mediaType = statedMediaType(response) ?? mediaTypeOf(bytes);
     if (isSchema1(mediaType)) throw schema1(target);
+    if (typeof parseJson(bytes) !== 'object') throw noManifest(target);
     const digest = digestOf(bytes);
     for (const claimed of [statedDigest(target, response), parseDigest(reference)]) {
       if ((claimed ?? digest) !== digest) throw otherDigest(target, claimed, digest);
@@ -64,9 +66,9 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
     if (isRetryable(response)) throw session.errorOf(target, response);
     const isFound = response.status === 200;
     const digest = isFound ? statedDigest(target, response) : undefined;
-    const size = response.headers.get('content-length');
+    const size = Number(response.headers.get('content-length') ?? 0);
     const mediaType = statedMediaType(response);
-    if (digest === undefined || size === null || mediaType === undefined) {
+    if (digest === undefined || size === 0 || mediaType === undefined) {
       // The headers are only a "SHOULD" of the spec. Some registries refuse every HEAD, with any status, or redirect
       // to an address that is signed for GET.
       const manifest = await getManifest(repository, reference);
@@ -77,7 +79,7 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
     if (isSchema1(mediaType)) throw schema1(target);
     const claimed = parseDigest(reference) ?? digest;
     if (claimed !== digest) throw otherDigest(target, claimed, digest);
-    return { digest, mediaType, size: Number(size) };
+    return { digest, mediaType, size };
   }
 
   async function putManifest(
@@ -119,8 +121,8 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
 
 /** The media type of a manifest that the registry states; `undefined` for a generic one, such as application/json. */
 function statedMediaType({ headers }: HttpResponse): string | undefined {
-  const type = (headers.get('content-type') ?? '').replace(/;.*/s, '').trim();
-  return /^application\/vnd\.(?:oci|docker)\./i.test(type) ? type : undefined;
+  const [type = ''] = (headers.get('content-type') ?? '').toLowerCase().split(/[;,]/);
+  return /^application\/vnd\.(?:oci|docker)\./.test(type.trim()) ? type.trim() : undefined;
 }
 
 /** Signed manifests of Docker's first format, of which the digest is not that of the bytes. */
@@ -133,6 +135,15 @@ function schema1({ purpose }: SessionRequest): RegistryError {
     'REGISTRY_ANSWER',
     `could not ${purpose}: it is an image of schema 1, which Docker does not pull any more`,
     'use a tag that was pushed with a Docker of today',
+  );
+}
+
+/** What answers in place of a registry, such as the page on which a network wants its users to log in. */
+function noManifest({ purpose }: SessionRequest): RegistryError {
+  return new RegistryError(
+    'REGISTRY_ANSWER',
+    `could not ${purpose}: what came is no manifest`,
+    'check the address, and that no proxy answers in place of the registry',
   );
 }
 

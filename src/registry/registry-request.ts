@@ -56,12 +56,6 @@ function failureError({ purpose, url }: RegistryRequest, failed: HttpFailure): R
         `could not ${purpose}: ${url.host} redirects to plain http`,
         'tell the operator of the registry',
       );
-    case 'bad redirect':
-      return new RegistryError(
-        'REGISTRY_ANSWER',
-        `could not ${purpose} at ${url.origin}: ${reason}`,
-        failureRemedy(failed, TRY_LATER),
-      );
     case 'too large':
       return new RegistryError(
         'REGISTRY_ANSWER',

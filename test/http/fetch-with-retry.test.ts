@@ -83,6 +83,7 @@ describe('a response is', () => {
   test.each<[string, Record<string, string>, number, number]>([
     ['Retry-After', { 'retry-after': '7' }, 7000, 7000],
     ['no request left', { 'x-ratelimit-remaining': '0' }, 250, 250],
+    ['no request left, as other hosts say it', { 'ratelimit-remaining': '0' }, 250, 250],
     [
       "the time of GitHub's next requests",
       { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': soon },
@@ -94,6 +95,19 @@ describe('a response is', () => {
     expect(await get()).toMatchObject({ status: 200, tries: 2 });
     expect(waits[0]).toBeGreaterThanOrEqual(least);
     expect(waits[0]).toBeLessThanOrEqual(most);
+  });
+
+  test.each([
+    'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
+    'You have triggered an abuse detection mechanism.',
+    'API rate limit exceeded for user ID 1.',
+  ])('worth a second try in a minute with 403 and the words %j alone', async (message) => {
+    const { get, waits } = await serverWith(
+      { status: 403, body: JSON.stringify({ message }) },
+      FOUND,
+    );
+    expect(await get()).toMatchObject({ status: 200, tries: 2 });
+    expect(waits).toEqual([60_000]);
   });
 
   test('final with 403 and requests left', async () => {
@@ -222,10 +236,10 @@ describe('a redirect is', () => {
     expect(asked).toHaveLength(1);
   });
 
-  test('a failure where they have no end', async () => {
-    const { get } = await serverWith({ status: 302, headers: { location: '/' } });
-    const result = await get({ mayRedirect: isSecure }, { mostTries: 1 });
-    expect(result).toMatchObject({ reason: 'more than 10 redirects' });
+  test.each(['/', 'http://'])('returned after ten, or where it leads to %j', async (location) => {
+    const { asked, get } = await serverWith({ status: 302, headers: { location } });
+    expect(await get({ mayRedirect: isSecure })).toMatchObject({ status: 302, tries: 1 });
+    expect(asked).toHaveLength(location === '/' ? 11 : 1);
   });
 });
 

@@ -78,18 +78,6 @@ describe('a failure without a response has the remedy of its cause', () => {
   });
 
   test.each([
-    ['without an end', '/again', /more than 10 redirects/],
-    ['to no address', 'http://', /to what is no address/],
-  ])('a redirect %s, which no other try would better', async (_, location, reason) => {
-    const text = `HTTP/1.1 302 Found\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`;
-    const address = await listening(reply(text));
-    for (const failed of await failuresOf(new URL(`http://${address}/`))) {
-      expect(failed).toMatchObject({ failure: 'bad redirect', tries: 1 });
-      expect(failed.reason).toMatch(reason);
-    }
-  });
-
-  test.each([
     ['an end of the connection', (socket: Socket) => socket.end()],
     ['no word', () => undefined],
   ])('%s, of which only the caller knows more', async (_, meet) => {

@@ -86,7 +86,7 @@ describe.each([
   });
 
   test.each([
-    ['stays away', json(500, { message: 'tok3n' }), 3, 'UNREACHABLE .* 500 \\*\\*\\*'],
+    ['stays away', json(500, { message: 'tok3n' }), 3, 'UNREACHABLE .* 500 to .*\\*\\*\\*'],
     ['refuses', json(403, { message: 'no, tok3n' }), 1, 'REFUSED .*no, \\*\\*\\*'],
     ['is none', { status: 200, body: '<html>' }, 1, 'REFUSED .*of another form'],
   ])('a host that %s is named, and the token is not shown', async (_, reply, tries, message) => {

@@ -108,6 +108,40 @@ describe('a manifest', () => {
     expect((await send(line, headTag)).result?.mediaType).toBe(own);
   });
 
+  test.each([
+    ['has its media type in capitals', 'content-type', MEDIA_TYPE.toUpperCase()],
+    ['names a media type twice', 'content-type', `${MEDIA_TYPE}, application/json`],
+    ['states no length', 'content-length', '0'],
+  ])('is found where the registry %s', async (_, name, value) => {
+    const { result } = await send(refusesHead(withHeader(name, value), FOUND), headTag);
+    expect(result).toEqual({ digest: DIGEST, mediaType: MEDIA_TYPE, size: BYTES.byteLength });
+  });
+
+  test.each([301, 302, 303, 307, 308])(
+    'is read where a HEAD is redirected with %i, to nowhere or to a server that refuses it',
+    async (status) => {
+      const store = await scriptedServer(refusesHead({ status: 401 }, FOUND));
+      const location = `${store.origin}/signed`;
+      for (const target of ['', 'http://', location]) {
+        const headers = { location: target };
+        const line = refusesHead({ status, headers }, { status, headers: { location } });
+        expect((await send(line, headTag)).result?.digest).toBe(DIGEST);
+      }
+    },
+  );
+
+  test.each(['<html>Please log in</html>', '', '"a text"'])(
+    'is not what something else than a registry sends: %j',
+    async (body) => {
+      const page = { status: 200, headers: { 'content-type': 'text/html' }, body };
+      for (const request of [headTag, getTag]) {
+        const { code, remedy } = await errorOf(page, request);
+        expect(code).toBe('REGISTRY_ANSWER');
+        expect(remedy).toMatch(/^check the address/);
+      }
+    },
+  );
+
   const schema1 = 'application/vnd.docker.distribution.manifest.v1+prettyjws';
   const headers = { 'docker-content-digest': OTHER_DIGEST };
   test.each([
@@ -125,7 +159,7 @@ describe('a manifest', () => {
   });
 
   test('may have 5 MB, and no more', async () => {
-    const { result } = await send({ status: 200, body: new Uint8Array(5_000_000) }, getTag);
+    const { result } = await send({ status: 200, body: '{}'.padEnd(5_000_000) }, getTag);
     expect(result?.bytes.byteLength).toBe(5_000_000);
     const failure = await errorOf({ status: 200, body: new Uint8Array(5_000_001) }, getTag);
     expect(failure.message).toContain('more than 5000000 bytes');
