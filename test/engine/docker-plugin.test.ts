@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import providerPb from '@pulumi/pulumi/proto/provider_pb.js';
 import type structPb from 'google-protobuf/google/protobuf/struct_pb.js';
@@ -8,6 +8,8 @@ import { propertiesFromStruct } from '../../infra/oci/protocol/properties.ts';
 import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
 import { MANIFEST_MEDIA_TYPES } from '../../src/registry/manifest.ts';
 import { dockerCli } from '../support/docker-cli.ts';
+import { type DockerCertificates, makeDockerCertificates } from '../support/docker-certificates.ts';
+import { type DockerFront, startDockerFront } from '../support/docker-front.ts';
 import { type DockerPlugIn, startDockerPlugIn } from '../support/docker-plug-in.ts';
 import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from '../support/registry.ts';
 import { sharedFolder } from '../git/temporary-folder.ts';
@@ -161,6 +163,110 @@ describe('docker.Image on the real Docker Engine', () => {
     } finally {
       await closed.stop();
     }
+  });
+});
+
+describe('a provider with an address of its own', () => {
+  let certificates: DockerCertificates;
+  let front: DockerFront;
+  let dead: string;
+  const plugIns: DockerPlugIn[] = [];
+
+  beforeAll(async () => {
+    certificates = await makeDockerCertificates(join(root, 'certificates'));
+    const { docker: engine, pulumiHome } = inject('prerequisites');
+    front = await startDockerFront(engine.host, certificates.server);
+    // Its port is free again, and nobody else's so soon.
+    const other = await startDockerFront(engine.host, certificates.server);
+    dead = other.host;
+    other.close();
+    expect(pulumiHome).not.toBe('');
+  });
+
+  afterAll(() => {
+    for (const each of plugIns) each.end();
+    front.close();
+  });
+
+  /** A plug-in whose environment has the variables, and no others that lead to an engine. */
+  async function start(variables: NodeJS.ProcessEnv = {}): Promise<DockerPlugIn> {
+    const { DOCKER_HOST: _, ...env } = process.env;
+    const { pulumiHome } = inject('prerequisites');
+    const started = await startDockerPlugIn(pulumiHome, {
+      ...env,
+      DOCKER_CONFIG: dockerConfig,
+      ...variables,
+    });
+    plugIns.push(started);
+    return started;
+  }
+
+  const byFiles = () => ({ host: front.host, certPath: certificates.client });
+
+  test('with certPath builds there, wherever DOCKER_HOST leads', async () => {
+    const started = await start({ DOCKER_HOST: dead });
+    await started.configure(byFiles());
+    const before = front.connections();
+    const image = await started.create(await started.check(inputsOf('by-files', SIMPLE)));
+    expect(digestOf(image)).toContain(String(await digestInRegistry('by-files')));
+    expect(front.connections()).toBeGreaterThan(before);
+  });
+
+  test('with the content of certificates builds there', async () => {
+    const started = await start();
+    await started.configure({ host: front.host, ...certificates.material });
+    const image = await started.create(await started.check(inputsOf('by-material', SIMPLE)));
+    expect(digestOf(image)).toContain(String(await digestInRegistry('by-material')));
+  });
+
+  test('with the content of certificates goes where DOCKER_HOST leads instead', async () => {
+    const led = await start({ DOCKER_HOST: front.host });
+    await led.configure({ host: dead, ...certificates.material });
+    const misled = await start({ DOCKER_HOST: dead });
+    const settings = { host: front.host, ...certificates.material };
+    await expect(misled.configure(settings)).rejects.toThrow(/docker daemon/i);
+  });
+
+  test('takes all of their content or none, and none beside certPath', async () => {
+    const started = await start();
+    const { keyMaterial, ...incomplete } = certificates.material;
+    expect(keyMaterial).toContain('PRIVATE KEY');
+    await expect(started.configure({ host: front.host, ...incomplete })).rejects.toThrow(
+      'must all be specified',
+    );
+    await expect(started.configure({ ...byFiles(), ...certificates.material })).rejects.toThrow(
+      /certPath|cert_path/,
+    );
+  });
+
+  test('fails with DOCKER_CERT_PATH in the environment by content, and by ssh', async () => {
+    const started = await start({ DOCKER_CERT_PATH: certificates.client });
+    const byMaterial = { host: front.host, ...certificates.material };
+    await expect(started.configure(byMaterial)).rejects.toThrow(/certPath|cert_path/);
+    await expect(started.configure({ host: 'ssh://absent.invalid' })).rejects.toThrow();
+    await started.configure(byFiles());
+  });
+
+  test('without certificates, or where nobody listens, fails before any build', async () => {
+    const started = await start();
+    await expect(started.configure({ host: front.host })).rejects.toThrow(/docker daemon/i);
+    await expect(started.configure({ ...byFiles(), host: dead })).rejects.toThrow(/docker daemon/i);
+  });
+
+  test('ignores a context and a login', async () => {
+    const started = await start();
+    const registryAuth = JSON.stringify([{ address: registry.address, username: 'ci' }]);
+    await started.configure({ ...byFiles(), context: 'default', registryAuth });
+  });
+
+  test('gives options to ssh', async () => {
+    const started = await start();
+    const proxy = join(root, 'proxy');
+    const sshOpts = JSON.stringify(['-o', `ProxyCommand=touch '${proxy}'`]);
+    await started.configure({ host: 'ssh://absent.invalid', sshOpts });
+    expect(existsSync(proxy)).toBe(false);
+    await expect(started.create(await started.check(inputsOf('ssh', SIMPLE)))).rejects.toThrow();
+    expect(existsSync(proxy)).toBe(true);
   });
 });
 

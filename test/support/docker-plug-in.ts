@@ -6,7 +6,7 @@ import grpc from '@grpc/grpc-js';
 import providerGrpc from '@pulumi/pulumi/proto/provider_grpc_pb.js';
 import providerPb from '@pulumi/pulumi/proto/provider_pb.js';
 import type structPb from 'google-protobuf/google/protobuf/struct_pb.js';
-import { structFromProperties } from '../../infra/oci/protocol/properties.ts';
+import { propertiesFromStruct, structFromProperties } from '../../infra/oci/protocol/properties.ts';
 import type { Properties } from '../../infra/oci/protocol/resource-type.ts';
 import { pluginFolder } from '../../infra/toolchain/plugins.ts';
 
@@ -47,11 +47,22 @@ export async function startDockerPlugIn(
     grpc.credentials.createInsecure(),
   );
   return {
-    configure(settings) {
+    async configure(settings) {
+      const check = new providerPb.CheckRequest()
+        .setUrn(PROVIDER)
+        .setOlds(structFromProperties({}))
+        .setNews(structFromProperties(settings));
+      const checked = await response<providerPb.CheckResponse>((done) =>
+        client.checkConfig(check, done),
+      );
+      const [failure] = checked.getFailuresList();
+      if (failure !== undefined) throw new Error(failure.getReason());
+      const inputs = checked.getInputs();
       // The engine sends settings as properties and as variables.
-      const request = new providerPb.ConfigureRequest().setArgs(structFromProperties(settings));
-      for (const [name, value] of Object.entries(settings)) {
-        request.getVariablesMap().set(`docker:config:${name}`, value);
+      const request = new providerPb.ConfigureRequest().setArgs(inputs);
+      for (const [name, value] of Object.entries(propertiesFromStruct(inputs))) {
+        if (typeof value === 'string')
+          request.getVariablesMap().set(`docker:config:${name}`, value);
       }
       return response<providerPb.ConfigureResponse>((done) => client.configure(request, done));
     },

@@ -12,6 +12,7 @@ import {
   type PropertyValue,
   type ResourceType,
 } from '../../../oci/protocol/resource-type.ts';
+import { DAEMON_SETTINGS, daemonOf } from './daemon.ts';
 import { parseImageInputs, valueAt } from './image-inputs.ts';
 import { publishImage, type PublishContext } from './publish-image.ts';
 import type { RunDocker } from './run-docker.ts';
@@ -19,18 +20,24 @@ import type { RunDocker } from './run-docker.ts';
 const RESPONSE_MS = 20_000;
 
 /**
- * The settings of the official plug-in that this one takes. Two of them change nothing for a `docker.Image`: its
- * `Configure` contacts the daemon whatever `disableDockerDaemonCheck` says, and reads no `context`
- * (`configureDockerClient` in pulumi-docker's provider/image.go).
+ * The settings of the official plug-in. Some change nothing for a `docker.Image`: its `Configure` contacts the daemon
+ * whatever `disableDockerDaemonCheck` says, and reads no `context`; its push reads no `registryAuth`
+ * (`configureDockerClient` and `getRegistryAuth` in pulumi-docker's provider/image.go).
  */
-const SETTINGS = ['host', 'version', 'disableDockerDaemonCheck', 'context'];
+const SETTINGS = [
+  ...DAEMON_SETTINGS,
+  'version',
+  'disableDockerDaemonCheck',
+  'context',
+  'registryAuth',
+];
 
 /**
  * Stands in for the official `docker` plug-in where that can't be downloaded: `docker.Image` only, as
  * the program uses it, built and pushed by the real Docker Engine through the `docker` command.
  */
 export function createDockerStandIn(run: RunDocker): Plugin {
-  let daemon: PublishContext['daemon'] = {};
+  let variables: PublishContext['daemon'] = {};
   return {
     name: 'docker',
     // The version of the SDK that the program is written against.
@@ -45,14 +52,12 @@ export function createDockerStandIn(run: RunDocker): Plugin {
     // Without a difference, the engine goes on with the settings of the last run. A newer SDK is none.
     diffConfig: (olds, news) =>
       compareInputs({ ...olds, version: null }, { ...news, version: null }),
-    async configure({ host }) {
-      // Leads the `docker` command to the daemon of the provider's settings.
-      daemon = typeof host === 'string' && host !== '' ? { DOCKER_HOST: host } : {};
-      // The official plug-in does not connect by ssh before a build, either.
-      const { DOCKER_HOST = process.env['DOCKER_HOST'] } = daemon;
-      if (DOCKER_HOST?.startsWith('ssh://') !== true) await pingDaemon(run, daemon);
+    async configure(settings) {
+      const daemon = daemonOf(settings);
+      variables = daemon.variables;
+      if (daemon.isPinged) await pingDaemon(run, variables);
     },
-    resources: { 'docker:index/image:Image': imageResource(run, () => daemon) },
+    resources: { 'docker:index/image:Image': imageResource(run, () => variables) },
   };
 }
 

@@ -6,7 +6,7 @@ import type { DockerCommand, RunDocker } from './run-docker.ts';
 
 export interface PublishContext {
   readonly run: RunDocker;
-  /** Variables with the daemon's address. */
+  /** Variables that lead the `docker` command to the daemon. */
   readonly daemon: Readonly<Record<string, string>>;
   readonly log: Log;
   readonly signal: AbortSignal;

@@ -93,14 +93,14 @@ describe('configure', () => {
   test('passes on where the daemon is', async () => {
     const docker = scriptedDocker({ version: succeeded('20.10.24') });
     await createDockerStandIn(docker.run).configure?.({ host: 'tcp://build:2376' });
-    expect(docker.calls[0]?.env).toEqual({ DOCKER_HOST: 'tcp://build:2376' });
+    expect(docker.calls[0]?.env).toMatchObject({ DOCKER_HOST: 'tcp://build:2376' });
   });
 
-  test('names settings that the stand-in does not have', () => {
+  test('names settings that the plug-in does not have', () => {
     const plugin = createDockerStandIn(scriptedDocker({}).run);
-    const news = { host: 'x', version: '5.2.0', certPath: null, sshOpts: '[]', keyMaterial: 'k' };
+    const news = { host: 'x', version: '5.2.0', certPath: null, sshOpts: '[]', certFile: 'c' };
     const failures = plugin.checkConfig?.(news) ?? [];
-    expect(failures.map(({ property }) => property)).toEqual(['sshOpts', 'keyMaterial']);
+    expect(failures.map(({ property }) => property)).toEqual(['certFile']);
   });
 });
 
