@@ -66,7 +66,7 @@ export function gitlabTrust({
   branch,
 }: GitlabIdentity): HostTrust {
   const ref = `refs/heads/${branch}`;
-  const { host } = new URL(issuer);
+  const { host, pathname } = new URL(issuer);
   return trustOf({
     host: 'gitlab',
     issuer,
@@ -84,7 +84,7 @@ export function gitlabTrust({
       'assertion.ref_protected == "true"', // Text, as GitLab has it.
       'assertion.pipeline_source in ["push", "schedule", "web", "trigger"]',
       // A setting of the project can name another file, or another server.
-      `assertion.ci_config_ref_uri == "${host}/" + assertion.project_path + "//.gitlab-ci.yml@${ref}"`,
+      `assertion.ci_config_ref_uri == "${host}${pathname}" + assertion.project_path + "//.gitlab-ci.yml@${ref}"`,
     ),
     previews: 'assertion.pipeline_source == "merge_request_event"',
   });

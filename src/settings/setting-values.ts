@@ -167,7 +167,10 @@ function isKeySet(text: string): boolean {
 
 /** Of an instance that may be below a path. */
 function isIssuer(text: string): boolean {
-  return isPublicAddress(text) && /^https:\/\/[\w.-]+(?::\d+)?\/(?:[\w~-][\w.~-]*\/)*$/.test(text);
+  return (
+    isPublicAddress(text) &&
+    /^https:\/\/(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?\/(?:[\w~-][\w.~-]*\/)*$/.test(text)
+  );
 }
 
 function isPublicAddress(text: string): boolean {

@@ -317,3 +317,26 @@ describe.each<{
     expect(subject).toBe(`${trust.host}-42:${LARGEST}`);
   });
 });
+
+// GitLab's `Settings.build_server_fqdn`: host, port and path of the instance.
+test.each([
+  ['https://git.example.com:8443/', 'git.example.com:8443'],
+  ['https://git.example.com/tools/gitlab/', 'git.example.com/tools/gitlab'],
+  ['https://git.example.com:8443/gitlab/', 'git.example.com:8443/gitlab'],
+  ['https://[2001:db8::1]/', '[2001:db8::1]'],
+])('the deployer of %s comes from the file of that instance', (issuer, server) => {
+  const { identity } = someSettings({ gitlabProject: '7/42', gitlabIssuer: issuer });
+  const decide = google(gitlabTrust(identity?.gitlab ?? expect.fail('no identity')));
+  const roleBy = (config: string) =>
+    decide({
+      ...gitlabProjects('42', '42'),
+      project_path: 'g/p',
+      pipeline_source: 'push',
+      ref_path: 'refs/heads/main',
+      ref_protected: 'true',
+      ci_config_ref_uri: `${config}/g/p//.gitlab-ci.yml@refs/heads/main`,
+    });
+  expect(roleBy(server)).toBe('deployer');
+  expect(roleBy(`${server}/e`)).toBe('rejected');
+  expect(roleBy('gitlab.com')).toBe('rejected');
+});
