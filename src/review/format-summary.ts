@@ -22,18 +22,17 @@ export function formatSummary(
       .filter((one) => one.severity === severity)
       .map(({ message }) => prose(redact(message, [])));
   const warnings = [...messages('warning'), ...(forecast?.warnings ?? []).map(prose)];
-  const lines = [
-    `### ${headline(stack, summary)}`,
-    ...list('Supported branches', branches.map(prose)),
-    ...list('Errors', messages('error')),
-    ...list('Warnings', warnings),
-    ...table('Images', ['image', 'what happens', 'why', 'tag'], images.map(imageRow)),
-    ...table('Aliases', ['image', 'alias', 'from', 'to'], aliases.map(aliasRow)),
-    ...table('Clean-up policies', ['policy', 'from', 'to'], policies.map(policyRow)),
-    ...table('Other resources', ['operation', 'resource', 'changed'], others.map(otherRow)),
-    ...(forecast === undefined ? [] : forecastLines(forecast)),
-  ];
-  return cut(lines);
+  return fit([
+    [`### ${headline(stack, summary)}`],
+    list('Supported branches', branches.map(prose)),
+    list('Errors', messages('error')),
+    list('Warnings', warnings),
+    table('Images', ['image', 'what happens', 'why', 'tag'], images.map(imageRow)),
+    table('Aliases', ['image', 'alias', 'from', 'to'], aliases.map(aliasRow)),
+    table('Clean-up policies', ['policy', 'from', 'to'], policies.map(policyRow)),
+    table('Other resources', ['operation', 'resource', 'changed'], others.map(otherRow)),
+    ...(forecast === undefined ? [] : forecastSections(forecast)),
+  ]);
 }
 
 function headline(stack: string, { images, aliases, policies, others, diagnostics }: Summary) {
@@ -92,12 +91,7 @@ function otherRow({ operation, type, name, properties }: ResourceChange): readon
   return [verb, `${code(type)} ${code(name)}`, properties.map(code).join(', ')];
 }
 
-function forecastLines({
-  dryRun,
-  images,
-  missing,
-  unpublished,
-}: SummarizedForecast): readonly string[] {
+function forecastSections({ dryRun, images, missing, unpublished }: SummarizedForecast) {
   const rows = images.flatMap(({ image, entries }) =>
     entries.map(({ digest, tags, verdict, goesAt }) => {
       const day = goesAt === null ? 'never' : goesAt.slice(0, 'YYYY-MM-DD'.length);
@@ -113,9 +107,9 @@ function forecastLines({
     });
   const mode = dryRun ? 'Retention (dry run: nothing is deleted)' : 'Retention';
   return [
-    ...list('Needed by a supported branch, and lost from the registry', needs(missing)),
-    ...list('Needed by a supported branch, and never published', needs(unpublished)),
-    ...table(mode, ['image', 'version', 'verdict', 'goes on'], rows),
+    list('Needed by a supported branch, and lost from the registry', needs(missing)),
+    list('Needed by a supported branch, and never published', needs(unpublished)),
+    table(mode, ['image', 'version', 'verdict', 'goes on'], rows),
   ];
 }
 
@@ -124,19 +118,26 @@ function shortened(text: string): string {
   return text.replaceAll(/sha256:([0-9a-f]{12})[0-9a-f]{52}/g, 'sha256:$1');
 }
 
-function cut(lines: readonly string[]): string {
-  const kept: string[] = [];
-  let length = 0;
-  for (const line of lines) {
-    length += line.length + 1;
-    if (length > MOST_CHARACTERS) return [...kept, ...ending(kept), ''].join('\n');
-    kept.push(line);
+/** The sections, of which the longest are cut where all of them would be too long. */
+function fit(sections: readonly (readonly string[])[]): string {
+  const lengthOf = (lines: readonly string[]) =>
+    lines.reduce((sum, { length }) => sum + length + 1, 0);
+  let left = MOST_CHARACTERS;
+  const limits = new Map<readonly string[], number>();
+  for (const [at, section] of sections.toSorted((a, b) => lengthOf(a) - lengthOf(b)).entries()) {
+    const limit = Math.min(lengthOf(section), Math.floor(left / (sections.length - at)));
+    limits.set(section, limit);
+    left -= limit;
   }
-  return [...kept, ''].join('\n');
+  const lines = sections.flatMap((section) => cut(section, limits.get(section) ?? 0));
+  return [...lines, ''].join('\n');
 }
 
-/** Closes a fold that was cut in two, and says that the note was cut. */
-function ending(kept: readonly string[]): readonly string[] {
-  const isOpen = kept.findLast((line) => line.includes('details>'))?.startsWith('<details>');
-  return ['', ...(isOpen === true ? ['</details>', ''] : []), 'There is more than fits in a note.'];
+/** The first lines of a section, up to that many characters; its fold is closed all the same. */
+function cut(lines: readonly string[], limit: number): readonly string[] {
+  let left = limit;
+  const end = lines.findIndex((line) => (left -= line.length + 1) < 0);
+  if (end < 0) return lines;
+  const close = lines.at(-1) === '</details>' ? ['', '</details>'] : [];
+  return [...lines.slice(0, end), '', 'There is more than fits here.', ...close];
 }

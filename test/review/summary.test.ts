@@ -226,6 +226,32 @@ test('a message of any length leaves room for the rest', () => {
   expect(text.length).toBeLessThan(20_000);
 });
 
+test('long messages, however many, leave room for the rest', () => {
+  const gone = step('delete', PUBLICATION, 'debian-12', publication('t', {}));
+  const lost = step('delete', 'gcp:x/y:Z', 'other');
+  const many = Array.from({ length: 1000 }, (_, at) => ({
+    severity: at % 2 === 0 ? ('error' as const) : ('warning' as const),
+    message: `${at} ${'&'.repeat(100_000)}`,
+  }));
+  const text = markdown([gone, lost], many);
+  expectShown(text, ['- 0 ', '- 1 ', '`debian-12`', '`other`']);
+  expect(text.match(/There is more than fits here\./g)).toHaveLength(2);
+  expect(text.match(/<details>/g)).toHaveLength(2);
+  expect(text.match(/<\/details>/g)).toHaveLength(2);
+  expect(text.length).toBeLessThan(65_536);
+});
+
+test('a message is not cut within a character', () => {
+  for (const message of [
+    `${'x'.repeat(1999)}\u{1F600}`,
+    `${'x'.repeat(1998)}\u{1F600}x`,
+    '\uD83D',
+  ]) {
+    const text = markdown([], [{ severity: 'error', message }]);
+    expect(text.isWellFormed()).toBe(true);
+  }
+});
+
 test('a long list is folded, a longer one is cut, and a note is never too long', () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, at) =>
@@ -238,7 +264,7 @@ test('a long list is folded, a longer one is cut, and a note is never too long',
   expect(markdown(many(250)).length).toBeGreaterThan(50_000);
   const cut = markdown(many(3000));
   expect(cut.length).toBeLessThan(65_536);
-  expect(cut).toMatch(/<\/details>\n\nThere is more than fits in a note\.\n$/);
+  expect(cut).toMatch(/\nThere is more than fits here\.\n\n<\/details>\n$/);
 });
 
 test('the forecast shows which versions are deleted and when, what is missing, and its warnings', () => {
