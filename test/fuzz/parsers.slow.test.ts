@@ -107,7 +107,7 @@ const PARSERS: readonly [name: string, text: string, parse: (text: string) => un
     '<https://registry.test/v2/a/tags/list?n=2&last=b>; rel="next"',
     (text) => nextPage(text, URL_HERE),
   ],
-  ['checksums', SUMS, (text) => checksumOf(parseSums(text, 'u'), 'disk.qcow2')],
+  ['checksums', SUMS, (text) => checksumOf(parseSums(text, 'u'), '/disk.qcow2')],
   [
     'a list of files',
     `<a href="disk-1.qcow2">disk-1</a>\n<a href="x/">x/</a>\n`,

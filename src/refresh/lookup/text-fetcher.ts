@@ -58,6 +58,7 @@ export function textFetcher(options: HttpOptions = {}): FetchText {
         'SOURCE_UNREACHABLE',
         problem,
         responseRemedy(REFUSED, result) ?? NEW_ADDRESS,
+        REFUSAL.includes(status) && !isRateLimit(result),
       );
       if (isRateLimit(result)) host.lasting = error;
       throw error;
@@ -72,11 +73,19 @@ export function fileProbe(options: HttpOptions = {}): IsThere {
   const request = { headers, largestBody: 1, mayBeCut: true, mayRedirect: isSecure };
   return async (url) => {
     const result = await limit(() => fetchWithRetry({ ...request, url: new URL(url) }, options));
-    return 'failure' in result || !ABSENT.includes(result.status);
+    if ('failure' in result || isRateLimit(result)) return true;
+    const { status, bytes } = result;
+    if ([...ABSENT, ...REFUSAL, NO_FIRST_BYTE].includes(status)) return false;
+    return status >= 300 || bytes.length > 0;
   };
 }
 
 const ABSENT = [404, 410];
+
+const REFUSAL = [401, 403];
+
+/** "Range Not Satisfiable": the file is empty. */
+const NO_FIRST_BYTE = 416;
 
 const TRY_LATER = "try again later; should it last, look for the publisher's new address";
 

@@ -11,6 +11,8 @@ interface ChecksumLine {
 const GNU = /^(?<digits>[0-9a-f]+)\s+\*?(?<name>\S+)$/i;
 /** `SHA256 (file) = <digits>` as BSD writes it, and `SHA2-256(file)= <digits>` as OpenSSL does. */
 const BSD = /^(?<algorithm>[\w/-]+) ?\(\*?(?<name>[^)]+)\) ?= ?(?<digits>[0-9a-f]+)$/i;
+/** `file: <digits>`, with or without the colon. */
+const NAME_FIRST = /^(?<name>[^\s:]+):?\s+(?<digits>[0-9a-f]{32,})$/i;
 /** Digits alone, or `<digits>  -` for the standard input. */
 const BARE = /^(?<digits>[0-9a-f]+)(?:\s+-)?$/i;
 
@@ -26,7 +28,8 @@ const BY_LENGTH: ReadonlyMap<number, string> = new Map([
 
 /** Parses a line in one of the usual shapes; `undefined` for any other. */
 export function parseChecksumLine(line: string): ChecksumLine | undefined {
-  const groups = (BARE.exec(line) ?? GNU.exec(line) ?? BSD.exec(line))?.groups;
+  const shapes = [BARE, GNU, BSD, NAME_FIRST];
+  const groups = shapes.map((shape) => shape.exec(line)?.groups).find(Boolean);
   if (groups === undefined) return undefined;
   const { name, digits = '' } = groups;
   const algorithm = groups['algorithm']?.toLowerCase().replace(/^sha(?:2?-)(?=256$|512$)/, 'sha');
@@ -46,7 +49,7 @@ export function isCut({ algorithm, digits }: ChecksumLine): boolean {
 
 /** The words of a line, without the punctuation around a name. */
 export function wordsOf(line: string): readonly string[] {
-  return line.split(/[\s()*=]+/).map(withoutDot);
+  return line.split(/[\s()*=]+|:(?=\s)/).map(withoutDot);
 }
 
 /** A name without the `./` that `find` puts before it. */

@@ -70,7 +70,8 @@ export async function firstWhole<Candidate>(
       if (!(await isThere(found.newest.url))) throw gone(found.newest.url);
       return { ...found, passedOver: passedOver ?? found.passedOver };
     } catch (error) {
-      if (!(error instanceof PublisherError) || !UNFINISHED.includes(error.code)) throw error;
+      if (!(error instanceof PublisherError)) throw error;
+      if (!UNFINISHED.includes(error.code) && !error.isRefusal) throw error;
       passedOver ??= error;
     }
   }
@@ -151,6 +152,13 @@ type PublisherErrorCode =
 /** Why the lookup of a disk failed. */
 export class PublisherError extends CodedError<PublisherErrorCode> {
   override readonly name = 'PublisherError';
+  /** Whether this one file is refused, as object storage refuses one that is not there. */
+  readonly isRefusal: boolean;
+
+  constructor(code: PublisherErrorCode, problem: string, remedy: string, isRefusal = false) {
+    super(code, problem, remedy);
+    this.isRefusal = isRefusal;
+  }
 }
 
 export function gone(url: string): PublisherError {

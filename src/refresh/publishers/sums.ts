@@ -1,5 +1,6 @@
 import { isCut, parseChecksumLine, wordsOf } from './checksum-line.ts';
 import { checksumAlgorithm, parseChecksum, type Checksum } from '../../catalog/image.ts';
+import { parseJson } from '../../json.ts';
 import { quote } from '../../yaml/wording.ts';
 import {
   type FetchText,
@@ -28,6 +29,7 @@ export async function sumsAt(url: string, fetchText: FetchText): Promise<Sums> {
 export function parseSums(text: string, place: string): Sums {
   if (text.trim() === '') throw unreadable(place, 'is empty');
   if (text.trimStart().startsWith('<')) throw unreadable(place, 'is a page, and no checksum file');
+  if (typeof parseJson(text) === 'object') throw unreadable(place, 'is JSON, and no checksum file');
   if (text.includes('\0')) throw unreadable(place, 'is no text in UTF-8');
   // The text is between its head and the signature (RFC 9580, "Cleartext Signature Framework").
   const [before = ''] = text.split('-----BEGIN PGP SIGNATURE-----');
@@ -47,7 +49,7 @@ export function sumWords({ lines }: Sums): readonly string[] {
  * the build was replaced or the pin was wrong.
  */
 export function published(url: string, sums: Sums, pinned: PinnedDisk): FoundBuild {
-  const checksum = checksumOf(sums, url.slice(url.lastIndexOf('/') + 1));
+  const checksum = checksumOf(sums, url);
   if (url !== pinned.url) return { newest: { url, checksum } };
   const isSameAlgorithm = checksumAlgorithm(checksum) === checksumAlgorithm(pinned.checksum);
   if (isSameAlgorithm && checksum !== pinned.checksum) {
@@ -67,22 +69,27 @@ const OF_NOTHING = [
 ];
 
 /**
- * The checksum for `file` in a checksum file, SHA-512 if it has both. Throws a PublisherError
+ * The checksum for the file at `url` in a checksum file, SHA-512 if it has both. Throws a PublisherError
  * (CHECKSUM_UNREADABLE) unless there is exactly one, and for any broken line about the file: nobody
  * vouches for such a build.
  */
-export function checksumOf({ lines, place }: Sums, file: string): Checksum {
+export function checksumOf({ lines, place }: Sums, url: string): Checksum {
+  const file = url.slice(url.lastIndexOf('/') + 1);
+  /** By its name, or by as much of its address. */
+  const isFile = (name: string) => name !== '' && url.endsWith(`/${name}`);
   // A list with one line and no name is for the file that it is named after, as in disk.qcow2.sha256.
   const isOwnList =
     lines.length === 1 && place.slice(place.lastIndexOf('/') + 1).startsWith(`${file}.`);
   const all = lines.flatMap((line) => {
     const parsed = parseChecksumLine(line);
     const name = parsed?.name ?? (isOwnList ? file : undefined);
-    return parsed !== undefined && name === file ? [parsed] : [];
+    return parsed !== undefined && name !== undefined && isFile(name) ? [parsed] : [];
   });
-  const mentions = lines.filter((line) => wordsOf(line).includes(file));
-  if (mentions.length > all.length) {
-    throw unreadable(place, `has a line for ${file} without a checksum`);
+  const broken = lines.find(
+    (line) => wordsOf(line).some(isFile) && parseChecksumLine(line)?.name === undefined,
+  );
+  if (broken !== undefined) {
+    throw unreadable(place, `has a line for ${file} that is no checksum: ${quoted(broken)}`);
   }
   const cut = all.find(isCut);
   if (cut !== undefined) throw unreadable(place, `has ${cut.digits.length} digits for ${file}`);
@@ -96,14 +103,23 @@ export function checksumOf({ lines, place }: Sums, file: string): Checksum {
   const [checksum, ...others] = found.flat();
   if (checksum === undefined) {
     const names = [...new Set(all.map(({ algorithm }) => algorithm))].join(', ');
-    const start = quote((lines[0] ?? '').slice(0, 80));
-    const instead = names === '' ? `its first line is ${start}` : `only ${names}`;
+    const near = lines.find((line) => line.includes(file));
+    const line =
+      near === undefined
+        ? `its first line is ${quote((lines[0] ?? '').slice(0, 80))}`
+        : quoted(near);
+    const instead = names === '' ? line : `only ${names}`;
     throw unreadable(place, `has no SHA-256 or SHA-512 checksum for ${file}: ${instead}`);
   }
   if ([checksum, ...others].some((sum) => OF_NOTHING.some((start) => sum.startsWith(start)))) {
     throw unreadable(place, `has the checksum of an empty file for ${file}`);
   }
   return checksum;
+}
+
+/** A line, without all the digits that stand before what matters. */
+function quoted(line: string): string {
+  return quote(line.replace(/(?<=[0-9a-f]{8})[0-9a-f]{24,}/i, '...'));
 }
 
 function unreadable(url: string, problem: string): PublisherError {

@@ -94,7 +94,12 @@ test.each<[string, boolean, Line]>([
   ['is there with all of it', true, { status: 200, body: 'x'.repeat(100_000) }],
   ['is not there with 404', false, { status: 404 }],
   ['is not there with 410', false, { status: 410 }],
-  ['counts as there with 403', true, { status: 403 }],
+  // So says object storage of what is not there to whoever may not list it.
+  ['is not there with 403', false, { status: 403 }],
+  ['is not there with 401', false, { status: 401 }],
+  ['is not there with 200 and nothing in it', false, { status: 200 }],
+  ['is not there with 416, which has no first byte', false, { status: 416 }],
+  ['counts as there with 503', true, { status: 503 }],
   ['counts as there without a response', true, breaksOff],
 ])('a file %s', async (_, expected, line) => {
   const { origin, asked } = await scriptedServer(line);

@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { loadCatalog } from '../../../src/catalog/parse-catalog.ts';
 import { workingTree } from '../../../src/git/working-tree.ts';
 import { findDisks } from '../../../src/refresh/publishers/find-disks.ts';
-import type { PinnedDisk, PublishedDisk } from '../../../src/refresh/publishers/publisher.ts';
+import {
+  PublisherError,
+  type PinnedDisk,
+  type PublishedDisk,
+} from '../../../src/refresh/publishers/publisher.ts';
 import {
   ALMA,
   alma,
@@ -109,6 +113,13 @@ describe('a build that is published in part is passed over', () => {
     });
   });
 
+  test('with a checksum file that is refused: the one before it is found', async () => {
+    const refused = new PublisherError('SOURCE_UNREACHABLE', 'answered 403', '', true);
+    const fetchText = (url: string) => (url === place ? Promise.reject(refused) : serve(site)(url));
+    const [found] = (await findDisks([pinned], fetchText, anyFile)).values();
+    expect(found).toEqual({ newest: between, passedOver: refused });
+  });
+
   test('without its file: the one before it is found, and the pinned one is not looked for', async () => {
     const looked: string[] = [];
     const isThere = (url: string) => Promise.resolve(looked.push(url) > 1);
@@ -182,6 +193,9 @@ describe('a checksum is read', () => {
     ['of a binary file in a folder', `${long} *./${file}`],
     ['with a tab', `${long}\t${file}`],
     ['in capitals, with other line ends', `${long.toUpperCase()}  ${file}\r\n`],
+    ['in the folder of the address', `${long}  cloud/bookworm/20240901-1857/${file}`],
+    ['with its name first', `${file}: ${long}`],
+    ['with its name first, and a blank', `${file}  ${long}`],
     ['of BSD', `SHA512 (${file}) = ${long}`],
     ['of BSD, in a folder', `SHA512 (./${file}) = ${long}`],
     ['of OpenSSL', `SHA512(${file})= ${long}`],
@@ -204,6 +218,18 @@ describe('a checksum is read', () => {
   });
 
   test.each([
+    ['one in JSON', JSON.stringify({ [file]: long }), /is JSON/],
+    [
+      'one of a file in another folder',
+      `${short}  a\n${long}  /x/${file}`,
+      /"1+\.\.\. {2}\/x\/deb/,
+    ],
+    ['one in base64', `x\nsha512-${'A'.repeat(86)}== ${file}`, /"sha512-A/],
+    [
+      'one with more behind it',
+      `${long}  ${file} (5 bytes)`,
+      /no checksum: "1+\.\.\. {2}debian-12/,
+    ],
     ['a list of several without names', `${long}\n${long}`, /first line is "1{80}"/],
     ['one without a name, in a list of all files', long, /first line is "1{80}"/],
     ['one of another kind', `BLAKE2b (${file}) = ${long}`, /: only blake2b/],
