@@ -16,7 +16,7 @@ import { declareAccess } from './access.ts';
 import { ArtifactRepository } from './components/artifact-repository.ts';
 import { buildTimeouts } from './components/build-timeouts.ts';
 import { announceDisks, stackDisks } from './components/disk-contexts.ts';
-import { refusedBuilds } from './components/docker-daemon.ts';
+import { dockerDaemon } from './components/docker-daemon.ts';
 import { GoogleApis, requiredApis } from './components/google-apis.ts';
 import { PublishedImage } from './components/published-image.ts';
 import { registryAccess, type RegistryOpening } from './components/registry-access.ts';
@@ -74,7 +74,7 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     provenance: origin,
     openDisk: stackDisks(process.cwd(), pulumi.getStack()),
     buildTimeouts: buildTimeouts({ seconds: settings.buildTimeout }),
-    refusedBuilds: refusedBuilds(),
+    daemon: dockerDaemon(),
     verifyTimeout: settings.verifyTimeout,
   };
   const published = images.map((image) => {

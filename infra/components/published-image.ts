@@ -23,7 +23,7 @@ import { Alias, PublicationLookup, Verification } from '../oci/resources.ts';
 import type { ArtifactRepository } from './artifact-repository.ts';
 import type { BuildTimeouts } from './build-timeouts.ts';
 import type { OpenDisk } from './disk-contexts.ts';
-import type { FindRefusal } from './docker-daemon.ts';
+import type { DockerDaemon } from './docker-daemon.ts';
 import { adoptedImage, builtImage } from './docker-image.ts';
 import { openDockerfile } from './labelled-dockerfile.ts';
 
@@ -38,8 +38,7 @@ interface PublishedImageArgs {
   /** Makes the folder that a VM disk is built from. */
   readonly openDisk: OpenDisk;
   readonly buildTimeouts: BuildTimeouts;
-  /** Why no image can be built here. */
-  readonly refusedBuilds: FindRefusal;
+  readonly daemon: DockerDaemon;
   /** Seconds within which the image must come up before `latest` moves; absent when it moves at once. */
   readonly verifyTimeout: number | undefined;
 }
@@ -166,8 +165,8 @@ export class PublishedImage extends pulumi.ComponentResource {
   }
 
   private build(publication: PublicationLookup, tag: string): PublishedOutcome {
-    const { image, refusedBuilds } = this.args;
-    return pulumi.output(refusedBuilds()).apply((refusal): PublishedOutcome => {
+    const { image, daemon } = this.args;
+    return pulumi.output(daemon.findRefusal()).apply((refusal): PublishedOutcome => {
       if (refusal !== undefined) return pulumi.output(failed(refusal));
       // A preview writes no files: the context in the checkout shows what will be built.
       if (pulumi.runtime.isDryRun()) return this.push(publication, tag, image);
@@ -205,13 +204,18 @@ export class PublishedImage extends pulumi.ComponentResource {
   }
 
   private push(publication: PublicationLookup, tag: string, files: BuildFiles): PublishedOutcome {
-    const { image, buildTimeouts } = this.args;
+    const { image, buildTimeouts, daemon } = this.args;
     const end = buildTimeouts.begin(image.name);
     const built = builtImage({ image, files, publication }, { parent: this });
     silenceRepeatedErrors(built);
-    return outcomeOf(built.repoDigest).apply<Outcome<Published>>((pushed) => {
+    return outcomeOf(built.repoDigest).apply<Outcome<Published>>(async (pushed) => {
       end();
-      if (pushed.kind === 'failed') return pushed;
+      if (pushed.kind === 'failed') {
+        const { registry, reference } = image;
+        const name = formatImageReference(reference);
+        const grant = await daemon.findMissingGrant({ registry, name });
+        return grant === undefined ? pushed : failed(`${pushed.reason}; ${grant}`);
+      }
       const digest = parseDigest(pushed.value.split('@')[1] ?? '');
       return digest === undefined
         ? failed(`the push reported no digest: "${pushed.value}"`)

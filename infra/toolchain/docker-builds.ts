@@ -12,11 +12,16 @@ export interface DescribedEngine {
 /** From 27.5 on, an engine with the containerd image store takes the context of docker.Image (pulumi-docker#967). */
 const BUILDS_IN_CONTAINERD = [27, 5];
 
+export function hasContainerdStore({ driverStatus }: DescribedEngine): boolean {
+  return driverStatus.includes('io.containerd.snapshotter');
+}
+
 /** Why an engine refuses each build of docker.Image, and what to do; `undefined` where it is not known to do so. */
-export function buildRefusal({ host, version, driverStatus }: DescribedEngine) {
+export function buildRefusal(engine: DescribedEngine) {
+  const { host, version } = engine;
   const number = parseVersion(version);
   if (number === undefined || isAtLeast(number, BUILDS_IN_CONTAINERD)) return undefined;
-  if (!driverStatus.includes('io.containerd.snapshotter')) return undefined;
+  if (!hasContainerdStore(engine)) return undefined;
   return {
     problem: `the Docker Engine at ${host} is ${version} with the containerd image store, which refuses the builds`,
     remedy:

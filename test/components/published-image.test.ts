@@ -1,5 +1,5 @@
 import pulumi from '@pulumi/pulumi';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ALREADY_REPORTED } from '../../infra/engine/errors.ts';
 import { done, failed, type Outcome } from '../../infra/engine/resources.ts';
 import { buildTimeouts } from '../../infra/components/build-timeouts.ts';
@@ -61,8 +61,8 @@ interface Subject {
   readonly openDisk: OpenDisk;
   readonly preview: boolean;
   readonly verifyTimeout: number | undefined;
-  /** Why no build may begin. */
   readonly refusal: string | undefined;
+  readonly missingGrant: string | undefined;
   readonly respond: Readonly<Record<string, Respond>>;
 }
 
@@ -75,6 +75,7 @@ async function publish({
   preview = false,
   verifyTimeout,
   refusal,
+  missingGrant,
   respond,
 }: Partial<Subject> = {}) {
   const digest = published ? FOUND : '';
@@ -101,7 +102,11 @@ async function publish({
     provenance: { revision: 'now', pipeline: 'https://ci.example/7', source: ORIGIN.SOURCE },
     openDisk,
     buildTimeouts: buildTimeouts({ seconds: 3600 }),
-    refusedBuilds: () => Promise.resolve(refusal),
+    daemon: {
+      findRefusal: () => Promise.resolve(refusal),
+      findMissingGrant: ({ name }: { readonly name: string }) =>
+        Promise.resolve(missingGrant && `${missingGrant} ${name}`),
+    },
     verifyTimeout,
   };
   const component = new PublishedImage(image.name, args, { providers: { oci } });
@@ -197,6 +202,17 @@ describe('an image that is not published yet', () => {
       expect(process.exitCode).toBe(ALREADY_REPORTED);
     },
   );
+});
+
+it('an image whose push failed has what to grant in its report', async () => {
+  const log = vi.spyOn(pulumi.log, 'error').mockResolvedValue();
+  onTestFinished(() => {
+    log.mockRestore();
+  });
+  await publish({ respond: failing(IMAGE), missingGrant: 'grant reading, for' });
+  const [[report] = []] = log.mock.calls;
+  expect(report).toMatch(/^debian-12 is not published: .*; grant reading, for registry\.example/);
+  expect(report).toContain(REFERENCE);
 });
 
 it('an image that is published needs no Docker Engine that builds', async () => {

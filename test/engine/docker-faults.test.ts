@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { startDockerApi } from '../support/docker-api.ts';
 import { startDockerGate, type DockerGate } from '../support/docker-gate.ts';
 import { expectPublished, plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
@@ -37,27 +36,10 @@ async function expectSuccess({ code, output }: Run): Promise<void> {
   await expectPublished(fixture, checkout);
 }
 
-/** A Docker Engine, as far as it tells its version and its image store. */
-async function startRefusingEngine(path: string): Promise<readonly string[]> {
-  const paths: string[] = [];
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '', 'http://docker');
-    paths.push(pathname);
-    response.setHeader('Api-Version', '1.47');
-    const status = [['driver-type', 'io.containerd.snapshotter.v1']];
-    const version = { Version: '27.4.1', ApiVersion: '1.47', MinAPIVersion: '1.24' };
-    const isInfo = pathname.endsWith('/info');
-    response.end(JSON.stringify(isInfo ? { DriverStatus: status } : version));
-  }).listen(path);
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return paths;
-}
-
 it('a Docker Engine that refuses all builds is named with a remedy, and gets none', async () => {
   const path = join(checkout.root, '.sandbox/refusing.sock');
-  const paths = await startRefusingEngine(path);
-  const variables = { DOCKER_HOST: `unix://${path}` };
+  const { host, paths } = await startDockerApi({ version: '27.4.1', path });
+  const variables = { DOCKER_HOST: host };
   const preview = await checkout.run('pulumi', ['preview', '--non-interactive'], variables);
   expect(preview.output).toMatch(
     /warning: the Docker Engine at .* is 27\.4\.1 with the containerd/,
@@ -66,9 +48,7 @@ it('a Docker Engine that refuses all builds is named with a remedy, and gets non
   const { code, output } = await checkout.run('pulumi', up(), variables);
   expect(code).not.toBe(0);
   for (const name of NAMES) {
-    expect(output).toContain(
-      `error: ${name} is not published: the Docker Engine at unix://${path}`,
-    );
+    expect(output).toContain(`error: ${name} is not published: the Docker Engine at ${host}`);
   }
   expect(output).toContain('use Docker Engine 27.5 or newer');
   expect(paths.filter((one) => !/\/(?:_ping|version|info)$/.test(one))).toEqual([]);
