@@ -57,19 +57,31 @@ export async function spaceNeeded(
   };
 }
 
+/** By HEAD, or by the first byte: not each server takes HEAD for GET. */
 async function statedSize(url: URL): Promise<number | undefined> {
+  const head = await request(url, 'HEAD');
+  const size = Number(head?.get('content-length') ?? 0);
+  if (size > 0) return size;
+  const first = await request(url, 'GET');
+  const [, whole] = /\/(\d+)$/.exec(first?.get('content-range') ?? '') ?? [];
+  return Number(whole ?? first?.get('content-length') ?? 0) || undefined;
+}
+
+/** The headers of a response with the file, or with its first byte. */
+async function request(url: URL, method: 'HEAD' | 'GET'): Promise<Headers | undefined> {
   const response = await fetchWithRetry(
     {
-      method: 'HEAD',
+      method,
       url,
-      headers: { 'accept-encoding': 'identity' },
-      largestBody: 0,
+      headers: { 'accept-encoding': 'identity', ...(method === 'GET' && { range: 'bytes=0-0' }) },
+      largestBody: 1,
+      mayBeCut: true,
       mayRedirect: ({ protocol }) => protocol === 'https:' || protocol === 'http:',
     },
     { mostTries: 1, timeout: TIMEOUT },
   );
-  if ('failure' in response || response.status !== 200) return undefined;
-  return Number(response.headers.get('content-length') ?? 0) || undefined;
+  const isFound = !('failure' in response) && [200, 206].includes(response.status);
+  return isFound ? response.headers : undefined;
 }
 
 /** The folder, or the nearest one above it that is there. */

@@ -8,11 +8,14 @@ import { checksumFixture, diskFixture } from '../tag/image-fixture.ts';
 
 /** Disks by the digit of their checksum, on a server where the name of a disk is its size. */
 async function recipes(sizes: Readonly<Record<string, string>>) {
-  const { origin, asked } = await scriptedServer(({ url }) => {
-    const size = Number(url.slice(1));
-    return Number.isNaN(size)
-      ? { status: 405 }
-      : { status: 200, headers: { 'content-length': String(size) } };
+  const { origin, asked } = await scriptedServer(({ method, url }) => {
+    const [, size = '', only] = /^\/(\d*)(.*)$/.exec(url) ?? [];
+    if (size === '') return { status: 404 };
+    if (only === '') return { status: 200, headers: { 'content-length': size } };
+    if (method === 'HEAD') return { status: 403 };
+    if (only === '-whole')
+      return { status: 200, headers: { 'content-length': size }, body: 'x'.repeat(Number(size)) };
+    return { status: 206, body: 'x', headers: { 'content-range': `bytes 0-0/${size}` } };
   });
   const { source } = diskFixture();
   const all = Object.entries(sizes).map(([digit, size]) => {
@@ -37,7 +40,21 @@ test('the need is what is not kept already, and as many prepared disks as are th
     largest: 1000,
     free: 7000,
   });
-  expect(asked.map(({ method }) => method)).toEqual(['HEAD', 'HEAD', 'HEAD', 'HEAD']);
+  expect(asked.map(({ method }) => method).toSorted()).toEqual([
+    'GET',
+    'HEAD',
+    'HEAD',
+    'HEAD',
+    'HEAD',
+  ]);
+});
+
+test('a server that refuses HEAD states the size by the first byte', async () => {
+  const { all, asked } = await recipes({ a: '500-range', b: '300-whole' });
+  const options = { downloads: temporaryFolder(), atOnce: 2, freeSpace: () => Promise.resolve(0) };
+  expect(await spaceNeeded(all, options)).toMatchObject({ unknown: 0, download: 800 });
+  const get = asked.find(({ method }) => method === 'GET');
+  expect(get?.headers).toMatchObject({ range: 'bytes=0-0' });
 });
 
 test('a first run has no folder yet, and a preview makes none', async () => {
