@@ -11,7 +11,8 @@ export const REQUESTS_AT_ONCE = 16;
 
 /** What all clients of one registry share. */
 interface Login {
-  readonly credentials: Promise<Credentials | undefined>;
+  /** Replaced when somebody logs in: clients at work go on with these. */
+  credentials: Promise<Credentials | undefined>;
   /** Tokens that the registry gave for these credentials. */
   readonly authorizations: AuthorizationCache;
 }
@@ -37,16 +38,26 @@ export function connector(env: NodeJS.ProcessEnv) {
   const loginOf = (registry: Registry) =>
     known.get(registry) ?? remember(registry, readDockerConfig(registry));
   const connect: Connect = async (registry, signal) => {
-    const { authorizations, credentials } = loginOf(registry);
+    const login = loginOf(registry);
+    const { authorizations } = login;
+    // A config that is of no use ends the request here.
+    await login.credentials;
     const { registryClient } = await import('../../src/registry/registry-client.ts');
-    return registryClient({ registry, credentials: await credentials, authorizations, signal });
+    return registryClient({
+      registry,
+      credentials: () => login.credentials,
+      authorizations,
+      signal,
+    });
   };
   return {
     connect,
     credentialsFor: (registry: Registry) => loginOf(registry).credentials,
     /** Uses these credentials for the registry from now on, as long as the plug-in runs. */
     logIn: (registry: Registry, credentials: Credentials) => {
-      remember(registry, Promise.resolve(credentials));
+      const login = known.get(registry) ?? remember(registry, Promise.resolve(credentials));
+      login.credentials = Promise.resolve(credentials);
+      login.authorizations.clear();
     },
   };
 }

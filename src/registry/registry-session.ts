@@ -1,5 +1,6 @@
 import type { Registry } from '../image-reference.ts';
 import { answerChallenge, type Login } from './authorization.ts';
+import type { Visitor } from './login-remedies.ts';
 import type { Credentials } from './credentials.ts';
 import type { HttpOptions, HttpResponse } from '../http/fetch-with-retry.ts';
 import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
@@ -12,8 +13,8 @@ export type AuthorizationCache = Map<string, Promise<string | undefined>>;
 
 export interface SessionOptions extends HttpOptions {
   readonly registry: Registry;
-  /** Absent for requests without an account. */
-  readonly credentials: Credentials | undefined;
+  /** `undefined` for requests without an account; a function where the account is renewed. */
+  readonly credentials: Credentials | undefined | (() => Promise<Credentials | undefined>);
   readonly authorizations?: AuthorizationCache;
 }
 
@@ -40,10 +41,17 @@ export function registrySession(session: SessionOptions): RegistrySession {
   const authorizations: AuthorizationCache = session.authorizations ?? new Map();
   const origin = registryOrigin(registry);
   const secrets = new Set<string>();
-  if (credentials !== undefined) {
-    secrets.add('password' in credentials ? credentials.password : credentials.identityToken);
+  const first = typeof credentials === 'function' ? undefined : credentials;
+  let visitor: Visitor = { registry, credentials: first };
+
+  async function logIn(): Promise<Login> {
+    const current = typeof credentials === 'function' ? await credentials() : credentials;
+    visitor = { registry, credentials: current };
+    if (current !== undefined) {
+      secrets.add('password' in current ? current.password : current.identityToken);
+    }
+    return { ...visitor, origin, secrets, options };
   }
-  const login: Login = { registry, origin, credentials, secrets, options };
 
   /** A new header for `scope`; only one is fetched for all who hold the same outdated one. */
   async function authorize(
@@ -54,7 +62,7 @@ export function registrySession(session: SessionOptions): RegistrySession {
     const current = authorizations.get(scope);
     if (current !== undefined && current !== outdated) return current;
     const header = response.headers.get('www-authenticate') ?? '';
-    const fresh = answerChallenge(header, scope, login);
+    const fresh = logIn().then((login) => answerChallenge(header, scope, login));
     authorizations.set(scope, fresh);
     try {
       return await fresh;
@@ -88,7 +96,7 @@ export function registrySession(session: SessionOptions): RegistrySession {
   }
 
   const errorOf: RegistrySession['errorOf'] = ({ purpose }, response) =>
-    responseError(purpose, response, secrets, responder(response, origin, login));
+    responseError(purpose, response, secrets, responder(response, origin, visitor));
 
   async function send(request: SessionRequest) {
     const cached = authorizations.get(request.scope);

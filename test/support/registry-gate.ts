@@ -13,11 +13,13 @@ export interface RegistryGate {
   shut(when: (request: string) => boolean): void;
   open(): void;
   /** Meets the requests for which `fault` has one, instead of the registry. */
-  meet(fault: (request: string) => RegistryFault | undefined): void;
+  meet(fault: FaultFor): void;
   /** Resolves once the registry has answered a request that `when` accepts; the answer is kept back. */
   swallowAnswer(when: (request: string) => boolean): Promise<void>;
   close(): Promise<void>;
 }
+
+type FaultFor = (request: string, authorization: string | undefined) => RegistryFault | undefined;
 
 /** What a request gets: an answer of this status, or the connection is cut once some of it has arrived. */
 export type RegistryFault =
@@ -28,11 +30,14 @@ export type RegistryFault =
     }
   | 'cut';
 
-/** Stands on a port of its own before the registry at `target`; the requests pass as they are. */
-export async function startRegistryGate(target: string): Promise<RegistryGate> {
+/**
+ * Stands on a port of its own before the registry at `target`; the requests pass as they are, or with another `host`,
+ * for a server that wants its own.
+ */
+export async function startRegistryGate(target: string, host?: string): Promise<RegistryGate> {
   const seen: string[] = [];
   let isShutBy: (request: string) => boolean = () => false;
-  let faultFor: (request: string) => RegistryFault | undefined = () => undefined;
+  let faultFor: FaultFor = () => undefined;
   let swallowing: { when: (request: string) => boolean; swallowed: () => void } | undefined;
   const server = createServer((incoming, outgoing) => {
     const line = `${incoming.method ?? ''} ${incoming.url ?? ''}`;
@@ -42,13 +47,14 @@ export async function startRegistryGate(target: string): Promise<RegistryGate> {
       server.closeAllConnections();
       return;
     }
-    const fault = faultFor(line);
+    const fault = faultFor(line, incoming.headers.authorization);
     if (fault !== undefined) {
       meetWith(fault, incoming, outgoing);
       return;
     }
     const swallowed = swallowing?.when(line) === true ? swallowing.swallowed : undefined;
     if (swallowed !== undefined) swallowing = undefined;
+    if (host !== undefined) incoming.headers.host = host;
     pass(target, incoming, outgoing, swallowed);
   });
   server.listen(0, '127.0.0.1');

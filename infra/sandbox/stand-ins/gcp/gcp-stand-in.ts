@@ -33,7 +33,7 @@ const KINDS = [
 /**
  * Stands in for the official `gcp` plug-in where that cannot be downloaded: the resource types that
  * the program uses, by the same REST requests to whatever endpoints are configured, Google's own
- * included. It needs an access token: it knows no other way to log in to Google.
+ * included. It logs in to Google with an access token or a credentials file, and knows no other way.
  */
 export function createGcpStandIn(env: NodeJS.ProcessEnv, wire: Wire = REAL_WIRE): Plugin {
   let configured: Settings | undefined;
@@ -73,7 +73,8 @@ export function createGcpStandIn(env: NodeJS.ProcessEnv, wire: Wire = REAL_WIRE)
 }
 
 /** As whom, and where, the provider works. */
-function clientConfig({ project = '', region = '', zone, token }: Settings): Properties {
+async function clientConfig(settings: Settings): Promise<Properties> {
+  const { project = '', region = '', zone, token } = settings;
   const id = `projects/${project}/regions/${region}/zones/${zone}`;
-  return { id, accessToken: secretOf(token), defaultLabels: {}, project, region, zone };
+  return { id, accessToken: secretOf(await token()), defaultLabels: {}, project, region, zone };
 }

@@ -52,8 +52,9 @@ const LARGEST_BODY = 20_000_000;
 
 /** Sends requests as `settings` say, until `signal` is aborted. */
 export function googleClient(settings: Settings, wire: Wire, signal: AbortSignal): Work['send'] {
-  const { token, timeout, endpoint } = settings;
+  const { timeout, endpoint } = settings;
   return async (request) => {
+    const token = await settings.token();
     const { service, method, path, query, body, purpose } = request;
     const encoded = encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23');
     const url = new URL(`${endpoint(service)}${encoded}`);

@@ -20,10 +20,10 @@ test('every type has the name that the SDK asks for', () => {
 });
 
 describe('the settings', () => {
-  test('take the access token of the environment, as the official plug-in does', () => {
+  test('take the access token of the environment, as the official plug-in does', async () => {
     const env = { GOOGLE_OAUTH_ACCESS_TOKEN: 'theirs' };
-    expect(parseSettings({}, env).token).toBe('theirs');
-    expect(parseSettings({ accessToken: 'own' }, env).token).toBe('own');
+    expect(await parseSettings({}, env).token()).toBe('theirs');
+    expect(await parseSettings({ accessToken: 'own' }, env).token()).toBe('own');
     expect(() => parseSettings({}, {})).toThrow(/gcloud auth print-access-token.*official plug-in/);
   });
 
