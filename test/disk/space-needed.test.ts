@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeSpace, spaceNeeded } from '../../src/disk/space-needed.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
-import { scriptedServer } from '../registry/scripted-server.ts';
+import { scriptedServer, type Reply } from '../registry/scripted-server.ts';
 import { checksumFixture, diskFixture } from '../tag/image-fixture.ts';
 
 /** Disks by the digit of their checksum, on a server where the name of a disk is its size. */
 async function recipes(sizes: Readonly<Record<string, string>>) {
-  const { origin, asked } = await scriptedServer(({ method, url }) => {
+  const { origin, asked } = await scriptedServer(({ method, url }): Reply => {
     const [, size = '', only] = /^\/(\d*)(.*)$/.exec(url) ?? [];
     if (size === '') return { status: 404 };
     if (only === '') return { status: 200, headers: { 'content-length': size } };
