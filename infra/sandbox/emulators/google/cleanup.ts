@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { evaluatePolicies } from './evaluate-policies.ts';
-import { referencedVersions, type HeldVersion, type Inventory } from './inventory.ts';
+import type { HeldVersion, Inventory } from './inventory.ts';
 import type { Repositories, Repository } from './repositories.ts';
 import type { World } from './resources.ts';
 import { route, type Route } from './router.ts';
@@ -56,19 +56,18 @@ function judge(
     versionName: version.digest,
     uploaded: Date.parse(version.uploadTime),
   }));
+  // The children of an index that goes now go in the next run, as at Google.
   const decisions = evaluatePolicies(cleanupPolicies, subjects, now);
-  // As they are now: the children of an index that goes now go in the next run, as at Google.
-  const referenced = referencedVersions(held);
-  const isBlocked = ({ path, digest, tags }: HeldVersion) =>
-    referenced.has(`${path}@${digest}`) ||
-    (dockerConfig?.immutableTags === true && tags.length > 0);
+  const isImmutable = ({ tags }: HeldVersion) =>
+    dockerConfig?.immutableTags === true && tags.length > 0;
   const {
     selected = [],
     blocked = [],
     kept = [],
   } = Object.groupBy(decisions, ({ action, version }) => {
+    if (action === 'HELD') return 'blocked';
     if (action !== 'DELETE') return 'kept';
-    return isBlocked(version) ? 'blocked' : 'selected';
+    return isImmutable(version) ? 'blocked' : 'selected';
   });
   const nameOf = ({ version }: { version: HeldVersion }) => versionName(repository, version);
   const report = {

@@ -9,20 +9,22 @@ export interface PolicySubject {
   readonly tags: readonly string[];
   /** Milliseconds since 1970. */
   readonly uploaded: number;
+  /** The names of the versions that an index refers to. */
+  readonly children?: readonly string[];
 }
 
 /** What becomes of a version; `policies` are the ids of those that decided, sorted. */
 export interface Decision<Subject> {
   readonly version: Subject;
-  /** `NONE`: no policy matches, and it stays. */
-  readonly action: 'KEEP' | 'DELETE' | 'NONE';
+  /** `HELD`: an index that is there refers to it, so that it can't be deleted. `NONE`: no policy matches, and it stays. */
+  readonly action: 'KEEP' | 'DELETE' | 'HELD' | 'NONE';
   readonly policies: readonly string[];
 }
 
 /**
  * Artifact Registry's clean-up policies on the versions of one repository, at `now` (milliseconds
- * since 1970): what any KEEP policy matches stays, whatever DELETE policies match the rest goes, and
- * what none matches stays. Written from Google's descriptions ("Cleanup policies overview",
+ * since 1970): what any KEEP policy matches stays, whatever DELETE policies match the rest goes unless an
+ * index that is there refers to it, and what none matches stays. Every version counts among the newest. Written from Google's descriptions ("Cleanup policies overview",
  * repository.proto), and on purpose from nothing that compiles policies.
  */
 export function evaluatePolicies<Subject extends PolicySubject>(
@@ -38,11 +40,20 @@ export function evaluatePolicies<Subject extends PolicySubject>(
       return { id, action, matches };
     })
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const nameOf = (packageName: string, name: string) => `${packageName}@${name}`;
+  const referenced = new Set(
+    versions.flatMap(({ packageName, children = [] }) =>
+      children.map((child) => nameOf(packageName, child)),
+    ),
+  );
   return versions.map((version) => {
+    const { packageName, versionName } = version;
+    const isHeld = referenced.has(nameOf(packageName, versionName));
     for (const action of ['KEEP', 'DELETE'] as const) {
       const matching = all.filter((one) => one.action === action && one.matches(version));
-      const ids = matching.map(({ id }) => id);
-      if (ids.length > 0) return { version, action, policies: ids };
+      const policies = matching.map(({ id }) => id);
+      if (policies.length === 0) continue;
+      return { version, action: isHeld && action === 'DELETE' ? 'HELD' : action, policies };
     }
     return { version, action: 'NONE', policies: [] };
   });

@@ -97,7 +97,7 @@ export function deletionOrder(versions: readonly HeldVersion[]): readonly HeldVe
 }
 
 /** Everything that the indexes among `versions` refer to, as `path@digest`: an index goes first. */
-export function referencedVersions(versions: readonly HeldVersion[]): ReadonlySet<string> {
+function referencedVersions(versions: readonly HeldVersion[]): ReadonlySet<string> {
   return new Set(
     versions.flatMap(({ path, children }) => children.map((digest) => `${path}@${digest}`)),
   );

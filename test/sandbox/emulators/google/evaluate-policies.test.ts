@@ -105,6 +105,19 @@ test('the newest versions include untagged ones, and those of one time stay toge
   expect(deleted({ d: ALL, k: newest(2) }, versions)).toBe('a');
 });
 
+test('a version that an index of its package names is held, and counted among the newest', () => {
+  const index = { ...version('i', 9, ['v1']), children: ['sha256:m', 'sha256:n', 'sha256:gone'] };
+  const others = [version('m', 9), version('n', 9), version('m', 9, [], 'rocky')];
+  const decisions = evaluatePolicies({ d: ALL }, [index, ...others], NOW);
+  expect(decisions.map(({ action }) => action)).toEqual(['DELETE', 'HELD', 'HELD', 'DELETE']);
+  expect(decisions[1]?.policies).toEqual(['d']);
+  // Without its index it is judged like any other.
+  expect(deleted({ d: ALL }, others)).toBe('mnm');
+  expect(deleted({ d: ALL, k: newest(2) }, [version('a', 10, ['v0']), index, ...others])).toBe('a');
+  const kept = evaluatePolicies({ d: ALL, k: newest(2) }, [index, ...others], NOW);
+  expect(kept.map(({ action }) => action)).toEqual(['KEEP', 'KEEP', 'KEEP', 'KEEP']);
+});
+
 test('a decision names the policies that led to it', () => {
   const decisions = (policies: Record<string, CleanupPolicy>) =>
     evaluatePolicies(policies, FOUR, NOW).map(
