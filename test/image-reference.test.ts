@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { formatImageReference, isPlatformTag, parseImageReference } from '../src/image-reference.ts';
+import {
+  formatImageReference,
+  isPlatformTag,
+  parseImageReference,
+} from '../src/image-reference.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 

@@ -90,13 +90,17 @@ export async function branchPolicies(
   const others = [
     await knownOr(referenced.mostAttachments, 0),
     await knownOr(referenced.looseAttachments, false),
+    await knownOr(referenced.mostMembers, 0),
     await knownOr(referenced.versions, []),
     await knownOr(referenced.unreferenced, []),
   ] as const;
   const known = pulumi.all([referenced.digests, ...others]);
-  const cleanupPolicies = known.apply(([found, most = 0, areLoose = false, needed, inGrace]) => {
+  const cleanupPolicies = known.apply(([found, most = 0, areLoose = false, ...rest]) => {
+    const [members = 0, needed, inGrace] = rest;
+    // An image is published as an index of its platforms.
+    const mostMembers = Math.max(members, images.length > 0 ? 1 : 0);
     try {
-      const counted = withAttachments(retention, { most, areLoose });
+      const counted = withAttachments(retention, { most, areLoose, mostMembers });
       const kept = { aliases, digests: found as Digest[] };
       const policies = compilePolicies(counted, kept);
       const warning = digestWarning(retention, kept, {

@@ -2,12 +2,13 @@ import pLimit from 'p-limit';
 import type { TrackedVersions } from '../../src/branches/grace-period.ts';
 import { parseDigest, parseTag, type Digest, type Tag } from '../../src/image-reference.ts';
 import type { ListedManifest } from '../../src/registry/manifest.ts';
-import { isIndex, readOwners, readParts } from '../../src/registry/read-owners.ts';
+import { isIndex, readMembers, readOwners } from '../../src/registry/read-owners.ts';
 import {
   countAttachments,
   findAttachments,
   type AttachmentCounts,
 } from '../../src/retention/attachments.ts';
+import { isMember } from '../../src/retention/members.ts';
 import { parseAllowEntry } from '../../src/retention/retention.ts';
 import { REQUESTS_AT_ONCE } from './connect.ts';
 import {
@@ -23,11 +24,13 @@ import {
 import type { Properties } from './protocol/resource-type.ts';
 import type { ImageRepositories } from './versions-in-registry.ts';
 
-/** What belongs to kept versions, and stays with them: signatures, attestations, the parts of an index. */
+/** What belongs to kept versions, and stays with them: signatures and attestations, but no members of an index. */
 export interface Attachments extends AttachmentCounts {
   /** `owner` is the digest of a version that branches need or needed; empty where the file keeps the owner. */
   readonly kept: readonly { readonly digest: Digest; readonly owner: string }[];
 }
+
+const NONE: Attachments = { kept: [], most: 0, areLoose: false, mostMembers: 0 };
 
 /**
  * Looks up the attachments at all images: in a registry of Google, one request for each image, each index and each
@@ -59,9 +62,12 @@ export async function lookUpAttachments(
     if (isListed) return [{ digest, owner: '' }];
     return digests.has(owner) ? [{ digest, owner }] : [];
   });
+  const members = new Set<string>(held.filter(isMember).map(({ digest }) => digest));
   // One listing that is cut must not give up what belongs to a version that is needed.
-  const earlier = known.kept.filter(({ owner }) => digests.has(owner));
-  return eitherOf({ kept: earlier, most: 0, areLoose: false }, { kept, ...countAttachments(held) });
+  const earlier = known.kept.filter(
+    ({ digest, owner }) => digests.has(owner) && !members.has(digest),
+  );
+  return eitherOf({ ...NONE, kept: earlier }, { kept, ...countAttachments(held) });
 }
 
 /** Whether a look found less than the one before: a listing may have been cut, and policies would keep less. */
@@ -69,6 +75,7 @@ export function areFewer(found: Attachments, known: Attachments): boolean {
   const digests = new Set(found.kept.map(({ digest }) => digest));
   return (
     found.most < known.most ||
+    found.mostMembers < known.mostMembers ||
     (known.areLoose && !found.areLoose) ||
     known.kept.some(({ digest, owner }) => owner === '' && !digests.has(digest))
   );
@@ -81,6 +88,7 @@ export function eitherOf(one: Attachments, other: Attachments): Attachments {
     kept: [...new Map(all.map((each) => [`${each.digest} ${each.owner}`, each])).values()],
     most: Math.max(one.most, other.most),
     areLoose: one.areLoose || other.areLoose,
+    mostMembers: Math.max(one.mostMembers, other.mostMembers),
   };
 }
 
@@ -100,9 +108,10 @@ async function readImage(
     const { digest, mediaType } = manifest;
     const before = found.get(digest);
     const tags = [...(before?.tags ?? []), ...(reference === digest ? [] : [reference])];
-    const parts = before?.parts ?? (isIndex(manifest) ? await readParts(path, digest, client) : []);
-    found.set(digest, { digest, mediaType, tags, parts });
-    if (before === undefined) for (const part of parts) await visit(part);
+    const members =
+      before?.members ?? (isIndex(manifest) ? await readMembers(path, digest, client) : []);
+    found.set(digest, { digest, mediaType, tags, members });
+    if (before === undefined) for (const member of members) await visit(member.digest);
   };
   for (const each of [...((await client.listTags(path)) ?? []), ...digests]) await visit(each);
   return readOwners([...found.values()], path, client);
@@ -118,12 +127,14 @@ export function attachmentsOf(outputs: Properties): Attachments {
     }),
     most: readOptional(outputs, 'mostAttachments', number) ?? 0,
     areLoose: readOptional(outputs, 'looseAttachments', boolean) ?? false,
+    mostMembers: readOptional(outputs, 'mostMembers', number) ?? 0,
   };
 }
 
-export function attachmentProperties({ kept, most, areLoose }: Attachments): Properties {
+export function attachmentProperties(found: Attachments): Properties {
+  const { kept, most, areLoose, mostMembers } = found;
   const attachments = kept.map((each) => ({ ...each }));
-  return { attachments, mostAttachments: most, looseAttachments: areLoose };
+  return { attachments, mostAttachments: most, looseAttachments: areLoose, mostMembers };
 }
 
 /** The digests with those of their attachments, in order. */

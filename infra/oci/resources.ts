@@ -73,9 +73,10 @@ export class BranchAliases extends resourceClass('oci:index:BranchAliases') {
  */
 export class ReferencedVersions extends resourceClass('oci:index:ReferencedVersions') {
   declare readonly digests: pulumi.Output<string[]>;
-  /** Like `looseAttachments`, absent in a state from before attachments were looked up. */
+  /** Like the next two, absent in a state from before attachments were looked up. */
   declare readonly mostAttachments: pulumi.Output<number | undefined>;
   declare readonly looseAttachments: pulumi.Output<boolean | undefined>;
+  declare readonly mostMembers: pulumi.Output<number | undefined>;
   declare readonly pins: pulumi.Output<Readonly<Record<string, Readonly<Record<string, string>>>>>;
   declare readonly versions: pulumi.Output<readonly { readonly digest?: string }[]>;
   declare readonly unreferenced: pulumi.Output<readonly { readonly digest: string }[]>;

@@ -149,7 +149,8 @@ export const RESOURCES = {
         'What belongs to kept versions: digest, and the digest of the owner or nothing for one of keep',
       ),
       mostAttachments: number('The largest number of attachments at one image'),
-      looseAttachments: flag('Whether some have neither a tag nor an index that refers to them'),
+      looseAttachments: flag('Whether some have no tag'),
+      mostMembers: number('The largest number of members of an index that is no attachment'),
       pins: recordOf(recordOf(text()), 'Image to alias to digest, of branches without a tag'),
       versions: listOf(
         recordOf(text()),

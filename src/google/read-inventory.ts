@@ -1,23 +1,58 @@
-import { parseRepository, type Repository } from '../image-reference.ts';
+import pLimit from 'p-limit';
+import { z } from 'zod';
+import { parseDigest, parseRepository, type Digest, type Repository } from '../image-reference.ts';
+import { parseJson } from '../json.ts';
 import { readOwners } from '../registry/read-owners.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
 import type { HeldVersion } from '../retention/resolve-needs.ts';
 import type { ListedImage } from './repository-responses.ts';
 
+type Client = Pick<RegistryClient, 'getManifest'>;
+
+const AT_ONCE = 8;
+
 /**
  * The versions of an Artifact Registry repository below `prefix`, each with those that it belongs to. Throws a
- * RegistryError for an index that can't be read: a forecast would otherwise have its parts deleted.
+ * RegistryError for an index that can't be read: a forecast would otherwise have its members deleted.
  */
 export async function readInventory(
   images: readonly ListedImage[],
-  client: Pick<RegistryClient, 'getManifest'>,
+  client: Client,
   prefix: Repository,
 ): Promise<readonly HeldVersion[]> {
   const versions: HeldVersion[] = [];
   for (const [packageName, listed] of Map.groupBy(images, ({ image }) => image)) {
     const repository = parseRepository(`${prefix}/${packageName}`);
-    const owned = repository === undefined ? listed : await readOwners(listed, repository, client);
+    const owned =
+      repository === undefined
+        ? listed
+        : await withBlobs(await readOwners(listed, repository, client), repository, client);
     versions.push(...owned.map((version) => ({ packageName, ...version })));
   }
   return versions;
+}
+
+const Descriptor = z.object({
+  digest: z.string().refine((text) => parseDigest(text) !== undefined),
+  size: z.number(),
+});
+const Blobs = z
+  .object({ config: Descriptor, layers: z.array(Descriptor) })
+  .transform(({ config, layers }) => [config, ...layers]);
+
+/** With the blobs of the members of each index that has several: the size of the index counts what they share once. */
+async function withBlobs<Version extends Pick<HeldVersion, 'digest' | 'members'>>(
+  versions: readonly Version[],
+  repository: Repository,
+  client: Client,
+) {
+  const several = versions.flatMap(({ members = [] }) => (members.length > 1 ? members : []));
+  const wanted = new Set(several.map(({ digest }) => digest));
+  const read = async ({ digest }: { readonly digest: Digest }) => {
+    const manifest = await client.getManifest(repository, digest);
+    return [digest, Blobs.safeParse(manifest && parseJson(manifest.bytes)).data] as const;
+  };
+  const members = versions.filter(({ digest }) => wanted.has(digest));
+  const blobsOf = new Map(await pLimit(AT_ONCE).map(members, read));
+  return versions.map((version) => ({ ...version, blobs: blobsOf.get(version.digest) }));
 }

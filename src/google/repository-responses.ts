@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDigest, type Digest } from '../image-reference.ts';
+import { NO_PLATFORM, type Member } from '../registry/manifest.ts';
 import { percentDecoded } from '../url.ts';
 import type { PolicyCondition, RegistryPolicy } from '../retention/evaluate-policies.ts';
 
@@ -12,8 +13,8 @@ export interface ListedImage {
   readonly sizeBytes: number;
   readonly uploadedAt: Date;
   readonly mediaType: string;
-  /** What an index refers to; `undefined` where the listing lacks it. */
-  readonly parts: readonly Digest[] | undefined;
+  /** Those of an index; `undefined` where the listing lacks them. */
+  readonly members: readonly Member[] | undefined;
 }
 
 // The fields that decide are checked: a version that can't be read must not be missing from a forecast.
@@ -55,6 +56,20 @@ export const repositoryResponse = z
 
 const DigestText = z.custom<Digest>((text) => parseDigest(String(text)) !== undefined);
 
+/** google.devtools.artifactregistry.v1.ImageManifest. */
+const ImageManifest = z
+  .object({
+    digest: DigestText,
+    os: z.string().default(''),
+    architecture: z.string().default(''),
+    variant: z.string().default(''),
+  })
+  .transform(({ digest, os, architecture, variant }): Member => {
+    const platform = [os, architecture, variant].filter((part) => part !== '').join('/');
+    const isImage = os !== '' && architecture !== '' && platform !== NO_PLATFORM;
+    return { digest, platform: isImage ? platform : undefined };
+  });
+
 const DockerImage = z
   .object({
     name: z.string(),
@@ -62,7 +77,7 @@ const DockerImage = z
     imageSizeBytes: z.string().regex(/^\d+$/).default('0'),
     uploadTime: z.iso.datetime({ offset: true }),
     mediaType: z.string().default(''),
-    imageManifests: z.array(z.object({ digest: DigestText })).optional(),
+    imageManifests: z.array(ImageManifest).optional(),
   })
   .transform(({ name, tags, mediaType, ...image }, context): ListedImage => {
     const [, path, text = ''] = /\/dockerImages\/([^/]+)@([^@]+)$/.exec(name) ?? [];
@@ -74,8 +89,8 @@ const DockerImage = z
     }
     const sizeBytes = Number(image.imageSizeBytes);
     const uploadedAt = new Date(image.uploadTime);
-    const parts = image.imageManifests?.map((part) => part.digest);
-    return { image: decoded, digest, tags, sizeBytes, uploadedAt, mediaType, parts };
+    const { imageManifests: members } = image;
+    return { image: decoded, digest, tags, sizeBytes, uploadedAt, mediaType, members };
   });
 
 /** One page of `dockerImages`; the token is empty on the last. */

@@ -30,8 +30,15 @@ export interface ListedManifest {
   readonly digest: Digest;
   readonly tags: readonly string[];
   readonly mediaType: string;
-  /** What an index refers to; absent where the listing lacks it. */
-  readonly parts?: readonly Digest[];
+  /** Those of an index; absent where the listing lacks them. */
+  readonly members?: readonly Member[];
+}
+
+/** A manifest that an index names. */
+export interface Member {
+  readonly digest: Digest;
+  /** `os/architecture[/variant]`; absent for what is no image, such as an attestation. */
+  readonly platform: string | undefined;
 }
 
 /** The digest that names `bytes`. */
@@ -85,7 +92,7 @@ export function mediaTypeOf(bytes: Uint8Array): string {
 }
 
 /** Entries of an index beside images, such as attestations. */
-const NO_PLATFORM = 'unknown/unknown';
+export const NO_PLATFORM = 'unknown/unknown';
 
 /**
  * The platforms, as `os/architecture[/variant]`, of the images of an index, or of the one image that a

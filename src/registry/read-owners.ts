@@ -2,16 +2,18 @@ import pLimit from 'p-limit';
 import { z } from 'zod';
 import { parseDigest, type Digest, type Repository } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
-import { parseManifest, type ListedManifest } from './manifest.ts';
+import { NO_PLATFORM, parseManifest, type ListedManifest, type Member } from './manifest.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 
-/** The manifests of the same repository that a manifest belongs to. */
+/** The manifests of the same repository that a manifest belongs to, and those that belong to it. */
 export interface Owners {
-  /** The indexes that refer to it, and must be deleted before it. */
+  /** The indexes that name it, and must be deleted before it. */
   readonly indexes: readonly Digest[];
   /** The manifest that it is about, such as the image of a signature (OCI image spec, `subject`). */
   readonly subjects: readonly Digest[];
+  /** Those of an index, each once; none of what is no index. */
+  readonly members: readonly Member[];
 }
 
 const INDEXES = [
@@ -28,9 +30,9 @@ export function isIndex({ mediaType }: Pick<ListedManifest, 'mediaType'>): boole
 const Attached = z.object({ subject: z.object({ digest: z.string() }) });
 
 /**
- * Adds the owners to the manifests of one repository. Reads each index whose parts the listing lacks, and each
- * manifest without a tag that is no part of an index. Throws a RegistryError for an index that can't be read: its
- * parts would be taken for manifests of their own.
+ * Adds the owners and the members to the manifests of one repository. Reads each index whose members the listing lacks,
+ * and each manifest without a tag that no index names. Throws a RegistryError for an index that can't be read: its
+ * members would be taken for manifests of their own.
  */
 export async function readOwners<Listed extends ListedManifest>(
   listed: readonly Listed[],
@@ -38,11 +40,16 @@ export async function readOwners<Listed extends ListedManifest>(
   client: Pick<RegistryClient, 'getManifest'>,
 ): Promise<readonly (Listed & Owners)[]> {
   const limit = pLimit(AT_ONCE);
-  const indexes = await limit.map(listed.filter(isIndex), async ({ digest, parts }) => {
-    const found = parts ?? (await readParts(repository, digest, client));
-    return found.map((part) => ({ part, digest }));
+  const indexes = await limit.map(listed.filter(isIndex), async ({ digest, members }) => {
+    const found = members ?? (await readMembers(repository, digest, client));
+    const others = found.filter((member) => member.digest !== digest);
+    return [digest, [...new Map(others.map((each) => [each.digest, each])).values()]] as const;
   });
-  const indexesOf = Map.groupBy(indexes.flat(), ({ part }) => part);
+  const membersOf = new Map(indexes);
+  const pairs = indexes.flatMap(([index, members]) =>
+    members.map((member) => ({ index, member: member.digest })),
+  );
+  const indexesOf = Map.groupBy(pairs, ({ member }) => member);
   const loose = listed.filter(({ digest, tags }) => tags.length === 0 && !indexesOf.has(digest));
   const subjects = await limit.map(loose, async ({ digest }) => {
     // It may have been deleted since the listing.
@@ -55,23 +62,35 @@ export async function readOwners<Listed extends ListedManifest>(
     const subject = subjectOf.get(manifest.digest);
     return {
       ...manifest,
-      indexes: indexesOf.get(manifest.digest)?.map(({ digest }) => digest) ?? [],
+      indexes: indexesOf.get(manifest.digest)?.map(({ index }) => index) ?? [],
       subjects: subject === undefined ? [] : [subject],
+      members: membersOf.get(manifest.digest) ?? [],
     };
   });
 }
 
-/** What an index refers to; nothing for one that is gone. */
-export async function readParts(
+/** The members of an index; none of one that is gone. */
+export async function readMembers(
   repository: Repository,
   digest: Digest,
   client: Pick<RegistryClient, 'getManifest'>,
-): Promise<readonly Digest[]> {
+): Promise<readonly Member[]> {
   const manifest = await client.getManifest(repository, digest);
   if (manifest === undefined) return [];
   const named = parseManifest(manifest.bytes)?.manifests;
-  if (named !== undefined) return named.flatMap((part) => parseDigest(part.digest ?? '') ?? []);
-  const problem = `the index ${repository}@${digest} does not name its parts`;
+  if (named !== undefined) {
+    return named.flatMap(({ digest: text = '', platform }): readonly Member[] => {
+      const member = parseDigest(text);
+      if (member === undefined) return [];
+      return [
+        {
+          digest: member,
+          platform: platform === NO_PLATFORM ? undefined : (platform ?? undefined),
+        },
+      ];
+    });
+  }
+  const problem = `the index ${repository}@${digest} does not name its members`;
   const remedy = 'look at what was pushed there, and delete it if nobody needs it';
   throw new RegistryError('REGISTRY_ANSWER', problem, remedy);
 }

@@ -1,10 +1,11 @@
 import type { InventoryVersion } from './evaluate-policies.ts';
 import type { AllowEntry, Retention } from './retention.ts';
 import { parseDigest, type Digest } from '../image-reference.ts';
+import { isMember, nameOf, outermostIndexes } from './members.ts';
 
 type Stored = Pick<InventoryVersion, 'packageName' | 'digest' | 'tags' | 'indexes' | 'subjects'>;
 
-/** A version that belongs to another of its package, directly or through others, and stays with it. */
+/** A version that is about another of its package, directly or through others, and stays with it. */
 export interface Attachment<Version extends Stored = Stored> {
   readonly version: Version;
   readonly owner: string;
@@ -12,12 +13,14 @@ export interface Attachment<Version extends Stored = Stored> {
   readonly isListed: boolean;
 }
 
-/** What the attachments of a repository mean for the numbers of its retention. */
+/** What members and attachments of a repository mean for the numbers of its retention. */
 export interface AttachmentCounts {
   /** The largest number of attachments that one package has. */
   readonly most: number;
-  /** Whether some have no tag, and are part of no index. */
+  /** Whether some have no tag. */
   readonly areLoose: boolean;
+  /** The largest number of members that one publication has. */
+  readonly mostMembers: number;
 }
 
 /**
@@ -29,12 +32,13 @@ function subjectOfTag(tag: string): Digest | undefined {
   return parseDigest(`sha256:${hex}`);
 }
 
-function ownersOf({ tags, indexes = [], subjects = [] }: Stored): readonly string[] {
-  return [...indexes, ...subjects, ...tags.flatMap((tag) => subjectOfTag(tag) ?? [])];
+function subjectsOf({ tags, subjects = [] }: Stored): readonly string[] {
+  return [...subjects, ...tags.flatMap((tag) => subjectOfTag(tag) ?? [])];
 }
 
+/** Whether the version is about another one. A member is none: its index holds it. */
 export function isAttachment(version: Stored): boolean {
-  return ownersOf(version).length > 0;
+  return !isMember(version) && subjectsOf(version).length > 0;
 }
 
 /** Whether no tag names the version for its own sake, so that no branch can have needed it by one. */
@@ -42,18 +46,20 @@ export function isAttachmentOnly(version: Stored): boolean {
   return isAttachment(version) && version.tags.every((tag) => subjectOfTag(tag) !== undefined);
 }
 
-/** Each attachment with each of its owners that is there: an image's signature, and the signature's own. */
+/**
+ * Each attachment with each of its owners that is there: an image's signature, the signature's own, and the signature
+ * of a member with its index.
+ */
 export function findAttachments<Version extends Stored>(
   versions: readonly Version[],
   lists: Pick<Retention, 'keepAliases' | 'allow'>,
 ): readonly Attachment<Version>[] {
-  const nameOf = (packageName: string, digest: string) => `${packageName}@${digest}`;
-  const byName = new Map(versions.map((each) => [nameOf(each.packageName, each.digest), each]));
+  const byName = new Map(versions.map((each) => [nameOf(each), each]));
   return versions.filter(isAttachment).flatMap((version) => {
     const owners = new Set<Version>();
     const add = (one: Version): void => {
-      for (const digest of ownersOf(one)) {
-        const owner = byName.get(nameOf(version.packageName, digest));
+      for (const digest of [...(one.indexes ?? []), ...subjectsOf(one)]) {
+        const owner = byName.get(nameOf({ packageName: version.packageName, digest }));
         if (owner === undefined || owner === version || owners.has(owner)) continue;
         owners.add(owner);
         add(owner);
@@ -77,28 +83,41 @@ function isListed(
   return keepAliases.some(hasTag) || allow.some(isAllowed);
 }
 
+/** The members of an attachment, such as those of an index of referrers, count as attachments. */
 export function countAttachments(versions: readonly Stored[]): AttachmentCounts {
-  const attachments = versions.filter(isAttachment);
-  const ofPackages = Map.groupBy(attachments, ({ packageName }) => packageName);
+  const outermost = outermostIndexes(versions);
+  const belonging = versions.filter((version) => isMember(version) || isAttachment(version));
+  const { attached = [], members = [] } = Object.groupBy(belonging, (version) =>
+    (outermost.get(version) ?? [version]).every(isAttachment) ? 'attached' : 'members',
+  );
+  const publications = members.flatMap((version) => outermost.get(version) ?? []);
   return {
-    most: Math.max(0, ...[...ofPackages.values()].map(({ length }) => length)),
-    areLoose: attachments.some(({ tags, indexes = [] }) => tags.length + indexes.length === 0),
+    most: largest(attached.map(({ packageName }) => packageName)),
+    areLoose: attached.some((version) => !isMember(version) && version.tags.length === 0),
+    mostMembers: largest(publications),
   };
 }
 
+/** How often the most frequent of these items is there. */
+function largest(items: readonly unknown[]): number {
+  const groups = Map.groupBy(items, (item) => item);
+  return Math.max(0, ...[...groups.values()].map(({ length }) => length));
+}
+
 /**
- * The retention with the numbers that policies take. Artifact Registry counts every version: the newest
- * `keepNewest` and as many as there are attachments are at least `keepNewest` that are none. Attachments without
- * a tag stay as long as the tagged version that they belong to.
+ * The retention with the numbers that policies take. Artifact Registry counts every version. Between a publication and
+ * the next newer one lie at most the members of that one, beside attachments: of as many versions as `keepNewest`
+ * publications with all their members, and all attachments, at least `keepNewest` are publications. Attachments
+ * without a tag stay as long as the tagged version that they belong to.
  */
 export function withAttachments(
   retention: Retention,
-  { most, areLoose }: AttachmentCounts,
+  { most, areLoose, mostMembers }: AttachmentCounts,
 ): Retention {
   const { keepNewest, window, untaggedAfter } = retention;
   return {
     ...retention,
-    keepNewest: keepNewest + most,
+    keepNewest: keepNewest * (1 + mostMembers) + most,
     untaggedAfter: areLoose ? Math.max(window, untaggedAfter) : untaggedAfter,
   };
 }

@@ -1,4 +1,5 @@
 import { evaluatePolicies, prefixMatcher, type RegistryPolicy } from './evaluate-policies.ts';
+import { indexesFirst, indexFinder, isMember } from './members.ts';
 import type { HeldVersion, ResolvedNeeds } from './resolve-needs.ts';
 import type { Retention } from './retention.ts';
 import { graceMarker, markedAt } from '../branches/branch-alias.ts';
@@ -65,6 +66,7 @@ function protectedBy(live: readonly RegistryPolicy[], { keepAliases }: Retention
 
 /** The latest time that a Date can have: everything is old then. */
 const END_OF_TIME = new Date(8.64e15);
+const BEGINNING = new Date(0);
 
 /**
  * The versions, in their order, with their tags after the next `up`. An alias that stands for a need moves to
@@ -100,8 +102,8 @@ export function expectedTags(
 
 /**
  * The time from which a clean-up deletes each version, if nothing else changes. Versions without an
- * entry are kept for ever. `expected` are the same versions with their tags after the next `up`;
- * `policies` are those of the time when every grace period is over.
+ * entry are kept for ever. A member has the time of its indexes. `expected` are the same versions with their tags after
+ * the next `up`; `policies` are those of the time when every grace period is over.
  */
 export function deletionDays(
   versions: readonly HeldVersion[],
@@ -115,28 +117,24 @@ export function deletionDays(
   for (const [position, { version: then, action, heldBy }] of verdicts.entries()) {
     const version = versions[position];
     if (version === undefined || (action === 'keep' && heldBy.length === 0)) continue;
-    const old = later(version.uploadedAt, then.tags.length > 0 ? window : untaggedAfter);
+    const limit = then.tags.length > 0 ? window : untaggedAfter;
+    const old = isMember(version) ? BEGINNING : later(version.uploadedAt, limit);
     days.set(version, latest([old, grace.ends.get(version.digest) ?? old]));
   }
-  holdParts(days, versions);
+  holdMembers(days, versions);
   return days;
 }
 
-/** The parts of an index can't be deleted before the index. */
-function holdParts(days: Map<HeldVersion, Date>, versions: readonly HeldVersion[]): void {
-  const dayOf = new Map(
-    versions.map((version) => [`${version.packageName}@${version.digest}`, days.get(version)]),
-  );
-  for (const part of versions) {
-    const { packageName, indexes = [] } = part;
-    if (indexes.length === 0) continue;
-    const held = [
-      days.get(part),
-      ...indexes.map((digest) => dayOf.get(`${packageName}@${digest}`)),
-    ];
-    const known = held.filter((day) => day !== undefined);
-    if (known.length < held.length) days.delete(part);
-    else days.set(part, latest(known));
+/** The members of an index can't be deleted before the index. */
+function holdMembers(days: Map<HeldVersion, Date>, versions: readonly HeldVersion[]): void {
+  const indexesOf = indexFinder(versions);
+  for (const member of indexesFirst(versions).filter(isMember)) {
+    const indexes = indexesOf(member);
+    const ends = [member, ...indexes].flatMap((version) => days.get(version) ?? []);
+    // An index that is not among the versions is in the registry all the same.
+    const areAll = ends.length === 1 + (member.indexes ?? []).length;
+    if (areAll) days.set(member, latest(ends));
+    else days.delete(member);
   }
 }
 

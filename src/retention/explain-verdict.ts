@@ -2,12 +2,13 @@ import { formatVersion, type Need, type References } from '../branches/reference
 import type { Attachment } from './attachments.ts';
 import type { Verdict } from './evaluate-policies.ts';
 import type { Grace } from './expiry.ts';
+import { isMember } from './members.ts';
 import type { HeldVersion, ResolvedNeeds } from './resolve-needs.ts';
 import { formatDuration, type AllowEntry, type Retention } from './retention.ts';
 
 /**
  * Why a version is kept or deleted. The kinds are for programs: a `branch` needs the version, an `alias`
- * names it, it is an `attachment`, `allowed`, one of the `newest`, in `grace`, part of an `index`, or inside its `window`;
+ * names it, it is an `attachment`, `allowed`, one of the `newest`, in `grace`, a member of an `index`, or inside its `window`;
  * a `policy` keeps it for no better reason, such as a prefix of another entry; or it has `expired`.
  */
 export interface Reason {
@@ -35,6 +36,9 @@ interface Circumstances {
   readonly at: Date;
 }
 
+/** The kinds of reasons that name one version. */
+const OF_A_VERSION: readonly Reason['kind'][] = ['branch', 'alias', 'allowed', 'grace'];
+
 /** Explains verdicts, the most telling reason first. The explanation decides nothing. */
 export function explainVerdict(circumstances: Circumstances) {
   const { retention, references, resolved, grace, attachments, at } = circumstances;
@@ -50,10 +54,11 @@ export function explainVerdict(circumstances: Circumstances) {
     { version: { tags }, action, policies, heldBy }: Verdict,
     goesAt: Date | undefined,
   ): readonly Reason[] => {
-    if (heldBy.length > 0) {
+    const ofIndex = (): readonly Reason[] => {
       const until = goesAt === undefined ? '' : ', which goes first';
-      return [{ kind: 'index', text: `part of the index ${heldBy.join(', ')}${until}` }];
-    }
+      return [{ kind: 'index', text: `member of the index ${held.indexes?.join(', ')}${until}` }];
+    };
+    if (heldBy.length > 0) return ofIndex();
     const limit =
       tags.length > 0 ? formatDuration(window) : `${formatDuration(untaggedAfter)} without a tag`;
     if (action === 'delete') {
@@ -85,6 +90,11 @@ export function explainVerdict(circumstances: Circumstances) {
     if (end !== undefined && end > at) {
       reasons.push({ kind: 'grace', text: `in grace until ${formatDay(end)}` });
     }
+    if (isMember(held)) {
+      // Policies keep its index for the others, too.
+      const own = reasons.filter(({ kind }) => OF_A_VERSION.includes(kind));
+      return own.length > 0 ? own : ofIndex();
+    }
     return reasons.length > 0 ? reasons : [{ kind: 'policy', text: `kept by ${policies.join()}` }];
   };
 }
@@ -108,9 +118,11 @@ function aliasReasons(tags: readonly string[], aliases: readonly string[]): read
   });
 }
 
-function isAllowed({ packageName, tags, digest }: HeldVersion, entry: AllowEntry): boolean {
-  if (entry.digest !== undefined) return entry.digest === digest;
-  return entry.image === packageName && (entry.tag === undefined || tags.includes(entry.tag));
+/** An image that is allowed is a reason for what stands for itself, and for its members by that. */
+function isAllowed(held: HeldVersion, entry: AllowEntry): boolean {
+  if (entry.digest !== undefined) return entry.digest === held.digest;
+  const isNamed = entry.tag === undefined ? !isMember(held) : held.tags.includes(entry.tag);
+  return entry.image === held.packageName && isNamed;
 }
 
 function formatDay(date: Date): string {

@@ -13,6 +13,7 @@ import { digestWarning } from './keep-lists.ts';
 import { resolveNeeds, type HeldVersion } from './resolve-needs.ts';
 import { explainVerdict, type Reason } from './explain-verdict.ts';
 import { deletionDays, expectedTags, gracePeriods } from './expiry.ts';
+import { judgeMembers } from './members.ts';
 import { divideUnmet } from './missing-needs.ts';
 import type { Retention } from './retention.ts';
 import type { Digest } from '../image-reference.ts';
@@ -27,6 +28,8 @@ export interface ForecastInputs {
   readonly now: Date;
   /** The day that is looked at, `now` or later. */
   readonly at: Date;
+  /** Of the image in the catalog that has the most; absent: there is no catalog. */
+  readonly mostPlatforms?: number;
 }
 
 export interface VersionForecast {
@@ -68,8 +71,10 @@ interface Threat {
  * the reasons only explain it. Throws a TooManyPoliciesError as the program does.
  */
 export function forecast(inputs: ForecastInputs): Forecast {
-  const { versions, live, references, now, at } = inputs;
-  const retention = withAttachments(inputs.retention, countAttachments(versions));
+  const { versions, live, references, now, at, mostPlatforms = 0 } = inputs;
+  const counts = countAttachments(versions);
+  const mostMembers = Math.max(mostPlatforms, counts.mostMembers);
+  const retention = withAttachments(inputs.retention, { ...counts, mostMembers });
   const resolved = resolveNeeds(references, versions);
   // The live policies keep attachments by their digests, too, although no branch needed them.
   const own = versions.filter((version) => !isAttachmentOnly(version));
@@ -94,7 +99,7 @@ export function forecast(inputs: ForecastInputs): Forecast {
   const days = deletionDays(versions, expected, afterGrace, retention, grace);
   const kept = keeping(new Set(digests));
   const explain = explainVerdict({ retention, references, resolved, grace, attachments: kept, at });
-  const verdicts = evaluatePolicies(policies, expected, at);
+  const verdicts = judgeMembers(evaluatePolicies(policies, expected, at));
   // The verdicts are in the order of the versions, but have their expected tags.
   const forecasts = versions.flatMap((version, position): readonly VersionForecast[] => {
     const verdict = verdicts[position];

@@ -6,8 +6,17 @@ import type { Digest } from '../image-reference.ts';
 /** A version that the registry holds. Its package is the image's name. */
 export interface HeldVersion extends InventoryVersion {
   readonly digest: Digest;
-  /** Compressed, with all its layers, also those that it shares with other versions. */
+  /** Compressed, with all its layers, also those that it shares with other versions; of an index, its own. */
   readonly sizeBytes: number;
+  /** What an index names, with the platforms of the images among it. */
+  readonly members?: readonly { readonly digest: Digest; readonly platform: string | undefined }[];
+  /** Configuration and layers, where they are known: versions may share them. */
+  readonly blobs?: readonly Blob[];
+}
+
+interface Blob {
+  readonly digest: string;
+  readonly size: number;
 }
 
 /** The needs with the versions that meet them; `undefined` for a version that the registry lacks. */

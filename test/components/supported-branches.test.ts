@@ -119,7 +119,7 @@ describe('the clean-up policies', () => {
     return { recorded, policies: branchPolicies(args, { provider: access }) };
   };
 
-  const counts = { mostAttachments: 3, looseAttachments: true };
+  const counts = { mostAttachments: 3, looseAttachments: true, mostMembers: 2 };
 
   it('warn when there is room for few more digests', async () => {
     const warn = vi.spyOn(pulumi.log, 'warn').mockResolvedValue();
@@ -153,7 +153,8 @@ describe('the clean-up policies', () => {
     }));
     expect(await valueOf((await policies).cleanupPolicies)).toEqual(
       expect.arrayContaining([
-        { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: 1 + 3 } },
+        // One publication with two members, and three attachments.
+        { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: 1 + 2 + 3 } },
         // As long as a tagged version that they belong to.
         {
           id: 'delete-untagged',
@@ -185,13 +186,13 @@ describe('the clean-up policies', () => {
     });
   });
 
-  it('are known in a preview of a state that has no counts of attachments', async () => {
+  it('are known in a preview of a state that has no counts, by the platforms of the catalog', async () => {
     const state = { ...SETTINGS, digests: [DIGEST] };
     const { policies } = await declare(() => ({ id: 'r', state }), true);
     expect(await valueOf((await policies).cleanupPolicies)).toContainEqual({
       id: 'keep-newest',
       action: 'KEEP',
-      mostRecentVersions: { keepCount: 1 },
+      mostRecentVersions: { keepCount: 1 + 1 },
     });
   });
 

@@ -36,6 +36,7 @@ const YOUNGER = [
   'attachments',
   'mostAttachments',
   'looseAttachments',
+  'mostMembers',
 ];
 
 /** What differs from run to run, beside the versions, and its name. */

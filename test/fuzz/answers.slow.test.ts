@@ -84,7 +84,7 @@ const VERSIONS = JSON.stringify({
     imageSizeBytes: '7',
     mediaType: INDEX,
     tags: ['latest'],
-    imageManifests: [{ digest: DIGEST }],
+    imageManifests: [{ digest: DIGEST, os: 'linux', architecture: 'amd64' }],
   })),
 });
 const GOOGLE_NO = JSON.stringify({ error: { code: 403, message: 'no', status: 'DENIED' } });
@@ -118,7 +118,7 @@ const readManifest: Read = async (input) => {
   const getBlob = () => Promise.resolve(Buffer.from(CONFIG));
   await manifestPlatforms(manifest, REPOSITORY, { getBlob });
   const listed = { image: 'a', digest: DIGEST, tags: [], sizeBytes: 1, uploadedAt: new Date(0) };
-  const index = { ...listed, mediaType: INDEX, parts: undefined };
+  const index = { ...listed, mediaType: INDEX, members: undefined };
   await readInventory([index], { getManifest: () => Promise.resolve(manifest) }, REPOSITORY);
 };
 

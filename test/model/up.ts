@@ -125,7 +125,9 @@ export async function up(
     const digests = readProperty(outputs, 'digests', listOf(parsed(parseDigest)));
     const most = readOptional(outputs, 'mostAttachments', number) ?? 0;
     const areLoose = readOptional(outputs, 'looseAttachments', boolean) ?? false;
-    const counted = withAttachments(retention, { most, areLoose });
+    const members = readOptional(outputs, 'mostMembers', number) ?? 0;
+    const mostMembers = Math.max(1, members);
+    const counted = withAttachments(retention, { most, areLoose, mostMembers });
     setPolicies(world, engine, refresh, compilePolicies(counted, { aliases, digests }));
 
     for (const [image, inputs] of Object.entries(catalog)) {

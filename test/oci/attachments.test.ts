@@ -66,19 +66,53 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
     const referrers = registry.push(indexOf(referrer), tagFor(image));
     registry.push('other', tagFor(registry.push('two', 'c'.repeat(32)), '.sig'));
     const { outputs } = await resource().create(INPUTS);
-    const kept = [image, signature, attestation, referrer, referrers].sort();
+    // The index of referrers holds the referrer.
+    const kept = [image, signature, attestation, referrers].sort();
     expect(outputs).toMatchObject({
       digests: kept,
       mostAttachments: 5, // the other version's as well
       looseAttachments: false,
+      mostMembers: 0,
     });
   });
 
-  test('the parts of an index are kept with it, and their signatures', async () => {
-    const part = registry.push('part');
-    const index = registry.push(indexOf(part), 'v1');
-    const signature = registry.push('sig', tagFor(part, '.sig'));
-    expect(await digestsOf()).toEqual([part, index, signature].sort());
+  test('an index holds its members, which take no room, and the signatures of each are kept', async () => {
+    const [member, other] = [registry.push('member'), registry.push('other')];
+    const index = registry.push(indexOf(member, other), 'v1');
+    const signature = registry.push('sig', tagFor(member, '.sig'));
+    const { outputs } = await resource().create(INPUTS);
+    expect(outputs).toMatchObject({
+      digests: [index, signature].sort(),
+      attachments: [{ digest: signature, owner: index }],
+      mostAttachments: 1,
+      looseAttachments: false,
+      mostMembers: 2,
+    });
+  });
+
+  test('a member that a branch needs by its digest is kept without its index', async () => {
+    const member = registry.push('member');
+    registry.push(indexOf(member), 'c'.repeat(32));
+    const needs = { 'debian-12': { main: member } };
+    expect(await digestsOf({ ...INPUTS, needs })).toEqual([member]);
+  });
+
+  test('members that a state from before has among the attachments leave them', async () => {
+    const member = registry.push('member');
+    const index = registry.push(indexOf(member), 'v1');
+    const { outputs } = await resource().create(INPUTS);
+    const { mostMembers: _, ...others } = outputs;
+    const old = {
+      ...others,
+      attachments: [{ digest: member, owner: index }],
+      digests: [index, member].sort(),
+      mostAttachments: 1,
+    };
+    expect(await resource().diff(INPUTS, INPUTS, old)).toEqual({ changed: [] });
+    const read = (await resource().read(INPUTS, old))?.outputs ?? {};
+    expect(read).toMatchObject({ attachments: [], mostAttachments: 0, mostMembers: 1 });
+    const updated = await resource().update(read, INPUTS);
+    expect(updated['digests']).toEqual([index]);
   });
 
   test.each(['latest', 'latest-2', 'allowed'])(
@@ -133,29 +167,38 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
     const image = registry.push('one', 'latest');
     const signature = registry.push('sig', tagFor(image, '.sig'));
     registry.push(about(image));
+    const index = registry.push(indexOf(registry.push('member')), 'c'.repeat(32));
     const { outputs } = await resource().create(INPUTS);
     expect(outputs).toMatchObject({
       digests: [signature, ...(listsManifests ? [referrerOf(image)] : [])].sort(),
       mostAttachments: listsManifests ? 2 : 1,
       looseAttachments: listsManifests,
+      mostMembers: 1,
     });
     const cut = resource(cutOnce());
     expect((await cut.read(INPUTS, outputs))?.outputs).toEqual(outputs);
     registry.lose(signature);
     registry.lose(referrerOf(image));
+    registry.lose(index);
     const read = await resource().read(INPUTS, outputs);
     expect(read?.outputs).toMatchObject({
       attachments: [],
       mostAttachments: 0,
       looseAttachments: false,
+      mostMembers: 0,
     });
   });
 
   test('a state from before has none, until the next look', async () => {
     const image = registry.push('one', 'v1');
     const { outputs } = await resource().create(INPUTS);
-    const { attachments, mostAttachments, looseAttachments, ...old } = outputs;
-    expect([attachments, mostAttachments, looseAttachments]).toEqual([[], 0, false]);
+    const { attachments, mostAttachments, looseAttachments, mostMembers, ...old } = outputs;
+    expect([attachments, mostAttachments, looseAttachments, mostMembers]).toEqual([
+      [],
+      0,
+      false,
+      0,
+    ]);
     const signature = registry.push('sig', tagFor(image, '.sig'));
     expect(await resource().diff(INPUTS, INPUTS, old)).toEqual({ changed: [] });
     const { keep, ...inputs } = INPUTS;

@@ -136,14 +136,74 @@ test('a version that a branch names without a tag is the one of its pin, not of 
   expect(verdicts([old('release-2.31'), LATEST], changes)).toEqual(['keep', 'delete', 'keep']);
 });
 
-test('a version that an index refers to goes only after the index', () => {
-  const index = held('debian-12', 85, { digest: digest('e'), tags: ['v1'] });
-  const part = held('debian-12', 85, { indexes: [digest('e')] });
-  // The part is counted among the newest.
-  const second = held('debian-12', 1, { digest: digest('d'), tags: ['second'] });
-  const [first] = run([part, index, second]).versions;
-  expect(first).toMatchObject({ verdict: 'keep', goesAt: inDays(5), reasons: [{ kind: 'index' }] });
-  expect(run([part, index], keeping('v1')).versions[0]?.goesAt).toBeUndefined();
+describe('a member of an index', () => {
+  const INDEX = digest('e');
+  const ofIndex = `index: member of the index ${INDEX}`;
+  const index = (days: number, ...tags: string[]) =>
+    held('debian-12', days, { digest: INDEX, tags });
+  const member = (days: number, rest: Partial<HeldVersion> = {}) =>
+    held('debian-12', days, { indexes: [INDEX], ...rest });
+  const platformTag = `${'ab'.repeat(16)}-linux-arm64`;
+  // Newer, so that neither is among the newest.
+  const newer = ['1', '2'].map((name) =>
+    held('debian-12', 1, { digest: digest(name), tags: [name] }),
+  );
+  const fateOf = (version: HeldVersion, owner: HeldVersion, changes: Changes = {}) =>
+    fate(version, changes, [owner, ...newer]);
+
+  test.each<[string, HeldVersion, HeldVersion, Changes, string]>([
+    ['stays as long as it', member(85), index(85, 'v1'), {}, 'keep 2026-12-06'],
+    ['stays with one that stays', member(900), index(900, 'v1'), NEEDED, 'keep never'],
+    ['goes with it', member(100), index(100, 'v1'), {}, 'delete 2026-11-21'],
+    [
+      'goes with one that has lost its tag, whatever its platform tag',
+      member(20, { tags: [platformTag] }),
+      index(20),
+      {},
+      'delete 2026-11-25',
+    ],
+  ])('%s, with its reason', (_, version, owner, changes, expected) => {
+    const until = expected.endsWith('never') ? '' : ', which goes first';
+    expect(fateOf(version, owner, changes)).toBe(`${expected} | ${ofIndex}${until}`);
+  });
+
+  test('stays with any of several, and goes after the last', () => {
+    const other = held('debian-12', 95, { digest: digest('d'), tags: ['v1'] });
+    const shared = member(100, { indexes: [INDEX, other.digest] });
+    const fateBeside = (changes: Changes) =>
+      fate(shared, changes, [index(100, 'v0'), other, ...newer]).split(' | ')[0];
+    expect(fateBeside(NEEDED)).toBe('keep never');
+    expect(fateBeside({ at: inDays(0) })).toBe('delete 2026-11-26'); // of the younger index
+  });
+
+  test('is judged by its age when no index names it any more', () => {
+    expect(fate(member(20, { indexes: [] }))).toMatch(/^delete .*14d without a tag/);
+    expect(fate(member(20, { indexes: [], tags: [platformTag] }))).toMatch(/^keep 2027-02-09/);
+  });
+
+  test.each<[string, Partial<HeldVersion>, Changes, string]>([
+    ['a branch needs', {}, BY_DIGEST, 'branch: needed by main (tests/files/some.yml:3)'],
+    ['an alias names', { tags: ['latest'] }, keeping('latest'), 'alias: alias latest'],
+    [
+      'the file allows',
+      {},
+      { retention: someRetention({ allow: [entry(`debian-12@${digest('a')}`)] }) },
+      `allowed: allowed as debian-12@${digest('a')}`,
+    ],
+  ])('that %s by itself stays without it', (_, rest, changes, expected) => {
+    expect(fateOf(member(900, rest), index(900, 'v0'), changes)).toBe(`keep never | ${expected}`);
+  });
+
+  test('of an image that is allowed has no reason but its index', () => {
+    const changes = { retention: someRetention({ allow: [entry('debian-12')] }) };
+    expect(fateOf(member(900), index(900, 'v1'), changes)).toBe(`keep never | ${ofIndex}`);
+  });
+
+  test('takes no room for digests, and is kept by its index all the same', () => {
+    const { policies, versions } = run([member(900), index(900, 'v1'), ...newer], NEEDED);
+    expect(JSON.stringify(policies)).not.toContain(digest('a'));
+    expect(versions.map(({ verdict }) => verdict)).not.toContain('delete');
+  });
 });
 
 describe('what belongs to a version', () => {
@@ -158,7 +218,6 @@ describe('what belongs to a version', () => {
     ['a tag of cosign', signature()],
     ['the tag of its referrers', signature({ tags: [`sha256-${image.slice(7)}`] })],
     ['its subject', signature({ tags: [], subjects: [image] })],
-    ['the index', signature({ tags: [], indexes: [image] })],
   ];
   // Newer by as much as attachments are counted among the newest.
   const newer = ['1', '2'].map((name) =>
@@ -196,15 +255,16 @@ describe('what belongs to a version', () => {
     });
   });
 
-  test.each(attached.slice(0, 3))('goes with it by %s', (_, version) => {
+  test.each(attached)('goes with it by %s', (_, version) => {
     expect(fateOf(version, old('v1'))).toMatch(/^delete/);
     expect(fateOf(version, old(graceMarker(inDays(-10))), { at: inDays(21) })).toMatch(/^delete/);
   });
 
-  test('stays through others: the signature of a signature, and of a part of an index', () => {
+  test('stays through others: the signature of a signature, and of a member of an index', () => {
     const own = digest('6');
     const other = held('debian-12', 999, { digest: own, tags: [`sha256-${'5'.repeat(64)}.sig`] });
-    for (const [, version] of attached) {
+    const member = signature({ tags: [], indexes: [image] });
+    for (const version of [...attached.map(([, each]) => each), member]) {
       const { versions } = run([other, version, old('v1')], NEEDED);
       expect(versions[0]?.reasons[0]?.text).toBe(`belongs to ${image}, which is kept`);
     }

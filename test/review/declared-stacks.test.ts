@@ -19,6 +19,7 @@ const anything: Respond = ({ name, inputs }) => ({
     pins: {},
     mostAttachments: 0,
     looseAttachments: false,
+    mostMembers: 0,
     ...inputs,
     repoDigest: `registry.test/x@sha256:${'b'.repeat(64)}`,
   },
