@@ -96,9 +96,7 @@ export async function branchPolicies(
   ] as const;
   const known = pulumi.all([referenced.digests, ...others]);
   const cleanupPolicies = known.apply(([found, most = 0, areLoose = false, ...rest]) => {
-    const [members = 0, needed, inGrace] = rest;
-    // An image is published as an index of its platforms.
-    const mostMembers = Math.max(members, images.length > 0 ? 1 : 0);
+    const [mostMembers = 0, needed, inGrace] = rest;
     try {
       const counted = withAttachments(retention, { most, areLoose, mostMembers });
       const kept = { aliases, digests: found as Digest[] };

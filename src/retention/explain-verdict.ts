@@ -27,7 +27,10 @@ export interface Reason {
 }
 
 interface Circumstances {
+  /** As policies take it: of manifests. */
   readonly retention: Retention;
+  /** As the file has it: of publications. */
+  readonly keepNewest: number;
   readonly references: References;
   readonly resolved: ResolvedNeeds;
   readonly grace: Grace;
@@ -41,8 +44,8 @@ const OF_A_VERSION: readonly Reason['kind'][] = ['branch', 'alias', 'allowed', '
 
 /** Explains verdicts, the most telling reason first. The explanation decides nothing. */
 export function explainVerdict(circumstances: Circumstances) {
-  const { retention, references, resolved, grace, attachments, at } = circumstances;
-  const { window, untaggedAfter, keepNewest, keepAliases, allow } = retention;
+  const { retention, keepNewest, references, resolved, grace, attachments, at } = circumstances;
+  const { window, untaggedAfter, keepNewest: keepCount, keepAliases, allow } = retention;
   // By digest, as the policies are: the same version may also be in another package.
   const needs = Map.groupBy(resolved, ([, version]) => version?.digest);
   const ownerOf = new Map(attachments.map(({ version, owner }) => [version.digest, owner]));
@@ -81,7 +84,8 @@ export function explainVerdict(circumstances: Circumstances) {
       reasons.push({ kind: 'attachment', text: `belongs to ${owner}, which is kept` });
     }
     if (isKeptBy('keep-newest')) {
-      const text = keepNewest === 1 ? 'the newest' : `one of the newest ${keepNewest}`;
+      const counted = keepCount > keepNewest ? ` manifests (keepNewest: ${keepNewest})` : '';
+      const text = keepCount === 1 ? 'the newest' : `one of the newest ${keepCount}${counted}`;
       reasons.push({ kind: 'newest', text });
     }
     for (const entry of allow.filter((each) => isAllowed(held, each))) {

@@ -98,7 +98,9 @@ export function forecast(inputs: ForecastInputs): Forecast {
 
   const days = deletionDays(versions, expected, afterGrace, retention, grace);
   const kept = keeping(new Set(digests));
-  const explain = explainVerdict({ retention, references, resolved, grace, attachments: kept, at });
+  const { keepNewest } = inputs.retention;
+  const known = { references, resolved, grace, attachments: kept, at };
+  const explain = explainVerdict({ retention, keepNewest, ...known });
   const verdicts = judgeMembers(evaluatePolicies(policies, expected, at));
   // The verdicts are in the order of the versions, but have their expected tags.
   const forecasts = versions.flatMap((version, position): readonly VersionForecast[] => {

@@ -1,5 +1,6 @@
 import { code, list, prose, table } from './markdown.ts';
 import type { SummarizedForecast } from './parse-forecast.ts';
+import { formatSize } from '../format-size.ts';
 import { redact } from '../redact.ts';
 import type { Diagnostic } from './preview.ts';
 import type { AliasMove, ImageChange, PolicyChange, ResourceChange, Summary } from './summarize.ts';
@@ -92,13 +93,19 @@ function otherRow({ operation, type, name, properties }: ResourceChange): readon
 }
 
 function forecastSections({ dryRun, images, missing, unpublished }: SummarizedForecast) {
+  const hasPlatforms = images.some(({ entries }) =>
+    entries.some(({ platforms }) => platforms.length > 0),
+  );
   const rows = images.flatMap(({ image, entries }) =>
-    entries.map(({ digest, tags, verdict, goesAt }) => {
+    entries.map(({ digest, tags, verdict, goesAt, platforms, sizeBytes }) => {
       const day = goesAt === null ? 'never' : goesAt.slice(0, 'YYYY-MM-DD'.length);
       const names = tags.length > 0 ? tags.map(code).join(', ') : code(shortened(digest));
-      return [code(image), names, verdict === 'delete' ? '⚠ deleted' : 'kept', day];
+      const content = [platforms.map(code).join(', '), formatSize(sizeBytes)];
+      const fate = [verdict === 'delete' ? '⚠ deleted' : 'kept', day];
+      return [code(image), names, ...(hasPlatforms ? content : []), ...fate];
     }),
   );
+  const head = ['image', 'version', ...(hasPlatforms ? ['platforms', 'size'] : [])];
   const needs = (unmet: SummarizedForecast['missing']) =>
     unmet.map(({ source, branch, image, tag, digest }) => {
       const version =
@@ -109,7 +116,7 @@ function forecastSections({ dryRun, images, missing, unpublished }: SummarizedFo
   return [
     list('Needed by a supported branch, and lost from the registry', needs(missing)),
     list('Needed by a supported branch, and never published', needs(unpublished)),
-    table(mode, ['image', 'version', 'verdict', 'goes on'], rows),
+    table(mode, [...head, 'verdict', 'goes on'], rows),
   ];
 }
 

@@ -6,6 +6,8 @@ const Entry = z.object({
   tags: z.array(z.string()),
   verdict: z.enum(['keep', 'delete']),
   goesAt: z.string().nullable(),
+  platforms: z.array(z.string()).default([]),
+  sizeBytes: z.number().default(0),
 });
 
 const Unmet = z.object({

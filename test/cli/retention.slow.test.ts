@@ -62,18 +62,18 @@ test("the forecast is what the emulator's clean-up then deletes, with all that b
   const { registry } = api;
   const tagFor = (digest: string, end = '') => `sha256-${digest.slice('sha256:'.length)}${end}`;
   const look = () => api.call('GET', `${REPOSITORY}/dockerImages`);
-  /** An index with two parts, the signature of one, the referrers of the index, and a loose one. */
+  /** An index with two members, the signature of one, the referrers of the index, and a loose one. */
   const pushWhole = async (label: string, tag: string) => {
-    const part = push(`${label} part`);
-    const index = registry.pushIndex(PATH, [part, push(`${label} attestation`)], tag);
-    const names = [push(`${label} signature`, tagFor(part, '.sig'))];
+    const members = [push(`${label} image`), push(`${label} attestation`)];
+    const index = registry.pushIndex(PATH, members, tag);
+    const names = [push(`${label} signature`, tagFor(members[0] ?? '', '.sig'))];
     const referrer = registry.pushAbout(PATH, index, `${label} referrer`);
     names.push(registry.pushIndex(PATH, [referrer], tagFor(index)));
     // The registry lists what has a tag, so that the emulator sees it once.
     names.push(registry.pushAbout(PATH, index, `${label} loose`, 'loose'));
     await look();
     push('unrelated', 'loose');
-    return { index, parts: [part, referrer], others: names };
+    return { index, members, referrer, others: names };
   };
   const needed = await pushWhole('needed', 'v1');
   const old = await pushWhole('old', 'v0');
@@ -83,7 +83,14 @@ test("the forecast is what the emulator's clean-up then deletes, with all that b
   const run = async () => {
     const { stdout } = await retention(root, '--json', ...AT);
     return JSON.parse(stdout) as {
-      images: { entries: { digest: string; verdict: string; reasons: { text: string }[] }[] }[];
+      images: {
+        entries: {
+          digest: string;
+          members: string[];
+          verdict: string;
+          reasons: { text: string }[];
+        }[];
+      }[];
       policies: { id: string }[];
     };
   };
@@ -93,10 +100,15 @@ test("the forecast is what the emulator's clean-up then deletes, with all that b
     all.flatMap(({ digest, verdict }) => (verdict === 'delete' ? digest : [])).sort();
   const unrelated = push('unrelated', 'loose');
   expect(goingIn(entries)).toEqual([old.index, ...old.others, unrelated].sort());
-  for (const digest of [...needed.others, ...needed.parts]) {
-    const [reason] = entries.find((entry) => entry.digest === digest)?.reasons ?? [];
+  const entryOf = (digest: string) => entries.find((entry) => entry.digest === digest);
+  for (const digest of needed.others) {
+    const [reason] = entryOf(digest)?.reasons ?? [];
     expect(reason?.text).toBe(`belongs to ${needed.index}, which is kept`);
   }
+  expect(entryOf(needed.index)?.members).toEqual(needed.members);
+  expect([...needed.members, needed.referrer].flatMap((digest) => entryOf(digest) ?? [])).toEqual(
+    [],
+  );
 
   const setPolicies = (all: typeof policies) =>
     api.call('PATCH', `${REPOSITORY}?updateMask=cleanupPolicies`, {
@@ -109,11 +121,11 @@ test("the forecast is what the emulator's clean-up then deletes, with all that b
   };
   await setPolicies(policies);
   expect(await cleanUp()).toEqual(goingIn(entries));
-  // The parts of the indexes, which went first.
+  // The members of the indexes, which went first.
   const then = await run();
   await setPolicies(then.policies);
   const goingThen = goingIn(then.images.flatMap((image) => image.entries));
-  expect(goingThen).toEqual(expect.arrayContaining(old.parts));
+  expect(goingThen).toEqual(expect.arrayContaining([...old.members, old.referrer]));
   expect(await cleanUp()).toEqual(goingThen);
 });
 

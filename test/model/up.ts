@@ -125,8 +125,7 @@ export async function up(
     const digests = readProperty(outputs, 'digests', listOf(parsed(parseDigest)));
     const most = readOptional(outputs, 'mostAttachments', number) ?? 0;
     const areLoose = readOptional(outputs, 'looseAttachments', boolean) ?? false;
-    const members = readOptional(outputs, 'mostMembers', number) ?? 0;
-    const mostMembers = Math.max(1, members);
+    const mostMembers = readOptional(outputs, 'mostMembers', number) ?? 0;
     const counted = withAttachments(retention, { most, areLoose, mostMembers });
     setPolicies(world, engine, refresh, compilePolicies(counted, { aliases, digests }));
 

@@ -131,6 +131,19 @@ test.each<[string, HeldVersion, Changes, string]>([
   expect(fate(version, changes)).toBe(expected);
 });
 
+test.each<[string, Changes, string]>([
+  ['the newest', {}, 'the newest'],
+  ['one of several', { retention: someRetention({ keepNewest: 5 }) }, 'one of the newest 5'],
+  [
+    'one of those that the registry counts for a publication each',
+    { mostPlatforms: 2 },
+    'one of the newest 3 manifests (keepNewest: 1)',
+  ],
+])('a version that policies keep as %s says so', (_, changes, text) => {
+  const { versions } = run([], changes);
+  expect(versions[0]?.reasons).toEqual([{ kind: 'newest', text }]);
+});
+
 test('a version that a branch names without a tag is the one of its pin, not of latest', () => {
   const changes = needing(need(RELEASE, 'debian-12'));
   expect(verdicts([old('release-2.31'), LATEST], changes)).toEqual(['keep', 'delete', 'keep']);

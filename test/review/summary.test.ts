@@ -301,6 +301,28 @@ test('the forecast shows which versions are deleted and when, what is missing, a
   ]);
 });
 
+test('the forecast shows an index with its platforms and the size of all of it', () => {
+  const index = {
+    ...{ digest: DIGEST, tags: ['t1'], verdict: 'delete', goesAt: '2027-01-02T03:04:05Z' },
+    ...{ platforms: ['linux/amd64', 'linux/arm64'], sizeBytes: 7_855_000 },
+  };
+  const image = { digest: DIGEST, tags: ['t0'], verdict: 'keep', goesAt: null, sizeBytes: 900 };
+  const forecast = {
+    ...{ dryRun: false, missing: [], unpublished: [], warnings: [] },
+    images: [{ image: 'debian-12', entries: [index, image] }],
+  };
+  const text = formatSummary(
+    'prod',
+    summarize({ steps: [], diagnostics: [] }, NOW),
+    parseForecast(JSON.stringify(forecast), 'f.json'),
+  );
+  expectShown(text, [
+    '| image | version | platforms | size | verdict | goes on |',
+    '| `debian-12` | `t1` | `linux/amd64`, `linux/arm64` | 7.9 MB | ⚠ deleted | 2027-01-02 |',
+    '| `debian-12` | `t0` |  | 900 B | kept | never |',
+  ]);
+});
+
 test.each(['', '[]', '{"steps": [{}]}', '{"steps": 1}'])('%s is no preview', (text) => {
   expect(() => parsePreview(text, 'p.json')).toThrow(/p\.json {2}PREVIEW_UNREADABLE/);
 });
