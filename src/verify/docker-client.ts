@@ -90,11 +90,16 @@ const REMEDIES: readonly { readonly sign: RegExp; readonly remedy: string }[] = 
     remedy: 'name a platform that the image has',
   },
   {
-    sign: /manifest unknown|manifest for .* not found/i,
+    // The containerd image store says of a tag and of a repository only that it is not found.
+    sign: /manifest unknown|name unknown|manifest for .* not found|failed to resolve reference .*: not found$/im,
     remedy: 'publish the image with pulumi up',
   },
   {
-    sign: /denied|unauthorized|no basic auth credentials|401|403 Forbidden/i,
+    sign: /unexpected (?:HTTP )?status\b.*: 5\d\d /i,
+    remedy: 'the registry has a failure of its own: try again later',
+  },
+  {
+    sign: /denied|unauthorized|no basic auth credentials|403 Forbidden|HTTP 40[13]/i,
     remedy: 'log in to the registry with `gcloud auth configure-docker` or `docker login`',
   },
 ];

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type StdioOptions } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import providerPb from '@pulumi/pulumi/proto/provider_pb.js';
@@ -50,7 +50,9 @@ function namesOf(repository: string): readonly string[] {
 }
 
 function docker(...args: readonly string[]): string {
-  return execFileSync(dockerCli(), args, { encoding: 'utf8' }).trim();
+  // Not to this process's: where a name of an image was its last, Docker complains of the others.
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
+  return execFileSync(dockerCli(), args, { encoding: 'utf8', stdio }).trim();
 }
 
 async function create(properties: Properties) {

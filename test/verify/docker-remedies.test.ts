@@ -3,6 +3,9 @@ import { dockerRemedy } from '../../src/verify/docker-client.ts';
 
 const FROM_ENGINE = 'Error response from daemon: ';
 const GET = `${FROM_ENGINE}Get "https://r.test/v2/": `;
+// With the containerd image store.
+const RESOLVE = `${FROM_ENGINE}failed to resolve reference "r.test/a:b": `;
+const HEAD = 'status from HEAD request to https://r.test/v2/a/manifests/b';
 
 test.each([
   ['Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?', /^start/],
@@ -15,7 +18,21 @@ test.each([
   [`${GET}dial tcp 127.0.0.1:9: connect: connection refused`, /DNS, proxy/],
   ['no matching manifest for linux/arm64 in the manifest list entries', /platform/],
   [`${FROM_ENGINE}manifest for r.test/a:b not found: manifest unknown`, /^publish/],
+  [`${FROM_ENGINE}repository r.test/a not found: name unknown: not known`, /^publish/],
+  [`${RESOLVE}r.test/a:b: not found`, /^publish/],
+  [`${RESOLVE}unexpected ${HEAD}: 429 Too Many Requests`, /limits the rate/],
+  [`${RESOLVE}unexpected ${HEAD}: 503 Service Unavailable`, /^the registry has a failure/],
+  [`${FROM_ENGINE}received unexpected HTTP status: 500 Internal Server Error`, /^the registry has/],
+  [`${RESOLVE}unexpected ${HEAD}: 403 Forbidden`, /docker login/],
+  [`${FROM_ENGINE}error parsing HTTP 403 response body: invalid character`, /docker login/],
+  [`${FROM_ENGINE}error from registry: denied\ndenied`, /docker login/],
   [`${FROM_ENGINE}pull access denied for a, repository does not exist`, /docker login/],
+  [`${RESOLVE}pull access denied, repository does not exist: no basic auth`, /docker login/],
+  [
+    'no matching manifest for linux/arm64: no match for platform in manifest: not found',
+    /platform/,
+  ],
+  [`${FROM_ENGINE}127.0.0.1:40100/a@sha256:403 is corrupt`, /^mend what Docker says/],
   [`${FROM_ENGINE}unauthorized: authentication required`, /docker login/],
   ['something else', /^mend what Docker says/],
 ])('Docker says %j: %s', (stderr, remedy) => {
