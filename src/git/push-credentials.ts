@@ -2,19 +2,30 @@ import { gitRemedy } from './git-remedies.ts';
 import { DEEPEN } from './run-git.ts';
 import type { Environment } from '../environment.ts';
 import { inputError, type InvalidInputError } from '../problem.ts';
+import { redact } from '../redact.ts';
 import { basicAuthorization, isSecureAddress, withoutAccount } from '../url.ts';
 
+const GIVE_CREDENTIALS = 'give git credentials that may push, or set IMAGES_PUSH_TOKEN';
+
+interface Reason {
+  readonly code: string;
+  readonly sign: RegExp;
+  /** Absent: see git-remedies.ts. */
+  readonly remedy?: string;
+}
+
 /** Why a push fails, by git's messages; the first match counts. */
-const REASONS = [
+const REASONS: readonly Reason[] = [
   {
     code: 'BRANCH_MOVED',
     sign: /fetch first|non-fast-forward|stale info|cannot lock ref/,
     remedy: 'somebody pushed in between: run the refresh again on the newest commit',
   },
+  { code: 'PUSH_UNAUTHORIZED', sign: /^remote: .*(?:SAML SSO|archived|IP allow list)/m },
   {
     code: 'PUSH_UNAUTHORIZED',
     sign: /could not read (?:Username|Password)|Authentication failed|Permission denied[ ,]|error: 40[13]/,
-    remedy: 'give git credentials that may push, or set IMAGES_PUSH_TOKEN',
+    remedy: GIVE_CREDENTIALS,
   },
   {
     code: 'PUSH_REFUSED',
@@ -33,6 +44,16 @@ const REASONS = [
   },
   {
     code: 'PUSH_REFUSED',
+    sign: /exceed\w* (?:its|the|GitHub's|your) .*(?:limit|quota)/,
+    remedy: 'make room in the repository, or have the operator of the host raise its limit',
+  },
+  {
+    code: 'PUSH_REFUSED',
+    sign: /rejected\].*\((?:failure|internal server error)\)/,
+    remedy: 'the host has an error of its own: try again later',
+  },
+  {
+    code: 'PUSH_REFUSED',
     sign: /must be signed|verified signatures|does not follow the pattern|not a member of team/,
     remedy: 'let the host free this account of the rule that it names',
   },
@@ -43,16 +64,22 @@ const REASONS = [
   },
 ];
 
-const UNREACHABLE = {
-  code: 'REMOTE_UNREACHABLE',
-  remedy: 'check that git reaches the remote, then run this again',
-};
-
-/** The problem for an `action` on the remote that failed with `message` of git, without secrets. */
-export function explainPush(action: string, message: string): InvalidInputError {
-  const own = { ...UNREACHABLE, remedy: gitRemedy(message) ?? UNREACHABLE.remedy };
-  const { code, remedy } = REASONS.find(({ sign }) => sign.test(message)) ?? own;
-  return inputError(code, `could not ${action}: ${message}`, remedy);
+/** The problem for an `action` on the remote that failed with this output of git, which is shown without `secrets`. */
+export function explainPush(
+  action: string,
+  output: string,
+  secrets: readonly string[],
+  environment: Environment = {},
+): InvalidInputError {
+  const { code, remedy = gitRemedy(output) } = REASONS.find(({ sign }) => sign.test(output)) ?? {
+    code: 'REMOTE_UNREACHABLE',
+  };
+  const ofToken = 'give IMAGES_PUSH_TOKEN the right to push there, or renew it';
+  const isOfToken = remedy === GIVE_CREDENTIALS && (environment['IMAGES_PUSH_TOKEN'] ?? '') !== '';
+  const best = isOfToken
+    ? ofToken
+    : (remedy ?? 'check that git reaches the remote, then run this again');
+  return inputError(code, `could not ${action}: ${redact(output, secrets)}`, best);
 }
 
 /** Variables with values that git or a host might print. */

@@ -44,7 +44,7 @@ export function pushRemote(checkout: string, name: string, environment: Environm
       return runForBoth(checkout, quietly(args), { env, timeoutMs: NETWORK_TIMEOUT_MS });
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      throw explainPush(what, redact(error.output.replaceAll(NOISE, ''), secrets));
+      throw explainPush(what, error.output.replaceAll(NOISE, ''), secrets, environment);
     }
   };
   return {

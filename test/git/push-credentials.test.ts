@@ -79,9 +79,37 @@ test.each([
   [`${UNABLE} The requested URL returned error: 503`, 'REMOTE_UNREACHABLE', /try again later/],
   ["fatal: repository 'https://git.test/a.git/' not found", 'REMOTE_UNREACHABLE', /the address/],
   ["fatal: could not open '.git/x': Permission denied", 'REMOTE_UNREACHABLE', /access to the file/],
+  [
+    "remote: enforced SAML SSO.\nfatal: unable to access 'x': The requested URL returned error: 403",
+    'PUSH_UNAUTHORIZED',
+    /single sign-on/,
+  ],
+  [
+    "remote: Repository was archived.\nfatal: unable to access 'x': The requested URL returned error: 403",
+    'PUSH_UNAUTHORIZED',
+    /out of the archive/,
+  ],
+  [
+    'remote: GitLab: repository has exceeded its size limit of 10 MB\n! [remote rejected]',
+    'PUSH_REFUSED',
+    /make room/,
+  ],
+  [
+    'remote: fatal error in commit_refs\n! [remote rejected] x -> x (failure)',
+    'PUSH_REFUSED',
+    /error of its own/,
+  ],
   ['fatal: something else', 'REMOTE_UNREACHABLE', /git reaches the remote/],
 ])('the message %j of git is %s, with the remedy %s', (message, code, remedy) => {
-  const [problem] = explainPush('push', message).problems;
-  expect(problem).toMatchObject({ code, problem: `could not push: ${message}` });
+  const [problem] = explainPush('push', message, []).problems;
+  const line = message.replaceAll('\n', ' | ');
+  expect(problem).toMatchObject({ code, problem: `could not push: ${line}` });
   expect(problem?.remedy).toMatch(remedy);
+});
+
+test('a push that is refused with a token names the token, and does not show it', () => {
+  const output = `remote: t0k\n${UNABLE} The requested URL returned error: 403`;
+  const [problem] = explainPush('push', output, ['t0k'], { IMAGES_PUSH_TOKEN: 't0k' }).problems;
+  expect(problem?.problem).not.toContain('t0k');
+  expect(problem?.remedy).toBe('give IMAGES_PUSH_TOKEN the right to push there, or renew it');
 });
