@@ -2,10 +2,10 @@ import { text } from 'node:stream/consumers';
 import { googleAccessToken, TOKEN_USER } from '../../src/google/google-access-token.ts';
 import { impersonate } from '../../src/google/impersonate.ts';
 import type { Registry } from '../../src/image-reference.ts';
+import { IDENTITY_TOKEN_USER } from '../../src/registry/credential-helper.ts';
 import {
   credentialsFor,
   DOCKER_HUB_KEY,
-  IDENTITY_TOKEN_USER,
   type Credentials,
 } from '../../src/registry/credentials.ts';
 

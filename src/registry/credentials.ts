@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Registry } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 import { hasErrorCode } from '../problem.ts';
 import { accountOfVariable, decodeAuth, hostOf } from './auth-config-variable.ts';
+import { runCredentialHelper } from './credential-helper.ts';
 import { RegistryError } from './registry-error.ts';
 import { isDockerHub } from './registry-origin.ts';
 
@@ -78,7 +77,7 @@ export async function loadDockerConfig(file: string): Promise<z.infer<typeof Doc
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    if (!hasErrorCode(cause, 'ENOENT')) throw configError(file, 'cannot be read', cause);
+    if (!hasErrorCode(cause, 'ENOENT')) throw unreadable(file, cause);
     text = '{}';
   }
   // Without a cause from here on: those errors quote the file, and it holds passwords.
@@ -98,57 +97,12 @@ function parseAccount(account: Account, registry: string, file: string): Credent
   throw configError(file, `has an "auth" for ${registry} that is not user:password in base64`);
 }
 
-function configError(file: string, what: string, cause?: unknown): RegistryError {
+function unreadable(file: string, cause: unknown): RegistryError {
+  const remedy = 'give this user the right to read it, or set DOCKER_CONFIG to another folder';
+  return new RegistryError('DOCKER_CONFIG', `${file} cannot be read`, remedy, cause);
+}
+
+function configError(file: string, what: string): RegistryError {
   const remedy = 'correct it, or move it away and log in with `docker login` again';
-  return new RegistryError('DOCKER_CONFIG', `${file} ${what}`, remedy, cause);
-}
-
-/** The protocol of docker/docker-credential-helpers. */
-const HelperOutput = z.object({ Username: z.string(), Secret: z.string() });
-
-/** The user name of an identity token. */
-export const IDENTITY_TOKEN_USER = '<token>';
-
-/** How a helper ended: `code` is its exit code, the one of a system call, or absent after a success. */
-interface Ended {
-  readonly stdout: string;
-  readonly code?: number | string | null;
-}
-
-/** Milliseconds: a helper may call a cloud, or wait for somebody to unlock a key ring. */
-const TIMEOUT = 60_000;
-
-/**
- * Runs `docker-credential-<name>`, found by `env.PATH`, for the account at `server`, an address as
- * Docker writes it. `undefined` when the helper has none. Throws a RegistryError when it fails, without
- * its output, which may hold the secret.
- */
-async function runCredentialHelper(
-  name: string,
-  server: string,
-  env: NodeJS.ProcessEnv,
-): Promise<Credentials | undefined> {
-  const program = `docker-credential-${name}`;
-  // The name comes from a file: it may choose a program on PATH, not one anywhere else.
-  if (!/^[A-Za-z0-9._-]+$/.test(name)) throw helperError(program, 'is not a program name');
-  const running = promisify(execFile)(program, ['get'], { env, timeout: TIMEOUT });
-  // A helper may end without reading; its exit code decides.
-  running.child.stdin?.on('error', () => undefined).end(server);
-  const { stdout, code }: Ended = await running.catch((error: unknown) => error as Ended);
-  if (typeof code === 'string') throw helperError(program, 'could not be started');
-  if (code !== undefined) {
-    if (stdout.toLowerCase().includes('credentials not found')) return undefined;
-    throw helperError(program, `failed for ${server}`);
-  }
-  const account = HelperOutput.safeParse(parseJson(stdout)).data;
-  if (account === undefined) throw helperError(program, `printed no account for ${server}`);
-  const { Username: username, Secret: secret } = account;
-  if (username === IDENTITY_TOKEN_USER) return { identityToken: secret };
-  return { username, password: secret };
-}
-
-function helperError(program: string, what: string): RegistryError {
-  const problem = `${program}, which the Docker config names, ${what}`;
-  const remedy = 'install or repair it, or take it out of the Docker config';
-  return new RegistryError('DOCKER_CONFIG', problem, remedy);
+  return new RegistryError('DOCKER_CONFIG', `${file} ${what}`, remedy);
 }

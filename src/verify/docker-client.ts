@@ -1,5 +1,7 @@
 import process from 'node:process';
+import { hasErrorCode } from '../problem.ts';
 import { runToEnd } from '../disk/run-program.ts';
+import { dockerRemedy } from './docker-remedies.ts';
 import { lastLines, VerifyError } from './verify-error.ts';
 
 /** Seconds after which a command is given up. */
@@ -51,63 +53,14 @@ async function run(
   });
   if (failure !== undefined) {
     const problem = `the Docker client can't be started: ${failure.message}`;
-    throw new VerifyError('MISSING_PROGRAM', problem, 'install it: apt-get install docker.io');
+    const isMissing = hasErrorCode(failure, 'ENOENT');
+    const install = 'install it (apt-get install docker.io), or correct DOCKER_CLI';
+    const remedy = isMissing ? install : 'give this user the right to run it';
+    throw new VerifyError('MISSING_PROGRAM', problem, remedy);
   }
   if (code === 0) return stdout;
   const problem = `docker ${args[0] ?? ''}: ${lastLines(stderr, 3).join(' ')}`;
   throw new VerifyError('DOCKER_FAILED', problem, dockerRemedy(stderr));
-}
-
-/** What to do about a failure, by what the Docker client prints for this cause only; the first match counts. */
-const REMEDIES: readonly { readonly sign: RegExp; readonly remedy: string }[] = [
-  {
-    sign: /permission denied while trying to connect/i,
-    remedy: 'give this user access to the socket of the Docker Engine (the group docker)',
-  },
-  {
-    sign: /Cannot connect to the Docker daemon|failed to connect to the docker API|error during connect/i,
-    remedy: 'start the Docker Engine, or correct DOCKER_HOST',
-  },
-  {
-    sign: /client version .* is too|API version/i,
-    remedy: 'put a client that this engine takes on PATH, or unset DOCKER_API_VERSION',
-  },
-  { sign: /no space left on device/i, remedy: 'make room on the disk of the Docker Engine' },
-  {
-    sign: /toomanyrequests|429 Too Many Requests/i,
-    remedy: 'the registry limits the rate: try again later',
-  },
-  {
-    sign: /x509:|certificate/i,
-    remedy: "give the Docker Engine the certificate of the registry's authority (certs.d)",
-  },
-  {
-    sign: /no such host|i\/o timeout|connection refused|Client\.Timeout|TLS handshake timeout/i,
-    remedy: 'let the Docker Engine reach the registry: see its DNS, proxy and firewall',
-  },
-  {
-    sign: /no matching manifest for|does not match the specified platform/i,
-    remedy: 'name a platform that the image has',
-  },
-  {
-    // The containerd image store says of a tag and of a repository only that it is not found.
-    sign: /manifest unknown|name unknown|manifest for .* not found|failed to resolve reference .*: not found$/im,
-    remedy: 'publish the image with pulumi up',
-  },
-  {
-    sign: /unexpected (?:HTTP )?status\b.*: 5\d\d /i,
-    remedy: 'the registry has a failure of its own: try again later',
-  },
-  {
-    sign: /denied|unauthorized|no basic auth credentials|403 Forbidden|HTTP 40[13]/i,
-    remedy: 'log in to the registry with `gcloud auth configure-docker` or `docker login`',
-  },
-];
-
-/** The remedy for a failed command of the Docker client, by its error output. */
-export function dockerRemedy(stderr: string): string {
-  const found = REMEDIES.find(({ sign }) => sign.test(stderr));
-  return found?.remedy ?? 'mend what Docker says there, then run this again';
 }
 
 /** Runs the Docker client with these arguments and returns what it printed; rejects when it fails. */

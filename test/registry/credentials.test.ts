@@ -187,12 +187,24 @@ describe('a credential helper', () => {
   });
 
   test.each([
-    { rule: 'fails', name: 'all', script: `echo "${SECRET} is wrong"; exit 1` },
-    { rule: 'answers something else', name: 'all', script: `echo '{"Secret":"${SECRET}"}'` },
-    { rule: 'is not installed', name: 'missing', script: 'exit 0' },
-  ])('that $rule is an error without what it printed', async ({ name, script }) => {
+    {
+      rule: 'fails',
+      name: 'all',
+      remedy: `see why: echo ${HOST} |`,
+      script: `echo "${SECRET} is wrong"; exit 1`,
+    },
+    {
+      rule: 'answers something else',
+      name: 'all',
+      remedy: 'log in with its own',
+      script: `echo '{"Secret":"${SECRET}"}'`,
+    },
+    { rule: 'is not installed', name: 'missing', remedy: 'install it on PATH', script: 'exit 0' },
+  ])('that $rule is an error without what it printed', async ({ name, remedy, script }) => {
     installHelper('all', script);
-    const { message } = await failureOf(find({ credsStore: name }));
+    const failure = await failureOf(find({ credsStore: name }));
+    const { message } = failure;
+    expect(failure.remedy).toContain(remedy);
     expect(message).toContain(`DOCKER_CONFIG  docker-credential-${name}`);
     expect(message).not.toContain(SECRET);
   });
