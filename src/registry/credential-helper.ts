@@ -2,8 +2,11 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { parseJson } from '../json.ts';
-import type { Credentials } from './credentials.ts';
 import { RegistryError } from './registry-error.ts';
+
+/** The account at a registry. An identity token is an OAuth 2 refresh token. */
+export type Credentials =
+  { readonly username: string; readonly password: string } | { readonly identityToken: string };
 
 /** The protocol of docker/docker-credential-helpers. */
 const HelperOutput = z.object({ Username: z.string(), Secret: z.string() });

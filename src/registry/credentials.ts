@@ -6,13 +6,11 @@ import type { Registry } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 import { hasErrorCode } from '../problem.ts';
 import { accountOfVariable, decodeAuth, hostOf } from './auth-config-variable.ts';
-import { runCredentialHelper } from './credential-helper.ts';
+import { runCredentialHelper, type Credentials } from './credential-helper.ts';
 import { RegistryError } from './registry-error.ts';
 import { isDockerHub } from './registry-origin.ts';
 
-/** The account at a registry. An identity token is an OAuth 2 refresh token. */
-export type Credentials =
-  { readonly username: string; readonly password: string } | { readonly identityToken: string };
+export type { Credentials };
 
 const Account = z
   .object({
