@@ -193,7 +193,7 @@ async function expectNoChanges(): Promise<void> {
 
 async function succeed(...args: string[]): Promise<void> {
   const { code, output } = await project.checkout.pulumi(...args);
-  expect(output).not.toMatch(/error|warning/);
+  expect(output).not.toMatch(/\b(?:error|warning):/);
   expect(code, output).toBe(0);
 }
 
