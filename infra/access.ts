@@ -3,6 +3,7 @@ import { InvalidInputError } from '../src/problem.ts';
 import { repositoryGrants } from '../src/settings/pipeline-identity.ts';
 import type { Settings } from '../src/settings/settings.ts';
 import { GoogleApis, requiredApis } from './components/google-apis.ts';
+import { limitGoogleChanges } from './components/google-timeouts.ts';
 import { KeylessIdentity } from './components/keyless-identity.ts';
 import { bindRepository } from './components/repository-grants.ts';
 import { checkOwner } from './components/repository-owner.ts';
@@ -18,6 +19,7 @@ import { readSettings } from './settings.ts';
 export async function accessProgram(readSettingsOf = settingsOfStack) {
   const settings = withoutStackTrace(readSettingsOf);
   await checkOwner(settings);
+  limitGoogleChanges(settings.googleTimeout);
   const apis = new GoogleApis('google-apis', { apis: requiredApis(settings) });
   const keyless = declareAccess(settings, { apis: apis.settled, repository: apis.settled });
   const dependsOn = keyless?.settled ?? apis.settled;

@@ -18,6 +18,7 @@ import { buildTimeouts } from './components/build-timeouts.ts';
 import { announceDisks, stackDisks } from './components/disk-contexts.ts';
 import { dockerDaemon } from './components/docker-daemon.ts';
 import { GoogleApis, requiredApis } from './components/google-apis.ts';
+import { limitGoogleChanges } from './components/google-timeouts.ts';
 import { PublishedImage } from './components/published-image.ts';
 import { registryAccess, type RegistryOpening } from './components/registry-access.ts';
 import { checkOwner } from './components/repository-owner.ts';
@@ -46,6 +47,7 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
   const origin = provenance(process.env, commit, settings.source);
   const [oci] = await Promise.all([accessing, checkOwner(settings)]);
 
+  limitGoogleChanges(settings.googleTimeout);
   // The rest of it is in another stack, which an owner runs.
   const isDaily = settings.part === 'daily';
   const apis = isDaily

@@ -31,6 +31,8 @@ export interface Settings extends Pick<
   readonly refresh: RefreshSettings | undefined;
   /** Seconds that a build may take, its push included. */
   readonly buildTimeout: number;
+  /** Seconds within which Google must make a change, retries included. */
+  readonly googleTimeout: number;
   /** Seconds that an image has to come up in before `latest` moves to it; absent when it need not. */
   readonly verifyTimeout: number | undefined;
   /** Whose pipelines may become the deployer and the previewer; absent where the stack does not say. */
@@ -108,6 +110,7 @@ export function settingsOf(values: SettingValues): Settings {
     refreshChanges,
     refresh: refreshOf(values),
     buildTimeout: values.buildTimeoutSeconds,
+    googleTimeout: values.googleTimeoutSeconds,
     verifyTimeout: values.verify ? values.verifyTimeoutSeconds : undefined,
     identity: identityOf(values),
   };

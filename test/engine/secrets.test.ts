@@ -112,7 +112,7 @@ function configure(): void {
   const refreshPipeline = 'https://gitlab.example/api/v4/projects/42/trigger/pipeline';
   const settings = testSettings(undefined, addresses, {
     ...{ refreshPipeline, refreshChanges: 'commit' },
-    'gcp:accessToken': '',
+    'gcp:accessToken': undefined,
   });
   checkout.write(`Pulumi.${STACK}.yaml`, settings);
 }

@@ -6,8 +6,6 @@ import { startProxy } from '../support/proxy.ts';
 import { NO_LOOPBACK, startTlsFront } from '../support/tls-front.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';
-import { googleClient, REAL_WIRE } from '../../infra/sandbox/stand-ins/gcp/google-client.ts';
-import { parseSettings } from '../../infra/sandbox/stand-ins/gcp/settings.ts';
 import { parseChecksum } from '../../src/catalog/image.ts';
 import { download } from '../../src/disk/download.ts';
 import { realWorld } from '../../src/disk/world.ts';
@@ -31,13 +29,6 @@ const ASKING: Readonly<Record<string, (server: string) => Promise<unknown>>> = {
     const endpoint = new URL(`https://${server}/v1/`);
     const place = { project: 'p', location: 'l', repositoryId: 'r', accessToken: 'ya29.hush' };
     return artifactRegistry({ endpoint, ...place }, { sleep }).listImages();
-  },
-  'Google, by the stand-in for the gcp plug-in': (server) => {
-    const iamBetaCustomEndpoint = `https://${server}/v1/`;
-    const settings = parseSettings({ accessToken: 'ya29.hush', iamBetaCustomEndpoint }, {});
-    const send = googleClient(settings, { ...REAL_WIRE, sleep }, new AbortController().signal);
-    const request = { service: 'iam', method: 'GET', path: 'a', purpose: 'read a' } as const;
-    return send({ ...request, permission: 'a.get' });
   },
   'whoever has a disk': (server) => {
     const checksum = known(parseChecksum(`sha256:${'0'.repeat(64)}`));

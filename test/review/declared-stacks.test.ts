@@ -44,14 +44,15 @@ const respond = new Proxy<Record<string, Respond>>({}, { get: () => anything });
 async function declared(stack: string) {
   const plan = planCheckout(process.cwd(), stack);
   const recorded = await recordResources(respond, { calls: CALLS, preview: true });
-  if (plan.settings.part === 'access') await accessProgram(() => plan.settings);
-  else {
-    const references = { branches: [], needs: [], pinLines: {} };
-    await program({ plan: () => ({ ...plan, references }) });
-  }
+  const references = { branches: [], needs: [], pinLines: {} };
+  await pulumi.runtime.runInPulumiStack(() =>
+    plan.settings.part === 'access'
+      ? accessProgram(() => plan.settings)
+      : program({ plan: () => ({ ...plan, references }) }),
+  );
   await pulumi.runtime.disconnect();
   const resources = recorded.map(({ type, name, inputs, options }) => {
-    return { type, name, inputs, protect: options.protect };
+    return { type, name, inputs, ...options };
   });
   return { plan, resources };
 }
@@ -63,6 +64,15 @@ test.each(STACKS)('what the stack %s declares breaks no policy', async (stack) =
   expect(of(REPOSITORY)).toHaveLength(isAccess ? 0 : 1);
   expect(of('docker:index/image:Image')).toHaveLength(isAccess ? 0 : plan.images.length);
   expect(checkResources(resources)).toEqual([]);
+});
+
+test.each(STACKS)('each change at Google by the stack %s has a limit', async (stack) => {
+  const { plan, resources } = await declared(stack);
+  const limit = `${plan.settings.googleTimeout}s`;
+  const own = resources.filter(({ type }) => type.startsWith('gcp:'));
+  for (const { timeouts } of own) {
+    expect(timeouts).toMatchObject({ create: limit, update: limit, delete: limit });
+  }
 });
 
 test('production is two stacks, and the one that pipelines run has its images and no right', async () => {

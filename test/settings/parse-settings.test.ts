@@ -34,6 +34,7 @@ test('project, region and repository are enough beside the defaults', () => {
     writers: [],
     enableApis: true,
     buildTimeout: 3600,
+    googleTimeout: 120,
     refresh: undefined,
     refreshChanges: 'merge-request',
   });
@@ -122,6 +123,7 @@ const INVALID: Readonly<Record<string, readonly unknown[]>> = {
   'writers[0]': [['allUsers'], ['allAuthenticatedUsers']],
   enableApis: ['yes', 0],
   buildTimeoutSeconds: ['0'],
+  googleTimeoutSeconds: ['0'],
   verify: ['yes'],
   verifyTimeoutSeconds: ['86401'],
   refreshTrigger: ['refresh'],

@@ -38,6 +38,22 @@ export function expectPlainFailure(
   expect(code).not.toBe(0);
 }
 
+/** What the engine lists at the end of a run under `<type> (<name>)`; empty for nothing. */
+export function reportedOf(output: string, resource: string): string {
+  const [, listed = ''] = output.split(`\n  ${resource}:\n`);
+  const [own = ''] = listed.split(/^(?: {2})?\S/m);
+  return own;
+}
+
+/** The run failed, and these resources with it, each with a HTTP status or other words that any gcp plug-in quotes. */
+export function expectRefused(run: Run, refused: Readonly<Record<string, number | RegExp>>): void {
+  expectPlainFailure(run);
+  for (const [resource, said] of Object.entries(refused)) {
+    const words = typeof said === 'number' ? new RegExp(`\\b${said}\\b`) : said;
+    expect(reportedOf(run.output, resource), run.output).toMatch(words);
+  }
+}
+
 /** Every image of the catalog, or these, is under its immutable tag, and `latest` names the same. */
 export async function expectPublished(
   fixture: PublishingFixture,

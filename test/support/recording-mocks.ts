@@ -20,6 +20,8 @@ interface RecordedOptions {
   readonly parent: string;
   /** What it waits for, by its options or its inputs, sorted. */
   readonly dependencies: readonly string[];
+  /** `customTimeouts`, such as `{ create: '5m' }`. */
+  readonly timeouts: Readonly<Record<string, string>>;
 }
 
 export type Respond = (resource: RecordedResource) => MockResourceResult;
@@ -68,7 +70,7 @@ export async function recordResources(
 
 type Inputs = RecordedResource['inputs'];
 
-const NO_OPTIONS: RecordedOptions = { protect: false, parent: '', dependencies: [] };
+const NO_OPTIONS: RecordedOptions = { protect: false, parent: '', dependencies: [], timeouts: {} };
 
 /** Mocks get to see the inputs of a registration, and not its options. */
 function recordOptions(options: Map<string, RecordedOptions>): void {
@@ -80,6 +82,11 @@ function recordOptions(options: Map<string, RecordedOptions>): void {
       protect: request.getProtect() === true,
       parent: briefly(request.getParent()),
       dependencies: request.getDependenciesList().map(briefly).sort(),
+      timeouts: {
+        create: request.getCustomtimeouts()?.getCreate() ?? '',
+        update: request.getCustomtimeouts()?.getUpdate() ?? '',
+        delete: request.getCustomtimeouts()?.getDelete() ?? '',
+      },
     });
     return register(request, callback);
   };

@@ -61,6 +61,8 @@ export interface Call {
   readonly urn: string;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Seconds that the resource's `customTimeouts` allow; absent where they don't say. */
+  readonly timeout?: number;
 }
 
 interface Change extends Call {

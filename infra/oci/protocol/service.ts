@@ -128,14 +128,17 @@ async function invoke({ plugin, cancellation }: Connection, request: providerPb.
 /** The type of the resource that a request is for, and what all of its calls come with. */
 function resourceOf(
   { plugin, logFor, cancellation }: Connection,
-  request: { getUrn(): string },
+  request: { getUrn(): string; getTimeout?(): number },
 ): readonly [ResourceType, Call] {
   const urn = request.getUrn();
   // The last `$` part of a URN's third field: `urn:pulumi:stack::project::parent$type::name`.
   const token = urn.split('::')[2]?.split('$').at(-1) ?? '';
   const type = plugin.resources[token];
   if (type === undefined) throw new Error(`plug-in ${plugin.name} has no resource type ${token}`);
-  return [type, { urn, log: logFor(urn), signal: cancellation.signal }];
+  // gRPC has no absent numbers.
+  const seconds = request.getTimeout?.() ?? 0;
+  const timeout = seconds > 0 ? seconds : undefined;
+  return [type, { urn, log: logFor(urn), signal: cancellation.signal, timeout }];
 }
 
 function changeOf(request: providerPb.DiffRequest | providerPb.UpdateRequest) {

@@ -1,10 +1,11 @@
 import {
   UNKNOWN,
+  type Call,
   type Properties,
   type ResourceType,
 } from '../../../oci/protocol/resource-type.ts';
 import { changedFields, checkFields, refreshedInputs, type Fields } from './fields.ts';
-import type { Work } from './google-client.ts';
+import { OPERATION_SECONDS, type Work } from './google-client.ts';
 import { pick, present } from './property.ts';
 import type { Settings } from './settings.ts';
 
@@ -35,7 +36,8 @@ export interface GcpKind {
 /** What resource types get from the provider, once it is configured. */
 export interface Provider {
   settings(): Settings;
-  work(signal: AbortSignal): Work;
+  /** For an operation of at most so many seconds. */
+  work(signal: AbortSignal, seconds: number): Work;
 }
 
 /** Makes a resource type of the plug-in protocol of a kind. */
@@ -47,6 +49,10 @@ export function gcpResourceType(kind: GcpKind, provider: Provider): ResourceType
   const replacing = namesWhere('replaces');
   /** Outputs that Google decides. */
   const googles = [...kind.outputs, ...namesWhere('computed')];
+  const writing = ({
+    signal,
+    timeout = OPERATION_SECONDS.write,
+  }: Pick<Call, 'signal' | 'timeout'>) => provider.work(signal, timeout);
   const desiredOf = (inputs: Properties, was?: Properties): Properties => ({
     ...inputs,
     ...kind.planned?.(inputs, was),
@@ -59,33 +65,33 @@ export function gcpResourceType(kind: GcpKind, provider: Provider): ResourceType
       return { changed, replaces: changed.filter((name) => replacing.includes(name)) };
     },
 
-    async create({ inputs, preview, signal }) {
+    async create({ inputs, preview, ...call }) {
       const desired = desiredOf(inputs);
       if (preview) {
         const unknown = present(googles, () => UNKNOWN);
         return { id: '', outputs: { ...unknown, ...desired } };
       }
       const id = kind.idOf(desired, provider.settings());
-      const state = await kind.create(id, desired, provider.work(signal));
+      const state = await kind.create(id, desired, writing(call));
       return { id, outputs: { ...pick(inputs, locals), ...state } };
     },
 
     async read({ id, inputs, outputs, signal }) {
-      const state = await kind.read(id, outputs, provider.work(signal));
+      const state = await kind.read(id, outputs, provider.work(signal, OPERATION_SECONDS.read));
       if (state === undefined) return undefined;
       const { inputs: fallbacks } = checkFields(fields, {}, provider.settings());
       const now = { ...pick({ ...fallbacks, ...outputs }, locals), ...state };
       return { id, inputs: refreshedInputs(fields, inputs, now), outputs: now };
     },
 
-    async update({ id, oldInputs, oldOutputs: was, news, preview, signal }) {
+    async update({ id, oldInputs, oldOutputs: was, news, preview, ...call }) {
       const desired = desiredOf(news, was);
       if (preview) return { ...pick(was, googles), ...desired };
       const changed = changedFields(fields, { oldInputs, was, desired });
-      const state = await kind.update(id, { was, desired, changed }, provider.work(signal));
+      const state = await kind.update(id, { was, desired, changed }, writing(call));
       return { ...pick(news, locals), ...state };
     },
 
-    delete: ({ id, outputs, signal }) => kind.delete(id, outputs, provider.work(signal)),
+    delete: ({ id, outputs, ...call }) => kind.delete(id, outputs, writing(call)),
   };
 }

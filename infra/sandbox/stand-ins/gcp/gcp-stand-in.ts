@@ -2,7 +2,7 @@ import gcpPackage from '@pulumi/gcp/package.json' with { type: 'json' };
 import { secretOf } from '../../../oci/protocol/properties.ts';
 import type { Plugin, Properties } from '../../../oci/protocol/resource-type.ts';
 import { gcpResourceType, type Provider } from './gcp-resource-type.ts';
-import { googleClient, REAL_WIRE, type Wire } from './google-client.ts';
+import { OPERATION_SECONDS, REAL_WIRE, workOf, type Wire } from './google-client.ts';
 import { ACCOUNT_MEMBER, PROJECT_MEMBER, REPOSITORY_BINDING } from './grants.ts';
 import {
   ACCOUNT,
@@ -42,11 +42,7 @@ export function createGcpStandIn(env: NodeJS.ProcessEnv, wire: Wire = REAL_WIRE)
       if (configured === undefined) throw new Error('the gcp provider is not configured');
       return configured;
     },
-    work(signal) {
-      const settings = provider.settings();
-      const pause = (milliseconds: number) => wire.sleep(milliseconds, signal);
-      return { send: googleClient(settings, wire, signal), settings, pause };
-    },
+    work: (signal, seconds) => workOf(provider.settings(), wire, signal, seconds),
   };
   const types = KINDS.map((kind) => [kind.token, gcpResourceType(kind, provider)] as const);
   return {
@@ -67,7 +63,8 @@ export function createGcpStandIn(env: NodeJS.ProcessEnv, wire: Wire = REAL_WIRE)
     resources: Object.fromEntries(types),
     functions: {
       'gcp:organizations/getClientConfig:getClientConfig': () => clientConfig(provider.settings()),
-      [GET_REPOSITORY]: (inputs, { signal }) => getRepository(inputs, provider.work(signal)),
+      [GET_REPOSITORY]: (inputs, { signal }) =>
+        getRepository(inputs, provider.work(signal, OPERATION_SECONDS.read)),
     },
   };
 }

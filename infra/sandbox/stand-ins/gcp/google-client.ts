@@ -4,7 +4,7 @@ import {
   type HttpOptions,
   type HttpResponse,
 } from '../../../../src/http/fetch-with-retry.ts';
-import { countTries, failureRemedy } from '../../../../src/http/http-failure.ts';
+import type { HttpFailure } from '../../../../src/http/http-failure.ts';
 import { parseJson } from '../../../../src/json.ts';
 import { LONGEST_QUOTE, redact } from '../../../../src/redact.ts';
 import {
@@ -23,12 +23,8 @@ export interface GoogleRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: Properties;
-  /** For messages, such as `create the repository projects/p/...`. */
+  /** For messages, such as `create the repository`. */
   readonly purpose: string;
-  /** The IAM permission that it takes. */
-  readonly permission: string;
-  /** What to do about a 409; to run it again if absent. */
-  readonly conflict?: string;
 }
 
 /** The world that requests go out into. */
@@ -44,14 +40,41 @@ export interface Work {
   /** Sends a request, again where that may help, and returns the response. Throws a `GoogleError`. */
   readonly send: (request: GoogleRequest) => Promise<Properties>;
   readonly settings: Settings;
-  /** Waits for so many milliseconds, or until the run is cancelled. */
-  readonly pause: (milliseconds: number) => Promise<unknown>;
+  /** Waits for so many milliseconds. Returns false, at once, where the time of the operation is over by then. */
+  readonly pause: (milliseconds: number) => Promise<boolean>;
+}
+
+/** Seconds that the official plug-in allows an operation whose resource has no `customTimeouts`. */
+export const OPERATION_SECONDS = { read: 300, write: 1200 };
+
+/** What an operation of at most so many seconds needs, until `signal` is aborted. */
+export function workOf(settings: Settings, wire: Wire, signal: AbortSignal, seconds: number): Work {
+  const begun = performance.now();
+  let paused = 0;
+  const pause = async (milliseconds: number) => {
+    const spent = Math.max(performance.now() - begun, paused);
+    if (spent + milliseconds > seconds * 1000) return false;
+    await wire.sleep(milliseconds, signal);
+    paused += milliseconds;
+    return true;
+  };
+  return { send: googleClient(settings, wire, signal, pause), settings, pause };
 }
 
 const LARGEST_BODY = 20_000_000;
 
+/** Responses and failures after which the official plug-in sends a request again, until the operation's time is over. */
+const RETRYABLE = new Set([429, 500, 502, 503]);
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 10_000;
+
 /** Sends requests as `settings` say, until `signal` is aborted. */
-export function googleClient(settings: Settings, wire: Wire, signal: AbortSignal): Work['send'] {
+export function googleClient(
+  settings: Settings,
+  wire: Wire,
+  signal: AbortSignal,
+  pause: Work['pause'],
+): Work['send'] {
   const { timeout, endpoint } = settings;
   return async (request) => {
     const token = await settings.token();
@@ -59,43 +82,49 @@ export function googleClient(settings: Settings, wire: Wire, signal: AbortSignal
     const encoded = encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23');
     const url = new URL(`${endpoint(service)}${encoded}`);
     url.search = new URLSearchParams({ alt: 'json', ...query }).toString();
-    const response = await fetchWithRetry(
-      {
-        method,
-        url,
-        authorization: `Bearer ${token}`,
-        headers: body === undefined ? {} : { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-        largestBody: LARGEST_BODY,
-      },
-      { ...wire, signal, timeout },
-    );
-    const failed = (reason: string) => new GoogleError(`could not ${purpose}: ${reason}`, response);
-    const endpoints = 'check the custom endpoints of the gcp settings';
-    if ('failure' in response) {
-      const reason = `${response.reason} (${countTries(response.tries)} at ${url.origin})`;
-      throw failed(`${reason}; ${failureRemedy(response, `${endpoints}, and run this again`)}`);
+    const sendOnce = () =>
+      fetchWithRetry(
+        {
+          method,
+          url,
+          authorization: `Bearer ${token}`,
+          headers: body === undefined ? {} : { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+          largestBody: LARGEST_BODY,
+        },
+        { ...wire, signal, timeout, mostTries: 1 },
+      );
+    let response = await sendOnce();
+    let backoff = FIRST_RETRY_MS;
+    while (isRetryable(response) && (await pause(backoff))) {
+      backoff = Math.min(2 * backoff, LONGEST_RETRY_MS);
+      response = await sendOnce();
     }
+    const failed = (reason: string, code?: number) =>
+      new GoogleError(`could not ${purpose}: ${reason}`, code);
+    if ('failure' in response) throw failed(`${method} "${url.href}": ${response.reason}`);
     const { status, bytes } = response;
-    if (status < 200 || status > 299) throw failed(explain(request, response, token));
+    if (status < 200 || status > 299) throw failed(explain(response, token), status);
     const value = bytes.length === 0 ? {} : (parseJson(bytes) as PropertyValue | undefined);
     if (isObject(value)) return value;
-    throw failed(`the response is no JSON object; ${endpoints}`);
+    throw failed('the response is no JSON object');
   };
 }
 
+function isRetryable(response: HttpResponse | HttpFailure): boolean {
+  if ('failure' in response) return response.reason === 'no answer in time';
+  return RETRYABLE.has(response.status);
+}
+
 /** A request that failed, or had no response. */
-export class GoogleError extends Error {
+class GoogleError extends Error {
   override readonly name = 'GoogleError';
   /** The HTTP status; absent when there was no response. */
   readonly code: number | undefined;
-  /** How often the request was sent: after the first time, an earlier try may have done the work. */
-  readonly tries: number;
 
-  constructor(message: string, { status, tries }: { status?: number; tries: number }) {
+  constructor(message: string, code?: number) {
     super(message);
-    this.code = status;
-    this.tries = tries;
+    this.code = code;
   }
 }
 
@@ -113,54 +142,37 @@ export async function unlessGone<T>(response: Promise<T>): Promise<T | undefined
   }
 }
 
-const PAUSE_MS = 1000;
-/** Twenty minutes, as long as the official plug-in waits. */
-const MOST_PAUSES = 1200;
-
 /**
  * Waits until the long-running operation that a request started has ended. Throws where it failed. Returns a
  * response that is no operation.
  */
 export async function waitForOperation(
   response: Properties,
-  { service, purpose, permission }: GoogleRequest,
-  { send, pause }: Work,
+  { service, purpose }: GoogleRequest,
+  { send, pause, settings }: Work,
 ): Promise<Properties | undefined> {
   const path = textOf(response, 'name');
   if (!/(?:^|\/)operations\/[^/]+$/.test(path)) return response;
   let operation = response;
-  for (let pauses = 0; operation['done'] !== true; pauses += 1) {
-    if (pauses === MOST_PAUSES) {
-      throw new Error(`could not ${purpose}: operation ${path} has not ended; run this again`);
+  while (operation['done'] !== true) {
+    if (!(await pause(settings.pollInterval))) {
+      throw new Error(`could not ${purpose}: timeout while waiting for operation ${path}`);
     }
-    await pause(PAUSE_MS);
-    operation = await send({ service, method: 'GET', path, purpose, permission });
+    operation = await send({ service, method: 'GET', path, purpose });
   }
   const { error } = operation;
   if (!isObject(error)) return undefined;
-  const reason = `${textOf(error, 'message')} (code ${JSON.stringify(error['code'])})`;
-  throw new Error(`could not ${purpose}: ${reason}; correct what Google names, and run this again`);
+  throw new Error(
+    `could not ${purpose}: Error code ${JSON.stringify(error['code'])}, message: ${textOf(error, 'message')}`,
+  );
 }
 
-/** Reason and remedy of an error response. `token` is struck out of foreign words. */
-function explain(
-  { permission, conflict }: GoogleRequest,
-  { status, bytes }: HttpResponse,
-  token: string,
-): string {
+/** The words for an error response, as few as the official plug-in has. `token` is struck out of foreign words. */
+function explain({ status, bytes }: HttpResponse, token: string): string {
   const body = parseJson(bytes) as PropertyValue | undefined;
   // google.rpc.Status as the REST APIs write it; of anything else, all is the message.
   const given = isObject(body) ? body['error'] : undefined;
   const error = isObject(given) ? given : { message: bytes.toString() };
-  const name = `${String(status)} ${textOf(error, 'status')}`.trim();
   const message = redact(textOf(error, 'message'), [token], LONGEST_QUOTE);
-  const remedies: Readonly<Record<number, string>> = {
-    400: 'correct what Google names',
-    401: 'the access token is not valid (any more): get another, and run this again',
-    403: `grant the account that runs this ${permission}`,
-    404: 'check the project and the location: what this belongs to is not there',
-    409: conflict ?? 'somebody else is changing it: run this again',
-  };
-  const reason = `Google responded with ${name}${message === '' ? '' : ` (${message})`}`;
-  return `${reason}; ${remedies[status] ?? 'run this again, later if need be'}`;
+  return `Error ${status}${message === '' ? '' : `: ${message}`}`;
 }

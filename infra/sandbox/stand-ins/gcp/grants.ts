@@ -20,8 +20,6 @@ interface Grant extends Pick<GcpKind, 'token'>, Pick<GoogleRequest, 'service'> {
   readonly prefix?: string;
   /** For messages: `repository`. */
   readonly noun: string;
-  /** The beginning of the permissions: `artifactregistry.repositories`. */
-  readonly permissions: string;
   /** The request that reads the policy. */
   readonly get: Pick<GoogleRequest, 'method' | 'query' | 'body'>;
 }
@@ -44,7 +42,6 @@ export const REPOSITORY_BINDING = grantKind({
   named: 'repository',
   template: 'projects/{project}/locations/{location}/repositories/{repository}',
   noun: 'repository',
-  permissions: 'artifactregistry.repositories',
   get: { method: 'GET' },
 });
 
@@ -56,7 +53,6 @@ export const ACCOUNT_MEMBER = grantKind({
   fields: { serviceAccountId: NAME },
   named: 'serviceAccountId',
   noun: 'service account',
-  permissions: 'iam.serviceAccounts',
   get: { method: 'POST', query: { 'options.requestedPolicyVersion': String(POLICY_VERSION) } },
 });
 
@@ -69,7 +65,6 @@ export const PROJECT_MEMBER = grantKind({
   named: 'project',
   prefix: 'projects/',
   noun: 'project',
-  permissions: 'resourcemanager.projects',
   get: { method: 'POST', body: { options: { requestedPolicyVersion: POLICY_VERSION } } },
 });
 
@@ -134,7 +129,7 @@ function grantKind(grant: Grant): GcpKind {
 
 /** The resource that inputs name: its part of an id, its outputs, and the requests for its policy. */
 function placeOf(grant: Grant, inputs: Properties, settings: Settings) {
-  const { service, named, template, prefix = '', noun, permissions } = grant;
+  const { service, named, template, prefix = '', noun } = grant;
   const name = textOf(inputs, named);
   const project = textOf(inputs, 'project') || (settings.project ?? '');
   const location = textOf(inputs, 'location');
@@ -143,8 +138,7 @@ function placeOf(grant: Grant, inputs: Properties, settings: Settings) {
   const request = (verb: string, call: string) => ({
     service,
     path: `${prefix}${resource}:${call}`,
-    purpose: `${verb} who may use the ${noun} ${resource}`,
-    permission: `${permissions}.${call}`,
+    purpose: `${verb} the IAM policy of the ${noun}`,
   });
   const get: GoogleRequest = { ...request('read', 'getIamPolicy'), ...grant.get };
   const set: GoogleRequest = { ...request('set', 'setIamPolicy'), method: 'POST' };

@@ -12,7 +12,6 @@ export const ACCOUNT = restKind({
   token: 'gcp:serviceaccount/account:Account',
   service: 'iam',
   noun: 'service account',
-  permissions: 'iam.serviceAccounts',
   path: 'projects/{project}/serviceAccounts/{email}',
   fields: {
     accountId: NAME,
@@ -46,7 +45,6 @@ export const CUSTOM_ROLE = restKind({
   token: 'gcp:projects/iAMCustomRole:IAMCustomRole',
   service: 'iam',
   noun: 'role',
-  permissions: 'iam.roles',
   path: 'projects/{project}/roles/{roleId}',
   fields: {
     roleId: NAME,
@@ -66,7 +64,6 @@ export const PROJECT_SERVICE = restKind({
   token: 'gcp:projects/service:Service',
   service: 'serviceUsage',
   noun: 'API',
-  permissions: 'serviceusage.services',
   id: '{project}/{service}',
   path: 'projects/{project}/services/{service}',
   fields: {
@@ -101,7 +98,6 @@ export const WORKLOAD_IDENTITY_POOL = restKind({
   ...IDENTITY,
   token: 'gcp:iam/workloadIdentityPool:WorkloadIdentityPool',
   noun: 'workload identity pool',
-  permissions: 'iam.workloadIdentityPools',
   path: POOL_PATH,
   fields: IDENTITY_FIELDS,
   idParameter: 'workloadIdentityPoolId',
@@ -112,7 +108,6 @@ export const WORKLOAD_IDENTITY_PROVIDER = restKind({
   ...IDENTITY,
   token: 'gcp:iam/workloadIdentityPoolProvider:WorkloadIdentityPoolProvider',
   noun: 'workload identity provider',
-  permissions: 'iam.workloadIdentityPoolProviders',
   path: `${POOL_PATH}/providers/{workloadIdentityPoolProviderId}`,
   fields: {
     ...IDENTITY_FIELDS,

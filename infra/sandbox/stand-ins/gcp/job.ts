@@ -8,7 +8,6 @@ export const JOB = restKind({
   token: 'gcp:cloudscheduler/job:Job',
   service: 'cloudScheduler',
   noun: 'job',
-  permissions: 'cloudscheduler.jobs',
   path: 'projects/{project}/locations/{region}/jobs/{name}',
   fields: {
     region: LOCATION,
@@ -35,7 +34,7 @@ export const JOB = restKind({
   updateRequest: (_fields, _mask, all) => ({ body: all }),
   flag: {
     field: 'paused',
-    callFor: (isPaused) => (isPaused ? ['pause', 'pause'] : ['resume', 'enable']),
+    callFor: (isPaused) => (isPaused ? 'pause' : 'resume'),
   },
   stateOf: ({ state = 'ENABLED' }) => ({ state, paused: state === 'PAUSED' }),
 });

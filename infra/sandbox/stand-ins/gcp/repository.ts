@@ -22,7 +22,6 @@ export const REPOSITORY = restKind({
   token: 'gcp:artifactregistry/repository:Repository',
   service: 'artifactRegistry',
   noun: 'repository',
-  permissions: 'artifactregistry.repositories',
   path: PATH,
   fields: {
     location: LOCATION,
@@ -75,8 +74,7 @@ export async function getRepository(
       service: 'artifactRegistry',
       method: 'GET',
       path: id,
-      purpose: `read the repository ${id}`,
-      permission: 'artifactregistry.repositories.get',
+      purpose: 'read the repository',
     }),
   );
   if (found === undefined) throw new Error(`${id} not found`);

@@ -19,8 +19,6 @@ export interface RestResource
     Pick<GoogleRequest, 'service'> {
   /** For messages: `job`. */
   readonly noun: string;
-  /** The beginning of its permissions: `cloudscheduler.jobs`. */
-  readonly permissions: string;
   /** Its full name by inputs and planned outputs: `projects/{project}/locations/{region}/jobs/{name}`. */
   readonly path: string;
   /** Its id, in the same way; `path` if absent. */
@@ -41,11 +39,8 @@ export interface RestResource
     mask: string,
     all: Properties,
   ) => Pick<GoogleRequest, 'body' | 'query'>;
-  /** A field that no body has, and the call that sets it, with the verb of its permission. */
-  readonly flag?: {
-    readonly field: string;
-    readonly callFor: (isOn: boolean) => readonly [call: string, permission: string];
-  };
+  /** A field that no body has, and the call that sets it. */
+  readonly flag?: { readonly field: string; readonly callFor: (isOn: boolean) => string };
   /** Whether Google has one, and not only a memory of it. */
   readonly isThere?: (found: Properties) => boolean;
   /** Further outputs, with the values of the id. */
@@ -106,22 +101,20 @@ export function restKind(rest: RestResource): GcpKind {
     id: string,
     request: Pick<GoogleRequest, 'method'> & Partial<GoogleRequest>,
     work: Work,
-    permission = verb,
   ): Promise<Properties | undefined> {
     const whole: GoogleRequest = {
       service: rest.service,
       path: pathOf(id),
-      purpose: `${verb === 'get' ? 'read' : verb} the ${rest.noun} ${id}`,
-      permission: `${rest.permissions}.${permission}`,
+      purpose: `${verb === 'get' ? 'read' : verb} the ${rest.noun}`,
       ...request,
     };
     return waitForOperation(await work.send(whole), whole, work);
   }
 
   /** Sends a call of the resource itself, such as `:pause`. */
-  function call(verb: string, id: string, work: Work, permission = verb) {
+  function call(verb: string, id: string, work: Work) {
     const request = { method: 'POST', path: `${pathOf(id)}:${verb}`, body: {} } as const;
-    return send(verb, id, request, work, permission);
+    return send(verb, id, request, work);
   }
 
   const find = (id: string, work: Work) => unlessGone(send('get', id, { method: 'GET' }, work));
@@ -150,25 +143,18 @@ export function restKind(rest: RestResource): GcpKind {
       path: id.slice(0, end),
       query: rest.idParameter === undefined ? {} : { [rest.idParameter]: id.slice(end + 1) },
       body: rest.createBody?.(all, id) ?? all,
-      // A command would need the URN of the resource's component, which a plug-in does not get.
-      conflict:
-        `take over the existing one by \`pulumi import\` with the id ${id} ` +
-        '(infra/TROUBLESHOOTING.md, "The state was lost"), delete it, or choose another name',
     } as const;
     try {
       return await send('create', id, request, work);
     } catch (error) {
-      // An earlier try that seemed to fail has created it.
-      const isOurs = hasCode(error, 409) && (error.tries > 1 || rest.adopts?.(desired) === true);
-      if (!isOurs) throw error;
-      return undefined;
+      if (hasCode(error, 409) && rest.adopts?.(desired) === true) return undefined;
+      throw error;
     }
   }
 
   async function setFlag(id: string, wanted: Properties, work: Work): Promise<void> {
     if (flag === undefined) return;
-    const [verb, permission] = flag.callFor(wanted[flag.field] === true);
-    await call(verb, id, work, permission);
+    await call(flag.callFor(wanted[flag.field] === true), id, work);
   }
 
   const change: GcpKind['update'] = async (id, { was, desired, changed }, work) => {
@@ -223,5 +209,5 @@ export function restKind(rest: RestResource): GcpKind {
 
 function stillThere(id: string, state: Properties | undefined): Properties {
   if (state !== undefined) return state;
-  throw new Error(`${id} was there and is gone again; run this again`);
+  throw new Error(`${id} was there and is gone again`);
 }

@@ -12,6 +12,8 @@ export interface Settings {
   readonly endpoint: (service: Service) => string;
   /** Milliseconds for one try of a request. */
   readonly timeout: number;
+  /** Milliseconds between two looks at a long-running operation. */
+  readonly pollInterval: number;
 }
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
@@ -34,18 +36,23 @@ const KNOWN = [
   'region',
   'zone',
   'requestTimeout',
+  'pollInterval',
   'skipRegionValidation',
 ];
 
-/** The settings that the stand-in does not have: to ignore one in silence would be a lie. */
+/**
+ * The settings that are empty, which the official plug-in refuses as well, and those that the stand-in does not
+ * have: to ignore one in silence would be a lie.
+ */
 export function checkSettings(news: Properties): CheckFailure[] {
   const isKnown = (name: string) =>
     name === 'version' || name.endsWith('CustomEndpoint') || KNOWN.includes(name);
   const reason =
     'is not in the stand-in for the gcp plug-in: leave it out, or use the official one';
-  return Object.entries(news).flatMap(([property, value]) =>
-    isKnown(property) || value === null || value === '' ? [] : [{ property, reason }],
-  );
+  return Object.entries(news).flatMap(([property, value]) => {
+    if (value === '') return [{ property, reason: 'expected a non-empty string' }];
+    return isKnown(property) || value === null ? [] : [{ property, reason }];
+  });
 }
 
 /** Reads a configuration. Throws where there is no login. */
@@ -68,7 +75,9 @@ export function parseSettings(inputs: Properties, env: NodeJS.ProcessEnv): Setti
       // The official plug-in sends requests for service accounts and roles to the beta address.
       setting(service === 'iam' ? 'iamBetaCustomEndpoint' : `${service}CustomEndpoint`) ??
       `https://${APIS[service]}/v1/`,
-    timeout: 1000 * Number.parseInt(setting('requestTimeout') ?? '60s', 10),
+    // The official plug-in's defaults.
+    timeout: 1000 * Number.parseInt(setting('requestTimeout') ?? '120s', 10),
+    pollInterval: 1000 * Number.parseInt(setting('pollInterval') ?? '10s', 10),
   };
 }
 

@@ -33,14 +33,19 @@ describe('the settings', () => {
   ])('have the address %s of IAM by %j', (address, settings) => {
     const { endpoint, timeout } = parseSettings({ accessToken: 't', ...settings }, {});
     expect(endpoint('iam')).toBe(address);
-    expect(timeout).toBe(60_000);
+    expect(timeout).toBe(120_000);
   });
 
   test.each<[string, Properties, readonly string[]]>([
     ['a key', { credentials: '{}' }, ['credentials']],
     ['another identity', { impersonateServiceAccount: 'a@b' }, ['impersonateServiceAccount']],
     ['nothing', { iamBetaCustomEndpoint: 'http://h:1/v1/', requestTimeout: '90s' }, []],
-    ['what does not matter', { skipRegionValidation: 'true', zone: 'z', credentials: '' }, []],
+    [
+      'an empty one, as the official plug-in has',
+      { accessToken: '', zone: '' },
+      ['accessToken', 'zone'],
+    ],
+    ['what does not matter', { skipRegionValidation: 'true', zone: 'z' }, []],
   ])('have problems: %s', (_, news, properties) => {
     expect(checkSettings(news).map(({ property }) => property)).toEqual(properties);
   });

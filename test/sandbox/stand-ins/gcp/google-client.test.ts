@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import {
-  googleClient,
+  workOf,
   type GoogleRequest,
 } from '../../../../infra/sandbox/stand-ins/gcp/google-client.ts';
 import { parseSettings } from '../../../../infra/sandbox/stand-ins/gcp/settings.ts';
@@ -14,10 +14,9 @@ const REQUEST: GoogleRequest = {
   query: { view: 'FULL' },
   body: { a: 1 },
   purpose: 'create the thing',
-  permission: 'things.create',
 };
 
-/** Sends the request into a script, a response or a failure for each try; the last one for good. */
+/** Sends the request into a script, a response or a failure for each try, for a minute; the last one for good. */
 function send(script: readonly (Response | Error)[], signal = new AbortController().signal) {
   const sent: Request[] = [];
   const fetch: typeof globalThis.fetch = (input, init) => {
@@ -29,7 +28,7 @@ function send(script: readonly (Response | Error)[], signal = new AbortControlle
   };
   const settings = parseSettings({ accessToken: TOKEN, requestTimeout: '90s' }, {});
   const wire = { fetch, sleep: () => Promise.resolve() };
-  return { response: googleClient(settings, wire, signal)(REQUEST), sent };
+  return { response: workOf(settings, wire, signal, 60).send(REQUEST), sent };
 }
 
 const refused = (status: number, error: object) =>
@@ -65,31 +64,42 @@ test.each([
   expect(timeout).toHaveBeenCalledWith(90_000);
 });
 
-test.each<[string, Response, RegExp]>([
+test.each([429, 500, 502, 503])(
+  '%d is an error once the time of the operation is over',
+  async (status) => {
+    const { response, sent } = send([refused(status, { message: 'no' })]);
+    await expect(response).rejects.toThrow(`could not create the thing: Error ${status}: no`);
+    // After 0.5, 1, 2, 4, 8, and then each 10 seconds.
+    expect(sent).toHaveLength(10);
+  },
+);
+
+test.each<[string, Response | Error, RegExp]>([
   [
     'a missing permission',
     refused(403, { status: 'PERMISSION_DENIED', message: 'Permission denied.' }),
-    /^could not create the thing: Google responded with 403 PERMISSION_DENIED \(Permission denied\.\); grant the account that runs this things\.create$/,
+    /^could not create the thing: Error 403: Permission denied\.$/,
   ],
-  ['an old token', refused(401, { message: 'expired' }), /401 \(expired\); the access token/],
-  ['a problem', refused(400, { message: 'Invalid cron' }), /\(Invalid cron\); correct what/],
-  ['no JSON', new Response('<html>\nnot here', { status: 404 }), /\(<html> \| not here\); check/],
-  ['a redirect', new Response(null, { status: 302, headers: { Location: '/' } }), /with 302/],
+  ['one that there is', refused(409, { message: 'exists' }), /: Error 409: exists$/],
+  ['no JSON', new Response('<html>\nnot here', { status: 404 }), /Error 404: <html> \| not here$/],
+  ['a redirect', new Response(null, { status: 302, headers: { Location: '/' } }), /Error 302$/],
   ['a good response that is no JSON', new Response('hello'), /is no JSON object/],
   ['a good response that is no object', new Response('[]'), /is no JSON object/],
   // The token is in no error, even where the response repeats it.
-  ['a token', refused(403, { message: `Bearer ${TOKEN} may not` }), /\(Bearer \*\*\* may not\)/],
-])('%s is an error with the purpose and a remedy', async (_, line, message) => {
-  const { response, sent } = send([line]);
-  await expect(response).rejects.toThrow(message);
-  expect(sent).toHaveLength(1);
-});
-
-test('the address that does not respond is in the error', async () => {
-  const message =
-    /could not create the thing: .* \(5 tries at https:\/\/cloudresourcemanager\.googleapis\.com\)/;
-  await expect(send([new TypeError('fetch failed')]).response).rejects.toThrow(message);
-});
+  ['a token', refused(403, { message: `Bearer ${TOKEN} may not` }), /: Bearer \*\*\* may not$/],
+  [
+    'no connection',
+    new TypeError('fetch failed'),
+    /POST "https:\/\/cloudresourcemanager\.googleapis\.com\/.*": fetch failed$/,
+  ],
+])(
+  '%s is an error at once, in as few words as the official plug-in has',
+  async (_, line, message) => {
+    const { response, sent } = send([line]);
+    await expect(response).rejects.toThrow(message);
+    expect(sent).toHaveLength(1);
+  },
+);
 
 test('a run that was cancelled sends nothing', async () => {
   const { response, sent } = send([], AbortSignal.abort(new Error('cancelled')));

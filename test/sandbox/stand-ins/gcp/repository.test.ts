@@ -28,10 +28,17 @@ test('an operation that is not done is waited for', async () => {
   expect(calls()).toEqual([create, look, look, get]);
 });
 
+test('an operation that does not end is an error once the time is over', async () => {
+  const running = { ...DONE, done: false };
+  const look = `GET artifactregistry/v1/${DONE.name}`;
+  const failure = made(REPOSITORY, { [create]: running, [look]: running });
+  await expect(failure).rejects.toThrow(`timeout while waiting for operation ${DONE.name}`);
+});
+
 test('an operation that fails is an error in its words', async () => {
   const failed = { ...DONE, error: { code: 9, message: 'no quota for repositories' } };
   await expect(made(REPOSITORY, { [create]: failed })).rejects.toThrow(
-    `could not create the repository ${id}: no quota for repositories (code 9); correct`,
+    'could not create the repository: Error code 9, message: no quota for repositories',
   );
 });
 
