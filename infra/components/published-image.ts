@@ -211,10 +211,12 @@ export class PublishedImage extends pulumi.ComponentResource {
     return outcomeOf(built.repoDigest).apply<Outcome<Published>>(async (pushed) => {
       end();
       if (pushed.kind === 'failed') {
+        // The SDK only says that the resource failed, and the docker plug-in does not name the image.
         const { registry, reference } = image;
         const name = formatImageReference(reference);
         const grant = await daemon.findMissingGrant({ registry, name });
-        return grant === undefined ? pushed : failed(`${pushed.reason}; ${grant}`);
+        const remedy = grant ?? 'correct what Docker says of it, and run this again';
+        return failed(`${name} could not be built and pushed; ${remedy}`);
       }
       const digest = parseDigest(pushed.value.split('@')[1] ?? '');
       return digest === undefined

@@ -185,6 +185,17 @@ describe('an image that is not published yet', () => {
     expect(process.exitCode).toBe(ALREADY_REPORTED);
   });
 
+  it('is named, with where it belongs and what to do, when Docker fails', async () => {
+    // A docker plug-in says as little as "unexpected EOF".
+    const error = vi.spyOn(pulumi.log, 'error');
+    const { latest } = await publish({ respond: failing(IMAGE) });
+    expectLeft(latest);
+    expect(error.mock.calls.map(([message]) => message)).toEqual([
+      `debian-12 is not published: ${REFERENCE} could not be built and pushed; ` +
+        'correct what Docker says of it, and run this again',
+    ]);
+  });
+
   it('is not built while the registry is not up, and latest is registered all the same', async () => {
     const { images, output, latest } = await publish({ registry: failed('403') });
     expect(images).toEqual([]);

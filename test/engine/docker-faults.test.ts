@@ -89,7 +89,6 @@ it('a full disk is an error that names the image, and the others are published',
   const { code, output } = await publish();
   expect(code).not.toBe(0);
   expect(output).toContain('error: other is not published');
-  expect(output).toContain('No space left on device');
   const { good = '', other = '' } = plannedTags(checkout);
   expect(await fixture.digest('good', 'latest')).toBe(await fixture.digest('good', good));
   expect(await fixture.digest('other', other)).toBeUndefined();

@@ -43,10 +43,10 @@ describe('what somebody changed by hand', () => {
       /\+ managed-by : "pulumi"/,
       /\+ olderThan: "2592000s"/,
       /\+ cleanupPolicyDryRun: true/,
-      /- \[1\]: "user:mallory@example.com"/,
+      /- \[\d\]: "user:mallory@example.com"/,
       /~ paused +: true => false/,
       /~ schedule: "\*\/5 \* \* \* \*" => "0 3 \* \* \*"/,
-      /- \[1\]: "cloudbuild.builds.update"/,
+      /- \[\d\]: "cloudbuild.builds.update"/,
       /\+ gcp:serviceaccount\/account:Account: \(create\)/,
     ]) {
       expect(output).toMatch(difference);

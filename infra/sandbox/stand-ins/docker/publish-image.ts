@@ -15,16 +15,13 @@ export interface PublishContext {
 /** BuildKit's name for a step, on a line of its own before or after the line with the step's text. */
 const STEP_ID = /^#\d+ sha256:[a-f0-9]{64}$/;
 
-/** As much of a failed command's output as helps. */
-const SHOWN_LINES = 25;
-
 /** Variables that steer the `docker` command. A build argument of such a name must not reach the command as one. */
 const STEERS_DOCKER = /^(?:PATH|HOME|TMPDIR|(?:DOCKER|BUILDKIT|BUILDX|SSH|LD|GO)[A-Z_]*)$/;
 
 /**
  * Builds an image and pushes it, even when its tag is in the registry already. Returns its `repoDigest`:
- * `repository@sha256:...` in the registry. An error has the image's name and the end of Docker's output. The
- * login is Docker's own, as for the official plug-in (`getRegistryAuth` in pulumi-docker's provider/image.go).
+ * `repository@sha256:...` in the registry. As for the official plug-in (pulumi-docker's provider/image.go), the login
+ * is Docker's own, and an error is the last line of Docker's output, which names no image.
  */
 export async function publishImage(
   image: ImageInputs,
@@ -41,9 +38,7 @@ export async function publishImage(
     const command = { args, env: { ...daemon, ...env } };
     const { code, lines } = await run(command, { signal, onLine });
     if (code === 0) return lines;
-    const end = lines.slice(-SHOWN_LINES).map((line) => `    ${line}`);
-    const failure = `${step} ${imageName} failed, docker ended with code ${code}:`;
-    throw new Error([failure, ...end].join('\n'));
+    throw new Error(lines.at(-1) ?? `docker ended with code ${code}`);
   };
   await docker('building', composeBuild(image));
   const lines = await docker('pushing', { args: ['push', imageName], env: {} });
