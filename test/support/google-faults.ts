@@ -7,6 +7,8 @@ export interface GoogleFault {
   readonly message?: string;
   readonly delayMs?: number;
   readonly cut?: boolean | 'after';
+  /** How often its operation is read before it has ended. */
+  readonly polls?: number;
   /** How many calls it meets; all when absent. */
   readonly times?: number;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseBody } from './message-json.ts';
 import { route } from './router.ts';
 
-/** Something that goes wrong with requests for Google's methods. */
+/** Something that goes wrong, or slowly, with requests for Google's methods. */
 const Fault = z.strictObject({
   /** A regular expression on `METHOD path`, the path with its query. */
   match: z.string(),
@@ -13,6 +13,8 @@ const Fault = z.strictObject({
   delayMs: z.int().min(0).max(600_000).optional(),
   /** Cuts the connection: before anything is done, or with `after` once it is, in place of a response. */
   cut: z.union([z.boolean(), z.literal('after')]).optional(),
+  /** The operation that is the response has ended only after it was read so many times. */
+  polls: z.int().min(1).optional(),
   /** How many requests it meets; all when absent. */
   times: z.int().min(1).optional(),
 });

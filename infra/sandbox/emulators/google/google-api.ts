@@ -78,7 +78,7 @@ export async function startGoogleApi(options: GoogleApiOptions): Promise<Loopbac
     ...jobs.routes,
   ];
   const closing = new AbortController();
-  const front = { routes, faults, secret, closing: closing.signal };
+  const front = { routes, faults, operations, secret, closing: closing.signal };
   const server = await startLoopbackServer(port, (...exchange) =>
     handleRequest(front, ...exchange),
   );

@@ -7,12 +7,14 @@ import { RegistryError } from '../../../../src/registry/registry-error.ts';
 import { ApiError, invalidArgument, statusOf } from './api-error.ts';
 import type { Faults } from './faults.ts';
 import { messageJson } from './message-json.ts';
+import type { Operations } from './operations.ts';
 import { respond, type Route } from './router.ts';
 
 /** Everything that a response depends on. */
 export interface Front {
   readonly routes: readonly Route[];
   readonly faults: Faults;
+  readonly operations: Operations;
   /** What the emulator's own methods take for a token. */
   readonly secret: string;
   /** Ends waits. */
@@ -24,7 +26,7 @@ const ALIVE = '/emulator/';
 
 /** Responds to one HTTP request, with JSON in any case; or, when a fault says so, not at all. */
 export async function handleRequest(
-  { routes, faults, secret, closing }: Front,
+  { routes, faults, operations, secret, closing }: Front,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -51,7 +53,8 @@ export async function handleRequest(
       const message = fault.message ?? `The emulator was set up to respond with ${fault.status}.`;
       throw new ApiError(statusOf(fault.status), message);
     }
-    const result = await respond(routes, method, url, { body, token });
+    const outcome = await respond(routes, method, url, { body, token });
+    const result = fault?.polls === undefined ? outcome : operations.postpone(outcome, fault.polls);
     if (fault?.cut === 'after') response.destroy();
     else send(response, 200, isGoogle ? messageJson(result) : result);
   } catch (error) {

@@ -45,6 +45,17 @@ test('a fault delays the response', async () => {
   expect(performance.now() - begun).toBeGreaterThanOrEqual(79);
 });
 
+test('a fault has an operation end only after it was read so often', async () => {
+  const { call, read } = await startWith({ match: '^DELETE', polls: 2 });
+  const { body } = await call('DELETE', ONE);
+  expect(body).not.toHaveProperty('done');
+  // What it does is done by then.
+  expect(await read()).toBe(404);
+  const operation = `v1/${(body as { name: string }).name}`;
+  expect((await call('GET', operation)).body).not.toHaveProperty('done');
+  expect((await call('GET', operation)).body).toMatchObject({ done: true, response: {} });
+});
+
 test.each([
   ['before anything is done', true, 200],
   ['after all was done, so that the response is lost', 'after', 404],

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createFaults } from '../../../../infra/sandbox/emulators/google/faults.ts';
+import { createOperations } from '../../../../infra/sandbox/emulators/google/operations.ts';
 import { handleRequest } from '../../../../infra/sandbox/emulators/google/request-handler.ts';
 import { route, type Route } from '../../../../infra/sandbox/emulators/google/router.ts';
 import { startLoopbackServer } from '../../../../infra/sandbox/emulators/loopback-server.ts';
@@ -9,7 +10,9 @@ import { apiError, callApi, INVALID, MISSING, SECRET, startApi } from './started
 /** Sends requests to a server of `routes`. */
 async function serve(...routes: Route[]) {
   const closing = new AbortController().signal;
-  const front = { routes, faults: createFaults(), closing, secret: SECRET };
+  const clock = { now: () => 0, timestamp: () => '', advance: () => undefined };
+  const operations = createOperations(clock);
+  const front = { routes, faults: createFaults(), operations, closing, secret: SECRET };
   const server = await startLoopbackServer(0, (...exchange) => handleRequest(front, ...exchange));
   onTestFinished(() => server.close());
   return (method: string, path: string, body?: unknown, type?: string) =>
