@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { firstUp } from './first-up.ts';
 import { middleOf, RUNS, type Benchmark, type Result } from './measure.ts';
 import { preview } from './preview.ts';
 import { publish, publishCached } from './publish.ts';
@@ -18,6 +19,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   retention,
   references,
   preview,
+  firstUp,
   publish,
   publishCached,
   startCold,
@@ -46,7 +48,9 @@ if (values.size === undefined) {
   const all = rows.map(({ benchmark: { name, unit, goal }, size, result }) => {
     return { name, size, unit, goal, ...result };
   });
-  console.log(values.json ? JSON.stringify(all, null, 2) : tableOf(rows));
+  const plugIns = new Set(all.flatMap((row) => row.plugIns ?? []));
+  if (values.json) console.log(JSON.stringify(all, null, 2));
+  else console.log([tableOf(rows), ...[...plugIns].map((used) => `plug-ins: ${used}`)].join('\n'));
 } else {
   // One run in a process of its own, so that its memory is its own, too.
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));

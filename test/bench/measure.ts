@@ -10,6 +10,8 @@ export interface Result {
   readonly peak?: number;
   /** Milliseconds on the clock of the work that it is compared with, measured in the same process. */
   readonly yardstick?: number;
+  /** The plug-ins that it ran with, in words; absent where it runs none. */
+  readonly plugIns?: string;
   /** Milliseconds of its parts, by their titles, in order. */
   readonly steps?: Readonly<Record<string, number>>;
 }

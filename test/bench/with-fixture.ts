@@ -1,23 +1,24 @@
 import { setup, type Prerequisites } from '../engine/global-setup.ts';
+import type { Result } from './measure.ts';
 import type { TestCheckout } from '../support/test-checkout.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 
 /** Runs with what the engine tests need, and ends it afterwards. */
-export async function withPrerequisites<T>(
-  run: (prerequisites: Prerequisites) => Promise<T>,
-): Promise<T> {
+export async function withPrerequisites(
+  run: (prerequisites: Prerequisites) => Promise<Result>,
+): Promise<Result> {
   let prerequisites: Prerequisites | undefined;
   const tearDown = await setup({ provide: (_, value) => (prerequisites = value) });
   try {
     if (prerequisites === undefined) throw new Error('no prerequisites');
-    return await run(prerequisites);
+    return { ...(await run(prerequisites)), plugIns: describePlugIns(prerequisites.plugins) };
   } finally {
     await tearDown();
   }
 }
 
 /** The same, with a registry and Google's APIs. */
-export function withFixture<T>(run: (fixture: PublishingFixture) => Promise<T>): Promise<T> {
+export function withFixture(run: (fixture: PublishingFixture) => Promise<Result>): Promise<Result> {
   return withPrerequisites(async (prerequisites) => {
     const fixture = await startPublishingFixture(prerequisites);
     try {
@@ -26,6 +27,13 @@ export function withFixture<T>(run: (fixture: PublishingFixture) => Promise<T>):
       await fixture.close();
     }
   });
+}
+
+/** Such as `docker 5.2.0 (official), gcp 9.37.0 (stand-in)`: a stand-in's figures are not those of production. */
+export function describePlugIns(plugins: Prerequisites['plugins']): string {
+  return Object.entries(plugins)
+    .map(([name, { kind, version }]) => `${name} ${version} (${kind})`)
+    .join(', ');
 }
 
 /** Runs the engine, and returns its standard output. */
