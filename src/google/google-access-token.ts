@@ -81,6 +81,24 @@ const LOGIN_REMEDIES: readonly { readonly sign: RegExp; readonly remedy: string 
       'Google does not trust this pipeline: `npm run -s images -- doctor` finds settings of the host that keep it from that, such as a branch without protection or a GitLab before 18.4; infra/pipeline/README.md has the conditions',
   },
   {
+    sign: /credential's issuer/,
+    remedy:
+      'Google cannot read the public keys of the host: give it those of a GitLab behind a firewall by the setting gitlabKeys',
+  },
+  {
+    sign: /ID Token .*(?:stale|expired)|identity token .*expired/i,
+    remedy: 'the identity token of the job has ended: run the job again',
+  },
+  {
+    sign: /reasonable timeframe|issued in the future|used too early/i,
+    remedy: "check this machine's clock",
+  },
+  {
+    sign: /audience/i,
+    remedy:
+      "make the provider that the stack's output `identity` names the value of GOOGLE_WORKLOAD_IDENTITY_PROVIDER, and the audience of the job's token",
+  },
+  {
     sign: /^invalid_grant$|expired or revoked|invalid_rapt|reauth related/,
     remedy: 'the login has ended: log in anew with `gcloud auth application-default login`',
   },

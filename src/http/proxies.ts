@@ -6,12 +6,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A proxy does not lead to a host, or the environment names none that a request can be sent through. */
 export class ProxyError extends Error {
-  /** Absent where the host behind the proxy may be the reason. */
-  readonly remedy: string | undefined;
+  readonly remedy: string;
   /** Whether another try may help. */
   readonly isPassing: boolean;
 
-  constructor(reason: string, remedy: string | undefined, isPassing = false) {
+  constructor(reason: string, remedy: string, isPassing = false) {
     super(reason);
     this.remedy = remedy;
     this.isPassing = isPassing;
@@ -97,7 +96,10 @@ export function proxyRefusal(status: number): ProxyError {
       'write the account of the proxy into HTTPS_PROXY: http://user:password@host:port';
     return new ProxyError(reason, remedy);
   }
-  if (status >= 500) return new ProxyError(reason, undefined, true);
+  if (status >= 500) {
+    const remedy = 'the proxy does not reach the host: check its name, or try again later';
+    return new ProxyError(reason, remedy, true);
+  }
   const remedy = 'have the proxy let this machine reach the host, or name the host in NO_PROXY';
   return new ProxyError(reason, remedy);
 }

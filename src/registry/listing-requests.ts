@@ -37,15 +37,20 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
     const read: Page[] = [];
     let url: URL | undefined = new URL(`${path}?n=${PAGE_LENGTH}`, session.origin);
     for (let pages = 0; url !== undefined; pages += 1) {
-      if (pages === MOST_PAGES) throw unreadable(purpose, 'its pages have no end');
+      if (pages === MOST_PAGES) throw unreadable(purpose, 'its pages have no end', CORRECT);
       const response = await session.send({ ...request, url, largestBody: LARGEST_PAGE });
       if (absent.includes(response.status)) {
         if (pages === 0) return undefined;
-        throw unreadable(purpose, 'one of its pages is missing');
+        throw unreadable(purpose, 'one of its pages is missing', CORRECT);
       }
       if (response.status !== 200) throw session.errorOf(request, response);
       const found = page.safeParse(parseJson(response.bytes));
-      if (!found.success) throw unreadable(purpose, 'it answered something else');
+      if (!found.success)
+        throw unreadable(
+          purpose,
+          'it answered something else',
+          'check that the address is that of a registry',
+        );
       read.push(found.data);
       url = nextPage(response.headers.get('link'), url);
     }
@@ -96,7 +101,12 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
     },
     async listRepositories() {
       const names = await listCatalog();
-      if (names === undefined) throw unreadable(catalog.purpose, 'it has no listing');
+      if (names === undefined)
+        throw unreadable(
+          catalog.purpose,
+          'it has no listing',
+          'take a registry that has `_catalog`',
+        );
       return names;
     },
     async listBelow(path: Repository) {
@@ -114,8 +124,9 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
   };
 }
 
-function unreadable(purpose: string, why: string): RegistryError {
-  const remedy = 'check that the address is that of a registry which allows it';
+const CORRECT = 'have the operator of the registry correct its listing';
+
+function unreadable(purpose: string, why: string, remedy: string): RegistryError {
   return new RegistryError('REGISTRY_ANSWER', `could not ${purpose}: ${why}`, remedy);
 }
 

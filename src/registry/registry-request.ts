@@ -60,7 +60,7 @@ function failureError({ purpose, url }: RegistryRequest, failed: HttpFailure): R
       return new RegistryError(
         'REGISTRY_ANSWER',
         `could not ${purpose}: ${reason}`,
-        'look at what was pushed there: no manifest or image configuration is that large',
+        'look at what answers there: nothing that is read from a registry is that large',
       );
   }
 }

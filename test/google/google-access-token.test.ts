@@ -124,6 +124,22 @@ test.each([
   ["Permission 'iam.serviceAccounts.getAccessToken' denied on resource", /TokenCreator/],
   ['request to https://oauth2.googleapis.com/token failed, reason: getaddrinfo ENOTFOUND', /DNS/],
   ['unable to get local issuer certificate', /NODE_EXTRA_CA_CERTS/],
+  ["Error connecting to the given credential's issuer.", /gitlabKeys/],
+  ['ID Token issued at 1 is stale to sign-in.', /run the job again$/],
+  [
+    'Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.',
+    /clock/,
+  ],
+  [
+    'The audience in ID Token [a] does not match the expected audience b.',
+    /the audience of the job/,
+  ],
+  ['The target service indicated by the "audience" parameters is invalid.', /output `identity`/],
+  [
+    'request to https://sts.googleapis.com failed, reason: connect ECONNREFUSED 1.2.3.4:443',
+    /nothing listens/,
+  ],
+  ['Client network socket hang up', /run this again/],
   ['something else', /^check what GOOGLE_APPLICATION_CREDENTIALS names/],
 ])('a login that Google refuses with %j: %s', (message, remedy) => {
   expect(loginRemedy(message)).toMatch(remedy);

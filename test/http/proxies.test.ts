@@ -105,7 +105,7 @@ describe('a proxy that does not do', () => {
       refusal: 503,
       failure: 'unreachable',
       reason: 'the proxy responded 503',
-      remedy: /^run again$/,
+      remedy: /^the proxy does not reach the host/,
     },
     { address: 'socks5://u:hush@host:1', failure: 'proxy', reason: shape, remedy: /^write it as/ },
     { address: 'http://u:hu sh@host:1x', failure: 'proxy', reason: shape, remedy: /^write it as/ },
