@@ -48,6 +48,8 @@ export interface CommitTree extends FileTree {
   readonly committedAt: string;
   /** How many commits its history has; absent where the repository has a part of it, or nobody counted. */
   readonly commits?: number | undefined;
+  /** The first digits of the commits that it follows most closely; absent where its history is counted. */
+  readonly recent?: readonly string[] | undefined;
   /** Every file, symlink and submodule, in git's order. */
   readonly files: readonly CommitFile[];
   /** Loads many contents at once, so that reading them one by one is fast. */

@@ -31,8 +31,9 @@ function recordsOf(inputs: Properties): BranchRecords | undefined {
     const commit = readProperty(record, 'commit', text);
     const committedAt = readProperty(record, 'committedAt', text);
     const commits = readOptional(record, 'commits', number);
+    const recent = readOptional(record, 'recent', listOf(text));
     const found = readProperty(record, 'found', recordOf(listOf(text)));
-    return [name, { alias, commit, committedAt, commits, found }] as const;
+    return [name, { alias, commit, committedAt, commits, recent, found }] as const;
   });
   return Object.fromEntries(records);
 }

@@ -8,6 +8,8 @@ export interface BranchRecord {
   readonly committedAt: string;
   /** How many commits its history has; absent in a state from before, and where the clone has a part of it. */
   readonly commits?: number | undefined;
+  /** The first digits of the commits that it follows most closely; absent where its history is counted. */
+  readonly recent?: readonly string[] | undefined;
   /** What a reader reads (`readerKey`) → the names of the images that it found. */
   readonly found: Readonly<Record<string, readonly string[]>>;
 }
@@ -20,9 +22,9 @@ export function branchRecords(
   branches: readonly (BranchRecord & { readonly source: string; readonly branch: string })[],
 ): BranchRecords {
   return Object.fromEntries(
-    branches.map(({ source, branch, alias, commit, committedAt, commits, found }) => [
+    branches.map(({ source, branch, alias, commit, committedAt, commits, recent, found }) => [
       `${source} ${branch}`,
-      { alias, commit, committedAt, commits, found },
+      { alias, commit, committedAt, commits, recent, found },
     ]),
   );
 }
@@ -73,13 +75,19 @@ export function compareBranches(olds: BranchRecords, news: BranchRecords) {
 
 /**
  * Whether a commit can't follow that of before: one that does has more commits in its history, whatever the clocks
- * of the committers say. Where these numbers are not known, the dates decide.
+ * of the committers say. Where neither these numbers nor the last commits of a history tell, the dates decide.
  */
 function isOlder({ before, now }: Pick<BranchDrop, 'before' | 'now'>): boolean {
-  if (before.commit === now.commit) return false;
+  if (before.commit === now.commit || follows(now, before)) return false;
+  if (follows(before, now)) return true;
   if (before.commits !== undefined && now.commits !== undefined)
     return now.commits <= before.commits;
   return Date.parse(now.committedAt) < Date.parse(before.committedAt);
+}
+
+/** Whether a commit is known to come after another one. */
+function follows({ recent = [] }: BranchRecord, other: BranchRecord): boolean {
+  return recent.some((digits) => other.commit.startsWith(digits));
 }
 
 /** A line for each branch that entered or left; `until` is the end of the grace period that begins now. */

@@ -99,8 +99,9 @@ function readBranches(source: Source, repository: SourceRepository, result: Read
   if (selected.outlook !== undefined) result.outlook.push(`${source.name}: ${selected.outlook}`);
   const readings: Reading[] = [];
   for (const [name, tree] of repository.read(selected.branches)) {
-    const { commit, committedAt, commits } = tree;
-    const branch = { source: source.name, branch: name, commit, committedAt, commits };
+    const { commit, committedAt, commits, recent } = tree;
+    const history = { commit, committedAt, commits, recent };
+    const branch = { source: source.name, branch: name, ...history };
     const read = readers.map((reader) => reader(tree));
     readings.push({ name, read });
     for (const each of read.flatMap((ofReader) => ofReader.problems)) {

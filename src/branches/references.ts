@@ -17,6 +17,8 @@ export interface SupportedBranch {
   readonly isDefault: boolean;
   /** How many commits its history has; absent where the clone has a part of it. */
   readonly commits?: number | undefined;
+  /** The first digits of the commits that it follows most closely; absent where its history is counted. */
+  readonly recent?: readonly string[] | undefined;
   /** The names of the images that each reader found, in order, by `readerKey`. */
   readonly found: Readonly<Record<string, readonly string[]>>;
 }

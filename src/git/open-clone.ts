@@ -15,6 +15,9 @@ import { RepositoryUnreachable, type SourceRepository } from '../branches/source
 import type { CommitTree } from '../file-tree.ts';
 import { redact } from '../redact.ts';
 
+/** Settings that say whether a clone is partial, and of what it is one. */
+const SETTINGS = '^(extensions\\.partialclone|remote\\..*\\.(promisor|url))$';
+
 /**
  * A clone on this machine, bare or with a work tree; nothing is fetched. Its origin decides which branches
  * there are and their commits, which must be in the clone: what a developer has, or fetched last week, may be
@@ -26,22 +29,24 @@ export function openClone(folder: string): SourceRepository {
     throw new GitError('there is no such folder', undefined, 'correct the path');
   }
   const isShallow = runGit(folder, ['rev-parse', '--is-shallow-repository']).toString().trim();
-  const filters = '^(extensions\\.partialclone|remote\\..*\\.promisor)$';
-  if (askGit(folder, ['config', '--get-regexp', filters]) !== undefined) {
+  const settings = askGit(folder, ['config', '--name-only', '--get-regexp', SETTINGS]) ?? '';
+  const isSet = (setting: RegExp) => settings.split('\n').some((name) => setting.test(name));
+  if (isSet(/^extensions\.|\.promisor$/)) {
     const problem = 'it is a partial clone (--filter), in which files may be missing';
     throw new RepositoryUnreachable(problem, 'clone it without --filter');
   }
-  const hasOrigin = askGit(folder, ['config', 'remote.origin.url']) !== undefined;
+  const hasOrigin = isSet(/^remote\.origin\.url$/);
+  const [, other] = /^remote\.(.*)\.url$/m.exec(settings) ?? [];
   const { branches, defaultBranch } = hasOrigin ? listOrigin(folder) : listOwn(folder);
   return {
     defaultBranch,
     branches: new Set(branches.keys()),
-    warnings: hasOrigin ? forkWarnings(folder) : ownWarnings(folder),
+    warnings: hasOrigin ? forkWarnings(folder) : ownWarnings(other),
     read: (names) => {
       const wanted = new Map([...branches].filter(([name]) => names.includes(name)));
       if (hasOrigin) requireCommits(folder, wanted, isShallow === 'true');
       const trees = readBranches(folder, names, branches);
-      return isShallow === 'true' ? trees : withCounts(folder, trees);
+      return isShallow === 'true' ? withRecent(folder, trees) : withCounts(folder, trees);
     },
   };
 }
@@ -57,10 +62,9 @@ function forkWarnings(folder: string): readonly string[] {
   ];
 }
 
-/** A warning where the branches of the clone may be older than those of a remote that is not called origin. */
-function ownWarnings(folder: string): readonly string[] {
-  const [remote] = runGit(folder, ['remote']).toString().split('\n');
-  if (remote === undefined || remote === '') return [];
+/** A warning where the branches of the clone may be older than those of its `remote`, which is not called origin. */
+function ownWarnings(remote: string | undefined): readonly string[] {
+  if (remote === undefined) return [];
   return [
     `the clone's own branches count, since no remote is called origin; if those of ${remote} are to count, run: git remote rename ${remote} origin`,
   ];
@@ -119,6 +123,38 @@ function withCounts(folder: string, trees: ReadonlyMap<string, CommitTree>) {
     return [name, { ...tree, commits: Number(count) }];
   });
   return new Map(counted);
+}
+
+/** How many steps back a history tells whether it has another commit: more than a day brings. */
+const RECENT = 30;
+
+/** How much of a history is fetched to tell that. */
+export const RECENT_DEPTH = RECENT + 1;
+
+/** As many digits as messages and retention files have. */
+const COMMIT_DIGITS = 12;
+
+/** The trees with the commits that they follow, as far as the repository has them. */
+export function withRecent(folder: string, trees: ReadonlyMap<string, CommitTree>) {
+  const input = [...trees.values()].map(({ commit }) => `${commit}\n`).join('');
+  const history = runGit(folder, ['rev-list', '--parents', '--stdin'], { input }).toString();
+  const lines = history.split('\n').map((line) => line.split(' '));
+  const parentsOf = new Map(lines.map(([commit = '', ...parents]) => [commit, parents]));
+  const recentOf = (commit: string) => {
+    const recent = new Set<string>();
+    let at: string | undefined = commit;
+    for (let count = 0; count < RECENT && at !== undefined; count += 1) {
+      const parents: readonly string[] = parentsOf.get(at) ?? [];
+      for (const parent of parents) recent.add(parent.slice(0, COMMIT_DIGITS));
+      [at] = parents;
+    }
+    return [...recent];
+  };
+  const dated = [...trees].map(([name, tree]): [string, CommitTree] => [
+    name,
+    { ...tree, recent: recentOf(tree.commit) },
+  ]);
+  return new Map(dated);
 }
 
 /** Throws for a branch whose commit is not in the clone. */

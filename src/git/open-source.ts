@@ -10,7 +10,14 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { listRemote, localBranches, openClone, readBranches } from './open-clone.ts';
+import {
+  listRemote,
+  localBranches,
+  openClone,
+  readBranches,
+  RECENT_DEPTH,
+  withRecent,
+} from './open-clone.ts';
 import { SEE_GIT } from './git-remedies.ts';
 import { GitError, HEADS, NETWORK_TIMEOUT_MS, runGit } from './run-git.ts';
 import {
@@ -42,8 +49,8 @@ export function sourceOpener(places: { checkout: string; cache: string }): OpenS
 }
 
 /**
- * Lists the branches of a repository, then fetches the newest commits of those that are read, without their
- * history, into a bare repository below `cache`. Credentials are git's own. Throws a GitError when the
+ * Lists the branches of a repository, then fetches the newest commits of those that are read, with a little of
+ * their history, into a bare repository below `cache`. Credentials are git's own. Throws a GitError when the
  * repository does not respond: an earlier fetch is never taken for the present state.
  */
 function openRemote(url: string, cache: string): SourceRepository {
@@ -58,7 +65,7 @@ function openRemote(url: string, cache: string): SourceRepository {
     branches: new Set(branches.keys()),
     read: (names) => {
       if (names.length > 0) fetchBranches(folder, url, names, branches);
-      return readBranches(folder, names, localBranches(folder));
+      return withRecent(folder, readBranches(folder, names, localBranches(folder)));
     },
   };
 }
@@ -107,7 +114,12 @@ function fetchBranches(
   listed: ReadonlyMap<string, string>,
 ): void {
   const specs = names.map((name) => `+${HEADS}${name}:${HEADS}${name}`);
-  const options = ['--depth=1', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
+  const options = [
+    `--depth=${RECENT_DEPTH}`,
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--no-recurse-submodules',
+  ];
   const args = [...PROTOCOLS, 'fetch', '--quiet', ...options, '--', url, ...specs];
   pastLock(join(folder, 'shallow.lock'), () => {
     // Git keeps no branch release/1.0 beside a branch release that is gone from the repository.

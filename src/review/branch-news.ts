@@ -8,6 +8,7 @@ const Record = z.object({
   commit: z.string(),
   committedAt: z.string(),
   commits: z.number().optional(),
+  recent: z.array(z.string()).optional(),
   found: z.record(z.string(), z.array(z.string())),
 });
 

@@ -90,6 +90,20 @@ describe('a branch', () => {
     },
   );
 
+  test.each<[string, string[] | undefined, string[] | undefined, number]>([
+    // Where the last commits are known, clocks do not matter.
+    ['2026-10-24T12:00:00Z', undefined, ['cccccccccccc', BEFORE.slice(0, 12)], 0],
+    ['2026-12-24T12:00:00Z', [NOW.slice(0, 12)], ['cccccccccccc'], 1],
+    ['2026-12-24T12:00:00Z', ['dddddddddddd'], ['cccccccccccc'], 0],
+    ['2026-10-24T12:00:00Z', ['dddddddddddd'], ['cccccccccccc'], 1],
+  ])(
+    'follows one of the last commits, whatever its date: %s, %j and %j',
+    (committedAt, recentBefore, recent, count) => {
+      const before = { ...at(BEFORE, SIX), recent: recentBefore };
+      expect(problems(before, { ...at(NOW, SIX), committedAt, recent })).toHaveLength(count);
+    },
+  );
+
   test('that does not follow says from when it is, and what to do', () => {
     const now = { ...at(NOW, SIX), committedAt: '2026-11-01T12:00:00Z' };
     const remedy =

@@ -169,6 +169,27 @@ test('sources with one address see the same branches', () => {
   expect(list()).toEqual(before);
 });
 
+test('a URL and a shallow clone tell which commits a branch follows, and a whole clone counts them', () => {
+  const { root, git: run } = upstream();
+  const commits = [run('rev-parse', 'main').trim()];
+  while (commits.length < 41) {
+    const parent = commits.at(-1) ?? '';
+    commits.push(run('commit-tree', 'main^{tree}', '-p', parent, '-m', 'next').trim());
+  }
+  run('update-ref', 'refs/heads/main', commits.at(-1) ?? '');
+  const tip = (place: string, where = places()) => {
+    const { recent, commits: count } = open(place, where).read(['main']).get('main') ?? {};
+    return [recent, count] as const;
+  };
+  const where = places();
+  const [recent = []] = tip(`file://${root}`, where);
+  const before = commits.slice(-31, -1).map((commit) => commit.slice(0, 12));
+  expect(recent).toEqual(before.toReversed());
+  expect(tip(`file://${root}`, where)).toEqual([recent, undefined]);
+  expect(tip(cloneOf(root, '--depth=3'))).toEqual([recent.slice(0, 2), undefined]);
+  expect(tip(cloneOf(root))).toEqual([undefined, 41]);
+});
+
 test("of a repository of another user, git's own remedy is shown", () => {
   const { root } = upstream();
   vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1');
