@@ -10,14 +10,8 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import {
-  listRemote,
-  localBranches,
-  openClone,
-  readBranches,
-  RECENT_DEPTH,
-  withRecent,
-} from './open-clone.ts';
+import { listRemote, localBranches, openClone, readBranches } from './open-clone.ts';
+import { RECENT_DEPTH, withRecent } from './commit-history.ts';
 import { SEE_GIT } from './git-remedies.ts';
 import { GitError, HEADS, NETWORK_TIMEOUT_MS, runGit } from './run-git.ts';
 import {
