@@ -83,7 +83,7 @@ const LOGIN_REMEDIES: readonly { readonly sign: RegExp; readonly remedy: string 
   {
     sign: /credential's issuer/,
     remedy:
-      'Google cannot read the public keys of the host: give it those of a GitLab behind a firewall by the setting gitlabKeys',
+      'Google cannot read the public keys of the host: give it those of a host behind a firewall by the setting gitlabKeys or githubKeys',
   },
   {
     sign: /ID Token .*(?:stale|expired)|identity token .*expired/i,

@@ -96,12 +96,19 @@ export function gitlabTrust({
  *
  * `job_workflow_ref` is the file that has the job: of another repository for a reusable workflow.
  */
-export function githubTrust({ ownerId, repositoryId, branch }: GithubIdentity): HostTrust {
+export function githubTrust({
+  issuer = 'https://token.actions.githubusercontent.com',
+  keys,
+  ownerId,
+  repositoryId,
+  branch,
+}: GithubIdentity): HostTrust {
   const jobOf = (file: string) =>
     `assertion.job_workflow_ref == assertion.repository + "/.github/workflows/${file}@" + assertion.ref`;
   return trustOf({
     host: 'github',
-    issuer: 'https://token.actions.githubusercontent.com',
+    issuer,
+    keys,
     id: repositoryId,
     own: allOf(
       `assertion.repository_owner_id == "${ownerId}"`,

@@ -66,6 +66,8 @@ export const SettingValues = z.strictObject({
   gitlabKeys: z.string().refine(isKeySet).optional(),
   gitlabBranch: z.string().refine(isBranchName).regex(PLAIN),
   githubRepository: z.string().regex(TWO_NUMBERS).optional(),
+  githubIssuer: z.string().refine(isPlainIssuer).optional(),
+  githubKeys: z.string().refine(isKeySet).optional(),
   githubBranch: z.string().refine(isBranchName).regex(PLAIN),
   buildTimeoutSeconds: wholeNumber(1, 86_400),
   googleTimeoutSeconds: wholeNumber(1, 86_400),
@@ -116,6 +118,9 @@ export const SETTING_REMEDIES = {
   gitlabBranch: 'write the branch that publishes, such as main',
   githubRepository:
     'write <owner id>/<repository id>, two numbers such as 13629408/20580498, or leave it out',
+  githubIssuer:
+    'write the issuer without a slash at its end, such as https://github.example.com/_services/token, or leave it out',
+  githubKeys: "write what the issuer's .well-known/jwks has, public keys only, or leave it out",
   githubBranch: 'write the branch that publishes, such as main',
   buildTimeoutSeconds: 'write a whole number of seconds, at most a day',
   googleTimeoutSeconds: 'write a whole number of seconds, at most a day',
@@ -165,6 +170,11 @@ function isInsideCheckout(path: string): boolean {
 
 function isKeySet(text: string): boolean {
   return KeySet.safeParse(parseJson(text)).success;
+}
+
+/** GitHub's own, which ends without a slash. */
+function isPlainIssuer(text: string): boolean {
+  return !text.endsWith('/') && isIssuer(`${text}/`);
 }
 
 /** Of an instance that may be below a path. */

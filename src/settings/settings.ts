@@ -60,6 +60,10 @@ export interface GitlabIdentity {
 
 /** A repository on GitHub, by its numbers. */
 export interface GithubIdentity {
+  /** Of an enterprise's own GitHub; absent for github.com. */
+  readonly issuer?: string | undefined;
+  /** Its public keys (RFC 7517), where Google can't request them from it. */
+  readonly keys?: string | undefined;
   readonly ownerId: string;
   readonly repositoryId: string;
   /** Whose workflows deploy: `main`. */
@@ -123,7 +127,13 @@ function identityOf(values: SettingValues): IdentitySettings | undefined {
   const [namespaceId = '', projectId = ''] = gitlabProject?.split('/') ?? [];
   const [ownerId = '', repositoryId = ''] = githubRepository?.split('/') ?? [];
   const gitlab = { issuer, keys, namespaceId, projectId, branch: gitlabBranch };
-  const github = { ownerId, repositoryId, branch: values.githubBranch };
+  const github = {
+    issuer: values.githubIssuer,
+    keys: values.githubKeys,
+    ownerId,
+    repositoryId,
+    branch: values.githubBranch,
+  };
   return {
     gitlab: gitlabProject === undefined ? undefined : gitlab,
     github: githubRepository === undefined ? undefined : github,

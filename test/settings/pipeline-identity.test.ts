@@ -56,6 +56,22 @@ describe('the settings', () => {
       { githubRepository: '7/42', githubBranch: 'trunk' },
       { github: { ownerId: '7', repositoryId: '42', branch: 'trunk' } },
     ],
+    [
+      {
+        githubRepository: '7/42',
+        githubIssuer: 'https://git.example.com/_services/token',
+        githubKeys: KEYS,
+      },
+      {
+        github: {
+          issuer: 'https://git.example.com/_services/token',
+          keys: KEYS,
+          ownerId: '7',
+          repositoryId: '42',
+          branch: 'main',
+        },
+      },
+    ],
   ])('name the hosts whose pipelines are trusted: %j', (changed, identity) => {
     expect(someSettings(changed).identity).toEqual(identity);
   });
@@ -77,6 +93,10 @@ describe('the settings', () => {
     { gitlabBranch: 'x" || "y' },
     { githubRepository: 'owner/name' },
     { githubBranch: 'x" || "y' },
+    { githubIssuer: 'https://git.example.com/_services/token/' },
+    { githubIssuer: 'http://git.example.com/_services/token' },
+    { githubIssuer: 'https://git.example.com/a"' },
+    { githubKeys: '{"keys":[]}' },
   ])('%j is rejected', (changed) => {
     expect(() => someSettings(changed)).toThrow(`INVALID_SETTING ${Object.keys(changed)[0] ?? ''}`);
   });
@@ -316,6 +336,13 @@ describe.each<{
     // At most 127 bytes ("Workload Identity Federation", attribute mappings).
     expect(subject).toBe(`${trust.host}-42:${LARGEST}`);
   });
+});
+
+test('the tokens of a GitHub of an enterprise are signed by its own issuer', () => {
+  const repository = { ownerId: '7', repositoryId: '42', branch: 'main' };
+  expect(githubTrust(repository).issuer).toBe('https://token.actions.githubusercontent.com');
+  const own = { issuer: 'https://git.example.com/_services/token', keys: KEYS };
+  expect(githubTrust({ ...repository, ...own })).toMatchObject(own);
 });
 
 // GitLab's `Settings.build_server_fqdn`: host, port and path of the instance.
