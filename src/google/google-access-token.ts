@@ -81,6 +81,10 @@ const LOGIN_REMEDIES: readonly { readonly sign: RegExp; readonly remedy: string 
       'Google does not trust this pipeline: `npm run -s images -- doctor` finds settings of the host that keep it from that, such as a branch without protection or a GitLab before 18.4; infra/pipeline/README.md has the conditions',
   },
   {
+    sign: /gives no identity token/,
+    remedy: 'let the job have `id-token: write`, and run it again',
+  },
+  {
     sign: /credential's issuer/,
     remedy:
       'Google cannot read the public keys of the host: give it those of a host behind a firewall by the setting gitlabKeys or githubKeys',

@@ -41,9 +41,9 @@ export function registrySession(session: SessionOptions): RegistrySession {
   const authorizations: AuthorizationCache = session.authorizations ?? new Map();
   const origin = registryOrigin(registry);
   const secrets = new Set<string>();
-  const first = typeof credentials === 'function' ? undefined : credentials;
-  let visitor: Visitor = { registry, credentials: first };
+  let visitor: Visitor = { registry, credentials: undefined };
 
+  /** The account as of now, which no message may show, whether it is sent or not. */
   async function logIn(): Promise<Login> {
     const current = typeof credentials === 'function' ? await credentials() : credentials;
     visitor = { registry, credentials: current };
@@ -99,6 +99,7 @@ export function registrySession(session: SessionOptions): RegistrySession {
     responseError(purpose, response, secrets, responder(response, origin, visitor));
 
   async function send(request: SessionRequest) {
+    await logIn();
     const cached = authorizations.get(request.scope);
     const response = await sendAs(await cached, request);
     if (response.status !== 401) return response;

@@ -124,6 +124,7 @@ test.each([
   ["Permission 'iam.serviceAccounts.getAccessToken' denied on resource", /TokenCreator/],
   ['request to https://oauth2.googleapis.com/token failed, reason: getaddrinfo ENOTFOUND', /DNS/],
   ['unable to get local issuer certificate', /NODE_EXTRA_CA_CERTS/],
+  ['GitHub gives no identity token: it answered 403', /id-token: write/],
   ["Error connecting to the given credential's issuer.", /gitlabKeys/],
   ['ID Token issued at 1 is stale to sign-in.', /run the job again$/],
   [

@@ -185,6 +185,12 @@ describe('credentials', () => {
     ['the registry repeats', echo, { credentials }, /you sent Basic \*\*\*, which is \*\*\*/],
     ['a realm repeats', tokenRegistry(() => false), { credentials }, / 401 \(Basic \*\*\*\)/],
     ['of another client the registry repeats', echo, { authorizations }, /you sent Bearer \*\*\*/],
+    [
+      'a registry knows that asks for none',
+      { status: 403, body: 'no open sesame' },
+      { credentials },
+      /no \*\*\*/,
+    ],
   ])('that %s are not in a message', async (_, line, options, message) => {
     const { get } = await registryWith(line, options);
     expect((await failureOf(get())).message).toMatch(message);
