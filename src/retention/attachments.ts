@@ -36,9 +36,9 @@ function subjectsOf({ tags, subjects = [] }: Stored): readonly string[] {
   return [...subjects, ...tags.flatMap((tag) => subjectOfTag(tag) ?? [])];
 }
 
-/** Whether the version is about another one. A member is none: its index holds it. */
+/** Whether the version is about another one. That an index names a version makes it no attachment. */
 export function isAttachment(version: Stored): boolean {
-  return !isMember(version) && subjectsOf(version).length > 0;
+  return subjectsOf(version).length > 0;
 }
 
 /** Whether no tag names the version for its own sake, so that no branch can have needed it by one. */

@@ -40,7 +40,13 @@ interface Circumstances {
 }
 
 /** The kinds of reasons that name one version. */
-const OF_A_VERSION: readonly Reason['kind'][] = ['branch', 'alias', 'allowed', 'grace'];
+const OF_A_VERSION: readonly Reason['kind'][] = [
+  'branch',
+  'alias',
+  'attachment',
+  'allowed',
+  'grace',
+];
 
 /** Explains verdicts, the most telling reason first. The explanation decides nothing. */
 export function explainVerdict(circumstances: Circumstances) {

@@ -90,6 +90,13 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
     });
   });
 
+  test('a signature that somebody puts into an index is kept whatever becomes of the index', async () => {
+    const image = registry.push('one', 'v1');
+    const signature = registry.push('sig', tagFor(image, '.sig'));
+    registry.push(indexOf(signature), 'c'.repeat(32));
+    expect(await digestsOf()).toEqual([image, signature].sort());
+  });
+
   test('a member that a branch needs by its digest is kept without its index', async () => {
     const member = registry.push('member');
     registry.push(indexOf(member), 'c'.repeat(32));
