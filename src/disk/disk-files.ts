@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -46,20 +46,43 @@ export async function removeAbandoned(folder: string): Promise<void> {
  * used when its time is set. One that was used in the last minutes stays: a run may be reading it.
  */
 export async function removeLeastUsed(folder: string, limit: number): Promise<void> {
+  let left = limit;
+  for (const { path, size, isInUse } of await newestFirst(folder)) {
+    left -= size;
+    if (left < 0 && !isInUse) await rm(path, { force: true });
+  }
+}
+
+/** Removes files in the same order, until they had so many bytes together. */
+export async function removeBytes(folder: string, bytes: number): Promise<void> {
+  let left = bytes;
+  for (const { path, size, isInUse } of (await newestFirst(folder)).toReversed()) {
+    if (left <= 0 || isInUse) return;
+    await rm(path, { force: true });
+    left -= size;
+  }
+}
+
+/** What `removeBytes` can remove of a folder, which may be missing, but for files with these names. */
+export async function removableBytes(folder: string, kept: readonly string[]): Promise<number> {
+  const files = existsSync(folder) ? await newestFirst(folder) : [];
+  return files
+    .filter(({ path, isInUse }) => !isInUse && !kept.includes(path))
+    .reduce((sum, { size }) => sum + size, 0);
+}
+
+/** The whole files of a folder, those that were used last first. */
+async function newestFirst(folder: string) {
   const names = (await readdir(folder)).filter((name) => !name.endsWith(MARK));
   const files = await Promise.all(
     names.map(async (name) => {
       const path = join(folder, name);
       // Another run may have removed it.
       const { size = 0, mtimeMs = 0 } = (await stat(path).catch(() => undefined)) ?? {};
-      return { path, size, used: mtimeMs };
+      return { path, size, used: mtimeMs, isInUse: Date.now() - mtimeMs <= LONGEST_PAUSE_MS };
     }),
   );
-  let left = limit;
-  for (const { path, size, used } of files.toSorted((a, b) => b.used - a.used)) {
-    left -= size;
-    if (left < 0 && Date.now() - used > LONGEST_PAUSE_MS) await rm(path, { force: true });
-  }
+  return files.toSorted((a, b) => b.used - a.used);
 }
 
 /** Milliseconds since 1970; of a folder, that of the newest file in it; now for a file that is gone. */
@@ -81,14 +104,18 @@ export function fileFailure(error: unknown): unknown {
     : new DiskError('NOT_WRITABLE', error.message, 'look at the folder and its permissions', error);
 }
 
-/** Throws `NO_SPACE` when `bytes` more don't fit into the file system of `folder`. */
+/** Throws `NO_SPACE` when `bytes` more don't fit into the file system of `folder`, also after making room. */
 export async function requireSpace(
   folder: string,
   bytes: number,
   purpose: string,
-  { freeSpace }: Pick<World, 'freeSpace'>,
+  { freeSpace, makeRoom }: Pick<World, 'freeSpace' | 'makeRoom'>,
 ): Promise<void> {
-  const free = await freeSpace(folder);
+  let free = await freeSpace(folder);
+  if (bytes > free && makeRoom !== undefined) {
+    await makeRoom(bytes - free);
+    free = await freeSpace(folder);
+  }
   if (bytes <= free) return;
   const [needed, left] = [bytes, free].map((each) => `${Math.ceil(each / MEBIBYTE)} MiB`);
   const problem = `${needed} are needed to ${purpose}, and ${folder} has ${left}`;

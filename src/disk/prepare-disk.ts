@@ -6,7 +6,13 @@ import type { DiskRecipe } from '../catalog/image.ts';
 import { hasErrorCode } from '../problem.ts';
 import { diskBuildInputs } from '../tag/compute-build-inputs.ts';
 import { DiskError } from './disk-error.ts';
-import { fileFailure, removeAbandoned, removeLeastUsed, unfinished } from './disk-files.ts';
+import {
+  fileFailure,
+  removeAbandoned,
+  removeBytes,
+  removeLeastUsed,
+  unfinished,
+} from './disk-files.ts';
 import { download } from './download.ts';
 import { checkDisk, makeDisk, unpack } from './make-disk.ts';
 import { realWorld, type World } from './world.ts';
@@ -43,7 +49,8 @@ export async function prepareDisk(
   folders: DiskFolders,
   given: Partial<World> = {},
 ): Promise<string> {
-  const world = realWorld(given);
+  const makeRoom = (bytes: number) => removeBytes(folders.downloads, bytes);
+  const world = realWorld({ makeRoom, ...given });
   try {
     return await prepare(recipe, folders, world);
   } catch (error) {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import pLimit from 'p-limit';
 import type { DiskRecipe } from '../catalog/image.ts';
 import { fetchWithRetry } from '../http/fetch-with-retry.ts';
+import { removableBytes } from './disk-files.ts';
 import { keptDownload } from './download.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +19,7 @@ export interface SpaceNeeded {
   readonly prepared: number;
   /** The disk that needs most by itself. */
   readonly largest: number;
+  /** What is free, or is taken by other downloads, which go where there is no room. */
   readonly free: number;
 }
 
@@ -45,6 +47,7 @@ export async function spaceNeeded(
     const size = await statedSize(new URL(url));
     return size === undefined ? undefined : { download: size, prepared: size };
   });
+  const kept = [...sources.keys()].map((checksum) => keptDownload(downloads, checksum));
   const known = sizes.filter((size) => size !== undefined);
   const prepared = known.map((size) => size.prepared).toSorted((a, b) => b - a);
   return {
@@ -53,7 +56,7 @@ export async function spaceNeeded(
     download: sum(known.map((size) => size.download)),
     prepared: sum(prepared.slice(0, atOnce)),
     largest: Math.max(0, ...known.map((size) => size.download + size.prepared)),
-    free: await freeSpace(existing(downloads)),
+    free: (await freeSpace(existing(downloads))) + (await removableBytes(downloads, kept)),
   };
 }
 

@@ -15,6 +15,8 @@ export interface World {
   readonly largestDownload: number;
   /** Bytes that can still be written to the file system of a folder. */
   readonly freeSpace: (folder: string) => Promise<number>;
+  /** Removes what is kept for later runs, until it had so many bytes. */
+  readonly makeRoom?: (bytes: number) => Promise<void>;
   /** Gets a line for each step that takes time. */
   readonly note: (line: string) => void;
 }

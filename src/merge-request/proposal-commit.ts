@@ -21,6 +21,9 @@ const LONGEST_LINE = 10_000;
 /** Characters. GitHub takes 65 536. */
 const LONGEST_DESCRIPTION = 60_000;
 
+/** Characters of the catalog's path in a title, of which GitLab takes 255. */
+const LONGEST_PATH = 200;
+
 /** The texts for edits of the catalog `file`. */
 export function proposalText(file: string, edits: readonly CatalogEdit[]): ProposalText {
   const values = edits.length === 1 ? '1 value' : `${edits.length} values`;
@@ -29,11 +32,15 @@ export function proposalText(file: string, edits: readonly CatalogEdit[]): Propo
   const bodyOf = (lines: readonly string[]) =>
     `${lines.join('\n')}\n\n\`images refresh\` found them.\n`;
   return {
-    subject: `Refresh ${values} of ${file}`,
+    subject: `Refresh ${values} of ${endOf(file)}`,
     body: bodyOf(items),
     description: bodyOf(firstOf(items, LONGEST_DESCRIPTION, '- ')),
     line: firstOf(parts, LONGEST_LINE).join('; '),
   };
+}
+
+function endOf(file: string): string {
+  return file.length > LONGEST_PATH ? `…${file.slice(-LONGEST_PATH)}` : file;
 }
 
 /** The old and the new value, with all digits: `sha256:a... → sha256:b...`. */

@@ -1,7 +1,13 @@
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { removeAbandoned, removeLeastUsed, unfinished } from '../../src/disk/disk-files.ts';
+import {
+  removeAbandoned,
+  removeBytes,
+  removeLeastUsed,
+  requireSpace,
+  unfinished,
+} from '../../src/disk/disk-files.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
 /** Makes a file or folder look as if it was written to so many minutes ago. */
@@ -56,4 +62,20 @@ test('what was used longest ago goes first, and what was used just now stays wha
   ]);
   await removeLeastUsed(folder, 10);
   expect(readdirSync(folder)).toContain('in use');
+});
+
+test('where there is no room, the downloads that were used longest ago go first, and no more than must', async () => {
+  const folder = temporaryFolder();
+  for (const [at, name] of ['in use', 'newer', 'older', 'oldest'].entries()) {
+    writeFileSync(join(folder, name), 'x'.repeat(100));
+    age(join(folder, name), at * 60);
+  }
+  const freeSpace = () => Promise.resolve(400 - 100 * readdirSync(folder).length);
+  const makeRoom = (bytes: number) => removeBytes(folder, bytes);
+  await requireSpace(folder, 150, 'test it', { freeSpace, makeRoom });
+  expect(readdirSync(folder).toSorted()).toEqual(['in use', 'newer']);
+  const tooMuch = requireSpace(folder, 400, 'test it', { freeSpace, makeRoom });
+  await expect(tooMuch).rejects.toMatchObject({ code: 'NO_SPACE' });
+  expect(readdirSync(folder)).toEqual(['in use']);
+  await expect(requireSpace(folder, 400, 'test it', { freeSpace })).rejects.toThrow('NO_SPACE');
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeSpace, spaceNeeded } from '../../src/disk/space-needed.ts';
@@ -63,6 +63,19 @@ test('a first run has no folder yet, and a preview makes none', async () => {
   const freeSpace = (place: string) => Promise.resolve(place === folder ? 1 : 0);
   expect(await spaceNeeded([], { downloads, atOnce: 2, freeSpace })).toMatchObject({ free: 1 });
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('downloads of other disks count as free, since they go where there is no room', async () => {
+  const downloads = temporaryFolder();
+  const { all } = await recipes({ e: 'kept' });
+  for (const digit of ['a', 'b', 'e']) {
+    const file = join(downloads, checksumFixture(digit).replace(':', '-'));
+    writeFileSync(file, 'x'.repeat(100));
+    // One of them is in use.
+    if (digit !== 'b') utimesSync(file, 1, 1);
+  }
+  const options = { downloads, atOnce: 2, freeSpace: () => Promise.resolve(7) };
+  expect(await spaceNeeded(all, options)).toMatchObject({ free: 107 });
 });
 
 const NEED = { disks: 3, unknown: 1, download: 4e9, prepared: 3e9, largest: 5e9 };

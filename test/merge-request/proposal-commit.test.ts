@@ -35,6 +35,14 @@ test('the subject counts values', () => {
   expect(TWO).toBe('Refresh 2 values of config/images.yml');
 });
 
+test('the subject is a title that both hosts take, however long the path is', () => {
+  const { subject } = proposalText(`config/${'x'.repeat(300)}/images.yml`, [snapshot]);
+  // GitLab takes 255 characters, GitHub 256.
+  expect(subject.length).toBeLessThan(256);
+  expect(subject).toMatch(/^Refresh 1 value of …x+\/images\.yml$/);
+  expect(isProposal({ committerEmail: BOT, subject }, '')).toBe(true);
+});
+
 test.each([
   ['of the bot', BOT, ONE, true],
   ['of whom the environment names', 'me@example.org', TWO, true],
