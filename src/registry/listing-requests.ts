@@ -130,6 +130,9 @@ function unreadable(purpose: string, why: string, remedy: string): RegistryError
   return new RegistryError('REGISTRY_ANSWER', `could not ${purpose}: ${why}`, remedy);
 }
 
+/** A link may have several relations, with blanks between them. */
+const NEXT = /;\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?=[\s;,]|$))/i;
+
 /**
  * The next page that a `Link` header names (RFC 8288; OCI distribution spec, "Listing tags");
  * `undefined` on the last one. Always at the origin of `current`, whatever host the header names: a
@@ -138,7 +141,7 @@ function unreadable(purpose: string, why: string, remedy: string): RegistryError
  */
 export function nextPage(link: string | null, current: URL): URL | undefined {
   for (const [, target = '', parameters = ''] of (link ?? '').matchAll(/<([^>]*)>([^<]*)/g)) {
-    if (!/;\s*rel\s*=\s*"?next"?/i.test(parameters)) continue;
+    if (!NEXT.test(parameters)) continue;
     const next = URL.parse(target, current.href);
     if (next === null || !/^https?:$/.test(next.protocol)) {
       const problem = `the next page of ${current.origin}${current.pathname} is no address`;

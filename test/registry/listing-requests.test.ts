@@ -112,15 +112,20 @@ describe('the next page', () => {
     ['</v2/a>; rel="first", </v2/a/tags/list?last=b>; rel="next"', '/v2/a/tags/list?last=b'],
     ['<http://inside:5000/v2/x?last=b>; rel="next"', '/v2/x?last=b'],
     ['<//evil.test/v2/x>; rel="next"', '/v2/x'],
+    ['</v2/x>; title="a"; rel="prev next"', '/v2/x'],
+    ['</v2/x>; REL=Next, </v2/y>; rel=prev', '/v2/x'],
     ['<https://registry.test//evil.test/x>; rel="next"', '//evil.test/x'],
     ['<https://registry.test/\\evil.test/x>; rel="next"', '//evil.test/x'],
   ])('is at the same registry: %s', (link, path) => {
     expect(nextPage(link, current)?.href).toBe(`https://registry.test${path}`);
   });
 
-  test.each([null, '', '</v2/a>; rel="prev"', 'nonsense', '</v2/a>'])('is none: %s', (link) => {
-    expect(nextPage(link, current)).toBeUndefined();
-  });
+  test.each([null, '', '</v2/a>; rel="prev"', 'nonsense', '</v2/a>', '</v2/a>; rel=nextish'])(
+    'is none: %s',
+    (link) => {
+      expect(nextPage(link, current)).toBeUndefined();
+    },
+  );
 
   test.each(['http://[', 'mailto:next', 'file:///etc/passwd'])(
     'is an error where %s is no address, not the end',
