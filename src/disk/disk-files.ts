@@ -95,13 +95,25 @@ async function lastWrite(path: string): Promise<number> {
   return Math.max(stats.mtimeMs, ...times);
 }
 
+/** What to do about an error of the file system, by its code. */
+const FILE_REMEDIES: readonly [codes: readonly string[], remedy: string][] = [
+  [
+    ['EACCES', 'EPERM', 'EROFS'],
+    'let this user write there, or set XDG_CACHE_HOME to another folder',
+  ],
+  [['EMFILE', 'ENFILE'], 'let this process open more files at a time (ulimit -n)'],
+  [['EIO'], 'the disk has an error: see the log of the system'],
+];
+
 /** A DiskError for an error of the file system; every other error as it is. */
 export function fileFailure(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DiskError || !('syscall' in error))
     return error;
-  return hasErrorCode(error, 'ENOSPC', 'EDQUOT', 'EFBIG')
-    ? new DiskError('NO_SPACE', error.message, 'make room on that file system', error)
-    : new DiskError('NOT_WRITABLE', error.message, 'look at the folder and its permissions', error);
+  if (hasErrorCode(error, 'ENOSPC', 'EDQUOT', 'EFBIG')) {
+    return new DiskError('NO_SPACE', error.message, 'make room on that file system', error);
+  }
+  const [, remedy] = FILE_REMEDIES.find(([codes]) => hasErrorCode(error, ...codes)) ?? [];
+  return new DiskError('NOT_WRITABLE', error.message, remedy ?? 'look at that folder', error);
 }
 
 /** Throws `NO_SPACE` when `bytes` more don't fit into the file system of `folder`, also after making room. */

@@ -29,7 +29,9 @@ export async function runProgram(
   if (failure !== undefined) {
     const isMissing = hasErrorCode(failure, 'ENOENT');
     const problem = isMissing ? `there is no ${program} on PATH` : `${program} can't be started`;
-    const remedy = 'install it: apt-get install qemu-utils xz-utils';
+    const remedy = isMissing
+      ? 'install it: apt-get install qemu-utils xz-utils'
+      : 'give this user the right to run it, or install it anew';
     throw new DiskError('MISSING_PROGRAM', problem, remedy, failure);
   }
   if (![0, ...accept].some((accepted) => accepted === code)) {

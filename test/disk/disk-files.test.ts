@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
+  fileFailure,
   removeAbandoned,
   removeBytes,
   removeLeastUsed,
@@ -78,4 +79,19 @@ test('where there is no room, the downloads that were used longest ago go first,
   await expect(tooMuch).rejects.toMatchObject({ code: 'NO_SPACE' });
   expect(readdirSync(folder)).toEqual(['in use']);
   await expect(requireSpace(folder, 400, 'test it', { freeSpace })).rejects.toThrow('NO_SPACE');
+});
+
+test.each([
+  ['ENOSPC', 'NO_SPACE', /^make room/],
+  ['EACCES', 'NOT_WRITABLE', /^let this user write there/],
+  ['EROFS', 'NOT_WRITABLE', /^let this user write there/],
+  ['EMFILE', 'NOT_WRITABLE', /ulimit/],
+  ['EIO', 'NOT_WRITABLE', /disk has an error/],
+  ['ENOTDIR', 'NOT_WRITABLE', /^look at that folder$/],
+])('%s of the file system is %s, with the remedy %s', (code, expected, remedy) => {
+  const error = Object.assign(new Error(`${code}: write '/a'`), { code, syscall: 'write' });
+  expect(fileFailure(error)).toMatchObject({
+    code: expected,
+    remedy: expect.stringMatching(remedy) as unknown,
+  });
 });
