@@ -1,5 +1,5 @@
 import { evaluatePolicies, prefixMatcher, type RegistryPolicy } from './evaluate-policies.ts';
-import { indexesFirst, indexFinder, isMember } from './members.ts';
+import { isMember, membersInOrder } from './members.ts';
 import type { HeldVersion, ResolvedNeeds } from './resolve-needs.ts';
 import type { Retention } from './retention.ts';
 import { graceMarker, markedAt } from '../branches/branch-alias.ts';
@@ -127,13 +127,10 @@ export function deletionDays(
 
 /** The members of an index can't be deleted before the index. */
 function holdMembers(days: Map<HeldVersion, Date>, versions: readonly HeldVersion[]): void {
-  const indexesOf = indexFinder(versions);
-  for (const member of indexesFirst(versions).filter(isMember)) {
-    const indexes = indexesOf(member);
+  for (const [member, indexes] of membersInOrder(versions)) {
     const ends = [member, ...indexes].flatMap((version) => days.get(version) ?? []);
     // An index that is not among the versions is in the registry all the same.
-    const areAll = ends.length === 1 + (member.indexes ?? []).length;
-    if (areAll) days.set(member, latest(ends));
+    if (ends.length === 1 + (member.indexes ?? []).length) days.set(member, latest(ends));
     else days.delete(member);
   }
 }

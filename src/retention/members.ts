@@ -11,41 +11,37 @@ export function nameOf({ packageName, digest }: Pick<Stored, 'packageName' | 'di
   return `${packageName}@${digest}`;
 }
 
-/** Finds the indexes of a member that are among the versions. */
-export function indexFinder<Version extends Stored>(versions: readonly Version[]) {
+/** The members, each with those of its indexes that are among the versions, and after them. */
+export function membersInOrder<Version extends Stored>(
+  versions: readonly Version[],
+): readonly (readonly [member: Version, indexes: readonly Version[]])[] {
+  const members = versions.filter(isMember);
   const namesIn = ({ packageName, indexes = [] }: Version) =>
     indexes.map((digest) => nameOf({ packageName, digest }));
-  const names = new Set(versions.flatMap(namesIn));
+  const names = new Set(members.flatMap(namesIn));
   const indexes = names.size === 0 ? [] : versions.filter((version) => names.has(nameOf(version)));
   const byName = new Map(indexes.map((index) => [nameOf(index), index]));
-  return (member: Version): readonly Version[] =>
-    namesIn(member).flatMap((name) => byName.get(name) ?? []);
-}
-
-/** The versions, each index before its members. */
-export function indexesFirst<Version extends Stored>(
-  versions: readonly Version[],
-): readonly Version[] {
-  const indexesOf = indexFinder(versions);
+  const ordered: [Version, readonly Version[]][] = [];
   const seen = new Set<Version>();
-  const visit = (version: Version): readonly Version[] => {
-    if (seen.has(version)) return [];
-    seen.add(version);
-    return [...indexesOf(version).flatMap(visit), version];
+  const visit = (member: Version): void => {
+    if (seen.has(member)) return;
+    seen.add(member);
+    const found = namesIn(member).flatMap((name) => byName.get(name) ?? []);
+    for (const index of found) if (isMember(index)) visit(index);
+    ordered.push([member, found]);
   };
-  return versions.flatMap(visit);
+  for (const member of members) visit(member);
+  return ordered;
 }
 
 /** Each member with the indexes that it belongs to, directly or through others, and that are no members themselves. */
 export function outermostIndexes<Version extends Stored>(
   versions: readonly Version[],
 ): ReadonlyMap<Version, readonly Version[]> {
-  const indexesOf = indexFinder(versions);
   const found = new Map<Version, readonly Version[]>();
-  for (const version of indexesFirst(versions)) {
-    if (!isMember(version)) continue;
-    const indexes = indexesOf(version).flatMap((index) => found.get(index) ?? [index]);
-    found.set(version, [...new Set(indexes)]);
+  for (const [member, indexes] of membersInOrder(versions)) {
+    const outermost = indexes.flatMap((index) => found.get(index) ?? [index]);
+    found.set(member, [...new Set(outermost)]);
   }
   return found;
 }
@@ -58,19 +54,16 @@ export function judgeMembers<Version extends InventoryVersion>(
   verdicts: readonly Verdict<Version>[],
 ): readonly Verdict<Version>[] {
   const verdictOf = new Map(verdicts.map((verdict) => [verdict.version, verdict]));
-  const versions = verdicts.map(({ version }) => version);
-  const indexesOf = indexFinder(versions);
-  for (const version of indexesFirst(versions)) {
-    const verdict = verdictOf.get(version);
-    if (verdict === undefined || !isMember(version) || isKept(verdict)) continue;
-    const indexes = indexesOf(version);
+  for (const [member, indexes] of membersInOrder(verdicts.map(({ version }) => version))) {
+    const verdict = verdictOf.get(member);
+    if (verdict === undefined || isKept(verdict)) continue;
+    const { indexes: heldBy = [] } = member;
     const isGoing = (index: Version) => verdictOf.get(index)?.action === 'delete';
-    // An index that is not among them is in the registry all the same.
-    const isHeld = indexes.length < (version.indexes ?? []).length || !indexes.every(isGoing);
-    const action = isHeld ? 'keep' : 'delete';
-    verdictOf.set(version, { ...verdict, action, heldBy: version.indexes ?? [] });
+    // An index that is not among the versions is in the registry all the same.
+    const isHeld = indexes.length < heldBy.length || !indexes.every(isGoing);
+    verdictOf.set(member, { ...verdict, action: isHeld ? 'keep' : 'delete', heldBy });
   }
-  return versions.flatMap((version) => verdictOf.get(version) ?? []);
+  return verdicts.flatMap(({ version }) => verdictOf.get(version) ?? []);
 }
 
 /** Whether a KEEP policy matches. */
