@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { TrackedVersions } from '../../src/branches/grace-period.ts';
 import { parseDigest, parseTag, type Digest, type Tag } from '../../src/image-reference.ts';
-import type { ListedManifest } from '../../src/registry/manifest.ts';
+import type { ListedManifest, Member } from '../../src/registry/manifest.ts';
 import { isIndex, readMembers, readOwners } from '../../src/registry/read-owners.ts';
 import {
   countAttachments,
@@ -92,6 +92,9 @@ export function eitherOf(one: Attachments, other: Attachments): Attachments {
   };
 }
 
+/** What indexes name, which never changes. A run looks several times, and may have a thousand indexes to read. */
+const namedBy = new Map<Digest, readonly Member[]>();
+
 async function readImage(
   image: string,
   digests: readonly Digest[],
@@ -99,7 +102,12 @@ async function readImage(
 ) {
   const path = pathOf(image);
   const listed = await client.listManifests(path);
-  if (listed !== undefined) return readOwners(listed, path, client);
+  if (listed !== undefined) {
+    const known = listed.map((each) => ({ members: namedBy.get(each.digest), ...each }));
+    const owned = await readOwners(known, path, client);
+    for (const { digest, members } of owned) if (members.length > 0) namedBy.set(digest, members);
+    return owned;
+  }
   // What has no tag is found by what refers to it, in such a registry.
   const found = new Map<Digest, ListedManifest>();
   const visit = async (reference: Tag | Digest): Promise<void> => {
@@ -108,8 +116,9 @@ async function readImage(
     const { digest, mediaType } = manifest;
     const before = found.get(digest);
     const tags = [...(before?.tags ?? []), ...(reference === digest ? [] : [reference])];
-    const members =
-      before?.members ?? (isIndex(manifest) ? await readMembers(path, digest, client) : []);
+    const read = async () => (isIndex(manifest) ? readMembers(path, digest, client) : []);
+    const members = before?.members ?? namedBy.get(digest) ?? (await read());
+    if (members.length > 0) namedBy.set(digest, members);
     found.set(digest, { digest, mediaType, tags, members });
     if (before === undefined) for (const member of members) await visit(member.digest);
   };

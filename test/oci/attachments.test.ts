@@ -90,6 +90,25 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
     });
   });
 
+  test('an index is read once, however often a run looks', async () => {
+    const member = registry.push(`member ${listsManifests}`);
+    const index = registry.push(indexOf(member), 'v1');
+    const read: string[] = [];
+    const connect: Connect = async (...args) => {
+      const client = await registry.connect(...args);
+      const getManifest: typeof client.getManifest = (path, reference) => {
+        read.push(reference);
+        return client.getManifest(path, reference);
+      };
+      return { ...client, getManifest };
+    };
+    const { outputs } = await resource(connect).create(INPUTS);
+    await resource(connect).read(INPUTS, outputs);
+    await resource(connect).update(outputs, INPUTS);
+    expect(read.filter((reference) => reference === index)).toHaveLength(1);
+    expect(outputs).toMatchObject({ mostMembers: 1 });
+  });
+
   test('a signature that somebody puts into an index is kept whatever becomes of the index', async () => {
     const image = registry.push('one', 'v1');
     const signature = registry.push('sig', tagFor(image, '.sig'));
