@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { TrackedVersions } from '../../src/branches/grace-period.ts';
 import { parseDigest, parseTag, type Digest, type Tag } from '../../src/image-reference.ts';
 import type { ListedManifest, Member } from '../../src/registry/manifest.ts';
+import { findManifest } from '../../src/registry/registry-client.ts';
 import { isIndex, readMembers, readOwners } from '../../src/registry/read-owners.ts';
 import {
   countAttachments,
@@ -111,7 +112,7 @@ async function readImage(
   // What has no tag is found by what refers to it, in such a registry.
   const found = new Map<Digest, ListedManifest>();
   const visit = async (reference: Tag | Digest): Promise<void> => {
-    const manifest = await client.headManifest(path, reference);
+    const manifest = await findManifest(client, path, reference);
     if (manifest === undefined) return;
     const { digest, mediaType } = manifest;
     const before = found.get(digest);

@@ -94,8 +94,7 @@ export async function pointTag(
   tag: Tag,
   digest: Digest,
 ): Promise<void> {
-  const before = await client.headManifest(repository, tag);
-  if (before?.digest === digest) return;
+  if ((await findDigest(client, repository, tag)) === digest) return;
   const manifest = await client.getManifest(repository, digest);
   if (manifest === undefined) {
     throw new RegistryError(
@@ -105,11 +104,11 @@ export async function pointTag(
     );
   }
   await client.putManifest(repository, tag, manifest);
-  const after = await client.headManifest(repository, tag);
-  if (after?.digest === digest) return;
+  const after = await findDigest(client, repository, tag);
+  if (after === digest) return;
   throw new RegistryError(
     'TAG_NOT_MOVED',
-    `${repository}:${tag} was written as ${digest} and reads back as ${after?.digest ?? 'nothing'}`,
+    `${repository}:${tag} was written as ${digest} and reads back as ${after ?? 'nothing'}`,
     'make sure that nothing else moves this tag, and run again',
   );
 }

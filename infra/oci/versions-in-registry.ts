@@ -197,7 +197,7 @@ export async function readFormerAliases(
     ),
   );
   const found = await pLimit(REQUESTS_AT_ONCE).map(unneeded, async ({ image, versions, alias }) => {
-    const digest = (await client.headManifest(pathOf(image), alias))?.digest;
+    const digest = await findDigest(client, pathOf(image), alias);
     const version = versions.find((each) => each.digest === digest);
     return version === undefined ? [] : [{ ...version, alias }];
   });

@@ -20,6 +20,7 @@ import {
   type Tag,
 } from '../image-reference.ts';
 import { inputError } from '../problem.ts';
+import { findManifest } from '../registry/registry-client.ts';
 import { parseRetention } from '../retention/parse-retention.ts';
 import { writePin } from '../retention/write-pin.ts';
 import { closest, didYouMean, quote } from '../yaml/wording.ts';
@@ -51,7 +52,7 @@ export const pinCommand = subcommand({
 
     const { client } = await openRegistry(tree, stack, settings);
     const repository = parseRepository(`${settings.repositoryPrefix}/${image}`);
-    const named = repository && (await client.headManifest(repository, to ?? LATEST));
+    const named = repository && (await findManifest(client, repository, to ?? LATEST));
     if (named === undefined) {
       const missing = formatVersion({ image, ...versionOf(to ?? LATEST) });
       const remedy = 'choose a version that is there with --to';

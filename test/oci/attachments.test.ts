@@ -41,6 +41,12 @@ function cutOnce(): Connect {
   };
 }
 
+/** The registry, which answers every HEAD with 404. */
+function withoutHead(): Connect {
+  const headManifest = () => Promise.resolve(undefined);
+  return async (name, signal) => ({ ...(await registry.connect(name, signal)), headManifest });
+}
+
 async function digestsOf(inputs: Properties = INPUTS) {
   return (await resource().create(inputs)).outputs['digests'];
 }
@@ -74,6 +80,13 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
       looseAttachments: false,
       mostMembers: 0,
     });
+  });
+
+  test('signatures are kept where every HEAD is answered with 404', async () => {
+    const image = registry.push('one', 'v1');
+    const signature = registry.push('sig', tagFor(image, '.sig'));
+    const { outputs } = await resource(withoutHead()).create(INPUTS);
+    expect(outputs['digests']).toEqual([image, signature].sort());
   });
 
   test('an index holds its members, which take no room, and the signatures of each are kept', async () => {

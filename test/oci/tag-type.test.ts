@@ -45,6 +45,17 @@ test.each([
 });
 
 describe('create and update', () => {
+  test('point the alias at the digest where every HEAD is answered with 404', async () => {
+    const connect: typeof registry.connect = async (name, signal) => {
+      const headManifest = () => Promise.resolve(undefined);
+      return { ...(await registry.connect(name, signal)), headManifest };
+    };
+    const created = await alias(connect).create({ ...ALIAS, digest: one });
+    expect(created.outputs).toEqual({ ...ALIAS, digest: one });
+    await alias(connect).update(created.outputs, { ...ALIAS, digest: one });
+    expect(registry.writes).toEqual(['put latest']);
+  });
+
   test('point the alias at the digest, with the same bytes', async () => {
     const created = await alias().create({ ...ALIAS, digest: one });
     expect(created).toEqual({
