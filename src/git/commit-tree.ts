@@ -31,7 +31,9 @@ export function commitTree(folder: string, revision: string): CommitTree {
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     const problem = `git can't read the revision ${JSON.stringify(revision)}: ${error.message}`;
-    if (error.remedy !== undefined) throw inputError('REVISION_MISSING', problem, error.remedy);
+    const isMissing = error.message.includes('Needed a single revision');
+    if (error.remedy !== undefined && !isMissing)
+      throw inputError('REVISION_MISSING', problem, error.remedy);
     if (askGit(folder, ['rev-parse', '--is-shallow-repository']) === 'true') {
       throw inputError('REVISION_MISSING', `${problem} (the clone is shallow)`, DEEPEN);
     }
