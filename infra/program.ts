@@ -8,6 +8,7 @@ import { localCommit } from '../src/git/checkout-state.ts';
 import { sourceOpener } from '../src/git/open-source.ts';
 import { treeDifferences, treeWarnings } from '../src/git/tree-differences.ts';
 import { workingTree } from '../src/git/working-tree.ts';
+import { leaveOut, redirectProblems, WITHOUT_BUILDERS } from '../src/plan/builders.ts';
 import { planStack, type StackPlan } from '../src/plan/plan-stack.ts';
 import { provenance } from '../src/plan/provenance.ts';
 import { InvalidInputError } from '../src/problem.ts';
@@ -16,6 +17,7 @@ import { declareAccess } from './access.ts';
 import { ArtifactRepository } from './components/artifact-repository.ts';
 import { buildTimeouts } from './components/build-timeouts.ts';
 import { announceDisks, stackDisks } from './components/disk-contexts.ts';
+import { anyEngine, declareBuilders } from './components/builders.ts';
 import { dockerDaemon } from './components/docker-daemon.ts';
 import { GoogleApis, requiredApis } from './components/google-apis.ts';
 import { limitGoogleChanges } from './components/google-timeouts.ts';
@@ -39,13 +41,20 @@ interface ProgramOptions {
 /** Declares all resources of a stack. Outputs: `images` by name, `registry`, and `identity` for pipelines. */
 export async function program({ plan = planOfCheckout, opening }: ProgramOptions = {}) {
   const { settings, images, retention, warnings, references } = withoutStackTrace(plan);
+  const without = withoutStackTrace(() => buildersToLeaveOut(settings));
   for (const warning of warnings) await pulumi.log.warn(warning);
   // git runs while the plug-ins start.
   const accessing = registryAccess(settings.registry, opening);
   const commit = localCommit(process.cwd());
   if (commit.warning !== undefined) await pulumi.log.warn(commit.warning);
   const origin = provenance(process.env, commit, settings.source);
-  const [oci] = await Promise.all([accessing, checkOwner(settings)]);
+  const [oci, builders] = await Promise.all([
+    accessing,
+    without === undefined
+      ? anyEngine(dockerDaemon())
+      : declareBuilders(settings.builders, { without }),
+    checkOwner(settings),
+  ]);
 
   limitGoogleChanges(settings.googleTimeout);
   // The rest of it is in another stack, which an owner runs.
@@ -76,7 +85,7 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     provenance: origin,
     openDisk: stackDisks(process.cwd(), pulumi.getStack()),
     buildTimeouts: buildTimeouts({ seconds: settings.buildTimeout }),
-    daemon: dockerDaemon(),
+    builders,
     verifyTimeout: settings.verifyTimeout,
   };
   const published = images.map((image) => {
@@ -97,6 +106,14 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
   };
   // The engine warns of an output that is undefined.
   return keyless === undefined ? outputs : { ...outputs, identity: keyless.output };
+}
+
+/** The names of builders that the run does without; `undefined` where the stack has no builders. */
+function buildersToLeaveOut({ builders }: StackPlan['settings']) {
+  if (builders.length === 0) return undefined;
+  const problems = redirectProblems(builders, process.env);
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return leaveOut(process.env[WITHOUT_BUILDERS], builders);
 }
 
 function planOfCheckout(): ProgramPlan {

@@ -45,8 +45,9 @@ export function buildTimeouts({
     endRun();
   };
 
-  const giveUp = async (name: string) => {
+  const giveUp = async (name: string, leave: () => void) => {
     overdue.add(name);
+    leave();
     const reason = `it is not built after ${seconds} s; see where the build hangs, or raise buildTimeoutSeconds`;
     await unsettled.get(name)?.(reason);
     await endIfStuck();
@@ -62,11 +63,14 @@ export function buildTimeouts({
       });
     },
 
-    /** To be called when the engine gets a build. Returns a function to be called when the build has ended. */
-    begin(name: string): () => void {
+    /**
+     * To be called when the engine gets a build. Returns a function to be called when the build has ended. A build
+     * that is given up leaves its place to the next.
+     */
+    begin(name: string, leave = (): void => undefined): () => void {
       const ended = Promise.withResolvers<undefined>();
       void limit(async () => {
-        const timer = setTimeout(() => void giveUp(name), seconds * 1000);
+        const timer = setTimeout(() => void giveUp(name, leave), seconds * 1000);
         // A build whose engine has given up never ends, and must not keep this process.
         timer.unref();
         await ended.promise;

@@ -23,7 +23,7 @@ export interface DockerDaemon {
   findMissingGrant(image: PushedImage): Promise<string | undefined>;
 }
 
-interface PushedImage {
+export interface PushedImage {
   readonly registry: Registry;
   /** Its name in the engine. */
   readonly name: string;

@@ -22,8 +22,8 @@ import {
 import { Alias, PublicationLookup, Verification } from '../oci/resources.ts';
 import type { ArtifactRepository } from './artifact-repository.ts';
 import type { BuildTimeouts } from './build-timeouts.ts';
+import type { Builders, Place } from './builders.ts';
 import type { OpenDisk } from './disk-contexts.ts';
-import type { DockerDaemon } from './docker-daemon.ts';
 import { adoptedImage, builtImage } from './docker-image.ts';
 import { openDockerfile } from './labelled-dockerfile.ts';
 
@@ -38,7 +38,8 @@ interface PublishedImageArgs {
   /** Makes the folder that a VM disk is built from. */
   readonly openDisk: OpenDisk;
   readonly buildTimeouts: BuildTimeouts;
-  readonly daemon: DockerDaemon;
+  /** Where images are built. */
+  readonly builders: Builders;
   /** Seconds within which the image must come up before `latest` moves; absent when it moves at once. */
   readonly verifyTimeout: number | undefined;
 }
@@ -150,12 +151,13 @@ export class PublishedImage extends pulumi.ComponentResource {
   private publish(publication: PublicationLookup): PublishedOutcome {
     const { published, digest, tag } = publication;
     const lookup = outcomeOf(pulumi.all([published, digest, tag]));
-    const { image, destination } = this.args;
+    const { image, destination, builders } = this.args;
     return pulumi.all([lookup, destination.outcome]).apply(([found, repository]) => {
       if (found.kind === 'failed') return pulumi.output<Outcome<Published>>(found);
       const [isPublished, digest, tag] = found.value;
       if (isPublished) {
-        const adopted = adoptedImage(image, { tag, digest }, { parent: this });
+        const options = { parent: this, provider: builders.published };
+        const adopted = adoptedImage(image, { tag, digest }, options);
         silenceRepeatedErrors(adopted);
         return outcomeOf(adopted.id.apply(() => ({ tag, digest })));
       }
@@ -165,20 +167,27 @@ export class PublishedImage extends pulumi.ComponentResource {
   }
 
   private build(publication: PublicationLookup, tag: string): PublishedOutcome {
-    const { image, daemon } = this.args;
-    return pulumi.output(daemon.findRefusal()).apply((refusal): PublishedOutcome => {
-      if (refusal !== undefined) return pulumi.output(failed(refusal));
+    const { image, builders } = this.args;
+    const entering = builders.enter(image.name, image.platform);
+    return outcomeOf(pulumi.output(entering)).apply((entered): PublishedOutcome => {
+      if (entered.kind === 'failed') return pulumi.output(entered);
+      const place = entered.value;
       // A preview writes no files: the context in the checkout shows what will be built.
-      if (pulumi.runtime.isDryRun()) return this.push(publication, tag, image);
-      return this.buildFiles(publication, tag);
+      const built = pulumi.runtime.isDryRun()
+        ? this.push(publication, tag, image, place)
+        : this.buildFiles(publication, tag, place);
+      return built.apply((outcome) => {
+        place.leave();
+        return outcome;
+      });
     });
   }
 
-  private buildFiles(publication: PublicationLookup, tag: string): PublishedOutcome {
+  private buildFiles(publication: PublicationLookup, tag: string, place: Place): PublishedOutcome {
     return outcomeOf(pulumi.output(this.open())).apply((opened): PublishedOutcome => {
       if (opened.kind === 'failed') return pulumi.output(opened);
       const { release, ...files } = opened.value;
-      return this.push(publication, tag, files).apply(async (outcome) => {
+      return this.push(publication, tag, files, place).apply(async (outcome) => {
         await release().catch((cause: unknown) =>
           pulumi.log.warn(`${files.dockerfile} could not be removed: ${String(cause)}`, this),
         );
@@ -203,20 +212,23 @@ export class PublishedImage extends pulumi.ComponentResource {
     return { context, dockerfile: labelled.dockerfile, release };
   }
 
-  private push(publication: PublicationLookup, tag: string, files: BuildFiles): PublishedOutcome {
-    const { image, buildTimeouts, daemon } = this.args;
-    const end = buildTimeouts.begin(image.name);
-    const built = builtImage({ image, files, publication }, { parent: this });
+  private push(
+    publication: PublicationLookup,
+    tag: string,
+    files: BuildFiles,
+    { provider, leave, explain }: Place,
+  ): PublishedOutcome {
+    const { image, buildTimeouts } = this.args;
+    const end = buildTimeouts.begin(image.name, leave);
+    const options = { parent: this, provider: provider() };
+    const built = builtImage({ image, files, publication }, options);
     silenceRepeatedErrors(built);
     return outcomeOf(built.repoDigest).apply<Outcome<Published>>(async (pushed) => {
       end();
       if (pushed.kind === 'failed') {
         // The SDK only says that the resource failed, and the docker plug-in does not name the image.
         const { registry, reference } = image;
-        const name = formatImageReference(reference);
-        const grant = await daemon.findMissingGrant({ registry, name });
-        const remedy = grant ?? 'correct what Docker says of it, and run this again';
-        return failed(`${name} could not be built and pushed; ${remedy}`);
+        return failed(await explain({ registry, name: formatImageReference(reference) }));
       }
       const digest = parseDigest(pushed.value.split('@')[1] ?? '');
       return digest === undefined

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { builderEnvironment } from './builder-environment.ts';
 import { formatResults, runSteps } from './run-steps.ts';
 import { prepareEnvironment } from './prepare-environment.ts';
 import {
@@ -92,7 +93,7 @@ async function run(pipeline: Pipeline, options: PipelineOptions): Promise<number
     });
   }
   const { env, clear } = await prepareEnvironment({
-    env: process.env,
+    env: builderEnvironment(root, options.stack, process.env),
     say: console.error,
     registry: registryOf(root, options.stack),
   });

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { builderEnvironment } from '../pipeline/builder-environment.ts';
 import { engineVariables } from '../pipeline/steps.ts';
-import { CHECKOUT, type Sandbox, sandboxAt } from './sandbox.ts';
+import { CHECKOUT, type Sandbox, SANDBOX_STACK, sandboxAt } from './sandbox.ts';
 import { isEmulator } from './services.ts';
 import { engineEnvironment } from './engine-environment.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
@@ -33,9 +34,10 @@ async function runEngine(
   record: SandboxRecord,
   args: readonly string[],
 ): Promise<number> {
+  const env = { ...engineEnvironment(sandbox, record), ...engineVariables(args) };
   const child = spawn(record.engine.command, args, {
     cwd: sandbox.root,
-    env: { ...engineEnvironment(sandbox, record), ...engineVariables(args) },
+    env: builderEnvironment(sandbox.root, SANDBOX_STACK, env),
     stdio: 'inherit',
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

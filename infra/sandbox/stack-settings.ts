@@ -82,11 +82,17 @@ function sandboxSettings({
   };
 }
 
-/** The project's own settings. Those of plug-ins might lead to a real account, and a secret has another key. */
+/**
+ * The project's own settings. Those of plug-ins might lead to a real account, builders to real machines, and a secret
+ * has another key.
+ */
 function ownSettings(text: string): Record<string, unknown> {
   const stack = StackFile.safeParse(parseDocument(text).toJS());
   const settings = Object.entries(stack.data?.config ?? {}).filter(
-    ([name, value]) => name.startsWith(`${PROJECT}:`) && !Secret.safeParse(value).success,
+    ([name, value]) =>
+      name.startsWith(`${PROJECT}:`) &&
+      name !== `${PROJECT}:builders` &&
+      !Secret.safeParse(value).success,
   );
   return Object.fromEntries(settings);
 }

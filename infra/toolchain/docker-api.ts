@@ -57,10 +57,10 @@ export async function hasImage(
   }
 }
 
-/** The second is that of Docker Desktop. */
-function usualHosts(): readonly string[] {
-  const ofUser = join(homedir(), '.docker/run/docker.sock');
-  return ['/var/run/docker.sock', ofUser].map((path) => `unix://${path}`);
+/** Where the docker plug-in looks when nothing says where. The last two are those of Docker Desktop. */
+export function usualHosts(): readonly string[] {
+  const ofUser = ['run', 'desktop'].map((name) => join(homedir(), '.docker', name, 'docker.sock'));
+  return ['/var/run/docker.sock', ...ofUser].map((path) => `unix://${path}`);
 }
 
 async function get(path: string, { host, certPath = '', verify }: DockerAddress) {
@@ -82,7 +82,7 @@ async function get(path: string, { host, certPath = '', verify }: DockerAddress)
   return { status: response.statusCode, body: await json(response) };
 }
 
-function certificates(folder: string, verify: boolean): https.RequestOptions {
+export function certificates(folder: string, verify: boolean): https.RequestOptions {
   const [ca, cert, key] = ['ca.pem', 'cert.pem', 'key.pem'].map((name) =>
     readFileSync(join(folder, name)),
   );

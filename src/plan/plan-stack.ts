@@ -14,6 +14,7 @@ import { loadRetention } from '../retention/parse-retention.ts';
 import { unknownImages, type Retention } from '../retention/retention.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import type { Settings } from '../settings/settings.ts';
+import { checkPlatforms } from './builders.ts';
 import { tagCatalog, type TaggedImage, type Tagging } from '../tag/tag-catalog.ts';
 
 /** What planning adds to a tagged image: the address that it is published at. */
@@ -79,6 +80,7 @@ function planImages(
   problems.push(...tagged.problems);
   if (settings === undefined) return [];
   problems.push(...checkNameLengths(catalog.entries, settings));
+  problems.push(...checkPlatforms(catalog.entries, settings.builders));
   const { registry, repositoryPrefix } = settings;
   return tagged.images.flatMap((image) => {
     const repository = parseRepository(`${repositoryPrefix}/${image.name}`);

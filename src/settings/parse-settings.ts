@@ -1,7 +1,9 @@
 import type { z } from 'zod';
+import { parseBuilders } from './builders.ts';
 import { ENCRYPTED, SETTING_REMEDIES, SettingValues, type SettingKey } from './setting-values.ts';
 import { settingsOf, type Settings } from './settings.ts';
 import { isLoopback } from '../url.ts';
+import { formatDocumentPath } from '../yaml/document-problem.ts';
 import { closest } from '../yaml/wording.ts';
 import type { Problem } from '../problem.ts';
 
@@ -17,6 +19,9 @@ export type ParsedSettings =
       readonly retentionFile?: string;
     };
 
+/** A path inside a setting, such as `[1, 'host']`. */
+type InsideSetting = readonly (string | number)[];
+
 /** Where a setting is written. */
 export type SettingPlace = Pick<Problem, 'file' | 'line' | 'column'>;
 
@@ -27,12 +32,12 @@ export type SettingPlace = Pick<Problem, 'file' | 'line' | 'column'>;
  * MISSING_SETTING, INVALID_SETTING, CONFLICTING_SETTINGS and UNKNOWN_SETTING; none of them quotes a value,
  * since any could have been mixed up with a secret.
  *
- * `placeOf` says where a key is written, if it is; `file` is where one should be added.
+ * `placeOf` says where a key is written, if it is, or a value inside its own; `file` is where one should be added.
  */
 export function parseSettings(
   values: Readonly<Record<string, unknown>>,
   file: string,
-  placeOf: (key: string) => SettingPlace | undefined = () => undefined,
+  placeOf: (key: string, at?: InsideSetting) => SettingPlace | undefined = () => undefined,
 ): ParsedSettings {
   const present = Object.entries(values).filter(([, value]) => value !== undefined && value !== '');
   const given = Object.fromEntries(present);
@@ -41,14 +46,15 @@ export function parseSettings(
     ...(result.error?.issues.flatMap((issue) => problemsOf(issue, given)) ?? []),
     ...checkStart(given),
     ...checkLogins(given),
+    ...checkBuilders(given),
     ...(result.data?.part === 'daily' ? checkDaily(result.data) : []),
   ];
   if (result.success && found.length === 0) return { settings: settingsOf(result.data) };
   // One of a kind for each key: a number that is none is also out of its range.
   const problems = [...new Map(found.map((one) => [`${one.path} ${one.code}`, one])).values()];
   return {
-    problems: problems.map(({ key, ...problem }) => ({
-      ...(placeOf(key) ?? { file }),
+    problems: problems.map(({ key, at, ...problem }) => ({
+      ...(placeOf(key, at) ?? { file }),
       ...problem,
     })),
     catalogFile: SettingValues.shape.catalog.safeParse(given['catalog']).data,
@@ -60,6 +66,8 @@ export function parseSettings(
 interface SettingProblem extends Pick<Problem, 'code' | 'path' | 'problem' | 'remedy'> {
   /** The setting that gives the place: the one with the problem, or one that it belongs to. */
   readonly key: string;
+  /** Where in that setting; absent for all of it. */
+  readonly at?: InsideSetting;
 }
 
 function problemsOf(
@@ -105,6 +113,15 @@ function checkLogins(given: Readonly<Record<string, unknown>>): readonly Setting
       const problem = 'would be in the state of the stack';
       return { key, code: 'INVALID_SETTING', path: key, problem, remedy: SETTING_REMEDIES[key] };
     });
+}
+
+function checkBuilders(given: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
+  const key = 'builders';
+  const list = SettingValues.shape[key].safeParse(given[key]).data ?? [];
+  return parseBuilders(list).problems.map((problem) => {
+    const path = formatDocumentPath([key, ...problem.at]);
+    return { key, path, ...problem };
+  });
 }
 
 /** Settings of a stack whose part is `access`. */

@@ -69,6 +69,8 @@ export const SettingValues = z.strictObject({
   githubIssuer: z.string().refine(isPlainIssuer).optional(),
   githubKeys: z.string().refine(isKeySet).optional(),
   githubBranch: z.string().refine(isBranchName).regex(PLAIN),
+  // Checked one by one by parseBuilders.
+  builders: listOf(z.unknown()),
   buildTimeoutSeconds: wholeNumber(1, 86_400),
   googleTimeoutSeconds: wholeNumber(1, 86_400),
   verify: flag(),
@@ -122,6 +124,7 @@ export const SETTING_REMEDIES = {
     'write the issuer without a slash at its end, such as https://github.example.com/_services/token, or leave it out',
   githubKeys: "write what the issuer's .well-known/jwks has, public keys only, or leave it out",
   githubBranch: 'write the branch that publishes, such as main',
+  builders: 'write a list of mappings, each with a name and platforms',
   buildTimeoutSeconds: 'write a whole number of seconds, at most a day',
   googleTimeoutSeconds: 'write a whole number of seconds, at most a day',
   verify: 'write true or false',

@@ -1,4 +1,5 @@
 import type { SettingValues } from './setting-values.ts';
+import { parseBuilders, type Builder } from './builders.ts';
 import {
   parseRegistry,
   parseRepository,
@@ -29,6 +30,8 @@ export interface Settings extends Pick<
   readonly retentionFile: string;
   /** Absent when nothing is to be started on a schedule. */
   readonly refresh: RefreshSettings | undefined;
+  /** Where images are built; none for wherever Docker's own configuration leads. */
+  readonly builders: readonly Builder[];
   /** Seconds that a build may take, its push included. */
   readonly buildTimeout: number;
   /** Seconds within which Google must make a change, retries included. */
@@ -113,6 +116,7 @@ export function settingsOf(values: SettingValues): Settings {
     enableApis,
     refreshChanges,
     refresh: refreshOf(values),
+    builders: parseBuilders(values.builders).builders,
     buildTimeout: values.buildTimeoutSeconds,
     googleTimeout: values.googleTimeoutSeconds,
     verifyTimeout: values.verify ? values.verifyTimeoutSeconds : undefined,

@@ -31,7 +31,7 @@ export function parseStackSettings(project: SettingsFile, stack: SettingsFile): 
     ...settingsIn(stack.file, stackYaml, prefix, (written) => written),
   ]);
   const values = Object.fromEntries([...settings].map(([key, { value }]) => [key, value]));
-  return parseSettings(values, stack.file, (key) => settings.get(key)?.place);
+  return parseSettings(values, stack.file, (key, at) => settings.get(key)?.placeOf(at));
 }
 
 /**
@@ -67,8 +67,11 @@ function settingsIn(
     const isEncrypted = propertyOf(written, 'secure') !== undefined;
     const value = read(isEncrypted ? ENCRYPTED : written);
     if (value === undefined) return [];
-    const place: SettingPlace = { file, ...document.positionOf(['config', name], true) };
-    return [[key, { value, place }] as const];
+    const placeOf = (at: readonly (string | number)[] = []): SettingPlace => ({
+      file,
+      ...document.positionOf(['config', name, ...at], at.length === 0),
+    });
+    return [[key, { value, placeOf }] as const];
   });
 }
 

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { withDockerAddress } from '../docker-address.ts';
 import { hasErrorCode } from '../problem.ts';
 import { runToEnd } from '../disk/run-program.ts';
 import { dockerRemedy } from './docker-remedies.ts';
@@ -47,7 +48,8 @@ async function run(
 ): Promise<string> {
   const program = env['DOCKER_CLI'] ?? 'docker';
   const { code, stdout, stderr, failure } = await runToEnd(program, args, {
-    env,
+    // Also where a pipeline has set it aside for the builders.
+    env: withDockerAddress(env),
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,
   });

@@ -69,6 +69,16 @@ it('ends the run once nothing else is left', async () => {
   expect(said.slice(1)).toEqual(['ended']);
 });
 
+it('lets the next build begin where one hangs', async () => {
+  const limit = limited(2);
+  for (const name of ['hanging', 'next']) declare(limit, name);
+  const leave = vi.fn();
+  limit.begin('hanging', leave);
+  limit.begin('next', leave)();
+  await seconds(SECONDS);
+  expect(leave).toHaveBeenCalledOnce();
+});
+
 it('ends the run, and names who waits, when builds that hang take every place', async () => {
   const limit = limited(2);
   for (const name of ['one', 'two', 'waiting', 'unpointed']) declare(limit, name);

@@ -1,8 +1,10 @@
+import { Provider } from '@pulumi/docker/provider.js';
 import pulumi from '@pulumi/pulumi';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ALREADY_REPORTED } from '../../infra/engine/errors.ts';
 import { done, failed, type Outcome } from '../../infra/engine/resources.ts';
 import { buildTimeouts } from '../../infra/components/build-timeouts.ts';
+import { anyEngine, type Builders, type Place } from '../../infra/components/builders.ts';
 import type { OpenDisk } from '../../infra/components/disk-contexts.ts';
 import { PublishedImage } from '../../infra/components/published-image.ts';
 import { registryAccess } from '../../infra/components/registry-access.ts';
@@ -63,6 +65,7 @@ interface Subject {
   readonly verifyTimeout: number | undefined;
   readonly refusal: string | undefined;
   readonly missingGrant: string | undefined;
+  readonly builders: Builders;
   readonly respond: Readonly<Record<string, Respond>>;
 }
 
@@ -76,6 +79,7 @@ async function publish({
   verifyTimeout,
   refusal,
   missingGrant,
+  builders,
   respond,
 }: Partial<Subject> = {}) {
   const digest = published ? FOUND : '';
@@ -102,11 +106,12 @@ async function publish({
     provenance: { revision: 'now', pipeline: 'https://ci.example/7', source: ORIGIN.SOURCE },
     openDisk,
     buildTimeouts: buildTimeouts({ seconds: 3600 }),
-    daemon: {
-      findRefusal: () => Promise.resolve(refusal),
-      findMissingGrant: ({ name }: { readonly name: string }) =>
-        Promise.resolve(missingGrant && `${missingGrant} ${name}`),
-    },
+    builders:
+      builders ??
+      anyEngine({
+        findRefusal: () => Promise.resolve(refusal),
+        findMissingGrant: ({ name }) => Promise.resolve(missingGrant && `${missingGrant} ${name}`),
+      }),
     verifyTimeout,
   };
   const component = new PublishedImage(image.name, args, { providers: { oci } });
@@ -224,6 +229,73 @@ it('an image whose push failed has what to grant in its report', async () => {
   const [[report] = []] = log.mock.calls;
   expect(report).toMatch(/^debian-12 is not published: .*; grant reading, for registry\.example/);
   expect(report).toContain(REFERENCE);
+});
+
+describe('with builders', () => {
+  /** A builder that has one place; the providers are made under the mocks. */
+  function someBuilders() {
+    const providers = new Map<string, Provider>();
+    const providerOf = (name: string) => {
+      const provider = providers.get(name) ?? new Provider(name);
+      providers.set(name, provider);
+      return provider;
+    };
+    const leave = vi.fn();
+    const explain = vi.fn<Place['explain']>(() => Promise.resolve('it failed on big'));
+    const enter = vi.fn<Builders['enter']>(() =>
+      Promise.resolve({ provider: () => providerOf('builder-big'), leave, explain }),
+    );
+    const builders: Builders = {
+      get published() {
+        return providerOf('published-images');
+      },
+      enter,
+    };
+    return { builders, enter, leave, explain };
+  }
+
+  const respond = echo('pulumi:providers:docker');
+
+  it('an image is built by its own, whose place is left; nothing else depends on that one', async () => {
+    const { builders, enter, leave, explain } = someBuilders();
+    const { only } = await publish({ builders, respond });
+    expect(enter.mock.calls).toEqual([['debian-12', 'linux/amd64']]);
+    expect(only(IMAGE).options.provider).toBe('pulumi:providers:docker builder-big');
+    expect(only(ALIAS).options.dependencies.join()).not.toContain('builder-big');
+    expect(leave).toHaveBeenCalled();
+    expect(explain).not.toHaveBeenCalled();
+  });
+
+  it('an image that is published is read by the one that connects to none', async () => {
+    const { builders, enter } = someBuilders();
+    const { only } = await publish({ builders, published: true, respond });
+    expect(only(IMAGE).options.provider).toBe('pulumi:providers:docker published-images');
+    expect(enter).not.toHaveBeenCalled();
+  });
+
+  it('a build that fails leaves its place, and says where it failed', async () => {
+    const { builders, leave, explain } = someBuilders();
+    const { output, latest } = await publish({
+      builders,
+      respond: { ...respond, ...failing(IMAGE) },
+    });
+    expect(output).toBeUndefined();
+    expectLeft(latest);
+    expect(leave).toHaveBeenCalled();
+    expect(explain).toHaveBeenCalledExactlyOnceWith({
+      registry: 'registry.example',
+      name: REFERENCE,
+    });
+  });
+
+  it('a builder that is down fails its image', async () => {
+    const { builders, enter } = someBuilders();
+    enter.mockRejectedValue(new Error('builder big is down'));
+    const { output, latest, images } = await publish({ builders, respond });
+    expect([output, images]).toEqual([undefined, []]);
+    expectLeft(latest);
+    expect(process.exitCode).toBe(ALREADY_REPORTED);
+  });
 });
 
 it('an image that is published needs no Docker Engine that builds', async () => {

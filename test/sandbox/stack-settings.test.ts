@@ -50,6 +50,15 @@ test("the salt and settings of the user's own stay", () => {
   expect(stackSettings(previous, '', RECORD)).toContain('# mine');
 });
 
+test("production's builders build nothing of the sandbox; its own stay", () => {
+  const builders = (name: string) =>
+    `config:\n  kubernetes-ci-images:builders: [{ name: ${name}, platforms: [linux/amd64] }]\n`;
+  expect(settingsOf('', builders('production'))).toEqual({ config: SETTINGS });
+  expect(settingsOf(builders('own'), builders('production'))).toMatchObject({
+    config: { 'kubernetes-ci-images:builders': [{ name: 'own' }] },
+  });
+});
+
 test.each(['encryptionsalt: v1:abc\n', '', 'config:\n', 'config: {}\n'])(
   'writing the same settings again changes nothing: after %j',
   (previous) => {

@@ -33,6 +33,7 @@ test('project, region and repository are enough beside the defaults', () => {
     readers: [],
     writers: [],
     enableApis: true,
+    builders: [],
     buildTimeout: 3600,
     googleTimeout: 120,
     refresh: undefined,

@@ -18,6 +18,8 @@ export interface RecordedResource {
 interface RecordedOptions {
   readonly protect: boolean;
   readonly parent: string;
+  /** Empty for the engine's default. */
+  readonly provider: string;
   /** What it waits for, by its options or its inputs, sorted. */
   readonly dependencies: readonly string[];
   /** `customTimeouts`, such as `{ create: '5m' }`. */
@@ -44,8 +46,9 @@ export async function recordResources(
   const options = new Map<string, RecordedOptions>();
   await pulumi.runtime.setMocks(
     {
-      newResource({ type, name, inputs, id = '', custom }) {
-        const given = options.get(`${type} ${name}`) ?? NO_OPTIONS;
+      newResource({ type, name, inputs, id = '', custom, provider = '' }) {
+        const others = options.get(`${type} ${name}`) ?? NO_OPTIONS;
+        const given = { ...others, provider: briefly(provider.replace(/::[^:]*$/, '')) };
         const resource = { type, name, inputs: inputs as Inputs, id, options: given };
         recorded.push(resource);
         if (custom === false) return { id: undefined, state: {} };
@@ -70,7 +73,13 @@ export async function recordResources(
 
 type Inputs = RecordedResource['inputs'];
 
-const NO_OPTIONS: RecordedOptions = { protect: false, parent: '', dependencies: [], timeouts: {} };
+const NO_OPTIONS: RecordedOptions = {
+  protect: false,
+  parent: '',
+  provider: '',
+  dependencies: [],
+  timeouts: {},
+};
 
 /** Mocks get to see the inputs of a registration, and not its options. */
 function recordOptions(options: Map<string, RecordedOptions>): void {
@@ -81,6 +90,7 @@ function recordOptions(options: Map<string, RecordedOptions>): void {
     options.set(`${request.getType()} ${request.getName()}`, {
       protect: request.getProtect() === true,
       parent: briefly(request.getParent()),
+      provider: '',
       dependencies: request.getDependenciesList().map(briefly).sort(),
       timeouts: {
         create: request.getCustomtimeouts()?.getCreate() ?? '',

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { withoutDockerAddress } from '../../src/docker-address.ts';
 import { dockerClient, PATIENCE } from '../../src/verify/docker-client.ts';
 import { startContainer } from '../../src/verify/start-container.ts';
 import { VerifyError } from '../../src/verify/verify-error.ts';
@@ -60,4 +61,12 @@ test('a container in which nothing answers is not up in time, and is removed', a
   const { message } = await rejection(startContainer('image', start), VerifyError);
   expect(message).toMatch(/^BOOT_TIMEOUT .*nothing in it answered for 5 seconds.*verifyTimeoutSec/);
   expect(calls()).toEqual(['ps', 'pull', 'create', 'start', 'exec', 'inspect', 'rm']);
+});
+
+test('it goes where the environment leads, also where a pipeline has set that aside', async () => {
+  const program = join(temporaryFolder(), 'docker');
+  writeFileSync(program, '#!/bin/sh\necho "$DOCKER_HOST $IMAGES_DOCKER_HOST"\n', { mode: 0o755 });
+  const env = withoutDockerAddress({ DOCKER_CLI: program, DOCKER_HOST: 'tcp://docker:2376' });
+  expect(env['DOCKER_HOST']).toBeUndefined();
+  expect((await dockerClient(never, env)('version')).trim()).toBe('tcp://docker:2376');
 });

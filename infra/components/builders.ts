@@ -1,0 +1,132 @@
+import { Provider } from '@pulumi/docker/provider.js';
+import pulumi from '@pulumi/pulumi';
+import pLimit from 'p-limit';
+import { chooseBuilder, WITHOUT_BUILDERS } from '../../src/plan/builders.ts';
+import { describeBuilder, type Builder } from '../../src/settings/builders.ts';
+import { silenceRepeatedErrors } from '../engine/resources.ts';
+import { askBuilder } from './ask-builder.ts';
+import { dockerDaemon, type DockerDaemon, type PushedImage } from './docker-daemon.ts';
+
+/** The Docker Engines that images are built on, as providers. */
+export interface Builders {
+  /**
+   * Of a `docker.Image` that the registry has already, whatever happens to builders: it connects to none. `undefined` for
+   * the engine's default, as below.
+   */
+  readonly published: pulumi.ProviderResource | undefined;
+  /**
+   * Waits for a place to build a `docker.Image`, by its name and platform. Rejects with the reason why there is none. A
+   * preview builds nothing, and waits for nothing.
+   */
+  readonly enter: (name: string, platform: string) => Promise<Place>;
+}
+
+/** A place for one build at a builder. */
+export interface Place {
+  /** A function, since what follows from an output of a resource would depend on the resource. */
+  readonly provider: () => pulumi.ProviderResource | undefined;
+  /** To be called when the build has ended. */
+  readonly leave: () => void;
+  /** Why an image could not be built and pushed there, as far as Docker does not say it. */
+  readonly explain: (image: PushedImage) => Promise<string>;
+}
+
+interface BuilderOptions {
+  /** The names of those that the run does without. */
+  readonly without: ReadonlySet<string>;
+  readonly ask?: (builder: Builder) => Promise<string | undefined>;
+}
+
+/** For a stack without builders: all build where Docker's own configuration leads, unless that engine refuses. */
+export function anyEngine(daemon: DockerDaemon): Builders {
+  const place: Place = {
+    provider: () => undefined,
+    leave: () => undefined,
+    explain: (image) => explainFailure(daemon, image),
+  };
+  const enter = async () => {
+    const refusal = await daemon.findRefusal();
+    if (refusal !== undefined) throw new Error(refusal);
+    return place;
+  };
+  return { published: undefined, enter };
+}
+
+/** An address that the docker plug-in does not connect to before a build; no name ends with `.invalid` (RFC 2606). */
+const nowhere = (name: string) => `ssh://${name}.invalid`;
+
+/**
+ * Declares each builder as a provider. The plug-in connects to each that is not reached by ssh as soon as it is declared, and fails the run where it can't. So one that is down, or that the run
+ * does without, is declared at an address that nobody connects to: it stays in the state, and the engine can still
+ * drop what it has built.
+ */
+export async function declareBuilders(
+  builders: readonly Builder[],
+  { without, ask = askBuilder }: BuilderOptions,
+): Promise<Builders> {
+  const isPreview = pulumi.runtime.isDryRun();
+  const used = builders.filter(({ name }) => !without.has(name));
+  const down = new Map<string, string>();
+  await Promise.all(
+    used.map(async (builder) => {
+      const reason = isBySsh(builder) ? undefined : await ask(builder);
+      if (reason === undefined) return;
+      down.set(builder.name, reason);
+      await pulumi.log.warn(reason);
+    }),
+  );
+  const declared = new Map(
+    builders.map(({ name, host, certPath, parallel = Infinity }) => {
+      const isUsed = !without.has(name) && !down.has(name);
+      const args = isUsed ? { host, certPath } : { host: nowhere('down') };
+      const provider = silenceRepeatedErrors(new Provider(`builder-${name}`, args));
+      return [name, { provider, limit: pLimit(parallel) }];
+    }),
+  );
+
+  const enter: Builders['enter'] = async (image, platform) => {
+    const builder = chooseBuilder(image, platform, used);
+    const { provider, limit } = declared.get(builder?.name ?? '') ?? {};
+    if (builder === undefined || provider === undefined || limit === undefined) {
+      const others = builders.filter(({ platforms }) => platforms.includes(platform));
+      const names = others.map(({ name }) => name).join(', ');
+      const problem = `${WITHOUT_BUILDERS} leaves no builder for ${platform}`;
+      throw new Error(`${problem}; start one of ${names}, and leave it out of the variable`);
+    }
+    const { host, certPath } = builder;
+    const daemon = dockerDaemon(() => ({ host, certPath, verify: true }));
+    const explain = async (pushed: PushedImage) =>
+      (await ask(builder)) ?? explainFailure(daemon, pushed, ` on ${describeBuilder(builder)}`);
+    if (isPreview) return { provider: () => provider, leave: () => undefined, explain };
+    const leave = await placeIn(limit);
+    const reason = down.get(builder.name) ?? (await ask(builder));
+    if (reason === undefined) return { provider: () => provider, leave, explain };
+    leave();
+    throw new Error(reason);
+  };
+
+  const published = new Provider('published-images', { host: nowhere('published-images') });
+  return { published: silenceRepeatedErrors(published), enter };
+}
+
+async function explainFailure(daemon: DockerDaemon, image: PushedImage, where = '') {
+  const grant = await daemon.findMissingGrant(image);
+  const remedy = grant ?? 'correct what Docker says of it, and run this again';
+  return `${image.name} could not be built and pushed${where}; ${remedy}`;
+}
+
+function isBySsh({ host = '' }: Builder): boolean {
+  return host.startsWith('ssh://');
+}
+
+/** Waits for a place, and returns the function that leaves it. */
+function placeIn(limit: ReturnType<typeof pLimit>): Promise<() => void> {
+  const entered = Promise.withResolvers<() => void>();
+  void limit(
+    () =>
+      new Promise<void>((leave) => {
+        entered.resolve(leave);
+      }),
+  );
+  return entered.promise;
+}
