@@ -4,6 +4,7 @@ import type { Step } from './run-steps.ts';
 const PREVIEW = '.preview/preview.json';
 const FORECAST = '.preview/forecast.json';
 const SUMMARY = '.preview/summary.md';
+const DRIFT = '.preview/drift.json';
 
 /** The exit code of `images retention` for something that a supported branch needs. */
 const ENDANGERED = 3;
@@ -16,8 +17,8 @@ const REFRESHING = ['--refresh', '--run-program'];
 
 const UNATTENDED = ['--non-interactive', '--suppress-outputs', '--color', 'never'];
 
-/** Changes nothing; shows each difference whole, and ends with CHANGES_FOUND when there is one. */
-const LOOKING = ['--expect-no-changes', '--diff'];
+/** Changes nothing, and ends with CHANGES_FOUND when there is a difference. */
+const LOOKING = ['--expect-no-changes', '--json', '--non-interactive'];
 
 /** Publishes. One image that fails to build must not keep the others from being published. */
 const PUBLISHING = ['--yes', '--skip-preview', '--continue-on-error', '--suppress-progress'];
@@ -66,20 +67,16 @@ export const publishSteps: PipelineSteps = ({ stack }, node) => {
   return [{ name: 'publish', ...pulumi('up', ...PUBLISHING, ...UNATTENDED) }];
 };
 
-/**
- * The drift gate: fails when anything is not as the program declares it. Changes nothing. The summary compares
- * clean-up policies by id, which the engine's difference of a set shuffles.
- */
+/** The drift gate: fails when anything is not as the program declares it. Changes nothing. */
 export const driftSteps: PipelineSteps = ({ stack }, node) => {
   const { images, pulumi } = commandsOf(stack, node);
-  const preview = pulumi('preview', ...REFRESHING, '--json', '--non-interactive');
   return [
     {
       name: 'look for drift',
-      ...pulumi('preview', ...REFRESHING, ...LOOKING, ...UNATTENDED),
+      ...pulumi('preview', ...REFRESHING, ...LOOKING),
+      output: DRIFT,
     },
-    { name: 'preview the repair', ...preview, output: PREVIEW },
-    { name: 'show its summary', ...images('summary', '--preview', PREVIEW) },
+    { name: 'show what differs', ...images('summary', '--drift', '--preview', DRIFT) },
   ];
 };
 
@@ -96,14 +93,17 @@ export const refreshSteps: PipelineSteps = ({ stack, host, branch }, node) => {
     {
       // Before the next step repairs the drift, after which it could not be seen.
       name: 'look for drift',
-      ...pulumi('refresh', '--preview-only', '--run-program', ...LOOKING, ...UNATTENDED),
+      ...pulumi('refresh', '--preview-only', '--run-program', ...LOOKING),
+      output: DRIFT,
       notices: { [CHANGES_FOUND]: 'drift: the stack is not as it was left' },
     },
+    { name: 'show what differs', ...images('summary', '--drift', '--preview', DRIFT) },
     {
       name: 'publish, and put right',
       ...pulumi('up', ...REFRESHING, ...PUBLISHING, ...UNATTENDED),
     },
-    { name: 'look again', ...pulumi('preview', ...REFRESHING, ...LOOKING, ...UNATTENDED) },
+    { name: 'look again', ...pulumi('preview', ...REFRESHING, ...LOOKING), output: PREVIEW },
+    { name: 'show what is left', ...images('summary', '--drift', '--preview', PREVIEW) },
   ];
 };
 

@@ -7,6 +7,7 @@ import {
   type PreviewStep,
 } from './preview.ts';
 import { branchNews } from './branch-news.ts';
+import { comparable, recordOf } from './differences.ts';
 import { type BuildInput, type BuildInputs, changedInputs } from '../tag/build-inputs.ts';
 
 /** The changes of a run of the engine, in terms of this project. */
@@ -74,13 +75,22 @@ const REPOSITORY = 'gcp:artifactregistry/repository:Repository';
 const IDLE = ['same', 'read'];
 
 /** Types that mean nothing to a reader: components, the stack, plug-ins. */
-const INTERNAL = /^(?:kubernetes-ci-images:|pulumi:)/;
+export const INTERNAL = /^(?:kubernetes-ci-images:|pulumi:)/;
+
+/** The engine lists the state refresh of a resource beside the step for its change. */
+function withoutRefreshes(steps: readonly PreviewStep[]): readonly PreviewStep[] {
+  return steps.filter(({ operation }) => operation !== 'refresh');
+}
+
+/** The steps that change something. */
+export function changingSteps(steps: readonly PreviewStep[]): readonly PreviewStep[] {
+  return withoutRefreshes(steps).filter(({ operation }) => !IDLE.includes(operation));
+}
 
 /** Summarizes a preview that the engine made `now`. Leaves out values that may be secret. */
 export function summarize({ steps: all, diagnostics }: Preview, now: Date): Summary {
-  // The engine lists the state refresh of a resource beside the step for its change.
-  const steps = all.filter(({ operation }) => operation !== 'refresh');
-  const changing = steps.filter(({ operation }) => !IDLE.includes(operation));
+  const steps = withoutRefreshes(all);
+  const changing = changingSteps(all);
   const builds = new Map(
     changing
       .filter(({ type, after }) => type === IMAGE && after?.inputs['build'] !== undefined)
@@ -156,37 +166,17 @@ function policyChanges({ before, after }: PreviewStep): readonly PolicyChange[] 
 function policiesOf(
   repository: DeclaredResource | undefined,
 ): Readonly<Record<string, string | undefined>> {
-  const policies = repository?.inputs['cleanupPolicies'];
-  if (!Array.isArray(policies)) return {};
-  return Object.fromEntries(
-    (policies as readonly Inputs[])
-      .map(({ id, ...policy }) => [String(id), JSON.stringify(withoutNotes(policy))] as const)
-      .toSorted(([one], [other]) => (one < other ? -1 : 1)),
-  );
-}
-
-/** Drops what the official plug-ins note in each object of the inputs, such as `__defaults`. */
-function withoutNotes(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNotes);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([key]) => !key.startsWith('__'));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutNotes(inner)]));
-}
-
-/** The inputs, with clean-up policies by id: they are a set to the gcp plug-in, which lists them in any order. */
-function comparable(resource: DeclaredResource): Inputs {
-  const { inputs } = resource;
-  return Array.isArray(inputs['cleanupPolicies'])
-    ? { ...inputs, cleanupPolicies: policiesOf(resource) }
-    : inputs;
+  if (repository === undefined) return {};
+  const policies = recordOf(comparable(repository)['cleanupPolicies']);
+  const entries = Object.entries(policies).map(([id, policy]) => [id, JSON.stringify(policy)]);
+  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 function resourceChange(step: PreviewStep): readonly ResourceChange[] {
   const { operation, type, name, before, after } = step;
   if ([PUBLICATION, IMAGE, TAG, BRANCH_ALIASES].includes(type) || INTERNAL.test(type)) return [];
   const changed = before && after ? changedKeys(comparable(before), comparable(after)) : [];
-  const properties = changed.filter((key) => !key.startsWith('__')).toSorted();
-  return [{ operation, type, name, properties }];
+  return [{ operation, type, name, properties: changed.toSorted() }];
 }
 
 /** The keys of either record whose values differ as JSON. */
@@ -198,8 +188,4 @@ function changedKeys(olds: Inputs, news: Inputs): readonly string[] {
 function textOf(inputs: Inputs | undefined, key: string): string | undefined {
   const value = inputs?.[key];
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function recordOf(value: unknown): Inputs {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
