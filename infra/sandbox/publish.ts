@@ -51,7 +51,7 @@ export async function publish(
     runCommand(record.engine.command, args, { ...options, ...more });
 
   if (globSync(join(sandbox.state, '.pulumi/stacks/*/*.json')).length === 0) {
-    progress.note('nothing is published yet: building every image, about a minute');
+    progress.note('nothing is published yet: building every image, a minute or two');
   }
   await pulumi(['stack', 'select', '--create', SANDBOX_STACK]);
   await setTriggerToken(sandbox, pulumi);
