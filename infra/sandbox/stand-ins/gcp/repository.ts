@@ -89,10 +89,10 @@ function policiesById(policies: PropertyValue | undefined): Properties | undefin
   return Object.fromEntries(list.map((policy) => [textOf(policy, 'id'), policyOf(policy)]));
 }
 
-/** Clean-up policies as the program has them. */
+/** Clean-up policies as the program has them, in another order: the official plug-in lists its set in any. */
 function policyList(policies: PropertyValue | undefined): PropertyValue | undefined {
   if (!isObject(policies)) return undefined;
-  const ids = Object.keys(policies).sort();
+  const ids = Object.keys(policies).sort().reverse();
   return ids.map((id) => ({ ...policyOf(objectOf(policies, id)), id }));
 }
 
