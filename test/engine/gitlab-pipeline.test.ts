@@ -176,6 +176,8 @@ describe('a pipeline on GitLab', () => {
     const { code, output } = await job('drift', 'schedule');
     expect(code).not.toBe(0);
     expect(output).toMatch(/✗ look for drift .* exit code 7/);
-    expect(output).toMatch(/update gcp:artifactregistry\/repository:Repository images\n.* {2}labels/);
+    expect(output).toMatch(
+      /update gcp:artifactregistry\/repository:Repository images\n.* {2}labels/,
+    );
   });
 });
