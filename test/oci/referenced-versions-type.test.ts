@@ -56,6 +56,21 @@ async function run(type: ReturnType<typeof resource>, inputs: Properties, output
 
 const refuse = failingRegistry('REGISTRY_UNAUTHORIZED');
 
+/** An index, one of whose two members is gone. */
+function pushIncomplete(tag: string) {
+  const members = ['there', 'gone'].map((name) => registry.push(`${name} ${tag}`));
+  const digest = registry.push(
+    JSON.stringify({
+      manifests: members.map((member) => ({ digest: member, platform: PLATFORM })),
+    }),
+    tag,
+  );
+  registry.lose(members[1] ?? digest);
+  return digest;
+}
+
+const PLATFORM = { os: 'linux', architecture: 'amd64' };
+
 describe('at first', () => {
   test.each([true, false])(
     'what the registry has is kept, by digest, and nothing is written (preview %s)',
@@ -85,6 +100,15 @@ describe('at first', () => {
     expect(resource().refreshes(now)).toBe(false);
     expect(await resource().diff(INPUTS, INPUTS, now)).toEqual({ changed: [] });
   });
+
+  test.each(['v1', 'digest'])(
+    'an index that lacks one of its members is kept, where a branch names its %s',
+    async (what) => {
+      const digest = pushIncomplete('v1');
+      const outputs = await created(needing('release-1', what === 'v1' ? 'v1' : digest));
+      expect(outputs['digests']).toEqual([digest]);
+    },
+  );
 
   test('a registry that cannot be read is an error, never "nothing is needed"', async () => {
     await expect(resource(refuse).create(INPUTS)).rejects.toThrow(RegistryError);
@@ -154,6 +178,12 @@ describe('at first', () => {
       registry.tags.set('release-1', two);
       pass(10);
       expect((await created(UNNEEDED))['digests']).toEqual([one, two].sort());
+    });
+
+    test('also at an index that lacks one of its members, whose others can be pulled', async () => {
+      const named = [MARKER, 'release-1'].map((tag) => pushIncomplete(tag));
+      const outputs = await created(UNNEEDED);
+      expect(outputs['digests']).toEqual(named.toSorted());
     });
 
     test('and for one of an earlier day', async () => {
