@@ -93,8 +93,8 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     return [image.name, component] as const;
   });
   pulumi
-    .all(published.map(([, { diskToBuild }]) => diskToBuild))
-    .apply((disks) => announceDisks(disks.filter((disk) => disk !== undefined)));
+    .all(published.map(([, { disksToBuild }]) => disksToBuild))
+    .apply((disks) => announceDisks(disks.flat()));
   new SupportedBranches(
     'supported-branches',
     { ...settings, needs: neededTags(references), pins, published: new Map(published) },

@@ -30,23 +30,25 @@ export function buildTimeouts({
   endRun = interruptEngine,
 }: BuildLimitArgs) {
   const unsettled = new Map<string, Report>();
-  const overdue = new Set<string>();
+  /** Builds to the names of their images. */
+  const overdue = new Map<symbol, string>();
   const limit = pLimit(parallel);
   let isOver = false;
 
   const endIfStuck = async () => {
     if (isOver || overdue.size === 0) return;
-    const others = [...unsettled].filter(([name]) => !overdue.has(name));
+    const hanging = new Set(overdue.values());
+    const others = [...unsettled].filter(([name]) => !hanging.has(name));
     // With a build that hangs on each of its workers, the engine does not get to anything else.
     if (others.length > 0 && overdue.size < parallel) return;
     isOver = true;
-    const reason = `it waits for builds that hang: ${[...overdue].join(', ')}`;
+    const reason = `it waits for builds that hang: ${[...hanging].join(', ')}`;
     await Promise.all(others.map(([, report]) => report(reason)));
     endRun();
   };
 
-  const giveUp = async (name: string, leave: () => void) => {
-    overdue.add(name);
+  const giveUp = async (build: symbol, name: string, leave: () => void) => {
+    overdue.set(build, name);
     leave();
     const reason = `it is not built after ${seconds} s; see where the build hangs, or raise buildTimeoutSeconds`;
     await unsettled.get(name)?.(reason);
@@ -64,20 +66,21 @@ export function buildTimeouts({
     },
 
     /**
-     * To be called when the engine gets a build. Returns a function to be called when the build has ended. A build
+     * To be called when the engine gets a build of an image. Returns a function to be called when it has ended. A build
      * that is given up leaves its place to the next.
      */
     begin(name: string, leave = (): void => undefined): () => void {
+      const build = Symbol(name);
       const ended = Promise.withResolvers<undefined>();
       void limit(async () => {
-        const timer = setTimeout(() => void giveUp(name, leave), seconds * 1000);
+        const timer = setTimeout(() => void giveUp(build, name, leave), seconds * 1000);
         // A build whose engine has given up never ends, and must not keep this process.
         timer.unref();
         await ended.promise;
         clearTimeout(timer);
       });
       return () => {
-        overdue.delete(name);
+        overdue.delete(build);
         ended.resolve(undefined);
       };
     },

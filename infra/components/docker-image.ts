@@ -3,31 +3,38 @@ import dockerPackage from '@pulumi/docker/package.json' with { type: 'json' };
 import pulumi from '@pulumi/pulumi';
 import { type BuildArgument, sourceDateEpoch } from '../../src/catalog/build-arguments.ts';
 import type { BuildFiles } from '../../src/catalog/image.ts';
+import type { PlatformBuild } from '../../src/tag/tag-catalog.ts';
 import { formatImageReference } from '../../src/image-reference.ts';
 import type { PlannedContainer, PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { PublicationLookup } from '../oci/resources.ts';
 
 interface BuiltImageArgs {
   readonly image: PlannedImage;
+  readonly build: PlatformBuild;
   /** What to build from: the image's own files, or a prepared disk and a labelled Dockerfile. */
   readonly files: BuildFiles;
   readonly publication: PublicationLookup;
 }
 
+/** The name of the `docker.Image` of a platform. No image of the catalog can have a colon in its name. */
+export function dockerImageName({ name, builds }: PlannedImage, platform: string): string {
+  return builds.length === 1 ? name : `${name}:${platform}`;
+}
+
 /**
- * A `docker.Image` that the engine creates: built, and pushed under its immutable tag. Docker logs in by its own
+ * A `docker.Image` that the engine creates: built, and pushed under the tag of its platform. Docker logs in by its own
  * configuration: a login in the `registry` of a resource would be in the state.
  */
 export function builtImage(
-  { image, files, publication }: BuiltImageArgs,
+  { image, build: { platform, tag }, files, publication }: BuiltImageArgs,
   options: pulumi.CustomResourceOptions,
 ): Image {
-  const { platform, target } = image;
+  const { target, registry, repository } = image;
   const args = buildArguments(image, publication);
   return new Image(
-    image.name,
+    dockerImageName(image, platform),
     {
-      imageName: formatImageReference(image.reference),
+      imageName: formatImageReference({ registry, repository, tag }),
       build: { ...files, platform, builderVersion: 'BuilderBuildKit', args, target },
     },
     {
@@ -48,15 +55,20 @@ class AdoptedImage extends pulumi.CustomResource {}
  * built, pushed or compared. (`docker.Image.get` takes no state, which would then not name the image.)
  */
 export function adoptedImage(
-  { name, registry, repository, platform }: PlannedImage,
-  { tag, digest }: { readonly tag: string; readonly digest: string },
+  image: PlannedImage,
+  {
+    platform,
+    tag,
+    digest,
+  }: { readonly platform: string; readonly tag: string; readonly digest: string },
   options: pulumi.CustomResourceOptions,
 ): pulumi.CustomResource {
+  const { registry, repository } = image;
   const imageName = `${registry}/${repository}:${tag}`;
   const repoDigest = `${registry}/${repository}@${digest}`;
   return new AdoptedImage(
     'docker:index/image:Image',
-    name,
+    dockerImageName(image, platform),
     { imageName, platform, registryServer: registry, repoDigest },
     // For the docker plug-in, the id of an image is the name that it was pushed under.
     { ...options, id: imageName, version: dockerPackage.version },

@@ -5,14 +5,21 @@ import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import { labelledDockerfile } from '../../src/catalog/labelled-dockerfile.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
-import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import { hasErrorCode } from '../../src/problem.ts';
+import type { Tag } from '../../src/image-reference.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 
-type Recipe = Pick<PlannedImage, 'name' | 'dockerfile' | 'target' | 'tag'>;
+interface Recipe {
+  /** Of the resource. */
+  readonly name: string;
+  readonly dockerfile: string;
+  readonly target?: string | undefined;
+  /** The immutable tag of the build inputs. */
+  readonly tag: Tag;
+}
 
 /**
- * Copies an image's Dockerfile into a folder of its own, with a label more that names the immutable tag. A label
+ * Copies an image's Dockerfile into a folder of its own, with a label more that names its build inputs. A label
  * line in the Dockerfile itself would change the tag, and docker.Image can set no labels. The ignore file that
  * belongs to the Dockerfile comes along. `release` removes the folder.
  *

@@ -96,7 +96,8 @@ export async function branchPolicies(
   ] as const;
   const known = pulumi.all([referenced.digests, ...others]);
   const cleanupPolicies = known.apply(([found, most = 0, areLoose = false, ...rest]) => {
-    const [mostMembers = 0, needed, inGrace] = rest;
+    const [members = 0, needed, inGrace] = rest;
+    const mostMembers = Math.max(members, ...images.map(({ platforms }) => platforms.length));
     try {
       const counted = withAttachments(retention, { most, areLoose, mostMembers });
       const kept = { aliases, digests: found as Digest[] };

@@ -49,7 +49,8 @@ export function branchAliasesType(connect: Connect): ResourceType {
     const knownDigests = digestsOf(olds);
     const oldTargets = readOptional(olds, 'aliases', recordOf(text)) ?? {};
     const adopt = readOptional(inputs, 'adopt', text);
-    const { repository, client, digestAt } = await openRepository(connect, inputs, signal);
+    const place = await openRepository(connect, inputs, signal);
+    const { repository, client, digestAt, wholeAt } = place;
     /**
      * The digest of a pin: the known one, the one that the registry has under the alias, or the one of
      * `latest`. A pin whose version is gone is pinned anew: another image is better for a branch than none.
@@ -62,7 +63,7 @@ export function branchAliasesType(connect: Connect): ResourceType {
       const found = await digestAt(tag);
       if (known === undefined || found === known || !isImmutable(tag)) return found;
       if (await isBuiltInstead(client, repository, tag, { known, found })) return found;
-      if ((await digestAt(known)) !== undefined) return known;
+      if ((await wholeAt(known)) !== undefined) return known;
       if (found === undefined || found === adopt) return found;
       throw new RegistryError(
         'TAG_OVERWRITTEN',

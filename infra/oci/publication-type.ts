@@ -1,4 +1,5 @@
-import type { Digest, Repository } from '../../src/image-reference.ts';
+import { parseTag, type Digest, type Repository, type Tag } from '../../src/image-reference.ts';
+import { findWhole } from '../../src/registry/image-index.ts';
 import { imageLabels } from '../../src/registry/image-labels.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import {
@@ -8,6 +9,7 @@ import {
   INPUTS_LABEL,
 } from '../../src/tag/build-inputs.ts';
 import type { Connect } from './connect.ts';
+import { parsed, readOptional, recordOf } from './protocol/read-property.ts';
 import { isObject, UNKNOWN, type Properties, type ResourceType } from './protocol/resource-type.ts';
 import { changedPlace, digestOf, openTag, pointTag, textOf } from './tagged-place.ts';
 
@@ -26,7 +28,8 @@ const FOUND_INSTEAD = 'foundInstead';
 const PROVENANCE: readonly string[] = ['revision', 'pipeline', 'source'];
 
 /**
- * `oci:index:Publication`: whether an immutable tag is published, and so whether to build it or to adopt it.
+ * `oci:index:Publication`: whether an immutable tag is published, and so whether to build it or to adopt it. For one
+ * that is not, it looks for the images of its platforms, by their own tags: those that are there are not built again.
  * Its one write puts back a tag that was overwritten. Published images stay when it is deleted.
  *
  * An image that is there at the creation is adopted when its label names the tag, or when the input `adopt` has
@@ -37,16 +40,16 @@ const PROVENANCE: readonly string[] = ['revision', 'pipeline', 'source'];
  * A registry whose `registryId` is unknown is about to be created, and gets no request: for a repository that
  * does not exist, some registries respond as for a missing permission.
  *
- * Outputs beside the inputs: `published`, `digest` (empty while not published) and `created`, the time of the
- * first publication. Every creation has another id: when an image vanished from the registry, the publication is
+ * Outputs beside the inputs: `published`, `digest` (empty while not published), `members` (platform → digest) and
+ * `created`, the time of the first publication. Every creation has another id: when an image vanished from the registry, the publication is
  * created anew, and the image whose `replacementTrigger` is the id is built again.
  */
 export function publicationType({ connect, now, random }: PublicationWorld): ResourceType {
   /** False only where the registry says that the tag is missing. */
   async function mayBeThere(properties: Properties, signal: AbortSignal): Promise<boolean> {
     try {
-      const { tag, digestAt } = await openTag(connect, properties, signal);
-      return (await digestAt(tag)) !== undefined;
+      const { tag, wholeAt } = await openTag(connect, properties, signal);
+      return (await wholeAt(tag)) !== undefined;
     } catch (error) {
       if (error instanceof RegistryError) return true;
       throw error;
@@ -77,23 +80,18 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
       const created = `${now().toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`;
       const place = await openTag(connect, inputs, signal);
       const isNew = inputs['registryId'] === UNKNOWN;
-      const found = isNew ? undefined : await place.digestAt(place.tag);
-      await checkLabels(place, found, inputs);
-      return {
-        id: `${place.name}#${random()}`,
-        outputs: { ...inputs, ...stateOf(found), created },
-      };
+      const found = isNew ? NOTHING : await lookUp(place, inputs);
+      return { id: `${place.name}#${random()}`, outputs: { ...inputs, ...found, created } };
     },
 
     async update({ oldOutputs, news, preview, signal }) {
       const place = await openTag(connect, news, signal);
       const before = digestOf(oldOutputs);
-      const found = await place.digestAt(place.tag);
+      const found = await place.wholeAt(place.tag);
       if (before === undefined || (found !== undefined && news['adopt'] === found)) {
-        await checkLabels(place, found, news, oldOutputs);
-        return { ...undrifted(oldOutputs), ...news, ...stateOf(found) };
+        return { ...undrifted(oldOutputs), ...news, ...(await lookUp(place, news, oldOutputs)) };
       }
-      const isLost = (await place.digestAt(before)) === undefined;
+      const isLost = (await place.wholeAt(before)) === undefined;
       if (isLost && found !== undefined) throw overwritten(place, before, found);
       if (!preview) await pointTag(place.client, place.repository, place.tag, before);
       return { ...undrifted(oldOutputs), ...news };
@@ -107,15 +105,15 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
     async read({ inputs, outputs, signal }) {
       try {
         const place = await openTag(connect, inputs, signal);
-        const { tag, digestAt } = place;
+        const { tag, wholeAt } = place;
         const before = digestOf(outputs);
-        const found = await digestAt(tag);
-        if (before === undefined || before === found) {
-          if (before === undefined) await checkLabels(place, found, inputs, outputs);
-          const now = { ...undrifted(outputs), ...stateOf(found) };
-          return found && { inputs: undrifted(inputs), outputs: now };
+        const found = await wholeAt(tag);
+        if (before === undefined) {
+          const now = await lookUp(place, inputs, outputs);
+          return found && { inputs: undrifted(inputs), outputs: { ...undrifted(outputs), ...now } };
         }
-        if (found === undefined && (await digestAt(before)) === undefined) return undefined;
+        if (before === found) return { inputs: undrifted(inputs), outputs: undrifted(outputs) };
+        if (found === undefined && (await wholeAt(before)) === undefined) return undefined;
         const drift = { [FOUND_INSTEAD]: found ?? 'nothing' };
         return { inputs: { ...inputs, ...drift }, outputs: { ...outputs, ...drift } };
       } catch (error) {
@@ -135,6 +133,47 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
 
 type Place = Awaited<ReturnType<typeof openTag>>;
 
+const NOTHING = { published: false, digest: '', members: {} };
+
+/** What is there of a publication. `outputs` are those of its run before. Throws as `checkLabels` does. */
+async function lookUp(place: Place, inputs: Properties, outputs?: Properties): Promise<Properties> {
+  const { client, repository, tag } = place;
+  const platforms = readOptional(inputs, 'platforms', recordOf(parsed(parseTag))) ?? {};
+  const found = await findWhole(client, repository, tag);
+  if (found === undefined) {
+    const members = await findMembers(place, Object.entries(platforms));
+    return { ...NOTHING, members };
+  }
+  const { digest } = found;
+  await checkLabels(place, digest, inputs, outputs);
+  const members =
+    found.members ?? Object.fromEntries(Object.keys(platforms).map((p) => [p, digest]));
+  return { published: true, digest, members };
+}
+
+/**
+ * The images of platforms that were built from their inputs, by their labels: under their own tags, or, since earlier
+ * versions of this program published the image of one platform without an index, under the tag of its inputs.
+ */
+async function findMembers(
+  { client, repository }: Place,
+  platforms: readonly (readonly [platform: string, tag: Tag])[],
+): Promise<Readonly<Record<string, Digest>>> {
+  const members = await Promise.all(
+    platforms.map(async ([platform, tag]) => {
+      const inputs = parseTag(tag.slice(0, tag.indexOf('-')));
+      for (const reference of inputs === undefined ? [tag] : [tag, inputs]) {
+        const found = await findWhole(client, repository, reference);
+        if (found === undefined || found.members !== undefined) continue;
+        const labels = await imageLabels(client, repository, found.digest);
+        if (labels[INPUTS_LABEL] === inputs) return [[platform, found.digest] as const];
+      }
+      return [];
+    }),
+  );
+  return Object.fromEntries(members.flat());
+}
+
 /**
  * Throws for an image that was not built for its tag, as far as its labels say, and that the catalog does not
  * accept. The build that follows a publication in the state has its time as a label: images from before
@@ -142,11 +181,11 @@ type Place = Awaited<ReturnType<typeof openTag>>;
  */
 async function checkLabels(
   { client, repository, tag, name }: Place,
-  found: Digest | undefined,
+  found: Digest,
   { adopt }: Properties,
   { created }: Properties = {},
 ) {
-  if (found === undefined || adopt === found) return;
+  if (adopt === found) return;
   const labels = await imageLabels(client, repository, found);
   const time = labels['org.opencontainers.image.created'];
   if (labels[INPUTS_LABEL] === tag || (time !== undefined && time === created)) return;
@@ -189,10 +228,6 @@ function isPending(outputs: Properties): boolean {
 
 function isUnsettled(outputs: Properties): boolean {
   return isPending(outputs) || FOUND_INSTEAD in outputs;
-}
-
-function stateOf(digest: Digest | undefined): Properties {
-  return { published: digest !== undefined, digest: digest ?? '' };
 }
 
 function buildInputsOf({ inputs }: Properties): BuildInputs {

@@ -39,6 +39,10 @@ function resourceClass<Token extends ResourceToken>(token: Token) {
 export class PublicationLookup extends resourceClass('oci:index:Publication') {
   declare readonly published: pulumi.Output<boolean>;
   declare readonly digest: pulumi.Output<string>;
+  /** Platform → digest. Absent in a state from before indexes were published. */
+  declare readonly members: pulumi.Output<Readonly<Record<string, string>> | undefined>;
+  /** Platform → tag. Absent as members are. */
+  declare readonly platforms: pulumi.Output<Readonly<Record<string, string>> | undefined>;
   declare readonly created: pulumi.Output<string>;
   /** The tag that was looked up. With `--target` of another resource, it is the one of the run before. */
   declare readonly tag: pulumi.Output<string>;
@@ -46,10 +50,12 @@ export class PublicationLookup extends resourceClass('oci:index:Publication') {
   declare readonly source: pulumi.Output<string>;
 }
 
-/** A tag that moves, such as `latest`. tag-type.ts implements it. */
+/** A tag that moves, such as `latest`, and the index that it goes to. tag-type.ts implements it. */
 export class Alias extends resourceClass('oci:index:Tag') {
   /** What the alias points at after this run; empty for one that never pointed at anything. */
   declare readonly digest: pulumi.Output<string>;
+  /** The digest of the index that this run has published. */
+  declare readonly published: pulumi.Output<string>;
 }
 
 /** Starts a published image. verification-type.ts implements it. */

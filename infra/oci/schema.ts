@@ -40,6 +40,21 @@ const branchesProperty: Property<BranchRecords> = {
   description: 'What was found in each branch; compared with the next run, which it may stop',
 };
 
+/** An index to publish. */
+interface IndexInput {
+  /** Its immutable tag. */
+  readonly tag: string;
+  /** Platform → digest. */
+  readonly members: Named<string>;
+  readonly annotations: Named<string>;
+}
+
+const indexProperty: Property<IndexInput> = {
+  type: 'object',
+  additionalProperties: { type: 'object' },
+  description: 'The index to publish: its tag, members (platform to digest) and annotations',
+};
+
 const REGISTRY = text('Host of the registry, with a port where it has one');
 const REPOSITORY = text('Path of the repository in the registry');
 
@@ -59,6 +74,7 @@ export const RESOURCES = {
       registryId: text(
         'Id of the resource that is the registry. While unknown, no request is sent',
       ),
+      platforms: recordOf(text(), 'Platform to the tag that its image is pushed under'),
       inputs: recordOf(text(), 'Hashes of the build inputs that the tag is made of'),
       revision: text('The commit that is built at the first publication; not compared afterwards'),
       pipeline: text('Address of the pipeline, or empty; recorded as revision is'),
@@ -68,24 +84,27 @@ export const RESOURCES = {
         'Set by a refresh only: what the tag names instead of the digest, or "nothing"; the next update puts it back',
       ),
     },
-    optional: ['registryId', 'adopt', 'foundInstead'],
+    optional: ['registryId', 'platforms', 'adopt', 'foundInstead'],
     outputs: {
-      published: flag('True: the registry has the tag, adopt it. False: build it'),
+      published: flag('True: the registry has the tag, adopt it. False: build what members lack'),
+      members: recordOf(text(), 'Platform to the digest of its image, as far as it is there'),
       digest: text('What the tag names; empty while it is not published'),
       created: text('When the tag was first published, in UTC, such as 2026-08-21T10:00:00Z'),
     },
   },
   'oci:index:Tag': {
     description:
-      'An alias: a tag that points at a digest of the same repository, moves with it, and is moved back after a refresh.',
+      'An alias: a tag that points at a digest of the same repository, moves with it, and is moved back after a refresh. Before, it publishes an index of images that were built.',
     inputs: {
       registry: REGISTRY,
       repository: REPOSITORY,
       tag: text('The alias'),
       digest: text('Digest in the same repository; absent: the alias stays where it is'),
+      index: indexProperty,
+      follows: flag('Whether the alias goes to the index'),
     },
-    optional: ['digest'],
-    outputs: {},
+    optional: ['digest', 'index', 'follows'],
+    outputs: { published: text('Digest of the index; empty where none was published') },
   },
   'oci:index:Verification': {
     description:

@@ -8,6 +8,7 @@ import {
   type Tag,
 } from '../../src/image-reference.ts';
 import { imageLabels } from '../../src/registry/image-labels.ts';
+import { findWhole } from '../../src/registry/image-index.ts';
 import { findManifest, type RegistryClient } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
@@ -25,7 +26,10 @@ export async function openRepository(
   const repository = readProperty(properties, 'repository', parsed(parseRepository));
   const client = await connect(registry, signal);
   const digestAt = (reference: Tag | Digest) => findDigest(client, repository, reference);
-  return { registry, repository, client, digestAt };
+  /** Leaves out an index without one of its images. */
+  const wholeAt = async (reference: Tag | Digest) =>
+    (await findWhole(client, repository, reference))?.digest;
+  return { registry, repository, client, digestAt, wholeAt };
 }
 
 /** The digest that a reference names, as `findManifest` looks it up. */
@@ -39,7 +43,7 @@ export async function findDigest(
 
 /**
  * Whether an immutable tag names an image that was built for it, by its label, and `known`, which it named before, was
- * not, or is gone.
+ * not, or can't be pulled any more.
  */
 export async function isBuiltInstead(
   client: RegistryClient,
@@ -48,6 +52,7 @@ export async function isBuiltInstead(
   { known, found }: { readonly known: Digest; readonly found: Digest | undefined },
 ): Promise<boolean> {
   const isFor = async (digest: Digest) =>
+    (await findWhole(client, repository, digest)) !== undefined &&
     (await imageLabels(client, repository, digest))[INPUTS_LABEL] === tag;
   // One response may be false.
   const isKnownFor = async () => (await isFor(known)) || (await isFor(known));

@@ -25,6 +25,7 @@ import {
   type RegistryClient,
   untag,
 } from '../../src/registry/registry-client.ts';
+import { findWhole } from '../../src/registry/image-index.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { REQUESTS_AT_ONCE } from './connect.ts';
 import type { Log } from './protocol/resource-type.ts';
@@ -88,7 +89,7 @@ export async function compareVersions(
     }
     const found = await digestAt(tag);
     if (found === digest) return undefined;
-    if (isImmutable(tag) && (await isThere())) {
+    if (isImmutable(tag) && (await findWhole(client, pathOf(image), digest)) !== undefined) {
       const digests = { known: digest, found };
       if (!(await isBuiltInstead(client, pathOf(image), tag, digests))) return 'overwritten';
     }

@@ -1,4 +1,4 @@
-import { field, isMissing, nameOf, type Draft, type Located } from './draft.ts';
+import { disksOf, field, isMissing, nameOf, type Draft, type Located } from './draft.ts';
 import type { CatalogProblem } from './problem-code.ts';
 import { findMovingPart, urlOfOneBuild, namesVersion, isSameFile } from './disk-url.ts';
 import type { DocumentPath } from '../yaml/document-problem.ts';
@@ -12,11 +12,13 @@ export function checkDisks(
   formatLocation: (path: DocumentPath) => string,
 ): readonly CatalogProblem[] {
   const disks = drafts.filter(({ kind }) => kind === 'vm-disk');
-  const inUrls = disks.flatMap((draft) => {
-    const url = field(draft, 'url');
-    if (url === undefined) return [];
-    return [...checkMoving(draft, url), ...checkFileName(draft, url), ...checkVersion(draft, url)];
-  });
+  const inUrls = disks.flatMap((draft) =>
+    disksOf(draft).flatMap(({ url }) => {
+      if (url === undefined) return [];
+      const inName = [...checkFileName(draft, url), ...checkVersion(draft, url)];
+      return [...checkMoving(draft, url), ...inName];
+    }),
+  );
   return [...inUrls, ...checkRepeats(disks, formatLocation)];
 }
 
@@ -85,11 +87,11 @@ function checkRepeats(
   drafts: readonly Draft[],
   formatLocation: (path: DocumentPath) => string,
 ): readonly CatalogProblem[] {
-  const disks = drafts.flatMap((draft) => {
-    const url = field(draft, 'url');
-    const checksum = field(draft, 'checksum');
-    return url === undefined || checksum === undefined ? [] : [{ draft, url, checksum }];
-  });
+  const disks = drafts.flatMap((draft) =>
+    disksOf(draft).flatMap(({ url, checksum }) =>
+      url === undefined || checksum === undefined ? [] : [{ draft, url, checksum }],
+    ),
+  );
   const byChecksum = Map.groupBy(disks, ({ checksum }) => checksum.value);
   const byUrl = Map.groupBy(disks, ({ url }) => url.value);
   return disks.flatMap(({ url, checksum: { value, path } }): readonly CatalogProblem[] => {
@@ -118,16 +120,19 @@ export function checkChecksumChanges(
   before: readonly Image[],
   entries: readonly CatalogEntry[],
 ): readonly Problem[] {
-  const disks = before.flatMap((image) => (image.kind === 'vm-disk' ? [image.source] : []));
+  const disks = before.flatMap((image) =>
+    image.kind === 'vm-disk' ? Object.values(image.sources) : [],
+  );
   const urls = Map.groupBy(disks, ({ checksum }) => checksum);
-  return entries.flatMap(({ image, checksumLocation }): readonly Problem[] => {
-    if (image?.kind !== 'vm-disk' || checksumLocation === undefined) return [];
-    const { url, checksum } = image.source;
-    const earlier = urls.get(checksum) ?? [];
-    const [first] = earlier;
-    if (first === undefined || earlier.some((source) => isSameFile(source.url, url))) return [];
-    const problem = `the address of ${image.name} is another build's, and this is still the checksum of ${quote(first.url)}`;
-    const remedy = `take the checksum that is published with ${quote(url)}`;
-    return [{ code: 'CHECKSUM_STAYED', ...checksumLocation, problem, remedy }];
+  return entries.flatMap(({ image, checksumLocations = {} }): readonly Problem[] => {
+    if (image?.kind !== 'vm-disk') return [];
+    return Object.entries(image.sources).flatMap(([platform, { url, checksum }]) => {
+      const earlier = urls.get(checksum) ?? [];
+      const [first] = earlier;
+      if (first === undefined || earlier.some((source) => isSameFile(source.url, url))) return [];
+      const problem = `the address of ${image.name} is another build's, and this is still the checksum of ${quote(first.url)}`;
+      const remedy = `take the checksum that is published with ${quote(url)}`;
+      return [{ code: 'CHECKSUM_STAYED', ...checksumLocations[platform], problem, remedy }];
+    });
   });
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type CatalogProblem, CATALOG_PROBLEM_CODES } from './problem-code.ts';
 import { KINDS, type ImageKind } from './image.ts';
-import { ENTRIES, Fields } from './schema.ts';
+import { ENTRIES, Fields, SEVERAL_DISKS } from './schema.ts';
 import { checkMapping, isMapping, type DocumentPart } from '../yaml/check-mapping.ts';
 import { quote } from '../yaml/wording.ts';
 
@@ -28,14 +28,27 @@ export function checkShape(
   const problems = kind === undefined ? worded : withoutEcho(worded, kind);
   if (!isMapping(raw)) return { fields: {}, keys: new Set(Object.keys(Fields.shape)), problems };
 
-  const broken = new Set(
-    issues.flatMap((issue) =>
-      issue.code === 'unrecognized_keys' ? issue.keys : String(issue.path[0]),
-    ),
+  const broken = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => [...issue.path, key])
+      : [issue.path],
   );
-  const sound = Object.entries(raw).filter(([key]) => !broken.has(key));
-  const fields = Fields.parse(Object.fromEntries(sound));
+  const fields = Fields.parse(withoutBroken(raw, broken));
   return { fields, keys: new Set(Object.keys(raw)), problems };
+}
+
+/** Without the values at these paths; what is beside them stays. */
+function withoutBroken(
+  raw: Readonly<Record<string, unknown>>,
+  broken: readonly (readonly PropertyKey[])[],
+): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(raw).flatMap(([key, value]): [string, unknown][] => {
+    const below = broken.flatMap(([first, ...rest]) => (String(first) === key ? [rest] : []));
+    if (below.length === 0) return [[key, value]];
+    if (!isMapping(value) || below.some(({ length }) => length === 0)) return [];
+    return [[key, withoutBroken(value, below)]];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** What the general explanation can't know: that a version is no mere text, and where keys belong. */
@@ -49,20 +62,33 @@ function inCatalogWords(
     return { ...found, code: 'UNQUOTED_VERSION' };
   }
   if (found.code !== 'UNKNOWN_KEY' || kind === undefined) return found;
+  if ('disks' in schema.shape && ['url', 'checksum', 'platform'].includes(key)) {
+    const remedy = 'write it below a platform of disks, or delete disks';
+    return { ...found, problem: `${quote(key)} is beside disks`, remedy };
+  }
+  if (kind === 'vm-disk' && key === 'platforms') {
+    const remedy = 'write disks: {linux/amd64: {url: ..., checksum: ...}, linux/arm64: ...}';
+    return { ...found, problem: 'a vm-disk has a disk for each of its platforms', remedy };
+  }
   const owner = KINDS.find((other) => other !== kind && isOwnKey(key, other));
   if (owner !== undefined) {
     const problem = `${quote(key)} is for a ${owner}, and this is a ${kind}`;
     const remedy = `delete it, or write kind: ${owner} in this entry of images`;
     return { ...found, code: 'KEY_OF_OTHER_KIND', problem, remedy };
   }
-  const isBesideVersions = 'versions' in schema.shape && key in ENTRIES[kind].version.shape;
+  const isOfVersion = key in ENTRIES[kind].version.shape || key === 'disks';
+  const isBesideVersions = 'versions' in schema.shape && isOfVersion;
   if (!isBesideVersions) return found;
   return { ...found, remedy: 'move it into an item of versions, or delete versions' };
 }
 
+/** The keys of a VM disk, for one platform and for several. */
+const ANY_DISK = { ...ENTRIES['vm-disk'].single.shape, ...SEVERAL_DISKS.single.shape };
+
 /** Whether images of this kind have the key, and no others. */
 function isOwnKey(key: string, kind: ImageKind): boolean {
-  return KINDS.every((each) => Object.hasOwn(ENTRIES[each].single.shape, key) === (each === kind));
+  const shapes = { container: ENTRIES.container.single.shape, 'vm-disk': ANY_DISK };
+  return KINDS.every((each) => Object.hasOwn(shapes[each], key) === (each === kind));
 }
 
 /** A forgotten `kind` makes some keys wrong and others missing: one of the two is enough to say so. */

@@ -1,7 +1,7 @@
 import { checkShape, type CheckedShape } from './check-shape.ts';
 import { DEFAULT_KIND, DEFAULT_PLATFORM, KINDS, type ImageKind } from './image.ts';
 import type { CatalogProblem } from './problem-code.ts';
-import { Defaults, ENTRIES, UnknownEntry, type Fields } from './schema.ts';
+import { Defaults, ENTRIES, SEVERAL_DISKS, UnknownEntry, type Fields } from './schema.ts';
 import { type DocumentPath, MAX_PROBLEMS } from '../yaml/document-problem.ts';
 import { isMapping } from '../yaml/check-mapping.ts';
 import type { YamlDocument } from '../yaml/yaml-document.ts';
@@ -52,16 +52,15 @@ export function readDrafts(
     const path = ['images', position];
     const entry = isMapping(raw) ? raw : {};
     const kind = Object.hasOwn(entry, 'kind') ? kindNamed(entry['kind']) : usualKind;
-    const shapes = kind && ENTRIES[kind];
     const below = [builtIn(kind, path), kind === usualKind ? usual : withoutRecipe(usual)];
     if (!Object.hasOwn(entry, 'versions')) {
-      const own = read(shapes?.single ?? UnknownEntry, raw, path, kind);
+      const own = read(shapesFor(kind, raw)?.single ?? UnknownEntry, raw, path, kind);
       drafts.push({ path, kind, layers: [...below, own] });
     } else {
-      const shared = read(shapes?.matrix ?? UnknownEntry, raw, path, kind);
+      const shared = read(shapesFor(kind, raw)?.matrix ?? UnknownEntry, raw, path, kind);
       for (const [row, version] of (shared.fields.versions ?? []).entries()) {
         const at = [...path, 'versions', row];
-        const own = read(shapes?.version ?? UnknownEntry, version, at, kind);
+        const own = read(shapesFor(kind, version)?.version ?? UnknownEntry, version, at, kind);
         drafts.push({ path: at, kind, layers: [...below, shared, own] });
         if (problems.length >= MAX_PROBLEMS) break;
       }
@@ -69,6 +68,13 @@ export function readDrafts(
     if (problems.length >= MAX_PROBLEMS) break;
   }
   return { drafts, problems };
+}
+
+/** A VM disk is for one platform, or has `disks`. */
+function shapesFor(kind: ImageKind | undefined, raw: unknown) {
+  if (kind === undefined) return undefined;
+  const isSeveral = kind === 'vm-disk' && isMapping(raw) && Object.hasOwn(raw, 'disks');
+  return isSeveral ? SEVERAL_DISKS : ENTRIES[kind];
 }
 
 function kindNamed(word: unknown): ImageKind | undefined {
@@ -110,6 +116,54 @@ export function field<K extends keyof Fields>(
 /** True when no layer has the key, not even with a broken value. */
 export function isMissing({ layers }: Draft, key: keyof Fields): boolean {
   return !layers.some(({ keys }) => keys.has(key));
+}
+
+/** What a draft of a VM disk says of the disk of one platform; absent parts are missing or broken. */
+interface DraftDisk {
+  readonly platform: string | undefined;
+  readonly url: Located<string> | undefined;
+  readonly checksum: Located<string> | undefined;
+}
+
+/** The disks of a draft, by platform. */
+export function disksOf(draft: Draft): readonly DraftDisk[] {
+  const several = field(draft, 'disks');
+  if (several === undefined && !isMissing(draft, 'disks')) return [];
+  if (several === undefined) {
+    const platform = field(draft, 'platform')?.value;
+    return [{ platform, url: field(draft, 'url'), checksum: field(draft, 'checksum') }];
+  }
+  return Object.entries(several.value).map(([platform, disk]) => {
+    const located = (key: keyof typeof disk) => {
+      const value = disk[key];
+      return value === undefined ? undefined : { value, path: [...several.path, platform, key] };
+    };
+    return { platform, url: located('url'), checksum: located('checksum') };
+  });
+}
+
+/** The platforms of a draft; `undefined` when they are broken. */
+export function platformsOf(draft: Draft): readonly string[] | undefined {
+  if (draft.kind === 'vm-disk') {
+    const platforms = disksOf(draft).map(({ platform }) => platform);
+    return platforms.every((platform) => platform !== undefined) ? platforms : undefined;
+  }
+  const layer = draft.layers.findLast(({ keys }) => keys.has('platforms') || keys.has('platform'));
+  if (layer?.keys.has('platforms') === true) return layer.fields.platforms;
+  const platform = layer?.fields.platform;
+  return platform === undefined ? undefined : [platform];
+}
+
+/** Problems of the drafts in which one place has both a platform and a list of them. */
+export function checkPlatforms(drafts: readonly Draft[]): readonly CatalogProblem[] {
+  return drafts.flatMap(({ layers }) => {
+    const both = layers.filter(({ fields }) => fields.platforms && fields.platform);
+    return both.map(({ path }): CatalogProblem => {
+      const problem = 'platform and platforms are both there';
+      const remedy = 'delete platform, and list it in platforms';
+      return { code: 'DUPLICATE_PLATFORM', path: [...path, 'platform'], problem, remedy };
+    });
+  });
 }
 
 /**

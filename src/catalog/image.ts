@@ -17,8 +17,8 @@ interface AnyImage {
   readonly dockerfile: string;
   /** Build arguments as declared; the ones that every build gets are not among them. */
   readonly args: Readonly<Record<string, string>>;
-  /** `os/architecture[/variant]`, such as `linux/amd64`. */
-  readonly platform: string;
+  /** Each `os/architecture[/variant]`, such as `linux/amd64`; at least one, none twice. */
+  readonly platforms: readonly string[];
   /** The Dockerfile stage to build; absent for the last one. */
   readonly target?: string;
   /** A digest that counts as the image of these build inputs; no build input itself. */
@@ -38,8 +38,12 @@ export interface ContainerImage extends AnyImage {
 }
 
 /** The disk of a virtual machine, as KubeVirt takes one from a registry: made from somebody's disk. */
-export interface DiskImage extends AnyImage, DiskRecipe {
+export interface DiskImage extends AnyImage {
   readonly kind: 'vm-disk';
+  /** By platform. */
+  readonly sources: Readonly<Record<string, DiskSource>>;
+  /** How many bytes are added to the virtual size; 0 to leave it. */
+  readonly enlargeBy: number;
 }
 
 /** One image of the catalog. */
@@ -59,8 +63,8 @@ export interface CatalogEntry {
   readonly build?: BuildFiles;
   /** The place of the image's name, or of the version that the name ends with. */
   readonly location: Location;
-  /** The place of a VM disk's checksum. */
-  readonly checksumLocation?: Location;
+  /** The places of a VM disk's checksums, by platform. */
+  readonly checksumLocations?: Readonly<Record<string, Location>>;
 }
 
 /** What a disk is converted from, as `qemu-img` calls it. */
@@ -85,11 +89,15 @@ export interface DiskSource {
   readonly format: DiskFormat;
 }
 
-/** How a disk is made, beside what it is made from. */
-export interface DiskRecipe {
+/** How the disk of one platform is made. */
+export interface DiskRecipe extends Pick<DiskImage, 'enlargeBy'> {
   readonly source: DiskSource;
-  /** How many bytes are added to the virtual size; 0 to leave it. */
-  readonly enlargeBy: number;
+}
+
+export function diskRecipe({ sources, enlargeBy }: DiskImage, platform: string): DiskRecipe {
+  const source = sources[platform];
+  if (source === undefined) throw new Error(`there is no disk for ${platform}`);
+  return { source, enlargeBy };
 }
 
 /** What an image can be. */

@@ -60,6 +60,19 @@ export const checksum = ruledText(diskRules.checksumRule).meta({
   pattern: '^(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$',
 });
 
+const platformName = ruledText(rules.platformRule).meta({
+  description: 'os/architecture[/variant]',
+  enum: [...PLATFORMS],
+});
+
+export const disks = ruled(
+  z.record(platformName, z.strictObject({ url, checksum })),
+  rules.someDiskRule,
+).meta({
+  description: 'The published disk of each platform, where there are several',
+  minProperties: 1,
+});
+
 /** The keys of any image's build. */
 export const recipe = {
   context: z
@@ -81,8 +94,8 @@ export const recipe = {
   ).meta({
     description: 'Build arguments; those of an image are added to the default ones and win',
   }),
-  platform: ruledText(rules.platformRule).meta({
-    description: 'os/architecture[/variant]',
+  platform: platformName.meta({
+    description: 'The platform of an image that has one: os/architecture[/variant]',
     enum: [...PLATFORMS],
     default: DEFAULT_PLATFORM,
   }),
@@ -93,6 +106,11 @@ export const recipe = {
 
 /** The optional keys of containers. */
 export const ofContainers = {
+  platforms: ruled(z.array(platformName).min(1), rules.differentPlatformsRule).meta({
+    description: 'The platforms of an image that has several, each of them in its base',
+    uniqueItems: true,
+    examples: [['linux/amd64', 'linux/arm64']],
+  }),
   snapshot: ruledText(rules.snapshotRule).meta({
     description: 'The package archives as of (YYYY-MM-DD); a new date forces a rebuild',
     format: 'date',

@@ -1,6 +1,6 @@
 import { checkDisks } from './check-disks.ts';
 import { checkDockerfiles } from './check-dockerfiles.ts';
-import { field, nameOf, readDrafts, type Draft } from './draft.ts';
+import { checkPlatforms, disksOf, field, nameOf, readDrafts, type Draft } from './draft.ts';
 import type { CatalogEntry } from './image.ts';
 import { CATALOG_PROBLEM_CODES, type CatalogProblem } from './problem-code.ts';
 import { resolveImage } from './resolve-image.ts';
@@ -51,9 +51,13 @@ export function parseCatalog({ file, text, tree }: CatalogText): ParsedCatalog {
     return { file, ...document.positionOf(path), path: formatDocumentPath(path) };
   };
   const entries = resolved.map(({ draft, image, build }): CatalogEntry => {
-    const checksum = field(draft, 'checksum');
     const location = locationOf(nameOf(draft)?.path ?? draft.path);
-    return { image, build, location, checksumLocation: checksum && locationOf(checksum.path) };
+    const checksums = disksOf(draft).flatMap(({ platform, checksum }) =>
+      platform === undefined || checksum === undefined
+        ? []
+        : [[platform, locationOf(checksum.path)] as const],
+    );
+    return { image, build, location, checksumLocations: Object.fromEntries(checksums) };
   });
   const formatLocation = (at: DocumentPath): string => {
     const { path, line, column } = locationOf(at);
@@ -64,6 +68,7 @@ export function parseCatalog({ file, text, tree }: CatalogText): ParsedCatalog {
     ...inShape,
     ...unresolved,
     ...checkNames(drafts, formatLocation),
+    ...checkPlatforms(drafts),
     ...checkDisks(drafts, formatLocation),
     ...dockerfiles.inCatalog,
   ];

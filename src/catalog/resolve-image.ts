@@ -1,11 +1,13 @@
 import { posix } from 'node:path';
-import { field, isMissing, nameOf, type Draft, type Located } from './draft.ts';
+import { disksOf, field, isMissing, nameOf, platformsOf } from './draft.ts';
+import type { Draft, Located } from './draft.ts';
 import {
   DISK_FORMATS,
   PACKINGS,
   parseChecksum,
   type BuildFiles,
   type CatalogEntry,
+  type DiskImage,
   type Image,
 } from './image.ts';
 import { parseSize } from './disk-rules.ts';
@@ -35,13 +37,13 @@ function imageOf(draft: Draft, build: BuildFiles): Image | undefined {
   const name = nameOf(draft)?.value;
   const distribution = value('distribution');
   const version = value('version');
-  const platform = value('platform');
+  const platforms = platformsOf(draft);
   if (name === undefined || distribution === undefined) return undefined;
-  if (version === undefined || platform === undefined) return undefined;
+  if (version === undefined || platforms === undefined) return undefined;
   const args = argsOf(draft);
   const adopt = parseDigest(value('adopt') ?? '');
   const target = value('target');
-  const shared = { name, distribution, version, ...build, args, platform, target, adopt };
+  const shared = { name, distribution, version, ...build, args, platforms, target, adopt };
 
   if (draft.kind === 'container') {
     const base = parseImageReference(value('base') ?? '');
@@ -55,14 +57,25 @@ function imageOf(draft: Draft, build: BuildFiles): Image | undefined {
       verifyPrivileged: value('verifyPrivileged'),
     };
   }
-  const url = value('url');
-  const checksum = parseChecksum(value('checksum') ?? '');
-  const packing = PACKINGS.find((known) => known === value('packing'));
-  const format = DISK_FORMATS.find((known) => known === value('format'));
   const enlargeBy = parseSize(value('enlargeBy') ?? '');
-  if (draft.kind === undefined || url === undefined || checksum === undefined) return undefined;
-  if (format === undefined || enlargeBy === undefined) return undefined;
-  return { ...shared, kind: 'vm-disk', source: { url, checksum, packing, format }, enlargeBy };
+  const sources = sourcesOf(draft);
+  if (draft.kind === undefined || enlargeBy === undefined || sources === undefined) {
+    return undefined;
+  }
+  return { ...shared, kind: 'vm-disk', sources, enlargeBy };
+}
+
+function sourcesOf(draft: Draft): DiskImage['sources'] | undefined {
+  const packing = PACKINGS.find((known) => known === field(draft, 'packing')?.value);
+  const format = DISK_FORMATS.find((known) => known === field(draft, 'format')?.value);
+  const sources = disksOf(draft).flatMap(({ platform, ...written }) => {
+    const url = written.url?.value;
+    const checksum = parseChecksum(written.checksum?.value ?? '');
+    if (platform === undefined || url === undefined) return [];
+    if (checksum === undefined || format === undefined) return [];
+    return [[platform, { url, checksum, packing, format }] as const];
+  });
+  return sources.length === disksOf(draft).length ? Object.fromEntries(sources) : undefined;
 }
 
 /** The build arguments of all layers, the most specific value of each. */

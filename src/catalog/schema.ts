@@ -35,22 +35,30 @@ function shapesOf<V extends z.ZodRawShape, O extends z.ZodRawShape>(
   };
 }
 
-const { version, base, name, adopt, url, checksum } = keys;
+const { version, base, name, adopt, url, checksum, disks } = keys;
 
 const container = shapesOf(
   'container',
   { version, base, name, adopt },
   z.strictObject({ ...keys.recipe, ...keys.ofContainers }).partial(),
 );
-const disk = shapesOf(
-  'vm-disk',
-  { version, url, checksum, name, adopt },
-  z.strictObject({ ...keys.recipe, ...keys.ofDisks }).partial(),
-);
+const ofDisks = z.strictObject({ ...keys.recipe, ...keys.ofDisks }).partial();
+const disk = shapesOf('vm-disk', { version, url, checksum, name, adopt }, ofDisks);
 
 export const ENTRIES = { container, 'vm-disk': disk } as const satisfies Record<ImageKind, unknown>;
 
-const everything = { ...disk.single.shape, ...container.single.shape };
+/** VM disks for several platforms. */
+export const SEVERAL_DISKS = shapesOf(
+  'vm-disk',
+  { version, disks, name, adopt },
+  ofDisks.omit({ platform: true }),
+);
+
+const everything = {
+  ...disk.single.shape,
+  ...SEVERAL_DISKS.single.shape,
+  ...container.single.shape,
+};
 
 /** An entry of an unknown kind: any key of any kind, and none is missing. */
 export const UnknownEntry = z
@@ -65,13 +73,19 @@ function catalog<D extends z.ZodType, E extends z.ZodType>(defaults: D, entry: E
 export const CatalogOutline = catalog(z.unknown(), z.unknown());
 
 /** The whole shape in one piece, for editors. */
-const CatalogFile = catalog(Defaults, z.union([container.entry, disk.entry])).meta({
+const CatalogFile = catalog(
+  Defaults,
+  z.union([container.entry, disk.entry, SEVERAL_DISKS.entry]),
+).meta({
   title: 'Image catalog',
   description: 'What images to build; see config/README.md',
 });
 
-/** The valid keys of any part above. */
-export const Fields = z.object(UnknownEntry.shape);
+/** The valid keys of any part above; of `disks`, those that are valid. */
+export const Fields = z.object({
+  ...UnknownEntry.shape,
+  disks: z.record(z.string(), z.object({ url, checksum }).partial()).optional(),
+});
 export type Fields = z.infer<typeof Fields>;
 
 /**

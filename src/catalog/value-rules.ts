@@ -62,6 +62,21 @@ export const platformRule = choiceRule(PLATFORMS, 'UNKNOWN_PLATFORM', 'platform'
   PLATFORMS.some((platform) => platform === `linux/${text}`) ? `linux/${text}` : text,
 );
 
+export const differentPlatformsRule: DocumentRule<CatalogProblemCode, readonly string[]> = (
+  platforms,
+) => {
+  const repeated = platforms.find((platform, at) => platforms.indexOf(platform) !== at);
+  if (repeated === undefined) return undefined;
+  const problem = `${quote(repeated)} is there twice`;
+  return { code: 'DUPLICATE_PLATFORM', problem, remedy: 'delete one of them' };
+};
+
+export const someDiskRule: DocumentRule<CatalogProblemCode, object> = (disks) => {
+  if (Object.keys(disks).length > 0) return undefined;
+  const remedy = 'write a platform, such as linux/amd64, with url and checksum below it';
+  return { code: 'MISSING_KEY', problem: 'there is no disk', remedy };
+};
+
 /** A day that exists; the date alone, since times would pretend to a precision that archives lack. */
 export const snapshotRule = textRule(
   (text) => {

@@ -70,31 +70,40 @@ function changedImages(
 
 /**
  * A JSON array with an object for each image, in the catalog's order. A container has a base, a VM disk
- * a source and the bytes that it is enlarged by.
+ * a source and the bytes that it is enlarged by. One for several platforms lists them, each with its own tag.
  */
 function formatAsJson(images: readonly PlannedImage[]): string {
   const rows = images.map((image) => {
-    const { name, kind, repository, tag, platform, context, inputs } = image;
+    const { name, kind, repository, tag, context, inputs, builds } = image;
     const reference = formatImageReference(image.reference);
     const origin =
       image.kind === 'vm-disk'
-        ? { source: image.source, enlargeBy: image.enlargeBy }
+        ? { enlargeBy: image.enlargeBy }
         : { base: formatImageReference(image.base) };
-    return { name, kind, repository, tag, reference, ...origin, platform, context, inputs };
+    const platforms = builds.map(({ platform, tag: of }) => {
+      const source = image.kind === 'vm-disk' ? image.sources[platform] : undefined;
+      return { platform, source, tag: of };
+    });
+    const [{ platform, source } = {}, ...others] = platforms;
+    const only = others.length === 0 ? { platform, source } : { platforms };
+    return { name, kind, repository, tag, reference, ...origin, ...only, context, inputs };
   });
   return JSON.stringify(rows, null, 2);
 }
 
 function formatAsTable(images: readonly PlannedImage[]): string {
   const rows = images.map((image) => {
-    const { name, kind, tag, platform, context } = image;
-    return [name, kind, tag, originOf(image), platform, context];
+    const { name, kind, tag, platforms, context } = image;
+    return [name, kind, tag, originOf(image), platforms.join(', '), context];
   });
   return formatTable(['IMAGE', 'KIND', 'TAG', 'MADE FROM', 'PLATFORM', 'CONTEXT'], rows);
 }
 
 /** The base without its digest, or the disk's file name: the JSON has digests and whole URLs. */
 function originOf(image: PlannedImage): string {
-  if (image.kind === 'vm-disk') return new URL(image.source.url).pathname.split('/').at(-1) ?? '';
+  if (image.kind === 'vm-disk') {
+    const urls = Object.values(image.sources).map(({ url }) => new URL(url).pathname);
+    return urls.map((path) => path.split('/').at(-1) ?? '').join(', ');
+  }
   return formatImageReference({ ...image.base, digest: undefined });
 }

@@ -15,6 +15,7 @@ import type { FileTree } from '../file-tree.ts';
 import { cacheFolder } from '../git/cache-folder.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { sourceOpener } from '../git/open-source.ts';
+import { loadCatalog } from '../catalog/parse-catalog.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { forecast, type Forecast, type VersionForecast } from '../retention/forecast.ts';
 import { loadRetention } from '../retention/parse-retention.ts';
@@ -40,10 +41,16 @@ export const retentionCommand = subcommand({
     const rulesOf = (config: FileTree, revision?: string) => {
       const retention = atRevision(revision, () => loadRetention(config, retentionFile));
       const references = findReferences(retention, placeAtRevision(revision, retentionFile), open);
-      if (against === undefined) return { retention, references };
+      const { entries } = loadCatalog(config, catalogFile);
+      const mostPlatforms = Math.max(
+        0,
+        ...entries.map(({ image }) => image?.platforms.length ?? 0),
+      );
+      if (against === undefined) return { retention, references, mostPlatforms };
       const tags = atRevision(revision, () => loadTaggedImages(config, catalogFile));
       const { sources } = retention;
-      return { retention, references: withCatalog(references, sources, catalogFile, tags) };
+      const ofCatalog = withCatalog(references, sources, catalogFile, tags);
+      return { retention, references: ofCatalog, mostPlatforms };
     };
     const now = new Date();
     const at = day ?? now;

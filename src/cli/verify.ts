@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { jsonOption, stackOption } from './options.ts';
 import { planCheckout } from './read-stack.ts';
 import { EXIT_CODES, option, subcommand } from './subcommand.ts';
+import { DEFAULT_PLATFORM } from '../catalog/image.ts';
 import { formatImageReference, type Digest } from '../image-reference.ts';
 import type { PlannedImage } from '../plan/plan-stack.ts';
 import { InvalidInputError } from '../problem.ts';
@@ -41,7 +42,10 @@ export const verifyCommand = subcommand({
       const note = (line: string) => {
         err(`${line}\n`);
       };
-      const started = await verifyImage({ ...image, digest }, { session, timeout, note });
+      const platforms: readonly (string | undefined)[] = image.platforms;
+      const platform = platforms.find((each) => each === DEFAULT_PLATFORM) ?? platforms[0] ?? '';
+      const verified = { ...image, digest, platform };
+      const started = await verifyImage(verified, { session, timeout, note });
       const reference = formatImageReference({ registry, repository, digest });
       return { name, kind, reference, ...started };
     });

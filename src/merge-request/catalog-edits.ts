@@ -23,16 +23,24 @@ export function catalogEdits(file: string, before: string, after: string): reado
   if (MARK.test(before) !== MARK.test(after)) throw notARefresh(file, 1);
   const oldText = before.replace(MARK, '');
   const newText = after.replace(MARK, '');
-  const images = new Map(pinsOf(file, newText).map((image) => [image.name, image]));
+  const images = new Map(pinsOf(file, newText).map((image) => [keyOf(image), image]));
   const old = pinsOf(`HEAD:${file}`, oldText);
   const all = () => true;
   const edits = KINDS.flatMap((kind) => {
     const values = groupByPlace(old, all, (image) => image[kind]);
-    return values.flatMap((value) => editOf(kind, value, images.get(value.names[0] ?? '')) ?? []);
+    return values.flatMap((value) => {
+      const [user] = value.users;
+      return editOf(kind, value, user && images.get(keyOf(user))) ?? [];
+    });
   }).toSorted((a, b) => a.written.start - b.written.start);
   const expected = applyEdits(oldText, edits);
   if (expected !== newText) throw notARefresh(file, firstDifference(expected, newText));
   return edits;
+}
+
+/** A VM disk has pins for each platform. */
+function keyOf({ name, platforms }: ImagePins): string {
+  return [name, ...platforms].join(' ');
 }
 
 function pinsOf(file: string, text: string): readonly ImagePins[] {

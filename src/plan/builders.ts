@@ -39,7 +39,7 @@ export function checkPlatforms(
   if (builders.length === 0) return [];
   const known = new Set(builders.flatMap(({ platforms }) => platforms));
   return entries.flatMap(({ image, location }) =>
-    (image === undefined ? [] : [image.platform])
+    (image?.platforms ?? [])
       .filter((platform) => !known.has(platform))
       .map((platform) => {
         const problem = `no builder of the stack builds for ${platform}`;

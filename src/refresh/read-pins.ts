@@ -1,4 +1,4 @@
-import { field, nameOf, readDrafts, type Draft } from '../catalog/draft.ts';
+import { disksOf, field, nameOf, platformsOf, readDrafts, type Draft } from '../catalog/draft.ts';
 import { parseMaxAge } from '../catalog/value-rules.ts';
 import { formatDocumentPath, type DocumentPath } from '../yaml/document-problem.ts';
 import { isMapping } from '../yaml/check-mapping.ts';
@@ -10,12 +10,12 @@ export interface Written extends Omit<WrittenScalar, 'spelling'> {
   readonly path: string;
 }
 
-/** The values of one image that age. */
+/** The values that age: of one image, or of one platform of a VM disk. */
 export interface ImagePins {
   readonly name: string;
   readonly distribution: string;
   readonly version: string;
-  readonly platform: string;
+  readonly platforms: readonly string[];
   /** A container's full reference, with or without a digest. */
   readonly base?: Written;
   /** The image's own date, or that of the defaults. */
@@ -53,11 +53,15 @@ export function readPins(document: YamlDocument): readonly ImagePins[] {
     const name = nameOf(draft)?.value;
     const distribution = field(draft, 'distribution')?.value;
     const version = field(draft, 'version')?.value;
-    const platform = field(draft, 'platform')?.value;
+    const platforms = platformsOf(draft);
     if (name === undefined || distribution === undefined) return [];
-    if (version === undefined || platform === undefined) return [];
-    const own = draft.kind === 'vm-disk' ? pinsOfDisk(draft, written) : pinsOfBase(draft, written);
-    return own === undefined ? [] : [{ name, distribution, version, platform, ...own }];
+    if (version === undefined || platforms === undefined) return [];
+    const image = { name, distribution, version };
+    if (draft.kind === 'vm-disk') {
+      return pinsOfDisks(draft, written).map((disk) => ({ ...image, ...disk }));
+    }
+    const base = pinsOfBase(draft, written);
+    return base === undefined ? [] : [{ ...image, platforms, ...base }];
   });
 }
 
@@ -72,8 +76,11 @@ function pinsOfBase(draft: Draft, written: FindWritten) {
   return { base, snapshot, snapshotMaxAge };
 }
 
-function pinsOfDisk({ path }: Draft, written: FindWritten) {
-  const url = written([...path, 'url']);
-  const checksum = written([...path, 'checksum']);
-  return url === undefined || checksum === undefined ? undefined : { url, checksum };
+function pinsOfDisks(draft: Draft, written: FindWritten) {
+  return disksOf(draft).flatMap((disk) => {
+    const url = disk.url && written(disk.url.path);
+    const checksum = disk.checksum && written(disk.checksum.path);
+    if (url === undefined || checksum === undefined || disk.platform === undefined) return [];
+    return [{ platforms: [disk.platform], url, checksum }];
+  });
 }

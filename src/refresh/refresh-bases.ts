@@ -22,9 +22,11 @@ export interface WantedBase {
   readonly reference: ImageReference & { readonly tag: Tag };
   /** The digests in the catalog; `undefined` for a base that is not pinned. */
   readonly pins: readonly (Digest | undefined)[];
+  /** Whether an image has several platforms, so that the base must be an index of them. */
+  readonly isForSeveral: boolean;
 }
 
-/** The manifest that a base's tag names now. `platforms` is empty when every pin has this digest already. */
+/** The manifest that a base's tag names now. `platforms` is empty when every pin has this digest already, and each image one platform. */
 export type FoundBase =
   | { readonly digest: Digest; readonly platforms: readonly string[] }
   | { readonly failure: KeptReason };
@@ -37,14 +39,17 @@ export function wantedBases(
   images: readonly ImagePins[],
   isChosen: IsChosen,
 ): readonly WantedBase[] {
-  const references = images.flatMap(({ base, name }) => {
-    return base === undefined || !isChosen(name) ? [] : (parseImageReference(base.value) ?? []);
+  const uses = images.flatMap(({ base, name, platforms }) => {
+    const reference = base && isChosen(name) ? parseImageReference(base.value) : undefined;
+    return reference === undefined ? [] : [{ ...reference, platforms }];
   });
-  return [...Map.groupBy(references, nameOfBase)].flatMap(([name, [first, ...others]]) => {
+  return [...Map.groupBy(uses, nameOfBase)].flatMap(([name, users]) => {
+    const [first] = users;
     if (first?.tag === undefined) return [];
     const { registry, repository, tag } = first;
-    const pins = [first, ...others].map(({ digest }) => digest);
-    return [{ name, reference: { registry, repository, tag }, pins }];
+    const pins = users.map(({ digest }) => digest);
+    const isForSeveral = users.some(({ platforms }) => platforms.length > 1);
+    return [{ name, reference: { registry, repository, tag }, pins, isForSeveral }];
   });
 }
 
@@ -73,11 +78,10 @@ function refreshBase(
   if (found === undefined) throw new Error(`there was no lookup of ${name}: this is a bug`);
   if ('failure' in found) return { ...subject, ...found.failure };
   const { digest: to, platforms } = found;
-  if (from === to) return undefined;
-  const lacking = users.find(({ platform }) => !offersPlatform(platforms, platform));
-  if (lacking !== undefined) {
-    return { ...subject, ...platformMissing(name, lacking.platform, platforms) };
-  }
+  const wanted = users.flatMap((user) => user.platforms);
+  const lacking = wanted.find((platform) => !offersPlatform(platforms, platform));
+  if (from === to && (platforms.length === 0 || lacking === undefined)) return undefined;
+  if (lacking !== undefined) return { ...subject, ...platformMissing(name, lacking, platforms) };
   if (others.length > 0) return { ...subject, ...sharedWithOthers(value) };
   const why = `${name} ${from === undefined ? 'was not pinned' : 'has moved'}`;
   return { ...subject, replacement: `${name}@${to}`, from, to, why };

@@ -114,10 +114,10 @@ function refuseUnknown(only: readonly string[], images: readonly ImagePins[], fi
 
 /** Checks that the new text has the new values: a schedule must never damage a catalog. */
 function refuseGarbled(edits: readonly CatalogEdit[], after: readonly ImagePins[]): void {
-  const byName = new Map(after.map((image) => [image.name, image]));
+  const byName = Map.groupBy(after, ({ name }) => name);
   for (const { kind, images, replacement } of edits) {
     for (const name of images) {
-      if (byName.get(name)?.[kind]?.value === replacement) continue;
+      if (byName.get(name)?.some((image) => image[kind]?.value === replacement)) continue;
       throw new Error(`the ${kind} of ${name} did not become ${replacement}: this is a bug`);
     }
   }

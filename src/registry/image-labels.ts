@@ -9,7 +9,13 @@ const Configuration = z.object({
   config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
 });
 
-/** The labels of an image; of an index, those of its first image. None for anything that is no image. */
+/** OCI image spec, "Annotations" of an index. */
+const Annotated = z.object({ annotations: z.record(z.string(), z.string()).nullish() });
+
+/**
+ * The labels of an image; of an index, its annotations, and beside them the labels of its first image. None for
+ * anything that is no image.
+ */
 export async function imageLabels(
   client: Pick<RegistryClient, 'getManifest' | 'getBlob'>,
   repository: Repository,
@@ -19,7 +25,10 @@ export async function imageLabels(
   const content = manifest && parseManifest(manifest.bytes);
   const [first] = content?.manifests ?? [];
   const member = parseDigest(first?.digest ?? '');
-  if (member !== undefined && member !== digest) return imageLabels(client, repository, member);
+  if (manifest !== undefined && member !== undefined && member !== digest) {
+    const { annotations } = Annotated.safeParse(parseJson(manifest.bytes)).data ?? {};
+    return { ...(await imageLabels(client, repository, member)), ...annotations };
+  }
   const config = parseDigest(content?.config?.digest ?? '');
   const bytes = config && (await client.getBlob(repository, config));
   return Configuration.safeParse(bytes && parseJson(bytes)).data?.config.Labels ?? {};

@@ -59,13 +59,15 @@ const ACTIONS = {
   leave: 'leaves the catalog; what was published stays',
 } as const satisfies Record<ImageChange['action'], string>;
 
-function imageRow({ name, action, from, to, why }: ImageChange): readonly string[] {
+function imageRow({ name, action, from, to, platforms, why }: ImageChange): readonly string[] {
   const reasons = why.map(({ input, value }) =>
     value === undefined ? input : `${input}: ${code(shortened(value))}`,
   );
   const unexplained = from === undefined ? 'it is new' : 'the registry does not have it';
   const reason = reasons.length > 0 ? reasons.join(', ') : action === 'leave' ? '' : unexplained;
-  return [code(name), ACTIONS[action], reason, arrow(from, action === 'leave' ? undefined : to)];
+  const built = platforms.length === 0 ? '' : ` for ${platforms.join(', ')}`;
+  const tags = arrow(from, action === 'leave' ? undefined : to);
+  return [code(name), `${ACTIONS[action]}${built}`, reason, tags];
 }
 
 function arrow(from: string | undefined, to: string | undefined): string {

@@ -8,18 +8,26 @@ export const UNKNOWN_VALUE = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 /** A resource's inputs. Secrets are `[secret]` in them, unknown values are `UNKNOWN_VALUE`. */
 export type Inputs = Readonly<Record<string, unknown>>;
 
+/** A resource as the program declares it. */
+export interface DeclaredResource {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Inputs;
+  /** Those of the last run, where there was one. */
+  readonly outputs?: Inputs | undefined;
+  /** Whether the engine refuses to delete it. */
+  readonly protect: boolean;
+}
+
 const State = z
   .object({
     urn: z.string(),
     type: z.string(),
     inputs: z.record(z.string(), z.unknown()).default({}),
-    /** Whether the engine refuses to delete it. */
+    outputs: z.record(z.string(), z.unknown()).optional(),
     protect: z.boolean().default(false),
   })
-  .transform(({ urn, inputs, protect }) => ({ ...partsOf(urn), inputs, protect }));
-
-/** A resource as the program declares it. */
-export type DeclaredResource = z.output<typeof State>;
+  .transform(({ urn, ...state }): DeclaredResource => ({ ...state, ...partsOf(urn) }));
 
 const Step = z
   .object({

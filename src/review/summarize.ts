@@ -32,6 +32,8 @@ export interface ImageChange {
   /** Immutable tags; the old tag is absent for a new image. */
   readonly from?: string;
   readonly to?: string;
+  /** The platforms that are built, of an image that has several. */
+  readonly platforms: readonly string[];
   /**
    * The build inputs that differ, with the new base and snapshot of a build. Empty for a new image, and for
    * one that the registry has lost.
@@ -91,10 +93,14 @@ export function changingSteps(steps: readonly PreviewStep[]): readonly PreviewSt
 export function summarize({ steps: all, diagnostics }: Preview, now: Date): Summary {
   const steps = withoutRefreshes(all);
   const changing = changingSteps(all);
-  const builds = new Map(
+  const builds = Map.groupBy(
     changing
       .filter(({ type, after }) => type === IMAGE && after?.inputs['build'] !== undefined)
-      .map(({ name, after }) => [name, recordOf(recordOf(after?.inputs['build'])['args'])]),
+      .map(({ name: resource, after }) => {
+        const [name = '', platform] = resource.split(':');
+        return { name, platform, args: recordOf(recordOf(after?.inputs['build'])['args']) };
+      }),
+    ({ name }) => name,
   );
   return {
     branches: branchNews(steps, now),
@@ -113,14 +119,16 @@ function buildInputsOf({ inputs: { inputs } }: DeclaredResource): BuildInputs {
   return typeof inputs === 'object' && inputs !== null ? inputs : {};
 }
 
-/** `args` are the build arguments of an image that is built. */
+/** `builds` are those of its platforms, each with its build arguments. */
 function imageChange(
   { operation, name, before, after }: PreviewStep,
-  args: Inputs | undefined,
+  builds: readonly { readonly platform: string | undefined; readonly args: Inputs }[] = [],
 ): ImageChange | undefined {
+  const args = builds[0]?.args;
+  const platforms = builds.flatMap(({ platform }) => platform ?? []);
   const from = textOf(before?.inputs, 'tag');
   const to = textOf(after?.inputs, 'tag');
-  if (after === undefined) return { name, action: 'leave', from, to, why: [] };
+  if (after === undefined) return { name, action: 'leave', from, to, platforms, why: [] };
   if (args === undefined && (IDLE.includes(operation) || from === to)) return undefined;
   const inputs =
     before === undefined ? [] : changedInputs(buildInputsOf(before), buildInputsOf(after));
@@ -129,7 +137,7 @@ function imageChange(
     snapshot: textOf(args, 'SNAPSHOT'),
   };
   const why = inputs.map((input) => ({ input, value: values[input] }));
-  return { name, action: args === undefined ? 'adopt' : 'build', from, to, why };
+  return { name, action: args === undefined ? 'adopt' : 'build', from, to, platforms, why };
 }
 
 function aliasMoves({ type, before, after }: PreviewStep): readonly AliasMove[] {
@@ -138,7 +146,8 @@ function aliasMoves({ type, before, after }: PreviewStep): readonly AliasMove[] 
   if (type === TAG) {
     // The alias of an image that leaves the catalog is not moved.
     if (after === undefined) return [];
-    const from = textOf(before?.inputs, 'digest');
+    // The run that published what the alias names had it as an output only.
+    const from = textOf(before?.outputs, 'digest') ?? textOf(before?.inputs, 'digest');
     const to = textOf(inputs, 'digest');
     if (from === to && from !== undefined) return [];
     return [{ image, alias: textOf(inputs, 'tag') ?? '', from, to: known(to) }];

@@ -22,6 +22,27 @@ export type BuildInput = (typeof BUILD_INPUTS)[number];
 /** SHA-256 of each build input, 64 hexadecimal digits. Inputs that an image does not have are absent. */
 export type BuildInputs = Readonly<Partial<Record<BuildInput, string>>>;
 
+/**
+ * The build inputs of an image for several platforms, from those of each: a value that they share counts as it is,
+ * and others by platform. Those of one platform are its own.
+ */
+export function combineInputs(byPlatform: Readonly<Record<string, BuildInputs>>): BuildInputs {
+  const platforms = Object.keys(byPlatform).toSorted();
+  const combined = BUILD_INPUTS.flatMap((name): [BuildInput, string][] => {
+    const hashes = platforms.map((platform) => byPlatform[platform]?.[name]);
+    const [first] = hashes;
+    if (hashes.every((hash) => hash === first)) return first === undefined ? [] : [[name, first]];
+    const pairs = platforms.map((platform, at) => [platform, hashes[at] ?? '']);
+    return [[name, sha256([JSON.stringify(pairs)])]];
+  });
+  return Object.fromEntries(combined);
+}
+
+/** The tag of an image for one platform, which an index joins: the tag of its build inputs and the platform. */
+export function platformTag(inputs: BuildInputs, platform: string): Tag {
+  return `${immutableTag(inputs)}-${platform.replaceAll('/', '-')}` as Tag;
+}
+
 /** 128 bits: enough that no two sets of build inputs ever meet, short enough to read out. */
 const TAG_DIGITS = 32;
 

@@ -1,20 +1,25 @@
 import type { BuildInputs } from './build-inputs.ts';
 import { type HashCache, sha256, hashContext, hashFile } from './hash-context.ts';
-import type { Image, DiskRecipe } from '../catalog/image.ts';
+import { diskRecipe, type DiskRecipe, type Image } from '../catalog/image.ts';
 import type { FileTree } from '../file-tree.ts';
 
 /**
- * Hashes the build inputs of an image. Of the base image only the digest counts: the same manifest
+ * Hashes the build inputs of an image for one platform. Of the base image only the digest counts: the same manifest
  * through a mirror is the same base. The distribution's version is among the args, since every build gets
  * it as one. The image's name is no build input: it is nowhere in the image.
  *
  * Throws an InvalidInputError for contexts that can't be hashed.
  */
-export function computeBuildInputs(image: Image, tree: FileTree, cache: HashCache): BuildInputs {
-  const { version, args, platform, target } = image;
+export function computeBuildInputs(
+  image: Image,
+  platform: string,
+  tree: FileTree,
+  cache: HashCache,
+): BuildInputs {
+  const { version, args, target } = image;
   const texts: Readonly<Record<string, string | undefined>> = {
     ...(image.kind === 'vm-disk'
-      ? diskBuildInputs(image)
+      ? diskBuildInputs(diskRecipe(image, platform))
       : { base: image.base.digest, snapshot: image.snapshot }),
     args: JSON.stringify([version, ...Object.entries(args).toSorted(byName)]),
     platform,

@@ -1,4 +1,4 @@
-import { type BuildInputs, immutableTag } from './build-inputs.ts';
+import { type BuildInputs, combineInputs, immutableTag, platformTag } from './build-inputs.ts';
 import { computeBuildInputs } from './compute-build-inputs.ts';
 import { emptyHashCache, type HashCache, hashContext } from './hash-context.ts';
 import { countedFiles, findIgnoreFile } from './list-context.ts';
@@ -8,12 +8,23 @@ import type { FileTree } from '../file-tree.ts';
 import type { Tag } from '../image-reference.ts';
 import { collectProblems, InvalidInputError, type Problem } from '../problem.ts';
 
-/** What tagging adds to an image of a catalog. */
-export interface Tagging {
-  /** The immutable tag. */
+/** What is built of an image for one platform. */
+export interface PlatformBuild {
+  readonly platform: string;
+  /** The tag that it is pushed under, before an index names it. */
   readonly tag: Tag;
   /** The build inputs that give the tag. */
   readonly inputs: BuildInputs;
+}
+
+/** What tagging adds to an image of a catalog. */
+export interface Tagging {
+  /** The immutable tag, which names an index of all platforms. */
+  readonly tag: Tag;
+  /** The build inputs that give the tag. */
+  readonly inputs: BuildInputs;
+  /** One for each platform, in the image's order. */
+  readonly builds: readonly PlatformBuild[];
   /** The line of the image's name in the catalog, 1-based. */
   readonly line: number;
 }
@@ -51,8 +62,15 @@ export function tagCatalog(
   for (const { image, build, location } of entries) {
     if (image?.kind === 'vm-disk') inContexts.push(...checkDiskContext(image, tree));
     if (image === undefined || !hashed.has(keyOf(build))) continue;
-    const inputs = computeBuildInputs(image, tree, cache);
-    images.push({ ...image, inputs, tag: immutableTag(inputs), line: location.line ?? 1 });
+    const builds = image.platforms.map((platform) => {
+      const inputs = computeBuildInputs(image, platform, tree, cache);
+      return { platform, tag: platformTag(inputs, platform), inputs };
+    });
+    const inputs = combineInputs(
+      Object.fromEntries(builds.map((build) => [build.platform, build.inputs])),
+    );
+    const line = location.line ?? 1;
+    images.push({ ...image, builds, inputs, tag: immutableTag(inputs), line });
   }
   // Builds with other Dockerfiles share a context, and its problems.
   const once = new Map(inContexts.map((problem) => [JSON.stringify(problem), problem]));

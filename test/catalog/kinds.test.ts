@@ -19,12 +19,12 @@ test('a VM disk is a URL and a checksum; by default it is qcow2, unpacked and no
       name: 'vm-debian-12',
       distribution: 'debian',
       version: '12',
-      source: { url: URL_12, checksum: SUM, format: 'qcow2' },
+      sources: { 'linux/amd64': { url: URL_12, checksum: SUM, format: 'qcow2' } },
       enlargeBy: 0,
       context: 'config/contexts/vm-disk',
       dockerfile: 'config/contexts/vm-disk/Dockerfile',
       args: {},
-      platform: 'linux/amd64',
+      platforms: ['linux/amd64'],
     },
   ]);
 });
@@ -34,9 +34,86 @@ test('versions of a VM disk share packing and format, and differ in URL and chec
   expect(focal).toMatchObject({ name: 'vm-ubuntu-2004', enlargeBy: 8 * 1024 ** 3 });
   expect(fedora41).toMatchObject({
     name: 'vm-fedora-41',
-    source: { packing: 'xz', format: 'raw', checksum: `sha512:${'c'.repeat(128)}` },
+    sources: {
+      'linux/amd64': { packing: 'xz', format: 'raw', checksum: `sha512:${'c'.repeat(128)}` },
+    },
   });
   expect(fedora42).toMatchObject({ name: 'vm-fedora-next', version: '42' });
+});
+
+describe('images for several platforms', () => {
+  const both = 'platforms: [linux/amd64, linux/arm64]';
+  const context = 'context: contexts/apt';
+  const disks = (amd64: string, arm64: string) =>
+    DISK.replace(/url: .*/, `disks: { linux/amd64: ${amd64}, linux/arm64: ${arm64} } }`);
+  const one = `{ url: ${URL_12}, checksum: ${SUM} }`;
+  const other = one.replace('disk-12', 'disk-12-arm64').replace(SUM, SUM.replaceAll('b', 'c'));
+
+  test.each([
+    ['the list', `defaults: { ${context} }`, both, ['linux/amd64', 'linux/arm64']],
+    [
+      'the list of the defaults',
+      `defaults: { ${context}, ${both} }`,
+      '',
+      ['linux/amd64', 'linux/arm64'],
+    ],
+    ['its own platform', `defaults: { ${context}, ${both} }`, 'platform: linux/386', ['linux/386']],
+  ])('a container has those of %s', (_, defaults, own, platforms) => {
+    const container = CONTAINER.replace('}', own === '' ? '}' : `, ${own} }`);
+    const [image] = imagesOf(catalogOf(`${defaults}\nimages: [${container}]`));
+    expect(image?.platforms).toEqual(platforms);
+  });
+
+  test('a VM disk has a disk for each of them, also as an item of versions', () => {
+    const single = disks(one, other);
+    const item = single.replace('kind: vm-disk, distribution: debian, ', '');
+    const matrix = `{ kind: vm-disk, distribution: debian, versions: [${item}] }`;
+    for (const entry of [single, matrix]) {
+      const [image] = imagesOf(catalogOf(`defaults: { platform: linux/386 }\nimages: [${entry}]`));
+      expect(image).toMatchObject({
+        platforms: ['linux/amd64', 'linux/arm64'],
+        sources: {
+          'linux/amd64': { url: URL_12, checksum: SUM, format: 'qcow2' },
+          'linux/arm64': { url: URL_12.replace('disk-12', 'disk-12-arm64') },
+        },
+      });
+    }
+  });
+
+  test.each<[string, readonly string[]]>([
+    [
+      CONTAINER.replace('}', `, ${both}, platform: linux/amd64 }`),
+      ['DUPLICATE_PLATFORM images[0].platform'],
+    ],
+    [
+      CONTAINER.replace('}', ', platforms: [linux/386, linux/386] }'),
+      ['DUPLICATE_PLATFORM images[0].platforms'],
+    ],
+    [CONTAINER.replace('}', ', platforms: [] }'), ['WRONG_TYPE images[0].platforms']],
+    [CONTAINER.replace('}', ', platforms: [amd64] }'), ['UNKNOWN_PLATFORM images[0].platforms[0]']],
+    [CONTAINER.replace('}', ', disks: {} }'), ['KEY_OF_OTHER_KIND images[0].disks']],
+    [DISK.replace('}', `, ${both} }`), ['UNKNOWN_KEY images[0].platforms']],
+    [
+      DISK.replace('}', `, disks: { linux/arm64: ${other} } }`),
+      ['UNKNOWN_KEY images[0].checksum', 'UNKNOWN_KEY images[0].url'],
+    ],
+    [DISK.replace(/url: .*/, 'disks: {} }'), ['MISSING_KEY images[0].disks']],
+    [disks(one, `{ url: ${URL_12} }`), ['MISSING_KEY images[0].disks["linux/arm64"].checksum']],
+    [disks(one, other).replace('linux/arm64', 'arm64'), ['UNKNOWN_PLATFORM images[0].disks.arm64']],
+    [
+      disks(one.replace('debian/12', 'debian/latest'), other.replace('sha256:', 'sha256')),
+      [
+        'INVALID_CHECKSUM images[0].disks["linux/arm64"].checksum',
+        'MOVING_URL images[0].disks["linux/amd64"].url',
+      ],
+    ],
+    [
+      disks(one, one.replace('disk-12', 'disk-12-arm64')),
+      ['CHECKSUM_OF_OTHER_URL images[0].disks["linux/arm64"].checksum'],
+    ],
+  ])('%s has %s', (entry, problems) => {
+    expect(foundIn(`defaults: { ${context} }\nimages: [${entry}]`).toSorted()).toEqual(problems);
+  });
 });
 
 test('a VM disk and the container of the same version have different names', () => {
@@ -52,7 +129,7 @@ describe('the defaults', () => {
     const [container, other, disk] = imagesOf(
       catalogOf(`defaults: { ${defaults} }\nimages: [${CONTAINER}, ${verified}, ${DISK}]`),
     );
-    const recipe = { context: 'contexts/apt', args: { A: 'b' }, platform: 'linux/arm64' };
+    const recipe = { context: 'contexts/apt', args: { A: 'b' }, platforms: ['linux/arm64'] };
     expect(container).toMatchObject({
       ...recipe,
       snapshot: '2026-11-01',
@@ -61,7 +138,7 @@ describe('the defaults', () => {
     });
     expect(container).not.toHaveProperty('enlargeBy');
     expect(other).toMatchObject({ ...recipe, verify: ['a -b', 'c'], verifyPrivileged: false });
-    const own = { context: 'config/contexts/vm-disk', args: {}, platform: 'linux/arm64' };
+    const own = { context: 'config/contexts/vm-disk', args: {}, platforms: ['linux/arm64'] };
     expect(disk).toMatchObject({ ...own, enlargeBy: 8 * 1024 ** 3 });
     expect(disk).not.toHaveProperty('snapshot');
   });

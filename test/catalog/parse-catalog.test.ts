@@ -31,7 +31,7 @@ describe('images', () => {
       context: 'contexts/apt',
       dockerfile: 'contexts/apt/Dockerfile',
       args: { MIRROR: 'mirror.example' },
-      platform: 'linux/arm64',
+      platforms: ['linux/arm64'],
       snapshot: '2026-11-01',
     });
   });
@@ -43,7 +43,7 @@ describe('images', () => {
       context: 'contexts/stages',
       dockerfile: 'contexts/stages/ci.Dockerfile',
       args: { MIRROR: 'mirror.example', JOBS: '4' },
-      platform: 'linux/amd64',
+      platforms: ['linux/amd64'],
       target: 'node',
     });
     const base: unknown = expect.objectContaining({ repository: 'library/ubuntu', tag: '24.10' });

@@ -41,6 +41,9 @@ const IN_CATALOG: Readonly<
   'images[0].context 6:5': [['MISSING_KEY', '  context: contexts/apt\n', '']],
   'images[0].platfrom 10:5': [['UNKNOWN_KEY', 'platform:', 'platfrom:']],
   'images[0].platform 10:15': [['UNKNOWN_PLATFORM', 'linux/arm64', 'arm64']],
+  'images[0].platforms 10:16': [
+    ['DUPLICATE_PLATFORM', 'platform: linux/arm64', 'platforms: [linux/386, linux/386]'],
+  ],
   'images[0].adopt 10:12': [['INVALID_DIGEST', 'platform: linux/arm64', 'adopt: latest']],
   'images[0].version 7:5': [['MISSING_KEY', '    version: "12"\n', '']],
   'images[0].version 8:14': [

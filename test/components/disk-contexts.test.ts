@@ -10,7 +10,7 @@ import { ALREADY_REPORTED } from '../../infra/engine/errors.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';
 import { recordResources } from '../support/recording-mocks.ts';
-import { checksumFixture, diskFixture } from '../tag/image-fixture.ts';
+import { checksumFixture, recipeFixture } from '../tag/image-fixture.ts';
 
 /** Disks that are folders by their checksums, and how often one was made. */
 function disks(fail: (recipe: DiskRecipe) => boolean = () => false, parallel?: number) {
@@ -34,10 +34,7 @@ function disks(fail: (recipe: DiskRecipe) => boolean = () => false, parallel?: n
   return { open, state };
 }
 
-const recipe = (digit: string): DiskRecipe => {
-  const { source } = diskFixture();
-  return diskFixture({ source: { ...source, checksum: checksumFixture(digit) } });
-};
+const recipe = (digit: string): DiskRecipe => recipeFixture({ checksum: checksumFixture(digit) });
 
 it('images of one recipe share a disk, which goes with the last of them', async () => {
   const { open, state } = disks();
@@ -104,8 +101,7 @@ async function announced(bytes: number, preview: boolean) {
       Promise.resolve(void told.push(severity)),
     );
   }
-  const { source } = diskFixture();
-  await announceDisks([diskFixture({ source: { ...source, url: `${origin}/disk` } })]);
+  await announceDisks([recipeFixture({ url: `${origin}/disk` })]);
   const { exitCode } = process;
   process.exitCode = undefined;
   return { told, exitCode };

@@ -6,6 +6,7 @@ import { done, failed, type Outcome } from '../../infra/engine/resources.ts';
 import { buildTimeouts } from '../../infra/components/build-timeouts.ts';
 import { anyEngine, type Builders, type Place } from '../../infra/components/builders.ts';
 import type { OpenDisk } from '../../infra/components/disk-contexts.ts';
+import { diskRecipe } from '../../src/catalog/image.ts';
 import { PublishedImage } from '../../infra/components/published-image.ts';
 import { registryAccess } from '../../infra/components/registry-access.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
@@ -23,9 +24,10 @@ import { somePlannedDisk, somePlannedImage } from '../support/some-planned-image
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
 const TAG = '0123456789abcdef0123456789abcdef';
-const REFERENCE = `registry.example/ci/debian-12:${TAG}`;
+const REFERENCE = `registry.example/ci/debian-12:${TAG}-linux-amd64`;
 const FOUND = `sha256:${'f'.repeat(64)}`;
 const BUILT = `sha256:${'b'.repeat(64)}`;
+const INDEX = `sha256:${'d'.repeat(64)}`;
 
 const IMAGE = 'docker:index/image:Image';
 const ALIAS = 'oci:index:Tag';
@@ -84,7 +86,11 @@ async function publish({
 }: Partial<Subject> = {}) {
   const digest = published ? FOUND : '';
   const responses: Readonly<Record<string, Respond>> = {
-    ...echo('pulumi:providers:oci', ALIAS),
+    ...echo('pulumi:providers:oci'),
+    [ALIAS]: ({ inputs }) => {
+      const { index, follows, digest = follows === true ? INDEX : '' } = inputs;
+      return { id: 'latest', state: { ...inputs, digest, published: index ? INDEX : '' } };
+    },
     'oci:index:Publication': ({ inputs }) => ({
       id: 'publication#1',
       state: { ...inputs, published, digest, created: ORIGIN.CREATED, revision: ORIGIN.REVISION },
@@ -116,9 +122,9 @@ async function publish({
   };
   const component = new PublishedImage(image.name, args, { providers: { oci } });
   const output = await valueOf(component.output);
-  const diskToBuild = await valueOf(component.diskToBuild);
+  const disksToBuild = await valueOf(component.disksToBuild);
   const { all, only, names } = registered(recorded);
-  return { output, diskToBuild, images: all(IMAGE), only, names, latest: only(ALIAS).inputs };
+  return { output, disksToBuild, images: all(IMAGE), only, names, latest: only(ALIAS).inputs };
 }
 
 /** The alias is registered, and stays where it is. */
@@ -164,13 +170,30 @@ describe('an image that is not published yet', () => {
     expect(JSON.stringify(inputs)).not.toContain(TOKEN);
   });
 
-  it('has latest on the digest that was pushed, and names that come from the image alone', async () => {
+  it('is published as an index with latest on it, and names that come from the image alone', async () => {
     const { latest, output, names } = await publish();
-    expect(latest).toMatchObject({ tag: 'latest', digest: BUILT });
-    expect(output).toEqual({
-      reference: `registry.example/ci/debian-12@${BUILT}`,
+    expect(latest).toEqual({
+      registry: 'registry.example',
       repository: 'ci/debian-12',
-      digest: BUILT,
+      tag: 'latest',
+      index: {
+        tag: TAG,
+        members: { 'linux/amd64': BUILT },
+        annotations: {
+          'org.opencontainers.image.title': 'debian-12',
+          'org.opencontainers.image.version': '12',
+          'org.opencontainers.image.revision': ORIGIN.REVISION,
+          'org.opencontainers.image.source': ORIGIN.SOURCE,
+          'org.opencontainers.image.created': ORIGIN.CREATED,
+          'io.github.kubernetes-ci-images.inputs': TAG,
+        },
+      },
+      follows: true,
+    });
+    expect(output).toEqual({
+      reference: `registry.example/ci/debian-12@${INDEX}`,
+      repository: 'ci/debian-12',
+      digest: INDEX,
       tag: TAG,
       aliases: ['latest'],
     });
@@ -367,22 +390,22 @@ it.each<[string, Partial<Subject>, boolean]>([
   ['whose lookup fails is not', { respond: failing('oci:index:Publication') }, false],
 ])('the need of a VM disk %s counted', async (_, subject, isCounted) => {
   const image = somePlannedDisk();
-  const { diskToBuild } = await publish({ image, ...subject });
-  expect(diskToBuild?.source).toEqual(isCounted ? image.source : undefined);
+  const { disksToBuild } = await publish({ image, ...subject });
+  expect(disksToBuild).toEqual(isCounted ? [diskRecipe(image, 'linux/amd64')] : []);
 });
 
 describe('a VM disk that is not published yet', () => {
   const image = somePlannedDisk();
 
   it.each<[string, Readonly<Record<string, Respond>>, string | undefined]>([
-    ['', {}, BUILT],
+    ['', {}, INDEX],
     [', also when the push brings no digest', { [IMAGE]: NO_DIGEST }, undefined],
   ])(
     'is built from a prepared disk, which is released after the push%s',
     async (_, respond, digest) => {
       let released = 0;
       const openDisk: OpenDisk = (recipe) => {
-        expect(recipe).toBe(image);
+        expect(recipe).toEqual(diskRecipe(image, 'linux/amd64'));
         const release = () => Promise.resolve(void (released += 1));
         return Promise.resolve({ folder: '/disks/one', release });
       };

@@ -192,7 +192,7 @@ describe('the clean-up policies', () => {
     expect(await valueOf((await policies).cleanupPolicies)).toContainEqual({
       id: 'keep-newest',
       action: 'KEEP',
-      mostRecentVersions: { keepCount: 1 },
+      mostRecentVersions: { keepCount: 1 + 1 },
     });
   });
 

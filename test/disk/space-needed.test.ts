@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { describeSpace, spaceNeeded } from '../../src/disk/space-needed.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer, type Reply } from '../registry/scripted-server.ts';
-import { checksumFixture, diskFixture } from '../tag/image-fixture.ts';
+import { checksumFixture, recipeFixture } from '../tag/image-fixture.ts';
 
 /** Disks by the digit of their checksum, on a server where the name of a disk is its size. */
 async function recipes(sizes: Readonly<Record<string, string>>) {
@@ -17,10 +17,9 @@ async function recipes(sizes: Readonly<Record<string, string>>) {
       return { status: 200, headers: { 'content-length': size }, body: 'x'.repeat(Number(size)) };
     return { status: 206, body: 'x', headers: { 'content-range': `bytes 0-0/${size}` } };
   });
-  const { source } = diskFixture();
   const all = Object.entries(sizes).map(([digit, size]) => {
     const url = `${origin}/${size}`;
-    return diskFixture({ source: { ...source, url, checksum: checksumFixture(digit) } });
+    return recipeFixture({ url, checksum: checksumFixture(digit) });
   });
   return { all, asked };
 }

@@ -7,6 +7,7 @@ import {
   type DeclaredRegistry,
 } from '../support/declared-registry.ts';
 import { plannedTags, succeeded } from '../support/engine-output.ts';
+import { known } from '../support/fixtures.ts';
 import { up } from '../support/test-checkout.ts';
 
 const DAY = 86_400;
@@ -20,6 +21,8 @@ interface Version {
   readonly image: string;
   readonly tag: string;
   readonly digest: Digest;
+  /** The image in the index. */
+  readonly member: Digest;
 }
 
 let declared: DeclaredRegistry;
@@ -32,7 +35,8 @@ let published: Record<'alpha1' | 'alpha2' | 'alpha3' | 'beta1' | 'beta2' | 'beta
 //     alpha alpha1  alpha2  alpha3      latest to alpha1    alpha2: tagged, 35 days old; goes
 //     beta  beta1           beta2       beta3               beta2: lost its tag, 20 days old; goes
 //
-// alpha1 (45 days) stays for `latest`, alpha3 (20 days) is the newest of alpha and within the window,
+// The image in an index stays as long as the index; then its own age decides, and its platform tag makes it a tagged
+// version: that of alpha2 goes in the next clean-up, that of beta2 is 20 days old. alpha1 (45 days) stays for `latest`, alpha3 (20 days) is the newest of alpha and within the window,
 // beta1 (45 days) is allowed, and beta3 is the newest of beta.
 beforeAll(async () => {
   declared = await startDeclaredRegistry(['alpha', 'beta']);
@@ -72,8 +76,12 @@ describe('the clean-up of what was published, step by step', () => {
     expect(code).toBe(0);
     expect(await cleanUp()).toEqual({ dryRun: false, deleted: condemned() });
     expect(await held()).toEqual(['alpha1', 'alpha3', 'beta1', 'beta3']);
-    const { alpha1, alpha3, beta1, beta3 } = published;
-    expect(await inventory()).toEqual(namesOf([alpha1, alpha3, beta1, beta3]));
+    const { alpha1, alpha2, alpha3, beta1, beta2, beta3 } = published;
+    const kept = namesOf([alpha1, alpha3, beta1, beta3]);
+    expect(await inventory()).toEqual([...kept, memberName(alpha2), memberName(beta2)].sort());
+    const member = `${REPOSITORY}/packages/alpha/versions/${alpha2.member}`;
+    expect(await cleanUp()).toEqual({ dryRun: false, deleted: [member] });
+    expect(await inventory()).toEqual([...kept, memberName(beta2)].sort());
   });
 
   it('leaves what latest names, however old it is', async () => {
@@ -110,7 +118,8 @@ async function publish(contents: Readonly<Record<string, string>>): Promise<[Ver
     const tag = tags[image] ?? '';
     const digest = await fixture.digest(image, tag);
     if (digest === undefined) throw new Error(`${image}:${tag} is not published`);
-    return { image, tag, digest };
+    const member = await fixture.digest(image, `${tag}-linux-amd64`);
+    return { image, tag, digest, member: known(member) };
   };
   return [await versionOf('alpha'), await versionOf('beta')];
 }
@@ -129,9 +138,12 @@ function versionName({ image, digest }: Version): string {
 }
 
 function namesOf(versions: readonly Version[]): string[] {
-  return versions
-    .map(({ image, digest }) => `${REPOSITORY}/dockerImages/${image}@${digest}`)
-    .sort();
+  const nameOf = ({ image, digest }: Version) => `${REPOSITORY}/dockerImages/${image}@${digest}`;
+  return versions.flatMap((version) => [nameOf(version), memberName(version)]).sort();
+}
+
+function memberName({ image, member }: Version): string {
+  return `${REPOSITORY}/dockerImages/${image}@${member}`;
 }
 
 async function inventory(): Promise<string[]> {

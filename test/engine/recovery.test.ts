@@ -51,11 +51,13 @@ const tagOf = (name: string): string => tags[name] ?? '';
 
 describe('an image that vanished from the registry', () => {
   beforeAll(async () => {
-    const digest = known(await fixture.digest('alpha', tagOf('alpha')));
-    expect(await fixture.client.deleteManifest(fixture.repository('alpha'), digest)).toBe(
-      'removed',
-    );
-    expect(await fixture.digest('alpha', tagOf('alpha'))).toBeUndefined();
+    const [index, image] = [tagOf('alpha'), `${tagOf('alpha')}-linux-amd64`];
+    for (const tag of [index, image]) {
+      const digest = known(await fixture.digest('alpha', tag));
+      const removal = fixture.client.deleteManifest(fixture.repository('alpha'), digest);
+      expect(await removal).toBe('removed');
+      expect(await fixture.digest('alpha', tag)).toBeUndefined();
+    }
     await fixture.forgetBuilds();
   });
 

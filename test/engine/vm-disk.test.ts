@@ -78,7 +78,7 @@ function declare(...versions: readonly string[]): void {
 
 /** The one layer of an image, unpacked. */
 async function layerOf(name: string, tag: string): Promise<Buffer> {
-  const reference = parseTag(tag);
+  const reference = parseTag(`${tag}-linux-amd64`);
   const manifest =
     reference && (await fixture.client.getManifest(fixture.repository(name), reference));
   if (manifest === undefined) throw new Error(`${name}:${tag} is not there`);

@@ -49,7 +49,7 @@ export function memoryRegistry({
   function push(content: string, tag?: string): Digest {
     const bytes = new TextEncoder().encode(content);
     const digest = digestOf(bytes);
-    const mediaType = content.startsWith('{"manifests"') ? INDEX : 'application/test';
+    const mediaType = /^\{[^[{]*"manifests"/.test(content) ? INDEX : 'application/test';
     manifests.set(digest, { digest, mediaType, bytes });
     if (tag !== undefined) tags.set(tag, digest);
     return digest;

@@ -91,7 +91,7 @@ describe('create', () => {
       const { id, outputs } = await publication().create(INPUTS, preview);
       expect(id).toBe('127.0.0.1:5000/ci/debian-12:12-abc#00000001');
       const created = '2026-08-21T10:20:30Z';
-      expect(outputs).toEqual({ ...INPUTS, published: false, digest: '', created });
+      expect(outputs).toEqual({ ...INPUTS, published: false, digest: '', members: {}, created });
       expect(publication().refreshes(outputs)).toBe(true);
     },
   );
@@ -106,6 +106,52 @@ describe('create', () => {
       expect(registry.writes).toEqual([]);
     },
   );
+
+  describe('of an image for several platforms', () => {
+    const [HASH, OTHER] = ['a'.repeat(32), 'b'.repeat(32)];
+    const platforms = {
+      'linux/amd64': `${HASH}-linux-amd64`,
+      'linux/arm64': `${OTHER}-linux-arm64`,
+    };
+    const several = { ...INPUTS, platforms };
+    const amd64 = (tag: string) => registry.pushImage({ [INPUTS_LABEL]: HASH }, tag);
+    const membersOf = async () => (await publication().create(several)).outputs['members'];
+
+    test('finds the images of the index', async () => {
+      const [one, two] = [registry.push('one'), registry.push('two')];
+      const member = (digest: string, architecture: string, variant?: string) => ({
+        digest,
+        platform: { os: 'linux', architecture, variant },
+      });
+      const attestation = { digest: one, platform: { os: 'unknown', architecture: 'unknown' } };
+      const manifests = [member(one, 'amd64'), member(two, 'arm64', 'v8'), attestation];
+      const digest = registry.push(JSON.stringify({ manifests, annotations: OURS }), PLACE.tag);
+      const { outputs } = await publication().create(several);
+      const members = { 'linux/amd64': one, 'linux/arm64': two };
+      expect(outputs).toMatchObject({ published: true, digest, members });
+      registry.lose(two);
+      expect((await publication().create(several)).outputs).toMatchObject({ published: false });
+    });
+
+    test.each([
+      ['under its own tag', `${HASH}-linux-amd64`],
+      ['published without an index', HASH],
+    ])('builds again none that is there: %s', async (_, tag) => {
+      const digest = amd64(tag);
+      const { outputs } = await publication().create(several);
+      expect(outputs).toMatchObject({
+        published: false,
+        digest: '',
+        members: { 'linux/amd64': digest },
+      });
+    });
+
+    test('builds again what was built from other inputs, or by nobody knows whom', async () => {
+      registry.pushImage({ [INPUTS_LABEL]: OTHER }, `${HASH}-linux-amd64`);
+      registry.push('an image', `${OTHER}-linux-arm64`);
+      expect(await membersOf()).toEqual({});
+    });
+  });
 
   test('one false response does not ask for a build, which would move the tag', async () => {
     const digest = registry.pushImage(OURS, PLACE.tag);

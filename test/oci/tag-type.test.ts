@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { tagType } from '../../infra/oci/tag-type.ts';
 import { UNKNOWN, type Properties } from '../../infra/oci/protocol/resource-type.ts';
 import type { Digest } from '../../src/image-reference.ts';
+import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { failingRegistry, memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
 import { callsOf, PLACE } from './resource-calls.ts';
@@ -51,7 +52,7 @@ describe('create and update', () => {
       return { ...(await registry.connect(name, signal)), headManifest };
     };
     const created = await alias(connect).create({ ...ALIAS, digest: one });
-    expect(created.outputs).toEqual({ ...ALIAS, digest: one });
+    expect(created.outputs).toMatchObject({ ...ALIAS, digest: one });
     await alias(connect).update(created.outputs, { ...ALIAS, digest: one });
     expect(registry.writes).toEqual(['put latest']);
   });
@@ -60,11 +61,11 @@ describe('create and update', () => {
     const created = await alias().create({ ...ALIAS, digest: one });
     expect(created).toEqual({
       id: '127.0.0.1:5000/ci/debian-12:latest',
-      outputs: { ...ALIAS, digest: one },
+      outputs: { ...ALIAS, digest: one, published: '' },
     });
     expect(registry.tags.get('latest')).toBe(one);
     const updated = await alias().update(created.outputs, { ...ALIAS, digest: two });
-    expect(updated).toEqual({ ...ALIAS, digest: two });
+    expect(updated).toEqual({ ...ALIAS, digest: two, published: '' });
     expect(registry.tags.get('latest')).toBe(two);
     expect(registry.writes).toEqual(['put latest', 'put latest']);
   });
@@ -73,15 +74,16 @@ describe('create and update', () => {
     registry.tags.set('latest', one);
     await alias().create({ ...ALIAS, digest: one });
     const { outputs } = await alias().create({ ...ALIAS, digest: '' });
-    expect(outputs).toEqual({ ...ALIAS, digest: '' });
+    expect(outputs).toEqual({ ...ALIAS, digest: '', published: '' });
     expect(registry.writes).toEqual([]);
   });
 
   test.each([true, false])('write nothing in a preview (digest known: %s)', async (isKnown) => {
     const news: Properties = { ...ALIAS, digest: isKnown ? one : UNKNOWN };
     const created = await alias().create(news, true);
-    expect(created.outputs).toEqual(news);
-    expect(await alias().update(created.outputs, news, true)).toEqual(news);
+    const planned = { ...news, published: '' };
+    expect(created.outputs).toEqual(planned);
+    expect(await alias().update(created.outputs, news, true)).toEqual(planned);
     expect(registry.writes).toEqual([]);
   });
 
@@ -102,6 +104,104 @@ describe('create and update', () => {
     });
     const failure = alias(connect).create({ ...ALIAS, digest: one });
     await expect(failure).rejects.toThrow(/^TAG_NOT_MOVED .*reads back as/);
+  });
+});
+
+describe('an index', () => {
+  const TAG = '0123456789abcdef0123456789abcdef';
+  const CREATED = { 'org.opencontainers.image.created': '2026-08-21T10:20:30Z' };
+  const annotations = { [INPUTS_LABEL]: TAG, ...CREATED };
+  const index = (tag = TAG) => ({
+    tag,
+    members: { 'linux/arm64': two, 'linux/amd64': one },
+    annotations: { ...annotations, [INPUTS_LABEL]: tag },
+  });
+  const inputs = (follows = true): Properties => ({ ...ALIAS, index: index(), follows });
+
+  test('is published under its immutable tag, and the alias goes to it', async () => {
+    const { id, outputs } = await alias().create(inputs());
+    const digest = registry.tags.get(TAG) ?? expect.fail('no index');
+    expect(id).toBe('127.0.0.1:5000/ci/debian-12:latest');
+    expect(outputs).toEqual({ ...inputs(), digest, published: digest });
+    expect(registry.tags.get('latest')).toBe(digest);
+    expect(registry.writes).toEqual([`put ${TAG}`, 'put latest']);
+    const { bytes } = registry.manifests.get(digest) ?? expect.fail('no index');
+    const member = (of: Digest) => ({ digest: of, mediaType: 'application/test', size: 3 });
+    expect(JSON.parse(new TextDecoder().decode(bytes))).toEqual({
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.index.v1+json',
+      manifests: [
+        { ...member(one), platform: { os: 'linux', architecture: 'amd64' } },
+        { ...member(two), platform: { os: 'linux', architecture: 'arm64' } },
+      ],
+      annotations,
+    });
+  });
+
+  test('is published without the alias where the image does not come up, which stays', async () => {
+    registry.tags.set('latest', one);
+    const outputs = await alias().update({ ...ALIAS, digest: one }, inputs(false));
+    expect(outputs).toMatchObject({ digest: one, published: registry.tags.get(TAG) });
+    expect(registry.tags.get('latest')).toBe(one);
+  });
+
+  test.each([true, false])(
+    'is planned in a preview, which writes nothing (follows: %s)',
+    async (follows) => {
+      const { outputs } = await alias().create(inputs(follows), true);
+      expect(outputs).toEqual({
+        ...inputs(follows),
+        digest: follows ? UNKNOWN : '',
+        published: UNKNOWN,
+      });
+      expect(registry.writes).toEqual([]);
+    },
+  );
+
+  test('that another run has published meanwhile is the publication: its tag does not move', async () => {
+    const published = registry.pushImage(annotations, TAG);
+    const { outputs } = await alias().create(inputs());
+    expect(outputs).toMatchObject({ published, digest: published });
+    expect(registry.writes).toEqual(['put latest']);
+  });
+
+  test('is not published over an image that is not ours', async () => {
+    registry.tags.set(TAG, two);
+    await expect(alias().create(inputs())).rejects.toThrow(/^TAG_NOT_OURS /);
+    expect(registry.writes).toEqual([]);
+  });
+
+  test('is not published without one of its images', async () => {
+    registry.lose(two);
+    await expect(alias().create(inputs())).rejects.toThrow(/^MANIFEST_MISSING .*linux\/arm64/);
+    expect(registry.writes).toEqual([]);
+  });
+
+  test('of which a member is gone counts as missing, and is published again', async () => {
+    const three = registry.push('three');
+    registry.push(
+      JSON.stringify({
+        manifests: [{ digest: three, platform: { os: 'linux', architecture: 'amd64' } }],
+        annotations,
+      }),
+      TAG,
+    );
+    registry.lose(three);
+    await alias().create(inputs());
+    expect(registry.writes).toEqual([`put ${TAG}`, 'put latest']);
+  });
+
+  test('is a difference while it is another one, and none in the run after its publication', async () => {
+    const { outputs } = await alias().create(inputs());
+    const { digest = '' } = outputs;
+    const diff = (news: Properties) => alias().diff(inputs(), news, outputs);
+    expect((await diff({ ...ALIAS, digest })).changed).toEqual([]);
+    expect((await diff(inputs())).changed).toEqual([]);
+    expect((await diff(inputs(false))).changed).toEqual(['follows']);
+    expect((await diff({ ...ALIAS, index: index('other'), follows: true })).changed).toEqual([
+      'index',
+    ]);
+    expect((await diff({ ...ALIAS, digest: one })).changed).toEqual(['digest']);
   });
 });
 

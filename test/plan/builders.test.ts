@@ -68,7 +68,7 @@ describe('the spread', () => {
 
 describe('a platform of the catalog', () => {
   const location = { file: 'config/images.yml', line: 7, column: 5, path: 'images[1].name' };
-  const entry: CatalogEntry = { image: somePlannedImage({ platform: ARM }), location };
+  const entry: CatalogEntry = { image: somePlannedImage({ platforms: [ARM] }), location };
 
   test('that no builder has is a problem of the image, with its line', () => {
     expect(checkPlatforms([entry, { location }], [builder('amd', AMD)])).toEqual([

@@ -86,6 +86,17 @@ describe('a base is kept, and the others are refreshed, where', () => {
     expect(kept).toMatchObject([{ kind: 'base', images: ['a'], code: 'BASE_MISSING' }]);
   });
 
+  test('the one that it has is not there for each platform of an image', async () => {
+    const platforms = ', platforms: [linux/amd64, linux/arm64]';
+    const text = `images:\n${entry('a', `${DEBIAN}@${OLD}`, platforms)}${entry('b', `${DEBIAN}@${OLD}`)}`;
+    const found = { digest: OLD, platforms: ['linux/amd64'] };
+    const { kept, wanted, text: after } = await refreshed(text, { [DEBIAN]: found });
+    expect(wanted).toMatchObject([{ name: DEBIAN, isForSeveral: true }]);
+    expect(kept).toMatchObject([{ code: 'PLATFORM_MISSING', images: ['a'] }]);
+    expect(kept[0]?.problem).toContain('linux/arm64');
+    expect(after).toBe(text);
+  });
+
   test('the new one is not there for the platform of each image that has it', async () => {
     const platforms = ['linux/amd64', 'linux/s390x'];
     const before = `images:\n${entry('a', `&b ${DEBIAN}@${OLD}`)}${entry('b', '*b', ', platform: linux/arm64')}${entry('c', `${DEBIAN}@${OLD}`)}`;

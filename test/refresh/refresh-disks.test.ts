@@ -41,6 +41,32 @@ describe('a disk of which there is a newer build', () => {
     expect(kept).toEqual([]);
   });
 
+  test('is pinned for each platform of an image that has several', async () => {
+    const arm64 = (id: string) => build(id).replace('amd64', 'arm64');
+    const site = {
+      ...SITE,
+      [`${TOP}${NEW}/SHA512SUMS`]: [
+        `${hex('b', 'sha512')}  debian-12-generic-amd64-${NEW}.qcow2`,
+        `${hex('d', 'sha512')}  debian-12-generic-arm64-${NEW}.qcow2`,
+      ].join('\n'),
+    };
+    const disks = (id: string, sums: readonly string[]) =>
+      `  - kind: vm-disk\n    distribution: debian\n    version: "12"\n    disks:\n      linux/amd64: { url: ${build(id)}, checksum: ${sums[0] ?? ''} }\n      linux/arm64: { url: ${arm64(id)}, checksum: ${sums[1] ?? ''} }\n`;
+    const { text, edits, tags } = await refreshDisks(
+      disks(OLD, [OLD_SUM, sum('e', 'sha512')]),
+      [],
+      site,
+    );
+    expect(text).toBe(`images:\n${disks(NEW, [NEW_SUM, sum('d', 'sha512')])}`);
+    expect(edits).toMatchObject([
+      { kind: 'url', to: build(NEW), written: { path: 'images[0].disks["linux/amd64"].url' } },
+      { kind: 'checksum', to: NEW_SUM },
+      { kind: 'url', to: arm64(NEW) },
+      { kind: 'checksum', to: sum('d', 'sha512'), images: ['vm-debian-12'] },
+    ]);
+    expect(tags.map(({ image }) => image)).toEqual(['vm-debian-12']);
+  });
+
   test('is changed at its anchors, for all who share them', async () => {
     const entries = entry('vm-a', `&u ${build(OLD)}`, `&c ${OLD_SUM}`) + entry('vm-b', '*u', '*c');
     const { text, edits } = await refreshDisks(entries);

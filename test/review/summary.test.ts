@@ -102,6 +102,34 @@ test('a real preview shows which images are built, why, and which alias moves', 
 });
 
 describe('an image', () => {
+  test('is built for the platforms that are not there, and its alias moves from where it was', () => {
+    const old = publication('t1', { checksum: 'x' });
+    const now = publication('t2', { checksum: 'y' });
+    const before = {
+      type: TAG,
+      name: 'n',
+      inputs: latest(''),
+      outputs: { digest: DIGEST },
+      protect: false,
+    };
+    const alias = step('update', TAG, 'debian-12-latest', latest(''), {
+      repository,
+      tag: 'latest',
+      index: UNKNOWN_VALUE,
+    });
+    const text = markdown([
+      step('replace', PUBLICATION, 'debian-12', old, now),
+      step('replace', IMAGE, 'debian-12:linux/arm64', build(), build()),
+      step('read', IMAGE, 'debian-12:linux/amd64', {}, {}),
+      { ...alias, before },
+    ]);
+    expectShown(text, [
+      '### `prod`: 1 image to build, 1 alias that moves\n',
+      '| `debian-12` | is built for linux/arm64 | checksum | `t1` → `t2` |',
+      '| `debian-12` | `latest` | `sha256:aaaaaaaaaaaa` | what is built |',
+    ]);
+  });
+
   test('is built for its new base and snapshot, which are shown', () => {
     const old = publication('t1', { base: 'x', snapshot: 'x', context: 'c' });
     const now = publication('t2', { base: 'y', snapshot: 'y', context: 'c' });

@@ -1,6 +1,7 @@
 import { diskFixture } from '../tag/image-fixture.ts';
-import { parseImageReference, type ImageReference } from '../../src/image-reference.ts';
+import { parseImageReference, parseTag, type ImageReference } from '../../src/image-reference.ts';
 import type { PlannedContainer, PlannedDisk } from '../../src/plan/plan-stack.ts';
+import type { PlatformBuild } from '../../src/tag/tag-catalog.ts';
 
 /** A planned image for tests that do not care which. */
 export function somePlannedImage(changes: Partial<PlannedContainer> = {}): PlannedContainer {
@@ -18,13 +19,14 @@ export function somePlannedImage(changes: Partial<PlannedContainer> = {}): Plann
     context: 'config/contexts/apt',
     dockerfile: 'config/contexts/apt/Dockerfile',
     args: { FLAVOUR: 'small' },
-    platform: 'linux/amd64',
+    platforms: ['linux/amd64'],
     snapshot: '2026-11-01',
     registry,
     repository,
     tag,
     reference: { ...reference, tag },
     inputs: {},
+    builds: [someBuild('linux/amd64', tag)],
     line: 1,
     ...changes,
   };
@@ -48,9 +50,17 @@ export function somePlannedDisk(changes: Partial<PlannedDisk> = {}): PlannedDisk
     tag,
     reference: { ...reference, tag },
     inputs: {},
+    builds: [someBuild('linux/amd64', tag)],
     line: 1,
     ...changes,
   };
+}
+
+/** What is built of an image for a platform, under the tag of these inputs. */
+export function someBuild(platform: string, inputs: string): PlatformBuild {
+  const tag = parseTag(`${inputs}-${platform.replaceAll('/', '-')}`);
+  if (tag === undefined) throw new Error(`no tag: ${inputs}`);
+  return { platform, tag, inputs: {} };
 }
 
 function parsed(text: string): ImageReference {

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
-import { baseFixture, checksumFixture, diskFixture, imageFixture } from './image-fixture.ts';
-import type { Image } from '../../src/catalog/image.ts';
+import {
+  baseFixture,
+  checksumFixture,
+  diskFixture,
+  imageFixture,
+  recipeFixture,
+} from './image-fixture.ts';
+import type { DiskSource, Image } from '../../src/catalog/image.ts';
 import {
   BUILD_INPUTS,
   type BuildInputs,
@@ -14,7 +20,14 @@ import { memoryTree } from '../support/memory-tree.ts';
 const FILES = { 'ctx/Dockerfile': 'FROM x', 'ctx/file': 'x', 'ctx/Other': 'FROM x' };
 
 function inputsOf(image: Image, files: Record<string, string> = {}): BuildInputs {
-  return computeBuildInputs(image, memoryTree({ ...FILES, ...files }), emptyHashCache());
+  const [platform = ''] = image.platforms;
+  const tree = memoryTree({ ...FILES, ...files });
+  return computeBuildInputs(image, platform, tree, emptyHashCache());
+}
+
+/** A disk made of another one. */
+function diskOf(changes: Partial<DiskSource>): Image {
+  return { ...DISK, sources: { 'linux/amd64': recipeFixture(changes).source } };
 }
 
 const ARGS = { A: '1', B: '2' };
@@ -30,16 +43,19 @@ test.each<[part: string, Image, Record<string, string>?]>([
   ['args', { ...CONTAINER, args: { A: '1' } }],
   ['args', { ...CONTAINER, version: '13' }],
   ['target', { ...CONTAINER, target: 'final' }],
-  ['platform', { ...CONTAINER, platform: 'linux/arm64' }],
+  ['platform', { ...CONTAINER, platforms: ['linux/arm64'] }],
   ['snapshot', { ...CONTAINER, snapshot: '2026-01-01' }],
-  ['checksum', { ...DISK, source: { ...DISK.source, checksum: checksumFixture('b') } }],
-  ['packing', { ...DISK, source: { ...DISK.source, packing: 'xz' } }],
-  ['format', { ...DISK, source: { ...DISK.source, format: 'raw' } }],
+  ['checksum', diskOf({ checksum: checksumFixture('b') })],
+  ['packing', diskOf({ packing: 'xz' })],
+  ['format', diskOf({ format: 'raw' })],
   ['enlargeBy', { ...DISK, enlargeBy: 8 * 1024 ** 3 }],
   ['dockerfile', DISK, { 'ctx/Dockerfile': 'FROM y' }],
   ['context', DISK, { 'ctx/file': 'y' }],
   ['args', { ...DISK, version: '24.10' }],
-  ['platform', { ...DISK, platform: 'linux/arm64' }],
+  [
+    'platform',
+    { ...DISK, platforms: ['linux/arm64'], sources: { 'linux/arm64': recipeFixture().source } },
+  ],
 ])('the build input %s alone changes its own part and the tag', (part, image, files) => {
   const before = inputsOf(image.kind === 'vm-disk' ? DISK : CONTAINER);
   const after = inputsOf(image, files);
@@ -49,7 +65,7 @@ test.each<[part: string, Image, Record<string, string>?]>([
 
 test.each<[string, Image]>([
   ['its name', { ...DISK, name: 'vm-other', distribution: 'other' }],
-  ['the URL of the same file', { ...DISK, source: { ...DISK.source, url: 'https://b.test/x' } }],
+  ['the URL of the same file', diskOf({ url: 'https://b.test/x' })],
 ])('no build input of a VM disk is %s', (_, image) => {
   expect(inputsOf(image)).toEqual(inputsOf(DISK));
 });
@@ -86,7 +102,7 @@ test('arguments that follow from the inputs, such as SOURCE_DATE_EPOCH, change n
 });
 
 test('the build inputs of a disk are texts by name', () => {
-  const { checksum } = DISK.source;
+  const { checksum } = recipeFixture().source;
   const source = {
     url: 'https://a.test/x.raw.xz',
     checksum,

@@ -2,6 +2,8 @@ import {
   type BaseImage,
   type ContainerImage,
   type DiskImage,
+  type DiskRecipe,
+  type DiskSource,
   parseChecksum,
   type Checksum,
 } from '../../src/catalog/image.ts';
@@ -26,7 +28,7 @@ export function imageFixture(changes: Partial<ContainerImage> = {}): ContainerIm
     context: 'ctx',
     dockerfile: 'ctx/Dockerfile',
     args: {},
-    platform: 'linux/amd64',
+    platforms: ['linux/amd64'],
     ...changes,
   };
 }
@@ -38,18 +40,21 @@ export function diskFixture(changes: Partial<DiskImage> = {}): DiskImage {
     name: 'vm-ubuntu-2404',
     distribution: 'ubuntu',
     version: '24.04',
-    source: {
-      url: 'https://upstream.test/noble/20260323/noble.qcow2',
-      checksum: checksumFixture('a'),
-      format: 'qcow2',
-    },
+    sources: { 'linux/amd64': recipeFixture().source },
     enlargeBy: 0,
     context: 'ctx',
     dockerfile: 'ctx/Dockerfile',
     args: {},
-    platform: 'linux/amd64',
+    platforms: ['linux/amd64'],
     ...changes,
   };
+}
+
+/** How a disk is made of a published one. */
+export function recipeFixture(changes: Partial<DiskSource> = {}): DiskRecipe {
+  const url = 'https://upstream.test/noble/20260323/noble.qcow2';
+  const source = { url, checksum: checksumFixture('a'), format: 'qcow2', ...changes } as const;
+  return { source, enlargeBy: 0 };
 }
 
 /** `sha256:` and 64 times the same digit. */

@@ -20,7 +20,7 @@ const LASTING: readonly RegistryErrorCode[] = [
 
 /**
  * Looks up the present digests of tags, in all registries at the same time. A base that has not moved
- * takes one HEAD, which Docker Hub does not count as a pull. Of any other base the manifest is read, and
+ * takes one HEAD, which Docker Hub does not count as a pull. Of any other base, and of one for several platforms, the manifest is read, and
  * must be that of its digest. A registry that can't be reached, or limits the rate, gets no further
  * requests.
  */
@@ -54,12 +54,13 @@ function findInRegistry(
   return Promise.all(bases.map((base) => limit(find, base)));
 }
 
-async function findBase(client: Client, { name, reference, pins }: WantedBase): Promise<FoundBase> {
+async function findBase(client: Client, base: WantedBase): Promise<FoundBase> {
+  const { name, reference, pins, isForSeveral } = base;
   const { repository, tag } = reference;
   const newest = await findManifest(client, repository, tag);
   if (newest === undefined) return missing(name);
   const { digest } = newest;
-  if (pins.every((pin) => pin === digest)) return { digest, platforms: [] };
+  if (!isForSeveral && pins.every((pin) => pin === digest)) return { digest, platforms: [] };
   // By digest: the tag may have moved on since.
   const manifest = await client.getManifest(repository, digest);
   if (manifest === undefined) return missing(`${name}@${digest}`);

@@ -26,7 +26,8 @@ const DIGEST = digestOf(new TextEncoder().encode(INDEX));
 type Pins = WantedBase['pins'];
 
 function wanted(registry: Registry, name: string, pins: Pins = [undefined]): WantedBase {
-  return { name, reference: { registry, repository: REPOSITORY, tag: TAG }, pins };
+  const reference = { registry, repository: REPOSITORY, tag: TAG };
+  return { name, reference, pins, isForSeveral: false };
 }
 
 /** Looks up one base at a server with these lines. */

@@ -324,7 +324,9 @@ describe('the VM disks of config/images.yml', () => {
   const disks = entries.flatMap(({ image }) => (image?.kind === 'vm-disk' ? [image] : []));
 
   test.each(disks)('$name is followed, unless its distribution is not', async (disk) => {
-    const found = await find({ ...disk.source, releases: [disk] }, {});
+    const [source] = Object.values(disk.sources);
+    if (source === undefined) throw new Error('it has no disk');
+    const found = await find({ ...source, releases: [disk] }, {});
     const outcome = typeof found === 'object' && 'failure' in found ? found.failure.code : found;
     const isFollowed = !NOT_FOLLOWED.includes(disk.distribution);
     expect(outcome).toBe(isFollowed ? 'SOURCE_GONE' : 'not followed');
@@ -332,8 +334,9 @@ describe('the VM disks of config/images.yml', () => {
 
   test('are not declared as one build only, where the distribution is followed', () => {
     const pinned = disks.filter(
-      ({ distribution, version, source }) =>
-        !NOT_FOLLOWED.includes(distribution) && source.url.split('/').includes(version),
+      ({ distribution, version, sources }) =>
+        !NOT_FOLLOWED.includes(distribution) &&
+        Object.values(sources).some(({ url }) => url.split('/').includes(version)),
     );
     // Fedora's folders are releases, and have builds in them.
     expect(pinned.filter(({ distribution }) => distribution !== 'fedora')).toEqual([]);
