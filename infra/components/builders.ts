@@ -56,9 +56,9 @@ export function anyEngine(daemon: DockerDaemon): Builders {
 const nowhere = (name: string) => `ssh://${name}.invalid`;
 
 /**
- * Declares each builder as a provider. The plug-in connects to each that is not reached by ssh as soon as it is declared, and fails the run where it can't. So one that is down, or that the run
- * does without, is declared at an address that nobody connects to: it stays in the state, and the engine can still
- * drop what it has built.
+ * Declares each builder as a provider. The plug-in connects to each that is not reached by ssh as soon as it is
+ * declared, and fails the run where it can't. So one that is down, or that the run does without, is declared at an
+ * address that nobody connects to: it stays in the state, and the engine can still drop what it has built.
  */
 export async function declareBuilders(
   builders: readonly Builder[],

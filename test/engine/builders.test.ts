@@ -67,10 +67,6 @@ beforeAll(async () => {
       .slice(0, 2),
   );
   checkout.declare(names, fixture.base);
-  for (const name of names) {
-    const wait = DOCKERFILE.replace('/content', `/content\nRUN busybox sleep ${WAIT}`);
-    checkout.write(`config/contexts/${name}/Dockerfile`, wait);
-  }
 });
 
 afterAll(async () => {
@@ -103,6 +99,11 @@ function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
     PATH: [ssh.bin, own, dirname(engine.command), process.env['PATH']].join(':'),
     ...more,
   };
+}
+
+/** The builds wait from now on, or no longer. */
+function write(dockerfile: string): void {
+  for (const name of names) checkout.write(`config/contexts/${name}/Dockerfile`, dockerfile);
 }
 
 /** Each image changes, so that none is published. */
@@ -158,7 +159,7 @@ describe('builders that are declared', () => {
 
   it('that are one build as many at once as it takes', async () => {
     checkout.configure({ builders: builders.filter(({ name }) => name === 'left') });
-    change('alone');
+    write(DOCKERFILE.replace('/content', `/content\nRUN busybox sleep ${WAIT}`));
     alone = await measured(() => succeeded(pulumi(up())));
     expect(builtOn('left')).toEqual(names);
     await expectPublished(fixture, checkout);
@@ -259,7 +260,7 @@ describe('an environment that leads Docker elsewhere', () => {
   });
 
   it('is kept from the engine of a pipeline', async () => {
-    change('pipeline');
+    write(DOCKERFILE);
     const args = ['run', '-s', 'publish-pipeline', '--', '--stack', 'sandbox'];
     const { code, output } = await checkout.run('npm', args, environment(misleading));
     expect(output).not.toContain('error:');
@@ -267,6 +268,21 @@ describe('an environment that leads Docker elsewhere', () => {
     for (const { name } of builders) expect(builtOn(name), name).toEqual(imagesOf(name));
     await expectPublished(fixture, checkout);
   });
+});
+
+it('an image that is dropped does not need the builder that built it in the last run', async () => {
+  const [dropped = ''] = imagesOf('right');
+  expect((await providersInState()).get(dropped)).toBe('builder-right');
+  await daemonOf('right').kill();
+  checkout.declare(
+    names.filter((name) => name !== dropped),
+    fixture.base,
+  );
+  const { code, output } = await pulumi(up());
+  expect(code, output).toBe(0);
+  expect((await providersInState()).has(dropped)).toBe(false);
+  await daemonOf('right').start();
+  await succeeded(pulumi(up()));
 });
 
 it('a builder that goes takes its provider with it, and nothing else', async () => {
