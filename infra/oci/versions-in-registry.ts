@@ -19,13 +19,8 @@ import {
   type Tag,
 } from '../../src/image-reference.ts';
 import type { Manifest } from '../../src/registry/manifest.ts';
-import {
-  copyOf,
-  findManifest,
-  type RegistryClient,
-  untag,
-} from '../../src/registry/registry-client.ts';
 import { findWhole } from '../../src/registry/image-index.ts';
+import { copyOf, type RegistryClient, untag } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { REQUESTS_AT_ONCE } from './connect.ts';
 import type { Log } from './protocol/resource-type.ts';
@@ -35,15 +30,6 @@ import { findDigest, isBuiltInstead, pointTag } from './tagged-place.ts';
 export interface ImageRepositories {
   readonly client: RegistryClient;
   readonly pathOf: (image: string) => Repository;
-}
-
-/** The digest that a reference names, also that of an index without one of its members: others can be pulled. */
-async function findNamed(
-  client: RegistryClient,
-  repository: Repository,
-  reference: Tag | Digest,
-): Promise<Digest | undefined> {
-  return (await findManifest(client, repository, reference))?.digest;
 }
 
 /**
@@ -56,10 +42,8 @@ export async function lookUpVersions(
 ): Promise<ReadonlyMap<string, Digest>> {
   const unknown = versions.filter(({ digest }) => digest === undefined);
   const found = await pLimit(REQUESTS_AT_ONCE).map(unknown, async (need) => {
-    // A pin leaves an index without one of its members; what a branch names is kept as it is.
-    const find = need.tag === undefined ? findDigest : findNamed;
     for (const reference of candidateTags(need.alias, need.tag)) {
-      const digest = await find(client, pathOf(need.image), reference);
+      const digest = await findDigest(client, pathOf(need.image), reference);
       if (digest !== undefined) return [[keyOf(need), digest] as const];
     }
     return [];
@@ -129,7 +113,7 @@ export async function readUnreferenced(
       .sort((a, b) => (a.since < b.since ? -1 : 1));
     const inGrace = new Map<string, UnreferencedVersion>();
     for (const { tag, since } of marked) {
-      const digest = await findNamed(client, path, tag);
+      const digest = await findDigest(client, path, tag);
       if (digest !== undefined) inGrace.set(digest, { image, digest, since });
     }
     const tracked = unreferenced.filter((version) => version.image === image);
@@ -138,7 +122,7 @@ export async function readUnreferenced(
     );
     const taken = new Set([...known, ...tags.map((tag) => `${image}:${tag}`)]);
     for (const alias of tags.filter((tag) => branches.some((branch) => isAliasOf(branch, tag)))) {
-      const digest = await findNamed(client, path, alias);
+      const digest = await findDigest(client, path, alias);
       if (digest === undefined || needed.has(`${image}@${digest}`)) continue;
       const since = sinceOf.get(digest);
       if (since !== undefined) {
@@ -181,7 +165,7 @@ export async function readNamedVersions(
     const aliases = tags.filter((tag) => moving.has(tag) || !(isNoAlias(tag) || isKept(tag)));
     const digests = new Set<Digest>();
     for (const alias of aliases) {
-      const digest = await findNamed(client, pathOf(image), alias);
+      const digest = await findDigest(client, pathOf(image), alias);
       if (digest !== undefined) digests.add(digest);
     }
     const taken = new Set(tags.map((tag) => `${image}:${tag}`));

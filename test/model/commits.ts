@@ -147,7 +147,11 @@ export function removeUse(a: number, b: number): Event {
 export function changeTimes(a: number, b: number): Event {
   return (history) => {
     const { world } = history;
-    const key = a % 2 === 0 ? 'gracePeriod' : 'window';
+    if (a % 3 === 2) {
+      world.retention = { ...world.retention, keepNewest: 1 + (b % 3) };
+      return tell(history, `keepNewest becomes ${world.retention.keepNewest}`);
+    }
+    const key = a % 3 === 0 ? 'gracePeriod' : 'window';
     const days = 10 + (b % 3) * 10;
     world.retention = { ...world.retention, [key]: days * DAY };
     return tell(history, `${key} becomes ${days} days`);

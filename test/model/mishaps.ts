@@ -1,5 +1,5 @@
 import { pick, runs, tell, type Event } from './history.ts';
-import { isImmutable, tagOf } from './world.ts';
+import { isImmutable, name, tagOf } from './world.ts';
 
 // What people and machines do to the registry, the state and the runs. Numbers choose among what there is.
 
@@ -37,7 +37,7 @@ export function removeTag(a: number, b: number): Event {
 }
 
 function wordFor(tag: string): string {
-  return isImmutable(tag) ? 'the immutable tag' : tag.slice(0, 30);
+  return isImmutable(tag) ? 'the immutable tag' : tag.slice(0, 45);
 }
 
 /** An image that no run has built, under a tag that a run may want: of a branch, of the next build, or of neither. */
@@ -48,35 +48,72 @@ export function plantTag(a: number, b: number): Event {
     if (image === undefined) return false;
     const tags = ['release-1.0', 'release-1.1', 'mine', tagOf(image, world.newestInputs + 1)];
     const tag = pick(tags, b) ?? 'mine';
-    world.builds += 1;
     const digest = world.registry.push(image, { build: String(world.builds) }, tag);
-    world.names.set(digest, `${image} ${world.builds}`);
+    name(world, image, digest, 'planted');
     truth.moveByHand(image, tag, digest);
     return tell(history, `somebody pushes ${truth.name(digest)} as ${wordFor(tag)}`);
   };
 }
 
-/** A signature by cosign's tag. */
-export function sign(a: number): Event {
+/** An index of other versions, under a tag as above. */
+export function plantIndex(a: number, b: number): Event {
   return (history) => {
     const { world, truth } = history;
-    const version = pick(world.registry.versions(), a);
+    const { registry } = world;
+    const first = pick(registry.versions(), a);
+    if (first === undefined) return false;
+    const { packageName: image } = first;
+    const others = registry.versions().filter((each) => each.packageName === image);
+    const members = [...new Set([first.digest, pick(others, b)?.digest ?? first.digest])];
+    const tag = pick(['release-1.0', 'mine'], b) ?? 'mine';
+    const manifests = members.map((digest) => ({ digest, platform: AMD64 }));
+    const annotations = { build: String(world.builds) };
+    const digest = registry.pushManifest(image, { schemaVersion: 2, manifests, annotations }, tag);
+    name(world, image, digest, 'of others');
+    truth.moveByHand(image, tag, digest);
+    const what = members.map((member) => truth.name(member)).join(' and ');
+    return tell(history, `somebody pushes ${truth.name(digest)}, ${what}, as ${wordFor(tag)}`);
+  };
+}
+
+const AMD64 = { os: 'linux', architecture: 'amd64' };
+
+/** A signature by cosign's tag, a referrer, or a referrer in the index of those. */
+export function sign(a: number, b: number): Event {
+  return (history) => {
+    const { world, truth } = history;
+    const { registry } = world;
+    const version = pick(registry.versions(), a);
     if (version === undefined) return false;
     const { packageName: image, digest } = version;
-    const tag = `sha256-${digest.slice('sha256:'.length)}.sig`;
-    world.builds += 1;
-    const signature = world.registry.push(image, { build: String(world.builds) }, tag);
-    world.names.set(signature, `${image} ${world.builds}`);
+    const place = `sha256-${digest.slice('sha256:'.length)}`;
+    // Only a registry that lists manifests knows what has no tag.
+    const kind = registry.removal === 'tag' ? b % 3 : (b % 2) * 2;
+    const tag = [`${place}.sig`, undefined, place][kind];
+    const content = { build: String(world.builds), config: {} };
+    const signature =
+      kind === 0
+        ? registry.pushManifest(image, content, tag)
+        : registry.pushManifest(image, { ...content, subject: { digest } });
+    name(world, image, signature, 'signature');
+    if (kind === 2) {
+      const manifests = [{ digest: signature }];
+      const index = registry.pushManifest(image, { schemaVersion: 2, manifests }, place);
+      name(world, image, index, 'of referrers');
+      truth.attachments.attach({ image, tag, owner: digest, digest: index, holds: signature });
+    }
     truth.attachments.attach({ image, tag, owner: digest, digest: signature });
     return tell(history, `somebody signs ${truth.name(digest)} by ${truth.name(signature)}`);
   };
 }
 
+/** Artifact Registry, as the one that removes tags, deletes nothing that an index names. */
 export function deleteVersion(a: number): Event {
   return (history) => {
     const { world, truth } = history;
     const version = pick(world.registry.versions(), a);
     if (version === undefined) return false;
+    if (world.registry.removal === 'tag' && version.indexes.length > 0) return false;
     world.registry.lose(version.packageName, version.digest);
     truth.deleteByHand(version.packageName, version.digest);
     return tell(history, `somebody deletes ${truth.name(version.digest)}`);

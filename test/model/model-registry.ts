@@ -22,6 +22,7 @@ export type Fault =
 export function modelRegistry(removal: TagRemoval, clock: () => number) {
   const repositories = new Map<string, MemoryRegistry>();
   const uploads = new Map<string, number>();
+  let lastUpload = 0;
   let fault: Fault | undefined;
   let count = { writes: 0, lookups: 0, listings: 0 };
 
@@ -41,7 +42,10 @@ export function modelRegistry(removal: TagRemoval, clock: () => number) {
   function noteUploads(image: string): void {
     for (const digest of of(image).manifests.keys()) {
       const name = `${image}@${digest}`;
-      if (!uploads.has(name)) uploads.set(name, clock());
+      if (uploads.has(name)) continue;
+      // No two at the same time.
+      lastUpload = Math.max(clock(), lastUpload + 1);
+      uploads.set(name, lastUpload);
     }
   }
 
@@ -134,23 +138,54 @@ export function modelRegistry(removal: TagRemoval, clock: () => number) {
       noteUploads(image);
       return digest;
     },
+    /** Pushes a manifest or an index, under a tag where one is given. */
+    pushManifest(image: string, content: object, tag?: string): Digest {
+      const digest = of(image).push(JSON.stringify(content), tag);
+      noteUploads(image);
+      return digest;
+    },
     has: (image: string, digest: Digest) => repositories.get(image)?.manifests.has(digest) ?? false,
     uploadedAt: (image: string, digest: Digest) => uploads.get(`${image}@${digest}`) ?? 0,
     named: (image: string, tag: string) => repositories.get(image)?.tags.get(tag),
     /** What the registry holds, in order of image and upload. */
-    versions(): readonly HeldVersion[] {
-      return [...repositories].flatMap(([image, { manifests, tags }]) =>
-        [...manifests].map(([digest, { bytes }]): HeldVersion => {
-          const names = [...tags].flatMap(([tag, named]) => (named === digest ? (tag as Tag) : []));
+    versions(): readonly ModelVersion[] {
+      return [...repositories].flatMap(([image, { manifests, tags }]) => {
+        const contents = [...manifests].map(([digest, { bytes }]) => {
+          const { subject, manifests: named = [] } = contentOf(bytes);
+          const members = named.map((each) => ({ digest: each.digest, platform: 'linux/any' }));
+          return { digest, sizeBytes: bytes.length, subject: subject?.digest, members };
+        });
+        const names = contents.flatMap(({ digest, members }) =>
+          members.map((member) => ({ index: digest, member: member.digest })),
+        );
+        const indexesOf = Map.groupBy(names, ({ member }) => member);
+        return contents.map(({ subject, ...version }): ModelVersion => {
+          const { digest } = version;
+          const own = [...tags].flatMap(([tag, named]) => (named === digest ? (tag as Tag) : []));
           const uploadedAt = new Date(uploads.get(`${image}@${digest}`) ?? 0);
-          return { packageName: image, digest, tags: names, uploadedAt, sizeBytes: bytes.length };
-        }),
-      );
+          const indexes = indexesOf.get(digest)?.map(({ index }) => index) ?? [];
+          // Nobody reads the subject of what has a tag or an index, or is not listed.
+          const isRead = own.length + indexes.length === 0 && removal === 'tag';
+          const subjects = isRead && subject !== undefined ? [subject] : [];
+          return { ...version, packageName: image, tags: own, uploadedAt, indexes, subjects };
+        });
+      });
     },
     lose(image: string, digest: Digest): void {
       of(image).lose(digest);
       uploads.delete(`${image}@${digest}`);
     },
+  };
+}
+
+/** A version with all that is known of it. */
+export type ModelVersion = HeldVersion &
+  Required<Pick<HeldVersion, 'members'>> & { readonly indexes: readonly Digest[] };
+
+function contentOf(bytes: Uint8Array) {
+  return JSON.parse(new TextDecoder().decode(bytes)) as {
+    readonly subject?: { readonly digest: Digest };
+    readonly manifests?: readonly { readonly digest: Digest }[];
   };
 }
 

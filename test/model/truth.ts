@@ -1,4 +1,4 @@
-import type { Digest } from '../../src/image-reference.ts';
+import { isPlatformTag, type Digest } from '../../src/image-reference.ts';
 import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import { allowedVersions } from './allowed-versions.ts';
@@ -35,6 +35,8 @@ interface Pin {
  */
 export function truth(world: World) {
   const { registry } = world;
+  /** What each index names. */
+  const membersOf = new Map<Digest, readonly Digest[]>();
   /** `image:tag` → what an immutable tag named first. */
   const tags = new Map<string, Digest>();
   /** `image:tag` → what somebody has made a tag name since. */
@@ -51,6 +53,8 @@ export function truth(world: World) {
   const kept = new Map<string, Kept>();
   /** The needs that the last run has seen. Nobody knows of one that comes and goes between two runs. */
   let seen: ReadonlySet<string> = new Set();
+  /** What lacks something that somebody has deleted. */
+  const broken = new Set<Digest>();
   /** The retention file of the last run that set policies. */
   let applied: Retention = world.retention;
   const refusal = refusals(world);
@@ -137,13 +141,23 @@ export function truth(world: World) {
       forgetUnnamed();
     },
 
-    /** Nothing is promised of a version that somebody has deleted. */
-    deleteByHand(image: string, digest: Digest): void {
-      kept.delete(`${image}@${digest}`);
-      attachments.forgetUntagged();
-      const isOther = (each: HeldVersion) => each.packageName !== image || each.digest !== digest;
-      before = before.filter(isOther);
-      for (const [key, pin] of pins) if (pin.digest === digest) pins.delete(key);
+    /** Nothing is promised of a version that somebody has deleted, or deleted a member of. */
+    deleteByHand(image: string, deleted: Digest): void {
+      attachments.deleteByHand(image, deleted);
+      for (const digest of namingAny(deleted)) {
+        broken.add(digest);
+        kept.delete(`${image}@${digest}`);
+        const isOther = (each: HeldVersion) => each.packageName !== image || each.digest !== digest;
+        before = before.filter(isOther);
+        for (const [key, pin] of pins) if (pin.digest === digest) pins.delete(key);
+        for (const [key, named] of tags) {
+          if (named !== digest || digest === deleted) continue;
+          // It is built again.
+          tags.delete(key);
+          settled.delete(key);
+          moved.delete(key);
+        }
+      }
     },
 
     afterRun(result: RunResult, options: RunOptions): void {
@@ -167,12 +181,14 @@ export function truth(world: World) {
             const key = `${image} ${branch}`;
             const digest = registry.named(image, branch);
             if (version !== '' || digest === undefined || pins.has(key)) continue;
+            if (broken.has(digest)) continue;
             if (branch === 'main' || movedPins.has(key)) continue;
             pins.set(key, { digest, needed: world.now, since: world.now, isRead: false });
           }
         }
         for (const { branch, use, digest } of needs()) {
-          if (digest === undefined || !registry.has(use.image, digest)) continue;
+          if (digest === undefined || broken.has(digest)) continue;
+          if (!registry.has(use.image, digest)) continue;
           const why = `${branch} needs ${use.image}${use.version.slice(0, 20)}`;
           const { image } = use;
           const { since } = kept.get(`${image}@${digest}`) ?? { since: world.now };
@@ -198,7 +214,9 @@ export function truth(world: World) {
       applied = world.retention;
       if (!refresh || skew !== undefined || fault !== undefined || failures.length > 0) return;
       attachments.see();
-      for (const need of needs()) requirePutBack(need, world);
+      for (const need of needs()) {
+        if (need.digest !== undefined && !broken.has(need.digest)) requirePutBack(need, world);
+      }
     },
 
     check(): void {
@@ -208,10 +226,13 @@ export function truth(world: World) {
         if (!isPromised(each)) continue;
         const { image, digest, needed, why } = each;
         const until = needed === world.now ? '' : `, ${days(world.now - needed)} days ago`;
-        if (!registry.has(image, digest)) {
-          throw new Broken(`${name(digest)} is gone (${why}${until})`);
+        for (const part of wholeOf(image, digest)) {
+          if (!registry.has(image, part)) {
+            const of = part === digest ? '' : ` of ${name(digest)}`;
+            throw new Broken(`${name(part)}${of} is gone (${why}${until})`);
+          }
+          attachments.check(image, part);
         }
-        attachments.check(image, digest);
       }
       for (const { packageName, digest } of before) {
         if (!registry.has(packageName, digest)) {
@@ -243,6 +264,20 @@ export function truth(world: World) {
     attachments,
     name,
   };
+
+  /** A version, and what it names, directly or through others. */
+  function wholeOf(image: string, digest: Digest): readonly Digest[] {
+    const members = membersOf.get(digest) ?? [];
+    return [digest, ...members.flatMap((member) => wholeOf(image, member))];
+  }
+
+  /** A version, and the indexes that name it, directly or through others. */
+  function namingAny(digest: Digest): readonly Digest[] {
+    const indexes = [...membersOf].flatMap(([index, named]) =>
+      named.includes(digest) ? index : [],
+    );
+    return [digest, ...indexes.flatMap(namingAny)];
+  }
 
   /** Whether the last run has seen a need of `image:tag`. */
   function isSeen(key: string): boolean {
@@ -278,12 +313,15 @@ export function truth(world: World) {
     }
   }
 
-  /** Notes what immutable tags name when they first name anything. */
+  /** Notes what immutable tags name when they first name anything, and what indexes name. */
   function learnTags(): void {
-    for (const { packageName, digest, tags: names } of registry.versions()) {
+    for (const { packageName, digest, tags: names, members } of registry.versions()) {
+      const named = members.map((member) => member.digest);
+      membersOf.set(digest, named);
+      if (named.some((member) => broken.has(member))) broken.add(digest);
       for (const tag of names.filter(isImmutable)) {
         const key = `${packageName}:${tag}`;
-        if (!tags.has(key) && !unknown.has(key)) tags.set(key, digest);
+        if (!tags.has(key) && !unknown.has(key) && !broken.has(digest)) tags.set(key, digest);
       }
     }
   }
@@ -291,7 +329,7 @@ export function truth(world: World) {
 
 /** Whether a tag says that a branch needs or needed the version. */
 function hasAlias({ tags }: HeldVersion): boolean {
-  return tags.some((tag) => tag !== 'latest' && !isImmutable(tag));
+  return tags.some((tag) => tag !== 'latest' && !isImmutable(tag) && !isPlatformTag(tag));
 }
 
 function keyOf(branch: string, { image, version }: Use): string {

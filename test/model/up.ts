@@ -24,13 +24,14 @@ import { formatVersion } from '../../src/branches/references.ts';
 import { withAttachments } from '../../src/retention/attachments.ts';
 import { ordered } from '../../src/retention/keep-lists.ts';
 import type { Retention } from '../../src/retention/retention.ts';
+import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { LATEST, parseDigest, type Tag } from '../../src/image-reference.ts';
 import { compilePolicies } from '../../src/retention/compile-policies.ts';
 import type { RegistryPolicy } from '../../src/retention/evaluate-policies.ts';
 import { modelEngine } from './model-engine.ts';
 import { PREFIX, REGISTRY, type Fault } from './model-registry.ts';
 import { recordsOf, referencesOf } from './reading.ts';
-import { build, DAY_MS, tagOf, type World } from './world.ts';
+import { build, DAY_MS, MOST_PLATFORMS, name, platformTags, tagOf, type World } from './world.ts';
 
 export interface RunOptions {
   /** Reads the registry first, as the nightly pipeline does. */
@@ -88,15 +89,28 @@ export async function up(
     }
   }
 
-  function publish(image: string, tag: string): string {
+  /** Builds the platforms that are not there; `undefined` where one fails. */
+  function buildMissing(image: string, inputs: number, there: Readonly<Record<string, string>>) {
     try {
-      const digest = build(world, image, tag);
-      built.push(world.names.get(digest) ?? image);
-      return digest;
+      return mapValues(platformTags(image, inputs), (tag, platform) => {
+        return there[platform] ?? build(world, image, platform, tag as Tag);
+      });
     } catch (error) {
       failures.push(`${image}: ${messageOf(error)}`);
-      return '';
+      return undefined;
     }
+  }
+
+  /** The alias of a publication, with the index that is to be published before. */
+  function aliasOf(image: string, inputs: number, { outputs }: { readonly outputs: Properties }) {
+    if (outputs['published'] !== false) return { digest: textOf(outputs, 'digest') };
+    const there = readProperty(outputs, 'members', recordOf(text));
+    const members = buildMissing(image, inputs, there);
+    if (members === undefined) return { digest: '' };
+    const tag = tagOf(image, inputs);
+    const created = textOf(outputs, 'created');
+    const annotations = { [INPUTS_LABEL]: tag, 'org.opencontainers.image.created': created };
+    return { index: { tag, members, annotations }, follows: true };
   }
 
   try {
@@ -125,7 +139,8 @@ export async function up(
     const digests = readProperty(outputs, 'digests', listOf(parsed(parseDigest)));
     const most = readOptional(outputs, 'mostAttachments', number) ?? 0;
     const areLoose = readOptional(outputs, 'looseAttachments', boolean) ?? false;
-    const mostMembers = readOptional(outputs, 'mostMembers', number) ?? 0;
+    const members = readOptional(outputs, 'mostMembers', number) ?? 0;
+    const mostMembers = Math.max(MOST_PLATFORMS, members);
     const counted = withAttachments(retention, { most, areLoose, mostMembers });
     setPolicies(world, engine, refresh, compilePolicies(counted, { aliases, digests }));
 
@@ -133,14 +148,19 @@ export async function up(
       const tag = tagOf(image, inputs);
       const at = { registry: REGISTRY, repository: `${PREFIX}/${image}` };
       const provenance = { revision: '', pipeline: '', source: '' };
+      const platforms = platformTags(image, inputs);
       const publication = await attempt(image, types.publication, {
-        ...{ ...at, tag, inputs: { context: tag } },
+        ...{ ...at, tag, platforms, inputs: { context: tag } },
         ...provenance,
       });
-      const found = publication === undefined ? '' : textOf(publication.outputs, 'digest');
-      const digest = publication?.outputs['published'] === false ? publish(image, tag) : found;
-      const alias = { ...at, tag: LATEST, digest };
+      const target = publication === undefined ? {} : aliasOf(image, inputs, publication);
+      const alias = { ...at, tag: LATEST, ...target };
       const pointed = await attempt(`${image}-latest`, types.latest, alias);
+      const published = parseDigest(textOf(pointed?.outputs ?? {}, 'published'));
+      if (published !== undefined && 'index' in target) {
+        name(world, image, published);
+        built.push(world.names.get(published) ?? image);
+      }
       const pointedAt = pointed && digestOf(pointed.outputs);
       if (pointedAt !== undefined) latest.set(image, pointedAt);
     }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Digest } from '../../src/image-reference.ts';
+import type { Digest, Tag } from '../../src/image-reference.ts';
 import type { RegistryPolicy } from '../../src/retention/evaluate-policies.ts';
 import type { Retention } from '../../src/retention/retention.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
@@ -99,17 +99,41 @@ export function tagOf(image: string, inputs: number): string {
   return hash(`${image} ${inputs}`).slice(0, 32);
 }
 
-/** Pushes what a build makes of an image: never the same bytes twice. */
-export function build(world: World, image: string, tag: string): Digest {
+/** Of each image that is in a catalog; others have one. */
+const PLATFORMS: Readonly<Record<string, readonly string[]>> = {
+  beta: ['linux/amd64', 'linux/arm64'],
+  gamma: ['linux/amd64', 'linux/arm64', 'linux/riscv64'],
+};
+export const MOST_PLATFORMS = 3;
+
+/** Platform → platform tag. Each change of the inputs of an image changes those of one platform. */
+export function platformTags(image: string, inputs: number): Readonly<Record<string, Tag>> {
+  const platforms = PLATFORMS[image] ?? ['linux/amd64'];
+  const tags = platforms.map((platform, at) => {
+    const own = inputs - ((inputs + at) % platforms.length);
+    const of = platforms.length === 1 ? tagOf(image, own) : tagOf(`${image} ${platform}`, own);
+    return [platform, `${of}-${platform.replaceAll('/', '-')}` as Tag];
+  });
+  return Object.fromEntries(tags) as Record<string, Tag>;
+}
+
+/** Pushes what a build makes of an image for one platform: never the same bytes twice. */
+export function build(world: World, image: string, platform: string, tag: Tag): Digest {
   world.registry.write();
-  world.builds += 1;
   const digest = world.registry.push(
     image,
-    { [INPUTS_LABEL]: tag, build: String(world.builds) },
+    { [INPUTS_LABEL]: tag.slice(0, tag.indexOf('-')), build: String(world.builds + 1) },
     tag,
   );
-  world.names.set(digest, `${image} ${world.builds}`);
+  name(world, image, digest, platform.slice('linux/'.length));
   return digest;
+}
+
+/** Gives a new version its name. */
+export function name(world: World, image: string, digest: Digest, suffix = ''): void {
+  if (world.names.has(digest)) return;
+  world.builds += 1;
+  world.names.set(digest, [image, world.builds, suffix].join(' ').trim());
 }
 
 /** The branches that count: the default branch, and the two newest releases by their numbers. */
