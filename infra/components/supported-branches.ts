@@ -13,7 +13,7 @@ import {
 } from '../../src/branches/needs.ts';
 import { LATEST, type Digest, type Repository } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
-import { withAttachments } from '../../src/retention/attachments.ts';
+import { mostPlatforms, withAttachments } from '../../src/retention/attachments.ts';
 import {
   type CleanupPolicy,
   compilePolicies,
@@ -97,7 +97,7 @@ export async function branchPolicies(
   const known = pulumi.all([referenced.digests, ...others]);
   const cleanupPolicies = known.apply(([found, most = 0, areLoose = false, ...rest]) => {
     const [members = 0, needed, inGrace] = rest;
-    const mostMembers = Math.max(members, ...images.map(({ platforms }) => platforms.length));
+    const mostMembers = Math.max(members, mostPlatforms(images));
     try {
       const counted = withAttachments(retention, { most, areLoose, mostMembers });
       const kept = { aliases, digests: found as Digest[] };

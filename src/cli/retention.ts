@@ -15,8 +15,8 @@ import type { FileTree } from '../file-tree.ts';
 import { cacheFolder } from '../git/cache-folder.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { sourceOpener } from '../git/open-source.ts';
-import { loadCatalog } from '../catalog/parse-catalog.ts';
 import { workingTree } from '../git/working-tree.ts';
+import { mostPlatforms } from '../retention/attachments.ts';
 import { forecast, type Forecast, type VersionForecast } from '../retention/forecast.ts';
 import { loadRetention } from '../retention/parse-retention.ts';
 import { loadTaggedImages } from '../tag/tag-catalog.ts';
@@ -41,16 +41,11 @@ export const retentionCommand = subcommand({
     const rulesOf = (config: FileTree, revision?: string) => {
       const retention = atRevision(revision, () => loadRetention(config, retentionFile));
       const references = findReferences(retention, placeAtRevision(revision, retentionFile), open);
-      const { entries } = loadCatalog(config, catalogFile);
-      const mostPlatforms = Math.max(
-        0,
-        ...entries.map(({ image }) => image?.platforms.length ?? 0),
-      );
-      if (against === undefined) return { retention, references, mostPlatforms };
-      const tags = atRevision(revision, () => loadTaggedImages(config, catalogFile));
+      const images = atRevision(revision, () => loadTaggedImages(config, catalogFile));
+      const rules = { retention, references, mostPlatforms: mostPlatforms(images) };
+      if (against === undefined) return rules;
       const { sources } = retention;
-      const ofCatalog = withCatalog(references, sources, catalogFile, tags);
-      return { retention, references: ofCatalog, mostPlatforms };
+      return { ...rules, references: withCatalog(references, sources, catalogFile, images) };
     };
     const now = new Date();
     const at = day ?? now;

@@ -98,6 +98,13 @@ export function countAttachments(versions: readonly Stored[]): AttachmentCounts 
   };
 }
 
+/** The largest number of members that a publication of the catalog has. */
+export function mostPlatforms(
+  images: readonly { readonly platforms: readonly string[] }[],
+): number {
+  return Math.max(0, ...images.map(({ platforms }) => platforms.length));
+}
+
 /** How often the most frequent of these items is there. */
 function largest(items: readonly unknown[]): number {
   const groups = Map.groupBy(items, (item) => item);

@@ -48,8 +48,8 @@ test('a table has each version with its verdict and reason, and the totals', asy
   expect(lines.map((line) => line.replace(/^sha256:[0-9a-f]{12}\|/, 'digest|'))).toEqual([
     'debian-12',
     'VERSION|TAGS|SIZE|AGE|VERDICT|GOES|REASON',
-    'digest|v2|7 B|0d|keep|never|the newest',
-    'digest|v1|7 B|100d|keep|never|needed by main (tests/a.yml:1); and 1 more',
+    'digest|v2|7 B|0d|keep|never|one of the newest 2 manifests (keepNewest: 1)',
+    'digest|v1|7 B|100d|keep|never|needed by main (tests/a.yml:1); and 2 more',
     'digest|v0|7 B|100d|delete|2026-05-30|older than 90d, and nothing keeps it',
     '',
     '2026-06-09: 1 of 3 versions go, 7 B of 21 B (dry run: nothing is deleted)',
@@ -182,6 +182,14 @@ test('a registry without such a repository ends with code 1', async () => {
   expect(stderr).toContain(
     'there is no repository images in europe-west4 of ci-images; run pulumi up',
   );
+});
+
+test('a catalog with a mistake ends with code 1: nobody knows how many platforms an image has', async () => {
+  const { root } = await started('debian-12');
+  writeFileSync(join(root, 'config/images.yml'), 'images: none\n');
+  const { status, stdout, stderr } = await retention(root);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toContain('config/images.yml:1:9');
 });
 
 test('an address of the API with an account in it ends with code 1, unquoted', async () => {
