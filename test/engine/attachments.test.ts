@@ -20,7 +20,8 @@ const DAYS = 40;
 let declared: DeclaredRegistry;
 const versions: Record<string, NamedVersion> = {};
 
-// All of alpha, in the order of the upload, and 40 days old but for alpha2; the window is 30 days:
+// All of alpha, in the order of the upload, and 40 days old but for alpha2; the window is 30 days. Each publication is
+// an index of one platform, such as `alpha0 member`:
 //
 //     alpha0  with a signature
 //     alpha1  with a signature by a tag of cosign, and a referrer in the index of its referrers' tag
@@ -49,6 +50,7 @@ describe('what belongs to a version', () => {
     declared.retain({ dryRun: false, allow });
     await publish(2);
     expect(await cleanedUp()).toEqual(['alpha0', 'signature0']);
+    expect(await cleanedUp()).toEqual(['alpha0 member']);
     expect(await cleanedUp()).toEqual([]);
   });
 
@@ -57,6 +59,7 @@ describe('what belongs to a version', () => {
     await succeed(...up('--refresh', '--run-program'));
     // The other attachments are among as many versions more as there are attachments, until newer ones are pushed.
     expect(await cleanedUp()).toEqual(['alpha1', 'signature1']);
+    expect(await cleanUp(declared, versions)).toEqual(['alpha1 member']);
   });
 });
 
@@ -72,8 +75,22 @@ async function publish(number: number): Promise<Digest> {
   declared.checkout.write('config/contexts/alpha/content', `alpha ${number}\n`);
   await succeed(...up('--refresh', '--run-program'));
   Object.assign(versions, await publishedVersions(declared, { alpha: number }));
+  const { digest, tag = '' } = versions[`alpha${number}`] ?? {};
+  if (digest === undefined) expect.fail('nothing is published');
+  const [member] = (await contentOf(digest)).manifests ?? [];
+  versions[`alpha${number} member`] = { image: 'alpha', tag, ...(member ?? { digest }) };
   await look();
-  return versions[`alpha${number}`]?.digest ?? expect.fail('nothing is published');
+  return digest;
+}
+
+async function contentOf(digest: Digest) {
+  const { fixture } = declared;
+  const manifest = await fixture.client.getManifest(fixture.repository('alpha'), digest);
+  return JSON.parse(Buffer.from(manifest?.bytes ?? '').toString()) as {
+    readonly layers?: unknown;
+    readonly config?: unknown;
+    readonly manifests?: readonly { readonly digest: Digest }[];
+  };
 }
 
 /** The emulator takes the time of an upload when it first sees a version. */
@@ -81,12 +98,8 @@ const look = () => declared.read(`${REPOSITORY}/dockerImages`);
 
 /** Pushes a manifest that is about another one; without a tag, if none is given. */
 async function attach(name: string, subject: Digest, tag?: string): Promise<Digest> {
-  const { fixture } = declared;
-  const manifest = await fixture.client.getManifest(fixture.repository('alpha'), subject);
-  const { layers, config } = JSON.parse(Buffer.from(manifest?.bytes ?? '').toString()) as object & {
-    layers: unknown;
-    config: unknown;
-  };
+  const { manifests: [member] = [] } = await contentOf(subject);
+  const { layers, config } = await contentOf(member?.digest ?? subject);
   const about = { mediaType: IMAGE, digest: subject, size: 1 };
   const content = { layers, config, subject: about, annotations: { name } };
   return put(name, IMAGE, content, tag);
