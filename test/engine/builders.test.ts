@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { planCheckout } from '../../src/cli/read-stack.ts';
 import { chooseBuilder } from '../../src/plan/builders.ts';
+import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { Builder } from '../../src/settings/builders.ts';
 import { dockerCli } from '../support/docker-cli.ts';
 import { makeDockerCertificates, type DockerCertificates } from '../support/docker-certificates.ts';
@@ -113,13 +115,15 @@ function change(to: string, changed: readonly string[] = names): void {
 
 /** The images that a builder has under their tags of now. */
 function builtOn(builder: string): readonly string[] {
-  const tags = plannedTags(checkout);
+  const { images } = planCheckout(checkout.root, 'sandbox');
   const listed = execFileSync(
     dockerCli(),
     ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'],
     { env: { ...process.env, DOCKER_HOST: daemonOf(builder).socket }, encoding: 'utf8' },
   );
-  return names.filter((name) => listed.includes(`/${name}:${tags[name]}\n`));
+  const isThere = ({ name, builds }: PlannedImage) =>
+    builds.every(({ tag }) => listed.includes(`/${name}:${tag}\n`));
+  return images.filter(isThere).map(({ name }) => name);
 }
 
 async function measured(run: () => Promise<unknown>): Promise<number> {
