@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parseDigest, parseTag, type Digest, type Repository } from '../../src/image-reference.ts';
 import { composeIndex } from '../../src/registry/image-index.ts';
 import { imageLabels } from '../../src/registry/image-labels.ts';
+import type { Manifest } from '../../src/registry/manifest.ts';
 import { type RegistryClient, untag } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
@@ -39,10 +40,11 @@ export function tagType(connect: Connect): ResourceType {
     const place = await openTag(connect, inputs, signal);
     const index = readOptional(inputs, 'index', object);
     const published = index && (await publish(place, index));
-    const digest =
-      published !== undefined && inputs['follows'] === true ? published : digestOf(inputs);
-    if (digest !== undefined) await pointTag(place.client, place.repository, place.tag, digest);
-    const outputs = { ...inputs, digest: digest ?? before, published: published ?? '' };
+    const followed = inputs['follows'] === true ? published : undefined;
+    const digest = followed?.digest ?? digestOf(inputs);
+    const { client, repository, tag } = place;
+    if (digest !== undefined) await pointTag(client, repository, tag, digest, followed?.manifest);
+    const outputs = { ...inputs, digest: digest ?? before, published: published?.digest ?? '' };
     return { id: place.name, outputs };
   }
 
@@ -117,16 +119,25 @@ async function describe(client: RegistryClient, repository: Repository, digest: 
   return manifest && { ...manifest, size: manifest.bytes.byteLength };
 }
 
+/** A publication, with its bytes where this run has written them. */
+interface Published {
+  readonly digest: Digest;
+  readonly manifest?: Manifest;
+}
+
 /**
- * Puts an index under its immutable tag, and returns its digest. What another run has published there meanwhile, by its
- * label, is the publication: an immutable tag does not move. Throws a RegistryError.
+ * Puts an index under its immutable tag. What another run has published there meanwhile, by its label, is the
+ * publication: an immutable tag does not move. Throws a RegistryError.
  */
-async function publish({ client, repository, wholeAt }: Place, index: Properties): Promise<Digest> {
+async function publish(
+  { client, repository, wholeAt }: Place,
+  index: Properties,
+): Promise<Published> {
   const tag = readProperty(index, 'tag', parsed(parseTag));
   const found = await wholeAt(tag);
   if (found !== undefined) {
     const labels = await imageLabels(client, repository, found);
-    if (labels[INPUTS_LABEL] === tag) return found;
+    if (labels[INPUTS_LABEL] === tag) return { digest: found };
     throw new RegistryError(
       'TAG_NOT_OURS',
       `${repository}:${tag} came to be there during this run, and names ${found}, whose labels do not say that it was built from these inputs`,
@@ -148,5 +159,5 @@ async function publish({ client, repository, wholeAt }: Place, index: Properties
   const annotations = readProperty(index, 'annotations', recordOf(text));
   const manifest = composeIndex(members, annotations);
   await client.putManifest(repository, tag, manifest);
-  return manifest.digest;
+  return { digest: manifest.digest, manifest };
 }

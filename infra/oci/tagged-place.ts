@@ -9,6 +9,7 @@ import {
 } from '../../src/image-reference.ts';
 import { imageLabels } from '../../src/registry/image-labels.ts';
 import { findWhole } from '../../src/registry/image-index.ts';
+import type { Manifest } from '../../src/registry/manifest.ts';
 import { findManifest, type RegistryClient } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
@@ -91,16 +92,18 @@ export function keepWithoutDigest(olds: Properties | undefined, news: Properties
 /**
  * Makes a tag name a digest of the same repository, by writing the very bytes of its manifest under
  * the tag: no layer moves, no Docker daemon is needed, and the digest cannot come out different.
- * Writes nothing when the tag is there already. Throws `MANIFEST_MISSING` or `TAG_NOT_MOVED`.
+ * `known` is the manifest, where the caller has it. Writes nothing when the tag is there already. Throws
+ * `MANIFEST_MISSING` or `TAG_NOT_MOVED`.
  */
 export async function pointTag(
   client: RegistryClient,
   repository: Repository,
   tag: Tag,
   digest: Digest,
+  known?: Manifest,
 ): Promise<void> {
   if ((await findDigest(client, repository, tag)) === digest) return;
-  const manifest = await client.getManifest(repository, digest);
+  const manifest = known ?? (await client.getManifest(repository, digest));
   if (manifest === undefined) {
     throw new RegistryError(
       'MANIFEST_MISSING',

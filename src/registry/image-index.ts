@@ -1,5 +1,11 @@
-import { parseDigest, type Digest, type Repository } from '../image-reference.ts';
-import { digestOf, parseManifest, type Manifest, type ManifestDescriptor } from './manifest.ts';
+import { parseDigest, type Digest, type Repository, type Tag } from '../image-reference.ts';
+import {
+  annotationsOf,
+  digestOf,
+  parseManifest,
+  type Manifest,
+  type ManifestDescriptor,
+} from './manifest.ts';
 import { isIndex } from './read-owners.ts';
 import { findManifest, type RegistryClient } from './registry-client.ts';
 
@@ -53,24 +59,51 @@ export function membersOf(bytes: Uint8Array): Readonly<Record<string, Digest>> |
   return members && Object.fromEntries(members);
 }
 
+/** What a reference names. */
+interface Found {
+  readonly digest: Digest;
+  /** Those of an index. */
+  readonly members?: Readonly<Record<string, Digest>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 /**
- * Looks a manifest up, as `findManifest` does. An index without one of its images can't be pulled for that platform:
- * it counts as missing.
+ * Looks a manifest up, and believes that it is missing as `findManifest` does. An index without one of its images can't
+ * be pulled for that platform: it counts as missing.
  */
 export async function findWhole(
   client: Pick<RegistryClient, 'headManifest' | 'getManifest'>,
   repository: Repository,
-  reference: Parameters<RegistryClient['headManifest']>[1],
-): Promise<
-  { readonly digest: Digest; readonly members?: Readonly<Record<string, Digest>> } | undefined
-> {
-  const found = await findManifest(client, repository, reference);
+  reference: Tag | Digest,
+): Promise<Found | undefined> {
+  // GET first: it has the members of an index.
+  const manifest = await client.getManifest(repository, reference);
+  const found = manifest ?? (await client.headManifest(repository, reference));
   if (found === undefined || !isIndex(found)) return found && { digest: found.digest };
   const { digest } = found;
-  const members = membersOf((await client.getManifest(repository, digest))?.bytes ?? Buffer.of());
-  if (members === undefined) return { digest };
+  const { bytes } = manifest ?? (await client.getManifest(repository, digest)) ?? {};
+  const members = bytes && membersOf(bytes);
+  if (bytes === undefined || members === undefined) return { digest };
   const images = await Promise.all(
     Object.values(members).map((member) => findManifest(client, repository, member)),
   );
-  return images.includes(undefined) ? undefined : { digest, members };
+  if (images.includes(undefined)) return undefined;
+  return { digest, members, annotations: annotationsOf(bytes) };
+}
+
+/**
+ * Whether a reference still names what `findWhole` has found, without reading it again. "No" may be false: one response
+ * does not say that anything is missing.
+ */
+export async function isStillWhole(
+  client: Pick<RegistryClient, 'headManifest'>,
+  repository: Repository,
+  reference: Tag | Digest,
+  { digest, members = {} }: Found,
+): Promise<boolean> {
+  const found = await client.headManifest(repository, reference);
+  const images = Object.values(members).filter((member) => member !== digest);
+  if (found?.digest !== digest || isIndex(found) !== images.length > 0) return false;
+  const heads = await Promise.all(images.map((image) => client.headManifest(repository, image)));
+  return !heads.includes(undefined);
 }

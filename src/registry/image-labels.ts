@@ -1,16 +1,13 @@
 import { z } from 'zod';
 import { parseDigest, type Digest, type Repository } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
-import { parseManifest } from './manifest.ts';
+import { annotationsOf, parseManifest } from './manifest.ts';
 import type { RegistryClient } from './registry-client.ts';
 
 /** OCI image spec, "Image Configuration". */
 const Configuration = z.object({
   config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
 });
-
-/** OCI image spec, "Annotations" of an index. */
-const Annotated = z.object({ annotations: z.record(z.string(), z.string()).nullish() });
 
 /**
  * The labels of an image; of an index, its annotations, and beside them the labels of its first image. None for
@@ -26,8 +23,8 @@ export async function imageLabels(
   const [first] = content?.manifests ?? [];
   const member = parseDigest(first?.digest ?? '');
   if (manifest !== undefined && member !== undefined && member !== digest) {
-    const { annotations } = Annotated.safeParse(parseJson(manifest.bytes)).data ?? {};
-    return { ...(await imageLabels(client, repository, member)), ...annotations };
+    const ofFirst = await imageLabels(client, repository, member);
+    return { ...ofFirst, ...annotationsOf(manifest.bytes) };
   }
   const config = parseDigest(content?.config?.digest ?? '');
   const bytes = config && (await client.getBlob(repository, config));

@@ -78,6 +78,13 @@ export function parseManifest(bytes: Uint8Array): z.output<typeof Content> | und
   return Content.safeParse(parseJson(bytes)).data;
 }
 
+const Annotated = z.object({ annotations: z.record(z.string(), z.string()) });
+
+/** OCI image spec, "Annotations" of an index; none of anything else. */
+export function annotationsOf(bytes: Uint8Array): Readonly<Record<string, string>> {
+  return Annotated.safeParse(parseJson(bytes)).data?.annotations ?? {};
+}
+
 const Typed = z.object({ schemaVersion: z.number(), mediaType: z.string().min(1) }).partial();
 
 /** The media type that a manifest has in itself, or by its shape; empty for anything else. */

@@ -12,6 +12,8 @@ export interface MemoryRegistry {
   readonly manifests: Map<Digest, Manifest>;
   /** Requests that change something, such as `put latest`. */
   readonly writes: string[];
+  /** Requests that change nothing, such as `get latest`. */
+  readonly reads: string[];
   /** Adds a manifest, or an index (`{"manifests": ...}`), under a tag where one is given. */
   push(content: string, tag?: string): Digest;
   /** Adds an image with labels. */
@@ -43,6 +45,7 @@ export function memoryRegistry({
   const manifests = new Map<Digest, Manifest>();
   const blobs = new Map<Digest, Uint8Array>();
   const writes: string[] = [];
+  const reads: string[] = [];
   const find = (reference: Tag | Digest): Manifest | undefined =>
     manifests.get(tags.get(reference) ?? (reference as Digest));
 
@@ -76,17 +79,24 @@ export function memoryRegistry({
 
   const client: Partial<RegistryClient> = {
     headManifest(_: Repository, reference) {
+      reads.push(`head ${reference}`);
       const found = find(reference);
       return Promise.resolve(
         found && { digest: found.digest, mediaType: found.mediaType, size: found.bytes.length },
       );
     },
-    getManifest: (_, reference) => Promise.resolve(find(reference)),
+    getManifest(_, reference) {
+      reads.push(`get ${reference}`);
+      return Promise.resolve(find(reference));
+    },
     putManifest(_, reference, { bytes }) {
       writes.push(`put ${reference}`);
       return Promise.resolve(push(new TextDecoder().decode(bytes), reference));
     },
-    getBlob: (_, digest) => Promise.resolve(blobs.get(digest)),
+    getBlob(_, digest) {
+      reads.push(`blob ${digest}`);
+      return Promise.resolve(blobs.get(digest));
+    },
     listManifests: () => Promise.resolve(listsManifests ? manifestList() : undefined),
     listTags: () => Promise.resolve([...tags.keys()] as Tag[]),
     listBelow: () => Promise.resolve(listed),
@@ -110,6 +120,7 @@ export function memoryRegistry({
     tags,
     manifests,
     writes,
+    reads,
     push,
     pushImage,
     lose,
@@ -121,6 +132,7 @@ export function failingRegistry(code: RegistryErrorCode): Connect {
   const fail = () => Promise.reject(new RegistryError(code, 'who are you', 'log in'));
   const client: Partial<RegistryClient> = {
     headManifest: fail,
+    getManifest: fail,
     listTags: fail,
     listManifests: fail,
     listBelow: fail,

@@ -117,7 +117,8 @@ describe('create', () => {
     const amd64 = (tag: string) => registry.pushImage({ [INPUTS_LABEL]: HASH }, tag);
     const membersOf = async () => (await publication().create(several)).outputs['members'];
 
-    test('finds the images of the index', async () => {
+    /** An index under the immutable tag; `one` and `two` are its images. */
+    function pushIndex() {
       const [one, two] = [registry.push('one'), registry.push('two')];
       const member = (digest: string, architecture: string, variant?: string) => ({
         digest,
@@ -125,12 +126,49 @@ describe('create', () => {
       });
       const attestation = { digest: one, platform: { os: 'unknown', architecture: 'unknown' } };
       const manifests = [member(one, 'amd64'), member(two, 'arm64', 'v8'), attestation];
-      const digest = registry.push(JSON.stringify({ manifests, annotations: OURS }), PLACE.tag);
+      const index = JSON.stringify({ manifests, annotations: OURS });
+      return { one, two, digest: registry.push(index, PLACE.tag) };
+    }
+
+    test('finds the images of the index, with a request for its tag and for each of them', async () => {
+      const { one, two, digest } = pushIndex();
       const { outputs } = await publication().create(several);
       const members = { 'linux/amd64': one, 'linux/arm64': two };
       expect(outputs).toMatchObject({ published: true, digest, members });
+      expect(registry.reads).toEqual([`get ${PLACE.tag}`, `head ${one}`, `head ${two}`]);
       registry.lose(two);
       expect((await publication().create(several)).outputs).toMatchObject({ published: false });
+    });
+
+    test('looks for them again in a refresh, and does not read the index', async () => {
+      const { one, two } = pushIndex();
+      const { outputs } = await publication().create(several);
+      registry.reads.length = 0;
+      expect(await publication().read(several, outputs)).toEqual({ inputs: several, outputs });
+      expect(registry.reads).toEqual([`head ${PLACE.tag}`, `head ${one}`, `head ${two}`]);
+      registry.lose(two);
+      expect(await publication().read(several, outputs)).toBeUndefined();
+    });
+
+    test('reads the index in a refresh where the state does not name its images', async () => {
+      const { two, digest } = pushIndex();
+      const { outputs } = await publication().create(several);
+      registry.lose(two);
+      const itself = { 'linux/amd64': digest, 'linux/arm64': digest };
+      for (const members of [{}, itself]) {
+        expect(await publication().read(several, { ...outputs, members })).toBeUndefined();
+      }
+    });
+
+    test('looks a tag up once that both an image and its only platform may have', async () => {
+      const ofPlatform = `${HASH}-linux-amd64`;
+      await publication().create({
+        ...INPUTS,
+        tag: HASH,
+        platforms: { 'linux/amd64': ofPlatform },
+      });
+      const tags = [HASH, ofPlatform];
+      expect(registry.reads).toEqual(tags.flatMap((tag) => [`get ${tag}`, `head ${tag}`]));
     });
 
     test.each([
