@@ -2,6 +2,7 @@ import './engine/without-serialization.ts'; // First, since it changes what the 
 import pulumi from '@pulumi/pulumi';
 import { openRegistry } from './components/registry-access.ts';
 import { endWithEngine, plainStackTraces } from './engine/errors.ts';
+import { withoutSourcePositions } from './engine/without-source-positions.ts';
 
 /**
  * Older versions lack `import.meta.main`. Any Node from 20 on may start npm's scripts: they run the Node that
@@ -17,6 +18,7 @@ const OLDEST_NODE = 24;
  */
 export default async function main() {
   plainStackTraces();
+  withoutSourcePositions();
   checkNode();
   endWithEngine();
   // All other values are for program.ts to check.
