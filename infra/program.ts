@@ -94,7 +94,7 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
   });
   pulumi
     .all(published.map(([, { disksToBuild }]) => disksToBuild))
-    .apply((disks) => announceDisks(disks.flat()));
+    .apply((disks) => announceDisks(disks.flat(), builders));
   new SupportedBranches(
     'supported-branches',
     { ...settings, needs: neededTags(references), pins, published: new Map(published) },

@@ -1,6 +1,7 @@
 import { Provider } from '@pulumi/docker/provider.js';
 import pulumi from '@pulumi/pulumi';
 import pLimit from 'p-limit';
+import type { DockerRoot } from '../../src/disk/space-needed.ts';
 import { chooseBuilder, WITHOUT_BUILDERS } from '../../src/plan/builders.ts';
 import { describeBuilder, type Builder } from '../../src/settings/builders.ts';
 import { silenceRepeatedErrors } from '../engine/resources.ts';
@@ -19,6 +20,22 @@ export interface Builders {
    * preview builds nothing, and waits for nothing.
    */
   readonly enter: (name: string, platform: string) => Promise<Place>;
+  /** How the engines that build now share some builds. Those that get none are left out. */
+  readonly share: <Each extends Build>(builds: readonly Each[]) => Promise<readonly Share<Each>[]>;
+}
+
+/** A build of a `docker.Image`, by its name and platform. */
+interface Build {
+  readonly name: string;
+  readonly platform: string;
+}
+
+interface Share<Each> {
+  readonly builds: readonly Each[];
+  /** How many of them the engine takes at once. */
+  readonly parallel: number;
+  /** Where the engine's files are; `undefined` for one that is not on this machine. */
+  readonly root: DockerRoot | undefined;
 }
 
 /** A place for one build at a builder. */
@@ -49,7 +66,10 @@ export function anyEngine(daemon: DockerDaemon): Builders {
     if (refusal !== undefined) throw new Error(refusal);
     return place;
   };
-  return { published: undefined, enter };
+  const share: Builders['share'] = async (builds) => [
+    { builds, parallel: Infinity, root: await daemon.findRoot() },
+  ];
+  return { published: undefined, enter, share };
 }
 
 /** An address that the docker plug-in does not connect to before a build; no name ends with `.invalid` (RFC 2606). */
@@ -93,8 +113,7 @@ export async function declareBuilders(
       const problem = `${WITHOUT_BUILDERS} leaves no builder for ${platform}`;
       throw new Error(`${problem}; start one of ${names}, and leave it out of the variable`);
     }
-    const { host, certPath } = builder;
-    const daemon = dockerDaemon(() => ({ host, certPath, verify: true }));
+    const daemon = daemonOf(builder);
     const explain = async (pushed: PushedImage) =>
       (await ask(builder)) ?? explainFailure(daemon, pushed, ` on ${describeBuilder(builder)}`);
     if (isPreview) return { provider: () => provider, leave: () => undefined, explain };
@@ -105,8 +124,25 @@ export async function declareBuilders(
     throw new Error(reason);
   };
 
+  const share: Builders['share'] = async (builds) => {
+    const byBuilder = Map.groupBy(builds, ({ name, platform }) =>
+      chooseBuilder(name, platform, used),
+    );
+    const shares = used.map(async (builder) => {
+      const own = byBuilder.get(builder);
+      if (own === undefined || down.has(builder.name)) return [];
+      const root = isHere(builder) ? await daemonOf(builder).findRoot() : undefined;
+      return [{ builds: own, parallel: builder.parallel ?? Infinity, root }];
+    });
+    return (await Promise.all(shares)).flat();
+  };
+
   const published = new Provider('published-images', { host: nowhere('published-images') });
-  return { published: silenceRepeatedErrors(published), enter };
+  return { published: silenceRepeatedErrors(published), enter, share };
+}
+
+function daemonOf({ host, certPath }: Builder): DockerDaemon {
+  return dockerDaemon(() => ({ host, certPath, verify: true }));
 }
 
 async function explainFailure(daemon: DockerDaemon, image: PushedImage, where = '') {
@@ -117,6 +153,10 @@ async function explainFailure(daemon: DockerDaemon, image: PushedImage, where = 
 
 function isBySsh({ host = '' }: Builder): boolean {
   return host.startsWith('ssh://');
+}
+
+function isHere({ host = 'unix://' }: Builder): boolean {
+  return host.startsWith('unix://');
 }
 
 /** Waits for a place, and returns the function that leaves it. */

@@ -5,13 +5,15 @@ import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import pLimit from 'p-limit';
 import type { DiskRecipe } from '../../src/catalog/image.ts';
+import { describeSpace } from '../../src/disk/describe-space.ts';
 import { prepareDisk } from '../../src/disk/prepare-disk.ts';
-import { describeSpace, spaceNeeded } from '../../src/disk/space-needed.ts';
+import { spaceNeeded } from '../../src/disk/space-needed.ts';
 import { realWorld } from '../../src/disk/world.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
 import { diskBuildInputs } from '../../src/tag/compute-build-inputs.ts';
 import { ALREADY_REPORTED } from '../engine/errors.ts';
 import { parallelism } from './build-timeouts.ts';
+import type { Builders } from './builders.ts';
 
 /** A folder with a prepared disk. It goes once all of its users have called `release`. */
 interface DiskContext {
@@ -22,6 +24,13 @@ interface DiskContext {
 /** Makes the folder with a recipe's disk; rejects when that fails, for that recipe alone. */
 export type OpenDisk = (recipe: DiskRecipe) => Promise<DiskContext>;
 
+/** A disk that a run makes, for a `docker.Image` of this name. */
+export interface DiskBuild {
+  readonly name: string;
+  readonly platform: string;
+  readonly recipe: DiskRecipe;
+}
+
 /** Each takes a core while it converts, and the network before. */
 const AT_ONCE = 2;
 
@@ -29,11 +38,18 @@ const AT_ONCE = 2;
  * Says what the disks that this run builds will take, compared with what is free. An update in which not even one disk
  * after the other fits fails.
  */
-export async function announceDisks(recipes: readonly DiskRecipe[]): Promise<void> {
-  if (recipes.length === 0) return;
+export async function announceDisks(
+  disks: readonly DiskBuild[],
+  { share }: Pick<Builders, 'share'>,
+): Promise<void> {
+  const shares = disks.length === 0 ? [] : await share(disks);
+  if (shares.length === 0) return;
+  const engines = shares.map(({ builds, ...engine }) => {
+    return { ...engine, recipes: builds.map(({ recipe }) => recipe) };
+  });
   const downloads = join(cacheFolder(), 'downloads');
   const { freeSpace } = realWorld();
-  const need = await spaceNeeded(recipes, { downloads, atOnce: thereAtOnce(), freeSpace });
+  const need = await spaceNeeded(engines, { downloads, parallel: parallelism(), freeSpace });
   const { severity, text } = describeSpace(need, cacheFolder());
   if (severity === 'info') await pulumi.log.info(text);
   // What previews may be another machine than what builds.
@@ -42,14 +58,6 @@ export async function announceDisks(recipes: readonly DiskRecipe[]): Promise<voi
     process.exitCode = ALREADY_REPORTED;
     await pulumi.log.error(text);
   }
-}
-
-/**
- * As many as the engine builds at once, and two that are prepared meanwhile. With fewer, builds that hang could hold
- * all disks while the engine has room for others, and the run would not end.
- */
-function thereAtOnce(parallel = parallelism()): number {
-  return parallel + AT_ONCE;
 }
 
 /**
@@ -81,15 +89,16 @@ interface Shared {
 
 /**
  * The disks of one run of the program, made by `prepare`: two at a time. Images of the same recipe share a
- * disk. A disk is large, and there may be dozens: none stays longer than it is needed, and only `thereAtOnce` are
- * there.
+ * disk. A disk is large, and there may be dozens: none stays longer than it is needed, and no more are there than the
+ * engine builds at once. With fewer, builds that hang could hold all disks while the engine has room for others, and
+ * the run would not end. Builders that take fewer let no more builds begin, each of which wants one disk.
  */
 export function diskContexts(
   prepare: (recipe: DiskRecipe) => Promise<string>,
-  parallel?: number,
+  parallel = parallelism(),
 ): OpenDisk {
   const preparing = pLimit(AT_ONCE);
-  const there = pLimit(thereAtOnce(parallel));
+  const there = pLimit(parallel);
   const open = new Map<string, Shared>();
   const removed = new Map<string, Promise<void>>();
 

@@ -1,9 +1,11 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
+import type { DockerRoot } from '../../src/disk/space-needed.ts';
 import type { Registry } from '../../src/image-reference.ts';
 import { describeEngine, hasImage, type DockerAddress } from '../toolchain/docker-api.ts';
 import {
   buildRefusal,
+  copiesOf,
   type DescribedEngine,
   hasContainerdStore,
 } from '../toolchain/docker-builds.ts';
@@ -21,6 +23,8 @@ export interface DockerDaemon {
    * (`Push` in containerd's core/remotes/docker/pusher.go).
    */
   findMissingGrant(image: PushedImage): Promise<string | undefined>;
+  /** Where its files are; `undefined` for an engine that is not on this machine. */
+  findRoot(): Promise<DockerRoot | undefined>;
 }
 
 export interface PushedImage {
@@ -42,6 +46,11 @@ export function dockerDaemon(addressOf: () => DockerAddress = pluginAddress): Do
       // Without, it was not built, and so not pushed.
       if (!(await hasImage({ ...addressOf(), host: engine.host }, name))) return undefined;
       return `Docker built it and did not push it; if the registry denied that, give the account that pushes roles/artifactregistry.reader in the other repositories of ${registry} that this engine has layers from`;
+    },
+    async findRoot() {
+      const engine = await describe();
+      if (!engine?.root || !engine.host.startsWith('unix:')) return undefined;
+      return { folder: engine.root, copies: copiesOf(engine) };
     },
   };
 }

@@ -1,9 +1,11 @@
 import pulumi from '@pulumi/pulumi';
-import { diskRecipe, type DiskRecipe } from '../../src/catalog/image.ts';
+import { diskRecipe } from '../../src/catalog/image.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { done, failed, knownOr, outcomeOf, type Outcome } from '../engine/resources.ts';
 import type { PublicationLookup } from '../oci/resources.ts';
+import type { DiskBuild } from './disk-contexts.ts';
+import { dockerImageName } from './docker-image.ts';
 import { adoptImage, buildImage, type PlatformImageArgs } from './platform-image.ts';
 
 type ByPlatform = Readonly<Record<string, string>>;
@@ -48,14 +50,17 @@ export function foundVersion(publication: PublicationLookup): VersionOutcome {
   );
 }
 
-/** The disks that a run builds for a version. */
+/** The disks that a run makes for a version. */
 export function disksToBuild(
   image: PlannedImage,
   { digest, members }: Version,
-): readonly DiskRecipe[] {
+): readonly DiskBuild[] {
   if (image.kind !== 'vm-disk' || digest !== '') return [];
   const missing = image.platforms.filter((platform) => members[platform] === undefined);
-  return missing.map((platform) => diskRecipe(image, platform));
+  return missing.map((platform) => ({
+    ...{ name: dockerImageName(image, platform), platform },
+    recipe: diskRecipe(image, platform),
+  }));
 }
 
 /** Has the engine read the images of a published version. */

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
-import { DEFAULT_PLATFORM, type DiskRecipe } from '../../src/catalog/image.ts';
+import { DEFAULT_PLATFORM } from '../../src/catalog/image.ts';
 import { LATEST, formatImageReference, type Digest } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { Provenance } from '../../src/plan/provenance.ts';
@@ -15,6 +15,7 @@ import {
 } from '../engine/resources.ts';
 import { Alias, PublicationLookup, Verification } from '../oci/resources.ts';
 import type { ArtifactRepository } from './artifact-repository.ts';
+import type { DiskBuild } from './disk-contexts.ts';
 import { dockerImageName } from './docker-image.ts';
 import {
   adoptVersion,
@@ -76,7 +77,7 @@ export class PublishedImage extends pulumi.ComponentResource {
   readonly settled: pulumi.Output<pulumi.Resource[]>;
 
   /** The VM disks that this run builds. A failed lookup builds none. */
-  readonly disksToBuild: pulumi.Output<readonly DiskRecipe[]>;
+  readonly disksToBuild: pulumi.Output<readonly DiskBuild[]>;
 
   private readonly args: PublishedImageArgs;
   private readonly alias: Alias;

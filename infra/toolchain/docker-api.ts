@@ -21,7 +21,7 @@ export interface DockerAddress {
 const RESPONSE_MS = 10_000;
 
 const Version = z.object({ Version: z.string() });
-const Info = z.object({ DriverStatus: z.unknown() });
+const Info = z.object({ DriverStatus: z.unknown(), DockerRootDir: z.string().optional() });
 
 /**
  * Asks an engine by its API, since the jobs of pipelines have no Docker client. `undefined` where none responds, or
@@ -35,9 +35,9 @@ export async function describeEngine(address: DockerAddress): Promise<DescribedE
         get('/version', { ...address, host }),
         get('/info', { ...address, host }),
       ]);
-      const { DriverStatus: status = null } = Info.parse(info.body);
+      const { DriverStatus: status = null, DockerRootDir: root } = Info.parse(info.body);
       const { Version: number } = Version.parse(version.body);
-      return { host, version: number, driverStatus: JSON.stringify(status) };
+      return { host, version: number, driverStatus: JSON.stringify(status), root };
     } catch {
       // The next one, or none.
     }

@@ -2,11 +2,36 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import pLimit from 'p-limit';
-import type { DiskRecipe } from '../catalog/image.ts';
+import type { Checksum, DiskRecipe } from '../catalog/image.ts';
 import { fetchWithRetry } from '../http/fetch-with-retry.ts';
 import { removableBytes } from './disk-files.ts';
 import { keptDownload } from './download.ts';
 import type { World } from './world.ts';
+
+/** Where a Docker Engine keeps its files, on this machine. */
+export interface DockerRoot {
+  readonly folder: string;
+  /** How often it has each disk that it builds. */
+  readonly copies: number;
+}
+
+/** The disks that one Docker Engine builds. */
+interface EngineDisks {
+  readonly recipes: readonly DiskRecipe[];
+  /** How many it builds at once. */
+  readonly parallel: number;
+  /** Absent where it is on another machine. */
+  readonly root: DockerRoot | undefined;
+}
+
+/** What a Docker Engine takes for its disks, in bytes. */
+export interface DockerSpace {
+  readonly folder: string;
+  readonly needed: number;
+  readonly free: number;
+  /** Whether it is on the file system of the downloads. */
+  readonly isShared: boolean;
+}
 
 /** What some disks need, in bytes. A packed or converted disk gets larger than its download, by how much is unknown. */
 export interface SpaceNeeded {
@@ -21,13 +46,18 @@ export interface SpaceNeeded {
   readonly largest: number;
   /** What is free, or is taken by other downloads, which go where there is no room. */
   readonly free: number;
+  readonly docker: readonly DockerSpace[];
+  /** Disks that are built where the room of Docker is not known. */
+  readonly unseen: number;
 }
 
 interface SpaceOptions extends Pick<World, 'freeSpace'> {
   /** The folder of the downloads, which may be missing. */
   readonly downloads: string;
-  /** Prepared disks that are there at once. */
-  readonly atOnce: number;
+  /** Builds at once, on all engines together. */
+  readonly parallel: number;
+  /** What two folders of one file system have in common. */
+  readonly fileSystemOf?: (folder: string) => Promise<unknown>;
 }
 
 const REQUESTS_AT_ONCE = 8;
@@ -37,27 +67,60 @@ const TIMEOUT = 5000;
 
 /** What these disks will take, by the sizes that their publishers state. Downloads and writes nothing. */
 export async function spaceNeeded(
-  recipes: readonly DiskRecipe[],
-  { downloads, atOnce, freeSpace }: SpaceOptions,
+  engines: readonly EngineDisks[],
+  { downloads, parallel, freeSpace, fileSystemOf = deviceOf }: SpaceOptions,
 ): Promise<SpaceNeeded> {
+  const recipes = engines.flatMap((engine) => engine.recipes);
   const sources = new Map(recipes.map(({ source }) => [source.checksum, source]));
   const sizes = await pLimit(REQUESTS_AT_ONCE).map(sources.values(), async ({ url, checksum }) => {
     const kept = await stat(keptDownload(downloads, checksum)).catch(() => undefined);
-    if (kept !== undefined) return { download: 0, prepared: kept.size };
+    if (kept !== undefined) return { checksum, download: 0, prepared: kept.size };
     const size = await statedSize(new URL(url));
-    return size === undefined ? undefined : { download: size, prepared: size };
+    return size === undefined ? undefined : { checksum, download: size, prepared: size };
   });
   const kept = [...sources.keys()].map((checksum) => keptDownload(downloads, checksum));
   const known = sizes.filter((size) => size !== undefined);
   const prepared = known.map((size) => size.prepared).toSorted((a, b) => b - a);
+  const places = sum(engines.map((engine) => Math.min(engine.parallel, checksumsOf(engine).size)));
+  const folder = existing(downloads);
+  const free = (await freeSpace(folder)) + (await removableBytes(downloads, kept));
+
+  const ofDocker = engines.map(async (engine): Promise<DockerSpace | undefined> => {
+    if (engine.root === undefined) return undefined;
+    const { folder: root, copies } = engine.root;
+    const own = checksumsOf(engine);
+    const bytes = sum(
+      known.filter(({ checksum }) => own.has(checksum)).map((size) => size.prepared),
+    );
+    try {
+      const isShared = (await fileSystemOf(root)) === (await fileSystemOf(folder));
+      const freeThere = isShared ? free : await freeSpace(root);
+      return { folder: root, needed: copies * bytes, free: freeThere, isShared };
+    } catch {
+      // Docker may run in a machine of its own behind its socket, as Docker Desktop does.
+      return undefined;
+    }
+  });
+  const docker = await Promise.all(ofDocker);
+  const unseen = engines.filter((_, at) => docker[at] === undefined);
   return {
     disks: sizes.length,
     unknown: sizes.length - known.length,
     download: sum(known.map((size) => size.download)),
-    prepared: sum(prepared.slice(0, atOnce)),
+    prepared: sum(prepared.slice(0, Math.min(parallel, places))),
     largest: Math.max(0, ...known.map((size) => size.download + size.prepared)),
-    free: (await freeSpace(existing(downloads))) + (await removableBytes(downloads, kept)),
+    free,
+    docker: docker.filter((space) => space !== undefined),
+    unseen: sum(unseen.map((engine) => checksumsOf(engine).size)),
   };
+}
+
+function checksumsOf({ recipes }: EngineDisks): ReadonlySet<Checksum> {
+  return new Set(recipes.map(({ source }) => source.checksum));
+}
+
+async function deviceOf(folder: string): Promise<number> {
+  return (await stat(folder)).dev;
 }
 
 /** By HEAD, or by the first byte: not each server takes HEAD for GET. */
@@ -92,25 +155,6 @@ function existing(folder: string): string {
   return existsSync(folder) ? folder : existing(dirname(folder));
 }
 
-function sum(numbers: readonly number[]): number {
+export function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
-}
-
-/** The need in one line, and how bad it is: `error` when not even one disk after the other would fit. */
-export function describeSpace(need: SpaceNeeded, folder: string) {
-  const { disks, unknown, download, prepared, largest, free } = need;
-  const uncounted = unknown === 0 ? '' : ` (${unknown} of unknown size not counted)`;
-  const needs = `VM disks to build: ${disks}${uncounted}; they need at least ${gigabytes(download)} of downloads and ${gigabytes(prepared)} of prepared disks at a time, and ${gigabytes(free)} are free in ${folder}`;
-  if (download + prepared <= free) return { severity: 'info', text: needs } as const;
-  const remedy = 'make room there, or set XDG_CACHE_HOME to a folder on a larger file system';
-  return largest > free
-    ? ({
-        severity: 'error',
-        text: `NO_SPACE  ${needs}, but one of them alone needs ${gigabytes(largest)}; ${remedy}`,
-      } as const)
-    : ({ severity: 'warning', text: `${needs}: they may not fit; ${remedy}` } as const);
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -61,12 +61,13 @@ afterEach(() => {
 test('a stack without any leaves the choice to the engine', async () => {
   const findMissingGrant = () => Promise.resolve(undefined);
   const findRefusal = () => Promise.resolve(undefined);
-  const { published, enter } = anyEngine({ findRefusal, findMissingGrant });
+  const { published, enter } = anyEngine({ findRefusal, findMissingGrant, findRoot: findRefusal });
   expect(published).toBeUndefined();
   expect((await enter('image', AMD)).provider()).toBeUndefined();
   const refusing = anyEngine({
     findRefusal: () => Promise.resolve('the engine is too old'),
     findMissingGrant,
+    findRoot: () => Promise.resolve(undefined),
   });
   await expect(refusing.enter('image', AMD)).rejects.toThrow('the engine is too old');
 });
@@ -153,6 +154,40 @@ describe('one that a run does without', () => {
     await expect(enter('image', ARM)).rejects.toThrow(
       'IMAGES_WITHOUT_BUILDERS leaves no builder for linux/arm64; start one of far',
     );
+  });
+});
+
+describe('builds are shared out', () => {
+  const builds = Array.from({ length: 20 }, (_, at) => ({ name: `image-${at}`, platform: AMD }));
+
+  test('to the one engine of a stack without any, which says where its files are', async () => {
+    const root = { folder: '/var/lib/docker', copies: 3 };
+    const { share } = anyEngine({
+      findRefusal: () => Promise.resolve(undefined),
+      findMissingGrant: () => Promise.resolve(undefined),
+      findRoot: () => Promise.resolve(root),
+    });
+    expect(await share(builds)).toEqual([{ builds, parallel: Infinity, root }]);
+  });
+
+  test('to those that build them, with their places; other machines have no folder here', async () => {
+    const big = { ...BIG, parallel: 2 };
+    const far = { ...FAR, host: 'ssh://ci@other.example', platforms: [AMD], parallel: 1 };
+    const { share } = await declare([big, far]);
+    expect(await share(builds)).toEqual(
+      [big, far].map((builder) => ({
+        builds: builds.filter(({ name }) => chooseBuilder(name, AMD, [big, far]) === builder),
+        parallel: builder.parallel,
+        root: undefined,
+      })),
+    );
+  });
+
+  test('not to one that is down, that the run does without, or that gets none', async () => {
+    const { share } = await declare([BIG, FAR], { down: ['big'] });
+    expect(await share(builds)).toEqual([]);
+    const { share: shareWithout } = await declare([BIG, FAR], { without: ['big'] });
+    expect(await shareWithout(builds)).toEqual([]);
   });
 });
 

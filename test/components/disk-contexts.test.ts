@@ -69,22 +69,19 @@ it('one that fails keeps no other from being made', async () => {
   expect([a?.status, b?.status, c?.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
 
-it('a prepared disk waits for its build, and no more wait than are built and prepared at once', async () => {
-  const { open, state } = disks(({ source }) => source.checksum === checksumFixture('b'), 1);
+it.each([1, 3])('with %d builds at once, no more disks are there', async (parallel) => {
+  const { open, state } = disks(({ source }) => source.checksum === checksumFixture('b'), parallel);
   const failed = open(recipe('b'));
-  const [first, second, third, ...later] = ['a', 'c', 'd', 'e', 'f'].map((digit) =>
-    open(recipe(digit)),
-  );
+  const opening = ['a', 'c', 'd', 'e', 'f'].map((digit) => open(recipe(digit)));
   await expect(failed).rejects.toThrow('no ');
-  const prepared = await Promise.all([first, second, third]);
-  await setTimeout(20);
-  expect(state.made).toHaveLength(3);
-  await prepared[0]?.release();
-  await later[0];
-  expect(state.made).toHaveLength(4);
-  await prepared[1]?.release();
-  await later[1];
-  expect(state.made).toHaveLength(5);
+  await Promise.all(opening.slice(0, parallel));
+  for (let released = 0; parallel + released < opening.length; released += 1) {
+    await setTimeout(20);
+    expect(state.made).toHaveLength(parallel + released);
+    await (await opening[released])?.release();
+    await opening[parallel + released];
+  }
+  expect(state.made).toHaveLength(opening.length);
 });
 
 /** Announces a disk of so many bytes; what the engine's log gets, by severity. */
@@ -101,7 +98,14 @@ async function announced(bytes: number, preview: boolean) {
       Promise.resolve(void told.push(severity)),
     );
   }
-  await announceDisks([recipeFixture({ url: `${origin}/disk` })]);
+  const disk = {
+    name: 'vm-debian-12',
+    platform: 'linux/amd64',
+    recipe: recipeFixture({ url: `${origin}/disk` }),
+  };
+  await announceDisks([disk], {
+    share: (builds) => Promise.resolve([{ builds, parallel: Infinity, root: undefined }]),
+  });
   const { exitCode } = process;
   process.exitCode = undefined;
   return { told, exitCode };
@@ -115,8 +119,13 @@ it.each([
   expect(await announced(bytes, preview)).toEqual({ told: [severity], exitCode });
 });
 
-it('nothing is told where no disk is to be built', async () => {
+it('nothing is told where no disk is to be built, or all builders are down', async () => {
   const info = vi.spyOn(pulumi.log, 'info');
-  await announceDisks([]);
+  const share = vi.fn();
+  await announceDisks([], { share });
+  expect(info).not.toHaveBeenCalled();
+  expect(share).not.toHaveBeenCalled();
+  const disk = { name: 'vm-debian-12', platform: 'linux/amd64', recipe: recipe('a') };
+  await announceDisks([disk], { share: () => Promise.resolve([]) });
   expect(info).not.toHaveBeenCalled();
 });

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import pulumi from '@pulumi/pulumi';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { dockerDaemon } from '../../infra/components/docker-daemon.ts';
 import { parseRegistry } from '../../src/image-reference.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 import { CLASSIC, CONTAINERD, startDockerApi } from '../support/docker-api.ts';
 import { recordResources } from '../support/recording-mocks.ts';
 
@@ -52,6 +54,27 @@ describe('a Docker Engine', () => {
 
   test('that does not respond is left to the plug-in', async () => {
     expect(await daemonAt('tcp://127.0.0.1:1').findRefusal()).toBeUndefined();
+  });
+});
+
+describe('the folder of an engine', () => {
+  const ROOT = '/var/lib/docker';
+  const socket = () => join(temporaryFolder(), 'docker.sock');
+
+  test.each([
+    ['Docker keeps layers unpacked', CLASSIC, 3],
+    ['containerd keeps them packed as well', CONTAINERD, 5],
+  ])('has each disk that it builds several times: %s', async (_, status, copies) => {
+    const { host } = await startDockerApi({ status, root: ROOT, path: socket() });
+    expect(await daemonAt(host).findRoot()).toEqual({ folder: ROOT, copies });
+  });
+
+  test('on another machine, of an engine that names none, or where none responds, is not known', async () => {
+    const other = await startDockerApi({ root: ROOT });
+    const silent = await startDockerApi({ path: socket() });
+    expect(await daemonAt(other.host).findRoot()).toBeUndefined();
+    expect(await daemonAt(silent.host).findRoot()).toBeUndefined();
+    expect(await daemonAt('unix:///nowhere/docker.sock').findRoot()).toBeUndefined();
   });
 });
 

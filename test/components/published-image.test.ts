@@ -117,6 +117,7 @@ async function publish({
       anyEngine({
         findRefusal: () => Promise.resolve(refusal),
         findMissingGrant: ({ name }) => Promise.resolve(missingGrant && `${missingGrant} ${name}`),
+        findRoot: () => Promise.resolve(undefined),
       }),
     verifyTimeout,
   };
@@ -273,6 +274,7 @@ describe('with builders', () => {
         return providerOf('published-images');
       },
       enter,
+      share: () => Promise.resolve([]),
     };
     return { builders, enter, leave, explain };
   }
@@ -391,7 +393,9 @@ it.each<[string, Partial<Subject>, boolean]>([
 ])('the need of a VM disk %s counted', async (_, subject, isCounted) => {
   const image = somePlannedDisk();
   const { disksToBuild } = await publish({ image, ...subject });
-  expect(disksToBuild).toEqual(isCounted ? [diskRecipe(image, 'linux/amd64')] : []);
+  const platform = 'linux/amd64';
+  const disk = { name: image.name, platform, recipe: diskRecipe(image, platform) };
+  expect(disksToBuild).toEqual(isCounted ? [disk] : []);
 });
 
 describe('a VM disk that is not published yet', () => {

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { describeSpace, spaceNeeded } from '../../src/disk/space-needed.ts';
+import type { DiskRecipe } from '../../src/catalog/image.ts';
+import { spaceNeeded } from '../../src/disk/space-needed.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer, type Reply } from '../registry/scripted-server.ts';
 import { checksumFixture, recipeFixture } from '../tag/image-fixture.ts';
@@ -24,20 +25,37 @@ async function recipes(sizes: Readonly<Record<string, string>>) {
   return { all, asked };
 }
 
+const FREE = 7000;
+
+/** What is free is the same everywhere, and folders are on file systems by their first letter. */
+function worldOf(free: (folder: string) => number = () => FREE) {
+  return {
+    parallel: 2,
+    freeSpace: (folder: string) => Promise.resolve(free(folder)),
+    fileSystemOf: (folder: string) => Promise.resolve(folder.slice(0, 2)),
+  };
+}
+
+/** Disks that are built on another machine, with room for all at once. */
+const away = (all: readonly DiskRecipe[]) => [
+  { recipes: all, parallel: Infinity, root: undefined },
+];
+
 test('the need is what is not kept already, and as many prepared disks as are there at once', async () => {
   const { all, asked } = await recipes({ a: '500', b: '300', c: '100', d: 'unknown', e: 'kept' });
   const folder = temporaryFolder();
   const downloads = join(folder, 'downloads');
   mkdirSync(downloads);
   writeFileSync(join(downloads, checksumFixture('e').replace(':', '-')), 'x'.repeat(400));
-  const options = { downloads, atOnce: 2, freeSpace: () => Promise.resolve(7000) };
-  expect(await spaceNeeded([...all, ...all], options)).toEqual({
+  expect(await spaceNeeded(away([...all, ...all]), { downloads, ...worldOf() })).toEqual({
     disks: 5,
     unknown: 1,
     download: 900,
     prepared: 900,
     largest: 1000,
-    free: 7000,
+    free: FREE,
+    docker: [],
+    unseen: 5,
   });
   expect(asked.map(({ method }) => method).toSorted()).toEqual([
     'GET',
@@ -48,10 +66,51 @@ test('the need is what is not kept already, and as many prepared disks as are th
   ]);
 });
 
+test('no more prepared disks are there than the engines have places for theirs', async () => {
+  const { all } = await recipes({ a: '500', b: '300', c: '100', d: '50' });
+  const options = { downloads: temporaryFolder(), ...worldOf(), parallel: 8 };
+  const engines = (first: number, second: number) => [
+    { recipes: all.slice(0, 1), parallel: first, root: undefined },
+    { recipes: all.slice(1), parallel: second, root: undefined },
+  ];
+  expect(await spaceNeeded(engines(5, 1), options)).toMatchObject({ prepared: 800 });
+  expect(await spaceNeeded(engines(1, 2), options)).toMatchObject({ prepared: 900 });
+  expect(await spaceNeeded(engines(Infinity, Infinity), options)).toMatchObject({ prepared: 950 });
+});
+
+test('Docker takes each disk several times, on the file system of its own folder', async () => {
+  const { all } = await recipes({ a: '500', b: '300', c: 'unknown' });
+  const engine = (folder: string, copies: number) => {
+    return { recipes: [...all, ...all], parallel: 1, root: { folder, copies } };
+  };
+  const options = {
+    downloads: temporaryFolder(),
+    ...worldOf((folder) => (folder.startsWith('/v') ? 50 : FREE)),
+  };
+  const engines = [engine('/var/lib/docker', 3), engine('/tmp/docker', 5)];
+  expect(await spaceNeeded(engines, options)).toMatchObject({
+    docker: [
+      { folder: '/var/lib/docker', needed: 2400, free: 50, isShared: false },
+      { folder: '/tmp/docker', needed: 4000, free: FREE, isShared: true },
+    ],
+    unseen: 0,
+  });
+});
+
+test('a folder of Docker that is not there, or on another machine, counts nothing', async () => {
+  const { all } = await recipes({ a: '500' });
+  const gone = { recipes: all, parallel: 1, root: { folder: '/var/lib/docker', copies: 3 } };
+  const world = worldOf();
+  const freeSpace = (folder: string) =>
+    folder.startsWith('/var') ? Promise.reject(new Error('ENOENT')) : world.freeSpace(folder);
+  const options = { downloads: temporaryFolder(), ...world, freeSpace };
+  expect(await spaceNeeded([gone], options)).toMatchObject({ docker: [], unseen: 1 });
+});
+
 test('a server that refuses HEAD states the size by the first byte', async () => {
   const { all, asked } = await recipes({ a: '500-range', b: '300-whole' });
-  const options = { downloads: temporaryFolder(), atOnce: 2, freeSpace: () => Promise.resolve(0) };
-  expect(await spaceNeeded(all, options)).toMatchObject({ unknown: 0, download: 800 });
+  const options = { downloads: temporaryFolder(), ...worldOf() };
+  expect(await spaceNeeded(away(all), options)).toMatchObject({ unknown: 0, download: 800 });
   const get = asked.find(({ method }) => method === 'GET');
   expect(get?.headers).toMatchObject({ range: 'bytes=0-0' });
 });
@@ -59,8 +118,8 @@ test('a server that refuses HEAD states the size by the first byte', async () =>
 test('a first run has no folder yet, and a preview makes none', async () => {
   const folder = temporaryFolder();
   const downloads = join(folder, 'cache', 'downloads');
-  const freeSpace = (place: string) => Promise.resolve(place === folder ? 1 : 0);
-  expect(await spaceNeeded([], { downloads, atOnce: 2, freeSpace })).toMatchObject({ free: 1 });
+  const world = worldOf((place) => (place === folder ? 1 : 0));
+  expect(await spaceNeeded([], { downloads, ...world })).toMatchObject({ free: 1 });
   expect(readdirSync(folder)).toEqual([]);
 });
 
@@ -73,23 +132,10 @@ test('downloads of other disks count as free, since they go where there is no ro
     // One of them is in use.
     if (digit !== 'b') utimesSync(file, 1, 1);
   }
-  const options = { downloads, atOnce: 2, freeSpace: () => Promise.resolve(7) };
-  expect(await spaceNeeded(all, options)).toMatchObject({ free: 107 });
-});
-
-const NEED = { disks: 3, unknown: 1, download: 4e9, prepared: 3e9, largest: 5e9 };
-
-test.each([
-  [
-    7e9,
-    'info',
-    /^VM disks to build: 3 \(1 of unknown size not counted\); .* 4\.0 GB of .* 3\.0 GB/,
-  ],
-  [6.9e9, 'warning', /and 6\.9 GB are free in \/cache: they may not fit; make room there/],
-  [5e9, 'warning', /they may not fit/],
-  [4.9e9, 'error', /^NO_SPACE .* one of them alone needs 5\.0 GB; make room there/],
-])('with %d bytes free it is told as %s', (free, severity, text) => {
-  const described = describeSpace({ ...NEED, free }, '/cache');
-  expect(described.severity).toBe(severity);
-  expect(described.text).toMatch(text);
+  const root = { folder: '/tmp/docker', copies: 3 };
+  const engines = [{ recipes: all, parallel: 1, root }];
+  expect(await spaceNeeded(engines, { downloads, ...worldOf(() => 7) })).toMatchObject({
+    free: 107,
+    docker: [{ free: 107, isShared: true }],
+  });
 });

@@ -106,6 +106,9 @@ describe('VM disks, step by step', () => {
     const { code, output } = await checkout.pulumi('preview', '--diff', '--color', 'never');
     expect(output).toContain(`${fixture.repository('vm-debian-12')}:`);
     expect(output).toContain('VM disks to build: 3 (1 of unknown size not counted)');
+    expect(output).toMatch(
+      /Docker needs up to 0\.0 GB for them in \/|room Docker has for 3 of them/,
+    );
     expect(code).toBe(0);
     expect(asked).toEqual([]);
   });

@@ -8,20 +8,23 @@ export const CONTAINERD = [['driver-type', 'io.containerd.snapshotter.v1']];
 export const CLASSIC = [['Backing Filesystem', 'extfs']];
 
 interface ApiOptions {
-  readonly version: string;
+  readonly version?: string;
   readonly status?: unknown;
   /** The names of its images. */
   readonly images?: readonly string[];
   /** The path of a socket to listen at; a port of this machine when absent. */
   readonly path?: string;
+  /** The folder of its files. */
+  readonly root?: string;
 }
 
 /** A Docker Engine, as far as it describes itself; it ends with the running test. */
 export async function startDockerApi({
-  version,
+  version = '29.9.3',
   status = CONTAINERD,
   images = [],
   path,
+  root,
 }: ApiOptions) {
   const paths: string[] = [];
   const server = createServer((request, response) => {
@@ -31,7 +34,8 @@ export async function startDockerApi({
     const [, image] = /\/images\/(.+)\/json$/.exec(pathname) ?? [];
     if (image !== undefined && !images.includes(image)) response.statusCode = 404;
     const about = { Version: version, ApiVersion: '1.47', MinAPIVersion: '1.24' };
-    response.end(JSON.stringify(pathname.endsWith('/info') ? { DriverStatus: status } : about));
+    const info = { DriverStatus: status, DockerRootDir: root };
+    response.end(JSON.stringify(pathname.endsWith('/info') ? info : about));
   });
   server.listen(path ?? { port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
