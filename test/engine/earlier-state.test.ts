@@ -131,7 +131,7 @@ it('previews without a change, but for the number that keep-newest counts to', a
   await succeed('stack', 'import', '--file', file);
   const policies = 'update gcp:artifactregistry/repository:Repository images';
   expect(await previewedSteps(project.checkout)).toEqual([policies]);
-  // The registry has the policies of today.
+  await succeed(...up('--refresh', '--run-program'));
   await succeed('preview', '--expect-no-changes', '--refresh', '--run-program');
 });
 
