@@ -90,7 +90,11 @@ export class PublishedImage extends pulumi.ComponentResource {
     const platforms = Object.fromEntries(builds.map((build) => [build.platform, build.tag]));
     const publication = new PublicationLookup(
       name,
-      { registry, repository, tag, platforms, registryId, inputs, adopt, ...args.provenance },
+      {
+        ...{ registry, repository, tag, platforms, registryId, inputs, adopt },
+        ...args.provenance,
+        base: builds.length > 1 ? baseOf(args.image) : undefined,
+      },
       childOptions(this, options),
     );
     silenceRepeatedErrors(publication);
@@ -205,6 +209,10 @@ export class PublishedImage extends pulumi.ComponentResource {
     process.exitCode = ALREADY_REPORTED;
     return pulumi.log.error(`${this.args.image.name} is not published: ${reason}`, this);
   }
+}
+
+function baseOf(image: PlannedImage): string | undefined {
+  return image.kind === 'container' ? formatImageReference(image.base) : undefined;
 }
 
 function valueOf<Value>(outcome: Outcome<Value>): Value | undefined {

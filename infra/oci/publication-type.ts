@@ -1,10 +1,14 @@
 import {
+  formatImageReference,
   parseDigest,
+  parseImageReference,
   parseTag,
   type Digest,
   type Repository,
   type Tag,
 } from '../../src/image-reference.ts';
+import { manifestPlatforms } from '../../src/registry/manifest.ts';
+import { offersPlatform } from '../../src/platforms.ts';
 import { findWhole, isStillWhole } from '../../src/registry/image-index.ts';
 import { imageLabels } from '../../src/registry/image-labels.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
@@ -87,6 +91,7 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
       const place = await openTag(connect, inputs, signal);
       const isNew = inputs['registryId'] === UNKNOWN;
       const found = isNew ? NOTHING : await lookUp(place, inputs);
+      if (!found.published) await checkBase(connect, inputs, signal);
       return { id: `${place.name}#${random()}`, outputs: { ...inputs, ...found, created } };
     },
 
@@ -142,7 +147,47 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
 
 type Place = Awaited<ReturnType<typeof openTag>>;
 
-const NOTHING = { published: false, digest: '', members: {} };
+interface Found {
+  readonly published: boolean;
+  readonly digest: string;
+  /** Platform → digest. */
+  readonly members: Readonly<Record<string, Digest>>;
+}
+
+const NOTHING: Found = { published: false, digest: '', members: {} };
+
+/**
+ * Throws where the base has not all platforms: a build would fail after minutes, and not in a preview. Where the base
+ * can't be read, the build says so.
+ */
+async function checkBase(connect: Connect, inputs: Properties, signal: AbortSignal) {
+  const base = parseImageReference(textOf(inputs, 'base'));
+  if (base?.digest === undefined) return;
+  const { registry, repository, digest } = base;
+  let offered: readonly string[];
+  try {
+    const client = await connect(registry, signal);
+    const manifest = await client.getManifest(repository, digest);
+    if (manifest === undefined) return;
+    offered = await manifestPlatforms(manifest, repository, client);
+  } catch (error) {
+    if (error instanceof RegistryError) return;
+    throw error;
+  }
+  const lacking = Object.keys(platformTags(inputs)).filter(
+    (platform) => !offersPlatform(offered, platform),
+  );
+  if (lacking.length === 0) return;
+  throw new RegistryError(
+    'PLATFORM_MISSING',
+    `the base ${formatImageReference(base)} has no image for ${lacking.join(', ')} (only: ${offered.join(', ') || 'none'})`,
+    'pin an index that has all platforms of the image, or leave the platform out of its `platforms`',
+  );
+}
+
+function platformTags(inputs: Properties): Readonly<Record<string, Tag>> {
+  return readOptional(inputs, 'platforms', recordOf(parsed(parseTag))) ?? {};
+}
 
 /** Whether the tag names what it named before, all of whose images are there. */
 function isSettled(
@@ -155,9 +200,9 @@ function isSettled(
 }
 
 /** What is there of a publication. `outputs` are those of its run before. Throws as `checkLabels` does. */
-async function lookUp(place: Place, inputs: Properties, outputs?: Properties): Promise<Properties> {
+async function lookUp(place: Place, inputs: Properties, outputs?: Properties): Promise<Found> {
   const { client, repository, tag } = place;
-  const platforms = readOptional(inputs, 'platforms', recordOf(parsed(parseTag))) ?? {};
+  const platforms = platformTags(inputs);
   const found = await findWhole(client, repository, tag);
   if (found === undefined) {
     const members = await findMembers(place, Object.entries(platforms));

@@ -75,6 +75,7 @@ export const RESOURCES = {
         'Id of the resource that is the registry. While unknown, no request is sent',
       ),
       platforms: recordOf(text(), 'Platform to the tag that its image is pushed under'),
+      base: text('The base of an image for several platforms, which must have them'),
       inputs: recordOf(text(), 'Hashes of the build inputs that the tag is made of'),
       revision: text('The commit that is built at the first publication; not compared afterwards'),
       pipeline: text('Address of the pipeline, or empty; recorded as revision is'),
@@ -84,7 +85,7 @@ export const RESOURCES = {
         'Set by a refresh only: what the tag names instead of the digest, or "nothing"; the next update puts it back',
       ),
     },
-    optional: ['registryId', 'platforms', 'adopt', 'foundInstead'],
+    optional: ['registryId', 'platforms', 'base', 'adopt', 'foundInstead'],
     outputs: {
       published: flag('True: the registry has the tag, adopt it. False: build what members lack'),
       members: recordOf(text(), 'Platform to the digest of its image, as far as it is there'),

@@ -14,6 +14,7 @@ import {
   type ImageReference,
   type Tag,
 } from '../image-reference.ts';
+import { offersPlatform } from '../platforms.ts';
 
 /** A base image to look up, each once, however many images have it. */
 export interface WantedBase {
@@ -105,25 +106,4 @@ function platformMissing(base: string, platform: string, offered: readonly strin
 /** A base without its digest: the name that it keeps when its pin changes. */
 export function nameOfBase(reference: ImageReference): string {
   return formatImageReference({ ...reference, digest: undefined });
-}
-
-/** A platform → the variants that its processors run, best first (containerd, "platforms"). */
-const COMPATIBLE: Readonly<Record<string, readonly string[]>> = {
-  'linux/amd64/v3': ['linux/amd64/v3', 'linux/amd64/v2', 'linux/amd64'],
-  'linux/amd64/v2': ['linux/amd64/v2', 'linux/amd64'],
-  'linux/arm/v7': ['linux/arm/v7', 'linux/arm/v6', 'linux/arm/v5'],
-  'linux/arm/v6': ['linux/arm/v6', 'linux/arm/v5'],
-};
-
-/** Other names of the same platforms. */
-const IMPLIED: Readonly<Record<string, string>> = {
-  'linux/amd64/v1': 'linux/amd64',
-  'linux/arm64/v8': 'linux/arm64',
-  'linux/arm': 'linux/arm/v7',
-};
-
-/** Whether an image of these platforms (`os/architecture[/variant]`) can be a base for `wanted`. */
-export function offersPlatform(offered: readonly string[], wanted: string): boolean {
-  const normal = offered.map((platform) => IMPLIED[platform] ?? platform);
-  return (COMPATIBLE[wanted] ?? [wanted]).some((platform) => normal.includes(platform));
 }

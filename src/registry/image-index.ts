@@ -6,6 +6,7 @@ import {
   type Manifest,
   type ManifestDescriptor,
 } from './manifest.ts';
+import { normalPlatform } from '../platforms.ts';
 import { isIndex } from './read-owners.ts';
 import { findManifest, type RegistryClient } from './registry-client.ts';
 
@@ -45,16 +46,13 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Variants that a platform has where none is named (containerd, "platforms"). */
-const IMPLIED = /(?<=^linux\/(?:amd64|arm64))\/(?:v1|v8)$/;
-
 /** The images of an index by platform, without attestations; `undefined` for what is no index. */
 export function membersOf(bytes: Uint8Array): Readonly<Record<string, Digest>> | undefined {
   const manifests = parseManifest(bytes)?.manifests;
   const members = manifests?.flatMap(({ digest = '', platform }) => {
     const member = parseDigest(digest);
     if (member === undefined || !platform || platform === 'unknown/unknown') return [];
-    return [[platform.replace(IMPLIED, ''), member] as const];
+    return [[normalPlatform(platform), member] as const];
   });
   return members && Object.fromEntries(members);
 }

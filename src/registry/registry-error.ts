@@ -10,6 +10,7 @@ export type RegistryErrorCode =
   | 'REGISTRY_UNSAFE' // It would send credentials, or trust a response, without encryption.
   | 'REGISTRY_UNTRUSTED' // Its certificate is not trusted.
   | 'MANIFEST_MISSING' // A digest that must be in the registry is not.
+  | 'PLATFORM_MISSING'
   | 'TAG_NOT_OURS' // An immutable tag names an image that was not built for it, as far as is known.
   | 'TAG_OVERWRITTEN' // An immutable tag names another digest than before, which is gone.
   | 'TAG_NOT_MOVED' // The registry accepted a tag, and then had another digest under it.

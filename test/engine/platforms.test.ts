@@ -5,8 +5,8 @@ import {
   startLoopbackServer,
   type LoopbackServer,
 } from '../../infra/sandbox/emulators/loopback-server.ts';
-import { parseTag } from '../../src/image-reference.ts';
-import { membersOf } from '../../src/registry/image-index.ts';
+import { formatImageReference, parseImageReference, parseTag } from '../../src/image-reference.ts';
+import { composeIndex, membersOf } from '../../src/registry/image-index.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/disk-workshop.ts';
 import { plannedTags, previewedSteps, succeeded } from '../support/engine-output.ts';
 import { known } from '../support/fixtures.ts';
@@ -20,6 +20,7 @@ const Annotated = z.object({ annotations: z.record(z.string(), z.string()) });
 
 let fixture: PublishingFixture;
 let checkout: TestCheckout;
+let base: string;
 let upstream: LoopbackServer;
 const cache = sharedFolder();
 const inherited = process.env['XDG_CACHE_HOME'];
@@ -34,6 +35,7 @@ beforeAll(async () => {
   });
   fixture = await startPublishingFixture();
   checkout = await fixture.checkout();
+  base = await baseForBoth();
 }, INSTALL_MS);
 
 afterAll(async () => {
@@ -45,6 +47,19 @@ afterAll(async () => {
 
 function diskOf(path: string): Buffer {
   return Buffer.alloc(1024 * 1024, path);
+}
+
+/** The base of the fixture as an index of both platforms. */
+async function baseForBoth(): Promise<string> {
+  const { registry, repository, digest } = known(parseImageReference(fixture.base));
+  const descriptor = known(await fixture.client.headManifest(repository, known(digest)));
+  const index = composeIndex(
+    PLATFORMS.map((platform) => ({ platform, descriptor })),
+    {},
+  );
+  const tag = known(parseTag('both'));
+  await fixture.client.putManifest(repository, tag, index);
+  return formatImageReference({ registry, repository, tag, digest: index.digest });
 }
 
 /** A VM disk with a disk for each platform, and a container for both that builds anywhere. */
@@ -62,7 +77,7 @@ function declare(...[amd64, arm64]: readonly [string, string]): void {
     distribution: busybox
     version: "1"
     platforms: [linux/amd64, linux/arm64]
-    base: ${fixture.base}
+    base: ${base}
     context: config/contexts/alpha
   - kind: vm-disk
     distribution: debian
@@ -87,6 +102,16 @@ async function indexOf(name: string, tag = plannedTags(checkout)[name] ?? '') {
 }
 
 describe('images for several platforms, step by step', () => {
+  it('are refused in a preview where their base lacks a platform', async () => {
+    const whole = base;
+    base = fixture.base;
+    declare('1', '1');
+    const { code, output } = await checkout.pulumi('preview', '--color', 'never');
+    base = whole;
+    expect(output).toMatch(/PLATFORM_MISSING .* has no image for linux\/arm64/);
+    expect(code).not.toBe(0);
+  });
+
   it('are published as an index of the images of all platforms, with latest on it', async () => {
     declare('1', '1');
     await succeeded(checkout.pulumi(...up()));

@@ -184,6 +184,27 @@ describe('create', () => {
       });
     });
 
+    test('is refused where its base lacks a platform, and not where the base can not be read', async () => {
+      const platform = { os: 'linux', architecture: 'amd64' };
+      const base = registry.push(JSON.stringify({ manifests: [{ digest: 'x', platform }] }));
+      const create = (digest: string, connect = registry.connect) =>
+        publication(connect).create({ ...several, base: `registry.test/base@${digest}` });
+      const failure = create(base);
+      await expect(failure).rejects.toThrow(
+        /^PLATFORM_MISSING .*linux\/arm64 \(only: linux\/amd64\)/,
+      );
+      expect((await create(`sha256:${'0'.repeat(64)}`)).outputs).toMatchObject({
+        published: false,
+      });
+      const connect: Connect = async (name, signal) => {
+        const client = await registry.connect(name, signal);
+        if (name !== 'registry.test') return client;
+        const getManifest = () => Promise.reject(new RegistryError('REGISTRY_UNREACHABLE', '', ''));
+        return { ...client, getManifest };
+      };
+      expect((await create(base, connect)).outputs).toMatchObject({ published: false });
+    });
+
     test('builds again what was built from other inputs, or by nobody knows whom', async () => {
       registry.pushImage({ [INPUTS_LABEL]: OTHER }, `${HASH}-linux-amd64`);
       registry.push('an image', `${OTHER}-linux-arm64`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../src/problem.ts';
-import { offersPlatform } from '../../src/refresh/refresh-bases.ts';
+import { offersPlatform } from '../../src/platforms.ts';
 import { digest, entry, NEW, OLD, refreshed, tagsOf } from './some-catalog.ts';
 
 const DEBIAN = 'docker.io/library/debian:12';
