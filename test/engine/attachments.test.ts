@@ -10,6 +10,7 @@ import {
   cleanUp,
   forecastFor,
   publishedVersions,
+  withMembers,
   type NamedVersion,
 } from '../support/held-versions.ts';
 import { IMAGE, INDEX, pushManifest } from '../support/pushed-images.ts';
@@ -74,13 +75,10 @@ async function cleanedUp(): Promise<readonly string[]> {
 async function publish(number: number): Promise<Digest> {
   declared.checkout.write('config/contexts/alpha/content', `alpha ${number}\n`);
   await succeed(...up('--refresh', '--run-program'));
-  Object.assign(versions, await publishedVersions(declared, { alpha: number }));
-  const { digest, tag = '' } = versions[`alpha${number}`] ?? {};
-  if (digest === undefined) expect.fail('nothing is published');
-  const [member] = (await contentOf(digest)).manifests ?? [];
-  versions[`alpha${number} member`] = { image: 'alpha', tag, ...(member ?? { digest }) };
+  const published = await publishedVersions(declared, { alpha: number });
+  Object.assign(versions, await withMembers(declared, published));
   await look();
-  return digest;
+  return versions[`alpha${number}`]?.digest ?? expect.fail('nothing is published');
 }
 
 async function contentOf(digest: Digest) {

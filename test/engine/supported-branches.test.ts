@@ -7,6 +7,7 @@ import {
   heldVersions,
   keptByDigest,
   publishedVersions,
+  withMembers,
   type NamedVersion,
   pull,
 } from '../support/held-versions.ts';
@@ -121,6 +122,7 @@ describe('what branches need, step by step', () => {
     const deleted = await cleanUp(project, versions);
     expect(deleted).toEqual(['alpha2', 'beta2']);
     expect(forecast).toEqual({ code: 0, goes: deleted });
+    expect(await cleanUp(project, versions)).toEqual(['alpha2 member', 'beta2 member']);
     expect(Object.keys(await held())).toEqual(['alpha1', 'alpha3', 'beta1', 'beta3', 'gamma1']);
     expect(await kept()).toEqual(['alpha1', 'alpha3', 'beta1', 'beta3', 'gamma1']);
     await expectNoChanges();
@@ -184,7 +186,8 @@ async function publish(number: number, images: readonly string[]): Promise<void>
   project.commit();
   await succeed(...up());
   const numbers = Object.fromEntries(images.map((image) => [image, number]));
-  Object.assign(versions, await publishedVersions(project, numbers));
+  const published = await publishedVersions(project, numbers);
+  Object.assign(versions, await withMembers(project, published));
 }
 
 async function expectNoChanges(): Promise<void> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Digest, parseDigest, parseTag } from '../../src/image-reference.ts';
+import { type Digest, isPlatformTag, parseDigest, parseTag } from '../../src/image-reference.ts';
 import { markedAt } from '../../src/branches/branch-alias.ts';
 import { REPOSITORY, type DeclaredRegistry } from './declared-registry.ts';
 import { DAY_MS } from './branching-project.ts';
@@ -52,8 +52,22 @@ export async function publishedVersions(
   return Object.fromEntries(await Promise.all(named));
 }
 
+/** The versions, with the member of each index: that of `alpha2` is `alpha2 member`. */
+export async function withMembers(
+  { fixture }: DeclaredRegistry,
+  versions: NamedVersions,
+): Promise<NamedVersions> {
+  const named = Object.entries(versions).map(async ([name, version]) => {
+    const path = fixture.repository(version.image);
+    const manifest = await fixture.client.getManifest(path, version.digest);
+    const members = manifest === undefined ? [] : membersOf(manifest.bytes);
+    return members.map((digest) => [`${name} member`, { ...version, digest }] as const);
+  });
+  return { ...versions, ...Object.fromEntries((await Promise.all(named)).flat()) };
+}
+
 /**
- * What the registry holds: name → its tags but for its own immutable one, and `gone on day 20` for the
+ * What the registry holds, without members: name → its tags but for its own immutable one, and `gone on day 20` for the
  * marker of one whose last reference went 20 days after `start`.
  */
 export async function heldVersions(
@@ -62,7 +76,9 @@ export async function heldVersions(
   start: Date,
 ): Promise<Record<string, string[]>> {
   const { dockerImages } = Inventory.parse(await declared.read(`${REPOSITORY}/dockerImages`));
-  const held = dockerImages.map(({ name, tags }) => {
+  const isMember = ({ tags }: { readonly tags: readonly string[] }) => tags.some(isPlatformTag);
+  const publications = dockerImages.filter((image) => !isMember(image));
+  const held = publications.map(({ name, tags }) => {
     const version = nameOf(versions, name.split('@')[1] ?? '');
     const own = versions[version]?.tag;
     const day = (tag: string) => {
@@ -124,23 +140,36 @@ function nameOf(versions: NamedVersions, digest: string): string {
 }
 
 const Manifest = z.object({
-  config: z.object({ digest: z.string() }),
-  layers: z.array(z.object({ digest: z.string() })),
+  manifests: z.array(z.object({ digest: z.string() })).default([]),
+  config: z.object({ digest: z.string() }).optional(),
+  layers: z.array(z.object({ digest: z.string() })).default([]),
 });
+
+function contentOf(bytes: Uint8Array) {
+  return Manifest.parse(JSON.parse(Buffer.from(bytes).toString()));
+}
+
+function membersOf(bytes: Uint8Array): readonly Digest[] {
+  return contentOf(bytes).manifests.map(({ digest }) => digest as Digest);
+}
 
 /** Fetches all of an image, as a pull does; gives its digest, or nothing when it is not there. */
 export async function pull(
-  { fixture }: DeclaredRegistry,
+  declared: DeclaredRegistry,
   image: string,
   reference: string,
 ): Promise<Digest | undefined> {
+  const { fixture } = declared;
   const found = parseDigest(reference) ?? parseTag(reference);
   if (found === undefined) throw new Error(`neither tag nor digest: ${reference}`);
   const path = fixture.repository(image);
   const manifest = await fixture.client.getManifest(path, found);
   if (manifest === undefined) return undefined;
-  const { config, layers } = Manifest.parse(JSON.parse(Buffer.from(manifest.bytes).toString()));
-  for (const { digest } of [config, ...layers]) {
+  const { manifests, config = [], layers } = contentOf(manifest.bytes);
+  for (const { digest } of manifests) {
+    if ((await pull(declared, image, digest)) === undefined) throw new Error(`no ${digest}`);
+  }
+  for (const { digest } of [config, layers].flat()) {
     const blob = await fixture.client.getBlob(path, digest as Digest);
     if (blob === undefined) throw new Error(`${image}:${reference} lacks ${digest}`);
   }
