@@ -46,6 +46,8 @@ export interface NodeOptions {
   readonly seconds: number;
   /** Whether it may take over the machine, as systemd has to be able to. */
   readonly isPrivileged: boolean;
+  /** `os/architecture`; the engine's own when absent. */
+  readonly platform?: string;
 }
 
 /**
@@ -55,12 +57,13 @@ export interface NodeOptions {
 export async function startNode(
   docker: Docker,
   image: string,
-  { seconds, isPrivileged }: NodeOptions,
+  { seconds, isPrivileged, platform }: NodeOptions,
 ): Promise<string> {
   const until = Math.ceil(Date.now() / 1000) + seconds + MARGIN_SECONDS;
   const start = async (rights: readonly string[]) => {
     const name = `--name=kubernetes-ci-images-verify-${randomBytes(4).toString('hex')}`;
     const options = [name, `--label=${UNTIL}=${until}`, ...LIMITS, ...rights];
+    if (platform !== undefined) options.push(`--platform=${platform}`);
     const container = (await docker('create', ...options, image)).trim();
     try {
       await docker('start', container);

@@ -43,13 +43,31 @@ export async function startContainer(
   await dockerClient(signal)('pull', '--quiet', '--platform', platform, image);
   const started = Date.now();
   let sign = 'systemd is running';
-  if (commands === undefined) {
-    await waitForSystemd(image, { timeout, grace, isPrivileged, signal });
-  } else {
-    const options = { seconds: timeout, isPrivileged, commands, signal };
-    sign = await waitForCommands(dockerClient, image, options);
+  try {
+    if (commands === undefined) {
+      await waitForSystemd(image, { timeout, grace, isPrivileged, platform, signal });
+    } else {
+      const options = { seconds: timeout, isPrivileged, platform, commands, signal };
+      sign = await waitForCommands(dockerClient, image, options);
+    }
+  } catch (error) {
+    throw isForeign(error) ? notEmulated(platform) : error;
   }
   return { sign, seconds: Math.round((Date.now() - started) / 1000) };
+}
+
+/** Whether a container ended at its first program, which is for another processor. */
+function isForeign(error: unknown): boolean {
+  if (!(error instanceof VerifyError)) return false;
+  return error.shown.some((line) => line.includes('exec format error'));
+}
+
+function notEmulated(platform: string): VerifyError {
+  return new VerifyError(
+    'FOREIGN_PLATFORM',
+    `it is for ${platform}, and the machine of the Docker Engine does not emulate that`,
+    'emulate it there (on Debian and Ubuntu: apt-get install qemu-user-static binfmt-support)',
+  );
 }
 
 /** A service may take a while to come up. */
@@ -71,10 +89,11 @@ interface CommandOptions extends NodeOptions {
 export async function waitForCommands(
   dockerUntil: (signal: AbortSignal) => Docker,
   image: string,
-  { seconds, isPrivileged, commands, signal }: CommandOptions,
+  { commands, signal, ...options }: CommandOptions,
 ): Promise<string> {
+  const { seconds } = options;
   const docker = dockerUntil(signal);
-  const container = await startNode(docker, image, { seconds, isPrivileged });
+  const container = await startNode(docker, image, options);
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
     for (const command of commands) {

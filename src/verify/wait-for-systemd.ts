@@ -21,13 +21,19 @@ export interface Node {
 /** Boots an image in a container until systemd has started all units. Throws a VerifyError. */
 export async function waitForSystemd(
   image: string,
-  options: { timeout: number; grace: number; isPrivileged: boolean; signal: AbortSignal },
+  options: {
+    timeout: number;
+    grace: number;
+    isPrivileged: boolean;
+    platform: string;
+    signal: AbortSignal;
+  },
 ): Promise<void> {
-  const { timeout, grace, isPrivileged, signal } = options;
+  const { timeout, grace, isPrivileged, platform, signal } = options;
   const limit = AbortSignal.timeout((timeout + grace) * 1000);
   const docker = dockerClient(AbortSignal.any([signal, limit]));
   try {
-    const node = await bootNode(docker, image, { seconds: timeout, isPrivileged });
+    const node = await bootNode(docker, image, { seconds: timeout, isPrivileged, platform });
     if (node.state !== 'running') throw bootFailure(node, { seconds: timeout, isPrivileged });
   } catch (error) {
     if (error !== limit.reason) throw error;

@@ -63,6 +63,27 @@ test('a container in which nothing answers is not up in time, and is removed', a
   expect(calls()).toEqual(['ps', 'pull', 'create', 'start', 'exec', 'inspect', 'rm']);
 });
 
+test.each([[undefined], [['true']]])(
+  'a container for another processor that nothing emulates says so (commands: %j)',
+  async (commands) => {
+    const program = join(temporaryFolder(), 'docker');
+    const script = `#!/bin/sh
+case $1 in
+create) echo c1 ;;
+inspect) echo false ;;
+logs) echo 'exec /sbin/init: exec format error' ;;
+exec) echo 'container is not running' >&2; exit 1 ;;
+esac
+`;
+    writeFileSync(program, script, { mode: 0o755 });
+    vi.stubEnv('DOCKER_CLI', program);
+    const options = { timeout: 4, platform: 'linux/arm64', isPrivileged: false, signal: never };
+    const started = startContainer('image', { ...options, commands });
+    const { message } = await rejection(started, VerifyError);
+    expect(message).toMatch(/^FOREIGN_PLATFORM .*linux\/arm64.*apt-get install qemu-user-static/);
+  },
+);
+
 test('it goes where the environment leads, also where a pipeline has set that aside', async () => {
   const program = join(temporaryFolder(), 'docker');
   writeFileSync(program, '#!/bin/sh\necho "$DOCKER_HOST $IMAGES_DOCKER_HOST"\n', { mode: 0o755 });

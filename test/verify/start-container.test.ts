@@ -64,10 +64,17 @@ describe('a container, whatever is in it,', () => {
     [true, ['--privileged'], ['--security-opt=no-new-privileges']],
   ])('reaches nothing and is limited (privileged: %s)', async (isPrivileged, has, hasNot) => {
     const { dockerUntil, created } = container(() => undefined);
-    const options = { seconds: 1, isPrivileged, commands: ['a'], signal: never };
+    const platform = 'linux/arm64';
+    const options = { seconds: 1, isPrivileged, platform, commands: ['a'], signal: never };
     await waitForCommands(dockerUntil, 'image', options);
     expect(created).toEqual(
-      expect.arrayContaining(['--network=none', '--memory=2g', '--pids-limit=4096', ...has]),
+      expect.arrayContaining([
+        '--network=none',
+        '--memory=2g',
+        '--pids-limit=4096',
+        '--platform=linux/arm64',
+        ...has,
+      ]),
     );
     for (const option of hasNot) expect(created).not.toContain(option);
     expect(created.filter((option) => REACH.test(option))).toEqual(['--env']);
