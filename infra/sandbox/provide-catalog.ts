@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { parseDocument } from 'yaml';
+import { isMap, isSeq, parseDocument, type Document } from 'yaml';
+import { DEFAULT_PLATFORM } from '../../src/catalog/image.ts';
+import type { Platform } from '../toolchain/foreign-program.ts';
 import type { Report } from '../toolchain/report.ts';
-import { provideBases } from './base-images.ts';
+import { provideBases, type WantedBase } from './base-images.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import type { Sandbox } from './sandbox.ts';
 import { readTextFile, writeIfChanged } from './text-file.ts';
+import type { Wanted } from './wanted.ts';
 import { provideUpstream, type UpstreamDisk } from './upstream.ts';
 
 const GENERATED =
@@ -17,11 +20,13 @@ const NO_ARCHIVES =
 export async function provideCatalog(
   sandbox: Sandbox,
   services: Pick<SandboxRecord, 'docker' | 'registry'>,
-  isDiskWanted: boolean,
+  { platforms, isDiskWanted }: Wanted,
   report: Report,
 ): Promise<void> {
   const template = readFileSync(sandbox.catalogTemplate, 'utf8');
-  const bases = basesOf(template);
+  const bases = basesOf(template).map((base): WantedBase => {
+    return { base, platforms: base === SEVERAL.base ? platforms : [DEFAULT_PLATFORM] };
+  });
   const { pins, areMadeHere } = await report.step('base images', async (progress) => {
     const result = await provideBases(bases, sandbox, services, progress);
     return { result, summary: result.summary };
@@ -33,7 +38,8 @@ export async function provideCatalog(
       })
     : undefined;
   // A machine that has to make bases reaches no dated archive either.
-  writeCatalog(sandbox, generateCatalog(template, pins, { hasArchives: !areMadeHere, disk }));
+  const choices = { hasArchives: !areMadeHere, platforms, disk };
+  writeCatalog(sandbox, generateCatalog(template, pins, choices));
 }
 
 /** Writes the sandbox's catalog. A refreshed catalog stays, until another one is generated. */
@@ -43,6 +49,9 @@ function writeCatalog({ catalogFile, generatedCatalog }: Sandbox, generated: str
   writeIfChanged(catalogFile, generated);
   writeIfChanged(generatedCatalog, generated);
 }
+
+/** The image that is built for several platforms where that is wanted. One shows it; emulated builds take minutes. */
+const SEVERAL = { version: '12', base: 'docker.io/library/debian:bookworm-slim' };
 
 /** A base in the text of the template, where each has a line of its own. */
 const BASE = /(?<=^\s*base: )\S+$/gm;
@@ -55,12 +64,17 @@ export function basesOf(template: string): string[] {
 /**
  * The catalog of the template with pinned bases. Without archives, Debian's dated ones are switched off for
  * every image, by the same build argument that a catalog of any project may set; the snapshot still forces a
- * rebuild. A disk comes last: Debian 12's, which is published raw and packed with xz.
+ * rebuild. Debian 12 is there for all platforms. A disk comes last: Debian 12's, which is published raw and packed with
+ * xz.
  */
 export function generateCatalog(
   template: string,
   pins: ReadonlyMap<string, string>,
-  { hasArchives, disk }: { hasArchives: boolean; disk: UpstreamDisk | undefined },
+  {
+    hasArchives,
+    platforms,
+    disk,
+  }: { hasArchives: boolean; platforms: readonly Platform[]; disk: UpstreamDisk | undefined },
 ): string {
   const document = parseDocument(template.replaceAll(BASE, (base) => pins.get(base) ?? base));
   if (!hasArchives) {
@@ -68,6 +82,7 @@ export function generateCatalog(
     args.commentBefore = NO_ARCHIVES;
     document.setIn(['defaults', 'args'], args);
   }
+  if (platforms.length > 1) declarePlatforms(document, platforms);
   if (disk !== undefined) {
     const { url, checksum } = disk;
     const image = { kind: 'vm-disk', distribution: 'debian', version: '12', url, checksum };
@@ -76,4 +91,21 @@ export function generateCatalog(
   }
   // Wrapping would tear long references apart.
   return `#${GENERATED}\n${document.toString({ lineWidth: 0 })}`;
+}
+
+/** Makes the version an entry of its own, since those of a list have the platforms of the list. */
+function declarePlatforms(document: Document, platforms: readonly Platform[]): void {
+  const images = document.get('images');
+  for (const entry of isSeq(images) ? images.items.filter(isMap) : []) {
+    const versions = entry.get('versions');
+    if (!isSeq(versions)) continue;
+    const at = versions.items.findIndex(
+      (item) => isMap(item) && item.get('version') === SEVERAL.version,
+    );
+    const [several] = versions.items.splice(at, at < 0 ? 0 : 1);
+    if (!isMap(several)) continue;
+    several.set('distribution', entry.get('distribution'));
+    several.set('platforms', document.createNode(platforms, { flow: true }));
+    document.addIn(['images'], several);
+  }
 }

@@ -52,6 +52,8 @@ export function sandboxAt(root: string) {
     dockerFolder: join(folder, 'docker'),
     /** Unpinned base image → the pinned reference that stands for it here, as JSON. */
     basesFile: join(folder, 'bases.json'),
+    /** The platforms of the last `npm start -- --platforms`, as JSON. */
+    platformsFile: join(folder, 'platforms.json'),
     /** The catalog as it is checked in, with bases not pinned. */
     catalogTemplate: join(root, 'infra/sandbox/images.yml'),
     /** The catalog that `up` reads. */

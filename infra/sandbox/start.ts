@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import type { StartedService } from './background-service.ts';
 import {
   CHECKOUT,
@@ -10,8 +9,8 @@ import {
   withSandboxLock,
 } from './sandbox.ts';
 import { choosePlugins } from './choose-plugins.ts';
-import { resolveDockerEngine } from '../toolchain/docker-engine.ts';
-import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
+import { type DockerEngine, resolveDockerEngine } from '../toolchain/docker-engine.ts';
+import { provideEmulation } from '../toolchain/emulation.ts';
 import { provideCatalog } from './provide-catalog.ts';
 import { provideConsumer } from './provide-consumer.ts';
 import { changedAnything, publish } from './publish.ts';
@@ -25,29 +24,18 @@ import { type Progress, reportTo } from '../toolchain/report.ts';
 import { runInterruptibleMain } from '../toolchain/run-main.ts';
 import { type SandboxRecord, writeRecord } from './sandbox-record.ts';
 import { type SandboxAddresses, writeStackSettings } from './stack-settings.ts';
-import { hasUpstream } from './upstream.ts';
+import { needsEmulation, readWanted, rememberPlatforms, type Wanted } from './wanted.ts';
 
 // `npm start`: from a fresh clone to published images. Each step finds what an earlier run left.
 const report = reportTo(process.stdout);
 await runInterruptibleMain(async () => {
   const sandbox = sandboxAt(CHECKOUT);
-  const isDiskWanted = parseOptions() || hasUpstream(sandbox);
-  return withSandboxLock(sandbox, () => start(sandbox, isDiskWanted));
+  const wanted = readWanted(process.argv.slice(2), sandbox);
+  return withSandboxLock(sandbox, () => start(sandbox, wanted));
 }, report.say);
 
-/** Whether the command line has `--vm-disk`; each later start has the disk too. May throw a PrerequisiteError. */
-function parseOptions(): boolean {
-  try {
-    const options = { 'vm-disk': { type: 'boolean', default: false } } as const;
-    return parseArgs({ options }).values['vm-disk'];
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new PrerequisiteError(problem, 'run `npm start` or `npm start -- --vm-disk`', { cause });
-  }
-}
-
-async function start(sandbox: Sandbox, isDiskWanted: boolean): Promise<number> {
-  const record = await provideCloud(sandbox, isDiskWanted);
+async function start(sandbox: Sandbox, wanted: Wanted): Promise<number> {
+  const record = await provideCloud(sandbox, wanted);
   writeRecord(sandbox, record);
   writeStackSettings(sandbox, record);
   const publication = await report.step('images', async (progress) => {
@@ -65,10 +53,10 @@ async function start(sandbox: Sandbox, isDiskWanted: boolean): Promise<number> {
 }
 
 /** Everything that the program needs. Errors of both halves are reported at the end. */
-async function provideCloud(sandbox: Sandbox, isDiskWanted: boolean): Promise<SandboxRecord> {
+async function provideCloud(sandbox: Sandbox, wanted: Wanted): Promise<SandboxRecord> {
   // Building an engine takes the processors for minutes; the rest waits for the network and the disk.
   const engine = provideEngine(sandbox);
-  const services = provideServices(sandbox, isDiskWanted);
+  const services = provideServices(sandbox, wanted);
   const outcomes = await Promise.allSettled([engine, services]);
   const errors = outcomes.flatMap((outcome): readonly unknown[] =>
     outcome.status === 'rejected' ? [outcome.reason] : [],
@@ -97,12 +85,13 @@ async function provideEngine(sandbox: Sandbox): Promise<Pick<SandboxRecord, 'eng
 /** The servers that the program connects to, and the catalog that it publishes. */
 async function provideServices(
   sandbox: Sandbox,
-  isDiskWanted: boolean,
+  wanted: Wanted,
 ): Promise<Omit<SandboxRecord, 'engine' | 'plugins'>> {
   const docker = await report.step('Docker Engine', async ({ note }) => {
     const result = await resolveDockerEngine({ folder: sandbox.dockerFolder }, note);
     return { result, summary: `${result.version}, ${startedOrFound(result)}, ${result.host}` };
   });
+  if (needsEmulation(wanted)) await provideProcessors(sandbox, wanted, docker);
   const provide = (title: string, start: (progress: Progress) => Promise<StartedService>) =>
     report.step(title, async (progress) => {
       const service = await start(progress);
@@ -118,8 +107,21 @@ async function provideServices(
     const where = 'a repository whose branches use the images: .sandbox/consumer';
     return { result: made, summary: made > 0 ? `${where}, ${made} branches made` : where };
   });
-  await provideCatalog(sandbox, { docker, registry }, isDiskWanted, report);
+  await provideCatalog(sandbox, { docker, registry }, wanted, report);
+  rememberPlatforms(sandbox, wanted);
   return { docker, registry, emulator, gitlab };
+}
+
+async function provideProcessors(
+  { folder }: Sandbox,
+  { platforms }: Wanted,
+  docker: DockerEngine,
+): Promise<void> {
+  await report.step('emulation', async ({ note }) => {
+    const own = await provideEmulation(platforms, folder, docker, note);
+    const until = own.length > 0 ? `; ${own.join(', ')} until npm stop` : '';
+    return { result: own, summary: `${platforms.join(', ')} can be built${until}` };
+  });
 }
 
 function startedOrFound({ started }: { readonly started: boolean }): string {

@@ -1,4 +1,5 @@
 import { endDockerEngine } from '../toolchain/docker-engine.ts';
+import { endEmulation } from '../toolchain/emulation.ts';
 import { reportTo } from '../toolchain/report.ts';
 import { runMain } from '../toolchain/run-main.ts';
 import { endService } from './background-service.ts';
@@ -36,6 +37,11 @@ await runMain(async () => {
     await end(
       endDockerEngine({ folder: sandbox.dockerFolder }),
       'The Docker Engine that npm start had started has ended.',
+    );
+    const emulated = await endEmulation(sandbox.folder);
+    await end(
+      Promise.resolve(emulated.length > 0),
+      `Programs for ${emulated.join(', ')} are no longer emulated for npm start. The emulator stays installed, like other packages.`,
     );
     if (!isAnyEnded) report.say('Nothing to stop.');
     return 0;

@@ -49,6 +49,9 @@ export async function buildOn(
   }
 }
 
+/** The platform of this machine. */
+const NATIVE = process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64';
+
 const DOCKER_HUB = 'https://registry-1.docker.io/v2/';
 
 /**
@@ -65,7 +68,7 @@ export async function provideDebianBase(suite: string, reference: string): Promi
   const make = await findRootFileSystemMaker((line) => {
     console.error(`engine tests: ${line}`);
   });
-  await docker('import', await make(suite), reference);
+  await docker('import', await make(suite, NATIVE), reference);
 }
 
 const CacheRecord = z.object({

@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { endEmulation, provideEmulation, registration } from '../../infra/toolchain/emulation.ts';
+import { smallestProgram } from '../../infra/toolchain/foreign-program.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
+
+test("the kernel is given the first bytes of a processor's programs, as by the emulator's package", () => {
+  const magic = `\\x7f\\x45\\x4c\\x46\\x02\\x01\\x01${'\\x00'.repeat(9)}\\x02\\x00\\xb7\\x00`;
+  const mask = `${'\\xff'.repeat(7)}\\x00${'\\xff'.repeat(8)}\\xfe\\xff\\xff\\xff`;
+  expect(registration('linux/arm64', 'name', '/usr/bin/qemu-aarch64-static')).toBe(
+    `:name:M::${magic}:${mask}:/usr/bin/qemu-aarch64-static:OCF`,
+  );
+});
+
+test.each(['linux/amd64', 'linux/arm64'] as const)(
+  'the smallest program for %s ends where its instructions do',
+  (platform) => {
+    const program = smallestProgram(platform);
+    expect(program.readBigUInt64LE(64 + 32)).toBe(BigInt(program.length));
+    expect(program.readBigUInt64LE(24) - program.readBigUInt64LE(64 + 16)).toBe(120n);
+  },
+);
+
+const FORMAT =
+  'failed to solve: process "/program" did not complete: exec /program: exec format error';
+
+/** A Docker client whose builds end like this, and the number of its builds so far. */
+function dockerThat(ends: string) {
+  const [cli, log] = [join(temporaryFolder(), 'docker'), join(temporaryFolder(), 'log')];
+  writeFileSync(log, '');
+  writeFileSync(cli, `#!/bin/sh\necho "$@" >>'${log}'\n${ends}\n`, { mode: 0o755 });
+  return {
+    docker: { cli, host: 'unix:///nowhere.sock' },
+    calls: () => readFileSync(log, 'utf8').trim().split('\n'),
+  };
+}
+
+const note = () => undefined;
+const registered = () => {
+  const folder = '/proc/sys/fs/binfmt_misc';
+  return existsSync(folder) ? readdirSync(folder) : [];
+};
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('programs of another processor', () => {
+  test('need nothing where the Docker Engine runs them, wherever it is', async () => {
+    vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin');
+    vi.spyOn(process, 'getuid').mockReturnValue(501);
+    const { docker, calls } = dockerThat('echo sha256:1');
+    const owner = temporaryFolder();
+    expect(await provideEmulation(['linux/arm64'], owner, docker, note)).toEqual([]);
+    expect(calls()).toEqual([
+      expect.stringMatching(/^build .*--no-cache .*--platform=linux\/arm64/),
+      'image rm sha256:1',
+    ]);
+    expect(await endEmulation(owner)).toEqual([]);
+  });
+
+  test.each([
+    ['darwin', 0, /only on Linux can npm start.*\n.*Docker Desktop/],
+    ['linux', 1000, /only root can.*\n.*apt-get install qemu-user-static binfmt-support/],
+  ] as const)('are refused with the remedy on %s for the user %i', async (system, user, words) => {
+    vi.spyOn(process, 'platform', 'get').mockReturnValue(system);
+    vi.spyOn(process, 'getuid').mockReturnValue(user);
+    const { docker } = dockerThat(`echo '${FORMAT}' >&2; exit 1`);
+    const before = registered();
+    const provided = provideEmulation(['linux/arm64'], temporaryFolder(), docker, note);
+    await expect(provided).rejects.toThrow(words);
+    expect(registered()).toEqual(before);
+  });
+
+  test('are not taken for missing where a build fails for another reason', async () => {
+    const { docker } = dockerThat('echo no space left on device >&2; exit 1');
+    const provided = provideEmulation(['linux/arm64'], temporaryFolder(), docker, note);
+    await expect(provided).rejects.toThrow('no space left on device');
+  });
+});
