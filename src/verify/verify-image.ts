@@ -70,7 +70,9 @@ async function startDisk(image: VerifiedImage, { session, timeout, note }: Verif
     throw new VerifyError('FOREIGN_PLATFORM', problem, remedy);
   }
   await removeAbandonedDisks();
-  const consoles = await mkdtemp(join(tmpdir(), `${CONSOLES}${image.name}-`));
+  // The name of a resource may have a platform, and a platform has slashes.
+  const name = image.name.replaceAll(/[^\w.-]/g, '-');
+  const consoles = await mkdtemp(join(tmpdir(), `${CONSOLES}${name}-`));
   const folder = join(consoles, 'disk');
   const log = join(consoles, 'console.log');
   let isLogWanted = false;
