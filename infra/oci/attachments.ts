@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import type { TrackedVersions } from '../../src/branches/grace-period.ts';
 import { parseDigest, parseTag, type Digest, type Tag } from '../../src/image-reference.ts';
-import type { ListedManifest, Member } from '../../src/registry/manifest.ts';
+import { isIndex, type ListedManifest, type Member } from '../../src/registry/manifest.ts';
 import { findManifest } from '../../src/registry/registry-client.ts';
-import { isIndex, readMembers, readOwners } from '../../src/registry/read-owners.ts';
+import { readMembers, readOwners } from '../../src/registry/read-owners.ts';
 import {
   countAttachments,
   findAttachments,

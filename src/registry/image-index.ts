@@ -2,12 +2,12 @@ import { parseDigest, type Digest, type Repository, type Tag } from '../image-re
 import {
   annotationsOf,
   digestOf,
+  isIndex,
   parseManifest,
   type Manifest,
   type ManifestDescriptor,
 } from './manifest.ts';
 import { normalPlatform } from '../platforms.ts';
-import { isIndex } from './read-owners.ts';
 import { findManifest, type RegistryClient } from './registry-client.ts';
 
 const MEDIA_TYPE = 'application/vnd.oci.image.index.v1+json';

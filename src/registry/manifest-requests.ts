@@ -6,9 +6,11 @@ import {
   type Tag,
 } from '../image-reference.ts';
 import type { HttpResponse } from '../http/fetch-with-retry.ts';
+import type { ResponseRemedy } from '../http/response-remedy.ts';
 import { isRetryable } from '../http/retry.ts';
 import {
   digestOf,
+  isIndex,
   LARGEST_MANIFEST,
   MANIFEST_MEDIA_TYPES,
   mediaTypeOf,
@@ -23,6 +25,19 @@ const ACCEPT = { accept: MANIFEST_MEDIA_TYPES.join(', ') };
 
 /** distribution 2.8, which deletes by digest only, has an error for a tag that is no digest. */
 const TAG_UNSUPPORTED = ['UNSUPPORTED', 'DIGEST_INVALID'];
+
+const TAKE_INDEXES =
+  'have the operator update the registry to one that takes OCI image indexes, as distribution does since 2.7';
+
+/** Of a registry that is older than the format. */
+const INDEX_REMEDIES: readonly ResponseRemedy[] = [
+  { status: /415/, remedy: TAKE_INDEXES },
+  {
+    status: /400|405|422/,
+    says: /MANIFEST_INVALID|UNSUPPORTED|(?:media|content)[ _-]?type/i,
+    remedy: TAKE_INDEXES,
+  },
+];
 
 /** How a removal ended. */
 export type Removal = 'removed' | 'gone' | 'unsupported';
@@ -87,7 +102,8 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
     reference: Tag | Digest,
     { mediaType, bytes }: Pick<Manifest, 'mediaType' | 'bytes'>,
   ): Promise<Digest> {
-    const target = request('write', repository, reference, 'pull,push');
+    const remedies = isIndex({ mediaType }) ? INDEX_REMEDIES : [];
+    const target = { ...request('write', repository, reference, 'pull,push'), remedies };
     const headers = { 'content-type': mediaType };
     const body = new Uint8Array(bytes);
     const response = await session.send({ ...target, method: 'PUT', headers, body });

@@ -41,6 +41,15 @@ export interface Member {
   readonly platform: string | undefined;
 }
 
+const INDEXES = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+];
+
+export function isIndex({ mediaType }: Pick<Manifest, 'mediaType'>): boolean {
+  return INDEXES.includes(mediaType);
+}
+
 /** The digest that names `bytes`. */
 export function digestOf(bytes: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;

@@ -2,7 +2,13 @@ import pLimit from 'p-limit';
 import { z } from 'zod';
 import { parseDigest, type Digest, type Repository } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
-import { NO_PLATFORM, parseManifest, type ListedManifest, type Member } from './manifest.ts';
+import {
+  isIndex,
+  NO_PLATFORM,
+  parseManifest,
+  type ListedManifest,
+  type Member,
+} from './manifest.ts';
 import type { RegistryClient } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 
@@ -16,15 +22,7 @@ export interface Owners {
   readonly members: readonly Member[];
 }
 
-const INDEXES = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-];
 const AT_ONCE = 8;
-
-export function isIndex({ mediaType }: Pick<ListedManifest, 'mediaType'>): boolean {
-  return INDEXES.includes(mediaType);
-}
 
 /** OCI image spec 1.1, of an image manifest and of an index. */
 const Attached = z.object({ subject: z.object({ digest: z.string() }) });

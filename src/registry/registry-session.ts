@@ -3,6 +3,7 @@ import { answerChallenge, type Login } from './authorization.ts';
 import type { Visitor } from './login-remedies.ts';
 import type { Credentials } from './credentials.ts';
 import type { HttpOptions, HttpResponse } from '../http/fetch-with-retry.ts';
+import type { ResponseRemedy } from '../http/response-remedy.ts';
 import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
 import { responder } from './responder.ts';
 import type { RegistryError } from './registry-error.ts';
@@ -21,6 +22,8 @@ export interface SessionOptions extends HttpOptions {
 /** A request to the registry; `scope` is what its token must allow. */
 export interface SessionRequest extends RegistryRequest {
   readonly scope: string;
+  /** What to do about responses that refuse such a request, where the registry does not say why. */
+  readonly remedies?: readonly ResponseRemedy[];
 }
 
 /** Sends requests to one registry, with a login where the registry wants one. */
@@ -31,7 +34,10 @@ export interface RegistrySession {
   /** Returns a response with status 200, or `undefined` for a 404. Throws for every other. */
   find(request: SessionRequest): Promise<HttpResponse | undefined>;
   /** The error for a response that refuses a request. */
-  errorOf(request: Pick<SessionRequest, 'purpose'>, response: HttpResponse): RegistryError;
+  errorOf(
+    request: Pick<SessionRequest, 'purpose' | 'remedies'>,
+    response: HttpResponse,
+  ): RegistryError;
   /** The newest time that the registry has stated in a response; `undefined` before the first one. */
   clock(): Date | undefined;
 }
@@ -95,8 +101,8 @@ export function registrySession(session: SessionOptions): RegistrySession {
     if (!Number.isNaN(time) && time > (newest ?? 0)) newest = time;
   }
 
-  const errorOf: RegistrySession['errorOf'] = ({ purpose }, response) =>
-    responseError(purpose, response, secrets, responder(response, origin, visitor));
+  const errorOf: RegistrySession['errorOf'] = ({ purpose, remedies }, response) =>
+    responseError(purpose, response, secrets, responder(response, origin, visitor, remedies));
 
   async function send(request: SessionRequest) {
     await logIn();

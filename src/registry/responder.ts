@@ -91,15 +91,22 @@ function messageOf(body: unknown): string | undefined {
   return first && [first.code, first.message].filter(Boolean).join(': ');
 }
 
-/** Who responded to a visitor of the registry at `registry`: that, or a server that it redirects to. */
+/**
+ * Who responded to a visitor of the registry at `registry`: that, or a server that it redirects to. `remedies` are those
+ * of the request.
+ */
 export function responder(
   { origin, headers }: Pick<HttpResponse, 'origin' | 'headers'>,
   registry: URL,
   visitor: Visitor,
+  remedies: readonly ResponseRemedy[] = [],
 ): Responder {
   if (origin === registry.origin) {
     const challenge = headers.get('www-authenticate') ?? '';
-    return registryResponder('the registry', registryRefusals(visitor, challenge));
+    return registryResponder('the registry', [
+      ...remedies,
+      ...registryRefusals(visitor, challenge),
+    ]);
   }
   return {
     name: `${origin}, where the registry redirects to,`,

@@ -173,6 +173,31 @@ describe('a manifest', () => {
     ]);
   });
 
+  const INDEX = { ...MANIFEST, mediaType: 'application/vnd.oci.image.index.v1+json' };
+  const putIndex = (client: RegistryClient) => client.putManifest(REPOSITORY, TAG, INDEX);
+  const saying = (code: string, message: string) => JSON.stringify({ errors: [{ code, message }] });
+  test.each<[number, string]>([
+    [400, saying('MANIFEST_INVALID', 'manifest invalid')],
+    [405, saying('UNSUPPORTED', 'Invalid media type')],
+    [415, 'Unsupported Media Type'],
+    [422, 'unknown manifest content type'],
+  ])('that is an index is refused by an old registry, with what to do: %i %s', async (...of) => {
+    const [status, body] = of;
+    expect((await errorOf({ status, body }, putIndex)).remedy).toContain('index');
+    expect((await errorOf({ status, body }, putTag)).remedy).not.toContain('index');
+  });
+
+  test.each<[number, string, string]>([
+    [400, saying('MANIFEST_INVALID', 'tag is immutable'), 'keeps its tags from moving'],
+    [400, saying('TAG_INVALID', 'tag invalid'), 'look at what it says'],
+    [403, saying('DENIED', 'unsupported for you'), ''],
+    [404, saying('NAME_UNKNOWN', 'no such repository'), 'name of the repository'],
+  ])('that is an index may be refused for another reason: %i %s', async (status, body, remedy) => {
+    const failure = await errorOf({ status, body }, putIndex);
+    expect(failure.remedy).toContain(remedy);
+    expect(failure.remedy).not.toContain('index');
+  });
+
   const headOther = (client: RegistryClient) => client.headManifest(REPOSITORY, OTHER_DIGEST);
   const getOther = (client: RegistryClient) => client.getManifest(REPOSITORY, OTHER_DIGEST);
   const other = withHeader('docker-content-digest', OTHER_DIGEST);
