@@ -210,7 +210,10 @@ async function lookUp(place: Place, inputs: Properties, outputs?: Properties): P
   }
   const { digest, annotations } = found;
   // Those of an index of ours say all that its images' labels do.
-  if (annotations?.[INPUTS_LABEL] !== tag) await checkLabels(place, digest, inputs, outputs);
+  if (annotations?.[INPUTS_LABEL] !== tag) {
+    await checkLabels(place, digest, inputs, outputs);
+    checkPlatforms(place, found, Object.keys(platforms));
+  }
   const members =
     found.members ?? Object.fromEntries(Object.keys(platforms).map((p) => [p, digest]));
   return { published: true, digest, members };
@@ -265,6 +268,24 @@ async function checkLabels(
     `${name} is there already, and its labels do not say that it was built from these inputs: ` +
       `it names ${found} (${shown.join(', ') || 'no labels of a publication'})`,
     waysOut(repository, found),
+  );
+}
+
+/** Throws for what is there in place of a publication, and lacks a platform of the image. */
+function checkPlatforms(
+  { name }: Place,
+  { digest, members = {} }: { readonly digest: Digest; readonly members?: Found['members'] },
+  platforms: readonly string[],
+): void {
+  const offered = Object.keys(members);
+  // An image of its own does not say its platform here.
+  if (offered.length === 0 && platforms.length === 1) return;
+  const lacking = platforms.filter((platform) => !offersPlatform(offered, platform));
+  if (lacking.length === 0) return;
+  throw new RegistryError(
+    'PLATFORM_MISSING',
+    `${name} names ${digest}, which is no index that has an image for ${lacking.join(', ')}`,
+    `delete ${digest}, and an \`adopt\` that accepts it, so that the next run builds the image`,
   );
 }
 

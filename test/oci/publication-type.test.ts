@@ -205,6 +205,21 @@ describe('create', () => {
       expect((await create(base, connect)).outputs).toMatchObject({ published: false });
     });
 
+    test('accepts no index, and no image, that lacks one of the platforms', async () => {
+      const { one } = pushIndex();
+      const platform = { os: 'linux', architecture: 'amd64' };
+      const index = JSON.stringify({ manifests: [{ digest: one, platform }] });
+      const digest = registry.push(index, PLACE.tag);
+      const failure = publication().create({ ...several, adopt: digest });
+      await expect(failure).rejects.toThrow(/^PLATFORM_MISSING .*12-abc .*linux\/arm64/);
+      const { 'linux/amd64': amd } = platforms;
+      const only = { ...INPUTS, adopt: digest, platforms: { 'linux/amd64': amd } };
+      expect((await publication().create(only)).outputs).toMatchObject({ published: true, digest });
+      const image = registry.pushImage({}, PLACE.tag);
+      const ofImage = publication().create({ ...several, adopt: image });
+      await expect(ofImage).rejects.toThrow(/^PLATFORM_MISSING /);
+    });
+
     test('builds again what was built from other inputs, or by nobody knows whom', async () => {
       registry.pushImage({ [INPUTS_LABEL]: OTHER }, `${HASH}-linux-amd64`);
       registry.push('an image', `${OTHER}-linux-arm64`);
