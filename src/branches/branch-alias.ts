@@ -1,7 +1,7 @@
 import type { ReferenceCode, SupportedBranch } from './references.ts';
 import type { ValueProblem } from '../yaml/document-problem.ts';
 import { quote } from '../yaml/wording.ts';
-import { isImmutable, LATEST, parseTag, type Tag } from '../image-reference.ts';
+import { isImmutable, isPlatformTag, LATEST, parseTag, type Tag } from '../image-reference.ts';
 
 /**
  * The tag that stands for a branch: the prefix of its source and the branch's name, with a dash for each
@@ -39,6 +39,7 @@ function otherMeaning(alias: Tag, keepAliases: readonly Tag[]): string | undefin
   if (alias === LATEST) return 'but stands for the newest version';
   if (keepAliases.includes(alias)) return 'but is one of keepAliases';
   if (isImmutable(alias)) return 'but has the shape of an immutable tag';
+  if (isPlatformTag(alias)) return 'but has the shape of a platform tag';
   return markedAt(alias) === undefined ? undefined : 'but has the shape of a grace marker';
 }
 

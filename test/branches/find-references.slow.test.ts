@@ -288,6 +288,7 @@ describe('aliases', () => {
     ['two branches', ['feature/x', 'feature-x'], 2],
     ['latest', ['latest'], 1],
     ['an immutable tag', ['0123456789abcdef0123456789abcdef'], 1],
+    ['a platform tag', ['0123456789abcdef0123456789abcdef-linux-arm64'], 1],
     ['a grace marker', ['unreferenced-20261124T173000Z'], 1],
     ['nothing, being too long', ['x'.repeat(129)], 1],
   ])('that could stand for %s as well are rejected', (_, names, count) => {
