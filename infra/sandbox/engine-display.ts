@@ -10,29 +10,29 @@ export interface EngineDisplay {
 /** A finished operation, such as ` +  docker:index:Image debian-12 created (91s) <build output>`. */
 const FINISHED = /^(.*\b(?:created|updated|deleted|replaced)\b \([\d.]+s\)|.*\*\*.*failed\*\*)/;
 
-/** Each image that will be published has a publication, which comes before any build. */
+/** Each image that will be published has a publication, which comes before any build, and a tag, which comes after all. */
 const PLANNED = / oci:index:Publication (\S+) (?:created|updated)/;
-const BUILT = / docker:index:Image (\S+) created/;
+const PUBLISHED = / oci:index:Tag (\S+)-latest (?:created|updated)/;
 
 /** The engine's remark about a language host that did not come with it. */
 const REMARK = 'using pulumi-language-nodejs from $PATH';
 
-/** Shows failures as lines that stay, and how many images are built. Build output and dots are dropped. */
+/** Shows failures as lines that stay, and how many images are published. Build output and dots are dropped. */
 export function engineDisplay({ note, at, count }: Progress): EngineDisplay {
   const diagnostics: string[] = [];
   // A failure is shown once for each line of the failed build's output.
   const shown = new Set<string>();
   const planned = new Set<string>();
-  const built = new Set<string>();
+  const published = new Set<string>();
   let inDiagnostics = false;
   const finish = (operation: string) => {
     at(operation);
     if (operation.includes('failed**')) note(operation);
     const [, image] = PLANNED.exec(operation) ?? [];
-    const [, build] = BUILT.exec(operation) ?? [];
+    const [, tagged] = PUBLISHED.exec(operation) ?? [];
     if (image !== undefined) planned.add(image);
-    if (build !== undefined) built.add(build);
-    if (planned.size > 0) count(built.size, planned.size, 'images');
+    if (tagged !== undefined) published.add(tagged);
+    if (planned.size > 0) count(published.size, planned.size, 'images');
   };
   return {
     line(line) {

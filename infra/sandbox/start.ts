@@ -119,6 +119,7 @@ async function provideProcessors(
 ): Promise<void> {
   await report.step('emulation', async ({ note }) => {
     const own = await provideEmulation(platforms, folder, docker, note);
+    if (own.length > 0) note('an emulated build takes several times as long');
     const until = own.length > 0 ? `; ${own.join(', ')} until npm stop` : '';
     return { result: own, summary: `${platforms.join(', ')} can be built${until}` };
   });
