@@ -223,7 +223,7 @@ describe('npm start, once more', () => {
       expect(again.output).toContain('vm-debian-12');
       const misspelt = await checkout.script('start', '--vmdisk');
       expect(misspelt.code).toBe(1);
-      expect(misspelt.output).toContain('run `npm start` or `npm start -- --vm-disk`');
+      expect(misspelt.output).toContain('run `npm start`, `npm start -- --vm-disk` or');
     },
   );
 });
