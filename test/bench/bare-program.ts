@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { engineVariables } from '../../infra/pipeline/steps.ts';
-import type { TestCheckout } from '../support/test-checkout.ts';
+import { up, type TestCheckout } from '../support/test-checkout.ts';
 
 /** A program with so many resources that are nothing, in a stack of the same checkout's engine; returns its folder. */
 export async function makeBareProgram(
@@ -26,13 +26,18 @@ for (let at = 1; at < ${count}; at += 1) new pulumi.ComponentResource('bench:ind
   return root;
 }
 
+/** Makes a state with one write: how long that takes is of no interest. */
+export async function fill(root: string, checkout: TestCheckout): Promise<void> {
+  await runIn(root, checkout, up(), { PULUMI_SKIP_CHECKPOINTS: 'true' });
+}
+
 /** Runs the engine in a folder as `npm run pulumi` and the pipelines do, and returns its standard output. */
 export async function runIn(
   root: string,
   checkout: TestCheckout,
   args: readonly string[],
+  variables = engineVariables(args),
 ): Promise<string> {
-  const variables = engineVariables(args);
   const { code, output, stdout } = await checkout.run('pulumi', ['-C', root, ...args], variables);
   if (code !== 0) throw new Error(output);
   return stdout;

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { adopt } from './adopt.ts';
 import { firstUp } from './first-up.ts';
 import { middleOf, RUNS, type Benchmark, type Result } from './measure.ts';
-import { preview } from './preview.ts';
+import { preview, previewPlatforms } from './preview.ts';
 import { publish, publishCached } from './publish.ts';
 import { hash, plan, references, retention } from './src-benchmarks.ts';
 import { startAgain, startCold, startIdle } from './start.ts';
@@ -19,6 +20,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   retention,
   references,
   preview,
+  previewPlatforms,
+  adopt,
   firstUp,
   publish,
   publishCached,

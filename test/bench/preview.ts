@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { makeBareProgram, runIn } from './bare-program.ts';
+import { fill, makeBareProgram, runIn } from './bare-program.ts';
 import { inTurns, type Benchmark } from './measure.ts';
 import { declareMany, publishAll, type CatalogSize } from './published-catalog.ts';
 import { runEngine, withFixture } from './with-fixture.ts';
-import { up } from '../support/test-checkout.ts';
 
 const PREVIEW = ['preview', '--non-interactive', '--expect-no-changes'];
 
@@ -27,11 +26,11 @@ const benchmark = (
       const ours = await fixture.checkout({ plugIns: 'started' });
       declareMany(ours, fixture.base, { images, platforms });
       await publishAll(fixture, ours, { images, platforms });
-      await runEngine(ours, ...up());
+      await fill(ours.root, ours);
       const count = resourcesOf(await runEngine(ours, 'stack', 'export'));
       const bare = await fixture.checkout({ plugIns: 'started' });
       const root = await makeBareProgram(count, bare, folder);
-      await runIn(root, bare, up());
+      await fill(root, bare);
       return inTurns({
         ours: () => Promise.resolve(() => runIn(ours.root, ours, PREVIEW)),
         floor: () => Promise.resolve(() => runIn(root, bare, PREVIEW)),
