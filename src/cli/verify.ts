@@ -8,7 +8,8 @@ import { formatImageReference, type Digest } from '../image-reference.ts';
 import type { PlannedImage } from '../plan/plan-stack.ts';
 import { InvalidInputError } from '../problem.ts';
 import { credentialsFor } from '../registry/credentials.ts';
-import { findManifest, registryClient } from '../registry/registry-client.ts';
+import { findWhole } from '../registry/image-index.ts';
+import { registryClient } from '../registry/registry-client.ts';
 import type { PullSession } from '../verify/pull-disk.ts';
 import { verifyImage } from '../verify/verify-image.ts';
 import { VerifyError } from '../verify/verify-error.ts';
@@ -23,6 +24,10 @@ export const verifyCommand = subcommand({
   arguments: [['<name>', 'the name of the image in the catalog']],
   options: {
     stack: stackOption,
+    platform: option(
+      '--platform <platform>',
+      'one of the image (default: linux/amd64, or the first of an image without that)',
+    ),
     timeout: option(
       '--timeout <seconds>',
       'how long the image may take to come up (default: 600)',
@@ -30,35 +35,55 @@ export const verifyCommand = subcommand({
     ),
     json: jsonOption,
   },
-  run: async ({ root, out, err }, { stack, timeout = 600, json }, name) => {
+  run: async ({ root, out, err }, { stack, platform: chosen, timeout = 600, json }, name) => {
     const { images, settings } = planCheckout(root, stack);
     const image = images.find((one) => one.name === name);
     if (image === undefined) throw unknownImage(name, images, settings.catalogFile);
+    const platform = choosePlatform(image, chosen, settings.catalogFile);
     const { kind, registry, repository } = image;
     const credentials = await credentialsFor(registry, process.env);
     const verification = await untilInterrupted(async (signal) => {
       const session = { registry, credentials, signal };
-      const digest = await publishedDigest(image, session);
+      const digest = await publishedDigest(image, platform, session);
       const note = (line: string) => {
         err(`${line}\n`);
       };
-      const platforms: readonly (string | undefined)[] = image.platforms;
-      const platform = platforms.find((each) => each === DEFAULT_PLATFORM) ?? platforms[0] ?? '';
       const verified = { ...image, digest, platform };
       const started = await verifyImage(verified, { session, timeout, note });
       const reference = formatImageReference({ registry, repository, digest });
-      return { name, kind, reference, ...started };
+      return { name, kind, platform, reference, ...started };
     });
     const { sign, seconds, reference } = verification;
-    const line = `${name} is up after ${seconds} s: ${sign} (${reference})`;
+    const which = image.platforms.length > 1 ? ` for ${platform}` : '';
+    const line = `${name}${which} is up after ${seconds} s: ${sign} (${reference})`;
     out(`${json === true ? JSON.stringify(verification, null, 2) : line}\n`);
     return EXIT_CODES.done;
   },
 });
 
-async function publishedDigest(image: PlannedImage, session: PullSession): Promise<Digest> {
-  const found = await findManifest(registryClient(session), image.repository, image.tag);
-  if (found !== undefined) return found.digest;
+/** Throws an InvalidInputError for a platform that the image does not have. */
+function choosePlatform(
+  { name, platforms, line }: PlannedImage,
+  chosen: string | undefined,
+  file: string,
+): string {
+  const found = platforms.find((platform) => platform === (chosen ?? DEFAULT_PLATFORM));
+  const [first] = chosen === undefined ? platforms : [];
+  const platform = found ?? first;
+  if (platform !== undefined) return platform;
+  const problem = `${name} is not for ${chosen}`;
+  const remedy = `choose one of ${platforms.join(', ')}`;
+  throw new InvalidInputError([{ code: 'UNKNOWN_PLATFORM', file, line, problem, remedy }]);
+}
+
+/** Of the image for the platform: a Docker Engine may keep the digest of an index for one platform alone. */
+async function publishedDigest(
+  image: PlannedImage,
+  platform: string,
+  session: PullSession,
+): Promise<Digest> {
+  const found = await findWhole(registryClient(session), image.repository, image.tag);
+  if (found !== undefined) return found.members?.[platform] ?? found.digest;
   throw new VerifyError(
     'NOT_PUBLISHED',
     `${formatImageReference(image.reference)} is not in the registry`,

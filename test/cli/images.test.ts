@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { BASE, CATALOG, checkout, RETENTION } from './checkout-fixture.ts';
+import { BASE, CATALOG, checkout, RETENTION, stackFile } from './checkout-fixture.ts';
 import { printedBy } from './printed-by.ts';
 import { CHECKOUT, DISK } from '../catalog/checkout.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
+import { scriptedServer } from '../registry/scripted-server.ts';
 
 const TAG: unknown = expect.stringMatching(/^[0-9a-f]{32}$/);
 
@@ -147,4 +148,46 @@ test('verify names the image that was meant, before any request to a registry', 
   const { status, stderr } = await printedBy(checkout({}), 'verify', 'debian-21');
   expect(status).toBe(1);
   expect(stderr).toMatch(/UNKNOWN_IMAGE\n.*there is no image "debian-21"; .*debian-12/);
+});
+
+test('verify names the platforms of the image, before any request to a registry', async () => {
+  const args = ['verify', 'debian-12', '--platform', 'linux/arm64'];
+  const { status, stderr } = await printedBy(checkout({}), ...args);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/UNKNOWN_PLATFORM\n.*debian-12 is not for linux\/arm64; .*linux\/amd64/);
+});
+
+test('verify takes the image of one platform out of the index, since Docker keeps its digest for one alone', async () => {
+  const [one, two] = ['c', 'd'].map((digit) => `sha256:${digit.repeat(64)}`);
+  const manifests = [one, two].map((digest, at) => {
+    return { digest, platform: { os: 'linux', architecture: at === 0 ? 'amd64' : 'arm64' } };
+  });
+  const body = JSON.stringify({ manifests });
+  const headers = { 'content-type': 'application/vnd.oci.image.index.v1+json' };
+  const { registry, asked } = await scriptedServer(
+    { status: 200, headers, body },
+    ({ method, url }) =>
+      method === 'HEAD'
+        ? {
+            status: 200,
+            headers: {
+              'content-type': 'application/vnd.oci.image.manifest.v1+json',
+              'content-length': '9',
+              'docker-content-digest': url.split('/').at(-1) ?? '',
+            },
+          }
+        : { status: 404 },
+  );
+  const disk = (letter: string) =>
+    `{ url: 'https://images.example/20230612/debian-12-${letter}.qcow2', checksum: sha256:${letter.repeat(64)} }`;
+  const entry = `  - { kind: vm-disk, distribution: debian, version: '12', context: disk, disks: { linux/amd64: ${disk('a')}, linux/arm64: ${disk('b')} } }\n`;
+  const root = checkout({
+    'config/images.yml': CATALOG + entry,
+    'disk/Dockerfile': CHECKOUT[DISK] ?? '',
+    'Pulumi.prod.yaml': stackFile(registry),
+  });
+  const { stderr } = await printedBy(root, 'verify', 'vm-debian-12', '--platform', 'linux/amd64');
+  expect(stderr).toContain('MANIFEST_MISSING');
+  expect(asked.at(-1)?.url).toContain(one);
+  expect(asked.filter(({ method }) => method === 'GET')).toHaveLength(2);
 });
