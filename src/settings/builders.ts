@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { normalPlatform } from '../platforms.ts';
 import { isLoopback } from '../url.ts';
 import { closest } from '../yaml/wording.ts';
 import type { Problem } from '../problem.ts';
@@ -31,7 +32,7 @@ const BuilderValues = z.strictObject({
     .string()
     .regex(/^[^~\s]/)
     .optional(),
-  platforms: z.array(z.string().regex(PLATFORM)).min(1),
+  platforms: z.array(z.string().regex(PLATFORM).transform(normalPlatform)).min(1),
   parallel: z.int().min(1).max(100).optional(),
 });
 

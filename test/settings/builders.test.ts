@@ -34,6 +34,12 @@ test.each([
   expect(someSettings({ builders: [{ ...LOCAL, host }] }).builders).toMatchObject([{ host }]);
 });
 
+test('a platform is the same by its other names', () => {
+  const platforms = ['linux/arm64/v8', 'linux/amd64/v1', 'linux/arm', 'linux/s390x'];
+  const [builder] = someSettings({ builders: [{ ...LOCAL, platforms }] }).builders;
+  expect(builder?.platforms).toEqual(['linux/arm64', 'linux/amd64', 'linux/arm/v7', 'linux/s390x']);
+});
+
 type Broken = Readonly<Record<string, unknown>>;
 
 function problemsOf(...builders: readonly unknown[]) {
