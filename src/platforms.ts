@@ -18,6 +18,22 @@ export function normalPlatform(platform: string): string {
   return IMPLIED[platform] ?? platform;
 }
 
+/** Architectures by the names that machines and distributions have for them (containerd, "platforms"). */
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  aarch64: 'arm64',
+  armel: 'arm/v6',
+  armhf: 'arm/v7',
+  i386: '386',
+  x86_64: 'amd64',
+};
+
+/** The platform on Linux that somebody may mean by another name, or by its architecture alone. */
+export function meantPlatform(text: string): string {
+  const [architecture = '', ...variant] = text.replace(/^linux\//, '').split('/');
+  const name = ARCHITECTURES[architecture] ?? architecture;
+  return normalPlatform(['linux', name, ...variant].join('/'));
+}
+
 /** Whether an image of these platforms (`os/architecture[/variant]`) can be a base for `wanted`. */
 export function offersPlatform(offered: readonly string[], wanted: string): boolean {
   const normal = offered.map(normalPlatform);

@@ -2,6 +2,7 @@ import { didYouMean, quote, closest } from '../yaml/wording.ts';
 import { parseDigest, parseImageReference, parseRepository } from '../image-reference.ts';
 import { imageOf, isPinned } from './front-ends.ts';
 import { PLATFORMS } from './image.ts';
+import { meantPlatform } from '../platforms.ts';
 import { BUILD_ARGUMENTS } from './build-arguments.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
 import type { ValueRule as DocumentRule } from '../yaml/document-problem.ts';
@@ -58,9 +59,7 @@ export const digestRule = textRule(
   'write sha256: and 64 hexadecimal digits, as the registry shows them',
 );
 
-export const platformRule = choiceRule(PLATFORMS, 'UNKNOWN_PLATFORM', 'platform', (text) =>
-  PLATFORMS.some((platform) => platform === `linux/${text}`) ? `linux/${text}` : text,
-);
+export const platformRule = choiceRule(PLATFORMS, 'UNKNOWN_PLATFORM', 'platform', meantPlatform);
 
 export const differentPlatformsRule: DocumentRule<CatalogProblemCode, readonly string[]> = (
   platforms,

@@ -6,6 +6,7 @@ import { EXIT_CODES, option, subcommand } from './subcommand.ts';
 import { DEFAULT_PLATFORM } from '../catalog/image.ts';
 import { formatImageReference, type Digest } from '../image-reference.ts';
 import type { PlannedImage } from '../plan/plan-stack.ts';
+import { normalPlatform } from '../platforms.ts';
 import { InvalidInputError } from '../problem.ts';
 import { credentialsFor } from '../registry/credentials.ts';
 import { findWhole } from '../registry/image-index.ts';
@@ -67,7 +68,8 @@ function choosePlatform(
   chosen: string | undefined,
   file: string,
 ): string {
-  const found = platforms.find((platform) => platform === (chosen ?? DEFAULT_PLATFORM));
+  const wanted = normalPlatform(chosen ?? DEFAULT_PLATFORM);
+  const found = platforms.find((platform) => platform === wanted);
   const [first] = chosen === undefined ? platforms : [];
   const platform = found ?? first;
   if (platform !== undefined) return platform;

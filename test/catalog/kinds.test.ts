@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { platformRule } from '../../src/catalog/value-rules.ts';
 import { briefly, CATALOG, catalogOf, CHECKOUT, DIGEST, imagesOf, problemsOf } from './checkout.ts';
 
 const BASE = `docker.io/library/debian:12@${DIGEST}`;
@@ -222,4 +223,18 @@ test.each([
 test('a password in a URL is not printed', () => {
   const text = `images: [${DISK.replace('https://', 'https://me:hunter2@')}]`;
   expect(JSON.stringify(problemsOf(catalogOf(text)))).not.toContain('hunter2');
+});
+
+test.each([
+  ['linux/arm64/v8', 'linux/arm64'],
+  ['arm64/v8', 'linux/arm64'],
+  ['linux/amd64/v1', 'linux/amd64'],
+  ['linux/arm', 'linux/arm/v7'],
+  ['linux/aarch64', 'linux/arm64'],
+  ['aarch64', 'linux/arm64'],
+  ['x86_64', 'linux/amd64'],
+  ['i386', 'linux/386'],
+  ['armhf', 'linux/arm/v7'],
+])('the platform %s is called %s', (written, name) => {
+  expect(platformRule(written)?.remedy).toBe(`did you mean ${name}?`);
 });
