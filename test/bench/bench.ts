@@ -8,6 +8,7 @@ import { adopt } from './adopt.ts';
 import { firstUp } from './first-up.ts';
 import { middleOf, RUNS, type Benchmark, type Result } from './measure.ts';
 import { preview, previewPlatforms } from './preview.ts';
+import { publishDisks } from './publish-disks.ts';
 import { publish, publishCached } from './publish.ts';
 import { hash, plan, references, retention } from './src-benchmarks.ts';
 import { startAgain, startCold, startIdle } from './start.ts';
@@ -25,6 +26,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   firstUp,
   publish,
   publishCached,
+  publishDisks,
   startCold,
   startAgain,
   startIdle,

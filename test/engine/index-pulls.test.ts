@@ -20,6 +20,7 @@ import { startDockerDaemon, type DockerDaemon } from '../support/docker-daemon.t
 import { plannedTags, succeeded } from '../support/engine-output.ts';
 import { known } from '../support/fixtures.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
+import { pushBaseIndex } from '../support/pushed-bases.ts';
 import { ImageManifest, KINDS, republish } from '../support/republished-index.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
 
@@ -40,6 +41,7 @@ let upstream: LoopbackServer;
 let engine: DockerDaemon;
 let containerd: Containerd;
 let skopeo: string;
+let base: string;
 
 beforeAll(async () => {
   await providedPrograms();
@@ -50,6 +52,7 @@ beforeAll(async () => {
     response.setHeader('content-length', MEBIBYTE).end(diskOf(platform));
   });
   fixture = await startPublishingFixture();
+  base = await pushBaseIndex(fixture.client, fixture.base, PLATFORMS);
   checkout = await fixture.checkout();
   declare();
   await succeeded(checkout.pulumi(...up()));
@@ -89,7 +92,7 @@ function declare(): void {
     distribution: busybox
     version: "1"
     platforms: [${PLATFORMS.join(', ')}]
-    base: ${fixture.base}
+    base: ${base}
     context: config/contexts/${CONTAINER}
   - kind: vm-disk
     distribution: debian

@@ -5,11 +5,12 @@ import {
   startLoopbackServer,
   type LoopbackServer,
 } from '../../infra/sandbox/emulators/loopback-server.ts';
-import { formatImageReference, parseImageReference, parseTag } from '../../src/image-reference.ts';
-import { composeIndex, membersOf } from '../../src/registry/image-index.ts';
+import { parseTag } from '../../src/image-reference.ts';
+import { membersOf } from '../../src/registry/image-index.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/disk-workshop.ts';
 import { plannedTags, previewedSteps, succeeded } from '../support/engine-output.ts';
 import { known } from '../support/fixtures.ts';
+import { pushBaseIndex } from '../support/pushed-bases.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
 import { sharedFolder } from '../git/temporary-folder.ts';
@@ -35,7 +36,7 @@ beforeAll(async () => {
   });
   fixture = await startPublishingFixture();
   checkout = await fixture.checkout();
-  base = await baseForBoth();
+  base = await pushBaseIndex(fixture.client, fixture.base, PLATFORMS);
 }, INSTALL_MS);
 
 afterAll(async () => {
@@ -47,19 +48,6 @@ afterAll(async () => {
 
 function diskOf(path: string): Buffer {
   return Buffer.alloc(1024 * 1024, path);
-}
-
-/** The base of the fixture as an index of both platforms. */
-async function baseForBoth(): Promise<string> {
-  const { registry, repository, digest } = known(parseImageReference(fixture.base));
-  const descriptor = known(await fixture.client.headManifest(repository, known(digest)));
-  const index = composeIndex(
-    PLATFORMS.map((platform) => ({ platform, descriptor })),
-    {},
-  );
-  const tag = known(parseTag('both'));
-  await fixture.client.putManifest(repository, tag, index);
-  return formatImageReference({ registry, repository, tag, digest: index.digest });
 }
 
 /** A VM disk with a disk for each platform, and a container for both that builds anywhere. */

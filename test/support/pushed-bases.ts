@@ -11,13 +11,32 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { formatImageReference, parseImageReference, parseTag } from '../../src/image-reference.ts';
+import { composeIndex } from '../../src/registry/image-index.ts';
+import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { docker, dockerCli } from './docker-cli.ts';
+import { known } from './fixtures.ts';
 import { env } from 'node:process';
 import { pushCheckout } from '../../infra/sandbox/emulators/gitlab/project-repository.ts';
 import { readRecord } from '../../infra/sandbox/sandbox-record.ts';
 import type { Sandbox } from '../../infra/sandbox/sandbox.ts';
 
 const execute = promisify(execFile);
+
+/** Pushes an index that has a base for several platforms; its pinned reference. */
+export async function pushBaseIndex(
+  client: RegistryClient,
+  base: string,
+  platforms: readonly string[],
+): Promise<string> {
+  const { registry, repository, digest } = known(parseImageReference(base));
+  const descriptor = known(await client.headManifest(repository, known(digest)));
+  const members = platforms.map((platform) => ({ platform, descriptor }));
+  const index = composeIndex(members, {});
+  const tag = known(parseTag('both'));
+  await client.putManifest(repository, tag, index);
+  return formatImageReference({ registry, repository, tag, digest: index.digest });
+}
 
 const TOOLS = ['sh', 'cat', 'sleep', 'false', 'ls', 'mkdir'];
 

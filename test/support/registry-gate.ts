@@ -39,7 +39,8 @@ export async function startRegistryGate(target: string, host?: string): Promise<
   let isShutBy: (request: string) => boolean = () => false;
   let faultFor: FaultFor = () => undefined;
   let swallowing: { when: (request: string) => boolean; swallowed: () => void } | undefined;
-  const server = createServer((incoming, outgoing) => {
+  // The upload of a large layer may take longer than the five minutes that Node lets a request take.
+  const server = createServer({ requestTimeout: 0 }, (incoming, outgoing) => {
     const line = `${incoming.method ?? ''} ${incoming.url ?? ''}`;
     seen.push(line);
     if (isShutBy(line)) {
