@@ -2,6 +2,7 @@ import { parseDigest, type Digest, type Repository, type Tag } from '../image-re
 import {
   annotationsOf,
   digestOf,
+  NO_PLATFORM,
   isIndex,
   parseManifest,
   type Manifest,
@@ -51,7 +52,7 @@ export function membersOf(bytes: Uint8Array): Readonly<Record<string, Digest>> |
   const manifests = parseManifest(bytes)?.manifests;
   const members = manifests?.flatMap(({ digest = '', platform }) => {
     const member = parseDigest(digest);
-    if (member === undefined || !platform || platform === 'unknown/unknown') return [];
+    if (member === undefined || !platform || platform === NO_PLATFORM) return [];
     return [[normalPlatform(platform), member] as const];
   });
   return members && Object.fromEntries(members);

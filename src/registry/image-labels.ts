@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseDigest, type Digest, type Repository } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
-import { annotationsOf, parseManifest } from './manifest.ts';
+import { annotationsOf, NO_PLATFORM, parseManifest } from './manifest.ts';
 import type { RegistryClient } from './registry-client.ts';
 
 /** OCI image spec, "Image Configuration". */
@@ -20,7 +20,7 @@ export async function imageLabels(
 ): Promise<Readonly<Record<string, string>>> {
   const manifest = await client.getManifest(repository, digest);
   const content = manifest && parseManifest(manifest.bytes);
-  const [first] = content?.manifests ?? [];
+  const first = content?.manifests?.find(({ platform }) => platform !== NO_PLATFORM);
   const member = parseDigest(first?.digest ?? '');
   if (manifest !== undefined && member !== undefined && member !== digest) {
     const ofFirst = await imageLabels(client, repository, member);

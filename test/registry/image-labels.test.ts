@@ -21,10 +21,16 @@ const digest = (content: unknown) => digestOf(new TextEncoder().encode(JSON.stri
 const CONFIG = { config: { Labels: { a: 'b' } } };
 const IMAGE = { config: { digest: digest(CONFIG) }, layers: [] };
 const INDEX = { manifests: [{ digest: digest(IMAGE) }] };
+const ATTESTATION = {
+  digest: digest({ config: { digest: digest({}) } }),
+  platform: { os: 'unknown', architecture: 'unknown' },
+};
+const ATTESTED = { manifests: [ATTESTATION, { digest: digest(IMAGE) }] };
 
 test.each<[string, unknown, readonly unknown[], object]>([
   ['of an image are in its configuration', IMAGE, [CONFIG], { a: 'b' }],
   ['of an index are those of its first image', INDEX, [IMAGE, CONFIG], { a: 'b' }],
+  ['of an index are not those of an attestation', ATTESTED, [IMAGE, CONFIG], { a: 'b' }],
   ['are none where the configuration is missing', IMAGE, [], {}],
   ['are none where the configuration has none', { config: { digest: digest({}) } }, [{}], {}],
   ['are none where this is no image', { charts: [] }, [], {}],
