@@ -138,8 +138,11 @@ export class PublishedImage extends pulumi.ComponentResource {
       const { tag, digest } = outcome.value;
       const published = digest === '' ? latest.published : pulumi.output(digest);
       const named = pulumi.all([outcomeOf(published), outcomeOf(latest.digest)]);
-      return named.apply(([of, pointed]): PublishedImageOutput | undefined => {
-        if (of.kind === 'failed') return undefined;
+      return named.apply(async ([of, pointed]): Promise<PublishedImageOutput | undefined> => {
+        if (of.kind === 'failed') {
+          await this.report(`its index or its alias could not be written, see ${name}-${LATEST}`);
+          return undefined;
+        }
         const reference = formatImageReference({
           registry,
           repository,

@@ -13,7 +13,8 @@ const BUSY: RegistryFault = { status: 429, headers: { 'retry-after': '1' }, body
 
 const UPLOAD = /^POST .*\/blobs\/uploads\//;
 const BLOB = /^PATCH .*\/blobs\/uploads\//;
-const MANIFEST = /^PUT .*\/manifests\/[0-9a-f]{32}$/;
+const MANIFEST = /^PUT .*\/manifests\/[0-9a-f]{32}-linux-amd64$/;
+const INDEX = /^PUT .*\/manifests\/[0-9a-f]{32}$/;
 const ALIAS = /^PUT .*\/manifests\/latest$/;
 
 /** Image → what its registry does to which of its requests, and how often. */
@@ -36,9 +37,25 @@ const FAULTS: Readonly<Record<string, { on: RegExp; fault: RegistryFault; times:
     fault: refusal(507, 'UNKNOWN', 'no space left on device'),
     times: Infinity,
   },
+  'index-busy': { on: INDEX, fault: BUSY, times: 2 },
+  'index-cut': { on: INDEX, fault: 'cut', times: 1 },
+  'index-full': {
+    on: INDEX,
+    fault: refusal(507, 'UNKNOWN', 'no space left on device'),
+    times: Infinity,
+  },
   'alias-denied': { on: ALIAS, fault: refusal(403, 'DENIED', 'tags are frozen'), times: Infinity },
 };
-const OVERCOME = ['blob-cut', 'blob-error', 'alias-busy', 'alias-error', 'alias-cut', 'fine'];
+const OVERCOME = [
+  'blob-cut',
+  'blob-error',
+  'alias-busy',
+  'alias-error',
+  'alias-cut',
+  'index-busy',
+  'index-cut',
+  'fine',
+];
 
 let fixture: PublishingFixture;
 let checkout: TestCheckout;
@@ -74,6 +91,7 @@ it.each([
   ['manifest-cut', /error: manifest-cut is not published/],
   ['read-only', /error: read-only is not published/],
   ['disk-full', /error: disk-full is not published/],
+  ['index-full', /error: index-full is not published: its index/],
   ['alias-denied', /alias-denied[^]*tags are frozen/],
 ])('%s: fails the run by its name, and leaves no alias', async (name, reason) => {
   expect(run.code).not.toBe(0);
