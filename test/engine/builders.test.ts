@@ -26,7 +26,7 @@ import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
 // Three Docker Engines: two by TLS, and one by ssh. The tests follow on one another.
 
 /** Seconds that each build waits. */
-const WAIT = 10;
+const WAIT = 7;
 
 const PROVIDER = 'pulumi:providers:docker';
 const PLATFORMS = ['linux/amd64'];

@@ -123,10 +123,12 @@ describe('npm start', () => {
     }
     expect(answers).toMatchObject([
       {
-        dockerImages: pulls.map((uri) => ({
-          uri,
-          tags: expect.arrayContaining(['latest']) as string[],
-        })),
+        // Beside the images that the indexes name.
+        dockerImages: expect.arrayContaining(
+          pulls.map((uri): unknown =>
+            expect.objectContaining({ uri, tags: expect.arrayContaining(['latest']) as unknown }),
+          ),
+        ) as unknown,
       },
       { repositories: [{ dryRun: true, deleted: [] }] },
       { state: 'SUCCEEDED' },
