@@ -7,7 +7,8 @@ const ROOT = import.meta.dirname;
 
 /** The folders of src, `.` for the files beside them. Each imports what stands before it, and itself. */
 const SRC_ORDER = [
-  ...['.', 'yaml', 'http', 'settings', 'registry', 'catalog', 'tag', 'branches', 'retention'],
+  ...['.', 'yaml', 'http', 'settings', 'registry', 'catalog', 'tag', 'packages', 'attestations'],
+  ...['branches', 'retention'],
   ...[
     'google',
     'plan',
@@ -28,7 +29,7 @@ const INFRA_ORDER = ['toolchain', 'engine', 'oci', 'components', '.', 'pipeline'
 /** The folders of src that see a clock, the environment, files or the network. The rest is domain code. */
 const OUTSIDE_WORLD = [
   ...['http', 'registry', 'google', 'disk', 'git', 'merge-request', 'doctor', 'verify', 'cli'],
-  'refresh/lookup',
+  ...['attestations', 'refresh/lookup'],
 ];
 
 const isInWorld = (file) => OUTSIDE_WORLD.some((folder) => file.startsWith(`src/${folder}/`));

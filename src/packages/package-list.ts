@@ -1,0 +1,114 @@
+/** An installed package. */
+export interface Package {
+  readonly name: string;
+  /** As the package manager compares it, with the epoch where there is one. */
+  readonly version: string;
+  /** In the package manager's words, such as `amd64`, `x86_64`, `all` or `noarch`. */
+  readonly architecture: string;
+}
+
+/** What is installed in an image. */
+export interface PackageList {
+  readonly format: 'deb' | 'rpm';
+  /** `ID` and `VERSION_ID` of os-release, such as `debian` and `12`; empty where it lacks them. */
+  readonly distribution: { readonly id: string; readonly version: string };
+  /** Sorted by name, architecture and version, by code units; never empty. */
+  readonly packages: readonly Package[];
+}
+
+/** The package list of an image, or why there is none. */
+export type Packages =
+  | { readonly kind: 'known'; readonly list: PackageList }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/**
+ * A program for a POSIX shell, which prints what `parsePackages` reads. It asks the package manager that knows of any
+ * package, and ends with the exit code of that.
+ */
+export const LIST_SCRIPT = `
+LC_ALL=C
+export LC_ALL
+for file in /etc/os-release /usr/lib/os-release; do
+  if [ -r "$file" ]; then
+    ( . "$file"; printf 'distribution\\t%s\\t%s\\n' "\${ID:-linux}" "\${VERSION_ID:-}" )
+    break
+  fi
+done
+if [ -n "$(dpkg-query -W 2>/dev/null)" ]; then
+  printf 'format\\tdeb\\n'
+  dpkg-query -W -f '\${Package}\\t\${Version}\\t\${Architecture}\\t\${Status}\\n'
+elif [ -n "$(rpm -qa 2>/dev/null)" ]; then
+  printf 'format\\trpm\\n'
+  rpm -qa --qf '%{NAME}\\t%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\t%{ARCH}\\n'
+else
+  printf 'format\\tnone\\n'
+fi
+code=$?
+printf 'end\\t%s\\n' "$code"
+exit "$code"
+`.trim();
+
+/** States of dpkg in which a package is configured. */
+const CONFIGURED = new Set(['installed', 'triggers-awaited', 'triggers-pending']);
+
+/** Keys for signatures, which rpm keeps as packages. */
+const RPM_KEY = 'gpg-pubkey';
+
+const LINE = /^([A-Za-z0-9][\w.+-]*)\t([\w.+:~^-]+)\t([\w-]+|\(none\))(?:\t(\w+ \w+ [\w-]+))?$/;
+
+/** Reads what `LIST_SCRIPT` has printed. Anything that is missing or cannot be read makes the list unknown. */
+export function parsePackages(printed: string): Packages {
+  const lines = printed.split(/\r*\n/).filter((line) => line.trim() !== '');
+  const end = lines.at(-1);
+  if (end === undefined || !/^end\t\d+$/.test(end)) return unknown('the list breaks off');
+  if (end !== 'end\t0') return unknown('its package manager failed');
+  let distribution = { id: 'linux', version: '' };
+  let format: string | undefined;
+  const packages: Package[] = [];
+  for (const line of lines.slice(0, -1)) {
+    const [key, first = '', second = ''] = line.split('\t');
+    if (format === undefined && key === 'distribution') {
+      distribution = { id: first, version: second };
+    } else if (format === undefined && key === 'format') {
+      format = first;
+    } else {
+      const [, name, version, architecture, status] = LINE.exec(line) ?? [];
+      if (format === undefined || name === undefined || version === undefined)
+        return noPackage(line);
+      if (architecture === undefined || (format === 'deb') !== (status !== undefined))
+        return noPackage(line);
+      if (format === 'deb' && !CONFIGURED.has(status?.split(' ')[2] ?? '')) continue;
+      if (format === 'rpm' && name === RPM_KEY) continue;
+      packages.push({ name, version, architecture });
+    }
+  }
+  if (format === 'none')
+    return unknown('neither dpkg nor rpm is in it, or they know of no package');
+  if (format !== 'deb' && format !== 'rpm') return unknown('the list breaks off');
+  if (packages.length === 0) return unknown(`its ${format} database has no installed package`);
+  return { kind: 'known', list: { format, distribution, packages: sortPackages(packages) } };
+}
+
+export function unknown(reason: string): Packages {
+  return { kind: 'unknown', reason };
+}
+
+function noPackage(line: string): Packages {
+  return unknown(
+    `its package manager printed a line that names no package: ${JSON.stringify(line.slice(0, 100))}`,
+  );
+}
+
+/** By code units: a locale's order would differ between machines. */
+export function sortPackages(packages: readonly Package[]): readonly Package[] {
+  return packages.toSorted(
+    (a, b) =>
+      compare(a.name, b.name) ||
+      compare(a.architecture, b.architecture) ||
+      compare(a.version, b.version),
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
