@@ -19,6 +19,7 @@ const SRC_ORDER = [
     'doctor',
     'git',
     'verify',
+    'build',
     'cli',
   ],
 ];
@@ -28,8 +29,8 @@ const INFRA_ORDER = ['toolchain', 'engine', 'oci', 'components', '.', 'pipeline'
 
 /** The folders of src that see a clock, the environment, files or the network. The rest is domain code. */
 const OUTSIDE_WORLD = [
-  ...['http', 'registry', 'google', 'disk', 'git', 'merge-request', 'doctor', 'verify', 'cli'],
-  ...['attestations', 'refresh/lookup'],
+  ...['http', 'registry', 'google', 'disk', 'git', 'merge-request', 'doctor', 'verify'],
+  ...['attestations', 'build', 'cli', 'refresh/lookup'],
 ];
 
 const isInWorld = (file) => OUTSIDE_WORLD.some((folder) => file.startsWith(`src/${folder}/`));

@@ -1,11 +1,11 @@
 import { Image } from '@pulumi/docker/image.js';
 import dockerPackage from '@pulumi/docker/package.json' with { type: 'json' };
 import pulumi from '@pulumi/pulumi';
-import { type BuildArgument, sourceDateEpoch } from '../../src/catalog/build-arguments.ts';
 import type { BuildFiles } from '../../src/catalog/image.ts';
 import type { PlatformBuild } from '../../src/tag/tag-catalog.ts';
 import { formatImageReference } from '../../src/image-reference.ts';
-import type { PlannedContainer, PlannedImage } from '../../src/plan/plan-stack.ts';
+import { imageBuild } from '../../src/plan/image-build.ts';
+import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { PublicationLookup } from '../oci/resources.ts';
 
 interface BuiltImageArgs {
@@ -29,13 +29,14 @@ export function builtImage(
   { image, build: { platform, tag }, files, publication }: BuiltImageArgs,
   options: pulumi.CustomResourceOptions,
 ): Image {
-  const { target, registry, repository } = image;
-  const args = buildArguments(image, publication);
+  const { registry, repository } = image;
+  // The publication recorded the origin when the tag was new: a later commit is no change.
+  const build = imageBuild<pulumi.Output<string>>(image, platform, files, publication);
   return new Image(
     dockerImageName(image, platform),
     {
       imageName: formatImageReference({ registry, repository, tag }),
-      build: { ...files, platform, builderVersion: 'BuilderBuildKit', args, target },
+      build: { ...build, builderVersion: 'BuilderBuildKit' },
     },
     {
       ...options,
@@ -73,33 +74,4 @@ export function adoptedImage(
     // For the docker plug-in, the id of an image is the name that it was pushed under.
     { ...options, id: imageName, version: dockerPackage.version },
   );
-}
-
-type Arguments = Partial<Record<BuildArgument, pulumi.Input<string>>>;
-
-/**
- * The declared arguments and those of every build. The origin of the image is what the publication recorded
- * when the tag was new: a later commit is no change.
- */
-function buildArguments(image: PlannedImage, { revision, source, created }: PublicationLookup) {
-  const ofEveryBuild: Arguments = {
-    VERSION: image.version,
-    REVISION: revision,
-    SOURCE: source,
-    CREATED: created,
-  };
-  const ofBase = image.kind === 'container' ? baseArguments(image) : {};
-  return { ...image.args, ...ofBase, ...ofEveryBuild };
-}
-
-function baseArguments({ base, snapshot = '' }: PlannedContainer): Arguments {
-  const { registry, repository, tag, digest } = base;
-  return {
-    BASE: formatImageReference({ registry, repository, digest }),
-    BASE_NAME: formatImageReference({ registry, repository, tag }),
-    BASE_DIGEST: digest,
-    SNAPSHOT: snapshot,
-    // Tools reject an empty SOURCE_DATE_EPOCH.
-    ...(snapshot !== '' && { SOURCE_DATE_EPOCH: sourceDateEpoch(snapshot) }),
-  };
 }

@@ -1,4 +1,6 @@
+import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
+import { openDockerfile } from '../../src/build/open-dockerfile.ts';
 import { diskRecipe, type BuildFiles } from '../../src/catalog/image.ts';
 import { formatImageReference, parseDigest } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
@@ -16,7 +18,6 @@ import type { BuildTimeouts } from './build-timeouts.ts';
 import type { Builders, Place } from './builders.ts';
 import type { OpenDisk } from './disk-contexts.ts';
 import { adoptedImage, builtImage, dockerImageName } from './docker-image.ts';
-import { openDockerfile } from './labelled-dockerfile.ts';
 
 export interface PlatformImageArgs {
   readonly image: PlannedImage;
@@ -80,8 +81,8 @@ function buildFromFiles(
 async function open({ image, build: { platform, inputs }, openDisk }: PlatformImageArgs) {
   const disk = image.kind === 'vm-disk' ? await openDisk(diskRecipe(image, platform)) : undefined;
   const context = disk?.folder ?? image.context;
-  const name = dockerImageName(image, platform);
-  const recipe = { ...image, name, tag: immutableTag(inputs) };
+  const owner = [process.cwd(), pulumi.getStack(), dockerImageName(image, platform)];
+  const recipe = { ...image, owner, tag: immutableTag(inputs) };
   const labelled = await openDockerfile(recipe).catch(async (error: unknown) => {
     await disk?.release();
     throw error;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseRegistry } from '../../src/image-reference.ts';
+import { hasIdentity } from '../../src/verify/privileges.ts';
 import type { verifyImage } from '../../src/verify/verify-image.ts';
 import { parsed, readProperty, text } from './protocol/read-property.ts';
 import type { Plugin, PluginFunction, ResourceType } from './protocol/resource-type.ts';
@@ -10,16 +11,6 @@ import { referencedVersionsType } from './referenced-versions-type.ts';
 import { packageSchema, type FUNCTIONS, type ResourceToken } from './schema.ts';
 import { tagType } from './tag-type.ts';
 import { verificationType } from './verification-type.ts';
-
-/** Variables of a run that has an identity, of a pipeline or of a key, or a token that writes. */
-const IDENTITIES = [
-  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
-  'GOOGLE_APPLICATION_CREDENTIALS',
-  'GOOGLE_CREDENTIALS',
-  'GOOGLE_OAUTH_ACCESS_TOKEN',
-  'GOOGLE_WORKLOAD_IDENTITY_PROVIDER',
-  'IMAGES_PUSH_TOKEN',
-];
 
 /** The project's own provider plug-in: what docker.Image does not do. schema.ts describes its resources. */
 export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
@@ -39,7 +30,7 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
       'oci:index:Verification': verificationType({
         verify,
         credentialsFor,
-        hasIdentity: IDENTITIES.some((name) => (env[name] ?? '') !== ''),
+        hasIdentity: hasIdentity(env),
       }),
       'oci:index:BranchAliases': branchAliasesType(connect),
       'oci:index:ReferencedVersions': referencedVersionsType({ connect, now: () => new Date() }),

@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { KINDS } from '../../src/catalog/image.ts';
 import { parseRegistry, parseRepository, type Registry } from '../../src/image-reference.ts';
 import type { Credentials } from '../../src/registry/credentials.ts';
-import { VerifyError } from '../../src/verify/verify-error.ts';
+import { privilegedRefused } from '../../src/verify/privileges.ts';
 import type { verifyImage } from '../../src/verify/verify-image.ts';
 import {
   boolean,
@@ -58,7 +58,7 @@ export function verificationType({
       verify: commands.length > 0 ? commands : undefined,
       verifyPrivileged: readOptional(inputs, 'privileged', boolean),
     };
-    if (image.verifyPrivileged === true && hasIdentity) throw refused();
+    if (image.verifyPrivileged === true && hasIdentity) throw privilegedRefused();
     const registry = readProperty(inputs, 'registry', parsed(parseRegistry));
     const session = { registry, credentials: await credentialsFor(registry), signal };
     const timeout = readProperty(inputs, 'timeout', number);
@@ -89,17 +89,6 @@ export function verificationType({
       return preview ? news : start(call, news);
     },
   };
-}
-
-/**
- * The build of an image has run the same programs, in containers without rights. A privileged container is another
- * matter: it can read the memory and the files of whatever runs on the machine.
- */
-function refused(): VerifyError {
-  const problem = 'its verification is privileged, and this run has an identity that it could take';
-  const remedy =
-    'declare `verify` commands that need no privileges and `verifyPrivileged: false`, or leave the setting `verify` off and verify it in a job without identity';
-  return new VerifyError('PRIVILEGED_REFUSED', problem, remedy);
 }
 
 function nameOf(urn: string): string {

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { ociPlugin } from '../../infra/oci/oci-plugin.ts';
 import { startPluginServer } from '../../infra/oci/protocol/serve.ts';
 import { createDockerStandIn } from '../../infra/sandbox/stand-ins/docker/docker-stand-in.ts';
-import { runDocker } from '../../infra/sandbox/stand-ins/docker/run-docker.ts';
+import { runDocker } from '../../src/build/run-docker.ts';
 import { createGcpStandIn } from '../../infra/sandbox/stand-ins/gcp/gcp-stand-in.ts';
 import { startLanguageServer } from '../../infra/sandbox/stand-ins/language-host/language-service.ts';
 

@@ -15,7 +15,7 @@ import {
 import { DAEMON_SETTINGS, daemonOf } from './daemon.ts';
 import { parseImageInputs, valueAt } from './image-inputs.ts';
 import { publishImage, type PublishContext } from './publish-image.ts';
-import type { RunDocker } from './run-docker.ts';
+import type { RunDocker } from '../../../../src/build/run-docker.ts';
 
 const RESPONSE_MS = 20_000;
 

@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
-import type { Log } from '../../../oci/protocol/resource-type.ts';
+import { composeBuild } from '../../../../src/build/compose-build.ts';
+import type { DockerCommand, RunDocker } from '../../../../src/build/run-docker.ts';
 import { parseImageReference } from '../../../../src/image-reference.ts';
+import type { Log } from '../../../oci/protocol/resource-type.ts';
 import type { ImageInputs } from './image-inputs.ts';
-import type { DockerCommand, RunDocker } from './run-docker.ts';
 
 export interface PublishContext {
   readonly run: RunDocker;
@@ -14,9 +14,6 @@ export interface PublishContext {
 
 /** BuildKit's name for a step, on a line of its own before or after the line with the step's text. */
 const STEP_ID = /^#\d+ sha256:[a-f0-9]{64}$/;
-
-/** Variables that steer the `docker` command. A build argument of such a name must not reach the command as one. */
-const STEERS_DOCKER = /^(?:PATH|HOME|TMPDIR|(?:DOCKER|BUILDKIT|BUILDX|SSH|LD|GO)[A-Z_]*)$/;
 
 /**
  * Builds an image and pushes it, even when its tag is in the registry already. Returns its `repoDigest`:
@@ -43,31 +40,6 @@ export async function publishImage(
   await docker('building', composeBuild(image));
   const lines = await docker('pushing', { args: ['push', imageName], env: {} });
   return `${registry}/${repository}@${pushedDigest(imageName, lines)}`;
-}
-
-/**
- * The build of an image. The value of a build argument goes through the environment (`--build-arg NAME`
- * alone takes it from there), since every user of the machine can read the arguments of a command.
- */
-export function composeBuild({ imageName, build }: ImageInputs): DockerCommand {
-  const env: Record<string, string> = {
-    DOCKER_BUILDKIT: '1',
-    // As docker.Image builds: with attestations, a tag names an index of several manifests.
-    BUILDX_NO_DEFAULT_ATTESTATIONS: '1',
-  };
-  const args = ['build', '--progress=plain', '--tag', imageName];
-  args.push('--file', resolve(build.dockerfile));
-  if (build.platform) args.push('--platform', build.platform);
-  if (build.target) args.push('--target', build.target);
-  for (const [name, value] of Object.entries(build.args ?? {})) {
-    if (STEERS_DOCKER.test(name)) {
-      args.push('--build-arg', `${name}=${value}`);
-    } else {
-      args.push('--build-arg', name);
-      env[name] = value;
-    }
-  }
-  return { args: [...args, resolve(build.context)], env };
 }
 
 /** The last line of `docker push` is `<tag>: digest: sha256:<64 digits> size: <bytes>`. */

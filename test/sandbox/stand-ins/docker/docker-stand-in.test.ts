@@ -4,7 +4,7 @@ import {
   createDockerStandIn,
   compareInputs,
 } from '../../../../infra/sandbox/stand-ins/docker/docker-stand-in.ts';
-import { scriptedDocker, succeeded } from './scripted-docker.ts';
+import { scriptedDocker, succeeded } from '../../../build/scripted-docker.ts';
 
 const INPUTS: Properties = {
   imageName: 'registry.example/app:v1',

@@ -1,12 +1,8 @@
-import { resolve } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { UNKNOWN, type Properties } from '../../../../infra/oci/protocol/resource-type.ts';
 import { parseImageInputs } from '../../../../infra/sandbox/stand-ins/docker/image-inputs.ts';
-import {
-  composeBuild,
-  publishImage,
-} from '../../../../infra/sandbox/stand-ins/docker/publish-image.ts';
-import { scriptedDocker, succeeded } from './scripted-docker.ts';
+import { publishImage } from '../../../../infra/sandbox/stand-ins/docker/publish-image.ts';
+import { scriptedDocker, succeeded } from '../../../build/scripted-docker.ts';
 
 const NAME = 'registry.example/team/app:v1';
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
@@ -66,42 +62,4 @@ test.each<[string, Properties]>([
 ])('a build with a wrong type is an error that names %s', (path, build) => {
   const inputs = { imageName: NAME, build: { context: 'app', dockerfile: 'Dockerfile', ...build } };
   expect(() => parseImageInputs(inputs)).toThrow(path);
-});
-
-describe('composeBuild', () => {
-  function compose(build: Properties) {
-    const base = { context: 'app', dockerfile: 'app/Dockerfile' };
-    return composeBuild(parseImageInputs({ imageName: NAME, build: { ...base, ...build } }));
-  }
-
-  test('every option of the build is passed on, the context last', () => {
-    const { args, env } = compose({ platform: 'linux/arm64', target: 'run' });
-    expect(args.slice(0, 2)).toEqual(['build', '--progress=plain']);
-    expect(args.slice(2)).toEqual(
-      [
-        ['--tag', NAME],
-        ['--file', resolve('app/Dockerfile')],
-        ['--platform', 'linux/arm64'],
-        ['--target', 'run'],
-        [resolve('app')],
-      ].flat(),
-    );
-    expect(env['DOCKER_BUILDKIT']).toBe('1');
-  });
-
-  test('the value of a build argument is in the environment, never among the arguments', () => {
-    const { args, env } = compose({ args: { TOKEN: 's3cret', EMPTY: '' } });
-    expect(args.join(' ')).toContain('--build-arg TOKEN --build-arg EMPTY');
-    expect(args.join(' ')).not.toContain('s3cret');
-    expect(env).toMatchObject({ TOKEN: 's3cret', EMPTY: '' });
-  });
-
-  test.each(['PATH', 'HOME', 'DOCKER_HOST', 'DOCKER_CONFIG', 'BUILDX_BUILDER'])(
-    'a build argument called %s does not steer the docker command',
-    (name) => {
-      const { args, env } = compose({ args: { [name]: 'value' } });
-      expect(args).toContain(`${name}=value`);
-      expect(env[name]).toBeUndefined();
-    },
-  );
 });

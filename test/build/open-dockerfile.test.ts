@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { openDockerfile } from '../../infra/components/labelled-dockerfile.ts';
+import { openDockerfile } from '../../src/build/open-dockerfile.ts';
 import type { Tag } from '../../src/image-reference.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
@@ -20,7 +20,7 @@ it.each([true, false])(
     const dockerfile = join(folder, 'Containerfile');
     writeFileSync(dockerfile, 'FROM scratch\n');
     if (hasIgnoreFile) writeFileSync(`${dockerfile}.dockerignore`, '*.log\n');
-    const copy = await openDockerfile({ name: 'debian-12', dockerfile, tag: '0123abcd' as Tag });
+    const copy = await openDockerfile({ owner: ['debian-12'], dockerfile, tag: '0123abcd' as Tag });
     expect(readFileSync(copy.dockerfile, 'utf8')).toBe(
       'FROM scratch\nLABEL io.github.kubernetes-ci-images.inputs="0123abcd"\n',
     );
@@ -36,9 +36,9 @@ it('what a killed run left is replaced, and other images have folders of their o
   const dockerfile = join(folder, 'Dockerfile');
   writeFileSync(dockerfile, 'FROM scratch\n');
   writeFileSync(`${dockerfile}.dockerignore`, '*.log\n');
-  const recipe = { name: 'debian-12', dockerfile, tag: '0123abcd' as Tag };
+  const recipe = { owner: ['debian-12'], dockerfile, tag: '0123abcd' as Tag };
   const left = await openDockerfile(recipe);
-  const other = await openDockerfile({ ...recipe, name: 'debian-13' });
+  const other = await openDockerfile({ ...recipe, owner: ['debian-13'] });
   rmSync(`${dockerfile}.dockerignore`);
   const copy = await openDockerfile(recipe);
   expect(copy.dockerfile).toBe(left.dockerfile);

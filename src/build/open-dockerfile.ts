@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import process from 'node:process';
-import pulumi from '@pulumi/pulumi';
-import { labelledDockerfile } from '../../src/catalog/labelled-dockerfile.ts';
-import { cacheFolder } from '../../src/git/cache-folder.ts';
-import { hasErrorCode } from '../../src/problem.ts';
-import type { Tag } from '../../src/image-reference.ts';
-import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
+import { labelledDockerfile } from '../catalog/labelled-dockerfile.ts';
+import { cacheFolder } from '../git/cache-folder.ts';
+import type { Tag } from '../image-reference.ts';
+import { hasErrorCode } from '../problem.ts';
+import { INPUTS_LABEL } from '../tag/build-inputs.ts';
 
 interface Recipe {
-  /** Of the resource. */
-  readonly name: string;
+  /** Names the one user of the folder, such as an image of a stack. */
+  readonly owner: readonly string[];
   readonly dockerfile: string;
   readonly target?: string | undefined;
   /** The immutable tag of the build inputs. */
@@ -23,12 +21,11 @@ interface Recipe {
  * line in the Dockerfile itself would change the tag, and docker.Image can set no labels. The ignore file that
  * belongs to the Dockerfile comes along. `release` removes the folder.
  *
- * Each image of a stack has one folder, for one run at a time: what a killed run leaves, the next build replaces.
+ * Each owner has one folder, for one build at a time: what a killed run leaves, its next build replaces.
  */
-export async function openDockerfile({ name, dockerfile, target, tag }: Recipe) {
+export async function openDockerfile({ owner, dockerfile, target, tag }: Recipe) {
   const text = await readFile(dockerfile, 'utf8');
-  const owner = JSON.stringify([process.cwd(), pulumi.getStack(), name]);
-  const key = createHash('sha256').update(owner).digest('hex').slice(0, 32);
+  const key = createHash('sha256').update(JSON.stringify(owner)).digest('hex').slice(0, 32);
   const folder = join(cacheFolder(), 'dockerfiles', key);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });

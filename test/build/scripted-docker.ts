@@ -1,7 +1,4 @@
-import type {
-  DockerResult,
-  RunDocker,
-} from '../../../../infra/sandbox/stand-ins/docker/run-docker.ts';
+import type { DockerResult, RunDocker } from '../../src/build/run-docker.ts';
 
 /** A call as the docker command would have seen it. */
 export interface SeenCall {

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { runDocker } from '../../../../infra/sandbox/stand-ins/docker/run-docker.ts';
-import { temporaryFolder } from '../../../git/temporary-folder.ts';
+import { runDocker } from '../../src/build/run-docker.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 const run = () => runDocker({ args: [], env: {} }, { signal: new AbortController().signal });
 

@@ -1,0 +1,28 @@
+import type { Environment } from '../environment.ts';
+import { VerifyError } from './verify-error.ts';
+
+/** Variables of a run that has an identity, of a pipeline or of a key, or a token that writes. */
+const IDENTITIES = [
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'GOOGLE_CREDENTIALS',
+  'GOOGLE_OAUTH_ACCESS_TOKEN',
+  'GOOGLE_WORKLOAD_IDENTITY_PROVIDER',
+  'IMAGES_PUSH_TOKEN',
+];
+
+/** Whether a run has an identity that a program which takes over the machine could use. */
+export function hasIdentity(env: Environment): boolean {
+  return IDENTITIES.some((name) => (env[name] ?? '') !== '');
+}
+
+/**
+ * The build of an image has run the same programs, in containers without rights. A privileged container is another
+ * matter: it can read the memory and the files of whatever runs on the machine.
+ */
+export function privilegedRefused(): VerifyError {
+  const problem = 'its verification is privileged, and this run has an identity that it could take';
+  const remedy =
+    'declare `verify` commands that need no privileges and `verifyPrivileged: false`, or leave the setting `verify` off and verify it in a job without identity';
+  return new VerifyError('PRIVILEGED_REFUSED', problem, remedy);
+}
