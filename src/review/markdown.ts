@@ -18,6 +18,17 @@ export function prose(text: string): string {
     .replaceAll('://', ':\u200B//');
 }
 
+/** Escapes foreign text for a place where HTML counts and Markdown does not, such as the summary of a fold. */
+export function html(text: string): string {
+  return oneLine(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('@', '@\u200B')
+    .replaceAll('://', ':\u200B//')
+    .replaceAll(/(?<![\w.])[#!~$%^]/g, '$&\u200B');
+}
+
 /** A name, a tag or a digest, as code. */
 export function code(text: string): string {
   const plain = oneLine(text).replaceAll('`', '\u2019').replaceAll('|', '\\|');
@@ -30,8 +41,26 @@ export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): readonly string[] {
-  const lines = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
-  return fold(title, lines.slice(0, 2), lines.slice(2), ['', 'and # more']);
+  const lines = tableLines(head, rows);
+  return fold(title, lines.slice(0, 2), lines.slice(2), MORE_ROWS);
+}
+
+/** A table without a title, cut after 300 rows. */
+export function plainTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly string[] {
+  const lines = tableLines(head, rows);
+  return [...lines.slice(0, 2), ...cut(lines.slice(2), MORE_ROWS)];
+}
+
+const MORE_ROWS = ['', 'and # more'];
+
+function tableLines(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly string[] {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
 }
 
 /** A list with items in Markdown, folded and cut like a table. */
@@ -44,7 +73,6 @@ export function list(title: string, items: readonly string[]): readonly string[]
   );
 }
 
-/** `more` says how many lines are cut off, in place of its `#`. */
 function fold(
   title: string,
   head: readonly string[],
@@ -52,11 +80,16 @@ function fold(
   more: readonly string[],
 ): readonly string[] {
   if (all.length === 0) return [];
-  const cut = all.length - MOST_ROWS;
-  const end = cut > 0 ? more.map((line) => line.replace('#', String(cut))) : [];
-  const lines = ['', ...head, ...all.slice(0, MOST_ROWS), ...end];
+  const lines = ['', ...head, ...cut(all, more)];
   if (all.length <= UNFOLDED_ROWS) return ['', `**${title}**`, ...lines];
   return ['', `<details><summary><b>${title}</b></summary>`, ...lines, '', '</details>'];
+}
+
+/** `more` says how many lines are cut off, in place of its `#`. */
+function cut(all: readonly string[], more: readonly string[]): readonly string[] {
+  const others = all.length - MOST_ROWS;
+  const end = others > 0 ? more.map((line) => line.replace('#', String(others))) : [];
+  return [...all.slice(0, MOST_ROWS), ...end];
 }
 
 function oneLine(text: string): string {

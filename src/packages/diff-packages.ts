@@ -1,0 +1,125 @@
+import { compareVersions } from './compare-versions.ts';
+import type { Package, PackageList, Packages } from './package-list.ts';
+
+/** A package that two lists do not have in the same version. `changed`: neither version is the newer one. */
+export interface PackageChange {
+  readonly kind: 'added' | 'removed' | 'up' | 'down' | 'changed';
+  readonly name: string;
+  readonly architecture: string;
+  /** Absent where the package was added. */
+  readonly before: string | undefined;
+  /** Absent where it was removed. */
+  readonly after: string | undefined;
+}
+
+/** How the packages of two images differ. That nothing did is known only where both have their lists. */
+export type PackageDifferences =
+  | { readonly kind: 'known'; readonly changes: readonly PackageChange[] }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+type ByPlatform<T> = Readonly<Record<string, T>>;
+
+/** The differences for each platform that one of the images has. */
+export function diffPlatforms(
+  before: ByPlatform<Packages>,
+  after: ByPlatform<Packages>,
+): ByPlatform<PackageDifferences> {
+  const platforms = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  const none = { kind: 'unknown', reason: 'there is no image for this platform' } as const;
+  return Object.fromEntries(
+    platforms.map((platform) => {
+      return [platform, diffPackages(before[platform] ?? none, after[platform] ?? none)];
+    }),
+  );
+}
+
+/** The changes by name and architecture. */
+export function diffPackages(before: Packages, after: Packages): PackageDifferences {
+  if (before.kind === 'known' && after.kind === 'known') {
+    return { kind: 'known', changes: changesBetween(before.list, after.list) };
+  }
+  const reasons = [
+    ...(before.kind === 'unknown' ? [`before: ${before.reason}`] : []),
+    ...(after.kind === 'unknown' ? [`after: ${after.reason}`] : []),
+  ];
+  return { kind: 'unknown', reason: reasons.join('; ') };
+}
+
+function changesBetween(before: PackageList, after: PackageList): readonly PackageChange[] {
+  const keyOf = ({ name, architecture }: Package) => JSON.stringify([name, architecture]);
+  const [olds, news] = [before, after].map(({ packages }) => Map.groupBy(packages, keyOf));
+  const keys = [...new Set([...(olds?.keys() ?? []), ...(news?.keys() ?? [])])].sort();
+  const kindOf = kindFinder(before, after);
+  return keys.flatMap((key) => {
+    const [old, now] = [olds?.get(key) ?? [], news?.get(key) ?? []];
+    const gone = versionsMissingIn(now, old, before.format);
+    const come = versionsMissingIn(old, now, after.format);
+    const [one] = [...old, ...now];
+    if (one === undefined) return [];
+    const { name, architecture } = one;
+    return Array.from({ length: Math.max(gone.length, come.length) }, (_, at): PackageChange => {
+      const versions = { before: gone[at], after: come[at] };
+      return { kind: kindOf(versions.before, versions.after), name, architecture, ...versions };
+    });
+  });
+}
+
+/** The newest first: rpm installs several versions of a kernel. */
+function versionsMissingIn(
+  others: readonly Package[],
+  packages: readonly Package[],
+  format: PackageList['format'],
+): readonly string[] {
+  const known = new Set(others.map(({ version }) => version));
+  const versions = packages.map(({ version }) => version).filter((version) => !known.has(version));
+  return versions.sort((a, b) => compareVersions(format, b, a));
+}
+
+function kindFinder(before: PackageList, after: PackageList) {
+  return (old: string | undefined, now: string | undefined): PackageChange['kind'] => {
+    if (old === undefined) return 'added';
+    if (now === undefined) return 'removed';
+    // Versions of different formats have no order.
+    const order = before.format === after.format ? compareVersions(after.format, old, now) : 0;
+    if (order === 0) return 'changed';
+    return order < 0 ? 'up' : 'down';
+  };
+}
+
+/** The names of changes, with the architecture where several packages of a name changed, such as `libc6:i386`. */
+export function changedNames(changes: readonly PackageChange[]): readonly string[] {
+  const architectures = Map.groupBy(changes, ({ name }) => name);
+  return changes.map(({ name, architecture }) => {
+    const same = architectures.get(name) ?? [];
+    const isOne = same.every((each) => each.architecture === architecture);
+    return isOne ? name : `${name}:${architecture}`;
+  });
+}
+
+/** Platforms with the same differences. */
+export interface AgreeingPlatforms {
+  readonly platforms: readonly string[];
+  readonly differences: PackageDifferences;
+}
+
+/** Puts platforms together whose differences read the same: an architecture may be called by another name on each. */
+export function agreeingPlatforms(
+  differences: ByPlatform<PackageDifferences>,
+): readonly AgreeingPlatforms[] {
+  const keyOf = ([, each]: readonly [string, PackageDifferences]) => {
+    if (each.kind === 'unknown') return each.reason;
+    const names = changedNames(each.changes);
+    const rows = each.changes.map(({ kind, before, after }, at) => [
+      kind,
+      names[at],
+      before,
+      after,
+    ]);
+    return JSON.stringify(rows);
+  };
+  const groups = Map.groupBy(Object.entries(differences), keyOf);
+  return [...groups.values()].flatMap((group) => {
+    const platforms = group.map(([platform]) => platform);
+    return group.slice(0, 1).map(([, each]) => ({ platforms, differences: each }));
+  });
+}
