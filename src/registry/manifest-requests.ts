@@ -97,11 +97,11 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
     return { digest, mediaType, size };
   }
 
-  async function putManifest(
+  async function write(
     repository: Repository,
     reference: Tag | Digest,
     { mediaType, bytes }: Pick<Manifest, 'mediaType' | 'bytes'>,
-  ): Promise<Digest> {
+  ) {
     const remedies = isIndex({ mediaType }) ? INDEX_REMEDIES : [];
     const target = { ...request('write', repository, reference, 'pull,push'), remedies };
     const headers = { 'content-type': mediaType };
@@ -111,7 +111,7 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
     const digest = digestOf(bytes);
     const stored = statedDigest(target, response) ?? digest;
     if (stored !== digest) throw otherDigest(target, digest, stored);
-    return digest;
+    return { digest, response };
   }
 
   async function remove(target: SessionRequest, cannot: readonly string[]): Promise<Removal> {
@@ -127,7 +127,17 @@ export function manifestRequests(session: RegistrySession, registry: Registry) {
   return {
     headManifest,
     getManifest,
-    putManifest,
+    async putManifest(
+      repository: Repository,
+      reference: Tag | Digest,
+      manifest: Pick<Manifest, 'mediaType' | 'bytes'>,
+    ) {
+      return (await write(repository, reference, manifest)).digest;
+    },
+    async putReferrer(repository: Repository, manifest: Manifest) {
+      const { response } = await write(repository, manifest.digest, manifest);
+      return response.headers.has('oci-subject');
+    },
     deleteTag: (repository: Repository, tag: Tag) =>
       remove(request('remove the tag', repository, tag, 'delete'), TAG_UNSUPPORTED),
     deleteManifest: (repository: Repository, digest: Digest) =>

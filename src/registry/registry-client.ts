@@ -1,4 +1,5 @@
-import type { Digest, Registry, Repository, Tag } from '../image-reference.ts';
+import { blobRequests } from './blob-requests.ts';
+import type { Digest, Repository, Tag } from '../image-reference.ts';
 import { listingRequests } from './listing-requests.ts';
 import {
   digestOf,
@@ -8,14 +9,8 @@ import {
 } from './manifest.ts';
 import { manifestRequests, type Removal } from './manifest-requests.ts';
 import { RegistryError } from './registry-error.ts';
-import {
-  registrySession,
-  type SessionOptions,
-  type AuthorizationCache,
-} from './registry-session.ts';
-
-/** In bytes; image configurations, the only blobs that are read, have a few thousand. */
-const LARGEST_BLOB = 5_000_000;
+import { readReferrers, type Referrer } from './referrers.ts';
+import { registrySession, type SessionOptions } from './registry-session.ts';
 
 /**
  * The requests to one registry. `undefined` means that the registry responded with a 404. Every other
@@ -46,6 +41,12 @@ export interface RegistryClient {
   clock(): Date | undefined;
   /** A small blob, such as an image configuration, checked against its digest. */
   getBlob(repository: Repository, digest: Digest): Promise<Uint8Array | undefined>;
+  /** Uploads a small blob that the registry does not have. Returns its digest. */
+  putBlob(repository: Repository, bytes: Uint8Array): Promise<Digest>;
+  /** Writes a manifest with a subject. Whether the registry lists it among the referrers of that by itself. */
+  putReferrer(repository: Repository, manifest: Manifest): Promise<boolean>;
+  /** What refers to a manifest as its subject; `undefined` where the registry has no such list. */
+  listReferrers(repository: Repository, subject: Digest): Promise<readonly Referrer[] | undefined>;
 }
 
 /**
@@ -71,56 +72,10 @@ export function registryClient(options: SessionOptions): RegistryClient {
   return {
     ...manifestRequests(session, registry),
     ...listingRequests(session, registry),
+    ...blobRequests(session, registry),
+    listReferrers: (repository, subject) => readReferrers(session, registry, repository, subject),
     clock: () => session.clock(),
-    async getBlob(repository, digest) {
-      const request = blobRequest('read', registry, repository, digest, session.origin);
-      const response = await session.find({ ...request, largestBody: LARGEST_BLOB });
-      if (response === undefined) return undefined;
-      if (digestOf(response.bytes) === digest) return response.bytes;
-      throw new RegistryError(
-        'REGISTRY_ANSWER',
-        `could not ${request.purpose}: the registry sent bytes of another digest`,
-        'its storage or something between is damaged: delete the image, so that it is built again',
-      );
-    },
   };
-}
-
-function blobRequest(
-  verb: string,
-  registry: Registry,
-  repository: Repository,
-  digest: Digest,
-  origin: URL,
-) {
-  return {
-    url: new URL(`/v2/${repository}/blobs/${digest}`, origin),
-    scope: `repository:${repository}:pull`,
-    purpose: `${verb} the blob ${registry}/${repository}@${digest}`,
-  };
-}
-
-/**
- * The URL of a blob that is too large for memory, and the Authorization header for it, absent where the
- * registry wants none. `undefined` when the registry has no such blob. Throws a RegistryError. Where a registry
- * refuses HEAD, a GET of one byte decides.
- */
-export async function locateBlob(
-  options: Omit<SessionOptions, 'authorizations'>,
-  repository: Repository,
-  digest: Digest,
-): Promise<{ readonly url: string; readonly authorization?: string } | undefined> {
-  const authorizations: AuthorizationCache = new Map();
-  const session = registrySession({ ...options, authorizations });
-  const request = blobRequest('look up', options.registry, repository, digest, session.origin);
-  const head = await session.send({ ...request, method: 'HEAD', largestBody: 0 });
-  if (head.status !== 200) {
-    const headers = { range: 'bytes=0-0' };
-    const first = await session.send({ ...request, headers, largestBody: 1, mayBeCut: true });
-    if (first.status === 404) return undefined;
-    if (![200, 206].includes(first.status)) throw session.errorOf(request, first);
-  }
-  return { url: request.url.href, authorization: await authorizations.get(request.scope) };
 }
 
 /**

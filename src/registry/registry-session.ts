@@ -106,12 +106,14 @@ export function registrySession(session: SessionOptions): RegistrySession {
 
   async function send(request: SessionRequest) {
     await logIn();
-    const cached = authorizations.get(request.scope);
+    // The registry may name another server, such as its storage, to upload to.
+    const isOwn = request.url.origin === origin.origin;
+    const cached = isOwn ? authorizations.get(request.scope) : undefined;
     const response = await sendAs(await cached, request);
     if (response.status !== 401) return response;
     // The account is the registry's, and not for a server that the registry redirects to.
     const authorization =
-      response.origin === origin.origin
+      isOwn && response.origin === origin.origin
         ? await authorize(request.scope, cached, response)
         : undefined;
     const last = authorization === undefined ? response : await sendAs(authorization, request);

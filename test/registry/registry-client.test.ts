@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Registry, Repository, Tag } from '../../src/image-reference.ts';
-import {
-  findManifest,
-  locateBlob,
-  untag,
-  type RegistryClient,
-} from '../../src/registry/registry-client.ts';
+import { locateBlob } from '../../src/registry/blob-requests.ts';
+import { findManifest, untag, type RegistryClient } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { basicAuthorization } from '../../src/url.ts';
 import { memoryRegistry, type MemoryRegistry } from '../oci/memory-registry.ts';

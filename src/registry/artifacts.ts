@@ -1,0 +1,146 @@
+import type { Digest, Repository, Tag } from '../image-reference.ts';
+import { parseJson } from '../json.ts';
+import { digestOf, type Manifest, type ManifestDescriptor } from './manifest.ts';
+import { ReferrerList, type Referrer } from './referrers.ts';
+import type { RegistryClient } from './registry-client.ts';
+import { RegistryError } from './registry-error.ts';
+
+const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+const INDEX = 'application/vnd.oci.image.index.v1+json';
+
+/** The configuration of an artifact that has none (OCI image spec, "Guidance for an Empty Descriptor"). */
+const EMPTY = { mediaType: 'application/vnd.oci.empty.v1+json', bytes: Buffer.from('{}') };
+
+type Annotations = Readonly<Record<string, string>>;
+
+/** Content that belongs to a manifest: its subject. */
+export interface Artifact {
+  readonly artifactType: string;
+  readonly layers: readonly {
+    readonly mediaType: string;
+    readonly bytes: Uint8Array;
+    readonly annotations?: Annotations;
+  }[];
+  readonly annotations: Annotations;
+}
+
+/** The tag that stands for the referrers of a manifest, where the registry lists none ("Referrers Tag Schema"). */
+export function referrersTag(subject: Digest): Tag {
+  return subject.replace(':', '-') as Tag;
+}
+
+type Client = Pick<
+  RegistryClient,
+  'getManifest' | 'putManifest' | 'putBlob' | 'putReferrer' | 'listReferrers'
+>;
+
+/** What refers to a manifest, by the registry's list or by the tag in its place. */
+export async function findReferrers(
+  client: Pick<Client, 'getManifest' | 'listReferrers'>,
+  repository: Repository,
+  subject: Digest,
+): Promise<readonly Referrer[]> {
+  const listed = (await client.listReferrers(repository, subject)) ?? [];
+  // Also where the registry has a list: it may be younger than what others have pushed.
+  const tagged = (await readTagged(client, repository, subject))?.referrers ?? [];
+  const digests = new Set(listed.map(({ digest }) => digest));
+  return [...listed, ...tagged.filter(({ digest }) => !digests.has(digest))];
+}
+
+async function readTagged(
+  client: Pick<Client, 'getManifest'>,
+  repository: Repository,
+  subject: Digest,
+) {
+  const tag = referrersTag(subject);
+  const manifest = await client.getManifest(repository, tag);
+  if (manifest === undefined) return undefined;
+  const content = parseJson(manifest.bytes);
+  const referrers = ReferrerList.safeParse(content).data;
+  if (referrers !== undefined) return { content: content as object, referrers };
+  throw new RegistryError(
+    'REGISTRY_ANSWER',
+    `${repository}:${tag}, which lists what refers to ${subject}, is no index`,
+    'delete this tag, and run again',
+  );
+}
+
+/** The manifest of an artifact; the same content gives the same bytes. Its blobs are those of `layers`, and `{}`. */
+export function artifactManifest(
+  { artifactType, layers, annotations }: Artifact,
+  { mediaType, digest, size }: ManifestDescriptor,
+): Manifest {
+  const described = layers.map((layer) => ({
+    mediaType: layer.mediaType,
+    digest: digestOf(layer.bytes),
+    size: layer.bytes.byteLength,
+    annotations: layer.annotations,
+  }));
+  const { bytes: empty, mediaType: emptyType } = EMPTY;
+  const config = { mediaType: emptyType, digest: digestOf(empty), size: empty.byteLength };
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: MANIFEST,
+    artifactType,
+    config: { ...config, data: empty.toString('base64') },
+    layers: described,
+    subject: { mediaType, digest, size },
+    annotations: sorted(annotations),
+  };
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  return { mediaType: MANIFEST, bytes, digest: digestOf(bytes) };
+}
+
+function sorted(annotations: Annotations): Annotations | undefined {
+  const entries = Object.entries(annotations).toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** Uploads an artifact: its blobs, then its manifest. Whether the registry lists it among the referrers by itself. */
+export async function pushArtifact(
+  client: Pick<Client, 'putBlob' | 'putReferrer'>,
+  repository: Repository,
+  artifact: Artifact,
+  manifest: Manifest,
+): Promise<boolean> {
+  const blobs = [...artifact.layers.map(({ bytes }) => bytes), EMPTY.bytes];
+  await Promise.all(blobs.map((bytes) => client.putBlob(repository, bytes)));
+  return client.putReferrer(repository, manifest);
+}
+
+/** Writers that add to the same list at the same time. */
+const MOST_TRIES = 5;
+
+/**
+ * Uploads an artifact, so that whoever asks for the referrers of its subject finds it: where the registry does not list
+ * it by itself, by the tag in place of that list. Returns its digest. Throws a RegistryError.
+ */
+export async function attach(
+  client: Client,
+  repository: Repository,
+  subject: ManifestDescriptor,
+  artifact: Artifact,
+): Promise<Digest> {
+  const manifest = artifactManifest(artifact, subject);
+  const { digest, mediaType, bytes } = manifest;
+  if (await pushArtifact(client, repository, artifact, manifest)) return digest;
+  const { artifactType, annotations } = artifact;
+  const entry = { mediaType, digest, size: bytes.byteLength, artifactType, annotations };
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const found = await readTagged(client, repository, subject.digest);
+    if (found?.referrers.some((referrer) => referrer.digest === digest) === true) return digest;
+    const { manifests } = (found?.content ?? {}) as { manifests?: readonly unknown[] | null };
+    const index = {
+      ...{ schemaVersion: 2, mediaType: INDEX },
+      ...found?.content,
+      manifests: [...(manifests ?? []), entry],
+    };
+    const written = { mediaType: INDEX, bytes: Buffer.from(JSON.stringify(index)) };
+    await client.putManifest(repository, referrersTag(subject.digest), written);
+  }
+  throw new RegistryError(
+    'TAG_NOT_MOVED',
+    `${repository}:${referrersTag(subject.digest)}, which lists what refers to ${subject.digest}, was written and does not have the new entry`,
+    'make sure that nothing else writes this tag, and run again',
+  );
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { parseDigest, type Digest, type Registry, type Repository } from '../image-reference.ts';
+import { parseJson } from '../json.ts';
+import { nextPage } from './listing-requests.ts';
+import type { ManifestDescriptor } from './manifest.ts';
+import type { RegistrySession } from './registry-session.ts';
+
+const INDEX = 'application/vnd.oci.image.index.v1+json';
+
+type Annotations = Readonly<Record<string, string>>;
+
+/** A manifest that has another one as its subject, such as a signature, as a list of referrers has it. */
+export interface Referrer extends ManifestDescriptor {
+  /** Empty where the list lacks it: then only its manifest says. */
+  readonly artifactType: string;
+  readonly annotations: Annotations;
+}
+
+const Listed = z
+  .object({
+    mediaType: z.string(),
+    digest: z.string().transform(parseDigest),
+    size: z.number(),
+    artifactType: z.string().nullish(),
+    annotations: z.record(z.string(), z.string()).nullish(),
+  })
+  .transform(({ digest, artifactType, annotations, ...rest }): Referrer[] =>
+    digest === undefined
+      ? []
+      : [{ ...rest, digest, artifactType: artifactType ?? '', annotations: annotations ?? {} }],
+  );
+
+/** An index of referrers. */
+export const ReferrerList = z
+  .object({ schemaVersion: z.literal(2), manifests: z.array(Listed).nullish() })
+  .transform(({ manifests }) => manifests?.flat() ?? []);
+
+const MOST_PAGES = 100;
+const LARGEST_PAGE = 5_000_000;
+
+/** OCI distribution spec, "Listing Referrers"; `undefined` where the registry does not have that. */
+export async function readReferrers(
+  session: RegistrySession,
+  registry: Registry,
+  repository: Repository,
+  subject: Digest,
+): Promise<readonly Referrer[] | undefined> {
+  const request = {
+    scope: `repository:${repository}:pull`,
+    purpose: `list what refers to ${registry}/${repository}@${subject}`,
+    largestBody: LARGEST_PAGE,
+    headers: { accept: INDEX },
+  };
+  const read: Referrer[] = [];
+  let url: URL | undefined = new URL(`/v2/${repository}/referrers/${subject}`, session.origin);
+  for (let pages = 0; url !== undefined && pages < MOST_PAGES; pages += 1) {
+    const response = await session.send({ ...request, url });
+    // Only 404 is in the spec; others come from registries that don't know the path.
+    if (pages === 0 && [400, 404, 405, 501].includes(response.status)) return undefined;
+    if (response.status !== 200) throw session.errorOf(request, response);
+    const page = ReferrerList.safeParse(parseJson(response.bytes));
+    if (pages === 0 && !page.success) return undefined;
+    read.push(...(page.data ?? []));
+    url = nextPage(response.headers.get('link'), url);
+  }
+  return read;
+}
