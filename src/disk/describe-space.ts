@@ -35,9 +35,9 @@ export function describeSpace(need: SpaceNeeded, folder: string) {
 const DOCKER_REMEDY =
   'remove what Docker no longer needs (docker system prune), or give it a larger file system (data-root)';
 
-function describeDocker({ folder, needed, free, isShared }: DockerSpace): string {
+function describeDocker({ folders, needed, free, isShared }: DockerSpace): string {
   const place = isShared ? 'on the same file system' : `where ${gigabytes(free)} are free`;
-  return `Docker needs up to ${gigabytes(needed)} for them in ${folder}, ${place}`;
+  return `Docker needs about ${gigabytes(needed)} for them in ${folders.join(' and ')}, ${place}`;
 }
 
 function gigabytes(bytes: number): string {

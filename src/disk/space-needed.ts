@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import pLimit from 'p-limit';
-import type { Checksum, DiskRecipe } from '../catalog/image.ts';
+import type { DiskRecipe, DiskSource } from '../catalog/image.ts';
 import { fetchWithRetry } from '../http/fetch-with-retry.ts';
+import { diskBuildInputs } from '../tag/compute-build-inputs.ts';
 import { removableBytes } from './disk-files.ts';
 import { keptDownload } from './download.ts';
 import type { World } from './world.ts';
@@ -24,9 +25,9 @@ interface EngineDisks {
   readonly root: DockerRoot | undefined;
 }
 
-/** What a Docker Engine takes for its disks, in bytes. */
+/** What the Docker Engines with their folders on one file system take for their disks, in bytes. */
 export interface DockerSpace {
-  readonly folder: string;
+  readonly folders: readonly string[];
   readonly needed: number;
   readonly free: number;
   /** Whether it is on the file system of the downloads. */
@@ -70,53 +71,73 @@ export async function spaceNeeded(
   engines: readonly EngineDisks[],
   { downloads, parallel, freeSpace, fileSystemOf = deviceOf }: SpaceOptions,
 ): Promise<SpaceNeeded> {
-  const recipes = engines.flatMap((engine) => engine.recipes);
+  const recipes = distinct(engines.flatMap((engine) => engine.recipes));
   const sources = new Map(recipes.map(({ source }) => [source.checksum, source]));
-  const sizes = await pLimit(REQUESTS_AT_ONCE).map(sources.values(), async ({ url, checksum }) => {
-    const kept = await stat(keptDownload(downloads, checksum)).catch(() => undefined);
-    if (kept !== undefined) return { checksum, download: 0, prepared: kept.size };
-    const size = await statedSize(new URL(url));
-    return size === undefined ? undefined : { checksum, download: size, prepared: size };
+  const stated = await pLimit(REQUESTS_AT_ONCE).map(sources.values(), async (source) => {
+    return [source.checksum, await sizeOf(source, downloads)] as const;
   });
-  const kept = [...sources.keys()].map((checksum) => keptDownload(downloads, checksum));
-  const known = sizes.filter((size) => size !== undefined);
-  const prepared = known.map((size) => size.prepared).toSorted((a, b) => b - a);
-  const places = sum(engines.map((engine) => Math.min(engine.parallel, checksumsOf(engine).size)));
+  const sizes = new Map(stated);
+  const bytesOf = ({ source }: DiskRecipe) => sizes.get(source.checksum)?.disk;
+  const known = [...sizes.values()].filter((size) => size !== undefined);
+  const prepared = recipes.map(bytesOf).filter((bytes) => bytes !== undefined);
+  const places = sum(engines.map((engine) => Math.min(engine.parallel, countOf(engine))));
   const folder = existing(downloads);
+  const kept = [...sources.keys()].map((checksum) => keptDownload(downloads, checksum));
   const free = (await freeSpace(folder)) + (await removableBytes(downloads, kept));
 
-  const ofDocker = engines.map(async (engine): Promise<DockerSpace | undefined> => {
-    if (engine.root === undefined) return undefined;
-    const { folder: root, copies } = engine.root;
-    const own = checksumsOf(engine);
-    const bytes = sum(
-      known.filter(({ checksum }) => own.has(checksum)).map((size) => size.prepared),
-    );
+  const here = await fileSystemOf(folder);
+  const ofDocker = engines.map(async ({ recipes: own, root }) => {
+    if (root === undefined) return undefined;
+    const needed = root.copies * sum(distinct(own).map((recipe) => bytesOf(recipe) ?? 0));
     try {
-      const isShared = (await fileSystemOf(root)) === (await fileSystemOf(folder));
-      const freeThere = isShared ? free : await freeSpace(root);
-      return { folder: root, needed: copies * bytes, free: freeThere, isShared };
+      const fileSystem = await fileSystemOf(root.folder);
+      return { ...root, needed, fileSystem, freeThere: await freeSpace(root.folder) };
     } catch {
       // Docker may run in a machine of its own behind its socket, as Docker Desktop does.
       return undefined;
     }
   });
-  const docker = await Promise.all(ofDocker);
-  const unseen = engines.filter((_, at) => docker[at] === undefined);
+  const seen = await Promise.all(ofDocker);
+  const unseen = engines.filter((_, at) => seen[at] === undefined);
+  const byFileSystem = Map.groupBy(
+    seen.filter((each) => each !== undefined),
+    ({ fileSystem }) => fileSystem,
+  );
   return {
-    disks: sizes.length,
-    unknown: sizes.length - known.length,
-    download: sum(known.map((size) => size.download)),
-    prepared: sum(prepared.slice(0, Math.min(parallel, places))),
-    largest: Math.max(0, ...known.map((size) => size.download + size.prepared)),
+    disks: recipes.length,
+    unknown: recipes.length - prepared.length,
+    download: sum(known.map(({ download }) => download)),
+    prepared: sum(prepared.toSorted((a, b) => b - a).slice(0, Math.min(parallel, places))),
+    largest: Math.max(0, ...known.map(({ download, disk }) => download + disk)),
     free,
-    docker: docker.filter((space) => space !== undefined),
-    unseen: sum(unseen.map((engine) => checksumsOf(engine).size)),
+    docker: [...byFileSystem].map(([fileSystem, each]) => ({
+      folders: [...new Set(each.map((engine) => engine.folder))],
+      needed: sum(each.map(({ needed }) => needed)),
+      free: fileSystem === here ? free : Math.min(...each.map(({ freeThere }) => freeThere)),
+      isShared: fileSystem === here,
+    })),
+    unseen: sum(unseen.map(countOf)),
   };
 }
 
-function checksumsOf({ recipes }: EngineDisks): ReadonlySet<Checksum> {
-  return new Set(recipes.map(({ source }) => source.checksum));
+/** Each disk once. One download may become several. */
+function distinct(recipes: readonly DiskRecipe[]): readonly DiskRecipe[] {
+  const byInputs = recipes.map(
+    (recipe) => [JSON.stringify(diskBuildInputs(recipe)), recipe] as const,
+  );
+  return [...new Map(byInputs).values()];
+}
+
+function countOf({ recipes }: EngineDisks): number {
+  return distinct(recipes).length;
+}
+
+/** What is to be downloaded, and the disk that it becomes. */
+async function sizeOf({ url, checksum }: DiskSource, downloads: string) {
+  const kept = await stat(keptDownload(downloads, checksum)).catch(() => undefined);
+  if (kept !== undefined) return { download: 0, disk: kept.size };
+  const size = await statedSize(new URL(url));
+  return size === undefined ? undefined : { download: size, disk: size };
 }
 
 async function deviceOf(folder: string): Promise<number> {

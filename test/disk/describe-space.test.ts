@@ -21,8 +21,8 @@ test.each([
   expect(described.text).toMatch(text);
 });
 
-const ELSEWHERE = { folder: '/docker', needed: 9e9, free: 9e9, isShared: false };
-const BESIDE = { folder: '/docker', needed: 9e9, free: 16e9, isShared: true };
+const ELSEWHERE = { folders: ['/docker'], needed: 9e9, free: 9e9, isShared: false };
+const BESIDE = { folders: ['/docker'], needed: 9e9, free: 16e9, isShared: true };
 
 test.each([
   [
@@ -30,7 +30,7 @@ test.each([
     7e9,
     ELSEWHERE,
     'info',
-    /up to 9\.0 GB for them in \/docker, where 9\.0 GB are free$/,
+    /about 9\.0 GB for them in \/docker, where 9\.0 GB are free$/,
   ],
   [
     'too little elsewhere',
@@ -45,7 +45,7 @@ test.each([
     16e9,
     BESIDE,
     'info',
-    /up to 9\.0 GB for them in \/docker, on the same file system$/,
+    /about 9\.0 GB for them in \/docker, on the same file system$/,
   ],
   [
     'too little beside the disks',
@@ -58,6 +58,12 @@ test.each([
   const described = describeSpace({ ...NEED, free, docker: [docker] }, '/cache');
   expect(described.severity).toBe(severity);
   expect(described.text).toMatch(text);
+});
+
+test('engines on one file system are told together', () => {
+  const docker = [{ ...ELSEWHERE, folders: ['/docker', '/other'] }];
+  const { text } = describeSpace({ ...NEED, free: 7e9, docker }, '/cache');
+  expect(text).toContain('about 9.0 GB for them in /docker and /other, where');
 });
 
 test('room of Docker that can not be seen is no part of the sum', () => {

@@ -5,6 +5,7 @@ import type { DiskRecipe } from '../../src/catalog/image.ts';
 import { spaceNeeded } from '../../src/disk/space-needed.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer, type Reply } from '../registry/scripted-server.ts';
+import { known } from '../support/fixtures.ts';
 import { checksumFixture, recipeFixture } from '../tag/image-fixture.ts';
 
 /** Disks by the digit of their checksum, on a server where the name of a disk is its size. */
@@ -78,6 +79,21 @@ test('no more prepared disks are there than the engines have places for theirs',
   expect(await spaceNeeded(engines(Infinity, Infinity), options)).toMatchObject({ prepared: 950 });
 });
 
+test('what is made of one download in two ways is two disks', async () => {
+  const { all } = await recipes({ a: '500' });
+  const [plain, enlarged] = all.flatMap((each) => [each, { ...each, enlargeBy: 1024 }]);
+  const root = { folder: '/var/lib/docker', copies: 3 };
+  const engines = [{ recipes: [plain, enlarged, plain].map(known), parallel: 8, root }];
+  const options = { downloads: temporaryFolder(), ...worldOf() };
+  expect(await spaceNeeded(engines, options)).toMatchObject({
+    disks: 2,
+    download: 500,
+    prepared: 1000,
+    largest: 1000,
+    docker: [{ needed: 3000 }],
+  });
+});
+
 test('Docker takes each disk several times, on the file system of its own folder', async () => {
   const { all } = await recipes({ a: '500', b: '300', c: 'unknown' });
   const engine = (folder: string, copies: number) => {
@@ -90,11 +106,23 @@ test('Docker takes each disk several times, on the file system of its own folder
   const engines = [engine('/var/lib/docker', 3), engine('/tmp/docker', 5)];
   expect(await spaceNeeded(engines, options)).toMatchObject({
     docker: [
-      { folder: '/var/lib/docker', needed: 2400, free: 50, isShared: false },
-      { folder: '/tmp/docker', needed: 4000, free: FREE, isShared: true },
+      { folders: ['/var/lib/docker'], needed: 2400, free: 50, isShared: false },
+      { folders: ['/tmp/docker'], needed: 4000, free: FREE, isShared: true },
     ],
     unseen: 0,
   });
+});
+
+test('engines with their folders on one file system share what is free there', async () => {
+  const { all } = await recipes({ a: '500', b: '300' });
+  const engine = (at: number, folder: string) => {
+    return { recipes: all.slice(at, at + 1), parallel: 1, root: { folder, copies: 3 } };
+  };
+  const engines = [engine(0, '/var/lib/docker'), engine(1, '/var/other'), engine(1, '/var/other')];
+  const options = { downloads: temporaryFolder(), ...worldOf() };
+  expect((await spaceNeeded(engines, options)).docker).toEqual([
+    { folders: ['/var/lib/docker', '/var/other'], needed: 3300, free: FREE, isShared: false },
+  ]);
 });
 
 test('a folder of Docker that is not there, or on another machine, counts nothing', async () => {
