@@ -6,6 +6,8 @@ import pulumi from '@pulumi/pulumi';
 import pLimit from 'p-limit';
 import type { DiskRecipe } from '../../src/catalog/image.ts';
 import { describeSpace } from '../../src/disk/describe-space.ts';
+import { DiskError } from '../../src/disk/disk-error.ts';
+import { fileFailure } from '../../src/disk/disk-files.ts';
 import { prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { spaceNeeded } from '../../src/disk/space-needed.ts';
 import { realWorld } from '../../src/disk/world.ts';
@@ -49,7 +51,17 @@ export async function announceDisks(
   });
   const downloads = join(cacheFolder(), 'downloads');
   const { freeSpace } = realWorld();
-  const need = await spaceNeeded(engines, { downloads, parallel: parallelism(), freeSpace });
+  const options = { downloads, parallel: parallelism(), freeSpace };
+  const need = await spaceNeeded(engines, options).catch((error: unknown) => {
+    const failure = fileFailure(error);
+    if (failure instanceof DiskError) return failure;
+    throw error;
+  });
+  if (need instanceof DiskError) {
+    const unknown = 'what the VM disks to build need is not compared with what is free';
+    await pulumi.log.warn(`${unknown}: ${need.message}`);
+    return;
+  }
   const { severity, text } = describeSpace(need, cacheFolder());
   if (severity === 'info') await pulumi.log.info(text);
   // What previews may be another machine than what builds.

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
@@ -85,8 +85,8 @@ it.each([1, 3])('with %d builds at once, no more disks are there', async (parall
 });
 
 /** Announces a disk of so many bytes; what the engine's log gets, by severity. */
-async function announced(bytes: number, preview: boolean) {
-  vi.stubEnv('XDG_CACHE_HOME', temporaryFolder());
+async function announced(bytes: number, preview: boolean, cache = temporaryFolder()) {
+  vi.stubEnv('XDG_CACHE_HOME', cache);
   const { origin } = await scriptedServer({
     status: 200,
     headers: { 'content-length': String(bytes) },
@@ -117,6 +117,13 @@ it.each([
   ['does not fit is a warning of a preview', 1e15, true, 'warn', undefined],
 ])('a need that %s', async (_, bytes, preview, severity, exitCode) => {
   expect(await announced(bytes, preview)).toEqual({ told: [severity], exitCode });
+});
+
+it('a folder of downloads that can not be read is a warning, and ends no run', async () => {
+  const cache = temporaryFolder();
+  mkdirSync(join(cache, 'kubernetes-ci-images'));
+  writeFileSync(join(cache, 'kubernetes-ci-images', 'downloads'), '');
+  expect(await announced(1, false, cache)).toEqual({ told: ['warn'], exitCode: undefined });
 });
 
 it('nothing is told where no disk is to be built, or all builders are down', async () => {

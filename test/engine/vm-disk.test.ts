@@ -107,7 +107,7 @@ describe('VM disks, step by step', () => {
     expect(output).toContain(`${fixture.repository('vm-debian-12')}:`);
     expect(output).toContain('VM disks to build: 3 (1 of unknown size not counted)');
     expect(output).toMatch(
-      /Docker needs up to 0\.0 GB for them in \/|room Docker has for 3 of them/,
+      /Docker needs about 0\.0 GB for them in \/|room Docker has for 3 of them/,
     );
     expect(code).toBe(0);
     expect(asked).toEqual([]);
