@@ -15,6 +15,9 @@ const PROJECT = 'kubernetes-ci-images';
 
 const PACKAGE = 'qemu-user-static';
 
+/** What registers the emulator for good. */
+const INSTALL = `apt-get install ${PACKAGE} binfmt-support`;
+
 /** Opened once (F), since a container has no emulator; sudo and the like have their rights (C). */
 const FLAGS = 'OCF';
 
@@ -36,9 +39,10 @@ export async function provideEmulation(
     if ((await canRunOn(platform, docker)) && !mayGo) continue;
     await register(platform, name, note);
     if (!(await canRunOn(platform, docker))) {
+      await endEmulation(owner);
       throw new PrerequisiteError(
-        `programs for ${platform} are emulated on this machine, and the Docker Engine at ${docker.host} still runs none`,
-        'take an engine of this machine: unset DOCKER_HOST',
+        `the Docker Engine at ${docker.host} runs no programs for ${platform}, although this machine emulated them`,
+        `set that up on its machine (on Debian and Ubuntu: ${INSTALL}), or take the engine of this one (unset DOCKER_HOST, docker context use default)`,
       );
     }
     own.push(platform);
@@ -55,7 +59,8 @@ export async function endEmulation(owner: string): Promise<readonly Platform[]> 
     writeFileSync(join(REGISTRATIONS, name), '-1');
     return true;
   });
-  if (ended.length > 0 && registrations().length === 0 && isMountedBy(PROJECT)) {
+  // Also after a run that only got as far as the mount.
+  if (registrations().length === 0 && isMountedBy(PROJECT)) {
     // Another program may have its folder open.
     await tryCommand('umount', [REGISTRATIONS]);
   }
@@ -74,7 +79,7 @@ async function register(platform: Platform, name: string, note: (line: string) =
   if (!isRoot()) {
     throw new PrerequisiteError(
       `the Docker Engine runs no programs for ${platform}, and only root can set that up`,
-      `have root do it (on Debian and Ubuntu: apt-get install ${PACKAGE} binfmt-support)`,
+      `have root do it (on Debian and Ubuntu: ${INSTALL})`,
     );
   }
   const program = await debianProgram(emulator, PACKAGE, note);
@@ -85,9 +90,10 @@ async function register(platform: Platform, name: string, note: (line: string) =
     }
     writeFileSync(join(REGISTRATIONS, 'register'), registration(platform, name, program));
   } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PrerequisiteError(
-      `an emulator for ${platform} can't be registered: ${String(cause)}`,
-      'run this on the machine itself, or in a container that may mount binfmt_misc',
+      `an emulator for ${platform} can't be registered: ${reason}`,
+      'run this on the machine itself, whose kernel needs binfmt_misc, or in a container that may mount it',
       { cause },
     );
   }
@@ -128,6 +134,7 @@ function registrations(): readonly string[] {
 }
 
 function isMountedBy(source?: string): boolean {
+  if (process.platform !== 'linux') return false;
   const mounts = readFileSync('/proc/mounts', 'utf8').split('\n');
   return mounts.some((line) => {
     const [from, folder, type] = line.split(' ');

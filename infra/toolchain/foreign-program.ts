@@ -71,7 +71,7 @@ export function smallestProgram(platform: Platform): Buffer {
 }
 
 /** What a kernel says of a program that it can't run, or whose emulator a container does not see. */
-const CANNOT_RUN = /exec format error|no such file or directory/i;
+const CANNOT_RUN = /exec format error|\bexec\b.*no such file or directory/i;
 
 /** Whether programs for a platform run in the builds of a Docker Engine, wherever it is and by whatever emulator. */
 export async function canRunOn(
@@ -79,7 +79,9 @@ export async function canRunOn(
   { cli, host }: Pick<ClientAndEngine, 'cli' | 'host'>,
 ): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'foreign-program-'));
-  const env = { ...process.env, DOCKER_HOST: host, DOCKER_BUILDKIT: '1' };
+  // Other builders that the client may have chosen bring emulators of their own.
+  const ofEngine = { DOCKER_HOST: host, DOCKER_BUILDKIT: '1', BUILDX_BUILDER: 'default' };
+  const env = { ...process.env, ...ofEngine };
   try {
     writeFileSync(join(folder, 'program'), smallestProgram(platform), { mode: 0o755 });
     const recipe = 'FROM scratch\nCOPY program /\nRUN ["/program"]\n';

@@ -1,9 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { makeBase } from '../../infra/sandbox/base-images.ts';
 import { findRootFileSystemMaker } from '../../infra/sandbox/make-base-image.ts';
 import { endEmulation, provideEmulation } from '../../infra/toolchain/emulation.ts';
 import { parseImageReference, parseTag } from '../../src/image-reference.ts';
 import { membersOf } from '../../src/registry/image-index.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 import { docker } from '../support/docker-cli.ts';
 import { plannedTags, succeeded } from '../support/engine-output.ts';
 import { known } from '../support/fixtures.ts';
@@ -66,6 +69,18 @@ function declare(base: string): void {
   checkout.write('config/contexts/alpha/Dockerfile', `${DOCKERFILE}${run}${start}`);
   checkout.commit();
 }
+
+it('registers nothing for an engine that does not run the programs all the same', async () => {
+  const folder = temporaryFolder();
+  const cli = join(folder, 'docker');
+  writeFileSync(cli, '#!/bin/sh\necho exec /program: exec format error >&2\nexit 1\n', {
+    mode: 0o755,
+  });
+  const elsewhere = { cli, host: 'tcp://builder.example:2376' };
+  const provided = provideEmulation(['linux/arm64'], folder, elsewhere, () => undefined);
+  await expect(provided).rejects.toThrow(/at tcp:\/\/builder.example:2376 .*\n.* on its machine/);
+  expect(await endEmulation(folder)).toEqual([]);
+});
 
 it('builds a Debian for a processor that this machine does not have, and starts it there', async () => {
   const output = await succeeded(checkout.pulumi(...up()));

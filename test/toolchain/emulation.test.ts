@@ -26,11 +26,14 @@ test.each(['linux/amd64', 'linux/arm64'] as const)(
 const FORMAT =
   'failed to solve: process "/program" did not complete: exec /program: exec format error';
 
+/** An emulator that was not opened when it was registered, and that no container has. */
+const UNSEEN = 'standard_init_linux.go:228: exec user process caused: no such file or directory';
+
 /** A Docker client whose builds end like this, and the number of its builds so far. */
 function dockerThat(ends: string) {
   const [cli, log] = [join(temporaryFolder(), 'docker'), join(temporaryFolder(), 'log')];
   writeFileSync(log, '');
-  writeFileSync(cli, `#!/bin/sh\necho "$@" >>'${log}'\n${ends}\n`, { mode: 0o755 });
+  writeFileSync(cli, `#!/bin/sh\necho "$BUILDX_BUILDER $@" >>'${log}'\n${ends}\n`, { mode: 0o755 });
   return {
     docker: { cli, host: 'unix:///nowhere.sock' },
     calls: () => readFileSync(log, 'utf8').trim().split('\n'),
@@ -55,28 +58,33 @@ describe('programs of another processor', () => {
     const owner = temporaryFolder();
     expect(await provideEmulation(['linux/arm64'], owner, docker, note)).toEqual([]);
     expect(calls()).toEqual([
-      expect.stringMatching(/^build .*--no-cache .*--platform=linux\/arm64/),
-      'image rm sha256:1',
+      expect.stringMatching(/^default build .*--no-cache .*--platform=linux\/arm64/),
+      'default image rm sha256:1',
     ]);
     expect(await endEmulation(owner)).toEqual([]);
   });
 
   test.each([
-    ['darwin', 0, /only on Linux can npm start.*\n.*Docker Desktop/],
-    ['linux', 1000, /only root can.*\n.*apt-get install qemu-user-static binfmt-support/],
-  ] as const)('are refused with the remedy on %s for the user %i', async (system, user, words) => {
+    ['darwin', 0, FORMAT, /only on Linux can npm start.*\n.*Docker Desktop/],
+    ['linux', 1000, FORMAT, /only root can.*\n.*apt-get install qemu-user-static binfmt-support/],
+    ['linux', 1000, UNSEEN, /only root can/],
+  ] as const)('are refused with the remedy on %s for %i: %s', async (system, user, says, words) => {
     vi.spyOn(process, 'platform', 'get').mockReturnValue(system);
     vi.spyOn(process, 'getuid').mockReturnValue(user);
-    const { docker } = dockerThat(`echo '${FORMAT}' >&2; exit 1`);
+    const { docker } = dockerThat(`echo '${says}' >&2; exit 1`);
     const before = registered();
     const provided = provideEmulation(['linux/arm64'], temporaryFolder(), docker, note);
     await expect(provided).rejects.toThrow(words);
     expect(registered()).toEqual(before);
   });
 
-  test('are not taken for missing where a build fails for another reason', async () => {
-    const { docker } = dockerThat('echo no space left on device >&2; exit 1');
-    const provided = provideEmulation(['linux/arm64'], temporaryFolder(), docker, note);
-    await expect(provided).rejects.toThrow('no space left on device');
-  });
+  test.each(['no space left on device', 'failed to mount overlay: no such file or directory'])(
+    'are not taken for missing where a build fails for another reason: %s',
+    async (reason) => {
+      vi.spyOn(process, 'getuid').mockReturnValue(1000);
+      const { docker } = dockerThat(`echo '${reason}' >&2; exit 1`);
+      const provided = provideEmulation(['linux/arm64'], temporaryFolder(), docker, note);
+      await expect(provided).rejects.toThrow(reason);
+    },
+  );
 });
