@@ -20,7 +20,7 @@ import {
   valueOf,
   type Respond,
 } from '../support/recording-mocks.ts';
-import { somePlannedDisk, somePlannedImage } from '../support/some-planned-image.ts';
+import { someBuild, somePlannedDisk, somePlannedImage } from '../support/some-planned-image.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
 const TAG = '0123456789abcdef0123456789abcdef';
@@ -206,6 +206,22 @@ describe('an image that is not published yet', () => {
       'pulumi:providers:oci registry',
     ]);
   });
+
+  it.each([false, true])(
+    'costs a resource for each platform and three others (published: %s)',
+    async (published) => {
+      const builds = [someBuild('linux/amd64', TAG), someBuild('linux/arm64', TAG)];
+      const { names } = await publish({ image: somePlannedImage({ builds }), published });
+      expect(names).toEqual([
+        `${IMAGE} debian-12:linux/amd64`,
+        `${IMAGE} debian-12:linux/arm64`,
+        'kubernetes-ci-images:index:PublishedImage debian-12',
+        'oci:index:Publication debian-12',
+        `${ALIAS} debian-12-latest`,
+        'pulumi:providers:oci registry',
+      ]);
+    },
+  );
 
   it('leaves latest where it is without a digest, and registered all the same', async () => {
     const { latest, output } = await publish({ respond: { [IMAGE]: NO_DIGEST } });

@@ -138,6 +138,20 @@ describe('an index', () => {
     });
   });
 
+  test('costs a request for each image and six others, an alias that is new one more', async () => {
+    const counts = () =>
+      ['get', 'head', 'put'].map(
+        (kind) =>
+          [...registry.reads, ...registry.writes].filter((each) => each.startsWith(kind)).length,
+      );
+    const { outputs } = await alias().create(inputs());
+    expect(counts()).toEqual([2, 5, 2]);
+    for (const requests of [registry.reads, registry.writes]) requests.length = 0;
+    const other = '00000000000000000000000000000000';
+    await alias().update(outputs, { ...ALIAS, index: index(other), follows: true });
+    expect(counts()).toEqual([1, 5, 2]);
+  });
+
   test('is published without the alias where the image does not come up, which stays', async () => {
     registry.tags.set('latest', one);
     const outputs = await alias().update({ ...ALIAS, digest: one }, inputs(false));
