@@ -13,12 +13,12 @@ import {
 import { debianProgram } from '../../infra/toolchain/programs.ts';
 import { digestOf } from '../../src/registry/manifest.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/disk-workshop.ts';
-import { sharedFolder } from '../git/temporary-folder.ts';
 import { startContainerd, type Containerd } from '../support/containerd.ts';
 import { dockerCli } from '../support/docker-cli.ts';
 import { startDockerDaemon, type DockerDaemon } from '../support/docker-daemon.ts';
 import { plannedTags, succeeded } from '../support/engine-output.ts';
 import { known } from '../support/fixtures.ts';
+import { ownCache } from '../support/own-cache.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { pushBaseIndex } from '../support/pushed-bases.ts';
 import { ImageManifest, KINDS, republish } from '../support/republished-index.ts';
@@ -33,8 +33,7 @@ const CONTAINER = 'alpha';
 const PLATFORMS = ['linux/amd64', 'linux/arm64'] as const;
 
 const folder = mkdtempSync(join(tmpdir(), 'index-pulls-'));
-const cache = sharedFolder();
-const inherited = process.env['XDG_CACHE_HOME'];
+ownCache();
 let fixture: PublishingFixture;
 let checkout: TestCheckout;
 let upstream: LoopbackServer;
@@ -46,7 +45,6 @@ let base: string;
 beforeAll(async () => {
   await providedPrograms();
   skopeo = await debianProgram('skopeo', 'skopeo', console.error);
-  process.env['XDG_CACHE_HOME'] = cache;
   upstream = await startLoopbackServer(0, ({ url = '' }, response) => {
     const platform = PLATFORMS.find((each) => url === pathOf(each)) ?? '';
     response.setHeader('content-length', MEBIBYTE).end(diskOf(platform));
@@ -62,8 +60,6 @@ beforeAll(async () => {
 }, INSTALL_MS);
 
 afterAll(async () => {
-  if (inherited === undefined) delete process.env['XDG_CACHE_HOME'];
-  else process.env['XDG_CACHE_HOME'] = inherited;
   await engine.remove();
   await containerd.remove();
   await upstream.close();

@@ -10,10 +10,10 @@ import { membersOf } from '../../src/registry/image-index.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/disk-workshop.ts';
 import { plannedTags, previewedSteps, succeeded } from '../support/engine-output.ts';
 import { known } from '../support/fixtures.ts';
+import { ownCache } from '../support/own-cache.ts';
 import { pushBaseIndex } from '../support/pushed-bases.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
-import { sharedFolder } from '../git/temporary-folder.ts';
 
 const NAME = 'vm-debian-12';
 const PLATFORMS = ['linux/amd64', 'linux/arm64'] as const;
@@ -23,12 +23,10 @@ let fixture: PublishingFixture;
 let checkout: TestCheckout;
 let base: string;
 let upstream: LoopbackServer;
-const cache = sharedFolder();
-const inherited = process.env['XDG_CACHE_HOME'];
+ownCache();
 
 beforeAll(async () => {
   await providedPrograms();
-  process.env['XDG_CACHE_HOME'] = cache;
   // A disk is what its URL says.
   upstream = await startLoopbackServer(0, ({ url = '' }, response) => {
     response.statusCode = url.includes('missing') ? 404 : 200;
@@ -40,8 +38,6 @@ beforeAll(async () => {
 }, INSTALL_MS);
 
 afterAll(async () => {
-  if (inherited === undefined) delete process.env['XDG_CACHE_HOME'];
-  else process.env['XDG_CACHE_HOME'] = inherited;
   await upstream.close();
   await fixture.close();
 });

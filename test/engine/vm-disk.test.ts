@@ -14,9 +14,9 @@ import { DISK_FILE, prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { parseDigest, parseTag } from '../../src/image-reference.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/disk-workshop.ts';
 import { plannedTags, succeeded } from '../support/engine-output.ts';
+import { ownCache } from '../support/own-cache.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
-import { sharedFolder } from '../git/temporary-folder.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const DISK = Buffer.alloc(4 * MEBIBYTE, 'what a guest sees, ');
@@ -28,13 +28,10 @@ let checkout: TestCheckout;
 let upstream: LoopbackServer;
 /** The downloads. */
 const asked: string[] = [];
-const cache = sharedFolder();
-const inherited = process.env['XDG_CACHE_HOME'];
+const cache = ownCache();
 
 beforeAll(async () => {
   await providedPrograms();
-  // Not the one of whoever runs the tests.
-  process.env['XDG_CACHE_HOME'] = cache;
   upstream = await startUpstream();
   fixture = await startPublishingFixture();
   checkout = await fixture.checkout();
@@ -42,8 +39,6 @@ beforeAll(async () => {
 }, INSTALL_MS);
 
 afterAll(async () => {
-  if (inherited === undefined) delete process.env['XDG_CACHE_HOME'];
-  else process.env['XDG_CACHE_HOME'] = inherited;
   await upstream.close();
   await fixture.close();
 });

@@ -3,28 +3,23 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { previewedSteps } from '../support/engine-output.ts';
+import { ownCache } from '../support/own-cache.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import type { TestCheckout } from '../support/test-checkout.ts';
-import { sharedFolder } from '../git/temporary-folder.ts';
 
 const Planned = z.array(z.object({ name: z.string() }));
 
 let fixture: PublishingFixture;
 let checkout: TestCheckout;
-const cache = sharedFolder();
-const inherited = process.env['XDG_CACHE_HOME'];
+const cache = ownCache();
 
 beforeAll(async () => {
-  // Not the one of whoever runs the tests: it is to stay empty.
-  process.env['XDG_CACHE_HOME'] = cache;
   fixture = await startPublishingFixture();
   checkout = await fixture.checkout();
   checkout.commit();
 });
 
 afterAll(async () => {
-  if (inherited === undefined) delete process.env['XDG_CACHE_HOME'];
-  else process.env['XDG_CACHE_HOME'] = inherited;
   await fixture.close();
 });
 
