@@ -28,7 +28,7 @@ const Remembered = z.array(z.enum(PLATFORMS));
 export function readWanted(args: readonly string[], sandbox: Sandbox): Wanted {
   const { 'vm-disk': isDiskWanted, platforms } = parseOptions(args);
   const remembered = Remembered.safeParse(readJsonFile(sandbox.platformsFile)).data ?? [];
-  const chosen = platforms === undefined ? remembered : platforms.split(',').map(platformNamed);
+  const chosen = platforms?.join().split(',').map(platformNamed) ?? remembered;
   return {
     isDiskWanted: isDiskWanted || hasUpstream(sandbox),
     platforms: [...new Set<Platform>([DEFAULT_PLATFORM, ...chosen])].toSorted(),
@@ -50,7 +50,7 @@ export function needsEmulation({ platforms }: Wanted, processor: string = proces
 function parseOptions(args: readonly string[]) {
   const options = {
     'vm-disk': { type: 'boolean', default: false },
-    platforms: { type: 'string' },
+    platforms: { type: 'string', multiple: true },
   } as const;
   try {
     return parseArgs({ args: [...args], options }).values;

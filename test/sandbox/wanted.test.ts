@@ -13,6 +13,7 @@ test.each([
   ['--platforms linux/amd64', ONE],
   ['--platforms linux/arm64', BOTH],
   ['--platforms=linux/arm64,linux/amd64,linux/arm64', BOTH],
+  ['--platforms linux/arm64 --platforms linux/amd64', BOTH],
 ])('npm start -- %s builds for %j', (args, platforms) => {
   const wanted = readWanted(args.split(' ').filter(Boolean), sandboxAt(temporaryFolder()));
   expect(wanted).toEqual({ isDiskWanted: false, platforms });
