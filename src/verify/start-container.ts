@@ -51,15 +51,25 @@ export async function startContainer(
       sign = await waitForCommands(dockerClient, image, options);
     }
   } catch (error) {
-    throw isForeign(error) ? notEmulated(platform) : error;
+    const isForeign = isUnrunnable(error) && !(await runsOn(dockerClient(signal), platform));
+    throw isForeign ? notEmulated(platform) : error;
   }
   return { sign, seconds: Math.round((Date.now() - started) / 1000) };
 }
 
-/** Whether a container ended at its first program, which is for another processor. */
-function isForeign(error: unknown): boolean {
-  if (!(error instanceof VerifyError)) return false;
-  return error.shown.some((line) => line.includes('exec format error'));
+/** Whether a container ended at a program that the kernel can't run: one of another processor, or a script without `#!`. */
+function isUnrunnable(error: unknown): boolean {
+  return (
+    error instanceof VerifyError && error.shown.some((line) => /exec format error/i.test(line))
+  );
+}
+
+/** Whether the engine certainly has the processor of a platform. */
+async function runsOn(docker: Docker, platform: string): Promise<boolean> {
+  const format = '{{.Server.Os}}/{{.Server.Arch}}';
+  const own = await docker('version', '--format', format).catch(() => '');
+  // Without the variant.
+  return `${platform}/`.startsWith(`${own.trim()}/`);
 }
 
 function notEmulated(platform: string): VerifyError {

@@ -63,26 +63,36 @@ test('a container in which nothing answers is not up in time, and is removed', a
   expect(calls()).toEqual(['ps', 'pull', 'create', 'start', 'exec', 'inspect', 'rm']);
 });
 
-test.each([[undefined], [['true']]])(
-  'a container for another processor that nothing emulates says so (commands: %j)',
-  async (commands) => {
-    const program = join(temporaryFolder(), 'docker');
-    const script = `#!/bin/sh
+/** Starts a container of a platform on an engine of linux/amd64, where its first program can't be run. */
+async function startUnrunnable(platform: string, commands?: readonly string[]): Promise<string> {
+  const program = join(temporaryFolder(), 'docker');
+  const script = `#!/bin/sh
 case $1 in
 create) echo c1 ;;
 inspect) echo false ;;
-logs) echo 'exec /sbin/init: exec format error' ;;
+logs) echo 'exec container process \`/sbin/init\`: Exec format error' ;;
 exec) echo 'container is not running' >&2; exit 1 ;;
+version) echo linux/amd64 ;;
 esac
 `;
-    writeFileSync(program, script, { mode: 0o755 });
-    vi.stubEnv('DOCKER_CLI', program);
-    const options = { timeout: 4, platform: 'linux/arm64', isPrivileged: false, signal: never };
-    const started = startContainer('image', { ...options, commands });
-    const { message } = await rejection(started, VerifyError);
-    expect(message).toMatch(/^FOREIGN_PLATFORM .*linux\/arm64.*apt-get install qemu-user-static/);
+  writeFileSync(program, script, { mode: 0o755 });
+  vi.stubEnv('DOCKER_CLI', program);
+  const options = { timeout: 4, platform, isPrivileged: false, signal: never };
+  return (await rejection(startContainer('image', { ...options, commands }), VerifyError)).message;
+}
+
+test.each([[undefined], [['true']]])(
+  'a container for another processor that nothing emulates says so (commands: %j)',
+  async (commands) => {
+    expect(await startUnrunnable('linux/arm64', commands)).toMatch(
+      /^FOREIGN_PLATFORM .*linux\/arm64.*apt-get install qemu-user-static/,
+    );
   },
 );
+
+test('a program that is none is no fault of the platform where the engine has the same', async () => {
+  expect(await startUnrunnable('linux/amd64')).toMatch(/^(?!FOREIGN_PLATFORM).*\n[^]*Exec format/);
+});
 
 test('it goes where the environment leads, also where a pipeline has set that aside', async () => {
   const program = join(temporaryFolder(), 'docker');
