@@ -11,6 +11,7 @@ const SRC_ORDER = [
   ...['branches', 'retention'],
   ...[
     'google',
+    'signing',
     'plan',
     'disk',
     'refresh',
@@ -29,7 +30,7 @@ const INFRA_ORDER = ['toolchain', 'engine', 'oci', 'components', '.', 'pipeline'
 
 /** The folders of src that see a clock, the environment, files or the network. The rest is domain code. */
 const OUTSIDE_WORLD = [
-  ...['http', 'registry', 'google', 'disk', 'git', 'merge-request', 'doctor', 'verify'],
+  ...['http', 'registry', 'google', 'signing', 'disk', 'git', 'merge-request', 'doctor', 'verify'],
   ...['attestations', 'build', 'cli', 'refresh/lookup'],
 ];
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { parseBuilders } from './builders.ts';
+import { isKeySigner, parseSigners } from './signers.ts';
 import { ENCRYPTED, SETTING_REMEDIES, SettingValues, type SettingKey } from './setting-values.ts';
 import { settingsOf, type Settings } from './settings.ts';
 import { isLoopback } from '../url.ts';
@@ -47,6 +48,8 @@ export function parseSettings(
     ...checkStart(given),
     ...checkLogins(given),
     ...checkBuilders(given),
+    ...checkSigners(given),
+    ...(result.data === undefined ? [] : checkSigning(result.data)),
     ...(result.data?.part === 'daily' ? checkDaily(result.data) : []),
   ];
   if (result.success && found.length === 0) return { settings: settingsOf(result.data) };
@@ -122,6 +125,42 @@ function checkBuilders(given: Readonly<Record<string, unknown>>): readonly Setti
     const path = formatDocumentPath([key, ...problem.at]);
     return { key, path, ...problem };
   });
+}
+
+function checkSigners(given: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
+  const key = 'signers';
+  const list = SettingValues.shape[key].safeParse(given[key]).data ?? [];
+  return parseSigners(list).problems.map((problem) => {
+    const path = formatDocumentPath([key, ...problem.at]);
+    return { key, path, ...problem };
+  });
+}
+
+/**
+ * Checks together the settings about signatures. Without a signer nothing that is signed would be accepted, and a
+ * Fulcio of one's own certifies for a log and a root of one's own.
+ */
+function checkSigning(values: SettingValues): readonly SettingProblem[] {
+  const { signing, adopt, signingFulcio, signingRekor, signingTrustedRoot } = values;
+  const { signers } = parseSigners(values.signers);
+  const problems: SettingProblem[] = [];
+  const missing = (key: SettingKey, path: SettingKey, why: string) => {
+    const remedy = SETTING_REMEDIES[path];
+    problems.push({ key, code: 'MISSING_SETTING', path, problem: `is not set, ${why}`, remedy });
+  };
+  if (values.signers.length === 0) {
+    if (signing !== undefined) missing('signing', 'signers', 'and who signs must be accepted');
+    else if (adopt === 'signed') missing('adopt', 'signers', 'and nothing would be adopted');
+  } else if (signing === 'keyless' && signers.every(isKeySigner)) {
+    missing('signing', 'signers', 'as an issuer and an identity, for `keyless`');
+  }
+  if (signingFulcio !== undefined && signingRekor === undefined) {
+    missing('signingFulcio', 'signingRekor', 'and the public log must not have what is signed');
+  }
+  if (signingFulcio !== undefined && signingTrustedRoot === undefined) {
+    missing('signingFulcio', 'signingTrustedRoot', 'and the public one does not know this Fulcio');
+  }
+  return problems;
 }
 
 /** Settings of a stack whose part is `access`. */

@@ -4,6 +4,7 @@ import { isCron, isGitlabPipeline, isTimeZone } from './schedule.ts';
 import { parseRegistry } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 import { isBranchName } from '../branch-name.ts';
+import { isSecureAddress } from '../url.ts';
 
 /** Stands for a value that is set, but that only the engine can decrypt. */
 export const ENCRYPTED = Symbol('encrypted');
@@ -27,6 +28,12 @@ const PUBLIC = ['allUsers', 'allAuthenticatedUsers'] as const;
 
 /** Ids of a host, which go into conditions. */
 const TWO_NUMBERS = /^[1-9][0-9]{0,18}\/[1-9][0-9]{0,18}$/;
+
+/**
+ * A version of a key in Google's KMS, by the address that cosign has for it, too; a variable; `keyless`; or else a path.
+ */
+const SIGNING =
+  /^(?:keyless|env:\/\/[A-Za-z_][A-Za-z0-9_]*|gcpkms:\/\/projects\/[^/\s]+\/locations\/[^/\s]+\/keyRings\/[^/\s]+\/cryptoKeys\/[^/\s]+\/cryptoKeyVersions\/[0-9]+|(?!.*:\/\/|.*-----)[^\s~][^\n]*)$/;
 
 /** Public keys (RFC 7517): `d` would be the private half. */
 const KeySet = z.object({
@@ -75,6 +82,13 @@ export const SettingValues = z.strictObject({
   googleTimeoutSeconds: wholeNumber(1, 86_400),
   verify: flag(),
   verifyTimeoutSeconds: wholeNumber(1, 86_400),
+  signing: z.string().regex(SIGNING).optional(),
+  // Checked one by one by parseSigners.
+  signers: listOf(z.unknown()),
+  signingFulcio: z.string().refine(isService).optional(),
+  signingRekor: z.string().refine(isService).optional(),
+  signingTrustedRoot: z.string().refine(isInsideCheckout).optional(),
+  adopt: z.enum(['labelled', 'signed']),
   refreshTrigger: z.string().regex(TRIGGER).optional(),
   refreshPipeline: z.string().refine(isGitlabPipeline).optional(),
   refreshPipelineRef: z.string().refine(isBranchName),
@@ -129,6 +143,15 @@ export const SETTING_REMEDIES = {
   googleTimeoutSeconds: 'write a whole number of seconds, at most a day',
   verify: 'write true or false',
   verifyTimeoutSeconds: 'write a whole number of seconds, at most a day',
+  signing:
+    'write keyless, gcpkms://projects/<project>/locations/<location>/keyRings/<ring>/cryptoKeys/<key>/cryptoKeyVersions/<number>, env://<variable>, or the path of a key file, never the key itself; or leave it out',
+  signers:
+    'write a list of mappings, each with the publicKey of a signer, or with its issuer and identity',
+  signingFulcio: 'write an https address without an account, or leave it out',
+  signingRekor: 'write an https address without an account, or leave it out',
+  signingTrustedRoot:
+    'write a path relative to the checkout such as config/trusted-root.json, or leave it out',
+  adopt: 'write labelled or signed',
   refreshTrigger: 'write projects/<project>/locations/<location>/triggers/<name>, or leave it out',
   refreshPipeline:
     'write https://gitlab.example.com/api/v4/projects/<id, or path with %2F for each slash>/trigger/pipeline, or leave it out',
@@ -186,6 +209,10 @@ function isIssuer(text: string): boolean {
     isPublicAddress(text) &&
     /^https:\/\/(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?\/(?:[\w~-][\w.~-]*\/)*$/.test(text)
   );
+}
+
+function isService(text: string): boolean {
+  return isSecureAddress(text) && hasNoAccount(text);
 }
 
 function isPublicAddress(text: string): boolean {

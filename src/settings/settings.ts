@@ -1,5 +1,6 @@
 import type { SettingValues } from './setting-values.ts';
 import { parseBuilders, type Builder } from './builders.ts';
+import { parseSigners, type Signer } from './signers.ts';
 import {
   parseRegistry,
   parseRepository,
@@ -13,7 +14,14 @@ import {
  */
 export interface Settings extends Pick<
   SettingValues,
-  'part' | 'repositoryId' | 'source' | 'readers' | 'writers' | 'enableApis' | 'refreshChanges'
+  | 'part'
+  | 'repositoryId'
+  | 'source'
+  | 'readers'
+  | 'writers'
+  | 'enableApis'
+  | 'adopt'
+  | 'refreshChanges'
 > {
   /** The Google Cloud project. */
   readonly project: string;
@@ -38,8 +46,28 @@ export interface Settings extends Pick<
   readonly googleTimeout: number;
   /** Seconds that an image has to come up in before `latest` moves to it; absent when it need not. */
   readonly verifyTimeout: number | undefined;
+  /** How publications are signed; absent where they are not. */
+  readonly signing: SigningKey | undefined;
+  /** Whose signatures are accepted. */
+  readonly signers: readonly Signer[];
+  readonly sigstore: SigstoreSettings;
   /** Whose pipelines may become the deployer and the previewer; absent where the stack does not say. */
   readonly identity: IdentitySettings | undefined;
+}
+
+/** Where the private key is. A path is relative to the checkout, or absolute; a variable has the PEM, or such a path. */
+export type SigningKey =
+  | { readonly kind: 'keyless' }
+  | { readonly kind: 'kms'; readonly version: string }
+  | { readonly kind: 'variable'; readonly name: string }
+  | { readonly kind: 'file'; readonly path: string };
+
+/** What certifies identities and logs signatures; absent for the public instance of Sigstore. */
+export interface SigstoreSettings {
+  readonly fulcio: string | undefined;
+  readonly rekor: string | undefined;
+  /** The path of its trusted root in the checkout. */
+  readonly trustedRootFile: string | undefined;
 }
 
 /** One host at least. */
@@ -120,8 +148,24 @@ export function settingsOf(values: SettingValues): Settings {
     buildTimeout: values.buildTimeoutSeconds,
     googleTimeout: values.googleTimeoutSeconds,
     verifyTimeout: values.verify ? values.verifyTimeoutSeconds : undefined,
+    signing: signingOf(values.signing),
+    signers: parseSigners(values.signers).signers,
+    sigstore: {
+      fulcio: values.signingFulcio,
+      rekor: values.signingRekor,
+      trustedRootFile: values.signingTrustedRoot,
+    },
+    adopt: values.adopt,
     identity: identityOf(values),
   };
+}
+
+function signingOf(signing: string | undefined): SigningKey | undefined {
+  if (signing === undefined) return undefined;
+  if (signing === 'keyless') return { kind: 'keyless' };
+  const [, scheme, rest = ''] = /^(gcpkms|env):\/\/(.*)$/.exec(signing) ?? [];
+  if (scheme === 'gcpkms') return { kind: 'kms', version: rest };
+  return scheme === 'env' ? { kind: 'variable', name: rest } : { kind: 'file', path: signing };
 }
 
 function identityOf(values: SettingValues): IdentitySettings | undefined {

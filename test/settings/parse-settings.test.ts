@@ -36,6 +36,10 @@ test('project, region and repository are enough beside the defaults', () => {
     builders: [],
     buildTimeout: 3600,
     googleTimeout: 120,
+    signing: undefined,
+    signers: [],
+    sigstore: { fulcio: undefined, rekor: undefined, trustedRootFile: undefined },
+    adopt: 'labelled',
     refresh: undefined,
     refreshChanges: 'merge-request',
   });

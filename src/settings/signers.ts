@@ -1,0 +1,124 @@
+import { createPublicKey } from 'node:crypto';
+import { z } from 'zod';
+import type { Problem } from '../problem.ts';
+import { closest } from '../yaml/wording.ts';
+
+/** Somebody whose signature is accepted: the holder of a key, or of an identity that Fulcio has certified. */
+export type Signer = KeySigner | IdentitySigner;
+
+/** PEM of a P-256 key (RFC 7468, "PUBLIC KEY"), in its one normal form. */
+export interface KeySigner {
+  readonly publicKey: string;
+}
+
+export interface IdentitySigner {
+  /** Who vouches for the identity: `https://gitlab.com`. */
+  readonly issuer: string;
+  /** The subject of the certificate, all of it: an address of a pipeline's file, or of an account. */
+  readonly identity: string;
+}
+
+/** A problem of the setting `signers`, still without its place. */
+export interface SignerProblem extends Pick<Problem, 'code' | 'problem' | 'remedy'> {
+  /** Where in the list: `[1, 'publicKey']`. */
+  readonly at: readonly (string | number)[];
+}
+
+const REMEDIES = {
+  publicKey:
+    'write the PEM that `openssl pkey -pubout` prints for a P-256 key, beginning with -----BEGIN PUBLIC KEY-----',
+  issuer: 'write the https address that is the issuer of the identity token',
+  identity: 'write the subject of the certificate, as `cosign verify` names it',
+} as const;
+
+const KEYS = Object.keys(REMEDIES);
+
+const SignerValues = z.strictObject({
+  publicKey: z.string().transform(toPublicKey).optional(),
+  issuer: z
+    .string()
+    .regex(/^https:\/\/\S+$/)
+    .optional(),
+  identity: z.string().regex(/^\S+$/).optional(),
+});
+
+/**
+ * Parses the setting `signers`. No problem quotes a value. The codes are MISSING_SETTING, INVALID_SETTING,
+ * CONFLICTING_SETTINGS and UNKNOWN_SETTING.
+ */
+export function parseSigners(list: readonly unknown[]): {
+  readonly signers: readonly Signer[];
+  readonly problems: readonly SignerProblem[];
+} {
+  const signers: Signer[] = [];
+  const problems: SignerProblem[] = [];
+  for (const [index, value] of list.entries()) {
+    const { data, error } = SignerValues.safeParse(value);
+    if (data === undefined) {
+      problems.push(...error.issues.flatMap((issue) => problemsOf(issue, index)));
+      continue;
+    }
+    const { publicKey, issuer, identity } = data;
+    if (publicKey !== undefined && (issuer ?? identity) !== undefined) {
+      const problem = 'has a key and an identity';
+      const remedy = 'make two entries of it';
+      problems.push({ code: 'CONFLICTING_SETTINGS', at: [index], problem, remedy });
+    } else if (publicKey !== undefined) {
+      signers.push({ publicKey });
+    } else if (issuer !== undefined && identity !== undefined) {
+      signers.push({ issuer, identity });
+    } else {
+      const problem = 'has no publicKey, and no issuer with an identity';
+      const remedy = 'write one or the other';
+      problems.push({ code: 'MISSING_SETTING', at: [index], problem, remedy });
+    }
+  }
+  return { signers, problems };
+}
+
+function problemsOf(issue: z.core.$ZodIssue, index: number): readonly SignerProblem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const near = closest(key, KEYS);
+      const remedy = near === undefined ? `use one of ${KEYS.join(', ')}` : `write ${near}`;
+      const problem = 'a signer has no such key';
+      return { code: 'UNKNOWN_SETTING', at: [index, key], problem, remedy };
+    });
+  }
+  const [name] = issue.path;
+  if (name !== 'publicKey' && name !== 'issuer' && name !== 'identity') {
+    const remedy = 'write a mapping with publicKey, or with issuer and identity';
+    return [{ code: 'INVALID_SETTING', at: [index], problem: 'is no signer', remedy }];
+  }
+  const problem = 'has a value it can not have';
+  return [{ code: 'INVALID_SETTING', at: [index, name], problem, remedy: REMEDIES[name] }];
+}
+
+/** A private key is refused: the settings are in git, and in the state. */
+function toPublicKey(text: string, context: z.RefinementCtx): string {
+  const publicKey = text.trim().startsWith('-----BEGIN PUBLIC KEY-----')
+    ? normalPublicKey(text)
+    : undefined;
+  if (publicKey !== undefined) return publicKey;
+  context.addIssue('not valid');
+  return z.NEVER;
+}
+
+/** The PEM of a P-256 key as Node writes it; `undefined` for anything else. */
+export function normalPublicKey(pem: string): string | undefined {
+  try {
+    const key = createPublicKey(pem);
+    if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return undefined;
+    return key.export({ type: 'spki', format: 'pem' }).toString().trim();
+  } catch {
+    return undefined;
+  }
+}
+
+export function isKeySigner(signer: Signer): signer is KeySigner {
+  return 'publicKey' in signer;
+}
+
+export function isIdentitySigner(signer: Signer): signer is IdentitySigner {
+  return 'identity' in signer;
+}

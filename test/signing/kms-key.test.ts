@@ -1,0 +1,82 @@
+import { createPrivateKey, sign } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { keyOfKms } from '../../src/signing/kms-key.ts';
+import { SigningError } from '../../src/signing/signing-error.ts';
+import { scriptedServer } from '../registry/scripted-server.ts';
+import { newKey } from './some-keys.ts';
+
+const VERSION =
+  'projects/some-project/locations/europe/keyRings/ci/cryptoKeys/images/cryptoKeyVersions/1';
+const token = () => Promise.resolve('canary-token');
+const patient = { sleep: () => Promise.resolve() };
+const { signal } = new AbortController();
+const closing: (() => void)[] = [];
+
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+/** A KMS that signs the digest that it is given, and keeps what it was asked. */
+async function startKms(pem: string, publicKey: string) {
+  const asked: string[] = [];
+  const textOf = async (request: IncomingMessage) => {
+    let text = '';
+    for await (const piece of request) text += String(piece);
+    return text;
+  };
+  const server = createServer((request, response) => {
+    void (async () => {
+      const body = await textOf(request);
+      asked.push(`${request.method} ${request.url} ${request.headers.authorization} ${body}`);
+      if (request.method === 'GET') {
+        response.end(JSON.stringify({ pem: publicKey, algorithm: 'EC_SIGN_P256_SHA256' }));
+        return;
+      }
+      response.end(
+        JSON.stringify({
+          signature: sign('sha256', DATA, createPrivateKey(pem)).toString('base64'),
+        }),
+      );
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { kms: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/`, asked };
+}
+
+const DATA = Buffer.from('some data');
+
+test('a key of KMS signs by a request with the digest of the data, and stays there', async () => {
+  const { pem, signer } = newKey();
+  const { kms, asked } = await startKms(pem, signer.publicKey);
+  const key = await keyOfKms(VERSION, token, { kms });
+  expect(key.publicKey).toBe(signer.publicKey);
+  expect(await key.sign(DATA, signal)).toBeInstanceOf(Buffer);
+  expect(asked).toEqual([
+    `GET /v1/${VERSION}/publicKey Bearer canary-token `,
+    `POST /v1/${VERSION}:asymmetricSign Bearer canary-token {"digest":{"sha256":"EweZDmulyhRes16ZGCqb7EZTG8VN32VqYCx4D6AkDe4="}}`,
+  ]);
+});
+
+test.each([
+  [{ status: 403, body: '{"error":"canary-token"}' }, /SIGNING_REFUSED .*cloudkms\.signerVerifier/],
+  [{ status: 404, body: '' }, /SIGNING_REFUSED .*`signing`/],
+  [{ status: 200, body: '{}' }, /SIGNING_REFUSED .*something else/],
+  [
+    { status: 200, body: '{"pem":"","algorithm":"RSA_SIGN_PSS_2048_SHA256"}' },
+    /SIGNING_KEY .*RSA_SIGN_PSS_2048_SHA256; make one/,
+  ],
+])('%o is an error that says what to do, and quotes no token', async (line, expected) => {
+  const { origin } = await scriptedServer(line);
+  const error = await keyOfKms(VERSION, token, { kms: `${origin}/v1/`, ...patient }).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(SigningError);
+  expect(String(error)).toMatch(expected);
+  expect(String(error)).not.toContain('canary');
+});
