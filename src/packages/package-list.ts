@@ -64,7 +64,8 @@ export function parsePackages(printed: string): Packages {
   if (end !== 'end\t0') return unknown('its package manager failed');
   let distribution = { id: 'linux', version: '' };
   let format: string | undefined;
-  const packages: Package[] = [];
+  // A broken database may have one twice.
+  const packages = new Map<string, Package>();
   for (const line of lines.slice(0, -1)) {
     const [key, first = '', second = ''] = line.split('\t');
     if (format === undefined && key === 'distribution') {
@@ -79,14 +80,17 @@ export function parsePackages(printed: string): Packages {
         return noPackage(line);
       if (format === 'deb' && !CONFIGURED.has(status?.split(' ')[2] ?? '')) continue;
       if (format === 'rpm' && name === RPM_KEY) continue;
-      packages.push({ name, version, architecture });
+      packages.set(line, { name, version, architecture });
     }
   }
   if (format === 'none')
     return unknown('neither dpkg nor rpm is in it, or they know of no package');
   if (format !== 'deb' && format !== 'rpm') return unknown('the list breaks off');
-  if (packages.length === 0) return unknown(`its ${format} database has no installed package`);
-  return { kind: 'known', list: { format, distribution, packages: sortPackages(packages) } };
+  if (packages.size === 0) return unknown(`its ${format} database has no installed package`);
+  return {
+    kind: 'known',
+    list: { format, distribution, packages: sortPackages([...packages.values()]) },
+  };
 }
 
 export function unknown(reason: string): Packages {

@@ -17,19 +17,17 @@ const MARGIN_SECONDS = 3600;
  * What no container gets around: it has no network, no folder of the machine, and no variable of this process, and it
  * can take neither all memory nor all processes nor, by what it prints, the disk.
  */
-const LIMITS = [
+export const LIMITS = [
   '--network=none',
   '--memory=2g',
   '--memory-swap=2g',
   '--pids-limit=4096',
   '--log-driver=local',
   '--cgroupns=private',
-  ...IN_MEMORY,
-  ...CONSOLE,
 ];
 
 /** Programs of the image that change their user, such as sudo, gain nothing. */
-const UNPRIVILEGED = ['--security-opt=no-new-privileges'];
+export const UNPRIVILEGED = ['--security-opt=no-new-privileges'];
 
 /** As CI starts its nodes; the cgroups that systemd makes are below the container's own. */
 const PRIVILEGED = ['--privileged'];
@@ -59,10 +57,9 @@ export async function startNode(
   image: string,
   { seconds, isPrivileged, platform }: NodeOptions,
 ): Promise<string> {
-  const until = Math.ceil(Date.now() / 1000) + seconds + MARGIN_SECONDS;
   const start = async (rights: readonly string[]) => {
-    const name = `--name=kubernetes-ci-images-verify-${randomBytes(4).toString('hex')}`;
-    const options = [name, `--label=${UNTIL}=${until}`, ...LIMITS, ...rights];
+    const name = `--name=${randomName('verify')}`;
+    const options = [name, labelUntil(seconds), ...LIMITS, ...IN_MEMORY, ...CONSOLE, ...rights];
     if (platform !== undefined) options.push(`--platform=${platform}`);
     const container = (await docker('create', ...options, image)).trim();
     try {
@@ -81,6 +78,16 @@ export async function startNode(
     if (!String(error).includes('unable to apply caps')) throw error;
     return start(WITH_CAPABILITIES);
   }
+}
+
+/** A name for a container that nothing else has. */
+export function randomName(purpose: 'verify' | 'packages'): string {
+  return `kubernetes-ci-images-${purpose}-${randomBytes(4).toString('hex')}`;
+}
+
+/** The option of a container that may be removed after this time. */
+export function labelUntil(seconds: number): string {
+  return `--label=${UNTIL}=${Math.ceil(Date.now() / 1000) + seconds + MARGIN_SECONDS}`;
 }
 
 /** Removes the containers of runs that were killed: those whose time is over. */

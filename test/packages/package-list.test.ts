@@ -70,6 +70,10 @@ describe('parsePackages', () => {
     ]);
   });
 
+  it('has what a broken database lists twice once', () => {
+    expect(listed(rpm('a\t1-1\tnoarch', 'a\t1-1\tnoarch')).packages).toHaveLength(1);
+  });
+
   it('reads a serial console, with its line ends', () => {
     const printed = deb(installed('a')).replaceAll('\n', '\r\r\n');
     expect(listed(printed).packages).toHaveLength(1);
