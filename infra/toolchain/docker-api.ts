@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
-import type { DescribedEngine } from './docker-builds.ts';
+import { type DescribedEngine, hasContainerdStore } from './docker-builds.ts';
 
 /** Where a Docker Engine is, by a setting or the environment. */
 export interface DockerAddress {
@@ -21,7 +21,15 @@ export interface DockerAddress {
 const RESPONSE_MS = 10_000;
 
 const Version = z.object({ Version: z.string() });
-const Info = z.object({ DriverStatus: z.unknown(), DockerRootDir: z.string().optional() });
+const Info = z.object({
+  DriverStatus: z.unknown(),
+  DockerRootDir: z.string().optional(),
+  Containerd: z.object({ Address: z.string().nullish() }).nullish(),
+});
+
+/** A containerd that the engine has not started keeps its files in a folder of its own, whose usual place this is. */
+const OF_SYSTEM = /^(?:\/var)?\/run\/containerd\/containerd\.sock$/;
+const SYSTEM_FOLDER = '/var/lib/containerd';
 
 /**
  * Asks an engine by its API, since the jobs of pipelines have no Docker client. `undefined` where none responds, or
@@ -35,9 +43,13 @@ export async function describeEngine(address: DockerAddress): Promise<DescribedE
         get('/version', { ...address, host }),
         get('/info', { ...address, host }),
       ]);
-      const { DriverStatus: status = null, DockerRootDir: root } = Info.parse(info.body);
+      const { DriverStatus: status = null, DockerRootDir, Containerd } = Info.parse(info.body);
       const { Version: number } = Version.parse(version.body);
-      return { host, version: number, driverStatus: JSON.stringify(status), root };
+      const driverStatus = JSON.stringify(status);
+      const isOfSystem = OF_SYSTEM.test(Containerd?.Address ?? '');
+      const root =
+        isOfSystem && hasContainerdStore({ driverStatus }) ? SYSTEM_FOLDER : DockerRootDir;
+      return { host, version: number, driverStatus, root };
     } catch {
       // The next one, or none.
     }

@@ -7,7 +7,7 @@ export interface DescribedEngine {
   readonly version: string;
   /** `DriverStatus` of `docker info`, as JSON. */
   readonly driverStatus: string;
-  /** The folder of its files, on its machine. */
+  /** The folder of its images and of what it builds them from, on its machine. */
   readonly root: string | undefined;
 }
 

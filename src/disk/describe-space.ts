@@ -33,7 +33,7 @@ export function describeSpace(need: SpaceNeeded, folder: string) {
 }
 
 const DOCKER_REMEDY =
-  'remove what Docker no longer needs (docker system prune), or give it a larger file system (data-root)';
+  'remove what Docker no longer needs (docker system prune), or give that folder a larger file system';
 
 function describeDocker({ folders, needed, free, isShared }: DockerSpace): string {
   const place = isShared ? 'on the same file system' : `where ${gigabytes(free)} are free`;

@@ -69,6 +69,20 @@ describe('the folder of an engine', () => {
     expect(await daemonAt(host).findRoot()).toEqual({ folder: ROOT, copies });
   });
 
+  test.each([
+    [
+      "the system's containerd",
+      CONTAINERD,
+      '/run/containerd/containerd.sock',
+      '/var/lib/containerd',
+    ],
+    ['a containerd of its own', CONTAINERD, '/var/run/docker/containerd/containerd.sock', ROOT],
+    ["the system's, without its store", CLASSIC, '/run/containerd/containerd.sock', ROOT],
+  ])('is where its images are, with %s', async (_, status, containerd, folder) => {
+    const { host } = await startDockerApi({ status, root: ROOT, path: socket(), containerd });
+    expect(await daemonAt(host).findRoot()).toMatchObject({ folder });
+  });
+
   test('on another machine, of an engine that names none, or where none responds, is not known', async () => {
     const other = await startDockerApi({ root: ROOT });
     const silent = await startDockerApi({ path: socket() });

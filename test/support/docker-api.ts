@@ -16,6 +16,8 @@ interface ApiOptions {
   readonly path?: string;
   /** The folder of its files. */
   readonly root?: string;
+  /** The address of its containerd. */
+  readonly containerd?: string;
 }
 
 /** A Docker Engine, as far as it describes itself; it ends with the running test. */
@@ -25,6 +27,7 @@ export async function startDockerApi({
   images = [],
   path,
   root,
+  containerd,
 }: ApiOptions) {
   const paths: string[] = [];
   const server = createServer((request, response) => {
@@ -34,7 +37,11 @@ export async function startDockerApi({
     const [, image] = /\/images\/(.+)\/json$/.exec(pathname) ?? [];
     if (image !== undefined && !images.includes(image)) response.statusCode = 404;
     const about = { Version: version, ApiVersion: '1.47', MinAPIVersion: '1.24' };
-    const info = { DriverStatus: status, DockerRootDir: root };
+    const info = {
+      DriverStatus: status,
+      DockerRootDir: root,
+      ...(containerd && { Containerd: { Address: containerd } }),
+    };
     response.end(JSON.stringify(pathname.endsWith('/info') ? info : about));
   });
   server.listen(path ?? { port: 0, host: '127.0.0.1' });
