@@ -84,7 +84,7 @@ function tableOf(
   }[],
 ): string {
   const table = new Table({
-    head: ['what', 'size', 'seconds', 'CPU', 'peak MiB', 'speed', 'to reach'],
+    head: ['what', 'size', 'seconds', 'CPU', 'peak MiB', 'compared with', 'to reach'],
     style: { head: [], border: [] },
     wordWrap: true,
     colWidths: [36, 16, 9, 7, 10, 24, 34],
@@ -92,10 +92,13 @@ function tableOf(
   for (const { benchmark, size, result } of rows) {
     const { what, unit, yardstick = '', goal } = benchmark;
     const { wall, cpu, peak } = result;
-    const ratio = result.yardstick === undefined ? '' : (result.yardstick / wall).toFixed(2);
-    const speed = ratio === '' ? '' : `${ratio} × ${yardstick}`;
+    const other = result.yardstick;
+    const compared =
+      other === undefined
+        ? ''
+        : `${(wall / other).toFixed(2)} × the ${seconds(other)} s of ${yardstick}`;
     const figures = [seconds(wall), cpu === undefined ? '' : seconds(cpu), peak?.toFixed(0) ?? ''];
-    table.push([what, `${size} ${unit}`, ...figures, speed, goal]);
+    table.push([what, `${size} ${unit}`, ...figures, compared, goal]);
     for (const [title, milliseconds] of Object.entries(result.steps ?? {})) {
       // The report of `npm start` shows no time for the other steps.
       if (milliseconds > 0) table.push([`  ${title}`, '', seconds(milliseconds), '', '', '', '']);
