@@ -9,7 +9,7 @@ export function describeSpace(need: SpaceNeeded, folder: string) {
   const uncounted = unknown === 0 ? '' : ` (${unknown} of unknown size not counted)`;
   const parts = [
     `VM disks to build: ${disks}${uncounted}`,
-    `they need at least ${gigabytes(download)} of downloads and ${gigabytes(prepared)} of prepared disks at a time, and ${gigabytes(free)} are free in ${folder}`,
+    `they need about ${gigabytes(download)} of downloads and ${gigabytes(prepared)} of prepared disks at a time, and ${gigabytes(free)} are free in ${folder}`,
     ...docker.map(describeDocker),
   ];
   if (unseen > 0) parts.push(`what room Docker has for ${unseen} of them is not known here`);
@@ -21,7 +21,7 @@ export function describeSpace(need: SpaceNeeded, folder: string) {
   if (!isFullHere && !isFullThere) return { severity: 'info', text: needs } as const;
   const remedy = 'make room there, or set XDG_CACHE_HOME to a folder on a larger file system';
   if (largest > free) {
-    const problem = `NO_SPACE  ${needs}, but one of them alone needs ${gigabytes(largest)}`;
+    const problem = `NO_SPACE  ${needs}, but one of them alone needs at least ${gigabytes(largest)}`;
     return { severity: 'error', text: `${problem}; ${remedy}` } as const;
   }
   const remedies = here > free ? [remedy] : [];

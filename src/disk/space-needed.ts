@@ -34,7 +34,10 @@ export interface DockerSpace {
   readonly isShared: boolean;
 }
 
-/** What some disks need, in bytes. A packed or converted disk gets larger than its download, by how much is unknown. */
+/**
+ * What some disks need, in bytes. A packed disk gets larger than its download, a converted one larger or smaller, by how
+ * much is unknown.
+ */
 export interface SpaceNeeded {
   readonly disks: number;
   /** Disks whose publisher does not say how large they are. They count nothing. */
@@ -43,7 +46,7 @@ export interface SpaceNeeded {
   readonly download: number;
   /** The prepared disks that are there at once. */
   readonly prepared: number;
-  /** The disk that needs most by itself. */
+  /** What the disk that needs most takes at least by itself. */
   readonly largest: number;
   /** What is free, or is taken by other downloads, which go where there is no room. */
   readonly free: number;
@@ -85,20 +88,12 @@ export async function spaceNeeded(
   const kept = [...sources.keys()].map((checksum) => keptDownload(downloads, checksum));
   const free = (await freeSpace(folder)) + (await removableBytes(downloads, kept));
 
+  const needOf = ({ recipes: own }: EngineDisks) =>
+    sum(distinct(own).map((each) => bytesOf(each) ?? 0));
+  const seen = await Promise.all(
+    engines.map((engine) => seeDocker(engine, needOf(engine), { freeSpace, fileSystemOf })),
+  );
   const here = await fileSystemOf(folder);
-  const ofDocker = engines.map(async ({ recipes: own, root }) => {
-    if (root === undefined) return undefined;
-    const needed = root.copies * sum(distinct(own).map((recipe) => bytesOf(recipe) ?? 0));
-    try {
-      const fileSystem = await fileSystemOf(root.folder);
-      return { ...root, needed, fileSystem, freeThere: await freeSpace(root.folder) };
-    } catch {
-      // Docker may run in a machine of its own behind its socket, as Docker Desktop does.
-      return undefined;
-    }
-  });
-  const seen = await Promise.all(ofDocker);
-  const unseen = engines.filter((_, at) => seen[at] === undefined);
   const byFileSystem = Map.groupBy(
     seen.filter((each) => each !== undefined),
     ({ fileSystem }) => fileSystem,
@@ -108,7 +103,7 @@ export async function spaceNeeded(
     unknown: recipes.length - prepared.length,
     download: sum(known.map(({ download }) => download)),
     prepared: sum(prepared.toSorted((a, b) => b - a).slice(0, Math.min(parallel, places))),
-    largest: Math.max(0, ...known.map(({ download, disk }) => download + disk)),
+    largest: Math.max(0, ...known.map(({ download, least }) => download + least)),
     free,
     docker: [...byFileSystem].map(([fileSystem, each]) => ({
       folders: [...new Set(each.map((engine) => engine.folder))],
@@ -116,8 +111,25 @@ export async function spaceNeeded(
       free: fileSystem === here ? free : Math.min(...each.map(({ freeThere }) => freeThere)),
       isShared: fileSystem === here,
     })),
-    unseen: sum(unseen.map(countOf)),
+    unseen: sum(engines.filter((_, at) => seen[at] === undefined).map(countOf)),
   };
+}
+
+/** What an engine needs for disks of so many bytes, and where; `undefined` where that is not known. */
+async function seeDocker(
+  { root }: EngineDisks,
+  bytes: number,
+  { freeSpace, fileSystemOf }: Pick<Required<SpaceOptions>, 'freeSpace' | 'fileSystemOf'>,
+) {
+  if (root === undefined) return undefined;
+  const { folder, copies } = root;
+  try {
+    const fileSystem = await fileSystemOf(folder);
+    return { folder, needed: copies * bytes, fileSystem, freeThere: await freeSpace(folder) };
+  } catch {
+    // Docker may run in a machine of its own behind its socket, as Docker Desktop does.
+    return undefined;
+  }
 }
 
 /** Each disk once. One download may become several. */
@@ -132,12 +144,14 @@ function countOf({ recipes }: EngineDisks): number {
   return distinct(recipes).length;
 }
 
-/** What is to be downloaded, and the disk that it becomes. */
-async function sizeOf({ url, checksum }: DiskSource, downloads: string) {
+/** What is to be downloaded, and the disk that it becomes: probably, and at least. */
+async function sizeOf({ url, checksum, format, packing }: DiskSource, downloads: string) {
   const kept = await stat(keptDownload(downloads, checksum)).catch(() => undefined);
-  if (kept !== undefined) return { download: 0, disk: kept.size };
-  const size = await statedSize(new URL(url));
-  return size === undefined ? undefined : { download: size, disk: size };
+  const size = kept?.size ?? (await statedSize(new URL(url)));
+  if (size === undefined) return undefined;
+  // A raw disk may be holes for the most part.
+  const isOnlyConverted = packing === undefined && format !== 'qcow2';
+  return { download: kept ? 0 : size, disk: size, least: isOnlyConverted ? 0 : size };
 }
 
 async function deviceOf(folder: string): Promise<number> {

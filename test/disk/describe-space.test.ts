@@ -10,11 +10,11 @@ test.each([
   [
     7e9,
     'info',
-    /^VM disks to build: 3 \(1 of unknown size not counted\); .* 4\.0 GB of .* 3\.0 GB/,
+    /^VM disks to build: 3 \(1 of unknown size not counted\); they need about 4\.0 GB of .* 3\.0 GB/,
   ],
   [6.9e9, 'warning', /and 6\.9 GB are free in \/cache: they may not fit; make room there/],
   [5e9, 'warning', /they may not fit/],
-  [4.9e9, 'error', /^NO_SPACE .* one of them alone needs 5\.0 GB; make room there/],
+  [4.9e9, 'error', /^NO_SPACE .* one of them alone needs at least 5\.0 GB; make room there/],
 ])('with %d bytes free it is told as %s', (free, severity, text) => {
   const described = describeSpace({ ...NEED, free }, '/cache');
   expect(described.severity).toBe(severity);

@@ -94,6 +94,18 @@ test('what is made of one download in two ways is two disks', async () => {
   });
 });
 
+test.each([
+  ['copied', { format: 'qcow2' }, 1000],
+  ['unpacked', { format: 'raw', packing: 'xz' }, 1000],
+  // The holes of a raw disk are not converted.
+  ['only converted', { format: 'raw' }, 500],
+] as const)('a disk that is %s takes at least so much by itself', async (_, change, largest) => {
+  const { all } = await recipes({ a: '500' });
+  const changed = all.map((recipe) => ({ ...recipe, source: { ...recipe.source, ...change } }));
+  const options = { downloads: temporaryFolder(), ...worldOf() };
+  expect(await spaceNeeded(away(changed), options)).toMatchObject({ prepared: 500, largest });
+});
+
 test('Docker takes each disk several times, on the file system of its own folder', async () => {
   const { all } = await recipes({ a: '500', b: '300', c: 'unknown' });
   const engine = (folder: string, copies: number) => {
