@@ -160,7 +160,7 @@ function isHere({ host = 'unix://' }: Builder): boolean {
 }
 
 /** Waits for a place, and returns the function that leaves it. */
-function placeIn(limit: ReturnType<typeof pLimit>): Promise<() => void> {
+export function placeIn(limit: ReturnType<typeof pLimit>): Promise<() => void> {
   const entered = Promise.withResolvers<() => void>();
   void limit(
     () =>

@@ -15,7 +15,7 @@ import { cacheFolder } from '../../src/git/cache-folder.ts';
 import { diskBuildInputs } from '../../src/tag/compute-build-inputs.ts';
 import { ALREADY_REPORTED } from '../engine/errors.ts';
 import { parallelism } from './build-timeouts.ts';
-import type { Builders } from './builders.ts';
+import { placeIn, type Builders } from './builders.ts';
 
 /** A folder with a prepared disk. It goes once all of its users have called `release`. */
 interface DiskContext {
@@ -110,6 +110,7 @@ export function diskContexts(
   parallel = parallelism(),
 ): OpenDisk {
   const preparing = pLimit(AT_ONCE);
+  const alone = pLimit(1);
   const there = pLimit(parallel);
   const open = new Map<string, Shared>();
   const removed = new Map<string, Promise<void>>();
@@ -138,12 +139,26 @@ export function diskContexts(
       ended.resolve(undefined);
     };
     void there(() => {
-      const made = preparing(() => prepareAfter(key, recipe));
+      const made = preparing(() => prepareAfter(key, recipe)).catch((error: unknown) => {
+        if (!(error instanceof DiskError) || error.code !== 'NO_SPACE') throw error;
+        return alone(() => prepareAlone(recipe));
+      });
       folder.resolve(made);
       made.catch(end);
       return ended.promise;
     });
     return { folder: folder.promise, end, users: 0 };
+  }
+
+  /** Two that are made at once may each fit, and not both. Waits for no build, which may hang. */
+  async function prepareAlone(recipe: DiskRecipe): Promise<string> {
+    const places = Array.from({ length: AT_ONCE }, () => placeIn(preparing));
+    const leaving = await Promise.all(places);
+    try {
+      return await prepare(recipe);
+    } finally {
+      for (const leave of leaving) leave();
+    }
   }
 
   /** Waits for the removal of the same folder, if it is being removed. */

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parseChecksum, type Checksum, type ChecksumAlgorithm } from '../catalog/image.ts';
@@ -51,6 +51,12 @@ export async function removeLeastUsed(folder: string, limit: number): Promise<vo
     left -= size;
     if (left < 0 && !isInUse) await rm(path, { force: true });
   }
+}
+
+/** Lets a file go where there is no room, as one that is in use no more. It may have gone. */
+export async function endUse(file: string): Promise<void> {
+  const used = new Date(Date.now() - LONGEST_PAUSE_MS - 1000);
+  await utimes(file, used, used).catch(() => undefined);
 }
 
 /** Removes files in the same order, until they had so many bytes together. */

@@ -7,13 +7,14 @@ import { hasErrorCode } from '../problem.ts';
 import { diskBuildInputs } from '../tag/compute-build-inputs.ts';
 import { DiskError } from './disk-error.ts';
 import {
+  endUse,
   fileFailure,
   removeAbandoned,
   removeBytes,
   removeLeastUsed,
   unfinished,
 } from './disk-files.ts';
-import { download } from './download.ts';
+import { download, keptDownload } from './download.ts';
 import { checkDisk, makeDisk, unpack } from './make-disk.ts';
 import { realWorld, type World } from './world.ts';
 
@@ -83,6 +84,7 @@ async function prepare(recipe: DiskRecipe, folders: DiskFolders, world: World): 
     return folder;
   } finally {
     await rm(workplace, { recursive: true, force: true });
+    await endUse(keptDownload(folders.downloads, recipe.source.checksum));
   }
 }
 

@@ -6,6 +6,7 @@ import pulumi from '@pulumi/pulumi';
 import { expect, it, vi } from 'vitest';
 import { announceDisks, diskContexts } from '../../infra/components/disk-contexts.ts';
 import type { DiskRecipe } from '../../src/catalog/image.ts';
+import { DiskError } from '../../src/disk/disk-error.ts';
 import { ALREADY_REPORTED } from '../../infra/engine/errors.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';
@@ -67,6 +68,24 @@ it('one that fails keeps no other from being made', async () => {
   const { open } = disks(({ source }) => source.checksum === checksumFixture('b'));
   const [a, b, c] = await Promise.allSettled(['a', 'b', 'c'].map((digit) => open(recipe(digit))));
   expect([a?.status, b?.status, c?.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+});
+
+it('one that does not fit beside another is made once no other is being made', async () => {
+  const root = temporaryFolder();
+  const [begun, room] = [[] as string[], { disks: 1 }];
+  const open = diskContexts(async ({ source: { checksum } }) => {
+    begun.push(checksum.slice(-1));
+    if (room.disks === 0) throw new DiskError('NO_SPACE', 'it is full', 'make room');
+    room.disks -= 1;
+    await setTimeout(20);
+    room.disks += 1;
+    return join(root, checksum.slice(-1));
+  });
+  await Promise.all(['a', 'b', 'c'].map((digit) => open(recipe(digit))));
+  expect(begun.slice(0, 2)).toEqual(['a', 'b']);
+  room.disks = 0;
+  await expect(open(recipe('d'))).rejects.toThrow('NO_SPACE');
+  expect(begun.filter((digit) => digit === 'd')).toHaveLength(2);
 });
 
 it.each([1, 3])('with %d builds at once, no more disks are there', async (parallel) => {

@@ -13,7 +13,7 @@ import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { DiskFormat, Packing } from '../../src/catalog/image.ts';
 import { DISK_FILE, diskFolder, prepareDisk } from '../../src/disk/prepare-disk.ts';
-import { unfinished } from '../../src/disk/disk-files.ts';
+import { removableBytes, unfinished } from '../../src/disk/disk-files.ts';
 import {
   checksumOf,
   diskFailure,
@@ -55,6 +55,11 @@ async function served(workshop: Workshop, kind: string) {
   const [[name, format, packing], ...steps] = KINDS[kind] ?? [['a.raw', 'raw']];
   for (const step of steps) step(workshop);
   return workshop.recipe(name, { format, packing });
+}
+
+/** The free space of a machine that has none for disks. */
+function withoutRoom({ folders }: Workshop) {
+  return (folder: string) => Promise.resolve(folder.startsWith(folders.disks) ? 100_000 : 10 ** 9);
 }
 
 test.each(Object.keys(KINDS))(
@@ -223,6 +228,16 @@ describe('a disk that can’t be made', () => {
     expect(workshop.left()).toEqual([]);
   });
 
+  test('makes room with its download for the next disk, which the same run makes', async () => {
+    const workshop = diskWorkshop();
+    const recipe = await served(workshop, 'a raw disk');
+    await diskFailure(workshop.prepare(recipe, { freeSpace: withoutRoom(workshop) }));
+    const { downloads } = workshop.folders;
+    expect(await removableBytes(downloads, [])).toBeGreaterThan(0);
+    await workshop.prepare(recipe);
+    expect(await removableBytes(downloads, [])).toBeGreaterThan(0);
+  });
+
   test.each([
     ['a qcow2 disk', 'copy it'],
     ['a raw disk', 'convert it'],
@@ -230,8 +245,7 @@ describe('a disk that can’t be made', () => {
   ])('has no room: %s', async (kind, purpose) => {
     const workshop = diskWorkshop();
     const recipe = await served(workshop, kind);
-    const freeSpace = (folder: string) =>
-      Promise.resolve(folder.startsWith(workshop.folders.disks) ? 100_000 : 10 ** 9);
+    const freeSpace = withoutRoom(workshop);
     const error = await diskFailure(workshop.prepare(recipe, { freeSpace }));
     expect(error).toMatchObject({ code: 'NO_SPACE' });
     expect(error.problem).toContain(purpose);
