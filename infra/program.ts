@@ -22,6 +22,7 @@ import { dockerDaemon } from './components/docker-daemon.ts';
 import { GoogleApis, requiredApis } from './components/google-apis.ts';
 import { limitGoogleChanges } from './components/google-timeouts.ts';
 import { PublishedImage } from './components/published-image.ts';
+import { prepareSigning } from './components/signing.ts';
 import { registryAccess, type RegistryOpening } from './components/registry-access.ts';
 import { checkOwner } from './components/repository-owner.ts';
 import { branchPolicies, SupportedBranches } from './components/supported-branches.ts';
@@ -40,7 +41,8 @@ interface ProgramOptions {
 
 /** Declares all resources of a stack. Outputs: `images` by name, `registry`, and `identity` for pipelines. */
 export async function program({ plan = planOfCheckout, opening }: ProgramOptions = {}) {
-  const { settings, images, retention, warnings, references } = withoutStackTrace(plan);
+  const planned = withoutStackTrace(plan);
+  const { settings, images, retention, warnings, references } = planned;
   const without = withoutStackTrace(() => buildersToLeaveOut(settings));
   for (const warning of warnings) await pulumi.log.warn(warning);
   // git runs while the plug-ins start.
@@ -56,6 +58,7 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     checkOwner(settings),
   ]);
 
+  await prepareSigning(oci, planned, process.cwd());
   limitGoogleChanges(settings.googleTimeout);
   // The rest of it is in another stack, which an owner runs.
   const isDaily = settings.part === 'daily';
@@ -87,6 +90,8 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     buildTimeouts: buildTimeouts({ seconds: settings.buildTimeout }),
     builders,
     verifyTimeout: settings.verifyTimeout,
+    signedBy: settings.signing === undefined ? undefined : settings.signers,
+    adoptedFrom: settings.adopt === 'signed' ? settings.signers : undefined,
   };
   const published = images.map((image) => {
     const component = new PublishedImage(image.name, { image, ...shared }, ofRegistry);

@@ -4,6 +4,7 @@ import { DEFAULT_PLATFORM } from '../../src/catalog/image.ts';
 import { LATEST, formatImageReference, type Digest } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { Provenance } from '../../src/plan/provenance.ts';
+import type { Signer } from '../../src/settings/signers.ts';
 import { ALREADY_REPORTED } from '../engine/errors.ts';
 import {
   childOptions,
@@ -41,6 +42,10 @@ interface PublishedImageArgs extends Pick<
   readonly provenance: Provenance;
   /** Seconds within which the image must come up before `latest` moves; absent when it moves at once. */
   readonly verifyTimeout: number | undefined;
+  /** Who signs the image, as one of them; absent where nobody does. */
+  readonly signedBy?: readonly Signer[] | undefined;
+  /** Whose images are adopted; absent where their labels decide. */
+  readonly adoptedFrom?: readonly Signer[] | undefined;
 }
 
 /** A stack output: what a CI job needs to use an image. */
@@ -93,6 +98,7 @@ export class PublishedImage extends pulumi.ComponentResource {
       {
         ...{ registry, repository, tag, platforms, registryId, inputs, adopt },
         ...args.provenance,
+        signers: args.adoptedFrom,
         base: builds.length > 1 ? baseOf(args.image) : undefined,
       },
       childOptions(this, options),
@@ -123,6 +129,7 @@ export class PublishedImage extends pulumi.ComponentResource {
         digest: alias.digest,
         index: alias.index,
         follows: alias.follows,
+        signers: args.signedBy,
       },
       // Release branches may pull it long after the catalog has dropped the image, and an engine that
       // was killed between a replacement and its clean-up would take the new one's tag away.

@@ -4,7 +4,6 @@ import {
   parseImageReference,
   parseTag,
   type Digest,
-  type Repository,
   type Tag,
 } from '../../src/image-reference.ts';
 import { manifestPlatforms } from '../../src/registry/manifest.ts';
@@ -16,7 +15,8 @@ import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import type { Connect } from './connect.ts';
 import { parsed, readOptional, recordOf } from './protocol/read-property.ts';
 import type { Properties } from './protocol/resource-type.ts';
-import { textOf, type openTag } from './tagged-place.ts';
+import { expectSigned, signersOf, type Signing } from './signing.ts';
+import { textOf, waysOut, type openTag } from './tagged-place.ts';
 
 export type Place = Awaited<ReturnType<typeof openTag>>;
 
@@ -72,20 +72,30 @@ export function isSettled(
   return isStillWhole(client, repository, tag, { digest, members });
 }
 
-/** What is there of a publication. `outputs` are those of its run before. Throws as `checkLabels` does. */
+/**
+ * What is there of a publication. `outputs` are those of its run before. Throws as `checkLabels` and `expectSigned` do.
+ *
+ * Where only signed images are adopted, the images of platforms are none of them: what is signed is the index.
+ */
 export async function lookUp(
   place: Place,
+  signing: Signing,
   inputs: Properties,
   outputs?: Properties,
 ): Promise<Found> {
   const { client, repository, tag } = place;
   const platforms = platformTags(inputs);
+  const signers = signersOf(inputs);
   const found = await findWhole(client, repository, tag);
   if (found === undefined) {
+    if (signers !== undefined) return NOTHING;
     const members = await findMembers(place, Object.entries(platforms));
     return { ...NOTHING, members };
   }
   const { digest, annotations } = found;
+  if (signers !== undefined && inputs['adopt'] !== digest) {
+    await expectSigned(signing, place, digest, signers);
+  }
   // Those of an index of ours say all that its images' labels do.
   if (annotations?.[INPUTS_LABEL] !== tag) {
     await checkLabels(place, digest, inputs, outputs);
@@ -163,13 +173,5 @@ function checkPlatforms(
     'PLATFORM_MISSING',
     `${name} names ${digest}, which is no index that has an image for ${lacking.join(', ')}`,
     `delete ${digest}, and an \`adopt\` that accepts it, so that the next run builds the image`,
-  );
-}
-
-export function waysOut(repository: Repository, found: Digest): string {
-  const image = repository.split('/').at(-1);
-  return (
-    `delete ${found}, so that the next run builds the image; or, if it is the right one, ` +
-    `accept it in the catalog, below ${image}: \`adopt: ${found}\``
   );
 }

@@ -9,12 +9,14 @@ import { connector } from './connect.ts';
 import { publicationType } from './publication-type.ts';
 import { referencedVersionsType } from './referenced-versions-type.ts';
 import { packageSchema, type FUNCTIONS, type ResourceToken } from './schema.ts';
+import { runSigning } from './signing.ts';
 import { tagType } from './tag-type.ts';
 import { verificationType } from './verification-type.ts';
 
 /** The project's own provider plug-in: what docker.Image does not do. schema.ts describes its resources. */
 export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
   const { connect, credentialsFor, logIn } = connector(env);
+  const { signatures, setUp } = runSigning(env);
   return {
     name: 'oci',
     version: '0.1.0',
@@ -23,19 +25,24 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
     resources: {
       'oci:index:Publication': publicationType({
         connect,
+        signing: signatures,
         now: () => new Date(),
         random: () => randomBytes(4).toString('hex'),
       }),
-      'oci:index:Tag': tagType(connect),
+      'oci:index:Tag': tagType(connect, signatures),
       'oci:index:Verification': verificationType({
         verify,
         credentialsFor,
-        hasIdentity: hasIdentity(env),
+        hasIdentity: (registry) => hasIdentity(env) || signatures.holdsKey(registry),
       }),
       'oci:index:BranchAliases': branchAliasesType(connect),
       'oci:index:ReferencedVersions': referencedVersionsType({ connect, now: () => new Date() }),
     } satisfies Record<ResourceToken, ResourceType>,
     functions: {
+      'oci:index:setUpSigning': (inputs) => {
+        setUp(inputs);
+        return {};
+      },
       'oci:index:logIn': (inputs) => {
         logIn(readProperty(inputs, 'registry', parsed(parseRegistry)), {
           username: readProperty(inputs, 'username', text),

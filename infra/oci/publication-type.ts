@@ -2,20 +2,15 @@ import type { Digest } from '../../src/image-reference.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { BUILD_INPUTS, type BuildInputs, changedInputs } from '../../src/tag/build-inputs.ts';
 import type { Connect } from './connect.ts';
-import {
-  checkBase,
-  isSettled,
-  lookUp,
-  NOTHING,
-  waysOut,
-  type Place,
-} from './look-up-publication.ts';
+import { checkBase, isSettled, lookUp, NOTHING, type Place } from './look-up-publication.ts';
+import type { Signing } from './signing.ts';
 import { isObject, UNKNOWN, type Properties, type ResourceType } from './protocol/resource-type.ts';
-import { changedPlace, digestOf, openTag, pointTag, textOf } from './tagged-place.ts';
+import { changedPlace, digestOf, openTag, pointTag, textOf, waysOut } from './tagged-place.ts';
 
 /** What the publication takes from the world. */
 interface PublicationWorld {
   readonly connect: Connect;
+  readonly signing: Signing;
   readonly now: () => Date;
   /** Eight hexadecimal digits. */
   readonly random: () => string;
@@ -33,7 +28,8 @@ const PROVENANCE: readonly string[] = ['revision', 'pipeline', 'source'];
  * Its one write puts back a tag that was overwritten. Published images stay when it is deleted.
  *
  * An image that is there at the creation is adopted when its label names the tag, or when the input `adopt` has
- * its digest. So is an image that is found later, for a publication whose build has failed or was not seen to end.
+ * its digest; with the input `signers`, only when one of them has signed it, or by `adopt`. So is an image that is
+ * found later, for a publication whose build has failed or was not seen to end.
  *
  * When the tag changes, the difference names the build inputs that changed, by their hashes in the state.
  *
@@ -44,7 +40,7 @@ const PROVENANCE: readonly string[] = ['revision', 'pipeline', 'source'];
  * `created`, the time of the first publication. Every creation has another id: when an image vanished from the
  * registry, the publication is created anew, and the image whose `replacementTrigger` is the id is built again.
  */
-export function publicationType({ connect, now, random }: PublicationWorld): ResourceType {
+export function publicationType({ connect, signing, now, random }: PublicationWorld): ResourceType {
   /** False only where the registry says that the tag is missing. */
   async function mayBeThere(properties: Properties, signal: AbortSignal): Promise<boolean> {
     try {
@@ -80,7 +76,7 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
       const created = `${now().toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`;
       const place = await openTag(connect, inputs, signal);
       const isNew = inputs['registryId'] === UNKNOWN;
-      const found = isNew ? NOTHING : await lookUp(place, inputs);
+      const found = isNew ? NOTHING : await lookUp(place, signing, inputs);
       if (!found.published) await checkBase(connect, inputs, signal);
       return { id: `${place.name}#${random()}`, outputs: { ...inputs, ...found, created } };
     },
@@ -90,7 +86,11 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
       const before = digestOf(oldOutputs);
       const found = await place.wholeAt(place.tag);
       if (before === undefined || (found !== undefined && news['adopt'] === found)) {
-        return { ...undrifted(oldOutputs), ...news, ...(await lookUp(place, news, oldOutputs)) };
+        return {
+          ...undrifted(oldOutputs),
+          ...news,
+          ...(await lookUp(place, signing, news, oldOutputs)),
+        };
       }
       const isLost = (await place.wholeAt(before)) === undefined;
       if (isLost && found !== undefined) throw overwritten(place, before, found);
@@ -113,7 +113,7 @@ export function publicationType({ connect, now, random }: PublicationWorld): Res
         }
         const found = await wholeAt(tag);
         if (before === undefined) {
-          const now = await lookUp(place, inputs, outputs);
+          const now = await lookUp(place, signing, inputs, outputs);
           return found && { inputs: undrifted(inputs), outputs: { ...undrifted(outputs), ...now } };
         }
         if (before === found) return { inputs: undrifted(inputs), outputs: undrifted(outputs) };

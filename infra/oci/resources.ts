@@ -19,6 +19,14 @@ export async function logIn(
   await pulumi.runtime.invoke('oci:index:logIn', login, { provider });
 }
 
+/** Says what signs in this run. infra/oci/signing.ts implements it. */
+export async function setUpSigning(
+  provider: OciProvider,
+  inputs: Readonly<Record<'signing' | 'fulcio' | 'rekor' | 'trustedRoot', string>>,
+): Promise<void> {
+  await pulumi.runtime.invoke('oci:index:setUpSigning', inputs, { provider });
+}
+
 type Inputs<Token extends ResourceToken> = {
   readonly [Name in keyof InputsOf<Token>]: pulumi.Input<InputsOf<Token>[Name]>;
 };

@@ -1,4 +1,5 @@
 import type { BranchRecords } from '../../src/branches/compare-branches.ts';
+import type { Signer } from '../../src/settings/signers.ts';
 
 /** A property as the schema of Pulumi packages describes it ("Pulumi package schema"), and its type. */
 interface Property<Value = unknown> {
@@ -55,6 +56,12 @@ const indexProperty: Property<IndexInput> = {
   description: 'The index to publish: its tag, members (platform to digest) and annotations',
 };
 
+const signersProperty: Property<readonly Signer[]> = {
+  type: 'array',
+  items: { type: 'object', additionalProperties: text() },
+  description: 'Whose signatures count: publicKey, or issuer and identity of each',
+};
+
 const REGISTRY = text('Host of the registry, with a port where it has one');
 const REPOSITORY = text('Path of the repository in the registry');
 
@@ -80,12 +87,15 @@ export const RESOURCES = {
       revision: text('The commit that is built at the first publication; not compared afterwards'),
       pipeline: text('Address of the pipeline, or empty; recorded as revision is'),
       source: text('Address of the source repository, or empty; recorded as revision is'),
-      adopt: text('Digest that is adopted although its label does not name the tag'),
+      adopt: text(
+        'Digest that is adopted although its label does not name the tag, or nobody has signed it',
+      ),
+      signers: { ...signersProperty, description: 'Whose images are adopted; absent: by labels' },
       foundInstead: text(
         'Set by a refresh only: what the tag names instead of the digest, or "nothing"; the next update puts it back',
       ),
     },
-    optional: ['registryId', 'platforms', 'base', 'adopt', 'foundInstead'],
+    optional: ['registryId', 'platforms', 'base', 'adopt', 'signers', 'foundInstead'],
     outputs: {
       published: flag('True: the registry has the tag, adopt it. False: build what members lack'),
       members: recordOf(text(), 'Platform to the digest of its image, as far as it is there'),
@@ -103,9 +113,17 @@ export const RESOURCES = {
       digest: text('Digest in the same repository; absent: the alias stays where it is'),
       index: indexProperty,
       follows: flag('Whether the alias goes to the index'),
+      signers: {
+        ...signersProperty,
+        description: 'Whose signatures count; this run signs as one of them. Absent: no signature',
+      },
     },
-    optional: ['digest', 'index', 'follows'],
-    outputs: { published: text('Digest of the index; empty where none was published') },
+    optional: ['digest', 'index', 'follows', 'signers'],
+    outputs: {
+      published: text('Digest of the index; empty where none was published'),
+      signed: text('Digest that is signed; empty where none is'),
+      signature: text('Digest of its signature'),
+    },
   },
   'oci:index:Verification': {
     description:
@@ -190,6 +208,16 @@ export const RESOURCES = {
 
 /** The functions of the plug-in, by token. */
 export const FUNCTIONS = {
+  'oci:index:setUpSigning': {
+    description:
+      'Says what signs in this run, and which root certifies identities. An empty text leaves something out. It is a function for the same reason as logIn.',
+    inputs: {
+      signing: text('The setting of that name, with an absolute path'),
+      fulcio: text('Address of a Fulcio'),
+      rekor: text('Address of a Rekor'),
+      trustedRoot: text('Content of a trusted root'),
+    },
+  },
   'oci:index:logIn': {
     description:
       'Sets the login to a registry for the rest of the run. It is a function and no setting of the provider, so that no part of it gets into the state.',

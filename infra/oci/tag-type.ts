@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parseDigest, parseTag, type Digest, type Repository } from '../../src/image-reference.ts';
+import { parseDigest, parseTag, type Digest } from '../../src/image-reference.ts';
 import { composeIndex } from '../../src/registry/image-index.ts';
 import { imageLabels } from '../../src/registry/image-labels.ts';
 import type { Manifest } from '../../src/registry/manifest.ts';
-import { type RegistryClient, untag } from '../../src/registry/registry-client.ts';
+import { untag } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import type { Connect } from './connect.ts';
@@ -17,10 +17,19 @@ import {
 } from './protocol/read-property.ts';
 import { UNKNOWN, type Properties, type ResourceType } from './protocol/resource-type.ts';
 import {
+  isStillSigned,
+  signatureIn,
+  signerAt,
+  type PlaceSigner,
+  type Signature,
+  type Signing,
+} from './signing.ts';
+import {
   changedPlace,
   digestOf,
   keepWithoutDigest,
   openTag,
+  describeManifest,
   pointTag,
   textOf,
 } from './tagged-place.ts';
@@ -31,20 +40,31 @@ import {
  * With the input `index`, it first publishes an index of images that were built, under the immutable tag of that; the
  * alias goes to it if it `follows`. One resource does both, since the engine spends a step on each.
  *
+ * With the input `signers`, the run signs what it publishes, or what the alias goes to, before the alias moves. A
+ * signature that it has made stays: one that is gone after a refresh is made again.
+ *
  * Without a `digest`, such as after a failed build, an alias that exists stays where it is. An alias that does not
  * exist is not written until a later run has a digest; until then its state has an empty `digest`.
  */
-export function tagType(connect: Connect): ResourceType {
-  /** Publishes and points, and returns the id and the outputs; `before` is what the alias names. */
-  async function point(inputs: Properties, before: string, signal: AbortSignal) {
+export function tagType(connect: Connect, signing: Signing): ResourceType {
+  /** Publishes, signs and points, and returns the id and the outputs; `olds` are those of the run before. */
+  async function point(inputs: Properties, olds: Properties, signal: AbortSignal) {
     const place = await openTag(connect, inputs, signal);
+    const signer = signerAt(signing, place, inputs, signal);
     const index = readOptional(inputs, 'index', object);
-    const published = index && (await publish(place, index));
+    const published = index && (await publish(place, index, signer));
     const followed = inputs['follows'] === true ? published : undefined;
     const digest = followed?.digest ?? digestOf(inputs);
+    const signature =
+      published?.signature ?? (await signer?.sign(published?.digest ?? digestOf(inputs)));
     const { client, repository, tag } = place;
     if (digest !== undefined) await pointTag(client, repository, tag, digest, followed?.manifest);
-    const outputs = { ...inputs, digest: digest ?? before, published: published?.digest ?? '' };
+    const outputs = {
+      ...inputs,
+      digest: digest ?? textOf(olds, 'digest'),
+      published: published?.digest ?? '',
+      ...(signature ?? signatureIn(olds)),
+    };
     return { id: place.name, outputs };
   }
 
@@ -56,35 +76,38 @@ export function tagType(connect: Connect): ResourceType {
 
     diff({ oldInputs, oldOutputs, news }) {
       const replaces = changedPlace(oldInputs, news);
+      const differ = (names: readonly string[]) =>
+        names.filter((name) => !isDeepStrictEqual(oldInputs[name], news[name]));
+      // A signature stays where nothing is signed any more.
+      const signers = news['signers'] === undefined ? [] : differ(['signers']);
       if (news['index'] !== undefined) {
-        const changed = ['index', 'follows'].filter(
-          (name) => !isDeepStrictEqual(oldInputs[name], news[name]),
-        );
-        return { changed: [...replaces, ...changed], replaces };
+        return { changed: [...replaces, ...differ(['index', 'follows']), ...signers], replaces };
       }
       // After an index, the outputs alone say what the alias names.
       const before = 'index' in oldInputs ? oldOutputs['digest'] : oldInputs['digest'];
       const moved = before === news['digest'] ? [] : ['digest'];
-      return { changed: [...replaces, ...moved], replaces };
+      return { changed: [...replaces, ...moved, ...signers], replaces };
     },
 
     async create({ inputs, preview, signal }) {
-      return preview ? { id: '', outputs: planned(inputs, '') } : point(inputs, '', signal);
+      return preview ? { id: '', outputs: planned(inputs, {}) } : point(inputs, {}, signal);
     },
 
     async read({ inputs, outputs, signal }) {
+      const place = await openTag(connect, inputs, signal);
+      // The next run compares these inputs with the program's, and so signs again what has lost its signature.
+      const isSigned = await isStillSigned(signing, place, outputs);
+      const left = isSigned ? inputs : withoutSigners(inputs);
       // An alias that this stack never pointed does not belong to it, whatever it names.
-      if (digestOf(outputs) === undefined) return { inputs, outputs };
-      const { tag, digestAt } = await openTag(connect, inputs, signal);
-      const digest = await digestAt(tag);
-      // In the inputs too: the next run compares them with the program's, and so moves the alias back.
-      return digest && { inputs: { ...inputs, digest }, outputs: { ...outputs, digest } };
+      if (digestOf(outputs) === undefined) return { inputs: left, outputs };
+      const digest = await place.digestAt(place.tag);
+      // In the inputs too: the next run moves the alias back.
+      return digest && { inputs: { ...left, digest }, outputs: { ...outputs, digest } };
     },
 
     async update({ oldOutputs, news, preview, signal }) {
-      const before = textOf(oldOutputs, 'digest');
-      if (preview) return planned(news, before);
-      return (await point(news, before, signal)).outputs;
+      if (preview) return planned(news, oldOutputs);
+      return (await point(news, oldOutputs, signal)).outputs;
     },
 
     /** Removes the alias where it still points at the digest, and the registry can delete anything. */
@@ -103,41 +126,45 @@ export function tagType(connect: Connect): ResourceType {
   };
 }
 
+function withoutSigners(inputs: Properties): Properties {
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== 'signers'));
+}
+
 /** The outputs before anything is written. */
-function planned(inputs: Properties, before: string): Properties {
-  if (inputs['index'] === undefined) return { ...inputs, published: '' };
-  return { ...inputs, digest: inputs['follows'] === false ? before : UNKNOWN, published: UNKNOWN };
+function planned(inputs: Properties, olds: Properties): Properties {
+  const before = { ...inputs, ...signatureIn(olds) };
+  if (inputs['index'] === undefined) return { ...before, published: '' };
+  const digest = inputs['follows'] === false ? textOf(olds, 'digest') : UNKNOWN;
+  return { ...before, digest, published: UNKNOWN };
 }
 
 type Place = Awaited<ReturnType<typeof openTag>>;
-
-/** Some registries answer every HEAD with 404. */
-async function describe(client: RegistryClient, repository: Repository, digest: Digest) {
-  const found = await client.headManifest(repository, digest);
-  if (found !== undefined) return found;
-  const manifest = await client.getManifest(repository, digest);
-  return manifest && { ...manifest, size: manifest.bytes.byteLength };
-}
 
 /** A publication, with its bytes where this run has written them. */
 interface Published {
   readonly digest: Digest;
   readonly manifest?: Manifest;
+  readonly signature?: Signature | undefined;
 }
 
 /**
  * Puts an index under its immutable tag. What another run has published there meanwhile, by its label, is the
- * publication: an immutable tag does not move. Throws a RegistryError.
+ * publication: an immutable tag does not move. A signature is there before the tag, so that a run that ends in between
+ * leaves nothing unsigned under it. Throws a RegistryError or a SigningError.
  */
 async function publish(
   { client, repository, wholeAt }: Place,
   index: Properties,
+  signer: PlaceSigner | undefined,
 ): Promise<Published> {
   const tag = readProperty(index, 'tag', parsed(parseTag));
   const found = await wholeAt(tag);
   if (found !== undefined) {
     const labels = await imageLabels(client, repository, found);
-    if (labels[INPUTS_LABEL] === tag) return { digest: found };
+    if (labels[INPUTS_LABEL] === tag) {
+      await signer?.expectSigned(found);
+      return { digest: found };
+    }
     throw new RegistryError(
       'TAG_NOT_OURS',
       `${repository}:${tag} came to be there during this run, and names ${found}, whose labels do not say that it was built from these inputs`,
@@ -147,7 +174,7 @@ async function publish(
   const digests = Object.entries(readProperty(index, 'members', recordOf(parsed(parseDigest))));
   const members = await Promise.all(
     digests.map(async ([platform, digest]) => {
-      const descriptor = await describe(client, repository, digest);
+      const descriptor = await describeManifest(client, repository, digest);
       if (descriptor !== undefined) return { platform, descriptor };
       throw new RegistryError(
         'MANIFEST_MISSING',
@@ -158,6 +185,9 @@ async function publish(
   );
   const annotations = readProperty(index, 'annotations', recordOf(text));
   const manifest = composeIndex(members, annotations);
+  const { digest } = manifest;
+  if (signer !== undefined) await client.putManifest(repository, digest, manifest);
+  const signature = await signer?.sign(digest);
   await client.putManifest(repository, tag, manifest);
-  return { digest: manifest.digest, manifest };
+  return { digest, manifest, signature };
 }

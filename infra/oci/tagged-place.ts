@@ -9,7 +9,7 @@ import {
 } from '../../src/image-reference.ts';
 import { imageLabels } from '../../src/registry/image-labels.ts';
 import { findWhole } from '../../src/registry/image-index.ts';
-import type { Manifest } from '../../src/registry/manifest.ts';
+import type { Manifest, ManifestDescriptor } from '../../src/registry/manifest.ts';
 import { findManifest, type RegistryClient } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
@@ -40,6 +40,20 @@ export async function findDigest(
   reference: Tag | Digest,
 ): Promise<Digest | undefined> {
   return (await findManifest(client, repository, reference))?.digest;
+}
+
+/** The descriptor of a manifest. Some registries answer every HEAD with 404. */
+export async function describeManifest(
+  client: Pick<RegistryClient, 'headManifest' | 'getManifest'>,
+  repository: Repository,
+  digest: Digest,
+): Promise<ManifestDescriptor | undefined> {
+  const found = await client.headManifest(repository, digest);
+  if (found !== undefined) return found;
+  const manifest = await client.getManifest(repository, digest);
+  if (manifest === undefined) return undefined;
+  const { mediaType, bytes } = manifest;
+  return { digest, mediaType, size: bytes.byteLength };
 }
 
 /**
@@ -118,5 +132,14 @@ export async function pointTag(
     'TAG_NOT_MOVED',
     `${repository}:${tag} was written as ${digest} and reads back as ${after ?? 'nothing'}`,
     'make sure that nothing else moves this tag, and run again',
+  );
+}
+
+/** What to do about an image that is not adopted. */
+export function waysOut(repository: Repository, found: Digest): string {
+  const image = repository.split('/').at(-1);
+  return (
+    `delete ${found}, so that the next run builds the image; or, if it is the right one, ` +
+    `accept it in the catalog, below ${image}: \`adopt: ${found}\``
   );
 }

@@ -22,7 +22,7 @@ interface VerificationWorld {
   readonly verify: typeof verifyImage;
   readonly credentialsFor: (registry: Registry) => Promise<Credentials | undefined>;
   /** Whether the run has an identity that a program which takes over the machine could use. */
-  readonly hasIdentity: boolean;
+  readonly hasIdentity: (registry: Registry) => boolean;
 }
 
 /** A virtual machine has two cores and a gigabyte. */
@@ -58,8 +58,8 @@ export function verificationType({
       verify: commands.length > 0 ? commands : undefined,
       verifyPrivileged: readOptional(inputs, 'privileged', boolean),
     };
-    if (image.verifyPrivileged === true && hasIdentity) throw privilegedRefused();
     const registry = readProperty(inputs, 'registry', parsed(parseRegistry));
+    if (image.verifyPrivileged === true && hasIdentity(registry)) throw privilegedRefused();
     const session = { registry, credentials: await credentialsFor(registry), signal };
     const timeout = readProperty(inputs, 'timeout', number);
     const note = (line: string) => {

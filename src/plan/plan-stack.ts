@@ -15,6 +15,7 @@ import { unknownImages, type Retention } from '../retention/retention.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { checkPlatforms } from './builders.ts';
+import { loadText } from '../yaml/read-text.ts';
 import { tagCatalog, type TaggedImage, type Tagging } from '../tag/tag-catalog.ts';
 
 /** What planning adds to a tagged image: the address that it is published at. */
@@ -38,6 +39,8 @@ export interface StackPlan {
   readonly settings: Settings;
   readonly images: readonly PlannedImage[];
   readonly retention: Retention;
+  /** The text of the file that the setting signingTrustedRoot names. */
+  readonly trustedRoot: string | undefined;
   /** Things that may be mistakes, a line each. */
   readonly warnings: readonly string[];
 }
@@ -57,6 +60,11 @@ export function planStack(tree: FileTree, parsed: ParsedSettings, catalog?: stri
     retentionFile === undefined
       ? undefined
       : collectProblems(problems, () => loadRetention(tree, retentionFile));
+  const rootFile = settings?.sigstore.trustedRootFile;
+  const trustedRoot =
+    rootFile === undefined
+      ? undefined
+      : collectProblems(problems, () => loadText(tree, rootFile, 'trusted root'));
   if (settings === undefined || retention === undefined || problems.length > 0) {
     throw new InvalidInputError(problems);
   }
@@ -65,7 +73,7 @@ export function planStack(tree: FileTree, parsed: ParsedSettings, catalog?: stri
     (image) =>
       `${settings.retentionFile}: allow names ${image}, which is not in the catalog: misspelled, or gone from it`,
   );
-  return { settings, images, retention, warnings };
+  return { settings, images, retention, trustedRoot, warnings };
 }
 
 /** The images of a catalog, and `problems` of them; without settings, their problems only. */

@@ -12,6 +12,7 @@ export type RegistryErrorCode =
   | 'MANIFEST_MISSING' // A digest that must be in the registry is not.
   | 'PLATFORM_MISSING'
   | 'TAG_NOT_OURS' // An immutable tag names an image that was not built for it, as far as is known.
+  | 'TAG_NOT_SIGNED' // Nobody has signed what an immutable tag names, of those whose signatures count.
   | 'TAG_OVERWRITTEN' // An immutable tag names another digest than before, which is gone.
   | 'TAG_NOT_MOVED' // The registry accepted a tag, and then had another digest under it.
   | 'DOCKER_CONFIG'; // The Docker config, or the credential helper it names, is of no use.

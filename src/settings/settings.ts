@@ -46,8 +46,8 @@ export interface Settings extends Pick<
   readonly googleTimeout: number;
   /** Seconds that an image has to come up in before `latest` moves to it; absent when it need not. */
   readonly verifyTimeout: number | undefined;
-  /** How publications are signed; absent where they are not. */
-  readonly signing: SigningKey | undefined;
+  /** What signs publications, as `parseSigningKey` reads it; absent where nothing does. */
+  readonly signing: string | undefined;
   /** Whose signatures are accepted. */
   readonly signers: readonly Signer[];
   readonly sigstore: SigstoreSettings;
@@ -55,7 +55,7 @@ export interface Settings extends Pick<
   readonly identity: IdentitySettings | undefined;
 }
 
-/** Where the private key is. A path is relative to the checkout, or absolute; a variable has the PEM, or such a path. */
+/** Where the private key is. A variable has the PEM, or a path. */
 export type SigningKey =
   | { readonly kind: 'keyless' }
   | { readonly kind: 'kms'; readonly version: string }
@@ -148,7 +148,7 @@ export function settingsOf(values: SettingValues): Settings {
     buildTimeout: values.buildTimeoutSeconds,
     googleTimeout: values.googleTimeoutSeconds,
     verifyTimeout: values.verify ? values.verifyTimeoutSeconds : undefined,
-    signing: signingOf(values.signing),
+    signing: values.signing,
     signers: parseSigners(values.signers).signers,
     sigstore: {
       fulcio: values.signingFulcio,
@@ -160,8 +160,8 @@ export function settingsOf(values: SettingValues): Settings {
   };
 }
 
-function signingOf(signing: string | undefined): SigningKey | undefined {
-  if (signing === undefined) return undefined;
+/** Parses the setting `signing`, which is valid. */
+export function parseSigningKey(signing: string): SigningKey {
   if (signing === 'keyless') return { kind: 'keyless' };
   const [, scheme, rest = ''] = /^(gcpkms|env):\/\/(.*)$/.exec(signing) ?? [];
   if (scheme === 'gcpkms') return { kind: 'kms', version: rest };

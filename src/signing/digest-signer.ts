@@ -42,7 +42,12 @@ export function digestSigner(signing: SigningKey, options: SigningOptions): Dige
     };
   }
   let opened: Promise<HeldKey> | undefined;
-  const open = () => (opened ??= openKey(signing, env, http));
+  const open = () => {
+    const opening = (opened ??= openKey(signing, env, http));
+    // The next image tries again.
+    opening.catch(() => (opened = undefined));
+    return opening;
+  };
   return {
     async among(signers) {
       const { publicKey } = await open();

@@ -9,6 +9,8 @@ const IDENTITIES = [
   'GOOGLE_OAUTH_ACCESS_TOKEN',
   'GOOGLE_WORKLOAD_IDENTITY_PROVIDER',
   'IMAGES_PUSH_TOKEN',
+  'IMAGES_SIGNING_PASSPHRASE',
+  'SIGSTORE_ID_TOKEN',
 ];
 
 /** Whether a run has an identity that a program which takes over the machine could use. */

@@ -13,6 +13,7 @@ import {
 import { publicationType } from '../../infra/oci/publication-type.ts';
 import { referencedVersionsType } from '../../infra/oci/referenced-versions-type.ts';
 import { digestOf, textOf } from '../../infra/oci/tagged-place.ts';
+import { runSigning } from '../../infra/oci/signing.ts';
 import { tagType } from '../../infra/oci/tag-type.ts';
 import type { Properties, ResourceType } from '../../infra/oci/protocol/resource-type.ts';
 import {
@@ -62,12 +63,13 @@ export async function up(
   const engine = modelEngine(world.state);
   const now = () => new Date(world.now + skew * DAY_MS);
   const { connect } = registry;
+  const { signatures } = runSigning({});
 
   const random = () => String(world.builds).padStart(8, '0');
   const types = {
     referenced: referencedVersionsType({ connect, now }),
-    publication: publicationType({ connect, now, random }),
-    latest: tagType(connect),
+    publication: publicationType({ connect, signing: signatures, now, random }),
+    latest: tagType(connect, signatures),
     branches: branchAliasesType(connect),
   };
 

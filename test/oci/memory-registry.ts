@@ -1,5 +1,7 @@
 import type { Digest, Repository, Tag } from '../../src/image-reference.ts';
 import { digestOf, type Manifest } from '../../src/registry/manifest.ts';
+import { parseJson } from '../../src/json.ts';
+import { ReferrerList } from '../../src/registry/referrers.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import type { Removal } from '../../src/registry/manifest-requests.ts';
 import { RegistryError, type RegistryErrorCode } from '../../src/registry/registry-error.ts';
@@ -29,6 +31,8 @@ interface MemoryRegistryOptions {
   readonly listed?: string[] | undefined;
   /** Whether it lists all manifests, as Google's registries do. */
   readonly listsManifests?: boolean;
+  /** Whether it lists what refers to a manifest. */
+  readonly listsReferrers?: boolean;
   /** Its clock; absent when it states no time. */
   readonly clock?: () => Date;
 }
@@ -39,6 +43,7 @@ export function memoryRegistry({
   removal = 'removed',
   listed = [],
   listsManifests = false,
+  listsReferrers = true,
   clock,
 }: MemoryRegistryOptions = {}): MemoryRegistry {
   const tags = new Map<string, Digest>();
@@ -77,6 +82,14 @@ export function memoryRegistry({
       return { digest, mediaType, tags: names };
     });
 
+  function referrersOf(subject: Digest) {
+    return [...manifests.values()].flatMap(({ digest, bytes }) => {
+      const content = parseJson(bytes) as { subject?: { digest: Digest } } | undefined;
+      const entry = { mediaType: 'application/test', digest, size: bytes.length };
+      return content?.subject?.digest === subject ? [{ ...content, ...entry }] : [];
+    });
+  }
+
   const client: Partial<RegistryClient> = {
     headManifest(_: Repository, reference) {
       reads.push(`head ${reference}`);
@@ -97,6 +110,23 @@ export function memoryRegistry({
       reads.push(`blob ${digest}`);
       return Promise.resolve(blobs.get(digest));
     },
+    putBlob(_, bytes) {
+      const digest = digestOf(bytes);
+      writes.push(`blob ${digest}`);
+      blobs.set(digest, bytes);
+      return Promise.resolve(digest);
+    },
+    putReferrer(_, { digest, bytes }) {
+      writes.push(`referrer ${digest}`);
+      push(new TextDecoder().decode(bytes));
+      return Promise.resolve(listsReferrers);
+    },
+    listReferrers: (_, subject) =>
+      Promise.resolve(
+        listsReferrers
+          ? ReferrerList.parse({ schemaVersion: 2, manifests: referrersOf(subject) })
+          : undefined,
+      ),
     listManifests: () => Promise.resolve(listsManifests ? manifestList() : undefined),
     listTags: () => Promise.resolve([...tags.keys()] as Tag[]),
     listBelow: () => Promise.resolve(listed),

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Connect } from '../../infra/oci/connect.ts';
 import { publicationType } from '../../infra/oci/publication-type.ts';
+import { runSigning } from '../../infra/oci/signing.ts';
 import { UNKNOWN, type Properties } from '../../infra/oci/protocol/resource-type.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
@@ -21,9 +22,9 @@ beforeEach(() => {
 });
 
 function publication(connect = registry.connect) {
-  return callsOf(
-    publicationType({ connect, now: () => NOW, random: () => String((ids += 1)).padStart(8, '0') }),
-  );
+  const random = () => String((ids += 1)).padStart(8, '0');
+  const { signatures } = runSigning({});
+  return callsOf(publicationType({ connect, signing: signatures, now: () => NOW, random }));
 }
 
 /** The registry, whose first response to a look-up is a false 404. */

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { runSigning } from '../../infra/oci/signing.ts';
 import { tagType } from '../../infra/oci/tag-type.ts';
 import { UNKNOWN, type Properties } from '../../infra/oci/protocol/resource-type.ts';
 import type { Digest } from '../../src/image-reference.ts';
@@ -8,6 +9,7 @@ import { failingRegistry, memoryRegistry, type MemoryRegistry } from './memory-r
 import { callsOf, PLACE } from './resource-calls.ts';
 
 const ALIAS = { ...PLACE, tag: 'latest' };
+const UNSIGNED = { signed: '', signature: '' };
 
 let registry: MemoryRegistry;
 let one: Digest;
@@ -19,7 +21,7 @@ beforeEach(() => {
   two = registry.push('two', '12-def');
 });
 
-const alias = (connect = registry.connect) => callsOf(tagType(connect));
+const alias = (connect = registry.connect) => callsOf(tagType(connect, runSigning({}).signatures));
 
 test.each([
   ['a failed build moves no alias', {}],
@@ -61,11 +63,11 @@ describe('create and update', () => {
     const created = await alias().create({ ...ALIAS, digest: one });
     expect(created).toEqual({
       id: '127.0.0.1:5000/ci/debian-12:latest',
-      outputs: { ...ALIAS, digest: one, published: '' },
+      outputs: { ...ALIAS, digest: one, published: '', ...UNSIGNED },
     });
     expect(registry.tags.get('latest')).toBe(one);
     const updated = await alias().update(created.outputs, { ...ALIAS, digest: two });
-    expect(updated).toEqual({ ...ALIAS, digest: two, published: '' });
+    expect(updated).toEqual({ ...ALIAS, digest: two, published: '', ...UNSIGNED });
     expect(registry.tags.get('latest')).toBe(two);
     expect(registry.writes).toEqual(['put latest', 'put latest']);
   });
@@ -74,14 +76,14 @@ describe('create and update', () => {
     registry.tags.set('latest', one);
     await alias().create({ ...ALIAS, digest: one });
     const { outputs } = await alias().create({ ...ALIAS, digest: '' });
-    expect(outputs).toEqual({ ...ALIAS, digest: '', published: '' });
+    expect(outputs).toEqual({ ...ALIAS, digest: '', published: '', ...UNSIGNED });
     expect(registry.writes).toEqual([]);
   });
 
   test.each([true, false])('write nothing in a preview (digest known: %s)', async (isKnown) => {
     const news: Properties = { ...ALIAS, digest: isKnown ? one : UNKNOWN };
     const created = await alias().create(news, true);
-    const planned = { ...news, published: '' };
+    const planned = { ...news, published: '', ...UNSIGNED };
     expect(created.outputs).toEqual(planned);
     expect(await alias().update(created.outputs, news, true)).toEqual(planned);
     expect(registry.writes).toEqual([]);
@@ -122,7 +124,7 @@ describe('an index', () => {
     const { id, outputs } = await alias().create(inputs());
     const digest = registry.tags.get(TAG) ?? expect.fail('no index');
     expect(id).toBe('127.0.0.1:5000/ci/debian-12:latest');
-    expect(outputs).toEqual({ ...inputs(), digest, published: digest });
+    expect(outputs).toEqual({ ...inputs(), digest, published: digest, ...UNSIGNED });
     expect(registry.tags.get('latest')).toBe(digest);
     expect(registry.writes).toEqual([`put ${TAG}`, 'put latest']);
     const { bytes } = registry.manifests.get(digest) ?? expect.fail('no index');
@@ -167,6 +169,7 @@ describe('an index', () => {
         ...inputs(follows),
         digest: follows ? UNKNOWN : '',
         published: UNKNOWN,
+        ...UNSIGNED,
       });
       expect(registry.writes).toEqual([]);
     },

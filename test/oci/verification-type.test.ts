@@ -31,7 +31,7 @@ function verification(failure?: string, hasIdentity = false) {
       return Promise.resolve({ sign: 'systemd is running', seconds: 3 });
     },
     credentialsFor: () => Promise.resolve(ALICE),
-    hasIdentity,
+    hasIdentity: () => hasIdentity,
   });
   return { ...callsOf(type), started };
 }
@@ -98,7 +98,7 @@ describe('create', () => {
         return { sign: 'up', seconds: 0 };
       },
       credentialsFor: () => Promise.resolve(undefined),
-      hasIdentity: false,
+      hasIdentity: () => false,
     });
     const { create } = callsOf(type);
     await Promise.all(Array.from({ length: 6 }, () => create(INPUTS)));

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { parseSettings } from '../../src/settings/parse-settings.ts';
+import { parseSigningKey } from '../../src/settings/settings.ts';
 import { parseStackSettings } from '../../src/settings/stack-settings.ts';
 import { newKey } from '../signing/some-keys.ts';
 import { readFileSync } from 'node:fs';
@@ -38,7 +39,7 @@ test.each([
   ['/etc/ci/signing.key', [KEY], { kind: 'file', path: '/etc/ci/signing.key' }],
   ['.sandbox/signing.key', [KEY], { kind: 'file', path: '.sandbox/signing.key' }],
 ])('%s says what signs', (signing, signers, expected) => {
-  expect(someSettings({ signing, signers }).signing).toEqual(expected);
+  expect(parseSigningKey(someSettings({ signing, signers }).signing ?? '')).toEqual(expected);
 });
 
 const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey;
