@@ -1,3 +1,4 @@
+import { explainSummary } from './explain-summary.ts';
 import { previewOption, readPreview, readTextOf, stackOption } from './options.ts';
 import { EXIT_CODES, flag, option, subcommand } from './subcommand.ts';
 import { formatDrift } from '../review/format-drift.ts';
@@ -12,16 +13,18 @@ export const summaryCommand = subcommand({
   options: {
     preview: previewOption,
     forecast: option('--forecast <file>', 'the output of `images retention --json`'),
+    against: option('--against <revision>', 'name what differs from this revision in each image'),
     drift: flag('--drift', 'print each difference with its values instead, as text for a log'),
     stack: stackOption,
   },
-  run: ({ root, out }, { preview: previewFile, forecast: file, drift, stack }) => {
+  run: ({ root, out, err }, { preview: previewFile, forecast: file, against, drift, stack }) => {
     const preview = readPreview(root, previewFile);
     if (drift) {
       out(formatDrift(stack, preview));
       return EXIT_CODES.done;
     }
-    const summary = summarize(preview, new Date());
+    const place = { root, err, stack, against };
+    const summary = explainSummary(summarize(preview, new Date()), place);
     const remedy = 'run `images retention --json` and keep its output';
     const text = file === undefined ? '' : readTextOf(root, file, remedy);
     // A forecast that failed leaves an empty file; its reasons are on its standard error.

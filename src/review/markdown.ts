@@ -7,6 +7,9 @@ const MOST_ROWS = 300;
 /** Characters of one message or value, so that none takes the place of all others. */
 const LONGEST_TEXT = 2000;
 
+/** Characters by which the text that follows reads in another order. */
+const TURNING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
+
 /** Escapes foreign text: one line, without markup, mentions, references and links. */
 export function prose(text: string): string {
   return oneLine(text)
@@ -33,6 +36,14 @@ export function html(text: string): string {
 export function code(text: string): string {
   const plain = oneLine(text).replaceAll('`', '\u2019').replaceAll('|', '\\|');
   return plain === '' ? '' : `\`${plain}\``;
+}
+
+/** The first digits of digests tell them apart. */
+export function shortened(text: string): string {
+  return text.replaceAll(
+    /(sha256:[0-9a-f]{12})[0-9a-f]{52}|(sha512:[0-9a-f]{12})[0-9a-f]{116}/g,
+    '$1$2',
+  );
 }
 
 /** A table with cells in Markdown. Long tables are folded, and cut after 300 rows. */
@@ -96,6 +107,7 @@ function oneLine(text: string): string {
   const line = text
     .toWellFormed()
     .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replaceAll(TURNING, '\uFFFD')
     .trim();
   if (line.length <= LONGEST_TEXT) return line;
   // Half of a character is none that a host takes.

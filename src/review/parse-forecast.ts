@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { parseOutput } from './preview.ts';
 
-const Entry = z.object({
+const Fate = z.object({ verdict: z.enum(['keep', 'delete']), goesAt: z.string().nullable() });
+
+const Entry = Fate.extend({
   digest: z.string(),
   tags: z.array(z.string()),
-  verdict: z.enum(['keep', 'delete']),
-  goesAt: z.string().nullable(),
+  reasons: z.array(z.object({ text: z.string() })).default([]),
+  /** By the revision that was compared with. */
+  before: Fate.optional(),
   platforms: z.array(z.string()).default([]),
   sizeBytes: z.number().default(0),
 });
@@ -21,6 +24,8 @@ const Unmet = z.object({
 /** The part of the output of `images retention --json` that a summary needs. */
 const Forecast = z.object({
   dryRun: z.boolean(),
+  /** The revision that was compared with: all versions that it alters are listed, and no other ones. */
+  against: z.string().nullable().default(null),
   images: z.array(z.object({ image: z.string(), entries: z.array(Entry) })),
   missing: z.array(Unmet),
   unpublished: z.array(Unmet),

@@ -7,7 +7,9 @@ import {
   type PreviewStep,
 } from './preview.ts';
 import { branchNews } from './branch-news.ts';
+import { inCatalogOrder } from './catalog-order.ts';
 import { comparable, recordOf } from './differences.ts';
+import type { InputDetail } from './input-changes.ts';
 import { type BuildInput, type BuildInputs, changedInputs } from '../tag/build-inputs.ts';
 
 /** The changes of a run of the engine, in terms of this project. */
@@ -19,6 +21,8 @@ export interface Summary {
   readonly policies: readonly PolicyChange[];
   readonly others: readonly ResourceChange[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The names of the images in the catalog's order, where it could be read. */
+  readonly catalog?: readonly string[];
 }
 
 /** An image whose version changes. */
@@ -34,11 +38,22 @@ export interface ImageChange {
   readonly to?: string;
   /** The platforms that are built, of an image that has several. */
   readonly platforms: readonly string[];
-  /**
-   * The build inputs that differ, with the new base and snapshot of a build. Empty for a new image, and for
-   * one that the registry has lost.
-   */
-  readonly why: readonly { readonly input: BuildInput; readonly value?: string }[];
+  /** The build inputs that differ. Empty for a new image, and for one that the registry has lost. */
+  readonly why: readonly InputChange[];
+  /** The hashes of the build inputs at the last run, and of those that are declared now. */
+  readonly published?: BuildInputs;
+  readonly declared?: BuildInputs;
+  /** The commit that the version of the last run was first published from. */
+  readonly revision?: string;
+}
+
+/** A build input that differs. */
+export interface InputChange {
+  readonly input: BuildInput;
+  /** What differs in it; absent while nobody has compared. */
+  readonly details?: readonly InputDetail[];
+  /** The new base or snapshot of a build. */
+  readonly value?: string;
 }
 
 /** A tag that moves to another version. */
@@ -130,14 +145,17 @@ function imageChange(
   const to = textOf(after?.inputs, 'tag');
   if (after === undefined) return { name, action: 'leave', from, to, platforms, why: [] };
   if (args === undefined && (IDLE.includes(operation) || from === to)) return undefined;
-  const inputs =
-    before === undefined ? [] : changedInputs(buildInputsOf(before), buildInputsOf(after));
+  const published = before && buildInputsOf(before);
+  const declared = buildInputsOf(after);
+  const inputs = published === undefined ? [] : changedInputs(published, declared);
   const values: Partial<Record<BuildInput, string>> = {
     base: textOf(args, 'BASE'),
     snapshot: textOf(args, 'SNAPSHOT'),
   };
   const why = inputs.map((input) => ({ input, value: values[input] }));
-  return { name, action: args === undefined ? 'adopt' : 'build', from, to, platforms, why };
+  const action = args === undefined ? 'adopt' : 'build';
+  const revision = textOf(before?.inputs, 'revision');
+  return { name, action, from, to, platforms, why, published, declared, revision };
 }
 
 function aliasMoves({ type, before, after }: PreviewStep): readonly AliasMove[] {
@@ -192,6 +210,18 @@ function resourceChange(step: PreviewStep): readonly ResourceChange[] {
 function changedKeys(olds: Inputs, news: Inputs): readonly string[] {
   const keys = new Set([...Object.keys(olds), ...Object.keys(news)]);
   return [...keys].filter((key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key]));
+}
+
+/** The summary with what it has of each image as the catalog with these names lists them. */
+export function orderSummary(summary: Summary, names: readonly string[]): Summary {
+  return {
+    ...summary,
+    catalog: names,
+    images: inCatalogOrder(summary.images, ({ name }) => name, names),
+    aliases: inCatalogOrder(summary.aliases, ({ image }) => image, names),
+    // The resource of a platform is called `<image>:<platform>`.
+    others: inCatalogOrder(summary.others, ({ name }) => name.split(':')[0] ?? '', names),
+  };
 }
 
 function textOf(inputs: Inputs | undefined, key: string): string | undefined {

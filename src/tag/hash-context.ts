@@ -41,33 +41,55 @@ export function sha256(parts: Iterable<string | Uint8Array>): string {
 /** One letter each, since the encoding below has no separators. */
 const KIND_LETTERS = { file: 'f', executable: 'x', symlink: 'l' } as const;
 
+/** A file or symlink of a context, and the SHA-256 of its content or target. */
+export interface HashedFile extends ContextFile {
+  readonly content: string;
+}
+
 /**
  * SHA-256 of a build context: of each file its path in the context, whether it is executable, and
  * its content; of each symlink its path and target. Nothing else is in it: no time, owner, other
- * mode bit, nor where the checkout is. The image's own Dockerfile is left out, being a build input
- * of its own; the ignore file counts like any other file.
+ * mode bit, nor where the checkout is.
  *
  * Throws an InvalidInputError with all problems of the ignore file and the context: a pattern that is
  * rejected hides no file that can't be hashed.
  */
 export function hashContext(build: BuildFiles, tree: FileTree, cache: HashCache): string {
-  const { context, dockerfile } = build;
-  const folder = context === '' ? '' : `${context}/`;
-  const own = dockerfile.startsWith(folder) ? dockerfile.slice(folder.length) : undefined;
+  const key = [build.context, findIgnoreFile(build, tree) ?? null, ownDockerfile(build) ?? null];
+  return remember(cache.contexts, JSON.stringify(key), () =>
+    sha256(hashFiles(build, tree, cache).map(encodeFile)),
+  );
+}
+
+/**
+ * What the hash of a context is made of, in the order of the paths. The image's own Dockerfile is left out, being a
+ * build input of its own; the ignore file counts like any other file. Throws as `hashContext` does.
+ */
+export function hashFiles(
+  build: BuildFiles,
+  tree: FileTree,
+  cache: HashCache,
+): readonly HashedFile[] {
+  const { context } = build;
+  const own = ownDockerfile(build);
   const ignoreFile = findIgnoreFile(build, tree);
-  const key = [context, ignoreFile ?? null];
-  const listing = remember(cache.listings, JSON.stringify(key), () =>
+  const listing = remember(cache.listings, JSON.stringify([context, ignoreFile ?? null]), () =>
     listFiltered(context, ignoreFile, tree),
   );
-  return remember(cache.contexts, JSON.stringify([...key, own ?? null]), () => {
-    const problems = [...listing.problems];
-    const counted = listing.files.filter(({ path }) => path !== own);
-    const encoded = counted.map((file) =>
-      collectProblems(problems, () => encodeFile(file, context, tree, cache)),
-    );
-    if (problems.length > 0) throw new InvalidInputError(problems);
-    return sha256(encoded.filter((part) => part !== undefined));
+  const problems = [...listing.problems];
+  const counted = listing.files.filter(({ path }) => path !== own);
+  const hashed = counted.flatMap((file) => {
+    const content = collectProblems(problems, () => hashContent(file, context, tree, cache));
+    return content === undefined ? [] : { ...file, content };
   });
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return hashed;
+}
+
+/** The path of an image's Dockerfile in its context; absent where it is outside. */
+function ownDockerfile({ context, dockerfile }: BuildFiles): string | undefined {
+  const folder = context === '' ? '' : `${context}/`;
+  return dockerfile.startsWith(folder) ? dockerfile.slice(folder.length) : undefined;
 }
 
 /** Hash of a file's content, read once however many images use it. */
@@ -75,14 +97,17 @@ export function hashFile(file: string, tree: FileTree, cache: HashCache): string
   return remember(cache.files, file, () => sha256(tree.read(file)));
 }
 
-/** Kind, length of the path in bytes, path, 64 digits: no two lists of files run together the same. */
-function encodeFile(
+function hashContent(
   { path, kind }: ContextFile,
   context: string,
   tree: FileTree,
   cache: HashCache,
 ): string {
   const file = joinPath(context, path);
-  const content = kind === 'symlink' ? sha256([tree.readLink(file)]) : hashFile(file, tree, cache);
+  return kind === 'symlink' ? sha256([tree.readLink(file)]) : hashFile(file, tree, cache);
+}
+
+/** Kind, length of the path in bytes, path, 64 digits: no two lists of files run together the same. */
+function encodeFile({ path, kind, content }: HashedFile): string {
   return `${KIND_LETTERS[kind]}${Buffer.byteLength(path)}:${path}${content}`;
 }

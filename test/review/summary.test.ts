@@ -9,7 +9,7 @@ import {
 } from '../../src/review/preview.ts';
 import { formatSummary } from '../../src/review/format-summary.ts';
 import { parseForecast } from '../../src/review/parse-forecast.ts';
-import { summarize } from '../../src/review/summarize.ts';
+import { orderSummary, summarize } from '../../src/review/summarize.ts';
 
 /** What the engine printed after a line was added to a Dockerfile, without what nobody reads. */
 const RECORDED = readFileSync('test/review/fixtures/preview.json', 'utf8');
@@ -349,6 +349,91 @@ test('the forecast shows an index with its platforms and the size of all of it',
     '| `debian-12` | `t1` | `linux/amd64`, `linux/arm64` | 7.9 MB | ⚠ deleted | 2027-01-02 |',
     '| `debian-12` | `t0` |  | 900 B | kept | never |',
   ]);
+});
+
+describe('a forecast that was compared with a revision', () => {
+  const entry = {
+    ...{ digest: DIGEST, tags: ['t1'], verdict: 'delete', goesAt: '2027-01-02T03:04:05Z' },
+    reasons: [{ kind: 'expired', text: 'older than 90d, and nothing keeps it' }],
+  };
+  const NOTHING = { dryRun: false, missing: [], unpublished: [], warnings: [], against: 'main' };
+  const textOf = (images: readonly object[], catalog: readonly string[] = []) =>
+    formatSummary(
+      'prod',
+      orderSummary(summarize({ steps: [], diagnostics: [] }, NOW), catalog),
+      parseForecast(JSON.stringify({ ...NOTHING, images }), 'f.json'),
+    );
+
+  test('shows what becomes of a version now and before, and why', () => {
+    const before = { verdict: 'keep', goesAt: null, reasons: [] };
+    const named = 'needed by @main (a_b.yml:1)';
+    const other = { ...entry, reasons: [{ kind: 'branch', text: named }], before: entry };
+    const text = textOf([{ image: 'a', entries: [{ ...entry, before }, other] }]);
+    expectShown(text, [
+      '| image | version | verdict | goes on | why |',
+      '| `a` | `t1` | kept → ⚠ deleted | never → 2027-01-02 | older than 90d, and nothing keeps it |',
+      '| `a` | `t1` | ⚠ deleted | 2027-01-02 | needed by @\u200Bmain \\(a\\_b.yml:1\\) |',
+    ]);
+  });
+
+  test('has one line where nothing differs', () => {
+    const line = '**Retention**: every published version stays or goes as before this change.';
+    expect(textOf([])).toBe(`### \`prod\`: nothing changes\n\n${line}\n`);
+  });
+
+  test('lists the images as the catalog does, and others after them', () => {
+    const names = ['a', 'b', 'c', 'd'];
+    const text = textOf(
+      names.map((image) => ({ image, entries: [entry] })),
+      ['d', 'b'],
+    );
+    const rows = [...text.matchAll(/^\| `(\w)`/gm)].map(([, name]) => name);
+    expect(rows).toEqual(['d', 'b', 'a', 'c']);
+  });
+});
+
+test('images and aliases are in the order of the catalog, and those of other images come last', () => {
+  const names = ['b', 'c', 'a', 'd'];
+  const verifications = ['images', 'b:linux/amd64', 'a:linux/arm64', 'c:linux/amd64'];
+  const steps = names.flatMap((name, at) => [
+    step('create', 'oci:index:Verification', verifications[at] ?? '', undefined, {}),
+    step('delete', PUBLICATION, name, publication(`t-${name}`, {})),
+    step(
+      'update',
+      TAG,
+      `${name}-latest`,
+      { repository: `p/${name}`, tag: 'latest', digest: DIGEST },
+      { repository: `p/${name}`, tag: 'latest', digest: OTHER },
+    ),
+  ]);
+  const { images, aliases, others } = orderSummary(summarize({ steps, diagnostics: [] }, NOW), [
+    'd',
+    'c',
+  ]);
+  expect(images.map(({ name }) => name)).toEqual(['d', 'c', 'a', 'b']);
+  expect(aliases.map(({ image }) => image)).toEqual(['d', 'c', 'a', 'b']);
+  const platforms = ['c:linux/amd64', 'a:linux/arm64', 'b:linux/amd64'];
+  expect(others.map(({ name }) => name)).toEqual([...platforms, 'images']);
+});
+
+test('sections of builds come after the images, and their folds are closed where they are cut', () => {
+  const fold = (title: string) => [
+    ...['', `<details><summary>${title}</summary>`, ''],
+    ...Array.from({ length: 1000 }, () => `- ${'x'.repeat(100)}`),
+    ...['', '</details>'],
+  ];
+  const gone = step('delete', PUBLICATION, 'debian-12', publication('t', {}));
+  const summary = summarize({ steps: [gone], diagnostics: [] }, NOW);
+  const text = formatSummary('prod', summary, undefined, [
+    [...fold('one'), ...fold('two')],
+    fold('three'),
+  ]);
+  expect(text.length).toBeLessThan(65_536);
+  expect(text.indexOf('debian-12')).toBeLessThan(text.indexOf('<summary>one'));
+  expect(text.match(/^<details>/gm)?.length).toBe(text.match(/^<\/details>/gm)?.length);
+  expectShown(text, ['<summary>one', '<summary>three', 'There is more than fits here.']);
+  const many = Array.from({ length: 400 }, (_, at) => fold(String(at)));
+  expect(formatSummary('prod', summary, undefined, many).length).toBeLessThan(65_536);
 });
 
 test.each(['', '[]', '{"steps": [{}]}', '{"steps": 1}'])('%s is no preview', (text) => {
