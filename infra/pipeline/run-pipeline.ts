@@ -37,7 +37,7 @@ const PIPELINES: Readonly<Record<string, Pipeline>> = {
   preview: {
     description: 'Previews, checks the plan, and says on the merge request what would change',
     steps: previewSteps,
-    options: [new Option('--against <revision>', 'forecast only what differs from this revision')],
+    options: [new Option('--against <revision>', 'say what differs from this revision')],
   },
   publish: { description: 'Publishes what is in git', steps: publishSteps },
   drift: { description: 'Looks for drift, and changes nothing', steps: driftSteps },

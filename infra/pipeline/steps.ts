@@ -25,7 +25,10 @@ const PUBLISHING = ['--yes', '--skip-preview', '--continue-on-error', '--suppres
 
 export interface PipelineOptions {
   readonly stack: string;
-  /** What the merge request is compared with, such as `origin/main`; the forecast is whole when absent. */
+  /**
+   * What the merge request is compared with, such as `origin/main`. When absent, the forecast is whole, and images are
+   * compared with the commits that they were published from.
+   */
   readonly against?: string;
   /** Where to propose changes of the catalog; CI's own variables fill in absent options. */
   readonly host?: string;
@@ -41,7 +44,8 @@ export type PipelineSteps = (options: PipelineOptions, node: string) => readonly
  */
 export const previewSteps: PipelineSteps = ({ stack, against }, node) => {
   const { images, pulumi } = commandsOf(stack, node);
-  const summarize = images('summary', '--preview', PREVIEW, '--forecast', FORECAST);
+  const base = option('--against', against);
+  const summarize = images('summary', '--preview', PREVIEW, '--forecast', FORECAST, ...base);
   return [
     { name: 'preview', ...pulumi('preview', '--json', '--non-interactive'), output: PREVIEW },
     {
@@ -51,7 +55,7 @@ export const previewSteps: PipelineSteps = ({ stack, against }, node) => {
     },
     {
       name: 'forecast what the clean-up does',
-      ...images('retention', '--json', ...option('--against', against)),
+      ...images('retention', '--json', ...base),
       output: FORECAST,
       notices: { [ENDANGERED]: 'a supported branch misses something; see the note' },
     },

@@ -1,8 +1,13 @@
 import type { VersionForecast } from '../retention/forecast.ts';
 import { isMember, nameOf } from '../retention/members.ts';
 
+/** A version, and what another config/ makes of it, where the two were compared. */
+export interface ComparedVersion extends VersionForecast {
+  readonly before?: VersionForecast;
+}
+
 /** A version that stands for itself: of an index, one row for all of it. */
-export interface ForecastRow extends VersionForecast {
+export interface ForecastRow extends ComparedVersion {
   /** Of the images of an index, each once. */
   readonly platforms: readonly string[];
   /** The version, and all that it refers to, directly or through others. */
@@ -15,7 +20,7 @@ export interface ForecastRow extends VersionForecast {
  */
 export function forecastRows(
   versions: readonly VersionForecast[],
-  shown: readonly VersionForecast[],
+  shown: readonly ComparedVersion[],
 ): readonly ForecastRow[] {
   const wholeOf = memberFinder(versions);
   return shown

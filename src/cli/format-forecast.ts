@@ -1,4 +1,10 @@
-import { forecastRows, sizeOf, totalsOf, type ForecastRow } from './forecast-rows.ts';
+import {
+  forecastRows,
+  sizeOf,
+  totalsOf,
+  type ComparedVersion,
+  type ForecastRow,
+} from './forecast-rows.ts';
 import { formatTable, shortTag } from './format-table.ts';
 import { formatVersion, type Need } from '../branches/references.ts';
 import { formatSize } from '../format-size.ts';
@@ -8,7 +14,9 @@ import type { Forecast, VersionForecast } from '../retention/forecast.ts';
 interface ShownForecast {
   readonly forecast: Forecast;
   /** Those of its versions that are shown. */
-  readonly versions: readonly VersionForecast[];
+  readonly versions: readonly ComparedVersion[];
+  /** The revision that was compared with: only what differs is shown. */
+  readonly against?: string | undefined;
   readonly at: Date;
   /** Whether the clean-up only logs. */
   readonly dryRun: boolean;
@@ -78,22 +86,22 @@ function dayOf(date: Date): string {
 
 /**
  * A JSON object, with the policies that `up` would set. Times are RFC 3339 in UTC, sizes are bytes, and
- * `goesAt` is null for versions that never go. An index is one entry, with the digests of its members and the size of
+ * `goesAt` is null for versions that never go, and `against` where nothing was compared. An index is one entry, with the digests of its members and the size of
  * all; the totals count each member once.
  */
 export function formatForecastAsJson(
-  { forecast, versions: shown, at, dryRun }: ShownForecast,
+  { forecast, versions: shown, against, at, dryRun }: ShownForecast,
   warnings: readonly string[],
 ): string {
   const rows = forecastRows(forecast.versions, shown);
   const images = byImage(rows).map(([image, ofImage]) => {
     const entries = ofImage.map(
-      ({ version, platforms, whole, verdict, goesAt = null, reasons }) => {
+      ({ version, platforms, whole, verdict, goesAt = null, reasons, before }) => {
         const { digest, tags, uploadedAt } = version;
         const members = (version.members ?? []).map((member) => member.digest);
         const sizeBytes = sizeOf(whole);
         const facts = { digest, tags, platforms, members, sizeBytes, uploadedAt };
-        return { ...facts, verdict, goesAt, reasons };
+        return { ...facts, verdict, goesAt, reasons, before: before && fateOf(before) };
       },
     );
     return { image, ...totalsOf(ofImage), entries };
@@ -105,8 +113,22 @@ export function formatForecastAsJson(
   );
   const totals = totalsOf(rows);
   const { policies } = forecast;
-  const printed = { at, dryRun, totals, images, missing, unpublished, warnings, policies };
+  const printed = {
+    at,
+    dryRun,
+    against: against ?? null,
+    totals,
+    images,
+    missing,
+    unpublished,
+    warnings,
+    policies,
+  };
   return JSON.stringify(printed, null, 2);
+}
+
+function fateOf({ verdict, goesAt, reasons }: VersionForecast) {
+  return { verdict, goesAt: goesAt ?? null, reasons };
 }
 
 /** The images by name, each with its versions, the newest first. */

@@ -5,12 +5,13 @@ import {
   formatForecastAsText,
   formatUnpublished,
 } from './format-forecast.ts';
+import type { ComparedVersion } from './forecast-rows.ts';
 import { jsonOption, stackOption } from './options.ts';
 import { readRegistry } from './read-registry.ts';
 import { atRevision, placeAtRevision, requireSettings } from './read-stack.ts';
 import { EXIT_CODES, flag, option, subcommand } from './subcommand.ts';
 import { findReferences } from '../branches/find-references.ts';
-import { withCatalog } from '../branches/references.ts';
+import { formatVersion, withCatalog, type Need } from '../branches/references.ts';
 import type { FileTree } from '../file-tree.ts';
 import { cacheFolder } from '../git/cache-folder.ts';
 import { commitTree } from '../git/commit-tree.ts';
@@ -59,8 +60,9 @@ export const retentionCommand = subcommand({
     const warnings = forecastWarnings(after, isDryRun);
     for (const line of [...warnings, ...formatUnpublished(after)]) err(`${line}\n`);
     const shown = {
-      forecast: after,
+      forecast: before === undefined ? after : { ...after, unpublished: newNeeds(before, after) },
       versions: before === undefined ? after.versions : changedVerdicts(before, after),
+      against,
       at,
       dryRun: rules.retention.dryRun,
     };
@@ -79,12 +81,35 @@ function isDangerous({ missing, endangered, threats }: Forecast, isDryRun: boole
   return missing.length > 0 || endangered.length > 0 || isThreatened;
 }
 
-/** The versions of `after` whose verdict differs, or takes effect at another time. */
-function changedVerdicts(before: Forecast, after: Forecast): readonly VersionForecast[] {
-  return after.versions.filter(({ verdict, goesAt }, position) => {
+/** What only `after` needs of what nobody has published yet. */
+function newNeeds(before: Forecast, after: Forecast): Forecast['unpublished'] {
+  const nameOf = (need: Need) =>
+    JSON.stringify([need.branch.source, need.branch.branch, formatVersion(need)]);
+  const known = new Set(before.unpublished.map(nameOf));
+  return after.unpublished.filter((need) => !known.has(nameOf(need)));
+}
+
+/** The versions of `after` whose verdict or reason differs, or takes effect at another time. */
+function changedVerdicts(before: Forecast, after: Forecast): readonly ComparedVersion[] {
+  return after.versions.flatMap((now, position) => {
     const old = before.versions[position];
-    return old?.verdict !== verdict || old.goesAt?.getTime() !== goesAt?.getTime();
+    if (old === undefined) return now;
+    const isSame =
+      old.verdict === now.verdict &&
+      old.goesAt?.getTime() === now.goesAt?.getTime() &&
+      subjectOf(old) === subjectOf(now);
+    return isSame ? [] : { ...now, before: old };
   });
+}
+
+/**
+ * The most telling reason, without what a change alters that has nothing to do with the version: the line of a
+ * reference, and the limits of rules.
+ */
+function subjectOf({ reasons: [first] }: VersionForecast): string {
+  const { kind = '', text = '' } = first ?? {};
+  const isNamed = ['branch', 'alias', 'attachment', 'allowed', 'index'].includes(kind);
+  return isNamed ? text.replace(/ \(.*/, '') : kind;
 }
 
 const ISO_DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;

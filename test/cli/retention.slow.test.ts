@@ -235,6 +235,41 @@ describe('--against', () => {
     expect(await retention(root, '--against', 'no-such')).toMatchObject({ status: 1 });
   });
 
+  test('tells what was to become of a version, and nothing of a reference in another line', async () => {
+    const root = await aged();
+    const config = join(root, 'config/retention.yml');
+    const run = async () => {
+      const { stdout } = await retention(root, ...AT, '--json', '--against', 'HEAD');
+      const { against, images } = JSON.parse(stdout) as {
+        against: string;
+        images: { entries: { tags: string[]; before: object }[] }[];
+      };
+      expect(against).toBe('HEAD');
+      return images.flatMap(({ entries }) => entries.map(({ tags, before }) => ({ tags, before })));
+    };
+    expect(await run()).toEqual([]);
+    writeFileSync(config, `# Another line.\n${WHOLE}allow: ['debian-12:v0', 'debian-12:v1']\n`);
+    const day: unknown = expect.stringMatching(/^2026-05-30T/);
+    const expired = { kind: 'expired', text: 'older than 90d, and nothing keeps it' };
+    const before = { verdict: 'delete', goesAt: day, reasons: [expired] };
+    // The other one is still needed by a branch.
+    expect(await run()).toEqual([{ tags: ['v0'], before }]);
+    writeFileSync(config, WHOLE.replace('only: [main, ', 'only: ['));
+    // Its first reason was another branch; its verdict and day stay.
+    expect(await run()).toMatchObject([{ tags: ['v1'], before: { verdict: 'keep' } }]);
+  });
+
+  test('counts as never published what only the change needs', async () => {
+    const { root } = await started('fedora-43');
+    writeFileSync(join(root, 'config/retention.yml'), WHOLE.replace(', release-1.0', ''));
+    commitAll(root, 'before');
+    writeFileSync(join(root, 'config/retention.yml'), WHOLE);
+    const { stdout } = await retention(root, '--json', '--against', 'HEAD');
+    expect(JSON.parse(stdout)).toMatchObject({
+      unpublished: [{ branch: 'release-1.0', image: 'fedora-43' }],
+    });
+  });
+
   test.each([
     ['a wrong file', 'retention.yml', 'retention.yml:1:9  window  INVALID_DURATION', /./],
     ['no catalog', 'images.yml', 'images.yml  FILE_MISSING', /compare with a revision that has/],

@@ -132,7 +132,9 @@ describe('a pipeline on GitLab', () => {
     ]);
     const { alpha } = plannedTags(checkout);
     expect(host.notes[0]?.body).toMatch(
-      new RegExp(`\\| \`alpha\` \\| is built \\| context \\| \`\\w+\` → \`${alpha ?? ''}\` \\|`),
+      new RegExp(
+        `\\| \`alpha\` \\| is built \\| context: \`content\` \\| \`\\w+\` → \`${alpha ?? ''}\` \\|`,
+      ),
     );
     checkout.write('config/contexts/beta/content', 'another\n');
     checkout.commit();
