@@ -13,7 +13,7 @@ import {
 } from '../../src/branches/needs.ts';
 import { LATEST, type Digest, type Repository } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
-import { mostPlatforms, withAttachments } from '../../src/retention/attachments.ts';
+import { mostMembers, withAttachments } from '../../src/retention/attachments.ts';
 import {
   type CleanupPolicy,
   compilePolicies,
@@ -91,15 +91,21 @@ export async function branchPolicies(
     await knownOr(referenced.mostAttachments, 0),
     await knownOr(referenced.looseAttachments, false),
     await knownOr(referenced.mostMembers, 0),
+    await knownOr(referenced.attachmentsOfOne, 0),
     await knownOr(referenced.versions, []),
     await knownOr(referenced.unreferenced, []),
   ] as const;
   const known = pulumi.all([referenced.digests, ...others]);
   const cleanupPolicies = known.apply(([found, most = 0, areLoose = false, ...rest]) => {
-    const [members = 0, needed, inGrace] = rest;
-    const mostMembers = Math.max(members, mostPlatforms(images));
+    const [members = 0, mostOfOne = 0, needed, inGrace] = rest;
+    const counts = {
+      most,
+      areLoose,
+      mostOfOne,
+      mostMembers: Math.max(members, mostMembers(images)),
+    };
     try {
-      const counted = withAttachments(retention, { most, areLoose, mostMembers });
+      const counted = withAttachments(retention, counts);
       const kept = { aliases, digests: found as Digest[] };
       const policies = compilePolicies(counted, kept);
       const warning = digestWarning(retention, kept, {

@@ -31,7 +31,7 @@ export interface Attachments extends AttachmentCounts {
   readonly kept: readonly { readonly digest: Digest; readonly owner: string }[];
 }
 
-const NONE: Attachments = { kept: [], most: 0, areLoose: false, mostMembers: 0 };
+const NONE: Attachments = { kept: [], most: 0, areLoose: false, mostMembers: 0, mostOfOne: 0 };
 
 /**
  * Looks up the attachments at all images: in a registry of Google, one request for each image, each index and each
@@ -59,9 +59,14 @@ export async function lookUpAttachments(
     keepAliases: keep.flatMap((entry) => parseTag(entry) ?? []),
     allow: keep.flatMap((entry) => parseAllowEntry(entry) ?? []),
   };
+  const listedBefore = new Set(
+    known.kept.flatMap(({ digest, owner }) => (owner === '' ? digest : [])),
+  );
   const kept = findAttachments(held, lists).flatMap(({ version: { digest }, owner, isListed }) => {
-    if (isListed) return [{ digest, owner: '' }];
-    return digests.has(owner) ? [{ digest, owner }] : [];
+    const isTracked = digests.has(owner);
+    // A new one joins the policies in one change with a version that branches need.
+    const isOwn = isListed && (!isTracked || listedBefore.has(digest));
+    return [...(isTracked ? [{ digest, owner }] : []), ...(isOwn ? [{ digest, owner: '' }] : [])];
   });
   const members = new Set<string>(held.filter(isMember).map(({ digest }) => digest));
   // One listing that is cut must not give up what belongs to a version that is needed.
@@ -77,6 +82,7 @@ export function areFewer(found: Attachments, known: Attachments): boolean {
   return (
     found.most < known.most ||
     found.mostMembers < known.mostMembers ||
+    found.mostOfOne < known.mostOfOne ||
     (known.areLoose && !found.areLoose) ||
     known.kept.some(({ digest, owner }) => owner === '' && !digests.has(digest))
   );
@@ -90,8 +96,12 @@ export function eitherOf(one: Attachments, other: Attachments): Attachments {
     most: Math.max(one.most, other.most),
     areLoose: one.areLoose || other.areLoose,
     mostMembers: Math.max(one.mostMembers, other.mostMembers),
+    mostOfOne: Math.max(one.mostOfOne, other.mostOfOne),
   };
 }
+
+/** Of what no registry lists: the same for all, so that nothing counts as published between two of them. */
+const UNLISTED = new Date(0);
 
 /** What indexes name, which never changes. A run looks several times, and may have a thousand indexes to read. */
 const namedBy = new Map<Digest, readonly Member[]>();
@@ -120,7 +130,7 @@ async function readImage(
     const read = async () => (isIndex(manifest) ? readMembers(path, digest, client) : []);
     const members = before?.members ?? namedBy.get(digest) ?? (await read());
     if (members.length > 0) namedBy.set(digest, members);
-    found.set(digest, { digest, mediaType, tags, members });
+    found.set(digest, { digest, mediaType, tags, members, uploadedAt: UNLISTED });
     if (before === undefined) for (const member of members) await visit(member.digest);
   };
   for (const each of [...((await client.listTags(path)) ?? []), ...digests]) await visit(each);
@@ -138,13 +148,19 @@ export function attachmentsOf(outputs: Properties): Attachments {
     most: readOptional(outputs, 'mostAttachments', number) ?? 0,
     areLoose: readOptional(outputs, 'looseAttachments', boolean) ?? false,
     mostMembers: readOptional(outputs, 'mostMembers', number) ?? 0,
+    mostOfOne: readOptional(outputs, 'attachmentsOfOne', number) ?? 0,
   };
 }
 
 export function attachmentProperties(found: Attachments): Properties {
-  const { kept, most, areLoose, mostMembers } = found;
-  const attachments = kept.map((each) => ({ ...each }));
-  return { attachments, mostAttachments: most, looseAttachments: areLoose, mostMembers };
+  const { kept, most, areLoose, mostMembers, mostOfOne } = found;
+  return {
+    attachments: kept.map((each) => ({ ...each })),
+    mostAttachments: most,
+    attachmentsOfOne: mostOfOne,
+    looseAttachments: areLoose,
+    mostMembers,
+  };
 }
 
 /** The digests with those of their attachments, in order. */

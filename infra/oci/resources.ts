@@ -87,8 +87,9 @@ export class BranchAliases extends resourceClass('oci:index:BranchAliases') {
  */
 export class ReferencedVersions extends resourceClass('oci:index:ReferencedVersions') {
   declare readonly digests: pulumi.Output<string[]>;
-  /** Like the next two, absent in a state from before attachments were looked up. */
+  /** Like the next three, absent in a state from before attachments were looked up. */
   declare readonly mostAttachments: pulumi.Output<number | undefined>;
+  declare readonly attachmentsOfOne: pulumi.Output<number | undefined>;
   declare readonly looseAttachments: pulumi.Output<boolean | undefined>;
   declare readonly mostMembers: pulumi.Output<number | undefined>;
   declare readonly pins: pulumi.Output<Readonly<Record<string, Readonly<Record<string, string>>>>>;

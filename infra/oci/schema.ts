@@ -186,7 +186,10 @@ export const RESOURCES = {
         recordOf(text()),
         'What belongs to kept versions: digest, and the digest of the owner or nothing for one of keep',
       ),
-      mostAttachments: number('The largest number of attachments at one image'),
+      attachmentsOfOne: number(
+        'The largest number of attachments that one version got before the next was published',
+      ),
+      mostAttachments: number('The largest number of other attachments at one image'),
       looseAttachments: flag('Whether some have no tag'),
       mostMembers: number('The largest number of members of an index that is no attachment'),
       pins: recordOf(recordOf(text()), 'Image to alias to digest, of branches without a tag'),

@@ -40,13 +40,16 @@ const Blobs = z
   .object({ config: Descriptor, layers: z.array(Descriptor) })
   .transform(({ config, layers }) => [config, ...layers]);
 
-/** With the blobs of the members of each index that has several: the size of the index counts what they share once. */
+/** With the blobs of the images of each index that has several: the size of the index counts what they share once. */
 async function withBlobs<Version extends Pick<HeldVersion, 'digest' | 'members'>>(
   versions: readonly Version[],
   repository: Repository,
   client: Client,
 ) {
-  const several = versions.flatMap(({ members = [] }) => (members.length > 1 ? members : []));
+  const several = versions.flatMap(({ members = [] }) => {
+    const images = members.filter(({ platform }) => platform !== undefined);
+    return images.length > 1 ? images : [];
+  });
   const wanted = new Set(several.map(({ digest }) => digest));
   const read = async ({ digest }: { readonly digest: Digest }) => {
     const manifest = await client.getManifest(repository, digest);

@@ -17,7 +17,18 @@ const LARGEST_PAGE = 5_000_000;
 /** What Google's registries list beside the tags: every manifest. */
 const GooglePage = z.object({
   manifest: z
-    .record(z.string(), z.object({ mediaType: z.string(), tag: z.array(z.string()).default([]) }))
+    .record(
+      z.string(),
+      z.object({
+        mediaType: z.string(),
+        tag: z.array(z.string()).default([]),
+        timeUploadedMs: z
+          .string()
+          .regex(/^\d{1,15}$/)
+          .optional()
+          .catch(undefined),
+      }),
+    )
     .optional(),
 });
 
@@ -94,9 +105,11 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
       const pages = await readPages(GooglePage, request, tagList(repository));
       if (!pages?.every(({ manifest }) => manifest !== undefined)) return undefined;
       const entries = new Map(pages.flatMap(({ manifest }) => Object.entries(manifest ?? {})));
-      return [...entries].flatMap(([text, { mediaType, tag: tags }]) => {
+      return [...entries].flatMap(([text, { mediaType, tag: tags, timeUploadedMs }]) => {
         const digest = parseDigest(text);
-        return digest === undefined ? [] : [{ digest, mediaType, tags }];
+        const uploadedAt =
+          timeUploadedMs === undefined ? undefined : new Date(Number(timeUploadedMs));
+        return digest === undefined ? [] : [{ digest, mediaType, tags, uploadedAt }];
       });
     },
     async listRepositories() {

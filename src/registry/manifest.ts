@@ -30,6 +30,8 @@ export interface ListedManifest {
   readonly digest: Digest;
   readonly tags: readonly string[];
   readonly mediaType: string;
+  /** Absent where the listing lacks it. */
+  readonly uploadedAt?: Date | undefined;
   /** Those of an index; absent where the listing lacks them. */
   readonly members?: readonly Member[];
 }

@@ -2,8 +2,12 @@ import type { InventoryVersion } from './evaluate-policies.ts';
 import type { AllowEntry, Retention } from './retention.ts';
 import { parseDigest, type Digest } from '../image-reference.ts';
 import { isMember, nameOf, outermostIndexes } from './members.ts';
+import { isPlatformTag } from '../image-reference.ts';
 
 type Stored = Pick<InventoryVersion, 'packageName' | 'digest' | 'tags' | 'indexes' | 'subjects'>;
+
+/** Without a time, where the listing of a registry lacks it. */
+type Counted = Stored & { readonly uploadedAt?: Date | undefined };
 
 /** A version that is about another of its package, directly or through others, and stays with it. */
 export interface Attachment<Version extends Stored = Stored> {
@@ -15,12 +19,14 @@ export interface Attachment<Version extends Stored = Stored> {
 
 /** What members and attachments of a repository mean for the numbers of its retention. */
 export interface AttachmentCounts {
-  /** The largest number of attachments that one package has. */
+  /** The largest number of members that one publication has. */
+  readonly mostMembers: number;
+  /** The largest number of attachments that one publication got before the next one was published. */
+  readonly mostOfOne: number;
+  /** The largest number of other attachments that one package has. */
   readonly most: number;
   /** Whether some have no tag. */
   readonly areLoose: boolean;
-  /** The largest number of members that one publication has. */
-  readonly mostMembers: number;
 }
 
 /**
@@ -54,8 +60,18 @@ export function findAttachments<Version extends Stored>(
   versions: readonly Version[],
   lists: Pick<Retention, 'keepAliases' | 'allow'>,
 ): readonly Attachment<Version>[] {
+  const ownersOf = ownerFinder(versions);
+  return versions.filter(isAttachment).flatMap((version) =>
+    ownersOf(version).map((owner) => {
+      return { version, owner: owner.digest, isListed: isListed(owner, lists) };
+    }),
+  );
+}
+
+/** Finds what a version belongs to, directly or through others: its subjects, and the indexes that name it. */
+function ownerFinder<Version extends Stored>(versions: readonly Version[]) {
   const byName = new Map(versions.map((each) => [nameOf(each), each]));
-  return versions.filter(isAttachment).flatMap((version) => {
+  return (version: Version): readonly Version[] => {
     const owners = new Set<Version>();
     const add = (one: Version): void => {
       for (const digest of [...(one.indexes ?? []), ...subjectsOf(one)]) {
@@ -66,10 +82,8 @@ export function findAttachments<Version extends Stored>(
       }
     };
     add(version);
-    return [...owners].map((owner) => {
-      return { version, owner: owner.digest, isListed: isListed(owner, lists) };
-    });
-  });
+    return [...owners];
+  };
 }
 
 function isListed(
@@ -83,25 +97,59 @@ function isListed(
   return keepAliases.some(hasTag) || allow.some(isAllowed);
 }
 
-/** The members of an attachment, such as those of an index of referrers, count as attachments. */
-export function countAttachments(versions: readonly Stored[]): AttachmentCounts {
+/** A version that stands for itself. Artifact Registry counts each, also an image whose index is not there. */
+function isPublication(version: Stored): boolean {
+  return !isMember(version) && !isAttachment(version);
+}
+
+/** Whether it is the image for a platform, whose index was never published or has gone. */
+export function isLone(version: Stored): boolean {
+  return isPublication(version) && version.tags.length > 0 && version.tags.every(isPlatformTag);
+}
+
+/**
+ * The members of an attachment, such as those of an index of referrers, count as attachments. An attestation whose index
+ * has gone counts as a member of the image for its platform, and goes with that in the next clean-up.
+ */
+export function countAttachments(versions: readonly Counted[]): AttachmentCounts {
   const outermost = outermostIndexes(versions);
-  const belonging = versions.filter((version) => isMember(version) || isAttachment(version));
-  const { attached = [], members = [] } = Object.groupBy(belonging, (version) =>
-    (outermost.get(version) ?? [version]).every(isAttachment) ? 'attached' : 'members',
-  );
-  const publications = members.flatMap((version) => outermost.get(version) ?? []);
+  const ownersOf = ownerFinder(versions);
+  const timeOf = ({ uploadedAt }: Counted) => uploadedAt?.getTime() ?? NaN;
+  const published = versions.filter((version) => isPublication(version) && !isLone(version));
+  const byPackage = Map.groupBy(published, ({ packageName }) => packageName);
+  const timesIn = new Map([...byPackage].map(([name, all]) => [name, all.map(timeOf)]));
+  /** Whether nothing was published between the owner and the version. */
+  const isInTime = (version: Counted, owner: Counted): boolean => {
+    const [from, to] = [timeOf(owner), timeOf(version)];
+    const times = timesIn.get(owner.packageName) ?? [];
+    return from <= to && !times.some((time) => time > from && time <= to);
+  };
+  const members: Counted[] = [];
+  const ofOne: Counted[] = [];
+  const others: Counted[] = [];
+  let areLoose = false;
+  for (const version of versions) {
+    if (isPublication(version)) continue;
+    const indexes = outermost.get(version)?.filter((index) => !isAttachment(index)) ?? [];
+    members.push(...indexes);
+    if (indexes.length > 0) continue;
+    const owners = ownersOf(version).filter(isPublication);
+    const ownersInTime = owners.filter((owner) => isInTime(version, owner));
+    if (ownersInTime.length === 0) others.push(version);
+    const isOfLone = owners.length > 0 && owners.every(isLone);
+    (isOfLone ? members : ofOne).push(...ownersInTime);
+    areLoose ||= !isOfLone && !isMember(version) && version.tags.length === 0;
+  }
   return {
-    most: largest(attached.map(({ packageName }) => packageName)),
-    areLoose: attached.some((version) => !isMember(version) && version.tags.length === 0),
-    mostMembers: largest(publications),
+    mostMembers: largest(members),
+    mostOfOne: largest(ofOne),
+    most: largest(others.map(({ packageName }) => packageName)),
+    areLoose,
   };
 }
 
 /** The largest number of members that a publication of the catalog has. */
-export function mostPlatforms(
-  images: readonly { readonly platforms: readonly string[] }[],
-): number {
+export function mostMembers(images: readonly { readonly platforms: readonly string[] }[]): number {
   return Math.max(0, ...images.map(({ platforms }) => platforms.length));
 }
 
@@ -113,18 +161,16 @@ function largest(items: readonly unknown[]): number {
 
 /**
  * The retention with the numbers that policies take. Artifact Registry counts every version. Between a publication and
- * the next newer one lie at most the members of that one, beside attachments: of as many versions as `keepNewest`
- * publications with all their members, and all attachments, at least `keepNewest` are publications. Attachments
- * without a tag stay as long as the tagged version that they belong to.
+ * the next newer one lie at most the members of that one, and the attachments that the publication got until then,
+ * beside others: of as many versions as `keepNewest` publications with all of these, and all other attachments, at
+ * least `keepNewest` are publications. Attachments without a tag stay as long as the tagged version that they belong to.
  */
-export function withAttachments(
-  retention: Retention,
-  { most, areLoose, mostMembers }: AttachmentCounts,
-): Retention {
+export function withAttachments(retention: Retention, counts: AttachmentCounts): Retention {
   const { keepNewest, window, untaggedAfter } = retention;
+  const ofOne = 1 + counts.mostMembers + counts.mostOfOne;
   return {
     ...retention,
-    keepNewest: keepNewest * (1 + mostMembers) + most,
-    untaggedAfter: areLoose ? Math.max(window, untaggedAfter) : untaggedAfter,
+    keepNewest: keepNewest * ofOne + counts.most,
+    untaggedAfter: counts.areLoose ? Math.max(window, untaggedAfter) : untaggedAfter,
   };
 }

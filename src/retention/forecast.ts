@@ -28,8 +28,8 @@ export interface ForecastInputs {
   readonly now: Date;
   /** The day that is looked at, `now` or later. */
   readonly at: Date;
-  /** Of the image in the catalog that has the most; absent: there is no catalog. */
-  readonly mostPlatforms?: number;
+  /** Of the publication of the catalog that has the most; absent: there is no catalog. */
+  readonly mostMembers?: number;
 }
 
 export interface VersionForecast {
@@ -71,9 +71,9 @@ interface Threat {
  * the reasons only explain it. Throws a TooManyPoliciesError as the program does.
  */
 export function forecast(inputs: ForecastInputs): Forecast {
-  const { versions, live, references, now, at, mostPlatforms = 0 } = inputs;
+  const { versions, live, references, now, at } = inputs;
   const counts = countAttachments(versions);
-  const mostMembers = Math.max(mostPlatforms, counts.mostMembers);
+  const mostMembers = Math.max(inputs.mostMembers ?? 0, counts.mostMembers);
   const retention = withAttachments(inputs.retention, { ...counts, mostMembers });
   const resolved = resolveNeeds(references, versions);
   // The live policies keep attachments by their digests, too, although no branch needed them.

@@ -119,7 +119,12 @@ describe('the clean-up policies', () => {
     return { recorded, policies: branchPolicies(args, { provider: access }) };
   };
 
-  const counts = { mostAttachments: 3, looseAttachments: true, mostMembers: 2 };
+  const counts = {
+    mostAttachments: 3,
+    attachmentsOfOne: 1,
+    looseAttachments: true,
+    mostMembers: 2,
+  };
 
   it('warn when there is room for few more digests', async () => {
     const warn = vi.spyOn(pulumi.log, 'warn').mockResolvedValue();
@@ -153,8 +158,8 @@ describe('the clean-up policies', () => {
     }));
     expect(await valueOf((await policies).cleanupPolicies)).toEqual(
       expect.arrayContaining([
-        // One publication with two members, and three attachments.
-        { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: 1 + 2 + 3 } },
+        // One publication with two members and an attachment, and three other attachments.
+        { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: 1 + 2 + 1 + 3 } },
         // As long as a tagged version that they belong to.
         {
           id: 'delete-untagged',

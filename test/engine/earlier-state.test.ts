@@ -39,6 +39,7 @@ const YOUNGER = [
   'keep',
   'attachments',
   'mostAttachments',
+  'attachmentsOfOne',
   'looseAttachments',
   'mostMembers',
 ];

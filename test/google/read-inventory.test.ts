@@ -70,16 +70,18 @@ test('an index has its members with their platforms, and each member its indexes
   ]);
 });
 
-test('the blobs of members are read where an index has several', async () => {
+test('the blobs of images are read where an index has several, and none of attestations', async () => {
   const index = (own: Digest, ...members: readonly Digest[]) =>
     listed(own, {
       mediaType: INDEX,
-      members: members.map((each) => ({ digest: each, platform: 'linux/amd64' })),
+      members: members.map((each) => {
+        return { digest: each, platform: each === ATTESTATION ? undefined : 'linux/amd64' };
+      }),
     });
   const { versions, asked } = await read(
     [
-      index(ONE, AMD64, ARM64),
-      index(TWO, ATTESTATION),
+      index(ONE, AMD64, ARM64, ATTESTATION),
+      index(TWO, AMD64, ATTESTATION),
       ...[AMD64, ARM64, ATTESTATION].map((own) => listed(own)),
     ],
     {

@@ -1,13 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import { evaluatePolicies } from '../../infra/sandbox/emulators/google/evaluate-policies.ts';
 import { isAttachment } from '../../src/retention/attachments.ts';
 import { isMember } from '../../src/retention/members.ts';
+import type { RegistryPolicy } from '../../src/retention/evaluate-policies.ts';
 import { forecast } from '../../src/retention/forecast.ts';
 import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import { Broken } from './broken.ts';
 import { run, tell, type Event, type History } from './history.ts';
 import { referencesOf } from './reading.ts';
 import { inEmulator } from './up.ts';
-import { MOST_PLATFORMS } from './world.ts';
+import { MOST_MEMBERS } from './world.ts';
 
 /** Google's clean-up, mostly after a night's run, when it deletes what a forecast after that run names. */
 export function cleanUp(a: number): Event {
@@ -69,12 +71,19 @@ function forecastNow({ world, truth }: History): ReadonlyMap<string, HeldVersion
     const references = referencesOf(world);
     const versions = registry.versions();
     const known = { versions, live: world.policies, retention, references };
-    const made = forecast({ ...known, now, at: now, mostPlatforms: MOST_PLATFORMS });
+    const made = forecast({ ...known, now, at: now, mostMembers: MOST_MEMBERS });
+    // A registry that does not list its manifests does not say when attachments came. Google's, which has policies, does.
+    const newest = [made.policies, world.policies].map((all) => all.find(isNewest));
+    if (registry.removal !== 'tag' && !isDeepStrictEqual(newest[0], newest[1])) return undefined;
     const going = made.versions.filter(({ verdict }) => verdict === 'delete');
     return new Map(going.map(({ version }) => [truth.name(version.digest), version]));
   } catch {
     return undefined;
   }
+}
+
+function isNewest({ mostRecentVersions }: RegistryPolicy): boolean {
+  return mostRecentVersions !== undefined;
 }
 
 /** Google's clean-up; returns the names of what it deletes. */

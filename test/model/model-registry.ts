@@ -111,7 +111,10 @@ export function modelRegistry(removal: TagRemoval, clock: () => number) {
       async listManifests(path) {
         requireLife();
         const listed = await (await clientAt(path)).listManifests(path);
-        return listed && cut(listed);
+        const image = path.slice(PREFIX.length + 1);
+        const timeOf = (digest: Digest) => new Date(uploads.get(`${image}@${digest}`) ?? 0);
+        const timed = listed?.map((each) => ({ ...each, uploadedAt: timeOf(each.digest) }));
+        return timed && cut(timed);
       },
       clock: () => new Date(clock()),
       listBelow() {

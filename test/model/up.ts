@@ -32,7 +32,7 @@ import type { RegistryPolicy } from '../../src/retention/evaluate-policies.ts';
 import { modelEngine } from './model-engine.ts';
 import { PREFIX, REGISTRY, type Fault } from './model-registry.ts';
 import { recordsOf, referencesOf } from './reading.ts';
-import { build, DAY_MS, MOST_PLATFORMS, name, platformTags, tagOf, type World } from './world.ts';
+import { build, DAY_MS, MOST_MEMBERS, name, platformTags, tagOf, type World } from './world.ts';
 
 export interface RunOptions {
   /** Reads the registry first, as the nightly pipeline does. */
@@ -142,8 +142,9 @@ export async function up(
     const most = readOptional(outputs, 'mostAttachments', number) ?? 0;
     const areLoose = readOptional(outputs, 'looseAttachments', boolean) ?? false;
     const members = readOptional(outputs, 'mostMembers', number) ?? 0;
-    const mostMembers = Math.max(MOST_PLATFORMS, members);
-    const counted = withAttachments(retention, { most, areLoose, mostMembers });
+    const mostOfOne = readOptional(outputs, 'attachmentsOfOne', number) ?? 0;
+    const mostMembers = Math.max(MOST_MEMBERS, members);
+    const counted = withAttachments(retention, { most, areLoose, mostOfOne, mostMembers });
     setPolicies(world, engine, refresh, compilePolicies(counted, { aliases, digests }));
 
     for (const [image, inputs] of Object.entries(catalog)) {

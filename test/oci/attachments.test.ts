@@ -76,7 +76,8 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
     const kept = [image, signature, attestation, referrers].sort();
     expect(outputs).toMatchObject({
       digests: kept,
-      mostAttachments: 5, // the other version's as well
+      attachmentsOfOne: 4,
+      mostAttachments: 0,
       looseAttachments: false,
       mostMembers: 0,
     });
@@ -97,7 +98,8 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
     expect(outputs).toMatchObject({
       digests: [index, signature].sort(),
       attachments: [{ digest: signature, owner: index }],
-      mostAttachments: 1,
+      attachmentsOfOne: 1,
+      mostAttachments: 0,
       looseAttachments: false,
       mostMembers: 2,
     });
@@ -193,6 +195,30 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
     expect(updated['digests']).toEqual([image, signature].sort());
   });
 
+  test('that of a version that is published and signed joins the policies with it, a day later', async () => {
+    const { outputs } = await resource().create(INPUTS);
+    const image = registry.push('one', 'v1');
+    registry.tags.set('latest', image);
+    const signature = registry.push('sig', tagFor(image, '.sig'));
+    const read = (await resource().read(INPUTS, outputs))?.outputs ?? {};
+    expect(await resource().diff(INPUTS, INPUTS, read)).toEqual({ changed: [] });
+    now = new Date(now.getTime() + 86_400_000);
+    expect(await resource().diff(INPUTS, INPUTS, read)).toEqual({ changed: ['digests'] });
+    const updated = await resource().update(read, INPUTS);
+    expect(updated['digests']).toEqual([image, signature].sort());
+  });
+
+  test('that of latest stays in the policies when a branch comes to need the version', async () => {
+    const image = registry.push('one', 'latest');
+    const signature = registry.push('sig', tagFor(image, '.sig'));
+    const { outputs } = await resource().create(INPUTS);
+    registry.tags.set('v1', image);
+    const read = (await resource().read(INPUTS, outputs))?.outputs ?? {};
+    expect(await resource().diff(INPUTS, INPUTS, read)).toEqual({ changed: [] });
+    const updated = await resource().update(read, INPUTS);
+    expect(updated['digests']).toEqual([signature]); // and the image by its alias
+  });
+
   test('a list that is cut gives up nothing that belongs to a needed version', async () => {
     const image = registry.push('one', 'v1');
     const signature = registry.push('sig', tagFor(image, '.sig'));
@@ -210,7 +236,8 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
     const { outputs } = await resource().create(INPUTS);
     expect(outputs).toMatchObject({
       digests: [signature, ...(listsManifests ? [referrerOf(image)] : [])].sort(),
-      mostAttachments: listsManifests ? 2 : 1,
+      attachmentsOfOne: listsManifests ? 2 : 1,
+      mostAttachments: 0,
       looseAttachments: listsManifests,
       mostMembers: 1,
     });
@@ -222,6 +249,7 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
     const read = await resource().read(INPUTS, outputs);
     expect(read?.outputs).toMatchObject({
       attachments: [],
+      attachmentsOfOne: 0,
       mostAttachments: 0,
       looseAttachments: false,
       mostMembers: 0,
@@ -231,13 +259,14 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
   test('a state from before has none, until the next look', async () => {
     const image = registry.push('one', 'v1');
     const { outputs } = await resource().create(INPUTS);
-    const { attachments, mostAttachments, looseAttachments, mostMembers, ...old } = outputs;
-    expect([attachments, mostAttachments, looseAttachments, mostMembers]).toEqual([
-      [],
-      0,
-      false,
-      0,
-    ]);
+    const { attachments, mostAttachments, attachmentsOfOne, looseAttachments, ...others } = outputs;
+    const { mostMembers, ...old } = others;
+    const counts = [mostAttachments, attachmentsOfOne, mostMembers];
+    expect({ attachments, looseAttachments, counts }).toEqual({
+      attachments: [],
+      looseAttachments: false,
+      counts: [0, 0, 0],
+    });
     const signature = registry.push('sig', tagFor(image, '.sig'));
     expect(await resource().diff(INPUTS, INPUTS, old)).toEqual({ changed: [] });
     const { keep, ...inputs } = INPUTS;
@@ -258,7 +287,7 @@ test('a manifest without a tag is kept with its subject, and such ones are told 
   const { outputs } = await resource().create(INPUTS);
   expect(outputs).toMatchObject({
     digests: [image, referrer, own].sort(),
-    mostAttachments: 2,
+    attachmentsOfOne: 2,
     looseAttachments: true,
   });
 });

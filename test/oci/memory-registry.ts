@@ -77,9 +77,9 @@ export function memoryRegistry({
 
   /** Everything, as Google's registries list it. */
   const manifestList = () =>
-    [...manifests.values()].map(({ digest, mediaType }) => {
+    [...manifests.values()].map(({ digest, mediaType }, at) => {
       const names = [...tags].filter(([, target]) => target === digest).map(([tag]) => tag);
-      return { digest, mediaType, tags: names };
+      return { digest, mediaType, tags: names, uploadedAt: new Date(at) };
     });
 
   function referrersOf(subject: Digest) {

@@ -43,16 +43,18 @@ describe('listTags', () => {
 
 describe('listManifests', () => {
   const [A, B] = ['a', 'b'].map((each) => `sha256:${each.repeat(64)}`);
-  const ofGoogle = (digest = '', tag?: readonly string[]) => {
-    return { manifest: { [digest]: { mediaType: 'x', imageSizeBytes: '7', tag } } };
+  const ofGoogle = (digest = '', tag?: readonly string[], timeUploadedMs?: string) => {
+    const facts = { mediaType: 'x', imageSizeBytes: '7', tag, timeUploadedMs };
+    return { manifest: { [digest]: facts } };
   };
 
   test('gives what Google lists beside the tags, of all pages, also without tags', async () => {
     const link = `</v2/${REPOSITORY}/tags/list?last=b&n=1000>; rel="next"`;
-    const pages = [json(ofGoogle(A, ['v1']), { link }), json(ofGoogle(B))] as const;
+    const timed = ofGoogle(A, ['v1'], '1767225600000');
+    const pages = [json(timed, { link }), json(ofGoogle(B, undefined, 'odd'))] as const;
     const { client } = await registryWith([...pages]);
     expect(await client.listManifests(REPOSITORY)).toEqual([
-      { digest: A, mediaType: 'x', tags: ['v1'] },
+      { digest: A, mediaType: 'x', tags: ['v1'], uploadedAt: new Date('2026-01-01') },
       { digest: B, mediaType: 'x', tags: [] },
     ]);
   });

@@ -4,7 +4,8 @@ import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import { digest, held } from './retention-fixture.ts';
 
 /** A version as a registry has it: an index knows its members. */
-type Pushed = HeldVersion & { readonly members: NonNullable<HeldVersion['members']> };
+type Pushed = HeldVersion & { readonly members: readonly Named[] };
+type Named = NonNullable<HeldVersion['members']>[number];
 
 /** What happens to a registry, in the order in which it happens. Numbers choose among what there is. */
 const anyStep = fc.record({
@@ -17,6 +18,8 @@ const anyStep = fc.record({
   /** Days since the step before. */
   days: fc.integer({ min: 0, max: 40 }),
   isTagged: fc.boolean(),
+  /** Of an index: whether each member that is pushed for it has an attestation. */
+  isAttested: fc.boolean(),
 });
 type Step = typeof anyStep extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -45,7 +48,7 @@ export const anyRegistry: fc.Arbitrary<readonly HeldVersion[]> = fc
     }
 
     function pushIndex(
-      { image, members, shared, chosen, isTagged }: Step,
+      { image, members, shared, chosen, isTagged, isAttested }: Step,
       tags: readonly string[],
     ) {
       const isOld = ({ packageName }: Pushed) => packageName === image;
@@ -54,8 +57,10 @@ export const anyRegistry: fc.Arbitrary<readonly HeldVersion[]> = fc
       const made = Array.from({ length: members }, (_, at) =>
         push(image, { tags: tagFor(isTagged, `${'ab'.repeat(16)}-linux-arch${pushed}${at}`) }),
       );
+      const about = isAttested ? made.map((each) => push(image, { subjects: [each] })) : [];
       const named = [...others, ...made].map((each) => ({ digest: each, platform: 'linux/amd64' }));
-      push(image, { tags, members: named });
+      const attestations = about.map((each): Named => ({ digest: each, platform: undefined }));
+      push(image, { tags, members: [...named, ...attestations] });
     }
 
     for (const step of steps) {

@@ -136,7 +136,7 @@ test.each<[string, Changes, string]>([
   ['one of several', { retention: someRetention({ keepNewest: 5 }) }, 'one of the newest 5'],
   [
     'one of those that the registry counts for a publication each',
-    { mostPlatforms: 2 },
+    { mostMembers: 2 },
     'one of the newest 3 manifests (keepNewest: 1)',
   ],
 ])('a version that policies keep as %s says so', (_, changes, text) => {

@@ -20,6 +20,7 @@ const anything: Respond = ({ name, inputs }) => ({
     mostAttachments: 0,
     looseAttachments: false,
     mostMembers: 0,
+    attachmentsOfOne: 0,
     ...inputs,
     repoDigest: `registry.test/x@sha256:${'b'.repeat(64)}`,
   },
