@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Digest } from '../../src/image-reference.ts';
+import { attach as attachArtifact } from '../../src/registry/artifacts.ts';
 import { DAY_MS } from '../support/branching-project.ts';
 import {
   REPOSITORY,
   startDeclaredRegistry,
   type DeclaredRegistry,
 } from '../support/declared-registry.ts';
+import { known } from '../support/fixtures.ts';
 import {
   cleanUp,
   forecastFor,
@@ -17,6 +19,7 @@ import { IMAGE, INDEX, pushManifest } from '../support/pushed-images.ts';
 import { up } from '../support/test-checkout.ts';
 
 const DAYS = 40;
+const UNKNOWN = { os: 'unknown', architecture: 'unknown' };
 
 let declared: DeclaredRegistry;
 const versions: Record<string, NamedVersion> = {};
@@ -26,8 +29,8 @@ const versions: Record<string, NamedVersion> = {};
 //
 //     alpha0  with a signature
 //     alpha1  with a signature by a tag of cosign, and a referrer in the index of its referrers' tag
-//     multi   an index with a part, which has a signature
-//     alpha2  the newest
+//     multi   an index of a part and its attestation; both the index and the part have a signature
+//     alpha2, alpha3, alpha4  the newest
 beforeAll(async () => {
   declared = await startDeclaredRegistry(['alpha']);
   declared.retain({ dryRun: false });
@@ -38,8 +41,10 @@ beforeAll(async () => {
   const referrer = await attach('referrer1', alpha1);
   await putIndex('referrers1', [referrer], tagFor(alpha1));
   const part = await attach('part', alpha1);
-  await putIndex('multi', [part], 'multi');
+  const attestation = await attach('attestation', part);
+  const multi = await putIndex('multi', [part, attestation], 'multi');
   await attach('signature of the part', part, tagFor(part, '.sig'));
+  await sign('signature', multi);
   await declared.act('PUT', 'emulator/v1/clock', { advance: `${DAYS * 86_400}s` });
 });
 
@@ -55,12 +60,20 @@ describe('what belongs to a version', () => {
     expect(await cleanedUp()).toEqual([]);
   });
 
+  it('is no change for a refresh to find', async () => {
+    await succeed('preview', '--refresh', '--run-program', '--expect-no-changes');
+  });
+
   it('does not hold up a version that nothing keeps any more', async () => {
     declared.retain({ dryRun: false });
-    await succeed(...up('--refresh', '--run-program'));
-    // The other attachments are among as many versions more as there are attachments, until newer ones are pushed.
-    expect(await cleanedUp()).toEqual(['alpha1', 'signature1']);
-    expect(await cleanUp(declared, versions)).toEqual(['alpha1 member']);
+    // What follows takes their places among the newest.
+    await publish(3);
+    await publish(4);
+    const ofMulti = ['multi', 'signature of the part', 'signature, by its tag'];
+    const ofAlpha1 = ['alpha1', 'referrers1', 'signature1'];
+    expect(await cleanedUp()).toEqual([...ofAlpha1, ...ofMulti].sort());
+    const members = ['alpha1 member', 'attestation', 'part', 'referrer1', 'signature'];
+    expect(await cleanUp(declared, versions)).toEqual(members);
   });
 });
 
@@ -103,10 +116,28 @@ async function attach(name: string, subject: Digest, tag?: string): Promise<Dige
   return put(name, IMAGE, content, tag);
 }
 
-async function putIndex(name: string, parts: readonly Digest[], tag: string): Promise<void> {
-  const mediaType = IMAGE;
-  const manifests = parts.map((digest) => ({ mediaType, digest, size: 1 }));
-  await put(name, INDEX, { manifests }, tag);
+/** An index of an image, and of what is no image. */
+function putIndex(name: string, parts: readonly Digest[], tag: string): Promise<Digest> {
+  const manifests = parts.map((digest, at) => ({
+    ...{ mediaType: IMAGE, digest, size: 1 },
+    platform: at === 0 ? { os: 'linux', architecture: 'amd64' } : UNKNOWN,
+  }));
+  return put(name, INDEX, { manifests }, tag);
+}
+
+/** Signs as this project does; here the registry has no list of referrers, but a tag in its place. */
+async function sign(name: string, subject: Digest): Promise<void> {
+  const { fixture } = declared;
+  const repository = fixture.repository('alpha');
+  const described = { mediaType: INDEX, digest: subject, size: 1 };
+  const layers = [{ mediaType: 'application/json', bytes: Buffer.from('{}') }];
+  const artifact = { artifactType: 'application/test', layers, annotations: { name } };
+  const digest = await attachArtifact(fixture.client, repository, described, artifact);
+  const tag = tagFor(subject);
+  const tagged = known(await fixture.digest('alpha', tag));
+  versions[name] = { image: 'alpha', tag: '', digest };
+  versions[`${name}, by its tag`] = { image: 'alpha', tag, digest: tagged };
+  await look();
 }
 
 async function put(name: string, mediaType: string, content: object, tag?: string) {
