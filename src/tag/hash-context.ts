@@ -16,12 +16,14 @@ export interface HashCache {
   readonly files: Map<string, string>;
   /** Context listings by context and ignore file. */
   readonly listings: Map<string, ContextListing>;
+  /** The hashed files of contexts by context, ignore file and Dockerfile. */
+  readonly hashed: Map<string, readonly HashedFile[]>;
   /** Context hashes by context, ignore file and Dockerfile. */
   readonly contexts: Map<string, string>;
 }
 
 export function emptyHashCache(): HashCache {
-  return { files: new Map(), listings: new Map(), contexts: new Map() };
+  return { files: new Map(), listings: new Map(), hashed: new Map(), contexts: new Map() };
 }
 
 /** The map's value, computed when it is not there yet. */
@@ -55,10 +57,8 @@ export interface HashedFile extends ContextFile {
  * rejected hides no file that can't be hashed.
  */
 export function hashContext(build: BuildFiles, tree: FileTree, cache: HashCache): string {
-  const key = [build.context, findIgnoreFile(build, tree) ?? null, ownDockerfile(build) ?? null];
-  return remember(cache.contexts, JSON.stringify(key), () =>
-    sha256(hashFiles(build, tree, cache).map(encodeFile)),
-  );
+  const files = hashFiles(build, tree, cache);
+  return remember(cache.contexts, keyOf(build, tree), () => sha256(files.map(encodeFile)));
 }
 
 /**
@@ -76,14 +76,21 @@ export function hashFiles(
   const listing = remember(cache.listings, JSON.stringify([context, ignoreFile ?? null]), () =>
     listFiltered(context, ignoreFile, tree),
   );
-  const problems = [...listing.problems];
-  const counted = listing.files.filter(({ path }) => path !== own);
-  const hashed = counted.flatMap((file) => {
-    const content = collectProblems(problems, () => hashContent(file, context, tree, cache));
-    return content === undefined ? [] : { ...file, content };
+  return remember(cache.hashed, keyOf(build, tree), () => {
+    const problems = [...listing.problems];
+    const hashed = listing.files.flatMap((file): readonly HashedFile[] => {
+      if (file.path === own) return [];
+      const content = collectProblems(problems, () => hashContent(file, context, tree, cache));
+      return content === undefined ? [] : [{ ...file, content }];
+    });
+    if (problems.length > 0) throw new InvalidInputError(problems);
+    return hashed;
   });
-  if (problems.length > 0) throw new InvalidInputError(problems);
-  return hashed;
+}
+
+function keyOf(build: BuildFiles, tree: FileTree): string {
+  const parts = [build.context, findIgnoreFile(build, tree), ownDockerfile(build)];
+  return JSON.stringify(parts.map((part) => part ?? null));
 }
 
 /** The path of an image's Dockerfile in its context; absent where it is outside. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { format } from 'prettier';
 import { endDockerEngine, resolveDockerEngine } from '../../infra/toolchain/docker-engine.ts';
+import { git } from '../git/git-repository.ts';
 import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts';
 import { startRun } from '../support/processes.ts';
 import { createTerminal, terminalSvg, type Frame } from './terminal.ts';
@@ -23,6 +24,10 @@ const docker = await resolveDockerEngine(own, console.error);
 const cache = mkdtempSync(join(tmpdir(), 'picture-'));
 process.env['XDG_CACHE_HOME'] = cache;
 const checkout = copyCheckout({ docker });
+// The note compares with the commit that was published.
+git(checkout.root, ['init', '--quiet', '--initial-branch=main']);
+git(checkout.root, ['add', '--all']);
+git(checkout.root, ['commit', '--quiet', '--message=published']);
 try {
   const frames = await recordStart(checkout);
   writeFileSync(START, terminalSvg(frames, { columns: COLUMNS, rows: 36, seconds: 20 }));
