@@ -32,9 +32,15 @@ export function html(text: string): string {
     .replaceAll(/(?<![\w.])[#!~$%^]/g, '$&\u200B');
 }
 
-/** A name, a tag or a digest, as code. */
+/**
+ * A name, a tag or a digest, as code. What code can't have is replaced by what looks like it: a backtick, and a pipe
+ * behind a backslash, which some hosts take for the end of a table's cell however it is escaped.
+ */
 export function code(text: string): string {
-  const plain = oneLine(text).replaceAll('`', '\u2019').replaceAll('|', '\\|');
+  const plain = oneLine(text)
+    .replaceAll('`', '\u2019')
+    .replaceAll('\\|', '\\\u2223')
+    .replaceAll('|', '\\|');
   return plain === '' ? '' : `\`${plain}\``;
 }
 

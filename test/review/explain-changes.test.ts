@@ -81,8 +81,8 @@ test.each<[what: string, Files, Files, why: string]>([
   [
     'names that a host would take for markup',
     {},
-    { '`@all`|<b>': '', 'a\nb\u202Ec': '', '~~x~~ ![y](z)': '' },
-    'context: `\u2019@all\u2019\\|<b>` added, `a b\uFFFDc` added, `~~x~~ ![y](z)` added',
+    { '`@all`|<b>': '', 'a\nb\u202Ec': '', 'x\\|<b>|y': '', '~~x~~ ![y](z)': '' },
+    'context: `\u2019@all\u2019\\|<b>` added, `a b\uFFFDc` added, `x\\\u2223<b>\\|y` added, `~~x~~ ![y](z)` added',
   ],
   [
     'a long path, of which both ends are shown',
