@@ -4,6 +4,7 @@ import { KINDS } from '../../src/catalog/image.ts';
 import { parseRegistry, parseRepository, type Registry } from '../../src/image-reference.ts';
 import type { Credentials } from '../../src/registry/credentials.ts';
 import { privilegedRefused } from '../../src/verify/privileges.ts';
+import { describePackages } from '../../src/verify/read-console.ts';
 import type { verifyImage } from '../../src/verify/verify-image.ts';
 import {
   boolean,
@@ -65,11 +66,13 @@ export function verificationType({
     const note = (line: string) => {
       log('status', line);
     };
-    const { sign, seconds } = await limit(() => {
+    const started = await limit(() => {
       signal.throwIfAborted();
       return verify(image, { session, timeout, note });
     });
-    log('info', `up after ${seconds} s: ${sign}`);
+    const { sign, seconds } = started;
+    const listed = 'packages' in started ? `; ${describePackages(started.packages)}` : '';
+    log('info', `up after ${seconds} s: ${sign}${listed}`);
     return { ...inputs, sign };
   }
 

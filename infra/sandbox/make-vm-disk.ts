@@ -9,11 +9,20 @@ const SECTOR = 512;
 /** The sector that the one partition begins at, as partitioning programs have it: 1 MiB. */
 const PARTITION_START = 2048;
 
-/** The packages of a Debian that starts without a network and that a BIOS can boot. */
-const PACKAGES = ['linux-image-cloud-amd64', 'systemd-sysv', 'grub-pc-bin', 'grub-common'];
+/**
+ * The packages of a Debian that starts without a network and that a BIOS can boot, with cloud-init, as images for
+ * clouds have it.
+ */
+const PACKAGES = [
+  'linux-image-cloud-amd64',
+  'systemd-sysv',
+  'grub-pc-bin',
+  'grub-common',
+  'cloud-init',
+];
 
 /** A quarter of it stays free. */
-const PARTITION_MEBIBYTES = 420;
+const PARTITION_MEBIBYTES = 540;
 
 /** The files that a system needs to find itself, by their paths. GRUB's stay in /boot. */
 const FILES = {
@@ -83,7 +92,7 @@ export async function makeVmDisk(
 
 /** Leaves `root.tar`, and beside it GRUB's `boot.img` and `core.img`. */
 async function makeRoot(suite: string, folder: string): Promise<void> {
-  const unused = ['doc', 'man', 'locale'].map(
+  const unused = ['doc', 'man', 'locale', 'i18n'].map(
     (name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`,
   );
   const uploads = Object.entries(FILES).flatMap(([path, text], index) => {

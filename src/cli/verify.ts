@@ -12,6 +12,7 @@ import { credentialsFor } from '../registry/credentials.ts';
 import { findWhole } from '../registry/image-index.ts';
 import { registryClient } from '../registry/registry-client.ts';
 import type { PullSession } from '../verify/pull-disk.ts';
+import { describePackages } from '../verify/read-console.ts';
 import { verifyImage } from '../verify/verify-image.ts';
 import { VerifyError } from '../verify/verify-error.ts';
 import { closest, didYouMean, quote } from '../yaml/wording.ts';
@@ -56,7 +57,8 @@ export const verifyCommand = subcommand({
     });
     const { sign, seconds, reference } = verification;
     const which = image.platforms.length > 1 ? ` for ${platform}` : '';
-    const line = `${name}${which} is up after ${seconds} s: ${sign} (${reference})`;
+    const listed = 'packages' in verification ? `; ${describePackages(verification.packages)}` : '';
+    const line = `${name}${which} is up after ${seconds} s: ${sign}${listed} (${reference})`;
     out(`${json === true ? JSON.stringify(verification, null, 2) : line}\n`);
     return EXIT_CODES.done;
   },

@@ -1,9 +1,12 @@
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import process from 'node:process';
+import type { Packages } from '../packages/package-list.ts';
 import { hasErrorCode } from '../problem.ts';
 import { lastLines, MORE_TIME, VerifyError } from './verify-error.ts';
+import { seedDrive } from './list-seed.ts';
 import { runMachine, type MachineEnd, type MachineOptions, type MachineRun } from './machine.ts';
+import { isListing, readPackages } from './read-console.ts';
 
 export interface BootOptions {
   /** Seconds until it must be up. */
@@ -20,6 +23,8 @@ export interface Boot {
   readonly sign: string;
   readonly accelerator: Accelerator;
   readonly seconds: number;
+  /** What its package manager lists, by cloud-init. */
+  readonly packages: Packages;
 }
 
 /** `kvm` is this machine's own processor, `tcg` an emulated one, about twenty times slower. */
@@ -40,16 +45,33 @@ const SHOWN_LINES = 100;
 
 /**
  * Boots a qcow2 disk of linux/amd64 as KubeVirt does, with BIOS and virtio, until its serial console
- * shows that it is up. The disk is not written to, and the machine has no network. Throws a VerifyError.
+ * shows that it is up. Where cloud-init is in it, it prints its package list on the way. The disk is not written to,
+ * and the machine has no network. Throws a VerifyError.
  */
 export async function bootDisk(disk: string, options: BootOptions): Promise<Boot> {
+  const seed = `${options.log}.seed`;
+  try {
+    return await bootWithSeed(disk, await seedDrive(seed), options);
+  } finally {
+    await rm(seed, { recursive: true, force: true });
+  }
+}
+
+async function bootWithSeed(
+  disk: string,
+  seed: readonly string[],
+  options: BootOptions,
+): Promise<Boot> {
   const { timeout, log, signal, note } = options;
   const started = Date.now();
   const left = () => timeout * 1000 - (Date.now() - started);
   const boot = (accelerator: Accelerator, limits: Omit<MachineOptions, 'log' | 'signal'>) =>
-    runMachine(PROGRAM, machineArguments(disk, accelerator), { ...limits, log, signal }).catch(
-      explain,
-    );
+    runMachine(PROGRAM, [...machineArguments(disk, accelerator), ...seed], {
+      ...limits,
+      isBusy: isListing,
+      log,
+      signal,
+    }).catch(explain);
   let accelerator: Accelerator = 'kvm';
   let run: MachineRun | undefined;
   if (await canUseKvm()) {
@@ -65,7 +87,9 @@ export async function bootDisk(disk: string, options: BootOptions): Promise<Boot
   }
   const { end, console } = run;
   const seconds = Math.round((Date.now() - started) / 1000);
-  if (end.kind === 'up') return { sign: end.sign, accelerator, seconds };
+  if (end.kind === 'up') {
+    return { sign: end.sign, accelerator, seconds, packages: readPackages(console) };
+  }
   const remedy = `read the console in ${log}`;
   const shown = lastLines(console, SHOWN_LINES);
   if (end.kind !== 'timeout') throw new VerifyError('BOOT_FAILED', reasonOf(end), remedy, shown);

@@ -23,6 +23,8 @@ export interface MachineOptions {
   readonly silence?: number;
   /** Milliseconds of silence after which Enter is pressed; 10 s when absent. */
   readonly patience?: number;
+  /** Whether its console, without control sequences, shows work that a machine that is up still has to end. */
+  readonly isBusy?: (console: string) => boolean;
   /** The file that its console is written to. */
   readonly log: string;
   readonly signal: AbortSignal | undefined;
@@ -59,7 +61,7 @@ export async function runMachine(
   options: MachineOptions,
 ): Promise<MachineRun> {
   const { timeout, firmware = NEVER_MS, silence = NEVER_MS, patience = PATIENCE_MS } = options;
-  const { log, signal } = options;
+  const { isBusy = () => false, log, signal } = options;
   signal?.throwIfAborted();
   const file = createWriteStream(log);
   const [command, ...before] = [...ENDS_WITH_PARENT, program];
@@ -76,19 +78,24 @@ export async function runMachine(
     end ??= verdict;
     child.kill('SIGKILL');
   };
+  /** A machine that is up stays so, whatever it has not ended. */
+  const giveUp = (kind: 'stuck' | 'timeout') => {
+    finish(judgeConsole(text) ?? { kind });
+  };
   let settling: NodeJS.Timeout | undefined;
   const settle = () => {
     settling = undefined;
     const verdict = judgeConsole(text);
-    if (verdict !== undefined) finish(verdict);
+    if (verdict?.kind === 'up' && isBusy(text)) settling = setTimeout(settle, SETTLING_MS);
+    else if (verdict !== undefined) finish(verdict);
   };
   const onAbort = () => child.kill('SIGKILL');
   signal?.addEventListener('abort', onAbort);
   const nudge = setInterval(() => {
     if (!isInFirmware(text)) child.stdin.write('\n');
   }, patience);
-  const silent = setTimeout(finish, silence, { kind: 'stuck' });
-  const late = setTimeout(finish, timeout, { kind: 'timeout' });
+  const silent = setTimeout(giveUp, silence, 'stuck');
+  const late = setTimeout(giveUp, timeout, 'timeout');
   const early = setTimeout(() => {
     if (isInFirmware(text)) finish({ kind: 'stuck' });
   }, firmware);

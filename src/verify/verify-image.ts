@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageKind } from '../catalog/image.ts';
 import { formatImageReference, type Digest, type Repository } from '../image-reference.ts';
+import { unknown, type Packages } from '../packages/package-list.ts';
 import { bootDisk, type Boot } from './boot-disk.ts';
+import { keepList, keptList } from './kept-lists.ts';
 import { pullDisk, type PullSession } from './pull-disk.ts';
 import { startContainer, type Start } from './start-container.ts';
 import { VerifyError } from './verify-error.ts';
@@ -33,8 +35,9 @@ export interface VerifyOptions {
 }
 
 /**
- * Starts a published image, which Docker pulls by its own login, and returns how it came up. Keeps nothing but the console of a disk that did
- * not. Throws a VerifyError, a RegistryError or a DiskError.
+ * Starts a published image, which Docker pulls by its own login, and returns how it came up. Keeps the package list of
+ * a disk, for its attestation, and the console of a disk that did not come up; nothing else. Throws a VerifyError, a
+ * RegistryError or a DiskError.
  */
 export function verifyImage(image: VerifiedImage, options: VerifyOptions): Promise<Boot | Start> {
   if (image.kind === 'vm-disk') return startDisk(image, options);
@@ -63,7 +66,32 @@ async function removeAbandonedDisks(): Promise<void> {
   }
 }
 
-async function startDisk(image: VerifiedImage, { session, timeout, note }: VerifyOptions) {
+/** Boots a disk, and keeps what is known of its packages for the attestation, which comes later in the run. */
+async function startDisk(image: VerifiedImage, options: VerifyOptions): Promise<Boot> {
+  try {
+    const boot = await pullAndBoot(image, options);
+    await keep(image, boot.packages, options);
+    return boot;
+  } catch (error) {
+    if (error instanceof VerifyError) {
+      await keep(image, unknown(`the boot that lists them failed: ${error.problem}`), options);
+    }
+    throw error;
+  }
+}
+
+/** A list that is known stays so: the digest is that of its content. */
+async function keep({ digest }: VerifiedImage, packages: Packages, { note }: VerifyOptions) {
+  try {
+    if (packages.kind === 'unknown' && (await keptList(digest))?.kind === 'known') return;
+    await keepList(digest, packages);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    note(`its package list cannot be kept: ${reason}`);
+  }
+}
+
+async function pullAndBoot(image: VerifiedImage, { session, timeout, note }: VerifyOptions) {
   if (image.platform !== DISK_PLATFORM) {
     const problem = `it is for ${image.platform}, and disks are booted on ${DISK_PLATFORM}`;
     const remedy = 'verify it by hand, and leave the setting `verify` off in a stack that has it';

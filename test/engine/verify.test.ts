@@ -11,7 +11,9 @@ import { runCommand } from '../../infra/toolchain/run-command.ts';
 import type { Checksum } from '../../src/catalog/image.ts';
 import { hashFile } from '../../src/disk/disk-files.ts';
 import { DISK_FILE, prepareDisk } from '../../src/disk/prepare-disk.ts';
-import { parseRegistry } from '../../src/image-reference.ts';
+import { parseRegistry, parseTag } from '../../src/image-reference.ts';
+import { findWhole } from '../../src/registry/image-index.ts';
+import { keptList } from '../../src/verify/kept-lists.ts';
 import { pullDisk } from '../../src/verify/pull-disk.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/disk-workshop.ts';
 import { bootableDisk, MAKING_MS } from '../../infra/sandbox/upstream.ts';
@@ -23,17 +25,19 @@ import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
 import { sharedFolder } from '../git/temporary-folder.ts';
 
 const MEBIBYTE = 1024 * 1024;
-/** Of the disk that is made: 420 MiB, and what comes before. */
-const MADE = 421 * MEBIBYTE;
+/** Of the disk that is made: 540 MiB, and what comes before. */
+const MADE = 541 * MEBIBYTE;
 const BLANK = Buffer.alloc(MEBIBYTE);
 /** Longer than `verify` waits, so that a failure shows the console. */
 const BOOT_MS = 700_000;
+const PLATFORM = 'linux/amd64';
 const NAMES = { debian: 'vm-debian-12', blank: 'vm-blank-1' } as const;
 
 let fixture: PublishingFixture;
 let published: Run;
 let checkout: TestCheckout;
 let upstream: LoopbackServer;
+let debian: ReturnType<typeof pullDebian> | undefined;
 let packed: { readonly file: string; readonly checksum: Checksum };
 const folder = sharedFolder();
 /** Where its temporary files are, and nobody else's. */
@@ -139,20 +143,38 @@ function removeConsole(output: string): void {
   rmSync(dirname(log), { recursive: true });
 }
 
+/** The disk of the published image, and the digest of that for its platform. */
+async function pullDebian() {
+  const tag = parseTag(plannedTags(checkout)[NAMES.debian] ?? '');
+  const registry = parseRegistry(fixture.gate.address);
+  const repository = fixture.repository(NAMES.debian);
+  const found = tag && (await findWhole(fixture.client, repository, tag));
+  const digest = found?.members?.[PLATFORM];
+  if (!digest || !registry) throw new Error('not published');
+  const image = { repository, digest, platform: PLATFORM };
+  const session = { registry, credentials: undefined };
+  return { digest, disk: await pullDisk(image, session, join(folder, 'pulled')) };
+}
+
+/** What dpkg lists in the root of a disk, read without starting it. */
+async function dpkgQuery(disk: string): Promise<string> {
+  const raw = join(folder, 'read.raw');
+  await runCommand('qemu-img', ['convert', '-f', 'qcow2', '-O', 'raw', disk, raw]);
+  const database = join(folder, 'dpkg');
+  mkdirSync(database);
+  const status = join(database, 'status');
+  const partition = `${raw}?offset=${MEBIBYTE}`;
+  const env = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` };
+  await runCommand('debugfs', ['-R', `dump /var/lib/dpkg/status ${status}`, partition], { env });
+  rmSync(raw);
+  const format = '${Package}\\t${Version}\\t${Architecture}\\n';
+  return runCommand('dpkg-query', [`--admindir=${database}`, '-W', '-f', format]);
+}
+
 describe('a VM disk from upstream to a machine', () => {
   it('comes back out of the registry as it was prepared, enlarged', async () => {
-    const { [NAMES.debian]: tag = '' } = plannedTags(checkout);
-    const digest = await fixture.digest(NAMES.debian, tag);
-    const registry = parseRegistry(fixture.gate.address);
     const { checksum } = packed;
-    if (!digest || !registry) throw new Error('not published');
-    const repository = fixture.repository(NAMES.debian);
-    const image = { repository, digest, platform: 'linux/amd64' };
-    const pulled = await pullDisk(
-      image,
-      { registry, credentials: undefined },
-      join(folder, 'pulled'),
-    );
+    const { disk: pulled } = await (debian ??= pullDebian());
     const url = `http://${upstream.address}/debian-12.raw.xz`;
     const prepared = await prepareDisk(
       { source: { url, checksum, packing: 'xz', format: 'raw' }, enlargeBy: 64 * MEBIBYTE },
@@ -166,6 +188,24 @@ describe('a VM disk from upstream to a machine', () => {
       'virtual-size': MADE + 64 * MEBIBYTE,
       format: 'qcow2',
     });
+  });
+
+  it('lists its packages, by the cloud-init in it, as dpkg does in its files', async () => {
+    const { digest, disk } = await (debian ??= pullDebian());
+    const kept = await keptList(digest);
+    if (kept?.kind !== 'known') throw new Error(kept?.reason ?? 'nothing is kept');
+    const { format, distribution, packages } = kept.list;
+    expect({ format, distribution }).toEqual({
+      format: 'deb',
+      distribution: { id: 'debian', version: '12' },
+    });
+    const lines = packages.map((one) => [one.name, one.version, one.architecture].join('\t'));
+    const expected = (await dpkgQuery(disk)).trim().split('\n');
+    expect(lines.toSorted()).toEqual(expected.toSorted());
+    expect(lines.length).toBeGreaterThan(100);
+    expect(published.output).toMatch(
+      new RegExp(`up after \\d+ s: a login prompt; ${lines.length} packages`),
+    );
   });
 
   it('that is blank is refused by its console, whose log stays', async () => {

@@ -20,6 +20,7 @@ import { parseForecast } from '../../src/review/parse-forecast.ts';
 import { summarize } from '../../src/review/summarize.ts';
 import { parseDockerignore } from '../../src/tag/dockerignore.ts';
 import { judgeConsole } from '../../src/verify/machine.ts';
+import { readPackages } from '../../src/verify/read-console.ts';
 import { contentFor } from '../../src/verify/pull-disk.ts';
 
 const RETENTION = readFileSync('config/retention.yml', 'utf8');
@@ -45,6 +46,8 @@ const FORECAST = JSON.stringify({
   ],
 });
 const SUMS = `# sums\n${'a'.repeat(64)}  disk.qcow2\nSHA256 (other.qcow2) = ${'b'.repeat(64)}\n`;
+/** Of a system that has no package manager. */
+const LISTING = `<<packages begin>>\n<<packages 0 Zm9ybWF0CW5vbmUKZW5kCTAK>>\n<<packages end 1 87088f8b1f78927cf6e83bd78db3fa4f59ea137edbf1ab71dc9fb4458ca9588b>>\n`;
 const CONSOLE = 'SeaBIOS\n[    0.0] Linux version 6.1\n[  OK  ] Started ssh\nvm login: \n';
 const URL_HERE = new URL('https://registry.test/v2/a/tags/list?n=2');
 
@@ -127,6 +130,7 @@ const PARSERS: readonly [name: string, text: string, parse: (text: string) => un
   ],
   ['a forecast', FORECAST, (text) => parseForecast(text, 'f')],
   ['a console', CONSOLE, judgeConsole],
+  ['a package list on a console', LISTING, readPackages],
 ];
 
 test.each(PARSERS)(

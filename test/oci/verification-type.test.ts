@@ -5,6 +5,7 @@ import {
   type Properties,
   type PropertyValue,
 } from '../../infra/oci/protocol/resource-type.ts';
+import type { PackageList, Packages } from '../../src/packages/package-list.ts';
 import type { VerifiedImage, VerifyOptions } from '../../src/verify/verify-image.ts';
 import { callsOf } from './resource-calls.ts';
 
@@ -21,14 +22,21 @@ const INPUTS: Properties = {
   timeout: 60,
 };
 
+const LIST: PackageList = {
+  format: 'deb',
+  distribution: { id: 'debian', version: '12' },
+  packages: [{ name: 'a', version: '1', architecture: 'all' }],
+};
+
 /** Images come up, unless `failure` says why they don't. */
-function verification(failure?: string, hasIdentity = false) {
+function verification(failure?: string, hasIdentity = false, packages?: Packages) {
   const started: { image: VerifiedImage; options: VerifyOptions }[] = [];
   const type = verificationType({
     verify(image, options) {
       started.push({ image, options });
       if (failure !== undefined) return Promise.reject(new Error(failure));
-      return Promise.resolve({ sign: 'systemd is running', seconds: 3 });
+      const start = { sign: 'systemd is running', seconds: 3 };
+      return Promise.resolve(packages ? { ...start, accelerator: 'tcg', packages } : start);
     },
     credentialsFor: () => Promise.resolve(ALICE),
     hasIdentity: () => hasIdentity,
@@ -37,6 +45,16 @@ function verification(failure?: string, hasIdentity = false) {
 }
 
 describe('create', () => {
+  test.each<[Packages, string]>([
+    [{ kind: 'known', list: LIST }, '1 package'],
+    [{ kind: 'unknown', reason: 'no cloud-init' }, 'packages unknown: no cloud-init'],
+  ])('says what is known of the packages of a disk, outside the state: %j', async (found, line) => {
+    const { create, logged } = verification(undefined, false, found);
+    const { outputs } = await create({ ...INPUTS, kind: 'vm-disk' });
+    expect(logged).toEqual([`info: up after 3 s: systemd is running; ${line}`]);
+    expect(outputs).toEqual({ ...INPUTS, kind: 'vm-disk', sign: 'systemd is running' });
+  });
+
   test('starts the image by its digest, as whoever is logged in', async () => {
     const { create, started, logged } = verification();
     const outputs = { ...INPUTS, sign: 'systemd is running' };

@@ -60,6 +60,30 @@ describe.concurrent('a machine', () => {
       UP,
     ],
     [
+      'is ended when it is up and has done what it was busy with',
+      `printf 'busy\\nvm login: '; sleep 1.5; printf '\\ndone\\nvm login: '`,
+      { isBusy: (console) => !console.includes('done') },
+      UP,
+    ],
+    [
+      'is up also when its time is up, whatever it has not done',
+      `printf 'vm login: '`,
+      { timeout: 3000, isBusy: () => true },
+      UP,
+    ],
+    [
+      'is up also when it is silent while it is busy',
+      `printf 'vm login: '`,
+      { silence: 2500, isBusy: () => true },
+      UP,
+    ],
+    [
+      'that is busy is ended at once when it has stopped',
+      `printf 'vm login: '; sleep 1.5; echo 'Kernel panic - not syncing: x'`,
+      { isBusy: () => true },
+      { kind: 'failed', reason: 'the kernel panicked' },
+    ],
+    [
       'is stuck when it is silent for too long, however far it has got',
       `echo 'GRUB loading...'; echo 'Loading Linux'`,
       { silence: 2000 },

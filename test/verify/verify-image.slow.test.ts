@@ -1,19 +1,32 @@
-import { existsSync, mkdirSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { parseDigest, parseRegistry, parseRepository } from '../../src/image-reference.ts';
+import type { Packages } from '../../src/packages/package-list.ts';
+import { keepList, keptList } from '../../src/verify/kept-lists.ts';
 import { verifyImage } from '../../src/verify/verify-image.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { known } from '../support/fixtures.ts';
 
+const LIST: Packages = {
+  kind: 'known',
+  list: {
+    format: 'deb',
+    distribution: { id: 'debian', version: '12' },
+    packages: [{ name: 'a', version: '1', architecture: 'all' }],
+  },
+};
+
+const DIGEST = known(parseDigest(`sha256:${'a'.repeat(64)}`));
+
 /** Verifies a disk in a run that is stopped before it sends a request. */
-function verifyStopped(name: string) {
+function verifyStopped(name: string, platform = 'linux/amd64') {
   const image = {
     name,
     kind: 'vm-disk' as const,
-    platform: 'linux/amd64',
+    platform,
     repository: known(parseRepository('a/b')),
-    digest: known(parseDigest(`sha256:${'a'.repeat(64)}`)),
+    digest: DIGEST,
   };
   const registry = known(parseRegistry('127.0.0.1:9'));
   const signal = AbortSignal.abort(new Error('stopped'));
@@ -44,4 +57,24 @@ test('the disk of a run that was killed days ago is removed by the next, and no 
   await expect(verifyStopped('vm-debian-12')).rejects.toThrow('stopped');
   expect(existsSync(killed)).toBe(false);
   for (const other of others) expect(existsSync(other)).toBe(true);
+});
+
+test('of a disk that cannot be booted, the reason is kept for its attestation, and no list is lost', async () => {
+  vi.stubEnv('XDG_CACHE_HOME', temporaryFolder());
+  await expect(verifyStopped('vm-debian-12', 'linux/arm64')).rejects.toThrow('FOREIGN_PLATFORM');
+  expect(await keptList(DIGEST)).toEqual({
+    kind: 'unknown',
+    reason:
+      'the boot that lists them failed: it is for linux/arm64, and disks are booted on linux/amd64',
+  });
+  await keepList(DIGEST, LIST);
+  await expect(verifyStopped('vm-debian-12', 'linux/arm64')).rejects.toThrow('FOREIGN_PLATFORM');
+  expect(await keptList(DIGEST)).toEqual(LIST);
+});
+
+test('a cache that cannot be written is not the failure that is reported', async () => {
+  const file = join(temporaryFolder(), 'file');
+  writeFileSync(file, '');
+  vi.stubEnv('XDG_CACHE_HOME', file);
+  await expect(verifyStopped('vm-debian-12', 'linux/arm64')).rejects.toThrow('FOREIGN_PLATFORM');
 });
