@@ -2,7 +2,7 @@ import type { Digest } from '../../src/image-reference.ts';
 import { Broken } from './broken.ts';
 import type { World } from './world.ts';
 
-interface Attachment {
+export interface Attachment {
   readonly image: string;
   /** Absent for one that is found by its subject. */
   readonly tag: string | undefined;

@@ -26,6 +26,7 @@ import {
   removeTag,
   restoreState,
   sign,
+  switchSigning,
 } from './mishaps.ts';
 import type { TagRemoval } from './model-registry.ts';
 import { DAY_MS } from './world.ts';
@@ -52,6 +53,7 @@ const EVENTS: readonly (readonly [weight: number, event: (a: number, b: number) 
   [1, plantTag],
   [1, plantIndex],
   [2, sign],
+  [2, switchSigning],
   [1, deleteVersion],
   [2, killRun],
   [2, answerFalsely],

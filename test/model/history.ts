@@ -1,7 +1,7 @@
 import type { TagRemoval } from './model-registry.ts';
 import { truth, type Truth } from './truth.ts';
 import { up, type RunOptions, type RunResult } from './up.ts';
-import { DAY_MS, newWorld, type World } from './world.ts';
+import { DAY_MS, name, newWorld, type World } from './world.ts';
 
 /** A history as it happens: the world, the truth about it, and its story. */
 export interface History {
@@ -45,6 +45,9 @@ export async function run(history: History, what: string, options: RunOptions): 
   const at = story.length - 1;
   const result = await up(world, options);
   world.refusal = result.refused;
+  for (const { image, digest, holds } of result.signed) {
+    name(world, image, digest, holds === undefined ? 'signature' : 'of referrers');
+  }
   const outcome = [
     ...result.built.map((name) => `publishes ${name}`),
     ...(result.refused === undefined ? [] : [`is refused: ${result.refused}`]),

@@ -78,6 +78,15 @@ export function plantIndex(a: number, b: number): Event {
 
 const AMD64 = { os: 'linux', architecture: 'amd64' };
 
+/** Runs sign what they publish from now on, and what is published; or they do not any more. */
+export function switchSigning(): Event {
+  return (history) => {
+    const { world } = history;
+    world.signs = !world.signs;
+    return tell(history, `runs ${world.signs ? 'sign' : 'do not sign'} from now on`);
+  };
+}
+
 /** A signature by cosign's tag, a referrer, or a referrer in the index of those. */
 export function sign(a: number, b: number): Event {
   return (history) => {

@@ -32,6 +32,7 @@ export function modelRegistry(removal: TagRemoval, clock: () => number) {
     const made = memoryRegistry({
       removal: REMOVALS[removal],
       listsManifests: removal === 'tag',
+      listsReferrers: removal === 'tag',
     });
     repositories.set(image, made);
     return made;
@@ -91,6 +92,20 @@ export function modelRegistry(removal: TagRemoval, clock: () => number) {
         const digest = await (await clientAt(path)).putManifest(path, reference, manifest);
         noteUploads(path.slice(PREFIX.length + 1));
         return digest;
+      },
+      async putBlob(path, bytes) {
+        write();
+        return (await clientAt(path)).putBlob(path, bytes);
+      },
+      async putReferrer(path, manifest) {
+        write();
+        const isListed = await (await clientAt(path)).putReferrer(path, manifest);
+        noteUploads(path.slice(PREFIX.length + 1));
+        return isListed;
+      },
+      async listReferrers(path, subject) {
+        requireLife();
+        return (await clientAt(path)).listReferrers(path, subject);
       },
       async deleteTag(path, tag) {
         write();

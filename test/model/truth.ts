@@ -162,7 +162,8 @@ export function truth(world: World) {
 
     afterRun(result: RunResult, options: RunOptions): void {
       refusal.afterRun(result, options);
-      const { refused, failures } = result;
+      const { refused, failures, signed } = result;
+      for (const each of signed) attachments.attach(each);
       const { refresh, skew, fault } = options;
       if (refused === undefined && fault === undefined) {
         isLost = false;

@@ -13,7 +13,6 @@ import {
 import { publicationType } from '../../infra/oci/publication-type.ts';
 import { referencedVersionsType } from '../../infra/oci/referenced-versions-type.ts';
 import { digestOf, textOf } from '../../infra/oci/tagged-place.ts';
-import { runSigning } from '../../infra/oci/signing.ts';
 import { tagType } from '../../infra/oci/tag-type.ts';
 import type { Properties, ResourceType } from '../../infra/oci/protocol/resource-type.ts';
 import {
@@ -29,9 +28,11 @@ import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { LATEST, parseDigest, type Tag } from '../../src/image-reference.ts';
 import { compilePolicies } from '../../src/retention/compile-policies.ts';
 import type { RegistryPolicy } from '../../src/retention/evaluate-policies.ts';
+import type { Attachment } from './attachment-truth.ts';
 import { modelEngine } from './model-engine.ts';
 import { PREFIX, REGISTRY, type Fault } from './model-registry.ts';
 import { recordsOf, referencesOf } from './reading.ts';
+import { modelSigning, SIGNER } from './signing.ts';
 import { build, DAY_MS, MOST_MEMBERS, name, platformTags, tagOf, type World } from './world.ts';
 
 export interface RunOptions {
@@ -48,6 +49,8 @@ export interface RunResult {
   /** The failures of single resources. */
   readonly failures: readonly string[];
   readonly built: readonly string[];
+  /** The signatures that the run has written. */
+  readonly signed: readonly Attachment[];
 }
 
 /** Runs the program: references, needed versions, policies, images, aliases. */
@@ -63,13 +66,14 @@ export async function up(
   const engine = modelEngine(world.state);
   const now = () => new Date(world.now + skew * DAY_MS);
   const { connect } = registry;
-  const { signatures } = runSigning({});
+  const signed: Attachment[] = [];
+  const signing = modelSigning(registry, signed);
 
   const random = () => String(world.builds).padStart(8, '0');
   const types = {
     referenced: referencedVersionsType({ connect, now }),
-    publication: publicationType({ connect, signing: signatures, now, random }),
-    latest: tagType(connect, signatures),
+    publication: publicationType({ connect, signing, now, random }),
+    latest: tagType(connect, signing),
     branches: branchAliasesType(connect),
   };
 
@@ -157,7 +161,7 @@ export async function up(
         ...provenance,
       });
       const target = publication === undefined ? {} : aliasOf(image, inputs, publication);
-      const alias = { ...at, tag: LATEST, ...target };
+      const alias = { ...at, tag: LATEST, ...target, ...(world.signs && { signers: [SIGNER] }) };
       const pointed = await attempt(`${image}-latest`, types.latest, alias);
       const published = parseDigest(textOf(pointed?.outputs ?? {}, 'published'));
       if (published !== undefined && 'index' in target) {
@@ -178,10 +182,10 @@ export async function up(
       await attempt(`${image}-branches`, types.branches, { ...at, aliases });
     }
     engine.end();
-    return { failures, built };
+    return { failures, built, signed };
   } catch (error) {
     if (error instanceof TypeError || error instanceof ReferenceError) throw error;
-    return { refused: messageOf(error), failures, built };
+    return { refused: messageOf(error), failures, built, signed };
   } finally {
     registry.breakBy(undefined);
   }

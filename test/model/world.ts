@@ -37,6 +37,8 @@ export interface World {
   retention: Retention;
   /** The commits that reviewed lines of the retention file accept. */
   accept: readonly string[];
+  /** Whether runs sign what they publish. */
+  signs: boolean;
   /** Why the last run was refused, if it was. */
   refusal: string | undefined;
   state: State;
@@ -66,6 +68,7 @@ export function newWorld(removal: TagRemoval): World {
       keepAliases: [tag('latest')],
     }),
     accept: [],
+    signs: false,
     refusal: undefined,
     state: new Map(),
     backups: [],
