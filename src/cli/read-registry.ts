@@ -24,24 +24,30 @@ export async function openRegistry(tree: FileTree, stack: string, { registry }: 
   return { access, accessToken, client: registryClient({ registry, credentials }) };
 }
 
-/**
- * Reads the stack's repository: its versions, its policies, and whether these only log. Throws a
- * RegistryError.
- */
-export async function readRegistry(tree: FileTree, stack: string, settings: Settings) {
-  const { project, location, repositoryId, repositoryPrefix } = settings;
+/** Lists the stack's repository, which must be there. Throws a RegistryError. */
+export async function listRepository(tree: FileTree, stack: string, settings: Settings) {
+  const { project, location, repositoryId } = settings;
   const { access, accessToken, client } = await openRegistry(tree, stack, settings);
   const endpoint = endpointOf(access.endpoint ?? GOOGLE);
   const api = artifactRegistry({ endpoint, project, location, repositoryId, accessToken });
-  const found = await api.readPolicies();
-  if (found === undefined) {
+  const policies = await api.readPolicies();
+  if (policies === undefined) {
     throw new RegistryError(
       'REGISTRY_ANSWER',
       `there is no repository ${repositoryId} in ${location} of ${project}`,
       'run pulumi up, which makes it, or choose another stack with --stack',
     );
   }
-  const versions = await readInventory(await api.listImages(), client, repositoryPrefix);
+  return { client, policies, listed: await api.listImages() };
+}
+
+/**
+ * Reads the stack's repository: its versions, its policies, and whether these only log. Throws a
+ * RegistryError.
+ */
+export async function readRegistry(tree: FileTree, stack: string, settings: Settings) {
+  const { client, policies: found, listed } = await listRepository(tree, stack, settings);
+  const versions = await readInventory(listed, client, settings.repositoryPrefix);
   return { versions, live: found.policies, isDryRun: found.dryRun };
 }
 

@@ -7,6 +7,7 @@ import {
 } from './format-forecast.ts';
 import type { ComparedVersion } from './forecast-rows.ts';
 import { jsonOption, stackOption } from './options.ts';
+import { parseDate } from './parse-date.ts';
 import { readRegistry } from './read-registry.ts';
 import { atRevision, placeAtRevision, requireSettings } from './read-stack.ts';
 import { EXIT_CODES, flag, option, subcommand } from './subcommand.ts';
@@ -112,15 +113,13 @@ function subjectOf({ reasons: [first] }: VersionForecast): string {
   return isNamed ? text.replace(/ \(.*/, '') : kind;
 }
 
-const ISO_DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;
-
 /**
  * The time of a forecast: a day begins in UTC, and a time of today that has passed means now. Earlier
  * days are refused: the registry lists what it has now, not what it had then.
  */
 function parseForecastDay(text: string): Date {
-  const date = new Date(text);
-  if (!ISO_DATE.test(text) || Number.isNaN(date.getTime())) {
+  const date = parseDate(text);
+  if (date === undefined) {
     throw new InvalidArgumentError('Write a date such as 2027-03-01 or 2027-03-01T12:00:00Z.');
   }
   const now = new Date();

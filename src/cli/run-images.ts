@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { diffCommand } from './diff.ts';
 import { doctorCommand } from './doctor.ts';
 import { noteCommand } from './note.ts';
+import { packagesCommand } from './packages.ts';
 import { pinCommand } from './pin.ts';
 import { planCommand } from './plan.ts';
 import { policyCommand } from './policy.ts';
@@ -12,14 +14,17 @@ import { schemaCommand } from './schema.ts';
 import { EXIT_CODES, type CliContext, type ExitCode } from './subcommand.ts';
 import { summaryCommand } from './summary.ts';
 import { InterruptedError, verifyCommand } from './verify.ts';
+import { whichCommand } from './which.ts';
 import { SEE_GIT } from '../git/git-remedies.ts';
 import { GitError } from '../git/run-git.ts';
 import { CodedError, inputError, InvalidInputError } from '../problem.ts';
 import { TooManyPoliciesError } from '../retention/compile-policies.ts';
 
 const SUBCOMMANDS = [
+  diffCommand,
   doctorCommand,
   noteCommand,
+  packagesCommand,
   pinCommand,
   planCommand,
   policyCommand,
@@ -30,6 +35,7 @@ const SUBCOMMANDS = [
   schemaCommand,
   summaryCommand,
   verifyCommand,
+  whichCommand,
 ];
 
 /** Errors with a message that is complete without a stack trace. */

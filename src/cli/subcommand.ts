@@ -51,7 +51,7 @@ export type ValuesOf<Options> = {
 interface Definition<Options> {
   readonly name: string;
   readonly description: string;
-  /** Names and descriptions of the arguments. All are required. */
+  /** Names and descriptions of the arguments. Those in brackets may be left out. */
   readonly arguments?: readonly (readonly [name: string, description: string])[];
   /** By their names in camel case. */
   readonly options: Options;

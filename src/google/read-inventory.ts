@@ -1,7 +1,6 @@
 import pLimit from 'p-limit';
-import { z } from 'zod';
-import { parseDigest, parseRepository, type Digest, type Repository } from '../image-reference.ts';
-import { parseJson } from '../json.ts';
+import { parseRepository, type Digest, type Repository } from '../image-reference.ts';
+import { blobsOf } from '../registry/manifest.ts';
 import { readOwners } from '../registry/read-owners.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
 import type { HeldVersion } from '../retention/resolve-needs.ts';
@@ -32,14 +31,6 @@ export async function readInventory(
   return versions;
 }
 
-const Descriptor = z.object({
-  digest: z.string().refine((text) => parseDigest(text) !== undefined),
-  size: z.number(),
-});
-const Blobs = z
-  .object({ config: Descriptor, layers: z.array(Descriptor) })
-  .transform(({ config, layers }) => [config, ...layers]);
-
 /** With the blobs of the images of each index that has several: the size of the index counts what they share once. */
 async function withBlobs<Version extends Pick<HeldVersion, 'digest' | 'members'>>(
   versions: readonly Version[],
@@ -53,9 +44,9 @@ async function withBlobs<Version extends Pick<HeldVersion, 'digest' | 'members'>
   const wanted = new Set(several.map(({ digest }) => digest));
   const read = async ({ digest }: { readonly digest: Digest }) => {
     const manifest = await client.getManifest(repository, digest);
-    return [digest, Blobs.safeParse(manifest && parseJson(manifest.bytes)).data] as const;
+    return [digest, manifest && blobsOf(manifest.bytes)] as const;
   };
   const members = versions.filter(({ digest }) => wanted.has(digest));
-  const blobsOf = new Map(await pLimit(AT_ONCE).map(members, read));
-  return versions.map((version) => ({ ...version, blobs: blobsOf.get(version.digest) }));
+  const byDigest = new Map(await pLimit(AT_ONCE).map(members, read));
+  return versions.map((version) => ({ ...version, blobs: byDigest.get(version.digest) }));
 }

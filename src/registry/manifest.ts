@@ -89,6 +89,19 @@ export function parseManifest(bytes: Uint8Array): z.output<typeof Content> | und
   return Content.safeParse(parseJson(bytes)).data;
 }
 
+const Descriptor = z.object({
+  digest: z.string().refine((text) => parseDigest(text) !== undefined),
+  size: z.number(),
+});
+const Blobs = z
+  .object({ config: Descriptor, layers: z.array(Descriptor) })
+  .transform(({ config, layers }) => [config, ...layers]);
+
+/** Configuration and layers of an image, with their sizes in bytes; `undefined` for anything else. */
+export function blobsOf(bytes: Uint8Array): z.output<typeof Blobs> | undefined {
+  return Blobs.safeParse(parseJson(bytes)).data;
+}
+
 const Annotated = z.object({ annotations: z.record(z.string(), z.string()) });
 
 /** OCI image spec, "Annotations" of an index; none of anything else. */

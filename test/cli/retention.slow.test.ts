@@ -207,6 +207,7 @@ describe('--at', () => {
   test.each([
     ['yesterday', '2027-03-01'],
     ['2026-13-01', '2027-03-01'],
+    ['2027-02-29', '2027-03-01'],
     ['1', '2027-03-01'],
     [dayOf(-1), 'write today, 2026-03-01, or a later day'],
   ])('%s is a wrong command line', async (day, remedy) => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareVersions, splitVersion } from '../../src/packages/compare-versions.ts';
 
@@ -29,4 +30,16 @@ test.each([
   ['1.2', { epoch: '0', upstream: '1.2', release: '' }],
 ])('the parts of %s', (version, parts) => {
   expect(splitVersion(version)).toEqual(parts);
+});
+
+test.each(['deb', 'rpm'] as const)('%s: versions have one order, whatever they are', (format) => {
+  const version = fc.string({ unit: fc.constantFrom(...'01aZ.-~^+:'), maxLength: 6 });
+  fc.assert(
+    fc.property(fc.array(version, { minLength: 3, maxLength: 3 }), (versions) => {
+      const [a = '', b = '', c = ''] = versions.toSorted((x, y) => compareVersions(format, x, y));
+      expect(sign(format, a, a)).toBe('=');
+      expect([sign(format, a, b), sign(format, b, c), sign(format, a, c)]).not.toContain('>');
+      expect([sign(format, b, a), sign(format, c, b), sign(format, c, a)]).not.toContain('<');
+    }),
+  );
 });

@@ -14,6 +14,7 @@ interface Stored {
 export async function startMemoryRegistry() {
   const manifests = new Map<string, Map<string, Stored>>();
   const tags = new Map<string, Map<string, string>>();
+  const blobs = new Map<string, Buffer>();
   const at = <T>(map: Map<string, Map<string, T>>, path: string) => {
     const found = map.get(path) ?? new Map<string, T>();
     map.set(path, found);
@@ -42,7 +43,18 @@ export async function startMemoryRegistry() {
 
   const server = await startLoopbackServer(0, async (request, response) => {
     const { method, url = '/', headers } = request;
-    const { pathname } = new URL(url, 'http://localhost');
+    const { pathname, searchParams } = new URL(url, 'http://localhost');
+    // All repositories share the blobs; an upload is one POST and one PUT.
+    if (pathname.includes('/blobs/')) {
+      if (method === 'POST') return response.writeHead(202, { location: pathname }).end();
+      const digest = searchParams.get('digest') ?? pathname.split('/').at(-1) ?? '';
+      if (method === 'PUT') blobs.set(digest, await buffer(request));
+      const bytes = blobs.get(digest);
+      if (method === 'PUT') return response.writeHead(201).end();
+      return response
+        .writeHead(bytes === undefined ? 404 : 200)
+        .end(method === 'HEAD' ? '' : bytes);
+    }
     const [, path = '', kind = '', reference = ''] =
       /^\/v2\/(.+)\/(manifests|tags)\/(.+)$/.exec(pathname) ?? [];
     const json = (body: object) => response.end(JSON.stringify(body));

@@ -1,0 +1,92 @@
+import type { Provenance } from '../attestations/provenance.ts';
+import { readAttestations } from '../attestations/read-attestations.ts';
+import type { Digest, Repository } from '../image-reference.ts';
+import type { PlatformContent } from '../packages/diff-contents.ts';
+import type { Packages } from '../packages/package-list.ts';
+import { membersOf } from '../registry/image-index.ts';
+import { imageLabels } from '../registry/image-labels.ts';
+import { annotationsOf, blobsOf, isIndex } from '../registry/manifest.ts';
+import type { RegistryClient } from '../registry/registry-client.ts';
+import { RegistryError } from '../registry/registry-error.ts';
+import { INPUTS_LABEL } from '../tag/build-inputs.ts';
+
+/** A publication in a registry. */
+export interface PublicationPlace {
+  readonly client: Pick<RegistryClient, 'getManifest' | 'getBlob'>;
+  readonly repository: Repository;
+  readonly digest: Digest;
+}
+
+type ByPlatform<T> = Readonly<Record<string, T>>;
+
+const BASE_NAME = 'org.opencontainers.image.base.name';
+const BASE_DIGEST = 'org.opencontainers.image.base.digest';
+
+/** The base is no label of its own here, and the immutable tag is among the tags. */
+const SHOWN_OTHERWISE = [BASE_NAME, BASE_DIGEST, INPUTS_LABEL];
+
+/** The package lists of a publication, for each platform that it has. Throws a RegistryError. */
+export async function readPackages(place: PublicationPlace): Promise<ByPlatform<Packages>> {
+  const attested = Object.entries(await readAttested(place));
+  return Object.fromEntries(attested.map(([platform, { packages }]) => [platform, packages]));
+}
+
+/** The images of a publication by platform. Throws a RegistryError. */
+export async function readContents(place: PublicationPlace): Promise<ByPlatform<PlatformContent>> {
+  const { client, repository } = place;
+  const index = await readManifest(place);
+  // What is no index is the image itself.
+  const members = membersOf(index.bytes) ?? {};
+  const annotations = isIndex(index) ? annotationsOf(index.bytes) : {};
+  const attested = Object.entries(await readAttested(place));
+  const read = attested.map(async ([platform, { packages, provenance }]) => {
+    const digest = members[platform] ?? place.digest;
+    const { bytes } = await readManifest({ client, repository, digest });
+    const all = { ...(await imageLabels(client, repository, digest)), ...annotations };
+    const labels = Object.entries(all).filter(([name]) => !SHOWN_OTHERWISE.includes(name));
+    const content: PlatformContent = {
+      base: labelledBase(all) ?? (provenance && attestedBase(provenance)),
+      sizeBytes: (blobsOf(bytes) ?? []).reduce((sum, { size }) => sum + size, 0),
+      labels: Object.fromEntries(labels),
+      packages,
+    };
+    return [platform, content] as const;
+  });
+  return Object.fromEntries(await Promise.all(read));
+}
+
+function labelledBase(labels: Readonly<Record<string, string>>): string | undefined {
+  const [name, digest] = [labels[BASE_NAME], labels[BASE_DIGEST]];
+  return name === undefined || digest === undefined ? undefined : `${name}@${digest}`;
+}
+
+/** The base or the disk that a build took; images with recipes of their own need not have the labels. */
+function attestedBase({ buildDefinition }: Provenance): string | undefined {
+  const found = buildDefinition.resolvedDependencies.find(
+    ({ name }) => name === 'base' || name === 'disk',
+  );
+  const { uri = '', digest = {} } = found ?? {};
+  const digests = Object.entries(digest).map(([algorithm, hash]) => `@${algorithm}:${hash}`);
+  const base = uri.replace(/^oci:\/\//, '') + digests.join('');
+  return base === '' ? undefined : base;
+}
+
+async function readAttested(place: PublicationPlace) {
+  const attested = await readAttestations(place.client, place.repository, place.digest);
+  if (Object.keys(attested).length === 0) throw missing(place);
+  return attested;
+}
+
+async function readManifest(place: PublicationPlace) {
+  const manifest = await place.client.getManifest(place.repository, place.digest);
+  if (manifest === undefined) throw missing(place);
+  return manifest;
+}
+
+function missing({ repository, digest }: Omit<PublicationPlace, 'client'>): RegistryError {
+  return new RegistryError(
+    'MANIFEST_MISSING',
+    `${repository}@${digest} is not in the registry any more, or has no image`,
+    'choose another version, or run `pulumi up --refresh`, which builds again what vanished',
+  );
+}

@@ -1,0 +1,111 @@
+import pLimit from 'p-limit';
+import {
+  formatWhichAsJson,
+  formatWhichAsText,
+  unknownLines,
+  type UsedList,
+  type UsedVersion,
+} from './format-which.ts';
+import { jsonOption, stackOption } from './options.ts';
+import { readPackages, type PublicationPlace } from './read-contents.ts';
+import { listRepository } from './read-registry.ts';
+import { planCheckout } from './read-stack.ts';
+import { EXIT_CODES, subcommand } from './subcommand.ts';
+import { findReferences } from '../branches/find-references.ts';
+import { formatVersion } from '../branches/references.ts';
+import { cacheFolder } from '../git/cache-folder.ts';
+import { sourceOpener } from '../git/open-source.ts';
+import { workingTree } from '../git/working-tree.ts';
+import { LATEST, parseRepository } from '../image-reference.ts';
+import { unknown } from '../packages/package-list.ts';
+import { RegistryError, type RegistryErrorCode } from '../registry/registry-error.ts';
+import { resolveNeeds, type HeldVersion, type ResolvedNeeds } from '../retention/resolve-needs.ts';
+
+const AT_ONCE = 4;
+
+/** `images which`: which images have a package, in the current version and in those that branches need. */
+export const whichCommand = subcommand({
+  name: 'which',
+  description: 'Find the images that have a package, and in which version, now and on each branch',
+  arguments: [['<package>', 'a name, in which * stands for any text and ? for one character']],
+  options: { stack: stackOption, json: jsonOption },
+  run: async ({ root, out, err }, { stack, json }, pattern) => {
+    const { images, retention, settings } = planCheckout(root, stack);
+    const open = sourceOpener({ checkout: root, cache: cacheFolder() });
+    const references = findReferences(retention, settings.retentionFile, open);
+    const { client, listed } = await listRepository(workingTree(root), stack, settings);
+    const versions = listed.map((each) => ({ packageName: each.image, ...each }));
+    const needs = resolveNeeds(references, versions);
+    const used = usedVersions(versions, needs);
+    const read = await pLimit(AT_ONCE).map(used, async (version) => {
+      const repository = parseRepository(`${settings.repositoryPrefix}/${version.image}`);
+      const { digest } = version;
+      return repository === undefined ? [] : readLists(version, { client, repository, digest });
+    });
+    const lists = read.flat();
+    const current = new Set(
+      used.flatMap(({ image, usedBy }) => (usedBy.includes(LATEST) ? image : [])),
+    );
+    const missing = [
+      ...images.flatMap(({ name }) =>
+        current.has(name) ? [] : [`the registry has no current version of ${name}`],
+      ),
+      ...[...needs].flatMap(([need, version]) =>
+        version === undefined && !need.isBare
+          ? [`the registry does not have ${formatVersion(need)}, which ${need.branch.alias} needs`]
+          : [],
+      ),
+    ];
+    for (const line of [...missing, ...unknownLines(lists)]) err(`warning: ${line}\n`);
+    out(
+      `${json === true ? formatWhichAsJson(pattern, lists) : formatWhichAsText(pattern, lists)}\n`,
+    );
+    return EXIT_CODES.done;
+  },
+});
+
+/** The lists of a version. One that is no image, or was deleted meanwhile, must not hide all others. */
+async function readLists(
+  version: UsedVersion,
+  place: PublicationPlace,
+): Promise<readonly UsedList[]> {
+  try {
+    const lists = Object.entries(await readPackages(place));
+    return lists.map(([platform, packages]) => ({ ...version, platform, packages }));
+  } catch (error) {
+    const isOfOne = error instanceof RegistryError && OF_ONE_VERSION.includes(error.code);
+    if (!isOfOne) throw error;
+    return [{ ...version, platform: 'all platforms', packages: unknown(error.problem) }];
+  }
+}
+
+const OF_ONE_VERSION: readonly RegistryErrorCode[] = ['MANIFEST_MISSING', 'REGISTRY_ANSWER'];
+
+/** In order of image, each with the current version first. */
+function usedVersions(
+  versions: readonly HeldVersion[],
+  needs: ResolvedNeeds,
+): readonly UsedVersion[] {
+  const current = versions.filter(({ tags }) => tags.includes(LATEST));
+  const uses = [
+    ...current.map((version) => ({ version, by: LATEST })),
+    ...[...needs].flatMap(([{ branch }, version]) =>
+      version === undefined ? [] : [{ version: wholeOf(version, versions), by: branch.alias }],
+    ),
+  ].toSorted((a, b) => byText(a.version.packageName, b.version.packageName));
+  const groups = Map.groupBy(uses, ({ version }) => version);
+  return [...groups].map(([{ packageName, digest }, all]) => {
+    return { image: packageName, digest, usedBy: [...new Set(all.map(({ by }) => by))] };
+  });
+}
+
+/** The index of a version that is the image for one platform, since a branch may name that. */
+function wholeOf(version: HeldVersion, versions: readonly HeldVersion[]): HeldVersion {
+  const isIndex = ({ packageName, members = [] }: HeldVersion) =>
+    packageName === version.packageName && members.some(({ digest }) => digest === version.digest);
+  return versions.find(isIndex) ?? version;
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
