@@ -33,7 +33,10 @@ test.each([
 });
 
 test.each(['deb', 'rpm'] as const)('%s: versions have one order, whatever they are', (format) => {
-  const version = fc.string({ unit: fc.constantFrom(...'0 1 a Z . - ~ ^ + :'.split(' ')), maxLength: 6 });
+  const version = fc.string({
+    unit: fc.constantFrom(...'0 1 a Z . - ~ ^ + :'.split(' ')),
+    maxLength: 6,
+  });
   fc.assert(
     fc.property(fc.array(version, { minLength: 3, maxLength: 3 }), (versions) => {
       const [a = '', b = '', c = ''] = versions.toSorted((x, y) => compareVersions(format, x, y));
