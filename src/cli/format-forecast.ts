@@ -36,7 +36,9 @@ export function formatForecastAsText(
 ): string {
   const lineOf = ({ version, verdict, reasons: [first] }: ForecastRow) => {
     const isAlone = verdict === 'delete' || first?.kind === 'branch' || first?.kind === 'alias';
-    return all || isAlone ? version.digest : `${first?.kind ?? ''} ${first?.text ?? ''}`;
+    if (all || isAlone) return version.digest;
+    // The text names what each belongs to.
+    return first?.kind === 'attachment' ? first.kind : `${first?.kind ?? ''} ${first?.text ?? ''}`;
   };
   const rows = forecastRows(forecast.versions, shown);
   const tables = byImage(rows).map(([image, ofImage]) => {
@@ -61,7 +63,10 @@ function cellsOf(line: readonly ForecastRow[], at: Date): readonly string[] {
   if (first === undefined) return [];
   const { version, verdict, goesAt, reasons } = first;
   const isOne = line.length === 1;
-  const [reason = '', ...others] = reasons.map(({ text }) => text);
+  const isAttached = !isOne && reasons[0]?.kind === 'attachment';
+  const [reason = '', ...others] = isAttached
+    ? ['belong to versions that are kept']
+    : reasons.map(({ text }) => text);
   const platforms = new Set(line.map((row) => row.platforms.join(' ')));
   return [
     isOne ? version.digest.slice(0, 19) : `${line.length} versions`,

@@ -135,3 +135,38 @@ test('the index of an index counts all below it', () => {
     images: [{ entries: [{ tags: ['all'], sizeBytes: 100 + 7855 }] }],
   });
 });
+
+test('an attestation counts in the size of its index, and is no platform', () => {
+  const attestation = digest('f');
+  const index = version(INDEX, {
+    tags: ['v1'],
+    sizeBytes: 855,
+    members: [
+      { digest: AMD64, platform: 'linux/amd64' },
+      { digest: attestation, platform: undefined },
+    ],
+  });
+  const members = [AMD64, attestation].map((own) => version(own, { indexes: [INDEX] }));
+  const whole = shown([index, ...members]);
+  expect(table(whole, true)[2]?.slice(1, 4)).toEqual(['v1', 'linux/amd64', '2.9 kB']);
+  expect(JSON.parse(formatForecastAsJson(whole, []))).toMatchObject({
+    images: [{ entries: [{ platforms: ['linux/amd64'], members: [AMD64, attestation] }] }],
+    totals: { versions: 1, bytes: 2855 },
+  });
+});
+
+test('signatures of what is kept share a line, unless all are shown', () => {
+  const signature = (own: string, of: HeldVersion['digest']) =>
+    version(digest(own), { subjects: [of], uploadedAt: new Date(0) });
+  const images = VERSIONS.filter(({ tags }) => tags.length > 0);
+  const signed = shown([...images, signature('e', INDEX), signature('f', OTHER)], 'v1', 'v2');
+  const lines = (all: boolean) => table(signed, all).filter((line) => line.includes('keep'));
+  expect(lines(false).at(-1)).toEqual(
+    expect.arrayContaining(['2 versions', 'belong to versions that are kept']),
+  );
+  expect(
+    lines(true)
+      .slice(-2)
+      .map((line) => line.at(-1)),
+  ).toEqual([`belongs to ${INDEX}, which is kept`, `belongs to ${OTHER}, which is kept`]);
+});
