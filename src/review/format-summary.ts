@@ -37,7 +37,7 @@ export function formatSummary(
     table('Aliases', ['image', 'alias', 'from', 'to'], aliases.map(aliasRow)),
     table('Clean-up policies', ['policy', 'from', 'to'], policies.map(policyRow)),
     table('Other resources', ['operation', 'resource', 'changed'], others.map(otherRow)),
-    ...(forecast === undefined ? [] : forecastSections(forecast, summary.catalog ?? [])),
+    ...(forecast === undefined ? [] : forecastSections(forecast, summary)),
   ]);
 }
 

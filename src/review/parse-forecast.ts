@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { parseOutput } from './preview.ts';
 
-const Fate = z.object({ verdict: z.enum(['keep', 'delete']), goesAt: z.string().nullable() });
+const Fate = z.object({
+  verdict: z.enum(['keep', 'delete']),
+  goesAt: z.string().nullable(),
+  reasons: z.array(z.object({ text: z.string() })).default([]),
+});
 
 const Entry = Fate.extend({
   digest: z.string(),
   tags: z.array(z.string()),
-  reasons: z.array(z.object({ text: z.string() })).default([]),
   /** By the revision that was compared with. */
   before: Fate.optional(),
   platforms: z.array(z.string()).default([]),

@@ -136,6 +136,11 @@ describe('a pipeline on GitLab', () => {
         `\\| \`alpha\` \\| is built \\| context: \`content\` \\| \`\\w+\` → \`${alpha ?? ''}\` \\|`,
       ),
     );
+    // A release still needs what is published, and main does not any more. Of beta, nothing changes.
+    expect(host.notes[0]?.body).toMatch(
+      /\*\*Retention.*\n\n.*\n.*\n\| `alpha` \|.*needed by main .* → needed by release\\-1\.0 .*\|\n$/,
+    );
+    expect(host.notes[0]?.body).not.toMatch(/`beta`|never published/);
     checkout.write('config/contexts/beta/content', 'another\n');
     checkout.commit();
     const second = await job('preview', 'merge_request_event');

@@ -368,12 +368,35 @@ describe('a forecast that was compared with a revision', () => {
     const before = { verdict: 'keep', goesAt: null, reasons: [] };
     const named = 'needed by @main (a_b.yml:1)';
     const other = { ...entry, reasons: [{ kind: 'branch', text: named }], before: entry };
+    const old = 'older than 90d, and nothing keeps it';
     const text = textOf([{ image: 'a', entries: [{ ...entry, before }, other] }]);
     expectShown(text, [
       '| image | version | verdict | goes on | why |',
       '| `a` | `t1` | kept → ⚠ deleted | never → 2027-01-02 | older than 90d, and nothing keeps it |',
-      '| `a` | `t1` | ⚠ deleted | 2027-01-02 | needed by @\u200Bmain \\(a\\_b.yml:1\\) |',
+      `| \`a\` | \`t1\` | ⚠ deleted | 2027-01-02 | ${old} → needed by @\u200Bmain \\(a\\_b.yml:1\\) |`,
     ]);
+  });
+
+  test('does not miss what the run publishes', () => {
+    const need = { source: 'own', branch: 'main', image: 'debian-12' };
+    const unpublished = [
+      { ...need, tag: 't2' },
+      { ...need, tag: 't3' },
+    ];
+    const built = step(
+      'replace',
+      PUBLICATION,
+      'debian-12',
+      publication('t1', {}),
+      publication('t2', {}),
+    );
+    const text = formatSummary(
+      'prod',
+      summarize({ steps: [built], diagnostics: [] }, NOW),
+      parseForecast(JSON.stringify({ ...NOTHING, images: [], unpublished }), 'f.json'),
+    );
+    expect(text).toContain('needs `debian-12:t3`');
+    expect(text).not.toContain('needs `debian-12:t2`');
   });
 
   test('has one line where nothing differs', () => {
