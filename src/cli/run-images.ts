@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { checkCommand } from './check.ts';
 import { diffCommand } from './diff.ts';
 import { doctorCommand } from './doctor.ts';
 import { noteCommand } from './note.ts';
@@ -21,6 +22,7 @@ import { CodedError, inputError, InvalidInputError } from '../problem.ts';
 import { TooManyPoliciesError } from '../retention/compile-policies.ts';
 
 const SUBCOMMANDS = [
+  checkCommand,
   diffCommand,
   doctorCommand,
   noteCommand,

@@ -18,7 +18,7 @@ export const EXIT_CODES = {
   endangered: 3,
   /** `--check` found something stale. */
   stale: 4,
-  /** The plan breaks a policy. */
+  /** The plan breaks a policy, or a publication is not as it must be. */
   violation: 5,
 } as const;
 

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { InvalidArgumentError } from 'commander';
 import { jsonOption, stackOption } from './options.ts';
-import { planCheckout } from './read-stack.ts';
+import { findImage, planCheckout } from './read-stack.ts';
 import { EXIT_CODES, option, subcommand } from './subcommand.ts';
 import { DEFAULT_PLATFORM } from '../catalog/image.ts';
 import { formatImageReference, type Digest } from '../image-reference.ts';
@@ -15,7 +15,6 @@ import type { PullSession } from '../verify/pull-disk.ts';
 import { describePackages } from '../verify/read-console.ts';
 import { verifyImage } from '../verify/verify-image.ts';
 import { VerifyError } from '../verify/verify-error.ts';
-import { closest, didYouMean, quote } from '../yaml/wording.ts';
 
 const LONGEST_TIMEOUT = 86_400;
 
@@ -38,10 +37,9 @@ export const verifyCommand = subcommand({
     json: jsonOption,
   },
   run: async ({ root, out, err }, { stack, platform: chosen, timeout = 600, json }, name) => {
-    const { images, settings } = planCheckout(root, stack);
-    const image = images.find((one) => one.name === name);
-    if (image === undefined) throw unknownImage(name, images, settings.catalogFile);
-    const platform = choosePlatform(image, chosen, settings.catalogFile);
+    const plan = planCheckout(root, stack);
+    const image = findImage(plan, name);
+    const platform = choosePlatform(image, chosen, plan.settings.catalogFile);
     const { kind, registry, repository } = image;
     const credentials = await credentialsFor(registry, process.env);
     const verification = await untilInterrupted(async (signal) => {
@@ -93,13 +91,6 @@ async function publishedDigest(
     `${formatImageReference(image.reference)} is not in the registry`,
     'publish it with pulumi up, or check out the commit that was published',
   );
-}
-
-function unknownImage(name: string, images: readonly PlannedImage[], file: string) {
-  const names = images.map((image) => image.name);
-  const remedy = didYouMean(closest(name, names), `the images are ${names.join(', ')}`);
-  const problem = `there is no image ${quote(name)}`;
-  return new InvalidInputError([{ code: 'UNKNOWN_IMAGE', file, problem, remedy }]);
 }
 
 function parseTimeout(text: string): number {

@@ -1,8 +1,9 @@
-import type { Digest, Repository, Tag } from '../image-reference.ts';
+import { z } from 'zod';
+import { parseDigest, type Digest, type Repository, type Tag } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 import { digestOf, type Manifest, type ManifestDescriptor } from './manifest.ts';
 import { ReferrerList, type Referrer } from './referrers.ts';
-import type { RegistryClient } from './registry-client.ts';
+import { findManifest, type RegistryClient } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
@@ -31,7 +32,7 @@ export function referrersTag(subject: Digest): Tag {
 
 type Client = Pick<
   RegistryClient,
-  'getManifest' | 'putManifest' | 'putBlob' | 'putReferrer' | 'listReferrers'
+  'headManifest' | 'getManifest' | 'putManifest' | 'putBlob' | 'putReferrer' | 'listReferrers'
 >;
 
 /** What refers to a manifest, by the registry's list or by the tag in its place. */
@@ -108,6 +109,23 @@ export async function pushArtifact(
   return client.putReferrer(repository, manifest);
 }
 
+const Named = z.object({ digest: z.string().transform(parseDigest) });
+
+/** Leaves out of a list the manifests that the registry says it does not have. */
+async function withoutMissing(
+  client: Pick<Client, 'headManifest' | 'getManifest'>,
+  repository: Repository,
+  entries: readonly unknown[],
+): Promise<readonly unknown[]> {
+  const present = entries.map(async (entry) => {
+    const { digest } = Named.safeParse(entry).data ?? {};
+    const isMissing =
+      digest !== undefined && (await findManifest(client, repository, digest)) === undefined;
+    return isMissing ? [] : [entry];
+  });
+  return (await Promise.all(present)).flat();
+}
+
 /** Writers that add to the same list at the same time. */
 const MOST_TRIES = 5;
 
@@ -130,13 +148,18 @@ export async function attach(
     const found = await readTagged(client, repository, subject.digest);
     if (found?.referrers.some((referrer) => referrer.digest === digest) === true) return digest;
     const { manifests } = (found?.content ?? {}) as { manifests?: readonly unknown[] | null };
-    const index = {
-      ...{ schemaVersion: 2, mediaType: INDEX },
-      ...found?.content,
-      manifests: [...(manifests ?? []), entry],
+    const write = (others: readonly unknown[]) => {
+      const list = { schemaVersion: 2, mediaType: INDEX, ...found?.content };
+      const index = { ...list, manifests: [...others, entry] };
+      const written = { mediaType: INDEX, bytes: Buffer.from(JSON.stringify(index)) };
+      return client.putManifest(repository, referrersTag(subject.digest), written);
     };
-    const written = { mediaType: INDEX, bytes: Buffer.from(JSON.stringify(index)) };
-    await client.putManifest(repository, referrersTag(subject.digest), written);
+    await write(manifests ?? []).catch(async (error: unknown) => {
+      // Some registries take no list that names what somebody has deleted.
+      const left = await withoutMissing(client, repository, manifests ?? []);
+      if (left.length === manifests?.length) throw error;
+      return write(left);
+    });
   }
   throw new RegistryError(
     'TAG_NOT_MOVED',

@@ -84,7 +84,8 @@ async function readBundle(client: Reading, repository: Repository, { digest }: R
   return client.getBlob(repository, layer.digest);
 }
 
-type Writing = Reading & Pick<RegistryClient, 'putBlob' | 'putReferrer' | 'putManifest'>;
+type Writing = Reading &
+  Pick<RegistryClient, 'headManifest' | 'putBlob' | 'putReferrer' | 'putManifest'>;
 
 /**
  * Signs a manifest, unless the signer has. Returns the digest of the signature. What `signers` does not accept is not

@@ -33,11 +33,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Signing as the program sets it up; without a key, as in a preview of a merge request. */
-function signing(key: string | undefined = KEY.pem) {
+/** Signing as the program sets it up. */
+function signing(key = KEY.pem) {
   const run = runSigning({});
   const file = join(folder, 'signing.key');
-  if (key !== undefined) writeFileSync(file, key);
+  writeFileSync(file, key);
   run.setUp({ signing: file, fulcio: '', rekor: '', trustedRoot: '' });
   return run.signatures;
 }

@@ -8,6 +8,7 @@ import {
 } from '../../src/registry/artifacts.ts';
 import { digestOf, type Manifest } from '../../src/registry/manifest.ts';
 import type { Referrer } from '../../src/registry/referrers.ts';
+import { RegistryError } from '../../src/registry/registry-error.ts';
 import { failureOf, registryWith, REPOSITORY } from './client-of.ts';
 
 const INDEX = 'application/vnd.oci.image.index.v1+json';
@@ -25,6 +26,11 @@ function memory(lists: boolean) {
   const blobs: string[] = [];
   const writes: string[] = [];
   let loses = 0;
+  let refuses = false;
+  const hasMissing = (bytes: Uint8Array) => {
+    const list = JSON.parse(Buffer.from(bytes).toString()) as { manifests: { digest: string }[] };
+    return list.manifests.some(({ digest }) => !manifests.has(digest));
+  };
   const store = (reference: string, bytes: Uint8Array): Digest => {
     const digest = digestOf(bytes);
     manifests.set(reference, { digest, bytes, mediaType: INDEX });
@@ -36,11 +42,17 @@ function memory(lists: boolean) {
     blobs,
     writes,
     store,
+    /** Has lists refused that name what is not there, as distribution does. */
+    refuseMissing: () => (refuses = true),
     /** Has this many writes of a tag overwritten by another writer. */
     lose: (count: number) => (loses = count),
     client: {
+      headManifest: () => Promise.resolve(undefined),
       getManifest: (_: unknown, reference: string) => Promise.resolve(manifests.get(reference)),
       putManifest(_: unknown, reference: string, { bytes }: Pick<Manifest, 'bytes'>) {
+        if (refuses && hasMissing(bytes)) {
+          return Promise.reject(new RegistryError('REGISTRY_ANSWER', 'blob unknown', 'look'));
+        }
         writes.push(reference);
         loses -= 1;
         return Promise.resolve(loses < 0 ? store(reference, bytes) : digestOf(bytes));
@@ -126,6 +138,25 @@ describe('an artifact', () => {
       await add('x');
       expect(listAt(registry)).toMatchObject({ annotations: { k: 'v' } });
       expect(listAt(registry).manifests[0]).toEqual(other);
+    });
+
+    test('leaves out what is gone, only where the registry takes no such list', async () => {
+      const first = await add('x');
+      const second = await add('y');
+      registry.manifests.delete(first);
+      const third = await add('z');
+      expect(listAt(registry).manifests.map(({ digest }) => digest)).toEqual([
+        first,
+        second,
+        third,
+      ]);
+      registry.refuseMissing();
+      const fourth = await add('4');
+      expect(listAt(registry).manifests.map(({ digest }) => digest)).toEqual([
+        second,
+        third,
+        fourth,
+      ]);
     });
 
     test('is added again where another writer overwrites the list', async () => {

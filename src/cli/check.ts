@@ -1,0 +1,86 @@
+import process from 'node:process';
+import { checkPublication, type CheckedPublication, type Finding } from './check-publication.ts';
+import { formatTable } from './format-table.ts';
+import { jsonOption, stackOption } from './options.ts';
+import { findImage, planCheckout } from './read-stack.ts';
+import { EXIT_CODES, subcommand } from './subcommand.ts';
+import { readAttestations } from '../attestations/read-attestations.ts';
+import { cacheFolder } from '../git/cache-folder.ts';
+import { formatImageReference } from '../image-reference.ts';
+import type { PlannedImage, StackPlan } from '../plan/plan-stack.ts';
+import { credentialsFor } from '../registry/credentials.ts';
+import { findWhole } from '../registry/image-index.ts';
+import { imageLabels } from '../registry/image-labels.ts';
+import { registryClient } from '../registry/registry-client.ts';
+import { findSignature } from '../signing/signatures.ts';
+import { parseTrustedRoot, publicTrustedRoot } from '../signing/trusted-root.ts';
+
+/** `images check`: who has signed a publication, what it was made from, and what is attested of it. */
+export const checkCommand = subcommand({
+  name: 'check',
+  description: 'Check the signature, the inputs and the attestations of a publication',
+  arguments: [['<name>', 'the name of the image in the catalog']],
+  options: { stack: stackOption, json: jsonOption },
+  run: async ({ root, out }, { stack, json }, name) => {
+    const plan = planCheckout(root, stack);
+    const image = findImage(plan, name);
+    const publication = await readPublication(image, plan);
+    const findings = checkPublication(image, publication);
+    const { registry, repository, tag } = image;
+    const digest = publication?.digest;
+    const reference = formatImageReference({ registry, repository, tag, digest });
+    const isGood = findings.every(({ state }) => state !== 'failed');
+    if (json === true) {
+      const { signature } = publication ?? {};
+      const signer = signature && 'signer' in signature ? signature.signer : undefined;
+      out(
+        `${JSON.stringify({ name, reference, digest, ok: isGood, signer, findings }, null, 2)}\n`,
+      );
+    } else {
+      out(`${reference}\n${formatFindings(findings)}\n`);
+    }
+    return isGood ? EXIT_CODES.done : EXIT_CODES.violation;
+  },
+});
+
+/** A publication under the tag of the catalog; `undefined` where there is none. */
+async function readPublication(
+  { registry, repository, tag, builds }: PlannedImage,
+  { settings: { signers, sigstore }, trustedRoot }: StackPlan,
+): Promise<CheckedPublication | undefined> {
+  const credentials = await credentialsFor(registry, process.env);
+  const client = registryClient({ registry, credentials });
+  const found = await findWhole(client, repository, tag);
+  if (found === undefined) return undefined;
+  const { digest } = found;
+  const root = () =>
+    trustedRoot === undefined
+      ? publicTrustedRoot(cacheFolder())
+      : Promise.resolve(parseTrustedRoot(trustedRoot, sigstore.trustedRootFile ?? ''));
+  // What was published without an index is the image of its one platform.
+  const members =
+    found.members ?? Object.fromEntries(builds.map(({ platform }) => [platform, digest]));
+  const labelled = Object.entries(members).map(async ([platform, member]) => {
+    return [platform, await imageLabels(client, repository, member)] as const;
+  });
+  const [labels, attestations, signature] = await Promise.all([
+    Promise.all(labelled),
+    readAttestations(client, repository, digest),
+    signers.length === 0 ? undefined : findSignature(client, repository, digest, { signers, root }),
+  ]);
+  return { digest, members, labels: Object.fromEntries(labels), attestations, signature };
+}
+
+/** A line for each finding, and below the table what to do about those that failed. */
+function formatFindings(findings: readonly Finding[]): string {
+  const rows = findings.map(({ state, check, platform = '', found }) => [
+    state,
+    check,
+    platform,
+    found,
+  ]);
+  const remedies = findings.flatMap(({ state, check, platform, remedy }) =>
+    state === 'failed' ? [`${[check, platform].filter(Boolean).join(' ')}: ${remedy}`] : [],
+  );
+  return [formatTable(['', 'CHECK', 'PLATFORM', 'FOUND'], rows), ...remedies].join('\n');
+}

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import type { Provenance } from '../../src/attestations/provenance.ts';
+import { checkPublication, type CheckedPublication } from '../../src/cli/check-publication.ts';
+import { parseDigest } from '../../src/image-reference.ts';
+import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
+import { newKey } from '../signing/some-keys.ts';
+import { known } from '../support/fixtures.ts';
+import { somePlannedImage } from '../support/some-planned-image.ts';
+
+const DIGEST = known(parseDigest(`sha256:${'a'.repeat(64)}`));
+const MEMBER = known(parseDigest(`sha256:${'b'.repeat(64)}`));
+const PLATFORM = 'linux/amd64';
+const { signer } = newKey();
+const image = somePlannedImage();
+const [build] = image.builds;
+const [inputs = ''] = build?.tag.split('-') ?? [];
+
+const provenance: Provenance = {
+  buildDefinition: { buildType: 'some', externalParameters: {}, resolvedDependencies: [] },
+  runDetails: { builder: { id: 'https://ci.example' }, metadata: { invocationId: 'run 7' } },
+};
+const list = {
+  format: 'deb',
+  distribution: { id: 'debian', version: '12' },
+  packages: [{ name: 'openssl', version: '3.0.17', architecture: 'amd64' }],
+} as const;
+
+const GOOD: CheckedPublication = {
+  digest: DIGEST,
+  members: { [PLATFORM]: MEMBER },
+  labels: { [PLATFORM]: { [INPUTS_LABEL]: inputs } },
+  attestations: { [PLATFORM]: { packages: { kind: 'known', list }, provenance } },
+  signature: { signer, signature: MEMBER },
+};
+
+const linesOf = (changed: Partial<CheckedPublication>) =>
+  checkPublication(image, { ...GOOD, ...changed }).map(({ check, state }) => `${check} ${state}`);
+
+const ALL_OK = ['published ok', 'signature ok', 'inputs ok', 'provenance ok', 'packages ok'];
+const withChanged = (changed: string) =>
+  ALL_OK.map((line) => (line.split(' ')[0] === changed.split(' ')[0] ? changed : line));
+
+test('a publication that is as it must be says who, what and how many', () => {
+  expect(checkPublication(image, GOOD).map(({ found }) => found)).toEqual([
+    DIGEST,
+    expect.stringMatching(/^by the key sha256:[0-9a-f]{64}$/),
+    `those of the catalog (${inputs})`,
+    'run 7 by https://ci.example (SLSA Build L1)',
+    '1 of format deb',
+  ]);
+  expect(linesOf({})).toEqual(ALL_OK);
+});
+
+describe('what is not as it must be', () => {
+  const unknown = { kind: 'unknown', reason: 'no Docker here' } as const;
+  test.each<[string, Partial<CheckedPublication>, string]>([
+    ['nobody accepted', { signature: undefined }, 'signature unknown'],
+    ['no signature', { signature: { problems: [] } }, 'signature failed'],
+    ['another signature', { signature: { problems: ['other'] } }, 'signature failed'],
+    ['other inputs', { labels: { [PLATFORM]: { [INPUTS_LABEL]: 'x' } } }, 'inputs failed'],
+    ['no labels', { labels: {} }, 'inputs failed'],
+    [
+      'a list that could not be had',
+      { attestations: { [PLATFORM]: { packages: unknown, provenance } } },
+      'packages unknown',
+    ],
+  ])('%s', (_, changed, expected) => {
+    expect(linesOf(changed)).toEqual(withChanged(expected));
+  });
+
+  test('stripped attestations', () => {
+    const stripped = ['published ok', 'signature ok', 'inputs ok'];
+    const lines = [...stripped, 'provenance failed', 'packages failed'];
+    expect(linesOf({ attestations: {} })).toEqual(lines);
+    const attestations = { [PLATFORM]: { packages: unknown, provenance: undefined } };
+    expect(linesOf({ attestations })).toEqual(lines);
+  });
+
+  test('a platform that is missing, or all of it', () => {
+    expect(linesOf({ members: {} })).toEqual(['published ok', 'signature ok', 'published failed']);
+    expect(checkPublication(image, undefined)).toMatchObject([
+      { check: 'published', state: 'failed' },
+    ]);
+  });
+
+  test('each failure says what to do, and all come at once', () => {
+    const findings = checkPublication(image, {
+      ...GOOD,
+      ...{ labels: {}, attestations: {}, signature: { problems: [] } },
+    });
+    const failed = findings.filter(({ state }) => state === 'failed');
+    expect(failed).toHaveLength(4);
+    expect(failed.every(({ remedy }) => remedy !== undefined)).toBe(true);
+  });
+});
