@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import { openDockerfile } from '../../src/build/open-dockerfile.ts';
 import { diskRecipe, type BuildFiles } from '../../src/catalog/image.ts';
+import { cacheFolder } from '../../src/git/cache-folder.ts';
 import { formatImageReference, parseDigest } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import { immutableTag } from '../../src/tag/build-inputs.ts';
@@ -81,9 +84,9 @@ function buildFromFiles(
 async function open({ image, build: { platform, inputs }, openDisk }: PlatformImageArgs) {
   const disk = image.kind === 'vm-disk' ? await openDisk(diskRecipe(image, platform)) : undefined;
   const context = disk?.folder ?? image.context;
-  const owner = [process.cwd(), pulumi.getStack(), dockerImageName(image, platform)];
-  const recipe = { ...image, owner, tag: immutableTag(inputs) };
-  const labelled = await openDockerfile(recipe).catch(async (error: unknown) => {
+  const recipe = { ...image, tag: immutableTag(inputs) };
+  const folder = dockerfileFolder(dockerImageName(image, platform));
+  const labelled = await openDockerfile(folder, recipe).catch(async (error: unknown) => {
     await disk?.release();
     throw error;
   });
@@ -92,6 +95,13 @@ async function open({ image, build: { platform, inputs }, openDisk }: PlatformIm
     await labelled.release();
   };
   return { context, dockerfile: labelled.dockerfile, release };
+}
+
+/** One for each image of a stack: one run at a time builds it. */
+function dockerfileFolder(name: string): string {
+  const owner = JSON.stringify([process.cwd(), pulumi.getStack(), name]);
+  const key = createHash('sha256').update(owner).digest('hex').slice(0, 32);
+  return join(cacheFolder(), 'dockerfiles', key);
 }
 
 function push(

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 /** Arguments of the `docker` command, and its variables beside this process's own. */
 export interface DockerCommand {
   readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface DockerResult {

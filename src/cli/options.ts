@@ -28,6 +28,16 @@ export function stackFile(stack: string): string {
 
 export const jsonOption = flag('--json', 'print JSON instead of text');
 
+const LONGEST_TIMEOUT = 86_400;
+
+/** An option for a limit of time. */
+export function secondsOption(flags: string, description: string): OptionFor<number | undefined> {
+  return option(flags, description, (text) => {
+    if (/^[1-9][0-9]{0,4}$/.test(text) && Number(text) <= LONGEST_TIMEOUT) return Number(text);
+    throw new InvalidArgumentError('Write whole seconds, at most a day.');
+  });
+}
+
 /** Where changes are proposed. */
 export const proposalOptions = {
   // For detached checkouts, whose branch only the pipeline's variables name.

@@ -53,8 +53,11 @@ function parseCheckoutPath(root: string, text: string): string {
   throw new InvalidArgumentError('--catalog must name a file inside the checkout.');
 }
 
-/** Throws an InvalidInputError for problems that only the comparison shows. */
-function changedImages(
+/**
+ * The images with a new or changed tag since a revision. Throws an InvalidInputError for problems that only the
+ * comparison shows.
+ */
+export function changedImages(
   images: readonly PlannedImage[],
   root: string,
   file: string,

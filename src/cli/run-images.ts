@@ -1,4 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { buildChangesCommand } from './build-changes.ts';
+import { buildCommand } from './build.ts';
 import { checkCommand } from './check.ts';
 import { diffCommand } from './diff.ts';
 import { doctorCommand } from './doctor.ts';
@@ -14,7 +16,8 @@ import { retentionCommand } from './retention.ts';
 import { schemaCommand } from './schema.ts';
 import { EXIT_CODES, type CliContext, type ExitCode } from './subcommand.ts';
 import { summaryCommand } from './summary.ts';
-import { InterruptedError, verifyCommand } from './verify.ts';
+import { InterruptedError } from './until-interrupted.ts';
+import { verifyCommand } from './verify.ts';
 import { whichCommand } from './which.ts';
 import { SEE_GIT } from '../git/git-remedies.ts';
 import { GitError } from '../git/run-git.ts';
@@ -22,6 +25,8 @@ import { CodedError, inputError, InvalidInputError } from '../problem.ts';
 import { TooManyPoliciesError } from '../retention/compile-policies.ts';
 
 const SUBCOMMANDS = [
+  buildCommand,
+  buildChangesCommand,
   checkCommand,
   diffCommand,
   doctorCommand,

@@ -1,8 +1,8 @@
 import process from 'node:process';
-import { InvalidArgumentError } from 'commander';
-import { jsonOption, stackOption } from './options.ts';
+import { jsonOption, secondsOption, stackOption } from './options.ts';
 import { findImage, planCheckout } from './read-stack.ts';
 import { EXIT_CODES, option, subcommand } from './subcommand.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 import { DEFAULT_PLATFORM } from '../catalog/image.ts';
 import { formatImageReference, type Digest } from '../image-reference.ts';
 import type { PlannedImage } from '../plan/plan-stack.ts';
@@ -16,8 +16,6 @@ import { describePackages } from '../verify/read-console.ts';
 import { verifyImage } from '../verify/verify-image.ts';
 import { VerifyError } from '../verify/verify-error.ts';
 
-const LONGEST_TIMEOUT = 86_400;
-
 /** `images verify`: starts an image as it is published, and waits until it is up. */
 export const verifyCommand = subcommand({
   name: 'verify',
@@ -29,10 +27,9 @@ export const verifyCommand = subcommand({
       '--platform <platform>',
       'one of the image (default: linux/amd64, or the first of an image without that)',
     ),
-    timeout: option(
+    timeout: secondsOption(
       '--timeout <seconds>',
       'how long the image may take to come up (default: 600)',
-      parseTimeout,
     ),
     json: jsonOption,
   },
@@ -63,19 +60,14 @@ export const verifyCommand = subcommand({
 });
 
 /** Throws an InvalidInputError for a platform that the image does not have. */
-function choosePlatform(
-  { name, platforms, line }: PlannedImage,
-  chosen: string | undefined,
-  file: string,
-): string {
+function choosePlatform(image: PlannedImage, chosen: string | undefined, file: string): string {
+  const { platforms } = image;
   const wanted = normalPlatform(chosen ?? DEFAULT_PLATFORM);
   const found = platforms.find((platform) => platform === wanted);
   const [first] = chosen === undefined ? platforms : [];
   const platform = found ?? first;
   if (platform !== undefined) return platform;
-  const problem = `${name} is not for ${chosen}`;
-  const remedy = `choose one of ${platforms.join(', ')}`;
-  throw new InvalidInputError([{ code: 'UNKNOWN_PLATFORM', file, line, problem, remedy }]);
+  throw unknownPlatform(image, chosen ?? wanted, file);
 }
 
 /** Of the image for the platform: a Docker Engine may keep the digest of an index for one platform alone. */
@@ -93,30 +85,13 @@ async function publishedDigest(
   );
 }
 
-function parseTimeout(text: string): number {
-  if (/^[1-9][0-9]{0,4}$/.test(text) && Number(text) <= LONGEST_TIMEOUT) return Number(text);
-  throw new InvalidArgumentError('Write whole seconds, at most a day.');
-}
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** Thrown when a signal ends a command early. The message is ready to print. */
-export class InterruptedError extends Error {
-  override readonly name = 'InterruptedError';
-}
-
-/** Runs `work` so that it can clean up: a signal to this process aborts `signal` with an InterruptedError. */
-async function untilInterrupted<Result>(
-  work: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  const controller = new AbortController();
-  const interrupt = (name: NodeJS.Signals) => {
-    controller.abort(new InterruptedError(`interrupted by ${name}`));
-  };
-  for (const name of SIGNALS) process.on(name, interrupt);
-  try {
-    return await work(controller.signal);
-  } finally {
-    for (const name of SIGNALS) process.off(name, interrupt);
-  }
+/** The error (UNKNOWN_PLATFORM) for a platform that an image does not have. */
+export function unknownPlatform(
+  { name, platforms, line }: PlannedImage,
+  chosen: string,
+  file: string,
+): InvalidInputError {
+  const problem = `${name} is not for ${chosen}`;
+  const remedy = `choose one of ${platforms.join(', ')}`;
+  return new InvalidInputError([{ code: 'UNKNOWN_PLATFORM', file, line, problem, remedy }]);
 }

@@ -82,6 +82,9 @@ export const SettingValues = z.strictObject({
   googleTimeoutSeconds: wholeNumber(1, 86_400),
   verify: flag(),
   verifyTimeoutSeconds: wholeNumber(1, 86_400),
+  previewBuilds: wholeNumber(0, 1000),
+  previewBuildSeconds: wholeNumber(1, 86_400),
+  previewBuildGigabytes: wholeNumber(1, 1000),
   signing: z.string().regex(SIGNING).optional(),
   // Checked one by one by parseSigners.
   signers: listOf(z.unknown()),
@@ -143,6 +146,9 @@ export const SETTING_REMEDIES = {
   googleTimeoutSeconds: 'write a whole number of seconds, at most a day',
   verify: 'write true or false',
   verifyTimeoutSeconds: 'write a whole number of seconds, at most a day',
+  previewBuilds: 'write a whole number from 0 to 1000',
+  previewBuildSeconds: 'write a whole number of seconds, at most a day',
+  previewBuildGigabytes: 'write a whole number from 1 to 1000',
   signing:
     'write keyless, gcpkms://projects/<project>/locations/<location>/keyRings/<ring>/cryptoKeys/<key>/cryptoKeyVersions/<number>, env://<variable>, or the path of a key file, never the key itself; or leave it out',
   signers:

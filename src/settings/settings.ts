@@ -46,6 +46,7 @@ export interface Settings extends Pick<
   readonly googleTimeout: number;
   /** Seconds that an image has to come up in before `latest` moves to it; absent when it need not. */
   readonly verifyTimeout: number | undefined;
+  readonly previewBuilds: PreviewBuilds;
   /** What signs publications, as `parseSigningKey` reads it; absent where nothing does. */
   readonly signing: string | undefined;
   /** Whose signatures are accepted. */
@@ -53,6 +54,16 @@ export interface Settings extends Pick<
   readonly sigstore: SigstoreSettings;
   /** Whose pipelines may become the deployer and the previewer; absent where the stack does not say. */
   readonly identity: IdentitySettings | undefined;
+}
+
+/** What the pipeline of a merge request may build of what it changes. */
+export interface PreviewBuilds {
+  /** Images for a platform; 0 for none. */
+  readonly most: number;
+  /** For all of them. */
+  readonly seconds: number;
+  /** On the disk of the Docker Engine, for all of them. */
+  readonly bytes: number;
 }
 
 /** Where the private key is. A variable has the PEM, or a path. */
@@ -148,6 +159,11 @@ export function settingsOf(values: SettingValues): Settings {
     buildTimeout: values.buildTimeoutSeconds,
     googleTimeout: values.googleTimeoutSeconds,
     verifyTimeout: values.verify ? values.verifyTimeoutSeconds : undefined,
+    previewBuilds: {
+      most: values.previewBuilds,
+      seconds: values.previewBuildSeconds,
+      bytes: values.previewBuildGigabytes * 1e9,
+    },
     signing: values.signing,
     signers: parseSigners(values.signers).signers,
     sigstore: {

@@ -35,12 +35,18 @@ export interface Start {
  * Starts a container of an image, named by its digest, and waits until its systemd has started all units,
  * or its commands succeed. Removes the container. Throws a VerifyError, and the reason of `signal`.
  */
-export async function startContainer(
+export async function startContainer(image: string, options: StartOptions): Promise<Start> {
+  const { signal, platform } = options;
+  await dockerClient(signal)('pull', '--quiet', '--platform', platform, image);
+  return startPulled(image, options);
+}
+
+/** The same of an image that the Docker Engine has. */
+export async function startPulled(
   image: string,
   { timeout, signal, platform, grace = 60, commands, isPrivileged }: StartOptions,
 ): Promise<Start> {
   await removeAbandonedNodes(dockerClient(signal));
-  await dockerClient(signal)('pull', '--quiet', '--platform', platform, image);
   const started = Date.now();
   let sign = 'systemd is running';
   try {

@@ -3,7 +3,7 @@ import type { DockerResult, RunDocker } from '../../src/build/run-docker.ts';
 /** A call as the docker command would have seen it. */
 export interface SeenCall {
   readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** A stand-in for the docker command: responds by subcommand, keeps the calls, throws on any other subcommand. */

@@ -1,0 +1,24 @@
+import { CodedError } from '../problem.ts';
+
+type BuildErrorCode =
+  | 'BUILD_FAILED' // Docker ended with an error.
+  | 'BUILD_TIMEOUT' // It was not built in time.
+  | 'BUILD_TOO_LARGE' // It takes more space than it may.
+  | 'FOREIGN_PLATFORM' // It runs programs for another processor, which nothing here emulates.
+  | 'MISSING_PROGRAM'; // The Docker client can't build with BuildKit.
+
+/** Why an image is not built: `code  problem; remedy` in one line, and the end of what Docker printed. */
+export class BuildError extends CodedError<BuildErrorCode> {
+  override readonly name = 'BuildError';
+  readonly shown: readonly string[];
+
+  constructor(
+    code: BuildErrorCode,
+    problem: string,
+    remedy: string,
+    shown: readonly string[] = [],
+  ) {
+    super(code, problem, remedy);
+    this.shown = shown;
+  }
+}
