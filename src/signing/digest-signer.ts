@@ -93,5 +93,7 @@ async function makeBundle(digest: Digest, signer: BundleSigner, witnesses: Witne
   const { DSSEBundleBuilder } = await import('@sigstore/sign');
   const builder = new DSSEBundleBuilder({ signer, witnesses });
   const bundle = await builder.create({ data: signStatement(digest), type: PAYLOAD_TYPE });
+  // cosign takes the hint here for the name of another key, and accepts no signature of that.
+  for (const signature of bundle.content.dsseEnvelope.signatures) signature.keyid = '';
   return Buffer.from(JSON.stringify(bundleToJSON(bundle)));
 }
