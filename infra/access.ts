@@ -2,7 +2,7 @@ import pulumi from '@pulumi/pulumi';
 import { InvalidInputError } from '../src/problem.ts';
 import { repositoryGrants } from '../src/settings/pipeline-identity.ts';
 import type { Settings } from '../src/settings/settings.ts';
-import { GoogleApis, requiredApis } from './components/google-apis.ts';
+import { declareApis } from './components/google-apis.ts';
 import { limitGoogleChanges } from './components/google-timeouts.ts';
 import { KeylessIdentity } from './components/keyless-identity.ts';
 import { bindRepository } from './components/repository-grants.ts';
@@ -18,9 +18,9 @@ import { readSettings } from './settings.ts';
  */
 export async function accessProgram(readSettingsOf = settingsOfStack) {
   const settings = withoutStackTrace(readSettingsOf);
-  await checkOwner(settings);
+  if (settings.destination.kind === 'managed') await checkOwner(settings);
   limitGoogleChanges(settings.googleTimeout);
-  const apis = new GoogleApis('google-apis', { apis: requiredApis(settings) });
+  const apis = declareApis(settings);
   const keyless = declareAccess(settings, { apis: apis.settled, repository: apis.settled });
   const dependsOn = keyless?.settled ?? apis.settled;
   // In no component: that is where `pulumi state move` puts those of a stack with all parts.

@@ -22,11 +22,14 @@ export default async function main() {
   checkNode();
   endWithEngine();
   // All other values are for program.ts to check.
-  if (new pulumi.Config().get('part') === 'access') {
+  const config = new pulumi.Config();
+  if (config.get('part') === 'access') {
     const { accessProgram } = await import('./access.ts');
     return accessProgram();
   }
-  const opening = pulumi.runtime.isDryRun() ? await openRegistry() : undefined;
+  // A repository of Artifact Registry is named by a word.
+  const isPlain = config.get('destination')?.includes('/') ?? false;
+  const opening = pulumi.runtime.isDryRun() ? await openRegistry(isPlain) : undefined;
   const { program } = await import('./program.ts');
   return program({ opening });
 }

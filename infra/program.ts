@@ -14,12 +14,12 @@ import { provenance } from '../src/plan/provenance.ts';
 import { InvalidInputError } from '../src/problem.ts';
 import { repositoryGrants } from '../src/settings/pipeline-identity.ts';
 import { declareAccess } from './access.ts';
-import { ArtifactRepository } from './components/artifact-repository.ts';
+import { ArtifactRepository, placeOfOthers } from './components/artifact-repository.ts';
 import { buildTimeouts } from './components/build-timeouts.ts';
 import { announceDisks, stackDisks } from './components/disk-contexts.ts';
 import { anyEngine, declareBuilders } from './components/builders.ts';
 import { dockerDaemon } from './components/docker-daemon.ts';
-import { GoogleApis, requiredApis } from './components/google-apis.ts';
+import { declareApis } from './components/google-apis.ts';
 import { limitGoogleChanges } from './components/google-timeouts.ts';
 import { PublishedImage } from './components/published-image.ts';
 import { prepareSigning } from './components/signing.ts';
@@ -46,45 +46,46 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
   const without = withoutStackTrace(() => buildersToLeaveOut(settings));
   for (const warning of warnings) await pulumi.log.warn(warning);
   // git runs while the plug-ins start.
-  const accessing = registryAccess(settings.registry, opening);
+  const accessing = registryAccess(settings, opening);
   const commit = localCommit(process.cwd());
   if (commit.warning !== undefined) await pulumi.log.warn(commit.warning);
   const origin = provenance(process.env, commit, settings.source);
+  const isOwner = settings.destination.kind === 'managed';
   const [oci, builders] = await Promise.all([
     accessing,
     without === undefined
       ? anyEngine(dockerDaemon())
       : declareBuilders(settings.builders, { without }),
-    checkOwner(settings),
+    isOwner ? checkOwner(settings) : undefined,
   ]);
 
   await prepareSigning(oci, planned, process.cwd());
   limitGoogleChanges(settings.googleTimeout);
   // The rest of it is in another stack, which an owner runs.
   const isDaily = settings.part === 'daily';
-  const apis = isDaily
-    ? undefined
-    : new GoogleApis('google-apis', { apis: requiredApis(settings) });
+  const apis = isDaily ? undefined : declareApis(settings);
   const { cleanupPolicies, pins } = await branchPolicies(
     { settings, retention, references, images },
     { provider: oci },
   );
-  const repository = new ArtifactRepository(
-    'images',
-    {
-      ...settings,
-      cleanupPolicies,
-      cleanupPolicyDryRun: retention.dryRun,
-      grants: isDaily ? [] : repositoryGrants(settings),
-    },
-    { dependsOn: apis?.settled },
-  );
+  const place = isOwner
+    ? new ArtifactRepository(
+        'images',
+        {
+          ...settings,
+          cleanupPolicies,
+          cleanupPolicyDryRun: retention.dryRun,
+          grants: isDaily ? [] : repositoryGrants(settings),
+        },
+        { dependsOn: apis?.settled },
+      )
+    : placeOfOthers();
   const keyless =
-    apis && declareAccess(settings, { apis: apis.settled, repository: repository.settled });
+    apis && declareAccess(settings, { apis: apis.settled, repository: place.settled });
 
-  const ofRegistry = { providers: { oci }, dependsOn: repository.settled };
+  const ofRegistry = { providers: { oci }, dependsOn: place.settled };
   const shared = {
-    destination: repository,
+    destination: place,
     provenance: origin,
     openDisk: stackDisks(process.cwd(), pulumi.getStack()),
     buildTimeouts: buildTimeouts({ seconds: settings.buildTimeout }),

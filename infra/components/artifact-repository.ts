@@ -6,6 +6,7 @@ import type { RepositoryGrant } from '../../src/settings/pipeline-identity.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import {
   childOptions,
+  done,
   outcomeOf,
   silenceRepeatedErrors,
   settled,
@@ -25,19 +26,32 @@ export interface ArtifactRepositoryArgs {
   readonly grants: readonly RepositoryGrant[];
 }
 
+/** What images depend on of the place where they go. */
+export interface DeclaredPlace {
+  /** For `dependsOn`: all of it. */
+  readonly settled: pulumi.Output<pulumi.Resource[]>;
+  /** Unknown before the repository exists; `undefined` where none is declared, or it could not be. */
+  readonly resourceId: pulumi.Output<string | undefined>;
+  /** Failed when the repository could not be created or updated. Known in previews, too. */
+  readonly outcome: pulumi.Output<Outcome<string>>;
+}
+
+/** A repository or registry of others, of which the stack declares nothing. */
+export function placeOfOthers(): DeclaredPlace {
+  const resourceId = pulumi.output<string | undefined>(undefined);
+  return { settled: settled(), resourceId, outcome: pulumi.output(done('')) };
+}
+
 /**
  * The Artifact Registry repository that holds the images, who may use it, and what is deleted from it.
  *
  * All of it is protected from deletion and replacement, grants too: a `destroy` that stops at the repository
  * would have taken everybody's access away by then. infra/PRODUCTION.md says how to do it on purpose.
  */
-export class ArtifactRepository extends pulumi.ComponentResource {
-  /** For `dependsOn`: all of it. */
-  readonly settled: pulumi.Output<pulumi.Resource[]>;
-  /** Unknown before the repository exists; `undefined` when it could not be created or updated. */
-  readonly resourceId: pulumi.Output<string | undefined>;
-  /** Failed when the repository could not be created or updated. Known in previews, too. */
-  readonly outcome: pulumi.Output<Outcome<string>>;
+export class ArtifactRepository extends pulumi.ComponentResource implements DeclaredPlace {
+  readonly settled: DeclaredPlace['settled'];
+  readonly resourceId: DeclaredPlace['resourceId'];
+  readonly outcome: DeclaredPlace['outcome'];
 
   constructor(
     name: string,

@@ -20,7 +20,18 @@ export class GoogleApis extends pulumi.ComponentResource {
   }
 }
 
-const ALWAYS = ['artifactregistry.googleapis.com'];
+/**
+ * Declares the APIs that a stack uses. A stack without a repository of its own that uses none declares nothing: it may
+ * have no Google project.
+ */
+export function declareApis(settings: Settings): Pick<GoogleApis, 'settled'> {
+  const apis = requiredApis(settings);
+  const isOwner = settings.destination.kind === 'managed';
+  if (apis.length > 0 || isOwner) return new GoogleApis('google-apis', { apis });
+  return { settled: settled() };
+}
+
+const FOR_REPOSITORY = ['artifactregistry.googleapis.com'];
 
 /** For the schedule, and for a trigger also the trigger, its service account and the account's role. */
 const TO_START = {
@@ -42,12 +53,14 @@ const FOR_IDENTITY = [
 
 /** The Google APIs that a stack uses; none where it does not switch them on itself. */
 export function requiredApis({
+  destination,
   enableApis,
   refresh,
   identity,
-}: Pick<Settings, 'enableApis' | 'refresh' | 'identity'>): readonly string[] {
+}: Pick<Settings, 'destination' | 'enableApis' | 'refresh' | 'identity'>): readonly string[] {
   if (!enableApis) return [];
+  const forRepository = destination.kind === 'managed' ? FOR_REPOSITORY : [];
   const forRefresh = refresh === undefined ? [] : TO_START[refresh.start.kind];
   const forIdentity = identity === undefined ? [] : FOR_IDENTITY;
-  return [...new Set([...ALWAYS, ...forRefresh, ...forIdentity])];
+  return [...new Set([...forRepository, ...forRefresh, ...forIdentity])];
 }

@@ -21,7 +21,7 @@ import { IAMMember as AccountMember } from '@pulumi/gcp/serviceaccount/iammember
 /** `project` is what pool and accounts belong to; the others decide what the deployer has to do. */
 interface KeylessIdentityArgs extends Pick<
   Settings,
-  'part' | 'project' | 'repositoryId' | 'enableApis' | 'refresh'
+  'part' | 'destination' | 'project' | 'repositoryId' | 'enableApis' | 'refresh'
 > {
   readonly identity: IdentitySettings;
 }
@@ -33,7 +33,7 @@ interface KeylessIdentityOutput {
   /** Values for GOOGLE_DEPLOYER and GOOGLE_PREVIEWER. */
   readonly deployer: string;
   readonly previewer: string;
-  /** A value for GOOGLE_PUSHER; absent in a stack with all parts, where the deployer pushes. */
+  /** A value for GOOGLE_PUSHER; absent where the deployer pushes: in a stack with all parts, and to a repository of others. */
   readonly pusher?: string;
 }
 
@@ -109,7 +109,7 @@ export class KeylessIdentity extends pulumi.ComponentResource {
     const deployer = become(deployerOf(settings), 'deployer');
     const previewer = become(previewerOf(settings), 'pipeline');
     const ofPush =
-      settings.part === 'access'
+      settings.part === 'access' && settings.destination.kind === 'managed'
         ? pushRights(
             name,
             { ...settings, deployer: deployer.email },

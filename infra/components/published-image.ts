@@ -15,7 +15,7 @@ import {
   type Outcome,
 } from '../engine/resources.ts';
 import { Alias, PublicationLookup, Verification } from '../oci/resources.ts';
-import type { ArtifactRepository } from './artifact-repository.ts';
+import type { DeclaredPlace } from './artifact-repository.ts';
 import type { DiskBuild } from './disk-contexts.ts';
 import { dockerImageName } from './docker-image.ts';
 import {
@@ -38,7 +38,7 @@ interface PublishedImageArgs extends Pick<
    * While its id is unknown (in a preview of the run that creates it), the registry gets no request. After
    * its failure nothing is built, since it could not be pushed; a published image stays adopted.
    */
-  readonly destination: Pick<ArtifactRepository, 'resourceId' | 'outcome'>;
+  readonly destination: Pick<DeclaredPlace, 'resourceId' | 'outcome'>;
   readonly provenance: Provenance;
   /** Seconds within which the image must come up before `latest` moves; absent when it moves at once. */
   readonly verifyTimeout: number | undefined;

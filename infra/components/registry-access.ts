@@ -1,6 +1,8 @@
 import { getClientConfig } from '@pulumi/gcp/organizations/getClientConfig.js';
 import pulumi from '@pulumi/pulumi';
+import type { Settings } from '../../src/settings/settings.ts';
 import { TOKEN_USER } from '../../src/google/google-access-token.ts';
+import { outcomeOf } from '../engine/resources.ts';
 import { sentRequests } from '../engine/sent-requests.ts';
 import { logIn, OciProvider } from '../oci/resources.ts';
 
@@ -13,12 +15,21 @@ const RENEWAL_MS = 5000;
 /** Requests that start the plug-ins. Their responses are what a login to a registry needs. */
 export interface RegistryOpening {
   readonly oci: OciProvider;
-  readonly accessToken: Promise<string>;
+  /** Absent for a plain registry. */
+  readonly accessToken?: Promise<string>;
 }
 
-/** Sends the requests. A failure of one waits in `accessToken`: a problem of the input may end the program first. */
-export async function openRegistry(): Promise<RegistryOpening> {
+/**
+ * Sends the requests. A failure of one waits in `accessToken`: a problem of the input may end the program first. For a
+ * registry that is `plain`, no gcp plug-in starts.
+ */
+export async function openRegistry(isPlain: boolean): Promise<RegistryOpening> {
   const oci = new OciProvider('registry');
+  if (isPlain) {
+    const registered = new Promise((resolve) => void outcomeOf(oci.urn).apply(resolve));
+    await sentRequests(['RegisterResource'], registered);
+    return { oci };
+  }
   const accessToken = requestAccessToken();
   await sentRequests(['RegisterResource', 'Invoke'], accessToken);
   return { oci, accessToken };
@@ -26,14 +37,16 @@ export async function openRegistry(): Promise<RegistryOpening> {
 
 /**
  * Logs the oci plug-in in to the registry as whoever runs the engine, with the access token of the gcp plug-in: in
- * its memory, for this run. Returns the provider of all `oci` resources. The docker plug-in is not logged in here: it
+ * its memory, for this run; for a plain registry, the Docker configuration has the login. Returns the provider of all
+ * `oci` resources. The docker plug-in is not logged in here: it
  * takes a login from the inputs of a resource, which are in the state, or from the Docker configuration.
  */
 export async function registryAccess(
-  registry: string,
+  { registry, destination }: Pick<Settings, 'registry' | 'destination'>,
   opening?: RegistryOpening,
 ): Promise<OciProvider> {
-  const { oci, accessToken } = opening ?? (await openRegistry());
+  const { oci, accessToken } = opening ?? (await openRegistry(destination.kind === 'plain'));
+  if (accessToken === undefined) return oci;
   let password = await accessToken;
   const use = () => logIn(oci, { registry, username: TOKEN_USER, password });
   await use();

@@ -48,7 +48,8 @@ interface BranchPolicies {
 /**
  * Declares `ReferencedVersions`, and compiles its output `digests` into the clean-up policies that protect the
  * versions which supported branches need. Throws before the repository, an image or an alias changes when the
- * registry does not say which versions these are: policies that do not list a needed version would delete it.
+ * registry does not say which versions these are: policies that do not list a needed version would delete it. Where
+ * others own the registry, there are no policies to compile.
  */
 export async function branchPolicies(
   { settings, retention, references, images }: BranchPoliciesArgs,
@@ -86,6 +87,9 @@ export async function branchPolicies(
     throw new pulumi.RunError(
       'what the supported branches need is refused, or could not be read, see referenced-versions: no policy is changed',
     );
+  }
+  if (settings.destination.kind !== 'managed') {
+    return { cleanupPolicies: pulumi.output([]), pins: referenced.pins };
   }
   const others = [
     await knownOr(referenced.mostAttachments, 0),

@@ -65,7 +65,8 @@ function sandboxSettings({
 }: SandboxAddresses): Record<string, unknown> {
   return {
     [`${PROJECT}:registry`]: registry,
-    // One stack shows all there is.
+    // One stack shows all there is, in a repository of its own.
+    [`${PROJECT}:destination`]: 'managed',
     [`${PROJECT}:part`]: 'all',
     [`${PROJECT}:repositoryId`]: REPOSITORY_ID,
     [`${PROJECT}:catalog`]: '.sandbox/images.yml',

@@ -24,7 +24,9 @@ export const doctorCommand = subcommand({
       throw inputError(
         'NO_HOST',
         problem,
-        'set gitlabProject or githubRepository, or choose the stack that has it with --stack',
+        settings.destination.kind === 'plain'
+          ? 'choose a stack that has gitlabProject or githubRepository with --stack: a plain destination trusts none'
+          : 'set gitlabProject or githubRepository, or choose the stack that has it with --stack',
       );
     }
     const releases = retention.sources.flatMap(releasesOf);

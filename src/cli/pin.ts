@@ -50,7 +50,7 @@ export const pinCommand = subcommand({
     const references = findReferences(parseRetention(file, text), file, open);
     const need = findNeed(references, branch, image, source);
 
-    const { client } = await openRegistry(tree, stack, settings);
+    const client = await openRegistry(tree, stack, settings);
     const repository = parseRepository(`${settings.repositoryPrefix}/${image}`);
     const named = repository && (await findManifest(client, repository, to ?? LATEST));
     if (named === undefined) {

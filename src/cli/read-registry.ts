@@ -3,6 +3,8 @@ import { stackFile } from './options.ts';
 import { artifactRegistry } from '../google/artifact-registry.ts';
 import { googleAccessToken, TOKEN_USER } from '../google/google-access-token.ts';
 import { readInventory } from '../google/read-inventory.ts';
+import { inputError } from '../problem.ts';
+import { credentialsFor } from '../registry/credentials.ts';
 import { registryClient } from '../registry/registry-client.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import { googleAccess } from '../settings/stack-settings.ts';
@@ -13,8 +15,18 @@ import { loadText } from '../yaml/read-text.ts';
 /** Google's own address, where the stack names no other. */
 const GOOGLE = 'https://artifactregistry.googleapis.com/v1/';
 
-/** The stack's registry, as whoever runs this. Throws a RegistryError. */
-export async function openRegistry(tree: FileTree, stack: string, { registry }: Settings) {
+/**
+ * A client of the stack's registry: of a plain one by the login of the Docker configuration, and of Artifact Registry as
+ * whoever runs this. Throws a RegistryError.
+ */
+export async function openRegistry(tree: FileTree, stack: string, settings: Settings) {
+  if (settings.destination.kind !== 'plain')
+    return (await openGoogle(tree, stack, settings)).client;
+  const { registry } = settings;
+  return registryClient({ registry, credentials: await credentialsFor(registry, process.env) });
+}
+
+async function openGoogle(tree: FileTree, stack: string, { registry }: Settings) {
   const access = googleAccess(loadText(tree, stackFile(stack), 'settings'));
   const accessToken = await googleAccessToken({
     setting: access.accessToken,
@@ -24,10 +36,18 @@ export async function openRegistry(tree: FileTree, stack: string, { registry }: 
   return { access, accessToken, client: registryClient({ registry, credentials }) };
 }
 
-/** Lists the stack's repository, which must be there. Throws a RegistryError. */
+/**
+ * Lists the stack's repository, which must be there. Throws a RegistryError, and an InvalidInputError for a plain
+ * registry, which is not of Google.
+ */
 export async function listRepository(tree: FileTree, stack: string, settings: Settings) {
-  const { project, location, repositoryId } = settings;
-  const { access, accessToken, client } = await openRegistry(tree, stack, settings);
+  const { destination, project, location, repositoryId, registry } = settings;
+  if (destination.kind === 'plain') {
+    const problem = `${registry} has no clean-up policies, and does not say when a version was uploaded`;
+    const remedy = 'choose a stack with a repository of Artifact Registry with --stack';
+    throw inputError('PLAIN_REGISTRY', problem, remedy);
+  }
+  const { access, accessToken, client } = await openGoogle(tree, stack, settings);
   const endpoint = endpointOf(access.endpoint ?? GOOGLE);
   const api = artifactRegistry({ endpoint, project, location, repositoryId, accessToken });
   const policies = await api.readPolicies();
@@ -35,7 +55,9 @@ export async function listRepository(tree: FileTree, stack: string, settings: Se
     throw new RegistryError(
       'REGISTRY_ANSWER',
       `there is no repository ${repositoryId} in ${location} of ${project}`,
-      'run pulumi up, which makes it, or choose another stack with --stack',
+      destination.kind === 'managed'
+        ? 'run pulumi up, which makes it, or choose another stack with --stack'
+        : 'correct repositoryId or location, or ask its owners to make it',
     );
   }
   return { client, policies, listed: await api.listImages() };

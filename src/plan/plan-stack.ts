@@ -101,13 +101,14 @@ function planImages(
 
 function checkNameLengths(
   entries: readonly CatalogEntry[],
-  { registry, repositoryPrefix }: Settings,
+  { registry, repositoryPrefix, destination }: Settings,
 ): readonly Problem[] {
+  const setting = destination.kind === 'plain' ? 'destination' : 'repositoryId';
   return entries.flatMap(({ image, location }): readonly Problem[] => {
     const { length } = `${registry}/${repositoryPrefix}/${image?.name ?? ''}`;
     if (length <= LONGEST_NAME) return [];
     const problem = `with registry and prefix the name has ${length} of at most ${LONGEST_NAME} characters`;
-    const remedy = 'shorten the name, or `repositoryId` in the stack settings';
+    const remedy = `shorten the name, or \`${setting}\` in the stack settings`;
     return [{ code: 'NAME_TOO_LONG', ...location, problem, remedy }];
   });
 }

@@ -6,9 +6,14 @@ import { settingsOf, type Settings } from './settings.ts';
 import { isLoopback } from '../url.ts';
 import { formatDocumentPath } from '../yaml/document-problem.ts';
 import { closest } from '../yaml/wording.ts';
+import { parseJson } from '../json.ts';
 import type { Problem } from '../problem.ts';
 
 export const SETTING_KEYS = Object.keys(SETTING_REMEDIES) as readonly SettingKey[];
+
+const OTHERS_GRANT = 'others decide who may use it';
+
+const NO_GOOGLE_LOGIN = 'Google gives no login for it';
 
 /** The settings, or all their problems. */
 export type ParsedSettings =
@@ -45,6 +50,7 @@ export function parseSettings(
   const result = SettingValues.safeParse(given);
   const found = [
     ...(result.error?.issues.flatMap((issue) => problemsOf(issue, given)) ?? []),
+    ...checkDestination(given),
     ...checkStart(given),
     ...checkLogins(given),
     ...checkBuilders(given),
@@ -56,10 +62,12 @@ export function parseSettings(
   // One of a kind for each key: a number that is none is also out of its range.
   const problems = [...new Map(found.map((one) => [`${one.path} ${one.code}`, one])).values()];
   return {
-    problems: problems.map(({ key, at, ...problem }) => ({
-      ...(placeOf(key, at) ?? { file }),
-      ...problem,
-    })),
+    problems: problems.map(({ key, at, ...problem }) => {
+      const place = placeOf(key, at) ?? { file };
+      // What is missing is to be added to the stack's file, wherever its default is.
+      const isDefault = problem.code === 'MISSING_SETTING' && place.file !== file;
+      return { ...(isDefault ? { file } : place), ...problem };
+    }),
     catalogFile: SettingValues.shape.catalog.safeParse(given['catalog']).data,
     retentionFile: SettingValues.shape.retention.safeParse(given['retention']).data,
   };
@@ -82,19 +90,81 @@ function problemsOf(
   const key = SETTING_KEYS.find((candidate) => candidate === name);
   if (key === undefined) throw new Error(`no such setting: ${String(name)}`);
   const remedy = SETTING_REMEDIES[key];
-  if (!Object.hasOwn(given, key)) {
-    return [{ key, code: 'MISSING_SETTING', path: key, problem: 'is not set', remedy }];
-  }
+  if (!Object.hasOwn(given, key)) return [missingSetting(key)];
   const path = typeof item === 'number' ? `${key}[${item}]` : key;
   const plain = key === 'refreshPipelineToken' ? 'is in plain text' : 'has a value it can not have';
   const problem = given[key] === ENCRYPTED ? 'is encrypted but no secret' : plain;
   return [{ key, code: 'INVALID_SETTING', path, problem, remedy }];
 }
 
+function missingSetting(key: SettingKey): SettingProblem {
+  const remedy = SETTING_REMEDIES[key];
+  return { key, code: 'MISSING_SETTING', path: key, problem: 'is not set', remedy };
+}
+
 function unknownSetting(key: string): SettingProblem {
   const near = closest(key, SETTING_KEYS);
   const remedy = near === undefined ? `use one of ${SETTING_KEYS.join(', ')}` : `write ${near}`;
   return { key, code: 'UNKNOWN_SETTING', path: key, problem: 'there is no such setting', remedy };
+}
+
+/** Why a plain destination, to which Google is nothing, can't have a setting, and what to do instead. */
+const NOT_PLAIN = {
+  repositoryId: ['the path says where images go', 'write it into the path of destination'],
+  location: ['the host says where images go', 'leave it out'],
+  registry: ['destination names the host', 'write the host into destination'],
+  readers: [OTHERS_GRANT, 'let them in at the registry itself, and leave it out'],
+  writers: [OTHERS_GRANT, 'let them in at the registry itself, and leave it out'],
+  gitlabProject: [
+    NO_GOOGLE_LOGIN,
+    'give the pipeline an account of the registry, and leave it out',
+  ],
+  githubRepository: [
+    NO_GOOGLE_LOGIN,
+    'give the workflow an account of the registry, and leave it out',
+  ],
+} as const satisfies Partial<Record<SettingKey, readonly [string, string]>>;
+
+const NOT_BORROWED = {
+  readers: [OTHERS_GRANT, 'have the owners of the repository let them in, and leave it out'],
+  writers: [OTHERS_GRANT, 'have the owners of the repository let them in, and leave it out'],
+} as const satisfies Partial<Record<SettingKey, readonly [string, string]>>;
+
+/**
+ * Checks which settings go with the kind of the destination: what it needs is a MISSING_SETTING, and what it can't have
+ * CONFLICTING_SETTINGS. A destination that is none decides nothing.
+ */
+function checkDestination(given: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
+  const { success, data } = SettingValues.shape.destination.safeParse(given['destination']);
+  if (!success) return [];
+  const kind = data?.kind ?? 'managed';
+  const isSet = (key: string) => Object.hasOwn(given, key) && !isEmptyList(given[key]);
+  const isScheduled = isSet('refreshTrigger') || isSet('refreshPipeline');
+  const ofGoogle = ['gcp:project', 'gcp:region'] as const;
+  const ofSchedule = isScheduled ? ofGoogle : [];
+  const needed = kind === 'plain' ? ofSchedule : ([...ofGoogle, 'repositoryId'] as const);
+  const missing = needed.filter((key) => !isSet(key)).map(missingSetting);
+  const refused: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
+    plain: NOT_PLAIN,
+    borrowed: NOT_BORROWED,
+    managed: {},
+  }[kind];
+  const conflicts = Object.entries(refused).flatMap(([key, [why, remedy]]) => {
+    const problem = `is set with a ${kind} destination, and ${why}`;
+    return isSet(key) ? [{ key, code: 'CONFLICTING_SETTINGS', path: key, problem, remedy }] : [];
+  });
+  const trusts = isSet('gitlabProject') || isSet('githubRepository');
+  if (kind !== 'managed' && given['part'] === 'access' && !isScheduled && !trusts) {
+    const problem = `is access with a ${kind} destination, for which this stack declares nothing`;
+    const remedy = 'remove this stack, or set its schedule';
+    conflicts.push({ key: 'part', code: 'CONFLICTING_SETTINGS', path: 'part', problem, remedy });
+  }
+  return [...missing, ...conflicts];
+}
+
+function isEmptyList(value: unknown): boolean {
+  const list = typeof value === 'string' ? parseJson(value) : value;
+  return Array.isArray(list) && list.length === 0;
 }
 
 /**

@@ -155,11 +155,15 @@ const FOR_CLOUD_BUILD = [
  * Looks at the registry, and at nothing else: a preview refreshes no state, and any merge request of the
  * project can become this. The scheduler's job would show the trigger token.
  */
-export function previewerOf({ part }: Pick<Settings, 'part'>): PipelineRole {
+export function previewerOf({
+  part,
+  destination,
+}: Pick<Settings, 'part' | 'destination'>): PipelineRole {
+  const isGranted = part !== 'access' && destination.kind === 'managed';
   return {
     accountId: 'image-previewer',
     title: 'Previews the CI images',
-    roles: part === 'access' ? [] : ['roles/artifactregistry.reader'],
+    roles: isGranted ? ['roles/artifactregistry.reader'] : [],
   };
 }
 
@@ -172,19 +176,20 @@ export const PUSHER: PipelineRole = {
 
 /**
  * Changes the stack: no more of it than a stack with these settings has. Beside a stack of owners, that is what
- * `repositoryGrants` gives.
+ * `repositoryGrants` gives. What it may do in a repository of others, these grant.
  */
 export function deployerOf({
   part,
+  destination,
   enableApis,
   refresh,
-}: Pick<Settings, 'part' | 'enableApis' | 'refresh'>): PipelineRole {
+}: Pick<Settings, 'part' | 'destination' | 'enableApis' | 'refresh'>): PipelineRole {
   const account = { accountId: 'image-publisher', title: 'Publishes the CI images' };
   if (part === 'access') return { ...account, roles: [] };
   return {
     ...account,
     roles: [
-      'roles/artifactregistry.admin',
+      ...(destination.kind === 'managed' ? ['roles/artifactregistry.admin'] : []),
       refresh === undefined ? 'roles/cloudscheduler.viewer' : 'roles/cloudscheduler.admin',
       ...(refresh?.start.kind === 'cloud-build' ? FOR_CLOUD_BUILD : []),
       ...LOOKING,
@@ -217,6 +222,7 @@ export function repositoryGrants(
   settings: Pick<
     Settings,
     | 'part'
+    | 'destination'
     | 'project'
     | 'repositoryId'
     | 'readers'
@@ -226,7 +232,8 @@ export function repositoryGrants(
     | 'refresh'
   >,
 ): readonly RepositoryGrant[] {
-  const { part, project, readers, writers, identity } = settings;
+  const { part, destination, project, readers, writers, identity } = settings;
+  if (destination.kind !== 'managed') return [];
   const own = ({ accountId }: PipelineRole) =>
     part === 'access' && identity
       ? [`serviceAccount:${serviceAccountEmail(accountId, project)}`]

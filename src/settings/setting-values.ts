@@ -1,7 +1,12 @@
 import { posix } from 'node:path';
 import { z } from 'zod';
 import { isCron, isGitlabPipeline, isTimeZone } from './schedule.ts';
-import { parseRegistry } from '../image-reference.ts';
+import {
+  parseImageReference,
+  parseRegistry,
+  type Registry,
+  type Repository,
+} from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 import { isBranchName } from '../branch-name.ts';
 import { isSecureAddress } from '../url.ts';
@@ -50,8 +55,11 @@ const PLAIN = /^[\w./-]+$/;
  * a file, and as text (JSON) from the engine. Defaults are in Pulumi.yaml, and nowhere else.
  */
 export const SettingValues = z.strictObject({
-  'gcp:project': z.string().regex(PROJECT),
-  'gcp:region': z.string().regex(REGION),
+  // Of the next four, checkDestination says which a destination needs, and which it can't have.
+  destination: z.string().transform(toDestination).optional(),
+  'gcp:project': z.string().regex(PROJECT).optional(),
+  'gcp:region': z.string().regex(REGION).optional(),
+  repositoryId: z.string().regex(REPOSITORY_ID).optional(),
   // Those of plug-ins that say whether a login would be in the state.
   'gcp:accessToken': z.unknown().optional(),
   'gcp:credentials': z.unknown().optional(),
@@ -59,7 +67,6 @@ export const SettingValues = z.strictObject({
   'docker:registryAuth': z.unknown().optional(),
   'gcp:artifactRegistryCustomEndpoint': z.string().refine(hasNoAccount).optional(),
   part: z.enum(['all', 'daily', 'access']),
-  repositoryId: z.string().regex(REPOSITORY_ID),
   location: z.string().regex(LOCATION).optional(),
   registry: z.string().transform(toRegistry).optional(),
   catalog: z.string().refine(isInsideCheckout),
@@ -113,6 +120,8 @@ const MEMBERS =
 
 /** How each setting is written, as the remedy for one that isn't. */
 export const SETTING_REMEDIES = {
+  destination:
+    'write managed, borrowed, or the host and path of a registry in lower case, such as quay.io/kubespray, without https://',
   'gcp:project': 'write the id of a Google Cloud project such as k8s-staging-images',
   'gcp:region': 'write a region such as us-central1',
   part: 'write all, or daily and access for two stacks',
@@ -192,6 +201,25 @@ function listOf<Item extends z.ZodType>(item: Item) {
 function toRegistry(text: string, context: z.RefinementCtx) {
   const registry = parseRegistry(text);
   if (registry !== undefined) return registry;
+  context.addIssue('not valid');
+  return z.NEVER;
+}
+
+/** Where images go: a repository of Artifact Registry, or any registry. */
+export type Destination =
+  /** The stack declares the repository with its policies and grants. */
+  | { readonly kind: 'managed' }
+  /** The repository is there, and others own it. */
+  | { readonly kind: 'borrowed' }
+  /** Another registry; Google has no part in it. */
+  | { readonly kind: 'plain'; readonly registry: Registry; readonly path: Repository };
+
+function toDestination(text: string, context: z.RefinementCtx): Destination {
+  if (text === 'managed' || text === 'borrowed') return { kind: text };
+  const { registry, repository, tag, digest } = parseImageReference(text) ?? {};
+  if (registry !== undefined && repository !== undefined && !tag && !digest) {
+    return { kind: 'plain', registry, path: repository };
+  }
   context.addIssue('not valid');
   return z.NEVER;
 }

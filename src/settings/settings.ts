@@ -1,4 +1,4 @@
-import type { SettingValues } from './setting-values.ts';
+import type { Destination, SettingValues } from './setting-values.ts';
 import { parseBuilders, type Builder } from './builders.ts';
 import { parseSigners, type Signer } from './signers.ts';
 import {
@@ -8,26 +8,24 @@ import {
   type Repository,
 } from '../image-reference.ts';
 
+export type { Destination };
+
 /**
  * Where a stack publishes to and what, who may use it, and when it is refreshed. `Pulumi.yaml` describes
  * each value.
  */
 export interface Settings extends Pick<
   SettingValues,
-  | 'part'
-  | 'repositoryId'
-  | 'source'
-  | 'readers'
-  | 'writers'
-  | 'enableApis'
-  | 'adopt'
-  | 'refreshChanges'
+  'part' | 'source' | 'readers' | 'writers' | 'enableApis' | 'adopt' | 'refreshChanges'
 > {
-  /** The Google Cloud project. */
+  readonly destination: Destination;
+  /** The Google Cloud project. With a plain destination, this and the region are empty unless there is a schedule. */
   readonly project: string;
   readonly region: string;
-  /** Of the Artifact Registry repository: a region or a multi-region. */
+  /** Of the Artifact Registry repository: a region or a multi-region. Empty with a plain destination. */
   readonly location: string;
+  /** Of the Artifact Registry repository; with a plain destination, what the schedule is named after. */
+  readonly repositoryId: string;
   /** Host that images are pushed to, with its port if it has one. */
   readonly registry: Registry;
   /** Path in the registry below which each image has its repository. */
@@ -131,22 +129,10 @@ export interface RefreshSettings {
 
 /** The settings that follow from values of which each is valid. */
 export function settingsOf(values: SettingValues): Settings {
-  const { 'gcp:project': project, 'gcp:region': region, location = region, source } = values;
-  const { repositoryId, readers, writers, enableApis, refreshChanges } = values;
-  const registry = values.registry ?? parseRegistry(`${location}-docker.pkg.dev`);
-  // A domain's colon is no character of a path: Docker has a slash in its place.
-  const repositoryPrefix = parseRepository(`${project.replace(':', '/')}/${repositoryId}`);
-  if (registry === undefined || repositoryPrefix === undefined) {
-    throw new Error(`no address follows from ${location}, ${project} and ${repositoryId}`);
-  }
+  const { readers, writers, enableApis, refreshChanges, source } = values;
   return {
-    project,
-    region,
-    location,
+    ...placeOf(values),
     part: values.part,
-    repositoryId,
-    registry,
-    repositoryPrefix,
     catalogFile: values.catalog,
     retentionFile: values.retention,
     source,
@@ -182,6 +168,39 @@ export function parseSigningKey(signing: string): SigningKey {
   const [, scheme, rest = ''] = /^(gcpkms|env):\/\/(.*)$/.exec(signing) ?? [];
   if (scheme === 'gcpkms') return { kind: 'kms', version: rest };
   return scheme === 'env' ? { kind: 'variable', name: rest } : { kind: 'file', path: signing };
+}
+
+type Place = Pick<
+  Settings,
+  | 'destination'
+  | 'project'
+  | 'region'
+  | 'location'
+  | 'repositoryId'
+  | 'registry'
+  | 'repositoryPrefix'
+>;
+
+function placeOf(values: SettingValues): Place {
+  const { destination = { kind: 'managed' }, repositoryId = '' } = values;
+  const { 'gcp:project': project = '', 'gcp:region': region = '', location = region } = values;
+  if (destination.kind === 'plain') {
+    const { registry, path } = destination;
+    const name =
+      path
+        .split('/')
+        .at(-1)
+        ?.replaceAll(/[^a-z0-9]+/g, '-') ?? '';
+    const place = { destination, project, region, location: '', repositoryId: name };
+    return { ...place, registry, repositoryPrefix: path };
+  }
+  const registry = values.registry ?? parseRegistry(`${location}-docker.pkg.dev`);
+  // A domain's colon is no character of a path: Docker has a slash in its place.
+  const repositoryPrefix = parseRepository(`${project.replace(':', '/')}/${repositoryId}`);
+  if (registry === undefined || repositoryPrefix === undefined) {
+    throw new Error(`no address follows from ${location}, ${project} and ${repositoryId}`);
+  }
+  return { destination, project, region, location, repositoryId, registry, repositoryPrefix };
 }
 
 function identityOf(values: SettingValues): IdentitySettings | undefined {

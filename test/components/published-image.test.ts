@@ -102,7 +102,7 @@ async function publish({
     ...respond,
   };
   const recorded = await recordResources(responses, { calls: LOGIN, preview });
-  const oci = await registryAccess(image.registry);
+  const oci = await registryAccess({ ...image, destination: { kind: 'managed' } });
   const args = {
     image,
     destination: {

@@ -1,9 +1,15 @@
 import pulumi from '@pulumi/pulumi';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { registryAccess } from '../../infra/components/registry-access.ts';
+import { parseRegistry, parseRepository } from '../../src/image-reference.ts';
+import { known } from '../support/fixtures.ts';
 import { LOGIN, TOKEN, recordResources } from '../support/recording-mocks.ts';
 
 const RESPOND = { 'pulumi:providers:oci': () => ({ id: 'oci', state: {} }) };
+const PLACE = {
+  registry: known(parseRegistry('registry.example')),
+  destination: { kind: 'managed' },
+} as const;
 const CLIENT_CONFIG = 'gcp:organizations/getClientConfig:getClientConfig';
 
 beforeEach(() => {
@@ -25,7 +31,7 @@ it('logs the oci plug-in in as whoever runs the engine, and anew once there is a
     },
   };
   const recorded = await recordResources(RESPOND, { calls });
-  await registryAccess('registry.example');
+  await registryAccess(PLACE);
   const login = { registry: 'registry.example', username: 'oauth2accesstoken' };
   expect(logins).toEqual([{ ...login, password: TOKEN }]);
   for (const left of [1, 0]) {
@@ -56,7 +62,7 @@ it('has a token that lives in every second of a run that takes longer than sever
   };
   await recordResources(RESPOND, { calls });
   const started = vi.spyOn(globalThis, 'setInterval');
-  await registryAccess('registry.example');
+  await registryAccess(PLACE);
   const period = Number(started.mock.calls[0]?.[1]) / 1000;
   const ended: number[] = [];
   for (second = 1; second < 4.5 * life; second += 1) {
@@ -79,9 +85,20 @@ it('says how to log in where there is no token', async () => {
     },
   };
   await recordResources(RESPOND, { calls });
-  const access = registryAccess('registry.example');
+  const access = registryAccess(PLACE);
   await expect(access).rejects.toThrow(
     /no Google access token[^]*could not find default credentials[^]*gcloud auth/,
   );
   await expect(access).rejects.toSatisfy((error: Error) => pulumi.RunError.isInstance(error));
+});
+
+it('asks Google for nothing where the destination is plain: Docker has the login', async () => {
+  const recorded = await recordResources(RESPOND);
+  const path = known(parseRepository('kubespray'));
+  await registryAccess({
+    ...PLACE,
+    destination: { kind: 'plain', registry: PLACE.registry, path },
+  });
+  await pulumi.runtime.disconnect();
+  expect(recorded.map(({ type }) => type)).toEqual(['pulumi:providers:oci']);
 });

@@ -4,6 +4,7 @@ import pulumi from '@pulumi/pulumi';
 import { requiredApis } from '../../infra/components/google-apis.ts';
 import { ScheduledRefresh } from '../../infra/components/scheduled-refresh.ts';
 import type { RefreshSettings } from '../../src/settings/settings.ts';
+import { someSettings } from '../settings/some-settings.ts';
 import { echo, failing, resourcesOf } from '../support/recording-mocks.ts';
 
 const ACCOUNT = 'gcp:serviceaccount/account:Account';
@@ -167,7 +168,7 @@ describe("a schedule that starts GitLab's pipeline", () => {
       'kubernetes-ci-images:index:ScheduledRefresh refresh',
     ]);
     const refresh = { ...REFRESH, start };
-    expect(requiredApis({ enableApis: true, identity: undefined, refresh })).toEqual([
+    expect(requiredApis({ ...someSettings(), refresh })).toEqual([
       'artifactregistry.googleapis.com',
       'cloudscheduler.googleapis.com',
     ]);

@@ -45,7 +45,10 @@ const NEEDS = {
 async function mocked(respond: Record<string, Respond>, preview = false) {
   const provider = echo('pulumi:providers:oci');
   const recorded = await recordResources({ ...provider, ...respond }, { calls: LOGIN, preview });
-  return { recorded, access: await registryAccess(SETTINGS.registry) };
+  return {
+    recorded,
+    access: await registryAccess({ ...SETTINGS, destination: { kind: 'managed' } }),
+  };
 }
 
 it('aliases of supported branches are one resource an image that is needed, in the catalog or not', async () => {

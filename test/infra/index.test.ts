@@ -1,7 +1,7 @@
 import pulumi from '@pulumi/pulumi';
 import { expect, it } from 'vitest';
 import main from '../../infra/index.ts';
-import { LOGIN, recordResources } from '../support/recording-mocks.ts';
+import { LOGIN, recordResources, TOKEN } from '../support/recording-mocks.ts';
 
 const RESPOND = { 'pulumi:providers:oci': () => ({ id: 'oci', state: {} }) };
 
@@ -13,4 +13,21 @@ it.each([
   // A stack without settings.
   await expect(main()).rejects.toSatisfy((error: Error) => pulumi.RunError.isInstance(error));
   expect(recorded.map(({ type }) => type)).toEqual(asked);
+});
+
+it.each([
+  ['quay.io/kubespray', 0],
+  ['borrowed', 1],
+  ['', 1],
+])('a preview with the destination "%s" asks Google for a login %i times', async (text, times) => {
+  let asked = 0;
+  const count = () => {
+    asked += 1;
+    return { accessToken: TOKEN };
+  };
+  const calls = { ...LOGIN, 'gcp:organizations/getClientConfig:getClientConfig': count };
+  await recordResources(RESPOND, { calls, preview: true });
+  pulumi.runtime.setConfig('kubernetes-ci-images:destination', text);
+  await expect(main()).rejects.toSatisfy((error: Error) => pulumi.RunError.isInstance(error));
+  expect(asked).toBe(times);
 });

@@ -1,11 +1,15 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import { expect, test } from 'vitest';
 import { accessProgram } from '../../infra/access.ts';
 import { program } from '../../infra/program.ts';
 import { planCheckout } from '../../src/cli/read-stack.ts';
+import { workingTree } from '../../src/git/working-tree.ts';
+import { planStack } from '../../src/plan/plan-stack.ts';
 import { checkResources } from '../../src/review/check-resources.ts';
+import { parseStackSettings } from '../../src/settings/stack-settings.ts';
+import { TRIGGER } from '../settings/some-settings.ts';
 import { LOGIN, recordResources, type Respond } from '../support/recording-mocks.ts';
 
 /** The engine and its plug-ins would give more; what matters here is that the program goes on. */
@@ -26,11 +30,31 @@ const anything: Respond = ({ name, inputs }) => ({
   },
 });
 
-const STACKS = readdirSync('.').flatMap((file) => {
+const PLACE = 'gcp:project: some-project, gcp:region: us-central1, x:repositoryId: kubespray';
+
+/** Those of infra/PRODUCTION.md and infra/DESTINATIONS.md, and all that are committed. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  daily: `{ ${PLACE}, x:part: daily }`,
+  access: `{ ${PLACE}, x:part: access, x:readers: [allUsers], x:refreshTrigger: ${TRIGGER} }`,
+  borrowed: `{ ${PLACE}, x:destination: borrowed }`,
+  scheduled: `{ ${PLACE}, x:destination: borrowed, x:refreshTrigger: ${TRIGGER} }`,
+  plain: '{ x:destination: quay.io/kubespray }',
+};
+const COMMITTED = readdirSync('.').flatMap((file) => {
   const stack = /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1];
   // The sandbox's is generated, and its catalog may not be there.
   return stack === undefined || stack === 'sandbox' ? [] : [stack];
 });
+const STACKS = [...Object.keys(EXAMPLES), ...COMMITTED];
+
+function planOf(stack: string) {
+  const example = EXAMPLES[stack];
+  if (example === undefined) return planCheckout(process.cwd(), stack);
+  const project = { file: 'Pulumi.yaml', text: readFileSync('Pulumi.yaml', 'utf8') };
+  const text = `config: ${example.replaceAll(' x:', ' kubernetes-ci-images:')}`;
+  const parsed = parseStackSettings(project, { file: `Pulumi.${stack}.yaml`, text });
+  return planStack(workingTree(process.cwd()), parsed);
+}
 
 const REPOSITORY = 'gcp:artifactregistry/repository:Repository';
 const CALLS = {
@@ -43,7 +67,7 @@ const respond = new Proxy<Record<string, Respond>>({}, { get: () => anything });
 
 /** What a stack declares in a preview, and its plan. */
 async function declared(stack: string) {
-  const plan = planCheckout(process.cwd(), stack);
+  const plan = planOf(stack);
   const recorded = await recordResources(respond, { calls: CALLS, preview: true });
   const references = { branches: [], needs: [], pinLines: {} };
   await pulumi.runtime.runInPulumiStack(() =>
@@ -60,9 +84,11 @@ async function declared(stack: string) {
 
 test.each(STACKS)('what the stack %s declares breaks no policy', async (stack) => {
   const { plan, resources } = await declared(stack);
-  const isAccess = plan.settings.part === 'access';
+  const { part, destination } = plan.settings;
+  const isAccess = part === 'access';
+  const isOwner = !isAccess && destination.kind === 'managed';
   const of = (type: string) => resources.filter((resource) => resource.type === type);
-  expect(of(REPOSITORY)).toHaveLength(isAccess ? 0 : 1);
+  expect(of(REPOSITORY)).toHaveLength(isOwner ? 1 : 0);
   expect(of('docker:index/image:Image')).toHaveLength(isAccess ? 0 : plan.images.length);
   expect(checkResources(resources)).toEqual([]);
 });
@@ -76,13 +102,28 @@ test.each(STACKS)('each change at Google by the stack %s has a limit', async (st
   }
 });
 
-test('production is two stacks, and the one that pipelines run has its images and no right', async () => {
+test('of two stacks, the one that pipelines run has its images and no right', async () => {
   const typesOf = async (stack: string) =>
     new Set((await declared(stack)).resources.map(({ type }) => type));
-  const daily = await typesOf('prod');
+  const daily = await typesOf('daily');
   expect([...daily].filter((type) => type.startsWith('gcp:'))).toEqual([REPOSITORY]);
-  const access = await typesOf('prod-access');
+  const access = await typesOf('access');
   expect(access).toContain('gcp:artifactregistry/repositoryIamBinding:RepositoryIamBinding');
   expect(access).toContain('gcp:cloudscheduler/job:Job');
   expect([...access].filter((type) => /^(?:oci|docker):/.test(type))).toEqual([]);
+});
+
+test.each([
+  ['prod', []],
+  ['borrowed', []],
+  ['plain', []],
+  ['scheduled', ['cloudscheduler', 'projects', 'serviceaccount']],
+])('nothing is declared of what others own, by the stack %s', async (stack, modules) => {
+  const { resources } = await declared(stack);
+  const own = resources.flatMap(({ type }) => /^gcp:(\w+)/.exec(type)?.[1] ?? []);
+  expect([...new Set(own)].toSorted()).toEqual(modules);
+  const isApi = ({ type }: { readonly type: string }) => type === 'gcp:projects/service:Service';
+  const apis = resources.filter(isApi).map(({ name }) => name);
+  expect(apis).not.toContain('artifactregistry.googleapis.com');
+  expect(apis.length > 0).toBe(stack === 'scheduled');
 });

@@ -9,6 +9,7 @@ const API = 'http://127.0.0.1:5100/v1/';
 const SETTINGS = {
   'kubernetes-ci-images:registry': '127.0.0.1:5000',
   'kubernetes-ci-images:part': 'all',
+  'kubernetes-ci-images:destination': 'managed',
   'kubernetes-ci-images:repositoryId': 'images',
   'kubernetes-ci-images:catalog': '.sandbox/images.yml',
   'kubernetes-ci-images:retention': 'infra/sandbox/retention.yml',

@@ -20,6 +20,7 @@ const TOKEN = { refreshPipelineToken: ENCRYPTED };
 
 test('project, region and repository are enough beside the defaults', () => {
   expect(someSettings()).toEqual({
+    destination: { kind: 'managed' },
     project: 'some-project',
     region: 'europe-west4',
     part: 'all',
@@ -120,6 +121,16 @@ const INVALID: Readonly<Record<string, readonly unknown[]>> = {
   location: ['us-central1-a'],
   repositoryId: ['a/b', '9images', 'a'.repeat(64)],
   registry: ['https://registry.test', ENCRYPTED],
+  destination: [
+    'own',
+    'kubespray/images',
+    'quay.io',
+    'quay.io/',
+    'https://quay.io/kubespray',
+    'quay.io/Kubespray',
+    'quay.io/kubespray:latest',
+    ENCRYPTED,
+  ],
   catalog: ['../images.yml', '/images.yml', 'a/../../b'],
   retention: ['../retention.yml'],
   source: ['http://source.test', 'https://user:token@source.test'],

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startPlainStack, readBranchesOf, type PlainStack } from '../support/plain-stack.ts';
+import { REGISTRY_ACCOUNT } from '../support/registry.ts';
+import {
+  REPOSITORY,
+  startDeclaredRegistry,
+  type DeclaredRegistry,
+} from '../support/declared-registry.ts';
+import {
+  expectPublished,
+  plannedTags,
+  previewedSteps,
+  succeeded,
+} from '../support/engine-output.ts';
+import { up } from '../support/test-checkout.ts';
+
+const IMAGES = ['alpha', 'beta'];
+
+/** What a stack has that publishes alone. */
+const STEPS = [
+  ...IMAGES.map((name) => `create docker:index/image:Image ${name}`),
+  ...IMAGES.map((name) => `create kubernetes-ci-images:index:PublishedImage ${name}`),
+  'create kubernetes-ci-images:index:SupportedBranches supported-branches',
+  ...IMAGES.map((name) => `create oci:index:Publication ${name}`),
+  'create oci:index:ReferencedVersions referenced-versions',
+  ...IMAGES.map((name) => `create oci:index:Tag ${name}-latest`),
+  'create pulumi:providers:oci registry',
+  'create pulumi:pulumi:Stack kubernetes-ci-images-sandbox',
+];
+
+describe('a plain registry with a password, on a machine without a login to Google and its plug-in', () => {
+  let stack: PlainStack;
+
+  beforeAll(async () => {
+    stack = await startPlainStack(IMAGES);
+    stack.checkout.commit();
+  });
+  afterAll(() => stack.close());
+
+  it('is previewed as images, and nothing else', async () => {
+    expect(await previewedSteps(stack.checkout)).toEqual(STEPS.toSorted());
+  });
+
+  it('has images published below its path, and nothing to do the second time', async () => {
+    await succeeded(stack.checkout.pulumi(...up()));
+    const tags = plannedTags(stack.checkout);
+    for (const name of IMAGES) {
+      expect(await stack.digest(name, 'latest')).toMatch(/^sha256:/);
+      expect(await stack.digest(name, tags[name] ?? '')).toBe(await stack.digest(name, 'latest'));
+    }
+    await succeeded(stack.checkout.pulumi(...up('--expect-no-changes')));
+    const again = ['--refresh', '--run-program', '--expect-no-changes'];
+    await succeeded(stack.checkout.pulumi('preview', ...again));
+  });
+
+  it('has its password in no state, and is named by its address', async () => {
+    const state = await stack.checkout.pulumi('stack', 'export', '--show-secrets');
+    expect(state.output).not.toContain(REGISTRY_ACCOUNT.password);
+    expect(state.output).not.toContain('providers:gcp');
+    const { stdout } = await stack.checkout.pulumi('stack', 'output', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      registry: stack.destination,
+      images: { alpha: { repository: 'kubespray/alpha', aliases: ['latest'] } },
+    });
+  });
+
+  it('has aliases of branches, of which that of a release stays where it is', async () => {
+    stack.push('main', { 'tests/a.yml': 'cloud_image: alpha\n' });
+    stack.push('release-1.0', { 'tests/a.yml': 'cloud_image: alpha\n' });
+    readBranchesOf(stack);
+    stack.checkout.commit();
+    await succeeded(stack.checkout.pulumi(...up()));
+    const pinned = await stack.digest('alpha', 'latest');
+    expect(await stack.digest('alpha', 'ci-release-1.0')).toBe(pinned);
+    stack.checkout.write('config/contexts/alpha/content', 'newer\n');
+    stack.checkout.commit();
+    await succeeded(stack.checkout.pulumi(...up()));
+    expect(await stack.digest('alpha', 'latest')).not.toBe(pinned);
+    expect(await stack.digest('alpha', 'ci-release-1.0')).toBe(pinned);
+    expect(await stack.digest('alpha', 'ci-main')).toBe(await stack.digest('alpha', 'latest'));
+  });
+
+  it('has commands that read it, and one that says why it can not', async () => {
+    const run = (...args: string[]) => stack.checkout.images(...args, '--stack', 'sandbox');
+    expect(await run('plan')).toMatchObject({ code: 0 });
+    expect(await run('references')).toMatchObject({ code: 0 });
+    const pin = await run(
+      'pin',
+      'release-1.0',
+      'alpha',
+      '--to',
+      plannedTags(stack.checkout)['alpha'] ?? '',
+    );
+    expect(pin.code, pin.output).toBe(0);
+    const { code, output } = await run('doctor');
+    expect([code, output]).toEqual([1, expect.stringMatching(/NO_HOST.*\n.*plain destination/)]);
+  });
+});
+
+describe('a repository of others, with policies and grants of theirs', () => {
+  const POLICY = {
+    'delete-all': { action: 'DELETE', condition: { tagState: 'ANY', olderThan: '7776000s' } },
+  };
+  const BINDINGS = [
+    { role: 'roles/artifactregistry.reader', members: ['group:readers@example.com'] },
+    { role: 'roles/artifactregistry.writer', members: ['group:writers@example.com'] },
+  ];
+  let declared: DeclaredRegistry;
+  let before: unknown;
+
+  const atGoogle = async () => [
+    await declared.read(REPOSITORY),
+    await declared.read(`${REPOSITORY}:getIamPolicy`),
+    await declared.read('projects/ci-images/services'),
+  ];
+
+  beforeAll(async () => {
+    declared = await startDeclaredRegistry(IMAGES);
+    const [parent = '', id] = REPOSITORY.split(/\/(?=[^/]*$)/);
+    await declared.act('POST', `v1/${parent}?repository_id=${id}`, {
+      format: 'DOCKER',
+      labels: { owner: 'terraform' },
+      cleanupPolicies: POLICY,
+    });
+    await declared.act('POST', `v1/${REPOSITORY}:setIamPolicy`, { policy: { bindings: BINDINGS } });
+    const { checkout } = declared;
+    checkout.configure({ destination: 'borrowed' });
+    checkout.commit();
+    before = await atGoogle();
+    expect(before).toMatchObject([{ cleanupPolicies: POLICY }, { bindings: BINDINGS }, {}]);
+  });
+  afterAll(() => declared.close());
+
+  it('is previewed as images, and nothing of Google', async () => {
+    expect(await previewedSteps(declared.checkout)).toEqual(STEPS.toSorted());
+  });
+
+  it('has images published with nothing asked of Google, and stays as it is', async () => {
+    const { checkout, fixture } = declared;
+    await fixture.withoutEmulator(() => succeeded(checkout.pulumi(...up())));
+    await expectPublished(fixture, checkout);
+    await succeeded(checkout.pulumi(...up('--expect-no-changes')));
+    const again = ['--refresh', '--run-program', '--expect-no-changes'];
+    await succeeded(checkout.pulumi('preview', ...again));
+    expect(await atGoogle()).toEqual(before);
+  });
+});
