@@ -5,6 +5,7 @@ import type { DockerRoot } from '../../src/disk/space-needed.ts';
 import { chooseBuilder, WITHOUT_BUILDERS } from '../../src/plan/builders.ts';
 import { describeBuilder, type Builder } from '../../src/settings/builders.ts';
 import { silenceRepeatedErrors } from '../engine/resources.ts';
+import type { EngineAddress } from '../../src/verify/list-container.ts';
 import { askBuilder } from './ask-builder.ts';
 import { dockerDaemon, type DockerDaemon, type PushedImage } from './docker-daemon.ts';
 
@@ -20,6 +21,8 @@ export interface Builders {
    * preview builds nothing, and waits for nothing.
    */
   readonly enter: (name: string, platform: string) => Promise<Place>;
+  /** Where the image of a `docker.Image` can run; `undefined` where the environment says it. */
+  readonly addressFor: (name: string, platform: string) => EngineAddress | undefined;
   /** How the engines that build now share some builds. Those that get none are left out. */
   readonly share: <Each extends Build>(builds: readonly Each[]) => Promise<readonly Share<Each>[]>;
 }
@@ -69,7 +72,7 @@ export function anyEngine(daemon: DockerDaemon): Builders {
   const share: Builders['share'] = async (builds) => [
     { builds, parallel: Infinity, root: await daemon.findRoot() },
   ];
-  return { published: undefined, enter, share };
+  return { published: undefined, enter, addressFor: () => undefined, share };
 }
 
 /** An address that the docker plug-in does not connect to before a build; no name ends with `.invalid` (RFC 2606). */
@@ -124,6 +127,11 @@ export async function declareBuilders(
     throw new Error(reason);
   };
 
+  const addressFor: Builders['addressFor'] = (name, platform) => {
+    const builder = chooseBuilder(name, platform, used);
+    return builder && { host: builder.host, certPath: builder.certPath };
+  };
+
   const share: Builders['share'] = async (builds) => {
     const byBuilder = Map.groupBy(builds, ({ name, platform }) =>
       chooseBuilder(name, platform, used),
@@ -138,7 +146,7 @@ export async function declareBuilders(
   };
 
   const published = new Provider('published-images', { host: nowhere('published-images') });
-  return { published: silenceRepeatedErrors(published), enter, share };
+  return { published: silenceRepeatedErrors(published), enter, addressFor, share };
 }
 
 function daemonOf({ host, certPath }: Builder): DockerDaemon {

@@ -1,9 +1,11 @@
 import pulumi from '@pulumi/pulumi';
+import { composeProvenance } from '../../src/attestations/compose-provenance.ts';
 import { diskRecipe } from '../../src/catalog/image.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { done, failed, knownOr, outcomeOf, type Outcome } from '../engine/resources.ts';
 import type { PublicationLookup } from '../oci/resources.ts';
+import type { Builders } from './builders.ts';
 import type { DiskBuild } from './disk-contexts.ts';
 import { dockerImageName } from './docker-image.ts';
 import { adoptImage, buildImage, type PlatformImageArgs } from './platform-image.ts';
@@ -18,6 +20,8 @@ export interface Version {
   readonly digest: string;
   /** Platform → digest. */
   readonly members: ByPlatform;
+  /** The platforms whose images this run has built. */
+  readonly built: readonly string[];
   /** Platform → the tag that its image was looked up by. */
   readonly platformTags: ByPlatform;
   /** The origin that was recorded first. */
@@ -45,7 +49,8 @@ export function foundVersion(publication: PublicationLookup): VersionOutcome {
   return outcomeOf(
     all.apply(([named, of, [commit, repository, time], there, tags]): Version => {
       const from = { revision: commit, source: repository, created: time };
-      return { digest: named, tag: of, ...from, members: there ?? {}, platformTags: tags ?? {} };
+      const platforms = { members: there ?? {}, built: [], platformTags: tags ?? {} };
+      return { digest: named, tag: of, ...from, ...platforms };
     }),
   );
 }
@@ -102,23 +107,38 @@ export function buildVersion(
       else failures.push(builds.length === 1 ? outcome.reason : `${platform}: ${outcome.reason}`);
     }
     if (failures.length > 0) return failed(failures.join('; '));
-    return done({ ...version, members: Object.fromEntries(members) });
+    const built = members.flatMap(([platform]) => (platform in version.members ? [] : platform));
+    return done({ ...version, members: Object.fromEntries(members), built });
   });
 }
 
-/** What the index of a version says: which images are in it, and where they come from. */
+/** What the index of a version says: which images are in it, where they come from, and what is attested of them. */
 export function indexInput(
-  { name, version: release }: PlannedImage,
-  { tag, members, revision, source, created }: Version,
+  image: PlannedImage,
+  { tag, members, built, revision, source, created }: Version,
+  { pipeline, builders }: { readonly pipeline: string; readonly builders: Builders },
 ) {
   const annotations = {
-    'org.opencontainers.image.title': name,
-    'org.opencontainers.image.version': release,
+    'org.opencontainers.image.title': image.name,
+    'org.opencontainers.image.version': image.version,
     'org.opencontainers.image.revision': revision,
     'org.opencontainers.image.source': source,
     'org.opencontainers.image.created': created,
     [INPUTS_LABEL]: tag,
   };
   const known = Object.entries(annotations).filter(([, value]) => value !== '');
-  return { tag, members, annotations: Object.fromEntries(known) };
+  const attestations = image.builds.map((build) => {
+    const isEarlier = !built.includes(build.platform);
+    const run = { revision, source, pipeline, created, isEarlier };
+    const attestation = {
+      kind: image.kind,
+      provenance: composeProvenance(image, build, run),
+      engine: builders.addressFor(dockerImageName(image, build.platform), build.platform),
+    };
+    return [build.platform, attestation] as const;
+  });
+  return {
+    ...{ tag, members, annotations: Object.fromEntries(known) },
+    attestations: Object.fromEntries(attestations),
+  };
 }

@@ -116,10 +116,11 @@ export class PublishedImage extends pulumi.ComponentResource {
         return outcome;
       });
     const isVerified = args.verifyTimeout === undefined ? true : this.verify(version);
+    const run = { ...args.provenance, builders: args.builders };
     const alias = pulumi.all([version, isVerified]).apply(([outcome, follows]) => {
       if (outcome.kind === 'failed') return {};
       const { digest } = outcome.value;
-      if (digest === '') return { index: indexInput(args.image, outcome.value), follows };
+      if (digest === '') return { index: indexInput(args.image, outcome.value, run), follows };
       return { digest: follows ? digest : undefined };
     });
     const latest = new Alias(

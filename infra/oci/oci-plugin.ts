@@ -4,6 +4,7 @@ import { hasIdentity } from '../../src/verify/privileges.ts';
 import type { verifyImage } from '../../src/verify/verify-image.ts';
 import { parsed, readProperty, text } from './protocol/read-property.ts';
 import type { Plugin, PluginFunction, ResourceType } from './protocol/resource-type.ts';
+import type { Attest } from './attest.ts';
 import { branchAliasesType } from './branch-aliases-type.ts';
 import { connector } from './connect.ts';
 import { publicationType } from './publication-type.ts';
@@ -29,7 +30,7 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
         now: () => new Date(),
         random: () => randomBytes(4).toString('hex'),
       }),
-      'oci:index:Tag': tagType(connect, signatures),
+      'oci:index:Tag': tagType(connect, signatures, attest),
       'oci:index:Verification': verificationType({
         verify,
         credentialsFor,
@@ -57,3 +58,17 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
 /** Loads the verification with the first image to verify: most runs verify none. */
 const verify: typeof verifyImage = async (...image) =>
   (await import('../../src/verify/verify-image.ts')).verifyImage(...image);
+
+let attester: Promise<Attest> | undefined;
+
+/** Loads the attestations with the first index to publish: most runs publish none. */
+const attest: Attest = async (...images) => (await (attester ??= loadAttester()))(...images);
+
+async function loadAttester(): Promise<Attest> {
+  const [own, { listContainer }, { keptList }] = await Promise.all([
+    import('./attest.ts'),
+    import('../../src/verify/list-container.ts'),
+    import('../../src/verify/kept-lists.ts'),
+  ]);
+  return own.attester({ listContainer, keptList, now: () => new Date() });
+}

@@ -1,5 +1,8 @@
+import type { Provenance } from '../../src/attestations/provenance.ts';
 import type { BranchRecords } from '../../src/branches/compare-branches.ts';
 import type { Signer } from '../../src/settings/signers.ts';
+import type { ImageKind } from '../../src/catalog/image.ts';
+import type { EngineAddress } from '../../src/verify/list-container.ts';
 
 /** A property as the schema of Pulumi packages describes it ("Pulumi package schema"), and its type. */
 interface Property<Value = unknown> {
@@ -48,12 +51,20 @@ interface IndexInput {
   /** Platform → digest. */
   readonly members: Named<string>;
   readonly annotations: Named<string>;
+  /** Platform → what is attested of its image beside its package list. */
+  readonly attestations: Named<{
+    readonly kind: ImageKind;
+    readonly provenance: Provenance;
+    /** The Docker Engine that lists its packages; absent for the one that the environment names. */
+    readonly engine: EngineAddress | undefined;
+  }>;
 }
 
 const indexProperty: Property<IndexInput> = {
   type: 'object',
   additionalProperties: { type: 'object' },
-  description: 'The index to publish: its tag, members (platform to digest) and annotations',
+  description:
+    'The index to publish: its tag, members (platform to digest), annotations and attestations',
 };
 
 const signersProperty: Property<readonly Signer[]> = {

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseDigest, parseTag, type Digest } from '../../src/image-reference.ts';
-import { composeIndex } from '../../src/registry/image-index.ts';
+import { composeIndex, type IndexMember } from '../../src/registry/image-index.ts';
 import { imageLabels } from '../../src/registry/image-labels.ts';
 import type { Manifest } from '../../src/registry/manifest.ts';
 import { untag } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
+import type { Attest } from './attest.ts';
 import type { Connect } from './connect.ts';
 import {
   object,
@@ -15,7 +16,14 @@ import {
   recordOf,
   text,
 } from './protocol/read-property.ts';
-import { UNKNOWN, type Properties, type ResourceType } from './protocol/resource-type.ts';
+import {
+  isObject,
+  UNKNOWN,
+  type Call,
+  type Properties,
+  type PropertyValue,
+  type ResourceType,
+} from './protocol/resource-type.ts';
 import {
   isStillSigned,
   signatureIn,
@@ -37,8 +45,9 @@ import {
 /**
  * `oci:index:Tag`: an alias, a tag that points at a digest of the same repository and moves with it.
  *
- * With the input `index`, it first publishes an index of images that were built, under the immutable tag of that; the
- * alias goes to it if it `follows`. One resource does both, since the engine spends a step on each.
+ * With the input `index`, it first publishes an index of images that were built, with their attestations, under the
+ * immutable tag of that; the alias goes to it if it `follows`. One resource does both, since the engine spends a step on
+ * each.
  *
  * With the input `signers`, the run signs what it publishes, or what the alias goes to, before the alias moves. A
  * signature that it has made stays: one that is gone after a refresh is made again.
@@ -46,13 +55,17 @@ import {
  * Without a `digest`, such as after a failed build, an alias that exists stays where it is. An alias that does not
  * exist is not written until a later run has a digest; until then its state has an empty `digest`.
  */
-export function tagType(connect: Connect, signing: Signing): ResourceType {
+export function tagType(connect: Connect, signing: Signing, attest: Attest): ResourceType {
   /** Publishes, signs and points, and returns the id and the outputs; `olds` are those of the run before. */
-  async function point(inputs: Properties, olds: Properties, signal: AbortSignal) {
-    const place = await openTag(connect, inputs, signal);
-    const signer = signerAt(signing, place, inputs, signal);
+  async function point(inputs: Properties, olds: Properties, call: Call) {
+    const place = await openTag(connect, inputs, call.signal);
+    const signer = signerAt(signing, place, inputs, call.signal);
     const index = readOptional(inputs, 'index', object);
-    const published = index && (await publish(place, index, signer));
+    const published =
+      index &&
+      (await publish(place, index, signer, (members) =>
+        attest(place, members, attestationsIn(index), call),
+      ));
     const followed = inputs['follows'] === true ? published : undefined;
     const digest = followed?.digest ?? digestOf(inputs);
     const signature =
@@ -77,7 +90,9 @@ export function tagType(connect: Connect, signing: Signing): ResourceType {
     diff({ oldInputs, oldOutputs, news }) {
       const replaces = changedPlace(oldInputs, news);
       const differ = (names: readonly string[]) =>
-        names.filter((name) => !isDeepStrictEqual(oldInputs[name], news[name]));
+        names.filter(
+          (name) => !isDeepStrictEqual(unattested(oldInputs[name]), unattested(news[name])),
+        );
       // A signature stays where nothing is signed any more.
       const signers = news['signers'] === undefined ? [] : differ(['signers']);
       if (news['index'] !== undefined) {
@@ -89,8 +104,8 @@ export function tagType(connect: Connect, signing: Signing): ResourceType {
       return { changed: [...replaces, ...moved, ...signers], replaces };
     },
 
-    async create({ inputs, preview, signal }) {
-      return preview ? { id: '', outputs: planned(inputs, {}) } : point(inputs, {}, signal);
+    async create({ inputs, preview, ...call }) {
+      return preview ? { id: '', outputs: planned(inputs, {}) } : point(inputs, {}, call);
     },
 
     async read({ inputs, outputs, signal }) {
@@ -105,9 +120,9 @@ export function tagType(connect: Connect, signing: Signing): ResourceType {
       return digest && { inputs: { ...left, digest }, outputs: { ...outputs, digest } };
     },
 
-    async update({ oldOutputs, news, preview, signal }) {
+    async update({ oldOutputs, news, preview, ...call }) {
       if (preview) return planned(news, oldOutputs);
-      return (await point(news, oldOutputs, signal)).outputs;
+      return (await point(news, oldOutputs, call)).outputs;
     },
 
     /** Removes the alias where it still points at the digest, and the registry can delete anything. */
@@ -128,6 +143,15 @@ export function tagType(connect: Connect, signing: Signing): ResourceType {
 
 function withoutSigners(inputs: Properties): Properties {
   return Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== 'signers'));
+}
+
+/** An index without its attestations: one that is there is not published again for a statement about its run. */
+function unattested(index: PropertyValue | undefined) {
+  return isObject(index) ? { ...index, attestations: null } : index;
+}
+
+function attestationsIn(index: Properties) {
+  return readOptional(index, 'attestations', recordOf(object)) ?? {};
 }
 
 /** The outputs before anything is written. */
@@ -156,6 +180,7 @@ async function publish(
   { client, repository, wholeAt }: Place,
   index: Properties,
   signer: PlaceSigner | undefined,
+  attest: (members: readonly IndexMember[]) => ReturnType<Attest>,
 ): Promise<Published> {
   const tag = readProperty(index, 'tag', parsed(parseTag));
   const found = await wholeAt(tag);
@@ -184,7 +209,7 @@ async function publish(
     }),
   );
   const annotations = readProperty(index, 'annotations', recordOf(text));
-  const manifest = composeIndex(members, annotations);
+  const manifest = composeIndex(members, annotations, await attest(members));
   const { digest } = manifest;
   if (signer !== undefined) await client.putManifest(repository, digest, manifest);
   const signature = await signer?.sign(digest);

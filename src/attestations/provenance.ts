@@ -1,15 +1,13 @@
 import { z } from 'zod';
 
-/** The predicate type of SLSA provenance, version 1. */
-export const PROVENANCE_TYPE = 'https://slsa.dev/provenance/v1';
-
 /** Something that a build took, by its digests. */
 const Dependency = z.object({
-  uri: z.string().optional(),
   name: z.string().optional(),
+  uri: z.string().optional(),
   digest: z.record(z.string(), z.string()).optional(),
-  annotations: z.record(z.string(), z.unknown()).optional(),
 });
+
+export type Dependency = z.output<typeof Dependency>;
 
 /** SLSA provenance v1, "Predicate": what of it this project writes and reads. */
 export const Provenance = z.object({
@@ -31,4 +29,5 @@ export const Provenance = z.object({
   }),
 });
 
+/** The predicate of SLSA provenance. */
 export type Provenance = z.output<typeof Provenance>;

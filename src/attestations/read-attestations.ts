@@ -1,7 +1,21 @@
-import type { Digest, Repository } from '../image-reference.ts';
-import type { Packages } from '../packages/package-list.ts';
+import { z } from 'zod';
+import { parseDigest, type Digest, type Repository } from '../image-reference.ts';
+import { parseJson } from '../json.ts';
+import { unknown, type Packages } from '../packages/package-list.ts';
+import { fromSpdx } from '../packages/spdx.ts';
+import { normalPlatform } from '../platforms.ts';
+import { membersOf } from '../registry/image-index.ts';
+import { annotationsOf, manifestPlatforms } from '../registry/manifest.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
-import type { Provenance } from './provenance.ts';
+import { PACKAGES_UNKNOWN } from './attestation-manifest.ts';
+import { Provenance } from './provenance.ts';
+import {
+  PREDICATE_ANNOTATION,
+  predicateFor,
+  PROVENANCE_TYPE,
+  SPDX_TYPE,
+  STATEMENT_MEDIA_TYPE,
+} from './statement.ts';
 
 /** What was attested of the image for one platform. */
 export interface PlatformAttestations {
@@ -10,15 +24,87 @@ export interface PlatformAttestations {
   readonly provenance: Provenance | undefined;
 }
 
+type Client = Pick<RegistryClient, 'getManifest' | 'getBlob'>;
+
+type ByPlatform = Readonly<Record<string, PlatformAttestations>>;
+
+const Index = z.object({
+  manifests: z.array(
+    z.object({
+      digest: z.string().transform(parseDigest),
+      annotations: z.record(z.string(), z.string()).nullish(),
+    }),
+  ),
+});
+
+const AttestationManifest = z.object({
+  layers: z.array(
+    z.object({
+      mediaType: z.string(),
+      digest: z.string().transform(parseDigest),
+      annotations: z.record(z.string(), z.string()).nullish(),
+    }),
+  ),
+});
+
+const WITHOUT: PlatformAttestations = {
+  packages: unknown('it was published without attestations'),
+  provenance: undefined,
+};
+
 /**
- * The attestations of a publication by platform, such as `linux/amd64`. A publication without any has its packages
- * `unknown`. Throws a RegistryError.
+ * The attestations of a publication by platform, such as `linux/amd64`; none for a digest that the registry does not
+ * have. Statements about another image don't count, whatever names them. Throws a RegistryError.
  */
 export async function readAttestations(
-  client: Pick<RegistryClient, 'getManifest' | 'getBlob'>,
+  client: Client,
   repository: Repository,
   indexDigest: Digest,
-): Promise<Readonly<Record<string, PlatformAttestations>>> {
-  await client.getManifest(repository, indexDigest);
-  return {};
+): Promise<ByPlatform> {
+  const manifest = await client.getManifest(repository, indexDigest);
+  if (manifest === undefined) return {};
+  const members = membersOf(manifest.bytes);
+  if (members === undefined) {
+    const platforms = await manifestPlatforms(manifest, repository, client);
+    return Object.fromEntries(platforms.map((platform) => [normalPlatform(platform), WITHOUT]));
+  }
+  const entries = Index.safeParse(parseJson(manifest.bytes)).data?.manifests ?? [];
+  const attested = Object.entries(members).map(async ([platform, image]) => {
+    const digests = entries
+      .filter(({ annotations }) => annotations?.['vnd.docker.reference.digest'] === image)
+      .flatMap(({ digest }) => digest ?? []);
+    return [platform, await readImage(client, repository, image, digests)] as const;
+  });
+  return Object.fromEntries(await Promise.all(attested));
+}
+
+async function readImage(
+  client: Client,
+  repository: Repository,
+  image: Digest,
+  attestations: readonly Digest[],
+): Promise<PlatformAttestations> {
+  if (attestations.length === 0) return WITHOUT;
+  let reason = 'it was published without a package list';
+  let packages: Packages | undefined;
+  let provenance: Provenance | undefined;
+  for (const attestation of attestations) {
+    const manifest = await client.getManifest(repository, attestation);
+    const { layers = [] } =
+      AttestationManifest.safeParse(manifest && parseJson(manifest.bytes)).data ?? {};
+    if (manifest === undefined) reason = 'its attestation is gone from the registry';
+    else reason = annotationsOf(manifest.bytes)[PACKAGES_UNKNOWN] ?? reason;
+    for (const { digest, mediaType, annotations } of layers) {
+      const type = annotations?.[PREDICATE_ANNOTATION] ?? '';
+      const isRead = type === SPDX_TYPE || type === PROVENANCE_TYPE;
+      if (digest === undefined || mediaType !== STATEMENT_MEDIA_TYPE || !isRead) continue;
+      const bytes = await client.getBlob(repository, digest);
+      const predicate = bytes && predicateFor(parseJson(bytes), image, type);
+      if (type === PROVENANCE_TYPE) provenance ??= Provenance.safeParse(predicate).data;
+      const list = type === SPDX_TYPE ? fromSpdx(predicate) : undefined;
+      if (list !== undefined) packages ??= { kind: 'known', list };
+      else if (type === SPDX_TYPE) reason = "its package list is another image's, or can't be read";
+    }
+  }
+  return { packages: packages ?? unknown(reason), provenance };
 }

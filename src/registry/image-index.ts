@@ -20,20 +20,38 @@ export interface IndexMember {
   readonly descriptor: ManifestDescriptor;
 }
 
+/** What an index says of what is attested of one of its images. */
+export interface IndexAttestation {
+  readonly image: IndexMember;
+  readonly descriptor: ManifestDescriptor;
+}
+
 /**
- * Makes an index of images for different platforms (OCI image spec, "Image Index"). The same members and annotations
- * give the same bytes, in whatever order they come.
+ * Makes an index of images for different platforms (OCI image spec, "Image Index"), and of their attestations as BuildKit
+ * marks them. The same members and annotations give the same bytes, in whatever order they come.
  */
 export function composeIndex(
   members: readonly IndexMember[],
   annotations: Readonly<Record<string, string>>,
+  attestations: readonly IndexAttestation[] = [],
 ): Manifest {
-  const manifests = members
+  const images = members
     .toSorted((a, b) => compare(a.platform, b.platform))
     .map(({ platform, descriptor: { mediaType, digest, size } }) => {
       const [os, architecture, variant] = platform.split('/');
       return { mediaType, digest, size, platform: { architecture, os, variant } };
     });
+  const attested = attestations
+    .toSorted((a, b) => compare(a.image.platform, b.image.platform))
+    .map(({ image, descriptor: { mediaType, digest, size } }) => ({
+      ...{ mediaType, digest, size },
+      platform: { architecture: 'unknown', os: 'unknown' },
+      annotations: {
+        'vnd.docker.reference.digest': image.descriptor.digest,
+        'vnd.docker.reference.type': 'attestation-manifest',
+      },
+    }));
+  const manifests = [...images, ...attested];
   const sorted = Object.fromEntries(
     Object.entries(annotations).toSorted(([a], [b]) => compare(a, b)),
   );

@@ -148,9 +148,9 @@ export function countAttachments(versions: readonly Counted[]): AttachmentCounts
   };
 }
 
-/** The largest number of members that a publication of the catalog has. */
+/** The largest number of members that a publication of the catalog has: of each platform, its image and an attestation. */
 export function mostMembers(images: readonly { readonly platforms: readonly string[] }[]): number {
-  return Math.max(0, ...images.map(({ platforms }) => platforms.length));
+  return 2 * Math.max(0, ...images.map(({ platforms }) => platforms.length));
 }
 
 /** How often the most frequent of these items is there. */

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { ALREADY_REPORTED } from '../../infra/engine/errors.ts';
 import { done, failed, type Outcome } from '../../infra/engine/resources.ts';
 import { buildTimeouts } from '../../infra/components/build-timeouts.ts';
+import { composeProvenance } from '../../src/attestations/compose-provenance.ts';
 import { anyEngine, type Builders, type Place } from '../../infra/components/builders.ts';
 import type { OpenDisk } from '../../infra/components/disk-contexts.ts';
 import { diskRecipe } from '../../src/catalog/image.ts';
@@ -37,6 +38,7 @@ const VERIFICATION = 'oci:index:Verification';
 const LABELLED: unknown = expect.stringMatching(/\/dockerfiles\/\w+\/Dockerfile$/);
 
 /** Of the origin that was recorded first. */
+const PIPELINE = 'https://ci.example/7';
 const ORIGIN = {
   REVISION: 'first',
   SOURCE: 'https://git.example',
@@ -109,7 +111,7 @@ async function publish({
       resourceId: pulumi.output('projects/p/locations/l/repositories/images'),
       outcome: pulumi.output(registry),
     },
-    provenance: { revision: 'now', pipeline: 'https://ci.example/7', source: ORIGIN.SOURCE },
+    provenance: { revision: 'now', pipeline: PIPELINE, source: ORIGIN.SOURCE },
     openDisk,
     buildTimeouts: buildTimeouts({ seconds: 3600 }),
     builders:
@@ -187,6 +189,15 @@ describe('an image that is not published yet', () => {
           'org.opencontainers.image.source': ORIGIN.SOURCE,
           'org.opencontainers.image.created': ORIGIN.CREATED,
           'io.github.kubernetes-ci-images.inputs': TAG,
+        },
+        attestations: {
+          'linux/amd64': {
+            kind: 'container',
+            provenance: composeProvenance(somePlannedImage(), someBuild('linux/amd64', TAG), {
+              ...{ revision: ORIGIN.REVISION, source: ORIGIN.SOURCE, created: ORIGIN.CREATED },
+              ...{ pipeline: PIPELINE, isEarlier: false },
+            }),
+          },
         },
       },
       follows: true,
@@ -290,6 +301,7 @@ describe('with builders', () => {
         return providerOf('published-images');
       },
       enter,
+      addressFor: () => ({ host: 'tcp://127.0.0.1:2375', certPath: undefined }),
       share: () => Promise.resolve([]),
     };
     return { builders, enter, leave, explain };
@@ -299,7 +311,10 @@ describe('with builders', () => {
 
   it('an image is built by its own, whose place is left; nothing else depends on that one', async () => {
     const { builders, enter, leave, explain } = someBuilders();
-    const { only } = await publish({ builders, respond });
+    const { only, latest } = await publish({ builders, respond });
+    expect(latest).toMatchObject({
+      index: { attestations: { 'linux/amd64': { engine: { host: 'tcp://127.0.0.1:2375' } } } },
+    });
     expect(enter.mock.calls).toEqual([['debian-12', 'linux/amd64']]);
     expect(only(IMAGE).options.provider).toBe('pulumi:providers:docker builder-big');
     expect(only(ALIAS).options.dependencies.join()).not.toContain('builder-big');

@@ -200,7 +200,7 @@ describe('the clean-up policies', () => {
     expect(await valueOf((await policies).cleanupPolicies)).toContainEqual({
       id: 'keep-newest',
       action: 'KEEP',
-      mostRecentVersions: { keepCount: 1 + 1 },
+      mostRecentVersions: { keepCount: 1 + 2 },
     });
   });
 

@@ -73,7 +73,7 @@ export async function up(
   const types = {
     referenced: referencedVersionsType({ connect, now }),
     publication: publicationType({ connect, signing, now, random }),
-    latest: tagType(connect, signing),
+    latest: tagType(connect, signing, () => Promise.resolve([])),
     branches: branchAliasesType(connect),
   };
 

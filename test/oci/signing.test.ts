@@ -42,7 +42,7 @@ function signing(key = KEY.pem) {
   return run.signatures;
 }
 
-const alias = (of = signing()) => callsOf(tagType(registry.connect, of));
+const alias = (of = signing()) => callsOf(tagType(registry.connect, of, () => Promise.resolve([])));
 const publication = () =>
   callsOf(
     publicationType({

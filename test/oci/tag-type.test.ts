@@ -1,27 +1,44 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { runSigning } from '../../infra/oci/signing.ts';
+import { attester } from '../../infra/oci/attest.ts';
 import { tagType } from '../../infra/oci/tag-type.ts';
 import { UNKNOWN, type Properties } from '../../infra/oci/protocol/resource-type.ts';
-import type { Digest } from '../../src/image-reference.ts';
+import { parseRegistry, parseRepository, type Digest } from '../../src/image-reference.ts';
+import { known } from '../support/fixtures.ts';
+import { readAttestations } from '../../src/attestations/read-attestations.ts';
+import type { Packages } from '../../src/packages/package-list.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { failingRegistry, memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
 import { callsOf, PLACE } from './resource-calls.ts';
 
+const DEBIAN = { id: 'debian', version: '12' };
 const ALIAS = { ...PLACE, tag: 'latest' };
 const UNSIGNED = { signed: '', signature: '' };
 
 let registry: MemoryRegistry;
 let one: Digest;
 let two: Digest;
+let packages: Packages;
 
 beforeEach(() => {
   registry = memoryRegistry();
   one = registry.push('one', '12-abc');
   two = registry.push('two', '12-def');
+  const libc = { name: 'libc6', version: '2.36-9', architecture: 'amd64' };
+  const list = { format: 'deb' as const, distribution: DEBIAN, packages: [libc] };
+  packages = { kind: 'known', list };
 });
 
-const alias = (connect = registry.connect) => callsOf(tagType(connect, runSigning({}).signatures));
+/** Attests as the plug-in does, where the inputs say what; every image has one package. */
+const attest = attester({
+  listContainer: () => Promise.resolve(packages),
+  keptList: () => Promise.resolve(undefined),
+  now: () => new Date('2026-08-21T10:30:00.123Z'),
+});
+
+const alias = (connect = registry.connect) =>
+  callsOf(tagType(connect, runSigning({}).signatures, attest));
 
 test.each([
   ['a failed build moves no alias', {}],
@@ -206,6 +223,97 @@ describe('an index', () => {
     registry.lose(three);
     await alias().create(inputs());
     expect(registry.writes).toEqual([`put ${TAG}`, 'put latest']);
+  });
+
+  describe('with attestations', () => {
+    const provenance = {
+      buildDefinition: {
+        buildType: 'https://example/build',
+        externalParameters: { image: { name: 'debian-12' } },
+        resolvedDependencies: [],
+      },
+      runDetails: { builder: { id: 'https://example/pipelines' }, metadata: {} },
+    };
+    const attested = (kind = 'container'): Properties => {
+      const attestation = { kind, provenance };
+      const attestations = { 'linux/amd64': attestation, 'linux/arm64': attestation };
+      return { ...inputs(), index: { ...index(), attestations } };
+    };
+    const read = async () => {
+      const client = await registry.connect(
+        known(parseRegistry('x')),
+        new AbortController().signal,
+      );
+      const digest = registry.tags.get(TAG) ?? expect.fail('no index');
+      return readAttestations(client, known(parseRepository(PLACE.repository)), digest);
+    };
+
+    test('names one for each image, with the packages and the provenance', async () => {
+      await alias().create(attested());
+      const finished = { metadata: { finishedOn: '2026-08-21T10:30:00Z' } };
+      const of = {
+        packages,
+        provenance: { ...provenance, runDetails: { ...provenance.runDetails, ...finished } },
+      };
+      expect(await read()).toEqual({ 'linux/amd64': of, 'linux/arm64': of });
+      const last = registry.writes.slice(-2);
+      expect(last).toEqual([`put ${TAG}`, 'put latest']);
+      const index = registry.manifests.get(registry.tags.get(TAG) ?? one);
+      const content = JSON.parse(new TextDecoder().decode(index?.bytes)) as {
+        manifests: readonly object[];
+      };
+      expect(content.manifests).toMatchObject([
+        { digest: one },
+        { digest: two },
+        ...[one, two].map((image) => ({
+          mediaType: 'application/vnd.oci.image.manifest.v1+json',
+          platform: { os: 'unknown', architecture: 'unknown' },
+          annotations: {
+            'vnd.docker.reference.type': 'attestation-manifest',
+            'vnd.docker.reference.digest': image,
+          },
+        })),
+      ]);
+    });
+
+    test('says in the output and in the attestation why there is no package list', async () => {
+      packages = { kind: 'unknown', reason: 'it has no shell' };
+      const type = alias();
+      await type.create(attested());
+      expect(type.logged.toSorted()).toEqual([
+        'info: no package list of linux/amd64: it has no shell',
+        'info: no package list of linux/arm64: it has no shell',
+      ]);
+      expect((await read())['linux/amd64']?.packages).toEqual(packages);
+    });
+
+    test('asks no container for the packages of a VM disk', async () => {
+      await alias().create(attested('vm-disk'));
+      expect((await read())['linux/amd64']?.packages).toMatchObject({ kind: 'unknown' });
+    });
+
+    test('is not published where one can not be written, and is published by the next run', async () => {
+      const connect: typeof registry.connect = async (...place) => ({
+        ...(await registry.connect(...place)),
+        putBlob: () => Promise.reject(new RegistryError('REGISTRY_DENIED', 'no', 'grant it')),
+      });
+      await expect(alias(connect).create(attested())).rejects.toThrow(/^REGISTRY_DENIED /);
+      expect(registry.tags.has(TAG)).toBe(false);
+      await alias().create(attested());
+      expect(registry.tags.has(TAG)).toBe(true);
+    });
+
+    test('is no difference for another statement about the run', async () => {
+      const { outputs } = await alias().create(inputs());
+      expect((await alias().diff(inputs(), attested(), outputs)).changed).toEqual([]);
+    });
+
+    test('that is there stays as it is', async () => {
+      const published = registry.pushImage(annotations, TAG);
+      await alias().create(attested());
+      expect(registry.tags.get(TAG)).toBe(published);
+      expect(registry.writes).toEqual(['put latest']);
+    });
   });
 
   test('is a difference while it is another one, and none in the run after its publication', async () => {

@@ -142,9 +142,9 @@ describe('a signature counts', () => {
   });
 });
 
-test('a publication of the catalog has an image for each platform', () => {
+test('a publication of the catalog has an image and an attestation for each platform', () => {
   expect(mostMembers([])).toBe(0);
-  expect(mostMembers([{ platforms: ['a'] }, { platforms: ['a', 'b'] }])).toBe(2);
+  expect(mostMembers([{ platforms: ['a'] }, { platforms: ['a', 'b'] }])).toBe(4);
 });
 
 test.each([

@@ -1,0 +1,107 @@
+import { diskRecipe, type DiskImage } from '../catalog/image.ts';
+import { formatImageReference } from '../image-reference.ts';
+import { withoutAccount } from '../url.ts';
+import type { PlatformBuild, TaggedImage } from '../tag/tag-catalog.ts';
+import type { Dependency, Provenance } from './provenance.ts';
+
+/** README.md beside this file describes it. */
+const BUILD_TYPE = 'https://kubernetes-ci-images.github.io/build/v1';
+
+/** Of a build without a pipeline: on somebody's machine. */
+const BY_HAND = 'https://kubernetes-ci-images.github.io/by-hand';
+
+/** What was recorded of the first publication. Empty strings where nothing is known. */
+export interface BuildRun {
+  readonly revision: string;
+  readonly source: string;
+  /** The address of the pipeline. */
+  readonly pipeline: string;
+  readonly created: string;
+  /** Whether an earlier run has pushed the image, and was interrupted: nobody has kept which one. */
+  readonly isEarlier: boolean;
+}
+
+/**
+ * The provenance of the image for one platform, before its end is known. It is at SLSA's Build L1: the program that
+ * builds writes it, and the platform that runs the program does not vouch for it.
+ */
+export function composeProvenance(
+  image: TaggedImage,
+  { platform, tag, inputs }: PlatformBuild,
+  { revision, source, pipeline, created, isEarlier }: BuildRun,
+): Provenance {
+  const { name, kind, distribution, version, context, dockerfile, target, args } = image;
+  const ofKind =
+    image.kind === 'container'
+      ? { base: formatImageReference(image.base), snapshot: image.snapshot }
+      : { disk: publicRecipe(image, platform) };
+  const entry = { name, kind, distribution, version, context, dockerfile, target, args, ...ofKind };
+  return {
+    buildDefinition: {
+      buildType: BUILD_TYPE,
+      externalParameters: withoutEmpty({ source, revision, platform, image: withoutEmpty(entry) }),
+      internalParameters: { tag: image.tag, platformTag: tag, inputs },
+      resolvedDependencies: dependencies(image, { platform, tag, inputs }, { revision, source }),
+    },
+    runDetails: {
+      // The project whose pipelines ran, without the number of the run.
+      builder: { id: pipeline === '' ? BY_HAND : pipeline.replace(/\/[^/]*$/, '') },
+      metadata: isEarlier ? {} : withoutEmpty({ invocationId: pipeline, startedOn: created }),
+    },
+  };
+}
+
+/** All inputs that have a digest. */
+function dependencies(
+  image: TaggedImage,
+  { platform, inputs }: PlatformBuild,
+  { revision, source }: Pick<BuildRun, 'revision' | 'source'>,
+): Dependency[] {
+  const found: Dependency[] = [];
+  // A work tree with changes has `-dirty` behind its commit, and is no commit.
+  if (/^[0-9a-f]{40,64}$/.test(revision)) {
+    const uri = source === '' ? undefined : `git+${source}`;
+    found.push(withoutEmpty({ name: 'source', uri, digest: { gitCommit: revision } }));
+  }
+  if (image.kind === 'container') {
+    const { registry, repository, tag, digest } = image.base;
+    const uri = `oci://${formatImageReference({ registry, repository, tag })}`;
+    found.push({ name: 'base', uri, digest: digestSet(digest) });
+  } else {
+    const { url, checksum } = publicRecipe(image, platform).source;
+    found.push({ name: 'disk', uri: url, digest: digestSet(checksum) });
+  }
+  if (inputs.dockerfile !== undefined) {
+    found.push({ name: image.dockerfile, digest: { sha256: inputs.dockerfile } });
+  }
+  if (inputs.context !== undefined) {
+    // Not the hash of a file: of what a build sees of a folder (hash-context.ts).
+    const digest = { kubernetesCiImagesContext: inputs.context };
+    found.push({ name: `${image.context || '.'}/`, digest });
+  }
+  return found;
+}
+
+/** How a disk is made, without an account in its URL. */
+function publicRecipe(image: DiskImage, platform: string) {
+  const { source, enlargeBy } = diskRecipe(image, platform);
+  return { source: { ...source, url: withoutAccount(source.url).href }, enlargeBy };
+}
+
+function digestSet(digest: string): Record<string, string> {
+  const [algorithm = '', hash = ''] = digest.split(':');
+  return { [algorithm]: hash };
+}
+
+/** Without what is not known. */
+function withoutEmpty<Value extends object>(value: Value): Value {
+  const entries = Object.entries(value).filter(([, part]) => part !== undefined && part !== '');
+  return Object.fromEntries(entries) as Value;
+}
+
+/** The provenance of an image that was attested at this time. */
+export function finish(provenance: Provenance, finishedOn: Date): Provenance {
+  const { builder, metadata } = provenance.runDetails;
+  const time = `${finishedOn.toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`;
+  return { ...provenance, runDetails: { builder, metadata: { ...metadata, finishedOn: time } } };
+}

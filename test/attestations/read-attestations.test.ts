@@ -1,0 +1,125 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  attestationManifest,
+  PACKAGES_UNKNOWN,
+  type Attested,
+} from '../../src/attestations/attestation-manifest.ts';
+import { readAttestations } from '../../src/attestations/read-attestations.ts';
+import { parseRegistry, parseRepository, type Digest } from '../../src/image-reference.ts';
+import type { Packages } from '../../src/packages/package-list.ts';
+import { pushArtifact } from '../../src/registry/artifacts.ts';
+import { composeIndex } from '../../src/registry/image-index.ts';
+import type { RegistryClient } from '../../src/registry/registry-client.ts';
+import { memoryRegistry, type MemoryRegistry } from '../oci/memory-registry.ts';
+import { known } from '../support/fixtures.ts';
+
+const REPOSITORY = known(parseRepository('ci/debian-12'));
+const PROVENANCE = {
+  buildDefinition: { buildType: 'x', externalParameters: {}, resolvedDependencies: [] },
+  runDetails: { builder: { id: 'y' }, metadata: {} },
+};
+const list = (version: string): Packages => ({
+  kind: 'known',
+  list: {
+    format: 'deb',
+    distribution: { id: 'debian', version: '12' },
+    packages: [{ name: 'libc6', version, architecture: 'amd64' }],
+  },
+});
+
+let registry: MemoryRegistry;
+let client: RegistryClient;
+beforeEach(async () => {
+  registry = memoryRegistry();
+  client = await registry.connect(known(parseRegistry('r.example')), new AbortController().signal);
+});
+
+const memberOf = (platform: string, digest: Digest) => ({
+  platform,
+  descriptor: { digest, mediaType: 'application/test', size: 3 },
+});
+
+/** Publishes an index of images, each with what is attested of it, and `of` whom where that is another image. */
+async function publish(
+  ...images: { platform: string; digest: Digest; attested?: Attested; of?: Digest }[]
+) {
+  const attestations = [];
+  for (const { platform, digest, attested, of = digest } of images) {
+    if (attested === undefined) continue;
+    const { artifact, manifest } = attestationManifest('r', memberOf(platform, of), attested);
+    await pushArtifact(client, REPOSITORY, artifact, manifest);
+    const descriptor = { ...manifest, size: manifest.bytes.byteLength };
+    attestations.push({ image: memberOf(platform, digest), descriptor });
+  }
+  const members = images.map(({ platform, digest }) => memberOf(platform, digest));
+  const index = composeIndex(members, {}, attestations);
+  registry.manifests.set(index.digest, index);
+  return index.digest;
+}
+
+const read = (digest: Digest) => readAttestations(client, REPOSITORY, digest);
+
+describe('the attestations of a publication', () => {
+  test('are read by platform', async () => {
+    const attested = (version: string) => ({ packages: list(version), provenance: PROVENANCE });
+    const index = await publish(
+      { platform: 'linux/amd64', digest: registry.push('one'), attested: attested('1') },
+      { platform: 'linux/arm64', digest: registry.push('two'), attested: attested('2') },
+    );
+    expect(await read(index)).toEqual({
+      'linux/amd64': attested('1'),
+      'linux/arm64': attested('2'),
+    });
+  });
+
+  test('say why a package list is unknown', async () => {
+    const packages: Packages = { kind: 'unknown', reason: 'it has no shell' };
+    const attested = { packages, provenance: PROVENANCE };
+    const digest = registry.push('one');
+    const index = await publish({ platform: 'linux/amd64', digest, attested });
+    expect(await read(index)).toEqual({ 'linux/amd64': attested });
+    const { manifest, artifact } = attestationManifest(
+      'r',
+      memberOf('linux/amd64', digest),
+      attested,
+    );
+    expect(artifact.layers).toHaveLength(1);
+    expect(JSON.parse(Buffer.from(manifest.bytes).toString())).toMatchObject({
+      annotations: { [PACKAGES_UNKNOWN]: 'it has no shell' },
+    });
+  });
+
+  test('are none of an index without them, and of one image without an index', async () => {
+    const none = { packages: { kind: 'unknown' }, provenance: undefined };
+    const index = await publish({ platform: 'linux/arm64', digest: registry.push('one') });
+    expect(await read(index)).toMatchObject({ 'linux/arm64': none });
+    const config = await client.putBlob(
+      REPOSITORY,
+      Buffer.from('{"os":"linux","architecture":"amd64"}'),
+    );
+    const single = registry.push(JSON.stringify({ config: { digest: config }, layers: [] }));
+    expect(await read(single)).toMatchObject({ 'linux/amd64': none });
+    registry.lose(single);
+    expect(await read(single)).toEqual({});
+  });
+
+  test('about another image do not count, whatever names them', async () => {
+    const attested = { packages: list('1'), provenance: PROVENANCE };
+    const [digest, of] = [registry.push('one'), registry.push('other')];
+    const index = await publish({ platform: 'linux/amd64', digest, attested, of });
+    const found = (await read(index))['linux/amd64'];
+    expect(found?.provenance).toBeUndefined();
+    expect(found?.packages).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('that are gone leave the packages unknown', async () => {
+    const attested = { packages: list('1'), provenance: PROVENANCE };
+    const digest = registry.push('one');
+    const index = await publish({ platform: 'linux/amd64', digest, attested });
+    registry.lose(
+      attestationManifest('r', memberOf('linux/amd64', digest), attested).manifest.digest,
+    );
+    const reason = 'its attestation is gone from the registry';
+    expect((await read(index))['linux/amd64']?.packages).toEqual({ kind: 'unknown', reason });
+  });
+});
