@@ -1,8 +1,8 @@
 import { disksOf, field, isMissing, nameOf, type Draft, type Located } from './draft.ts';
 import type { CatalogProblem } from './problem-code.ts';
-import { findMovingPart, urlOfOneBuild, namesVersion, isSameFile } from './disk-url.ts';
+import { diskForm, findMovingPart, urlOfOneBuild, namesVersion, isSameFile } from './disk-url.ts';
 import type { DocumentPath } from '../yaml/document-problem.ts';
-import { DISK_FORMATS, PACKINGS, type Image, type CatalogEntry } from './image.ts';
+import { PACKINGS, type Image, type CatalogEntry } from './image.ts';
 import { quote } from '../yaml/wording.ts';
 import type { Problem } from '../problem.ts';
 
@@ -31,32 +31,24 @@ function checkMoving(draft: Draft, { value, path }: Located<string>): readonly C
   return [{ code: 'MOVING_URL', path, problem, remedy }];
 }
 
-/** Endings of files whose packing is not supported. */
-const OTHER_PACKINGS = ['gz', 'bz2', 'zst', 'lzma', 'zip', 'tar', 'tgz', '7z'];
-
-/** Formats by endings of file names that are not the format's own; none where it may be any. */
-const FORMAT_ENDINGS: Readonly<Record<string, string>> = { vhd: 'vpc', img: '' };
-
 function checkFileName(draft: Draft, { value, path }: Located<string>): readonly CatalogProblem[] {
-  const [ending = '', inner = ''] = new URL(value).pathname.toLowerCase().split('.').reverse();
+  const form = diskForm(value);
   const packing = field(draft, 'packing');
   if (packing === undefined && !isMissing(draft, 'packing')) return [];
-  const isPacked = PACKINGS.some((known) => known === ending);
-  if (OTHER_PACKINGS.includes(ending)) {
+  if (form.isOtherwisePacked) {
     const remedy = `name a file that is packed with ${PACKINGS.join(' or ')}, or not at all`;
-    return [{ code: 'URL_OTHER_PACKING', path, problem: `.${ending} can't be unpacked`, remedy }];
+    const problem = `.${form.packing === undefined ? form.ending : `${form.inner}.${form.ending}`} can't be unpacked`;
+    return [{ code: 'URL_OTHER_PACKING', path, problem, remedy }];
   }
-  if (isPacked !== (packing !== undefined)) {
-    const problem = `the address ends with .${ending}, and packing is ${packing?.value ?? 'not set'}`;
-    const remedy = isPacked ? `add packing: ${ending}` : 'delete packing';
+  if ((form.packing !== undefined) !== (packing !== undefined)) {
+    const problem = `the address ends with .${form.ending}, and packing is ${packing?.value ?? 'not set'}`;
+    const remedy = form.packing === undefined ? 'delete packing' : `add packing: ${form.packing}`;
     return [{ code: 'URL_OTHER_PACKING', path: packing?.path ?? path, problem, remedy }];
   }
   const format = field(draft, 'format');
-  const named = isPacked ? inner : ending;
-  const found = FORMAT_ENDINGS[named] ?? DISK_FORMATS.find((known) => known === named) ?? '';
-  if (format === undefined || found === '' || found === format.value) return [];
-  const problem = `the address says .${named}, and format is ${format.value}`;
-  return [{ code: 'URL_OTHER_FORMAT', path, problem, remedy: `write format: ${found}` }];
+  if (format === undefined || form.format === undefined || form.format === format.value) return [];
+  const problem = `the address says .${form.inner}, and format is ${format.value}`;
+  return [{ code: 'URL_OTHER_FORMAT', path, problem, remedy: `write format: ${form.format}` }];
 }
 
 /** The version, and each number in a declared name, must be in the URL. */

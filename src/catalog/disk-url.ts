@@ -1,15 +1,66 @@
+import { DISK_FORMATS, PACKINGS, type DiskFormat, type Packing } from './image.ts';
 import { percentDecoded } from '../url.ts';
 
 /** Words for a build that is another one from time to time. */
 const MOVING = ['current', 'latest'];
 
-/** The part of a URL's path with such a word in it, such as `current-10`; `undefined` without one. */
+/**
+ * Parts of paths that name the newest build without such a word: Ubuntu's `releases/noble/release/`, and
+ * openSUSE's `appliances/Leap-16.0-Minimal-VM.x86_64-Cloud.qcow2`, which its builds have a number behind.
+ */
+const MOVING_PATHS = [
+  /\/releases\/[^/]+\/(release)\//,
+  /\/appliances\/((?:(?!-Build\d)[^/])+\.qcow2(?:\.xz)?)$/,
+];
+
+/** The part of a URL's path that names another build from time to time, such as `current-10`; `undefined` without one. */
 export function findMovingPart(url: string): string | undefined {
-  const parts = new URL(url).pathname.split('/');
-  return parts.find((part) => {
+  const { pathname } = new URL(url);
+  const inWords = pathname.split('/').find((part) => {
     const words = part.toLowerCase().split(/[^a-z]+/);
     return words.some((word) => MOVING.includes(word));
   });
+  return inWords ?? MOVING_PATHS.map((path) => path.exec(pathname)?.[1]).find(Boolean);
+}
+
+/** Endings of files whose packing is not supported. */
+const OTHER_PACKINGS = ['gz', 'bz2', 'zst', 'lzma', 'zip', 'tar', 'tgz', '7z', 'ova'];
+
+/** Formats by endings of file names that are not the format's own; none where it may be any. */
+const FORMAT_ENDINGS: Readonly<Record<string, DiskFormat | undefined>> = {
+  vhd: 'vpc',
+  img: undefined,
+};
+
+/** What the name of a file says of its content. */
+interface DiskForm {
+  /** The last ending, without its dot. */
+  readonly ending: string;
+  /** The ending that names the format: the one before `packing`. */
+  readonly inner: string;
+  readonly packing: Packing | undefined;
+  /** Whether the file has a packing that is not supported. */
+  readonly isOtherwisePacked: boolean;
+  /** Absent where the name does not say. */
+  readonly format: DiskFormat | undefined;
+  /** Whether disks have such names. */
+  readonly isKnown: boolean;
+}
+
+export function diskForm(url: string): DiskForm {
+  const file = fileName(new URL(url)).toLowerCase();
+  const [ending = '', before = ''] = file.split('.').reverse();
+  const packing = PACKINGS.find((known) => known === ending);
+  const inner = packing === undefined ? ending : before;
+  const format = FORMAT_ENDINGS[inner] ?? DISK_FORMATS.find((known) => known === inner);
+  return {
+    ending,
+    inner,
+    packing,
+    isOtherwisePacked: [ending, inner].some((each) => OTHER_PACKINGS.includes(each)),
+    format,
+    isKnown: format !== undefined || Object.hasOwn(FORMAT_ENDINGS, inner),
+  };
 }
 
 /**
@@ -22,7 +73,7 @@ const ONE_BUILD: Readonly<Record<string, string>> = {
   flatcar: 'stable.release.flatcar-linux.net/amd64-usr/4081.2.1/...',
   rockylinux:
     'download.rockylinux.org/pub/rocky/9.5/.../Rocky-9-GenericCloud-Base-9.5-20241118.0...',
-  ubuntu: 'cloud-images.ubuntu.com/noble/20260323/...',
+  ubuntu: 'cloud-images.ubuntu.com/releases/noble/release-20260826/...',
 };
 
 /** What such an address looks like, for a remedy. */

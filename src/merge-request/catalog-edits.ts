@@ -2,6 +2,7 @@ import { namesVersion } from '../catalog/disk-url.ts';
 import { parseImageReference } from '../image-reference.ts';
 import { InvalidInputError } from '../problem.ts';
 import { applyEdits, groupByPlace, type CatalogEdit, type SharedValue } from '../refresh/edits.ts';
+import { ubuntuRelease } from '../refresh/publishers/ubuntu.ts';
 import { readPins, type ImagePins } from '../refresh/read-pins.ts';
 import { nameOfBase } from '../refresh/refresh-bases.ts';
 import { parseYaml } from '../yaml/yaml-document.ts';
@@ -67,11 +68,17 @@ function editOf(
   return { ...edit, from: from.digest, to: to.digest };
 }
 
-/** A refresh of a disk changes the URL and its checksum, and only numbers in the URL. */
+/**
+ * A refresh of a disk changes the URL and its checksum, and only numbers in the URL, unless it moves a daily build
+ * of Ubuntu to a release.
+ */
 function isNewerBuild(before: ImagePins | undefined, after: ImagePins | undefined): boolean {
   const [from, to] = [before?.url?.value ?? '', after?.url?.value ?? ''];
   const series = (url: string) => url.replaceAll(/\d+(?:\.\d+)*/g, '*');
-  if (after === undefined || from === to || series(from) !== series(to)) return false;
+  if (after === undefined || from === to) return false;
+  const release = after.distribution === 'ubuntu' ? ubuntuRelease(from, after.version) : undefined;
+  const earlier = [from, ...(release === undefined ? [] : [release.urlOf(release.date)])];
+  if (!earlier.some((url) => series(url) === series(to))) return false;
   if (before?.checksum?.value === after.checksum?.value) return false;
   return namesVersion(to, after.distribution, after.version);
 }

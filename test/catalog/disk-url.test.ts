@@ -46,6 +46,14 @@ test.each([
   ['/openstack/current-10/x.qcow2', 'current-10'],
   [`/9/${ALMA}`, ALMA],
   ['/Latest/x.img', 'Latest'],
+  ['/releases/noble/release/ubuntu-24.04-server-cloudimg-amd64.img', 'release'],
+  [
+    '/leap/16.0/appliances/Leap-16.0-Minimal-VM.x86_64-Cloud.qcow2',
+    'Leap-16.0-Minimal-VM.x86_64-Cloud.qcow2',
+  ],
+  ['/leap/15.6/appliances/Leap-15.6.x86_64-15.6.0-Cloud-Build16.49.qcow2', undefined],
+  ['/releases/noble/release-20260826/x.img', undefined],
+  ['/release/1.2/x.img', undefined],
   ['/concurrent/currently/latestfix/x.img', undefined],
   ['/noble/20260323/x.img', undefined],
 ])('the moving part of %s is %s', (path, part) => {

@@ -68,7 +68,22 @@ describe('of a VM disk, what a refresh has done is', () => {
     ]);
   });
 
+  const ubuntu = (path: string, checksum: string) =>
+    disks('x', checksum)
+      .replace('debian\n', 'ubuntu\n')
+      .replace("'12'", "'24.04'")
+      .replace(/url: .*/, `url: https://a.test/${path}.img`);
+  const daily = ubuntu('noble/20260323/noble-server-cloudimg-amd64', sums[0]);
+  const RELEASE = 'releases/noble/release-20260826/ubuntu-24.04-server-cloudimg-amd64';
+
+  test('the release in place of a daily build of Ubuntu', () => {
+    const edits = catalogEdits(FILE, daily, ubuntu(RELEASE, sums[1]));
+    expect(edits.map(({ kind }) => kind)).toEqual(['url', 'checksum']);
+  });
+
   test.each<[string, string, string?]>([
+    ['a daily build in place of a release', daily, ubuntu(RELEASE, sums[1])],
+    ['another flavour of a release', ubuntu(`${RELEASE}-disk-kvm`, sums[1]), daily],
     ['a URL without its checksum', disks('20250101-22', sums[0])],
     ['a checksum without its URL', disks('20240101-1', sums[1])],
     ['another host', disks('20250101-22', sums[1]).replace('a.test', 'b.test')],

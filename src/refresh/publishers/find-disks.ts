@@ -1,4 +1,4 @@
-import { debian, flatcar, ubuntu } from './newest-folder.ts';
+import { debian, flatcar } from './newest-folder.ts';
 import { fedora, opensuse } from './one-folder.ts';
 import { pointReleases } from './point-releases.ts';
 import {
@@ -9,6 +9,7 @@ import {
   type FoundBuild,
   type IsThere,
 } from './publisher.ts';
+import { ubuntu } from './ubuntu.ts';
 
 /** Distribution, as catalogs name it → its publisher. */
 const PUBLISHERS: ReadonlyMap<string, Publisher> = new Map([

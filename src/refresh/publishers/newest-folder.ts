@@ -17,18 +17,11 @@ export const debian = newestFolder(/^\d{8}-\d+$/, () => 'SHA512SUMS');
 export const flatcar = newestFolder(/^\d+\.\d+\.\d+$/, (file) => `${file}.DIGESTS`);
 
 /**
- * Ubuntu's cloud images, of cloud-images.ubuntu.com: daily ones as
- * `.../noble/20260323/noble-server-cloudimg-amd64.img`, and released ones as
- * `.../releases/noble/release-20240423/ubuntu-24.04-server-cloudimg-amd64.img`, beside `SHA256SUMS`.
- */
-export const ubuntu = newestFolder(/^(?:release-)?\d{8}(?:\.\d+)?$/, () => 'SHA256SUMS');
-
-/**
  * Finds the newest build of publishers with a folder for each build, all in one list. The file name may
  * hold the build, too. `build` matches the whole name of such a folder; `sumsFor` names the checksum file
  * of a file in it.
  */
-function newestFolder(build: RegExp, sumsFor: (file: string) => string): Publisher {
+export function newestFolder(build: RegExp, sumsFor: (file: string) => string): Publisher {
   return async (pinned, fetchText, isThere) => {
     const { folder, file = '' } = splitUrl(pinned.url) ?? {};
     const [, parent = '', current = ''] = /^(.*[^/]\/)([^/]+)\/$/.exec(folder ?? '') ?? [];

@@ -51,6 +51,11 @@ const UNFINISHED: readonly PublisherErrorCode[] = [
   'CHECKSUM_UNREADABLE',
 ];
 
+/** Whether an error says that a build is not there, or not whole. */
+export function isUnfinished(error: unknown): error is PublisherError {
+  return error instanceof PublisherError && (UNFINISHED.includes(error.code) || error.isRefusal);
+}
+
 /**
  * The first build that `find` resolves with, of candidates from the newest to the pinned one; those that are
  * not published as a whole are passed over. `find` resolves with `undefined` where nothing is, and so does this
@@ -70,8 +75,7 @@ export async function firstWhole<Candidate>(
       if (!(await isThere(found.newest.url))) throw gone(found.newest.url);
       return { ...found, passedOver: passedOver ?? found.passedOver };
     } catch (error) {
-      if (!(error instanceof PublisherError)) throw error;
-      if (!UNFINISHED.includes(error.code) && !error.isRefusal) throw error;
+      if (!isUnfinished(error)) throw error;
       passedOver ??= error;
     }
   }

@@ -86,6 +86,96 @@ describe('the newest build of the same release, architecture and flavour', () =>
   });
 });
 
+describe('a daily build of Ubuntu', () => {
+  const TOP = 'https://cloud-images.ubuntu.com/';
+  const RELEASES = `${TOP}releases/noble/`;
+  const daily = (date: string, site = '', file = 'server-cloudimg-amd64.img') =>
+    `${TOP}${site}noble/${date}/noble-${file}`;
+  const release = (date: string, file = 'server-cloudimg-amd64.img') =>
+    `${RELEASES}release-${date}/ubuntu-24.04-${file}`;
+  const sums = (...urls: string[]) => urls.map((url) => `${hex('a')} *${fileOf(url)}`).join('\n');
+  const released = (...dates: string[]): Site => ({
+    [RELEASES]: page('release/', ...dates.map((date) => `release-${date}/`)),
+    ...Object.fromEntries(
+      dates.map((date) => [
+        `${RELEASES}release-${date}/SHA256SUMS`,
+        sums(release(date), release(date, 'server-cloudimg-amd64-disk-kvm.img')),
+      ]),
+    ),
+  });
+  const DAILIES = {
+    [`${TOP}noble/`]: page('20260901/', '20261130/'),
+    [`${TOP}noble/20260901/SHA256SUMS`]: `${hex('0')} *noble-server-cloudimg-amd64.img`,
+    [`${TOP}noble/20261130/SHA256SUMS`]: sums(daily('20261130')),
+  };
+  const pinned = pin('ubuntu', '24.04', daily('20260901'));
+
+  test.each([
+    ['the newest release', daily('20260323'), release('20260826')],
+    ['a release of the same day', daily('20260826'), release('20260826')],
+    [
+      'a release, by another address of daily builds',
+      daily('20260323', 'daily/server/'),
+      release('20260826'),
+    ],
+    [
+      'the same flavour',
+      daily('20260323', '', 'server-cloudimg-amd64-disk-kvm.img'),
+      release('20260826', 'server-cloudimg-amd64-disk-kvm.img'),
+    ],
+  ])('moves to %s', async (_, url, to) => {
+    const found = await find(pin('ubuntu', '24.04', url), {
+      ...DAILIES,
+      ...released('20260320', '20260826'),
+    });
+    expect(found).toEqual({ newest: { url: to, checksum: sum('a') } });
+    expect(
+      await find(pin('ubuntu', '24.04', to, sum('a')), released('20260320', '20260826')),
+    ).toEqual({
+      newest: { url: to, checksum: sum('a') },
+    });
+  });
+
+  test('stays while every release is older, though there are newer daily builds', async () => {
+    const found = await find(pinned, { ...DAILIES, ...released('20260826') });
+    expect(found).toEqual({ newest: { url: pinned.url, checksum: sum('0') } });
+  });
+
+  test('moves to an older release once it is deleted', async () => {
+    const found = await find(pinned, released('20260320', '20260826'));
+    expect(found).toEqual({ newest: { url: release('20260826'), checksum: sum('a') } });
+  });
+
+  test('moves to the release before one that is published in part', async () => {
+    const { [`${RELEASES}release-20261001/SHA256SUMS`]: _, ...site } = released(
+      '20260915',
+      '20261001',
+    );
+    const found = await find(pinned, { ...DAILIES, ...site });
+    expect(found).toMatchObject({ newest: { url: release('20260915') } });
+  });
+
+  test('is followed by daily builds in a series without releases', async () => {
+    const found = await find(pinned, DAILIES);
+    expect(found).toEqual({ newest: { url: daily('20261130'), checksum: sum('a') } });
+  });
+
+  test('is not looked up among daily builds while releases can not be read', async () => {
+    const fetchText = (url: string) =>
+      url === RELEASES
+        ? Promise.reject(new PublisherError('SOURCE_UNREACHABLE', 'answered 503', ''))
+        : serve(DAILIES)(url);
+    const [found] = (await findDisks([pinned], fetchText, anyFile)).values();
+    expect(found).toMatchObject({ failure: { code: 'SOURCE_UNREACHABLE' } });
+  });
+
+  test('that is gone, in a series without releases, is reported', async () => {
+    expect(await find(pinned, { [RELEASES]: page('release/') })).toMatchObject({
+      failure: { code: 'SOURCE_GONE' },
+    });
+  });
+});
+
 describe('a build that is published in part is passed over', () => {
   const { pinned } = DISKS.debian;
   const between = { url: debian('20240101-1'), checksum: sum('a', 'sha512') };
