@@ -58,7 +58,7 @@ const FILES = {
  * options for a drive of it. A disk without cloud-init ignores that drive.
  */
 export async function seedDrive(folder: string): Promise<readonly string[]> {
-  await mkdir(folder);
+  await mkdir(folder, { recursive: true });
   for (const [name, text] of Object.entries(FILES)) await writeFile(join(folder, name), text);
   const options = [
     // vfat, as read-only as it is made from the folder.
