@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { attestationManifest } from '../../src/attestations/attestation-manifest.ts';
 import { finish } from '../../src/attestations/compose-provenance.ts';
 import { Provenance } from '../../src/attestations/provenance.ts';
-import { KINDS } from '../../src/catalog/image.ts';
+import { DEFAULT_PLATFORM, KINDS } from '../../src/catalog/image.ts';
 import {
   formatImageReference,
   type Digest,
@@ -56,7 +56,7 @@ export function attester({ listContainer: list, keptList, now }: AttestWorld): A
     signal: AbortSignal,
   ): Promise<Packages> {
     if (readProperty(attestation, 'kind', parsed(parseKind)) === 'vm-disk') {
-      return (await keptList(digest)) ?? unknown('its disk was not booted when it was published');
+      return (await keptList(digest)) ?? unknown(whyNotBooted(platform));
     }
     const reference = formatImageReference({ registry, repository, digest });
     const engine = readOptional(attestation, 'engine', object);
@@ -88,6 +88,13 @@ export function attester({ listContainer: list, keptList, now }: AttestWorld): A
     });
     return (await Promise.all(attested)).flat();
   };
+}
+
+/** Why no boot has left the list of a disk: one that failed leaves its reason. */
+function whyNotBooted(platform: string): string {
+  return platform === DEFAULT_PLATFORM
+    ? 'its disk was not booted in the run that published it, as the setting `verify` has it done'
+    : `a boot lists the packages, and only disks for ${DEFAULT_PLATFORM} are booted`;
 }
 
 function parseKind(kind: string) {
