@@ -1,5 +1,5 @@
 import { publications, type HeldImage } from './find-version.ts';
-import { listRepository } from './read-registry.ts';
+import { listVersions } from './list-versions.ts';
 import { requireSettings } from './read-stack.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { parseRepository, type Repository } from '../image-reference.ts';
@@ -23,19 +23,19 @@ export async function openImage(root: string, stack: string, name: string): Prom
   const tree = workingTree(root);
   const settings = requireSettings(tree, stack);
   const { sources } = loadRetention(tree, settings.retentionFile);
-  const { client, listed } = await listRepository(tree, stack, settings);
-  const repository = parseRepository(`${settings.repositoryPrefix}/${name}`);
-  const own = listed.filter(({ image }) => image === name);
-  const versions = repository === undefined ? [] : await readOwners(own, repository, client);
-  const held = {
-    name,
-    sources,
-    versions: versions.map((version) => ({ packageName: name, ...version })),
-  };
-  if (repository !== undefined && publications(held).length > 0) {
-    return { ...held, client, repository };
+  const { client, versions } = await listVersions(tree, stack, settings, [name]);
+  const { repositoryPrefix } = settings;
+  const repository = parseRepository(`${repositoryPrefix}/${name}`);
+  const own = versions.filter(({ packageName }) => packageName === name);
+  if (repository !== undefined) {
+    const held = { name, sources, versions: await readOwners(own, repository, client) };
+    if (publications(held).length > 0) return { ...held, client, repository };
   }
-  const names = [...new Set(listed.map(({ image }) => image))].sort();
+  const isPlain = settings.destination.kind === 'plain';
+  const listed = isPlain
+    ? ((await client.listBelow(repositoryPrefix)) ?? [])
+    : versions.map(({ packageName }) => packageName);
+  const names = [...new Set(listed)].sort();
   const others =
     names.length === 0
       ? 'run pulumi up, which publishes the catalog'

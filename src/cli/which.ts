@@ -6,9 +6,9 @@ import {
   type UsedList,
   type UsedVersion,
 } from './format-which.ts';
+import { listVersions } from './list-versions.ts';
 import { jsonOption, stackOption } from './options.ts';
 import { readPackages, type PublicationPlace } from './read-contents.ts';
-import { listRepository } from './read-registry.ts';
 import { planCheckout } from './read-stack.ts';
 import { EXIT_CODES, subcommand } from './subcommand.ts';
 import { findReferences } from '../branches/find-references.ts';
@@ -33,8 +33,11 @@ export const whichCommand = subcommand({
     const { images, retention, settings } = planCheckout(root, stack);
     const open = sourceOpener({ checkout: root, cache: cacheFolder() });
     const references = findReferences(retention, settings.retentionFile, open);
-    const { client, listed } = await listRepository(workingTree(root), stack, settings);
-    const versions = listed.map((each) => ({ packageName: each.image, ...each }));
+    const names = [
+      ...images.map(({ name }) => name),
+      ...references.needs.map(({ image }) => image),
+    ];
+    const { client, versions } = await listVersions(workingTree(root), stack, settings, names);
     const needs = resolveNeeds(references, versions);
     const used = usedVersions(versions, needs);
     const read = await pLimit(AT_ONCE).map(used, async (version) => {
