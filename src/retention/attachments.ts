@@ -148,9 +148,9 @@ export function countAttachments(versions: readonly Counted[]): AttachmentCounts
   };
 }
 
-/** The largest number of members that a publication of the catalog has: of each platform, its image and an attestation. */
+/** The largest number of members that a publication of the catalog has: each platform has an image and its attestation. */
 export function mostMembers(images: readonly { readonly platforms: readonly string[] }[]): number {
-  return 2 * Math.max(0, ...images.map(({ platforms }) => platforms.length));
+  return Math.max(0, ...images.map(({ platforms }) => 2 * platforms.length));
 }
 
 /** How often the most frequent of these items is there. */

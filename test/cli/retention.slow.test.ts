@@ -28,7 +28,7 @@ function dayOf(days: number): string {
   return new Date(Date.parse(NOON) + days * DAY * 1000).toISOString();
 }
 
-/** The versions `v0` and `v1`, which the project needs; and `v2`, which is a hundred days younger. */
+/** The versions `v0` and `v1`, which the project needs; and `v2` and `v3`, which are a hundred days younger. */
 async function aged() {
   const { api, root, push } = await started();
   push('needed', 'v1');
@@ -36,6 +36,7 @@ async function aged() {
   await api.call('GET', `${REPOSITORY}/dockerImages`);
   await advance(api, 100 * DAY);
   push('new', 'v2');
+  push('newer', 'v3');
   return root;
 }
 
@@ -48,11 +49,11 @@ test('a table has each version with its verdict and reason, and the totals', asy
   expect(lines.map((line) => line.replace(/^sha256:[0-9a-f]{12}\|/, 'digest|'))).toEqual([
     'debian-12',
     'VERSION|TAGS|SIZE|AGE|VERDICT|GOES|REASON',
-    'digest|v2|7 B|0d|keep|never|one of the newest 2 manifests (keepNewest: 1)',
+    '2 versions|14 B|0d|keep|never|one of the newest 3 manifests (keepNewest: 1)',
     'digest|v1|7 B|100d|keep|never|needed by main (tests/a.yml:1); and 2 more',
     'digest|v0|7 B|100d|delete|2026-05-30|older than 90d, and nothing keeps it',
     '',
-    '2026-06-09: 1 of 3 versions go, 7 B of 21 B (dry run: nothing is deleted)',
+    '2026-06-09: 1 of 4 versions go, 7 B of 28 B (dry run: nothing is deleted)',
     '',
   ]);
 });

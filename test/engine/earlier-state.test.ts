@@ -164,7 +164,7 @@ function withoutIndexes(resource: Resource): Resource {
   return Resource.parse(JSON.parse(text, sorted));
 }
 
-/** The registry counts members of an index, too: `keep-newest` counts thrice as far since it has an image and an attestation. */
+/** The registry counts an image and its attestation in each index, too: `keep-newest` counts three times as far today. */
 function countingMembers(value: object): object {
   const text = JSON.stringify(value).replaceAll(
     /"keepCount":(\d+)/g,
