@@ -12,6 +12,7 @@ import { up } from '../support/test-checkout.ts';
 
 const DAY = 86_400;
 const Inventory = z.object({ dockerImages: z.array(z.object({ name: z.string() })) });
+const Index = z.object({ manifests: z.array(z.object({ digest: z.string() })) });
 const Report = z.object({
   repositories: z.array(z.object({ dryRun: z.boolean(), deleted: z.array(z.string()) })),
 });
@@ -23,6 +24,8 @@ interface Version {
   readonly digest: Digest;
   /** The image in the index. */
   readonly member: Digest;
+  /** The other members of the index, without a tag. */
+  readonly attestations: readonly Digest[];
 }
 
 let declared: DeclaredRegistry;
@@ -36,8 +39,9 @@ let published: Record<'alpha1' | 'alpha2' | 'alpha3' | 'beta1' | 'beta2' | 'beta
 //     beta  beta1           beta2       beta3               beta2: lost its tag, 20 days old; goes
 //
 // The image in an index stays as long as the index; then its own age decides, and its platform tag makes it a tagged
-// version: that of alpha2 goes in the next clean-up, that of beta2 is 20 days old. alpha1 (45 days) stays for `latest`, alpha3 (20 days) is the newest of alpha and within the window,
-// beta1 (45 days) is allowed, and beta3 is the newest of beta.
+// version: that of alpha2 goes in the next clean-up, that of beta2 is 20 days old. Their attestations have no tag, and go
+// then. alpha1 (45 days) stays for `latest`, alpha3 (20 days) is the newest of alpha and within the window, beta1 (45 days)
+// is allowed, and beta3 is the newest of beta.
 beforeAll(async () => {
   declared = await startDeclaredRegistry(['alpha', 'beta']);
   const [alpha1, beta1] = await publish({ alpha: 'alpha\n', beta: 'beta\n' });
@@ -78,10 +82,15 @@ describe('the clean-up of what was published, step by step', () => {
     expect(await held()).toEqual(['alpha1', 'alpha3', 'beta1', 'beta3']);
     const { alpha1, alpha2, alpha3, beta1, beta2, beta3 } = published;
     const kept = namesOf([alpha1, alpha3, beta1, beta3]);
-    expect(await inventory()).toEqual([...kept, memberName(alpha2), memberName(beta2)].sort());
-    const member = `${REPOSITORY}/packages/alpha/versions/${alpha2.member}`;
-    expect(await cleanUp()).toEqual({ dryRun: false, deleted: [member] });
-    expect(await inventory()).toEqual([...kept, memberName(beta2)].sort());
+    const left = [...memberNames(alpha2), ...memberNames(beta2)];
+    expect(await inventory()).toEqual([...kept, ...left].sort());
+    const attestations = [alpha2, beta2].flatMap((version) =>
+      version.attestations.map((digest) => versionName({ ...version, digest })),
+    );
+    const member = versionName({ ...alpha2, digest: alpha2.member });
+    const deleted = [member, ...attestations].sort();
+    expect(await cleanUp()).toEqual({ dryRun: false, deleted });
+    expect(await inventory()).toEqual([...kept, ...memberNames(beta2).slice(0, 1)].sort());
   });
 
   it('leaves what latest names, however old it is', async () => {
@@ -118,8 +127,11 @@ async function publish(contents: Readonly<Record<string, string>>): Promise<[Ver
     const tag = tags[image] ?? '';
     const digest = await fixture.digest(image, tag);
     if (digest === undefined) throw new Error(`${image}:${tag} is not published`);
-    const member = await fixture.digest(image, `${tag}-linux-amd64`);
-    return { image, tag, digest, member: known(member) };
+    const member = known(await fixture.digest(image, `${tag}-linux-amd64`));
+    const index = known(await fixture.client.getManifest(fixture.repository(image), digest));
+    const named = Index.parse(JSON.parse(Buffer.from(index.bytes).toString())).manifests;
+    const attestations = named.flatMap((each) => (each.digest === member ? [] : each.digest));
+    return { image, tag, digest, member, attestations: attestations as Digest[] };
   };
   return [await versionOf('alpha'), await versionOf('beta')];
 }
@@ -139,11 +151,12 @@ function versionName({ image, digest }: Version): string {
 
 function namesOf(versions: readonly Version[]): string[] {
   const nameOf = ({ image, digest }: Version) => `${REPOSITORY}/dockerImages/${image}@${digest}`;
-  return versions.flatMap((version) => [nameOf(version), memberName(version)]).sort();
+  return versions.flatMap((version) => [nameOf(version), ...memberNames(version)]).sort();
 }
 
-function memberName({ image, member }: Version): string {
-  return `${REPOSITORY}/dockerImages/${image}@${member}`;
+/** The image first. */
+function memberNames({ image, member, attestations }: Version): string[] {
+  return [member, ...attestations].map((digest) => `${REPOSITORY}/dockerImages/${image}@${digest}`);
 }
 
 async function inventory(): Promise<string[]> {
