@@ -56,7 +56,7 @@ describe('what belongs to a version', () => {
     declared.retain({ dryRun: false, allow });
     await publish(2);
     expect(await cleanedUp()).toEqual(['alpha0', 'signature0']);
-    expect(await cleanedUp()).toEqual(['alpha0 member']);
+    expect(await cleanedUp()).toEqual(['alpha0 attestation', 'alpha0 member']);
     expect(await cleanedUp()).toEqual([]);
   });
 
@@ -72,7 +72,8 @@ describe('what belongs to a version', () => {
     const ofMulti = ['multi', 'signature of the part', 'signature, by its tag'];
     const ofAlpha1 = ['alpha1', 'referrers1', 'signature1'];
     expect(await cleanedUp()).toEqual([...ofAlpha1, ...ofMulti].sort());
-    const members = ['alpha1 member', 'attestation', 'part', 'referrer1', 'signature'];
+    const ofIndex = ['alpha1 attestation', 'alpha1 member'];
+    const members = [...ofIndex, 'attestation', 'part', 'referrer1', 'signature'];
     expect(await cleanUp(declared, versions)).toEqual(members);
   });
 });

@@ -52,7 +52,7 @@ export async function publishedVersions(
   return Object.fromEntries(await Promise.all(named));
 }
 
-/** The versions, with the member of each index: that of `alpha2` is `alpha2 member`. */
+/** The versions, with the members of each index: those of `alpha2` are `alpha2 member` and `alpha2 attestation`. */
 export async function withMembers(
   { fixture }: DeclaredRegistry,
   versions: NamedVersions,
@@ -61,7 +61,10 @@ export async function withMembers(
     const path = fixture.repository(version.image);
     const manifest = await fixture.client.getManifest(path, version.digest);
     const members = manifest === undefined ? [] : membersOf(manifest.bytes);
-    return members.map((digest) => [`${name} member`, { ...version, digest }] as const);
+    return members.map(({ digest, platform }) => {
+      const what = platform?.os === 'unknown' ? 'attestation' : 'member';
+      return [`${name} ${what}`, { ...version, digest: digest as Digest }] as const;
+    });
   });
   return { ...versions, ...Object.fromEntries((await Promise.all(named)).flat()) };
 }
@@ -140,7 +143,9 @@ function nameOf(versions: NamedVersions, digest: string): string {
 }
 
 const Manifest = z.object({
-  manifests: z.array(z.object({ digest: z.string() })).default([]),
+  manifests: z
+    .array(z.object({ digest: z.string(), platform: z.object({ os: z.string() }).optional() }))
+    .default([]),
   config: z.object({ digest: z.string() }).optional(),
   layers: z.array(z.object({ digest: z.string() })).default([]),
 });
@@ -149,8 +154,8 @@ function contentOf(bytes: Uint8Array) {
   return Manifest.parse(JSON.parse(Buffer.from(bytes).toString()));
 }
 
-function membersOf(bytes: Uint8Array): readonly Digest[] {
-  return contentOf(bytes).manifests.map(({ digest }) => digest as Digest);
+function membersOf(bytes: Uint8Array) {
+  return contentOf(bytes).manifests;
 }
 
 /** Fetches all of an image, as a pull does; gives its digest, or nothing when it is not there. */
