@@ -32,6 +32,7 @@ import type { Attachment } from './attachment-truth.ts';
 import { modelEngine } from './model-engine.ts';
 import { PREFIX, REGISTRY, type Fault } from './model-registry.ts';
 import { recordsOf, referencesOf } from './reading.ts';
+import { modelAttest } from './attestations.ts';
 import { modelSigning, SIGNER } from './signing.ts';
 import { build, DAY_MS, MOST_MEMBERS, name, platformTags, tagOf, type World } from './world.ts';
 
@@ -73,7 +74,7 @@ export async function up(
   const types = {
     referenced: referencedVersionsType({ connect, now }),
     publication: publicationType({ connect, signing, now, random }),
-    latest: tagType(connect, signing, () => Promise.resolve([])),
+    latest: tagType(connect, signing, modelAttest),
     branches: branchAliasesType(connect),
   };
 
