@@ -6,6 +6,8 @@ import {
 } from '../../src/attestations/read-attestations.ts';
 import { parseDigest, type Digest } from '../../src/image-reference.ts';
 import { parseJson } from '../../src/json.ts';
+import { listContainer } from '../../src/verify/list-container.ts';
+import { VerifyError } from '../../src/verify/verify-error.ts';
 import { docker, provideDebianBase } from '../support/docker-cli.ts';
 import { plannedTags, succeeded } from '../support/engine-output.ts';
 import { known } from '../support/fixtures.ts';
@@ -81,6 +83,20 @@ describe('a Debian image', () => {
       format: 'deb',
       distribution: { id: 'debian', version: '12' },
     });
+  });
+
+  it('has the same list where only the API of the Docker Engine is there, as in a pipeline', async () => {
+    const image = `${fixture.gate.address}/${fixture.repository('debian')}@${await latest('debian')}`;
+    const missing = new VerifyError('MISSING_PROGRAM', 'no client', 'install it');
+    const options = { platform: 'linux/amd64', signal: new AbortController().signal };
+    const listed = await listContainer(image, {
+      ...options,
+      docker: () => Promise.reject(missing),
+    });
+    expect(listed).toEqual((await attested('debian')).packages);
+    const bare = `${fixture.gate.address}/${fixture.repository('bare')}@${await latest('bare')}`;
+    const none = await listContainer(bare, { ...options, docker: () => Promise.reject(missing) });
+    expect(none).toMatchObject({ reason: expect.stringMatching(/no shell/) as string });
   });
 
   it('has the provenance of the run that built it', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { DockerApi } from '../../src/verify/docker-api.ts';
 import type { Docker } from '../../src/verify/docker-client.ts';
 import { listContainer } from '../../src/verify/list-container.ts';
 import { VerifyError } from '../../src/verify/verify-error.ts';
@@ -71,10 +72,64 @@ describe('the packages of a container', () => {
     await expect(list(docker, ended)).rejects.toThrow('interrupted');
   });
 
-  test('are unknown without a Docker client', async () => {
+  describe('without a Docker client', () => {
     const docker: Docker = () =>
       Promise.reject(new VerifyError('MISSING_PROGRAM', "can't be started", 'install it'));
-    const found = await list(docker);
-    expect(found.kind === 'unknown' && found.reason).toMatch(/no Docker client/);
+    const frame = (stream: number, text: string) => {
+      const head = Buffer.alloc(8);
+      head.writeUInt8(stream, 0);
+      head.writeUInt32BE(Buffer.byteLength(text), 4);
+      return Buffer.concat([head, Buffer.from(text)]);
+    };
+
+    /** An API whose container prints this, or that fails at a path. */
+    function scriptedApi(code: number, fails?: string) {
+      const asked: string[] = [];
+      const bodies: unknown[] = [];
+      const api: DockerApi = (method, path, body) => {
+        asked.push(`${method} ${path.replace(/\?.*/, '').replace(/packages-\w+/, 'packages')}`);
+        if (body !== undefined) bodies.push(body);
+        if (fails !== undefined && path.includes(fails)) {
+          return Promise.reject(new VerifyError('DOCKER_FAILED', 'No such image', 'pull it'));
+        }
+        if (path.endsWith('/wait')) return Promise.resolve(Buffer.from(`{"StatusCode":${code}}`));
+        const parts = [LIST.slice(0, 20), LIST.slice(20)].map((part) => frame(1, part));
+        const printed = Buffer.concat([frame(2, 'dpkg-query: error: broken'), ...parts]);
+        return Promise.resolve(path.includes('/logs') ? printed : Buffer.alloc(0));
+      };
+      return { api, asked, bodies };
+    }
+
+    const ask = (api: DockerApi) =>
+      listContainer(IMAGE, { platform: 'linux/arm64', signal: never, docker, api });
+
+    test('are asked for by the API, in a container that reaches nothing and is gone', async () => {
+      const { api, asked, bodies } = scriptedApi(0);
+      expect(await ask(api)).toMatchObject({ kind: 'known', list: { format: 'deb' } });
+      const container = '/containers/kubernetes-ci-images-packages';
+      expect(asked).toEqual([
+        'POST /containers/create',
+        `POST ${container}/start`,
+        `POST ${container}/wait`,
+        `GET ${container}/logs`,
+        `DELETE ${container}`,
+      ]);
+      expect(bodies).toMatchObject([
+        {
+          Image: IMAGE,
+          Entrypoint: ['/bin/sh'],
+          HostConfig: { NetworkMode: 'none', SecurityOpt: ['no-new-privileges'] },
+        },
+      ]);
+      expect(JSON.stringify(bodies)).not.toMatch(/Privileged|Binds|Mounts|CapAdd/);
+    });
+
+    test('are unknown where the package manager or Docker fails', async () => {
+      const failing = await ask(scriptedApi(2).api);
+      expect(failing).toEqual({ kind: 'unknown', reason: 'dpkg-query: error: broken' });
+      const missing = scriptedApi(0, '/create');
+      expect(await ask(missing.api)).toEqual({ kind: 'unknown', reason: 'No such image' });
+      expect(missing.asked).toContain('POST /images/create');
+    });
   });
 });

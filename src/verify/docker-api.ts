@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { z } from 'zod';
+import { parseJson } from '../json.ts';
+import { VerifyError } from './verify-error.ts';
+
+/** The address of a Docker Engine, as a builder has it. Without a host, it is the local one. */
+export interface EngineAddress {
+  readonly host?: string | undefined;
+  readonly certPath?: string | undefined;
+}
+
+/** Docker's API, which needs no Docker client: the jobs of pipelines have none. Rejects with a VerifyError. */
+export type DockerApi = (
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: object,
+) => Promise<Buffer>;
+
+const Message = z.object({ message: z.string() });
+
+/** Where an engine listens when nothing says where; the last one is that of Docker Desktop. */
+const usualHosts = () =>
+  ['/var/run/docker.sock', join(homedir(), '.docker/run/docker.sock')].map(
+    (path) => `unix://${path}`,
+  );
+
+/** The API of the first engine that responds at the address. */
+export function dockerApi({ host, certPath }: EngineAddress, signal: AbortSignal): DockerApi {
+  const hosts = host === undefined ? usualHosts() : [host];
+  return async (method, path, body) => {
+    let failure: unknown;
+    for (const each of hosts) {
+      try {
+        return await send(connectionTo(each, certPath), method, path, body, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof VerifyError) throw error;
+        failure ??= error;
+      }
+    }
+    throw failed(`the Docker Engine does not respond: ${String(failure)}`);
+  };
+}
+
+function connectionTo(host: string, certPath: string | undefined): https.RequestOptions {
+  const { protocol, pathname, hostname, port } = new URL(host);
+  if (protocol === 'unix:') return { socketPath: pathname };
+  if (protocol !== 'tcp:') throw failed(`a Docker client is needed to reach ${protocol}//`);
+  const place = { hostname, port: port || (certPath === undefined ? 2375 : 2376) };
+  if (certPath === undefined) return place;
+  const [ca, cert, key] = ['ca', 'cert', 'key'].map((name) =>
+    readFileSync(join(certPath, `${name}.pem`)),
+  );
+  return { ...place, ca, cert, key };
+}
+
+async function send(
+  connection: https.RequestOptions,
+  method: string,
+  path: string,
+  body: object | undefined,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+  const options = { ...connection, method, path, headers, agent: false, signal };
+  const request = 'ca' in connection ? https.request(options) : http.request(options);
+  request.end(text);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const bytes = await buffer(response);
+  if ((response.statusCode ?? 500) < 400) return bytes;
+  throw failed(Message.safeParse(parseJson(bytes)).data?.message ?? bytes.toString());
+}
+
+function failed(problem: string): VerifyError {
+  return new VerifyError('DOCKER_FAILED', problem, 'correct what Docker says there');
+}
+
+/** The output and the error output of a container, from the frames in which the API mixes them. */
+export function readFrames(frames: Buffer): { readonly stdout: string; readonly stderr: string } {
+  const streams: Record<number, Buffer[]> = { 1: [], 2: [] };
+  for (let at = 0; at + 8 <= frames.length;) {
+    const end = at + 8 + frames.readUInt32BE(at + 4);
+    streams[frames[at] ?? 0]?.push(frames.subarray(at + 8, end));
+    at = end;
+  }
+  const [stdout = '', stderr = ''] = [1, 2].map((stream) =>
+    Buffer.concat(streams[stream] ?? []).toString(),
+  );
+  return { stdout, stderr };
+}
