@@ -6,7 +6,7 @@ import { readContents } from './read-contents.ts';
 import { EXIT_CODES, flag, subcommand } from './subcommand.ts';
 import { LATEST } from '../image-reference.ts';
 import { diffContents } from '../packages/diff-contents.ts';
-import { inputError } from '../problem.ts';
+import { inputError, printable } from '../problem.ts';
 import type { HeldVersion } from '../retention/resolve-needs.ts';
 
 /** `images diff`: how two published versions of an image differ. */
@@ -32,7 +32,7 @@ export const diffCommand = subcommand({
     const format = markdown === true ? formatDiffAsMarkdown : formatDiffAsText;
     out(`${json === true ? formatAsJson(diff) : format(diff)}\n`);
     const reasons = Object.entries(platforms).flatMap(([platform, { packages }]) =>
-      packages.kind === 'unknown' ? [`${platform}: ${packages.reason}`] : [],
+      packages.kind === 'unknown' ? [`${platform}: ${printable(packages.reason)}`] : [],
     );
     for (const reason of reasons)
       err(`warning: the package differences are unknown for ${reason}\n`);

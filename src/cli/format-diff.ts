@@ -25,12 +25,13 @@ export function formatDiffAsText(diff: VersionDiff): string {
     return [
       ...(blocks.length === 1 ? [] : [platforms.join(', ')]),
       ...(rows.length === 0 ? [] : [formatTable(['CHANGE', 'NAME', 'BEFORE', 'AFTER'], shown)]),
-      ...(reason === undefined ? [] : [`Package differences are unknown: ${reason}`]),
+      ...(reason === undefined ? [] : [`Package differences are unknown: ${printable(reason)}`]),
       ...(rows.length === 0 && reason === undefined ? ['Nothing differs.'] : []),
     ].join('\n');
   });
   const versions = `${describeVersion(before)} → ${describeVersion(after)}`;
-  return [`${image}: ${isSame(diff) ? sameVersion(diff) : versions}`, ...tables].join('\n\n');
+  const title = `${image}: ${isSame(diff) ? sameVersion(diff) : versions}`;
+  return [printable(title), ...tables].join('\n\n');
 }
 
 /** The same, with the packages in a fold. */

@@ -6,6 +6,7 @@ import {
   type ForecastRow,
 } from './forecast-rows.ts';
 import { formatTable, shortTag } from './format-table.ts';
+import { DAY_MS } from './parse-date.ts';
 import { formatVersion, type Need } from '../branches/references.ts';
 import { formatSize } from '../format-size.ts';
 import type { Forecast, VersionForecast } from '../retention/forecast.ts';
@@ -22,7 +23,6 @@ interface ShownForecast {
   readonly dryRun: boolean;
 }
 
-const DAY_MS = 86_400_000;
 const COLUMNS = ['VERSION', 'TAGS', 'PLATFORMS', 'SIZE', 'AGE', 'VERDICT', 'GOES', 'REASON'];
 
 /**

@@ -24,7 +24,7 @@ export function unknownLines(lists: readonly UsedList[]): readonly string[] {
   return lists.flatMap(({ image, usedBy, platform, packages }) => {
     if (packages.kind === 'known') return [];
     const version = `${image} for ${platform} (${usedBy.join(', ')})`;
-    return [`the packages of ${version} are unknown: ${packages.reason}`];
+    return [printable(`the packages of ${version} are unknown: ${packages.reason}`)];
   });
 }
 

@@ -6,7 +6,7 @@ import { EXIT_CODES, option, subcommand } from './subcommand.ts';
 import { DEFAULT_PLATFORM } from '../catalog/image.ts';
 import { LATEST } from '../image-reference.ts';
 import { meantPlatform, normalPlatform } from '../platforms.ts';
-import { inputError } from '../problem.ts';
+import { inputError, printable } from '../problem.ts';
 import { didYouMean } from '../yaml/wording.ts';
 
 /** `images packages`: what is installed in a version of an image. */
@@ -32,13 +32,15 @@ export const packagesCommand = subcommand({
     const platform = choosePlatform(name, Object.keys(lists), chosen);
     const packages = lists[platform] ?? { kind: 'unknown', reason: 'it has no image' };
     if (packages.kind === 'unknown') {
-      const problem = `the packages of ${name}@${digest} for ${platform} are unknown: ${packages.reason}`;
+      const problem = `the packages of ${name}@${digest} for ${platform} are unknown: ${printable(packages.reason)}`;
       const remedy = 'choose another version, such as one that was published later';
       throw inputError('PACKAGES_UNKNOWN', problem, remedy);
     }
     const { list } = packages;
     const facts = { image: name, digest, tags, uploadedAt, platform, ...list };
-    const lines = list.packages.map((each) => `${each.name} ${each.version} ${each.architecture}`);
+    const lines = list.packages.map((each) =>
+      printable(`${each.name} ${each.version} ${each.architecture}`),
+    );
     out(`${json === true ? JSON.stringify(facts, null, 2) : lines.join('\n')}\n`);
     return EXIT_CODES.done;
   },

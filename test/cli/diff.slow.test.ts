@@ -164,7 +164,7 @@ test('a list that is unknown is named, and ends with code 1, beside what is know
   const { root, publish } = await startPublished();
   await publish({
     tags: ['a'.repeat(32)],
-    platforms: { 'linux/amd64': { packages: 'nobody listed it', size: 1_000_000 } },
+    platforms: { 'linux/amd64': { packages: 'nobody\u001b[2J listed it', size: 1_000_000 } },
   });
   await publish({
     tags: ['b'.repeat(32), 'latest'],
@@ -173,10 +173,12 @@ test('a list that is unknown is named, and ends with code 1, beside what is know
   const { status, stdout, stderr } = await printedBy(root, 'diff', 'debian-12');
   expect(status).toBe(1);
   expect(stdout).toMatch(/^size +linux\/amd64 +1\.0 MB +2\.0 MB$/m);
-  expect(stdout).toMatch(/^Package differences are unknown: before: nobody listed it$/m);
+  expect(stdout).toMatch(
+    /^Package differences are unknown: "before: nobody\\u001b\[2J listed it"$/m,
+  );
   expect(stdout).not.toContain('Nothing differs');
   expect(stderr).toMatch(
-    /^warning: the package differences are unknown for linux\/amd64: before: ./,
+    /^warning: the package differences are unknown for linux\/amd64: "before: ./,
   );
 });
 
