@@ -19,8 +19,13 @@ export interface HeldImage {
 /** The versions that stand for themselves, the newest first. */
 export function publications({ versions }: Pick<HeldImage, 'versions'>): readonly HeldVersion[] {
   return versions
-    .filter((version) => !isMember(version) && !isAttachmentOnly(version))
+    .filter((version) => !isMember(version) && !isAttachmentOnly(version) && !isStray(version))
     .toSorted((a, b) => b.uploadedAt.getTime() - a.uploadedAt.getTime());
+}
+
+/** Whether it is the image for one platform, of a run that ended before there was an index. */
+function isStray({ tags }: HeldVersion): boolean {
+  return tags.length > 0 && tags.every(isPlatformTag);
 }
 
 /**

@@ -32,9 +32,11 @@ const MEMBER = held('eeee4', '11-24T04:59Z', [`${IMMUTABLE.latest}-linux-amd64`]
 });
 const SIGNATURE = held('ffff5', '11-25T05:00Z', [`sha256-${NEW.digest.slice(7)}`]);
 
+const STRAY = held('7777', '11-26T05:00Z', [`${'dd44'.repeat(8)}-linux-amd64`]);
+
 const IMAGE: HeldImage = {
   name: 'debian-12',
-  versions: [OLD, SIGNATURE, NEW, MEMBER, MIDDLE],
+  versions: [OLD, SIGNATURE, STRAY, NEW, MEMBER, MIDDLE],
   sources: [{ name: 'own' }, { name: 'kubespray', aliasPrefix: 'kubespray-' }],
 };
 
