@@ -22,8 +22,8 @@ export type Packages =
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /**
- * A program for a POSIX shell, which prints what `parsePackages` reads. It asks the package manager that knows of any
- * package, and ends with the exit code of that.
+ * A program for a POSIX shell, which prints what `parsePackages` reads. It asks rpm where dpkg knows of no package, and
+ * ends with the exit code of what it asked. The rpm of busybox has no version, and no database.
  */
 export const LIST_SCRIPT = `
 LC_ALL=C
@@ -35,14 +35,19 @@ for file in /etc/os-release /usr/lib/os-release; do
   fi
 done
 if [ -n "$(dpkg-query -W 2>/dev/null)" ]; then
-  printf 'format\\tdeb\\n'
-  dpkg-query -W -f '\${Package}\\t\${Version}\\t\${Architecture}\\t\${Status}\\n'
-elif [ -n "$(rpm -qa 2>/dev/null)" ]; then
-  printf 'format\\trpm\\n'
-  rpm -qa --qf '%{NAME}\\t%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\t%{ARCH}\\n'
+  format=deb
+elif rpm --version >/dev/null 2>&1; then
+  format=rpm
+elif dpkg-query --version >/dev/null 2>&1; then
+  format=deb
 else
-  printf 'format\\tnone\\n'
+  format=none
 fi
+printf 'format\\t%s\\n' "$format"
+case "$format" in
+  deb) dpkg-query -W -f '\${Package}\\t\${Version}\\t\${Architecture}\\t\${Status}\\n' ;;
+  rpm) rpm -qa --qf '%{NAME}\\t%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\\t%{ARCH}\\n' ;;
+esac
 code=$?
 printf 'end\\t%s\\n' "$code"
 exit "$code"
@@ -83,8 +88,7 @@ export function parsePackages(printed: string): Packages {
       packages.set(line, { name, version, architecture });
     }
   }
-  if (format === 'none')
-    return unknown('neither dpkg nor rpm is in it, or they know of no package');
+  if (format === 'none') return unknown('neither dpkg nor rpm is in it');
   if (format !== 'deb' && format !== 'rpm') return unknown('the list breaks off');
   if (packages.size === 0) return unknown(`its ${format} database has no installed package`);
   return {

@@ -64,12 +64,16 @@ async function listBy(
   reference: string,
   { platform, signal }: ListOptions,
 ): Promise<Packages | 'no client'> {
+  let first: VerifyError;
   try {
     return parsePackages(await list(reference, platform));
   } catch (error) {
-    if (error instanceof VerifyError && error.code === 'MISSING_PROGRAM') return 'no client';
+    signal.throwIfAborted();
+    if (!(error instanceof VerifyError)) throw error;
+    if (error.code === 'MISSING_PROGRAM') return 'no client';
     const reason = reasonOf(error, platform);
     if (reason !== undefined) return unknown(reason);
+    first = error;
   }
   try {
     await pull(reference, platform);
@@ -77,7 +81,9 @@ async function listBy(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof VerifyError)) throw error;
-    return unknown(reasonOf(error, platform) ?? redact(error.problem, [], LONGEST_QUOTE));
+    const isMissing = /no such image/i.test(first.problem);
+    const { problem } = isMissing ? error : first;
+    return unknown(reasonOf(error, platform) ?? redact(problem, [], LONGEST_QUOTE));
   }
 }
 
@@ -149,9 +155,7 @@ function byApi(api: DockerApi): Lister {
 }
 
 /** Why a container can't say its packages; `undefined` for a failure that says nothing about that. */
-function reasonOf(error: unknown, platform: string): string | undefined {
-  if (!(error instanceof VerifyError)) return undefined;
-  const { problem } = error;
+function reasonOf({ problem }: VerifyError, platform: string): string | undefined {
   if (problem.includes('exec format error')) {
     return `its Docker Engine does not run programs for ${platform}`;
   }

@@ -127,6 +127,20 @@ describe('LIST_SCRIPT', () => {
     expect(status).toBe(0);
   });
 
+  it.each([
+    ['rpm', '[ "$1" = --version ]'],
+    ['dpkg-query', '[ "$1" = --version ]'],
+  ])('says where %s is there and fails', async (name, text) => {
+    const { packages, status } = await run({ [name]: text });
+    expect(reasonOf(packages)).toBe('its package manager failed');
+    expect(status).not.toBe(0);
+  });
+
+  it('takes the rpm of busybox for none', async () => {
+    const { packages } = await run({ rpm: 'echo usage >&2; exit 1' });
+    expect(reasonOf(packages)).toBe('neither dpkg nor rpm is in it');
+  });
+
   it('has no list where the package manager fails in the middle', async () => {
     const { packages, status } = await run({
       'dpkg-query': `printf 'a\\t1\\tall\\tinstall ok installed\\n'; [ $# = 1 ]`,

@@ -66,6 +66,21 @@ describe('the packages of a container', () => {
     expect(await list(docker)).toEqual({ kind: 'unknown', reason });
   });
 
+  test('are unknown with what the container said, where the image can not be pulled either', async () => {
+    const { docker } = scripted({ fails: 'rpm: broken' });
+    const pulled: Docker = (...args) =>
+      args[0] === 'pull'
+        ? Promise.reject(new VerifyError('DOCKER_FAILED', 'no such host', 'x'))
+        : docker(...args);
+    expect(await list(pulled)).toEqual({ kind: 'unknown', reason: 'docker run: rpm: broken' });
+    const missing = scripted({ fails: 'No such image: x' });
+    const unpulled: Docker = (...args) =>
+      args[0] === 'pull'
+        ? Promise.reject(new VerifyError('DOCKER_FAILED', 'denied', 'x'))
+        : missing.docker(...args);
+    expect(await list(unpulled)).toEqual({ kind: 'unknown', reason: 'denied' });
+  });
+
   test('are not asked for after the end of a run', async () => {
     const ended = AbortSignal.abort(new Error('interrupted'));
     const { docker } = scripted({ fails: 'x' }, { fails: 'x' });
