@@ -2,6 +2,7 @@ import type { Step } from './run-steps.ts';
 
 // What a preview leaves, below the checkout.
 const PREVIEW = '.preview/preview.json';
+const BUILDS = '.preview/builds.json';
 const FORECAST = '.preview/forecast.json';
 const SUMMARY = '.preview/summary.md';
 const DRIFT = '.preview/drift.json';
@@ -45,7 +46,7 @@ export type PipelineSteps = (options: PipelineOptions, node: string) => readonly
 export const previewSteps: PipelineSteps = ({ stack, against }, node) => {
   const { images, pulumi } = commandsOf(stack, node);
   const base = option('--against', against);
-  const summarize = images('summary', '--preview', PREVIEW, '--forecast', FORECAST, ...base);
+  const files = ['--preview', PREVIEW, '--builds', BUILDS, '--forecast', FORECAST, ...base];
   return [
     { name: 'preview', ...pulumi('preview', '--json', '--non-interactive'), output: PREVIEW },
     {
@@ -54,12 +55,17 @@ export const previewSteps: PipelineSteps = ({ stack, against }, node) => {
       args: ['src/cli/images.ts', 'policy', '--preview', PREVIEW],
     },
     {
+      name: 'build what changes',
+      ...images('build-changes', '--preview', PREVIEW, '--json'),
+      output: BUILDS,
+    },
+    {
       name: 'forecast what the clean-up does',
       ...images('retention', '--json', ...base),
       output: FORECAST,
       notices: { [ENDANGERED]: 'a supported branch misses something; see the note' },
     },
-    { name: 'write the summary', ...summarize, output: SUMMARY },
+    { name: 'write the summary', ...images('summary', ...files), output: SUMMARY },
     { name: 'show the summary', command: 'cat', args: [SUMMARY] },
     { name: 'put it on the merge request', ...images('note', SUMMARY) },
   ];

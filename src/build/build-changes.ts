@@ -47,7 +47,7 @@ export async function buildChanges(
   let bytesLeft = bytes;
   const builds: BuildResult[] = [];
   for (const [at, { image, build }] of changes.entries()) {
-    const secondsLeft = (until - now()) / 1000;
+    const secondsLeft = Math.ceil((until - now()) / 1000);
     const limit =
       (at >= most && `only ${most} are built (previewBuilds)`) ||
       (secondsLeft <= 0 && `${seconds} s for all builds are over (previewBuildSeconds)`) ||
@@ -66,7 +66,7 @@ export async function buildChanges(
     const result = await tryOne(image, build, {
       ...options,
       limits: { seconds: Math.min(settings.buildTimeout, secondsLeft), bytes: bytesLeft },
-      startTimeout: Math.ceil(Math.min(settings.verifyTimeout ?? START_SECONDS, secondsLeft)),
+      startTimeout: Math.min(settings.verifyTimeout ?? START_SECONDS, secondsLeft),
     });
     const isLimited =
       result.kind === 'failed' &&

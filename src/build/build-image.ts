@@ -5,7 +5,7 @@ import { dockerClient } from '../verify/docker-client.ts';
 import { dockerRemedy } from '../verify/docker-remedies.ts';
 import { BuildError } from './build-error.ts';
 import { composeBuild, type ImageBuild } from './compose-build.ts';
-import { runDocker, type RunDocker } from './run-docker.ts';
+import { isStepName, runDocker, type RunDocker } from './run-docker.ts';
 import { watchSpace } from './watch-space.ts';
 
 interface BuildOptions {
@@ -33,7 +33,10 @@ export async function buildImage(
   try {
     const command = { args, env: { ...withDockerAddress(process.env), ...env } };
     const ends = AbortSignal.any([signal, space.exceeded]);
-    const { code, lines } = await run(command, { signal: ends, onLine: note });
+    const onLine = (line: string) => {
+      if (!isStepName(line)) note(line);
+    };
+    const { code, lines } = await run(command, { signal: ends, onLine });
     if (code !== 0) throw failure(lines, image.build.platform ?? '');
   } catch (error) {
     if (space.exceeded.aborted && !signal.aborted) throw tooLarge(bytes);
@@ -78,6 +81,6 @@ function failure(lines: readonly string[], platform: string): BuildError {
 function tooLarge(bytes: number, size = ''): BuildError {
   const problem = `its build takes more than ${formatSize(bytes)}${size}`;
   const remedy =
-    'take less into its layers (a .dockerignore, rm in the same RUN), or let it take more: --space, or mergeRequestBuildGigabytes';
+    'take less into its layers (a .dockerignore, rm in the same RUN), or let it take more: --space, or previewBuildGigabytes';
   return new BuildError('BUILD_TOO_LARGE', problem, remedy);
 }

@@ -16,18 +16,11 @@ export function buildSections({ notBuilt, builds }: BuildResults): readonly Sect
     if (failure === undefined) return [];
     const lines = failure.shown.slice(-SHOWN_LINES).map((line) => code(redact(line, [])));
     const head = prose(redact(`${targetOf(result, builds)} ${failure.reason}`, []));
-    return [head, ...lines.map((line) => `  ${line}`)];
+    return [`- ${head}`, ...lines.map((line) => `  - ${line}`)];
   });
   return [
     notBuilt === undefined ? [] : ['', prose(`Nothing was built here: ${notBuilt}`)],
-    failures.length === 0
-      ? []
-      : [
-          '',
-          '**Images that fail**',
-          '',
-          ...failures.map((line) => (line.startsWith(' ') ? `  - ${line.trim()}` : `- ${line}`)),
-        ],
+    failures.length === 0 ? [] : ['', '**Images that fail**', '', ...failures],
     table(
       'Built in this pipeline, and pushed nowhere',
       ['image', 'builds', 'comes up', 'size'],
@@ -127,7 +120,7 @@ export function formatBuildAsText(result: BuildResult): string {
 function packageLines({ packages, differences }: Built): readonly string[] {
   const count =
     packages.kind === 'known'
-      ? `${packages.count} packages`
+      ? `${packages.count} package${packages.count === 1 ? '' : 's'}`
       : `packages unknown: ${packages.reason}`;
   if (differences.kind === 'unknown') {
     return packages.kind === 'known'

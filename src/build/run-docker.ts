@@ -23,6 +23,11 @@ export type RunDocker = (
   options: { readonly signal: AbortSignal; readonly onLine?: (line: string) => void },
 ) => Promise<DockerResult>;
 
+/** Whether a line is BuildKit's name for a step, alone, before or after the line with the step's text. */
+export function isStepName(line: string): boolean {
+  return /^#\d+ sha256:[a-f0-9]{64}$/.test(line);
+}
+
 const KEPT_LINES = 200;
 
 /** An interrupted `docker` needs some time to have the daemon stop the build. */

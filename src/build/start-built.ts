@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { DEFAULT_PLATFORM } from '../catalog/image.ts';
 import { DISK_FILE } from '../disk/prepare-disk.ts';
-import type { PlannedImage } from '../plan/plan-stack.ts';
+import { unknown, type Packages } from '../packages/package-list.ts';
+import type { PlannedContainer, PlannedImage } from '../plan/plan-stack.ts';
 import { bootDisk } from '../verify/boot-disk.ts';
+import { listContainer } from '../verify/list-container.ts';
 import { hasIdentity, privilegedRefused } from '../verify/privileges.ts';
 import { startPulled } from '../verify/start-container.ts';
 import { VerifyError } from '../verify/verify-error.ts';
@@ -26,31 +28,51 @@ interface StartOptions {
 /** What lies in this machine, and not in the image. */
 const NOT_HERE = ['MISSING_PROGRAM', 'FOREIGN_PLATFORM', 'PRIVILEGED_REFUSED'];
 
-/** Starts an image that was built here, as a verification does. Throws the reason of `signal`. */
+/**
+ * Starts an image that was built here, as a verification does, and lists its packages. Those of a VM disk come from its
+ * boot. Throws the reason of `signal`.
+ */
 export async function startBuilt(
   image: PlannedImage,
   options: StartOptions,
-): Promise<Built['start']> {
+): Promise<{ readonly start: Built['start']; readonly packages: Packages }> {
+  const { imageName, platform, signal } = options;
+  const { start, packages } = await tryStart(image, options);
+  return { start, packages: packages ?? (await listContainer(imageName, { platform, signal })) };
+}
+
+/** The packages are those of a VM disk. */
+async function tryStart(
+  image: PlannedImage,
+  options: StartOptions,
+): Promise<{ readonly start: Built['start']; readonly packages?: Packages }> {
   try {
-    const { sign, seconds } = await start(image, options);
-    return { kind: 'up', sign, seconds };
+    if (image.kind === 'vm-disk') {
+      const { sign, seconds, packages } = await boot(options);
+      return { start: { kind: 'up', sign, seconds }, packages };
+    }
+    return { start: { kind: 'up', ...(await startNode(image, options)) } };
   } catch (error) {
     options.signal.throwIfAborted();
     if (!(error instanceof VerifyError)) throw error;
-    const { code, problem, remedy, shown } = error;
+    const { code, problem, shown } = error;
+    // The console goes with the build.
+    const remedy = code.startsWith('BOOT_') ? 'see the end of its console' : error.remedy;
     const reason = `${code}  ${problem}; ${remedy}`;
-    if (NOT_HERE.includes(code)) return { kind: 'unknown', reason };
-    return { kind: 'down', reason, shown: [...shown] };
+    const packages = image.kind === 'vm-disk' ? unknown(`it was not booted: ${reason}`) : undefined;
+    if (NOT_HERE.includes(code)) return { start: { kind: 'unknown', reason }, packages };
+    return { start: { kind: 'down', reason, shown: [...shown] }, packages };
   }
 }
 
-function start(image: PlannedImage, options: StartOptions) {
-  const { imageName, disk, folder, platform, timeout, signal, note } = options;
-  if (image.kind === 'container') {
-    const { verify: commands, verifyPrivileged: isPrivileged = false } = image;
-    if (isPrivileged && hasIdentity(process.env)) throw privilegedRefused();
-    return startPulled(imageName, { timeout, signal, platform, commands, isPrivileged });
-  }
+function startNode(image: PlannedContainer, options: StartOptions) {
+  const { imageName, platform, timeout, signal } = options;
+  const { verify: commands, verifyPrivileged: isPrivileged = false } = image;
+  if (isPrivileged && hasIdentity(process.env)) throw privilegedRefused();
+  return startPulled(imageName, { timeout, signal, platform, commands, isPrivileged });
+}
+
+function boot({ disk, folder, platform, timeout, signal, note }: StartOptions) {
   if (platform !== DEFAULT_PLATFORM || disk === undefined) {
     const problem = `it is for ${platform}, and disks are booted on ${DEFAULT_PLATFORM}`;
     throw new VerifyError('FOREIGN_PLATFORM', problem, 'start it on a machine of that platform');

@@ -1,4 +1,5 @@
 import { diffPackages } from '../packages/diff-packages.ts';
+import { unknown, type Packages } from '../packages/package-list.ts';
 import type { PlannedImage } from '../plan/plan-stack.ts';
 import type { PlatformBuild } from '../tag/tag-catalog.ts';
 import type { BuildResult, Built } from './build-results.ts';
@@ -14,11 +15,26 @@ export async function tryAndCompare(
   const tried = await tryBuild(image, build, options);
   if (!('packages' in tried)) return tried.result;
   const { result, packages: now } = tried;
-  const before = await publishedPackages(image, build.platform, options.signal);
+  const before = await readInTime(image, build.platform, options);
   const packages: Built['packages'] =
     now.kind === 'known' ? { kind: 'known', count: now.list.packages.length } : now;
   const found = diffPackages(before, now);
   const differences: Built['differences'] =
     found.kind === 'known' ? { kind: 'known', changes: [...found.changes] } : found;
   return { ...result, packages, differences };
+}
+
+/** The published packages, if they can be read in the time that a build has. */
+async function readInTime(
+  image: PlannedImage,
+  platform: string,
+  { limits: { seconds }, signal }: TryOptions,
+): Promise<Packages> {
+  const late = AbortSignal.timeout(seconds * 1000);
+  try {
+    return await publishedPackages(image, platform, AbortSignal.any([signal, late]));
+  } catch (error) {
+    if (!late.aborted || signal.aborted) throw error;
+    return unknown(`what is published could not be read within ${seconds} seconds`);
+  }
 }

@@ -2,14 +2,13 @@ import { join } from 'node:path';
 import { diskRecipe } from '../catalog/image.ts';
 import { prepareDisk } from '../disk/prepare-disk.ts';
 import { cacheFolder } from '../git/cache-folder.ts';
-import { unknown, type Packages } from '../packages/package-list.ts';
+import type { Packages } from '../packages/package-list.ts';
 import { imageBuild, type Origin } from '../plan/image-build.ts';
 import type { PlannedImage } from '../plan/plan-stack.ts';
 import { CodedError } from '../problem.ts';
 import { immutableTag } from '../tag/build-inputs.ts';
 import type { PlatformBuild } from '../tag/tag-catalog.ts';
 import { dockerClient } from '../verify/docker-client.ts';
-import { listContainer } from '../verify/list-container.ts';
 import { BuildError } from './build-error.ts';
 import { buildImage } from './build-image.ts';
 import type { Built, Failed } from './build-results.ts';
@@ -65,11 +64,7 @@ export async function tryBuild(
     const seconds = Math.round((performance.now() - begun) / 1000);
     if (keepAs !== undefined) await dockerClient(signal)('tag', imageName, keepAs);
     const place = { imageName, disk, folder, platform, timeout, signal, note };
-    const start = await startBuilt(image, place);
-    const packages =
-      image.kind === 'container'
-        ? await listContainer(imageName, { platform, signal })
-        : unknown('the packages of a VM disk are not listed here');
+    const { start, packages } = await startBuilt(image, place);
     return { result: { kind: 'built', ...target, start, seconds, size }, packages };
   } catch (error) {
     signal.throwIfAborted();

@@ -1,7 +1,13 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  startLoopbackServer,
+  type LoopbackServer,
+} from '../../infra/sandbox/emulators/loopback-server.ts';
+import { provideQemu } from '../../infra/toolchain/programs.ts';
 import type { BuildResult } from '../../src/build/build-results.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { sharedFolder } from '../git/temporary-folder.ts';
@@ -11,7 +17,11 @@ import { startRun } from '../support/processes.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
 
+/** A disk that nothing can boot from. */
+const BLANK = Buffer.alloc(1024 * 1024);
+
 let fixture: PublishingFixture;
+let upstream: LoopbackServer;
 let checkout: TestCheckout;
 const folder = sharedFolder();
 const inherited = process.env['XDG_CACHE_HOME'];
@@ -30,6 +40,8 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'cache'));
   fixture = await startPublishingFixture();
   checkout = await fixture.checkout();
+  await provideQemu(note);
+  upstream = await startLoopbackServer(0, (_, response) => response.end(BLANK));
   declare(Object.keys(RECIPES));
   for (const [name, more] of Object.entries(RECIPES)) {
     const recipe = `${DOCKERFILE}COPY dpkg-query /bin/\n${more}CMD ["sleep", "600"]\n`;
@@ -43,6 +55,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (inherited === undefined) delete process.env['XDG_CACHE_HOME'];
   else process.env['XDG_CACHE_HOME'] = inherited;
+  await upstream.close();
   await fixture.close();
 });
 
@@ -61,7 +74,19 @@ function declare(names: readonly string[]): void {
       `    verify: ["test -e ${name === 'down' ? '/nowhere' : '/content'}"]`,
     ].join('\n'),
   );
-  checkout.write('config/images.yml', ['images:', ...entries, ''].join('\n'));
+  const disk = (version: string, checksum: string) =>
+    [
+      `  - { kind: vm-disk, distribution: blank, version: "${version}", format: raw`,
+      `, url: 'http://${upstream.address}/blank-${version}.img', checksum: sha256:${checksum} }`,
+    ].join('');
+  const sum = createHash('sha256').update(BLANK).digest('hex');
+  const disks = names.length > 1 ? [disk('1', sum), disk('2', 'b'.repeat(64))] : [];
+  const catalog = ['images:', ...entries, ...disks, ''];
+  checkout.write('config/images.yml', catalog.join('\n'));
+}
+
+function note(line: string): void {
+  console.error(`engine tests: ${line}`);
 }
 
 /** A package manager that knows of these. */
@@ -170,6 +195,25 @@ describe('images build', () => {
     expect(code).toBe(1);
     expect(output).toMatch(reason);
     expect(output).toMatch(shown);
+    expect(writes()).toEqual([]);
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it('downloads, checks, builds and boots a VM disk', async () => {
+    const blank = await build('vm-blank-1', '--json');
+    expect(blank.code).toBe(1);
+    const [result] = JSON.parse(blank.stdout) as BuildResult[];
+    expect(result).toMatchObject({
+      kind: 'built',
+      start: {
+        kind: 'down',
+        reason: expect.stringMatching(/^BOOT_FAILED {2}the firmware/) as string,
+      },
+      packages: { kind: 'unknown' },
+    });
+    const wrong = await build('vm-blank-2');
+    expect(wrong.code).toBe(1);
+    expect(wrong.output).toMatch(/^vm-blank-2 .* does not build: CHECKSUM_MISMATCH /m);
     expect(writes()).toEqual([]);
     expect(await leftovers()).toEqual([]);
   });

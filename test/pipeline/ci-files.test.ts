@@ -142,6 +142,30 @@ test('the gate runs for a merge queue, too, and the preview does not', () => {
   expect(onGithub['preview']?.if).toContain('github.event.pull_request.head.repo.full_name ==');
 });
 
+test('what gets no preview is built, without an identity and without a token', () => {
+  const build = inherited(jobs['build'] ?? {});
+  expect(jobs['build']).toMatchObject({ extends: '.docker', rules: NOT_PREVIEWED });
+  expect(build.script).toContain('npm run -s images -- build-changes');
+  expect(JSON.stringify(build)).not.toMatch(/id_tokens|TOKEN|GOOGLE|resource_group/);
+  const job = JSON.stringify(workflow('merge-request.yml').jobs['build']);
+  expect(job).toContain('npm run -s images -- build-changes');
+  expect(job).toContain('"persist-credentials":false');
+  expect(job).not.toMatch(/permissions|secrets|token|vars\.GOOGLE/);
+  expect(workflow('merge-request.yml').jobs['build']?.if).toMatch(
+    /^github\.event_name == 'pull_request' && !\(/,
+  );
+});
+
+/** The preview's own rule, negated. */
+const NOT_PREVIEWED = [
+  { if: '$CI_PIPELINE_SOURCE != "merge_request_event"', when: 'never' },
+  {
+    if: '$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID && $PULUMI_BACKEND_URL',
+    when: 'never',
+  },
+  { when: 'on_success' },
+];
+
 test('a fork gets no identity', () => {
   const own = '$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID';
   expect(JSON.stringify(jobs['preview'])).toContain(own);

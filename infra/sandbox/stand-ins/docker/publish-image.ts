@@ -1,5 +1,9 @@
 import { composeBuild } from '../../../../src/build/compose-build.ts';
-import type { DockerCommand, RunDocker } from '../../../../src/build/run-docker.ts';
+import {
+  isStepName,
+  type DockerCommand,
+  type RunDocker,
+} from '../../../../src/build/run-docker.ts';
 import { parseImageReference } from '../../../../src/image-reference.ts';
 import type { Log } from '../../../oci/protocol/resource-type.ts';
 import type { ImageInputs } from './image-inputs.ts';
@@ -11,9 +15,6 @@ export interface PublishContext {
   readonly log: Log;
   readonly signal: AbortSignal;
 }
-
-/** BuildKit's name for a step, on a line of its own before or after the line with the step's text. */
-const STEP_ID = /^#\d+ sha256:[a-f0-9]{64}$/;
 
 /**
  * Builds an image and pushes it, even when its tag is in the registry already. Returns its `repoDigest`:
@@ -29,7 +30,7 @@ export async function publishImage(
   const docker = async (step: string, { args, env }: DockerCommand) => {
     log('status', `${step} ${imageName}`);
     const onLine = (line: string) => {
-      if (!STEP_ID.test(line)) log('status', line);
+      if (!isStepName(line)) log('status', line);
     };
     // The build's own variables come last: a build argument may have any name.
     const command = { args, env: { ...daemon, ...env } };
