@@ -7,7 +7,12 @@ import { describeBuilder, type Builder } from '../../src/settings/builders.ts';
 import { silenceRepeatedErrors } from '../engine/resources.ts';
 import type { EngineAddress } from '../../src/verify/list-container.ts';
 import { askBuilder } from './ask-builder.ts';
-import { dockerDaemon, type DockerDaemon, type PushedImage } from './docker-daemon.ts';
+import {
+  configuredEngine,
+  dockerDaemon,
+  type DockerDaemon,
+  type PushedImage,
+} from './docker-daemon.ts';
 
 /** The Docker Engines that images are built on, as providers. */
 export interface Builders {
@@ -72,7 +77,7 @@ export function anyEngine(daemon: DockerDaemon): Builders {
   const share: Builders['share'] = async (builds) => [
     { builds, parallel: Infinity, root: await daemon.findRoot() },
   ];
-  return { published: undefined, enter, addressFor: () => undefined, share };
+  return { published: undefined, enter, addressFor: configuredEngine, share };
 }
 
 /** An address that the docker plug-in does not connect to before a build; no name ends with `.invalid` (RFC 2606). */

@@ -2,6 +2,7 @@ import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import type { DockerRoot } from '../../src/disk/space-needed.ts';
 import type { Registry } from '../../src/image-reference.ts';
+import type { EngineAddress } from '../../src/verify/docker-api.ts';
 import { describeEngine, hasImage, type DockerAddress } from '../toolchain/docker-api.ts';
 import {
   buildRefusal,
@@ -62,6 +63,13 @@ async function refusalOf(engine: DescribedEngine | undefined): Promise<string | 
   if (!pulumi.runtime.isDryRun()) return reason;
   await pulumi.log.warn(reason);
   return undefined;
+}
+
+/** The engine that the stack's settings name for the docker plug-in; `undefined` where the environment decides. */
+export function configuredEngine(): EngineAddress | undefined {
+  const config = new pulumi.Config('docker');
+  const host = config.get('host');
+  return host === undefined ? undefined : { host, certPath: config.get('certPath') };
 }
 
 /** As `configureDockerClient` in pulumi-docker's provider/image.go finds it. */

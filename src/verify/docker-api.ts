@@ -39,8 +39,10 @@ export function dockerApi({ host, certPath }: EngineAddress, signal: AbortSignal
       try {
         return await send(connectionTo(each, certPath), method, path, body, signal);
       } catch (error) {
-        signal.throwIfAborted();
         if (error instanceof VerifyError) throw error;
+        // Of the run, or of the time.
+        if (signal.aborted)
+          throw failed(`the Docker Engine did not respond: ${String(signal.reason)}`);
         failure ??= error;
       }
     }

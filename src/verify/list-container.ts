@@ -140,11 +140,11 @@ function byApi(api: DockerApi): Lister {
       });
       try {
         await api('POST', `${container}/start`);
-        const ended = Ended.parse(parseJson(await api('POST', `${container}/wait`)));
+        const ended = Ended.safeParse(parseJson(await api('POST', `${container}/wait`)));
         const { stdout, stderr } = readFrames(
           await api('GET', `${container}/logs?stdout=1&stderr=1`),
         );
-        if (ended.StatusCode === 0) return stdout;
+        if (ended.data?.StatusCode === 0) return stdout;
         const problem = lastLines(stderr, 3).join(' ');
         throw new VerifyError('DOCKER_FAILED', problem, 'correct what the container says');
       } finally {

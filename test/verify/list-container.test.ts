@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DockerApi } from '../../src/verify/docker-api.ts';
+import { dockerApi, type DockerApi } from '../../src/verify/docker-api.ts';
 import type { Docker } from '../../src/verify/docker-client.ts';
 import { listContainer } from '../../src/verify/list-container.ts';
 import { VerifyError } from '../../src/verify/verify-error.ts';
@@ -145,6 +145,16 @@ describe('the packages of a container', () => {
       const missing = scriptedApi(0, '/create');
       expect(await ask(missing.api)).toEqual({ kind: 'unknown', reason: 'No such image' });
       expect(missing.asked).toContain('POST /images/create');
+    });
+
+    test('are unknown where the Docker Engine does not respond, or not in time', async () => {
+      const address = { host: 'tcp://127.0.0.1:9' };
+      const away = await ask(dockerApi(address, never));
+      expect(away.kind === 'unknown' && away.reason).toMatch(/does not respond.*ECONNREFUSED/);
+      const late = await ask(dockerApi(address, AbortSignal.abort(new Error('timeout'))));
+      expect(late.kind === 'unknown' && late.reason).toMatch(/did not respond.*timeout/);
+      const bySsh = await ask(dockerApi({ host: 'ssh://builder.example' }, never));
+      expect(bySsh.kind === 'unknown' && bySsh.reason).toMatch(/client is needed/);
     });
   });
 });
