@@ -27,7 +27,13 @@ interface ChangeOptions extends Pick<TryOptions, 'origin' | 'signal' | 'note'> {
 export const START_SECONDS = 600;
 
 /** What a run lacks, or may not take, says nothing of the image. */
-const NOT_OF_THE_IMAGE = ['MISSING_PROGRAM', 'FOREIGN_PLATFORM', 'NO_SPACE', 'NOT_WRITABLE'];
+const NOT_OF_THE_IMAGE = [
+  'MISSING_PROGRAM',
+  'FOREIGN_PLATFORM',
+  'BASE_UNREACHABLE',
+  'NO_SPACE',
+  'NOT_WRITABLE',
+];
 
 /**
  * Builds what a merge request changes, one image after the other, as far as the limits of number, time and space reach.

@@ -54,6 +54,15 @@ async function sizeOf(name: string, signal: AbortSignal): Promise<number> {
   return Number(printed.trim());
 }
 
+/** What Docker says that is of the world, and not of the image. */
+const CODES = [
+  { code: 'NO_SPACE', sign: /no space left on device/i },
+  {
+    code: 'BASE_UNREACHABLE',
+    sign: /toomanyrequests|429 Too Many|unexpected (?:HTTP )?status\b.*: 5\d\d|no such host|connection refused|i\/o timeout|TLS handshake timeout|network is unreachable|no route to host/i,
+  },
+] as const;
+
 /** What the output of Docker says of a failed build. */
 function failure(lines: readonly string[], platform: string): BuildError {
   const output = lines.join('\n');
@@ -71,11 +80,12 @@ function failure(lines: readonly string[], platform: string): BuildError {
   }
   const reason = lines.findLast((line) => /\S/.test(line)) ?? 'docker build printed nothing';
   // The line of a command that failed quotes it, and the command may have any words.
-  const isCommand = /exit code: \d+/.test(reason);
-  const remedy = isCommand
-    ? 'correct what this command needs, or the command in the Dockerfile'
-    : dockerRemedy(reason);
-  return new BuildError('BUILD_FAILED', reason.trim(), remedy, shown);
+  if (/exit code: \d+/.test(reason)) {
+    const remedy = 'correct what this command needs, or the command in the Dockerfile';
+    return new BuildError('BUILD_FAILED', reason.trim(), remedy, shown);
+  }
+  const code = CODES.find(({ sign }) => sign.test(reason))?.code ?? 'BUILD_FAILED';
+  return new BuildError(code, reason.trim(), dockerRemedy(reason), shown);
 }
 
 function tooLarge(bytes: number, size = ''): BuildError {

@@ -97,6 +97,7 @@ test.each([
   ['FOREIGN_PLATFORM', 'a: FOREIGN_PLATFORM  why; remedy'],
   ['MISSING_PROGRAM', 'a: MISSING_PROGRAM  why; remedy'],
   ['NO_SPACE', 'a: NO_SPACE  why; remedy'],
+  ['BASE_UNREACHABLE', 'a: BASE_UNREACHABLE  why; remedy'],
 ])('%s is %s', async (code, expected) => {
   const { outcomes } = await run(['a'], { resultOf: (name) => failed(name, code) });
   expect(outcomes).toEqual([expected]);
