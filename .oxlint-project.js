@@ -8,7 +8,7 @@ const ROOT = import.meta.dirname;
 /** The folders of src, `.` for the files beside them. Each imports what stands before it, and itself. */
 const SRC_ORDER = [
   ...['.', 'yaml', 'http', 'settings', 'registry', 'catalog', 'tag', 'packages', 'attestations'],
-  ...['branches', 'retention'],
+  ...['branches', 'retention', 'promotion'],
   ...[
     'google',
     'signing',

@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { workingTree } from '../git/working-tree.ts';
-import { InvalidInputError } from '../problem.ts';
+import { hasErrorCode, InvalidInputError } from '../problem.ts';
 import { loadText } from '../yaml/read-text.ts';
 
 /** The bytes of the catalog. Throws an InvalidInputError where it is missing or no text. */
@@ -34,5 +42,29 @@ export function replaceFile(root: string, file: string, before: Buffer, after: B
   } catch (error) {
     rmSync(unfinished, { force: true });
     throw error;
+  }
+}
+
+/**
+ * Makes a file with this content, whole or not at all. Throws an InvalidInputError where its folder is not there
+ * (FILE_UNWRITABLE), or somebody else has made it meanwhile (CHANGED_MEANWHILE).
+ */
+export function createFile(place: string, content: Buffer): void {
+  const unfinished = `${place}.${randomUUID()}`;
+  try {
+    writeFileSync(unfinished, content, { flag: 'wx', flush: true });
+    // Unlike a rename, this replaces nothing.
+    linkSync(unfinished, place);
+  } catch (error) {
+    const isThere = hasErrorCode(error, 'EEXIST');
+    if (!isThere && !hasErrorCode(error, 'ENOENT')) throw error;
+    const code = isThere ? 'CHANGED_MEANWHILE' : 'FILE_UNWRITABLE';
+    const problem = isThere ? 'the file was made meanwhile' : 'its folder is not there';
+    const remedy = isThere
+      ? 'run it again; the file is untouched'
+      : 'make the folder, and run it again';
+    throw new InvalidInputError([{ code, file: place, problem, remedy }]);
+  } finally {
+    rmSync(unfinished, { force: true });
   }
 }

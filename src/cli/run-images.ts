@@ -9,6 +9,7 @@ import { packagesCommand } from './packages.ts';
 import { pinCommand } from './pin.ts';
 import { planCommand } from './plan.ts';
 import { policyCommand } from './policy.ts';
+import { promoteCommand } from './promote.ts';
 import { proposeCommand } from './propose.ts';
 import { referencesCommand } from './references.ts';
 import { refreshCommand } from './refresh.ts';
@@ -35,6 +36,7 @@ const SUBCOMMANDS = [
   pinCommand,
   planCommand,
   policyCommand,
+  promoteCommand,
   proposeCommand,
   referencesCommand,
   refreshCommand,

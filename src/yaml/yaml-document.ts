@@ -1,4 +1,14 @@
-import { isScalar, Lexer, LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
+import {
+  isCollection,
+  isNode,
+  isPair,
+  isScalar,
+  Lexer,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type YAMLError,
+} from 'yaml';
 import { checkYaml } from './check-yaml.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
 import {
@@ -25,6 +35,8 @@ export interface YamlDocument {
   /** Of the node at a path, of its key if `atKey`; where nothing stands, of the nearest one above. */
   readonly positionOf: (path: DocumentPath, atKey?: boolean) => Position;
   readonly scalarAt: (path: DocumentPath) => WrittenScalar | undefined;
+  /** The offset behind the last sign of the node at a path; 0 where nothing stands. */
+  readonly endOf: (path: DocumentPath) => number;
 }
 
 /**
@@ -128,6 +140,13 @@ export function hasTooManyTokens(text: string): boolean {
   return true;
 }
 
+/** The range of a collection in lines may take in what stands behind it. */
+function endOf(node: unknown): number {
+  if (isPair(node)) return endOf(node.value ?? node.key);
+  if (isCollection(node) && node.flow !== true) return endOf(node.items.at(-1));
+  return isNode(node) ? (node.range?.[1] ?? 0) : 0;
+}
+
 function locatedDocument(
   document: Document.Parsed,
   positionAt: (offset: number) => Position,
@@ -140,6 +159,7 @@ function locatedDocument(
       const { node, key } = find(path);
       return positionAt((atKey ? key : node)?.range?.[0] ?? node?.range?.[0] ?? 0);
     },
+    endOf: (path) => endOf(find(path).node),
     scalarAt: (path) => {
       const { target } = find(path);
       if (!isScalar(target) || !target.range) return undefined;
