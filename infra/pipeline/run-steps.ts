@@ -13,6 +13,8 @@ export interface Step {
   readonly variables?: Readonly<Record<string, string>>;
   /** A file, below the checkout, for standard output; standard output goes to the pipeline's log when absent. */
   readonly output?: string;
+  /** Whether there is something to do, by what earlier steps left in the checkout. Always when absent. */
+  readonly isNeeded?: (root: string) => boolean;
   /** Exit codes that are no failure, but worth a notice, with their meaning. */
   readonly notices?: Readonly<Record<number, string>>;
 }
@@ -36,7 +38,7 @@ interface Pipeline {
 }
 
 /**
- * Runs the steps one after the other, each whether or not the one before succeeded, and shows when each
+ * Runs the steps that are needed one after the other, each whether or not the one before succeeded, and shows when each
  * begins. Their output goes where this process's goes.
  */
 export async function runSteps(
@@ -47,6 +49,11 @@ export async function runSteps(
   const results: StepResult[] = [];
   for (const step of steps) {
     if (stop.aborted) break;
+    if (step.isNeeded?.(pipeline.root) === false) {
+      // A later step reads it.
+      if (step.output !== undefined) closeSync(openOutput(join(pipeline.root, step.output)));
+      continue;
+    }
     say(`\n## ${step.name}\n$ ${commandLine(step)}`);
     const begun = performance.now();
     const code = await runStep(step, pipeline);

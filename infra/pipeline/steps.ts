@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Step } from './run-steps.ts';
+import { parsePreview } from '../../src/review/preview.ts';
+import { summarize } from '../../src/review/summarize.ts';
 
 // What a preview leaves, below the checkout.
 const PREVIEW = '.preview/preview.json';
@@ -57,6 +61,7 @@ export const previewSteps: PipelineSteps = ({ stack, against }, node) => {
     {
       name: 'build what changes',
       ...images('build-changes', '--preview', PREVIEW, '--json'),
+      isNeeded: (root) => mayBuild(join(root, PREVIEW)),
       output: BUILDS,
     },
     {
@@ -70,6 +75,16 @@ export const previewSteps: PipelineSteps = ({ stack, against }, node) => {
     { name: 'put it on the merge request', ...images('note', SUMMARY) },
   ];
 };
+
+/** Whether a preview builds an image, or can't be read, which the step says. Most merge requests change none. */
+function mayBuild(file: string): boolean {
+  try {
+    const { images } = summarize(parsePreview(readFileSync(file, 'utf8'), file), new Date());
+    return images.some(({ action }) => action === 'build');
+  } catch {
+    return true;
+  }
+}
 
 /** The steps of the main branch's pipeline. */
 export const publishSteps: PipelineSteps = ({ stack }, node) => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../git/temporary-folder.ts';
@@ -82,6 +82,41 @@ test('the output of a step goes to its file, in a folder that is made', async ()
   await run([step], new AbortController(), folder);
   expect(readFileSync(join(folder, 'made/output'), 'utf8')).toBe('printed\n');
 });
+
+test('a step that is not needed does not begin, and leaves its output empty', async () => {
+  const folder = temporaryFolder();
+  const seen: string[] = [];
+  const isNeeded = (root: string) => seen.push(root) === 0;
+  const step = node('a', 'process.exit(1)', { output: 'made/output', isNeeded });
+  const { lines, results } = await run([step], new AbortController(), folder);
+  expect({ lines, results, seen }).toEqual({ lines: [], results: [], seen: [folder] });
+  expect(readFileSync(join(folder, 'made/output'), 'utf8')).toBe('');
+});
+
+test.each([
+  ['{"steps": []}', false],
+  [
+    JSON.stringify({
+      steps: [stepOf('oci:index:Publication'), stepOf('docker:index/image:Image')],
+    }),
+    true,
+  ],
+  // The step itself says what is wrong with it.
+  ['', true],
+])('builds of a merge request begin only for a preview that builds: %j', (preview, expected) => {
+  const root = temporaryFolder();
+  mkdirSync(join(root, '.preview'));
+  writeFileSync(join(root, '.preview/preview.json'), preview);
+  const steps = previewSteps({ stack: 'prod' }, 'node');
+  const build = steps.find(({ args }) => args.includes('build-changes'));
+  expect(build?.isNeeded?.(root)).toBe(expected);
+});
+
+function stepOf(type: string) {
+  const urn = `urn:pulumi:prod::kubernetes-ci-images::${type}::debian-12`;
+  const inputs = { tag: 'a', build: { args: {} } };
+  return { op: 'create', urn, newState: { urn, type, inputs } };
+}
 
 test('results are a line each, failures and notices marked', () => {
   expect(
