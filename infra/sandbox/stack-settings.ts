@@ -10,8 +10,12 @@ import {
 } from './sandbox.ts';
 import { triggerAddress } from './emulators/gitlab/trigger-request.ts';
 import { BRANCH } from './emulators/gitlab/project-repository.ts';
+import { signingKey, type SandboxKey } from './signing-key.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import { readTextFile, writeIfChanged } from './text-file.ts';
+
+/** What the settings lead to, beside the addresses. */
+type SandboxPlaces = SandboxAddresses & { readonly key: SandboxKey };
 
 /** The addresses of the registry, the Google emulator and the GitLab emulator, each `127.0.0.1:<port>`. */
 export type SandboxAddresses = Pick<SandboxRecord, 'registry' | 'emulator' | 'gitlab'>;
@@ -31,23 +35,20 @@ const Secret = z.object({ secure: z.string() });
 export function writeStackSettings(sandbox: Sandbox, addresses: SandboxAddresses): void {
   const { stackFile, productionFile } = sandbox;
   const production = readTextFile(productionFile) ?? '';
-  writeIfChanged(stackFile, stackSettings(readTextFile(stackFile) ?? '', production, addresses));
+  const places = { ...addresses, key: signingKey(sandbox.folder) };
+  writeIfChanged(stackFile, stackSettings(readTextFile(stackFile) ?? '', production, places));
 }
 
 /**
  * `previous` with production's own settings, except those that must differ here, and with the settings
  * that send the gcp plug-in to the emulator. `previous`, `production` and the result are YAML.
  */
-export function stackSettings(
-  previous: string,
-  production: string,
-  addresses: SandboxAddresses,
-): string {
+export function stackSettings(previous: string, production: string, places: SandboxPlaces): string {
   const document = parseDocument(previous);
   document.commentBefore ??= HEADER;
   if (!isMap(document.get('config'))) document.setIn(['config'], document.createNode({}));
   for (const name of RETIRED) document.deleteIn(['config', name]);
-  const settings = { ...ownSettings(production), ...sandboxSettings(addresses) };
+  const settings = { ...ownSettings(production), ...sandboxSettings(places) };
   for (const [name, value] of Object.entries(settings)) {
     document.setIn(['config', name], document.createNode(value));
   }
@@ -55,14 +56,15 @@ export function stackSettings(
 }
 
 /**
- * The settings that must not be as in production: addresses and names of real places and accounts;
+ * The settings that must not be as in production: addresses and names of real places and accounts, and their keys;
  * the catalog, whose bases may be made here; and the retention file, whose sources are on this machine.
  */
 function sandboxSettings({
   registry,
   emulator,
   gitlab,
-}: SandboxAddresses): Record<string, unknown> {
+  key,
+}: SandboxPlaces): Record<string, unknown> {
   return {
     [`${PROJECT}:registry`]: registry,
     // One stack shows all there is, in a repository of its own.
@@ -73,6 +75,11 @@ function sandboxSettings({
     [`${PROJECT}:retention`]: 'infra/sandbox/retention.yml',
     [`${PROJECT}:readers`]: ['allUsers'],
     [`${PROJECT}:writers`]: [`serviceAccount:publisher@${GOOGLE_PROJECT}.iam.gserviceaccount.com`],
+    [`${PROJECT}:signing`]: key.file,
+    [`${PROJECT}:signers`]: [{ publicKey: key.publicKey }],
+    [`${PROJECT}:signingFulcio`]: '',
+    [`${PROJECT}:signingRekor`]: '',
+    [`${PROJECT}:signingTrustedRoot`]: '',
     // The sandbox's CI is GitLab's, which needs a token: that tests more than a CI without a secret.
     [`${PROJECT}:refreshTrigger`]: '',
     [`${PROJECT}:refreshPipeline`]: triggerAddress(gitlab),

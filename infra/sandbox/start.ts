@@ -138,6 +138,7 @@ function nextSteps({ registry, emulator, gitlab }: SandboxAddresses, secret: str
     'Look further:',
     '  npm run pulumi -- preview --diff                what the next up would change',
     '  npm run -s images -- plan --stack sandbox       what is published, and from which inputs',
+    '  npm run -s images -- check NAME --stack sandbox who has signed an image, and what is attested of it',
     '  npm run -s images -- references --stack sandbox which branch needs what, and where it says so',
     '  npm run -s images -- retention --stack sandbox  what the clean-up keeps and deletes, and why',
     `  http://${registry}/v2/_catalog                what the registry holds`,

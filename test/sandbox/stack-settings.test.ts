@@ -17,6 +17,11 @@ const SETTINGS = {
   'kubernetes-ci-images:writers': [
     'serviceAccount:publisher@kubernetes-ci-sandbox.iam.gserviceaccount.com',
   ],
+  'kubernetes-ci-images:signing': '/some/.sandbox/signing.key',
+  'kubernetes-ci-images:signers': [{ publicKey: 'some key' }],
+  'kubernetes-ci-images:signingFulcio': '',
+  'kubernetes-ci-images:signingRekor': '',
+  'kubernetes-ci-images:signingTrustedRoot': '',
   'kubernetes-ci-images:refreshTrigger': '',
   'kubernetes-ci-images:refreshPipeline':
     'http://127.0.0.1:5200/api/v4/projects/1/trigger/pipeline',
@@ -34,8 +39,10 @@ const SETTINGS = {
   'gcp:serviceUsageCustomEndpoint': API,
 };
 
+const PLACES = { ...RECORD, key: { file: '/some/.sandbox/signing.key', publicKey: 'some key' } };
+
 const settingsOf = (previous: string, production = '') =>
-  parse(stackSettings(previous, production, RECORD)) as object;
+  parse(stackSettings(previous, production, PLACES)) as object;
 
 test('the first settings name the registry, the catalog and the emulator of every API', () => {
   expect(settingsOf('')).toEqual({ config: SETTINGS });
@@ -48,7 +55,7 @@ test("the salt and settings of the user's own stay", () => {
     encryptionsalt: 'v1:abc',
     config: { ...SETTINGS, 'kubernetes-ci-images:source': 'here' },
   });
-  expect(stackSettings(previous, '', RECORD)).toContain('# mine');
+  expect(stackSettings(previous, '', PLACES)).toContain('# mine');
 });
 
 test("production's builders build nothing of the sandbox; its own stay", () => {
@@ -63,8 +70,8 @@ test("production's builders build nothing of the sandbox; its own stay", () => {
 test.each(['encryptionsalt: v1:abc\n', '', 'config:\n', 'config: {}\n'])(
   'writing the same settings again changes nothing: after %j',
   (previous) => {
-    const once = stackSettings(previous, '', RECORD);
-    expect(stackSettings(once, '', RECORD)).toBe(once);
+    const once = stackSettings(previous, '', PLACES);
+    expect(stackSettings(once, '', PLACES)).toBe(once);
   },
 );
 
@@ -107,7 +114,7 @@ test('nothing that leads to a real account is taken from production, and no secr
 
 test('production as it is now names no setting that stays as it was in the sandbox', () => {
   const production = readFileSync(sandboxAt(CHECKOUT).productionFile, 'utf8');
-  const text = stackSettings('', production, RECORD);
+  const text = stackSettings('', production, PLACES);
   const { 'gcp:project': project } = (parse(production) as { config: Record<string, string> })
     .config;
   expect(project).toMatch(/^[a-z][a-z0-9-]+$/);
