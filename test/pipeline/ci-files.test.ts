@@ -85,6 +85,13 @@ test('no job with an identity restores a cache: its archive may have any file, w
   }
 });
 
+test('only what publishes has a token to sign with', () => {
+  const merged = Object.entries(jobs).filter(([, { extends: of }]) => of === '.deploy');
+  expect(merged.map(([name]) => name)).toEqual(['publish', 'refresh']);
+  const signing = GITLAB.split(/^(?=\S)/m).filter((part) => part.includes('SIGSTORE_ID_TOKEN'));
+  expect(signing.map((part) => part.split(':')[0])).toEqual(['.deploy']);
+});
+
 test('what may run a privileged container has nothing that could be taken', () => {
   const text = WORKFLOWS.get('verify.yml') ?? '';
   expect(text).toContain('npm run -s images -- verify');
