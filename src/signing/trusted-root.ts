@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
+import { rootCause } from '../http/failure-causes.ts';
 import { throughProxy } from '../http/proxies.ts';
 import { parseJson } from '../json.ts';
 import { SigningError } from './signing-error.ts';
@@ -31,7 +32,7 @@ export async function publicTrustedRoot(cache: string): Promise<TrustedRoot> {
       getTrustedRoot({ cachePath: join(cache, 'sigstore'), timeout: TIMEOUT, retry: 2 }),
     );
   } catch (error) {
-    const { message } = error instanceof Error ? error : { message: String(error) };
+    const message = error instanceof Error ? rootCause(error).message : String(error);
     throw new SigningError(
       'SIGNING_UNREACHABLE',
       `could not read the trusted root of the public Sigstore: ${message}`,
