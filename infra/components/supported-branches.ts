@@ -13,7 +13,7 @@ import {
 } from '../../src/branches/needs.ts';
 import { LATEST, type Digest, type Repository } from '../../src/image-reference.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
-import { mostMembers, withAttachments } from '../../src/retention/attachments.ts';
+import { expectedCounts, largerCounts, withAttachments } from '../../src/retention/attachments.ts';
 import {
   type CleanupPolicy,
   compilePolicies,
@@ -101,13 +101,11 @@ export async function branchPolicies(
   ] as const;
   const known = pulumi.all([referenced.digests, ...others]);
   const cleanupPolicies = known.apply(([found, most = 0, areLoose = false, ...rest]) => {
-    const [members = 0, mostOfOne = 0, needed, inGrace] = rest;
-    const counts = {
-      most,
-      areLoose,
-      mostOfOne,
-      mostMembers: Math.max(members, mostMembers(images)),
-    };
+    const [mostMembers = 0, mostOfOne = 0, needed, inGrace] = rest;
+    const counts = largerCounts(
+      { most, areLoose, mostOfOne, mostMembers },
+      expectedCounts(images, settings.signing !== undefined),
+    );
     try {
       const counted = withAttachments(retention, counts);
       const kept = { aliases, digests: found as Digest[] };

@@ -18,7 +18,7 @@ import { cacheFolder } from '../git/cache-folder.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
-import { mostMembers } from '../retention/attachments.ts';
+import { expectedCounts } from '../retention/attachments.ts';
 import { forecast, type Forecast, type VersionForecast } from '../retention/forecast.ts';
 import { loadRetention } from '../retention/parse-retention.ts';
 import { loadTaggedImages } from '../tag/tag-catalog.ts';
@@ -44,7 +44,8 @@ export const retentionCommand = subcommand({
       const retention = atRevision(revision, () => loadRetention(config, retentionFile));
       const references = findReferences(retention, placeAtRevision(revision, retentionFile), open);
       const images = atRevision(revision, () => loadTaggedImages(config, catalogFile));
-      const rules = { retention, references, mostMembers: mostMembers(images) };
+      const ofCatalog = expectedCounts(images, settings.signing !== undefined);
+      const rules = { retention, references, ofCatalog };
       if (against === undefined) return rules;
       const { sources } = retention;
       return { ...rules, references: withCatalog(references, sources, catalogFile, images) };

@@ -153,6 +153,29 @@ export function mostMembers(images: readonly { readonly platforms: readonly stri
   return Math.max(0, ...images.map(({ platforms }) => 2 * platforms.length));
 }
 
+/**
+ * What publications of a catalog have at most when all of them are there: policies that counted them only afterwards
+ * would change in the run after each first publication.
+ */
+export function expectedCounts(
+  images: readonly { readonly platforms: readonly string[] }[],
+  isSigned: boolean,
+): AttachmentCounts {
+  // A signature, and the index of referrers that some registries have it by.
+  const mostOfOne = isSigned ? 2 : 0;
+  return { mostMembers: mostMembers(images), mostOfOne, most: 0, areLoose: isSigned };
+}
+
+/** The larger of the counts of two. */
+export function largerCounts(one: AttachmentCounts, other: AttachmentCounts): AttachmentCounts {
+  return {
+    mostMembers: Math.max(one.mostMembers, other.mostMembers),
+    mostOfOne: Math.max(one.mostOfOne, other.mostOfOne),
+    most: Math.max(one.most, other.most),
+    areLoose: one.areLoose || other.areLoose,
+  };
+}
+
 /** How often the most frequent of these items is there. */
 function largest(items: readonly unknown[]): number {
   const groups = Map.groupBy(items, (item) => item);

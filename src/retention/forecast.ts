@@ -4,8 +4,10 @@ import {
   countAttachments,
   findAttachments,
   isAttachmentOnly,
+  largerCounts,
   withAttachments,
   type Attachment,
+  type AttachmentCounts,
 } from './attachments.ts';
 import { compilePolicies } from './compile-policies.ts';
 import { evaluatePolicies, type RegistryPolicy } from './evaluate-policies.ts';
@@ -28,8 +30,8 @@ export interface ForecastInputs {
   readonly now: Date;
   /** The day that is looked at, `now` or later. */
   readonly at: Date;
-  /** Of the publication of the catalog that has the most; absent: there is no catalog. */
-  readonly mostMembers?: number;
+  /** What the catalog's publications have; absent: there is no catalog. */
+  readonly ofCatalog?: AttachmentCounts;
 }
 
 export interface VersionForecast {
@@ -73,8 +75,8 @@ interface Threat {
 export function forecast(inputs: ForecastInputs): Forecast {
   const { versions, live, references, now, at } = inputs;
   const counts = countAttachments(versions);
-  const mostMembers = Math.max(inputs.mostMembers ?? 0, counts.mostMembers);
-  const retention = withAttachments(inputs.retention, { ...counts, mostMembers });
+  const { ofCatalog = counts } = inputs;
+  const retention = withAttachments(inputs.retention, largerCounts(counts, ofCatalog));
   const resolved = resolveNeeds(references, versions);
   // The live policies keep attachments by their digests, too, although no branch needed them.
   const own = versions.filter((version) => !isAttachmentOnly(version));

@@ -71,6 +71,8 @@ async function succeed(args: readonly string[], more: NodeJS.ProcessEnv = {}): P
   return run;
 }
 
+const REFRESHING = ['--refresh', '--run-program', '--non-interactive'];
+
 const withKey = { IMAGES_SIGNING_PASSPHRASE: PASSPHRASE };
 
 function configure(signers: readonly Signer[], more: Readonly<Record<string, unknown>> = {}) {
@@ -106,8 +108,19 @@ describe('what is published already', () => {
     for (const image of ['alpha', 'beta'] as const) {
       expect(await digestAt(image)).toBe(unsigned[image]);
       expect(await signaturesOf(image, unsigned[image])).toHaveLength(1);
-      expect(await check(image)).toMatchObject({ signer: KEY.signer });
+      const { signer, findings } = await check(image);
+      expect(signer).toEqual(KEY.signer);
+      expect(findings).toContainEqual(expect.objectContaining({ check: 'inputs', state: 'ok' }));
     }
+  });
+
+  it('changes nothing in the runs after, but that the clean-up keeps the signatures of `latest`', async () => {
+    expect(await previewedSteps(checkout, ...REFRESHING.slice(0, 2))).toEqual([
+      'update gcp:artifactregistry/repository:Repository images',
+      'update oci:index:ReferencedVersions referenced-versions',
+    ]);
+    await succeed(up('--refresh', '--run-program'), withKey);
+    await succeed(['preview', ...REFRESHING, '--expect-no-changes']);
   });
 
   it('is not signed again, and neither a preview nor a check needs the key', async () => {
@@ -147,7 +160,26 @@ it('a signature that can not be made fails its image by name, and no other', asy
   expect(await digestAt('alpha')).toBe(unsigned.alpha);
   expect(await fixture.digest('alpha', plannedTags(checkout)['alpha'] ?? '')).toBeUndefined();
   await succeed(up(), withKey);
-  expect(await check('alpha')).toMatchObject({ signer: KEY.signer });
+  expect(await check('alpha')).toMatchObject({ code: 0, signer: KEY.signer });
+});
+
+it('a check misses an attestation that somebody has deleted', async () => {
+  const { client } = fixture;
+  const repository = fixture.repository('alpha');
+  const index = await client.getManifest(repository, await digestAt('alpha'));
+  const { manifests } = JSON.parse(Buffer.from(index?.bytes ?? '').toString()) as {
+    manifests: { digest: Digest; mediaType: string; platform: { os: string } }[];
+  };
+  const { digest } = manifests.find(({ platform }) => platform.os === 'unknown') ?? expect.fail();
+  const attestation = await client.getManifest(repository, digest);
+  await client.deleteManifest(repository, digest);
+  const { code, findings } = await check('alpha');
+  expect(code).toBe(5);
+  expect(findings).toContainEqual(
+    expect.objectContaining({ check: 'provenance', state: 'failed' }),
+  );
+  if (attestation !== undefined) await client.putManifest(repository, digest, attestation);
+  expect(await check('alpha')).toMatchObject({ code: 0 });
 });
 
 describe('adopt: signed', () => {

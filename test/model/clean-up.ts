@@ -9,7 +9,7 @@ import { Broken } from './broken.ts';
 import { run, tell, type Event, type History } from './history.ts';
 import { referencesOf } from './reading.ts';
 import { inEmulator } from './up.ts';
-import { MOST_MEMBERS } from './world.ts';
+import { OF_CATALOG } from './world.ts';
 
 /** Google's clean-up, mostly after a night's run, when it deletes what a forecast after that run names. */
 export function cleanUp(a: number): Event {
@@ -71,7 +71,7 @@ function forecastNow({ world, truth }: History): ReadonlyMap<string, HeldVersion
     const references = referencesOf(world);
     const versions = registry.versions();
     const known = { versions, live: world.policies, retention, references };
-    const made = forecast({ ...known, now, at: now, mostMembers: MOST_MEMBERS });
+    const made = forecast({ ...known, now, at: now, ofCatalog: OF_CATALOG });
     // A registry that does not list its manifests does not say when attachments came. Google's, which has policies, does.
     const newest = [made.policies, world.policies].map((all) => all.find(isNewest));
     if (registry.removal !== 'tag' && !isDeepStrictEqual(newest[0], newest[1])) return undefined;

@@ -110,6 +110,12 @@ const PLATFORMS: Readonly<Record<string, readonly string[]>> = {
 /** An image and its attestation for each platform. */
 export const MOST_MEMBERS = 6;
 
+/** What the catalog says of the manifests of its images. */
+export const OF_CATALOG = {
+  ...{ mostMembers: MOST_MEMBERS, mostOfOne: 0 },
+  ...{ most: 0, areLoose: false },
+};
+
 /** Platform → platform tag. Each change of the inputs of an image changes those of one platform. */
 export function platformTags(image: string, inputs: number): Readonly<Record<string, Tag>> {
   const platforms = PLATFORMS[image] ?? ['linux/amd64'];

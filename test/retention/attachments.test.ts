@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { countAttachments, mostMembers, withAttachments } from '../../src/retention/attachments.ts';
+import {
+  countAttachments,
+  expectedCounts,
+  largerCounts,
+  mostMembers,
+  withAttachments,
+} from '../../src/retention/attachments.ts';
 import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import { DAY, digest, held, inDays, someRetention } from './retention-fixture.ts';
 
@@ -158,4 +164,13 @@ test.each([
   const retention = someRetention({ keepNewest: 5 });
   const untaggedAfter = days * DAY;
   expect(withAttachments(retention, counts)).toEqual({ ...retention, keepNewest, untaggedAfter });
+});
+
+test('what a catalog will publish is counted before, with its signatures', () => {
+  const images = [{ platforms: ['a'] }, { platforms: ['a', 'b'] }];
+  expect(expectedCounts(images, false)).toEqual({ ...NONE, mostMembers: 4 });
+  const signed = { mostMembers: 4, mostOfOne: 2, most: 0, areLoose: true };
+  expect(expectedCounts(images, true)).toEqual(signed);
+  const counted = { mostMembers: 6, mostOfOne: 1, most: 3, areLoose: false };
+  expect(largerCounts(counted, signed)).toEqual({ ...signed, mostMembers: 6, most: 3 });
 });

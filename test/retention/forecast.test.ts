@@ -136,7 +136,7 @@ test.each<[string, Changes, string]>([
   ['one of several', { retention: someRetention({ keepNewest: 5 }) }, 'one of the newest 5'],
   [
     'one of those that the registry counts for a publication each',
-    { mostMembers: 2 },
+    { ofCatalog: { mostMembers: 2, mostOfOne: 0, most: 0, areLoose: false } },
     'one of the newest 3 manifests (keepNewest: 1)',
   ],
 ])('a version that policies keep as %s says so', (_, changes, text) => {
