@@ -95,7 +95,12 @@ export function inputError(code: string, problem: string, remedy: string): Inval
   return new InvalidInputError([{ code, problem, remedy }]);
 }
 
-/** A path for a terminal: file names may hold line breaks and other control characters. */
-export function printable(path: string): string {
-  return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
+/** A text for a terminal: file names and what registries say may hold line breaks and other control characters. */
+export function printable(text: string): string {
+  if (!/\p{Cc}/u.test(text)) return text;
+  // JSON leaves some of them as they are.
+  return JSON.stringify(text).replaceAll(
+    /\p{Cc}/gu,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

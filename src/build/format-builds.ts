@@ -1,5 +1,7 @@
+import { stripVTControlCharacters } from 'node:util';
 import { changedNames, type PackageDifferences } from '../packages/diff-packages.ts';
 import { formatSize } from '../format-size.ts';
+import { printable } from '../problem.ts';
 import { redact } from '../redact.ts';
 import { formatPackageDifferences } from '../review/format-packages.ts';
 import type { Section } from '../review/format-summary.ts';
@@ -95,14 +97,23 @@ export function formatBuildsAsText({ notBuilt, builds }: BuildResults): string {
 
 /** A line for the build, one for its start, and one for each package that changed. */
 export function formatBuildAsText(result: BuildResult): string {
+  return linesOf(result).map(plainLine).join('\n');
+}
+
+/** What a build prints may control a terminal, and begin a line that a job's log takes for a command. */
+function plainLine(line: string): string {
+  return printable(stripVTControlCharacters(line).replaceAll(/[\t\n]+/g, ' '));
+}
+
+function linesOf(result: BuildResult): readonly string[] {
   const target = `${result.name} for ${result.platform}`;
   const failure = failureOf(result);
   const shown = (failure?.shown ?? []).map((line) => `  | ${line}`);
   switch (result.kind) {
     case 'left-out':
-      return `${target} was not tried: ${result.reason}`;
+      return [`${target} was not tried: ${result.reason}`];
     case 'failed':
-      return [`${target} ${failure?.reason ?? ''}`, ...shown].join('\n');
+      return [`${target} ${failure?.reason ?? ''}`, ...shown];
     case 'built': {
       const { start, size, seconds } = result;
       const up = start.kind === 'up' ? `it is up after ${start.seconds} s: ${start.sign}` : '';
@@ -112,7 +123,7 @@ export function formatBuildAsText(result: BuildResult): string {
         `  ${failure?.reason ?? started}`,
         ...shown,
         ...packageLines(result).map((line) => `  ${line}`),
-      ].join('\n');
+      ];
     }
   }
 }

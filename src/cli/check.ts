@@ -11,6 +11,7 @@ import type { PlannedImage, StackPlan } from '../plan/plan-stack.ts';
 import { credentialsFor } from '../registry/credentials.ts';
 import { findWhole } from '../registry/image-index.ts';
 import { imageLabels } from '../registry/image-labels.ts';
+import { printable } from '../problem.ts';
 import { registryClient } from '../registry/registry-client.ts';
 import { findSignature } from '../signing/signatures.ts';
 import { parseTrustedRoot, publicTrustedRoot } from '../signing/trusted-root.ts';
@@ -72,12 +73,12 @@ async function readPublication(
 }
 
 /** A line for each finding, and below the table what to do about those that failed. */
-function formatFindings(findings: readonly Finding[]): string {
+export function formatFindings(findings: readonly Finding[]): string {
   const rows = findings.map(({ state, check, platform = '', found }) => [
     state,
     check,
     platform,
-    found,
+    printable(found),
   ]);
   const remedies = findings.flatMap(({ state, check, platform, remedy }) =>
     state === 'failed' ? [`${[check, platform].filter(Boolean).join(' ')}: ${remedy}`] : [],

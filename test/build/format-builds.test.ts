@@ -100,3 +100,12 @@ test('a terminal gets lines', () => {
 test('a file of anything else is a problem', () => {
   expect(() => parsed({ builds: [{ kind: 'built' }] })).toThrow(/BUILDS_UNREADABLE/);
 });
+
+test('nothing that an image or a registry has printed controls a terminal', () => {
+  const [change] = BUILT.differences.changes;
+  const differences = { kind: 'known', changes: [{ ...change, before: '1\u001B[2J\n::error::x' }] };
+  const start = { kind: 'down', reason: 'a\u009B2J', shown: ['b\u001B]0;x'] };
+  const text = formatBuildsAsText(parsed({ builds: [{ ...BUILT, differences, start }] }));
+  expect(text).not.toMatch(/[\p{Cc}--\n]/v);
+  expect(text).not.toMatch(/^::/m);
+});
