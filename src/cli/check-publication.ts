@@ -78,7 +78,7 @@ function platformFindings(
   const { provenance, packages } = attestations[platform] ?? {};
   return [
     inputsFinding(platform, platformTag, labels[platform] ?? {}),
-    provenanceFinding(platform, provenance),
+    provenanceFinding(platform, platformTag, provenance),
     packagesFinding(platform, packages, provenance !== undefined),
   ];
 }
@@ -102,6 +102,7 @@ function inputsFinding(
 
 function provenanceFinding(
   platform: string,
+  platformTag: string,
   provenance: PlatformAttestations['provenance'],
 ): Finding {
   const check = 'provenance';
@@ -109,7 +110,12 @@ function provenanceFinding(
     const remedy = 'it comes with the next publication: one of before has none, and keeps its tag';
     return { check, platform, state: 'failed', found: 'there is none', remedy };
   }
-  const { builder, metadata } = provenance.runDetails;
+  const { buildDefinition, runDetails } = provenance;
+  if (buildDefinition.internalParameters?.['platformTag'] !== platformTag) {
+    const found = "it is not that of the catalog's inputs";
+    return { check, platform, state: 'failed', found, remedy: BUILD_AGAIN };
+  }
+  const { builder, metadata } = runDetails;
   const from = [metadata?.invocationId, `by ${builder.id}`].filter(Boolean).join(' ');
   return { check, platform, state: 'ok', found: `${from} (SLSA Build L1)` };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Provenance } from '../../src/attestations/provenance.ts';
+import { formatFindings } from '../../src/cli/check.ts';
 import { checkPublication, type CheckedPublication } from '../../src/cli/check-publication.ts';
 import { parseDigest } from '../../src/image-reference.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
@@ -16,8 +17,17 @@ const [build] = image.builds;
 const [inputs = ''] = build?.tag.split('-') ?? [];
 
 const provenance: Provenance = {
-  buildDefinition: { buildType: 'some', externalParameters: {}, resolvedDependencies: [] },
+  buildDefinition: {
+    buildType: 'some',
+    externalParameters: {},
+    internalParameters: { platformTag: build?.tag },
+    resolvedDependencies: [],
+  },
   runDetails: { builder: { id: 'https://ci.example' }, metadata: { invocationId: 'run 7' } },
+};
+const OTHER: Provenance = {
+  ...provenance,
+  buildDefinition: { ...provenance.buildDefinition, internalParameters: { platformTag: 'x' } },
 };
 const list = {
   format: 'deb',
@@ -32,6 +42,18 @@ const GOOD: CheckedPublication = {
   attestations: { [PLATFORM]: { packages: { kind: 'known', list }, provenance } },
   signature: { signer, signature: MEMBER },
 };
+
+test('nothing of a registry controls a terminal', () => {
+  const hostile = { ...provenance, runDetails: { builder: { id: 'a\u001B[2Jb\nc' } } };
+  const packages = { kind: 'unknown', reason: '\u001B]0;x' } as const;
+  const findings = checkPublication(image, {
+    ...GOOD,
+    attestations: { [PLATFORM]: { packages, provenance: hostile } },
+    signature: { problems: ['it is by \u009B2J'] },
+  });
+  expect(formatFindings(findings)).not.toMatch(/[\p{Cc}--\n]/v);
+  expect(formatFindings(findings).split('\n').filter(Boolean)).toHaveLength(7);
+});
 
 const linesOf = (changed: Partial<CheckedPublication>) =>
   checkPublication(image, { ...GOOD, ...changed }).map(({ check, state }) => `${check} ${state}`);
@@ -59,6 +81,11 @@ describe('what is not as it must be', () => {
     ['another signature', { signature: { problems: ['other'] } }, 'signature failed'],
     ['other inputs', { labels: { [PLATFORM]: { [INPUTS_LABEL]: 'x' } } }, 'inputs failed'],
     ['no labels', { labels: {} }, 'inputs failed'],
+    [
+      'the provenance of other inputs',
+      { attestations: { [PLATFORM]: { packages: { kind: 'known', list }, provenance: OTHER } } },
+      'provenance failed',
+    ],
     [
       'a list that could not be had',
       { attestations: { [PLATFORM]: { packages: unknown, provenance } } },
