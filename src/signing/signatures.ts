@@ -6,6 +6,7 @@ import { attach, findReferrers } from '../registry/artifacts.ts';
 import type { ManifestDescriptor } from '../registry/manifest.ts';
 import type { Referrer } from '../registry/referrers.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
+import { RegistryError } from '../registry/registry-error.ts';
 import { isIdentitySigner, type Signer } from '../settings/signers.ts';
 import type { DigestSigner } from './digest-signer.ts';
 import { SigningError } from './signing-error.ts';
@@ -47,9 +48,9 @@ export async function findSignature(
   const problems: string[] = [];
   const trusted = signers.some(isIdentitySigner) ? await root() : undefined;
   for (const referrer of await listSignatures(client, repository, digest)) {
-    const bytes = await readBundle(client, repository, referrer);
+    const bytes = await readBundle(client, repository, referrer).catch(damageOf);
     if (bytes === undefined) continue;
-    const verdict = verifyBundle(bytes, digest, signers, trusted);
+    const verdict = 'problem' in bytes ? bytes : verifyBundle(bytes, digest, signers, trusted);
     if ('signer' in verdict) return { signer: verdict.signer, signature: referrer.digest };
     problems.push(`${referrer.digest}: ${verdict.problem}`);
   }
@@ -82,6 +83,12 @@ async function readBundle(client: Reading, repository: Repository, { digest }: R
   const [layer] = data?.layers ?? [];
   if (layer?.digest === undefined || layer.size > LARGEST_BUNDLE) return undefined;
   return client.getBlob(repository, layer.digest);
+}
+
+/** A bundle that is none of its digest must not hide another. */
+function damageOf(error: unknown): { readonly problem: string } {
+  if (error instanceof RegistryError && error.code === 'REGISTRY_ANSWER') return error;
+  throw error;
 }
 
 type Writing = Reading &

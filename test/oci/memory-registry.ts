@@ -22,6 +22,8 @@ export interface MemoryRegistry {
   pushImage(labels: Readonly<Record<string, string>>, tag?: string): Digest;
   /** Removes a manifest with all of its tags. */
   lose(digest: Digest): void;
+  /** Has the registry send other bytes for a blob, which a client refuses. */
+  damage(digest: Digest): void;
 }
 
 interface MemoryRegistryOptions {
@@ -49,6 +51,7 @@ export function memoryRegistry({
   const tags = new Map<string, Digest>();
   const manifests = new Map<Digest, Manifest>();
   const blobs = new Map<Digest, Uint8Array>();
+  const damaged = new Set<Digest>();
   const writes: string[] = [];
   const reads: string[] = [];
   const find = (reference: Tag | Digest): Manifest | undefined =>
@@ -108,6 +111,9 @@ export function memoryRegistry({
     },
     getBlob(_, digest) {
       reads.push(`blob ${digest}`);
+      if (damaged.has(digest)) {
+        return Promise.reject(new RegistryError('REGISTRY_ANSWER', 'it is damaged', 'mend it'));
+      }
       return Promise.resolve(blobs.get(digest));
     },
     putBlob(_, bytes) {
@@ -154,6 +160,7 @@ export function memoryRegistry({
     push,
     pushImage,
     lose,
+    damage: (digest) => damaged.add(digest),
   };
 }
 

@@ -67,6 +67,13 @@ async function signaturesOf(digest: unknown) {
 
 const digestIn = (outputs: Properties, name: string) => known(parseDigest(textOf(outputs, name)));
 
+/** The blob of a signature. */
+function bundleOf(signature: Digest): Digest {
+  const text = new TextDecoder().decode(registry.manifests.get(signature)?.bytes);
+  const { layers } = JSON.parse(text) as { layers: readonly { digest: Digest }[] };
+  return layers[0]?.digest ?? expect.fail(text);
+}
+
 const firstWrite = (start: string) => registry.writes.findIndex((write) => write.startsWith(start));
 
 describe('a publication', () => {
@@ -221,6 +228,17 @@ describe('adopt: signed', () => {
     registry.push(text);
     await expect(publication().create(inputs())).rejects.toThrow(/no signature of this digest/);
     expect(outputs).toMatchObject({ signed: planted });
+  });
+
+  test('takes an image that has a signature beside a broken one', async () => {
+    const digest = registry.pushImage(OURS, PLACE.tag);
+    const other = newKey();
+    const theirs = { ...ALIAS, digest, signers: [{ ...other.signer }] };
+    const { outputs } = await alias(signing(other.pem)).create(theirs);
+    registry.damage(bundleOf(digestIn(outputs, 'signature')));
+    await expect(publication().create(inputs())).rejects.toThrow(/TAG_NOT_SIGNED .*damaged/);
+    await alias().create({ ...ALIAS, digest, signers });
+    expect((await publication().create(inputs())).outputs).toMatchObject({ digest });
   });
 
   test('builds the images of platforms, which nobody signs, whatever is there under their tags', async () => {
