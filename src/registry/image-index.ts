@@ -65,15 +65,21 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** The images of an index by platform, without attestations; `undefined` for what is no index. */
+/**
+ * The images of an index by platform, without attestations; `undefined` for what is no index. Of several for a platform
+ * it is the first, as engines choose.
+ */
 export function membersOf(bytes: Uint8Array): Readonly<Record<string, Digest>> | undefined {
   const manifests = parseManifest(bytes)?.manifests;
-  const members = manifests?.flatMap(({ digest = '', platform }) => {
+  if (manifests === undefined) return undefined;
+  const members = new Map<string, Digest>();
+  for (const { digest = '', platform } of manifests) {
     const member = parseDigest(digest);
-    if (member === undefined || !platform || platform === NO_PLATFORM) return [];
-    return [[normalPlatform(platform), member] as const];
-  });
-  return members && Object.fromEntries(members);
+    if (member === undefined || !platform || platform === NO_PLATFORM) continue;
+    const name = normalPlatform(platform);
+    if (!members.has(name)) members.set(name, member);
+  }
+  return Object.fromEntries(members);
 }
 
 /** What a reference names. */

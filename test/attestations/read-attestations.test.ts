@@ -122,4 +122,13 @@ describe('the attestations of a publication', () => {
     const reason = 'its attestation is gone from the registry';
     expect((await read(index))['linux/amd64']?.packages).toEqual({ kind: 'unknown', reason });
   });
+
+  test('are those of the image that engines take, where an index has two for a platform', async () => {
+    const attested = (version: string) => ({ packages: list(version), provenance: PROVENANCE });
+    const index = await publish(
+      { platform: 'linux/amd64', digest: registry.push('one'), attested: attested('1') },
+      { platform: 'linux/amd64', digest: registry.push('two'), attested: attested('2') },
+    );
+    expect(await read(index)).toEqual({ 'linux/amd64': attested('1') });
+  });
 });
