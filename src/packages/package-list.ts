@@ -69,7 +69,7 @@ export function parsePackages(printed: string): Packages {
   if (end !== 'end\t0') return unknown('its package manager failed');
   let distribution = { id: 'linux', version: '' };
   let format: string | undefined;
-  // A broken database may have one twice.
+  // A broken database may have one twice, in different states.
   const packages = new Map<string, Package>();
   for (const line of lines.slice(0, -1)) {
     const [key, first = '', second = ''] = line.split('\t');
@@ -85,7 +85,7 @@ export function parsePackages(printed: string): Packages {
         return noPackage(line);
       if (format === 'deb' && !CONFIGURED.has(status?.split(' ')[2] ?? '')) continue;
       if (format === 'rpm' && name === RPM_KEY) continue;
-      packages.set(line, { name, version, architecture });
+      packages.set(`${name} ${version} ${architecture}`, { name, version, architecture });
     }
   }
   if (format === 'none') return unknown('neither dpkg nor rpm is in it');

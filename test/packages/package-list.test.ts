@@ -41,6 +41,11 @@ describe('parsePackages', () => {
     ]);
   });
 
+  it('takes a package once that a broken database has twice, in whatever state', () => {
+    const list = listed(deb(installed('a'), 'a\t1\tamd64\thold ok installed', installed('a')));
+    expect(list.packages).toEqual([{ name: 'a', version: '1', architecture: 'amd64' }]);
+  });
+
   it.each(['installed', 'triggers-awaited', 'triggers-pending'])('takes what is %s', (state) => {
     expect(listed(deb(`a\t1\tall\tinstall ok ${state}`)).packages).toHaveLength(1);
     expect(listed(deb(`a\t1\tall\thold ok ${state}`)).packages).toHaveLength(1);
