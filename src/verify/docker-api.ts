@@ -4,7 +4,6 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
 import { parseJson } from '../json.ts';
 import { VerifyError } from './verify-error.ts';
@@ -30,19 +29,28 @@ const usualHosts = () =>
     (path) => `unix://${path}`,
   );
 
-/** The API of the first engine that responds at the address. */
+/** Milliseconds for a removal. */
+const REMOVAL_MS = 30_000;
+
+/** Bytes of a response that are kept, as of a Docker client. A container may print without end. */
+const MOST_PRINTED = 16 * 1024 * 1024;
+
+/**
+ * The API of the first engine that responds at the address. `signal` ends all requests but removals: what a run gives up
+ * must not stay in the engine.
+ */
 export function dockerApi({ host, certPath }: EngineAddress, signal: AbortSignal): DockerApi {
   const hosts = host === undefined ? usualHosts() : [host];
   return async (method, path, body) => {
+    const ends = method === 'DELETE' ? AbortSignal.timeout(REMOVAL_MS) : signal;
     let failure: unknown;
     for (const each of hosts) {
       try {
-        return await send(connectionTo(each, certPath), method, path, body, signal);
+        return await send(connectionTo(each, certPath), method, path, body, ends);
       } catch (error) {
         if (error instanceof VerifyError) throw error;
         // Of the run, or of the time.
-        if (signal.aborted)
-          throw failed(`the Docker Engine did not respond: ${String(signal.reason)}`);
+        if (ends.aborted) throw failed(`the Docker Engine did not respond: ${String(ends.reason)}`);
         failure ??= error;
       }
     }
@@ -75,9 +83,21 @@ async function send(
   const request = 'ca' in connection ? https.request(options) : http.request(options);
   request.end(text);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
-  const bytes = await buffer(response);
+  const bytes = await firstBytes(response);
   if ((response.statusCode ?? 500) < 400) return bytes;
   throw failed(Message.safeParse(parseJson(bytes)).data?.message ?? bytes.toString());
+}
+
+async function firstBytes(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    // Leaving the loop ends the connection.
+    if (size > MOST_PRINTED) break;
+  }
+  return Buffer.concat(chunks);
 }
 
 function failed(problem: string): VerifyError {

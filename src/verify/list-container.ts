@@ -119,26 +119,26 @@ function byApi(api: DockerApi): Lister {
       const name = randomName('packages');
       const [key = '', until = ''] = labelUntil(PATIENCE.others).replace('--label=', '').split('=');
       const container = `/containers/${name}`;
-      await api('POST', `/containers/create?${query({ name, platform })}`, {
-        Image: image,
-        Entrypoint: ['/bin/sh'],
-        Cmd: ['-c', LIST_SCRIPT],
-        User: '0:0',
-        WorkingDir: '/',
-        Env: [`PATH=${PATH}`],
-        Healthcheck: { Test: ['NONE'] },
-        Labels: { [key]: until },
-        HostConfig: {
-          NetworkMode: 'none',
-          Memory: 2 * GIBIBYTE,
-          MemorySwap: 2 * GIBIBYTE,
-          PidsLimit: 4096,
-          LogConfig: { Type: 'local' },
-          CgroupnsMode: 'private',
-          SecurityOpt: ['no-new-privileges'],
-        },
-      });
       try {
+        await api('POST', `/containers/create?${query({ name, platform })}`, {
+          Image: image,
+          Entrypoint: ['/bin/sh'],
+          Cmd: ['-c', LIST_SCRIPT],
+          User: '0:0',
+          WorkingDir: '/',
+          Env: [`PATH=${PATH}`],
+          Healthcheck: { Test: ['NONE'] },
+          Labels: { [key]: until },
+          HostConfig: {
+            NetworkMode: 'none',
+            Memory: 2 * GIBIBYTE,
+            MemorySwap: 2 * GIBIBYTE,
+            PidsLimit: 4096,
+            LogConfig: { Type: 'local' },
+            CgroupnsMode: 'private',
+            SecurityOpt: ['no-new-privileges'],
+          },
+        });
         await api('POST', `${container}/start`);
         const ended = Ended.safeParse(parseJson(await api('POST', `${container}/wait`)));
         const { stdout, stderr } = readFrames(

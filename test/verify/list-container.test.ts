@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { dockerApi, type DockerApi } from '../../src/verify/docker-api.ts';
 import type { Docker } from '../../src/verify/docker-client.ts';
 import { listContainer } from '../../src/verify/list-container.ts';
@@ -20,6 +23,22 @@ function scripted(...runs: readonly (string | { fails: string })[]) {
     return Promise.reject(new VerifyError('DOCKER_FAILED', problem, 'mend it'));
   };
   return { calls, docker };
+}
+
+/** A Docker Engine whose containers never end. */
+async function startHangingApi() {
+  const deleted: string[] = [];
+  const server = createServer(({ method, url = '' }, response) => {
+    if (method === 'DELETE') deleted.push(url);
+    if (!url.endsWith('/wait')) response.end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { host: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, deleted };
 }
 
 const list = (docker: Docker, signal = never) =>
@@ -137,6 +156,14 @@ describe('the packages of a container', () => {
         },
       ]);
       expect(JSON.stringify(bodies)).not.toMatch(/Privileged|Binds|Mounts|CapAdd/);
+    });
+
+    test('are given up after a time, and the container is gone', async () => {
+      const { host, deleted } = await startHangingApi();
+      const limit = AbortSignal.timeout(200);
+      const found = await ask(dockerApi({ host }, limit));
+      expect(found.kind === 'unknown' && found.reason).toMatch(/did not respond/);
+      expect(deleted).toEqual([expect.stringMatching(/^\/containers\/kubernetes-ci-images-/)]);
     });
 
     test('are unknown where the package manager or Docker fails', async () => {
