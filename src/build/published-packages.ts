@@ -10,6 +10,7 @@ import { RegistryError } from '../registry/registry-error.ts';
 import { dockerClient } from '../verify/docker-client.ts';
 import { listContainer } from '../verify/list-container.ts';
 import { VerifyError } from '../verify/verify-error.ts';
+import { removeImage } from './tried-images.ts';
 
 /** Somebody waits for what is built, and a registry that is away is told of, not waited for. */
 const IN_SHORT = { mostTries: 2, timeout: 30_000 };
@@ -67,6 +68,6 @@ async function listPublished(
   try {
     return await listContainer(reference, { platform, signal });
   } finally {
-    if (!wasThere && (await isThere())) await docker('image', 'rm', reference);
+    if (!wasThere && (await isThere())) await removeImage(docker, reference);
   }
 }

@@ -3,6 +3,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../git/cache-folder.ts';
 import { dockerClient, type Docker } from '../verify/docker-client.ts';
+import { VerifyError } from '../verify/verify-error.ts';
 
 /** The name of images while they are tried. Nobody can push it, and no registry has it. */
 const REPOSITORY = 'localhost/kubernetes-ci-images-build';
@@ -30,7 +31,7 @@ export async function openTriedImage(): Promise<TriedImage> {
   await mkdir(folder);
   const release = async () => {
     await rm(folder, { recursive: true, force: true });
-    if ((await idsOf(docker)).includes(id)) await docker('image', 'rm', imageName);
+    if ((await idsOf(docker)).includes(id)) await removeImage(docker, imageName);
   };
   return { imageName, folder, release };
 }
@@ -40,8 +41,19 @@ async function removeAbandoned(docker: Docker, folders: string): Promise<void> {
     await rm(join(folders, id), { recursive: true, force: true });
   }
   for (const id of (await idsOf(docker)).filter(isAbandoned)) {
-    await docker('image', 'rm', '--force', `${REPOSITORY}:${id}`);
+    await removeImage(docker, `${REPOSITORY}:${id}`, '--force');
   }
+}
+
+/** Removes an image. One that something else uses stays: that says nothing of what is built. */
+export async function removeImage(
+  docker: Docker,
+  reference: string,
+  ...options: readonly string[]
+): Promise<void> {
+  await docker('image', 'rm', ...options, reference).catch((error: unknown) => {
+    if (!(error instanceof VerifyError)) throw error;
+  });
 }
 
 function isAbandoned(id: string): boolean {
