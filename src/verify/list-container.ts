@@ -105,22 +105,29 @@ function byClient(docker: Docker): Lister {
   };
 }
 
+const Progress = z.object({ error: z.string() });
 const Ended = z.object({ StatusCode: z.number() });
 
 const GIBIBYTE = 1024 ** 3;
 
 /** The same container as that of the client. */
 function byApi(api: DockerApi): Lister {
-  const query = (values: Readonly<Record<string, string>>) => String(new URLSearchParams(values));
+  const queryOf = (values: Readonly<Record<string, string>>) => String(new URLSearchParams(values));
   return {
-    pull: (image, platform) =>
-      api('POST', `/images/create?${query({ fromImage: image, platform })}`),
+    async pull(image, platform) {
+      const query = queryOf({ fromImage: image, platform });
+      const progress = await api('POST', `/images/create?${query}`);
+      // A failure comes after the status.
+      const { error } =
+        Progress.safeParse(parseJson(lastLines(progress.toString(), 1).join())).data ?? {};
+      if (error !== undefined) throw new VerifyError('DOCKER_FAILED', error, 'pull it by hand');
+    },
     async list(image, platform) {
       const name = randomName('packages');
       const [key = '', until = ''] = labelUntil(PATIENCE.others).replace('--label=', '').split('=');
       const container = `/containers/${name}`;
       try {
-        await api('POST', `/containers/create?${query({ name, platform })}`, {
+        await api('POST', `/containers/create?${queryOf({ name, platform })}`, {
           Image: image,
           Entrypoint: ['/bin/sh'],
           Cmd: ['-c', LIST_SCRIPT],
@@ -156,6 +163,8 @@ function byApi(api: DockerApi): Lister {
 
 /** Why a container can't say its packages; `undefined` for a failure that says nothing about that. */
 function reasonOf({ problem }: VerifyError, platform: string): string | undefined {
+  // Nor would it in a second try.
+  if (problem.includes('did not end within')) return problem;
   if (problem.includes('exec format error')) {
     return `its Docker Engine does not run programs for ${platform}`;
   }

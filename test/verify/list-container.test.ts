@@ -71,6 +71,7 @@ describe('the packages of a container', () => {
     ['exec /bin/sh: exec format error', /does not run programs for linux\/arm64$/],
     ['exec: "/bin/sh": stat /bin/sh: no such file or directory: unknown.', /no shell/],
     ['exec: "/bin/sh": executable file not found in $PATH', /no shell/],
+    ['docker run did not end within 300 seconds', /^docker run.* did not end within 300 seconds$/],
   ])('are unknown where Docker says: %s', async (fails, reason) => {
     const { calls, docker } = scripted({ fails });
     const found = await list(docker);
@@ -117,7 +118,7 @@ describe('the packages of a container', () => {
     };
 
     /** An API whose container prints this, or that fails at a path. */
-    function scriptedApi(code: number, fails?: string) {
+    function scriptedApi(code: number, fails?: string, says = 'dpkg-query: error: broken') {
       const asked: string[] = [];
       const bodies: unknown[] = [];
       const api: DockerApi = (method, path, body) => {
@@ -128,7 +129,7 @@ describe('the packages of a container', () => {
         }
         if (path.endsWith('/wait')) return Promise.resolve(Buffer.from(`{"StatusCode":${code}}`));
         const parts = [LIST.slice(0, 20), LIST.slice(20)].map((part) => frame(1, part));
-        const printed = Buffer.concat([frame(2, 'dpkg-query: error: broken'), ...parts]);
+        const printed = Buffer.concat([frame(2, says), ...parts]);
         return Promise.resolve(path.includes('/logs') ? printed : Buffer.alloc(0));
       };
       return { api, asked, bodies };
@@ -169,9 +170,22 @@ describe('the packages of a container', () => {
     test('are unknown where the package manager or Docker fails', async () => {
       const failing = await ask(scriptedApi(2).api);
       expect(failing).toEqual({ kind: 'unknown', reason: 'dpkg-query: error: broken' });
+      const controls = await ask(scriptedApi(2, undefined, 'a\u001B[2Jb\u009Bc').api);
+      expect(controls.kind === 'unknown' && controls.reason).toBe('a [2Jb c');
       const missing = scriptedApi(0, '/create');
       expect(await ask(missing.api)).toEqual({ kind: 'unknown', reason: 'No such image' });
       expect(missing.asked).toContain('POST /images/create');
+    });
+
+    test('are unknown with the reason why the image can not be pulled', async () => {
+      const { api } = scriptedApi(0, '/containers/create');
+      const pulling: DockerApi = async (method, path, body) =>
+        path.startsWith('/images/create')
+          ? Buffer.from(
+              '{"status":"Pulling"}\r\n{"errorDetail":{},"error":"unauthorized: log in"}\r\n',
+            )
+          : api(method, path, body);
+      expect(await ask(pulling)).toEqual({ kind: 'unknown', reason: 'unauthorized: log in' });
     });
 
     test('are unknown where the Docker Engine does not respond, or not in time', async () => {
