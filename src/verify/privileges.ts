@@ -1,15 +1,18 @@
 import type { Environment } from '../environment.ts';
 import { VerifyError } from './verify-error.ts';
 
-/** Variables of a run that has an identity, of a pipeline or of a key, or a token that writes. */
+/** Variables of a run that has an identity, of a pipeline or of a key, or an account or a token that may write. */
 const IDENTITIES = [
   'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+  'AWS_SECRET_ACCESS_KEY',
+  'DOCKER_AUTH_CONFIG',
   'GOOGLE_APPLICATION_CREDENTIALS',
   'GOOGLE_CREDENTIALS',
   'GOOGLE_OAUTH_ACCESS_TOKEN',
   'GOOGLE_WORKLOAD_IDENTITY_PROVIDER',
   'IMAGES_PUSH_TOKEN',
   'IMAGES_SIGNING_PASSPHRASE',
+  'PULUMI_ACCESS_TOKEN',
   'SIGSTORE_ID_TOKEN',
 ];
 
