@@ -104,7 +104,7 @@ export interface SourceRepository {
 
 /** Opens the repository of a source for `read`. Throws a RepositoryUnreachable, also while it is read. */
 export type OpenSource = <Result>(
-  source: Source,
+  source: Pick<Source, 'repository'>,
   read: (repository: SourceRepository) => Result,
 ) => Result;
 

@@ -1,4 +1,4 @@
-import { KINDS, DISK_FORMATS, PACKINGS, parseChecksum } from './image.ts';
+import { KINDS, DISK_FORMATS, IMPORT_ORIGINS, PACKINGS, parseChecksum } from './image.ts';
 import { choiceRule, textRule, type ValueRule } from './value-rules.ts';
 import { quote } from '../yaml/wording.ts';
 
@@ -10,6 +10,13 @@ export const packingRule = choiceRule(PACKINGS, 'UNKNOWN_PACKING', 'packing that
 export const formatRule = choiceRule(DISK_FORMATS, 'UNKNOWN_FORMAT', 'format of a disk', (text) =>
   text === 'vhd' ? 'vpc' : text,
 );
+
+/** The lists that disks are imported from. */
+export const LISTS = ['kubespray'] as const;
+
+export const listRule = choiceRule(LISTS, 'UNKNOWN_LIST', 'list of disks');
+
+export const originRule = choiceRule(IMPORT_ORIGINS, 'UNKNOWN_LIST', 'list of disks');
 
 /** The address of one file. The checksum vouches for its content, so `http:` is allowed. */
 export const urlRule: ValueRule = (text) => {

@@ -143,3 +143,8 @@ export const PLATFORMS = [
 
 /** Applies where neither an image nor the defaults name a platform; never the host's. */
 export const DEFAULT_PLATFORM = 'linux/amd64' satisfies (typeof PLATFORMS)[number];
+
+/** What a disk is imported from, and once it is no longer there: `images import` writes and compares it. */
+export const IMPORT_ORIGINS = ['kubespray', 'kubespray (gone)'] as const;
+
+export type ImportOrigin = (typeof IMPORT_ORIGINS)[number];

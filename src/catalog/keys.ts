@@ -6,8 +6,10 @@ import {
   DEFAULT_PLATFORM,
   PLATFORMS,
   DISK_FORMATS,
+  IMPORT_ORIGINS,
   PACKINGS,
 } from './image.ts';
+import { addressRule } from './repository-address.ts';
 import * as rules from './value-rules.ts';
 import { ruled, ruledText } from '../yaml/document-problem.ts';
 
@@ -59,6 +61,44 @@ export const checksum = ruledText(diskRules.checksumRule).meta({
   description: 'Of the file at url as it is downloaded: sha256:... or sha512:...',
   pattern: '^(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$',
 });
+
+export const importedFrom = ruledText(diskRules.originRule)
+  .optional()
+  .meta({
+    description:
+      'The list that the disk is imported from; `images import` writes (gone) behind it once the list has it no longer',
+    enum: [...IMPORT_ORIGINS],
+  });
+
+/** Where a list of disks is. */
+export const imports = z
+  .array(
+    z.strictObject({
+      list: ruledText(diskRules.listRule).meta({
+        description: 'The list, which decides its shape',
+        enum: [...diskRules.LISTS],
+      }),
+      repository: ruledText(addressRule).meta({
+        description: 'A URL that git fetches from, or the path of a clone',
+        examples: ['https://github.com/kubernetes-sigs/kubespray'],
+      }),
+      branch: ruledText(rules.branchRule).optional().meta({
+        description: "The branch; the one that the repository's HEAD names, if left out",
+      }),
+      path: ruledText(rules.pathRule).optional().meta({
+        description: "The list's file in the repository; where Kubespray has it, if left out",
+      }),
+      except: z
+        .array(z.string().min(1))
+        .optional()
+        .meta({
+          description: 'Keys of the list that are left out',
+          examples: [['debian-10']],
+        }),
+    }),
+  )
+  .min(1)
+  .meta({ description: 'Lists of disks that `images refresh` compares the catalog with' });
 
 const platformName = ruledText(rules.platformRule).meta({
   description: 'os/architecture[/variant]',

@@ -40,6 +40,10 @@ export const CATALOG_PROBLEM_CODES = [
   'UNKNOWN_PACKING',
   'UNKNOWN_FORMAT',
   'INVALID_SIZE',
+  'UNKNOWN_LIST',
+  'INVALID_REPOSITORY',
+  'INVALID_BRANCH',
+  'INVALID_PATH',
   // What a disk's values say of each other
   'MOVING_URL',
   'URL_OTHER_PACKING',

@@ -35,7 +35,7 @@ function shapesOf<V extends z.ZodRawShape, O extends z.ZodRawShape>(
   };
 }
 
-const { version, base, name, adopt, url, checksum, disks } = keys;
+const { version, base, name, adopt, url, checksum, disks, importedFrom } = keys;
 
 const container = shapesOf(
   'container',
@@ -43,14 +43,14 @@ const container = shapesOf(
   z.strictObject({ ...keys.recipe, ...keys.ofContainers }).partial(),
 );
 const ofDisks = z.strictObject({ ...keys.recipe, ...keys.ofDisks }).partial();
-const disk = shapesOf('vm-disk', { version, url, checksum, name, adopt }, ofDisks);
+const disk = shapesOf('vm-disk', { version, url, checksum, name, adopt, importedFrom }, ofDisks);
 
 export const ENTRIES = { container, 'vm-disk': disk } as const satisfies Record<ImageKind, unknown>;
 
 /** VM disks for several platforms. */
 export const SEVERAL_DISKS = shapesOf(
   'vm-disk',
-  { version, disks, name, adopt },
+  { version, disks, name, adopt, importedFrom },
   ofDisks.omit({ platform: true }),
 );
 
@@ -66,7 +66,11 @@ export const UnknownEntry = z
   .partial();
 
 function catalog<D extends z.ZodType, E extends z.ZodType>(defaults: D, entry: E) {
-  return z.strictObject({ defaults: defaults.optional(), images: z.array(entry).min(1) });
+  return z.strictObject({
+    defaults: defaults.optional(),
+    imports: keys.imports.optional(),
+    images: z.array(entry).min(1),
+  });
 }
 
 /** The outermost shape, with all below it unchecked, so that one problem can't hide another. */

@@ -1,3 +1,4 @@
+import { isBranchName } from '../branch-name.ts';
 import { didYouMean, quote, closest } from '../yaml/wording.ts';
 import { parseDigest, parseImageReference, parseRepository } from '../image-reference.ts';
 import { imageOf, isPinned } from './front-ends.ts';
@@ -124,6 +125,21 @@ export const frontEndRule: ValueRule = (text) => {
   const problem = `${quote(text)} reads the Dockerfile, and may be another image tomorrow`;
   return { code: 'UNPINNED_ARG', problem, remedy: 'append its digest (@sha256:...), or delete it' };
 };
+
+export const branchRule = textRule(
+  isBranchName,
+  'INVALID_BRANCH',
+  "can't be a branch's name",
+  'write a name such as main or release-2.31',
+);
+
+/** A file of a repository, without a way out of it. */
+export const pathRule = textRule(
+  (text) => text !== '' && text.split('/').every((part) => !/^\.{0,2}$|\0/.test(part)),
+  'INVALID_PATH',
+  'is no path in a repository',
+  'write a path such as tests/defaults/main.yml',
+);
 
 /** A command is one line, as error messages quote it. */
 export const commandRule: ValueRule = (text) => {

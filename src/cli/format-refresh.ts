@@ -52,7 +52,7 @@ function rowOf(
   file: string,
 ): string[] {
   const [old = '', now = ''] =
-    kind === 'url' ? firstDifference(from, to) : [from, to].map(shortDigest);
+    kind === 'url' ? firstDifference(from, to) : [from, to].map(shortValue);
   return [`${file}:${written.line}`, kind, old, now, why];
 }
 
@@ -63,9 +63,10 @@ function firstDifference(from: string, to: string): readonly string[] {
   return [old[at] ?? '', now[at] ?? ''];
 }
 
-/** Enough to tell digests apart. The file and the JSON have all digits. */
-function shortDigest(text: string): string {
-  return text.slice(0, 'sha256:'.length + 12);
+/** Enough to tell digests apart, and the file of a new disk. The catalog and the JSON have all of it. */
+export function shortValue(text: string): string {
+  const [url = ''] = /^https?:\S+/.exec(text) ?? [];
+  return url === '' ? text.slice(0, 'sha256:'.length + 12) : url.slice(url.lastIndexOf('/') + 1);
 }
 
 /** Problems for the values that should have changed and did not, at their places. */

@@ -6,18 +6,26 @@ import { jsonOption, proposalOptions, stackOption } from './options.ts';
 import { commitProposal, moveToCommit, proposalPlace, type ProposalPlace } from './proposal.ts';
 import { pushProposal } from './push-proposal.ts';
 import { requireSettings } from './read-stack.ts';
-import { readCatalog, replaceFile } from './replace-file.ts';
+import { readListOf } from './read-list.ts';
+import { MARK, readCatalog, replaceFile } from './replace-file.ts';
 import { EXIT_CODES, flag, option, subcommand, type CliContext } from './subcommand.ts';
+import { listSources } from '../catalog/list-sources.ts';
+import type { CatalogText } from '../catalog/parse-catalog.ts';
 import { snapshotRule } from '../catalog/value-rules.ts';
 import { blobOf } from '../git/commit-file.ts';
+import { cacheFolder } from '../git/cache-folder.ts';
+import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import type { Registry } from '../image-reference.ts';
-import { formatProblems, InvalidInputError } from '../problem.ts';
+import { formatProblems, InvalidInputError, type Problem } from '../problem.ts';
+import { importList, type Imported, type Publishers } from '../refresh/lists/import-list.ts';
 import { baseFinder } from '../refresh/lookup/base-finder.ts';
 import { fileProbe, textFetcher } from '../refresh/lookup/text-fetcher.ts';
-import { refreshCatalog, type Refresh } from '../refresh/refresh-catalog.ts';
+import { refreshCatalog, tagsOf, type Refresh } from '../refresh/refresh-catalog.ts';
 import { credentialsFor } from '../registry/credentials.ts';
 import { registryClient, type RegistryClient } from '../registry/registry-client.ts';
+import { emptyHashCache } from '../tag/hash-context.ts';
+import { parseYaml } from '../yaml/yaml-document.ts';
 
 /**
  * `images refresh`: pins the catalog's bases to what their tags name now, and its VM disks to the newest
@@ -58,9 +66,12 @@ export const refreshCommand = subcommand({
 
     const text = new TextDecoder().decode(bytes);
     const dates = { today: dayOf(new Date()), moveTo: snapshot };
+    const publishers = { fetchText: textFetcher(), isThere: fileProbe() };
+    const problems: Problem[] = [];
+    const imported = await importLists({ file, text, tree }, { root, only, problems }, publishers);
     const found = await refreshCatalog(
-      { file, text, tree, only, dates },
-      { findBases: baseFinder(clientPool()), fetchText: textFetcher(), isThere: fileProbe() },
+      { file, text, tree, only, dates, imported },
+      { findBases: baseFinder(clientPool()), ...publishers },
     );
     const isStale = found.edits.length > 0;
     const isMarked = bytes.subarray(0, MARK.length).equals(MARK);
@@ -68,7 +79,8 @@ export const refreshCommand = subcommand({
     const action = propose === true ? 'proposed' : check === true ? 'stale' : 'changed';
     if (isStale && action === 'changed') replaceFile(root, file, bytes, newBytes);
     if (json !== true) out(`${formatRefreshAsText(file, found, action)}\n`);
-    if (found.kept.length > 0) err(`${formatProblems(keptProblems(found, file))}\n`);
+    problems.push(...keptProblems(found, file));
+    if (problems.length > 0) err(`${formatProblems(problems)}\n`);
 
     const proposed =
       place && isStale && (await proposeEdits(place, found, { bytes, newBytes }, err));
@@ -82,9 +94,38 @@ export const refreshCommand = subcommand({
       out(`\n${formatProposalAsText(...proposed)}\n`);
     }
     if (check === true && isStale) return EXIT_CODES.stale;
-    return found.kept.length > 0 ? EXIT_CODES.problem : EXIT_CODES.done;
+    return problems.length > 0 ? EXIT_CODES.problem : EXIT_CODES.done;
   },
 });
+
+/**
+ * The catalog with the disks of its lists, where it does not have a newer build. A list that can't be read, or has
+ * problems, changes nothing.
+ */
+async function importLists(
+  { file, text, tree }: CatalogText,
+  { root, only, problems }: { root: string; only: readonly string[]; problems: Problem[] },
+  publishers: Publishers,
+): Promise<Pick<Imported, 'text' | 'edits'>> {
+  const isChosen = (name: string) => only.length === 0 || only.includes(name);
+  const open = sourceOpener({ checkout: root, cache: cacheFolder() });
+  let imported: Pick<Imported, 'text' | 'edits'> = { text, edits: [] };
+  const sources = listSources(parseYaml(text, file));
+  // A catalog with problems is reported by what refreshes it.
+  if (sources.length > 0) tagsOf({ file, text, tree }, emptyHashCache());
+  for (const source of sources) {
+    try {
+      const list = readListOf(source, source.except ?? [], open);
+      const catalog = { file, text: imported.text, tree };
+      const found = await importList(catalog, list, { isChosen, keepNewer: true }, publishers);
+      imported = { text: found.text, edits: [...imported.edits, ...found.edits] };
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  return imported;
+}
 
 /** Pushes the edits as a proposal. The checkout gets the new catalog where the proposal is a commit. */
 async function proposeEdits(
@@ -102,9 +143,6 @@ async function proposeEdits(
   }
   return [place, proposal, pushed] as const;
 }
-
-/** The byte order mark, which stays where the catalog has one. */
-const MARK = Buffer.from('\uFEFF');
 
 function alreadyChanged(file: string): InvalidInputError {
   const problem = 'the file differs from the commit already';

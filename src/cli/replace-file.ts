@@ -13,6 +13,9 @@ import { workingTree } from '../git/working-tree.ts';
 import { hasErrorCode, InvalidInputError } from '../problem.ts';
 import { loadText } from '../yaml/read-text.ts';
 
+/** The byte order mark, which stays where the catalog has one. */
+export const MARK = Buffer.from('\uFEFF');
+
 /** The bytes of the catalog. Throws an InvalidInputError where it is missing or no text. */
 export function readCatalog(root: string, file: string): Buffer {
   loadText(workingTree(root), file, 'catalog');

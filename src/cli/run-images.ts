@@ -4,6 +4,7 @@ import { buildCommand } from './build.ts';
 import { checkCommand } from './check.ts';
 import { diffCommand } from './diff.ts';
 import { doctorCommand } from './doctor.ts';
+import { importCommand } from './import.ts';
 import { noteCommand } from './note.ts';
 import { packagesCommand } from './packages.ts';
 import { pinCommand } from './pin.ts';
@@ -31,6 +32,7 @@ const SUBCOMMANDS = [
   checkCommand,
   diffCommand,
   doctorCommand,
+  importCommand,
   noteCommand,
   packagesCommand,
   pinCommand,

@@ -7,7 +7,7 @@ import { readPins, type ImagePins } from '../refresh/read-pins.ts';
 import { nameOfBase } from '../refresh/refresh-bases.ts';
 import { parseYaml } from '../yaml/yaml-document.ts';
 
-type EditKind = CatalogEdit['kind'];
+type EditKind = Exclude<CatalogEdit['kind'], 'version' | 'importedFrom' | 'disk'>;
 
 /** All values that a refresh may change. */
 const KINDS: readonly EditKind[] = ['base', 'snapshot', 'url', 'checksum'];

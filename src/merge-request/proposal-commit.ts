@@ -44,7 +44,8 @@ function endOf(file: string): string {
 }
 
 /** The old and the new value, with all digits: `sha256:a... → sha256:b...`. */
-export function stepOf({ from = 'not pinned', to }: CatalogEdit): string {
+export function stepOf({ kind, from = 'not pinned', to }: CatalogEdit): string {
+  if (kind === 'disk') return `new: ${to}`;
   return `${from} → ${to}`;
 }
 

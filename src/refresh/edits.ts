@@ -1,9 +1,9 @@
 import type { Problem } from '../problem.ts';
 import type { ImagePins, Written } from './read-pins.ts';
 
-/** A value of the catalog that a refresh replaces. */
+/** A value of the catalog that a refresh replaces; or, as a `disk`, an entry that it adds from a list. */
 export interface CatalogEdit {
-  readonly kind: 'base' | 'snapshot' | 'url' | 'checksum';
+  readonly kind: 'base' | 'snapshot' | 'url' | 'checksum' | 'version' | 'importedFrom' | 'disk';
   /** The old value and its place. */
   readonly written: Written;
   /** The new value, whole. */

@@ -25,6 +25,11 @@ export interface ImagePins {
   /** The URL of a VM disk. */
   readonly url?: Written;
   readonly checksum?: Written;
+  /** The list that a VM disk is from, its version, and what its file is. */
+  readonly importedFrom?: Written;
+  readonly versionAt?: Written;
+  readonly packing?: string;
+  readonly format?: string;
 }
 
 /** Stands for every base in the drafts: `readPins` takes the bases themselves from the text. */
@@ -77,10 +82,20 @@ function pinsOfBase(draft: Draft, written: FindWritten) {
 }
 
 function pinsOfDisks(draft: Draft, written: FindWritten) {
+  const at = (key: 'importedFrom' | 'version') => {
+    const path = field(draft, key)?.path;
+    return path && written(path);
+  };
+  const shared = {
+    importedFrom: at('importedFrom'),
+    versionAt: at('version'),
+    packing: field(draft, 'packing')?.value,
+    format: field(draft, 'format')?.value,
+  };
   return disksOf(draft).flatMap((disk) => {
     const url = disk.url && written(disk.url.path);
     const checksum = disk.checksum && written(disk.checksum.path);
     if (url === undefined || checksum === undefined || disk.platform === undefined) return [];
-    return [{ platforms: [disk.platform], url, checksum }];
+    return [{ platforms: [disk.platform], url, checksum, ...shared }];
   });
 }

@@ -1,4 +1,5 @@
 import { applyEdits, type CatalogEdit, type KeptValue } from './edits.ts';
+import type { Imported } from './lists/import-list.ts';
 import { readPins, type ImagePins } from './read-pins.ts';
 import { refreshBases, wantedBases, type FindBases } from './refresh-bases.ts';
 import { refreshDisks, wantedDisks } from './refresh-disks.ts';
@@ -18,6 +19,8 @@ export interface RefreshRequest extends CatalogText {
   /** Names of images; empty for all. */
   readonly only: readonly string[];
   readonly dates: SnapshotDates;
+  /** The text with the disks of lists, and the edits that made it. */
+  readonly imported?: Pick<Imported, 'text' | 'edits'>;
 }
 
 /** The lookups of a refresh. */
@@ -47,12 +50,12 @@ export interface Refresh {
  * catalog with problems, except for bases that are not pinned: those get pins.
  */
 export async function refreshCatalog(
-  { file, text, tree, only, dates }: RefreshRequest,
+  { file, text, tree, only, dates, imported = { text, edits: [] } }: RefreshRequest,
   { findBases, fetchText, isThere }: Upstream,
 ): Promise<Refresh> {
   const cache = emptyHashCache();
   const before = tagsOf({ file, text, tree }, cache);
-  const images = readPins(parseYaml(text, file));
+  const images = readPins(parseYaml(imported.text, file));
   refuseUnknown(only, images, file);
   const isChosen = (name: string) => only.length === 0 || only.includes(name);
 
@@ -65,14 +68,12 @@ export async function refreshCatalog(
     ...refreshSnapshots(images, isChosen, dates),
     ...refreshDisks(images, isChosen, foundDisks),
   ];
-  const edits = outcomes
-    .filter((outcome) => 'to' in outcome)
-    .toSorted((a, b) => a.written.start - b.written.start);
-  const edited = applyEdits(text, edits);
-  refuseGarbled(edits, readPins(parseYaml(edited, file)));
+  const found = outcomes.filter((outcome) => 'to' in outcome);
+  const edited = applyEdits(imported.text, found);
+  refuseGarbled(found, readPins(parseYaml(edited, file)));
   return {
     text: edited,
-    edits,
+    edits: joinEdits(imported.edits, found),
     kept: outcomes.filter((outcome) => 'code' in outcome),
     notFollowed: images
       .filter(({ url }) => foundDisks.get(url?.value ?? '') === 'not followed')
@@ -85,6 +86,22 @@ export async function refreshCatalog(
       return from === to ? [] : [{ image, from, to }];
     }),
   };
+}
+
+/** The edits of one value as one, in the order of the text. An edit that ends where it began is none. */
+function joinEdits(
+  imported: readonly CatalogEdit[],
+  found: readonly CatalogEdit[],
+): readonly CatalogEdit[] {
+  const isSameValue = (one: CatalogEdit, other: CatalogEdit) =>
+    one.kind === other.kind && one.written.path === other.written.path;
+  const joined = found.flatMap((edit) => {
+    const before = imported.find((each) => isSameValue(each, edit));
+    if (before === undefined) return [edit];
+    return before.from === edit.to ? [] : [{ ...edit, from: before.from, written: before.written }];
+  });
+  const others = imported.filter((each) => !found.some((edit) => isSameValue(each, edit)));
+  return [...others, ...joined].toSorted((a, b) => a.written.start - b.written.start);
 }
 
 /**
@@ -117,6 +134,7 @@ function refuseGarbled(edits: readonly CatalogEdit[], after: readonly ImagePins[
   const byName = Map.groupBy(after, ({ name }) => name);
   for (const { kind, images, replacement } of edits) {
     for (const name of images) {
+      if (kind === 'version' || kind === 'importedFrom' || kind === 'disk') continue;
       if (byName.get(name)?.some((image) => image[kind]?.value === replacement)) continue;
       throw new Error(`the ${kind} of ${name} did not become ${replacement}: this is a bug`);
     }

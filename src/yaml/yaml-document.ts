@@ -57,6 +57,19 @@ const TOP: Position = { line: 1, column: 1 };
  * aliases that multiply, and texts of more than `MAX_TOKENS`.
  */
 export function parseYaml(text: string, file: string): YamlDocument {
+  const { document, problems } = readYaml(text, file);
+  if (document === undefined || problems.length > 0) throw new InvalidInputError(problems);
+  return document;
+}
+
+/**
+ * The same, with the problems beside the document where they are those of keys alone, so that its values can be
+ * checked as well. Of a key that stands there twice, the last value counts.
+ */
+export function readYaml(
+  text: string,
+  file: string,
+): { readonly document?: YamlDocument; readonly problems: readonly Problem[] } {
   const lines = new LineCounter();
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
@@ -67,16 +80,22 @@ export function parseYaml(text: string, file: string): YamlDocument {
   };
   if (hasTooManyTokens(text)) {
     const found = syntaxProblem(TOP, TOO_MANY_TOKENS);
-    throw new InvalidInputError([{ ...found, code: 'FILE_TOO_LARGE' }]);
+    return { problems: [{ ...found, code: 'FILE_TOO_LARGE' }] };
   }
   let document: Document.Parsed;
   try {
     // checkYaml finds repeated keys in linear time.
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+    document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      uniqueKeys: false,
+      // Keys that are mappings are problems of their own, and no warning on the terminal.
+      logLevel: 'error',
+    });
   } catch (error) {
     // The parser recurses: a document of nothing but brackets exhausts the stack.
     if (!(error instanceof RangeError)) throw error;
-    throw new InvalidInputError([syntaxProblem(TOP, TOO_DEEP)]);
+    return { problems: [syntaxProblem(TOP, TOO_DEEP)] };
   }
 
   const problems = [...document.errors, ...document.warnings]
@@ -87,11 +106,12 @@ export function parseYaml(text: string, file: string): YamlDocument {
       syntaxProblem(TOP, ['a %YAML directive changes how values are read', 'delete it']),
     );
   }
-  if (problems.length === 0) {
-    for (const problem of checkYaml(document, positionAt)) problems.push({ file, ...problem });
-  }
-  if (problems.length > 0) throw new InvalidInputError(firstPerPosition(problems));
-  return locatedDocument(document, positionAt);
+  if (problems.length > 0) return { problems: firstPerPosition(problems) };
+  const inKeys = checkYaml(document, positionAt).map((problem) => ({ file, ...problem }));
+  const located = firstPerPosition(inKeys);
+  // Aliases that multiply must never be resolved.
+  if (inKeys.some(({ code }) => code === 'YAML_ALIASES')) return { problems: located };
+  return { document: locatedDocument(document, positionAt), problems: located };
 }
 
 /** Adds line and column to a problem of a document; `file` is a path relative to the checkout. */

@@ -160,6 +160,10 @@ const { [CATALOG]: _, ...WITHOUT_CATALOG } = CHECKOUT;
 const withFile = (path: string, file: Files[string]): Files => ({ ...CHECKOUT, [path]: file });
 const linked = { ...edited(CATALOG, 'contexts/apt', 'link/apt'), link: { symlink: 'contexts' } };
 
+/** The catalog behind a source of a list, in its first line. */
+const withImport = (source: string) =>
+  withFile(CATALOG, `imports: [{ ${source} }]\n${CHECKOUT[CATALOG] ?? ''}`);
+
 /** Whole files that are wrong. */
 const FILES: readonly [CatalogProblemCode, location: string, Files][] = [
   ['FILE_MISSING', CATALOG, WITHOUT_CATALOG],
@@ -172,6 +176,33 @@ const FILES: readonly [CatalogProblemCode, location: string, Files][] = [
   ['EMPTY_CATALOG', `${CATALOG}:1:1`, withFile(CATALOG, '# nothing\n')],
   ['EMPTY_CATALOG', `images ${CATALOG}:1:9`, withFile(CATALOG, 'images: []')],
   ['EMPTY_CATALOG', `images ${CATALOG}:1:8`, withFile(CATALOG, 'images:')],
+  ['UNKNOWN_LIST', `imports[0].list ${CATALOG}:1:19`, withImport('list: kubespry, repository: a')],
+  [
+    'INVALID_REPOSITORY',
+    `imports[0].repository ${CATALOG}:1:42`,
+    withImport('list: kubespray, repository: "https://me:token@host/a"'),
+  ],
+  [
+    'INVALID_REPOSITORY',
+    `imports[0].repository ${CATALOG}:1:42`,
+    withImport('list: kubespray, repository: "ext::sh -c x"'),
+  ],
+  [
+    'INVALID_BRANCH',
+    `imports[0].branch ${CATALOG}:1:53`,
+    withImport('list: kubespray, repository: a, branch: a..b'),
+  ],
+  [
+    'INVALID_PATH',
+    `imports[0].path ${CATALOG}:1:51`,
+    withImport('list: kubespray, repository: a, path: ../a'),
+  ],
+  [
+    'UNKNOWN_LIST',
+    `images[2].importedFrom ${CATALOG}:29:19`,
+    edited(CATALOG, 'enlargeBy: 8G', 'importedFrom: kubernetes'),
+  ],
+  ['MISSING_KEY', `imports[0].repository ${CATALOG}:1:11`, withImport('list: kubespray')],
   ['CONTEXT_OUTSIDE', `defaults.context ${CATALOG}:2:12`, linked],
   [
     'DOCKERFILE_OUTSIDE',

@@ -44,12 +44,12 @@ export function proposing(mode: Mode, kind: CloneKind = 'clone on main') {
   return all;
 }
 
-/** A repository on a server, and a clone of it. `catalog` is its catalog, if not the fixture's. */
-export function cloning(mode: Mode, kind: CloneKind, catalog = CATALOG) {
+/** A repository on a server, and a clone of it. `catalog` is its catalog, if not the fixture's, and `files` are beside it. */
+export function cloning(mode: Mode, kind: CloneKind, catalog = CATALOG, files = {}) {
   for (const name of VARIABLES) vi.stubEnv(name, undefined);
   vi.stubEnv('GIT_CONFIG_GLOBAL', '/dev/null');
   vi.stubEnv('GIT_CONFIG_SYSTEM', '/dev/null');
-  const server = serverWith(mode, catalog);
+  const server = serverWith(mode, { ...files, [FILE]: catalog });
   const clone = () => cloneOf(server, kind);
   const tip = (branch: string) => server.git('rev-parse', `refs/heads/${branch}`);
   const root = clone();
@@ -73,10 +73,10 @@ function cloneOf(server: GitRepository, kind: CloneKind): string {
   return root;
 }
 
-function serverWith(mode: Mode, catalog: string): GitRepository {
+function serverWith(mode: Mode, files: Record<string, string>): GitRepository {
   const server = gitRepository();
   server.git('config', 'receive.advertisePushOptions', 'true');
-  const seed = checkout({ [FILE]: catalog });
+  const seed = checkout(files);
   const setting = `  kubernetes-ci-images:refreshChanges: ${mode}\n`;
   appendFileSync(join(seed, 'Pulumi.prod.yaml'), setting);
   git(seed, ['init', '--quiet', '--initial-branch=main']);

@@ -43,7 +43,8 @@ export async function findDisks(
   return new Map(await Promise.all(found));
 }
 
-async function findDisk(
+/** Looks up the newest build of one disk. */
+export async function findDisk(
   pinned: PinnedDisk,
   fetchText: FetchText,
   isThere: IsThere,

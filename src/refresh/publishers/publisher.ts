@@ -135,6 +135,18 @@ function compareNumbers(a: readonly number[], b: readonly number[]): number {
   return steps.find((step) => step !== 0) ?? 0;
 }
 
+/**
+ * Whether a URL is that of a newer build than another: by all of their numbers where they differ in nothing else, or by
+ * the dates in both.
+ */
+export function isNewerBuild(url: string, than: string): boolean {
+  const numbersIn = (text: string) => (text.match(/\d+/g) ?? []).map(Number);
+  const shapeOf = (text: string) => text.replaceAll(/\d+/g, '*');
+  if (shapeOf(url) === shapeOf(than)) return compareNumbers(numbersIn(url), numbersIn(than)) > 0;
+  const dateIn = (text: string) => Number(/(?<!\d)20\d{6}(?!\d)/.exec(text)?.[0]);
+  return dateIn(url) > dateIn(than);
+}
+
 type PublisherErrorCode =
   /** The publisher's server does not respond, or refuses the request. */
   | 'SOURCE_UNREACHABLE'
