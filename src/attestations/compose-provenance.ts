@@ -1,6 +1,6 @@
 import { diskRecipe, type DiskImage } from '../catalog/image.ts';
 import { formatImageReference } from '../image-reference.ts';
-import { withoutAccount } from '../url.ts';
+import { plainUrl } from '../url.ts';
 import type { PlatformBuild, TaggedImage } from '../tag/tag-catalog.ts';
 import type { Dependency, Provenance } from './provenance.ts';
 
@@ -82,10 +82,10 @@ function dependencies(
   return found;
 }
 
-/** How a disk is made, without an account in its URL. */
+/** How a disk is made, by a URL as everybody may read it. */
 function publicRecipe(image: DiskImage, platform: string) {
   const { source, enlargeBy } = diskRecipe(image, platform);
-  return { source: { ...source, url: withoutAccount(source.url).href }, enlargeBy };
+  return { source: { ...source, url: plainUrl(source.url) }, enlargeBy };
 }
 
 function digestSet(digest: string): Record<string, string> {

@@ -84,9 +84,9 @@ describe('the provenance of an image', () => {
     expect(metadata).toEqual({ startedOn: RUN.created });
   });
 
-  test('of a VM disk has the checksum of its download, and no account of the URL', () => {
+  test('of a VM disk has the checksum of its download, and neither account nor signature of the URL', () => {
     const checksum = known(parseChecksum(`sha512:${'e'.repeat(128)}`));
-    const url = 'https://me:secret@disks.example/noble.img';
+    const url = 'https://me:secret@disks.example/noble.img?sig=secret';
     const sources = { 'linux/amd64': { url, checksum, format: 'qcow2' as const } };
     const provenance = composeProvenance(somePlannedDisk({ sources }), BUILD, RUN);
     const uri = 'https://disks.example/noble.img';
