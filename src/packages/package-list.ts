@@ -61,8 +61,13 @@ const RPM_KEY = 'gpg-pubkey';
 
 const LINE = /^([A-Za-z0-9][\w.+-]*)\t([\w.+:~^-]+)\t([\w-]+|\(none\))(?:\t(\w+ \w+ [\w-]+))?$/;
 
+/** Far more than any system has, and few enough for a blob that is read at once. */
+const MOST_PACKAGES = 10_000;
+const MOST_PRINTED = 1_000_000;
+
 /** Reads what `LIST_SCRIPT` has printed. Anything that is missing or cannot be read makes the list unknown. */
 export function parsePackages(printed: string): Packages {
+  if (printed.length > MOST_PRINTED) return unknown('its list is longer than that of any system');
   const lines = printed.split(/\r*\n/).filter((line) => line.trim() !== '');
   const end = lines.at(-1);
   if (end === undefined || !/^end\t\d+$/.test(end)) return unknown('the list breaks off');
@@ -90,6 +95,7 @@ export function parsePackages(printed: string): Packages {
   }
   if (format === 'none') return unknown('neither dpkg nor rpm is in it');
   if (format !== 'deb' && format !== 'rpm') return unknown('the list breaks off');
+  if (packages.size > MOST_PACKAGES) return unknown(`it lists more than ${MOST_PACKAGES} packages`);
   if (packages.size === 0) return unknown(`its ${format} database has no installed package`);
   return {
     kind: 'known',

@@ -10,7 +10,7 @@ import {
 } from './registry-session.ts';
 
 /** In bytes; of the blobs that are read, image configurations have a few thousand, and package lists up to a million. */
-const LARGEST_BLOB = 5_000_000;
+const LARGEST_BLOB = 10_000_000;
 
 /** Of a response without content that is needed. */
 const LARGEST_ANSWER = 65_536;

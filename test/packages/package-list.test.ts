@@ -46,6 +46,14 @@ describe('parsePackages', () => {
     expect(list.packages).toEqual([{ name: 'a', version: '1', architecture: 'amd64' }]);
   });
 
+  it('believes no list that is longer than that of any system', () => {
+    const many = Array.from({ length: 10_001 }, (_, at) => installed(`a${at}`));
+    expect(reasonOf(parsePackages(deb(...many)))).toMatch(/more than 10000 packages/);
+    expect(listed(deb(...many.slice(1))).packages).toHaveLength(10_000);
+    const long = reasonOf(parsePackages(deb(installed('a'.repeat(1_000_000)))));
+    expect(long).toMatch(/longer than that of any system/);
+  });
+
   it.each(['installed', 'triggers-awaited', 'triggers-pending'])('takes what is %s', (state) => {
     expect(listed(deb(`a\t1\tall\tinstall ok ${state}`)).packages).toHaveLength(1);
     expect(listed(deb(`a\t1\tall\thold ok ${state}`)).packages).toHaveLength(1);
