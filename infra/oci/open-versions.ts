@@ -25,6 +25,8 @@ export interface ReferencedVersionsWorld {
   readonly now: () => Date;
 }
 
+const DAY_MS = 86_400_000;
+
 /**
  * The inputs of the resource, and what a run asks the registry that they name: `learn` in place of what an earlier
  * run has tracked, `restore` where nothing is known of one.
@@ -93,9 +95,16 @@ export async function openVersions(
     const unknown = { branches: [], start };
     const marked = await readUnreferenced(all, known, unknown, repositories);
     const aliases = await readFormerAliases(marked, needs, repositories);
-    const beside = { keep, needs, start };
-    const named = await readNamedVersions(all, beside, repositories);
-    return joinGrace(known, [...marked, ...named], aliases);
+    const named = await readNamedVersions(all, { keep, needs, start }, repositories);
+    // Runs without a state are creations, each of which would write another marker. A day is no loss: a grace period is
+    // over when two runs, a day apart, find so.
+    const recent = new Set(
+      marked.flatMap(({ image, digest, since }) =>
+        Date.parse(since) + DAY_MS > start.getTime() ? `${image}@${digest}` : [],
+      ),
+    );
+    const unmarked = named.filter(({ image, digest }) => !recent.has(`${image}@${digest}`));
+    return joinGrace(known, [...marked, ...unmarked], aliases);
   };
 
   return { ...inputs, repositories, startOf, time, learn, restore, attachmentsFor };

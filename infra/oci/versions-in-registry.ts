@@ -21,7 +21,7 @@ import {
 import type { Manifest } from '../../src/registry/manifest.ts';
 import { findWhole } from '../../src/registry/image-index.ts';
 import { copyOf, type RegistryClient, untag } from '../../src/registry/registry-client.ts';
-import { RegistryError } from '../../src/registry/registry-error.ts';
+import { isRefusal, RegistryError } from '../../src/registry/registry-error.ts';
 import { REQUESTS_AT_ONCE } from './connect.ts';
 import type { Log } from './protocol/resource-type.ts';
 import { findDigest, isBuiltInstead, pointTag } from './tagged-place.ts';
@@ -234,7 +234,8 @@ export async function writeMarkers(
 
 /**
  * Removes aliases whose grace period is over, one after the other. An alias that somebody has moved since, or
- * that a branch names as a tag or `keep` as `image:tag`, stays.
+ * that a branch names as a tag or `keep` as `image:tag`, stays. So does one that the account may not remove, as in a
+ * repository of others: an alias too many is no reason to fail each run.
  */
 export async function removeAliases(
   ended: readonly FormerAlias[],
@@ -248,8 +249,18 @@ export async function removeAliases(
     const found = await client.getManifest(path, alias);
     if (found === undefined || named.has(`${image}:${alias}`)) continue;
     const isOurs = found.digest === digest || (await isCopyOf(found, digest, path, client));
-    if (isOurs && (await untag(client, path, alias)) === 'unsupported')
+    if (!isOurs) continue;
+    const removal = await untag(client, path, alias).catch((error: unknown) => {
+      if (isRefusal(error)) return 'refused';
+      throw error;
+    });
+    if (removal === 'unsupported')
       log('info', `${path}:${alias} stays: this registry deletes nothing`);
+    if (removal === 'refused')
+      log(
+        'warning',
+        `${path}:${alias} stays: this account may not remove tags; have one that may do so`,
+      );
   }
 }
 

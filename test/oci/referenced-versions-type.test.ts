@@ -114,6 +114,21 @@ describe('at first', () => {
     await expect(resource(refuse).create(INPUTS)).rejects.toThrow(RegistryError);
   });
 
+  test('what only an alias names is marked, once a day however many runs know no other', async () => {
+    registry.push('one', 'release-1');
+    const marks = async (hours: number) => {
+      pass(hours / 24);
+      registry.writes.splice(0);
+      await created(UNNEEDED);
+      return registry.writes;
+    };
+    expect(await marks(0)).toEqual([`put ${MARKER}`]);
+    expect(await marks(1)).toEqual([]);
+    expect(await marks(22)).toEqual([]);
+    expect(await marks(1)).toEqual(['put unreferenced-20261125T120000Z']);
+    expect(await marks(1)).toEqual([]);
+  });
+
   test('a registry that is yet to be made may refuse a preview', async () => {
     const { outputs } = await resource(refuse).create(INPUTS, true);
     expect(outputs['digests']).toEqual([]);
@@ -280,6 +295,24 @@ describe('when the last reference goes', () => {
   ])('an alias %s is left alone', async (_, before, inputs) => {
     await retired(before, inputs);
     expect(registry.tags.has('release-1')).toBe(true);
+  });
+
+  test('an alias stays, with a warning, where the account may write tags and not remove them', async () => {
+    const { connect } = registry;
+    const denied = () => Promise.reject(new RegistryError('REGISTRY_DENIED', 'no', 'ask'));
+    registry = {
+      ...registry,
+      connect: async (...args) => ({
+        ...(await connect(...args)),
+        deleteTag: denied,
+        deleteManifest: denied,
+      }),
+    };
+    const before = registry.tags.get('release-1');
+    const { outputs, type } = await retired(() => undefined);
+    expect(outputs).toMatchObject({ formerPins: [] });
+    expect(registry.tags.get('release-1')).toBe(before ?? registry.tags.get('v1'));
+    expect(type.logged).toContainEqual(expect.stringMatching(/^warning: .*:release-1 stays/));
   });
 
   test('its alias is removed by the next run when a run was killed at that', async () => {
