@@ -1,8 +1,9 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
+import { z } from 'zod';
 import { findReferences } from '../src/branches/find-references.ts';
 import type { FoundReferences, References } from '../src/branches/references.ts';
-import { neededTags } from '../src/branches/needs.ts';
+import { neededTags, type NeededTags } from '../src/branches/needs.ts';
 import { cacheFolder } from '../src/git/cache-folder.ts';
 import { localCommit } from '../src/git/checkout-state.ts';
 import { sourceOpener } from '../src/git/open-source.ts';
@@ -10,11 +11,16 @@ import { treeDifferences, treeWarnings } from '../src/git/tree-differences.ts';
 import { workingTree } from '../src/git/working-tree.ts';
 import { leaveOut, redirectProblems, WITHOUT_BUILDERS } from '../src/plan/builders.ts';
 import { planStack, type StackPlan } from '../src/plan/plan-stack.ts';
+import { findImage, PUBLISH_ONLY } from '../src/plan/publish-only.ts';
 import { provenance } from '../src/plan/provenance.ts';
 import { InvalidInputError } from '../src/problem.ts';
 import { repositoryGrants } from '../src/settings/pipeline-identity.ts';
 import { declareAccess } from './access.ts';
-import { ArtifactRepository, placeOfOthers } from './components/artifact-repository.ts';
+import {
+  ArtifactRepository,
+  placeOfOthers,
+  type DeclaredPlace,
+} from './components/artifact-repository.ts';
 import { buildTimeouts } from './components/build-timeouts.ts';
 import { announceDisks, stackDisks } from './components/disk-contexts.ts';
 import { anyEngine, declareBuilders } from './components/builders.ts';
@@ -25,6 +31,8 @@ import { PublishedImage } from './components/published-image.ts';
 import { prepareSigning } from './components/signing.ts';
 import { registryAccess, type RegistryOpening } from './components/registry-access.ts';
 import { checkOwner } from './components/repository-owner.ts';
+import type { KeylessIdentity } from './components/keyless-identity.ts';
+import type { OciProvider, ReferencedVersions } from './oci/resources.ts';
 import { branchPolicies, SupportedBranches } from './components/supported-branches.ts';
 import { withoutStackTrace } from './engine/errors.ts';
 import { readSettings } from './settings.ts';
@@ -39,10 +47,15 @@ interface ProgramOptions {
   readonly opening?: RegistryOpening | undefined;
 }
 
-/** Declares all resources of a stack. Outputs: `images` by name, `registry`, and `identity` for pipelines. */
+/**
+ * Declares all resources of a stack. Outputs: `images` by name, `registry`, and `identity` for pipelines. With
+ * PUBLISH_ONLY, declares one image with its aliases; the outputs are those of before, with the image's own.
+ */
 export async function program({ plan = planOfCheckout, opening }: ProgramOptions = {}) {
   const planned = withoutStackTrace(plan);
-  const { settings, images, retention, warnings, references } = planned;
+  const { settings, warnings } = planned;
+  const only = process.env[PUBLISH_ONLY] ?? '';
+  const images = only === '' ? planned.images : [withoutStackTrace(() => findImage(planned, only))];
   const without = withoutStackTrace(() => buildersToLeaveOut(settings));
   for (const warning of warnings) await pulumi.log.warn(warning);
   // git runs while the plug-ins start.
@@ -61,28 +74,8 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
 
   await prepareSigning(oci, planned, process.cwd());
   limitGoogleChanges(settings.googleTimeout);
-  // The rest of it is in another stack, which an owner runs.
-  const isDaily = settings.part === 'daily';
-  const apis = isDaily ? undefined : declareApis(settings);
-  const { cleanupPolicies, pins } = await branchPolicies(
-    { settings, retention, references, images },
-    { provider: oci },
-  );
-  const place = isOwner
-    ? new ArtifactRepository(
-        'images',
-        {
-          ...settings,
-          cleanupPolicies,
-          cleanupPolicyDryRun: retention.dryRun,
-          grants: isDaily ? [] : repositoryGrants(settings),
-        },
-        { dependsOn: apis?.settled },
-      )
-    : placeOfOthers();
-  const keyless =
-    apis && declareAccess(settings, { apis: apis.settled, repository: place.settled });
-
+  const surroundings = only === '' ? await declareSurroundings(planned, oci) : noSurroundings();
+  const { place, pins, keyless } = surroundings;
   const ofRegistry = { providers: { oci }, dependsOn: place.settled };
   const shared = {
     destination: place,
@@ -103,15 +96,77 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     .apply((disks) => announceDisks(disks.flat(), builders));
   new SupportedBranches(
     'supported-branches',
-    { ...settings, needs: neededTags(references), pins, published: new Map(published) },
+    { ...settings, needs: needsOf(planned, only), pins, published: new Map(published) },
     ofRegistry,
   );
+  const before = only === '' ? undefined : await outputsBefore();
+  const own = Object.fromEntries(published.map(([name, { output }]) => [name, output]));
   const outputs = {
+    ...before,
     registry: `${settings.registry}/${settings.repositoryPrefix}`,
-    images: Object.fromEntries(published.map(([name, { output }]) => [name, output])),
+    images: { ...before?.images, ...own },
   };
   // The engine warns of an output that is undefined.
   return keyless === undefined ? outputs : { ...outputs, identity: keyless.output };
+}
+
+interface Surroundings {
+  readonly place: DeclaredPlace;
+  readonly pins: ReferencedVersions['pins'];
+  readonly keyless: KeylessIdentity | undefined;
+}
+
+/** Declares what a stack has beside its images: the repository, who may use it, and the memory of what branches need. */
+async function declareSurroundings(
+  { settings, images, retention, references }: ProgramPlan,
+  oci: OciProvider,
+): Promise<Surroundings> {
+  // The rest of it is in another stack, which an owner runs.
+  const isDaily = settings.part === 'daily';
+  const apis = isDaily ? undefined : declareApis(settings);
+  const { cleanupPolicies, pins } = await branchPolicies(
+    { settings, retention, references, images },
+    { provider: oci },
+  );
+  const place =
+    settings.destination.kind === 'managed'
+      ? new ArtifactRepository(
+          'images',
+          {
+            ...settings,
+            cleanupPolicies,
+            cleanupPolicyDryRun: retention.dryRun,
+            grants: isDaily ? [] : repositoryGrants(settings),
+          },
+          { dependsOn: apis?.settled },
+        )
+      : placeOfOthers();
+  const keyless =
+    apis && declareAccess(settings, { apis: apis.settled, repository: place.settled });
+  return { place, pins, keyless };
+}
+
+/** Of a run that publishes one image. A pin is what the state or the registry has under its alias. */
+function noSurroundings(): Surroundings {
+  const pins = pulumi.output<Record<string, Record<string, string>>>({});
+  return { place: placeOfOthers(), pins, keyless: undefined };
+}
+
+/** What branches need, of all images or of one. */
+function needsOf({ references }: ProgramPlan, only: string): NeededTags {
+  const needs = neededTags(references);
+  if (only === '') return needs;
+  const own = needs[only];
+  return own === undefined ? {} : { [only]: own };
+}
+
+const Outputs = z.looseObject({ images: z.record(z.string(), z.unknown()).default({}) });
+
+/** The outputs of the stack's last run. The engine replaces them all, also in a run with targets. */
+async function outputsBefore() {
+  const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join('/');
+  const found: unknown = await pulumi.runtime.invoke('pulumi:pulumi:readStackOutputs', { name });
+  return z.object({ outputs: Outputs }).parse(found).outputs;
 }
 
 /** The names of builders that the run does without; `undefined` where the stack has no builders. */

@@ -4,7 +4,7 @@ import type { Settings } from '../../src/settings/settings.ts';
 import { TOKEN_USER } from '../../src/google/google-access-token.ts';
 import { outcomeOf } from '../engine/resources.ts';
 import { sentRequests } from '../engine/sent-requests.ts';
-import { logIn, OciProvider } from '../oci/resources.ts';
+import { logIn, mayMake, OciProvider } from '../oci/resources.ts';
 
 /**
  * Milliseconds between two looks for a newer token. The gcp plug-in gets one when the last has less than ten seconds to
@@ -46,7 +46,10 @@ export async function registryAccess(
   opening?: RegistryOpening,
 ): Promise<OciProvider> {
   const { oci, accessToken } = opening ?? (await openRegistry(destination.kind === 'plain'));
-  if (accessToken === undefined) return oci;
+  if (accessToken === undefined) {
+    if (!pulumi.runtime.isDryRun()) await mayMake(oci, registry);
+    return oci;
+  }
   let password = await accessToken;
   const use = () => logIn(oci, { registry, username: TOKEN_USER, password });
   await use();

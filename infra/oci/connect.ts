@@ -31,6 +31,7 @@ export function connector(env: NodeJS.ProcessEnv) {
     known.set(registry, login);
     return login;
   };
+  const made = new Set<Registry>();
   const readDockerConfig = async (registry: Registry) => {
     const { credentialsFor } = await import('../../src/registry/credentials.ts');
     return credentialsFor(registry, own);
@@ -47,11 +48,16 @@ export function connector(env: NodeJS.ProcessEnv) {
       registry,
       credentials: () => login.credentials,
       authorizations,
+      mayMake: made.has(registry),
       signal,
     });
   };
   return {
     connect,
+    /** Takes a repository of the registry that is not there for one that this run makes. */
+    mayMake: (registry: Registry) => {
+      made.add(registry);
+    },
     credentialsFor: (registry: Registry) => loginOf(registry).credentials,
     /** Uses these credentials for the registry from now on, as long as the plug-in runs. */
     logIn: (registry: Registry, credentials: Credentials) => {

@@ -16,7 +16,7 @@ import { verificationType } from './verification-type.ts';
 
 /** The project's own provider plug-in: what docker.Image does not do. schema.ts describes its resources. */
 export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
-  const { connect, credentialsFor, logIn } = connector(env);
+  const { connect, credentialsFor, logIn, mayMake } = connector(env);
   const { signatures, setUp } = runSigning(env);
   return {
     name: 'oci',
@@ -40,6 +40,10 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
       'oci:index:ReferencedVersions': referencedVersionsType({ connect, now: () => new Date() }),
     } satisfies Record<ResourceToken, ResourceType>,
     functions: {
+      'oci:index:mayMake': (inputs) => {
+        mayMake(readProperty(inputs, 'registry', parsed(parseRegistry)));
+        return {};
+      },
       'oci:index:setUpSigning': (inputs) => {
         setUp(inputs);
         return {};

@@ -19,6 +19,11 @@ export async function logIn(
   await pulumi.runtime.invoke('oci:index:logIn', login, { provider });
 }
 
+/** Says that this run may make repositories in a registry. */
+export async function mayMake(provider: OciProvider, registry: string): Promise<void> {
+  await pulumi.runtime.invoke('oci:index:mayMake', { registry }, { provider });
+}
+
 /** Says what signs in this run. infra/oci/signing.ts implements it. */
 export async function setUpSigning(
   provider: OciProvider,

@@ -232,6 +232,11 @@ export const FUNCTIONS = {
       trustedRoot: text('Content of a trusted root'),
     },
   },
+  'oci:index:mayMake': {
+    description:
+      'Says that this run may make repositories in a registry, which a preview may not: some registries refuse to read one that is not there.',
+    inputs: { registry: REGISTRY },
+  },
   'oci:index:logIn': {
     description:
       'Sets the login to a registry for the rest of the run. It is a function and no setting of the provider, so that no part of it gets into the state.',

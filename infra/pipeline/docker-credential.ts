@@ -5,6 +5,7 @@ import type { Registry } from '../../src/image-reference.ts';
 import { IDENTITY_TOKEN_USER } from '../../src/registry/credential-helper.ts';
 import {
   credentialsFor,
+  dockerKey,
   DOCKER_HUB_KEY,
   type Credentials,
 } from '../../src/registry/credentials.ts';
@@ -14,11 +15,18 @@ const NOT_FOUND = 'credentials not found in native keychain';
 
 /**
  * The account for a server in a pipeline: for the stack's registry, which is in IMAGES_REGISTRY, the access
- * token of GOOGLE_PUSHER or else of whoever runs the pipeline; for any other, what the Docker configuration of
- * the user says, whose folder is in IMAGES_DOCKER_CONFIG. Throws a RegistryError.
+ * token of GOOGLE_PUSHER or else of whoever runs the pipeline, or, where it is not Google's, REGISTRY_TOKEN; for any
+ * other, and without that token, what the Docker configuration of the user says, whose folder is in IMAGES_DOCKER_CONFIG.
+ * Throws a RegistryError.
  */
 async function credentialFor(server: string, env: NodeJS.ProcessEnv) {
-  if (server === env['IMAGES_REGISTRY']) {
+  const isOwn = server === dockerKey((env['IMAGES_REGISTRY'] ?? '') as Registry);
+  if (isOwn && env['IMAGES_REGISTRY_LOGIN'] === 'own') {
+    const { REGISTRY_USERNAME: username = '', REGISTRY_TOKEN: token = '' } = env;
+    if (username !== '' && token !== '') return { Username: username, Secret: token };
+    if (username !== token)
+      throw new Error('set both REGISTRY_USERNAME and REGISTRY_TOKEN, or none');
+  } else if (isOwn) {
     const accessToken = await googleAccessToken({ setting: undefined, environment: env });
     const pusher = env['GOOGLE_PUSHER'] ?? '';
     const secret = pusher === '' ? accessToken : await impersonate(pusher, accessToken);

@@ -5,18 +5,20 @@ import { cacheFolder } from '../../src/git/cache-folder.ts';
 import type { Registry } from '../../src/image-reference.ts';
 import { hasErrorCode, InvalidInputError, type Problem } from '../../src/problem.ts';
 import { dockerConfigFolder, loadDockerConfig } from '../../src/registry/credentials.ts';
-import { providePlugins } from '../toolchain/plugins.ts';
+import { providePlugins, type PluginName } from '../toolchain/plugins.ts';
 import { resolveEngine } from '../toolchain/pulumi-engine.ts';
 import { notesTo } from '../toolchain/report.ts';
 
 /** The programs that Docker and Google's libraries run for the login of a pipeline. */
 export const PROGRAMS = join(import.meta.dirname, 'bin');
 
-interface PreparedOptions {
+export interface PreparedOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly say: (line: string) => void;
-  /** The registry that Docker is to push to; absent where it needs no login from here. */
-  readonly registry?: Registry | undefined;
+  /** The registry that Docker is to push to, and whose the login is; absent where it needs no login from here. */
+  readonly registry?: { readonly host: Registry; readonly login: 'google' | 'own' };
+  /** The official plug-ins that the stack needs. */
+  readonly plugins: readonly PluginName[];
 }
 
 /**
@@ -29,6 +31,7 @@ export async function prepareEnvironment({
   env,
   say,
   registry,
+  plugins,
 }: PreparedOptions): Promise<{ readonly env: NodeJS.ProcessEnv; readonly clear: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), 'pipeline-'));
   const clear = () => {
@@ -40,7 +43,7 @@ export async function prepareEnvironment({
     const engine = join(folder, 'engine');
     const { command } = await resolveEngine(progress, { engine, archives });
     const pulumiHome = pulumiHomeOf(env, folder);
-    await providePlugins(pulumiHome, { archives }, progress);
+    await providePlugins(pulumiHome, plugins, { archives }, progress);
     const prepared: NodeJS.ProcessEnv = {
       ...env,
       PATH: [PROGRAMS, dirname(command), env['PATH'] ?? ''].join(delimiter),
@@ -61,7 +64,8 @@ export async function prepareEnvironment({
     }
     if (registry !== undefined) {
       prepared['DOCKER_CONFIG'] = join(folder, 'docker');
-      prepared['IMAGES_REGISTRY'] = registry;
+      prepared['IMAGES_REGISTRY'] = registry.host;
+      prepared['IMAGES_REGISTRY_LOGIN'] = registry.login;
       prepared['IMAGES_DOCKER_CONFIG'] = dockerConfigFolder(env);
       await writeDockerConfig(prepared['DOCKER_CONFIG'], dockerConfigFolder(env));
     }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { builderEnvironment } from './builder-environment.ts';
 import { formatResults, runSteps } from './run-steps.ts';
-import { prepareEnvironment } from './prepare-environment.ts';
+import { prepareEnvironment, type PreparedOptions } from './prepare-environment.ts';
+import { beginState, hasResources, localStateEnvironment } from './stack-state.ts';
 import {
   driftSteps,
   previewSteps,
@@ -13,14 +14,15 @@ import {
   type PipelineSteps,
 } from './steps.ts';
 import { proposalOptions, stackFile, stackOption } from '../../src/cli/options.ts';
-import { requireSettings } from '../../src/cli/read-stack.ts';
+import { planCheckout, requireSettings } from '../../src/cli/read-stack.ts';
 import { GitError, runQuietly } from '../../src/git/run-git.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
-import type { Registry } from '../../src/image-reference.ts';
+import { findImage } from '../../src/plan/publish-only.ts';
 import { collectProblems, InvalidInputError } from '../../src/problem.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { googleAccess } from '../../src/settings/stack-settings.ts';
 import { loadText } from '../../src/yaml/read-text.ts';
+import type { PluginName } from '../toolchain/plugins.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 
 interface Pipeline {
@@ -28,6 +30,8 @@ interface Pipeline {
   readonly steps: PipelineSteps;
   /** Options beside `--stack`. */
   readonly options?: readonly Option[];
+  /** Whether the pipeline has nothing to do where the stack's state is new. */
+  readonly needsState?: boolean;
   /** Whether the pipeline begins only where every file is as in git. */
   readonly needsCleanCheckout?: boolean;
 }
@@ -39,8 +43,16 @@ const PIPELINES: Readonly<Record<string, Pipeline>> = {
     steps: previewSteps,
     options: [new Option('--against <revision>', 'say what differs from this revision')],
   },
-  publish: { description: 'Publishes what is in git', steps: publishSteps },
-  drift: { description: 'Looks for drift, and changes nothing', steps: driftSteps },
+  publish: {
+    description: 'Publishes what is in git',
+    steps: publishSteps,
+    options: [new Option('--image <name>', 'publish this image and its aliases, and nothing else')],
+  },
+  drift: {
+    description: 'Looks for drift, and changes nothing',
+    steps: driftSteps,
+    needsState: true,
+  },
   refresh: {
     description: 'Refreshes the catalog, proposes it, publishes, puts right, and reports drift',
     steps: refreshSteps,
@@ -84,6 +96,7 @@ async function run(pipeline: Pipeline, options: PipelineOptions): Promise<number
     console.error(`not begun: these files are not as in git; commit or stash them:\n${changes}`);
     return 1;
   }
+  if (options.image !== undefined) findImage(planCheckout(root, options.stack), options.image);
   const stop = new AbortController();
   let ending = 0;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -92,35 +105,54 @@ async function run(pipeline: Pipeline, options: PipelineOptions): Promise<number
       stop.abort();
     });
   }
+  const { stack, image } = options;
   const { env, clear } = await prepareEnvironment({
-    env: builderEnvironment(root, options.stack, process.env),
+    env: builderEnvironment(root, stack, localStateEnvironment(process.env)),
     say: console.error,
-    registry: registryOf(root, options.stack),
+    ...needsOf(root, stack),
   });
+  let putBack: (() => void) | undefined;
   try {
-    const steps = pipeline.steps(options, process.execPath);
+    const state = beginState({ root, stack, env });
+    putBack = state.putBack;
+    if (state.isNew && pipeline.needsState === true) {
+      console.log(`not begun: ${stack} has no state that drift could be seen by`);
+      return 0;
+    }
+    const isEmpty = state.isNew || (image !== undefined && !hasResources({ root, stack, env }));
+    const steps = pipeline.steps({ ...options, isEmpty }, process.execPath);
     const results = await runSteps(steps, { root, env, say: console.log, stop: stop.signal });
     console.log(`\n${formatResults(results)}`);
     if (ending === 0) return results.some((result) => result.ending === 'failed') ? 1 : 0;
     console.log('Stopped before the end; the next run begins anew.');
     return ending;
   } finally {
+    putBack?.();
     clear();
   }
 }
 
 /**
- * Nothing where the settings have problems, all of which the steps report, and with an emulator's token, the only one
- * that settings may have: its registry takes no login.
+ * What a stack needs of the environment. Its registry is left out where the settings have problems, all of which the
+ * steps report, and with an emulator's token, the only one that settings may have: its registry takes no login.
  */
-function registryOf(root: string, stack: string): Registry | undefined {
-  return collectProblems([], () => {
+function needsOf(root: string, stack: string): Pick<PreparedOptions, 'registry' | 'plugins'> {
+  const needs = collectProblems([], () => {
     const tree = workingTree(root);
-    const { registry } = requireSettings(tree, stack);
+    const { registry, destination, refresh } = requireSettings(tree, stack);
+    if (destination.kind === 'plain') {
+      const plugins: readonly PluginName[] = refresh === undefined ? ['docker'] : ALL_PLUGINS;
+      return { registry: { host: registry, login: 'own' as const }, plugins };
+    }
     const { accessToken } = googleAccess(loadText(tree, stackFile(stack), 'settings'));
-    return accessToken === undefined ? registry : undefined;
+    return accessToken === undefined
+      ? { registry: { host: registry, login: 'google' as const } }
+      : {};
   });
+  return { plugins: ALL_PLUGINS, ...needs };
 }
+
+const ALL_PLUGINS: readonly PluginName[] = ['docker', 'gcp'];
 
 /**
  * The tracked files of a checkout that differ from its commit, as git lists them; empty when none does.

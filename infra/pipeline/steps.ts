@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Step } from './run-steps.ts';
+import { PUBLISH_ONLY, targetsOf } from '../../src/plan/publish-only.ts';
 import { parsePreview } from '../../src/review/preview.ts';
 import { summarize } from '../../src/review/summarize.ts';
 
@@ -35,6 +36,10 @@ export interface PipelineOptions {
    * compared with the commits that they were published from.
    */
   readonly against?: string;
+  /** The one image to publish; all of the catalog when absent. */
+  readonly image?: string;
+  /** Whether the stack is known to have no resources yet. */
+  readonly isEmpty?: boolean;
   /** Where to propose changes of the catalog; CI's own variables fill in absent options. */
   readonly host?: string;
   readonly branch?: string;
@@ -86,10 +91,14 @@ function mayBuild(file: string): boolean {
   }
 }
 
-/** The steps of the main branch's pipeline. */
-export const publishSteps: PipelineSteps = ({ stack }, node) => {
+/** The steps of the main branch's pipeline, and of one that is started for a single image. */
+export const publishSteps: PipelineSteps = ({ stack, image, isEmpty = false }, node) => {
   const { pulumi } = commandsOf(stack, node);
-  return [{ name: 'publish', ...pulumi('up', ...PUBLISHING, ...UNATTENDED) }];
+  const name = 'publish';
+  if (image === undefined) return [{ name, ...pulumi('up', ...PUBLISHING, ...UNATTENDED) }];
+  const targets = targetsOf(image, { isEmpty }).flatMap((target) => ['--target', target]);
+  const step = pulumi('up', ...REFRESHING, ...targets, ...PUBLISHING, ...UNATTENDED);
+  return [{ name, ...step, variables: { ...step.variables, [PUBLISH_ONLY]: image } }];
 };
 
 /** The drift gate: fails when anything is not as the program declares it. Changes nothing. */
@@ -109,12 +118,10 @@ export const driftSteps: PipelineSteps = ({ stack }, node) => {
  * The steps of the scheduled run of a stack. No step depends on the success of another: the run
  * publishes what is in git, whether or not the catalog could be refreshed.
  */
-export const refreshSteps: PipelineSteps = ({ stack, host, branch }, node) => {
+export const refreshSteps: PipelineSteps = ({ stack, host, branch, isEmpty }, node) => {
   const { images, pulumi } = commandsOf(stack, node);
   const target = [...option('--host', host), ...option('--branch', branch)];
-  return [
-    // Changes the catalog only when it is committed: the steps below publish what is in git.
-    { name: 'refresh the catalog', ...images('refresh', '--propose', ...target) },
+  const drift: readonly Step[] = [
     {
       // Before the next step repairs the drift, after which it could not be seen.
       name: 'look for drift',
@@ -123,6 +130,12 @@ export const refreshSteps: PipelineSteps = ({ stack, host, branch }, node) => {
       notices: { [CHANGES_FOUND]: 'drift: the stack is not as it was left' },
     },
     { name: 'show what differs', ...images('summary', '--drift', '--preview', DRIFT) },
+  ];
+  return [
+    // Changes the catalog only when it is committed: the steps below publish what is in git.
+    { name: 'refresh the catalog', ...images('refresh', '--propose', ...target) },
+    // Without a state, everything would be drift.
+    ...(isEmpty === true ? [] : drift),
     {
       name: 'publish, and put right',
       ...pulumi('up', ...REFRESHING, ...PUBLISHING, ...UNATTENDED),

@@ -44,13 +44,14 @@ export async function downloadPlugin(
   return unpackArchive(url, pluginFolder(pulumiHome, name), options, progress);
 }
 
-/** Downloads the plug-ins that a home folder lacks. Throws a PrerequisiteError. */
+/** Downloads those of the plug-ins that a home folder lacks. Throws a PrerequisiteError. */
 export async function providePlugins(
   pulumiHome: string,
+  names: readonly PluginName[],
   options: PluginOptions,
   progress: Progress,
 ): Promise<void> {
-  for (const name of ['docker', 'gcp'] as const) {
+  for (const name of names) {
     if (existsSync(pluginFolder(pulumiHome, name))) continue;
     const missing = await downloadPlugin(pulumiHome, name, progress, options);
     if (missing === undefined) continue;

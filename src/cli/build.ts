@@ -1,7 +1,8 @@
 import process from 'node:process';
 import { InvalidArgumentError } from 'commander';
 import { jsonOption, secondsOption, stackOption } from './options.ts';
-import { findImage, planCheckout } from './read-stack.ts';
+import { planCheckout } from './read-stack.ts';
+import { findImage } from '../plan/publish-only.ts';
 import { EXIT_CODES, flag, option, subcommand } from './subcommand.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 import { unknownPlatform } from './verify.ts';

@@ -1,13 +1,12 @@
 import { stackFile } from './options.ts';
 import type { FileTree } from '../file-tree.ts';
 import { workingTree } from '../git/working-tree.ts';
-import { planStack, type PlannedImage, type StackPlan } from '../plan/plan-stack.ts';
+import { planStack, type StackPlan } from '../plan/plan-stack.ts';
 import { collectProblems, InvalidInputError, type Problem } from '../problem.ts';
 import type { ParsedSettings } from '../settings/parse-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { parseStackSettings, type SettingsFile } from '../settings/stack-settings.ts';
 import { loadText } from '../yaml/read-text.ts';
-import { closest, didYouMean, quote } from '../yaml/wording.ts';
 
 /**
  * Plans a stack of a checkout, by its settings. `catalog` is a path in it, by default the one that the settings
@@ -20,17 +19,6 @@ export function planCheckout(
   tree: FileTree = workingTree(root),
 ): StackPlan {
   return planStack(tree, readSettings(workingTree(root), stack), catalog);
-}
-
-/** An image of the catalog by its name. Throws an InvalidInputError. */
-export function findImage({ images, settings }: StackPlan, name: string): PlannedImage {
-  const image = images.find((one) => one.name === name);
-  if (image !== undefined) return image;
-  const names = images.map((one) => one.name);
-  const remedy = didYouMean(closest(name, names), `the images are ${names.join(', ')}`);
-  const problem = `there is no image ${quote(name)}`;
-  const file = settings.catalogFile;
-  throw new InvalidInputError([{ code: 'UNKNOWN_IMAGE', file, problem, remedy }]);
 }
 
 /** The settings of a stack, for commands that need no plan. Throws an InvalidInputError. */

@@ -12,6 +12,7 @@ import { planCommand } from './plan.ts';
 import { policyCommand } from './policy.ts';
 import { promoteCommand } from './promote.ts';
 import { proposeCommand } from './propose.ts';
+import { publishCommand } from './publish.ts';
 import { referencesCommand } from './references.ts';
 import { refreshCommand } from './refresh.ts';
 import { retentionCommand } from './retention.ts';
@@ -40,6 +41,7 @@ const SUBCOMMANDS = [
   policyCommand,
   promoteCommand,
   proposeCommand,
+  publishCommand,
   referencesCommand,
   refreshCommand,
   retentionCommand,

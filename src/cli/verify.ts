@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { jsonOption, secondsOption, stackOption } from './options.ts';
-import { findImage, planCheckout } from './read-stack.ts';
+import { planCheckout } from './read-stack.ts';
+import { findImage } from '../plan/publish-only.ts';
 import { EXIT_CODES, option, subcommand } from './subcommand.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 import { DEFAULT_PLATFORM } from '../catalog/image.ts';

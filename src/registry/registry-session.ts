@@ -6,7 +6,7 @@ import type { HttpOptions, HttpResponse } from '../http/fetch-with-retry.ts';
 import type { ResponseRemedy } from '../http/response-remedy.ts';
 import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
 import { responder } from './responder.ts';
-import type { RegistryError } from './registry-error.ts';
+import { isRefusal, type RegistryError } from './registry-error.ts';
 import { registryOrigin } from './registry-origin.ts';
 
 /** Authorization headers by scope. Clients of one registry and one account may share it. */
@@ -17,6 +17,11 @@ export interface SessionOptions extends HttpOptions {
   /** `undefined` for requests without an account; a function where the account is renewed. */
   readonly credentials: Credentials | undefined | (() => Promise<Credentials | undefined>);
   readonly authorizations?: AuthorizationCache;
+  /**
+   * Whether a repository may be made. Some registries refuse to read one that is not there, as if a right was missing,
+   * and answer once the token is for pushing as well, by which quay.io even makes it.
+   */
+  readonly mayMake?: boolean;
 }
 
 /** A request to the registry; `scope` is what its token must allow. */
@@ -42,8 +47,27 @@ export interface RegistrySession {
   clock(): Date | undefined;
 }
 
+const PUSHING = 'pull,push';
+
+/** The scope of a challenge to a request that reads (Docker's "Token Authentication Specification"). */
+const READING = /(scope="repository:[^"\s]*:)pull"/;
+
+/** A response or an error, and whether it refuses. */
+async function outcomeOf(send: () => Promise<HttpResponse>) {
+  try {
+    const response = await send();
+    const isRefused = response.status === 401 || response.status === 403;
+    return { isRefused, value: () => response };
+  } catch (error) {
+    const value = (): never => {
+      throw error;
+    };
+    return { isRefused: isRefusal(error), value };
+  }
+}
+
 export function registrySession(session: SessionOptions): RegistrySession {
-  const { registry, credentials, ...options } = session;
+  const { registry, credentials, mayMake = false, ...options } = session;
   const authorizations: AuthorizationCache = session.authorizations ?? new Map();
   const origin = registryOrigin(registry);
   const secrets = new Set<string>();
@@ -68,7 +92,8 @@ export function registrySession(session: SessionOptions): RegistrySession {
     const current = authorizations.get(scope);
     if (current !== undefined && current !== outdated) return current;
     const header = response.headers.get('www-authenticate') ?? '';
-    const fresh = logIn().then((login) => answerChallenge(header, scope, login));
+    const challenge = scope.endsWith(PUSHING) ? header.replace(READING, `$1${PUSHING}"`) : header;
+    const fresh = logIn().then((login) => answerChallenge(challenge, scope, login));
     authorizations.set(scope, fresh);
     try {
       return await fresh;
@@ -104,7 +129,17 @@ export function registrySession(session: SessionOptions): RegistrySession {
   const errorOf: RegistrySession['errorOf'] = ({ purpose, remedies }, response) =>
     responseError(purpose, response, secrets, responder(response, origin, visitor, remedies));
 
-  async function send(request: SessionRequest) {
+  async function send(request: SessionRequest): Promise<HttpResponse> {
+    if (!mayMake || !request.scope.endsWith(':pull')) return sendOnce(request);
+    const first = await outcomeOf(() => sendOnce(request));
+    if (!first.isRefused) return first.value();
+    const scope = request.scope.replace(/pull$/, PUSHING);
+    const second = await outcomeOf(() => sendOnce({ ...request, scope }));
+    // What is refused again is a missing right, by the words of the first time.
+    return second.isRefused ? first.value() : second.value();
+  }
+
+  async function sendOnce(request: SessionRequest) {
     await logIn();
     // The registry may name another server, such as its storage, to upload to.
     const isOwn = request.url.origin === origin.origin;

@@ -93,7 +93,12 @@ it('says how to log in where there is no token', async () => {
 });
 
 it('asks Google for nothing where the destination is plain: Docker has the login', async () => {
-  const recorded = await recordResources(RESPOND);
+  const asked: unknown[] = [];
+  const note = (inputs: unknown) => {
+    asked.push(inputs);
+    return {};
+  };
+  const recorded = await recordResources(RESPOND, { calls: { 'oci:index:mayMake': note } });
   const path = known(parseRepository('kubespray'));
   await registryAccess({
     ...PLACE,
@@ -101,4 +106,5 @@ it('asks Google for nothing where the destination is plain: Docker has the login
   });
   await pulumi.runtime.disconnect();
   expect(recorded.map(({ type }) => type)).toEqual(['pulumi:providers:oci']);
+  expect(asked).toEqual([{ registry: 'registry.example' }]);
 });

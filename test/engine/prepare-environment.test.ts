@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { beforeEach, expect, inject, test, vi } from 'vitest';
 import { prepareEnvironment } from '../../infra/pipeline/prepare-environment.ts';
 import { parseRegistry } from '../../src/image-reference.ts';
+import { known } from '../support/fixtures.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
 const { engine, pulumiHome } = inject('prerequisites');
@@ -25,7 +26,7 @@ const say = () => undefined;
 const registry = parseRegistry('registry.example');
 
 test('the steps find the engine, and a login that is in no file and gone afterwards', async () => {
-  const prepared = await prepareEnvironment({ env: PIPELINE, say });
+  const prepared = await prepareEnvironment({ env: PIPELINE, say, plugins: ['docker', 'gcp'] });
   const file = prepared.env['GOOGLE_APPLICATION_CREDENTIALS'] ?? '';
   const folders = prepared.env['PATH']?.split(':') ?? [];
   expect(folders.some((folder) => existsSync(join(folder, 'pulumi')))).toBe(true);
@@ -37,12 +38,18 @@ test('the steps find the engine, and a login that is in no file and gone afterwa
 
 test('nobody is logged in where no provider is set, and a wrong one begins nothing', async () => {
   const without = { ...PIPELINE, GOOGLE_WORKLOAD_IDENTITY_PROVIDER: '' };
-  const { env: found, clear } = await prepareEnvironment({ env: without, say });
+  const { env: found, clear } = await prepareEnvironment({
+    env: without,
+    say,
+    plugins: ['docker', 'gcp'],
+  });
   expect(found['GOOGLE_APPLICATION_CREDENTIALS']).toBeUndefined();
   clear();
   expect(existsSync(dirname(found['NODE_COMPILE_CACHE'] ?? ''))).toBe(false);
   const wrong = { ...PIPELINE, GOOGLE_SERVICE_ACCOUNT: 'me' };
-  await expect(prepareEnvironment({ env: wrong, say })).rejects.toThrow('GOOGLE_ACCOUNT_INVALID');
+  await expect(prepareEnvironment({ env: wrong, say, plugins: ['docker', 'gcp'] })).rejects.toThrow(
+    'GOOGLE_ACCOUNT_INVALID',
+  );
 });
 
 test("Docker has the registry's account from Google, others from the user's configuration", async () => {
@@ -59,7 +66,8 @@ test("Docker has the registry's account from Google, others from the user's conf
       GOOGLE_OAUTH_ACCESS_TOKEN: 'of Google',
     },
     say,
-    registry,
+    registry: { host: known(registry), login: 'google' },
+    plugins: ['docker', 'gcp'],
   });
   const folder = env['DOCKER_CONFIG'] ?? '';
   const file = join(folder, 'config.json');

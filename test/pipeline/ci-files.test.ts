@@ -58,6 +58,21 @@ test('both hosts run the same commands', () => {
   }
 });
 
+test('both hosts publish one image where somebody starts them with its name', () => {
+  const named = '${IMAGE:+--image "$IMAGE"}';
+  expect(jobs['publish']?.script).toContain(`publish-pipeline -- --stack $STACK ${named}`);
+  const { variables } = jobs as unknown as { variables: { IMAGE: object } };
+  expect(variables.IMAGE).toMatchObject({ value: '', description: expect.any(String) as string });
+  const stack = WORKFLOWS.get('stack.yml') ?? '';
+  expect(stack).toContain(`--stack prod ${named}`);
+  // Never in the text of a script, where it could be a command.
+  expect(stack.match(/inputs\.image/g)).toHaveLength(1);
+  expect(stack).toContain('IMAGE: ${{ inputs.image }}');
+  expect(workflow('stack.yml').on).toMatchObject({
+    workflow_dispatch: { inputs: { image: { type: 'string', default: '' } } },
+  });
+});
+
 test('every image and action is pinned', () => {
   const images = [...GITLAB.matchAll(/(?:image|name): (docker\.io\S+)/g)].map(([, image]) => image);
   expect(images).toHaveLength(2);

@@ -60,3 +60,22 @@ test('each push of a long run gets a new token, and none of an earlier push', as
     expect(login).toEqual({ ServerURL: REGISTRY, Username: 'oauth2accesstoken', Secret });
   }
 });
+
+test.each([
+  ['the variables', { REGISTRY_USERNAME: 'robot', REGISTRY_TOKEN: 'of CI' }, 'of CI'],
+  ['the Docker configuration', {}, 'of the user'],
+])('a registry that is not of Google gets the account of %s', async (_, variables, Secret) => {
+  const own = temporaryFolder();
+  const auth = Buffer.from('robot:of the user').toString('base64');
+  writeFileSync(join(own, 'config.json'), JSON.stringify({ auths: { [REGISTRY]: { auth } } }));
+  const env = {
+    ...process.env,
+    ...{ REGISTRY_USERNAME: '', REGISTRY_TOKEN: '', DOCKER_AUTH_CONFIG: '', ...variables },
+    ...{ IMAGES_REGISTRY: REGISTRY, IMAGES_REGISTRY_LOGIN: 'own', IMAGES_DOCKER_CONFIG: own },
+    PATH: `${PROGRAMS}:${process.env['PATH'] ?? ''}`,
+  };
+  const asking = promisify(execFile)('docker-credential-ci-images', ['get'], { env });
+  asking.child.stdin?.end(REGISTRY);
+  const login = JSON.parse((await asking).stdout) as unknown;
+  expect(login).toEqual({ ServerURL: REGISTRY, Username: 'robot', Secret });
+});

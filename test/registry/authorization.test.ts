@@ -257,3 +257,40 @@ test('a token service that is not there is for the operator to correct', async (
   const { get } = await registryWith(tokenRegistry(() => true, { status: 404 }));
   expect((await failureOf(get())).remedy).toMatch(/correct its token service$/);
 });
+
+describe('a registry that refuses to read a repository that is not there', () => {
+  const PUSHING = `repository:${REPOSITORY}:pull,push`;
+
+  /** Gives a token without a right to whoever may not push, and says 404 to whoever may. */
+  const hiding =
+    (mayPush: boolean): Line =>
+    (request) => {
+      const { host = '', authorization } = request.headers;
+      const url = new URL(request.url, 'http://registry.test');
+      if (url.pathname === '/token') {
+        const isPush = url.searchParams.get('scope') === PUSHING;
+        return { status: 200, body: `{"token":"${isPush && mayPush ? 'push' : 'nothing'}"}` };
+      }
+      if (authorization === 'Bearer push') return { status: 404 };
+      const challenge = `Bearer realm="http://${host}/token",service="test",scope="${SCOPE}"`;
+      return { status: 401, headers: { 'www-authenticate': challenge } };
+    };
+
+  test('says that it is not there to a run that may make it', async () => {
+    const { get, client } = await registryWith(hiding(true), { credentials, mayMake: true });
+    expect(await get()).toBeUndefined();
+    expect(await client.headManifest(REPOSITORY, TAG)).toBeUndefined();
+    expect(await client.listTags(REPOSITORY)).toBeUndefined();
+  });
+
+  test.each([
+    ['a preview, which asks for no right to push', true, false],
+    ['an account that may not push', false, true],
+  ])('is no answer to %s', async (_, mayPush, mayMake) => {
+    const { asked, get } = await registryWith(hiding(mayPush), { credentials, mayMake });
+    const failure = await failureOf(get());
+    expect(failure.code).toBe('REGISTRY_UNAUTHORIZED');
+    expect(failure.message).toContain('the repository is not there, or');
+    expect(asked.some(({ url }) => url.includes('push'))).toBe(mayMake);
+  });
+});

@@ -26,7 +26,7 @@ import { known } from './fixtures.ts';
 import { pushBusyboxBase } from './pushed-bases.ts';
 import { REGISTRY_ACCOUNT, startRegistry } from './registry.ts';
 import { startRegistryGate, type RegistryGate } from './registry-gate.ts';
-import { makeTestCheckout, type TestCheckout } from './test-checkout.ts';
+import { makeTestCheckout, type CheckoutOptions, type TestCheckout } from './test-checkout.ts';
 
 /** A registry with a password, and a checkout that publishes there, on a machine that knows no Google. */
 export interface PlainStack {
@@ -46,7 +46,10 @@ export interface PlainStack {
   close(): Promise<void>;
 }
 
-export async function startPlainStack(images: readonly string[]): Promise<PlainStack> {
+export async function startPlainStack(
+  images: readonly string[],
+  options: Pick<CheckoutOptions, 'code'> = {},
+): Promise<PlainStack> {
   const prerequisites = inject('prerequisites');
   const folder = mkdtempSync(join(tmpdir(), 'plain-'));
   const open = await startRegistry({ dir: join(folder, 'open') });
@@ -61,7 +64,10 @@ export async function startPlainStack(images: readonly string[]): Promise<PlainS
   vi.stubEnv('DOCKER_CONFIG', folder);
   // Nothing listens at the emulator's address.
   const addresses = { registry: gate.address, emulator: '127.0.0.1:9' };
-  const checkout = await makeTestCheckout(prerequisites, addresses, { plugIns: 'started' });
+  const checkout = await makeTestCheckout(prerequisites, addresses, {
+    ...options,
+    plugIns: 'started',
+  });
   vi.unstubAllEnvs();
   withoutGooglePlugin(join(checkout.root, '.sandbox/pulumi-home/plugins'));
   const destination = `${gate.address}/kubespray`;

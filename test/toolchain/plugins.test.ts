@@ -9,7 +9,7 @@ test('where a plug-in cannot be downloaded, the remedy names a folder that a run
   const cpu = process.arch === 'x64' ? 'amd64' : process.arch;
   const url = pluginArchive('docker', `${process.platform}-${cpu}`, releases);
   const options = { releases, archives: temporaryFolder(), lock: { [url]: 'sha256:0' } };
-  await expect(providePlugins(temporaryFolder(), options, progress)).rejects.toThrow(
+  await expect(providePlugins(temporaryFolder(), ['docker'], options, progress)).rejects.toThrow(
     `PULUMI_HOME=<folder> pulumi plugin install resource docker ${PLUGIN_VERSIONS.docker}`,
   );
 });
