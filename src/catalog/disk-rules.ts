@@ -20,7 +20,7 @@ export const originRule = choiceRule(IMPORT_ORIGINS, 'UNKNOWN_LIST', 'list of di
 
 /** The address of one file. The checksum vouches for its content, so `http:` is allowed. */
 export const urlRule: ValueRule = (text) => {
-  const url = /\s/.test(text) || !URL.canParse(text) ? undefined : new URL(text);
+  const url = /[\s\p{Cc}]/u.test(text) || !URL.canParse(text) ? undefined : new URL(text);
   if (url === undefined || !['https:', 'http:'].includes(url.protocol)) {
     const problem = `${quote(text)} is no address that a file can be downloaded from`;
     return { code: 'INVALID_URL', problem, remedy: 'write it as https://host/path/file.qcow2' };

@@ -107,6 +107,7 @@ const IN_CATALOG: Readonly<
     ['INVALID_URL', `https://${HOST}/${FOCAL}`, `ftp://${HOST}/${FOCAL}`],
     ['INVALID_URL', `${HOST}/${FOCAL}`, `me:secret@${HOST}/${FOCAL}`],
     ['INVALID_URL', `${HOST}/${FOCAL}`, `me@${HOST}/${FOCAL}`],
+    ['INVALID_URL', `https://${HOST}/${FOCAL}`, `"https://${HOST}/\\e${FOCAL}"`],
     ['INVALID_URL', 'focal-server-amd64.img', ''],
     ['INVALID_URL', 'focal-server-amd64.img', 'index.html#focal'],
     ['MOVING_URL', 'focal/20250101', 'focal/current'],

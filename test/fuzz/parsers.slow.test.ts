@@ -2,11 +2,16 @@ import { readFileSync } from 'node:fs';
 import { test } from 'vitest';
 import { expectExplained } from './expect-explained.ts';
 import { APT, CATALOG, catalogOf, CHECKOUT, DIGEST, problemsOf } from '../catalog/checkout.ts';
+import { listText, sum } from '../refresh/lists/some-list.ts';
+import { anyFile, serve } from '../refresh/publishers/some-site.ts';
+import { memoryTree } from '../support/memory-tree.ts';
 import { checkDiskInfo } from '../../src/disk/check-disk.ts';
 import { parseChecksum } from '../../src/catalog/image.ts';
 import { parseImageReference } from '../../src/image-reference.ts';
 import { parsePreview } from '../../src/review/preview.ts';
 import { formatProblems } from '../../src/problem.ts';
+import { importList } from '../../src/refresh/lists/import-list.ts';
+import { parseKubesprayList } from '../../src/refresh/lists/kubespray-list.ts';
 import { checksumOf, parseSums } from '../../src/refresh/publishers/sums.ts';
 import { readList } from '../../src/refresh/publishers/lists.ts';
 import { parseChallenges } from '../../src/registry/challenges.ts';
@@ -32,6 +37,9 @@ const ONE_IMAGE = catalogOf(
   `defaults: { context: contexts/apt, snapshot: 2026-11-01 }
 images: [{ distribution: debian, version: "12", base: "docker.io/library/debian:12-slim@${DIGEST}" }]`,
 );
+const ONE_DISK = `images:
+  - { kind: vm-disk, distribution: debian, version: "12", url: "https://a.test/2/debian-12.qcow2", checksum: ${sum('b')} }
+`;
 const SHORT_PULUMI = 'name: kubernetes-ci-images\nconfig: { location: { default: europe } }\n';
 const MANIFEST = JSON.stringify({
   schemaVersion: 2,
@@ -115,6 +123,16 @@ const PARSERS: readonly [name: string, text: string, parse: (text: string) => un
     'a list of files',
     `<a href="disk-1.qcow2">disk-1</a>\n<a href="x/">x/</a>\n`,
     (text) => readList(text, 'https://a.test/'),
+  ],
+  [
+    "Kubespray's list",
+    listText([{ key: 'debian-12', url: 'https://a.test/1/debian-12.qcow2', checksum: sum('a') }]),
+    async (text) => {
+      const catalog = { file: CATALOG, text: ONE_DISK, tree: memoryTree(CHECKOUT) };
+      const options = { isChosen: () => true, keepNewer: false };
+      const none = { fetchText: serve({}), isThere: anyFile };
+      await importList(catalog, parseKubesprayList(text, 'l'), options, none);
+    },
   ],
   [
     'what qemu-img says',
