@@ -42,11 +42,21 @@ export function checkPublication(
     return [{ check: 'published', state: 'failed', found, remedy }];
   }
   const { digest, signature } = publication;
+  const ofPlatforms = image.builds.flatMap(({ platform, tag }) =>
+    platformFindings(platform, tag, publication),
+  );
   return [
     { check: 'published', state: 'ok', found: digest },
     signatureFinding(signature),
-    ...image.builds.flatMap(({ platform, tag }) => platformFindings(platform, tag, publication)),
+    ...(image.adopt === digest ? ofPlatforms.map(adopted) : ofPlatforms),
   ];
+}
+
+/** Somebody has checked what the catalog adopts by its digest, whatever it was made from. */
+function adopted(finding: Finding): Finding {
+  const { check, platform, state, found } = finding;
+  if (state !== 'failed' || check === 'published') return finding;
+  return { check, platform, state: 'unknown', found: `${found}; the catalog adopts this digest` };
 }
 
 function signatureFinding(signature: FoundSignature | undefined): Finding {

@@ -95,6 +95,24 @@ describe('what is not as it must be', () => {
     expect(linesOf(changed)).toEqual(withChanged(expected));
   });
 
+  test('what the catalog adopts by its digest need not be made from its inputs', () => {
+    const foreign = { ...GOOD, labels: {}, attestations: {} };
+    const findings = checkPublication({ ...image, adopt: DIGEST }, foreign);
+    expect(findings.map(({ check, state }) => `${check} ${state}`)).toEqual([
+      'published ok',
+      'signature ok',
+      'inputs unknown',
+      'provenance unknown',
+      'packages unknown',
+    ]);
+    expect(findings.at(2)?.found).toBe('its labels name none; the catalog adopts this digest');
+    expect(findings.every(({ remedy }) => remedy === undefined)).toBe(true);
+    const other = checkPublication({ ...image, adopt: MEMBER }, foreign);
+    expect(other.map(({ state }) => state)).toEqual(['ok', 'ok', 'failed', 'failed', 'failed']);
+    const none = checkPublication({ ...image, adopt: DIGEST }, { ...GOOD, members: {} });
+    expect(none.at(-1)).toMatchObject({ check: 'published', state: 'failed' });
+  });
+
   test('stripped attestations', () => {
     const stripped = ['published ok', 'signature ok', 'inputs ok'];
     const lines = [...stripped, 'provenance failed', 'packages failed'];
