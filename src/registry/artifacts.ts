@@ -41,9 +41,17 @@ export async function findReferrers(
   repository: Repository,
   subject: Digest,
 ): Promise<readonly Referrer[]> {
-  const listed = (await client.listReferrers(repository, subject)) ?? [];
+  const list = await client.listReferrers(repository, subject);
+  const listed = list ?? [];
   // Also where the registry has a list: it may be younger than what others have pushed.
-  const tagged = (await readTagged(client, repository, subject))?.referrers ?? [];
+  const tagged = await readTagged(client, repository, subject).then(
+    (found) => found?.referrers ?? [],
+    (error: unknown) => {
+      const isNone = error instanceof RegistryError && error.code === 'REGISTRY_ANSWER';
+      if (list === undefined || !isNone) throw error;
+      return [];
+    },
+  );
   const digests = new Set(listed.map(({ digest }) => digest));
   return [...listed, ...tagged.filter(({ digest }) => !digests.has(digest))];
 }

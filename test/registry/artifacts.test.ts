@@ -223,3 +223,15 @@ describe('the referrers of a manifest', () => {
     expect(await client.putReferrer(REPOSITORY, manifest)).toBe(isListed);
   });
 });
+
+test('what stands under the tag of referrers, and lists none, hides no list of the registry', async () => {
+  const registry = memory(true);
+  registry.store(TAG, Buffer.from('{"config":{}}'));
+  const find = (listed: readonly Referrer[] | undefined) => {
+    const client = { ...registry.client, listReferrers: () => Promise.resolve(listed) };
+    return findReferrers(client, REPOSITORY, SUBJECT.digest);
+  };
+  const listed = [{ ...SUBJECT, artifactType: 'a/b', annotations: {} }];
+  expect(await find(listed)).toEqual(listed);
+  await expect(find(undefined)).rejects.toThrow(/REGISTRY_ANSWER.*is no index/);
+});
