@@ -64,13 +64,13 @@ export async function listRepository(tree: FileTree, stack: string, settings: Se
 }
 
 /**
- * Reads the stack's repository: its versions, its policies, and whether these only log. Throws a
- * RegistryError.
+ * Reads the stack's repository: its versions, its policies, whether these only log, and which of them can't be evaluated.
+ * Throws a RegistryError.
  */
 export async function readRegistry(tree: FileTree, stack: string, settings: Settings) {
   const { client, policies: found, listed } = await listRepository(tree, stack, settings);
   const versions = await readInventory(listed, client, settings.repositoryPrefix);
-  return { versions, live: found.policies, isDryRun: found.dryRun };
+  return { versions, live: found.policies, isDryRun: found.dryRun, unknown: found.unknown };
 }
 
 function endpointOf(text: string): URL {

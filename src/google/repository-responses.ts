@@ -23,7 +23,7 @@ const Seconds = z.string().regex(/^\d+(?:\.\d+)?s$/);
 const TagState = z.enum(['TAG_STATE_UNSPECIFIED', 'TAGGED', 'UNTAGGED', 'ANY']);
 
 const Condition = z
-  .object({
+  .strictObject({
     tagState: TagState.optional(),
     tagPrefixes: Prefixes,
     versionNamePrefixes: Prefixes,
@@ -35,23 +35,49 @@ const Condition = z
     return { ...condition, tagState: tagState === 'TAG_STATE_UNSPECIFIED' ? undefined : tagState };
   });
 
-const Policy = z.object({
-  action: z.enum(['KEEP', 'DELETE']),
-  condition: Condition.optional(),
-  mostRecentVersions: z
-    .object({ keepCount: z.number().default(0), packageNamePrefixes: Prefixes })
-    .optional(),
+const MostRecent = z.strictObject({
+  keepCount: z.number().default(0),
+  packageNamePrefixes: Prefixes,
 });
+
+const Known = z.union([
+  z.strictObject({
+    id: z.string().optional(),
+    action: z.enum(['KEEP', 'DELETE']),
+    condition: Condition,
+  }),
+  z.strictObject({
+    id: z.string().optional(),
+    action: z.literal('KEEP'),
+    mostRecentVersions: MostRecent,
+  }),
+]);
+
+/**
+ * A policy that can be evaluated; `undefined` for a KEEP that can't, which keeps nothing as far as is known. Any other
+ * one may delete whatever there is.
+ */
+function evaluable(id: string, policy: unknown): RegistryPolicy | undefined {
+  const known = Known.safeParse(policy);
+  if (known.success) return { ...known.data, id };
+  const isKeep = z.object({ action: z.literal('KEEP') }).safeParse(policy).success;
+  return isKeep ? undefined : { id, action: 'DELETE', condition: {} };
+}
 
 /** google.devtools.artifactregistry.v1.Repository, of which the clean-up alone is read. */
 export const repositoryResponse = z
   .object({
-    cleanupPolicies: z.record(z.string(), Policy).default({}),
+    cleanupPolicies: z.record(z.string(), z.unknown()).default({}),
     cleanupPolicyDryRun: z.boolean().default(false),
   })
   .transform(({ cleanupPolicies, cleanupPolicyDryRun: dryRun }) => {
     const entries = Object.entries(cleanupPolicies);
-    return { policies: entries.map(([id, policy]): RegistryPolicy => ({ id, ...policy })), dryRun };
+    return {
+      policies: entries.flatMap(([id, policy]) => evaluable(id, policy) ?? []),
+      /** The ids of those with a condition that nobody here knows. */
+      unknown: entries.flatMap(([id, policy]) => (Known.safeParse(policy).success ? [] : id)),
+      dryRun,
+    };
   });
 
 const DigestText = z.custom<Digest>((text) => parseDigest(String(text)) !== undefined);

@@ -126,7 +126,7 @@ export function deletionDays(
 }
 
 /** The members of an index can't be deleted before the index. */
-function holdMembers(days: Map<HeldVersion, Date>, versions: readonly HeldVersion[]): void {
+export function holdMembers(days: Map<HeldVersion, Date>, versions: readonly HeldVersion[]): void {
   for (const [member, indexes] of membersInOrder(versions)) {
     const ends = [member, ...indexes].flatMap((version) => days.get(version) ?? []);
     // An index that is not among the versions is in the registry all the same.

@@ -12,7 +12,7 @@ import {
 import { compilePolicies } from './compile-policies.ts';
 import { evaluatePolicies, type RegistryPolicy } from './evaluate-policies.ts';
 import { digestWarning } from './keep-lists.ts';
-import { resolveNeeds, type HeldVersion } from './resolve-needs.ts';
+import { resolveNeeds, type HeldVersion, type ResolvedNeeds } from './resolve-needs.ts';
 import { explainVerdict, type Reason } from './explain-verdict.ts';
 import { deletionDays, expectedTags, gracePeriods } from './expiry.ts';
 import { judgeMembers } from './members.ts';
@@ -46,6 +46,7 @@ export interface VersionForecast {
 export interface Forecast {
   /** The policies that the next `up` sets. */
   readonly policies: readonly RegistryPolicy[];
+  readonly resolved: ResolvedNeeds;
   /** A warning, where they have room for few more digests. */
   readonly room: string | undefined;
   /** In the order of the inventory. */
@@ -126,6 +127,7 @@ export function forecast(inputs: ForecastInputs): Forecast {
   const unmet = needsWith((version) => version === undefined);
   return {
     policies,
+    resolved,
     room,
     versions: forecasts,
     ...divideUnmet(unmet, versions, live, references, retention),

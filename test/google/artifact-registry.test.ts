@@ -36,12 +36,34 @@ test('policies are read as they are evaluated, and what Google leaves out has it
   const old = { id: 'old', action: 'DELETE', condition: { olderThan: '86400s', tagState: 'ANY' } };
   const newest = { id: 'newest', action: 'KEEP', mostRecentVersions: { keepCount: 5 } };
   const { api: found, server } = await api(json({ name: NAME, cleanupPolicies: { old, newest } }));
-  expect(await found.readPolicies()).toEqual({ dryRun: false, policies: [old, newest] });
+  expect(await found.readPolicies()).toEqual({
+    dryRun: false,
+    policies: [old, newest],
+    unknown: [],
+  });
   expect(server.asked[0]).toMatchObject({
     url: `/v1/${NAME}?alt=json`,
     headers: { authorization: 'Bearer secret' },
   });
 });
+
+test.each([
+  ['a KEEP', { action: 'KEEP', condition: { tagState: 'ANY', regex: '.*' } }, []],
+  ['a KEEP without a condition', { action: 'KEEP' }, []],
+  ['a DELETE', { action: 'DELETE', condition: { idleFor: '9s' } }, ['DELETE']],
+  ['a DELETE without a condition', { action: 'DELETE' }, ['DELETE']],
+  ['a duration', { action: 'DELETE', condition: { olderThan: '90d' } }, ['DELETE']],
+  ['a field', { action: 'DELETE', condition: {}, unless: {} }, ['DELETE']],
+  ['another action', { action: 'ARCHIVE', condition: {} }, ['DELETE']],
+])(
+  '%s that nobody knows is named, and keeps nothing or deletes all',
+  async (_, policy, actions) => {
+    const { api: found } = await api(json({ name: NAME, cleanupPolicies: { odd: policy } }));
+    const { policies, unknown } = (await found.readPolicies()) ?? { policies: [], unknown: [] };
+    expect(unknown).toEqual(['odd']);
+    expect(policies).toEqual(actions.map((action) => ({ id: 'odd', action, condition: {} })));
+  },
+);
 
 test('a repository that is not there is no error, since up makes it', async () => {
   expect(await (await api(json({}, 404))).api.readPolicies()).toBeUndefined();
