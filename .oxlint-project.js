@@ -8,7 +8,7 @@ const ROOT = import.meta.dirname;
 /** The folders of src, `.` for the files beside them. Each imports what stands before it, and itself. */
 const SRC_ORDER = [
   ...['.', 'yaml', 'http', 'settings', 'registry', 'catalog', 'tag', 'packages', 'attestations'],
-  ...['branches', 'retention', 'promotion'],
+  ...['branches', 'retention', 'promotion', 'clean-up'],
   ...[
     'google',
     'signing',
@@ -31,7 +31,7 @@ const INFRA_ORDER = ['toolchain', 'engine', 'oci', 'components', '.', 'pipeline'
 /** The folders of src that see a clock, the environment, files or the network. The rest is domain code. */
 const OUTSIDE_WORLD = [
   ...['http', 'registry', 'google', 'signing', 'disk', 'git', 'merge-request', 'doctor', 'verify'],
-  ...['attestations', 'build', 'cli', 'refresh/lookup'],
+  ...['attestations', 'build', 'clean-up', 'cli', 'refresh/lookup'],
 ];
 
 const isInWorld = (file) => OUTSIDE_WORLD.some((folder) => file.startsWith(`src/${folder}/`));

@@ -9,11 +9,14 @@ import { formatTable, shortTag } from './format-table.ts';
 import { DAY_MS } from './parse-date.ts';
 import { formatVersion, type Need } from '../branches/references.ts';
 import { formatSize } from '../format-size.ts';
+import type { RegistryPolicy } from '../retention/evaluate-policies.ts';
+import type { ForeignForecast } from '../retention/foreign-policies.ts';
+import { gcloudPolicies, terraformPolicies } from '../retention/format-policies.ts';
 import type { Forecast, VersionForecast } from '../retention/forecast.ts';
 
 /** A forecast, and what its reader must know to judge it. */
 interface ShownForecast {
-  readonly forecast: Forecast;
+  readonly forecast: Forecast | ForeignForecast;
   /** Those of its versions that are shown. */
   readonly versions: readonly ComparedVersion[];
   /** The revision that was compared with: only what differs is shown. */
@@ -51,7 +54,28 @@ export function formatForecastAsText(
   const { versions, bytes, deleted, bytesFreed } = totalsOf(rows);
   const mode = dryRun ? ' (dry run: nothing is deleted)' : '';
   const total = `${dayOf(at)}: ${deleted} of ${versions} versions go, ${formatSize(bytesFreed)} of ${formatSize(bytes)}${mode}`;
-  return [...tables, total].join('\n\n');
+  return [...tables, total, ...proposalParts(forecast)].join('\n\n');
+}
+
+/** How the policies to propose are written: for gcloud, or for Terraform. */
+export type PolicyFormat = 'json' | 'hcl';
+
+export function formatProposalOf(policies: readonly RegistryPolicy[], format: PolicyFormat) {
+  if (format === 'hcl') return terraformPolicies(policies);
+  return `${JSON.stringify(gcloudPolicies(policies), null, 2)}\n`;
+}
+
+/** Where needed versions go by the policies of others. */
+function proposalParts(forecast: Forecast | ForeignForecast): readonly string[] {
+  if (!('foreign' in forecast) || forecast.foreign.doomed.length === 0) return [];
+  const { proposal } = forecast.foreign;
+  const parts = (['json', 'hcl'] as const).map((format) =>
+    formatProposalOf(proposal, format).trimEnd(),
+  );
+  return [
+    'Policies to propose to the owners, beside theirs: for gcloud, then for Terraform',
+    ...parts,
+  ];
 }
 
 function withoutPlatforms(cells: readonly string[]): readonly string[] {
@@ -73,7 +97,9 @@ function cellsOf(line: readonly ForecastRow[], at: Date): readonly string[] {
     isOne ? withoutControls(version.tags.map(shortTag).join(' ')) : '',
     platforms.size === 1 ? withoutControls([...platforms].join('')) : '',
     formatSize(sizeOf(line.flatMap(({ whole }) => whole))),
-    `${Math.floor((at.getTime() - version.uploadedAt.getTime()) / DAY_MS)}d`,
+    version.isTimeUnknown === true
+      ? '?'
+      : `${Math.floor((at.getTime() - version.uploadedAt.getTime()) / DAY_MS)}d`,
     verdict,
     goesAt === undefined ? 'never' : dayOf(goesAt),
     withoutControls(`${reason}${others.length === 0 ? '' : `; and ${others.length} more`}`),
@@ -128,8 +154,27 @@ export function formatForecastAsJson(
     unpublished,
     warnings,
     policies,
+    ...('foreign' in forecast && foreignParts(forecast)),
   };
   return JSON.stringify(printed, null, 2);
+}
+
+/** What the owners' policies do, and what to propose to them. */
+function foreignParts({ foreign }: ForeignForecast) {
+  const { doomed, others, proposal } = foreign;
+  return {
+    doomed: doomed.map(({ version, needs, goesAt, policies }) => ({
+      image: version.packageName,
+      digest: version.digest,
+      goesAt,
+      policies,
+      neededBy: needs.map(({ branch, places }) => {
+        return { source: branch.source, branch: branch.branch, places };
+      }),
+    })),
+    others,
+    proposal: { gcloud: gcloudPolicies(proposal), terraform: terraformPolicies(proposal) },
+  };
 }
 
 function fateOf({ verdict, goesAt, reasons }: VersionForecast) {
@@ -145,22 +190,52 @@ function byImage(rows: readonly ForecastRow[]) {
   return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** A line for each danger; first come the needs of branches. */
+/**
+ * A line for each danger; first come the needs of branches. `unknown` are the ids of policies that can't be evaluated.
+ */
 export function forecastWarnings(
-  { missing, endangered, threats, room }: Forecast,
+  forecast: Forecast | ForeignForecast,
   isDryRun: boolean,
+  unknown: readonly string[] = [],
 ): readonly string[] {
+  const { missing, endangered, threats, room } = forecast;
   const byPolicies = Map.groupBy(threats, ({ policies }) => policies.join(', '));
   const verb = isDryRun ? 'would delete, were it no dry run,' : 'deletes';
+  const isForeign = 'foreign' in forecast;
   return [
-    ...missing.map((each) => `warning: ${needOf(each)}, and the registry has lost it`),
+    ...missing.map(
+      (each) =>
+        `warning: ${needOf(each)}, and the registry has lost it${isForeign ? ', or never had it: the catalog does not stand for it, so that no run publishes it; change the branch, or pin it to another version' : ''}`,
+    ),
     ...endangered.map((each) => `warning: ${needOf(each)}, and it would be deleted`),
+    ...(isForeign ? foreignWarnings(forecast, verb) : []),
     ...[...byPolicies].map(([policies, all]) => {
       const needed = all.filter((threat) => threat.needed);
       const { packageName = '', digest = '' } = (needed[0] ?? all[0])?.version ?? {};
       return `warning: the registry's policy ${policies} ${verb} ${all.length} versions that are to stay (${needed.length} of them needed), such as ${packageName}@${digest}; the next up replaces its policies`;
     }),
+    ...unknown.map(
+      (id) =>
+        `warning: the registry's policy ${withoutControls(id)} has an action or a condition that can't be evaluated here: it counts as one that keeps nothing, or deletes everything`,
+    ),
     ...(room === undefined ? [] : [`warning: ${room}`]),
+  ];
+}
+
+/** A line for each needed version that the owners' policies delete. */
+function foreignWarnings({ foreign }: ForeignForecast, verb: string): readonly string[] {
+  const { doomed, others } = foreign;
+  return [
+    ...doomed.map(({ version: { packageName, digest }, needs, goesAt, policies }) => {
+      const names = needs.map(({ branch, places: [place] }) => {
+        const where = place === undefined ? '' : ` (${place.file}:${place.line})`;
+        return `${branch.source} ${branch.branch}${where}`;
+      });
+      return `warning: the owners' policy ${policies.join(', ')} ${verb} ${packageName}@${digest} on ${dayOf(goesAt)}, which ${[...new Set(names)].join(', ')} needs`;
+    }),
+    ...(others > 0
+      ? [`warning: their policies also delete ${others} versions that the retention file keeps`]
+      : []),
   ];
 }
 

@@ -3,12 +3,15 @@ import {
   forecastWarnings,
   formatForecastAsJson,
   formatForecastAsText,
+  formatProposalOf,
   formatUnpublished,
+  type PolicyFormat,
 } from './format-forecast.ts';
+import { forecastFor, type Rules } from './forecast-for.ts';
 import type { ComparedVersion } from './forecast-rows.ts';
 import { jsonOption, stackOption } from './options.ts';
 import { parseDate } from './parse-date.ts';
-import { readRegistry } from './read-registry.ts';
+import { readInventoryOf } from './read-inventory.ts';
 import { atRevision, placeAtRevision, requireSettings } from './read-stack.ts';
 import { EXIT_CODES, flag, option, subcommand } from './subcommand.ts';
 import { findReferences } from '../branches/find-references.ts';
@@ -18,8 +21,9 @@ import { cacheFolder } from '../git/cache-folder.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
-import { expectedCounts } from '../retention/attachments.ts';
-import { forecast, type Forecast, type VersionForecast } from '../retention/forecast.ts';
+import { inputError, type InvalidInputError } from '../problem.ts';
+import type { ForeignForecast } from '../retention/foreign-policies.ts';
+import type { Forecast, VersionForecast } from '../retention/forecast.ts';
 import { loadRetention } from '../retention/parse-retention.ts';
 import { loadTaggedImages } from '../tag/tag-catalog.ts';
 
@@ -31,21 +35,25 @@ export const retentionCommand = subcommand({
     stack: stackOption,
     at: option('--at <date>', 'forecast for this day, such as 2027-03-01', parseForecastDay),
     against: option('--against <revision>', 'show only changes from the verdicts by that config/'),
+    policy: option<PolicyFormat>(
+      '--policy <format>',
+      'print only the policies to propose to the owners of a borrowed repository',
+    ).choices(['json', 'hcl'] satisfies PolicyFormat[]),
     all: flag('--all', 'print each kept version, not one line for each reason'),
     json: jsonOption,
   },
-  run: async ({ root, out, err }, { stack, at: day, against, all, json }) => {
+  run: async ({ root, out, err }, { stack, at: day, against, policy, all, json }) => {
     const tree = workingTree(root);
     const settings = requireSettings(tree, stack);
     const { catalogFile, retentionFile } = settings;
     const open = sourceOpener({ checkout: root, cache: cacheFolder() });
     /** How long versions stay and what branches need, by a tree's `config/`. */
-    const rulesOf = (config: FileTree, revision?: string) => {
+    const rulesOf = (config: FileTree, revision?: string): Rules => {
       const retention = atRevision(revision, () => loadRetention(config, retentionFile));
       const references = findReferences(retention, placeAtRevision(revision, retentionFile), open);
       const images = atRevision(revision, () => loadTaggedImages(config, catalogFile));
-      const ofCatalog = expectedCounts(images, settings.signing !== undefined);
-      const rules = { retention, references, ofCatalog };
+      const isSigned = settings.signing !== undefined;
+      const rules = { retention, references, images, isSigned };
       if (against === undefined) return rules;
       const { sources } = retention;
       return { ...rules, references: withCatalog(references, sources, catalogFile, images) };
@@ -56,17 +64,24 @@ export const retentionCommand = subcommand({
     const rules = rulesOf(tree);
     const rulesBefore =
       against === undefined ? undefined : rulesOf(commitTree(root, against), against);
-    const { versions, live, isDryRun } = await readRegistry(tree, stack, settings);
-    const after = forecast({ ...rules, versions, live, now, at });
-    const before = rulesBefore && forecast({ ...rulesBefore, versions, live, now, at });
-    const warnings = forecastWarnings(after, isDryRun);
+    const inventory = await readInventoryOf(tree, stack, settings, rules, root);
+    const { isDryRun } = inventory;
+    const after = forecastFor(inventory, rules, { now, at });
+    const before = rulesBefore && forecastFor(inventory, rulesBefore, { now, at });
+    const warnings = forecastWarnings(after, isDryRun, inventory.unknown);
+    if (policy !== undefined) {
+      if (!('foreign' in after)) throw noOwners();
+      for (const line of warnings) err(`${line}\n`);
+      out(formatProposalOf(after.foreign.proposal, policy));
+      return isDangerous(after, isDryRun) ? EXIT_CODES.endangered : EXIT_CODES.done;
+    }
     for (const line of [...warnings, ...formatUnpublished(after)]) err(`${line}\n`);
     const shown = {
       forecast: before === undefined ? after : { ...after, unpublished: newNeeds(before, after) },
       versions: before === undefined ? after.versions : changedVerdicts(before, after),
       against,
       at,
-      dryRun: rules.retention.dryRun,
+      dryRun: inventory.kind === 'borrowed' ? isDryRun : rules.retention.dryRun,
     };
     const text =
       json === true
@@ -78,9 +93,17 @@ export const retentionCommand = subcommand({
 });
 
 /** Whether a needed version is lost or would be deleted, by the new policies or by those in force. */
-function isDangerous({ missing, endangered, threats }: Forecast, isDryRun: boolean): boolean {
-  const isThreatened = !isDryRun && threats.some(({ needed }) => needed);
+function isDangerous(forecast: Forecast | ForeignForecast, isDryRun: boolean): boolean {
+  const { missing, endangered, threats } = forecast;
+  const isDoomed = 'foreign' in forecast && forecast.foreign.doomed.length > 0;
+  const isThreatened = !isDryRun && (isDoomed || threats.some(({ needed }) => needed));
   return missing.length > 0 || endangered.length > 0 || isThreatened;
+}
+
+function noOwners(): InvalidInputError {
+  const problem = 'the policies of this stack are its own: there is nobody to propose them to';
+  const remedy = 'leave --policy out, or choose a stack whose destination is borrowed with --stack';
+  return inputError('NOT_BORROWED', problem, remedy);
 }
 
 /** What only `after` needs of what nobody has published yet. */

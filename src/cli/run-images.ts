@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { buildChangesCommand } from './build-changes.ts';
 import { buildCommand } from './build.ts';
 import { checkCommand } from './check.ts';
+import { cleanUpCommand } from './clean-up.ts';
 import { diffCommand } from './diff.ts';
 import { doctorCommand } from './doctor.ts';
 import { importCommand } from './import.ts';
@@ -31,6 +32,7 @@ const SUBCOMMANDS = [
   buildCommand,
   buildChangesCommand,
   checkCommand,
+  cleanUpCommand,
   diffCommand,
   doctorCommand,
   importCommand,

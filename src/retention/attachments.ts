@@ -69,7 +69,7 @@ export function findAttachments<Version extends Stored>(
 }
 
 /** Finds what a version belongs to, directly or through others: its subjects, and the indexes that name it. */
-function ownerFinder<Version extends Stored>(versions: readonly Version[]) {
+export function ownerFinder<Version extends Stored>(versions: readonly Version[]) {
   const byName = new Map(versions.map((each) => [nameOf(each), each]));
   return (version: Version): readonly Version[] => {
     const owners = new Set<Version>();
@@ -98,7 +98,7 @@ function isListed(
 }
 
 /** A version that stands for itself. Artifact Registry counts each, also an image whose index is not there. */
-function isPublication(version: Stored): boolean {
+export function isPublication(version: Stored): boolean {
   return !isMember(version) && !isAttachment(version);
 }
 

@@ -9,7 +9,8 @@ import { formatDuration, type AllowEntry, type Retention } from './retention.ts'
 /**
  * Why a version is kept or deleted. The kinds are for programs: a `branch` needs the version, an `alias`
  * names it, it is an `attachment`, `allowed`, one of the `newest`, in `grace`, a member of an `index`, or inside its `window`;
- * a `policy` keeps it for no better reason, such as a prefix of another entry; or it has `expired`.
+ * a `policy` keeps it for no better reason, such as a prefix of another entry; the catalog stands for it (`catalog`), its
+ * time is `unknown`, or what it belongs to is kept (`owner`); or it has `expired`.
  */
 export interface Reason {
   readonly kind:
@@ -22,6 +23,9 @@ export interface Reason {
     | 'index'
     | 'window'
     | 'policy'
+    | 'catalog'
+    | 'unknown'
+    | 'owner'
     | 'expired';
   readonly text: string;
 }

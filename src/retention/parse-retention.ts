@@ -52,6 +52,7 @@ const EXAMPLES: Readonly<Record<string, readonly [example: string, remedy: strin
   keepNewest: ['5', `write a whole number from 1 to ${MOST_KEPT}, without quotes`],
   untaggedAfter: ['14d', DURATION],
   gracePeriod: ['30d', DURATION],
+  mostDeletedPercent: ['25', 'write a whole number from 1 to 100, without quotes'],
   sources: ['[]', 'write a list; [] says that no branch counts'],
 };
 

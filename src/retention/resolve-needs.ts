@@ -12,6 +12,8 @@ export interface HeldVersion extends InventoryVersion {
   readonly members?: readonly { readonly digest: Digest; readonly platform: string | undefined }[];
   /** Configuration and layers, where they are known: versions may share them. */
   readonly blobs?: readonly Blob[];
+  /** Whether nothing says when it was published. It then counts as the oldest, and is never deleted. */
+  readonly isTimeUnknown?: boolean;
 }
 
 interface Blob {

@@ -25,6 +25,8 @@ export interface Retention {
   readonly allow: readonly AllowEntry[];
   /** Seconds. A version is kept this long after its last reference went. */
   readonly gracePeriod: number;
+  /** The share of the publications of a plain registry that one clean-up may delete; absent: see `MOST_DELETED`. */
+  readonly mostDeletedPercent?: number | undefined;
   /** The repositories whose branches use the images. Empty: no branch counts. */
   readonly sources: readonly Source[];
 }

@@ -95,6 +95,11 @@ function retentionFile<S extends z.ZodType>(source: S) {
       .default([])
       .meta({ description: 'Always stays: image, image:tag or image@digest' }),
     gracePeriod: duration('A version whose last reference has gone stays this long from then on'),
+    mostDeletedPercent: count(
+      100,
+      'percent',
+      'With a plain registry, a clean-up that would delete a larger share of the publications deletes nothing',
+    ).optional(),
     sources: z
       .array(source)
       .meta({ description: 'Whose branches use the images; [] says that no branch counts' }),
@@ -102,7 +107,7 @@ function retentionFile<S extends z.ZodType>(source: S) {
 }
 
 /**
- * `config/retention.yml`, without its sources, which `parseSources` checks. What decides about deletion
+ * `config/retention.yml`, without its sources, which `parseSources` checks. What decides which versions are deleted
  * has no defaults.
  */
 export const RetentionFile = retentionFile(z.unknown());

@@ -1,0 +1,124 @@
+import process from 'node:process';
+import pLimit from 'p-limit';
+import { candidateTags } from '../branches/needs.ts';
+import type { References } from '../branches/references.ts';
+import { CleanUpError } from '../clean-up/removal.ts';
+import { readJournal } from '../clean-up/journal.ts';
+import { pathOf, readVersions } from '../clean-up/read-versions.ts';
+import { LATEST, parseDigest, parseRepository, type Digest, type Tag } from '../image-reference.ts';
+import { credentialsFor } from '../registry/credentials.ts';
+import { registryClient, type RegistryClient } from '../registry/registry-client.ts';
+import type { HeldVersion } from '../retention/resolve-needs.ts';
+import type { Retention } from '../retention/retention.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { TaggedImage } from '../tag/tag-catalog.ts';
+
+/** Images that are read at a time. */
+const AT_ONCE = 4;
+
+/** Where clean-ups keep their journal, in the checkout. */
+export const JOURNAL = '.clean-up/journal.jsonl';
+
+interface PlainRules {
+  readonly retention: Pick<Retention, 'allow'>;
+  readonly references: References;
+  readonly images: readonly TaggedImage[];
+}
+
+/** A client of a plain registry, by the login of the Docker configuration. */
+export async function openPlain(
+  { registry }: Pick<Settings, 'registry'>,
+  signal?: AbortSignal,
+): Promise<RegistryClient> {
+  const credentials = await credentialsFor(registry, process.env);
+  return registryClient({ registry, credentials, ...(signal && { signal }) });
+}
+
+/**
+ * Reads a registry that lists tags alone: the images of the catalog, those that branches need and `allow` names, those
+ * that the registry lists below the path, and those of the journal. Throws a RegistryError, and a CleanUpError where a
+ * list lacks what is there.
+ */
+export async function readPlain(
+  client: RegistryClient,
+  { registry, repositoryPrefix }: Pick<Settings, 'registry' | 'repositoryPrefix'>,
+  { retention, references, images }: PlainRules,
+  journal: string,
+) {
+  const record = readJournal(journal, `${registry}/${repositoryPrefix}`);
+  const listed = (await client.listBelow(repositoryPrefix)) ?? [];
+  const names = [
+    ...images.map(({ name }) => name),
+    ...references.needs.map(({ image }) => image),
+    ...retention.allow.map(({ image }) => image),
+    ...Object.keys(record.publications),
+    ...record.unfinished.map(({ image }) => image),
+    ...listed,
+  ].filter((name) => parseRepository(`${repositoryPrefix}/${name}`) !== undefined);
+  const others = [
+    ...[...references.needs, ...retention.allow].map(({ image, digest = '' }) => ({
+      image,
+      digest,
+    })),
+    ...record.unfinished.flatMap(({ image, left }) =>
+      [...left.keys()].map((digest) => ({ image, digest })),
+    ),
+  ];
+  const read = await pLimit(AT_ONCE).map(new Set(names), (name) => {
+    const own = others.filter(({ image }) => image === name);
+    const digests = own.flatMap(({ digest }) => parseDigest(digest) ?? []);
+    return readVersions(client, repositoryPrefix, name, new Set(digests));
+  });
+  const versions = read.flat();
+  await checkLists(versions, client, { references, images }, repositoryPrefix);
+  return { versions, leftovers: leftoversOf(versions, record.unfinished), record };
+}
+
+/** What is left of publications that have gone, as it was when they went. */
+function leftoversOf(
+  versions: readonly HeldVersion[],
+  unfinished: ReturnType<typeof readJournal>['unfinished'],
+): ReadonlySet<string> {
+  const byName = new Map(versions.map((one) => [`${one.packageName}@${one.digest}`, one]));
+  const left = unfinished
+    .filter(({ image, digest }) => !byName.has(`${image}@${digest}`))
+    .flatMap((unit) =>
+      [...unit.left].map(([digest, tags]) => ({ name: `${unit.image}@${digest}`, tags })),
+    );
+  const isAsItWas = ({ name, tags }: (typeof left)[number]) =>
+    byName.get(name)?.tags.every((tag) => tags.includes(tag)) ?? false;
+  return new Set(left.filter(isAsItWas).map(({ name }) => name));
+}
+
+/** A list that lacks a tag which is there may lack others: what they name would be taken for unneeded. */
+async function checkLists(
+  versions: readonly HeldVersion[],
+  client: RegistryClient,
+  { references, images }: Pick<PlainRules, 'references' | 'images'>,
+  prefix: Settings['repositoryPrefix'],
+): Promise<void> {
+  const known = new Set(
+    versions.flatMap(({ packageName, tags, digest }) =>
+      [...tags, digest].map((name) => `${packageName} ${name}`),
+    ),
+  );
+  const wanted = [
+    ...images.flatMap(({ name, tag }) => [LATEST, tag].map((reference) => ({ name, reference }))),
+    ...references.needs.flatMap(({ image: name, branch, tag, digest }) =>
+      candidateTags(branch.alias, tag ?? digest).map((reference) => ({ name, reference })),
+    ),
+  ];
+  const unlisted = new Map<string, { readonly name: string; readonly reference: Tag | Digest }>();
+  for (const each of wanted) {
+    const key = `${each.name} ${each.reference}`;
+    if (!known.has(key)) unlisted.set(key, each);
+  }
+  await pLimit(AT_ONCE).map(unlisted.values(), async ({ name, reference }) => {
+    if ((await client.headManifest(pathOf(prefix, name), reference)) === undefined) return;
+    throw new CleanUpError(
+      'CLEAN_UP_CUT',
+      `the registry has ${name}:${reference}, and does not list it`,
+      'run this again; if it lasts, have the operator of the registry correct its listing',
+    );
+  });
+}
