@@ -120,7 +120,8 @@ async function run(pipeline: Pipeline, options: PipelineOptions): Promise<number
       return 0;
     }
     const isEmpty = state.isNew || (image !== undefined && !hasResources({ root, stack, env }));
-    const steps = pipeline.steps({ ...options, isEmpty }, process.execPath);
+    const isPlain = isPlainStack(root, stack);
+    const steps = pipeline.steps({ ...options, isEmpty, isPlain }, process.execPath);
     const results = await runSteps(steps, { root, env, say: console.log, stop: stop.signal });
     console.log(`\n${formatResults(results)}`);
     if (ending === 0) return results.some((result) => result.ending === 'failed') ? 1 : 0;
@@ -153,6 +154,12 @@ function needsOf(root: string, stack: string): Pick<PreparedOptions, 'registry' 
 }
 
 const ALL_PLUGINS: readonly PluginName[] = ['docker', 'gcp'];
+
+/** False where the settings have problems: then nothing may be deleted. */
+function isPlainStack(root: string, stack: string): boolean {
+  const settings = collectProblems([], () => requireSettings(workingTree(root), stack));
+  return settings?.destination.kind === 'plain';
+}
 
 /**
  * The tracked files of a checkout that differ from its commit, as git lists them; empty when none does.

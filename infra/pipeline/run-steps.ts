@@ -17,12 +17,14 @@ export interface Step {
   readonly isNeeded?: (root: string) => boolean;
   /** Exit codes that are no failure, but worth a notice, with their meaning. */
   readonly notices?: Readonly<Record<number, string>>;
+  /** The name of an earlier step, without whose success this one does not begin. */
+  readonly after?: string;
 }
 
 /** How a step ended. */
 interface StepResult {
   readonly name: string;
-  readonly ending: 'done' | 'notice' | 'failed';
+  readonly ending: 'done' | 'notice' | 'failed' | 'left out';
   /** In a few words. */
   readonly outcome: string;
   readonly seconds: number;
@@ -38,8 +40,8 @@ interface Pipeline {
 }
 
 /**
- * Runs the steps that are needed one after the other, each whether or not the one before succeeded, and shows when each
- * begins. Their output goes where this process's goes.
+ * Runs the steps that are needed one after the other, each whether or not the one before succeeded unless it is `after`
+ * that, and shows when each begins. Their output goes where this process's goes.
  */
 export async function runSteps(
   steps: readonly Step[],
@@ -54,11 +56,20 @@ export async function runSteps(
       if (step.output !== undefined) closeSync(openOutput(join(pipeline.root, step.output)));
       continue;
     }
+    const { name, after } = step;
+    if (
+      after !== undefined &&
+      !results.some((one) => one.name === after && one.ending === 'done')
+    ) {
+      const outcome = `left out, since "${after}" has not succeeded`;
+      results.push({ name, ending: 'left out', outcome, seconds: 0 });
+      continue;
+    }
     say(`\n## ${step.name}\n$ ${commandLine(step)}`);
     const begun = performance.now();
     const code = await runStep(step, pipeline);
     const seconds = (performance.now() - begun) / 1000;
-    results.push({ name: step.name, seconds, ...endingOf(step, code) });
+    results.push({ name, seconds, ...endingOf(step, code) });
   }
   return results;
 }
@@ -114,9 +125,9 @@ function endingOf({ notices = {} }: Step, code: number | string) {
   return { ending: 'failed', outcome: `failed with exit code ${code}` } as const;
 }
 
-const MARKS = { done: '✓', notice: '!', failed: '✗' } as const;
+const MARKS = { done: '✓', notice: '!', failed: '✗', 'left out': '-' } as const;
 
-/** A line for each step that was begun: ✓, ! or ✗, its name, its seconds, how it ended. */
+/** A line for each step: ✓, !, ✗ or -, its name, its seconds, how it ended. */
 export function formatResults(results: readonly StepResult[]): string {
   const width = Math.max(0, ...results.map(({ name }) => name.length));
   return results

@@ -43,6 +43,8 @@ export interface PipelineOptions {
   /** Where to propose changes of the catalog; CI's own variables fill in absent options. */
   readonly host?: string;
   readonly branch?: string;
+  /** Whether the registry has no policies that would clean it up. */
+  readonly isPlain?: boolean;
 }
 
 /** Gives the steps of a pipeline, in order. `node` is the path of the Node that runs the project. */
@@ -114,11 +116,14 @@ export const driftSteps: PipelineSteps = ({ stack }, node) => {
   ];
 };
 
+const PUBLISH = 'publish, and put right';
+
 /**
- * The steps of the scheduled run of a stack. No step depends on the success of another: the run
- * publishes what is in git, whether or not the catalog could be refreshed.
+ * The steps of the scheduled run of a stack. The run publishes what is in git, whether or not the catalog could be
+ * refreshed. Only the clean-up of a plain registry depends on another step: a run that has not succeeded may not have
+ * marked what has lost its last reference.
  */
-export const refreshSteps: PipelineSteps = ({ stack, host, branch, isEmpty }, node) => {
+export const refreshSteps: PipelineSteps = ({ stack, host, branch, isEmpty, isPlain }, node) => {
   const { images, pulumi } = commandsOf(stack, node);
   const target = [...option('--host', host), ...option('--branch', branch)];
   const drift: readonly Step[] = [
@@ -137,11 +142,14 @@ export const refreshSteps: PipelineSteps = ({ stack, host, branch, isEmpty }, no
     // Without a state, everything would be drift.
     ...(isEmpty === true ? [] : drift),
     {
-      name: 'publish, and put right',
+      name: PUBLISH,
       ...pulumi('up', ...REFRESHING, ...PUBLISHING, ...UNATTENDED),
     },
     { name: 'look again', ...pulumi('preview', ...REFRESHING, ...LOOKING), output: PREVIEW },
     { name: 'show what is left', ...images('summary', '--drift', '--preview', PREVIEW) },
+    ...(isPlain === true
+      ? [{ name: 'clean up', after: PUBLISH, ...images('clean-up', '--confirm') }]
+      : []),
   ];
 };
 

@@ -47,6 +47,33 @@ test('a step runs whether or not the one before succeeded, and some exit codes a
   ]);
 });
 
+test('a step that is after another begins only if that has succeeded', async () => {
+  const { lines, results } = await run([
+    node('one', 'process.exit(3)'),
+    node('two', '', { after: 'one' }),
+    node('three', ''),
+    node('four', '', { after: 'three' }),
+    node('five', '', { after: 'no such step' }),
+  ]);
+  expect(results.map(({ ending }) => ending)).toEqual([
+    'failed',
+    'left out',
+    'done',
+    'done',
+    'left out',
+  ]);
+  expect(lines).toHaveLength(3);
+});
+
+test('a plain registry is cleaned up after it was published to, and no other', () => {
+  const stepsOf = (isPlain?: boolean) => refreshSteps({ stack: 'prod', isPlain }, 'node');
+  const added = stepsOf(true).slice(stepsOf().length);
+  expect(added.map(({ args, after }) => [args.slice(1).join(' '), after])).toEqual([
+    ['clean-up --confirm --stack prod', 'publish, and put right'],
+  ]);
+  expect(stepsOf(false)).toEqual(stepsOf());
+});
+
 test('a command has its variables, and is shown with them before it runs', async () => {
   const args = ['-c', 'test "$COLOUR" = blue'];
   const step = { name: 'a', command: 'sh', args, variables: { COLOUR: 'blue' } };
