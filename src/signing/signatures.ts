@@ -46,8 +46,10 @@ export async function findSignature(
   { signers, root }: Acceptance,
 ): Promise<FoundSignature> {
   const problems: string[] = [];
-  const trusted = signers.some(isIdentitySigner) ? await root() : undefined;
-  for (const referrer of await listSignatures(client, repository, digest)) {
+  const referrers = await listSignatures(client, repository, digest);
+  const needsRoot = referrers.length > 0 && signers.some(isIdentitySigner);
+  const trusted = needsRoot ? await root() : undefined;
+  for (const referrer of referrers) {
     const bytes = await readBundle(client, repository, referrer).catch(damageOf);
     if (bytes === undefined) continue;
     const verdict = 'problem' in bytes ? bytes : verifyBundle(bytes, digest, signers, trusted);

@@ -43,11 +43,11 @@ function signing(key = KEY.pem) {
 }
 
 const alias = (of = signing()) => callsOf(tagType(registry.connect, of, () => Promise.resolve([])));
-const publication = () =>
+const publication = (of = runSigning({}).signatures) =>
   callsOf(
     publicationType({
       connect: registry.connect,
-      signing: runSigning({}).signatures,
+      signing: of,
       now: () => new Date('2026-08-21T10:20:30Z'),
       random: () => '00000000',
     }),
@@ -228,6 +228,16 @@ describe('adopt: signed', () => {
     registry.push(text);
     await expect(publication().create(inputs())).rejects.toThrow(/no signature of this digest/);
     expect(outputs).toMatchObject({ signed: planted });
+  });
+
+  test('asks nobody for a root where there is no signature to check', async () => {
+    registry.pushImage(OURS, PLACE.tag);
+    const identity = { issuer: 'https://gitlab.com', identity: 'https://gitlab.com/a' };
+    const of = runSigning({ XDG_CACHE_HOME: folder });
+    of.setUp({ signing: '', fulcio: '', rekor: '', trustedRoot: 'broken' });
+    await expect(
+      publication(of.signatures).create(inputs({ signers: [identity] })),
+    ).rejects.toThrow(/TAG_NOT_SIGNED .*\(it has no signature\)/);
   });
 
   test('takes an image that has a signature beside a broken one', async () => {
