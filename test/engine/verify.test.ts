@@ -8,6 +8,7 @@ import {
 } from '../../infra/sandbox/emulators/loopback-server.ts';
 import { provideQemu } from '../../infra/toolchain/programs.ts';
 import { runCommand } from '../../infra/toolchain/run-command.ts';
+import { readAttestations } from '../../src/attestations/read-attestations.ts';
 import type { Checksum } from '../../src/catalog/image.ts';
 import { hashFile } from '../../src/disk/disk-files.ts';
 import { DISK_FILE, prepareDisk } from '../../src/disk/prepare-disk.ts';
@@ -143,17 +144,18 @@ function removeConsole(output: string): void {
   rmSync(dirname(log), { recursive: true });
 }
 
-/** The disk of the published image, and the digest of that for its platform. */
+/** The disk of the published image, and the digests of its index and of that for its platform. */
 async function pullDebian() {
   const tag = parseTag(plannedTags(checkout)[NAMES.debian] ?? '');
   const registry = parseRegistry(fixture.gate.address);
   const repository = fixture.repository(NAMES.debian);
   const found = tag && (await findWhole(fixture.client, repository, tag));
   const digest = found?.members?.[PLATFORM];
-  if (!digest || !registry) throw new Error('not published');
+  if (!found || !digest || !registry) throw new Error('not published');
   const image = { repository, digest, platform: PLATFORM };
   const session = { registry, credentials: undefined };
-  return { digest, disk: await pullDisk(image, session, join(folder, 'pulled')) };
+  const disk = await pullDisk(image, session, join(folder, 'pulled'));
+  return { repository, index: found.digest, digest, disk };
 }
 
 /** What dpkg lists in the root of a disk, read without starting it. */
@@ -191,7 +193,7 @@ describe('a VM disk from upstream to a machine', () => {
   });
 
   it('lists its packages, by the cloud-init in it, as dpkg does in its files', async () => {
-    const { digest, disk } = await (debian ??= pullDebian());
+    const { repository, index, digest, disk } = await (debian ??= pullDebian());
     const kept = await keptList(digest);
     if (kept?.kind !== 'known') throw new Error(kept?.reason ?? 'nothing is kept');
     const { format, distribution, packages } = kept.list;
@@ -206,6 +208,8 @@ describe('a VM disk from upstream to a machine', () => {
     expect(published.output).toMatch(
       new RegExp(`up after \\d+ s: a login prompt; ${lines.length} packages`),
     );
+    const attested = await readAttestations(fixture.client, repository, index);
+    expect(attested[PLATFORM]?.packages).toEqual(kept);
   });
 
   it('that is blank is refused by its console, whose log stays', async () => {
