@@ -38,7 +38,10 @@ const GITHUB: Responder = {
   name: 'GitHub',
   messageOf: (body) => z.object({ message: z.string() }).safeParse(body).data?.message,
   remedies: [
-    { status: /401/, remedy: 'set IMAGES_PACKAGES_TOKEN to a token that is valid' },
+    {
+      status: /401/,
+      remedy: 'set IMAGES_PACKAGES_TOKEN, REGISTRY_TOKEN or GITHUB_TOKEN to a token that is valid',
+    },
     {
       status: /400/,
       says: /last tagged version|5,?000 downloads/i,
@@ -62,13 +65,13 @@ export function githubPackages(
   { api, env }: { readonly api: string; readonly env: NodeJS.ProcessEnv },
   options: HttpOptions = {},
 ): Remover {
-  const { IMAGES_PACKAGES_TOKEN: own, GITHUB_TOKEN: shared } = env;
-  const token = [own, shared].find((text) => text !== undefined && text !== '');
+  const { IMAGES_PACKAGES_TOKEN: own, REGISTRY_TOKEN: ofRegistry, GITHUB_TOKEN: shared } = env;
+  const token = [own, ofRegistry, shared].find((text) => text !== undefined && text !== '');
   if (token === undefined) {
     throw new CleanUpError(
       'CLEAN_UP_NO_TOKEN',
       'ghcr.io deletes by the API of GitHub, which takes a token',
-      'set IMAGES_PACKAGES_TOKEN, or GITHUB_TOKEN, to one with read:packages and delete:packages',
+      'set IMAGES_PACKAGES_TOKEN, REGISTRY_TOKEN or GITHUB_TOKEN to one with read:packages and delete:packages',
     );
   }
 

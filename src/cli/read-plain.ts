@@ -7,6 +7,7 @@ import { readJournal } from '../clean-up/journal.ts';
 import { pathOf, readVersions } from '../clean-up/read-versions.ts';
 import { LATEST, parseDigest, parseRepository, type Digest, type Tag } from '../image-reference.ts';
 import { credentialsFor } from '../registry/credentials.ts';
+import { isRefusal } from '../registry/registry-error.ts';
 import { registryClient, type RegistryClient } from '../registry/registry-client.ts';
 import type { HeldVersion } from '../retention/resolve-needs.ts';
 import type { Retention } from '../retention/retention.ts';
@@ -46,14 +47,18 @@ export async function readPlain(
   journal: string,
 ) {
   const record = readJournal(journal, `${registry}/${repositoryPrefix}`);
-  const listed = (await client.listBelow(repositoryPrefix)) ?? [];
+  // Images that no list names are not seen, and so not deleted.
+  const listed = await client.listBelow(repositoryPrefix).catch((error: unknown) => {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  });
   const names = [
     ...images.map(({ name }) => name),
     ...references.needs.map(({ image }) => image),
     ...retention.allow.map(({ image }) => image),
     ...Object.keys(record.publications),
     ...record.unfinished.map(({ image }) => image),
-    ...listed,
+    ...(listed ?? []),
   ].filter((name) => parseRepository(`${repositoryPrefix}/${name}`) !== undefined);
   const others = [
     ...[...references.needs, ...retention.allow].map(({ image, digest = '' }) => ({

@@ -104,6 +104,18 @@ test('what is deleted is what the forecast says: an old index, its member and it
   expect(await forecast(project)).toEqual([]);
 });
 
+test('a registry that refuses to list its images is cleaned up by those that are known', async () => {
+  const project = await plainProject();
+  await project.publish('v1', 200);
+  await project.publish('v0', 200);
+  await recent(project);
+  project.gate.meet((request) =>
+    /\/v2\/(owner\/ci\/tags\/list|_catalog)/.test(request) ? { status: 403, body: '' } : undefined,
+  );
+  expect(await project.run('clean-up', '--confirm')).toMatchObject({ status: 0 });
+  expect(await project.tags()).not.toContain('v0');
+});
+
 test('a member that a kept index names stays', async () => {
   const project = await plainProject();
   const { publish, client, path, run, has } = project;

@@ -80,6 +80,29 @@ describe('a plain registry with a password, on a machine without a login to Goog
     expect(await stack.digest('alpha', 'ci-main')).toBe(await stack.digest('alpha', 'latest'));
   });
 
+  it('has a forecast by the times of its publications, and a clean-up that is a dry run', async () => {
+    const run = (...args: string[]) => stack.checkout.images(...args, '--stack', 'sandbox');
+    const { code, stdout, output } = await run('retention', '--json');
+    expect(code, output).toBe(0);
+    const { images } = JSON.parse(stdout) as {
+      images: { entries: { uploadedAt: string; verdict: string; reasons: { kind: string }[] }[] }[];
+    };
+    const entries = images.flatMap((image) => image.entries);
+    expect(entries.length).toBeGreaterThanOrEqual(3);
+    for (const { uploadedAt, verdict, reasons } of entries) {
+      expect(Date.now() - Date.parse(uploadedAt)).toBeLessThan(3_600_000);
+      expect([verdict, reasons.map(({ kind }) => kind)]).toEqual([
+        'keep',
+        expect.not.arrayContaining(['unknown']),
+      ]);
+    }
+    const before = await stack.tags('alpha');
+    const cleaned = await run('clean-up', '--confirm');
+    expect(cleaned.code, cleaned.output).toBe(0);
+    expect(cleaned.output).toContain('nothing was deleted: dryRun is true');
+    expect(await stack.tags('alpha')).toEqual(before);
+  });
+
   it('has commands that read it, and one that says why it can not', async () => {
     const run = (...args: string[]) => stack.checkout.images(...args, '--stack', 'sandbox');
     expect(await run('plan')).toMatchObject({ code: 0 });
