@@ -27,6 +27,7 @@ import { anyEngine, declareBuilders } from './components/builders.ts';
 import { dockerDaemon } from './components/docker-daemon.ts';
 import { declareApis } from './components/google-apis.ts';
 import { limitGoogleChanges } from './components/google-timeouts.ts';
+import { declareMirrors } from './components/mirrors.ts';
 import { PublishedImage } from './components/published-image.ts';
 import { prepareSigning } from './components/signing.ts';
 import { registryAccess, type RegistryOpening } from './components/registry-access.ts';
@@ -94,11 +95,13 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
   pulumi
     .all(published.map(([, { disksToBuild }]) => disksToBuild))
     .apply((disks) => announceDisks(disks.flat(), builders));
-  new SupportedBranches(
+  const branches = new SupportedBranches(
     'supported-branches',
     { ...settings, needs: needsOf(planned, only), pins, published: new Map(published) },
     ofRegistry,
   );
+  const copied = { ...settings, published: new Map(published), branches: branches.digests };
+  declareMirrors(copied, { provider: oci });
   const before = only === '' ? undefined : await outputsBefore();
   const own = Object.fromEntries(published.map(([name, { output }]) => [name, output]));
   const outputs = {

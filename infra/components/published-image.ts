@@ -9,6 +9,7 @@ import { ALREADY_REPORTED } from '../engine/errors.ts';
 import {
   childOptions,
   failed,
+  knownOr,
   outcomeOf,
   silenceRepeatedErrors,
   settled,
@@ -172,6 +173,15 @@ export class PublishedImage extends pulumi.ComponentResource {
   get latest(): pulumi.Output<string> {
     const digest = this.alias.digest.apply((pointedAt) => pointedAt || LATEST);
     return pulumi.recover<string>(digest, () => LATEST);
+  }
+
+  /** The digest of the signature of this version; empty without one. */
+  get signature(): pulumi.Output<string> {
+    const digest = pulumi.output(knownOr(this.alias.signature, ''));
+    return pulumi.recover(
+      digest.apply((of) => of ?? ''),
+      () => '',
+    );
   }
 
   /** Adopts what the registry has, and builds what it does not have. */

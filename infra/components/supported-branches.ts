@@ -139,12 +139,16 @@ interface SupportedBranchesArgs {
  * the branch needs, and keeps it whatever happens to its other tags.
  */
 export class SupportedBranches extends pulumi.ComponentResource {
+  /** Image → alias → digest; without those of aliases that could not be pointed. */
+  readonly digests: ReadonlyMap<string, pulumi.Output<Readonly<Record<string, string>>>>;
+
   constructor(
     name: string,
     { needs, registry, repositoryPrefix, pins, published }: SupportedBranchesArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
     super('kubernetes-ci-images:index:SupportedBranches', name, {}, options);
+    const digests = new Map<string, pulumi.Output<Readonly<Record<string, string>>>>();
     const unmet = Object.entries(needs).map(([image, tags]) => {
       const component = published.get(image);
       const aliases = Object.fromEntries(
@@ -171,13 +175,19 @@ export class SupportedBranches extends pulumi.ComponentResource {
         },
       );
       silenceRepeatedErrors(branches);
-      return outcomeOf(branches.digests).apply((outcome) => {
+      const found = outcomeOf(branches.digests);
+      digests.set(
+        image,
+        found.apply((outcome) => (outcome.kind === 'done' ? outcome.value : undefined) ?? {}),
+      );
+      return found.apply((outcome) => {
         // A resource that failed says why by itself.
-        const found = (outcome.kind === 'done' ? outcome.value : undefined) ?? tags;
-        const missing = Object.keys(tags).filter((alias) => !(alias in found));
+        const met = (outcome.kind === 'done' ? outcome.value : undefined) ?? tags;
+        const missing = Object.keys(tags).filter((alias) => !(alias in met));
         return missing.length === 0 ? [] : [`${image} (${missing.join(', ')})`];
       });
     });
+    this.digests = digests;
     // A preview does not know what the run will publish. The run ends after the outputs of its components.
     const isPreview = pulumi.runtime.isDryRun();
     this.registerOutputs(

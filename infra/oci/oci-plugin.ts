@@ -7,6 +7,7 @@ import type { Plugin, PluginFunction, ResourceType } from './protocol/resource-t
 import type { Attest } from './attest.ts';
 import { branchAliasesType } from './branch-aliases-type.ts';
 import { connector } from './connect.ts';
+import { mirrorType } from './mirror-type.ts';
 import { publicationType } from './publication-type.ts';
 import { referencedVersionsType } from './referenced-versions-type.ts';
 import { packageSchema, type FUNCTIONS, type ResourceToken } from './schema.ts';
@@ -37,6 +38,7 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
         hasIdentity: (registry) => hasIdentity(env) || signatures.holdsKey(registry),
       }),
       'oci:index:BranchAliases': branchAliasesType(connect),
+      'oci:index:Mirror': mirrorType(connect),
       'oci:index:ReferencedVersions': referencedVersionsType({ connect, now: () => new Date() }),
     } satisfies Record<ResourceToken, ResourceType>,
     functions: {

@@ -69,6 +69,8 @@ export class Alias extends resourceClass('oci:index:Tag') {
   declare readonly digest: pulumi.Output<string>;
   /** The digest of the index that this run has published. */
   declare readonly published: pulumi.Output<string>;
+  /** The digest of its signature. Absent in a state from before anything was signed. */
+  declare readonly signature: pulumi.Output<string | undefined>;
 }
 
 /** Starts a published image. verification-type.ts implements it. */
@@ -85,6 +87,9 @@ export class BranchAliases extends resourceClass('oci:index:BranchAliases') {
    */
   declare readonly digests: pulumi.Output<Readonly<Record<string, string>> | undefined>;
 }
+
+/** Copies of an image in other registries. mirror-type.ts implements it. */
+export class Mirror extends resourceClass('oci:index:Mirror') {}
 
 /**
  * The versions that supported branches need or needed until less than the grace period ago.

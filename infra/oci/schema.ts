@@ -170,6 +170,19 @@ export const RESOURCES = {
       digests: recordOf(text(), 'Alias to digest; without those of tags that are missing'),
     },
   },
+  'oci:index:Mirror': {
+    description:
+      'Copies of an image in other registries, by digest. It removes nothing there, also when it is deleted.',
+    inputs: {
+      registry: REGISTRY,
+      repository: REPOSITORY,
+      mirrors: listOf(text(), 'Host and path of the repository of each copy'),
+      tags: recordOf(text(), 'Tag to the digest that it names on the mirrors'),
+      signature: text('Digest of the signature of this run; empty where there is none'),
+    },
+    optional: ['signature'],
+    outputs: {},
+  },
   'oci:index:ReferencedVersions': {
     description:
       'Which versions supported branches need, and have needed within the grace period: the digests that clean-up policies keep.',

@@ -42,5 +42,6 @@ export function targetsOf(name: string, { isEmpty }: { readonly isEmpty: boolean
     `${image}$oci:index:Tag::${name}-latest`,
     ...(isEmpty ? [`${branches}::supported-branches`] : []),
     `${branches}$oci:index:BranchAliases::${name}-branches`,
+    `oci:index:Mirror::${name}-mirrors`,
   ].map((rest) => `urn:pulumi:*::*::${rest}`);
 }

@@ -152,15 +152,27 @@ export async function attach(
   if (await pushArtifact(client, repository, artifact, manifest)) return digest;
   const { artifactType, annotations } = artifact;
   const entry = { mediaType, digest, size: bytes.byteLength, artifactType, annotations };
+  await addReferrer(client, repository, subject.digest, entry);
+  return digest;
+}
+
+/** Adds an artifact to the tag in place of the list of what refers to `subject`, unless it is there. */
+export async function addReferrer(
+  client: Pick<Client, 'headManifest' | 'getManifest' | 'putManifest'>,
+  repository: Repository,
+  subject: Digest,
+  entry: Referrer,
+): Promise<void> {
+  const tag = referrersTag(subject);
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const found = await readTagged(client, repository, subject.digest);
-    if (found?.referrers.some((referrer) => referrer.digest === digest) === true) return digest;
+    const found = await readTagged(client, repository, subject);
+    if (found?.referrers.some(({ digest }) => digest === entry.digest) === true) return;
     const { manifests } = (found?.content ?? {}) as { manifests?: readonly unknown[] | null };
     const write = (others: readonly unknown[]) => {
       const list = { schemaVersion: 2, mediaType: INDEX, ...found?.content };
       const index = { ...list, manifests: [...others, entry] };
       const written = { mediaType: INDEX, bytes: Buffer.from(JSON.stringify(index)) };
-      return client.putManifest(repository, referrersTag(subject.digest), written);
+      return client.putManifest(repository, tag, written);
     };
     await write(manifests ?? []).catch(async (error: unknown) => {
       // Some registries take no list that names what somebody has deleted.
@@ -171,7 +183,7 @@ export async function attach(
   }
   throw new RegistryError(
     'TAG_NOT_MOVED',
-    `${repository}:${referrersTag(subject.digest)}, which lists what refers to ${subject.digest}, was written and does not have the new entry`,
+    `${repository}:${tag}, which lists what refers to ${subject}, was written and does not have the new entry`,
     'make sure that nothing else writes this tag, and run again',
   );
 }

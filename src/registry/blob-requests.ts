@@ -12,10 +12,10 @@ import {
 /** In bytes; of the blobs that are read, image configurations have a few thousand, and package lists up to a million. */
 const LARGEST_BLOB = 10_000_000;
 
-/** Of a response without content that is needed. */
-const LARGEST_ANSWER = 65_536;
+/** Bytes of a response without content that is needed. */
+export const LARGEST_ANSWER = 65_536;
 
-function blobRequest(
+export function blobRequest(
   verb: string,
   registry: Registry,
   repository: Repository,
@@ -79,7 +79,8 @@ export function blobRequests(session: RegistrySession, registry: Registry) {
   return { getBlob, putBlob };
 }
 
-function noUpload(purpose: string): RegistryError {
+/** The error for an upload that the registry forgets. */
+export function noUpload(purpose: string): RegistryError {
   return new RegistryError(
     'REGISTRY_ANSWER',
     `could not ${purpose}: the registry lost the upload that it had begun`,
@@ -91,7 +92,7 @@ function noUpload(purpose: string): RegistryError {
  * Where the registry takes the bytes. The location may be relative, and may have a query that the registry has signed,
  * so nothing of it is written anew. A registry behind a proxy may take itself for one without TLS.
  */
-function uploadUrl({ headers }: HttpResponse, start: URL, digest: Digest): URL | undefined {
+export function uploadUrl({ headers }: HttpResponse, start: URL, digest: Digest): URL | undefined {
   const location = headers.get('location');
   const url = location === null ? null : URL.parse(location, start.href);
   if (url === null || !/^https?:$/.test(url.protocol)) return undefined;

@@ -1,4 +1,6 @@
+import type { Readable } from 'node:stream';
 import { blobRequests } from './blob-requests.ts';
+import { blobStreams, type BlobDescriptor, type BlobSource } from './blob-streams.ts';
 import type { Digest, Repository, Tag } from '../image-reference.ts';
 import { listingRequests } from './listing-requests.ts';
 import {
@@ -43,6 +45,10 @@ export interface RegistryClient {
   getBlob(repository: Repository, digest: Digest): Promise<Uint8Array | undefined>;
   /** Uploads a small blob that the registry does not have. Returns its digest. */
   putBlob(repository: Repository, bytes: Uint8Array): Promise<Digest>;
+  /** Starts to read a blob that is too large for memory. Fails as its bytes stop. */
+  openBlob(repository: Repository, blob: BlobDescriptor): Promise<Readable>;
+  /** Gives the registry a large blob that it does not have. */
+  copyBlob(repository: Repository, blob: BlobDescriptor, from: BlobSource): Promise<void>;
   /** Writes a manifest with a subject. Whether the registry lists it among the referrers of that by itself. */
   putReferrer(repository: Repository, manifest: Manifest): Promise<boolean>;
   /** What refers to a manifest as its subject; `undefined` where the registry has no such list. */
@@ -73,6 +79,7 @@ export function registryClient(options: SessionOptions): RegistryClient {
     ...manifestRequests(session, registry),
     ...listingRequests(session, registry),
     ...blobRequests(session, registry),
+    ...blobStreams(session, registry, options),
     listReferrers: (repository, subject) => readReferrers(session, registry, repository, subject),
     clock: () => session.clock(),
   };

@@ -32,7 +32,11 @@ export async function registryRequest(
 const TRY_LATER =
   'try again later; if it lasts, have the operator of the registry, or of a firewall before it, look at it';
 
-function failureError({ purpose, url }: RegistryRequest, failed: HttpFailure): RegistryError {
+/** The error for a request that got no response. */
+export function failureError(
+  { purpose, url }: Pick<RegistryRequest, 'purpose' | 'url'>,
+  failed: HttpFailure,
+): RegistryError {
   const { failure, reason, tries, cause } = failed;
   switch (failure) {
     case 'proxy':

@@ -45,6 +45,8 @@ export interface RegistrySession {
   ): RegistryError;
   /** The newest time that the registry has stated in a response; `undefined` before the first one. */
   clock(): Date | undefined;
+  /** The Authorization header that requests of this scope had; `undefined` for another server than the registry. */
+  authorizationAt(url: URL, scope: string): Promise<string | undefined>;
 }
 
 const PUSHING = 'pull,push';
@@ -165,6 +167,8 @@ export function registrySession(session: SessionOptions): RegistrySession {
   }
 
   const clock = () => (newest === undefined ? undefined : new Date(newest));
+  const authorizationAt = async ({ origin: at }: URL, scope: string) =>
+    at === origin.origin ? authorizations.get(scope) : undefined;
 
-  return { origin, send, find, errorOf, clock };
+  return { origin, send, find, errorOf, clock, authorizationAt };
 }

@@ -58,9 +58,13 @@ export function parseSettings(
     ...(result.data === undefined ? [] : checkSigning(result.data)),
     ...(result.data?.part === 'daily' ? checkDaily(result.data) : []),
   ];
-  if (result.success && found.length === 0) return { settings: settingsOf(result.data) };
+  const settings = result.success && found.length === 0 ? settingsOf(result.data) : undefined;
+  const conflicts = settings === undefined ? [] : checkMirrors(settings);
+  if (settings !== undefined && conflicts.length === 0) return { settings };
   // One of a kind for each key: a number that is none is also out of its range.
-  const problems = [...new Map(found.map((one) => [`${one.path} ${one.code}`, one])).values()];
+  const problems = [
+    ...new Map([...found, ...conflicts].map((one) => [`${one.path} ${one.code}`, one])).values(),
+  ];
   return {
     problems: problems.map(({ key, at, ...problem }) => {
       const place = placeOf(key, at) ?? { file };
@@ -160,6 +164,23 @@ function checkDestination(given: Readonly<Record<string, unknown>>): readonly Se
     conflicts.push({ key: 'part', code: 'CONFLICTING_SETTINGS', path: 'part', problem, remedy });
   }
   return [...missing, ...conflicts];
+}
+
+/** Where the stack itself publishes, and a place that is there twice, are no mirrors. */
+function checkMirrors({ mirrors, registry, repositoryPrefix }: Settings) {
+  const seen = new Set([`${registry}/${repositoryPrefix}`]);
+  return mirrors.flatMap(({ registry: host, path }, at): readonly SettingProblem[] => {
+    const place = `${host}/${path}`;
+    if (!seen.has(place)) {
+      seen.add(place);
+      return [];
+    }
+    const isOwn = place === `${registry}/${repositoryPrefix}`;
+    const problem = isOwn ? 'is where the stack publishes' : 'is there twice';
+    const remedy = 'write another place, or remove it';
+    const code = 'CONFLICTING_SETTINGS';
+    return [{ key: 'mirrors', code, path: `mirrors[${at}]`, at: [at], problem, remedy }];
+  });
 }
 
 function isEmptyList(value: unknown): boolean {

@@ -66,6 +66,7 @@ export const SettingValues = z.strictObject({
   'gcp:externalCredentials': z.unknown().optional(),
   'docker:registryAuth': z.unknown().optional(),
   'gcp:artifactRegistryCustomEndpoint': z.string().refine(hasNoAccount).optional(),
+  mirrors: listOf(z.string().transform(toPlace)),
   part: z.enum(['all', 'daily', 'access']),
   location: z.string().regex(LOCATION).optional(),
   registry: z.string().transform(toRegistry).optional(),
@@ -122,6 +123,8 @@ const MEMBERS =
 export const SETTING_REMEDIES = {
   destination:
     'write managed, borrowed, or the host and path of a registry in lower case, such as quay.io/kubespray, without https://',
+  mirrors:
+    'write a list of hosts with a path in lower case, such as [quay.io/kubespray], without https://',
   'gcp:project': 'write the id of a Google Cloud project such as k8s-staging-images',
   'gcp:region': 'write a region such as us-central1',
   part: 'write all, or daily and access for two stacks',
@@ -212,13 +215,23 @@ export type Destination =
   /** The repository is there, and others own it. */
   | { readonly kind: 'borrowed' }
   /** Another registry; Google has no part in it. */
-  | { readonly kind: 'plain'; readonly registry: Registry; readonly path: Repository };
+  | ({ readonly kind: 'plain' } & RegistryPath);
 
 function toDestination(text: string, context: z.RefinementCtx): Destination {
   if (text === 'managed' || text === 'borrowed') return { kind: text };
+  return { kind: 'plain', ...toPlace(text, context) } as const;
+}
+
+/** A registry, and the path below which it has the repositories of images. */
+export interface RegistryPath {
+  readonly registry: Registry;
+  readonly path: Repository;
+}
+
+function toPlace(text: string, context: z.RefinementCtx): RegistryPath {
   const { registry, repository, tag, digest } = parseImageReference(text) ?? {};
   if (registry !== undefined && repository !== undefined && !tag && !digest) {
-    return { kind: 'plain', registry, path: repository };
+    return { registry, path: repository };
   }
   context.addIssue('not valid');
   return z.NEVER;

@@ -16,7 +16,7 @@ export type { Destination };
  */
 export interface Settings extends Pick<
   SettingValues,
-  'part' | 'source' | 'readers' | 'writers' | 'enableApis' | 'adopt' | 'refreshChanges'
+  'part' | 'source' | 'readers' | 'writers' | 'enableApis' | 'adopt' | 'refreshChanges' | 'mirrors'
 > {
   readonly destination: Destination;
   /** The Google Cloud project. With a plain destination, this and the region are empty unless there is a schedule. */
@@ -133,6 +133,7 @@ export function settingsOf(values: SettingValues): Settings {
   return {
     ...placeOf(values),
     part: values.part,
+    mirrors: values.mirrors,
     catalogFile: values.catalog,
     retentionFile: values.retention,
     source,

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { Digest, Repository, Tag } from '../../src/image-reference.ts';
 import { digestOf, type Manifest } from '../../src/registry/manifest.ts';
 import { parseJson } from '../../src/json.ts';
@@ -121,6 +123,15 @@ export function memoryRegistry({
       writes.push(`blob ${digest}`);
       blobs.set(digest, bytes);
       return Promise.resolve(digest);
+    },
+    openBlob(_, { digest }) {
+      reads.push(`open ${digest}`);
+      return Promise.resolve(Readable.from([blobs.get(digest) ?? Buffer.alloc(0)]));
+    },
+    async copyBlob(_, { digest }, from) {
+      if (blobs.has(digest)) return;
+      writes.push(`copy ${digest}`);
+      blobs.set(digest, await buffer(await from.open()));
     },
     putReferrer(_, { digest, bytes }) {
       writes.push(`referrer ${digest}`);

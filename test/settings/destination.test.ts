@@ -133,3 +133,23 @@ test('a stack grants nothing in a repository of others, nor switches their APIs 
   expect(requiredApis(settings)).not.toContain('artifactregistry.googleapis.com');
   expect(requiredApis(someSettings({ destination: 'borrowed' }))).toEqual([]);
 });
+
+describe('mirrors', () => {
+  test('are registries with a path, in a list or in its text', () => {
+    const mirrors = ['quay.io/kubespray', 'localhost:5000/a/b'];
+    const places = [
+      { registry: 'quay.io', path: 'kubespray' },
+      { registry: 'localhost:5000', path: 'a/b' },
+    ];
+    expect(someSettings({ mirrors }).mirrors).toEqual(places);
+    expect(someSettings({ mirrors: JSON.stringify(mirrors) }).mirrors).toEqual(places);
+  });
+
+  test.each([
+    ['destination', { ...PLAIN, mirrors: ['ghcr.io/x', 'quay.io/kubespray'] }],
+    ['repository', { mirrors: ['ghcr.io/x', 'europe-west4-docker.pkg.dev/some-project/images'] }],
+    ['another mirror', { mirrors: ['ghcr.io/x', 'ghcr.io/x'] }],
+  ])('are no second %s', (_, changed) => {
+    expect(problemsOf(changed)).toEqual(['CONFLICTING_SETTINGS mirrors[1]']);
+  });
+});
