@@ -14,7 +14,8 @@ import {
   isCopied,
   type RepositoryPlace,
 } from '../../src/registry/copy-image.ts';
-import { RegistryError } from '../../src/registry/registry-error.ts';
+import type { RegistryClient } from '../../src/registry/registry-client.ts';
+import { isRefusal, RegistryError } from '../../src/registry/registry-error.ts';
 import type { Connect } from './connect.ts';
 import {
   listOf,
@@ -55,15 +56,19 @@ export function mirrorType(connect: Connect): ResourceType {
     const tags = tagsOf(inputs);
     const from = await openRepository(connect, inputs, signal);
     const to = await open(mirror, signal);
+    const content = { ...to, client: forNewRepository(to.client) };
     for (const [tag, digest] of tags.filter(([name]) => isImmutable(name))) {
-      const found = await findDigest(to.client, to.repository, tag);
-      if (found !== undefined && found !== digest) throw overwritten(mirror, tag, found, digest);
+      await expectFree(mirror, content, tag, digest);
     }
     for (const digest of new Set(tags.map(([, named]) => named))) {
-      await copyImage(from, to, digest, limit);
+      await copyImage(from, content, digest, limit);
+      // From here on the repository is there: what can't be read may be a tag that others rely on.
       await copyReferrers(from, to, digest, limit);
     }
-    for (const [tag, digest] of tags) await pointTag(to.client, to.repository, tag, digest);
+    for (const [tag, digest] of tags) {
+      if (await expectFree(mirror, to, tag, digest)) continue;
+      await pointTag(to.client, to.repository, tag, digest);
+    }
   }
 
   async function copyAll(inputs: Properties, { log, signal }: Pick<Call, 'log' | 'signal'>) {
@@ -148,8 +153,36 @@ function placeOf(mirror: string) {
   return readProperty({ mirror }, 'mirror', parsed(parseImageReference));
 }
 
-function overwritten(mirror: string, tag: Tag, found: Digest, digest: Digest): RegistryError {
-  return new RegistryError(
+/**
+ * A client to which what may not be read is not there: some registries deny access to a repository that comes into being
+ * with the first push. For content, which is the same by the same digest.
+ */
+function forNewRepository(client: RegistryClient): RegistryClient {
+  const orMissing = async <Found>(lookup: Promise<Found>) => {
+    try {
+      return await lookup;
+    } catch (error) {
+      if (isRefusal(error)) return undefined;
+      throw error;
+    }
+  };
+  return {
+    ...client,
+    headManifest: (...place) => orMissing(client.headManifest(...place)),
+    getManifest: (...place) => orMissing(client.getManifest(...place)),
+  };
+}
+
+/** Whether a tag names the digest already. Throws TAG_OVERWRITTEN for an immutable one that names another. */
+async function expectFree(
+  mirror: string,
+  { client, repository }: RepositoryPlace,
+  tag: Tag,
+  digest: Digest,
+): Promise<boolean> {
+  const found = await findDigest(client, repository, tag);
+  if (found === undefined || found === digest || !isImmutable(tag)) return found === digest;
+  throw new RegistryError(
     'TAG_OVERWRITTEN',
     `${mirror}:${tag} names ${found}, and not ${digest}, which this tag stands for`,
     `delete ${found} there if nobody needs it, or choose another path in the setting \`mirrors\``,

@@ -5,6 +5,8 @@ import { UNKNOWN, type Properties } from '../../infra/oci/protocol/resource-type
 import { parseRegistry, parseRepository, type Digest } from '../../src/image-reference.ts';
 import { attach, findReferrers, referrersTag } from '../../src/registry/artifacts.ts';
 import { digestOf } from '../../src/registry/manifest.ts';
+import type { RegistryClient } from '../../src/registry/registry-client.ts';
+import { RegistryError } from '../../src/registry/registry-error.ts';
 import { known } from '../support/fixtures.ts';
 import { failingRegistry, memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
 import { callsOf } from './resource-calls.ts';
@@ -20,12 +22,26 @@ let one: MemoryRegistry;
 let two: MemoryRegistry;
 /** Registries that answer nothing. */
 let away: Set<string>;
+let refuses: () => boolean;
 
 const connect: Connect = (registry, ends) => {
   if (away.has(registry)) return failingRegistry('REGISTRY_UNREACHABLE')(registry, ends);
-  const registries: Record<string, MemoryRegistry> = { 'one.example': one, 'two.example': two };
+  if (registry === 'one.example') return connectOne(ends);
+  const registries: Record<string, MemoryRegistry> = { 'two.example': two };
   return (registries[registry] ?? source).connect(registry, ends);
 };
+/** Denies reads while `refuses` says so. */
+async function connectOne(ends: AbortSignal): Promise<RegistryClient> {
+  const client = await one.connect(known(parseRegistry('one.example')), ends);
+  const read = <Found>(lookup: () => Promise<Found>) =>
+    refuses() ? Promise.reject(new RegistryError('REGISTRY_DENIED', 'no', 'ask')) : lookup();
+  return {
+    ...client,
+    headManifest: (...place) => read(() => client.headManifest(...place)),
+    getManifest: (...place) => read(() => client.getManifest(...place)),
+  };
+}
+
 const calls = callsOf(mirrorType(connect));
 const { create, read, diff, logged } = calls;
 
@@ -50,6 +66,7 @@ beforeEach(() => {
   one = memoryRegistry();
   two = memoryRegistry({ listsReferrers: false });
   away = new Set();
+  refuses = () => false;
   logged.splice(0);
 });
 
@@ -114,6 +131,21 @@ describe('a copy', () => {
     await expect(create(inputsFor(digest, ONE))).rejects.toThrow(/TAG_OVERWRITTEN.*names sha256/);
     expect([one.tags.get(IMMUTABLE), one.tags.get('latest')]).toEqual([foreign, foreign]);
     expect(one.writes).toEqual([]);
+  });
+
+  test('goes to a repository that may be read only once something was pushed', async () => {
+    const digest = await publish('x');
+    refuses = () => one.manifests.size === 0;
+    await create(inputsFor(digest, ONE));
+    expect([one.tags.get('latest'), one.tags.get(IMMUTABLE)]).toEqual([digest, digest]);
+  });
+
+  test('moves no immutable tag that may not be read', async () => {
+    const digest = await publish('x');
+    const foreign = one.push('{"foreign":1}', IMMUTABLE);
+    refuses = () => true;
+    await expect(create(inputsFor(digest, ONE))).rejects.toThrow(/REGISTRY_DENIED.*the mirror one/);
+    expect([one.tags.get(IMMUTABLE), one.tags.get('latest')]).toEqual([foreign, undefined]);
   });
 
   test('moves an alias, and keeps what that named', async () => {
