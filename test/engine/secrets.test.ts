@@ -10,6 +10,7 @@ import { git } from '../git/git-repository.ts';
 import { startHttpRemote, type HttpRemote } from '../git/http-remote.ts';
 import { pushBusyboxBase } from '../support/pushed-bases.ts';
 import { startNotesServer, type NotesServer } from '../support/notes-server.ts';
+import { newKey } from '../signing/some-keys.ts';
 import { plannedTags } from '../support/engine-output.ts';
 import { processesIn, watchProcesses, type ProcessWatch, tracesOf } from '../support/processes.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
@@ -22,6 +23,8 @@ const PASSPHRASE = 'canary-of-the-passphrase';
 const TRIGGER_TOKEN = 'glptt-canary&of-the-trigger';
 const PUSH_TOKEN = 'canary-of-the-push';
 const DOCKER_PASSWORD = 'canary-of-the-docker-login';
+const KEY_PASSPHRASE = 'canary-of-the-signing-key';
+const KEY = newKey(KEY_PASSPHRASE);
 const IDENTITY_TOKEN = 'eyJ0eXAi.canary-of-the-identity.signature';
 const WRONG = 'canary-that-is-wrong';
 
@@ -51,6 +54,8 @@ const secrets = () => ({
   'the token for pushes': PUSH_TOKEN,
   'the password of a Docker login': DOCKER_PASSWORD,
   'the identity token': IDENTITY_TOKEN,
+  'the passphrase of the key that signs': KEY_PASSPHRASE,
+  'the key that signs': KEY.pem.split('\n')[1] ?? '',
   'a token that nobody takes': WRONG,
 });
 
@@ -60,6 +65,7 @@ beforeAll(async () => {
   const auth = Buffer.from(`somebody:${DOCKER_PASSWORD}`).toString('base64');
   const config = { auths: { 'registry.example': { auth } } };
   writeFileSync(join(folder, 'docker/config.json'), JSON.stringify(config));
+  writeFileSync(join(folder, 'signing.key'), KEY.pem, { mode: 0o600 });
   locked = await startRegistry({ dir: join(folder, 'registry'), auth: true });
   gate = await startRegistryGate(locked.address);
   fixture = await startPublishingFixture();
@@ -112,6 +118,7 @@ function configure(): void {
   const refreshPipeline = 'https://gitlab.example/api/v4/projects/42/trigger/pipeline';
   const settings = testSettings(undefined, addresses, {
     ...{ refreshPipeline, refreshChanges: 'commit' },
+    ...{ signing: join(folder, 'signing.key'), signers: [KEY.signer] },
     'gcp:accessToken': undefined,
   });
   checkout.write(`Pulumi.${STACK}.yaml`, settings);
@@ -153,6 +160,7 @@ async function run(name: string, command: string, args: string[], more: NodeJS.P
     GOOGLE_SERVICE_ACCOUNT: 'image-publisher@ci-images.iam.gserviceaccount.com',
     GOOGLE_ID_TOKEN: IDENTITY_TOKEN,
     IMAGES_PUSH_TOKEN: PUSH_TOKEN,
+    IMAGES_SIGNING_PASSPHRASE: KEY_PASSPHRASE,
     GITLAB_TOKEN: host.token,
     ...{ CI_API_V4_URL: host.api, CI_PROJECT_ID: '42', CI_MERGE_REQUEST_IID: '7' },
     ...{ CI_COMMIT_BRANCH: 'main', GITLAB_CI: 'true' },
