@@ -10,10 +10,10 @@ type Stored = Pick<InventoryVersion, 'packageName' | 'digest' | 'tags' | 'indexe
 type Counted = Stored & { readonly uploadedAt?: Date | undefined };
 
 /** A version that is about another of its package, directly or through others, and stays with it. */
-export interface Attachment<Version extends Stored = Stored> {
+export interface Attachment<Version extends Counted = Counted> {
   readonly version: Version;
   readonly owner: string;
-  /** Whether the lists of the retention file keep the owner, at any age. */
+  /** Whether the lists of the retention file alone keep the owner, at any age. */
   readonly isListed: boolean;
 }
 
@@ -56,14 +56,16 @@ export function isAttachmentOnly(version: Stored): boolean {
  * Each attachment with each of its owners that is there: an image's signature, the signature's own, and the signature
  * of a member with its index.
  */
-export function findAttachments<Version extends Stored>(
+export function findAttachments<Version extends Counted>(
   versions: readonly Version[],
   lists: Pick<Retention, 'keepAliases' | 'allow'>,
 ): readonly Attachment<Version>[] {
   const ownersOf = ownerFinder(versions);
+  const newest = newestPublications(versions);
   return versions.filter(isAttachment).flatMap((version) =>
     ownersOf(version).map((owner) => {
-      return { version, owner: owner.digest, isListed: isListed(owner, lists) };
+      const isKeptByLists = !newest.has(owner) && isListed(owner, lists);
+      return { version, owner: owner.digest, isListed: isKeptByLists };
     }),
   );
 }
@@ -100,6 +102,23 @@ function isListed(
 /** A version that stands for itself. Artifact Registry counts each, also an image whose index is not there. */
 export function isPublication(version: Stored): boolean {
   return !isMember(version) && !isAttachment(version);
+}
+
+/**
+ * The newest publication of each package, which `keep-newest` keeps with its attachments; none of a package where the
+ * time of one is unknown, or two have the same.
+ */
+export function newestPublications<Version extends Counted>(
+  versions: readonly Version[],
+): ReadonlySet<Version> {
+  const published = Map.groupBy(versions.filter(isPublication), ({ packageName }) => packageName);
+  const newest = [...published.values()].flatMap((all) => {
+    const times = all.map(({ uploadedAt }) => uploadedAt?.getTime() ?? NaN);
+    const last = Math.max(...times);
+    return all.filter((_, at) => times[at] === last);
+  });
+  const counts = Map.groupBy(newest, ({ packageName }) => packageName);
+  return new Set(newest.filter(({ packageName }) => counts.get(packageName)?.length === 1));
 }
 
 /** Whether it is the image for a platform, whose index was never published or has gone. */

@@ -161,9 +161,17 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
     async (tag) => {
       const image = registry.push('one', tag);
       const signature = registry.push('sig', tagFor(image, '.sig'));
+      registry.push('two', 'c'.repeat(32));
       expect(await digestsOf()).toEqual([signature]); // policies keep the image by its tag
     },
   );
+
+  test('those of the newest version need no place in the policies, which keep it by its age', async () => {
+    registry.push('zero', 'c'.repeat(32));
+    const image = registry.push('one', 'latest');
+    const signature = registry.push('sig', tagFor(image, '.sig'));
+    expect(await digestsOf()).toEqual(listsManifests ? [] : [signature]);
+  });
 
   test('those of what nothing keeps are not', async () => {
     registry.push('sig', tagFor(registry.push('one', 'latest'), '.sig'));
@@ -211,6 +219,7 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
   test('that of latest stays in the policies when a branch comes to need the version', async () => {
     const image = registry.push('one', 'latest');
     const signature = registry.push('sig', tagFor(image, '.sig'));
+    registry.push('two', 'c'.repeat(32));
     const { outputs } = await resource().create(INPUTS);
     registry.tags.set('v1', image);
     const read = (await resource().read(INPUTS, outputs))?.outputs ?? {};
