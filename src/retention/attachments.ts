@@ -1,6 +1,6 @@
 import type { InventoryVersion } from './evaluate-policies.ts';
 import type { AllowEntry, Retention } from './retention.ts';
-import { parseDigest, type Digest } from '../image-reference.ts';
+import { LATEST, parseDigest, type Digest } from '../image-reference.ts';
 import { isMember, nameOf, outermostIndexes } from './members.ts';
 import { isPlatformTag } from '../image-reference.ts';
 
@@ -105,8 +105,8 @@ export function isPublication(version: Stored): boolean {
 }
 
 /**
- * The newest publication of each package, which `keep-newest` keeps with its attachments; none of a package where the
- * time of one is unknown, or two have the same.
+ * The newest publication of each package, which `keep-newest` keeps with its attachments. Of several with the same time,
+ * such as in a registry that lists none, it is the one that `latest` names; none of a package where a time is unknown.
  */
 export function newestPublications<Version extends Counted>(
   versions: readonly Version[],
@@ -115,10 +115,10 @@ export function newestPublications<Version extends Counted>(
   const newest = [...published.values()].flatMap((all) => {
     const times = all.map(({ uploadedAt }) => uploadedAt?.getTime() ?? NaN);
     const last = Math.max(...times);
-    return all.filter((_, at) => times[at] === last);
+    const newestOf = all.filter((_, at) => times[at] === last);
+    return newestOf.length === 1 ? newestOf : newestOf.filter(({ tags }) => tags.includes(LATEST));
   });
-  const counts = Map.groupBy(newest, ({ packageName }) => packageName);
-  return new Set(newest.filter(({ packageName }) => counts.get(packageName)?.length === 1));
+  return new Set(newest);
 }
 
 /** Whether it is the image for a platform, whose index was never published or has gone. */

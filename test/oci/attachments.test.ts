@@ -157,12 +157,15 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
   });
 
   test.each(['latest', 'latest-2', 'allowed'])(
-    'so are those of %s, which the file keeps',
+    'so are those of an older version that %s names, which the file keeps',
     async (tag) => {
       const image = registry.push('one', tag);
       const signature = registry.push('sig', tagFor(image, '.sig'));
       registry.push('two', 'c'.repeat(32));
-      expect(await digestsOf()).toEqual([signature]); // policies keep the image by its tag
+      // Without times, the newest version is the one that `latest` names.
+      const isNewest = tag === 'latest' && !listsManifests;
+      // Policies keep the image by its tag.
+      expect(await digestsOf()).toEqual(isNewest ? [] : [signature]);
     },
   );
 
@@ -170,7 +173,7 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
     registry.push('zero', 'c'.repeat(32));
     const image = registry.push('one', 'latest');
     const signature = registry.push('sig', tagFor(image, '.sig'));
-    expect(await digestsOf()).toEqual(listsManifests ? [] : [signature]);
+    expect(await digestsOf()).not.toContain(signature);
   });
 
   test('those of what nothing keeps are not', async () => {
@@ -216,8 +219,8 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
     expect(updated['digests']).toEqual([image, signature].sort());
   });
 
-  test('that of latest stays in the policies when a branch comes to need the version', async () => {
-    const image = registry.push('one', 'latest');
+  test('that of an alias stays in the policies when a branch comes to need the version', async () => {
+    const image = registry.push('one', 'latest-2');
     const signature = registry.push('sig', tagFor(image, '.sig'));
     registry.push('two', 'c'.repeat(32));
     const { outputs } = await resource().create(INPUTS);
@@ -238,7 +241,7 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
   });
 
   test('a list that is cut, once, makes policies keep no less', async () => {
-    const image = registry.push('one', 'latest');
+    const image = registry.push('one', 'latest-2');
     const signature = registry.push('sig', tagFor(image, '.sig'));
     registry.push(about(image));
     const index = registry.push(indexOf(registry.push('member')), 'c'.repeat(32));
