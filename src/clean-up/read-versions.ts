@@ -104,16 +104,19 @@ const EARLIEST = Date.parse('2013-01-01T00:00:00Z');
 const CREATED = 'org.opencontainers.image.created';
 
 /**
- * What a version says of its publication, in its annotations. The labels of an image count only where it was built for
- * its tag: others may be those of its base.
+ * What a publication of this project says of its time. An index states the inputs that it stands for: what others have
+ * published may state a time, and counts as one without. The labels of an image count only where it was built for its
+ * tag: others may be those of its base.
  */
 async function timeOf(
   { tags, digest }: HeldVersion,
   manifest: Manifest | undefined,
   labelsOf: (digest: Digest) => Promise<Readonly<Record<string, string>>>,
 ): Promise<Date | undefined> {
-  const annotated = manifest && parseTime(annotationsOf(manifest.bytes)[CREATED]);
-  if (annotated !== undefined || manifest === undefined || isIndex(manifest)) return annotated;
+  if (manifest === undefined) return undefined;
+  const annotations = annotationsOf(manifest.bytes);
+  if (annotations[INPUTS_LABEL] !== undefined) return parseTime(annotations[CREATED]);
+  if (isIndex(manifest)) return undefined;
   const labels = await labelsOf(digest);
   const inputs = labels[INPUTS_LABEL];
   const isOwn = tags.some((tag) => tag === inputs || isPlatformTagOf(tag, inputs));

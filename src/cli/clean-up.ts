@@ -53,7 +53,7 @@ export const cleanUpCommand = subcommand({
         const isSigned = settings.signing !== undefined;
         const rules: Rules = { retention, references, images, isSigned };
         const inventory = await readPlain(client, settings, rules, file);
-        const now = new Date();
+        const now = earlierOf(new Date(), client.clock());
         const forecast = forecastFor({ kind: 'plain', ...inventory }, rules, { now, at: now });
         const commits = references.branches.map(({ source, branch, commit }) => {
           return [`${source}@${branch}`, commit] as const;
@@ -117,6 +117,11 @@ export const cleanUpCommand = subcommand({
     });
   },
 });
+
+/** A clock that is ahead makes versions older than they are. */
+function earlierOf(own: Date, ofRegistry: Date | undefined): Date {
+  return ofRegistry !== undefined && ofRegistry < own ? ofRegistry : own;
+}
 
 function isUnsafe({ missing, endangered }: Forecast): boolean {
   return missing.length > 0 || endangered.length > 0;

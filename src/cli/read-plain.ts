@@ -8,7 +8,7 @@ import { pathOf, readVersions } from '../clean-up/read-versions.ts';
 import { LATEST, parseDigest, parseRepository, type Digest, type Tag } from '../image-reference.ts';
 import { credentialsFor } from '../registry/credentials.ts';
 import { isRefusal } from '../registry/registry-error.ts';
-import { registryClient, type RegistryClient } from '../registry/registry-client.ts';
+import { findManifest, registryClient, type RegistryClient } from '../registry/registry-client.ts';
 import type { HeldVersion } from '../retention/resolve-needs.ts';
 import type { Retention } from '../retention/retention.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -21,7 +21,7 @@ const AT_ONCE = 4;
 export const JOURNAL = '.clean-up/journal.jsonl';
 
 interface PlainRules {
-  readonly retention: Pick<Retention, 'allow'>;
+  readonly retention: Pick<Retention, 'allow' | 'keepAliases'>;
   readonly references: References;
   readonly images: readonly TaggedImage[];
 }
@@ -75,7 +75,7 @@ export async function readPlain(
     return readVersions(client, repositoryPrefix, name, new Set(digests));
   });
   const versions = read.flat();
-  await checkLists(versions, client, { references, images }, repositoryPrefix);
+  await checkLists(versions, client, { retention, references, images }, repositoryPrefix);
   return { versions, leftovers: leftoversOf(versions, record.unfinished), record };
 }
 
@@ -95,11 +95,14 @@ function leftoversOf(
   return new Set(left.filter(isAsItWas).map(({ name }) => name));
 }
 
-/** A list that lacks a tag which is there may lack others: what they name would be taken for unneeded. */
+/**
+ * A list that lacks a tag which is there may lack others, and a registry that lists a needed tag but does not have it now
+ * may have it again later: what such tags name, and hold, would be taken for unneeded.
+ */
 async function checkLists(
   versions: readonly HeldVersion[],
   client: RegistryClient,
-  { references, images }: Pick<PlainRules, 'references' | 'images'>,
+  { retention, references, images }: PlainRules,
   prefix: Settings['repositoryPrefix'],
 ): Promise<void> {
   const known = new Set(
@@ -107,10 +110,15 @@ async function checkLists(
       [...tags, digest].map((name) => `${packageName} ${name}`),
     ),
   );
+  const names = new Set(versions.map(({ packageName }) => packageName));
   const wanted = [
     ...images.flatMap(({ name, tag }) => [LATEST, tag].map((reference) => ({ name, reference }))),
     ...references.needs.flatMap(({ image: name, branch, tag, digest }) =>
       candidateTags(branch.alias, tag ?? digest).map((reference) => ({ name, reference })),
+    ),
+    ...retention.allow.flatMap(({ image: name, tag }) => (tag ? [{ name, reference: tag }] : [])),
+    ...[...names].flatMap((name) =>
+      retention.keepAliases.map((reference) => ({ name, reference })),
     ),
   ];
   const unlisted = new Map<string, { readonly name: string; readonly reference: Tag | Digest }>();
@@ -118,11 +126,21 @@ async function checkLists(
     const key = `${each.name} ${each.reference}`;
     if (!known.has(key)) unlisted.set(key, each);
   }
+  const lists = new Map<string, ReturnType<RegistryClient['listTags']>>();
+  const tagsOf = (name: string) => {
+    const list = lists.get(name) ?? client.listTags(pathOf(prefix, name));
+    lists.set(name, list);
+    return list;
+  };
   await pLimit(AT_ONCE).map(unlisted.values(), async ({ name, reference }) => {
-    if ((await client.headManifest(pathOf(prefix, name), reference)) === undefined) return;
+    const path = pathOf(prefix, name);
+    const isThere = (await findManifest(client, path, reference)) !== undefined;
+    if (!isThere && !(await tagsOf(name))?.some((tag) => tag === reference)) return;
     throw new CleanUpError(
       'CLEAN_UP_CUT',
-      `the registry has ${name}:${reference}, and does not list it`,
+      isThere
+        ? `the registry has ${name}:${reference}, and does not list it`
+        : `the registry lists ${name}:${reference}, and does not have it`,
       'run this again; if it lasts, have the operator of the registry correct its listing',
     );
   });

@@ -1,12 +1,12 @@
 import { isAliasOf } from '../branches/needs.ts';
 import type { SupportedBranch } from '../branches/references.ts';
 import type { Source } from '../branches/source.ts';
-import { parseTag, type Digest } from '../image-reference.ts';
-import { ownerFinder } from './attachments.ts';
+import { isPlatformTag, parseTag, type Digest } from '../image-reference.ts';
+import { isAttachment, ownerFinder } from './attachments.ts';
 import type { RegistryPolicy } from './evaluate-policies.ts';
 import type { Reason } from './explain-verdict.ts';
 import { forecast, type Forecast, type ForecastInputs, type VersionForecast } from './forecast.ts';
-import { nameOf } from './members.ts';
+import { isMember, nameOf } from './members.ts';
 import type { HeldVersion } from './resolve-needs.ts';
 
 export interface PlainInputs extends Omit<ForecastInputs, 'live'> {
@@ -38,7 +38,7 @@ export function plainForecast(inputs: PlainInputs): Forecast {
   const own = forecast({ ...rest, live });
   const judged = own.versions.map((one): VersionForecast => {
     const { version, reasons } = one;
-    const isLeft = leftovers.has(nameOf(version)) && (version.indexes ?? []).length === 0;
+    const isLeft = leftovers.has(nameOf(version)) && isPart(version);
     if (isLeft && !reasons.some(({ kind }) => OWN_REASONS.includes(kind))) {
       const text = 'left of a version that has gone, by a clean-up that was interrupted';
       return { version, verdict: 'delete', goesAt: inputs.now, reasons: [expired(text)] };
@@ -48,9 +48,14 @@ export function plainForecast(inputs: PlainInputs): Forecast {
       return stays(one, { kind: 'catalog', text: `the catalog stands for ${tag.slice(0, 12)}` });
     }
     if (version.isTimeUnknown !== true) return one;
-    return stays(one, { kind: 'unknown', text: 'nothing says when it was published' });
+    return stays(one, { kind: 'unknown', text: 'it states no time of a publication from here' });
   });
   return { ...own, versions: holdBelongings(judged) };
+}
+
+/** What a publication that has gone may have left: its image for a platform, an attestation, a signature. */
+function isPart(version: HeldVersion): boolean {
+  return !isMember(version) && (isAttachment(version) || version.tags.every(isPlatformTag));
 }
 
 function expired(text: string): Reason {

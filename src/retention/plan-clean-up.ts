@@ -23,7 +23,7 @@ export interface DeletionUnit {
 export interface CleanUpPlan {
   /** One after the other, the oldest of each image first. */
   readonly units: readonly DeletionUnit[];
-  /** Of the publications that are there. */
+  /** Those that are there and may go some day: what others have published is none of them. */
   readonly publications: number;
   /** How many of them may go in one run. */
   readonly most: number;
@@ -53,7 +53,10 @@ export function planCleanUp({ versions }: Pick<Forecast, 'versions'>, mostPercen
       if (root === undefined) return [];
       return [{ image: root.packageName, root, deletions: inOrder(all) }];
     });
-  const publications = versions.filter(({ version }) => isPublication(version)).length;
+  const publications = versions.filter(
+    ({ version, verdict }) =>
+      isPublication(version) && (verdict === 'delete' || version.isTimeUnknown !== true),
+  ).length;
   const most = Math.max(1, Math.floor((publications * mostPercent) / 100));
   return { units, publications, most } satisfies CleanUpPlan;
 }

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { checkout } from './checkout-fixture.ts';
-import { IMAGE, plainProject, type PlainProject } from './plain-project.ts';
+import { CREATED, DAY_MS, IMAGE, plainProject, type PlainProject } from './plain-project.ts';
 import { printedBy } from './printed-by.ts';
 import { WHOLE } from './registry-project.ts';
 import { known } from '../support/fixtures.ts';
 import { startPackages, type PackageVersion } from '../support/github-packages.ts';
-import { pushManifest } from '../support/pushed-images.ts';
+import { INDEX, pushManifest } from '../support/pushed-images.ts';
 import type { Digest } from '../../src/image-reference.ts';
 
 /** So many recent versions that one old one is no large share. */
@@ -131,6 +131,40 @@ test('a member that a kept index names stays', async () => {
 });
 
 describe('nothing is deleted', () => {
+  test('that others have published there, whatever time it states', async () => {
+    const project = await plainProject();
+    const { client, path, target, run, has } = project;
+    const needed = await project.publish('v1', 200);
+    const { manifests } = JSON.parse(
+      Buffer.from(known(await client.getManifest(path, needed)).bytes).toString(),
+    ) as { manifests: { digest: Digest }[] };
+    const annotations = { [CREATED]: new Date(Date.now() - 200 * DAY_MS).toISOString() };
+    const index = await pushManifest(target, INDEX, { manifests, annotations }, 'by-others');
+    const chart = known(await client.getManifest(path, known(manifests[0]).digest));
+    const artifact = await pushManifest(
+      target,
+      IMAGE,
+      { ...(JSON.parse(Buffer.from(chart.bytes).toString()) as object), annotations },
+      'chart-1.0',
+    );
+    await recent(project);
+    const { status, stdout } = await run('clean-up', '--confirm');
+    expect([status, deletedIn(stdout)]).toEqual([0, []]);
+    expect([await has(index), await has(artifact)]).toEqual([true, true]);
+  });
+
+  test('by a clock that is ahead of the one of the registry', async () => {
+    const project = await plainProject();
+    await project.publish('v1', 200);
+    const young = await project.publish('v0', 60);
+    await recent(project);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60 * DAY_MS });
+    onTestFinished(() => void vi.useRealTimers());
+    const { status, stdout } = await project.run('clean-up', '--confirm');
+    expect([status, deletedIn(stdout)]).toEqual([0, []]);
+    expect(await project.has(young)).toBe(true);
+  });
+
   test('while the retention file has a dry run, --confirm or not', async () => {
     const project = await plainProject(WHOLE);
     await project.publish('v1', 200);
@@ -197,6 +231,33 @@ describe('nothing is deleted', () => {
     const fewer = await project.run('clean-up', '--confirm');
     expect([fewer.status, fewer.stderr]).toEqual([1, expect.stringContaining('CLEAN_UP_FEWER')]);
     expect(await project.has(untouched)).toBe(true);
+  });
+
+  test('where the list lacks what allow names, or names what a branch needs and the registry has not', async () => {
+    const project = await plainProject();
+    await project.publish('v1', 200);
+    const old = await project.publish('v0', 200);
+    await project.point('kept-by-hand', old);
+    await recent(project);
+    const recents = ['n0', 'n1', 'n2', 'n3', 'n4', 'n5'];
+    const list = (...tags: string[]) => {
+      project.gate.meet((request) => {
+        if (request.includes('/debian-12/manifests/lost')) return { status: 404, body: '' };
+        return request.includes('/debian-12/tags/list')
+          ? { status: 200, body: JSON.stringify({ name: 'x', tags }) }
+          : undefined;
+      });
+    };
+    project.edit('config/retention.yml', (text) => `${text}allow: [debian-12:kept-by-hand]\n`);
+    list('v1', 'v0', ...recents);
+    const cut = await project.run('clean-up', '--confirm');
+    expect([cut.status, cut.stderr]).toEqual([1, expect.stringContaining('CLEAN_UP_CUT')]);
+    project.edit('config/retention.yml', (text) => text.replace(/^allow:.*\n/m, ''));
+    list('v1', 'v0', ...recents, 'lost');
+    project.need('lost');
+    const lost = await project.run('clean-up', '--confirm');
+    expect([lost.status, lost.stderr]).toEqual([1, expect.stringContaining('CLEAN_UP_CUT')]);
+    expect(await project.has(old)).toBe(true);
   });
 
   test('of a registry that does not delete, and nothing is said to be', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
-import { repository } from './checkout-fixture.ts';
+import { commitAll, repository } from './checkout-fixture.ts';
 import { printedBy } from './printed-by.ts';
 import { WHOLE } from './registry-project.ts';
 import { git } from '../git/git-repository.ts';
@@ -17,9 +17,10 @@ import {
   type Digest,
 } from '../../src/image-reference.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
+import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 
-const DAY_MS = 86_400_000;
-const CREATED = 'org.opencontainers.image.created';
+export const DAY_MS = 86_400_000;
+export const CREATED = 'org.opencontainers.image.created';
 export const IMAGE = 'application/vnd.oci.image.manifest.v1+json';
 
 /** A registry of its own with a gate before it, and a checkout that publishes below `owner` there, and needs v1. */
@@ -50,7 +51,10 @@ export async function plainProject(retention = WHOLE.replace('dryRun: true', 'dr
     const digest = member ?? (await pushPlatformImage(target, 'linux/amd64', tag));
     const size = (await client.headManifest(path, digest))?.size;
     const created = new Date(Date.now() - (days ?? 0) * DAY_MS).toISOString();
-    const annotations = days === undefined ? { tag } : { tag, [CREATED]: created };
+    const annotations = {
+      [INPUTS_LABEL]: tag,
+      ...(days !== undefined && { [CREATED]: created }),
+    };
     const manifests = [{ mediaType: IMAGE, digest, size, platform }];
     return pushManifest(target, INDEX, { manifests, annotations }, tag);
   }
@@ -64,6 +68,11 @@ export async function plainProject(retention = WHOLE.replace('dryRun: true', 'dr
     point: async (tag: string, digest: Digest) => {
       const manifest = known(await client.getManifest(path, digest));
       await client.putManifest(path, known(parseTag(tag)), manifest);
+    },
+    /** The main branch needs this version, and no other. */
+    need: (tag: string) => {
+      writeFileSync(join(root, 'tests/a.yml'), `image: debian-12:${tag}\n`);
+      commitAll(root, tag);
     },
     edit: (file: string, change: (text: string) => string) => {
       writeFileSync(join(root, file), change(readFileSync(join(root, file), 'utf8')));

@@ -98,6 +98,9 @@ describe('of a registry without policies', () => {
       needs: [need(branch('main'), 'debian', `${'ab'.repeat(16)}-linux-amd64`)],
     };
     expect(going([newest, left], { leftovers, references })).toEqual([]);
+    // Whatever a journal says, it began with nothing that stands for itself.
+    const own = old('a1', { tags: ['v1'], isTimeUnknown: true });
+    expect(going([newest, own], { leftovers })).toEqual([]);
     const adopted = { ...left, indexes: [newest.digest] };
     expect(going([newest, adopted], { leftovers })).toEqual([]);
   });
@@ -117,6 +120,12 @@ test('a run may delete its share, and one publication at least', () => {
     3, 11, 2,
   ]);
   expect(planCleanUp(plainForecast(inputsOf(versions)), 1).most).toBe(1);
+  // Of others, which never go, there may be any number.
+  const others = Array.from({ length: 90 }, (_, at) =>
+    held('theirs', 200, { digest: digest(`e${at.toString(16)}`), isTimeUnknown: true }),
+  );
+  const shared = planCleanUp(plainForecast(inputsOf([...versions, ...others])), 25);
+  expect([shared.publications, shared.most]).toEqual([11, 2]);
 });
 
 describe('whatever the registry holds', () => {
