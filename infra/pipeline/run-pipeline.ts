@@ -4,7 +4,12 @@ import { Command, CommanderError, Option } from 'commander';
 import { builderEnvironment } from './builder-environment.ts';
 import { formatResults, runSteps } from './run-steps.ts';
 import { prepareEnvironment, type PreparedOptions } from './prepare-environment.ts';
-import { beginState, hasResources, localStateEnvironment } from './stack-state.ts';
+import {
+  beginState,
+  expectNoRepository,
+  hasResources,
+  localStateEnvironment,
+} from './stack-state.ts';
 import {
   driftSteps,
   previewSteps,
@@ -120,7 +125,9 @@ async function run(pipeline: Pipeline, options: PipelineOptions): Promise<number
       return 0;
     }
     const isEmpty = state.isNew || (image !== undefined && !hasResources({ root, stack, env }));
-    const isPlain = isPlainStack(root, stack);
+    const kind = destinationOf(root, stack);
+    if (kind !== undefined && kind !== 'managed') expectNoRepository({ root, stack, env });
+    const isPlain = kind === 'plain';
     const steps = pipeline.steps({ ...options, isEmpty, isPlain }, process.execPath);
     const results = await runSteps(steps, { root, env, say: console.log, stop: stop.signal });
     console.log(`\n${formatResults(results)}`);
@@ -155,10 +162,9 @@ function needsOf(root: string, stack: string): Pick<PreparedOptions, 'registry' 
 
 const ALL_PLUGINS: readonly PluginName[] = ['docker', 'gcp'];
 
-/** False where the settings have problems: then nothing may be deleted. */
-function isPlainStack(root: string, stack: string): boolean {
-  const settings = collectProblems([], () => requireSettings(workingTree(root), stack));
-  return settings?.destination.kind === 'plain';
+/** `undefined` where the settings have problems, which the steps report: then nothing may be deleted. */
+function destinationOf(root: string, stack: string) {
+  return collectProblems([], () => requireSettings(workingTree(root), stack))?.destination.kind;
 }
 
 /**

@@ -69,6 +69,26 @@ export function hasResources(place: Place): boolean {
   throw new PrerequisiteError(`the state can't be read: ${stderr.trim()}`, remedy);
 }
 
+const Typed = z.object({ type: z.string() });
+const REPOSITORY = 'gcp:artifactregistry/repository:Repository';
+
+/**
+ * Throws a PrerequisiteError where the state has a repository that the stack's destination does not declare any more. It is
+ * protected, so that the run would fail, but with advice that deletes the repository in the next one. The engine reports
+ * a state that can't be read.
+ */
+export function expectNoRepository(place: Place): void {
+  const { status, stdout } = pulumi(place, 'export');
+  const exported = Exported.safeParse(parseJson(stdout));
+  if (status !== 0 || !exported.success) return;
+  const resources = exported.data.deployment.resources ?? [];
+  if (!resources.some((each) => Typed.safeParse(each).data?.type === REPOSITORY)) return;
+  throw new PrerequisiteError(
+    `${place.stack} still has a repository of Artifact Registry, which its destination does not declare`,
+    'don\'t unprotect it: the next run would delete it with its images; set destination: managed again, or have the stack forget it first (infra/DESTINATIONS.md, "From one kind to another")',
+  );
+}
+
 function pulumi({ root, stack, env }: Place, command: 'export' | 'init') {
   const args = ['stack', command, '--non-interactive', '--stack', stack];
   return spawnSync('pulumi', args, { cwd: root, env, encoding: 'utf8', maxBuffer: 2 ** 30 });
