@@ -22,7 +22,7 @@ import { proposalOptions, stackFile, stackOption } from '../../src/cli/options.t
 import { planCheckout, requireSettings } from '../../src/cli/read-stack.ts';
 import { GitError, runQuietly } from '../../src/git/run-git.ts';
 import { workingTree } from '../../src/git/working-tree.ts';
-import { findImage } from '../../src/plan/publish-only.ts';
+import { findImage, PUBLISH_ONLY } from '../../src/plan/publish-only.ts';
 import { collectProblems, InvalidInputError } from '../../src/problem.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { googleAccess } from '../../src/settings/stack-settings.ts';
@@ -112,7 +112,7 @@ async function run(pipeline: Pipeline, options: PipelineOptions): Promise<number
   }
   const { stack, image } = options;
   const { env, clear } = await prepareEnvironment({
-    env: builderEnvironment(root, stack, localStateEnvironment(process.env)),
+    env: builderEnvironment(root, stack, stepsEnvironment(process.env)),
     say: console.error,
     ...needsOf(root, stack),
   });
@@ -165,6 +165,11 @@ const ALL_PLUGINS: readonly PluginName[] = ['docker', 'gcp'];
 /** `undefined` where the settings have problems, which the steps report: then nothing may be deleted. */
 function destinationOf(root: string, stack: string) {
   return collectProblems([], () => requireSettings(workingTree(root), stack))?.destination.kind;
+}
+
+/** The environment of steps. The one that publishes a single image sets the variable for that itself, beside targets. */
+export function stepsEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...localStateEnvironment(env), [PUBLISH_ONLY]: undefined };
 }
 
 /**
