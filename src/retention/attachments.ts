@@ -13,7 +13,7 @@ type Counted = Stored & { readonly uploadedAt?: Date | undefined };
 export interface Attachment<Version extends Counted = Counted> {
   readonly version: Version;
   readonly owner: string;
-  /** Whether the lists of the retention file alone keep the owner, at any age. */
+  /** Whether the lists of the retention file keep the owner, at any age, also when a newer one is published. */
   readonly isListed: boolean;
 }
 
@@ -64,8 +64,9 @@ export function findAttachments<Version extends Counted>(
   const newest = newestPublications(versions);
   return versions.filter(isAttachment).flatMap((version) =>
     ownersOf(version).map((owner) => {
-      const isKeptByLists = !newest.has(owner) && isListed(owner, lists);
-      return { version, owner: owner.digest, isListed: isKeptByLists };
+      // Of the newest publication, `latest` moves on once there is a newer one.
+      const tags = newest.has(owner) ? owner.tags.filter((tag) => tag !== LATEST) : owner.tags;
+      return { version, owner: owner.digest, isListed: isListed({ ...owner, tags }, lists) };
     }),
   );
 }

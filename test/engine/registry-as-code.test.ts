@@ -67,9 +67,9 @@ describe('the registry as code, step by step', () => {
       owner: 'organization_kubernetes-ci-images_sandbox',
       'goog-pulumi-provisioned': 'true',
     });
-    // 30 days × 86,400 seconds, and 7 × 86,400; an index and its member
+    // 30 days × 86,400 seconds, and 7 × 86,400; an index, its image and the attestation
     expect(repository).toHaveProperty('cleanupPolicies', {
-      'keep-newest': { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: 2 } },
+      'keep-newest': { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: 3 } },
       'keep-aliases': {
         id: 'keep-aliases',
         action: 'KEEP',

@@ -122,7 +122,12 @@ describe('what branches need, step by step', () => {
     const deleted = await cleanUp(project, versions);
     expect(deleted).toEqual(['alpha2', 'beta2']);
     expect(forecast).toEqual({ code: 0, goes: deleted });
-    expect(await cleanUp(project, versions)).toEqual(['alpha2 member', 'beta2 member']);
+    expect(await cleanUp(project, versions)).toEqual([
+      'alpha2 attestation',
+      'alpha2 member',
+      'beta2 attestation',
+      'beta2 member',
+    ]);
     expect(Object.keys(await held())).toEqual(['alpha1', 'alpha3', 'beta1', 'beta3', 'gamma1']);
     expect(await kept()).toEqual(['alpha1', 'alpha3', 'beta1', 'beta3', 'gamma1']);
     await expectNoChanges();

@@ -176,6 +176,13 @@ describe.each([true, false])('in a registry that lists manifests: %s', (listsMan
     expect(await digestsOf()).not.toContain(signature);
   });
 
+  test('those of the newest version are where another tag than latest keeps it, which stays when a newer one comes', async () => {
+    const image = registry.push('one', 'latest');
+    registry.tags.set('allowed', image);
+    const signature = registry.push('sig', tagFor(image, '.sig'));
+    expect(await digestsOf()).toEqual([signature]);
+  });
+
   test('those of what nothing keeps are not', async () => {
     registry.push('sig', tagFor(registry.push('one', 'latest'), '.sig'));
     expect(await digestsOf({ ...INPUTS, keep: [] })).toEqual([]);

@@ -97,7 +97,8 @@ export async function heldVersions(
         .sort(),
     ] as const;
   });
-  return Object.fromEntries(held.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const others = held.filter(([version]) => !version.endsWith(' attestation'));
+  return Object.fromEntries(others.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Which versions the repository's policies keep by their digests. */
