@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseBuildResults, type BuildResult } from '../../src/build/build-results.ts';
+import { parseBuildResults } from '../../src/build/build-results.ts';
 import { buildSections, formatBuildsAsText } from '../../src/build/format-builds.ts';
 
 const BUILT = {
@@ -83,8 +83,7 @@ test('what was left out is named with the reason, and so is that nothing was bui
 });
 
 test('a terminal gets lines', () => {
-  const builds = [BUILT] as unknown as BuildResult[];
-  expect(formatBuildsAsText({ builds })).toBe(
+  expect(formatBuildsAsText(parsed({ builds: [BUILT] }))).toBe(
     [
       'debian-12 for linux/amd64 builds: 98.7 MB after 41 s',
       '  it is up after 3 s: systemd is running',

@@ -61,8 +61,9 @@ test('both hosts run the same commands', () => {
 test('both hosts publish one image where somebody starts them with its name', () => {
   const named = '${IMAGE:+--image "$IMAGE"}';
   expect(jobs['publish']?.script).toContain(`publish-pipeline -- --stack $STACK ${named}`);
-  const { variables } = jobs as unknown as { variables: { IMAGE: object } };
-  expect(variables.IMAGE).toMatchObject({ value: '', description: expect.any(String) as string });
+  expect(parse(GITLAB)).toMatchObject({
+    variables: { IMAGE: { value: '', description: expect.any(String) as string } },
+  });
   const stack = WORKFLOWS.get('stack.yml') ?? '';
   expect(stack).toContain(`--stack prod ${named}`);
   // Never in the text of a script, where it could be a command.
