@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { choosePlugins } from '../../infra/sandbox/choose-plugins.ts';
-import { debianProgram } from '../../infra/toolchain/programs.ts';
+import { debianProgram, provideDiskPrograms } from '../../infra/toolchain/programs.ts';
 import {
   endDockerEngine,
   type OwnDockerEngine,
@@ -67,6 +67,8 @@ async function provide(folder: string, own: OwnDockerEngine): Promise<Prerequisi
   const engine = await resolveEngine(notesTo(note));
   provideLanguageHost(pulumiHome, engine);
   const { host, cli, started } = await resolveDockerEngine(own, note);
+  // The program makes disks with those that it finds.
+  await provideDiskPrograms(note);
   return {
     engine,
     docker: { host, cli },
