@@ -146,6 +146,7 @@ describe('a pipeline on GitLab', () => {
     expect(await jobsOf('merge_request_event')).toEqual(['check', 'preview']);
     expect(await jobsOf('trigger')).toEqual(['refresh']);
     expect(await jobsOf('schedule')).toEqual(['soak', 'drift']);
+    expect(await jobsOf('schedule', { SCHEDULED: 'refresh' })).toEqual(['refresh']);
     expect(await jobsOf('merge_request_event', FORK)).toEqual(['check', 'build']);
     const without = { PULUMI_BACKEND_URL: '' };
     expect(await jobsOf('merge_request_event', without)).toEqual(['check', 'build']);

@@ -46,7 +46,7 @@ test('both hosts run the same commands', () => {
   }
   expect(jobs['soak']).toMatchObject({
     script: 'npm run -s soak',
-    rules: [{ if: '$CI_PIPELINE_SOURCE == "schedule"' }],
+    rules: [{ if: '$CI_PIPELINE_SOURCE == "schedule" && $SCHEDULED != "refresh"' }],
   });
   expect(WORKFLOWS.get('soak.yml')).toMatch(
     / {2}schedule:\n {4}- cron: [^]*- run: npm run -s soak\n/,
