@@ -16,6 +16,7 @@ const SRC_ORDER = [
     'disk',
     'refresh',
     'review',
+    'page',
     'merge-request',
     'doctor',
     'git',

@@ -1,16 +1,16 @@
-import {
-  forecastRows,
-  sizeOf,
-  totalsOf,
-  type ComparedVersion,
-  type ForecastRow,
-} from './forecast-rows.ts';
 import { formatTable, shortTag } from './format-table.ts';
 import { DAY_MS } from './parse-date.ts';
 import { formatVersion, type Need } from '../branches/references.ts';
 import { formatSize } from '../format-size.ts';
 import type { RegistryPolicy } from '../retention/evaluate-policies.ts';
 import type { ForeignForecast } from '../retention/foreign-policies.ts';
+import {
+  forecastRows,
+  sizeOf,
+  totalsOf,
+  type ComparedVersion,
+  type ForecastRow,
+} from '../retention/forecast-rows.ts';
 import { gcloudPolicies, terraformPolicies } from '../retention/format-policies.ts';
 import type { Forecast, VersionForecast } from '../retention/forecast.ts';
 

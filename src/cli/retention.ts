@@ -8,7 +8,6 @@ import {
   type PolicyFormat,
 } from './format-forecast.ts';
 import { forecastFor, type Rules } from './forecast-for.ts';
-import type { ComparedVersion } from './forecast-rows.ts';
 import { jsonOption, stackOption } from './options.ts';
 import { parseDate } from './parse-date.ts';
 import { readInventoryOf } from './read-inventory.ts';
@@ -23,6 +22,7 @@ import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { inputError, type InvalidInputError } from '../problem.ts';
 import type { ForeignForecast } from '../retention/foreign-policies.ts';
+import type { ComparedVersion } from '../retention/forecast-rows.ts';
 import type { Forecast, VersionForecast } from '../retention/forecast.ts';
 import { loadRetention } from '../retention/parse-retention.ts';
 import { loadTaggedImages } from '../tag/tag-catalog.ts';

@@ -1,5 +1,5 @@
-import type { VersionForecast } from '../retention/forecast.ts';
-import { isMember, nameOf } from '../retention/members.ts';
+import type { VersionForecast } from './forecast.ts';
+import { isMember, nameOf } from './members.ts';
 
 /** A version, and what another config/ makes of it, where the two were compared. */
 export interface ComparedVersion extends VersionForecast {
