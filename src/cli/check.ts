@@ -1,7 +1,7 @@
-import process from 'node:process';
 import { checkPublication, type CheckedPublication, type Finding } from './check-publication.ts';
 import { formatTable } from './format-table.ts';
 import { jsonOption, stackOption } from './options.ts';
+import { openByLogin } from './read-registry.ts';
 import { planCheckout } from './read-stack.ts';
 import { findImage } from '../plan/publish-only.ts';
 import { EXIT_CODES, subcommand } from './subcommand.ts';
@@ -9,11 +9,9 @@ import { readAttestations } from '../attestations/read-attestations.ts';
 import { cacheFolder } from '../git/cache-folder.ts';
 import { formatImageReference } from '../image-reference.ts';
 import type { PlannedImage, StackPlan } from '../plan/plan-stack.ts';
-import { credentialsFor } from '../registry/credentials.ts';
 import { findWhole } from '../registry/image-index.ts';
 import { imageLabels } from '../registry/image-labels.ts';
 import { printable } from '../problem.ts';
-import { registryClient } from '../registry/registry-client.ts';
 import { findSignature } from '../signing/signatures.ts';
 import { parseTrustedRoot, publicTrustedRoot } from '../signing/trusted-root.ts';
 
@@ -50,8 +48,7 @@ async function readPublication(
   { registry, repository, tag, builds }: PlannedImage,
   { settings: { signers, sigstore }, trustedRoot }: StackPlan,
 ): Promise<CheckedPublication | undefined> {
-  const credentials = await credentialsFor(registry, process.env);
-  const client = registryClient({ registry, credentials });
+  const client = await openByLogin(registry);
   const found = await findWhole(client, repository, tag);
   if (found === undefined) return undefined;
   const { digest } = found;

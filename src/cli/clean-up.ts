@@ -3,7 +3,8 @@ import process from 'node:process';
 import { forecastFor, type Rules } from './forecast-for.ts';
 import { forecastWarnings, formatForecastAsText, formatUnpublished } from './format-forecast.ts';
 import { stackOption } from './options.ts';
-import { JOURNAL, openPlain, readPlain } from './read-plain.ts';
+import { JOURNAL, readPlain } from './read-plain.ts';
+import { openByLogin } from './read-registry.ts';
 import { requireSettings } from './read-stack.ts';
 import { EXIT_CODES, flag, option, subcommand } from './subcommand.ts';
 import { untilInterrupted } from './until-interrupted.ts';
@@ -45,7 +46,7 @@ export const cleanUpCommand = subcommand({
     const file = resolve(root, journal);
     const open = sourceOpener({ checkout: root, cache: cacheFolder() });
     return untilInterrupted(async (signal) => {
-      const client = await openPlain(settings, signal);
+      const client = await openByLogin(registry, signal);
       const take = async () => {
         const retention = loadRetention(tree, retentionFile);
         const references = findReferences(retention, retentionFile, open);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Inventory, Rules } from './forecast-for.ts';
-import { JOURNAL, openPlain, readPlain } from './read-plain.ts';
-import { readRegistry } from './read-registry.ts';
+import { JOURNAL, readPlain } from './read-plain.ts';
+import { openByLogin, readRegistry } from './read-registry.ts';
 import type { FileTree } from '../file-tree.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -18,7 +18,7 @@ export async function readInventoryOf(
 ): Promise<Inventory & { readonly isDryRun: boolean; readonly unknown: readonly string[] }> {
   const { kind } = settings.destination;
   if (kind !== 'plain') return { kind, ...(await readRegistry(tree, stack, settings)) };
-  const client = await openPlain(settings);
+  const client = await openByLogin(settings.registry);
   const found = await readPlain(client, settings, rules, resolve(root, JOURNAL));
   return { kind, ...found, isDryRun: rules.retention.dryRun, unknown: [] };
 }

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import pLimit from 'p-limit';
 import { candidateTags } from '../branches/needs.ts';
 import type { References } from '../branches/references.ts';
@@ -6,9 +5,8 @@ import { CleanUpError } from '../clean-up/removal.ts';
 import { readJournal } from '../clean-up/journal.ts';
 import { pathOf, readVersions } from '../clean-up/read-versions.ts';
 import { LATEST, parseDigest, parseRepository, type Digest, type Tag } from '../image-reference.ts';
-import { credentialsFor } from '../registry/credentials.ts';
 import { isRefusal } from '../registry/registry-error.ts';
-import { findManifest, registryClient, type RegistryClient } from '../registry/registry-client.ts';
+import { findManifest, type RegistryClient } from '../registry/registry-client.ts';
 import type { HeldVersion } from '../retention/resolve-needs.ts';
 import type { Retention } from '../retention/retention.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -24,15 +22,6 @@ interface PlainRules {
   readonly retention: Pick<Retention, 'allow' | 'keepAliases'>;
   readonly references: References;
   readonly images: readonly TaggedImage[];
-}
-
-/** A client of a plain registry, by the login of the Docker configuration. */
-export async function openPlain(
-  { registry }: Pick<Settings, 'registry'>,
-  signal?: AbortSignal,
-): Promise<RegistryClient> {
-  const credentials = await credentialsFor(registry, process.env);
-  return registryClient({ registry, credentials, ...(signal && { signal }) });
 }
 
 /**

@@ -3,9 +3,10 @@ import { stackFile } from './options.ts';
 import { artifactRegistry } from '../google/artifact-registry.ts';
 import { googleAccessToken, TOKEN_USER } from '../google/google-access-token.ts';
 import { readInventory } from '../google/read-inventory.ts';
+import type { Registry } from '../image-reference.ts';
 import { inputError } from '../problem.ts';
 import { credentialsFor } from '../registry/credentials.ts';
-import { registryClient } from '../registry/registry-client.ts';
+import { registryClient, type RegistryClient } from '../registry/registry-client.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import { googleAccess } from '../settings/stack-settings.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -22,8 +23,16 @@ const GOOGLE = 'https://artifactregistry.googleapis.com/v1/';
 export async function openRegistry(tree: FileTree, stack: string, settings: Settings) {
   if (settings.destination.kind !== 'plain')
     return (await openGoogle(tree, stack, settings)).client;
-  const { registry } = settings;
-  return registryClient({ registry, credentials: await credentialsFor(registry, process.env) });
+  return openByLogin(settings.registry);
+}
+
+/** A client of a registry, by the login of the Docker configuration. */
+export async function openByLogin(
+  registry: Registry,
+  signal?: AbortSignal,
+): Promise<RegistryClient> {
+  const credentials = await credentialsFor(registry, process.env);
+  return registryClient({ registry, credentials, signal });
 }
 
 async function openGoogle(tree: FileTree, stack: string, { registry }: Settings) {

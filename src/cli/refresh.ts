@@ -1,10 +1,10 @@
-import process from 'node:process';
 import { InvalidArgumentError } from 'commander';
 import { formatProposalAsText, proposalAsJson } from './format-proposal.ts';
 import { formatRefreshAsText, keptProblems, refreshAsJson } from './format-refresh.ts';
 import { jsonOption, proposalOptions, stackOption } from './options.ts';
 import { commitProposal, moveToCommit, proposalPlace, type ProposalPlace } from './proposal.ts';
 import { pushProposal } from './push-proposal.ts';
+import { openByLogin } from './read-registry.ts';
 import { requireSettings } from './read-stack.ts';
 import { readListOf } from './read-list.ts';
 import { MARK, readCatalog, replaceFile } from './replace-file.ts';
@@ -22,8 +22,7 @@ import { importList, type Imported, type Publishers } from '../refresh/lists/imp
 import { baseFinder } from '../refresh/lookup/base-finder.ts';
 import { fileProbe, textFetcher } from '../refresh/lookup/text-fetcher.ts';
 import { refreshCatalog, tagsOf, type Refresh } from '../refresh/refresh-catalog.ts';
-import { credentialsFor } from '../registry/credentials.ts';
-import { registryClient, type RegistryClient } from '../registry/registry-client.ts';
+import type { RegistryClient } from '../registry/registry-client.ts';
 import { emptyHashCache } from '../tag/hash-context.ts';
 import { parseYaml } from '../yaml/yaml-document.ts';
 
@@ -153,10 +152,8 @@ function alreadyChanged(file: string): InvalidInputError {
 /** One client for each registry, with the credentials of the Docker configuration. */
 function clientPool(): (registry: Registry) => Promise<RegistryClient> {
   const clients = new Map<Registry, Promise<RegistryClient>>();
-  const connect = async (registry: Registry): Promise<RegistryClient> =>
-    registryClient({ registry, credentials: await credentialsFor(registry, process.env) });
   return (registry) => {
-    const client = clients.get(registry) ?? connect(registry);
+    const client = clients.get(registry) ?? openByLogin(registry);
     clients.set(registry, client);
     return client;
   };
