@@ -61,3 +61,10 @@ export function markedAt(tag: string): Date | undefined {
   // Date reads a day that does not exist as one of the next month, if at all.
   return !Number.isNaN(date.getTime()) && date.toISOString() === text ? date : undefined;
 }
+
+/** The tags that people know a version by. */
+export function namesOf({ tags }: { readonly tags: readonly string[] }): readonly string[] {
+  const isForPrograms = (tag: string) =>
+    isImmutable(tag) || isPlatformTag(tag) || markedAt(tag) !== undefined;
+  return tags.filter((tag) => !isForPrograms(tag)).sort();
+}

@@ -1,5 +1,5 @@
 import { DAY_MS, parseDate } from './parse-date.ts';
-import { branchAlias, markedAt } from '../branches/branch-alias.ts';
+import { branchAlias, namesOf } from '../branches/branch-alias.ts';
 import { aliasPrefix } from '../branches/needs.ts';
 import type { Source } from '../branches/source.ts';
 import { isImmutable, isPlatformTag, parseImageReference } from '../image-reference.ts';
@@ -138,11 +138,4 @@ function unknownVersion(image: HeldImage, text: string, name: string): InvalidIn
   const remedy = didYouMean(closest(name, [...names, ...branches]), others);
   const problem = `${image.name} has no version ${quote(text)}`;
   return inputError('UNKNOWN_VERSION', problem, remedy);
-}
-
-/** The tags that people know a version by. */
-export function namesOf({ tags }: HeldVersion): readonly string[] {
-  const isForPrograms = (tag: string) =>
-    isImmutable(tag) || isPlatformTag(tag) || markedAt(tag) !== undefined;
-  return tags.filter((tag) => !isForPrograms(tag)).sort();
 }

@@ -1,5 +1,5 @@
 import { formatTable } from './format-table.ts';
-import { namesOf } from './find-version.ts';
+import { namesOf } from '../branches/branch-alias.ts';
 import { formatSize } from '../format-size.ts';
 import type { ContentDifferences } from '../packages/diff-contents.ts';
 import { changedNames } from '../packages/diff-packages.ts';
