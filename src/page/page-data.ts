@@ -22,8 +22,11 @@ export interface PageCleanUp {
   readonly next?: { readonly day: string; readonly versions: number; readonly bytes: number };
 }
 
-/** `stale base`: the publisher of the base or the disk has a newer one. */
-export type ImageState = 'published' | 'missing' | 'endangered' | 'stale base';
+/**
+ * `missing`: the registry lacks the version of the catalog, or one that a branch needs; `stale base`: the publisher of the
+ * base or the disk has a newer one; `unknown`: the registry could not be read.
+ */
+export type ImageState = 'published' | 'missing' | 'endangered' | 'stale base' | 'unknown';
 
 export interface PageImage {
   readonly name: string;
@@ -67,7 +70,8 @@ export interface PageVersion {
   /** All platforms and attachments, shared layers once. */
   readonly bytes: number;
   readonly platforms: readonly { readonly platform: string; readonly digest: string }[];
-  readonly verdict: 'keep' | 'delete';
+  /** `unknown`: not all branches could be read. */
+  readonly verdict: 'keep' | 'delete' | 'unknown';
   /** From which day a clean-up deletes it if nothing else changes; absent: never. */
   readonly goesAt?: string;
   /** The most telling first; never empty. */
@@ -126,5 +130,6 @@ export interface PageNeed {
   readonly places: readonly PagePlace[];
   /** The digest that the branch gets; absent where there is none. */
   readonly gets?: string;
-  readonly state: 'there' | 'endangered' | 'missing' | 'not yet published';
+  /** `unknown`: the registry could not be read. */
+  readonly state: 'there' | 'endangered' | 'missing' | 'not yet published' | 'unknown';
 }
