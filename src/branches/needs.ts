@@ -1,5 +1,6 @@
 import type { Need, Reference, References, SupportedBranch } from './references.ts';
 import type { Pin } from './source.ts';
+import { byKey, compareTexts } from '../compare-texts.ts';
 import { LATEST, type Digest, type Tag } from '../image-reference.ts';
 import { sha256 } from '../tag/hash-context.ts';
 
@@ -16,19 +17,17 @@ export function needsOf(
     each.tag === branch.alias ? { ...each, tag: undefined } : each,
   );
   const byVersion = Map.groupBy(named, (each) => `${each.image} ${versionOf(each)}`);
-  return [...byVersion]
-    .toSorted(([a], [b]) => byText(a, b))
-    .flatMap(([, same]) => {
-      const places = new Map(same.map(({ place }) => [`${place.line}:${place.file}`, place]));
-      const ordered = [...places.values()].sort(
-        (a, b) => byText(a.file, b.file) || a.line - b.line,
-      );
-      return same.slice(0, 1).map(({ image, tag, digest }) => {
-        const isBare = tag === undefined && digest === undefined;
-        const version = isBare ? bareVersion(branch, image, pins) : { tag, digest };
-        return { branch, image, ...version, isBare, places: ordered };
-      });
+  return [...byVersion].toSorted(byKey).flatMap(([, same]) => {
+    const places = new Map(same.map(({ place }) => [`${place.line}:${place.file}`, place]));
+    const ordered = [...places.values()].sort(
+      (a, b) => compareTexts(a.file, b.file) || a.line - b.line,
+    );
+    return same.slice(0, 1).map(({ image, tag, digest }) => {
+      const isBare = tag === undefined && digest === undefined;
+      const version = isBare ? bareVersion(branch, image, pins) : { tag, digest };
+      return { branch, image, ...version, isBare, places: ordered };
     });
+  });
 }
 
 /** What a branch that names an image alone needs of it. */
@@ -45,11 +44,6 @@ function bareVersion(
 /** The tag or the digest; empty for a need that has neither. */
 function versionOf({ tag, digest }: Pick<Need, 'tag' | 'digest'>): Tag | Digest | '' {
   return tag ?? digest ?? '';
-}
-
-/** By code units: the same order on every machine. */
-function byText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 /**

@@ -13,13 +13,19 @@ import { planCheckout } from './read-stack.ts';
 import { EXIT_CODES, subcommand } from './subcommand.ts';
 import { findReferences } from '../branches/find-references.ts';
 import { formatVersion } from '../branches/references.ts';
+import { compareTexts } from '../compare-texts.ts';
 import { cacheFolder } from '../git/cache-folder.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { LATEST, parseRepository } from '../image-reference.ts';
 import { unknown } from '../packages/package-list.ts';
 import { RegistryError, type RegistryErrorCode } from '../registry/registry-error.ts';
-import { resolveNeeds, type HeldVersion, type ResolvedNeeds } from '../retention/resolve-needs.ts';
+import {
+  resolveNeeds,
+  wholeOf,
+  type HeldVersion,
+  type ResolvedNeeds,
+} from '../retention/resolve-needs.ts';
 
 const AT_ONCE = 4;
 
@@ -95,20 +101,9 @@ function usedVersions(
     ...[...needs].flatMap(([{ branch }, version]) =>
       version === undefined ? [] : [{ version: wholeOf(version, versions), by: branch.alias }],
     ),
-  ].toSorted((a, b) => byText(a.version.packageName, b.version.packageName));
+  ].toSorted((a, b) => compareTexts(a.version.packageName, b.version.packageName));
   const groups = Map.groupBy(uses, ({ version }) => version);
   return [...groups].map(([{ packageName, digest }, all]) => {
     return { image: packageName, digest, usedBy: [...new Set(all.map(({ by }) => by))] };
   });
-}
-
-/** The index of a version that is the image for one platform, since a branch may name that. */
-function wholeOf(version: HeldVersion, versions: readonly HeldVersion[]): HeldVersion {
-  const isIndex = ({ packageName, members = [] }: HeldVersion) =>
-    packageName === version.packageName && members.some(({ digest }) => digest === version.digest);
-  return versions.find(isIndex) ?? version;
-}
-
-function byText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DiskRecipe } from '../catalog/image.ts';
+import { byKey } from '../compare-texts.ts';
 import { hasErrorCode } from '../problem.ts';
 import { diskBuildInputs } from '../tag/compute-build-inputs.ts';
 import { DiskError } from './disk-error.ts';
@@ -34,7 +35,7 @@ export const DISK_FILE = 'disk.qcow2';
 
 /** The folder of a recipe's prepared disk, which no other recipe has. */
 export function diskFolder(recipe: DiskRecipe, { disks }: Pick<DiskFolders, 'disks'>): string {
-  const inputs = Object.entries(diskBuildInputs(recipe)).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const inputs = Object.entries(diskBuildInputs(recipe)).toSorted(byKey);
   const key = createHash('sha256').update(JSON.stringify(inputs)).digest('hex');
   return join(disks, key.slice(0, 32));
 }

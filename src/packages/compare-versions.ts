@@ -1,3 +1,4 @@
+import { compareTexts } from '../compare-texts.ts';
 import type { PackageList } from './package-list.ts';
 
 /** How a format cuts versions into tokens, and how it ranks different kinds of tokens; the end counts as one. */
@@ -58,12 +59,12 @@ function compareParts({ tokens, rank }: Rules, a: string, b: string): number {
 
 function compareTokens(a = '', b = ''): number {
   if (/^\d/.test(a + b)) return compareNumbers(a, b);
-  return a < b ? -1 : Number(a > b);
+  return compareTexts(a, b);
 }
 
 /** Numbers of any length; none is 0. */
 function compareNumbers(a: string, b: string): number {
   const [x = '', y = ''] = [a, b].map((number) => number.replace(/^0+/, ''));
   if (x.length !== y.length) return x.length - y.length;
-  return x < y ? -1 : Number(x > y);
+  return compareTexts(x, y);
 }

@@ -1,3 +1,5 @@
+import { compareTexts } from '../compare-texts.ts';
+
 /** An installed package. */
 export interface Package {
   readonly name: string;
@@ -113,16 +115,12 @@ function noPackage(line: string): Packages {
   );
 }
 
-/** By code units: a locale's order would differ between machines. */
+/** By code units. */
 export function sortPackages(packages: readonly Package[]): readonly Package[] {
   return packages.toSorted(
     (a, b) =>
-      compare(a.name, b.name) ||
-      compare(a.architecture, b.architecture) ||
-      compare(a.version, b.version),
+      compareTexts(a.name, b.name) ||
+      compareTexts(a.architecture, b.architecture) ||
+      compareTexts(a.version, b.version),
   );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -1,6 +1,7 @@
+import { byKey } from '../compare-texts.ts';
 import { LATEST, isImmutable, type Digest, type Tag } from '../image-reference.ts';
 import type { Need } from '../branches/references.ts';
-import type { HeldVersion, ResolvedNeeds } from '../retention/resolve-needs.ts';
+import { wholeOf, type HeldVersion, type ResolvedNeeds } from '../retention/resolve-needs.ts';
 
 /** A version to promote, with the tags that it keeps. */
 export interface Promotion {
@@ -30,23 +31,11 @@ export function promotedVersions(
     found.set(key, { image: need.image, digest, tags });
   }
   return [...found.entries()]
-    .toSorted(([a], [b]) => byText(a, b))
-    .map(([, { tags, ...version }]) => ({ ...version, tags: [...tags].sort(byText) }));
+    .toSorted(byKey)
+    .map(([, { tags, ...version }]) => ({ ...version, tags: [...tags].sort() }));
 }
 
 /** The tag that a branch writes itself, where it is that version's. */
 function exactTag({ tag, isBare }: Need, { tags }: HeldVersion): readonly Tag[] {
   return tag === undefined || isBare || tag === LATEST || !tags.includes(tag) ? [] : [tag];
-}
-
-/** The index of a version that is the image for one platform. */
-function wholeOf(version: HeldVersion, versions: readonly HeldVersion[]): HeldVersion {
-  const isIndex = ({ packageName, members = [] }: HeldVersion) =>
-    packageName === version.packageName && members.some(({ digest }) => digest === version.digest);
-  return versions.find(isIndex) ?? version;
-}
-
-/** By code units: a locale's order would differ between machines. */
-export function byText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

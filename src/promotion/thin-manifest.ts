@@ -1,11 +1,12 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { compareTexts } from '../compare-texts.ts';
 import { parseDigest, parseTag } from '../image-reference.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
 import type { DocumentPath } from '../yaml/document-problem.ts';
 import { quote } from '../yaml/wording.ts';
 import { parseYaml, type YamlDocument } from '../yaml/yaml-document.ts';
-import { byText, type Promotion } from './promoted-versions.ts';
+import type { Promotion } from './promoted-versions.ts';
 
 /** kpromo's `images.yaml`, which promotes each digest with its tags. */
 const Entries = z
@@ -141,7 +142,7 @@ function add(
   const entry = [`- name: ${stringify(image).trimEnd()}`, '  dmap:', `    ${line}`];
   if (entries.length === 0)
     return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${entry.join('\n')}\n`;
-  const behind = entries.findLastIndex(({ name }) => byText(name, image) < 0);
+  const behind = entries.findLastIndex(({ name }) => compareTexts(name, image) < 0);
   return addInOrder(
     text,
     document,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { byKey } from '../compare-texts.ts';
 import { parseDigest, type Digest, type Repository, type Tag } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 import { digestOf, type Manifest, type ManifestDescriptor } from './manifest.ts';
@@ -101,7 +102,7 @@ export function artifactManifest(
 }
 
 function sorted(annotations: Annotations): Annotations | undefined {
-  const entries = Object.entries(annotations).toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)));
+  const entries = Object.entries(annotations).toSorted(byKey);
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 

@@ -1,3 +1,4 @@
+import { byKey, compareTexts } from '../compare-texts.ts';
 import { parseDigest, type Digest, type Repository, type Tag } from '../image-reference.ts';
 import {
   annotationsOf,
@@ -36,13 +37,13 @@ export function composeIndex(
   attestations: readonly IndexAttestation[] = [],
 ): Manifest {
   const images = members
-    .toSorted((a, b) => compare(a.platform, b.platform))
+    .toSorted((a, b) => compareTexts(a.platform, b.platform))
     .map(({ platform, descriptor: { mediaType, digest, size } }) => {
       const [os, architecture, variant] = platform.split('/');
       return { mediaType, digest, size, platform: { architecture, os, variant } };
     });
   const attested = attestations
-    .toSorted((a, b) => compare(a.image.platform, b.image.platform))
+    .toSorted((a, b) => compareTexts(a.image.platform, b.image.platform))
     .map(({ image, descriptor: { mediaType, digest, size } }) => ({
       ...{ mediaType, digest, size },
       platform: { architecture: 'unknown', os: 'unknown' },
@@ -52,17 +53,10 @@ export function composeIndex(
       },
     }));
   const manifests = [...images, ...attested];
-  const sorted = Object.fromEntries(
-    Object.entries(annotations).toSorted(([a], [b]) => compare(a, b)),
-  );
+  const sorted = Object.fromEntries(Object.entries(annotations).toSorted(byKey));
   const index = { schemaVersion: 2, mediaType: MEDIA_TYPE, manifests, annotations: sorted };
   const bytes = Buffer.from(JSON.stringify(index));
   return { mediaType: MEDIA_TYPE, bytes, digest: digestOf(bytes) };
-}
-
-/** By code units: a locale's order would differ between machines. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 /**

@@ -43,3 +43,10 @@ export function resolveNeeds(
   });
   return new Map(resolved);
 }
+
+/** The index that a version belongs to, where it is the image for one platform: a branch may name that. Else itself. */
+export function wholeOf(version: HeldVersion, versions: readonly HeldVersion[]): HeldVersion {
+  const isIndex = ({ packageName, members = [] }: HeldVersion) =>
+    packageName === version.packageName && members.some(({ digest }) => digest === version.digest);
+  return versions.find(isIndex) ?? version;
+}

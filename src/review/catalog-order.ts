@@ -1,3 +1,5 @@
+import { compareTexts } from '../compare-texts.ts';
+
 /**
  * Orders what belongs to images as a catalog lists these. What belongs to other images comes last, by their names, and
  * what belongs to one image stays in its own order: that of the engine's steps differs between two runs.
@@ -13,9 +15,4 @@ export function inCatalogOrder<Item>(
     const distance = placeOf(one) - placeOf(other);
     return distance === 0 ? compareTexts(imageOf(one), imageOf(other)) : distance;
   });
-}
-
-/** By code units. */
-function compareTexts(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other);
 }
