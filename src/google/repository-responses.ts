@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseDigest, type Digest } from '../image-reference.ts';
-import { NO_PLATFORM, type Member } from '../registry/manifest.ts';
+import { DigestText, NO_PLATFORM, type Member } from '../registry/manifest.ts';
 import { percentDecoded } from '../url.ts';
 import type { PolicyCondition, RegistryPolicy } from '../retention/evaluate-policies.ts';
 
@@ -79,8 +79,6 @@ export const repositoryResponse = z
       dryRun,
     };
   });
-
-const DigestText = z.custom<Digest>((text) => parseDigest(String(text)) !== undefined);
 
 /** google.devtools.artifactregistry.v1.ImageManifest. */
 const ImageManifest = z

@@ -63,7 +63,7 @@ async function copyBlobs(
   { bytes, digest: image }: Manifest,
   limit: Limit,
 ): Promise<void> {
-  const named = blobsOf(bytes) as readonly BlobDescriptor[] | undefined;
+  const named = blobsOf(bytes);
   if (named === undefined) {
     const problem = `${from.registry}/${from.repository}@${image} is neither an image nor an index`;
     throw new RegistryError('REGISTRY_ANSWER', problem, 'look at what was pushed there');

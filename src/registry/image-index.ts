@@ -1,5 +1,5 @@
 import { byKey, compareTexts } from '../compare-texts.ts';
-import { parseDigest, type Digest, type Repository, type Tag } from '../image-reference.ts';
+import type { Digest, Repository, Tag } from '../image-reference.ts';
 import {
   annotationsOf,
   digestOf,
@@ -67,11 +67,10 @@ export function membersOf(bytes: Uint8Array): Readonly<Record<string, Digest>> |
   const manifests = parseManifest(bytes)?.manifests;
   if (manifests === undefined) return undefined;
   const members = new Map<string, Digest>();
-  for (const { digest = '', platform } of manifests) {
-    const member = parseDigest(digest);
-    if (member === undefined || !platform || platform === NO_PLATFORM) continue;
+  for (const { digest, platform } of manifests) {
+    if (digest === undefined || !platform || platform === NO_PLATFORM) continue;
     const name = normalPlatform(platform);
-    if (!members.has(name)) members.set(name, member);
+    if (!members.has(name)) members.set(name, digest);
   }
   return Object.fromEntries(members);
 }

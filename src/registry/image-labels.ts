@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDigest, type Digest, type Repository } from '../image-reference.ts';
+import type { Digest, Repository } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 import { annotationsOf, NO_PLATFORM, parseManifest } from './manifest.ts';
 import type { RegistryClient } from './registry-client.ts';
@@ -21,12 +21,11 @@ export async function imageLabels(
   const manifest = await client.getManifest(repository, digest);
   const content = manifest && parseManifest(manifest.bytes);
   const first = content?.manifests?.find(({ platform }) => platform !== NO_PLATFORM);
-  const member = parseDigest(first?.digest ?? '');
-  if (manifest !== undefined && member !== undefined && member !== digest) {
-    const ofFirst = await imageLabels(client, repository, member);
+  if (manifest !== undefined && first?.digest !== undefined && first.digest !== digest) {
+    const ofFirst = await imageLabels(client, repository, first.digest);
     return { ...ofFirst, ...annotationsOf(manifest.bytes) };
   }
-  const config = parseDigest(content?.config?.digest ?? '');
+  const config = content?.config?.digest;
   const bytes = config && (await client.getBlob(repository, config));
   return Configuration.safeParse(bytes && parseJson(bytes)).data?.config.Labels ?? {};
 }

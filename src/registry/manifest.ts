@@ -64,19 +64,26 @@ const Platform = z
     [os, architecture, variant ?? ''].filter((part) => part !== '').join('/'),
   );
 
+const Blob = z.object({ digest: z.string().transform(parseDigest) });
+
 /**
  * OCI image spec, "Image Index" and "Image Manifest". A text that is both could be read as
  * one of them here and as the other by Docker (CVE-2021-41190).
  */
 const Content = z.union([
   z.object({
-    manifests: z.array(z.object({ digest: z.string().optional(), platform: Platform.nullish() })),
+    manifests: z.array(
+      z.object({
+        digest: z.string().default('').transform(parseDigest),
+        platform: Platform.nullish(),
+      }),
+    ),
     config: z.undefined().optional(),
     layers: z.undefined().optional(),
   }),
   z.object({
-    config: z.object({ digest: z.string() }),
-    layers: z.array(z.object({ digest: z.string() })).optional(),
+    config: Blob,
+    layers: z.array(Blob).optional(),
     manifests: z.undefined().optional(),
   }),
 ]);
@@ -89,10 +96,9 @@ export function parseManifest(bytes: Uint8Array): z.output<typeof Content> | und
   return Content.safeParse(parseJson(bytes)).data;
 }
 
-const Descriptor = z.object({
-  digest: z.string().refine((text) => parseDigest(text) !== undefined),
-  size: z.number(),
-});
+export const DigestText = z.custom<Digest>((text) => parseDigest(String(text)) !== undefined);
+
+const Descriptor = z.object({ digest: DigestText, size: z.number() });
 const Blobs = z
   .object({ config: Descriptor, layers: z.array(Descriptor) })
   .transform(({ config, layers }) => [config, ...layers]);
@@ -140,7 +146,7 @@ export async function manifestPlatforms(
     platforms.delete(NO_PLATFORM);
     return [...platforms];
   }
-  const configDigest = parseDigest(content?.config.digest ?? '');
+  const configDigest = content?.config.digest;
   const config = configDigest && (await getBlob(repository, configDigest));
   const platform = Platform.safeParse(config && parseJson(config));
   if (platform.success) return [platform.data];

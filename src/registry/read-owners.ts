@@ -77,15 +77,10 @@ export async function readMembers(
   if (manifest === undefined) return [];
   const named = parseManifest(manifest.bytes)?.manifests;
   if (named !== undefined) {
-    return named.flatMap(({ digest: text = '', platform }): readonly Member[] => {
-      const member = parseDigest(text);
+    return named.flatMap(({ digest: member, platform }): readonly Member[] => {
       if (member === undefined) return [];
-      return [
-        {
-          digest: member,
-          platform: platform === NO_PLATFORM ? undefined : (platform ?? undefined),
-        },
-      ];
+      const isImage = platform !== NO_PLATFORM;
+      return [{ digest: member, platform: isImage ? (platform ?? undefined) : undefined }];
     });
   }
   const problem = `the index ${repository}@${digest} does not name its members`;

@@ -54,17 +54,12 @@ const PUSHING = 'pull,push';
 /** The scope of a challenge to a request that reads (Docker's "Token Authentication Specification"). */
 const READING = /(scope="repository:[^"\s]*:)pull"/;
 
-/** A response or an error, and whether it refuses. */
-async function outcomeOf(send: () => Promise<HttpResponse>) {
+/** Whether a response or an error refuses a request. */
+async function isRefused(sent: Promise<HttpResponse>): Promise<boolean> {
   try {
-    const response = await send();
-    const isRefused = response.status === 401 || response.status === 403;
-    return { isRefused, value: () => response };
+    return [401, 403].includes((await sent).status);
   } catch (error) {
-    const value = (): never => {
-      throw error;
-    };
-    return { isRefused: isRefusal(error), value };
+    return isRefusal(error);
   }
 }
 
@@ -133,12 +128,11 @@ export function registrySession(session: SessionOptions): RegistrySession {
 
   async function send(request: SessionRequest): Promise<HttpResponse> {
     if (!mayMake || !request.scope.endsWith(':pull')) return sendOnce(request);
-    const first = await outcomeOf(() => sendOnce(request));
-    if (!first.isRefused) return first.value();
-    const scope = request.scope.replace(/pull$/, PUSHING);
-    const second = await outcomeOf(() => sendOnce({ ...request, scope }));
+    const first = sendOnce(request);
+    if (!(await isRefused(first))) return first;
+    const second = sendOnce({ ...request, scope: request.scope.replace(/pull$/, PUSHING) });
     // What is refused again is a missing right, by the words of the first time.
-    return second.isRefused ? first.value() : second.value();
+    return (await isRefused(second)) ? first : second;
   }
 
   async function sendOnce(request: SessionRequest) {

@@ -3,7 +3,7 @@ import { parseChecksum } from '../catalog/image.ts';
 import { checkDiskFile } from '../disk/check-disk.ts';
 import { download } from '../disk/download.ts';
 import { realWorld } from '../disk/world.ts';
-import { type Digest, type Repository, parseDigest } from '../image-reference.ts';
+import type { Digest, Repository } from '../image-reference.ts';
 import { parseManifest } from '../registry/manifest.ts';
 import { locateBlob } from '../registry/blob-requests.ts';
 import { registryClient } from '../registry/registry-client.ts';
@@ -77,10 +77,10 @@ export function contentFor(
   bytes: Uint8Array,
 ): { readonly layers: readonly Digest[] } | { readonly image: Digest } | undefined {
   const content = parseManifest(bytes);
-  const layers = content?.layers?.map(({ digest }) => parseDigest(digest));
+  const layers = content?.layers?.map(({ digest }) => digest);
   if (layers?.every((digest) => digest !== undefined)) return { layers };
   const isWanted = (one: { platform?: string | null }) =>
     `${one.platform ?? ''}/`.startsWith(`${platform}/`);
-  const image = parseDigest(content?.manifests?.find(isWanted)?.digest ?? '');
+  const image = content?.manifests?.find(isWanted)?.digest;
   return image && { image };
 }
