@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { findReferences } from '../src/branches/find-references.ts';
 import type { FoundReferences, References } from '../src/branches/references.ts';
 import { neededTags, type NeededTags } from '../src/branches/needs.ts';
-import { cacheFolder } from '../src/git/cache-folder.ts';
 import { localCommit } from '../src/git/checkout-state.ts';
 import { sourceOpener } from '../src/git/open-source.ts';
 import { treeDifferences, treeWarnings } from '../src/git/tree-differences.ts';
@@ -187,7 +186,7 @@ function planOfCheckout(): ProgramPlan {
   // An update publishes only what a commit has; a preview only warns.
   if (differences.length > 0 && !pulumi.runtime.isDryRun())
     throw new InvalidInputError(differences);
-  const open = sourceOpener({ checkout, cache: cacheFolder(process.env) });
+  const open = sourceOpener({ checkout });
   const references = findReferences(stack.retention, stack.settings.retentionFile, open);
   const warnings = [...stack.warnings, ...treeWarnings(differences), ...references.warnings];
   return { ...stack, references, warnings };

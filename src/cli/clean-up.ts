@@ -12,7 +12,6 @@ import { findReferences } from '../branches/find-references.ts';
 import { openJournal } from '../clean-up/journal.ts';
 import { removerFor } from '../clean-up/remover.ts';
 import { findFewer, findTooMuch, runCleanUp } from '../clean-up/run-clean-up.ts';
-import { cacheFolder } from '../git/cache-folder.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { inputError } from '../problem.ts';
@@ -44,7 +43,7 @@ export const cleanUpCommand = subcommand({
     requirePlain(settings);
     const { registry, repositoryPrefix, retentionFile, catalogFile } = settings;
     const file = resolve(root, journal);
-    const open = sourceOpener({ checkout: root, cache: cacheFolder() });
+    const open = sourceOpener({ checkout: root });
     return untilInterrupted(async (signal) => {
       const client = await openByLogin(registry, signal);
       const take = async () => {

@@ -7,7 +7,6 @@ import { MARK, readCatalog, replaceFile } from './replace-file.ts';
 import { EXIT_CODES, flag, option, subcommand } from './subcommand.ts';
 import { listRule } from '../catalog/disk-rules.ts';
 import { listSources, type ListSource } from '../catalog/list-sources.ts';
-import { cacheFolder } from '../git/cache-folder.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { InvalidInputError } from '../problem.ts';
@@ -88,7 +87,7 @@ function readList(
 ): ParsedList {
   if (path !== undefined) return readListAt(root, path, except);
   if (source !== undefined) {
-    return readListOf(source, except, sourceOpener({ checkout: root, cache: cacheFolder() }));
+    return readListOf(source, except, sourceOpener({ checkout: root }));
   }
   const problem = 'there is neither a path nor a source of the list in imports';
   const remedy = 'name a checkout behind the list, or add imports to the catalog';

@@ -8,7 +8,6 @@ import { replaceFile } from './replace-file.ts';
 import { EXIT_CODES, option, subcommand } from './subcommand.ts';
 import { findReferences } from '../branches/find-references.ts';
 import { formatVersion, type Need, type References } from '../branches/references.ts';
-import { cacheFolder } from '../git/cache-folder.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import {
@@ -46,7 +45,7 @@ export const pinCommand = subcommand({
     loadText(tree, file, 'retention file');
     const bytes = readFileSync(join(root, file));
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-    const open = sourceOpener({ checkout: root, cache: cacheFolder() });
+    const open = sourceOpener({ checkout: root });
     const references = findReferences(parseRetention(file, text), file, open);
     const need = findNeed(references, branch, image, source);
 

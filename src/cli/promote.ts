@@ -7,7 +7,6 @@ import { createFile, replaceFile } from './replace-file.ts';
 import { EXIT_CODES, option, subcommand } from './subcommand.ts';
 import { findReferences } from '../branches/find-references.ts';
 import { formatVersion, type References } from '../branches/references.ts';
-import { cacheFolder } from '../git/cache-folder.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { inputError } from '../problem.ts';
@@ -34,7 +33,7 @@ export const promoteCommand = subcommand({
     const tree = workingTree(root);
     const settings = requireSettings(tree, stack);
     const retention = loadRetention(tree, settings.retentionFile);
-    const open = sourceOpener({ checkout: root, cache: cacheFolder() });
+    const open = sourceOpener({ checkout: root });
     const all = findReferences(retention, settings.retentionFile, open);
     const references = ofBranch(all, branch);
     const names = references.needs.map(({ image }) => image);

@@ -9,7 +9,6 @@ import {
   type Need,
   type FoundReferences,
 } from '../branches/references.ts';
-import { cacheFolder } from '../git/cache-folder.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { printable } from '../problem.ts';
 
@@ -20,7 +19,7 @@ export const referencesCommand = subcommand({
   options: { stack: stackOption, json: jsonOption },
   run: ({ root, out, err }, { stack, json }) => {
     const { images, retention, settings } = planCheckout(root, stack);
-    const open = sourceOpener({ checkout: root, cache: cacheFolder() });
+    const open = sourceOpener({ checkout: root });
     const references = findReferences(retention, settings.retentionFile, open);
     for (const warning of references.warnings) err(`warning: ${printable(warning)}\n`);
     const names = images.map(({ name }) => name);

@@ -13,7 +13,6 @@ import { listSources } from '../catalog/list-sources.ts';
 import type { CatalogText } from '../catalog/parse-catalog.ts';
 import { snapshotRule } from '../catalog/value-rules.ts';
 import { blobOf } from '../git/commit-file.ts';
-import { cacheFolder } from '../git/cache-folder.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import type { Registry } from '../image-reference.ts';
@@ -107,7 +106,7 @@ async function importLists(
   publishers: Publishers,
 ): Promise<Pick<Imported, 'text' | 'edits'>> {
   const isChosen = (name: string) => only.length === 0 || only.includes(name);
-  const open = sourceOpener({ checkout: root, cache: cacheFolder() });
+  const open = sourceOpener({ checkout: root });
   let imported: Pick<Imported, 'text' | 'edits'> = { text, edits: [] };
   const sources = listSources(parseYaml(text, file));
   // A catalog with problems is reported by what refreshes it.

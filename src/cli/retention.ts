@@ -16,7 +16,6 @@ import { EXIT_CODES, flag, option, subcommand } from './subcommand.ts';
 import { findReferences } from '../branches/find-references.ts';
 import { formatVersion, withCatalog, type Need } from '../branches/references.ts';
 import type { FileTree } from '../file-tree.ts';
-import { cacheFolder } from '../git/cache-folder.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
@@ -46,7 +45,7 @@ export const retentionCommand = subcommand({
     const tree = workingTree(root);
     const settings = requireSettings(tree, stack);
     const { catalogFile, retentionFile } = settings;
-    const open = sourceOpener({ checkout: root, cache: cacheFolder() });
+    const open = sourceOpener({ checkout: root });
     /** How long versions stay and what branches need, by a tree's `config/`. */
     const rulesOf = (config: FileTree, revision?: string): Rules => {
       const retention = atRevision(revision, () => loadRetention(config, retentionFile));

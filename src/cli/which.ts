@@ -14,7 +14,6 @@ import { EXIT_CODES, subcommand } from './subcommand.ts';
 import { findReferences } from '../branches/find-references.ts';
 import { formatVersion } from '../branches/references.ts';
 import { compareTexts } from '../compare-texts.ts';
-import { cacheFolder } from '../git/cache-folder.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { LATEST, parseRepository } from '../image-reference.ts';
@@ -37,7 +36,7 @@ export const whichCommand = subcommand({
   options: { stack: stackOption, json: jsonOption },
   run: async ({ root, out, err }, { stack, json }, pattern) => {
     const { images, retention, settings } = planCheckout(root, stack);
-    const open = sourceOpener({ checkout: root, cache: cacheFolder() });
+    const open = sourceOpener({ checkout: root });
     const references = findReferences(retention, settings.retentionFile, open);
     const names = [
       ...images.map(({ name }) => name),

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
+import { cacheFolder } from './cache-folder.ts';
 import { listRemote, localBranches, openClone, readBranches } from './open-clone.ts';
 import { RECENT_DEPTH, withRecent } from './commit-history.ts';
 import { SEE_GIT } from './git-remedies.ts';
@@ -25,8 +26,13 @@ import {
  * Opens clones by paths, relative to `checkout`, and fetches from URLs into `cache`. The branches of an address
  * are listed once: all of its sources see the same.
  */
-export function sourceOpener(places: { checkout: string; cache: string }): OpenSource {
-  const { checkout, cache } = places;
+export function sourceOpener({
+  checkout,
+  cache = cacheFolder(),
+}: {
+  checkout: string;
+  cache?: string;
+}): OpenSource {
   const opened = new Map<string, SourceRepository>();
   const open = (address: string) =>
     isUrl(address) ? openRemote(address, cache) : openClone(resolve(checkout, address));
