@@ -1,9 +1,9 @@
 import { basename, dirname, resolve } from 'node:path';
 import { formatDifferences, differencesAsJson } from './format-import.ts';
 import { jsonOption, stackOption } from './options.ts';
-import { readListAt, readListOf } from './read-list.ts';
+import { readAs, readListAt, readListOf } from './read-list.ts';
 import { requireSettings } from './read-stack.ts';
-import { MARK, readCatalog, replaceFile } from './replace-file.ts';
+import { catalogBytes, readCatalog, replaceFile } from './replace-file.ts';
 import { EXIT_CODES, flag, option, subcommand } from './subcommand.ts';
 import { listRule } from '../catalog/disk-rules.ts';
 import { listSources, type ListSource } from '../catalog/list-sources.ts';
@@ -68,11 +68,7 @@ export const importCommand = subcommand({
       isThere: fileProbe(),
     });
     const isChanged = imported.text !== text;
-    if (isChanged) {
-      const isMarked = bytes.subarray(0, MARK.length).equals(MARK);
-      const after = Buffer.concat([...(isMarked ? [MARK] : []), Buffer.from(imported.text)]);
-      replaceFile(folder, name, bytes, after);
-    }
+    if (isChanged) replaceFile(folder, name, bytes, catalogBytes(bytes, imported.text));
     print(imported, isChanged);
     return EXIT_CODES.done;
   },
@@ -92,14 +88,4 @@ function readList(
   const problem = 'there is neither a path nor a source of the list in imports';
   const remedy = 'name a checkout behind the list, or add imports to the catalog';
   throw new InvalidInputError([{ code: 'LIST_UNKNOWN', file, problem, remedy }]);
-}
-
-/** Problems of a file by the name that the command line has for it. */
-function readAs<Result>(file: string, read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    throw new InvalidInputError(error.problems.map((problem) => ({ ...problem, file })));
-  }
 }

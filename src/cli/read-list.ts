@@ -62,10 +62,15 @@ export function readListOf(
 }
 
 function loadList(tree: FileTree, path: string, shown: string): string {
+  return readAs(shown, () => loadText(tree, path, 'list'));
+}
+
+/** Reads a file. Its problems have the name that the command line has for it. */
+export function readAs<Result>(file: string, read: () => Result): Result {
   try {
-    return loadText(tree, path, 'list');
+    return read();
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
-    throw new InvalidInputError(error.problems.map((problem) => ({ ...problem, file: shown })));
+    throw new InvalidInputError(error.problems.map((problem) => ({ ...problem, file })));
   }
 }

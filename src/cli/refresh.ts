@@ -7,7 +7,7 @@ import { pushProposal } from './push-proposal.ts';
 import { openByLogin } from './read-registry.ts';
 import { requireSettings } from './read-stack.ts';
 import { readListOf } from './read-list.ts';
-import { MARK, readCatalog, replaceFile } from './replace-file.ts';
+import { catalogBytes, readCatalog, replaceFile } from './replace-file.ts';
 import { EXIT_CODES, flag, option, subcommand, type CliContext } from './subcommand.ts';
 import { listSources } from '../catalog/list-sources.ts';
 import type { CatalogText } from '../catalog/parse-catalog.ts';
@@ -72,8 +72,7 @@ export const refreshCommand = subcommand({
       { findBases: baseFinder(clientPool()), ...publishers },
     );
     const isStale = found.edits.length > 0;
-    const isMarked = bytes.subarray(0, MARK.length).equals(MARK);
-    const newBytes = Buffer.concat([...(isMarked ? [MARK] : []), Buffer.from(found.text)]);
+    const newBytes = catalogBytes(bytes, found.text);
     const action = propose === true ? 'proposed' : check === true ? 'stale' : 'changed';
     if (isStale && action === 'changed') replaceFile(root, file, bytes, newBytes);
     if (json !== true) out(`${formatRefreshAsText(file, found, action)}\n`);

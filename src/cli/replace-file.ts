@@ -13,13 +13,19 @@ import { workingTree } from '../git/working-tree.ts';
 import { hasErrorCode, InvalidInputError } from '../problem.ts';
 import { loadText } from '../yaml/read-text.ts';
 
-/** The byte order mark, which stays where the catalog has one. */
-export const MARK = Buffer.from('\uFEFF');
+/** The byte order mark. */
+const MARK = Buffer.from('\uFEFF');
 
 /** The bytes of the catalog. Throws an InvalidInputError where it is missing or no text. */
 export function readCatalog(root: string, file: string): Buffer {
   loadText(workingTree(root), file, 'catalog');
   return readFileSync(join(root, file));
+}
+
+/** A new text of the catalog as bytes, with a byte order mark where it has one `before`. */
+export function catalogBytes(before: Buffer, text: string): Buffer {
+  const isMarked = before.subarray(0, MARK.length).equals(MARK);
+  return Buffer.concat([...(isMarked ? [MARK] : []), Buffer.from(text)]);
 }
 
 /**
