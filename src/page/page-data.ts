@@ -4,7 +4,7 @@ export interface PageData {
   readonly day: string;
   /** `registry/prefix`, below which the images are. */
   readonly registry: string;
-  /** In the order of the catalog; then those that only the registry has, by name. */
+  /** In the order of the catalog; then by name those that only the registry has, or a branch needs. */
   readonly images: readonly PageImage[];
   /** In the order of the retention file's sources, then of the branches. */
   readonly branches: readonly PageBranch[];
@@ -66,7 +66,8 @@ export interface PageVersion {
   readonly tag?: string;
   /** Those that people pull by: `latest`, and aliases of branches. */
   readonly aliases: readonly string[];
-  readonly published: string;
+  /** Absent where nothing says when. */
+  readonly published?: string;
   /** All platforms and attachments, shared layers once. */
   readonly bytes: number;
   readonly platforms: readonly { readonly platform: string; readonly digest: string }[];
