@@ -17,22 +17,6 @@ export type PackageDifferences =
   | { readonly kind: 'known'; readonly changes: readonly PackageChange[] }
   | { readonly kind: 'unknown'; readonly reason: string };
 
-type ByPlatform<T> = Readonly<Record<string, T>>;
-
-/** The differences for each platform that one of the images has. */
-export function diffPlatforms(
-  before: ByPlatform<Packages>,
-  after: ByPlatform<Packages>,
-): ByPlatform<PackageDifferences> {
-  const platforms = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  const none = { kind: 'unknown', reason: 'there is no image for this platform' } as const;
-  return Object.fromEntries(
-    platforms.map((platform) => {
-      return [platform, diffPackages(before[platform] ?? none, after[platform] ?? none)];
-    }),
-  );
-}
-
 /** The changes by name and architecture. */
 export function diffPackages(before: Packages, after: Packages): PackageDifferences {
   if (before.kind === 'known' && after.kind === 'known') {
@@ -104,7 +88,7 @@ export interface AgreeingPlatforms {
 
 /** Puts platforms together whose differences read the same: an architecture may be called by another name on each. */
 export function agreeingPlatforms(
-  differences: ByPlatform<PackageDifferences>,
+  differences: Readonly<Record<string, PackageDifferences>>,
 ): readonly AgreeingPlatforms[] {
   const keyOf = ([, each]: readonly [string, PackageDifferences]) => {
     if (each.kind === 'unknown') return each.reason;

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { diffPlatforms } from '../../src/packages/diff-packages.ts';
 import type { Packages } from '../../src/packages/package-list.ts';
 import { formatPackageDifferences } from '../../src/review/format-packages.ts';
-import { packagesOf } from '../packages/packages-of.ts';
+import { diffPlatforms, packagesOf } from '../packages/packages-of.ts';
 
 type ByPlatform = Readonly<Record<string, Packages>>;
 
