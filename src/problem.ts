@@ -85,6 +85,17 @@ export abstract class CodedError<Code extends string> extends Error {
   }
 }
 
+/** A coded error with the end of what a program printed, in lines below the message. */
+export abstract class ShownError<Code extends string> extends CodedError<Code> {
+  readonly shown: readonly string[];
+
+  constructor(code: Code, problem: string, remedy: string, shown: readonly string[] = []) {
+    super(code, problem, remedy);
+    this.message = [this.message, ...shown.map((line) => `  | ${line}`)].join('\n');
+    this.shown = shown;
+  }
+}
+
 /** Whether an error is of the system, with such a code, as `ENOENT`. */
 export function hasErrorCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);

@@ -1,4 +1,4 @@
-import { CodedError } from '../problem.ts';
+import { ShownError } from '../problem.ts';
 
 type BuildErrorCode =
   | 'BUILD_FAILED' // Docker ended with an error.
@@ -9,18 +9,7 @@ type BuildErrorCode =
   | 'FOREIGN_PLATFORM' // It runs programs for another processor, which nothing here emulates.
   | 'MISSING_PROGRAM'; // The Docker client can't build with BuildKit.
 
-/** Why an image is not built: `code  problem; remedy` in one line, and the end of what Docker printed. */
-export class BuildError extends CodedError<BuildErrorCode> {
+/** Why an image is not built, with the end of what Docker printed. */
+export class BuildError extends ShownError<BuildErrorCode> {
   override readonly name = 'BuildError';
-  readonly shown: readonly string[];
-
-  constructor(
-    code: BuildErrorCode,
-    problem: string,
-    remedy: string,
-    shown: readonly string[] = [],
-  ) {
-    super(code, problem, remedy);
-    this.shown = shown;
-  }
 }

@@ -1,4 +1,4 @@
-import { CodedError } from '../problem.ts';
+import { ShownError } from '../problem.ts';
 
 type VerifyErrorCode =
   | 'NOT_PUBLISHED' // The registry has no such image.
@@ -16,22 +16,9 @@ type VerifyErrorCode =
 /** What to do about a time limit, wherever it is set. */
 export const MORE_TIME = 'give it more time: --timeout, or verifyTimeoutSeconds in a stack';
 
-/** Why an image is not verified: `code  problem; remedy` in one line, and what it printed below. */
-export class VerifyError extends CodedError<VerifyErrorCode> {
+/** Why an image is not verified, with the last lines of what it printed. */
+export class VerifyError extends ShownError<VerifyErrorCode> {
   override readonly name = 'VerifyError';
-  /** The last lines of what it printed; empty when there is nothing to show. */
-  readonly shown: readonly string[];
-
-  constructor(
-    code: VerifyErrorCode,
-    problem: string,
-    remedy: string,
-    shown: readonly string[] = [],
-  ) {
-    super(code, problem, remedy);
-    this.message = [this.message, ...shown.map((line) => `  | ${line}`)].join('\n');
-    this.shown = shown;
-  }
 }
 
 /** The last `count` lines of a text that are not empty. */
