@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { freeSpace } from '../disk/world.ts';
 import { dockerClient } from '../verify/docker-client.ts';
 
 const INTERVAL_MS = 500;
@@ -16,12 +16,12 @@ interface SpaceWatch {
 export async function watchSpace(bytes: number): Promise<SpaceWatch> {
   const controller = new AbortController();
   const folder = await engineFolder();
-  const before = folder === undefined ? undefined : await freeSpace(folder);
+  const before = folder === undefined ? undefined : await freeIn(folder);
   if (folder === undefined || before === undefined) {
     return { exceeded: controller.signal, end: () => undefined };
   }
   const timer = setInterval(() => {
-    void freeSpace(folder).then((free = before) => {
+    void freeIn(folder).then((free = before) => {
       if (before - free > bytes) controller.abort();
     });
   }, INTERVAL_MS);
@@ -43,12 +43,7 @@ async function engineFolder(): Promise<string | undefined> {
   }
 }
 
-async function freeSpace(folder: string): Promise<number | undefined> {
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize;
-  } catch {
-    // Docker may run in a machine of its own behind its socket, as Docker Desktop does.
-    return undefined;
-  }
+/** Docker may run in a machine of its own behind its socket, as Docker Desktop does. */
+function freeIn(folder: string): Promise<number | undefined> {
+  return freeSpace(folder).catch(() => undefined);
 }

@@ -29,11 +29,14 @@ export function realWorld(given: Partial<World> = {}): World {
     longestDownload: 2 * 3_600_000,
     // Ten times what the largest disk of a distribution has.
     largestDownload: 20_000_000_000,
-    freeSpace: async (folder) => {
-      const { bavail, bsize } = await statfs(folder);
-      return bavail * bsize;
-    },
+    freeSpace,
     note: () => undefined,
     ...given,
   };
+}
+
+/** Bytes that can still be written to the file system of a folder. */
+export async function freeSpace(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }

@@ -29,7 +29,7 @@ export async function googleAccessToken({
   setting,
   environment,
   askLibrary = tokenOfLibrary,
-  askGcloud = tokenOfGcloud,
+  askGcloud = () => gcloud('auth', 'print-access-token'),
 }: TokenSources): Promise<string> {
   const given = [setting, environment['GOOGLE_OAUTH_ACCESS_TOKEN']].find(Boolean);
   if (given !== undefined) return given;
@@ -127,8 +127,9 @@ export function loginRemedy(message: string): string {
   );
 }
 
-function tokenOfGcloud(): string | undefined {
-  const { status, stdout } = spawnSync('gcloud', ['auth', 'print-access-token'], {
+/** What a command of `gcloud` prints; `undefined` where it fails. */
+export function gcloud(...args: readonly string[]): string | undefined {
+  const { status, stdout } = spawnSync('gcloud', args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
     timeout: 60_000,

@@ -1,5 +1,6 @@
 import { httpFailure, UnwantedResponse, type HttpFailure } from './http-failure.ts';
 import { proxyRefusal, throughProxy } from './proxies.ts';
+import { readUpTo } from './read-up-to.ts';
 import { followRedirects, USER_AGENT, type MayRedirect } from './redirects.ts';
 import { isRetryable, retry, retryAfter, type RetryOptions } from './retry.ts';
 
@@ -96,23 +97,10 @@ async function fetchOnce(request: HttpRequest, options: HttpOptions) {
   );
   const { status, headers, ok } = response;
   // The body belongs to the try: a connection can break in the middle of it.
-  const bytes = await readUpTo(response, ok ? largestBody : LARGEST_ERROR);
+  const received = (response.body ?? []) as AsyncIterable<Uint8Array>;
+  const bytes = await readUpTo(received, ok ? largestBody : LARGEST_ERROR);
   if (ok && bytes.byteLength > largestBody && request.mayBeCut !== true) {
     throw new UnwantedResponse('too large', `the response has more than ${largestBody} bytes`);
   }
   return { status, origin, headers, bytes };
-}
-
-/** Stops at the first bytes beyond the limit: no server chooses how much is held in memory. */
-async function readUpTo({ body }: Response, largest: number): Promise<Buffer<ArrayBuffer>> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  if (body === null) return Buffer.alloc(0);
-  // Leaving the loop early also ends the transfer.
-  for await (const piece of body as AsyncIterable<Uint8Array>) {
-    pieces.push(piece);
-    size += piece.byteLength;
-    if (size > largest) break;
-  }
-  return Buffer.concat(pieces);
 }

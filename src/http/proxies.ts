@@ -1,8 +1,7 @@
 import http from 'node:http';
+import type { Environment } from '../environment.ts';
 import { errorCode, rootCause } from './failure-causes.ts';
 import { addressesOf, isDirect } from './no-proxy.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A proxy does not lead to a host, or the environment names none that a request can be sent through. */
 export class ProxyError extends Error {

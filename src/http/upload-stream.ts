@@ -5,6 +5,7 @@ import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { HttpResponse } from './fetch-with-retry.ts';
 import { proxyRefusal, throughProxy } from './proxies.ts';
+import { readUpTo } from './read-up-to.ts';
 import { USER_AGENT } from './redirects.ts';
 
 interface UploadOptions {
@@ -85,16 +86,10 @@ function exactly(size: number): Transform {
 }
 
 async function readResponse(response: IncomingMessage) {
-  const pieces: Buffer[] = [];
-  let read = 0;
-  for await (const piece of response as AsyncIterable<Buffer>) {
-    pieces.push(piece);
-    read += piece.byteLength;
-    if (read > LARGEST_ANSWER) break;
-  }
+  const bytes = await readUpTo(response, LARGEST_ANSWER);
   const headers = new Headers();
   for (const [name, values = []] of Object.entries(response.headersDistinct)) {
     for (const value of values) headers.append(name, value);
   }
-  return { status: response.statusCode ?? 0, headers, bytes: Buffer.concat(pieces) };
+  return { status: response.statusCode ?? 0, headers, bytes };
 }

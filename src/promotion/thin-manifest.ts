@@ -5,7 +5,7 @@ import { parseDigest, parseTag } from '../image-reference.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
 import type { DocumentPath } from '../yaml/document-problem.ts';
 import { quote } from '../yaml/wording.ts';
-import { parseYaml, type YamlDocument } from '../yaml/yaml-document.ts';
+import { nextLine, parseYaml, type YamlDocument } from '../yaml/yaml-document.ts';
 import type { Promotion } from './promoted-versions.ts';
 
 /** kpromo's `images.yaml`, which promotes each digest with its tags. */
@@ -207,13 +207,6 @@ function lineStart(text: string, line: number): number {
     .split('\n')
     .slice(0, line - 1)
     .reduce((sum, { length }) => sum + length + 1, 0);
-}
-
-/** Where the line behind an offset begins. */
-function nextLine(text: string, offset: number): number {
-  if (offset > 0 && text[offset - 1] === '\n') return offset;
-  const end = text.indexOf('\n', offset);
-  return end === -1 ? text.length : end + 1;
 }
 
 /** Whether an edit has added the promotion, and nothing else. */

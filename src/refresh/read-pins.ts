@@ -32,6 +32,13 @@ export interface ImagePins {
   readonly format?: string;
 }
 
+/** A VM disk for one platform. */
+export type DiskPins = ImagePins & { readonly url: Written; readonly checksum: Written };
+
+export function isDisk(image: ImagePins): image is DiskPins {
+  return image.url !== undefined && image.checksum !== undefined;
+}
+
 /** Stands for every base in the drafts: `readPins` takes the bases themselves from the text. */
 const PINNED_BASE = `docker.io/library/any:1@sha256:${'0'.repeat(64)}`;
 

@@ -5,12 +5,10 @@ import {
   type ValueOutcome,
   type KeptReason,
 } from './edits.ts';
-import type { ImagePins, Written } from './read-pins.ts';
+import { isDisk, type DiskPins, type ImagePins } from './read-pins.ts';
 import { parseChecksum } from '../catalog/image.ts';
 import type { FoundDisk } from './publishers/find-disks.ts';
 import type { PinnedDisk, PublishedDisk } from './publishers/publisher.ts';
-
-type DiskPins = ImagePins & { readonly url: Written; readonly checksum: Written };
 
 /** The disks of the chosen images, each URL once. */
 export function wantedDisks(
@@ -76,10 +74,6 @@ function disksByUrl(
 ): readonly (readonly [url: string, users: readonly DiskPins[]])[] {
   const groups = Map.groupBy(images.filter(isDisk), ({ url }) => url.value);
   return [...groups].filter(([, users]) => users.some(({ name }) => isChosen(name)));
-}
-
-function isDisk(image: ImagePins): image is DiskPins {
-  return image.url !== undefined && image.checksum !== undefined;
 }
 
 /** A catalog with one checksum at two URLs is invalid. */

@@ -1,12 +1,11 @@
 import { z } from 'zod';
+import type { Environment } from '../environment.ts';
 import { parseJson } from '../json.ts';
 
 /** All that Docker takes of DOCKER_AUTH_CONFIG ("Configure credential stores", docker/cli). */
 const Variable = z.strictObject({
   auths: z.record(z.string(), z.strictObject({ auth: z.string().refine(decodeAuth) })).default({}),
 });
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The account for a server, by its exact name. Docker passes over the whole variable where anything in it is wrong. */
 export function accountOfVariable(server: string, env: Environment) {

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { z } from 'zod';
 import type { Environment } from '../environment.ts';
+import { gcloud } from '../google/google-access-token.ts';
 import type { HttpOptions } from '../http/fetch-with-retry.ts';
 import { parseJson } from '../json.ts';
 import { serviceRequest, SigningError } from './signing-error.ts';
@@ -76,10 +76,5 @@ async function tokenOfMachine(): Promise<string | undefined> {
 }
 
 function tokenOfGcloud(): string | undefined {
-  const { status, stdout } = spawnSync(
-    'gcloud',
-    ['auth', 'print-identity-token', `--audiences=${AUDIENCE}`],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 60_000 },
-  );
-  return status === 0 ? stdout.trim() : undefined;
+  return gcloud('auth', 'print-identity-token', `--audiences=${AUDIENCE}`);
 }

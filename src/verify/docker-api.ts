@@ -5,6 +5,7 @@ import https from 'node:https';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readUpTo } from '../http/read-up-to.ts';
 import { parseJson } from '../json.ts';
 import { VerifyError } from './verify-error.ts';
 
@@ -83,21 +84,9 @@ async function send(
   const request = 'ca' in connection ? https.request(options) : http.request(options);
   request.end(text);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
-  const bytes = await firstBytes(response);
+  const bytes = await readUpTo(response, MOST_PRINTED);
   if ((response.statusCode ?? 500) < 400) return bytes;
   throw failed(Message.safeParse(parseJson(bytes)).data?.message ?? bytes.toString());
-}
-
-async function firstBytes(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    size += chunk.byteLength;
-    // Leaving the loop ends the connection.
-    if (size > MOST_PRINTED) break;
-  }
-  return Buffer.concat(chunks);
 }
 
 function failed(problem: string): VerifyError {

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageKind } from '../catalog/image.ts';
+import { DEFAULT_PLATFORM, type ImageKind } from '../catalog/image.ts';
 import { formatImageReference, type Digest, type Repository } from '../image-reference.ts';
 import { unknown, type Packages } from '../packages/package-list.ts';
 import { bootDisk, type Boot } from './boot-disk.ts';
@@ -9,9 +9,6 @@ import { keepList, keptList } from './kept-lists.ts';
 import { pullDisk, type PullSession } from './pull-disk.ts';
 import { startContainer, type Start } from './start-container.ts';
 import { VerifyError } from './verify-error.ts';
-
-/** The platform of the one machine that disks are booted on. */
-const DISK_PLATFORM = 'linux/amd64';
 
 /** A published image to start. */
 export interface VerifiedImage {
@@ -92,8 +89,8 @@ async function keep({ digest }: VerifiedImage, packages: Packages, { note }: Ver
 }
 
 async function pullAndBoot(image: VerifiedImage, { session, timeout, note }: VerifyOptions) {
-  if (image.platform !== DISK_PLATFORM) {
-    const problem = `it is for ${image.platform}, and disks are booted on ${DISK_PLATFORM}`;
+  if (image.platform !== DEFAULT_PLATFORM) {
+    const problem = `it is for ${image.platform}, and disks are booted on ${DEFAULT_PLATFORM}`;
     const remedy = 'verify it by hand, and leave the setting `verify` off in a stack that has it';
     throw new VerifyError('FOREIGN_PLATFORM', problem, remedy);
   }

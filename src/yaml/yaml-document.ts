@@ -161,6 +161,13 @@ export function hasTooManyTokens(text: string): boolean {
 }
 
 /** The range of a collection in lines may take in what stands behind it. */
+/** Where the line behind an offset begins; the offset itself where a line begins there. */
+export function nextLine(text: string, offset: number): number {
+  if (text[offset - 1] === '\n') return offset;
+  const end = text.indexOf('\n', offset);
+  return end === -1 ? text.length : end + 1;
+}
+
 function endOf(node: unknown): number {
   if (isPair(node)) return endOf(node.value ?? node.key);
   if (isCollection(node) && node.flow !== true) return endOf(node.items.at(-1));

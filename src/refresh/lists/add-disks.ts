@@ -2,7 +2,7 @@ import type { ListedDisk } from './kubespray-list.ts';
 import { defaultName } from './release-of-key.ts';
 import { InvalidInputError } from '../../problem.ts';
 import { isMapping } from '../../yaml/check-mapping.ts';
-import { parseYaml } from '../../yaml/yaml-document.ts';
+import { nextLine, parseYaml } from '../../yaml/yaml-document.ts';
 import type { CatalogEdit } from '../edits.ts';
 import type { Release } from '../publishers/publisher.ts';
 
@@ -39,7 +39,7 @@ export function addDisks(
   const hasGrowth = isMapping(defaults) && defaults['enlargeBy'] !== undefined;
   const end = text.includes('\r\n') ? '\r\n' : '\n';
   const entries = disks.map((disk) => entryOf(disk, hasGrowth).map((each) => indent + each));
-  const at = endOfLine(text, document.endOf(['images', last]));
+  const at = nextLine(text, document.endOf(['images', last]));
   const before = text.slice(0, at);
   const isOpen = before !== '' && !before.endsWith('\n');
   const added = entries.map((entry) => `${end}${entry.join(end)}${end}`).join('');
@@ -86,11 +86,4 @@ function entryOf(
 /** A URL plain, unless YAML would read it otherwise. */
 function scalar(text: string): string {
   return /^[\w.~:/?=&+%@-]+$/.test(text) ? text : JSON.stringify(text);
-}
-
-/** The place behind the end of the line that a place is in; the same place where a line begins there. */
-function endOfLine(text: string, place: number): number {
-  if (text[place - 1] === '\n') return place;
-  const end = text.indexOf('\n', place);
-  return end < 0 ? text.length : end + 1;
 }

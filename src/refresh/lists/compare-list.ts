@@ -6,7 +6,7 @@ import type { Problem } from '../../problem.ts';
 import { quote } from '../../yaml/wording.ts';
 import type { CatalogEdit, IsChosen } from '../edits.ts';
 import { isNewerBuild } from '../publishers/publisher.ts';
-import type { ImagePins, Written } from '../read-pins.ts';
+import { isDisk, type DiskPins, type ImagePins, type Written } from '../read-pins.ts';
 
 /** How a catalog differs from a list. */
 export interface ListDifferences {
@@ -81,11 +81,8 @@ export function compareList(
   };
 }
 
-type DiskPins = ImagePins & { readonly url: Written; readonly checksum: Written };
-
 function isAmd64Disk(image: ImagePins): image is DiskPins {
-  const isDisk = image.url !== undefined && image.checksum !== undefined;
-  return isDisk && image.platforms[0]?.startsWith('linux/amd64') === true;
+  return isDisk(image) && image.platforms[0]?.startsWith('linux/amd64') === true;
 }
 
 function compareDisk(
