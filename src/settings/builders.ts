@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { unknownKey, type EntryProblem } from './entry-problem.ts';
 import { normalPlatform } from '../platforms.ts';
 import { isLoopback } from '../url.ts';
-import { closest } from '../yaml/wording.ts';
-import type { Problem } from '../problem.ts';
 
 /** A Docker Engine that builds images. */
 export interface Builder {
@@ -50,22 +49,16 @@ const REMEDIES = {
 
 const KEYS = Object.keys(REMEDIES) as readonly BuilderKey[];
 
-/** A problem of the setting `builders`, still without its place. */
-export interface BuilderProblem extends Pick<Problem, 'code' | 'problem' | 'remedy'> {
-  /** Where in the list: `[1, 'host']`. */
-  readonly at: readonly (string | number)[];
-}
-
 /**
  * Parses the setting `builders`. No problem quotes a value. The codes are MISSING_SETTING, INVALID_SETTING,
  * CONFLICTING_SETTINGS and UNKNOWN_SETTING.
  */
 export function parseBuilders(list: readonly unknown[]): {
   readonly builders: readonly Builder[];
-  readonly problems: readonly BuilderProblem[];
+  readonly problems: readonly EntryProblem[];
 } {
   const builders: Builder[] = [];
-  const problems: BuilderProblem[] = [];
+  const problems: EntryProblem[] = [];
   const names = new Set<string>();
   for (const [index, value] of list.entries()) {
     const { data, error } = BuilderValues.safeParse(value);
@@ -88,14 +81,9 @@ function problemsOf(
   issue: z.core.$ZodIssue,
   index: number,
   value: unknown,
-): readonly BuilderProblem[] {
+): readonly EntryProblem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const near = closest(key, KEYS);
-      const remedy = near === undefined ? `use one of ${KEYS.join(', ')}` : `write ${near}`;
-      const problem = 'a builder has no such key';
-      return { code: 'UNKNOWN_SETTING', at: [index, key], problem, remedy };
-    });
+    return issue.keys.map((key) => unknownKey('a builder', [index, key], KEYS));
   }
   const [name, item] = issue.path;
   const key = KEYS.find((known) => known === name);
@@ -110,7 +98,7 @@ function problemsOf(
   return [{ code, at, problem, remedy: REMEDIES[key] }];
 }
 
-function checkCertificates({ host, certPath }: Builder, index: number): readonly BuilderProblem[] {
+function checkCertificates({ host, certPath }: Builder, index: number): readonly EntryProblem[] {
   const at = [index, 'certPath'];
   const url = URL.parse(host ?? '');
   if (url?.protocol === 'tcp:') {

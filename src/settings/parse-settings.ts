@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import { parseBuilders } from './builders.ts';
+import { useOneOf, type EntryProblem } from './entry-problem.ts';
 import { isKeySigner, parseSigners } from './signers.ts';
 import { ENCRYPTED, SETTING_REMEDIES, SettingValues, type SettingKey } from './setting-values.ts';
 import { settingsOf, type Settings } from './settings.ts';
 import { isLoopback } from '../url.ts';
-import { formatDocumentPath } from '../yaml/document-problem.ts';
-import { closest } from '../yaml/wording.ts';
+import { formatDocumentPath, type DocumentPath } from '../yaml/document-problem.ts';
 import { parseJson } from '../json.ts';
 import type { Problem } from '../problem.ts';
 
@@ -25,9 +25,6 @@ export type ParsedSettings =
       readonly retentionFile?: string;
     };
 
-/** A path inside a setting, such as `[1, 'host']`. */
-type InsideSetting = readonly (string | number)[];
-
 /** Where a setting is written. */
 export type SettingPlace = Pick<Problem, 'file' | 'line' | 'column'>;
 
@@ -38,12 +35,12 @@ export type SettingPlace = Pick<Problem, 'file' | 'line' | 'column'>;
  * MISSING_SETTING, INVALID_SETTING, CONFLICTING_SETTINGS and UNKNOWN_SETTING; none of them quotes a value,
  * since any could have been mixed up with a secret.
  *
- * `placeOf` says where a key is written, if it is, or a value inside its own; `file` is where one should be added.
+ * `placeOf` says where a key is written, if it is, or a value inside its own (`[1, 'host']`); `file` is where one should be added.
  */
 export function parseSettings(
   values: Readonly<Record<string, unknown>>,
   file: string,
-  placeOf: (key: string, at?: InsideSetting) => SettingPlace | undefined = () => undefined,
+  placeOf: (key: string, at?: DocumentPath) => SettingPlace | undefined = () => undefined,
 ): ParsedSettings {
   const present = Object.entries(values).filter(([, value]) => value !== undefined && value !== '');
   const given = Object.fromEntries(present);
@@ -53,8 +50,8 @@ export function parseSettings(
     ...checkDestination(given),
     ...checkStart(given),
     ...checkLogins(given),
-    ...checkBuilders(given),
-    ...checkSigners(given),
+    ...checkEntries('builders', given, parseBuilders),
+    ...checkEntries('signers', given, parseSigners),
     ...(result.data === undefined ? [] : checkSigning(result.data)),
     ...(result.data?.part === 'daily' ? checkDaily(result.data) : []),
   ];
@@ -82,7 +79,11 @@ interface SettingProblem extends Pick<Problem, 'code' | 'path' | 'problem' | 're
   /** The setting that gives the place: the one with the problem, or one that it belongs to. */
   readonly key: string;
   /** Where in that setting; absent for all of it. */
-  readonly at?: InsideSetting;
+  readonly at?: DocumentPath;
+}
+
+function conflict(key: string, problem: string, remedy: string): SettingProblem {
+  return { key, code: 'CONFLICTING_SETTINGS', path: key, problem, remedy };
 }
 
 function problemsOf(
@@ -107,8 +108,7 @@ function missingSetting(key: SettingKey): SettingProblem {
 }
 
 function unknownSetting(key: string): SettingProblem {
-  const near = closest(key, SETTING_KEYS);
-  const remedy = near === undefined ? `use one of ${SETTING_KEYS.join(', ')}` : `write ${near}`;
+  const remedy = useOneOf(key, SETTING_KEYS);
   return { key, code: 'UNKNOWN_SETTING', path: key, problem: 'there is no such setting', remedy };
 }
 
@@ -153,15 +153,14 @@ function checkDestination(given: Readonly<Record<string, unknown>>): readonly Se
     borrowed: NOT_BORROWED,
     managed: {},
   }[kind];
-  const conflicts = Object.entries(refused).flatMap(([key, [why, remedy]]) => {
-    const problem = `is set with a ${kind} destination, and ${why}`;
-    return isSet(key) ? [{ key, code: 'CONFLICTING_SETTINGS', path: key, problem, remedy }] : [];
-  });
+  const conflicts = Object.entries(refused).flatMap(([key, [why, remedy]]) =>
+    isSet(key) ? conflict(key, `is set with a ${kind} destination, and ${why}`, remedy) : [],
+  );
   const trusts = isSet('gitlabProject') || isSet('githubRepository');
   if (kind !== 'managed' && given['part'] === 'access' && !isScheduled && !trusts) {
     const problem = `is access with a ${kind} destination, for which this stack declares nothing`;
     const remedy = 'remove this stack, or set its schedule';
-    conflicts.push({ key: 'part', code: 'CONFLICTING_SETTINGS', path: 'part', problem, remedy });
+    conflicts.push(conflict('part', problem, remedy));
   }
   return [...missing, ...conflicts];
 }
@@ -178,8 +177,7 @@ function checkMirrors({ mirrors, registry, repositoryPrefix }: Settings) {
     const isOwn = place === `${registry}/${repositoryPrefix}`;
     const problem = isOwn ? 'is where the stack publishes' : 'is there twice';
     const remedy = 'write another place, or remove it';
-    const code = 'CONFLICTING_SETTINGS';
-    return [{ key: 'mirrors', code, path: `mirrors[${at}]`, at: [at], problem, remedy }];
+    return [{ ...conflict('mirrors', problem, remedy), path: `mirrors[${at}]`, at: [at] }];
   });
 }
 
@@ -188,6 +186,13 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(list) && list.length === 0;
 }
 
+const LOGINS = [
+  'gcp:accessToken',
+  'gcp:credentials',
+  'gcp:externalCredentials',
+  'docker:registryAuth',
+] as const;
+
 /**
  * A login in the settings of a plug-in is an INVALID_SETTING: these are inputs of a provider, and so in the
  * state. The login to an emulator on this machine opens nothing.
@@ -195,33 +200,19 @@ function isEmptyList(value: unknown): boolean {
 function checkLogins(given: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
   const endpoint = URL.parse(String(given['gcp:artifactRegistryCustomEndpoint']));
   if (endpoint !== null && isLoopback(endpoint.hostname)) return [];
-  const keys = [
-    'gcp:accessToken',
-    'gcp:credentials',
-    'gcp:externalCredentials',
-    'docker:registryAuth',
-  ] as const;
-  return keys
-    .filter((key) => Object.hasOwn(given, key))
-    .map((key) => {
-      const problem = 'would be in the state of the stack';
-      return { key, code: 'INVALID_SETTING', path: key, problem, remedy: SETTING_REMEDIES[key] };
-    });
-}
-
-function checkBuilders(given: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
-  const key = 'builders';
-  const list = SettingValues.shape[key].safeParse(given[key]).data ?? [];
-  return parseBuilders(list).problems.map((problem) => {
-    const path = formatDocumentPath([key, ...problem.at]);
-    return { key, path, ...problem };
+  const problem = 'would be in the state of the stack';
+  return LOGINS.filter((key) => Object.hasOwn(given, key)).map((key) => {
+    return { key, code: 'INVALID_SETTING', path: key, problem, remedy: SETTING_REMEDIES[key] };
   });
 }
 
-function checkSigners(given: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
-  const key = 'signers';
+function checkEntries(
+  key: 'builders' | 'signers',
+  given: Readonly<Record<string, unknown>>,
+  parse: (list: readonly unknown[]) => { readonly problems: readonly EntryProblem[] },
+): readonly SettingProblem[] {
   const list = SettingValues.shape[key].safeParse(given[key]).data ?? [];
-  return parseSigners(list).problems.map((problem) => {
+  return parse(list).problems.map((problem) => {
     const path = formatDocumentPath([key, ...problem.at]);
     return { key, path, ...problem };
   });
@@ -270,12 +261,10 @@ const OF_ACCESS = [
  * must not be able to decrypt the token.
  */
 function checkDaily(values: SettingValues): readonly SettingProblem[] {
+  const problem = 'is set in a stack whose part is daily, and only an owner may change it';
+  const remedy = 'move it to the settings of the stack whose part is access';
   return OF_ACCESS.filter((key) => values[key] !== undefined && values[key].toString() !== '').map(
-    (key) => {
-      const problem = 'is set in a stack whose part is daily, and only an owner may change it';
-      const remedy = 'move it to the settings of the stack whose part is access';
-      return { key, code: 'CONFLICTING_SETTINGS', path: key, problem, remedy };
-    },
+    (key) => conflict(key, problem, remedy),
   );
 }
 
@@ -292,7 +281,7 @@ function checkStart(given: Readonly<Record<string, unknown>>): readonly SettingP
   if (isSet(key) && isSet('refreshTrigger')) {
     const problem = 'refreshTrigger is set as well, and a schedule starts one of them';
     const remedy = "keep refreshTrigger for Cloud Build, or refreshPipeline for GitLab's pipeline";
-    problems.push({ key, code: 'CONFLICTING_SETTINGS', path: key, problem, remedy });
+    problems.push(conflict(key, problem, remedy));
   }
   if (isSet(key) && !isSet('refreshPipelineToken')) {
     const path = 'refreshPipelineToken';

@@ -218,20 +218,7 @@ export function updaterRole({ project, repositoryId }: Pick<Settings, 'project' 
  * Who may do what in the repository. In a stack of owners, the accounts of pipelines are among them: their rights
  * end at this repository, and none of them may grant one.
  */
-export function repositoryGrants(
-  settings: Pick<
-    Settings,
-    | 'part'
-    | 'destination'
-    | 'project'
-    | 'repositoryId'
-    | 'readers'
-    | 'writers'
-    | 'identity'
-    | 'enableApis'
-    | 'refresh'
-  >,
-): readonly RepositoryGrant[] {
+export function repositoryGrants(settings: Settings): readonly RepositoryGrant[] {
   const { part, destination, project, readers, writers, identity } = settings;
   if (destination.kind !== 'managed') return [];
   const own = ({ accountId }: PipelineRole) =>

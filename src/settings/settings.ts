@@ -171,27 +171,12 @@ export function parseSigningKey(signing: string): SigningKey {
   return scheme === 'env' ? { kind: 'variable', name: rest } : { kind: 'file', path: signing };
 }
 
-type Place = Pick<
-  Settings,
-  | 'destination'
-  | 'project'
-  | 'region'
-  | 'location'
-  | 'repositoryId'
-  | 'registry'
-  | 'repositoryPrefix'
->;
-
-function placeOf(values: SettingValues): Place {
-  const { destination = { kind: 'managed' }, repositoryId = '' } = values;
+function placeOf(values: SettingValues) {
+  const { destination = { kind: 'managed' } as const, repositoryId = '' } = values;
   const { 'gcp:project': project = '', 'gcp:region': region = '', location = region } = values;
   if (destination.kind === 'plain') {
     const { registry, path } = destination;
-    const name =
-      path
-        .split('/')
-        .at(-1)
-        ?.replaceAll(/[^a-z0-9]+/g, '-') ?? '';
+    const name = path.replace(/.*\//, '').replaceAll(/[^a-z0-9]+/g, '-');
     const place = { destination, project, region, location: '', repositoryId: name };
     return { ...place, registry, repositoryPrefix: path };
   }

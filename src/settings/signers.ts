@@ -1,7 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
-import type { Problem } from '../problem.ts';
-import { closest } from '../yaml/wording.ts';
+import { unknownKey, type EntryProblem } from './entry-problem.ts';
 
 /** Somebody whose signature is accepted: the holder of a key, or of an identity that Fulcio has certified. */
 export type Signer = KeySigner | IdentitySigner;
@@ -16,12 +15,6 @@ export interface IdentitySigner {
   readonly issuer: string;
   /** The subject of the certificate, all of it: an address of a pipeline's file, or of an account. */
   readonly identity: string;
-}
-
-/** A problem of the setting `signers`, still without its place. */
-export interface SignerProblem extends Pick<Problem, 'code' | 'problem' | 'remedy'> {
-  /** Where in the list: `[1, 'publicKey']`. */
-  readonly at: readonly (string | number)[];
 }
 
 const REMEDIES = {
@@ -48,10 +41,10 @@ const SignerValues = z.strictObject({
  */
 export function parseSigners(list: readonly unknown[]): {
   readonly signers: readonly Signer[];
-  readonly problems: readonly SignerProblem[];
+  readonly problems: readonly EntryProblem[];
 } {
   const signers: Signer[] = [];
-  const problems: SignerProblem[] = [];
+  const problems: EntryProblem[] = [];
   for (const [index, value] of list.entries()) {
     const { data, error } = SignerValues.safeParse(value);
     if (data === undefined) {
@@ -76,14 +69,9 @@ export function parseSigners(list: readonly unknown[]): {
   return { signers, problems };
 }
 
-function problemsOf(issue: z.core.$ZodIssue, index: number): readonly SignerProblem[] {
+function problemsOf(issue: z.core.$ZodIssue, index: number): readonly EntryProblem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const near = closest(key, KEYS);
-      const remedy = near === undefined ? `use one of ${KEYS.join(', ')}` : `write ${near}`;
-      const problem = 'a signer has no such key';
-      return { code: 'UNKNOWN_SETTING', at: [index, key], problem, remedy };
-    });
+    return issue.keys.map((key) => unknownKey('a signer', [index, key], KEYS));
   }
   const [name] = issue.path;
   if (name !== 'publicKey' && name !== 'issuer' && name !== 'identity') {
