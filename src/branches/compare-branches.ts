@@ -30,7 +30,7 @@ export function branchRecords(
 }
 
 /** A branch whose images have become fewer by a third or more, or all those of a reader. */
-export interface BranchDrop {
+interface BranchDrop {
   readonly branch: string;
   readonly before: BranchRecord;
   readonly now: BranchRecord;

@@ -25,8 +25,6 @@ export interface NamedImage {
   readonly digest?: Digest;
 }
 
-export type Groups = Readonly<Record<string, string | undefined>>;
-
 /**
  * The image that `text` names by its groups `image`, `tag` and `digest`, and the template of its name. A
  * digest makes a tag beside it mean nothing, as in `docker pull`.
@@ -34,7 +32,7 @@ export type Groups = Readonly<Record<string, string | undefined>>;
 export function namedImage(
   text: string,
   template: string,
-  groups: Groups,
+  groups: Readonly<Record<string, string | undefined>>,
 ): NamedImage | ValueProblem<ReferenceCode> {
   const invalid = (value: string, kind: string) => {
     const problem = `${quote(text)} gives ${quote(value)}, which is no ${kind}`;

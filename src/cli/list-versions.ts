@@ -13,7 +13,7 @@ const AT_ONCE = 8;
 const CREATED = 'org.opencontainers.image.created';
 
 /** A version as a registry lists it. */
-export type ListedVersion = HeldVersion & Pick<Manifest, 'mediaType'>;
+type ListedVersion = HeldVersion & Pick<Manifest, 'mediaType'>;
 
 /**
  * The versions that the stack's registry has, and a client to read them. A plain registry lists only tags: of the images

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askGit, GitError, HEADS, runGit, runQuietly } from './run-git.ts';
 
-export interface HeadFile {
+interface HeadFile {
   /** The full name of HEAD's commit. */
   readonly commit: string;
   readonly mode: string;

@@ -17,7 +17,7 @@ import { loadText } from '../yaml/read-text.ts';
 const MOST_PRINTED = 20;
 
 /** A file that the tags of a plan count, and that is not as in the checkout's commit (TREE_DIFFERS). */
-export interface TreeDifference extends Problem {
+interface TreeDifference extends Problem {
   /** Whether a commit of all changes would have it: nobody edited the others, and git sees no difference. */
   readonly isEdit: boolean;
 }

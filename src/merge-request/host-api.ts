@@ -55,7 +55,7 @@ export class HostError extends CodedError<string> {
   }
 }
 
-export interface HostResponse {
+interface HostResponse {
   readonly status: number;
   /** `undefined` when the body is not JSON. */
   readonly json: unknown;

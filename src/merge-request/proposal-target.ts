@@ -6,7 +6,7 @@ import { githubAccess, type GithubAccess } from './github-api.ts';
 export type HostName = 'gitlab' | 'github';
 
 /** How changes are proposed: the stack's `refreshChanges`. */
-export type Mode = 'merge-request' | 'commit';
+type Mode = 'merge-request' | 'commit';
 
 /** The branch of proposals. People's commits do not belong there. */
 export const PROPOSAL_BRANCH = 'images-refresh';
@@ -21,7 +21,7 @@ export interface TargetRequest {
 }
 
 /** The branch that a proposal changes, and the host of its merge request. */
-export type Target =
+type Target =
   | { readonly mode: 'commit'; readonly branch: string }
   | { readonly mode: 'merge-request'; readonly branch: string; readonly host: Host };
 

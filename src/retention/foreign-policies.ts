@@ -10,22 +10,19 @@ import type { HeldVersion } from './resolve-needs.ts';
 import type { Need } from '../branches/references.ts';
 
 /** When policies delete a version, and the ids of those that do. */
-export interface Fate {
+interface Fate {
   readonly goesAt: Date;
   readonly policies: readonly string[];
-}
-
-/** A needed version that the owners' policies delete. */
-export interface DoomedVersion extends Fate {
-  readonly version: HeldVersion;
-  readonly needs: readonly Need[];
 }
 
 /** What a forecast says where others set the policies. */
 export interface ForeignForecast extends Forecast {
   readonly foreign: {
-    /** In the order of the inventory. */
-    readonly doomed: readonly DoomedVersion[];
+    /** The needed versions that the owners' policies delete, in the order of the inventory. */
+    readonly doomed: readonly (Fate & {
+      readonly version: HeldVersion;
+      readonly needs: readonly Need[];
+    })[];
     /** How many other versions go that the retention file keeps. */
     readonly others: number;
     /** What to propose to the owners: policies that only keep. */
@@ -100,7 +97,11 @@ function held(fates: ReadonlyMap<HeldVersion, Fate>, versions: readonly HeldVers
 export function underForeignPolicies(
   own: Forecast,
   live: readonly RegistryPolicy[],
-  { now, at, isLost }: Omit<ForeignInputs, 'live'>,
+  {
+    now,
+    at,
+    isLost,
+  }: { readonly now: Date; readonly at: Date; readonly isLost: (need: Need) => boolean },
 ): ForeignForecast {
   const all = own.versions.map(({ version }) => version);
   const fates = fatesUnder(live, all, now);
@@ -129,13 +130,6 @@ export function underForeignPolicies(
       proposal: own.policies.filter(({ action }) => action === 'KEEP'),
     },
   };
-}
-
-export interface ForeignInputs {
-  readonly live: readonly RegistryPolicy[];
-  readonly now: Date;
-  readonly at: Date;
-  readonly isLost: (need: Need) => boolean;
 }
 
 const OF_USERS: readonly string[] = ['branch', 'alias', 'allowed'];

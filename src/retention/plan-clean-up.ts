@@ -7,7 +7,7 @@ import type { HeldVersion } from './resolve-needs.ts';
 export const MOST_DELETED = 25;
 
 /** A version to delete, and why. */
-export interface Deletion {
+interface Deletion {
   readonly version: HeldVersion;
   readonly role: 'publication' | 'member' | 'attachment';
   readonly reason: string;
@@ -20,18 +20,9 @@ export interface DeletionUnit {
   readonly deletions: readonly Deletion[];
 }
 
-export interface CleanUpPlan {
-  /** One after the other, the oldest of each image first. */
-  readonly units: readonly DeletionUnit[];
-  /** Those that are there and may go some day: what others have published is none of them. */
-  readonly publications: number;
-  /** How many of them may go in one run. */
-  readonly most: number;
-}
-
 /**
- * What the forecast deletes, and nothing else. `mostPercent` is the share of the publications that one run may delete;
- * one publication may always go.
+ * What the forecast deletes, and nothing else: `units`, one after the other, the oldest of each image first. `most` is
+ * how many of the `publications` one run may delete: the share `mostPercent`, and always one.
  */
 export function planCleanUp({ versions }: Pick<Forecast, 'versions'>, mostPercent: number) {
   const going = versions.filter(({ verdict }) => verdict === 'delete');
@@ -53,12 +44,13 @@ export function planCleanUp({ versions }: Pick<Forecast, 'versions'>, mostPercen
       if (root === undefined) return [];
       return [{ image: root.packageName, root, deletions: inOrder(all) }];
     });
+  // What others have published may never go.
   const publications = versions.filter(
     ({ version, verdict }) =>
       isPublication(version) && (verdict === 'delete' || version.isTimeUnknown !== true),
   ).length;
   const most = Math.max(1, Math.floor((publications * mostPercent) / 100));
-  return { units, publications, most } satisfies CleanUpPlan;
+  return { units, publications, most };
 }
 
 /** How many publications the units delete. */

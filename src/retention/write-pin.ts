@@ -7,7 +7,7 @@ import type { DocumentPath } from '../yaml/document-problem.ts';
 import { parseYaml } from '../yaml/yaml-document.ts';
 
 /** A pin as it is to be written. */
-export interface NewPin {
+interface NewPin {
   readonly source: string;
   readonly branch: string;
   readonly image: string;

@@ -23,7 +23,7 @@ const REMEDIES = {
 type PolicyCode = keyof typeof REMEDIES;
 
 /** Why a resource must not be declared as it is. */
-export interface ResourceProblem {
+interface ResourceProblem {
   readonly code: PolicyCode;
   /** `<type> <name>`. */
   readonly resource: string;

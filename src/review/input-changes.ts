@@ -12,7 +12,7 @@ import { type HashCache, hashFiles, type HashedFile } from '../tag/hash-context.
 import type { TaggedImage } from '../tag/tag-catalog.ts';
 
 /** An image of one catalog, and the files that it is built from. */
-export interface ImageAt {
+interface ImageAt {
   readonly image: TaggedImage;
   readonly tree: FileTree;
   readonly cache: HashCache;

@@ -223,7 +223,7 @@ function toDestination(text: string, context: z.RefinementCtx): Destination {
 }
 
 /** A registry, and the path below which it has the repositories of images. */
-export interface RegistryPath {
+interface RegistryPath {
   readonly registry: Registry;
   readonly path: Repository;
 }

@@ -55,7 +55,7 @@ export interface Settings extends Pick<
 }
 
 /** What the pipeline of a merge request may build of what it changes. */
-export interface PreviewBuilds {
+interface PreviewBuilds {
   /** Images for a platform; 0 for none. */
   readonly most: number;
   /** For all of them. */
@@ -72,7 +72,7 @@ export type SigningKey =
   | { readonly kind: 'file'; readonly path: string };
 
 /** What certifies identities and logs signatures; absent for the public instance of Sigstore. */
-export interface SigstoreSettings {
+interface SigstoreSettings {
   readonly fulcio: string | undefined;
   readonly rekor: string | undefined;
   /** The path of its trusted root in the checkout. */
