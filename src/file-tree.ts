@@ -40,9 +40,9 @@ export interface CommitFile {
   readonly isExact: boolean;
 }
 
-/** The files of a commit. Unlike a work tree, it never changes. */
-export interface CommitTree extends FileTree {
-  /** The commit's full name in hexadecimal digits. */
+/** A commit, and what tells it from those before and after it. */
+export interface DatedCommit {
+  /** The full name in hexadecimal digits. */
   readonly commit: string;
   /** The committer's date: ISO 8601, in UTC. */
   readonly committedAt: string;
@@ -50,6 +50,10 @@ export interface CommitTree extends FileTree {
   readonly commits?: number | undefined;
   /** The first digits of the commits that it follows most closely; absent where its history is counted. */
   readonly recent?: readonly string[] | undefined;
+}
+
+/** The files of a commit. Unlike a work tree, it never changes. */
+export interface CommitTree extends FileTree, DatedCommit {
   /** Every file, symlink and submodule, in git's order. */
   readonly files: readonly CommitFile[];
   /** Loads many contents at once, so that reading them one by one is fast. */

@@ -94,3 +94,11 @@ export function formatImageReference({
   const digestPart = digest === undefined ? '' : `@${digest}`;
   return `${registry}/${repository}${tagPart}${digestPart}`;
 }
+
+/** An image by its name, as in the catalog: alone, or with the tag or the digest of a version. */
+export interface NamedImage {
+  readonly image: string;
+  readonly tag?: Tag;
+  /** Never together with a tag. */
+  readonly digest?: Digest;
+}

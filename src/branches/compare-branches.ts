@@ -1,16 +1,11 @@
+import type { DatedCommit } from '../file-tree.ts';
 import type { Tag } from '../image-reference.ts';
 
 /** What a run found in a supported branch. */
-export interface BranchRecord {
+export interface BranchRecord extends DatedCommit {
+  /** The tag that stands for the branch at each image that it needs. */
   readonly alias: Tag;
-  readonly commit: string;
-  /** The commit's committer date, in UTC. */
-  readonly committedAt: string;
-  /** How many commits its history has; absent in a state from before, and where the clone has a part of it. */
-  readonly commits?: number | undefined;
-  /** The first digits of the commits that it follows most closely; absent where its history is counted. */
-  readonly recent?: readonly string[] | undefined;
-  /** What a reader reads (`readerKey`) → the names of the images that it found. */
+  /** What a reader reads (`readerKey`) → the names of the images that it found, in order. */
   readonly found: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -1,12 +1,6 @@
 import { fillTemplate } from './pattern.ts';
 import type { ReferenceCode } from './references.ts';
-import {
-  parseDigest,
-  parseRepository,
-  parseTag,
-  type Digest,
-  type Tag,
-} from '../image-reference.ts';
+import { parseDigest, parseRepository, parseTag, type NamedImage } from '../image-reference.ts';
 import type { Position, ValueProblem } from '../yaml/document-problem.ts';
 import { quote } from '../yaml/wording.ts';
 
@@ -16,13 +10,6 @@ export interface ScannedText {
   readonly problems: readonly (ValueProblem<ReferenceCode> & Partial<Position>)[];
   /** The lines of `ignore` that stand in the text. */
   readonly ignored: readonly string[];
-}
-
-export interface NamedImage {
-  readonly image: string;
-  readonly tag?: Tag;
-  /** Never together with a tag. */
-  readonly digest?: Digest;
 }
 
 /**

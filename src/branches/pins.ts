@@ -1,7 +1,7 @@
 import type { Need, PinLines, SupportedBranch } from './references.ts';
 import type { Pin, Source } from './source.ts';
 import type { YamlDocument } from '../yaml/yaml-document.ts';
-import { parseDigest, parseTag } from '../image-reference.ts';
+import { parseDigest, parseTag, type NamedImage } from '../image-reference.ts';
 import type { DocumentPath } from '../yaml/document-problem.ts';
 import { closest, didYouMean, quote } from '../yaml/wording.ts';
 
@@ -17,11 +17,15 @@ export function readBranchPins(
   return Object.entries(written).flatMap(([branch, images]) =>
     Object.entries(images).map(([image, version]): Pin => {
       const { line, column } = document.scalarAt([...path, branch, image]) ?? {};
-      const digest = parseDigest(version);
-      const tag = digest === undefined ? parseTag(version) : undefined;
-      return { branch, image, tag, digest, line, column };
+      return { branch, image, ...versionOf(version), line, column };
     }),
   );
+}
+
+/** The tag or the digest that a text is. */
+export function versionOf(text: string): Pick<NamedImage, 'tag' | 'digest'> {
+  const digest = parseDigest(text);
+  return { tag: digest === undefined ? parseTag(text) : undefined, digest };
 }
 
 /** What is known of a source when its pins are checked. */

@@ -1,36 +1,19 @@
+import type { BranchRecord } from './compare-branches.ts';
 import { readerKey, type Source } from './source.ts';
-import type { Digest, Tag } from '../image-reference.ts';
+import type { NamedImage } from '../image-reference.ts';
 import type { TaggedImage } from '../tag/tag-catalog.ts';
 
 /** A branch whose images must be kept, of a repository that the retention file names as a source. */
-export interface SupportedBranch {
+export interface SupportedBranch extends BranchRecord {
   /** The source's name, such as `kubespray`. */
   readonly source: string;
   readonly branch: string;
-  /** The commit that was read: 40 hexadecimal digits. */
-  readonly commit: string;
-  /** The commit's committer date, in UTC. */
-  readonly committedAt: string;
-  /** The tag that stands for this branch at each image that it needs. */
-  readonly alias: Tag;
   /** The source's default branch. None of the branches that `only` lists is one. */
   readonly isDefault: boolean;
-  /** How many commits its history has; absent where the clone has a part of it. */
-  readonly commits?: number | undefined;
-  /** The first digits of the commits that it follows most closely; absent where its history is counted. */
-  readonly recent?: readonly string[] | undefined;
-  /** The names of the images that each reader found, in order, by `readerKey`. */
-  readonly found: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A line of a branch's files that names an image. */
-export interface Reference {
-  /** The image's name, which need not be in the catalog. */
-  readonly image: string;
-  /** Absent, as `digest` is, when the line names the image alone. */
-  readonly tag?: Tag;
-  /** Never together with a tag. */
-  readonly digest?: Digest;
+/** A line of a branch's files that names an image, which need not be in the catalog. */
+export interface Reference extends NamedImage {
   /** The file's path in the source's repository, and the 1-based number of the line. */
   readonly place: { readonly file: string; readonly line: number };
 }
@@ -49,7 +32,7 @@ export interface Need extends Omit<Reference, 'place'> {
 }
 
 /** `image:tag`, `image@digest` or the image alone. */
-export function formatVersion({ image, tag, digest }: Pick<Need, 'image' | 'tag' | 'digest'>) {
+export function formatVersion({ image, tag, digest }: NamedImage): string {
   if (tag !== undefined) return `${image}:${tag}`;
   return digest === undefined ? image : `${image}@${digest}`;
 }

@@ -1,8 +1,9 @@
 import { isAlias, isNode, isScalar, LineCounter, parseAllDocuments, visit } from 'yaml';
 import type { Document } from 'yaml';
-import { invalidReference, namedImage, type NamedImage, type ScannedText } from './named-image.ts';
+import { invalidReference, namedImage, type ScannedText } from './named-image.ts';
 import type { ReferenceCode } from './references.ts';
 import type { YamlReader } from './source.ts';
+import type { NamedImage } from '../image-reference.ts';
 import type { ValueProblem } from '../yaml/document-problem.ts';
 import { quote } from '../yaml/wording.ts';
 import {

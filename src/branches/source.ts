@@ -1,6 +1,6 @@
 import type { RE2JS } from 're2js';
 import type { CommitTree } from '../file-tree.ts';
-import type { Digest, Tag } from '../image-reference.ts';
+import type { NamedImage } from '../image-reference.ts';
 
 /** A repository whose branches use the images. */
 export interface Source {
@@ -20,12 +20,8 @@ export interface Source {
 }
 
 /** A line of `pins`. */
-export interface Pin {
+export interface Pin extends NamedImage {
   readonly branch: string;
-  readonly image: string;
-  /** Never together with a digest. */
-  readonly tag?: Tag;
-  readonly digest?: Digest;
   /** Where its version stands in the retention file, 1-based. */
   readonly line?: number;
   readonly column?: number;

@@ -7,6 +7,7 @@ import { requireSettings } from './read-stack.ts';
 import { replaceFile } from './replace-file.ts';
 import { EXIT_CODES, option, subcommand } from './subcommand.ts';
 import { findReferences } from '../branches/find-references.ts';
+import { versionOf } from '../branches/pins.ts';
 import { formatVersion, type Need, type References } from '../branches/references.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
@@ -77,11 +78,6 @@ function parseVersion(text: string): Tag | Digest {
   const version = parseDigest(text) ?? parseTag(text);
   if (version !== undefined) return version;
   throw new InvalidArgumentError('Write a tag, or a digest such as sha256:<64 digits>.');
-}
-
-function versionOf(version: Tag | Digest): Pick<Need, 'tag' | 'digest'> {
-  const digest = parseDigest(version);
-  return { digest, tag: digest === undefined ? parseTag(version) : undefined };
 }
 
 /** The need of a branch for an image that it names alone. Throws an InvalidInputError. */

@@ -1,8 +1,13 @@
 import type { InventoryVersion } from './evaluate-policies.ts';
-import type { AllowEntry, Retention } from './retention.ts';
-import { LATEST, parseDigest, type Digest } from '../image-reference.ts';
+import type { Retention } from './retention.ts';
+import {
+  isPlatformTag,
+  LATEST,
+  parseDigest,
+  type Digest,
+  type NamedImage,
+} from '../image-reference.ts';
 import { isMember, nameOf, outermostIndexes } from './members.ts';
-import { isPlatformTag } from '../image-reference.ts';
 
 type Stored = Pick<InventoryVersion, 'packageName' | 'digest' | 'tags' | 'indexes' | 'subjects'>;
 
@@ -94,7 +99,7 @@ function isListed(
   { keepAliases, allow }: Pick<Retention, 'keepAliases' | 'allow'>,
 ): boolean {
   const hasTag = (prefix: string) => tags.some((tag) => tag.startsWith(prefix));
-  const isAllowed = (entry: AllowEntry) =>
+  const isAllowed = (entry: NamedImage) =>
     entry.digest === digest ||
     (entry.tag !== undefined && packageName.startsWith(entry.image) && hasTag(entry.tag));
   return keepAliases.some(hasTag) || allow.some(isAllowed);

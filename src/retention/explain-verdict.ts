@@ -1,10 +1,11 @@
 import { formatVersion, type Need, type References } from '../branches/references.ts';
+import type { NamedImage } from '../image-reference.ts';
 import type { Attachment } from './attachments.ts';
 import type { Verdict } from './evaluate-policies.ts';
 import type { Grace } from './expiry.ts';
 import { isMember } from './members.ts';
 import type { HeldVersion, ResolvedNeeds } from './resolve-needs.ts';
-import { formatDuration, type AllowEntry, type Retention } from './retention.ts';
+import { formatDuration, type Retention } from './retention.ts';
 
 /**
  * Why a version is kept or deleted. The kinds are for programs: a `branch` needs the version, an `alias`
@@ -133,7 +134,7 @@ function aliasReasons(tags: readonly string[], aliases: readonly string[]): read
 }
 
 /** An image that is allowed is a reason for what stands for itself, and for its members by that. */
-function isAllowed(held: HeldVersion, entry: AllowEntry): boolean {
+function isAllowed(held: HeldVersion, entry: NamedImage): boolean {
   if (entry.digest !== undefined) return entry.digest === held.digest;
   const isNamed = entry.tag === undefined ? !isMember(held) : held.tags.includes(entry.tag);
   return entry.image === held.packageName && isNamed;

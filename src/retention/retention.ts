@@ -1,15 +1,6 @@
 import { parseDigest, parseRepository, parseTag } from '../image-reference.ts';
-import type { Digest, Tag } from '../image-reference.ts';
+import type { NamedImage, Tag } from '../image-reference.ts';
 import type { Source } from '../branches/source.ts';
-
-/** An image that is always kept: all its versions, the versions of a tag, or one version. */
-export interface AllowEntry {
-  /** The image's name, as in the catalog. */
-  readonly image: string;
-  readonly tag?: Tag;
-  /** Never together with a tag. */
-  readonly digest?: Digest;
-}
 
 export interface Retention {
   /** True: the registry logs what it would delete, and deletes nothing. */
@@ -22,7 +13,8 @@ export interface Retention {
   readonly untaggedAfter: number;
   /** The versions of these tags are always kept. */
   readonly keepAliases: readonly Tag[];
-  readonly allow: readonly AllowEntry[];
+  /** Always kept: all versions of an image, the versions of a tag, or one version. */
+  readonly allow: readonly NamedImage[];
   /** Seconds. A version is kept this long after its last reference went. */
   readonly gracePeriod: number;
   /** The share of the publications of a plain registry that one clean-up may delete; absent: see `MOST_DELETED`. */
@@ -35,7 +27,7 @@ export interface Retention {
  * Parses `image`, `image:tag` or `image@digest`; `undefined` for anything else. The image is a name of
  * the catalog: a name with a registry or a path before it would match and protect nothing.
  */
-export function parseAllowEntry(text: string): AllowEntry | undefined {
+export function parseAllowEntry(text: string): NamedImage | undefined {
   const [, image = '', mark, version = ''] = /^([^:@]+)(?:([:@])(.*))?$/.exec(text) ?? [];
   if (image.includes('/') || parseRepository(image) === undefined) return undefined;
   if (mark === undefined) return { image };
