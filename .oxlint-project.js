@@ -22,6 +22,7 @@ const SRC_ORDER = [
     'git',
     'verify',
     'build',
+    'page',
     'cli',
   ],
 ];

@@ -82,6 +82,7 @@ export interface PageVersion {
 }
 
 export interface PageReason {
+  /** Without the branch and the place, which follow it: `needed by`. */
   readonly text: string;
   readonly branch?: PageBranchName;
   readonly place?: PagePlace;

@@ -8,7 +8,7 @@ const MOST_ROWS = 300;
 const LONGEST_TEXT = 2000;
 
 /** Characters by which the text that follows reads in another order. */
-const TURNING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
+export const TURNING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 
 /** Escapes foreign text: one line, without markup, mentions, references and links. */
 export function prose(text: string): string {

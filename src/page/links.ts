@@ -1,0 +1,59 @@
+import { branchPage, imagePage } from './file-names.ts';
+import { html, webLink, type Content } from './html.ts';
+import type { PageBranchName, PageData, PagePlace, PageVersion } from './page-data.ts';
+
+/** Links to the pages that the site has, from pages of one folder. What has no page is text. */
+export interface Links {
+  readonly image: (name: string) => Content;
+  /** A version of an image by its digest; shows the text. */
+  readonly version: (image: string, digest: string, text: Content) => Content;
+  readonly branch: (name: PageBranchName) => Content;
+}
+
+/** The links of a site; `root` leads from a page to the folder of the overview: nothing, or `../`. */
+export function siteLinks(data: PageData): (root: '' | '../') => Links {
+  const images = new Map(
+    data.images.map(({ name, versions }) => [name, new Set(versions.map(({ digest }) => digest))]),
+  );
+  const branches = new Set(data.branches.map(keyOf));
+  const isSeveral = new Set(data.branches.map(({ source }) => source)).size > 1;
+  return (root) => ({
+    image: (name) =>
+      images.has(name) ? html`<a href="${root}${imagePage(name)}">${name}</a>` : name,
+    version: (image, digest, text) =>
+      images.get(image)?.has(digest) === true
+        ? html`<a href="${root}${imagePage(image)}#${versionId(digest)}">${text}</a>`
+        : text,
+    branch: (name) => {
+      const text = isSeveral ? keyOf(name) : name.branch;
+      return branches.has(keyOf(name))
+        ? html`<a href="${root}${branchPage(name)}">${text}</a>`
+        : text;
+    },
+  });
+}
+
+/** Neither name has a space. */
+export function keyOf({ source, branch }: PageBranchName): string {
+  return `${source} ${branch}`;
+}
+
+/** The anchor of a version in the page of its image. */
+export function versionId(digest: string): string {
+  return `v${digest.replace(/^sha256:/, '').slice(0, 16)}`;
+}
+
+/** What people know a version by: the first digits of its immutable tag, or of its digest. */
+export function shortName({ tag, digest }: Pick<PageVersion, 'tag' | 'digest'>): string {
+  return (tag ?? digest).replace(/^(sha256:)?([0-9a-f]{12})[0-9a-f]+$/, '$2');
+}
+
+/** The day of a version's publication. */
+export function publishedOn({ published }: Pick<PageVersion, 'published'>): Content {
+  return published === undefined ? 'day unknown' : html`<time>${published}</time>`;
+}
+
+/** A file with its line, as a link where the repository has a web address. */
+export function placeLink({ file, line, url }: PagePlace): Content {
+  return webLink(url, html`<code>${line === undefined ? file : `${file}:${line}`}</code>`);
+}

@@ -1,0 +1,71 @@
+import { html, joined, webLink, type Content, type Html } from './html.ts';
+import { placeLink, publishedOn, shortName, type Links } from './links.ts';
+import { needState } from './marks.ts';
+import type { PageBranch, PageData, PageNeed } from './page-data.ts';
+import { renderLayout } from './render-layout.ts';
+
+export function renderBranch(data: PageData, branch: PageBranch, links: Links): string {
+  const { source, needs } = branch;
+  const title = `${source} ${branch.branch}`;
+  const main = html`<h1>${title}</h1>
+    <p>A supported branch of ${webLink(branch.url, source)}. ${countOf(needs)}</p>
+    ${needs.length === 0 ? undefined : needsTable(data, needs, links)}`;
+  return renderLayout(data, { title, root: '../', main });
+}
+
+/** How many needs there are, and how many of them are in each state but `there`. */
+function countOf(needs: readonly PageNeed[]): Content {
+  const groups = Map.groupBy(needs, ({ state }) => state);
+  const isFine = groups.get('there')?.length === needs.length;
+  const images = needs.length === 1 ? 'one image' : `${needs.length} images`;
+  if (needs.length === 0) return 'It needs no image.';
+  if (isFine) return `It needs ${images}, and gets all of them.`;
+  const others = [...groups].filter(([state]) => state !== 'there');
+  const counts = others.map(([state, { length }]) => html`${length} ${needState(state)}`);
+  return html`It needs ${images}: ${joined(counts, ', ')}.`;
+}
+
+function needsTable({ images }: PageData, needs: readonly PageNeed[], links: Links): Html {
+  const versions = new Map(
+    images.flatMap((image) => image.versions.map((version) => [version.digest, version])),
+  );
+  const row = ({ image, wanted, gets, state, places }: PageNeed) => {
+    const version = gets === undefined ? undefined : versions.get(gets);
+    return html`<tr>
+      <th scope="row">${links.image(image)}</th>
+      <td data-label="Wants"><code>${wanted}</code></td>
+      <td data-label="State">${needState(state)}</td>
+      <td data-label="Gets">
+        ${
+          gets === undefined
+            ? 'nothing'
+            : links.version(
+                image,
+                gets,
+                html`<code>${shortName(version ?? { digest: gets })}</code>`,
+              )
+        }
+        ${version && html`of ${publishedOn(version)}`}
+      </td>
+      <td data-label="Named in">
+        <ul>
+          ${places.map((place) => html`<li>${placeLink(place)}</li>`)}
+        </ul>
+      </td>
+    </tr>`;
+  };
+  return html`<table class="cards">
+    <thead>
+      <tr>
+        <th scope="col">Image</th>
+        <th scope="col">Wants</th>
+        <th scope="col">State</th>
+        <th scope="col">Gets</th>
+        <th scope="col">Named in</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${needs.map(row)}
+    </tbody>
+  </table>`;
+}

@@ -1,0 +1,81 @@
+import { formatSize } from '../format-size.ts';
+import { html, joined, type Content, type Html } from './html.ts';
+import { placeLink, shortName, type Links } from './links.ts';
+import { imageStates, verificationMark } from './marks.ts';
+import type { PageData, PageImage, PageVerification, PageVersion } from './page-data.ts';
+import { renderLayout } from './render-layout.ts';
+import { renderPull } from './render-pull.ts';
+import { renderVersions } from './render-versions.ts';
+
+export function renderImage(data: PageData, image: PageImage, links: Links): string {
+  const main = html`<h1>${image.name}</h1>
+    <p>${imageStates(image.states)}</p>
+    ${facts(image, links)} ${renderPull(data, image, links)}
+    <section aria-labelledby="versions">
+      <h2 id="versions">Versions</h2>
+      ${
+        data.cleanUp.isDryRun
+          ? html`<p>Clean-ups are a dry run: they delete nothing as yet.</p>`
+          : undefined
+      }
+      ${renderVersions(data, image, links)}
+    </section>
+    ${lastVerification(image, links)}`;
+  return renderLayout(data, { title: image.name, root: '../', main });
+}
+
+function facts({ declared, neededBy, versions }: PageImage, links: Links): Html {
+  const fact = (term: string, content: Content) =>
+    html`<div>
+      <dt>${term}</dt>
+      <dd>${content}</dd>
+    </div>`;
+  const isThere = versions.some(({ tag }) => tag === declared?.tag);
+  const bytes = versions.reduce((sum, version) => sum + version.bytes, 0);
+  return html`<dl class="facts">
+    ${
+      declared === undefined
+        ? fact('Catalog', 'no longer has this image')
+        : [
+            fact('Kind', declared.kind),
+            fact('Distribution', `${declared.distribution} ${declared.version}`),
+            fact('Platforms', declared.platforms.join(', ')),
+            fact('Catalog', placeLink(declared.place)),
+            fact(
+              'Tag of the catalog',
+              html`<code>${declared.tag}</code>${isThere ? undefined : ', not published'}`,
+            ),
+          ]
+    }
+    ${fact('Needed by', neededBy.length === 0 ? 'no branch' : joined(neededBy.map(links.branch), ', '))}
+    ${fact('Versions', `${versions.length}, ${formatSize(bytes)} with what they share`)}
+  </dl>`;
+}
+
+type Verified = PageVersion & { readonly verification: PageVerification };
+
+/** The console is long: only the latest of all versions has it. */
+function lastVerification({ name, versions }: PageImage, links: Links): Content {
+  const verified = versions.flatMap((version): Verified[] => {
+    const verification = version.details?.verification;
+    return verification === undefined ? [] : [{ ...version, verification }];
+  });
+  const [last] = verified.toSorted((a, b) => (a.verification.day < b.verification.day ? 1 : -1));
+  if (last === undefined) return undefined;
+  const { isUp, text, day, console } = last.verification;
+  return html`<section aria-labelledby="verification">
+    <h2 id="verification">Last verification</h2>
+    <p>
+      ${verificationMark(isUp)} ${text}, on <time>${day}</time>:
+      ${links.version(name, last.digest, shortName(last))}
+    </p>
+    ${
+      console.length === 0
+        ? undefined
+        : html`<details>
+            <summary>The end of its console</summary>
+            <pre tabindex="0">${console.join('\n')}</pre>
+          </details>`
+    }
+  </section>`;
+}

@@ -1,0 +1,106 @@
+import { formatSize } from '../format-size.ts';
+import { dayNumber, monthTicks, position, type Scale } from './days.ts';
+import { html, type Content, type Html } from './html.ts';
+import type { PageData } from './page-data.ts';
+
+/** The size over time as a drawing that stretches with the page, and its numbers as a table. */
+export function renderSizes({ day, sizes }: PageData): Content {
+  const [first] = sizes;
+  const last = sizes.at(-1);
+  if (first === undefined || last === undefined || first.day === last.day) return undefined;
+  const scale = { from: dayNumber(first.day), to: dayNumber(last.day) };
+  const top = roundedUp(Math.max(...sizes.map(({ bytes }) => bytes)));
+  return html`<figure>
+    <figcaption>Size of all versions, with what clean-ups leave of it later</figcaption>
+    <svg class="plot" role="img" aria-label="${inWords(day, sizes)}">
+      ${grid(scale, top)}
+      <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" y="20" height="150">
+        <path class="past" d="${area(sizes, { scale, top, until: day })}" />
+        <path class="future" d="${area(sizes, { scale, top, since: day })}" />
+      </svg>
+      ${todayLine(scale, day)}
+    </svg>
+    <details>
+      <summary>The numbers</summary>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Day</th>
+            <th scope="col" class="n">Size</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${sizes.map(
+            (size) =>
+              html`<tr>
+                <td><time>${size.day}</time></td>
+                <td class="n">${formatSize(size.bytes)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </details>
+  </figure>`;
+}
+
+type Sizes = PageData['sizes'];
+
+/** The size on a day: that of the last day before it which has one. */
+export function sizeOn(sizes: Sizes, day: string): number {
+  return sizes.findLast((size) => size.day <= day)?.bytes ?? 0;
+}
+
+function inWords(day: string, sizes: Sizes): string {
+  const [first] = sizes;
+  const last = sizes.at(-1);
+  const said = [first, { day, bytes: sizeOn(sizes, day) }, last];
+  return said
+    .flatMap((size) => (size === undefined ? [] : [`${formatSize(size.bytes)} on ${size.day}`]))
+    .join(', ');
+}
+
+interface Part {
+  readonly scale: Scale;
+  readonly top: number;
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/** The area below steps: a size holds until the next. */
+function area(sizes: Sizes, { scale, top, since = '', until = '9999' }: Part): string {
+  const x = (day: string) => Math.round(position(scale, day) * 1000);
+  const y = (bytes: number) => Math.round((1 - bytes / top) * 1000);
+  const within = sizes.filter(({ day }) => day > since && day <= until);
+  const start = since === '' ? 0 : x(since);
+  const end = until === '9999' ? 1000 : x(until);
+  const steps = within.map(({ day, bytes }) => `H${x(day)}V${y(bytes)}`);
+  return `M${start} 1000V${y(sizeOn(sizes, since))}${steps.join('')}H${end}V1000Z`;
+}
+
+/** Lines at a half and the whole of the height, and the names of months. */
+function grid(scale: Scale, top: number): Html {
+  const line = (part: number) => {
+    const y = 20 + (1 - part) * 150;
+    return html`<line x2="100%" y1="${y}" y2="${y}" />
+      <text x="0" y="${y - 4}">${formatSize(top * part)}</text>`;
+  };
+  return html`${[0.5, 1].map(line)} <line x2="100%" y1="170" y2="170" /> ${monthTicks(scale).map(
+      ({ at, name }) => html`<text class="x" x="${percent(at)}" y="186">${name}</text>`,
+    )}`;
+}
+
+function todayLine(scale: Scale, day: string): Html {
+  const x = percent(position(scale, day));
+  return html`<line class="today" x1="${x}" x2="${x}" y1="12" y2="170" />
+    <text class="x today" x="${x}" y="10">today</text>`;
+}
+
+function percent(part: number): string {
+  return `${Number((part * 100).toFixed(1))}%`;
+}
+
+/** The next number with one digit and zeros, and an even half. */
+function roundedUp(bytes: number): number {
+  const unit = 10 ** Math.floor(Math.log10(Math.max(bytes, 1)));
+  return Math.ceil(bytes / unit / 2) * 2 * unit;
+}
