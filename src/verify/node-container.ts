@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Docker } from './docker-client.ts';
+import { VerifyError } from './verify-error.ts';
 
 /** The folders that systemd writes to, in memory as on any machine. */
 const IN_MEMORY = ['/run', '/run/lock', '/tmp'].flatMap((path) => ['--tmpfs', path]);
@@ -7,8 +8,8 @@ const IN_MEMORY = ['/run', '/run/lock', '/tmp'].flatMap((path) => ['--tmpfs', pa
 /** systemd reports its progress on a console only. */
 const CONSOLE = ['--tty', '--env', 'NO_COLOR=1'];
 
-/** The label of a container that is verified: the time after which no run has it any more, in seconds since 1970. */
-const UNTIL = 'kubernetes-ci-images.verify-until';
+/** The label of a container that is verified: the seconds after its creation when no run has it any more. */
+const SECONDS = 'kubernetes-ci-images.verify-seconds';
 
 /** Longer than Docker takes to start a container and to remove it, and to answer in between. */
 const MARGIN_SECONDS = 3600;
@@ -59,7 +60,7 @@ export async function startNode(
 ): Promise<string> {
   const start = async (rights: readonly string[]) => {
     const name = `--name=${randomName('verify')}`;
-    const options = [name, labelUntil(seconds), ...LIMITS, ...IN_MEMORY, ...CONSOLE, ...rights];
+    const options = [name, labelFor(seconds), ...LIMITS, ...IN_MEMORY, ...CONSOLE, ...rights];
     if (platform !== undefined) options.push(`--platform=${platform}`);
     const container = (await docker('create', ...options, image)).trim();
     try {
@@ -85,18 +86,28 @@ export function randomName(purpose: 'verify' | 'packages'): string {
   return `kubernetes-ci-images-${purpose}-${randomBytes(4).toString('hex')}`;
 }
 
-/** The option of a container that may be removed after this time. */
-export function labelUntil(seconds: number): string {
-  return `--label=${UNTIL}=${Math.ceil(Date.now() / 1000) + seconds + MARGIN_SECONDS}`;
+/** The option of a container that may be removed once it is older. */
+export function labelFor(seconds: number): string {
+  return `--label=${SECONDS}=${seconds + MARGIN_SECONDS}`;
 }
 
-/** Removes the containers of runs that were killed: those whose time is over. */
+/**
+ * Removes the containers of runs that were killed: those whose time is over. Both times are the Docker Engine's, since
+ * runs on other machines, with clocks of their own, may use it too.
+ */
 export async function removeAbandonedNodes(docker: Docker): Promise<void> {
-  const format = `{{.ID}} {{.Label "${UNTIL}"}}`;
-  const listing = await docker('ps', '--all', '--filter', `label=${UNTIL}`, '--format', format);
-  for (const line of listing.split('\n')) {
-    const [container = '', until] = line.trim().split(' ');
-    if (Number(until) * 1000 < Date.now()) await removeNode(docker, container);
+  const format = `{{.ID}} {{.Label "${SECONDS}"}} {{.CreatedAt}}`;
+  const listing = await docker('ps', '--all', '--filter', `label=${SECONDS}`, '--format', format);
+  // 0123456789ab 3660 2026-12-01 03:18:58 +0000 UTC
+  const listed = [...listing.matchAll(/^(\w+) (\d+) (\S+ \S+ \S+)/gm)];
+  if (listed.length === 0) return;
+  const now = Date.parse((await docker('info', '--format', '{{.SystemTime}}')).trim());
+  for (const [, container = '', seconds, created = ''] of listed) {
+    if (!(now - Date.parse(created) > Number(seconds) * 1000)) continue;
+    await removeNode(docker, container).catch((error: unknown) => {
+      // Another run may be removing it, which says nothing of the image.
+      if (!(error instanceof VerifyError)) throw error;
+    });
   }
 }
 
@@ -105,12 +116,16 @@ export async function removeNode(docker: Docker, container: string): Promise<voi
   await docker('rm', '--force', '--volumes', container);
 }
 
+/** One that is gone does not run. */
 export async function isRunning(docker: Docker, container: string): Promise<boolean> {
-  const state = await docker('inspect', '--format', '{{.State.Running}}', container);
-  return state.trim() === 'true';
+  const listing = await docker('ps', '--quiet', '--no-trunc', '--filter', `id=${container}`);
+  return listing.trim() !== '';
 }
 
-/** The last lines of a container's console. It may have printed gigabytes. */
-export function consoleOf(docker: Docker, container: string): Promise<string> {
-  return docker('logs', '--tail', '1000', container);
+/** The last lines of a container's console, which may be gigabytes; why, where Docker does not show it. */
+export async function consoleOf(docker: Docker, container: string): Promise<string> {
+  return docker('logs', '--tail', '1000', container).catch((error: unknown) => {
+    if (error instanceof VerifyError) return error.problem;
+    throw error;
+  });
 }

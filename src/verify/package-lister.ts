@@ -3,7 +3,7 @@ import { parseJson } from '../json.ts';
 import { LIST_SCRIPT } from '../packages/package-list.ts';
 import { readFrames, type DockerApi } from './docker-api.ts';
 import { PATIENCE, type Docker } from './docker-client.ts';
-import { labelUntil, LIMITS, randomName, removeNode, UNPRIVILEGED } from './node-container.ts';
+import { labelFor, LIMITS, randomName, removeNode, UNPRIVILEGED } from './node-container.ts';
 import { lastLines, VerifyError } from './verify-error.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -29,7 +29,7 @@ export function byClient(docker: Docker): Lister {
     pull: (image, platform) => docker('pull', '--quiet', '--platform', platform, image),
     async list(image, platform) {
       const name = randomName('packages');
-      const own = [`--name=${name}`, labelUntil(PATIENCE.others), `--platform=${platform}`];
+      const own = [`--name=${name}`, labelFor(PATIENCE.others), `--platform=${platform}`];
       const options = ['--rm', '--pull=never', ...own, ...LIMITS, ...UNPRIVILEGED, ...ENTRY];
       try {
         return await docker('run', ...options, image, '-c', LIST_SCRIPT);
@@ -61,7 +61,7 @@ export function byApi(api: DockerApi): Lister {
     },
     async list(image, platform) {
       const name = randomName('packages');
-      const [key = '', until = ''] = labelUntil(PATIENCE.others).replace('--label=', '').split('=');
+      const [key = '', seconds = ''] = labelFor(PATIENCE.others).replace('--label=', '').split('=');
       const container = `/containers/${name}`;
       try {
         await api('POST', `/containers/create?${queryOf({ name, platform })}`, {
@@ -72,7 +72,7 @@ export function byApi(api: DockerApi): Lister {
           WorkingDir: '/',
           Env: [`PATH=${PATH}`],
           Healthcheck: { Test: ['NONE'] },
-          Labels: { [key]: until },
+          Labels: { [key]: seconds },
           HostConfig: {
             NetworkMode: 'none',
             Memory: 2 * GIBIBYTE,

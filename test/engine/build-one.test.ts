@@ -107,7 +107,7 @@ function build(...args: readonly string[]) {
 async function leftovers(): Promise<readonly string[]> {
   const images = await docker('image', 'ls', '--quiet', 'localhost/kubernetes-ci-images-build');
   const containers = await docker(
-    ...['ps', '--all', '--quiet', '--filter', 'label=kubernetes-ci-images.verify-until'],
+    ...['ps', '--all', '--quiet', '--filter', 'label=kubernetes-ci-images.verify-seconds'],
   );
   const folders = readdirSync(join(folder, 'cache/kubernetes-ci-images/builds'));
   return [...images.split('\n'), ...containers.split('\n'), ...folders].filter(Boolean);

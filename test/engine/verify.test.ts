@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  createReadStream,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -252,12 +259,23 @@ describe('a container', () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  it('that a killed run left goes with the next', async () => {
+  it('that a killed run left goes with the next, and no other, by the clock of the Docker Engine', async () => {
     const [image = ''] = (await docker('images', '--quiet')).split('\n');
-    const label = '--label=kubernetes-ci-images.verify-until=1';
-    const left = (await docker('create', label, image, 'sh')).trim();
-    expect((await verify('node')).code).toBe(0);
-    expect(await docker('ps', '--all', '--quiet', '--no-trunc')).not.toContain(left);
+    const create = async (seconds: number) => {
+      const label = `--label=kubernetes-ci-images.verify-seconds=${seconds}`;
+      return (await docker('create', label, image, 'sh')).trim();
+    };
+    const [left, needed] = [await create(0), await create(3600)];
+    const clock = join(folder, 'clock');
+    writeFileSync(clock, String(30 * 86_400_000));
+    const loader = join(import.meta.dirname, '../support/moved-date.ts');
+    const args = ['--import', loader, 'src/cli/images.ts', 'verify', 'node', '--stack', 'sandbox'];
+    const { code, output } = await checkout.run(process.execPath, args, { MOVED_DATE: clock });
+    expect(code, output).toBe(0);
+    const containers = await docker('ps', '--all', '--quiet', '--no-trunc');
+    await docker('rm', needed);
+    expect(containers).toContain(needed);
+    expect(containers).not.toContain(left);
   });
 
   it('of which a unit failed is refused by its name', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { waitForCommands } from '../../src/verify/start-container.ts';
 import { type Docker } from '../../src/verify/docker-client.ts';
 import { removeAbandonedNodes } from '../../src/verify/node-container.ts';
@@ -9,17 +9,23 @@ const never = new AbortController().signal;
 const UNPRIVILEGED = { seconds: 1, isPrivileged: false };
 
 /** A Docker whose container answers a command by `answer`: undefined for success, or what it complains of. */
-function container(answer: (command: string, time: number) => string | undefined, runs = true) {
+function container(
+  answer: (command: string, time: number) => string | undefined,
+  state: 'runs' | 'ended' | 'gone' = 'runs',
+) {
   const calls: string[] = [];
   const created: string[] = [];
   let time = 0;
   const docker: Docker = (name = '', ...args) => {
     calls.push(name);
     if (name === 'create') created.push(...args);
-    const complaint = name === 'exec' ? answer(args.at(-1) ?? '', (time += 1)) : undefined;
-    const said = { create: 'c1', inspect: String(runs), logs: 'the console' }[name];
-    if (complaint === undefined) return Promise.resolve(`${said ?? ''}\n`);
-    const problem = `docker exec: ${complaint}`;
+    const complaints: Readonly<Record<string, string | undefined>> = {
+      exec: name === 'exec' ? answer(args.at(-1) ?? '', (time += 1)) : undefined,
+      logs: state === 'gone' ? 'No such container: c1' : undefined,
+    };
+    const said = { create: 'c1', ps: state === 'runs' ? 'c1' : '', logs: 'the console' }[name];
+    if (complaints[name] === undefined) return Promise.resolve(`${said ?? ''}\n`);
+    const problem = `docker ${name}: ${complaints[name]}`;
     return Promise.reject(new VerifyError('DOCKER_FAILED', problem, 'check it'));
   };
   return { dockerUntil: () => docker, calls, created };
@@ -50,9 +56,18 @@ describe('a container whose commands', () => {
   });
 
   test('can not be asked any more has ended', async () => {
-    const ended = container(() => 'is not running', false);
+    const ended = container(() => 'is not running', 'ended');
     await expect(ask(ended, 'a')).rejects.toThrow(/"a" did not succeed before the container ended/);
     expect(ended.calls.filter((call) => call === 'exec')).toHaveLength(1);
+  });
+
+  test('is gone fails by its command, with what it said last', async () => {
+    const gone = container(() => 'no such file', 'gone');
+    await expect(ask(gone, 'a')).rejects.toMatchObject({
+      code: 'COMMAND_FAILED',
+      problem: '"a" did not succeed before the container ended: docker exec: no such file',
+      shown: ['docker logs: No such container: c1'],
+    });
   });
 });
 
@@ -82,18 +97,49 @@ describe('a container, whatever is in it,', () => {
     expect(created.at(-1)).toBe('image');
   });
 
-  test('can be told from others, and goes with a later run once its time is over', async () => {
+  test('can be told from others, by the seconds that a run has it', async () => {
     const { dockerUntil, created } = container(() => undefined);
     await ask({ dockerUntil, calls: [], created }, 'a');
     expect(created[0]).toMatch(/^--name=kubernetes-ci-images-verify-[0-9a-f]{8}$/);
-    const [, label = '', until] = /^--label=(.*)=(\d+)$/.exec(created[1] ?? '') ?? [];
-    expect(Number(until) - Date.now() / 1000).toBeGreaterThan(3600);
+    expect(created[1]).toBe('--label=kubernetes-ci-images.verify-seconds=3601');
+  });
+});
+
+describe('containers of killed runs', () => {
+  /** A Docker Engine whose clock shows noon. */
+  function engine(listed: readonly string[], rm: () => Promise<string>) {
     const removed: string[] = [];
-    await removeAbandonedNodes((...args) => {
-      if (args[0] === 'rm') removed.push(args.at(-1) ?? '');
-      expect(args[0] === 'rm' || args.includes(`label=${label}`)).toBe(true);
-      return Promise.resolve(`killed 1700000000\nrunning ${until ?? ''}\n`);
-    });
-    expect(removed).toEqual(['killed']);
+    const docker: Docker = (command, ...args) => {
+      if (command === 'ps') return Promise.resolve(`${listed.join('\n')}\n`);
+      if (command === 'info') return Promise.resolve('2026-12-01T12:00:00.123456789Z\n');
+      removed.push(args.at(-1) ?? '');
+      return rm();
+    };
+    return { docker, removed };
+  }
+  const OVER = 'a1 3600 2026-12-01 11:59:00 +0100 CET';
+  const OVER_TOO = 'b2 3600 2026-12-01 10:59:59 +0000 UTC';
+  const RUNNING = 'c3 3600 2026-12-01 11:00:01 +0000 UTC';
+
+  test('go once their time is over by the clock of the Docker Engine, whatever the one here shows', async () => {
+    const { docker, removed } = engine([OVER, RUNNING, OVER_TOO], () => Promise.resolve(''));
+    vi.setSystemTime('2027-01-01T00:00:00Z');
+    await removeAbandonedNodes(docker).finally(() => vi.useRealTimers());
+    expect(removed).toEqual(['a1', 'b2']);
+  });
+
+  test('stay where a time can not be read', async () => {
+    const listed = ['a1  2020-12-01 11:00:01 +0000 UTC', 'b2 60 a while ago', 'c3 60'];
+    const { docker, removed } = engine(listed, () => Promise.resolve(''));
+    await removeAbandonedNodes(docker);
+    expect(removed).toEqual([]);
+  });
+
+  test('fail no verification where another run removes them at the same time', async () => {
+    const problem = 'docker rm: removal of container a1 is already in progress';
+    const busy = new VerifyError('DOCKER_FAILED', problem, 'wait');
+    const { docker, removed } = engine([OVER, OVER_TOO], () => Promise.reject(busy));
+    await removeAbandonedNodes(docker);
+    expect(removed).toEqual(['a1', 'b2']);
   });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Docker } from '../../src/verify/docker-client.ts';
+import { VerifyError } from '../../src/verify/verify-error.ts';
 import { bootFailure, bootNode } from '../../src/verify/wait-for-systemd.ts';
 
 const NO_CAPABILITY = 'OCI runtime create failed: unable to apply caps: operation not permitted';
@@ -22,6 +23,7 @@ const BOOTED = {
   logs: 'Welcome!\r\n[ **   ] Job a/start running\r\n\u001bM\u001b[K[***   ] Job a/start\r\n\u001b[KUp\r\n',
 };
 const log = ['Welcome!', 'Up'];
+const GONE = new VerifyError('DOCKER_FAILED', 'docker logs: No such container: c1', 'look');
 
 test.each([
   ['boots is running, with nothing failed', {}, { state: 'running', failedUnits: [], log }],
@@ -32,8 +34,13 @@ test.each([
   ],
   [
     'ends meanwhile has ended',
-    { exec: new Error('container c1 is not running'), inspect: 'false\n' },
+    { exec: new Error('container c1 is not running'), ps: '' },
     { state: 'ended', failedUnits: [], log },
+  ],
+  [
+    'is removed meanwhile has ended',
+    { exec: new Error('No such container'), ps: '', logs: GONE },
+    { state: 'ended', failedUnits: [], log: ['docker logs: No such container: c1'] },
   ],
 ])('an image that %s', async (_, answers, node) => {
   const { docker, calls } = scripted({ ...BOOTED, ...answers });
@@ -73,7 +80,7 @@ test('where not every capability can be given, a container gets those that syste
 
 test.each([
   ['can’t be started for any other reason', { start: new Error('no space left') }],
-  ['can’t be asked though it runs', { exec: new Error('no space left'), inspect: 'true\n' }],
+  ['can’t be asked though it runs', { exec: new Error('no space left'), ps: 'c1\n' }],
 ])('a container that %s fails, and is removed', async (_, answers) => {
   const { docker, calls } = scripted({ ...BOOTED, ...answers });
   await expect(bootNode(docker, 'some/image:1', PRIVILEGED)).rejects.toThrow('no space left');
