@@ -1,5 +1,4 @@
 import {
-  appendFileSync,
   chmodSync,
   cpSync,
   mkdirSync,
@@ -11,24 +10,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type GoModule, goOptions, goSums, requireModule } from './go-module.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import type { Progress } from './report.ts';
 import { CommandError, type CommandOptions, runCommand } from './run-command.ts';
-import { type DownloadLock, LOCK, LOCK_FILE, LOCK_REMEDY } from './unpack-archive.ts';
+import { LOCK } from './unpack-archive.ts';
 
 const MODULE = 'github.com/pulumi/pulumi/pkg/v3';
 const SDK = 'github.com/pulumi/pulumi/sdk/v3';
 const COMMAND = `${MODULE}/cmd/pulumi`;
-
-/** Several times the time that two cores need; a build that hangs must end. */
-const BUILD_MS = 1_800_000;
-
-const ENVIRONMENT = {
-  GOFLAGS: '-buildvcs=false -mod=mod -trimpath',
-  GOWORK: 'off',
-  // Trades memory for a tenth of the time: the compiler rarely collects garbage. It takes up to 2 GB.
-  GOGC: '400',
-};
 
 /** A build tag of the client for Google's storage: leaves out gRPC, which the engine never uses. */
 const TAGS = 'disable_grpc_modules';
@@ -62,26 +52,18 @@ export async function buildEngine(
   progress: Progress,
   lock = LOCK,
 ): Promise<void> {
-  const sums = goSums(version, lock);
+  const sums = goSums(engineModules(version), lock);
   mkdirSync(dirname(folder), { recursive: true });
   const workspace = mkdtempSync(`${folder}.`);
   const source = join(workspace, 'source');
-  mkdirSync(source);
-  const requirement = `require ${MODULE} v${version}`;
-  writeFileSync(join(source, 'go.mod'), `module engine\n\ngo 1.24\n\n${requirement}\n`);
-  writeFileSync(join(source, 'go.sum'), sums);
-  const options = { cwd: source, env: { ...process.env, ...ENVIRONMENT }, timeout: BUILD_MS };
+  const options = goOptions(source);
   // Sets the version that the engine states; without it, plug-ins take it for a development build.
   const link = `-s -w -X ${SDK}/go/common/version.Version=v${version}`;
   const result = join(workspace, 'pulumi/bin/pulumi');
   try {
     progress.count(0, 0, '');
     progress.at('downloading Go modules');
-    await runCommand(go, ['mod', 'download', MODULE], options);
-    const found = await runCommand(go, ['list', '-m', '-f', '{{.Dir}}', MODULE], options);
-    const module = found.trim();
-    // The digest of the module covers this list of the digests of all that it requires.
-    appendFileSync(join(source, 'go.sum'), readFileSync(join(module, 'go.sum')));
+    const module = await requireModule(go, source, { module: MODULE, version }, sums);
     await runCommand(go, ['get', `${COMMAND}@v${version}`], options);
     leaveOut(module, join(source, 'pkg'));
     await runCommand(go, ['mod', 'edit', `-replace=${MODULE}=./pkg`], options);
@@ -102,22 +84,8 @@ export async function buildEngine(
 }
 
 /** The modules of the engine, each in the version of the engine. */
-export const ENGINE_MODULES = [MODULE, SDK];
-
-/** The lines of `go.sum` that the lock has for the engine. Throws a PrerequisiteError for a version without. */
-function goSums(version: string, lock: DownloadLock): string {
-  const keys = ENGINE_MODULES.flatMap((module) =>
-    ['', '/go.mod'].map((file) => `${module} v${version}${file}`),
-  );
-  return keys
-    .map((key) => {
-      const sum = lock[key];
-      if (sum === undefined) {
-        throw new PrerequisiteError(`${key} has no digest in ${LOCK_FILE}`, LOCK_REMEDY);
-      }
-      return `${key} ${sum}\n`;
-    })
-    .join('');
+export function engineModules(version: string): readonly GoModule[] {
+  return [MODULE, SDK].map((module) => ({ module, version }));
 }
 
 /** Copies the engine's module without its tests and without the two commands that are left out. */

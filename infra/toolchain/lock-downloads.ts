@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fetchWithRetry } from '../../src/http/fetch-with-retry.ts';
 import { httpFailure } from '../../src/http/http-failure.ts';
-import { ENGINE_MODULES } from './build-engine.ts';
+import { engineModules } from './build-engine.ts';
 import { engineArchive } from './download-engine.ts';
+import { sumNames } from './go-module.ts';
+import { GO_REGISTRIES } from './go-registries.ts';
 import { pluginArchive } from './plugins.ts';
 import { ENGINE_VERSION } from './pulumi-engine.ts';
 import { notesTo } from './report.ts';
@@ -22,6 +24,9 @@ export const ARCHIVES: readonly string[] = ['linux', 'darwin'].flatMap((system) 
     ['amd64', 'arm64'].map((cpu) => pluginArchive(name, `${system}-${cpu}`)),
   ),
 ]);
+
+/** What is built: the engine, and registries for tests. */
+export const GO_MODULES = [...engineModules(ENGINE_VERSION), ...Object.values(GO_REGISTRIES)];
 
 interface Sources {
   /** The `sha256:` of what is at a URL. */
@@ -52,14 +57,15 @@ export async function lockDownloads(
       missing.push(`${keys[0] ?? ''}: ${httpFailure(error, 1).reason}`);
     }
   };
-  for (const module of ENGINE_MODULES) {
-    const keys = ['', '/go.mod'].map((file) => `${module} v${ENGINE_VERSION}${file}`);
-    await add(keys, async () => {
-      const lines = (await goSums(`${module}@v${ENGINE_VERSION}`)).split('\n');
-      return keys.map((key) => {
-        const line = lines.find((each) => each.startsWith(`${key} h1:`));
+  for (const required of GO_MODULES) {
+    const names = sumNames(required);
+    await add(names, async () => {
+      const { module, version } = required;
+      const lines = (await goSums(`${module}@v${version}`)).split('\n');
+      return names.map((name) => {
+        const line = lines.find((each) => each.startsWith(`${name} h1:`));
         if (line === undefined) throw new Error('the database does not have it');
-        return line.slice(key.length + 1);
+        return line.slice(name.length + 1);
       });
     });
   }

@@ -3,9 +3,11 @@ import { ARCHIVES, lockDownloads } from '../../infra/toolchain/lock-downloads.ts
 import { ENGINE_VERSION } from '../../infra/toolchain/pulumi-engine.ts';
 import { LOCK } from '../../infra/toolchain/unpack-archive.ts';
 
-const GO = ['pkg', 'sdk'].flatMap((name) =>
-  ['', '/go.mod'].map((file) => `github.com/pulumi/pulumi/${name}/v3 v${ENGINE_VERSION}${file}`),
-);
+const GO = [
+  ...['pkg', 'sdk'].map((name) => `github.com/pulumi/pulumi/${name}/v3 v${ENGINE_VERSION}`),
+  'github.com/distribution/distribution/v3 v3.1.0',
+  'github.com/google/go-containerregistry v0.22.1',
+].flatMap((module) => [module, `${module}/go.mod`]);
 
 /** As Go's checksum database responds. */
 function sumsOf(module: string): Promise<string> {
@@ -13,7 +15,7 @@ function sumsOf(module: string): Promise<string> {
   return Promise.resolve(`1\n${name} h1:a=\n${name}/go.mod h1:b=\n\ngo.sum database tree\n`);
 }
 
-test('the lock has what the engine is built from, and names nothing that is no longer downloaded', () => {
+test('the lock has what the engine and the registries of tests are built from, and names nothing that is no longer downloaded', () => {
   expect(Object.keys(LOCK)).toEqual(expect.arrayContaining(GO));
   expect([...GO, ...ARCHIVES]).toEqual(expect.arrayContaining(Object.keys(LOCK)));
   for (const digest of Object.values(LOCK)) {
@@ -36,7 +38,9 @@ test('a digest is fetched for each download that has none, and never for one tha
   expect(missing).toEqual([]);
   expect(Object.keys(lock)).toEqual([...GO, ...ARCHIVES]);
   expect(lock[locked]).toBe('sha256:1');
-  expect(GO.map((key) => lock[key])).toEqual(['h1:a=', 'h1:b=', 'h1:a=', 'h1:b=']);
+  expect(GO.map((key) => lock[key])).toEqual(
+    GO.map((key) => (key.endsWith('/go.mod') ? 'h1:b=' : 'h1:a=')),
+  );
 });
 
 test('a digest that can not be had is reported, and never made up', async () => {
@@ -45,7 +49,7 @@ test('a digest that can not be had is reported, and never made up', async () => 
     { archive: () => Promise.reject(new Error('offline')), goSums: () => Promise.resolve('1\n') },
   );
   expect(lock).toEqual({});
-  expect(missing).toHaveLength(2 + ARCHIVES.length);
+  expect(missing).toHaveLength(GO.length / 2 + ARCHIVES.length);
   expect(missing[0]).toMatch(/^github\.com\/pulumi\/pulumi\/pkg\/v3 v\S+: the database does not/);
   expect(missing.at(-1)).toBe(`${ARCHIVES.at(-1) ?? ''}: offline`);
 });
