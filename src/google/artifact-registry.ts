@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { HttpOptions, HttpResponse } from '../http/fetch-with-retry.ts';
 import { parseJson } from '../json.ts';
-import { RegistryError } from '../registry/registry-error.ts';
+import { badAnswer, RegistryError } from '../registry/registry-error.ts';
 import { registryRequest, responseError } from '../registry/registry-request.ts';
 import { GOOGLE_PROJECT, type Responder } from '../registry/responder.ts';
 import { isSecure } from '../url.ts';
@@ -61,7 +61,7 @@ export function artifactRegistry(address: RepositoryAddress, options: HttpOption
     if (response.status !== 200) throw responseError(purpose, response, [accessToken], GOOGLE);
     const parsed = schema.safeParse(parseJson(response.bytes));
     if (parsed.success) return parsed.data;
-    throw unreadable(purpose, 'it answered something else');
+    throw badAnswer(purpose, 'it answered something else', UNREADABLE);
   }
 
   return {
@@ -84,7 +84,7 @@ export function artifactRegistry(address: RepositoryAddress, options: HttpOption
         if (page.nextPageToken === '') return [...images.values()];
         query.set('pageToken', page.nextPageToken);
       }
-      throw unreadable(purpose, 'its pages have no end');
+      throw badAnswer(purpose, 'its pages have no end', UNREADABLE);
     },
   };
 }
@@ -93,8 +93,4 @@ function unsafe({ origin }: URL): RegistryError {
   const problem = `${origin} would be shown an access token without encryption`;
   const remedy = 'write an https address as gcp:artifactRegistryCustomEndpoint, or leave it out';
   return new RegistryError('REGISTRY_UNSAFE', problem, remedy);
-}
-
-function unreadable(purpose: string, why: string): RegistryError {
-  return new RegistryError('REGISTRY_ANSWER', `could not ${purpose}: ${why}`, UNREADABLE);
 }

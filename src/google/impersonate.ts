@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { HttpOptions } from '../http/fetch-with-retry.ts';
 import { parseJson } from '../json.ts';
-import { RegistryError } from '../registry/registry-error.ts';
+import { badAnswer } from '../registry/registry-error.ts';
 import { registryRequest, responseError } from '../registry/registry-request.ts';
 import { GOOGLE_PROJECT, type Responder } from '../registry/responder.ts';
 import { GOOGLE } from './artifact-registry.ts';
@@ -53,6 +53,5 @@ export async function impersonate(
     throw responseError(purpose, response, [accessToken], IAM_CREDENTIALS);
   const { data } = z.object({ accessToken: z.string() }).safeParse(parseJson(response.bytes));
   if (data !== undefined) return data.accessToken;
-  const problem = `could not ${purpose}: Google gave no token`;
-  throw new RegistryError('REGISTRY_ANSWER', problem, 'try again later');
+  throw badAnswer(purpose, 'Google gave no token', 'try again later');
 }

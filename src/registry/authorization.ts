@@ -5,7 +5,7 @@ import { basicAuthorization, isLoopback } from '../url.ts';
 import { parseChallenges, type Challenge } from './challenges.ts';
 import { tokenRefusals, type Visitor } from './login-remedies.ts';
 import { registryResponder, type Responder } from './responder.ts';
-import { RegistryError } from './registry-error.ts';
+import { badAnswer, RegistryError } from './registry-error.ts';
 import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
 import { isTokenService, TOKEN_SERVICES } from './token-services.ts';
 
@@ -86,8 +86,7 @@ async function requestToken(
   if (response.status !== 200) throw responseError(purpose, response, secrets, tokenService(login));
   const token = TokenResponse.safeParse(parseJson(response.bytes)).data;
   if (token !== undefined) return token;
-  const problem = `could not ${purpose}: the response has no token`;
-  throw new RegistryError('REGISTRY_ANSWER', problem, WRONG_SERVICE);
+  throw badAnswer(purpose, 'the response has no token', WRONG_SERVICE);
 }
 
 const WRONG_SERVICE = 'have the operator of the registry correct its token service';

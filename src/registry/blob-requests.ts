@@ -1,7 +1,7 @@
 import type { Digest, Registry, Repository } from '../image-reference.ts';
 import type { HttpResponse } from '../http/fetch-with-retry.ts';
 import { digestOf } from './manifest.ts';
-import { RegistryError } from './registry-error.ts';
+import { badAnswer, type RegistryError } from './registry-error.ts';
 import {
   registrySession,
   type AuthorizationCache,
@@ -14,6 +14,10 @@ const LARGEST_BLOB = 10_000_000;
 
 /** Bytes of a response without content that is needed. */
 export const LARGEST_ANSWER = 65_536;
+
+/** What to do about a blob that is not what its name says. */
+export const DAMAGED =
+  'its storage or something between is damaged: delete the image, so that it is built again';
 
 export function blobRequest(
   verb: string,
@@ -36,11 +40,7 @@ export function blobRequests(session: RegistrySession, registry: Registry) {
     const response = await session.find({ ...request, largestBody: LARGEST_BLOB });
     if (response === undefined) return undefined;
     if (digestOf(response.bytes) === digest) return response.bytes;
-    throw new RegistryError(
-      'REGISTRY_ANSWER',
-      `could not ${request.purpose}: the registry sent bytes of another digest`,
-      'its storage or something between is damaged: delete the image, so that it is built again',
-    );
+    throw badAnswer(request.purpose, 'the registry sent bytes of another digest', DAMAGED);
   }
 
   /** Whether one upload has stored the blob. False for one that the registry does not know of, such as after a retry. */
@@ -81,11 +81,9 @@ export function blobRequests(session: RegistrySession, registry: Registry) {
 
 /** The error for an upload that the registry forgets. */
 export function noUpload(purpose: string): RegistryError {
-  return new RegistryError(
-    'REGISTRY_ANSWER',
-    `could not ${purpose}: the registry lost the upload that it had begun`,
-    'have its operator check that all of its servers share their uploads, and the address that it has for itself',
-  );
+  const remedy =
+    'have its operator check that all of its servers share their uploads, and the address that it has for itself';
+  return badAnswer(purpose, 'the registry lost the upload that it had begun', remedy);
 }
 
 /**

@@ -6,9 +6,9 @@ import { openDownload } from '../http/open-download.ts';
 import { isRetryable, retry, retryAfter, type RetryOptions } from '../http/retry.ts';
 import { uploadStream } from '../http/upload-stream.ts';
 import type { Registry } from '../image-reference.ts';
-import { blobRequest, LARGEST_ANSWER, noUpload, uploadUrl } from './blob-requests.ts';
+import { blobRequest, DAMAGED, LARGEST_ANSWER, noUpload, uploadUrl } from './blob-requests.ts';
 import { failureError } from './registry-request.ts';
-import { RegistryError } from './registry-error.ts';
+import { badAnswer, RegistryError } from './registry-error.ts';
 import type { RegistrySession } from './registry-session.ts';
 
 /** A blob as a manifest names it; `size` is in bytes. */
@@ -63,11 +63,7 @@ export function blobStreams(session: RegistrySession, registry: Registry, option
       const empty = { headers: new Headers(), bytes: Buffer.alloc(0), tries: 1 };
       throw session.errorOf(request, { ...empty, status, origin: session.origin.origin });
     }
-    throw new RegistryError(
-      'REGISTRY_ANSWER',
-      `could not ${request.purpose}: it has another size than its manifest says`,
-      'its storage or something between is damaged: delete the image, so that it is built again',
-    );
+    throw badAnswer(request.purpose, 'it has another size than its manifest says', DAMAGED);
   }
 
   /** Sends a blob once; the response says whether the registry has it. */

@@ -7,7 +7,7 @@ import {
   type Registry,
   type Repository,
 } from '../image-reference.ts';
-import { isRefusal, RegistryError } from './registry-error.ts';
+import { badAnswer, isRefusal, RegistryError } from './registry-error.ts';
 import type { RegistrySession, SessionRequest } from './registry-session.ts';
 
 const PAGE_LENGTH = 1000;
@@ -48,16 +48,16 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
     const read: Page[] = [];
     let url: URL | undefined = new URL(`${path}?n=${PAGE_LENGTH}`, session.origin);
     for (let pages = 0; url !== undefined; pages += 1) {
-      if (pages === MOST_PAGES) throw unreadable(purpose, 'its pages have no end', CORRECT);
+      if (pages === MOST_PAGES) throw badAnswer(purpose, 'its pages have no end', CORRECT);
       const response = await session.send({ ...request, url, largestBody: LARGEST_PAGE });
       if (absent.includes(response.status)) {
         if (pages === 0) return undefined;
-        throw unreadable(purpose, 'one of its pages is missing', CORRECT);
+        throw badAnswer(purpose, 'one of its pages is missing', CORRECT);
       }
       if (response.status !== 200) throw session.errorOf(request, response);
       const found = page.safeParse(parseJson(response.bytes));
       if (!found.success)
-        throw unreadable(
+        throw badAnswer(
           purpose,
           'it answered something else',
           'check that the address is that of a registry',
@@ -115,7 +115,7 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
     async listRepositories() {
       const names = await listCatalog();
       if (names === undefined)
-        throw unreadable(
+        throw badAnswer(
           catalog.purpose,
           'it has no listing',
           'take a registry that has `_catalog`',
@@ -138,10 +138,6 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
 }
 
 const CORRECT = 'have the operator of the registry correct its listing';
-
-function unreadable(purpose: string, why: string, remedy: string): RegistryError {
-  return new RegistryError('REGISTRY_ANSWER', `could not ${purpose}: ${why}`, remedy);
-}
 
 /** A link may have several relations, with blanks between them. */
 const NEXT = /;\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?=[\s;,]|$))/i;

@@ -18,7 +18,7 @@ import {
 } from './manifest.ts';
 import { parseJson } from '../json.ts';
 import { errorCodes } from './registry-request.ts';
-import { RegistryError } from './registry-error.ts';
+import { badAnswer, type RegistryError } from './registry-error.ts';
 import type { RegistrySession, SessionRequest } from './registry-session.ts';
 
 const ACCEPT = { accept: MANIFEST_MEDIA_TYPES.join(', ') };
@@ -157,37 +157,26 @@ function isSchema1(mediaType: string): boolean {
 }
 
 function schema1({ purpose }: SessionRequest): RegistryError {
-  return new RegistryError(
-    'REGISTRY_ANSWER',
-    `could not ${purpose}: it is an image of schema 1, which Docker does not pull any more`,
-    'use a tag that was pushed with a Docker of today',
-  );
+  const why = 'it is an image of schema 1, which Docker does not pull any more';
+  return badAnswer(purpose, why, 'use a tag that was pushed with a Docker of today');
 }
 
 /** What answers in place of a registry, such as the page on which a network wants its users to log in. */
 function noManifest({ purpose }: SessionRequest): RegistryError {
-  return new RegistryError(
-    'REGISTRY_ANSWER',
-    `could not ${purpose}: what came is no manifest`,
-    'check the address, and that no proxy answers in place of the registry',
-  );
+  const remedy = 'check the address, and that no proxy answers in place of the registry';
+  return badAnswer(purpose, 'what came is no manifest', remedy);
 }
 
 function statedDigest({ purpose }: SessionRequest, { headers }: HttpResponse): Digest | undefined {
   const text = headers.get('docker-content-digest');
   const digest = parseDigest(text ?? '');
   if (text === null || digest !== undefined) return digest;
-  throw new RegistryError(
-    'REGISTRY_ANSWER',
-    `could not ${purpose}: the registry named a digest that is none: ${JSON.stringify(text.slice(0, 100))}`,
-    'use a registry that names manifests by sha256',
-  );
+  const why = `the registry named a digest that is none: ${JSON.stringify(text.slice(0, 100))}`;
+  throw badAnswer(purpose, why, 'use a registry that names manifests by sha256');
 }
 
 function otherDigest({ purpose }: SessionRequest, expected: Digest | undefined, found: Digest) {
-  return new RegistryError(
-    'REGISTRY_ANSWER',
-    `could not ${purpose}: expected ${expected}, the registry has ${found}`,
-    'its storage or something between is damaged: trust no image from it until that is repaired',
-  );
+  const remedy =
+    'its storage or something between is damaged: trust no image from it until that is repaired';
+  return badAnswer(purpose, `expected ${expected}, the registry has ${found}`, remedy);
 }

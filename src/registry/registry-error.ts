@@ -22,6 +22,11 @@ export class RegistryError extends CodedError<RegistryErrorCode> {
   override readonly name = 'RegistryError';
 }
 
+/** The error for a response that breaks the protocol. */
+export function badAnswer(purpose: string, why: string, remedy: string): RegistryError {
+  return new RegistryError('REGISTRY_ANSWER', `could not ${purpose}: ${why}`, remedy);
+}
+
 /** Whether the registry denies the request, or wants a login. */
 export function isRefusal(error: unknown): boolean {
   const refusals: readonly RegistryErrorCode[] = ['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED'];

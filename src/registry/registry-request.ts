@@ -9,7 +9,7 @@ import { responseRemedy } from '../http/response-remedy.ts';
 import { isRateLimit } from '../http/retry.ts';
 import { parseJson } from '../json.ts';
 import { LONGEST_QUOTE, redact } from '../redact.ts';
-import { RegistryError } from './registry-error.ts';
+import { badAnswer, RegistryError } from './registry-error.ts';
 import { ErrorBody, type Responder } from './responder.ts';
 
 /** A request to a registry, or to a server that belongs to one. All of them are idempotent. */
@@ -61,9 +61,9 @@ export function failureError(
         'tell the operator of the registry',
       );
     case 'too large':
-      return new RegistryError(
-        'REGISTRY_ANSWER',
-        `could not ${purpose}: ${reason}`,
+      return badAnswer(
+        purpose,
+        reason,
         'look at what answers there: nothing that is read from a registry is that large',
       );
   }
