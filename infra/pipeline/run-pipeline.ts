@@ -125,9 +125,11 @@ async function run(pipeline: Pipeline, options: PipelineOptions): Promise<number
       return 0;
     }
     const isEmpty = state.isNew || (image !== undefined && !hasResources({ root, stack, env }));
-    const kind = destinationOf(root, stack);
-    if (kind !== undefined && kind !== 'managed') expectNoRepository({ root, stack, env });
-    const isPlain = kind === 'plain';
+    // None where the settings have problems, which the steps report: then nothing may be deleted.
+    const settings = collectProblems([], () => requireSettings(workingTree(root), stack));
+    const isPlain = settings?.destination.kind === 'plain';
+    if (settings && settings.destination.kind !== 'managed')
+      expectNoRepository({ root, stack, env });
     const steps = pipeline.steps({ ...options, isEmpty, isPlain }, process.execPath);
     const results = await runSteps(steps, { root, env, say: console.log, stop: stop.signal });
     console.log(`\n${formatResults(results)}`);
@@ -161,11 +163,6 @@ function needsOf(root: string, stack: string): Pick<PreparedOptions, 'registry' 
 }
 
 const ALL_PLUGINS: readonly PluginName[] = ['docker', 'gcp'];
-
-/** `undefined` where the settings have problems, which the steps report: then nothing may be deleted. */
-function destinationOf(root: string, stack: string) {
-  return collectProblems([], () => requireSettings(workingTree(root), stack))?.destination.kind;
-}
 
 /** The environment of steps. The one that publishes a single image sets the variable for that itself, beside targets. */
 export function stepsEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

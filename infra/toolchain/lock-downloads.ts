@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 import { fetchWithRetry } from '../../src/http/fetch-with-retry.ts';
 import { httpFailure } from '../../src/http/http-failure.ts';
 import { engineModules } from './build-engine.ts';

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { withDockerAddress } from '../docker-address.ts';
 import { formatSize } from '../format-size.ts';
 import { dockerClient } from '../verify/docker-client.ts';

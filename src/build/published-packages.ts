@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { readAttestations } from '../attestations/read-attestations.ts';
 import { formatImageReference, LATEST, type Digest } from '../image-reference.ts';
 import { unknown, type Packages } from '../packages/package-list.ts';

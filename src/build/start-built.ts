@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import process from 'node:process';
 import { DEFAULT_PLATFORM } from '../catalog/image.ts';
 import { DISK_FILE } from '../disk/prepare-disk.ts';
 import { unknown, type Packages } from '../packages/package-list.ts';

@@ -1,5 +1,4 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
-import process from 'node:process';
 import { hasErrorCode } from '../problem.ts';
 import { DiskError, type DiskErrorCode } from './disk-error.ts';
 

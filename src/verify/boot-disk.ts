@@ -1,6 +1,5 @@
 import { constants } from 'node:fs';
 import { access, rm } from 'node:fs/promises';
-import process from 'node:process';
 import type { Packages } from '../packages/package-list.ts';
 import { hasErrorCode } from '../problem.ts';
 import { lastLines, MORE_TIME, VerifyError } from './verify-error.ts';

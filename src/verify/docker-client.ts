@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { withDockerAddress } from '../docker-address.ts';
 import { hasErrorCode } from '../problem.ts';
 import { runToEnd } from '../disk/run-program.ts';

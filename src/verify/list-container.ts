@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { withDockerAddress } from '../docker-address.ts';
 import type { Environment } from '../environment.ts';
 import { parsePackages, unknown, type Packages } from '../packages/package-list.ts';

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import process from 'node:process';
 import { finished } from 'node:stream/promises';
 import { stripVTControlCharacters } from 'node:util';
 

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { afterEach, expect, test, vi } from 'vitest';
 import { runProgram, runToEnd, type ProgramOptions } from '../../src/disk/run-program.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';

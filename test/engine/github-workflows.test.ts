@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { expect, it } from 'vitest';
 import { runCommand } from '../../infra/toolchain/run-command.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { debianProgram, provideQemu } from '../../infra/toolchain/programs.ts';
 import { stateIn } from '../../infra/sandbox/engine-environment.ts';

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stateIn } from '../../infra/sandbox/engine-environment.ts';
 import { git } from '../git/git-repository.ts';

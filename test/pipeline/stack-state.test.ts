@@ -1,6 +1,5 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import process from 'node:process';
 import { expect, test } from 'vitest';
 import { expectNoRepository } from '../../infra/pipeline/stack-state.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { fastImport, git, type GitFiles } from '../git/git-repository.ts';
 import { startDeclaredRegistry, type DeclaredRegistry } from './declared-registry.ts';

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import process from 'node:process';
 import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
 
 /** The plug-ins of a test checkout, kept in one process of their own (plug-in-host.ts). */

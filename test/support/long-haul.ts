@@ -1,5 +1,3 @@
-import process from 'node:process';
-
 // Tests with random or large input use a tenth of it in `npm test`, and all of it in `npm run soak`.
 
 /** What everything random is drawn from. `npm test` draws the same each time. */

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import process from 'node:process';
 
 /**
  * Loaded before a program (`--import`), so that its clock is ahead of the machine's by the milliseconds

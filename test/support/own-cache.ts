@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { afterAll, beforeAll } from 'vitest';
 import { sharedFolder } from '../git/temporary-folder.ts';
 

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { ociPlugin } from '../../infra/oci/oci-plugin.ts';
 import { startPluginServer } from '../../infra/oci/protocol/serve.ts';
 import { createDockerStandIn } from '../../infra/sandbox/stand-ins/docker/docker-stand-in.ts';

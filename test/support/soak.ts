@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
-import process from 'node:process';
 import { parseArgs } from 'node:util';
 
 // `npm run soak`: every test with random or large input, at full length, from a seed that is drawn now.

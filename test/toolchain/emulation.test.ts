@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { endEmulation, provideEmulation, registration } from '../../infra/toolchain/emulation.ts';
 import { smallestProgram } from '../../infra/toolchain/foreign-program.ts';
