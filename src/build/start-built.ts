@@ -50,7 +50,8 @@ async function tryStart(
       const { sign, seconds, packages } = await boot(options);
       return { start: { kind: 'up', sign, seconds }, packages };
     }
-    return { start: { kind: 'up', ...(await startNode(image, options)) } };
+    const { sign, seconds } = await startNode(image, options);
+    return { start: { kind: 'up', sign, seconds } };
   } catch (error) {
     options.signal.throwIfAborted();
     if (!(error instanceof VerifyError)) throw error;

@@ -29,6 +29,8 @@ interface StartOptions {
 export interface Start {
   readonly sign: string;
   readonly seconds: number;
+  /** The last lines of its console; empty where commands say that it is up. */
+  readonly console: readonly string[];
 }
 
 /**
@@ -49,9 +51,10 @@ export async function startPulled(
   await removeAbandonedNodes(dockerClient(signal));
   const started = Date.now();
   let sign = 'systemd is running';
+  let console: readonly string[] = [];
   try {
     if (commands === undefined) {
-      await waitForSystemd(image, { timeout, grace, isPrivileged, platform, signal });
+      console = await waitForSystemd(image, { timeout, grace, isPrivileged, platform, signal });
     } else {
       const options = { seconds: timeout, isPrivileged, platform, commands, signal };
       sign = await waitForCommands(dockerClient, image, options);
@@ -60,7 +63,7 @@ export async function startPulled(
     const isForeign = isUnrunnable(error) && !(await runsOn(dockerClient(signal), platform));
     throw isForeign ? notEmulated(platform) : error;
   }
-  return { sign, seconds: Math.round((Date.now() - started) / 1000) };
+  return { sign, seconds: Math.round((Date.now() - started) / 1000), console };
 }
 
 /** Whether a container ended at a program that the kernel can't run: one of another processor, or a script without `#!`. */

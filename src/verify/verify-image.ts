@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_PLATFORM, type ImageKind } from '../catalog/image.ts';
@@ -6,9 +6,10 @@ import { formatImageReference, type Digest, type Repository } from '../image-ref
 import { unknown, type Packages } from '../packages/package-list.ts';
 import { bootDisk, type Boot } from './boot-disk.ts';
 import { keepList, keptList } from './kept-lists.ts';
+import { keepVerification, type KeptVerification } from './kept-verifications.ts';
 import { pullDisk, type PullSession } from './pull-disk.ts';
 import { startContainer, type Start } from './start-container.ts';
-import { VerifyError } from './verify-error.ts';
+import { lastLines, VerifyError } from './verify-error.ts';
 
 /** A published image to start. */
 export interface VerifiedImage {
@@ -31,19 +32,75 @@ export interface VerifyOptions {
   readonly note: (line: string) => void;
 }
 
+/** How an image came up. */
+type Verified = Boot | Omit<Start, 'console'>;
+
 /**
- * Starts a published image, which Docker pulls by its own login, and returns how it came up. Keeps the package list of
- * a disk, for its attestation, and the console of a disk that did not come up; nothing else. Throws a VerifyError, a
- * RegistryError or a DiskError.
+ * Starts a published image, which Docker pulls by its own login, and returns how it came up. Keeps the result with the end
+ * of the console for the page, the package list of a disk for its attestation, and the console of a disk that did not
+ * come up; nothing else. Throws a VerifyError, a RegistryError or a DiskError.
  */
-export function verifyImage(image: VerifiedImage, options: VerifyOptions): Promise<Boot | Start> {
-  if (image.kind === 'vm-disk') return startDisk(image, options);
+export async function verifyImage(image: VerifiedImage, options: VerifyOptions): Promise<Verified> {
+  const isDisk = image.kind === 'vm-disk';
+  try {
+    const { console, ...started } = await (isDisk ? startDisk : start)(image, options);
+    await keepOutcome(image, { isUp: true, text: started.sign, console }, options);
+    return started;
+  } catch (error) {
+    if (error instanceof VerifyError && !OF_THE_MACHINE.includes(error.code)) {
+      const { problem, shown } = error;
+      await keepOutcome(image, { isUp: false, text: problem, console: shown }, options);
+    }
+    throw error;
+  }
+}
+
+/** These say nothing of the image. */
+const OF_THE_MACHINE: readonly VerifyError['code'][] = [
+  'NOT_PUBLISHED',
+  'PRIVILEGED_REFUSED',
+  'FOREIGN_PLATFORM',
+  'MISSING_PROGRAM',
+  'DOCKER_FAILED',
+];
+
+async function keepOutcome(
+  { digest }: VerifiedImage,
+  outcome: Omit<KeptVerification, 'day'>,
+  { session, note }: VerifyOptions,
+): Promise<void> {
+  const { credentials } = session;
+  const day = new Date().toISOString().slice(0, 10);
+  try {
+    await keepVerification(digest, { ...outcome, day }, secretsOf(credentials));
+  } catch (error) {
+    note(`its verification cannot be kept: ${reasonOf(error)}`);
+  }
+}
+
+function secretsOf(credentials: PullSession['credentials']): readonly string[] {
+  if (credentials === undefined || typeof credentials === 'function') return [];
+  return ['password' in credentials ? credentials.password : credentials.identityToken];
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function start(image: VerifiedImage, options: VerifyOptions): Promise<Start> {
   const { session, timeout } = options;
   const { registry, signal } = session;
   const { repository, digest, platform, verify: commands } = image;
   const reference = formatImageReference({ registry, repository, digest });
   const isPrivileged = image.verifyPrivileged === true;
   return startContainer(reference, { timeout, signal, platform, commands, isPrivileged });
+}
+
+const LOG_LINES = 60;
+
+/** What a machine prints without its package list, which is packed. */
+function withoutLists(console: string): string {
+  return console.replaceAll(/<<packages [^>\n]*>>/g, '');
 }
 
 /** What the names of folders with a console and a disk begin with. */
@@ -64,7 +121,7 @@ async function removeAbandonedDisks(): Promise<void> {
 }
 
 /** Boots a disk, and keeps what is known of its packages for the attestation, which comes later in the run. */
-async function startDisk(image: VerifiedImage, options: VerifyOptions): Promise<Boot> {
+async function startDisk(image: VerifiedImage, options: VerifyOptions) {
   try {
     const boot = await pullAndBoot(image, options);
     await keep(image, boot.packages, options);
@@ -83,8 +140,7 @@ async function keep({ digest }: VerifiedImage, packages: Packages, { note }: Ver
     if (packages.kind === 'unknown' && (await keptList(digest))?.kind === 'known') return;
     await keepList(digest, packages);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    note(`its package list cannot be kept: ${reason}`);
+    note(`its package list cannot be kept: ${reasonOf(error)}`);
   }
 }
 
@@ -103,7 +159,8 @@ async function pullAndBoot(image: VerifiedImage, { session, timeout, note }: Ver
   let isLogWanted = false;
   try {
     const disk = await pullDisk(image, session, folder, note);
-    return await bootDisk(disk, { timeout, log, signal: session.signal, note });
+    const boot = await bootDisk(disk, { timeout, log, signal: session.signal, note });
+    return { ...boot, console: lastLines(withoutLists(await readFile(log, 'utf8')), LOG_LINES) };
   } catch (error) {
     isLogWanted = error instanceof VerifyError && error.code.startsWith('BOOT_');
     throw error;

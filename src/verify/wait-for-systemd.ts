@@ -18,7 +18,10 @@ export interface Node {
   readonly log: readonly string[];
 }
 
-/** Boots an image in a container until systemd has started all units. Throws a VerifyError. */
+/**
+ * Boots an image in a container until systemd has started all units. Returns the last lines of its console. Throws a
+ * VerifyError.
+ */
 export async function waitForSystemd(
   image: string,
   options: {
@@ -28,13 +31,14 @@ export async function waitForSystemd(
     platform: string;
     signal: AbortSignal;
   },
-): Promise<void> {
+): Promise<readonly string[]> {
   const { timeout, grace, isPrivileged, platform, signal } = options;
   const limit = AbortSignal.timeout((timeout + grace) * 1000);
   const docker = dockerClient(AbortSignal.any([signal, limit]));
   try {
     const node = await bootNode(docker, image, { seconds: timeout, isPrivileged, platform });
     if (node.state !== 'running') throw bootFailure(node, { seconds: timeout, isPrivileged });
+    return node.log;
   } catch (error) {
     if (error !== limit.reason) throw error;
     const problem = `nothing in it answered for ${timeout + grace} seconds`;

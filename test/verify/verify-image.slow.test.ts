@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { parseDigest, parseRegistry, parseRepository } from '../../src/image-reference.ts';
 import type { Packages } from '../../src/packages/package-list.ts';
 import { keepList, keptList } from '../../src/verify/kept-lists.ts';
+import { keptVerification } from '../../src/verify/kept-verifications.ts';
 import { verifyImage } from '../../src/verify/verify-image.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { known } from '../support/fixtures.ts';
@@ -70,6 +71,8 @@ test('of a disk that cannot be booted, the reason is kept for its attestation, a
   await keepList(DIGEST, LIST);
   await expect(verifyStopped('vm-debian-12', 'linux/arm64')).rejects.toThrow('FOREIGN_PLATFORM');
   expect(await keptList(DIGEST)).toEqual(LIST);
+  // What the machine lacks says nothing of the image.
+  expect(await keptVerification(DIGEST)).toBeUndefined();
 });
 
 test('a cache that cannot be written is not the failure that is reported', async () => {
