@@ -1,3 +1,4 @@
+import { acceptanceOf } from './acceptance.ts';
 import { checkPublication, type CheckedPublication, type Finding } from './check-publication.ts';
 import { formatTable } from './format-table.ts';
 import { jsonOption, stackOption } from './options.ts';
@@ -6,14 +7,12 @@ import { planCheckout } from './read-stack.ts';
 import { findImage } from '../plan/publish-only.ts';
 import { EXIT_CODES, subcommand } from './subcommand.ts';
 import { readAttestations } from '../attestations/read-attestations.ts';
-import { cacheFolder } from '../git/cache-folder.ts';
 import { formatImageReference } from '../image-reference.ts';
 import type { PlannedImage, StackPlan } from '../plan/plan-stack.ts';
 import { findWhole } from '../registry/image-index.ts';
 import { imageLabels } from '../registry/image-labels.ts';
 import { printable } from '../problem.ts';
 import { findSignature } from '../signing/signatures.ts';
-import { parseTrustedRoot, publicTrustedRoot } from '../signing/trusted-root.ts';
 
 /** `images check`: who has signed a publication, what it was made from, and what is attested of it. */
 export const checkCommand = subcommand({
@@ -46,16 +45,13 @@ export const checkCommand = subcommand({
 /** A publication under the tag of the catalog; `undefined` where there is none. */
 async function readPublication(
   { registry, repository, tag, builds }: PlannedImage,
-  { settings: { signers, sigstore }, trustedRoot }: StackPlan,
+  plan: StackPlan,
 ): Promise<CheckedPublication | undefined> {
   const client = await openByLogin(registry);
   const found = await findWhole(client, repository, tag);
   if (found === undefined) return undefined;
   const { digest } = found;
-  const root = () =>
-    trustedRoot === undefined
-      ? publicTrustedRoot(cacheFolder())
-      : Promise.resolve(parseTrustedRoot(trustedRoot, sigstore.trustedRootFile ?? ''));
+  const acceptance = acceptanceOf(plan);
   // What was published without an index is the image of its one platform.
   const members =
     found.members ?? Object.fromEntries(builds.map(({ platform }) => [platform, digest]));
@@ -65,7 +61,7 @@ async function readPublication(
   const [labels, attestations, signature] = await Promise.all([
     Promise.all(labelled),
     readAttestations(client, repository, digest),
-    signers.length === 0 ? undefined : findSignature(client, repository, digest, { signers, root }),
+    acceptance && findSignature(client, repository, digest, acceptance),
   ]);
   return { digest, members, labels: Object.fromEntries(labels), attestations, signature };
 }

@@ -45,3 +45,11 @@ export function forecastFor(
     digest !== undefined || (isImmutable(tag) && tags.get(image) !== tag);
   return underForeignPolicies(own, live, { now, at, isLost });
 }
+
+/** Whether a needed version is lost or would be deleted, by the new policies or by those in force. */
+export function isDangerous(forecast: Forecast | ForeignForecast, isDryRun: boolean): boolean {
+  const { missing, endangered, threats } = forecast;
+  const isDoomed = 'foreign' in forecast && forecast.foreign.doomed.length > 0;
+  const isThreatened = !isDryRun && (isDoomed || threats.some(({ needed }) => needed));
+  return missing.length > 0 || endangered.length > 0 || isThreatened;
+}

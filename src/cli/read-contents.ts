@@ -31,8 +31,14 @@ export async function readPackages(place: PublicationPlace): Promise<ByPlatform<
   return Object.fromEntries(attested.map(([platform, { packages }]) => [platform, packages]));
 }
 
+/** The image for a platform, and what is attested of how it was made. */
+interface AttestedContent extends PlatformContent {
+  readonly digest: Digest;
+  readonly provenance: Provenance | undefined;
+}
+
 /** The images of a publication by platform. Throws a RegistryError. */
-export async function readContents(place: PublicationPlace): Promise<ByPlatform<PlatformContent>> {
+export async function readContents(place: PublicationPlace): Promise<ByPlatform<AttestedContent>> {
   const { client, repository } = place;
   const index = await readManifest(place);
   // What is no index is the image itself.
@@ -44,7 +50,9 @@ export async function readContents(place: PublicationPlace): Promise<ByPlatform<
     const { bytes } = await readManifest({ client, repository, digest });
     const all = { ...(await imageLabels(client, repository, digest)), ...annotations };
     const labels = Object.entries(all).filter(([name]) => !SHOWN_OTHERWISE.includes(name));
-    const content: PlatformContent = {
+    const content: AttestedContent = {
+      digest,
+      provenance,
       base: labelledBase(all) ?? (provenance && attestedBase(provenance)),
       sizeBytes: (blobsOf(bytes) ?? []).reduce((sum, { size }) => sum + size, 0),
       labels: Object.fromEntries(labels),

@@ -7,7 +7,7 @@ import {
   formatUnpublished,
   type PolicyFormat,
 } from './format-forecast.ts';
-import { forecastFor, type Rules } from './forecast-for.ts';
+import { forecastFor, isDangerous, type Rules } from './forecast-for.ts';
 import { jsonOption, stackOption } from './options.ts';
 import { parseDate } from './parse-date.ts';
 import { readInventoryOf } from './read-inventory.ts';
@@ -20,7 +20,6 @@ import { commitTree } from '../git/commit-tree.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { inputError, type InvalidInputError } from '../problem.ts';
-import type { ForeignForecast } from '../retention/foreign-policies.ts';
 import type { ComparedVersion } from '../retention/forecast-rows.ts';
 import type { Forecast, VersionForecast } from '../retention/forecast.ts';
 import { loadRetention } from '../retention/parse-retention.ts';
@@ -90,14 +89,6 @@ export const retentionCommand = subcommand({
     return isDangerous(after, isDryRun) ? EXIT_CODES.endangered : EXIT_CODES.done;
   },
 });
-
-/** Whether a needed version is lost or would be deleted, by the new policies or by those in force. */
-function isDangerous(forecast: Forecast | ForeignForecast, isDryRun: boolean): boolean {
-  const { missing, endangered, threats } = forecast;
-  const isDoomed = 'foreign' in forecast && forecast.foreign.doomed.length > 0;
-  const isThreatened = !isDryRun && (isDoomed || threats.some(({ needed }) => needed));
-  return missing.length > 0 || endangered.length > 0 || isThreatened;
-}
 
 function noOwners(): InvalidInputError {
   const problem = 'the policies of this stack are its own: there is nobody to propose them to';
