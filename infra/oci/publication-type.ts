@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Digest } from '../../src/image-reference.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { BUILD_INPUTS, type BuildInputs, changedInputs } from '../../src/tag/build-inputs.ts';
@@ -19,6 +20,12 @@ interface PublicationWorld {
 /** An input that only a refresh sets, so that the next run finds a difference from the program's. */
 const FOUND_INSTEAD = 'foundInstead';
 
+/** An input that a refresh sets where it adopts: it knows the rules of the run before, and not those of the next. */
+const FOUND_BY_REFRESH = 'foundByRefresh';
+
+/** The inputs that say which images are adopted beside those whose labels do. */
+const RULES: readonly string[] = ['adopt', 'signers'];
+
 /** The origin of an image at its first publication; a later value is not a change. */
 const PROVENANCE: readonly string[] = ['revision', 'pipeline', 'source'];
 
@@ -29,7 +36,8 @@ const PROVENANCE: readonly string[] = ['revision', 'pipeline', 'source'];
  *
  * An image that is there at the creation is adopted when its label names the tag, or when the input `adopt` has
  * its digest; with the input `signers`, only when one of them has signed it, or by `adopt`. So is an image that is
- * found later, for a publication whose build has failed or was not seen to end.
+ * found later, for a publication whose build has failed or was not seen to end. What a refresh has found is judged again
+ * when `adopt` or `signers` have changed since.
  *
  * When the tag changes, the difference names the build inputs that changed, by their hashes in the state.
  *
@@ -52,6 +60,19 @@ export function publicationType({ connect, signing, now, random }: PublicationWo
     }
   }
 
+  /** Whether this run finds what the state has. */
+  async function isFound(outputs: Properties, news: Properties, signal: AbortSignal) {
+    const { digest, members } = outputs;
+    try {
+      const place = await openTag(connect, news, signal);
+      const found = await lookUp(place, signing, news, outputs);
+      return found.digest === digest && isDeepStrictEqual(found.members, members);
+    } catch (error) {
+      if (error instanceof RegistryError) return false;
+      throw error;
+    }
+  }
+
   return {
     check({ olds, news }) {
       if (olds === undefined || changedPlace(olds, news).length > 0) return { inputs: news };
@@ -66,7 +87,10 @@ export function publicationType({ connect, signing, now, random }: PublicationWo
         // login. It also requests the difference right after a read that failed: only `update` reports that.
         const isThere = isPending(oldOutputs) && (await mayBeThere(oldInputs, signal));
         if (isThere) return { changed: ['published'] };
-        return { changed: FOUND_INSTEAD in oldInputs ? [FOUND_INSTEAD] : [] };
+        if (FOUND_INSTEAD in oldInputs) return { changed: [FOUND_INSTEAD] };
+        const rules = changedRules(oldInputs, oldOutputs, news);
+        if (rules.length === 0 || (await isFound(oldOutputs, news, signal))) return { changed: [] };
+        return { changed: rules };
       }
       const why = changedInputs(buildInputsOf(oldInputs), buildInputsOf(news));
       return { changed: [...replaces, ...why.map((name) => `inputs.${name}`)], replaces };
@@ -81,9 +105,10 @@ export function publicationType({ connect, signing, now, random }: PublicationWo
       return { id: `${place.name}#${random()}`, outputs: { ...inputs, ...found, created } };
     },
 
-    async update({ oldOutputs, news, preview, signal }) {
+    async update({ oldInputs, oldOutputs, news, preview, signal }) {
       const place = await openTag(connect, news, signal);
-      const before = digestOf(oldOutputs);
+      const isOpen = changedRules(oldInputs, oldOutputs, news).length > 0;
+      const before = isOpen ? undefined : digestOf(oldOutputs);
       const found = await place.wholeAt(place.tag);
       if (before === undefined || (found !== undefined && news['adopt'] === found)) {
         return {
@@ -114,7 +139,12 @@ export function publicationType({ connect, signing, now, random }: PublicationWo
         const found = await wholeAt(tag);
         if (before === undefined) {
           const now = await lookUp(place, signing, inputs, outputs);
-          return found && { inputs: undrifted(inputs), outputs: { ...undrifted(outputs), ...now } };
+          return (
+            found && {
+              inputs: { ...undrifted(inputs), [FOUND_BY_REFRESH]: true },
+              outputs: { ...undrifted(outputs), ...now },
+            }
+          );
         }
         if (before === found) return { inputs: undrifted(inputs), outputs: undrifted(outputs) };
         if (found === undefined && (await wholeAt(before)) === undefined) return undefined;
@@ -141,6 +171,12 @@ function overwritten({ repository, name }: Place, before: Digest, found: Digest)
     `${name} named ${before}, which cannot be pulled any more, and names ${found} now`,
     waysOut(repository, found),
   );
+}
+
+/** The rules that differ from those of the last look-up; none where a run with the program has adopted the image. */
+function changedRules(oldInputs: Properties, oldOutputs: Properties, news: Properties) {
+  if (!isPending(oldOutputs) && !(FOUND_BY_REFRESH in oldInputs)) return [];
+  return RULES.filter((name) => !isDeepStrictEqual(oldInputs[name], news[name]));
 }
 
 function undrifted(properties: Properties): Properties {

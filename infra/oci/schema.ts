@@ -105,8 +105,19 @@ export const RESOURCES = {
       foundInstead: text(
         'Set by a refresh only: what the tag names instead of the digest, or "nothing"; the next update puts it back',
       ),
+      foundByRefresh: flag(
+        'Set by a refresh only: that it found the tag published; the next run judges it again where adopt or signers have changed',
+      ),
     },
-    optional: ['registryId', 'platforms', 'base', 'adopt', 'signers', 'foundInstead'],
+    optional: [
+      'registryId',
+      'platforms',
+      'base',
+      'adopt',
+      'signers',
+      'foundInstead',
+      'foundByRefresh',
+    ],
     outputs: {
       published: flag('True: the registry has the tag, adopt it. False: build what members lack'),
       members: recordOf(text(), 'Platform to the digest of its image, as far as it is there'),

@@ -178,6 +178,21 @@ it('a check misses an attestation that somebody has deleted', async () => {
 });
 
 describe('adopt: signed', () => {
+  it('refuses a tag that was planted after a build that failed, from its first run on', async () => {
+    checkout.write('config/contexts/beta/content', 'planted before\n');
+    checkout.commit();
+    const failed = await pulumi(up('--continue-on-error'), { IMAGES_SIGNING_PASSPHRASE: 'wrong' });
+    expectPlainFailure(failed, 'SIGNING_KEY', /beta is not published/);
+    const planted = await plant('beta');
+    configure([KEY.signer], { adopt: 'signed' });
+    for (const options of [[], ['--refresh', '--run-program']]) {
+      const refused = await pulumi(up('--continue-on-error', ...options), withKey);
+      expectPlainFailure(refused, 'TAG_NOT_SIGNED', `adopt: ${planted}`);
+      expect(refused.output).not.toMatch(/alpha is not published/);
+      expect(await digestAt('beta')).toBe(unsigned.beta);
+    }
+  });
+
   it('refuses a planted tag, and takes its image when the catalog has its digest', async () => {
     configure([KEY.signer], { adopt: 'signed' });
     checkout.write('config/contexts/beta/content', 'next\n');

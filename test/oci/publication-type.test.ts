@@ -295,7 +295,9 @@ describe('read', () => {
     const outputs = await created();
     const digest = registry.pushImage(labels, PLACE.tag);
     const now = { ...outputs, published: true, digest };
-    expect(await publication().read(INPUTS, outputs)).toEqual({ inputs: INPUTS, outputs: now });
+    const inputs = { ...INPUTS, foundByRefresh: true };
+    expect(await publication().read(INPUTS, outputs)).toEqual({ inputs, outputs: now });
+    expect(await publication(unreachable).diff(inputs, INPUTS, now)).toEqual({ changed: [] });
     expect(publication().refreshes(now)).toBe(false);
   });
 

@@ -230,6 +230,67 @@ describe('adopt: signed', () => {
     expect(outputs).toMatchObject({ signed: planted });
   });
 
+  describe('in its first run, for a publication that awaits its build', () => {
+    /** As the state has it after a refresh with the inputs of the run before, which ask for no signature. */
+    async function refreshed(olds: Properties = PLACE) {
+      const { outputs } = await publication().create(olds);
+      const digest = registry.pushImage({ ...OURS, planted: 'yes' }, PLACE.tag);
+      const read = (await publication().read(olds, outputs)) ?? expect.fail('gone');
+      expect(read.outputs).toMatchObject({ published: true, digest });
+      return { digest, ...read };
+    }
+
+    beforeEach(() => {
+      registry.tags.delete(PLACE.tag);
+    });
+
+    test('refuses a planted tag that a refresh has found, in each run', async () => {
+      const { digest, ...old } = await refreshed();
+      const changed = await publication().diff(old.inputs, inputs(), old.outputs);
+      expect(changed).toEqual({ changed: ['signers'] });
+      for (const preview of [true, false]) {
+        const failure = publication().update(old.outputs, inputs(), preview, old.inputs);
+        await expect(failure).rejects.toThrow(/^TAG_NOT_SIGNED .*no signature/);
+      }
+      const again = (await publication().read(old.inputs, old.outputs)) ?? expect.fail('gone');
+      expect(await publication().diff(again.inputs, inputs(), again.outputs)).toEqual(changed);
+      const accepted = inputs({ adopt: digest });
+      expect(await publication().diff(old.inputs, accepted, old.outputs)).toEqual({ changed: [] });
+    });
+
+    test('takes what was built and signed, as no change', async () => {
+      const { digest, ...old } = await refreshed();
+      await alias().create({ ...ALIAS, digest, signers });
+      expect(await publication().diff(old.inputs, inputs(), old.outputs)).toEqual({ changed: [] });
+    });
+
+    test('refuses a digest that the catalog no longer accepts', async () => {
+      registry.lose(one);
+      const { outputs } = await publication().create(inputs());
+      const planted = registry.pushImage({ ...OURS, planted: 'yes' }, PLACE.tag);
+      const read = await publication().read(inputs({ adopt: planted }), outputs);
+      const old = read ?? expect.fail('gone');
+      expect(await publication().diff(old.inputs, inputs(), old.outputs)).toEqual({
+        changed: ['adopt'],
+      });
+      await expect(publication().update(old.outputs, inputs(), false, old.inputs)).rejects.toThrow(
+        /^TAG_NOT_SIGNED /,
+      );
+    });
+
+    test('builds images of platforms again that were found before, where nothing was refreshed', async () => {
+      const tag = `${TAG}-linux-amd64`;
+      registry.pushImage({ [INPUTS_LABEL]: TAG }, tag);
+      const olds = { ...PLACE, tag: TAG, platforms: { 'linux/amd64': tag } };
+      const { outputs } = await publication().create(olds);
+      const news = { ...olds, signers };
+      expect(await publication().diff(olds, news, outputs)).toEqual({ changed: ['signers'] });
+      const updated = await publication().update(outputs, news, false, olds);
+      expect(updated).toMatchObject({ published: false, members: {} });
+      expect(await publication().diff(news, news, updated)).toEqual({ changed: [] });
+    });
+  });
+
   test('asks nobody for a root where there is no signature to check', async () => {
     registry.pushImage(OURS, PLACE.tag);
     const identity = { issuer: 'https://gitlab.com', identity: 'https://gitlab.com/a' };
