@@ -17,7 +17,6 @@ export interface PreparedOptions {
   readonly say: (line: string) => void;
   /** The registry that Docker is to push to, and whose the login is; absent where it needs no login from here. */
   readonly registry?: { readonly host: Registry; readonly login: 'google' | 'own' };
-  /** The official plug-ins that the stack needs. */
   readonly plugins: readonly PluginName[];
 }
 

@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 
 /** A command of a pipeline. */
 export interface Step {
-  /** Its purpose, in a few words. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
@@ -21,17 +20,14 @@ export interface Step {
   readonly after?: string;
 }
 
-/** How a step ended. */
 interface StepResult {
   readonly name: string;
   readonly ending: 'done' | 'notice' | 'failed' | 'left out';
-  /** In a few words. */
   readonly outcome: string;
   readonly seconds: number;
 }
 
 interface Pipeline {
-  /** The checkout's top directory. */
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
   readonly say: (line: string) => void;

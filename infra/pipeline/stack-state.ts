@@ -32,9 +32,7 @@ export function localStateEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv
   return { ...env, PULUMI_CONFIG_PASSPHRASE: '' };
 }
 
-/** How a pipeline begins with a state. */
 interface BegunState {
-  /** Whether the stack was not there. */
   readonly isNew: boolean;
   /** Puts the stack's file back as it is in git: the engine writes a salt into it. */
   readonly putBack: () => void;

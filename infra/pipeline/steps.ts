@@ -15,7 +15,6 @@ const DRIFT = '.preview/drift.json';
 /** The exit code of `images retention` for something that a supported branch needs. */
 const ENDANGERED = 3;
 
-/** The exit code of `--expect-no-changes` for changes. */
 const CHANGES_FOUND = 7;
 
 /** Reads the registry and Google again. The program runs, since it logs in to the registry. */

@@ -50,7 +50,6 @@ function signal({ pid }: RecordedProcess, name: NodeJS.Signals): void {
   }
 }
 
-/** What the system knows of a process. */
 interface ProcessEntry {
   /** The program's file name, such as `pulumi`. */
   readonly name: string;

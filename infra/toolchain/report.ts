@@ -36,7 +36,6 @@ export function notesTo(note: Progress['note']): Progress {
   return { note, at: () => undefined, count: () => undefined };
 }
 
-/** A step that has begun and not ended. */
 interface RunningStep {
   /** The title, as wide as all others. */
   readonly label: string;

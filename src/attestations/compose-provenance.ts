@@ -14,7 +14,6 @@ const BY_HAND = 'https://kubernetes-ci-images.github.io/by-hand';
 export interface BuildRun {
   readonly revision: string;
   readonly source: string;
-  /** The address of the pipeline. */
   readonly pipeline: string;
   readonly created: string;
   /** Whether an earlier run has pushed the image, and was interrupted: nobody has kept which one. */
@@ -51,7 +50,6 @@ export function composeProvenance(
   };
 }
 
-/** All inputs that have a digest. */
 function dependencies(
   image: TaggedImage,
   { platform, inputs }: PlatformBuild,
@@ -93,7 +91,6 @@ function digestSet(digest: string): Record<string, string> {
   return { [algorithm]: hash };
 }
 
-/** Without what is not known. */
 function withoutEmpty<Value extends object>(value: Value): Value {
   const entries = Object.entries(value).filter(([, part]) => part !== undefined && part !== '');
   return Object.fromEntries(entries) as Value;

@@ -85,7 +85,6 @@ export async function buildChanges(
   return { builds };
 }
 
-/** Why no Docker Engine can be used. */
 async function findEngineObstacle(signal: AbortSignal): Promise<string | undefined> {
   try {
     await dockerClient(signal)('version', '--format', '{{.Server.Version}}');

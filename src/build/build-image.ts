@@ -62,7 +62,6 @@ const CODES = [
   },
 ] as const;
 
-/** What the output of Docker says of a failed build. */
 function failure(lines: readonly string[], platform: string): BuildError {
   const output = lines.join('\n');
   const shown = lines.slice(-SHOWN_LINES);

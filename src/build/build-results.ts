@@ -14,7 +14,6 @@ const Change = z
   })
   .transform(({ before, after, ...change }): PackageChange => ({ ...change, before, after }));
 
-/** An image for a platform. */
 const Target = { name: z.string(), platform: z.string() };
 
 const Built = z.object({
@@ -29,7 +28,6 @@ const Built = z.object({
   seconds: z.number(),
   /** Bytes. */
   size: z.number(),
-  /** The number of its packages. */
   packages: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('known'), count: z.number() }),
     Unknown,

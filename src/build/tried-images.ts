@@ -61,7 +61,6 @@ function isAbandoned(id: string): boolean {
   return Date.now() - Number(begun) > LONGEST_MS;
 }
 
-/** The ids of tried images in the Docker Engine. */
 async function idsOf(docker: Docker): Promise<readonly string[]> {
   const listing = await docker('image', 'ls', '--format', '{{.Tag}}', REPOSITORY);
   return listing.split('\n').filter((tag) => tag !== '');

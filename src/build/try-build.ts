@@ -25,7 +25,6 @@ export interface BuildLimits {
 }
 
 export interface TryOptions {
-  /** The checkout's top directory. */
   readonly root: string;
   readonly limits: BuildLimits;
   /** Seconds until it must be up, once it is built. */
@@ -75,7 +74,6 @@ export async function tryBuild(
   }
 }
 
-/** Builds within the limit of time. */
 async function buildInTime(
   image: PlannedImage,
   build: PlatformBuild,

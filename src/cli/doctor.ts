@@ -5,9 +5,8 @@ import { planCheckout } from './read-stack.ts';
 import { EXIT_CODES, subcommand } from './subcommand.ts';
 import type { Source } from '../branches/source.ts';
 import type { Check } from '../doctor/check.ts';
-import { GITHUB_BY_HAND, githubChecks } from '../doctor/github-checks.ts';
-import { GITLAB_BY_HAND, gitlabChecks } from '../doctor/gitlab-checks.ts';
-import { readingGithub, readingGitlab } from '../doctor/host-access.ts';
+import { GITHUB_BY_HAND, githubChecks, readingGithub } from '../doctor/github-checks.ts';
+import { GITLAB_BY_HAND, gitlabChecks, readingGitlab } from '../doctor/gitlab-checks.ts';
 import { inputError } from '../problem.ts';
 import type { IdentitySettings } from '../settings/settings.ts';
 

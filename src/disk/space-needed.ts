@@ -16,10 +16,8 @@ export interface DockerRoot {
   readonly copies: number;
 }
 
-/** The disks that one Docker Engine builds. */
 interface EngineDisks {
   readonly recipes: readonly DiskRecipe[];
-  /** How many it builds at once. */
   readonly parallel: number;
   /** Absent where it is on another machine. */
   readonly root: DockerRoot | undefined;

@@ -3,9 +3,7 @@ import type { RetryOptions } from '../http/retry.ts';
 
 /** The world that disks are made in. */
 export interface World {
-  /** Ends whatever is under way. */
   readonly signal: AbortSignal | undefined;
-  /** Waits for so many milliseconds. */
   readonly sleep?: RetryOptions['sleep'];
   /** Milliseconds in which a server may send nothing. */
   readonly idleTimeout: number;

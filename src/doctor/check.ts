@@ -4,7 +4,6 @@ import { HostError } from '../merge-request/host-api.ts';
 export interface Rule<T> {
   /** A word or two, the same in each run. */
   readonly name: string;
-  /** A sentence. */
   readonly promise: string;
   /** What to do where it does not hold. */
   readonly remedy: string;
@@ -35,6 +34,9 @@ export function both<A, B>(a: Fact<A>, b: Fact<B>): Fact<readonly [A, B]> {
   if ('unknown' in a) return a;
   return 'unknown' in b ? b : { found: [a.found, b.found] };
 }
+
+/** What to do when a host can't be reached. */
+export const LATER = 'run this again later';
 
 const LEFT_OUT = 'the host leaves it out: use the token of somebody who may change these settings';
 

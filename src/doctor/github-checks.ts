@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Environment } from '../environment.ts';
+import { githubAccess, githubApi } from '../merge-request/github-api.ts';
 import {
   hostRequest,
   listAll,
@@ -7,7 +9,7 @@ import {
   type HostApi,
 } from '../merge-request/host-api.ts';
 import type { GithubIdentity } from '../settings/settings.ts';
-import { both, checkRules, factOf, type Check, type Fact, type Rule } from './check.ts';
+import { both, checkRules, factOf, LATER, type Check, type Fact, type Rule } from './check.ts';
 
 /** "Get a repository". */
 const Repository = z.object({
@@ -191,6 +193,14 @@ function releaseRule(glob: string): Rule<readonly BranchRule[]> {
     remedy: `restrict creations for ${glob} (Settings, Rules, Rulesets)`,
     holds: (all) => all.some(({ type }) => type === 'creation'),
   };
+}
+
+/** GitHub's API, and the repository that GITHUB_REPOSITORY names. Throws an InvalidInputError. */
+export function readingGithub(environment: Environment) {
+  const needs = 'a token with the repository permission "Administration: read"';
+  const access = githubAccess(environment, needs);
+  const api = githubApi(access, `set GITHUB_TOKEN to ${needs}`);
+  return { api: { ...api, patience: LATER }, repository: access.repository };
 }
 
 /** What GitHub's API does not tell, or a rule can't judge. */

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { Environment } from '../environment.ts';
+import { gitlabApi } from '../merge-request/gitlab-api.ts';
 import { listAll, requestJson, type HostApi } from '../merge-request/host-api.ts';
 import type { GitlabIdentity } from '../settings/settings.ts';
-import { checkRules, factOf, type Check, type Rule } from './check.ts';
+import { checkRules, LATER, factOf, type Check, type Rule } from './check.ts';
 
 /** "Projects API". Old versions, and tokens of lesser roles, get fewer attributes. */
 const Project = z.object({
@@ -169,6 +171,12 @@ const VARIABLE_RULES: readonly Rule<readonly z.infer<typeof Variable>[]>[] = [
     holds: (all) => all.every((each) => each.key !== 'GITLAB_TOKEN' || each.masked),
   },
 ];
+
+/** The API of the GitLab that the stack trusts. Throws an InvalidInputError. */
+export function readingGitlab({ issuer }: GitlabIdentity, environment: Environment): HostApi {
+  const needs = 'a token with the scope read_api and the role Maintainer';
+  return { ...gitlabApi(environment, needs, `${issuer}api/v4`), patience: LATER };
+}
 
 /** What GitLab's API does not tell, or a rule can't judge. */
 export const GITLAB_BY_HAND: readonly string[] = [

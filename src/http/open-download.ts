@@ -8,7 +8,6 @@ import { followRedirects, USER_AGENT } from './redirects.ts';
 export interface DownloadOptions {
   /** The Authorization header. */
   readonly authorization?: string;
-  /** Ends the download. */
   readonly signal?: AbortSignal;
   /** Milliseconds in which a server may send nothing. */
   readonly idleTimeout: number;

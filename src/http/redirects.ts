@@ -14,7 +14,6 @@ export type MayRedirect = (target: URL) => boolean;
 interface Hop<Response> {
   readonly response: Response;
   readonly status: number;
-  /** The Location header. */
   readonly location: string | null | undefined;
   /** Gives up a response whose body is not needed. */
   readonly close: () => unknown;

@@ -19,9 +19,7 @@ export interface Try {
 
 export interface RetryOptions {
   readonly mostTries?: number;
-  /** Ends the waiting. */
   readonly signal?: AbortSignal;
-  /** Waits for so many milliseconds. */
   readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<unknown>;
   readonly now?: () => number;
   /** In [0, 1). */

@@ -13,7 +13,6 @@ interface UploadOptions {
   readonly size: number;
   /** The Authorization header. */
   readonly authorization: string | undefined;
-  /** Ends the upload. */
   readonly signal: AbortSignal | undefined;
   /** Milliseconds in which nothing may be sent or come. */
   readonly idleTimeout: number;

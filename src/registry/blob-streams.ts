@@ -21,7 +21,6 @@ export interface BlobDescriptor {
 export interface BlobSource {
   /** A repository of the same registry, which then copies by itself. */
   readonly mount: Repository | undefined;
-  /** Starts to read the blob. */
   readonly open: () => Promise<Readable>;
 }
 

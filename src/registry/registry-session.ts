@@ -38,7 +38,6 @@ export interface RegistrySession {
   send(request: SessionRequest): Promise<HttpResponse>;
   /** Returns a response with status 200, or `undefined` for a 404. Throws for every other. */
   find(request: SessionRequest): Promise<HttpResponse | undefined>;
-  /** The error for a response that refuses a request. */
   errorOf(
     request: Pick<SessionRequest, 'purpose' | 'remedies'>,
     response: HttpResponse,
@@ -54,7 +53,6 @@ const PUSHING = 'pull,push';
 /** The scope of a challenge to a request that reads (Docker's "Token Authentication Specification"). */
 const READING = /(scope="repository:[^"\s]*:)pull"/;
 
-/** Whether a response or an error refuses a request. */
 async function isRefused(sent: Promise<HttpResponse>): Promise<boolean> {
   try {
     return [401, 403].includes((await sent).status);

@@ -6,7 +6,6 @@ import { registryRefusals, type Visitor } from './login-remedies.ts';
 /** How a kind of server words its errors. */
 export interface Responder {
   readonly name: string;
-  /** The message in the JSON of an error. */
   readonly messageOf: (body: unknown) => string | undefined;
   /** The last one fits every response. */
   readonly remedies: readonly ResponseRemedy[];

@@ -30,7 +30,6 @@ const usualHosts = () =>
     (path) => `unix://${path}`,
   );
 
-/** Milliseconds for a removal. */
 const REMOVAL_MS = 30_000;
 
 /** Bytes of a response that are kept, as of a Docker client. A container may print without end. */

@@ -124,7 +124,6 @@ export async function runMachine(
   return { end: end ?? { kind: 'exited', output: words.join('').trim() }, console: text };
 }
 
-/** What a console shows of its machine. */
 type ConsoleVerdict =
   | { readonly kind: 'up'; readonly sign: string }
   | { readonly kind: 'failed'; readonly reason: string };

@@ -21,7 +21,6 @@ export interface VerifiedImage {
   readonly platform: string;
   /** The commands that must succeed in a container. Absent: its systemd must be running. */
   readonly verify?: readonly string[];
-  /** Whether its container is privileged. */
   readonly verifyPrivileged?: boolean;
 }
 

@@ -14,7 +14,6 @@ export interface Node {
    */
   readonly state: string;
   readonly failedUnits: readonly string[];
-  /** The last lines of the container's console. */
   readonly log: readonly string[];
 }
 

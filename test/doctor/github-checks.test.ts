@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Check } from '../../src/doctor/check.ts';
-import { githubChecks } from '../../src/doctor/github-checks.ts';
-import { readingGithub } from '../../src/doctor/host-access.ts';
+import { githubChecks, readingGithub } from '../../src/doctor/github-checks.ts';
 import { hostServer, type Answers } from './host-server.ts';
 
 const PATH = '/repos/some/project';

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Check } from '../../src/doctor/check.ts';
-import { gitlabChecks } from '../../src/doctor/gitlab-checks.ts';
-import { readingGitlab } from '../../src/doctor/host-access.ts';
+import { gitlabChecks, readingGitlab } from '../../src/doctor/gitlab-checks.ts';
 import { hostServer, type Answers } from './host-server.ts';
 
 const IDENTITY = {

@@ -1,4 +1,3 @@
-/** A line of a checksum file. */
 interface ChecksumLine {
   /** Absent where the line has none: it is about the file that the checksum file is named after. */
   readonly name?: string;

@@ -55,7 +55,6 @@ function dayBefore(date: string): string {
   return `${String(Number(date.slice(0, 8)) - 1).padStart(8, '0')}.999999`;
 }
 
-/** A place of releases. */
 interface UbuntuRelease {
   /** The folder of all releases of the series, with a slash at its end. */
   readonly series: string;
