@@ -1,3 +1,4 @@
+import { formatDay } from '../dates.ts';
 import type { DatedCommit } from '../file-tree.ts';
 import type { Tag } from '../image-reference.ts';
 
@@ -90,7 +91,7 @@ export function formatBranchNews(
   { entered, left }: Pick<ReturnType<typeof compareBranches>, 'entered' | 'left'>,
   until: Date,
 ): readonly string[] {
-  const day = until.toISOString().slice(0, 'YYYY-MM-DD'.length);
+  const day = formatDay(until);
   return [
     ...entered.map((branch) => `${branch} is supported from now on`),
     ...left.map((branch) => `${branch} leaves: its tags and versions stay until ${day} at least`),

@@ -1,4 +1,5 @@
 import { graceMarker } from './branch-alias.ts';
+import { DAY_MS } from '../dates.ts';
 import { isImmutable, type Digest, type Tag } from '../image-reference.ts';
 
 /** A version that a supported branch needs, by the alias that stands for it in the registry. */
@@ -40,7 +41,6 @@ export interface TrackedVersions {
 
 export const NONE_TRACKED: TrackedVersions = { versions: [], unreferenced: [], formerAliases: [] };
 
-const DAY_MS = 86_400_000;
 const YEAR_MS = 365 * DAY_MS;
 
 /** Identifies a need: the names in it have no spaces. */

@@ -1,7 +1,7 @@
-import { DAY_MS, parseDate } from './parse-date.ts';
 import { branchAlias, namesOf } from '../branches/branch-alias.ts';
 import { aliasPrefix } from '../branches/needs.ts';
 import type { Source } from '../branches/source.ts';
+import { DAY_MS, formatDay, parseDate } from '../dates.ts';
 import { isImmutable, isPlatformTag, parseImageReference } from '../image-reference.ts';
 import { inputError, type InvalidInputError } from '../problem.ts';
 import { isAttachmentOnly } from '../retention/attachments.ts';
@@ -120,7 +120,8 @@ function ambiguous(
 
 function unknownVersion(image: HeldImage, text: string, name: string): InvalidInputError {
   const held = publications(image);
-  const oldest = held.at(-1)?.uploadedAt.toISOString().slice(0, 10) ?? '';
+  const last = held.at(-1);
+  const oldest = last === undefined ? '' : formatDay(last.uploadedAt);
   if (parseDate(name) !== undefined) {
     const problem = `the registry has no version of ${image.name} from ${quote(text)} or before`;
     return inputError(

@@ -1,5 +1,6 @@
 import { formatTable } from './format-table.ts';
 import { namesOf } from '../branches/branch-alias.ts';
+import { formatDay } from '../dates.ts';
 import { formatSize } from '../format-size.ts';
 import type { ContentDifferences } from '../packages/diff-contents.ts';
 import { changedNames } from '../packages/diff-packages.ts';
@@ -119,7 +120,7 @@ function shortDigest(text: string): string {
 }
 
 function describeVersion(version: HeldVersion): string {
-  const names = [...namesOf(version), `published ${version.uploadedAt.toISOString().slice(0, 10)}`];
+  const names = [...namesOf(version), `published ${formatDay(version.uploadedAt)}`];
   return `${shortDigest(version.digest)} (${names.join(', ')})`;
 }
 

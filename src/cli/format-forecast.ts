@@ -1,6 +1,6 @@
 import { formatTable, shortTag } from './format-table.ts';
-import { DAY_MS } from './parse-date.ts';
 import { formatVersion, type Need } from '../branches/references.ts';
+import { DAY_MS, formatDay } from '../dates.ts';
 import { formatSize } from '../format-size.ts';
 import type { RegistryPolicy } from '../retention/evaluate-policies.ts';
 import type { ForeignForecast } from '../retention/foreign-policies.ts';
@@ -53,7 +53,7 @@ export function formatForecastAsText(
   });
   const { versions, bytes, deleted, bytesFreed } = totalsOf(rows);
   const mode = dryRun ? ' (dry run: nothing is deleted)' : '';
-  const total = `${dayOf(at)}: ${deleted} of ${versions} versions go, ${formatSize(bytesFreed)} of ${formatSize(bytes)}${mode}`;
+  const total = `${formatDay(at)}: ${deleted} of ${versions} versions go, ${formatSize(bytesFreed)} of ${formatSize(bytes)}${mode}`;
   return [...tables, total, ...proposalParts(forecast)].join('\n\n');
 }
 
@@ -101,7 +101,7 @@ function cellsOf(line: readonly ForecastRow[], at: Date): readonly string[] {
       ? '?'
       : `${Math.floor((at.getTime() - version.uploadedAt.getTime()) / DAY_MS)}d`,
     verdict,
-    goesAt === undefined ? 'never' : dayOf(goesAt),
+    goesAt === undefined ? 'never' : formatDay(goesAt),
     withoutControls(`${reason}${others.length === 0 ? '' : `; and ${others.length} more`}`),
   ];
 }
@@ -109,10 +109,6 @@ function cellsOf(line: readonly ForecastRow[], at: Date): readonly string[] {
 /** Paths in other repositories may hold characters that move a terminal's cursor. */
 function withoutControls(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, '?');
-}
-
-function dayOf(date: Date): string {
-  return date.toISOString().slice(0, 10);
 }
 
 /**
@@ -231,7 +227,7 @@ function foreignWarnings({ foreign }: ForeignForecast, verb: string): readonly s
         const where = place === undefined ? '' : ` (${place.file}:${place.line})`;
         return `${branch.source} ${branch.branch}${where}`;
       });
-      return `warning: the owners' policy ${policies.join(', ')} ${verb} ${packageName}@${digest} on ${dayOf(goesAt)}, which ${[...new Set(names)].join(', ')} needs`;
+      return `warning: the owners' policy ${policies.join(', ')} ${verb} ${packageName}@${digest} on ${formatDay(goesAt)}, which ${[...new Set(names)].join(', ')} needs`;
     }),
     ...(others > 0
       ? [`warning: their policies also delete ${others} versions that the retention file keeps`]

@@ -12,6 +12,7 @@ import { EXIT_CODES, flag, option, subcommand, type CliContext } from './subcomm
 import { listSources } from '../catalog/list-sources.ts';
 import type { CatalogText } from '../catalog/parse-catalog.ts';
 import { snapshotRule } from '../catalog/value-rules.ts';
+import { formatDay } from '../dates.ts';
 import { blobOf } from '../git/commit-file.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
@@ -63,7 +64,7 @@ export const refreshCommand = subcommand({
     }
 
     const text = new TextDecoder().decode(bytes);
-    const dates = { today: dayOf(new Date()), moveTo: snapshot };
+    const dates = { today: formatDay(new Date()), moveTo: snapshot };
     const publishers = { fetchText: textFetcher(), isThere: fileProbe() };
     const problems: Problem[] = [];
     const imported = await importLists({ file, text, tree }, { root, only, problems }, publishers);
@@ -159,12 +160,8 @@ function clientPool(): (registry: Registry) => Promise<RegistryClient> {
 
 /** Future days are refused: archives do not have them yet. */
 function parseDay(text: string): string {
-  const today = dayOf(new Date());
+  const today = formatDay(new Date());
   if (text === 'today') return today;
   if (snapshotRule(text) === undefined && text <= today) return text;
   throw new InvalidArgumentError('Write today, or a day that has come as YYYY-MM-DD.');
-}
-
-function dayOf(date: Date): string {
-  return date.toISOString().slice(0, 10);
 }

@@ -9,12 +9,12 @@ import {
 } from './format-forecast.ts';
 import { forecastFor, isDangerous, type Rules } from './forecast-for.ts';
 import { jsonOption, stackOption } from './options.ts';
-import { parseDate } from './parse-date.ts';
 import { readInventoryOf } from './read-inventory.ts';
 import { atRevision, placeAtRevision, requireSettings } from './read-stack.ts';
 import { EXIT_CODES, flag, option, subcommand } from './subcommand.ts';
 import { findReferences } from '../branches/find-references.ts';
 import { formatVersion, withCatalog, type Need } from '../branches/references.ts';
+import { formatDay, parseDate } from '../dates.ts';
 import type { FileTree } from '../file-tree.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { sourceOpener } from '../git/open-source.ts';
@@ -138,7 +138,7 @@ function parseForecastDay(text: string): Date {
   }
   const now = new Date();
   if (date >= now) return date;
-  const today = now.toISOString().slice(0, 10);
+  const today = formatDay(now);
   if (date >= new Date(today)) return now;
   throw new InvalidArgumentError(`A forecast looks ahead: write today, ${today}, or a later day.`);
 }

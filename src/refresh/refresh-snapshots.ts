@@ -7,8 +7,7 @@ import {
   type SharedValue,
 } from './edits.ts';
 import type { ImagePins } from './read-pins.ts';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../dates.ts';
 
 /** Days as `YYYY-MM-DD`, in UTC. */
 export interface SnapshotDates {

@@ -1,4 +1,5 @@
 import { formatVersion, type Need, type References } from '../branches/references.ts';
+import { formatDay } from '../dates.ts';
 import type { NamedImage } from '../image-reference.ts';
 import type { Attachment } from './attachments.ts';
 import type { Verdict } from './evaluate-policies.ts';
@@ -138,8 +139,4 @@ function isAllowed(held: HeldVersion, entry: NamedImage): boolean {
   if (entry.digest !== undefined) return entry.digest === held.digest;
   const isNamed = entry.tag === undefined ? !isMember(held) : held.tags.includes(entry.tag);
   return entry.image === held.packageName && isNamed;
-}
-
-function formatDay(date: Date): string {
-  return date.toISOString().slice(0, 10);
 }
