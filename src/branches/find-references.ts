@@ -81,7 +81,7 @@ function readSource(source: Source, place: SourcePlace, open: OpenSource): ReadS
       code: error.code,
       file: place.file,
       path: `${place.path}.repository`,
-      problem: `${source.name}: ${source.repository} can't be read: ${error.message}`,
+      problem: `${source.name}: ${source.repository} can't be read: ${error.problem}`,
       remedy: `${error.remedy}; no policy changes until then`,
     });
   }

@@ -1,6 +1,7 @@
 import type { RE2JS } from 're2js';
 import type { CommitTree } from '../file-tree.ts';
 import type { NamedImage } from '../image-reference.ts';
+import { CodedError } from '../problem.ts';
 
 /** A repository whose branches use the images. */
 export interface Source {
@@ -104,21 +105,11 @@ export type OpenSource = <Result>(
   read: (repository: SourceRepository) => Result,
 ) => Result;
 
-/** A repository that can't be read. The message gives the reason and fits behind a colon. */
-export class RepositoryUnreachable extends Error {
-  override readonly name: string = 'RepositoryUnreachable';
-  readonly code: 'REPOSITORY_UNREACHABLE' | 'SHALLOW_CLONE' | 'CLONE_STALE';
-  readonly remedy: string;
-
-  constructor(
-    message: string,
-    remedy: string,
-    code: RepositoryUnreachable['code'] = 'REPOSITORY_UNREACHABLE',
-  ) {
-    super(message);
-    this.code = code;
-    this.remedy = remedy;
-  }
+/** A repository that can't be read. The problem fits behind a colon. */
+export class RepositoryUnreachable extends CodedError<
+  'REPOSITORY_UNREACHABLE' | 'SHALLOW_CLONE' | 'CLONE_STALE'
+> {
+  override readonly name = 'RepositoryUnreachable';
 }
 
 /** A URL, or `git@host:path`, which git reads as ssh. `./` before a path hides its colon from git. */

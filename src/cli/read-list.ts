@@ -57,7 +57,7 @@ export function readListOf(
     });
   } catch (error) {
     if (!(error instanceof RepositoryUnreachable)) throw error;
-    throw fail({ code: error.code, problem: error.message, remedy: error.remedy });
+    throw fail(error);
   }
 }
 

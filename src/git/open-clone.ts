@@ -34,7 +34,7 @@ export function openClone(folder: string): SourceRepository {
   const isSet = (setting: RegExp) => settings.split('\n').some((name) => setting.test(name));
   if (isSet(/^extensions\.|\.promisor$/)) {
     const problem = 'it is a partial clone (--filter), in which files may be missing';
-    throw new RepositoryUnreachable(problem, 'clone it without --filter');
+    throw new RepositoryUnreachable('REPOSITORY_UNREACHABLE', problem, 'clone it without --filter');
   }
   const hasOrigin = isSet(/^remote\.origin\.url$/);
   const [, other] = /^remote\.(.*)\.url$/m.exec(settings) ?? [];
@@ -99,7 +99,7 @@ function listOrigin(folder: string): Listing {
     if (!(error instanceof GitError)) throw error;
     const problem = `its origin does not respond: ${error.message}`;
     const remedy = 'let `git ls-remote origin` work in this clone';
-    throw new RepositoryUnreachable(problem, error.remedy ?? remedy);
+    throw new RepositoryUnreachable('REPOSITORY_UNREACHABLE', problem, error.remedy ?? remedy);
   }
 }
 
@@ -130,15 +130,15 @@ function requireCommits(
   const names = missing.map(([name, commit]) => `${name} at ${commit.slice(0, 12)}`).join(', ');
   if (isShallow) {
     throw new RepositoryUnreachable(
+      'SHALLOW_CLONE',
       `the clone is shallow, without what its origin has: ${names}`,
       DEEPEN,
-      'SHALLOW_CLONE',
     );
   }
   throw new RepositoryUnreachable(
+    'CLONE_STALE',
     `the clone is behind its origin, which has ${names}`,
     `run: git fetch --prune origin ${ALL_BRANCHES} (in CI: a branch has moved since the checkout; run the pipeline again)`,
-    'CLONE_STALE',
   );
 }
 

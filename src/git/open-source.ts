@@ -43,7 +43,11 @@ export function sourceOpener({
       return read(repository);
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
-      throw new RepositoryUnreachable(error.message, error.remedy ?? SEE_GIT);
+      throw new RepositoryUnreachable(
+        'REPOSITORY_UNREACHABLE',
+        error.message,
+        error.remedy ?? SEE_GIT,
+      );
     }
   };
 }

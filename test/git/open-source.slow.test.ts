@@ -24,8 +24,8 @@ function problemOf(run: () => unknown) {
     run();
   } catch (error) {
     if (!(error instanceof RepositoryUnreachable)) throw error;
-    const { code, message, remedy } = error;
-    return { code, message, remedy };
+    const { code, problem, remedy } = error;
+    return { code, problem, remedy };
   }
   throw new Error('there is no problem');
 }
@@ -81,7 +81,7 @@ describe('a clone', () => {
     expect(contentOf(repository, 'main')).toBe('main');
     expect(problemOf(() => repository.read(['main', 'release-1.0']))).toEqual({
       code,
-      message: expect.stringContaining(`release-1.0 at ${commit.slice(0, 12)}`) as unknown,
+      problem: expect.stringContaining(`release-1.0 at ${commit.slice(0, 12)}`) as unknown,
       remedy: expect.stringMatching(remedy) as unknown,
     });
     const [, fetch = ''] =
@@ -111,10 +111,10 @@ describe('a clone', () => {
   test('whose origin does not respond is no source, whatever it has', () => {
     const folder = cloneOf(upstream().root);
     git(folder, ['remote', 'set-url', 'origin', 'https://me:s3cret@127.0.0.1:9/x']);
-    const { code, message, remedy } = problemOf(() => open(folder));
+    const { code, problem, remedy } = problemOf(() => open(folder));
     expect(code).toBe('REPOSITORY_UNREACHABLE');
-    expect(message).toMatch(/^its origin does not respond: /);
-    expect(message).not.toContain('s3cret');
+    expect(problem).toMatch(/^its origin does not respond: /);
+    expect(problem).not.toContain('s3cret');
     expect(remedy).toMatch(/^check the port in the address/);
   });
 
@@ -193,8 +193,8 @@ test('a URL and a shallow clone tell which commits a branch follows, and a whole
 test("of a repository of another user, git's own remedy is shown", () => {
   const { root } = upstream();
   vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1');
-  const { message, remedy } = problemOf(() => open(root));
-  expect(message).toContain('dubious ownership');
+  const { problem, remedy } = problemOf(() => open(root));
+  expect(problem).toContain('dubious ownership');
   expect(remedy).toBe(`if you trust it, run: git config --global --add safe.directory ${root}`);
 });
 
