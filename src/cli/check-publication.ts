@@ -31,6 +31,14 @@ export interface CheckedPublication {
 
 const BUILD_AGAIN = 'delete it, so that the next run builds the image';
 
+type Found = Pick<Finding, 'state' | 'found' | 'remedy'>;
+
+const ok = (found: string): Found => ({ state: 'ok', found });
+
+const unknown = (found: string): Found => ({ state: 'unknown', found });
+
+const failed = (found: string, remedy: string): Found => ({ state: 'failed', found, remedy });
+
 /** All findings about a publication of an image, those about the whole first. */
 export function checkPublication(
   image: PlannedImage,
@@ -38,16 +46,15 @@ export function checkPublication(
 ): readonly Finding[] {
   if (publication === undefined) {
     const remedy = 'publish it with pulumi up, or check out the commit that was published';
-    const found = `the registry does not have ${image.tag}`;
-    return [{ check: 'published', state: 'failed', found, remedy }];
+    return [{ check: 'published', ...failed(`the registry does not have ${image.tag}`, remedy) }];
   }
   const { digest, signature } = publication;
   const ofPlatforms = image.builds.flatMap(({ platform, tag }) =>
     platformFindings(platform, tag, publication),
   );
   return [
-    { check: 'published', state: 'ok', found: digest },
-    signatureFinding(signature),
+    { check: 'published', ...ok(digest) },
+    { check: 'signature', ...signatureFound(signature) },
     ...(image.adopt === digest ? ofPlatforms.map(adopted) : ofPlatforms),
   ];
 }
@@ -56,24 +63,16 @@ export function checkPublication(
 function adopted(finding: Finding): Finding {
   const { check, platform, state, found } = finding;
   if (state !== 'failed' || check === 'published') return finding;
-  return { check, platform, state: 'unknown', found: `${found}; the catalog adopts this digest` };
+  return { check, platform, ...unknown(`${found}; the catalog adopts this digest`) };
 }
 
-function signatureFinding(signature: FoundSignature | undefined): Finding {
-  const check = 'signature';
-  if (signature === undefined) {
-    return { check, state: 'unknown', found: 'the setting `signers` accepts nobody' };
-  }
-  if ('signer' in signature) {
-    return { check, state: 'ok', found: `by ${describeSigner(signature.signer)}` };
-  }
-  const { problems } = signature;
-  return {
-    check,
-    state: 'failed',
-    found: problems.length === 0 ? 'there is none' : problems.join('; '),
-    remedy: 'run pulumi up with the setting `signing`, or accept who has signed it in `signers`',
-  };
+function signatureFound(signature: FoundSignature | undefined): Found {
+  if (signature === undefined) return unknown('the setting `signers` accepts nobody');
+  if ('signer' in signature) return ok(`by ${describeSigner(signature.signer)}`);
+  return failed(
+    signature.problems.join('; ') || 'there is none',
+    'run pulumi up with the setting `signing`, or accept who has signed it in `signers`',
+  );
 }
 
 function platformFindings(
@@ -82,66 +81,51 @@ function platformFindings(
   { members, labels, attestations }: CheckedPublication,
 ): readonly Finding[] {
   if (members[platform] === undefined) {
-    const found = 'the publication has no image for it';
-    return [{ check: 'published', platform, state: 'failed', found, remedy: BUILD_AGAIN }];
+    const found = failed('the publication has no image for it', BUILD_AGAIN);
+    return [{ check: 'published', platform, ...found }];
   }
   const { provenance, packages } = attestations[platform] ?? {};
   return [
-    inputsFinding(platform, platformTag, labels[platform] ?? {}),
-    provenanceFinding(platform, platformTag, provenance),
-    packagesFinding(platform, packages, provenance !== undefined),
+    { check: 'inputs', platform, ...inputsFound(platformTag, labels[platform] ?? {}) },
+    { check: 'provenance', platform, ...provenanceFound(platformTag, provenance) },
+    { check: 'packages', platform, ...packagesFound(packages, provenance !== undefined) },
   ];
 }
 
-function inputsFinding(
-  platform: string,
-  platformTag: string,
-  labels: Readonly<Record<string, string>>,
-): Finding {
-  const check = 'inputs';
+function inputsFound(platformTag: string, labels: Readonly<Record<string, string>>): Found {
   // The tag of a platform begins with the hash of its inputs.
   const [expected = ''] = platformTag.split('-');
   const built = labels[INPUTS_LABEL];
-  if (built === expected) {
-    return { check, platform, state: 'ok', found: `those of the catalog (${expected})` };
-  }
-  const found =
-    built === undefined ? 'its labels name none' : `${built}, and the catalog's are ${expected}`;
-  return { check, platform, state: 'failed', found, remedy: BUILD_AGAIN };
+  if (built === expected) return ok(`those of the catalog (${expected})`);
+  if (built === undefined) return failed('its labels name none', BUILD_AGAIN);
+  return failed(`${built}, and the catalog's are ${expected}`, BUILD_AGAIN);
 }
 
-function provenanceFinding(
-  platform: string,
+function provenanceFound(
   platformTag: string,
   provenance: PlatformAttestations['provenance'],
-): Finding {
-  const check = 'provenance';
+): Found {
   if (provenance === undefined) {
     const remedy = 'it comes with the next publication: one of before has none, and keeps its tag';
-    return { check, platform, state: 'failed', found: 'there is none', remedy };
+    return failed('there is none', remedy);
   }
   const { buildDefinition, runDetails } = provenance;
   if (buildDefinition.internalParameters?.['platformTag'] !== platformTag) {
-    const found = "it is not that of the catalog's inputs";
-    return { check, platform, state: 'failed', found, remedy: BUILD_AGAIN };
+    return failed("it is not that of the catalog's inputs", BUILD_AGAIN);
   }
   const { builder, metadata } = runDetails;
   const from = [metadata?.invocationId, `by ${builder.id}`].filter(Boolean).join(' ');
-  return { check, platform, state: 'ok', found: `${from} (SLSA Build L1)` };
+  return ok(`${from} (SLSA Build L1)`);
 }
 
-function packagesFinding(
-  platform: string,
+function packagesFound(
   packages: PlatformAttestations['packages'] | undefined,
   isAttested: boolean,
-): Finding {
-  const check = 'packages';
+): Found {
   if (packages?.kind === 'known') {
-    const { format, packages: all } = packages.list;
-    return { check, platform, state: 'ok', found: `${all.length} of format ${format}` };
+    return ok(`${packages.list.packages.length} of format ${packages.list.format}`);
   }
   const found = packages?.reason ?? 'there is no list';
-  if (isAttested) return { check, platform, state: 'unknown', found };
-  const remedy = 'it comes with the next publication, with the provenance';
-  return { check, platform, state: 'failed', found, remedy };
+  if (isAttested) return unknown(found);
+  return failed(found, 'it comes with the next publication, with the provenance');
 }
