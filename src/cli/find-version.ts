@@ -111,11 +111,8 @@ function ambiguous(
 ): InvalidInputError {
   const names = found.map((version) => namesOf(version)[0] ?? version.digest);
   const problem = `${quote(text)} names ${found.length} versions of ${image.name}`;
-  return inputError(
-    'UNKNOWN_VERSION',
-    problem,
-    `write one of ${names.slice(0, MOST_NAMED).join(', ')}`,
-  );
+  const remedy = `write one of ${names.slice(0, MOST_NAMED).join(', ')}`;
+  return inputError('UNKNOWN_VERSION', problem, remedy);
 }
 
 function unknownVersion(image: HeldImage, text: string, name: string): InvalidInputError {
@@ -124,11 +121,8 @@ function unknownVersion(image: HeldImage, text: string, name: string): InvalidIn
   const oldest = last === undefined ? '' : formatDay(last.uploadedAt);
   if (parseDate(name) !== undefined) {
     const problem = `the registry has no version of ${image.name} from ${quote(text)} or before`;
-    return inputError(
-      'UNKNOWN_VERSION',
-      problem,
-      `choose a day since ${oldest}, when the oldest that is left was published`,
-    );
+    const remedy = `choose a day since ${oldest}, when the oldest that is left was published`;
+    return inputError('UNKNOWN_VERSION', problem, remedy);
   }
   const names = [...new Set(held.flatMap(namesOf))];
   const branches = image.sources.flatMap(({ aliasPrefix: prefix = '' }) =>

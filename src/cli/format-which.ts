@@ -1,6 +1,6 @@
 import { formatTable } from './format-table.ts';
 import type { Digest } from '../image-reference.ts';
-import type { Package, Packages } from '../packages/package-list.ts';
+import type { Packages } from '../packages/package-list.ts';
 import { matchesPath } from '../path-pattern.ts';
 import { printable } from '../problem.ts';
 import { closest, didYouMean, quote } from '../yaml/wording.ts';
@@ -28,17 +28,18 @@ export function unknownLines(lists: readonly UsedList[]): readonly string[] {
   });
 }
 
-function matching(pattern: string, { packages }: UsedList): readonly Package[] {
-  if (packages.kind === 'unknown') return [];
-  return packages.list.packages.filter(({ name }) => matchesPath([pattern], name));
+/** The packages whose names match, each with the version of an image that has it. */
+function findIn(lists: readonly UsedList[], pattern: string) {
+  return lists.flatMap(({ packages, ...version }) => {
+    if (packages.kind === 'unknown') return [];
+    const found = packages.list.packages.filter(({ name }) => matchesPath([pattern], name));
+    return found.map((each) => ({ ...version, ...each }));
+  });
 }
 
 /** An object with the packages that were `found`, and the images whose list is `unknown`. */
 export function formatWhichAsJson(pattern: string, lists: readonly UsedList[]): string {
-  const found = lists.flatMap((list) => {
-    const { packages: _, ...version } = list;
-    return matching(pattern, list).map((each) => ({ ...version, ...each }));
-  });
+  const found = findIn(lists, pattern);
   const unknown = lists.flatMap(({ packages, ...version }) =>
     packages.kind === 'known' ? [] : [{ ...version, reason: packages.reason }],
   );
@@ -47,21 +48,11 @@ export function formatWhichAsJson(pattern: string, lists: readonly UsedList[]): 
 
 /** A table with a line for each version of the package that a version of an image has. */
 export function formatWhichAsText(pattern: string, lists: readonly UsedList[]): string {
-  const found = lists.flatMap((list) =>
-    matching(pattern, list).map(({ name, version }) => {
-      const { image, digest, usedBy, platform } = list;
-      return {
-        key: JSON.stringify([image, digest, name, version]),
-        image,
-        usedBy,
-        platform,
-        name,
-        version,
-      };
-    }),
+  const found = Map.groupBy(findIn(lists, pattern), ({ image, digest, name, version }) =>
+    JSON.stringify([image, digest, name, version]),
   );
-  if (found.length === 0) return nowhere(pattern, lists);
-  const rows = [...Map.groupBy(found, ({ key }) => key).values()].flatMap((same) =>
+  if (found.size === 0) return nowhere(pattern, lists);
+  const rows = [...found.values()].flatMap((same) =>
     same.slice(0, 1).map(({ image, usedBy, name, version }) => {
       const platforms = new Set(same.map(({ platform }) => platform));
       return [image, usedBy.join(', '), name, version, [...platforms].join(', ')].map(printable);

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { currentBranch } from './commit-file.ts';
 import { blobStore } from './git-objects.ts';
 import { withCounts, withRecent } from './commit-history.ts';
 import { readCommit } from './commit-tree.ts';
@@ -80,9 +81,7 @@ interface Listing {
 
 /** The clone's own branches. HEAD may be on any of them. */
 function listOwn(folder: string): Listing {
-  const head = askGit(folder, ['symbolic-ref', '--quiet', 'HEAD']);
-  const defaultBranch = head?.startsWith(HEADS) === true ? head.slice(HEADS.length) : undefined;
-  return { defaultBranch, branches: localBranches(folder) };
+  return { defaultBranch: currentBranch(folder), branches: localBranches(folder) };
 }
 
 /** The branches that a repository keeps itself, with their commits. */

@@ -1,4 +1,5 @@
 import { UNKNOWN_VALUE, type DeclaredResource, type Inputs } from './preview.ts';
+import { isMapping } from '../yaml/check-mapping.ts';
 
 /** Characters of a value that help to recognize it. */
 const LONGEST_VALUE = 250;
@@ -16,7 +17,7 @@ export function comparable({ type, inputs }: DeclaredResource): Inputs {
 /** What differs between two values in comparable form: a line for each place, with the value before and after. */
 export function differences(before: unknown, after: unknown, place = ''): readonly string[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  if (isRecord(before) && isRecord(after)) {
+  if (isMapping(before) && isMapping(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     return keys.flatMap((key) =>
       differences(before[key], after[key], place === '' ? key : `${place}.${key}`),
@@ -35,7 +36,7 @@ function normalized(value: unknown, hasSets: boolean): unknown {
     const items = value.map((item) => normalized(item, hasSets));
     return hasSets ? asSet(items) : items;
   }
-  if (!isRecord(value)) return value;
+  if (!isMapping(value)) return value;
   const entries = Object.entries(value).filter(([key]) => !key.startsWith('__'));
   return fromEntries(entries.map(([key, inner]) => [key, normalized(inner, hasSets)]));
 }
@@ -76,10 +77,6 @@ function show(value: unknown): string {
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
 
-function isRecord(value: unknown): value is Inputs {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 export function recordOf(value: unknown): Inputs {
-  return isRecord(value) ? value : {};
+  return isMapping(value) ? value : {};
 }

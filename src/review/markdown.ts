@@ -12,24 +12,22 @@ export const TURNING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 
 /** Escapes foreign text: one line, without markup, mentions, references and links. */
 export function prose(text: string): string {
-  return oneLine(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/[\\`*_{}[\]()#+!|~$^-]/g, (character) => `\\${character}`)
-    .replaceAll('@', '@\u200B')
-    .replaceAll('://', ':\u200B//');
+  return inert(text).replaceAll(/[\\`*_{}[\]()#+!|~$^-]/g, (character) => `\\${character}`);
 }
 
 /** Escapes foreign text for a place where HTML counts and Markdown does not, such as the summary of a fold. */
 export function html(text: string): string {
+  return inert(text).replaceAll(/(?<![\w.])[#!~$%^]/g, '$&\u200B');
+}
+
+/** In one line, without HTML, mentions and links. */
+function inert(text: string): string {
   return oneLine(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('@', '@\u200B')
-    .replaceAll('://', ':\u200B//')
-    .replaceAll(/(?<![\w.])[#!~$%^]/g, '$&\u200B');
+    .replaceAll('://', ':\u200B//');
 }
 
 /**
