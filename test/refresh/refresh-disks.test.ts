@@ -96,13 +96,10 @@ describe('a disk of which there is a newer build', () => {
 describe('a disk is kept, and the others are refreshed, where', () => {
   const other = entry('vm-b', build(OLD, 'nocloud'), sum('d', 'sha512'));
   const sums = `${TOP}${NEW}/SHA512SUMS`;
-  const [generic = '', nocloud = ''] = (SITE[sums] ?? '').split('\n');
-  test.each([
-    ['no checksum is published for it', nocloud],
-    ['an empty one is', `${nocloud}\n  debian-12-generic-amd64-${NEW}.qcow2`],
-    ['two are', `${nocloud}\n${generic}\n${generic.replaceAll('b'.repeat(9), '9'.repeat(9))}`],
-  ])('%s', async (_, text) => {
-    const after = await refreshDisks(entry('vm-a') + other, [], { ...SITE, [sums]: text });
+
+  test('no checksum is published for it', async () => {
+    const [, nocloud = ''] = (SITE[sums] ?? '').split('\n');
+    const after = await refreshDisks(entry('vm-a') + other, [], { ...SITE, [sums]: nocloud });
     const expected = other.replaceAll(OLD, NEW).replace(sum('d', 'sha512'), sum('c', 'sha512'));
     expect(after.text).toBe(`images:\n${entry('vm-a')}${expected}`);
     expect(after.kept).toMatchObject([{ code: 'CHECKSUM_UNREADABLE', images: ['vm-a'] }]);

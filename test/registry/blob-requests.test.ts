@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clientOf, failureOf, registryWith, REPOSITORY } from './client-of.ts';
+import { clientOf, failureOf, registryWith, REPOSITORY, wantsLogin } from './client-of.ts';
 import { scriptedServer, type Line } from './scripted-server.ts';
 import { digestOf } from '../../src/registry/manifest.ts';
 import { basicAuthorization } from '../../src/url.ts';
@@ -38,13 +38,9 @@ describe('a blob to write', () => {
 
   test('goes to another server without the account', async () => {
     const storage = await scriptedServer(STORED);
-    const needsLogin: Line = ({ method, headers }) => {
-      if (headers.authorization === undefined) {
-        return { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } };
-      }
-      return method === 'HEAD' ? MISSING : at(`${storage.origin}/up?sig=1`);
-    };
-    const server = await scriptedServer(needsLogin);
+    const server = await scriptedServer(
+      wantsLogin(({ method }) => (method === 'HEAD' ? MISSING : at(`${storage.origin}/up?sig=1`))),
+    );
     const { client } = clientOf(server, { credentials: { username: 'u', password: 'secret' } });
     await client.putBlob(REPOSITORY, BLOB);
     expect(server.asked.at(-1)?.headers.authorization).toBe(basicAuthorization('u', 'secret'));

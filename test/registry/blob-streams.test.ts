@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { clientOf, failureOf, registryWith, REPOSITORY } from './client-of.ts';
+import { clientOf, failureOf, registryWith, REPOSITORY, wantsLogin } from './client-of.ts';
 import { scriptedServer, type Line, type Reply } from './scripted-server.ts';
 import { parseRepository } from '../../src/image-reference.ts';
 import { digestOf } from '../../src/registry/manifest.ts';
@@ -118,13 +118,9 @@ describe('a large blob to write', () => {
 
   test('goes to another server without the account', async () => {
     const storage = await scriptedServer(STORED);
-    const needsLogin: Line = ({ method, headers }) => {
-      if (headers.authorization === undefined) {
-        return { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } };
-      }
-      return method === 'HEAD' ? MISSING : at(`${storage.origin}/up?sig=1`);
-    };
-    const server = await scriptedServer(needsLogin);
+    const server = await scriptedServer(
+      wantsLogin(({ method }) => (method === 'HEAD' ? MISSING : at(`${storage.origin}/up?sig=1`))),
+    );
     const { client } = clientOf(server, { credentials: { username: 'u', password: 'secret' } });
     const open = () => Promise.resolve(Readable.from([BYTES]));
     await client.copyBlob(REPOSITORY, BLOB, { mount: undefined, open });
@@ -138,13 +134,10 @@ describe('a large blob to read', () => {
 
   test('comes with a login, from where the registry leads to', async () => {
     const storage = await scriptedServer(found);
-    const server = await scriptedServer(({ method, headers }): Reply => {
-      if (headers.authorization === undefined) {
-        return { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } };
-      }
-      if (method === 'HEAD') return { status: 200 };
-      return { status: 307, headers: { location: `${storage.origin}/x` } };
-    });
+    const away = { status: 307, headers: { location: `${storage.origin}/x` } };
+    const server = await scriptedServer(
+      wantsLogin(({ method }) => (method === 'HEAD' ? { status: 200 } : away)),
+    );
     const { client } = clientOf(server, { credentials: { username: 'u', password: 'secret' } });
     expect(await buffer(await client.openBlob(REPOSITORY, BLOB))).toEqual(BYTES);
     expect(server.asked.at(-1)?.headers.authorization).toBe(basicAuthorization('u', 'secret'));

@@ -10,7 +10,13 @@ import { registryClient } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import type { SessionOptions } from '../../src/registry/registry-session.ts';
 import { known, rejection } from '../support/fixtures.ts';
-import { scriptedServer, type Line, type ScriptedServer } from './scripted-server.ts';
+import {
+  scriptedServer,
+  type Asked,
+  type Line,
+  type Reply,
+  type ScriptedServer,
+} from './scripted-server.ts';
 
 export const REPOSITORY: Repository = known(parseRepository('ci/debian-12'));
 export const TAG: Tag = known(parseTag('12-abc'));
@@ -57,6 +63,14 @@ export async function registryWith(
   const { client, waits } = clientOf(server, options);
   return { ...server, client, waits, get: () => client.getManifest(REPOSITORY, TAG) };
 }
+
+/** Wants a login by Basic before it says a line. */
+export const wantsLogin =
+  (line: (request: Asked) => Reply): Line =>
+  (request) =>
+    request.headers.authorization === undefined
+      ? { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
+      : line(request);
 
 /** The RegistryError that a promise must fail with. */
 export function failureOf(promise: Promise<unknown>): Promise<RegistryError> {

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseDigest } from '../../src/image-reference.ts';
 import { digestSigner } from '../../src/signing/digest-signer.ts';
 import { SigningError } from '../../src/signing/signing-error.ts';
 import { describeSigner, verifyBundle } from '../../src/signing/verify-bundle.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 import { known } from '../support/fixtures.ts';
 import { newKey } from './some-keys.ts';
 
@@ -15,16 +15,8 @@ const DIGEST = known(parseDigest(`sha256:${'a'.repeat(64)}`));
 const OTHER = known(parseDigest(`sha256:${'b'.repeat(64)}`));
 const { signal } = new AbortController();
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'signing-'));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
-function fileOf(pem: string, name = 'signing.key'): string {
-  const path = join(folder, name);
+function fileOf(pem: string): string {
+  const path = join(temporaryFolder(), 'signing.key');
   writeFileSync(path, pem, { mode: 0o600 });
   return path;
 }

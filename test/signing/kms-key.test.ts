@@ -1,7 +1,5 @@
 import { createPrivateKey, sign } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { keyOfKms } from '../../src/signing/kms-key.ts';
 import { SigningError } from '../../src/signing/signing-error.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';
@@ -12,52 +10,24 @@ const VERSION =
 const token = () => Promise.resolve('canary-token');
 const patient = { sleep: () => Promise.resolve() };
 const { signal } = new AbortController();
-const closing: (() => void)[] = [];
-
-afterEach(() => {
-  for (const close of closing.splice(0)) close();
-});
-
-/** A KMS that signs the digest that it is given, and keeps what it was asked. */
-async function startKms(pem: string, publicKey: string) {
-  const asked: string[] = [];
-  const textOf = async (request: IncomingMessage) => {
-    let text = '';
-    for await (const piece of request) text += String(piece);
-    return text;
-  };
-  const server = createServer((request, response) => {
-    void (async () => {
-      const body = await textOf(request);
-      asked.push(`${request.method} ${request.url} ${request.headers.authorization} ${body}`);
-      if (request.method === 'GET') {
-        response.end(JSON.stringify({ pem: publicKey, algorithm: 'EC_SIGN_P256_SHA256' }));
-        return;
-      }
-      response.end(
-        JSON.stringify({
-          signature: sign('sha256', DATA, createPrivateKey(pem)).toString('base64'),
-        }),
-      );
-    })();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { kms: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/`, asked };
-}
 
 const DATA = Buffer.from('some data');
 
 test('a key of KMS signs by a request with the digest of the data, and stays there', async () => {
   const { pem, signer } = newKey();
-  const { kms, asked } = await startKms(pem, signer.publicKey);
-  const key = await keyOfKms(VERSION, token, { kms });
+  const signature = sign('sha256', DATA, createPrivateKey(pem)).toString('base64');
+  const found = { pem: signer.publicKey, algorithm: 'EC_SIGN_P256_SHA256' };
+  const { origin, asked } = await scriptedServer(
+    { status: 200, body: JSON.stringify(found) },
+    { status: 200, body: JSON.stringify({ signature }) },
+  );
+  const key = await keyOfKms(VERSION, token, { kms: `${origin}/v1/` });
   expect(key.publicKey).toBe(signer.publicKey);
-  expect(await key.sign(DATA, signal)).toBeInstanceOf(Buffer);
-  expect(asked).toEqual([
+  expect((await key.sign(DATA, signal)).toString('base64')).toBe(signature);
+  const lines = asked.map(({ method, url, headers, body }) => {
+    return `${method} ${url} ${headers.authorization} ${body}`;
+  });
+  expect(lines).toEqual([
     `GET /v1/${VERSION}/publicKey Bearer canary-token `,
     `POST /v1/${VERSION}:asymmetricSign Bearer canary-token {"digest":{"sha256":"EweZDmulyhRes16ZGCqb7EZTG8VN32VqYCx4D6AkDe4="}}`,
   ]);

@@ -1,10 +1,8 @@
-import { once } from 'node:events';
 import { copyFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { describeEngine, hasImage } from '../../infra/toolchain/docker-api.ts';
+import { scriptedServer } from '../registry/scripted-server.ts';
 import { CONTAINERD, startDockerApi } from '../support/docker-api.ts';
 import { startTlsFront } from '../support/tls-front.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
@@ -46,12 +44,8 @@ describe('a Docker Engine', () => {
   });
 
   test('that is another server is not described', async () => {
-    const server = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    const { port } = server.address() as AddressInfo;
-    const host = `tcp://127.0.0.1:${port}`;
-    expect(await describeEngine({ host, ...VERIFY })).toBeUndefined();
+    const { registry } = await scriptedServer({ status: 200, body: '<html>' });
+    expect(await describeEngine({ host: `tcp://${registry}`, ...VERIFY })).toBeUndefined();
   });
 
   test.each(['registry.example/team/app:tag', '127.0.0.1:5000/app:tag'])(

@@ -1,11 +1,9 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dockerApi, type DockerApi } from '../../src/verify/docker-api.ts';
 import type { Docker } from '../../src/verify/docker-client.ts';
 import { listContainer } from '../../src/verify/list-container.ts';
 import { VerifyError } from '../../src/verify/verify-error.ts';
+import { scriptedServer } from '../registry/scripted-server.ts';
 
 const IMAGE = `127.0.0.1:5000/ci/debian-12@sha256:${'1'.repeat(64)}`;
 const LIST = 'format\tdeb\na\t1\tall\tinstall ok installed\nend\t0\n';
@@ -23,22 +21,6 @@ function scripted(...runs: readonly (string | { fails: string })[]) {
     return Promise.reject(new VerifyError('DOCKER_FAILED', problem, 'mend it'));
   };
   return { calls, docker };
-}
-
-/** A Docker Engine whose containers never end. */
-async function startHangingApi() {
-  const deleted: string[] = [];
-  const server = createServer(({ method, url = '' }, response) => {
-    if (method === 'DELETE') deleted.push(url);
-    if (!url.endsWith('/wait')) response.end();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { host: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, deleted };
 }
 
 const list = (docker: Docker, signal = never) =>
@@ -160,10 +142,14 @@ describe('the packages of a container', () => {
     });
 
     test('are given up after a time, and the container is gone', async () => {
-      const { host, deleted } = await startHangingApi();
+      // A container that never ends.
+      const { registry, asked } = await scriptedServer(({ url }) =>
+        url.endsWith('/wait') ? undefined : { status: 200 },
+      );
       const limit = AbortSignal.timeout(200);
-      const found = await ask(dockerApi({ host }, limit));
+      const found = await ask(dockerApi({ host: `tcp://${registry}` }, limit));
       expect(found.kind === 'unknown' && found.reason).toMatch(/did not respond/);
+      const deleted = asked.filter(({ method }) => method === 'DELETE').map(({ url }) => url);
       expect(deleted).toEqual([expect.stringMatching(/^\/containers\/kubernetes-ci-images-/)]);
     });
 
