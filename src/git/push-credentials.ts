@@ -32,11 +32,7 @@ const REASONS: readonly Reason[] = [
     sign: /does not support push options/,
     remedy: 'let the host take push options, as GitLab does, or write refreshChanges: commit',
   },
-  {
-    code: 'PUSH_REFUSED',
-    sign: /shallow update not allowed/,
-    remedy: DEEPEN,
-  },
+  { code: 'PUSH_REFUSED', sign: /shallow update not allowed/, remedy: DEEPEN },
   {
     code: 'PUSH_REFUSED',
     sign: /rejected.*\(unpacker error\)|No space left on device|Disk quota exceeded/,
