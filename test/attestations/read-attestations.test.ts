@@ -11,6 +11,7 @@ import { pushArtifact } from '../../src/registry/artifacts.ts';
 import { composeIndex } from '../../src/registry/image-index.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { memoryRegistry, type MemoryRegistry } from '../oci/memory-registry.ts';
+import { packagesOf } from '../packages/packages-of.ts';
 import { known } from '../support/fixtures.ts';
 
 const REPOSITORY = known(parseRepository('ci/debian-12'));
@@ -18,14 +19,7 @@ const PROVENANCE = {
   buildDefinition: { buildType: 'x', externalParameters: {}, resolvedDependencies: [] },
   runDetails: { builder: { id: 'y' }, metadata: {} },
 };
-const list = (version: string): Packages => ({
-  kind: 'known',
-  list: {
-    format: 'deb',
-    distribution: { id: 'debian', version: '12' },
-    packages: [{ name: 'libc6', version, architecture: 'amd64' }],
-  },
-});
+const list = (version: string) => packagesOf('deb', [`libc6 ${version} amd64`]);
 
 let registry: MemoryRegistry;
 let client: RegistryClient;

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LIST_SCRIPT, parsePackages, type Packages } from '../../src/packages/package-list.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 const deb = (...lines: string[]) =>
   ['distribution\tdebian\t12', 'format\tdeb', ...lines, 'end\t0', ''].join('\n');
@@ -108,16 +108,11 @@ describe('parsePackages', () => {
 });
 
 describe('LIST_SCRIPT', () => {
-  const folders: string[] = [];
-  afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
-
   /** Runs the script with these programs, each a shell script, and no others. */
-  async function run(programs: Readonly<Record<string, string>>) {
-    const folder = await mkdtemp(join(tmpdir(), 'list-script-'));
-    folders.push(folder);
-    await mkdir(folder, { recursive: true });
+  function run(programs: Readonly<Record<string, string>>) {
+    const folder = temporaryFolder();
     for (const [name, text] of Object.entries(programs)) {
-      await writeFile(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+      writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
     }
     const { stdout, status } = spawnSync('/bin/sh', ['-c', LIST_SCRIPT], {
       env: { PATH: folder },
@@ -126,16 +121,16 @@ describe('LIST_SCRIPT', () => {
     return { status, packages: parsePackages(stdout) };
   }
 
-  it('asks rpm where dpkg knows of no package', async () => {
-    const { packages } = await run({
+  it('asks rpm where dpkg knows of no package', () => {
+    const { packages } = run({
       'dpkg-query': 'exit 1',
       rpm: `printf 'bash\\t5-1\\tx86_64\\n'`,
     });
     expect(packages).toMatchObject({ kind: 'known', list: { format: 'rpm' } });
   });
 
-  it('says where there is neither', async () => {
-    const { packages, status } = await run({});
+  it('says where there is neither', () => {
+    const { packages, status } = run({});
     expect(reasonOf(packages)).toContain('neither dpkg nor rpm');
     expect(status).toBe(0);
   });
@@ -143,19 +138,19 @@ describe('LIST_SCRIPT', () => {
   it.each([
     ['rpm', '[ "$1" = --version ]'],
     ['dpkg-query', '[ "$1" = --version ]'],
-  ])('says where %s is there and fails', async (name, text) => {
-    const { packages, status } = await run({ [name]: text });
+  ])('says where %s is there and fails', (name, text) => {
+    const { packages, status } = run({ [name]: text });
     expect(reasonOf(packages)).toBe('its package manager failed');
     expect(status).not.toBe(0);
   });
 
-  it('takes the rpm of busybox for none', async () => {
-    const { packages } = await run({ rpm: 'echo usage >&2; exit 1' });
+  it('takes the rpm of busybox for none', () => {
+    const { packages } = run({ rpm: 'echo usage >&2; exit 1' });
     expect(reasonOf(packages)).toBe('neither dpkg nor rpm is in it');
   });
 
-  it('has no list where the package manager fails in the middle', async () => {
-    const { packages, status } = await run({
+  it('has no list where the package manager fails in the middle', () => {
+    const { packages, status } = run({
       'dpkg-query': `printf 'a\\t1\\tall\\tinstall ok installed\\n'; [ $# = 1 ]`,
     });
     expect(packages).toMatchObject({ kind: 'unknown' });

@@ -2,21 +2,14 @@ import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { parseDigest, parseRegistry, parseRepository } from '../../src/image-reference.ts';
-import type { Packages } from '../../src/packages/package-list.ts';
 import { keepList, keptList } from '../../src/verify/kept-lists.ts';
 import { keptVerification } from '../../src/verify/kept-verifications.ts';
 import { verifyImage } from '../../src/verify/verify-image.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
+import { packagesOf } from '../packages/packages-of.ts';
 import { known } from '../support/fixtures.ts';
 
-const LIST: Packages = {
-  kind: 'known',
-  list: {
-    format: 'deb',
-    distribution: { id: 'debian', version: '12' },
-    packages: [{ name: 'a', version: '1', architecture: 'all' }],
-  },
-};
+const LIST = packagesOf('deb', ['a 1 all']);
 
 const DIGEST = known(parseDigest(`sha256:${'a'.repeat(64)}`));
 
