@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import { formatDay, parseDate } from '../dates.ts';
 import { flag, option, type OptionFor, type ValuesOf } from './subcommand.ts';
 import type { HostName } from '../merge-request/proposal-target.ts';
 import { InvalidInputError } from '../problem.ts';
@@ -27,6 +28,27 @@ export function stackFile(stack: string): string {
 }
 
 export const jsonOption = flag('--json', 'print JSON instead of text');
+
+/** `--at`: the day that a forecast is for, by default today. */
+export function dayOption(description: string): OptionFor<Date | undefined> {
+  return option('--at <date>', description, parseForecastDay);
+}
+
+/**
+ * The time of a forecast: a day begins in UTC, and a time of today that has passed means now. Earlier
+ * days are refused: the registry lists what it has now, not what it had then.
+ */
+function parseForecastDay(text: string): Date {
+  const date = parseDate(text);
+  if (date === undefined) {
+    throw new InvalidArgumentError('Write a date such as 2027-03-01 or 2027-03-01T12:00:00Z.');
+  }
+  const now = new Date();
+  if (date >= now) return date;
+  const today = formatDay(now);
+  if (date >= new Date(today)) return now;
+  throw new InvalidArgumentError(`A forecast looks ahead: write today, ${today}, or a later day.`);
+}
 
 const LONGEST_TIMEOUT = 86_400;
 

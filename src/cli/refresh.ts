@@ -149,7 +149,7 @@ function alreadyChanged(file: string): InvalidInputError {
 }
 
 /** One client for each registry, with the credentials of the Docker configuration. */
-function clientPool(): (registry: Registry) => Promise<RegistryClient> {
+export function clientPool(): (registry: Registry) => Promise<RegistryClient> {
   const clients = new Map<Registry, Promise<RegistryClient>>();
   return (registry) => {
     const client = clients.get(registry) ?? openByLogin(registry);

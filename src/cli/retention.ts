@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from 'commander';
 import {
   forecastWarnings,
   formatForecastAsJson,
@@ -8,13 +7,12 @@ import {
   type PolicyFormat,
 } from './format-forecast.ts';
 import { forecastFor, isDangerous, type Rules } from './forecast-for.ts';
-import { jsonOption, stackOption } from './options.ts';
+import { dayOption, jsonOption, stackOption } from './options.ts';
 import { readInventoryOf } from './read-inventory.ts';
 import { atRevision, placeAtRevision, requireSettings } from './read-stack.ts';
 import { EXIT_CODES, flag, option, subcommand } from './subcommand.ts';
 import { findReferences } from '../branches/find-references.ts';
 import { formatVersion, withCatalog, type Need } from '../branches/references.ts';
-import { formatDay, parseDate } from '../dates.ts';
 import type { FileTree } from '../file-tree.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { sourceOpener } from '../git/open-source.ts';
@@ -31,7 +29,7 @@ export const retentionCommand = subcommand({
   description: 'Forecast what the clean-up keeps and deletes in the registry, and why',
   options: {
     stack: stackOption,
-    at: option('--at <date>', 'forecast for this day, such as 2027-03-01', parseForecastDay),
+    at: dayOption('forecast for this day, such as 2027-03-01'),
     against: option('--against <revision>', 'show only changes from the verdicts by that config/'),
     policy: option<PolicyFormat>(
       '--policy <format>',
@@ -125,20 +123,4 @@ function subjectOf({ reasons: [first] }: VersionForecast): string {
   const { kind = '', text = '' } = first ?? {};
   const isNamed = ['branch', 'alias', 'attachment', 'allowed', 'index'].includes(kind);
   return isNamed ? text.replace(/ \(.*/, '') : kind;
-}
-
-/**
- * The time of a forecast: a day begins in UTC, and a time of today that has passed means now. Earlier
- * days are refused: the registry lists what it has now, not what it had then.
- */
-function parseForecastDay(text: string): Date {
-  const date = parseDate(text);
-  if (date === undefined) {
-    throw new InvalidArgumentError('Write a date such as 2027-03-01 or 2027-03-01T12:00:00Z.');
-  }
-  const now = new Date();
-  if (date >= now) return date;
-  const today = formatDay(now);
-  if (date >= new Date(today)) return now;
-  throw new InvalidArgumentError(`A forecast looks ahead: write today, ${today}, or a later day.`);
 }

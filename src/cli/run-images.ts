@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.ts';
 import { importCommand } from './import.ts';
 import { noteCommand } from './note.ts';
 import { packagesCommand } from './packages.ts';
+import { pageCommand } from './page.ts';
 import { pinCommand } from './pin.ts';
 import { planCommand } from './plan.ts';
 import { policyCommand } from './policy.ts';
@@ -38,6 +39,7 @@ const SUBCOMMANDS = [
   importCommand,
   noteCommand,
   packagesCommand,
+  pageCommand,
   pinCommand,
   planCommand,
   policyCommand,

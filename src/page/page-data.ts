@@ -11,8 +11,10 @@ export interface PageData {
   readonly cleanUp: PageCleanUp;
   /** The size of all that is there now, by the day of its upload, and what clean-ups leave of it on later days. */
   readonly sizes: readonly { readonly day: string; readonly bytes: number }[];
-  /** What could not be read, a sentence each. */
+  /** What could not be read, a sentence each: the page is incomplete. */
   readonly warnings: readonly string[];
+  /** Dangers, and what was not looked up, a sentence each. */
+  readonly notes?: readonly string[];
 }
 
 export interface PageCleanUp {

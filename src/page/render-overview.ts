@@ -10,7 +10,7 @@ import { renderSizes, sizeOn } from './render-sizes.ts';
 
 export function renderOverview(data: PageData, links: Links): string {
   const main = html`<h1>Images for Kubernetes CI</h1>
-    ${warnings(data)} ${totals(data)} ${renderSizes(data)}
+    ${warnings(data)} ${notes(data)} ${totals(data)} ${renderSizes(data)}
     <section aria-labelledby="images">
       <h2 id="images">Images</h2>
       ${renderFilters(data)} ${imagesTable(data, links)} ${legend()}
@@ -27,6 +27,13 @@ function warnings({ warnings: all }: PageData): Content {
       ${all.map((warning) => html`<li>${warning}</li>`)}
     </ul>
   </section>`;
+}
+
+function notes({ notes: all = [] }: PageData): Content {
+  if (all.length === 0) return undefined;
+  return html`<ul class="notes">
+    ${all.map((note) => html`<li>${note}</li>`)}
+  </ul>`;
 }
 
 function totals(data: PageData): Html {

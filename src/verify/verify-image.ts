@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_PLATFORM, type ImageKind } from '../catalog/image.ts';
+import { formatDay } from '../dates.ts';
 import { formatImageReference, type Digest, type Repository } from '../image-reference.ts';
 import { unknown, type Packages } from '../packages/package-list.ts';
 import { bootDisk, type Boot } from './boot-disk.ts';
@@ -69,7 +70,7 @@ async function keepOutcome(
   { session, note }: VerifyOptions,
 ): Promise<void> {
   const { credentials } = session;
-  const day = new Date().toISOString().slice(0, 10);
+  const day = formatDay(new Date());
   try {
     await keepVerification(digest, { ...outcome, day }, secretsOf(credentials));
   } catch (error) {

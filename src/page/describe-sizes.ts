@@ -1,0 +1,94 @@
+import { dayNumber, dayOf } from './days.ts';
+import type { PageCleanUp, PageData } from './page-data.ts';
+import type { Publication } from './publications.ts';
+import { formatDay } from '../dates.ts';
+import type { VersionForecast } from '../retention/forecast.ts';
+import { nameOf } from '../retention/members.ts';
+
+function dayAfter(day: string): string {
+  return dayOf(dayNumber(day) + 1);
+}
+
+/** The day of the clean-up that deletes a version, which is none before tomorrow's. */
+function lastDay({ goesAt }: VersionForecast, tomorrow: string): string | undefined {
+  if (goesAt === undefined) return undefined;
+  const day = formatDay(goesAt);
+  return day < tomorrow ? tomorrow : day;
+}
+
+/** How long something is there: `until` is absent where no clean-up deletes it. */
+interface Stay {
+  readonly bytes: number;
+  readonly from: string | undefined;
+  readonly until: string | undefined;
+}
+
+/** The size of all versions by day, each blob that several are known to share counted once. */
+export function describeSizes(
+  versions: readonly VersionForecast[],
+  day: string,
+): PageData['sizes'] {
+  const stays = staysOf(versions, dayAfter(day));
+  const days = [...stays.values()].flatMap(({ from }) => from ?? []);
+  const first = days.reduce((earliest, each) => (each < earliest ? each : earliest), day);
+  const changes = new Map([[day, 0]]);
+  for (const { bytes, from = first, until } of stays.values()) {
+    const begin = from < day ? from : day;
+    changes.set(begin, (changes.get(begin) ?? 0) + bytes);
+    if (until !== undefined) changes.set(until, (changes.get(until) ?? 0) - bytes);
+  }
+  let bytes = 0;
+  return [...changes.keys()].toSorted().map((each) => {
+    bytes += changes.get(each) ?? 0;
+    return { day: each, bytes };
+  });
+}
+
+/** By version, or by blob where the blobs of a version are known. */
+function staysOf(versions: readonly VersionForecast[], tomorrow: string) {
+  const stays = new Map<string, Stay>();
+  for (const one of versions) {
+    const { version } = one;
+    const from = version.isTimeUnknown === true ? undefined : formatDay(version.uploadedAt);
+    const until = lastDay(one, tomorrow);
+    const blobs = version.blobs ?? [{ digest: nameOf(version), size: version.sizeBytes }];
+    for (const { digest, size } of blobs) {
+      const known = stays.get(digest);
+      stays.set(digest, {
+        bytes: size,
+        from:
+          known?.from !== undefined && (from === undefined || known.from < from)
+            ? known.from
+            : from,
+        until: known === undefined ? until : later(known.until, until),
+      });
+    }
+  }
+  return stays;
+}
+
+/** The later of two days, of which `undefined` never comes. */
+function later(a: string | undefined, b: string | undefined): string | undefined {
+  return a === undefined || b === undefined ? undefined : a > b ? a : b;
+}
+
+/** The first clean-up that frees something, by the sizes of `describeSizes`. */
+export function describeCleanUp(
+  publications: Iterable<readonly Publication[]>,
+  sizes: PageData['sizes'],
+  day: string,
+  isDryRun: boolean,
+): PageCleanUp {
+  const tomorrow = dayAfter(day);
+  const days = [...publications].flat().flatMap((each) => lastDay(each, tomorrow) ?? []);
+  const at = sizes.findIndex((each, position) => {
+    return each.day > day && each.bytes < (sizes[position - 1]?.bytes ?? 0);
+  });
+  const [before, after] = [sizes[at - 1], sizes[at]];
+  if (before === undefined || after === undefined) return { isDryRun };
+  const versions = days.filter((each) => each === after.day).length;
+  return {
+    isDryRun,
+    next: { day: after.day, versions, bytes: before.bytes - after.bytes },
+  };
+}

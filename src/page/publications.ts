@@ -1,0 +1,52 @@
+import { isAttachment, isLone, ownerFinder } from '../retention/attachments.ts';
+import { forecastRows } from '../retention/forecast-rows.ts';
+import type { Forecast, VersionForecast } from '../retention/forecast.ts';
+import type { HeldVersion } from '../retention/resolve-needs.ts';
+
+/** A version that people pull, with all that belongs to it. */
+export interface Publication extends VersionForecast {
+  /** The version first; then its members and attachments, and theirs. */
+  readonly parts: readonly VersionForecast[];
+}
+
+/** The publications of each image, the newest first. */
+export function publicationsByImage(
+  versions: readonly VersionForecast[],
+): ReadonlyMap<string, readonly Publication[]> {
+  const ownersOf = ownerFinder(versions.map(({ version }) => version));
+  const pairs = versions.flatMap((part) =>
+    ownersOf(part.version).map((owner) => ({ owner, part })),
+  );
+  const partsOf = Map.groupBy(pairs, ({ owner }) => owner);
+  const publications = forecastRows(versions, versions)
+    .filter(({ version }) => !isAttachment(version) && !isLone(version))
+    .map((row): Publication => {
+      const { version, verdict, goesAt, reasons } = row;
+      const others = partsOf.get(version)?.map(({ part }) => part) ?? [];
+      return { version, verdict, goesAt, reasons, parts: [row, ...others] };
+    })
+    .toSorted(newestFirst);
+  return Map.groupBy(publications, ({ version }) => version.packageName);
+}
+
+function newestFirst({ version: a }: VersionForecast, { version: b }: VersionForecast): number {
+  return b.uploadedAt.getTime() - a.uploadedAt.getTime() || (a.digest < b.digest ? -1 : 1);
+}
+
+/** Versions whose future is not known, since not all branches could be read. */
+export function withoutForecast(
+  versions: readonly HeldVersion[],
+): Pick<Forecast, 'versions' | 'resolved' | 'missing' | 'endangered' | 'unpublished' | 'threats'> {
+  const text = 'not all branches could be read';
+  return {
+    versions: versions.map((version) => {
+      const kind = (version.indexes ?? []).length > 0 ? 'index' : 'unknown';
+      return { version, verdict: 'keep', goesAt: undefined, reasons: [{ kind, text }] };
+    }),
+    resolved: new Map(),
+    missing: [],
+    endangered: [],
+    unpublished: [],
+    threats: [],
+  };
+}

@@ -1,0 +1,141 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { plainProject } from './plain-project.ts';
+import { printedBy } from './printed-by.ts';
+import { startPublished } from './published-images.ts';
+import { PATH } from './registry-project.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
+import { keepVerification } from '../../src/verify/kept-verifications.ts';
+import { parseDigest } from '../../src/image-reference.ts';
+import { known } from '../support/fixtures.ts';
+
+// The emulators' time begins at noon of the first of March, and a publication takes a day.
+beforeEach(() => {
+  vi.useFakeTimers({ now: new Date('2026-03-10T08:00:00Z'), toFake: ['Date'] });
+  vi.stubEnv('XDG_CACHE_HOME', temporaryFolder());
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const OLD = 'a'.repeat(32);
+const NEW = 'b'.repeat(32);
+
+/** Two versions, of which branches need the first, and how to write the page of them. */
+async function published() {
+  const { api, root, publish } = await startPublished('debian-12:v1');
+  const old = await publish({
+    tags: [OLD, 'v1'],
+    platforms: { 'linux/amd64': { packages: ['openssl 3.0.17-1 amd64'] } },
+  });
+  const digest = await publish({
+    tags: [NEW, 'latest'],
+    platforms: { 'linux/amd64': { packages: ['openssl 3.0.18-1 amd64', 'tzdata 2025b-1 all'] } },
+  });
+  const page = (...args: string[]) => printedBy(root, 'page', '--out', 'site', ...args);
+  const read = (path: string) => readFileSync(join(root, 'site', path), 'utf8');
+  return { api, root, old, digest, page, read };
+}
+
+test('shows the versions of an image, why they stay, and what changed between them', async () => {
+  const { page, read, old, digest } = await published();
+  const { status, stdout, stderr } = await page();
+  expect({ status, stdout }, stderr).toEqual({
+    status: 0,
+    stdout: 'site shows 1 images and 2 branches as of 2026-03-10.\n',
+  });
+  const image = read('images/debian-12.html');
+  for (const text of [old, digest, 'tests/a.yml:1', 'openssl 3.0.17-1 → 3.0.18-1', 'tzdata']) {
+    expect(image).toContain(text);
+  }
+  expect(read('index.html')).toContain('Newer bases and disks were not looked up.');
+  expect(read('branches/ci--release-1.0.html')).toContain('v1');
+});
+
+test('the same inputs give the same bytes at another time of the day, and replace the page', async () => {
+  const { root, page, read } = await published();
+  await page();
+  const before = read('images/debian-12.html');
+  vi.setSystemTime(new Date('2026-03-10T23:00:00Z'));
+  expect(await page()).toMatchObject({ status: 0 });
+  expect(read('images/debian-12.html')).toBe(before);
+  expect(readdirSync(root).filter((name) => name.startsWith('site'))).toEqual(['site']);
+});
+
+test("a folder with anything else stays as it is, and so does anybody's file", async () => {
+  const { root, page } = await published();
+  mkdirSync(join(root, 'site'));
+  writeFileSync(join(root, 'site/mine.txt'), '');
+  const refused = await page();
+  expect(refused).toMatchObject({ status: 1, stdout: '' });
+  expect(refused.stderr).toContain('NOT_A_PAGE');
+  expect(readdirSync(join(root, 'site'))).toEqual(['mine.txt']);
+  const file = await printedBy(root, 'page', '--out', 'site/mine.txt');
+  expect(file.stderr).toContain('NOT_A_PAGE');
+  expect(existsSync(join(root, 'site/mine.txt'))).toBe(true);
+});
+
+test('the last verification is shown with the end of its console', async () => {
+  const { api, digest, page, read } = await published();
+  const manifest = await fetch(`http://${api.registry.address}/v2/${PATH}/manifests/${digest}`);
+  const member = /sha256:[0-9a-f]{64}/.exec(await manifest.text())?.[0] ?? '';
+  await keepVerification(known(parseDigest(member)), {
+    isUp: true,
+    text: 'a login prompt',
+    day: '2026-03-09',
+    console: ['debian login:'],
+  });
+  await page();
+  expect(read('images/debian-12.html')).toContain('debian login:');
+});
+
+describe('what cannot be read is on the page, without what only the log may say', () => {
+  test('a registry', async () => {
+    const { root, page, read } = await published();
+    const file = join(root, 'Pulumi.prod.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"images"', '"internal"'));
+    const { status, stderr } = await page();
+    expect(status).toBe(1);
+    expect(stderr).toContain('there is no repository internal');
+    const index = read('index.html');
+    expect(index).toContain('The registry could not be read (REGISTRY_ANSWER).');
+    expect(index).toContain('unknown');
+    expect(index).not.toContain('there is no repository');
+  });
+
+  test('branches', async () => {
+    const { root, page, read } = await published();
+    const file = join(root, 'config/retention.yml');
+    const text = readFileSync(file, 'utf8').replace('repository: .', 'repository: ../nowhere');
+    writeFileSync(file, text);
+    const { status, stderr } = await page();
+    expect(status).toBe(1);
+    expect(stderr).toContain('nowhere');
+    const index = read('index.html');
+    expect(index).toContain(
+      'Not all branches could be read (REPOSITORY_UNREACHABLE at config/retention.yml)',
+    );
+    expect(index).not.toContain('nowhere');
+    expect(read('images/debian-12.html')).toContain('not all branches could be read');
+  });
+});
+
+test('a needed version that is lost is on the page, and ends with code 3', async () => {
+  const { root, publish } = await startPublished('debian-12:v1');
+  await publish({ tags: ['release-1.0'], platforms: { 'linux/amd64': {} } });
+  expect(await printedBy(root, 'page', '--out', 'site')).toMatchObject({ status: 3 });
+  const index = readFileSync(join(root, 'site/index.html'), 'utf8');
+  expect(index).toContain('ci release-1.0 needs debian-12:v1 (tests/a.yml:1), and the registry');
+});
+
+test('a plain registry has a page, too, with what has no day', async () => {
+  vi.useRealTimers();
+  const { root, publish, run } = await plainProject();
+  await publish('v1', 3);
+  await publish('v2');
+  expect(await run('page', '--out', 'site')).toMatchObject({ status: 0 });
+  const image = readFileSync(join(root, 'site/images/debian-12.html'), 'utf8');
+  expect(image).toContain('day unknown');
+  expect(image).toContain('needed by');
+});
