@@ -55,75 +55,48 @@ test.each<[string, BranchRule, string[], string | undefined]>([
 });
 
 const UNLIKELY = 'BRANCH_UNLIKELY';
+const TWO = 'release-2.31 release-2.30';
 
 test.each([
+  ['far away: a dot that is missing', ['release-231'], {}, `release-231 ${TWO} ${UNLIKELY}`],
+  ['far away: a number that is much higher', ['release-99'], {}, `release-99 ${TWO} ${UNLIKELY}`],
+  ['far away: a second number', ['release-2.37'], {}, `release-2.37 ${TWO} ${UNLIKELY}`],
+  ['far away: a first number', ['release-4.0'], {}, `release-4.0 ${TWO} ${UNLIKELY}`],
+  ['far away: one more component', ['release-2.31.1'], {}, `release-2.31.1 ${TWO} ${UNLIKELY}`],
   [
-    'a dot that is missing',
-    ['release-231'],
-    {},
-    `release-231 release-2.31 release-2.30 ${UNLIKELY}`,
-  ],
-  [
-    'a number that is much higher',
-    ['release-99'],
-    {},
-    `release-99 release-2.31 release-2.30 ${UNLIKELY}`,
-  ],
-  [
-    'a second number that is',
-    ['release-2.37'],
-    {},
-    `release-2.37 release-2.31 release-2.30 ${UNLIKELY}`,
-  ],
-  [
-    'a first number that is',
-    ['release-4.0'],
-    {},
-    `release-4.0 release-2.31 release-2.30 ${UNLIKELY}`,
-  ],
-  [
-    'one more component',
-    ['release-2.31.1'],
-    {},
-    `release-2.31.1 release-2.31 release-2.30 ${UNLIKELY}`,
-  ],
-  [
-    'several of them',
+    'far away: several',
     ['release-900.1', 'release-900.2'],
     {},
     `release-900.2 release-900.1 release-2.31 ${UNLIKELY}`,
   ],
-  ['a few missing releases', ['release-2.36'], {}, 'release-2.36 release-2.31 release-2.30'],
-  ['the next first number', ['release-3.0'], {}, 'release-3.0 release-2.31 release-2.30'],
-  ['an old branch with an odd version', ['release-1'], {}, NEWEST],
-  ['one that is left out', ['release-231'], { except: ['release-231'] }, NEWEST],
+  ['near: a few releases are missing', ['release-2.36'], {}, `release-2.36 ${TWO}`],
+  ['near: the next first number', ['release-3.0'], {}, `release-3.0 ${TWO}`],
+  ['far away, and old', ['release-1'], {}, NEWEST],
+  ['far away, and left out', ['release-231'], { except: ['release-231'] }, NEWEST],
+  ['far away, and accepted', ['release-99'], { accept: ['release-99'] }, `release-99 ${TWO}`],
+  ['twice: with a v', ['release-v2.31'], {}, `release-2.31 release-v2.31 release-2.30 ${UNLIKELY}`],
   [
-    'one that is accepted',
-    ['release-99'],
-    { accept: ['release-99'] },
-    'release-99 release-2.31 release-2.30',
+    'twice: with a zero',
+    ['release-2.031'],
+    {},
+    `release-2.031 release-2.31 release-2.30 ${UNLIKELY}`,
   ],
-])('a release far from its neighbours is reported: %s', (_, others, lists, chosen) => {
-  const rule = { default: 'master', releases: { ...RULE.releases, ...lists } };
-  expect(select(rule, [...ALL, ...others])).toBe(`master ${chosen}`);
-});
-
-test.each([
-  ['with a v', ['release-v2.31'], {}, `release-2.31 release-v2.31 release-2.30 ${UNLIKELY}`],
-  ['with a zero', ['release-2.031'], {}, `release-2.031 release-2.31 release-2.30 ${UNLIKELY}`],
-  ['of which one is left out', ['release-v2.29'], {}, `${NEWEST} ${UNLIKELY}`],
-  ['of which none is supported', ['release-v2.28'], {}, NEWEST],
-  ['of which one is no release', ['release-v2.31'], { except: ['release-v2.31'] }, NEWEST],
+  ['twice, one of them beyond the newest', ['release-v2.29'], {}, `${NEWEST} ${UNLIKELY}`],
+  ['twice, both beyond the newest', ['release-v2.28'], {}, NEWEST],
+  ['twice, one left out', ['release-v2.31'], { except: ['release-v2.31'] }, NEWEST],
   [
-    'of which one is accepted',
+    'twice, one accepted',
     ['release-v2.31'],
     { accept: ['release-v2.31'] },
     'release-2.31 release-v2.31 release-2.30',
   ],
-])('two releases with one version are reported: %s', (_, others, lists, chosen) => {
-  const rule = { default: 'master', releases: { ...RULE.releases, ...lists } };
-  expect(select(rule, [...ALL, ...others])).toBe(`master ${chosen}`);
-});
+])(
+  'a version is reported that is far from the others, or there twice: %s',
+  (_, others, lists, chosen) => {
+    const rule = { default: 'master', releases: { ...RULE.releases, ...lists } };
+    expect(select(rule, [...ALL, ...others])).toBe(`master ${chosen}`);
+  },
+);
 
 test('releases with one version are in one problem, with the lines to write', () => {
   const branches = new Set([...ALL, 'release-v2.31', 'release-02.31']);

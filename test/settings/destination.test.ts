@@ -1,20 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { requiredApis } from '../../infra/components/google-apis.ts';
 import { deployerOf, previewerOf, repositoryGrants } from '../../src/settings/pipeline-identity.ts';
-import { parseSettings } from '../../src/settings/parse-settings.ts';
 import { parseStackSettings } from '../../src/settings/stack-settings.ts';
 import { ENCRYPTED } from '../../src/settings/setting-values.ts';
-import { PIPELINE, someSettings, TRIGGER, VALUES } from './some-settings.ts';
+import { codesOf, PIPELINE, someSettings, TRIGGER, VALUES } from './some-settings.ts';
 
 /** Settings without a Google project and a repository. */
 const NO_GOOGLE = { 'gcp:project': '', 'gcp:region': '', repositoryId: '' };
 const PLAIN = { ...NO_GOOGLE, destination: 'quay.io/kubespray' };
-
-function problemsOf(changed: Record<string, unknown>): readonly string[] {
-  const parsed = parseSettings({ ...VALUES, ...changed }, 'Pulumi.test.yaml');
-  const problems = 'problems' in parsed ? parsed.problems : [];
-  return problems.map(({ code, path }) => `${code} ${path}`).toSorted();
-}
 
 test.each([
   ['quay.io/kubespray', 'quay.io', 'kubespray', 'kubespray'],
@@ -52,7 +45,7 @@ describe('refused', () => {
     { gitlabProject: '7/42' },
     { githubRepository: '7/42' },
   ])('with a plain registry, which has no such thing: %j', (changed) => {
-    expect(problemsOf({ ...PLAIN, ...changed })).toEqual([
+    expect(codesOf({ ...PLAIN, ...changed })).toEqual([
       `CONFLICTING_SETTINGS ${Object.keys(changed).join()}`,
     ]);
   });
@@ -60,7 +53,7 @@ describe('refused', () => {
   test.each([{ readers: ['allUsers'] }, { writers: ['group:ci@example.com'] }])(
     'in a repository of others, who grant this: %j',
     (changed) => {
-      expect(problemsOf({ destination: 'borrowed', ...changed })).toEqual([
+      expect(codesOf({ destination: 'borrowed', ...changed })).toEqual([
         `CONFLICTING_SETTINGS ${Object.keys(changed).join()}`,
       ]);
     },
@@ -71,9 +64,9 @@ describe('refused', () => {
     (destination) => {
       const place = destination === 'borrowed' ? {} : NO_GOOGLE;
       const access = { ...place, destination, part: 'access' };
-      expect(problemsOf(access)).toEqual(['CONFLICTING_SETTINGS part']);
+      expect(codesOf(access)).toEqual(['CONFLICTING_SETTINGS part']);
       const scheduled = { 'gcp:project': 'some-project', 'gcp:region': 'us-east1' };
-      expect(problemsOf({ ...access, ...scheduled, refreshTrigger: TRIGGER })).toEqual([]);
+      expect(codesOf({ ...access, ...scheduled, refreshTrigger: TRIGGER })).toEqual([]);
     },
   );
 
@@ -111,7 +104,7 @@ describe('a schedule, which is at Google', () => {
 
   test('has a plain registry need a Google project, and is named after its path', () => {
     const needed = ['MISSING_SETTING gcp:project', 'MISSING_SETTING gcp:region'];
-    expect(problemsOf({ ...PLAIN, ...scheduled })).toEqual(needed);
+    expect(codesOf({ ...PLAIN, ...scheduled })).toEqual(needed);
     const google = { 'gcp:project': 'some-project', 'gcp:region': 'us-east1' };
     const settings = someSettings({ ...PLAIN, ...scheduled, ...google });
     expect(settings).toMatchObject({ project: 'some-project', repositoryId: 'kubespray' });
@@ -119,7 +112,7 @@ describe('a schedule, which is at Google', () => {
   });
 
   test.each(['borrowed', 'managed'])('is allowed with a %s repository', (destination) => {
-    expect(problemsOf({ destination, ...scheduled })).toEqual([]);
+    expect(codesOf({ destination, ...scheduled })).toEqual([]);
   });
 });
 
@@ -150,6 +143,6 @@ describe('mirrors', () => {
     ['repository', { mirrors: ['ghcr.io/x', 'europe-west4-docker.pkg.dev/some-project/images'] }],
     ['another mirror', { mirrors: ['ghcr.io/x', 'ghcr.io/x'] }],
   ])('are no second %s', (_, changed) => {
-    expect(problemsOf(changed)).toEqual(['CONFLICTING_SETTINGS mirrors[1]']);
+    expect(codesOf(changed)).toEqual(['CONFLICTING_SETTINGS mirrors[1]']);
   });
 });

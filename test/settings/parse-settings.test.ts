@@ -1,20 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { Problem } from '../../src/problem.ts';
 import { ENCRYPTED } from '../../src/settings/setting-values.ts';
 import { parseSettings } from '../../src/settings/parse-settings.ts';
-import { PIPELINE, someSettings, TRIGGER, VALUES } from './some-settings.ts';
-
-const FILE = 'Pulumi.test.yaml';
-
-function problemsOf(changed: Record<string, unknown>): readonly Problem[] {
-  const parsed = parseSettings({ ...VALUES, ...changed }, FILE);
-  return 'problems' in parsed ? parsed.problems : [];
-}
-
-const codesOf = (changed: Record<string, unknown>) =>
-  problemsOf(changed)
-    .map(({ code, path }) => `${code} ${path}`)
-    .toSorted();
+import {
+  codesOf,
+  FILE,
+  PIPELINE,
+  problemsOf,
+  someSettings,
+  TRIGGER,
+  VALUES,
+} from './some-settings.ts';
 
 const TOKEN = { refreshPipelineToken: ENCRYPTED };
 

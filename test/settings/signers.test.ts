@@ -1,11 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { parseSettings } from '../../src/settings/parse-settings.ts';
 import { parseSigningKey } from '../../src/settings/settings.ts';
-import { parseStackSettings } from '../../src/settings/stack-settings.ts';
 import { newKey } from '../signing/some-keys.ts';
-import { readFileSync } from 'node:fs';
-import { someSettings, VALUES } from './some-settings.ts';
+import { codesOf, someSettings } from './some-settings.ts';
 
 const { pem, signer: KEY } = newKey();
 const PIPELINE = {
@@ -14,12 +11,6 @@ const PIPELINE = {
 };
 const KMS =
   'gcpkms://projects/some-project/locations/europe/keyRings/ci/cryptoKeys/images/cryptoKeyVersions/1';
-
-const codesOf = (changed: Readonly<Record<string, unknown>>) => {
-  const parsed = parseSettings({ ...VALUES, ...changed }, 'Pulumi.test.yaml');
-  const problems = 'problems' in parsed ? parsed.problems : [];
-  return problems.map(({ code, path }) => `${code} ${path}`);
-};
 
 test('nothing is signed by default, and nobody is asked for a signature', () => {
   expect(someSettings()).toMatchObject({ signing: undefined, signers: [], adopt: 'labelled' });
@@ -89,23 +80,5 @@ describe('problems', () => {
     [{ adopt: 'all' }, ['INVALID_SETTING adopt']],
   ])('%j', (changed, expected) => {
     expect(codesOf(changed)).toEqual(expected);
-  });
-
-  test('have the place of the value in the file of the stack', () => {
-    const text = [
-      'config:',
-      '  gcp:project: some-project',
-      '  gcp:region: europe-west4',
-      '  kubernetes-ci-images:repositoryId: images',
-      '  kubernetes-ci-images:signers:',
-      '    - issuer: https://gitlab.com',
-      '      identity: some',
-      '    - publicKey: none',
-    ].join('\n');
-    const project = { file: 'Pulumi.yaml', text: readFileSync('Pulumi.yaml', 'utf8') };
-    const parsed = parseStackSettings(project, { file: 'Pulumi.test.yaml', text });
-    expect(parsed).toMatchObject({
-      problems: [{ file: 'Pulumi.test.yaml', line: 8, column: 18, path: 'signers[1].publicKey' }],
-    });
   });
 });
