@@ -17,6 +17,7 @@ const RECORDED = readFileSync('test/review/fixtures/preview.json', 'utf8');
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const OTHER = `sha256:${'b'.repeat(64)}`;
 const NOW = new Date('2026-11-24T12:00:00Z');
+const GOING = { verdict: 'delete', goesAt: '2027-01-02T03:04:05Z' };
 const PUBLICATION = 'oci:index:Publication';
 const IMAGE = 'docker:index/image:Image';
 const TAG = 'oci:index:Tag';
@@ -34,6 +35,16 @@ function step(
 
 function markdown(steps: PreviewStep[], diagnostics: Preview['diagnostics'] = []): string {
   return formatSummary('prod', summarize({ steps, diagnostics }, NOW), undefined);
+}
+
+/** The summary of these steps, with a forecast as `images retention --json` prints it. */
+function withForecast(
+  forecast: object,
+  steps: PreviewStep[] = [],
+  catalog: readonly string[] = [],
+) {
+  const summary = orderSummary(summarize({ steps, diagnostics: [] }, NOW), catalog);
+  return formatSummary('prod', summary, parseForecast(JSON.stringify(forecast), 'f.json'));
 }
 
 const publication = (tag: string, inputs: Inputs): Inputs => ({ tag, inputs });
@@ -296,12 +307,7 @@ test('a long list is folded, a longer one is cut, and a note is never too long',
 });
 
 test('the forecast shows which versions are deleted and when, what is missing, and its warnings', () => {
-  const deleted = {
-    digest: DIGEST,
-    tags: ['t1'],
-    verdict: 'delete',
-    goesAt: '2027-01-02T03:04:05Z',
-  };
+  const deleted = { digest: DIGEST, tags: ['t1'], ...GOING };
   const kept = { digest: DIGEST, tags: [], verdict: 'keep', goesAt: null };
   const forecast = {
     dryRun: true,
@@ -313,12 +319,7 @@ test('the forecast shows which versions are deleted and when, what is missing, a
     ],
     warnings: ['a clean-up would delete it'],
   };
-  const text = formatSummary(
-    'prod',
-    summarize({ steps: [], diagnostics: [] }, NOW),
-    parseForecast(JSON.stringify(forecast), 'f.json'),
-  );
-  expectShown(text, [
+  expectShown(withForecast(forecast), [
     '**Retention (dry run: nothing is deleted)**',
     '| `debian-12` | `t1` | ⚠ deleted | 2027-01-02 |',
     '| `debian-12` | `sha256:aaaaaaaaaaaa` | kept | never |',
@@ -331,7 +332,7 @@ test('the forecast shows which versions are deleted and when, what is missing, a
 
 test('the forecast shows an index with its platforms and the size of all of it', () => {
   const index = {
-    ...{ digest: DIGEST, tags: ['t1'], verdict: 'delete', goesAt: '2027-01-02T03:04:05Z' },
+    ...{ digest: DIGEST, tags: ['t1'], ...GOING },
     ...{ platforms: ['linux/amd64', 'linux/arm64'], sizeBytes: 7_855_000 },
   };
   const image = { digest: DIGEST, tags: ['t0'], verdict: 'keep', goesAt: null, sizeBytes: 900 };
@@ -339,12 +340,7 @@ test('the forecast shows an index with its platforms and the size of all of it',
     ...{ dryRun: false, missing: [], unpublished: [], warnings: [] },
     images: [{ image: 'debian-12', entries: [index, image] }],
   };
-  const text = formatSummary(
-    'prod',
-    summarize({ steps: [], diagnostics: [] }, NOW),
-    parseForecast(JSON.stringify(forecast), 'f.json'),
-  );
-  expectShown(text, [
+  expectShown(withForecast(forecast), [
     '| image | version | platforms | size | verdict | goes on |',
     '| `debian-12` | `t1` | `linux/amd64`, `linux/arm64` | 7.9 MB | ⚠ deleted | 2027-01-02 |',
     '| `debian-12` | `t0` |  | 900 B | kept | never |',
@@ -353,16 +349,12 @@ test('the forecast shows an index with its platforms and the size of all of it',
 
 describe('a forecast that was compared with a revision', () => {
   const entry = {
-    ...{ digest: DIGEST, tags: ['t1'], verdict: 'delete', goesAt: '2027-01-02T03:04:05Z' },
+    ...{ digest: DIGEST, tags: ['t1'], ...GOING },
     reasons: [{ kind: 'expired', text: 'older than 90d, and nothing keeps it' }],
   };
   const NOTHING = { dryRun: false, missing: [], unpublished: [], warnings: [], against: 'main' };
-  const textOf = (images: readonly object[], catalog: readonly string[] = []) =>
-    formatSummary(
-      'prod',
-      orderSummary(summarize({ steps: [], diagnostics: [] }, NOW), catalog),
-      parseForecast(JSON.stringify({ ...NOTHING, images }), 'f.json'),
-    );
+  const textOf = (images: readonly object[], catalog?: readonly string[]) =>
+    withForecast({ ...NOTHING, images }, [], catalog);
 
   test('shows what becomes of a version now and before, and why', () => {
     const before = { verdict: 'keep', goesAt: null, reasons: [] };
@@ -383,18 +375,9 @@ describe('a forecast that was compared with a revision', () => {
       { ...need, tag: 't2' },
       { ...need, tag: 't3' },
     ];
-    const built = step(
-      'replace',
-      PUBLICATION,
-      'debian-12',
-      publication('t1', {}),
-      publication('t2', {}),
-    );
-    const text = formatSummary(
-      'prod',
-      summarize({ steps: [built], diagnostics: [] }, NOW),
-      parseForecast(JSON.stringify({ ...NOTHING, images: [], unpublished }), 'f.json'),
-    );
+    const [t1, t2] = [publication('t1', {}), publication('t2', {})];
+    const built = step('replace', PUBLICATION, 'debian-12', t1, t2);
+    const text = withForecast({ ...NOTHING, images: [], unpublished }, [built]);
     expect(text).toContain('needs `debian-12:t3`');
     expect(text).not.toContain('needs `debian-12:t2`');
   });
