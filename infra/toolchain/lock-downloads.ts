@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { fetchWithRetry } from '../../src/http/fetch-with-retry.ts';
 import { httpFailure } from '../../src/http/http-failure.ts';
 import { engineModules } from './build-engine.ts';
-import { engineArchive } from './download-engine.ts';
 import { sumNames } from './go-module.ts';
 import { GO_REGISTRIES } from './go-registries.ts';
 import { pluginArchive } from './plugins.ts';
-import { ENGINE_VERSION } from './pulumi-engine.ts';
+import { ENGINE_VERSION, engineArchive } from './pulumi-engine.ts';
 import { notesTo } from './report.ts';
 import { digestOfDownload, type DownloadLock, LOCK, LOCK_FILE } from './unpack-archive.ts';
 

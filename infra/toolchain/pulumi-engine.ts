@@ -2,12 +2,13 @@ import { existsSync, globSync, realpathSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
 import { buildEngine } from './build-engine.ts';
-import { downloadEngine } from './download-engine.ts';
 import { waitForLock } from './lock.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
+import { isReachable } from './probe.ts';
 import { findCommand, findCommands, isAtLeast, parseVersion } from './programs.ts';
 import type { Progress } from './report.ts';
 import { tryCommand } from './run-command.ts';
+import { unpackArchive, type ArchiveOptions } from './unpack-archive.ts';
 
 /** A Pulumi engine that can run this project. */
 export interface PulumiEngine {
@@ -106,4 +107,28 @@ async function provideEngine(
   }
   progress.note(`${missing}; building it from Go modules instead: some minutes, once for a user`);
   await buildEngine(folder, ENGINE_VERSION, go, progress);
+}
+
+const RELEASES = 'https://get.pulumi.com/releases/sdk/';
+
+/** The URL of the official engine; `platform` such as `linux-x64`. */
+export function engineArchive(version: string, platform: string, releases = RELEASES): string {
+  return `${releases}pulumi-v${version}-${platform}.tar.gz`;
+}
+
+/**
+ * Downloads the official engine so that its executable is `folder/bin/pulumi`, as `unpackArchive` does. Returns
+ * `undefined`, or why it can't be downloaded.
+ */
+export async function downloadEngine(
+  folder: string,
+  version: string,
+  progress: Progress,
+  options: Omit<ArchiveOptions, 'inside' | 'strip'> & { readonly releases?: string } = {},
+): Promise<string | undefined> {
+  const { releases = RELEASES } = options;
+  if (!(await isReachable(releases))) return `${new URL(releases).host} can't be reached`;
+  const url = engineArchive(version, `${process.platform}-${process.arch}`, releases);
+  // The archive has everything in one folder, `pulumi`.
+  return unpackArchive(url, folder, { ...options, inside: 'bin', strip: 1 }, progress);
 }

@@ -1,11 +1,25 @@
 import { withDockerAddress } from '../docker-address.ts';
 import { formatSize } from '../format-size.ts';
+import { ShownError } from '../problem.ts';
 import { dockerClient } from '../verify/docker-client.ts';
 import { dockerRemedy } from '../verify/docker-remedies.ts';
-import { BuildError } from './build-error.ts';
 import { composeBuild, type ImageBuild } from './compose-build.ts';
 import { isStepName, runDocker, type RunDocker } from './run-docker.ts';
 import { watchSpace } from './watch-space.ts';
+
+type BuildErrorCode =
+  | 'BUILD_FAILED' // Docker ended with an error.
+  | 'BUILD_TIMEOUT' // It was not built in time.
+  | 'BUILD_TOO_LARGE' // It takes more space than it may.
+  | 'BASE_UNREACHABLE' // The registry of its base, or the way there, fails by itself.
+  | 'NO_SPACE' // The disk of the Docker Engine is full.
+  | 'FOREIGN_PLATFORM' // It runs programs for another processor, which nothing here emulates.
+  | 'MISSING_PROGRAM'; // The Docker client can't build with BuildKit.
+
+/** Why an image is not built, with the end of what Docker printed. */
+export class BuildError extends ShownError<BuildErrorCode> {
+  override readonly name = 'BuildError';
+}
 
 interface BuildOptions {
   /** Bytes that the build may take on the disk of the Docker Engine, and the image have. */

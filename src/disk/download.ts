@@ -3,7 +3,7 @@ import { chmod, mkdir, open, rename, rm, utimes } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
 import { checksumAlgorithm, type Checksum, type DiskSource } from '../catalog/image.ts';
-import { countTries, failureRemedy, httpFailure } from '../http/http-failure.ts';
+import { countTries, httpFailure } from '../http/http-failure.ts';
 import { openDownload } from '../http/open-download.ts';
 import { responseRemedy, type ResponseRemedy } from '../http/response-remedy.ts';
 import { isRetryable, retry, retryAfter, type Try } from '../http/retry.ts';
@@ -139,7 +139,7 @@ async function receive(
     const failed = httpFailure(cause, tries);
     const why = `${failed.reason} (${countTries(tries)})`;
     if (response === undefined) {
-      const remedy = failureRemedy(failed, 'check the URL and the network, and try again');
+      const remedy = failed.remedy ?? 'check the URL and the network, and try again';
       const result = new DiskError('DOWNLOAD_FAILED', `${place} can't be reached: ${why}`, remedy);
       return { result, isFinal: failed.failure !== 'unreachable' };
     }

@@ -70,7 +70,12 @@ const TIMEOUT = 5000;
 /** What these disks will take, by the sizes that their publishers state. Downloads and writes nothing. */
 export async function spaceNeeded(
   engines: readonly EngineDisks[],
-  { downloads, parallel, freeSpace, fileSystemOf = deviceOf }: SpaceOptions,
+  {
+    downloads,
+    parallel,
+    freeSpace,
+    fileSystemOf = async (folder) => (await stat(folder)).dev,
+  }: SpaceOptions,
 ): Promise<SpaceNeeded> {
   const recipes = distinct(engines.flatMap((engine) => engine.recipes));
   const sources = new Map(recipes.map(({ source }) => [source.checksum, source]));
@@ -150,10 +155,6 @@ async function sizeOf({ url, checksum, format, packing }: DiskSource, downloads:
   // A raw disk may be holes for the most part.
   const isOnlyConverted = packing === undefined && format !== 'qcow2';
   return { download: kept ? 0 : size, disk: size, least: isOnlyConverted ? 0 : size };
-}
-
-async function deviceOf(folder: string): Promise<number> {
-  return (await stat(folder)).dev;
 }
 
 /** By HEAD, or by the first byte: not each server takes HEAD for GET. */

@@ -58,11 +58,6 @@ function plainMessage(message: string): string {
   return (reason ?? message).replaceAll(/\s+/g, ' ').trim();
 }
 
-/** What to do about a failure: `otherwise` where its cause does not say. */
-export function failureRemedy({ remedy }: Pick<HttpFailure, 'remedy'>, otherwise: string): string {
-  return remedy ?? otherwise;
-}
-
 /** `1 try`, `5 tries`. */
 export function countTries(tries: number): string {
   return `${tries} ${tries === 1 ? 'try' : 'tries'}`;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { fetchWithRetry } from '../http/fetch-with-retry.ts';
-import { failureRemedy } from '../http/http-failure.ts';
 import { responseRemedy, type ResponseRemedy } from '../http/response-remedy.ts';
 import { isRateLimit, retry, retryAfter, type RetryOptions } from '../http/retry.ts';
 import { parseJson } from '../json.ts';
@@ -81,7 +80,7 @@ export async function hostRequest(
   const response = await fetchWithRetry(request, { mostTries: 1 });
   if ('failure' in response) {
     const problem = `${name} gave no answer to ${purpose}: ${redact(response.reason, [token])}`;
-    throw new HostError(api, 'UNREACHABLE', problem, failureRemedy(response, patience));
+    throw new HostError(api, 'UNREACHABLE', problem, response.remedy ?? patience);
   }
   const { status, bytes } = response;
   const json = parseJson(bytes);

@@ -163,17 +163,21 @@ function addInOrder(
   const [first] = siblings;
   if (first === undefined) return undefined;
   const { line, column } = document.positionOf(first, true);
-  const written = text.split('\n')[line - 1] ?? '';
+  const before = text
+    .split('\n')
+    .slice(0, line - 1)
+    .map((each) => `${each}\n`)
+    .join('');
+  const [written = ''] = text.slice(before.length).split('\n');
   const isItem = added[0]?.startsWith('- ') === true;
   const indent = isItem ? /^ */.exec(written)?.[0] : written.slice(0, column - 1);
   if (indent?.trim() !== '') return undefined;
   const previous = siblings[behind];
-  const at =
-    previous === undefined ? lineStart(text, line) : nextLine(text, document.endOf(previous));
+  const at = previous === undefined ? before.length : nextLine(text, document.endOf(previous));
   const end = text.includes('\r\n') ? '\r\n' : '\n';
-  const before = at === text.length && text !== '' && !text.endsWith('\n') ? end : '';
+  const gap = at === text.length && text !== '' && !text.endsWith('\n') ? end : '';
   const lines = added.map((each) => indent + each + end).join('');
-  return text.slice(0, at) + before + lines + text.slice(at);
+  return text.slice(0, at) + gap + lines + text.slice(at);
 }
 
 function addTags(
@@ -200,13 +204,6 @@ function addTags(
   return (
     text.slice(0, at) + end + added.map((tag) => `${before}${tag}\n`).join('') + text.slice(at)
   );
-}
-
-function lineStart(text: string, line: number): number {
-  return text
-    .split('\n')
-    .slice(0, line - 1)
-    .reduce((sum, { length }) => sum + length + 1, 0);
 }
 
 /** Whether an edit has added the promotion, and nothing else. */

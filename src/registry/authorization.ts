@@ -6,8 +6,8 @@ import { parseChallenges, type Challenge } from './challenges.ts';
 import { tokenRefusals, type Visitor } from './login-remedies.ts';
 import { registryResponder, type Responder } from './responder.ts';
 import { badAnswer, RegistryError } from './registry-error.ts';
+import { isDockerHub } from './registry-origin.ts';
 import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
-import { isTokenService, TOKEN_SERVICES } from './token-services.ts';
 
 // Printable only: `fetch` would quote any other header value in its error message.
 const Token = z.string().regex(/^[\x21-\x7e]+$/);
@@ -119,4 +119,26 @@ function parseRealm(text: string, { origin, credentials }: Login): URL {
     `${sends}, which is not known to belong to it, so the account was not sent there`,
     `if it is the registry's own token service, set ${TOKEN_SERVICES}=${origin.host}=${realm.origin}${realm.pathname}`,
   );
+}
+
+/** The variable that names further token services. */
+const TOKEN_SERVICES = 'IMAGES_TOKEN_SERVICES';
+
+/**
+ * Whether the account at a registry may be sent to a realm: one at the registry's own origin, the token
+ * service of Docker Hub, that of the GitLab that a registry belongs to by its name (`registry.gitlab.example`,
+ * `gitlab.example:5050`), or one that `others` names, as `registry=URL` with blanks between.
+ */
+export function isTokenService(realm: URL, registry: URL, others: string): boolean {
+  if (realm.origin === registry.origin) return true;
+  const address = realm.origin + realm.pathname;
+  return (
+    tokenServices(registry).includes(address) ||
+    others.split(/\s+/).includes(`${registry.host}=${address}`)
+  );
+}
+
+function tokenServices({ hostname }: URL): readonly string[] {
+  if (isDockerHub(hostname)) return ['https://auth.docker.io/token'];
+  return [hostname, hostname.replace(/^registry\./, '')].map((host) => `https://${host}/jwt/auth`);
 }

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
 import type { Digest, Repository } from '../image-reference.ts';
-import type { HttpResponse } from '../http/fetch-with-retry.ts';
 import { httpFailure } from '../http/http-failure.ts';
 import { openDownload } from '../http/open-download.ts';
 import { isRetryable, retry, retryAfter, type RetryOptions } from '../http/retry.ts';
@@ -96,7 +95,7 @@ export function blobStreams(session: RegistrySession, registry: Registry, option
       if (await hasBlob(repository, blob.digest, push)) return { isFinal: true };
       try {
         const { request, response } = await send(repository, blob, from);
-        if (isStored(response)) return { isFinal: true };
+        if (response.status >= 200 && response.status <= 299) return { isFinal: true };
         const isFinal = !isRetryable(response) && response.status !== 404;
         const refusal = session.errorOf(request, response);
         return { isFinal, retryAfter: retryAfter(response), failure: refusal };
@@ -113,8 +112,4 @@ export function blobStreams(session: RegistrySession, registry: Registry, option
   }
 
   return { openBlob, copyBlob };
-}
-
-function isStored({ status }: Pick<HttpResponse, 'status'>): boolean {
-  return status >= 200 && status <= 299;
 }

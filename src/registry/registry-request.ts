@@ -4,7 +4,7 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from '../http/fetch-with-retry.ts';
-import { countTries, failureRemedy, type HttpFailure } from '../http/http-failure.ts';
+import { countTries, type HttpFailure } from '../http/http-failure.ts';
 import { responseRemedy } from '../http/response-remedy.ts';
 import { isRateLimit } from '../http/retry.ts';
 import { parseJson } from '../json.ts';
@@ -44,14 +44,14 @@ export function failureError(
       return new RegistryError(
         'REGISTRY_UNREACHABLE',
         `could not ${purpose}: ${reason} (${countTries(tries)} at ${url.origin})`,
-        failureRemedy(failed, TRY_LATER),
+        failed.remedy ?? TRY_LATER,
         cause,
       );
     case 'untrusted':
       return new RegistryError(
         'REGISTRY_UNTRUSTED',
         `could not ${purpose} at ${url.origin}: ${reason}`,
-        failureRemedy(failed, TRY_LATER),
+        failed.remedy ?? TRY_LATER,
         cause,
       );
     case 'redirected':

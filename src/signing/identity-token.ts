@@ -22,7 +22,10 @@ export interface TokenSources {
  */
 export async function identityToken(
   env: Environment,
-  { askLibrary = tokenOfMachine, askGcloud = tokenOfGcloud }: TokenSources = {},
+  {
+    askLibrary = tokenOfMachine,
+    askGcloud = () => gcloud('auth', 'print-identity-token', `--audiences=${AUDIENCE}`),
+  }: TokenSources = {},
   options: HttpOptions = {},
 ): Promise<string> {
   const { SIGSTORE_ID_TOKEN: given = '', ACTIONS_ID_TOKEN_REQUEST_URL: url = '' } = env;
@@ -73,8 +76,4 @@ async function tokenOfMachine(): Promise<string | undefined> {
     // No machine of Google's, or a login that can give none.
     return undefined;
   }
-}
-
-function tokenOfGcloud(): string | undefined {
-  return gcloud('auth', 'print-identity-token', `--audiences=${AUDIENCE}`);
 }

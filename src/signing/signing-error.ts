@@ -4,7 +4,7 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from '../http/fetch-with-retry.ts';
-import { countTries, failureRemedy } from '../http/http-failure.ts';
+import { countTries } from '../http/http-failure.ts';
 import { responseRemedy, type ResponseRemedy } from '../http/response-remedy.ts';
 import { CodedError } from '../problem.ts';
 import { LONGEST_QUOTE, redact } from '../redact.ts';
@@ -47,7 +47,7 @@ export async function serviceRequest(
     throw new SigningError(
       'SIGNING_UNREACHABLE',
       `could not ${purpose}: ${result.reason} (${countTries(result.tries)} at ${request.url.origin})`,
-      failureRemedy(result, `run again; if it lasts, check whether ${service} is there`),
+      result.remedy ?? `run again; if it lasts, check whether ${service} is there`,
     );
   }
   if ([200, 201, ...accepts].includes(result.status)) return result;

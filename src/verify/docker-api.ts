@@ -25,10 +25,10 @@ export type DockerApi = (
 const Message = z.object({ message: z.string() });
 
 /** Where an engine listens when nothing says where; the last one is that of Docker Desktop. */
-const usualHosts = () =>
-  ['/var/run/docker.sock', join(homedir(), '.docker/run/docker.sock')].map(
-    (path) => `unix://${path}`,
-  );
+const usualHosts = () => [
+  'unix:///var/run/docker.sock',
+  `unix://${join(homedir(), '.docker/run/docker.sock')}`,
+];
 
 const REMOVAL_MS = 30_000;
 

@@ -1,6 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { BuildError } from '../../src/build/build-error.ts';
-import { buildImage } from '../../src/build/build-image.ts';
+import { BuildError, buildImage } from '../../src/build/build-image.ts';
 import { scriptedDocker } from './scripted-docker.ts';
 
 beforeEach(() => {

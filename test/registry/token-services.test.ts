@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseRegistry } from '../../src/image-reference.ts';
 import { registryOrigin } from '../../src/registry/registry-origin.ts';
-import { isTokenService } from '../../src/registry/token-services.ts';
+import { isTokenService } from '../../src/registry/authorization.ts';
 import { known } from '../support/fixtures.ts';
 
 const OTHERS = 'registry.test=https://auth.test/token harbor.test:8443=https://login.test/t';

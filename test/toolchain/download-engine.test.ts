@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { create } from 'tar';
 import { describe, expect, test } from 'vitest';
-import { downloadEngine } from '../../infra/toolchain/download-engine.ts';
+import { downloadEngine } from '../../infra/toolchain/pulumi-engine.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer, type Line } from '../registry/scripted-server.ts';
 

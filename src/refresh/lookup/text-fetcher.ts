@@ -1,6 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { fetchWithRetry, type HttpOptions } from '../../http/fetch-with-retry.ts';
-import { countTries, failureRemedy, type HttpFailure } from '../../http/http-failure.ts';
+import { countTries, type HttpFailure } from '../../http/http-failure.ts';
 import { responseRemedy, type ResponseRemedy } from '../../http/response-remedy.ts';
 import { isRateLimit } from '../../http/retry.ts';
 import { isSecure } from '../../url.ts';
@@ -107,7 +107,7 @@ function failureError(href: string, result: HttpFailure): PublisherError {
     return new PublisherError('SOURCE_TOO_LARGE', `${href} has more than ${LARGEST} bytes`, remedy);
   }
   const problem = `${href} can't be read: ${reason} (${countTries(tries)})`;
-  return new PublisherError('SOURCE_UNREACHABLE', problem, failureRemedy(result, TRY_LATER));
+  return new PublisherError('SOURCE_UNREACHABLE', problem, result.remedy ?? TRY_LATER);
 }
 
 function unsafe(href: string, reason: string): PublisherError {
