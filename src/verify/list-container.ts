@@ -38,7 +38,20 @@ export async function listContainer(reference: string, options: ListOptions): Pr
     : listed;
 }
 
+/** Meanwhile it removes what runs that were killed have left; a failure of that says nothing of the image. */
 async function listBy(
+  lister: Lister,
+  reference: string,
+  options: ListOptions,
+): Promise<Packages | 'no client'> {
+  const cleared = lister.clear().catch((error: unknown) => {
+    if (!(error instanceof VerifyError)) throw error;
+  });
+  const [found] = await Promise.all([packagesBy(lister, reference, options), cleared]);
+  return found;
+}
+
+async function packagesBy(
   { list, pull }: Lister,
   reference: string,
   { platform, signal }: ListOptions,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { lifetimeLabel } from './abandoned-containers.ts';
 import type { Docker } from './docker-client.ts';
 import { VerifyError } from './verify-error.ts';
 
@@ -7,12 +8,6 @@ const IN_MEMORY = ['/run', '/run/lock', '/tmp'].flatMap((path) => ['--tmpfs', pa
 
 /** systemd reports its progress on a console only. */
 const CONSOLE = ['--tty', '--env', 'NO_COLOR=1'];
-
-/** The label of a container that is verified: the seconds after its creation when no run has it any more. */
-const SECONDS = 'kubernetes-ci-images.verify-seconds';
-
-/** Longer than Docker takes to start a container and to remove it, and to answer in between. */
-const MARGIN_SECONDS = 3600;
 
 /**
  * What no container gets around: it has no network, no folder of the machine, and no variable of this process, and it
@@ -60,7 +55,8 @@ export async function startNode(
 ): Promise<string> {
   const start = async (rights: readonly string[]) => {
     const name = `--name=${randomName('verify')}`;
-    const options = [name, labelFor(seconds), ...LIMITS, ...IN_MEMORY, ...CONSOLE, ...rights];
+    const label = `--label=${lifetimeLabel(seconds).join('=')}`;
+    const options = [name, label, ...LIMITS, ...IN_MEMORY, ...CONSOLE, ...rights];
     if (platform !== undefined) options.push(`--platform=${platform}`);
     const container = (await docker('create', ...options, image)).trim();
     try {
@@ -84,31 +80,6 @@ export async function startNode(
 /** A name for a container that nothing else has. */
 export function randomName(purpose: 'verify' | 'packages'): string {
   return `kubernetes-ci-images-${purpose}-${randomBytes(4).toString('hex')}`;
-}
-
-/** The option of a container that may be removed once it is older. */
-export function labelFor(seconds: number): string {
-  return `--label=${SECONDS}=${seconds + MARGIN_SECONDS}`;
-}
-
-/**
- * Removes the containers of runs that were killed: those whose time is over. Both times are the Docker Engine's, since
- * runs on other machines, with clocks of their own, may use it too.
- */
-export async function removeAbandonedNodes(docker: Docker): Promise<void> {
-  const format = `{{.ID}} {{.Label "${SECONDS}"}} {{.CreatedAt}}`;
-  const listing = await docker('ps', '--all', '--filter', `label=${SECONDS}`, '--format', format);
-  // 0123456789ab 3660 2026-12-01 03:18:58 +0000 UTC
-  const listed = [...listing.matchAll(/^(\w+) (\d+) (\S+ \S+ \S+)/gm)];
-  if (listed.length === 0) return;
-  const now = Date.parse((await docker('info', '--format', '{{.SystemTime}}')).trim());
-  for (const [, container = '', seconds, created = ''] of listed) {
-    if (!(now - Date.parse(created) > Number(seconds) * 1000)) continue;
-    await removeNode(docker, container).catch((error: unknown) => {
-      // Another run may be removing it, which says nothing of the image.
-      if (!(error instanceof VerifyError)) throw error;
-    });
-  }
 }
 
 /** Ends and removes a container, be it running or not. */

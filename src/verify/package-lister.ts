@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import { parseJson } from '../json.ts';
 import { LIST_SCRIPT } from '../packages/package-list.ts';
+import {
+  containersByApi,
+  containersByClient,
+  lifetimeLabel,
+  removeAbandoned,
+} from './abandoned-containers.ts';
 import { readFrames, type DockerApi } from './docker-api.ts';
 import { PATIENCE, type Docker } from './docker-client.ts';
-import { labelFor, LIMITS, randomName, removeNode, UNPRIVILEGED } from './node-container.ts';
+import { LIMITS, randomName, removeNode, UNPRIVILEGED } from './node-container.ts';
 import { lastLines, VerifyError } from './verify-error.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -17,19 +23,23 @@ const ENTRY = [
   '--entrypoint=/bin/sh',
 ];
 
-/** A way to a Docker Engine. Both functions reject with a VerifyError. */
+/** A way to a Docker Engine. All functions reject with a VerifyError. */
 export interface Lister {
   /** What the script prints in a container of an image that the engine has. */
   readonly list: (image: string, platform: string) => Promise<string>;
   readonly pull: (image: string, platform: string) => Promise<unknown>;
+  /** Removes the containers that runs which were killed have left. */
+  readonly clear: () => Promise<void>;
 }
 
 export function byClient(docker: Docker): Lister {
   return {
+    clear: () => removeAbandoned(containersByClient(docker)),
     pull: (image, platform) => docker('pull', '--quiet', '--platform', platform, image),
     async list(image, platform) {
       const name = randomName('packages');
-      const own = [`--name=${name}`, labelFor(PATIENCE.others), `--platform=${platform}`];
+      const label = `--label=${lifetimeLabel(PATIENCE.others).join('=')}`;
+      const own = [`--name=${name}`, label, `--platform=${platform}`];
       const options = ['--rm', '--pull=never', ...own, ...LIMITS, ...UNPRIVILEGED, ...ENTRY];
       try {
         return await docker('run', ...options, image, '-c', LIST_SCRIPT);
@@ -51,6 +61,7 @@ const GIBIBYTE = 1024 ** 3;
 export function byApi(api: DockerApi): Lister {
   const queryOf = (values: Readonly<Record<string, string>>) => String(new URLSearchParams(values));
   return {
+    clear: () => removeAbandoned(containersByApi(api)),
     async pull(image, platform) {
       const query = queryOf({ fromImage: image, platform });
       const progress = await api('POST', `/images/create?${query}`);
@@ -61,7 +72,6 @@ export function byApi(api: DockerApi): Lister {
     },
     async list(image, platform) {
       const name = randomName('packages');
-      const [key = '', seconds = ''] = labelFor(PATIENCE.others).replace('--label=', '').split('=');
       const container = `/containers/${name}`;
       try {
         await api('POST', `/containers/create?${queryOf({ name, platform })}`, {
@@ -72,7 +82,7 @@ export function byApi(api: DockerApi): Lister {
           WorkingDir: '/',
           Env: [`PATH=${PATH}`],
           Healthcheck: { Test: ['NONE'] },
-          Labels: { [key]: seconds },
+          Labels: Object.fromEntries([lifetimeLabel(PATIENCE.others)]),
           HostConfig: {
             NetworkMode: 'none',
             Memory: 2 * GIBIBYTE,

@@ -1,13 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { containersByClient, removeAbandoned } from './abandoned-containers.ts';
 import { dockerClient, type Docker } from './docker-client.ts';
-import {
-  consoleOf,
-  isRunning,
-  removeAbandonedNodes,
-  removeNode,
-  startNode,
-  type NodeOptions,
-} from './node-container.ts';
+import { consoleOf, isRunning, removeNode, startNode, type NodeOptions } from './node-container.ts';
 import { lastLines, VerifyError } from './verify-error.ts';
 import { waitForSystemd } from './wait-for-systemd.ts';
 
@@ -48,7 +42,7 @@ export async function startPulled(
   image: string,
   { timeout, signal, platform, grace = 60, commands, isPrivileged }: StartOptions,
 ): Promise<Start> {
-  await removeAbandonedNodes(dockerClient(signal));
+  await removeAbandoned(containersByClient(dockerClient(signal)));
   const started = Date.now();
   let sign = 'systemd is running';
   let console: readonly string[] = [];

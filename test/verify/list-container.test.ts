@@ -14,6 +14,7 @@ function scripted(...runs: readonly (string | { fails: string })[]) {
   const calls: (readonly string[])[] = [];
   let next = 0;
   const docker: Docker = (...args) => {
+    if (args[0] === 'ps') return Promise.resolve('');
     calls.push(args);
     const result = args[0] === 'run' ? (runs[next++] ?? LIST) : '';
     if (typeof result === 'string') return Promise.resolve(result);
@@ -83,6 +84,24 @@ describe('the packages of a container', () => {
     expect(await list(unpulled)).toEqual({ kind: 'unknown', reason: 'denied' });
   });
 
+  test.each(['', 'rm'])(
+    'are found beside containers of killed runs, which go: %s fails',
+    async (fails) => {
+      const { docker } = scripted(LIST);
+      const removed: (string | undefined)[] = [];
+      const left: Docker = (...args) => {
+        if (args[0] === 'ps') return Promise.resolve('a1 60 2026-12-01 10:00:00 +0000 UTC\n');
+        if (args[0] === 'info') return Promise.resolve('2026-12-01T12:00:00Z\n');
+        if (args[0] === 'rm') removed.push(args.at(-1));
+        return args[0] === fails
+          ? Promise.reject(new VerifyError('DOCKER_FAILED', 'in progress', 'wait'))
+          : docker(...args);
+      };
+      expect(await list(left)).toMatchObject({ kind: 'known' });
+      expect(removed).toEqual(['a1']);
+    },
+  );
+
   test('are not asked for after the end of a run', async () => {
     const ended = AbortSignal.abort(new Error('interrupted'));
     const { docker } = scripted({ fails: 'x' }, { fails: 'x' });
@@ -104,6 +123,7 @@ describe('the packages of a container', () => {
       const asked: string[] = [];
       const bodies: unknown[] = [];
       const api: DockerApi = (method, path, body) => {
+        if (path.startsWith('/containers/json')) return Promise.resolve(Buffer.from('[]'));
         asked.push(`${method} ${path.replace(/\?.*/, '').replace(/packages-\w+/, 'packages')}`);
         if (body !== undefined) bodies.push(body);
         if (fails !== undefined && path.includes(fails)) {
@@ -139,6 +159,22 @@ describe('the packages of a container', () => {
         },
       ]);
       expect(JSON.stringify(bodies)).not.toMatch(/Privileged|Binds|Mounts|CapAdd/);
+    });
+
+    test('are asked for beside containers of killed runs, which go', async () => {
+      const { api } = scriptedApi(0);
+      const removed: string[] = [];
+      const left: DockerApi = (method, path, body) => {
+        const Labels = { 'kubernetes-ci-images.verify-seconds': '60' };
+        if (path.startsWith('/containers/json')) {
+          return Promise.resolve(Buffer.from(JSON.stringify([{ Id: 'a1', Created: 0, Labels }])));
+        }
+        if (path === '/info') return Promise.resolve(Buffer.from('{"SystemTime":"2026-12-01"}'));
+        if (path.startsWith('/containers/a1')) removed.push(`${method} ${path}`);
+        return api(method, path, body);
+      };
+      expect(await ask(left)).toMatchObject({ kind: 'known' });
+      expect(removed).toEqual(['DELETE /containers/a1?force=1&v=1']);
     });
 
     test('are given up after a time, and the container is gone', async () => {

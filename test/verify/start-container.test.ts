@@ -1,7 +1,6 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { waitForCommands } from '../../src/verify/start-container.ts';
 import { type Docker } from '../../src/verify/docker-client.ts';
-import { removeAbandonedNodes } from '../../src/verify/node-container.ts';
 import { VerifyError } from '../../src/verify/verify-error.ts';
 
 const never = new AbortController().signal;
@@ -102,44 +101,5 @@ describe('a container, whatever is in it,', () => {
     await ask({ dockerUntil, calls: [], created }, 'a');
     expect(created[0]).toMatch(/^--name=kubernetes-ci-images-verify-[0-9a-f]{8}$/);
     expect(created[1]).toBe('--label=kubernetes-ci-images.verify-seconds=3601');
-  });
-});
-
-describe('containers of killed runs', () => {
-  /** A Docker Engine whose clock shows noon. */
-  function engine(listed: readonly string[], rm: () => Promise<string>) {
-    const removed: string[] = [];
-    const docker: Docker = (command, ...args) => {
-      if (command === 'ps') return Promise.resolve(`${listed.join('\n')}\n`);
-      if (command === 'info') return Promise.resolve('2026-12-01T12:00:00.123456789Z\n');
-      removed.push(args.at(-1) ?? '');
-      return rm();
-    };
-    return { docker, removed };
-  }
-  const OVER = 'a1 3600 2026-12-01 11:59:00 +0100 CET';
-  const OVER_TOO = 'b2 3600 2026-12-01 10:59:59 +0000 UTC';
-  const RUNNING = 'c3 3600 2026-12-01 11:00:01 +0000 UTC';
-
-  test('go once their time is over by the clock of the Docker Engine, whatever the one here shows', async () => {
-    const { docker, removed } = engine([OVER, RUNNING, OVER_TOO], () => Promise.resolve(''));
-    vi.setSystemTime('2027-01-01T00:00:00Z');
-    await removeAbandonedNodes(docker).finally(() => vi.useRealTimers());
-    expect(removed).toEqual(['a1', 'b2']);
-  });
-
-  test('stay where a time can not be read', async () => {
-    const listed = ['a1  2020-12-01 11:00:01 +0000 UTC', 'b2 60 a while ago', 'c3 60'];
-    const { docker, removed } = engine(listed, () => Promise.resolve(''));
-    await removeAbandonedNodes(docker);
-    expect(removed).toEqual([]);
-  });
-
-  test('fail no verification where another run removes them at the same time', async () => {
-    const problem = 'docker rm: removal of container a1 is already in progress';
-    const busy = new VerifyError('DOCKER_FAILED', problem, 'wait');
-    const { docker, removed } = engine([OVER, OVER_TOO], () => Promise.reject(busy));
-    await removeAbandonedNodes(docker);
-    expect(removed).toEqual(['a1', 'b2']);
   });
 });
