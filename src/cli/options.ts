@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { formatDay, parseDate } from '../dates.ts';
 import { flag, option, type OptionFor, type ValuesOf } from './subcommand.ts';
+import { DEFAULT_PLATFORM } from '../catalog/image.ts';
 import type { HostName } from '../merge-request/proposal-target.ts';
+import { normalPlatform } from '../platforms.ts';
 import { InvalidInputError } from '../problem.ts';
 import { parsePreview, type Preview } from '../review/preview.ts';
 
@@ -58,6 +60,18 @@ export function secondsOption(flags: string, description: string): OptionFor<num
     if (/^[1-9][0-9]{0,4}$/.test(text) && Number(text) <= LONGEST_TIMEOUT) return Number(text);
     throw new InvalidArgumentError('Write whole seconds, at most a day.');
   });
+}
+
+export const platformOption = option(
+  '--platform <platform>',
+  'one of the image (default: linux/amd64, or the first of an image without that)',
+);
+
+/** The platform that `platformOption` means; `undefined` for one that is not there. */
+export function choosePlatform(platforms: readonly string[], chosen?: string): string | undefined {
+  const wanted = normalPlatform(chosen ?? DEFAULT_PLATFORM);
+  const [first] = chosen === undefined ? platforms : [];
+  return platforms.find((platform) => platform === wanted) ?? first;
 }
 
 /** Where changes are proposed. */

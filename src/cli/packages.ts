@@ -1,8 +1,8 @@
 import { findVersion } from './find-version.ts';
 import { openImage, VERSION_KINDS } from './open-image.ts';
-import { jsonOption, stackOption } from './options.ts';
+import { choosePlatform, jsonOption, platformOption, stackOption } from './options.ts';
 import { readPackages } from './read-contents.ts';
-import { EXIT_CODES, option, subcommand } from './subcommand.ts';
+import { EXIT_CODES, subcommand } from './subcommand.ts';
 import { DEFAULT_PLATFORM } from '../catalog/image.ts';
 import { LATEST } from '../image-reference.ts';
 import { meantPlatform, normalPlatform } from '../platforms.ts';
@@ -19,17 +19,21 @@ export const packagesCommand = subcommand({
   ],
   options: {
     stack: stackOption,
-    platform: option(
-      '--platform <platform>',
-      'one of the image (default: linux/amd64, or the first of an image without that)',
-    ),
+    platform: platformOption,
     json: jsonOption,
   },
   run: async ({ root, out }, { stack, platform: chosen, json }, name, version: string = LATEST) => {
     const image = await openImage(root, stack, name);
     const { digest, tags, uploadedAt } = findVersion(image, version);
     const lists = await readPackages({ ...image, digest });
-    const platform = choosePlatform(name, Object.keys(lists), chosen);
+    const platforms = Object.keys(lists);
+    const platform = choosePlatform(platforms, chosen);
+    if (platform === undefined) {
+      const wanted = normalPlatform(chosen ?? DEFAULT_PLATFORM);
+      const meant = platforms.find((each) => each === meantPlatform(wanted));
+      const remedy = didYouMean(meant, `choose one of ${platforms.join(', ')}`);
+      throw inputError('UNKNOWN_PLATFORM', `${name} is not for ${wanted}`, remedy);
+    }
     const packages = lists[platform] ?? { kind: 'unknown', reason: 'it has no image' };
     if (packages.kind === 'unknown') {
       const problem = `the packages of ${name}@${digest} for ${platform} are unknown: ${printable(packages.reason)}`;
@@ -45,18 +49,3 @@ export const packagesCommand = subcommand({
     return EXIT_CODES.done;
   },
 });
-
-/** Throws an InvalidInputError for a platform that the version does not have. */
-function choosePlatform(
-  name: string,
-  platforms: readonly string[],
-  chosen: string | undefined,
-): string {
-  const wanted = normalPlatform(chosen ?? DEFAULT_PLATFORM);
-  const [first] = chosen === undefined ? platforms : [];
-  const platform = platforms.find((each) => each === wanted) ?? first;
-  if (platform !== undefined) return platform;
-  const meant = platforms.find((each) => each === meantPlatform(wanted));
-  const remedy = didYouMean(meant, `choose one of ${platforms.join(', ')}`);
-  throw inputError('UNKNOWN_PLATFORM', `${name} is not for ${wanted}`, remedy);
-}

@@ -1,13 +1,18 @@
 import process from 'node:process';
-import { jsonOption, secondsOption, stackOption } from './options.ts';
+import {
+  choosePlatform,
+  jsonOption,
+  platformOption,
+  secondsOption,
+  stackOption,
+} from './options.ts';
 import { planCheckout } from './read-stack.ts';
 import { findImage } from '../plan/publish-only.ts';
-import { EXIT_CODES, option, subcommand } from './subcommand.ts';
+import { EXIT_CODES, subcommand } from './subcommand.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 import { DEFAULT_PLATFORM } from '../catalog/image.ts';
 import { formatImageReference, type Digest } from '../image-reference.ts';
 import type { PlannedImage } from '../plan/plan-stack.ts';
-import { normalPlatform } from '../platforms.ts';
 import { InvalidInputError } from '../problem.ts';
 import { credentialsFor } from '../registry/credentials.ts';
 import { findWhole } from '../registry/image-index.ts';
@@ -24,10 +29,7 @@ export const verifyCommand = subcommand({
   arguments: [['<name>', 'the name of the image in the catalog']],
   options: {
     stack: stackOption,
-    platform: option(
-      '--platform <platform>',
-      'one of the image (default: linux/amd64, or the first of an image without that)',
-    ),
+    platform: platformOption,
     timeout: secondsOption(
       '--timeout <seconds>',
       'how long the image may take to come up (default: 600)',
@@ -37,7 +39,10 @@ export const verifyCommand = subcommand({
   run: async ({ root, out, err }, { stack, platform: chosen, timeout = 600, json }, name) => {
     const plan = planCheckout(root, stack);
     const image = findImage(plan, name);
-    const platform = choosePlatform(image, chosen, plan.settings.catalogFile);
+    const platform = choosePlatform(image.platforms, chosen);
+    if (platform === undefined) {
+      throw unknownPlatform(image, chosen ?? DEFAULT_PLATFORM, plan.settings.catalogFile);
+    }
     const { kind, registry, repository } = image;
     const credentials = await credentialsFor(registry, process.env);
     const verification = await untilInterrupted(async (signal) => {
@@ -59,17 +64,6 @@ export const verifyCommand = subcommand({
     return EXIT_CODES.done;
   },
 });
-
-/** Throws an InvalidInputError for a platform that the image does not have. */
-function choosePlatform(image: PlannedImage, chosen: string | undefined, file: string): string {
-  const { platforms } = image;
-  const wanted = normalPlatform(chosen ?? DEFAULT_PLATFORM);
-  const found = platforms.find((platform) => platform === wanted);
-  const [first] = chosen === undefined ? platforms : [];
-  const platform = found ?? first;
-  if (platform !== undefined) return platform;
-  throw unknownPlatform(image, chosen ?? wanted, file);
-}
 
 /** Of the image for the platform: a Docker Engine may keep the digest of an index for one platform alone. */
 async function publishedDigest(
