@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000;
+import { DAY_MS, formatDay } from '../dates.ts';
 
 /** Days since 1970 of a day such as `2026-12-01`. */
 export function dayNumber(day: string): number {
@@ -6,7 +6,7 @@ export function dayNumber(day: string): number {
 }
 
 export function dayOf(number: number): string {
-  return new Date(number * DAY_MS).toISOString().slice(0, 10);
+  return formatDay(new Date(number * DAY_MS));
 }
 
 /** The time from one day to another, as people say it. */
@@ -26,6 +26,11 @@ export interface Scale {
 /** Where a day is, from 0 to 1; days beyond an end are at it. */
 export function position({ from, to }: Scale, day: string): number {
   return Math.min(Math.max((dayNumber(day) - from) / (to - from), 0), 1);
+}
+
+/** For drawings that stretch with the page. */
+export function percent(part: number): string {
+  return `${Number((part * 100).toFixed(1))}%`;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -40,7 +40,7 @@ export function keyOf({ source, branch }: PageBranchName): string {
 
 /** The anchor of a version in the page of its image. */
 export function versionId(digest: string): string {
-  return `v${digest.replace(/^sha256:/, '').slice(0, 16)}`;
+  return `v${digest.replace(/^sha256:/, '').slice(0, 12)}`;
 }
 
 /** What people know a version by: the first digits of its immutable tag, or of its digest. */
@@ -48,9 +48,23 @@ export function shortName({ tag, digest }: Pick<PageVersion, 'tag' | 'digest'>):
   return (tag ?? digest).replace(/^(sha256:)?([0-9a-f]{12})[0-9a-f]+$/, '$2');
 }
 
+/** A list whose items beyond the first are folded. */
+export function foldedList(items: readonly Content[], shown: number): Content {
+  const list = (some: readonly Content[]) =>
+    html`<ul>
+      ${some.map((item) => html`<li>${item}</li>`)}
+    </ul>`;
+  if (items.length <= shown) return list(items);
+  return html`${list(items.slice(0, shown))}
+    <details>
+      <summary>${items.length - shown} more</summary>
+      ${list(items.slice(shown))}
+    </details>`;
+}
+
 /** The day of a version's publication. */
-export function publishedOn({ published }: Pick<PageVersion, 'published'>): Content {
-  return published === undefined ? 'day unknown' : html`<time>${published}</time>`;
+export function publishedOn({ published }: Pick<PageVersion, 'published'>): string {
+  return published ?? 'day unknown';
 }
 
 /** A file with its line, as a link where the repository has a web address. */

@@ -1,5 +1,5 @@
 import { html, joined, webLink, type Content, type Html } from './html.ts';
-import { placeLink, publishedOn, shortName, type Links } from './links.ts';
+import { foldedList, placeLink, publishedOn, shortName, type Links } from './links.ts';
 import { needState } from './marks.ts';
 import type { PageBranch, PageData, PageNeed } from './page-data.ts';
 import { renderLayout } from './render-layout.ts';
@@ -47,11 +47,7 @@ function needsTable({ images }: PageData, needs: readonly PageNeed[], links: Lin
         }
         ${version && html`of ${publishedOn(version)}`}
       </td>
-      <td data-label="Named in">
-        <ul>
-          ${places.map((place) => html`<li>${placeLink(place)}</li>`)}
-        </ul>
-      </td>
+      <td data-label="Named in">${foldedList(places.map(placeLink), 3)}</td>
     </tr>`;
   };
   return html`<table class="cards">

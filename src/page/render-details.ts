@@ -1,79 +1,76 @@
 import { html, joined, type Content, type Html } from './html.ts';
-import { shortName, type Links } from './links.ts';
+import { shortName, versionId } from './links.ts';
 import { checkMark, verificationMark } from './marks.ts';
-import type { PageDetails, PageImage, PageVersion } from './page-data.ts';
+import type { PageCheck, PageDetails, PageImage, PageVersion } from './page-data.ts';
 
 /**
- * Draws what is known of each version beyond its row. Labels and inputs are whole at the newest version that has them;
+ * Draws what is known of each version beyond its row. Inputs and labels are whole at the newest version that has them;
  * others show what differs from it, since most of them are the same for years.
  */
-export function detailsRenderer(image: PageImage, links: Links) {
-  const newest = image.versions.find(({ details }) => details !== undefined);
+export function detailsRenderer({ versions }: PageImage) {
+  const newest = versions.find(({ details }) => details !== undefined);
   return (version: PageVersion): Html => {
-    const { details } = version;
+    const { tag, digest, details } = version;
+    if (details === undefined) {
+      return html`${tag && html`<code>${tag}</code>`} <code>${digest}</code>`;
+    }
     return html`<details>
-      <summary>${details === undefined ? 'Digests' : summary(details)}</summary>
-      <dl>
-        ${pair('Tag', version.tag && html`<code class="copy">${version.tag}</code>`)}
-        ${pair('Digest', html`<code class="copy">${version.digest}</code>`)}
-        ${version.platforms.map(({ platform, digest }) =>
-          pair(platform, html`<code>${digest}</code>`),
-        )}
-        ${details && known(details)}
-      </dl>
-      ${details && values(image, version, details, newest, links)}
+      <summary>Details: ${summary(details)}</summary>
+      ${identity(version, details)} ${details.changes && changeList(details.changes)}
+      ${
+        newest === version || newest?.details === undefined
+          ? values('Inputs and labels', valuesOf(version, details), {})
+          : values(
+              html`Inputs and labels unlike those of
+                <a href="#${versionId(newest.digest)}">${shortName(newest)}</a>`,
+              valuesOf(version, details),
+              valuesOf(newest, newest.details),
+            )
+      }
     </details>`;
   };
 }
 
+const CHECKED: Readonly<Record<PageCheck['state'], (what: string) => string>> = {
+  ok: (what) => what,
+  missing: (what) => `no ${what}`,
+  wrong: (what) => `wrong ${what}`,
+  unknown: (what) => `${what} unknown`,
+};
+
 function summary({ signature, provenance, verification, changes }: PageDetails): Content {
+  const check = ({ state }: PageCheck, what: string) => checkMark(state, CHECKED[state](what));
   const marks = [
-    checkMark(signature.state, 'signature'),
-    checkMark(provenance.state, 'provenance'),
+    check(signature, 'signature'),
+    check(provenance, 'provenance'),
     verification && verificationMark(verification.isUp),
     changes && `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`,
   ];
-  const shown = marks.filter((each) => each !== undefined);
-  return html`Details: ${joined(shown, ' ')}`;
+  return joined(
+    marks.filter((each) => each !== undefined),
+    ' ',
+  );
 }
 
-function known({ signature, provenance, packages, verification }: PageDetails): Content {
-  return [
-    pair('Signature', html`${checkMark(signature.state, signature.state)} ${signature.text}`),
-    pair('Provenance', html`${checkMark(provenance.state, provenance.state)} ${provenance.text}`),
-    Object.entries(packages).map(([platform, text]) => pair(`Packages, ${platform}`, text)),
-    verification &&
-      pair(
-        'Verification',
-        html`${verificationMark(verification.isUp)} ${verification.text}, ${verification.day}`,
-      ),
-  ];
+function identity({ tag, digest, platforms }: PageVersion, details: PageDetails): Html {
+  const { signature, provenance, packages, verification } = details;
+  return html`<dl class="ids">
+    ${tag && pair('Tag', html`<code>${tag}</code>`)} ${pair('Digest', html`<code>${digest}</code>`)}
+    ${platforms.map((one) => {
+      const known = packages[one.platform];
+      return pair(
+        one.platform,
+        html`<code>${one.digest}</code>${known === undefined ? undefined : `, ${known}`}`,
+      );
+    })}
+    ${pair('Signature', signature.text)} ${pair('Provenance', provenance.text)}
+    ${verification && pair('Verification', `${verification.text}, ${verification.day}`)}
+  </dl>`;
 }
 
-function values(
-  image: PageImage,
-  version: PageVersion,
-  { labels, inputs, changes }: PageDetails,
-  newest: PageVersion | undefined,
-  links: Links,
-): Content {
-  const isNewest = newest === version;
-  const base = isNewest ? undefined : newest?.details;
-  const rest =
-    newest === undefined || isNewest
-      ? undefined
-      : html`<p>
-          Other inputs and labels are those of
-          ${links.version(image.name, newest.digest, shortName(newest))}.
-        </p>`;
-  return html`${
-    changes && list('Changed since the version before', changes.length > 0 ? changes : ['nothing'])
-  }
-  ${table('Build inputs', inputs, base?.inputs)} ${table('Labels', labels, base?.labels)} ${rest}`;
-}
-
-function list(title: string, lines: readonly string[]): Html {
-  return html`<h4>${title}</h4>
+function changeList(changes: readonly string[]): Html {
+  const lines = changes.length > 0 ? changes : ['nothing'];
+  return html`<h3>Changed since the version before</h3>
     <ul>
       ${lines.map((line) => html`<li>${line}</li>`)}
     </ul>`;
@@ -81,19 +78,22 @@ function list(title: string, lines: readonly string[]): Html {
 
 type Values = Readonly<Record<string, string>>;
 
-/** The values that differ from others, or all. */
-function table(title: string, values: Values, others: Values = {}): Content {
-  const names = [...new Set([...Object.keys(values), ...Object.keys(others)])];
-  const shown = names.filter((name) => values[name] !== others[name]);
-  if (shown.length === 0) return undefined;
-  return html`<h4>${title}</h4>
-    <dl>${shown.map((name) => pair(name, html`<code>${values[name] ?? 'none'}</code>`))}</dl>`;
+/** Without what only repeats the tag, as a label of each image does. */
+function valuesOf({ tag }: PageVersion, { inputs, labels }: PageDetails): Values {
+  const all = Object.entries({ ...labels, ...inputs });
+  return Object.fromEntries(all.filter(([, value]) => value !== tag));
 }
 
-function pair(term: string, content: Content): Content {
-  return (
-    content &&
-    html`<dt>${term}</dt>
-      <dd>${content}</dd>`
-  );
+/** The values that differ from others. */
+function values(title: Content, own: Values, others: Values): Content {
+  const names = [...new Set([...Object.keys(own), ...Object.keys(others)])];
+  const shown = names.filter((name) => own[name] !== others[name]);
+  if (shown.length === 0) return undefined;
+  return html`<h3>${title}</h3>
+    <dl>${shown.map((name) => pair(name, html`<code>${own[name] ?? 'none'}</code>`))}</dl>`;
+}
+
+function pair(term: string, content: Content): Html {
+  return html`<dt>${term}</dt>
+    <dd>${content}</dd>`;
 }

@@ -10,7 +10,8 @@ import { renderSizes, sizeOn } from './render-sizes.ts';
 
 export function renderOverview(data: PageData, links: Links): string {
   const main = html`<h1>Images for Kubernetes CI</h1>
-    ${warnings(data)} ${notes(data)} ${totals(data)} ${renderSizes(data)}
+    ${warnings(data)} ${notes(data)}
+    <div class="figures">${totals(data)} ${renderSizes(data)}</div>
     <section aria-labelledby="images">
       <h2 id="images">Images</h2>
       ${renderFilters(data)} ${imagesTable(data, links)} ${legend()}
@@ -46,21 +47,22 @@ function totals(data: PageData): Html {
     </div>`;
   const states = Map.groupBy(images, ({ states: [first] }) => first);
   const others = [...states].flatMap(([state, { length }]) =>
-    state === undefined || state === 'published' ? [] : [`${length} ${state}`],
+    state === undefined || state === 'published'
+      ? []
+      : [html`<span class="whole">${length} ${state}</span>`],
   );
   const kept = images.flatMap(({ versions }) => versions);
   const going = kept.filter(({ verdict }) => verdict === 'delete');
   const declared = images.filter((image) => image.declared !== undefined).length;
   return html`<dl class="totals">
-    ${total('Images', declared, others.length === 0 ? 'all published' : others.join(', '))}
+    ${total('Images', declared, others.length === 0 ? 'all published' : joined(others, ', '))}
     ${total('Versions', kept.length, `${going.length} to be deleted`)}
     ${total('Size', formatSize(sizeOn(sizes, day)), 'shared layers once')}
     ${total(
-      'Next clean-up',
+      isDryRun ? 'Next clean-up, a dry run' : 'Next clean-up',
       next === undefined ? 'frees nothing' : formatSize(next.bytes),
-      next && html`of ${next.versions} versions on <time>${next.day}</time>`,
+      next && html`of ${next.versions} versions on <span class="whole">${next.day}</span>`,
     )}
-    ${isDryRun ? total('Clean-ups', 'dry run', 'nothing is deleted as yet') : undefined}
   </dl>`;
 }
 
@@ -99,7 +101,14 @@ function imageRow({ day }: PageData, image: PageImage, links: Links): Html {
     <td data-label="State">
       ${imageStates(states)}${declared === undefined ? ' not in the catalog' : undefined}
     </td>
-    <td data-label="Platforms">${joined(declared?.platforms ?? platformsOf(image), ', ')}</td>
+    <td data-label="Platforms">
+      ${joined(
+        (declared?.platforms ?? platformsOf(image)).map(
+          (platform) => html`<span class="whole">${platform}</span>`,
+        ),
+        ', ',
+      )}
+    </td>
     ${
       newest === undefined
         ? html`<td data-label="Newest version" colspan="4">none</td>`

@@ -11,7 +11,7 @@ export function renderPull({ registry }: PageData, image: PageImage, links: Link
   const row = (what: Content, reference: string) =>
     html`<tr>
       <th scope="row">${what}</th>
-      <td><code class="copy">${reference}</code></td>
+      <td><code>${reference}</code></td>
     </tr>`;
   const aliases = image.versions.flatMap((version) =>
     version.aliases.map((alias) =>
@@ -51,7 +51,7 @@ function snippets(
       const byTag = newest.tag === undefined ? byDigest : `${repository}:${newest.tag}`;
       return html`${snippet(
         'A container, whose systemd needs privileges',
-        `docker run --detach --privileged --name ${name} ${byDigest}`,
+        `docker run --detach --privileged --name ${name} \\\n  ${byDigest}`,
       )}
       ${snippet(
         'Into the nodes of a kind cluster',
@@ -65,23 +65,17 @@ function snippets(
 
 function snippet(title: string, text: string): Html {
   return html`<h3>${title}</h3>
-    <pre class="copy" tabindex="0">${text}</pre>`;
+    <div class="snippet"><pre tabindex="0">${text}</pre></div>`;
 }
 
 function virtualMachine(name: string, reference: string): string {
   return `apiVersion: kubevirt.io/v1
 kind: VirtualMachineInstance
-metadata:
-  name: ${name}
+metadata: { name: ${name} }
 spec:
   domain:
-    memory:
-      guest: 2Gi
-    devices:
-      disks:
-        - name: root
-          disk:
-            bus: virtio
+    memory: { guest: 2Gi }
+    devices: { disks: [{ name: root, disk: { bus: virtio } }] }
   volumes:
     - name: root
       containerDisk:

@@ -1,5 +1,5 @@
 import { formatSize } from '../format-size.ts';
-import { dayNumber, monthTicks, position, type Scale } from './days.ts';
+import { dayNumber, monthTicks, percent, position, type Scale } from './days.ts';
 import { html, type Content, type Html } from './html.ts';
 import type { PageData } from './page-data.ts';
 
@@ -8,13 +8,16 @@ export function renderSizes({ day, sizes }: PageData): Content {
   const [first] = sizes;
   const last = sizes.at(-1);
   if (first === undefined || last === undefined || first.day === last.day) return undefined;
-  const scale = { from: dayNumber(first.day), to: dayNumber(last.day) };
+  const from = dayNumber(first.day);
+  const today = dayNumber(day);
+  // The last size holds: what is to come has room to be seen.
+  const scale = { from, to: Math.max(dayNumber(last.day), today + Math.ceil((today - from) / 8)) };
   const top = roundedUp(Math.max(...sizes.map(({ bytes }) => bytes)));
   return html`<figure>
-    <figcaption>Size of all versions, with what clean-ups leave of it later</figcaption>
+    <figcaption>Size of all versions until today, and what clean-ups leave of it</figcaption>
     <svg class="plot" role="img" aria-label="${inWords(day, sizes)}">
       ${grid(scale, top)}
-      <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" y="20" height="150">
+      <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" y="20" height="110">
         <path class="past" d="${area(sizes, { scale, top, until: day })}" />
         <path class="future" d="${area(sizes, { scale, top, since: day })}" />
       </svg>
@@ -80,27 +83,26 @@ function area(sizes: Sizes, { scale, top, since = '', until = '9999' }: Part): s
 /** Lines at a half and the whole of the height, and the names of months. */
 function grid(scale: Scale, top: number): Html {
   const line = (part: number) => {
-    const y = 20 + (1 - part) * 150;
+    const y = 20 + (1 - part) * 110;
     return html`<line x2="100%" y1="${y}" y2="${y}" />
       <text x="0" y="${y - 4}">${formatSize(top * part)}</text>`;
   };
-  return html`${[0.5, 1].map(line)} <line x2="100%" y1="170" y2="170" /> ${monthTicks(scale).map(
-      ({ at, name }) => html`<text class="x" x="${percent(at)}" y="186">${name}</text>`,
+  return html`${[0.5, 1].map(line)} <line x2="100%" y1="130" y2="130" /> ${monthTicks(scale).map(
+      ({ at, name }) => html`<text class="x" x="${percent(at)}" y="146">${name}</text>`,
     )}`;
 }
 
 function todayLine(scale: Scale, day: string): Html {
-  const x = percent(position(scale, day));
-  return html`<line class="today" x1="${x}" x2="${x}" y1="12" y2="170" />
-    <text class="x today" x="${x}" y="10">today</text>`;
+  const at = position(scale, day);
+  const x = percent(at);
+  return html`<line class="today" x1="${x}" x2="${x}" y1="4" y2="130" />
+    <text class="${at > 0.5 ? 'before' : 'after'}" x="${x}" y="11">today</text>`;
 }
 
-function percent(part: number): string {
-  return `${Number((part * 100).toFixed(1))}%`;
-}
+/** What reads well at the top of an axis, and at its half. */
+const TOPS = [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10];
 
-/** The next number with one digit and zeros, and an even half. */
 function roundedUp(bytes: number): number {
   const unit = 10 ** Math.floor(Math.log10(Math.max(bytes, 1)));
-  return Math.ceil(bytes / unit / 2) * 2 * unit;
+  return (TOPS.find((top) => top * unit >= bytes) ?? 10) * unit;
 }

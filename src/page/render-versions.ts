@@ -1,73 +1,76 @@
 import { formatSize } from '../format-size.ts';
-import { dayNumber, monthTicks, position, type Scale } from './days.ts';
+import { dayNumber, monthTicks, percent, position, type Scale } from './days.ts';
 import { html, joined, type Content, type Html } from './html.ts';
-import { placeLink, publishedOn, shortName, versionId, type Links } from './links.ts';
+import { foldedList, placeLink, publishedOn, shortName, versionId, type Links } from './links.ts';
 import { verdictMark } from './marks.ts';
 import type { PageData, PageImage, PageReason, PageVersion } from './page-data.ts';
 import { detailsRenderer } from './render-details.ts';
 
-/** Reasons that a row shows; the others are folded. */
-const SHOWN_REASONS = 3;
+/** Reasons that a group shows; the others are folded. */
+const SHOWN_REASONS = 4;
 
-/** The versions as a table with a time line: each a bar from its publication to the day on which it goes. */
+/**
+ * The versions as a table with a time line: each a bar from its publication to the day on which it goes. Neighbours with
+ * the same verdict for the same reasons have them once, above.
+ */
 export function renderVersions(data: PageData, image: PageImage, links: Links): Html {
   const { versions } = image;
   if (versions.length === 0) return html`<p>The registry has no version of this image.</p>`;
   const scale = scaleOf(data.day, versions);
-  const today = position(scale, data.day);
-  const details = detailsRenderer(image, links);
+  const details = detailsRenderer(image);
+  const row = (version: PageVersion) =>
+    html`<tr id="${versionId(version.digest)}">
+        <th scope="row">
+          ${publishedOn(version)} <code>${shortName(version)}</code>
+          ${version.aliases.map((alias) => html` <i>${alias}</i>`)}
+        </th>
+        <td>${formatSize(version.bytes)}</td>
+        <td>${bar(scale, version)}</td>
+      </tr>
+      <tr class="more">
+        <td colspan="3">${details(version)}</td>
+      </tr>`;
   return html`<table class="versions">
     <thead>
       <tr>
         <th scope="col">Version</th>
         <th scope="col" class="n">Size</th>
-        <th scope="col" class="time">${axis(scale, today)}</th>
-        <th scope="col">Kept or deleted, and why</th>
+        <th scope="col" class="time">${axis(scale, data.day)}</th>
       </tr>
     </thead>
-    <tbody>
-      ${versions.map(
-        (version) =>
-          html`<tr id="${versionId(version.digest)}">
-              <th scope="row">
-                ${publishedOn(version)} <code>${shortName(version)}</code>
-                ${version.aliases.map((alias) => html` <i>${alias}</i>`)}
-              </th>
-              <td class="n">${formatSize(version.bytes)}</td>
-              <td class="time">${bar(scale, today, version)}</td>
-              <td>
-                ${verdictMark(version.verdict)} ${until(version)} ${reasons(version.reasons, links)}
-              </td>
-            </tr>
-            <tr class="more">
-              <td colspan="4">${details(version)}</td>
-            </tr>`,
-      )}
-    </tbody>
+    ${groupsOf(versions).map(
+      (group) =>
+        html`<tbody>
+          <tr>
+            <th colspan="3" scope="rowgroup">${verdict(group[0], links)}</th>
+          </tr>
+          ${group.map(row)}
+        </tbody>`,
+    )}
   </table>`;
 }
 
-function until({ verdict, goesAt }: PageVersion): string {
-  if (goesAt === undefined) return verdict === 'keep' ? 'for good, as things are' : '';
-  return verdict === 'keep' ? `until ${goesAt}` : `on ${goesAt}`;
+type Group = readonly [PageVersion, ...PageVersion[]];
+
+function groupsOf(versions: readonly PageVersion[]): readonly Group[] {
+  const keyOf = ({ verdict, goesAt, reasons }: PageVersion) =>
+    JSON.stringify([verdict, goesAt, reasons]);
+  const groups: [PageVersion, ...PageVersion[]][] = [];
+  for (const version of versions) {
+    const last = groups.at(-1);
+    if (last !== undefined && keyOf(last[0]) === keyOf(version)) last.push(version);
+    else groups.push([version]);
+  }
+  return groups;
 }
 
-function reasons(all: readonly PageReason[], links: Links): Html {
-  const item = (reason: PageReason) => html`<li>${reasonText(reason, links)}</li>`;
-  const folded = all.slice(SHOWN_REASONS);
-  return html`<ul>
-      ${all.slice(0, SHOWN_REASONS).map(item)}
-    </ul>
-    ${
-      folded.length === 0
-        ? undefined
-        : html`<details>
-            <summary>${folded.length} more</summary>
-            <ul>
-              ${folded.map(item)}
-            </ul>
-          </details>`
-    }`;
+function verdict({ verdict, goesAt, reasons }: PageVersion, links: Links): Html {
+  const texts = reasons.map((reason) => reasonText(reason, links));
+  const isKept = verdict === 'keep';
+  const until =
+    goesAt === undefined ? isKept && ' while' : `${isKept ? ' until' : ' on'} ${goesAt}`;
+  return html`${verdictMark(verdict)}${until === false ? ':' : `${until}:`}
+  ${foldedList(texts, SHOWN_REASONS)}`;
 }
 
 function reasonText({ text, branch, place, since }: PageReason, links: Links): Content {
@@ -90,35 +93,38 @@ const FUTURE = 45;
 function scaleOf(day: string, versions: readonly PageVersion[]): Scale {
   const today = dayNumber(day);
   const from = Math.min(today - FUTURE, ...days(versions.map(({ published }) => published)));
-  const ends = days(versions.map(({ goesAt }) => goesAt));
-  const last = Math.min(Math.max(...ends, today) + FUTURE / 3, 2 * today - from);
-  return { from, to: Math.max(last, today + FUTURE) };
+  const last = Math.max(today, ...days(versions.map(({ goesAt }) => goesAt))) + FUTURE / 3;
+  return { from, to: Math.max(Math.min(last, 2 * today - from), today + FUTURE) };
 }
 
 function days(all: readonly (string | undefined)[]): readonly number[] {
   return all.flatMap((day) => (day === undefined ? [] : [dayNumber(day)]));
 }
 
-function axis(scale: Scale, today: number): Html {
-  const ticks = monthTicks(scale).filter(({ at }) => Math.abs(at - today) > 0.09);
+/** The months, and what each bar has before it: a veil over the future, and today. */
+function axis(scale: Scale, day: string): Html {
+  const today = position(scale, day);
+  const ticks = monthTicks(scale).filter(({ at }) => Math.abs(at - today) > 0.1);
   return html`<span class="sr">Time line</span
     ><svg aria-hidden="true">
+      <defs>
+        <g id="now">
+          <rect class="veil" x="${percent(today)}" width="${percent(1 - today)}" />
+          <line class="now" x1="${percent(today)}" x2="${percent(today)}" y2="100%" />
+        </g>
+      </defs>
       ${ticks.map(({ at, name }) => html`<text x="${percent(at)}" y="11">${name}</text>`)}
       <text class="today" x="${percent(today)}" y="11">today</text>
     </svg>`;
 }
 
-/** For eyes; the columns beside it have its days. */
-function bar(scale: Scale, today: number, { published, verdict, goesAt }: PageVersion): Html {
+/** For eyes: the days are in its row, and above its group. */
+function bar(scale: Scale, { published, verdict, goesAt }: PageVersion): Html {
   const start = published === undefined ? 0 : position(scale, published);
   const end = goesAt === undefined ? 1 : position(scale, goesAt);
   const width = Math.max(end - start, 0.006);
   return html`<svg aria-hidden="true" class="${verdict}">
     <rect x="${percent(start)}" width="${percent(width)}" />
-    <line x1="${percent(today)}" x2="${percent(today)}" />
+    <use href="#now" />
   </svg>`;
-}
-
-function percent(part: number): string {
-  return `${Number((part * 100).toFixed(1))}%`;
 }

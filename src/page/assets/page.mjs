@@ -2,7 +2,8 @@
 
 const form = document.getElementById('filters');
 if (form instanceof HTMLFormElement) startFilters(form);
-for (const element of document.querySelectorAll('.copy')) addCopyButton(element);
+for (const element of document.querySelectorAll('.pull code, .snippet pre, .ids code'))
+  addCopyButton(element);
 
 /** Shows only the rows that match; the address has the choice, so that a link can be passed on. */
 function startFilters(form) {
@@ -67,5 +68,5 @@ function addCopyButton(element) {
   button.addEventListener('click', () => {
     void navigator.clipboard.writeText(text).then(() => (button.textContent = 'Copied'));
   });
-  element.after(button);
+  element.before(button);
 }
