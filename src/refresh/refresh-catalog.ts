@@ -5,7 +5,7 @@ import { refreshBases, wantedBases, type FindBases } from './refresh-bases.ts';
 import { refreshDisks, wantedDisks } from './refresh-disks.ts';
 import { refreshSnapshots, type SnapshotDates } from './refresh-snapshots.ts';
 import { findDisks } from './publishers/find-disks.ts';
-import type { FetchText, IsThere } from './publishers/publisher.ts';
+import type { Publishers } from './publishers/publisher.ts';
 import { parseCatalog, type CatalogText } from '../catalog/parse-catalog.ts';
 import type { Tag } from '../image-reference.ts';
 import { InvalidInputError } from '../problem.ts';
@@ -24,11 +24,8 @@ export interface RefreshRequest extends CatalogText {
 }
 
 /** The lookups of a refresh. */
-export interface Upstream {
+export interface Upstream extends Publishers {
   readonly findBases: FindBases;
-  /** Gets the lists and checksum files of VM disks. */
-  readonly fetchText: FetchText;
-  readonly isThere: IsThere;
 }
 
 /** The edits of a refresh, and their effects. */
@@ -51,7 +48,7 @@ export interface Refresh {
  */
 export async function refreshCatalog(
   { file, text, tree, only, dates, imported = { text, edits: [] } }: RefreshRequest,
-  { findBases, fetchText, isThere }: Upstream,
+  upstream: Upstream,
 ): Promise<Refresh> {
   const cache = emptyHashCache();
   const before = tagsOf({ file, text, tree }, cache);
@@ -60,8 +57,8 @@ export async function refreshCatalog(
   const isChosen = (name: string) => only.length === 0 || only.includes(name);
 
   const [foundBases, foundDisks] = await Promise.all([
-    findBases(wantedBases(images, isChosen)),
-    findDisks(wantedDisks(images, isChosen), fetchText, isThere),
+    upstream.findBases(wantedBases(images, isChosen)),
+    findDisks(wantedDisks(images, isChosen), upstream),
   ]);
   const outcomes = [
     ...refreshBases(images, isChosen, foundBases),

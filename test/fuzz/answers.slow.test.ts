@@ -214,11 +214,11 @@ const note = (environment: Environment) =>
 /** The list of a publisher, whose checksum files are broken as well. */
 const publishers = Object.entries(DISKS).map(([name, { list, pinned }]): Row => {
   const read: Read = (input, seed) =>
-    findDisks(
-      [pinned],
-      (url) => Promise.resolve(url === list ? input : mutated(SITE[url] ?? '', randomOf(seed))),
-      anyFile,
-    );
+    findDisks([pinned], {
+      fetchText: (url) =>
+        Promise.resolve(url === list ? input : mutated(SITE[url] ?? '', randomOf(seed))),
+      isThere: anyFile,
+    });
   return [`list of ${name}'s publisher`, SITE[list] ?? '', read];
 });
 

@@ -12,7 +12,7 @@ import { quote } from '../../yaml/wording.ts';
 import { parseYaml } from '../../yaml/yaml-document.ts';
 import { applyEdits, type CatalogEdit } from '../edits.ts';
 import { findNewest } from '../publishers/moving.ts';
-import type { FetchText, IsThere } from '../publishers/publisher.ts';
+import type { Publishers } from '../publishers/publisher.ts';
 import { readPins } from '../read-pins.ts';
 
 /** A catalog with the disks of a list. */
@@ -21,12 +21,6 @@ export interface Imported extends ListDifferences {
   readonly text: string;
   /** All edits; an entry that is added is one as well. */
   readonly edits: readonly CatalogEdit[];
-}
-
-/** Requests to publishers, for disks whose URL in the list moves. */
-export interface Publishers {
-  readonly fetchText: FetchText;
-  readonly isThere: IsThere;
 }
 
 /** How the catalog differs from a list. Throws an InvalidInputError with all problems of either. */
@@ -80,7 +74,7 @@ function problemsOf(catalog: CatalogText): readonly Problem[] {
 }
 
 /** A new disk with its release, and the newest build in place of a URL that moves. */
-async function settle(disk: ListedDisk, { fetchText, isThere }: Publishers) {
+async function settle(disk: ListedDisk, publishers: Publishers) {
   const { key, url, moving, at } = disk;
   const release = releaseOfKey(key, url);
   if (release === undefined) {
@@ -89,7 +83,7 @@ async function settle(disk: ListedDisk, { fetchText, isThere }: Publishers) {
     return { code: 'URL_OTHER_VERSION', ...at.url, problem, remedy };
   }
   if (moving === undefined) return { ...disk, release };
-  const found = await findNewest(url, release, fetchText, isThere);
+  const found = await findNewest(url, release, publishers);
   if (typeof found === 'object' && 'newest' in found) return { ...disk, ...found.newest, release };
   const reason =
     found === 'not followed'

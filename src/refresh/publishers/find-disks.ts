@@ -3,11 +3,10 @@ import { fedora, opensuse } from './one-folder.ts';
 import { pointReleases } from './point-releases.ts';
 import {
   PublisherError,
-  type FetchText,
   type PinnedDisk,
   type Publisher,
   type FoundBuild,
-  type IsThere,
+  type Publishers,
 } from './publisher.ts';
 import { ubuntu } from './ubuntu.ts';
 
@@ -34,30 +33,23 @@ export type FoundDisk =
 /** Looks up the newest builds. The result is keyed by the pinned URLs; one failure stops no other lookup. */
 export async function findDisks(
   pinned: readonly PinnedDisk[],
-  fetchText: FetchText,
-  isThere: IsThere,
+  publishers: Publishers,
 ): Promise<ReadonlyMap<string, FoundDisk>> {
-  const found = pinned.map(
-    async (disk) => [disk.url, await findDisk(disk, fetchText, isThere)] as const,
-  );
+  const found = pinned.map(async (disk) => [disk.url, await findDisk(disk, publishers)] as const);
   return new Map(await Promise.all(found));
 }
 
 /** Looks up the newest build of one disk. */
 export async function findDisk(
   pinned: PinnedDisk,
-  fetchText: FetchText,
-  isThere: IsThere,
+  { fetchText, isThere }: Publishers,
 ): Promise<FoundDisk> {
   const distribution = pinned.releases[0]?.distribution ?? '';
   const publisher = PUBLISHERS.get(distribution);
   if (publisher === undefined) return 'not followed';
   try {
-    const found = await publisher(
-      pinned,
-      fetchText,
-      async (url) => url === pinned.url || isThere(url),
-    );
+    const isPinnedOrThere = async (url: string) => url === pinned.url || isThere(url);
+    const found = await publisher(pinned, { fetchText, isThere: isPinnedOrThere });
     if (found !== undefined) return found;
   } catch (error) {
     if (error instanceof PublisherError) return { failure: error };

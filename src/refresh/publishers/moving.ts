@@ -1,5 +1,5 @@
 import { findDisk, type FoundDisk } from './find-disks.ts';
-import { PublisherError, type FetchText, type IsThere, type Release } from './publisher.ts';
+import { PublisherError, type Publishers, type Release } from './publisher.ts';
 import { FIRST_DAY, ubuntuRelease } from './ubuntu.ts';
 import { parseChecksum } from '../../catalog/image.ts';
 
@@ -36,14 +36,13 @@ const NONE = parseChecksum(`sha256:${'0'.repeat(64)}`);
 export async function findNewest(
   url: string,
   release: Release,
-  fetchText: FetchText,
-  isThere: IsThere,
+  publishers: Publishers,
 ): Promise<FoundDisk> {
   const rewritten = (OLDEST[release.distribution] ?? []).map((rewrite) => rewrite(url, release));
   const oldest = rewritten.find((each) => each !== url);
   if (oldest === undefined || NONE === undefined) return 'not followed';
   const pinned = { url: oldest, checksum: NONE, releases: [release] };
-  const found = await findDisk(pinned, fetchText, isThere);
+  const found = await findDisk(pinned, publishers);
   if (typeof found === 'string' || !('failure' in found)) return found;
   const { code, problem, remedy } = found.failure;
   // The oldest build is nobody's: an error about it says that there is no other.

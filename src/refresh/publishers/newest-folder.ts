@@ -22,7 +22,7 @@ export const flatcar = newestFolder(/^\d+\.\d+\.\d+$/, (file) => `${file}.DIGEST
  * of a file in it.
  */
 export function newestFolder(build: RegExp, sumsFor: (file: string) => string): Publisher {
-  return async (pinned, fetchText, isThere) => {
+  return async (pinned, { fetchText, isThere }) => {
     const { folder, file = '' } = splitUrl(pinned.url) ?? {};
     const [, parent = '', current = ''] = /^(.*[^/]\/)([^/]+)\/$/.exec(folder ?? '') ?? [];
     // All numbers of a folder's name count.

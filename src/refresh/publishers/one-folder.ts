@@ -14,7 +14,7 @@ const OWN = 'https://dl.fedoraproject.org/';
  * in one folder with `Fedora-Cloud-41-1.4-x86_64-CHECKSUM`. Lists and checksums come from the project's
  * own host, not from the redirecting one: no mirror decides what is right.
  */
-export const fedora: Publisher = async (pinned, fetchText, isThere) => {
+export const fedora: Publisher = async (pinned, { fetchText, isThere }) => {
   const { folder = '', file = '' } = splitUrl(pinned.url) ?? {};
   const series = seriesOf(file, FEDORA_BUILD);
   if (series === undefined || !/\/releases\/\d+\/Cloud\//.test(folder)) return undefined;
@@ -43,7 +43,7 @@ const OPENSUSE_BUILD = /(?<=\.[a-z0-9_]+-)\d+(?:\.\d+)+(?=-)|(?<=-Build)\d+(?:\.
  * `.../Leap_15.6/images/openSUSE-Leap-15.6.x86_64-1.0.1-NoCloud-Build1.177.qcow2`, each beside a `.sha256` of
  * its own. A script draws its lists in the browser; `?jsontable` gets their data, and mirrors ignore it.
  */
-export const opensuse: Publisher = async (pinned, fetchText, isThere) => {
+export const opensuse: Publisher = async (pinned, { fetchText, isThere }) => {
   const { folder = '', file = '' } = splitUrl(pinned.url) ?? {};
   const series = seriesOf(file, OPENSUSE_BUILD, 2);
   if (series === undefined) return undefined;

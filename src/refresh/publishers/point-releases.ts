@@ -19,7 +19,7 @@ const BUILD = /(?<=-)\d+\.\d+-\d{8}(?:\.\d+)?(?=\.)/g;
  * `.../9.5/<folders>/AlmaLinux-9-GenericCloud-9.5-20241120.x86_64.qcow2`, a file `CHECKSUM` in the same
  * folder, and the point releases beside each other. A point release may appear before its images do.
  */
-export const pointReleases: Publisher = async (pinned, fetchText, isThere) => {
+export const pointReleases: Publisher = async (pinned, { fetchText, isThere }) => {
   const { folder: own = '', file = '' } = splitUrl(pinned.url) ?? {};
   const series = seriesOf(file, BUILD);
   if (series === undefined) return undefined;

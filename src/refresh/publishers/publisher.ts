@@ -26,6 +26,12 @@ export type FetchText = (url: string) => Promise<string | undefined>;
 /** Whether a file is at a URL, as far as is known: true also where its server does not say. */
 export type IsThere = (url: string) => Promise<boolean>;
 
+/** Requests to publishers. */
+export interface Publishers {
+  readonly fetchText: FetchText;
+  readonly isThere: IsThere;
+}
+
 /**
  * Finds the newest build of a pinned disk: of the same release, architecture and flavour, and never an
  * older one. Resolves with `undefined`, without a request, for a URL of an unknown shape. Rejects with a
@@ -33,8 +39,7 @@ export type IsThere = (url: string) => Promise<boolean>;
  */
 export type Publisher = (
   pinned: PinnedDisk,
-  fetchText: FetchText,
-  isThere: IsThere,
+  publishers: Publishers,
 ) => Promise<FoundBuild | undefined>;
 
 /** The newest build that is published as a whole. */

@@ -17,15 +17,16 @@ const newestBeside = newestFolder(/^(?:release-)?\d{8}(?:\.\d+)?$/, () => SUMS);
  * release that is not older, and moves to that one; to any release if it is deleted before. Only a series without
  * releases stays with daily builds.
  */
-export const ubuntu: Publisher = async (pinned, fetchText, isThere) => {
+export const ubuntu: Publisher = async (pinned, publishers) => {
+  const { fetchText } = publishers;
   const release = ubuntuRelease(pinned.url, pinned.releases[0]?.version ?? '');
-  if (release === undefined) return newestBeside(pinned, fetchText, isThere);
+  if (release === undefined) return newestBeside(pinned, publishers);
   const { series, date, urlOf } = release;
   const isRelease = (name: string) => /^release-\d{8}(?:\.\d+)?$/.test(name);
   const list = await unlessUnfinished(listed(series, fetchText, 'release-20260826', isRelease));
-  if (list === undefined) return newestBeside(pinned, fetchText, isThere);
+  if (list === undefined) return newestBeside(pinned, publishers);
   const newestSince = (day: string) =>
-    unlessUnfinished(newestBeside({ ...pinned, url: urlOf(day) }, fetchText, isThere));
+    unlessUnfinished(newestBeside({ ...pinned, url: urlOf(day) }, publishers));
   const newer = await newestSince(dayBefore(date));
   if (newer !== undefined) return newer;
   const sums = await unlessUnfinished(

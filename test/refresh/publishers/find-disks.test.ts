@@ -42,7 +42,7 @@ describe('the newest build of the same release, architecture and flavour', () =>
 
   test('is looked up at the project itself where Fedora redirects to a mirror', async () => {
     const requested: string[] = [];
-    await findDisks([DISKS.fedora.pinned], serve(SITE, requested), anyFile);
+    await findDisks([DISKS.fedora.pinned], { fetchText: serve(SITE, requested), isThere: anyFile });
     const hosts = requested.map((url) => new URL(url).host);
     expect(hosts).toEqual(Array(2).fill('dl.fedoraproject.org'));
   });
@@ -165,7 +165,7 @@ describe('a daily build of Ubuntu', () => {
       url === RELEASES
         ? Promise.reject(new PublisherError('SOURCE_UNREACHABLE', 'answered 503', ''))
         : serve(DAILIES)(url);
-    const [found] = (await findDisks([pinned], fetchText, anyFile)).values();
+    const [found] = (await findDisks([pinned], { fetchText, isThere: anyFile })).values();
     expect(found).toMatchObject({ failure: { code: 'SOURCE_UNREACHABLE' } });
   });
 
@@ -206,7 +206,7 @@ describe('a build that is published in part is passed over', () => {
   test('with a checksum file that is refused: the one before it is found', async () => {
     const refused = new PublisherError('SOURCE_UNREACHABLE', 'answered 403', '', true);
     const fetchText = (url: string) => (url === place ? Promise.reject(refused) : serve(site)(url));
-    const [found] = (await findDisks([pinned], fetchText, anyFile)).values();
+    const [found] = (await findDisks([pinned], { fetchText, isThere: anyFile })).values();
     expect(found).toEqual({ newest: between, passedOver: refused });
   });
 
@@ -233,7 +233,7 @@ describe('a build that is published in part is passed over', () => {
     const requested: string[] = [];
     const many = Array.from({ length: 40 }, (_, at) => `2025${1000 + at}-1/`);
     const fetchText = serve({ [DEBIAN]: page(...many) }, requested);
-    const [found] = (await findDisks([pinned], fetchText, anyFile)).values();
+    const [found] = (await findDisks([pinned], { fetchText, isThere: anyFile })).values();
     expect(found).toMatchObject({ failure: { code: 'SOURCE_GONE' } });
     expect(requested.length).toBeLessThan(10);
   });

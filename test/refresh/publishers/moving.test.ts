@@ -38,7 +38,7 @@ const ALL: Site = {
 };
 
 const find = (distribution: string, version: string, url: string, site: Site = ALL) =>
-  findNewest(url, { distribution, version }, serve(site), anyFile);
+  findNewest(url, { distribution, version }, { fetchText: serve(site), isThere: anyFile });
 
 test.each([
   ['debian', '12', `${DEBIAN}latest/debian-12-generic-amd64.qcow2`, DISKS.debian.newest],

@@ -51,7 +51,7 @@ export async function find(
   site: Site,
   isThere: IsThere = anyFile,
 ): Promise<FoundDisk | undefined> {
-  return (await findDisks([disk], serve(site), isThere)).get(disk.url);
+  return (await findDisks([disk], { fetchText: serve(site), isThere })).get(disk.url);
 }
 
 export const DEBIAN = 'https://cdimage.debian.org/cdimage/cloud/bookworm/';
