@@ -18,13 +18,14 @@ import {
   parseRepository,
   parseTag,
   type Digest,
+  type Repository,
 } from '../../src/image-reference.ts';
-import { registryClient } from '../../src/registry/registry-client.ts';
+import { registryClient, type RegistryClient } from '../../src/registry/registry-client.ts';
 import { fastImport, git, type GitFiles } from '../git/git-repository.ts';
 import { forgetBuilds } from './docker-cli.ts';
 import { known } from './fixtures.ts';
 import { pushBusyboxBase } from './pushed-bases.ts';
-import { REGISTRY_ACCOUNT, startRegistry } from './registry.ts';
+import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from './registry.ts';
 import { startRegistryGate, type RegistryGate } from './registry-gate.ts';
 import { makeTestCheckout, type CheckoutOptions, type TestCheckout } from './test-checkout.ts';
 
@@ -41,19 +42,28 @@ export interface PlainStack {
   push(branch: string, files: GitFiles): void;
   /** Writes the settings of the stack: the destination, and more. */
   configure(more?: Readonly<Record<string, unknown>>): void;
+  /** Of the registry, with the account. */
+  readonly client: RegistryClient;
+  repository(name: string): Repository;
   digest(name: string, tag: string): Promise<Digest | undefined>;
   tags(name: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
+interface PlainStackOptions extends Pick<CheckoutOptions, 'code'> {
+  /** Starts the registry, with its storage in a folder; one of Debian's when absent. */
+  readonly start?: (dir: string) => Promise<StartedRegistry>;
+}
+
 export async function startPlainStack(
   images: readonly string[],
-  options: Pick<CheckoutOptions, 'code'> = {},
+  { start, ...options }: PlainStackOptions = {},
 ): Promise<PlainStack> {
   const prerequisites = inject('prerequisites');
   const folder = mkdtempSync(join(tmpdir(), 'plain-'));
   const open = await startRegistry({ dir: join(folder, 'open') });
-  const locked = await startRegistry({ dir: join(folder, 'locked'), auth: true });
+  const dir = join(folder, 'locked');
+  const locked = await (start?.(dir) ?? startRegistry({ dir, auth: true }));
   const gate = await startRegistryGate(locked.address);
   const { username, password } = REGISTRY_ACCOUNT;
   const auth = Buffer.from(`${username}:${password}`).toString('base64');
@@ -89,7 +99,7 @@ export async function startPlainStack(
   const client = registryClient({ registry, credentials: REGISTRY_ACCOUNT });
   const repository = (name: string) => known(parseRepository(`kubespray/${name}`));
   return {
-    ...{ checkout, gate, destination, base, consumer, configure },
+    ...{ checkout, gate, destination, base, consumer, client, repository, configure },
     push(branch, files) {
       const ref = `refs/heads/${branch}`;
       const parent = git(consumer, ['for-each-ref', '--format=%(objectname)', ref]) || undefined;

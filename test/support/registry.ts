@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -27,55 +27,61 @@ export interface StartedRegistry {
   stop(): Promise<void>;
 }
 
+interface RegistryOptions {
+  readonly dir: string;
+  /** That of an earlier one, to start it again where it was; any free one when absent. */
+  readonly port?: number;
+  readonly auth?: boolean;
+  readonly deletes?: boolean;
+  /** Debian's when absent. */
+  readonly program?: string;
+}
+
 /**
- * A real OCI registry on loopback, with its storage in `dir`. Give the `port` of an earlier one to
- * start it again where it was; any free one otherwise. The program is `$DOCKER_REGISTRY`, or
+ * A real OCI registry on loopback, with its storage in `dir`: distribution, which Debian has as `$DOCKER_REGISTRY`, or
  * `docker-registry` on PATH.
  */
 export async function startRegistry({
-  dir,
-  port = 0,
-  auth = false,
-}: {
-  dir: string;
-  port?: number;
-  auth?: boolean;
-}): Promise<StartedRegistry> {
+  program = process.env['DOCKER_REGISTRY'] ?? 'docker-registry',
+  ...options
+}: RegistryOptions): Promise<StartedRegistry> {
+  const { dir } = options;
   await mkdir(dir, { recursive: true });
   await writeFile(path.join(dir, 'htpasswd'), HTPASSWD);
   const config = path.join(dir, 'config.json');
-  await writeFile(config, JSON.stringify(configuration(dir, port, auth)));
-  const program = process.env['DOCKER_REGISTRY'] ?? 'docker-registry';
-  const child = spawn(program, ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const address = await listening(child, program);
-  return {
-    address,
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill();
-      await ended;
-    },
-  };
+  await writeFile(config, JSON.stringify(configuration(options)));
+  return startListening(program, ['serve', config], /listening on 127\.0\.0\.1:(\d+)/);
+}
+
+/** The registry of go-containerregistry, which has all in its memory and knows no accounts. */
+export async function startMemoryRegistry(program: string): Promise<StartedRegistry> {
+  return startListening(program, ['-port', '0'], /serving on port (\d+)/);
 }
 
 /** JSON is YAML, which is what the registry reads. */
-function configuration(dir: string, port: number, auth: boolean) {
+function configuration({ dir, port = 0, auth = false, deletes = true }: RegistryOptions) {
   return {
     version: 0.1,
     log: { level: 'info', accesslog: { disabled: true } },
     storage: {
       filesystem: { rootdirectory: path.join(dir, 'storage') },
-      delete: { enabled: true },
+      delete: { enabled: deletes },
     },
     http: { addr: `127.0.0.1:${port}` },
     ...(auth && { auth: { htpasswd: { realm: 'test', path: path.join(dir, 'htpasswd') } } }),
   };
 }
 
-/** Its log is the only place where the registry says which port it got. */
-function listening(child: ChildProcess, program: string): Promise<string> {
-  return new Promise((resolve, reject) => {
+/** Starts a registry; its log is the only place where it says which port it got. */
+async function startListening(
+  program: string,
+  args: readonly string[],
+  sign: RegExp,
+): Promise<StartedRegistry> {
+  // Version 3 of distribution reports to a collector of traces otherwise.
+  const env = { ...process.env, OTEL_TRACES_EXPORTER: 'none' };
+  const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const port = await new Promise<string>((resolve, reject) => {
     let log = '';
     child.once('error', () => {
       reject(new Error(`cannot start ${program}: apt-get install docker-registry`));
@@ -83,11 +89,19 @@ function listening(child: ChildProcess, program: string): Promise<string> {
     child.once('exit', () => {
       reject(new Error(`${program} ended:\n${log}`));
     });
-    if (child.stderr === null) return;
     createInterface(child.stderr).on('line', (line) => {
       log += `${line}\n`;
-      const address = /listening on (127\.0\.0\.1:\d+)/.exec(line)?.[1];
-      if (address !== undefined) resolve(address);
+      const found = sign.exec(line)?.[1];
+      if (found !== undefined) resolve(found);
     });
   });
+  return {
+    address: `127.0.0.1:${port}`,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill();
+      await ended;
+    },
+  };
 }
