@@ -32,20 +32,29 @@ const GooglePage = z.object({
     .optional(),
 });
 
+interface PageOptions<Page> {
+  readonly absent?: readonly number[] | undefined;
+  readonly namesOf?: (page: Page) => readonly string[];
+}
+
 /**
  * The requests that list (OCI distribution spec, "Listing tags"; `_catalog` is distribution's own; `child` and
  * `manifest` beside the tags are Google's, see pkg/v1/google of go-containerregistry).
  */
 export function listingRequests(session: RegistrySession, registry: Registry) {
-  /** All pages; `undefined` when the registry has no such list, which is what the statuses `absent` mean. */
+  /**
+   * All pages; `undefined` when the registry has no such list, which is what the statuses `absent` mean. `namesOf` gives
+   * what a page lists: after a full one, the rest is asked for by its last name where the registry links no next page.
+   */
   async function readPages<Page>(
     page: z.ZodType<Page>,
     request: Pick<SessionRequest, 'scope' | 'purpose'>,
     path: string,
-    absent: readonly number[] = [404],
+    { absent = [404], namesOf = () => [] }: PageOptions<Page> = {},
   ): Promise<readonly Page[] | undefined> {
     const { purpose } = request;
     const read: Page[] = [];
+    const last = new Set<string>();
     let url: URL | undefined = new URL(`${path}?n=${PAGE_LENGTH}`, session.origin);
     for (let pages = 0; url !== undefined; pages += 1) {
       if (pages === MOST_PAGES) throw badAnswer(purpose, 'its pages have no end', CORRECT);
@@ -63,9 +72,18 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
           'check that the address is that of a registry',
         );
       read.push(found.data);
-      url = nextPage(response.headers.get('link'), url);
+      url = nextPage(response.headers.get('link'), url) ?? afterFull(namesOf(found.data));
     }
     return read;
+
+    // A registry that does not know `last` begins anew, and ends with the same name.
+    function afterFull(names: readonly string[]): URL | undefined {
+      const name = names.at(-1);
+      if (name === undefined || names.length < PAGE_LENGTH || last.has(name)) return undefined;
+      last.add(name);
+      const query = new URLSearchParams({ n: String(PAGE_LENGTH), last: name });
+      return new URL(`${path}?${query.toString()}`, session.origin);
+    }
   }
 
   async function list(
@@ -76,7 +94,8 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
   ): Promise<string[] | undefined> {
     // Registries written in Go have `null` for an empty list.
     const page = z.object({ [key]: z.array(z.string()).nullish() });
-    const pages = await readPages(page, request, path, absent);
+    const namesOf = (found: z.output<typeof page>) => found[key] ?? [];
+    const pages = await readPages(page, request, path, { absent, namesOf });
     if (key === 'child' && pages?.[0]?.[key] === undefined) return undefined;
     return pages && [...new Set(pages.flatMap((each) => each[key] ?? []))];
   }

@@ -32,6 +32,17 @@ describe('listTags', () => {
     expect((await failureOf(client.listTags(REPOSITORY))).code).toBe('REGISTRY_ANSWER');
   });
 
+  test('asks for what follows a full page without Link, and ends where the registry begins anew', async () => {
+    const names = Array.from({ length: 1000 }, (_, number) => `t${1000 + number}`);
+    const tags = `/v2/${REPOSITORY}/tags/list?n=1000`;
+    const short = await registryWith([json({ tags: names }), json({ tags: ['z'] })]);
+    expect(await short.client.listTags(REPOSITORY)).toEqual([...names, 'z']);
+    expect(short.asked.map(({ url }) => url)).toEqual([tags, `${tags}&last=t1999`]);
+    const again = await registryWith([json({ tags: names }), json({ tags: names })]);
+    expect(await again.client.listTags(REPOSITORY)).toEqual(names);
+    expect(again.asked).toHaveLength(2);
+  });
+
   test('gives up on pages that have no end', async () => {
     // Without a server: a thousand answers from memory take no time.
     const headers = { link: '</v2/x/tags/list?again>; rel="next"' };
