@@ -167,4 +167,39 @@ describe('a repository of others, with policies and grants of theirs', () => {
     await succeeded(checkout.pulumi('preview', ...again));
     expect(await atGoogle()).toEqual(before);
   });
+
+  it('heals what a branch needs and the policy of the owners has deleted', async () => {
+    const { checkout, fixture } = declared;
+    const own = { name: 'ci', aliasPrefix: 'ci-', repository: '.', branches: { default: 'main' } };
+    declared.retain({ sources: [{ ...own, references: [{ catalog: 'config/images.yml' }] }] });
+    checkout.commit();
+    await succeeded(checkout.pulumi(...up()));
+    const forecast = await checkout.images('retention', '--stack', 'sandbox');
+    expect(forecast.code).toBe(3);
+    for (const name of IMAGES) {
+      const digest = await fixture.digest(name, 'latest');
+      const day = new Date(Date.now() + 90 * 86_400_000).toISOString().slice(0, 10);
+      expect(forecast.output).toContain(
+        `the owners' policy delete-all deletes ${name}@${digest} on ${day}, which ci main`,
+      );
+    }
+
+    await declared.act('PUT', 'emulator/v1/clock', { advance: `${91 * 86_400}s` });
+    const cleaned = await declared.act('POST', 'emulator/v1/cleanup', {});
+    expect(cleaned).toMatchObject({ repositories: [{ dryRun: false }] });
+    for (const tag of ['latest', 'ci-main', plannedTags(checkout)['alpha'] ?? '']) {
+      expect(await fixture.digest('alpha', tag)).toBeUndefined();
+    }
+    await succeeded(checkout.pulumi(...up('--refresh', '--run-program')));
+    await expectPublished(fixture, checkout);
+    for (const name of IMAGES) {
+      expect(await fixture.digest(name, 'ci-main')).toBe(await fixture.digest(name, 'latest'));
+    }
+    await succeeded(checkout.pulumi(...up('--expect-no-changes')));
+    expect(await atGoogle()).toMatchObject([
+      { cleanupPolicies: POLICY },
+      { bindings: BINDINGS },
+      {},
+    ]);
+  });
 });

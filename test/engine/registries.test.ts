@@ -126,7 +126,7 @@ describe.each(REGISTRIES)('$name', ({ name, start, isConfigured }) => {
     expect(await digest(planned())).toBeUndefined();
     const old = known(await client.getManifest(path, first));
     await client.putManifest(path, known(parseTag('ci-main')), old);
-    await succeeded(stack.checkout.pulumi(...up()));
+    await succeeded(stack.checkout.pulumi(...up('--refresh', '--run-program')));
     second = known(await digest(planned()));
     for (const tag of aliases) expect(await digest(tag), tag).toBe(second);
     expect(await digest('ci-release-1.0')).toBe(first);
