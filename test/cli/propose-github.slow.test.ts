@@ -105,31 +105,6 @@ describe('on GitHub, a refresh that is proposed', () => {
   });
 });
 
-test.each<[string, Line, string]>([
-  ['401', json(401, { message: 'Bad credentials' }), 'GITHUB_REFUSED'],
-  ['404', json(404, { message: 'Not Found' }), 'GITHUB_REFUSED'],
-  [
-    'a redirect, which would take the token along',
-    { status: 302, headers: { location: '/elsewhere' } },
-    'GITHUB_REFUSED',
-  ],
-  ['502 in HTML', { status: 502, body: '<html>' }, 'GITHUB_UNREACHABLE'],
-  ['no JSON', { status: 200, body: '<html>' }, 'GITHUB_REFUSED'],
-  ['no response', (_, response) => void response.destroy(), 'GITHUB_UNREACHABLE'],
-  [
-    '422 without an open pull request',
-    ({ method }) => (method === 'GET' ? NONE : json(422, {})),
-    'GITHUB_REFUSED',
-  ],
-])('%s of GitHub is a failure', async (_, line, code) => {
-  const { root, start, requests } = await onGithub(line);
-  const { status, stderr } = await propose(root);
-  expect(status).toBe(1);
-  expect(stderr).toMatch(new RegExp(`^${code} {2}`, 'm'));
-  fixture.expectCheckout(root, start, OLD);
-  expect(requests().some((each) => each.endsWith('/elsewhere'))).toBe(false);
-});
-
 test('all variables that GitHub needs are asked for at once, before anything is pushed', async () => {
   const { root, server, requests, read } = await onGithub(NONE);
   vi.stubEnv('GITHUB_TOKEN', undefined);

@@ -43,3 +43,21 @@ test('a rate limit that stays is no refusal, and a 403 without one is not sent a
   expect((await rejection(refused.opening, HostError)).code).toBe('GITHUB_REFUSED');
   expect(refused.asked).toHaveLength(1);
 });
+
+test.each<[string, Line, string]>([
+  ['401', { status: 401, body: '{"message":"Bad credentials"}' }, 'GITHUB_REFUSED'],
+  ['404', { status: 404, body: '{"message":"Not Found"}' }, 'GITHUB_REFUSED'],
+  ['a redirect', { status: 302, headers: { location: '/elsewhere' } }, 'GITHUB_REFUSED'],
+  ['502 in HTML', { status: 502, body: '<html>' }, 'GITHUB_UNREACHABLE'],
+  ['no JSON', { status: 200, body: '<html>' }, 'GITHUB_REFUSED'],
+  ['no response', (_, response) => void response.destroy(), 'GITHUB_UNREACHABLE'],
+  [
+    '422 without an open pull request',
+    ({ method }) => (method === 'GET' ? NONE : { status: 422, body: '{}' }),
+    'GITHUB_REFUSED',
+  ],
+])('%s of GitHub is a failure, and takes the token nowhere else', async (_, line, code) => {
+  const { opening, asked } = await open(line);
+  expect((await rejection(opening, HostError)).code).toBe(code);
+  expect(asked.some(({ url }) => url.endsWith('/elsewhere'))).toBe(false);
+});
