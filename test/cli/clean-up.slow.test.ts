@@ -14,6 +14,15 @@ async function recent({ publish }: PlainProject, count = 6): Promise<void> {
   for (let at = 0; at < count; at += 1) await publish(`n${at}`, at);
 }
 
+/** A project whose branches need `v1`, with `v0`, which is as old and goes, and recent versions. */
+async function aged(retention?: string) {
+  const project = await plainProject(retention);
+  const needed = await project.publish('v1', 200);
+  const old = await project.publish('v0', 200);
+  await recent(project);
+  return { ...project, needed, old };
+}
+
 /** What `images retention` says goes, by digest. */
 async function forecast({ run }: PlainProject): Promise<string[]> {
   const { stdout, stderr } = await run('retention', '--json');
@@ -52,11 +61,7 @@ test('what is deleted is what the forecast says: an old index, its member and it
   const needed = await publish('v1', 200);
   const old = await publish('v0', 200);
   const unknown = await publish('by-hand');
-  const member = known(await client.getManifest(path, old));
-  const manifest = JSON.parse(Buffer.from(member.bytes).toString()) as {
-    manifests: { digest: Digest }[];
-  };
-  const platform = known(manifest.manifests[0]).digest;
+  const [{ digest: platform }] = await project.members(old);
   const config = known(await client.getManifest(path, platform));
   const signature = {
     ...(JSON.parse(Buffer.from(config.bytes).toString()) as object),
@@ -105,10 +110,7 @@ test('what is deleted is what the forecast says: an old index, its member and it
 });
 
 test('a registry that refuses to list its images is cleaned up by those that are known', async () => {
-  const project = await plainProject();
-  await project.publish('v1', 200);
-  await project.publish('v0', 200);
-  await recent(project);
+  const project = await aged();
   project.gate.meet((request) =>
     /\/v2\/(owner\/ci\/tags\/list|_catalog)/.test(request) ? { status: 403, body: '' } : undefined,
   );
@@ -118,12 +120,9 @@ test('a registry that refuses to list its images is cleaned up by those that are
 
 test('a member that a kept index names stays', async () => {
   const project = await plainProject();
-  const { publish, client, path, run, has } = project;
+  const { publish, members, run, has } = project;
   const needed = await publish('v1', 200);
-  const { manifests } = JSON.parse(
-    Buffer.from(known(await client.getManifest(path, needed)).bytes).toString(),
-  ) as { manifests: { digest: Digest }[] };
-  const shared = known(manifests[0]).digest;
+  const [{ digest: shared }] = await members(needed);
   const old = await publish('v0', 200, shared);
   await recent(project);
   expect(await run('clean-up', '--confirm')).toMatchObject({ status: 0 });
@@ -135,12 +134,10 @@ describe('nothing is deleted', () => {
     const project = await plainProject();
     const { client, path, target, run, has } = project;
     const needed = await project.publish('v1', 200);
-    const { manifests } = JSON.parse(
-      Buffer.from(known(await client.getManifest(path, needed)).bytes).toString(),
-    ) as { manifests: { digest: Digest }[] };
+    const manifests = await project.members(needed);
     const annotations = { [CREATED]: new Date(Date.now() - 200 * DAY_MS).toISOString() };
     const index = await pushManifest(target, INDEX, { manifests, annotations }, 'by-others');
-    const chart = known(await client.getManifest(path, known(manifests[0]).digest));
+    const chart = known(await client.getManifest(path, manifests[0].digest));
     const artifact = await pushManifest(
       target,
       IMAGE,
@@ -166,10 +163,7 @@ describe('nothing is deleted', () => {
   });
 
   test('while the retention file has a dry run, --confirm or not', async () => {
-    const project = await plainProject(WHOLE);
-    await project.publish('v1', 200);
-    await project.publish('v0', 200);
-    await recent(project);
+    const project = await aged(WHOLE);
     const { status, stderr } = await project.run('clean-up', '--confirm');
     expect([status, stderr]).toEqual([
       0,
@@ -209,36 +203,24 @@ describe('nothing is deleted', () => {
   });
 
   test('where the list lacks a tag that is there, or an image has lost many since the last run', async () => {
-    const project = await plainProject();
-    await project.publish('v1', 200);
-    await project.publish('v0', 200);
-    await recent(project);
-    const list = (...tags: string[]) => {
-      project.gate.meet((request) =>
-        request.includes('/debian-12/tags/list')
-          ? { status: 200, body: JSON.stringify({ name: 'x', tags }) }
-          : undefined,
-      );
-    };
-    list('v0', 'n0', 'n1', 'n2', 'n3');
+    const project = await aged();
+    project.lists('v0', 'n0', 'n1', 'n2', 'n3');
     const cut = await project.run('clean-up', '--confirm');
     expect([cut.status, cut.stderr]).toEqual([1, expect.stringContaining('CLEAN_UP_CUT')]);
     project.gate.meet(() => undefined);
     await project.publish('o1', 200);
     expect(await project.run('clean-up', '--confirm')).toMatchObject({ status: 0 });
     const untouched = await project.publish('o2', 200);
-    list('v1', 'n0', 'o2');
+    project.lists('v1', 'n0', 'o2');
     const fewer = await project.run('clean-up', '--confirm');
     expect([fewer.status, fewer.stderr]).toEqual([1, expect.stringContaining('CLEAN_UP_FEWER')]);
     expect(await project.has(untouched)).toBe(true);
   });
 
   test('where the list lacks what allow names, or names what a branch needs and the registry has not', async () => {
-    const project = await plainProject();
-    await project.publish('v1', 200);
-    const old = await project.publish('v0', 200);
+    const project = await aged();
+    const { old } = project;
     await project.point('kept-by-hand', old);
-    await recent(project);
     const recents = ['n0', 'n1', 'n2', 'n3', 'n4', 'n5'];
     const list = (...tags: string[]) => {
       project.gate.meet((request) => {
@@ -261,10 +243,7 @@ describe('nothing is deleted', () => {
   });
 
   test('of a registry that does not delete, and nothing is said to be', async () => {
-    const project = await plainProject();
-    await project.publish('v1', 200);
-    await project.publish('v0', 200);
-    await recent(project);
+    const project = await aged();
     project.gate.meet((request) =>
       request.startsWith('DELETE')
         ? { status: 405, body: '{"errors":[{"code":"UNSUPPORTED"}]}' }
@@ -282,16 +261,10 @@ describe('nothing is deleted', () => {
 });
 
 test('a run that is cut off in the middle is finished by the next', async () => {
-  const project = await plainProject();
-  const { publish, run, has, gate, client, path } = project;
-  await publish('v1', 200);
-  const old = await publish('v0', 200);
-  const { manifests } = JSON.parse(
-    Buffer.from(known(await client.getManifest(path, old)).bytes).toString(),
-  ) as { manifests: { digest: Digest }[] };
-  const member = known(manifests[0]).digest;
+  const project = await aged();
+  const { old, run, has, gate } = project;
+  const [{ digest: member }] = await project.members(old);
   await project.point(`${'ab'.repeat(16)}-linux-amd64`, member);
-  await recent(project);
   gate.meet((request) =>
     request.startsWith('DELETE') && request.includes(member)
       ? { status: 400, body: '' }
@@ -334,28 +307,8 @@ test('tags that look like commands or paths are text', async () => {
   await project.publish('v1', 200);
   const old = await project.publish('_--confirm..-rf', 200);
   await recent(project);
-  project.gate.meet((request) =>
-    /^GET .*\/_?debian-12\/tags\/list/.test(request)
-      ? {
-          status: 200,
-          body: JSON.stringify({
-            name: 'x',
-            tags: [
-              'v1',
-              '_--confirm..-rf',
-              '../../other/manifests/v1',
-              '\u001b[2J',
-              'n0',
-              'n1',
-              'n2',
-              'n3',
-              'n4',
-              'n5',
-            ],
-          }),
-        }
-      : undefined,
-  );
+  const strange = ['_--confirm..-rf', '../../other/manifests/v1', '\u001b[2J'];
+  project.lists('v1', ...strange, 'n0', 'n1', 'n2', 'n3', 'n4', 'n5');
   project.gate.forget();
   const { stderr } = await project.run('clean-up', '--confirm');
   expect(stderr).not.toContain('\u001b');

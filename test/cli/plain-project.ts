@@ -65,6 +65,21 @@ export async function plainProject(retention = WHOLE.replace('dryRun: true', 'dr
     run: (...args: string[]) => printedBy(root, ...args),
     tags: async () => [...((await client.listTags(path)) ?? [])].sort(),
     has: async (digest: Digest) => (await client.headManifest(path, digest)) !== undefined,
+    /** What an index names. */
+    members: async (index: Digest) => {
+      const { bytes } = known(await client.getManifest(path, index));
+      const { manifests } = JSON.parse(Buffer.from(bytes).toString()) as {
+        manifests: [{ digest: Digest }];
+      };
+      return manifests;
+    },
+    /** The registry says that the image has these tags, whatever it has. */
+    lists: (...names: string[]) => {
+      const body = JSON.stringify({ name: 'x', tags: names });
+      gate.meet((request) =>
+        request.includes('/debian-12/tags/list') ? { status: 200, body } : undefined,
+      );
+    },
     point: async (tag: string, digest: Digest) => {
       const manifest = known(await client.getManifest(path, digest));
       await client.putManifest(path, known(parseTag(tag)), manifest);
