@@ -1,4 +1,4 @@
-import { InvalidInputError } from './problem.ts';
+import { inputError, type InvalidInputError } from './problem.ts';
 
 /** `submodule` is a commit of another repository; `other` a socket, a fifo or a device, which no commit has. */
 export type EntryKind = 'file' | 'directory' | 'symlink' | 'submodule' | 'other';
@@ -86,13 +86,7 @@ export function decodeName(bytes: Buffer, path: string): string {
 
 /** The error for a name that could be neither written in a pattern nor hashed the same way everywhere. */
 export function fileNameEncodingError(directory: string, shown: string): InvalidInputError {
-  return new InvalidInputError([
-    {
-      code: 'FILE_NAME_ENCODING',
-      file: directory === '' ? '.' : directory,
-
-      problem: `holds a name that is not UTF-8: ${JSON.stringify(shown)}`,
-      remedy: 'rename it, or make the link anew',
-    },
-  ]);
+  const problem = `holds a name that is not UTF-8: ${JSON.stringify(shown)}`;
+  const file = directory === '' ? '.' : directory;
+  return inputError('FILE_NAME_ENCODING', problem, 'rename it, or make the link anew', { file });
 }

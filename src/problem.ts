@@ -101,9 +101,14 @@ export function hasErrorCode(error: unknown, ...codes: readonly string[]): boole
   return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
 }
 
-/** The error with one problem that is in no file. */
-export function inputError(code: string, problem: string, remedy: string): InvalidInputError {
-  return new InvalidInputError([{ code, problem, remedy }]);
+/** The error with one problem. Without a place, the problem is in no file. */
+export function inputError(
+  code: string,
+  problem: string,
+  remedy: string,
+  place: Pick<Problem, 'file' | 'line' | 'path'> = {},
+): InvalidInputError {
+  return new InvalidInputError([{ code, ...place, problem, remedy }]);
 }
 
 /** A text for a terminal: file names and what registries say may hold line breaks and other control characters. */

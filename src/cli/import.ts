@@ -9,7 +9,7 @@ import { listRule } from '../catalog/disk-rules.ts';
 import { listSources, type ListSource } from '../catalog/list-sources.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
-import { InvalidInputError } from '../problem.ts';
+import { inputError, InvalidInputError } from '../problem.ts';
 import { differencesFrom, importList } from '../refresh/lists/import-list.ts';
 import type { ParsedList } from '../refresh/lists/kubespray-list.ts';
 import { fileProbe, textFetcher } from '../refresh/lookup/text-fetcher.ts';
@@ -87,5 +87,5 @@ function readList(
   }
   const problem = 'there is neither a path nor a source of the list in imports';
   const remedy = 'name a checkout behind the list, or add imports to the catalog';
-  throw new InvalidInputError([{ code: 'LIST_UNKNOWN', file, problem, remedy }]);
+  throw inputError('LIST_UNKNOWN', problem, remedy, { file });
 }

@@ -6,7 +6,7 @@ import { flag, option, type OptionFor, type ValuesOf } from './subcommand.ts';
 import { DEFAULT_PLATFORM } from '../catalog/image.ts';
 import type { HostName } from '../merge-request/proposal-target.ts';
 import { normalPlatform } from '../platforms.ts';
-import { InvalidInputError } from '../problem.ts';
+import { inputError } from '../problem.ts';
 import { parsePreview, type Preview } from '../review/preview.ts';
 
 export const stackOption: OptionFor<string> = new Option('--stack <name>', 'the name of the stack')
@@ -110,6 +110,6 @@ export function readTextOf(root: string, file: string, remedy: string): string {
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     const problem = `the file can't be read: ${reason}`;
-    throw new InvalidInputError([{ code: 'FILE_UNREADABLE', file, problem, remedy }]);
+    throw inputError('FILE_UNREADABLE', problem, remedy, { file });
   }
 }

@@ -5,7 +5,7 @@ import { RepositoryUnreachable, type OpenSource } from '../branches/source.ts';
 import type { ListSource } from '../catalog/list-sources.ts';
 import type { FileTree } from '../file-tree.ts';
 import { workingTree } from '../git/working-tree.ts';
-import { InvalidInputError, type Problem } from '../problem.ts';
+import { inputError, InvalidInputError, type Problem } from '../problem.ts';
 import {
   KUBESPRAY_LIST,
   parseKubesprayList,
@@ -22,7 +22,7 @@ export function readListAt(root: string, path: string, except: readonly string[]
   const remedy = `name a checkout of Kubespray, or its ${KUBESPRAY_LIST}`;
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
     const problem = 'there is no such file';
-    throw new InvalidInputError([{ code: 'FILE_MISSING', file: shown, problem, remedy }]);
+    throw inputError('FILE_MISSING', problem, remedy, { file: shown });
   }
   const real = realpathSync(file);
   const text = loadList(workingTree(dirname(real)), basename(real), shown);
@@ -40,9 +40,7 @@ export function readListOf(
 ): ParsedList {
   const { list, repository, branch, path = KUBESPRAY_LIST } = source;
   const fail = ({ code, problem, remedy }: Pick<Problem, 'code' | 'problem' | 'remedy'>) =>
-    new InvalidInputError([
-      { code, problem: `the list of ${list} can't be read: ${problem}`, remedy },
-    ]);
+    inputError(code, `the list of ${list} can't be read: ${problem}`, remedy);
   try {
     return open({ repository }, (opened) => {
       const { branches, problems } = selectBranches({ default: branch }, opened);

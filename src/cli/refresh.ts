@@ -17,7 +17,7 @@ import { blobOf } from '../git/commit-file.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import type { Registry } from '../image-reference.ts';
-import { formatProblems, InvalidInputError, type Problem } from '../problem.ts';
+import { formatProblems, inputError, InvalidInputError, type Problem } from '../problem.ts';
 import { importList, type Imported } from '../refresh/lists/import-list.ts';
 import { baseFinder } from '../refresh/lookup/base-finder.ts';
 import { fileProbe, textFetcher } from '../refresh/lookup/text-fetcher.ts';
@@ -146,7 +146,7 @@ async function proposeEdits(
 function alreadyChanged(file: string): InvalidInputError {
   const problem = 'the file differs from the commit already';
   const remedy = 'propose those changes with images propose, commit them, or take them back';
-  return new InvalidInputError([{ code: 'NOT_A_REFRESH', file, problem, remedy }]);
+  return inputError('NOT_A_REFRESH', problem, remedy, { file });
 }
 
 /** One client for each registry, with the credentials of the Docker configuration. */

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { workingTree } from '../git/working-tree.ts';
-import { hasErrorCode, InvalidInputError } from '../problem.ts';
+import { hasErrorCode, inputError } from '../problem.ts';
 import { loadText } from '../yaml/read-text.ts';
 
 /** The byte order mark. */
@@ -37,7 +37,7 @@ export function replaceFile(root: string, file: string, before: Buffer, after: B
   if (!readFileSync(place).equals(before)) {
     const problem = 'the file has changed since it was read';
     const remedy = 'run it again; the file is untouched';
-    throw new InvalidInputError([{ code: 'CHANGED_MEANWHILE', file, problem, remedy }]);
+    throw inputError('CHANGED_MEANWHILE', problem, remedy, { file });
   }
   const { mode } = statSync(place);
   // In the same folder: a rename does not cross file systems.
@@ -72,7 +72,7 @@ export function createFile(place: string, content: Buffer): void {
     const remedy = isThere
       ? 'run it again; the file is untouched'
       : 'make the folder, and run it again';
-    throw new InvalidInputError([{ code, file: place, problem, remedy }]);
+    throw inputError(code, problem, remedy, { file: place });
   } finally {
     rmSync(unfinished, { force: true });
   }

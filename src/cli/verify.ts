@@ -13,7 +13,7 @@ import { untilInterrupted } from './until-interrupted.ts';
 import { DEFAULT_PLATFORM } from '../catalog/image.ts';
 import { formatImageReference, type Digest } from '../image-reference.ts';
 import type { PlannedImage } from '../plan/plan-stack.ts';
-import { InvalidInputError } from '../problem.ts';
+import { inputError, type InvalidInputError } from '../problem.ts';
 import { credentialsFor } from '../registry/credentials.ts';
 import { findWhole } from '../registry/image-index.ts';
 import { registryClient } from '../registry/registry-client.ts';
@@ -88,5 +88,5 @@ export function unknownPlatform(
 ): InvalidInputError {
   const problem = `${name} is not for ${chosen}`;
   const remedy = `choose one of ${platforms.join(', ')}`;
-  return new InvalidInputError([{ code: 'UNKNOWN_PLATFORM', file, line, problem, remedy }]);
+  return inputError('UNKNOWN_PLATFORM', problem, remedy, { file, line });
 }

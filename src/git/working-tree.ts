@@ -8,7 +8,7 @@ import {
   type FileTree,
   type TreeEntry,
 } from '../file-tree.ts';
-import { InvalidInputError } from '../problem.ts';
+import { hasErrorCode, inputError, type InvalidInputError } from '../problem.ts';
 
 /** Large enough to hash at the disk's speed, small enough to keep memory flat. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -89,7 +89,7 @@ function lookUp(root: string, path: string): (TreeEntry & { readonly size: numbe
     const executable = (stats.mode & fs.constants.S_IXUSR) !== 0;
     return { kind: kindOf(stats), executable, size: stats.size };
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG')) throw error;
+    if (!hasErrorCode(error, 'ENAMETOOLONG')) throw error;
     if (Buffer.byteLength(posix.basename(path)) > LONGEST_NAME) return undefined;
     throw tooLong(path);
   }
@@ -102,13 +102,7 @@ function kindOf(stats: fs.Stats): EntryKind {
 }
 
 function tooLong(path: string): InvalidInputError {
-  return new InvalidInputError([
-    {
-      code: 'PATH_TOO_LONG',
-      file: `${path.slice(0, 120)}...`,
-
-      problem: 'a path that starts like this is longer than the system can open',
-      remedy: 'nest directories less deeply, or check out in a shorter path',
-    },
-  ]);
+  const problem = 'a path that starts like this is longer than the system can open';
+  const remedy = 'nest directories less deeply, or check out in a shorter path';
+  return inputError('PATH_TOO_LONG', problem, remedy, { file: `${path.slice(0, 120)}...` });
 }

@@ -1,6 +1,6 @@
 import { namesVersion } from '../catalog/disk-url.ts';
 import { parseImageReference } from '../image-reference.ts';
-import { InvalidInputError } from '../problem.ts';
+import { inputError, type InvalidInputError } from '../problem.ts';
 import { applyEdits, groupByPlace, type CatalogEdit, type SharedValue } from '../refresh/edits.ts';
 import { ubuntuRelease } from '../refresh/publishers/ubuntu.ts';
 import { readPins, type ImagePins } from '../refresh/read-pins.ts';
@@ -93,6 +93,5 @@ function firstDifference(expected: string, found: string): number {
 function notARefresh(file: string, line: number): InvalidInputError {
   const problem = 'from this line on, the file has changes that a refresh does not make';
   const remedy = 'commit them yourself, or take them back; nothing has been changed or pushed';
-  const code = 'NOT_A_REFRESH';
-  return new InvalidInputError([{ code, file, line, problem, remedy }]);
+  return inputError('NOT_A_REFRESH', problem, remedy, { file, line });
 }

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { parseRetention } from './parse-retention.ts';
 import { formatVersion } from '../branches/references.ts';
 import type { Pin, Source } from '../branches/source.ts';
-import { InvalidInputError } from '../problem.ts';
+import { inputError, InvalidInputError } from '../problem.ts';
 import type { DocumentPath } from '../yaml/document-problem.ts';
 import { parseYaml } from '../yaml/yaml-document.ts';
 
@@ -27,9 +27,7 @@ export function writePin(file: string, text: string, pin: NewPin): string {
   const problem = 'the source is not written in lines that the pin could be added to';
   const [branch, image] = pinLines(pin);
   const remedy = `write it by hand: pins: {${branch} {${image}}}`;
-  throw new InvalidInputError([
-    { code: 'PIN_NOT_WRITTEN', file, path: `sources[${at}]`, problem, remedy },
-  ]);
+  throw inputError('PIN_NOT_WRITTEN', problem, remedy, { file, path: `sources[${at}]` });
 }
 
 /** A line for the branch, and one for the image, without indentation. */

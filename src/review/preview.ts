@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../json.ts';
-import { InvalidInputError } from '../problem.ts';
+import { inputError } from '../problem.ts';
 
 /** Stands in the output of `pulumi preview --json` for a value that is not known yet. */
 export const UNKNOWN_VALUE = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
@@ -92,7 +92,7 @@ export function parseOutput<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const problem = `this is not what \`${command}\` prints`;
   const remedy = 'write its standard output to a file, alone';
-  throw new InvalidInputError([{ code, file, problem, remedy }]);
+  throw inputError(code, problem, remedy, { file });
 }
 
 /** `urn:pulumi:<stack>::<project>::<parents' types>$<type>::<name>`; a name may have colons. */

@@ -1,5 +1,5 @@
 import type { FileTree } from '../file-tree.ts';
-import { InvalidInputError } from '../problem.ts';
+import { inputError } from '../problem.ts';
 
 /** The largest document that is read: 1 MiB, some thousands of images. */
 export const MAX_DOCUMENT_BYTES = 1024 * 1024;
@@ -40,7 +40,7 @@ export function loadText(
   limit = MAX_DOCUMENT_BYTES,
 ): string {
   const fail = (code: string, problem: string, remedy: string) =>
-    new InvalidInputError([{ code, file, problem, remedy }]);
+    inputError(code, problem, remedy, { file });
   const kind = tree.entry(file)?.kind;
   if (kind !== 'file') {
     const problem = kind === undefined ? 'there is no such file' : `this is a ${kind}, no file`;
