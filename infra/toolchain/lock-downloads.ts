@@ -24,7 +24,7 @@ export const ARCHIVES: readonly string[] = ['linux', 'darwin'].flatMap((system) 
 ]);
 
 /** What is built: the engine, and registries for tests. */
-export const GO_MODULES = [...engineModules(ENGINE_VERSION), ...Object.values(GO_REGISTRIES)];
+const GO_MODULES = [...engineModules(ENGINE_VERSION), ...Object.values(GO_REGISTRIES)];
 
 interface Sources {
   /** The `sha256:` of what is at a URL. */

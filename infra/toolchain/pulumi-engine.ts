@@ -30,7 +30,7 @@ const MINIMUM_ENGINE = '3.215.0';
 export const ENGINE_VERSION = '3.274.1';
 
 /** Where a pipeline has its engine. Others can write to its cache, so it runs nothing that lies there unpacked. */
-export interface PipelineFolders {
+interface PipelineFolders {
   /** A new folder of this run. */
   readonly engine: string;
   /** The archives in the cache, which are checked at each use. */

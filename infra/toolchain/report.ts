@@ -24,7 +24,7 @@ export interface Step<T> {
 }
 
 /** Where a report goes: standard output, or a screen of a test. */
-export interface Screen {
+interface Screen {
   readonly isTTY?: boolean | undefined;
   /** Characters in a line. */
   readonly columns?: number | undefined;

@@ -11,7 +11,7 @@ const BUILD_TYPE = 'https://kubernetes-ci-images.github.io/build/v1';
 const BY_HAND = 'https://kubernetes-ci-images.github.io/by-hand';
 
 /** What was recorded of the first publication. Empty strings where nothing is known. */
-export interface BuildRun {
+interface BuildRun {
   readonly revision: string;
   readonly source: string;
   readonly pipeline: string;

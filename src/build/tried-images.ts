@@ -12,7 +12,7 @@ const REPOSITORY = 'localhost/kubernetes-ci-images-build';
 const LONGEST_MS = 3 * 86_400_000;
 
 /** A name for an image in the Docker Engine, and a folder for what it is built from. Both go with `release`. */
-export interface TriedImage {
+interface TriedImage {
   readonly imageName: string;
   readonly folder: string;
   readonly release: () => Promise<void>;

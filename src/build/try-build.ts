@@ -16,7 +16,7 @@ import { startBuilt } from './start-built.ts';
 import { openTriedImage } from './tried-images.ts';
 
 /** What one build may take. */
-export interface BuildLimits {
+interface BuildLimits {
   /** Until it is built, downloads included. */
   readonly seconds: number;
   /** Of a download, of the image, and on the disk of the Docker Engine. */
@@ -36,7 +36,7 @@ export interface TryOptions {
 }
 
 /** A build that was tried. */
-export type Tried =
+type Tried =
   | { readonly result: Failed }
   | { readonly result: Omit<Built, 'packages' | 'differences'>; readonly packages: Packages };
 

@@ -20,7 +20,7 @@ import { checkDisk, makeDisk, unpack } from './make-disk.ts';
 import { realWorld, type World } from './world.ts';
 
 /** Absolute paths, which several runs may share at once. */
-export interface DiskFolders {
+interface DiskFolders {
   /** Downloads by checksum, for all checkouts of a user. */
   readonly downloads: string;
   /** Prepared disks, each in a folder of its own. */

@@ -8,7 +8,7 @@ import { isSecure } from '../url.ts';
 import { dockerImagesPage, type ListedImage, repositoryResponse } from './repository-responses.ts';
 
 /** An Artifact Registry repository, the address of the API, and the token for it. */
-export interface RepositoryAddress {
+interface RepositoryAddress {
   /** Ends in a slash after the version, such as `https://artifactregistry.googleapis.com/v1/`. */
   readonly endpoint: URL;
   readonly project: string;

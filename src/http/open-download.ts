@@ -5,7 +5,7 @@ import { addAbortSignal } from 'node:stream';
 import { proxyRefusal, throughProxy } from './proxies.ts';
 import { followRedirects, USER_AGENT } from './redirects.ts';
 
-export interface DownloadOptions {
+interface DownloadOptions {
   /** The Authorization header. */
   readonly authorization?: string;
   readonly signal?: AbortSignal;

@@ -81,7 +81,7 @@ export function changedNames(changes: readonly PackageChange[]): readonly string
 }
 
 /** Platforms with the same differences. */
-export interface AgreeingPlatforms {
+interface AgreeingPlatforms {
   readonly platforms: readonly string[];
   readonly differences: PackageDifferences;
 }

@@ -13,7 +13,7 @@ import type { RegistryClient } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 
 /** The manifests of the same repository that a manifest belongs to, and those that belong to it. */
-export interface Owners {
+interface Owners {
   /** The indexes that name it, and must be deleted before it. */
   readonly indexes: readonly Digest[];
   /** The manifest that it is about, such as the image of a signature (OCI image spec, `subject`). */

@@ -21,7 +21,7 @@ export interface DigestSigner {
   readonly sign: (digest: Digest, signal: AbortSignal) => Promise<Buffer>;
 }
 
-export interface SigningOptions extends HttpOptions {
+interface SigningOptions extends HttpOptions {
   readonly env: Environment;
   readonly fulcio?: string | undefined;
   readonly rekor?: string | undefined;

@@ -60,7 +60,7 @@ export async function findSignature(
 }
 
 /** What may be a signature of a digest. Some registries list another artifact type than that of the manifest. */
-export async function listSignatures(
+async function listSignatures(
   client: Pick<Reading, 'getManifest' | 'listReferrers'>,
   repository: Repository,
   digest: Digest,

@@ -24,7 +24,7 @@ export class SigningError extends CodedError<SigningErrorCode> {
 }
 
 /** A request to a service that takes part in a signature. */
-export interface ServiceRequest extends HttpRequest {
+interface ServiceRequest extends HttpRequest {
   /** What the request does, for messages: `sign with the key ...`. */
   readonly purpose: string;
   readonly service: string;

@@ -7,7 +7,7 @@ import { seedDrive } from './list-seed.ts';
 import { runMachine, type MachineEnd, type MachineOptions, type MachineRun } from './machine.ts';
 import { isListing, readPackages } from './read-console.ts';
 
-export interface BootOptions {
+interface BootOptions {
   /** Seconds until it must be up. */
   readonly timeout: number;
   /** The file that the console is written to. */
@@ -27,7 +27,7 @@ export interface Boot {
 }
 
 /** `kvm` is this machine's own processor, `tcg` an emulated one, about twenty times slower. */
-export type Accelerator = 'kvm' | 'tcg';
+type Accelerator = 'kvm' | 'tcg';
 
 const PROGRAM = 'qemu-system-x86_64';
 

@@ -7,7 +7,7 @@ import type { CatalogEdit } from '../edits.ts';
 import type { Release } from '../publishers/publisher.ts';
 
 /** A disk that the catalog does not have yet. */
-export type NewDisk = ListedDisk & { readonly release: Release };
+type NewDisk = ListedDisk & { readonly release: Release };
 
 /** How much Kubespray adds to each disk. */
 const GROWTH = '8G';

@@ -103,7 +103,7 @@ export function splitUrl(url: string): Readonly<Record<'folder' | 'file', string
 }
 
 /** Names of files or folders that differ in the build alone. */
-export interface Series {
+interface Series {
   readonly includes: (name: string) => boolean;
   /** Those names of the series that are newer than the pinned one, newest first, and the pinned one. */
   readonly newestFirst: (names: readonly string[]) => readonly string[];
