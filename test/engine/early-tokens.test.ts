@@ -1,15 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { googleCredentials, PROGRAMS } from '../../infra/pipeline/prepare-environment.ts';
 import { gcpSettings } from '../../infra/sandbox/stack-settings.ts';
 import { sharedFolder } from '../git/temporary-folder.ts';
 import { plannedTags } from '../support/engine-output.ts';
-import { known } from '../support/fixtures.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { startRegistryGate, type RegistryGate } from '../support/registry-gate.ts';
 import { DOCKERFILE, TEST_REPOSITORY, up, type TestCheckout } from '../support/test-checkout.ts';
-import { startTokenService, type TokenService } from '../support/token-service.ts';
+import { loggedInJob, startTokenService, type TokenService } from '../support/token-service.ts';
 
 /** Milliseconds: longer than one build with its push takes, and shorter than three. */
 const LIFE = 15_000;
@@ -63,34 +61,15 @@ const decoded = (authorization: string) =>
 
 /** The environment of a pipeline's job, whose logins lead to the token service. */
 function pipeline(): NodeJS.ProcessEnv {
-  const identity = {
-    GOOGLE_WORKLOAD_IDENTITY_PROVIDER:
-      'projects/1/locations/global/workloadIdentityPools/ci/providers/gitlab',
-    GOOGLE_SERVICE_ACCOUNT: 'image-publisher@p.iam.gserviceaccount.com',
-    GOOGLE_ID_TOKEN: 'eyJ.tok.en',
-  };
-  const credentials = JSON.stringify(known(googleCredentials(identity)));
-  const file = join(folder, 'credentials.json');
-  writeFileSync(
-    file,
-    credentials.replaceAll(/https:\/\/(?:sts|iamcredentials)[^/]*/g, tokens.origin),
-  );
   writeFileSync(join(folder, 'config.json'), '{"credsStore":"ci-images"}');
   const { docker, engine } = inject('prerequisites');
-  const programs = [PROGRAMS, join(checkout.root, 'node_modules/.bin')];
-  const path = [
-    ...programs,
-    dirname(engine.command),
-    dirname(docker.cli),
-    process.env['PATH'] ?? '',
-  ];
+  const job = loggedInJob(tokens.origin, folder);
+  const tools = [join(checkout.root, 'node_modules/.bin'), dirname(engine.command)];
   return {
-    ...identity,
-    GOOGLE_APPLICATION_CREDENTIALS: file,
-    GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES: '1',
+    ...job,
     IMAGES_REGISTRY: fixture.gate.address,
     DOCKER_CONFIG: folder,
-    PATH: path.join(delimiter),
+    PATH: [...tools, dirname(docker.cli), job.PATH].join(delimiter),
   };
 }
 

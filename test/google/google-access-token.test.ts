@@ -1,12 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { googleCredentials, PROGRAMS } from '../../infra/pipeline/prepare-environment.ts';
 import { googleAccessToken, loginRemedy } from '../../src/google/google-access-token.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { failureOf } from '../registry/client-of.ts';
 import { scriptedServer, type Line } from '../registry/scripted-server.ts';
-import { known } from '../support/fixtures.ts';
+import { FEDERATED, IDENTITY, loggedInJob } from '../support/token-service.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -14,7 +11,6 @@ afterEach(() => {
 
 const askLibrary = () => Promise.resolve(undefined);
 const askGcloud = () => 'of gcloud';
-const IDENTITY = 'eyJ.the-identity.token';
 
 test('the setting comes first, then the environment, then the library, then gcloud', async () => {
   const sources = {
@@ -53,25 +49,9 @@ test.each(['GOOGLE_APPLICATION_CREDENTIALS', 'google_application_credentials'])(
 /** A pipeline that is logged in as on a runner, but that the servers it asks are `script`. */
 async function pipeline(...script: [Line, ...Line[]]) {
   const { origin, asked } = await scriptedServer(...script);
-  const folder = temporaryFolder();
-  const pool = 'projects/1/locations/global/workloadIdentityPools/ci/providers/gitlab';
-  const variables = {
-    GOOGLE_WORKLOAD_IDENTITY_PROVIDER: pool,
-    GOOGLE_SERVICE_ACCOUNT: 'image-previewer@p.iam.gserviceaccount.com',
-    GOOGLE_ID_TOKEN: IDENTITY,
-  };
-  const credentials = JSON.stringify(known(googleCredentials(variables)));
-  const keyFile = join(folder, 'credentials.json');
-  const hosts = /https:\/\/(?:sts|iamcredentials)[^/]*/g;
-  writeFileSync(keyFile, credentials.replaceAll(hosts, origin));
   // The library looks there by itself.
-  const environment = {
-    ...variables,
-    GOOGLE_APPLICATION_CREDENTIALS: keyFile,
-    GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES: '1',
-    PATH: `${PROGRAMS}:${process.env['PATH'] ?? ''}`,
-  };
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  const job = loggedInJob(origin, temporaryFolder());
+  for (const [name, value] of Object.entries(job)) vi.stubEnv(name, value);
   const token = googleAccessToken({ setting: undefined, environment: {}, askGcloud });
   return { token, asked };
 }
@@ -82,22 +62,15 @@ const json = (status: number, body: object): Line => ({
   body: JSON.stringify(body),
 });
 
-const EXCHANGED = json(200, {
-  access_token: 'federated',
-  issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-  token_type: 'Bearer',
-  expires_in: 3600,
-});
-
 test("a pipeline's identity token is exchanged, and the account's token is what counts", async () => {
   const answer = { accessToken: 'ya29.account', expireTime: '2099-01-01T00:00:00Z' };
-  const { token, asked } = await pipeline(EXCHANGED, json(200, answer));
+  const { token, asked } = await pipeline(json(200, FEDERATED), json(200, answer));
   expect(await token).toBe('ya29.account');
   const [exchange, impersonation] = asked;
   expect(exchange?.url).toBe('/v1/token');
   expect(new URLSearchParams(exchange?.body).get('subject_token')).toBe(IDENTITY);
   expect(impersonation?.url).toContain(
-    'image-previewer@p.iam.gserviceaccount.com:generateAccessToken',
+    'image-publisher@p.iam.gserviceaccount.com:generateAccessToken',
   );
   expect(impersonation?.headers.authorization).toBe('Bearer federated');
 });

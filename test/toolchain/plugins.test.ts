@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { PLUGIN_VERSIONS, pluginArchive, providePlugins } from '../../infra/toolchain/plugins.ts';
+import { notesTo } from '../../infra/toolchain/report.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
-const progress = { note: () => undefined, at: () => undefined, count: () => undefined };
+const progress = notesTo(() => undefined);
 
 test('where a plug-in cannot be downloaded, the remedy names a folder that a run with an identity looks into', async () => {
   const releases = 'http://127.0.0.1:1/';
