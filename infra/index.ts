@@ -1,7 +1,6 @@
-import './engine/without-serialization.ts'; // First, since it changes what the SDK loads.
 import pulumi from '@pulumi/pulumi';
 import { openRegistry } from './components/registry-access.ts';
-import { endWithEngine, plainStackTraces } from './engine/errors.ts';
+import { endWithEngine, shortStackTraces } from './engine/errors.ts';
 import { withoutSourcePositions } from './engine/without-source-positions.ts';
 
 /**
@@ -17,7 +16,7 @@ const OLDEST_NODE = 24;
  * engine before its input is known to be good.
  */
 export default async function main() {
-  plainStackTraces();
+  shortStackTraces();
   withoutSourcePositions();
   checkNode();
   endWithEngine();

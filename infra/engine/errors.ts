@@ -24,12 +24,10 @@ export function endWithEngine(): void {
 }
 
 /**
- * Gives errors the stack traces that V8 writes, and short ones: the SDK takes four for each property of each
- * resource. Pulumi's runner maps each of them to the sources of a compiler, which this program has not. The
- * SDK lengthens them itself where it looks for the line that declares a resource.
+ * Gives errors short stack traces: the SDK takes four for each property of each resource. It lengthens them
+ * itself where it looks for the line that declares a resource.
  */
-export function plainStackTraces(): void {
-  delete (Error as { prepareStackTrace?: unknown }).prepareStackTrace;
+export function shortStackTraces(): void {
   Error.stackTraceLimit = 3;
 }
 

@@ -37,8 +37,12 @@ beforeAll(() => {
   for (const name of ['project', 'state', 'home']) mkdirSync(join(root, name));
   writeFileSync(
     join(project, 'Pulumi.yaml'),
-    'name: scratch\nruntime: {name: nodejs, options: {typescript: false}}\n',
+    [
+      'name: scratch',
+      'runtime: {name: nodejs, options: {typescript: false, nodeargs: --import ./first.ts}}\n',
+    ].join('\n'),
   );
+  writeFileSync(join(project, 'first.ts'), "console.log('said before the program');");
   writeFileSync(join(project, 'package.json'), '{"type": "module", "main": "program.ts"}');
   writeFileSync(join(project, 'program.ts'), PROGRAM);
   symlinkSync(resolve('node_modules'), join(project, 'node_modules'));
@@ -69,6 +73,7 @@ function preview(ending: string) {
 
 test('a TypeScript program runs as it is; what it prints is shown, its secrets are not', () => {
   const { status, output } = preview('well');
+  expect(output).toContain('said before the program');
   expect(output).toContain('said on standard output');
   expect(output).toContain('said on standard error');
   expect(output).toMatch(/secret: *\[secret\]/);

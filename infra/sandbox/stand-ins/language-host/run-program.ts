@@ -51,6 +51,7 @@ function startProgram(
   const args = [
     '--import',
     pathToFileURL(join(import.meta.dirname, 'end-with-host.ts')).href,
+    ...nodeArguments(info),
     runner,
     ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
     info?.getEntryPoint() ?? request.getProgram(),
@@ -67,6 +68,12 @@ function startProgram(
     },
     signal,
   });
+}
+
+/** The option `nodeargs` of Pulumi.yaml. Unlike the official host, this one knows no quotes in it. */
+function nodeArguments(info: languagePb.ProgramInfo | undefined): readonly string[] {
+  const { nodeargs } = info?.getOptions()?.toJavaScript() ?? {};
+  return typeof nodeargs === 'string' ? nodeargs.split(' ') : [];
 }
 
 async function endOf(
