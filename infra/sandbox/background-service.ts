@@ -15,7 +15,7 @@ import { readTextFile, writeIfChanged } from './text-file.ts';
 /** A program that `npm start` leaves running, and that responds over HTTP. */
 export interface BackgroundService {
   /** Names two files in `folder`: `<name>.json` records the process, `<name>.log` has its output. */
-  readonly name: 'emulator' | 'gitlab' | 'registry' | 'upstream';
+  readonly name: 'emulator' | 'gitlab' | 'registry' | 'upstream' | 'page';
   readonly folder: string;
   /** What the program is made of. A service of another origin is started again. */
   readonly origin: string;

@@ -49,6 +49,8 @@ export function sandboxAt(root: string) {
     gitlabFolder: join(folder, 'gitlab'),
     /** The VM disks of the server that stands for a distribution's. */
     upstreamFolder: join(folder, 'upstream'),
+    /** The page of all images. */
+    pageFolder: join(folder, 'page'),
     dockerFolder: join(folder, 'docker'),
     /** Unpinned base image → the pinned reference that stands for it here, as JSON. */
     basesFile: join(folder, 'bases.json'),

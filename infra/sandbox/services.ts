@@ -95,7 +95,7 @@ export function startUpstream({ root, upstreamFolder: folder }: Sandbox, path: s
   return startProgram(root, {
     name: 'upstream',
     folder,
-    program: 'upstream-server.ts',
+    program: 'file-server.ts',
     args: ['--folder', join(folder, 'files')],
     port: {
       first: 5300,
@@ -103,5 +103,17 @@ export function startUpstream({ root, upstreamFolder: folder }: Sandbox, path: s
       consequence: "which the next `npm start` writes into the sandbox's catalog",
     },
     path,
+  });
+}
+
+/** A server of the page of all images, in `<folder>/files`. */
+export function startPage({ root, pageFolder: folder }: Sandbox) {
+  return startProgram(root, {
+    name: 'page',
+    folder,
+    program: 'file-server.ts',
+    args: ['--folder', join(folder, 'files')],
+    port: { first: 5400, owner: 'its page of all images', consequence: 'which moves the page' },
+    path: '/',
   });
 }

@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { writePage } from '../../src/cli/page.ts';
+import { formatDay } from '../../src/dates.ts';
 import type { StartedService } from './background-service.ts';
 import {
   CHECKOUT,
@@ -5,6 +8,7 @@ import {
   REGION,
   REPOSITORY_ID,
   type Sandbox,
+  SANDBOX_STACK,
   sandboxAt,
   withSandboxLock,
 } from './sandbox.ts';
@@ -15,7 +19,13 @@ import { provideCatalog } from './provide-catalog.ts';
 import { provideConsumer } from './provide-consumer.ts';
 import { changedAnything, publish } from './publish.ts';
 import { publishedImages, publishedTable } from './published-images.ts';
-import { noticeUploads, secretOfEmulator, startEmulator, startGitlab } from './services.ts';
+import {
+  noticeUploads,
+  secretOfEmulator,
+  startEmulator,
+  startGitlab,
+  startPage,
+} from './services.ts';
 import { pushCheckout } from './emulators/gitlab/project-repository.ts';
 import { provideLanguageHost } from './stand-ins/install-stand-in.ts';
 import { resolveEngine } from '../toolchain/pulumi-engine.ts';
@@ -46,8 +56,19 @@ async function start(sandbox: Sandbox, wanted: Wanted): Promise<number> {
     return { result, summary: result.failed ? 'not all' : outcome, failed: result.failed };
   });
 
-  report.say(`\n${publishedTable(await publishedImages(sandbox, record))}`);
-  report.say(`\n${nextSteps(record, secretOfEmulator(sandbox))}`);
+  const providePage = report.step('page', async ({ note }) => {
+    const folder = join(sandbox.pageFolder, 'files');
+    const day = formatDay(new Date());
+    // A lookup of newer bases would take as long as all else.
+    await writePage(sandbox.root, SANDBOX_STACK, { folder, day, isLookup: false, note });
+    const { address } = await startPage(sandbox);
+    const result = `http://${address}/`;
+    return { result, summary: `${result}, every image and why it stays` };
+  });
+
+  const [page, images] = await Promise.all([providePage, publishedImages(sandbox, record)]);
+  report.say(`\n${publishedTable(images)}`);
+  report.say(`\n${nextSteps({ ...record, page }, secretOfEmulator(sandbox))}`);
   if (publication.failed) console.error('\nNot everything could be published: see above.');
   return publication.failed ? 1 : 0;
 }
@@ -129,13 +150,17 @@ function startedOrFound({ started }: { readonly started: boolean }): string {
   return started ? 'started' : 'running already';
 }
 
-function nextSteps({ registry, emulator, gitlab }: SandboxAddresses, secret: string): string {
+function nextSteps(
+  { registry, emulator, gitlab, page }: SandboxAddresses & { readonly page: string },
+  secret: string,
+): string {
   const parent = `projects/${GOOGLE_PROJECT}/locations/${REGION}`;
   const google = `http://${emulator}/v1/${parent}`;
   const own = `http://${emulator}/emulator/v1`;
   const post = `  curl -X POST -H 'Authorization: Bearer ${secret}'`;
   return [
     'Look further:',
+    `  ${page.padEnd(47)} every image, who needs it and why it stays`,
     '  npm run pulumi -- preview --diff                what the next up would change',
     '  npm run -s images -- plan --stack sandbox       what is published, and from which inputs',
     '  npm run -s images -- check NAME --stack sandbox who has signed an image, and what is attested of it',

@@ -29,6 +29,10 @@ await runMain(async () => {
       endService({ name: 'upstream', folder: sandbox.upstreamFolder }),
       "The stand-in for a distribution's server has ended.",
     );
+    await end(
+      endService({ name: 'page', folder: sandbox.pageFolder }),
+      'The page of all images is no longer served. It stays in .sandbox/page.',
+    );
     // The registry before the Docker Engine: where it is a container, the engine ends it.
     await end(
       endService({ name: 'registry', folder: sandbox.registryFolder }),

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { dayOption, stackOption } from './options.ts';
 import { readPageAssets } from './page-assets.ts';
-import { readPage } from './read-page.ts';
+import { readPage, type PageOptions, type ReadPage } from './read-page.ts';
 import { EXIT_CODES, flag, subcommand, type OptionFor } from './subcommand.ts';
 import { expectOwn, writeFolder } from './write-folder.ts';
 import { formatDay } from '../dates.ts';
@@ -26,20 +26,31 @@ export const pageCommand = subcommand({
   },
   run: async ({ root, out, err }, { out: name, stack, at = new Date(), lookup }) => {
     const folder = resolve(root, name);
-    // Before anything is read.
-    expectOwn(folder);
     const day = formatDay(at);
-    const { data, isWhole, isDangerous } = await readPage(root, stack, {
+    const { data, isWhole, isDangerous } = await writePage(root, stack, {
+      folder,
       day,
       isLookup: lookup === true,
       note: (line) => {
         err(`warning: ${printable(line)}\n`);
       },
     });
-    writeFolder(folder, renderSite(data, readPageAssets()));
     const { images, branches } = data;
     out(`${name} shows ${images.length} images and ${branches.length} branches as of ${day}.\n`);
     if (!isWhole) return EXIT_CODES.problem;
     return isDangerous ? EXIT_CODES.endangered : EXIT_CODES.done;
   },
 });
+
+/** Reads all that the page shows, and writes it into a folder. Throws an InvalidInputError, also for that folder. */
+export async function writePage(
+  root: string,
+  stack: string,
+  { folder, ...options }: PageOptions & { readonly folder: string },
+): Promise<ReadPage> {
+  // Before anything is read.
+  expectOwn(folder);
+  const page = await readPage(root, stack, options);
+  writeFolder(folder, renderSite(page.data, readPageAssets()));
+  return page;
+}

@@ -25,7 +25,7 @@ import type { StackPlan } from '../plan/plan-stack.ts';
 import { provenance } from '../plan/provenance.ts';
 import { CodedError, InvalidInputError } from '../problem.ts';
 
-interface PageOptions {
+export interface PageOptions {
   /** `YYYY-MM-DD`; today or later. */
   readonly day: string;
   /** Whether publishers are asked for newer bases and disks. */
@@ -34,7 +34,7 @@ interface PageOptions {
   readonly note: (line: string) => void;
 }
 
-interface ReadPage {
+export interface ReadPage {
   readonly data: PageData;
   /** Whether everything could be read that other commands need. */
   readonly isWhole: boolean;

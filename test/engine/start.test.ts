@@ -23,6 +23,7 @@ let pulls: readonly string[];
 /** The emulator's address, and the last words of the first start. */
 let emulator: string;
 let words: string;
+let page: string;
 /** The digest of a base that has moved. */
 let movedTo: string;
 
@@ -79,6 +80,16 @@ describe('npm start', () => {
       }
     },
   );
+
+  it('serves a page of them, with the branches that need them', async () => {
+    page = /^✓ page +(http:\S+\/),/m.exec(words)?.[1] ?? '';
+    const overview = await (await fetch(page)).text();
+    for (const name of ['debian-11', 'debian-12', 'debian-13']) expect(overview).toContain(name);
+    const image = await (await fetch(`${page}images/debian-12.html`)).text();
+    expect(image).toMatch(/needed by .*release-1\.10/);
+    expect(image).toContain('(SLSA Build L1)');
+    expect(image).not.toContain(checkout.root);
+  });
 
   it('labels them with what they are made of', async () => {
     const [reference = ''] = pulls;
@@ -188,6 +199,8 @@ describe('npm stop', () => {
     expect(output).toContain('The registry has ended');
     expect(output).toContain('The Google API emulator has ended');
     expect(output).toContain('The GitLab emulator has ended');
+    expect(output).toContain('The page of all images is no longer served');
+    await expect(fetch(page)).rejects.toThrow('fetch failed');
     await expect(declared()).rejects.toThrow('fetch failed');
     expect((await checkout.script('stop')).output).toContain('Nothing to stop');
     await expect(docker('pull', '--quiet', pulls[0] ?? '')).rejects.toThrow();
