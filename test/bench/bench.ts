@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { adopt } from './adopt.ts';
 import { firstUp } from './first-up.ts';
+import { page } from './page.ts';
 import { middleOf, RUNS, type Benchmark, type Result } from './measure.ts';
 import { preview, previewPlatforms } from './preview.ts';
 import { publishDisks } from './publish-disks.ts';
@@ -20,6 +21,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   hash,
   retention,
   references,
+  page,
   preview,
   previewPlatforms,
   adopt,
