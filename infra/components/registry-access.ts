@@ -47,7 +47,7 @@ export async function registryAccess(
 ): Promise<OciProvider> {
   const { oci, accessToken } = opening ?? (await openRegistry(destination.kind === 'plain'));
   if (accessToken === undefined) {
-    if (!pulumi.runtime.isDryRun()) await mayMake(oci, registry);
+    await mayMake(oci, registry);
     return oci;
   }
   let password = await accessToken;

@@ -17,7 +17,13 @@ import {
   type Properties,
   type ResourceType,
 } from './protocol/resource-type.ts';
-import { changedPlace, isBuiltInstead, openRepository, pointTag } from './tagged-place.ts';
+import {
+  changedPlace,
+  isBuiltInstead,
+  openRepository,
+  pointTag,
+  unlessHidden,
+} from './tagged-place.ts';
 
 /** Texts by alias: what aliases stand for, or their digests. */
 type ByAlias = Readonly<Record<string, string>>;
@@ -78,7 +84,8 @@ export function branchAliasesType(connect: Connect): ResourceType {
       const pin = target === '' ? known : parseDigest(target);
       const isPin = target === '' || pin !== undefined;
       const before = oldTargets[name] === target ? known : undefined;
-      const digest = await (isPin ? pinned(alias, pin) : named(tagOf(target), before));
+      const look = () => (isPin ? pinned(alias, pin) : named(tagOf(target), before));
+      const digest = await unlessHidden(look, () => known);
       if (acts && digest !== undefined) await pointTag(client, repository, alias, digest);
       return digest;
     });

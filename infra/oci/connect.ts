@@ -31,7 +31,7 @@ export function connector(env: NodeJS.ProcessEnv) {
     known.set(registry, login);
     return login;
   };
-  const made = new Set<Registry>();
+  const made = new Map<Registry, 'now' | 'later'>();
   const readDockerConfig = async (registry: Registry) => {
     const { credentialsFor } = await import('../../src/registry/credentials.ts');
     return credentialsFor(registry, own);
@@ -48,15 +48,15 @@ export function connector(env: NodeJS.ProcessEnv) {
       registry,
       credentials: () => login.credentials,
       authorizations,
-      mayMake: made.has(registry),
+      mayMake: made.get(registry),
       signal,
     });
   };
   return {
     connect,
-    /** Takes a repository of the registry that is not there for one that this run makes. */
-    mayMake: (registry: Registry) => {
-      made.add(registry);
+    /** Takes a repository of the registry that is not there for one that this run makes, or a later one. */
+    mayMake: (registry: Registry, when: 'now' | 'later') => {
+      made.set(registry, when);
     },
     credentialsFor: (registry: Registry) => loginOf(registry).credentials,
     /** Uses these credentials for the registry from now on, as long as the plug-in runs. */

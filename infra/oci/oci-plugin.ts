@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parseRegistry } from '../../src/image-reference.ts';
 import { hasIdentity } from '../../src/verify/privileges.ts';
 import type { verifyImage } from '../../src/verify/verify-image.ts';
-import { parsed, readProperty, text } from './protocol/read-property.ts';
+import { boolean, parsed, readProperty, text } from './protocol/read-property.ts';
 import type { Plugin, PluginFunction, ResourceType } from './protocol/resource-type.ts';
 import type { Attest } from './attest.ts';
 import { branchAliasesType } from './branch-aliases-type.ts';
@@ -43,7 +43,9 @@ export function ociPlugin(env: NodeJS.ProcessEnv): Plugin {
     } satisfies Record<ResourceToken, ResourceType>,
     functions: {
       'oci:index:mayMake': (inputs) => {
-        mayMake(readProperty(inputs, 'registry', parsed(parseRegistry)));
+        const isPreview = readProperty(inputs, 'preview', boolean);
+        const registry = readProperty(inputs, 'registry', parsed(parseRegistry));
+        mayMake(registry, isPreview ? 'later' : 'now');
         return {};
       },
       'oci:index:setUpSigning': (inputs) => {

@@ -5,8 +5,22 @@ import { BUILD_INPUTS, type BuildInputs, changedInputs } from '../../src/tag/bui
 import type { Connect } from './connect.ts';
 import { checkBase, isSettled, lookUp, NOTHING, type Place } from './look-up-publication.ts';
 import type { Signing } from './signing.ts';
-import { isObject, UNKNOWN, type Properties, type ResourceType } from './protocol/resource-type.ts';
-import { changedPlace, digestOf, openTag, pointTag, textOf, waysOut } from './tagged-place.ts';
+import {
+  isObject,
+  UNKNOWN,
+  type Log,
+  type Properties,
+  type ResourceType,
+} from './protocol/resource-type.ts';
+import {
+  changedPlace,
+  digestOf,
+  openTag,
+  pointTag,
+  textOf,
+  unlessHidden,
+  waysOut,
+} from './tagged-place.ts';
 
 /** What the publication takes from the world. */
 interface PublicationWorld {
@@ -60,6 +74,24 @@ export function publicationType({ connect, signing, now, random }: PublicationWo
     }
   }
 
+  /** A preview plans the build of what the registry hides. */
+  const lookUpOrPlan = (
+    place: Place,
+    inputs: Properties,
+    { log, outputs }: { readonly log: Log; readonly outputs?: Properties },
+  ) =>
+    unlessHidden(
+      () => lookUp(place, signing, inputs, outputs),
+      ({ message }) => {
+        const plan = `this preview takes ${place.name} for an image that is not published`;
+        log(
+          'warning',
+          `${plan}; the run that publishes asks again, with the right to push. ${message}`,
+        );
+        return NOTHING;
+      },
+    );
+
   /** Whether this run finds what the state has. */
   async function isFound(outputs: Properties, news: Properties, signal: AbortSignal) {
     const { digest, members } = outputs;
@@ -96,27 +128,27 @@ export function publicationType({ connect, signing, now, random }: PublicationWo
       return { changed: [...replaces, ...why.map((name) => `inputs.${name}`)], replaces };
     },
 
-    async create({ inputs, signal }) {
+    async create({ inputs, log, signal }) {
       const created = `${now().toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`;
       const place = await openTag(connect, inputs, signal);
       const isNew = inputs['registryId'] === UNKNOWN;
-      const found = isNew ? NOTHING : await lookUp(place, signing, inputs);
+      const found = isNew ? NOTHING : await lookUpOrPlan(place, inputs, { log });
       if (!found.published) await checkBase(connect, inputs, signal);
       return { id: `${place.name}#${random()}`, outputs: { ...inputs, ...found, created } };
     },
 
-    async update({ oldInputs, oldOutputs, news, preview, signal }) {
+    async update({ oldInputs, oldOutputs, news, preview, log, signal }) {
       const place = await openTag(connect, news, signal);
+      const look = async () => ({
+        ...undrifted(oldOutputs),
+        ...news,
+        ...(await lookUpOrPlan(place, news, { log, outputs: oldOutputs })),
+      });
       const isOpen = changedRules(oldInputs, oldOutputs, news).length > 0;
       const before = isOpen ? undefined : digestOf(oldOutputs);
+      if (before === undefined) return look();
       const found = await place.wholeAt(place.tag);
-      if (before === undefined || (found !== undefined && news['adopt'] === found)) {
-        return {
-          ...undrifted(oldOutputs),
-          ...news,
-          ...(await lookUp(place, signing, news, oldOutputs)),
-        };
-      }
+      if (found !== undefined && news['adopt'] === found) return look();
       const isLost = (await place.wholeAt(before)) === undefined;
       if (isLost && found !== undefined) throw overwritten(place, before, found);
       if (!preview) await pointTag(place.client, place.repository, place.tag, before);

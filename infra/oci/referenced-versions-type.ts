@@ -11,10 +11,12 @@ import {
   type TrackedVersions,
   type UnreferencedVersion,
 } from '../../src/branches/grace-period.ts';
+import type { Digest } from '../../src/image-reference.ts';
 import { isRefusal } from '../../src/registry/registry-error.ts';
 import { attachmentProperties, attachmentsOf, withAttached } from './attachments.ts';
 import type { Properties, ResourceType } from './protocol/resource-type.ts';
 import { branchFailures, branchNews, changedKeys } from './branch-records.ts';
+import { unlessHidden } from './tagged-place.ts';
 import { openVersions, type ReferencedVersionsWorld } from './open-versions.ts';
 import {
   compareVersions,
@@ -48,7 +50,8 @@ export function referencedVersionsType(world: ReferencedVersionsWorld): Resource
   ) {
     if (!isIncomplete(tracked)) return false;
     const { repositories } = await open(properties, signal);
-    return (await lookUpVersions(tracked, repositories)).size > 0;
+    const look = async () => (await lookUpVersions(tracked, repositories)).size > 0;
+    return unlessHidden(look, () => false);
   }
 
   return {
@@ -127,13 +130,23 @@ export function referencedVersionsType(world: ReferencedVersionsWorld): Resource
       const until = new Date(now().getTime() + gracePeriod * 1000);
       for (const line of branchNews(oldInputs, news, until)) log('info', line);
       // A version that was needed until now and is found only now must have its grace period, too.
-      const { known: before } = await learn(trackedOf(oldOutputs), oldInputs);
+      const olds = trackedOf(oldOutputs);
+      const { known: before } = await unlessHidden(
+        () => learn(olds, oldInputs),
+        () => ({ known: olds }),
+      );
       const change = changeNeeds(before, needs, startOf(before));
       // Before anything is written: this fails where the registry does not say what is needed now.
-      const late = await lookUpVersions(change, repositories);
+      const late = await unlessHidden(
+        () => lookUpVersions(change, repositories),
+        () => new Map<string, Digest>(),
+      );
       const changed = addDigests(change, late, now());
       const { tracked, ended } = endGrace(changed, gracePeriod, time());
-      const attachments = await attachmentsFor(tracked, oldOutputs);
+      const attachments = await unlessHidden(
+        () => attachmentsFor(tracked, oldOutputs),
+        () => attachmentsOf(oldOutputs),
+      );
       if (!preview) {
         const { overwritten } = await compareVersions(tracked, repositories);
         await restoreTags(overwritten, repositories, log);

@@ -19,9 +19,10 @@ export async function logIn(
   await pulumi.runtime.invoke('oci:index:logIn', login, { provider });
 }
 
-/** Says that this run may make repositories in a registry. */
+/** Says that this run, or the one that it is a preview of, may make repositories in a registry. */
 export async function mayMake(provider: OciProvider, registry: string): Promise<void> {
-  await pulumi.runtime.invoke('oci:index:mayMake', { registry }, { provider });
+  const preview = pulumi.runtime.isDryRun();
+  await pulumi.runtime.invoke('oci:index:mayMake', { registry, preview }, { provider });
 }
 
 /** Says what signs in this run. infra/oci/signing.ts implements it. */

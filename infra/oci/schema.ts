@@ -258,8 +258,8 @@ export const FUNCTIONS = {
   },
   'oci:index:mayMake': {
     description:
-      'Says that this run may make repositories in a registry, which a preview may not: some registries refuse to read one that is not there.',
-    inputs: { registry: REGISTRY },
+      'Says that repositories of a registry may be made, by this run or, for a preview, by a later one: some registries refuse to read one that is not there.',
+    inputs: { registry: REGISTRY, preview: flag('Whether this run is a preview') },
   },
   'oci:index:logIn': {
     description:

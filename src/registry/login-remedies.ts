@@ -12,11 +12,15 @@ export interface Visitor {
 
 const LOG_IN = 'log in with `gcloud auth configure-docker` or `docker login`';
 
+/** What to do about a repository that is hidden from an account which the registry accepts. */
+export const HIDDEN_FROM_ACCOUNT =
+  'the repository is not there, or this account may not have it: check its name, or grant the account what it lacks';
+
 /** Why a repository stays hidden: registries answer 401 or 403 for one that is not there, too. */
 function hidden({ registry, credentials }: Visitor): string {
   return credentials === undefined
     ? `the repository is not there, or needs a login: check its name, or ${logIn(registry)}`
-    : 'the repository is not there, or this account may not have it: check its name, or grant the account what it lacks';
+    : HIDDEN_FROM_ACCOUNT;
 }
 
 function logIn(registry: Registry): string {

@@ -22,6 +22,16 @@ export class RegistryError extends CodedError<RegistryErrorCode> {
   override readonly name = 'RegistryError';
 }
 
+/**
+ * A refusal of a repository that may not be there. Only a request with the right to push tells it from one that this
+ * account may not have, and a preview may not send that: quay.io makes the repository for it.
+ */
+export class HiddenRepositoryError extends RegistryError {
+  constructor({ code, problem, remedy }: RegistryError) {
+    super(code, problem, remedy);
+  }
+}
+
 /** The error for a response that breaks the protocol. */
 export function badAnswer(purpose: string, why: string, remedy: string): RegistryError {
   return new RegistryError('REGISTRY_ANSWER', `could not ${purpose}: ${why}`, remedy);

@@ -1,12 +1,12 @@
 import type { Registry } from '../image-reference.ts';
 import { answerChallenge, type Login } from './authorization.ts';
-import type { Visitor } from './login-remedies.ts';
+import { HIDDEN_FROM_ACCOUNT, type Visitor } from './login-remedies.ts';
 import type { Credentials } from './credentials.ts';
 import type { HttpOptions, HttpResponse } from '../http/fetch-with-retry.ts';
 import type { ResponseRemedy } from '../http/response-remedy.ts';
 import { registryRequest, responseError, type RegistryRequest } from './registry-request.ts';
 import { responder } from './responder.ts';
-import { isRefusal, type RegistryError } from './registry-error.ts';
+import { HiddenRepositoryError, isRefusal, RegistryError } from './registry-error.ts';
 import { registryOrigin } from './registry-origin.ts';
 
 /** Authorization headers by scope. Clients of one registry and one account may share it. */
@@ -18,10 +18,11 @@ export interface SessionOptions extends HttpOptions {
   readonly credentials: Credentials | undefined | (() => Promise<Credentials | undefined>);
   readonly authorizations?: AuthorizationCache;
   /**
-   * Whether a repository may be made. Some registries refuse to read one that is not there, as if a right was missing,
-   * and answer once the token is for pushing as well, by which quay.io even makes it.
+   * Whether this run, or one later than it, may make a repository. Some registries refuse to read one that is not
+   * there, as if a right was missing, and answer once the token is for pushing as well, by which quay.io even makes it.
+   * Before that, such a refusal is a `HiddenRepositoryError`.
    */
-  readonly mayMake?: boolean;
+  readonly mayMake?: 'now' | 'later' | undefined;
 }
 
 /** A request to the registry; `scope` is what its token must allow. */
@@ -62,7 +63,7 @@ async function isRefused(sent: Promise<HttpResponse>): Promise<boolean> {
 }
 
 export function registrySession(session: SessionOptions): RegistrySession {
-  const { registry, credentials, mayMake = false, ...options } = session;
+  const { registry, credentials, mayMake, ...options } = session;
   const authorizations: AuthorizationCache = session.authorizations ?? new Map();
   const origin = registryOrigin(registry);
   const secrets = new Set<string>();
@@ -94,7 +95,7 @@ export function registrySession(session: SessionOptions): RegistrySession {
       return await fresh;
     } catch (error) {
       if (authorizations.get(scope) === fresh) authorizations.delete(scope);
-      throw error;
+      throw error instanceof RegistryError ? asHidden(error) : error;
     }
   }
 
@@ -121,11 +122,18 @@ export function registrySession(session: SessionOptions): RegistrySession {
     if (!Number.isNaN(time) && time > (newest ?? 0)) newest = time;
   }
 
-  const errorOf: RegistrySession['errorOf'] = ({ purpose, remedies }, response) =>
-    responseError(purpose, response, secrets, responder(response, origin, visitor, remedies));
+  const asHidden = (error: RegistryError) =>
+    mayMake === 'later' && error.remedy === HIDDEN_FROM_ACCOUNT
+      ? new HiddenRepositoryError(error)
+      : error;
+
+  const errorOf: RegistrySession['errorOf'] = ({ purpose, remedies }, response) => {
+    const by = responder(response, origin, visitor, remedies);
+    return asHidden(responseError(purpose, response, secrets, by));
+  };
 
   async function send(request: SessionRequest): Promise<HttpResponse> {
-    if (!mayMake || !request.scope.endsWith(':pull')) return sendOnce(request);
+    if (mayMake !== 'now' || !request.scope.endsWith(':pull')) return sendOnce(request);
     const first = sendOnce(request);
     if (!(await isRefused(first))) return first;
     const second = sendOnce({ ...request, scope: request.scope.replace(/pull$/, PUSHING) });

@@ -106,5 +106,5 @@ it('asks Google for nothing where the destination is plain: Docker has the login
   });
   await pulumi.runtime.disconnect();
   expect(recorded.map(({ type }) => type)).toEqual(['pulumi:providers:oci']);
-  expect(asked).toEqual([{ registry: 'registry.example' }]);
+  expect(asked).toEqual([{ registry: 'registry.example', preview: false }]);
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startPlainStack, readBranchesOf, type PlainStack } from '../support/plain-stack.ts';
 import { REGISTRY_ACCOUNT } from '../support/registry.ts';
 import {
@@ -51,6 +51,36 @@ describe('a plain registry with a password, on a machine without a login to Goog
     await succeeded(stack.checkout.pulumi(...up('--expect-no-changes')));
     const again = ['--refresh', '--run-program', '--expect-no-changes'];
     await succeeded(stack.checkout.pulumi('preview', ...again));
+  });
+
+  it('is previewed with an image whose repository the registry hides until it is there', async () => {
+    const { checkout, gate } = stack;
+    checkout.declare([...IMAGES, 'gamma'], stack.base);
+    onTestFinished(() => {
+      gate.meet(() => undefined);
+      checkout.declare(IMAGES, stack.base);
+    });
+    const denied = { status: 403, body: '{"errors":[{"code":"DENIED","message":"who are you"}]}' };
+    const seen: string[] = [];
+    gate.meet((request) => {
+      if (!request.includes('/kubespray/gamma/')) return undefined;
+      seen.push(request);
+      return denied;
+    });
+    expect(await previewedSteps(checkout)).toEqual([
+      'create docker:index/image:Image gamma',
+      'create kubernetes-ci-images:index:PublishedImage gamma',
+      'create oci:index:Publication gamma',
+      'create oci:index:Tag gamma-latest',
+      'update oci:index:ReferencedVersions referenced-versions',
+    ]);
+    const preview = await succeeded(checkout.pulumi('preview', '--non-interactive'));
+    expect(preview).toMatch(/takes .*kubespray\/gamma:\S+ for an image that is not published/);
+    expect(seen.filter((request) => !/^(?:GET|HEAD) /.test(request))).toEqual([]);
+    expect((await checkout.pulumi(...up())).output).toContain('REGISTRY_DENIED');
+    gate.meet(() => undefined);
+    await succeeded(checkout.pulumi(...up()));
+    expect(await stack.digest('gamma', 'latest')).toMatch(/^sha256:/);
   });
 
   it('has its password in no state, and is named by its address', async () => {

@@ -5,7 +5,7 @@ import type { Digest } from '../../src/image-reference.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { rejection } from '../support/fixtures.ts';
-import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
+import { hidingRegistry, memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
 import { callsOf } from './resource-calls.ts';
 
 const PLACE = { registry: '127.0.0.1:5000', repository: 'p/images/debian-12' };
@@ -50,6 +50,17 @@ describe('an alias of a tag', () => {
     registry.push('one', 'v1');
     expect(await resource().diff(EXACT, EXACT, outputs)).toEqual({ changed: ['aliases'] });
   });
+});
+
+test('an alias stands for what it stood for in a preview for which its repository is hidden', async () => {
+  const digest = registry.push('one', 'v1');
+  const outputs = await created(EXACT);
+  const hidden = callsOf(branchAliasesType(hidingRegistry()));
+  expect((await hidden.create(EXACT, true)).outputs['digests']).toEqual({});
+  for (const news of [EXACT, PIN]) {
+    const updated = await hidden.update(outputs, news, true);
+    expect(updated['digests']).toEqual({ 'release-1': digest });
+  }
 });
 
 test.each([

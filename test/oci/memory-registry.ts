@@ -6,7 +6,11 @@ import { parseJson } from '../../src/json.ts';
 import { ReferrerList } from '../../src/registry/referrers.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import type { Removal } from '../../src/registry/manifest-requests.ts';
-import { RegistryError, type RegistryErrorCode } from '../../src/registry/registry-error.ts';
+import {
+  HiddenRepositoryError,
+  RegistryError,
+  type RegistryErrorCode,
+} from '../../src/registry/registry-error.ts';
 import type { Connect } from '../../infra/oci/connect.ts';
 
 /** A registry with one repository in memory, which writes down what is done to it. */
@@ -177,7 +181,17 @@ export function memoryRegistry({
 
 /** A registry that fails every request. */
 export function failingRegistry(code: RegistryErrorCode): Connect {
-  const fail = () => Promise.reject(new RegistryError(code, 'who are you', 'log in'));
+  return failingWith(new RegistryError(code, 'who are you', 'log in'));
+}
+
+/** A registry that hides each repository, in a preview. */
+export function hidingRegistry(): Connect {
+  const denied = new RegistryError('REGISTRY_DENIED', 'who may read this', 'grant it');
+  return failingWith(new HiddenRepositoryError(denied));
+}
+
+function failingWith(error: RegistryError): Connect {
+  const fail = () => Promise.reject(error);
   const client: Partial<RegistryClient> = {
     headManifest: fail,
     getManifest: fail,

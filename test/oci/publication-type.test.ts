@@ -5,7 +5,12 @@ import { runSigning } from '../../infra/oci/signing.ts';
 import { UNKNOWN, type Properties } from '../../infra/oci/protocol/resource-type.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
-import { failingRegistry, memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
+import {
+  failingRegistry,
+  hidingRegistry,
+  memoryRegistry,
+  type MemoryRegistry,
+} from './memory-registry.ts';
 import { callsOf, PLACE } from './resource-calls.ts';
 
 const INPUTS = { ...PLACE, revision: 'c0ffee', pipeline: 'https://ci.example/1', source: 'here' };
@@ -277,6 +282,25 @@ describe('create', () => {
     const type = publication();
     const first = await type.create(INPUTS);
     expect((await type.create(INPUTS)).id).not.toBe(first.id);
+  });
+
+  test('plans a build where the registry hides the repository from a preview, and says so', async () => {
+    const type = publication(hidingRegistry());
+    const { outputs } = await type.create(INPUTS, true);
+    expect(outputs).toMatchObject({ published: false, digest: '', members: {} });
+    const pending = await created();
+    expect(await type.diff(INPUTS, INPUTS, pending)).toEqual({ changed: ['published'] });
+    expect(await type.update(pending, INPUTS, true)).toEqual(pending);
+    const warning =
+      /^warning: this preview takes .*:12-abc for an image that is not published; .*REGISTRY_DENIED/;
+    expect(type.logged).toEqual([expect.stringMatching(warning), expect.stringMatching(warning)]);
+  });
+
+  test('fails where the registry hides what was published', async () => {
+    registry.pushImage(OURS, PLACE.tag);
+    const drifted = { ...(await created()), foundInstead: 'nothing' };
+    const update = publication(hidingRegistry()).update(drifted, INPUTS, true);
+    await expect(update).rejects.toThrow('REGISTRY_DENIED');
   });
 
   test('fails when the registry does not respond: neither build nor adopt would be safe', async () => {

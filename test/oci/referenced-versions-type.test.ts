@@ -6,7 +6,12 @@ import { digestsOf } from '../../infra/oci/referenced-state.ts';
 import { copyOf } from '../../src/registry/registry-client.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
-import { failingRegistry, memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
+import {
+  failingRegistry,
+  hidingRegistry,
+  memoryRegistry,
+  type MemoryRegistry,
+} from './memory-registry.ts';
 import { callsOf } from './resource-calls.ts';
 
 const DAY_MS = 86_400_000;
@@ -251,6 +256,18 @@ test.each([
   const changed = await resource().diff(INPUTS, INPUTS, read?.outputs);
   expect(changed).toEqual({ changed: ['digests'] });
   expect((await update(read?.outputs))['digests']).toEqual([digest]);
+});
+
+test('a preview for which a repository is hidden goes by the state', async () => {
+  const digest = registry.push('one', 'v1');
+  const outputs = await created();
+  const type = resource(hidingRegistry());
+  const updated = await type.update(outputs, UNNEEDED, true);
+  expect(updated).toMatchObject({ digests: [digest], unreferenced: [{ digest }] });
+  const news = { ...INPUTS, needs: { 'debian-13': { main: 'v1' } } };
+  const missing = await type.update(outputs, news, true);
+  expect(missing).toMatchObject({ versions: [{ image: 'debian-13' }], digests: [digest] });
+  expect((await type.diff(news, news, missing)).changed).not.toContain('versions');
 });
 
 describe('when the last reference goes', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { parseChallenges } from '../../src/registry/challenges.ts';
-import { RegistryError } from '../../src/registry/registry-error.ts';
+import { HiddenRepositoryError, RegistryError } from '../../src/registry/registry-error.ts';
 import type { SessionOptions } from '../../src/registry/registry-session.ts';
 import { basicAuthorization } from '../../src/url.ts';
 import {
@@ -268,20 +268,62 @@ describe('a registry that refuses to read a repository that is not there', () =>
     };
 
   test('says that it is not there to a run that may make it', async () => {
-    const { get, client } = await registryWith(hiding(true), { credentials, mayMake: true });
+    const { get, client } = await registryWith(hiding(true), { credentials, mayMake: 'now' });
     expect(await get()).toBeUndefined();
     expect(await client.headManifest(REPOSITORY, TAG)).toBeUndefined();
     expect(await client.listTags(REPOSITORY)).toBeUndefined();
   });
 
   test.each([
-    ['a preview, which asks for no right to push', true, false],
-    ['an account that may not push', false, true],
-  ])('is no answer to %s', async (_, mayPush, mayMake) => {
+    ['a command, which asks for no right to push', true, undefined],
+    ['an account that may not push', false, 'now'],
+  ] as const)('is no answer to %s', async (_, mayPush, mayMake) => {
     const { asked, get } = await registryWith(hiding(mayPush), { credentials, mayMake });
     const failure = await failureOf(get());
     expect(failure.code).toBe('REGISTRY_UNAUTHORIZED');
     expect(failure.message).toContain('the repository is not there, or');
-    expect(asked.some(({ url }) => url.includes('push'))).toBe(mayMake);
+    expect(failure).not.toBeInstanceOf(HiddenRepositoryError);
+    expect(asked.some(({ url }) => url.includes('push'))).toBe(mayMake === 'now');
+  });
+
+  describe('in a preview, which asks for no right to push', () => {
+    const previewed = async (line: Line, login: Partial<SessionOptions> = { credentials }) => {
+      const { asked, get, client } = await registryWith(line, { ...login, mayMake: 'later' });
+      const failures = [
+        await failureOf(get()),
+        await failureOf(client.headManifest(REPOSITORY, TAG)),
+      ];
+      expect(asked.some(({ url }) => url.includes('push'))).toBe(false);
+      const isHidden = failures.map((failure) => failure instanceof HiddenRepositoryError);
+      expect(isHidden[0]).toBe(isHidden[1]);
+      return { isHidden: isHidden[0], code: failures[0]?.code };
+    };
+    const denied: Line = () => ({ status: 403, body: '{"errors":[{"code":"DENIED"}]}' });
+
+    test.each<[string, Line, string]>([
+      ['the registry wants another token', hiding(true), 'REGISTRY_UNAUTHORIZED'],
+      ['the registry denies it', denied, 'REGISTRY_DENIED'],
+      [
+        'the token service gives no token for it',
+        tokenRegistry(() => true, { status: 403 }),
+        'REGISTRY_DENIED',
+      ],
+    ])('hides it from an account that it accepts: %s', async (_, line, code) => {
+      expect(await previewed(line)).toEqual({ isHidden: true, code });
+    });
+
+    const basicOnly: Line = () => ({
+      status: 401,
+      headers: { 'www-authenticate': 'Basic realm="r"' },
+    });
+
+    test.each<[string, Line, Partial<SessionOptions>]>([
+      ['a password that the token service refuses', tokenRegistry(() => false), { credentials }],
+      ['a password that the registry refuses', basicOnly, { credentials }],
+      ['nobody, who has to log in', hiding(true), {}],
+      ['an account at a registry that is broken', () => ({ status: 400 }), { credentials }],
+    ])('hides nothing from %s', async (_, line, login) => {
+      expect(await previewed(line, login)).toMatchObject({ isHidden: false });
+    });
   });
 });
