@@ -15,7 +15,7 @@ interface Property<Value = unknown> {
   readonly value?: Value;
 }
 
-interface Resource {
+export interface Resource {
   readonly description: string;
   readonly inputs: Readonly<Record<string, Property>>;
   /** Inputs that may be absent. */
@@ -287,28 +287,3 @@ export type InputsOf<Token extends ResourceToken> = {
   readonly [Name in OptionalOf<Token> & keyof InputsTable<Token>]?:
     ValueOf<InputsTable<Token>[Name]> | undefined;
 };
-
-/** The schema of the package, without its name and version. */
-export function packageSchema() {
-  const resources = Object.entries<Resource>(RESOURCES).map(([token, resource]) => {
-    const { description, inputs, optional, outputs } = resource;
-    const requiredInputs = Object.keys(inputs).filter((name) => !optional.includes(name));
-    const described = {
-      description,
-      inputProperties: inputs,
-      requiredInputs,
-      properties: { ...inputs, ...outputs },
-      required: [...requiredInputs, ...Object.keys(outputs)],
-    };
-    return [token, described] as const;
-  });
-  const functions = Object.entries(FUNCTIONS).map(([token, { description, inputs }]) => {
-    const arguments_ = { type: 'object', properties: inputs, required: Object.keys(inputs) };
-    return [token, { description, inputs: arguments_ }] as const;
-  });
-  return {
-    description: 'What docker.Image of the Docker provider does not do for images in a registry',
-    resources: Object.fromEntries(resources),
-    functions: Object.fromEntries(functions),
-  };
-}

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, inject, test } from 'vitest';
-import { packageSchema } from '../../infra/oci/schema.ts';
+import { packageSchema } from '../../infra/oci/package-schema.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
 test('`pulumi package get-schema ./infra/oci` prints the resources of the plug-in', () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { ociPlugin } from '../../infra/oci/oci-plugin.ts';
 import { UNKNOWN, type PropertyValue } from '../../infra/oci/protocol/resource-type.ts';
-import { packageSchema, RESOURCES, type ResourceToken } from '../../infra/oci/schema.ts';
+import { packageSchema } from '../../infra/oci/package-schema.ts';
+import { RESOURCES, type ResourceToken } from '../../infra/oci/schema.ts';
 import { callsOf, PLACE } from './resource-calls.ts';
 
 const TOKENS = Object.keys(RESOURCES) as ResourceToken[];
