@@ -1,6 +1,5 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
-import { z } from 'zod';
 import { findReferences } from '../src/branches/find-references.ts';
 import type { FoundReferences, References } from '../src/branches/references.ts';
 import { neededTags, type NeededTags } from '../src/branches/needs.ts';
@@ -10,7 +9,7 @@ import { treeDifferences, treeWarnings } from '../src/git/tree-differences.ts';
 import { workingTree } from '../src/git/working-tree.ts';
 import { leaveOut, redirectProblems, WITHOUT_BUILDERS } from '../src/plan/builders.ts';
 import { planStack, type StackPlan } from '../src/plan/plan-stack.ts';
-import { findImage, PUBLISH_ONLY } from '../src/plan/publish-only.ts';
+import { findImage, publishedOnly } from '../src/plan/publish-only.ts';
 import { provenance } from '../src/plan/provenance.ts';
 import { InvalidInputError } from '../src/problem.ts';
 import { repositoryGrants } from '../src/settings/pipeline-identity.ts';
@@ -30,11 +29,12 @@ import { declareMirrors } from './components/mirrors.ts';
 import { PublishedImage } from './components/published-image.ts';
 import { prepareSigning } from './components/signing.ts';
 import { registryAccess, type RegistryOpening } from './components/registry-access.ts';
-import { checkOwner } from './components/repository-owner.ts';
+import { checkOwner, expectNoRepository } from './components/repository-owner.ts';
 import type { KeylessIdentity } from './components/keyless-identity.ts';
 import type { OciProvider, ReferencedVersions } from './oci/resources.ts';
 import { branchPolicies, SupportedBranches } from './components/supported-branches.ts';
 import { withoutStackTrace } from './engine/errors.ts';
+import { outputsBefore } from './engine/run-before.ts';
 import { readSettings } from './settings.ts';
 
 /** What a stack declares, and what the supported branches need of it. */
@@ -48,13 +48,13 @@ interface ProgramOptions {
 }
 
 /**
- * Declares all resources of a stack. Outputs: `images` by name, `registry`, and `identity` for pipelines. With
- * PUBLISH_ONLY, declares one image with its aliases; the outputs are those of before, with the image's own.
+ * Declares all resources of a stack. Outputs: `images` by name, `registry`, and `identity` for pipelines. In a run that
+ * publishes one image, declares that with its aliases; the outputs are those of before, with the image's own.
  */
 export async function program({ plan = planOfCheckout, opening }: ProgramOptions = {}) {
   const planned = withoutStackTrace(plan);
   const { settings, warnings } = planned;
-  const only = process.env[PUBLISH_ONLY] ?? '';
+  const only = withoutStackTrace(() => publishedOnly(process.env)) ?? '';
   const images = only === '' ? planned.images : [withoutStackTrace(() => findImage(planned, only))];
   const without = withoutStackTrace(() => buildersToLeaveOut(settings));
   for (const warning of warnings) await pulumi.log.warn(warning);
@@ -69,7 +69,7 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     without === undefined
       ? anyEngine(dockerDaemon())
       : declareBuilders(settings.builders, { without }),
-    isOwner ? checkOwner(settings) : undefined,
+    isOwner ? checkOwner(settings) : expectNoRepository(),
   ]);
 
   await prepareSigning(oci, planned, process.cwd());
@@ -160,15 +160,6 @@ function needsOf({ references }: ProgramPlan, only: string): NeededTags {
   if (only === '') return needs;
   const own = needs[only];
   return own === undefined ? {} : { [only]: own };
-}
-
-const Outputs = z.looseObject({ images: z.record(z.string(), z.unknown()).default({}) });
-
-/** The outputs of the stack's last run. The engine replaces them all, also in a run with targets. */
-async function outputsBefore() {
-  const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join('/');
-  const found: unknown = await pulumi.runtime.invoke('pulumi:pulumi:readStackOutputs', { name });
-  return z.object({ outputs: Outputs }).parse(found).outputs;
 }
 
 /** The names of builders that the run does without; `undefined` where the stack has no builders. */

@@ -1,7 +1,9 @@
 import { getRepository } from '@pulumi/gcp/artifactregistry/getRepository.js';
 import pulumi from '@pulumi/pulumi';
+import { REPOSITORY_TYPE, repositoryLeft } from '../../src/plan/left-repository.ts';
 import { sha256 } from '../../src/tag/hash-context.ts';
 import type { Settings } from '../../src/settings/settings.ts';
+import { typesBefore } from '../engine/run-before.ts';
 
 /** The label of the repository that names the stack which declares it. */
 export const OWNER_LABEL = 'owner';
@@ -77,4 +79,11 @@ export async function checkOwner(settings: Place): Promise<void> {
         `${update} --update-labels=${PART_LABEL}=daily`,
     );
   }
+}
+
+/** Throws where the stack has a repository from a run with another destination: the engine would try to delete it. */
+export async function expectNoRepository(): Promise<void> {
+  if (!(await typesBefore()).includes(REPOSITORY_TYPE)) return;
+  const { problem, remedy } = repositoryLeft(pulumi.getStack());
+  throw new pulumi.RunError(`${problem}\n${remedy}`);
 }

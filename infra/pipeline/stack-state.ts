@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { stackFile } from '../../src/cli/options.ts';
 import { parseJson } from '../../src/json.ts';
+import { REPOSITORY_TYPE, repositoryLeft } from '../../src/plan/left-repository.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
 
 interface Place {
@@ -68,23 +69,19 @@ export function hasResources(place: Place): boolean {
 }
 
 const Typed = z.object({ type: z.string() });
-const REPOSITORY = 'gcp:artifactregistry/repository:Repository';
 
 /**
- * Throws a PrerequisiteError where the state has a repository that the stack's destination does not declare any more. It is
- * protected, so that the run would fail, but with advice that deletes the repository in the next one. The engine reports
- * a state that can't be read.
+ * Throws a PrerequisiteError where the state has a repository that the stack's destination does not declare any more. The
+ * engine reports a state that can't be read.
  */
 export function expectNoRepository(place: Place): void {
   const { status, stdout } = pulumi(place, 'export');
   const exported = Exported.safeParse(parseJson(stdout));
   if (status !== 0 || !exported.success) return;
   const resources = exported.data.deployment.resources ?? [];
-  if (!resources.some((each) => Typed.safeParse(each).data?.type === REPOSITORY)) return;
-  throw new PrerequisiteError(
-    `${place.stack} still has a repository of Artifact Registry, which its destination does not declare`,
-    'don\'t unprotect it: the next run would delete it with its images; set destination: managed again, or have the stack forget it first (infra/DESTINATIONS.md, "From one kind to another")',
-  );
+  if (!resources.some((each) => Typed.safeParse(each).data?.type === REPOSITORY_TYPE)) return;
+  const { problem, remedy } = repositoryLeft(place.stack);
+  throw new PrerequisiteError(problem, remedy);
 }
 
 function pulumi({ root, stack, env }: Place, command: 'export' | 'init') {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Step } from './run-steps.ts';
-import { PUBLISH_ONLY, targetsOf } from '../../src/plan/publish-only.ts';
+import { publishOnlyVariables, targetsOf } from '../../src/plan/publish-only.ts';
 import { parsePreview } from '../../src/review/preview.ts';
 import { summarize } from '../../src/review/summarize.ts';
 
@@ -97,9 +97,12 @@ export const publishSteps: PipelineSteps = ({ stack, image, isEmpty = false }, n
   const { pulumi } = commandsOf(stack, node);
   const name = 'publish';
   if (image === undefined) return [{ name, ...pulumi('up', ...PUBLISHING, ...UNATTENDED) }];
-  const targets = targetsOf(image, { isEmpty }).flatMap((target) => ['--target', target]);
-  const step = pulumi('up', ...REFRESHING, ...targets, ...PUBLISHING, ...UNATTENDED);
-  return [{ name, ...step, variables: { ...step.variables, [PUBLISH_ONLY]: image } }];
+  const targets = targetsOf(image, { isEmpty });
+  // By options as well: an engine that does not know the variable must not run without targets.
+  const options = targets.flatMap((target) => ['--target', target]);
+  const step = pulumi('up', ...REFRESHING, ...options, ...PUBLISHING, ...UNATTENDED);
+  const variables = { ...step.variables, ...publishOnlyVariables(image, targets) };
+  return [{ name, ...step, variables }];
 };
 
 /** The drift gate: fails when anything is not as the program declares it. Changes nothing. */

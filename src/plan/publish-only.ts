@@ -1,12 +1,36 @@
 import type { PlannedImage, StackPlan } from './plan-stack.ts';
-import { InvalidInputError } from '../problem.ts';
+import type { Environment } from '../environment.ts';
+import { inputError, InvalidInputError } from '../problem.ts';
 import { closest, didYouMean, quote } from '../yaml/wording.ts';
 
 /**
- * The variable that names the one image that a run of the engine publishes. The program then declares nothing else, so
- * such a run must have `targetsOf` the image: without them, the engine would delete what else the stack has.
+ * The variable that names the one image that a run of the engine publishes. The program then declares nothing else:
+ * without targets, the engine would delete what else the stack has.
  */
 export const PUBLISH_ONLY = 'IMAGES_PUBLISH_ONLY';
+
+/** The engine's variable for its option `--target`, by which the program knows that the run has targets. */
+const TARGETS = 'PULUMI_OPTION_TARGET';
+
+/** The variables of a run of the engine that has these targets and publishes one image. */
+export function publishOnlyVariables(name: string, targets: readonly string[]) {
+  return { [PUBLISH_ONLY]: name, [TARGETS]: targets.join(',') };
+}
+
+/** The image that a run publishes alone; `undefined` for all. Throws an InvalidInputError for a run without its targets. */
+export function publishedOnly(env: Environment): string | undefined {
+  const { [PUBLISH_ONLY]: name = '', [TARGETS]: targets } = env;
+  if (name === '') return undefined;
+  const isTargeted = [true, false].some((isEmpty) => {
+    return targets === targetsOf(name, { isEmpty }).join(',');
+  });
+  if (isTargeted) return name;
+  throw inputError(
+    'PUBLISH_WITHOUT_TARGETS',
+    `${PUBLISH_ONLY} is set, and ${TARGETS} does not have the targets of ${quote(name)}: this run would delete all else of the stack`,
+    `unset ${PUBLISH_ONLY}; to publish one image, run: npm run -s images -- publish ${name}`,
+  );
+}
 
 /** An image of the catalog by its name. Throws an InvalidInputError. */
 export function findImage(

@@ -10,7 +10,7 @@ import {
   parseTag,
   type Digest,
 } from '../../src/image-reference.ts';
-import { PUBLISH_ONLY, targetsOf } from '../../src/plan/publish-only.ts';
+import { publishOnlyVariables, targetsOf } from '../../src/plan/publish-only.ts';
 import { findReferrers } from '../../src/registry/artifacts.ts';
 import { parseManifest } from '../../src/registry/manifest.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
@@ -174,9 +174,8 @@ test('an alias moves on a mirror with its image, and the old version stays', asy
 test('a run for one image copies that image', async () => {
   stack.checkout.write('config/contexts/alpha/content', 'newer\n');
   stack.checkout.commit();
-  const targets = targetsOf('alpha', { isEmpty: false }).flatMap((each) => ['--target', each]);
-  const only = { [PUBLISH_ONLY]: 'alpha' };
-  await succeeded(stack.checkout.run('pulumi', up(...targets), only));
+  const only = publishOnlyVariables('alpha', targetsOf('alpha', { isEmpty: false }));
+  await succeeded(stack.checkout.run('pulumi', up(), only));
   expect(await first.digest('alpha', 'latest')).toBe(await stack.digest('alpha', 'latest'));
   expect(await first.digest('alpha', plannedTags(stack.checkout)['alpha'] ?? '')).toBeDefined();
 });

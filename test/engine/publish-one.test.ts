@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { stateIn } from '../../infra/sandbox/engine-environment.ts';
 import { publishSteps } from '../../infra/pipeline/steps.ts';
-import { expectPublished, plannedTags, succeeded } from '../support/engine-output.ts';
+import { PUBLISH_ONLY } from '../../src/plan/publish-only.ts';
+import {
+  expectPlainFailure,
+  expectPublished,
+  plannedTags,
+  succeeded,
+} from '../support/engine-output.ts';
 import { REPOSITORY } from '../support/declared-registry.ts';
 import { startPublishingFixture } from '../support/publishing-fixture.ts';
 import { readBranchesOf, startPlainStack, type PlainStack } from '../support/plain-stack.ts';
@@ -95,6 +101,15 @@ it('leaves all else of a stack as it is, in the registry, the state and the outp
   await succeeded(stack.checkout.pulumi(...up('--expect-no-changes')));
 });
 
+it('does not begin without targets, which would lose all other images', async () => {
+  const before = await stateOf();
+  for (const command of [['preview'], up()]) {
+    const run = await stack.checkout.run('pulumi', command, { [PUBLISH_ONLY]: 'alpha' });
+    expectPlainFailure(run, /PUBLISH_WITHOUT_TARGETS/, /npm run -s images -- publish alpha/);
+  }
+  expect((await stateOf()).deployment.resources).toEqual(before.deployment.resources);
+});
+
 it('publishes one image to a repository of the stack, which stays as it is', async () => {
   const fixture = await startPublishingFixture();
   onTestFinished(() => fixture.close());
@@ -112,5 +127,14 @@ it('publishes one image to a repository of the stack, which stays as it is', asy
   await publish('alpha', undefined, checkout);
   await expectPublished(fixture, checkout, ['alpha']);
   expect(await fixture.digest('beta', 'latest')).toBe(beta);
+  expect((await fixture.call('GET', `v1/${REPOSITORY}`)).body).toEqual(body);
+
+  // Another destination would have it deleted.
+  checkout.configure({ destination: 'borrowed' });
+  for (const command of [['preview'], up()]) {
+    const run = await checkout.pulumi(...command);
+    expectPlainFailure(run, /sandbox still has a repository/, /don't unprotect it/);
+    expect(run.output).not.toMatch(/pulumi state unprotect|protect` flag/);
+  }
   expect((await fixture.call('GET', `v1/${REPOSITORY}`)).body).toEqual(body);
 });
