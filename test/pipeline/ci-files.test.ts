@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parse } from 'yaml';
 import { describe, expect, test } from 'vitest';
+import { JOURNAL } from '../../src/cli/read-plain.ts';
 
 const GITLAB = readFileSync('.gitlab-ci.yml', 'utf8');
 const WORKFLOWS = new Map(
@@ -12,7 +14,9 @@ const WORKFLOWS = new Map(
 interface Workflow {
   readonly on: unknown;
   readonly concurrency: unknown;
-  readonly jobs: Readonly<Record<string, { readonly if?: string }>>;
+  readonly jobs: Readonly<
+    Record<string, { readonly if?: string; readonly steps?: readonly { readonly uses?: string }[] }>
+  >;
 }
 
 interface Job {
@@ -72,6 +76,15 @@ test('both hosts publish one image where somebody starts them with its name', ()
   expect(workflow('stack.yml').on).toMatchObject({
     workflow_dispatch: { inputs: { image: { type: 'string', default: '' } } },
   });
+});
+
+test('both hosts keep the journal of a clean-up, also of one that has failed', () => {
+  const paths = [`${dirname(JOURNAL)}/`];
+  expect(jobs['refresh']).toMatchObject({ artifacts: { when: 'always', paths } });
+  const { steps } = workflow('stack.yml').jobs['stack'] ?? {};
+  const keeping = steps?.find(({ uses }) => uses?.startsWith('actions/upload-artifact@'));
+  const options = { path: paths.join(), 'include-hidden-files': true };
+  expect(keeping).toMatchObject({ if: 'always()', with: options });
 });
 
 test('every image and action is pinned', () => {
