@@ -1,11 +1,6 @@
 /** An escape, a list of characters, the start of a group, a number of times, or any one character. */
 const TOKEN = /\\.|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:<?[=!]|:|<\w+>))?|\{[^}]*\}|./gsu;
 
-/** The parts of a regular expression that compiles. */
-function tokensOf(pattern: string): readonly string[] {
-  return pattern.match(TOKEN) ?? [];
-}
-
 /** What may be around a key and its colon: as a token, and for any number of them. */
 const BLANK = /^(?:\\s|["'\s]|\[(?:["' ]|\\["'st])+\])$/;
 const BLANKS = `["'\\s]*`;
@@ -19,7 +14,7 @@ const FEWEST_LETTERS = 3;
  * no text of three letters there.
  */
 export function patternKey(pattern: string): RegExp | undefined {
-  const tokens = tokensOf(pattern);
+  const tokens: readonly string[] = pattern.match(TOKEN) ?? [];
   const position = tokens.indexOf('(?<image>');
   const texts = requiredTexts(tokens.slice(0, position));
   const last = texts.at(-1);

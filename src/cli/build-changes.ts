@@ -29,7 +29,9 @@ export const buildChangesCommand = subcommand({
       const text = json === true ? JSON.stringify(results, null, 2) : formatBuildsAsText(results);
       out(`${text}\n`);
     };
-    const toBuild = preview === undefined ? undefined : imagesToBuild(readPreview(root, preview));
+    const planned = preview === undefined ? undefined : readPreview(root, preview);
+    const toBuild =
+      planned && summarize(planned, new Date()).images.filter(({ action }) => action === 'build');
     // Most merge requests change no image: the catalog need not be read then.
     if (toBuild?.length === 0) {
       print({ builds: [] });
@@ -55,10 +57,6 @@ export const buildChangesCommand = subcommand({
     return hasFailed(results, settings) ? EXIT_CODES.problem : EXIT_CODES.done;
   },
 });
-
-function imagesToBuild(preview: ReturnType<typeof readPreview>): readonly ImageChange[] {
-  return summarize(preview, new Date()).images.filter(({ action }) => action === 'build');
-}
 
 /** In the catalog's order. An image for one platform is not previewed by its platform. */
 function changesOf(

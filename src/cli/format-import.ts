@@ -3,7 +3,6 @@ import { shortValue } from './format-refresh.ts';
 import { formatTable } from './format-table.ts';
 import type { CatalogEdit } from '../refresh/edits.ts';
 import { GONE, type ListDifferences } from '../refresh/lists/compare-list.ts';
-import type { ListedDisk } from '../refresh/lists/kubespray-list.ts';
 
 /** A table of the differences, and what to do about those that a person decides. */
 export function formatDifferences(
@@ -13,7 +12,7 @@ export function formatDifferences(
 ): string {
   const changes = edits.filter(({ kind }) => kind !== 'disk');
   const gone = namesOf(changes.filter(isGone));
-  const rows = [...added.map(rowOfNew), ...changes.map(rowOf)];
+  const rows = [...added.map(({ name, url }) => [name, 'new', '-', url]), ...changes.map(rowOf)];
   const counts = [
     count(added.length, 'disk', isCheck ? 'new' : 'added'),
     count(changes.length - gone.length, 'value', isCheck ? 'different' : 'changed'),
@@ -70,10 +69,6 @@ function isGone({ to }: CatalogEdit): boolean {
 
 function namesOf(edits: readonly CatalogEdit[]): readonly string[] {
   return [...new Set(edits.flatMap(({ images }) => images))];
-}
-
-function rowOfNew({ name, url }: ListedDisk): readonly string[] {
-  return [name, 'new', '-', url];
 }
 
 function rowOf(edit: CatalogEdit): readonly string[] {

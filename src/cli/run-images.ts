@@ -84,14 +84,13 @@ export async function runImages(args: readonly string[], context: CliContext): P
       if (error instanceof InvalidArgumentError) context.err(`error: ${error.message}\n`);
       return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.badUsage;
     }
-    const explained = error instanceof GitError ? gitFailed(error) : error;
+    const explained =
+      error instanceof GitError
+        ? inputError('GIT_FAILED', error.message, error.remedy ?? SEE_GIT)
+        : error;
     const isExplained = EXPLAINED.some((kind) => explained instanceof kind);
     if (!(explained instanceof Error) || !isExplained) throw explained;
     context.err(`${explained.message}\n`);
     return EXIT_CODES.problem;
   }
-}
-
-function gitFailed({ message, remedy }: GitError): InvalidInputError {
-  return inputError('GIT_FAILED', message, remedy ?? SEE_GIT);
 }

@@ -39,7 +39,9 @@ export function openClone(folder: string): SourceRepository {
   }
   const hasOrigin = isSet(/^remote\.origin\.url$/);
   const [, other] = /^remote\.(.*)\.url$/m.exec(settings) ?? [];
-  const { branches, defaultBranch } = hasOrigin ? listOrigin(folder) : listOwn(folder);
+  const { branches, defaultBranch } = hasOrigin
+    ? listOrigin(folder)
+    : { defaultBranch: currentBranch(folder), branches: localBranches(folder) };
   return {
     defaultBranch,
     branches: new Set(branches.keys()),
@@ -77,11 +79,6 @@ interface Listing {
   /** The branch that HEAD names. */
   readonly defaultBranch?: string | undefined;
   readonly branches: ReadonlyMap<string, string>;
-}
-
-/** The clone's own branches. HEAD may be on any of them. */
-function listOwn(folder: string): Listing {
-  return { defaultBranch: currentBranch(folder), branches: localBranches(folder) };
 }
 
 /** The branches that a repository keeps itself, with their commits. */

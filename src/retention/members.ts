@@ -56,7 +56,9 @@ export function judgeMembers<Version extends InventoryVersion>(
   const verdictOf = new Map(verdicts.map((verdict) => [verdict.version, verdict]));
   for (const [member, indexes] of membersInOrder(verdicts.map(({ version }) => version))) {
     const verdict = verdictOf.get(member);
-    if (verdict === undefined || isKept(verdict)) continue;
+    if (verdict === undefined) continue;
+    const isKept = verdict.policies.length > 0 && verdict.heldBy.length === 0;
+    if (isKept) continue;
     const { indexes: heldBy = [] } = member;
     const isGoing = (index: Version) => verdictOf.get(index)?.action === 'delete';
     // An index that is not among the versions is in the registry all the same.
@@ -64,9 +66,4 @@ export function judgeMembers<Version extends InventoryVersion>(
     verdictOf.set(member, { ...verdict, action: isHeld ? 'keep' : 'delete', heldBy });
   }
   return verdicts.flatMap(({ version }) => verdictOf.get(version) ?? []);
-}
-
-/** Whether a KEEP policy matches. */
-function isKept({ policies, heldBy }: Verdict): boolean {
-  return policies.length > 0 && heldBy.length === 0;
 }
