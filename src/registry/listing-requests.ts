@@ -156,7 +156,8 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
   };
 }
 
-const CORRECT = 'have the operator of the registry correct its listing';
+/** What to do about a list that is broken. */
+export const CORRECT = 'have the operator of the registry correct its listing';
 
 /** A link may have several relations, with blanks between them. */
 const NEXT = /;\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?=[\s;,]|$))/i;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { parseDigest, type Digest, type Registry, type Repository } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
-import { nextPage } from './listing-requests.ts';
+import { CORRECT, nextPage } from './listing-requests.ts';
 import type { ManifestDescriptor } from './manifest.ts';
+import { badAnswer } from './registry-error.ts';
 import type { RegistrySession } from './registry-session.ts';
 
 const INDEX = 'application/vnd.oci.image.index.v1+json';
@@ -53,14 +54,16 @@ export async function readReferrers(
   };
   const read: Referrer[] = [];
   let url: URL | undefined = new URL(`/v2/${repository}/referrers/${subject}`, session.origin);
-  for (let pages = 0; url !== undefined && pages < MOST_PAGES; pages += 1) {
+  for (let pages = 0; url !== undefined; pages += 1) {
+    if (pages === MOST_PAGES) throw badAnswer(request.purpose, 'its pages have no end', CORRECT);
     const response = await session.send({ ...request, url });
     // Only 404 is in the spec; others come from registries that don't know the path.
     if (pages === 0 && [400, 404, 405, 501].includes(response.status)) return undefined;
     if (response.status !== 200) throw session.errorOf(request, response);
     const page = ReferrerList.safeParse(parseJson(response.bytes));
     if (pages === 0 && !page.success) return undefined;
-    read.push(...(page.data ?? []));
+    if (!page.success) throw badAnswer(request.purpose, 'one of its pages is no index', CORRECT);
+    read.push(...page.data);
     url = nextPage(response.headers.get('link'), url);
   }
   return read;

@@ -209,6 +209,17 @@ describe('the referrers of a manifest', () => {
     expect(await client.listReferrers(REPOSITORY, SUBJECT.digest)).toBeUndefined();
   });
 
+  test('can not be said where a later page is broken, or the pages have no end', async () => {
+    const link = `</v2/${REPOSITORY}/referrers/x?n=2>; rel="next"`;
+    const next = { ...page(entry), headers: { link } };
+    const broken = await registryWith([next, { status: 200, body: '<html>' }]);
+    const failure = await failureOf(broken.client.listReferrers(REPOSITORY, SUBJECT.digest));
+    expect(failure.problem).toContain('one of its pages is no index');
+    const endless = await registryWith(next);
+    const other = await failureOf(endless.client.listReferrers(REPOSITORY, SUBJECT.digest));
+    expect(other.problem).toContain('its pages have no end');
+  });
+
   test.each([403, 500])('can not be said where the registry answers %i', async (status) => {
     const { client } = await registryWith({ status });
     await failureOf(client.listReferrers(REPOSITORY, SUBJECT.digest));
