@@ -86,6 +86,11 @@ export async function provideQemu(note: (line: string) => void): Promise<string>
   return debianProgram('qemu-system-x86_64', 'qemu-system-x86', note);
 }
 
+/** Finds or installs the browser that tests of the page run. May throw a PrerequisiteError. */
+export async function provideChromium(note: (line: string) => void): Promise<string> {
+  return debianProgram('chromium', 'chromium', note);
+}
+
 /** Numbers of a dotted version, most significant first, without a suffix (`-rc.1`, `+build`). */
 type Version = readonly number[];
 

@@ -60,7 +60,7 @@ function identity({ tag, digest, platforms }: PageVersion, details: PageDetails)
       const known = packages[one.platform];
       return pair(
         one.platform,
-        html`<code>${one.digest}</code>${known === undefined ? undefined : `, ${known}`}`,
+        html`<code>${one.digest}</code>${known === undefined ? undefined : `, packages: ${known}`}`,
       );
     })}
     ${pair('Signature', signature.text)} ${pair('Provenance', provenance.text)}

@@ -11,7 +11,7 @@ const SHOWN_REASONS = 4;
 
 /**
  * The versions as a table with a time line: each a bar from its publication to the day on which it goes. Neighbours with
- * the same verdict for the same reasons have them once, above.
+ * the same verdict for the same reasons have these once, above.
  */
 export function renderVersions(data: PageData, image: PageImage, links: Links): Html {
   const { versions } = image;
@@ -24,16 +24,18 @@ export function renderVersions(data: PageData, image: PageImage, links: Links): 
           ${publishedOn(version)} <code>${shortName(version)}</code>
           ${version.aliases.map((alias) => html` <i>${alias}</i>`)}
         </th>
+        <td>${version.goesAt}</td>
         <td>${formatSize(version.bytes)}</td>
         <td>${bar(scale, version)}</td>
       </tr>
       <tr class="more">
-        <td colspan="3">${details(version)}</td>
+        <td colspan="4">${details(version)}</td>
       </tr>`;
   return html`<table class="versions">
     <thead>
       <tr>
         <th scope="col">Version</th>
+        <th scope="col">Until</th>
         <th scope="col" class="n">Size</th>
         <th scope="col" class="time">${axis(scale, data.day)}</th>
       </tr>
@@ -42,7 +44,7 @@ export function renderVersions(data: PageData, image: PageImage, links: Links): 
       (group) =>
         html`<tbody>
           <tr>
-            <th colspan="3" scope="rowgroup">${verdict(group[0], links)}</th>
+            <th colspan="4" scope="rowgroup">${heading(group[0], links)}</th>
           </tr>
           ${group.map(row)}
         </tbody>`,
@@ -53,8 +55,8 @@ export function renderVersions(data: PageData, image: PageImage, links: Links): 
 type Group = readonly [PageVersion, ...PageVersion[]];
 
 function groupsOf(versions: readonly PageVersion[]): readonly Group[] {
-  const keyOf = ({ verdict, goesAt, reasons }: PageVersion) =>
-    JSON.stringify([verdict, goesAt, reasons]);
+  const keyOf = (version: PageVersion) =>
+    JSON.stringify([version.verdict, version.goesAt === undefined, reasonsOf(version)]);
   const groups: [PageVersion, ...PageVersion[]][] = [];
   for (const version of versions) {
     const last = groups.at(-1);
@@ -64,13 +66,18 @@ function groupsOf(versions: readonly PageVersion[]): readonly Group[] {
   return groups;
 }
 
-function verdict({ verdict, goesAt, reasons }: PageVersion, links: Links): Html {
-  const texts = reasons.map((reason) => reasonText(reason, links));
-  const isKept = verdict === 'keep';
-  const until =
-    goesAt === undefined ? isKept && ' while' : `${isKept ? ' until' : ' on'} ${goesAt}`;
-  return html`${verdictMark(verdict)}${until === false ? ':' : `${until}:`}
-  ${foldedList(texts, SHOWN_REASONS)}`;
+/** Without days that the row of the version has. */
+function reasonsOf({ reasons, published, goesAt }: PageVersion): readonly PageReason[] {
+  return reasons.map(({ since, ...reason }) =>
+    since === published || since === goesAt ? reason : { ...reason, since },
+  );
+}
+
+function heading(version: PageVersion, links: Links): Html {
+  const { verdict, goesAt } = version;
+  const reasons = reasonsOf(version).map((reason) => reasonText(reason, links));
+  return html`${verdictMark(verdict)}${verdict === 'keep' && goesAt === undefined ? ' while:' : ':'}
+  ${foldedList(reasons, SHOWN_REASONS)}`;
 }
 
 function reasonText({ text, branch, place, since }: PageReason, links: Links): Content {
@@ -118,7 +125,7 @@ function axis(scale: Scale, day: string): Html {
     </svg>`;
 }
 
-/** For eyes: the days are in its row, and above its group. */
+/** For eyes: the days are in its row. */
 function bar(scale: Scale, { published, verdict, goesAt }: PageVersion): Html {
   const start = published === undefined ? 0 : position(scale, published);
   const end = goesAt === undefined ? 1 : position(scale, goesAt);

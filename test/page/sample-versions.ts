@@ -58,10 +58,13 @@ export function versionOf(
 /** Of a version that nothing keeps but its age. */
 function forecastOf(published: string): Pick<PageVersion, 'verdict' | 'reasons' | 'goesAt'> {
   const goesAt = dayOf(dayNumber(published) + 90);
-  if (goesAt > CLEAN_UP)
-    return { verdict: 'keep', goesAt, reasons: [{ text: 'younger than 90d' }] };
-  const reasons = [{ text: 'older than 90d, and nothing keeps it' }];
-  return { verdict: 'delete', goesAt: CLEAN_UP, reasons };
+  return goesAt > DAY
+    ? { verdict: 'keep', goesAt, reasons: [{ text: 'younger than 90d', since: published }] }
+    : {
+        verdict: 'delete',
+        goesAt,
+        reasons: [{ text: 'older than 90d, and nothing keeps it', since: goesAt }],
+      };
 }
 
 function reasonsOf(
@@ -119,7 +122,12 @@ function detailsOf(
       'ca-certificates 20250419 → 20260214',
       'ebtables 2.0.11-5 removed',
     ].slice(0, 1 + (age % 4)),
-    packages: Object.fromEntries(platforms.map((each) => [each, `${231 + name.length} packages`])),
+    packages: Object.fromEntries(
+      platforms.map((each) => [
+        each,
+        `${231 + name.length} (${kind === 'container' ? 'deb' : 'rpm'})`,
+      ]),
+    ),
     signature:
       age > 6
         ? { state: 'missing', text: 'published before signing was switched on' }

@@ -198,7 +198,9 @@ function sizesOf(images: readonly PageImage[]): PageData['sizes'] {
   const changes = images.flatMap(({ versions }) =>
     versions.flatMap(({ published = '2026-01-01', goesAt, bytes }) => [
       { day: published, bytes },
-      ...(goesAt === undefined ? [] : [{ day: goesAt, bytes: -bytes }]),
+      ...(goesAt === undefined
+        ? []
+        : [{ day: goesAt < CLEAN_UP ? CLEAN_UP : goesAt, bytes: -bytes }]),
     ]),
   );
   const byDay = Map.groupBy(changes, ({ day }) => day);
