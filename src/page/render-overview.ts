@@ -61,7 +61,7 @@ function totals(data: PageData): Html {
     ${total(
       isDryRun ? 'Next clean-up, a dry run' : 'Next clean-up',
       next === undefined ? 'frees nothing' : formatSize(next.bytes),
-      next && html`of ${next.versions} versions on <span class="whole">${next.day}</span>`,
+      next && html`of ${next.versions} versions on <time>${next.day}</time>`,
     )}
   </dl>`;
 }
@@ -101,14 +101,7 @@ function imageRow({ day }: PageData, image: PageImage, links: Links): Html {
     <td data-label="State">
       ${imageStates(states)}${declared === undefined ? ' not in the catalog' : undefined}
     </td>
-    <td data-label="Platforms">
-      ${joined(
-        (declared?.platforms ?? platformsOf(image)).map(
-          (platform) => html`<span class="whole">${platform}</span>`,
-        ),
-        ', ',
-      )}
-    </td>
+    <td data-label="Platforms">${joined(declared?.platforms ?? platformsOf(image), ', ')}</td>
     ${
       newest === undefined
         ? html`<td data-label="Newest version" colspan="4">none</td>`
