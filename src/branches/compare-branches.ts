@@ -13,7 +13,7 @@ export interface BranchRecord extends DatedCommit {
 /** `<source> <branch>` → what a run found there. */
 export type BranchRecords = Readonly<Record<string, BranchRecord>>;
 
-/** The branches as the resource keeps them, for the comparison at the next run. */
+/** The records that the resource keeps for the comparison at the next run. */
 export function branchRecords(
   branches: readonly (BranchRecord & { readonly source: string; readonly branch: string })[],
 ): BranchRecords {

@@ -185,7 +185,7 @@ function atBranches(
   return { code, file, path: `${path}.branches`, problem: `${subject}: ${problem}`, remedy };
 }
 
-/** Two readers may find the same problem in a file. */
+/** Each problem once, since two readers may find the same in a file. */
 function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
 }

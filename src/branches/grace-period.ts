@@ -73,7 +73,7 @@ export function changeNeeds(
 ): TrackedVersions {
   const known = new Map(tracked.versions.map((version) => [keyOf(version), version]));
   const former = new Map(tracked.formerAliases.map((each) => [aliasPlace(each), each]));
-  // Not what the tag names now: somebody may have moved it.
+  // The known version, since somebody may have moved the tag.
   const immutable = new Map<string, Digest | undefined>(
     tracked.versions.flatMap(({ image, tag, digest }) =>
       isImmutable(tag) ? [[`${image} ${tag}`, digest] as const] : [],

@@ -58,7 +58,7 @@ export const buildChangesCommand = subcommand({
   },
 });
 
-/** In the catalog's order. An image for one platform is not previewed by its platform. */
+/** In the catalog's order. The preview of an image for one platform names no platform. */
 function changesOf(
   images: readonly PlannedImage[],
   toBuild: readonly ImageChange[],

@@ -77,7 +77,7 @@ export const buildCommand = subcommand({
   },
 });
 
-/** Where a build of the checkout comes from. A build that is only tried has the time of its beginning. */
+/** Where a build of the checkout comes from, with the time of now as that of the build. */
 export function originOf(root: string, { source }: Pick<Settings, 'source'>) {
   const origin = provenance(process.env, localCommit(root), source);
   return {
@@ -98,7 +98,7 @@ function chooseBuilds(
   throw unknownPlatform(image, chosen, file);
 }
 
-/** Not the name of the publication, which nobody is to push by hand. */
+/** A name that no registry has: nobody shall push the image by hand. */
 function keptName({ name }: PlannedImage, { tag }: PlatformBuild): string {
   return `localhost/${name}:${tag}`;
 }

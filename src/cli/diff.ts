@@ -40,7 +40,7 @@ export const diffCommand = subcommand({
   },
 });
 
-/** After a revert, `latest` names an older version: the newer one was there before it. */
+/** The newest version but this one: after a revert, the one that was reverted. */
 function versionBeside(image: OpenImage, { digest }: HeldVersion): HeldVersion {
   const newest = publications(image).find((version) => version.digest !== digest);
   if (newest !== undefined) return newest;

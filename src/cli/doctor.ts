@@ -10,7 +10,7 @@ import { GITLAB_BY_HAND, gitlabChecks, readingGitlab } from '../doctor/gitlab-ch
 import { inputError } from '../problem.ts';
 import type { IdentitySettings } from '../settings/settings.ts';
 
-/** `images doctor`: checks what the safety of a stack rests on and its code cannot decide. */
+/** `images doctor`: checks the settings of the code host that the safety of a stack rests on. */
 export const doctorCommand = subcommand({
   name: 'doctor',
   description: "Check the code host's settings that the safety of the stack rests on",

@@ -11,7 +11,7 @@ import { orderSummary, type ImageChange, type Summary } from '../review/summariz
 import { emptyHashCache } from '../tag/hash-context.ts';
 import { tagCatalog } from '../tag/tag-catalog.ts';
 
-/** Commits that are compared with, beside the one of `against`. */
+/** The most commits to compare with, beside that of `against`. */
 const MOST_COMMITS = 5;
 
 interface Place extends Pick<CliContext, 'root' | 'err'> {
@@ -22,7 +22,7 @@ interface Place extends Pick<CliContext, 'root' | 'err'> {
 
 /**
  * A summary in the catalog's order, with what differs in each image: between the checkout and `against`, or else the
- * commit that the image was published from. What can't be read or is not what was published explains nothing.
+ * commit that the image was published from. A commit that can't be read, or is not what was published, explains nothing.
  */
 export function explainSummary(summary: Summary, { root, err, stack, against }: Place): Summary {
   const tree = workingTree(root);
@@ -70,7 +70,7 @@ function namesIn({ entries }: ParsedCatalog): readonly string[] {
   return entries.flatMap(({ image }) => image?.name ?? []);
 }
 
-/** The images of a catalog that change. Its problems are for other commands to report. */
+/** The changing images of a catalog. Other commands report its problems. */
 function catalogAt(
   tree: FileTree,
   { entries }: ParsedCatalog,

@@ -16,14 +16,14 @@ export interface HeldImage {
   readonly sources: readonly Pick<Source, 'name' | 'aliasPrefix'>[];
 }
 
-/** The versions that stand for themselves, the newest first. */
+/** The versions that are no part of another one, the newest first. */
 export function publications({ versions }: Pick<HeldImage, 'versions'>): readonly HeldVersion[] {
   return versions
     .filter((version) => !isMember(version) && !isAttachmentOnly(version) && !isStray(version))
     .toSorted((a, b) => b.uploadedAt.getTime() - a.uploadedAt.getTime());
 }
 
-/** Whether it is the image for one platform, of a run that ended before there was an index. */
+/** Whether it is the image for one platform of a run that was cut off before it pushed the index. */
 function isStray({ tags }: HeldVersion): boolean {
   return tags.length > 0 && tags.every(isPlatformTag);
 }
@@ -101,7 +101,7 @@ function namedBy(version: HeldVersion): readonly string[] {
   return isMember(version) ? (version.indexes ?? []) : [version.digest];
 }
 
-/** More than that many names would hide the rest of a message. */
+/** The most names in a message. */
 const MOST_NAMED = 12;
 
 function ambiguous(

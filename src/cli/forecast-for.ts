@@ -18,7 +18,7 @@ export interface Rules {
   readonly isSigned: boolean;
 }
 
-/** What was read of a registry. Only one without policies of Artifact Registry is `plain`. */
+/** The content of a registry. A `plain` one has no policies. */
 export type Inventory =
   | ({ readonly kind: 'managed' | 'borrowed' } & Awaited<ReturnType<typeof readRegistry>>)
   | ({ readonly kind: 'plain' } & Awaited<ReturnType<typeof readPlain>>);

@@ -62,7 +62,7 @@ export function formatDiffAsMarkdown(diff: VersionDiff): string {
 /** What differs, its name, and both values. */
 type Row = readonly [kind: string, name: string, before: string, after: string];
 
-/** Puts platforms together that have the same rows; the sizes, which always differ, have a row for each. */
+/** Groups the platforms that have the same rows. The sizes, which always differ, have a row for each platform. */
 function blocksOf(
   { platforms }: VersionDiff,
   rowsOf: (content: ContentDifferences) => readonly Row[],
@@ -114,7 +114,7 @@ function packageRows({ packages }: ContentDifferences): readonly Row[] {
   });
 }
 
-/** The first digits of each digest, as many as tables have. */
+/** Cuts each digest to as many digits as tables have. */
 function shortDigest(text: string): string {
   return text.replaceAll(/(sha\d+:[0-9a-f]{12})[0-9a-f]+/g, '$1');
 }

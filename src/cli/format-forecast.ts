@@ -65,7 +65,7 @@ export function formatProposalOf(policies: readonly RegistryPolicy[], format: Po
   return `${JSON.stringify(gcloudPolicies(policies), null, 2)}\n`;
 }
 
-/** Where needed versions go by the policies of others. */
+/** What to propose to owners whose policies delete needed versions. */
 function proposalParts(forecast: Forecast | ForeignForecast): readonly string[] {
   if (!('foreign' in forecast) || forecast.foreign.doomed.length === 0) return [];
   const { proposal } = forecast.foreign;
@@ -106,15 +106,15 @@ function cellsOf(line: readonly ForecastRow[], at: Date): readonly string[] {
   ];
 }
 
-/** Paths in other repositories may hold characters that move a terminal's cursor. */
+/** Replaces control characters, which paths in other repositories may have, and which move the cursor. */
 function withoutControls(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, '?');
 }
 
 /**
- * A JSON object, with the policies that `up` would set. Times are RFC 3339 in UTC, sizes are bytes, and
- * `goesAt` is null for versions that never go, and `against` where nothing was compared. An index is one entry, with the digests of its members and the size of
- * all; the totals count each member once.
+ * A JSON object, with the policies that `up` would set. Times are RFC 3339 in UTC, and sizes are bytes. `goesAt` is null
+ * for versions that never go, and `against` where nothing was compared. An index is one entry, with the digests of its
+ * members and the size of all; the totals count each member once.
  */
 export function formatForecastAsJson(
   { forecast, versions: shown, against, at, dryRun }: ShownForecast,

@@ -12,7 +12,7 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
   return table.toString().replaceAll(/ +$/gm, '');
 }
 
-/** All characters that the table would draw its lines with. */
+/** The names of the characters that a table draws its lines with. */
 const LINES =
   'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid middle';
 const NO_LINES = Object.fromEntries(LINES.split(' ').map((name) => [name, '']));

@@ -44,5 +44,5 @@ export async function openImage(root: string, stack: string, name: string): Prom
   throw inputError('UNKNOWN_IMAGE', problem, didYouMean(closest(name, names), others));
 }
 
-/** What `findVersion` takes, for help texts. */
+/** The arguments that `findVersion` takes, for help texts. */
 export const VERSION_KINDS = 'a tag, a digest, a supported branch or a date';

@@ -38,7 +38,7 @@ export function dayOption(description: string): OptionFor<Date | undefined> {
 
 /**
  * The time of a forecast: a day begins in UTC, and a time of today that has passed means now. Earlier
- * days are refused: the registry lists what it has now, not what it had then.
+ * days are rejected: the registry lists its present content only.
  */
 function parseForecastDay(text: string): Date {
   const date = parseDate(text);

@@ -9,7 +9,7 @@ import { blobOf, setIndexEntry } from '../git/commit-file.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { catalogEdits } from '../merge-request/catalog-edits.ts';
 
-/** Keeps a byte order mark: it counts when texts are compared. */
+/** Keeps a byte order mark, which counts in the comparison of two texts. */
 const EXACT = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**

@@ -15,7 +15,7 @@ import { inputError } from '../problem.ts';
 
 /** A proposal on its remote. */
 export interface PushedProposal {
-  /** On the remote: the commit of an earlier run, if that run got this far. */
+  /** The commit on the remote, which an earlier run may have pushed. */
   readonly commit: string;
   /** False when an earlier run pushed the commit. */
   readonly isNew: boolean;
@@ -103,7 +103,7 @@ function tipOf({ name }: PushRemote, branch: string, tips: ReadonlyMap<string, s
   throw inputError('BRANCH_MISSING', problem, 'name an existing branch with --branch');
 }
 
-/** Thrown before a push, which would take along all other commits of the checkout. */
+/** The error before a push that would take along other commits of the checkout. */
 function branchMoved({ name }: PushRemote, branch: string, tip: string, head: string) {
   const problem = `${branch} of ${name} is on ${tip}, and the checkout on ${head}`;
   const remedy = 'check out the newest commit, and refresh that';

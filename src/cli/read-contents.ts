@@ -22,7 +22,7 @@ type ByPlatform<T> = Readonly<Record<string, T>>;
 const BASE_NAME = 'org.opencontainers.image.base.name';
 const BASE_DIGEST = 'org.opencontainers.image.base.digest';
 
-/** The base is no label of its own here, and the immutable tag is among the tags. */
+/** Labels that are shown as the base and as a tag. */
 const SHOWN_OTHERWISE = [BASE_NAME, BASE_DIGEST, INPUTS_LABEL];
 
 /** The package lists of a publication, for each platform that it has. Throws a RegistryError. */
@@ -41,7 +41,7 @@ interface AttestedContent extends PlatformContent {
 export async function readContents(place: PublicationPlace): Promise<ByPlatform<AttestedContent>> {
   const { client, repository } = place;
   const index = await readManifest(place);
-  // What is no index is the image itself.
+  // A manifest that is no index is that of the image itself.
   const members = membersOf(index.bytes) ?? {};
   const annotations = isIndex(index) ? annotationsOf(index.bytes) : {};
   const attested = Object.entries(await readAttested(place));

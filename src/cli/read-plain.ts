@@ -12,7 +12,7 @@ import type { Retention } from '../retention/retention.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { TaggedImage } from '../tag/tag-catalog.ts';
 
-/** Images that are read at a time. */
+/** The number of images that are read at the same time. */
 const AT_ONCE = 4;
 
 /** Where clean-ups keep their journal, in the checkout. */
@@ -68,7 +68,7 @@ export async function readPlain(
   return { versions, leftovers: leftoversOf(versions, record.unfinished), record };
 }
 
-/** What is left of publications that have gone, as it was when they went. */
+/** The parts of deleted publications that are still there and have got no new tag. */
 function leftoversOf(
   versions: readonly HeldVersion[],
   unfinished: ReturnType<typeof readJournal>['unfinished'],

@@ -13,7 +13,7 @@ import type { Settings } from '../settings/settings.ts';
 import type { FileTree } from '../file-tree.ts';
 import { loadText } from '../yaml/read-text.ts';
 
-/** Google's own address, where the stack names no other. */
+/** The address of the API, unless the stack names another one. */
 const GOOGLE = 'https://artifactregistry.googleapis.com/v1/';
 
 /**

@@ -159,7 +159,7 @@ export function clientPool(): (registry: Registry) => Promise<RegistryClient> {
   };
 }
 
-/** Future days are refused: archives do not have them yet. */
+/** Rejects a day in the future, which no archive has. */
 function parseDay(text: string): string {
   const today = formatDay(new Date());
   if (text === 'today') return today;

@@ -94,7 +94,7 @@ function noOwners(): InvalidInputError {
   return inputError('NOT_BORROWED', problem, remedy);
 }
 
-/** What only `after` needs of what nobody has published yet. */
+/** The unpublished needs of `after` that `before` does not have. */
 function newNeeds(before: Forecast, after: Forecast): Forecast['unpublished'] {
   const nameOf = (need: Need) =>
     JSON.stringify([need.branch.source, need.branch.branch, formatVersion(need)]);

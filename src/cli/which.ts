@@ -72,7 +72,7 @@ export const whichCommand = subcommand({
   },
 });
 
-/** The lists of a version. One that is no image, or was deleted meanwhile, must not hide all others. */
+/** The lists of a version. An error of one version must not hide the other versions. */
 async function readLists(
   version: UsedVersion,
   place: PublicationPlace,

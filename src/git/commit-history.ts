@@ -10,10 +10,10 @@ export function withCounts(folder: string, trees: ReadonlyMap<string, CommitTree
   return new Map(counted);
 }
 
-/** How many steps back a history tells whether it has another commit: more than a day brings. */
+/** The number of earlier commits that are recorded: more than a branch gets in a day. */
 const RECENT = 30;
 
-/** How much of a history is fetched to tell that. */
+/** The depth of a fetch that brings so many commits. */
 export const RECENT_DEPTH = RECENT + 1;
 
 /** As many digits as messages and retention files have. */

@@ -107,7 +107,7 @@ export function listRemote(folder: string, remote: string, settings: readonly st
   return { defaultBranch, branches: branchesIn(listing) };
 }
 
-/** Of lines `<commit>\t<ref>`, as git lists refs. */
+/** The branches in lines of `<commit>\t<ref>`, as git lists refs. */
 function branchesIn(listing: string): ReadonlyMap<string, string> {
   const lines = listing.matchAll(/^(\w+)\trefs\/heads\/(.+)$/gm);
   return new Map([...lines].map(([, commit = '', name = '']) => [name, commit]));

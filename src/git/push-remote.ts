@@ -13,7 +13,7 @@ import { inputError } from '../problem.ts';
 import type { Environment } from '../environment.ts';
 import { redact } from '../redact.ts';
 
-/** Lines of a failed push without a reason. */
+/** Lines that give no reason for a failed push. */
 const NOISE = /^(?:To .*|Done|hint: .*|error: failed to push some refs .*)$/gm;
 
 export interface Push {

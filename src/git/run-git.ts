@@ -7,10 +7,10 @@ import { gitRemedy } from './git-remedies.ts';
 /** Room to list a million files. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
 
-/** Longer than any command without a network takes. */
+/** The time limit of a command that needs no network. */
 const LOCAL_TIMEOUT_MS = 120_000;
 
-/** A slow network takes a while for the branches of a large repository. */
+/** The time limit of a command that needs the network: a large repository takes a while. */
 export const NETWORK_TIMEOUT_MS = 300_000;
 
 export const HEADS = 'refs/heads/';
@@ -145,7 +145,7 @@ function notRun(error: Error, timeoutMs: number): GitError {
   return new GitError(problem, undefined, 'try again: the network or the disk may be busy');
 }
 
-/** Of ssh and of the host, git only says that it could not read: what they print comes before. */
+/** Git prints this after the reason, which comes from ssh or the host. */
 const NO_REASON = 'fatal: Could not read from remote repository.';
 
 function fatalLine(stderr: string): string {

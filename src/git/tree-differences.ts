@@ -40,7 +40,7 @@ export function treeDifferences(
   if (commit === undefined) return unread.map((problem) => ({ ...problem, isEdit: true }));
 
   const tree = workingTree(root);
-  /** The tags that a text of the catalog gives to the files of the work tree. */
+  /** The tags that follow from a text of the catalog and the files of the work tree. */
   const tagsBy = (text: string) =>
     formatTags(tagCatalog(parseCatalog({ file: catalogFile, text, tree }), tree).images);
   const there = new Map(commit.files.map((file) => [file.path, file]));
@@ -103,7 +103,7 @@ function isSame(path: string, tree: FileTree, there: CommitFile | undefined): bo
   return isExecutable && tree.size(path) === there.size && isContentOf(there, tree.read(path));
 }
 
-/** Whether git would name this content like the file's. */
+/** Whether the content has the name that git has for the content of the file. */
 function isContentOf({ blob, size }: CommitFile, content: Iterable<Uint8Array>): boolean {
   const hash = createHash(blob.length === 40 ? 'sha1' : 'sha256').update(`blob ${size}\0`);
   for (const chunk of content) hash.update(chunk);

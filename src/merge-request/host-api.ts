@@ -15,7 +15,7 @@ export interface HostApi {
   /** Without a slash at its end. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Is never shown. */
+  /** Never appears in messages. */
   readonly token: string;
   readonly remedies: readonly ResponseRemedy[];
   /** What to do when it can't be reached. */
@@ -103,7 +103,7 @@ export function remedyOf(
   return responseRemedy(remedies, response, text) ?? `see what ${name} says, then run this again`;
 }
 
-/** Does all of `run` again while the host may answer later. Throws a HostError. */
+/** Retries `run` while its error is a passing one. Throws a HostError. */
 export async function retryHost<T>(run: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { result } = await retry(async () => {
     try {
@@ -117,7 +117,7 @@ export async function retryHost<T>(run: () => Promise<T>, options: RetryOptions)
   return result;
 }
 
-/** What a path answers to GET. Throws a HostError. */
+/** The response to GET for a path. Throws a HostError. */
 export async function requestJson<T>(api: HostApi, schema: z.ZodType<T>, path: string): Promise<T> {
   return parseResponse(api, schema, await hostRequest(api, { method: 'GET', path }));
 }

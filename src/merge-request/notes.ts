@@ -31,7 +31,7 @@ async function put(target: NoteTarget, marker: string, text: string): Promise<'p
       await hostRequest(api, { method, path: `${note}${ours.id}`, body });
       return 'edited';
     } catch (error) {
-      // Somebody else's, with our marker in it.
+      // Somebody else has written a note with this marker.
       if (!(error instanceof HostError) || error.isPassing) throw error;
     }
   }

@@ -11,7 +11,7 @@ import { isMember, nameOf, outermostIndexes } from './members.ts';
 
 type Stored = Pick<InventoryVersion, 'packageName' | 'digest' | 'tags' | 'indexes' | 'subjects'>;
 
-/** Without a time, where the listing of a registry lacks it. */
+/** Has no time where the listing of a registry lacks it. */
 type Counted = Stored & { readonly uploadedAt?: Date | undefined };
 
 /** A version that is about another of its package, directly or through others, and stays with it. */

@@ -1,7 +1,7 @@
 import { UNKNOWN_VALUE, type DeclaredResource, type Inputs } from './preview.ts';
 import { isMapping } from '../yaml/check-mapping.ts';
 
-/** Characters of a value that help to recognize it. */
+/** The most characters of a value that are shown. */
 const LONGEST_VALUE = 250;
 
 /**

@@ -9,7 +9,7 @@ const MOST_DETAILS = 5;
 /** Characters of a path or a value, of which both ends are shown. */
 const LONGEST_VALUE = 120;
 
-/** What inputs with details are called. Without, they have the names of the build inputs. */
+/** Titles of inputs that have details, where they are not the names of the inputs. */
 const TITLES: Readonly<Partial<Record<BuildInput, string>>> = {
   checksum: 'disk',
   platform: 'platforms',

@@ -7,7 +7,7 @@ const MOST_ROWS = 300;
 /** Characters of one message or value, so that none takes the place of all others. */
 const LONGEST_TEXT = 2000;
 
-/** Characters by which the text that follows reads in another order. */
+/** Characters that change the direction of the text behind them. */
 export const TURNING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 
 /** Escapes foreign text: one line, without markup, mentions, references and links. */
@@ -114,6 +114,6 @@ function oneLine(text: string): string {
     .replaceAll(TURNING, '\uFFFD')
     .trim();
   if (line.length <= LONGEST_TEXT) return line;
-  // Half of a character is none that a host takes.
+  // Hosts reject half a character.
   return `${line.slice(0, LONGEST_TEXT).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

@@ -91,7 +91,7 @@ const REPOSITORY = 'gcp:artifactregistry/repository:Repository';
 /** Steps that change nothing. */
 const IDLE = ['same', 'read'];
 
-/** Types that mean nothing to a reader: components, the stack, plug-ins. */
+/** Types that say nothing to a reader: components, the stack, plug-ins. */
 export const INTERNAL = /^(?:kubernetes-ci-images:|pulumi:)/;
 
 /** The engine lists the state refresh of a resource beside the step for its change. */

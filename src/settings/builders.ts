@@ -20,7 +20,7 @@ export interface Builder {
 const NAME = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 const PLATFORM = /^linux\/[a-z0-9]+(?:\/v[0-9]+)?$/;
 const SOCKET = /^unix:\/\/\/[^\s?#]+$/;
-/** Neither starts with a hyphen: both become arguments of `ssh`. */
+/** A hyphen at the start would make an option of what becomes an argument of `ssh`. */
 const HOST_NAME = /^(?:\[[0-9a-f:.]+\]|[a-z0-9][\w.-]*)$/i;
 const ACCOUNT = /^(?:[a-z0-9_][\w.-]*)?$/i;
 

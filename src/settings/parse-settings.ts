@@ -58,7 +58,7 @@ export function parseSettings(
   const settings = result.success && found.length === 0 ? settingsOf(result.data) : undefined;
   const conflicts = settings === undefined ? [] : checkMirrors(settings);
   if (settings !== undefined && conflicts.length === 0) return { settings };
-  // One of a kind for each key: a number that is none is also out of its range.
+  // One problem of a code for each key: a text that is no number is also out of range.
   const problems = [
     ...new Map([...found, ...conflicts].map((one) => [`${one.path} ${one.code}`, one])).values(),
   ];
@@ -112,7 +112,7 @@ function unknownSetting(key: string): SettingProblem {
   return { key, code: 'UNKNOWN_SETTING', path: key, problem: 'there is no such setting', remedy };
 }
 
-/** Why a plain destination, to which Google is nothing, can't have a setting, and what to do instead. */
+/** Settings of Google's, which a plain destination can't have: the reason, and the remedy. */
 const NOT_PLAIN = {
   repositoryId: ['the path says where images go', 'write it into the path of destination'],
   location: ['the host says where images go', 'leave it out'],
@@ -136,7 +136,7 @@ const NOT_BORROWED = {
 
 /**
  * Checks which settings go with the kind of the destination: what it needs is a MISSING_SETTING, and what it can't have
- * CONFLICTING_SETTINGS. A destination that is none decides nothing.
+ * CONFLICTING_SETTINGS. An invalid destination decides nothing.
  */
 function checkDestination(given: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
   const { success, data } = SettingValues.shape.destination.safeParse(given['destination']);
@@ -165,7 +165,7 @@ function checkDestination(given: Readonly<Record<string, unknown>>): readonly Se
   return [...missing, ...conflicts];
 }
 
-/** Where the stack itself publishes, and a place that is there twice, are no mirrors. */
+/** Checks that no mirror is the place where the stack publishes, or another mirror. */
 function checkMirrors({ mirrors, registry, repositoryPrefix }: Settings) {
   const seen = new Set([`${registry}/${repositoryPrefix}`]);
   return mirrors.flatMap(({ registry: host, path }, at): readonly SettingProblem[] => {

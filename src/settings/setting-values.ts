@@ -47,7 +47,7 @@ const KeySet = z.object({
     .min(1),
 });
 
-/** Nothing that means something inside a condition's text. */
+/** No characters that have a meaning in the text of a condition. */
 const PLAIN = /^[\w./-]+$/;
 
 /**

@@ -82,7 +82,7 @@ function problemsOf(issue: z.core.$ZodIssue, index: number): readonly EntryProbl
   return [{ code: 'INVALID_SETTING', at: [index, name], problem, remedy: REMEDIES[name] }];
 }
 
-/** A private key is refused: the settings are in git, and in the state. */
+/** Rejects private keys: the settings are in git and in the state. */
 function toPublicKey(text: string, context: z.RefinementCtx): string {
   const publicKey = text.trim().startsWith('-----BEGIN PUBLIC KEY-----')
     ? normalPublicKey(text)

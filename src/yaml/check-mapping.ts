@@ -52,7 +52,7 @@ export function checkMapping<Schema extends z.ZodObject, Code extends string>(
   return { data, issues, problems };
 }
 
-/** Of a value that fits no option of a union, the issues of the one that its type fits. */
+/** The issues of a value that fits no option of a union: those of the option that has its type. */
 function ofLikelyOption(issue: Issue): readonly Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const option = issue.errors.find(

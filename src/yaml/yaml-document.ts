@@ -146,7 +146,7 @@ export function explainSyntaxError({ code, message }: YAMLError): Explanation {
   return [message.replaceAll(/\s+/g, ' '), 'write one plain YAML 1.2 document'];
 }
 
-/** The parser reports one position over and over: the first problem there is kept. */
+/** The first problem of each position: the parser reports several. */
 function firstPerPosition(problems: readonly Problem[]): readonly Problem[] {
   const key = ({ line, column }: Problem) => `${line}:${column}`;
   return [...new Map(problems.toReversed().map((each) => [key(each), each])).values()];
@@ -160,7 +160,7 @@ export function hasTooManyTokens(text: string): boolean {
   return true;
 }
 
-/** The range of a collection in lines may take in what stands behind it. */
+/** The end of a node. The range of a block collection may include what follows it. */
 /** Where the line behind an offset begins; the offset itself where a line begins there. */
 export function nextLine(text: string, offset: number): number {
   if (text[offset - 1] === '\n') return offset;
