@@ -54,35 +54,48 @@ export interface ProcessWatch {
 
 /** Short enough for whoever starts a program: Node takes longer than that to start. */
 const EVERY_MS = 20;
+/** The kernel takes milliseconds for its list of sockets, and programs that listen stay for seconds. */
+const SOCKETS_EVERY_MS = 200;
 
 /** The state of a socket that listens (Linux, net/tcp_states.h). */
 const LISTEN = '0A';
+
+/** The command lines of the processes below `root`, arguments parted by spaces. */
+export function commandsBelow(root: number): readonly string[] {
+  return descendantsOf(root, new Map()).map(commandOf);
+}
 
 /** Looks at the processes below `root` again and again, in /proc. */
 export function watchProcesses(root = process.pid): ProcessWatch {
   const commands = new Set<string>();
   const listening = new Set<string>();
+  const parents = new Map<string, string>();
   const look = () => {
-    const below = descendantsOf(root);
-    for (const pid of below) commands.add(readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' '));
-    const sockets = new Set(below.flatMap(socketsOf));
+    for (const pid of descendantsOf(root, parents)) commands.add(commandOf(pid));
+  };
+  const lookAtSockets = () => {
+    const sockets = new Set(descendantsOf(root, parents).flatMap(socketsOf));
     for (const { address, inode } of listeningSockets()) {
       if (sockets.has(inode)) listening.add(address);
     }
   };
-  const timer = setInterval(look, EVERY_MS);
+  const timers = [setInterval(look, EVERY_MS), setInterval(lookAtSockets, SOCKETS_EVERY_MS)];
   return {
     ...{ commands, listening },
     end() {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
     },
   };
 }
 
-function descendantsOf(root: number): readonly string[] {
+/** Reads the parents of those processes that `parents` has not, and leaves those of today in it. */
+function descendantsOf(root: number, parents: Map<string, string>): readonly string[] {
+  const pids = new Set(readdirSync('/proc').filter((name) => /^\d+$/.test(name)));
+  for (const pid of parents.keys()) if (!pids.has(pid)) parents.delete(pid);
   const children = new Map<string, string[]>();
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const parent = /^PPid:\s+(\d+)$/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? '';
+  for (const pid of pids) {
+    const parent = parents.get(pid) ?? parentOf(pid);
+    parents.set(pid, parent);
     children.set(parent, [...(children.get(parent) ?? []), pid]);
   }
   const found: string[] = [];
@@ -93,6 +106,14 @@ function descendantsOf(root: number): readonly string[] {
     pending.push(...own);
   }
   return found;
+}
+
+function parentOf(pid: string): string {
+  return /^PPid:\s+(\d+)$/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? '';
+}
+
+function commandOf(pid: string): string {
+  return readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
 }
 
 function socketsOf(pid: string): readonly string[] {
