@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { sharedFolder } from '../git/temporary-folder.ts';
 import { startDockerApi } from '../support/docker-api.ts';
 import { startDockerGate, type DockerGate } from '../support/docker-gate.ts';
 import { expectPublished, plannedTags } from '../support/engine-output.ts';
@@ -9,18 +10,16 @@ import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
 
 const NAMES = ['good', 'other'];
 
+const folder = sharedFolder();
 let fixture: PublishingFixture;
 let checkout: TestCheckout;
 let docker: DockerGate;
 
 beforeAll(async () => {
   fixture = await startPublishingFixture();
-  checkout = await fixture.checkout();
+  docker = await startDockerGate(join(folder, 'docker.sock'), inject('prerequisites').docker.host);
+  checkout = await fixture.checkout({ env: { DOCKER_HOST: docker.host } });
   checkout.declare(NAMES, fixture.base);
-  docker = await startDockerGate(
-    join(checkout.root, '.sandbox/docker.sock'),
-    inject('prerequisites').docker.host,
-  );
 });
 
 afterAll(async () => {
@@ -28,7 +27,7 @@ afterAll(async () => {
   await fixture.close();
 });
 
-const publish = () => checkout.run('pulumi', up(), { DOCKER_HOST: docker.host });
+const publish = () => checkout.pulumi(...up());
 
 async function expectSuccess({ code, output }: Run): Promise<void> {
   expect(output).not.toContain('error');
@@ -37,7 +36,7 @@ async function expectSuccess({ code, output }: Run): Promise<void> {
 }
 
 it('a Docker Engine that refuses all builds is named with a remedy, and gets none', async () => {
-  const path = join(checkout.root, '.sandbox/refusing.sock');
+  const path = join(folder, 'refusing.sock');
   const { host, paths } = await startDockerApi({ version: '27.4.1', path });
   const variables = { DOCKER_HOST: host };
   const preview = await checkout.run('pulumi', ['preview', '--non-interactive'], variables);

@@ -14,7 +14,7 @@ export interface KeptPlugIns {
 
 interface Which {
   readonly engine: Pick<SandboxRecord['engine'], 'languageHost'>;
-  readonly plugins: SandboxRecord['plugins'];
+  readonly plugins: Partial<SandboxRecord['plugins']>;
 }
 
 /** Official ones are the engine's to start: the tests keep what is of this project. */

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inject, vi } from 'vitest';
+import { inject } from 'vitest';
 import { parse, parseDocument, stringify } from 'yaml';
 import { PROJECT } from '../../infra/sandbox/sandbox.ts';
 import {
@@ -71,14 +71,12 @@ export async function startPlainStack(
     join(folder, 'config.json'),
     JSON.stringify({ auths: { [gate.address]: { auth } } }),
   );
-  vi.stubEnv('DOCKER_CONFIG', folder);
   // Nothing listens at the emulator's address.
   const addresses = { registry: gate.address, emulator: '127.0.0.1:9' };
-  const checkout = await makeTestCheckout(prerequisites, addresses, {
-    ...options,
-    plugIns: 'started',
-  });
-  vi.unstubAllEnvs();
+  const { docker } = prerequisites.plugins;
+  const withoutGoogle = { ...prerequisites, plugins: { docker } };
+  const env = { DOCKER_CONFIG: folder };
+  const checkout = await makeTestCheckout(withoutGoogle, addresses, { ...options, env });
   withoutGooglePlugin(join(checkout.root, '.sandbox/pulumi-home/plugins'));
   const destination = `${gate.address}/kubespray`;
   const file = 'Pulumi.sandbox.yaml';

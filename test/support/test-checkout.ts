@@ -69,12 +69,19 @@ export interface CheckoutOptions {
    * its time. Tests of processes, of how they end and of what they inherit want them `started` by the engine.
    */
   readonly plugIns?: 'kept' | 'started';
+  /** More variables, for all programs. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
+/** What a checkout needs. Its engine finds no other plug-ins than these. */
+type CheckoutPrerequisites = Omit<Prerequisites, 'plugins'> & {
+  readonly plugins: Partial<Prerequisites['plugins']>;
+};
+
 export async function makeTestCheckout(
-  prerequisites: Prerequisites,
+  prerequisites: CheckoutPrerequisites,
   addresses: TestAddresses,
-  { umask = 0o022, code = 'linked', plugIns = 'kept' }: CheckoutOptions = {},
+  { umask = 0o022, code = 'linked', plugIns = 'kept', env: more = {} }: CheckoutOptions = {},
 ): Promise<TestCheckout> {
   const root = mkdtempSync(join(tmpdir(), 'checkout-'));
   copyProject(root, code, umask);
@@ -86,6 +93,7 @@ export async function makeTestCheckout(
     ...engineEnvironment(sandbox, prerequisites),
     ...withoutPipeline(),
     NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+    ...more,
   };
 
   const write = (path: string, content: string, mode = 0o666 & ~umask) => {
