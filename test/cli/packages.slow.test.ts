@@ -99,32 +99,14 @@ describe('which', () => {
     );
     const json = await printedBy(root, 'which', 'openssl', '--json');
     const { found, unknown } = JSON.parse(json.stdout) as Record<'found' | 'unknown', object[]>;
-    const one = { image: 'debian-12', name: 'openssl' };
+    const openssl = (architecture: string, version: string, digest: string, usedBy: string[]) => {
+      const one = { image: 'debian-12', name: 'openssl', platform: `linux/${architecture}` };
+      return { ...one, architecture, version, digest, usedBy };
+    };
     expect(found).toEqual([
-      {
-        ...one,
-        digest: now,
-        usedBy: ['latest'],
-        platform: 'linux/amd64',
-        version: '3.0.18-1',
-        architecture: 'amd64',
-      },
-      {
-        ...one,
-        digest: now,
-        usedBy: ['latest'],
-        platform: 'linux/arm64',
-        version: '3.0.18-1',
-        architecture: 'arm64',
-      },
-      {
-        ...one,
-        digest: old,
-        usedBy: ['main', 'release-1.0'],
-        platform: 'linux/amd64',
-        version: '3.0.17-1',
-        architecture: 'amd64',
-      },
+      openssl('amd64', '3.0.18-1', now, ['latest']),
+      openssl('arm64', '3.0.18-1', now, ['latest']),
+      openssl('amd64', '3.0.17-1', old, ['main', 'release-1.0']),
     ]);
     expect(unknown).toMatchObject([
       { image: 'debian-13', platform: 'linux/amd64', usedBy: ['latest'] },

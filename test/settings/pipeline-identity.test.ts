@@ -15,62 +15,32 @@ import { evaluate, EvaluationError, parse } from '@marcbachmann/cel-js';
 const KEYS =
   '{"keys":[{"kty":"RSA","kid":"one","e":"AQAB","n":"3q2-7w","use":"sig","alg":"RS256"}]}';
 
+const GITLAB = {
+  issuer: 'https://gitlab.com/',
+  namespaceId: '7',
+  projectId: '42',
+  branch: 'main',
+};
+const GITHUB = { ownerId: '7', repositoryId: '42', branch: 'main' };
+const OWN_GITLAB = 'https://git.example.com:8443/tools/gitlab/';
+const OWN_GITHUB = 'https://git.example.com/_services/token';
+
 describe('the settings', () => {
   test.each([
     [{}, undefined],
+    [{ gitlabProject: '7/42' }, { gitlab: GITLAB }],
     [
-      { gitlabProject: '7/42' },
-      {
-        gitlab: {
-          issuer: 'https://gitlab.com/',
-          namespaceId: '7',
-          projectId: '42',
-          branch: 'main',
-        },
-      },
+      { gitlabProject: '7/42', gitlabIssuer: OWN_GITLAB },
+      { gitlab: { ...GITLAB, issuer: OWN_GITLAB } },
     ],
-    [
-      { gitlabProject: '7/42', gitlabIssuer: 'https://git.example.com:8443/tools/gitlab/' },
-      {
-        gitlab: {
-          issuer: 'https://git.example.com:8443/tools/gitlab/',
-          namespaceId: '7',
-          projectId: '42',
-          branch: 'main',
-        },
-      },
-    ],
-    [
-      { gitlabProject: '7/42', gitlabKeys: KEYS },
-      {
-        gitlab: {
-          issuer: 'https://gitlab.com/',
-          keys: KEYS,
-          namespaceId: '7',
-          projectId: '42',
-          branch: 'main',
-        },
-      },
-    ],
+    [{ gitlabProject: '7/42', gitlabKeys: KEYS }, { gitlab: { ...GITLAB, keys: KEYS } }],
     [
       { githubRepository: '7/42', githubBranch: 'trunk' },
-      { github: { ownerId: '7', repositoryId: '42', branch: 'trunk' } },
+      { github: { ...GITHUB, branch: 'trunk' } },
     ],
     [
-      {
-        githubRepository: '7/42',
-        githubIssuer: 'https://git.example.com/_services/token',
-        githubKeys: KEYS,
-      },
-      {
-        github: {
-          issuer: 'https://git.example.com/_services/token',
-          keys: KEYS,
-          ownerId: '7',
-          repositoryId: '42',
-          branch: 'main',
-        },
-      },
+      { githubRepository: '7/42', githubIssuer: OWN_GITHUB, githubKeys: KEYS },
+      { github: { ...GITHUB, issuer: OWN_GITHUB, keys: KEYS } },
     ],
   ])('name the hosts whose pipelines are trusted: %j', (changed, identity) => {
     expect(someSettings(changed).identity).toEqual(identity);
@@ -222,12 +192,7 @@ describe.each<{
 }>([
   {
     host: 'GitLab',
-    trust: gitlabTrust({
-      issuer: 'https://gitlab.com/',
-      namespaceId: '7',
-      projectId: '42',
-      branch: 'main',
-    }),
+    trust: gitlabTrust(GITLAB),
     claims: { project_path: 'g/p', pipeline_id: LARGEST },
     columns: {
       event: claimOf('pipeline_source', GITLAB_SOURCES),
@@ -274,7 +239,7 @@ describe.each<{
   },
   {
     host: 'GitHub',
-    trust: githubTrust({ ownerId: '7', repositoryId: '42', branch: 'main' }),
+    trust: githubTrust(GITHUB),
     claims: { repository: 'o/r', run_id: LARGEST },
     columns: {
       event: claimOf('event_name', GITHUB_EVENTS),
@@ -339,10 +304,9 @@ describe.each<{
 });
 
 test('the tokens of a GitHub of an enterprise are signed by its own issuer', () => {
-  const repository = { ownerId: '7', repositoryId: '42', branch: 'main' };
-  expect(githubTrust(repository).issuer).toBe('https://token.actions.githubusercontent.com');
-  const own = { issuer: 'https://git.example.com/_services/token', keys: KEYS };
-  expect(githubTrust({ ...repository, ...own })).toMatchObject(own);
+  expect(githubTrust(GITHUB).issuer).toBe('https://token.actions.githubusercontent.com');
+  const own = { issuer: OWN_GITHUB, keys: KEYS };
+  expect(githubTrust({ ...GITHUB, ...own })).toMatchObject(own);
 });
 
 // GitLab's `Settings.build_server_fqdn`: host, port and path of the instance.
