@@ -5,11 +5,11 @@ import type { BuildFiles } from '../../src/catalog/image.ts';
 import type { PlatformBuild } from '../../src/tag/tag-catalog.ts';
 import { formatImageReference } from '../../src/image-reference.ts';
 import { imageBuild } from '../../src/plan/image-build.ts';
-import type { PlannedImage } from '../../src/plan/plan-stack.ts';
+import type { PlannedBuild, PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { PublicationLookup } from '../oci/resources.ts';
 
 interface BuiltImageArgs {
-  readonly image: PlannedImage;
+  readonly image: PlannedBuild;
   readonly build: PlatformBuild;
   /** What to build from: the image's own files, or a prepared disk and a labelled Dockerfile. */
   readonly files: BuildFiles;

@@ -1,6 +1,6 @@
 import pulumi from '@pulumi/pulumi';
 import { composeProvenance } from '../../src/attestations/compose-provenance.ts';
-import { diskRecipe } from '../../src/catalog/image.ts';
+import { contentOf, diskRecipe, isBuilt } from '../../src/catalog/image.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { done, failed, knownOr, outcomeOf, type Outcome } from '../engine/resources.ts';
@@ -20,6 +20,8 @@ export interface Version {
   readonly digest: string;
   /** Platform → digest. */
   readonly members: ByPlatform;
+  /** Platform → the digests of attestations that came with a copy. */
+  readonly attested: Readonly<Record<string, readonly string[]>>;
   /** The platforms whose images this run has built. */
   readonly built: readonly string[];
   /** Platform → the tag that its image was looked up by. */
@@ -44,13 +46,14 @@ export function foundVersion(publication: PublicationLookup): VersionOutcome {
   // A state from before indexes has neither.
   const members = pulumi.output(knownOr(publication.members, {}));
   const platformTags = pulumi.output(knownOr(publication.platforms, {}));
+  const attested = pulumi.output(knownOr(publication.attested, {}));
   const origin = pulumi.all([revision, source, created]);
-  const all = pulumi.all([digest, tag, origin, members, platformTags]);
+  const all = pulumi.all([digest, tag, origin, members, platformTags, attested]);
   return outcomeOf(
-    all.apply(([named, of, [commit, repository, time], there, tags]): Version => {
+    all.apply(([named, of, [commit, repository, time], there, tags, statements]): Version => {
       const from = { revision: commit, source: repository, created: time };
       const platforms = { members: there ?? {}, built: [], platformTags: tags ?? {} };
-      return { digest: named, tag: of, ...from, ...platforms };
+      return { digest: named, tag: of, ...from, ...platforms, attested: statements ?? {} };
     }),
   );
 }
@@ -68,12 +71,13 @@ export function disksToBuild(
   }));
 }
 
-/** Has the engine read the images of a published version. */
+/** Has the engine read the images of a published version. It knows none of those that were built elsewhere. */
 export function adoptVersion(
   image: PlannedImage,
   version: Version,
   options: ParentAndProvider,
 ): VersionOutcome {
+  if (!isBuilt(image)) return pulumi.output(done(version));
   const { tag, digest, members, platformTags } = version;
   const adopted = image.builds.map(({ platform }) => {
     const member = members[platform] ?? digest;
@@ -115,7 +119,7 @@ export function buildVersion(
 /** What the index of a version says: which images are in it, where they come from, and what is attested of them. */
 export function indexInput(
   image: PlannedImage,
-  { tag, members, built, revision, source, created }: Version,
+  { tag, members, built, attested, revision, source, created }: Version,
   { pipeline, builders }: { readonly pipeline: string; readonly builders: Builders },
 ) {
   const annotations = {
@@ -128,10 +132,10 @@ export function indexInput(
   };
   const known = Object.entries(annotations).filter(([, value]) => value !== '');
   const attestations = image.builds.map((build) => {
-    const isEarlier = !built.includes(build.platform);
+    const isEarlier = isBuilt(image) && !built.includes(build.platform);
     const run = { revision, source, pipeline, created, isEarlier };
     const attestation = {
-      kind: image.kind,
+      kind: contentOf(image),
       provenance: composeProvenance(image, build, run),
       engine: builders.addressFor(dockerImageName(image, build.platform), build.platform),
     };
@@ -140,5 +144,6 @@ export function indexInput(
   return {
     ...{ tag, members, annotations: Object.fromEntries(known) },
     attestations: Object.fromEntries(attestations),
+    ...(Object.keys(attested).length > 0 && { attested }),
   };
 }

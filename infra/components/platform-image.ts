@@ -6,7 +6,7 @@ import { openDockerfile } from '../../src/build/open-dockerfile.ts';
 import { diskRecipe, type BuildFiles } from '../../src/catalog/image.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
 import { formatImageReference, parseDigest } from '../../src/image-reference.ts';
-import type { PlannedImage } from '../../src/plan/plan-stack.ts';
+import type { PlannedBuild, PlannedImage } from '../../src/plan/plan-stack.ts';
 import { immutableTag } from '../../src/tag/build-inputs.ts';
 import type { PlatformBuild } from '../../src/tag/tag-catalog.ts';
 import {
@@ -23,7 +23,7 @@ import type { OpenDisk } from './disk-contexts.ts';
 import { adoptedImage, builtImage, dockerImageName } from './docker-image.ts';
 
 export interface PlatformImageArgs {
-  readonly image: PlannedImage;
+  readonly image: PlannedBuild;
   readonly build: PlatformBuild;
   readonly publication: PublicationLookup;
   /** Makes the folder that a VM disk is built from. */

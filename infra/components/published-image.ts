@@ -1,8 +1,8 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
-import { DEFAULT_PLATFORM } from '../../src/catalog/image.ts';
+import { contentOf, DEFAULT_PLATFORM, isBuilt } from '../../src/catalog/image.ts';
 import { LATEST, formatImageReference, type Digest } from '../../src/image-reference.ts';
-import type { PlannedImage } from '../../src/plan/plan-stack.ts';
+import type { PlannedContainer, PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { Provenance } from '../../src/plan/provenance.ts';
 import type { Signer } from '../../src/settings/signers.ts';
 import { ALREADY_REPORTED } from '../engine/errors.ts';
@@ -70,6 +70,8 @@ interface PublishedImageOutput {
  * must not move. In the run after its publication, a created image becomes one that is read, which the engine
  * counts as no change. The `Alias` publishes the index once all platforms are there.
  *
+ * An image that was built elsewhere has no `docker.Image`: the lookup copies it.
+ *
  * The `docker.Image` is declared inside an `apply`. The usual advice against this is that previews do not show
  * resources of an unknown value. Previews know this value: the lookup reads, and its place is always known.
  *
@@ -101,6 +103,7 @@ export class PublishedImage extends pulumi.ComponentResource {
         ...args.provenance,
         signers: args.adoptedFrom,
         base: builds.length > 1 ? baseOf(args.image) : undefined,
+        from: isBuilt(args.image) ? undefined : formatImageReference(args.image.from),
       },
       childOptions(this, options),
     );
@@ -184,7 +187,7 @@ export class PublishedImage extends pulumi.ComponentResource {
     );
   }
 
-  /** Adopts what the registry has, and builds what it does not have. */
+  /** Adopts what the registry has, and builds what it does not have. The lookup has copied what is not built. */
   private publish(
     found: Outcome<Version>,
     publication: PublicationLookup,
@@ -195,16 +198,20 @@ export class PublishedImage extends pulumi.ComponentResource {
     const { builders } = this.args;
     const options = { parent: this, provider: builders.published };
     if (found.value.digest !== '') return adoptVersion(image, found.value, options);
-    if (isRegistryThere) return buildVersion({ ...this.args, publication }, found.value, options);
+    if (!isBuilt(image)) return pulumi.output(found);
+    if (isRegistryThere) {
+      return buildVersion({ ...this.args, image, publication }, found.value, options);
+    }
     return pulumi.output(failed('its registry could not be brought up, see there'));
   }
 
   /** Whether the image comes up on each platform; the engine says why it does not. */
   private verify(version: VersionOutcome): pulumi.Output<boolean> {
     const { image, verifyTimeout: timeout = 0 } = this.args;
-    const { kind, registry, repository, builds } = image;
-    const commands = (image.kind === 'container' ? image.verify : undefined) ?? [];
-    const isPrivileged = image.kind === 'container' && image.verifyPrivileged === true;
+    const { registry, repository, builds } = image;
+    const kind = contentOf(image);
+    const { verify: commands = [], verifyPrivileged } = startOf(image);
+    const isPrivileged = verifyPrivileged === true;
     // Disks are booted on one platform.
     const bootable = builds.filter(({ platform }) => platform === DEFAULT_PLATFORM);
     const verified = kind === 'vm-disk' && bootable.length > 0 ? bootable : builds;
@@ -230,6 +237,11 @@ export class PublishedImage extends pulumi.ComponentResource {
     process.exitCode = ALREADY_REPORTED;
     return pulumi.log.error(`${this.args.image.name} is not published: ${reason}`, this);
   }
+}
+
+/** How it is started, where it is a container. */
+function startOf(image: PlannedImage): Pick<PlannedContainer, 'verify' | 'verifyPrivileged'> {
+  return image.kind !== 'vm-disk' && contentOf(image) === 'container' ? image : {};
 }
 
 function baseOf(image: PlannedImage): string | undefined {

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { attestationManifest } from '../../src/attestations/attestation-manifest.ts';
 import { finish } from '../../src/attestations/compose-provenance.ts';
 import { Provenance } from '../../src/attestations/provenance.ts';
-import { DEFAULT_PLATFORM, KINDS } from '../../src/catalog/image.ts';
+import { CONTENTS, DEFAULT_PLATFORM } from '../../src/catalog/image.ts';
 import {
   formatImageReference,
   type Digest,
@@ -98,5 +98,5 @@ function whyNotBooted(platform: string): string {
 }
 
 function parseKind(kind: string) {
-  return KINDS.find((known) => known === kind);
+  return CONTENTS.find((known) => known === kind);
 }

@@ -25,9 +25,11 @@ interface Found {
   readonly digest: string;
   /** Platform → digest. */
   readonly members: Readonly<Record<string, Digest>>;
+  /** Platform → the digests of attestations that come with a copy, until it is published. */
+  readonly attested: Readonly<Record<string, readonly Digest[]>>;
 }
 
-export const NOTHING: Found = { published: false, digest: '', members: {} };
+export const NOTHING: Found = { published: false, digest: '', members: {}, attested: {} };
 
 /**
  * Throws where the base has not all platforms: a build would fail after minutes, and not in a preview. Where the base
@@ -58,7 +60,7 @@ export async function checkBase(connect: Connect, inputs: Properties, signal: Ab
   );
 }
 
-function platformTags(inputs: Properties): Readonly<Record<string, Tag>> {
+export function platformTags(inputs: Properties): Readonly<Record<string, Tag>> {
   return readOptional(inputs, 'platforms', recordOf(parsed(parseTag))) ?? {};
 }
 
@@ -75,7 +77,8 @@ export function isSettled(
 /**
  * What is there of a publication. `outputs` are those of its run before. Throws as `checkLabels` and `expectSigned` do.
  *
- * Where only signed images are adopted, the images of platforms are none of them: what is signed is the index.
+ * Where only signed images are adopted, the images of platforms are none of them: what is signed is the index. Those of
+ * a copy are found by the digests that its source names.
  */
 export async function lookUp(
   place: Place,
@@ -88,7 +91,7 @@ export async function lookUp(
   const signers = signersOf(inputs);
   const found = await findWhole(client, repository, tag);
   if (found === undefined) {
-    if (signers !== undefined) return NOTHING;
+    if (signers !== undefined || textOf(inputs, 'from') !== '') return NOTHING;
     const members = await findMembers(place, Object.entries(platforms));
     return { ...NOTHING, members };
   }
@@ -103,7 +106,7 @@ export async function lookUp(
   }
   const members =
     found.members ?? Object.fromEntries(Object.keys(platforms).map((p) => [p, digest]));
-  return { published: true, digest, members };
+  return { ...NOTHING, published: true, digest, members };
 }
 
 /**

@@ -3,11 +3,20 @@ import type { Digest } from '../../src/image-reference.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
 import { BUILD_INPUTS, type BuildInputs, changedInputs } from '../../src/tag/build-inputs.ts';
 import type { Connect } from './connect.ts';
-import { checkBase, isSettled, lookUp, NOTHING, type Place } from './look-up-publication.ts';
+import type { CopySource } from './copy-source.ts';
+import {
+  checkBase,
+  isSettled,
+  lookUp,
+  NOTHING,
+  platformTags,
+  type Place,
+} from './look-up-publication.ts';
 import type { Signing } from './signing.ts';
 import {
   isObject,
   UNKNOWN,
+  type Call,
   type Log,
   type Properties,
   type ResourceType,
@@ -46,7 +55,10 @@ const PROVENANCE: readonly string[] = ['revision', 'pipeline', 'source'];
 /**
  * `oci:index:Publication`: whether an immutable tag is published, and so whether to build it or to adopt it. For one
  * that is not, it looks for the images of its platforms, by their own tags: those that are there are not built again.
- * Its one write puts back a tag that was overwritten. Published images stay when it is deleted.
+ * With the input `from`, nothing is built: it copies the images of the platforms from there, byte for byte. A published
+ * copy sends no request to its source.
+ *
+ * Its one other write puts back a tag that was overwritten. Published images stay when it is deleted.
  *
  * An image that is there at the creation is adopted when its label names the tag, or when the input `adopt` has
  * its digest; with the input `signers`, only when one of them has signed it, or by `adopt`. So is an image that is
@@ -58,11 +70,16 @@ const PROVENANCE: readonly string[] = ['revision', 'pipeline', 'source'];
  * A registry whose `registryId` is unknown is about to be created, and gets no request: for a repository that
  * does not exist, some registries respond as for a missing permission.
  *
- * Outputs beside the inputs: `published`, `digest` (empty while not published), `members` (platform → digest) and
- * `created`, the time of the first publication. Every creation has another id: when an image vanished from the
- * registry, the publication is created anew, and the image whose `replacementTrigger` is the id is built again.
+ * Outputs beside the inputs: `published`, `digest` (empty while not published), `members` (platform → digest),
+ * `attested` of a copy, and `created`, the time of the first publication. Every creation has another id: when an image
+ * vanished from the registry, the publication is created anew, and the image whose `replacementTrigger` is the id is built
+ * again.
  */
 export function publicationType({ connect, signing, now, random }: PublicationWorld): ResourceType {
+  /** Loaded with the first copy: most stacks have none. */
+  let copier: Promise<CopySource> | undefined;
+  const loadCopier = async () => (await import('./copy-source.ts')).sourceCopier(connect);
+
   /** False only where the registry says that the tag is missing. */
   async function mayBeThere(properties: Properties, signal: AbortSignal): Promise<boolean> {
     try {
@@ -105,6 +122,13 @@ export function publicationType({ connect, signing, now, random }: PublicationWo
     }
   }
 
+  /** What a copy has of its source before it is published. */
+  async function copied(place: Place, inputs: Properties, call: CopyCall) {
+    if (textOf(inputs, 'from') === '') return {};
+    const copySource = await (copier ??= loadCopier());
+    return copySource(place, inputs, Object.keys(platformTags(inputs)), call);
+  }
+
   return {
     check({ olds, news }) {
       if (olds === undefined || changedPlace(olds, news).length > 0) return { inputs: news };
@@ -128,22 +152,26 @@ export function publicationType({ connect, signing, now, random }: PublicationWo
       return { changed: [...replaces, ...why.map((name) => `inputs.${name}`)], replaces };
     },
 
-    async create({ inputs, log, signal }) {
+    async create({ inputs, signal, log, preview }) {
       const created = `${now().toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`;
       const place = await openTag(connect, inputs, signal);
       const isNew = inputs['registryId'] === UNKNOWN;
       const found = isNew ? NOTHING : await lookUpOrPlan(place, inputs, { log });
       if (!found.published) await checkBase(connect, inputs, signal);
-      return { id: `${place.name}#${random()}`, outputs: { ...inputs, ...found, created } };
+      const parts = found.published ? {} : await copied(place, inputs, { signal, log, preview });
+      return {
+        id: `${place.name}#${random()}`,
+        outputs: { ...inputs, ...found, ...parts, created },
+      };
     },
 
     async update({ oldInputs, oldOutputs, news, preview, log, signal }) {
       const place = await openTag(connect, news, signal);
-      const look = async () => ({
-        ...undrifted(oldOutputs),
-        ...news,
-        ...(await lookUpOrPlan(place, news, { log, outputs: oldOutputs })),
-      });
+      const look = async () => {
+        const now = await lookUpOrPlan(place, news, { log, outputs: oldOutputs });
+        const parts = now.published ? {} : await copied(place, news, { signal, log, preview });
+        return { ...undrifted(oldOutputs), ...news, ...now, ...parts };
+      };
       const isOpen = changedRules(oldInputs, oldOutputs, news).length > 0;
       const before = isOpen ? undefined : digestOf(oldOutputs);
       if (before === undefined) return look();
@@ -196,6 +224,8 @@ export function publicationType({ connect, signing, now, random }: PublicationWo
     refreshBeforeUpdate: isUnsettled,
   };
 }
+
+type CopyCall = Pick<Call, 'log' | 'signal'> & { readonly preview: boolean };
 
 function overwritten({ repository, name }: Place, before: Digest, found: Digest): RegistryError {
   return new RegistryError(

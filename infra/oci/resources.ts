@@ -55,6 +55,8 @@ export class PublicationLookup extends resourceClass('oci:index:Publication') {
   declare readonly digest: pulumi.Output<string>;
   /** Platform → digest. Absent in a state from before indexes were published. */
   declare readonly members: pulumi.Output<Readonly<Record<string, string>> | undefined>;
+  /** Platform → digests of attestations that came with a copy. */
+  declare readonly attested: pulumi.Output<Readonly<Record<string, readonly string[]>> | undefined>;
   /** Platform → tag. Absent as members are. */
   declare readonly platforms: pulumi.Output<Readonly<Record<string, string>> | undefined>;
   declare readonly created: pulumi.Output<string>;

@@ -1,7 +1,7 @@
 import type { Provenance } from '../../src/attestations/provenance.ts';
 import type { BranchRecords } from '../../src/branches/compare-branches.ts';
 import type { Signer } from '../../src/settings/signers.ts';
-import type { ImageKind } from '../../src/catalog/image.ts';
+import type { Content } from '../../src/catalog/image.ts';
 import type { EngineAddress } from '../../src/verify/list-container.ts';
 
 /** A property as the schema of Pulumi packages describes it ("Pulumi package schema"), and its type. */
@@ -53,11 +53,13 @@ interface IndexInput {
   readonly annotations: Named<string>;
   /** Platform → what is attested of its image beside its package list. */
   readonly attestations: Named<{
-    readonly kind: ImageKind;
+    readonly kind: Content;
     readonly provenance: Provenance;
     /** The Docker Engine that lists its packages; absent for the one that the environment names. */
     readonly engine: EngineAddress | undefined;
   }>;
+  /** Platform → digests of what others have attested of its image; absent where nobody has. */
+  readonly attested?: Named<readonly string[]> | undefined;
 }
 
 const indexProperty: Property<IndexInput> = {
@@ -84,7 +86,7 @@ const REPOSITORY = text('Path of the repository in the registry');
 export const RESOURCES = {
   'oci:index:Publication': {
     description:
-      'Whether an immutable tag is published, and so whether to build it or to adopt it. It puts back a tag that was overwritten, and writes nothing else. Its id changes when the image vanished from the registry.',
+      'Whether an immutable tag is published, and so whether to build it or to adopt it. It copies what was built elsewhere, puts back a tag that was overwritten, and writes nothing else. Its id changes when the image vanished from the registry.',
     inputs: {
       registry: REGISTRY,
       repository: REPOSITORY,
@@ -94,6 +96,7 @@ export const RESOURCES = {
       ),
       platforms: recordOf(text(), 'Platform to the tag that its image is pushed under'),
       base: text('The base of an image for several platforms, which must have them'),
+      from: text('What is copied, with its digest, where nothing is built'),
       inputs: recordOf(text(), 'Hashes of the build inputs that the tag is made of'),
       revision: text('The commit that is built at the first publication; not compared afterwards'),
       pipeline: text('Address of the pipeline, or empty; recorded as revision is'),
@@ -113,6 +116,7 @@ export const RESOURCES = {
       'registryId',
       'platforms',
       'base',
+      'from',
       'adopt',
       'signers',
       'foundInstead',
@@ -121,6 +125,10 @@ export const RESOURCES = {
     outputs: {
       published: flag('True: the registry has the tag, adopt it. False: build what members lack'),
       members: recordOf(text(), 'Platform to the digest of its image, as far as it is there'),
+      attested: recordOf(
+        listOf(text(), 'Digests'),
+        'Platform to what others have attested of an image that is copied',
+      ),
       digest: text('What the tag names; empty while it is not published'),
       created: text('When the tag was first published, in UTC, such as 2026-08-21T10:00:00Z'),
     },

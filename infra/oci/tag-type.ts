@@ -1,6 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseDigest, parseTag, type Digest } from '../../src/image-reference.ts';
-import { composeIndex, type IndexMember } from '../../src/registry/image-index.ts';
+import {
+  composeIndex,
+  type IndexAttestation,
+  type IndexMember,
+} from '../../src/registry/image-index.ts';
 import { imageLabels } from '../../src/registry/image-labels.ts';
 import type { Manifest } from '../../src/registry/manifest.ts';
 import { untag } from '../../src/registry/registry-client.ts';
@@ -9,6 +13,7 @@ import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import type { Attest } from './attest.ts';
 import type { Connect } from './connect.ts';
 import {
+  listOf,
   object,
   parsed,
   readOptional,
@@ -196,20 +201,32 @@ async function publish(
       `delete ${found}, and run again`,
     );
   }
+  const describe = async (digest: Digest, what: string) => {
+    const descriptor = await describeManifest(client, repository, digest);
+    if (descriptor !== undefined) return descriptor;
+    throw new RegistryError(
+      'MANIFEST_MISSING',
+      `${repository}@${digest}, ${what}, is not in the registry`,
+      'run `pulumi up --refresh`, which publishes again what vanished',
+    );
+  };
   const digests = Object.entries(readProperty(index, 'members', recordOf(parsed(parseDigest))));
   const members = await Promise.all(
     digests.map(async ([platform, digest]) => {
-      const descriptor = await describeManifest(client, repository, digest);
-      if (descriptor !== undefined) return { platform, descriptor };
-      throw new RegistryError(
-        'MANIFEST_MISSING',
-        `${repository}@${digest}, the image for ${platform}, is not in the registry`,
-        'run `pulumi up --refresh`, which builds again what vanished',
-      );
+      return { platform, descriptor: await describe(digest, `the image for ${platform}`) };
     }),
   );
+  const attested = readOptional(index, 'attested', recordOf(listOf(parsed(parseDigest)))) ?? {};
+  const byOthers = await Promise.all(
+    members.flatMap((image) =>
+      (attested[image.platform] ?? []).map(async (digest): Promise<IndexAttestation> => {
+        return { image, descriptor: await describe(digest, 'an attestation') };
+      }),
+    ),
+  );
   const annotations = readProperty(index, 'annotations', recordOf(text));
-  const manifest = composeIndex(members, annotations, await attest(members));
+  // Readers take the first of a kind: this project's own, which says who published the image here.
+  const manifest = composeIndex(members, annotations, [...(await attest(members)), ...byOthers]);
   const { digest } = manifest;
   if (signer !== undefined) await client.putManifest(repository, digest, manifest);
   const signature = await signer?.sign(digest);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
-import { KINDS } from '../../src/catalog/image.ts';
+import { CONTENTS } from '../../src/catalog/image.ts';
 import { parseRegistry, parseRepository, type Registry } from '../../src/image-reference.ts';
 import type { Credentials } from '../../src/registry/credentials.ts';
 import { privilegedRefused } from '../../src/verify/privileges.ts';
@@ -99,5 +99,5 @@ function nameOf(urn: string): string {
 }
 
 function parseKind(text: string) {
-  return KINDS.find((kind) => kind === text);
+  return CONTENTS.find((kind) => kind === text);
 }

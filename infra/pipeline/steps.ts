@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Step } from './run-steps.ts';
 import { publishOnlyVariables, targetsOf } from '../../src/plan/publish-only.ts';
 import { parsePreview } from '../../src/review/preview.ts';
-import { summarize } from '../../src/review/summarize.ts';
+import { isMade, summarize } from '../../src/review/summarize.ts';
 
 // What a preview leaves, below the checkout.
 const PREVIEW = '.preview/preview.json';
@@ -82,11 +82,11 @@ export const previewSteps: PipelineSteps = ({ stack, against }, node) => {
   ];
 };
 
-/** Whether a preview builds an image, or can't be read, which the step says. Most merge requests change none. */
+/** Whether a preview builds or copies an image, or can't be read, which the step says. Most merge requests change none. */
 function mayBuild(file: string): boolean {
   try {
     const { images } = summarize(parsePreview(readFileSync(file, 'utf8'), file), new Date());
-    return images.some(({ action }) => action === 'build');
+    return images.some(isMade);
   } catch {
     return true;
   }

@@ -1,13 +1,15 @@
-import { diskRecipe, type DiskImage } from '../catalog/image.ts';
+import { diskRecipe, isBuilt, type BaseImage, type DiskImage } from '../catalog/image.ts';
 import { formatImageReference } from '../image-reference.ts';
 import { plainUrl } from '../url.ts';
 import type { PlatformBuild, TaggedImage } from '../tag/tag-catalog.ts';
 import type { Dependency, Provenance } from './provenance.ts';
 
-/** README.md beside this file describes it. */
+/** README.md beside this file describes them. */
 const BUILD_TYPE = 'https://kubernetes-ci-images.github.io/build/v1';
 
-/** Of a build without a pipeline: on somebody's machine. */
+const COPY_TYPE = 'https://kubernetes-ci-images.github.io/copy/v1';
+
+/** Of a run without a pipeline: on somebody's machine. */
 const BY_HAND = 'https://kubernetes-ci-images.github.io/by-hand';
 
 /** What was recorded of the first publication. Empty strings where nothing is known. */
@@ -29,15 +31,11 @@ export function composeProvenance(
   { platform, tag, inputs }: PlatformBuild,
   { revision, source, pipeline, created, isEarlier }: BuildRun,
 ): Provenance {
-  const { name, kind, distribution, version, context, dockerfile, target, args } = image;
-  const ofKind =
-    image.kind === 'container'
-      ? { base: formatImageReference(image.base), snapshot: image.snapshot }
-      : { disk: publicRecipe(image, platform) };
-  const entry = { name, kind, distribution, version, context, dockerfile, target, args, ...ofKind };
+  const { name, kind, distribution, version } = image;
+  const entry = { name, kind, distribution, version, ...recipeOf(image, platform) };
   return {
     buildDefinition: {
-      buildType: BUILD_TYPE,
+      buildType: isBuilt(image) ? BUILD_TYPE : COPY_TYPE,
       externalParameters: withoutEmpty({ source, revision, platform, image: withoutEmpty(entry) }),
       internalParameters: { tag: image.tag, platformTag: tag, inputs },
       resolvedDependencies: dependencies(image, { platform, tag, inputs }, { revision, source }),
@@ -48,6 +46,16 @@ export function composeProvenance(
       metadata: isEarlier ? {} : withoutEmpty({ invocationId: pipeline, startedOn: created }),
     },
   };
+}
+
+function recipeOf(image: TaggedImage, platform: string) {
+  if (!isBuilt(image)) return { from: formatImageReference(image.from), holds: image.holds };
+  const { context, dockerfile, target, args } = image;
+  const ofKind =
+    image.kind === 'container'
+      ? { base: formatImageReference(image.base), snapshot: image.snapshot }
+      : { disk: publicRecipe(image, platform) };
+  return { context, dockerfile, target, args, ...ofKind };
 }
 
 function dependencies(
@@ -61,10 +69,9 @@ function dependencies(
     const uri = source === '' ? undefined : `git+${source}`;
     found.push(withoutEmpty({ name: 'source', uri, digest: { gitCommit: revision } }));
   }
+  if (!isBuilt(image)) return [...found, ofImage('image', image.from)];
   if (image.kind === 'container') {
-    const { registry, repository, tag, digest } = image.base;
-    const uri = `oci://${formatImageReference({ registry, repository, tag })}`;
-    found.push({ name: 'base', uri, digest: digestSet(digest) });
+    found.push(ofImage('base', image.base));
   } else {
     const { url, checksum } = publicRecipe(image, platform).source;
     found.push({ name: 'disk', uri: url, digest: digestSet(checksum) });
@@ -78,6 +85,11 @@ function dependencies(
     found.push({ name: `${image.context || '.'}/`, digest });
   }
   return found;
+}
+
+function ofImage(name: string, { registry, repository, tag, digest }: BaseImage): Dependency {
+  const uri = `oci://${formatImageReference({ registry, repository, tag })}`;
+  return { name, uri, digest: digestSet(digest) };
 }
 
 /** How a disk is made, by a URL as everybody may read it. */

@@ -100,7 +100,7 @@ function failure(lines: readonly string[], platform: string): BuildError {
   return new BuildError(code, reason.trim(), dockerRemedy(reason), shown);
 }
 
-function tooLarge(bytes: number, size = ''): BuildError {
+export function tooLarge(bytes: number, size = ''): BuildError {
   const problem = `its build takes more than ${formatSize(bytes)}${size}`;
   const remedy =
     'take less into its layers (a .dockerignore, rm in the same RUN), or let it take more: --space, or previewBuildGigabytes';

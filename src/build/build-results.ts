@@ -16,8 +16,12 @@ const Change = z
 
 const Target = { name: z.string(), platform: z.string() };
 
+/** Whether nothing was built: it is pulled as its source has it. */
+const isCopy = z.boolean().optional();
+
 const Built = z.object({
   kind: z.literal('built'),
+  isCopy,
   ...Target,
   /** Whether it comes up, and how, or the end of what it printed. `unknown`: it could not be started here. */
   start: z.discriminatedUnion('kind', [
@@ -41,6 +45,7 @@ const Built = z.object({
 
 const Failed = z.object({
   kind: z.literal('failed'),
+  isCopy,
   ...Target,
   code: z.string(),
   reason: z.string(),

@@ -36,7 +36,12 @@ function rowOf(result: BuildResult, all: readonly BuildResult[]): readonly strin
   const name = code(targetOf(result, all));
   switch (result.kind) {
     case 'built':
-      return [name, `✓ in ${result.seconds} s`, startOf(result), formatSize(result.size)];
+      return [
+        name,
+        `✓ ${result.isCopy === true ? 'a copy, tried ' : ''}in ${result.seconds} s`,
+        startOf(result),
+        formatSize(result.size),
+      ];
     case 'failed':
       return [name, `✗ ${prose(result.code)}`, '', ''];
     case 'left-out':
@@ -60,7 +65,8 @@ export function failureOf(
   result: BuildResult,
 ): { readonly reason: string; readonly shown: readonly string[] } | undefined {
   if (result.kind === 'failed') {
-    return { reason: `does not build: ${result.reason}`, shown: result.shown };
+    const verb = result.isCopy === true ? "can't be copied" : 'does not build';
+    return { reason: `${verb}: ${result.reason}`, shown: result.shown };
   }
   if (result.kind === 'left-out' || result.start.kind !== 'down') return undefined;
   return { reason: `does not come up: ${result.start.reason}`, shown: result.start.shown };
@@ -115,11 +121,11 @@ function linesOf(result: BuildResult): readonly string[] {
     case 'failed':
       return [`${target} ${failure?.reason ?? ''}`, ...shown];
     case 'built': {
-      const { start, size, seconds } = result;
+      const { start, size, seconds, isCopy } = result;
       const up = start.kind === 'up' ? `it is up after ${start.seconds} s: ${start.sign}` : '';
       const started = start.kind === 'unknown' ? `it was not started: ${start.reason}` : up;
       return [
-        `${target} builds: ${formatSize(size)} after ${seconds} s`,
+        `${target} ${isCopy === true ? 'is copied as it is' : 'builds'}: ${formatSize(size)} after ${seconds} s`,
         `  ${failure?.reason ?? started}`,
         ...shown,
         ...packageLines(result).map((line) => `  ${line}`),

@@ -1,4 +1,5 @@
 import { readAttestations } from '../attestations/read-attestations.ts';
+import type { Content } from '../catalog/image.ts';
 import { formatImageReference, LATEST, type Digest } from '../image-reference.ts';
 import { unknown, type Packages } from '../packages/package-list.ts';
 import type { PlannedImage } from '../plan/plan-stack.ts';
@@ -8,13 +9,14 @@ import { registryClient } from '../registry/registry-client.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import { dockerClient } from '../verify/docker-client.ts';
 import { listContainer } from '../verify/list-container.ts';
-import { VerifyError } from '../verify/verify-error.ts';
-import { removeImage } from './tried-images.ts';
+import { isInEngine, removeImage } from './tried-images.ts';
 
 /** Somebody waits for what is built, and a registry that is away is told of, not waited for. */
 const IN_SHORT = { mostTries: 2, timeout: 30_000 };
 
-type Published = Pick<PlannedImage, 'kind' | 'registry' | 'repository'>;
+interface Published extends Pick<PlannedImage, 'registry' | 'repository'> {
+  readonly kind: Content;
+}
 
 /**
  * The packages of what `latest` names, for a platform: as they were attested or, of a container without attestation, as
@@ -54,19 +56,10 @@ async function listPublished(
 ): Promise<Packages> {
   const reference = formatImageReference({ registry, repository, digest });
   const docker = dockerClient(signal);
-  const isThere = async () => {
-    try {
-      await docker('image', 'inspect', '--format', '{{.Id}}', reference);
-      return true;
-    } catch (error) {
-      if (error instanceof VerifyError) return false;
-      throw error;
-    }
-  };
-  const wasThere = await isThere();
+  const wasThere = await isInEngine(docker, reference);
   try {
     return await listContainer(reference, { platform, signal });
   } finally {
-    if (!wasThere && (await isThere())) await removeImage(docker, reference);
+    if (!wasThere && (await isInEngine(docker, reference))) await removeImage(docker, reference);
   }
 }

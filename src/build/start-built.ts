@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { DEFAULT_PLATFORM } from '../catalog/image.ts';
 import { DISK_FILE } from '../disk/prepare-disk.ts';
 import { unknown, type Packages } from '../packages/package-list.ts';
-import type { PlannedContainer, PlannedImage } from '../plan/plan-stack.ts';
+import type { PlannedBuild, PlannedContainer } from '../plan/plan-stack.ts';
 import { bootDisk } from '../verify/boot-disk.ts';
 import { listContainer } from '../verify/list-container.ts';
 import { hasIdentity, privilegedRefused } from '../verify/privileges.ts';
-import { startPulled } from '../verify/start-container.ts';
+import { startPulled, type Start } from '../verify/start-container.ts';
 import { VerifyError } from '../verify/verify-error.ts';
 import type { Built } from './build-results.ts';
 
@@ -31,35 +31,34 @@ const NOT_HERE = ['MISSING_PROGRAM', 'FOREIGN_PLATFORM', 'PRIVILEGED_REFUSED'];
  * Starts an image that was built here, as a verification does, and lists its packages. Those of a VM disk come from its
  * boot. Throws the reason of `signal`.
  */
-export async function startBuilt(
-  image: PlannedImage,
-  options: StartOptions,
-): Promise<{ readonly start: Built['start']; readonly packages: Packages }> {
+export async function startBuilt(image: PlannedBuild, options: StartOptions): Promise<Outcome> {
   const { imageName, platform, signal } = options;
-  const { start, packages } = await tryStart(image, options);
-  return { start, packages: packages ?? (await listContainer(imageName, { platform, signal })) };
+  if (image.kind === 'vm-disk') return outcomeOfStart(signal, () => boot(options));
+  const { start } = await outcomeOfStart(signal, () => startNode(image, options));
+  return { start, packages: await listContainer(imageName, { platform, signal }) };
 }
 
-/** The packages are those of a VM disk. */
-async function tryStart(
-  image: PlannedImage,
-  options: StartOptions,
-): Promise<{ readonly start: Built['start']; readonly packages?: Packages }> {
+interface Outcome {
+  readonly start: Built['start'];
+  readonly packages: Packages;
+}
+
+/** How a start ended. The packages are those of a VM disk. Throws the reason of `signal`. */
+export async function outcomeOfStart(
+  signal: AbortSignal,
+  work: () => Promise<Pick<Start, 'sign' | 'seconds'> & { readonly packages?: Packages }>,
+): Promise<Outcome> {
   try {
-    if (image.kind === 'vm-disk') {
-      const { sign, seconds, packages } = await boot(options);
-      return { start: { kind: 'up', sign, seconds }, packages };
-    }
-    const { sign, seconds } = await startNode(image, options);
-    return { start: { kind: 'up', sign, seconds } };
+    const { sign, seconds, packages = unknown('nothing was booted') } = await work();
+    return { start: { kind: 'up', sign, seconds }, packages };
   } catch (error) {
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (!(error instanceof VerifyError)) throw error;
     const { code, problem, shown } = error;
     // The console goes with the build.
     const remedy = code.startsWith('BOOT_') ? 'see the end of its console' : error.remedy;
     const reason = `${code}  ${problem}; ${remedy}`;
-    const packages = image.kind === 'vm-disk' ? unknown(`it was not booted: ${reason}`) : undefined;
+    const packages = unknown(`it was not booted: ${reason}`);
     if (NOT_HERE.includes(code)) return { start: { kind: 'unknown', reason }, packages };
     return { start: { kind: 'down', reason, shown: [...shown] }, packages };
   }

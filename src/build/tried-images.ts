@@ -56,6 +56,17 @@ export async function removeImage(
   });
 }
 
+/** Whether the Docker Engine has an image. */
+export async function isInEngine(docker: Docker, reference: string): Promise<boolean> {
+  try {
+    await docker('image', 'inspect', '--format', '{{.Id}}', reference);
+    return true;
+  } catch (error) {
+    if (error instanceof VerifyError) return false;
+    throw error;
+  }
+}
+
 function isAbandoned(id: string): boolean {
   const [begun] = id.split('-');
   return Date.now() - Number(begun) > LONGEST_MS;

@@ -4,7 +4,7 @@ import { prepareDisk } from '../disk/prepare-disk.ts';
 import { cacheFolder } from '../git/cache-folder.ts';
 import type { Packages } from '../packages/package-list.ts';
 import { imageBuild, type Origin } from '../plan/image-build.ts';
-import type { PlannedImage } from '../plan/plan-stack.ts';
+import type { PlannedBuild } from '../plan/plan-stack.ts';
 import { CodedError } from '../problem.ts';
 import { immutableTag } from '../tag/build-inputs.ts';
 import type { PlatformBuild } from '../tag/tag-catalog.ts';
@@ -36,7 +36,7 @@ export interface TryOptions {
 }
 
 /** A build that was tried. */
-type Tried =
+export type Tried =
   | { readonly result: Failed }
   | { readonly result: Omit<Built, 'packages' | 'differences'>; readonly packages: Packages };
 
@@ -48,7 +48,7 @@ const SHOWN_LINES = 30;
  * the image.
  */
 export async function tryBuild(
-  image: PlannedImage,
+  image: PlannedBuild,
   build: PlatformBuild,
   options: TryOptions,
 ): Promise<Tried> {
@@ -74,7 +74,7 @@ export async function tryBuild(
 }
 
 async function buildInTime(
-  image: PlannedImage,
+  image: PlannedBuild,
   build: PlatformBuild,
   place: { readonly imageName: string; readonly folder: string },
   { limits, signal: stop, note, ...options }: TryOptions,
@@ -98,7 +98,7 @@ async function buildInTime(
 }
 
 async function buildFrom(
-  image: PlannedImage,
+  image: PlannedBuild,
   { platform, inputs }: PlatformBuild,
   { imageName, folder }: { readonly imageName: string; readonly folder: string },
   { root, limits: { bytes, seconds }, origin, signal, note }: TryOptions,
@@ -125,7 +125,7 @@ async function buildFrom(
   return { disk, size: await buildImage(described, { bytes, signal, note }) };
 }
 
-function reasonOf(error: CodedError<string>): Pick<Failed, 'code' | 'reason' | 'shown'> {
+export function reasonOf(error: CodedError<string>): Pick<Failed, 'code' | 'reason' | 'shown'> {
   const { code, problem, remedy } = error;
   const shown = error instanceof BuildError ? [...error.shown] : [];
   return { code, reason: `${code}  ${problem}; ${remedy}`, shown };

@@ -70,10 +70,10 @@ function inCatalogWords(
     const remedy = 'write disks: {linux/amd64: {url: ..., checksum: ...}, linux/arm64: ...}';
     return { ...found, problem: 'a vm-disk has a disk for each of its platforms', remedy };
   }
-  const owner = KINDS.find((other) => other !== kind && isOwnKey(key, other));
-  if (owner !== undefined) {
-    const problem = `${quote(key)} is for a ${owner}, and this is a ${kind}`;
-    const remedy = `delete it, or write kind: ${owner} in this entry of images`;
+  const owners = KINDS.filter((other) => Object.hasOwn(SHAPES[other], key));
+  if (owners.length > 0 && !owners.includes(kind)) {
+    const problem = `${quote(key)} is for a ${owners.join(' or a ')}, and this is a ${kind}`;
+    const remedy = `delete it, or write kind: ${owners.join(' or ')} in this entry of images`;
     return { ...found, code: 'KEY_OF_OTHER_KIND', problem, remedy };
   }
   const isOfVersion = key in ENTRIES[kind].version.shape || key === 'disks';
@@ -82,13 +82,16 @@ function inCatalogWords(
   return { ...found, remedy: 'move it into an item of versions, or delete versions' };
 }
 
-/** The keys of a VM disk, for one platform and for several. */
-const ANY_DISK = { ...ENTRIES['vm-disk'].single.shape, ...SEVERAL_DISKS.single.shape };
+/** The keys of each kind; those of a VM disk for one platform and for several. */
+const SHAPES = {
+  container: ENTRIES.container.single.shape,
+  'vm-disk': { ...ENTRIES['vm-disk'].single.shape, ...SEVERAL_DISKS.single.shape },
+  copy: ENTRIES.copy.single.shape,
+} as const satisfies Record<ImageKind, object>;
 
 /** Whether images of this kind have the key, and no others. */
 function isOwnKey(key: string, kind: ImageKind): boolean {
-  const shapes = { container: ENTRIES.container.single.shape, 'vm-disk': ANY_DISK };
-  return KINDS.every((each) => Object.hasOwn(shapes[each], key) === (each === kind));
+  return KINDS.every((each) => Object.hasOwn(SHAPES[each], key) === (each === kind));
 }
 
 /** A forgotten `kind` makes some keys wrong and others missing: one of the two is enough to say so. */

@@ -95,6 +95,7 @@ function builtIn(kind: ImageKind | undefined, path: DocumentPath): Layer {
   const fields = {
     platform: DEFAULT_PLATFORM,
     dockerfile: 'Dockerfile',
+    ...(kind === 'copy' && { holds: 'container' }),
     ...(kind === 'vm-disk' && { context: DISK_CONTEXT, format: 'qcow2', enlargeBy: '0G' }),
   };
   // Whether a context is missing depends on the kind.
@@ -167,7 +168,7 @@ export function checkPlatforms(drafts: readonly Draft[]): readonly CatalogProble
 }
 
 /**
- * The declared name, or `<distribution>-<version>`. A VM disk is `vm-ubuntu-2404`: a name of its own
+ * The declared name, or `<distribution>-<version>`. The disk of a VM is `vm-ubuntu-2404`: a name of its own
  * beside the container of the same version, made as Kubespray makes the key `ubuntu-2404`.
  */
 export function nameOf(draft: Draft): Located<string> | undefined {
@@ -179,6 +180,7 @@ export function nameOf(draft: Draft): Located<string> | undefined {
     return undefined;
   }
   const { value, path } = version;
-  if (draft.kind === 'container') return { value: `${distribution}-${value}`, path };
+  const content = draft.kind === 'copy' ? field(draft, 'holds')?.value : draft.kind;
+  if (content === 'container') return { value: `${distribution}-${value}`, path };
   return { value: `vm-${distribution}-${value.replaceAll('.', '')}`, path };
 }

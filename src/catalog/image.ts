@@ -4,41 +4,49 @@ import type { Digest, ImageReference } from '../image-reference.ts';
 /** A base image: a reference that names exactly one manifest. */
 export type BaseImage = ImageReference & { readonly digest: Digest };
 
-/** What images of all kinds have, all defaults and matrices resolved. Paths are relative to the checkout. */
+/** What images of all kinds have, all defaults and matrices resolved. */
 interface AnyImage {
   /** Unique in the catalog; a valid repository path component, such as `debian-12`. */
   readonly name: string;
   readonly distribution: string;
   /** The distribution's version, such as `24.10`. */
   readonly version: string;
+  /** Each `os/architecture[/variant]`, such as `linux/amd64`; at least one, none twice. */
+  readonly platforms: readonly string[];
+  /** A digest that counts as the image of these build inputs; no build input itself. */
+  readonly adopt?: Digest;
+}
+
+/** How an image is built. Paths are relative to the checkout. */
+interface Recipe {
   /** A directory. */
   readonly context: string;
   /** A file; usually inside the context, but it need not be. */
   readonly dockerfile: string;
   /** Build arguments as declared; the ones that every build gets are not among them. */
   readonly args: Readonly<Record<string, string>>;
-  /** Each `os/architecture[/variant]`, such as `linux/amd64`; at least one, none twice. */
-  readonly platforms: readonly string[];
   /** The Dockerfile stage to build; absent for the last one. */
   readonly target?: string;
-  /** A digest that counts as the image of these build inputs; no build input itself. */
-  readonly adopt?: Digest;
 }
 
-/** A file system that containers run in, built on a base image. */
-export interface ContainerImage extends AnyImage {
-  readonly kind: 'container';
-  readonly base: BaseImage;
-  /** The date of the package archives, `YYYY-MM-DD`. */
-  readonly snapshot?: string;
+/** How a container is started to be verified. */
+interface ContainerStart {
   /** Shell commands that succeed in a started container that is up; absent where its systemd says so. */
   readonly verify?: readonly string[];
   /** Whether a container of it may be privileged to be verified. */
   readonly verifyPrivileged?: boolean;
 }
 
+/** A file system that containers run in, built on a base image. */
+export interface ContainerImage extends AnyImage, Recipe, ContainerStart {
+  readonly kind: 'container';
+  readonly base: BaseImage;
+  /** The date of the package archives, `YYYY-MM-DD`. */
+  readonly snapshot?: string;
+}
+
 /** The disk of a virtual machine, as KubeVirt takes one from a registry: made from somebody's disk. */
-export interface DiskImage extends AnyImage {
+export interface DiskImage extends AnyImage, Recipe {
   readonly kind: 'vm-disk';
   /** By platform. */
   readonly sources: Readonly<Record<string, DiskSource>>;
@@ -46,11 +54,36 @@ export interface DiskImage extends AnyImage {
   readonly enlargeBy: number;
 }
 
+/** What runs of an image: processes in a container, or a virtual machine on a disk. */
+export const CONTENTS = ['container', 'vm-disk'] as const;
+
+export type Content = (typeof CONTENTS)[number];
+
+/** An image that was built elsewhere, copied as it is. */
+export interface CopiedImage extends AnyImage, ContainerStart {
+  readonly kind: 'copy';
+  /** What is copied: an image, or an index of images for several platforms. */
+  readonly from: BaseImage;
+  readonly holds: Content;
+}
+
+/** An image that is built from files of the checkout. */
+export type BuiltImage = ContainerImage | DiskImage;
+
 /** One image of the catalog. */
-export type Image = ContainerImage | DiskImage;
+export type Image = BuiltImage | CopiedImage;
+
+export function isBuilt<Of extends Image>(image: Of): image is Exclude<Of, { kind: 'copy' }> {
+  return image.kind !== 'copy';
+}
+
+/** What runs of an image, whoever has built it. */
+export function contentOf(image: Pick<BuiltImage, 'kind'> | Pick<CopiedImage, 'kind' | 'holds'>) {
+  return image.kind === 'copy' ? image.holds : image.kind;
+}
 
 /** What a build reads from the checkout. */
-export type BuildFiles = Pick<Image, 'context' | 'dockerfile'>;
+export type BuildFiles = Pick<Recipe, 'context' | 'dockerfile'>;
 
 /** The position and the path in a catalog where a value is written. */
 export type Location = Pick<Problem, 'file' | 'line' | 'column' | 'path'>;
@@ -59,7 +92,7 @@ export type Location = Pick<Problem, 'file' | 'line' | 'column' | 'path'>;
 export interface CatalogEntry {
   /** Absent when something is missing or broken. */
   readonly image?: Image;
-  /** Absent when there is no such context or Dockerfile. */
+  /** Absent when there is no such context or Dockerfile, and of a copy. */
   readonly build?: BuildFiles;
   /** The place of the image's name, or of the version that the name ends with. */
   readonly location: Location;
@@ -101,7 +134,7 @@ export function diskRecipe({ sources, enlargeBy }: DiskImage, platform: string):
 }
 
 /** What an image can be. */
-export const KINDS = ['container', 'vm-disk'] as const satisfies readonly Image['kind'][];
+export const KINDS = ['container', 'vm-disk', 'copy'] as const satisfies readonly Image['kind'][];
 
 export type ImageKind = (typeof KINDS)[number];
 

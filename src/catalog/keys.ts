@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import * as diskRules from './disk-rules.ts';
 import {
+  CONTENTS,
   DEFAULT_KIND,
   type ImageKind,
   DEFAULT_PLATFORM,
@@ -16,7 +17,8 @@ import { ruled, ruledText } from '../yaml/document-problem.ts';
 /** The kind of an image, one of `kinds`. */
 export function kindAmong(kinds: readonly ImageKind[]) {
   return ruledText(diskRules.kindRule).meta({
-    description: 'container, built on a base image, or vm-disk, made from a published disk',
+    description:
+      'container, built on a base image; vm-disk, made from a published disk; copy, of an image that was built elsewhere',
     enum: [...kinds],
     default: DEFAULT_KIND,
   });
@@ -37,11 +39,16 @@ export const version = z
 
 export const name = ruledText(rules.nameRule).optional().meta({
   description:
-    "The image's name and its repository's last part; <distribution>-<version> by default, and for a vm-disk vm-<distribution>-<version without dots>",
+    "The image's name and its repository's last part; <distribution>-<version> by default, and for the disk of a VM vm-<distribution>-<version without dots>",
 });
 
 export const base = ruledText(rules.baseRule).meta({
   description: 'The base image, pinned: registry/repository:tag@sha256:...',
+  pattern: '^[^@]+/[^@]+@sha256:[a-f0-9]{64}$',
+});
+
+export const from = ruledText(rules.fromRule).meta({
+  description: 'The image that is copied, pinned: registry/repository:tag@sha256:...',
   pattern: '^[^@]+/[^@]+@sha256:[a-f0-9]{64}$',
 });
 
@@ -144,21 +151,15 @@ export const recipe = {
   }),
 };
 
-/** The optional keys of containers. */
-export const ofContainers = {
-  platforms: ruled(z.array(platformName).min(1), rules.differentPlatformsRule).meta({
-    description: 'The platforms of an image that has several, each of them in its base',
-    uniqueItems: true,
-    examples: [['linux/amd64', 'linux/arm64']],
-  }),
-  snapshot: ruledText(rules.snapshotRule).meta({
-    description: 'The package archives as of (YYYY-MM-DD); a new date forces a rebuild',
-    format: 'date',
-  }),
-  snapshotMaxAge: ruledText(rules.maxAgeRule).meta({
-    description: '`images refresh` moves an older snapshot to the day it runs',
-    examples: ['30d', '4w'],
-  }),
+const platforms = ruled(z.array(platformName).min(1), rules.differentPlatformsRule).meta({
+  description:
+    'The platforms of an image that has several, each of them in its base, or in what it is copied from',
+  uniqueItems: true,
+  examples: [['linux/amd64', 'linux/arm64']],
+});
+
+/** How a container is verified. */
+const start = {
   verify: z
     .array(ruledText(rules.commandRule))
     .min(1)
@@ -172,6 +173,32 @@ export const ofContainers = {
       'Whether its container is privileged when it is verified, as systemd may need: it can then take over the machine',
     default: false,
   }),
+};
+
+/** The optional keys of copies. */
+export const ofCopies = {
+  holds: ruledText(rules.holdsRule).meta({
+    description: 'What the copied image is: a container, or the disk of a VM, as KubeVirt has it',
+    enum: [...CONTENTS],
+    default: 'container',
+  }),
+  platform: recipe.platform,
+  platforms,
+  ...start,
+};
+
+/** The optional keys of containers. */
+export const ofContainers = {
+  platforms,
+  snapshot: ruledText(rules.snapshotRule).meta({
+    description: 'The package archives as of (YYYY-MM-DD); a new date forces a rebuild',
+    format: 'date',
+  }),
+  snapshotMaxAge: ruledText(rules.maxAgeRule).meta({
+    description: '`images refresh` moves an older snapshot to the day it runs',
+    examples: ['30d', '4w'],
+  }),
+  ...start,
 };
 
 /** The optional keys of VM disks. */

@@ -1,3 +1,4 @@
+import { checkCopies } from './check-copies.ts';
 import { checkDisks } from './check-disks.ts';
 import { checkDockerfiles } from './check-dockerfiles.ts';
 import { checkPlatforms, disksOf, field, nameOf, readDrafts, type Draft } from './draft.ts';
@@ -70,6 +71,7 @@ export function parseCatalog({ file, text, tree }: CatalogText): ParsedCatalog {
     ...checkNames(drafts, formatLocation),
     ...checkPlatforms(drafts),
     ...checkDisks(drafts, formatLocation),
+    ...checkCopies(drafts),
     ...dockerfiles.inCatalog,
   ];
   if (inCatalog.length === 0 && entries.some(({ image }) => image === undefined)) {

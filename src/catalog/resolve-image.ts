@@ -2,11 +2,14 @@ import { posix } from 'node:path';
 import { disksOf, field, isMissing, nameOf, platformsOf } from './draft.ts';
 import type { Draft, Located } from './draft.ts';
 import {
+  CONTENTS,
   DISK_FORMATS,
   PACKINGS,
   parseChecksum,
+  type BaseImage,
   type BuildFiles,
   type CatalogEntry,
+  type CopiedImage,
   type DiskImage,
   type Image,
 } from './image.ts';
@@ -16,12 +19,13 @@ import type { Fields } from './schema.ts';
 import type { EntryKind, FileTree } from '../file-tree.ts';
 import { parseDigest, parseImageReference } from '../image-reference.ts';
 
-/** Finds a draft's context and Dockerfile in the checkout, and makes an image of all three. */
+/** Finds a draft's context and Dockerfile in the checkout, and makes an image of all three. A copy has neither. */
 export function resolveImage(
   draft: Draft,
   tree: FileTree,
   problems: CatalogProblem[],
 ): Pick<CatalogEntry, 'image' | 'build'> {
+  if (draft.kind === 'copy') return { image: copyOf(draft) };
   const context = contextOf(draft, tree, problems);
   const written = field(draft, 'dockerfile');
   if (context === undefined || written === undefined) return {};
@@ -31,31 +35,48 @@ export function resolveImage(
   return { build, image: imageOf(draft, build) };
 }
 
-/** Absent when a key is missing or broken. */
-function imageOf(draft: Draft, build: BuildFiles): Image | undefined {
-  const value = <K extends keyof Fields>(key: K) => field(draft, key)?.value;
+/** What images of all kinds have. Absent when a key is missing or broken. */
+function anyImageOf(draft: Draft) {
   const name = nameOf(draft)?.value;
-  const distribution = value('distribution');
-  const version = value('version');
+  const distribution = field(draft, 'distribution')?.value;
+  const version = field(draft, 'version')?.value;
   const platforms = platformsOf(draft);
   if (name === undefined || distribution === undefined) return undefined;
   if (version === undefined || platforms === undefined) return undefined;
-  const args = argsOf(draft);
-  const adopt = parseDigest(value('adopt') ?? '');
-  const target = value('target');
-  const shared = { name, distribution, version, ...build, args, platforms, target, adopt };
+  const adopt = parseDigest(field(draft, 'adopt')?.value ?? '');
+  return { name, distribution, version, platforms, adopt };
+}
 
+/** A reference that names exactly one manifest. */
+function pinnedAt(draft: Draft, key: 'base' | 'from'): BaseImage | undefined {
+  const reference = parseImageReference(field(draft, key)?.value ?? '');
+  return reference?.digest && { ...reference, digest: reference.digest };
+}
+
+function startOf(draft: Draft) {
+  const verify = field(draft, 'verify')?.value;
+  return { verify, verifyPrivileged: field(draft, 'verifyPrivileged')?.value };
+}
+
+/** Absent when a key is missing or broken. */
+function copyOf(draft: Draft): CopiedImage | undefined {
+  const shared = anyImageOf(draft);
+  const from = pinnedAt(draft, 'from');
+  const holds = CONTENTS.find((known) => known === field(draft, 'holds')?.value);
+  if (shared === undefined || from === undefined || holds === undefined) return undefined;
+  return { ...shared, kind: 'copy', from, holds, ...startOf(draft) };
+}
+
+/** Absent when a key is missing or broken. */
+function imageOf(draft: Draft, build: BuildFiles): Image | undefined {
+  const value = <K extends keyof Fields>(key: K) => field(draft, key)?.value;
+  const any = anyImageOf(draft);
+  if (any === undefined) return undefined;
+  const shared = { ...any, ...build, args: argsOf(draft), target: value('target') };
   if (draft.kind === 'container') {
-    const base = parseImageReference(value('base') ?? '');
-    if (base?.digest === undefined) return undefined;
-    return {
-      ...shared,
-      kind: 'container',
-      base: { ...base, digest: base.digest },
-      snapshot: value('snapshot'),
-      verify: value('verify'),
-      verifyPrivileged: value('verifyPrivileged'),
-    };
+    const base = pinnedAt(draft, 'base');
+    const snapshot = value('snapshot');
+    return base && { ...shared, kind: 'container', base, snapshot, ...startOf(draft) };
   }
   const enlargeBy = parseSize(value('enlargeBy') ?? '');
   const sources = sourcesOf(draft);

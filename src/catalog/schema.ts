@@ -35,7 +35,7 @@ function shapesOf<V extends z.ZodRawShape, O extends z.ZodRawShape>(
   };
 }
 
-const { version, base, name, adopt, url, checksum, disks, importedFrom } = keys;
+const { version, base, from, name, adopt, url, checksum, disks, importedFrom } = keys;
 
 const container = shapesOf(
   'container',
@@ -45,7 +45,16 @@ const container = shapesOf(
 const ofDisks = z.strictObject({ ...keys.recipe, ...keys.ofDisks }).partial();
 const disk = shapesOf('vm-disk', { version, url, checksum, name, adopt, importedFrom }, ofDisks);
 
-export const ENTRIES = { container, 'vm-disk': disk } as const satisfies Record<ImageKind, unknown>;
+const copy = shapesOf(
+  'copy',
+  { version, from, name, adopt },
+  z.strictObject(keys.ofCopies).partial(),
+);
+
+export const ENTRIES = { container, 'vm-disk': disk, copy } as const satisfies Record<
+  ImageKind,
+  unknown
+>;
 
 /** VM disks for several platforms. */
 export const SEVERAL_DISKS = shapesOf(
@@ -57,6 +66,7 @@ export const SEVERAL_DISKS = shapesOf(
 const everything = {
   ...disk.single.shape,
   ...SEVERAL_DISKS.single.shape,
+  ...copy.single.shape,
   ...container.single.shape,
 };
 
@@ -79,7 +89,7 @@ export const CatalogOutline = catalog(z.unknown(), z.unknown());
 /** The whole shape in one piece, for editors. */
 const CatalogFile = catalog(
   Defaults,
-  z.union([container.entry, disk.entry, SEVERAL_DISKS.entry]),
+  z.union([container.entry, disk.entry, SEVERAL_DISKS.entry, copy.entry]),
 ).meta({
   title: 'Image catalog',
   description: 'What images to build; see config/README.md',

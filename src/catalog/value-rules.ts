@@ -2,7 +2,7 @@ import { isBranchName } from '../branch-name.ts';
 import { didYouMean, quote, closest } from '../yaml/wording.ts';
 import { parseDigest, parseImageReference, parseRepository } from '../image-reference.ts';
 import { imageOf, isPinned } from './front-ends.ts';
-import { PLATFORMS } from './image.ts';
+import { CONTENTS, PLATFORMS } from './image.ts';
 import { meantPlatform } from '../platforms.ts';
 import { BUILD_ARGUMENTS } from './build-arguments.ts';
 import type { CatalogProblemCode } from './problem-code.ts';
@@ -15,11 +15,17 @@ const REFERENCE_SHAPE = 'registry/repository:tag@sha256:<64 hexadecimal digits>'
 const DOCKER_HUB = 'docker.io';
 
 /** A base image must be fully qualified and pinned by digest, so that its tag can't move under it. */
-export const baseRule: ValueRule = (text) => {
+export const baseRule: ValueRule = (text) => pinnedRule(text, 'BASE');
+
+/** So must be an image that is copied. */
+export const fromRule: ValueRule = (text) => pinnedRule(text, 'FROM');
+
+function pinnedRule(text: string, key: 'BASE' | 'FROM'): ReturnType<ValueRule> {
+  const code = `INVALID_${key}` as const;
   const reference = parseImageReference(text);
   if (reference === undefined) {
     return {
-      code: 'INVALID_BASE',
+      code,
       problem: `${quote(text)} is no full image reference`,
       remedy: `write it as ${spelledOut(text) ?? REFERENCE_SHAPE}`,
     };
@@ -27,15 +33,15 @@ export const baseRule: ValueRule = (text) => {
   if (reference.registry === DOCKER_HUB && !reference.repository.includes('/')) {
     const full = text.replace(`${DOCKER_HUB}/`, `${DOCKER_HUB}/library/`);
     const problem = `Docker Hub holds ${quote(reference.repository)} under library/`;
-    return { code: 'INVALID_BASE', problem, remedy: `write it as ${full}` };
+    return { code, problem, remedy: `write it as ${full}` };
   }
   if (reference.digest !== undefined) return undefined;
   return {
-    code: 'UNPINNED_BASE',
+    code: `UNPINNED_${key}`,
     problem: `${quote(text)} may be another image tomorrow`,
     remedy: 'run `npm run images -- refresh`, which appends the digest that it names now',
   };
-};
+}
 
 /** Docker's short names: `debian:12` is `docker.io/library/debian:12`. */
 function spelledOut(text: string): string | undefined {
@@ -59,6 +65,8 @@ export const digestRule = textRule(
   'is no digest',
   'write sha256: and 64 hexadecimal digits, as the registry shows them',
 );
+
+export const holdsRule = choiceRule(CONTENTS, 'UNKNOWN_KIND', 'kind of image that is copied');
 
 export const platformRule = choiceRule(PLATFORMS, 'UNKNOWN_PLATFORM', 'platform', meantPlatform);
 

@@ -9,7 +9,7 @@ import type { BuildResults } from '../build/build-results.ts';
 import { formatBuildsAsText } from '../build/format-builds.ts';
 import type { PlannedImage } from '../plan/plan-stack.ts';
 import { inputError } from '../problem.ts';
-import { summarize, type ImageChange } from '../review/summarize.ts';
+import { isMade, summarize, type ImageChange } from '../review/summarize.ts';
 
 /** `images build-changes`: builds what a merge request changes, and pushes nothing. */
 export const buildChangesCommand = subcommand({
@@ -30,8 +30,7 @@ export const buildChangesCommand = subcommand({
       out(`${text}\n`);
     };
     const planned = preview === undefined ? undefined : readPreview(root, preview);
-    const toBuild =
-      planned && summarize(planned, new Date()).images.filter(({ action }) => action === 'build');
+    const toBuild = planned && summarize(planned, new Date()).images.filter(isMade);
     // Most merge requests change no image: the catalog need not be read then.
     if (toBuild?.length === 0) {
       print({ builds: [] });

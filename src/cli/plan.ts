@@ -5,6 +5,7 @@ import { jsonOption, stackOption } from './options.ts';
 import { atRevision, planCheckout } from './read-stack.ts';
 import { EXIT_CODES, option, subcommand } from './subcommand.ts';
 import { checkChecksumChanges } from '../catalog/check-disks.ts';
+import { isBuilt } from '../catalog/image.ts';
 import { loadCatalog } from '../catalog/parse-catalog.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { treeDifferences, treeWarnings } from '../git/tree-differences.ts';
@@ -73,40 +74,55 @@ export function changedImages(
 
 /**
  * A JSON array with an object for each image, in the catalog's order. A container has a base, a VM disk
- * a source and the bytes that it is enlarged by. One for several platforms lists them, each with its own tag.
+ * a source and the bytes that it is enlarged by, a copy what it is copied from and what that holds, and no context.
+ * One for several platforms lists them, each with its own tag.
  */
 function formatAsJson(images: readonly PlannedImage[]): string {
   const rows = images.map((image) => {
-    const { name, kind, repository, tag, context, inputs, builds } = image;
+    const { name, kind, repository, tag, inputs, builds } = image;
     const reference = formatImageReference(image.reference);
-    const origin =
-      image.kind === 'vm-disk'
-        ? { enlargeBy: image.enlargeBy }
-        : { base: formatImageReference(image.base) };
+    const origin = originAsJson(image);
     const platforms = builds.map(({ platform, tag: of }) => {
       const source = image.kind === 'vm-disk' ? image.sources[platform] : undefined;
       return { platform, source, tag: of };
     });
     const [{ platform, source } = {}, ...others] = platforms;
     const only = others.length === 0 ? { platform, source } : { platforms };
+    const context = contextOf(image);
     return { name, kind, repository, tag, reference, ...origin, ...only, context, inputs };
   });
   return JSON.stringify(rows, null, 2);
 }
 
+function originAsJson(image: PlannedImage) {
+  switch (image.kind) {
+    case 'vm-disk':
+      return { enlargeBy: image.enlargeBy };
+    case 'container':
+      return { base: formatImageReference(image.base) };
+    case 'copy':
+      return { from: formatImageReference(image.from), holds: image.holds };
+  }
+}
+
+function contextOf(image: PlannedImage): string | undefined {
+  return isBuilt(image) ? image.context : undefined;
+}
+
 function formatAsTable(images: readonly PlannedImage[]): string {
   const rows = images.map((image) => {
-    const { name, kind, tag, platforms, context } = image;
-    return [name, kind, tag, originOf(image), platforms.join(', '), context];
+    const { name, kind, tag, platforms } = image;
+    return [name, kind, tag, originOf(image), platforms.join(', '), contextOf(image) ?? ''];
   });
   return formatTable(['IMAGE', 'KIND', 'TAG', 'MADE FROM', 'PLATFORM', 'CONTEXT'], rows);
 }
 
-/** The base without its digest, or the disk's file name: the JSON has digests and whole URLs. */
+/** A reference without its digest, or the disk's file name: the JSON has digests and whole URLs. */
 function originOf(image: PlannedImage): string {
   if (image.kind === 'vm-disk') {
     const urls = Object.values(image.sources).map(({ url }) => new URL(url).pathname);
     return urls.map((path) => path.split('/').at(-1) ?? '').join(', ');
   }
-  return formatImageReference({ ...image.base, digest: undefined });
+  const reference = image.kind === 'copy' ? image.from : image.base;
+  return formatImageReference({ ...reference, digest: undefined });
 }

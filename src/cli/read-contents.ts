@@ -68,10 +68,10 @@ function labelledBase(labels: Readonly<Record<string, string>>): string | undefi
   return name === undefined || digest === undefined ? undefined : `${name}@${digest}`;
 }
 
-/** The base or the disk that a build took; images with recipes of their own need not have the labels. */
+/** The base or the disk that a build took, or what was copied; such images need not have the labels. */
 function attestedBase({ buildDefinition }: Provenance): string | undefined {
-  const found = buildDefinition.resolvedDependencies.find(
-    ({ name }) => name === 'base' || name === 'disk',
+  const found = buildDefinition.resolvedDependencies.find(({ name = '' }) =>
+    ['base', 'disk', 'image'].includes(name),
   );
   const { uri = '', digest = {} } = found ?? {};
   const digests = Object.entries(digest).map(([algorithm, hash]) => `@${algorithm}:${hash}`);

@@ -10,7 +10,7 @@ import { planCheckout } from './read-stack.ts';
 import { findImage } from '../plan/publish-only.ts';
 import { EXIT_CODES, subcommand } from './subcommand.ts';
 import { untilInterrupted } from './until-interrupted.ts';
-import { DEFAULT_PLATFORM } from '../catalog/image.ts';
+import { contentOf, DEFAULT_PLATFORM } from '../catalog/image.ts';
 import { formatImageReference, type Digest } from '../image-reference.ts';
 import type { PlannedImage } from '../plan/plan-stack.ts';
 import { inputError, type InvalidInputError } from '../problem.ts';
@@ -51,7 +51,7 @@ export const verifyCommand = subcommand({
       const note = (line: string) => {
         err(`${line}\n`);
       };
-      const verified = { ...image, digest, platform };
+      const verified = { ...image, kind: contentOf(image), digest, platform };
       const started = await verifyImage(verified, { session, timeout, note });
       const reference = formatImageReference({ registry, repository, digest });
       return { name, kind, platform, reference, ...started };

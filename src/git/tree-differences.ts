@@ -5,6 +5,7 @@ import { changedPaths } from './checkout-state.ts';
 import { commitTree } from './commit-tree.ts';
 import { askGit } from './run-git.ts';
 import { workingTree } from './working-tree.ts';
+import { isBuilt } from '../catalog/image.ts';
 import { parseCatalog } from '../catalog/parse-catalog.ts';
 import type { CommitFile, FileTree, TreeEntry } from '../file-tree.ts';
 import type { StackPlan } from '../plan/plan-stack.ts';
@@ -66,10 +67,11 @@ export function treeDifferences(
 
 /** The files that the tags of images count, in the work tree or in the commit. */
 function countedPaths(
-  images: readonly TaggedImage[],
+  all: readonly TaggedImage[],
   tree: FileTree,
   commit: FileTree,
 ): readonly string[] {
+  const images = all.filter((image) => isBuilt(image));
   const committed = images.filter(({ context }) => commit.entry(context)?.kind === 'directory');
   const inCommit = countedFiles(committed, commit);
   const submodules = inCommit.problems.filter(({ code }) => code === 'SUBMODULE_IN_CONTEXT');

@@ -10,7 +10,7 @@ import { parseYaml } from '../yaml/yaml-document.ts';
 type EditKind = Exclude<CatalogEdit['kind'], 'version' | 'importedFrom' | 'disk'>;
 
 /** All values that a refresh may change. */
-const KINDS: readonly EditKind[] = ['base', 'snapshot', 'url', 'checksum'];
+const KINDS: readonly EditKind[] = ['base', 'from', 'snapshot', 'url', 'checksum'];
 
 /** The byte order mark at the start of a file. */
 const MARK = /^\uFEFF/;
@@ -56,7 +56,7 @@ function editOf(
   const replacement = image?.[kind]?.value;
   if (replacement === undefined || replacement === written.value) return undefined;
   const edit = { kind, written, images: names, replacement };
-  if (kind !== 'base') {
+  if (kind !== 'base' && kind !== 'from') {
     if (kind !== 'snapshot' && !isNewerBuild(users[0], image)) return undefined;
     return { ...edit, from: written.value, to: replacement };
   }

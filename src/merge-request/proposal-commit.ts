@@ -51,8 +51,10 @@ export function stepOf({ kind, from = 'not pinned', to }: CatalogEdit): string {
 
 /** The images and the value: `debian-12: base docker.io/library/debian:12`. */
 export function titleOf({ kind, images, replacement }: CatalogEdit): string {
-  const base = kind === 'base' ? parseImageReference(replacement) : undefined;
-  return `${images.join(', ')}: ${base === undefined ? kind : `base ${nameOfBase(base)}`}`;
+  const isReference = kind === 'base' || kind === 'from';
+  const followed = isReference ? parseImageReference(replacement) : undefined;
+  const value = followed === undefined ? kind : `${kind} ${nameOfBase(followed)}`;
+  return `${images.join(', ')}: ${value}`;
 }
 
 /** Those that have no more characters than `longest` together, and how many there are beside them. */

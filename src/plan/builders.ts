@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CatalogEntry } from '../catalog/image.ts';
+import { isBuilt, type CatalogEntry } from '../catalog/image.ts';
 import { addressVariables } from '../docker-address.ts';
 import type { Environment } from '../environment.ts';
 import { InvalidInputError, type Problem } from '../problem.ts';
@@ -31,7 +31,7 @@ function scoreOf(builder: string, resource: string): string {
     .digest('hex');
 }
 
-/** Each image with a platform that no builder has is a NO_BUILDER. */
+/** Each image that is built, with a platform that no builder has is a NO_BUILDER. */
 export function checkPlatforms(
   entries: readonly CatalogEntry[],
   builders: readonly Builder[],
@@ -39,7 +39,7 @@ export function checkPlatforms(
   if (builders.length === 0) return [];
   const known = new Set(builders.flatMap(({ platforms }) => platforms));
   return entries.flatMap(({ image, location }) =>
-    (image?.platforms ?? [])
+    (image && isBuilt(image) ? image.platforms : [])
       .filter((platform) => !known.has(platform))
       .map((platform) => {
         const problem = `no builder of the stack builds for ${platform}`;

@@ -1,7 +1,7 @@
 import { sourceDateEpoch, type BuildArgument } from '../catalog/build-arguments.ts';
 import type { BuildFiles } from '../catalog/image.ts';
 import { formatImageReference } from '../image-reference.ts';
-import type { PlannedContainer, PlannedImage } from './plan-stack.ts';
+import type { PlannedBuild, PlannedContainer } from './plan-stack.ts';
 
 /** Where an image comes from: what its labels say of it. In a program, values of the engine. */
 export interface Origin<Value> {
@@ -14,7 +14,7 @@ type Arguments<Value> = Partial<Record<BuildArgument, string | Value>>;
 
 /** How an image is built for a platform from some files: the one place that decides it. */
 export function imageBuild<Value>(
-  image: PlannedImage,
+  image: PlannedBuild,
   platform: string,
   { context, dockerfile }: BuildFiles,
   origin: Origin<Value>,
@@ -24,7 +24,7 @@ export function imageBuild<Value>(
 
 /** The declared arguments and those of every build. */
 function argumentsOf<Value>(
-  image: PlannedImage,
+  image: PlannedBuild,
   { revision, source, created }: Origin<Value>,
 ): Readonly<Record<string, string | Value>> {
   const ofEveryBuild: Arguments<Value> = {

@@ -1,4 +1,4 @@
-import type { CatalogEntry, ContainerImage, DiskImage } from '../catalog/image.ts';
+import type { CatalogEntry, ContainerImage, CopiedImage, DiskImage } from '../catalog/image.ts';
 import { loadCatalog } from '../catalog/parse-catalog.ts';
 import type { FileTree } from '../file-tree.ts';
 import {
@@ -33,6 +33,11 @@ export type PlannedImage = TaggedImage & Address;
 export type PlannedContainer = ContainerImage & Tagging & Address;
 
 export type PlannedDisk = DiskImage & Tagging & Address;
+
+export type PlannedCopy = CopiedImage & Tagging & Address;
+
+/** One that is built. */
+export type PlannedBuild = PlannedContainer | PlannedDisk;
 
 /** All that a stack declares: what it publishes and where, and how long versions stay. */
 export interface StackPlan {

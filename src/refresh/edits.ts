@@ -3,14 +3,15 @@ import type { ImagePins, Written } from './read-pins.ts';
 
 /** A value of the catalog that a refresh replaces; or, as a `disk`, an entry that it adds from a list. */
 export interface CatalogEdit {
-  readonly kind: 'base' | 'snapshot' | 'url' | 'checksum' | 'version' | 'importedFrom' | 'disk';
+  readonly kind:
+    'base' | 'from' | 'snapshot' | 'url' | 'checksum' | 'version' | 'importedFrom' | 'disk';
   /** The old value and its place. */
   readonly written: Written;
   /** The new value, whole. */
   readonly replacement: string;
-  /** The old digest, date, URL or checksum; absent for a base that was not pinned. */
+  /** The old digest, date, URL or checksum; absent for a reference that was not pinned. */
   readonly from?: string;
-  /** The new digest, date, URL or checksum, which is a part of `replacement` for a base. */
+  /** The new digest, date, URL or checksum, which is a part of `replacement` for a reference. */
   readonly to: string;
   /** Names of the images that share the value. */
   readonly images: readonly string[];

@@ -18,6 +18,8 @@ export interface ImagePins {
   readonly platforms: readonly string[];
   /** A container's full reference, with or without a digest. */
   readonly base?: Written;
+  /** The full reference of what is copied, with or without a digest. */
+  readonly from?: Written;
   /** The image's own date, or that of the defaults. */
   readonly snapshot?: Written;
   /** Days. */
@@ -39,19 +41,19 @@ export function isDisk(image: ImagePins): image is DiskPins {
   return image.url !== undefined && image.checksum !== undefined;
 }
 
-/** Stands for every base in the drafts: `readPins` takes the bases themselves from the text. */
-const PINNED_BASE = `docker.io/library/any:1@sha256:${'0'.repeat(64)}`;
+/** Stands for every reference in the drafts: `readPins` takes the references themselves from the text. */
+const PINNED = `docker.io/library/any:1@sha256:${'0'.repeat(64)}`;
 
 /**
- * The pins of each image of a catalog, in its order. The catalog must be valid, except that bases need
- * not be pinned.
+ * The pins of each image of a catalog, in its order. The catalog must be valid, except that bases and what
+ * is copied need not be pinned.
  */
 export function readPins(document: YamlDocument): readonly ImagePins[] {
   if (!isMapping(document.value)) return [];
   const { defaults, images } = document.value;
-  // An unpinned base is a problem of a draft, and `readDrafts` stops at `MAX_PROBLEMS`.
+  // An unpinned reference is a problem of a draft, and `readDrafts` stops at `MAX_PROBLEMS`.
   const pinned: unknown = JSON.parse(JSON.stringify(images ?? []), (key, value: unknown) =>
-    key === 'base' ? PINNED_BASE : value,
+    key === 'base' || key === 'from' ? PINNED : value,
   );
   const entries: readonly unknown[] = Array.isArray(pinned) ? pinned : [];
   const { drafts } = readDrafts({ defaults, images: entries }, document);
@@ -71,6 +73,10 @@ export function readPins(document: YamlDocument): readonly ImagePins[] {
     const image = { name, distribution, version };
     if (draft.kind === 'vm-disk') {
       return pinsOfDisks(draft, written).map((disk) => ({ ...image, ...disk }));
+    }
+    if (draft.kind === 'copy') {
+      const from = written([...draft.path, 'from']);
+      return from === undefined ? [] : [{ ...image, platforms, from }];
     }
     const base = pinsOfBase(draft, written);
     return base === undefined ? [] : [{ ...image, platforms, ...base }];

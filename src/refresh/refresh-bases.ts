@@ -16,7 +16,7 @@ import {
 } from '../image-reference.ts';
 import { offersPlatform } from '../platforms.ts';
 
-/** A base image to look up, each once, however many images have it. */
+/** A base image, or what is copied, to look up, each once, however many images have it. */
 export interface WantedBase {
   /** `registry/repository:tag`. */
   readonly name: string;
@@ -40,8 +40,8 @@ export function wantedBases(
   images: readonly ImagePins[],
   isChosen: IsChosen,
 ): readonly WantedBase[] {
-  const uses = images.flatMap(({ base, name, platforms }) => {
-    const reference = base && isChosen(name) ? parseImageReference(base.value) : undefined;
+  const uses = images.flatMap(({ base, from = base, name, platforms }) => {
+    const reference = from && isChosen(name) ? parseImageReference(from.value) : undefined;
     return reference === undefined ? [] : [{ ...reference, platforms }];
   });
   return [...Map.groupBy(uses, nameOfBase)].flatMap(([name, users]) => {
@@ -54,17 +54,20 @@ export function wantedBases(
   });
 }
 
-/** Pins the bases of the chosen images to the manifests that were found. */
+/** Pins the bases of the chosen images, and what is copied, to the manifests that were found. */
 export function refreshBases(
   images: readonly ImagePins[],
   isChosen: IsChosen,
   found: ReadonlyMap<string, FoundBase>,
 ): readonly ValueOutcome[] {
-  const values = groupByPlace(images, isChosen, ({ base }) => base);
-  return values.flatMap((value) => refreshBase(value, found) ?? []);
+  return (['base', 'from'] as const).flatMap((kind) => {
+    const values = groupByPlace(images, isChosen, (image) => image[kind]);
+    return values.flatMap((value) => refreshReference(kind, value, found) ?? []);
+  });
 }
 
-function refreshBase(
+function refreshReference(
+  kind: 'base' | 'from',
   value: SharedValue,
   lookups: ReadonlyMap<string, FoundBase>,
 ): ValueOutcome | undefined {
@@ -72,7 +75,7 @@ function refreshBase(
   const reference = parseImageReference(written.value);
   if (reference === undefined) return undefined;
   const { tag, digest: from } = reference;
-  const subject = { kind: 'base', written, images } as const;
+  const subject = { kind, written, images };
   if (tag === undefined) return from === undefined ? { ...subject, ...WITHOUT_TAG } : undefined;
   const name = nameOfBase(reference);
   const found = lookups.get(name);
@@ -90,7 +93,7 @@ function refreshBase(
 
 const WITHOUT_TAG: KeptReason = {
   code: 'BASE_WITHOUT_TAG',
-  problem: 'the base has neither a digest nor a tag to find one by',
+  problem: 'the reference has neither a digest nor a tag to find one by',
   remedy: 'write the tag that it is to follow, such as :latest',
 };
 

@@ -38,13 +38,13 @@ export interface Refresh {
   readonly passedOver: readonly string[];
   /** The new text of the catalog. */
   readonly text: string;
-  /** The images whose tags change; `from` is absent for an image whose base was not pinned. */
+  /** The images whose tags change; `from` is absent for an image that was not pinned. */
   readonly tags: readonly { readonly image: string; readonly from?: Tag; readonly to: Tag }[];
 }
 
 /**
  * Finds the stale values of a catalog, and replaces them in its text. Throws an InvalidInputError for a
- * catalog with problems, except for bases that are not pinned: those get pins.
+ * catalog with problems, except for references that are not pinned: those get pins.
  */
 export async function refreshCatalog(
   { file, text, tree, only, dates, imported = { text, edits: [] } }: RefreshRequest,
@@ -101,13 +101,16 @@ function joinEdits(
   return [...others, ...joined].toSorted((a, b) => a.written.start - b.written.start);
 }
 
+/** What a refresh mends. */
+const UNPINNED = ['UNPINNED_BASE', 'UNPINNED_FROM'];
+
 /**
- * The immutable tags of a catalog's images, by name; an image whose base is not pinned has none. Throws
+ * The immutable tags of a catalog's images, by name; an image that is not pinned has none. Throws
  * an InvalidInputError for any other problem.
  */
 export function tagsOf(text: CatalogText, cache: HashCache): ReadonlyMap<string, Tag> {
   const parsed = parseCatalog(text);
-  const others = parsed.problems.filter(({ code }) => code !== 'UNPINNED_BASE');
+  const others = parsed.problems.filter(({ code }) => !UNPINNED.includes(code));
   const { images, problems } = tagCatalog({ ...parsed, problems: others }, text.tree, cache);
   if (problems.length > 0) throw new InvalidInputError(problems);
   return new Map(images.map(({ name, tag }) => [name, tag]));

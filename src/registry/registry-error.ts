@@ -11,6 +11,7 @@ export type RegistryErrorCode =
   | 'REGISTRY_UNTRUSTED' // Its certificate is not trusted.
   | 'MANIFEST_MISSING' // A digest that must be in the registry is not.
   | 'PLATFORM_MISSING'
+  | 'IMAGE_UNSUPPORTED' // What is to be copied is no image, or has layers that are elsewhere.
   | 'TAG_NOT_OURS' // An immutable tag names an image that was not built for it, as far as is known.
   | 'TAG_NOT_SIGNED' // Nobody has signed what an immutable tag names, of those whose signatures count.
   | 'TAG_OVERWRITTEN' // An immutable tag names another digest than before, which is gone.

@@ -49,6 +49,7 @@ function headline(stack: string, { images, aliases, policies, others, diagnostic
   const parts = [
     ...count(diagnostics.filter(({ severity }) => severity === 'error').length, 'error'),
     ...count(having('build'), 'image to build', 'images to build'),
+    ...count(having('copy'), 'image to copy', 'images to copy'),
     ...count(having('adopt'), 'image to adopt', 'images to adopt'),
     ...count(having('leave'), 'image that leaves', 'images that leave'),
     ...count(aliases.length, 'alias that moves', 'aliases that move'),
@@ -60,6 +61,7 @@ function headline(stack: string, { images, aliases, policies, others, diagnostic
 
 const ACTIONS = {
   build: 'is built',
+  copy: 'is copied',
   adopt: 'is there already',
   leave: 'leaves the catalog; what was published stays',
 } as const satisfies Record<ImageChange['action'], string>;

@@ -1,4 +1,4 @@
-import type { DiskSource } from '../catalog/image.ts';
+import { isBuilt, type BuiltImage, type DiskSource } from '../catalog/image.ts';
 import type { FileTree } from '../file-tree.ts';
 import {
   formatImageReference,
@@ -12,8 +12,8 @@ import { type HashCache, hashFiles, type HashedFile } from '../tag/hash-context.
 import type { TaggedImage } from '../tag/tag-catalog.ts';
 
 /** An image of one catalog, and the files that it is built from. */
-interface ImageAt {
-  readonly image: TaggedImage;
+interface ImageAt<Image = TaggedImage> {
+  readonly image: Image;
   readonly tree: FileTree;
   readonly cache: HashCache;
 }
@@ -37,9 +37,19 @@ export function inputDetails(
 ): readonly InputDetail[] {
   const { image: old } = before;
   const { image: now } = after;
+  if (input === 'platform') {
+    return [
+      ...now.platforms.filter((one) => !old.platforms.includes(one)).map(added),
+      ...old.platforms.filter((one) => !now.platforms.includes(one)).map(removed),
+    ];
+  }
+  if (old.kind === 'copy' && now.kind === 'copy') {
+    return input === 'from' ? [baseStep(old.from, now.from)] : [];
+  }
+  if (!isBuilt(old) || !isBuilt(now)) return [];
   switch (input) {
     case 'context':
-      return contextDetails(before, after);
+      return contextDetails({ ...before, image: old }, { ...after, image: now });
     case 'dockerfile':
       return old.dockerfile === now.dockerfile
         ? [{ name: now.dockerfile }]
@@ -48,11 +58,6 @@ export function inputDetails(
       return argumentDetails(old, now);
     case 'target':
       return step(old.target, now.target);
-    case 'platform':
-      return [
-        ...now.platforms.filter((one) => !old.platforms.includes(one)).map(added),
-        ...old.platforms.filter((one) => !now.platforms.includes(one)).map(removed),
-      ];
     case 'base':
       if (old.kind !== 'container' || now.kind !== 'container') return [];
       return [baseStep(old.base, now.base)];
@@ -71,6 +76,7 @@ export function inputDetails(
       if (old.kind !== 'vm-disk' || now.kind !== 'vm-disk') return [];
       return step(sizeOf(old.enlargeBy), sizeOf(now.enlargeBy));
     case 'conversion':
+    case 'from':
       return [];
   }
 }
@@ -87,11 +93,14 @@ function step(from: string | undefined, to: string | undefined): readonly InputD
 }
 
 /** Files are named as in the context, which may be another folder than before. */
-function contextDetails(before: ImageAt, after: ImageAt): readonly InputDetail[] {
-  const filesOf = ({ image, tree, cache }: ImageAt) =>
+function contextDetails(
+  before: ImageAt<BuiltImage>,
+  after: ImageAt<BuiltImage>,
+): readonly InputDetail[] {
+  const filesOf = ({ image, tree, cache }: ImageAt<BuiltImage>) =>
     new Map(hashFiles(image, tree, cache).map((file) => [file.path, file]));
   const [olds, news] = [filesOf(before), filesOf(after)];
-  const targetOf = ({ image, tree }: ImageAt, path: string) =>
+  const targetOf = ({ image, tree }: ImageAt<BuiltImage>, path: string) =>
     tree.readLink(image.context === '' ? path : `${image.context}/${path}`);
   const paths = [...new Set([...olds.keys(), ...news.keys()])].sort();
   return paths.flatMap((path): readonly InputDetail[] => {
@@ -115,7 +124,7 @@ function noteOf(old: HashedFile, now: HashedFile): string | undefined {
   return old.content === now.content ? mode : `changed, and ${mode}`;
 }
 
-function argumentDetails(old: TaggedImage, now: TaggedImage): readonly InputDetail[] {
+function argumentDetails(old: BuiltImage, now: BuiltImage): readonly InputDetail[] {
   const names = [...new Set([...Object.keys(old.args), ...Object.keys(now.args)])].sort();
   const ofNames = names.flatMap((name): readonly InputDetail[] => {
     const [from, to] = [old.args[name], now.args[name]];
@@ -147,8 +156,8 @@ function sizeOf(bytes: number): string {
 
 /** Of each platform that both have; what is the same for several counts once. */
 function sourceDetails(
-  old: TaggedImage,
-  now: TaggedImage,
+  old: BuiltImage,
+  now: BuiltImage,
   compare: (old: DiskSource, now: DiskSource) => readonly InputDetail[],
 ): readonly InputDetail[] {
   if (old.kind !== 'vm-disk' || now.kind !== 'vm-disk') return [];

@@ -29,10 +29,10 @@ export interface Summary {
 export interface ImageChange {
   readonly name: string;
   /**
-   * `build`: built and pushed. `adopt`: not built, since its tag is in the registry already. `leave`: not
+   * `build`: built and pushed. `copy`: copied as it is. `adopt`: not built, since its tag is in the registry already. `leave`: not
    * in the catalog any more; published versions are kept.
    */
-  readonly action: 'build' | 'adopt' | 'leave';
+  readonly action: 'build' | 'copy' | 'adopt' | 'leave';
   /** Immutable tags; the old tag is absent for a new image. */
   readonly from?: string;
   readonly to?: string;
@@ -47,12 +47,17 @@ export interface ImageChange {
   readonly revision?: string;
 }
 
+/** Whether the run makes a version of the image, that can be tried before. */
+export function isMade({ action }: ImageChange): boolean {
+  return action === 'build' || action === 'copy';
+}
+
 /** A build input that differs. */
 export interface InputChange {
   readonly input: BuildInput;
   /** What differs in it; absent while nobody has compared. */
   readonly details?: readonly InputDetail[];
-  /** The new base or snapshot of a build. */
+  /** The new base or snapshot of a build; what is copied. */
   readonly value?: string;
 }
 
@@ -117,11 +122,17 @@ export function summarize({ steps: all, diagnostics }: Preview, now: Date): Summ
       }),
     ({ name }) => name,
   );
+  // The alias of an image publishes its index.
+  const published = new Set(
+    changing
+      .filter(({ type, after }) => type === TAG && after?.inputs['index'] !== undefined)
+      .map(({ after }) => imageOf(after?.inputs)),
+  );
   return {
     branches: branchNews(steps, now),
     images: steps
       .filter(({ type }) => type === PUBLICATION)
-      .flatMap((step) => imageChange(step, builds.get(step.name)) ?? []),
+      .flatMap((step) => imageChange(step, published, builds.get(step.name)) ?? []),
     aliases: changing.flatMap(aliasMoves),
     policies: changing.filter(({ type }) => type === REPOSITORY).flatMap(policyChanges),
     others: changing.flatMap(resourceChange),
@@ -134,9 +145,10 @@ function buildInputsOf({ inputs: { inputs } }: DeclaredResource): BuildInputs {
   return typeof inputs === 'object' && inputs !== null ? inputs : {};
 }
 
-/** `builds` are those of its platforms, each with its build arguments. */
+/** `published` are the images that the run publishes, by name. `builds` are those of its platforms, with build arguments. */
 function imageChange(
   { operation, name, before, after }: PreviewStep,
+  published: ReadonlySet<string>,
   builds: readonly { readonly platform: string | undefined; readonly args: Inputs }[] = [],
 ): ImageChange | undefined {
   const args = builds[0]?.args;
@@ -144,23 +156,25 @@ function imageChange(
   const from = textOf(before?.inputs, 'tag');
   const to = textOf(after?.inputs, 'tag');
   if (after === undefined) return { name, action: 'leave', from, to, platforms, why: [] };
-  if (args === undefined && (IDLE.includes(operation) || from === to)) return undefined;
-  const published = before && buildInputsOf(before);
+  const copied = published.has(name) ? textOf(after.inputs, 'from') : undefined;
+  const action = args !== undefined ? 'build' : copied !== undefined ? 'copy' : 'adopt';
+  if (action === 'adopt' && (IDLE.includes(operation) || from === to)) return undefined;
+  const olds = before && buildInputsOf(before);
   const declared = buildInputsOf(after);
-  const inputs = published === undefined ? [] : changedInputs(published, declared);
+  const inputs = olds === undefined ? [] : changedInputs(olds, declared);
   const values: Partial<Record<BuildInput, string>> = {
     base: textOf(args, 'BASE'),
+    from: copied,
     snapshot: textOf(args, 'SNAPSHOT'),
   };
   const why = inputs.map((input) => ({ input, value: values[input] }));
-  const action = args === undefined ? 'adopt' : 'build';
   const revision = textOf(before?.inputs, 'revision');
-  return { name, action, from, to, platforms, why, published, declared, revision };
+  return { name, action, from, to, platforms, why, published: olds, declared, revision };
 }
 
 function aliasMoves({ type, before, after }: PreviewStep): readonly AliasMove[] {
   const { inputs } = after ?? before ?? { inputs: {} };
-  const image = (textOf(inputs, 'repository') ?? '').split('/').at(-1) ?? '';
+  const image = imageOf(inputs);
   if (type === TAG) {
     // The alias of an image that leaves the catalog is not moved.
     if (after === undefined) return [];
@@ -177,6 +191,11 @@ function aliasMoves({ type, before, after }: PreviewStep): readonly AliasMove[] 
     const to = alias in news ? known(String(news[alias])) : 'gone';
     return { image, alias, from: alias in olds ? String(olds[alias]) : undefined, to };
   });
+}
+
+/** The name of the image whose repository it is. */
+function imageOf(inputs: Inputs | undefined): string {
+  return (textOf(inputs, 'repository') ?? '').split('/').at(-1) ?? '';
 }
 
 function known(target: string | undefined): string | undefined {

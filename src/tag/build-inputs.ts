@@ -4,6 +4,7 @@ import { sha256 } from './hash-context.ts';
 /** The build inputs by name, so that a preview can name those that change a tag. */
 export const BUILD_INPUTS = [
   'base',
+  'from',
   'dockerfile',
   'context',
   'args',

@@ -6,7 +6,8 @@ import type { FileTree } from '../file-tree.ts';
 /**
  * Hashes the build inputs of an image for one platform. Of the base image only the digest counts: the same manifest
  * through a mirror is the same base. The distribution's version is among the args, since every build gets
- * it as one. The image's name is no build input: it is nowhere in the image.
+ * it as one. The image's name is no build input: it is nowhere in the image. Of a copy only the digest of what is copied
+ * counts.
  *
  * Throws an InvalidInputError for contexts that can't be hashed.
  */
@@ -16,6 +17,7 @@ export function computeBuildInputs(
   tree: FileTree,
   cache: HashCache,
 ): BuildInputs {
+  if (image.kind === 'copy') return hashed({ from: image.from.digest, platform });
   const { version, args, target } = image;
   const texts: Readonly<Record<string, string | undefined>> = {
     ...(image.kind === 'vm-disk'
@@ -25,14 +27,18 @@ export function computeBuildInputs(
     platform,
     target,
   };
-  const hashes = Object.entries(texts).flatMap(([name, text]): [string, string][] =>
-    text === undefined ? [] : [[name, sha256([text])]],
-  );
   return {
-    ...Object.fromEntries(hashes),
+    ...hashed(texts),
     dockerfile: hashFile(image.dockerfile, tree, cache),
     context: hashContext(image, tree, cache),
   };
+}
+
+function hashed(texts: Readonly<Record<string, string | undefined>>): BuildInputs {
+  const hashes = Object.entries(texts).flatMap(([name, text]): [string, string][] =>
+    text === undefined ? [] : [[name, sha256([text])]],
+  );
+  return Object.fromEntries(hashes);
 }
 
 /** By code units: a locale's order would differ between machines. */

@@ -2,7 +2,7 @@ import { type BuildInputs, combineInputs, immutableTag, platformTag } from './bu
 import { computeBuildInputs } from './compute-build-inputs.ts';
 import { emptyHashCache, type HashCache, hashContext } from './hash-context.ts';
 import { countedFiles, findIgnoreFile } from './list-context.ts';
-import type { DiskImage, Image } from '../catalog/image.ts';
+import { isBuilt, type DiskImage, type Image } from '../catalog/image.ts';
 import { loadCatalog, type ParsedCatalog } from '../catalog/parse-catalog.ts';
 import type { FileTree } from '../file-tree.ts';
 import type { Tag } from '../image-reference.ts';
@@ -61,7 +61,7 @@ export function tagCatalog(
   const images: TaggedImage[] = [];
   for (const { image, build, location } of entries) {
     if (image?.kind === 'vm-disk') inContexts.push(...checkDiskContext(image, tree));
-    if (image === undefined || !hashed.has(keyOf(build))) continue;
+    if (image === undefined || (isBuilt(image) && !hashed.has(keyOf(build)))) continue;
     const builds = image.platforms.map((platform) => {
       const inputs = computeBuildInputs(image, platform, tree, cache);
       return { platform, tag: platformTag(inputs, platform), inputs };

@@ -92,6 +92,7 @@ export function checkDiskFiles<File extends LayerFile>(files: readonly File[]): 
 }
 
 function noDisk(problem: string): VerifyError {
-  const remedy = 'build it with config/contexts/vm-disk, as `images plan` shows its context';
+  const remedy =
+    'build it with config/contexts/vm-disk, as `images plan` shows its context, or copy an image that is a containerDisk';
   return new VerifyError('NO_DISK', problem, remedy);
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_PLATFORM, type ImageKind } from '../catalog/image.ts';
+import { DEFAULT_PLATFORM, type Content } from '../catalog/image.ts';
 import { formatDay } from '../dates.ts';
 import { formatImageReference, type Digest, type Repository } from '../image-reference.ts';
 import { unknown, type Packages } from '../packages/package-list.ts';
@@ -15,7 +15,7 @@ import { lastLines, VerifyError } from './verify-error.ts';
 /** A published image to start. */
 export interface VerifiedImage {
   readonly name: string;
-  readonly kind: ImageKind;
+  readonly kind: Content;
   readonly repository: Repository;
   readonly digest: Digest;
   /** `os/architecture`. */

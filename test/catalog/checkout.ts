@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadCatalog } from '../../src/catalog/parse-catalog.ts';
-import type { Image } from '../../src/catalog/image.ts';
+import { isBuilt, type BuiltImage, type Image } from '../../src/catalog/image.ts';
 import type { Problem } from '../../src/problem.ts';
 import { memoryTree, type MemoryFile } from '../support/memory-tree.ts';
 
@@ -33,6 +33,11 @@ export function imagesOf(files: Files): readonly Image[] {
   const { entries, problems } = loadCatalog(memoryTree(files), CATALOG);
   if (problems.length > 0) throw new Error(problems.map(briefly).join('\n'));
   return entries.flatMap(({ image }) => image ?? []);
+}
+
+/** The same, of images that are built. */
+export function builtImagesOf(files: Files): readonly BuiltImage[] {
+  return imagesOf(files).filter((image) => isBuilt(image));
 }
 
 /** What is wrong with a checkout; empty when nothing is. */

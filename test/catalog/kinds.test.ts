@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { platformRule } from '../../src/catalog/value-rules.ts';
-import { briefly, CATALOG, catalogOf, CHECKOUT, DIGEST, imagesOf, problemsOf } from './checkout.ts';
+import {
+  briefly,
+  builtImagesOf,
+  CATALOG,
+  catalogOf,
+  CHECKOUT,
+  DIGEST,
+  imagesOf,
+  problemsOf,
+} from './checkout.ts';
 
 const BASE = `docker.io/library/debian:12@${DIGEST}`;
 const SUM = `sha256:${'b'.repeat(64)}`;
@@ -152,7 +161,7 @@ describe('the defaults', () => {
       ),
       'contexts/disk/Dockerfile': CHECKOUT['config/contexts/vm-disk/Dockerfile'] ?? '',
     };
-    expect(imagesOf(files).map(({ kind, context }) => `${kind} ${context}`)).toEqual([
+    expect(builtImagesOf(files).map(({ kind, context }) => `${kind} ${context}`)).toEqual([
       'vm-disk contexts/disk',
       'container contexts/apt',
     ]);

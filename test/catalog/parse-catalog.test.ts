@@ -4,6 +4,7 @@ import { memoryTree } from '../support/memory-tree.ts';
 import {
   APT,
   briefly,
+  builtImagesOf,
   CATALOG,
   catalogOf,
   CHECKOUT,
@@ -51,7 +52,7 @@ describe('images', () => {
   });
 
   test('an argument of an image wins over the default one', () => {
-    const [debian, ubuntu] = imagesOf(edited(CATALOG, 'JOBS: "4"', 'MIRROR: mine'));
+    const [debian, ubuntu] = builtImagesOf(edited(CATALOG, 'JOBS: "4"', 'MIRROR: mine'));
     expect(debian?.args).toEqual({ MIRROR: 'mirror.example' });
     expect(ubuntu?.args).toEqual({ MIRROR: 'mine' });
   });
@@ -59,14 +60,16 @@ describe('images', () => {
   test.each(['contexts/apt', './contexts/apt', 'contexts//apt/', 'contexts/./apt'])(
     'context %s is one and the same directory',
     (written) => {
-      const [image] = imagesOf(edited(CATALOG, 'context: contexts/apt', `context: ${written}`));
+      const [image] = builtImagesOf(
+        edited(CATALOG, 'context: contexts/apt', `context: ${written}`),
+      );
       expect(image?.context).toBe('contexts/apt');
       expect(image?.dockerfile).toBe('contexts/apt/Dockerfile');
     },
   );
 
   test('a Dockerfile may stand beside its context', () => {
-    const [image] = imagesOf({
+    const [image] = builtImagesOf({
       ...edited(CATALOG, 'platform:', 'dockerfile: ../Debian.Dockerfile\n    platform:'),
       'contexts/Debian.Dockerfile': CHECKOUT[APT] ?? '',
     });
@@ -77,7 +80,7 @@ describe('images', () => {
     const text = String(CHECKOUT[CATALOG])
       .replace('{ MIRROR: mirror.example }', '&shared { MIRROR: mirror.example }')
       .replace('{ JOBS: "4" }', '*shared');
-    expect(imagesOf(catalogOf(text))[1]?.args).toEqual({ MIRROR: 'mirror.example' });
+    expect(builtImagesOf(catalogOf(text))[1]?.args).toEqual({ MIRROR: 'mirror.example' });
   });
 });
 

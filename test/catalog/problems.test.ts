@@ -139,6 +139,12 @@ const IN_CATALOG: Readonly<
     ],
   ],
   'images[3].versions[1].name 42:15': [['URL_OTHER_VERSION', 'vm-fedora-next', 'vm-fedora-40']],
+
+  'images[4].from 49:11': [
+    ['INVALID_FROM', 'quay.io/kubespray/', ''],
+    ['UNPINNED_FROM', `@sha256:${'e'.repeat(64)}`, ''],
+  ],
+  'images[4].holds 48:12': [['UNKNOWN_KIND', 'holds: vm-disk', 'holds: vm']],
 };
 
 /** Edits of Dockerfiles, in the same way. */

@@ -21,7 +21,12 @@ import {
   valueOf,
   type Respond,
 } from '../support/recording-mocks.ts';
-import { someBuild, somePlannedDisk, somePlannedImage } from '../support/some-planned-image.ts';
+import {
+  someBuild,
+  somePlannedCopy,
+  somePlannedDisk,
+  somePlannedImage,
+} from '../support/some-planned-image.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
 const TAG = '0123456789abcdef0123456789abcdef';
@@ -376,6 +381,63 @@ it.each<[string, PlannedImage, Outcome<string>]>([
   });
   expect(latest).toMatchObject({ tag: 'latest', digest: FOUND });
   expect(output?.reference).toBe(`${place}@${FOUND}`);
+});
+
+describe('an image that was built elsewhere', () => {
+  const image = somePlannedCopy();
+  const members = { 'linux/amd64': FOUND };
+  const attested = { 'linux/amd64': [BUILT] };
+  const copied: Respond = ({ inputs }) => ({
+    id: 'publication#1',
+    state: { ...inputs, published: false, digest: '', members, attested, created: ORIGIN.CREATED },
+  });
+
+  it('is no docker.Image: the lookup gets its source, and the index what was copied', async () => {
+    const respond = { 'oci:index:Publication': copied };
+    const { images, only, latest, output } = await publish({ image, respond });
+    expect(images).toEqual([]);
+    expect(only('oci:index:Publication').inputs).toMatchObject({
+      from: `quay.io/kubespray/vm-kubespray-ci:v13@sha256:${'a'.repeat(64)}`,
+      platforms: { 'linux/amd64': `${TAG}-linux-amd64` },
+    });
+    expect(latest).toMatchObject({ index: { tag: TAG, members, attested }, follows: true });
+    expect(latest).toHaveProperty('index.attestations', {
+      'linux/amd64': {
+        kind: 'vm-disk',
+        provenance: expect.objectContaining({
+          buildDefinition: expect.objectContaining({
+            buildType: expect.stringContaining('/copy/') as unknown,
+          }) as unknown,
+        }) as unknown,
+      },
+    });
+    expect(output).toMatchObject({ digest: INDEX, tag: TAG, aliases: ['latest'] });
+  });
+
+  it('is adopted like any other, without a docker.Image', async () => {
+    const { images, latest, names } = await publish({ image, published: true });
+    expect(images).toEqual([]);
+    expect(latest).toMatchObject({ digest: FOUND });
+    expect(names).toHaveLength(4);
+  });
+
+  it.each(['vm-disk', 'container'] as const)(
+    'is verified as the %s that it holds',
+    async (holds) => {
+      const respond = { 'oci:index:Publication': copied, ...echo(VERIFICATION) };
+      const held = { ...image, holds, verify: ['true'] };
+      const { only } = await publish({ image: held, verifyTimeout: 60, respond });
+      const commands = holds === 'container' ? ['true'] : [];
+      expect(only(VERIFICATION).inputs).toMatchObject({ kind: holds, digest: FOUND, commands });
+    },
+  );
+
+  it('leaves latest where it is when it can not be copied', async () => {
+    const { output, latest } = await publish({ image, respond: failing('oci:index:Publication') });
+    expect(output).toBeUndefined();
+    expectLeft(latest);
+    expect(process.exitCode).toBe(ALREADY_REPORTED);
+  });
 });
 
 describe('latest, where images are verified', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
-import { imagesOf } from '../catalog/checkout.ts';
+import { builtImagesOf } from '../catalog/checkout.ts';
 import { OWN_CONFIG } from '../support/memory-tree.ts';
 
 /** What a node under test needs, and the packages that give it: one of them is enough. */
@@ -32,7 +32,7 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'config/contexts/zypper': ['opensuse-leap'],
 };
 
-const images = imagesOf(OWN_CONFIG).filter(({ kind }) => kind === 'container');
+const images = builtImagesOf(OWN_CONFIG).filter(({ kind }) => kind === 'container');
 
 test('every distribution of the catalog is built by the context of its package family', () => {
   const familyOf = (distribution: string) =>

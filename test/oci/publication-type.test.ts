@@ -97,7 +97,8 @@ describe('create', () => {
       const { id, outputs } = await publication().create(INPUTS, preview);
       expect(id).toBe('127.0.0.1:5000/ci/debian-12:12-abc#00000001');
       const created = '2026-08-21T10:20:30Z';
-      expect(outputs).toEqual({ ...INPUTS, published: false, digest: '', members: {}, created });
+      const nothing = { published: false, digest: '', members: {}, attested: {} };
+      expect(outputs).toEqual({ ...INPUTS, ...nothing, created });
       expect(publication().refreshes(outputs)).toBe(true);
     },
   );

@@ -34,6 +34,7 @@ test('a stack is its settings, its images in the order of the catalog, and its r
     'vm-ubuntu-2004',
     'vm-fedora-41',
     'vm-fedora-next',
+    'vm-kubespray-ci',
   ]);
   expect(plan.retention).toMatchObject({ dryRun: true, keepNewest: 5 });
   expect(plan.settings).toBe(SETTINGS.settings);

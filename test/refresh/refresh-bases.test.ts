@@ -42,6 +42,37 @@ describe('a base that has moved', () => {
   });
 });
 
+describe('what is copied', () => {
+  const NODE = 'quay.io/kubespray/vm-ci:v13';
+  const copy = (from: string, more = '') =>
+    `  - { kind: copy, name: c, distribution: ci, version: v13, from: ${from}${more} }\n`;
+
+  test('follows its tag as a base does', async () => {
+    const before = `images:\n${copy(`${NODE}@${OLD}`)}${entry('a', `${DEBIAN}@${OLD}`)}`;
+    const { text, edits, tags } = await refreshed(before, { [NODE]: NEW, [DEBIAN]: OLD });
+    expect(text).toBe(before.replace(OLD, NEW));
+    expect(edits).toMatchObject([
+      { kind: 'from', from: OLD, to: NEW, why: `${NODE} has moved`, images: ['c'] },
+    ]);
+    expect(tags.map(({ image }) => image)).toEqual(['c']);
+  });
+
+  test('gets a digest where it has none', async () => {
+    const { text, edits } = await refreshed(`images:\n${copy(NODE)}`, { [NODE]: NEW });
+    expect(text).toBe(`images:\n${copy(`${NODE}@${NEW}`)}`);
+    expect(edits).toMatchObject([{ kind: 'from', to: NEW, why: `${NODE} was not pinned` }]);
+  });
+
+  test('stays where the tag lacks a platform now, or has nothing to follow', async () => {
+    const both = copy(`${NODE}@${OLD}`, ', platforms: [linux/amd64, linux/arm64]');
+    const { text, kept } = await refreshed(`images:\n${both}`, { [NODE]: NEW });
+    expect(text).toBe(`images:\n${both}`);
+    expect(kept).toMatchObject([{ code: 'PLATFORM_MISSING', kind: 'from' }]);
+    const pinned = `images:\n${copy(`quay.io/kubespray/vm-ci@${OLD}`)}`;
+    expect(await refreshed(pinned, {})).toMatchObject({ text: pinned, edits: [], wanted: [] });
+  });
+});
+
 describe('a base without a digest', () => {
   test.each([DEBIAN, `'${DEBIAN}'`, `"${DEBIAN}"`])(
     'gets one inside its quotes: %s',

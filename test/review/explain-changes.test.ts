@@ -94,6 +94,20 @@ test.each<[what: string, Files, Files, why: string]>([
   expect(whyOf(within(before), within(after))).toBe(why);
 });
 
+test('a copy names the digests of its source, or the source that is another one now', () => {
+  const moved = inCatalog(`v13@sha256:${'e'.repeat(64)}`, `v13@sha256:${'f'.repeat(64)}`);
+  const [old, now] = ['e', 'f'].map((digit) => `\`sha256:${digit.repeat(12)}\``);
+  const name = 'vm-kubespray-ci';
+  const why = `from: \`quay.io/kubespray/${name}:v13\` moved (${old} → ${now})`;
+  expect(whyOf(CHECKOUT, moved, name)).toBe(why);
+  const renamed = inCatalog(`v13@sha256:${'e'.repeat(64)}`, `v14@sha256:${'f'.repeat(64)}`);
+  expect(whyOf(CHECKOUT, renamed, name)).toMatch(/^from: `quay.io.*:v13@.*→ `quay.io.*:v14@/);
+  const platform = inCatalog('holds: vm-disk', 'holds: vm-disk\n    platform: linux/arm64');
+  expect(whyOf(CHECKOUT, platform, name)).toBe(
+    'platforms: `linux/arm64` added, `linux/amd64` removed',
+  );
+});
+
 test('a context that is another folder now names the files that differ in it, if any', () => {
   const { [APT]: recipe = '', ...others } = CHECKOUT;
   const catalog = others[CATALOG]?.replaceAll('contexts/apt', 'contexts/debian') ?? '';

@@ -56,6 +56,21 @@ function expectShown(text: string, parts: readonly string[]): void {
   for (const part of parts) expect(text).toContain(part);
 }
 
+test('an image is copied where the run publishes it, and adopted where it is there', () => {
+  const inputs = { from: '1', platform: '2' };
+  const from = `quay.io/kubespray/vm-ci:v13@${DIGEST}`;
+  const news = { ...publication('2', { ...inputs, from: '3' }), from };
+  const index = { tag: '2', members: { 'linux/amd64': DIGEST } };
+  const moved = { repository: 'p/images/vm-ci', tag: 'latest', index, follows: true };
+  const copied = step('replace', PUBLICATION, 'vm-ci', publication('1', inputs), news);
+  const text = markdown([copied, step('update', TAG, 'vm-ci-latest', undefined, moved)]);
+  expect(text).toContain('`prod`: 1 image to copy, 1 alias that moves');
+  expect(text).toMatch(/`vm-ci` \| is copied \| from: `quay.io\/kubespray\/vm-ci:v13@sha256:a+`/);
+  const there = { repository: 'p/images/vm-ci', tag: 'latest', digest: OTHER };
+  const adopted = markdown([copied, step('update', TAG, 'vm-ci-latest', undefined, there)]);
+  expect(adopted).toContain('`prod`: 1 image to adopt, 1 alias that moves');
+});
+
 describe('supported branches', () => {
   const REFERENCED = 'oci:index:ReferencedVersions';
   const inputs = (branches: Readonly<Record<string, readonly string[]>>): Inputs => {

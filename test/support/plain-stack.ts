@@ -53,11 +53,13 @@ export interface PlainStack {
 interface PlainStackOptions extends Pick<CheckoutOptions, 'code'> {
   /** Starts the registry, with its storage in a folder; one of Debian's when absent. */
   readonly start?: (dir: string) => Promise<StartedRegistry>;
+  /** Other registries with the same account. */
+  readonly logins?: readonly string[];
 }
 
 export async function startPlainStack(
   images: readonly string[],
-  { start, ...options }: PlainStackOptions = {},
+  { start, logins = [], ...options }: PlainStackOptions = {},
 ): Promise<PlainStack> {
   const prerequisites = inject('prerequisites');
   const folder = mkdtempSync(join(tmpdir(), 'plain-'));
@@ -67,10 +69,8 @@ export async function startPlainStack(
   const gate = await startRegistryGate(locked.address);
   const { username, password } = REGISTRY_ACCOUNT;
   const auth = Buffer.from(`${username}:${password}`).toString('base64');
-  writeFileSync(
-    join(folder, 'config.json'),
-    JSON.stringify({ auths: { [gate.address]: { auth } } }),
-  );
+  const auths = Object.fromEntries([gate.address, ...logins].map((host) => [host, { auth }]));
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths }));
   // Nothing listens at the emulator's address.
   const addresses = { registry: gate.address, emulator: '127.0.0.1:9' };
   const { docker } = prerequisites.plugins;

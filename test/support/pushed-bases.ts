@@ -42,12 +42,13 @@ const TOOLS = ['sh', 'cat', 'sleep', 'false', 'ls', 'mkdir'];
 
 /**
  * Pushes a small base image made of one static busybox, and returns its pinned reference; another `edition`
- * moves the tag to another digest. The Docker Engine keeps no image of it afterwards.
+ * moves the tag to another digest. A `command` is for what is started as it is. The Docker Engine keeps no image of it afterwards.
  */
 export async function pushBusyboxBase(
   registry: string,
   busybox: string,
   edition?: string,
+  command?: string,
 ): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'busybox-'));
   const reference = `${registry}/upstream/busybox:1`;
@@ -58,7 +59,8 @@ export async function pushBusyboxBase(
     for (const tool of TOOLS) symlinkSync('busybox', join(root, 'bin', tool));
     const archive = join(folder, 'root.tar');
     await execute('tar', ['--create', '--file', archive, '--directory', root, '.']);
-    const change = edition === undefined ? [] : ['--change', `LABEL edition=${edition}`];
+    const labelled = edition === undefined ? [] : ['--change', `LABEL edition=${edition}`];
+    const change = command === undefined ? labelled : [...labelled, '--change', `CMD ${command}`];
     await docker('import', ...change, archive, reference);
     const pushed = await docker('push', reference);
     const digest = /digest: (sha256:[a-f0-9]{64})/.exec(pushed)?.[1];

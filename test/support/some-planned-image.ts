@@ -1,6 +1,6 @@
-import { diskFixture } from '../tag/image-fixture.ts';
+import { copyFixture, diskFixture } from '../tag/image-fixture.ts';
 import { parseImageReference, parseTag, type ImageReference } from '../../src/image-reference.ts';
-import type { PlannedContainer, PlannedDisk } from '../../src/plan/plan-stack.ts';
+import type { PlannedContainer, PlannedCopy, PlannedDisk } from '../../src/plan/plan-stack.ts';
 import type { PlatformBuild } from '../../src/tag/tag-catalog.ts';
 
 /** A planned image for tests that do not care which. */
@@ -45,6 +45,24 @@ export function somePlannedDisk(changes: Partial<PlannedDisk> = {}): PlannedDisk
       context: 'config/contexts/vm-disk',
       dockerfile: 'config/contexts/vm-disk/Dockerfile',
     }),
+    registry,
+    repository,
+    tag,
+    reference: { ...reference, tag },
+    inputs: {},
+    builds: [someBuild('linux/amd64', tag)],
+    line: 1,
+    ...changes,
+  };
+}
+
+/** A planned copy. */
+export function somePlannedCopy(changes: Partial<PlannedCopy> = {}): PlannedCopy {
+  const reference = parsed('registry.example/ci/vm-kubespray-ci:0123456789abcdef0123456789abcdef');
+  const { registry, repository, tag } = reference;
+  if (tag === undefined) throw new Error('incomplete reference');
+  return {
+    ...copyFixture(),
     registry,
     repository,
     tag,

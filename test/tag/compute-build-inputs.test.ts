@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   baseFixture,
   checksumFixture,
+  copyFixture,
   diskFixture,
   imageFixture,
   recipeFixture,
@@ -33,6 +34,7 @@ function diskOf(changes: Partial<DiskSource>): Image {
 const ARGS = { A: '1', B: '2' };
 const CONTAINER = imageFixture({ args: ARGS });
 const DISK = diskFixture();
+const COPY = copyFixture();
 const BEFORE = inputsOf(CONTAINER);
 
 test.each<[part: string, Image, Record<string, string>?]>([
@@ -52,12 +54,14 @@ test.each<[part: string, Image, Record<string, string>?]>([
   ['dockerfile', DISK, { 'ctx/Dockerfile': 'FROM y' }],
   ['context', DISK, { 'ctx/file': 'y' }],
   ['args', { ...DISK, version: '24.10' }],
+  ['from', { ...COPY, from: baseFixture('quay.io/some/image:v13', 'b') }],
+  ['platform', { ...COPY, platforms: ['linux/arm64'] }],
   [
     'platform',
     { ...DISK, platforms: ['linux/arm64'], sources: { 'linux/arm64': recipeFixture().source } },
   ],
 ])('the build input %s alone changes its own part and the tag', (part, image, files) => {
-  const before = inputsOf(image.kind === 'vm-disk' ? DISK : CONTAINER);
+  const before = inputsOf({ container: CONTAINER, 'vm-disk': DISK, copy: COPY }[image.kind]);
   const after = inputsOf(image, files);
   expect(changedInputs(before, after)).toEqual([part]);
   expect(immutableTag(after)).not.toBe(immutableTag(before));
@@ -77,6 +81,20 @@ test.each<[string, Image]>([
   ['the order of args', { ...CONTAINER, args: { B: '2', A: '1' } }],
 ])('no build input of a container is %s', (_, image) => {
   expect(inputsOf(image)).toEqual(BEFORE);
+});
+
+test.each<[string, Image]>([
+  ['its registry and path', { ...COPY, from: baseFixture('ghcr.io/other/path:v14') }],
+  ['its name', { ...COPY, name: 'other' }],
+  ['its version', { ...COPY, version: 'v14' }],
+  ['what it holds', { ...COPY, holds: 'container', verify: ['true'] }],
+])('no build input of a copy is %s: the same bytes are the same image', (_, image) => {
+  expect(inputsOf(image)).toEqual(inputsOf(COPY));
+});
+
+test('the tag of a copy is that of a digest and a platform', () => {
+  expect(Object.keys(inputsOf(COPY)).toSorted()).toEqual(['from', 'platform']);
+  expect(immutableTag(inputsOf(COPY))).toBe('bf52b2a16288214596fe775c243cdab0');
 });
 
 test('the tag of a container stays what it was before there were VM disks', () => {

@@ -1,6 +1,7 @@
 import {
   type BaseImage,
   type ContainerImage,
+  type CopiedImage,
   type DiskImage,
   type DiskRecipe,
   type DiskSource,
@@ -45,6 +46,20 @@ export function diskFixture(changes: Partial<DiskImage> = {}): DiskImage {
     context: 'ctx',
     dockerfile: 'ctx/Dockerfile',
     args: {},
+    platforms: ['linux/amd64'],
+    ...changes,
+  };
+}
+
+/** A copy, which needs nothing of the tree. */
+export function copyFixture(changes: Partial<CopiedImage> = {}): CopiedImage {
+  return {
+    kind: 'copy',
+    name: 'vm-kubespray-ci',
+    distribution: 'kubespray-ci',
+    version: 'v13',
+    from: baseFixture('quay.io/kubespray/vm-kubespray-ci:v13'),
+    holds: 'vm-disk',
     platforms: ['linux/amd64'],
     ...changes,
   };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Image } from '../../src/catalog/image.ts';
+import type { BuiltImage } from '../../src/catalog/image.ts';
 import { tagCatalog } from '../../src/tag/tag-catalog.ts';
 import type { FileTree } from '../../src/file-tree.ts';
 import { memoryTree } from '../support/memory-tree.ts';
@@ -24,7 +24,7 @@ const image = fc
   .map((fields) => imageFixture({ ...fields, dockerfile: `${fields.context}/Dockerfile` }));
 const catalog = fc.uniqueArray(image, { minLength: 1, maxLength: 8, selector: ({ name }) => name });
 
-function tagsOf(images: readonly Image[], tree = TREE) {
+function tagsOf(images: readonly BuiltImage[], tree = TREE) {
   const location = { file: 'images.yml', path: '' };
   const entries = images.map((image) => {
     const { context, dockerfile } = image;
