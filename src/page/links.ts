@@ -1,5 +1,5 @@
 import { branchPage, imagePage } from './file-names.ts';
-import { html, webLink, type Content } from './html.ts';
+import { html, joined, webLink, type Content } from './html.ts';
 import type { PageBranchName, PageData, PagePlace, PageVersion } from './page-data.ts';
 
 /** Links to the pages that the site has, from pages of one folder. What has no page is text. */
@@ -8,6 +8,8 @@ export interface Links {
   /** A version of an image by its digest; shows the text. */
   readonly version: (image: string, digest: string, text: Content) => Content;
   readonly branch: (name: PageBranchName) => Content;
+  /** Each source once, with its branches behind it. */
+  readonly branches: (names: readonly PageBranchName[]) => Content;
 }
 
 /** The links of a site; `root` leads from a page to the folder of the overview: nothing, or `../`. */
@@ -17,20 +19,30 @@ export function siteLinks(data: PageData): (root: '' | '../') => Links {
   );
   const branches = new Set(data.branches.map(keyOf));
   const isSeveral = new Set(data.branches.map(({ source }) => source)).size > 1;
-  return (root) => ({
-    image: (name) =>
-      images.has(name) ? html`<a href="${root}${imagePage(name)}">${name}</a>` : name,
-    version: (image, digest, text) =>
-      images.get(image)?.has(digest) === true
-        ? html`<a href="${root}${imagePage(image)}#${versionId(digest)}">${text}</a>`
-        : text,
-    branch: (name) => {
-      const text = isSeveral ? keyOf(name) : name.branch;
-      return branches.has(keyOf(name))
-        ? html`<a href="${root}${branchPage(name)}">${text}</a>`
-        : text;
-    },
-  });
+  return (root) => {
+    const branch = (name: PageBranchName, text: string) =>
+      branches.has(keyOf(name)) ? html`<a href="${root}${branchPage(name)}">${text}</a>` : text;
+    return {
+      image: (name) =>
+        images.has(name) ? html`<a href="${root}${imagePage(name)}">${name}</a>` : name,
+      version: (image, digest, text) =>
+        images.get(image)?.has(digest) === true
+          ? html`<a href="${root}${imagePage(image)}#${versionId(digest)}">${text}</a>`
+          : text,
+      branch: (name) => branch(name, isSeveral ? keyOf(name) : name.branch),
+      branches: (names) => {
+        const sources = [...Map.groupBy(names, ({ source }) => source)];
+        const lists = sources.map(([source, all]) => [
+          isSeveral ? `${source} ` : undefined,
+          joined(
+            all.map((name) => branch(name, name.branch)),
+            ', ',
+          ),
+        ]);
+        return lists.length === 0 ? 'no branch' : joined(lists, '; ');
+      },
+    };
+  };
 }
 
 /** Neither name has a space. */

@@ -1,5 +1,5 @@
 import { formatSize } from '../format-size.ts';
-import { html, joined, type Content, type Html } from './html.ts';
+import { html, type Content, type Html } from './html.ts';
 import { placeLink, shortName, type Links } from './links.ts';
 import { imageStates, verificationMark } from './marks.ts';
 import type { PageData, PageImage, PageVerification, PageVersion } from './page-data.ts';
@@ -47,7 +47,7 @@ function facts({ declared, neededBy, versions }: PageImage, links: Links): Html 
             ),
           ]
     }
-    ${fact('Needed by', neededBy.length === 0 ? 'no branch' : joined(neededBy.map(links.branch), ', '))}
+    ${fact('Needed by', links.branches(neededBy))}
     ${fact('Versions', `${versions.length}, ${formatSize(bytes)} with what they share`)}
   </dl>`;
 }

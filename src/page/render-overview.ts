@@ -9,7 +9,7 @@ import { renderLayout } from './render-layout.ts';
 import { renderSizes, sizeOn } from './render-sizes.ts';
 
 export function renderOverview(data: PageData, links: Links): string {
-  const main = html`<h1>Images for Kubernetes CI</h1>
+  const main = html`<h1>Overview</h1>
     ${warnings(data)} ${notes(data)}
     <div class="figures">${totals(data)} ${renderSizes(data)}</div>
     <section aria-labelledby="images">
@@ -17,7 +17,7 @@ export function renderOverview(data: PageData, links: Links): string {
       ${renderFilters(data)} ${imagesTable(data, links)} ${legend()}
     </section>
     ${branchesSection(data, links)}`;
-  return renderLayout(data, { title: 'Images for Kubernetes CI', root: '', main });
+  return renderLayout(data, { title: 'Kubernetes CI images', root: '', main });
 }
 
 function warnings({ warnings: all }: PageData): Content {
@@ -73,7 +73,7 @@ function imagesTable(data: PageData, links: Links): Html {
         <th scope="col">Image</th>
         <th scope="col">State</th>
         <th scope="col">Platforms</th>
-        <th scope="col">Newest version</th>
+        <th scope="col">Newest</th>
         <th scope="col" class="n">Age</th>
         <th scope="col" class="n">Size</th>
         <th scope="col" class="n">Versions</th>
@@ -89,8 +89,6 @@ function imagesTable(data: PageData, links: Links): Html {
 function imageRow({ day }: PageData, image: PageImage, links: Links): Html {
   const { name, declared, states, versions, neededBy } = image;
   const [newest] = versions;
-  const cell = (label: string, content: Content) =>
-    content && html`<td data-label="${label}">${content}</td>`;
   return html`<tr
     data-distribution="${declared?.distribution ?? ''}"
     data-kind="${declared?.kind ?? ''}"
@@ -104,15 +102,15 @@ function imageRow({ day }: PageData, image: PageImage, links: Links): Html {
     <td data-label="Platforms">${joined(declared?.platforms ?? platformsOf(image), ', ')}</td>
     ${
       newest === undefined
-        ? html`<td data-label="Newest version" colspan="4">none</td>`
-        : html`<td data-label="Newest version">
+        ? html`<td data-label="Newest" colspan="4">none</td>`
+        : html`<td data-label="Newest">
               ${links.version(name, newest.digest, html`<code>${shortName(newest)}</code>`)}
             </td>
             <td data-label="Age" class="n">${ageAt(day, newest.published)}</td>
             <td data-label="Size" class="n">${formatSize(newest.bytes)}</td>
             <td data-label="Versions" class="n">${versions.length}</td>`
     }
-    ${cell('Needed by', neededBy.length === 0 ? 'no branch' : joined(neededBy.map(links.branch), ', '))}
+    <td data-label="Needed by">${links.branches(neededBy)}</td>
   </tr>`;
 }
 
