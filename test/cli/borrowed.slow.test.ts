@@ -1,20 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { printedBy } from './printed-by.ts';
-import { started } from './registry-project.ts';
-import { NOON } from '../sandbox/emulators/google/started-api.ts';
+import { REPOSITORY, startAtNoon, started } from './registry-project.ts';
 
-const REPOSITORY = 'v1/projects/ci-images/locations/europe-west4/repositories/images';
 const DELETE_ALL = { action: 'DELETE', condition: { tagState: 'ANY', olderThan: '7776000s' } };
 
-// A forecast looks ahead from now, and the emulators' time begins at noon.
-beforeEach(() => {
-  vi.useFakeTimers({ now: new Date(NOON), toFake: ['Date'] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+startAtNoon();
 
 /** A repository that others own, and a checkout whose branches need `image` of it. */
 async function borrowed(cleanupPolicies: Record<string, unknown>, image = 'debian-12:v1') {

@@ -1,10 +1,25 @@
+import { afterEach, beforeEach, vi } from 'vitest';
 import { git } from '../git/git-repository.ts';
 import {
   createRepository,
+  NOON,
   startApi,
   type StartedApi,
 } from '../sandbox/emulators/google/started-api.ts';
 import { repository, RETENTION } from './checkout-fixture.ts';
+
+/** The path of its repository in the API. */
+export const REPOSITORY = 'v1/projects/ci-images/locations/europe-west4/repositories/images';
+
+/** For each test of a file, now is when the emulators' time begins: a forecast looks ahead from now. */
+export function startAtNoon(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: new Date(NOON), toFake: ['Date'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+}
 
 /** Where the emulator has the image debian-12. */
 export const PATH = 'ci-images/images/debian-12';

@@ -1,23 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { checkout, commitAll } from './checkout-fixture.ts';
 import { printedBy } from './printed-by.ts';
-import { PATH, project, started, WHOLE } from './registry-project.ts';
+import { PATH, project, REPOSITORY, startAtNoon, started, WHOLE } from './registry-project.ts';
 import { git } from '../git/git-repository.ts';
 import { advance, NOON, startApi } from '../sandbox/emulators/google/started-api.ts';
 
 const DAY = 86_400;
-const REPOSITORY = 'v1/projects/ci-images/locations/europe-west4/repositories/images';
 
-// A forecast looks ahead from now, and the emulators' time begins at noon.
-beforeEach(() => {
-  vi.useFakeTimers({ now: new Date(NOON), toFake: ['Date'] });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
+startAtNoon();
 
 function retention(root: string, ...args: string[]) {
   return printedBy(root, 'retention', ...args);

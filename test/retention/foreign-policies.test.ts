@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RegistryPolicy } from '../../src/retention/evaluate-policies.ts';
-import { evaluatePolicies } from '../../src/retention/evaluate-policies.ts';
+import {
+  evaluatePolicies,
+  type PolicyCondition,
+  type RegistryPolicy,
+} from '../../src/retention/evaluate-policies.ts';
 import { fatesUnder, underForeignPolicies } from '../../src/retention/foreign-policies.ts';
 import { gcloudPolicies, terraformPolicies } from '../../src/retention/format-policies.ts';
 import { forecast } from '../../src/retention/forecast.ts';
@@ -10,11 +13,13 @@ import { branch, need } from './any-references.ts';
 import { anyRegistry } from './any-registry.ts';
 import { DAY, digest, held, inDays, NOW, someRetention } from './retention-fixture.ts';
 
-const ALL: RegistryPolicy = {
-  id: 'delete-all',
-  action: 'DELETE',
-  condition: { tagState: 'ANY', olderThan: `${90 * DAY}s` },
-};
+const rule = (
+  id: string,
+  action: RegistryPolicy['action'],
+  condition: PolicyCondition,
+): RegistryPolicy => ({ id, action, condition });
+
+const ALL = rule('delete-all', 'DELETE', { tagState: 'ANY', olderThan: `${90 * DAY}s` });
 
 function fates(policies: readonly RegistryPolicy[], versions: Parameters<typeof fatesUnder>[1]) {
   const found = fatesUnder(policies, versions, NOW);
@@ -33,16 +38,9 @@ describe('the day on which policies of others delete a version', () => {
   });
 
   test('never comes where a KEEP matches, by tag or among the newest', () => {
-    const tagged: RegistryPolicy = {
-      id: 'keep',
-      action: 'KEEP',
-      condition: { tagState: 'TAGGED', tagPrefixes: ['release-'] },
-    };
-    const newest: RegistryPolicy = {
-      id: 'newest',
-      action: 'KEEP',
-      mostRecentVersions: { keepCount: 1 },
-    };
+    const tagged = rule('keep', 'KEEP', { tagState: 'TAGGED', tagPrefixes: ['release-'] });
+    const mostRecentVersions = { keepCount: 1 };
+    const newest: RegistryPolicy = { id: 'newest', action: 'KEEP', mostRecentVersions };
     const versions = [
       held('debian', 200, { tags: ['release-1.0'] }),
       held('debian', 100, { tags: ['v1'], digest: digest('b') }),
@@ -56,20 +54,12 @@ describe('the day on which policies of others delete a version', () => {
   });
 
   test('comes when a KEEP of the young ends', () => {
-    const young: RegistryPolicy = {
-      id: 'young',
-      action: 'KEEP',
-      condition: { newerThan: `${120 * DAY}s` },
-    };
+    const young = rule('young', 'KEEP', { newerThan: `${120 * DAY}s` });
     expect(fates([ALL, young], [held('debian', 100)])).toEqual([['2026-12-21', 'delete-all']]);
   });
 
   test('is today for a DELETE of the young alone', () => {
-    const young: RegistryPolicy = {
-      id: 'young',
-      action: 'DELETE',
-      condition: { newerThan: `${20 * DAY}s` },
-    };
+    const young = rule('young', 'DELETE', { newerThan: `${20 * DAY}s` });
     expect(fates([young], [held('debian', 10), held('debian', 30)])).toEqual([
       ['2026-12-01', 'young'],
       undefined,
@@ -172,11 +162,7 @@ describe('a forecast under policies of others', () => {
 describe('a proposal', () => {
   const policies: readonly RegistryPolicy[] = [
     { id: 'keep-newest', action: 'KEEP', mostRecentVersions: { keepCount: 5 } },
-    {
-      id: 'keep-aliases',
-      action: 'KEEP',
-      condition: { tagState: 'TAGGED', tagPrefixes: ['latest', '${x}"'] },
-    },
+    rule('keep-aliases', 'KEEP', { tagState: 'TAGGED', tagPrefixes: ['latest', '${x}"'] }),
   ];
 
   test('for gcloud has names and types as its policy files have them', () => {

@@ -18,12 +18,8 @@ function catalogAt(files: Files): CatalogAt {
 
 /** Why an image is built when the files of `before` are published and become those of `after`, as the note has it. */
 function whyOf(before: Files, after: Files, name = 'debian-12', published = before): string {
-  const [old, now, was] = [before, after, published].map(catalogAt) as [
-    CatalogAt,
-    CatalogAt,
-    CatalogAt,
-  ];
-  const { inputs = {} } = was.images.get(name) ?? {};
+  const [old, now] = [catalogAt(before), catalogAt(after)];
+  const { inputs = {} } = catalogAt(published).images.get(name) ?? {};
   const { inputs: declared = {} } = now.images.get(name) ?? {};
   const why = changedInputs(inputs, declared).map((input) => ({ input }));
   const change = {
