@@ -56,7 +56,7 @@ const PLAIN = /^[\w./-]+$/;
  */
 export const SettingValues = z.strictObject({
   // Of the next four, checkDestination says which a destination needs, and which it can't have.
-  destination: z.string().transform(toDestination).optional(),
+  destination: textAs(parseDestination).optional(),
   'gcp:project': z.string().regex(PROJECT).optional(),
   'gcp:region': z.string().regex(REGION).optional(),
   repositoryId: z.string().regex(REPOSITORY_ID).optional(),
@@ -66,10 +66,10 @@ export const SettingValues = z.strictObject({
   'gcp:externalCredentials': z.unknown().optional(),
   'docker:registryAuth': z.unknown().optional(),
   'gcp:artifactRegistryCustomEndpoint': z.string().refine(hasNoAccount).optional(),
-  mirrors: listOf(z.string().transform(toPlace)),
+  mirrors: listOf(textAs(parsePlace)),
   part: z.enum(['all', 'daily', 'access']),
   location: z.string().regex(LOCATION).optional(),
-  registry: z.string().transform(toRegistry).optional(),
+  registry: textAs(parseRegistry).optional(),
   catalog: z.string().refine(isInsideCheckout),
   retention: z.string().refine(isInsideCheckout),
   source: z.string().refine(isPublicAddress).optional(),
@@ -201,11 +201,13 @@ function listOf<Item extends z.ZodType>(item: Item) {
   );
 }
 
-function toRegistry(text: string, context: z.RefinementCtx) {
-  const registry = parseRegistry(text);
-  if (registry !== undefined) return registry;
-  context.addIssue('not valid');
-  return z.NEVER;
+/** Text that `parse` understands, as what it returns. */
+export function textAs<Value>(parse: (text: string) => Value | undefined) {
+  return z.string().transform((text, context): Value => {
+    const value = parse(text);
+    if (value === undefined) context.addIssue('not valid');
+    return value ?? z.NEVER;
+  });
 }
 
 /** Where images go: a repository of Artifact Registry, or any registry. */
@@ -217,9 +219,10 @@ export type Destination =
   /** Another registry; Google has no part in it. */
   | ({ readonly kind: 'plain' } & RegistryPath);
 
-function toDestination(text: string, context: z.RefinementCtx): Destination {
+function parseDestination(text: string): Destination | undefined {
   if (text === 'managed' || text === 'borrowed') return { kind: text };
-  return { kind: 'plain', ...toPlace(text, context) } as const;
+  const place = parsePlace(text);
+  return place && { kind: 'plain', ...place };
 }
 
 /** A registry, and the path below which it has the repositories of images. */
@@ -228,13 +231,10 @@ interface RegistryPath {
   readonly path: Repository;
 }
 
-function toPlace(text: string, context: z.RefinementCtx): RegistryPath {
+function parsePlace(text: string): RegistryPath | undefined {
   const { registry, repository, tag, digest } = parseImageReference(text) ?? {};
-  if (registry !== undefined && repository !== undefined && !tag && !digest) {
-    return { registry, path: repository };
-  }
-  context.addIssue('not valid');
-  return z.NEVER;
+  if (registry === undefined || repository === undefined || tag || digest) return undefined;
+  return { registry, path: repository };
 }
 
 function isInsideCheckout(path: string): boolean {

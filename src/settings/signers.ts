@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 import { unknownKey, type EntryProblem } from './entry-problem.ts';
+import { textAs } from './setting-values.ts';
 
 /** Somebody whose signature is accepted: the holder of a key, or of an identity that Fulcio has certified. */
 export type Signer = KeySigner | IdentitySigner;
@@ -27,7 +28,7 @@ const REMEDIES = {
 const KEYS = Object.keys(REMEDIES);
 
 const SignerValues = z.strictObject({
-  publicKey: z.string().transform(toPublicKey).optional(),
+  publicKey: textAs(parsePublicKey).optional(),
   issuer: z
     .string()
     .regex(/^https:\/\/\S+$/)
@@ -83,13 +84,9 @@ function problemsOf(issue: z.core.$ZodIssue, index: number): readonly EntryProbl
 }
 
 /** Rejects private keys: the settings are in git and in the state. */
-function toPublicKey(text: string, context: z.RefinementCtx): string {
-  const publicKey = text.trim().startsWith('-----BEGIN PUBLIC KEY-----')
-    ? normalPublicKey(text)
-    : undefined;
-  if (publicKey !== undefined) return publicKey;
-  context.addIssue('not valid');
-  return z.NEVER;
+function parsePublicKey(text: string): string | undefined {
+  if (!text.trim().startsWith('-----BEGIN PUBLIC KEY-----')) return undefined;
+  return normalPublicKey(text);
 }
 
 /** The PEM of a P-256 key as Node writes it; `undefined` for anything else. */
