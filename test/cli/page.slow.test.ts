@@ -2,9 +2,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { plainProject } from './plain-project.ts';
+import { CATALOG } from './checkout-fixture.ts';
 import { printedBy } from './printed-by.ts';
+import { GONE, upstream } from './refresh-fixture.ts';
 import { startPublished } from './published-images.ts';
 import { PATH } from './registry-project.ts';
+import { scriptedServer } from '../registry/scripted-server.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { keepVerification } from '../../src/verify/kept-verifications.ts';
 import { parseDigest } from '../../src/image-reference.ts';
@@ -54,12 +57,18 @@ test('shows the versions of an image, why they stay, and what changed between th
 });
 
 test('the same inputs give the same bytes at another time of the day, and replace the page', async () => {
-  const { root, page, read } = await published();
-  await page();
-  const before = read('images/debian-12.html');
-  vi.setSystemTime(new Date('2026-03-10T23:00:00Z'));
-  expect(await page()).toMatchObject({ status: 0 });
-  expect(read('images/debian-12.html')).toBe(before);
+  const { root, publish } = await startPublished('debian-12:v1');
+  // The first was published at noon, ninety days before.
+  for (const tags of [['c'.repeat(32)], [OLD], [NEW, 'v1', 'latest']]) {
+    await publish({ tags, platforms: { 'linux/amd64': { size: tags.join('').charCodeAt(0) } } });
+  }
+  const write = async (hour: string) => {
+    vi.setSystemTime(new Date(`2026-05-30T${hour}:00:00Z`));
+    expect(await printedBy(root, 'page', '--out', 'site')).toMatchObject({ status: 0 });
+    return readFileSync(join(root, 'site/images/debian-12.html'), 'utf8');
+  };
+  const morning = await write('08');
+  expect(await write('23')).toBe(morning);
   expect(readdirSync(root).filter((name) => name.startsWith('site'))).toEqual(['site']);
 });
 
@@ -127,6 +136,22 @@ test('a needed version that is lost is on the page, and ends with code 3', async
   expect(await printedBy(root, 'page', '--out', 'site')).toMatchObject({ status: 3 });
   const index = readFileSync(join(root, 'site/index.html'), 'utf8');
   expect(index).toContain('ci release-1.0 needs debian-12:v1 (tests/a.yml:1), and the registry');
+});
+
+test('--lookup marks what has a newer base, and says whose base could not be looked up', async () => {
+  const { root, page, read } = await published();
+  const { registry } = await scriptedServer(upstream);
+  const file = join(root, 'config/images.yml');
+  const catalog = `${CATALOG}${GONE}`.replaceAll('base: docker.io', `base: ${registry}`);
+  writeFileSync(file, catalog);
+  expect(await page('--lookup')).toMatchObject({ status: 0 });
+  expect(read('images/debian-12.html')).toContain('stale base');
+  expect(read('images/debian-13.html')).not.toContain('stale base');
+  const index = read('index.html');
+  expect(index).toContain(
+    'Whether the base of debian-13 is the newest is not known (BASE_MISSING).',
+  );
+  expect(index).not.toContain('were not looked up');
 });
 
 test('a plain registry has a page, too, with what has no day', async () => {
