@@ -130,7 +130,8 @@ async function run(pipeline: Pipeline, options: PipelineOptions): Promise<number
     const isPlain = settings?.destination.kind === 'plain';
     if (settings && settings.destination.kind !== 'managed')
       expectNoRepository({ root, stack, env });
-    const steps = pipeline.steps({ ...options, isEmpty, isPlain }, process.execPath);
+    const hasPage = (process.env['IMAGES_PAGE'] ?? '') !== '';
+    const steps = pipeline.steps({ ...options, isEmpty, isPlain, hasPage }, process.execPath);
     const results = await runSteps(steps, { root, env, say: console.log, stop: stop.signal });
     console.log(`\n${formatResults(results)}`);
     if (ending === 0) return results.some((result) => result.ending === 'failed') ? 1 : 0;

@@ -12,6 +12,9 @@ const FORECAST = '.preview/forecast.json';
 const SUMMARY = '.preview/summary.md';
 const DRIFT = '.preview/drift.json';
 
+/** The folder with the page of all images, below the checkout. */
+const PAGE = '.page';
+
 /** The exit code of `images retention` for something that a supported branch needs. */
 const ENDANGERED = 3;
 
@@ -44,6 +47,8 @@ export interface PipelineOptions {
   readonly branch?: string;
   /** Whether the registry has no policies that would clean it up. */
   readonly isPlain?: boolean;
+  /** Whether the page of all images is to be written. */
+  readonly hasPage?: boolean;
 }
 
 /** Gives the steps of a pipeline, in order. `node` is the path of the Node that runs the project. */
@@ -93,16 +98,29 @@ function mayBuild(file: string): boolean {
 }
 
 /** The steps of the main branch's pipeline, and of one that is started for a single image. */
-export const publishSteps: PipelineSteps = ({ stack, image, isEmpty = false }, node) => {
+export const publishSteps: PipelineSteps = (options, node) => {
+  const { stack, image, isEmpty = false } = options;
   const { pulumi } = commandsOf(stack, node);
   const name = 'publish';
-  if (image === undefined) return [{ name, ...pulumi('up', ...PUBLISHING, ...UNATTENDED) }];
+  const page = pageSteps(options, node);
+  if (image === undefined) {
+    return [{ name, ...pulumi('up', ...PUBLISHING, ...UNATTENDED) }, ...page];
+  }
   const targets = targetsOf(image, { isEmpty });
   // By options as well: an engine that does not know the variable must not run without targets.
-  const options = targets.flatMap((target) => ['--target', target]);
-  const step = pulumi('up', ...REFRESHING, ...options, ...PUBLISHING, ...UNATTENDED);
+  const chosen = targets.flatMap((target) => ['--target', target]);
+  const step = pulumi('up', ...REFRESHING, ...chosen, ...PUBLISHING, ...UNATTENDED);
   const variables = { ...step.variables, ...publishOnlyVariables(image, targets) };
-  return [{ name, ...step, variables }];
+  return [{ name, ...step, variables }, ...page];
+};
+
+/** Whatever an update has not published, the page shows. */
+const pageSteps: PipelineSteps = ({ stack, hasPage }, node) => {
+  if (hasPage !== true) return [];
+  const { images } = commandsOf(stack, node);
+  const name = 'write the page of all images';
+  const notices = { [ENDANGERED]: 'a supported branch misses something; see the page' };
+  return [{ name, ...images('page', '--out', PAGE, '--lookup'), notices }];
 };
 
 /** The drift gate: fails when anything is not as the program declares it. Changes nothing. */
@@ -125,7 +143,8 @@ const PUBLISH = 'publish, and put right';
  * refreshed. Only the clean-up of a plain registry depends on another step: a run that has not succeeded may not have
  * marked what has lost its last reference.
  */
-export const refreshSteps: PipelineSteps = ({ stack, host, branch, isEmpty, isPlain }, node) => {
+export const refreshSteps: PipelineSteps = (options, node) => {
+  const { stack, host, branch, isEmpty, isPlain } = options;
   const { images, pulumi } = commandsOf(stack, node);
   const target = [...option('--host', host), ...option('--branch', branch)];
   const drift: readonly Step[] = [
@@ -152,6 +171,7 @@ export const refreshSteps: PipelineSteps = ({ stack, host, branch, isEmpty, isPl
     ...(isPlain === true
       ? [{ name: 'clean up', after: PUBLISH, ...images('clean-up', '--confirm') }]
       : []),
+    ...pageSteps(options, node),
   ];
 };
 

@@ -4,6 +4,7 @@ import { EXIT_CODES, subcommand } from './subcommand.ts';
 import { HostError } from '../merge-request/host-api.ts';
 import { putNote } from '../merge-request/notes.ts';
 import { noteTarget } from '../merge-request/note-target.ts';
+import { pageLink } from '../merge-request/page-address.ts';
 import { InvalidInputError } from '../problem.ts';
 
 /**
@@ -27,7 +28,8 @@ export const noteCommand = subcommand({
       if (target === undefined) {
         out('This is no pipeline of a merge request: there is nothing to put a note on.\n');
       } else {
-        out(`The note is ${await putNote(target, stack, text)}.\n`);
+        const note = text + pageLink(process.env);
+        out(`The note is ${await putNote(target, stack, note)}.\n`);
       }
     } catch (error) {
       if (!(error instanceof InvalidInputError || error instanceof HostError)) throw error;

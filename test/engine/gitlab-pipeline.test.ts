@@ -137,6 +137,7 @@ async function jobsOf(
   return jobs.map((line) => line.split(';')[0] ?? '');
 }
 
+const PAGE = { IMAGES_PAGE: 'https://images.example/' };
 const FORK = { CI_MERGE_REQUEST_SOURCE_PROJECT_ID: '43', GITLAB_TOKEN: '' };
 
 describe('a pipeline on GitLab', () => {
@@ -150,13 +151,21 @@ describe('a pipeline on GitLab', () => {
     const without = { PULUMI_BACKEND_URL: '' };
     expect(await jobsOf('merge_request_event', without)).toEqual(['check', 'build']);
     expect(await jobsOf('push', { PULUMI_BACKEND_URL: '' })).toEqual(['check']);
+    expect(await jobsOf('push', PAGE)).toEqual(['check', 'publish', 'pages']);
+    expect(await jobsOf('schedule', { ...PAGE, SCHEDULED: 'refresh' })).toEqual([
+      'refresh',
+      'pages',
+    ]);
+    expect(await jobsOf('schedule', PAGE)).toEqual(['soak', 'drift']);
+    expect(await jobsOf('merge_request_event', PAGE)).toEqual(['check', 'preview']);
   });
 
   it('of main publishes', async () => {
-    const { code, output } = await job('publish', 'push');
+    const { code, output } = await job('publish', 'push', PAGE);
     expect(code, output).toBe(0);
     expect(output).toMatch(/✓ publish .* done/);
     await expectPublished(project.fixture, project.checkout);
+    expect(output).toMatch(/✓ write the page of all images .* done/);
   });
 
   it('of a merge request says once what would change and why, and changes nothing', async () => {
@@ -190,11 +199,12 @@ describe('a pipeline on GitLab', () => {
     expect(host.notes[0]?.body).not.toMatch(/`beta`|never published/);
     checkout.write('config/contexts/beta/content', 'another\n');
     checkout.commit();
-    const second = await job('preview', 'merge_request_event');
+    const second = await job('preview', 'merge_request_event', PAGE);
     expect(second.code, second.output).toBe(0);
     expect(host.notes.map(({ body }) => body)).toEqual([
       expect.stringContaining('`sandbox`: 2 images to build, 2 aliases that move'),
     ]);
+    expect(host.notes[0]?.body).toMatch(/and why they stay\]\(https:\/\/images\.example\/\)\n$/);
     expect(await fixture.digest('alpha', 'latest')).toBe(before);
     expect(second.output).not.toContain(host.token);
   });

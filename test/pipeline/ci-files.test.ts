@@ -79,11 +79,12 @@ test('both hosts publish one image where somebody starts them with its name', ()
 });
 
 test('both hosts keep the journal of a clean-up, also of one that has failed', () => {
-  const paths = [`${dirname(JOURNAL)}/`];
+  const path = `${dirname(JOURNAL)}/`;
+  const paths = expect.arrayContaining([path]) as unknown;
   expect(jobs['refresh']).toMatchObject({ artifacts: { when: 'always', paths } });
   const { steps } = workflow('stack.yml').jobs['stack'] ?? {};
   const keeping = steps?.find(({ uses }) => uses?.startsWith('actions/upload-artifact@'));
-  const options = { path: paths.join(), 'include-hidden-files': true };
+  const options = { path, 'include-hidden-files': true };
   expect(keeping).toMatchObject({ if: 'always()', with: options });
 });
 
@@ -94,7 +95,8 @@ test('every image and action is pinned', () => {
   for (const text of WORKFLOWS.values()) {
     const actions = [...text.matchAll(/uses: (.*)/g)].map(([, action]) => action);
     expect(actions.length).toBeGreaterThan(0);
-    for (const action of actions) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d/);
+    const foreign = actions.filter((action) => action !== './.github/workflows/page.yml');
+    for (const action of foreign) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d/);
   }
 });
 
@@ -214,4 +216,42 @@ test('a fork gets no identity', () => {
     // Its pull requests bring code that nobody has read.
     expect(conditions).toContain("github.event.pull_request.user.login != 'dependabot[bot]'");
   }
+});
+
+describe('the page of all images', () => {
+  test('is put on Pages only where a variable says so, by a job without an identity of the stack', () => {
+    const { pages } = jobs;
+    expect(pages).not.toHaveProperty('extends');
+    expect(JSON.stringify(pages)).not.toMatch(/TOKEN|GOOGLE|cache/);
+    expect(pages?.script).toBe('rm -rf public && mv .page public');
+    const [unless] = (pages as { readonly rules: readonly { readonly if: string }[] }).rules;
+    expect(unless).toMatchObject({ when: 'never' });
+    expect(unless?.if).toContain('$IMAGES_PAGE == ""');
+    for (const name of ['publish', 'refresh']) {
+      const paths = expect.arrayContaining(['.page/']) as unknown;
+      expect(inherited(jobs[name] ?? {}), name).toMatchObject({
+        artifacts: { when: 'always', paths },
+      });
+    }
+    const { page } = workflow('stack.yml').jobs;
+    expect(page).toMatchObject({
+      needs: 'stack',
+      permissions: { pages: 'write', 'id-token': 'write' },
+      uses: './.github/workflows/page.yml',
+    });
+    const steps = WORKFLOWS.get('stack.yml')?.split('\n      - ') ?? [];
+    const ofPage = steps.filter((step) => /artifact\.tar|name: github-pages/.test(step));
+    expect(ofPage).toHaveLength(2);
+    for (const step of ofPage) expect(step).toContain('vars.IMAGES_PAGE');
+  });
+
+  test("is deployed on GitHub by a file of its own: Google believes the jobs of the stack's", () => {
+    const text = WORKFLOWS.get('page.yml') ?? '';
+    expect(text).toContain('on: workflow_call\npermissions: {}\n');
+    expect(text).not.toMatch(/contents: |secrets\.|vars\.|run:/);
+  });
+
+  test('is known to what writes the note', () => {
+    expect(WORKFLOWS.get('merge-request.yml')).toContain('IMAGES_PAGE: ${{ vars.IMAGES_PAGE }}');
+  });
 });

@@ -74,6 +74,20 @@ test('a plain registry is cleaned up after it was published to, and no other', (
   expect(stepsOf(false)).toEqual(stepsOf());
 });
 
+test('the page is written last, after each update and where it is asked for', () => {
+  for (const stepsOf of [publishSteps, refreshSteps]) {
+    for (const more of [{ isPlain: true }, { image: 'debian-12' }]) {
+      const without = stepsOf({ stack: 'prod', ...more }, 'node');
+      const added = stepsOf({ stack: 'prod', ...more, hasPage: true }, 'node').slice(
+        without.length,
+      );
+      expect(added.map(({ args, after }) => [args.slice(1).join(' '), after])).toEqual([
+        ['page --out .page --lookup --stack prod', undefined],
+      ]);
+    }
+  }
+});
+
 test('a command has its variables, and is shown with them before it runs', async () => {
   const args = ['-c', 'test "$COLOUR" = blue'];
   const step = { name: 'a', command: 'sh', args, variables: { COLOUR: 'blue' } };
