@@ -132,6 +132,7 @@ export const LOGIN = {
   'gcp:artifactregistry/getRepository:getRepository': () => ({ effectiveLabels: {} }),
   'gcp:organizations/getClientConfig:getClientConfig': () => ({ accessToken: TOKEN }),
   'oci:index:logIn': () => ({}),
+  'oci:index:mayMake': () => ({}),
 };
 
 /** What a program registered under mocks. */
