@@ -164,7 +164,8 @@ export class SupportedBranches extends pulumi.ComponentResource {
         {
           registry,
           repository: `${repositoryPrefix}/${image}`,
-          aliases: pulumi.output(aliases),
+          // Not as one output, of which a preview would know nothing where it does not know one.
+          aliases,
           adopt: component?.adopt,
         },
         {

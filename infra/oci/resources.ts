@@ -34,8 +34,14 @@ export async function setUpSigning(
 }
 
 type Inputs<Token extends ResourceToken> = {
-  readonly [Name in keyof InputsOf<Token>]: pulumi.Input<InputsOf<Token>[Name]>;
+  readonly [Name in keyof InputsOf<Token>]:
+    pulumi.Input<InputsOf<Token>[Name]> | EachText<InputsOf<Token>[Name]>;
 };
+
+type Texts = Readonly<Record<string, string>>;
+
+/** Texts by name, of which each may be an output. */
+type EachText<Value> = Value extends Texts ? Readonly<Record<string, pulumi.Input<string>>> : never;
 
 /** The class of a resource; schema.ts says what its inputs and outputs are. */
 function resourceClass<Token extends ResourceToken>(token: Token) {

@@ -94,6 +94,21 @@ it('aliases of supported branches are one resource an image that is needed, in t
   });
 });
 
+it('a preview that does not know what latest will name knows all other aliases', async () => {
+  const { recorded, access } = await mocked(echo(ALIASES), true);
+  const pins = pulumi.output<Record<string, Record<string, string>>>({});
+  const latest = pulumi.output(pulumi.unknown) as unknown as pulumi.Output<string>;
+  const published = new Map([
+    ['debian-12', { latest, settled: pulumi.output([]), adopt: undefined }],
+  ]);
+  const needs = { 'debian-12': { main: 'latest', 'release-1': '', 'release-2': 'v1' } };
+  const args = { ...SETTINGS, needs, pins, published };
+  new SupportedBranches('supported-branches', args, { providers: { oci: access } });
+  await pulumi.runtime.disconnect();
+  const [branches] = recorded.filter(({ type }) => type === ALIASES);
+  expect(branches?.inputs['aliases']).toMatchObject({ 'release-1': '', 'release-2': 'v1' });
+});
+
 it.each([
   [false, ['debian-12 (release-1); gone-from-catalog (release-1)']],
   [true, []],

@@ -217,6 +217,18 @@ describe('aliases', () => {
     ]);
   });
 
+  test('of branches that follow an image that is built go to that, and the others stay', () => {
+    const aliases = { main: DIGEST, 'release-1': '' };
+    const old = { repository, aliases };
+    const now = { repository, aliases: { ...aliases, main: UNKNOWN_VALUE } };
+    const text = markdown([step('update', 'oci:index:BranchAliases', 'debian-12', old, now)]);
+    expectShown(text, [
+      '1 alias that moves',
+      '| `debian-12` | `main` | `sha256:aaaaaaaaaaaa` | what is built |',
+    ]);
+    expect(text).not.toContain('release-1');
+  });
+
   test('of an image that leaves the catalog stay, and are not shown', () => {
     const text = markdown([step('delete', TAG, 'a', latest(DIGEST))]);
     expect(text).toContain('nothing changes');
