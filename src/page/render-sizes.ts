@@ -1,5 +1,5 @@
 import { formatSize } from '../format-size.ts';
-import { dayNumber, monthTicks, percent, position, type Scale } from './days.ts';
+import { dayNumber, dayOf, monthTicks, percent, position, type Scale } from './days.ts';
 import { html, type Content, type Html } from './html.ts';
 import type { PageData } from './page-data.ts';
 
@@ -80,16 +80,20 @@ function area(sizes: Sizes, { scale, top, since = '', until = '9999' }: Part): s
   return `M${start} 1000V${y(sizeOn(sizes, since))}${steps.join('')}H${end}V1000Z`;
 }
 
-/** Lines at a half and the whole of the height, and the names of months. */
+/** Lines at a half and the whole of the height, and the names of months, or else the days at the ends. */
 function grid(scale: Scale, top: number): Html {
   const line = (part: number) => {
     const y = 20 + (1 - part) * 110;
     return html`<line x2="100%" y1="${y}" y2="${y}" />
       <text x="0" y="${y - 4}">${formatSize(top * part)}</text>`;
   };
-  return html`${[0.5, 1].map(line)} <line x2="100%" y1="130" y2="130" /> ${monthTicks(scale).map(
-      ({ at, name }) => html`<text class="x" x="${percent(at)}" y="146">${name}</text>`,
-    )}`;
+  const ticks = monthTicks(scale);
+  const names =
+    ticks.length > 0
+      ? ticks.map(({ at, name }) => html`<text class="x" x="${percent(at)}" y="146">${name}</text>`)
+      : html`<text x="0" y="146">${dayOf(scale.from)}</text
+          ><text class="end" x="100%" y="146">${dayOf(scale.to)}</text>`;
+  return html`${[0.5, 1].map(line)} <line x2="100%" y1="130" y2="130" /> ${names}`;
 }
 
 function todayLine(scale: Scale, day: string): Html {
