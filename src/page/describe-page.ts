@@ -5,6 +5,7 @@ import type { ImageState, PageBranchName, PageData, PageDetails, PageImage } fro
 import { publicationsByImage, type Publication } from './publications.ts';
 import type { PagePlaces } from './web-address.ts';
 import type { Need, References } from '../branches/references.ts';
+import { contentOf } from '../catalog/image.ts';
 import { isLone } from '../retention/attachments.ts';
 import type { VersionForecast } from '../retention/forecast.ts';
 import { nameOf } from '../retention/members.ts';
@@ -121,7 +122,7 @@ function isOf({ tag, adopt }: TaggedImage, { version }: Publication): boolean {
 function declaredPart(image: TaggedImage, { places, catalogFile }: PageInputs) {
   const { kind, distribution, version, platforms, tag, line } = image;
   const place = places.ofCheckout({ file: catalogFile, line });
-  return { kind, distribution, version, platforms, place, tag };
+  return { kind, holds: contentOf(image), distribution, version, platforms, place, tag };
 }
 
 function branchNames(needs: readonly Need[]): readonly PageBranchName[] {

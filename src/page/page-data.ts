@@ -35,6 +35,8 @@ export interface PageImage {
   /** Absent for an image that the catalog no longer has. */
   readonly declared?: {
     readonly kind: string;
+    /** What runs of it, whoever has built it; absent where the kind says so. */
+    readonly holds?: 'container' | 'vm-disk';
     readonly distribution: string;
     readonly version: string;
     readonly platforms: readonly string[];

@@ -43,7 +43,7 @@ function snippets(
   repository: string,
   byDigest: string,
 ): Content {
-  switch (declared?.kind) {
+  switch (declared?.holds ?? declared?.kind) {
     case 'vm-disk':
       return snippet('A virtual machine of KubeVirt', virtualMachine(name, byDigest));
     case 'container': {

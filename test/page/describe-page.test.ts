@@ -7,7 +7,7 @@ import type { References } from '../../src/branches/references.ts';
 import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import { branch, need } from '../retention/any-references.ts';
 import { digest, held, NOW, someRetention, tag } from '../retention/retention-fixture.ts';
-import { somePlannedImage } from '../support/some-planned-image.ts';
+import { somePlannedCopy, somePlannedImage } from '../support/some-planned-image.ts';
 
 const MAIN = branch('main');
 const RELEASE = branch('release-1.3');
@@ -70,6 +70,14 @@ describe('an image', () => {
     const lost = pageOf([need(RELEASE, 'debian-12', OLD)], { versions: [current, left] });
     expect(lost.images[0]?.states).toEqual(['missing', 'published']);
     expect(lost.branches[1]?.needs).toMatchObject([{ state: 'missing', wanted: OLD }]);
+  });
+
+  test('that was built elsewhere says what runs of it', () => {
+    const images = [somePlannedCopy({ holds: 'vm-disk' })];
+    expect(pageOf([], { images }).images[0]?.declared).toMatchObject({
+      kind: 'copy',
+      holds: 'vm-disk',
+    });
   });
 
   test('that is adopted by its digest is published by any tag', () => {
