@@ -35,7 +35,7 @@ function facts({ declared, neededBy, versions }: PageImage, links: Links): Html 
   return html`<dl class="facts">
     ${
       declared === undefined
-        ? fact('Catalog', 'no longer has this image')
+        ? fact('Catalog', 'does not have this image')
         : [
             fact('Kind', declared.kind),
             fact('Distribution', `${declared.distribution} ${declared.version}`),

@@ -129,6 +129,10 @@ test('bars begin and end where their days are, and share one line for today', as
     const ends = await edges('.versions tbody rect', 'right');
     const [today = 0, ...others] = new Set(await edges('.versions use', 'left'));
     expect(others).toEqual([]);
+    // The months stand above the days.
+    for (const side of ['left', 'right'] as const) {
+      expect(new Set(await edges('.versions svg', side)).size).toBe(1);
+    }
     // Five are kept without an end, one for some days, and four could go long ago.
     expect(new Set(ends.slice(0, 5)).size).toBe(1);
     expect(ends.map((end) => end > today)).toEqual(ends.map((_, at) => at < 6));

@@ -95,7 +95,7 @@ describe('the page of an image', () => {
     const { declared } = image();
     expect(ofImage()).toContain(`Tag of the catalog ${NEW.tag} Needed by`);
     expect(ofImage({ versions: [OLD] })).toContain(`${declared?.tag} , not published`);
-    expect(ofImage({ declared: undefined })).toContain('Catalog no longer has this image');
+    expect(ofImage({ declared: undefined })).toContain('Catalog does not have this image');
     expect(ofImage({ versions: [] })).toContain('The registry has no version of this image.');
   });
 
