@@ -61,7 +61,8 @@ function describeReasons(
   };
   const others = reasons.map(({ kind, text }): PageReason => {
     const date = since[kind];
-    return { text, since: date && formatDay(date) };
+    // The page has that day beside the version.
+    return { text: text.replace(/ \(goes on [^)]*\)$/, ''), since: date && formatDay(date) };
   });
   const isNamed = branches.length > 0;
   return [...branches, ...others.filter((_, at) => !isNamed || reasons[at]?.kind !== 'branch')];

@@ -150,6 +150,15 @@ describe('a version', () => {
     });
   });
 
+  test('has the day on which it goes once, so that others stay for the same reason', () => {
+    const young = held('debian-12', 80, { tags: [OLD], digest: digest('b') });
+    const [image] = pageOf([], { versions: [current, young] }).images;
+    expect(image?.versions[1]).toMatchObject({
+      goesAt: '2026-12-11',
+      reasons: [{ text: 'younger than 90d', since: '2026-09-12' }],
+    });
+  });
+
   test('has the needs and the size of its images for platforms, and shared layers once', () => {
     const layer = { digest: 'sha256:layer', size: 700 };
     const member = (hex: string, platform: string) => {
