@@ -1,59 +1,37 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { buildChangesCommand } from './build-changes.ts';
-import { buildCommand } from './build.ts';
-import { checkCommand } from './check.ts';
-import { cleanUpCommand } from './clean-up.ts';
-import { diffCommand } from './diff.ts';
-import { doctorCommand } from './doctor.ts';
-import { importCommand } from './import.ts';
-import { noteCommand } from './note.ts';
-import { packagesCommand } from './packages.ts';
-import { pageCommand } from './page.ts';
-import { pinCommand } from './pin.ts';
-import { planCommand } from './plan.ts';
-import { policyCommand } from './policy.ts';
-import { promoteCommand } from './promote.ts';
-import { proposeCommand } from './propose.ts';
-import { publishCommand } from './publish.ts';
-import { referencesCommand } from './references.ts';
-import { refreshCommand } from './refresh.ts';
-import { retentionCommand } from './retention.ts';
-import { schemaCommand } from './schema.ts';
-import { EXIT_CODES, type CliContext, type ExitCode } from './subcommand.ts';
-import { summaryCommand } from './summary.ts';
+import { EXIT_CODES, type CliContext, type ExitCode, type Subcommand } from './subcommand.ts';
 import { InterruptedError } from './until-interrupted.ts';
-import { verifyCommand } from './verify.ts';
-import { whichCommand } from './which.ts';
 import { SEE_GIT } from '../git/git-remedies.ts';
 import { GitError } from '../git/run-git.ts';
 import { CodedError, inputError, InvalidInputError } from '../problem.ts';
 import { TooManyPoliciesError } from '../retention/compile-policies.ts';
 
-const SUBCOMMANDS = [
-  buildCommand,
-  buildChangesCommand,
-  checkCommand,
-  cleanUpCommand,
-  diffCommand,
-  doctorCommand,
-  importCommand,
-  noteCommand,
-  packagesCommand,
-  pageCommand,
-  pinCommand,
-  planCommand,
-  policyCommand,
-  promoteCommand,
-  proposeCommand,
-  publishCommand,
-  referencesCommand,
-  refreshCommand,
-  retentionCommand,
-  schemaCommand,
-  summaryCommand,
-  verifyCommand,
-  whichCommand,
-];
+/** By their names. A run loads the module of its own alone, which halves the time until it begins. */
+const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
+  build: async () => (await import('./build.ts')).buildCommand,
+  'build-changes': async () => (await import('./build-changes.ts')).buildChangesCommand,
+  check: async () => (await import('./check.ts')).checkCommand,
+  'clean-up': async () => (await import('./clean-up.ts')).cleanUpCommand,
+  diff: async () => (await import('./diff.ts')).diffCommand,
+  doctor: async () => (await import('./doctor.ts')).doctorCommand,
+  import: async () => (await import('./import.ts')).importCommand,
+  note: async () => (await import('./note.ts')).noteCommand,
+  packages: async () => (await import('./packages.ts')).packagesCommand,
+  page: async () => (await import('./page.ts')).pageCommand,
+  pin: async () => (await import('./pin.ts')).pinCommand,
+  plan: async () => (await import('./plan.ts')).planCommand,
+  policy: async () => (await import('./policy.ts')).policyCommand,
+  promote: async () => (await import('./promote.ts')).promoteCommand,
+  propose: async () => (await import('./propose.ts')).proposeCommand,
+  publish: async () => (await import('./publish.ts')).publishCommand,
+  references: async () => (await import('./references.ts')).referencesCommand,
+  refresh: async () => (await import('./refresh.ts')).refreshCommand,
+  retention: async () => (await import('./retention.ts')).retentionCommand,
+  schema: async () => (await import('./schema.ts')).schemaCommand,
+  summary: async () => (await import('./summary.ts')).summaryCommand,
+  verify: async () => (await import('./verify.ts')).verifyCommand,
+  which: async () => (await import('./which.ts')).whichCommand,
+};
 
 /** Errors with a message that is complete without a stack trace. */
 const EXPLAINED = [InvalidInputError, CodedError, TooManyPoliciesError, InterruptedError];
@@ -66,7 +44,7 @@ export async function runImages(args: readonly string[], context: CliContext): P
     .configureOutput({ writeOut: context.out, writeErr: context.err })
     .showHelpAfterError('(run images --help for more)')
     .exitOverride();
-  for (const make of SUBCOMMANDS) {
+  for (const make of await subcommandsFor(args)) {
     const { command, run } = make();
     // Commander passes no result on.
     command.action(async () => {
@@ -93,4 +71,11 @@ export async function runImages(args: readonly string[], context: CliContext): P
     context.err(`${explained.message}\n`);
     return EXIT_CODES.problem;
   }
+}
+
+/** The subcommand that the first argument names, or all, for help and a misspelled name. */
+function subcommandsFor([name = '']: readonly string[]): Promise<readonly Subcommand[]> {
+  const load = Object.hasOwn(SUBCOMMANDS, name) ? SUBCOMMANDS[name] : undefined;
+  const wanted = load === undefined ? Object.values(SUBCOMMANDS) : [load];
+  return Promise.all(wanted.map((each) => each()));
 }

@@ -63,16 +63,22 @@ interface Definition<Options> {
 }
 
 /**
- * Defines a subcommand of `images`: returns a function that makes its command line, and the function that
- * runs after parsing it. A `Command` is for one run only, since it keeps the values that it has parsed.
+ * Makes the command line of a subcommand, and the function that runs after parsing it. A `Command` is for one run
+ * only, since it keeps the values that it has parsed.
  */
+export type Subcommand = () => {
+  readonly command: Command;
+  readonly run: (context: CliContext) => ExitCode | Promise<ExitCode>;
+};
+
+/** Defines a subcommand of `images`. */
 export function subcommand<Options extends Readonly<Record<string, Option>>>({
   name,
   description,
   arguments: args = [],
   options,
   run,
-}: Definition<Options>) {
+}: Definition<Options>): Subcommand {
   return () => {
     const command = new Command(name).description(description);
     for (const each of args) command.argument(...each);

@@ -191,3 +191,18 @@ test('verify takes the image of one platform out of the index, since Docker keep
   expect(asked.at(-1)?.url).toContain(one);
   expect(asked.filter(({ method }) => method === 'GET')).toHaveLength(2);
 });
+
+test('the help lists all subcommands, and each has its own', async () => {
+  const root = temporaryFolder();
+  const { status, stdout } = await printedBy(root, '--help');
+  expect(status).toBe(0);
+  const names = [...stdout.matchAll(/^ {2}([a-z-]+) /gm)].flatMap(([, name = '']) => name);
+  expect(names).toEqual(expect.arrayContaining(['build', 'plan', 'which']));
+  for (const name of names.filter((each) => each !== 'help')) {
+    const help = await printedBy(root, name, '--help');
+    expect(help.stdout).toContain(`Usage: images ${name} [options]`);
+  }
+  const misspelled = await printedBy(root, 'plam');
+  expect(misspelled.status).toBe(2);
+  expect(misspelled.stderr).toContain('Did you mean plan?');
+});
