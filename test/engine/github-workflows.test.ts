@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { goOptions } from '../../infra/toolchain/go-module.ts';
 import { runCommand } from '../../infra/toolchain/run-command.ts';
 import { cacheFolder } from '../../src/git/cache-folder.ts';
 
@@ -12,8 +13,9 @@ async function provideLinter(): Promise<string> {
   const folder = join(cacheFolder(), `actionlint-${VERSION}`);
   const command = join(folder, 'actionlint');
   if (existsSync(command)) return command;
-  const env = { ...process.env, GOBIN: folder };
-  await runCommand('go', ['install', `${LINTER}@${VERSION}`], { env, timeout: 240_000 });
+  const env = { ...goOptions('.').env, GOBIN: folder };
+  const install = ['install', '-ldflags', '-s -w', `${LINTER}@${VERSION}`];
+  await runCommand('go', install, { env, timeout: 240_000 });
   return command;
 }
 
