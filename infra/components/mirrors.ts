@@ -29,6 +29,7 @@ export function declareMirrors(args: MirrorsArgs, options: pulumi.CustomResource
       .all([own, branches.get(image)])
       .apply(([[version, latest = ''], aliases]) => ({
         ...aliases,
+        ...Object.fromEntries(version?.aliases.map((alias) => [alias, version.digest]) ?? []),
         ...(parseDigest(latest) && { [LATEST]: latest }),
         ...(version && { [version.tag]: version.digest }),
       }));

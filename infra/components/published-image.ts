@@ -1,8 +1,12 @@
 import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import { contentOf, DEFAULT_PLATFORM, isBuilt } from '../../src/catalog/image.ts';
-import { LATEST, formatImageReference, type Digest } from '../../src/image-reference.ts';
-import type { PlannedContainer, PlannedImage } from '../../src/plan/plan-stack.ts';
+import { LATEST, formatImageReference, type Digest, type Tag } from '../../src/image-reference.ts';
+import {
+  sourceTagOf,
+  type PlannedContainer,
+  type PlannedImage,
+} from '../../src/plan/plan-stack.ts';
 import type { Provenance } from '../../src/plan/provenance.ts';
 import type { Signer } from '../../src/settings/signers.ts';
 import { ALREADY_REPORTED } from '../engine/errors.ts';
@@ -57,7 +61,7 @@ interface PublishedImageOutput {
   readonly digest: string;
   /** The immutable tag. */
   readonly tag: string;
-  /** `latest` where it names this version. Aliases of branches are not listed. */
+  /** `latest`, and the tag that a copy has at its source, where they name this version; no aliases of branches. */
   readonly aliases: readonly string[];
 }
 
@@ -81,7 +85,7 @@ interface PublishedImageOutput {
 export class PublishedImage extends pulumi.ComponentResource {
   /** Absent when the image could not be published in this run; the engine has printed the reason then. */
   readonly output: pulumi.Output<PublishedImageOutput | undefined>;
-  /** For `dependsOn`: the alias `latest`, which is the last resource of the component. */
+  /** For `dependsOn`: the aliases, which are the last resources of the component. */
   readonly settled: pulumi.Output<pulumi.Resource[]>;
 
   /** The VM disks that this run builds. A failed lookup builds none. */
@@ -94,6 +98,8 @@ export class PublishedImage extends pulumi.ComponentResource {
     super('kubernetes-ci-images:index:PublishedImage', name, {}, options);
     this.args = args;
     const { registry, repository, tag, inputs, adopt, builds } = args.image;
+    const sourceTag = sourceTagOf(args.image);
+    const own = sourceTag === undefined ? [LATEST] : [LATEST, sourceTag];
     const registryId = args.destination.resourceId;
     const platforms = Object.fromEntries(builds.map((build) => [build.platform, build.tag]));
     const publication = new PublicationLookup(
@@ -142,8 +148,6 @@ export class PublishedImage extends pulumi.ComponentResource {
     );
     silenceRepeatedErrors(latest);
     this.alias = latest;
-    this.settled = settled(latest);
-    args.buildTimeouts.waitFor(name, this.settled, (reason) => this.report(reason));
 
     this.output = pulumi.all([version, outcomeOf(latest.urn)]).apply(([outcome]) => {
       if (outcome.kind === 'failed') return pulumi.output(undefined);
@@ -160,10 +164,13 @@ export class PublishedImage extends pulumi.ComponentResource {
           repository,
           digest: of.value as Digest,
         });
-        const aliases = valueOf(pointed) === of.value ? [LATEST] : [];
+        const aliases = valueOf(pointed) === of.value ? own : [];
         return { reference, repository, digest: of.value, tag, aliases };
       });
     });
+    const others = sourceTag === undefined ? [] : [this.followLatest(sourceTag)];
+    this.settled = settled(latest, ...others);
+    args.buildTimeouts.waitFor(name, this.settled, (reason) => this.report(reason));
     this.registerOutputs({ published: this.output });
   }
 
@@ -230,6 +237,17 @@ export class PublishedImage extends pulumi.ComponentResource {
       return outcomeOf(silenceRepeatedErrors(verification).digest);
     });
     return pulumi.all(outcomes).apply((all) => all.every((outcome) => outcome.kind === 'done'));
+  }
+
+  /** The tag that a copy has at its source goes with `latest`. One that `from` does not name any more stays. */
+  private followLatest(tag: Tag): Alias {
+    const { name, registry, repository } = this.args.image;
+    const digest = this.output.apply((version) =>
+      version?.aliases.includes(tag) === true ? version.digest : undefined,
+    );
+    const inputs = { registry, repository, tag, digest };
+    const alias = new Alias(`${name}-source-tag`, inputs, { parent: this, retainOnDelete: true });
+    return silenceRepeatedErrors(alias);
   }
 
   private report(reason: string): Promise<void> {

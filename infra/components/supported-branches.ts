@@ -12,7 +12,7 @@ import {
   type NeededTags,
 } from '../../src/branches/needs.ts';
 import { LATEST, type Digest, type Repository } from '../../src/image-reference.ts';
-import type { PlannedImage } from '../../src/plan/plan-stack.ts';
+import { sourceTagOf, type PlannedImage } from '../../src/plan/plan-stack.ts';
 import { expectedCounts, largerCounts, withAttachments } from '../../src/retention/attachments.ts';
 import {
   type CleanupPolicy,
@@ -63,6 +63,10 @@ export async function branchPolicies(
   const allowed = retention.allow.filter(
     ({ tag, digest }) => tag !== undefined || digest !== undefined,
   );
+  const sourceTags = images.flatMap((image) => {
+    const tag = sourceTagOf(image);
+    return tag === undefined ? [] : [`${image.name}:${tag}`];
+  });
   const names = [...images.map(({ name }) => name), ...Object.keys(needs)];
   const referenced = new ReferencedVersions(
     'referenced-versions',
@@ -76,6 +80,7 @@ export async function branchPolicies(
       accept: retention.sources.flatMap(({ accept }) => accept),
       pinLines: references.pinLines,
       keep: ordered([...retention.keepAliases, ...aliases, ...allowed.map(formatVersion)]),
+      sourceTags: sourceTags.length === 0 ? undefined : sourceTags,
     },
     options,
   );

@@ -37,7 +37,7 @@ export async function openVersions(
   signal: AbortSignal,
 ) {
   const inputs = inputsOf(properties);
-  const { gracePeriod, images, keep, needs, registry, repositoryPrefix } = inputs;
+  const { gracePeriod, images, keep, sourceTags, needs, registry, repositoryPrefix } = inputs;
   const pathOf = (image: string) => pathBelow(repositoryPrefix, image);
   const repositories = { client: await connect(registry, signal), pathOf };
   // Of two clocks the one that gives a longer grace period counts: the registry's is not this machine's.
@@ -95,7 +95,7 @@ export async function openVersions(
     const unknown = { branches: [], start };
     const marked = await readUnreferenced(all, known, unknown, repositories);
     const aliases = await readFormerAliases(marked, needs, repositories);
-    const named = await readNamedVersions(all, { keep, needs, start }, repositories);
+    const named = await readNamedVersions(all, { keep, sourceTags, needs, start }, repositories);
     // Runs without a state are creations, each of which would write another marker. A day is no loss: a grace period is
     // over when two runs, a day apart, find so.
     const recent = new Set(

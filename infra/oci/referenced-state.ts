@@ -33,6 +33,7 @@ export function inputsOf(properties: Properties) {
     needs: needsOf(properties),
     images: readProperty(properties, 'images', listOf(text)),
     keep: readOptional(properties, 'keep', listOf(text)) ?? [],
+    sourceTags: readOptional(properties, 'sourceTags', listOf(text)) ?? [],
   };
 }
 

@@ -144,17 +144,18 @@ const DAY_MS = 86_400_000;
 /**
  * The versions that aliases name, as in their grace period from `start` on: any tag may be the alias of a branch
  * that has just left or moved on, and only a memory that is lost knew so. Not those of `keep` (aliases and
- * `image:tag`), which policies keep by prefix, unless a branch moves them. No two have the same second.
+ * `image:tag`), which policies keep by prefix, or the tags of sources, unless a branch moves them. No two have the same second.
  */
 export async function readNamedVersions(
   images: Iterable<string>,
-  { keep, needs, start }: NamedBeside,
+  { keep, sourceTags, needs, start }: NamedBeside,
   { client, pathOf }: ImageRepositories,
 ): Promise<readonly UnreferencedVersion[]> {
   const found = await pLimit(REQUESTS_AT_ONCE).map(new Set(images), async (image) => {
     const moving = new Set(needs.flatMap((need) => (need.image === image ? need.alias : [])));
     const isKept = (tag: Tag) =>
       keep.some((prefix) => tag.startsWith(prefix) || `${image}:${tag}`.startsWith(prefix));
+    const isOfSource = (tag: Tag) => sourceTags.includes(`${image}:${tag}`);
     const isNoAlias = (tag: Tag) =>
       tag === LATEST ||
       isImmutable(tag) ||
@@ -162,7 +163,9 @@ export async function readNamedVersions(
       COSIGN.test(tag) ||
       markedAt(tag) !== undefined;
     const tags = (await client.listTags(pathOf(image))) ?? [];
-    const aliases = tags.filter((tag) => moving.has(tag) || !(isNoAlias(tag) || isKept(tag)));
+    const aliases = tags.filter(
+      (tag) => moving.has(tag) || !(isNoAlias(tag) || isKept(tag) || isOfSource(tag)),
+    );
     const digests = new Set<Digest>();
     for (const alias of aliases) {
       const digest = await findDigest(client, pathOf(image), alias);
@@ -176,6 +179,8 @@ export async function readNamedVersions(
 
 interface NamedBeside {
   readonly keep: readonly string[];
+  /** `image:tag` of copies. */
+  readonly sourceTags: readonly string[];
   readonly needs: readonly NeededVersion[];
   readonly start: Date;
 }

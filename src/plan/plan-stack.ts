@@ -2,6 +2,9 @@ import type { CatalogEntry, ContainerImage, CopiedImage, DiskImage } from '../ca
 import { loadCatalog } from '../catalog/parse-catalog.ts';
 import type { FileTree } from '../file-tree.ts';
 import {
+  isImmutable,
+  isPlatformTag,
+  LATEST,
   LONGEST_NAME,
   parseRepository,
   type ImageReference,
@@ -38,6 +41,14 @@ export type PlannedCopy = CopiedImage & Tagging & Address;
 
 /** One that is built. */
 export type PlannedBuild = PlannedContainer | PlannedDisk;
+
+/** The tag that a copy has at its source, which it gets here too; `undefined` for one that has a meaning of its own here. */
+export function sourceTagOf(image: PlannedImage): Tag | undefined {
+  const tag = image.kind === 'copy' ? image.from.tag : undefined;
+  if (tag === undefined || tag === LATEST || isImmutable(tag) || isPlatformTag(tag))
+    return undefined;
+  return tag;
+}
 
 /** All that a stack declares: what it publishes and where, and how long versions stay. */
 export interface StackPlan {

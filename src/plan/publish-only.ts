@@ -64,6 +64,7 @@ export function targetsOf(name: string, { isEmpty }: { readonly isEmpty: boolean
       `${image}$${type}::${name}:*`,
     ]),
     `${image}$oci:index:Tag::${name}-latest`,
+    `${image}$oci:index:Tag::${name}-source-tag`,
     ...(isEmpty ? [`${branches}::supported-branches`] : []),
     `${branches}$oci:index:BranchAliases::${name}-branches`,
     `oci:index:Mirror::${name}-mirrors`,

@@ -8,7 +8,8 @@ import { printedBy } from '../cli/printed-by.ts';
 import { writeFiles } from '../git/git-repository.ts';
 import { BRANCHES, listText } from '../refresh/lists/some-list.ts';
 import { KUBESPRAY_LIST } from '../../src/refresh/lists/kubespray-list.ts';
-import { OWN_CONFIG } from '../support/memory-tree.ts';
+import { parseCatalog } from '../../src/catalog/parse-catalog.ts';
+import { memoryTree, OWN_CONFIG } from '../support/memory-tree.ts';
 
 // What config/KUBESPRAY.md says is tried on branches in the shape of Kubespray's.
 
@@ -86,6 +87,22 @@ test('the second reader finds what CI names at the other address, and the first 
   // As it was, it overlooks them.
   const overlooked = await references(moved, withSettings());
   expect(overlooked.needs.filter(({ image }) => image === 'vm-kubespray-ci')).toEqual([]);
+});
+
+test('the copies have the names that branches use, and lack nothing but their digests', () => {
+  const entries = block('kind: copy');
+  const catalogOf = (text: string) =>
+    parseCatalog({ file: 'images.yml', text: `images:\n${text}`, tree: memoryTree({}) });
+  expect(catalogOf(entries).problems.map(({ code }) => code)).toEqual(
+    Array.from({ length: 2 }, () => 'UNPINNED_FROM'),
+  );
+  const pinned = catalogOf(entries.replaceAll(/(from: .*)/g, `$1@sha256:${'a'.repeat(64)}`));
+  expect(pinned.problems).toEqual([]);
+  const names = pinned.entries.map(({ image }) => image?.name ?? '').toSorted();
+  expect(block('release-2.29 leaves')).toContain(
+    `Not in the catalog, but referenced by consumers: ${names.join(', ')}\n`,
+  );
+  expect(PAGE).toContain(`refresh --only ${names.toReversed().join(' ')}`);
 });
 
 test("the import of Kubespray's list prints what the page shows", async () => {

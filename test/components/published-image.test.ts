@@ -27,6 +27,8 @@ import {
   somePlannedDisk,
   somePlannedImage,
 } from '../support/some-planned-image.ts';
+import { parseTag } from '../../src/image-reference.ts';
+import { known } from '../support/fixtures.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
 const TAG = '0123456789abcdef0123456789abcdef';
@@ -131,8 +133,12 @@ async function publish({
   const component = new PublishedImage(image.name, args, { providers: { oci } });
   const output = await valueOf(component.output);
   const disksToBuild = await valueOf(component.disksToBuild);
+  await valueOf(component.settled.apply(() => true));
   const { all, only, names } = registered(recorded);
-  return { output, disksToBuild, images: all(IMAGE), only, names, latest: only(ALIAS).inputs };
+  const tags = all(ALIAS);
+  const latest = known(tags.find(({ inputs }) => inputs['tag'] === 'latest')).inputs;
+  const aliases = tags.map((alias) => [alias.name, alias.inputs['tag'], alias.inputs['digest']]);
+  return { output, disksToBuild, images: all(IMAGE), only, names, latest, aliases };
 }
 
 /** The alias is registered, and stays where it is. */
@@ -411,14 +417,22 @@ describe('an image that was built elsewhere', () => {
         }) as unknown,
       },
     });
-    expect(output).toMatchObject({ digest: INDEX, tag: TAG, aliases: ['latest'] });
+    expect(output).toMatchObject({ digest: INDEX, tag: TAG, aliases: ['latest', 'v13'] });
   });
 
-  it('is adopted like any other, without a docker.Image', async () => {
-    const { images, latest, names } = await publish({ image, published: true });
+  it('is adopted like any other, and has the tag of its source', async () => {
+    const { images, aliases } = await publish({ image, published: true });
     expect(images).toEqual([]);
-    expect(latest).toMatchObject({ digest: FOUND });
-    expect(names).toHaveLength(4);
+    expect(aliases).toEqual([
+      ['vm-kubespray-ci-latest', 'latest', FOUND],
+      ['vm-kubespray-ci-source-tag', 'v13', FOUND],
+    ]);
+  });
+
+  it.each(['latest', TAG, `${TAG}-linux-amd64`])('has no second tag for %s', async (tag) => {
+    const from = { ...image.from, tag: known(parseTag(tag)) };
+    const { aliases } = await publish({ image: { ...image, from }, published: true });
+    expect(aliases).toEqual([['vm-kubespray-ci-latest', 'latest', FOUND]]);
   });
 
   it.each(['vm-disk', 'container'] as const)(

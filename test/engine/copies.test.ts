@@ -141,6 +141,7 @@ test('a run publishes an index of ours with the very images of the source, and w
     await latest('both'),
   );
   expect(await stack.digest('both', 'ci-release-1.0')).toBe(await latest('both'));
+  expect(await stack.digest('node', 'node')).toBe(await latest('node'));
 });
 
 test('the provenance says that it was copied, and from where', async () => {
@@ -156,7 +157,7 @@ test('the provenance says that it was copied, and from where', async () => {
   expect(known(attested['linux/amd64']?.provenance).buildDefinition.buildType).toContain('/copy/');
 });
 
-test('the state has no credential, and no resource more than the lookup and the alias', async () => {
+test('the state has no credential, and no resource more than an image that is built', async () => {
   const state = await succeeded(pulumi('stack', 'export', '--show-secrets'));
   for (const secret of Object.values(REGISTRY_ACCOUNT).slice(1))
     expect(state).not.toContain(secret);
@@ -166,6 +167,7 @@ test('the state has no credential, and no resource more than the lookup and the 
     'kubernetes-ci-images:index:PublishedImage node',
     'kubernetes-ci-images:index:PublishedImage$oci:index:Publication node',
     'kubernetes-ci-images:index:PublishedImage$oci:index:Tag node-latest',
+    'kubernetes-ci-images:index:PublishedImage$oci:index:Tag node-source-tag',
   ]);
 });
 
@@ -185,7 +187,7 @@ test('the next run does nothing, and a source that is gone matters to nobody, wi
 });
 
 test('an address that moves with the same digest copies nothing', async () => {
-  declare({ ...pins, both: pins.both.replace(':both@', ':moved@') });
+  declare({ ...pins, both: pins.both.replace('/hand-built/', '/mirror/') });
   await succeeded(pulumi(...up('--expect-no-changes')));
   declare(pins);
 });
@@ -201,6 +203,7 @@ test('a copy that fails leaves its image as it was, without a tag, and others ar
   expect(cut.output).toContain('node is not published');
   for (const name of ['node', 'both'] as const) {
     expect(await latest(name)).toBe(before[name]);
+    expect(await stack.digest(name, name)).toBe(before[name]);
     expect(await stack.digest(name, plannedTags(stack.checkout)[name] ?? '')).toBeUndefined();
   }
 

@@ -185,6 +185,13 @@ describe('at first', () => {
       expect((await created(needing('release-1', 'v2')))['digests']).toEqual([digest]);
     });
 
+    test('but not with what a copy has as the tag of its source', async () => {
+      registry.push('one', 'v13');
+      const digest = registry.push('two', 'v1');
+      const outputs = await created({ ...UNNEEDED, sourceTags: ['debian-12:v13', 'other:v1'] });
+      expect(outputs['digests']).toEqual([digest]);
+    });
+
     test('which stay where they are when another version loses its last reference that second', async () => {
       const [one, two] = [registry.push('one', MARKER), registry.push('two', 'release-1')];
       await created(UNNEEDED);
