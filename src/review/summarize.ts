@@ -6,6 +6,7 @@ import {
   type Preview,
   type PreviewStep,
 } from './preview.ts';
+import { LATEST } from '../image-reference.ts';
 import { branchNews } from './branch-news.ts';
 import { inCatalogOrder } from './catalog-order.ts';
 import { comparable, recordOf } from './differences.ts';
@@ -185,8 +186,17 @@ function aliasMoves({ type, before, after }: PreviewStep): readonly AliasMove[] 
     return [{ image, alias: textOf(inputs, 'tag') ?? '', from, to: known(to) }];
   }
   if (type !== BRANCH_ALIASES) return [];
-  const olds = recordOf(before?.inputs['aliases']);
-  const news = recordOf(after?.inputs['aliases']);
+  const digests = recordOf(before?.outputs?.['digests']);
+  // A pin, and what follows `latest`, stand for what the last run has found.
+  const targetsIn = (aliases: unknown) => {
+    const targets = Object.entries(recordOf(aliases)).map(([alias, target]) => {
+      const isByDigest = target === '' || target === LATEST;
+      return [alias, isByDigest ? (digests[alias] ?? target) : target] as const;
+    });
+    return Object.fromEntries(targets);
+  };
+  const olds = targetsIn(before?.inputs['aliases']);
+  const news = targetsIn(after?.inputs['aliases']);
   return changedKeys(olds, news).map((alias) => {
     const to = alias in news ? known(String(news[alias])) : 'gone';
     return { image, alias, from: alias in olds ? String(olds[alias]) : undefined, to };
