@@ -62,6 +62,7 @@ const CALLS = {
   'gcp:artifactregistry/getRepository:getRepository': () => ({
     effectiveLabels: { part: 'daily' },
   }),
+  'pulumi:pulumi:readStackOutputs': () => ({ outputs: {} }),
 };
 const respond = new Proxy<Record<string, Respond>>({}, { get: () => anything });
 
