@@ -8,32 +8,46 @@ import { format } from 'prettier';
 import { endDockerEngine, resolveDockerEngine } from '../../infra/toolchain/docker-engine.ts';
 import { git } from '../git/git-repository.ts';
 import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts';
-import { startRun } from '../support/processes.ts';
+import { startRun, type Run } from '../support/processes.ts';
 import { createTerminal, terminalSvg, type Frame } from './terminal.ts';
 
-// `npm run picture`: records README.md's pictures from real runs, in a copy of the checkout: `npm start`
-// from nothing, and the note of a merge request that changes the recipe of all images. Needs script(1).
+// `npm run picture -- [start] [note]`: records README.md's pictures from real runs, in a copy of the checkout: `npm start`
+// from nothing, which needs script(1), and the note of a merge request that changes the recipe of all images.
 
 const COLUMNS = 112;
 const START = '.github/npm-start.svg';
 const NOTE = '.github/merge-request-note.svg';
 
+const PICTURES = ['start', 'note'];
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((name) => !PICTURES.includes(name));
+if (unknown.length > 0) {
+  console.error(`there is no picture ${unknown.join(', ')}; there are ${PICTURES.join(', ')}`);
+  process.exit(2);
+}
+const isChosen = (name: string) => chosen.length === 0 || chosen.includes(name);
+
 const own = { folder: join(process.cwd(), '.sandbox/docker') };
 const docker = await resolveDockerEngine(own, console.error);
-// A user's cache that is empty: the engine and the bases are made, too.
 const cache = mkdtempSync(join(tmpdir(), 'picture-'));
-process.env['XDG_CACHE_HOME'] = cache;
+// A user's cache that is empty: the engine and the bases are made, too.
+if (isChosen('start')) process.env['XDG_CACHE_HOME'] = cache;
 const checkout = copyCheckout({ docker });
-// The note compares with the commit that was published.
 git(checkout.root, ['init', '--quiet', '--initial-branch=main']);
 git(checkout.root, ['add', '--all']);
 git(checkout.root, ['commit', '--quiet', '--message=published']);
 try {
-  const frames = await recordStart(checkout);
-  writeFileSync(START, terminalSvg(frames, { columns: COLUMNS, rows: 36, seconds: 20 }));
-  const lines = await noteLines(checkout);
-  const size = { rows: lines.length, columns: Math.max(...lines.map(({ length }) => length)) };
-  writeFileSync(NOTE, terminalSvg([{ at: 0, lines }], { ...size, seconds: 0 }));
+  if (isChosen('start')) {
+    const frames = await recordStart(checkout);
+    writeFileSync(START, terminalSvg(frames, { columns: COLUMNS, rows: 36, seconds: 20 }));
+  } else {
+    await succeed(checkout.script('start'));
+  }
+  if (isChosen('note')) {
+    const lines = await noteLines(checkout);
+    const size = { rows: lines.length, columns: Math.max(...lines.map(({ length }) => length)) };
+    writeFileSync(NOTE, terminalSvg([{ at: 0, lines }], { ...size, seconds: 0 }));
+  }
 } finally {
   await checkout.script('stop');
   checkout.remove();
@@ -66,14 +80,25 @@ async function recordStart({ root }: CopiedCheckout): Promise<readonly Frame[]> 
   return [...frames, { at: (performance.now() - begun) / 1000, lines: terminal.lines() }];
 }
 
+/** The standard output of a run. */
+async function succeed(run: Promise<Run>): Promise<string> {
+  const { code, output, stdout } = await run;
+  if (code !== 0) throw new Error(output);
+  return stdout;
+}
+
 async function noteLines(checkout: CopiedCheckout): Promise<readonly string[]> {
   const { root } = checkout;
+  // What the sandbox generates is committed elsewhere, and the note compares with that.
+  git(root, ['add', '--force', '.sandbox/images.yml', 'Pulumi.sandbox.yaml']);
+  git(root, ['commit', '--quiet', '--message=published']);
   const recipe = join(root, 'config/contexts/apt/Dockerfile');
   writeFileSync(recipe, `${readFileSync(recipe, 'utf8')}\nRUN true\n`);
-  const { stdout } = await checkout.script('pulumi', 'preview', '--json', '--non-interactive');
+  const previewed = checkout.script('pulumi', 'preview', '--json', '--non-interactive');
   const preview = join(root, 'preview.json');
-  writeFileSync(preview, stdout);
-  const args = ['src/cli/images.ts', 'summary', '--preview', preview, '--stack', 'sandbox'];
-  const { stdout: note } = await startRun(process.execPath, args, root, process.env).done;
+  writeFileSync(preview, await succeed(previewed));
+  const options = ['--preview', preview, '--stack', 'sandbox', '--against', 'HEAD'];
+  const args = ['src/cli/images.ts', 'summary', ...options];
+  const note = await succeed(startRun(process.execPath, args, root, process.env).done);
   return (await format(note, { parser: 'markdown' })).trimEnd().split('\n');
 }
