@@ -22,6 +22,7 @@ import { DISK_FILE, prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { parseRegistry, parseTag } from '../../src/image-reference.ts';
 import { findWhole } from '../../src/registry/image-index.ts';
 import { keptList } from '../../src/verify/kept-lists.ts';
+import { keptVerification } from '../../src/verify/kept-verifications.ts';
 import { pullDisk } from '../../src/verify/pull-disk.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/disk-workshop.ts';
 import { bootableDisk, MAKING_MS } from '../../infra/sandbox/upstream.ts';
@@ -215,6 +216,10 @@ describe('a VM disk from upstream to a machine', () => {
     expect(published.output).toMatch(
       new RegExp(`up after \\d+ s: a login prompt; ${lines.length} packages`),
     );
+    const verification = await keptVerification(digest);
+    expect(verification).toMatchObject({ isUp: true, text: 'a login prompt' });
+    expect(verification?.console.join('\n')).toMatch(/ login:/);
+    expect(verification?.console.join('\n')).not.toContain('<<packages');
     const attested = await readAttestations(fixture.client, repository, index);
     expect(attested[PLATFORM]?.packages).toEqual(kept);
   });
