@@ -64,17 +64,23 @@ export async function setup(project: Pick<TestProject, 'provide'>): Promise<() =
 
 async function provide(folder: string, own: OwnDockerEngine): Promise<Prerequisites> {
   const pulumiHome = join(folder, 'pulumi-home');
-  const engine = await resolveEngine(notesTo(note));
+  // Where nothing is there yet, the engine is compiled while packages are downloaded.
+  const both = [resolveEngine(notesTo(note)), provideOthers(own)] as const;
+  // Where one fails, the other must not go on after the teardown.
+  await Promise.allSettled(both);
+  const [engine, others] = await Promise.all(both);
   provideLanguageHost(pulumiHome, engine);
+  return { ...others, engine, plugins: await choosePlugins(pulumiHome, note), pulumiHome };
+}
+
+/** Docker, and programs of Debian. */
+async function provideOthers(own: OwnDockerEngine) {
   const { host, cli, started } = await resolveDockerEngine(own, note);
   // The program makes disks with those that it finds.
   await provideDiskPrograms(note);
   return {
-    engine,
     docker: { host, cli },
     isOwnDocker: started,
-    plugins: await choosePlugins(pulumiHome, note),
-    pulumiHome,
     dockerRegistry: await debianProgram('docker-registry', 'docker-registry', note),
     busybox: await debianProgram('busybox', 'busybox-static', note),
   };
