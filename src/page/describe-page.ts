@@ -51,6 +51,10 @@ export function describePage(inputs: PageInputs): PageData {
     cleanUp: describeCleanUp(publications.values(), sizes, day, isDryRun),
     sizes,
     warnings: inputs.warnings,
+    unread: [
+      ...(forecast === undefined ? (['registry'] as const) : []),
+      ...(inputs.references === undefined ? (['branches'] as const) : []),
+    ],
     notes: [...inputs.notes, ...loneNotes(versions)],
   };
 }

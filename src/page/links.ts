@@ -18,6 +18,7 @@ export function siteLinks(data: PageData): (root: '' | '../') => Links {
     data.images.map(({ name, versions }) => [name, new Set(versions.map(({ digest }) => digest))]),
   );
   const branches = new Set(data.branches.map(keyOf));
+  const areBranchesKnown = data.unread?.includes('branches') !== true;
   const isSeveral = new Set(data.branches.map(({ source }) => source)).size > 1;
   return (root) => {
     const branch = (name: PageBranchName, text: string) =>
@@ -39,7 +40,8 @@ export function siteLinks(data: PageData): (root: '' | '../') => Links {
             ', ',
           ),
         ]);
-        return lists.length === 0 ? 'no branch' : joined(lists, '; ');
+        if (lists.length === 0) return areBranchesKnown ? 'no branch' : 'unknown';
+        return joined(lists, '; ');
       },
     };
   };

@@ -13,6 +13,8 @@ export interface PageData {
   readonly sizes: readonly { readonly day: string; readonly bytes: number }[];
   /** What could not be read, a sentence each: the page is incomplete. */
   readonly warnings: readonly string[];
+  /** Of what nothing is known, since it could not be read. */
+  readonly unread?: readonly ('registry' | 'branches')[];
   /** Dangers, and what was not looked up, a sentence each. */
   readonly notes?: readonly string[];
 }

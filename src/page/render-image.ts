@@ -10,7 +10,7 @@ import { renderVersions } from './render-versions.ts';
 export function renderImage(data: PageData, image: PageImage, links: Links): string {
   const main = html`<h1>${image.name}</h1>
     <p>${imageStates(image.states)}</p>
-    ${facts(image, links)} ${renderPull(data, image, links)}
+    ${facts(data, image, links)} ${renderPull(data, image, links)}
     <section aria-labelledby="versions">
       <h2 id="versions">Versions</h2>
       ${
@@ -24,13 +24,18 @@ export function renderImage(data: PageData, image: PageImage, links: Links): str
   return renderLayout(data, { title: image.name, root: '../', main });
 }
 
-function facts({ declared, neededBy, versions }: PageImage, links: Links): Html {
+function facts(
+  { unread = [] }: PageData,
+  { declared, neededBy, versions }: PageImage,
+  links: Links,
+): Html {
   const fact = (term: string, content: Content) =>
     html`<div>
       <dt>${term}</dt>
       <dd>${content}</dd>
     </div>`;
-  const isThere = versions.some(({ tag }) => tag === declared?.tag);
+  const isRead = !unread.includes('registry');
+  const isAbsent = isRead && !versions.some(({ tag }) => tag === declared?.tag);
   const bytes = versions.reduce((sum, version) => sum + version.bytes, 0);
   return html`<dl class="facts">
     ${
@@ -43,12 +48,15 @@ function facts({ declared, neededBy, versions }: PageImage, links: Links): Html 
             fact('Catalog', placeLink(declared.place)),
             fact(
               'Tag of the catalog',
-              html`<code>${declared.tag}</code>${isThere ? undefined : ', not published'}`,
+              html`<code>${declared.tag}</code>${isAbsent ? ', not published' : undefined}`,
             ),
           ]
     }
     ${fact('Needed by', links.branches(neededBy))}
-    ${fact('Versions', `${versions.length}, ${formatSize(bytes)} with what they share`)}
+    ${fact(
+      'Versions',
+      isRead ? `${versions.length}, ${formatSize(bytes)} with what they share` : 'unknown',
+    )}
   </dl>`;
 }
 

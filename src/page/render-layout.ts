@@ -19,7 +19,10 @@ interface Layout {
   readonly main: Content;
 }
 
-export function renderLayout({ day, registry }: PageData, { title, root, main }: Layout): string {
+export function renderLayout(
+  { day, registry, warnings }: PageData,
+  { title, root, main }: Layout,
+): string {
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -38,7 +41,16 @@ export function renderLayout({ day, registry }: PageData, { title, root, main }:
           <a class="home" href="${root}index.html">Kubernetes CI images</a>
           <span class="where"><code>${registry}</code> on <time>${day}</time></span>
         </header>
-        <main id="main" tabindex="-1">${main}</main>
+        <main id="main" tabindex="-1">
+          ${
+            root === '' || warnings.length === 0
+              ? undefined
+              : html`<p class="warnings">
+                  Not everything could be read: see <a href="${root}index.html">the overview</a>.
+                </p>`
+          }
+          ${main}
+        </main>
       </body>
     </html>`;
   return `${String(page)}\n`;

@@ -37,8 +37,11 @@ function notes({ notes: all = [] }: PageData): Content {
   </ul>`;
 }
 
+/** In place of a figure whose source could not be read. */
+const UNKNOWN = 'unknown';
+
 function totals(data: PageData): Html {
-  const { day, images, sizes, cleanUp } = data;
+  const { day, images, sizes, cleanUp, unread = [] } = data;
   const { next, isDryRun } = cleanUp;
   const total = (term: string, value: Content, note: Content) =>
     html`<div>
@@ -53,14 +56,21 @@ function totals(data: PageData): Html {
   );
   const kept = images.flatMap(({ versions }) => versions);
   const going = kept.filter(({ verdict }) => verdict === 'delete');
+  const willGo = unread.includes('branches') ? UNKNOWN : going.length;
   const declared = images.filter((image) => image.declared !== undefined).length;
   return html`<dl class="totals">
     ${total('Images', declared, others.length === 0 ? 'all published' : joined(others, ', '))}
-    ${total('Versions', kept.length, `${going.length} to be deleted`)}
-    ${total('Size', formatSize(sizeOn(sizes, day)), 'shared layers once')}
+    ${
+      unread.includes('registry')
+        ? [total('Versions', UNKNOWN, undefined), total('Size', UNKNOWN, undefined)]
+        : [
+            total('Versions', kept.length, html`${willGo} to be deleted`),
+            total('Size', formatSize(sizeOn(sizes, day)), 'shared layers once'),
+          ]
+    }
     ${total(
       isDryRun ? 'Next clean-up, a dry run' : 'Next clean-up',
-      next === undefined ? 'frees nothing' : formatSize(next.bytes),
+      unread.length > 0 ? UNKNOWN : next === undefined ? 'frees nothing' : formatSize(next.bytes),
       next && html`of ${next.versions} versions on <time>${next.day}</time>`,
     )}
   </dl>`;
@@ -86,7 +96,7 @@ function imagesTable(data: PageData, links: Links): Html {
   </table>`;
 }
 
-function imageRow({ day }: PageData, image: PageImage, links: Links): Html {
+function imageRow({ day, unread = [] }: PageData, image: PageImage, links: Links): Html {
   const { name, declared, states, versions, neededBy } = image;
   const [newest] = versions;
   return html`<tr
@@ -102,7 +112,9 @@ function imageRow({ day }: PageData, image: PageImage, links: Links): Html {
     <td data-label="Platforms">${joined(declared?.platforms ?? platformsOf(image), ', ')}</td>
     ${
       newest === undefined
-        ? html`<td data-label="Newest" colspan="4">none</td>`
+        ? html`<td data-label="Newest" colspan="4">
+            ${unread.includes('registry') ? UNKNOWN : 'none'}
+          </td>`
         : html`<td data-label="Newest">
               ${links.version(name, newest.digest, html`<code>${shortName(newest)}</code>`)}
             </td>

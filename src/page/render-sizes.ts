@@ -4,7 +4,7 @@ import { html, type Content, type Html } from './html.ts';
 import type { PageData } from './page-data.ts';
 
 /** The size over time as a drawing that stretches with the page, and its numbers as a table. */
-export function renderSizes({ day, sizes }: PageData): Content {
+export function renderSizes({ day, sizes, unread = [] }: PageData): Content {
   const [first] = sizes;
   const last = sizes.at(-1);
   if (first === undefined || last === undefined || first.day === last.day) return undefined;
@@ -14,12 +14,19 @@ export function renderSizes({ day, sizes }: PageData): Content {
   const scale = { from, to: Math.max(dayNumber(last.day), today + Math.ceil((today - from) / 8)) };
   const top = roundedUp(Math.max(...sizes.map(({ bytes }) => bytes)));
   return html`<figure>
-    <figcaption>Size of all versions until today, and what clean-ups leave of it</figcaption>
+    <figcaption>
+      Size of what is there today, by the day of its
+      upload${unread.length === 0 ? ', and what clean-ups leave of it' : undefined}
+    </figcaption>
     <svg class="plot" role="img" aria-label="${inWords(day, sizes)}">
       ${grid(scale, top)}
       <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" y="20" height="110">
         <path class="past" d="${area(sizes, { scale, top, until: day })}" />
-        <path class="future" d="${area(sizes, { scale, top, since: day })}" />
+        ${
+          unread.length === 0
+            ? html`<path class="future" d="${area(sizes, { scale, top, since: day })}" />`
+            : undefined
+        }
       </svg>
       ${todayLine(scale, day)}
     </svg>

@@ -15,6 +15,7 @@ const SHOWN_REASONS = 4;
  */
 export function renderVersions(data: PageData, image: PageImage, links: Links): Html {
   const { versions } = image;
+  if (data.unread?.includes('registry')) return html`<p>The registry could not be read.</p>`;
   if (versions.length === 0) return html`<p>The registry has no version of this image.</p>`;
   const scale = scaleOf(data.day, versions);
   const details = detailsRenderer(image);

@@ -105,7 +105,7 @@ describe('an image', () => {
     const page = pageOf([need(MAIN, 'debian-12', OLD)], { forecast: undefined });
     expect(page.images).toMatchObject([{ states: ['unknown'], versions: [] }]);
     expect(page.branches[0]?.needs).toMatchObject([{ state: 'unknown' }]);
-    expect(page).toMatchObject({ sizes: [], cleanUp: { isDryRun: false } });
+    expect(page).toMatchObject({ sizes: [], cleanUp: { isDryRun: false }, unread: ['registry'] });
   });
 
   test('is endangered where a policy in force deletes what a branch needs, unless it only logs', () => {
@@ -198,7 +198,8 @@ describe('a version', () => {
 
   test('has no verdict where not all branches could be read', () => {
     const changes = { references: undefined, forecast: withoutForecast([current, old]) };
-    const { images, branches, cleanUp } = pageOf([], changes);
+    const { images, branches, cleanUp, unread } = pageOf([], changes);
+    expect(unread).toEqual(['branches']);
     expect(images[0]?.versions).toMatchObject([
       { verdict: 'unknown', reasons: [{ text: 'not all branches could be read' }] },
       { verdict: 'unknown' },
