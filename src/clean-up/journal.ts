@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { errorCode } from '../http/failure-causes.ts';
 import { parseDigest } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 import { hasErrorCode, inputError } from '../problem.ts';
@@ -45,9 +46,8 @@ export type WriteEntry = (entry: JournalEntry) => void;
 
 /** Opens the journal for a run: each line is on the disk, and shown, before `write` returns. */
 export function openJournal(file: string, show: (line: string) => void) {
-  mkdirSync(dirname(file), { recursive: true });
   const text = textOf(file);
-  const handle = openSync(file, 'a');
+  const handle = open(file);
   if (text !== '' && !text.endsWith('\n')) writeSync(handle, '\n');
   return {
     write: (entry: JournalEntry): void => {
@@ -60,6 +60,19 @@ export function openJournal(file: string, show: (line: string) => void) {
       closeSync(handle);
     },
   };
+}
+
+function open(file: string): number {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    return openSync(file, 'a');
+  } catch (error) {
+    throw inputError(
+      'JOURNAL_UNWRITABLE',
+      `${file} can't be written: ${reasonOf(error)}`,
+      NAME_FILE,
+    );
+  }
 }
 
 /** A publication that a run began to delete: what it did not come to, with its tags. */
@@ -105,7 +118,7 @@ function entriesOf(file: string): readonly z.output<typeof Entry>[] {
     .flatMap((line, position) => {
       const value = parseJson(Buffer.from(line));
       // A line that was cut by a full disk or a power failure stands for nothing that was done.
-      if (value === undefined) return [];
+      if (line === '' || (value === undefined && line.startsWith('{'))) return [];
       const entry = Entry.safeParse(value);
       if (entry.success) return [entry.data];
       const problem = `${file}:${position + 1} is no line of a journal of clean-ups`;
@@ -118,6 +131,13 @@ function textOf(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT')) return '';
-    throw inputError('JOURNAL_UNREADABLE', `${file} can't be read`, 'correct its permissions');
+    throw inputError('JOURNAL_UNREADABLE', `${file} can't be read: ${reasonOf(error)}`, NAME_FILE);
   }
+}
+
+const NAME_FILE = 'let this user read and write it, or name another file with --journal';
+
+/** Such as EISDIR. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? errorCode(error) || error.message : String(error);
 }

@@ -109,7 +109,8 @@ export const cleanUpCommand = subcommand({
           take: again,
           signal,
         });
-        err(`deleted ${count} versions, by ${remover.name}; ${journal} says why\n`);
+        const done = `deleted ${count} versions, by ${remover.name}; ${journal} says why`;
+        err(`${count === 0 ? 'nothing was deleted: nothing goes' : done}\n`);
         return EXIT_CODES.done;
       } finally {
         close();

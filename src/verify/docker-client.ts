@@ -60,7 +60,8 @@ async function run(
     throw new VerifyError('MISSING_PROGRAM', problem, remedy);
   }
   if (code === 0) return stdout;
-  const problem = `docker ${args[0] ?? ''}: ${lastLines(stderr, 3).join(' ')}`;
+  const said = lastLines(stderr, 3).join(' ') || `it ended with code ${code}`;
+  const problem = `docker ${args[0] ?? ''}: ${said}`;
   throw new VerifyError('DOCKER_FAILED', problem, dockerRemedy(stderr));
 }
 

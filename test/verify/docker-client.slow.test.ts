@@ -100,3 +100,10 @@ test('it goes where the environment leads, also where a pipeline has set that as
   expect(env['DOCKER_HOST']).toBeUndefined();
   expect((await dockerClient(never, env)('version')).trim()).toBe('tcp://docker:2376');
 });
+
+test('a command that fails without a word is named by its code', async () => {
+  const program = join(temporaryFolder(), 'docker');
+  writeFileSync(program, '#!/bin/sh\nexit 7\n', { mode: 0o755 });
+  const docker = dockerClient(never, { DOCKER_CLI: program });
+  await expect(docker('exec', 'c1')).rejects.toThrow('docker exec: it ended with code 7');
+});

@@ -1,0 +1,38 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openJournal, readJournal } from '../../src/clean-up/journal.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
+
+const LINE = JSON.stringify({
+  event: 'inventory',
+  at: '2026-12-01T00:00:00Z',
+  registry: 'r',
+  publications: { alpha: 3 },
+});
+
+test('a journal is made with its folder, and a line that was cut stands for nothing', () => {
+  const file = join(temporaryFolder(), 'a/b/journal.jsonl');
+  expect(readJournal(file, 'r')).toEqual({ unfinished: [], publications: {} });
+  openJournal(file, () => undefined).close();
+  writeFileSync(file, `${LINE}\n${LINE.slice(0, 30)}`);
+  expect(readJournal(file, 'r').publications).toEqual({ alpha: 3 });
+});
+
+test('a file of anything else is no journal, and stays as it is', () => {
+  const file = join(temporaryFolder(), 'README.md');
+  writeFileSync(file, `${LINE}\n# Title\n`);
+  expect(() => readJournal(file, 'r')).toThrow(/JOURNAL_UNREADABLE[^]*README.md:2 is no line/);
+  expect(readFileSync(file, 'utf8')).toBe(`${LINE}\n# Title\n`);
+});
+
+test('a place that no file can have is named with the reason', () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'folder'));
+  writeFileSync(join(folder, 'file'), '');
+  expect(() => readJournal(join(folder, 'folder'), 'r')).toThrow(/folder can't be read: EISDIR/);
+  expect(() => readJournal(join(folder, 'file/x'), 'r')).toThrow(/x can't be read: ENOTDIR/);
+  writeFileSync(join(folder, 'locked'), '');
+  const below = join(folder, 'locked', 'x', 'journal');
+  expect(() => openJournal(below, () => undefined)).toThrow(/JOURNAL_UN[^]*ENOTDIR[^]*--journal/);
+});
