@@ -1,9 +1,10 @@
 import type { PlatformAttestations } from '../attestations/read-attestations.ts';
 import type { Digest } from '../image-reference.ts';
-import type { PlannedImage } from '../plan/plan-stack.ts';
+import type { PlannedCopy, PlannedImage } from '../plan/plan-stack.ts';
 import type { FoundSignature } from '../signing/signatures.ts';
 import { describeSigner } from '../signing/verify-bundle.ts';
 import { INPUTS_LABEL } from '../tag/build-inputs.ts';
+import type { PlatformBuild } from '../tag/tag-catalog.ts';
 
 /** What is known of one aspect of a publication. `unknown` is no failure: nobody has said that it must be known. */
 export interface Finding {
@@ -31,6 +32,8 @@ export interface CheckedPublication {
 
 const BUILD_AGAIN = 'delete it, so that the next run builds the image';
 
+const COPY_AGAIN = 'delete it, so that the next run copies the image';
+
 type Found = Pick<Finding, 'state' | 'found' | 'remedy'>;
 
 const ok = (found: string): Found => ({ state: 'ok', found });
@@ -50,7 +53,7 @@ export function checkPublication(
   }
   const { digest, signature } = publication;
   const ofPlatforms = image.builds.flatMap(({ platform, tag }) =>
-    platformFindings(platform, tag, publication),
+    platformFindings(image, { platform, tag }, publication),
   );
   return [
     { check: 'published', ...ok(digest) },
@@ -76,17 +79,22 @@ function signatureFound(signature: FoundSignature | undefined): Found {
 }
 
 function platformFindings(
-  platform: string,
-  platformTag: string,
+  image: PlannedImage,
+  { platform, tag: platformTag }: Pick<PlatformBuild, 'platform' | 'tag'>,
   { members, labels, attestations }: CheckedPublication,
 ): readonly Finding[] {
-  if (members[platform] === undefined) {
+  const member = members[platform];
+  if (member === undefined) {
     const found = failed('the publication has no image for it', BUILD_AGAIN);
     return [{ check: 'published', platform, ...found }];
   }
   const { provenance, packages } = attestations[platform] ?? {};
+  const inputs =
+    image.kind === 'copy'
+      ? sourceFound(image, member, provenance)
+      : inputsFound(platformTag, labels[platform] ?? {});
   return [
-    { check: 'inputs', platform, ...inputsFound(platformTag, labels[platform] ?? {}) },
+    { check: 'inputs', platform, ...inputs },
     { check: 'provenance', platform, ...provenanceFound(platformTag, provenance) },
     { check: 'packages', platform, ...packagesFound(packages, provenance !== undefined) },
   ];
@@ -99,6 +107,21 @@ function inputsFound(platformTag: string, labels: Readonly<Record<string, string
   if (built === expected) return ok(`those of the catalog (${expected})`);
   if (built === undefined) return failed('its labels name none', BUILD_AGAIN);
   return failed(`${built}, and the catalog's are ${expected}`, BUILD_AGAIN);
+}
+
+/** An image is copied with the labels that it has. What is no index itself has its own digest. */
+function sourceFound(
+  { from }: Pick<PlannedCopy, 'from'>,
+  member: Digest,
+  provenance: PlatformAttestations['provenance'],
+): Found {
+  const dependencies = provenance?.buildDefinition.resolvedDependencies ?? [];
+  const { sha256 } = dependencies.find(({ name }) => name === 'image')?.digest ?? {};
+  if (member === from.digest) return ok(`that of the catalog (${member})`);
+  if (sha256 === undefined) return failed('nothing says what it was copied from', COPY_AGAIN);
+  const source = `sha256:${sha256}`;
+  if (source === from.digest) return ok(`from that of the catalog (${source})`);
+  return failed(`from ${source}, and the catalog's is ${from.digest}`, COPY_AGAIN);
 }
 
 function provenanceFound(

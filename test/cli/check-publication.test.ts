@@ -6,7 +6,7 @@ import { parseDigest } from '../../src/image-reference.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { newKey } from '../signing/some-keys.ts';
 import { known } from '../support/fixtures.ts';
-import { somePlannedImage } from '../support/some-planned-image.ts';
+import { somePlannedCopy, somePlannedImage } from '../support/some-planned-image.ts';
 
 const DIGEST = known(parseDigest(`sha256:${'a'.repeat(64)}`));
 const MEMBER = known(parseDigest(`sha256:${'b'.repeat(64)}`));
@@ -136,5 +136,39 @@ describe('what is not as it must be', () => {
     const failed = findings.filter(({ state }) => state === 'failed');
     expect(failed).toHaveLength(4);
     expect(failed.every(({ remedy }) => remedy !== undefined)).toBe(true);
+  });
+});
+
+describe('a copy', () => {
+  const copy = somePlannedCopy();
+  const { digest: from } = copy.from;
+  const copiedFrom = (sha256?: string) => {
+    const resolvedDependencies =
+      sha256 === undefined ? [] : [{ name: 'image', digest: { sha256 } }];
+    const buildDefinition = { ...provenance.buildDefinition, resolvedDependencies };
+    return { ...provenance, buildDefinition };
+  };
+  const inputsOf = (member: string, sha256?: string) => {
+    const packages = { kind: 'known', list } as const;
+    const findings = checkPublication(copy, {
+      ...GOOD,
+      members: { [PLATFORM]: known(parseDigest(member)) },
+      labels: {},
+      attestations: { [PLATFORM]: { packages, provenance: copiedFrom(sha256) } },
+    });
+    const { state, found } = known(findings.find(({ check }) => check === 'inputs'));
+    return `${state} ${found}`;
+  };
+
+  test('has the digest of the catalog itself, or provenance from it, and need have no labels', () => {
+    expect(inputsOf(from)).toBe(`ok that of the catalog (${from})`);
+    expect(inputsOf(MEMBER, from.slice('sha256:'.length))).toBe(
+      `ok from that of the catalog (${from})`,
+    );
+  });
+
+  test('of something else, or of nobody knows what, is not as it must be', () => {
+    expect(inputsOf(MEMBER, 'c'.repeat(64))).toMatch(/^failed from sha256:c+, and the catalog's/);
+    expect(inputsOf(MEMBER)).toBe('failed nothing says what it was copied from');
   });
 });
