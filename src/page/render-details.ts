@@ -9,12 +9,8 @@ import type { PageCheck, PageDetails, PageImage, PageVersion } from './page-data
  */
 export function detailsRenderer({ versions }: PageImage) {
   const newest = versions.find(({ details }) => details !== undefined);
-  return (version: PageVersion): Html => {
-    const { tag, digest, details } = version;
-    if (details === undefined) {
-      return html`${tag && html`<code>${tag}</code>`} <code>${digest}</code>`;
-    }
-    return html`<details>
+  return (version: PageVersion, details: PageDetails): Html =>
+    html`<details>
       <summary>Details: ${summary(details)}</summary>
       ${identity(version, details)} ${details.changes && changeList(details.changes)}
       ${
@@ -28,7 +24,6 @@ export function detailsRenderer({ versions }: PageImage) {
             )
       }
     </details>`;
-  };
 }
 
 const CHECKED: Readonly<Record<PageCheck['state'], (what: string) => string>> = {

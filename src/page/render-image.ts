@@ -62,6 +62,9 @@ function facts(
 
 type Verified = PageVersion & { readonly verification: PageVerification };
 
+/** Lines of the console of an image that came up. */
+const SHOWN_LINES = 20;
+
 /** The console is long: only the latest of all versions has it. */
 function lastVerification({ name, versions }: PageImage, links: Links): Content {
   const verified = versions.flatMap((version): Verified[] => {
@@ -82,7 +85,7 @@ function lastVerification({ name, versions }: PageImage, links: Links): Content 
         ? undefined
         : html`<details>
             <summary>The end of its console</summary>
-            <pre tabindex="0">${console.join('\n')}</pre>
+            <pre tabindex="0">${console.slice(isUp ? -SHOWN_LINES : 0).join('\n')}</pre>
           </details>`
     }
   </section>`;

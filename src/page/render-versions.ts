@@ -22,16 +22,19 @@ export function renderVersions(data: PageData, image: PageImage, links: Links): 
   const row = (version: PageVersion) =>
     html`<tr id="${versionId(version.digest)}">
         <th scope="row">
-          ${publishedOn(version)} <code>${shortName(version)}</code>
+          ${publishedOn(version)} <code>${nameIn(version)}</code>
           ${version.aliases.map((alias) => html` <i>${alias}</i>`)}
         </th>
         <td>${version.goesAt}</td>
         <td>${formatSize(version.bytes)}</td>
         <td>${bar(scale, version)}</td>
       </tr>
-      <tr class="more">
-        <td colspan="4">${details(version)}</td>
-      </tr>`;
+      ${
+        version.details &&
+        html`<tr class="more">
+          <td colspan="4">${details(version, version.details)}</td>
+        </tr>`
+      }`;
   return html`<table class="versions">
     <thead>
       <tr>
@@ -43,7 +46,7 @@ export function renderVersions(data: PageData, image: PageImage, links: Links): 
     </thead>
     ${groupsOf(versions).map(
       (group) =>
-        html`<tbody>
+        html`<tbody class="${group[0].verdict}">
           <tr>
             <th colspan="4" scope="rowgroup">${heading(group[0], links)}</th>
           </tr>
@@ -51,6 +54,11 @@ export function renderVersions(data: PageData, image: PageImage, links: Links): 
         </tbody>`,
     )}
   </table>`;
+}
+
+/** The details below a row have the rest. */
+function nameIn(version: PageVersion): string {
+  return version.details === undefined ? (version.tag ?? version.digest) : shortName(version);
 }
 
 type Group = readonly [PageVersion, ...PageVersion[]];
@@ -127,11 +135,11 @@ function axis(scale: Scale, day: string): Html {
 }
 
 /** For eyes: the days are in its row. */
-function bar(scale: Scale, { published, verdict, goesAt }: PageVersion): Html {
+function bar(scale: Scale, { published, goesAt }: PageVersion): Html {
   const start = published === undefined ? 0 : position(scale, published);
   const end = goesAt === undefined ? 1 : position(scale, goesAt);
   const width = Math.max(end - start, 0.006);
-  return html`<svg aria-hidden="true" class="${verdict}">
+  return html`<svg aria-hidden="true">
     <rect x="${percent(start)}" width="${percent(width)}" />
     <use href="#now" />
   </svg>`;

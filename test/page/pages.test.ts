@@ -111,7 +111,7 @@ describe('the page of an image', () => {
     expect(text.split('keep while: one of the newest 5')).toHaveLength(2);
     expect(text.split('delete : older than 90d')).toHaveLength(2);
     expect(text).toMatch(
-      /2026-08-03 \w{12} 2026-11-03 50\.0 MB .*2026-08-02 \w{12} 2026-11-02 50\.0 MB/,
+      /2026-08-03 \w{32} 2026-11-03 50\.0 MB 2026-08-02 \w{32} 2026-11-02 50\.0 MB/,
     );
   });
 
