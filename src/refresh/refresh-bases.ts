@@ -25,11 +25,18 @@ export interface WantedBase {
   readonly pins: readonly (Digest | undefined)[];
   /** Whether an image has several platforms, so that the base must be an index of them. */
   readonly isForSeveral: boolean;
+  /** Whether one of them is a copy, for which the images count, and not their index. */
+  readonly isCopied: boolean;
 }
 
 /** The manifest that a base's tag names now. `platforms` is empty when every pin has this digest already, and each image one platform. */
 export type FoundBase =
-  | { readonly digest: Digest; readonly platforms: readonly string[] }
+  | {
+      readonly digest: Digest;
+      readonly platforms: readonly string[];
+      /** Where something is copied: its digest, and the pins that are there → platform → digest. */
+      readonly images?: ReadonlyMap<Digest, Readonly<Record<string, Digest>>>;
+    }
   | { readonly failure: KeptReason };
 
 /** Looks bases up in their registries. The result is keyed by name; one failure stops no other lookup. */
@@ -42,7 +49,8 @@ export function wantedBases(
 ): readonly WantedBase[] {
   const uses = images.flatMap(({ base, from = base, name, platforms }) => {
     const reference = from && isChosen(name) ? parseImageReference(from.value) : undefined;
-    return reference === undefined ? [] : [{ ...reference, platforms }];
+    const isCopied = from !== base;
+    return reference === undefined ? [] : [{ ...reference, platforms, isCopied }];
   });
   return [...Map.groupBy(uses, nameOfBase)].flatMap(([name, users]) => {
     const [first] = users;
@@ -50,7 +58,8 @@ export function wantedBases(
     const { registry, repository, tag } = first;
     const pins = users.map(({ digest }) => digest);
     const isForSeveral = users.some(({ platforms }) => platforms.length > 1);
-    return [{ name, reference: { registry, repository, tag }, pins, isForSeveral }];
+    const isCopied = users.some((user) => user.isCopied);
+    return [{ name, reference: { registry, repository, tag }, pins, isForSeveral, isCopied }];
   });
 }
 
@@ -81,11 +90,17 @@ function refreshReference(
   const found = lookups.get(name);
   if (found === undefined) throw new Error(`there was no lookup of ${name}: this is a bug`);
   if ('failure' in found) return { ...subject, ...found.failure };
-  const { digest: to, platforms } = found;
+  const { digest: to, platforms, images: imagesAt } = found;
   const wanted = users.flatMap((user) => user.platforms);
   const lacking = wanted.find((platform) => !offersPlatform(platforms, platform));
   if (from === to && (platforms.length === 0 || lacking === undefined)) return undefined;
   if (lacking !== undefined) return { ...subject, ...platformMissing(name, lacking, platforms) };
+  const [olds, news] = [from && imagesAt?.get(from), imagesAt?.get(to)];
+  // Such as the index that a publication or a mirror of this copy has put there.
+  const isSame = wanted.every(
+    (platform) => olds?.[platform] && olds[platform] === news?.[platform],
+  );
+  if (kind === 'from' && isSame) return undefined;
   if (others.length > 0) return { ...subject, ...sharedWithOthers(value) };
   const why = `${name} ${from === undefined ? 'was not pinned' : 'has moved'}`;
   return { ...subject, replacement: `${name}@${to}`, from, to, why };

@@ -5,7 +5,7 @@ import { normalPlatform } from '../platforms.ts';
 import type { RepositoryPlace } from './copy-image.ts';
 import { membersOf } from './image-index.ts';
 import { isIndex, manifestPlatforms, type Manifest } from './manifest.ts';
-import { findManifest } from './registry-client.ts';
+import { findManifest, type RegistryClient } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 
 /** An image for one platform, in a registry of others. */
@@ -26,9 +26,7 @@ export async function readSource(
   platforms: readonly string[],
 ): Promise<readonly SourceImage[]> {
   const manifest = await readManifest(place, digest);
-  const members = isIndex(manifest)
-    ? (membersOf(manifest.bytes) ?? {})
-    : await onlyMember(place, manifest);
+  const members = await imagesOf(place, manifest);
   const lacking = platforms.filter((platform) => members[platform] === undefined);
   if (lacking.length > 0) {
     throw new RegistryError(
@@ -37,7 +35,10 @@ export async function readSource(
       'pin an index that has all platforms of the copy, or leave the platform out of its `platforms`',
     );
   }
-  const attestations = isIndex(manifest) ? attestationsIn(manifest) : [];
+  const images = new Set(Object.values(members));
+  const attestations = isIndex(manifest)
+    ? attestationsIn(manifest).filter((one) => !images.has(one.digest))
+    : [];
   return Promise.all(
     platforms.flatMap((platform) => {
       const member = members[platform];
@@ -72,9 +73,18 @@ async function readManifest(place: RepositoryPlace, digest: Digest): Promise<Man
   );
 }
 
-async function onlyMember({ client, repository }: RepositoryPlace, manifest: Manifest) {
+/** Platform → digest: the images of an index, or the one image that a manifest is. Throws a RegistryError. */
+export async function imagesOf(
+  { client, repository }: Pick<RepositoryPlace, 'repository'> & ImageClient,
+  manifest: Manifest,
+): Promise<Readonly<Record<string, Digest>>> {
+  if (isIndex(manifest)) return membersOf(manifest.bytes) ?? {};
   const [platform = ''] = await manifestPlatforms(manifest, repository, client);
   return { [normalPlatform(platform)]: manifest.digest };
+}
+
+interface ImageClient {
+  readonly client: Pick<RegistryClient, 'getBlob'>;
 }
 
 interface Attestation {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Digest } from '../../src/image-reference.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 import { offersPlatform } from '../../src/platforms.ts';
 import { digest, entry, NEW, OLD, refreshed, tagsOf } from './some-catalog.ts';
@@ -44,6 +45,7 @@ describe('a base that has moved', () => {
 
 describe('what is copied', () => {
   const NODE = 'quay.io/kubespray/vm-ci:v13';
+  const IMAGE = digest('e');
   const copy = (from: string, more = '') =>
     `  - { kind: copy, name: c, distribution: ci, version: v13, from: ${from}${more} }\n`;
 
@@ -55,6 +57,23 @@ describe('what is copied', () => {
       { kind: 'from', from: OLD, to: NEW, why: `${NODE} has moved`, images: ['c'] },
     ]);
     expect(tags.map(({ image }) => image)).toEqual(['c']);
+  });
+
+  test.each<[what: string, now: Readonly<Record<string, Digest>>, moved: boolean]>([
+    ['an index of ours or of a mirror', { 'linux/amd64': IMAGE }, false],
+    ['an index of more', { 'linux/amd64': IMAGE, 'linux/arm64': NEW }, false],
+    ['another image', { 'linux/amd64': NEW }, true],
+    ['what has no such image', {}, true],
+  ])('has moved only with its images: the tag names %s', async (_, now, moved) => {
+    const before = `images:\n${copy(`${NODE}@${OLD}`)}`;
+    const images = new Map([
+      [OLD, { 'linux/amd64': IMAGE }],
+      [NEW, now],
+    ]);
+    const found = { digest: NEW, platforms: ['linux/amd64'], images };
+    const { text, wanted } = await refreshed(before, { [NODE]: found });
+    expect(text).toBe(moved ? before.replace(OLD, NEW) : before);
+    expect(wanted).toMatchObject([{ isCopied: true }]);
   });
 
   test('gets a digest where it has none', async () => {

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { Registry } from '../../image-reference.ts';
 import type { KeptReason } from '../edits.ts';
 import type { FindBases, FoundBase, WantedBase } from '../refresh-bases.ts';
+import { imagesOf } from '../../registry/image-source.ts';
 import { manifestPlatforms } from '../../registry/manifest.ts';
 import { findManifest, type RegistryClient } from '../../registry/registry-client.ts';
 import { RegistryError, type RegistryErrorCode } from '../../registry/registry-error.ts';
@@ -21,7 +22,7 @@ const LASTING: readonly RegistryErrorCode[] = [
 /**
  * Looks up the present digests of tags, in all registries at the same time. A base that has not moved
  * takes one HEAD, which Docker Hub does not count as a pull. Of any other base, and of one for several platforms, the manifest is read, and
- * must be that of its digest. A registry that can't be reached, or limits the rate, gets no further
+ * must be that of its digest; of what is copied, those of its pins, too. A registry that can't be reached, or limits the rate, gets no further
  * requests.
  */
 export function baseFinder(connect: (registry: Registry) => Promise<Client>): FindBases {
@@ -55,7 +56,7 @@ function findInRegistry(
 }
 
 async function findBase(client: Client, base: WantedBase): Promise<FoundBase> {
-  const { name, reference, pins, isForSeveral } = base;
+  const { name, reference, pins, isForSeveral, isCopied } = base;
   const { repository, tag } = reference;
   const newest = await findManifest(client, repository, tag);
   if (newest === undefined) return missing(name);
@@ -64,7 +65,14 @@ async function findBase(client: Client, base: WantedBase): Promise<FoundBase> {
   // By digest: the tag may have moved on since.
   const manifest = await client.getManifest(repository, digest);
   if (manifest === undefined) return missing(`${name}@${digest}`);
-  return { digest, platforms: await manifestPlatforms(manifest, repository, client) };
+  const platforms = await manifestPlatforms(manifest, repository, client);
+  if (!isCopied) return { digest, platforms };
+  const pinned = new Set(pins.filter((pin) => pin !== undefined));
+  const images = [...pinned.add(digest)].map(async (pin) => {
+    const named = pin === digest ? manifest : await client.getManifest(repository, pin);
+    return [pin, named ? await imagesOf({ client, repository }, named) : {}] as const;
+  });
+  return { digest, platforms, images: new Map(await Promise.all(images)) };
 }
 
 function notTried({ name }: WantedBase, { code, problem, remedy }: RegistryError): KeptReason {

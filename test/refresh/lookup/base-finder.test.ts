@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Registry } from '../../../src/image-reference.ts';
+import { parseRegistry, type Registry } from '../../../src/image-reference.ts';
 import { baseFinder } from '../../../src/refresh/lookup/base-finder.ts';
 import { digestOf } from '../../../src/registry/manifest.ts';
 import type { FoundBase, WantedBase } from '../../../src/refresh/refresh-bases.ts';
 import { RegistryError } from '../../../src/registry/registry-error.ts';
+import { memoryRegistry } from '../../oci/memory-registry.ts';
 import { clientOf, OTHER_DIGEST, REPOSITORY, TAG } from '../../registry/client-of.ts';
+import { known } from '../../support/fixtures.ts';
 import { scriptedServer, type Line, type Reply } from '../../registry/scripted-server.ts';
 
 const INDEX = JSON.stringify({
@@ -21,13 +23,14 @@ function holding(body: string, digest = digestOf(new TextEncoder().encode(body))
 }
 
 const FOUND = holding(INDEX);
+const signal = new AbortController().signal;
 const DIGEST = digestOf(new TextEncoder().encode(INDEX));
 
 type Pins = WantedBase['pins'];
 
 function wanted(registry: Registry, name: string, pins: Pins = [undefined]): WantedBase {
   const reference = { registry, repository: REPOSITORY, tag: TAG };
-  return { name, reference, pins, isForSeveral: false };
+  return { name, reference, pins, isForSeveral: false, isCopied: false };
 }
 
 /** Looks up one base at a server with these lines. */
@@ -61,6 +64,26 @@ describe('a base', () => {
       ]);
     },
   );
+});
+
+test('of what is copied, the images of the tag and of each pin that is there are read', async () => {
+  const held = memoryRegistry();
+  const client = await held.connect(known(parseRegistry('quay.example')), signal);
+  const platform = Buffer.from('{"os":"linux","architecture":"amd64"}');
+  const config = { digest: await client.putBlob(REPOSITORY, platform) };
+  const image = held.push(JSON.stringify({ config, layers: [] }));
+  const named = { digest: image, platform: { os: 'linux', architecture: 'amd64' } };
+  const index = held.push(JSON.stringify({ manifests: [named] }), TAG);
+  const find = baseFinder(() => Promise.resolve(client));
+  const base = wanted(known(parseRegistry('quay.example')), 'a', [image, OTHER_DIGEST, undefined]);
+  const images = new Map<string, object>([
+    [image, { 'linux/amd64': image }],
+    [OTHER_DIGEST, {}],
+    [index, { 'linux/amd64': image }],
+  ]);
+  const all = { digest: index, platforms: ['linux/amd64'] };
+  expect((await find([base])).get('a')).toEqual(all);
+  expect((await find([{ ...base, isCopied: true }])).get('a')).toEqual({ ...all, images });
 });
 
 describe('there is a reason instead of a base', () => {
