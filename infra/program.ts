@@ -8,7 +8,7 @@ import { sourceOpener } from '../src/git/open-source.ts';
 import { treeDifferences, treeWarnings } from '../src/git/tree-differences.ts';
 import { workingTree } from '../src/git/working-tree.ts';
 import { leaveOut, redirectProblems, WITHOUT_BUILDERS } from '../src/plan/builders.ts';
-import { planStack, type StackPlan } from '../src/plan/plan-stack.ts';
+import { planStack, sourceTagOf, type StackPlan } from '../src/plan/plan-stack.ts';
 import { findImage, publishedOnly } from '../src/plan/publish-only.ts';
 import { provenance } from '../src/plan/provenance.ts';
 import { InvalidInputError } from '../src/problem.ts';
@@ -88,7 +88,8 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
     adoptedFrom: settings.adopt === 'signed' ? settings.signers : undefined,
   };
   const published = images.map((image) => {
-    const component = new PublishedImage(image.name, { image, ...shared }, ofRegistry);
+    const sourceTag = sourceTagOf(image, planned.references.branches);
+    const component = new PublishedImage(image.name, { image, sourceTag, ...shared }, ofRegistry);
     return [image.name, component] as const;
   });
   pulumi

@@ -2,11 +2,7 @@ import process from 'node:process';
 import pulumi from '@pulumi/pulumi';
 import { contentOf, DEFAULT_PLATFORM, isBuilt } from '../../src/catalog/image.ts';
 import { LATEST, formatImageReference, type Digest, type Tag } from '../../src/image-reference.ts';
-import {
-  sourceTagOf,
-  type PlannedContainer,
-  type PlannedImage,
-} from '../../src/plan/plan-stack.ts';
+import type { PlannedContainer, PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { Provenance } from '../../src/plan/provenance.ts';
 import type { Signer } from '../../src/settings/signers.ts';
 import { ALREADY_REPORTED } from '../engine/errors.ts';
@@ -39,6 +35,8 @@ interface PublishedImageArgs extends Pick<
   'openDisk' | 'buildTimeouts' | 'builders'
 > {
   readonly image: PlannedImage;
+  /** A tag of the image that goes with `latest`: the one that a copy has at its source. */
+  readonly sourceTag?: Tag | undefined;
   /**
    * While its id is unknown (in a preview of the run that creates it), the registry gets no request. After
    * its failure nothing is built, since it could not be pushed; a published image stays adopted.
@@ -98,7 +96,7 @@ export class PublishedImage extends pulumi.ComponentResource {
     super('kubernetes-ci-images:index:PublishedImage', name, {}, options);
     this.args = args;
     const { registry, repository, tag, inputs, adopt, builds } = args.image;
-    const sourceTag = sourceTagOf(args.image);
+    const { sourceTag } = args;
     const own = sourceTag === undefined ? [LATEST] : [LATEST, sourceTag];
     const registryId = args.destination.resourceId;
     const platforms = Object.fromEntries(builds.map((build) => [build.platform, build.tag]));

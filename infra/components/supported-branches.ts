@@ -64,7 +64,7 @@ export async function branchPolicies(
     ({ tag, digest }) => tag !== undefined || digest !== undefined,
   );
   const sourceTags = images.flatMap((image) => {
-    const tag = sourceTagOf(image);
+    const tag = sourceTagOf(image, references.branches);
     return tag === undefined ? [] : [`${image.name}:${tag}`];
   });
   const names = [...images.map(({ name }) => name), ...Object.keys(needs)];

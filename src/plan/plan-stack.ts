@@ -1,3 +1,5 @@
+import { isAliasOf } from '../branches/needs.ts';
+import type { SupportedBranch } from '../branches/references.ts';
 import type { CatalogEntry, ContainerImage, CopiedImage, DiskImage } from '../catalog/image.ts';
 import { loadCatalog } from '../catalog/parse-catalog.ts';
 import type { FileTree } from '../file-tree.ts';
@@ -42,12 +44,20 @@ export type PlannedCopy = CopiedImage & Tagging & Address;
 /** One that is built. */
 export type PlannedBuild = PlannedContainer | PlannedDisk;
 
-/** The tag that a copy has at its source, which it gets here too; `undefined` for one that has a meaning of its own here. */
-export function sourceTagOf(image: PlannedImage): Tag | undefined {
-  const tag = image.kind === 'copy' ? image.from.tag : undefined;
+/**
+ * The tag that a copy has at its source, which it gets here too; `undefined` for one that has a meaning of its own here,
+ * or whose place is the source itself: that tag belongs to whoever has pushed the source.
+ */
+export function sourceTagOf(
+  image: PlannedImage,
+  branches: readonly Pick<SupportedBranch, 'alias'>[],
+): Tag | undefined {
+  if (image.kind !== 'copy') return undefined;
+  const { registry, repository, tag } = image.from;
+  if (registry === image.registry && repository === image.repository) return undefined;
   if (tag === undefined || tag === LATEST || isImmutable(tag) || isPlatformTag(tag))
     return undefined;
-  return tag;
+  return branches.some(({ alias }) => isAliasOf(alias, tag)) ? undefined : tag;
 }
 
 /** All that a stack declares: what it publishes and where, and how long versions stay. */

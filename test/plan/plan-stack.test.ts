@@ -1,12 +1,15 @@
-import { expect, test } from 'vitest';
-import { formatImageReference } from '../../src/image-reference.ts';
-import { planStack } from '../../src/plan/plan-stack.ts';
+import { describe, expect, test } from 'vitest';
+import { formatImageReference, parseTag } from '../../src/image-reference.ts';
+import { planStack, sourceTagOf } from '../../src/plan/plan-stack.ts';
 import { InvalidInputError } from '../../src/problem.ts';
 import { parseSettings } from '../../src/settings/parse-settings.ts';
 import { APT, briefly, CATALOG, CHECKOUT, edited, type Files } from '../catalog/checkout.ts';
 import { RETENTION } from '../cli/checkout-fixture.ts';
 import { someSettings, VALUES } from '../settings/some-settings.ts';
+import { branch } from '../retention/any-references.ts';
+import { known } from '../support/fixtures.ts';
 import { memoryTree } from '../support/memory-tree.ts';
+import { somePlannedCopy } from '../support/some-planned-image.ts';
 
 const SETTINGS = { settings: someSettings({ registry: 'registry.test:5000' }) };
 
@@ -102,6 +105,35 @@ test('a file in the context of VM disks, which are built without it, is reported
   const files = { ...CHECKOUT, 'config/contexts/vm-disk/README.md': 'x' };
   expect(problemsIn(files)).toEqual(['DISK_CONTEXT_FILE config/contexts/vm-disk/README.md']);
   expect(problemsIn({ ...files, 'config/contexts/vm-disk/.dockerignore': '*.md\n' })).toEqual([]);
+});
+
+describe('the tag of a copy at its source', () => {
+  const image = somePlannedCopy();
+  const named = (tag: string | undefined, place = {}) => {
+    const from = { ...image.from, ...place, tag: tag === undefined ? tag : known(parseTag(tag)) };
+    return sourceTagOf({ ...image, from }, [branch('ci-main')]);
+  };
+
+  test.each(['v13', 'main', 'ci-main-2'])('becomes one of the copy: %s', (tag) => {
+    expect(named(tag)).toBe(tag);
+  });
+
+  test.each([
+    undefined,
+    'latest',
+    image.tag,
+    `${image.tag}-linux-amd64`,
+    'ci-main',
+    'ci-main-v13-0123abcd',
+  ])('does not where it has a meaning of its own here: %s', (tag) => {
+    expect(named(tag)).toBeUndefined();
+  });
+
+  test('stays what it is where the source is published in the same place', () => {
+    const { registry, repository } = image;
+    expect(named('v13', { registry })).toBe('v13');
+    expect(named('v13', { registry, repository })).toBeUndefined();
+  });
 });
 
 test('names that registry and prefix make too long are reported with their places', () => {
