@@ -28,7 +28,7 @@ const text = (description?: string): Property<string> => ({ type: 'string', desc
 const flag = (description: string): Property<boolean> => ({ type: 'boolean', description });
 const number = (description: string): Property<number> => ({ type: 'number', description });
 
-function listOf<Item>(items: Property<Item>, description: string): Property<readonly Item[]> {
+function listOf<Item>(items: Property<Item>, description?: string): Property<readonly Item[]> {
   return { type: 'array', items, description };
 }
 
@@ -126,8 +126,8 @@ export const RESOURCES = {
       published: flag('True: the registry has the tag, adopt it. False: build what members lack'),
       members: recordOf(text(), 'Platform to the digest of its image, as far as it is there'),
       attested: recordOf(
-        listOf(text(), 'Digests'),
-        'Platform to what others have attested of an image that is copied',
+        listOf(text()),
+        'Platform to the digests of what others have attested of an image that is copied',
       ),
       digest: text('What the tag names; empty while it is not published'),
       created: text('When the tag was first published, in UTC, such as 2026-08-21T10:00:00Z'),
