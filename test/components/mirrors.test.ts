@@ -16,7 +16,7 @@ it('an image has one resource for all of its mirrors, in the catalog or not, pub
   const recorded = await recordResources(mocks, { calls: LOGIN });
   const oci = await registryAccess(settings);
   const version = {
-    ...{ reference: '', repository: 'images/a', digest: NEW, tag: TAG, aliases: ['latest'] },
+    ...{ reference: '', repository: 'images/a', digest: NEW, tag: TAG, aliases: ['latest', 'v13'] },
   };
   const nothing = { signature: pulumi.output(''), latest: pulumi.output('latest') };
   const published = new Map([
@@ -45,7 +45,7 @@ it('an image has one resource for all of its mirrors, in the catalog or not, pub
     ...(signature !== undefined && { signature }),
   });
   expect(Object.fromEntries(found.map(({ name, inputs }) => [name, inputs]))).toEqual({
-    'a-mirrors': inputsOf('a', { 'release-1': OLD, latest: NEW, [TAG]: NEW }, SIGNATURE),
+    'a-mirrors': inputsOf('a', { 'release-1': OLD, latest: NEW, v13: NEW, [TAG]: NEW }, SIGNATURE),
     'failed-mirrors': inputsOf('failed', {}, ''),
     'dropped-mirrors': inputsOf('dropped', { main: OLD }),
   });

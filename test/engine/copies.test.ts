@@ -6,6 +6,7 @@ import { stateIn } from '../../infra/sandbox/engine-environment.ts';
 import { readAttestations } from '../../src/attestations/read-attestations.ts';
 import { parseImageReference, type Digest } from '../../src/image-reference.ts';
 import type { Manifest } from '../../src/registry/manifest.ts';
+import { publishOnlyVariables, targetsOf } from '../../src/plan/publish-only.ts';
 import { membersOf } from '../../src/registry/image-index.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { plannedTags, previewedSteps, succeeded } from '../support/engine-output.ts';
@@ -264,4 +265,20 @@ test('the images command shows, tries and refreshes copies', async () => {
   const catalog = readFileSync(join(stack.checkout.root, 'config/images.yml'), 'utf8');
   expect(catalog).toContain(`from: ${newest}\n`);
   expect(catalog).toContain(`from: ${pins.both}\n`);
+  pins = { ...pins, node: newest };
+  stack.checkout.commit();
+});
+
+test('one copy is published by itself, with the tag of its source, and what it replaces is forecast', async () => {
+  const both = await latest('both');
+  const before = await latest('node');
+  const env = publishOnlyVariables('node', targetsOf('node', { isEmpty: false }));
+  await succeeded(stack.checkout.run('pulumi', up('--refresh', '--run-program'), env));
+  expect(await membersAt(own, pathOf('node'), await latest('node'))).toEqual({
+    'linux/amd64': digestIn(pins.node),
+  });
+  expect(await stack.digest('node', 'node')).toBe(await latest('node'));
+  expect(await latest('both')).toBe(both);
+  const { output } = await stack.checkout.images('retention', '--json', '--stack', 'sandbox');
+  expect(output).toContain(before);
 });

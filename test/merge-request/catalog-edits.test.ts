@@ -37,6 +37,17 @@ describe('what a refresh has done is', () => {
     expect(edit?.from).toBeUndefined();
   });
 
+  test('the new digest of what is copied, under the same tag only', () => {
+    const copy = (from: string) =>
+      `images: [{ kind: copy, distribution: ci, version: v13, from: "${from}" }]\n`;
+    const node = 'quay.io/kubespray/vm-ci:v13';
+    expect(catalogEdits(FILE, copy(`${node}@${A}`), copy(`${node}@${B}`))).toMatchObject([
+      { kind: 'from', images: ['ci-v13'], from: A, to: B, written: { path: 'images[0].from' } },
+    ]);
+    const moved = copy(`${node.replace('v13', 'v14')}@${B}`);
+    expect(() => catalogEdits(FILE, copy(`${node}@${A}`), moved)).toThrow(/NOT_A_REFRESH/);
+  });
+
   test('found behind a byte order mark too', () => {
     const [before, after] = [A, B].map((digest) => `\uFEFF${catalog(`${DEBIAN}@${digest}`)}`);
     expect(catalogEdits(FILE, before ?? '', after ?? '')).toHaveLength(1);
