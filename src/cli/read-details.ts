@@ -66,10 +66,10 @@ export async function readDetails(
     const details = chosen.flatMap(({ version }, at) => {
       const now = found[at];
       if (now === undefined || now instanceof RegistryError) return [];
-      const before = found
-        .slice(at + 1)
-        .find((one): one is ReadVersion => !(one instanceof RegistryError));
-      return [[nameOf(version), describeDetails(now, before)] as const];
+      const next = found.findIndex((one, other) => other > at && !(one instanceof RegistryError));
+      const before = found[next] as ReadVersion | undefined;
+      const details = { ...describeDetails(now, before), before: chosen[next]?.version.digest };
+      return [[nameOf(version), details] as const];
     });
     const errors = found.filter((one) => one instanceof RegistryError);
     const codes = [...new Set(errors.map(({ code }) => code))].join(', ');

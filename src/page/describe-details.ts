@@ -43,13 +43,15 @@ const MOST_CHANGES = 40;
 export function describeDetails(now: ReadVersion, before: ReadVersion | undefined): PageDetails {
   const { signature, provenance, verification } = now;
   const labels = Object.values(now.platforms).map((platform) => Object.entries(platform.labels));
+  const changes = before && changesBetween(before.platforms, now.platforms);
   const packages = Object.entries(now.platforms).map(([platform, content]) => {
     return [platform, describePackages(content.packages)] as const;
   });
   return {
     labels: byName(new Map(labels.flat())),
     inputs: byName(inputsOf(now.platforms)),
-    changes: before && changesBetween(before.platforms, now.platforms),
+    changes: changes?.slice(0, MOST_CHANGES),
+    otherChanges: changes && Math.max(changes.length - MOST_CHANGES, 0),
     packages: byName(new Map(packages)),
     signature: { ...signature, text: publicText(signature.text) },
     provenance: { ...provenance, text: publicText(provenance.text) },
@@ -116,9 +118,7 @@ function changesBetween(
     const where = groups.length > 1 ? ` (${group.platforms.join(', ')})` : '';
     return packageLines(group.differences).map((line) => `${line}${where}`);
   });
-  const lines = [...ofInputs, ...ofPackages].map(publicText);
-  const others = lines.length - MOST_CHANGES;
-  return others > 0 ? [...lines.slice(0, MOST_CHANGES), `and ${others} more`] : lines;
+  return [...ofInputs, ...ofPackages].map(publicText);
 }
 
 function packageLines(differences: PackageDifferences): readonly string[] {

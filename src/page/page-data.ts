@@ -100,8 +100,12 @@ export interface PageDetails {
   readonly labels: Readonly<Record<string, string>>;
   /** Build input → what it was, as text for people. */
   readonly inputs: Readonly<Record<string, string>>;
-  /** What differs from the version before: inputs and packages, a line each; absent for the oldest. */
+  /** What differs from a version before: inputs and packages, a line each; absent for the oldest. */
   readonly changes?: readonly string[];
+  /** How many changes there are beside these. */
+  readonly otherChanges?: number;
+  /** The digest of the version that they are compared with: the one before, or the next before it that was read. */
+  readonly before?: string;
   /** Packages by platform: their number, or why they are unknown. */
   readonly packages: Readonly<Record<string, string>>;
   readonly signature: PageCheck;

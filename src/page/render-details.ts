@@ -9,10 +9,15 @@ import type { PageCheck, PageDetails, PageImage, PageVersion } from './page-data
  */
 export function detailsRenderer({ versions }: PageImage) {
   const newest = versions.find(({ details }) => details !== undefined);
+  const olderThan = (version: PageVersion) => {
+    const at = versions.findIndex(({ digest }) => digest === version.details?.before);
+    return at === versions.indexOf(version) + 1 ? undefined : versions[at];
+  };
   return (version: PageVersion, details: PageDetails): Html =>
     html`<details>
       <summary>Details: ${summary(details)}</summary>
-      ${identity(version, details)} ${details.changes && changeList(details.changes)}
+      ${identity(version, details)}
+      ${details.changes && changeList(details, details.changes, olderThan(version))}
       ${
         newest === version || newest?.details === undefined
           ? values('Inputs and labels', valuesOf(version, details), {})
@@ -33,18 +38,23 @@ const CHECKED: Readonly<Record<PageCheck['state'], (what: string) => string>> = 
   unknown: (what) => `${what} unknown`,
 };
 
-function summary({ signature, provenance, verification, changes }: PageDetails): Content {
+function summary(details: PageDetails): Content {
+  const { signature, provenance, verification, changes, otherChanges = 0 } = details;
   const check = ({ state }: PageCheck, what: string) => checkMark(state, CHECKED[state](what));
   const marks = [
     check(signature, 'signature'),
     check(provenance, 'provenance'),
     verification && verificationMark(verification.isUp),
-    changes && `${changes.length} ${changes.length === 1 ? 'change' : 'changes'}`,
+    changes && counted(changes.length + otherChanges, 'change'),
   ];
   return joined(
     marks.filter((each) => each !== undefined),
     ' ',
   );
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function identity({ tag, digest, platforms }: PageVersion, details: PageDetails): Html {
@@ -63,11 +73,22 @@ function identity({ tag, digest, platforms }: PageVersion, details: PageDetails)
   </dl>`;
 }
 
-function changeList(changes: readonly string[]): Html {
+/** `older` is what the version is compared with, unless that is the next one of the page. */
+function changeList(
+  { otherChanges = 0 }: PageDetails,
+  changes: readonly string[],
+  older: PageVersion | undefined,
+): Html {
   const lines = changes.length > 0 ? changes : ['nothing'];
-  return html`<h3>Changed since the version before</h3>
+  const since =
+    older === undefined
+      ? 'the version before'
+      : html`<a href="#${versionId(older.digest)}">${shortName(older)}</a>, the next older one that
+          was read`;
+  return html`<h3>Changed since ${since}</h3>
     <ul>
       ${lines.map((line) => html`<li>${line}</li>`)}
+      ${otherChanges > 0 ? html`<li>and ${otherChanges} more</li>` : undefined}
     </ul>`;
 }
 

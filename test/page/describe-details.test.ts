@@ -75,9 +75,9 @@ test('inputs that platforms share stand once', () => {
 test('of many changes the first forty are listed', () => {
   const all = (name: string) =>
     version({ 'linux/amd64': { packages: list(...numbered(name, 50)) } });
-  const { changes = [] } = describeDetails(all('b'), all('a'));
-  expect(changes).toHaveLength(41);
-  expect(changes.at(-1)).toBe('and 60 more'); // 50 removed + 50 added − 40
+  const { changes = [], otherChanges } = describeDetails(all('b'), all('a'));
+  expect(changes).toHaveLength(40);
+  expect(otherChanges).toBe(60); // 50 removed + 50 added − 40
 });
 
 function numbered(name: string, count: number): readonly string[] {

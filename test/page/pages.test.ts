@@ -22,6 +22,7 @@ function version(published: string, parts: Partial<PageVersion> = {}): PageVersi
 }
 
 const NEW = version('2026-11-24', { aliases: ['latest'] });
+const OLDEST = version('2026-09-01');
 const OLD = version('2026-10-01', { aliases: ['release-2.31'] });
 
 function image(parts: Partial<PageImage> = {}): PageImage {
@@ -150,6 +151,26 @@ describe('the page of an image', () => {
       /Inputs and labels title node inputs x base debian:12@new platform linux\/amd64/,
     );
     expect(text).toMatch(/unlike those of \w{12} base debian:12@old\s*$/);
+  });
+
+  it('counts all changes, and names the version that they are since, unless it is the next', () => {
+    const check = { state: 'ok', text: '' } as const;
+    const details = {
+      labels: {},
+      inputs: {},
+      packages: {},
+      signature: check,
+      provenance: check,
+      changes: ['tzdata added'],
+      otherChanges: 60,
+    };
+    const of = (before: string) =>
+      ofImage({ versions: [{ ...NEW, details: { ...details, before } }, OLD, OLDEST] });
+    expect(of(OLD.digest)).toContain('61 changes');
+    expect(of(OLD.digest)).toContain('Changed since the version before tzdata added and 60 more');
+    expect(of(OLDEST.digest)).toContain(
+      `Changed since ${OLDEST.tag?.slice(0, 12)} , the next older one that was read tzdata`,
+    );
   });
 
   it('has the console of the latest verification alone', () => {
