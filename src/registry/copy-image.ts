@@ -34,14 +34,24 @@ export async function copyImage(
   const kept = there && (await to.client.getManifest(to.repository, digest));
   const manifest = kept ?? (await readManifest(from, digest));
   if (isIndex(manifest)) {
-    const place = kept === undefined ? from : to;
-    for (const member of await readMembers(place.repository, digest, place.client)) {
-      await copyImage(from, to, member.digest, limit);
-    }
+    await copyMembers(kept === undefined ? from : to, from, to, digest, limit);
   } else {
     await copyBlobs(from, to, manifest, limit);
   }
   if (kept === undefined) await to.client.putManifest(to.repository, digest, manifest);
+}
+
+/** Copies what an index in `place` names. */
+async function copyMembers(
+  place: RepositoryPlace,
+  from: RepositoryPlace,
+  to: RepositoryPlace,
+  index: Digest,
+  limit: Limit,
+): Promise<void> {
+  for (const member of await readMembers(place.repository, index, place.client)) {
+    await copyImage(from, to, member.digest, limit);
+  }
 }
 
 async function readManifest(
@@ -83,7 +93,8 @@ async function copyBlobs(
   if (failed?.status === 'rejected') throw failed.reason;
 }
 
-const Typed = z.object({
+const Referring = z.object({
+  subject: z.object({ digest: z.string() }),
   artifactType: z.string().optional(),
   config: z.object({ mediaType: z.string() }).optional(),
 });
@@ -102,12 +113,15 @@ export async function copyReferrers(
   for (const { digest } of found) {
     if (known.has(digest) && (await findManifest(to.client, to.repository, digest))) continue;
     const manifest = await from.client.getManifest(from.repository, digest);
-    // A list may name what somebody has deleted.
+    // A list may name what somebody has deleted, or what is about another manifest.
     if (manifest === undefined) continue;
-    await copyBlobs(from, to, manifest, limit);
+    const content = Referring.safeParse(parseJson(manifest.bytes)).data;
+    if (content?.subject.digest !== subject) continue;
+    if (isIndex(manifest)) await copyMembers(from, from, to, digest, limit);
+    else await copyBlobs(from, to, manifest, limit);
     if (await to.client.putReferrer(to.repository, manifest)) continue;
     const { mediaType, bytes } = manifest;
-    const { artifactType, config } = Typed.safeParse(parseJson(bytes)).data ?? {};
+    const { artifactType, config } = content;
     await addReferrer(to.client, to.repository, subject, {
       ...{ mediaType, digest, size: bytes.byteLength },
       artifactType: artifactType ?? config?.mediaType ?? '',

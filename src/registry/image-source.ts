@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { z } from 'zod';
 import { formatImageReference, parseDigest, type Digest } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
@@ -15,6 +16,9 @@ export interface SourceImage {
   /** The attestations of it that its index names. */
   readonly attestations: readonly Digest[];
 }
+
+/** Requests at a time: an index may name thousands of attestations. */
+const AT_ONCE = 8;
 
 /**
  * The images for these platforms of what a digest names, an index or one image, checked to be images of which every
@@ -59,7 +63,7 @@ async function readImage(
   const own = all.filter(({ of }) => of === digest).map((each) => each.digest);
   // An index may name what somebody has deleted.
   const { client, repository } = place;
-  const there = await Promise.all(own.map((each) => findManifest(client, repository, each)));
+  const there = await pLimit(AT_ONCE).map(own, (each) => findManifest(client, repository, each));
   return { ...image, attestations: own.filter((_, at) => there[at] !== undefined) };
 }
 
@@ -110,8 +114,9 @@ function attestationsIn({ bytes }: Manifest): readonly Attestation[] {
   });
 }
 
-/** OCI image spec, "Image Manifest", and Docker's manifest, version 2. */
+/** OCI image spec, "Image Manifest", and Docker's manifest, version 2. What is an index as well could be read as that. */
 const Image = z.object({
+  manifests: z.undefined().optional(),
   artifactType: z.string().optional(),
   config: z.object({ mediaType: z.string() }),
   layers: z.array(

@@ -4,7 +4,8 @@ import { UNKNOWN, type Properties } from '../../infra/oci/protocol/resource-type
 import { publicationType } from '../../infra/oci/publication-type.ts';
 import { runSigning } from '../../infra/oci/signing.ts';
 import { parseRegistry, parseRepository, type Digest } from '../../src/image-reference.ts';
-import { attach, findReferrers } from '../../src/registry/artifacts.ts';
+import { attach, findReferrers, referrersTag } from '../../src/registry/artifacts.ts';
+import { digestOf } from '../../src/registry/manifest.ts';
 import { RegistryError, type RegistryErrorCode } from '../../src/registry/registry-error.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { known } from '../support/fixtures.ts';
@@ -92,6 +93,34 @@ test('what is attested of an image comes along, by its index and by its registry
   const to = await own.connect(known(parseRegistry(PLACE.registry)), signal);
   const found = await findReferrers(to, known(parseRepository(PLACE.repository)), image);
   expect(found.map(({ artifactType }) => artifactType)).toEqual([artifact.artifactType]);
+});
+
+test('what the registry of the source lists for an image, and is about another, stays there', async () => {
+  const client = await sourceClient();
+  const artifact = { artifactType: 'application/x.signature', layers: [], annotations: {} };
+  const other = {
+    ...known(await client.headManifest(HELD, image)),
+    digest: digestOf(Buffer.from('x')),
+  };
+  const foreign = await attach(client, HELD, other, artifact);
+  const entry = known(await client.headManifest(HELD, foreign));
+  const lists = source.push(
+    JSON.stringify({ manifests: [entry], schemaVersion: 2 }),
+    referrersTag(image),
+  );
+  await publication().create(inputs);
+  expect([...own.manifests.keys()]).toEqual([image]);
+  expect(source.manifests.has(lists)).toBe(true);
+});
+
+test('an index that refers to an image comes along with its members', async () => {
+  const client = await sourceClient();
+  const subject = known(await client.headManifest(HELD, image));
+  const config = { digest: await client.putBlob(HELD, Buffer.from('{}')), size: 2 };
+  const member = source.push(JSON.stringify({ config, layers: [] }));
+  const index = source.push(JSON.stringify({ manifests: [{ digest: member }], subject }));
+  await publication().create(inputs);
+  expect([...own.manifests.keys()].toSorted()).toEqual([image, index, member].toSorted());
 });
 
 function textOf(digest: Digest): string {

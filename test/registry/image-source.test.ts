@@ -74,6 +74,19 @@ describe('the images of a source', () => {
     ]);
   });
 
+  test('are no attestations of each other, whatever the index says', async () => {
+    const [one, two] = [await push(), await push({ size: 2 })];
+    const of = { 'vnd.docker.reference.digest': one };
+    const index = pushIndex(
+      member(one, 'linux/amd64'),
+      member(two, 'linux/arm64', of),
+      member(one, 'unknown/unknown', of),
+    );
+    expect(await readSource(place, index, ['linux/amd64'])).toEqual([
+      { platform: 'linux/amd64', digest: one, attestations: [] },
+    ]);
+  });
+
   test('are one, where the digest names an image itself', async () => {
     const digest = await push();
     expect(await readSource(place, digest, ['linux/amd64'])).toEqual([
@@ -109,6 +122,18 @@ describe('what is no image to copy is refused by name', () => {
       expect(failure).toMatch(problem);
       expect(failure).toContain(image);
     }
+  });
+
+  test('an index among the images of an index', async () => {
+    const inner = pushIndex(member(await push(), 'linux/amd64'));
+    const failure = await failureOf(pushIndex(member(inner, 'linux/amd64')));
+    expect(failure).toMatch(/^IMAGE_UNSUPPORTED .* is no image: /);
+    expect(failure).toContain(inner);
+  });
+
+  test('a manifest that is an index as well', async () => {
+    const image = await push({}, { manifests: [] });
+    expect(await failureOf(pushIndex(member(image, 'linux/amd64')))).toMatch(/^IMAGE_UNSUPPORTED/);
   });
 
   test('a configuration of another kind', async () => {
