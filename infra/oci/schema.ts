@@ -217,10 +217,7 @@ export const RESOURCES = {
       branches: branchesProperty,
       accept: listOf(text(), 'Commits of the run before, at which a branch may come to need less'),
       keep: listOf(text(), 'What else is kept: tags of all images, image:tag and image@digest'),
-      sourceTags: listOf(
-        text(),
-        'image:tag of copies that have the tag of their source: no alias of a branch that left',
-      ),
+      sourceTags: listOf(text(), 'image:tag of copies with the tag of their source: no aliases'),
       pinLines: recordOf(
         text(),
         'Line of pins to why it pins nothing, or empty; a new one that pins nothing stops the run',
