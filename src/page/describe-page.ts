@@ -8,6 +8,7 @@ import type { Need, References } from '../branches/references.ts';
 import { contentOf } from '../catalog/image.ts';
 import { isLone } from '../retention/attachments.ts';
 import type { VersionForecast } from '../retention/forecast.ts';
+import { sizeOf } from '../retention/forecast-rows.ts';
 import { nameOf } from '../retention/members.ts';
 import type { TaggedImage } from '../tag/tag-catalog.ts';
 
@@ -105,6 +106,7 @@ function describeImages(
       declared: image && declaredPart(image, inputs),
       states: forecast === undefined ? ['unknown'] : held.filter((state) => states[state]),
       neededBy: branchNames(named),
+      bytes: sizeOf(versions.flatMap(({ parts }) => parts)),
       versions: versions.map((one) => describeVersion(one, facts)),
     };
   };

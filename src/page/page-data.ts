@@ -50,6 +50,8 @@ export interface PageImage {
   readonly states: readonly ImageState[];
   /** Each branch that needs a version, once. */
   readonly neededBy: readonly PageBranchName[];
+  /** Of all versions, what they share once. */
+  readonly bytes: number;
   /** The newest first. */
   readonly versions: readonly PageVersion[];
 }

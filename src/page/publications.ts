@@ -1,3 +1,4 @@
+import { LATEST } from '../image-reference.ts';
 import { isAttachment, isLone, ownerFinder } from '../retention/attachments.ts';
 import { forecastRows } from '../retention/forecast-rows.ts';
 import type { Forecast, VersionForecast } from '../retention/forecast.ts';
@@ -29,8 +30,14 @@ export function publicationsByImage(
   return Map.groupBy(publications, ({ version }) => version.packageName);
 }
 
+/** Of those whose time is unknown, `latest` comes first. */
 function newestFirst({ version: a }: VersionForecast, { version: b }: VersionForecast): number {
-  return b.uploadedAt.getTime() - a.uploadedAt.getTime() || (a.digest < b.digest ? -1 : 1);
+  const isLatest = ({ tags }: HeldVersion) => Number(tags.includes(LATEST));
+  return (
+    b.uploadedAt.getTime() - a.uploadedAt.getTime() ||
+    isLatest(b) - isLatest(a) ||
+    (a.digest < b.digest ? -1 : 1)
+  );
 }
 
 /** Versions whose future is not known, since not all branches could be read. */

@@ -27,10 +27,12 @@ function countOf(needs: readonly PageNeed[]): Content {
 
 function needsTable({ images }: PageData, needs: readonly PageNeed[], links: Links): Html {
   const versions = new Map(
-    images.flatMap((image) => image.versions.map((version) => [version.digest, version])),
+    images.flatMap(({ name, versions: all }) =>
+      all.map((version) => [`${name}@${version.digest}`, version] as const),
+    ),
   );
   const row = ({ image, wanted, gets, state, places }: PageNeed) => {
-    const version = gets === undefined ? undefined : versions.get(gets);
+    const version = gets === undefined ? undefined : versions.get(`${image}@${gets}`);
     return html`<tr>
       <th scope="row">${links.image(image)}</th>
       <td data-label="Wants"><code>${wanted}</code></td>

@@ -26,7 +26,7 @@ export function renderImage(data: PageData, image: PageImage, links: Links): str
 
 function facts(
   { unread = [] }: PageData,
-  { declared, neededBy, versions }: PageImage,
+  { declared, neededBy, versions, bytes }: PageImage,
   links: Links,
 ): Html {
   const fact = (term: string, content: Content) =>
@@ -36,7 +36,6 @@ function facts(
     </div>`;
   const isRead = !unread.includes('registry');
   const isAbsent = isRead && !versions.some(({ tag }) => tag === declared?.tag);
-  const bytes = versions.reduce((sum, version) => sum + version.bytes, 0);
   return html`<dl class="facts">
     ${
       declared === undefined
@@ -55,7 +54,7 @@ function facts(
     ${fact('Needed by', links.branches(neededBy))}
     ${fact(
       'Versions',
-      isRead ? `${versions.length}, ${formatSize(bytes)} with what they share` : 'unknown',
+      isRead ? `${versions.length}, ${formatSize(bytes)}, shared layers once` : 'unknown',
     )}
   </dl>`;
 }

@@ -181,6 +181,7 @@ describe('a version', () => {
     const whole = rows.find((row) => row.digest === digest('a'));
     // index 1000 + layer 700 + 2 × 100 + signature 1000
     expect(whole?.bytes).toBe(2900);
+    expect(page.images[0]?.bytes).toBe(2900);
     expect(whole?.reasons[0]).toMatchObject({ text: 'needed by', branch: { branch: 'main' } });
     expect(whole?.platforms.map(({ platform }) => platform)).toEqual([
       'linux/amd64',
@@ -194,6 +195,16 @@ describe('a version', () => {
     const timeless = { ...old, uploadedAt: new Date(0), isTimeUnknown: true };
     const [image] = pageOf([], { versions: [timeless] }).images;
     expect(image?.versions[0]?.published).toBeUndefined();
+  });
+
+  test('is the first of those whose day is unknown where it has the tag latest', () => {
+    const timeless = ['1', '2', '3'].map((hex) => {
+      const tags = hex === '2' ? ['latest'] : [`v${hex}`];
+      const own = { digest: digest(hex), tags, uploadedAt: new Date(0) };
+      return { ...held('debian-12', 1, own), isTimeUnknown: true };
+    });
+    const [image] = pageOf([], { versions: timeless }).images;
+    expect(image?.versions.map((one) => one.digest)).toEqual(['2', '1', '3'].map(digest));
   });
 
   test('has no verdict where not all branches could be read', () => {

@@ -60,12 +60,14 @@ export function foreignPage(foreign: (text: string) => string): PageData {
     },
     states: ['missing', 'endangered'],
     neededBy: [branch],
+    bytes: 2000,
     versions: [version, { ...version, digest: `sha256:${sha256('old')}`, tag: foreign('old') }],
   } as const;
   const plain = {
     name: foreign('gone'),
     states: ['published'],
     neededBy: [],
+    bytes: 1000,
     versions: [version],
   } as const;
   return {

@@ -39,6 +39,7 @@ function image(parts: Partial<PageImage> = {}): PageImage {
     declared,
     states: ['published'],
     neededBy: [MAIN],
+    bytes: 70_000_000,
     versions: [NEW, OLD],
     ...parts,
   };
@@ -95,6 +96,7 @@ describe('the page of an image', () => {
   it('says that the version of the catalog is not there, or that the catalog has no such image', () => {
     const { declared } = image();
     expect(ofImage()).toContain(`Tag of the catalog ${NEW.tag} Needed by`);
+    expect(ofImage()).toContain('Versions 2, 70.0 MB, shared layers once');
     expect(ofImage({ versions: [OLD] })).toContain(`${declared?.tag} , not published`);
     expect(ofImage({ declared: undefined })).toContain('Catalog does not have this image');
     expect(ofImage({ versions: [] })).toContain('The registry has no version of this image.');
@@ -217,6 +219,12 @@ describe('the page of a branch', () => {
     expect(text).toContain('It needs 2 images: 1 missing .');
     expect(text).toContain(`debian-12 latest there ${NEW.tag?.slice(0, 12)} of 2026-11-24 a.yml:3`);
     expect(text).toContain('vm-made-by-hand v13 missing nothing b.yml:1');
+  });
+
+  it('takes the name of a version from its own image, where another has the same digest', () => {
+    const other = image({ name: 'other', versions: [{ ...NEW, tag: 'f'.repeat(32) }] });
+    const text = textOf(path, { branches: [{ ...MAIN, needs }], images: [image(), other] });
+    expect(text).toContain(`latest there ${NEW.tag?.slice(0, 12)} of 2026-11-24`);
   });
 
   it('says that nothing is missing', () => {

@@ -105,6 +105,7 @@ function imageOf({ name, at, declared }: Declared): PageImage {
   const versions = Array.from({ length: count }, (_, age) =>
     versionOf(name, declared, age, neededBy),
   );
+  const held = isMissing ? [] : isNew ? versions.slice(1) : versions;
   const isEndangered = name === 'vm-debian-11' || name === 'vm-ubuntu-2204';
   const isStale = at % 9 === 4;
   return {
@@ -117,7 +118,8 @@ function imageOf({ name, at, declared }: Declared): PageImage {
       ...(isMissing || isNew || isEndangered || isStale ? [] : (['published'] as const)),
     ],
     neededBy,
-    versions: isMissing ? [] : isNew ? versions.slice(1) : versions,
+    bytes: sumOf(held),
+    versions: held,
   };
 }
 
@@ -145,6 +147,7 @@ function goneImage(): PageImage {
     name,
     states: ['published'],
     neededBy: [{ source: 'kubespray', branch: 'release-2.29' }],
+    bytes: version.bytes,
     versions: [version],
   };
 }
@@ -189,8 +192,11 @@ function nextCleanUp(images: readonly PageImage[]) {
   const going = images
     .flatMap(({ versions }) => versions)
     .filter(({ verdict }) => verdict === 'delete');
-  const bytes = going.reduce((sum, version) => sum + version.bytes, 0);
-  return { day: CLEAN_UP, versions: going.length, bytes };
+  return { day: CLEAN_UP, versions: going.length, bytes: sumOf(going) };
+}
+
+function sumOf(sizes: readonly { readonly bytes: number }[]): number {
+  return sizes.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** What each day brings, and what clean-ups take. */
@@ -208,7 +214,7 @@ function sizesOf(images: readonly PageImage[]): PageData['sizes'] {
   return [...byDay]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([day, all]) => {
-      bytes += all.reduce((sum, change) => sum + change.bytes, 0);
+      bytes += sumOf(all);
       return { day, bytes };
     });
 }
