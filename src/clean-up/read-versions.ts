@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
+import { namesOf } from '../branches/branch-alias.ts';
 import {
   isPlatformTag,
   parseRepository,
@@ -12,6 +13,7 @@ import { annotationsOf, blobsOf, isIndex, type Manifest } from '../registry/mani
 import { readMembers, readOwners } from '../registry/read-owners.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
 import { isPublication, ownerFinder } from '../retention/attachments.ts';
+import { isMember } from '../retention/members.ts';
 import type { HeldVersion } from '../retention/resolve-needs.ts';
 import { INPUTS_LABEL } from '../tag/build-inputs.ts';
 
@@ -133,7 +135,10 @@ function parseTime(text: string | undefined): Date | undefined {
   return time >= EARLIEST ? new Date(time) : undefined;
 }
 
-/** Members and attachments have the time of what they belong to, and go with that. */
+/**
+ * Members and attachments have the time of what they belong to, and go with that. So does a member that somebody has
+ * tagged, if it was published from here: what a copy wraps in its own place may be an image of others.
+ */
 async function withTimes(
   versions: readonly HeldVersion[],
   timeOfOne: (version: HeldVersion) => Promise<Date | undefined>,
@@ -142,7 +147,8 @@ async function withTimes(
   const publicationsOf = new Map(
     versions.map((version) => {
       const owners = isPublication(version) ? [] : ownersOf(version).filter(isPublication);
-      return [version, owners.length === 0 ? [version] : owners] as const;
+      const standsAlone = owners.length === 0 || (isMember(version) && namesOf(version).length > 0);
+      return [version, standsAlone ? [version, ...owners] : owners] as const;
     }),
   );
   const publications = new Set([...publicationsOf.values()].flat());
