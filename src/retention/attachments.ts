@@ -1,4 +1,5 @@
 import type { InventoryVersion } from './evaluate-policies.ts';
+import type { Image } from '../catalog/image.ts';
 import type { Retention } from './retention.ts';
 import {
   isPlatformTag,
@@ -173,9 +174,16 @@ export function countAttachments(versions: readonly Counted[]): AttachmentCounts
   };
 }
 
-/** The largest number of members that a publication of the catalog has: each platform has an image and its attestation. */
-export function mostMembers(images: readonly { readonly platforms: readonly string[] }[]): number {
-  return Math.max(0, ...images.map(({ platforms }) => 2 * platforms.length));
+/** What counts of an image of the catalog. */
+type Publishable = Pick<Image, 'kind' | 'platforms'>;
+
+/**
+ * The largest number of members that a publication of the catalog has: each platform has an image and its attestation. A
+ * copy has that of its source as well.
+ */
+export function mostMembers(images: readonly Publishable[]): number {
+  const sizes = images.map(({ kind, platforms }) => (kind === 'copy' ? 3 : 2) * platforms.length);
+  return Math.max(0, ...sizes);
 }
 
 /**
@@ -183,7 +191,7 @@ export function mostMembers(images: readonly { readonly platforms: readonly stri
  * would change in the run after each first publication.
  */
 export function expectedCounts(
-  images: readonly { readonly platforms: readonly string[] }[],
+  images: readonly Publishable[],
   isSigned: boolean,
 ): AttachmentCounts {
   // A signature, and the index of referrers that some registries have it by.

@@ -148,9 +148,12 @@ describe('a signature counts', () => {
   });
 });
 
+const of = (kind: 'container' | 'copy', ...platforms: string[]) => ({ kind, platforms });
+
 test('a publication of the catalog has an image and an attestation for each platform', () => {
   expect(mostMembers([])).toBe(0);
-  expect(mostMembers([{ platforms: ['a'] }, { platforms: ['a', 'b'] }])).toBe(4);
+  expect(mostMembers([of('container', 'a'), of('container', 'a', 'b')])).toBe(4);
+  expect(mostMembers([of('container', 'a'), of('copy', 'a')])).toBe(3);
 });
 
 test.each([
@@ -167,7 +170,7 @@ test.each([
 });
 
 test('what a catalog will publish is counted before, with its signatures', () => {
-  const images = [{ platforms: ['a'] }, { platforms: ['a', 'b'] }];
+  const images = [of('container', 'a'), of('container', 'a', 'b')];
   expect(expectedCounts(images, false)).toEqual({ ...NONE, mostMembers: 4 });
   const signed = { mostMembers: 4, mostOfOne: 2, most: 0, areLoose: true };
   expect(expectedCounts(images, true)).toEqual(signed);
