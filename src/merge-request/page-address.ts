@@ -12,9 +12,11 @@ export function pageAddress({
   return [page, onGitlab].flatMap((text) => httpUrl(text) ?? [])[0];
 }
 
+/** An account in it would be published with it. */
 function httpUrl(text: string): URL | undefined {
   const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) ? url : undefined;
+  if (!/^https?:$/.test(url?.protocol ?? '')) return undefined;
+  return url?.username === '' && url.password === '' ? url : undefined;
 }
 
 /** A line of Markdown that links to it, below what a note says. */

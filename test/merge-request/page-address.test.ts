@@ -8,6 +8,7 @@ test.each([
   [{ IMAGES_PAGE: '', CI_PAGES_URL: ON_GITLAB }, ''],
   [{ IMAGES_PAGE: 'yes' }, ''],
   [{ IMAGES_PAGE: 'javascript:alert(1)' }, ''],
+  [{ IMAGES_PAGE: 'https://name:secret@images.example/' }, ''],
   [{ IMAGES_PAGE: 'yes', CI_PAGES_URL: ON_GITLAB }, `](${ON_GITLAB})`],
   [
     { IMAGES_PAGE: 'https://images.example/', CI_PAGES_URL: ON_GITLAB },
