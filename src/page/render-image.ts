@@ -18,7 +18,7 @@ export function renderImage(data: PageData, image: PageImage, links: Links): str
           ? html`<p>Clean-ups are a dry run: they delete nothing as yet.</p>`
           : undefined
       }
-      ${renderVersions(data, image, links)}
+      ${renderVersions(data, image, links)} ${detailsRule(image)}
     </section>
     ${lastVerification(image, links)}`;
   return renderLayout(data, { title: image.name, root: '../', main });
@@ -59,6 +59,14 @@ function facts(
   </dl>`;
 }
 
+/** Why versions have no details, where some have none. */
+function detailsRule({ versions }: PageImage): Content {
+  if (versions.every(({ details }) => details !== undefined)) return undefined;
+  return html`<p>
+    Details are read of the newest five, and of those that an alias, the catalog or a branch names.
+  </p>`;
+}
+
 type Verified = PageVersion & { readonly verification: PageVerification };
 
 /** Lines of the console of an image that came up. */
@@ -71,10 +79,16 @@ function lastVerification({ name, versions }: PageImage, links: Links): Content 
     return verification === undefined ? [] : [{ ...version, verification }];
   });
   const [last] = verified.toSorted((a, b) => (a.verification.day < b.verification.day ? 1 : -1));
-  if (last === undefined) return undefined;
+  const title = html`<h2 id="verification">Last verification</h2>`;
+  if (last === undefined) {
+    return html`<section aria-labelledby="verification">
+      ${title}
+      <p>None is known where this page was written.</p>
+    </section>`;
+  }
   const { isUp, text, day, console } = last.verification;
   return html`<section aria-labelledby="verification">
-    <h2 id="verification">Last verification</h2>
+    ${title}
     <p>
       ${verificationMark(isUp)} ${text}, on <time>${day}</time>:
       ${links.version(name, last.digest, shortName(last))}

@@ -25,9 +25,9 @@ export function renderVersions(data: PageData, image: PageImage, links: Links): 
           ${publishedOn(version)} <code>${nameIn(version)}</code>
           ${version.aliases.map((alias) => html` <i>${alias}</i>`)}
         </th>
-        <td>${version.goesAt}</td>
+        <td>${version.verdict === 'delete' ? 'due ' : undefined}${version.goesAt}</td>
         <td>${formatSize(version.bytes)}</td>
-        <td>${bar(scale, version)}</td>
+        <td>${bar(scale, data.day, version)}</td>
       </tr>
       ${
         version.details &&
@@ -134,10 +134,10 @@ function axis(scale: Scale, day: string): Html {
     </svg>`;
 }
 
-/** For eyes: the days are in its row. */
-function bar(scale: Scale, { published, goesAt }: PageVersion): Html {
+/** For eyes: the days are in its row. What is due is there until a clean-up deletes it. */
+function bar(scale: Scale, today: string, { published, goesAt }: PageVersion): Html {
   const start = published === undefined ? 0 : position(scale, published);
-  const end = goesAt === undefined ? 1 : position(scale, goesAt);
+  const end = goesAt === undefined ? 1 : position(scale, goesAt < today ? today : goesAt);
   const width = Math.max(end - start, 0.006);
   return html`<svg aria-hidden="true">
     <rect x="${percent(start)}" width="${percent(width)}" />

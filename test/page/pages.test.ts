@@ -114,8 +114,22 @@ describe('the page of an image', () => {
     expect(text.split('keep while: one of the newest 5')).toHaveLength(2);
     expect(text.split('delete : older than 90d')).toHaveLength(2);
     expect(text).toMatch(
-      /2026-08-03 \w{32} 2026-11-03 50\.0 MB 2026-08-02 \w{32} 2026-11-02 50\.0 MB/,
+      /2026-08-03 \w{32} due 2026-11-03 50\.0 MB 2026-08-02 \w{32} due 2026-11-02 50\.0 MB/,
     );
+  });
+
+  it('has a bar until today for what is due, since it is still there', () => {
+    const due = version('2026-08-03', { verdict: 'delete', goesAt: '2026-11-03' });
+    const page = pages({ images: [image({ versions: [due] })] }).get('images/debian-12.html');
+    const [, x, width] = /<rect x="([\d.]+)%" width="([\d.]+)%"/.exec(page ?? '') ?? [];
+    const [, today] = /<line class="now" x1="([\d.]+)%"/.exec(page ?? '') ?? [];
+    expect(Number(x) + Number(width)).toBeCloseTo(Number(today));
+  });
+
+  it('says which versions have details, and that no verification is known', () => {
+    expect(ofImage()).toContain('Details are read of the newest five');
+    expect(ofImage()).toContain('Last verification None is known');
+    expect(ofImage({ versions: [] })).not.toContain('Details are read');
   });
 
   it('names the branch and the line of a reason, and folds the fifth and later ones', () => {
@@ -152,7 +166,7 @@ describe('the page of an image', () => {
     expect(text).toMatch(
       /Inputs and labels title node inputs x base debian:12@new platform linux\/amd64/,
     );
-    expect(text).toMatch(/unlike those of \w{12} base debian:12@old\s*$/);
+    expect(text).toMatch(/unlike those of \w{12} base debian:12@old Last verification/);
   });
 
   it('counts all changes, and names the version that they are since, unless it is the next', () => {
