@@ -238,6 +238,7 @@ describe('the page of all images', () => {
       needs: 'stack',
       permissions: { pages: 'write', 'id-token': 'write' },
       uses: './.github/workflows/page.yml',
+      with: { artifact: '${{ needs.stack.outputs.page }}' },
     });
     const steps = WORKFLOWS.get('stack.yml')?.split('\n      - ') ?? [];
     const ofPage = steps.filter((step) => /artifact\.tar|name: github-pages/.test(step));
@@ -245,9 +246,17 @@ describe('the page of all images', () => {
     for (const step of ofPage) expect(step).toContain('vars.IMAGES_PAGE');
   });
 
+  test('is another artifact in each attempt of a run: deploy-pages refuses two of a name', () => {
+    const text = WORKFLOWS.get('stack.yml');
+    expect(text).toContain('name: github-pages-${{ github.run_attempt }}');
+    expect(text).toContain("&& format('github-pages-{0}', github.run_attempt) }}");
+    expect(WORKFLOWS.get('page.yml')).toContain('artifact_name: ${{ inputs.artifact }}');
+  });
+
   test("is deployed on GitHub by a file of its own: Google believes the jobs of the stack's", () => {
     const text = WORKFLOWS.get('page.yml') ?? '';
-    expect(text).toContain('on: workflow_call\npermissions: {}\n');
+    expect(text).toContain('on:\n  workflow_call:\n');
+    expect(text).toContain('\npermissions: {}\n');
     expect(text).not.toMatch(/contents: |secrets\.|vars\.|run:/);
   });
 
