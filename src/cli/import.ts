@@ -13,6 +13,7 @@ import { inputError, InvalidInputError } from '../problem.ts';
 import { differencesFrom, importList } from '../refresh/lists/import-list.ts';
 import type { ParsedList } from '../refresh/lists/kubespray-list.ts';
 import { fileProbe, textFetcher } from '../refresh/lookup/text-fetcher.ts';
+import { closest, didYouMean, quote } from '../yaml/wording.ts';
 import { parseYaml } from '../yaml/yaml-document.ts';
 
 /**
@@ -39,7 +40,7 @@ export const importCommand = subcommand({
     check: flag('--check', 'write nothing; exit with 4 when the catalog differs from the list'),
     json: jsonOption,
   },
-  run: async ({ root, out }, options, list, path) => {
+  run: async ({ root, out, err }, options, list, path) => {
     const { stack, catalog, except = [], check, json } = options;
     const invalid = listRule(list);
     if (invalid !== undefined) throw new InvalidInputError([invalid]);
@@ -50,6 +51,10 @@ export const importCommand = subcommand({
     const text = new TextDecoder().decode(bytes);
     const source = listSources(parseYaml(text, file)).find((each) => each.list === list);
     const found = readList(root, path, source, [...(source?.except ?? []), ...except], file);
+    for (const key of except.filter((each) => !found.keys.includes(each))) {
+      const hint = didYouMean(closest(key, found.keys), 'it leaves nothing out');
+      err(`warning: --except names ${quote(key)}, which the list does not have: ${hint}\n`);
+    }
     const request = { file, text, tree: workingTree(root) };
     const how = { isChosen: () => true, keepNewer: false };
     const print = (differences: Parameters<typeof formatDifferences>[1], written: boolean) => {

@@ -183,3 +183,11 @@ test('the keys of imports.except are left out, and those of --except too', async
   expect(stdout).not.toContain('debian-10');
   expect((await run(kubespray, '--check', ...EXCEPT)).status).toBe(4);
 });
+
+test('a key of --except that the list does not have is a warning, one of imports.except is none', async () => {
+  const { kubespray, run } = own(listText(BRANCHES['release-2.30']));
+  const { stderr } = await run(kubespray, '--check', '--except', 'rockylinux-9', 'rockylinx-9');
+  expect(stderr).toBe(
+    'warning: --except names "rockylinx-9", which the list does not have: did you mean rockylinux-9?\n',
+  );
+});

@@ -39,6 +39,8 @@ export interface ListedDisk {
 /** The disks of a list, and all its problems. */
 export interface ParsedList {
   readonly disks: readonly ListedDisk[];
+  /** Of all that it has, those that are left out among them. */
+  readonly keys: readonly string[];
   /** Keys that a person leaves out. */
   readonly except: readonly string[];
   readonly problems: readonly Problem[];
@@ -54,7 +56,7 @@ export function parseKubesprayList(
   except: readonly string[] = [],
 ): ParsedList {
   const { document, problems: inYaml } = readYaml(text, file);
-  if (document === undefined) return { disks: [], except, problems: inYaml };
+  if (document === undefined) return { disks: [], keys: [], except, problems: inYaml };
   const lines = text.split('\n');
   const isTemplate: Check['isTemplate'] = ({ line = 1, column = 1 }) =>
     /^\{[{%#]/.test((lines[line - 1] ?? '').slice(column - 1));
@@ -71,14 +73,15 @@ export function parseKubesprayList(
       problem: 'the list has no images',
       remedy,
     };
-    return { disks: [], except, problems: [...problems, locateProblem(found, document, file)] };
+    const all = [...problems, locateProblem(found, document, file)];
+    return { disks: [], keys: [], except, problems: all };
   }
   const disks = Object.entries(images).flatMap(([key, value]) => {
     if (except.includes(key)) return [];
     return parseDisk(key, value, { document, file, problems, isTemplate }) ?? [];
   });
   problems.push(...checkRepeats(disks));
-  return { disks, except, problems };
+  return { disks, keys: Object.keys(images), except, problems };
 }
 
 interface Check {
