@@ -91,12 +91,15 @@ export async function startPublishingFixture(
     },
     forgetBuilds: () => forgetBuilds(gate.address),
     async close() {
-      if (!prerequisites.isOwnDocker) await forgetBuilds(gate.address);
-      for (const checkout of checkouts) checkout.remove();
-      await emulator.close();
-      await gate.close();
-      await registry.stop();
-      rmSync(folder, { recursive: true });
+      try {
+        if (!prerequisites.isOwnDocker) await forgetBuilds(gate.address);
+      } finally {
+        for (const checkout of checkouts) checkout.remove();
+        await emulator.close();
+        await gate.close();
+        await registry.stop();
+        rmSync(folder, { recursive: true });
+      }
     },
   };
 }
