@@ -40,7 +40,9 @@ function needsTable({ images }: PageData, needs: readonly PageNeed[], links: Lin
       <td data-label="Gets">
         ${
           gets === undefined
-            ? 'nothing'
+            ? state === 'unknown'
+              ? 'unknown'
+              : 'nothing'
             : links.version(
                 image,
                 gets,

@@ -79,6 +79,7 @@ function lastVerification({ name, versions }: PageImage, links: Links): Content 
     return verification === undefined ? [] : [{ ...version, verification }];
   });
   const [last] = verified.toSorted((a, b) => (a.verification.day < b.verification.day ? 1 : -1));
+  if (versions.length === 0) return undefined;
   const title = html`<h2 id="verification">Last verification</h2>`;
   if (last === undefined) {
     return html`<section aria-labelledby="verification">

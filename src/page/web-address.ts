@@ -38,7 +38,7 @@ function isPrivate(hostname: string): boolean {
   return (
     /^[\d.]+$|^\[/.test(hostname) ||
     !hostname.includes('.') ||
-    /\.(?:localhost|local|internal|lan|test|invalid|home\.arpa)$/.test(hostname)
+    /\.(?:localhost|local|internal|lan|test|invalid|home\.arpa)\.?$/.test(hostname)
   );
 }
 

@@ -294,7 +294,11 @@ describe('what could not be read is unknown, and not absent', () => {
     const text = textOf('images/debian-12.html', parts);
     expect(text).toContain('The registry could not be read.');
     expect(text).toContain('Versions unknown');
-    expect(text).not.toMatch(/not published|has no version|0 B/);
+    expect(text).not.toMatch(/not published|has no version|0 B|verification/);
+    const needs = [{ image: 'debian-12', wanted: 'latest', places: [], state: 'unknown' }] as const;
+    const branches = [{ ...MAIN, needs }];
+    const ofBranch = textOf('branches/ci-images--main.html', { ...parts, branches });
+    expect(ofBranch).toContain('debian-12 latest unknown unknown');
   });
 
   it('where not all branches could be read', () => {

@@ -31,6 +31,7 @@ test.each([
   'https://[fd00::1]/o/r',
   'https://gitlab/o/r',
   'https://gitlab.local/o/r',
+  'https://gitlab.internal./o/r',
 ])('%s has no address', (repository) => {
   const places = placesOf(repository);
   expect(places.repositoryOf(BRANCH)).toBeUndefined();
