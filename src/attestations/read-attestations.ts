@@ -97,7 +97,9 @@ async function readImage(
     const { layers = [] } =
       AttestationManifest.safeParse(manifest && parseJson(manifest.bytes)).data ?? {};
     if (manifest === undefined) reason = 'its attestation is gone from the registry';
-    else reason = annotationsOf(manifest.bytes)[PACKAGES_UNKNOWN] ?? reason;
+    const why = manifest && annotationsOf(manifest.bytes)[PACKAGES_UNKNOWN];
+    // Of a copy, an attestation of its source may follow, with a list that this project has not made.
+    if (why !== undefined) packages ??= unknown(why);
     for (const { digest, mediaType, annotations } of layers.slice(0, MOST_OF_ONE)) {
       const type = annotations?.[PREDICATE_ANNOTATION] ?? '';
       const isRead = type === SPDX_TYPE || type === PROVENANCE_TYPE;

@@ -97,6 +97,24 @@ describe('the attestations of a publication', () => {
     expect(await read(single)).toEqual({});
   });
 
+  test('by the source of a copy say nothing where its publication knows no packages', async () => {
+    const digest = registry.push('one');
+    const [own, theirs] = [
+      { packages: { kind: 'unknown', reason: 'no boot' }, provenance: PROVENANCE },
+      { packages: list('1'), provenance: PROVENANCE },
+    ] as const;
+    const descriptors = [];
+    for (const attested of [own, theirs]) {
+      const member = memberOf('linux/amd64', digest);
+      const { artifact, manifest } = attestationManifest('r', member, attested);
+      await pushArtifact(client, REPOSITORY, artifact, manifest);
+      descriptors.push({ image: member, descriptor: { ...manifest, size: 1 } });
+    }
+    const index = composeIndex([memberOf('linux/amd64', digest)], {}, descriptors);
+    registry.manifests.set(index.digest, index);
+    expect(await read(index.digest)).toEqual({ 'linux/amd64': own });
+  });
+
   test('about another image do not count, whatever names them', async () => {
     const attested = { packages: list('1'), provenance: PROVENANCE };
     const [digest, of] = [registry.push('one'), registry.push('other')];
