@@ -25,6 +25,11 @@ function countOf(needs: readonly PageNeed[]): Content {
   return html`It needs ${images}: ${joined(counts, ', ')}.`;
 }
 
+/** For an order in which what is missing comes first. */
+function isFine({ state }: PageNeed): number {
+  return Number(state === 'there');
+}
+
 function needsTable({ images }: PageData, needs: readonly PageNeed[], links: Links): Html {
   const versions = new Map(
     images.flatMap(({ name, versions: all }) =>
@@ -65,7 +70,7 @@ function needsTable({ images }: PageData, needs: readonly PageNeed[], links: Lin
       </tr>
     </thead>
     <tbody>
-      ${needs.map(row)}
+      ${needs.toSorted((a, b) => isFine(a) - isFine(b)).map(row)}
     </tbody>
   </table>`;
 }

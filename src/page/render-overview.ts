@@ -54,12 +54,13 @@ function totals(data: PageData): Html {
       ? []
       : [html`<span class="whole">${length} ${state}</span>`],
   );
+  const isFine = images.length > 0 && others.length === 0;
   const kept = images.flatMap(({ versions }) => versions);
   const going = kept.filter(({ verdict }) => verdict === 'delete');
   const willGo = unread.includes('branches') ? UNKNOWN : going.length;
   const declared = images.filter((image) => image.declared !== undefined).length;
   return html`<dl class="totals">
-    ${total('Images', declared, others.length === 0 ? 'all published' : joined(others, ', '))}
+    ${total('Images', declared, isFine ? 'all published' : joined(others, ', '))}
     ${
       unread.includes('registry')
         ? [total('Versions', UNKNOWN, undefined), total('Size', UNKNOWN, undefined)]

@@ -235,6 +235,11 @@ describe('the page of a branch', () => {
     expect(text).toContain('vm-made-by-hand v13 missing nothing b.yml:1');
   });
 
+  it('begins with what is missing', () => {
+    const text = textOf(path, { branches: [{ ...MAIN, needs }] });
+    expect(text.indexOf('vm-made-by-hand')).toBeLessThan(text.indexOf('debian-12'));
+  });
+
   it('takes the name of a version from its own image, where another has the same digest', () => {
     const other = image({ name: 'other', versions: [{ ...NEW, tag: 'f'.repeat(32) }] });
     const text = textOf(path, { branches: [{ ...MAIN, needs }], images: [image(), other] });
@@ -270,6 +275,11 @@ describe('the overview', () => {
     const text = overview({});
     const tag = NEW.tag?.slice(0, 12);
     expect(text).toContain(`debian-12 published linux/amd64 ${tag} 7 days 50.0 MB 2 main`);
+  });
+
+  it('calls no image of an empty catalog published', () => {
+    const text = overview({ images: [] });
+    expect(text).toContain('Images 0 Versions 0');
   });
 
   it('names sources where there are several', () => {
