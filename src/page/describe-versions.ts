@@ -47,11 +47,12 @@ function describeReasons(
   const named = parts.flatMap((part) => needs.get(nameOf(part.version)) ?? []);
   const branches = named.map((need): PageReason => {
     const { source, branch } = need.branch;
-    const [first] = need.places;
+    const [first, ...others] = need.places;
     return {
       text: 'needed by',
       branch: { source, branch },
       place: first && places.ofBranch(need.branch, first),
+      otherPlaces: others.length > 0 ? others.length : undefined,
     };
   });
   const since: Partial<Record<Reason['kind'], Date | undefined>> = {

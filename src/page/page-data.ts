@@ -94,6 +94,8 @@ export interface PageReason {
   readonly text: string;
   readonly branch?: PageBranchName;
   readonly place?: PagePlace;
+  /** How many places of the branch need it beside this one; the branch's page has them. */
+  readonly otherPlaces?: number;
   /** Since which day it holds, where that is known. */
   readonly since?: string;
 }

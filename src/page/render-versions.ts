@@ -89,11 +89,15 @@ function heading(version: PageVersion, links: Links): Html {
   ${foldedList(reasons, SHOWN_REASONS)}`;
 }
 
-function reasonText({ text, branch, place, since }: PageReason, links: Links): Content {
+function reasonText(
+  { text, branch, place, otherPlaces, since }: PageReason,
+  links: Links,
+): Content {
+  const more = otherPlaces === undefined ? undefined : ` and ${otherPlaces} more`;
   const parts = [
     text,
     branch && links.branch(branch),
-    place && html`(${placeLink(place)})`,
+    place && html`(${placeLink(place)}${more})`,
     since === undefined ? undefined : html`since <time>${since}</time>`,
   ];
   return joined(

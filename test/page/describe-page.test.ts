@@ -142,6 +142,9 @@ describe('a version', () => {
         },
       ],
     });
+    const several = needs.map((one) => ({ ...one, places: [...one.places, ...one.places] }));
+    const [twice] = pageOf(several, { versions: [current, old] }).images;
+    expect(twice?.versions[1]?.reasons[0]?.otherPlaces).toBe(1);
     const [unneeded] = pageOf([], { versions: [current, old] }).images;
     expect(unneeded?.versions[1]).toMatchObject({
       verdict: 'delete',

@@ -146,6 +146,13 @@ describe('the page of an image', () => {
     );
   });
 
+  it('says that a branch names it in more lines than the one', () => {
+    const place = { file: 'tests/a.yml', line: 4 };
+    const reason = { text: 'needed by', branch: MAIN, place, otherPlaces: 2 };
+    const text = ofImage({ versions: [{ ...NEW, reasons: [reason] }] });
+    expect(text).toContain('needed by main ( tests/a.yml:4 and 2 more)');
+  });
+
   it('shows inputs and labels whole at the newest version, and of others what differs', () => {
     const details = (base: string) => ({
       labels: { title: 'node', inputs: 'x' },
