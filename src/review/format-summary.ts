@@ -34,7 +34,7 @@ export function formatSummary(
     list('Warnings', warnings),
     table('Images', ['image', 'what happens', 'why', 'tag'], images.map(imageRow)),
     ...builds,
-    table('Aliases', ['image', 'alias', 'from', 'to'], aliases.map(aliasRow)),
+    table('Aliases', ['image', 'alias', 'from', 'to'], aliases.map(aliasRow(images))),
     table('Clean-up policies', ['policy', 'from', 'to'], policies.map(policyRow)),
     table('Other resources', ['operation', 'resource', 'changed'], others.map(otherRow)),
     ...(forecast === undefined ? [] : forecastSections(forecast, summary)),
@@ -79,13 +79,17 @@ function arrow(from: string | undefined, to: string | undefined): string {
   return parts.flatMap((tag) => (tag === undefined ? [] : [code(tag)])).join(' → ');
 }
 
-function aliasRow({ image, alias, from, to }: AliasMove): readonly string[] {
+function aliasRow(images: readonly ImageChange[]) {
+  const copied = new Set(images.flatMap(({ name, action }) => (action === 'copy' ? [name] : [])));
   const shown = (target: string | undefined, otherwise: string) => {
     if (target === undefined) return otherwise;
     return target === '' ? 'what `latest` names' : code(shortened(target));
   };
-  const after = to === 'gone' ? 'taken away' : shown(to, 'what is built');
-  return [code(image), code(alias), shown(from, ''), after];
+  return ({ image, alias, from, to }: AliasMove): readonly string[] => {
+    const made = copied.has(image) ? 'what is copied' : 'what is built';
+    const after = to === 'gone' ? 'taken away' : shown(to, made);
+    return [code(image), code(alias), shown(from, ''), after];
+  };
 }
 
 function policyRow({ id, from, to }: PolicyChange): readonly string[] {

@@ -179,11 +179,14 @@ function aliasMoves({ type, before, after }: PreviewStep): readonly AliasMove[] 
   if (type === TAG) {
     // The alias of an image that leaves the catalog is not moved.
     if (after === undefined) return [];
+    const alias = textOf(inputs, 'tag') ?? '';
+    // The tag that a copy has at its source may be another than before: that one stays.
+    const old = textOf(before?.inputs, 'tag') === alias ? before : undefined;
     // The run that published what the alias names had it as an output only.
-    const from = textOf(before?.outputs, 'digest') ?? textOf(before?.inputs, 'digest');
+    const from = textOf(old?.outputs, 'digest') ?? textOf(old?.inputs, 'digest');
     const to = textOf(inputs, 'digest');
     if (from === to && from !== undefined) return [];
-    return [{ image, alias: textOf(inputs, 'tag') ?? '', from, to: known(to) }];
+    return [{ image, alias, from, to: known(to) }];
   }
   if (type !== BRANCH_ALIASES) return [];
   const digests = recordOf(before?.outputs?.['digests']);

@@ -65,6 +65,7 @@ test('an image is copied where the run publishes it, and adopted where it is the
   const copied = step('replace', PUBLICATION, 'vm-ci', publication('1', inputs), news);
   const text = markdown([copied, step('update', TAG, 'vm-ci-latest', undefined, moved)]);
   expect(text).toContain('`prod`: 1 image to copy, 1 alias that moves');
+  expect(text).toContain('| `latest` |  | what is copied |');
   expect(text).toMatch(/`vm-ci` \| is copied \| from: `quay.io\/kubespray\/vm-ci:v13@sha256:a+`/);
   const there = { repository: 'p/images/vm-ci', tag: 'latest', digest: OTHER };
   const adopted = markdown([copied, step('update', TAG, 'vm-ci-latest', undefined, there)]);
@@ -202,6 +203,19 @@ describe('aliases', () => {
     expectShown(text, [
       '| `sha256:aaaaaaaaaaaa` | `sha256:bbbbbbbbbbbb` |',
       '| `sha256:aaaaaaaaaaaa` | what is built |',
+    ]);
+  });
+
+  test('that a copy has from another tag of its source are new: the one before stays', () => {
+    const named = (tag: string, digest: string) => ({ ...latest(digest), tag });
+    const text = markdown([
+      step('replace', TAG, 'a', named('v13', DIGEST), named('v14', DIGEST)),
+      step('replace', TAG, 'b', named('v13', DIGEST), named('v15', OTHER)),
+    ]);
+    expectShown(text, [
+      '2 aliases that move',
+      '| `v14` |  | `sha256:aaaaaaaaaaaa` |',
+      '| `v15` |  | `sha256:bbbbbbbbbbbb` |',
     ]);
   });
 
