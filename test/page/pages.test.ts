@@ -1,74 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readPageAssets } from '../../src/cli/page-assets.ts';
-import type { PageData, PageImage, PageVersion } from '../../src/page/page-data.ts';
-import { renderSite } from '../../src/page/render-site.ts';
-import { sha256 } from './sample-versions.ts';
-
-const MAIN = { source: 'ci-images', branch: 'main' };
-const REGISTRY = 'registry.example/ci';
-
-function version(published: string, parts: Partial<PageVersion> = {}): PageVersion {
-  return {
-    digest: `sha256:${sha256(published)}`,
-    tag: sha256(`tag ${published}`).slice(0, 32),
-    aliases: [],
-    published,
-    bytes: 50_000_000,
-    platforms: [{ platform: 'linux/amd64', digest: `sha256:${sha256(`amd64 ${published}`)}` }],
-    verdict: 'keep',
-    reasons: [{ text: 'one of the newest 5' }],
-    ...parts,
-  };
-}
-
-const NEW = version('2026-11-24', { aliases: ['latest'] });
-const OLDEST = version('2026-09-01');
-const OLD = version('2026-10-01', { aliases: ['release-2.31'] });
-
-function image(parts: Partial<PageImage> = {}): PageImage {
-  const declared = {
-    kind: 'container',
-    distribution: 'debian',
-    version: '12',
-    platforms: ['linux/amd64'],
-    place: { file: 'config/images.yml', line: 28, url: 'https://git.example/images.yml#L28' },
-    tag: NEW.tag ?? '',
-  };
-  return {
-    name: 'debian-12',
-    declared,
-    states: ['published'],
-    neededBy: [MAIN],
-    bytes: 70_000_000,
-    versions: [NEW, OLD],
-    ...parts,
-  };
-}
-
-/** The pages of some data, by path. */
-function pages(parts: Partial<PageData>): ReadonlyMap<string, string> {
-  const data = {
-    day: '2026-12-01',
-    registry: REGISTRY,
-    images: [image()],
-    branches: [],
-    cleanUp: { isDryRun: false },
-    sizes: [],
-    warnings: [],
-    ...parts,
-  };
-  return renderSite(data, readPageAssets());
-}
-
-/** What a reader sees of a page, in one line. */
-function textOf(path: string, parts: Partial<PageData>): string {
-  const page = pages(parts).get(path) ?? '';
-  const body = page.slice(page.indexOf('<main'));
-  return body
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
-}
+import { image, MAIN, NEW, OLD, OLDEST, pages, REGISTRY, textOf, version } from './some-pages.ts';
+import type { PageData, PageImage } from '../../src/page/page-data.ts';
 
 const ofImage = (parts: Partial<PageImage> = {}) =>
   textOf('images/debian-12.html', { images: [image(parts)] });
@@ -295,43 +227,5 @@ describe('the overview', () => {
     });
     const text = overview({ images: [image({ neededBy: branches })], branches });
     expect(text).toContain('ci-images main ; kubespray master');
-  });
-});
-
-describe('what could not be read is unknown, and not absent', () => {
-  const warnings = ['The registry could not be read.'];
-  const unknown = image({ states: ['unknown'], neededBy: [], versions: [] });
-
-  it('where the registry could not be read', () => {
-    const parts = { images: [unknown], unread: ['registry'], warnings } as const;
-    const overview = textOf('index.html', parts);
-    expect(overview).toContain('Images 1 1 unknown Versions unknown Size unknown');
-    expect(overview).toContain('Next clean-up unknown');
-    expect(overview).toContain('linux/amd64 unknown no branch');
-    const text = textOf('images/debian-12.html', parts);
-    expect(text).toContain('The registry could not be read.');
-    expect(text).toContain('Versions unknown');
-    expect(text).not.toMatch(/not published|has no version|0 B|verification/);
-    const needs = [{ image: 'debian-12', wanted: 'latest', places: [], state: 'unknown' }] as const;
-    const branches = [{ ...MAIN, needs }];
-    const ofBranch = textOf('branches/ci-images--main.html', { ...parts, branches });
-    expect(ofBranch).toContain('debian-12 latest unknown unknown');
-  });
-
-  it('where not all branches could be read', () => {
-    const parts = { images: [image({ neededBy: [] })], unread: ['branches'], warnings } as const;
-    const overview = textOf('index.html', parts);
-    expect(overview).toContain('Versions 2 unknown to be deleted');
-    expect(overview).toContain('Next clean-up unknown');
-    expect(overview).not.toContain('no branch');
-    expect(textOf('images/debian-12.html', parts)).toContain('Needed by unknown');
-  });
-
-  it('and each page says so', () => {
-    const branches = [{ ...MAIN, needs: [] }];
-    for (const path of ['images/debian-12.html', 'branches/ci-images--main.html']) {
-      expect(textOf(path, { branches, warnings })).toMatch(/^Not everything could be read: see/);
-      expect(textOf(path, { branches })).not.toContain('could be read');
-    }
   });
 });
