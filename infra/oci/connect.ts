@@ -3,8 +3,15 @@ import type { Credentials } from '../../src/registry/credentials.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import type { AuthorizationCache } from '../../src/registry/registry-session.ts';
 
-/** Gives a client of a registry, whose requests end with `signal`. */
-export type Connect = (registry: Registry, signal: AbortSignal) => Promise<RegistryClient>;
+/**
+ * Gives a client of a registry, whose requests end with `signal`. Where others push, it `reads` alone, and never asks for
+ * the right to push: quay.io makes a repository for that, also one whose name is misspelled.
+ */
+export type Connect = (
+  registry: Registry,
+  signal: AbortSignal,
+  use?: 'reads',
+) => Promise<RegistryClient>;
 
 /** Requests to a registry at a time: enough to be quick, few enough for every registry. */
 export const REQUESTS_AT_ONCE = 16;
@@ -38,7 +45,7 @@ export function connector(env: NodeJS.ProcessEnv) {
   };
   const loginOf = (registry: Registry) =>
     known.get(registry) ?? remember(registry, readDockerConfig(registry));
-  const connect: Connect = async (registry, signal) => {
+  const connect: Connect = async (registry, signal, use) => {
     const login = loginOf(registry);
     const { authorizations } = login;
     // A config that is of no use ends the request here.
@@ -48,7 +55,7 @@ export function connector(env: NodeJS.ProcessEnv) {
       registry,
       credentials: () => login.credentials,
       authorizations,
-      mayMake: made.get(registry),
+      mayMake: use === 'reads' ? undefined : made.get(registry),
       signal,
     });
   };

@@ -44,7 +44,7 @@ export function sourceCopier(connect: Connect): CopySource {
   return async (to, inputs, platforms, { log, preview, signal }) => {
     const source = readProperty(inputs, 'from', parsed(parsePinned));
     try {
-      const from = { ...source, client: await connect(source.registry, signal) };
+      const from = { ...source, client: await connect(source.registry, signal, 'reads') };
       const images = await readSource(from, source.digest, platforms);
       for (const { digest, attestations } of preview ? [] : images) {
         for (const each of [digest, ...attestations]) await copyImage(from, to, each, limit);

@@ -41,7 +41,7 @@ export async function checkBase(connect: Connect, inputs: Properties, signal: Ab
   const { registry, repository, digest } = base;
   let offered: readonly string[];
   try {
-    const client = await connect(registry, signal);
+    const client = await connect(registry, signal, 'reads');
     const manifest = await client.getManifest(repository, digest);
     if (manifest === undefined) return;
     offered = await manifestPlatforms(manifest, repository, client);

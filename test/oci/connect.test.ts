@@ -5,6 +5,7 @@ import { connector } from '../../infra/oci/connect.ts';
 import { parseRegistry, parseRepository } from '../../src/image-reference.ts';
 import { basicAuthorization } from '../../src/url.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
+import { failureOf } from '../registry/client-of.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';
 import { known } from '../support/fixtures.ts';
 
@@ -36,4 +37,24 @@ test('a client that is at work when its login is renewed goes on with the new on
   accepted = 'second';
   logIn(registry, { username: 'ci', password: accepted });
   expect(await client.listTags(repository)).toEqual(['a']);
+});
+
+test('where others push, no request asks for the right to push, even at the registry of the stack', async () => {
+  const server = await scriptedServer(({ url, headers: { host = '', authorization } }) => {
+    if (url.startsWith('/token')) return { status: 200, body: '{"token":"any"}' };
+    if (authorization !== undefined) return { status: 403 };
+    const realm = `Bearer realm="http://${host}/token"`;
+    return { status: 401, headers: { 'www-authenticate': realm } };
+  });
+  const { connect, mayMake } = connector({ DOCKER_CONFIG: '/nowhere' });
+  const { registry } = server;
+  mayMake(registry, 'now');
+  const repository = known(parseRepository('a'));
+  const isPushAsked = async (use?: 'reads') => {
+    const client = await connect(registry, new AbortController().signal, use);
+    await failureOf(client.listTags(repository));
+    return server.asked.some(({ url }) => url.includes('push'));
+  };
+  expect(await isPushAsked('reads')).toBe(false);
+  expect(await isPushAsked()).toBe(true);
 });

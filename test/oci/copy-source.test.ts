@@ -23,8 +23,9 @@ let failure: RegistryErrorCode | undefined;
 let image: Digest;
 let inputs: Properties;
 
-const connect: Connect = (registry, ends) => {
+const connect: Connect = (registry, ends, use) => {
   if (registry !== SOURCE) return own.connect(registry, ends);
+  expect(use).toBe('reads');
   return (failure === undefined ? source.connect : failingRegistry(failure))(registry, ends);
 };
 
