@@ -79,7 +79,6 @@ function reasonsOf(
       branch.source === MAIN.source
         ? placeOf(branch, 'config/images.yml', 31)
         : placeOf(branch, 'tests/files/packet_debian12-cilium.yml', 4),
-    since: '2026-09-14',
   });
   const branches = age === 0 ? neededBy : release === undefined ? [] : [release];
   const newest = age < 5 ? [{ text: 'one of the newest 5' }] : [];

@@ -131,7 +131,6 @@ function goneImage(): PageImage {
       text: 'needed by',
       branch: { source: 'kubespray', branch: 'release-2.29' },
       place: placeOf({ source: 'kubespray', branch: 'release-2.29' }, '.gitlab-ci/packet.yml', 12),
-      since: '2026-02-11',
     },
   ];
   const version = {
