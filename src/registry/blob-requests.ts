@@ -16,8 +16,8 @@ const LARGEST_BLOB = 10_000_000;
 export const LARGEST_ANSWER = 65_536;
 
 /** What to do about a blob that is not what its name says. */
-export const DAMAGED =
-  'its storage or something between is damaged: delete the image, so that it is built again';
+const DAMAGED =
+  'its storage or something between is damaged: delete the image, and have it built or pushed again';
 
 export function blobRequest(
   verb: string,

@@ -2,10 +2,11 @@ import type { Readable } from 'node:stream';
 import type { Digest, Repository } from '../image-reference.ts';
 import { httpFailure } from '../http/http-failure.ts';
 import { openDownload } from '../http/open-download.ts';
+import type { ResponseRemedy } from '../http/response-remedy.ts';
 import { isRetryable, retry, retryAfter, type RetryOptions } from '../http/retry.ts';
 import { uploadStream } from '../http/upload-stream.ts';
 import type { Registry } from '../image-reference.ts';
-import { blobRequest, DAMAGED, LARGEST_ANSWER, noUpload, uploadUrl } from './blob-requests.ts';
+import { blobRequest, LARGEST_ANSWER, noUpload, uploadUrl } from './blob-requests.ts';
 import { failureError } from './registry-request.ts';
 import { badAnswer, RegistryError } from './registry-error.ts';
 import type { RegistrySession } from './registry-session.ts';
@@ -25,6 +26,15 @@ export interface BlobSource {
 
 /** Milliseconds. A registry that has taken a blob of gigabytes may check it for minutes before it responds. */
 const IDLE_TIMEOUT = 300_000;
+
+const AT_SOURCE = 'have the image pushed again where it is copied from: what is there is damaged';
+
+/** Of a registry that has compared what it got with its digest. */
+const OTHER_BYTES: ResponseRemedy = {
+  status: /400/,
+  says: /DIGEST_INVALID/,
+  remedy: AT_SOURCE,
+};
 
 interface StreamOptions extends Pick<RetryOptions, 'sleep' | 'mostTries'> {
   readonly signal?: AbortSignal;
@@ -61,7 +71,7 @@ export function blobStreams(session: RegistrySession, registry: Registry, option
       const empty = { headers: new Headers(), bytes: Buffer.alloc(0), tries: 1 };
       throw session.errorOf(request, { ...empty, status, origin: session.origin.origin });
     }
-    throw badAnswer(request.purpose, 'it has another size than its manifest says', DAMAGED);
+    throw badAnswer(request.purpose, 'it has another size than its manifest says', AT_SOURCE);
   }
 
   /** Sends a blob once; the response says whether the registry has it. */
@@ -70,7 +80,7 @@ export function blobStreams(session: RegistrySession, registry: Registry, option
     const mounted = mount === undefined ? '' : ` repository:${mount}:pull`;
     const scope = `repository:${repository}:pull,push${mounted}`;
     const write = blobRequest('write', registry, repository, digest, session.origin);
-    const request = { ...write, scope, largestBody: LARGEST_ANSWER };
+    const request = { ...write, scope, largestBody: LARGEST_ANSWER, remedies: [OTHER_BYTES] };
     const start = new URL(`/v2/${repository}/blobs/uploads/`, session.origin);
     if (mount !== undefined)
       start.search = new URLSearchParams({ mount: digest, from: mount }).toString();

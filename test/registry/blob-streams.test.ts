@@ -98,6 +98,12 @@ describe('a large blob to write', () => {
     expect(asked.some(({ method }) => method === 'PUT')).toBe(false);
   });
 
+  test('whose bytes are others than its digest says is to be pushed again at its source', async () => {
+    const body = '{"errors":[{"code":"DIGEST_INVALID"}]}';
+    const { result } = await copy([MISSING, at('/up/1'), { status: 400, body }]);
+    expect(result).toMatch(/could not write the blob .*DIGEST_INVALID.*pushed again where it is/);
+  });
+
   test('is named where its source breaks off, and is read again', async () => {
     const server = await scriptedServer(({ method }) =>
       method === 'HEAD' ? MISSING : method === 'POST' ? at('/up/1') : STORED,
