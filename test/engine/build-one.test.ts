@@ -103,14 +103,18 @@ function build(...args: readonly string[]) {
   return checkout.images('build', ...args, '--stack', 'sandbox');
 }
 
-/** What a build could leave: images, containers, folders. */
+/** What a build could leave: images and containers of them, which have its tag as a label, and folders. */
 async function leftovers(): Promise<readonly string[]> {
-  const images = await docker('image', 'ls', '--quiet', 'localhost/kubernetes-ci-images-build');
-  const containers = await docker(
-    ...['ps', '--all', '--quiet', '--filter', 'label=kubernetes-ci-images.verify-seconds'],
-  );
+  const ids = Object.values(plannedTags(checkout)).flatMap((tag) => {
+    const label = ['--filter', `label=${INPUTS_LABEL}=${tag}`];
+    return [
+      docker('image', 'ls', '--quiet', ...label, 'localhost/kubernetes-ci-images-build'),
+      docker('ps', '--all', '--quiet', ...label),
+    ];
+  });
+  const left = (await Promise.all(ids)).flatMap((printed) => printed.split('\n'));
   const folders = readdirSync(join(folder, 'cache/kubernetes-ci-images/builds'));
-  return [...images.split('\n'), ...containers.split('\n'), ...folders].filter(Boolean);
+  return [...left, ...folders].filter(Boolean);
 }
 
 /** The requests that change a registry. */
