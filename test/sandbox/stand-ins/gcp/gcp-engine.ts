@@ -101,11 +101,12 @@ export async function startGcpEngine(engine: string, program: string, trigger: s
 }
 
 function writeProject(folder: string, program: string): void {
-  const lighter = pathToFileURL(resolve('infra/engine/without-serialization.ts')).href;
+  const lighter = pathToFileURL(resolve('infra/engine/before-runner.ts')).href;
+  const options = { typescript: false, nodeargs: `--import ${lighter}` };
   const files = {
-    'Pulumi.yaml': 'name: scratch\nruntime: {name: nodejs, options: {typescript: false}}\n',
+    'Pulumi.yaml': JSON.stringify({ name: 'scratch', runtime: { name: 'nodejs', options } }),
     'package.json': '{"type": "module", "main": "program.ts"}',
-    'program.ts': `import '${lighter}';\n${program}`,
+    'program.ts': program,
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
