@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -130,8 +130,11 @@ async function docker(...args: readonly string[]): Promise<string> {
   return (await execute(dockerCli(), args, { env })).stdout.trim();
 }
 
-/** Reads the disk in a container as the user 107, which is qemu's in KubeVirt. `ctr` itself can't change the user. */
-const READ_DISK = '/busybox nsenter -S 107 -G 107 -- /busybox cat /disk/disk.qcow2'.split(' ');
+/**
+ * Copies the disk out of a container as the user 107, which is qemu's in KubeVirt. `ctr` itself can't change the user, and
+ * it may lose the end of what a container prints.
+ */
+const READ_DISK = '/busybox nsenter -S 107 -G 107 -- /busybox cp /disk/disk.qcow2 /read'.split(' ');
 
 /** Whether a guest sees the disk of a platform in a qcow2 file. */
 function expectDiskOf(platform: string, qcow2: Buffer): void {
@@ -177,13 +180,21 @@ describe('a published index', () => {
 describe('the disk in it', () => {
   it('is read by qemu in the container of a node', async () => {
     const { busybox } = inject('prerequisites');
-    const mount = `type=bind,src=${busybox},dst=/busybox,options=rbind:ro`;
+    const read = join(folder, 'read');
+    mkdirSync(read);
+    chmodSync(read, 0o777);
+    const mounts = [
+      `type=bind,src=${busybox},dst=/busybox,options=rbind:ro`,
+      `type=bind,src=${read},dst=/read,options=rbind:rw`,
+    ].flatMap((mount) => ['--mount', mount]);
     for (const [at, { reference, platform }] of disks().entries()) {
-      const options = ['--rm', '--cgroup', '', '--platform', platform, '--mount', mount];
+      const options = ['--rm', '--cgroup', '', '--platform', platform, ...mounts];
       // For each platform, since a container unpacks what it is made from.
       await containerd.ctr('images', 'pull', '--plain-http', '--platform', platform, reference);
-      const read = await containerd.ctr('run', ...options, reference, `disk-${at}`, ...READ_DISK);
-      expectDiskOf(platform, read);
+      await containerd.ctr('run', ...options, reference, `disk-${at}`, ...READ_DISK);
+      const disk = join(read, 'disk.qcow2');
+      expectDiskOf(platform, readFileSync(disk));
+      rmSync(disk);
     }
   });
 
