@@ -58,7 +58,6 @@ function startProgram(
     ...request.getArgsList(),
   ];
   return spawn(process.execPath, args, {
-    cwd: pwd,
     // Nothing is written to the fourth, a pipe: it closes when this host ends (end-with-host.ts).
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
     env: {
