@@ -216,6 +216,8 @@ test('opens from a folder', async () => {
     await page.goto(pathToFileURL(join(folder, 'index.html')).href);
     await page.getByRole('searchbox').fill('vm-oracle-7');
     await page.getByRole('link', { name: 'vm-oracle-7', exact: true }).click();
+    // Once its style is loaded.
+    await page.waitForURL('**/vm-oracle-7.html');
     const position = 'getComputedStyle(document.querySelector(".snippet")).position';
     expect(await page.evaluate(position)).toBe('relative');
     expect(complaints).toEqual([]);
