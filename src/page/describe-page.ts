@@ -128,7 +128,9 @@ function isOf({ tag, adopt }: TaggedImage, { version }: Publication): boolean {
 function declaredPart(image: TaggedImage, { places, catalogFile }: PageInputs) {
   const { kind, distribution, version, platforms, tag, line } = image;
   const place = places.ofCheckout({ file: catalogFile, line });
-  return { kind, holds: contentOf(image), distribution, version, platforms, place, tag };
+  const verify = image.kind === 'vm-disk' ? undefined : image.verify;
+  const holds = contentOf(image);
+  return { kind, holds, verify, distribution, version, platforms, place, tag };
 }
 
 function branchNames(needs: readonly Need[]): readonly PageBranchName[] {

@@ -39,6 +39,8 @@ export interface PageImage {
     readonly kind: string;
     /** What runs of it, whoever has built it; absent where the kind says so. */
     readonly holds?: 'container' | 'vm-disk';
+    /** The commands that show that a container is up; absent where its systemd does, which needs privileges. */
+    readonly verify?: readonly string[] | undefined;
     readonly distribution: string;
     readonly version: string;
     readonly platforms: readonly string[];

@@ -49,9 +49,10 @@ function snippets(
     case 'container': {
       // kind finds an image by its tag alone.
       const byTag = newest.tag === undefined ? byDigest : `${repository}:${newest.tag}`;
+      const isPrivileged = declared?.verify === undefined;
       return html`${snippet(
-        'A container, whose systemd needs privileges',
-        `docker run --detach --privileged --name ${name} \\\n  ${byDigest}`,
+        isPrivileged ? 'A container, whose systemd needs privileges' : 'A container',
+        `docker run --detach${isPrivileged ? ' --privileged' : ''} --name ${name} \\\n  ${byDigest}`,
       )}
       ${snippet(
         'Into the nodes of a kind cluster',

@@ -72,6 +72,12 @@ describe('an image', () => {
     expect(lost.branches[1]?.needs).toMatchObject([{ state: 'missing', wanted: OLD }]);
   });
 
+  test('whose commands verify it has them, and one with systemd has none', () => {
+    const images = [somePlannedImage({ verify: ['tool --version'] }), somePlannedImage()];
+    const verified = pageOf([], { images }).images.map(({ declared }) => declared?.verify);
+    expect(verified).toEqual([['tool --version'], undefined]);
+  });
+
   test('that was built elsewhere says what runs of it', () => {
     const images = [somePlannedCopy({ holds: 'vm-disk' })];
     expect(pageOf([], { images }).images[0]?.declared).toMatchObject({

@@ -19,6 +19,8 @@ describe('the page of an image', () => {
     expect(ofImage()).toContain(
       `docker run --detach --privileged --name debian-12 \\ ${REGISTRY}/debian-12@${NEW.digest}`,
     );
+    const tool = ofImage({ declared: declared && { ...declared, verify: ['tool --version'] } });
+    expect(tool).toContain(`A container docker run --detach --name debian-12 \\ ${REGISTRY}`);
     expect(ofImage()).toContain(`kind load docker-image ${REGISTRY}/debian-12:${NEW.tag}`);
     const disk = ofImage({ declared: declared && { ...declared, kind: 'vm-disk' } });
     expect(disk).toContain(`containerDisk: image: ${REGISTRY}/debian-12@${NEW.digest}`);
