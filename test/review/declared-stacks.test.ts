@@ -66,8 +66,16 @@ const CALLS = {
 };
 const respond = new Proxy<Record<string, Respond>>({}, { get: () => anything });
 
-/** What a stack declares in a preview, and its plan. */
-async function declared(stack: string) {
+const known = new Map<string, ReturnType<typeof declare>>();
+
+/** What a stack declares in a preview, and its plan: once for all tests. */
+function declared(stack: string): ReturnType<typeof declare> {
+  const found = known.get(stack) ?? declare(stack);
+  known.set(stack, found);
+  return found;
+}
+
+async function declare(stack: string) {
   const plan = planOf(stack);
   const recorded = await recordResources(respond, { calls: CALLS, preview: true });
   const references = { branches: [], needs: [], pinLines: {} };
