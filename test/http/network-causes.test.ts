@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { fetchWithRetry } from '../../src/http/fetch-with-retry.ts';
 import { httpFailure } from '../../src/http/http-failure.ts';
 import { openDownload } from '../../src/http/open-download.ts';
+import { NOWHERE } from '../support/fixtures.ts';
 
 const OTHERWISE = 'whatever the caller says';
 
@@ -43,7 +44,7 @@ const reply = (text: string) => (socket: Socket) => {
 
 describe('a failure without a response has the remedy of its cause', () => {
   test.each<[string, string, RegExp, RegExp]>([
-    ['a name that nobody knows', 'https://nobody.invalid/', /ENOTFOUND nobody/, /name .* DNS/],
+    ['a name that nobody knows', `https://nobody.${NOWHERE}/`, /ENOTFOUND nobody/, /name .* DNS/],
     ['a port where nothing listens', 'http://127.0.0.1:2/', /ECONNREFUSED/, /nothing listens/],
   ])('%s', async (_, url, reason, remedy) => {
     for (const failed of await failuresOf(new URL(url))) {

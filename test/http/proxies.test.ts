@@ -11,7 +11,7 @@ import { useProxies } from '../../src/http/proxies.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 import { scriptedServer } from '../registry/scripted-server.ts';
-import { known, rejection } from '../support/fixtures.ts';
+import { known, NOWHERE, rejection } from '../support/fixtures.ts';
 import { startProxy } from '../support/proxy.ts';
 
 /** The proxies of the machine that the tests run on. */
@@ -117,7 +117,7 @@ describe('a proxy that does not do', () => {
       remedy: /^check the address/,
     },
     {
-      address: 'http://u:hush@p.invalid',
+      address: `http://u:hush@p.${NOWHERE}`,
       failure: 'unreachable',
       reason: noAnswer,
       remedy: /^check the address/,
@@ -186,10 +186,12 @@ describe('what is reached without the proxy', () => {
     ['192.0.2.0/25,0.0.0.0/33', ['192.0.2.1'], ['192.0.2.128']],
     ['fd00:0::1,[fd00::2]:2,fd01::/16', ['[fd00::1]', '[fd00::2]', '[fd01::9]'], ['[fd00::3]']],
     ['2.0.invalid', ['a.2.0.invalid'], ['192.0.2.0']],
-  ])('NO_PROXY=%s', async (list, direct, proxied) => {
+  ])('NO_PROXY=%s', async (list, ...hosts) => {
+    const nowhere = (text: string) => text.replaceAll(/invalid/gi, NOWHERE);
+    const [direct = [], proxied = []] = hosts.map((each) => each.map(nowhere));
     const proxy = await startProxy({ status: 403 });
     vi.stubEnv('HTTP_PROXY', proxy.address);
-    vi.stubEnv('NO_PROXY', list);
+    vi.stubEnv('NO_PROXY', nowhere(list));
     for (const host of [...direct, ...proxied]) {
       const before = proxy.asked.length;
       // Port 2: without the proxy, nobody responds.

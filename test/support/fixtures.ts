@@ -13,3 +13,6 @@ export async function rejection<E extends Error>(
   if (failure instanceof type) return failure;
   throw new Error(`no ${type.name}, but ${String(failure)}`, { cause: failure });
 }
+
+/** A domain that the system knows to be none, since its label is too long: no name server is asked, which may take its time. */
+export const NOWHERE = `${'x'.repeat(64)}.invalid`;
