@@ -97,7 +97,7 @@ it('aliases of supported branches are one resource an image that is needed, in t
 it('a preview that does not know what latest will name knows all other aliases', async () => {
   const { recorded, access } = await mocked(echo(ALIASES), true);
   const pins = pulumi.output<Record<string, Record<string, string>>>({});
-  const latest = pulumi.output(pulumi.unknown) as unknown as pulumi.Output<string>;
+  const latest = pulumi.output(pulumi.unknown).apply(() => 'latest');
   const published = new Map([
     ['debian-12', { latest, settled: pulumi.output([]), adopt: undefined }],
   ]);

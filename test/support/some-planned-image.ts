@@ -5,11 +5,9 @@ import type { PlatformBuild } from '../../src/tag/tag-catalog.ts';
 
 /** A planned image for tests that do not care which. */
 export function somePlannedImage(changes: Partial<PlannedContainer> = {}): PlannedContainer {
-  const reference = parsed('registry.example/ci/debian-12:0123456789abcdef0123456789abcdef');
   const base = parsed(`docker.io/library/debian:12-slim@sha256:${'a'.repeat(64)}`);
-  const { registry, repository, tag } = reference;
   const { digest } = base;
-  if (tag === undefined || digest === undefined) throw new Error('incomplete references');
+  if (digest === undefined) throw new Error('incomplete reference');
   return {
     kind: 'container',
     name: 'debian-12',
@@ -21,22 +19,30 @@ export function somePlannedImage(changes: Partial<PlannedContainer> = {}): Plann
     args: { FLAVOUR: 'small' },
     platforms: ['linux/amd64'],
     snapshot: '2026-11-01',
+    ...plannedAs('debian-12'),
+    ...changes,
+  };
+}
+
+/** What planning adds to an image of this name. */
+function plannedAs(name: string) {
+  const reference = parsed(`registry.example/ci/${name}:0123456789abcdef0123456789abcdef`);
+  const { registry, repository, tag } = reference;
+  if (tag === undefined) throw new Error('incomplete reference');
+  const builds = [someBuild('linux/amd64', tag)];
+  return {
     registry,
     repository,
     tag,
     reference: { ...reference, tag },
     inputs: {},
-    builds: [someBuild('linux/amd64', tag)],
+    builds,
     line: 1,
-    ...changes,
   };
 }
 
 /** A planned VM disk. */
 export function somePlannedDisk(changes: Partial<PlannedDisk> = {}): PlannedDisk {
-  const reference = parsed('registry.example/ci/vm-debian-12:0123456789abcdef0123456789abcdef');
-  const { registry, repository, tag } = reference;
-  if (tag === undefined) throw new Error('incomplete reference');
   return {
     ...diskFixture({
       name: 'vm-debian-12',
@@ -45,31 +51,16 @@ export function somePlannedDisk(changes: Partial<PlannedDisk> = {}): PlannedDisk
       context: 'config/contexts/vm-disk',
       dockerfile: 'config/contexts/vm-disk/Dockerfile',
     }),
-    registry,
-    repository,
-    tag,
-    reference: { ...reference, tag },
-    inputs: {},
-    builds: [someBuild('linux/amd64', tag)],
-    line: 1,
+    ...plannedAs('vm-debian-12'),
     ...changes,
   };
 }
 
 /** A planned copy. */
 export function somePlannedCopy(changes: Partial<PlannedCopy> = {}): PlannedCopy {
-  const reference = parsed('registry.example/ci/vm-kubespray-ci:0123456789abcdef0123456789abcdef');
-  const { registry, repository, tag } = reference;
-  if (tag === undefined) throw new Error('incomplete reference');
   return {
     ...copyFixture(),
-    registry,
-    repository,
-    tag,
-    reference: { ...reference, tag },
-    inputs: {},
-    builds: [someBuild('linux/amd64', tag)],
-    line: 1,
+    ...plannedAs('vm-kubespray-ci'),
     ...changes,
   };
 }
