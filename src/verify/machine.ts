@@ -118,10 +118,11 @@ export async function runMachine(
     await finished(file.end());
   }
   signal?.throwIfAborted();
-  if (words[0]?.startsWith('setpriv: failed to execute')) {
+  const output = words.join('').trim();
+  if (output.startsWith('setpriv: failed to execute')) {
     throw Object.assign(new Error(`there is no ${program}`), { code: 'ENOENT' });
   }
-  return { end: end ?? { kind: 'exited', output: words.join('').trim() }, console: text };
+  return { end: end ?? { kind: 'exited', output }, console: text };
 }
 
 type ConsoleVerdict =

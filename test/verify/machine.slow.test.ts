@@ -148,6 +148,14 @@ describe.concurrent('a machine', () => {
     });
   });
 
+  it('of a program that is not there is that error also when it comes in pieces', async ({
+    expect,
+  }) => {
+    // As `setpriv` writes it: a pipe may be read between two writes.
+    const output = `printf setpriv >&2; sleep 0.3; echo ': failed to execute x: No such file' >&2`;
+    await expect(run(output)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   it('is ended by a signal, whose reason is thrown', async ({ expect }) => {
     const controller = new AbortController();
     const reason = new Error('interrupted');
