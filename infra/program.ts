@@ -45,13 +45,19 @@ type ProgramPlan = StackPlan & {
 interface ProgramOptions {
   readonly plan?: () => ProgramPlan;
   readonly opening?: RegistryOpening | undefined;
+  /** Asks the publishers of the disks for their sizes. */
+  readonly announce?: typeof announceDisks;
 }
 
 /**
  * Declares all resources of a stack. Outputs: `images` by name, `registry`, and `identity` for pipelines. In a run that
  * publishes one image, declares that with its aliases; the outputs are those of before, with the image's own.
  */
-export async function program({ plan = planOfCheckout, opening }: ProgramOptions = {}) {
+export async function program({
+  plan = planOfCheckout,
+  opening,
+  announce = announceDisks,
+}: ProgramOptions = {}) {
   const planned = withoutStackTrace(plan);
   const { settings, warnings } = planned;
   const only = withoutStackTrace(() => publishedOnly(process.env)) ?? '';
@@ -94,7 +100,7 @@ export async function program({ plan = planOfCheckout, opening }: ProgramOptions
   });
   pulumi
     .all(published.map(([, { disksToBuild }]) => disksToBuild))
-    .apply((disks) => announceDisks(disks.flat(), builders));
+    .apply((disks) => announce(disks.flat(), builders));
   const branches = new SupportedBranches(
     'supported-branches',
     { ...settings, needs: needsOf(planned, only), pins, published: new Map(published) },

@@ -82,7 +82,7 @@ async function declare(stack: string) {
   await pulumi.runtime.runInPulumiStack(() =>
     plan.settings.part === 'access'
       ? accessProgram(() => plan.settings)
-      : program({ plan: () => ({ ...plan, references }) }),
+      : program({ plan: () => ({ ...plan, references }), announce: () => Promise.resolve() }),
   );
   await pulumi.runtime.disconnect();
   const resources = recorded.map(({ type, name, inputs, options }) => {
