@@ -5,7 +5,6 @@ import { CleanUpError } from '../clean-up/removal.ts';
 import { readJournal } from '../clean-up/journal.ts';
 import { pathOf, readVersions } from '../clean-up/read-versions.ts';
 import { LATEST, parseDigest, parseRepository, type Digest, type Tag } from '../image-reference.ts';
-import { isRefusal } from '../registry/registry-error.ts';
 import { findManifest, type RegistryClient } from '../registry/registry-client.ts';
 import type { HeldVersion } from '../retention/resolve-needs.ts';
 import type { Retention } from '../retention/retention.ts';
@@ -37,10 +36,7 @@ export async function readPlain(
 ) {
   const record = readJournal(journal, `${registry}/${repositoryPrefix}`);
   // Images that no list names are not seen, and so not deleted.
-  const listed = await client.listBelow(repositoryPrefix).catch((error: unknown) => {
-    if (isRefusal(error)) return undefined;
-    throw error;
-  });
+  const listed = await client.listBelow(repositoryPrefix);
   const names = [
     ...images.map(({ name }) => name),
     ...references.needs.map(({ image }) => image),

@@ -32,6 +32,8 @@ const GooglePage = z.object({
     .optional(),
 });
 
+type ListRequest = Pick<SessionRequest, 'scope' | 'purpose' | 'makesNone'>;
+
 interface PageOptions<Page> {
   readonly absent?: readonly number[] | undefined;
   readonly namesOf?: (page: Page) => readonly string[];
@@ -48,7 +50,7 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
    */
   async function readPages<Page>(
     page: z.ZodType<Page>,
-    request: Pick<SessionRequest, 'scope' | 'purpose'>,
+    request: ListRequest,
     path: string,
     { absent = [404], namesOf = () => [] }: PageOptions<Page> = {},
   ): Promise<readonly Page[] | undefined> {
@@ -88,7 +90,7 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
 
   async function list(
     key: 'tags' | 'repositories' | 'child',
-    request: Pick<SessionRequest, 'scope' | 'purpose'>,
+    request: ListRequest,
     path: string,
     absent?: readonly number[],
   ): Promise<string[] | undefined> {
@@ -142,18 +144,26 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
       return names;
     },
     async listBelow(path: Repository) {
-      const children = await list('child', pulling(path, 'repositories'), tagList(path));
+      // Some registries refuse what is no repository: on quay.io, a path alone is one of the namespace `library`.
+      const request = { ...pulling(path, 'repositories'), makesNone: true };
+      const children = await unlessRefused(list('child', request, tagList(path)));
       if (children !== undefined) return children;
-      const all = await listCatalog().catch((error: unknown) => {
-        if (isRefusal(error)) return undefined;
-        throw error;
-      });
+      const all = await unlessRefused(listCatalog());
       return all?.flatMap((repository) => {
         const name = repository.slice(path.length + 1);
         return repository === `${path}/${name}` && !name.includes('/') ? [name] : [];
       });
     },
   };
+}
+
+async function unlessRefused<Found>(listed: Promise<Found>): Promise<Found | undefined> {
+  try {
+    return await listed;
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
 }
 
 /** What to do about a list that is broken. */

@@ -30,6 +30,8 @@ export interface SessionRequest extends RegistryRequest {
   readonly scope: string;
   /** What to do about responses that refuse such a request, where the registry does not say why. */
   readonly remedies?: readonly ResponseRemedy[];
+  /** Whether what it is about is no repository, and must not become one. */
+  readonly makesNone?: boolean;
 }
 
 /** Sends requests to one registry, with a login where the registry wants one. */
@@ -133,7 +135,8 @@ export function registrySession(session: SessionOptions): RegistrySession {
   };
 
   async function send(request: SessionRequest): Promise<HttpResponse> {
-    if (mayMake !== 'now' || !request.scope.endsWith(':pull')) return sendOnce(request);
+    const isMaking = mayMake === 'now' && request.makesNone !== true;
+    if (!isMaking || !request.scope.endsWith(':pull')) return sendOnce(request);
     const first = sendOnce(request);
     if (!(await isRefused(first))) return first;
     const second = sendOnce({ ...request, scope: request.scope.replace(/pull$/, PUSHING) });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { nextPage } from '../../src/registry/listing-requests.ts';
-import { failureOf, registryWith, REPOSITORY } from './client-of.ts';
+import { failureOf, registryWith, REPOSITORY, wantsLogin } from './client-of.ts';
 
 const json = (value: unknown, headers = {}) => ({
   status: 200,
@@ -100,10 +100,20 @@ describe('listBelow', () => {
     ['the catalog beside tags', [json({ tags: ['v1'] }), json(catalog)], ['a']],
     ['no list where there is none', [{ status: 404 }, { status: 404 }], undefined],
     ['no list where it is denied', [{ status: 404 }, { status: 403 }], undefined],
+    ['the catalog where the path is refused', [{ status: 401 }, json(catalog)], ['a']],
+    ['no list where all of it is refused', [{ status: 403 }, { status: 403 }], undefined],
     ['no list where it is not allowed', [{ status: 404 }, { status: 405 }], undefined],
   ] as const)('reads %s', async (_, [first, ...others], expected) => {
     const { client } = await registryWith([first, ...others]);
     expect(await client.listBelow(REPOSITORY)).toEqual(expected);
+  });
+
+  test('asks for no right to push: the path would become a repository', async () => {
+    const line = wantsLogin(() => ({ status: 403 }));
+    const credentials = { username: 'robot', password: 'secret' };
+    const { client, asked } = await registryWith(line, { credentials, mayMake: 'now' });
+    expect(await client.listBelow(REPOSITORY)).toBeUndefined();
+    expect(asked.filter(({ url }) => url.includes('/tags/list'))).toHaveLength(2);
   });
 
   test.each([
